@@ -1,0 +1,49 @@
+"""tcpclient.py - slide 5: asks for a sentence, then connects, sends it and shows the reply."""
+
+import socket
+import sys
+
+
+def connect_to(host, port):
+    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        sock.connect((host, port))
+    except OSError as error:
+        sys.exit(f"connect: {error.strerror}")
+    return sock
+
+
+def ask_user():
+    print("Please type a short sentence: ", end="", flush=True)
+    line = sys.stdin.buffer.readline()
+    if not line:
+        sys.exit(0)  # ^D: the user has nothing to say, which is no error
+    return line.removesuffix(b"\n") + b"\n"
+
+
+def read_reply(sock):
+    """Up to the newline, for a server that keeps the connection open, or to the end of what there is."""
+    reply = b""
+    while b"\n" not in reply:
+        received = sock.recv(1024)
+        if not received:
+            break
+        reply += received
+    return reply
+
+
+if len(sys.argv) < 2:
+    sys.exit(f"usage: {sys.argv[0]} host [port]")
+
+line = ask_user()
+sock = connect_to(sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 54321)
+try:
+    sock.sendall(line)
+    reply = read_reply(sock)
+except OSError as error:
+    sys.exit(f"connection: {error.strerror}")
+if not reply:
+    sys.exit("the server left without a reply")
+sys.stdout.buffer.write(reply)
+sys.stdout.flush()
+sock.close()

@@ -1,0 +1,12 @@
+"""forkspec: a judge of concurrent TCP servers.
+
+submission -> subject -> cell -> stage -> recording -> verdict -> report
+"""
+
+from __future__ import annotations
+
+__version__ = "0.1.0"
+
+
+class HarnessError(Exception):
+    """Something of ours, or of the machine, went wrong: never a grade; exit status 3."""

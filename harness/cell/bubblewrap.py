@@ -1,0 +1,78 @@
+"""The bubblewrap around a subject: nothing visible but the toolchain and the submission.
+
+Source: bwrap(1). The pid namespace and its /proc are the cell's own (see `init`), so bubblewrap
+adds user, ipc, uts, cgroup and mount namespaces.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import Final
+
+from .wire import Message
+
+_PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+_FILES_OF_ETC: Final = (
+    "alternatives", "group", "hosts", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime",
+    "nsswitch.conf", "passwd", "protocols", "services", "ssl/openssl.cnf", "java-17-openjdk",
+)  # fmt: skip
+SCRATCH: Final = "/work"
+
+
+def find() -> str | None:
+    """The path of bwrap, None when it is not installed."""
+    return shutil.which("bwrap", path=_PATH)
+
+
+def wrap(bwrap: str, order: Message, folder: str | None, shown: str | None) -> list[str]:
+    """The whole command line for one launch order.
+
+    The subject's `folder`, where it has one, appears inside under its own path; `shown` is where
+    it can be reached from here.
+    """
+    # fmt: off
+    words = [
+        bwrap, "--unshare-user", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try",
+        "--new-session", "--cap-drop", "ALL", "--hostname", "cell",
+        "--ro-bind", "/usr", "/usr",
+    ]
+    for place in ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"):
+        if os.path.islink(place):
+            words += ["--symlink", os.readlink(place), place]
+        elif os.path.isdir(place):
+            words += ["--ro-bind", place, place]
+    words += ["--perms", "0755", "--dir", "/etc"]
+    for name in _FILES_OF_ETC:
+        if os.path.exists(f"/etc/{name}"):
+            words += ["--ro-bind", f"/etc/{name}", f"/etc/{name}"]
+    words += [
+        "--bind", "/proc", "/proc", "--dev", "/dev",
+        "--size", "16777216", "--tmpfs", "/dev/shm",
+        "--size", "16777216", "--tmpfs", "/tmp",
+        "--size", "16777216", "--perms", "0755", "--tmpfs", SCRATCH,
+        "--remount-ro", "/dev",
+    ]
+    if folder and shown:
+        words += [*_parents(folder), "--ro-bind", shown, folder]
+    inside = folder if folder and order.get("in_folder") else SCRATCH
+    words += ["--remount-ro", "/", "--chdir", inside]
+    # fmt: on
+    return [*words, "--", *counted(order), *order["argv"]]
+
+
+def counted(order: Message) -> list[str]:
+    """A prefix that sets RLIMIT_NPROC inside, where it counts this cell's processes alone."""
+    prlimit = shutil.which("prlimit", path=_PATH)
+    return [prlimit, f"--nproc={order['limits']['processes']}", "--"] if prlimit else []
+
+
+def _parents(folder: str) -> list[str]:
+    """bwrap makes missing parents with mode 0700, closed to a dropped uid: make them first."""
+    words: list[str] = []
+    parts = folder.strip("/").split("/")
+    for depth in range(1, len(parts)):
+        parent = "/" + "/".join(parts[:depth])
+        if parent not in {"/usr", "/tmp", "/etc", SCRATCH}:
+            words += ["--perms", "0755", "--dir", parent]
+    return words

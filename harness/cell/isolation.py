@@ -1,0 +1,119 @@
+"""What this machine grants a keeper: namespaces of its own, or none.
+
+Source: namespaces(7), user_namespaces(7); `lo` comes up by SIOCSIFFLAGS (netdevice(7)).
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import socket
+import struct
+from typing import Final
+
+from harness.observe import linux
+
+_SIOCSIFFLAGS: Final = 0x8914
+_IFF_UP: Final = 0x1
+FIRST_SUBJECT_UID: Final = 61_000
+SUBJECT_UIDS: Final = 4_000
+OPEN_PLACE: Final = "/mnt"
+
+
+class Refused(Exception):
+    """The kernel or the container refuses a namespace; the text is what it said."""
+
+
+def subject_uid() -> int:
+    """The uid a subject runs under: a spare one when we are root, else our own."""
+    return FIRST_SUBJECT_UID + os.getpid() % SUBJECT_UIDS if os.getuid() == 0 else os.getuid()
+
+
+def enter_namespaces(uid: int) -> None:
+    """Give this process a network namespace, and its next child a pid namespace.
+
+    As root with CAP_SYS_ADMIN without a user namespace, otherwise within one; root drops to `uid`
+    in both cases, later in the first (its child still has to mount).
+
+    Raises:
+        Refused: nothing is granted; nothing has changed but perhaps the uid.
+    """
+    if os.getuid() == 0:
+        try:
+            linux.unshare(linux.CLONE_NEWNET | linux.CLONE_NEWPID)
+        except OSError as error:
+            if error.errno != errno.EPERM:
+                raise Refused(f"unshare: {error.strerror}") from error
+            drop_to(uid)
+            _enter_as_user(uid)
+    else:
+        _enter_as_user(uid)
+    try:
+        raise_loopback()
+    except OSError as error:
+        raise Refused(f"lo cannot be raised: {error.strerror}") from error
+
+
+def _enter_as_user(uid: int) -> None:
+    gid = os.getgid()
+    try:
+        linux.unshare(linux.CLONE_NEWUSER | linux.CLONE_NEWNET | linux.CLONE_NEWPID)
+        for name, text in (
+            ("setgroups", "deny"),
+            ("uid_map", f"{uid} {uid} 1"),
+            ("gid_map", f"{gid} {gid} 1"),
+        ):
+            with open(f"/proc/self/{name}", "w") as file:
+                file.write(text)
+    except OSError as error:
+        raise Refused(f"unshare: {error.strerror}") from error
+
+
+def drop_to(uid: int) -> None:
+    """From root to an ordinary uid, whole and for good; observable by that uid again."""
+    if os.getuid() != 0:
+        return
+    os.setgroups([])
+    os.setresgid(uid, uid, uid)
+    os.setresuid(uid, uid, uid)
+    linux.prctl(linux.PR_SET_DUMPABLE, 1)
+
+
+def raise_loopback() -> None:
+    """Bring `lo` up; a new network namespace has it down."""
+    with socket.socket() as any_socket:
+        request = struct.pack("16sH14x", b"lo", _IFF_UP)
+        fcntl.ioctl(any_socket, _SIOCSIFFLAGS, request)
+
+
+def own_mounts() -> str:
+    """A mount namespace with its own /proc; returns why it was refused, "" when it was not."""
+    try:
+        linux.unshare(linux.CLONE_NEWNS)
+        linux.mount("none", "/", None, linux.MS_REC | linux.MS_PRIVATE)
+        linux.mount("proc", "/proc", "proc", linux.MS_NOSUID_NODEV)
+    except OSError as error:
+        return f"own /proc: {error.strerror}"
+    return ""
+
+
+def show_folder(folder: str) -> str:
+    """Bind a folder below root's closed doors to an open place; needs `own_mounts` and root.
+
+    Returns the path under which an ordinary uid reaches it.
+    """
+    linux.mount("tmpfs", OPEN_PLACE, "tmpfs", linux.MS_NOSUID_NODEV, "mode=0755,size=64k")
+    place = f"{OPEN_PLACE}/subject"
+    os.mkdir(place, 0o755)
+    linux.mount(folder, place, None, linux.MS_BIND | linux.MS_REC)
+    return place
+
+
+def is_open(folder: str) -> bool:
+    """True when an ordinary uid can reach the folder by its path."""
+    while folder != "/":
+        if not os.stat(folder).st_mode & 0o001:
+            return False
+        folder = os.path.dirname(folder)
+    return True

@@ -1,0 +1,339 @@
+"""The keeper: takes the harness's orders in the cell, and observes there.
+
+One process a cell, forked from the zygote, single-threaded, outside the subject's pid namespace,
+with the subject's uid. Orders are obeyed one after the other; events of the family are told as
+they come. When the harness goes, for whatever reason, everything in the cell goes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import gc
+import os
+import select
+import shutil
+import signal
+import socket
+import tempfile
+import time
+from collections.abc import Callable
+from typing import Any, Final, NoReturn
+
+from harness.observe import census
+from harness.observe.descriptors import socket_inodes
+from harness.observe.quiescence import TURNS, Observer
+from harness.observe.sockets import Row, State
+
+from . import bubblewrap, init, isolation, wire
+
+_QUICK_TRIES: Final = 12
+_QUICK_PAUSE_S: Final = 0.0003
+_BY_SIGNAL: Final = 128
+
+
+class HarnessGone(Exception):
+    """The other end of the order channel has closed: end the cell."""
+
+
+class Keeper:
+    """Obeys the orders of one cell."""
+
+    def __init__(self, channel: socket.socket, setting: wire.Message) -> None:
+        self._channel = channel
+        self._inbox = wire.Inbox(channel)
+        self._reaped: dict[int, int] = {}
+        self._asked: list[wire.Message] = []
+        self._launched = self._server = 0
+        self.scratch = ""
+        self.refusals: list[str] = []
+        uid = isolation.subject_uid()
+        wanted = setting["cell"]
+        in_namespaces = wanted != "plain" and self._enter(uid)
+        bwrap = bubblewrap.find() if in_namespaces and wanted != "namespaces" else None
+        if in_namespaces and wanted == "bubblewrap" and bwrap is None:
+            self.refusals.append("bubblewrap is not installed")
+        ours, theirs = socket.socketpair()
+        self.scratch = _make_scratch(uid) if bwrap is None else ""
+        self._init_channel, self._init_inbox = ours, wire.Inbox(ours)
+        self._init_setting = {
+            "pid_namespace": in_namespaces,
+            "bwrap": bwrap,
+            "scratch": self.scratch,
+            "folder": setting.get("folder"),
+            "counts_all": not in_namespaces or os.getuid() != 0,
+        }
+        pid = os.fork()
+        if pid == 0:
+            channel.close()
+            ours.close()
+            init.main(theirs, self._init_setting, uid)
+        theirs.close()
+        isolation.drop_to(uid)
+        self._init_pidfd = os.pidfd_open(pid)
+        ready = self._init_inbox.wait()
+        if ready is not None and ready[0]["mounts"]:
+            self.refusals.append(ready[0]["mounts"])
+        self.kind = "plain" if not in_namespaces else "bubblewrap" if bwrap else "namespaces"
+        self.observer = Observer(pid, self._pause, in_namespaces)
+        self._orders: dict[str, Callable[[wire.Message, list[int]], wire.Message]] = {
+            "launch": self._launch,
+            "console": self._console,
+            "sockets": self._sockets,
+            "prove": self._prove,
+            "accepted": self._accepted,
+            "consumed": self._consumed,
+            "census": self._census,
+            "signal": self._signal,
+            "freeze": self._freeze,
+            "output": self._output,
+            "free": self._free,
+        }
+
+    def _enter(self, uid: int) -> bool:
+        try:
+            isolation.enter_namespaces(uid)
+        except isolation.Refused as refusal:
+            self.refusals.append(str(refusal))
+            return False
+        return True
+
+    def serve(self) -> None:
+        """Obey until the harness closes the channel.
+
+        Raises:
+            HarnessGone: it has.
+        """
+        self._say({"cell": self.kind, "refusals": self.refusals, "uid": os.getuid()})
+        while True:
+            while (message := self._inbox.take()) is not None:
+                order, fds = message
+                try:
+                    answer = self._orders[order["order"]](order, fds)
+                except OSError as error:
+                    answer = {"error": f"{order['order']}: {error}"}
+                self._tell_events()
+                out: list[int] = answer.pop("out", [])
+                self._say({"reply": order["id"], "fds": len(out), **answer}, out)
+                for fd in out:
+                    os.close(fd)
+            ready, _, _ = select.select(
+                [self._channel, self.observer.watch, self._init_channel], [], []
+            )
+            if self._channel in ready and not self._inbox.read():
+                raise HarnessGone
+            self._hear_init(self._init_channel in ready)
+            self._tell_events()
+
+    def end(self) -> None:
+        """Kill init, and with it all that lives in the cell; remove the scratch folder."""
+        self._init_channel.close()
+        if self._init_setting["pid_namespace"]:
+            with contextlib.suppress(OSError):
+                signal.pidfd_send_signal(self._init_pidfd, signal.SIGKILL)
+        select.select([self._init_pidfd], [], [], 2.0)
+        if self.scratch:
+            shutil.rmtree(self.scratch, ignore_errors=True)
+
+    def _say(self, message: wire.Message, fds: list[int] | None = None) -> None:
+        try:
+            wire.send(self._channel, message, fds)
+        except OSError as error:
+            raise HarnessGone from error
+
+    def _tell_events(self) -> None:
+        events = self.observer.events + self.observer.watch.events()
+        self.observer.events = []
+        for event in events:
+            self._say({"event": event})
+
+    def _pause(self, seconds: float) -> None:
+        """Wait inside an order; births, deaths and the harness's end are noticed meanwhile."""
+        ready, _, _ = select.select(
+            [self._channel, self.observer.watch, self._init_channel], [], [], seconds
+        )
+        if self._channel in ready and not self._channel.recv(1, socket.MSG_PEEK):
+            raise HarnessGone
+        self._hear_init(self._init_channel in ready)
+        self._tell_events()
+
+    def _hear_init(self, readable: bool) -> None:
+        if readable and not self._init_inbox.read():
+            raise HarnessGone  # init was killed: the cell is over
+        while (message := self._init_inbox.take()) is not None:
+            if "reaped" in message[0]:
+                self._reaped[message[0]["reaped"]] = message[0]["status"]
+            else:
+                self._asked.append(message[0])
+
+    def _ask_init(self, order: wire.Message, fds: list[int] | None = None) -> wire.Message:
+        wire.send(self._init_channel, {**order, "fds": len(fds or [])}, fds)
+        while not self._asked:
+            self._hear_init(True)
+        return self._asked.pop(0)
+
+    def _host(self, inside: int) -> int:
+        """The pid as seen from here of a child of init; itself once it has gone."""
+        if not self._init_setting["pid_namespace"]:
+            return inside
+        for pid in census.children(self.observer.init, [self.observer.init]):
+            if _inside(pid) == inside:
+                return pid
+        return inside
+
+    def _launch(self, order: wire.Message, _: list[int]) -> wire.Message:
+        """Start the subject and wait until it rests, burns, or has gone; then find its listener."""
+        self._launched = self._server = self._ask_init(order)["started"]
+        started = self._host(self._launched)
+        if self._init_setting["bwrap"]:
+            self.observer.strangers.add(started)
+        proof = self.observer.prove(order["deadline_ns"])
+        listener = self._find_listener(self.observer.family(proof.look), proof.look.rows)
+        if listener is not None:
+            self.observer.port = listener.local[1]
+        family = self.observer.family(proof.look)
+        if family and self._init_setting["bwrap"]:
+            self._dismiss(started, family[0].pid)
+        return {
+            "root": family[0].pid if family else None,
+            "exit": self._exit_status(),
+            **self.observer.report(proof),
+        }
+
+    def _dismiss(self, monitor: int, root: int) -> None:
+        """End bubblewrap's outer process: init then is the server's parent and sees its true end."""
+        self._server = _inside(root)
+        with contextlib.suppress(OSError):
+            os.kill(monitor, signal.SIGKILL)
+        while self._launched not in self._reaped:
+            self._pause(0.001)
+
+    def _find_listener(self, family: list[census.Process], rows: list[Row]) -> Row | None:
+        """A LISTEN socket that the family itself holds; never by connecting, never by banner."""
+        listening = {row.inode: row for row in rows if row.state is State.LISTEN}
+        for process in family:
+            for inode in socket_inodes(process.pid)[1] if not process.is_zombie else []:
+                if inode in listening:
+                    return listening[inode]
+        return None
+
+    def _console(self, order: wire.Message, fds: list[int]) -> wire.Message:
+        try:
+            pid = self._host(self._ask_init(order, fds)["started"])
+        finally:
+            for fd in fds:
+                os.close(fd)
+        self.observer.strangers.add(pid)
+        return {"pid": pid}
+
+    def _sockets(self, order: wire.Message, _: list[int]) -> wire.Message:
+        family = socket.AF_INET6 if order["v6"] else socket.AF_INET
+        made = [socket.socket(family, socket.SOCK_STREAM).detach() for _ in range(order["count"])]
+        return {"out": made}
+
+    def _prove(self, order: wire.Message, _: list[int]) -> wire.Message:
+        proof = self.observer.prove(
+            order["deadline_ns"],
+            turns=order.get("turns", TURNS),
+            rest_will_do=order.get("rest_will_do", False),
+        )
+        return self.observer.report(proof)
+
+    def _served(self, client_port: int) -> Row | None:
+        for row in self.observer.sockets.rows(self.observer.port):
+            if row.local[1] == self.observer.port and row.remote[1] == client_port:
+                return row
+        return None
+
+    def _until(self, order: wire.Message, holds: Callable[[Row | None], bool]) -> wire.Message:
+        """Whether it comes to hold before the family rests; the proof that it did not, if so."""
+        for _ in range(_QUICK_TRIES):
+            if holds(self._served(order["port"])):
+                return {"holds": True}
+            self._pause(_QUICK_PAUSE_S)
+        proof = self.observer.prove(order["deadline_ns"], rest_will_do=True)
+        if proof.kind == "resting" and not holds(self._served(order["port"])):
+            proof = self.observer.prove(order["deadline_ns"])
+        return {"holds": holds(self._served(order["port"])), **self.observer.report(proof)}
+
+    def _accepted(self, order: wire.Message, _: list[int]) -> wire.Message:
+        return self._until(
+            order,
+            lambda row: (
+                row is not None
+                and (row.inode != 0 or row.state not in {State.ESTABLISHED, State.CLOSE_WAIT})
+            ),
+        )
+
+    def _consumed(self, order: wire.Message, _: list[int]) -> wire.Message:
+        return self._until(order, lambda row: row is None or (row.inode != 0 and row.unread == 0))
+
+    def _census(self, _: wire.Message, __: list[int]) -> wire.Message:
+        return self.observer.report(self.observer.unproven())
+
+    def _signal(self, order: wire.Message, _: list[int]) -> wire.Message:
+        os.kill(order["pid"], order["signal"])
+        return {"at_ns": time.monotonic_ns()}
+
+    def _freeze(self, order: wire.Message, _: list[int]) -> wire.Message:
+        """SIGSTOP, and wait until every thread of the process has stopped."""
+        os.kill(order["pid"], signal.SIGSTOP)
+        while time.monotonic_ns() < order["deadline_ns"]:
+            seen = census.look_at(order["pid"])
+            if seen is None or all(task.state in "TZX" for task in seen[0].tasks):
+                return {"frozen": seen is not None, "at_ns": time.monotonic_ns()}
+            self._pause(_QUICK_PAUSE_S)
+        return {"frozen": False, "at_ns": time.monotonic_ns()}
+
+    def _exit_status(self) -> int | None:
+        """The raw wait status of the server once it has ended; bubblewrap's 128 + n is undone."""
+        status = self._reaped.get(self._server)
+        by_proxy = self._init_setting["bwrap"] and self._server == self._launched
+        if status is not None and by_proxy and os.waitstatus_to_exitcode(status) > _BY_SIGNAL:
+            return os.waitstatus_to_exitcode(status) - _BY_SIGNAL
+        return status
+
+    def _output(self, _: wire.Message, __: list[int]) -> wire.Message:
+        output = self._ask_init({"order": "output", "pid": self._launched})
+        return {**output, "exit": self._exit_status()}
+
+    def _free(self, order: wire.Message, _: list[int]) -> wire.Message:
+        """Whether nobody listens on a port here, who does if not."""
+        for row in self.observer.sockets.rows(order["port"]):
+            if row.state is State.LISTEN and row.local[1] == order["port"]:
+                return {"free": False}
+        return {"free": True}
+
+
+def _inside(pid: int) -> int:
+    """The pid as the cell's own pid namespace numbers it; 0 once it has gone."""
+    status = census.read(f"/proc/{pid}/status") or b""
+    at = status.find(b"\nNSpid:")
+    return int(status[at : status.index(b"\n", at + 1)].split()[-1]) if at >= 0 else 0
+
+
+def _make_scratch(uid: int) -> str:
+    scratch = tempfile.mkdtemp(prefix="forkspec-cell-")
+    if os.getuid() == 0:
+        os.chown(scratch, uid, uid)
+    return scratch
+
+
+def main(channel: socket.socket) -> NoReturn:
+    """Keep one cell from the first order (its setting) to the last."""
+    gc.disable()
+    keeper = None
+    try:
+        first = wire.Inbox(channel).wait()
+        if first is not None:
+            keeper = Keeper(channel, first[0])
+            keeper.serve()
+    except HarnessGone:
+        pass
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            wire.send(channel, {"error": f"{errno.errorcode.get(error.errno or 0, '?')}: {error}"})
+    finally:
+        if keeper is not None:
+            keeper.end()
+        os._exit(0)

@@ -1,0 +1,55 @@
+"""What one subject may use, so that a hostile one harms nobody.
+
+Source: getrlimit(2). RLIMIT_NPROC counts per user namespace (Linux 5.14) and does not bind root.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+from typing import Final
+
+from .wire import Message
+
+DEFAULTS: Final[Message] = {
+    "processes": 192,
+    "descriptors": 1024,
+    "memory_bytes": 4 << 30,
+    "file_bytes": 16 << 20,
+    "cpu_s": 5,
+}
+
+
+def apply(limits: Message) -> None:
+    """Bind this process and all it starts, the number of processes excepted."""
+    _set(resource.RLIMIT_CORE, 0, 0)
+    _set(resource.RLIMIT_NOFILE, limits["descriptors"], limits["descriptors"])
+    _set(resource.RLIMIT_AS, limits["memory_bytes"], limits["memory_bytes"])
+    _set(resource.RLIMIT_FSIZE, limits["file_bytes"], limits["file_bytes"])
+    # Soft below hard: a program that overruns is told by SIGXCPU before it is killed.
+    _set(resource.RLIMIT_CPU, limits["cpu_s"], limits["cpu_s"] + 1)
+
+
+def apply_processes(limits: Message, already: int) -> None:
+    """Bind the number of processes where no namespace counts them apart from the user's others."""
+    _set(resource.RLIMIT_NPROC, limits["processes"] + already, limits["processes"] + already)
+
+
+def tasks_of_user(uid: int) -> int:
+    """How many threads this user runs on the machine now; what RLIMIT_NPROC will count too."""
+    total = 0
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            try:
+                if os.stat(f"/proc/{name}").st_uid == uid:
+                    total += len(os.listdir(f"/proc/{name}/task"))
+            except OSError:
+                continue
+    return total
+
+
+def _set(which: int, soft: int, hard: int) -> None:
+    ceiling = resource.getrlimit(which)[1]
+    if ceiling != resource.RLIM_INFINITY:
+        soft, hard = min(soft, ceiling), min(hard, ceiling)
+    resource.setrlimit(which, (soft, hard))

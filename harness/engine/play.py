@@ -1,0 +1,118 @@
+"""One scenario, one subject, one cell: one recording."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import harness
+from harness.cell.cells import Cell, CellError, Cells
+from harness.judge.recording import Kind, Recording
+from harness.stage import CouldNotTell, Scenario, Stage
+from harness.stage.deadline import GUARD_S, Deadline
+from harness.stage.journal import Journal
+from harness.subject.build import Subject
+from harness.subject.launch import Launched, launch
+
+_LONGEST_S: Final = 240.0
+_BWRAPS_OWN: Final = re.compile(r"^bwrap: (?!execvp)", re.MULTILINE)
+
+
+class PortTaken(harness.HarnessError):
+    """In the plain cell another program holds the port; the user's to settle."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What all runs of one check share: the seed, the contract, the consoles' client."""
+
+    seed: int = 0
+    contract: Mapping[str, Any] = field(default_factory=dict)
+    client: Sequence[str] = ()
+    guard_s: float = GUARD_S
+
+
+async def play(cells: Cells, subject: Subject, scenario: Scenario, setting: Setting) -> Recording:
+    """Play it and write it down. What breaks on our side leaves a recording that breaks off.
+
+    Raises:
+        PortTaken: only where the port is shared with the whole machine.
+    """
+    journal = Journal()
+    grant = await cells.grant()
+    if subject.failure:
+        journal.note("server", Kind.BUILD_FAILED, subject.failure.encode())
+        journal.note("stage", Kind.FINISHED)
+    else:
+        try:
+            async with (
+                asyncio.timeout(_LONGEST_S),
+                cells.cell(journal.note_family, subject.folder) as cell,
+            ):
+                await _perform(cell, subject, scenario, setting, journal)
+        except (CouldNotTell, CellError, TimeoutError) as reason:
+            journal.note("stage", Kind.BRANCHED, cause=f"broken off: {reason}")
+    return Recording(
+        scenario=scenario.name,
+        subject=subject.name,
+        cell=grant.kind,
+        seed=setting.seed,
+        events=tuple(journal.events),
+        contract=setting.contract,
+        forkspec=harness.__version__,
+        refusals=grant.refusals,
+    )
+
+
+async def _perform(
+    cell: Cell, subject: Subject, scenario: Scenario, setting: Setting, journal: Journal
+) -> None:
+    if cell.kind == "plain" and not (await cell.order("free", port=subject.port))["free"]:
+        raise PortTaken(
+            f"port {subject.port} is taken by another program, and this machine gives no cell with "
+            f"ports of its own: end that program (ss -tlnp 'sport = :{subject.port}'), or see "
+            "'forkspec doctor'"
+        )
+    deadline = Deadline.after(setting.guard_s)
+    launched = await launch(cell, subject, scenario.clients, deadline.at_ns)
+    journal.note("server", Kind.STARTED, root=launched.root)
+    journal.note_proof(launched.report)
+    finished = True
+    if launched.listener is not None and launched.root is not None:
+        journal.note("server", Kind.LISTENS, **launched.listener)
+        finished = await _act(cell, scenario, setting, journal, launched)
+    output = await cell.order("output")
+    text = output["head"] + (f"\n[... {output['total']} bytes ...]\n" if output["tail"] else "")
+    if launched.root is None and _BWRAPS_OWN.search(text):
+        raise CellError(text.strip())
+    journal.note("server", Kind.PRINTED, (text + output["tail"]).encode("latin-1"))
+    if output["exit"] is not None:
+        journal.note("server", Kind.DIED, status=output["exit"])
+    if finished:
+        journal.note("stage", Kind.FINISHED)
+
+
+async def _act(
+    cell: Cell, scenario: Scenario, setting: Setting, journal: Journal, launched: Launched
+) -> bool:
+    """Bring on the actors; False when the guard ran out before the scenario's end."""
+    stage = Stage(
+        cell,
+        journal,
+        launched.report,
+        launched.root or 0,
+        seed=setting.seed,
+        client=setting.client,
+        guard_s=setting.guard_s,
+    )
+    try:
+        await scenario.play(stage)
+    except CouldNotTell as reason:
+        journal.note("stage", Kind.BRANCHED, cause=f"broken off: {reason}")
+        return False
+    finally:
+        stage.close()
+    return True

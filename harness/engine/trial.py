@@ -1,0 +1,124 @@
+"""All scenarios of one subject: the first alone, the rest at once, the doubtful once more."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from harness.cell.cells import Cells
+from harness.judge.recording import Kind, Recording
+from harness.judge.requirement import Requirement
+from harness.judge.result import inconclusive_scenarios
+from harness.stage import Scenario
+from harness.subject import places
+from harness.subject.build import NoTool, Subject, build
+from harness.subject.submission import recognise
+
+from .catalogue import Catalogue
+from .play import Setting, play
+
+FIRST: Final = "starting"
+_AT_ONCE: Final = 8
+Progress = Callable[[Recording], None]
+
+
+@dataclass(slots=True)
+class Trial:
+    """The recordings of one subject by scenario, and which scenarios had to be run twice."""
+
+    recordings: dict[str, Recording] = field(default_factory=dict)
+    retried: list[str] = field(default_factory=list)
+
+
+async def observe(
+    cells: Cells,
+    subject: Subject,
+    catalogue: Catalogue,
+    setting: Setting,
+    *,
+    only: Sequence[str] = (),
+    retry: bool = True,
+    progress: Progress = lambda _: None,
+) -> Trial:
+    """Play what the chosen requirements and their baselines need; all of it when none is chosen.
+
+    `only` holds requirement ids. A scenario whose verdict is INCONCLUSIVE is run again, alone.
+    """
+    wanted = _wanted(catalogue, only)
+    trial = Trial()
+
+    async def run(scenario: Scenario) -> None:
+        recording = await play(cells, subject, scenario, setting)
+        trial.recordings[scenario.name] = recording
+        progress(recording)
+
+    kind = (await cells.grant()).kind
+    with _the_port(subject.port) if kind == "plain" else _nothing():
+        await run(catalogue.scenarios[FIRST])
+        if trial.recordings[FIRST].first(Kind.LISTENS) is None:
+            return trial
+        rest = [scenario for name, scenario in catalogue.scenarios.items() if name in wanted]
+        gate = asyncio.Semaphore(1 if kind == "plain" else _AT_ONCE)
+
+        async def gated(scenario: Scenario) -> None:
+            async with gate:
+                await run(scenario)
+
+        async with asyncio.TaskGroup() as group:
+            for scenario in sorted(rest, key=lambda each: -each.clients):
+                if scenario.name != FIRST:
+                    group.create_task(gated(scenario))
+        if retry:
+            asked = [r for r in catalogue.requirements if r.scenario in wanted]
+            trial.retried = inconclusive_scenarios(asked, trial.recordings)
+            for name in trial.retried:
+                await run(catalogue.scenarios[name])
+    return trial
+
+
+def reference_client() -> tuple[str, ...]:
+    """The command of the lecture's tcpclient2: the C++ one where it can be built, else Python's."""
+    for name in ("tcpclient2.cpp", "tcpclient2.py"):
+        try:
+            client = build(recognise(str(places.shipped("clients") / name)))
+        except NoTool:
+            continue
+        if not client.failure:
+            return client.argv
+    raise NoTool("neither a C++ compiler nor a Python for tcpclient2")
+
+
+def _wanted(catalogue: Catalogue, only: Sequence[str]) -> set[str]:
+    """Names of the scenarios that these requirements and all their baselines are judged from."""
+    if not only:
+        return set(catalogue.scenarios)
+    by_id: dict[str, Requirement] = {r.id: r for r in catalogue.requirements}
+    todo, names = [by_id[each] for each in only], set[str]()
+    while todo:
+        each = todo.pop()
+        names.add(each.scenario)
+        todo += [by_id[need] for need in each.needs if need in by_id]
+    return names
+
+
+@contextmanager
+def _the_port(port: int) -> Iterator[None]:
+    """Hold the machine's port alone: one server at a time where no namespace gives another."""
+    path = Path("/tmp") / f"forkspec-port-{port}.lock"  # noqa: S108  (shared by all users)
+    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(fd)
+
+
+@contextmanager
+def _nothing() -> Iterator[None]:
+    yield

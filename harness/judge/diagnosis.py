@@ -1,0 +1,107 @@
+"""One sentence from the whole recording: what kind of server this is, and what ails it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from . import views
+from .causes import CAUSES
+from .recording import Kind, Missing, Recording, Snapshot
+from .verdict import Outcome, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """Design and reaping in the catalogue's words; "" for what does not apply or is not known."""
+
+    design: str
+    reaping: str
+    sentence: str
+
+
+_SENTENCES = {
+    "does not run": "Your program never became a server",
+    "iterative": "You serve one client at a time",
+    "fork": "You fork a child per connection",
+    "double fork": "You fork twice per connection, so that init adopts the child that serves",
+    "threads": "You start a thread per connection",
+    "event loop": "You serve all clients from one process, in an event loop",
+    "one-shot": "You serve one client and end",
+}
+_REAPING = {
+    "none": "reap none of them",
+    "once per signal": "reap once per SIGCHLD",
+    "first only": "reap only the first",
+    "at next accept": "reap when the next client comes",
+    "complete": "reap every one",
+    "by the kernel": "leave the reaping to the kernel",
+}
+
+
+def diagnose(recordings: Mapping[str, Recording], verdicts: Mapping[str, Verdict]) -> Diagnosis:
+    """Design, reaping and the first cause that counts; never raises on what is missing."""
+    design = _design(recordings, verdicts)
+    reaping = _reaping(recordings, verdicts) if design == "fork" else ""
+    words = _SENTENCES.get(design) or f"You serve from a fixed set of workers: {design}"
+    if reaping:
+        words += f" and {_REAPING[reaping]}"
+    causes = [
+        CAUSES[verdict.evidence.cause].because
+        for verdict in verdicts.values()
+        if verdict.outcome is Outcome.FAIL and verdict.evidence.cause in CAUSES
+    ]
+    told = list(dict.fromkeys(causes))[:2]
+    return Diagnosis(design, reaping, ". ".join([words, *map(_capital, told)]) + ".")
+
+
+def _capital(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
+
+
+def _design(recordings: Mapping[str, Recording], verdicts: Mapping[str, Verdict]) -> str:
+    series = recordings.get("one after another")
+    if series is None or series.first(Kind.LISTENS) is None:
+        return "does not run"
+    try:
+        clients = series.clients("client ")
+        born = views.born_for(series, clients[0])
+        start = series.snapshots()[0]
+        during = series.after(clients[0].connected)
+    except (Missing, IndexError):
+        return "does not run"
+    if born:
+        return "double fork" if born[-1].ppid == start.init else "fork"
+    again = verdicts.get("service/again")
+    if again is not None and again.outcome is Outcome.FAIL and again.evidence.facts.get("served") == 1:
+        return "one-shot"
+    if len(start.living) > 1:
+        return f"prefork({len(start.living) - 1})"
+    if _threads(during) > _threads(start):
+        return "threads"
+    if _threads(start) > 1:
+        return f"pool({_threads(start) - 1})"
+    silent = verdicts.get("concurrency/silent-client")
+    failed = silent is not None and silent.outcome is Outcome.FAIL
+    return "iterative" if failed else "event loop"
+
+
+def _threads(at: Snapshot) -> int:
+    return max((process.threads for process in at.living), default=0)
+
+
+def _reaping(recordings: Mapping[str, Recording], verdicts: Mapping[str, Verdict]) -> str:
+    sequential = verdicts.get("reaping/sequential")
+    burst = verdicts.get("reaping/burst")
+    if sequential is not None and sequential.outcome is Outcome.FAIL:
+        zombies, children = (sequential.evidence.facts.get(k) for k in ("zombies", "children"))
+        return "none" if zombies == children else "first only"
+    if burst is not None and burst.outcome is Outcome.FAIL:
+        return "once per signal"
+    if sequential is not None and sequential.outcome is Outcome.PASS:
+        if sequential.evidence.facts.get("zombies") == 1:
+            return "at next accept"
+        if burst is not None and burst.evidence.facts.get("by_kernel"):
+            return "by the kernel"
+        return "complete"
+    return ""

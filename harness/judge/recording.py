@@ -1,0 +1,314 @@
+"""What happened in one run of one scenario: flat, frozen facts in the order they were seen."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any, Final
+
+SCHEMA: Final = 1
+
+
+class Kind(StrEnum):
+    """What an event can be."""
+
+    BUILD_FAILED = "build-failed"
+    STARTED = "started"
+    LISTENS = "listens"
+    DIED = "died"
+    PRINTED = "printed"
+    PROVED = "proved"
+    CONNECTED = "connected"
+    HANGS = "hangs"
+    REFUSED = "refused"
+    ACCEPTED = "accepted"
+    NOT_ACCEPTED = "not-accepted"
+    SENT = "sent"
+    RECEIVED = "received"
+    FIN = "fin"
+    RST = "rst"
+    LEFT = "left"
+    PROMPTED = "prompted"
+    TYPED = "typed"
+    SHOWN = "shown"
+    BORN = "born"
+    EXITED = "exited"
+    REAPED = "reaped"
+    FROZEN = "frozen"
+    THAWED = "thawed"
+    BRANCHED = "branched"
+    FINISHED = "finished"
+
+
+class Missing(Exception):
+    """The recording lacks what a judgement needs: INCONCLUSIVE, never FAIL."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One fact. `at_ns` is monotonic, zero at the recording's start."""
+
+    at_ns: int
+    actor: str
+    kind: Kind
+    data: bytes = b""
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """One member of the server's family in a snapshot. Field by field as `observe` reports it."""
+
+    pid: int
+    ppid: int
+    started: int
+    state: str
+    call: str
+    threads: int
+    fds: int
+    exit: int | None
+    pending: int
+    listens: bool
+    serves: tuple[int, ...]
+
+    @property
+    def is_zombie(self) -> bool:
+        """Exited, and nobody has waited for it."""
+        return self.state == "Z"
+
+    @property
+    def key(self) -> tuple[int, int]:
+        """(pid, start time): a pid alone may be used twice."""
+        return self.pid, self.started
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The family at a proven moment. `index` is its place among the recording's events."""
+
+    index: int
+    proof: str
+    init: int
+    processes: tuple[Process, ...]
+    connections: Mapping[str, Mapping[str, Any]]
+    listener: Mapping[str, Any] | None
+    why_not: str = ""
+
+    @property
+    def is_proof(self) -> bool:
+        """False for mere rest, which a clock may end: nothing may be concluded from silence then."""
+        return self.proof in {"quiet", "turns", "until", "spin"}
+
+    def proven(self) -> Snapshot:
+        """This snapshot, when what it does not show may be held against the server.
+
+        Raises:
+            Missing: it is no proof.
+        """
+        if not self.is_proof:
+            raise Missing("the server was not proven to be at rest")
+        return self
+
+    @property
+    def living(self) -> tuple[Process, ...]:
+        """All but the zombies."""
+        return tuple(process for process in self.processes if not process.is_zombie)
+
+    @property
+    def zombies(self) -> tuple[Process, ...]:
+        """Children that exited and were not waited for."""
+        return tuple(process for process in self.processes if process.is_zombie)
+
+    def find(self, pid: int) -> Process | None:
+        """The process with this pid, zombie or not."""
+        return next((process for process in self.processes if process.pid == pid), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """The story of one peer or console, as indices into the recording's events."""
+
+    name: str
+    port: int | None
+    connected: int | None
+    asked: int | None
+    answered: int | None
+    ended: int | None
+    end: Kind | None
+    sent: bytes
+    answer: bytes
+
+
+@dataclass(frozen=True)
+class Recording:
+    """Header and events of one run. Judgements read it and nothing else."""
+
+    scenario: str
+    subject: str
+    cell: str
+    seed: int
+    events: tuple[Event, ...]
+    contract: Mapping[str, Any] = field(default_factory=dict)
+    forkspec: str = ""
+    refusals: tuple[str, ...] = ()
+
+    @property
+    def is_finished(self) -> bool:
+        """True when the scenario ran to its end."""
+        return bool(self.events) and self.events[-1].kind is Kind.FINISHED
+
+    def all(self, kind: Kind, actor: str | None = None) -> Iterator[tuple[int, Event]]:
+        """Index and event of every event of a kind, of one actor or of any."""
+        for index, event in enumerate(self.events):
+            if event.kind is kind and actor in (None, event.actor):
+                yield index, event
+
+    def first(self, kind: Kind, actor: str | None = None) -> Event | None:
+        """The first event of a kind, or None."""
+        return next((event for _, event in self.all(kind, actor)), None)
+
+    def client(self, name: str) -> Client:
+        """The story of one client.
+
+        Raises:
+            Missing: there is no such client in the recording.
+        """
+        story: dict[str, Any] = dict.fromkeys(("port", "connected", "asked", "answered", "ended"))
+        end, sent, answer, seen = None, b"", b"", False
+        for index, event in enumerate(self.events):
+            if event.actor != name:
+                continue
+            seen = True
+            match event.kind:
+                case Kind.CONNECTED:
+                    story["connected"], story["port"] = index, event.detail.get("port")
+                case Kind.SENT | Kind.TYPED:
+                    story["asked"] = index if story["asked"] is None else story["asked"]
+                    sent += event.data
+                case Kind.RECEIVED | Kind.SHOWN:
+                    story["answered"] = index if story["answered"] is None else story["answered"]
+                    answer += event.data
+                case Kind.FIN | Kind.RST:
+                    story["ended"], end = index, event.kind
+        if not seen:
+            raise Missing(f"no client {name!r} in the recording")
+        return Client(name=name, end=end, sent=sent, answer=answer, **story)
+
+    def clients(self, prefix: str) -> list[Client]:
+        """The clients whose names begin so, in the order they appeared."""
+        names = dict.fromkeys(e.actor for e in self.events if e.actor.startswith(prefix))
+        return [self.client(name) for name in names]
+
+    def snapshots(self) -> list[Snapshot]:
+        """Every snapshot, in order."""
+        return [_snapshot(index, event) for index, event in self.all(Kind.PROVED)]
+
+    def after(self, index: int | None) -> Snapshot:
+        """The first snapshot after an event.
+
+        Raises:
+            Missing: there is none, or the guard ran out.
+        """
+        for at, event in self.all(Kind.PROVED):
+            if index is not None and at > index:
+                return _settled(_snapshot(at, event))
+        raise Missing("the recording ends before the server came to rest")
+
+    def before(self, index: int | None) -> Snapshot:
+        """The last snapshot before an event; raises as `after`."""
+        found = [item for item in self.all(Kind.PROVED) if index is not None and item[0] < index]
+        if not found:
+            raise Missing("nothing was seen before")
+        return _settled(_snapshot(*found[-1]))
+
+    def last(self) -> Snapshot:
+        """The last snapshot; raises as `after`."""
+        return self.before(len(self.events))
+
+    def cut(self, length: int) -> Recording:
+        """The same recording, ended after its first `length` events."""
+        return replace(self, events=self.events[:length])
+
+    def to_json(self) -> str:
+        """One line of JSON, bytes in base64."""
+        header = {
+            "schema": SCHEMA,
+            "forkspec": self.forkspec,
+            "scenario": self.scenario,
+            "subject": self.subject,
+            "cell": self.cell,
+            "seed": self.seed,
+            "contract": dict(self.contract),
+            "refusals": list(self.refusals),
+        }
+        events = [
+            [e.at_ns, e.actor, e.kind.value, base64.b64encode(e.data).decode(), dict(e.detail)]
+            for e in self.events
+        ]
+        return json.dumps({**header, "events": events}, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> Recording:
+        """Read back what `to_json` wrote.
+
+        Raises:
+            ValueError: not a recording, or one of another schema.
+        """
+        try:
+            raw = json.loads(text)
+            if raw["schema"] != SCHEMA:
+                raise ValueError(f"a recording of schema {raw['schema']}; this forkspec reads {SCHEMA}")
+            events = tuple(
+                Event(at, actor, Kind(kind), base64.b64decode(data), detail)
+                for at, actor, kind, data, detail in raw["events"]
+            )
+            return cls(
+                scenario=raw["scenario"],
+                subject=raw["subject"],
+                cell=raw["cell"],
+                seed=raw["seed"],
+                events=events,
+                contract=raw["contract"],
+                forkspec=raw["forkspec"],
+                refusals=tuple(raw["refusals"]),
+            )
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"not a forkspec recording ({error})") from error
+
+
+def _settled(snapshot: Snapshot) -> Snapshot:
+    if snapshot.proof == "guard":
+        raise Missing(f"the server never came to rest: {snapshot.why_not}")
+    return snapshot
+
+
+def _snapshot(index: int, event: Event) -> Snapshot:
+    detail = event.detail
+    processes = tuple(
+        Process(
+            pid=p["pid"],
+            ppid=p["ppid"],
+            started=p["started"],
+            state=p["state"],
+            call=p["call"],
+            threads=p["threads"],
+            fds=p["fds"],
+            exit=p["exit"],
+            pending=p["pending"],
+            listens=p["listens"],
+            serves=tuple(p["serves"]),
+        )
+        for p in detail["family"]
+    )
+    return Snapshot(
+        index=index,
+        proof=detail["proof"],
+        init=detail["orphans_of"],
+        processes=processes,
+        connections=detail["connections"],
+        listener=detail["listener"],
+        why_not=detail["why_not"],
+    )

@@ -1,0 +1,84 @@
+"""Everything decided about one subject: what every face shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from .diagnosis import Diagnosis, diagnose
+from .recording import Kind, Recording
+from .requirement import Requirement, judge_all
+from .rubric import Rubric, exit_status, level
+from .verdict import Outcome, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Verdicts in the requirements' order, with the recordings they were drawn from."""
+
+    subject: str
+    cell: str
+    refusals: tuple[str, ...]
+    seed: int
+    requirements: tuple[Requirement, ...]
+    verdicts: Mapping[str, Verdict]
+    recordings: Mapping[str, Recording]
+    level: int
+    diagnosis: Diagnosis
+    rubric: Rubric
+    retried: tuple[str, ...] = ()
+
+    @property
+    def exit_status(self) -> int:
+        """0 all that counts is met, 1 something failed, 2 something could not be told."""
+        return exit_status(self.requirements, self.verdicts, self.rubric)
+
+    @property
+    def printed(self) -> str:
+        """What the server printed, of the first recording that has it."""
+        for recording in self.recordings.values():
+            if (event := recording.first(Kind.PRINTED)) is not None:
+                return event.data.decode("utf-8", "replace")
+        return ""
+
+
+def decide(
+    requirements: Sequence[Requirement],
+    recordings: Mapping[str, Recording],
+    rubric: Rubric,
+    *,
+    only: Sequence[str] = (),
+    retried: Sequence[str] = (),
+) -> Result:
+    """Judge recordings of one subject. The same recordings give the same result, on every face.
+
+    `only` limits what is shown and counted; baselines outside it are judged all the same.
+    """
+    verdicts = judge_all(requirements, recordings)
+    shown = tuple(r for r in requirements if not only or r.id in only)
+    any_recording = next(iter(recordings.values()))
+    return Result(
+        subject=any_recording.subject,
+        cell=any_recording.cell,
+        refusals=any_recording.refusals,
+        seed=any_recording.seed,
+        requirements=shown,
+        verdicts={r.id: verdicts[r.id] for r in shown},
+        recordings=recordings,
+        level=level(requirements, verdicts),
+        diagnosis=diagnose(recordings, verdicts),
+        rubric=rubric,
+        retried=tuple(retried),
+    )
+
+
+def inconclusive_scenarios(
+    requirements: Sequence[Requirement], recordings: Mapping[str, Recording]
+) -> list[str]:
+    """The scenarios behind INCONCLUSIVE verdicts: to be run once more, alone."""
+    verdicts = judge_all(requirements, recordings)
+    return list(
+        dict.fromkeys(
+            r.scenario for r in requirements if verdicts[r.id].outcome is Outcome.INCONCLUSIVE
+        )
+    )

@@ -1,0 +1,70 @@
+"""Verdict and evidence: what was decided, and what a doubting student can check."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Outcome(StrEnum):
+    """The five answers. Only PASS and FAIL say something about the subject."""
+
+    PASS = "PASS"
+    FAIL = "FAIL"
+    INCONCLUSIVE = "INCONCLUSIVE"
+    NOT_APPLICABLE = "NOT_APPLICABLE"
+    BLOCKED = "BLOCKED"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Facts behind a verdict. `observed` is one sentence; `facts` are its numbers, for machines."""
+
+    observed: str
+    expected: str = ""
+    cause: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One requirement, decided.
+
+    `blocked_by` names the baseline that failed. `breaks_baseline` is False for a failure that
+    hides nothing: a wrong answer is still an answer.
+    """
+
+    outcome: Outcome
+    evidence: Evidence
+    blocked_by: str = ""
+    breaks_baseline: bool = True
+
+
+def passed(observed: str, **facts: Any) -> Verdict:
+    """The sentence held, and this shows it."""
+    return Verdict(Outcome.PASS, Evidence(observed, facts=facts))
+
+
+def failed(
+    observed: str, *, expected: str, cause: str = "", breaks_baseline: bool = True, **facts: Any
+) -> Verdict:
+    """The sentence did not hold; `cause` is an id of `causes`, given only when this evidence fits it."""
+    evidence = Evidence(observed, expected, cause, facts)
+    return Verdict(Outcome.FAIL, evidence, breaks_baseline=breaks_baseline)
+
+
+def not_applicable(why: str) -> Verdict:
+    """The sentence says nothing about this subject, or this cell cannot show it."""
+    return Verdict(Outcome.NOT_APPLICABLE, Evidence(why))
+
+
+def inconclusive(why: str) -> Verdict:
+    """We could not tell: ours, never the subject's."""
+    return Verdict(Outcome.INCONCLUSIVE, Evidence(why))
+
+
+def blocked(by: str) -> Verdict:
+    """A baseline failed; reported once, there."""
+    return Verdict(Outcome.BLOCKED, Evidence(f"not judged: {by} fails"), blocked_by=by)

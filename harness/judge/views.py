@@ -1,0 +1,111 @@
+"""Readings of a recording that several judgements share: who overtook whom, who was born for whom."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Sequence
+
+from .recording import Client, Kind, Missing, Process, Recording, Snapshot
+
+
+def server(recording: Recording) -> int:
+    """The pid of the process that was started.
+
+    Raises:
+        Missing: it never was.
+    """
+    started = recording.first(Kind.STARTED)
+    if started is None or started.detail.get("root") is None:
+        raise Missing("the server was never started")
+    return int(started.detail["root"])
+
+
+def is_alive(recording: Recording, at: Snapshot) -> bool:
+    """True while the first process, or anyone holding the listening socket, lives."""
+    pid = server(recording)
+    return any(p.pid == pid or p.listens for p in at.living)
+
+
+def born_for(recording: Recording, client: Client) -> tuple[Process, ...]:
+    """The living processes that appeared between a client's connecting and its first word."""
+    if client.connected is None:
+        return ()
+    before = {p.key for p in recording.before(client.connected).processes}
+    now = recording.after(client.connected)
+    return tuple(p for p in now.living if p.key not in before)
+
+
+def was_answered(client: Client, before: int | None) -> bool:
+    """Whether anything came back to a client before a given event; ever, if that is None."""
+    return client.answered is not None and (before is None or client.answered < before)
+
+
+def silence_is_proven(recording: Recording, asked: int | None, until: int | None) -> bool:
+    """Whether rest was proven between two events: only then is "no answer" a fact."""
+    if asked is None:
+        return False
+    return any(
+        snapshot.is_proof and asked < snapshot.index and (until is None or snapshot.index < until)
+        for snapshot in recording.snapshots()
+    )
+
+
+def listener_state(recording: Recording, at: Snapshot) -> str:
+    """Where the server's first process stood, in words: "asleep in accept()"."""
+    process = at.find(server(recording))
+    if process is None or process.is_zombie:
+        return "gone"
+    if at.proof == "spin" and not process.call:
+        return "running without rest"
+    if process.state == "T":
+        return "stopped"
+    return f"asleep in {process.call}()" if process.call else "running"
+
+
+def whereabouts(at: Snapshot, client: Client) -> str:
+    """What had become of a client's connection, in words."""
+    if client.connected is None:
+        return "its connection was not even completed: the queue was full"
+    connection = at.connections.get(str(client.port))
+    if connection is None:
+        return "its connection was gone"
+    if not connection["accepted"]:
+        return "its connection was not accepted"
+    if connection["unread"]:
+        return "its connection was accepted, but nobody read its line"
+    return "its connection was accepted and its line was read"
+
+
+def ending(status: int) -> str:
+    """A raw wait status in words, by wait(2)."""
+    code = os.waitstatus_to_exitcode(status)
+    if code < 0:
+        try:
+            return f"was killed by {signal.Signals(-code).name}"
+        except ValueError:
+            return f"was killed by signal {-code}"
+    return f"exited with status {code}"
+
+
+def last_words(recording: Recording, lines: int = 3) -> str:
+    """The last lines the server printed, joined; "" when it printed nothing."""
+    printed = recording.first(Kind.PRINTED)
+    if printed is None:
+        return ""
+    text = printed.data.decode("utf-8", "replace").strip()
+    return " / ".join(line.strip() for line in text.splitlines()[-lines:])
+
+
+def spell(data: bytes, most: int = 60) -> str:
+    """Bytes as one quoted word, cut in the middle of nothing that matters; the cut is marked."""
+    shown = repr(data[:most])[1:]
+    return shown if len(data) <= most else f"{shown}... ({len(data)} bytes)"
+
+
+def milliseconds(spans_ns: Sequence[int]) -> str:
+    """Median and worst of some durations, in words."""
+    if not spans_ns:
+        return "none measured"
+    ordered = sorted(spans_ns)
+    return f"median {ordered[len(ordered) // 2] / 1e6:.1f} ms, worst {ordered[-1] / 1e6:.1f} ms"

@@ -1,0 +1,107 @@
+"""Which system calls sleep, and whether the sleep has a time limit.
+
+Source: proc(5) on /proc/PID/syscall; the numbers are checked against the kernel's headers in tests.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import struct
+from dataclasses import dataclass
+from typing import Final
+
+NO_LIMIT: Final = None
+RESTART_SYSCALL: Final = "restart_syscall"
+MSG_WAITALL: Final = 0x100
+
+X86_64: Final[dict[int, str]] = {
+    0: "read", 1: "write", 7: "poll", 19: "readv", 20: "writev", 23: "select", 34: "pause",
+    35: "nanosleep", 40: "sendfile", 42: "connect", 43: "accept", 44: "sendto", 45: "recvfrom",
+    46: "sendmsg", 47: "recvmsg", 61: "wait4", 65: "semop", 72: "fcntl", 73: "flock",
+    128: "rt_sigtimedwait", 130: "rt_sigsuspend", 202: "futex", 219: "restart_syscall",
+    220: "semtimedop", 230: "clock_nanosleep", 232: "epoll_wait", 247: "waitid", 270: "pselect6",
+    271: "ppoll", 281: "epoll_pwait", 288: "accept4", 299: "recvmmsg", 426: "io_uring_enter",
+    441: "epoll_pwait2",
+}  # fmt: skip
+AARCH64: Final[dict[int, str]] = {
+    22: "epoll_pwait", 25: "fcntl", 32: "flock", 63: "read", 64: "write", 65: "readv",
+    66: "writev", 71: "sendfile", 72: "pselect6", 73: "ppoll", 95: "waitid", 98: "futex",
+    101: "nanosleep", 115: "clock_nanosleep", 128: "restart_syscall", 133: "rt_sigsuspend",
+    137: "rt_sigtimedwait", 192: "semtimedop", 193: "semop", 202: "accept", 203: "connect",
+    206: "sendto", 207: "recvfrom", 211: "sendmsg", 212: "recvmsg", 242: "accept4",
+    243: "recvmmsg", 260: "wait4", 426: "io_uring_enter", 441: "epoll_pwait2",
+}  # fmt: skip
+NAMES: Final = {"x86_64": X86_64, "aarch64": AARCH64}.get(platform.machine(), {})
+
+READS: Final = frozenset({"read", "readv", "recvfrom", "recvmsg", "recvmmsg"})
+ACCEPTS: Final = frozenset({"accept", "accept4"})
+WRITES: Final = frozenset({"write", "writev", "sendto", "sendmsg", "sendfile"})
+_UNLIMITED: Final = (
+    READS | ACCEPTS | WRITES
+    | {"pause", "connect", "wait4", "waitid", "semop", "fcntl", "flock", "rt_sigsuspend"}
+)  # fmt: skip
+_LIMIT_IN_MS: Final = {"poll": 2, "epoll_wait": 3, "epoll_pwait": 3}
+_LIMIT_AT: Final = {
+    "select": 4, "pselect6": 4, "ppoll": 2, "futex": 3, "rt_sigtimedwait": 2, "recvmmsg": 4,
+    "epoll_pwait2": 3, "semtimedop": 3, "nanosleep": 0, "clock_nanosleep": 2,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call a task sleeps in: its name ("" when unknown) and its six arguments."""
+
+    name: str
+    args: tuple[int, ...]
+
+    @property
+    def has_no_time_limit(self) -> bool:
+        """True when only an event, and no clock, can end this call.
+
+        Socket time-outs (SO_RCVTIMEO) are not in the arguments: see `timers`.
+        """
+        if self.name in _UNLIMITED and self.name != "recvmmsg":
+            return True
+        if (at := _LIMIT_IN_MS.get(self.name)) is not None:
+            return _signed32(self.args[at]) < 0
+        if self.name in {"nanosleep", "clock_nanosleep"}:
+            return False
+        if (at := _LIMIT_AT.get(self.name)) is not None:
+            return self.args[at] == 0
+        return False
+
+    def limit_ns(self, pid: int) -> int | None:
+        """How long the task asked to sleep at most, in nanoseconds; None when that cannot be told.
+
+        Reads the timespec from the task's own memory. An absolute time, as clock_nanosleep and
+        futex may carry, cannot be told from a relative one here and counts as unknown.
+        """
+        if (at := _LIMIT_IN_MS.get(self.name)) is not None:
+            return _signed32(self.args[at]) * 1_000_000
+        if self.name in {"futex", ""} or (self.name == "clock_nanosleep" and self.args[1] & 1):
+            return None
+        if (at := _LIMIT_AT.get(self.name)) is None or not self.args[at]:
+            return None
+        try:
+            memory = os.open(f"/proc/{pid}/mem", os.O_RDONLY)
+            try:
+                seconds, fraction = struct.unpack("qq", os.pread(memory, 16, self.args[at]))
+            finally:
+                os.close(memory)
+        except (OSError, struct.error):
+            return None
+        return int(seconds * 1_000_000_000 + fraction * (1_000 if self.name == "select" else 1))
+
+
+def parse(line: bytes) -> Call | None:
+    """Read one /proc/PID/syscall line; None while the task runs or sleeps outside any call."""
+    fields = line.split()
+    if len(fields) < 7 or fields[0] == b"running":
+        return None
+    return Call(NAMES.get(int(fields[0]), ""), tuple(int(field, 16) for field in fields[1:7]))
+
+
+def _signed32(value: int) -> int:
+    value &= 0xFFFFFFFF
+    return value - (1 << 32) if value & 0x80000000 else value

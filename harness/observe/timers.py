@@ -1,0 +1,87 @@
+"""Clocks that can wake a task although its call has no time limit.
+
+A read under SO_RCVTIMEO, a POSIX timer, an armed timerfd and a caught SIGALRM each look like rest
+and are not: the proof must know them (each was tried and gave a false proof without this).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import signal
+import socket
+import struct
+from typing import Final
+
+from . import syscalls
+from .census import Process, Task, read, read_all
+from .linux import pidfd_getfd
+
+_TIMEVAL: Final = struct.Struct("qq")
+_ALARM: Final = 1 << (signal.SIGALRM - 1)
+_ARMED: Final = re.compile(rb"it_value: \((\d+), (\d+)\)")
+
+
+def socket_limit_ns(process: Process, task: Task) -> int | None:
+    """The time limit that SO_RCVTIMEO or SO_SNDTIMEO puts on the call, None without one.
+
+    Source: socket(7); read through pidfd_getfd(2).
+    """
+    call = task.call
+    if call is None:
+        return None
+    if call.name in syscalls.READS | syscalls.ACCEPTS:
+        option = socket.SO_RCVTIMEO
+    elif call.name in syscalls.WRITES | {"connect"}:
+        option = socket.SO_SNDTIMEO
+    else:
+        return None
+    try:
+        pidfd = os.pidfd_open(process.pid)
+    except OSError:
+        return None
+    try:
+        fd = pidfd_getfd(pidfd, call.args[0] & 0x7FFFFFFF)
+    except OSError:
+        return None
+    finally:
+        os.close(pidfd)
+    try:
+        with socket.socket(fileno=fd) as borrowed:
+            seconds, micros = _TIMEVAL.unpack(borrowed.getsockopt(socket.SOL_SOCKET, option, 16))
+    except (OSError, struct.error):
+        with contextlib.suppress(OSError):
+            os.close(fd)
+        return None
+    return (seconds * 1_000_000 + micros) * 1_000 or None
+
+
+def has_hidden_timer(process: Process) -> bool:
+    """True when a signal timer may fire: SIGALRM is caught, or a POSIX timer exists.
+
+    setitimer(2) leaves no trace in /proc but the handler; timer_create(2) is in /proc/PID/timers.
+    """
+    if any(task.caught & _ALARM for task in process.tasks):
+        return True
+    return bool(read(f"/proc/{process.pid}/timers"))
+
+
+def armed_timerfd_ns(process: Process) -> int | None:
+    """Nanoseconds until the first armed timerfd of the process fires; None when none is armed."""
+    soonest: int | None = None
+    try:
+        names = os.listdir(f"/proc/{process.pid}/fd")
+    except OSError:
+        return None
+    for name in names:
+        try:
+            if os.readlink(f"/proc/{process.pid}/fd/{name}") != "anon_inode:[timerfd]":
+                continue
+        except OSError:
+            continue
+        for seconds, rest in _ARMED.findall(read_all(f"/proc/{process.pid}/fdinfo/{name}")):
+            left = int(seconds) * 1_000_000_000 + int(rest)
+            if left and (soonest is None or left < soonest):
+                soonest = left
+    return soonest

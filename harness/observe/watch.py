@@ -1,0 +1,65 @@
+"""pidfd events: a child became a zombie, was reaped, and when.
+
+Source: pidfd_open(2): readable means exited, hang-up (Linux 6.9) means waited for.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import time
+from collections.abc import Iterable
+
+from .census import Process
+
+
+class Watch:
+    """Follows processes by pidfd from their first census to their reaping.
+
+    A process that is born and reaped between two looks is never seen; a zombie always is.
+    """
+
+    def __init__(self) -> None:
+        self._epoll = select.epoll()
+        self._pid_of: dict[int, int] = {}
+        self._exited: set[int] = set()
+        self._known: set[tuple[int, int]] = set()
+
+    def fileno(self) -> int:
+        """An epoll descriptor, readable when an event waits."""
+        return self._epoll.fileno()
+
+    def add(self, processes: Iterable[Process]) -> list[dict[str, int | str]]:
+        """Start following those not known yet; one "born" event each."""
+        events: list[dict[str, int | str]] = []
+        for process in processes:
+            key = (process.pid, process.started)
+            if key in self._known:
+                continue
+            self._known.add(key)
+            try:
+                fd = os.pidfd_open(process.pid)
+            except OSError:
+                continue
+            self._pid_of[fd] = process.pid
+            self._epoll.register(fd, select.EPOLLIN)
+            born = {"what": "born", "pid": process.pid, "ppid": process.ppid}
+            events.append({**born, "at_ns": time.monotonic_ns()})
+        return events
+
+    def events(self) -> list[dict[str, int | str]]:
+        """What has happened since the last call, without waiting."""
+        found: list[dict[str, int | str]] = []
+        for fd, mask in self._epoll.poll(0):
+            now, pid = time.monotonic_ns(), self._pid_of[fd]
+            if fd not in self._exited:
+                self._exited.add(fd)
+                found.append({"what": "exited", "pid": pid, "at_ns": now})
+                self._epoll.modify(fd, 0)
+            if mask & select.EPOLLHUP:
+                found.append({"what": "reaped", "pid": pid, "at_ns": now})
+                self._epoll.unregister(fd)
+                self._exited.discard(fd)
+                del self._pid_of[fd]
+                os.close(fd)
+        return found

@@ -1,0 +1,87 @@
+"""One interactive client on a pty: a person at a keyboard, under pexpect.
+
+Source: the lecture's tcpclient2 (slides 6-8): it connects, prompts, waits, and sends what is typed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import termios
+from typing import TYPE_CHECKING, Any, Final
+
+import pexpect
+from pexpect.fdpexpect import fdspawn
+
+from harness.judge.recording import Kind
+
+if TYPE_CHECKING:
+    from harness.stage.stage import Stage
+
+
+_PROMPT: Final = b"Please type a short sentence"
+
+
+class Console:
+    """A running client program and its terminal. What it shows goes into the journal as it comes."""
+
+    def __init__(self, stage: Stage, name: str, master: int) -> None:
+        self.name = name
+        self.shown = b""
+        self.pid = 0
+        self.has_prompted = False
+        self.has_ended = False
+        self._stage = stage
+        self._loop = asyncio.get_running_loop()
+        self._terminal = fdspawn(master, use_poll=True)
+        self._terminal.delaybeforesend = None
+        self._master = master
+        self._loop.add_reader(master, self.drain)
+
+    def drain(self) -> None:
+        """Read what the program has printed."""
+        while not self.has_ended:
+            try:
+                data: bytes = self._terminal.read_nonblocking(65_536, timeout=0)
+            except pexpect.TIMEOUT:
+                return
+            except pexpect.EOF:
+                self.has_ended = True
+                self._loop.remove_reader(self._master)
+                self._stage.journal.note(self.name, Kind.LEFT)
+                return
+            self.shown += data
+            kind = Kind.SHOWN if self.has_prompted else Kind.PROMPTED
+            self.has_prompted = self.has_prompted or _PROMPT in self.shown
+            self._stage.journal.note(self.name, kind, data)
+
+    async def press_enter(self, line: bytes) -> None:
+        """Type a line and Enter; come back with the reply, or with the proof that none can come."""
+        before = len(self.shown)
+        self.type_line(line)
+        await self._stage.quiet(unless=lambda: len(self.shown) > before)
+
+    def type_line(self, line: bytes) -> None:
+        """Type a line and Enter, and wait for nothing."""
+        self._stage.journal.note(self.name, Kind.TYPED, line)
+        with contextlib.suppress(OSError):
+            self._terminal.send(line)
+
+    def close(self) -> None:
+        """Hang up the terminal."""
+        with contextlib.suppress(OSError, ValueError):
+            self._loop.remove_reader(self._master)
+        with contextlib.suppress(OSError):
+            os.close(self._master)
+
+
+def open_terminal() -> tuple[int, int]:
+    """(master, slave) of a pty that does not echo: what is shown is the program's alone."""
+    master, slave = os.openpty()
+    mode: list[Any] = termios.tcgetattr(slave)
+    mode[1] &= ~termios.OPOST
+    mode[3] &= ~termios.ECHO
+    termios.tcsetattr(slave, termios.TCSANOW, mode)
+    os.set_blocking(master, False)
+    return master, slave

@@ -1,0 +1,34 @@
+"""Writes the recording while a scenario runs."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from harness.judge.recording import Event, Kind
+
+
+class Journal:
+    """Collects events; the clock is monotonic and starts at zero with the journal."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+        self._start_ns = time.monotonic_ns()
+
+    def note(
+        self, actor: str, kind: Kind, data: bytes = b"", at_ns: int | None = None, **detail: Any
+    ) -> None:
+        """Write down one event, seen now or at a moment given in monotonic nanoseconds."""
+        seen_ns = time.monotonic_ns() if at_ns is None else at_ns
+        self.events.append(Event(seen_ns - self._start_ns, actor, kind, data, detail))
+
+    def note_family(self, event: dict[str, Any]) -> None:
+        """Write down a birth or death that the keeper saw."""
+        detail = {"ppid": event["ppid"]} if "ppid" in event else {}
+        kind = Kind(event["what"])
+        self.note(f"process {event['pid']}", kind, at_ns=event["at_ns"], **detail)
+
+    def note_proof(self, report: dict[str, Any]) -> None:
+        """Write down a snapshot with what it proves."""
+        detail = {k: v for k, v in report.items() if k not in {"reply", "fds", "at_ns", "holds"}}
+        self.note("keeper", Kind.PROVED, at_ns=report["at_ns"], **detail)

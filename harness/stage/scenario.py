@@ -1,0 +1,35 @@
+"""A scenario: a named stimulus. What it does is a coroutine over a stage."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from harness.stage.stage import Stage
+
+Play = Callable[["Stage"], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """`name` is the function's, with spaces; `tells` its docstring's first line.
+
+    `clients` is the most it has at once: the cell's limit on processes grows with it.
+    """
+
+    name: str
+    tells: str
+    play: Play
+    clients: int
+
+
+def scenario(clients: int = 8) -> Callable[[Play], Scenario]:
+    """Declare the decorated coroutine to be a scenario with at most so many clients at once."""
+
+    def declare(play: Play) -> Scenario:
+        tells = (play.__doc__ or "").strip().partition("\n")[0]
+        return Scenario(play.__name__.replace("_", " "), tells, play, clients)  # type: ignore[attr-defined]
+
+    return declare

@@ -1,0 +1,245 @@
+"""The stage of one run: brings on the actors, proves rest, keeps the journal."""
+
+from __future__ import annotations
+
+import errno
+import os
+import random
+import select
+import signal
+import socket
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+from harness.cell.cells import Cell
+from harness.judge.recording import Kind
+
+from .console import Console, open_terminal
+from .deadline import GUARD_S, Deadline
+from .journal import Journal
+from .peer import Peer
+
+_SOCKETS_AT_ONCE: Final = 16
+_IN_PROGRESS: Final = frozenset({errno.EINPROGRESS, errno.EWOULDBLOCK})
+
+
+class CouldNotTell(Exception):
+    """The guard ran out before anything was proven: the run ends, INCONCLUSIVE."""
+
+
+class Stage:
+    """What a scenario plays on. Every act is followed by a proof of rest: connect, quiet, send."""
+
+    def __init__(
+        self,
+        cell: Cell,
+        journal: Journal,
+        start: Mapping[str, Any],
+        root: int,
+        *,
+        seed: int = 0,
+        client: Sequence[str] = (),
+        guard_s: float = GUARD_S,
+    ) -> None:
+        """`start` and `root` come from the launch; `client` is the consoles' command."""
+        listener = start["listener"]
+        self.journal = journal
+        self.random = random.Random(seed)
+        self.root = root
+        self.ports_are_shared = cell.kind == "plain"
+        self._cell = cell
+        self._client = list(client)
+        self._guard_s = guard_s
+        self._port: int = listener["port"]
+        self._v6 = listener["v6"] and set(bytes.fromhex(listener["address"])) != {0}
+        self._spare: list[int] = []
+        self._actors: list[Peer | Console] = []
+        self.snapshot: Mapping[str, Any] = start
+        self._first_family = frozenset(process["pid"] for process in start["family"])
+
+    async def peer(self, name: str) -> Peer:
+        """Connect one client that says nothing yet, and see the server come to rest."""
+        peer = await self._connect(name)
+        await self.quiet(unless=lambda: self._has_accepted(peer))
+        return peer
+
+    async def peers(self, count: int, name: str) -> list[Peer]:
+        """Connect clients one after another, each accepted before the next.
+
+        Stops at the first that is proven not to be accepted: the limit found, noted with its cause.
+        """
+        found: list[Peer] = []
+        for number in range(1, count + 1):
+            peer = await self._connect(f"{name} {number}")
+            if not await self.accepted(peer):
+                cause = f"the server accepts {len(found)} at once, not {count}"
+                self.journal.note("stage", Kind.BRANCHED, cause=cause, limit=len(found))
+                break
+            found.append(peer)
+        await self.quiet(unless=lambda: all(map(self._has_accepted, found)))
+        return found
+
+    async def console(self, name: str) -> Console:
+        """Seat one person at the lecture's client and wait for rest, normally with the prompt."""
+        master, slave = open_terminal()
+        console = Console(self, name, master)
+        self._actors.append(console)
+        argv = [*self._client, "::1" if self._v6 else "127.0.0.1", str(self._port)]
+        environment = {"PATH": os.defpath, "TERM": "dumb"}
+        try:
+            answer = await self._cell.order("console", [slave], argv=argv, env=environment)
+        finally:
+            os.close(slave)
+        console.pid = answer["pid"]
+        self.journal.note(name, Kind.CONNECTED, pid=console.pid)
+        await self.quiet(unless=lambda: console.has_prompted)
+        return console
+
+    async def consoles(self, count: int, name: str) -> list[Console]:
+        """Seat people one after another; stops, with its cause, at the first without a prompt."""
+        found: list[Console] = []
+        for number in range(1, count + 1):
+            console = await self.console(f"{name} {number}")
+            if not console.has_prompted:
+                cause = f"person {number} gets no connection, so no prompt"
+                self.journal.note("stage", Kind.BRANCHED, cause=cause, limit=len(found))
+                await self._cell.order("signal", pid=console.pid, signal=signal.SIGKILL)
+                break
+            found.append(console)
+        return found
+
+    async def quiet(self, *, unless: Callable[[], bool] | None = None) -> None:
+        """Wait until nothing can happen by itself; then read all that has come, and note the proof.
+
+        Where only a clock could still wake somebody, a proof takes its time: it is spared when
+        what was waited for (`unless`) has come already, and mere rest is noted instead.
+
+        Raises:
+            CouldNotTell: the guard ran out first.
+        """
+        if unless is not None:
+            await self._prove(rest_will_do=True)
+            if self.snapshot["proof"] != "resting" or unless():
+                return
+        await self._prove()
+
+    async def part(self, peers: Sequence[Peer]) -> None:
+        """All these clients leave at once; then wait until those who served them have gone."""
+        for peer in peers:
+            peer.hang_up()
+        await self.quiet(unless=self.is_alone)
+
+    def is_alone(self) -> bool:
+        """True when no process lives that was not there at the start, as far as was last seen."""
+        living = [process for process in self.snapshot["family"] if process["state"] != "Z"]
+        return len(living) <= len(self._first_family)
+
+    async def turns(self, count: int) -> None:
+        """As `quiet`, but let every task that sleeps with a time limit wake so often first."""
+        await self._prove(turns=count)
+
+    async def accepted(self, peer: Peer) -> bool:
+        """Whether the server has taken this client's connection; proven if not."""
+        return await self._holds("accepted", peer, Kind.ACCEPTED, Kind.NOT_ACCEPTED)
+
+    async def consumed(self, peer: Peer) -> bool:
+        """Whether the server has read all that this client sent; proven if not."""
+        deadline = Deadline.after(self._guard_s)
+        answer = await self._cell.order("consumed", port=peer.port, deadline_ns=deadline.at_ns)
+        return bool(answer["holds"])
+
+    async def freeze(self, pid: int) -> None:
+        """Stop one process of the family (SIGSTOP) and wait until all its threads have stopped."""
+        deadline = Deadline.after(self._guard_s)
+        answer = await self._cell.order("freeze", pid=pid, deadline_ns=deadline.at_ns)
+        self.journal.note("stage", Kind.FROZEN, pid=pid, stopped=answer["frozen"])
+
+    async def thaw(self, pid: int) -> None:
+        """Let a frozen process go on (SIGCONT), and see it come to rest."""
+        self.journal.note("stage", Kind.THAWED, pid=pid)
+        await self._cell.order("signal", pid=pid, signal=signal.SIGCONT)
+        await self.quiet(unless=lambda: len(self.snapshot["family"]) <= len(self._first_family))
+
+    def branch(self, cause: str) -> None:
+        """Note that the scenario took another way, and why."""
+        self.journal.note("stage", Kind.BRANCHED, cause=cause)
+
+    def child_serving(self, peer: Peer) -> dict[str, Any] | None:
+        """The process born after accept that held this client's connection at the last proof."""
+        for process in self.snapshot["family"]:
+            newcomer = process["pid"] not in self._first_family and process["pid"] != self.root
+            if newcomer and peer.port in process["serves"]:
+                return dict(process)
+        return None
+
+    def parent_of(self, child: Mapping[str, Any]) -> int:
+        """Its parent within the family; the server's first process when that has gone."""
+        pids = [process["pid"] for process in self.snapshot["family"]]
+        return int(child["ppid"]) if child["ppid"] in pids else self.root
+
+    def close(self) -> None:
+        """Take every actor off."""
+        for actor in self._actors:
+            actor.close()
+        for fd in self._spare:
+            os.close(fd)
+
+    def _has_accepted(self, peer: Peer) -> bool:
+        connection = self.snapshot["connections"].get(str(peer.port))
+        return peer.end is not None or (connection is not None and connection["accepted"])
+
+    async def _prove(self, **words: Any) -> None:
+        deadline = Deadline.after(self._guard_s)
+        report = await self._cell.order("prove", deadline_ns=deadline.at_ns, **words)
+        for actor in self._actors:
+            actor.drain()
+        self._note(report)
+
+    def _note(self, report: dict[str, Any]) -> None:
+        self.snapshot = report
+        self.journal.note_proof(report)
+        if report["proof"] == "guard":
+            raise CouldNotTell(report["why_not"])
+
+    async def _holds(self, order: str, peer: Peer, yes: Kind, no: Kind) -> bool:
+        if not peer.is_connected:
+            return False
+        if peer.end is not None:
+            return True
+        deadline = Deadline.after(self._guard_s)
+        answer = await self._cell.order(order, port=peer.port, deadline_ns=deadline.at_ns)
+        self.journal.note(peer.name, yes if answer["holds"] else no)
+        if "proof" in answer:
+            self._note(answer)
+        return bool(answer["holds"])
+
+    async def _connect(self, name: str) -> Peer:
+        if not self._spare:
+            words = {"count": _SOCKETS_AT_ONCE, "v6": self._v6}
+            _, self._spare = await self._cell.order_for_fds("sockets", **words)
+        sock = socket.socket(fileno=self._spare.pop())
+        sock.setblocking(False)
+        code = sock.connect_ex(("::1" if self._v6 else "127.0.0.1", self._port))
+        if code in _IN_PROGRESS:
+            code = await self._patiently(sock)
+        peer = Peer(self, name, sock)
+        self._actors.append(peer)
+        if code == 0:
+            self.journal.note(name, Kind.CONNECTED, port=peer.port)
+        else:
+            kind = Kind.HANGS if code in _IN_PROGRESS else Kind.REFUSED
+            self.journal.note(name, kind, errno=errno.errorcode.get(code, "?"))
+            peer.give_up()
+        return peer
+
+    async def _patiently(self, sock: socket.socket) -> int:
+        """Wait for a connection whose SYN was dropped; give up when the queue is proven full."""
+        deadline = Deadline.after(self._guard_s)
+        words = {"deadline_ns": deadline.at_ns, "rest_will_do": True}
+        report = await self._cell.order("prove", **words)
+        if report["listener"] is None:
+            return errno.ECONNREFUSED
+        if not select.select([], [sock], [], 0)[1]:
+            self._note(report)
+            return errno.EINPROGRESS
+        return sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)

@@ -1,0 +1,221 @@
+"""From submission to subject: compile what must be compiled, once for each content.
+
+The handed-in folder is never written to. A compiler that is missing is the machine's fault and an
+error; source that does not compile is the submission's, and evidence.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import harness
+
+from . import places
+from .submission import Submission, UnusableTarget
+
+LECTURE_PORT: Final = 54321
+_BUILD_GUARD_S: Final = 60.0
+_KEPT_LOG: Final = 16_384
+_COMPILERS: Final = {"c": ("cc", "gcc", "clang"), "c++": ("c++", "g++", "clang++")}
+_PACKAGE_OF: Final = {"c": "gcc", "c++": "g++"}
+_FLAGS: Final = ("-g", "-O1", "-pthread")
+_ENVIRONMENT: Final = {
+    "PATH": "/usr/local/bin:/usr/bin:/bin",
+    "HOME": "/tmp",  # noqa: S108  (the subject's own /tmp, inside its cell)
+    "LANG": "C.UTF-8",
+    "TERM": "dumb",
+}
+
+
+class NoTool(harness.HarnessError):
+    """A compiler or interpreter is missing on this machine; the text says how to get it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Something that can be launched.
+
+    `folder` is what it may read; `in_folder` starts it there instead of in an empty work folder.
+    `failure` is the compiler's output when the build failed: then there is nothing to launch.
+    """
+
+    name: str
+    argv: tuple[str, ...]
+    folder: Path | None
+    environment: dict[str, str]
+    in_folder: bool = False
+    port: int = LECTURE_PORT
+    failure: str = ""
+    warnings: str = ""
+
+
+def build(submission: Submission) -> Subject:
+    """Make a subject, from the cache when this content was built before.
+
+    Raises:
+        NoTool: no compiler or interpreter here.
+    """
+    match submission.form:
+        case "command":
+            return _command(submission)
+        case "python":
+            return _python(submission)
+        case "executable":
+            return _executable(submission)
+        case "c" | "c++":
+            return _compiled(submission, submission.form)
+
+
+def compiler(form: str) -> str | None:
+    """The compiler for "c" or "c++", None when there is none."""
+    found = (shutil.which(name) for name in _COMPILERS[form])
+    return next((path for path in found if path), None)
+
+
+@cache
+def interpreter() -> str:
+    """A Python that the subject's uid can reach: this one, or the system's.
+
+    Raises:
+        NoTool: every Python here lies behind a closed door.
+    """
+    for candidate in (os.path.realpath("/proc/self/exe"), "/usr/bin/python3", "/usr/local/bin/python3"):
+        real = os.path.realpath(candidate)
+        if os.path.exists(real) and (os.getuid() != 0 or _is_reachable(real)):
+            return real
+    raise NoTool(
+        "no Python that an ordinary user can reach: install the system's python3, "
+        "or run forkspec as an ordinary user"
+    )
+
+
+def _is_reachable(path: str) -> bool:
+    """True when others may enter every folder above, and read what is there."""
+    return all(os.stat(folder).st_mode & 0o001 for folder in map(str, Path(path).parents))
+
+
+def _command(submission: Submission) -> Subject:
+    folder = Path(submission.path or Path.cwd())
+    words = [
+        str(folder / word) if number == 0 and "/" in word and not os.path.isabs(word) else word
+        for number, word in enumerate(submission.command)
+    ]
+    if "/" not in words[0]:
+        found = shutil.which(words[0])
+        if found is None:
+            raise UnusableTarget(f"{words[0]}: no such command")
+        words[0] = found
+    argv = tuple(word.replace("{port}", str(LECTURE_PORT)) for word in words)
+    environment = {**_ENVIRONMENT, "PATH": os.environ.get("PATH", _ENVIRONMENT["PATH"])}
+    return Subject(submission.name, argv, folder, environment, in_folder=True)
+
+
+def _python(submission: Submission) -> Subject:
+    kept = _keep(submission, submission.path)
+    argv = (interpreter(), "-B", str(kept))
+    return Subject(submission.name, argv, kept.parent, dict(_ENVIRONMENT))
+
+
+def _executable(submission: Submission) -> Subject:
+    kept = _keep(submission, submission.path)
+    return Subject(submission.name, (str(kept),), kept.parent, dict(_ENVIRONMENT))
+
+
+def _keep(submission: Submission, path: Path | None) -> Path:
+    """A copy in the cache, readable by the subject's uid, under the submission's own file name."""
+    if path is None:
+        raise UnusableTarget(f"{submission.name}: nothing to run")
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise UnusableTarget(f"{path}: {error.strerror}") from error
+    folder = places.cache() / "kept" / hashlib.sha256(data).hexdigest()[:24]
+    target = folder / path.name
+    if not target.exists():
+        _publish(folder, {path.name: data})
+    return target
+
+
+def _compiled(submission: Submission, form: str) -> Subject:
+    """Compile one source file; headers are looked up beside it."""
+    source = submission.path
+    if source is None:
+        raise UnusableTarget(f"{submission.name}: nothing to build")
+    tool = compiler(form)
+    if tool is None:
+        raise NoTool(
+            f"{submission.name}: no {'C++' if form == 'c++' else 'C'} compiler on this machine; "
+            f"install one (Debian, Ubuntu: apt-get install {_PACKAGE_OF[form]})"
+        )
+    flags = (*_FLAGS, *submission.flags)
+    program = source.stem
+    folder = places.cache() / "builds" / _fingerprint(source, tool, flags)
+    if not (folder / program).exists():
+        with tempfile.TemporaryDirectory(prefix="forkspec-build-") as scratch:
+            output = Path(scratch) / program
+            log, done = _run([tool, *flags, "-o", str(output), str(source)], source.parent)
+            if not done:
+                return Subject(submission.name, (), None, {}, failure=log)
+            _publish(folder, {program: output.read_bytes(), "warnings": log.encode()})
+    warnings = (folder / "warnings").read_text(errors="replace")
+    argv = (str(folder / program),)
+    return Subject(submission.name, argv, folder, dict(_ENVIRONMENT), warnings=warnings)
+
+
+def _fingerprint(source: Path, tool: str, flags: Sequence[str]) -> str:
+    """Of the source, of every header beside and above it, of the compiler and its flags."""
+    digest = hashlib.sha256("\0".join((str(os.stat(tool).st_mtime_ns), tool, *flags)).encode())
+    headers = sorted([*source.parent.glob("*.h"), *source.parent.parent.glob("*.h")])
+    for path in (source, *headers):
+        try:
+            digest.update(path.name.encode() + b"\0" + path.read_bytes())
+        except OSError as error:
+            raise UnusableTarget(f"{path}: {error.strerror}") from error
+    return digest.hexdigest()[:24]
+
+
+def _run(words: list[str], folder: Path) -> tuple[str, bool]:
+    """Run a compiler; its output, paths shortened, and whether it succeeded."""
+    try:
+        done = subprocess.run(
+            words,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=_BUILD_GUARD_S,
+            check=False,
+            env={**os.environ, "LC_ALL": "C.UTF-8"},
+        )
+    except subprocess.TimeoutExpired:
+        return f"the compiler did not finish within {_BUILD_GUARD_S:.0f} s", False
+    log = done.stdout.decode(errors="replace").replace(f"{folder}/", "")
+    return log[:_KEPT_LOG], done.returncode == 0
+
+
+def _publish(folder: Path, files: dict[str, bytes]) -> None:
+    """Put a finished folder into the cache, whole or not at all; another's is as good as ours."""
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        new = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".new-"))
+    except OSError as error:
+        raise harness.HarnessError(
+            f"cannot write the build cache {folder.parent}: {error.strerror}; "
+            "set FORKSPEC_CACHE to a folder that can be written"
+        ) from error
+    for name, data in files.items():
+        (new / name).write_bytes(data)
+        (new / name).chmod(0o755)
+    new.chmod(0o755)
+    try:
+        new.rename(folder)
+    except OSError:
+        shutil.rmtree(new, ignore_errors=True)

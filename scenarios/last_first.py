@@ -1,0 +1,49 @@
+"""Slide 9: delays by one task do not affect others, whoever connected first."""
+
+from __future__ import annotations
+
+from harness.judge import views
+from harness.judge.recording import Missing, Recording
+from harness.judge.requirement import ANSWERS, LISTENS, requirement
+from harness.judge.verdict import Verdict, failed, passed
+from harness.stage import Stage, scenario
+
+ORDER = ("third", "second", "first")
+
+
+@scenario(clients=3)
+async def last_first(stage: Stage) -> None:
+    """Three clients connect; the last to connect asks first, then the second, then the first."""
+    clients = [await stage.peer(name) for name in reversed(ORDER)]
+    for client in reversed(clients):
+        await client.ask(f"{client.name} to connect\n".encode())
+    await stage.part(clients)
+
+
+@requirement(
+    "concurrency/last-first",
+    scenario=last_first,
+    slide="9",
+    tier="lecture",
+    says="Who asks first is answered first, whoever connected first.",
+    why="An answer that depends on others' order of arrival is the delay of slide 8 again.",
+    by_hand="three windows with nc 127.0.0.1 54321; type in the third, then the second, then the "
+    "first",
+    needs=(LISTENS, ANSWERS, "concurrency/silent-client"),
+)
+def test_who_asks_first_is_answered_first(seen: Recording) -> Verdict:
+    """Killed by: serves in connection order, a pool of 2."""
+    clients = [seen.client(name) for name in ORDER]
+    for client, following in zip(clients, [*clients[1:], None], strict=True):
+        until = following.asked if following else None
+        if views.was_answered(client, until):
+            continue
+        if client.connected is not None and not views.silence_is_proven(seen, client.asked, until):
+            raise Missing("the wait was not proven to be one")
+        at = seen.after(client.asked) if client.asked is not None else seen.last().proven()
+        return failed(
+            f"the {client.name} to connect had asked and was not answered: {views.whereabouts(at, client)}",
+            expected="each answered before the next asks: third, second, first",
+            cause="limited-workers" if client.answer else "",
+        )
+    return passed("third, second, first: each was answered before the next asked")

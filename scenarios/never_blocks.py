@@ -1,0 +1,58 @@
+"""Slide 17: if the parent calls wait() too early it is put to sleep, and accepts nobody."""
+
+from __future__ import annotations
+
+from harness.judge import views
+from harness.judge.recording import Missing, Recording
+from harness.judge.requirement import requirement
+from harness.judge.verdict import Verdict, failed, not_applicable, passed
+from harness.stage import Stage, scenario
+
+
+@scenario(clients=3)
+async def never_blocks(stage: Stage) -> None:
+    """One client is silent, a second is served and goes, a third comes and asks."""
+    silent = await stage.peer("silent")
+    done = await stage.peer("done")
+    await done.ask(b"served and gone\n")
+    await done.leave()
+    third = await stage.peer("third")
+    await third.ask(b"is anybody there?\n")
+    await silent.ask(b"late\n")
+    await stage.part([silent, third])
+
+
+@requirement(
+    "reaping/never-blocks",
+    scenario=never_blocks,
+    slide="17",
+    tier="lecture",
+    says="Reaping must not stop the server from accepting.",
+    why="wait() sleeps until a child exits; with a slow client that may be never.",
+    by_hand="nc 127.0.0.1 54321 in one window, typing nothing; then twice in another: "
+    "echo hello | nc -N 127.0.0.1 54321",
+)
+def test_reaping_does_not_stop_accepting(seen: Recording) -> Verdict:
+    """Killed by: a blocking wait() in the parent, `while (wait() > 0)` in the handler."""
+    silent, done, third = (seen.client(name) for name in ("silent", "done", "third"))
+    if not views.born_for(seen, silent):
+        return not_applicable("no process is born for a client here")
+    if views.was_answered(third, silent.asked):
+        return passed("a child was reaped while another lived, and the next client was answered")
+    if silent.asked is None or not (
+        third.asked is None or views.silence_is_proven(seen, third.asked, silent.asked)
+    ):
+        raise Missing("the wait was not proven to be one")
+    at = seen.before(silent.asked)
+    if not views.is_alive(seen, at):
+        return failed("the server was gone", expected="the third client answered")
+    seen.after(silent.asked)
+    state = views.listener_state(seen, at)
+    waits = "wait" in state
+    came = "answered only after the silent one had spoken" if third.answer else "never answered"
+    in_handler = done.answer and waits and third.answer
+    return failed(
+        f"with one silent client connected, the third was {came}: the server was {state}",
+        expected="the third client answered while the first says nothing",
+        cause="wait-loop-in-handler" if in_handler else "waits-in-parent" if waits else "",
+    )

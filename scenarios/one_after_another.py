@@ -1,0 +1,345 @@
+"""Slides 4, 5, 10, 12, 15, 16: one client at a time, and what each of them leaves behind."""
+
+from __future__ import annotations
+
+from harness.judge import views
+from harness.judge.recording import Client, Kind, Missing, Recording
+from harness.judge.requirement import requirement
+from harness.judge.verdict import Verdict, blocked, failed, not_applicable, passed
+from harness.stage import Stage, scenario
+
+CLIENTS = 8
+
+
+@scenario(clients=1)
+async def one_after_another(stage: Stage) -> None:
+    """Eight clients, one after the other: each connects, waits, asks, is answered, and leaves."""
+    for number in range(1, CLIENTS + 1):
+        client = await stage.peer(f"client {number}")
+        await client.ask(f"Client {number} says hello\n".encode())
+        await client.leave()
+    await stage.quiet()
+
+
+@requirement(
+    "service/reply",
+    scenario=one_after_another,
+    slide="4, 10",
+    tier="lecture",
+    says="The reply is the line, capitalised (slide 4) or as it came (slide 10).",
+    why="The client shows the user what comes back; a wrong byte is a wrong answer.",
+    by_hand="printf 'Hello\\n' | nc -N 127.0.0.1 54321 | xxd",
+    needs=("contract/listens",),
+)
+def test_the_reply_is_the_line(seen: Recording) -> Verdict:
+    """Killed by: answers something else, last byte not capitalised, NUL padding."""
+    clients = seen.clients("client ")
+    if not clients or clients[0].asked is None:
+        raise Missing("no client asked")
+    if not any(client.answer for client in clients):
+        at = seen.after(clients[0].asked).proven()
+        return failed(
+            f"no answer: the server was {views.listener_state(seen, at)}; "
+            f"{views.whereabouts(at, clients[0])}",
+            expected=views.spell(clients[0].sent.upper()),
+            answered=False,
+        )
+    for client in clients:
+        if client.answer and (difference := _difference(client, seen.contract)):
+            return failed(difference[0], expected=difference[1], cause=difference[2], breaks_baseline=False)
+    return passed(f"{views.spell(clients[0].sent)} came back as {views.spell(clients[0].answer)}")
+
+
+def _difference(client: Client, contract: object) -> tuple[str, str, str] | None:
+    """(observed, expected, cause) at the first byte that differs; None when the reply is right."""
+    transform = contract.get("transform", "either") if isinstance(contract, dict) else "either"
+    wanted = {"upper": [client.sent.upper()], "echo": [client.sent]}.get(
+        transform, [client.sent.upper(), client.sent]
+    )
+    if any(client.answer in (want, want.rstrip(b"\r\n")) for want in wanted):
+        return None
+    want = max(wanted, key=lambda each: _common(each, client.answer))
+    at = _common(want, client.answer)
+    padded = client.answer[: len(want)] == want and not client.answer[len(want) :].strip(b"\0")
+    one_off = at == len(want.rstrip(b"\r\n")) - 1 and want.upper() == client.answer.upper()
+    cause = "nul-padding" if padded else "last-byte" if one_off else ""
+    observed = f"{views.spell(client.answer)}; the first difference is at byte {at}"
+    return observed, " or ".join(views.spell(each) for each in dict.fromkeys(wanted)), cause
+
+
+def _common(one: bytes, other: bytes) -> int:
+    pairs = zip(one, other, strict=False)
+    return next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
+
+
+@requirement(
+    "service/closes",
+    scenario=one_after_another,
+    slide="5",
+    tier="lecture",
+    says="After the reply the connection ends: close() reaches the client.",
+    why="A client that reads until the end waits for ever if the end never comes.",
+    by_hand="(echo hello; sleep 5) | nc 127.0.0.1 54321: nc must end before the sleep does",
+    needs=("contract/listens", "service/reply", "fork/parent-closes-connection"),
+)
+def test_the_connection_ends_after_the_reply(seen: Recording) -> Verdict:
+    """Killed by: a server that forgets close."""
+    client = next((each for each in seen.clients("client ") if each.answer), None)
+    if client is None:
+        raise Missing("no client was answered")
+    if client.end is Kind.FIN:
+        return passed("the client read the end of the stream (FIN)")
+    if client.end is Kind.RST:
+        return failed("the connection ended by a reset (RST)", expected="an orderly end (FIN)")
+    at = seen.after(client.asked).proven()
+    holders = [p for p in at.living if client.port in p.serves]
+    who = f"process {holders[0].pid}, in {holders[0].call}()" if holders else "nobody"
+    return failed(
+        f"the reply came, but no end: the connection is still held by {who}",
+        expected="FIN after the reply",
+        cause="forgets-close" if holders else "",
+    )
+
+
+@requirement(
+    "service/again",
+    scenario=one_after_another,
+    slide="13",
+    tier="lecture",
+    says="The next client is served, and the one after.",
+    why="A server is a loop: it serves until somebody ends it.",
+    by_hand="for i in 1 2 3 4 5 6 7 8; do echo hello | nc -N 127.0.0.1 54321; done",
+)
+def test_the_next_client_is_served_too(seen: Recording) -> Verdict:
+    """Killed by: one-shot, dies after the first, parent closes the listener."""
+    clients = seen.clients("client ")
+    for number, client in enumerate(clients, start=1):
+        if client.answer:
+            continue
+        at = (seen.last() if client.asked is None else seen.after(client.asked)).proven()
+        died = seen.first(Kind.DIED)
+        if not views.is_alive(seen, at):
+            how = views.ending(died.detail["status"]) if died else "is gone"
+            seen_as = f"client {number} of {CLIENTS} found no server: it {how}"
+            return failed(seen_as, expected=f"{CLIENTS} answers", served=number - 1)
+        listens = any(p.listens for p in at.living)
+        why = f"the server was {views.listener_state(seen, at)}" if listens else "nobody listens any more"
+        return failed(
+            f"client {number} of {CLIENTS} got no answer: {why}",
+            expected=f"{CLIENTS} answers",
+            cause="" if listens else "parent-closes-listener",
+            served=number - 1,
+        )
+    if len(clients) < CLIENTS:
+        raise Missing(f"only {len(clients)} clients came")
+    return passed(f"{CLIENTS} of {CLIENTS} clients in a row were answered")
+
+
+def _with_children(seen: Recording) -> list[tuple[Client, tuple[int, ...]]]:
+    """Each client for which children were born, with their pids."""
+    return [
+        (client, tuple(p.pid for p in born))
+        for client in seen.clients("client ")
+        if client.answer and (born := views.born_for(seen, client))
+    ]
+
+
+NO_CHILDREN = "no process is born for a client here"
+
+
+@requirement(
+    "fork/one-child",
+    scenario=one_after_another,
+    slide="9, 10",
+    tier="lecture",
+    says="One client, one new serving child.",
+    why="Every process costs memory and a place in the process table.",
+    by_hand="connect with nc and wait; then: ps --ppid PID",
+)
+def test_one_client_makes_one_child(seen: Recording) -> Verdict:
+    """Killed by: forks twice."""
+    served = _with_children(seen)
+    if not served:
+        return not_applicable(NO_CHILDREN)
+    for client, pids in served:
+        if len(pids) > 1:
+            return failed(
+                f"{client.name} made {len(pids)} new processes",
+                expected="one new process while a client is connected",
+                cause="forks-twice",
+            )
+    return passed(f"one new process for each of {len(served)} clients")
+
+
+@requirement(
+    "fork/parent-closes-connection",
+    scenario=one_after_another,
+    slide="12",
+    tier="lecture",
+    says="The parent closes the connected socket.",
+    why="While the parent holds it, the child's close() does not end the connection, and the "
+    "parent runs out of descriptors.",
+    by_hand="connect with nc and wait; then: ls -l /proc/PID/fd, where PID is the server",
+)
+def test_the_parent_closes_the_connection(seen: Recording) -> Verdict:
+    """Killed by: forgets close(conn) in the parent."""
+    served = _with_children(seen)
+    if not served:
+        return not_applicable(NO_CHILDREN)
+    parent = views.server(seen)
+    holding = 0
+    for client, _ in served:
+        process = seen.after(client.connected).find(parent)
+        holding += process is not None and client.port in process.serves
+    if holding:
+        return failed(
+            f"in {holding} of {len(served)} cases the parent still held the connection "
+            "while its child served it",
+            expected="the connection in the child's descriptors alone",
+            cause="parent-keeps-connection",
+        )
+    return passed("only the child holds the connection")
+
+
+@requirement(
+    "fork/child-closes-listener",
+    scenario=one_after_another,
+    slide="12",
+    tier="lecture",
+    says="The child closes the listening socket.",
+    why="A child that keeps it holds the port after the server has ended.",
+    by_hand="connect with nc and wait; then: ls -l /proc/CHILD/fd and compare with ss -tlnpe",
+)
+def test_the_child_closes_the_listener(seen: Recording) -> Verdict:
+    """Killed by: forgets close(listen) in the child."""
+    served = _with_children(seen)
+    if not served:
+        return not_applicable(NO_CHILDREN)
+    for client, pids in served:
+        at = seen.after(client.connected)
+        if any((p := at.find(pid)) is not None and p.listens for pid in pids):
+            return failed(
+                f"the child that serves {client.name} still holds the listening socket",
+                expected="the listening socket in the parent's descriptors alone",
+                cause="child-keeps-listener",
+            )
+    return passed("no child holds the listening socket")
+
+
+@requirement(
+    "fork/child-exits",
+    scenario=one_after_another,
+    slide="10",
+    tier="lecture",
+    says="The child exits when its client is served.",
+    why="A child that stays is a leak; one that falls back into accept() competes with its parent.",
+    by_hand="serve one client; then: ps --ppid PID -o pid,stat,wchan,args",
+)
+def test_the_child_exits_when_its_client_is_served(seen: Recording) -> Verdict:
+    """Killed by: falls through into accept(), spins on EBADF."""
+    served = _with_children(seen)
+    if not served:
+        return not_applicable(NO_CHILDREN)
+    for client, pids in served:
+        left = next((i for i, _ in seen.all(Kind.LEFT, client.name)), None)
+        at = seen.after(left)
+        alive = [p for p in at.living if p.pid in pids]
+        if alive:
+            at.proven()
+            spins = at.proof == "spin"
+            doing = "running without rest" if spins else f"asleep in {alive[0].call}()"
+            accepts = alive[0].call.startswith("accept")
+            return failed(
+                f"{client.name} had been served and had left, but its child was {doing}",
+                expected="the child has exited",
+                cause="child-spins" if spins else "child-in-accept" if accepts else "",
+            )
+    return passed("every child exited after its client")
+
+
+@requirement(
+    "reaping/sequential",
+    scenario=one_after_another,
+    slide="15, 16",
+    tier="lecture",
+    says="A child that exits is reaped.",
+    why="A zombie keeps its place in the process table until its parent waits for it; a full "
+    "table means that nobody can start anything.",
+    by_hand="serve a few clients; then: ps --ppid PID, and look for <defunct>",
+)
+def test_a_child_that_exits_is_reaped(seen: Recording) -> Verdict:
+    """Killed by: no wait at all, a one-shot handler, a handler installed in the child."""
+    served = len(_with_children(seen))
+    if not served:
+        return not_applicable(NO_CHILDREN)
+    last = seen.last().proven()
+    if not views.is_alive(seen, last):
+        return blocked("service/again")
+    zombies = len(last.zombies)
+    if zombies >= 2:  # noqa: PLR2004  (one alone is reaped at the next accept: reaping/promptly's)
+        cause = {served: "never-reaps", served - 1: "reaps-first-only"}.get(zombies, "")
+        return failed(
+            f"{zombies} of {served} children are zombies, and the server rests in "
+            f"{_resting(seen)}",
+            expected="no zombie left once the server is idle",
+            cause=cause,
+            zombies=zombies,
+            children=served,
+        )
+    return passed(f"{served - zombies} of {served} children reaped", zombies=zombies, children=served)
+
+
+def _resting(seen: Recording) -> str:
+    process = seen.last().find(views.server(seen))
+    return f"{process.call}()" if process is not None and process.call else "user code"
+
+
+@requirement(
+    "reaping/survives-signal",
+    scenario=one_after_another,
+    slide="18, 19",
+    tier="lecture",
+    says="accept() interrupted by SIGCHLD is not the end.",
+    why="A handler interrupts the call the server sleeps in; unless the call is restarted, it "
+    "returns -1 with EINTR, and that is no error.",
+    by_hand="serve one client and let its child exit; then serve another, and look at ps",
+)
+def test_an_interrupted_accept_is_not_the_end(seen: Recording) -> Verdict:
+    """Killed by: EINTR taken as fatal, accept's -1 unchecked, errno clobbered, -std=c11."""
+    clients = seen.clients("client ")
+    served = _with_children(seen)
+    if not served or clients[0].name != served[0][0].name:
+        return not_applicable(NO_CHILDREN)
+    if not any(p.listens for p in seen.after(clients[0].connected).living):
+        return blocked("service/again")
+    left = next((i for i, _ in seen.all(Kind.LEFT, clients[0].name)), None)
+    after = seen.after(left)
+    expected = "the server back in accept(), and the next client served"
+    if not views.is_alive(seen, after):
+        died = seen.first(Kind.DIED)
+        how = views.ending(died.detail["status"]) if died else "ended"
+        words = views.last_words(seen, 1)
+        said = f', saying "{words}"' if words else ""
+        return failed(
+            f"when the first child exited, the server {how}{said}",
+            expected=expected,
+            cause="eintr-is-fatal",
+        )
+    births = sum(1 for _ in seen.all(Kind.BORN))
+    if after.proof == "spin" and births > 2 * CLIENTS:
+        return failed(
+            f"when the first child exited, the server ran away: {births} processes born",
+            expected=expected,
+            cause="forks-on-eintr",
+            births=births,
+        )
+    if len(clients) < 2:  # noqa: PLR2004
+        raise Missing("no second client came")
+    if not clients[1].answer:
+        at = seen.after(clients[1].asked).proven()
+        return failed(
+            f"after the first child had exited the next client got no answer: the server was "
+            f"{views.listener_state(seen, at)}",
+            expected=expected,
+        )
+    return passed("a child exited while the server slept in accept(), and it went on")

@@ -1,0 +1,86 @@
+"""Slides 8 and 14: many windows with tcpclient2, people typing in them in their own time."""
+
+from __future__ import annotations
+
+from harness.judge import views
+from harness.judge.recording import Client, Kind, Missing, Recording
+from harness.judge.requirement import ANSWERS, LISTENS, requirement
+from harness.judge.verdict import Verdict, failed, passed
+from harness.stage import Stage, scenario
+
+PEOPLE = 20
+
+
+@scenario(clients=PEOPLE)
+async def people(stage: Stage) -> None:
+    """Twenty people start tcpclient2; they type and press Enter in random order."""
+    seated = await stage.consoles(PEOPLE, "person")
+    if not seated:
+        return
+    typing = seated[1:]  # the first to connect is never the first to type: the queue hides nothing
+    stage.random.shuffle(typing)
+    typing.insert(stage.random.randint(1, len(typing)) if typing else 0, seated[0])
+    waiting = []
+    for person in typing:
+        before = person.shown
+        await person.press_enter(f"{person.name} is here\n".encode())
+        if person.shown == before:
+            waiting.append(person)
+            stage.branch(f"{person.name} waits: everybody else types at once, to release them")
+            break
+    for person in typing[typing.index(waiting[0]) + 1 :] if waiting else []:
+        person.type_line(f"{person.name} is here\n".encode())
+    await stage.quiet()
+
+
+@requirement(
+    "concurrency/people",
+    scenario=people,
+    slide="8, 14",
+    tier="lecture",
+    says="Many people at keyboards: each is answered when they press Enter.",
+    why="This is what the lecture shows: with tcpserver2 the service delay has vanished.",
+    by_hand="several windows with ./tcpclient2 localhost; type in any but the first",
+    needs=(LISTENS, ANSWERS, "concurrency/silent-client"),
+)
+def test_each_person_is_answered_at_their_enter(seen: Recording) -> Verdict:
+    """Killed by: iterative, a pool of 10."""
+    folk = seen.clients("person ")
+    typed = sorted((p for p in folk if p.asked is not None), key=lambda p: p.asked or 0)
+    if not typed:
+        raise Missing("nobody typed")
+    prompted = [p for p in folk if seen.first(Kind.PROMPTED, p.name) is not None]
+    for person, following in zip(typed, [*typed[1:], None], strict=True):
+        until = following.asked if following else None
+        if views.was_answered(person, until):
+            continue
+        if not views.silence_is_proven(seen, person.asked, until):
+            raise Missing("the wait was not proven to be one")
+        answered = sum(1 for p in typed if views.was_answered(p, until))
+        came = "answered only after others had typed" if person.answer else "never answered"
+        return failed(
+            f"{person.name} pressed Enter as number {typed.index(person) + 1} of {len(prompted)} and "
+            f"was {came}; {answered} had been answered before (seed {seen.seed})",
+            expected="an answer to each person at their own Enter",
+            cause="limited-workers",
+            seated=len(prompted),
+        )
+    if len(prompted) < PEOPLE:
+        return failed(
+            f"only {len(prompted)} of {PEOPLE} people got a prompt (seed {seen.seed})",
+            expected=f"{PEOPLE} people at once",
+            cause="limited-workers",
+            seated=len(prompted),
+        )
+    spans = [_from_enter_ns(seen, person) for person in typed]
+    return passed(
+        f"{len(typed)} people, each answered at their Enter: {views.milliseconds(spans)} "
+        f"(seed {seen.seed})",
+        latency_ns=spans,
+    )
+
+
+def _from_enter_ns(seen: Recording, person: Client) -> int:
+    if person.answered is None or person.asked is None:
+        raise Missing(f"{person.name} was not answered")
+    return seen.events[person.answered].at_ns - seen.events[person.asked].at_ns

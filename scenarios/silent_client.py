@@ -1,0 +1,35 @@
+"""Slides 6-9 and 14: a client that is slow to type delays nobody else."""
+
+from __future__ import annotations
+
+from harness.judge import views
+from harness.judge.order import overtakes
+from harness.judge.recording import Recording
+from harness.judge.requirement import requirement
+from harness.judge.verdict import Verdict
+from harness.stage import Stage, scenario
+
+
+@scenario(clients=2)
+async def silent_client(stage: Stage) -> None:
+    """One client connects and says nothing; another connects and asks."""
+    silent = await stage.peer("silent")
+    quick = await stage.peer("quick")
+    await quick.ask(b"hello from the quick one\n")
+    await silent.ask(b"late\n")  # the release: whoever was blocked must now be answered
+    await stage.part([quick, silent])
+
+
+@requirement(
+    "concurrency/silent-client",
+    scenario=silent_client,
+    slide="6-9, 14",
+    tier="lecture",
+    says="A silent client must not delay another.",
+    why="Somebody who thinks before typing would stop everybody else.",
+    by_hand="nc 127.0.0.1 54321 in one window, typing nothing; echo hello | nc -N 127.0.0.1 54321 "
+    "in another",
+)
+def test_a_quick_client_overtakes_a_silent_one(seen: Recording) -> Verdict:
+    """Killed by: iterative, wait() in the parent after fork, forks before accept, a pool of 1."""
+    return overtakes(seen, seen.client("quick"), [seen.client("silent")], views.born_for)

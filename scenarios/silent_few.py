@@ -1,0 +1,39 @@
+"""Slide 8: several windows at the same time, none of them typing."""
+
+from __future__ import annotations
+
+from harness.judge import views
+from harness.judge.order import overtakes
+from harness.judge.recording import Recording
+from harness.judge.requirement import ANSWERS, LISTENS, requirement
+from harness.judge.verdict import Verdict
+from harness.stage import Stage, scenario
+
+SILENT = 6
+
+
+@scenario(clients=SILENT + 1)
+async def silent_few(stage: Stage) -> None:
+    """Six clients connect and say nothing; a seventh connects and asks."""
+    silent = [await stage.peer(f"silent {number}") for number in range(1, SILENT + 1)]
+    quick = await stage.peer("quick")
+    await quick.ask(b"hello from the seventh\n")
+    for number, client in enumerate(silent, start=1):
+        client.send(f"late {number}\n".encode())
+    await stage.quiet()
+    await stage.part([quick, *silent])
+
+
+@requirement(
+    "concurrency/silent-few",
+    scenario=silent_few,
+    slide="8, 14",
+    tier="lecture",
+    says="Nor may six silent clients.",
+    why="A fixed number of workers only moves the problem: the next silent client stops everybody.",
+    by_hand="six windows with nc 127.0.0.1 54321, typing nothing; a seventh that asks",
+    needs=(LISTENS, ANSWERS, "concurrency/silent-client"),
+)
+def test_a_quick_client_overtakes_six_silent_ones(seen: Recording) -> Verdict:
+    """Killed by: prefork of 4, a pool of 4."""
+    return overtakes(seen, seen.client("quick"), seen.clients("silent "), views.born_for)

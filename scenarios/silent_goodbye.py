@@ -1,0 +1,82 @@
+"""Slide 10, `if (rx > 0)`: a client may leave without having said a word."""
+
+from __future__ import annotations
+
+from harness.judge import views
+from harness.judge.recording import Kind, Missing, Recording
+from harness.judge.requirement import requirement
+from harness.judge.verdict import Verdict, failed, passed
+from harness.stage import Stage, scenario
+
+VISITS = 3
+
+
+@scenario(clients=1)
+async def silent_goodbye(stage: Stage) -> None:
+    """Three clients ask and leave; three leave without a word; one more asks."""
+    for number in range(1, VISITS + 1):
+        talker = await stage.peer(f"talker {number}")
+        await talker.ask(b"hello\n")
+        await talker.leave()
+    await stage.quiet()
+    for number in range(1, VISITS + 1):
+        mute = await stage.peer(f"mute {number}")
+        await mute.leave()
+    await stage.quiet()
+    last = await stage.peer("last")
+    await last.ask(b"still there?\n")
+    await last.leave()
+
+
+@requirement(
+    "stream/silent-goodbye",
+    scenario=silent_goodbye,
+    slide="10",
+    tier="robust",
+    says="A client that leaves without a word costs nothing.",
+    why="read() then returns 0, and that is no line to wait for: connections that are opened and "
+    "closed again would eat the server up.",
+    by_hand="nc -z 127.0.0.1 54321 a few times; then ps --ppid PID and top",
+)
+def test_a_silent_goodbye_costs_nothing(seen: Recording) -> Verdict:
+    """Killed by: a child blocked for ever, a spin on read() == 0, a zombie."""
+    mutes, last = seen.clients("mute "), seen.client("last")
+    expected = "no process, no zombie and no load of a client that came and went"
+    goodbyes = [index for mute in mutes for index, _ in seen.all(Kind.LEFT, mute.name)]
+    for mute, goodbye in zip(mutes, goodbyes, strict=True):
+        at = seen.after(goodbye)
+        stays = [p for p in at.living if p.key in {b.key for b in views.born_for(seen, mute)}]
+        if at.proof == "spin":
+            return failed(
+                f"{mute.name!r} left without a word, and since then the server burns the processor",
+                expected=expected,
+                cause="spins-on-goodbye",
+            )
+        if stays:
+            at.proven()
+            return failed(
+                f"{mute.name!r} left without a word, and its child is still there, "
+                f"asleep in {stays[0].call}()",
+                expected=expected,
+                cause="child-waits-for-ever",
+            )
+    if not last.answer:
+        at = seen.after(last.asked).proven()
+        gone = not views.is_alive(seen, at)
+        state = "gone" if gone else views.listener_state(seen, at)
+        return failed(f"the next client was not answered: the server was {state}", expected=expected)
+    if len(goodbyes) < VISITS:
+        raise Missing(f"only {len(goodbyes)} clients left without a word")
+    ends = _first(seen, "talker 1"), _first(seen, "mute 1"), _first(seen, "last")
+    start, middle, end = (len(seen.before(index).proven().zombies) for index in ends)
+    if end - middle > 1 and middle - start <= 1:
+        return failed(
+            f"{end - middle} of {VISITS} silent goodbyes left a zombie; those who spoke left none",
+            expected=expected,
+            cause="zombie-on-goodbye",
+        )
+    return passed(f"{VISITS} clients left without a word, and nothing stayed of them")
+
+
+def _first(seen: Recording, name: str) -> int:
+    return next(index for index, event in enumerate(seen.events) if event.actor == name)

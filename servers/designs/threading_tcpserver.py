@@ -1,0 +1,21 @@
+"""Design: a thread for each connection, by the standard library."""
+
+import socketserver
+import sys
+
+
+class Capitaliser(socketserver.StreamRequestHandler):
+    def handle(self):
+        self.wfile.write(self.rfile.readline().upper())
+
+
+class Server(socketserver.ThreadingTCPServer):
+    allow_reuse_address = True
+    daemon_threads = True
+    request_queue_size = 64
+
+
+port = int(sys.argv[1]) if len(sys.argv) > 1 else 54321
+with Server(("", port), Capitaliser) as server:
+    print(f"Server is listening on port {port}", flush=True)
+    server.serve_forever()

@@ -1,0 +1,25 @@
+// Design: a thread for each connection.
+
+#include "../base.h"
+#include <pthread.h>
+#include <stdint.h>
+
+static void *answer(void *argument)
+{
+    int conn = (intptr_t)argument;
+    serve(conn);
+    close(conn);
+    return NULL;
+}
+
+int main(int argc, char **argv)
+{
+    int listener = listen_on(argc, argv);
+
+    for (;;) {
+        int conn = accept_client(listener);
+        pthread_t thread;
+        if (pthread_create(&thread, NULL, answer, (void *)(intptr_t)conn) == 0) pthread_detach(thread);
+        else close(conn);
+    }
+}

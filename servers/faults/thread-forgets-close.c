@@ -1,0 +1,24 @@
+// Defect: the thread ends without close(). Unlike a process, it takes no descriptor along (close(2), exit_group(2)).
+
+#include "../base.h"
+#include <pthread.h>
+#include <stdint.h>
+
+static void *answer(void *argument)
+{
+    int conn = (intptr_t)argument;
+    serve(conn);
+    return NULL;
+}
+
+int main(int argc, char **argv)
+{
+    int listener = listen_on(argc, argv);
+
+    for (;;) {
+        int conn = accept_client(listener);
+        pthread_t thread;
+        if (pthread_create(&thread, NULL, answer, (void *)(intptr_t)conn) == 0) pthread_detach(thread);
+        else close(conn);
+    }
+}
