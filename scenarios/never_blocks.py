@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from harness.judge import views
 from harness.judge.recording import Missing, Recording
-from harness.judge.requirement import requirement
+from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, failed, not_applicable, passed
 from harness.stage import Stage, scenario
 
@@ -31,6 +31,7 @@ async def never_blocks(stage: Stage) -> None:
     why="wait() sleeps until a child exits; with a slow client that may be never.",
     by_hand="nc 127.0.0.1 54321 in one window, typing nothing; then twice in another: "
     "echo hello | nc -N 127.0.0.1 54321",
+    needs=(LISTENS, ANSWERS, "reaping/survives-signal"),
 )
 def test_reaping_does_not_stop_accepting(seen: Recording) -> Verdict:
     """Killed by: a blocking wait() in the parent, `while (wait() > 0)` in the handler."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from harness.judge import views
-from harness.judge.recording import Kind, Missing, Recording
-from harness.judge.requirement import requirement
+from harness.judge.recording import Missing, Recording
+from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, failed, passed
 from harness.stage import Stage, scenario
 
@@ -37,13 +37,14 @@ async def silent_goodbye(stage: Stage) -> None:
     why="read() then returns 0, and that is no line to wait for: connections that are opened and "
     "closed again would eat the server up.",
     by_hand="nc -z 127.0.0.1 54321 a few times; then ps --ppid PID and top",
+    needs=(LISTENS, ANSWERS, "service/again"),
 )
 def test_a_silent_goodbye_costs_nothing(seen: Recording) -> Verdict:
     """Killed by: a child blocked for ever, a spin on read() == 0, a zombie."""
     mutes, last = seen.clients("mute "), seen.client("last")
     expected = "no process, no zombie and no load of a client that came and went"
-    goodbyes = [index for mute in mutes for index, _ in seen.all(Kind.LEFT, mute.name)]
-    for mute, goodbye in zip(mutes, goodbyes, strict=True):
+    goodbyes = [(mute, index) for mute in mutes if (index := views.left(seen, mute)) is not None]
+    for mute, goodbye in goodbyes:
         at = seen.after(goodbye)
         stays = [p for p in at.living if p.key in {b.key for b in views.born_for(seen, mute)}]
         if at.proof == "spin":
@@ -61,7 +62,7 @@ def test_a_silent_goodbye_costs_nothing(seen: Recording) -> Verdict:
                 cause="child-waits-for-ever",
             )
     if not last.answer:
-        at = seen.after(last.asked).proven()
+        at = (seen.last() if last.asked is None else seen.after(last.asked)).proven()
         gone = not views.is_alive(seen, at)
         state = "gone" if gone else views.listener_state(seen, at)
         return failed(f"the next client was not answered: the server was {state}", expected=expected)

@@ -28,11 +28,19 @@ class CellError(harness.HarnessError):
 
 
 @dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a better cell is not to be had: a code of ours, and what the machine said."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Grant:
     """Which cell this machine gives, and what the better ones were refused for."""
 
     kind: CellKind
-    refusals: tuple[str, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
 
 
 class Cell:
@@ -46,7 +54,7 @@ class Cell:
         self._next = 0
         self._on_event = on_event
         self.kind: CellKind = "plain"
-        self.refusals: tuple[str, ...] = ()
+        self.refusals: tuple[Refusal, ...] = ()
 
     async def open(self, setting: wire.Message) -> Self:
         """Send the setting and wait for the keeper to have settled in.
@@ -58,7 +66,9 @@ class Cell:
         asyncio.get_running_loop().add_reader(self._channel, self._readable)
         wire.send(self._channel, setting)
         opened = await self._opened
-        self.kind, self.refusals = opened["cell"], tuple(opened["refusals"])
+        self.kind, self.refusals = opened["cell"], tuple(
+            Refusal(*refusal) for refusal in opened["refusals"]
+        )
         return self
 
     async def order(self, name: str, fds: list[int] | None = None, **words: object) -> wire.Message:
@@ -180,19 +190,21 @@ class Cells:
     async def grant(self) -> Grant:
         """Find out once, by trying, which cell this machine gives."""
         if self._grant is None:
-            refusals: list[str] = []
+            refusals: list[Refusal] = []
             order = KINDS[KINDS.index(self._wanted) :] if self._wanted else KINDS
             for kind in order:
                 granted, refused = await self._try(kind)
-                refusals += [text for text in refused if text not in refusals]
+                refusals += [each for each in refused if each not in refusals]
                 if granted:
                     self._grant = Grant(kind, tuple(refusals))
                     break
             else:
-                raise CellError("no cell of any kind can be opened: " + "; ".join(refusals))
+                raise CellError(
+                    "no cell of any kind can be opened: " + "; ".join(each.text for each in refusals)
+                )
         return self._grant
 
-    async def _try(self, kind: CellKind) -> tuple[bool, list[str]]:
+    async def _try(self, kind: CellKind) -> tuple[bool, list[Refusal]]:
         cell = await self._open(kind, lambda _: None, None)
         try:
             if cell.kind != kind:
@@ -205,7 +217,8 @@ class Cells:
             output = await cell.order("output")
             if output["head"] == "in\n":
                 return True, []
-            return False, [str(output["head"]).strip() or "bwrap printed nothing"]
+            said = str(output["head"]).strip() or "bwrap printed nothing"
+            return False, [Refusal("bubblewrap", said)]
         finally:
             cell.close()
 

@@ -22,7 +22,11 @@ OPEN_PLACE: Final = "/mnt"
 
 
 class Refused(Exception):
-    """The kernel or the container refuses a namespace; the text is what it said."""
+    """The kernel or the container refuses; `code` is one of ours, the text what it said."""
+
+    def __init__(self, code: str, text: str) -> None:
+        super().__init__(text)
+        self.code = code
 
 
 def subject_uid() -> int:
@@ -44,7 +48,7 @@ def enter_namespaces(uid: int) -> None:
             linux.unshare(linux.CLONE_NEWNET | linux.CLONE_NEWPID)
         except OSError as error:
             if error.errno != errno.EPERM:
-                raise Refused(f"unshare: {error.strerror}") from error
+                raise Refused("namespaces", f"unshare: {error.strerror}") from error
             drop_to(uid)
             _enter_as_user(uid)
     else:
@@ -52,7 +56,7 @@ def enter_namespaces(uid: int) -> None:
     try:
         raise_loopback()
     except OSError as error:
-        raise Refused(f"lo cannot be raised: {error.strerror}") from error
+        raise Refused("loopback", f"lo cannot be raised: {error.strerror}") from error
 
 
 def _enter_as_user(uid: int) -> None:
@@ -67,7 +71,7 @@ def _enter_as_user(uid: int) -> None:
             with open(f"/proc/self/{name}", "w") as file:
                 file.write(text)
     except OSError as error:
-        raise Refused(f"unshare: {error.strerror}") from error
+        raise Refused("namespaces", f"unshare: {error.strerror}") from error
 
 
 def drop_to(uid: int) -> None:

@@ -46,13 +46,13 @@ class Keeper:
         self._asked: list[wire.Message] = []
         self._launched = self._server = 0
         self.scratch = ""
-        self.refusals: list[str] = []
+        self.refusals: list[tuple[str, str]] = []
         uid = isolation.subject_uid()
         wanted = setting["cell"]
         in_namespaces = wanted != "plain" and self._enter(uid)
         bwrap = bubblewrap.find() if in_namespaces and wanted != "namespaces" else None
         if in_namespaces and wanted == "bubblewrap" and bwrap is None:
-            self.refusals.append("bubblewrap is not installed")
+            self.refusals.append(("no-bubblewrap", "bubblewrap is not installed"))
         ours, theirs = socket.socketpair()
         self.scratch = _make_scratch(uid) if bwrap is None else ""
         self._init_channel, self._init_inbox = ours, wire.Inbox(ours)
@@ -73,9 +73,11 @@ class Keeper:
         self._init_pidfd = os.pidfd_open(pid)
         ready = self._init_inbox.wait()
         if ready is not None and ready[0]["mounts"]:
-            self.refusals.append(ready[0]["mounts"])
+            self.refusals.append(("proc", ready[0]["mounts"]))
         self.kind = "plain" if not in_namespaces else "bubblewrap" if bwrap else "namespaces"
-        self.observer = Observer(pid, self._pause, in_namespaces)
+        self.observer = Observer(
+            pid, self._pause, self._last_pid, owned_namespace=in_namespaces
+        )
         self._orders: dict[str, Callable[[wire.Message, list[int]], wire.Message]] = {
             "launch": self._launch,
             "console": self._console,
@@ -94,7 +96,7 @@ class Keeper:
         try:
             isolation.enter_namespaces(uid)
         except isolation.Refused as refusal:
-            self.refusals.append(str(refusal))
+            self.refusals.append((refusal.code, str(refusal)))
             return False
         return True
 
@@ -171,6 +173,12 @@ class Keeper:
         while not self._asked:
             self._hear_init(True)
         return self._asked.pop(0)
+
+    def _last_pid(self) -> int | None:
+        """How many pids the cell's namespace has given out: counts forks too short to be seen."""
+        if not self._init_setting["pid_namespace"]:
+            return None
+        return int(self._ask_init({"order": "last pid"})["last_pid"])
 
     def _host(self, inside: int) -> int:
         """The pid as seen from here of a child of init; itself once it has gone."""

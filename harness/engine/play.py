@@ -63,7 +63,7 @@ async def play(cells: Cells, subject: Subject, scenario: Scenario, setting: Sett
         events=tuple(journal.events),
         contract=setting.contract,
         forkspec=harness.__version__,
-        refusals=grant.refusals,
+        refusals=tuple(refusal.text for refusal in grant.refusals),
     )
 
 

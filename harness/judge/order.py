@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from . import views
 from .recording import Client, Missing, Process, Recording
-from .verdict import Verdict, failed, passed
+from .verdict import Verdict, blocked, failed, passed
 
 
 def overtakes(
@@ -27,6 +27,8 @@ def overtakes(
             f"{quick.name!r} was answered while {len(silent)} silent client"
             f"{'s' if len(silent) > 1 else ''} had said nothing"
         )
+    if quick.was_refused:
+        return blocked("service/again")
     if release is None:
         raise Missing("nobody released the waiting client")
     if quick.connected is None:

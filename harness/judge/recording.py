@@ -87,7 +87,10 @@ class Process:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The family at a proven moment. `index` is its place among the recording's events."""
+    """The family at a proven moment. `index` is its place among the recording's events.
+
+    `last_pid` is the newest pid given out in the cell's own pid namespace, None without one.
+    """
 
     index: int
     proof: str
@@ -95,6 +98,7 @@ class Snapshot:
     processes: tuple[Process, ...]
     connections: Mapping[str, Mapping[str, Any]]
     listener: Mapping[str, Any] | None
+    last_pid: int | None = None
     why_not: str = ""
 
     @property
@@ -138,6 +142,7 @@ class Client:
     answered: int | None
     ended: int | None
     end: Kind | None
+    was_refused: bool
     sent: bytes
     answer: bytes
 
@@ -177,7 +182,7 @@ class Recording:
             Missing: there is no such client in the recording.
         """
         story: dict[str, Any] = dict.fromkeys(("port", "connected", "asked", "answered", "ended"))
-        end, sent, answer, seen = None, b"", b"", False
+        end, sent, answer, seen, refused = None, b"", b"", False, False
         for index, event in enumerate(self.events):
             if event.actor != name:
                 continue
@@ -193,9 +198,11 @@ class Recording:
                     answer += event.data
                 case Kind.FIN | Kind.RST:
                     story["ended"], end = index, event.kind
+                case Kind.REFUSED:
+                    refused = True
         if not seen:
             raise Missing(f"no client {name!r} in the recording")
-        return Client(name=name, end=end, sent=sent, answer=answer, **story)
+        return Client(name=name, end=end, was_refused=refused, sent=sent, answer=answer, **story)
 
     def clients(self, prefix: str) -> list[Client]:
         """The clients whose names begin so, in the order they appeared."""
@@ -310,5 +317,6 @@ def _snapshot(index: int, event: Event) -> Snapshot:
         processes=processes,
         connections=detail["connections"],
         listener=detail["listener"],
+        last_pid=detail.get("last_pid"),
         why_not=detail["why_not"],
     )

@@ -53,12 +53,15 @@ class Requirement:
     def decide(self, recording: Recording) -> Verdict:
         """The verdict of one recording; what is missing from it can only be INCONCLUSIVE.
 
-        A run that broke off proves no absence, so it can neither PASS nor be NOT_APPLICABLE.
+        So is a judgement that breaks: our bug is never the student's grade. A run that broke off
+        proves no absence: it can neither PASS nor be NOT_APPLICABLE.
         """
         try:
             verdict = self.judge(recording)
         except Missing as missing:
             return inconclusive(str(missing))
+        except Exception as error:  # noqa: BLE001  (the one boundary)
+            return inconclusive(f"forkspec's own judgement broke: {error!r}")
         if not recording.is_finished and verdict.outcome in {Outcome.PASS, Outcome.NOT_APPLICABLE}:
             return inconclusive("the recording breaks off before the scenario's end")
         return verdict

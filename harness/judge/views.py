@@ -36,6 +36,11 @@ def born_for(recording: Recording, client: Client) -> tuple[Process, ...]:
     return tuple(p for p in now.living if p.key not in before)
 
 
+def left(recording: Recording, client: Client) -> int | None:
+    """Where a client went away; None when it never did."""
+    return next((index for index, _ in recording.all(Kind.LEFT, client.name)), None)
+
+
 def was_answered(client: Client, before: int | None) -> bool:
     """Whether anything came back to a client before a given event; ever, if that is None."""
     return client.answered is not None and (before is None or client.answered < before)
@@ -97,10 +102,13 @@ def last_words(recording: Recording, lines: int = 3) -> str:
     return " / ".join(line.strip() for line in text.splitlines()[-lines:])
 
 
-def spell(data: bytes, most: int = 60) -> str:
-    """Bytes as one quoted word, cut in the middle of nothing that matters; the cut is marked."""
-    shown = repr(data[:most])[1:]
-    return shown if len(data) <= most else f"{shown}... ({len(data)} bytes)"
+def spell(data: bytes, at: int = 0, most: int = 60) -> str:
+    """Bytes as one quoted word. A long one is cut around byte `at`, and the cuts are marked."""
+    if len(data) <= most:
+        return repr(data)[1:]
+    start, end = max(0, at - 24), at + 16
+    before, after = "..." if start else "", "..." if end < len(data) else ""
+    return f"{before}{data[start:end]!r}{after} ({len(data)} bytes)".replace("b'", "'", 1)
 
 
 def milliseconds(spans_ns: Sequence[int]) -> str:

@@ -7,6 +7,8 @@ is told from one that burns (spin) and from one that merely ticks (turns).
 
 from __future__ import annotations
 
+import contextlib
+import os
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
@@ -23,6 +25,7 @@ ProofKind = Literal["quiet", "turns", "until", "spin", "resting", "guard", "none
 SPIN_CPU_S: Final = 1.0
 FAR_AWAY_NS: Final = 2_100_000_000
 TURNS: Final = 2
+_LOWEST_PRIORITY: Final = 19
 _FIRST_PAUSE_S: Final = 0.0002
 _LONGEST_PAUSE_S: Final = 0.004
 _FIN_HAS_ARRIVED: Final = frozenset(
@@ -63,8 +66,19 @@ class _Rest:
 class Observer:
     """The instruments of one cell, pointed at the processes below its init."""
 
-    def __init__(self, init: int, pause: Callable[[float], None], owned_namespace: bool) -> None:
-        """Point the instruments at `init`; `pause(s)` waits and raises when the order is void."""
+    def __init__(
+        self,
+        init: int,
+        pause: Callable[[float], None],
+        last_pid: Callable[[], int | None],
+        *,
+        owned_namespace: bool,
+    ) -> None:
+        """Point the instruments at `init`.
+
+        `pause(s)` waits and raises when the order is void; `last_pid()` is the newest pid of the
+        cell's own pid namespace, None without one.
+        """
         self.init = init
         self.strangers: set[int] = set()
         self.events: list[dict[str, int | str]] = []
@@ -72,11 +86,12 @@ class Observer:
         self.watch = Watch()
         self.sockets = SocketTable()
         self._pause = pause
+        self._last_pid = last_pid
         self._owned_namespace = owned_namespace
         self._asleep_since: dict[tuple[int, tuple[int, int]], int] = {}
         self._last_look_ns = time.monotonic_ns()
         self._ticks: dict[tuple[int, int], int] = {}
-        self._has_spun = False
+        self._spinners: set[int] = set()
 
     def look(self) -> Look:
         """Read every task and every socket once."""
@@ -102,9 +117,9 @@ class Observer:
     def prove(self, deadline_ns: int, *, turns: int = TURNS, rest_will_do: bool = False) -> Proof:
         """Wait until nothing can change by itself; never longer than `deadline_ns` (monotonic).
 
-        With `rest_will_do` a clock may still wake somebody: "resting" is returned as soon as all
-        stands still, and proves nothing about what has not come. A family that has burnt its
-        allowance once is given a fifth of it afterwards.
+        With `rest_will_do` a clock may still wake somebody, and known spinners may go on: "resting"
+        is returned as soon as all else stands still, and proves nothing about what has not come. A
+        family that has burnt its allowance once is given a fifth of it afterwards.
         """
         pause, burnt, progress = _FIRST_PAUSE_S, 0, None
         rest: _Rest | None = None
@@ -117,15 +132,16 @@ class Observer:
             fresh = progress is None or delivered != progress
             burnt = self._burn(look) + (0 if fresh else burnt)
             progress = delivered
-            allowance = SPIN_CPU_S / 5 if self._has_spun else SPIN_CPU_S
+            allowance = SPIN_CPU_S / 5 if self._spinners else SPIN_CPU_S
             if burnt >= allowance * census.TICKS_PER_S:
-                self._has_spun = True
+                self._hold_down({p.pid for p in self.family(look) if p.state == "R"})
                 return Proof("spin", look)
             ticking |= {
                 task.tid
                 for process in look.processes
                 for task in process.tasks
-                if task.state == "S" and task.call and not task.call.has_no_time_limit
+                if (task.state == "S" and task.call and not task.call.has_no_time_limit)
+                or (rest_will_do and process.pid in self._spinners)
             }
             why_not = self._unrest(look, ticking)
             if why_not:
@@ -149,6 +165,13 @@ class Observer:
                 return Proof("guard", look, why_not=why_not or "a task sleeps with a time limit")
             self._pause(pause)
             pause = min(pause * 1.5, _LONGEST_PAUSE_S)
+
+    def _hold_down(self, spinners: set[int]) -> None:
+        """Known spinners go on at the lowest priority: what else is measured must not starve."""
+        for pid in spinners - self._spinners:
+            with contextlib.suppress(OSError):
+                os.setpriority(os.PRIO_PROCESS, pid, _LOWEST_PRIORITY)
+        self._spinners |= spinners
 
     def _burn(self, look: Look) -> int:
         """CPU ticks that the family has used since the last look, its reaped children included."""
@@ -227,7 +250,7 @@ class Observer:
     def report(self, proof: Proof) -> dict[str, Any]:
         """The proof with everything a judge may ask of it, as plain values for the recording.
 
-        Shape: proof, at_ns, until_ns, why_not; listener {port, queue, backlog} or None; family
+        Shape: proof, at_ns, until_ns, why_not; orphans_of (init's pid); last_pid; listener {port, queue, backlog} or None; family
         (one table a process); connections by the client's port.
         """
         look = proof.look
@@ -264,6 +287,7 @@ class Observer:
             "until_ns": proof.until_ns,
             "why_not": proof.why_not,
             "orphans_of": self.init,
+            "last_pid": self._last_pid(),
             "listener": listener
             and {
                 "port": self.port,

@@ -118,10 +118,11 @@ class Stage:
             CouldNotTell: the guard ran out first.
         """
         if unless is not None:
-            await self._prove(rest_will_do=True)
-            if self.snapshot["proof"] != "resting" or unless():
+            report = await self._prove(rest_will_do=True)
+            if report["proof"] != "resting" or unless():
+                self._note(report)
                 return
-        await self._prove()
+        self._note(await self._prove())
 
     async def part(self, peers: Sequence[Peer]) -> None:
         """All these clients leave at once; then wait until those who served them have gone."""
@@ -136,7 +137,7 @@ class Stage:
 
     async def turns(self, count: int) -> None:
         """As `quiet`, but let every task that sleeps with a time limit wake so often first."""
-        await self._prove(turns=count)
+        self._note(await self._prove(turns=count))
 
     async def accepted(self, peer: Peer) -> bool:
         """Whether the server has taken this client's connection; proven if not."""
@@ -188,12 +189,13 @@ class Stage:
         connection = self.snapshot["connections"].get(str(peer.port))
         return peer.end is not None or (connection is not None and connection["accepted"])
 
-    async def _prove(self, **words: Any) -> None:
+    async def _prove(self, **words: Any) -> dict[str, Any]:
         deadline = Deadline.after(self._guard_s)
         report = await self._cell.order("prove", deadline_ns=deadline.at_ns, **words)
         for actor in self._actors:
             actor.drain()
-        self._note(report)
+        self.snapshot = report
+        return report
 
     def _note(self, report: dict[str, Any]) -> None:
         self.snapshot = report
@@ -237,9 +239,7 @@ class Stage:
         deadline = Deadline.after(self._guard_s)
         words = {"deadline_ns": deadline.at_ns, "rest_will_do": True}
         report = await self._cell.order("prove", **words)
-        if report["listener"] is None:
-            return errno.ECONNREFUSED
-        if not select.select([], [sock], [], 0)[1]:
-            self._note(report)
-            return errno.EINPROGRESS
-        return sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if select.select([], [sock], [], 0)[1]:
+            return sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        self._note(report)
+        return errno.ECONNREFUSED if report["listener"] is None else errno.EINPROGRESS

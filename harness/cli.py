@@ -1,0 +1,249 @@
+"""The terminal face: `forkspec check`, `judge`, `demo`, `list`, `explain`, `doctor`."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+import harness
+from harness.engine import catalogue, doctor
+from harness.engine import check as engine
+from harness.judge.recording import Recording
+from harness.judge.requirement import Tier
+from harness.judge.result import Result
+from harness.judge.rubric import Rubric
+from harness.report import formats, pages, text
+
+_PIPE_WIDTH = 320
+app = typer.Typer(
+    name="forkspec",
+    help="A judge of concurrent TCP servers.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+class CellChoice(StrEnum):
+    """The cells by name, best first."""
+
+    BUBBLEWRAP = "bubblewrap"
+    NAMESPACES = "namespaces"
+    PLAIN = "plain"
+
+
+def console() -> Console:
+    """For a person the terminal's width; in a pipe plain lines, never broken."""
+    if sys.stdout.isatty():
+        return Console(highlight=False)
+    return Console(highlight=False, width=_PIPE_WIDTH, color_system=None)
+
+
+Only = Annotated[list[str] | None, typer.Option(help="Judge only this requirement; repeatable.")]
+TierOption = Annotated[Tier, typer.Option(help="Count requirements up to this tier.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Count every requirement.")]
+JsonFile = Annotated[Path | None, typer.Option("--json", help="Write the results as JSON.")]
+JunitFile = Annotated[Path | None, typer.Option("--junit", help="Write them as JUnit XML.")]
+CellOption = Annotated[
+    CellChoice | None, typer.Option(help="Use this kind of cell, or a lesser one if refused.")
+]
+
+
+@app.command()
+def check(
+    context: typer.Context,
+    targets: Annotated[list[str] | None, typer.Argument(metavar="TARGET...")] = None,
+    only: Only = None,
+    tier: TierOption = Tier.LECTURE,
+    strict: Strict = False,
+    repeat: Annotated[int, typer.Option(min=1, help="Run everything so many times.")] = 1,
+    seed: Annotated[int | None, typer.Option(help="Seed of the random orders.")] = None,
+    cell: CellOption = None,
+    json: JsonFile = None,
+    junit: JunitFile = None,
+    record: Annotated[Path | None, typer.Option(help="Keep what was seen, for 'judge'.")] = None,
+) -> None:
+    """Judge servers.
+
+    TARGET is a reference name (tcpserver3), an executable, a Python file, a C or C++ source file; or
+    give a command that starts one: forkspec check -- ./myserver {port}
+    """
+    options = _options(only, tier, strict, seed, cell)
+    subjects = [engine.prepare(target) for target in targets or []]
+    if context.obj is not None:
+        subjects.append(engine.prepare_command(context.obj))
+    if not subjects:
+        raise harness.HarnessError("nothing to check: name a file or a reference, or -- COMMAND {port}")
+    out = console()
+    with _Progress(out, len(catalogue.load().scenarios) * len(subjects) * repeat) as progress:
+        results = engine.check(subjects, options, progress.note, repeat=repeat)
+    if record is not None:
+        formats.write(record, engine.write_recordings(results))
+    _deliver(out, results, json, junit, repeat)
+
+
+@app.command()
+def judge(
+    file: Annotated[Path, typer.Argument(help="What 'check --record' wrote.")],
+    only: Only = None,
+    tier: TierOption = Tier.LECTURE,
+    strict: Strict = False,
+    json: JsonFile = None,
+    junit: JunitFile = None,
+) -> None:
+    """Judge recordings again; runs no server."""
+    options = _options(only, tier, strict, None, None)
+    by_subject = engine.read_recordings(file)
+    results = [engine.judge(recordings, options) for recordings in by_subject.values()]
+    _deliver(console(), results, json, junit, 1)
+
+
+@app.command()
+def demo(
+    cell: CellOption = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of the random orders.")] = None,
+) -> None:
+    """Judge the lecture's own servers, and ours."""
+    out = console()
+    subjects = [engine.prepare(name) for name in engine.LECTURE]
+    scenarios = len(catalogue.load().scenarios)
+    with _Progress(out, scenarios * len(subjects)) as progress:
+        results = engine.check(subjects, _options(None, Tier.LECTURE, False, seed, cell), progress.note)
+    out.print(Text("The lecture in four servers", style="bold"))
+    out.print()
+    out.print(text.matrix(results))
+    for result in results:
+        out.print()
+        out.rule(style="dim", characters="-") if out.is_terminal else None
+        text.show(result, out, table=False)
+    out.print()
+    out.print("Now yours: forkspec check ./tcpserver.c   (or .cpp, .py, an executable)")
+
+
+@app.command(name="list")
+def list_(
+    servers: Annotated[bool, typer.Option("--servers", help="List the reference servers.")] = False,
+) -> None:
+    """List the requirements, or the reference servers."""
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False)
+    table.add_column(no_wrap=True)
+    if servers:
+        for name, says in engine.reference_names().items():
+            table.add_row(name, says)
+    else:
+        table.add_column(no_wrap=True)
+        for requirement in catalogue.load().requirements:
+            table.add_row(requirement.id, requirement.tier.value, requirement.says)
+    console().print(table)
+
+
+@app.command()
+def explain(identifier: Annotated[str, typer.Argument(metavar="ID")]) -> None:
+    """Say what a requirement means, why, and how to see it by hand."""
+    requirement = catalogue.load().find(identifier)
+    print(pages.page(requirement, engine.killers_of(identifier)), end="")
+
+
+@app.command(name="doctor")
+def doctor_(cell: CellOption = None) -> None:
+    """Say which cell this machine gives, why, and how to get a better one."""
+    table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False)
+    table.add_column(no_wrap=True, style="dim")
+    for name, finding in doctor.examine(cell.value if cell else None)[1]:
+        table.add_row(name, finding)
+    console().print(table)
+
+
+def _options(
+    only: list[str] | None, tier: Tier, strict: bool, seed: int | None, cell: CellChoice | None
+) -> engine.Options:
+    rubric = Rubric(tier, strict)
+    for identifier in only or []:
+        catalogue.load().find(identifier)
+    return engine.Options(tuple(only or ()), rubric, cell.value if cell else None, seed)
+
+
+def _deliver(
+    out: Console, results: list[Result], json: Path | None, junit: Path | None, repeat: int
+) -> NoReturn:
+    """Show, write files, and leave with the exit status the results ask for."""
+    for number, result in enumerate(results[::repeat]):
+        if number:
+            out.print()
+        text.show(result, out)
+        if repeat > 1:
+            out.print(text.steadiness(results[number * repeat : (number + 1) * repeat]))
+    if json is not None:
+        formats.write(json, formats.as_json(results))
+    if junit is not None:
+        formats.write(junit, formats.as_junit(results))
+    statuses = {result.exit_status for result in results}
+    raise typer.Exit(1 if 1 in statuses else max(statuses))
+
+
+class _Progress:
+    """A line that is rewritten while scenarios finish; nothing at all in a pipe."""
+
+    def __init__(self, out: Console, total: int) -> None:
+        self._out, self._total, self._done = out, total, 0
+        self._status: Any = out.status("preparing") if out.is_terminal else None
+
+    def __enter__(self) -> _Progress:
+        if self._status is not None:
+            self._status.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._status is not None:
+            self._status.stop()
+
+    def note(self, subject: str, recording: Recording) -> None:
+        """One scenario has finished."""
+        self._done += 1
+        if self._status is not None:
+            self._status.update(f"{subject}: {recording.scenario}  [{self._done}/{self._total}]")
+
+
+def main() -> None:
+    """Run the command line; what goes wrong on our side is one sentence and exit status 3."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    words, command = sys.argv[1:], None
+    if "--" in words:
+        at = words.index("--")
+        words, command = words[:at], words[at + 1 :]
+    try:
+        status = app(words, obj=command, standalone_mode=False)
+    except harness.HarnessError as error:
+        print(f"forkspec: {error}", file=sys.stderr)
+        status = 3
+    except typer.Abort:
+        status = 130
+    except Exception as error:
+        if hasattr(error, "format_message"):  # click's usage errors, whichever click typer brings
+            print(f"forkspec: {error.format_message()}; see forkspec --help", file=sys.stderr)
+            status = 3
+        else:
+            raise
+    except KeyboardInterrupt:
+        print("forkspec: interrupted", file=sys.stderr)
+        status = 130
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(status or 0)
+
+
+if __name__ == "__main__":
+    main()
+

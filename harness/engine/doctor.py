@@ -1,0 +1,52 @@
+"""Which cell this machine gives, why, and the one command that would give a better one."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import platform
+import sys
+from collections.abc import Iterator
+from typing import Final
+
+import psutil
+
+from harness.cell.cells import CellKind, Cells, Grant
+from harness.subject import places
+from harness.subject.build import compiler
+
+MEANS: Final[dict[CellKind, str]] = {
+    "bubblewrap": "own network, processes and files for every run; the machine is hidden from it",
+    "namespaces": "own network and processes for every run; the machine's files can be read",
+    "plain": "no namespaces: one server at a time, on the machine's own port",
+}
+_ADVICE: Final = {
+    "no-bubblewrap": "apt-get install bubblewrap",
+    "bubblewrap": "sysctl kernel.unprivileged_userns_clone=1, or run where user namespaces are allowed",
+    "namespaces": "Ubuntu 23.10 and later: sysctl kernel.apparmor_restrict_unprivileged_userns=0; "
+    "Docker: docker run --security-opt seccomp=unconfined",
+    "loopback": "docker run --cap-add NET_ADMIN",
+    "proc": "docker run --security-opt systempaths=unconfined",
+}
+
+
+def examine(wanted: CellKind | None) -> tuple[Grant, list[tuple[str, str]]]:
+    """The grant, and lines of (name, finding) for a person to read."""
+    with Cells(wanted) as cells:
+        grant = asyncio.run(cells.grant())
+    return grant, list(_lines(grant))
+
+
+def _lines(grant: Grant) -> Iterator[tuple[str, str]]:
+    yield "cell", f"{grant.kind}: {MEANS[grant.kind]}"
+    for refusal in grant.refusals:
+        yield "refused", refusal.text
+        yield "to change that", _ADVICE[refusal.code]
+    yield "user", "root; servers run as a spare uid" if os.getuid() == 0 else f"uid {os.getuid()}"
+    memory = psutil.virtual_memory()
+    cores = len(psutil.Process().cpu_affinity() or [])
+    yield "machine", f"{cores} cores, {memory.total / 2**30:.0f} GiB, Linux {platform.release()}"
+    yield "python", f"{sys.version.split()[0]} ({sys.executable})"
+    for form, name in (("c", "C compiler"), ("c++", "C++ compiler")):
+        yield name, compiler(form) or f"none: apt-get install {'gcc' if form == 'c' else 'g++'}"
+    yield "builds are kept in", str(places.cache())

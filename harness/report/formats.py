@@ -1,0 +1,125 @@
+"""Results as files: JSON and JUnit XML, written whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import harness
+from harness.judge.causes import CAUSES
+from harness.judge.result import Result
+from harness.judge.rubric import LEVELS
+from harness.judge.verdict import Outcome
+
+
+class UnwritableFile(harness.HarnessError):
+    """A file that the user named cannot be written; the results were shown all the same."""
+
+
+def as_data(result: Result) -> dict[str, Any]:
+    """One subject's result as plain values; the keys are promised (docs/formats.md)."""
+    return {
+        "forkspec": harness.__version__,
+        "subject": result.subject,
+        "cell": result.cell,
+        "seed": result.seed,
+        "level": result.level,
+        "level_means": LEVELS[result.level],
+        "diagnosis": result.diagnosis.sentence,
+        "design": result.diagnosis.design,
+        "reaping": result.diagnosis.reaping,
+        "exit_status": result.exit_status,
+        "retried": list(result.retried),
+        "verdicts": [
+            {
+                "id": requirement.id,
+                "tier": requirement.tier.value,
+                "verdict": (verdict := result.verdicts[requirement.id]).outcome.value,
+                "counts": result.rubric.counts(requirement),
+                "evidence": {
+                    "says": requirement.says,
+                    "slide": requirement.slide,
+                    "expected": verdict.evidence.expected,
+                    "observed": verdict.evidence.observed,
+                    "cause": verdict.evidence.cause,
+                    "blocked_by": verdict.blocked_by,
+                    "facts": dict(verdict.evidence.facts),
+                },
+            }
+            for requirement in result.requirements
+        ],
+    }
+
+
+def as_json(results: Sequence[Result]) -> str:
+    """One object for one subject; for several, a list of them."""
+    data = [as_data(result) for result in results]
+    return json.dumps(data[0] if len(data) == 1 else data, indent=2, ensure_ascii=False) + "\n"
+
+
+def as_junit(results: Sequence[Result]) -> str:
+    """One testsuite a subject, one testcase a requirement (FORMATS: JUnit XML)."""
+    suites = ET.Element("testsuites")
+    for result in results:
+        suite = ET.SubElement(suites, "testsuite", name=result.subject)
+        counts = dict.fromkeys(("failures", "skipped", "errors"), 0)
+        for requirement in result.requirements:
+            verdict = result.verdicts[requirement.id]
+            group, _, _ = requirement.id.partition("/")
+            case = ET.SubElement(suite, "testcase", classname=group, name=requirement.id)
+            observed = _printable(verdict.evidence.observed)
+            kind = _junit_kind(verdict.outcome, counts=result.rubric.counts(requirement))
+            if kind is not None:
+                element, counter = kind
+                counts[counter] += 1
+                child = ET.SubElement(case, element, message=f"{verdict.outcome.value}: {observed}")
+                if cause := CAUSES.get(verdict.evidence.cause):
+                    child.text = _printable(f"because {cause.because}; look at {cause.look_at}")
+        suite.attrib |= {"tests": str(len(result.requirements))}
+        suite.attrib |= {key: str(value) for key, value in counts.items()}
+    return ET.tostring(suites, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def write(path: Path, text: str) -> None:
+    """Put a file in its place in one step.
+
+    Raises:
+        UnwritableFile: no such folder, no right, no room.
+    """
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", dir=path.parent, prefix=f".{path.name}.", delete=False, encoding="utf-8"
+        ) as file:
+            file.write(text)
+        Path(file.name).chmod(0o666 & ~_umask())
+        Path(file.name).replace(path)
+    except OSError as error:
+        raise UnwritableFile(f"{path}: {error.strerror}") from error
+
+
+def _junit_kind(outcome: Outcome, *, counts: bool) -> tuple[str, str] | None:
+    match outcome:
+        case Outcome.FAIL if counts:
+            return "failure", "failures"
+        case Outcome.INCONCLUSIVE:
+            return "error", "errors"
+        case Outcome.FAIL | Outcome.NOT_APPLICABLE | Outcome.BLOCKED:
+            return "skipped", "skipped"
+        case Outcome.PASS:
+            return None
+
+
+def _printable(text: str) -> str:
+    """XML 1.0 has no way to write most control characters: they become their Python escapes."""
+    return "".join(c if c.isprintable() or c in "\n\t" else repr(c)[1:-1] for c in text)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

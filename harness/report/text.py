@@ -1,0 +1,189 @@
+"""The report in a terminal: diagnosis first, then the table, then each failure explained."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from harness.judge.causes import CAUSES
+from harness.judge.requirement import Requirement, Tier
+from harness.judge.result import Result
+from harness.judge.rubric import LEVELS
+from harness.judge.verdict import Outcome, Verdict
+
+_STYLE: Final = {
+    "PASS": "green",
+    "FAIL": "bold red",
+    "BEYOND": "yellow",
+    "INCONCLUSIVE": "magenta",
+    "BLOCKED": "dim",
+    "n/a": "dim",
+}
+_NARROW: Final = 76
+
+
+def word_for(verdict: Verdict, *, counts: bool) -> str:
+    """The word in the table: a FAIL that does not count is BEYOND, and NOT_APPLICABLE is n/a."""
+    if verdict.outcome is Outcome.FAIL and not counts:
+        return "BEYOND"
+    return "n/a" if verdict.outcome is Outcome.NOT_APPLICABLE else verdict.outcome.value
+
+
+def show(result: Result, console: Console, *, table: bool = True) -> None:
+    """Everything about one subject."""
+    console.print(_headline(result))
+    console.print(Text(result.diagnosis.sentence, style="italic"))
+    console.print()
+    if table:
+        console.print(_table(result, narrow=console.width < _NARROW))
+    opened = list(_opened(result))
+    for number, (requirement, verdict) in enumerate(opened):
+        if number == 0 or table:
+            console.print()
+        _explain(console, result, requirement, verdict)
+    console.print()
+    _footer(console, result)
+
+
+def matrix(results: Sequence[Result]) -> Table:
+    """Several subjects side by side, a row a requirement, their levels below."""
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
+    table.add_column("", no_wrap=True)
+    for result in results:
+        table.add_column(result.subject.partition(".")[0], no_wrap=True)
+    for requirement in results[0].requirements:
+        words = [
+            word_for(result.verdicts[requirement.id], counts=result.rubric.counts(requirement))
+            for result in results
+        ]
+        table.add_row(requirement.id, *(Text(word, style=_STYLE[word]) for word in words))
+    table.add_section()
+    table.add_row("level", *(Text(str(result.level), style="bold") for result in results))
+    return table
+
+
+def steadiness(runs: Sequence[Result]) -> str:
+    """Whether the verdicts of several runs of one subject agree; which do not, if any."""
+    differing = []
+    for requirement in runs[0].requirements:
+        outcomes = [run.verdicts[requirement.id].outcome.value for run in runs]
+        if len(set(outcomes)) > 1:
+            tally = ", ".join(f"{outcomes.count(each)} {each}" for each in dict.fromkeys(outcomes))
+            differing.append(f"{requirement.id}: {tally}")
+    if not differing:
+        return f"{len(runs)} runs, every verdict the same"
+    return f"{len(runs)} runs, verdicts that differ: {'; '.join(differing)}"
+
+
+def _headline(result: Result) -> Text:
+    text = Text()
+    text.append(result.subject, style="bold")
+    goal = max(result.rubric.goal, result.level)
+    text.append(f"   Level {result.level} of {goal} reached: {LEVELS[result.level]}")
+    return text
+
+
+def _table(result: Result, *, narrow: bool) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), show_header=False, pad_edge=False)
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True, overflow="ellipsis")
+    if not narrow:
+        table.add_column(overflow="fold")
+    group = ""
+    for requirement in result.requirements:
+        verdict = result.verdicts[requirement.id]
+        word = word_for(verdict, counts=result.rubric.counts(requirement))
+        here = requirement.id.partition("/")[0]
+        if group and here != group:
+            table.add_section()
+        group = here
+        row = [Text(word, style=_STYLE[word]), Text(requirement.id)]
+        if not narrow:
+            row.append(Text(_remark(requirement, verdict), style="" if word == "PASS" else _STYLE[word]))
+        table.add_row(*row)
+    return table
+
+
+def _remark(requirement: Requirement, verdict: Verdict) -> str:
+    match verdict.outcome:
+        case Outcome.PASS:
+            return requirement.says
+        case Outcome.FAIL:
+            return f"{requirement.says}  (slide {requirement.slide})"
+        case Outcome.BLOCKED | Outcome.NOT_APPLICABLE | Outcome.INCONCLUSIVE:
+            return verdict.evidence.observed
+
+
+def _opened(result: Result) -> Iterator[tuple[Requirement, Verdict]]:
+    """What deserves more than a line: what counts first."""
+    chosen = [
+        (requirement, result.verdicts[requirement.id])
+        for requirement in result.requirements
+        if result.verdicts[requirement.id].outcome in {Outcome.FAIL, Outcome.INCONCLUSIVE}
+    ]
+    yield from (pair for pair in chosen if result.rubric.counts(pair[0]))
+    yield from (pair for pair in chosen if not result.rubric.counts(pair[0]))
+
+
+def _explain(console: Console, result: Result, requirement: Requirement, verdict: Verdict) -> None:
+    word = word_for(verdict, counts=result.rubric.counts(requirement))
+    head = Text()
+    head.append(f"{word:6}", style=_STYLE[word])
+    head.append(f" {requirement.id}", style="bold")
+    head.append(f"   {requirement.says}")
+    head.append(f"   slide {requirement.slide}", style="dim")
+    console.print(head)
+    if word == "BEYOND":
+        console.print(Padding(Text(_beyond(verdict), style="dim"), (0, 0, 0, 2)))
+    lines = Table(box=None, padding=(0, 2, 0, 0), show_header=False, pad_edge=False)
+    lines.add_column(no_wrap=True, style="dim")
+    lines.add_column(overflow="fold")
+    for name, text in _lines(result, requirement, verdict):
+        lines.add_row(name, Text(text))
+    console.print(Padding(lines, (0, 0, 0, 2)))
+
+
+def _beyond(verdict: Verdict) -> str:
+    cause = CAUSES.get(verdict.evidence.cause)
+    if cause is not None and cause.from_slide:
+        return "beyond the lecture: the slide itself has this limit; it does not count against you"
+    return "beyond the lecture: it does not count against you"
+
+
+def _lines(result: Result, requirement: Requirement, verdict: Verdict) -> Iterable[tuple[str, str]]:
+    evidence = verdict.evidence
+    if evidence.expected:
+        yield "expected", evidence.expected
+    yield "observed", evidence.observed
+    cause = CAUSES.get(evidence.cause)
+    if cause is not None:
+        yield "because", cause.because
+        yield "look at", cause.look_at
+    else:
+        yield "it matters", requirement.why
+    yield "by hand", requirement.by_hand
+    seed = f" --seed {result.seed}" if "seed" in evidence.observed else ""
+    yield "again", f"forkspec check {result.subject} --only {requirement.id}{seed}"
+
+
+def _footer(console: Console, result: Result) -> None:
+    counted = [r for r in result.requirements if result.rubric.counts(r)]
+    met = sum(
+        result.verdicts[r.id].outcome in {Outcome.PASS, Outcome.NOT_APPLICABLE} for r in counted
+    )
+    beyond = len(result.requirements) - len(counted)
+    parts = [f"{met} of {len(counted)} requirements that count are met"]
+    if beyond:
+        parts.append(f"{beyond} more lie beyond (--tier {Tier.ROBUST.value} counts them)")
+    parts.append(f"cell: {result.cell}")
+    parts.append(f"seed: {result.seed}")
+    console.print(Text("; ".join(parts), style="dim"))
+    if result.cell != "bubblewrap" and result.refusals:
+        console.print(Text(f"a lesser cell, because: {'; '.join(result.refusals)}", style="dim"))
+    if result.retried:
+        console.print(Text(f"run twice, could not tell at first: {', '.join(result.retried)}", style="dim"))
