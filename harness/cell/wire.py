@@ -43,7 +43,7 @@ class Inbox:
         """
         try:
             space = socket.CMSG_SPACE(_MOST_FDS * 4)
-            data, ancillary, _, _ = self._channel.recvmsg(1 << 18, space, socket.MSG_CMSG_CLOEXEC)
+            data, ancillary, _, _ = self._channel.recvmsg(1 << 16, space, socket.MSG_CMSG_CLOEXEC)
         except ConnectionResetError:
             return False
         for level, kind, payload in ancillary:

@@ -76,6 +76,7 @@ class SocketTable:
     def __init__(self) -> None:
         self._netlink = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 4)  # NETLINK_SOCK_DIAG
         self._netlink.settimeout(2.0)
+        self._buffer = bytearray(1 << 17)
 
     def close(self) -> None:
         """Release the netlink socket."""
@@ -100,9 +101,8 @@ class SocketTable:
         self._netlink.send(header + request)
         found: list[Row] = []
         while True:
-            data = self._netlink.recv(1 << 17)
-            at = 0
-            while at + 16 <= len(data):
+            size, data, at = self._netlink.recv_into(self._buffer), memoryview(self._buffer), 0
+            while at + 16 <= size:
                 length, kind = struct.unpack_from("=IH", data, at)
                 if kind == _NLMSG_DONE:
                     return found
@@ -111,7 +111,7 @@ class SocketTable:
                     if code in (2, 95):  # ENOENT, EOPNOTSUPP: this kernel has no such family
                         return found
                     raise OSError(code, os.strerror(code))
-                found.append(_row(data[at + 16 : at + length]))
+                found.append(_row(bytes(data[at + 16 : at + length])))
                 at += (length + 3) & ~3
 
 
