@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, Self
 
 import harness
 from harness.cell.cells import CellKind, Cells
 from harness.judge.recording import Recording
 from harness.judge.result import Result, decide
 from harness.judge.rubric import Rubric
+from harness.judge.verdict import Outcome
 from harness.subject import submission
-from harness.subject.build import Subject, build
+from harness.subject.build import NoTool, Subject, build
+from harness.subject.places import shipped
 
 from . import catalogue, trial
 from .play import Setting
 
+_PROMISES: Final = {
+    "fails": Outcome.FAIL,
+    "blocked": Outcome.BLOCKED,
+    "not_applicable": Outcome.NOT_APPLICABLE,
+}
 LECTURE: Final = ("tcpserver", "tcpserver2", "tcpserver3", "tcpserver4")
 Progress = Callable[[str, Recording], None]
 
@@ -53,6 +60,24 @@ def reference_names() -> dict[str, str]:
     }
 
 
+def manifest() -> dict[str, dict[str, Any]]:
+    """The reference servers by name, with what each must show (servers/manifest.toml)."""
+    return submission.references()
+
+
+def expected(entry: Mapping[str, Any], identifier: str) -> Outcome:
+    """What the manifest's entry promises for one requirement; PASS where it is silent."""
+    for key, outcome in _PROMISES.items():
+        if identifier in entry.get(key, ()):
+            return outcome
+    return Outcome.PASS
+
+
+def scenario_folder() -> Path:
+    """Where the scenarios lie."""
+    return shipped("scenarios")
+
+
 def killers_of(identifier: str) -> list[str]:
     """The reference servers that fail a requirement: the faults named for it first."""
     entries = submission.references().items()
@@ -64,6 +89,65 @@ def killers_of(identifier: str) -> list[str]:
 def draw_seed() -> int:
     """A seed short enough to be typed."""
     return random.randrange(10_000)
+
+
+class Session:
+    """Cells, kept warm, and what has been seen in them. One a process; use as a block."""
+
+    def __init__(self, options: Options) -> None:
+        """Load the scenarios and draw the seed; no cell is opened before the first examination.
+
+        Raises:
+            HarnessError: an unknown id among the options.
+        """
+        self.options = options
+        self.catalogue = catalogue.load()
+        for identifier in options.only:
+            self.catalogue.find(identifier)
+        self.seed = draw_seed() if options.seed is None else options.seed
+        self._cells = Cells(options.cell)
+        self._client: tuple[str, ...] = ()
+
+    def __enter__(self) -> Self:
+        """The session itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End every cell."""
+        self._cells.close()
+
+    def examine(
+        self,
+        subject: Subject,
+        *,
+        only: Sequence[str] = (),
+        known: Mapping[str, Recording] | None = None,
+        progress: Progress = lambda *_: None,
+    ) -> Result:
+        """Observe and judge one subject; `known` recordings are not made again.
+
+        Raises:
+            HarnessError: ours or the machine's: no cell, the port taken.
+        """
+        self._client = self._client or trial.reference_client()
+        seen = trial.observe(
+            self._cells,
+            subject,
+            self.catalogue,
+            Setting(seed=self.seed, client=self._client),
+            only=only or self.options.only,
+            known=known or {},
+            retry=self.options.retry,
+            progress=lambda recording: progress(subject.name, recording),
+        )
+        try:
+            done = asyncio.run(seen)
+        except* harness.HarnessError as group:
+            raise _first(group) from None
+        return judge(done.recordings.values(), self.options, done.retried)
 
 
 def check(
@@ -78,35 +162,12 @@ def check(
     Raises:
         HarnessError: ours or the machine's: no cell, the port taken, an unknown id.
     """
-    found = catalogue.load()
-    for identifier in options.only:
-        found.find(identifier)
-    setting = Setting(
-        seed=draw_seed() if options.seed is None else options.seed,
-        client=trial.reference_client(),
-    )
-
-    async def run(cells: Cells) -> list[Result]:
-        results = []
-        for subject in subjects:
-            for _ in range(repeat):
-                seen = await trial.observe(
-                    cells,
-                    subject,
-                    found,
-                    setting,
-                    only=options.only,
-                    retry=options.retry,
-                    progress=lambda recording, name=subject.name: progress(name, recording),
-                )
-                results.append(judge(seen.recordings.values(), options, seen.retried))
-        return results
-
-    try:
-        with Cells(options.cell) as cells:
-            return asyncio.run(run(cells))
-    except* harness.HarnessError as group:
-        raise _first(group) from None
+    with Session(options) as session:
+        return [
+            session.examine(subject, progress=progress)
+            for subject in subjects
+            for _ in range(repeat)
+        ]
 
 
 def judge(
@@ -152,3 +213,10 @@ def _first(group: BaseExceptionGroup[harness.HarnessError]) -> harness.HarnessEr
     if not isinstance(error, harness.HarnessError):
         raise TypeError("not one of ours") from error
     return error
+
+
+__all__ = [
+    "LECTURE", "NoTool", "Options", "Session", "Subject", "check", "draw_seed", "expected", "judge",
+    "killers_of", "manifest", "prepare", "prepare_command", "read_recordings", "reference_names",
+    "scenario_folder", "write_recordings",
+]  # fmt: skip

@@ -14,6 +14,7 @@ from harness.judge.recording import Kind, Recording
 from harness.stage import CouldNotTell, Scenario, Stage
 from harness.stage.deadline import GUARD_S, Deadline
 from harness.stage.journal import Journal
+from harness.stage.stage import AfterProof
 from harness.subject.build import Subject
 from harness.subject.launch import Launched, launch
 
@@ -33,6 +34,7 @@ class Setting:
     contract: Mapping[str, Any] = field(default_factory=dict)
     client: Sequence[str] = ()
     guard_s: float = GUARD_S
+    after_proof: AfterProof | None = None
 
 
 async def play(cells: Cells, subject: Subject, scenario: Scenario, setting: Setting) -> Recording:
@@ -107,6 +109,7 @@ async def _act(
         seed=setting.seed,
         client=setting.client,
         guard_s=setting.guard_s,
+        after_proof=setting.after_proof,
     )
     try:
         await scenario.play(stage)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from harness.cell.cells import Cells
@@ -43,15 +44,17 @@ async def observe(
     setting: Setting,
     *,
     only: Sequence[str] = (),
+    known: Mapping[str, Recording] = MappingProxyType({}),
     retry: bool = True,
     progress: Progress = lambda _: None,
 ) -> Trial:
     """Play what the chosen requirements and their baselines need; all of it when none is chosen.
 
-    `only` holds requirement ids. A scenario whose verdict is INCONCLUSIVE is run again, alone.
+    `only` holds requirement ids; `known` recordings are taken over. A scenario whose verdict is
+    INCONCLUSIVE is run again, alone.
     """
     wanted = _wanted(catalogue, only)
-    trial = Trial()
+    trial = Trial(dict(known))
 
     async def run(scenario: Scenario) -> None:
         recording = await play(cells, subject, scenario, setting)
@@ -60,7 +63,8 @@ async def observe(
 
     kind = (await cells.grant()).kind
     with _the_port(subject.port) if kind == "plain" else _nothing():
-        await run(catalogue.scenarios[FIRST])
+        if FIRST not in trial.recordings:
+            await run(catalogue.scenarios[FIRST])
         if trial.recordings[FIRST].first(Kind.LISTENS) is None:
             return trial
         rest = [scenario for name, scenario in catalogue.scenarios.items() if name in wanted]
@@ -72,7 +76,7 @@ async def observe(
 
         async with asyncio.TaskGroup() as group:
             for scenario in sorted(rest, key=lambda each: -each.clients):
-                if scenario.name != FIRST:
+                if scenario.name not in trial.recordings:
                     group.create_task(gated(scenario))
         if retry:
             asked = [r for r in catalogue.requirements if r.scenario in wanted]

@@ -63,7 +63,7 @@ CAUSES: Final[dict[str, Cause]] = {
     "iterative": Cause(
         "you serve one client at a time: the next waits until the one before has been answered",
         "fork() after accept(), so that each connection gets a task of its own (slides 9-13)",
-        "iterative.c",
+        "tcpserver.cpp",
     ),
     "waits-in-parent": Cause(
         "your parent sleeps in wait() until this client's child exits",

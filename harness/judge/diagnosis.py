@@ -71,7 +71,8 @@ def _design(recordings: Mapping[str, Recording], verdicts: Mapping[str, Verdict]
     except (Missing, IndexError):
         return "does not run"
     if born:
-        return "double fork" if born[-1].ppid == start.init else "fork"
+        orphan = born[-1].ppid == start.init and during.find(views.server(series)) is not None
+        return "double fork" if orphan else "fork"
     again = verdicts.get("service/again")
     if again is not None and again.outcome is Outcome.FAIL and again.evidence.facts.get("served") == 1:
         return "one-shot"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
@@ -78,6 +79,14 @@ def steadiness(runs: Sequence[Result]) -> str:
     if not differing:
         return f"{len(runs)} runs, every verdict the same"
     return f"{len(runs)} runs, verdicts that differ: {'; '.join(differing)}"
+
+
+def explanation(result: Result, requirement: Requirement, width: int = 96) -> str:
+    """One verdict explained, as plain text: for a failing test."""
+    out = Console(file=io.StringIO(), width=width, color_system=None, highlight=False)
+    _explain(out, result, requirement, result.verdicts[requirement.id])
+    text = out.file.getvalue() if isinstance(out.file, io.StringIO) else ""
+    return "\n".join(line.rstrip() for line in text.splitlines())
 
 
 def _headline(result: Result) -> Text:

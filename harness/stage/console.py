@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
 import os
+import select
 import termios
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from harness.stage.stage import Stage
 
 
+_TIOCGPTPEER: Final = 0x5441
 _PROMPT: Final = b"Please type a short sentence"
 
 
@@ -67,6 +70,7 @@ class Console:
         self._stage.journal.note(self.name, Kind.TYPED, line)
         with contextlib.suppress(OSError):
             self._terminal.send(line)
+            _deliver(self._master)
 
     def close(self) -> None:
         """Hang up the terminal."""
@@ -74,6 +78,22 @@ class Console:
             self._loop.remove_reader(self._master)
         with contextlib.suppress(OSError):
             os.close(self._master)
+
+
+def _deliver(master: int) -> None:
+    """See to it that what was typed has reached the program.
+
+    A kernel worker carries bytes from one side of a pty to the other, in its own time: until then
+    the reader sleeps, and all looks at rest. poll(2) on the reader's side waits for that worker
+    (n_tty_poll flushes the port's buffer); ioctl_tty(2), TIOCGPTPEER, gives us that side.
+    """
+    slave = fcntl.ioctl(master, _TIOCGPTPEER, os.O_RDWR | os.O_NOCTTY)
+    try:
+        poll = select.poll()
+        poll.register(slave, select.POLLIN)
+        poll.poll(0)
+    finally:
+        os.close(slave)
 
 
 def open_terminal() -> tuple[int, int]:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Final
 
 _CHUNK: Final = 1 << 16
+_SELECTABLE: Final = 1024
 
 
 @dataclass(slots=True)
@@ -67,7 +68,7 @@ def crowd(
             while due and due[0][0] <= now:
                 _speak(heapq.heappop(due)[1], connected)
             until = min(due[0][0] if due else end_ns, end_ns)
-            select.select([events], [], [], max(0.0, (until - time.monotonic_ns()) / 1e9))
+            _wait(events, max(0.0, (until - time.monotonic_ns()) / 1e9))
             for fd, _ in events.poll(0):
                 _listen(fd, connected, events)
     for sock, visit in connected.values():
@@ -77,6 +78,16 @@ def crowd(
         visit.error = "never came in"
         socket.socket(fileno=fd).close()
     return visits
+
+
+def _wait(events: select.epoll, seconds: float) -> None:
+    """Until an event or the moment; to the millisecond only, where select(2) cannot name the fd."""
+    if events.fileno() < _SELECTABLE:
+        select.select([events], [], [], seconds)
+    else:
+        poll = select.poll()
+        poll.register(events, select.POLLIN)
+        poll.poll(seconds * 1e3)
 
 
 def _connect(

@@ -8,7 +8,7 @@ import random
 import select
 import signal
 import socket
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
 
 from harness.cell.cells import Cell
@@ -21,6 +21,9 @@ from .peer import Peer
 
 _SOCKETS_AT_ONCE: Final = 16
 _IN_PROGRESS: Final = frozenset({errno.EINPROGRESS, errno.EWOULDBLOCK})
+
+
+AfterProof = Callable[["Stage", dict[str, Any]], Awaitable[None]]
 
 
 class CouldNotTell(Exception):
@@ -40,8 +43,13 @@ class Stage:
         seed: int = 0,
         client: Sequence[str] = (),
         guard_s: float = GUARD_S,
+        after_proof: AfterProof | None = None,
     ) -> None:
-        """`start` and `root` come from the launch; `client` is the consoles' command."""
+        """`start` and `root` come from the launch; `client` is the consoles' command.
+
+        `after_proof` is called with the stage and each proof, none of them spared: for those who
+        doubt the proofs.
+        """
         listener = start["listener"]
         self.journal = journal
         self.random = random.Random(seed)
@@ -50,6 +58,7 @@ class Stage:
         self._cell = cell
         self._client = list(client)
         self._guard_s = guard_s
+        self._after_proof = after_proof
         self._port: int = listener["port"]
         self._v6 = listener["v6"] and set(bytes.fromhex(listener["address"])) != {0}
         self._spare: list[int] = []
@@ -117,12 +126,13 @@ class Stage:
         Raises:
             CouldNotTell: the guard ran out first.
         """
-        if unless is not None:
-            report = await self._prove(rest_will_do=True)
-            if report["proof"] != "resting" or unless():
-                self._note(report)
-                return
-        self._note(await self._prove())
+        spare = unless is not None and self._after_proof is None
+        report = await self._prove(rest_will_do=spare)
+        if report["proof"] == "resting" and unless is not None and not unless():
+            report = await self._prove()
+        self._note(report)
+        if self._after_proof is not None:
+            await self._after_proof(self, report)
 
     async def part(self, peers: Sequence[Peer]) -> None:
         """All these clients leave at once; then wait until those who served them have gone."""
@@ -148,6 +158,10 @@ class Stage:
         deadline = Deadline.after(self._guard_s)
         answer = await self._cell.order("consumed", port=peer.port, deadline_ns=deadline.at_ns)
         return bool(answer["holds"])
+
+    async def census(self) -> dict[str, Any]:
+        """The family and the sockets as they are at this moment; proves nothing."""
+        return await self._cell.order("census")
 
     async def freeze(self, pid: int) -> None:
         """Stop one process of the family (SIGSTOP) and wait until all its threads have stopped."""
@@ -220,10 +234,14 @@ class Stage:
             words = {"count": _SOCKETS_AT_ONCE, "v6": self._v6}
             _, self._spare = await self._cell.order_for_fds("sockets", **words)
         sock = socket.socket(fileno=self._spare.pop())
-        sock.setblocking(False)
-        code = sock.connect_ex(("::1" if self._v6 else "127.0.0.1", self._port))
-        if code in _IN_PROGRESS:
-            code = await self._patiently(sock)
+        try:
+            sock.setblocking(False)
+            code = sock.connect_ex(("::1" if self._v6 else "127.0.0.1", self._port))
+            if code in _IN_PROGRESS:
+                code = await self._patiently(sock)
+        except BaseException:
+            sock.close()
+            raise
         peer = Peer(self, name, sock)
         self._actors.append(peer)
         if code == 0:
@@ -239,7 +257,9 @@ class Stage:
         deadline = Deadline.after(self._guard_s)
         words = {"deadline_ns": deadline.at_ns, "rest_will_do": True}
         report = await self._cell.order("prove", **words)
-        if select.select([], [sock], [], 0)[1]:
+        connecting = select.poll()
+        connecting.register(sock, select.POLLOUT)
+        if connecting.poll(0):
             return sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
         self._note(report)
         return errno.ECONNREFUSED if report["listener"] is None else errno.EINPROGRESS

@@ -1,0 +1,170 @@
+"""The pytest face: requirements as tests.
+
+In the clone, `pytest -n auto` judges every reference server and compares each verdict with
+servers/manifest.toml. `pytest -n auto --server PATH` turns the requirements into tests of that
+server. Loaded by conftest.py or `-p harness.plugin`, never by itself.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+import harness
+from harness.engine import check as engine
+from harness.judge.recording import Recording
+from harness.judge.requirement import Requirement, Tier
+from harness.judge.result import Result
+from harness.judge.rubric import Rubric
+from harness.judge.verdict import Outcome
+from harness.report import text
+
+_SESSION: Final = pytest.StashKey[engine.Session]()
+_RESULTS: Final = pytest.StashKey[dict[str, Result]]()
+_RESULT: Final = pytest.StashKey[Result]()
+_SEED: Final = "forkspec_seed"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--server` and how to judge it."""
+    group = parser.getgroup("forkspec", "judging concurrent TCP servers")
+    group.addoption("--server", action="append", default=[], help="judge this server (repeatable)")
+    group.addoption("--forkspec-cell", choices=["bubblewrap", "namespaces", "plain"])
+    group.addoption("--forkspec-seed", type=int, help="seed of the random orders")
+    group.addoption("--forkspec-tier", choices=list(map(str, Tier)), default=str(Tier.LECTURE))
+    group.addoption("--forkspec-strict", action="store_true", help="count every requirement")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The controller draws the seed; with --server only the scenarios are collected."""
+    config.addinivalue_line("markers", "xdist_group(name): tests that share one worker")
+    worker: dict[str, Any] = getattr(config, "workerinput", {})
+    seed = worker.get(_SEED, config.getoption("--forkspec-seed"))
+    options = engine.Options(
+        rubric=Rubric(Tier(config.getoption("--forkspec-tier")), config.getoption("--forkspec-strict")),
+        cell=config.getoption("--forkspec-cell"),
+        seed=engine.draw_seed() if seed is None else seed,
+    )
+    config.stash[_SESSION] = engine.Session(options)
+    config.stash[_RESULTS] = {}
+    if config.getoption("--server") and config.args_source is not pytest.Config.ArgsSource.ARGS:
+        config.args = [str(engine.scenario_folder())]
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Whatever we start, we end."""
+    if (session := config.stash.get(_SESSION, None)) is not None:
+        session.close()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """xdist: every worker plays in the same random orders."""
+    node.workerinput[_SEED] = node.config.stash[_SESSION].seed
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """The seed, so that a run can be repeated."""
+    return f"forkspec {harness.__version__}, --forkspec-seed {config.stash[_SESSION].seed}"
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Module | None:
+    """Scenario files are ordinary tests under names of their own."""
+    if file_path.parent == engine.scenario_folder() and file_path.suffix == ".py":
+        return pytest.Module.from_parent(parent, path=file_path)
+    return None
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """One test for each subject: those of the manifest in its order, or those of --server."""
+    if "forkspec_subject" not in metafunc.fixturenames:
+        return
+    requirement: Requirement = metafunc.function.requirement
+    servers = metafunc.config.getoption("--server")
+    subjects = [
+        pytest.param(name, id=Path(name).name, marks=pytest.mark.xdist_group(group))
+        for name in servers or engine.manifest()
+        for group in [f"{name} {requirement.scenario}" if servers else name]
+    ]
+    metafunc.parametrize("forkspec_subject", subjects, indirect=True)
+
+
+@pytest.fixture
+def forkspec_subject(request: pytest.FixtureRequest) -> str:
+    """The name or path of the server that this test judges."""
+    return str(request.param)
+
+
+@pytest.fixture
+def seen(forkspec_subject: str, request: pytest.FixtureRequest) -> Recording | None:
+    """What was seen of the subject; an error, not a failure, when that does not suffice."""
+    requirement: Requirement = request.function.requirement
+    result = _result(request.config, forkspec_subject, requirement)
+    verdict = result.verdicts[requirement.id]
+    if verdict.outcome is Outcome.INCONCLUSIVE:
+        pytest.fail(f"INCONCLUSIVE: {verdict.evidence.observed}", pytrace=False)
+    request.node.stash[_RESULT] = result
+    return result.recordings.get(requirement.scenario)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
+    """A judgement's verdict becomes the test's outcome; any other test runs as ever."""
+    result = pyfuncitem.stash.get(_RESULT, None)
+    if result is None:
+        return None
+    requirement: Requirement = pyfuncitem.function.requirement
+    if pyfuncitem.config.getoption("--server"):
+        _as_outcome(result, requirement)
+    else:
+        _as_promised(result, requirement, pyfuncitem.callspec.params["forkspec_subject"])
+    return True
+
+
+def _result(config: pytest.Config, name: str, requirement: Requirement) -> Result:
+    """All of a reference's scenarios at once; of a --server only this one and its baselines."""
+    session, results = config.stash[_SESSION], config.stash[_RESULTS]
+    servers = config.getoption("--server")
+    only = [r.id for r in session.catalogue.requirements if r.scenario == requirement.scenario]
+    known = results[name].recordings if name in results else {}
+    if name not in results or (servers and requirement.scenario not in known):
+        try:
+            subject = engine.prepare(name)
+        except engine.NoTool as missing:
+            pytest.skip(str(missing))
+        workers = hasattr(config, "workerinput")
+        results[name] = session.examine(
+            subject, only=only if servers and workers else (), known=known
+        )
+    return results[name]
+
+
+def _as_outcome(result: Result, requirement: Requirement) -> None:
+    verdict = result.verdicts[requirement.id]
+    match verdict.outcome:
+        case Outcome.FAIL if result.rubric.counts(requirement):
+            pytest.fail(text.explanation(result, requirement), pytrace=False)
+        case Outcome.FAIL:
+            pytest.skip(f"BEYOND: {verdict.evidence.observed}")
+        case Outcome.NOT_APPLICABLE | Outcome.BLOCKED:
+            pytest.skip(f"{verdict.outcome.value}: {verdict.evidence.observed}")
+        case Outcome.PASS | Outcome.INCONCLUSIVE:
+            pass
+
+
+def _as_promised(result: Result, requirement: Requirement, name: str) -> None:
+    """The manifest says what this server must show; anything else is red, a PASS too."""
+    verdict = result.verdicts[requirement.id]
+    entry = engine.manifest()[name]
+    expected = engine.expected(entry, requirement.id)
+    if verdict.outcome is not expected:
+        pytest.fail(
+            f"{name} must show {expected.value}, and shows:\n" + text.explanation(result, requirement),
+            pytrace=False,
+        )
+    promised = entry.get("shows", {}).get(requirement.id, {})
+    facts = {key: verdict.evidence.facts.get(key) for key in promised}
+    if facts != promised:
+        pytest.fail(f"{name} must show {promised}, and shows {facts}", pytrace=False)

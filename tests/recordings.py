@@ -1,0 +1,357 @@
+"""Recordings written by hand: the story of one run, told verb by verb.
+
+A story keeps a small world (who lives, which connection is whose), and every proof writes down what
+that world looks like at the moment: `story("silent client").starts().connects("silent").quiet()`.
+"""
+
+from __future__ import annotations
+
+import copy
+import signal
+from dataclasses import replace
+from typing import Any, Final, Self
+
+from harness.judge.recording import Event, Kind, Recording
+
+INIT: Final = 90
+SERVER: Final = 100
+PORT: Final = 54321
+FIRST_CLIENT_PORT: Final = 40_000
+SIGCHLD: Final = 1 << (signal.SIGCHLD - 1)
+_TICK_NS: Final = 1_000_000
+
+Table = dict[str, Any]
+
+
+class Story:
+    """One run as it is told. Every verb returns the story; `over` and `breaks_off` end it."""
+
+    def __init__(self, scenario: str, subject: str) -> None:
+        self._scenario, self._subject = scenario, subject
+        self._events: list[Event] = []
+        self._family: dict[int, Table] = {}
+        self._connections: dict[str, Table] = {}
+        self._ports: dict[str, int] = {}
+        self._children: dict[str, list[int]] = {}
+        self._said: dict[str, bytes] = {}
+        self._listener: Table | None = None
+        self._pids = SERVER
+        self._printed = b""
+        self._status: int | None = None
+        self._contract: Table = {}
+
+    # The server as a whole.
+
+    def starts(self, *, listens: bool = True, workers: int = 0, threads: int = 1) -> Self:
+        """The server is there, at rest, with so many workers beside it, and listens."""
+        self._add_process(SERVER, INIT, call="accept" if listens else "pause", threads=threads)
+        if listens:
+            self._family[SERVER]["listens"] = True
+            self._listener = {"port": PORT, "address": "00000000", "v6": False, "queue": 0, "backlog": 5}
+        for _ in range(workers):
+            self._pids += 1
+            self._add_process(self._pids, SERVER, call="accept", listens=listens)
+        self._note("server", Kind.STARTED, root=SERVER)
+        self.quiet()
+        return self._note("server", Kind.LISTENS, **self._listener) if self._listener else self
+
+    def ends_at_once(self, status: int, printed: str = "") -> Self:
+        """It was started, and the first look finds nobody."""
+        self._note("server", Kind.STARTED, root=None).prints(printed).quiet()
+        self._status = status
+        return self
+
+    def does_not_compile(self, log: str) -> Self:
+        """The compiler said this, and there is nothing to start."""
+        return self._note("server", Kind.BUILD_FAILED, log.encode())
+
+    def prints(self, text: str) -> Self:
+        """The server says something; it is noted at the end, as in a real run."""
+        self._printed += text.encode()
+        return self
+
+    def dies(self, status: int) -> Self:
+        """The first process ends, with this raw wait status; its children live on."""
+        del self._family[SERVER]
+        self._status = status
+        return self._note(f"process {SERVER}", Kind.EXITED)
+
+    def stops_listening(self) -> Self:
+        """Nobody holds the listening socket any more."""
+        self._listener = None
+        for process in self._family.values():
+            process["listens"] = False
+        return self
+
+    def insists_on(self, transform: str) -> Self:
+        """The assignment allows one reply only."""
+        self._contract = {"transform": transform}
+        return self
+
+    # Clients.
+
+    def connects(self, client: str) -> Self:
+        """The connection is complete; nobody has accepted it."""
+        self._ports[client] = port = FIRST_CLIENT_PORT + len(self._ports)
+        self._connections[client] = {"state": "ESTABLISHED", "accepted": False, "unread": 0}
+        return self._note(client, Kind.CONNECTED, port=port)
+
+    def hangs(self, client: str) -> Self:
+        """The queue is full: this client's connection is never completed."""
+        return self._note(client, Kind.HANGS, errno="EINPROGRESS")
+
+    def is_refused(self, client: str) -> Self:
+        """Nobody listens: this client is turned away at once."""
+        return self._note(client, Kind.REFUSED, errno="ECONNREFUSED")
+
+    def asks(self, client: str, line: bytes = b"hello\n") -> Self:
+        """The client sends a line."""
+        self._said[client] = line
+        if client in self._connections and not self._connections[client]["accepted"]:
+            self._connections[client]["unread"] = len(line)
+        return self._note(client, Kind.SENT, line)
+
+    def leaves(self, *clients: str) -> Self:
+        """These clients close for good."""
+        for client in clients:
+            self._connections.pop(client, None)
+            self._note(client, Kind.LEFT)
+        return self
+
+    def sits_down(self, person: str, *, prompted: bool = True) -> Self:
+        """Somebody starts tcpclient2, and is shown its prompt."""
+        self._note(person, Kind.CONNECTED, pid=5000 + len(self._events))
+        return self._note(person, Kind.PROMPTED, b"Please type a short sentence: ") if prompted else self
+
+    def types(self, person: str) -> Self:
+        """Somebody types their name and presses Enter."""
+        return self._note(person, Kind.TYPED, person.encode() + b"\n")
+
+    def is_shown(self, person: str) -> Self:
+        """Their terminal shows the reply."""
+        return self._note(person, Kind.SHOWN, person.upper().encode() + b"\n")
+
+    # What the server does for a client.
+
+    def accepts(self, client: str, by: int = SERVER, call: str = "read") -> Self:
+        """A process that is there already takes the connection."""
+        self._connections[client]["accepted"] = True
+        self._family[by]["serves"].append(self._ports[client])
+        return self.sleeps(call, by)
+
+    def forks(self, client: str, times: int = 1, *, parent: int = SERVER) -> Self:
+        """A child is born for this client and takes its connection."""
+        self._connections[client]["accepted"] = True
+        for _ in range(times):
+            child = self._birth(parent)
+            self._family[child]["serves"].append(self._ports[client])
+            self._children.setdefault(client, []).append(child)
+        return self
+
+    def forks_for_nobody(self, times: int) -> Self:
+        """Children are born with no client, and have gone before anyone looks."""
+        for _ in range(times):
+            del self._family[self._birth(SERVER)]
+        return self
+
+    def answers(self, client: str, reply: bytes | None = None) -> Self:
+        """Capitalised, unless the reply is given."""
+        return self._note(client, Kind.RECEIVED, self._said[client].upper() if reply is None else reply)
+
+    def closes(self, client: str) -> Self:
+        """Nobody at the server holds the connection any more: the client reads FIN."""
+        self._let_go(client)
+        return self._note(client, Kind.FIN)
+
+    def resets(self, client: str) -> Self:
+        """As `closes`, but the client reads RST."""
+        self._let_go(client)
+        return self._note(client, Kind.RST, errno="ECONNRESET")
+
+    def exits(self, *clients: str) -> Self:
+        """The children of these clients become zombies."""
+        for pid in self._children_of(clients):
+            self._family[pid].update(state="Z", call="", threads=0, fds=0, exit=0)
+            self._family[pid].update(serves=[], listens=False)
+            self._note(f"process {pid}", Kind.EXITED)
+        return self
+
+    def reaps(self, *clients: str) -> Self:
+        """Somebody waits for the children of these clients."""
+        for pid in self._children_of(clients):
+            del self._family[pid]
+            self._note(f"process {pid}", Kind.REAPED)
+        return self
+
+    def serves(self, client: str, *, forks: bool = True, reaped: bool = True) -> Self:
+        """From the first SYN to the last trace: come, be answered, leave."""
+        self.connects(client)
+        (self.forks if forks else self.accepts)(client).quiet().asks(client).answers(client)
+        self.closes(client).sleeps("accept")
+        if forks:
+            self.exits(client)
+        if forks and reaped:
+            self.reaps(client)
+        return self.quiet().leaves(client).quiet()
+
+    # What processes do, and how it is seen.
+
+    def child_of(self, client: str) -> int:
+        """The pid of the last child born for a client."""
+        return self._children[client][-1]
+
+    def sleeps(self, call: str, pid: int = SERVER) -> Self:
+        """A process, the first one unless another is named, goes to sleep in a call."""
+        if pid in self._family:
+            self._family[pid].update(state="S", call=call)
+        return self
+
+    def runs(self, pid: int = SERVER) -> Self:
+        """A process is on the processor."""
+        self._family[pid].update(state="R", call="")
+        return self
+
+    def holds(self, client: str, pid: int = SERVER) -> Self:
+        """A process has a client's connection among its descriptors."""
+        self._family[pid]["serves"].append(self._ports[client])
+        return self
+
+    def holds_listener(self, pid: int) -> Self:
+        """A process has the listening socket among its descriptors."""
+        self._family[pid]["listens"] = True
+        return self
+
+    def has_threads(self, count: int) -> Self:
+        """The first process now has so many threads."""
+        self._family[SERVER]["threads"] = count
+        return self
+
+    def freezes(self, pid: int = SERVER) -> Self:
+        """The harness stops a process."""
+        self._family[pid].update(state="T", call="")
+        return self._note("stage", Kind.FROZEN, pid=pid, stopped=True)
+
+    def hears(self, signals: int, pid: int = SERVER) -> Self:
+        """Signals are pending for a stopped process."""
+        self._family[pid]["pending"] = signals
+        return self
+
+    def thaws(self, pid: int = SERVER) -> Self:
+        """The harness lets it go on."""
+        self._family[pid].update(state="S", call="accept", pending=0)
+        return self._note("stage", Kind.THAWED, pid=pid)
+
+    def branches(self, cause: str) -> Self:
+        """The scenario took another way."""
+        return self._note("stage", Kind.BRANCHED, cause=cause)
+
+    def quiet(self) -> Self:
+        """Nothing can happen by itself: proven."""
+        return self._proof("quiet")
+
+    def spins(self) -> Self:
+        """Somebody burns the processor for ever: proven."""
+        return self._proof("spin")
+
+    def rests(self) -> Self:
+        """All stands still, but a clock could wake somebody: no proof."""
+        return self._proof("resting")
+
+    def never_rests(self, why_not: str = "task 100 of process 100 runs (state R)") -> Self:
+        """The guard ran out first: no proof."""
+        return self._proof("guard", why_not)
+
+    # Endings.
+
+    def over(self) -> Recording:
+        """The scenario has come to its end."""
+        self._note("server", Kind.PRINTED, self._printed)
+        if self._status is not None:
+            self._note("server", Kind.DIED, status=self._status)
+        self._note("stage", Kind.FINISHED)
+        return self.breaks_off()
+
+    def breaks_off(self) -> Recording:
+        """Something on our side ended the run."""
+        return Recording(
+            scenario=self._scenario,
+            subject=self._subject,
+            cell="bubblewrap",
+            seed=7,
+            events=tuple(self._events),
+            contract=self._contract,
+        )
+
+    def _add_process(
+        self, pid: int, ppid: int, *, call: str = "read", threads: int = 1, listens: bool = False
+    ) -> None:
+        self._family[pid] = {
+            "pid": pid,
+            "ppid": ppid,
+            "started": pid * 10,
+            "state": "S",
+            "call": call,
+            "threads": threads,
+            "fds": 4,
+            "exit": None,
+            "pending": 0,
+            "listens": listens,
+            "serves": [],
+        }
+        self._note(f"process {pid}", Kind.BORN, ppid=ppid)
+
+    def _birth(self, parent: int) -> int:
+        self._pids += 1
+        self._add_process(self._pids, parent)
+        return self._pids
+
+    def _children_of(self, clients: tuple[str, ...]) -> list[int]:
+        return [pid for client in clients for pid in self._children[client]]
+
+    def _let_go(self, client: str) -> None:
+        port = self._ports[client]
+        for process in self._family.values():
+            process["serves"] = [each for each in process["serves"] if each != port]
+        if client in self._connections:
+            self._connections[client].update(state="FIN_WAIT2", accepted=True, unread=0)
+
+    def _proof(self, kind: str, why_not: str = "") -> Self:
+        return self._note(
+            "keeper",
+            Kind.PROVED,
+            proof=kind,
+            until_ns=None,
+            why_not=why_not,
+            orphans_of=INIT,
+            last_pid=self._pids,
+            listener=self._listener,
+            family=copy.deepcopy(list(self._family.values())),
+            connections={
+                str(self._ports[client]): dict(connection)
+                for client, connection in self._connections.items()
+            },
+        )
+
+    def _note(self, actor: str, kind: Kind, data: bytes = b"", **detail: Any) -> Self:
+        self._events.append(Event(len(self._events) * _TICK_NS, actor, kind, data, detail))
+        return self
+
+
+def story(scenario: str, subject: str = "server.c") -> Story:
+    """Begin to tell one run of one scenario."""
+    return Story(scenario, subject)
+
+
+def weakened(recording: Recording, proof: str) -> Recording:
+    """The same run, in which nothing was ever proven: every snapshot is a mere `proof`."""
+    events = [
+        replace(event, detail={**event.detail, "proof": proof}) if event.kind is Kind.PROVED else event
+        for event in recording.events
+    ]
+    return replace(recording, events=tuple(events))
+
+
+def unseen(recording: Recording) -> Recording:
+    """The same run without a single snapshot."""
+    events = [event for event in recording.events if event.kind is not Kind.PROVED]
+    return replace(recording, events=tuple(events))

@@ -1,0 +1,88 @@
+"""The first trial: after every proof of rest, 600 ms untouched; any event then is a false proof."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from harness.cell.cells import Cells
+from harness.engine import catalogue, check, trial
+from harness.engine.play import Setting
+from harness.stage import Stage
+
+UNTOUCHED_S = 0.6
+PROOFS = {"quiet", "turns", "until"}
+ALL: tuple[str, ...] = ()
+SOME = ("concurrency/silent-client", "concurrency/last-first", "reaping/never-blocks")
+SERVERS = {
+    **{f"tcpserver{n}{suffix}": ALL for suffix in (".cpp", ".py") for n in ("", 2, 3, 4)},
+    "select.c": ALL,
+    "threads.c": ALL,
+    # A clock wakes these: a proof by turns takes them a second or two.
+    "forking_tcpserver.py": SOME,
+    "read-timeout.c": SOME,
+    "reaps-from-timer.c": SOME,
+}
+
+
+class Doubt:
+    """Counts the proofs of one server and collects those that something followed."""
+
+    def __init__(self) -> None:
+        self.proofs = 0
+        self.false: list[str] = []
+
+    async def after(self, stage: Stage, report: dict[str, Any]) -> None:
+        """Touch nothing for a while; then nothing may have happened."""
+        if report["proof"] not in PROOFS:
+            return
+        self.proofs += 1
+        noted = len(stage.journal.events)
+        await asyncio.sleep(UNTOUCHED_S)
+        since = [f"{event.actor}: {event.kind}" for event in stage.journal.events[noted:]]
+        if since:
+            self.false.append(f"after {report['proof']}: {', '.join(since)}")
+        now = await stage.census()
+        for what, of in (("family", _family), ("connections", _connections)):
+            if of(now) != of(report):
+                self.false.append(f"after {report['proof']}: {what} {of(report)} became {of(now)}")
+
+
+def _family(report: dict[str, Any]) -> list[tuple[int, bool, int, bool]]:
+    return [
+        (p["pid"], p["state"] == "Z", p["fds"], p["state"] == "T") for p in report["family"]
+    ]
+
+
+def _connections(report: dict[str, Any]) -> dict[str, tuple[bool, int]]:
+    return {
+        port: (connection["accepted"], connection["unread"])
+        for port, connection in report["connections"].items()
+        if connection["state"] in {"ESTABLISHED", "CLOSE_WAIT"}
+    }
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("proof")
+def test_nothing_happens_after_a_proof_of_rest() -> None:
+    found, client = catalogue.load(), trial.reference_client()
+    doubts = {name: Doubt() for name in SERVERS}
+
+    async def everything(cells: Cells) -> None:
+        async with asyncio.TaskGroup() as group:
+            for name, doubt in doubts.items():
+                setting = Setting(seed=1, client=client, after_proof=doubt.after)
+                subject, only = check.prepare(name), SERVERS[name]
+                observing = trial.observe(
+                    cells, subject, found, setting, only=only, retry=False
+                )
+                group.create_task(observing)
+
+    with Cells() as cells:
+        if asyncio.run(cells.grant()).kind == "plain":
+            pytest.skip("needs a network namespace for each server")
+        asyncio.run(everything(cells))
+    assert {name: doubt.false for name, doubt in doubts.items() if doubt.false} == {}
+    assert {name: doubt.proofs for name, doubt in doubts.items() if doubt.proofs < 40} == {}

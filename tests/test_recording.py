@@ -1,0 +1,206 @@
+"""A recording keeps what it was told: through JSON and back, and when it breaks off too early."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from harness import HarnessError
+from harness.engine import catalogue, check
+from harness.judge.recording import SCHEMA, Event, Kind, Recording
+from harness.judge.verdict import Outcome
+from tests.recordings import story
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from harness.judge.requirement import Requirement
+    from harness.judge.result import Result
+
+OPTIONS = check.Options(seed=1)
+REQUIREMENTS = catalogue.load().requirements
+FAILS_WHEN_CUT = {
+    "contract/listens": "fails between the launch's proof and the LISTENS that follows it",
+    "service/again": "fails between a client's connecting and its first word",
+    "stream/silent-goodbye": "as service/again, for the last client",
+}
+lecture_only_once = pytest.mark.xdist_group("lecture recordings")
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=5,
+)
+tables = st.dictionaries(st.text(), values, max_size=3)
+events = st.builds(
+    Event,
+    at_ns=st.integers(0),
+    actor=st.text(),
+    kind=st.sampled_from(Kind),
+    data=st.binary(),
+    detail=tables,
+)
+any_recording = st.builds(
+    Recording,
+    scenario=st.text(),
+    subject=st.text(),
+    cell=st.text(),
+    seed=st.integers(),
+    events=st.lists(events, max_size=4).map(tuple),
+    contract=tables,
+    forkspec=st.text(),
+    refusals=st.lists(st.text()).map(tuple),
+)
+
+
+@given(any_recording)
+@settings(deadline=None, max_examples=60)
+def test_what_is_written_is_read_back(recording: Recording) -> None:
+    assert Recording.from_json(recording.to_json()) == recording
+
+
+@given(any_recording)
+@settings(deadline=None, max_examples=60)
+def test_a_recording_is_one_line(recording: Recording) -> None:
+    assert len(recording.to_json().splitlines()) == 1
+
+
+def test_bytes_that_are_no_text_survive() -> None:
+    tale = story("silent client").starts().connects("quick").asks("quick", bytes(range(256))).over()
+    assert Recording.from_json(tale.to_json()).client("quick").sent == bytes(range(256))
+
+
+def written(**changes: Any) -> str:
+    """A sound recording as JSON, some of its fields changed."""
+    return json.dumps({**json.loads(story("starting").starts().over().to_json()), **changes})
+
+
+def test_another_schema_is_refused_in_a_sentence() -> None:
+    later = SCHEMA + 1
+    with pytest.raises(
+        ValueError, match=rf"^a recording of schema {later}; this forkspec reads {SCHEMA}$"
+    ):
+        Recording.from_json(written(schema=later))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "null",
+        "[]",
+        "{}",
+        '"recording"',
+        written(events=None),
+        written(events=[[0, "server"]]),
+        written(events=[[0, "server", "exploded", "", {}]]),
+        written(events=[[0, "server", "printed", "not base64", {}]]),
+        written(events=[[0, "server", "printed", 5, {}]]),
+        written(refusals=5),
+    ],
+)
+def test_what_is_no_recording_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r".+"):
+        Recording.from_json(text)
+
+
+def test_a_snapshot_without_its_family_decides_nothing() -> None:
+    broken = Recording.from_json(
+        written(
+            events=[[0, "keeper", "proved", "", {"proof": "quiet"}], [1, "stage", "finished", "", {}]]
+        )
+    )
+    outcomes = {each.decide(broken).outcome for each in REQUIREMENTS if each.scenario == "starting"}
+    assert outcomes == {Outcome.INCONCLUSIVE}
+
+
+def test_a_file_of_recordings_is_read_by_subject(tmp_path: Path) -> None:
+    tales = [story("starting", name).starts().over() for name in ("a.c", "b.c", "a.c")]
+    file = tmp_path / "class.jsonl"
+    file.write_text("".join(f"{tale.to_json()}\n\n" for tale in tales))
+    assert {name: len(each) for name, each in check.read_recordings(file).items()} == {
+        "a.c": 2,
+        "b.c": 1,
+    }
+
+
+@pytest.mark.parametrize("content", [b"", b"\n\n", b"\xff\xfe\n", b"{}\n", written(schema=9).encode()])
+def test_a_broken_file_is_named_in_a_sentence(content: bytes, tmp_path: Path) -> None:
+    file = tmp_path / "week3.jsonl"
+    file.write_bytes(content)
+    with pytest.raises(HarnessError, match=r"week3\.jsonl"):
+        check.read_recordings(file)
+
+
+# The lecture's servers, observed once.
+
+
+@pytest.fixture(scope="module")
+def lecture() -> list[Result]:
+    """The four servers of the lecture, run for these tests."""
+    return check.check([check.prepare(name) for name in check.LECTURE], OPTIONS)
+
+
+def told_by(lecture: list[Result], requirement: Requirement) -> list[Recording]:
+    return [result.recordings[requirement.scenario] for result in lecture]
+
+
+@pytest.fixture(params=REQUIREMENTS, ids=lambda each: each.id)
+def requirement(request: pytest.FixtureRequest) -> Requirement:
+    """Each requirement in turn; its own judgement, without its baselines."""
+    chosen: Requirement = request.param
+    return chosen
+
+
+@lecture_only_once
+def test_a_run_that_breaks_off_never_passes(lecture: list[Result], requirement: Requirement) -> None:
+    for whole in told_by(lecture, requirement):
+        for length in range(len(whole.events)):
+            outcome = requirement.decide(whole.cut(length)).outcome
+            assert outcome not in {Outcome.PASS, Outcome.NOT_APPLICABLE}, length
+
+
+@lecture_only_once
+def test_a_run_that_breaks_off_fails_only_what_fails(
+    lecture: list[Result], requirement: Requirement, request: pytest.FixtureRequest
+) -> None:
+    if reason := FAILS_WHEN_CUT.get(requirement.id):
+        request.applymarker(pytest.mark.xfail(strict=True, reason=reason))
+    for whole in told_by(lecture, requirement):
+        if requirement.decide(whole).outcome is not Outcome.FAIL:
+            for length in range(len(whole.events)):
+                verdict = requirement.decide(whole.cut(length))
+                assert verdict.outcome is not Outcome.FAIL, (length, verdict.evidence.observed)
+
+
+@lecture_only_once
+def test_a_run_without_its_last_word_is_not_finished(lecture: list[Result]) -> None:
+    for result in lecture:
+        for whole in result.recordings.values():
+            assert whole.is_finished
+            assert not whole.cut(len(whole.events) - 1).is_finished
+
+
+@lecture_only_once
+def test_recording_reloading_and_judging_gives_equal_verdicts(
+    lecture: list[Result], tmp_path: Path
+) -> None:
+    file = tmp_path / "lecture.jsonl"
+    file.write_text(check.write_recordings(lecture))
+    again = [check.judge(recordings, OPTIONS) for recordings in check.read_recordings(file).values()]
+    assert [result.subject for result in again] == [result.subject for result in lecture]
+    for before, after in zip(lecture, again, strict=True):
+        assert after.verdicts == before.verdicts
+        assert after.diagnosis == before.diagnosis
+        assert after.level == before.level
+        assert after.exit_status == before.exit_status
+
+
+@lecture_only_once
+def test_the_lecture_reaches_level_1_2_3_and_then_ours_4(lecture: list[Result]) -> None:
+    assert [result.level for result in lecture] == [1, 2, 3, 4]
