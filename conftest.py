@@ -1,3 +1,21 @@
-"""The clone's tests are judged by forkspec itself; an installed forkspec changes no other run."""
+"""What all tests of the clone share. The requirements as tests come from `-p harness.plugin`."""
 
-pytest_plugins = ["harness.plugin"]
+from __future__ import annotations
+
+import pytest
+
+from harness.engine import catalogue, check
+
+LECTURE = [f"{name}.cpp" for name in check.LECTURE]
+
+
+@pytest.fixture(scope="session")
+def lecture() -> dict[str, dict[str, str]]:
+    """What the manifest promises of the lecture's C++ servers: verdict by id, by server."""
+    return {
+        name: {
+            requirement.id: check.expected(check.manifest()[name], requirement.id).value
+            for requirement in catalogue.load().requirements
+        }
+        for name in LECTURE
+    }

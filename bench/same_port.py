@@ -165,7 +165,10 @@ def main() -> int:
     try:
         crowds, opened_s, served_s = asyncio.run(run(words, subject))
     except (harness.HarnessError, ExceptionGroup, TimeoutError) as error:
-        print(f"not run to its end: {error!r}", file=sys.stderr)
+        first: BaseException = error
+        while isinstance(first, BaseExceptionGroup):
+            first = first.exceptions[0]
+        print(f"not run to its end: {first!r}", file=sys.stderr)
         return 2
     return show(crowds, words, opened_s, served_s)
 

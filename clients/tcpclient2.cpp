@@ -55,6 +55,16 @@ static std::string read_reply(int sock)
     return reply;
 }
 
+// Ends by RST once the server has ended: so no TIME_WAIT is left on the server's port, and a server
+// without SO_REUSEADDR can be started again at once. Only where TCPCLIENT_ENDS_BY_RST is set.
+static void end_by_reset(int sock)
+{
+    char rest[1024];
+    while (read(sock, rest, sizeof(rest)) > 0) continue;
+    linger at_once = { 1, 0 };
+    setsockopt(sock, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+}
+
 int main(int argc, char *argv[])
 {
     if (argc < 2) { fprintf(stderr, "usage: %s host [port]\n", argv[0]); exit(1); }
@@ -63,5 +73,6 @@ int main(int argc, char *argv[])
     std::string line = ask_user();
     send_line(sock, line);
     std::cout << read_reply(sock) << std::flush;
+    if (getenv("TCPCLIENT_ENDS_BY_RST")) end_by_reset(sock);
     close(sock);
 }

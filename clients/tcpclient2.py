@@ -1,6 +1,8 @@
 """tcpclient2.py - slides 6-8: connects first, then asks for a sentence, sends it and shows the reply."""
 
+import os
 import socket
+import struct
 import sys
 
 
@@ -32,6 +34,14 @@ def read_reply(sock):
     return reply
 
 
+def end_by_reset(sock):
+    """Ends by RST once the server has ended: no TIME_WAIT is left on the server's port, and a server
+    without SO_REUSEADDR can be started again at once."""
+    while sock.recv(1024):
+        pass
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
 if len(sys.argv) < 2:
     sys.exit(f"usage: {sys.argv[0]} host [port]")
 
@@ -46,4 +56,6 @@ if not reply:
     sys.exit("the server left without a reply")
 sys.stdout.buffer.write(reply)
 sys.stdout.flush()
+if "TCPCLIENT_ENDS_BY_RST" in os.environ:
+    end_by_reset(sock)
 sock.close()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import os
+import re
 import signal
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any, Final, NoReturn
 
 import typer
 from rich.console import Console
@@ -23,7 +25,8 @@ from harness.judge.result import Result
 from harness.judge.rubric import Rubric
 from harness.report import formats, pages, text
 
-_PIPE_WIDTH = 320
+_PIPE_WIDTH: Final = 320
+_TRAILING: Final = re.compile(r"[ \t]+(?=\n)")
 app = typer.Typer(
     name="forkspec",
     help="A judge of concurrent TCP servers.",
@@ -46,7 +49,34 @@ def console() -> Console:
     """For a person the terminal's width; in a pipe plain lines, never broken."""
     if sys.stdout.isatty():
         return Console(highlight=False)
-    return Console(highlight=False, width=_PIPE_WIDTH, color_system=None)
+    return Console(file=_Trimmed(), highlight=False, width=_PIPE_WIDTH, color_system=None)
+
+
+class _Trimmed(io.TextIOBase):
+    """Standard output without the blanks that fill a table's last column."""
+
+    def write(self, text: str) -> int:
+        """Pass on, with no blank before a line's end."""
+        return sys.stdout.write(_TRAILING.sub("", text))
+
+    def flush(self) -> None:
+        """As standard output."""
+        sys.stdout.flush()
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"forkspec {harness.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def forkspec(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say which this is.")
+    ] = False,
+) -> None:
+    """A judge of concurrent TCP servers."""
 
 
 Only = Annotated[list[str] | None, typer.Option(help="Judge only this requirement; repeatable.")]
@@ -85,7 +115,7 @@ def check(
     if not subjects:
         raise harness.HarnessError("nothing to check: name a file or a reference, or -- COMMAND {port}")
     out = console()
-    with _Progress(out, len(catalogue.load().scenarios) * len(subjects) * repeat) as progress:
+    with _Progress(out) as progress:
         results = engine.check(subjects, options, progress.note, repeat=repeat)
     if record is not None:
         formats.write(record, engine.write_recordings(results))
@@ -103,8 +133,7 @@ def judge(
 ) -> None:
     """Judge recordings again; runs no server."""
     options = _options(only, tier, strict, None, None)
-    by_subject = engine.read_recordings(file)
-    results = [engine.judge(recordings, options) for recordings in by_subject.values()]
+    results = [engine.judge(recordings, options) for recordings in engine.read_recordings(file)]
     _deliver(console(), results, json, junit, 1)
 
 
@@ -116,15 +145,15 @@ def demo(
     """Judge the lecture's own servers, and ours."""
     out = console()
     subjects = [engine.prepare(name) for name in engine.LECTURE]
-    scenarios = len(catalogue.load().scenarios)
-    with _Progress(out, scenarios * len(subjects)) as progress:
+    with _Progress(out) as progress:
         results = engine.check(subjects, _options(None, Tier.LECTURE, False, seed, cell), progress.note)
     out.print(Text("The lecture in four servers", style="bold"))
     out.print()
     out.print(text.matrix(results))
     for result in results:
         out.print()
-        out.rule(style="dim", characters="-") if out.is_terminal else None
+        if out.is_terminal:
+            out.rule(style="dim", characters="-")
         text.show(result, out, table=False)
     out.print()
     out.print("Now yours: forkspec check ./tcpserver.c   (or .cpp, .py, an executable)")
@@ -194,8 +223,8 @@ def _deliver(
 class _Progress:
     """A line that is rewritten while scenarios finish; nothing at all in a pipe."""
 
-    def __init__(self, out: Console, total: int) -> None:
-        self._out, self._total, self._done = out, total, 0
+    def __init__(self, out: Console) -> None:
+        self._done = 0
         self._status: Any = out.status("preparing") if out.is_terminal else None
 
     def __enter__(self) -> _Progress:
@@ -211,7 +240,7 @@ class _Progress:
         """One scenario has finished."""
         self._done += 1
         if self._status is not None:
-            self._status.update(f"{subject}: {recording.scenario}  [{self._done}/{self._total}]")
+            self._status.update(f"{subject}: {recording.scenario} seen ({self._done} scenarios so far)")
 
 
 def main() -> None:

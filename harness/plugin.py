@@ -2,11 +2,13 @@
 
 In the clone, `pytest -n auto` judges every reference server and compares each verdict with
 servers/manifest.toml. `pytest -n auto --server PATH` turns the requirements into tests of that
-server. Loaded by conftest.py or `-p harness.plugin`, never by itself.
+server (`--server=PATH` when that lies outside this folder: pytest looks for its settings near
+whatever looks like a path). Loaded by `-p harness.plugin`, which pyproject.toml says for the clone.
 """
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any, Final
 
@@ -85,7 +87,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     servers = metafunc.config.getoption("--server")
     subjects = [
         pytest.param(name, id=Path(name).name, marks=pytest.mark.xdist_group(group))
-        for name in servers or engine.manifest()
+        for name in map(os.path.expanduser, servers) if servers else engine.manifest()
         for group in [f"{name} {requirement.scenario}" if servers else name]
     ]
     metafunc.parametrize("forkspec_subject", subjects, indirect=True)

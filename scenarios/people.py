@@ -61,8 +61,8 @@ def test_each_person_is_answered_at_their_enter(seen: Recording) -> Verdict:
         answered = sum(1 for p in typed if views.was_answered(p, until))
         came = "answered only after others had typed" if person.answer else "never answered"
         return failed(
-            f"{person.name} pressed Enter as number {typed.index(person) + 1} of {len(prompted)} and "
-            f"was {came}; {answered} had been answered before (seed {seen.seed})",
+            f"{len(prompted)} people sat before their prompts; {answered} had pressed Enter and were "
+            f"answered; the next, {person.name}, was {came} (seed {seen.seed})",
             expected="an answer to each person at their own Enter",
             cause="limited-workers",
             seated=len(prompted),

@@ -8,6 +8,8 @@ from harness.judge.requirement import requirement
 from harness.judge.verdict import Verdict, failed, passed
 from harness.stage import Stage, scenario
 
+LINES = 6
+
 
 @scenario(clients=0)
 async def starting(stage: Stage) -> None:
@@ -29,8 +31,10 @@ def test_it_starts_and_stays(seen: Recording) -> Verdict:
     """Killed by: exits at once, slide 10's socket checked, a crash."""
     expected = "a running process once it has nothing left to do"
     if (build := seen.first(Kind.BUILD_FAILED)) is not None:
-        first = build.data.decode("utf-8", "replace").strip()
-        return failed(f"it does not compile: {first}", expected="a program", cause="does-not-compile")
+        log = build.data.decode("utf-8", "replace").strip().splitlines()
+        start = next((i for i, line in enumerate(log) if "error" in line), 0)
+        first = "\n".join(log[start : start + LINES])
+        return failed(f"it does not compile:\n{first}", expected="a program", cause="does-not-compile")
     if (died := seen.first(Kind.DIED)) is not None and seen.first(Kind.LISTENS) is None:
         how, words = views.ending(died.detail["status"]), views.last_words(seen)
         said = f', after printing "{words}"' if words else ", without a word"

@@ -17,7 +17,7 @@ _FILES_OF_ETC: Final = (
     "alternatives", "group", "hosts", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime",
     "nsswitch.conf", "passwd", "protocols", "services", "ssl/openssl.cnf", "java-17-openjdk",
 )  # fmt: skip
-SCRATCH: Final = "/work"
+SCRATCH: Final = "/cell"
 
 
 def find() -> str | None:
@@ -25,11 +25,11 @@ def find() -> str | None:
     return shutil.which("bwrap", path=_PATH)
 
 
-def wrap(bwrap: str, order: Message, folder: str | None, shown: str | None) -> list[str]:
+def wrap(bwrap: str, order: Message, shown: dict[str, str]) -> list[str]:
     """The whole command line for one launch order.
 
-    The subject's `folder`, where it has one, appears inside under its own path; `shown` is where
-    it can be reached from here.
+    Every folder of `shown` appears inside under its own path; its value is where it can be reached
+    from here.
     """
     # fmt: off
     words = [
@@ -53,16 +53,21 @@ def wrap(bwrap: str, order: Message, folder: str | None, shown: str | None) -> l
         "--size", "16777216", "--perms", "0755", "--tmpfs", SCRATCH,
         "--remount-ro", "/dev",
     ]
-    if folder and shown:
-        words += [*_parents(folder), "--ro-bind", shown, folder]
-    inside = folder if folder and order.get("in_folder") else SCRATCH
+    for folder, place in shown.items():
+        words += [*_parents(folder), "--ro-bind", place, folder]
+    inside = next(iter(shown)) if order.get("in_folder") else SCRATCH
     words += ["--remount-ro", "/", "--chdir", inside]
     # fmt: on
     return [*words, "--", *counted(order), *order["argv"]]
 
 
+def can_count() -> bool:
+    """Whether prlimit(1) is there to set RLIMIT_NPROC inside, where it counts this cell alone."""
+    return shutil.which("prlimit", path=_PATH) is not None
+
+
 def counted(order: Message) -> list[str]:
-    """A prefix that sets RLIMIT_NPROC inside, where it counts this cell's processes alone."""
+    """A prefix that sets RLIMIT_NPROC inside; nothing where init has to set it outside."""
     prlimit = shutil.which("prlimit", path=_PATH)
     return [prlimit, f"--nproc={order['limits']['processes']}", "--"] if prlimit else []
 

@@ -8,7 +8,7 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -170,15 +170,19 @@ class Cells:
 
     @asynccontextmanager
     async def cell(
-        self, on_event: Callable[[wire.Message], None] = lambda _: None, folder: Path | None = None
+        self,
+        on_event: Callable[[wire.Message], None] = lambda _: None,
+        folders: Sequence[Path] = (),
     ) -> AsyncIterator[Cell]:
-        """One cell, open for the length of the block; `folder` is what the subject may read.
+        """One cell, open for the length of the block.
+
+        `folders` are what the subject may read beside the system; it may be started in the first.
 
         Raises:
             CellError: it could not be opened.
         """
         grant = await self.grant()
-        cell = await self._open(grant.kind, on_event, folder)
+        cell = await self._open(grant.kind, on_event, folders)
         try:
             yield cell
         finally:
@@ -205,7 +209,7 @@ class Cells:
         return self._grant
 
     async def _try(self, kind: CellKind) -> tuple[bool, list[Refusal]]:
-        cell = await self._open(kind, lambda _: None, None)
+        cell = await self._open(kind, lambda _: None, ())
         try:
             if cell.kind != kind:
                 return False, list(cell.refusals)
@@ -223,14 +227,14 @@ class Cells:
             cell.close()
 
     async def _open(
-        self, kind: CellKind, on_event: Callable[[wire.Message], None], folder: Path | None
+        self, kind: CellKind, on_event: Callable[[wire.Message], None], folders: Sequence[Path]
     ) -> Cell:
         ours, theirs = socket.socketpair()
         with theirs:
             wire.send(self._zygote(), {"fds": 1}, [theirs.fileno()])
         cell = Cell(ours, on_event)
         try:
-            return await cell.open({"cell": kind, "folder": str(folder) if folder else None})
+            return await cell.open({"cell": kind, "folders": [str(folder) for folder in folders]})
         except BaseException:
             cell.close()
             raise

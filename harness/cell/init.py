@@ -13,6 +13,7 @@ import signal
 import socket
 import termios
 import time
+from collections.abc import Collection
 from typing import Any, Final, NoReturn
 
 from harness.observe import census, linux
@@ -128,15 +129,13 @@ class Init:
 
     def _words(self, order: wire.Message) -> tuple[list[str], str]:
         """Command line and working directory, by what this cell has."""
-        folder = self._setting.get("folder")
-        shown = self._setting.get("shown", folder)
+        shown: dict[str, str] = self._setting["shown"]
         if bwrap := self._setting["bwrap"]:
-            return bubblewrap.wrap(bwrap, order, folder, shown), "/"
-        words = [
-            shown + word[len(folder) :] if folder and word.startswith(folder) else word
-            for word in order["argv"]
-        ]
-        return words, shown if order.get("in_folder") else self._setting["scratch"]
+            return bubblewrap.wrap(bwrap, order, shown), "/"
+        words = list(order["argv"])
+        for folder, place in shown.items():
+            words = [place + w[len(folder) :] if w.startswith(f"{folder}/") else w for w in words]
+        return words, next(iter(shown.values())) if order.get("in_folder") else self._setting["scratch"]
 
     def _console(self, order: wire.Message, slave: int) -> int:
         """Start a client of ours on the terminal that was handed in."""
@@ -178,7 +177,7 @@ def _become(
             os.dup2(slave, to)
         os.chdir(cwd)
         limits.apply(order["limits"])
-        if not setting["bwrap"]:
+        if not setting["bwrap"] or not bubblewrap.can_count():
             already = limits.tasks_of_user(os.getuid()) if setting["counts_all"] else 4
             limits.apply_processes(order["limits"], already)
         os.execvpe(words[0], words, order["env"])
@@ -189,29 +188,32 @@ def _become(
     os._exit(127)
 
 
-def end_family(deadline_s: float = 0.8) -> None:
+def end_family(deadline_s: float = 0.8, spare: Collection[int] = ()) -> None:
     """Kill everything below this process, faster than it can fork: stop all, then kill all.
 
-    For the plain cell, where no pid namespace does it. Every pid is our descendant, read anew.
+    For the plain cell, where no pid namespace does it. Every pid is our descendant, read anew;
+    children in `spare` are left alone, with all below them.
     """
     me, end = os.getpid(), time.monotonic() + deadline_s
-    while time.monotonic() < end and (left := census.family(me)):
+    while time.monotonic() < end and (left := census.family(me, without=spare)):
         for signum in (signal.SIGSTOP, signal.SIGKILL):
             for process in left:
                 with contextlib.suppress(OSError):
                     os.kill(process.pid, signum)
-        with contextlib.suppress(ChildProcessError):
-            while os.waitpid(-1, os.WNOHANG) != (0, 0):
-                pass
+        for process in left:
+            if process.ppid == me:
+                with contextlib.suppress(ChildProcessError):
+                    os.waitpid(process.pid, os.WNOHANG)
 
 
 def main(channel: socket.socket, setting: wire.Message, uid: int) -> NoReturn:
     """Settle in as the cell's first process, serve, and leave nothing behind."""
-    refused, folder = "", setting.get("folder")
+    refused = ""
+    setting["shown"] = {folder: folder for folder in setting["folders"]}
     if setting["pid_namespace"]:
         refused = isolation.own_mounts()
-        if folder and os.getuid() == 0 and not refused and not isolation.is_open(folder):
-            setting["shown"] = isolation.show_folder(folder)
+        if os.getuid() == 0 and not refused:
+            setting["shown"] = isolation.show_folders(setting["folders"])
     else:
         linux.prctl(linux.PR_SET_CHILD_SUBREAPER, 1)
     isolation.drop_to(uid)

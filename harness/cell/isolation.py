@@ -116,16 +116,20 @@ def own_mounts() -> str:
     return ""
 
 
-def show_folder(folder: str) -> str:
-    """Bind a folder below root's closed doors to an open place; needs `own_mounts` and root.
+def show_folders(folders: list[str]) -> dict[str, str]:
+    """Bind folders behind root's closed doors to an open place; needs `own_mounts` and root.
 
-    Returns the path under which an ordinary uid reaches it.
+    Returns for every folder the path under which an ordinary uid reaches it.
     """
-    linux.mount("tmpfs", OPEN_PLACE, "tmpfs", linux.MS_NOSUID_NODEV, "mode=0755,size=64k")
-    place = f"{OPEN_PLACE}/subject"
-    os.mkdir(place, 0o755)
-    linux.mount(folder, place, None, linux.MS_BIND | linux.MS_REC)
-    return place
+    shown = {folder: folder for folder in folders}
+    closed = [folder for folder in folders if not is_open(folder)]
+    if closed:
+        linux.mount("tmpfs", OPEN_PLACE, "tmpfs", linux.MS_NOSUID_NODEV, "mode=0755,size=64k")
+    for number, folder in enumerate(closed):
+        shown[folder] = f"{OPEN_PLACE}/{number}"
+        os.mkdir(shown[folder], 0o755)
+        linux.mount(folder, shown[folder], None, linux.MS_BIND | linux.MS_REC)
+    return shown
 
 
 def is_open(folder: str) -> bool:

@@ -20,7 +20,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Final, NoReturn
 
-from harness.observe import census
+from harness.observe import census, linux
 from harness.observe.descriptors import socket_inodes
 from harness.observe.quiescence import TURNS, Observer
 from harness.observe.sockets import Row, State
@@ -30,6 +30,7 @@ from . import bubblewrap, init, isolation, wire
 _QUICK_TRIES: Final = 12
 _QUICK_PAUSE_S: Final = 0.0003
 _BY_SIGNAL: Final = 128
+_BETWEEN_LOOKS_S: Final = 0.05
 
 
 class HarnessGone(Exception):
@@ -60,9 +61,11 @@ class Keeper:
             "pid_namespace": in_namespaces,
             "bwrap": bwrap,
             "scratch": self.scratch,
-            "folder": setting.get("folder"),
+            "folders": setting["folders"],
             "counts_all": not in_namespaces or os.getuid() != 0,
         }
+        if not in_namespaces:
+            linux.prctl(linux.PR_SET_CHILD_SUBREAPER, 1)
         pid = os.fork()
         if pid == 0:
             channel.close()
@@ -134,6 +137,8 @@ class Keeper:
             with contextlib.suppress(OSError):
                 signal.pidfd_send_signal(self._init_pidfd, signal.SIGKILL)
         select.select([self._init_pidfd], [], [], 2.0)
+        if not self._init_setting["pid_namespace"]:
+            init.end_family()  # what a subject that killed its init has left to us
         if self.scratch:
             shutil.rmtree(self.scratch, ignore_errors=True)
 
@@ -306,11 +311,21 @@ class Keeper:
         return {**output, "exit": self._exit_status()}
 
     def _free(self, order: wire.Message, _: list[int]) -> wire.Message:
-        """Whether nobody listens on a port here, who does if not."""
-        for row in self.observer.sockets.rows(order["port"]):
-            if row.state is State.LISTEN and row.local[1] == order["port"]:
+        """Whether nobody listens on a port here; waits until no old connection holds it either.
+
+        A connection in TIME_WAIT (60 s at most) blocks the start of a server without SO_REUSEADDR.
+        """
+        while True:
+            states = {
+                row.state
+                for row in self.observer.sockets.rows(order["port"])
+                if row.local[1] == order["port"]
+            }
+            if State.LISTEN in states:
                 return {"free": False}
-        return {"free": True}
+            if not states or time.monotonic_ns() > order["deadline_ns"]:
+                return {"free": not states}
+            self._pause(_BETWEEN_LOOKS_S)
 
 
 def _inside(pid: int) -> int:

@@ -9,41 +9,67 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
+import select
 import signal
 import socket
 import sys
 import time
+from typing import Final
 
-from . import keeper, wire
+from harness.observe import census, linux
+
+from . import init, keeper, wire
+
+_GRACE_S: Final = 3.0
 
 
 def main() -> None:
-    """Fork a keeper for every channel that arrives."""
+    """Fork a keeper for every channel that arrives; end what a killed keeper has left."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    linux.prctl(linux.PR_SET_CHILD_SUBREAPER, 1)
+    wake_r, wake_w = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
     channel = socket.socket(fileno=int(sys.argv[1]))
     inbox = wire.Inbox(channel)
+    keepers: set[int] = set()
     gc.collect()
     gc.freeze()
-    while (message := inbox.wait()) is not None:
-        (fd,) = message[1]
-        if os.fork() == 0:
-            channel.close()
-            keeper.main(socket.socket(fileno=fd))
-        os.close(fd)
-        _reap()
-    end = time.monotonic() + 3.0
-    while _reap() and time.monotonic() < end:
-        signal.sigtimedwait([signal.SIGCHLD], 0.05)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.set_wakeup_fd(wake_w, warn_on_full_buffer=False)
+    is_open = True
+    end = 0.0
+    while is_open or (keepers and time.monotonic() < end):
+        channels = [channel] if is_open else []
+        ready, _, _ = select.select([*channels, wake_r], [], [], None if is_open else _GRACE_S)
+        if channel in ready:
+            is_open = inbox.read()
+            end = time.monotonic() + _GRACE_S
+        while (message := inbox.take()) is not None:
+            keepers.add(_fork_keeper(message[1][0], channel))
+        if wake_r in ready:
+            os.read(wake_r, 4096)
+            _reap(keepers)
 
 
-def _reap() -> bool:
-    """Wait for ended keepers without blocking; True while any lives."""
+def _fork_keeper(fd: int, channel: socket.socket) -> int:
+    pid = os.fork()
+    if pid == 0:
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        channel.close()
+        keeper.main(socket.socket(fileno=fd))
+    os.close(fd)
+    return pid
+
+
+def _reap(keepers: set[int]) -> None:
+    """Wait for the dead; whatever else is our child was orphaned in a plain cell: end it."""
     with contextlib.suppress(ChildProcessError):
-        while True:
-            if os.waitpid(-1, os.WNOHANG)[0] == 0:
-                return True
-    return False
+        while (pid := os.waitpid(-1, os.WNOHANG)[0]) != 0:
+            keepers.discard(pid)
+    me = os.getpid()
+    if set(census.children(me, [me])) - keepers:
+        init.end_family(spare=keepers)
 
 
 if __name__ == "__main__":

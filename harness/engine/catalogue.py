@@ -57,6 +57,8 @@ def load() -> Catalogue:
     for path in sorted(shipped("scenarios").glob("*.py")):
         for value in vars(module_at(path)).values():
             if isinstance(value, Scenario):
+                if value.name in scenarios:
+                    raise harness.HarnessError(f"{path}: a second scenario named {value.name!r}")
                 scenarios[value.name] = value
             elif (found := getattr(value, "requirement", None)) and isinstance(found, Requirement):
                 requirements.append(found)
@@ -77,5 +79,8 @@ def module_at(path: Path) -> ModuleType:
 
 def _ordered(requirements: list[Requirement]) -> Iterator[Requirement]:
     """By group in the order of the levels; within a group as the files give them."""
+    strange = [r.id for r in requirements if r.id.partition("/")[0] not in _GROUPS]
+    if strange:
+        raise harness.HarnessError(f"requirements of no known group: {', '.join(strange)}")
     for group in _GROUPS:
         yield from (r for r in requirements if r.id.startswith(group + "/"))

@@ -43,8 +43,16 @@ class Options:
 
 
 def prepare(target: str) -> Subject:
-    """Recognise and build one target; raises UnusableTarget or NoTool."""
-    return build(submission.recognise(target))
+    """Recognise and build one target; raises UnusableTarget or NoTool.
+
+    One of the lecture's servers, named without its language, is C++ where that can be built.
+    """
+    try:
+        return build(submission.recognise(target))
+    except NoTool:
+        if target not in LECTURE:
+            raise
+        return build(submission.recognise(f"{target}.py"))
 
 
 def prepare_command(words: Sequence[str]) -> Subject:
@@ -107,6 +115,7 @@ class Session:
         self.seed = draw_seed() if options.seed is None else options.seed
         self._cells = Cells(options.cell)
         self._client: tuple[str, ...] = ()
+        self._runs = 0
 
     def __enter__(self) -> Self:
         """The session itself."""
@@ -133,11 +142,12 @@ class Session:
             HarnessError: ours or the machine's: no cell, the port taken.
         """
         self._client = self._client or trial.reference_client()
+        self._runs += 1
         seen = trial.observe(
             self._cells,
             subject,
             self.catalogue,
-            Setting(seed=self.seed, client=self._client),
+            Setting(seed=self.seed, run=self._runs, client=self._client),
             only=only or self.options.only,
             known=known or {},
             retry=self.options.retry,
@@ -179,25 +189,25 @@ def judge(
     return decide(requirements, by_scenario, options.rubric, only=options.only, retried=retried)
 
 
-def read_recordings(path: Path) -> dict[str, list[Recording]]:
-    """The recordings of a file by subject.
+def read_recordings(path: Path) -> list[list[Recording]]:
+    """The recordings of a file, those of one examination together, in the file's order.
 
     Raises:
         HarnessError: no such file, or no recordings in it; the user's mistake.
     """
-    by_subject: dict[str, list[Recording]] = {}
+    together: dict[tuple[str, int], list[Recording]] = {}
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
         for line in filter(None, lines):
             recording = Recording.from_json(line)
-            by_subject.setdefault(recording.subject, []).append(recording)
+            together.setdefault((recording.subject, recording.run), []).append(recording)
     except OSError as error:
         raise harness.HarnessError(f"{path}: {error.strerror}") from error
     except ValueError as error:
         raise harness.HarnessError(f"{path}: {error}") from error
-    if not by_subject:
+    if not together:
         raise harness.HarnessError(f"{path}: no recordings in this file")
-    return by_subject
+    return list(together.values())
 
 
 def write_recordings(results: Sequence[Result]) -> str:

@@ -19,6 +19,7 @@ from harness.subject.build import Subject
 from harness.subject.launch import Launched, launch
 
 _LONGEST_S: Final = 240.0
+_TIME_WAIT_S: Final = 70.0
 _BWRAPS_OWN: Final = re.compile(r"^bwrap: (?!execvp)", re.MULTILINE)
 
 
@@ -28,9 +29,10 @@ class PortTaken(harness.HarnessError):
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What all runs of one check share: the seed, the contract, the consoles' client."""
+    """What all runs of one examination share: seed, contract, the consoles' client, its number."""
 
     seed: int = 0
+    run: int = 0
     contract: Mapping[str, Any] = field(default_factory=dict)
     client: Sequence[str] = ()
     guard_s: float = GUARD_S
@@ -52,7 +54,7 @@ async def play(cells: Cells, subject: Subject, scenario: Scenario, setting: Sett
         try:
             async with (
                 asyncio.timeout(_LONGEST_S),
-                cells.cell(journal.note_family, subject.folder) as cell,
+                cells.cell(journal.note_family, subject.shown) as cell,
             ):
                 await _perform(cell, subject, scenario, setting, journal)
         except (CouldNotTell, CellError, TimeoutError) as reason:
@@ -66,18 +68,16 @@ async def play(cells: Cells, subject: Subject, scenario: Scenario, setting: Sett
         contract=setting.contract,
         forkspec=harness.__version__,
         refusals=tuple(refusal.text for refusal in grant.refusals),
+        target=subject.target,
+        run=setting.run,
     )
 
 
 async def _perform(
     cell: Cell, subject: Subject, scenario: Scenario, setting: Setting, journal: Journal
 ) -> None:
-    if cell.kind == "plain" and not (await cell.order("free", port=subject.port))["free"]:
-        raise PortTaken(
-            f"port {subject.port} is taken by another program, and this machine gives no cell with "
-            f"ports of its own: end that program (ss -tlnp 'sport = :{subject.port}'), or see "
-            "'forkspec doctor'"
-        )
+    if cell.kind == "plain":
+        await _wait_for_port(cell, subject.port)
     deadline = Deadline.after(setting.guard_s)
     launched = await launch(cell, subject, scenario.clients, deadline.at_ns)
     journal.note("server", Kind.STARTED, root=launched.root)
@@ -95,6 +95,16 @@ async def _perform(
         journal.note("server", Kind.DIED, status=output["exit"])
     if finished:
         journal.note("stage", Kind.FINISHED)
+
+
+async def _wait_for_port(cell: Cell, port: int) -> None:
+    """Let old connections go; a living listener is for the user to end."""
+    patience = Deadline.after(_TIME_WAIT_S)
+    if not (await cell.order("free", port=port, deadline_ns=patience.at_ns))["free"]:
+        raise PortTaken(
+            f"port {port} is taken by another program, and this cell has no ports of its own: end "
+            f"that program (ss -tlnp 'sport = :{port}'), or see 'forkspec doctor'"
+        )
 
 
 async def _act(

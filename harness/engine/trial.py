@@ -8,7 +8,6 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
@@ -65,6 +64,9 @@ async def observe(
     with _the_port(subject.port) if kind == "plain" else _nothing():
         if FIRST not in trial.recordings:
             await run(catalogue.scenarios[FIRST])
+            if retry and not trial.recordings[FIRST].is_finished:
+                trial.retried = [FIRST]
+                await run(catalogue.scenarios[FIRST])
         if trial.recordings[FIRST].first(Kind.LISTENS) is None:
             return trial
         rest = [scenario for name, scenario in catalogue.scenarios.items() if name in wanted]
@@ -80,8 +82,9 @@ async def observe(
                     group.create_task(gated(scenario))
         if retry:
             asked = [r for r in catalogue.requirements if r.scenario in wanted]
-            trial.retried = inconclusive_scenarios(asked, trial.recordings)
-            for name in trial.retried:
+            doubtful = inconclusive_scenarios(asked, trial.recordings)
+            trial.retried += doubtful
+            for name in doubtful:
                 await run(catalogue.scenarios[name])
     return trial
 
@@ -113,9 +116,15 @@ def _wanted(catalogue: Catalogue, only: Sequence[str]) -> set[str]:
 
 @contextmanager
 def _the_port(port: int) -> Iterator[None]:
-    """Hold the machine's port alone: one server at a time where no namespace gives another."""
-    path = Path("/tmp") / f"forkspec-port-{port}.lock"  # noqa: S108  (shared by all users)
-    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    """Hold the machine's port alone: one server at a time where no namespace gives another.
+
+    The lock file is shared by all users and never written to: only its maker could.
+    """
+    path = f"/tmp/forkspec-port-{port}.lock"  # noqa: S108
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        fd = os.open(path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
         fcntl.flock(fd, fcntl.LOCK_EX)
         yield

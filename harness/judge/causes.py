@@ -22,8 +22,8 @@ class Cause:
 
 CAUSES: Final[dict[str, Cause]] = {
     "does-not-compile": Cause(
-        "the compiler stops at the first error above; the later ones often follow from it",
-        "the line named in the message",
+        "the compiler stops at this error; later ones often follow from it",
+        "the line that the message names",
         "does-not-compile.c",
     ),
     "slide-10-slip": Cause(

@@ -42,6 +42,8 @@ _REAPING = {
 def diagnose(recordings: Mapping[str, Recording], verdicts: Mapping[str, Verdict]) -> Diagnosis:
     """Design, reaping and the first cause that counts; never raises on what is missing."""
     design = _design(recordings, verdicts)
+    if not design:
+        return Diagnosis("", "", "")
     reaping = _reaping(recordings, verdicts) if design == "fork" else ""
     words = _SENTENCES.get(design) or f"You serve from a fixed set of workers: {design}"
     if reaping:
@@ -51,8 +53,9 @@ def diagnose(recordings: Mapping[str, Recording], verdicts: Mapping[str, Verdict
         for verdict in verdicts.values()
         if verdict.outcome is Outcome.FAIL and verdict.evidence.cause in CAUSES
     ]
-    told = list(dict.fromkeys(causes))[:2]
-    return Diagnosis(design, reaping, ". ".join([words, *map(_capital, told)]) + ".")
+    told = [_capital(cause) for cause in dict.fromkeys(causes)][:2]
+    sentences = told if any(cause.startswith(words) for cause in told) else [words, *told]
+    return Diagnosis(design, reaping, ". ".join(sentences) + ".")
 
 
 def _capital(sentence: str) -> str:
@@ -60,28 +63,31 @@ def _capital(sentence: str) -> str:
 
 
 def _design(recordings: Mapping[str, Recording], verdicts: Mapping[str, Verdict]) -> str:
+    start = recordings.get("starting")
     series = recordings.get("one after another")
-    if series is None or series.first(Kind.LISTENS) is None:
+    if start is not None and start.is_finished and start.first(Kind.LISTENS) is None:
         return "does not run"
+    if series is None:
+        return ""
     try:
         clients = series.clients("client ")
         born = views.born_for(series, clients[0])
-        start = series.snapshots()[0]
+        first = series.snapshots()[0]
         during = series.after(clients[0].connected)
     except (Missing, IndexError):
-        return "does not run"
+        return ""
     if born:
-        orphan = born[-1].ppid == start.init and during.find(views.server(series)) is not None
+        orphan = born[-1].ppid == first.init and during.find(views.server(series)) is not None
         return "double fork" if orphan else "fork"
     again = verdicts.get("service/again")
     if again is not None and again.outcome is Outcome.FAIL and again.evidence.facts.get("served") == 1:
         return "one-shot"
-    if len(start.living) > 1:
-        return f"prefork({len(start.living) - 1})"
-    if _threads(during) > _threads(start):
+    if len(first.living) > 1:
+        return f"prefork({len(first.living) - 1})"
+    if _threads(during) > _threads(first):
         return "threads"
-    if _threads(start) > 1:
-        return f"pool({_threads(start) - 1})"
+    if _threads(first) > 1:
+        return f"pool({_threads(first) - 1})"
     silent = verdicts.get("concurrency/silent-client")
     failed = silent is not None and silent.outcome is Outcome.FAIL
     return "iterative" if failed else "event loop"

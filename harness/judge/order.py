@@ -49,7 +49,7 @@ def overtakes(
         f"{held} silent client{'s' if held > 1 else ''} connected; the next {waits}: the server "
         f"was {state}, {views.whereabouts(at, quick)}; {came}",
         expected="the quick client answered while the others say nothing",
-        cause=_cause(seen, silent, born_for, state, at.connections),
+        cause=_cause(seen, silent, born_for, state) if quick.answer else "",
         accepted=sum(bool(c["accepted"]) for c in at.connections.values()),
         released=bool(quick.answer),
     )
@@ -60,7 +60,6 @@ def _cause(
     silent: Sequence[Client],
     born_for: Callable[[Recording, Client], Sequence[Process]],
     state: str,
-    connections: object,
 ) -> str:
     """Which known fault leaves exactly this: a parent in wait(), a full pool, or one at a time."""
     if len(silent) > 1:

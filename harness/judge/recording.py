@@ -149,7 +149,10 @@ class Client:
 
 @dataclass(frozen=True)
 class Recording:
-    """Header and events of one run. Judgements read it and nothing else."""
+    """Header and events of one run. Judgements read it and nothing else.
+
+    `target` is what the user typed; `run` tells apart the examinations that share one file.
+    """
 
     scenario: str
     subject: str
@@ -159,6 +162,8 @@ class Recording:
     contract: Mapping[str, Any] = field(default_factory=dict)
     forkspec: str = ""
     refusals: tuple[str, ...] = ()
+    target: str = ""
+    run: int = 0
 
     @property
     def is_finished(self) -> bool:
@@ -170,6 +175,14 @@ class Recording:
         for index, event in enumerate(self.events):
             if event.kind is kind and actor in (None, event.actor):
                 yield index, event
+
+    @property
+    def broke_off(self) -> str:
+        """Why it ended early, in the engine's words; "" when it did not."""
+        if self.is_finished:
+            return ""
+        causes = [str(event.detail["cause"]) for _, event in self.all(Kind.BRANCHED)]
+        return causes[-1] if causes and causes[-1].startswith("broken off") else ""
 
     def first(self, kind: Kind, actor: str | None = None) -> Event | None:
         """The first event of a kind, or None."""
@@ -250,6 +263,8 @@ class Recording:
             "seed": self.seed,
             "contract": dict(self.contract),
             "refusals": list(self.refusals),
+            "target": self.target,
+            "run": self.run,
         }
         events = [
             [e.at_ns, e.actor, e.kind.value, base64.b64encode(e.data).decode(), dict(e.detail)]
@@ -281,6 +296,8 @@ class Recording:
                 contract=raw["contract"],
                 forkspec=raw["forkspec"],
                 refusals=tuple(raw["refusals"]),
+                target=raw["target"],
+                run=raw["run"],
             )
         except (KeyError, TypeError) as error:
             raise ValueError(f"not a forkspec recording ({error})") from error

@@ -59,11 +59,13 @@ class Requirement:
         try:
             verdict = self.judge(recording)
         except Missing as missing:
-            return inconclusive(str(missing))
+            broke_off = f" ({recording.broke_off})" if recording.broke_off else ""
+            return inconclusive(f"{missing}{broke_off}")
         except Exception as error:  # noqa: BLE001  (the one boundary)
             return inconclusive(f"forkspec's own judgement broke: {error!r}")
         if not recording.is_finished and verdict.outcome in {Outcome.PASS, Outcome.NOT_APPLICABLE}:
-            return inconclusive("the recording breaks off before the scenario's end")
+            why = recording.broke_off or "the recording breaks off before the scenario's end"
+            return inconclusive(why)
         return verdict
 
 

@@ -14,7 +14,10 @@ from .verdict import Outcome, Verdict
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """Verdicts in the requirements' order, with the recordings they were drawn from."""
+    """Verdicts in the requirements' order, with the recordings they were drawn from.
+
+    `level` is None when only a selection was judged: a level is drawn from all of them.
+    """
 
     subject: str
     cell: str
@@ -23,7 +26,7 @@ class Result:
     requirements: tuple[Requirement, ...]
     verdicts: Mapping[str, Verdict]
     recordings: Mapping[str, Recording]
-    level: int
+    level: int | None
     diagnosis: Diagnosis
     rubric: Rubric
     retried: tuple[str, ...] = ()
@@ -52,10 +55,11 @@ def decide(
 ) -> Result:
     """Judge recordings of one subject. The same recordings give the same result, on every face.
 
-    `only` limits what is shown and counted; baselines outside it are judged all the same.
+    `only` limits what is shown and counted, to these and to the baseline that blocks one of them.
     """
     verdicts = judge_all(requirements, recordings)
-    shown = tuple(r for r in requirements if not only or r.id in only)
+    chosen = {*only, *(verdicts[identifier].blocked_by for identifier in only)}
+    shown = tuple(r for r in requirements if not only or r.id in chosen)
     any_recording = next(iter(recordings.values()))
     return Result(
         subject=any_recording.subject,
@@ -65,7 +69,7 @@ def decide(
         requirements=shown,
         verdicts={r.id: verdicts[r.id] for r in shown},
         recordings=recordings,
-        level=level(requirements, verdicts),
+        level=None if only else level(requirements, verdicts),
         diagnosis=diagnose(recordings, verdicts),
         rubric=rubric,
         retried=tuple(retried),

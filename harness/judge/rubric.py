@@ -17,11 +17,11 @@ _STEPS: Final[tuple[tuple[str, ...], ...]] = (
     ("reaping", "stream"),
 )
 LEVELS: Final = (
-    "does not serve",
+    "not yet a server by the contract",
     "answers",
     "concurrent",
     "no zombies, as the lecture shows it",
-    "holds under burst, abuse and exhaustion",
+    "holds beyond the lecture",
 )
 
 
@@ -43,20 +43,17 @@ class Rubric:
 
 
 def level(requirements: Sequence[Requirement], verdicts: Mapping[str, Verdict]) -> int:
-    """How far the server has come: 0 to 4, each step needing the ones before (see LEVELS).
-
-    What was not judged, because a selection left it out, is taken as not met only for level 4.
-    """
+    """How far the server has come: 0 to 4, each step needing the ones before (see LEVELS)."""
     reached = 0
     for groups in _STEPS:
         asked = [
             r for r in requirements if r.tier is Tier.LECTURE and r.id.partition("/")[0] in groups
         ]
-        if any(verdicts[r.id].outcome not in _MET for r in asked if r.id in verdicts):
+        if any(verdicts[r.id].outcome not in _MET for r in asked):
             return reached
         reached += 1
     robust = [r for r in requirements if r.tier is Tier.ROBUST]
-    if all(r.id in verdicts and verdicts[r.id].outcome in _MET for r in robust):
+    if all(verdicts[r.id].outcome in _MET for r in robust):
         return reached + 1
     return reached
 

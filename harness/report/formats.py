@@ -22,14 +22,14 @@ class UnwritableFile(harness.HarnessError):
 
 
 def as_data(result: Result) -> dict[str, Any]:
-    """One subject's result as plain values; the keys are promised (docs/formats.md)."""
+    """One subject's result as plain values; scripts may rely on the keys."""
     return {
         "forkspec": harness.__version__,
         "subject": result.subject,
         "cell": result.cell,
         "seed": result.seed,
         "level": result.level,
-        "level_means": LEVELS[result.level],
+        "level_means": None if result.level is None else LEVELS[result.level],
         "diagnosis": result.diagnosis.sentence,
         "design": result.diagnosis.design,
         "reaping": result.diagnosis.reaping,

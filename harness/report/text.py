@@ -26,6 +26,7 @@ _STYLE: Final = {
     "n/a": "dim",
 }
 _NARROW: Final = 76
+_MET: Final = frozenset({Outcome.PASS, Outcome.NOT_APPLICABLE})
 
 
 def word_for(verdict: Verdict, *, counts: bool) -> str:
@@ -38,7 +39,8 @@ def word_for(verdict: Verdict, *, counts: bool) -> str:
 def show(result: Result, console: Console, *, table: bool = True) -> None:
     """Everything about one subject."""
     console.print(_headline(result))
-    console.print(Text(result.diagnosis.sentence, style="italic"))
+    if result.diagnosis.sentence:
+        console.print(Text(result.diagnosis.sentence, style="italic"))
     console.print()
     if table:
         console.print(_table(result, narrow=console.width < _NARROW))
@@ -64,7 +66,7 @@ def matrix(results: Sequence[Result]) -> Table:
         ]
         table.add_row(requirement.id, *(Text(word, style=_STYLE[word]) for word in words))
     table.add_section()
-    table.add_row("level", *(Text(str(result.level), style="bold") for result in results))
+    table.add_row("level", *(Text(f"{result.level}", style="bold") for result in results))
     return table
 
 
@@ -92,8 +94,9 @@ def explanation(result: Result, requirement: Requirement, width: int = 96) -> st
 def _headline(result: Result) -> Text:
     text = Text()
     text.append(result.subject, style="bold")
-    goal = max(result.rubric.goal, result.level)
-    text.append(f"   Level {result.level} of {goal} reached: {LEVELS[result.level]}")
+    if result.level is not None:
+        goal = max(result.rubric.goal, result.level)
+        text.append(f"   Level {result.level} of {goal} reached: {LEVELS[result.level]}")
     return text
 
 
@@ -176,19 +179,28 @@ def _lines(result: Result, requirement: Requirement, verdict: Verdict) -> Iterab
     else:
         yield "it matters", requirement.why
     yield "by hand", requirement.by_hand
-    seed = f" --seed {result.seed}" if "seed" in evidence.observed else ""
-    yield "again", f"forkspec check {result.subject} --only {requirement.id}{seed}"
+    yield "again", _again(result, requirement)
+
+
+def _again(result: Result, requirement: Requirement) -> str:
+    recording = next(iter(result.recordings.values()))
+    words = ["forkspec check", f"--only {requirement.id}"]
+    if "(seed " in result.verdicts[requirement.id].evidence.observed:
+        words.append(f"--seed {result.seed}")
+    target = recording.target or recording.subject
+    words.insert(len(words) if target.startswith("-- ") else 1, target)
+    return " ".join(words)
 
 
 def _footer(console: Console, result: Result) -> None:
     counted = [r for r in result.requirements if result.rubric.counts(r)]
-    met = sum(
-        result.verdicts[r.id].outcome in {Outcome.PASS, Outcome.NOT_APPLICABLE} for r in counted
-    )
-    beyond = len(result.requirements) - len(counted)
+    met = sum(result.verdicts[r.id].outcome in _MET for r in counted)
+    beyond = [r for r in result.requirements if r not in counted]
+    further = sum(result.verdicts[r.id].outcome in _MET for r in beyond)
     parts = [f"{met} of {len(counted)} requirements that count are met"]
     if beyond:
-        parts.append(f"{beyond} more lie beyond (--tier {Tier.ROBUST.value} counts them)")
+        robust = f"--tier {Tier.ROBUST.value} counts them"
+        parts.append(f"beyond the lecture {further} of {len(beyond)} ({robust})")
     parts.append(f"cell: {result.cell}")
     parts.append(f"seed: {result.seed}")
     console.print(Text("; ".join(parts), style="dim"))

@@ -83,7 +83,13 @@ class Peer:
         await self._stage.part([self])
 
     def hang_up(self) -> None:
-        """Close for good.
+        """Close for good, and say so in the journal."""
+        if self._sock.fileno() >= 0:
+            self._stage.journal.note(self.name, Kind.LEFT)
+            self.close()
+
+    def close(self) -> None:
+        """Release the socket.
 
         Where ports are shared it ends by RST after the server's FIN, so that the server's side is
         not left in TIME_WAIT, which would block the next start of a server without SO_REUSEADDR.
@@ -93,14 +99,8 @@ class Peer:
         if self._stage.ports_are_shared and self.end is Kind.FIN:
             with contextlib.suppress(OSError):
                 self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_RESET)
-        self._stage.journal.note(self.name, Kind.LEFT)
-        self.close()
-
-    def close(self) -> None:
-        """Release the socket, without a word in the journal."""
-        if self._sock.fileno() >= 0:
-            self._loop.remove_reader(self._sock)
-            self._sock.close()
+        self._loop.remove_reader(self._sock)
+        self._sock.close()
 
     def _ended(self, how: Kind, why: str = "") -> None:
         if self.end is None:

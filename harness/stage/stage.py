@@ -95,6 +95,8 @@ class Stage:
         self._actors.append(console)
         argv = [*self._client, "::1" if self._v6 else "127.0.0.1", str(self._port)]
         environment = {"PATH": os.defpath, "TERM": "dumb"}
+        if self.ports_are_shared:
+            environment["TCPCLIENT_ENDS_BY_RST"] = "1"
         try:
             answer = await self._cell.order("console", [slave], argv=argv, env=environment)
         finally:

@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -44,7 +44,8 @@ class NoTool(harness.HarnessError):
 class Subject:
     """Something that can be launched.
 
-    `folder` is what it may read; `in_folder` starts it there instead of in an empty work folder.
+    `folder` is what it may read, and `tools` where its interpreter lies, if not in the system;
+    `in_folder` starts it there instead of in an empty work folder; `target` is what the user typed.
     `failure` is the compiler's output when the build failed: then there is nothing to launch.
     """
 
@@ -52,10 +53,17 @@ class Subject:
     argv: tuple[str, ...]
     folder: Path | None
     environment: dict[str, str]
+    tools: tuple[Path, ...] = ()
+    target: str = ""
     in_folder: bool = False
     port: int = LECTURE_PORT
     failure: str = ""
     warnings: str = ""
+
+    @property
+    def shown(self) -> tuple[Path, ...]:
+        """All folders that must be readable in its cell, its own first."""
+        return (*([self.folder] if self.folder else []), *self.tools)
 
 
 def build(submission: Submission) -> Subject:
@@ -63,7 +71,12 @@ def build(submission: Submission) -> Subject:
 
     Raises:
         NoTool: no compiler or interpreter here.
+        UnusableTarget: a command that is not there.
     """
+    return replace(_built(submission), target=submission.target)
+
+
+def _built(submission: Submission) -> Subject:
     match submission.form:
         case "command":
             return _command(submission)
@@ -88,9 +101,10 @@ def interpreter() -> str:
     Raises:
         NoTool: every Python here lies behind a closed door.
     """
-    for candidate in (os.path.realpath("/proc/self/exe"), "/usr/bin/python3", "/usr/local/bin/python3"):
+    this = os.path.realpath("/proc/self/exe")
+    for candidate in (this, "/usr/bin/python3", "/usr/local/bin/python3"):
         real = os.path.realpath(candidate)
-        if os.path.exists(real) and (os.getuid() != 0 or _is_reachable(real)):
+        if os.path.exists(real) and _is_reachable(real):
             return real
     raise NoTool(
         "no Python that an ordinary user can reach: install the system's python3, "
@@ -99,30 +113,51 @@ def interpreter() -> str:
 
 
 def _is_reachable(path: str) -> bool:
-    """True when others may enter every folder above, and read what is there."""
-    return all(os.stat(folder).st_mode & 0o001 for folder in map(str, Path(path).parents))
+    """True when the subject, another user than root, may enter every folder above."""
+    parents = map(str, Path(path).parents)
+    if os.getuid() != 0:
+        return os.access(path, os.X_OK)
+    return all(os.stat(folder).st_mode & 0o001 for folder in parents)
+
+
+def _tools_of(program: str, folder: Path | None = None) -> tuple[Path, ...]:
+    """Where a program's installation lies, when that is neither the system's nor the folder itself."""
+    real = Path(os.path.realpath(program))
+    seen = [Path("/usr"), Path("/bin"), Path("/sbin"), Path("/lib"), *([folder] if folder else [])]
+    if any(real.is_relative_to(place) for place in seen):
+        return ()
+    return (real.parent.parent if real.parent.name == "bin" else real.parent,)
 
 
 def _command(submission: Submission) -> Subject:
+    """A command line; the program is looked for where the subject's uid can reach it."""
     folder = Path(submission.path or Path.cwd())
-    words = [
-        str(folder / word) if number == 0 and "/" in word and not os.path.isabs(word) else word
-        for number, word in enumerate(submission.command)
-    ]
-    if "/" not in words[0]:
-        found = shutil.which(words[0])
-        if found is None:
-            raise UnusableTarget(f"{words[0]}: no such command")
-        words[0] = found
-    argv = tuple(word.replace("{port}", str(LECTURE_PORT)) for word in words)
+    name, *rest = submission.command
+    if "/" in name:
+        found = [name if os.path.isabs(name) else str(folder / name)]
+    else:
+        places_ = os.environ.get("PATH", os.defpath).split(":")
+        found = [path for place in places_ if (path := shutil.which(name, path=place))]
+    if not any(map(os.path.exists, found)):
+        raise UnusableTarget(f"{name}: no such command")
+    reachable = [path for path in found if os.access(path, os.X_OK) and _is_reachable(path)]
+    if not reachable:
+        raise UnusableTarget(
+            f"{found[0]}: not executable, or out of reach for the ordinary user that servers run as"
+        )
+    argv = tuple(word.replace("{port}", str(LECTURE_PORT)) for word in (reachable[0], *rest))
     environment = {**_ENVIRONMENT, "PATH": os.environ.get("PATH", _ENVIRONMENT["PATH"])}
-    return Subject(submission.name, argv, folder, environment, in_folder=True)
+    named = [path.parent for word in rest if (path := folder / word).is_file()]
+    beside = [each for each in dict.fromkeys(named) if not each.is_relative_to(folder)]
+    tools = (*_tools_of(reachable[0], folder), *beside)
+    return Subject(submission.name, argv, folder, environment, tools, in_folder=True)
 
 
 def _python(submission: Submission) -> Subject:
     kept = _keep(submission, submission.path)
-    argv = (interpreter(), "-B", str(kept))
-    return Subject(submission.name, argv, kept.parent, dict(_ENVIRONMENT))
+    program = interpreter()
+    argv = (program, "-B", str(kept))
+    return Subject(submission.name, argv, kept.parent, dict(_ENVIRONMENT), _tools_of(program))
 
 
 def _executable(submission: Submission) -> Subject:
@@ -138,7 +173,8 @@ def _keep(submission: Submission, path: Path | None) -> Path:
         data = path.read_bytes()
     except OSError as error:
         raise UnusableTarget(f"{path}: {error.strerror}") from error
-    folder = places.cache() / "kept" / hashlib.sha256(data).hexdigest()[:24]
+    digest = hashlib.sha256(path.name.encode() + b"\0" + data).hexdigest()[:24]
+    folder = places.cache() / "kept" / digest
     target = folder / path.name
     if not target.exists():
         _publish(folder, {path.name: data})

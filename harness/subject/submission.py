@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,11 +27,15 @@ class UnusableTarget(harness.HarnessError):
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """What was handed in, recognised but not built. `flags` go to its compiler."""
+    """What was handed in, recognised but not built.
+
+    `target` is what the user typed; `flags` go to the compiler.
+    """
 
     name: str
     form: Form
     path: Path | None
+    target: str
     flags: tuple[str, ...] = ()
     command: tuple[str, ...] = ()
 
@@ -53,7 +58,7 @@ def recognise(target: str) -> Submission:
     if (name := _reference_named(target)) and not path.exists():
         entry = references()[name]
         source = shipped("servers") / entry["path"]
-        return Submission(name, _form_of(source), source, tuple(entry.get("flags", ())))
+        return Submission(name, _form_of(source), source, name, tuple(entry.get("flags", ())))
     if not path.exists():
         raise UnusableTarget(
             f"{target}: no such file, and no reference server of that name; "
@@ -61,8 +66,8 @@ def recognise(target: str) -> Submission:
         )
     path = path.resolve()
     if path.is_dir():
-        return _only_one_in(path)
-    return Submission(path.name, _form_of(path), path)
+        path = _only_one_in(path)
+    return Submission(path.name, _form_of(path), path, target)
 
 
 def command(words: Sequence[str]) -> Submission:
@@ -73,7 +78,8 @@ def command(words: Sequence[str]) -> Submission:
     """
     if not words:
         raise UnusableTarget("nothing after '--': give the command that starts the server")
-    return Submission(Path(words[0]).name, "command", Path.cwd(), command=tuple(words))
+    typed = shlex.join(["--", *words])
+    return Submission(Path(words[0]).name, "command", Path.cwd(), typed, command=tuple(words))
 
 
 def _reference_named(target: str) -> str | None:
@@ -96,7 +102,7 @@ def _form_of(path: Path) -> Form:
     return "executable"
 
 
-def _only_one_in(folder: Path) -> Submission:
+def _only_one_in(folder: Path) -> Path:
     """The one thing in a folder that can be judged; more shapes are recognised some day."""
     found = sorted(
         path
@@ -113,4 +119,4 @@ def _only_one_in(folder: Path) -> Submission:
     if len(candidates) > 1:
         names = ", ".join(path.name for path in candidates[:6])
         raise UnusableTarget(f"{folder}: more than one thing to run ({names}); name one of them")
-    return Submission(candidates[0].name, _form_of(candidates[0]), candidates[0])
+    return candidates[0]
