@@ -5,9 +5,9 @@ what the server's own process did before it became the server. What the server i
 by starting it bare, is taken off. What the kernel does in threads of its own (tearing namespaces
 down) belongs to no process; `--machine` shows all that the machine ran, for a quiet machine only.
 
-How: this process is a subreaper (prctl(2)), so every cell's init comes to it when its keeper has
-gone, and wait4(2) tells its CPU and that of all it waited for. Zygote and keepers are what
-RUSAGE_CHILDREN grows by when the zygote ends, less that of a zygote that only found its grant.
+How: the zygote is the subreaper (prctl(2)) of its cells and waits for each keeper and each init,
+who waited for theirs; so when the zygote has been waited for, RUSAGE_CHILDREN has them all. The
+zygote's start and its search for a grant are measured apart and taken off.
 
 Exit status: 1 when a kind costs more CPU than claimed, or is not granted here.
 """
@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import ctypes
 import os
 import resource
 import statistics
@@ -24,26 +23,22 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from harness.cell.cells import KINDS, CellKind, Cells
 from harness.engine import check
 from harness.stage.deadline import Deadline
+from harness.subject.build import Subject
 from harness.subject.launch import launch
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from harness.subject.build import Subject
 
 CLAIM_MS: Final = 20.0
 _ROUND: Final = 10
 _BARE: Final = 20
-_SUBREAPER: Final = 36
 _TINY: Final = """
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -59,14 +54,20 @@ int main(void) {
 
 @dataclass(slots=True)
 class Cost:
-    """What the cells of one kind have cost so far, in seconds; lists are one value a cell."""
+    """What the cells of one kind have cost so far, in seconds; lists are one value a cell.
 
+    `bare_s` is what the server burns by itself. When a pid namespace ends, the kernel reaps the
+    server and nobody is told what it burnt (zap_pid_ns_processes); without one init waits for it,
+    so that it is counted among the zygote's: `init_waits`.
+    """
+
+    bare_s: float
+    init_waits: bool
     open_s: list[float] = field(default_factory=list)
     launch_s: list[float] = field(default_factory=list)
     prove_s: list[float] = field(default_factory=list)
     close_s: list[float] = field(default_factory=list)
     ours_cpu_s: list[float] = field(default_factory=list)
-    init_cpu_s: list[float] = field(default_factory=list)
     server_cpu_s: list[float] = field(default_factory=list)
     zygote_cpu_s: float = 0.0
     grant_cpu_s: float = 0.0
@@ -83,20 +84,32 @@ class Cost:
         parts = zip(self.open_s, self.launch_s, self.prove_s, self.close_s, strict=True)
         return [1e3 * sum(each) for each in parts]
 
-    def keeper_ms(self) -> float:
-        """Zygote and keeper, a cell."""
-        return 1e3 * (self.zygote_cpu_s - self.grant_cpu_s) / self.cells
+    @property
+    def harness_ms(self) -> float:
+        """Mean CPU of this process, a cell."""
+        return 1e3 * statistics.fmean(self.ours_cpu_s)
 
-    def cpu_ms(self, bare_s: float) -> float:
+    @property
+    def cell_ms(self) -> float:
+        """Mean CPU of all that the zygote waited for and of the zygote itself, a cell."""
+        counted_s = (self.zygote_cpu_s - self.grant_cpu_s) / self.cells
+        return 1e3 * (counted_s - self.init_waits * statistics.fmean(self.server_cpu_s))
+
+    @property
+    def before_ms(self) -> float:
+        """Mean CPU of the server's process, a cell, before it became the server."""
+        return 1e3 * (statistics.fmean(self.server_cpu_s) - self.bare_s)
+
+    @property
+    def cpu_ms(self) -> float:
         """All of it, a cell, without the server's own."""
-        known = (self.ours_cpu_s, self.init_cpu_s, self.server_cpu_s)
-        return self.keeper_ms() + 1e3 * (sum(map(statistics.fmean, known)) - bare_s)
+        return self.harness_ms + self.cell_ms + self.before_ms
 
 
 async def one(cells: Cells, kind: CellKind, subject: Subject, cost: Cost) -> None:
     """One cell from its opening to the death of its init."""
     at, own = [time.monotonic()], _cpu_s(resource.RUSAGE_SELF)
-    async with cells.cell(folder=subject.folder) as cell:
+    async with cells.cell(folders=subject.shown) as cell:
         at.append(time.monotonic())
         deadline_ns = Deadline.after().at_ns
         launched = await launch(cell, subject, 0, deadline_ns)
@@ -107,32 +120,27 @@ async def one(cells: Cells, kind: CellKind, subject: Subject, cost: Cost) -> Non
             raise SystemExit(f"{kind}: the tiny server does not listen: {launched}")
         burnt_s = _burnt_s(launched.root)
     cost.ours_cpu_s.append(_cpu_s(resource.RUSAGE_SELF) - own)
-    # init is waited for here and counts what it waited for. In a pid namespace the kernel ends the
-    # server and nobody waits for it (pid_namespaces(7)); in the plain cell init does.
-    usage = await asyncio.to_thread(_reap, int(report["orphans_of"]))
+    await asyncio.to_thread(_gone, int(report["orphans_of"]))
     at.append(time.monotonic())
-    cost.init_cpu_s.append(usage.ru_utime + usage.ru_stime)
-    cost.server_cpu_s.append(0.0 if kind == "plain" else burnt_s)
+    cost.server_cpu_s.append(burnt_s)
     spans = (cost.open_s, cost.launch_s, cost.prove_s, cost.close_s)
     for span, start, end in zip(spans, at, at[1:], strict=False):
         span.append(end - start)
 
 
-def _reap(pid: int) -> resource.struct_rusage:
-    """Wait for a cell's init, which becomes ours only when its keeper has gone."""
+def _gone(pid: int) -> None:
+    """Wait until a cell's init has been waited for by its zygote."""
     end_s = time.monotonic() + 5.0
-    while True:
-        try:
-            return os.wait4(pid, 0)[2]
-        except ChildProcessError:
-            if time.monotonic() > end_s:
-                raise
-            time.sleep(0.0005)
+    while Path(f"/proc/{pid}").exists():
+        if time.monotonic() > end_s:
+            raise SystemExit(f"process {pid}, init of a closed cell, is still there")
+        time.sleep(0.0005)
 
 
 def measure(kinds: list[CellKind], count: int, subject: Subject) -> dict[CellKind, Cost]:
     """So many cells of each kind, in interleaved rounds."""
-    costs = {kind: Cost() for kind in kinds}
+    bare_s = bare(subject)
+    costs = {kind: Cost(bare_s, init_waits=kind == "plain") for kind in kinds}
     for kind in kinds:
         with _counted(partial(setattr, costs[kind], "grant_cpu_s")):
             asyncio.run(_grant(kind))
@@ -172,16 +180,10 @@ async def _some(cells: Cells, kind: CellKind, subject: Subject, cost: Cost, coun
 
 @contextmanager
 def _counted(tell: Callable[[float], None]) -> Iterator[None]:
-    """Tell the CPU of the children that were waited for in the block; then reap stray inits."""
+    """Tell the CPU of the children that were waited for in the block."""
     before_s = _cpu_s(resource.RUSAGE_CHILDREN)
     yield
     tell(_cpu_s(resource.RUSAGE_CHILDREN) - before_s)
-    time.sleep(0.2)
-    try:
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
-    except ChildProcessError:
-        pass
 
 
 def bare(subject: Subject) -> float:
@@ -213,35 +215,36 @@ def _machine_s() -> float:
     return (sum(ticks[:8]) - ticks[3] - ticks[4]) / os.sysconf("SC_CLK_TCK")
 
 
-def show(costs: dict[CellKind, Cost], bare_s: float, *, machine: bool) -> int:
-    head = ("CPU", "harness", "keeper", "init+", "wall", "worst", "open", "launch", "prove", "close")
+def show(costs: dict[CellKind, Cost], *, machine: bool) -> int:
+    head = ("CPU", "harness", "cell", "before", "wall", "worst", "open", "launch", "prove", "close")
     print(f"{'ms a cell':<12}" + "".join(f"{word:>9}" for word in head))
     for kind, cost in costs.items():
         wall = cost.wall_ms
         steps = (cost.open_s, cost.launch_s, cost.prove_s, cost.close_s)
         row = [
-            cost.cpu_ms(bare_s),
-            1e3 * statistics.fmean(cost.ours_cpu_s),
-            cost.keeper_ms(),
-            1e3 * (statistics.fmean(cost.init_cpu_s) + statistics.fmean(cost.server_cpu_s) - bare_s),
+            cost.cpu_ms,
+            cost.harness_ms,
+            cost.cell_ms,
+            cost.before_ms,
             statistics.median(wall),
             max(wall),
             *(1e3 * statistics.median(step) for step in steps),
         ]
         print(f"{kind:<12}" + "".join(f"{value:>9.1f}" for value in row))
+    print("CPU, the sum of the next three: means. Wall and its four steps: medians")
     print(
-        "CPU: mean of all; wall and its four steps: medians. init+: init, bubblewrap, up to the server"
+        "cell: zygote, keeper, init, bubblewrap; before: the server's process before it was the server"
     )
-    print(f"the tiny server's own {1e3 * bare_s:.2f} ms of CPU are taken off")
     for kind, cost in costs.items():
-        once = f"a zygote with its first grant, once: {1e3 * cost.grant_cpu_s:.0f} ms"
-        ran = (
-            f"; the whole machine ran {1e3 * cost.machine_s / cost.cells:.1f} ms a cell"
-            if machine
-            else ""
-        )
-        print(f"{kind}: {cost.cells} cells; {once}{ran}")
-    over = [kind for kind, cost in costs.items() if cost.cpu_ms(bare_s) > CLAIM_MS]
+        said = [
+            f"{cost.cells} cells",
+            f"a zygote with its first grant, once: {1e3 * cost.grant_cpu_s:.0f} ms",
+            f"the server's own {1e3 * cost.bare_s:.2f} ms a cell are taken off",
+        ]
+        if machine:
+            said.append(f"the whole machine ran {1e3 * cost.machine_s / cost.cells:.1f} ms a cell")
+        print(f"{kind}: {'; '.join(said)}")
+    over = [kind for kind, cost in costs.items() if cost.cpu_ms > CLAIM_MS]
     print(f"claim: at most {CLAIM_MS:g} ms of CPU a cell: {f'BROKEN by {over}' if over else 'holds'}")
     return 1 if over else 0
 
@@ -252,8 +255,6 @@ def main() -> int:
     parser.add_argument("--kinds", nargs="+", choices=KINDS, default=list(KINDS))
     parser.add_argument("--machine", action="store_true", help="also all that the machine ran")
     words = parser.parse_args()
-    if ctypes.CDLL(None).prctl(_SUBREAPER, 1) != 0:
-        raise SystemExit("this kernel has no subreaper")
     print(f"load {os.getloadavg()[0]:.1f}")
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "tiny.c"
@@ -261,7 +262,7 @@ def main() -> int:
         subject = check.prepare(str(source))
     if subject.failure:
         raise SystemExit(subject.failure)
-    return show(measure(words.kinds, words.cells, subject), bare(subject), machine=words.machine)
+    return show(measure(words.kinds, words.cells, subject), machine=words.machine)
 
 
 if __name__ == "__main__":

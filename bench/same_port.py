@@ -17,20 +17,17 @@ import resource
 import sys
 import time
 from collections import Counter
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import harness
 from harness.cell.cells import CellError, Cells
 from harness.engine import check
 from harness.stage.crowd import Visit, crowd
+from harness.subject.build import Subject
 from harness.subject.launch import launch
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from harness.subject.build import Subject
 
 PORT: Final = 54321
 LATE_BOUND_MS: Final = 5.0
@@ -80,7 +77,7 @@ async def run(words: argparse.Namespace, subject: Subject) -> tuple[list[Crowd],
             async def server_with_sockets() -> list[int]:
                 """A cell with the server listening in it; its clients' sockets, born there."""
                 async with gate:
-                    cell = await stack.enter_async_context(cells.cell(folder=subject.folder))
+                    cell = await stack.enter_async_context(cells.cell(folders=subject.shown))
                     launched = await launch(cell, subject, words.clients, deadline_ns)
                     if launched.listener is None or launched.listener["port"] != PORT:
                         raise CellError(f"no listener on port {PORT}: {launched.listener}")

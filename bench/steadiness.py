@@ -19,20 +19,17 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from harness.cell.cells import KINDS, CellKind, Cells
 from harness.engine import catalogue, check, trial
 from harness.engine.play import Setting
+from harness.judge.result import Result
 from harness.judge.verdict import Outcome
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from harness.judge.result import Result
-    from harness.subject.build import Subject
+from harness.subject.build import Subject
 
 MOST_INCONCLUSIVE: Final = 0.01
 _LECTURE: Final = [name + suffix for suffix in (".cpp", ".py") for name in check.LECTURE]

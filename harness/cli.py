@@ -9,7 +9,7 @@ import signal
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Final, NoReturn
+from typing import Annotated, Any, Final, NoReturn, Self, TextIO, cast
 
 import typer
 from rich.console import Console
@@ -49,7 +49,9 @@ def console() -> Console:
     """For a person the terminal's width; in a pipe plain lines, never broken."""
     if sys.stdout.isatty():
         return Console(highlight=False)
-    return Console(file=_Trimmed(), highlight=False, width=_PIPE_WIDTH, color_system=None)
+    return Console(
+        file=cast("TextIO", _Trimmed()), highlight=False, width=_PIPE_WIDTH, color_system=None
+    )
 
 
 class _Trimmed(io.TextIOBase):
@@ -227,7 +229,7 @@ class _Progress:
         self._done = 0
         self._status: Any = out.status("preparing") if out.is_terminal else None
 
-    def __enter__(self) -> _Progress:
+    def __enter__(self) -> Self:
         if self._status is not None:
             self._status.start()
         return self
@@ -275,4 +277,3 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
-

@@ -85,9 +85,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         return
     requirement: Requirement = metafunc.function.requirement
     servers = metafunc.config.getoption("--server")
+    names = list(map(os.path.expanduser, servers)) or list(engine.manifest())
     subjects = [
         pytest.param(name, id=Path(name).name, marks=pytest.mark.xdist_group(group))
-        for name in map(os.path.expanduser, servers) if servers else engine.manifest()
+        for name in names
         for group in [f"{name} {requirement.scenario}" if servers else name]
     ]
     metafunc.parametrize("forkspec_subject", subjects, indirect=True)
@@ -121,7 +122,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     if pyfuncitem.config.getoption("--server"):
         _as_outcome(result, requirement)
     else:
-        _as_promised(result, requirement, pyfuncitem.callspec.params["forkspec_subject"])
+        _as_promised(result, requirement, str(pyfuncitem.callspec.params["forkspec_subject"]))
     return True
 
 
@@ -137,9 +138,7 @@ def _result(config: pytest.Config, name: str, requirement: Requirement) -> Resul
         except engine.NoTool as missing:
             pytest.skip(str(missing))
         workers = hasattr(config, "workerinput")
-        results[name] = session.examine(
-            subject, only=only if servers and workers else (), known=known
-        )
+        results[name] = session.examine(subject, only=only if servers and workers else (), known=known)
     return results[name]
 
 

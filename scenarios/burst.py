@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Sequence
+from functools import partial
 
-from harness.judge import views
 from harness.judge.recording import Event, Kind, Missing, Recording, Snapshot
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, failed, not_applicable, passed
-from harness.stage import Stage, scenario
+from harness.stage import Peer, Stage, scenario
 
 SIZES = (10, 50)
 SIGCHLD = 1 << (signal.SIGCHLD - 1)
@@ -27,13 +28,18 @@ async def burst(stage: Stage) -> None:
         await stage.freeze(parent)
         for client in clients:
             client.send(f"{client.name}\n".encode())
-        await stage.quiet(unless=lambda served=clients: all(client.is_served for client in served))
+        await stage.quiet(unless=partial(all_served, clients))
         await stage.part(clients)
         await stage.thaw(parent)
         one_more = await stage.peer(f"after {size}")
         await one_more.ask(b"one more\n")
         await one_more.leave()
         await stage.quiet()
+
+
+def all_served(clients: Sequence[Peer]) -> bool:
+    """True once every one has its answer and its end."""
+    return all(client.is_served for client in clients)
 
 
 @requirement(

@@ -27,8 +27,7 @@ async def last_first(stage: Stage) -> None:
     tier="lecture",
     says="Who asks first is answered first, whoever connected first.",
     why="An answer that depends on others' order of arrival is the delay of slide 8 again.",
-    by_hand="three windows with nc 127.0.0.1 54321; type in the third, then the second, then the "
-    "first",
+    by_hand="three windows with nc 127.0.0.1 54321; type in the third, then the second, then the first",
     needs=(LISTENS, ANSWERS, "concurrency/silent-client"),
 )
 def test_who_asks_first_is_answered_first(seen: Recording) -> Verdict:
@@ -43,8 +42,9 @@ def test_who_asks_first_is_answered_first(seen: Recording) -> Verdict:
         if client.connected is not None and not views.silence_is_proven(seen, client.asked, until):
             raise Missing("the wait was not proven to be one")
         at = seen.after(client.asked) if client.asked is not None else seen.last().proven()
+        where = views.whereabouts(at, client)
         return failed(
-            f"the {client.name} to connect had asked and was not answered: {views.whereabouts(at, client)}",
+            f"the {client.name} to connect had asked and was not answered: {where}",
             expected="each answered before the next asks: third, second, first",
             cause="limited-workers" if client.answer else "",
         )

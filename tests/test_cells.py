@@ -82,7 +82,7 @@ def elsewhere(place: str) -> tuple[list[str], list[str], set[str]]:
         case "ordinary user as in docker":
             return [*user, open_python(), docker, open_python()], [], {"plain"}
         case "root without bubblewrap":
-            hide = "mount --bind /dev/null $(command -v bwrap || echo /dev/null); exec \"$@\""
+            hide = 'mount --bind /dev/null $(command -v bwrap || echo /dev/null); exec "$@"'
             words = ["unshare", "-m", "sh", "-c", hide, "sh", sys.executable]
             return words, [], {"namespaces", "plain"}
         case "ordinary user without bubblewrap":

@@ -51,9 +51,7 @@ class Doubt:
 
 
 def _family(report: dict[str, Any]) -> list[tuple[int, bool, int, bool]]:
-    return [
-        (p["pid"], p["state"] == "Z", p["fds"], p["state"] == "T") for p in report["family"]
-    ]
+    return [(p["pid"], p["state"] == "Z", p["fds"], p["state"] == "T") for p in report["family"]]
 
 
 def _connections(report: dict[str, Any]) -> dict[str, tuple[bool, int]]:
@@ -75,9 +73,7 @@ def test_nothing_happens_after_a_proof_of_rest() -> None:
             for name, doubt in doubts.items():
                 setting = Setting(seed=1, client=client, after_proof=doubt.after)
                 subject, only = check.prepare(name), SERVERS[name]
-                observing = trial.observe(
-                    cells, subject, found, setting, only=only, retry=False
-                )
+                observing = trial.observe(cells, subject, found, setting, only=only, retry=False)
                 group.create_task(observing)
 
     with Cells() as cells:

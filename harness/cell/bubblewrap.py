@@ -73,7 +73,7 @@ def counted(order: Message) -> list[str]:
 
 
 def _parents(folder: str) -> list[str]:
-    """bwrap makes missing parents with mode 0700, closed to a dropped uid: make them first."""
+    """Bwrap makes missing parents with mode 0700, closed to a dropped uid: make them first."""
     words: list[str] = []
     parts = folder.strip("/").split("/")
     for depth in range(1, len(parts)):

@@ -8,11 +8,12 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal, Self
+from typing import Any, Final, Literal, Self
 
 import harness
 
@@ -20,6 +21,7 @@ from . import wire
 from .limits import DEFAULTS
 
 CellKind = Literal["bubblewrap", "namespaces", "plain"]
+_TRIAL_NS: Final = 10_000_000_000
 KINDS: Final[tuple[CellKind, ...]] = ("bubblewrap", "namespaces", "plain")
 
 
@@ -66,8 +68,9 @@ class Cell:
         asyncio.get_running_loop().add_reader(self._channel, self._readable)
         wire.send(self._channel, setting)
         opened = await self._opened
-        self.kind, self.refusals = opened["cell"], tuple(
-            Refusal(*refusal) for refusal in opened["refusals"]
+        self.kind, self.refusals = (
+            opened["cell"],
+            tuple(Refusal(*refusal) for refusal in opened["refusals"]),
         )
         return self
 
@@ -126,7 +129,8 @@ class Cell:
         if not alive:
             asyncio.get_running_loop().remove_reader(self._channel)
             gone = CellError("the keeper of this cell was killed, or broke")
-            for future in (self._opened, *self._waiting.values()):
+            futures: list[asyncio.Future[Any]] = [self._opened, *self._waiting.values()]
+            for future in futures:
                 if not future.done():
                     future.set_exception(gone)
 
@@ -215,9 +219,9 @@ class Cells:
                 return False, list(cell.refusals)
             if kind != "bubblewrap":
                 return True, []
-            until = asyncio.get_running_loop().time() + 10.0
-            order = {"argv": ["/bin/sh", "-c", "echo in"], "env": {}, "limits": DEFAULTS}
-            await cell.order("launch", deadline_ns=int(until * 1e9), **order)
+            argv = ["/bin/sh", "-c", "echo in"]
+            deadline_ns = time.monotonic_ns() + _TRIAL_NS
+            await cell.order("launch", argv=argv, env={}, limits=DEFAULTS, deadline_ns=deadline_ns)
             output = await cell.order("output")
             if output["head"] == "in\n":
                 return True, []
@@ -256,6 +260,5 @@ class Cells:
 
 # -I keeps the student's environment and folder out of our interpreter's path; -S saves its start.
 _START: Final = (
-    "import sys; sys.path.insert(0, sys.argv.pop(1)); "
-    "from harness.cell.zygote import main; main()"
+    "import sys; sys.path.insert(0, sys.argv.pop(1)); from harness.cell.zygote import main; main()"
 )

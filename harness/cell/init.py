@@ -183,7 +183,7 @@ def _become(
         os.execvpe(words[0], words, order["env"])
     except OSError as error:
         os.write(2, f"cannot run {words[0]}: {error.strerror}\n".encode())
-    except BaseException as error:  # a child that must not return into our loop
+    except BaseException as error:  # noqa: BLE001  a child that must not return into our loop
         os.write(2, f"cannot start: {error!r}\n".encode())
     os._exit(127)
 

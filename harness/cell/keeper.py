@@ -78,9 +78,8 @@ class Keeper:
         if ready is not None and ready[0]["mounts"]:
             self.refusals.append(("proc", ready[0]["mounts"]))
         self.kind = "plain" if not in_namespaces else "bubblewrap" if bwrap else "namespaces"
-        self.observer = Observer(
-            pid, self._pause, self._last_pid, owned_namespace=in_namespaces
-        )
+        self.observer = Observer(pid, self._pause, self._last_pid, owned_namespace=in_namespaces)
+        self._ears: list[Any] = [channel, self.observer.watch, ours]
         self._orders: dict[str, Callable[[wire.Message, list[int]], wire.Message]] = {
             "launch": self._launch,
             "console": self._console,
@@ -122,12 +121,10 @@ class Keeper:
                 self._say({"reply": order["id"], "fds": len(out), **answer}, out)
                 for fd in out:
                     os.close(fd)
-            ready, _, _ = select.select(
-                [self._channel, self.observer.watch, self._init_channel], [], []
-            )
+            ready = select.select(self._ears, [], [])[0]
             if self._channel in ready and not self._inbox.read():
                 raise HarnessGone
-            self._hear_init(self._init_channel in ready)
+            self._hear_init(readable=self._init_channel in ready)
             self._tell_events()
 
     def end(self) -> None:
@@ -156,15 +153,13 @@ class Keeper:
 
     def _pause(self, seconds: float) -> None:
         """Wait inside an order; births, deaths and the harness's end are noticed meanwhile."""
-        ready, _, _ = select.select(
-            [self._channel, self.observer.watch, self._init_channel], [], [], seconds
-        )
+        ready = select.select(self._ears, [], [], seconds)[0]
         if self._channel in ready and not self._channel.recv(1, socket.MSG_PEEK):
             raise HarnessGone
-        self._hear_init(self._init_channel in ready)
+        self._hear_init(readable=self._init_channel in ready)
         self._tell_events()
 
-    def _hear_init(self, readable: bool) -> None:
+    def _hear_init(self, *, readable: bool) -> None:
         if readable and not self._init_inbox.read():
             raise HarnessGone  # init was killed: the cell is over
         while (message := self._init_inbox.take()) is not None:
@@ -176,7 +171,7 @@ class Keeper:
     def _ask_init(self, order: wire.Message, fds: list[int] | None = None) -> wire.Message:
         wire.send(self._init_channel, {**order, "fds": len(fds or [])}, fds)
         while not self._asked:
-            self._hear_init(True)
+            self._hear_init(readable=True)
         return self._asked.pop(0)
 
     def _last_pid(self) -> int | None:

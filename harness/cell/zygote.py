@@ -14,7 +14,7 @@ import signal
 import socket
 import sys
 import time
-from typing import Final
+from typing import Any, Final
 
 from harness.observe import census, linux
 
@@ -39,8 +39,8 @@ def main() -> None:
     is_open = True
     end = 0.0
     while is_open or (keepers and time.monotonic() < end):
-        channels = [channel] if is_open else []
-        ready, _, _ = select.select([*channels, wake_r], [], [], None if is_open else _GRACE_S)
+        ears: list[Any] = [channel, wake_r] if is_open else [wake_r]
+        ready = select.select(ears, [], [], None if is_open else _GRACE_S)[0]
         if channel in ready:
             is_open = inbox.read()
             end = time.monotonic() + _GRACE_S

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -36,7 +36,7 @@ class Options:
     """How to check: requirement ids (none means all), what counts, the cell, the seed, a retry."""
 
     only: tuple[str, ...] = ()
-    rubric: Rubric = Rubric()
+    rubric: Rubric = field(default_factory=Rubric)
     cell: CellKind | None = None
     seed: int | None = None
     retry: bool = True
@@ -174,15 +174,11 @@ def check(
     """
     with Session(options) as session:
         return [
-            session.examine(subject, progress=progress)
-            for subject in subjects
-            for _ in range(repeat)
+            session.examine(subject, progress=progress) for subject in subjects for _ in range(repeat)
         ]
 
 
-def judge(
-    recordings: Iterable[Recording], options: Options, retried: Sequence[str] = ()
-) -> Result:
+def judge(recordings: Iterable[Recording], options: Options, retried: Sequence[str] = ()) -> Result:
     """Judge one subject's recordings; runs nothing."""
     by_scenario = {recording.scenario: recording for recording in recordings}
     requirements = catalogue.load().requirements

@@ -120,7 +120,7 @@ def _the_port(port: int) -> Iterator[None]:
 
     The lock file is shared by all users and never written to: only its maker could.
     """
-    path = f"/tmp/forkspec-port-{port}.lock"  # noqa: S108
+    path = f"/tmp/forkspec-port-{port}.lock"
     try:
         fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:

@@ -44,7 +44,7 @@ def diagnose(recordings: Mapping[str, Recording], verdicts: Mapping[str, Verdict
     design = _design(recordings, verdicts)
     if not design:
         return Diagnosis("", "", "")
-    reaping = _reaping(recordings, verdicts) if design == "fork" else ""
+    reaping = _reaping(verdicts) if design == "fork" else ""
     words = _SENTENCES.get(design) or f"You serve from a fixed set of workers: {design}"
     if reaping:
         words += f" and {_REAPING[reaping]}"
@@ -63,24 +63,25 @@ def _capital(sentence: str) -> str:
 
 
 def _design(recordings: Mapping[str, Recording], verdicts: Mapping[str, Verdict]) -> str:
+    """The catalogue's word for how it serves, "" when too little was seen."""
     start = recordings.get("starting")
-    series = recordings.get("one after another")
     if start is not None and start.is_finished and start.first(Kind.LISTENS) is None:
         return "does not run"
-    if series is None:
-        return ""
     try:
-        clients = series.clients("client ")
-        born = views.born_for(series, clients[0])
-        first = series.snapshots()[0]
-        during = series.after(clients[0].connected)
-    except (Missing, IndexError):
+        series = recordings["one after another"]
+        first, client = series.snapshots()[0], series.clients("client ")[0]
+        during, born = series.after(client.connected), views.born_for(series, client)
+    except (Missing, KeyError, IndexError):
         return ""
     if born:
         orphan = born[-1].ppid == first.init and during.find(views.server(series)) is not None
         return "double fork" if orphan else "fork"
+    return _without_children(first, during, verdicts)
+
+
+def _without_children(first: Snapshot, during: Snapshot, verdicts: Mapping[str, Verdict]) -> str:
     again = verdicts.get("service/again")
-    if again is not None and again.outcome is Outcome.FAIL and again.evidence.facts.get("served") == 1:
+    if _failed(again) and again is not None and again.evidence.facts.get("served") == 1:
         return "one-shot"
     if len(first.living) > 1:
         return f"prefork({len(first.living) - 1})"
@@ -88,22 +89,24 @@ def _design(recordings: Mapping[str, Recording], verdicts: Mapping[str, Verdict]
         return "threads"
     if _threads(first) > 1:
         return f"pool({_threads(first) - 1})"
-    silent = verdicts.get("concurrency/silent-client")
-    failed = silent is not None and silent.outcome is Outcome.FAIL
-    return "iterative" if failed else "event loop"
+    return "iterative" if _failed(verdicts.get("concurrency/silent-client")) else "event loop"
+
+
+def _failed(verdict: Verdict | None) -> bool:
+    return verdict is not None and verdict.outcome is Outcome.FAIL
 
 
 def _threads(at: Snapshot) -> int:
     return max((process.threads for process in at.living), default=0)
 
 
-def _reaping(recordings: Mapping[str, Recording], verdicts: Mapping[str, Verdict]) -> str:
+def _reaping(verdicts: Mapping[str, Verdict]) -> str:
     sequential = verdicts.get("reaping/sequential")
     burst = verdicts.get("reaping/burst")
-    if sequential is not None and sequential.outcome is Outcome.FAIL:
+    if _failed(sequential) and sequential is not None:
         zombies, children = (sequential.evidence.facts.get(k) for k in ("zombies", "children"))
         return "none" if zombies == children else "first only"
-    if burst is not None and burst.outcome is Outcome.FAIL:
+    if _failed(burst):
         return "once per signal"
     if sequential is not None and sequential.outcome is Outcome.PASS:
         if sequential.evidence.facts.get("zombies") == 1:

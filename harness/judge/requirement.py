@@ -127,5 +127,3 @@ def _broken_by(need: str, verdict: Verdict) -> str:
             return verdict.blocked_by
         case _:
             return ""
-
-

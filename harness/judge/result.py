@@ -82,7 +82,5 @@ def inconclusive_scenarios(
     """The scenarios behind INCONCLUSIVE verdicts: to be run once more, alone."""
     verdicts = judge_all(requirements, recordings)
     return list(
-        dict.fromkeys(
-            r.scenario for r in requirements if verdicts[r.id].outcome is Outcome.INCONCLUSIVE
-        )
+        dict.fromkeys(r.scenario for r in requirements if verdicts[r.id].outcome is Outcome.INCONCLUSIVE)
     )

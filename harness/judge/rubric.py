@@ -46,9 +46,7 @@ def level(requirements: Sequence[Requirement], verdicts: Mapping[str, Verdict]) 
     """How far the server has come: 0 to 4, each step needing the ones before (see LEVELS)."""
     reached = 0
     for groups in _STEPS:
-        asked = [
-            r for r in requirements if r.tier is Tier.LECTURE and r.id.partition("/")[0] in groups
-        ]
+        asked = [r for r in requirements if r.tier is Tier.LECTURE and r.id.partition("/")[0] in groups]
         if any(verdicts[r.id].outcome not in _MET for r in asked):
             return reached
         reached += 1

@@ -11,8 +11,7 @@ import struct
 from dataclasses import dataclass
 from typing import Final
 
-NO_LIMIT: Final = None
-RESTART_SYSCALL: Final = "restart_syscall"
+_WHOLE_LINE: Final = 7
 MSG_WAITALL: Final = 0x100
 
 X86_64: Final[dict[int, str]] = {
@@ -97,7 +96,7 @@ class Call:
 def parse(line: bytes) -> Call | None:
     """Read one /proc/PID/syscall line; None while the task runs or sleeps outside any call."""
     fields = line.split()
-    if len(fields) < 7 or fields[0] == b"running":
+    if len(fields) < _WHOLE_LINE or fields[0] == b"running":
         return None
     return Call(NAMES.get(int(fields[0]), ""), tuple(int(field, 16) for field in fields[1:7]))
 

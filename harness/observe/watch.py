@@ -43,8 +43,8 @@ class Watch:
                 continue
             self._pid_of[fd] = process.pid
             self._epoll.register(fd, select.EPOLLIN)
-            born = {"what": "born", "pid": process.pid, "ppid": process.ppid}
-            events.append({**born, "at_ns": time.monotonic_ns()})
+            now = time.monotonic_ns()
+            events.append({"what": "born", "pid": process.pid, "ppid": process.ppid, "at_ns": now})
         return events
 
     def events(self) -> list[dict[str, int | str]]:

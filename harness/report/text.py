@@ -207,4 +207,6 @@ def _footer(console: Console, result: Result) -> None:
     if result.cell != "bubblewrap" and result.refusals:
         console.print(Text(f"a lesser cell, because: {'; '.join(result.refusals)}", style="dim"))
     if result.retried:
-        console.print(Text(f"run twice, could not tell at first: {', '.join(result.retried)}", style="dim"))
+        console.print(
+            Text(f"run twice, could not tell at first: {', '.join(result.retried)}", style="dim")
+        )

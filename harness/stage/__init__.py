@@ -3,7 +3,8 @@
 Keeps the recording. It must never know what is right or wrong: it acts, sees, and writes down.
 """
 
+from harness.stage.peer import Peer
 from harness.stage.scenario import Scenario, scenario
 from harness.stage.stage import CouldNotTell, Stage
 
-__all__ = ["CouldNotTell", "Scenario", "Stage", "scenario"]
+__all__ = ["CouldNotTell", "Peer", "Scenario", "Stage", "scenario"]

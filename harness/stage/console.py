@@ -11,7 +11,7 @@ import fcntl
 import os
 import select
 import termios
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 import pexpect
 from pexpect.fdpexpect import fdspawn
@@ -46,7 +46,7 @@ class Console:
         """Read what the program has printed."""
         while not self.has_ended:
             try:
-                data: bytes = self._terminal.read_nonblocking(65_536, timeout=0)
+                data = cast("bytes", self._terminal.read_nonblocking(65_536, timeout=0))
             except pexpect.TIMEOUT:
                 return
             except pexpect.EOF:

@@ -124,9 +124,7 @@ def _speak(fd: int, connected: dict[int, tuple[socket.socket, Visit]]) -> None:
         visit.error = errno.errorcode.get(error.errno or 0, "?")
 
 
-def _listen(
-    fd: int, connected: dict[int, tuple[socket.socket, Visit]], events: select.epoll
-) -> None:
+def _listen(fd: int, connected: dict[int, tuple[socket.socket, Visit]], events: select.epoll) -> None:
     sock, visit = connected[fd]
     try:
         data = sock.recv(_CHUNK)

@@ -106,4 +106,4 @@ class Peer:
         if self.end is None:
             self.end = how
             self._loop.remove_reader(self._sock)
-            self._stage.journal.note(self.name, how, **({"errno": why} if why else {}))
+            self._stage.journal.note(self.name, how, errno=why)

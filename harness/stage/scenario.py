@@ -30,6 +30,6 @@ def scenario(clients: int = 8) -> Callable[[Play], Scenario]:
 
     def declare(play: Play) -> Scenario:
         tells = (play.__doc__ or "").strip().partition("\n")[0]
-        return Scenario(play.__name__.replace("_", " "), tells, play, clients)  # type: ignore[attr-defined]
+        return Scenario(play.__name__.replace("_", " "), tells, play, clients)
 
     return declare

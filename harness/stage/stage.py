@@ -233,8 +233,8 @@ class Stage:
 
     async def _connect(self, name: str) -> Peer:
         if not self._spare:
-            words = {"count": _SOCKETS_AT_ONCE, "v6": self._v6}
-            _, self._spare = await self._cell.order_for_fds("sockets", **words)
+            count = _SOCKETS_AT_ONCE
+            _, self._spare = await self._cell.order_for_fds("sockets", count=count, v6=self._v6)
         sock = socket.socket(fileno=self._spare.pop())
         try:
             sock.setblocking(False)
@@ -257,8 +257,7 @@ class Stage:
     async def _patiently(self, sock: socket.socket) -> int:
         """Wait for a connection whose SYN was dropped; give up when the queue is proven full."""
         deadline = Deadline.after(self._guard_s)
-        words = {"deadline_ns": deadline.at_ns, "rest_will_do": True}
-        report = await self._cell.order("prove", **words)
+        report = await self._cell.order("prove", deadline_ns=deadline.at_ns, rest_will_do=True)
         connecting = select.poll()
         connecting.register(sock, select.POLLOUT)
         if connecting.poll(0):

@@ -30,7 +30,7 @@ _PACKAGE_OF: Final = {"c": "gcc", "c++": "g++"}
 _FLAGS: Final = ("-g", "-O1", "-pthread")
 _ENVIRONMENT: Final = {
     "PATH": "/usr/local/bin:/usr/bin:/bin",
-    "HOME": "/tmp",  # noqa: S108  (the subject's own /tmp, inside its cell)
+    "HOME": "/tmp",
     "LANG": "C.UTF-8",
     "TERM": "dumb",
 }
@@ -104,7 +104,7 @@ def interpreter() -> str:
     this = os.path.realpath("/proc/self/exe")
     for candidate in (this, "/usr/bin/python3", "/usr/local/bin/python3"):
         real = os.path.realpath(candidate)
-        if os.path.exists(real) and _is_reachable(real):
+        if Path(real).exists() and _is_reachable(real):
             return real
     raise NoTool(
         "no Python that an ordinary user can reach: install the system's python3, "
@@ -114,10 +114,9 @@ def interpreter() -> str:
 
 def _is_reachable(path: str) -> bool:
     """True when the subject, another user than root, may enter every folder above."""
-    parents = map(str, Path(path).parents)
     if os.getuid() != 0:
         return os.access(path, os.X_OK)
-    return all(os.stat(folder).st_mode & 0o001 for folder in parents)
+    return all(folder.stat().st_mode & 0o001 for folder in Path(path).parents)
 
 
 def _tools_of(program: str, folder: Path | None = None) -> tuple[Path, ...]:
@@ -134,7 +133,7 @@ def _command(submission: Submission) -> Subject:
     folder = Path(submission.path or Path.cwd())
     name, *rest = submission.command
     if "/" in name:
-        found = [name if os.path.isabs(name) else str(folder / name)]
+        found = [str(folder / name)]
     else:
         places_ = os.environ.get("PATH", os.defpath).split(":")
         found = [path for place in places_ if (path := shutil.which(name, path=place))]
@@ -147,8 +146,9 @@ def _command(submission: Submission) -> Subject:
         )
     argv = tuple(word.replace("{port}", str(LECTURE_PORT)) for word in (reachable[0], *rest))
     environment = {**_ENVIRONMENT, "PATH": os.environ.get("PATH", _ENVIRONMENT["PATH"])}
-    named = [path.parent for word in rest if (path := folder / word).is_file()]
-    beside = [each for each in dict.fromkeys(named) if not each.is_relative_to(folder)]
+    files = [folder / word for word in rest if (folder / word).is_file()]
+    named = dict.fromkeys(file.parent for file in files)
+    beside = [each for each in named if not each.is_relative_to(folder)]
     tools = (*_tools_of(reachable[0], folder), *beside)
     return Subject(submission.name, argv, folder, environment, tools, in_folder=True)
 
@@ -209,7 +209,7 @@ def _compiled(submission: Submission, form: str) -> Subject:
 
 def _fingerprint(source: Path, tool: str, flags: Sequence[str]) -> str:
     """Of the source, of every header beside and above it, of the compiler and its flags."""
-    digest = hashlib.sha256("\0".join((str(os.stat(tool).st_mtime_ns), tool, *flags)).encode())
+    digest = hashlib.sha256("\0".join((str(Path(tool).stat().st_mtime_ns), tool, *flags)).encode())
     headers = sorted([*source.parent.glob("*.h"), *source.parent.parent.glob("*.h")])
     for path in (source, *headers):
         try:

@@ -14,7 +14,9 @@ _PACKAGE: Final = Path(harness.__file__).parent
 def shipped(name: str) -> Path:
     """The folder `scenarios`, `servers` or `clients` of this installation."""
     beside = _PACKAGE.parent / name
-    return beside if (_PACKAGE.parent / "pyproject.toml").is_file() and beside.is_dir() else _PACKAGE / name
+    return (
+        beside if (_PACKAGE.parent / "pyproject.toml").is_file() and beside.is_dir() else _PACKAGE / name
+    )
 
 
 def cache() -> Path:

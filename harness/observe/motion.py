@@ -1,0 +1,128 @@
+"""What is still moving in a look: running tasks, bytes and handshakes on their way."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Final
+
+from . import syscalls
+from .census import Process, Task
+from .descriptors import kind_of
+from .sockets import Row, State
+
+_FIN_HAS_ARRIVED: Final = frozenset({State.CLOSE_WAIT, State.LAST_ACK, State.CLOSING, State.TIME_WAIT})
+LISTENING_OR_GONE: Final = frozenset({State.LISTEN, State.CLOSE, State.TIME_WAIT, State.UNKNOWN})
+_CONNECTING: Final = frozenset({State.SYN_SENT, State.SYN_RECV, State.NEW_SYN_RECV})
+_ENDING: Final = frozenset({State.FIN_WAIT1, State.LAST_ACK, State.CLOSING})
+_CARRYING: Final = frozenset({State.ESTABLISHED, State.CLOSE_WAIT})
+OPEN: Final = _CARRYING | {State.SYN_RECV, State.NEW_SYN_RECV}
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One reading of the family, the clients in the cell, and the sockets. Not yet a proof."""
+
+    at_ns: int
+    processes: list[Process]
+    rows: list[Row]
+
+
+def unrest(look: Look, init: int, ignoring: Collection[int]) -> str:
+    """The first thing still moving in this look, in words; "" when all is at rest.
+
+    Tasks in `ignoring` (by tid) are known to be woken by clocks.
+    """
+    by_inode = {row.inode: row for row in look.rows if row.inode}
+    for process in look.processes:
+        if process.is_zombie and not process.tasks:
+            if process.ppid == init:
+                return f"orphan {process.pid} waits for the cell's init"
+            continue
+        if not process.tasks:
+            return f"process {process.pid} is ending"
+        for task in process.tasks:
+            if task.tid in ignoring or task.state in "TZX":
+                continue
+            if moving := _moving(process, task, by_inode):
+                return moving
+    return _in_flight(look.rows)
+
+
+def _moving(process: Process, task: Task, by_inode: dict[int, Row]) -> str:
+    who = f"task {task.tid} of process {process.pid}"
+    if task.state != "S":
+        return f"{who} runs (state {task.state})"
+    if task.pending:
+        return f"{who} has a signal to handle (mask {task.pending:#x})"
+    call = task.call
+    if call is None:
+        return f"{who} is between two calls"
+    if call.name in syscalls.READS | syscalls.ACCEPTS | syscalls.WRITES:
+        kind, inode = kind_of(process.pid, call.args[0] & 0x7FFFFFFF)
+        if call.name in syscalls.WRITES:
+            return f"{who} writes to a terminal" if kind.startswith("/dev/pts/") else ""
+        whole = call.name == "recvfrom" and call.args[3] & syscalls.MSG_WAITALL
+        row = by_inode.get(inode) if kind == "socket" else None
+        if row is not None and row.unread and not whole:
+            return f"{who} is about to wake: {call.name}() has input"
+    return ""
+
+
+def _in_flight(rows: list[Row]) -> str:
+    """Bytes, FINs and handshakes on their way, in words; "" when all has arrived.
+
+    A client whose SYN is dropped by a full accept queue is at rest: its retries change nothing
+    until somebody accepts (listen(2): k + 1 connections wait at most).
+    """
+    by_ends = {row.ends: row for row in rows}
+    full = {r.local[1] for r in rows if r.state is State.LISTEN and r.unread > r.unsent}
+    for row in rows:
+        if row.state in LISTENING_OR_GONE:
+            continue
+        if row.state is State.SYN_SENT and row.remote[1] in full:
+            continue
+        if moving := _under_way(row, by_ends.get((row.remote, row.local))):
+            return f"port {row.local[1]} -> {row.remote[1]} {moving}"
+    return ""
+
+
+def _under_way(row: Row, other: Row | None) -> str:
+    """What one end still has to deliver to the other."""
+    if row.state in _CONNECTING:
+        return "is connecting"
+    if row.state in _ENDING:
+        waits_for_window = row.untransmitted and row.window_is_closed
+        if not waits_for_window and (other is None or other.state not in _FIN_HAS_ARRIVED):
+            return "has a FIN under way"
+    if row.state in _CARRYING:
+        if other is None:
+            return "has lost its other end"
+        if row.untransmitted and not row.window_is_closed:
+            return "has bytes to transmit"
+        if other.is_counted and other.received < row.sent:
+            return "has bytes under way"
+    return ""
+
+
+def fingerprint(look: Look, ticking: Collection[int]) -> object:
+    """What must be the same in two looks for anything to be proven."""
+    tasks = [
+        (process.pid, process.started, process.state, task.tid, task.state, task.switches)
+        for process in look.processes
+        for task in process.tasks
+        if task.tid not in ticking
+    ]
+    zombies = [(p.pid, p.ppid, p.started) for p in look.processes if p.is_zombie]
+    sockets = [(r.ends, r.state, r.inode, r.unread, r.unsent, r.received) for r in look.rows]
+    return tasks, zombies, sockets
+
+
+def wakings(look: Look, ticking: Collection[int]) -> dict[int, int]:
+    """How often each of these tasks has been switched away from so far."""
+    return {
+        task.tid: sum(task.switches)
+        for process in look.processes
+        for task in process.tasks
+        if task.tid in ticking
+    }

@@ -1,0 +1,356 @@
+"""The instruments: what the kernel says of a process, and when nothing more can come of it."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from harness.observe import census, syscalls
+from harness.observe.quiescence import Observer
+from harness.observe.sockets import Row, SocketTable, State
+from harness.observe.syscalls import Call
+from harness.observe.watch import Watch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+HEADERS: Final = {
+    "x86_64": (
+        syscalls.X86_64,
+        ["/usr/include/x86_64-linux-gnu/asm/unistd_64.h", "/usr/include/asm/unistd_64.h"],
+    ),
+    "aarch64": (syscalls.AARCH64, ["/usr/include/asm-generic/unistd.h"]),
+}
+NULL, SOMEWHERE = 0, 0x7FFD0000
+MINUS_ONE = 0xFFFFFFFF
+LONG_S = 60.0
+
+
+def ns_from_now(seconds: float) -> int:
+    return time.monotonic_ns() + int(seconds * 1e9)
+
+
+# System calls
+
+
+@pytest.mark.parametrize("machine", HEADERS)
+def test_the_numbers_are_the_kernels(machine: str) -> None:
+    table, places = HEADERS[machine]
+    header = next((path for path in map(Path, places) if path.is_file()), None)
+    if header is None:
+        pytest.skip(f"no kernel headers for {machine} here")
+    defined = re.findall(r"#define __NR(?:3264)?_(\w+)\s+(\d+)\s", header.read_text())
+    number_of = {name: int(number) for name, number in defined}
+    assert {name: number_of.get(name) for name in table.values()} == {
+        name: number for number, name in table.items()
+    }
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="numbers of x86-64")
+def test_a_sleeping_call_is_read_with_its_arguments() -> None:
+    line = b"43 0x3 0x7ffc1 0x10 0x0 0x0 0x5 0x7ffd2 0x7f1c3\n"
+    assert syscalls.parse(line) == Call("accept", (3, 0x7FFC1, 16, 0, 0, 5))
+
+
+@pytest.mark.parametrize("line", [b"running\n", b"-1 0x7ffd1 0x7f2c3\n", b"", b"\n"])
+def test_a_task_outside_any_call_has_none(line: bytes) -> None:
+    assert syscalls.parse(line) is None
+
+
+def test_a_call_nobody_knows_proves_nothing() -> None:
+    call = syscalls.parse(b"9999 0x0 0x0 0x0 0x0 0x0 0x0 0x1 0x2\n")
+    assert call is not None
+    assert call.name == ""
+    assert not call.has_no_time_limit
+
+
+@pytest.mark.parametrize("name", ["read", "accept", "accept4", "recvfrom", "wait4", "pause", "write"])
+def test_some_calls_only_an_event_ends(name: str) -> None:
+    assert Call(name, (3, SOMEWHERE, 1024, 0, 0, 0)).has_no_time_limit
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "unlimited", "limited"),
+    [
+        ("poll", (SOMEWHERE, 1), MINUS_ONE, 500),
+        ("poll", (SOMEWHERE, 1), 0xFFFFFFFFFFFFFFFF, 0),
+        ("epoll_wait", (4, SOMEWHERE, 8), MINUS_ONE, 100),
+        ("epoll_pwait", (4, SOMEWHERE, 8), MINUS_ONE, 0),
+        ("epoll_pwait2", (4, SOMEWHERE, 8), NULL, SOMEWHERE),
+        ("select", (4, SOMEWHERE, 0, 0), NULL, SOMEWHERE),
+        ("pselect6", (4, SOMEWHERE, 0, 0), NULL, SOMEWHERE),
+        ("ppoll", (SOMEWHERE, 1), NULL, SOMEWHERE),
+        ("futex", (SOMEWHERE, 0, 2), NULL, SOMEWHERE),
+        ("rt_sigtimedwait", (SOMEWHERE, 0), NULL, SOMEWHERE),
+        ("recvmmsg", (3, SOMEWHERE, 1, 0), NULL, SOMEWHERE),
+    ],
+)
+def test_a_time_limit_is_seen(name: str, before: tuple[int, ...], unlimited: int, limited: int) -> None:
+    assert Call(name, (*before, unlimited, 0, 0)).has_no_time_limit
+    assert not Call(name, (*before, limited, 0, 0)).has_no_time_limit
+
+
+@pytest.mark.parametrize("name", ["nanosleep", "clock_nanosleep", "restart_syscall"])
+def test_a_nap_is_never_rest(name: str) -> None:
+    assert not Call(name, (0, 0, SOMEWHERE, 0, 0, 0)).has_no_time_limit
+
+
+# Sockets
+
+
+@pytest.fixture
+def table() -> Iterator[SocketTable]:
+    """The socket table of this machine's own namespace."""
+    sockets = SocketTable()
+    yield sockets
+    sockets.close()
+
+
+@contextmanager
+def listening(backlog: int = 3) -> Iterator[socket.socket]:
+    """A listener on the loopback, on a port of the kernel's choice."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(backlog)
+        yield listener
+
+
+def port_of(sock: socket.socket) -> int:
+    return int(sock.getsockname()[1])
+
+
+def row_of(table: SocketTable, local: int, remote: int) -> Row:
+    return next(row for row in table.rows(local) if (row.local[1], row.remote[1]) == (local, remote))
+
+
+def test_a_listener_shows_its_backlog_and_its_owner(table: SocketTable) -> None:
+    with listening(backlog=3) as listener:
+        row = row_of(table, port_of(listener), 0)
+        assert row.state is State.LISTEN
+        assert (row.unread, row.unsent) == (0, 3)
+        assert row.inode == os.fstat(listener.fileno()).st_ino
+
+
+def test_a_connection_has_no_inode_until_it_is_accepted(table: SocketTable) -> None:
+    with listening() as listener, socket.create_connection(listener.getsockname()) as client:
+        port = port_of(listener)
+        assert row_of(table, port, 0).unread == 1
+        waiting = row_of(table, port, port_of(client))
+        assert (waiting.state, waiting.inode) == (State.ESTABLISHED, 0)
+        accepted, _ = listener.accept()
+        with accepted:
+            taken = row_of(table, port, port_of(client))
+            assert taken.inode == os.fstat(accepted.fileno()).st_ino
+            assert row_of(table, port, 0).unread == 0
+
+
+def test_bytes_are_counted_before_anybody_reads_them(table: SocketTable) -> None:
+    with listening() as listener, socket.create_connection(listener.getsockname()) as client:
+        client.sendall(b"hello\n")
+        server = row_of(table, port_of(listener), port_of(client))
+        assert (server.unread, server.received) == (6, 6)
+        ours = row_of(table, port_of(client), port_of(listener))
+        assert (ours.sent, ours.ends) == (6, server.ends[::-1])
+
+
+def test_a_port_shows_only_its_own_sockets(table: SocketTable) -> None:
+    with listening() as one, listening() as other:
+        rows = table.rows(port_of(one))
+        assert [row.local[1] for row in rows] == [port_of(one)]
+        assert port_of(other) in {row.local[1] for row in table.rows()}
+
+
+# Births and deaths
+
+
+def process_at(pid: int) -> census.Process:
+    seen = census.look_at(pid)
+    assert seen is not None
+    return seen[0]
+
+
+@contextmanager
+def sleeper() -> Iterator[subprocess.Popen[bytes]]:
+    """A process that waits for us, and ends when we let go of it."""
+    words = [sys.executable, "-S", "-c", "import sys; sys.stdin.read(1)"]
+    child = subprocess.Popen(words, stdin=subprocess.PIPE)
+    try:
+        yield child
+    finally:
+        child.kill()
+        child.communicate()
+
+
+def waited_for(watch: Watch) -> list[tuple[object, object]]:
+    """The next events, as (what, pid)."""
+    select.select([watch.fileno()], [], [], LONG_S)
+    return [(event["what"], event["pid"]) for event in watch.events()]
+
+
+def test_a_watch_sees_a_birth_once() -> None:
+    watch = Watch()
+    with sleeper() as child:
+        process = process_at(child.pid)
+        born = watch.add([process])
+        assert [(event["what"], event["pid"], event["ppid"]) for event in born] == [
+            ("born", child.pid, os.getpid())
+        ]
+        assert watch.add([process]) == []
+        assert watch.events() == []
+
+
+def test_a_watch_sees_an_exit_and_then_the_reaping() -> None:
+    watch = Watch()
+    with sleeper() as child:
+        watch.add([process_at(child.pid)])
+        child.kill()
+        assert waited_for(watch) == [("exited", child.pid)]
+        zombie = process_at(child.pid)
+        assert zombie.is_zombie
+        assert os.waitstatus_to_exitcode(zombie.exit_code) == -signal.SIGKILL
+        assert watch.events() == []
+        child.wait()
+        if tuple(map(int, platform.release().split(".")[:2])) < (6, 9):
+            pytest.skip("pidfd tells of the reaping since Linux 6.9")
+        assert waited_for(watch) == [("reaped", child.pid)]
+
+
+# Rest
+
+# A little init: starts one subject, never waits for it, and ends with its input.
+_INIT: Final = """
+import os, signal, socket, struct, sys, threading, time
+pid = os.fork()
+if pid == 0:
+    exec(sys.argv[1])
+    os._exit(0)
+print(pid, flush=True)
+sys.stdin.read(1)
+"""
+
+
+@contextmanager
+def observed(subject: str) -> Iterator[tuple[Observer, int]]:
+    """An observer of one subject, given as Python source; and the subject's pid."""
+    words = [sys.executable, "-S", "-c", _INIT, subject]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as init:
+        assert init.stdout is not None
+        pid = int(init.stdout.readline())
+        pidfd = os.pidfd_open(pid)
+        try:
+            if not census.read(f"/proc/{pid}/syscall"):
+                pytest.skip("this machine hides /proc/PID/syscall")
+            observer = Observer(init.pid, time.sleep, lambda: None, owned_namespace=False)
+            yield observer, pid
+            observer.sockets.close()
+        finally:
+            signal.pidfd_send_signal(pidfd, signal.SIGKILL)
+            os.close(pidfd)
+            init.kill()
+
+
+READS = "r, w = os.pipe(); os.read(r, 1)"
+TICKS = """
+ours, theirs = socket.socketpair()
+ours.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("qq", 0, 200_000))
+while True:
+    try:
+        ours.recv(1)
+    except BlockingIOError:
+        pass
+"""
+SPINS = "while True: pass"
+POLLS_FOR_LONG = "import select; r, w = os.pipe(); p = select.poll(); p.register(r); p.poll(60_000)"
+
+
+def test_a_process_asleep_in_read_is_quiet() -> None:
+    with observed(READS) as (observer, pid):
+        proof = observer.prove(ns_from_now(LONG_S))
+        assert proof.kind == "quiet"
+        family = observer.report(proof)["family"]
+        assert [(each["pid"], each["state"], each["call"]) for each in family] == [(pid, "S", "read")]
+
+
+def test_a_read_with_a_time_limit_is_not_quiet_but_turns() -> None:
+    with observed(TICKS) as (observer, _):
+        assert observer.prove(ns_from_now(LONG_S)).kind == "turns"
+
+
+def test_a_read_with_a_time_limit_is_mere_rest_to_the_impatient() -> None:
+    with observed(TICKS) as (observer, _):
+        assert observer.prove(ns_from_now(LONG_S), rest_will_do=True).kind == "resting"
+
+
+def test_a_long_poll_is_quiet_until_its_limit() -> None:
+    with observed(POLLS_FOR_LONG) as (observer, _):
+        proof = observer.prove(ns_from_now(LONG_S))
+        assert proof.kind == "until"
+        assert proof.until_ns is not None
+        assert ns_from_now(10) < proof.until_ns <= ns_from_now(60)
+
+
+def test_a_process_that_only_burns_spins() -> None:
+    with observed(SPINS) as (observer, pid):
+        assert observer.prove(ns_from_now(LONG_S)).kind == "spin"
+        assert process_at(pid).cpu_ticks >= census.TICKS_PER_S
+
+
+def test_a_known_spinner_is_told_faster() -> None:
+    with observed(SPINS) as (observer, pid):
+        observer.prove(ns_from_now(LONG_S))
+        before = process_at(pid).cpu_ticks
+        assert observer.prove(ns_from_now(LONG_S)).kind == "spin"
+        assert process_at(pid).cpu_ticks - before < census.TICKS_PER_S
+
+
+def test_when_time_runs_out_nothing_is_proven_and_it_says_why() -> None:
+    with observed(SPINS) as (observer, pid):
+        proof = observer.prove(ns_from_now(0))
+        assert proof.kind == "guard"
+        assert str(pid) in proof.why_not
+
+
+def test_a_zombie_that_init_will_take_is_not_at_rest() -> None:
+    with observed("os._exit(3)") as (observer, pid):
+        # An orphan of the cell's init would be about to go: this init of ours never waits.
+        zombie = os.pidfd_open(pid)
+        select.select([zombie], [], [], LONG_S)
+        os.close(zombie)
+        proof = observer.prove(ns_from_now(0.2))
+        assert proof.kind == "guard"
+        assert proof.why_not == f"orphan {pid} waits for the cell's init"
+        assert os.waitstatus_to_exitcode(observer.report(proof)["family"][0]["exit"]) == 3
+
+
+def test_a_stopped_process_rests() -> None:
+    with observed(SPINS) as (observer, pid):
+        os.kill(pid, signal.SIGSTOP)
+        assert observer.prove(ns_from_now(LONG_S)).kind == "quiet"
+        assert [each["state"] for each in observer.report(observer.unproven())["family"]] == ["T"]
+
+
+def test_pending_signals_of_a_stopped_process_are_seen() -> None:
+    handles = "signal.signal(signal.SIGCHLD, lambda *_: None); os.kill(os.getpid(), signal.SIGSTOP)"
+    with observed(handles) as (observer, pid):
+        assert observer.prove(ns_from_now(LONG_S)).kind == "quiet"
+        os.kill(pid, signal.SIGCHLD)
+        report = observer.report(observer.unproven())
+        assert report["family"][0]["pending"] & (1 << (signal.SIGCHLD - 1))
+
+
+def test_strangers_do_not_belong_to_the_family() -> None:
+    with observed(READS) as (observer, pid):
+        observer.strangers.add(pid)
+        assert observer.report(observer.prove(ns_from_now(LONG_S)))["family"] == []
