@@ -122,8 +122,14 @@ def test_the_next_client_is_served_too(seen: Recording) -> Verdict:
         died = seen.first(Kind.DIED)
         if not views.is_alive(seen, at):
             how = views.ending(died.detail["status"]) if died else "is gone"
-            seen_as = f"client {number} of {CLIENTS} found no server: it {how}"
-            return failed(seen_as, expected=f"{CLIENTS} answers", served=number - 1)
+            during = seen.after(clients[0].connected)
+            closed = not any(p.listens for p in during.living)
+            return failed(
+                f"client {number} of {CLIENTS} found no server: it {how}",
+                expected=f"{CLIENTS} answers",
+                cause="parent-closes-listener" if closed else "",
+                served=number - 1,
+            )
         listens = any(p.listens for p in at.living)
         why = (
             f"the server was {views.listener_state(seen, at)}" if listens else "nobody listens any more"

@@ -174,10 +174,7 @@ def test_the_compilers_first_error_is_the_evidence(folder: Folder) -> None:
     broken = folder.write("broken.c", "int main(void)\n{\n    retrun 0;\n    also wrong\n}\n")
     told = folder.observed("contract/starts", broken)
     assert re.match(r"it does not compile:\s+broken\.c:3:", told)
-    done = folder.forkspec("check", broken)
-    first, second = (done.out.index(f"broken.c:{line}:") for line in (3, 4))
-    assert first < second
-    assert done.status == 1
+    assert "retrun" in told
 
 
 def test_without_a_compiler_it_says_what_to_install(folder: Folder) -> None:

@@ -1,0 +1,37 @@
+# The two commands: `make demo` and `make test`. Both set up what they need in .venv, and nothing else.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+
+.PHONY: demo test check docs lint stress clean
+
+demo: $(READY)
+	@$(BIN)/forkspec demo
+
+test: $(READY)
+	$(BIN)/python -m pytest -n auto
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+docs: $(READY)
+	$(BIN)/python docs/generate.py
+
+stress: $(READY)
+	$(BIN)/tox -e stress
+
+$(READY): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	    { echo 'forkspec needs Python 3.11 or later; name one: make PYTHON=python3.12 ...'; exit 1; }
+	@echo 'setting up $(VENV) ...'
+	@$(PYTHON) -m venv $(VENV) || { echo 'no venv module: apt-get install python3-venv'; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+clean:
+	rm -rf $(VENV) .tox .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist

@@ -1,0 +1,75 @@
+"""The documents say what the program is."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from harness.engine import catalogue, check
+from harness.judge.causes import CAUSES
+
+ROOT = Path(__file__).parent.parent
+
+
+def test_requirement_pages_match_the_registry() -> None:
+    spec = importlib.util.spec_from_file_location("generate", ROOT / "docs" / "generate.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    texts = module.generated()
+    assert {path: path.read_text(encoding="utf-8") for path in texts} == texts, "run `make docs`"
+    assert set((ROOT / "docs" / "requirements").rglob("*.md")) == set(texts)
+
+
+def test_every_link_between_documents_leads_somewhere() -> None:
+    documents = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+    broken = [
+        f"{document.relative_to(ROOT)}: {target}"
+        for document in documents
+        for target in re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", document.read_text(encoding="utf-8"))
+        if not (document.parent / target).exists()
+    ]
+    assert broken == []
+
+
+def test_every_requirement_is_killed_by_a_fault_named_for_it() -> None:
+    killed = {entry["kills"] for entry in check.manifest().values() if "kills" in entry}
+    lecture = {
+        i for e in check.manifest().values() if e["role"] == "lecture" for i in e.get("fails", ())
+    }
+    assert {r.id for r in catalogue.load().requirements} <= killed | lecture
+
+
+def test_every_manifest_entry_names_known_requirements_and_files() -> None:
+    known = {requirement.id for requirement in catalogue.load().requirements}
+    for name, entry in check.manifest().items():
+        named = {
+            *entry.get("fails", ()),
+            *entry.get("blocked", ()),
+            *entry.get("not_applicable", ()),
+            *entry.get("shows", {}),
+        }
+        assert named <= known, name
+        assert (ROOT / "servers" / entry["path"]).is_file(), name
+
+
+@pytest.mark.parametrize("cause", sorted(CAUSES))
+def test_every_cause_is_reproduced_by_its_fault(cause: str, session: check.Session) -> None:
+    name = CAUSES[cause].fault
+    try:
+        subject = check.prepare(name)
+    except check.NoTool as missing:
+        pytest.skip(str(missing))
+    result = session.examine(subject, only=check.manifest()[name]["fails"])
+    assert cause in {verdict.evidence.cause for verdict in result.verdicts.values()}
+
+
+@pytest.fixture(scope="module")
+def session() -> Iterator[check.Session]:
+    with check.Session(check.Options(seed=1)) as session:
+        yield session
