@@ -78,9 +78,16 @@ def module_at(path: Path) -> ModuleType:
 
 
 def _ordered(requirements: list[Requirement]) -> Iterator[Requirement]:
-    """By group in the order of the levels; within a group as the files give them."""
+    """By group in the order of the levels; within a group baselines first, then as the files say."""
     strange = [r.id for r in requirements if r.id.partition("/")[0] not in _GROUPS]
     if strange:
         raise harness.HarnessError(f"requirements of no known group: {', '.join(strange)}")
     for group in _GROUPS:
-        yield from (r for r in requirements if r.id.startswith(group + "/"))
+        members = {r.id: r for r in requirements if r.id.startswith(group + "/")}
+        yield from sorted(members.values(), key=lambda r: _depth(r, members))
+
+
+def _depth(requirement: Requirement, members: dict[str, Requirement]) -> int:
+    """How many baselines of its own group stand below a requirement."""
+    needs = [members[need] for need in requirement.needs if need in members]
+    return 1 + max(_depth(need, members) for need in needs) if needs else 0

@@ -41,13 +41,11 @@ def show(result: Result, console: Console, *, table: bool = True) -> None:
     console.print(_headline(result))
     if result.diagnosis.sentence:
         console.print(Text(result.diagnosis.sentence, style="italic"))
-    console.print()
     if table:
+        console.print()
         console.print(_table(result, narrow=console.width < _NARROW))
-    opened = list(_opened(result))
-    for number, (requirement, verdict) in enumerate(opened):
-        if number == 0 or table:
-            console.print()
+    for requirement, verdict in _opened(result):
+        console.print()
         _explain(console, result, requirement, verdict)
     console.print()
     _footer(console, result)
