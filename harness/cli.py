@@ -119,9 +119,10 @@ def check(
     out = console()
     with _Progress(out) as progress:
         results = engine.check(subjects, options, progress.note, repeat=repeat)
+    files = _files(results, json, junit)
     if record is not None:
-        formats.write(record, engine.write_recordings(results))
-    _deliver(out, results, json, junit, repeat)
+        files[record] = engine.write_recordings(results)
+    _deliver(out, results, files, repeat)
 
 
 @app.command()
@@ -136,7 +137,7 @@ def judge(
     """Judge recordings again; runs no server."""
     options = _options(only, tier, strict, None, None)
     results = [engine.judge(recordings, options) for recordings in engine.read_recordings(file)]
-    _deliver(console(), results, json, junit, 1)
+    _deliver(console(), results, _files(results, json, junit), 1)
 
 
 @app.command()
@@ -204,9 +205,16 @@ def _options(
     return engine.Options(tuple(only or ()), rubric, cell.value if cell else None, seed)
 
 
-def _deliver(
-    out: Console, results: list[Result], json: Path | None, junit: Path | None, repeat: int
-) -> NoReturn:
+def _files(results: list[Result], json: Path | None, junit: Path | None) -> dict[Path, str]:
+    files = {}
+    if json is not None:
+        files[json] = formats.as_json(results)
+    if junit is not None:
+        files[junit] = formats.as_junit(results)
+    return files
+
+
+def _deliver(out: Console, results: list[Result], files: dict[Path, str], repeat: int) -> NoReturn:
     """Show, write files, and leave with the exit status the results ask for."""
     for number, result in enumerate(results[::repeat]):
         if number:
@@ -214,10 +222,14 @@ def _deliver(
         text.show(result, out)
         if repeat > 1:
             out.print(text.steadiness(results[number * repeat : (number + 1) * repeat]))
-    if json is not None:
-        formats.write(json, formats.as_json(results))
-    if junit is not None:
-        formats.write(junit, formats.as_junit(results))
+    failures = []
+    for path, content in files.items():
+        try:
+            formats.write(path, content)
+        except formats.UnwritableFile as error:
+            failures.append(str(error))
+    if failures:
+        raise formats.UnwritableFile("; ".join(failures))
     statuses = {result.exit_status for result in results}
     raise typer.Exit(1 if 1 in statuses else max(statuses))
 
@@ -261,7 +273,8 @@ def main() -> None:
         status = 130
     except Exception as error:
         if hasattr(error, "format_message"):  # click's usage errors, whichever click typer brings
-            print(f"forkspec: {error.format_message()}; see forkspec --help", file=sys.stderr)
+            said = error.format_message().rstrip(".")
+            print(f"forkspec: {said}; see forkspec --help", file=sys.stderr)
             status = 3
         else:
             raise

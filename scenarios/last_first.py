@@ -39,6 +39,7 @@ def test_who_asks_first_is_answered_first(seen: Recording) -> Verdict:
             continue
         if client.was_refused:
             return blocked("service/again")
+        views.require_attempt(client)
         if client.connected is not None and not views.silence_is_proven(seen, client.asked, until):
             raise Missing("the wait was not proven to be one")
         at = seen.after(client.asked) if client.asked is not None else seen.last().proven()

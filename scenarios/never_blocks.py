@@ -44,9 +44,11 @@ def test_reaping_does_not_stop_accepting(seen: Recording) -> Verdict:
         third.asked is None or views.silence_is_proven(seen, third.asked, silent.asked)
     ):
         raise Missing("the wait was not proven to be one")
+    views.require_attempt(third)
     at = seen.before(silent.asked)
     if not views.is_alive(seen, at):
         return failed("the server was gone", expected="the third client answered")
+    at.proven()
     seen.after(silent.asked)
     state = views.listener_state(seen, at)
     waits = "wait" in state

@@ -9,13 +9,14 @@ from harness.judge.verdict import Verdict, blocked, failed, not_applicable, pass
 from harness.stage import Stage, scenario
 
 CLIENTS = 8
+PROVEN = 2
 
 
 @scenario(clients=1)
 async def one_after_another(stage: Stage) -> None:
     """Eight clients, one after the other: each connects, waits, asks, is answered, and leaves."""
     for number in range(1, CLIENTS + 1):
-        client = await stage.peer(f"client {number}")
+        client = await stage.peer(f"client {number}", proven=number <= PROVEN)
         await client.ask(f"Client {number} says hello\n".encode())
         await client.leave()
     await stage.quiet()
@@ -118,6 +119,7 @@ def test_the_next_client_is_served_too(seen: Recording) -> Verdict:
     for number, client in enumerate(clients, start=1):
         if client.answer:
             continue
+        views.require_attempt(client)
         at = (seen.last() if client.asked is None else seen.after(client.asked)).proven()
         died = seen.first(Kind.DIED)
         if not views.is_alive(seen, at):
@@ -154,6 +156,19 @@ def _with_children(seen: Recording) -> list[tuple[Client, tuple[int, ...]]]:
     ]
 
 
+def _proven_with_children(seen: Recording) -> list[tuple[Client, tuple[int, ...]]]:
+    """Those of `_with_children` whose service was seen under a proof of rest.
+
+    Raises:
+        Missing: there are children, and no proof: a server may yet close what it still holds.
+    """
+    served = _with_children(seen)
+    proven = [each for each in served if seen.after(each[0].connected).is_proof]
+    if served and not proven:
+        raise Missing("the server was not proven to be at rest while a child served")
+    return proven
+
+
 NO_CHILDREN = "no process is born for a client here"
 NO_EXIT = "no child exits here"
 BACK_IN_ACCEPT = "the server back in accept(), and the next client served"
@@ -170,7 +185,7 @@ BACK_IN_ACCEPT = "the server back in accept(), and the next client served"
 )
 def test_one_client_makes_one_child(seen: Recording) -> Verdict:
     """Killed by: forks twice."""
-    served = _with_children(seen)
+    served = _proven_with_children(seen)
     if not served:
         return not_applicable(NO_CHILDREN)
     for client, pids in served:
@@ -195,7 +210,7 @@ def test_one_client_makes_one_child(seen: Recording) -> Verdict:
 )
 def test_the_parent_closes_the_connection(seen: Recording) -> Verdict:
     """Killed by: forgets close(conn) in the parent."""
-    served = _with_children(seen)
+    served = _proven_with_children(seen)
     if not served:
         return not_applicable(NO_CHILDREN)
     parent = views.server(seen)
@@ -224,7 +239,7 @@ def test_the_parent_closes_the_connection(seen: Recording) -> Verdict:
 )
 def test_the_child_closes_the_listener(seen: Recording) -> Verdict:
     """Killed by: forgets close(listen) in the child."""
-    served = _with_children(seen)
+    served = _proven_with_children(seen)
     if not served:
         return not_applicable(NO_CHILDREN)
     for client, pids in served:

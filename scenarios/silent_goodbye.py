@@ -62,6 +62,7 @@ def test_a_silent_goodbye_costs_nothing(seen: Recording) -> Verdict:
                 cause="child-waits-for-ever",
             )
     if not last.answer:
+        views.require_attempt(last)
         at = (seen.last() if last.asked is None else seen.after(last.asked)).proven()
         gone = not views.is_alive(seen, at)
         state = "gone" if gone else views.listener_state(seen, at)

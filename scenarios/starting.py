@@ -38,6 +38,8 @@ def test_it_starts_and_stays(seen: Recording) -> Verdict:
     if (died := seen.first(Kind.DIED)) is not None and seen.first(Kind.LISTENS) is None:
         how, words = views.ending(died.detail["status"]), views.last_words(seen)
         said = f', after printing "{words}"' if words else ", without a word"
+        if seen.cell == "plain" and "ddress already in use" in words:
+            raise Missing("another program, or an old connection, held the port on this machine")
         slip = "rotocol not supported" in words
         return failed(
             f"it {how}{said}",
@@ -66,6 +68,8 @@ def test_it_listens(seen: Recording) -> Verdict:
     start = seen.snapshots()[:1]
     if not start or not start[0].is_proof:
         raise Missing("the server never came to rest after its start")
+    if start[0].listener is not None:
+        return passed("it listens")
     state, words = views.listener_state(seen, start[0]), views.last_words(seen)
     family = len(start[0].processes)
     children = f", with {family - 1} child processes" if family > 1 else ""

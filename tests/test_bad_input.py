@@ -230,7 +230,6 @@ def test_a_program_that_prints_without_end_is_ended(folder: Folder) -> None:
     assert living(name) == []
 
 
-@pytest.mark.xfail(strict=True, reason="views.last_words keeps a line of any length: 60 KB of evidence")
 def test_a_line_without_end_does_not_fill_the_report(folder: Folder) -> None:
     name = folder.write("rambles.py", "import sys\nsys.stdout.write('spam' * 15_000)\nsys.exit(1)")
     assert len(folder.observed("contract/starts", name)) < 2_000
@@ -259,7 +258,6 @@ def test_a_program_that_wants_an_argument_can_be_given_it(folder: Folder) -> Non
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root's servers run as somebody else")
-@pytest.mark.xfail(strict=True, reason="all INCONCLUSIVE, 'bwrap: Can't chdir', exit status 2")
 def test_a_command_in_a_closed_folder_is_told_so(folder: Folder) -> None:
     folder.path.chmod(0o700)
     folder.write("given.py", SERVER.format(port="int(sys.argv[1])"))
@@ -280,12 +278,7 @@ def test_an_empty_program_ends_at_once(folder: Folder) -> None:
 
 
 @pytest.mark.parametrize("option", ["--json", "--junit", "--record"])
-def test_results_are_shown_although_a_file_cannot_be_written(
-    folder: Folder, option: str, request: pytest.FixtureRequest
-) -> None:
-    if option == "--record":
-        reason = "cli.check writes the recording before it shows anything"
-        request.applymarker(pytest.mark.xfail(strict=True, reason=reason))
+def test_results_are_shown_although_a_file_cannot_be_written(folder: Folder, option: str) -> None:
     once = folder.write("once.py", "")
     done = folder.forkspec("check", once, option, "nowhere/result")
     assert done.sentence == "forkspec: nowhere/result: No such file or directory"
@@ -310,7 +303,6 @@ def test_a_broken_recording_is_told_in_a_sentence(folder: Folder, content: str, 
     assert (done.status, done.out) == (3, "")
 
 
-@pytest.mark.xfail(strict=True, reason="a JSON parser's message, without the word recording")
 def test_what_is_no_json_is_called_no_recording(folder: Folder) -> None:
     done = folder.forkspec("judge", folder.write("week3.jsonl", "hello\n"))
     assert "not a forkspec recording" in done.sentence
@@ -330,7 +322,6 @@ def test_a_build_cache_that_cannot_be_written_is_named(folder: Folder) -> None:
     assert done.status == 3
 
 
-@pytest.mark.xfail(strict=True, reason="a file name that is no UTF-8 ends in a UnicodeEncodeError")
 def test_a_file_may_have_any_name(folder: Folder) -> None:
     name = os.fsdecode(b"b\xe4d.py")
     (folder.path / name).write_text("")

@@ -213,7 +213,6 @@ def test_junit_writes_control_characters_as_escapes() -> None:
     assert r"\x1b[31mred\x00\x07" in child.get("message", "")
 
 
-@pytest.mark.xfail(strict=True, reason="formats.as_junit writes the subject's name as it is")
 def test_junit_is_valid_whatever_a_file_is_called() -> None:
     assert suite_of(a_result(subject="my\x01server.c")).get("name")
 
@@ -234,7 +233,6 @@ def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
         formats.write(tmp_path / "nowhere" / "result.json", "new")
 
 
-@pytest.mark.xfail(strict=True, reason="formats.write leaves its temporary file when it fails")
 def test_a_failed_write_leaves_nothing_behind(tmp_path: Path) -> None:
     folder = tmp_path / "result.json"
     folder.mkdir()
@@ -329,7 +327,6 @@ def test_a_subjects_name_is_not_markup() -> None:
 
 
 @pytest.mark.parametrize("terminal", [False, True])
-@pytest.mark.xfail(strict=True, reason="report.text prints what the server printed, ESC and all")
 def test_a_server_cannot_write_to_the_terminal(terminal: bool) -> None:  # noqa: FBT001
     page = shown(printed_at_start(HOSTILE), terminal=terminal)
     assert "\x1b[2J" not in page

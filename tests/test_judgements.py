@@ -666,13 +666,6 @@ def the_server_is_gone_after_a_goodbye() -> Recording:
 
 
 FAILURES = [case for case in CASES if case.outcome is FAIL]
-NEVER_PROVEN = {
-    "the queue is full": "order.overtakes judges a connect that hangs without .proven()",
-    "only ten get a prompt": "people judges who has no prompt without .proven()",
-    "two children for a client": "fork/one-child counts in a snapshot that is no proof",
-    "the parent keeps the connection": "fork/parent-closes-connection: as above",
-    "the child keeps the listener": "fork/child-closes-listener: as above",
-}
 
 
 def failures(needs: Needs) -> list[Case]:
@@ -702,9 +695,7 @@ def test_a_failure_says_what_was_expected(case: Case) -> None:
 
 
 @pytest.mark.parametrize("case", failures("a proof"), ids=str)
-def test_mere_rest_fails_nobody(case: Case, request: pytest.FixtureRequest) -> None:
-    if known := NEVER_PROVEN.get(case.story):
-        request.applymarker(pytest.mark.xfail(strict=True, reason=known))
+def test_mere_rest_fails_nobody(case: Case) -> None:
     assert case.judged_by.decide(weakened(case.tell(), "resting")).outcome is not FAIL
 
 

@@ -23,11 +23,6 @@ if TYPE_CHECKING:
 
 OPTIONS = check.Options(seed=1)
 REQUIREMENTS = catalogue.load().requirements
-FAILS_WHEN_CUT = {
-    "contract/listens": "fails between the launch's proof and the LISTENS that follows it",
-    "service/again": "fails between a client's connecting and its first word",
-    "stream/silent-goodbye": "as service/again, for the last client",
-}
 lecture_only_once = pytest.mark.xdist_group("lecture recordings")
 
 values = st.recursive(
@@ -167,10 +162,8 @@ def test_a_run_that_breaks_off_never_passes(lecture: list[Result], requirement: 
 
 @lecture_only_once
 def test_a_run_that_breaks_off_fails_only_what_fails(
-    lecture: list[Result], requirement: Requirement, request: pytest.FixtureRequest
+    lecture: list[Result], requirement: Requirement
 ) -> None:
-    if reason := FAILS_WHEN_CUT.get(requirement.id):
-        request.applymarker(pytest.mark.xfail(strict=True, reason=reason))
     for whole in told_by(lecture, requirement):
         if requirement.decide(whole).outcome is not Outcome.FAIL:
             for length in range(len(whole.events)):

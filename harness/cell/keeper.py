@@ -31,6 +31,7 @@ _QUICK_TRIES: Final = 12
 _QUICK_PAUSE_S: Final = 0.0003
 _BY_SIGNAL: Final = 128
 _BETWEEN_LOOKS_S: Final = 0.05
+_LEAVING_NS: Final = 2_000_000_000
 
 
 class HarnessGone(Exception):
@@ -309,14 +310,16 @@ class Keeper:
         """Whether nobody listens on a port here; waits until no old connection holds it either.
 
         A connection in TIME_WAIT (60 s at most) blocks the start of a server without SO_REUSEADDR.
+        A listener is given a moment: it may be the last run's, on its way out.
         """
+        patience_ns = time.monotonic_ns() + _LEAVING_NS
         while True:
             states = {
                 row.state
                 for row in self.observer.sockets.rows(order["port"])
                 if row.local[1] == order["port"]
             }
-            if State.LISTEN in states:
+            if State.LISTEN in states and time.monotonic_ns() > patience_ns:
                 return {"free": False}
             if not states or time.monotonic_ns() > order["deadline_ns"]:
                 return {"free": not states}

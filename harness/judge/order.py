@@ -32,7 +32,8 @@ def overtakes(
     if release is None:
         raise Missing("nobody released the waiting client")
     if quick.connected is None:
-        at, waits = seen.before(release), "could not even connect: the queue was full"
+        views.require_attempt(quick)
+        at, waits = seen.before(release).proven(), "could not even connect: the queue was full"
     else:
         if not views.silence_is_proven(seen, quick.asked, release):
             raise Missing("the wait was not proven to be one")

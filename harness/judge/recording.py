@@ -143,6 +143,7 @@ class Client:
     ended: int | None
     end: Kind | None
     was_refused: bool
+    hangs: bool
     sent: bytes
     answer: bytes
 
@@ -195,11 +196,11 @@ class Recording:
             Missing: there is no such client in the recording.
         """
         story: dict[str, Any] = dict.fromkeys(("port", "connected", "asked", "answered", "ended"))
-        end, sent, answer, seen, refused = None, b"", b"", False, False
+        end, sent, answer, kinds = None, b"", b"", set()
         for index, event in enumerate(self.events):
             if event.actor != name:
                 continue
-            seen = True
+            kinds.add(event.kind)
             match event.kind:
                 case Kind.CONNECTED:
                     story["connected"], story["port"] = index, event.detail.get("port")
@@ -211,11 +212,17 @@ class Recording:
                     answer += event.data
                 case Kind.FIN | Kind.RST:
                     story["ended"], end = index, event.kind
-                case Kind.REFUSED:
-                    refused = True
-        if not seen:
+        if not kinds:
             raise Missing(f"no client {name!r} in the recording")
-        return Client(name=name, end=end, was_refused=refused, sent=sent, answer=answer, **story)
+        return Client(
+            name=name,
+            end=end,
+            was_refused=Kind.REFUSED in kinds,
+            hangs=Kind.HANGS in kinds,
+            sent=sent,
+            answer=answer,
+            **story,
+        )
 
     def clients(self, prefix: str) -> list[Client]:
         """The clients whose names begin so, in the order they appeared."""
@@ -299,7 +306,9 @@ class Recording:
                 target=raw["target"],
                 run=raw["run"],
             )
-        except (KeyError, TypeError) as error:
+        except json.JSONDecodeError as error:
+            raise ValueError("not a forkspec recording (not JSON)") from error
+        except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"not a forkspec recording ({error})") from error
 
 

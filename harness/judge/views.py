@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Sequence
+from typing import Final
 
 from .recording import Client, Kind, Missing, Process, Recording, Snapshot
+
+_LONGEST_LINE: Final = 200
 
 
 def server(recording: Recording) -> int:
@@ -39,6 +42,16 @@ def born_for(recording: Recording, client: Client) -> tuple[Process, ...]:
 def left(recording: Recording, client: Client) -> int | None:
     """Where a client went away; None when it never did."""
     return next((index for index, _ in recording.all(Kind.LEFT, client.name)), None)
+
+
+def require_attempt(client: Client) -> None:
+    """Silence counts against a server only if the client asked, or could not even connect.
+
+    Raises:
+        Missing: it did neither, as far as the recording goes.
+    """
+    if client.asked is None and not client.was_refused and not client.hangs:
+        raise Missing(f"{client.name!r} never asked")
 
 
 def was_answered(client: Client, before: int | None) -> bool:
@@ -99,7 +112,11 @@ def last_words(recording: Recording, lines: int = 3) -> str:
     if printed is None:
         return ""
     text = printed.data.decode("utf-8", "replace").strip()
-    return " / ".join(line.strip() for line in text.splitlines()[-lines:])
+    return " / ".join(_shortened(line.strip()) for line in text.splitlines()[-lines:])
+
+
+def _shortened(line: str) -> str:
+    return line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]}... ({len(line)} characters)"
 
 
 def spell(data: bytes, at: int = 0, most: int = 60) -> str:

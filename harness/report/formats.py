@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,8 @@ from harness.judge.causes import CAUSES
 from harness.judge.result import Result
 from harness.judge.rubric import LEVELS
 from harness.judge.verdict import Outcome
+
+from .printable import printable
 
 
 class UnwritableFile(harness.HarnessError):
@@ -66,20 +68,20 @@ def as_junit(results: Sequence[Result]) -> str:
     """One testsuite a subject, one testcase a requirement (FORMATS: JUnit XML)."""
     suites = ET.Element("testsuites")
     for result in results:
-        suite = ET.SubElement(suites, "testsuite", name=result.subject)
+        suite = ET.SubElement(suites, "testsuite", name=printable(result.subject))
         counts = dict.fromkeys(("failures", "skipped", "errors"), 0)
         for requirement in result.requirements:
             verdict = result.verdicts[requirement.id]
             group, _, _ = requirement.id.partition("/")
             case = ET.SubElement(suite, "testcase", classname=group, name=requirement.id)
-            observed = _printable(verdict.evidence.observed)
+            observed = printable(verdict.evidence.observed)
             kind = _junit_kind(verdict.outcome, counts=result.rubric.counts(requirement))
             if kind is not None:
                 element, counter = kind
                 counts[counter] += 1
                 child = ET.SubElement(case, element, message=f"{verdict.outcome.value}: {observed}")
                 if cause := CAUSES.get(verdict.evidence.cause):
-                    child.text = _printable(f"because {cause.because}; look at {cause.look_at}")
+                    child.text = printable(f"because {cause.because}; look at {cause.look_at}")
         suite.attrib |= {"tests": str(len(result.requirements))}
         suite.attrib |= {key: str(value) for key, value in counts.items()}
     return ET.tostring(suites, encoding="unicode", xml_declaration=True) + "\n"
@@ -91,14 +93,13 @@ def write(path: Path, text: str) -> None:
     Raises:
         UnwritableFile: no such folder, no right, no room.
     """
+    new = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with tempfile.NamedTemporaryFile(
-            "w", dir=path.parent, prefix=f".{path.name}.", delete=False, encoding="utf-8"
-        ) as file:
-            file.write(text)
-        Path(file.name).chmod(0o666 & ~_umask())
-        Path(file.name).replace(path)
+        new.write_text(text, encoding="utf-8", errors="backslashreplace")
+        new.replace(path)
     except OSError as error:
+        with contextlib.suppress(OSError):
+            new.unlink(missing_ok=True)
         raise UnwritableFile(f"{path}: {error.strerror}") from error
 
 
@@ -112,14 +113,3 @@ def _junit_kind(outcome: Outcome, *, counts: bool) -> tuple[str, str] | None:
             return "skipped", "skipped"
         case Outcome.PASS:
             return None
-
-
-def _printable(text: str) -> str:
-    """XML 1.0 has no way to write most control characters: they become their Python escapes."""
-    return "".join(c if c.isprintable() or c in "\n\t" else repr(c)[1:-1] for c in text)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

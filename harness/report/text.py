@@ -17,6 +17,8 @@ from harness.judge.result import Result
 from harness.judge.rubric import LEVELS
 from harness.judge.verdict import Outcome, Verdict
 
+from .printable import printable
+
 _STYLE: Final = {
     "PASS": "green",
     "FAIL": "bold red",
@@ -56,7 +58,7 @@ def matrix(results: Sequence[Result]) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
     table.add_column("", no_wrap=True)
     for result in results:
-        table.add_column(result.subject.partition(".")[0], no_wrap=True)
+        table.add_column(printable(result.subject.partition(".")[0]), no_wrap=True)
     for requirement in results[0].requirements:
         words = [
             word_for(result.verdicts[requirement.id], counts=result.rubric.counts(requirement))
@@ -91,7 +93,7 @@ def explanation(result: Result, requirement: Requirement, width: int = 96) -> st
 
 def _headline(result: Result) -> Text:
     text = Text()
-    text.append(result.subject, style="bold")
+    text.append(printable(result.subject), style="bold")
     if result.level is not None:
         goal = max(result.rubric.goal, result.level)
         text.append(f"   Level {result.level} of {goal} reached: {LEVELS[result.level]}")
@@ -114,7 +116,12 @@ def _table(result: Result, *, narrow: bool) -> Table:
         group = here
         row = [Text(word, style=_STYLE[word]), Text(requirement.id)]
         if not narrow:
-            row.append(Text(_remark(requirement, verdict), style="" if word == "PASS" else _STYLE[word]))
+            row.append(
+                Text(
+                    printable(_remark(requirement, verdict)),
+                    style="" if word == "PASS" else _STYLE[word],
+                )
+            )
         table.add_row(*row)
     return table
 
@@ -154,7 +161,7 @@ def _explain(console: Console, result: Result, requirement: Requirement, verdict
     lines.add_column(no_wrap=True, style="dim")
     lines.add_column(overflow="fold")
     for name, text in _lines(result, requirement, verdict):
-        lines.add_row(name, Text(text))
+        lines.add_row(name, Text(printable(text)))
     console.print(Padding(lines, (0, 0, 0, 2)))
 
 

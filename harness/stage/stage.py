@@ -66,10 +66,13 @@ class Stage:
         self.snapshot: Mapping[str, Any] = start
         self._first_family = frozenset(process["pid"] for process in start["family"])
 
-    async def peer(self, name: str) -> Peer:
-        """Connect one client that says nothing yet, and see the server come to rest."""
+    async def peer(self, name: str, *, proven: bool = False) -> Peer:
+        """Connect one client that says nothing yet, and see the server come to rest.
+
+        With `proven` mere rest does not do: what is then to be seen may be held against the server.
+        """
         peer = await self._connect(name)
-        await self.quiet(unless=lambda: self._has_accepted(peer))
+        await self.quiet(unless=None if proven else lambda: self._has_accepted(peer))
         return peer
 
     async def peers(self, count: int, name: str) -> list[Peer]:
@@ -256,11 +259,14 @@ class Stage:
 
     async def _patiently(self, sock: socket.socket) -> int:
         """Wait for a connection whose SYN was dropped; give up when the queue is proven full."""
-        deadline = Deadline.after(self._guard_s)
-        report = await self._cell.order("prove", deadline_ns=deadline.at_ns, rest_will_do=True)
         connecting = select.poll()
         connecting.register(sock, select.POLLOUT)
-        if connecting.poll(0):
-            return sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        report: dict[str, Any] = {}
+        for rest_will_do in (True, False):
+            report = await self._prove(rest_will_do=rest_will_do)
+            if connecting.poll(0):
+                return sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+            if report["proof"] != "resting":
+                break
         self._note(report)
         return errno.ECONNREFUSED if report["listener"] is None else errno.EINPROGRESS

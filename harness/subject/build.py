@@ -25,6 +25,7 @@ from .submission import Submission, UnusableTarget
 LECTURE_PORT: Final = 54321
 _BUILD_GUARD_S: Final = 60.0
 _KEPT_LOG: Final = 16_384
+_OTHERS_MAY_READ: Final = 0o005
 _COMPILERS: Final = {"c": ("cc", "gcc", "clang"), "c++": ("c++", "g++", "clang++")}
 _PACKAGE_OF: Final = {"c": "gcc", "c++": "g++"}
 _FLAGS: Final = ("-g", "-O1", "-pthread")
@@ -144,6 +145,11 @@ def _command(submission: Submission) -> Subject:
         raise UnusableTarget(
             f"{found[0]}: not executable, or out of reach for the ordinary user that servers run as"
         )
+    if os.getuid() == 0 and folder.stat().st_mode & _OTHERS_MAY_READ != _OTHERS_MAY_READ:
+        raise UnusableTarget(
+            f"{folder}: servers run as an ordinary user, who may not enter this folder: "
+            f"chmod o+rx {folder}, or run forkspec from another"
+        )
     argv = tuple(word.replace("{port}", str(LECTURE_PORT)) for word in (reachable[0], *rest))
     environment = {**_ENVIRONMENT, "PATH": os.environ.get("PATH", _ENVIRONMENT["PATH"])}
     files = [folder / word for word in rest if (folder / word).is_file()]
@@ -173,7 +179,7 @@ def _keep(submission: Submission, path: Path | None) -> Path:
         data = path.read_bytes()
     except OSError as error:
         raise UnusableTarget(f"{path}: {error.strerror}") from error
-    digest = hashlib.sha256(path.name.encode() + b"\0" + data).hexdigest()[:24]
+    digest = hashlib.sha256(os.fsencode(path.name) + b"\0" + data).hexdigest()[:24]
     folder = places.cache() / "kept" / digest
     target = folder / path.name
     if not target.exists():
@@ -213,7 +219,7 @@ def _fingerprint(source: Path, tool: str, flags: Sequence[str]) -> str:
     headers = sorted([*source.parent.glob("*.h"), *source.parent.parent.glob("*.h")])
     for path in (source, *headers):
         try:
-            digest.update(path.name.encode() + b"\0" + path.read_bytes())
+            digest.update(os.fsencode(path.name) + b"\0" + path.read_bytes())
         except OSError as error:
             raise UnusableTarget(f"{path}: {error.strerror}") from error
     return digest.hexdigest()[:24]
