@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import sys
+import traceback
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Final, NoReturn, Self, TextIO, cast
@@ -271,13 +272,14 @@ def main() -> None:
         status = 3
     except typer.Abort:
         status = 130
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  the last boundary
         if hasattr(error, "format_message"):  # click's usage errors, whichever click typer brings
             said = error.format_message().rstrip(".")
             print(f"forkspec: {said}; see forkspec --help", file=sys.stderr)
             status = 3
-        else:
-            raise
+        else:  # ours: told with all we know, and never taken for a grade
+            traceback.print_exc()
+            status = 3
     except KeyboardInterrupt:
         print("forkspec: interrupted", file=sys.stderr)
         status = 130

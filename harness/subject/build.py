@@ -116,7 +116,7 @@ def interpreter() -> str:
 def _is_reachable(path: str) -> bool:
     """True when the subject, another user than root, may enter every folder above."""
     if os.getuid() != 0:
-        return os.access(path, os.X_OK)
+        return os.access(Path(path).parent, os.X_OK)
     return all(folder.stat().st_mode & 0o001 for folder in Path(path).parents)
 
 
@@ -180,7 +180,7 @@ def _keep(submission: Submission, path: Path | None) -> Path:
     except OSError as error:
         raise UnusableTarget(f"{path}: {error.strerror}") from error
     digest = hashlib.sha256(os.fsencode(path.name) + b"\0" + data).hexdigest()[:24]
-    folder = places.cache() / "kept" / digest
+    folder = _cache() / "kept" / digest
     target = folder / path.name
     if not target.exists():
         _publish(folder, {path.name: data})
@@ -200,7 +200,7 @@ def _compiled(submission: Submission, form: str) -> Subject:
         )
     flags = (*_FLAGS, *submission.flags)
     program = source.stem
-    folder = places.cache() / "builds" / _fingerprint(source, tool, flags)
+    folder = _cache() / "builds" / _fingerprint(source, tool, flags)
     if not (folder / program).exists():
         with tempfile.TemporaryDirectory(prefix="forkspec-build-") as scratch:
             output = Path(scratch) / program
@@ -243,16 +243,30 @@ def _run(words: list[str], folder: Path) -> tuple[str, bool]:
     return log[:_KEPT_LOG], done.returncode == 0
 
 
+def _cache() -> Path:
+    """The cache, made sure of: ours to write, and the subject's to enter.
+
+    Raises:
+        HarnessError: it is not; the text says what to do.
+    """
+    folder = places.cache()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        usable = os.access(folder, os.W_OK | os.X_OK) and _is_reachable(str(folder / "any"))
+    except OSError:
+        usable = False
+    if not usable:
+        raise harness.HarnessError(
+            f"the build cache {folder} cannot be used, by us or by the ordinary user that servers "
+            "run as: set FORKSPEC_CACHE to a folder that both can enter"
+        )
+    return folder
+
+
 def _publish(folder: Path, files: dict[str, bytes]) -> None:
     """Put a finished folder into the cache, whole or not at all; another's is as good as ours."""
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        new = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".new-"))
-    except OSError as error:
-        raise harness.HarnessError(
-            f"cannot write the build cache {folder.parent}: {error.strerror}; "
-            "set FORKSPEC_CACHE to a folder that can be written"
-        ) from error
+    folder.parent.mkdir(exist_ok=True)
+    new = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".new-"))
     for name, data in files.items():
         (new / name).write_bytes(data)
         (new / name).chmod(0o755)
