@@ -6,6 +6,7 @@ import signal
 from collections.abc import Sequence
 from functools import partial
 
+from harness.judge import children
 from harness.judge.recording import Event, Kind, Missing, Recording, Snapshot
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, failed, not_applicable, passed
@@ -59,12 +60,12 @@ def test_every_child_of_a_burst_is_reaped(seen: Recording) -> Verdict:
     thaws = list(seen.all(Kind.THAWED))
     if not thaws:
         if any(True for _ in seen.all(Kind.BRANCHED)):
-            return not_applicable("no process is born for a client here")
+            return not_applicable(children.NONE_BORN)
         raise Missing("no burst took place")
     worst: Verdict | None = None
     reaped = 0
     if len(seen.before(thaws[0][0]).living) > SIZES[0]:
-        return not_applicable("no child exits here")
+        return not_applicable(children.NONE_EXITS)
     for index, thaw in thaws:
         frozen, after = seen.before(index), seen.after(index)
         before = len(_before(seen, index).zombies)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.judge import views
+from harness.judge import children, views
 from harness.judge.recording import Missing, Recording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, failed, not_applicable, passed
@@ -37,7 +37,7 @@ def test_reaping_does_not_stop_accepting(seen: Recording) -> Verdict:
     """Killed by: a blocking wait() in the parent, `while (wait() > 0)` in the handler."""
     silent, done, third = (seen.client(name) for name in ("silent", "done", "third"))
     if not views.born_for(seen, silent):
-        return not_applicable("no process is born for a client here")
+        return not_applicable(children.NONE_BORN)
     if views.was_answered(third, silent.asked):
         return passed("a child was reaped while another lived, and the next client was answered")
     if silent.asked is None or not (

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from harness.judge import views
-from harness.judge.recording import Client, Kind, Missing, Recording, Snapshot
+from harness.judge import children, reply, views
+from harness.judge.recording import Kind, Missing, Recording, Snapshot
 from harness.judge.requirement import requirement
 from harness.judge.verdict import Verdict, blocked, failed, not_applicable, passed
 from harness.stage import Stage, scenario
 
 CLIENTS = 8
+BACK_IN_ACCEPT = "the server back in accept(), and the next client served"
 PROVEN = 2
 
 
@@ -46,33 +47,11 @@ def test_the_reply_is_the_line(seen: Recording) -> Verdict:
             answered=False,
         )
     for client in clients:
-        if client.answer and (difference := _difference(client, seen.contract)):
+        if client.answer and (difference := reply.difference(client, seen.contract)):
             return failed(
                 difference[0], expected=difference[1], cause=difference[2], breaks_baseline=False
             )
     return passed(f"{views.spell(clients[0].sent)} came back as {views.spell(clients[0].answer)}")
-
-
-def _difference(client: Client, contract: object) -> tuple[str, str, str] | None:
-    """(observed, expected, cause) at the first byte that differs; None when the reply is right."""
-    transform = contract.get("transform", "either") if isinstance(contract, dict) else "either"
-    wanted = {"upper": [client.sent.upper()], "echo": [client.sent]}.get(
-        transform, [client.sent.upper(), client.sent]
-    )
-    if any(client.answer in (want, want.rstrip(b"\r\n")) for want in wanted):
-        return None
-    want = max(wanted, key=lambda each: _common(each, client.answer))
-    at = _common(want, client.answer)
-    padded = client.answer[: len(want)] == want and not client.answer[len(want) :].strip(b"\0")
-    one_off = at == len(want.rstrip(b"\r\n")) - 1 and want.upper() == client.answer.upper()
-    cause = "nul-padding" if padded else "last-byte" if one_off else ""
-    observed = f"{views.spell(client.answer, at)}; the first difference is at byte {at}"
-    return observed, " or ".join(views.spell(each) for each in dict.fromkeys(wanted)), cause
-
-
-def _common(one: bytes, other: bytes) -> int:
-    pairs = zip(one, other, strict=False)
-    return next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
 
 
 @requirement(
@@ -147,33 +126,6 @@ def test_the_next_client_is_served_too(seen: Recording) -> Verdict:
     return passed(f"{CLIENTS} of {CLIENTS} clients in a row were answered")
 
 
-def _with_children(seen: Recording) -> list[tuple[Client, tuple[int, ...]]]:
-    """Each client for which children were born, with their pids."""
-    return [
-        (client, tuple(p.pid for p in born))
-        for client in seen.clients("client ")
-        if client.answer and (born := views.born_for(seen, client))
-    ]
-
-
-def _proven_with_children(seen: Recording) -> list[tuple[Client, tuple[int, ...]]]:
-    """Those of `_with_children` whose service was seen under a proof of rest.
-
-    Raises:
-        Missing: there are children, and no proof: a server may yet close what it still holds.
-    """
-    served = _with_children(seen)
-    proven = [each for each in served if seen.after(each[0].connected).is_proof]
-    if served and not proven:
-        raise Missing("the server was not proven to be at rest while a child served")
-    return proven
-
-
-NO_CHILDREN = "no process is born for a client here"
-NO_EXIT = "no child exits here"
-BACK_IN_ACCEPT = "the server back in accept(), and the next client served"
-
-
 @requirement(
     "fork/one-child",
     scenario=one_after_another,
@@ -185,9 +137,9 @@ BACK_IN_ACCEPT = "the server back in accept(), and the next client served"
 )
 def test_one_client_makes_one_child(seen: Recording) -> Verdict:
     """Killed by: forks twice."""
-    served = _proven_with_children(seen)
+    served = children.proven(seen)
     if not served:
-        return not_applicable(NO_CHILDREN)
+        return not_applicable(children.NONE_BORN)
     for client, pids in served:
         if len(pids) > 1:
             return failed(
@@ -210,9 +162,9 @@ def test_one_client_makes_one_child(seen: Recording) -> Verdict:
 )
 def test_the_parent_closes_the_connection(seen: Recording) -> Verdict:
     """Killed by: forgets close(conn) in the parent."""
-    served = _proven_with_children(seen)
+    served = children.proven(seen)
     if not served:
-        return not_applicable(NO_CHILDREN)
+        return not_applicable(children.NONE_BORN)
     parent = views.server(seen)
     holding = 0
     for client, _ in served:
@@ -239,9 +191,9 @@ def test_the_parent_closes_the_connection(seen: Recording) -> Verdict:
 )
 def test_the_child_closes_the_listener(seen: Recording) -> Verdict:
     """Killed by: forgets close(listen) in the child."""
-    served = _proven_with_children(seen)
+    served = children.proven(seen)
     if not served:
-        return not_applicable(NO_CHILDREN)
+        return not_applicable(children.NONE_BORN)
     for client, pids in served:
         at = seen.after(client.connected)
         if any((p := at.find(pid)) is not None and p.listens for pid in pids):
@@ -264,9 +216,9 @@ def test_the_child_closes_the_listener(seen: Recording) -> Verdict:
 )
 def test_the_child_exits_when_its_client_is_served(seen: Recording) -> Verdict:
     """Killed by: falls through into accept(), spins on EBADF."""
-    served = _with_children(seen)
+    served = children.served(seen)
     if not served:
-        return not_applicable(NO_CHILDREN)
+        return not_applicable(children.NONE_BORN)
     for client, pids in served:
         at = seen.after(views.left(seen, client))
         alive = [p for p in at.living if p.pid in pids]
@@ -295,16 +247,16 @@ def test_the_child_exits_when_its_client_is_served(seen: Recording) -> Verdict:
 )
 def test_a_child_that_exits_is_reaped(seen: Recording) -> Verdict:
     """Killed by: no wait at all, a one-shot handler, a handler installed in the child."""
-    born = _with_children(seen)
+    born = children.served(seen)
     if not born:
-        return not_applicable(NO_CHILDREN)
+        return not_applicable(children.NONE_BORN)
     last = seen.last().proven()
     if not views.is_alive(seen, last):
         return blocked("service/again")
     alive = {process.pid for process in last.living}
     served = sum(alive.isdisjoint(pids) for _, pids in born)
     if not served:
-        return not_applicable(NO_EXIT)
+        return not_applicable(children.NONE_EXITS)
     zombies = len(last.zombies)
     if zombies >= 2:  # noqa: PLR2004  (one alone is reaped at the next accept: reaping/promptly's)
         cause = {served: "never-reaps", served - 1: "reaps-first-only"}.get(zombies, "")
@@ -323,29 +275,6 @@ def _resting(seen: Recording) -> str:
     return f"{process.call}()" if process is not None and process.call else "user code"
 
 
-def _forks_without_a_client(seen: Recording, served: list[tuple[Client, tuple[int, ...]]]) -> int:
-    """How often the first process forked between a client's being served and the next one's coming.
-
-    Counted by pids where the cell numbers its own; believed only when one such child was seen.
-
-    Raises:
-        Missing: forks were counted, and none was seen: somebody else's, perhaps.
-    """
-    root = views.server(seen)
-    counted = noticed = 0
-    for client, _ in served:
-        during, after = seen.after(client.connected), seen.after(views.left(seen, client))
-        if during.last_pid is not None and after.last_pid is not None:
-            counted += after.last_pid - during.last_pid
-        noticed += sum(
-            event.kind is Kind.BORN and event.detail.get("ppid") == root
-            for event in seen.events[during.index : after.index]
-        )
-    if counted and not noticed:
-        raise Missing(f"{counted} processes were born without a client, and none of them was seen")
-    return max(counted, noticed) if noticed else 0
-
-
 @requirement(
     "reaping/survives-signal",
     scenario=one_after_another,
@@ -359,14 +288,14 @@ def _forks_without_a_client(seen: Recording, served: list[tuple[Client, tuple[in
 def test_an_interrupted_accept_is_not_the_end(seen: Recording) -> Verdict:
     """Killed by: EINTR taken as fatal, accept's -1 unchecked, errno clobbered, -std=c11."""
     clients = seen.clients("client ")
-    served = _with_children(seen)
+    served = children.served(seen)
     if not served or clients[0].name != served[0][0].name:
-        return not_applicable(NO_CHILDREN)
+        return not_applicable(children.NONE_BORN)
     if not any(p.listens for p in seen.after(clients[0].connected).living):
         return blocked("service/again")
     after = seen.after(views.left(seen, clients[0]))
     if any(p.pid in served[0][1] for p in after.living):
-        return not_applicable(NO_EXIT)
+        return not_applicable(children.NONE_EXITS)
     fallen = _fallen(seen, after) or _ran_away(seen, served)
     if fallen is not None:
         return fallen
@@ -394,8 +323,8 @@ def _fallen(seen: Recording, after: Snapshot) -> Verdict | None:
     )
 
 
-def _ran_away(seen: Recording, served: list[tuple[Client, tuple[int, ...]]]) -> Verdict | None:
-    needless = _forks_without_a_client(seen, served)
+def _ran_away(seen: Recording, served: list[children.Served]) -> Verdict | None:
+    needless = children.forks_without_a_client(seen, served)
     if not needless:
         return None
     return failed(

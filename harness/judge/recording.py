@@ -9,6 +9,10 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final
 
+from .snapshot import Missing, Process, Snapshot, settled, snapshot
+
+__all__ = ["Client", "Event", "Kind", "Missing", "Process", "Recording", "Snapshot"]
+
 SCHEMA: Final = 1
 
 
@@ -43,10 +47,6 @@ class Kind(StrEnum):
     FINISHED = "finished"
 
 
-class Missing(Exception):
-    """The recording lacks what a judgement needs: INCONCLUSIVE, never FAIL."""
-
-
 @dataclass(frozen=True, slots=True)
 class Event:
     """One fact. `at_ns` is monotonic, zero at the recording's start."""
@@ -56,79 +56,6 @@ class Event:
     kind: Kind
     data: bytes = b""
     detail: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Process:
-    """One member of the server's family in a snapshot. Field by field as `observe` reports it."""
-
-    pid: int
-    ppid: int
-    started: int
-    state: str
-    call: str
-    threads: int
-    fds: int
-    exit: int | None
-    pending: int
-    listens: bool
-    serves: tuple[int, ...]
-
-    @property
-    def is_zombie(self) -> bool:
-        """Exited, and nobody has waited for it."""
-        return self.state == "Z"
-
-    @property
-    def key(self) -> tuple[int, int]:
-        """(pid, start time): a pid alone may be used twice."""
-        return self.pid, self.started
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """The family at a proven moment. `index` is its place among the recording's events.
-
-    `last_pid` is the newest pid given out in the cell's own pid namespace, None without one.
-    """
-
-    index: int
-    proof: str
-    init: int
-    processes: tuple[Process, ...]
-    connections: Mapping[str, Mapping[str, Any]]
-    listener: Mapping[str, Any] | None
-    last_pid: int | None = None
-    why_not: str = ""
-
-    @property
-    def is_proof(self) -> bool:
-        """False for mere rest, which a clock may end: nothing may be concluded from silence then."""
-        return self.proof in {"quiet", "turns", "until", "spin"}
-
-    def proven(self) -> Snapshot:
-        """This snapshot, when what it does not show may be held against the server.
-
-        Raises:
-            Missing: it is no proof.
-        """
-        if not self.is_proof:
-            raise Missing("the server was not proven to be at rest")
-        return self
-
-    @property
-    def living(self) -> tuple[Process, ...]:
-        """All but the zombies."""
-        return tuple(process for process in self.processes if not process.is_zombie)
-
-    @property
-    def zombies(self) -> tuple[Process, ...]:
-        """Children that exited and were not waited for."""
-        return tuple(process for process in self.processes if process.is_zombie)
-
-    def find(self, pid: int) -> Process | None:
-        """The process with this pid, zombie or not."""
-        return next((process for process in self.processes if process.pid == pid), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +158,7 @@ class Recording:
 
     def snapshots(self) -> list[Snapshot]:
         """Every snapshot, in order."""
-        return [_snapshot(index, event) for index, event in self.all(Kind.PROVED)]
+        return [snapshot(index, event.detail) for index, event in self.all(Kind.PROVED)]
 
     def after(self, index: int | None) -> Snapshot:
         """The first snapshot after an event.
@@ -241,7 +168,7 @@ class Recording:
         """
         for at, event in self.all(Kind.PROVED):
             if index is not None and at > index:
-                return _settled(_snapshot(at, event))
+                return settled(snapshot(at, event.detail))
         raise Missing("the recording ends before the server came to rest")
 
     def before(self, index: int | None) -> Snapshot:
@@ -249,7 +176,7 @@ class Recording:
         found = [item for item in self.all(Kind.PROVED) if index is not None and item[0] < index]
         if not found:
             raise Missing("nothing was seen before")
-        return _settled(_snapshot(*found[-1]))
+        return settled(snapshot(found[-1][0], found[-1][1].detail))
 
     def last(self) -> Snapshot:
         """The last snapshot; raises as `after`."""
@@ -310,39 +237,3 @@ class Recording:
             raise ValueError("not a forkspec recording (not JSON)") from error
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"not a forkspec recording ({error})") from error
-
-
-def _settled(snapshot: Snapshot) -> Snapshot:
-    if snapshot.proof == "guard":
-        raise Missing(f"the server never came to rest: {snapshot.why_not}")
-    return snapshot
-
-
-def _snapshot(index: int, event: Event) -> Snapshot:
-    detail = event.detail
-    processes = tuple(
-        Process(
-            pid=p["pid"],
-            ppid=p["ppid"],
-            started=p["started"],
-            state=p["state"],
-            call=p["call"],
-            threads=p["threads"],
-            fds=p["fds"],
-            exit=p["exit"],
-            pending=p["pending"],
-            listens=p["listens"],
-            serves=tuple(p["serves"]),
-        )
-        for p in detail["family"]
-    )
-    return Snapshot(
-        index=index,
-        proof=detail["proof"],
-        init=detail["orphans_of"],
-        processes=processes,
-        connections=detail["connections"],
-        listener=detail["listener"],
-        last_pid=detail.get("last_pid"),
-        why_not=detail["why_not"],
-    )

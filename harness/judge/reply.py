@@ -1,0 +1,32 @@
+"""Is the reply the line? Slide 4 capitalises it, slide 10 sends it back as it came."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from . import views
+from .recording import Client
+
+
+def difference(client: Client, contract: Mapping[str, Any]) -> tuple[str, str, str] | None:
+    """(observed, expected, cause) at the first byte that differs; None when the reply is right."""
+    transform = contract.get("transform", "either")
+    wanted = {"upper": [client.sent.upper()], "echo": [client.sent]}.get(
+        transform, [client.sent.upper(), client.sent]
+    )
+    if any(client.answer in (want, want.rstrip(b"\r\n")) for want in wanted):
+        return None
+    want = max(wanted, key=lambda each: common_length(each, client.answer))
+    at = common_length(want, client.answer)
+    padded = client.answer[: len(want)] == want and not client.answer[len(want) :].strip(b"\0")
+    one_off = at == len(want.rstrip(b"\r\n")) - 1 and want.upper() == client.answer.upper()
+    cause = "nul-padding" if padded else "last-byte" if one_off else ""
+    observed = f"{views.spell(client.answer, at)}; the first difference is at byte {at}"
+    return observed, " or ".join(views.spell(each) for each in dict.fromkeys(wanted)), cause
+
+
+def common_length(one: bytes, other: bytes) -> int:
+    """How many bytes two byte strings have in common at their beginning."""
+    pairs = zip(one, other, strict=False)
+    return next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))

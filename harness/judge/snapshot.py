@@ -1,0 +1,125 @@
+"""The server's family at a moment of rest, as `observe` reported it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+class Missing(Exception):
+    """The recording lacks what a judgement needs: INCONCLUSIVE, never FAIL."""
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """One member of the server's family in a snapshot. Field by field as `observe` reports it."""
+
+    pid: int
+    ppid: int
+    started: int
+    state: str
+    call: str
+    threads: int
+    fds: int
+    exit: int | None
+    pending: int
+    listens: bool
+    serves: tuple[int, ...]
+
+    @property
+    def is_zombie(self) -> bool:
+        """Exited, and nobody has waited for it."""
+        return self.state == "Z"
+
+    @property
+    def key(self) -> tuple[int, int]:
+        """(pid, start time): a pid alone may be used twice."""
+        return self.pid, self.started
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The family at a proven moment. `index` is its place among the recording's events.
+
+    `last_pid` is the newest pid given out in the cell's own pid namespace, None without one.
+    """
+
+    index: int
+    proof: str
+    init: int
+    processes: tuple[Process, ...]
+    connections: Mapping[str, Mapping[str, Any]]
+    listener: Mapping[str, Any] | None
+    last_pid: int | None = None
+    why_not: str = ""
+
+    @property
+    def is_proof(self) -> bool:
+        """False for mere rest, which a clock may end: nothing may be concluded from silence then."""
+        return self.proof in {"quiet", "turns", "until", "spin"}
+
+    def proven(self) -> Snapshot:
+        """This snapshot, when what it does not show may be held against the server.
+
+        Raises:
+            Missing: it is no proof.
+        """
+        if not self.is_proof:
+            raise Missing("the server was not proven to be at rest")
+        return self
+
+    @property
+    def living(self) -> tuple[Process, ...]:
+        """All but the zombies."""
+        return tuple(process for process in self.processes if not process.is_zombie)
+
+    @property
+    def zombies(self) -> tuple[Process, ...]:
+        """Children that exited and were not waited for."""
+        return tuple(process for process in self.processes if process.is_zombie)
+
+    def find(self, pid: int) -> Process | None:
+        """The process with this pid, zombie or not."""
+        return next((process for process in self.processes if process.pid == pid), None)
+
+
+def settled(snapshot: Snapshot) -> Snapshot:
+    """The snapshot itself, unless the guard ran out before anything came to rest.
+
+    Raises:
+        Missing: it did.
+    """
+    if snapshot.proof == "guard":
+        raise Missing(f"the server never came to rest: {snapshot.why_not}")
+    return snapshot
+
+
+def snapshot(index: int, detail: Mapping[str, Any]) -> Snapshot:
+    """The snapshot that a PROVED event carries, at its place among the events."""
+    processes = tuple(
+        Process(
+            pid=p["pid"],
+            ppid=p["ppid"],
+            started=p["started"],
+            state=p["state"],
+            call=p["call"],
+            threads=p["threads"],
+            fds=p["fds"],
+            exit=p["exit"],
+            pending=p["pending"],
+            listens=p["listens"],
+            serves=tuple(p["serves"]),
+        )
+        for p in detail["family"]
+    )
+    return Snapshot(
+        index=index,
+        proof=detail["proof"],
+        init=detail["orphans_of"],
+        processes=processes,
+        connections=detail["connections"],
+        listener=detail["listener"],
+        last_pid=detail.get("last_pid"),
+        why_not=detail["why_not"],
+    )
