@@ -26,6 +26,7 @@ from harness.observe.quiescence import TURNS, Observer
 from harness.observe.sockets import Row, State
 
 from . import bubblewrap, init, isolation, wire
+from .line import InitGone, InitLine, pid_inside
 
 _QUICK_TRIES: Final = 12
 _QUICK_PAUSE_S: Final = 0.0003
@@ -44,8 +45,6 @@ class Keeper:
     def __init__(self, channel: socket.socket, setting: wire.Message) -> None:
         self._channel = channel
         self._inbox = wire.Inbox(channel)
-        self._reaped: dict[int, int] = {}
-        self._asked: list[wire.Message] = []
         self._launched = self._server = 0
         self.scratch = ""
         self.refusals: list[tuple[str, str]] = []
@@ -57,7 +56,7 @@ class Keeper:
             self.refusals.append(("no-bubblewrap", "bubblewrap is not installed"))
         ours, theirs = socket.socketpair()
         self.scratch = _make_scratch(uid) if bwrap is None else ""
-        self._init_channel, self._init_inbox = ours, wire.Inbox(ours)
+        self._init = InitLine(ours, numbers_its_own=in_namespaces)
         self._init_setting = {
             "pid_namespace": in_namespaces,
             "bwrap": bwrap,
@@ -75,11 +74,10 @@ class Keeper:
         theirs.close()
         isolation.drop_to(uid)
         self._init_pidfd = os.pidfd_open(pid)
-        ready = self._init_inbox.wait()
-        if ready is not None and ready[0]["mounts"]:
-            self.refusals.append(("proc", ready[0]["mounts"]))
+        if mounts := self._init.answer()["mounts"]:
+            self.refusals.append(("proc", mounts))
         self.kind = "plain" if not in_namespaces else "bubblewrap" if bwrap else "namespaces"
-        self.observer = Observer(pid, self._pause, self._last_pid, owned_namespace=in_namespaces)
+        self.observer = Observer(pid, self._pause, self._init.last_pid, owned_namespace=in_namespaces)
         self._ears: list[Any] = [channel, self.observer.watch, ours]
         self._orders: dict[str, Callable[[wire.Message, list[int]], wire.Message]] = {
             "launch": self._launch,
@@ -125,12 +123,13 @@ class Keeper:
             ready = select.select(self._ears, [], [])[0]
             if self._channel in ready and not self._inbox.read():
                 raise HarnessGone
-            self._hear_init(readable=self._init_channel in ready)
+            if self._init.channel in ready:
+                self._init.hear()
             self._tell_events()
 
     def end(self) -> None:
         """Kill init, and with it all that lives in the cell; remove the scratch folder."""
-        self._init_channel.close()
+        self._init.channel.close()
         if self._init_setting["pid_namespace"]:
             with contextlib.suppress(OSError):
                 signal.pidfd_send_signal(self._init_pidfd, signal.SIGKILL)
@@ -157,43 +156,14 @@ class Keeper:
         ready = select.select(self._ears, [], [], seconds)[0]
         if self._channel in ready and not self._channel.recv(1, socket.MSG_PEEK):
             raise HarnessGone
-        self._hear_init(readable=self._init_channel in ready)
+        if self._init.channel in ready:
+            self._init.hear()
         self._tell_events()
-
-    def _hear_init(self, *, readable: bool) -> None:
-        if readable and not self._init_inbox.read():
-            raise HarnessGone  # init was killed: the cell is over
-        while (message := self._init_inbox.take()) is not None:
-            if "reaped" in message[0]:
-                self._reaped[message[0]["reaped"]] = message[0]["status"]
-            else:
-                self._asked.append(message[0])
-
-    def _ask_init(self, order: wire.Message, fds: list[int] | None = None) -> wire.Message:
-        wire.send(self._init_channel, {**order, "fds": len(fds or [])}, fds)
-        while not self._asked:
-            self._hear_init(readable=True)
-        return self._asked.pop(0)
-
-    def _last_pid(self) -> int | None:
-        """How many pids the cell's namespace has given out: counts forks too short to be seen."""
-        if not self._init_setting["pid_namespace"]:
-            return None
-        return int(self._ask_init({"order": "last pid"})["last_pid"])
-
-    def _host(self, inside: int) -> int:
-        """The pid as seen from here of a child of init; itself once it has gone."""
-        if not self._init_setting["pid_namespace"]:
-            return inside
-        for pid in census.children(self.observer.init, [self.observer.init]):
-            if _inside(pid) == inside:
-                return pid
-        return inside
 
     def _launch(self, order: wire.Message, _: list[int]) -> wire.Message:
         """Start the subject and wait until it rests, burns, or has gone; then find its listener."""
-        self._launched = self._server = self._ask_init(order)["started"]
-        started = self._host(self._launched)
+        self._launched = self._server = self._init.ask(order)["started"]
+        started = self._init.pid_here(self.observer.init, self._launched)
         if self._init_setting["bwrap"]:
             self.observer.strangers.add(started)
         proof = self.observer.prove(order["deadline_ns"])
@@ -211,10 +181,10 @@ class Keeper:
 
     def _dismiss(self, monitor: int, root: int) -> None:
         """End bubblewrap's outer process: init then is the server's parent and sees its true end."""
-        self._server = _inside(root)
+        self._server = pid_inside(root)
         with contextlib.suppress(OSError):
             os.kill(monitor, signal.SIGKILL)
-        while self._launched not in self._reaped:
+        while self._launched not in self._init.reaped:
             self._pause(0.001)
 
     def _find_listener(self, family: list[census.Process], rows: list[Row]) -> Row | None:
@@ -228,7 +198,7 @@ class Keeper:
 
     def _console(self, order: wire.Message, fds: list[int]) -> wire.Message:
         try:
-            pid = self._host(self._ask_init(order, fds)["started"])
+            pid = self._init.pid_here(self.observer.init, self._init.ask(order, fds)["started"])
         finally:
             for fd in fds:
                 os.close(fd)
@@ -296,14 +266,14 @@ class Keeper:
 
     def _exit_status(self) -> int | None:
         """The raw wait status of the server once it has ended; bubblewrap's 128 + n is undone."""
-        status = self._reaped.get(self._server)
+        status = self._init.reaped.get(self._server)
         by_proxy = self._init_setting["bwrap"] and self._server == self._launched
         if status is not None and by_proxy and os.waitstatus_to_exitcode(status) > _BY_SIGNAL:
             return os.waitstatus_to_exitcode(status) - _BY_SIGNAL
         return status
 
     def _output(self, _: wire.Message, __: list[int]) -> wire.Message:
-        output = self._ask_init({"order": "output", "pid": self._launched})
+        output = self._init.ask({"order": "output", "pid": self._launched})
         return {**output, "exit": self._exit_status()}
 
     def _free(self, order: wire.Message, _: list[int]) -> wire.Message:
@@ -326,13 +296,6 @@ class Keeper:
             self._pause(_BETWEEN_LOOKS_S)
 
 
-def _inside(pid: int) -> int:
-    """The pid as the cell's own pid namespace numbers it; 0 once it has gone."""
-    status = census.read(f"/proc/{pid}/status") or b""
-    at = status.find(b"\nNSpid:")
-    return int(status[at : status.index(b"\n", at + 1)].split()[-1]) if at >= 0 else 0
-
-
 def _make_scratch(uid: int) -> str:
     scratch = tempfile.mkdtemp(prefix="forkspec-cell-")
     if os.getuid() == 0:
@@ -349,7 +312,7 @@ def main(channel: socket.socket) -> NoReturn:
         if first is not None:
             keeper = Keeper(channel, first[0])
             keeper.serve()
-    except HarnessGone:
+    except (HarnessGone, InitGone):
         pass
     except OSError as error:
         with contextlib.suppress(OSError):
