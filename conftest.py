@@ -9,7 +9,7 @@ from harness.engine import catalogue, check
 
 @pytest.fixture(scope="session")
 def lecture() -> dict[str, dict[str, str]]:
-    """What the manifest promises of the lecture's servers (C++, if it can be built): by server, by id."""
+    """What the manifest promises of the lecture's servers: by server, by id. C++ where it builds."""
     names = [check.prepare(name).name for name in check.LECTURE]
     return {
         name: {

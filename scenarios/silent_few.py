@@ -18,9 +18,7 @@ async def silent_few(stage: Stage) -> None:
     silent = [await stage.peer(f"silent {number}") for number in range(1, SILENT + 1)]
     quick = await stage.peer("quick")
     await quick.ask(b"hello from the seventh\n")
-    for number, client in enumerate(silent, start=1):
-        client.send(f"late {number}\n".encode())
-    await stage.quiet()
+    await stage.release(silent, b"late\n")
     await stage.part([quick, *silent])
 
 

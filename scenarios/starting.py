@@ -79,4 +79,5 @@ def test_it_listens(seen: Recording) -> Verdict:
         f"no process of it holds a listening socket; it is {state}{children}{said}",
         expected="a TCP socket in state LISTEN, held by the server",
         cause="slide-10-runaway" if runaway else "",
+        runaway=runaway,
     )

@@ -23,6 +23,7 @@ from typing import Any, Final, NoReturn
 from harness.observe import census, linux
 from harness.observe.descriptors import socket_inodes
 from harness.observe.quiescence import TURNS, Observer
+from harness.observe.snapshot import is_accepted
 from harness.observe.sockets import Row, State
 
 from . import bubblewrap, init, isolation, wire
@@ -236,16 +237,10 @@ class Keeper:
         return {"holds": holds(self._served(order["port"])), **self.observer.report(proof)}
 
     def _accepted(self, order: wire.Message, _: list[int]) -> wire.Message:
-        return self._until(
-            order,
-            lambda row: (
-                row is not None
-                and (row.inode != 0 or row.state not in {State.ESTABLISHED, State.CLOSE_WAIT})
-            ),
-        )
+        return self._until(order, lambda row: row is not None and is_accepted(row))
 
     def _consumed(self, order: wire.Message, _: list[int]) -> wire.Message:
-        return self._until(order, lambda row: row is None or (row.inode != 0 and row.unread == 0))
+        return self._until(order, lambda row: row is None or (is_accepted(row) and not row.unread))
 
     def _census(self, _: wire.Message, __: list[int]) -> wire.Message:
         return self.observer.report(self.observer.unproven())

@@ -80,7 +80,7 @@ async def _perform(
         await _wait_for_port(cell, subject.port)
     deadline = Deadline.after(setting.guard_s)
     launched = await launch(cell, subject, scenario.clients, deadline.at_ns)
-    journal.note("server", Kind.STARTED, root=launched.root)
+    journal.note("server", Kind.STARTED, root=launched.root, limit=launched.limit)
     journal.note_proof(launched.report)
     finished = True
     if launched.listener is not None and launched.root is not None:

@@ -34,6 +34,8 @@ class Kind(StrEnum):
     RECEIVED = "received"
     FIN = "fin"
     RST = "rst"
+    HALF_CLOSED = "half-closed"
+    RESET = "reset"
     LEFT = "left"
     PROMPTED = "prompted"
     TYPED = "typed"
@@ -111,6 +113,16 @@ class Recording:
             return ""
         causes = [str(event.detail["cause"]) for _, event in self.all(Kind.BRANCHED)]
         return causes[-1] if causes and causes[-1].startswith("broken off") else ""
+
+    @property
+    def met_our_limit(self) -> bool:
+        """True when the subject had as many tasks as its cell allows: our limit is in the picture."""
+        started = self.first(Kind.STARTED)
+        limit = started.detail.get("limit") if started is not None else None
+        return limit is not None and any(
+            sum(max(1, process.threads) for process in seen.processes) >= limit - 1
+            for seen in self.snapshots()
+        )
 
     def first(self, kind: Kind, actor: str | None = None) -> Event | None:
         """The first event of a kind, or None."""

@@ -41,6 +41,11 @@ class Verdict:
     blocked_by: str = ""
     breaks_baseline: bool = True
 
+    @property
+    def is_runaway(self) -> bool:
+        """True for the one failure that our limit on processes must not excuse: forking without end."""
+        return bool(self.evidence.facts.get("runaway"))
+
 
 def passed(observed: str, **facts: Any) -> Verdict:
     """The sentence held, and this shows it."""

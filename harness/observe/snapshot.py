@@ -32,6 +32,11 @@ def snapshot(look: Look, family: list[Process], init: int, port: int | None) -> 
     }
 
 
+def is_accepted(row: Row) -> bool:
+    """Whether the server has taken the connection; its inode is 0 until then, and after close()."""
+    return row.inode != 0 or row.state not in OPEN
+
+
 def _process(process: Process, served: dict[int, Row], listening: set[int]) -> dict[str, Any]:
     fds, inodes = (0, []) if process.is_zombie else socket_inodes(process.pid)
     call = process.tasks[0].call if process.tasks else None
@@ -64,7 +69,7 @@ def _listener(row: Row) -> dict[str, Any]:
 def _connection(row: Row) -> dict[str, Any]:
     return {
         "state": row.state.name,
-        "accepted": row.inode != 0 or row.state not in OPEN,
+        "accepted": is_accepted(row),
         "unread": row.unread,
     }
 

@@ -10,7 +10,7 @@ import select
 import time
 from collections.abc import Iterable
 
-from .census import Process
+from .census import Process, look_at
 
 
 class Watch:
@@ -54,7 +54,7 @@ class Watch:
             now, pid = time.monotonic_ns(), self._pid_of[fd]
             if fd not in self._exited:
                 self._exited.add(fd)
-                found.append({"what": "exited", "pid": pid, "at_ns": now})
+                found.append({"what": "exited", "pid": pid, "at_ns": now, **_status(pid)})
                 self._epoll.modify(fd, 0)
             if mask & select.EPOLLHUP:
                 found.append({"what": "reaped", "pid": pid, "at_ns": now})
@@ -63,3 +63,9 @@ class Watch:
                 del self._pid_of[fd]
                 os.close(fd)
         return found
+
+
+def _status(pid: int) -> dict[str, int]:
+    """The raw wait status, as long as the zombie is there to tell it (proc(5), stat)."""
+    seen = look_at(pid)
+    return {"status": seen[0].exit_code} if seen is not None and seen[0].is_zombie else {}

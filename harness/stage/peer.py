@@ -78,6 +78,20 @@ class Peer:
         self.send(line)
         await self._stage.quiet(unless=lambda: self.is_served)
 
+    def half_close(self) -> None:
+        """Say that nothing more will come (FIN), and go on reading; shutdown(2)."""
+        if self.end is None:
+            self._stage.journal.note(self.name, Kind.HALF_CLOSED)
+            self._sock.shutdown(socket.SHUT_WR)
+
+    def reset(self) -> None:
+        """Break the connection off (RST): closed with a linger time of zero, socket(7)."""
+        if self._sock.fileno() >= 0:
+            self._stage.journal.note(self.name, Kind.RESET)
+            self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_RESET)
+            self._loop.remove_reader(self._sock)
+            self._sock.close()
+
     async def leave(self) -> None:
         """Close for good, and wait until whoever served this client has gone."""
         await self._stage.part([self])

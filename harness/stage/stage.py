@@ -96,7 +96,7 @@ class Stage:
         master, slave = open_terminal()
         console = Console(self, name, master)
         self._actors.append(console)
-        argv = [*self._client, "::1" if self._v6 else "127.0.0.1", str(self._port)]
+        argv = [*self._client, *map(str, self._address)]
         environment = {"PATH": os.defpath, "TERM": "dumb"}
         if self.ports_are_shared:
             environment["TCPCLIENT_ENDS_BY_RST"] = "1"
@@ -138,6 +138,12 @@ class Stage:
         self._note(report)
         if self._after_proof is not None:
             await self._after_proof(self, report)
+
+    async def release(self, peers: Sequence[Peer], line: bytes) -> None:
+        """Let those who were silent speak, all at once: whoever waited for them must be answered now."""
+        for peer in peers:
+            peer.send(line)
+        await self.quiet(unless=lambda: all(peer.is_served for peer in peers))
 
     async def part(self, peers: Sequence[Peer]) -> None:
         """All these clients leave at once; then wait until those who served them have gone."""
@@ -234,6 +240,15 @@ class Stage:
             self._note(answer)
         return bool(answer["holds"])
 
+    async def sockets(self, count: int) -> tuple[list[int], tuple[str, int]]:
+        """So many sockets born in the cell, and the server's address, for a crowd; the caller's own."""
+        _, fds = await self._cell.order_for_fds("sockets", count=count, v6=self._v6)
+        return fds, self._address
+
+    @property
+    def _address(self) -> tuple[str, int]:
+        return "::1" if self._v6 else "127.0.0.1", self._port
+
     async def _connect(self, name: str) -> Peer:
         if not self._spare:
             count = _SOCKETS_AT_ONCE
@@ -241,7 +256,7 @@ class Stage:
         sock = socket.socket(fileno=self._spare.pop())
         try:
             sock.setblocking(False)
-            code = sock.connect_ex(("::1" if self._v6 else "127.0.0.1", self._port))
+            code = sock.connect_ex(self._address)
             if code in _IN_PROGRESS:
                 code = await self._patiently(sock)
         except BaseException:

@@ -11,7 +11,7 @@ from harness.cell.limits import DEFAULTS
 
 from .build import Subject
 
-_OURS: Final = 64
+_PROCESSES: Final = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,26 +19,28 @@ class Launched:
     """How a launch ended.
 
     `report` is the proof of rest after it; `listener` its socket, or None; `root` the first pid;
-    `exit` the raw wait status when it has ended already.
+    `exit` the raw wait status when it has ended already; `limit` how many processes it may have.
     """
 
     listener: Mapping[str, Any] | None
     root: int | None
     exit: int | None
+    limit: int
     report: dict[str, Any]
 
 
 async def launch(cell: Cell, subject: Subject, clients: int, deadline_ns: int) -> Launched:
     """Start the server and wait until it rests, burns, or has gone.
 
-    Allows it 64 processes and two for each client: a sound fork server must never meet our limit.
+    Allows it 128 processes and two for each client: a sound fork server must never meet our limit.
     """
+    limit = _PROCESSES + 2 * clients
     report = await cell.order(
         "launch",
         argv=list(subject.argv),
         env=subject.environment,
         in_folder=subject.in_folder,
-        limits={**DEFAULTS, "processes": _OURS + 2 * clients},
+        limits={**DEFAULTS, "processes": limit},
         deadline_ns=deadline_ns,
     )
-    return Launched(report["listener"], report.pop("root"), report.pop("exit"), report)
+    return Launched(report["listener"], report.pop("root"), report.pop("exit"), limit, report)

@@ -1,0 +1,159 @@
+"""The stage's instruments, each on a server whose behaviour is known."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+
+import pytest
+
+from harness.cell.cells import Cells
+from harness.engine import check
+from harness.judge.recording import Kind
+from harness.stage import Stage
+from harness.stage.crowd import crowd
+from harness.stage.deadline import Deadline
+from harness.stage.journal import Journal
+from harness.subject.launch import launch
+
+Play = Callable[[Stage], Awaitable[None]]
+On = Callable[[str, Play], Journal]
+pytestmark = pytest.mark.xdist_group("stage")
+
+
+@pytest.fixture(scope="module")
+def on() -> Iterator[On]:
+    """Play something against a reference server, in a cell of its own; what was written down."""
+    with Cells() as cells:
+        yield lambda name, act: asyncio.run(_played(cells, name, act))
+
+
+async def _played(cells: Cells, name: str, act: Play) -> Journal:
+    subject, journal = check.prepare(name), Journal()
+    if (await cells.grant()).kind == "plain":
+        pytest.skip("needs a port of its own")
+    async with cells.cell(journal.note_family, subject.shown) as cell:
+        launched = await launch(cell, subject, 8, Deadline.after().at_ns)
+        stage = Stage(cell, journal, launched.report, launched.root or 0)
+        try:
+            await act(stage)
+        finally:
+            stage.close()
+    return journal
+
+
+def kinds(journal: Journal, actor: str) -> list[Kind]:
+    return [event.kind for event in journal.events if event.actor == actor]
+
+
+def test_a_peer_says_how_the_end_came(on: On) -> None:
+    async def act(stage: Stage) -> None:
+        peer = await stage.peer("anna")
+        await peer.ask(b"hello\n")
+        assert (peer.answer, peer.end) == (b"HELLO\n", Kind.FIN)
+
+    assert kinds(on("tcpserver4", act), "anna")[-2:] == [Kind.RECEIVED, Kind.FIN]
+
+
+def test_a_half_closed_peer_is_still_answered(on: On) -> None:
+    async def act(stage: Stage) -> None:
+        peer = await stage.peer("anna")
+        peer.send(b"hello\n")
+        peer.half_close()
+        await stage.quiet()
+        assert peer.answer == b"HELLO\n"
+
+    assert Kind.HALF_CLOSED in kinds(on("tcpserver4", act), "anna")
+
+
+def test_a_reset_peer_leaves_nobody_behind(on: On) -> None:
+    async def act(stage: Stage) -> None:
+        peer = await stage.peer("anna")
+        assert not stage.is_alone()
+        peer.reset()
+        await stage.quiet()
+        assert stage.is_alone()
+
+    assert kinds(on("tcpserver4", act), "anna")[-1] is Kind.RESET
+
+
+def test_accepted_tells_the_queue_from_the_server(on: On) -> None:
+    async def act(stage: Stage) -> None:
+        first = await stage.peer("first")
+        second = await stage.peer("second")
+        assert await stage.accepted(first)
+        assert not await stage.accepted(second)
+
+    on("tcpserver", act)
+
+
+def test_consumed_tells_the_buffer_from_the_server(on: On) -> None:
+    async def act(stage: Stage) -> None:
+        first = await stage.peer("first")
+        first.send(b"half a li")
+        assert await stage.consumed(first)
+        await stage.freeze(stage.root)
+        second = await stage.peer("second")
+        second.send(b"unread\n")
+        assert not await stage.consumed(second)
+        await stage.thaw(stage.root)
+        assert await stage.consumed(second)
+
+    on("tcpserver4", act)
+
+
+def test_a_frozen_server_accepts_nobody_until_it_is_thawed(on: On) -> None:
+    async def act(stage: Stage) -> None:
+        await stage.freeze(stage.root)
+        peer = await stage.peer("anna")
+        await peer.ask(b"hello\n")
+        assert not peer.is_answered
+        await stage.thaw(stage.root)
+        assert peer.is_answered
+
+    on("tcpserver4", act)
+
+
+def test_turns_wait_for_those_who_wake_by_the_clock(on: On) -> None:
+    async def act(stage: Stage) -> None:
+        peer = await stage.peer("anna")
+        await peer.ask(b"hello\n")
+        await peer.leave()
+        await stage.turns(2)
+        assert stage.snapshot["proof"] == "turns"
+        assert stage.is_alone()
+
+    on("forking_tcpserver.py", act)
+
+
+def test_a_spinner_is_told_from_one_who_rests(on: On) -> None:
+    async def act(stage: Stage) -> None:
+        peer = await stage.peer("anna")
+        peer.hang_up()
+        await stage.quiet()
+        assert stage.snapshot["proof"] == "spin"
+
+    on("spins-on-goodbye.c", act)
+
+
+def test_the_watch_sees_birth_death_and_reaping(on: On) -> None:
+    async def act(stage: Stage) -> None:
+        peer = await stage.peer("anna")
+        await peer.ask(b"hello\n")
+        await peer.leave()
+
+    journal = on("tcpserver4", act)
+    child = [e.actor for e in journal.events if e.kind is Kind.BORN][-1]
+    assert kinds(journal, child) == [Kind.BORN, Kind.EXITED, Kind.REAPED]
+
+
+def test_a_crowd_is_answered_and_knows_its_own_lateness(on: On) -> None:
+    async def act(stage: Stage) -> None:
+        lines = [f"visitor {number}\n".encode() for number in range(40)]
+        fds, address = await stage.sockets(len(lines))
+        visits = await asyncio.to_thread(crowd, fds, address, lines, delay_s=0.01, at_once=16)
+        assert [visit.answer for visit in visits] == [line.upper() for line in lines]
+        assert all(visit.ended_ns >= visit.answered_ns >= visit.sent_ns for visit in visits)
+        assert all(visit.sent_ns >= visit.intended_ns for visit in visits)
+
+    on("tcpserver4", act)
