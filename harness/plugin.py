@@ -137,6 +137,8 @@ def _result(config: pytest.Config, name: str, requirement: Requirement) -> Resul
             subject = engine.prepare(name)
         except engine.NoTool as missing:
             pytest.skip(str(missing))
+        except harness.HarnessError as error:
+            pytest.fail(str(error), pytrace=False)
         workers = hasattr(config, "workerinput")
         results[name] = session.examine(subject, only=only if servers and workers else (), known=known)
     return results[name]

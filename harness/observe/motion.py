@@ -119,9 +119,9 @@ def fingerprint(look: Look, ticking: Collection[int]) -> object:
 
 
 def wakings(look: Look, ticking: Collection[int]) -> dict[int, int]:
-    """How often each of these tasks has been switched away from so far."""
+    """How often each of these tasks has gone to sleep by itself so far."""
     return {
-        task.tid: sum(task.switches)
+        task.tid: task.switches[0]
         for process in look.processes
         for task in process.tasks
         if task.tid in ticking

@@ -204,7 +204,8 @@ class Observer:
             for task in process.tasks:
                 if task.tid not in ticking:
                     continue
-                if sum(task.switches) - rest.woken_at.get(task.tid, 0) >= turns:
+                woken = task.switches[0] - rest.woken_at.get(task.tid, task.switches[0])
+                if task.state == "S" and woken >= turns:
                     continue
                 left = self._left_ns(process, task, look.at_ns)
                 if left < FAR_AWAY_NS:

@@ -55,6 +55,13 @@ def recognise(target: str) -> Submission:
         UnusableTarget: neither, or a path with nothing to run; the user's mistake.
     """
     path = Path(target)
+    try:
+        return _recognised(target, path)
+    except OSError as error:
+        raise UnusableTarget(f"{target}: {error.strerror}") from error
+
+
+def _recognised(target: str, path: Path) -> Submission:
     if (name := _reference_named(target)) and not path.exists():
         entry = references()[name]
         source = shipped("servers") / entry["path"]
