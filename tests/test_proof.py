@@ -24,6 +24,7 @@ SERVERS = {
     "forking_tcpserver.py": SOME,
     "read-timeout.c": SOME,
     "reaps-from-timer.c": SOME,
+    "takes-turns.c": SOME,
 }
 
 

@@ -126,3 +126,11 @@ def wakings(look: Look, ticking: Collection[int]) -> dict[int, int]:
         for task in process.tasks
         if task.tid in ticking
     }
+
+
+def input_waits(look: Look, port: int | None) -> bool:
+    """Whether a client of the server has bytes that nobody read, or stands in its accept queue.
+
+    A FIN that nobody has seen counts as a byte; LISTEN's queue is its `unread`.
+    """
+    return any(row.unread and row.local[1] == port for row in look.rows)

@@ -16,7 +16,7 @@ from typing import Any, Final, Literal
 
 from . import census, timers
 from .census import Process, Task
-from .motion import Look, fingerprint, unrest, wakings
+from .motion import Look, fingerprint, input_waits, unrest, wakings
 from .snapshot import snapshot
 from .sockets import SocketTable, State
 from .watch import Watch
@@ -198,7 +198,14 @@ class Observer:
         return found
 
     def _ticks_only(self, look: Look, ticking: Collection[int], rest: _Rest, turns: int) -> Proof | None:
-        """Turned often enough, or asleep for longer than anyone would wait: then it is proven."""
+        """Turned often enough, or asleep for longer than anyone would wait: then it is proven.
+
+        While input waits for a server that goes round by the clock, two turns are not yet a whole
+        round: then it must have left it waiting for FAR_AWAY_NS.
+        """
+        has_waited = look.at_ns - rest.since_ns >= FAR_AWAY_NS
+        if not has_waited and input_waits(look, self.port):
+            return None
         nearest: int | None = None
         for process in look.processes:
             for task in process.tasks:
@@ -209,7 +216,7 @@ class Observer:
                     continue
                 left = self._left_ns(process, task, look.at_ns)
                 if left < FAR_AWAY_NS:
-                    if look.at_ns - rest.since_ns < FAR_AWAY_NS:
+                    if not has_waited:
                         return None
                     left = 0
                 nearest = left if nearest is None else min(nearest, left)
