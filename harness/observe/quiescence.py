@@ -7,8 +7,6 @@ is told from one that burns (spin) and from one that merely ticks (turns).
 
 from __future__ import annotations
 
-import contextlib
-import os
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
@@ -26,7 +24,6 @@ ProofKind = Literal["quiet", "turns", "until", "spin", "resting", "guard", "none
 SPIN_CPU_S: Final = 1.0
 FAR_AWAY_NS: Final = 2_100_000_000
 TURNS: Final = 2
-_LOWEST_PRIORITY: Final = 19
 _FIRST_PAUSE_S: Final = 0.0002
 _LONGEST_PAUSE_S: Final = 0.004
 _FIN_HAS_ARRIVED: Final = frozenset({State.CLOSE_WAIT, State.LAST_ACK, State.CLOSING, State.TIME_WAIT})
@@ -108,7 +105,7 @@ class Observer:
 
         With `rest_will_do` a clock may still wake somebody, and known spinners may go on: "resting"
         is returned as soon as all else stands still, and proves nothing about what has not come. A
-        family that has burnt its allowance once is given a fifth of it afterwards.
+        family that has burnt its allowance once is given a tenth of it afterwards.
         """
         pause, burnt, progress = _FIRST_PAUSE_S, 0, None
         rest: _Rest | None = None
@@ -121,7 +118,7 @@ class Observer:
             burnt = self._burn(look) + (0 if fresh else burnt)
             progress = delivered
             if burnt >= self._allowance_ticks:
-                self._hold_down({p.pid for p in self.family(look) if p.state == "R"})
+                self._spinners |= {p.pid for p in self.family(look) if p.state == "R"}
                 return Proof("spin", look)
             ticking = self._ticking(look, ticking, spare_spinners=rest_will_do)
             if why_not := unrest(look, self.init, ticking):
@@ -164,14 +161,7 @@ class Observer:
 
     @property
     def _allowance_ticks(self) -> float:
-        return census.TICKS_PER_S * (SPIN_CPU_S / 5 if self._spinners else SPIN_CPU_S)
-
-    def _hold_down(self, spinners: set[int]) -> None:
-        """Known spinners go on at the lowest priority: what else is measured must not starve."""
-        for pid in spinners - self._spinners:
-            with contextlib.suppress(OSError):
-                os.setpriority(os.PRIO_PROCESS, pid, _LOWEST_PRIORITY)
-        self._spinners |= spinners
+        return census.TICKS_PER_S * (SPIN_CPU_S / 10 if self._spinners else SPIN_CPU_S)
 
     def _burn(self, look: Look) -> int:
         """CPU ticks that the family has used since the last look, its reaped children included."""
