@@ -1,6 +1,7 @@
 """Kill forkspec at random moments and look for what it leaves behind.
 
-Run as `python killing.py PYTHON KIND SIGNAL TIMES SEED`. A subreaper (prctl(2)): whatever outlives
+Run as `python killing.py PYTHON WHAT SIGNAL TIMES SEED`: WHAT is a kind of cell, or "pytest" for failing
+tests; SIGNAL "none" lets it come to its own end. A subreaper (prctl(2)): whatever outlives
 the harness becomes our child, and is found. Prints one line a leftover; exit status 1 with any.
 """
 
@@ -41,13 +42,21 @@ def reap() -> None:
             pass
 
 
-def once(python: str, kind: str, signum: int, after_s: float) -> list[str]:
+def command(python: str, what: str) -> list[str]:
+    if what == "pytest":
+        return [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--server", "tcpserver2"]
+    return [python, "-m", "harness.cli", "check", "tcpserver2", "--cell", what]
+
+
+def once(python: str, what: str, signum: int | None, after_s: float) -> list[str]:
     before = folders()
-    words = [python, "-m", "harness.cli", "check", "tcpserver2", "--cell", kind]
-    harness = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    harness = subprocess.Popen(
+        command(python, what), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     with contextlib.suppress(subprocess.TimeoutExpired):
-        harness.wait(after_s)
-    harness.send_signal(signum)
+        harness.wait(None if signum is None else after_s)
+    if signum is not None:
+        harness.send_signal(signum)
     harness.wait()
     end = time.monotonic() + GRACE_S
     while time.monotonic() < end and (children() or folders() - before):
@@ -58,14 +67,14 @@ def once(python: str, kind: str, signum: int, after_s: float) -> list[str]:
 
 
 def main() -> None:
-    python, kind, name, times, seed = sys.argv[1:]
+    python, what, name, times, seed = sys.argv[1:]
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     chance = random.Random(int(seed))
     left = []
     for _ in range(int(times)):
         after_s = chance.uniform(0.0, 1.2)
-        found = once(python, kind, signal.Signals[name], after_s)
-        left += [f"{kind}, {name} after {after_s:.3f} s: {what}" for what in found]
+        found = once(python, what, None if name == "none" else signal.Signals[name], after_s)
+        left += [f"{what}, {name} after {after_s:.3f} s: {each}" for each in found]
     print("\n".join(left), end="")
     sys.exit(bool(left))
 

@@ -129,7 +129,7 @@ def test_the_same_verdicts_in_every_cell(place: str, open_folder: Path, lecture:
 @pytest.mark.slow
 @pytest.mark.xdist_group("plain")
 @pytest.mark.parametrize(
-    ("kind", "name", "times"),
+    ("what", "name", "times"),
     [
         ("bubblewrap", "SIGKILL", 50),
         ("namespaces", "SIGKILL", 15),
@@ -138,12 +138,17 @@ def test_the_same_verdicts_in_every_cell(place: str, open_folder: Path, lecture:
         ("plain", "SIGINT", 5),
         ("bubblewrap", "SIGTERM", 5),
         ("plain", "SIGTERM", 5),
+        ("bubblewrap", "none", 2),
+        ("plain", "none", 1),
+        ("pytest", "none", 2),
+        ("pytest", "SIGINT", 3),
+        ("pytest", "SIGKILL", 5),
     ],
 )
-def test_nothing_outlives_a_killed_harness(kind: str, name: str, times: int) -> None:
-    words = [sys.executable, str(HERE / "killing.py"), sys.executable, kind, name, str(times), "1"]
+def test_nothing_outlives_a_killed_harness(what: str, name: str, times: int) -> None:
+    words = [sys.executable, str(HERE / "killing.py"), sys.executable, what, name, str(times), "1"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
-        words, capture_output=True, text=True, timeout=280, check=False, env=environment
+        words, capture_output=True, text=True, timeout=280, check=False, env=environment, cwd=ROOT
     )
     assert (done.stdout, done.stderr, done.returncode) == ("", "", 0)
