@@ -292,7 +292,7 @@ class Keeper:
 
 
 def _make_scratch(uid: int) -> str:
-    scratch = tempfile.mkdtemp(prefix="forkspec-cell-")
+    scratch = tempfile.mkdtemp(prefix=f"forkspec-cell-{os.getpid()}-")
     if os.getuid() == 0:
         os.chown(scratch, uid, uid)
     return scratch
