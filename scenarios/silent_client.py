@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from harness.judge import views
 from harness.judge.order import overtakes
 from harness.judge.recording import Recording
 from harness.judge.requirement import requirement
@@ -32,4 +31,4 @@ async def silent_client(stage: Stage) -> None:
 )
 def test_a_quick_client_overtakes_a_silent_one(seen: Recording) -> Verdict:
     """Killed by: iterative, wait() in the parent after fork, forks before accept, a pool of 1."""
-    return overtakes(seen, seen.client("quick"), [seen.client("silent")], views.born_for)
+    return overtakes(seen, seen.client("quick"), [seen.client("silent")])

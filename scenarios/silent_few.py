@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from harness.judge import views
 from harness.judge.order import overtakes
 from harness.judge.recording import Recording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
@@ -34,4 +33,4 @@ async def silent_few(stage: Stage) -> None:
 )
 def test_a_quick_client_overtakes_six_silent_ones(seen: Recording) -> Verdict:
     """Killed by: prefork of 4, a pool of 4."""
-    return overtakes(seen, seen.client("quick"), seen.clients("silent "), views.born_for)
+    return overtakes(seen, seen.client("quick"), seen.clients("silent "))

@@ -68,10 +68,8 @@ class Cell:
         asyncio.get_running_loop().add_reader(self._channel, self._readable)
         wire.send(self._channel, setting)
         opened = await self._opened
-        self.kind, self.refusals = (
-            opened["cell"],
-            tuple(Refusal(*refusal) for refusal in opened["refusals"]),
-        )
+        self.kind = opened["cell"]
+        self.refusals = tuple(Refusal(*refusal) for refusal in opened["refusals"])
         return self
 
     async def order(self, name: str, fds: list[int] | None = None, **words: object) -> wire.Message:

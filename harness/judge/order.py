@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from . import views
-from .recording import Client, Missing, Process, Recording
+from .recording import Client, Missing, Recording
 from .verdict import Verdict, blocked, failed, passed
 
 
-def overtakes(
-    seen: Recording,
-    quick: Client,
-    silent: Sequence[Client],
-    born_for: Callable[[Recording, Client], Sequence[Process]],
-) -> Verdict:
+def overtakes(seen: Recording, quick: Client, silent: Sequence[Client]) -> Verdict:
     """The quick client must be answered before any of the silent ones says a word.
 
     Its silence counts only under a proof of rest, and the release must follow: the silent ones
@@ -50,7 +45,7 @@ def overtakes(
         f"{held} silent client{'s' if held > 1 else ''} connected; the next {waits}: the server "
         f"was {state}, {views.whereabouts(at, quick)}; {came}",
         expected="the quick client answered while the others say nothing",
-        cause=_cause(seen, silent, born_for, state) if quick.answer else "",
+        cause=_cause(seen, silent, state) if quick.answer else "",
         accepted=sum(bool(c["accepted"]) for c in at.connections.values()),
         released=bool(quick.answer),
     )
@@ -59,13 +54,12 @@ def overtakes(
 def _cause(
     seen: Recording,
     silent: Sequence[Client],
-    born_for: Callable[[Recording, Client], Sequence[Process]],
     state: str,
 ) -> str:
     """Which known fault leaves exactly this: a parent in wait(), a full pool, or one at a time."""
     if len(silent) > 1:
         return "limited-workers"
-    if born_for(seen, silent[0]):
+    if views.born_for(seen, silent[0]):
         return "waits-in-parent" if "wait" in state else ""
     first = seen.after(silent[0].connected)
     if len(first.living) > 1 or any(process.threads > 1 for process in first.living):

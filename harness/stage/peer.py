@@ -89,8 +89,7 @@ class Peer:
         if self._sock.fileno() >= 0:
             self._stage.journal.note(self.name, Kind.RESET)
             self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_RESET)
-            self._loop.remove_reader(self._sock)
-            self._sock.close()
+            self.close()
 
     async def leave(self) -> None:
         """Close for good, and wait until whoever served this client has gone."""

@@ -84,8 +84,7 @@ class Stage:
         for number in range(1, count + 1):
             peer = await self._connect(f"{name} {number}")
             if not await self.accepted(peer):
-                cause = f"the server accepts {len(found)} at once, not {count}"
-                self.journal.note("stage", Kind.BRANCHED, cause=cause, limit=len(found))
+                self.branch(f"the server accepts {len(found)} at once, not {count}", limit=len(found))
                 break
             found.append(peer)
         await self.quiet(unless=lambda: all(map(self._has_accepted, found)))
@@ -115,8 +114,7 @@ class Stage:
         for number in range(1, count + 1):
             console = await self.console(f"{name} {number}")
             if not console.has_prompted:
-                cause = f"person {number} gets no connection, so no prompt"
-                self.journal.note("stage", Kind.BRANCHED, cause=cause, limit=len(found))
+                self.branch(f"person {number} gets no connection, so no prompt", limit=len(found))
                 await self._cell.order("signal", pid=console.pid, signal=signal.SIGKILL)
                 break
             found.append(console)
@@ -162,13 +160,19 @@ class Stage:
 
     async def accepted(self, peer: Peer) -> bool:
         """Whether the server has taken this client's connection; proven if not."""
-        return await self._holds("accepted", peer, Kind.ACCEPTED, Kind.NOT_ACCEPTED)
+        if not peer.is_connected:
+            return False
+        if peer.end is not None:
+            return True
+        answer = await self._order("accepted", port=peer.port)
+        self.journal.note(peer.name, Kind.ACCEPTED if answer["holds"] else Kind.NOT_ACCEPTED)
+        if "proof" in answer:
+            self._note(answer)
+        return bool(answer["holds"])
 
     async def consumed(self, peer: Peer) -> bool:
         """Whether the server has read all that this client sent; proven if not."""
-        deadline = Deadline.after(self._guard_s)
-        answer = await self._cell.order("consumed", port=peer.port, deadline_ns=deadline.at_ns)
-        return bool(answer["holds"])
+        return bool((await self._order("consumed", port=peer.port))["holds"])
 
     async def census(self) -> dict[str, Any]:
         """The family and the sockets as they are at this moment; proves nothing."""
@@ -176,8 +180,7 @@ class Stage:
 
     async def freeze(self, pid: int) -> None:
         """Stop one process of the family (SIGSTOP) and wait until all its threads have stopped."""
-        deadline = Deadline.after(self._guard_s)
-        answer = await self._cell.order("freeze", pid=pid, deadline_ns=deadline.at_ns)
+        answer = await self._order("freeze", pid=pid)
         self.journal.note("stage", Kind.FROZEN, pid=pid, stopped=answer["frozen"])
 
     async def thaw(self, pid: int) -> None:
@@ -186,9 +189,9 @@ class Stage:
         await self._cell.order("signal", pid=pid, signal=signal.SIGCONT)
         await self.quiet(unless=lambda: len(self.snapshot["family"]) <= len(self._first_family))
 
-    def branch(self, cause: str) -> None:
+    def branch(self, cause: str, **detail: Any) -> None:
         """Note that the scenario took another way, and why."""
-        self.journal.note("stage", Kind.BRANCHED, cause=cause)
+        self.journal.note("stage", Kind.BRANCHED, cause=cause, **detail)
 
     def child_serving(self, peer: Peer) -> dict[str, Any] | None:
         """The process born after accept that held this client's connection at the last proof."""
@@ -214,9 +217,13 @@ class Stage:
         connection = self.snapshot["connections"].get(str(peer.port))
         return peer.end is not None or (connection is not None and connection["accepted"])
 
-    async def _prove(self, **words: Any) -> dict[str, Any]:
+    async def _order(self, name: str, **words: Any) -> dict[str, Any]:
+        """An order that waits, and so takes the guard along."""
         deadline = Deadline.after(self._guard_s)
-        report = await self._cell.order("prove", deadline_ns=deadline.at_ns, **words)
+        return await self._cell.order(name, deadline_ns=deadline.at_ns, **words)
+
+    async def _prove(self, **words: Any) -> dict[str, Any]:
+        report = await self._order("prove", **words)
         for actor in self._actors:
             actor.drain()
         self.snapshot = report
@@ -227,18 +234,6 @@ class Stage:
         self.journal.note_proof(report)
         if report["proof"] == "guard":
             raise CouldNotTell(report["why_not"])
-
-    async def _holds(self, order: str, peer: Peer, yes: Kind, no: Kind) -> bool:
-        if not peer.is_connected:
-            return False
-        if peer.end is not None:
-            return True
-        deadline = Deadline.after(self._guard_s)
-        answer = await self._cell.order(order, port=peer.port, deadline_ns=deadline.at_ns)
-        self.journal.note(peer.name, yes if answer["holds"] else no)
-        if "proof" in answer:
-            self._note(answer)
-        return bool(answer["holds"])
 
     async def sockets(self, count: int) -> tuple[list[int], tuple[str, int]]:
         """So many sockets born in the cell, and the server's address, for a crowd; the caller's own."""
@@ -251,8 +246,7 @@ class Stage:
 
     async def _connect(self, name: str) -> Peer:
         if not self._spare:
-            count = _SOCKETS_AT_ONCE
-            _, self._spare = await self._cell.order_for_fds("sockets", count=count, v6=self._v6)
+            self._spare, _ = await self.sockets(_SOCKETS_AT_ONCE)
         sock = socket.socket(fileno=self._spare.pop())
         try:
             sock.setblocking(False)
