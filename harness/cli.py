@@ -1,4 +1,4 @@
-"""The terminal face: `forkspec check`, `judge`, `demo`, `list`, `explain`, `doctor`."""
+"""The terminal face: `forkspec check`, `judge`, `compare`, `demo`, `list`, `explain`, `doctor`."""
 
 from __future__ import annotations
 
@@ -18,13 +18,14 @@ from rich.table import Table
 from rich.text import Text
 
 import harness
-from harness.engine import catalogue, doctor
+from harness.engine import catalogue, doctor, earlier
 from harness.engine import check as engine
+from harness.judge.comparison import exit_status
 from harness.judge.recording import Recording
 from harness.judge.requirement import Tier
 from harness.judge.result import Result
 from harness.judge.rubric import Rubric
-from harness.report import formats, pages, text
+from harness.report import changes, formats, pages, text
 
 _PIPE_WIDTH: Final = 320
 _TRAILING: Final = re.compile(r"[ \t]+(?=\n)")
@@ -139,6 +140,18 @@ def judge(
     options = _options(only, tier, strict, None, None)
     results = [engine.judge(recordings, options) for recordings in engine.read_recordings(file)]
     _deliver(console(), results, _files(results, json, junit), 1)
+
+
+@app.command()
+def compare(
+    old: Annotated[Path, typer.Argument(metavar="OLD", help="What 'check --json' wrote earlier.")],
+    new: Annotated[Path, typer.Argument(metavar="NEW", help="What it wrote now.")],
+    strict: Strict = False,
+) -> None:
+    """Compare two results of the same servers; the status is 1 when something that counts got worse."""
+    comparisons = earlier.compare(old, new, strict=strict)
+    changes.show(comparisons, console())
+    raise typer.Exit(exit_status(comparisons))
 
 
 @app.command()

@@ -3,12 +3,16 @@
 In the clone, `pytest -n auto` judges every reference server and compares each verdict with
 servers/manifest.toml. `pytest -n auto --server PATH` turns the requirements into tests of that
 server (`--server=PATH` when that lies outside this folder: pytest looks for its settings near
-whatever looks like a path). Loaded by `-p harness.plugin`, which pyproject.toml says for the clone.
+whatever looks like a path). With `--baseline FILE`, which `forkspec check --json` wrote, a verdict
+that got worse fails, and an old FAIL is a skip. Loaded by `-p harness.plugin`, which pyproject.toml
+says for the clone.
 """
 
 from __future__ import annotations
 
+import json
 import os
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,16 +20,22 @@ import pytest
 
 import harness
 from harness.engine import check as engine
+from harness.engine import earlier
+from harness.judge import comparison
+from harness.judge.comparison import Change, StoredResult, Trend
 from harness.judge.recording import Recording
 from harness.judge.requirement import Requirement, Tier
 from harness.judge.result import Result
 from harness.judge.rubric import Rubric
 from harness.judge.verdict import Outcome
-from harness.report import text
+from harness.report import changes, formats, text
 
 _SESSION: Final = pytest.StashKey[engine.Session]()
 _RESULTS: Final = pytest.StashKey[dict[str, Result]]()
 _RESULT: Final = pytest.StashKey[Result]()
+_EARLIER: Final = pytest.StashKey[dict[str, StoredResult]]()
+_CHANGE: Final = pytest.StashKey[Change]()
+_WORD: Final = "forkspec_change"
 _SEED: Final = "forkspec_seed"
 
 
@@ -37,10 +47,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--forkspec-seed", type=int, help="seed of the random orders")
     group.addoption("--forkspec-tier", choices=list(map(str, Tier)), default=str(Tier.LECTURE))
     group.addoption("--forkspec-strict", action="store_true", help="count every requirement")
+    group.addoption("--baseline", metavar="FILE", help="compare with what `forkspec check --json` wrote")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """The controller draws the seed; with --server only the scenarios are collected."""
+    """The controller draws the seed; with --server only the scenarios are collected.
+
+    Every worker reads the --baseline itself.
+    """
     config.addinivalue_line("markers", "xdist_group(name): tests that share one worker")
     worker: dict[str, Any] = getattr(config, "workerinput", {})
     seed = worker.get(_SEED, config.getoption("--forkspec-seed"))
@@ -51,6 +65,11 @@ def pytest_configure(config: pytest.Config) -> None:
     )
     config.stash[_SESSION] = engine.Session(options)
     config.stash[_RESULTS] = {}
+    if file := config.getoption("--baseline"):
+        try:
+            config.stash[_EARLIER] = earlier.by_subject(Path(file).expanduser())
+        except harness.HarnessError as error:
+            raise pytest.UsageError(str(error)) from None
     if config.getoption("--server") and config.args_source is not pytest.Config.ArgsSource.ARGS:
         config.args = [str(engine.scenario_folder())]
 
@@ -106,6 +125,10 @@ def seen(forkspec_subject: str, request: pytest.FixtureRequest) -> Recording | N
     requirement: Requirement = request.function.requirement
     result = _result(request.config, forkspec_subject, requirement)
     verdict = result.verdicts[requirement.id]
+    if (before := request.config.stash.get(_EARLIER, None)) is not None:
+        change = _change(before, result, requirement, request.config)
+        request.node.stash[_CHANGE] = change
+        request.node.user_properties.append((_WORD, change.word))
     if verdict.outcome is Outcome.INCONCLUSIVE:
         pytest.fail(f"INCONCLUSIVE: {verdict.evidence.observed}", pytrace=False)
     request.node.stash[_RESULT] = result
@@ -119,11 +142,27 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     if result is None:
         return None
     requirement: Requirement = pyfuncitem.function.requirement
+    change = pyfuncitem.stash.get(_CHANGE, None)
+    if change is not None and change.trend is Trend.WORSE:
+        _as_worse(change, result, requirement)
     if pyfuncitem.config.getoption("--server"):
-        _as_outcome(result, requirement)
+        _as_outcome(result, requirement, change)
     else:
-        _as_promised(result, requirement, str(pyfuncitem.callspec.params["forkspec_subject"]))
+        _as_promised(result, requirement, str(pyfuncitem.callspec.params["forkspec_subject"]), change)
     return True
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Generator[None, Any, Any]:
+    """With --baseline the last line says how many verdicts got worse, better, moved."""
+    done = yield
+    if _EARLIER in config.stash:
+        reports = (each for kind in terminalreporter.stats.values() for each in kind)
+        last = [vars(each) for each in reports if getattr(each, "when", "") == "teardown"]
+        words = [word for each in last for key, word in each["user_properties"] if key == _WORD]
+        tally = changes.tally(words)
+        terminalreporter.write_line(f"against {config.getoption('--baseline')}: {tally}")
+    return done
 
 
 def _result(config: pytest.Config, name: str, requirement: Requirement) -> Result:
@@ -144,8 +183,27 @@ def _result(config: pytest.Config, name: str, requirement: Requirement) -> Resul
     return results[name]
 
 
-def _as_outcome(result: Result, requirement: Requirement) -> None:
+def _change(
+    before: dict[str, StoredResult], result: Result, requirement: Requirement, config: pytest.Config
+) -> Change:
+    """This verdict against the baseline's. In the manifest's trial every requirement counts."""
+    (now,) = comparison.stored_results(json.loads(formats.as_json([result])))
+    old = before[now.subject].verdicts.get(requirement.id) if now.subject in before else None
+    strict = not config.getoption("--server")
+    return comparison.change(old, now.verdicts[requirement.id], strict=strict)
+
+
+def _as_worse(change: Change, result: Result, requirement: Requirement) -> None:
+    if change.counts:
+        told = f"{changes.was_is(change)}\n{text.explanation(result, requirement)}"
+        pytest.fail(told, pytrace=False)
+    observed = result.verdicts[requirement.id].evidence.observed
+    pytest.skip(f"BEYOND: {changes.was_is(change)}: {observed}")
+
+
+def _as_outcome(result: Result, requirement: Requirement, change: Change | None) -> None:
     verdict = result.verdicts[requirement.id]
+    _skip_an_old_failure(change)
     match verdict.outcome:
         case Outcome.FAIL if result.rubric.counts(requirement):
             pytest.fail(text.explanation(result, requirement), pytrace=False)
@@ -157,12 +215,16 @@ def _as_outcome(result: Result, requirement: Requirement) -> None:
             pass
 
 
-def _as_promised(result: Result, requirement: Requirement, name: str) -> None:
-    """The manifest says what this server must show; anything else is red, a PASS too."""
+def _as_promised(result: Result, requirement: Requirement, name: str, change: Change | None) -> None:
+    """The manifest says what this server must show; anything else is red, a PASS too.
+
+    What breaks the promise, but is an old failure by the baseline, is a skip.
+    """
     verdict = result.verdicts[requirement.id]
     entry = engine.manifest()[name]
     expected = engine.expected(entry, requirement.id)
     if verdict.outcome is not expected:
+        _skip_an_old_failure(change)
         pytest.fail(
             f"{name} must show {expected.value}, and shows:\n" + text.explanation(result, requirement),
             pytrace=False,
@@ -170,4 +232,14 @@ def _as_promised(result: Result, requirement: Requirement, name: str) -> None:
     promised = entry.get("shows", {}).get(requirement.id, {})
     facts = {key: verdict.evidence.facts.get(key) for key in promised}
     if facts != promised:
+        _skip_an_old_failure(change)
         pytest.fail(f"{name} must show {promised}, and shows {facts}", pytrace=False)
+
+
+def _skip_an_old_failure(change: Change | None) -> None:
+    if change is None or change.old is None or change.new is None or not change.is_old_failure:
+        return
+    observed = change.new.observed
+    if change.trend is Trend.MOVED:
+        observed += f" ({changes.was_is(change)}; then: {change.old.observed})"
+    pytest.skip(f"as in the baseline: {observed}")

@@ -43,11 +43,11 @@ def test_the_reply_is_the_line(seen: Recording) -> Verdict:
         return failed(
             f"no answer: the server was {views.listener_state(seen, at)}; "
             f"{views.whereabouts(at, clients[0])}",
-            expected=views.spell(clients[0].sent.upper()),
+            expected=views.spell(seen.terms.replies(clients[0].sent)[0]),
             answered=False,
         )
     for client in clients:
-        if client.answer and (difference := reply.difference(client, seen.contract)):
+        if client.answer and (difference := reply.difference(client, seen.terms)):
             return failed(
                 difference[0], expected=difference[1], cause=difference[2], breaks_baseline=False
             )

@@ -47,7 +47,14 @@ class Story:
         self._add_process(SERVER, INIT, call="accept" if listens else "pause", threads=threads)
         if listens:
             self._family[SERVER]["listens"] = True
-            self._listener = {"port": PORT, "address": "00000000", "v6": False, "queue": 0, "backlog": 5}
+            self._listener = {
+                "port": PORT,
+                "address": "00000000",
+                "v6": False,
+                "v6_only": False,
+                "queue": 0,
+                "backlog": 5,
+            }
         for _ in range(workers):
             self._pids += 1
             self._add_process(self._pids, SERVER, call="accept", listens=listens)
@@ -293,6 +300,7 @@ class Story:
             "call": call,
             "threads": threads,
             "fds": 4,
+            "kb": 200,
             "exit": None,
             "pending": 0,
             "listens": listens,

@@ -50,7 +50,7 @@ def test_a_peer_says_how_the_end_came(on: On) -> None:
     async def act(stage: Stage) -> None:
         peer = await stage.peer("anna")
         await peer.ask(b"hello\n")
-        assert (peer.answer, peer.end) == (b"HELLO\n", Kind.FIN)
+        assert (peer.reply, peer.end) == (b"HELLO\n", Kind.FIN)
 
     assert kinds(on("tcpserver4", act), "anna")[-2:] == [Kind.RECEIVED, Kind.FIN]
 
@@ -61,7 +61,7 @@ def test_a_half_closed_peer_is_still_answered(on: On) -> None:
         peer.send(b"hello\n")
         peer.half_close()
         await stage.quiet()
-        assert peer.answer == b"HELLO\n"
+        assert peer.reply == b"HELLO\n"
 
     assert Kind.HALF_CLOSED in kinds(on("tcpserver4", act), "anna")
 
@@ -107,9 +107,9 @@ def test_a_frozen_server_accepts_nobody_until_it_is_thawed(on: On) -> None:
         await stage.freeze(stage.root)
         peer = await stage.peer("anna")
         await peer.ask(b"hello\n")
-        assert not peer.is_answered
+        assert not peer.reply
         await stage.thaw(stage.root)
-        assert peer.is_answered
+        assert peer.reply
 
     on("tcpserver4", act)
 

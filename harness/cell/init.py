@@ -56,6 +56,7 @@ class Init:
         self._setting = setting
         self._outputs: dict[int, _Output] = {}
         self._output_of: dict[int, _Output] = {}
+        self._kept: list[int] = []
 
     def run(self) -> None:
         """Serve; returns when the keeper has gone."""
@@ -114,17 +115,24 @@ class Init:
         }
 
     def _launch(self, order: wire.Message, poll: select.poll) -> int:
-        """Start a subject on a pty of its own, whose other side we drain; returns its pid here."""
+        """Start a subject on a pty of its own, whose other side we drain; returns its pid here.
+
+        With `output` "pipe" only its input is the pty: what it prints goes through a pipe.
+        """
         master, slave = os.openpty()
-        os.set_blocking(master, False)
         _raw(slave)
+        ours, theirs = os.pipe() if order.get("output") == "pipe" else (master, slave)
+        os.set_blocking(ours, False)
         words, cwd = self._words(order)
         pid = os.fork()
         if pid == 0:
-            _become(words, order, slave, cwd, self._setting)
+            _become(words, order, (slave, theirs, theirs), cwd, self._setting)
         os.close(slave)
-        self._outputs[master] = self._output_of[pid] = _Output(master)
-        poll.register(master, select.POLLIN)
+        if ours != master:
+            os.close(theirs)
+            self._kept.append(master)  # its input stays open: two servers in a hundred end by EOF
+        self._outputs[ours] = self._output_of[pid] = _Output(ours)
+        poll.register(ours, select.POLLIN)
         return pid
 
     def _words(self, order: wire.Message) -> tuple[list[str], str]:
@@ -163,7 +171,11 @@ def _raw(terminal: int) -> None:
 
 
 def _become(
-    words: list[str], order: wire.Message, slave: int, cwd: str, setting: wire.Message
+    words: list[str],
+    order: wire.Message,
+    streams: tuple[int, int, int],
+    cwd: str,
+    setting: wire.Message,
 ) -> NoReturn:
     """In the forked child: put on what the subject shall inherit, and become it."""
     try:
@@ -173,8 +185,8 @@ def _become(
                 signal.signal(number, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_SETMASK, [])
         os.setsid()
-        for to in (0, 1, 2):
-            os.dup2(slave, to)
+        for to, fd in enumerate(streams):
+            os.dup2(fd, to)
         os.chdir(cwd)
         limits.apply(order["limits"])
         if not setting["bwrap"] or not bubblewrap.can_count():

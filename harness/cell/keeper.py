@@ -27,6 +27,7 @@ from harness.observe.snapshot import is_accepted
 from harness.observe.sockets import Row, State
 
 from . import bubblewrap, init, isolation, wire
+from .hand import Hand
 from .line import InitGone, InitLine, pid_inside
 
 _QUICK_TRIES: Final = 12
@@ -88,10 +89,9 @@ class Keeper:
             "accepted": self._accepted,
             "consumed": self._consumed,
             "census": self._census,
-            "signal": self._signal,
-            "freeze": self._freeze,
             "output": self._output,
             "free": self._free,
+            **Hand(self.observer, self._pause).orders,
         }
 
     def _enter(self, uid: int) -> bool:
@@ -172,10 +172,12 @@ class Keeper:
         if listener is not None:
             self.observer.port = listener.local[1]
         family = self.observer.family(proof.look)
+        stays = any(process.pid == started for process in proof.look.processes)
         if family and self._init_setting["bwrap"]:
             self._dismiss(started, family[0].pid)
         return {
             "root": family[0].pid if family else None,
+            "stays": stays,
             "exit": self._exit_status(),
             **self.observer.report(proof),
         }
@@ -244,20 +246,6 @@ class Keeper:
 
     def _census(self, _: wire.Message, __: list[int]) -> wire.Message:
         return self.observer.report(self.observer.unproven())
-
-    def _signal(self, order: wire.Message, _: list[int]) -> wire.Message:
-        os.kill(order["pid"], order["signal"])
-        return {"at_ns": time.monotonic_ns()}
-
-    def _freeze(self, order: wire.Message, _: list[int]) -> wire.Message:
-        """SIGSTOP, and wait until every thread of the process has stopped."""
-        os.kill(order["pid"], signal.SIGSTOP)
-        while time.monotonic_ns() < order["deadline_ns"]:
-            seen = census.look_at(order["pid"])
-            if seen is None or all(task.state in "TZX" for task in seen[0].tasks):
-                return {"frozen": seen is not None, "at_ns": time.monotonic_ns()}
-            self._pause(_QUICK_PAUSE_S)
-        return {"frozen": False, "at_ns": time.monotonic_ns()}
 
     def _exit_status(self) -> int | None:
         """The raw wait status of the server once it has ended; bubblewrap's 128 + n is undone."""

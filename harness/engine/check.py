@@ -6,6 +6,7 @@ import asyncio
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -74,10 +75,16 @@ def manifest() -> dict[str, dict[str, Any]]:
 
 
 def expected(entry: Mapping[str, Any], identifier: str) -> Outcome:
-    """What the manifest's entry promises for one requirement; PASS where it is silent."""
-    for key, outcome in _PROMISES.items():
-        if identifier in entry.get(key, ()):
-            return outcome
+    """What the manifest's entry promises for one requirement; PASS where it is silent.
+
+    An id goes before a pattern ("fork/*"), a failure before what is blocked or not applicable.
+    """
+    for matches in (str.__eq__, fnmatchcase):
+        for key, outcome in _PROMISES.items():
+            if any(matches(identifier, named) for named in entry.get(key, ())):
+                return outcome
+        if identifier in entry.get("passes", ()):
+            return Outcome.PASS
     return Outcome.PASS
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import harness
 from harness.cell.cells import Cell, CellError, Cells
+from harness.judge.contract import Contract
 from harness.judge.recording import Kind, Recording
 from harness.stage import CouldNotTell, Scenario, Stage
 from harness.stage.deadline import GUARD_S, Deadline
@@ -33,7 +34,7 @@ class Setting:
 
     seed: int = 0
     run: int = 0
-    contract: Mapping[str, Any] = field(default_factory=dict)
+    contract: Contract = field(default_factory=Contract)
     client: Sequence[str] = ()
     guard_s: float = GUARD_S
     after_proof: AfterProof | None = None
@@ -65,7 +66,7 @@ async def play(cells: Cells, subject: Subject, scenario: Scenario, setting: Sett
         cell=grant.kind,
         seed=setting.seed,
         events=tuple(journal.events),
-        contract=setting.contract,
+        contract=setting.contract.to_dict(),
         forkspec=harness.__version__,
         refusals=tuple(refusal.text for refusal in grant.refusals),
         target=subject.target,
@@ -80,21 +81,30 @@ async def _perform(
         await _wait_for_port(cell, subject.port)
     deadline = Deadline.after(setting.guard_s)
     launched = await launch(cell, subject, scenario.clients, deadline.at_ns)
-    journal.note("server", Kind.STARTED, root=launched.root, limit=launched.limit)
-    journal.note_proof(launched.report)
+    _note_start(journal, subject, launched)
     finished = True
     if launched.listener is not None and launched.root is not None:
-        journal.note("server", Kind.LISTENS, **launched.listener)
-        finished = await _act(cell, scenario, setting, journal, launched)
+        finished = await _act(cell, subject, scenario, setting, journal, launched)
     output = await cell.order("output")
-    text = output["head"] + (f"\n[... {output['total']} bytes ...]\n" if output["tail"] else "")
-    if launched.root is None and _BWRAPS_OWN.search(text):
-        raise CellError(text.strip())
-    journal.note("server", Kind.PRINTED, (text + output["tail"]).encode("latin-1"))
-    if output["exit"] is not None:
-        journal.note("server", Kind.DIED, status=output["exit"])
+    if launched.root is None and _BWRAPS_OWN.search(output["head"]):
+        raise CellError(output["head"].strip())
+    journal.note_output(output)
     if finished:
         journal.note("stage", Kind.FINISHED)
+
+
+def _note_start(journal: Journal, subject: Subject, launched: Launched) -> None:
+    journal.note(
+        "server",
+        Kind.STARTED,
+        root=launched.root,
+        limit=launched.limit,
+        told=subject.port,
+        stays=launched.stays,
+    )
+    journal.note_proof(launched.report)
+    if launched.listener is not None and launched.root is not None:
+        journal.note("server", Kind.LISTENS, **launched.listener)
 
 
 async def _wait_for_port(cell: Cell, port: int) -> None:
@@ -108,16 +118,30 @@ async def _wait_for_port(cell: Cell, port: int) -> None:
 
 
 async def _act(
-    cell: Cell, scenario: Scenario, setting: Setting, journal: Journal, launched: Launched
+    cell: Cell,
+    subject: Subject,
+    scenario: Scenario,
+    setting: Setting,
+    journal: Journal,
+    launched: Launched,
 ) -> bool:
     """Bring on the actors; False when the guard ran out before the scenario's end."""
+
+    async def again(output: str) -> dict[str, Any]:
+        deadline = Deadline.after(setting.guard_s)
+        anew = await launch(cell, subject, scenario.clients, deadline.at_ns, output)
+        _note_start(journal, subject, anew)
+        return {**anew.report, "root": anew.root}
+
     stage = Stage(
         cell,
         journal,
         launched.report,
         launched.root or 0,
         seed=setting.seed,
+        contract=setting.contract,
         client=setting.client,
+        launch=again,
         guard_s=setting.guard_s,
         after_proof=setting.after_proof,
     )

@@ -1,10 +1,8 @@
-"""All scenarios of one subject: the first alone, the rest at once, the doubtful once more."""
+"""All scenarios of one subject: the first, the rest at once, who measures alone, the doubtful again."""
 
 from __future__ import annotations
 
 import asyncio
-import fcntl
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,6 +19,7 @@ from harness.subject.build import NoTool, Subject, build
 from harness.subject.submission import recognise
 
 from .catalogue import Catalogue
+from .locks import lane, the_port
 from .play import Setting, play
 
 FIRST: Final = "starting"
@@ -56,12 +55,13 @@ async def observe(
     trial = Trial(dict(known))
 
     async def run(scenario: Scenario) -> None:
-        recording = await play(cells, subject, scenario, setting)
+        async with lane(alone=scenario.alone):
+            recording = await play(cells, subject, scenario, setting)
         trial.recordings[scenario.name] = recording
         progress(recording)
 
     kind = (await cells.grant()).kind
-    with _the_port(subject.port) if kind == "plain" else _nothing():
+    with the_port(subject.port) if kind == "plain" else _nothing():
         if FIRST not in trial.recordings:
             await run(catalogue.scenarios[FIRST])
             if retry and not trial.recordings[FIRST].is_finished:
@@ -69,7 +69,11 @@ async def observe(
                 await run(catalogue.scenarios[FIRST])
         if trial.recordings[FIRST].first(Kind.LISTENS) is None:
             return trial
-        rest = [scenario for name, scenario in catalogue.scenarios.items() if name in wanted]
+        rest = [
+            scenario
+            for name, scenario in catalogue.scenarios.items()
+            if name in wanted and name not in trial.recordings
+        ]
         gate = asyncio.Semaphore(1 if kind == "plain" else _AT_ONCE)
 
         async def gated(scenario: Scenario) -> None:
@@ -78,8 +82,11 @@ async def observe(
 
         async with asyncio.TaskGroup() as group:
             for scenario in sorted(rest, key=lambda each: -each.clients):
-                if scenario.name not in trial.recordings:
+                if not scenario.alone:
                     group.create_task(gated(scenario))
+        for scenario in rest:
+            if scenario.alone:
+                await run(scenario)
         if retry:
             asked = [r for r in catalogue.requirements if r.scenario in wanted]
             doubtful = inconclusive_scenarios(asked, trial.recordings)
@@ -112,24 +119,6 @@ def _wanted(catalogue: Catalogue, only: Sequence[str]) -> set[str]:
         names.add(each.scenario)
         todo += [by_id[need] for need in each.needs if need in by_id]
     return names
-
-
-@contextmanager
-def _the_port(port: int) -> Iterator[None]:
-    """Hold the machine's port alone: one server at a time where no namespace gives another.
-
-    The lock file is shared by all users and never written to: only its maker could.
-    """
-    path = f"/tmp/forkspec-port-{port}.lock"
-    try:
-        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    except FileNotFoundError:
-        fd = os.open(path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(fd)
 
 
 @contextmanager

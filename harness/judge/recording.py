@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import base64
 import json
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final
 
+from .contract import Contract
+from .crowd import Crowd
 from .snapshot import Missing, Process, Snapshot, settled, snapshot
 
 __all__ = ["Client", "Event", "Kind", "Missing", "Process", "Recording", "Snapshot"]
 
-SCHEMA: Final = 1
+SCHEMA: Final = 2
+_LONG: Final = 4096
 
 
 class Kind(StrEnum):
@@ -45,6 +49,15 @@ class Kind(StrEnum):
     REAPED = "reaped"
     FROZEN = "frozen"
     THAWED = "thawed"
+    SIGNALLED = "signalled"
+    LIMITED = "limited"
+    LIFTED = "lifted"
+    INJECTED = "injected"
+    IDLED = "idled"
+    CROWDED = "crowded"
+    STOOD = "stood"
+    WITNESS = "witness"
+    ENDED = "ended"
     BRANCHED = "branched"
     FINISHED = "finished"
 
@@ -62,7 +75,10 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """The story of one peer or console, as indices into the recording's events."""
+    """The story of one peer or console, as indices into the recording's events.
+
+    `answer` and `answered` leave out the contract's greeting: it answers nobody.
+    """
 
     name: str
     port: int | None
@@ -94,6 +110,11 @@ class Recording:
     refusals: tuple[str, ...] = ()
     target: str = ""
     run: int = 0
+
+    @property
+    def terms(self) -> Contract:
+        """The contract in force."""
+        return Contract.of(self.contract)
 
     @property
     def is_finished(self) -> bool:
@@ -128,6 +149,10 @@ class Recording:
         """The first event of a kind, or None."""
         return next((event for _, event in self.all(kind, actor)), None)
 
+    def final(self, kind: Kind, actor: str | None = None) -> Event | None:
+        """The last event of a kind, or None."""
+        return next((event for _, event in reversed(list(self.all(kind, actor)))), None)
+
     def client(self, name: str) -> Client:
         """The story of one client.
 
@@ -136,6 +161,7 @@ class Recording:
         """
         story: dict[str, Any] = dict.fromkeys(("port", "connected", "asked", "answered", "ended"))
         end, sent, answer, kinds = None, b"", b"", set()
+        came: list[tuple[int, int]] = []  # (index, bytes so far)
         for index, event in enumerate(self.events):
             if event.actor != name:
                 continue
@@ -147,19 +173,21 @@ class Recording:
                     story["asked"] = index if story["asked"] is None else story["asked"]
                     sent += event.data
                 case Kind.RECEIVED | Kind.SHOWN:
-                    story["answered"] = index if story["answered"] is None else story["answered"]
                     answer += event.data
+                    came.append((index, len(answer)))
                 case Kind.FIN | Kind.RST:
                     story["ended"], end = index, event.kind
         if not kinds:
             raise Missing(f"no client {name!r} in the recording")
+        reply = self.terms.without_greeting(answer)
+        story["answered"] = next((i for i, size in came if size > len(answer) - len(reply)), None)
         return Client(
             name=name,
             end=end,
             was_refused=Kind.REFUSED in kinds,
             hangs=Kind.HANGS in kinds,
             sent=sent,
-            answer=answer,
+            answer=reply,
             **story,
         )
 
@@ -167,6 +195,17 @@ class Recording:
         """The clients whose names begin so, in the order they appeared."""
         names = dict.fromkeys(e.actor for e in self.events if e.actor.startswith(prefix))
         return [self.client(name) for name in names]
+
+    def crowd(self, name: str) -> Crowd:
+        """One crowd.
+
+        Raises:
+            Missing: there is no such crowd in the recording.
+        """
+        for index, event in self.all(Kind.CROWDED):
+            if event.detail["name"] == name:
+                return Crowd.of(index, event.detail)
+        raise Missing(f"no crowd {name!r} in the recording")
 
     def snapshots(self) -> list[Snapshot]:
         """Every snapshot, in order."""
@@ -199,7 +238,7 @@ class Recording:
         return replace(self, events=self.events[:length])
 
     def to_json(self) -> str:
-        """One line of JSON, bytes in base64."""
+        """One line of JSON, bytes in base64; long ones deflated before, and marked by a "z:"."""
         header = {
             "schema": SCHEMA,
             "forkspec": self.forkspec,
@@ -212,10 +251,7 @@ class Recording:
             "target": self.target,
             "run": self.run,
         }
-        events = [
-            [e.at_ns, e.actor, e.kind.value, base64.b64encode(e.data).decode(), dict(e.detail)]
-            for e in self.events
-        ]
+        events = [[e.at_ns, e.actor, e.kind.value, _packed(e.data), dict(e.detail)] for e in self.events]
         return json.dumps({**header, "events": events}, separators=(",", ":"))
 
     @classmethod
@@ -230,7 +266,7 @@ class Recording:
             if raw["schema"] != SCHEMA:
                 raise ValueError(f"a recording of schema {raw['schema']}; this forkspec reads {SCHEMA}")
             events = tuple(
-                Event(at, actor, Kind(kind), base64.b64decode(data), detail)
+                Event(at, actor, Kind(kind), _unpacked(data), detail)
                 for at, actor, kind, data, detail in raw["events"]
             )
             return cls(
@@ -247,5 +283,17 @@ class Recording:
             )
         except json.JSONDecodeError as error:
             raise ValueError("not a forkspec recording (not JSON)") from error
-        except (KeyError, TypeError, AttributeError) as error:
+        except (KeyError, TypeError, AttributeError, zlib.error) as error:
             raise ValueError(f"not a forkspec recording ({error})") from error
+
+
+def _packed(data: bytes) -> str:
+    if len(data) < _LONG:
+        return base64.b64encode(data).decode()
+    return "z:" + base64.b64encode(zlib.compress(data, 1)).decode()
+
+
+def _unpacked(text: str) -> bytes:
+    if text.startswith("z:"):
+        return zlib.decompress(base64.b64decode(text[2:]))
+    return base64.b64decode(text)

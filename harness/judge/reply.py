@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from . import views
+from .contract import Contract
 from .recording import Client
 
 
-def difference(client: Client, contract: Mapping[str, Any]) -> tuple[str, str, str] | None:
+def difference(client: Client, contract: Contract) -> tuple[str, str, str] | None:
     """(observed, expected, cause) at the first byte that differs; None when the reply is right."""
-    transform = contract.get("transform", "either")
-    wanted = {"upper": [client.sent.upper()], "echo": [client.sent]}.get(
-        transform, [client.sent.upper(), client.sent]
-    )
-    if any(client.answer in (want, want.rstrip(b"\r\n")) for want in wanted):
+    if contract.is_reply(client.sent, client.answer):
         return None
+    wanted = contract.replies(client.sent)
     want = max(wanted, key=lambda each: common_length(each, client.answer))
     at = common_length(want, client.answer)
     padded = client.answer[: len(want)] == want and not client.answer[len(want) :].strip(b"\0")
@@ -28,5 +23,7 @@ def difference(client: Client, contract: Mapping[str, Any]) -> tuple[str, str, s
 
 def common_length(one: bytes, other: bytes) -> int:
     """How many bytes two byte strings have in common at their beginning."""
+    if one == other[: len(one)]:
+        return len(one)
     pairs = zip(one, other, strict=False)
     return next((i for i, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))

@@ -13,7 +13,10 @@ class Missing(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """One member of the server's family in a snapshot. Field by field as `observe` reports it."""
+    """One member of the server's family in a snapshot. Field by field as `observe` reports it.
+
+    `kb` is resident memory that is the process's own, in KiB.
+    """
 
     pid: int
     ppid: int
@@ -22,6 +25,7 @@ class Process:
     call: str
     threads: int
     fds: int
+    kb: int
     exit: int | None
     pending: int
     listens: bool
@@ -106,6 +110,7 @@ def snapshot(index: int, detail: Mapping[str, Any]) -> Snapshot:
             call=p["call"],
             threads=p["threads"],
             fds=p["fds"],
+            kb=p["kb"],
             exit=p["exit"],
             pending=p["pending"],
             listens=p["listens"],

@@ -108,7 +108,7 @@ def ending(status: int) -> str:
 
 def last_words(recording: Recording, lines: int = 3) -> str:
     """The last lines the server printed, joined; "" when it printed nothing."""
-    printed = recording.first(Kind.PRINTED)
+    printed = recording.final(Kind.PRINTED)
     if printed is None:
         return ""
     text = printed.data.decode("utf-8", "replace").strip()

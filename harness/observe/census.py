@@ -14,6 +14,7 @@ from typing import Final
 from . import syscalls
 
 STOPPED: Final = frozenset("Tt")
+PAGE_KB: Final = os.sysconf("SC_PAGE_SIZE") // 1024
 TICKS_PER_S: Final = os.sysconf("SC_CLK_TCK")
 
 
@@ -139,6 +140,15 @@ def _task(pid: int, tid: int) -> Task | None:
         caught=field(status, b"\nSigCgt:\t", 16),
         call=syscalls.parse(call) if call else None,
     )
+
+
+def own_memory_kb(pid: int) -> int:
+    """Resident memory that is not a file's: what the process itself has written to (proc(5), statm)."""
+    line = read(f"/proc/{pid}/statm")
+    if line is None:
+        return 0
+    resident, shared = line.split()[1:3]
+    return (int(resident) - int(shared)) * PAGE_KB
 
 
 def field(status: bytes, key: bytes, base: int) -> int:

@@ -14,7 +14,7 @@ from .sockets import Row, State
 def snapshot(look: Look, family: list[Process], init: int, port: int | None) -> dict[str, Any]:
     """The look with its descriptors read.
 
-    Shape: at_ns; orphans_of (init's pid); listener {port, address, v6, queue, backlog} or None;
+    Shape: at_ns; orphans_of (init's pid); listener {port, address, v6, v6_only, queue, backlog} or None;
     family (one table a process); connections by the client's port.
     """
     served = {row.inode: row for row in look.rows if row.inode and row.local[1] == port}
@@ -49,6 +49,7 @@ def _process(process: Process, served: dict[int, Row], listening: set[int]) -> d
         "call": call.name if call else "",
         "threads": len(process.tasks),
         "fds": fds,
+        "kb": 0 if process.is_zombie else census.own_memory_kb(process.pid),
         "exit": process.exit_code if process.is_zombie else None,
         "pending": _all_pending(process.pid) if process.state in census.STOPPED else 0,
         "listens": bool(listening.intersection(inodes)),
@@ -61,6 +62,7 @@ def _listener(row: Row) -> dict[str, Any]:
         "port": row.local[1],
         "address": row.local[0].hex(),
         "v6": row.v6,
+        "v6_only": row.v6_only,
         "queue": row.unread,
         "backlog": row.unsent,
     }

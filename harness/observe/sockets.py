@@ -15,6 +15,7 @@ from typing import Final
 _SOCK_DIAG_BY_FAMILY: Final = 20
 _NLM_F_REQUEST_DUMP: Final = 0x301
 _NLMSG_ERROR, _NLMSG_DONE = 2, 3
+_INFO, _V6_ONLY = 2, 11  # INET_DIAG_INFO, INET_DIAG_SKV6ONLY
 _WITH_TCP_INFO: Final = 1 << (2 - 1)
 _ANY_STATE: Final = 0xFFFFFFFF
 _MAPPED: Final = b"\0" * 10 + b"\xff\xff"
@@ -63,6 +64,7 @@ class Row:
     window_is_closed: bool = False
     is_counted: bool = False
     v6: bool = False
+    v6_only: bool = False
 
     @property
     def ends(self) -> tuple[Address, Address]:
@@ -119,7 +121,7 @@ def _row(message: bytes) -> Row:
     family, state, _, _, sport, dport, src, dst, _, _, _, unread, unsent, _, inode = (
         _MESSAGE.unpack_from(message)
     )
-    info = _tcp_info(message)
+    info = _attribute(message, _INFO)
     sent = received = untransmitted = 0
     window_is_closed = False
     if len(info) >= 216:
@@ -142,14 +144,15 @@ def _row(message: bytes) -> Row:
         window_is_closed=window_is_closed,
         is_counted=len(info) >= 216,
         v6=family == socket.AF_INET6,
+        v6_only=_attribute(message, _V6_ONLY)[:1] == b"\x01",
     )
 
 
-def _tcp_info(message: bytes) -> bytes:
+def _attribute(message: bytes, wanted: int) -> bytes:
     at = _MESSAGE.size
     while at + 4 <= len(message):
         length, kind = struct.unpack_from("=HH", message, at)
-        if kind == 2:  # INET_DIAG_INFO
+        if kind == wanted:
             return message[at + 4 : at + length]
         at += max(4, (length + 3) & ~3)
     return b""

@@ -11,35 +11,17 @@ import heapq
 import select
 import socket
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from typing import Final
+
+from harness.judge.crowd import Visit
 
 _CHUNK: Final = 1 << 16
 _SELECTABLE: Final = 1024
+_HEARS: Final = select.EPOLLIN | select.EPOLLRDHUP
 
 
-@dataclass(slots=True)
-class Visit:
-    """One client's life, in monotonic nanoseconds; 0 for what did not happen.
-
-    `intended_ns` is when the schedule wanted it to speak: latency counts from there, and
-    `sent_ns - intended_ns` is our own lateness.
-    """
-
-    line: bytes
-    intended_ns: int = 0
-    connected_ns: int = 0
-    sent_ns: int = 0
-    answered_ns: int = 0
-    ended_ns: int = 0
-    answer: bytes = b""
-    error: str = ""
-
-    @property
-    def latency_ns(self) -> int | None:
-        """From the intended moment to the first byte of the answer; None without one."""
-        return self.answered_ns - self.intended_ns if self.answered_ns else None
+Connected = dict[int, tuple[socket.socket, Visit]]
 
 
 def crowd(
@@ -49,28 +31,42 @@ def crowd(
     *,
     delay_s: float,
     at_once: int,
+    arrivals_s: Sequence[float] = (),
+    is_whole: Callable[[bytes], bool] = lambda _: False,
     guard_s: float = 30.0,
 ) -> list[Visit]:
     """One client for each descriptor: connect, be silent for `delay_s`, say the line, read to the end.
 
-    At most `at_once` are connected at a time; the next comes when one has ended. Takes the
-    descriptors over and closes them. What has not ended when the guard runs out has no `ended_ns`.
+    At most `at_once` are connected at a time; the next comes when one has ended, and not before its
+    arrival (seconds from the start), if that is given: then the moment it wants to speak is fixed
+    beforehand too. A client whose reply `is_whole` closes. Takes the descriptors over and closes them.
+    What has not ended when the guard runs out has no `ended_ns`.
     """
     visits = [Visit(line) for line in lines]
+    start_ns = time.monotonic_ns()
     waiting = list(zip(fds, visits, strict=True))[::-1]
-    connected: dict[int, tuple[socket.socket, Visit]] = {}
+    arrivals = [start_ns + int(1e9 * each) for each in arrivals_s][::-1]
+    connected: Connected = {}
     due: list[tuple[int, int]] = []
-    end_ns = time.monotonic_ns() + int(guard_s * 1e9)
+    end_ns = start_ns + int(guard_s * 1e9)
     with select.epoll() as events:
         while (waiting or connected) and (now := time.monotonic_ns()) < end_ns:
-            while waiting and len(connected) < at_once:
-                _connect(*waiting.pop(), address, delay_s, connected, due, events)
+            while waiting and len(connected) < at_once and (not arrivals or arrivals[-1] <= now):
+                arrival_ns = arrivals.pop() if arrivals else 0
+                fd, visit = waiting.pop()
+                visit.intended_ns = arrival_ns + int(delay_s * 1e9) if arrival_ns else 0
+                _connect(fd, visit, address, delay_s, connected, due, events)
             while due and due[0][0] <= now:
-                _speak(heapq.heappop(due)[1], connected)
-            until = min(due[0][0] if due else end_ns, end_ns)
-            _wait(events, max(0.0, (until - time.monotonic_ns()) / 1e9))
-            for fd, _ in events.poll(0):
-                _listen(fd, connected, events)
+                _speak(heapq.heappop(due)[1], connected, events)
+            next_ns = [due[0][0]] if due else []
+            if waiting and arrivals and len(connected) < at_once:
+                next_ns.append(arrivals[-1])
+            _wait(events, max(0.0, (min([*next_ns, end_ns]) - time.monotonic_ns()) / 1e9))
+            for fd, mask in events.poll(0):
+                if mask & select.EPOLLOUT:
+                    _speak(fd, connected, events)
+                if mask & ~select.EPOLLOUT:
+                    _listen(fd, connected, events, is_whole)
     for sock, visit in connected.values():
         visit.error = visit.error or "the guard ran out"
         sock.close()
@@ -95,36 +91,46 @@ def _connect(
     visit: Visit,
     address: tuple[str, int],
     delay_s: float,
-    connected: dict[int, tuple[socket.socket, Visit]],
+    connected: Connected,
     due: list[tuple[int, int]],
     events: select.epoll,
 ) -> None:
     sock = socket.socket(fileno=fd)
     sock.setblocking(False)
     code = sock.connect_ex(address)
+    visit.connected_ns = time.monotonic_ns()
     if code not in {0, errno.EINPROGRESS}:
-        visit.error = errno.errorcode.get(code, str(code))
+        visit.error, visit.ended_ns = errno.errorcode.get(code, str(code)), visit.connected_ns
         sock.close()
         return
-    visit.connected_ns = time.monotonic_ns()
-    visit.intended_ns = visit.connected_ns + int(delay_s * 1e9)
+    visit.intended_ns = visit.intended_ns or visit.connected_ns + int(delay_s * 1e9)
     connected[fd] = sock, visit
     heapq.heappush(due, (visit.intended_ns, fd))
-    events.register(fd, select.EPOLLIN | select.EPOLLRDHUP)
+    events.register(fd, _HEARS)
 
 
-def _speak(fd: int, connected: dict[int, tuple[socket.socket, Visit]]) -> None:
+def _speak(fd: int, connected: Connected, events: select.epoll) -> None:
+    """Say the line; later, if the connection is still being made (a full queue drops its SYN)."""
     if fd not in connected:
         return
     sock, visit = connected[fd]
     try:
         sock.send(visit.line)
-        visit.sent_ns = time.monotonic_ns()
+    except BlockingIOError:
+        events.modify(fd, _HEARS | select.EPOLLOUT)
+        return
     except OSError as error:
         visit.error = errno.errorcode.get(error.errno or 0, "?")
+    else:
+        visit.sent_ns = time.monotonic_ns()
+    events.modify(fd, _HEARS)
 
 
-def _listen(fd: int, connected: dict[int, tuple[socket.socket, Visit]], events: select.epoll) -> None:
+def _listen(
+    fd: int, connected: Connected, events: select.epoll, is_whole: Callable[[bytes], bool]
+) -> None:
+    if fd not in connected:
+        return
     sock, visit = connected[fd]
     try:
         data = sock.recv(_CHUNK)
@@ -136,7 +142,8 @@ def _listen(fd: int, connected: dict[int, tuple[socket.socket, Visit]], events: 
     if data:
         visit.answered_ns = visit.answered_ns or now
         visit.answer += data
-        return
+        if not is_whole(visit.answer):
+            return
     visit.ended_ns = now
     events.unregister(fd)
     sock.close()

@@ -32,3 +32,11 @@ class Journal:
         """Write down a snapshot with what it proves."""
         detail = {k: v for k, v in report.items() if k not in {"reply", "fds", "at_ns", "holds"}}
         self.note("keeper", Kind.PROVED, at_ns=report["at_ns"], **detail)
+
+    def note_output(self, output: dict[str, Any]) -> None:
+        """Write down what the server has printed, and how it ended if it has."""
+        cut = f"\n[... {output['total']} bytes ...]\n" if output["tail"] else ""
+        text = output["head"] + cut + output["tail"]
+        self.note("server", Kind.PRINTED, text.encode("latin-1"))
+        if output["exit"] is not None:
+            self.note("server", Kind.DIED, status=output["exit"])

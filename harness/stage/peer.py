@@ -21,30 +21,45 @@ _LINGER_RESET: Final = struct.pack("ii", 1, 0)
 class Peer:
     """A connected client. Reads all the time; every byte and every end goes into the journal."""
 
-    def __init__(self, stage: Stage, name: str, sock: socket.socket) -> None:
+    def __init__(self, stage: Stage, name: str, sock: socket.socket, *, reads: bool = True) -> None:
+        """With `reads` False it leaves all that comes in the kernel's buffers until `read_on`.
+
+        `taken` counts the bytes that the kernel has taken from it.
+        """
         self.name = name
         self.port: int = sock.getsockname()[1]
-        self.answer = b""
+        self.received = bytearray()
         self.end: Kind | None = None
         self.is_connected = True
         self._stage = stage
         self._sock = sock
         self._loop = asyncio.get_running_loop()
-        self._loop.add_reader(sock, self.drain)
+        self.taken = 0
+        self._unsent = memoryview(b"")
+        self._reads = False
+        if reads:
+            self.read_on()
 
     @property
-    def is_answered(self) -> bool:
-        """True once any byte has come back."""
-        return bool(self.answer)
+    def reply(self) -> bytes:
+        """What has come back beyond the contract's greeting."""
+        return self._stage.contract.without_greeting(bytes(self.received))
 
     @property
     def is_served(self) -> bool:
-        """True once an answer and the end have come."""
-        return bool(self.answer) and self.end is not None
+        """True once the reply and the end have come; the reply alone, where connections stay open."""
+        reply = self.reply
+        return bool(reply) and (self.end is not None or self._stage.contract.is_whole(reply))
+
+    def read_on(self) -> None:
+        """Read what is there, and all that will come."""
+        if not self._reads and self._sock.fileno() >= 0:
+            self._reads = True
+            self._loop.add_reader(self._sock, self.drain)
 
     def drain(self) -> None:
         """Read what is there, to the end or to would-block."""
-        while self.end is None and self._sock.fileno() >= 0:
+        while self._reads and self.end is None and self._sock.fileno() >= 0:
             try:
                 data = self._sock.recv(_CHUNK)
             except BlockingIOError:
@@ -55,18 +70,46 @@ class Peer:
             if not data:
                 self._ended(Kind.FIN)
                 return
-            self.answer += data
+            self.received += data
             self._stage.journal.note(self.name, Kind.RECEIVED, data)
 
-    def send(self, data: bytes) -> None:
-        """Write without waiting for anything; a connection already reset is noted as such."""
-        if not self.is_connected:
+    def send(self, text: bytes) -> None:
+        r"""Write without waiting for anything; "\n" stands for the contract's line ending.
+
+        What the kernel does not take at once follows when it does. A connection already reset is
+        noted as such.
+        """
+        if not self.is_connected or self._sock.fileno() < 0:
             return
+        data = self._stage.contract.line(text)
         self._stage.journal.note(self.name, Kind.SENT, data)
+        if self._unsent:
+            data = bytes(self._unsent) + data
+        self._unsent = memoryview(data)
+        self._write()
+
+    @property
+    def has_sent_all(self) -> bool:
+        """False while the kernel has not taken everything."""
+        return not self._unsent
+
+    def flush(self) -> None:
+        """Give the kernel as much as it takes of what is still to be sent."""
+        if self._unsent:
+            self._write()
+
+    def _write(self) -> None:
+        self._loop.remove_writer(self._sock)
         try:
-            self._sock.sendall(data)
+            while self._unsent:
+                taken = self._sock.send(self._unsent)
+                self._unsent, self.taken = self._unsent[taken:], self.taken + taken
+        except BlockingIOError:
+            self._loop.add_writer(self._sock, self._write)
         except OSError as error:
-            self._ended(Kind.RST, errno.errorcode.get(error.errno or 0, "?"))
+            self._unsent = memoryview(b"")
+            if self._reads:
+                self._ended(Kind.RST, errno.errorcode.get(error.errno or 0, "?"))
 
     def give_up(self) -> None:
         """This connection was never made: it can be asked nothing."""
@@ -80,9 +123,10 @@ class Peer:
 
     def half_close(self) -> None:
         """Say that nothing more will come (FIN), and go on reading; shutdown(2)."""
-        if self.end is None:
+        if self.end is None and self._sock.fileno() >= 0:
             self._stage.journal.note(self.name, Kind.HALF_CLOSED)
-            self._sock.shutdown(socket.SHUT_WR)
+            with contextlib.suppress(OSError):  # reset meanwhile: the reader will tell
+                self._sock.shutdown(socket.SHUT_WR)
 
     def reset(self) -> None:
         """Break the connection off (RST): closed with a linger time of zero, socket(7)."""
@@ -113,10 +157,12 @@ class Peer:
             with contextlib.suppress(OSError):
                 self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_RESET)
         self._loop.remove_reader(self._sock)
+        self._loop.remove_writer(self._sock)
         self._sock.close()
 
     def _ended(self, how: Kind, why: str = "") -> None:
         if self.end is None:
-            self.end = how
+            self.end, self._unsent = how, memoryview(b"")
             self._loop.remove_reader(self._sock)
+            self._loop.remove_writer(self._sock)
             self._stage.journal.note(self.name, how, errno=why)

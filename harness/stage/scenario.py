@@ -16,20 +16,22 @@ Play = Callable[["Stage"], Awaitable[None]]
 class Scenario:
     """`name` is the function's, with spaces; `tells` its docstring's first line.
 
-    `clients` is the most it has at once: the cell's limit on processes grows with it.
+    `clients` is the most it has at once: the cell's limit on processes grows with it. One that
+    measures time is played `alone` on the machine.
     """
 
     name: str
     tells: str
     play: Play
     clients: int
+    alone: bool = False
 
 
-def scenario(clients: int = 8) -> Callable[[Play], Scenario]:
+def scenario(clients: int = 8, *, alone: bool = False) -> Callable[[Play], Scenario]:
     """Declare the decorated coroutine to be a scenario with at most so many clients at once."""
 
     def declare(play: Play) -> Scenario:
         tells = (play.__doc__ or "").strip().partition("\n")[0]
-        return Scenario(play.__name__.replace("_", " "), tells, play, clients)
+        return Scenario(play.__name__.replace("_", " "), tells, play, clients, alone)
 
     return declare

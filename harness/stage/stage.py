@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import os
 import random
@@ -12,25 +13,33 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
 
 from harness.cell.cells import Cell
+from harness.judge.contract import Contract
+from harness.judge.crowd import Visit, as_detail
 from harness.judge.recording import Kind
 
 from .console import Console, open_terminal
+from .crowd import crowd
 from .deadline import GUARD_S, Deadline
+from .hand import Hand
 from .journal import Journal
 from .peer import Peer
 
 _SOCKETS_AT_ONCE: Final = 16
+_MOST_SOCKETS: Final = 200
 _IN_PROGRESS: Final = frozenset({errno.EINPROGRESS, errno.EWOULDBLOCK})
+_MUCH: Final = 1024
+_SMALLEST_BUFFER: Final = 2304
 
 
 AfterProof = Callable[["Stage", dict[str, Any]], Awaitable[None]]
+Launch = Callable[[str], Awaitable[Mapping[str, Any]]]
 
 
 class CouldNotTell(Exception):
     """The guard ran out before anything was proven: the run ends, INCONCLUSIVE."""
 
 
-class Stage:
+class Stage(Hand):
     """What a scenario plays on. Every act is followed by a proof of rest: connect, quiet, send."""
 
     def __init__(
@@ -41,37 +50,53 @@ class Stage:
         root: int,
         *,
         seed: int = 0,
+        contract: Contract | None = None,
         client: Sequence[str] = (),
+        launch: Launch | None = None,
         guard_s: float = GUARD_S,
         after_proof: AfterProof | None = None,
     ) -> None:
         """`start` and `root` come from the launch; `client` is the consoles' command.
 
+        `launch(output)` starts the server again, printing to a "pty" or a "pipe"; it notes what it
+        finds, and returns the report of its proof with the new `root`.
+
         `after_proof` is called with the stage and each proof, none of them spared: for those who
         doubt the proofs.
         """
-        listener = start["listener"]
         self.journal = journal
         self.random = random.Random(seed)
         self.root = root
+        self.contract = contract or Contract()
         self.ports_are_shared = cell.kind == "plain"
+        self._start = launch
         self._cell = cell
         self._client = list(client)
         self._guard_s = guard_s
         self._after_proof = after_proof
-        self._port: int = listener["port"]
-        self._v6 = listener["v6"] and set(bytes.fromhex(listener["address"])) != {0}
-        self._spare: list[int] = []
         self._actors: list[Peer | Console] = []
-        self.snapshot: Mapping[str, Any] = start
+        self._spare: list[int] = []
+        self.held = []
+        self._aim(start)
+
+    def _aim(self, start: Mapping[str, Any]) -> None:
+        """Take a launch's report for the state from which everything counts."""
+        listener = start["listener"]
+        self._port: int = listener["port"]
+        self._v6: bool = listener["v6"] and (
+            listener["v6_only"] or set(bytes.fromhex(listener["address"])) != {0}
+        )
+        self.backlog: int = listener["backlog"]
+        self.snapshot = start
         self._first_family = frozenset(process["pid"] for process in start["family"])
 
-    async def peer(self, name: str, *, proven: bool = False) -> Peer:
+    async def peer(self, name: str, *, proven: bool = False, reads: bool = True) -> Peer:
         """Connect one client that says nothing yet, and see the server come to rest.
 
         With `proven` mere rest does not do: what is then to be seen may be held against the server.
+        With `reads` False its receive buffer is tiny, and it reads nothing before `read_on`.
         """
-        peer = await self._connect(name)
+        peer = await self._connect(name, reads=reads)
         await self.quiet(unless=None if proven else lambda: self._has_accepted(peer))
         return peer
 
@@ -154,6 +179,10 @@ class Stage:
         living = [process for process in self.snapshot["family"] if process["state"] != "Z"]
         return len(living) <= len(self._first_family)
 
+    def family_is_back(self) -> bool:
+        """True when there are no more processes than at the start, zombies counted."""
+        return len(self.snapshot["family"]) <= len(self._first_family)
+
     async def turns(self, count: int) -> None:
         """As `quiet`, but let every task that sleeps with a time limit wake so often first."""
         self._note(await self._prove(turns=count))
@@ -178,16 +207,18 @@ class Stage:
         """The family and the sockets as they are at this moment; proves nothing."""
         return await self._cell.order("census")
 
-    async def freeze(self, pid: int) -> None:
-        """Stop one process of the family (SIGSTOP) and wait until all its threads have stopped."""
-        answer = await self._order("freeze", pid=pid)
-        self.journal.note("stage", Kind.FROZEN, pid=pid, stopped=answer["frozen"])
+    async def launch(self, output: str) -> None:
+        """Start the server anew; what comes next is aimed at it. See `restart`.
 
-    async def thaw(self, pid: int) -> None:
-        """Let a frozen process go on (SIGCONT), and see it come to rest."""
-        self.journal.note("stage", Kind.THAWED, pid=pid)
-        await self._cell.order("signal", pid=pid, signal=signal.SIGCONT)
-        await self.quiet(unless=lambda: len(self.snapshot["family"]) <= len(self._first_family))
+        Raises:
+            CouldNotTell: there is nobody to start it, as in a rehearsal without a subject.
+        """
+        if self._start is None:
+            raise CouldNotTell("this stage cannot start a server")
+        report = await self._start(output)
+        self.root = report["root"] or 0
+        if report["listener"] is not None:
+            self._aim(report)
 
     def branch(self, cause: str, **detail: Any) -> None:
         """Note that the scenario took another way, and why."""
@@ -210,24 +241,37 @@ class Stage:
         """Take every actor off."""
         for actor in self._actors:
             actor.close()
-        for fd in self._spare:
+        for fd in self._spare + self.held:
             os.close(fd)
 
     def _has_accepted(self, peer: Peer) -> bool:
         connection = self.snapshot["connections"].get(str(peer.port))
         return peer.end is not None or (connection is not None and connection["accepted"])
 
-    async def _order(self, name: str, **words: Any) -> dict[str, Any]:
-        """An order that waits, and so takes the guard along."""
+    async def _order(self, name: str, fds: list[int] | None = None, **words: Any) -> dict[str, Any]:
+        """An order that may wait, and so takes the guard along."""
         deadline = Deadline.after(self._guard_s)
-        return await self._cell.order(name, deadline_ns=deadline.at_ns, **words)
+        return await self._cell.order(name, fds, deadline_ns=deadline.at_ns, **words)
 
     async def _prove(self, **words: Any) -> dict[str, Any]:
-        report = await self._order("prove", **words)
-        for actor in self._actors:
-            actor.drain()
-        self.snapshot = report
-        return report
+        """A proof, with nothing of ours left to send or to make room for.
+
+        What we write, and what we read from a full buffer, sets a server going again.
+        """
+        while True:
+            peers = [actor for actor in self._actors if isinstance(actor, Peer)]
+            before = [(peer.taken, len(peer.received)) for peer in peers]
+            report = await self._order("prove", **words)
+            for actor in self._actors:
+                actor.drain()
+            for peer in peers:
+                peer.flush()
+            self.snapshot = report
+            if not any(
+                peer.taken > taken or len(peer.received) - received >= _MUCH
+                for peer, (taken, received) in zip(peers, before, strict=True)
+            ):
+                return report
 
     def _note(self, report: dict[str, Any]) -> None:
         self.snapshot = report
@@ -235,28 +279,59 @@ class Stage:
         if report["proof"] == "guard":
             raise CouldNotTell(report["why_not"])
 
+    async def crowd(
+        self,
+        name: str,
+        lines: Sequence[bytes],
+        *,
+        at_once: int,
+        delay_s: float = 0.0,
+        arrivals_s: Sequence[float] = (),
+        guard_s: float = GUARD_S,
+    ) -> list[Visit]:
+        """Many clients at once, each with its own line, and one event for all; see `crowd.crowd`."""
+        fds, address = await self.sockets(len(lines))
+        visits = await asyncio.to_thread(
+            crowd,
+            fds,
+            address,
+            [self.contract.line(line) for line in lines],
+            delay_s=delay_s,
+            at_once=at_once,
+            arrivals_s=arrivals_s,
+            is_whole=lambda data: self.contract.is_whole(self.contract.without_greeting(data)),
+            guard_s=guard_s,
+        )
+        self.journal.note("stage", Kind.CROWDED, **as_detail(name, visits))
+        return visits
+
     async def sockets(self, count: int) -> tuple[list[int], tuple[str, int]]:
         """So many sockets born in the cell, and the server's address, for a crowd; the caller's own."""
-        _, fds = await self._cell.order_for_fds("sockets", count=count, v6=self._v6)
+        fds: list[int] = []
+        while len(fds) < count:
+            some = min(count - len(fds), _MOST_SOCKETS)
+            fds += (await self._cell.order_for_fds("sockets", count=some, v6=self._v6))[1]
         return fds, self._address
 
     @property
     def _address(self) -> tuple[str, int]:
         return "::1" if self._v6 else "127.0.0.1", self._port
 
-    async def _connect(self, name: str) -> Peer:
+    async def _connect(self, name: str, *, reads: bool = True) -> Peer:
         if not self._spare:
             self._spare, _ = await self.sockets(_SOCKETS_AT_ONCE)
         sock = socket.socket(fileno=self._spare.pop())
         try:
             sock.setblocking(False)
+            if not reads:
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _SMALLEST_BUFFER)
             code = sock.connect_ex(self._address)
             if code in _IN_PROGRESS:
                 code = await self._patiently(sock)
         except BaseException:
             sock.close()
             raise
-        peer = Peer(self, name, sock)
+        peer = Peer(self, name, sock, reads=reads)
         self._actors.append(peer)
         if code == 0:
             self.journal.note(name, Kind.CONNECTED, port=peer.port)

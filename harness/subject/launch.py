@@ -19,20 +19,25 @@ class Launched:
     """How a launch ended.
 
     `report` is the proof of rest after it; `listener` its socket, or None; `root` the first pid;
-    `exit` the raw wait status when it has ended already; `limit` how many processes it may have.
+    `exit` the raw wait status when it has ended already; `limit` how many processes it may have;
+    `stays` is False when what was started has gone, whoever lives on in its place.
     """
 
     listener: Mapping[str, Any] | None
     root: int | None
     exit: int | None
     limit: int
+    stays: bool
     report: dict[str, Any]
 
 
-async def launch(cell: Cell, subject: Subject, clients: int, deadline_ns: int) -> Launched:
+async def launch(
+    cell: Cell, subject: Subject, clients: int, deadline_ns: int, output: str = "pty"
+) -> Launched:
     """Start the server and wait until it rests, burns, or has gone.
 
-    Allows it 128 processes and two for each client: a sound fork server must never meet our limit.
+    It prints to a "pty" or a "pipe". Allows it 128 processes and two for each client: a sound fork
+    server must never meet our limit.
     """
     limit = _PROCESSES + 2 * clients
     report = await cell.order(
@@ -40,7 +45,9 @@ async def launch(cell: Cell, subject: Subject, clients: int, deadline_ns: int) -
         argv=list(subject.argv),
         env=subject.environment,
         in_folder=subject.in_folder,
+        output=output,
         limits={**DEFAULTS, "processes": limit},
         deadline_ns=deadline_ns,
     )
-    return Launched(report["listener"], report.pop("root"), report.pop("exit"), limit, report)
+    root, end, stays = (report.pop(key) for key in ("root", "exit", "stays"))
+    return Launched(report["listener"], root, end, limit, stays, report)

@@ -1,0 +1,63 @@
+"""Locks between all forkspecs of a machine: the port where it is shared, and the quiet lane.
+
+Lock files are shared by all users and never written to: only their maker could.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Final
+
+_BETWEEN_TRIES_S: Final = 0.004
+
+
+@contextmanager
+def the_port(port: int) -> Iterator[None]:
+    """Hold the machine's port alone: one server at a time where no namespace gives another."""
+    fd = _opened(f"port-{port}")
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(fd)
+
+
+@asynccontextmanager
+async def lane(*, alone: bool) -> AsyncIterator[None]:
+    """The quiet lane: who measures time holds it alone, everybody else shares it.
+
+    Both pass a gate first, so that a measurement does not wait for ever while others come and go.
+    """
+    kind = fcntl.LOCK_EX if alone else fcntl.LOCK_SH
+    gate, road = _opened("gate"), _opened("lane")
+    try:
+        await _lock(gate, kind)
+        await _lock(road, kind)
+        if not alone:
+            fcntl.flock(gate, fcntl.LOCK_UN)
+        yield
+    finally:
+        os.close(gate)
+        os.close(road)
+
+
+async def _lock(fd: int, kind: int) -> None:
+    while True:
+        try:
+            fcntl.flock(fd, kind | fcntl.LOCK_NB)
+        except BlockingIOError:
+            await asyncio.sleep(_BETWEEN_TRIES_S)
+        else:
+            return
+
+
+def _opened(name: str) -> int:
+    path = f"/tmp/forkspec-{name}.lock"
+    try:
+        return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return os.open(path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)

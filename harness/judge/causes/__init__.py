@@ -1,0 +1,25 @@
+"""Causes: hypotheses about the program behind the evidence, in the second person.
+
+Each is shown only where its fault in `servers/faults/` reproduces exactly this evidence; a test
+runs that fault and looks for that cause. One file for each group of requirements.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from . import abuse, concurrency, contract, fork, lifecycle, reaping, service, stream
+from .cause import Cause
+
+__all__ = ["CAUSES", "Cause"]
+
+CAUSES: Final[dict[str, Cause]] = {
+    **contract.CAUSES,
+    **service.CAUSES,
+    **concurrency.CAUSES,
+    **fork.CAUSES,
+    **reaping.CAUSES,
+    **stream.CAUSES,
+    **abuse.CAUSES,
+    **lifecycle.CAUSES,
+}

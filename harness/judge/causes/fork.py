@@ -1,0 +1,35 @@
+"""Causes behind what fork/* can show."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from .cause import Cause
+
+CAUSES: Final[dict[str, Cause]] = {
+    "forks-twice": Cause(
+        "you fork more than once for a client",
+        "every call of fork() between accept() and the end of the loop",
+        "forks-twice.c",
+    ),
+    "parent-keeps-connection": Cause(
+        "your parent does not close the connected socket after fork()",
+        "close(conn) in the parent, after fork() (slide 12)",
+        "parent-keeps-connection.c",
+    ),
+    "child-keeps-listener": Cause(
+        "your child does not close the listening socket",
+        "close(sock) in the child, first of all (slide 12)",
+        "child-keeps-listener.c",
+    ),
+    "child-in-accept": Cause(
+        "your child does not exit: it falls through into the loop and accepts clients itself",
+        "exit(0) at the end of the child's branch (slide 10)",
+        "child-falls-into-accept.c",
+    ),
+    "child-spins": Cause(
+        "your child does not exit: it calls accept() on the socket it has closed, again and again",
+        "exit(0) at the end of the child's branch (slide 10)",
+        "child-spins-on-ebadf.c",
+    ),
+}

@@ -1,0 +1,95 @@
+"""The contract: what a reply is, how a conversation begins, and who ends it.
+
+The lecture's unless an assignment says otherwise: slide 4 capitalises the line, slide 10 sends it back
+as it came, and both close after the reply.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from functools import cache
+from typing import Any, Final, Self
+
+TRANSFORMS: Final = {"either": ("{LINE}", "{line}"), "upper": ("{LINE}",), "echo": ("{line}",)}
+_PLACES: Final = re.compile(r"(\{line\}|\{LINE\}|\{any\})")
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """What an assignment may settle.
+
+    `transform` is "either", "upper", "echo" or a pattern of its own, in which {line} stands for the line
+    without its ending, {LINE} for the same capitalised, {any} for anything; `greeting` is such a
+    pattern too. With `closes` False the server answers line after line until the client closes.
+    `design` is the design it insists on, "" for none.
+    """
+
+    transform: str = "either"
+    greeting: str = ""
+    line_ending: str = "\n"
+    closes: bool = True
+    design: str = ""
+
+    @classmethod
+    def of(cls, settings: Mapping[str, Any]) -> Self:
+        """The contract of a recording's header; what it does not mention is the lecture's."""
+        known = {field.name for field in fields(cls)}
+        return cls(**{key: value for key, value in settings.items() if key in known})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Only what differs from the lecture."""
+        lecture = asdict(type(self)())
+        return {key: value for key, value in asdict(self).items() if value != lecture[key]}
+
+    def line(self, text: bytes) -> bytes:
+        """The same text with the line ending that is asked for."""
+        return text.replace(b"\n", self.line_ending.encode())
+
+    def content(self, line: bytes) -> bytes:
+        """A line without its ending."""
+        return line.removesuffix(self.line_ending.encode()).rstrip(b"\r\n")
+
+    def replies(self, line: bytes) -> list[bytes]:
+        """Every right reply to a line, for people to read; {any} is shown as "..."."""
+        return [self._filled(form, line) for form in self._forms]
+
+    def is_reply(self, line: bytes, answer: bytes) -> bool:
+        """Whether this is a right reply; a last line ending may be missing, as on slide 10."""
+        for form in self._forms:
+            if "{any}" in form:
+                if _compiled(form.rstrip("\r\n"), self.content(line), b"\r?\n?").fullmatch(answer):
+                    return True
+            elif answer in {want := self._filled(form, line), want.rstrip(b"\r\n")}:
+                return True
+        return False
+
+    def without_greeting(self, data: bytes) -> bytes:
+        """What came after the greeting; all of it when there was none."""
+        if not self.greeting:
+            return data
+        found = _compiled(self.greeting).match(data)
+        return data[found.end() :] if found else data
+
+    def is_whole(self, reply: bytes) -> bool:
+        """Whether a reply looks finished on a connection that stays open."""
+        return not self.closes and reply.endswith(self.line_ending.encode())
+
+    @property
+    def _forms(self) -> tuple[str, ...]:
+        plain = TRANSFORMS.get(self.transform)
+        return tuple(form + self.line_ending for form in plain) if plain else (self.transform,)
+
+    def _filled(self, form: str, line: bytes) -> bytes:
+        content = self.content(line)
+        filled = {"{line}": content, "{LINE}": content.upper(), "{any}": b"..."}
+        return b"".join(filled.get(part, part.encode()) for part in _PLACES.split(form))
+
+
+@cache
+def _compiled(form: str, content: bytes = b"", ending: bytes = b"") -> re.Pattern[bytes]:
+    """A pattern as a regular expression, its places filled."""
+    parts = {"{line}": re.escape(content), "{LINE}": re.escape(content.upper()), "{any}": b"[^\r\n]*"}
+    filled = (parts.get(part, re.escape(part.encode())) for part in _PLACES.split(form))
+    return re.compile(b"".join(filled) + ending)

@@ -1,0 +1,65 @@
+"""A crowd as it was seen: many clients' lives in one event, in the clock of the recording."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple, dataclass
+from typing import Any, Self
+
+_MILLION = 1e6
+
+
+@dataclass(slots=True)
+class Visit:
+    """One client's life, in monotonic nanoseconds; 0 for what did not happen.
+
+    `intended_ns` is when the schedule wanted it to speak: latency counts from there, and
+    `sent_ns - intended_ns` is our own lateness.
+    """
+
+    line: bytes
+    intended_ns: int = 0
+    connected_ns: int = 0
+    sent_ns: int = 0
+    answered_ns: int = 0
+    ended_ns: int = 0
+    answer: bytes = b""
+    error: str = ""
+
+    @property
+    def latency_ns(self) -> int | None:
+        """From the intended moment to the first byte of the answer; None without one."""
+        return self.answered_ns - self.intended_ns if self.answered_ns else None
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """One crowd: its name, its place among the recording's events, and its visits."""
+
+    name: str
+    index: int
+    visits: tuple[Visit, ...]
+
+    @classmethod
+    def of(cls, index: int, detail: Mapping[str, Any]) -> Self:
+        """The crowd that a CROWDED event carries."""
+        visits = []
+        for line, intended, connected, sent, answered, ended, answer, error in detail["visits"]:
+            times = (intended, connected, sent, answered, ended)
+            visits.append(Visit(line.encode("latin-1"), *times, answer.encode("latin-1"), error))
+        return cls(detail["name"], index, tuple(visits))
+
+
+def as_detail(name: str, visits: Sequence[Visit]) -> dict[str, Any]:
+    """Some visits as plain values for a CROWDED event."""
+    rows = [
+        [part.decode("latin-1") if isinstance(part, bytes) else part for part in astuple(visit)]
+        for visit in visits
+    ]
+    return {"name": name, "visits": rows}
+
+
+def percentile_ms(spans_ns: Sequence[int], share: float) -> float:
+    """The nearest-rank percentile of some durations, in milliseconds; of at least one."""
+    ordered = sorted(spans_ns)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] / _MILLION

@@ -1,0 +1,119 @@
+"""What the stage does to the server itself, rather than to its clients; each act is written down."""
+
+from __future__ import annotations
+
+import os
+import signal
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+from harness.judge.recording import Kind
+
+from .console import open_terminal
+from .journal import Journal
+
+_IDLE_WINDOW_NS: Final = 500_000_000
+
+
+class Hand(ABC):
+    """Signals, limits, injected errors, idle measurements, restarts."""
+
+    journal: Journal
+    root: int
+    snapshot: Mapping[str, Any]
+    held: list[int]
+
+    @abstractmethod
+    async def _order(self, name: str, fds: list[int] | None = None, **words: Any) -> dict[str, Any]:
+        """An order to the keeper, with the guard."""
+
+    @abstractmethod
+    async def quiet(self, *, unless: Callable[[], bool] | None = None) -> None:
+        """As the stage's."""
+
+    @abstractmethod
+    def family_is_back(self) -> bool:
+        """As the stage's."""
+
+    @abstractmethod
+    async def launch(self, output: str) -> None:
+        """As the stage's."""
+
+    async def signal(self, pid: int, number: signal.Signals) -> None:
+        """Send one process of the family a signal, and see the family come to rest."""
+        self.journal.note("stage", Kind.SIGNALLED, pid=pid, signal=number.name)
+        await self._order("signal", pid=pid, signal=number)
+        await self.quiet()
+
+    async def freeze(self, pid: int) -> None:
+        """Stop one process of the family (SIGSTOP) and wait until all its threads have stopped."""
+        answer = await self._order("freeze", pid=pid)
+        self.journal.note("stage", Kind.FROZEN, pid=pid, stopped=answer["frozen"])
+
+    async def thaw(self, pid: int) -> None:
+        """Let a frozen process go on (SIGCONT), and see it come to rest."""
+        self.journal.note("stage", Kind.THAWED, pid=pid)
+        await self._order("signal", pid=pid, signal=signal.SIGCONT)
+        await self.quiet(unless=self.family_is_back)
+
+    @asynccontextmanager
+    async def short_of(self, what: str) -> AsyncIterator[None]:
+        """For the length of the block the family gets no more "descriptors", or no "processes"."""
+        self.journal.note("stage", Kind.LIMITED, of=what)
+        await self._order("limit", resource=what)
+        try:
+            yield
+        finally:
+            await self._order("lift", resource=what)
+            self.journal.note("stage", Kind.LIFTED, of=what)
+
+    @asynccontextmanager
+    async def injecting(self, calls: Sequence[str], error: str) -> AsyncIterator[bool]:
+        """For the length of the block the next of these system calls fails once with this error.
+
+        Yields False, with a branch noted, where that cannot be done. What was met is noted at the end.
+        """
+        answer = await self._order("inject", pid=self.root, calls=list(calls), error=error)
+        if answer["refused"]:
+            self.journal.note("stage", Kind.BRANCHED, cause=answer["refused"], refused=True)
+            yield False
+            return
+        try:
+            yield True
+        finally:
+            met = await self._order("detach")
+            self.journal.note("stage", Kind.INJECTED, error=error, call=met["call"], on=met["on"])
+
+    async def idle(self, when: str) -> None:
+        """Measure what the family uses while nobody asks anything of it."""
+        answer = await self._order("idle", window_ns=_IDLE_WINDOW_NS)
+        answer = {key: answer[key] for key in ("window_ns", "cpu_ns", "wakings")}
+        self.journal.note("stage", Kind.IDLED, when=when, **answer)
+
+    async def restart(self, output: str = "pty") -> None:
+        """Kill the whole family and start the server again; it prints to a "pty" or a "pipe"."""
+        await self.printed()
+        answer = await self._order("kill")
+        self.journal.note("stage", Kind.ENDED, left=answer["left"])
+        await self.launch(output)
+
+    async def printed(self) -> None:
+        """Note what the server has printed since it was started."""
+        self.journal.note_output(await self._order("output"))
+
+    async def bystander(self) -> int:
+        """Start a process that is none of the server's, with the server's uid; returns its pid."""
+        master, slave = open_terminal()
+        self.held.append(master)
+        try:
+            answer = await self._order("console", [slave], argv=["/bin/cat"], env={"PATH": os.defpath})
+        finally:
+            os.close(slave)
+        return int(answer["pid"])
+
+    async def look_after(self, bystander: int) -> None:
+        """Note whether the bystander still lives."""
+        answer = await self._order("lives", pid=bystander)
+        self.journal.note("bystander", Kind.WITNESS, lives=answer["lives"])

@@ -1,0 +1,121 @@
+"""Stories of service/*."""
+
+from __future__ import annotations
+
+from harness.judge.recording import Recording
+from tests.recordings import story
+from tests.stories import (
+    BLOCKED,
+    FAIL,
+    NOT_APPLICABLE,
+    PASS,
+    SERIES,
+    in_a_row,
+    shows,
+)
+
+
+@shows("service/reply", PASS)
+@shows("service/closes", PASS)
+@shows("service/again", PASS)
+@shows("fork/one-child", PASS)
+@shows("fork/parent-closes-connection", PASS)
+@shows("fork/child-closes-listener", PASS)
+@shows("fork/child-exits", PASS)
+@shows("reaping/sequential", PASS)
+@shows("reaping/survives-signal", PASS)
+def a_sound_fork_server() -> Recording:
+    return in_a_row(story(SERIES).starts()).over()
+
+
+@shows("service/reply", PASS)
+@shows("service/again", PASS)
+@shows("service/closes", PASS)
+@shows("fork/one-child", NOT_APPLICABLE)
+@shows("fork/parent-closes-connection", NOT_APPLICABLE)
+@shows("fork/child-closes-listener", NOT_APPLICABLE)
+@shows("fork/child-exits", NOT_APPLICABLE)
+@shows("reaping/sequential", NOT_APPLICABLE)
+@shows("reaping/survives-signal", NOT_APPLICABLE)
+def one_process_serves_everybody() -> Recording:
+    return in_a_row(story(SERIES).starts(), forks=False).over()
+
+
+def replying(reply: bytes, *, insisting_on: str = "either") -> Recording:
+    tale = story(SERIES).starts().insists_on(insisting_on)
+    for name in ("client 1", "client 2"):
+        tale.connects(name).forks(name).quiet().asks(name, b"Hello you\n").answers(name, reply)
+        tale.closes(name).exits(name).reaps(name).quiet().leaves(name).quiet()
+    return tale.over()
+
+
+@shows("service/reply", PASS)
+def the_reply_is_the_line_as_it_came() -> Recording:
+    return replying(b"Hello you\n")
+
+
+@shows("service/reply", PASS)
+def the_reply_lacks_only_the_newline() -> Recording:
+    return replying(b"HELLO YOU")
+
+
+@shows("service/reply", FAIL, needs="nothing")
+def the_assignment_insists_on_capitals() -> Recording:
+    return replying(b"Hello you\n", insisting_on="upper")
+
+
+@shows("service/reply", FAIL, needs="nothing")
+def the_reply_is_something_else() -> Recording:
+    return replying(b"Goodbye\n")
+
+
+@shows("service/reply", FAIL, "nul-padding", needs="nothing")
+def the_reply_is_the_whole_buffer() -> Recording:
+    return replying(b"HELLO YOU\n".ljust(100, b"\0"))
+
+
+@shows("service/reply", FAIL, "last-byte", needs="nothing")
+def the_last_byte_is_not_capitalised() -> Recording:
+    return replying(b"HELLO YOu\n")
+
+
+@shows("service/reply", FAIL)
+def nobody_ever_answers() -> Recording:
+    tale = story(SERIES).starts()
+    for name in ("client 1", "client 2"):
+        tale.connects(name).forks(name).quiet().asks(name).quiet().leaves(name).quiet()
+    return tale.over()
+
+
+@shows("service/closes", FAIL, "forgets-close")
+def the_server_keeps_the_connection_open() -> Recording:
+    tale = story(SERIES).starts().connects("client 1").accepts("client 1").quiet()
+    return tale.asks("client 1").answers("client 1").quiet().leaves("client 1").quiet().over()
+
+
+@shows("service/closes", FAIL, needs="nothing")
+def the_connection_ends_by_a_reset() -> Recording:
+    tale = story(SERIES).starts().connects("client 1").forks("client 1").quiet()
+    return tale.asks("client 1").answers("client 1").resets("client 1").quiet().over()
+
+
+@shows("service/again", FAIL)
+def it_serves_one_client_and_ends() -> Recording:
+    tale = story(SERIES).starts().connects("client 1").accepts("client 1").quiet().asks("client 1")
+    tale.answers("client 1").closes("client 1").stops_listening().dies(0).quiet().leaves(
+        "client 1"
+    ).quiet()
+    for number in range(2, 9):
+        tale.is_refused(f"client {number}").quiet()
+    return tale.over()
+
+
+@shows("service/again", FAIL, "parent-closes-listener")
+@shows("reaping/survives-signal", BLOCKED)
+def the_parent_closes_the_listener() -> Recording:
+    tale = story(SERIES).starts().connects("client 1").forks("client 1").stops_listening().quiet()
+    tale.asks("client 1").answers("client 1").closes("client 1").exits("client 1").reaps("client 1")
+    tale.quiet().leaves("client 1").quiet()
+    for number in range(2, 9):
+        tale.is_refused(f"client {number}").quiet()
+    return tale.over()
