@@ -12,37 +12,47 @@ import re
 import resource
 import shutil
 import signal
-import subprocess
 import time
 from collections.abc import Callable
 from typing import Any, Final
 
-from harness.observe import census, linux
+from harness.observe import census
 from harness.observe.quiescence import Observer
 
 from . import wire
+from .line import pid_inside
 
 _PAUSE_S: Final = 0.0003
 _BETWEEN_S: Final = 0.002
 _LIMITS: Final = {"descriptors": resource.RLIMIT_NOFILE, "processes": resource.RLIMIT_NPROC}
 _DONE: Final = re.compile(
-    rb"^(?:\[pid +\d+\] +|\d+ +)?(\w+)\((.*?)(?:,.*)? += -1 (E\w+).*\(INJECTED\)", re.M
+    rb"^(?:\[pid +\d+\] +|\d+ +)?(\w+)\((.*)\) += -1 E\w+.*\(INJECTED\)", re.MULTILINE
 )
-_SETTLING_S: Final = 0.01
+_LONGEST: Final = 120
+_LEAVING_NS: Final = 2_000_000_000
 _STRACE: Final = ("strace", "-f", "-qq", "-y", "-e", "signal=none")
 
 Order = Callable[[wire.Message, list[int]], wire.Message]
 
 
 class Hand:
-    """Orders that act on the family. `pause(s)` waits, and raises when the order is void."""
+    """Orders that act on the family.
 
-    def __init__(self, observer: Observer, pause: Callable[[float], None]) -> None:
+    `pause(s)` waits, and raises when the order is void; `start(argv, fd)` lets init start a program of
+    ours with that descriptor for all three of its streams, and gives its pid.
+    """
+
+    def __init__(
+        self,
+        observer: Observer,
+        pause: Callable[[float], None],
+        start: Callable[[list[str], int], int],
+    ) -> None:
         self._observer = observer
         self._pause = pause
+        self._start = start
         self._lowered: dict[int, tuple[int, int]] = {}
-        self._tracer: subprocess.Popen[bytes] | None = None
-        self._log = -1
+        self._tracer = self._log = -1
         self.orders: dict[str, Order] = {
             "signal": self._signal,
             "freeze": self._freeze,
@@ -108,7 +118,7 @@ class Hand:
     def _inject(self, order: wire.Message, _: list[int]) -> wire.Message:
         """Attach strace so that the next of some calls fails with an error; `detach` takes it off.
 
-        Source: strace(1), "-e inject". Attached only while the server rests.
+        Init starts it: it must see the cell's own pids. Source: strace(1), "-e inject".
         """
         strace = shutil.which(_STRACE[0], path=os.defpath)
         if strace is None:
@@ -116,50 +126,44 @@ class Hand:
         self._log = os.memfd_create("injected")
         calls = ",".join(f"?{call}" for call in order["calls"])
         words = ["-e", f"trace={calls}", "-e", f"inject={calls}:error={order['error']}:when=1"]
-        self._tracer = subprocess.Popen(
-            [strace, *_STRACE[1:], *words, "-o", f"/proc/self/fd/{self._log}", "-p", str(order["pid"])],
-            pass_fds=[self._log],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            preexec_fn=_die_with_us,
+        self._tracer = self._start(
+            [strace, *_STRACE[1:], *words, "-p", str(pid_inside(order["pid"]))], self._log
         )
-        while not _is_traced(order["pid"]):
-            if self._tracer.poll() is not None or time.monotonic_ns() > order["deadline_ns"]:
-                said = self._take_off()
-                return {"refused": said.splitlines()[0] if said else "strace could not attach"}
+        while not _is_traced(order["pid"]) and not _DONE.search(self._read_log()):
+            gone = census.look_at(self._tracer) is None or time.monotonic_ns() > order["deadline_ns"]
+            said = self._read_log()
+            if gone and not _DONE.search(said):
+                self._take_off()
+                return {"refused": said.decode(errors="replace").strip() or "strace could not attach"}
             self._pause(_BETWEEN_S)
         return {"refused": ""}
 
     def _detach(self, order: wire.Message, _: list[int]) -> wire.Message:
-        """Wait until the error has been met, or the family rests without it; then take strace off."""
+        """Wait until the family rests, then take strace off, and say which error was met on what.
+
+        Taken off in mid-injection, strace would leave the call with ENOSYS, which nobody documents.
+        """
+        self._observer.prove(order["deadline_ns"], rest_will_do=True)
         seen = _DONE.search(self._read_log())
-        if seen is None:
-            self._observer.prove(order["deadline_ns"], rest_will_do=True)
-            seen = _DONE.search(self._read_log())
-        # Taken off in mid-injection, strace leaves the call with ENOSYS: let it come out of it.
-        self._pause(_SETTLING_S)
         self._take_off()
         if seen is None:
             return {"call": "", "on": ""}
-        return {"call": seen[1].decode(), "on": seen[2].decode(errors="replace")}
+        return {"call": seen[1].decode(), "on": seen[2].decode(errors="replace")[:_LONGEST]}
 
     def _read_log(self) -> bytes:
         return os.pread(self._log, 1 << 20, 0)
 
-    def _take_off(self) -> str:
-        tracer, self._tracer = self._tracer, None
-        if tracer is None:
-            return ""
-        with contextlib.suppress(OSError):
-            tracer.send_signal(signal.SIGINT)
-        try:
-            said = tracer.communicate(timeout=2.0)[1]
-        except subprocess.TimeoutExpired:
-            tracer.kill()
-            said = tracer.communicate()[1]
+    def _take_off(self) -> None:
+        """End strace by SIGINT, on which it detaches; by SIGKILL when it does not go."""
+        end_ns = time.monotonic_ns() + _LEAVING_NS
+        number = signal.SIGINT
+        while (seen := census.look_at(self._tracer)) is not None and not seen[0].is_zombie:
+            with contextlib.suppress(OSError):
+                os.kill(self._tracer, number)
+            self._pause(_BETWEEN_S)
+            if time.monotonic_ns() > end_ns:
+                number = signal.SIGKILL
         os.close(self._log)
-        return said.decode(errors="replace").strip()
 
     def _idle(self, order: wire.Message, _: list[int]) -> wire.Message:
         """What the family uses while nobody asks anything of it: nothing, where rest is proven."""
@@ -176,10 +180,6 @@ class Hand:
             "cpu_ns": sum(cpu for cpu, _ in spent),
             "wakings": sum(wakings for _, wakings in spent),
         }
-
-
-def _die_with_us() -> None:
-    linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _lowest_free(pid: int) -> int:

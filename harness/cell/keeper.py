@@ -17,7 +17,8 @@ import signal
 import socket
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, Final, NoReturn
 
 from harness.observe import census, linux
@@ -91,7 +92,7 @@ class Keeper:
             "census": self._census,
             "output": self._output,
             "free": self._free,
-            **Hand(self.observer, self._pause).orders,
+            **Hand(self.observer, self._pause, self._start).orders,
         }
 
     def _enter(self, uid: int) -> bool:
@@ -168,7 +169,7 @@ class Keeper:
         if self._init_setting["bwrap"]:
             self.observer.strangers.add(started)
         proof = self.observer.prove(order["deadline_ns"])
-        listener = self._find_listener(self.observer.family(proof.look), proof.look.rows)
+        listener = self._find_listener(self.observer.family(proof.look), proof.look.rows, order)
         if listener is not None:
             self.observer.port = listener.local[1]
         family = self.observer.family(proof.look)
@@ -190,23 +191,32 @@ class Keeper:
         while self._launched not in self._init.reaped:
             self._pause(0.001)
 
-    def _find_listener(self, family: list[census.Process], rows: list[Row]) -> Row | None:
-        """A LISTEN socket that the family itself holds; never by connecting, never by banner."""
+    def _find_listener(
+        self, family: list[census.Process], rows: list[Row], order: wire.Message
+    ) -> Row | None:
+        """A LISTEN socket that the family itself holds; never by connecting, never by banner.
+
+        Of several, the one on the port that it was told.
+        """
         listening = {row.inode: row for row in rows if row.state is State.LISTEN}
-        for process in family:
-            for inode in socket_inodes(process.pid)[1] if not process.is_zombie else []:
-                if inode in listening:
-                    return listening[inode]
-        return None
+        living = (process.pid for process in family if not process.is_zombie)
+        held = [listening[i] for pid in living for i in socket_inodes(pid)[1] if i in listening]
+        told = [row for row in held if row.local[1] == order.get("port")]
+        return next(iter([*told, *held]), None)
 
     def _console(self, order: wire.Message, fds: list[int]) -> wire.Message:
         try:
-            pid = self._init.pid_here(self.observer.init, self._init.ask(order, fds)["started"])
+            return {"pid": self._start(order["argv"], fds[0], order["env"])}
         finally:
             for fd in fds:
                 os.close(fd)
+
+    def _start(self, argv: list[str], fd: int, env: Mapping[str, str] = MappingProxyType({})) -> int:
+        """Let init start a program of ours, all its streams on one descriptor; its pid as seen here."""
+        order = {"order": "console", "argv": argv, "env": dict(env)}
+        pid = self._init.pid_here(self.observer.init, self._init.ask(order, [fd])["started"])
         self.observer.strangers.add(pid)
-        return {"pid": pid}
+        return pid
 
     def _sockets(self, order: wire.Message, _: list[int]) -> wire.Message:
         family = socket.AF_INET6 if order["v6"] else socket.AF_INET

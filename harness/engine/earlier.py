@@ -8,7 +8,8 @@ from pathlib import Path
 
 import harness
 from harness.judge import comparison
-from harness.judge.comparison import Comparison, Incomparable, StoredResult
+from harness.judge.comparison import Comparison
+from harness.judge.stored import Incomparable, StoredResult, stored_results
 
 
 class UnusableResult(harness.HarnessError):
@@ -22,7 +23,7 @@ def read(path: Path) -> tuple[StoredResult, ...]:
         UnusableResult: no such file, not JSON, or not a forkspec result; the user's mistake.
     """
     try:
-        return comparison.stored_results(json.loads(path.read_text(encoding="utf-8")))
+        return stored_results(json.loads(path.read_text(encoding="utf-8")))
     except OSError as error:
         raise UnusableResult(f"{path}: {error.strerror}") from error
     except Incomparable as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -60,8 +60,8 @@ async def observe(
         trial.recordings[scenario.name] = recording
         progress(recording)
 
-    kind = (await cells.grant()).kind
-    with the_port(subject.port) if kind == "plain" else _nothing():
+    shares_port = (await cells.grant()).kind == "plain"
+    with the_port(subject.port) if shares_port else _nothing():
         if FIRST not in trial.recordings:
             await run(catalogue.scenarios[FIRST])
             if retry and not trial.recordings[FIRST].is_finished:
@@ -69,22 +69,12 @@ async def observe(
                 await run(catalogue.scenarios[FIRST])
         if trial.recordings[FIRST].first(Kind.LISTENS) is None:
             return trial
-        rest = [
-            scenario
-            for name, scenario in catalogue.scenarios.items()
-            if name in wanted and name not in trial.recordings
-        ]
-        gate = asyncio.Semaphore(1 if kind == "plain" else _AT_ONCE)
-
-        async def gated(scenario: Scenario) -> None:
-            async with gate:
-                await run(scenario)
-
-        async with asyncio.TaskGroup() as group:
-            for scenario in sorted(rest, key=lambda each: -each.clients):
-                if not scenario.alone:
-                    group.create_task(gated(scenario))
-        for scenario in rest:
+        todo = [each for name, each in catalogue.scenarios.items() if name in wanted]
+        todo = [each for each in todo if each.name not in trial.recordings]
+        await _all_at_once(
+            run, [each for each in todo if not each.alone], 1 if shares_port else _AT_ONCE
+        )
+        for scenario in todo:
             if scenario.alone:
                 await run(scenario)
         if retry:
@@ -94,6 +84,21 @@ async def observe(
             for name in doubtful:
                 await run(catalogue.scenarios[name])
     return trial
+
+
+async def _all_at_once(
+    run: Callable[[Scenario], Awaitable[None]], scenarios: Sequence[Scenario], at_once: int
+) -> None:
+    """Those with most clients first; so many at a time."""
+    gate = asyncio.Semaphore(at_once)
+
+    async def gated(scenario: Scenario) -> None:
+        async with gate:
+            await run(scenario)
+
+    async with asyncio.TaskGroup() as group:
+        for scenario in sorted(scenarios, key=lambda each: -each.clients):
+            group.create_task(gated(scenario))
 
 
 def reference_client() -> tuple[str, ...]:

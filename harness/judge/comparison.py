@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
+from .stored import Incomparable, StoredResult, StoredVerdict
 from .verdict import Outcome
 
 BEYOND: Final = "worse beyond"
 _HELD: Final = frozenset({Outcome.PASS, Outcome.NOT_APPLICABLE})
-_NUMBER: Final = re.compile(r"0x[0-9a-f]+|\d+(?:[.,]\d+)*")
+_NUMBER: Final = re.compile(r"0x[0-9a-fA-F]+|\d+(?:[.,]\d+)*")
 _MEASURED: Final = ("_ns", "_us", "_ms", "_s")
-_T = TypeVar("_T")
-
-
-class Incomparable(ValueError):
-    """No results, or results that do not belong together; the text says why."""
 
 
 class Trend(StrEnum):
@@ -37,31 +33,6 @@ class Trend(StrEnum):
     NEW = "new"
     GONE = "gone"
     SAME = "as before"
-
-
-@dataclass(frozen=True, slots=True)
-class StoredVerdict:
-    """One verdict as `forkspec check --json` wrote it."""
-
-    id: str
-    outcome: Outcome
-    counts: bool
-    says: str
-    observed: str
-    cause: str
-    facts: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class StoredResult:
-    """One subject's verdicts by id, in the order of the file. `level` is None for a selection."""
-
-    subject: str
-    version: str
-    cell: str
-    level: int | None
-    diagnosis: str
-    verdicts: Mapping[str, StoredVerdict]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,18 +75,6 @@ class Comparison:
     old: StoredResult
     new: StoredResult
     changes: tuple[Change, ...]
-
-
-def stored_results(data: Any) -> tuple[StoredResult, ...]:
-    """The results in a file of `forkspec check --json`: one object, or a list of them.
-
-    Raises:
-        Incomparable: it is nothing of the kind; the user's mistake.
-    """
-    found = tuple(_result(each) for each in (data if isinstance(data, list) else [data]))
-    if not found:
-        raise Incomparable("not a forkspec result (an empty list)")
-    return found
 
 
 def compare(
@@ -213,38 +172,3 @@ def _same_subjects(old: Counter[str], new: Counter[str]) -> None:
 def _listed(names: Sequence[str]) -> str:
     rest = f" and {len(names) - 3} more" if len(names) > 3 else ""  # noqa: PLR2004
     return ", ".join(map(repr, names[:3])) + rest
-
-
-def _result(raw: Any) -> StoredResult:
-    verdicts = [_verdict(each) for each in _get(raw, "verdicts", list)]
-    level = raw.get("level")
-    return StoredResult(
-        subject=_get(raw, "subject", str),
-        version=_get(raw, "forkspec", str),
-        cell=_get(raw, "cell", str),
-        level=None if level is None else _get(raw, "level", int),
-        diagnosis=_get(raw, "diagnosis", str),
-        verdicts={verdict.id: verdict for verdict in verdicts},
-    )
-
-
-def _verdict(raw: Any) -> StoredVerdict:
-    word, evidence = _get(raw, "verdict", str), _get(raw, "evidence", dict)
-    if word not in set(Outcome):
-        raise Incomparable(f"not a result that this forkspec reads (a verdict {word!r})")
-    return StoredVerdict(
-        id=_get(raw, "id", str),
-        outcome=Outcome(word),
-        counts=_get(raw, "counts", bool),
-        says=_get(evidence, "says", str),
-        observed=_get(evidence, "observed", str),
-        cause=_get(evidence, "cause", str),
-        facts=_get(evidence, "facts", dict),
-    )
-
-
-def _get(raw: Any, key: str, kind: type[_T]) -> _T:
-    value = raw.get(key) if isinstance(raw, dict) else None
-    if not isinstance(value, kind):
-        raise Incomparable(f"not a forkspec result (no {key!r} where one belongs)")
-    return value

@@ -47,6 +47,7 @@ class Snapshot:
     """The family at a proven moment. `index` is its place among the recording's events.
 
     `last_pid` is the newest pid given out in the cell's own pid namespace, None without one.
+    `time_wait` counts the connections of the port that its side has ended first (tcp(7)).
     """
 
     index: int
@@ -57,6 +58,7 @@ class Snapshot:
     listener: Mapping[str, Any] | None
     last_pid: int | None = None
     why_not: str = ""
+    time_wait: int = 0
 
     @property
     def is_proof(self) -> bool:
@@ -127,4 +129,5 @@ def snapshot(index: int, detail: Mapping[str, Any]) -> Snapshot:
         listener=detail["listener"],
         last_pid=detail.get("last_pid"),
         why_not=detail["why_not"],
+        time_wait=detail.get("time_wait", 0),
     )

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 from collections.abc import Sequence
 from typing import Final
 
 from .recording import Client, Kind, Missing, Process, Recording, Snapshot
+from .verdict import Verdict, failed
 
 _LONGEST_LINE: Final = 200
+_BANNER: Final = re.compile(r"listening", re.IGNORECASE)
 
 
 def server(recording: Recording) -> int:
@@ -67,6 +70,37 @@ def silence_is_proven(recording: Recording, asked: int | None, until: int | None
         snapshot.is_proof and asked < snapshot.index and (until is None or snapshot.index < until)
         for snapshot in recording.snapshots()
     )
+
+
+def outlived(
+    recording: Recording, client: Client, what: str, *, expected: str, died: str = "", mute: str = ""
+) -> Verdict:
+    """The failure of a server that something should not have ended: a later client was not answered.
+
+    `died` is the cause if the server has gone, `mute` if it lives and does not answer.
+
+    Raises:
+        Missing: it was not proven that no answer can come.
+    """
+    asked = client.asked
+    at = (recording.last() if asked is None else recording.after(asked)).proven()
+    if not is_alive(recording, at):
+        end = recording.final(Kind.DIED)
+        how = ending(end.detail["status"]) if end else "is gone"
+        told = f"{what}, and the server {how}{said(recording)}"
+        return failed(told, expected=expected, cause=died, died=True)
+    state = listener_state(recording, at)
+    return failed(
+        f"{what}; the next one got no answer: the server was {state}, {whereabouts(at, client)}",
+        expected=expected,
+        cause=mute,
+    )
+
+
+def said(recording: Recording) -> str:
+    """The server's last line, for the end of a sentence; "" when it printed nothing of the kind."""
+    words = last_words(recording, 1)
+    return f', saying "{words}"' if words and not _BANNER.search(words) else ""
 
 
 def listener_state(recording: Recording, at: Snapshot) -> str:

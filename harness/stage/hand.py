@@ -38,7 +38,7 @@ class Hand(ABC):
         """As the stage's."""
 
     @abstractmethod
-    async def launch(self, output: str) -> None:
+    async def launch(self, output: str) -> bool:
         """As the stage's."""
 
     async def signal(self, pid: int, number: signal.Signals) -> None:
@@ -92,12 +92,16 @@ class Hand(ABC):
         answer = {key: answer[key] for key in ("window_ns", "cpu_ns", "wakings")}
         self.journal.note("stage", Kind.IDLED, when=when, **answer)
 
-    async def restart(self, output: str = "pty") -> None:
-        """Kill the whole family and start the server again; it prints to a "pty" or a "pipe"."""
+    async def restart(self, output: str = "pty") -> bool:
+        """End the server, and start it again as `launch` does."""
+        await self.end_server()
+        return await self.launch(output)
+
+    async def end_server(self) -> None:
+        """Kill the whole family (SIGKILL); what it has printed is noted before."""
         await self.printed()
         answer = await self._order("kill")
         self.journal.note("stage", Kind.ENDED, left=answer["left"])
-        await self.launch(output)
 
     async def printed(self) -> None:
         """Note what the server has printed since it was started."""

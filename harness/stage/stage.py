@@ -29,6 +29,7 @@ _MOST_SOCKETS: Final = 200
 _IN_PROGRESS: Final = frozenset({errno.EINPROGRESS, errno.EWOULDBLOCK})
 _MUCH: Final = 1024
 _SMALLEST_BUFFER: Final = 2304
+_V4_BYTES: Final = 4
 
 
 AfterProof = Callable[["Stage", dict[str, Any]], Awaitable[None]]
@@ -83,9 +84,8 @@ class Stage(Hand):
         """Take a launch's report for the state from which everything counts."""
         listener = start["listener"]
         self._port: int = listener["port"]
-        self._v6: bool = listener["v6"] and (
-            listener["v6_only"] or set(bytes.fromhex(listener["address"])) != {0}
-        )
+        address = bytes.fromhex(listener["address"])  # four bytes where it is mapped (ipv6(7))
+        self._v6: bool = len(address) > _V4_BYTES and (listener["v6_only"] or set(address) != {0})
         self.backlog: int = listener["backlog"]
         self.snapshot = start
         self._first_family = frozenset(process["pid"] for process in start["family"])
@@ -99,6 +99,14 @@ class Stage(Hand):
         peer = await self._connect(name, reads=reads)
         await self.quiet(unless=None if proven else lambda: self._has_accepted(peer))
         return peer
+
+    async def queued(self, name: str) -> Peer:
+        """Connect one client, and wait for nothing: the kernel completes it in the server's queue."""
+        return await self._connect(name)
+
+    async def settle(self) -> None:
+        """Let things come to rest, clocks and spinners left aside: proves nothing."""
+        await self.quiet(unless=lambda: True)
 
     async def peers(self, count: int, name: str) -> list[Peer]:
         """Connect clients one after another, each accepted before the next.
@@ -207,8 +215,10 @@ class Stage(Hand):
         """The family and the sockets as they are at this moment; proves nothing."""
         return await self._cell.order("census")
 
-    async def launch(self, output: str) -> None:
-        """Start the server anew; what comes next is aimed at it. See `restart`.
+    async def launch(self, output: str = "pty") -> bool:
+        """Start the server anew, printing to a "pty" or a "pipe"; what comes next is aimed at it.
+
+        False when it does not listen: nobody is there to be a client of.
 
         Raises:
             CouldNotTell: there is nobody to start it, as in a rehearsal without a subject.
@@ -217,8 +227,10 @@ class Stage(Hand):
             raise CouldNotTell("this stage cannot start a server")
         report = await self._start(output)
         self.root = report["root"] or 0
-        if report["listener"] is not None:
-            self._aim(report)
+        if report["listener"] is None:
+            return False
+        self._aim(report)
+        return True
 
     def branch(self, cause: str, **detail: Any) -> None:
         """Note that the scenario took another way, and why."""
@@ -231,6 +243,11 @@ class Stage(Hand):
             if newcomer and peer.port in process["serves"]:
                 return dict(process)
         return None
+
+    def process_serving(self, peer: Peer) -> int | None:
+        """A process that held this client's connection at the last look; the youngest, None without."""
+        pids = [each["pid"] for each in self.snapshot["family"] if peer.port in each["serves"]]
+        return pids[-1] if pids else None
 
     def parent_of(self, child: Mapping[str, Any]) -> int:
         """Its parent within the family; the server's first process when that has gone."""

@@ -26,4 +26,47 @@ CAUSES: Final[dict[str, Cause]] = {
         "slide10-unchecked.c",
         from_slide=True,
     ),
+    "htons-forgotten": Cause(
+        "the port goes into the address in your machine's byte order, and the network reads it the other "
+        "way round: 54321 becomes 12756",
+        "htons(port) for sin_port, and htonl() for the address (ip(7), byteorder(3))",
+        "htons-forgotten.c",
+    ),
+    "bind-unchecked": Cause(
+        "your bind() failed and nobody looked: listen() on an unbound socket takes any free port (ip(7))",
+        "what bind() returned, and perror(); the size must be that of the struct, not of a pointer to it",
+        "bind-unchecked.c",
+    ),
+    "wrong-port": Cause(
+        "the port is written into your program, and it is another than the one it was told",
+        "argv[1], or 54321 as on slide 8 where there is none",
+        "wrong-port.c",
+    ),
+    "only-v6": Cause(
+        "you are bound to ::1, and 127.0.0.1 is another address (ipv6(7))",
+        "INADDR_ANY, or in6addr_any without IPV6_V6ONLY",
+        "only-v6-loopback.c",
+    ),
+    "daemonises": Cause(
+        "your program goes into the background: it forks, the parent exits, and the child serves",
+        "no daemon(), and no exit in the parent before the loop; who wants it in the background writes &",
+        "daemonises.c",
+    ),
+    "small-backlog": Cause(
+        "you tell listen() to keep next to nobody waiting",
+        "the second argument of listen(): 5 as on slide 10, or more (listen(2))",
+        "backlog-0.c",
+    ),
+    "banner-stuck": Cause(
+        "your banner waits in the buffer of stdio: on a terminal a newline sends it off, in a pipe only a "
+        "full buffer does, or the program's end (setbuf(3))",
+        "fflush(stdout) behind the printf(), print(..., flush=True) in Python",
+        "banner-stuck.c",
+    ),
+    "banner-per-child": Cause(
+        "your banner was still in the buffer of stdio at fork(): each child inherits a copy, and prints it "
+        "when it exits (setbuf(3), exit(3))",
+        "fflush(stdout) before fork(), or flush=True in Python",
+        "banner-per-child.py",
+    ),
 }

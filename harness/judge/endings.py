@@ -1,0 +1,47 @@
+"""How processes ended: what is known of their wait statuses, and which of them crashed."""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import Final
+
+from .recording import Client, Kind, Recording
+
+CRASHES: Final = frozenset(
+    {signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGTRAP}
+)
+
+
+def statuses(seen: Recording) -> dict[int, int]:
+    """Raw wait statuses by pid: of zombies that were seen, of exits that were told, of the server.
+
+    A process that was reaped before anyone could look is not among them (see pidfd_open(2)).
+    """
+    found: dict[int, int] = {}
+    for index, event in enumerate(seen.events):
+        if event.kind is Kind.EXITED and "status" in event.detail:
+            found[int(event.actor.rpartition(" ")[2])] = event.detail["status"]
+        elif event.kind is Kind.PROVED and event.detail["proof"] != "guard":
+            for process in seen.after(index - 1).zombies:
+                if process.exit is not None:
+                    found[process.pid] = process.exit
+    started, died = seen.first(Kind.STARTED), seen.first(Kind.DIED)
+    if started is not None and died is not None and started.detail.get("root") is not None:
+        found[started.detail["root"]] = died.detail["status"]
+    return found
+
+
+def is_crash(status: int) -> bool:
+    """Whether a signal ended it that a program sends itself by a mistake of its own (signal(7))."""
+    return os.WIFSIGNALED(status) and os.WTERMSIG(status) in CRASHES
+
+
+def of_serving(seen: Recording, client: Client) -> int | None:
+    """The wait status of a process that served this client and has ended; None if it was not seen."""
+    known = statuses(seen)
+    for snapshot in seen.snapshots():
+        for process in snapshot.living:
+            if client.port in process.serves and process.pid in known:
+                return known[process.pid]
+    return None

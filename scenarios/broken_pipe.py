@@ -1,0 +1,59 @@
+"""A client that has gone before its reply is written: EPIPE, and with it SIGPIPE (UNP 5.13)."""
+
+from __future__ import annotations
+
+from harness.judge import views
+from harness.judge.recording import Missing, Recording
+from harness.judge.requirement import requirement
+from harness.judge.verdict import Verdict, passed
+from harness.stage import Stage, scenario
+
+TIMES = 3
+
+
+@scenario(clients=2)
+async def broken_pipe(stage: Stage) -> None:
+    """Whoever serves is stopped while a client asks, closes and resets; then goes on, and must write."""
+    for number in range(1, TIMES + 1):
+        gone = await stage.peer(f"gone {number}")
+        server = stage.process_serving(gone)
+        if server is None:
+            stage.branch("nobody held the connection")
+            break
+        await stage.freeze(server)
+        gone.send(b"hello\n")
+        gone.half_close()
+        gone.reset()  # a lone RST would only end the read: line, FIN and then RST end the write
+        await stage.thaw(server)
+    polite = await stage.peer("next")
+    await polite.ask(b"still there?\n")
+    await polite.leave()
+
+
+@requirement(
+    "abuse/broken-pipe",
+    scenario=broken_pipe,
+    slide="beyond; UNP 5.13",
+    tier="robust",
+    says="Nor does writing to one who has gone.",
+    why="The second write to a connection that was reset raises SIGPIPE, which ends the whole process "
+    "unless it is ignored.",
+    by_hand="kill -STOP the process that serves; in python3: s.send(b'hello\\n'), s.shutdown(1), "
+    "SO_LINGER of 0 and s.close(); kill -CONT it; then: echo hello | nc -N 127.0.0.1 54321",
+)
+def test_writing_to_one_who_has_gone_kills_nobody_else(seen: Recording) -> Verdict:
+    """Killed by: a server of one process that SIGPIPE ends."""
+    polite = seen.client("next")
+    if not polite.answer:
+        views.require_attempt(polite)
+        return views.outlived(
+            seen,
+            polite,
+            "the server wrote to clients that had gone",
+            expected="the next client answered",
+            died="dies-of-sigpipe",
+        )
+    gone = seen.clients("gone ")
+    if len(gone) < TIMES:
+        raise Missing("not all of them could be stopped in time")
+    return passed(f"{len(gone)} clients had gone before their reply; the next one was answered")

@@ -1,0 +1,104 @@
+"""Every error that the server's calls are documented to return, met once (ERRORS of each man page)."""
+
+from __future__ import annotations
+
+from harness.judge import views
+from harness.judge.recording import Event, Kind, Missing, Recording
+from harness.judge.requirement import requirement
+from harness.judge.verdict import Verdict, failed, not_applicable, passed
+from harness.stage import Stage, scenario
+
+ACCEPT = ("accept", "accept4")
+FORK = ("clone", "clone3", "fork", "vfork")
+READ = ("read", "recvfrom")
+WRITE = ("write", "sendto", "sendmsg")
+WAIT = ("wait4", "waitid")
+ERRORS = (
+    *((ACCEPT, error) for error in ("ECONNABORTED", "EINTR", "EMFILE", "ENFILE", "ENOBUFS", "ENOMEM")),
+    (ACCEPT, "EPROTO"),
+    (FORK, "EAGAIN"),
+    (FORK, "ENOMEM"),
+    (READ, "EINTR"),
+    (READ, "ECONNRESET"),
+    (WRITE, "EINTR"),
+    (WRITE, "EPIPE"),
+    (WAIT, "EINTR"),
+)
+UNSAFE = "kill(-1) would reach beyond this cell: it has no processes of its own"
+
+
+@scenario(clients=2)
+async def every_error(stage: Stage) -> None:
+    """At rest, one call is made to fail once while a client asks; afterwards another client asks."""
+    for number, (calls, error) in enumerate(ERRORS, start=1):
+        if calls is FORK and stage.ports_are_shared:
+            stage.branch(UNSAFE)
+            continue
+        async with stage.injecting(calls, error) as attached:
+            if not attached:
+                return
+            unlucky = await stage.queued(f"unlucky {number}")
+            unlucky.send(b"hello\n")
+            await stage.settle()
+        await stage.settle()
+        unlucky.hang_up()
+        after = await stage.peer(f"after {number}")
+        await after.ask(b"still there?\n")
+        await after.leave()
+        if not after.reply:
+            return
+
+
+@requirement(
+    "abuse/every-error",
+    scenario=every_error,
+    slide="beyond; accept(2), fork(2), read(2), write(2), wait(2)",
+    tier="robust",
+    says="An error that a system call is documented to return ends at most one connection.",
+    why="What can fail will fail once a year; a server that ends then is down until somebody notices.",
+    by_hand="strace -f -p PID -e inject=accept,accept4:error=ECONNABORTED:when=1 (and so on); echo "
+    "hello | nc -N 127.0.0.1 54321; end strace; once more: echo hello | nc -N 127.0.0.1 54321",
+)
+def test_an_error_met_once_ends_at_most_one_connection(seen: Recording) -> Verdict:
+    """Killed by: an error of accept, fork, read, write or wait that is taken for the end."""
+    met = [event for _, event in seen.all(Kind.INJECTED)]
+    refused = [e.detail["cause"] for _, e in seen.all(Kind.BRANCHED) if e.detail.get("refused")]
+    if refused and not met:
+        return not_applicable(f"no error can be injected here: {refused[0]}")
+    for event, after in zip(met, seen.clients("after "), strict=False):
+        if after.answer:
+            continue
+        views.require_attempt(after)
+        return _ended(event, views.outlived(seen, after, _told(event), expected="", died=""))
+    if refused or not met or len(seen.clients("after ")) < len(met):
+        raise Missing("not every error was followed by a client")
+    outlived: dict[str, list[str]] = {event.detail["call"]: [] for event in met if event.detail["call"]}
+    for event in met:
+        if event.detail["call"]:
+            outlived[event.detail["call"]].append(event.detail["error"])
+    told = "; ".join(f"{call}(): {', '.join(errors)}" for call, errors in outlived.items())
+    return passed(f"each was met once and outlived: {told}", errors=sum(map(len, outlived.values())))
+
+
+def _told(event: Event) -> str:
+    return f"{event.detail['call'] or 'no call'}() failed with {event.detail['error']}"
+
+
+def _ended(event: Event, end: Verdict) -> Verdict:
+    """The failure behind an injected error; raises Missing where the probe itself was what hurt."""
+    call, on = event.detail["call"], event.detail["on"]
+    if not call:
+        raise Missing("the server ended while it was traced, and no error had been met")
+    if call in READ + WRITE and "<socket:" not in on and "<TCP" not in on:
+        raise Missing(f"{call}() failed on {on}, which is no connection")
+    if call in WAIT and "WNOHANG" in on:
+        raise Missing(f"{call}() with WNOHANG cannot be interrupted: that error was ours alone")
+    by_call = {ACCEPT: "accept", FORK: "fork", READ: "read", WRITE: "write", WAIT: "wait"}
+    kind = next(kind for calls, kind in by_call.items() if call in calls)
+    return failed(
+        end.evidence.observed,
+        expected="one connection ended at most, and the next client answered",
+        cause=f"{kind}-error-is-fatal" if end.evidence.facts.get("died") else "",
+        call=call,
+        error=event.detail["error"],
+    )

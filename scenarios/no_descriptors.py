@@ -1,0 +1,53 @@
+"""Out of descriptors: accept() returns EMFILE while clients wait in the queue (accept(2))."""
+
+from __future__ import annotations
+
+from harness.judge import views
+from harness.judge.recording import Recording
+from harness.judge.requirement import requirement
+from harness.judge.verdict import Verdict, passed
+from harness.stage import Stage, scenario
+
+WAITING = 3
+
+
+@scenario(clients=WAITING + 1)
+async def no_descriptors(stage: Stage) -> None:
+    """No more descriptors are granted while three clients come; when they are again, one more comes."""
+    async with stage.short_of("descriptors"):
+        waiting = []
+        for number in range(1, WAITING + 1):
+            client = await stage.queued(f"waiting {number}")
+            client.send(b"hello\n")
+            await stage.settle()
+            waiting.append(client)
+    await stage.settle()
+    await stage.part(waiting)
+    after = await stage.peer("after")
+    await after.ask(b"is it over?\n")
+    await after.leave()
+
+
+@requirement(
+    "abuse/no-descriptors",
+    scenario=no_descriptors,
+    slide="beyond; accept(2)",
+    tier="robust",
+    says="Out of descriptors is not out of service.",
+    why="Every process has a limit on open files; a crowd reaches it, and goes again.",
+    by_hand="prlimit --pid PID --nofile=4:1024 (as many as ls /proc/PID/fd shows); connect three times "
+    "with nc; prlimit --pid PID --nofile=1024; then: echo hello | nc -N 127.0.0.1 54321",
+)
+def test_out_of_descriptors_is_not_out_of_service(seen: Recording) -> Verdict:
+    """Killed by: a server that takes EMFILE for the end."""
+    after = seen.client("after")
+    if after.answer:
+        return passed("with no descriptor left three clients came; afterwards the next was answered")
+    views.require_attempt(after)
+    return views.outlived(
+        seen,
+        after,
+        "for a while there were no descriptors left",
+        expected="the next client answered once there are descriptors again",
+        died="emfile-is-fatal",
+    )

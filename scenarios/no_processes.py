@@ -1,0 +1,79 @@
+"""Out of processes: fork() returns -1 (fork(2), EAGAIN)."""
+
+from __future__ import annotations
+
+from harness.judge import views
+from harness.judge.recording import Kind, Missing, Recording
+from harness.judge.requirement import requirement
+from harness.judge.verdict import Verdict, failed, not_applicable, passed
+from harness.stage import Stage, scenario
+
+UNSAFE = "kill(-1) would reach beyond this cell: it has no processes of its own"
+
+
+@scenario(clients=2)
+async def no_processes(stage: Stage) -> None:
+    """No more processes are granted while one client comes; when they are again, one more comes."""
+    if stage.ports_are_shared:
+        stage.branch(UNSAFE)
+        return
+    bystander = await stage.bystander()
+    async with stage.short_of("processes"):
+        unlucky = await stage.queued("unlucky")
+        unlucky.send(b"hello\n")
+        await stage.settle()
+    await stage.quiet(unless=lambda: unlucky.end is not None)
+    await stage.look_after(bystander)
+    after = await stage.peer("after")
+    await after.ask(b"is it over?\n")
+    await stage.part([unlucky, after])
+
+
+@requirement(
+    "abuse/no-processes",
+    scenario=no_processes,
+    slide="beyond; fork(2)",
+    tier="robust",
+    says="Out of processes is not out of service.",
+    why="fork() fails on a full machine; what it returns then, -1, is no child: to kill(2) it means "
+    "everybody.",
+    by_hand="prlimit --pid PID --nproc=1; echo hello | nc -N 127.0.0.1 54321; prlimit --pid PID "
+    "--nproc=1000; then once more: echo hello | nc -N 127.0.0.1 54321. Never as yourself if kill() is "
+    "called: in a container",
+)
+def test_out_of_processes_is_not_out_of_service(seen: Recording) -> Verdict:
+    """Killed by: exits when fork fails, leaks the connection, kill(-1)."""
+    if any(event.detail["cause"] == UNSAFE for _, event in seen.all(Kind.BRANCHED)):
+        return not_applicable(UNSAFE)
+    witness = seen.first(Kind.WITNESS)
+    if witness is None:
+        raise Missing("nobody looked after the bystander")
+    if not witness.detail["lives"]:
+        return failed(
+            "fork() failed once, and a process that is none of the server's was killed",
+            expected="nobody else harmed",
+            cause="kills-minus-one",
+        )
+    unlucky, after = seen.client("unlucky"), seen.client("after")
+    if not after.answer:
+        views.require_attempt(after)
+        return views.outlived(
+            seen,
+            after,
+            "fork() failed once",
+            expected="the next client answered once there are processes again",
+            died="fork-failure-is-fatal",
+        )
+    if unlucky.answer:
+        return passed("it needs no new process for a client")
+    if unlucky.end is None:
+        at = seen.before(after.connected).proven()
+        holders = [p for p in at.living if unlucky.port in p.serves]
+        if holders:
+            return failed(
+                f"fork() failed once: that client's connection is still held by process "
+                f"{holders[0].pid}, in {holders[0].call}(), and nobody serves it",
+                expected="the connection closed, so that the client knows",
+                cause="leaks-on-fork-failure",
+            )
+    return passed("fork() failed once: one client was turned away, the next was answered")

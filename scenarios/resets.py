@@ -1,0 +1,59 @@
+"""Clients break off in the middle of things: RST instead of FIN (RFC 9293, 3.5.2; UNP 5.11)."""
+
+from __future__ import annotations
+
+from harness.judge import views
+from harness.judge.recording import Missing, Recording
+from harness.judge.requirement import requirement
+from harness.judge.verdict import Verdict, passed
+from harness.stage import Stage, scenario
+
+MUCH = 3 << 20
+LINE = b"one line of a long story " * (MUCH // 25) + b"\n"
+MOMENTS = ("before a word", "after a line", "in mid-reply")
+
+
+@scenario(clients=2)
+async def resets(stage: Stage) -> None:
+    """One resets before a word, one after its line, one in mid-reply; after each somebody asks."""
+    for moment in MOMENTS:
+        rude = await stage.peer(f"reset {moment}", reads=moment != "in mid-reply")
+        if moment != "before a word":
+            rude.send(LINE if moment == "in mid-reply" else b"hello\n")
+        if moment == "in mid-reply":
+            await stage.quiet(unless=lambda: True)
+        rude.reset()
+        await stage.quiet(unless=stage.is_alone)
+        polite = await stage.peer(f"next to one {moment}")
+        await polite.ask(b"still there?\n")
+        await polite.leave()
+
+
+@requirement(
+    "abuse/reset",
+    scenario=resets,
+    slide="beyond; UNP 5.11",
+    tier="robust",
+    says="A reset kills at most its own connection.",
+    why="A client that crashes, or is stopped at the wrong moment, is every day's business.",
+    by_hand="python3 -c \"import socket, struct; s = socket.create_connection(('127.0.0.1', 54321)); "
+    "s.send(b'hello'); s.setsockopt(1, 13, struct.pack('ii', 1, 0))\"; then: echo hello | nc -N "
+    "127.0.0.1 54321",
+)
+def test_a_reset_kills_at_most_its_own_connection(seen: Recording) -> Verdict:
+    """Killed by: a thread, select or iterative server that one RST ends, with whatever status."""
+    for moment in MOMENTS:
+        polite = seen.client(f"next to one {moment}")
+        if polite.answer:
+            continue
+        views.require_attempt(polite)
+        return views.outlived(
+            seen,
+            polite,
+            f"a client reset its connection {moment}",
+            expected="the next client answered",
+            died="reset-is-fatal",
+        )
+    if len(seen.clients("reset ")) < len(MOMENTS):
+        raise Missing("not all of them came")
+    return passed(f"{len(MOMENTS)} clients broke off ({', '.join(MOMENTS)}); each next one was answered")
