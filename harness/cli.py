@@ -20,6 +20,8 @@ from rich.text import Text
 import harness
 from harness.engine import catalogue, doctor, earlier
 from harness.engine import check as engine
+from harness.engine.assignment import read as read_assignment
+from harness.judge.assignment import Assignment
 from harness.judge.comparison import exit_status
 from harness.judge.recording import Recording
 from harness.judge.requirement import Tier
@@ -88,6 +90,9 @@ TierOption = Annotated[Tier, typer.Option(help="Count requirements up to this ti
 Strict = Annotated[bool, typer.Option("--strict", help="Count every requirement.")]
 JsonFile = Annotated[Path | None, typer.Option("--json", help="Write the results as JSON.")]
 JunitFile = Annotated[Path | None, typer.Option("--junit", help="Write them as JUnit XML.")]
+AssignmentFile = Annotated[
+    Path | None, typer.Option(help="Settings of an assignment (TOML): contract, references, hints.")
+]
 CellOption = Annotated[
     CellChoice | None, typer.Option(help="Use this kind of cell, or a lesser one if refused.")
 ]
@@ -103,6 +108,7 @@ def check(
     repeat: Annotated[int, typer.Option(min=1, help="Run everything so many times.")] = 1,
     seed: Annotated[int | None, typer.Option(help="Seed of the random orders.")] = None,
     cell: CellOption = None,
+    assignment: AssignmentFile = None,
     json: JsonFile = None,
     junit: JunitFile = None,
     record: Annotated[Path | None, typer.Option(help="Keep what was seen, for 'judge'.")] = None,
@@ -112,7 +118,7 @@ def check(
     TARGET is a reference name (tcpserver3), an executable, a Python file, a C or C++ source file; or
     give a command that starts one: forkspec check -- ./myserver {port}
     """
-    options = _options(only, tier, strict, seed, cell)
+    options = _options(only, tier, strict, seed, cell, assignment)
     subjects = [engine.prepare(target) for target in targets or []]
     if context.obj is not None:
         subjects.append(engine.prepare_command(context.obj))
@@ -133,11 +139,12 @@ def judge(
     only: Only = None,
     tier: TierOption = Tier.LECTURE,
     strict: Strict = False,
+    assignment: AssignmentFile = None,
     json: JsonFile = None,
     junit: JunitFile = None,
 ) -> None:
-    """Judge recordings again; runs no server."""
-    options = _options(only, tier, strict, None, None)
+    """Judge recordings again; runs no server. They keep the contract they were made under."""
+    options = _options(only, tier, strict, None, None, assignment)
     results = [engine.judge(recordings, options) for recordings in engine.read_recordings(file)]
     _deliver(console(), results, _files(results, json, junit), 1)
 
@@ -211,12 +218,22 @@ def doctor_(cell: CellOption = None) -> None:
 
 
 def _options(
-    only: list[str] | None, tier: Tier, strict: bool, seed: int | None, cell: CellChoice | None
+    only: list[str] | None,
+    tier: Tier,
+    strict: bool,
+    seed: int | None,
+    cell: CellChoice | None,
+    assignment: Path | None = None,
 ) -> engine.Options:
-    rubric = Rubric(tier, strict)
     for identifier in only or []:
         catalogue.load().find(identifier)
-    return engine.Options(tuple(only or ()), rubric, cell.value if cell else None, seed)
+    return engine.Options(
+        tuple(only or ()),
+        Rubric(tier, strict),
+        cell.value if cell else None,
+        seed,
+        assignment=read_assignment(assignment) if assignment else Assignment(),
+    )
 
 
 def _files(results: list[Result], json: Path | None, junit: Path | None) -> dict[Path, str]:

@@ -22,11 +22,12 @@ import harness
 from harness.engine import check as engine
 from harness.engine import earlier
 from harness.judge import comparison
-from harness.judge.comparison import Change, StoredResult, Trend
+from harness.judge.comparison import Change, Trend
 from harness.judge.recording import Recording
 from harness.judge.requirement import Requirement, Tier
 from harness.judge.result import Result
 from harness.judge.rubric import Rubric
+from harness.judge.stored import StoredResult, stored_results
 from harness.judge.verdict import Outcome
 from harness.report import changes, formats, text
 
@@ -92,8 +93,12 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Module | None:
-    """Scenario files are ordinary tests under names of their own."""
-    if file_path.parent == engine.scenario_folder() and file_path.suffix == ".py":
+    """Scenario files are ordinary tests under names of their own.
+
+    One that is named on the command line pytest collects by itself.
+    """
+    named = parent.session.isinitpath(file_path)
+    if file_path.parent == engine.scenario_folder() and file_path.suffix == ".py" and not named:
         return pytest.Module.from_parent(parent, path=file_path)
     return None
 
@@ -187,7 +192,7 @@ def _change(
     before: dict[str, StoredResult], result: Result, requirement: Requirement, config: pytest.Config
 ) -> Change:
     """This verdict against the baseline's. In the manifest's trial every requirement counts."""
-    (now,) = comparison.stored_results(json.loads(formats.as_json([result])))
+    (now,) = stored_results(json.loads(formats.as_json([result])))
     old = before[now.subject].verdicts.get(requirement.id) if now.subject in before else None
     strict = not config.getoption("--server")
     return comparison.change(old, now.verdicts[requirement.id], strict=strict)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 
 from harness.judge import children
 from harness.judge.recording import Event, Kind, Missing, Recording, Snapshot
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
-from harness.judge.verdict import Verdict, failed, not_applicable, passed
+from harness.judge.verdict import Verdict, blocked, failed, not_applicable, passed
 from harness.stage import Peer, Stage, scenario
 
 SIZES = (10, 50)
@@ -57,27 +58,14 @@ def all_served(clients: Sequence[Peer]) -> bool:
 )
 def test_every_child_of_a_burst_is_reaped(seen: Recording) -> Verdict:
     """Killed by: wait() once per SIGCHLD, a single waitpid(WNOHANG)."""
-    thaws = list(seen.all(Kind.THAWED))
-    if not thaws:
-        if any(True for _ in seen.all(Kind.BRANCHED)):
-            return not_applicable(children.NONE_BORN)
-        raise Missing("no burst took place")
-    worst: Verdict | None = None
-    reaped = 0
-    if len(seen.before(thaws[0][0]).living) > SIZES[0]:
-        return not_applicable(children.NONE_EXITS)
-    for index, thaw in thaws:
-        frozen, after = seen.before(index), seen.after(index)
-        before = len(_before(seen, index).zombies)
-        exited = len(frozen.zombies) - before
-        left = len(after.zombies) - before
-        later = _after_one_more(seen, index)
-        reaped += exited
-        if left > 1 and len(later.zombies) - before > 1:
-            later.proven()
-            worst = _failure(frozen, after.proven(), thaw, exited, left)
-    if worst is not None:
-        return worst
+    bursts = _bursts(seen)
+    if (why := _why_not(seen, bursts)) is not None:
+        return why
+    for each in reversed(bursts):
+        if each.left > 1 and each.left_later > 1:
+            each.later.proven()
+            return _failure(each)
+    reaped = sum(each.exited for each in bursts)
     return passed(
         f"{reaped} children had exited behind the stopped parent; none stayed a zombie"
         if reaped
@@ -86,26 +74,106 @@ def test_every_child_of_a_burst_is_reaped(seen: Recording) -> Verdict:
     )
 
 
-def _before(seen: Recording, thaw: int) -> Snapshot:
-    frozen = max(index for index, _ in seen.all(Kind.FROZEN) if index < thaw)
-    return seen.before(frozen)
+@requirement(
+    "reaping/promptly",
+    scenario=burst,
+    slide="18",
+    tier="robust",
+    says="Children are reaped without waiting for the next client.",
+    why="The next client may be hours away, and until then the zombies keep their places in the "
+    "process table.",
+    by_hand="serve several clients at once, and wait; ps --ppid PID; serve one more; ps --ppid PID",
+    needs=(LISTENS, ANSWERS, "reaping/sequential", "reaping/burst"),
+)
+def test_nobody_waits_for_the_next_client(seen: Recording) -> Verdict:
+    """Killed by: reaping before the next accept only."""
+    bursts = _bursts(seen)
+    if (why := _why_not(seen, bursts)) is not None:
+        return why
+    for each in reversed(bursts):
+        if each.left <= 1:
+            continue
+        if each.left_later > 1:
+            return blocked("reaping/burst")
+        if each.after.proven().proof == "until":
+            raise Missing("a clock may yet have them reaped")
+        comes = seen.after(seen.client(each.one_more).connected)
+        by_coming = len(comes.zombies) - each.zombies_before <= 1
+        return failed(
+            f"{each.left} of {each.exited} children stayed zombies, though the server was idle; they "
+            f"went when one more client came",
+            expected="no zombie left once the server is idle again, whether or not another client comes",
+            cause="reaps-at-next-accept" if by_coming else "",
+            zombies=each.left,
+        )
+    return passed("once the server was idle after a burst, no zombie waited for the next client")
 
 
-def _after_one_more(seen: Recording, thaw: int) -> Snapshot:
-    left = [index for index, event in seen.all(Kind.LEFT) if index > thaw and "after" in event.actor]
-    return seen.after(left[0] if left else None)
+@dataclass(frozen=True, slots=True)
+class _Burst:
+    """One crowd of children that exited behind the stopped parent, and how many stayed zombies.
+
+    `left` are those at rest after the thaw, `left_later` those once one more client had come and gone.
+    """
+
+    thaw: Event
+    frozen: Snapshot
+    after: Snapshot
+    later: Snapshot
+    zombies_before: int
+    one_more: str
+
+    @property
+    def exited(self) -> int:
+        return len(self.frozen.zombies) - self.zombies_before
+
+    @property
+    def left(self) -> int:
+        return len(self.after.zombies) - self.zombies_before
+
+    @property
+    def left_later(self) -> int:
+        return len(self.later.zombies) - self.zombies_before
 
 
-def _failure(frozen: Snapshot, after: Snapshot, thaw: Event, exited: int, left: int) -> Verdict:
-    parent = frozen.find(thaw.detail["pid"])
+def _bursts(seen: Recording) -> list[_Burst]:
+    return [_burst(seen, index, thaw) for index, thaw in seen.all(Kind.THAWED)]
+
+
+def _burst(seen: Recording, index: int, thaw: Event) -> _Burst:
+    freeze = max(at for at, _ in seen.all(Kind.FROZEN) if at < index)
+    goes = ((at, e.actor) for at, e in seen.all(Kind.LEFT) if at > index and "after" in e.actor)
+    gone, one_more = next(goes, (None, ""))
+    return _Burst(
+        thaw=thaw,
+        frozen=seen.before(index),
+        after=seen.after(index),
+        later=seen.after(gone),
+        zombies_before=len(seen.before(freeze).zombies),
+        one_more=one_more,
+    )
+
+
+def _why_not(seen: Recording, bursts: Sequence[_Burst]) -> Verdict | None:
+    """Not applicable, where no burst could be had."""
+    if bursts:
+        nobody_exits = len(bursts[0].frozen.living) > SIZES[0]
+        return not_applicable(children.NONE_EXITS) if nobody_exits else None
+    if seen.first(Kind.BRANCHED) is not None:
+        return not_applicable(children.NONE_BORN)
+    raise Missing("no burst took place")
+
+
+def _failure(burst: _Burst) -> Verdict:
+    after, pid = burst.after.proven(), burst.thaw.detail["pid"]
+    parent, rests = burst.frozen.find(pid), after.find(pid)
     pending = parent is not None and bool(parent.pending & SIGCHLD)
     told = "one SIGCHLD was pending for all of them" if pending else "no SIGCHLD was pending"
-    rests = after.find(thaw.detail["pid"])
     where = f"rests in {rests.call}()" if rests is not None and rests.call else "goes on"
     return failed(
-        f"{left} of {exited} children are zombies: {told}, and the server {where}",
+        f"{burst.left} of {burst.exited} children are zombies: {told}, and the server {where}",
         expected="no zombie left once the server is idle again",
-        cause="once-per-signal" if pending and left == exited - 1 else "",
-        zombies=left,
-        children=exited,
+        cause="once-per-signal" if pending and burst.left == burst.exited - 1 else "",
+        zombies=burst.left,
+        children=burst.exited,
     )

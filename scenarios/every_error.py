@@ -37,7 +37,7 @@ async def every_error(stage: Stage) -> None:
         async with stage.injecting(calls, error) as attached:
             if not attached:
                 return
-            unlucky = await stage.queued(f"unlucky {number}")
+            unlucky = await stage.dial(f"unlucky {number}")
             unlucky.send(b"hello\n")
             await stage.settle()
         await stage.settle()

@@ -17,7 +17,7 @@ async def no_descriptors(stage: Stage) -> None:
     async with stage.short_of("descriptors"):
         waiting = []
         for number in range(1, WAITING + 1):
-            client = await stage.queued(f"waiting {number}")
+            client = await stage.dial(f"waiting {number}")
             client.send(b"hello\n")
             await stage.settle()
             waiting.append(client)

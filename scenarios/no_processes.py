@@ -19,7 +19,7 @@ async def no_processes(stage: Stage) -> None:
         return
     bystander = await stage.bystander()
     async with stage.short_of("processes"):
-        unlucky = await stage.queued("unlucky")
+        unlucky = await stage.dial("unlucky")
         unlucky.send(b"hello\n")
         await stage.settle()
     await stage.quiet(unless=lambda: unlucky.end is not None)

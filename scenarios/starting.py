@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from ipaddress import IPv6Address, ip_address
+
 from harness.judge import views
-from harness.judge.recording import Kind, Missing, Recording
-from harness.judge.requirement import requirement
+from harness.judge.recording import Event, Kind, Missing, Recording
+from harness.judge.requirement import LISTENS, requirement
 from harness.judge.verdict import Verdict, failed, passed
 from harness.stage import Stage, scenario
 
 LINES = 6
+DRAWN_BY_THE_KERNEL = range(32_768, 61_000)  # ip-sysctl, ip_local_port_range
+LOOPBACK = "127.0.0.1"
 
 
 @scenario(clients=0)
@@ -81,3 +85,103 @@ def test_it_listens(seen: Recording) -> Verdict:
         cause="slide-10-runaway" if runaway else "",
         runaway=runaway,
     )
+
+
+@requirement(
+    "contract/address",
+    scenario=starting,
+    slide="2, 8",
+    tier="robust",
+    says="It listens where it was told: the port, reachable over 127.0.0.1.",
+    why="A client knows a server by its address alone; at another one nobody looks for it.",
+    by_hand="start it; then: ss -tlnp, and look at address and port",
+    needs=(LISTENS,),
+)
+def test_it_listens_where_it_was_told(seen: Recording) -> Verdict:
+    """Killed by: bind() failed unchecked, a wrong port, only ::1, htons() forgotten."""
+    told, where = _noted(seen, Kind.STARTED).detail.get("told"), _noted(seen, Kind.LISTENS).detail
+    if told is None:
+        raise Missing("the port it was told")
+    port, address = where["port"], ip_address(bytes.fromhex(where["address"]))
+    if port != told:
+        return _other_port(seen, told, port)
+    alone = "" if not where["v6_only"] else ", for IPv6 alone"
+    found = f"it listens on {address}, port {port}{alone}"
+    if alone or not (address.is_unspecified or str(address) == LOOPBACK):
+        only_v6 = isinstance(address, IPv6Address) and address.is_loopback
+        return failed(
+            f"{found}: a client that connects to {LOOPBACK} is refused",
+            expected=f"port {told}, reachable over {LOOPBACK}",
+            cause="only-v6" if only_v6 else "",
+        )
+    return passed(found)
+
+
+def _other_port(seen: Recording, told: int, port: int) -> Verdict:
+    cause, like = "wrong-port", ""
+    if port == int.from_bytes(told.to_bytes(2, "big"), "little"):
+        cause, like = "htons-forgotten", ": the same two bytes, swapped"
+    elif port in DRAWN_BY_THE_KERNEL and str(port) not in views.last_words(seen):
+        cause, like = "bind-unchecked", ": a port such as the kernel gives to a socket that has none"
+    return failed(
+        f"it listens on port {port}, not on port {told}{like}",
+        expected=f"port {told}, reachable over {LOOPBACK}",
+        cause=cause,
+        port=port,
+    )
+
+
+@requirement(
+    "contract/foreground",
+    scenario=starting,
+    slide="8",
+    tier="advisory",
+    says="The started process is the server.",
+    why="Whoever started it, a person or a supervisor, can only end or restart what they started.",
+    by_hand="start it: the shell must not prompt again before ^C",
+    needs=(LISTENS,),
+)
+def test_the_started_process_is_the_server(seen: Recording) -> Verdict:
+    """Killed by: daemonises."""
+    stays = _noted(seen, Kind.STARTED).detail.get("stays")
+    if stays is None:
+        raise Missing("what became of the started process")
+    _noted(seen, Kind.LISTENS)
+    if not stays:
+        return failed(
+            "the process that was started has ended, and another one listens in its place",
+            expected="the started process there as long as the server",
+            cause="daemonises",
+        )
+    return passed("the process that was started is there, and the server listens")
+
+
+@requirement(
+    "contract/backlog",
+    scenario=starting,
+    slide="10",
+    tier="advisory",
+    says="The accept queue is deep enough.",
+    why="Who comes while the queue is full is not told so: the kernel drops the request, and the client "
+    "tries again a second later (listen(2), tcp(7)).",
+    by_hand="start it; then: ss -tln, column Send-Q",
+    needs=(LISTENS,),
+)
+def test_the_accept_queue_is_deep_enough(seen: Recording) -> Verdict:
+    """Killed by: a backlog of 0 or 1."""
+    backlog = _noted(seen, Kind.LISTENS).detail["backlog"]
+    if backlog <= 1:
+        return failed(
+            f"the backlog is {backlog}: with {backlog + 1} in the queue, the next must try again later",
+            expected="listen(sock, 5), as on slide 10, or more",
+            cause="small-backlog",
+            backlog=backlog,
+        )
+    return passed(f"the backlog is {backlog}", backlog=backlog)
+
+
+def _noted(seen: Recording, kind: Kind) -> Event:
+    """The first event of a kind; Missing without one."""
+    if (event := seen.first(kind)) is None:
+        raise Missing(f"the recording does not say that it {kind.value}")
+    return event

@@ -54,28 +54,42 @@ static inline void announce(int port)
     fflush(stdout);  // or every child would print it again from its copy of the buffer
 }
 
+// SIGTERM shall end the children too, as ^C does: the leader of a process group passes it on to the others.
+static inline void end_together(int signo)
+{
+    signal(signo, SIG_DFL);
+    if (getpid() != getpgrp() || kill(0, signo) < 0) raise(signo);
+}
+
 static inline int listen_on(int argc, char **argv)
 {
     int port = port_from(argc, argv);
     int listener = bound_socket(port);
+    signal(SIGTERM, end_together);
     if (listen(listener, 64) < 0) die("listen");
     announce(port);
     return listener;
 }
 
-// The next client's connection. What accept(2) reports of a client or of a shortage is outlived.
+// To be called when accept() has failed: what it reports of a client or of a shortage is outlived (accept(2)).
+static inline void outlive_accept_error(void)
+{
+    switch (errno) {
+    case EMFILE: case ENFILE: case ENOBUFS: case ENOMEM:
+        poll(NULL, 0, 100);  // the client is still in the queue: without a pause the caller would spin
+        break;
+    case EBADF: case EFAULT: case EINVAL: case ENOTSOCK: case EOPNOTSUPP:
+        die("accept");       // our own mistake, which no retry mends
+    }
+}
+
+// The next client's connection.
 static inline int accept_client(int listener)
 {
     for (;;) {
         int conn = accept(listener, NULL, NULL);
         if (conn >= 0) return conn;
-        switch (errno) {
-        case EMFILE: case ENFILE: case ENOBUFS: case ENOMEM:
-            poll(NULL, 0, 100);  // the client is still in the queue: without a pause this would spin
-            break;
-        case EBADF: case EFAULT: case EINVAL: case ENOTSOCK: case EOPNOTSUPP:
-            die("accept");       // our own mistake, which no retry mends
-        }
+        outlive_accept_error();
     }
 }
 
@@ -111,6 +125,13 @@ static inline void capitalise(char *buf, size_t size)
     for (size_t i = 0; i < size; i++) buf[i] = toupper((unsigned char)buf[i]);
 }
 
+// Throws away what has arrived and nobody will read: close() would answer it with RST, and RST destroys a reply that
+// is still on its way (RFC 1122, 4.2.2.13). Never waits. No shutdown() here: who forgets close() shall be found out.
+static inline void discard_input(int conn)
+{
+    recv(conn, NULL, 16 << 20, MSG_TRUNC | MSG_DONTWAIT);  // MSG_TRUNC: thrown away, not copied (tcp(7))
+}
+
 // Answers one line, however long, in pieces of the buffer's size; and what came along behind it, as slide 10 does.
 static inline void serve(int conn)
 {
@@ -118,7 +139,20 @@ static inline void serve(int conn)
     ssize_t have;
     while ((have = read_line(conn, buf, sizeof buf)) > 0) {
         capitalise(buf, have);
-        if (!write_all(conn, buf, have) || memchr(buf, '\n', have)) return;
+        if (!write_all(conn, buf, have)) return;
+        if (memchr(buf, '\n', have)) break;
+    }
+    discard_input(conn);
+}
+
+// Answers line after line, until the client closes: for servers that stay open.
+static inline void serve_lines(int conn)
+{
+    char buf[4096];
+    ssize_t have;
+    while ((have = read_line(conn, buf, sizeof buf)) > 0) {
+        capitalise(buf, have);
+        if (!write_all(conn, buf, have)) return;
     }
 }
 

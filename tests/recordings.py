@@ -19,6 +19,7 @@ PORT: Final = 54321
 FIRST_CLIENT_PORT: Final = 40_000
 SIGCHLD: Final = 1 << (signal.SIGCHLD - 1)
 _TICK_NS: Final = 1_000_000
+HALF_A_SECOND_NS: Final = 500_000_000
 
 Table = dict[str, Any]
 
@@ -39,11 +40,23 @@ class Story:
         self._printed = b""
         self._status: int | None = None
         self._contract: Table = {}
+        self._time_wait = 0
 
     # The server as a whole.
 
-    def starts(self, *, listens: bool = True, workers: int = 0, threads: int = 1) -> Self:
-        """The server is there, at rest, with so many workers beside it, and listens."""
+    def starts(
+        self,
+        *,
+        listens: bool = True,
+        workers: int = 0,
+        threads: int = 1,
+        stays: bool = True,
+        **where: Any,
+    ) -> Self:
+        """The server is there, at rest, with so many workers beside it, and listens.
+
+        `where` says what is unusual about its listening socket.
+        """
         self._add_process(SERVER, INIT, call="accept" if listens else "pause", threads=threads)
         if listens:
             self._family[SERVER]["listens"] = True
@@ -54,19 +67,42 @@ class Story:
                 "v6_only": False,
                 "queue": 0,
                 "backlog": 5,
+                **where,
             }
         for _ in range(workers):
             self._pids += 1
             self._add_process(self._pids, SERVER, call="accept", listens=listens)
-        self._note("server", Kind.STARTED, root=SERVER)
+        self._note("server", Kind.STARTED, root=SERVER, told=PORT, stays=stays)
         self.quiet()
         return self._note("server", Kind.LISTENS, **self._listener) if self._listener else self
 
     def ends_at_once(self, status: int, printed: str = "") -> Self:
         """It was started, and the first look finds nobody."""
-        self._note("server", Kind.STARTED, root=None).prints(printed).quiet()
+        self._note("server", Kind.STARTED, root=None, told=PORT, stays=False).prints(printed).quiet()
         self._status = status
         return self
+
+    def is_killed(self) -> Self:
+        """The harness ends the whole family."""
+        self._note("server", Kind.PRINTED, self._printed)
+        self._printed, self._listener = b"", None
+        self._family.clear()
+        return self._note("stage", Kind.ENDED, left=0)
+
+    def is_remembered(self, connections: int = 1) -> Self:
+        """The server's side of so many connections waits in TIME_WAIT."""
+        self._time_wait = connections
+        return self
+
+    def gets_sigterm(self) -> Self:
+        """The harness asks the first process to end."""
+        return self._note("stage", Kind.SIGNALLED, pid=SERVER, signal="SIGTERM")
+
+    def is_idle(self, when: str, *, share: float = 0.0, wakings: int = 0) -> Self:
+        """Measured for half a second: share of a core, wakings a second; asleep without either."""
+        window_ns = HALF_A_SECOND_NS if share or wakings else 0
+        used = {"cpu_ns": int(share * window_ns), "wakings": wakings // 2}
+        return self._note("stage", Kind.IDLED, when=when, window_ns=window_ns, **used)
 
     def does_not_compile(self, log: str) -> Self:
         """The compiler said this, and there is nothing to start."""
@@ -92,7 +128,11 @@ class Story:
 
     def insists_on(self, transform: str) -> Self:
         """The assignment allows one reply only."""
-        self._contract = {"transform": transform}
+        return self.is_asked_for(transform=transform)
+
+    def is_asked_for(self, **terms: Any) -> Self:
+        """The assignment settles these terms of the contract."""
+        self._contract.update(terms)
         return self
 
     # Clients.
@@ -118,6 +158,13 @@ class Story:
             self._connections[client]["unread"] = len(line)
         return self._note(client, Kind.SENT, line)
 
+    def aborts(self, *clients: str) -> Self:
+        """These clients break their connections off (RST)."""
+        for client in clients:
+            self._connections.pop(client, None)
+            self._note(client, Kind.RESET)
+        return self
+
     def leaves(self, *clients: str) -> Self:
         """These clients close for good."""
         for client in clients:
@@ -137,6 +184,13 @@ class Story:
     def is_shown(self, person: str) -> Self:
         """Their terminal shows the reply."""
         return self._note(person, Kind.SHOWN, person.upper().encode() + b"\n")
+
+    def leaves_behind(self, *clients: str) -> Self:
+        """These clients close for good, and nobody at the server does: CLOSE_WAIT."""
+        for client in clients:
+            self._connections[client].update(state="CLOSE_WAIT")
+            self._note(client, Kind.LEFT)
+        return self
 
     # What the server does for a client.
 
@@ -228,6 +282,11 @@ class Story:
         self._family[pid]["listens"] = True
         return self
 
+    def sleeps_in(self, **calls: int) -> Self:
+        """So many threads of the first process sleep in these calls."""
+        self._family[SERVER].update(calls=calls, threads=sum(calls.values()))
+        return self
+
     def has_threads(self, count: int) -> Self:
         """The first process now has so many threads."""
         self._family[SERVER]["threads"] = count
@@ -248,9 +307,25 @@ class Story:
         self._family[pid].update(state="S", call="accept", pending=0)
         return self._note("stage", Kind.THAWED, pid=pid)
 
-    def branches(self, cause: str) -> Self:
+    def branches(self, cause: str, **detail: Any) -> Self:
         """The scenario took another way."""
-        return self._note("stage", Kind.BRANCHED, cause=cause)
+        return self._note("stage", Kind.BRANCHED, cause=cause, **detail)
+
+    def runs_short_of(self, what: str) -> Self:
+        """The family is granted no more of these."""
+        return self._note("stage", Kind.LIMITED, of=what)
+
+    def has_enough(self, what: str) -> Self:
+        """It is granted them again."""
+        return self._note("stage", Kind.LIFTED, of=what)
+
+    def meets(self, error: str, call: str = "", on: str = "") -> Self:
+        """The harness takes off what made a call fail; without a call none did."""
+        return self._note("stage", Kind.INJECTED, error=error, call=call, on=on)
+
+    def looks_after_bystander(self, *, lives: bool = True) -> Self:
+        """The harness looks after a process that is none of the server's."""
+        return self._note("bystander", Kind.WITNESS, lives=lives)
 
     def quiet(self) -> Self:
         """Nothing can happen by itself: proven."""
@@ -333,6 +408,7 @@ class Story:
             orphans_of=INIT,
             last_pid=self._pids,
             listener=self._listener,
+            time_wait=self._time_wait,
             family=copy.deepcopy(list(self._family.values())),
             connections={
                 str(self._ports[client]): dict(connection)

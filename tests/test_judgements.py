@@ -42,6 +42,7 @@ from tests.stories import (
     concurrency,
     contract,
     fork,
+    idle,
     in_a_row,
     lifecycle,
     reaping,
@@ -78,7 +79,7 @@ from tests.stories.service import (
 
 REQUIREMENTS = catalogue.load().requirements
 IDS = [requirement.id for requirement in REQUIREMENTS]
-GROUPS = (contract, service, concurrency, fork, reaping, stream, abuse, lifecycle)  # for their stories
+GROUPS = (contract, service, concurrency, fork, reaping, stream, abuse, idle, lifecycle)  # tell stories
 
 
 # What must hold of every story

@@ -13,10 +13,10 @@ import resource
 import shutil
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from harness.observe import census
+from harness.observe import census, stacks, syscalls
 from harness.observe.quiescence import Observer
 
 from . import wire
@@ -25,12 +25,17 @@ from .line import pid_inside
 _PAUSE_S: Final = 0.0003
 _BETWEEN_S: Final = 0.002
 _LIMITS: Final = {"descriptors": resource.RLIMIT_NOFILE, "processes": resource.RLIMIT_NPROC}
-_DONE: Final = re.compile(
-    rb"^(?:\[pid +\d+\] +|\d+ +)?(\w+)\((.*)\) += -1 E\w+.*\(INJECTED\)", re.MULTILINE
-)
+_LINE: Final = re.compile(rb"^(?:\[pid +(\d+)\] )?(.*)$", re.MULTILINE)
+_CUT: Final = b" <unfinished ...>"
+_GOES_ON: Final = re.compile(rb"<\.\.\. (\w+) resumed>")
+_FAILED: Final = re.compile(rb"(\w+)\((.*)\) += -1 E\w+.*\(INJECTED\)")
+_COMPLAINT: Final = re.compile(rb"^\S*strace: .*$", re.MULTILINE)
+_SLEPT_IN: Final = syscalls.ACCEPTS | {"wait4", "waitid"}
+_POLLS: Final = {"poll", "ppoll"}
 _LONGEST: Final = 120
+_MOST_STANDING: Final = 3
 _LEAVING_NS: Final = 2_000_000_000
-_STRACE: Final = ("strace", "-f", "-qq", "-y", "-e", "signal=none")
+_STRACE: Final = ("strace", "-qq", "-y", "-e", "signal=none")
 
 Order = Callable[[wire.Message, list[int]], wire.Message]
 
@@ -63,6 +68,7 @@ class Hand:
             "idle": self._idle,
             "kill": self._kill,
             "lives": self._lives,
+            "stand": self._stand,
         }
 
     def _family(self) -> list[census.Process]:
@@ -75,6 +81,25 @@ class Hand:
     def _lives(self, order: wire.Message, _: list[int]) -> wire.Message:
         seen = census.look_at(order["pid"])
         return {"lives": seen is not None and not seen[0].is_zombie}
+
+    def _stand(self, _: wire.Message, __: list[int]) -> wire.Message:
+        """Where the first of the family stand in their program; one who runs is stopped for the look."""
+        found = []
+        family = [process for process in self._family() if not process.is_zombie]
+        for process in family[:1] + family[1:][-_MOST_STANDING:]:
+            runs = process.state == "R"
+            if runs:
+                os.kill(process.pid, signal.SIGSTOP)
+                self._pause(_BETWEEN_S)
+            for task in process.tasks[:_MOST_STANDING]:
+                call = task.call.name if task.call else ""
+                frames = stacks.standing(process.pid, task.tid)
+                found.append({"pid": process.pid, "call": call, "frames": frames, "told": ""})
+            caught = process.tasks[0].caught if process.tasks else 0
+            found[-1]["told"] = stacks.told(process.pid, caught, lambda: self._pause(_BETWEEN_S))
+            if runs:
+                os.kill(process.pid, signal.SIGCONT)
+        return {"standing": found}
 
     def _freeze(self, order: wire.Message, _: list[int]) -> wire.Message:
         """SIGSTOP, and wait until every thread of the process has stopped."""
@@ -97,20 +122,28 @@ class Hand:
         return {"left": len(self._family())}
 
     def _limit(self, order: wire.Message, _: list[int]) -> wire.Message:
-        """Lower a soft limit so far that the next descriptor, or the next process, is refused."""
+        """Lower a soft limit so far that the next descriptor, or the next process, is refused.
+
+        `bound` counts those it was done to. A poll() of more places than that would fail itself, though
+        nobody came (poll(2), EINVAL): who sleeps in one is spared.
+        """
         which = _LIMITS[order["resource"]]
+        bound = 0
         for process in self._family():
             with contextlib.suppress(OSError):
                 soft, hard = resource.prlimit(process.pid, which)
                 self._lowered.setdefault(which, (soft, hard))
                 least = _lowest_free(process.pid) if which == resource.RLIMIT_NOFILE else 0
+                if which == resource.RLIMIT_NOFILE and _places_polled(process) > least:
+                    continue
                 resource.prlimit(process.pid, which, (least, hard))
-        return {}
+                bound += 1
+        return {"bound": bound}
 
     def _lift(self, order: wire.Message, _: list[int]) -> wire.Message:
         """Put a lowered limit back, for all who have inherited it too."""
         which = _LIMITS[order["resource"]]
-        for process in self._family():
+        for process in self._family() if which in self._lowered else ():
             with contextlib.suppress(OSError):
                 resource.prlimit(process.pid, which, self._lowered[which])
         return {}
@@ -119,6 +152,9 @@ class Hand:
         """Attach strace so that the next of some calls fails with an error; `detach` takes it off.
 
         Init starts it: it must see the cell's own pids. Source: strace(1), "-e inject".
+
+        Raises:
+            TimeoutError: it neither attached nor gave up.
         """
         strace = shutil.which(_STRACE[0], path=os.defpath)
         if strace is None:
@@ -126,43 +162,68 @@ class Hand:
         self._log = os.memfd_create("injected")
         calls = ",".join(f"?{call}" for call in order["calls"])
         words = ["-e", f"trace={calls}", "-e", f"inject={calls}:error={order['error']}:when=1"]
-        self._tracer = self._start(
-            [strace, *_STRACE[1:], *words, "-p", str(pid_inside(order["pid"]))], self._log
-        )
-        while not _is_traced(order["pid"]) and not _DONE.search(self._read_log()):
-            gone = census.look_at(self._tracer) is None or time.monotonic_ns() > order["deadline_ns"]
-            said = self._read_log()
-            if gone and not _DONE.search(said):
+        alone = self._asleep_in(order["calls"])
+        words += ["-p", str(pid_inside(alone))] if alone else ["-f", "-p", str(pid_inside(order["pid"]))]
+        self._tracer = self._start([strace, *_STRACE[1:], *words], self._log)
+        while not (_is_traced(alone) if alone else _is_all_traced(order["pid"])) and not self._met():
+            if time.monotonic_ns() > order["deadline_ns"]:
                 self._take_off()
-                return {"refused": said.decode(errors="replace").strip() or "strace could not attach"}
+                raise TimeoutError("strace did not attach in time")
+            if not self._tracer_lives() and not self._met():
+                if not self._lives(order, [])["lives"]:
+                    break  # being attached to has ended it: no refusal
+                said = b" ".join(_COMPLAINT.findall(self._read_log()))
+                self._take_off()
+                return {"refused": said.decode(errors="replace") or "strace could not attach"}
             self._pause(_BETWEEN_S)
+        self._observer.prove(order["deadline_ns"], rest_will_do=True)
         return {"refused": ""}
+
+    def _asleep_in(self, calls: Sequence[str]) -> int | None:
+        """Who sleeps in such a call already: one of a pool alone, or all of it would fail at once."""
+        tasks = (task for process in self._family() for task in process.tasks)
+        slept_in = _SLEPT_IN.intersection(calls)
+        return next((task.tid for task in tasks if task.call and task.call.name in slept_in), None)
 
     def _detach(self, order: wire.Message, _: list[int]) -> wire.Message:
         """Wait until the family rests, then take strace off, and say which error was met on what.
 
-        Taken off in mid-injection, strace would leave the call with ENOSYS, which nobody documents.
+        Each thread meets it for itself, and each kind of call: what befell a socket comes first, and
+        `times` tells how often. Taken off in mid-injection, strace would leave the call with ENOSYS,
+        which nobody documents.
         """
         self._observer.prove(order["deadline_ns"], rest_will_do=True)
-        seen = _DONE.search(self._read_log())
+        met = self._met()
         self._take_off()
-        if seen is None:
-            return {"call": "", "on": ""}
-        return {"call": seen[1].decode(), "on": seen[2].decode(errors="replace")[:_LONGEST]}
+        met = [each for each in met if b"<socket:" in each[1] or b"<TCP" in each[1]] or met
+        call, on = met[0] if met else (b"", b"")
+        return {
+            "call": call.decode(),
+            "on": on.decode(errors="replace")[:_LONGEST],
+            "times": len(met),
+        }
+
+    def _met(self) -> list[tuple[bytes, bytes]]:
+        """Each call that was made to fail, and its arguments."""
+        return _failures(self._read_log())
 
     def _read_log(self) -> bytes:
         return os.pread(self._log, 1 << 20, 0)
 
+    def _tracer_lives(self) -> bool:
+        """Only as init's child: a pid that had gone before it was looked up may be anybody's by now."""
+        init = self._observer.init
+        seen = census.look_at(self._tracer) if self._tracer in census.children(init, [init]) else None
+        return seen is not None and not seen[0].is_zombie
+
     def _take_off(self) -> None:
         """End strace by SIGINT, on which it detaches; by SIGKILL when it does not go."""
         end_ns = time.monotonic_ns() + _LEAVING_NS
-        number = signal.SIGINT
-        while (seen := census.look_at(self._tracer)) is not None and not seen[0].is_zombie:
+        while self._tracer_lives():
+            late = time.monotonic_ns() > end_ns
             with contextlib.suppress(OSError):
-                os.kill(self._tracer, number)
+                os.kill(self._tracer, signal.SIGKILL if late else signal.SIGINT)
             self._pause(_BETWEEN_S)
-            if time.monotonic_ns() > end_ns:
-                number = signal.SIGKILL
         os.close(self._log)
 
     def _idle(self, order: wire.Message, _: list[int]) -> wire.Message:
@@ -188,14 +249,40 @@ def _lowest_free(pid: int) -> int:
     return next(number for number in range(len(used) + 1) if number not in used)
 
 
-def _is_traced(pid: int) -> bool:
+def _places_polled(process: census.Process) -> int:
+    """How many places the widest poll() has that one of its threads sleeps in; 0 without any."""
+    calls = [task.call for task in process.tasks if task.call is not None]
+    return max((call.args[1] for call in calls if call.name in _POLLS), default=0)
+
+
+def _is_traced(tid: int) -> bool:
+    return bool(census.field(census.read(f"/proc/{tid}/status") or b"", b"\nTracerPid:\t", 10))
+
+
+def _is_all_traced(pid: int) -> bool:
     """Whether every thread of a process has its tracer."""
     try:
-        tids = os.listdir(f"/proc/{pid}/task")
+        return all(_is_traced(int(tid)) for tid in os.listdir(f"/proc/{pid}/task"))
     except OSError:
         return False
-    status = [census.read(f"/proc/{pid}/task/{tid}/status") or b"" for tid in tids]
-    return all(census.field(each, b"\nTracerPid:\t", 10) for each in status)
+
+
+def _failures(log: bytes) -> list[tuple[bytes, bytes]]:
+    """The calls that strace made to fail, with their arguments, in the order they returned.
+
+    It cuts a call in two where somebody else's comes between.
+    """
+    begun: dict[bytes, bytes] = {}
+    found = []
+    for pid, words in _LINE.findall(log):
+        if words.endswith(_CUT):
+            begun[pid] = words.removesuffix(_CUT)
+        elif cut := _GOES_ON.match(words):
+            head = begun.pop(pid, None) or begun.pop(b"", cut[1] + b"(")
+            words = head + words[cut.end() :]  # noqa: PLW2901
+        if failed := _FAILED.match(words):
+            found.append((failed[1], failed[2]))
+    return found
 
 
 def _used(family: list[census.Process]) -> dict[int, tuple[int, int]]:

@@ -140,9 +140,8 @@ class Init:
         shown: dict[str, str] = self._setting["shown"]
         if bwrap := self._setting["bwrap"]:
             return bubblewrap.wrap(bwrap, order, shown), "/"
-        words = list(order["argv"])
-        for folder, place in shown.items():
-            words = [place + w[len(folder) :] if w.startswith(f"{folder}/") else w for w in words]
+        words = [_elsewhere(word, shown) for word in order["argv"]]
+        order["env"] = {key: _elsewhere(value, shown) for key, value in order["env"].items()}
         return words, next(iter(shown.values())) if order.get("in_folder") else self._setting["scratch"]
 
     def _console(self, order: wire.Message, slave: int) -> int:
@@ -160,6 +159,14 @@ class Init:
             )
         finally:
             os.close(slave)
+
+
+def _elsewhere(word: str, shown: dict[str, str]) -> str:
+    """A path under one of the shown folders, as it can be reached here; any other word as it is."""
+    for folder, place in shown.items():
+        if word == folder or word.startswith(f"{folder}/"):
+            return place + word[len(folder) :]
+    return word
 
 
 def _raw(terminal: int) -> None:

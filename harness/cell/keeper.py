@@ -168,6 +168,7 @@ class Keeper:
         started = self._init.pid_here(self.observer.init, self._launched)
         if self._init_setting["bwrap"]:
             self.observer.strangers.add(started)
+        self.observer.port = None
         proof = self.observer.prove(order["deadline_ns"])
         listener = self._find_listener(self.observer.family(proof.look), proof.look.rows, order)
         if listener is not None:

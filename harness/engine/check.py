@@ -12,6 +12,8 @@ from typing import Any, Final, Self
 
 import harness
 from harness.cell.cells import CellKind, Cells
+from harness.judge.assignment import Assignment
+from harness.judge.contract import Contract
 from harness.judge.recording import Recording
 from harness.judge.result import Result, decide
 from harness.judge.rubric import Rubric
@@ -24,6 +26,7 @@ from . import catalogue, trial
 from .play import Setting
 
 _PROMISES: Final = {
+    "passes": Outcome.PASS,
     "fails": Outcome.FAIL,
     "blocked": Outcome.BLOCKED,
     "not_applicable": Outcome.NOT_APPLICABLE,
@@ -34,13 +37,17 @@ Progress = Callable[[str, Recording], None]
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to check: requirement ids (none means all), what counts, the cell, the seed, a retry."""
+    """How to check: requirement ids (none means all), what counts, the cell, the seed, a retry.
+
+    The assignment's contract goes before the one that a reference server is written for.
+    """
 
     only: tuple[str, ...] = ()
     rubric: Rubric = field(default_factory=Rubric)
     cell: CellKind | None = None
     seed: int | None = None
     retry: bool = True
+    assignment: Assignment = field(default_factory=Assignment)
 
 
 def prepare(target: str) -> Subject:
@@ -74,18 +81,38 @@ def manifest() -> dict[str, dict[str, Any]]:
     return submission.references()
 
 
-def expected(entry: Mapping[str, Any], identifier: str) -> Outcome:
+def expected(entry: Mapping[str, Any], identifier: str, cell: str = "") -> Outcome:
     """What the manifest's entry promises for one requirement; PASS where it is silent.
 
-    An id goes before a pattern ("fork/*"), a failure before what is blocked or not applicable.
+    An id goes before a pattern ("fork/*"), a failure before what is blocked or not applicable. What a
+    kind of cell cannot show is not applicable there, unless its baseline fails.
     """
+    promised = _promised(entry, identifier)
+    if promised is not Outcome.BLOCKED and identifier in submission.cell_differences().get(cell, {}):
+        return Outcome.NOT_APPLICABLE
+    return promised
+
+
+def _promised(entry: Mapping[str, Any], identifier: str) -> Outcome:
     for matches in (str.__eq__, fnmatchcase):
         for key, outcome in _PROMISES.items():
             if any(matches(identifier, named) for named in entry.get(key, ())):
                 return outcome
-        if identifier in entry.get("passes", ()):
-            return Outcome.PASS
     return Outcome.PASS
+
+
+def misdiagnosed(entry: Mapping[str, Any], result: Result) -> list[str]:
+    """What the diagnosis says otherwise than the manifest's entry, one sentence each."""
+    seen = {
+        "design": result.diagnosis.design,
+        "reaping": result.diagnosis.reaping,
+        "cause": next(iter(result.diagnosis.causes), ""),
+    }
+    return [
+        f"the diagnosis says {key} {seen[key]!r}, not {promised!r}"
+        for key, promised in entry.get("diagnosis", {}).items()
+        if seen[key] != promised
+    ]
 
 
 def scenario_folder() -> Path:
@@ -154,7 +181,12 @@ class Session:
             self._cells,
             subject,
             self.catalogue,
-            Setting(seed=self.seed, run=self._runs, client=self._client),
+            Setting(
+                seed=self.seed,
+                run=self._runs,
+                contract=contract_of(subject, self.options.assignment),
+                client=self._client,
+            ),
             only=only or self.options.only,
             known=known or {},
             retry=self.options.retry,
@@ -165,6 +197,11 @@ class Session:
         except* harness.HarnessError as group:
             raise _first(group) from None
         return judge(done.recordings.values(), self.options, done.retried)
+
+
+def contract_of(subject: Subject, assignment: Assignment) -> Contract:
+    """The contract that a subject is judged by."""
+    return assignment.contract or Contract.of(subject.contract)
 
 
 def check(
@@ -189,7 +226,14 @@ def judge(recordings: Iterable[Recording], options: Options, retried: Sequence[s
     """Judge one subject's recordings; runs nothing."""
     by_scenario = {recording.scenario: recording for recording in recordings}
     requirements = catalogue.load().requirements
-    return decide(requirements, by_scenario, options.rubric, only=options.only, retried=retried)
+    return decide(
+        requirements,
+        by_scenario,
+        options.rubric,
+        only=options.only,
+        retried=retried,
+        assignment=options.assignment,
+    )
 
 
 def read_recordings(path: Path) -> list[list[Recording]]:

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+import traceback
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import harness
 from harness.cell.cells import Cell, CellError, Cells
 from harness.judge.contract import Contract
-from harness.judge.recording import Kind, Recording
+from harness.judge.recording import Event, Kind, Recording
 from harness.stage import CouldNotTell, Scenario, Stage
 from harness.stage.deadline import GUARD_S, Deadline
 from harness.stage.journal import Journal
 from harness.stage.stage import AfterProof
 from harness.subject.build import Subject
 from harness.subject.launch import Launched, launch
+from harness.subject.lines import frames, lines
 
 _LONGEST_S: Final = 240.0
 _TIME_WAIT_S: Final = 70.0
@@ -60,18 +62,43 @@ async def play(cells: Cells, subject: Subject, scenario: Scenario, setting: Sett
                 await _perform(cell, subject, scenario, setting, journal)
         except (CouldNotTell, CellError, TimeoutError) as reason:
             journal.note("stage", Kind.BRANCHED, cause=f"broken off: {reason}")
+        except harness.HarnessError:
+            raise
+        except Exception as error:  # noqa: BLE001  (ours: this run could not tell, the others can)
+            cause = f"broken off: forkspec's own scenario broke: {error!r}"
+            journal.note("stage", Kind.BRANCHED, cause=cause, traceback=traceback.format_exc())
     return Recording(
         scenario=scenario.name,
         subject=subject.name,
         cell=grant.kind,
         seed=setting.seed,
-        events=tuple(journal.events),
+        events=tuple(with_lines(subject, journal.events)),
         contract=setting.contract.to_dict(),
         forkspec=harness.__version__,
         refusals=tuple(refusal.text for refusal in grant.refusals),
         target=subject.target,
         run=setting.run,
     )
+
+
+def with_lines(subject: Subject, events: Sequence[Event]) -> Iterator[Event]:
+    """The same events, addresses in the program translated into lines of its source."""
+    stood = [each for event in events if event.kind is Kind.STOOD for each in event.detail["standing"]]
+    place = lines(subject, list(dict.fromkeys(frame for each in stood for frame in each["frames"])))
+    for event in events:
+        if event.kind is Kind.STOOD:
+            standing = [
+                {
+                    "pid": each["pid"],
+                    "call": each["call"],
+                    "frames": [place[frame] for frame in each["frames"] if frame in place]
+                    or frames(subject, each["told"]),
+                }
+                for each in event.detail["standing"]
+            ]
+            yield replace(event, detail={"standing": standing})
+        else:
+            yield event
 
 
 async def _perform(

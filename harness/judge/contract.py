@@ -13,6 +13,8 @@ from functools import cache
 from typing import Any, Final, Self
 
 TRANSFORMS: Final = {"either": ("{LINE}", "{line}"), "upper": ("{LINE}",), "echo": ("{line}",)}
+LINE_ENDINGS: Final = ("\n", "\r\n")
+DESIGNS: Final = ("fork", "threads", "prefork", "pool", "event loop")
 _PLACES: Final = re.compile(r"(\{line\}|\{LINE\}|\{any\})")
 
 
@@ -23,7 +25,7 @@ class Contract:
     `transform` is "either", "upper", "echo" or a pattern of its own, in which {line} stands for the line
     without its ending, {LINE} for the same capitalised, {any} for anything; `greeting` is such a
     pattern too. With `closes` False the server answers line after line until the client closes.
-    `design` is the design it insists on, "" for none.
+    `design` is one of DESIGNS, if it insists on one; "" for none.
     """
 
     transform: str = "either"

@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from . import views
 from .causes import CAUSES
-from .recording import Kind, Missing, Recording, Snapshot
+from .design import ONE_PROCESS, seen_in
+from .recording import Kind, Missing, Recording
+from .requirement import Requirement, Tier
 from .verdict import Outcome, Verdict
 
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """Design and reaping in the catalogue's words; "" for what does not apply or is not known."""
+    """Design and reaping in the catalogue's words; "" for what does not apply or is not known.
+
+    `causes` are the ids of all that were found, those that count most first; the sentence tells two.
+    """
 
     design: str
     reaping: str
     sentence: str
+    causes: tuple[str, ...] = ()
 
 
+_MOST_TOLD: Final = 2
+_STORY: Final = (
+    "contract", "concurrency", "fork", "reaping", "service", "stream", "abuse", "lifecycle",
+)  # fmt: skip
 _SENTENCES = {
     "does not run": "Your program never became a server",
     "iterative": "You serve one client at a time",
@@ -27,6 +37,7 @@ _SENTENCES = {
     "double fork": "You fork twice per connection, so that init adopts the child that serves",
     "threads": "You start a thread per connection",
     "event loop": "You serve all clients from one process, in an event loop",
+    ONE_PROCESS: "You serve all clients from one process",
     "one-shot": "You serve one client and end",
 }
 _REAPING = {
@@ -39,8 +50,15 @@ _REAPING = {
 }
 
 
-def diagnose(recordings: Mapping[str, Recording], verdicts: Mapping[str, Verdict]) -> Diagnosis:
-    """Design, reaping and the first cause that counts; never raises on what is missing."""
+def diagnose(
+    recordings: Mapping[str, Recording],
+    verdicts: Mapping[str, Verdict],
+    requirements: Sequence[Requirement] = (),
+) -> Diagnosis:
+    """Design, reaping and the causes that count most; never raises on what is missing.
+
+    `requirements` tell by their tier which failure counts before which.
+    """
     design = _design(recordings, verdicts)
     if not design:
         return Diagnosis("", "", "")
@@ -48,18 +66,33 @@ def diagnose(recordings: Mapping[str, Recording], verdicts: Mapping[str, Verdict
     words = _SENTENCES.get(design) or f"You serve from a fixed set of workers: {design}"
     if reaping:
         words += f" and {_REAPING[reaping]}"
-    causes = [
-        CAUSES[verdict.evidence.cause].because
-        for verdict in verdicts.values()
+    causes = _causes(verdicts, requirements)
+    told = [_told(verdicts, cause) for cause in causes[:_MOST_TOLD]]
+    sentences = told if any(cause.startswith(words) for cause in told) else [words, *told]
+    return Diagnosis(design, reaping, ". ".join(sentences) + ".", causes)
+
+
+def _causes(verdicts: Mapping[str, Verdict], requirements: Sequence[Requirement]) -> tuple[str, ...]:
+    """The ids of all causes found: by tier, and within a tier in the order of the lecture's story."""
+    tier = {requirement.id: list(Tier).index(requirement.tier) for requirement in requirements}
+    failed = [
+        (tier.get(identifier, 0), _STORY.index(identifier.partition("/")[0]), verdict.evidence.cause)
+        for identifier, verdict in verdicts.items()
         if verdict.outcome is Outcome.FAIL and verdict.evidence.cause in CAUSES
     ]
-    told = [_capital(cause) for cause in dict.fromkeys(causes)][:2]
-    sentences = told if any(cause.startswith(words) for cause in told) else [words, *told]
-    return Diagnosis(design, reaping, ". ".join(sentences) + ".")
+    return tuple(dict.fromkeys(cause for _, _, cause in sorted(failed, key=lambda each: each[:2])))
 
 
-def _capital(sentence: str) -> str:
-    return sentence[:1].upper() + sentence[1:]
+def _told(verdicts: Mapping[str, Verdict], cause: str) -> str:
+    """A cause as a sentence, with the line at which the server stood, if that was seen."""
+    places = [v.evidence.where for v in verdicts.values() if v.evidence.cause == cause]
+    where = next((place for place in places if place), "")
+    sentence = CAUSES[cause].because
+    return (
+        sentence[:1].upper()
+        + sentence[1:]
+        + (f" ({where.partition(' ')[2].partition(' ')[2]})" if where else "")
+    )
 
 
 def _design(recordings: Mapping[str, Recording], verdicts: Mapping[str, Verdict]) -> str:
@@ -68,36 +101,20 @@ def _design(recordings: Mapping[str, Recording], verdicts: Mapping[str, Verdict]
     if start is not None and start.is_finished and start.first(Kind.LISTENS) is None:
         return "does not run"
     try:
-        series = recordings["one after another"]
-        first, client = series.snapshots()[0], series.clients("client ")[0]
-        during, born = series.after(client.connected), views.born_for(series, client)
-    except (Missing, KeyError, IndexError):
+        found = seen_in(recordings["one after another"])
+    except (Missing, KeyError):
         return ""
-    if born:
-        orphan = born[-1].ppid == first.init and during.find(views.server(series)) is not None
-        return "double fork" if orphan else "fork"
-    return _without_children(first, during, verdicts)
-
-
-def _without_children(first: Snapshot, during: Snapshot, verdicts: Mapping[str, Verdict]) -> str:
-    again = verdicts.get("service/again")
-    if _failed(again) and again is not None and again.evidence.facts.get("served") == 1:
+    again, silent = verdicts.get("service/again"), verdicts.get("concurrency/silent-client")
+    served = again.evidence.facts.get("served") if again is not None else None
+    if served == 1 and not found.endswith("fork"):
         return "one-shot"
-    if len(first.living) > 1:
-        return f"prefork({len(first.living) - 1})"
-    if _threads(during) > _threads(first):
-        return "threads"
-    if _threads(first) > 1:
-        return f"pool({_threads(first) - 1})"
-    return "iterative" if _failed(verdicts.get("concurrency/silent-client")) else "event loop"
+    if found != ONE_PROCESS or silent is None:
+        return found
+    return {Outcome.FAIL: "iterative", Outcome.PASS: "event loop"}.get(silent.outcome, found)
 
 
 def _failed(verdict: Verdict | None) -> bool:
     return verdict is not None and verdict.outcome is Outcome.FAIL
-
-
-def _threads(at: Snapshot) -> int:
-    return max((process.threads for process in at.living), default=0)
 
 
 def _reaping(verdicts: Mapping[str, Verdict]) -> str:

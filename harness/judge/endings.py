@@ -37,6 +37,12 @@ def is_crash(status: int) -> bool:
     return os.WIFSIGNALED(status) and os.WTERMSIG(status) in CRASHES
 
 
+def serving(seen: Recording, client: Client) -> set[int]:
+    """The processes that were seen to hold this client's connection."""
+    held = (p for snapshot in seen.snapshots() for p in snapshot.living if client.port in p.serves)
+    return {process.pid for process in held}
+
+
 def of_serving(seen: Recording, client: Client) -> int | None:
     """The wait status of a process that served this client and has ended; None if it was not seen."""
     known = statuses(seen)

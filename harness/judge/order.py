@@ -1,51 +1,76 @@
-"""Judgements of order: who was answered while who was still silent."""
+"""Judgements of order: who was answered while somebody else still kept the server waiting."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from . import views
 from .recording import Client, Missing, Recording
 from .verdict import Verdict, blocked, failed, passed
 
 
-def overtakes(seen: Recording, quick: Client, silent: Sequence[Client]) -> Verdict:
-    """The quick client must be answered before any of the silent ones says a word.
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """What might keep a server from its other clients, and the event that ends it: the release.
 
-    Its silence counts only under a proof of rest, and the release must follow: the silent ones
-    speak, and then it is seen whether that was what the quick one waited for.
+    In words: `holding` ("6 silent clients connected"), `meanwhile` ("while 6 silent clients had said
+    nothing"), `release` ("a silent one had spoken"), `expected` of the server.
     """
+
+    until: int | None
+    holding: str
+    meanwhile: str
+    release: str
+    expected: str
+
+
+def overtakes(seen: Recording, quick: Client, silent: Sequence[Client]) -> Verdict:
+    """The quick client must be answered before any of the silent ones says a word."""
     words = [client.asked for client in silent if client.asked is not None]
-    release = min(words) if words else None
-    if views.was_answered(quick, release):
-        return passed(
-            f"{quick.name!r} was answered while {len(silent)} silent client"
-            f"{'s' if len(silent) > 1 else ''} had said nothing"
-        )
+    held = sum(1 for client in silent if client.connected is not None)
+    hold = Hold(
+        until=min(words) if words else None,
+        holding=f"{held} silent client{'s' if held > 1 else ''} connected",
+        meanwhile=f"while {len(silent)} silent client{'s' if len(silent) > 1 else ''} had said nothing",
+        release="a silent one had spoken",
+        expected="the quick client answered while the others say nothing",
+    )
+    return answered_during(seen, quick, hold, lambda state: _cause(seen, silent, state))
+
+
+def answered_during(seen: Recording, quick: Client, hold: Hold, cause: Callable[[str], str]) -> Verdict:
+    """The quick client must be answered before the release.
+
+    Its silence counts only under a proof of rest, and the release must follow: then it is seen
+    whether that was what the quick one waited for. Only if it was, `cause` is asked which known fault
+    leaves exactly this; it is told where the server stood.
+    """
+    if views.was_answered(quick, hold.until):
+        return passed(f"{quick.name!r} was answered {hold.meanwhile}")
     if quick.was_refused:
         return blocked("service/again")
-    if release is None:
+    if hold.until is None:
         raise Missing("nobody released the waiting client")
     if quick.connected is None:
         views.require_attempt(quick)
-        at, waits = seen.before(release).proven(), "could not even connect: the queue was full"
+        at, waits = seen.before(hold.until).proven(), "could not even connect: the queue was full"
     else:
-        if not views.silence_is_proven(seen, quick.asked, release):
+        if not views.silence_is_proven(seen, quick.asked, hold.until):
             raise Missing("the wait was not proven to be one")
         at, waits = seen.after(quick.asked), "had asked and was not answered"
-        seen.after(release)
-    held = sum(1 for client in silent if client.connected is not None)
+        seen.after(hold.until)
     came = (
-        "it was answered only after a silent one had spoken"
+        f"it was answered only after {hold.release}"
         if quick.answer
-        else "and no answer came even after they had spoken"
+        else f"and no answer came even after {hold.release}"
     )
     state = views.listener_state(seen, at)
     return failed(
-        f"{held} silent client{'s' if held > 1 else ''} connected; the next {waits}: the server "
-        f"was {state}, {views.whereabouts(at, quick)}; {came}",
-        expected="the quick client answered while the others say nothing",
-        cause=_cause(seen, silent, state) if quick.answer else "",
+        f"{hold.holding}; the next {waits}: the server was {state}, {views.whereabouts(at, quick)}; "
+        f"{came}",
+        expected=hold.expected,
+        cause=cause(state) if quick.answer else "",
         accepted=sum(bool(c["accepted"]) for c in at.connections.values()),
         released=bool(quick.answer),
     )

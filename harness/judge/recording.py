@@ -36,6 +36,7 @@ class Kind(StrEnum):
     NOT_ACCEPTED = "not-accepted"
     SENT = "sent"
     RECEIVED = "received"
+    READS = "reads"
     FIN = "fin"
     RST = "rst"
     HALF_CLOSED = "half-closed"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from . import views
 from .contract import Contract
 from .recording import Client
@@ -19,6 +21,15 @@ def difference(client: Client, contract: Contract) -> tuple[str, str, str] | Non
     cause = "nul-padding" if padded else "last-byte" if one_off else ""
     observed = f"{views.spell(client.answer, at)}; the first difference is at byte {at}"
     return observed, " or ".join(views.spell(each) for each in dict.fromkeys(wanted)), cause
+
+
+def is_stale(client: Client, earlier: Sequence[Client], contract: Contract) -> bool:
+    """Whether the reply is right, and behind it comes the tail of one that somebody got before."""
+    for want in contract.replies(client.sent):
+        rest = client.answer.removeprefix(want)
+        if rest and rest != client.answer and any(each.answer[len(want) :] == rest for each in earlier):
+            return True
+    return False
 
 
 def common_length(one: bytes, other: bytes) -> int:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, Protocol
 
 from .recording import Missing, Recording
+from .standing import stood
 from .verdict import Outcome, Verdict, blocked, inconclusive
 
 Judgement = Callable[[Recording], Verdict]
@@ -36,7 +37,8 @@ class Scenario(Protocol):
 class Requirement:
     """One sentence, where it comes from, what it needs, and its judgement.
 
-    `needs` are its baselines by id: when one fails, this is BLOCKED. `by_hand` lists ordinary
+    `slide` says where it comes from: slides by number, or "beyond; " and another source. `needs` are
+    its baselines by id: when one fails, this is BLOCKED. `by_hand` lists ordinary
     commands with which a doubting student sees the same without forkspec.
     """
 
@@ -49,6 +51,13 @@ class Requirement:
     why: str
     by_hand: str
     judge: Judgement
+
+    @property
+    def source(self) -> str:
+        """Where it comes from, in words: "slide 12", or a man page, an RFC, a section of UNP."""
+        if self.slide[:1].isdigit():
+            return f"slide {self.slide}"
+        return self.slide.removeprefix("beyond; ")
 
     def decide(self, recording: Recording) -> Verdict:
         """The verdict of one recording; what is missing from it can only be INCONCLUSIVE.
@@ -68,6 +77,8 @@ class Requirement:
         if not recording.is_finished and verdict.outcome in {Outcome.PASS, Outcome.NOT_APPLICABLE}:
             why = recording.broke_off or "the recording breaks off before the scenario's end"
             return inconclusive(why)
+        if verdict.outcome is Outcome.FAIL and (where := stood(recording)):
+            return replace(verdict, evidence=replace(verdict.evidence, where=where))
         return verdict
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from .assignment import Assignment
 from .diagnosis import Diagnosis, diagnose
 from .recording import Kind, Recording
 from .requirement import Requirement, judge_all
@@ -30,6 +31,7 @@ class Result:
     diagnosis: Diagnosis
     rubric: Rubric
     retried: tuple[str, ...] = ()
+    assignment: Assignment = field(default_factory=Assignment)
 
     @property
     def exit_status(self) -> int:
@@ -52,6 +54,7 @@ def decide(
     *,
     only: Sequence[str] = (),
     retried: Sequence[str] = (),
+    assignment: Assignment | None = None,
 ) -> Result:
     """Judge recordings of one subject. The same recordings give the same result, on every face.
 
@@ -70,9 +73,10 @@ def decide(
         verdicts={r.id: verdicts[r.id] for r in shown},
         recordings=recordings,
         level=None if only else level(requirements, verdicts),
-        diagnosis=diagnose(recordings, verdicts),
+        diagnosis=diagnose(recordings, verdicts, requirements),
         rubric=rubric,
         retried=tuple(retried),
+        assignment=assignment or Assignment(),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -15,7 +15,8 @@ class Missing(Exception):
 class Process:
     """One member of the server's family in a snapshot. Field by field as `observe` reports it.
 
-    `kb` is resident memory that is the process's own, in KiB.
+    `kb` is resident memory that is the process's own, in KiB. `call` is the first thread's, `calls` how
+    many of all its threads sleep in which.
     """
 
     pid: int
@@ -30,6 +31,7 @@ class Process:
     pending: int
     listens: bool
     serves: tuple[int, ...]
+    calls: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def is_zombie(self) -> bool:
@@ -117,6 +119,7 @@ def snapshot(index: int, detail: Mapping[str, Any]) -> Snapshot:
             pending=p["pending"],
             listens=p["listens"],
             serves=tuple(p["serves"]),
+            calls=p.get("calls", {}),
         )
         for p in detail["family"]
     )

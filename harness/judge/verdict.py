@@ -20,12 +20,16 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Facts behind a verdict. `observed` is one sentence; `facts` are its numbers, for machines."""
+    """Facts behind a verdict. `observed` is one sentence; `facts` are its numbers, for machines.
+
+    `where` is the line of source at which the server stood, as far as that was seen.
+    """
 
     observed: str
     expected: str = ""
     cause: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
+    where: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
+import fcntl
 import os
 import platform
+import struct
 from typing import Final
 
 _LIBC: Final = ctypes.CDLL(None, use_errno=True)
 _PIDFD_GETFD: Final = {"x86_64": 438, "aarch64": 438}.get(platform.machine(), -1)
+
+_PIDFD_GET_INFO: Final = 0xC040FF0B
+_PIDFD_INFO: Final = struct.Struct("=QQ11Ii")  # mask, cgroup, ids, exit code
+_PIDFD_INFO_EXIT: Final = 1 << 3
 
 CLONE_NEWNS: Final = 0x00020000
 CLONE_NEWUSER: Final = 0x10000000
@@ -58,6 +65,20 @@ def pidfd_getfd(pidfd: int, fd: int) -> int:
         OSError: no right to ptrace it, or no such descriptor.
     """
     return _check(_LIBC.syscall(_PIDFD_GETFD, pidfd, fd, 0))
+
+
+def pidfd_exit_status(pidfd: int) -> int | None:
+    """The raw wait status of a process that has been reaped; None before Linux 6.15, and until then.
+
+    Source: PIDFD_GET_INFO in ioctl_pidfd(2) and linux/pidfd.h.
+    """
+    buffer = bytearray(_PIDFD_INFO.pack(_PIDFD_INFO_EXIT, *[0] * 13))
+    with contextlib.suppress(OSError):
+        fcntl.ioctl(pidfd, _PIDFD_GET_INFO, buffer)
+        mask, *_, status = _PIDFD_INFO.unpack(buffer)
+        if mask & _PIDFD_INFO_EXIT:
+            return int(status)
+    return None
 
 
 def _check(result: int) -> int:

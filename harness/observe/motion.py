@@ -28,10 +28,11 @@ class Look:
     rows: list[Row]
 
 
-def unrest(look: Look, init: int, ignoring: Collection[int]) -> str:
+def unrest(look: Look, init: int, ignoring: Collection[int], deaf: Collection[int] = ()) -> str:
     """The first thing still moving in this look, in words; "" when all is at rest.
 
-    Tasks in `ignoring` (by tid) are known to be woken by clocks.
+    Tasks in `ignoring` (by tid) are known to be woken by clocks, those in `deaf` not to be woken by
+    the input that seems to be theirs.
     """
     by_inode = {row.inode: row for row in look.rows if row.inode}
     for process in look.processes:
@@ -44,9 +45,25 @@ def unrest(look: Look, init: int, ignoring: Collection[int]) -> str:
         for task in process.tasks:
             if task.tid in ignoring or task.state in "TZX":
                 continue
-            if moving := _moving(process, task, by_inode):
+            if moving := _moving(process, task, {} if task.tid in deaf else by_inode):
                 return moving
     return _in_flight(look.rows)
+
+
+def beside_input(look: Look) -> set[tuple[int, tuple[int, int]]]:
+    """Who is asleep in read() or accept() although the socket has input, by tid and switches.
+
+    One who stays so is deaf: another thread has closed the descriptor it sleeps on, and the number
+    was given to another connection (close(2), "Multithreaded processes and close()").
+    """
+    by_inode = {row.inode: row for row in look.rows if row.inode}
+    return {
+        (task.tid, task.switches)
+        for process in look.processes
+        if len(process.tasks) > 1
+        for task in process.tasks
+        if task.state == "S" and _has_input(process, task, by_inode)
+    }
 
 
 def _moving(process: Process, task: Task, by_inode: dict[int, Row]) -> str:
@@ -58,15 +75,23 @@ def _moving(process: Process, task: Task, by_inode: dict[int, Row]) -> str:
     call = task.call
     if call is None:
         return f"{who} is between two calls"
-    if call.name in syscalls.READS | syscalls.ACCEPTS | syscalls.WRITES:
-        kind, inode = kind_of(process.pid, call.args[0] & 0x7FFFFFFF)
-        if call.name in syscalls.WRITES:
-            return f"{who} writes to a terminal" if kind.startswith("/dev/pts/") else ""
-        whole = call.name == "recvfrom" and call.args[3] & syscalls.MSG_WAITALL
-        row = by_inode.get(inode) if kind == "socket" else None
-        if row is not None and row.unread and not whole:
-            return f"{who} is about to wake: {call.name}() has input"
+    if call.name in syscalls.WRITES:
+        kind, _ = kind_of(process.pid, call.args[0] & 0x7FFFFFFF)
+        return f"{who} writes to a terminal" if kind.startswith("/dev/pts/") else ""
+    if _has_input(process, task, by_inode):
+        return f"{who} is about to wake: {call.name}() has input"
     return ""
+
+
+def _has_input(process: Process, task: Task, by_inode: dict[int, Row]) -> bool:
+    """Whether a task sleeps in read() or accept() on a socket from which there is something to take."""
+    call = task.call
+    if call is None or call.name not in syscalls.READS | syscalls.ACCEPTS:
+        return False
+    kind, inode = kind_of(process.pid, call.args[0] & 0x7FFFFFFF)
+    whole = call.name == "recvfrom" and call.args[3] & syscalls.MSG_WAITALL
+    row = by_inode.get(inode) if kind == "socket" else None
+    return row is not None and bool(row.unread) and not whole
 
 
 def _in_flight(rows: list[Row]) -> str:

@@ -14,7 +14,7 @@ from typing import Any, Final, Literal
 
 from . import census, timers
 from .census import Process, Task
-from .motion import Look, fingerprint, input_waits, unrest, wakings
+from .motion import Look, beside_input, fingerprint, input_waits, unrest, wakings
 from .snapshot import snapshot
 from .sockets import SocketTable, State
 from .watch import Watch
@@ -23,6 +23,7 @@ ProofKind = Literal["quiet", "turns", "until", "spin", "resting", "guard", "none
 
 SPIN_CPU_S: Final = 1.0
 FAR_AWAY_NS: Final = 2_100_000_000
+DEAF_NS: Final = 300_000_000
 TURNS: Final = 2
 _FIRST_PAUSE_S: Final = 0.0002
 _LONGEST_PAUSE_S: Final = 0.004
@@ -110,6 +111,7 @@ class Observer:
         pause, burnt, progress = _FIRST_PAUSE_S, 0, None
         rest: _Rest | None = None
         ticking: set[int] = set()
+        beside: dict[tuple[int, tuple[int, int]], int] = {}
         self._ticks, self._hidden = {}, set()
         while True:
             look = self.look()
@@ -121,8 +123,10 @@ class Observer:
                 self._spinners |= {p.pid for p in self.family(look) if p.state == "R"}
                 return Proof("spin", look)
             ticking = self._ticking(look, ticking, spare_spinners=rest_will_do)
-            if why_not := unrest(look, self.init, ticking):
+            deaf = {tid for (tid, _), since in beside.items() if look.at_ns - since >= DEAF_NS}
+            if why_not := unrest(look, self.init, ticking, deaf):
                 rest = None
+                beside = {each: beside.get(each, look.at_ns) for each in beside_input(look)}
             elif rest is None or rest.fingerprint != fingerprint(look, ticking):
                 rest = _Rest(fingerprint(look, ticking), look.at_ns, wakings(look, ticking))
             elif proof := self._conclude(look, ticking, rest, turns, rest_will_do=rest_will_do):

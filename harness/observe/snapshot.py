@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from . import census
@@ -15,7 +16,8 @@ def snapshot(look: Look, family: list[Process], init: int, port: int | None) -> 
     """The look with its descriptors read.
 
     Shape: at_ns; orphans_of (init's pid); listener {port, address, v6, v6_only, queue, backlog} or None;
-    family (one table a process); connections by the client's port.
+    family (one table a process); connections by the client's port; time_wait, how many connections
+    of the port the server's side ended first, and is done with.
     """
     served = {row.inode: row for row in look.rows if row.inode and row.local[1] == port}
     listening = {row.inode for row in look.rows if row.state is State.LISTEN}
@@ -29,6 +31,7 @@ def snapshot(look: Look, family: list[Process], init: int, port: int | None) -> 
         "listener": listener and _listener(listener),
         "family": [_process(process, served, listening) for process in family],
         "connections": {str(row.remote[1]): _connection(row) for row in connections},
+        "time_wait": sum(row.local[1] == port and row.state is State.TIME_WAIT for row in look.rows),
     }
 
 
@@ -47,6 +50,7 @@ def _process(process: Process, served: dict[int, Row], listening: set[int]) -> d
         "started": process.started,
         "state": process.state,
         "call": call.name if call else "",
+        "calls": Counter(task.call.name for task in process.tasks if task.call),
         "threads": len(process.tasks),
         "fds": fds,
         "kb": 0 if process.is_zombie else census.own_memory_kb(process.pid),

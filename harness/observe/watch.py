@@ -10,6 +10,7 @@ import select
 import time
 from collections.abc import Iterable
 
+from . import linux
 from .census import Process, look_at
 
 
@@ -54,7 +55,7 @@ class Watch:
             now, pid = time.monotonic_ns(), self._pid_of[fd]
             if fd not in self._exited:
                 self._exited.add(fd)
-                found.append({"what": "exited", "pid": pid, "at_ns": now, **_status(pid)})
+                found.append({"what": "exited", "pid": pid, "at_ns": now, **_status(fd, pid)})
                 self._epoll.modify(fd, 0)
             if mask & select.EPOLLHUP:
                 found.append({"what": "reaped", "pid": pid, "at_ns": now})
@@ -65,7 +66,9 @@ class Watch:
         return found
 
 
-def _status(pid: int) -> dict[str, int]:
-    """The raw wait status, as long as the zombie is there to tell it (proc(5), stat)."""
+def _status(fd: int, pid: int) -> dict[str, int]:
+    """The raw wait status: from the zombie (proc(5), stat), or, if it has gone, from the kernel."""
     seen = look_at(pid)
-    return {"status": seen[0].exit_code} if seen is not None and seen[0].is_zombie else {}
+    zombie = seen[0] if seen is not None and seen[0].is_zombie else None
+    status = linux.pidfd_exit_status(fd) if zombie is None else zombie.exit_code
+    return {} if status is None else {"status": status}

@@ -35,6 +35,7 @@ def as_data(result: Result) -> dict[str, Any]:
         "diagnosis": result.diagnosis.sentence,
         "design": result.diagnosis.design,
         "reaping": result.diagnosis.reaping,
+        "causes": list(result.diagnosis.causes),
         "exit_status": result.exit_status,
         "retried": list(result.retried),
         "verdicts": [
@@ -49,7 +50,10 @@ def as_data(result: Result) -> dict[str, Any]:
                     "expected": verdict.evidence.expected,
                     "observed": verdict.evidence.observed,
                     "cause": verdict.evidence.cause,
+                    "where": verdict.evidence.where,
                     "blocked_by": verdict.blocked_by,
+                    "reference": result.assignment.references.get(requirement.id, ""),
+                    "hint": result.assignment.hints.get(requirement.id, ""),
                     "facts": dict(verdict.evidence.facts),
                 },
             }

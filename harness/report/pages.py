@@ -15,9 +15,9 @@ def page(requirement: Requirement, killed_by: Sequence[str]) -> str:
 
 {requirement.says}
 
-| tier | slide | scenario | needs |
+| tier | source | scenario | needs |
 |---|---|---|---|
-| {requirement.tier.value} | {requirement.slide} | {requirement.scenario} | {needs} |
+| {requirement.tier.value} | {requirement.source} | {requirement.scenario} | {needs} |
 
 ## Why it matters
 
@@ -36,13 +36,13 @@ def page(requirement: Requirement, killed_by: Sequence[str]) -> str:
 def index(requirements: Sequence[Requirement]) -> str:
     """Markdown: the table of all requirements, each linked to its page."""
     rows = "\n".join(
-        f"| [{r.id}]({r.id}.md) | {r.tier.value} | {r.slide} | {r.says} |" for r in requirements
+        f"| [{r.id}]({r.id}.md) | {r.tier.value} | {r.source} | {r.says} |" for r in requirements
     )
     return f"""# Requirements
 
 Generated from the registry by `make docs`; a test holds these pages to it.
 
-| id | tier | slide | says |
+| id | tier | source | says |
 |---|---|---|---|
 {rows}
 """

@@ -131,7 +131,7 @@ def _remark(requirement: Requirement, verdict: Verdict) -> str:
         case Outcome.PASS:
             return requirement.says
         case Outcome.FAIL:
-            return f"{requirement.says}  (slide {requirement.slide})"
+            return f"{requirement.says}  ({requirement.source})"
         case Outcome.BLOCKED | Outcome.NOT_APPLICABLE | Outcome.INCONCLUSIVE:
             return verdict.evidence.observed
 
@@ -153,7 +153,7 @@ def _explain(console: Console, result: Result, requirement: Requirement, verdict
     head.append(f"{word:6}", style=_STYLE[word])
     head.append(f" {requirement.id}", style="bold")
     head.append(f"   {requirement.says}")
-    head.append(f"   slide {requirement.slide}", style="dim")
+    head.append(f"   {requirement.source}", style="dim")
     console.print(head)
     if word == "BEYOND":
         console.print(Padding(Text(_beyond(verdict), style="dim"), (0, 0, 0, 2)))
@@ -177,12 +177,18 @@ def _lines(result: Result, requirement: Requirement, verdict: Verdict) -> Iterab
     if evidence.expected:
         yield "expected", evidence.expected
     yield "observed", evidence.observed
+    if evidence.where:
+        yield "stood", evidence.where
     cause = CAUSES.get(evidence.cause)
     if cause is not None:
         yield "because", cause.because
         yield "look at", cause.look_at
     else:
         yield "it matters", requirement.why
+    if hint := result.assignment.hints.get(requirement.id):
+        yield "hint", hint
+    if reference := result.assignment.references.get(requirement.id):
+        yield "see", reference
     yield "by hand", requirement.by_hand
     yield "again", _again(result, requirement)
 

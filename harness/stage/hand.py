@@ -41,11 +41,13 @@ class Hand(ABC):
     async def launch(self, output: str) -> bool:
         """As the stage's."""
 
-    async def signal(self, pid: int, number: signal.Signals) -> None:
-        """Send one process of the family a signal, and see the family come to rest."""
+    async def signal(
+        self, pid: int, number: signal.Signals, *, unless: Callable[[], bool] | None = None
+    ) -> None:
+        """Send one process of the family a signal, and see the family come to rest as `quiet` does."""
         self.journal.note("stage", Kind.SIGNALLED, pid=pid, signal=number.name)
         await self._order("signal", pid=pid, signal=number)
-        await self.quiet()
+        await self.quiet(unless=unless)
 
     async def freeze(self, pid: int) -> None:
         """Stop one process of the family (SIGSTOP) and wait until all its threads have stopped."""
@@ -61,8 +63,8 @@ class Hand(ABC):
     @asynccontextmanager
     async def short_of(self, what: str) -> AsyncIterator[None]:
         """For the length of the block the family gets no more "descriptors", or no "processes"."""
-        self.journal.note("stage", Kind.LIMITED, of=what)
-        await self._order("limit", resource=what)
+        answer = await self._order("limit", resource=what)
+        self.journal.note("stage", Kind.LIMITED, of=what, bound=answer["bound"])
         try:
             yield
         finally:
@@ -75,7 +77,9 @@ class Hand(ABC):
 
         Yields False, with a branch noted, where that cannot be done. What was met is noted at the end.
         """
-        answer = await self._order("inject", pid=self.root, calls=list(calls), error=error)
+        family = self.snapshot["family"]
+        server = next((each["pid"] for each in family if each["listens"]), self.root)
+        answer = await self._order("inject", pid=server, calls=list(calls), error=error)
         if answer["refused"]:
             self.journal.note("stage", Kind.BRANCHED, cause=answer["refused"], refused=True)
             yield False
@@ -84,7 +88,8 @@ class Hand(ABC):
             yield True
         finally:
             met = await self._order("detach")
-            self.journal.note("stage", Kind.INJECTED, error=error, call=met["call"], on=met["on"])
+            met = {key: met[key] for key in ("call", "on", "times")}
+            self.journal.note("stage", Kind.INJECTED, error=error, **met)
 
     async def idle(self, when: str) -> None:
         """Measure what the family uses while nobody asks anything of it."""

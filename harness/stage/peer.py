@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import fcntl
 import socket
 import struct
+import termios
 from typing import TYPE_CHECKING, Final
 
 from harness.judge.recording import Kind
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from harness.stage.stage import Stage
 
 _CHUNK: Final = 1 << 16
+_LARGE_BUFFER: Final = 1 << 20
 _LINGER_RESET: Final = struct.pack("ii", 1, 0)
 
 
@@ -38,7 +41,7 @@ class Peer:
         self._unsent = memoryview(b"")
         self._reads = False
         if reads:
-            self.read_on()
+            self._listen()
 
     @property
     def reply(self) -> bytes:
@@ -52,10 +55,19 @@ class Peer:
         return bool(reply) and (self.end is not None or self._stage.contract.is_whole(reply))
 
     def read_on(self) -> None:
-        """Read what is there, and all that will come."""
-        if not self._reads and self._sock.fileno() >= 0:
-            self._reads = True
-            self._loop.add_reader(self._sock, self.drain)
+        """Begin to read: what is there, and all that will come. How much is there is noted."""
+        if self._reads or self._sock.fileno() < 0:
+            return
+        waiting = struct.unpack("i", fcntl.ioctl(self._sock, termios.FIONREAD, bytes(4)))[0]
+        self._stage.journal.note(self.name, Kind.READS, waiting=waiting)
+        with contextlib.suppress(OSError):  # with a small buffer it would read in a thousand pieces
+            self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _LARGE_BUFFER)
+            self._sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_WINDOW_CLAMP, _LARGE_BUFFER)
+        self._listen()
+
+    def _listen(self) -> None:
+        self._reads = True
+        self._loop.add_reader(self._sock, self.drain)
 
     def drain(self) -> None:
         """Read what is there, to the end or to would-block."""
@@ -146,19 +158,16 @@ class Peer:
             self.close()
 
     def close(self) -> None:
-        """Release the socket.
-
-        Where ports are shared it ends by RST after the server's FIN, so that the server's side is
-        not left in TIME_WAIT, which would block the next start of a server without SO_REUSEADDR.
-        """
+        """Release the socket, as `Stage.spares_port` wants it."""
         if self._sock.fileno() < 0:
             return
-        if self._stage.ports_are_shared and self.end is Kind.FIN:
+        if self._stage.spares_port and self.end is Kind.FIN:
             with contextlib.suppress(OSError):
                 self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_RESET)
         self._loop.remove_reader(self._sock)
         self._loop.remove_writer(self._sock)
         self._sock.close()
+        self._unsent = memoryview(b"")
 
     def _ended(self, how: Kind, why: str = "") -> None:
         if self.end is None:

@@ -28,7 +28,8 @@ _SOCKETS_AT_ONCE: Final = 16
 _MOST_SOCKETS: Final = 200
 _IN_PROGRESS: Final = frozenset({errno.EINPROGRESS, errno.EWOULDBLOCK})
 _MUCH: Final = 1024
-_SMALLEST_BUFFER: Final = 2304
+_SMALL_BUFFER: Final = 2304
+_SMALL_SEGMENT: Final = 1460
 _V4_BYTES: Final = 4
 
 
@@ -62,6 +63,9 @@ class Stage(Hand):
         `launch(output)` starts the server again, printing to a "pty" or a "pipe"; it notes what it
         finds, and returns the report of its proof with the new `root`.
 
+        With `spares_port` whoever has read the server's end leaves by RST: the server's side is then
+        not left in TIME_WAIT, which would refuse the port to one without SO_REUSEADDR (tcp(7)).
+
         `after_proof` is called with the stage and each proof, none of them spared: for those who
         doubt the proofs.
         """
@@ -70,11 +74,13 @@ class Stage(Hand):
         self.root = root
         self.contract = contract or Contract()
         self.ports_are_shared = cell.kind == "plain"
+        self.spares_port = self.ports_are_shared
         self._start = launch
         self._cell = cell
         self._client = list(client)
         self._guard_s = guard_s
         self._after_proof = after_proof
+        self._has_told_where = False
         self._actors: list[Peer | Console] = []
         self._spare: list[int] = []
         self.held = []
@@ -94,13 +100,14 @@ class Stage(Hand):
         """Connect one client that says nothing yet, and see the server come to rest.
 
         With `proven` mere rest does not do: what is then to be seen may be held against the server.
-        With `reads` False its receive buffer is tiny, and it reads nothing before `read_on`.
+        With `reads` False its receive buffer is small, and it reads nothing before `read_on`; some
+        45 kB fit into the buffers between it and the server, which then has to wait.
         """
         peer = await self._connect(name, reads=reads)
         await self.quiet(unless=None if proven else lambda: self._has_accepted(peer))
         return peer
 
-    async def queued(self, name: str) -> Peer:
+    async def dial(self, name: str) -> Peer:
         """Connect one client, and wait for nothing: the kernel completes it in the server's queue."""
         return await self._connect(name)
 
@@ -148,7 +155,8 @@ class Stage(Hand):
             console = await self.console(f"{name} {number}")
             if not console.has_prompted:
                 self.branch(f"person {number} gets no connection, so no prompt", limit=len(found))
-                await self._cell.order("signal", pid=console.pid, signal=signal.SIGKILL)
+                if not console.has_ended:
+                    await self._cell.order("signal", pid=console.pid, signal=signal.SIGKILL)
                 break
             found.append(console)
         return found
@@ -167,8 +175,18 @@ class Stage(Hand):
         if report["proof"] == "resting" and unless is not None and not unless():
             report = await self._prove()
         self._note(report)
+        if report["proof"] == "spin" or (unless is not None and not unless()):
+            await self._note_where_all_stand()
         if self._after_proof is not None:
             await self._after_proof(self, report)
+
+    async def _note_where_all_stand(self) -> None:
+        """What was waited for has not come: note the lines of the program that the family stands at."""
+        if self._has_told_where:
+            return
+        self._has_told_where = True
+        answer = await self._order("stand")
+        self.journal.note("keeper", Kind.STOOD, standing=answer["standing"])
 
     async def release(self, peers: Sequence[Peer], line: bytes) -> None:
         """Let those who were silent speak, all at once: whoever waited for them must be answered now."""
@@ -317,6 +335,7 @@ class Stage(Hand):
             at_once=at_once,
             arrivals_s=arrivals_s,
             is_whole=lambda data: self.contract.is_whole(self.contract.without_greeting(data)),
+            ends_by_rst=self.ports_are_shared,
             guard_s=guard_s,
         )
         self.journal.note("stage", Kind.CROWDED, **as_detail(name, visits))
@@ -341,7 +360,9 @@ class Stage(Hand):
         try:
             sock.setblocking(False)
             if not reads:
-                sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _SMALLEST_BUFFER)
+                # The server's buffer grows with the segments: 4 MB with those of the loopback.
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _SMALL_BUFFER)
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, _SMALL_SEGMENT)
             code = sock.connect_ex(self._address)
             if code in _IN_PROGRESS:
                 code = await self._patiently(sock)

@@ -11,11 +11,11 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import harness
 
@@ -28,7 +28,8 @@ _KEPT_LOG: Final = 16_384
 _OTHERS_MAY_READ: Final = 0o005
 _COMPILERS: Final = {"c": ("cc", "gcc", "clang"), "c++": ("c++", "g++", "clang++")}
 _PACKAGE_OF: Final = {"c": "gcc", "c++": "g++"}
-_FLAGS: Final = ("-g", "-O1", "-pthread")
+_FLAGS: Final = ("-g", "-gdwarf-4", "-O1", "-pthread")  # addr2line misnames headers in DWARF 5
+_STANDS: Final = Path(__file__).parent / "python" / "sitecustomize.py"
 _ENVIRONMENT: Final = {
     "PATH": "/usr/local/bin:/usr/bin:/bin",
     "HOME": "/tmp",
@@ -47,7 +48,8 @@ class Subject:
 
     `folder` is what it may read, and `tools` where its interpreter lies, if not in the system;
     `in_folder` starts it there instead of in an empty work folder; `target` is what the user typed.
-    `failure` is the compiler's output when the build failed: then there is nothing to launch.
+    `contract` is what a reference server is written for. `failure` is the compiler's output when the
+    build failed: then there is nothing to launch.
     """
 
     name: str
@@ -60,6 +62,7 @@ class Subject:
     port: int = LECTURE_PORT
     failure: str = ""
     warnings: str = ""
+    contract: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def shown(self) -> tuple[Path, ...]:
@@ -74,7 +77,7 @@ def build(submission: Submission) -> Subject:
         NoTool: no compiler or interpreter here.
         UnusableTarget: a command that is not there.
     """
-    return replace(_built(submission), target=submission.target)
+    return replace(_built(submission), target=submission.target, contract=submission.contract)
 
 
 def _built(submission: Submission) -> Subject:
@@ -162,8 +165,12 @@ def _command(submission: Submission) -> Subject:
 def _python(submission: Submission) -> Subject:
     kept = _keep(submission, submission.path)
     program = interpreter()
-    argv = (program, "-B", str(kept))
-    return Subject(submission.name, argv, kept.parent, dict(_ENVIRONMENT), _tools_of(program))
+    argv = (program, "-B", "-X", "faulthandler", str(kept))
+    told = _cache() / "kept" / f"stands-{hashlib.sha256(_STANDS.read_bytes()).hexdigest()[:12]}"
+    if not told.exists():
+        _publish(told, {_STANDS.name: _STANDS.read_bytes()})
+    environment = {**_ENVIRONMENT, "PYTHONPATH": str(told)}
+    return Subject(submission.name, argv, kept.parent, environment, (*_tools_of(program), told))
 
 
 def _executable(submission: Submission) -> Subject:

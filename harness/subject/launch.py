@@ -45,6 +45,7 @@ async def launch(
         argv=list(subject.argv),
         env=subject.environment,
         in_folder=subject.in_folder,
+        port=subject.port,
         output=output,
         limits={**DEFAULTS, "processes": limit},
         deadline_ns=deadline_ns,

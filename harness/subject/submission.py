@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import shlex
 import tomllib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -29,7 +29,8 @@ class UnusableTarget(harness.HarnessError):
 class Submission:
     """What was handed in, recognised but not built.
 
-    `target` is what the user typed; `flags` go to the compiler.
+    `target` is what the user typed; `flags` go to the compiler; `contract` is what a reference
+    server is written for, where that is not the lecture's.
     """
 
     name: str
@@ -38,14 +39,22 @@ class Submission:
     target: str
     flags: tuple[str, ...] = ()
     command: tuple[str, ...] = ()
+    contract: Mapping[str, Any] = field(default_factory=dict)
 
 
 @cache
+def _manifest() -> dict[str, dict[str, dict[str, Any]]]:
+    return tomllib.loads((shipped("servers") / "manifest.toml").read_text(encoding="utf-8"))
+
+
 def references() -> dict[str, dict[str, Any]]:
     """The manifest's servers by name: lecture, designs, faults."""
-    text = (shipped("servers") / "manifest.toml").read_text(encoding="utf-8")
-    servers: dict[str, dict[str, Any]] = tomllib.loads(text)["server"]
-    return servers
+    return _manifest()["server"]
+
+
+def cell_differences() -> dict[str, dict[str, str]]:
+    """By kind of cell: the requirements that it cannot show, with the reason."""
+    return {kind: entry["cannot_show"] for kind, entry in _manifest().get("cell", {}).items()}
 
 
 def recognise(target: str) -> Submission:
@@ -62,10 +71,12 @@ def recognise(target: str) -> Submission:
 
 
 def _recognised(target: str, path: Path) -> Submission:
-    if (name := _reference_named(target)) and not path.exists():
+    name = _reference_named(target) if not path.exists() else _reference_at(path.resolve())
+    if name:
         entry = references()[name]
         source = shipped("servers") / entry["path"]
-        return Submission(name, _form_of(source), source, name, tuple(entry.get("flags", ())))
+        flags, contract = tuple(entry.get("flags", ())), entry.get("contract", {})
+        return Submission(name, _form_of(source), source, target, flags, contract=contract)
     if not path.exists():
         raise UnusableTarget(
             f"{target}: no such file, and no reference server of that name; "
@@ -96,6 +107,14 @@ def _reference_named(target: str) -> str | None:
         if target + suffix in references():
             return target + suffix
     return None
+
+
+def _reference_at(path: Path) -> str | None:
+    """The reference that lies at a path: it is judged as such, with its flags and its contract."""
+    if not path.is_relative_to(shipped("servers").resolve()):
+        return None
+    place = path.relative_to(shipped("servers").resolve()).as_posix()
+    return next((name for name, entry in references().items() if entry["path"] == place), None)
 
 
 def _form_of(path: Path) -> Form:

@@ -17,6 +17,6 @@ int main(int argc, char **argv)
             _exit(0);
         }
         close(conn);
-        if (pid > 0) waitpid(pid, NULL, 0);
+        while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR) {}
     }
 }

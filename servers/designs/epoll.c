@@ -17,7 +17,10 @@ static void welcome(int epoll, int conn)
     }
     client->conn = conn;
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = client};
-    epoll_ctl(epoll, EPOLL_CTL_ADD, conn, &event);
+    if (epoll_ctl(epoll, EPOLL_CTL_ADD, conn, &event) < 0) {
+        close(conn);
+        free(client);
+    }
 }
 
 static void go_on_with(int epoll, struct client *client)

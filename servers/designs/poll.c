@@ -35,7 +35,10 @@ int main(int argc, char **argv)
     watched[count++] = (struct pollfd){.fd = listener, .events = POLLIN};
 
     for (;;) {
-        if (poll(watched, count, -1) < 0) continue;
+        if (poll(watched, count, -1) < 0) {
+            if (errno != EINTR) poll(NULL, 0, 100);  // EINVAL: more watched than RLIMIT_NOFILE now allows (poll(2))
+            continue;
+        }
 
         for (int i = count - 1; i > 0; i--) {  // downwards: forget() moves the last one, already seen, to i
             if (!watched[i].revents) continue;

@@ -4,9 +4,10 @@
 
 enum { CHILDREN = 64 };
 
-static void fork_worker(int listener)
+static bool fork_worker(int listener)
 {
-    if (fork() != 0) return;
+    pid_t pid = fork();
+    if (pid != 0) return pid > 0;
     for (;;) {
         int conn = accept_client(listener);
         serve(conn);
@@ -18,6 +19,9 @@ int main(int argc, char **argv)
 {
     int listener = listen_on(argc, argv);
 
-    for (int i = 0; i < CHILDREN; i++) fork_worker(listener);
-    while (wait(NULL) > 0) fork_worker(listener);
+    for (int workers = 0;;) {
+        while (workers < CHILDREN && fork_worker(listener)) workers++;
+        if (workers < CHILDREN) poll(NULL, 0, 100);  // fork() has failed, and may soon be luckier
+        while (waitpid(-1, NULL, workers < CHILDREN ? WNOHANG : 0) > 0) workers--;
+    }
 }

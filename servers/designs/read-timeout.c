@@ -20,8 +20,10 @@ static void serve_patiently(int conn)
         char *newline = memchr(buf, '\n', rx);
         size_t size = newline ? newline + 1 - buf : rx;
         capitalise(buf, size);
-        if (!write_all(conn, buf, size) || newline) return;
+        if (!write_all(conn, buf, size)) return;
+        if (newline) break;
     }
+    discard_input(conn);
 }
 
 int main(int argc, char **argv)

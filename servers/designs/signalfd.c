@@ -1,11 +1,13 @@
 // Design: a child for each connection, and SIGCHLD is read from a descriptor instead of handled.
 
 #include "../base.h"
+#include <fcntl.h>
 #include <sys/signalfd.h>
 
 int main(int argc, char **argv)
 {
     int listener = listen_on(argc, argv);
+    fcntl(listener, F_SETFL, O_NONBLOCK);  // a client may leave between poll() and accept()
 
     sigset_t sigchld;
     sigemptyset(&sigchld);
@@ -24,7 +26,11 @@ int main(int argc, char **argv)
         }
 
         if (watched[0].revents) {
-            int conn = accept_client(listener);
+            int conn = accept(listener, NULL, NULL);
+            if (conn < 0) {
+                outlive_accept_error();
+                continue;
+            }
             if (fork() == 0) {
                 close(listener);
                 close(exits);

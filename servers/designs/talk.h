@@ -4,10 +4,11 @@
 #include <fcntl.h>
 
 struct talk {
-    char buf[4096];
+    char buf[64 << 10];
     size_t have, sent;  // bytes read into buf; of these, bytes written
     bool answering;     // writing the reply; before that, reading the line
     bool last;          // nothing follows what is in buf
+    bool stays_open;    // after one line comes the next, until the client closes
 };
 
 enum want { WANTS_TO_READ, WANTS_TO_WRITE, WANTS_NOTHING };
@@ -21,34 +22,42 @@ static inline void set_nonblocking(int fd)
 static inline int accept_if_any(int listener)
 {
     int conn = accept4(listener, NULL, NULL, SOCK_NONBLOCK);
-    if (conn < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM))
-        poll(NULL, 0, 100);  // the client is still in the queue: without a pause the caller would spin
+    if (conn < 0) outlive_accept_error();
     return conn;
 }
 
-// Goes on as far as it can without waiting, and says what to wait for. WANTS_NOTHING: it is over.
+static inline enum want once_more(enum want same)
+{
+    return errno == EINTR || errno == EAGAIN ? same : WANTS_NOTHING;
+}
+
+// Reads once and writes once at most, so that no client keeps the others waiting, and says what to wait for next.
+// WANTS_NOTHING: it is over.
 static inline enum want go_on(struct talk *talk, int conn)
 {
-    for (;;) {
-        ssize_t done = talk->answering
-            ? send(conn, talk->buf + talk->sent, talk->have - talk->sent, MSG_NOSIGNAL)
-            : read(conn, talk->buf + talk->have, sizeof talk->buf - talk->have);
-        if (done < 0 && errno == EINTR) continue;
-        if (done < 0 && errno == EAGAIN) return talk->answering ? WANTS_TO_WRITE : WANTS_TO_READ;
-        if (done < 0) return WANTS_NOTHING;
+    if (!talk->answering) {
+        char *piece = talk->buf + talk->have;
+        ssize_t rx = read(conn, piece, sizeof talk->buf - talk->have);
+        if (rx < 0) return once_more(WANTS_TO_READ);
 
-        if (talk->answering) {
-            talk->sent += done;
-            if (talk->sent < talk->have) continue;
-            if (talk->last) return WANTS_NOTHING;
-            talk->have = talk->sent = 0;
-            talk->answering = false;
-        } else {
-            capitalise(talk->buf + talk->have, done);
-            talk->last = done == 0 || memchr(talk->buf + talk->have, '\n', done);
-            talk->have += done;
-            if (talk->have == 0) return WANTS_NOTHING;
-            talk->answering = talk->last || talk->have == sizeof talk->buf;
-        }
+        capitalise(piece, rx);
+        bool ended = memchr(piece, '\n', rx);
+        talk->have += rx;
+        talk->last = rx == 0 || (ended && !talk->stays_open);
+        talk->answering = talk->last || ended || talk->have == sizeof talk->buf;
+        if (!talk->answering) return WANTS_TO_READ;
     }
+
+    ssize_t tx = send(conn, talk->buf + talk->sent, talk->have - talk->sent, MSG_NOSIGNAL);
+    if (tx < 0) return once_more(WANTS_TO_WRITE);
+
+    talk->sent += tx;
+    if (talk->sent < talk->have) return WANTS_TO_WRITE;
+    if (talk->last) {
+        discard_input(conn);
+        return WANTS_NOTHING;
+    }
+    talk->have = talk->sent = 0;
+    talk->answering = false;
+    return WANTS_TO_READ;
 }

@@ -1,12 +1,17 @@
 """Design: a thread for each connection, by the standard library."""
 
+import contextlib
+import socket
 import socketserver
 import sys
 
 
 class Capitaliser(socketserver.StreamRequestHandler):
     def handle(self):
-        self.wfile.write(self.rfile.readline().upper())
+        with contextlib.suppress(OSError):  # the client has gone, or has nothing left to throw away
+            self.wfile.write(self.rfile.readline().upper())
+            while self.connection.recv(65536, socket.MSG_DONTWAIT):  # or close() would send RST
+                pass
 
 
 class Server(socketserver.ThreadingTCPServer):

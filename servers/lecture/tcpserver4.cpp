@@ -27,6 +27,13 @@ static void reap_children(int)
     errno = saved_errno;
 }
 
+// SIGTERM ends the children too, as ^C does: the leader of a process group passes it on to the others.
+static void end_together(int signo)
+{
+    signal(signo, SIG_DFL);
+    if (getpid() != getpgrp() || kill(0, signo) < 0) raise(signo);
+}
+
 static bool write_all(int conn, const char *data, size_t size)
 {
     while (size > 0) {
@@ -96,6 +103,7 @@ int main(int argc, char *argv[])
     action.sa_handler = reap_children;
     action.sa_flags = SA_RESTART | SA_NOCLDSTOP;
     sigaction(SIGCHLD, &action, NULL);
+    signal(SIGTERM, end_together);
 
     int sock = socket(AF_INET, SOCK_STREAM, IPPROTO_TCP);
     if (sock < 0) { perror("socket"); exit(1); }

@@ -24,6 +24,12 @@ def reap_children():
             pass
 
 
+def end_together(signo, frame):
+    """SIGTERM ends the children too, as ^C does: the leader of a process group passes it on to the others."""
+    signal.signal(signo, signal.SIG_DFL)
+    os.kill(0 if os.getpid() == os.getpgrp() else os.getpid(), signo)
+
+
 def serve(conn):
     """TCP is a stream of bytes: the line may come in many pieces, and may end by FIN instead of a newline."""
     line = bytearray()
@@ -63,6 +69,7 @@ def serve_in_child(sock, conn):
         return
     if pid == 0:
         try:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
             sock.close()
             with contextlib.suppress(OSError):  # the client has gone, or has nothing left to drain
                 serve(conn)
@@ -79,6 +86,7 @@ bell, clapper = socket.socketpair()
 clapper.setblocking(False)
 signal.set_wakeup_fd(clapper.fileno(), warn_on_full_buffer=False)
 signal.signal(signal.SIGCHLD, lambda signo, frame: None)
+signal.signal(signal.SIGTERM, end_together)
 
 sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
 sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # or TIME_WAIT would refuse a restart

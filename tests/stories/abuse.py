@@ -1,1 +1,383 @@
 """Stories of abuse/*."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Sequence
+
+from harness.judge.recording import Recording
+from tests.recordings import Story, story
+from tests.stories import FAIL, INCONCLUSIVE, NOT_APPLICABLE, PASS, shows
+
+EXITS_WITH_1 = 1 << 8
+SAYS_UNSAFE = "kill(-1) would reach beyond this cell: it has no processes of its own"
+CONNECTION = '4<socket:[51306]>, "hello\\n", 4096'
+
+
+def ends(tale: Story, status: int = EXITS_WITH_1, printed: str = "") -> Story:
+    """The first process is gone, and nobody listens."""
+    return tale.prints(printed).stops_listening().dies(status).quiet()
+
+
+def next_one(tale: Story, name: str, *, forks: bool = True) -> Story:
+    """Somebody comes, is answered and leaves."""
+    return tale.serves(name, forks=forks)
+
+
+def turned_away(tale: Story, name: str) -> Story:
+    """Somebody comes, and nobody listens any more."""
+    return tale.is_refused(name).quiet()
+
+
+def unanswered(tale: Story, name: str, call: str) -> Story:
+    """Somebody comes and asks; the server sleeps in a call, and does not answer."""
+    return tale.sleeps(call).connects(name).quiet().asks(name).quiet().leaves(name).quiet()
+
+
+# Resets
+
+
+MOMENTS = ("before a word", "after a line", "in mid-reply")
+
+
+def resetting(moment: str, tale: Story | None = None) -> Story:
+    """All moments before this one were outlived; now a client breaks off again."""
+    tale = tale or story("resets").starts()
+    for each in MOMENTS[: MOMENTS.index(moment) + 1]:
+        rude = f"reset {each}"
+        tale.connects(rude).forks(rude).quiet()
+        if each != "before a word":
+            tale.asks(rude)
+        if each == "in mid-reply":
+            tale.quiet()
+        tale.aborts(rude)
+        if each != moment:
+            next_one(tale.exits(rude).reaps(rude).quiet(), f"next to one {each}")
+    return tale
+
+
+@shows("abuse/reset", PASS)
+def each_reset_costs_one_connection() -> Recording:
+    tale = resetting("in mid-reply").exits("reset in mid-reply").reaps("reset in mid-reply").quiet()
+    return next_one(tale, "next to one in mid-reply").over()
+
+
+def reset_ends_it(moment: str, status: int, printed: str) -> Recording:
+    tale = ends(resetting(moment), status, printed)
+    for each in MOMENTS[MOMENTS.index(moment) :]:
+        if each != moment:
+            turned_away(tale, f"reset {each}")
+        turned_away(tale, f"next to one {each}")
+    return tale.over()
+
+
+@shows("abuse/reset", FAIL, "reset-is-fatal")
+def a_reset_before_a_word_ends_the_server() -> Recording:
+    return reset_ends_it("before a word", EXITS_WITH_1, "read: Connection reset by peer\n")
+
+
+@shows("abuse/reset", FAIL, "reset-is-fatal")
+def a_reset_in_mid_reply_ends_the_server() -> Recording:
+    return reset_ends_it("in mid-reply", EXITS_WITH_1, "send: Connection reset by peer\n")
+
+
+@shows("abuse/reset", FAIL, "reset-is-fatal")
+def it_leaves_with_status_0_as_if_all_were_well() -> Recording:
+    return reset_ends_it("after a line", 0, "")
+
+
+@shows("abuse/reset", FAIL)
+def after_a_reset_it_lives_and_answers_nobody() -> Recording:
+    tale = resetting("before a word").sleeps("futex").quiet()
+    unanswered(tale, "next to one before a word", "futex")
+    for each in MOMENTS[1:]:
+        unanswered(tale, f"reset {each}", "futex")
+        unanswered(tale, f"next to one {each}", "futex")
+    return tale.over()
+
+
+@shows("abuse/reset", INCONCLUSIVE)
+def the_one_after_the_reset_never_asked() -> Recording:
+    return resetting("before a word").quiet().connects("next to one before a word").quiet().over()
+
+
+@shows("abuse/reset", INCONCLUSIVE)
+def nobody_came_in_mid_reply() -> Recording:
+    tale = resetting("after a line").exits("reset after a line").reaps("reset after a line").quiet()
+    return next_one(tale, "next to one after a line").over()
+
+
+# Broken pipes
+
+
+def gone(tale: Story, number: int, *, forks: bool = True) -> Story:
+    """A client asks and goes while whoever serves it is stopped; then that process goes on."""
+    name = f"gone {number}"
+    (tale.connects(name).forks if forks else tale.connects(name).accepts)(name).quiet()
+    server = tale.child_of(name) if forks else None
+    tale = tale.freezes(server) if server else tale.freezes()
+    tale.asks(name).aborts(name)
+    return tale.thaws(server) if server else tale.thaws()
+
+
+@shows("abuse/broken-pipe", PASS)
+def the_child_dies_of_sigpipe_and_its_parent_goes_on() -> Recording:
+    tale = story("broken pipe").starts()
+    for number in (1, 2, 3):
+        gone(tale, number).exits(f"gone {number}").reaps(f"gone {number}").quiet()
+    return next_one(tale, "next").over()
+
+
+@shows("abuse/broken-pipe", PASS)
+def one_process_treats_epipe_as_the_clients_end() -> Recording:
+    tale = story("broken pipe").starts()
+    for number in (1, 2, 3):
+        gone(tale, number, forks=False).quiet()
+    return next_one(tale, "next", forks=False).over()
+
+
+@shows("abuse/broken-pipe", FAIL, "dies-of-sigpipe")
+def sigpipe_ends_the_server() -> Recording:
+    tale = ends(gone(story("broken pipe").starts(), 1, forks=False), signal.SIGPIPE)
+    turned_away(tale, "gone 2").branches("nobody held the connection")
+    return turned_away(tale, "next").over()
+
+
+@shows("abuse/broken-pipe", FAIL)
+def after_a_broken_pipe_it_lives_and_answers_nobody() -> Recording:
+    tale = gone(story("broken pipe").starts(), 1, forks=False).sleeps("futex").quiet()
+    tale.connects("gone 2").quiet().branches("nobody held the connection")
+    return unanswered(tale, "next", "futex").over()
+
+
+@shows("abuse/broken-pipe", INCONCLUSIVE)
+def nobody_was_seen_to_hold_the_connection() -> Recording:
+    tale = story("broken pipe").starts().connects("gone 1").quiet()
+    return next_one(tale.branches("nobody held the connection"), "next").over()
+
+
+# Out of descriptors
+
+
+def waiting(tale: Story | None = None) -> Story:
+    """Three clients come and ask while there are no descriptors; then there are again."""
+    tale = (tale or story("no descriptors").starts()).runs_short_of("descriptors")
+    for number in (1, 2, 3):
+        tale.connects(f"waiting {number}").asks(f"waiting {number}").quiet()
+    return tale.has_enough("descriptors")
+
+
+WAITING = ("waiting 1", "waiting 2", "waiting 3")
+
+
+@shows("abuse/no-descriptors", PASS)
+def those_who_waited_are_answered() -> Recording:
+    tale = waiting()
+    for name in WAITING:
+        tale.forks(name).answers(name).closes(name).exits(name).reaps(name)
+    return next_one(tale.sleeps("accept").quiet().leaves(*WAITING).quiet(), "after").over()
+
+
+@shows("abuse/no-descriptors", PASS)
+def those_who_waited_are_turned_away() -> Recording:
+    tale = waiting().resets("waiting 1").resets("waiting 2").resets("waiting 3")
+    return next_one(tale.quiet().leaves(*WAITING).quiet(), "after").over()
+
+
+@shows("abuse/no-descriptors", FAIL, "emfile-is-fatal")
+def emfile_ends_the_server() -> Recording:
+    tale = ends(waiting(), printed="accept: Too many open files\n").leaves(*WAITING).quiet()
+    return turned_away(tale, "after").over()
+
+
+@shows("abuse/no-descriptors", FAIL)
+def with_descriptors_again_it_answers_nobody() -> Recording:
+    tale = waiting().sleeps("pause").quiet().leaves(*WAITING).quiet()
+    return unanswered(tale, "after", "pause").over()
+
+
+@shows("abuse/no-descriptors", INCONCLUSIVE)
+def nobody_asked_when_it_was_over() -> Recording:
+    return waiting().quiet().leaves(*WAITING).quiet().connects("after").quiet().over()
+
+
+# Out of processes
+
+
+def unlucky() -> Story:
+    """A client comes while there are no processes."""
+    tale = story("no processes").starts().runs_short_of("processes").connects("unlucky")
+    return tale.asks("unlucky").quiet().has_enough("processes")
+
+
+def without_a_child() -> Story:
+    """As `unlucky`: fork() has failed, and the client was turned away."""
+    return unlucky().accepts("unlucky", call="accept").closes("unlucky").quiet()
+
+
+@shows("abuse/no-processes", PASS)
+def the_client_without_a_child_is_turned_away() -> Recording:
+    tale = next_one(without_a_child().looks_after_bystander(), "after")
+    return tale.leaves("unlucky").quiet().over()
+
+
+@shows("abuse/no-processes", PASS)
+def no_child_is_needed_for_a_client() -> Recording:
+    tale = story("no processes").starts().runs_short_of("processes").connects("unlucky")
+    tale.accepts("unlucky").asks("unlucky").answers("unlucky").closes("unlucky").sleeps("accept").quiet()
+    tale.has_enough("processes").quiet().looks_after_bystander()
+    return next_one(tale, "after", forks=False).leaves("unlucky").quiet().over()
+
+
+@shows("abuse/no-processes", PASS)
+def it_forks_again_when_there_are_processes_again() -> Recording:
+    tale = unlucky().forks("unlucky").answers("unlucky").closes("unlucky").exits("unlucky")
+    tale.reaps("unlucky").quiet().looks_after_bystander()
+    return next_one(tale, "after").leaves("unlucky").quiet().over()
+
+
+@shows("abuse/no-processes", FAIL, "fork-failure-is-fatal")
+def a_failing_fork_ends_the_server() -> Recording:
+    tale = ends(unlucky().resets("unlucky"), printed="fork: Resource temporarily unavailable\n")
+    return turned_away(tale.looks_after_bystander(), "after").leaves("unlucky").quiet().over()
+
+
+@shows("abuse/no-processes", FAIL)
+def after_a_failing_fork_it_answers_nobody() -> Recording:
+    tale = unlucky().sleeps("pause").quiet().looks_after_bystander()
+    return unanswered(tale, "after", "pause").leaves("unlucky").quiet().over()
+
+
+@shows("abuse/no-processes", FAIL, "leaks-on-fork-failure")
+def the_connection_without_a_child_stays_open() -> Recording:
+    tale = unlucky().accepts("unlucky", call="accept").quiet().looks_after_bystander()
+    return next_one(tale, "after").leaves("unlucky").quiet().over()
+
+
+@shows("abuse/no-processes", FAIL, "kills-minus-one", needs="nothing")
+def somebody_elses_process_is_killed() -> Recording:
+    tale = without_a_child().looks_after_bystander(lives=False)
+    return next_one(tale, "after").leaves("unlucky").quiet().over()
+
+
+@shows("abuse/no-processes", NOT_APPLICABLE)
+def this_cell_has_no_processes_of_its_own() -> Recording:
+    return story("no processes").starts().branches(SAYS_UNSAFE).over()
+
+
+@shows("abuse/no-processes", INCONCLUSIVE)
+def nobody_looked_after_the_bystander() -> Recording:
+    return next_one(without_a_child(), "after").leaves("unlucky").quiet().over()
+
+
+# Every error
+
+
+def meeting(tale: Story, number: int, error: str, call: str = "", on: str = "") -> Story:
+    """One client comes while a call is made to fail, and is turned away."""
+    name = f"unlucky {number}"
+    tale.connects(name).asks(name).accepts(name, call="accept").closes(name).quiet()
+    return tale.meets(error, call, on).quiet().leaves(name)
+
+
+def outliving(errors: Sequence[tuple[str, str, str]]) -> Story:
+    """So many calls fail, one after the other, and after each somebody is answered."""
+    tale = story("every error").starts()
+    for number, (call, error, on) in enumerate(errors, start=1):
+        next_one(meeting(tale, number, error, call, on), f"after {number}")
+    return tale
+
+
+OUTLIVED = (
+    ("accept", "ECONNABORTED", "3<socket:[51300]>, NULL, NULL"),
+    ("clone", "EAGAIN", "child_stack=NULL, flags=SIGCHLD"),
+    ("read", "EINTR", CONNECTION),
+    ("", "EPIPE", ""),
+    ("wait4", "EINTR", "-1, NULL, WNOHANG, NULL"),
+)
+
+
+@shows("abuse/every-error", PASS)
+def each_error_costs_one_connection() -> Recording:
+    return outliving(OUTLIVED).over()
+
+
+@shows("abuse/every-error", PASS)
+def in_a_plain_cell_fork_is_left_out() -> Recording:
+    tale = outliving(OUTLIVED[:1]).branches(SAYS_UNSAFE)
+    return next_one(meeting(tale, 3, "EINTR", "read", CONNECTION), "after 3").over()
+
+
+def met_and_ended(error: str, call: str, on: str, printed: str = "") -> Recording:
+    """The first error is outlived; this one is the end."""
+    tale = outliving(OUTLIVED[:1]).connects("unlucky 2").asks("unlucky 2").resets("unlucky 2")
+    ends(tale, printed=printed).meets(error, call, on).quiet().leaves("unlucky 2")
+    return turned_away(tale, "after 2").over()
+
+
+@shows("abuse/every-error", FAIL, "accept-error-is-fatal")
+def an_error_of_accept_is_the_end() -> Recording:
+    on = "3<socket:[51300]>, NULL, NULL"
+    return met_and_ended("EPROTO", "accept", on, "accept: Protocol error\n")
+
+
+@shows("abuse/every-error", FAIL, "accept-error-is-fatal")
+def an_error_of_accept4_is_the_end() -> Recording:
+    return met_and_ended("ENOBUFS", "accept4", "3<socket:[51300]>, NULL, NULL, SOCK_CLOEXEC")
+
+
+@shows("abuse/every-error", FAIL, "fork-error-is-fatal")
+def an_error_of_fork_is_the_end() -> Recording:
+    return met_and_ended("ENOMEM", "clone3", "{flags=CLONE_VM|CLONE_THREAD}, 88")
+
+
+@shows("abuse/every-error", FAIL, "read-error-is-fatal")
+def an_error_of_read_is_the_end() -> Recording:
+    return met_and_ended("EINTR", "recvfrom", CONNECTION, "recv: Interrupted system call\n")
+
+
+@shows("abuse/every-error", FAIL, "write-error-is-fatal")
+def an_error_of_write_is_the_end() -> Recording:
+    return met_and_ended("EPIPE", "sendto", '4<TCP:[127.0.0.1:54321->127.0.0.1:40001]>, "HELLO\\n", 6')
+
+
+@shows("abuse/every-error", FAIL, "wait-error-is-fatal")
+def an_error_of_a_blocking_wait_is_the_end() -> Recording:
+    return met_and_ended("EINTR", "wait4", "-1, NULL, 0, NULL", "wait: Interrupted system call\n")
+
+
+@shows("abuse/every-error", FAIL)
+def after_an_error_it_lives_and_answers_nobody() -> Recording:
+    tale = meeting(story("every error").starts(), 1, "ECONNABORTED", "accept", "3<socket:[51300]>")
+    return unanswered(tale, "after 1", "futex").over()
+
+
+@shows("abuse/every-error", NOT_APPLICABLE)
+def strace_is_refused_from_the_start() -> Recording:
+    cause = "strace: attach: ptrace(PTRACE_SEIZE, 7): Operation not permitted"
+    return story("every error").starts().branches(cause, refused=True).over()
+
+
+@shows("abuse/every-error", INCONCLUSIVE)
+def strace_is_refused_in_the_middle() -> Recording:
+    return outliving(OUTLIVED[:2]).branches("strace could not attach", refused=True).over()
+
+
+@shows("abuse/every-error", INCONCLUSIVE)
+def it_dies_while_traced_and_had_met_no_error() -> Recording:
+    return met_and_ended("EINTR", "", "", "epoll_wait: Interrupted system call\n")
+
+
+@shows("abuse/every-error", INCONCLUSIVE)
+def the_error_was_met_on_a_terminal() -> Recording:
+    return met_and_ended("EPIPE", "write", '1</dev/pts/0>, "client\\n", 7')
+
+
+@shows("abuse/every-error", INCONCLUSIVE)
+def the_error_was_met_by_a_wait_that_never_sleeps() -> Recording:
+    return met_and_ended("EINTR", "wait4", "-1, NULL, WNOHANG, NULL")
+
+
+@shows("abuse/every-error", INCONCLUSIVE)
+def nobody_came_after_the_error() -> Recording:
+    return meeting(outliving(OUTLIVED[:1]), 2, "EAGAIN", "clone").over()

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import signal
+from typing import Any
 
 from harness.judge.recording import Recording
-from tests.recordings import story, weakened
+from tests.recordings import PORT, Story, story, weakened
 from tests.stories import (
     FAIL,
+    INCONCLUSIVE,
+    NOT_APPLICABLE,
     PASS,
+    SERIES,
+    in_a_row,
     shows,
 )
 
 
 @shows("contract/starts", PASS)
 @shows("contract/listens", PASS)
+@shows("contract/address", PASS)
+@shows("contract/foreground", PASS)
+@shows("contract/backlog", PASS)
 def it_listens_and_waits() -> Recording:
     return story("starting").starts().quiet().over()
 
@@ -48,3 +56,219 @@ def it_sleeps_without_a_listener() -> Recording:
 @shows("contract/listens", FAIL, "slide-10-runaway")
 def it_forks_without_end_and_without_a_listener() -> Recording:
     return weakened(story("starting").starts(listens=False, workers=20).quiet().over(), "spin")
+
+
+def listening(printed: str = f"Server is listening on port {PORT}\n", **where: Any) -> Recording:
+    return story("starting").starts(**where).prints(printed).quiet().over()
+
+
+@shows("contract/address", FAIL, "htons-forgotten", needs="nothing")
+def the_bytes_of_the_port_are_swapped() -> Recording:
+    return listening(port=12756)
+
+
+@shows("contract/address", FAIL, "bind-unchecked", needs="nothing")
+def the_kernel_has_drawn_the_port() -> Recording:
+    return listening(port=39_871)
+
+
+@shows("contract/address", FAIL, "wrong-port", needs="nothing")
+def the_port_is_another() -> Recording:
+    return listening("Server is listening on port 8080\n", port=8080)
+
+
+@shows("contract/address", FAIL, "wrong-port", needs="nothing")
+def it_knows_the_other_port_that_it_has() -> Recording:
+    return listening("Server is listening on port 50000\n", port=50_000)
+
+
+def over_v6(address: str, *, v6_only: bool = False) -> Recording:
+    return listening(address=address, v6=True, v6_only=v6_only)
+
+
+@shows("contract/address", PASS)
+def it_listens_on_127_0_0_1() -> Recording:
+    return listening(address="7f000001")
+
+
+@shows("contract/address", PASS)
+def it_listens_on_every_address_over_ipv6() -> Recording:
+    return over_v6("00" * 16)
+
+
+@shows("contract/address", PASS)
+def it_listens_on_a_mapped_address() -> Recording:
+    return over_v6("7f000001")
+
+
+@shows("contract/address", FAIL, "only-v6", needs="nothing")
+def it_listens_on_the_loopback_of_ipv6() -> Recording:
+    return over_v6("00" * 15 + "01")
+
+
+@shows("contract/address", FAIL, needs="nothing")
+def it_listens_for_ipv6_alone() -> Recording:
+    return over_v6("00" * 16, v6_only=True)
+
+
+@shows("contract/address", FAIL, needs="nothing")
+def it_listens_on_an_address_of_the_machine() -> Recording:
+    return listening(address="0a000007")
+
+
+@shows("contract/foreground", FAIL, "daemonises", needs="nothing")
+def what_was_started_has_gone() -> Recording:
+    return listening(stays=False)
+
+
+@shows("contract/backlog", FAIL, "small-backlog", needs="nothing")
+def one_alone_may_wait() -> Recording:
+    return listening(backlog=0)
+
+
+# Announcing
+
+
+BANNER = f"Server is listening on port {PORT}\n"
+
+
+def announcing(terminal: str, pipe: str, *, listens: bool = True) -> Recording:
+    """So much was printed on a terminal, and in a pipe."""
+    tale = three_clients(story("announcing").starts(), "terminal").prints(terminal).is_killed()
+    if not listens:
+        return tale.ends_at_once(1 << 8, pipe).over()
+    return three_clients(tale.starts(), "pipe").prints(pipe).quiet().over()
+
+
+def three_clients(tale: Story, output: str) -> Story:
+    for number in (1, 2, 3):
+        tale.serves(f"{output}, client {number}")
+    return tale
+
+
+@shows("contract/announces", PASS)
+def the_banner_is_in_the_pipe_too() -> Recording:
+    return announcing(BANNER, BANNER)
+
+
+@shows("contract/announces", PASS)
+def clients_are_announced_as_well() -> Recording:
+    log = "".join(f"client {number} came to port {PORT}\n" for number in (1, 2, 3))
+    return announcing(BANNER + log, BANNER + log)
+
+
+@shows("contract/announces", PASS)
+def it_says_what_time_it_is() -> Recording:
+    return announcing("12:00:01 listening on 54321\n", "12:00:02 listening on 54321\n")
+
+
+@shows("contract/announces", FAIL, "banner-stuck")
+def the_banner_stays_in_the_buffer() -> Recording:
+    return announcing(BANNER, "")
+
+
+@shows("contract/announces", FAIL, "banner-per-child", needs="nothing")
+def each_child_prints_its_copy() -> Recording:
+    return announcing(BANNER, BANNER * 3)
+
+
+@shows("contract/announces", FAIL, needs="nothing")
+def without_a_newline_each_child_prints_it_everywhere() -> Recording:
+    return announcing(BANNER.strip() * 3, BANNER.strip() * 3)
+
+
+@shows("contract/announces", FAIL)
+def it_says_nothing() -> Recording:
+    return announcing("", "")
+
+
+@shows("contract/announces", FAIL)
+def it_names_no_port() -> Recording:
+    return announcing("ready, process 154321\n", "ready, process 154321\n")
+
+
+@shows("contract/announces", INCONCLUSIVE)
+def it_does_not_listen_again() -> Recording:
+    return announcing(BANNER, "bind: Address already in use\n", listens=False)
+
+
+# A demanded design
+
+
+def serving(design: str, tale: Story | None = None, *, forks: bool = False) -> Recording:
+    """Eight clients are served, by the first process or by a child for each, under this assignment."""
+    tale = (tale or story(SERIES).starts()).is_asked_for(design=design)
+    return in_a_row(tale, forks=forks).over()
+
+
+@shows("contract/design", NOT_APPLICABLE)
+def the_assignment_demands_no_design() -> Recording:
+    return serving("", forks=True)
+
+
+@shows("contract/design", PASS)
+def a_child_where_fork_is_demanded() -> Recording:
+    return serving("fork", forks=True)
+
+
+@shows("contract/design", PASS)
+def one_process_where_an_event_loop_is_demanded() -> Recording:
+    return serving("event loop")
+
+
+@shows("contract/design", FAIL, "not-by-fork")
+def one_process_where_fork_is_demanded() -> Recording:
+    return serving("fork")
+
+
+@shows("contract/design", FAIL)
+def children_where_threads_are_demanded() -> Recording:
+    return serving("threads", forks=True)
+
+
+@shows("contract/design", PASS)
+def processes_beforehand_where_they_are_demanded() -> Recording:
+    return serving("prefork", story(SERIES).starts(workers=4))
+
+
+@shows("contract/design", FAIL)
+def processes_beforehand_where_an_event_loop_is_demanded() -> Recording:
+    return serving("event loop", story(SERIES).starts(workers=4))
+
+
+def with_threads(design: str, before: dict[str, int], *during: dict[str, int]) -> Recording:
+    """The threads of the first process sleep in these calls: before anybody came, and while they do."""
+    tale = story(SERIES).is_asked_for(design=design).starts().sleeps_in(**before).quiet()
+    for number, calls in enumerate(during, start=1):
+        name = f"client {number}"
+        tale.connects(name).accepts(name).sleeps_in(**calls).quiet().asks(name).answers(name)
+        tale.closes(name).quiet().leaves(name).quiet()
+    return tale.over()
+
+
+@shows("contract/design", PASS)
+def a_thread_for_each_client() -> Recording:
+    return with_threads("threads", {"accept": 1}, {"accept": 1, "read": 1}, {"accept": 1, "read": 2})
+
+
+@shows("contract/design", PASS)
+def a_pool_is_one_of_threads() -> Recording:
+    return with_threads("threads", {"accept": 4}, {"accept": 3, "read": 1})
+
+
+@shows("contract/design", PASS)
+def a_runtime_keeps_threads_beside_its_loop() -> Recording:
+    calls = {"epoll_pwait": 1, "futex": 6}
+    return with_threads("event loop", calls, calls, calls)
+
+
+@shows("contract/design", PASS)
+def a_runtime_starts_its_threads_with_the_first_client() -> Recording:
+    later = {"epoll_pwait": 1, "futex": 3}
+    return with_threads("event loop", {"epoll_pwait": 1}, later, later)
+
+
+@shows("contract/design", INCONCLUSIVE)
+def nobody_is_seen_to_hold_the_connection() -> Recording:
+    tale = story(SERIES).is_asked_for(design="fork").starts().connects("client 1").quiet()
+    return tale.asks("client 1").answers("client 1").quiet().leaves("client 1").quiet().over()

@@ -79,6 +79,18 @@ def the_last_byte_is_not_capitalised() -> Recording:
     return replying(b"HELLO YOu\n")
 
 
+@shows("service/reply", FAIL, "stale-bytes", needs="nothing")
+def behind_a_shorter_reply_comes_the_end_of_a_longer_one() -> Recording:
+    tale = story(SERIES).starts()
+    for name, line, reply in (
+        ("client 1", b"Hello to all of you\n", b"HELLO TO ALL OF YOU\n"),
+        ("client 2", b"Hello you\n", b"HELLO YOU\nLL OF YOU\n"),
+    ):
+        tale.connects(name).accepts(name).quiet().asks(name, line).answers(name, reply).closes(name)
+        tale.quiet().leaves(name).quiet()
+    return tale.over()
+
+
 @shows("service/reply", FAIL)
 def nobody_ever_answers() -> Recording:
     tale = story(SERIES).starts()
@@ -97,6 +109,46 @@ def the_server_keeps_the_connection_open() -> Recording:
 def the_connection_ends_by_a_reset() -> Recording:
     tale = story(SERIES).starts().connects("client 1").forks("client 1").quiet()
     return tale.asks("client 1").answers("client 1").resets("client 1").quiet().over()
+
+
+def staying_open(*, closes: bool = True) -> Recording:
+    """Clients who leave when they have their reply; then the server closes too, or it does not."""
+    tale = story(SERIES).starts().is_asked_for(closes=False)
+    for number in range(1, 9):
+        name = f"client {number}"
+        tale.connects(name).accepts(name).quiet().asks(name).answers(name).quiet()
+        (tale.leaves if closes else tale.leaves_behind)(name).quiet()
+    return tale.quiet().over()
+
+
+@shows("service/closes", PASS)
+@shows("service/reply", PASS)
+@shows("service/again", PASS)
+def the_client_closes_and_then_the_server() -> Recording:
+    return staying_open()
+
+
+@shows("service/closes", FAIL, "keeps-connection")
+@shows("service/again", PASS)
+def the_client_closes_and_the_server_does_not() -> Recording:
+    return staying_open(closes=False)
+
+
+@shows("service/closes", FAIL, needs="nothing")
+def it_closes_where_it_shall_stay_open() -> Recording:
+    return in_a_row(story(SERIES).starts().is_asked_for(closes=False)).over()
+
+
+@shows("service/closes", PASS)
+@shows("reaping/sequential", PASS)
+@shows("fork/child-exits", PASS)
+def a_child_serves_until_its_client_leaves() -> Recording:
+    tale = story(SERIES).starts().is_asked_for(closes=False)
+    for number in range(1, 9):
+        name = f"client {number}"
+        tale.connects(name).forks(name).quiet().asks(name).answers(name).quiet()
+        tale.leaves(name).exits(name).reaps(name).quiet()
+    return tale.quiet().over()
 
 
 @shows("service/again", FAIL)

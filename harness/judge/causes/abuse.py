@@ -6,4 +6,75 @@ from typing import Final
 
 from .cause import Cause
 
-CAUSES: Final[dict[str, Cause]] = {}
+CAUSES: Final[dict[str, Cause]] = {
+    "reset-is-fatal": Cause(
+        "a client that breaks off makes read() fail with ECONNRESET, and you take that for the end of "
+        "the whole server",
+        "on an error of one connection: close that connection, and go on with the others",
+        "reset-ends-threads.c",
+    ),
+    "dies-of-sigpipe": Cause(
+        "writing to a connection that was reset raises SIGPIPE, and you leave it to end your process",
+        "signal(SIGPIPE, SIG_IGN), or send() with MSG_NOSIGNAL; then treat EPIPE as the client's end",
+        "dies-of-sigpipe.c",
+    ),
+    "emfile-is-fatal": Cause(
+        "accept() fails with EMFILE when you have no descriptor left, and you take that for the end",
+        "on EMFILE and ENFILE: wait a moment, and accept again (accept(2))",
+        "exits-on-emfile.c",
+    ),
+    "fork-failure-is-fatal": Cause(
+        "fork() returns -1 when there is no room for a process, and you end the server for it",
+        "on -1: close this connection, and go on accepting (fork(2))",
+        "exits-on-fork-failure.c",
+    ),
+    "leaks-on-fork-failure": Cause(
+        "when fork() returns -1 you go on without closing the connection: nobody serves it, and it "
+        "stays open for ever",
+        "close(conn) in the parent also when fork() has failed",
+        "leaks-on-fork-failure.c",
+    ),
+    "kills-minus-one": Cause(
+        "you pass what fork() returned to kill(): -1 is not a child, it means every process that you "
+        "may signal (kill(2))",
+        "check fork() for -1 before you keep its pid",
+        "kills-minus-one.c",
+    ),
+    "accept-error-is-fatal": Cause(
+        "accept() may fail because of one client, or of a shortage that passes, and you take that for "
+        "the end (accept(2), Error handling)",
+        "behind accept(): on ECONNABORTED, EPROTO, EINTR go on; on EMFILE, ENOBUFS, ENOMEM wait, go on",
+        "accept-error-is-fatal.c",
+    ),
+    "fork-error-is-fatal": Cause(
+        "fork() or the start of a thread fails when there is no room, and you end the server for it",
+        "on failure: close this connection, and go on accepting (fork(2), pthread_create(3))",
+        "enomem-at-fork-is-fatal.c",
+    ),
+    "read-error-is-fatal": Cause(
+        "read() fails once on one connection, and you end the whole server for it",
+        "on EINTR read again; on any other error close this connection alone (read(2))",
+        "read-eintr-is-fatal.c",
+    ),
+    "write-error-is-fatal": Cause(
+        "write() fails once on one connection, and you end the whole server for it",
+        "on EINTR write again; on any other error close this connection alone (write(2))",
+        "write-error-is-fatal.c",
+    ),
+    "wait-error-is-fatal": Cause(
+        "wait() is interrupted by a signal, and you take that for the end",
+        "on EINTR wait again (wait(2))",
+        "wait-eintr.c",
+    ),
+    "polls": Cause(
+        "you look round by the clock, many times a second, for a client or for a child that has exited",
+        "a blocking accept(), or poll(2) without a time limit, and SIGCHLD for the children (slide 18)",
+        "polls-wnohang.c",
+    ),
+    "never-sleeps": Cause(
+        "you ask for a client again and again without ever sleeping: on a non-blocking socket accept() "
+        "returns at once with EAGAIN",
+        "a blocking accept(), or poll(2) before it",
+        "spins-on-accept.c",
+    ),
+}

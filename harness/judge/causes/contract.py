@@ -27,19 +27,20 @@ CAUSES: Final[dict[str, Cause]] = {
         from_slide=True,
     ),
     "htons-forgotten": Cause(
-        "the port goes into the address in your machine's byte order, and the network reads it the other "
-        "way round: 54321 becomes 12756",
+        "the port goes into the address in your machine's byte order, and the network reads it the "
+        "other way round: 54321 becomes 12756",
         "htons(port) for sin_port, and htonl() for the address (ip(7), byteorder(3))",
         "htons-forgotten.c",
     ),
     "bind-unchecked": Cause(
-        "your bind() failed and nobody looked: listen() on an unbound socket takes any free port (ip(7))",
-        "what bind() returned, and perror(); the size must be that of the struct, not of a pointer to it",
+        "your bind() failed and nobody looked: listen() then takes any free port (ip(7))",
+        "what bind() returned, and perror(); its third argument is the size of the struct, not of a "
+        "pointer to it",
         "bind-unchecked.c",
     ),
     "wrong-port": Cause(
-        "the port is written into your program, and it is another than the one it was told",
-        "argv[1], or 54321 as on slide 8 where there is none",
+        "the port is written into your program, and it is another than the one that clients look for",
+        "sin_port: 54321 as on slide 8, or argv[1] where a port is given",
         "wrong-port.c",
     ),
     "only-v6": Cause(
@@ -49,7 +50,8 @@ CAUSES: Final[dict[str, Cause]] = {
     ),
     "daemonises": Cause(
         "your program goes into the background: it forks, the parent exits, and the child serves",
-        "no daemon(), and no exit in the parent before the loop; who wants it in the background writes &",
+        "no daemon(), and no exit() in the parent before the loop; whoever wants it in the background "
+        "writes an &",
         "daemonises.c",
     ),
     "small-backlog": Cause(
@@ -57,16 +59,21 @@ CAUSES: Final[dict[str, Cause]] = {
         "the second argument of listen(): 5 as on slide 10, or more (listen(2))",
         "backlog-0.c",
     ),
+    "not-by-fork": Cause(
+        "you serve without fork(), which the assignment asks for",
+        "fork() after accept(): a child for each connection (slides 9-13)",
+        "threads-not-fork.c",
+    ),
     "banner-stuck": Cause(
-        "your banner waits in the buffer of stdio: on a terminal a newline sends it off, in a pipe only a "
-        "full buffer does, or the program's end (setbuf(3))",
-        "fflush(stdout) behind the printf(), print(..., flush=True) in Python",
+        "your banner waits in the buffer of stdio: on a terminal a newline sends it off, in a pipe "
+        "only a full buffer does, or the program's end (setbuf(3))",
+        "fflush(stdout) after the printf(); in Python print(..., flush=True)",
         "banner-stuck.c",
     ),
     "banner-per-child": Cause(
-        "your banner was still in the buffer of stdio at fork(): each child inherits a copy, and prints it "
-        "when it exits (setbuf(3), exit(3))",
-        "fflush(stdout) before fork(), or flush=True in Python",
+        "your banner was still in the buffer of stdio at fork(): each child inherits a copy, and "
+        "prints it when it exits (setbuf(3), exit(3))",
+        "fflush(stdout) before fork(); in Python print(..., flush=True)",
         "banner-per-child.py",
     ),
 }

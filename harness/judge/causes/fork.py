@@ -32,4 +32,9 @@ CAUSES: Final[dict[str, Cause]] = {
         "exit(0) at the end of the child's branch (slide 10)",
         "child-spins-on-ebadf.c",
     ),
+    "leaks-processes": Cause(
+        "you start further processes beside those that serve, and they stay",
+        "every call of fork(), and where the process it makes comes to its exit()",
+        "leaks-processes.c",
+    ),
 }

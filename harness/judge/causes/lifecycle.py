@@ -6,4 +6,21 @@ from typing import Final
 
 from .cause import Cause
 
-CAUSES: Final[dict[str, Cause]] = {}
+CAUSES: Final[dict[str, Cause]] = {
+    "no-reuseaddr": Cause(
+        "the kernel remembers a connection for a minute after its end, and refuses the port as long to "
+        "a socket without SO_REUSEADDR (tcp(7))",
+        "setsockopt(sock, SOL_SOCKET, SO_REUSEADDR, ...) between socket() and bind() (socket(7))",
+        "no-reuseaddr.c",
+    ),
+    "ignores-sigterm": Cause(
+        "your program ignores SIGTERM, or catches it and goes on",
+        "leave SIGTERM alone, or let its handler end the program (signal(7))",
+        "ignores-sigterm.c",
+    ),
+    "orphans-keep-listener": Cause(
+        "SIGTERM ends your first process alone: the others live on, and hold the listening socket",
+        "a handler that ends them too, kill(0, SIGTERM) say, or prctl(PR_SET_PDEATHSIG) in each of them",
+        "orphans-keep-listener.c",
+    ),
+}

@@ -42,4 +42,54 @@ CAUSES: Final[dict[str, Cause]] = {
         "slide19-std-c11.c",
         from_slide=True,
     ),
+    "reaps-at-next-accept": Cause(
+        "you reap only when the next client comes: until then the children of the last ones stay",
+        "a handler for SIGCHLD that loops: while (waitpid(-1, NULL, WNOHANG) > 0) (slides 18-19)",
+        "reaps-at-next-accept.c",
+    ),
+    "ignores-killed-children": Cause(
+        "you reap the children that exited, and not those that a signal killed",
+        "waitpid(-1, NULL, WNOHANG) takes whatever has ended; look at WIFEXITED() only afterwards",
+        "ignores-killed-children.c",
+    ),
+    "gives-up-on-crash": Cause(
+        "your parent ends when a child was killed by a signal",
+        "a crashed child costs one client; go on (wait(2), WIFSIGNALED)",
+        "gives-up-on-crash.c",
+    ),
+    "waits-for-stopped": Cause(
+        "SIGCHLD also tells of a child that was stopped, and your handler's wait() then sleeps until "
+        "one exits; slide 19 does the same: it is the slide's limit, not your idea",
+        "waitpid(-1, NULL, WNOHANG), which never sleeps; and SA_NOCLDSTOP in sigaction()",
+        "waits-for-stopped.c",
+        from_slide=True,
+    ),
+    "blocks-on-stray-signal": Cause(
+        "your handler takes every SIGCHLD for an exit, and its wait() then sleeps until there is "
+        "one; slide 19 does the same: it is the slide's limit, not your idea",
+        "waitpid(-1, NULL, WNOHANG), which never sleeps",
+        "blocks-on-stray-signal.c",
+        from_slide=True,
+    ),
+    "leaks-zombies-slowly": Cause(
+        "you wait for your children by their pids, and some are missing from your list",
+        "waitpid(-1, NULL, WNOHANG) takes any child, and needs no list",
+        "leaks-zombies-slowly.c",
+    ),
+    "leaks-descriptors": Cause(
+        "your server opens something while clients come, and does not close it again",
+        "ls -l /proc/PID/fd shows what it is; every open(), socket(), dup() needs a close()",
+        "leaks-descriptors.c",
+    ),
+    "leaks-memory": Cause(
+        "the process that stays allocates memory for a client and never frees it; that the child frees "
+        "its copy, or exits, does not help",
+        "every malloc() on the way to fork() and after it in the parent: free() it there too",
+        "leaks-memory.c",
+    ),
+    "joins-no-thread": Cause(
+        "nobody joins or detaches your threads: the stack of each stays when it has ended",
+        "pthread_detach(), or PTHREAD_CREATE_DETACHED (pthread_create(3))",
+        "joins-no-thread.c",
+    ),
 }

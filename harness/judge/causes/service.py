@@ -17,6 +17,17 @@ CAUSES: Final[dict[str, Cause]] = {
         "the bound of the loop that capitalises",
         "last-byte-not-capitalised.c",
     ),
+    "stale-bytes": Cause(
+        "you send more than this reply: behind it your buffer still holds the end of a longer one",
+        "the length that you send: what read() returned, not strlen(); and the 0 that ends a string",
+        "stale-bytes.c",
+    ),
+    "keeps-connection": Cause(
+        "when read() returns 0 you leave the loop without closing: the connection stays, and with it a "
+        "descriptor, for each client that has gone",
+        "close(conn) on every path out, also after read() has returned 0",
+        "keeps-connection-after-goodbye.c",
+    ),
     "forgets-close": Cause(
         "whoever serves this client never closes its connection",
         "close(conn) after the reply, on every path",
@@ -26,5 +37,13 @@ CAUSES: Final[dict[str, Cause]] = {
         "after the first client nobody holds the listening socket: your parent closes it too",
         "which descriptor the parent closes after fork(): conn, not sock",
         "parent-closes-listener.c",
+    ),
+    "closes-with-unread": Cause(
+        "you answer what fits into your buffer and close with the rest unread; slide 10 does the "
+        "same: it is the slide's limit, not your idea",
+        "read up to the newline, however long the line; and before close() throw away what is left: "
+        "recv() with MSG_DONTWAIT",
+        "closes-with-unread.c",
+        from_slide=True,
     ),
 }

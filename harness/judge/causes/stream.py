@@ -22,4 +22,36 @@ CAUSES: Final[dict[str, Cause]] = {
         "reap every child, whatever it exited with",
         "zombie-on-goodbye.c",
     ),
+    "overflows-on-long-line": Cause(
+        "a line longer than your buffer was written over what lies behind it",
+        "the size that you pass to read(), and every copy of the line: none may be larger than the "
+        "array it goes to",
+        "overflows-on-long-line.c",
+    ),
+    "signed-char": Cause(
+        "char is signed here: a byte from 0x80 on is a negative number, and what you look up by it lies "
+        "outside the table",
+        "(unsigned char) before a byte is used as an index, or passed to toupper() (toupper(3))",
+        "table-of-chars.c",
+    ),
+    "strlen-on-data": Cause(
+        "you measure what you have read by strlen(), and a NUL in it ends it",
+        "use what read() returned: only that tells how much there is",
+        "strlen-on-data.c",
+    ),
+    "decodes": Cause(
+        "you decode the line as text, and these bytes are none",
+        "work with bytes: bytes.upper() needs no decoding",
+        "decodes-ascii.py",
+    ),
+    "waits-for-newline": Cause(
+        "the input has ended without a newline, and you go on waiting for one",
+        "treat read() == 0 as the end also in mid-line: answer what you have, or close",
+        "waits-for-newline.c",
+    ),
+    "spins-on-half-close": Cause(
+        "read() returns 0 at the end of the input, and you read again and again for the newline",
+        "treat read() == 0 as the end also in mid-line: answer what you have, or close",
+        "spins-on-half-close.c",
+    ),
 }

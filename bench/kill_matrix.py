@@ -1,0 +1,216 @@
+"""The kill matrix: every reference server against every requirement, compared with the manifest.
+
+Red when a verdict or a diagnosis is not the manifest's, when a fault is not killed by the requirement
+named for it, when a design fails anything, when no fault kills a requirement. Exit status 0 or 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import datetime as dt
+import json
+import os
+import platform
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from harness.cell.cells import KINDS, CellKind, Cells
+from harness.engine import catalogue, check, trial
+from harness.engine.play import Setting
+from harness.judge.assignment import Assignment
+from harness.judge.result import Result
+from harness.judge.verdict import Outcome
+from harness.subject.build import NoTool, Subject
+
+_SIGN: Final = {
+    Outcome.PASS: "+",
+    Outcome.FAIL: "F",
+    Outcome.NOT_APPLICABLE: ".",
+    Outcome.BLOCKED: "b",
+    Outcome.INCONCLUSIVE: "?",
+}
+_HEAD: Final = """# Kill matrix
+
+Written by `tox -e faults` (`bench/kill_matrix.py --write`). Every reference server against every
+requirement: `+` PASS, `F` FAIL, `.` NOT_APPLICABLE, `b` BLOCKED, `?` INCONCLUSIVE. All of it is as
+`servers/manifest.toml` says, or `tox -e faults` is red.
+"""
+
+
+@dataclass(slots=True)
+class Seen:
+    """One kind of cell: results by server, seconds each took, servers that this machine cannot run."""
+
+    cell: str
+    results: dict[str, Result] = field(default_factory=dict)
+    spans_s: dict[str, float] = field(default_factory=dict)
+    missing: dict[str, str] = field(default_factory=dict)
+    wall_s: float = 0.0
+
+
+async def run(names: Sequence[str], cell: CellKind | None, at_once: int, seed: int) -> Seen:
+    """Every named server once, several at a time, INCONCLUSIVE tried again as for any user."""
+    seen, found, client = Seen(cell or "best"), catalogue.load(), trial.reference_client()
+    subjects: list[Subject] = []
+    for name in names:
+        try:
+            subjects.append(check.prepare(name))
+        except NoTool as missing:
+            seen.missing[name] = str(missing)
+    start_s, todo = time.monotonic(), iter(subjects)
+
+    async def work(cells: Cells) -> None:
+        for subject in todo:
+            before_s = time.monotonic()
+            contract = check.contract_of(subject, Assignment())
+            setting = Setting(seed=seed, contract=contract, client=client)
+            done = await trial.observe(cells, subject, found, setting)
+            seen.spans_s[subject.name] = time.monotonic() - before_s
+            options = check.Options()
+            seen.results[subject.name] = check.judge(done.recordings.values(), options, done.retried)
+            print(f"{seen.spans_s[subject.name]:6.1f} s  {subject.name}", file=sys.stderr, flush=True)
+
+    with Cells(cell) as cells:
+        seen.cell = (await cells.grant()).kind
+        async with asyncio.TaskGroup() as group:
+            for _ in range(1 if seen.cell == "plain" else at_once):
+                group.create_task(work(cells))
+    seen.wall_s = time.monotonic() - start_s
+    return seen
+
+
+def red(seen: Seen, names: Sequence[str]) -> list[str]:
+    """Everything that is not as the manifest says, one sentence each."""
+    manifest, found = check.manifest(), []
+    for name, result in seen.results.items():
+        entry = manifest[name]
+        for requirement in result.requirements:
+            verdict = result.verdicts[requirement.id]
+            promised = check.expected(entry, requirement.id, seen.cell)
+            if verdict.outcome is not promised:
+                found.append(
+                    f"{name}: {requirement.id} is {verdict.outcome}, not {promised}: "
+                    f"{verdict.evidence.observed}"
+                )
+        found += [f"{name}: {wrong}" for wrong in check.misdiagnosed(entry, result)]
+        if entry["role"] == "design" and entry.get("fails"):
+            found.append(f"{name}: a valid design that fails {entry['fails']}")
+    if set(names) == set(manifest) and not seen.missing:
+        killed = {
+            requirement
+            for name, result in seen.results.items()
+            if (requirement := manifest[name].get("kills"))
+            and result.verdicts[requirement].outcome is Outcome.FAIL
+        }
+        found += [
+            f"{r.id}: no fault kills it" for r in catalogue.load().requirements if r.id not in killed
+        ]
+    return found
+
+
+def differences(cells: Sequence[Seen]) -> list[str]:
+    """Verdicts that are not the same in every cell, as rows of a table."""
+    rows = []
+    for name in cells[0].results:
+        for requirement in cells[0].results[name].requirements:
+            verdicts = [seen.results[name].verdicts[requirement.id] for seen in cells]
+            if len({verdict.outcome for verdict in verdicts}) > 1:
+                signs = " | ".join(verdict.outcome.value for verdict in verdicts)
+                reason = verdicts[-1].evidence.observed
+                rows.append(f"| {requirement.id} | {name} | {signs} | {reason} |")
+    return rows
+
+
+def page(cells: Sequence[Seen], at_once: int) -> str:
+    """docs/kill-matrix.md."""
+    best, requirements, manifest = cells[0], catalogue.load().requirements, check.manifest()
+    machine = f"{os.cpu_count()} cores, Linux {platform.release()}, Python {platform.python_version()}"
+    today = dt.datetime.now(dt.UTC).date()
+    lines = [
+        _HEAD,
+        (
+            f"{machine}, {today}: {len(best.results)} servers x {len(requirements)} requirements in "
+            f"{best.wall_s:.0f} s, {at_once} servers at a time, cell: {best.cell}.\n\n```"
+        ),
+    ]
+    names = list(best.results)
+    width = max(map(len, names))
+    marks = [f"{number:02}" for number in range(1, len(requirements) + 1)]
+    lines += [" " * width + " " + "".join(mark[row] for mark in marks) for row in (0, 1)]
+    for name in names:
+        verdicts = best.results[name].verdicts
+        lines.append(f"{name:{width}} " + "".join(_SIGN[verdicts[r.id].outcome] for r in requirements))
+    lines += ["```", "", "| | requirement | killed by |", "|---|---|---|"]
+    for mark, requirement in zip(marks, requirements, strict=True):
+        named = [name for name, entry in manifest.items() if entry.get("kills") == requirement.id]
+        others = sum(
+            requirement.id in entry.get("fails", ()) and name not in named
+            for name, entry in manifest.items()
+        )
+        also = f", and {others} more fail it" if others else ""
+        lines.append(f"| {mark} | {requirement.id} | {', '.join(f'`{n}`' for n in named)}{also} |")
+    if len(cells) > 1:
+        kinds = " | ".join(seen.cell for seen in cells)
+        lines += ["", "## Where cells differ", ""]
+        lines += [f"{kind.cell}: {kind.wall_s:.0f} s.  " for kind in cells]
+        lines += [
+            "",
+            f"| requirement | server | {kinds} | because |",
+            "|---|---|" + "---|" * len(cells) + "---|",
+        ]
+        lines += differences(cells)
+    slowest = sorted(best.spans_s.items(), key=lambda each: -each[1])[:8]
+    lines += ["", "## The slowest", "", "| server | s |", "|---|---|"]
+    lines += [f"| {name} | {span_s:.1f} |" for name, span_s in slowest]
+    return "\n".join(lines) + "\n"
+
+
+def main() -> int:
+    words = _words()
+    names = words.servers or list(check.manifest())
+    kinds: list[CellKind | None] = [*KINDS] if words.cells else [words.cell]
+    seen = [asyncio.run(run(names, kind, words.at_once, words.seed)) for kind in kinds]
+    found = [f"{each.cell}: {wrong}" for each in seen for wrong in red(each, names)]
+    if words.write is not None:
+        words.write.write_text(page(seen, words.at_once), encoding="utf-8")
+    if words.json is not None:
+        told: dict[str, Any] = {
+            each.cell: {
+                name: {identifier: v.outcome.value for identifier, v in result.verdicts.items()}
+                for name, result in each.results.items()
+            }
+            for each in seen
+        }
+        words.json.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+    with contextlib.suppress(BrokenPipeError):
+        print("\n".join(found))
+        for each in seen:
+            count = sum(len(result.verdicts) for result in each.results.values())
+            print(
+                f"{each.cell}: {len(each.results)} servers, {count} verdicts in {each.wall_s:.0f} s; "
+                f"{len(each.missing)} servers this machine cannot run"
+            )
+        print(f"{len(found)} not as the manifest says")
+    return 1 if found else 0
+
+
+def _words() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else "")
+    parser.add_argument("--servers", nargs="+", metavar="NAME", help="only these of the manifest")
+    parser.add_argument("--cell", choices=KINDS, help="this kind of cell, or a lesser one")
+    parser.add_argument("--cells", action="store_true", help="every kind of cell, and where they differ")
+    parser.add_argument("--at-once", type=int, default=3, help="so many servers at once")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--write", type=Path, help="write the page to this file")
+    parser.add_argument("--json", type=Path, help="write every verdict to this file")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,17 @@
+"""What a teacher settles beforehand: the contract, and words of their own beside the slides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from .contract import Contract
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """`references` and `hints` are texts by requirement id; no contract means the lecture's."""
+
+    contract: Contract | None = None
+    references: Mapping[str, str] = field(default_factory=dict)
+    hints: Mapping[str, str] = field(default_factory=dict)

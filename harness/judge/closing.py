@@ -1,0 +1,56 @@
+"""The end of a connection, by the contract: the server closes after its reply, or the client does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from . import views
+from .recording import Client, Kind, Missing, Process, Recording
+from .verdict import Verdict, failed, passed
+
+_STAYS_OPEN: Final = "the connection open for the next line, until the client closes it"
+_FOLLOWS: Final = "the server closes too when the client has closed"
+
+
+def server_ends(seen: Recording, client: Client) -> Verdict:
+    """After its reply this client must read the end of the stream."""
+    if client.end is Kind.FIN:
+        return passed("the client read the end of the stream (FIN)")
+    if client.end is Kind.RST:
+        return failed("the connection ended by a reset (RST)", expected="an orderly end (FIN)")
+    at = seen.after(client.asked).proven()
+    holders = [process for process in at.living if client.port in process.serves]
+    return failed(
+        f"the reply came, but no end: the connection is still held by {_who(holders)}",
+        expected="FIN after the reply",
+        cause="forgets-close" if holders else "",
+    )
+
+
+def client_ends(seen: Recording, clients: Sequence[Client]) -> Verdict:
+    """These clients must find the connection open after their reply, and leave nothing behind."""
+    for client in clients:
+        if client.end is not None:
+            how = "closed" if client.end is Kind.FIN else "reset"
+            return failed(f"the server {how} the connection after one reply", expected=_STAYS_OPEN)
+        if views.left(seen, client) is None:
+            raise Missing(f"{client.name!r} did not leave")
+    last = seen.last()
+    kept = [client for client in clients if str(client.port) in last.connections]
+    if not kept:
+        return passed(f"{len(clients)} clients closed after their reply, and then so did the server")
+    last.proven()
+    holders = [process for process in last.living if kept[-1].port in process.serves]
+    state = last.connections[str(kept[-1].port)]["state"]
+    return failed(
+        f"{len(kept)} of {len(clients)} clients have closed, and their connections are still there "
+        f"({state}), held by {_who(holders)}",
+        expected=_FOLLOWS,
+        cause="keeps-connection" if holders else "",
+        kept=len(kept),
+    )
+
+
+def _who(holders: Sequence[Process]) -> str:
+    return f"process {holders[0].pid}, in {holders[0].call}()" if holders else "nobody"

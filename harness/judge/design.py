@@ -1,0 +1,121 @@
+"""How a server is built to serve many, as its first client shows: the catalogue's words for designs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Final
+
+from . import views
+from .recording import Client, Missing, Recording, Snapshot
+
+ONE_PROCESS: Final = "one process"
+_CALLED_SO: Final = {
+    "fork": ("fork", "double fork"),
+    "threads": ("threads", "pool"),
+    "prefork": ("prefork",),
+    "pool": ("pool", "prefork"),
+    "event loop": (ONE_PROCESS,),
+}
+_IN_WORDS: Final = {
+    "fork": "a child process for each client",
+    "double fork": "a child's child process for each client",
+    "threads": "a thread for each client",
+    "prefork": "processes started beforehand",
+    "pool": "threads started beforehand",
+    "event loop": "one process that waits for all its clients at once",
+    ONE_PROCESS: "the one process that listens",
+}
+
+
+def seen_in(series: Recording) -> str:
+    """What "one after another" shows: "fork", "double fork", "threads", "prefork(n)", "pool(n)".
+
+    Or "one process": whether it serves one client at a time or all at once, only more clients tell.
+
+    Raises:
+        Missing: nobody connected, or nothing was seen of it.
+    """
+    start, client, during = _connecting(series, 0)
+    root = views.server(series)
+    if born := views.born_for(series, client):
+        child = next((p for p in born if client.port in p.serves), born[-1])
+        orphan = child.ppid == start.init and during.find(root) is not None
+        return "double fork" if orphan else "fork"
+    if workers := _workers(start, during, client, root):
+        return f"prefork({workers})"
+    found = _threading(start, during, client)
+    if found == "threads" and _next_needs_no_thread(series):
+        return ONE_PROCESS
+    return found
+
+
+def is_served(series: Recording) -> bool:
+    """Whether the first client's connection was seen in somebody's hands, and nothing could change."""
+    _, client, during = _connecting(series, 0)
+    return any(client.port in process.serves for process in during.proven().living)
+
+
+def meets(design: str, demanded: str) -> bool:
+    """Whether a design as `seen_in` tells it can be called by one of the contract's DESIGNS.
+
+    Raises:
+        Missing: there is no such word.
+    """
+    if demanded not in _CALLED_SO:
+        raise Missing(f"no design is called {demanded!r}")
+    return design.partition("(")[0] in _CALLED_SO[demanded]
+
+
+def in_words(design: str) -> str:
+    """A design as it is told to people: "a child process for each client"."""
+    return _IN_WORDS[design.partition("(")[0]]
+
+
+def _connecting(series: Recording, number: int) -> tuple[Snapshot, Client, Snapshot]:
+    """A client, and what was seen before it connected and while it was connected and silent."""
+    clients = series.clients("client ")
+    if number >= len(clients):
+        raise Missing(f"only {len(clients)} clients came")
+    connected = clients[number].connected
+    return series.before(connected), clients[number], series.after(connected)
+
+
+def _workers(start: Snapshot, during: Snapshot, client: Client, root: int) -> int:
+    """How many processes stood ready beforehand; 0 where one serves all, whoever else is there."""
+    listening = [process.pid for process in start.living if process.listens]
+    if len(listening) > 1:
+        return len([pid for pid in listening if pid != root])
+    serving = [process.pid for process in during.living if client.port in process.serves]
+    if listening and serving and listening[0] not in serving:
+        return len(start.living) - 1  # one accepts, and hands the connections over
+    return 0
+
+
+def _threading(start: Snapshot, during: Snapshot, client: Client) -> str:
+    """By the threads of the process that serves: born for a client, waiting for one, or just there.
+
+    A runtime with an event loop may keep threads of its own, asleep from first to last (Node's libuv
+    has four). A worker of a pool wakes for a client, and then sleeps in another call.
+    """
+    serving = next((p for p in during.living if client.port in p.serves), None)
+    before = start.find(serving.pid) if serving is not None else None
+    if serving is None or before is None:
+        return ONE_PROCESS
+    if serving.threads > before.threads:
+        return "threads"
+    if serving.threads == 1:
+        return ONE_PROCESS
+    if not before.calls:
+        return f"pool({before.threads - 1})"
+    idle, busy = Counter(before.calls), Counter(serving.calls)
+    waiting = max((idle[call] for call in idle - busy), default=0)
+    return f"pool({waiting})" if waiting and busy - idle else ONE_PROCESS
+
+
+def _next_needs_no_thread(series: Recording) -> bool:
+    """Whether the second client changed nothing: a runtime's threads are born once, on demand."""
+    try:
+        before, client, during = _connecting(series, 1)
+        return _threading(before, during, client) == ONE_PROCESS
+    except Missing:
+        return False

@@ -1,0 +1,113 @@
+"""What grows from client to client in the processes that were there from the start.
+
+Growth, not count: a pool that starts its threads late, or a table that has found its size, is no leak.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from .snapshot import Process, Snapshot
+
+_POINTS: Final = 3
+_KB_PER_MB: Final = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Milestone:
+    """The family at rest after so many clients."""
+
+    clients: int
+    at: Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class _Quantity:
+    """Something that a process has, and how fast it must grow to be a leak.
+
+    In each interval at least `per_client`, and `least` in all; `manifold` times of what there was at
+    the start as well: a runtime that collects its garbage lets it grow for a while.
+    """
+
+    name: str
+    of: Callable[[Process], int]
+    per_client: float
+    least: int
+    manifold: int = 0
+
+
+_QUANTITIES: Final = (
+    _Quantity("descriptors", lambda process: process.fds, 0.02, 8),
+    _Quantity("threads", lambda process: process.threads, 0.02, 8),
+    _Quantity("memory", lambda process: process.kb, 2.0, _KB_PER_MB, manifold=3),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """What grows (`name`), how it stood at the last milestones, and by how much for each client."""
+
+    name: str
+    clients: tuple[int, ...]
+    stood: tuple[int, ...]
+
+    @property
+    def per_client(self) -> float:
+        """Mean growth; of memory in KiB."""
+        return (self.stood[-1] - self.stood[0]) / (self.clients[-1] - self.clients[0])
+
+    def __str__(self) -> str:
+        """As "after 100, 300 and 500 clients 14, 34 and 54 descriptors: 0.1 more for each client"."""
+        if self.name == "memory":
+            stood, unit = [f"{kb / _KB_PER_MB:.1f}" for kb in self.stood], "MiB of memory of its own"
+            more = f"{self.per_client:.0f} KiB"
+        else:
+            stood, unit, more = [str(each) for each in self.stood], self.name, f"{self.per_client:.2g}"
+        after = _in_words([str(each) for each in self.clients])
+        return f"after {after} clients {_in_words(stood)} {unit}: {more} more for each client"
+
+
+def leaks(start: Snapshot, milestones: Sequence[Milestone]) -> list[Growth]:
+    """Whatever grew steadily between the last three milestones; nothing where there are fewer."""
+    points = milestones[-_POINTS:]
+    if len(points) < _POINTS:
+        return []
+    found = [_zombies(points), *(_steady(quantity, start, points) for quantity in _QUANTITIES)]
+    return [each for each in found if each is not None]
+
+
+def _zombies(points: Sequence[Milestone]) -> Growth | None:
+    """Zombies that further clients have not made go; the last clients' may be reaped by the next."""
+    *before, last = [{process.key for process in point.at.zombies} for point in points]
+    stuck = [len(zombies & last) for zombies in before]
+    if stuck != sorted(set(stuck)) or stuck[-1] <= 1:
+        return None
+    return _growth("zombies", points, [*map(len, before), len(last)])
+
+
+def _steady(quantity: _Quantity, start: Snapshot, points: Sequence[Milestone]) -> Growth | None:
+    """The sum of those processes that grew in each interval."""
+    rows = []
+    for process in start.living:
+        found = [point.at.find(process.pid) for point in points]
+        row = [quantity.of(p) for p in found if p is not None and p.key == process.key]
+        if len(row) == len(points) and row == sorted(set(row)):
+            rows.append((quantity.of(process), row))
+    at_start = sum(before for before, _ in rows)
+    stood = [sum(row[i] for _, row in rows) for i in range(len(points))]
+    enough = all(
+        stood[i + 1] - stood[i] >= quantity.per_client * (points[i + 1].clients - points[i].clients)
+        for i in range(len(points) - 1)
+    )
+    least = max(quantity.least, quantity.manifold * at_start)
+    return _growth(quantity.name, points, stood) if enough and stood[-1] - stood[0] >= least else None
+
+
+def _growth(name: str, points: Sequence[Milestone], stood: Sequence[int]) -> Growth:
+    return Growth(name, tuple(point.clients for point in points), tuple(stood))
+
+
+def _in_words(items: Sequence[str]) -> str:
+    return f"{', '.join(items[:-1])} and {items[-1]}"

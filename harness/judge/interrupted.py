@@ -1,0 +1,59 @@
+"""SIGCHLD interrupts the call that the server sleeps in: what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from . import children, views
+from .recording import Client, Kind, Recording, Snapshot
+from .verdict import Verdict, blocked, failed, not_applicable, passed
+
+_BACK: Final = "the server back in accept(), and the next client served"
+
+
+def goes_on(seen: Recording, clients: Sequence[Client]) -> Verdict:
+    """The first of these clients' children has exited; the server must have gone on to the second."""
+    served = children.served(seen)
+    if not served or clients[0].name != served[0][0].name:
+        return not_applicable(children.NONE_BORN)
+    if not any(p.listens for p in seen.after(clients[0].connected).living):
+        return blocked("service/again")
+    after = seen.after(views.left(seen, clients[0]))
+    if any(p.pid in served[0][1] for p in after.living):
+        return not_applicable(children.NONE_EXITS)
+    fallen = _fallen(seen, after) or _ran_away(seen, served)
+    if fallen is not None:
+        return fallen
+    if not clients[1].answer:
+        at = seen.after(clients[1].asked).proven()
+        return failed(
+            "after the first child had exited the next client got no answer: the server was "
+            f"{views.listener_state(seen, at)}",
+            expected=_BACK,
+        )
+    return passed("a child exited while the server slept in accept(), and it went on")
+
+
+def _fallen(seen: Recording, after: Snapshot) -> Verdict | None:
+    if views.is_alive(seen, after):
+        return None
+    died = seen.first(Kind.DIED)
+    how = views.ending(died.detail["status"]) if died else "ended"
+    words = views.last_words(seen, 1)
+    said = f', saying "{words}"' if words else ""
+    return failed(
+        f"when the first child exited, the server {how}{said}", expected=_BACK, cause="eintr-is-fatal"
+    )
+
+
+def _ran_away(seen: Recording, served: list[children.Served]) -> Verdict | None:
+    needless = children.forks_without_a_client(seen, served)
+    if not needless:
+        return None
+    return failed(
+        f"after a child had exited, the server forked {needless} times though no client had come",
+        expected=_BACK,
+        cause="forks-on-eintr",
+        needless_forks=needless,
+    )

@@ -1,0 +1,1 @@
+"""Loaded by subjects in Python, never by us."""

@@ -1,0 +1,104 @@
+"""Slide 10, `write( conn, buf, rx )`: what was read goes back, whatever the bytes, and all of it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from harness.judge import views
+from harness.judge.contract import Contract
+from harness.judge.recording import Client, Recording
+from harness.judge.requirement import requirement
+from harness.judge.verdict import Verdict, failed, not_applicable, passed
+from harness.stage import Stage, scenario
+
+# Letters first: where a NUL ends the reply, something of it comes before.
+VALUES: Final = bytes([*range(0x20, 0x100), *range(0x0A), *range(0x0B, 0x20)])
+HIGH: Final = 0x80
+
+
+@scenario(clients=1)
+async def all_bytes(stage: Stage) -> None:
+    """One client sends a line with every byte but the newline in it, and all of them twice."""
+    client = await stage.peer("client")
+    await client.ask(2 * VALUES + b"!\n")
+    await client.leave()
+
+
+@requirement(
+    "stream/bytes",
+    scenario=all_bytes,
+    slide="10; beyond: toupper(3)",
+    tier="robust",
+    says="Every byte comes back: from 0x80 on unchanged or consistently mapped, and NUL and CR too.",
+    why="TCP carries bytes, not text: a name in UTF-8 has bytes from 0x80 on, and a NUL is no end.",
+    by_hand="printf 'a\\0b\\rc\\351d\\377e\\n' | nc -N 127.0.0.1 54321 | xxd",
+)
+def test_every_byte_comes_back(seen: Recording) -> Verdict:
+    """Killed by: a table indexed by a signed char, strlen() on data, decoding as ASCII."""
+    client = seen.client("client")
+    line, expected = seen.terms.content(client.sent), "each byte in its place, and none missing"
+    if not client.answer:
+        return _no_answer(seen, client, expected)
+    part = _line_in(client.answer, seen.terms)
+    if part is None:
+        return not_applicable("the assignment's reply does not show the line as it is")
+    at = next((i for i, right in enumerate(_right(line, part)) if not right), None)
+    if at is not None:
+        missing = part == line.replace(line[at : at + 1], b"")
+        came = "is missing" if missing else f"came back as 0x{part[at]:02X}"
+        is_high = line[at] >= HIGH and len(part) == len(line)
+        return failed(
+            f"byte 0x{line[at]:02X} of a line with all bytes {came}",
+            expected=expected,
+            cause="signed-char" if is_high and part[at] < HIGH else "",
+            byte=line[at],
+        )
+    if len(part) < len(line):
+        if client.end is None:
+            seen.after(client.asked).proven()
+        return failed(
+            f"the reply ends after {len(part)} of {len(line)} bytes, at byte 0x{line[len(part)]:02X}",
+            expected=expected,
+            cause="strlen-on-data" if line[len(part)] == 0 else "",
+        )
+    if len(part) > len(line):
+        return failed(f"{len(part)} bytes came back for {len(line)}", expected=expected)
+    kept = all(a == b for a, b in zip(line, part, strict=True) if a >= HIGH)
+    return passed(f"bytes from 0x80 on came back {'unchanged' if kept else 'mapped, each to one'}")
+
+
+def _right(line: bytes, part: bytes) -> list[bool]:
+    """For each byte that came, whether it may stand for the one that was sent."""
+    mapped: dict[int, int] = {}
+    return [
+        came >= HIGH and mapped.setdefault(sent, came) == came
+        if sent >= HIGH
+        else came in bytes([sent]) + bytes([sent]).upper()
+        for sent, came in zip(line, part, strict=False)
+    ]
+
+
+def _line_in(answer: bytes, terms: Contract) -> bytes | None:
+    """The part of a reply that stands for the line; None where it shows once more, less, or else."""
+    before, *after = terms.replies(VALUES[:2] + b"\n")[0].split(VALUES[:2])
+    if len(after) != 1 or "{any}" in terms.transform:
+        return None
+    ending = after[0] if answer.endswith(after[0]) else after[0].rstrip(b"\r\n")
+    return answer.removeprefix(before).removesuffix(ending)
+
+
+def _no_answer(seen: Recording, client: Client, expected: str) -> Verdict:
+    views.require_attempt(client)
+    words = views.last_words(seen, 1)
+    decodes = "UnicodeDecodeError" in words
+    if client.end is None:
+        at = (seen.last() if client.asked is None else seen.after(client.asked)).proven()
+        came = f"no answer came: {views.whereabouts(at, client)}"
+    else:
+        came = f"the connection ended without an answer ({client.end.upper()})"
+    said = f', and it said "{words}"' if decodes else ""
+    return failed(
+        f"a line with all bytes was sent, and {came}{said}",
+        expected=expected,
+        cause="decodes" if decodes else "",
+    )

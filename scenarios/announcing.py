@@ -1,0 +1,89 @@
+"""Slides 8 and 14: "Server is listening on port 54321". On a terminal, and in a pipe."""
+
+from __future__ import annotations
+
+import re
+
+from harness.judge.recording import Kind, Missing, Recording
+from harness.judge.requirement import requirement
+from harness.judge.verdict import Verdict, failed, passed
+from harness.stage import Stage, scenario
+
+CLIENTS = 3
+EXPECTED = "the line that names the port, once, also in a pipe"
+
+
+@scenario(clients=1)
+async def announcing(stage: Stage) -> None:
+    """Three clients while the server prints to a terminal, and three while it prints to a pipe."""
+    stage.spares_port = True  # no TIME_WAIT: it must start again, with or without SO_REUSEADDR
+    await _three_clients(stage, "terminal")
+    if await stage.restart("pipe"):
+        await _three_clients(stage, "pipe")
+        await stage.quiet()
+        await stage.printed()
+
+
+async def _three_clients(stage: Stage, output: str) -> None:
+    for number in range(1, CLIENTS + 1):
+        client = await stage.peer(f"{output}, client {number}")
+        await client.ask(b"hello\n")
+        await client.leave()
+
+
+@requirement(
+    "contract/announces",
+    scenario=announcing,
+    slide="8, 14",
+    tier="advisory",
+    says='"Server is listening on port N" is readable.',
+    why="Whoever starts a server waits for this line, and a log file is no terminal.",
+    by_hand="./server | cat: the line must be there at once, and still be there only once when a few "
+    "clients have been served",
+)
+def test_the_banner_is_readable_in_a_pipe(seen: Recording) -> Verdict:
+    """Killed by: a banner stuck in the stdio buffer, a banner once per child."""
+    starts = [event.detail for _, event in seen.all(Kind.STARTED)]
+    listens = [event.detail for _, event in seen.all(Kind.LISTENS)]
+    printed = [event.data for _, event in seen.all(Kind.PRINTED)]
+    if len(listens) < 2 or len(printed) < 2:  # noqa: PLR2004
+        raise Missing("the server did not listen a second time")
+    ports = {starts[0].get("told"), *(each["port"] for each in listens)} - {None}
+    names = re.compile(rb"(?<!\d)(?:%s)(?!\d)" % b"|".join(b"%d" % port for port in ports))
+    terminal, pipe = _banners(printed[0], names), _banners(printed[-1], names)
+    if not pipe and not terminal:
+        seen.last().proven()
+        return failed("no line names the port, neither on a terminal nor in a pipe", expected=EXPECTED)
+    if not pipe:
+        seen.last().proven()
+        return failed(
+            f'"{terminal[0]}" stood on a terminal; in a pipe it had not come when {CLIENTS} clients '
+            "had been served",
+            expected=EXPECTED,
+            cause="banner-stuck",
+        )
+    if len(pipe) > 1:
+        on_terminal = "once" if len(terminal) == 1 else f"{len(terminal)} times"
+        return failed(
+            f'{CLIENTS} clients were served, and "{pipe[0]}" stood {len(pipe)} times in a pipe, and '
+            f"{on_terminal} on a terminal",
+            expected=EXPECTED,
+            cause="banner-per-child" if len(terminal) == 1 else "",
+            times=len(pipe),
+        )
+    return passed(f'"{pipe[0]}", once in a pipe')
+
+
+def _banners(output: bytes, names: re.Pattern[bytes]) -> list[str]:
+    """The first line that names the port, as often as it stands there; [] when there is none.
+
+    Without a newline at their ends, copies of it stand in one line.
+    """
+    line = next((each.strip() for each in output.splitlines() if names.search(each)), None)
+    if line is None:
+        return []
+    found = names.search(line)
+    start = line[: found.end()] if found else line
+    again = line.find(start, len(start))
+    banner = line[:again] if again > 0 else line
+    return [banner.decode("utf-8", "replace")] * output.count(banner)

@@ -1,0 +1,125 @@
+"""Slide 4: a client's reply is its own line, whoever else is talking to the server at the same time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from harness.judge import reply, views
+from harness.judge.contract import Contract
+from harness.judge.recording import Client, Kind, Missing, Recording, Snapshot
+from harness.judge.requirement import ANSWERS, LISTENS, requirement
+from harness.judge.verdict import Verdict, blocked, failed, passed
+from harness.stage import Peer, Stage, scenario
+
+PAIR = ("anna", "boris")
+QUEUED = 16
+
+
+@scenario(clients=QUEUED)
+async def cross_talk(stage: Stage) -> None:
+    """Two clients send their lines by halves, in turns; then many ask while they stand in the queue."""
+    alone = await stage.peer("alone")
+    await alone.ask(b"all alone\n")
+    pair = [await stage.peer(name) for name in PAIR]
+    for talker in pair:
+        talker.send(f"{talker.name} begins and ".encode())
+        await stage.consumed(talker)
+    for talker in pair:
+        talker.send(f"{talker.name} ends\n".encode())
+    await stage.quiet(unless=lambda: all_served(pair))
+    await stage.part([alone, *pair])
+    await stage.freeze(stage.root)
+    places = min(stage.backlog + 1, QUEUED)
+    queue = [await stage.dial(f"queued {number}") for number in range(1, places + 1)]
+    for client in queue:
+        client.send(f"{client.name} asks while it stands in the queue\n".encode())
+    await stage.thaw(stage.root)
+    await stage.quiet(unless=lambda: all_served(queue))
+    await stage.part(queue)
+
+
+def all_served(clients: Sequence[Peer]) -> bool:
+    """True once every one has its answer and its end."""
+    return all(client.is_served for client in clients)
+
+
+@requirement(
+    "concurrency/cross-talk",
+    scenario=cross_talk,
+    slide="4; beyond: pthread_create(3)",
+    tier="robust",
+    says="Every client gets its own answer.",
+    why="Whoever serves one client must share nothing with those who serve the others: neither the "
+    "buffer that a line is collected in, nor the variable that holds the connection.",
+    by_hand="two windows with (printf 'anna '; sleep 9; echo ends) | nc 127.0.0.1 54321, one of them "
+    "with boris; then: kill -STOP the server; in ten windows echo hello | nc -N 127.0.0.1 54321; "
+    "kill -CONT the server",
+    needs=(LISTENS, ANSWERS, "concurrency/silent-client"),
+)
+def test_every_client_gets_its_own_answer(seen: Recording) -> Verdict:
+    """Killed by: a buffer shared by all threads, the address of `conn` handed to the thread."""
+    alone, pair = seen.client("alone"), [seen.client(name) for name in PAIR]
+    if not alone.answer:
+        raise Missing("a client alone got no answer")
+    if reply.difference(alone, seen.terms):
+        return blocked(ANSWERS)
+    if mixed := _mixed(pair, seen.terms):
+        return mixed
+    queue = [client for client in seen.clients("queued ") if client.asked is not None]
+    if mixed := _mixed(queue, seen.terms):
+        return mixed
+    thaw = next((index for index, _ in seen.all(Kind.THAWED)), None)
+    if thaw is None or not queue:
+        raise Missing("nobody stood in the queue")
+    if all(client.answer for client in queue):
+        return passed(f"each of {len(pair) + len(queue)} clients got its own line back, and only that")
+    left = [index for index, _ in seen.all(Kind.LEFT, queue[0].name)]
+    at = seen.before(left[0] if left else None)
+    if at.index < thaw:
+        raise Missing("nobody looked after the server had gone on")
+    if not views.is_alive(seen, at):
+        raise Missing("the server did not outlive being stopped and continued")
+    return _unanswered(queue, at.proven())
+
+
+def _mixed(clients: Sequence[Client], terms: Contract) -> Verdict | None:
+    """The first whose answer is not its own line, nor the beginning of it."""
+    for client in clients:
+        wanted = terms.replies(client.sent)
+        if terms.is_reply(client.sent, client.answer) or any(
+            w.startswith(client.answer) for w in wanted
+        ):
+            continue
+        others = [c.name for c in clients if c is not client and _named(c) in client.answer.upper()]
+        if not others and client.ended is None:
+            continue
+        whose = f": there are words of {others[0]!r} in it" if others else ""
+        own = _named(client) in client.answer.upper()
+        return failed(
+            f"{client.name!r} got {views.spell(client.answer)}{whose}",
+            expected=f"{views.spell(wanted[0])}, and nothing else",
+            cause="shared-buffer" if others and own and client.name in PAIR else "",
+        )
+    return None
+
+
+def _named(client: Client) -> bytes:
+    """The word by which its line can be told; no name is the beginning of another."""
+    return f"{client.name} ".upper().encode()
+
+
+def _unanswered(queue: Sequence[Client], at: Snapshot) -> Verdict:
+    """Some stood in the queue, were let in together with others, and got nothing."""
+    without = [client for client in queue if not client.answer]
+    ports = [client.port for client in without]
+    held = [process for process in at.living if set(ports).intersection(process.serves)]
+    unread = all(at.connections.get(str(port), {}).get("unread") for port in ports)
+    nobody = unread and len(held) == 1 and len(ports) > held[0].threads
+    where = "their lines lie there unread" if unread else "nothing came"
+    return failed(
+        f"{len(queue)} clients stood in the queue and asked; {len(queue) - len(without)} got their "
+        f"reply, {len(without)} got none: {where}, and the server rests",
+        expected=f"{len(queue)} replies, to each its own",
+        cause="connfd-pointer" if nobody and len(without) < len(queue) else "",
+        unanswered=len(without),
+    )

@@ -1,0 +1,60 @@
+"""Slide 10, `if ( rx > 0 )`: the input may end in mid-line, and read() tells so by 0."""
+
+from __future__ import annotations
+
+from harness.judge import views
+from harness.judge.recording import Kind, Missing, Recording
+from harness.judge.requirement import requirement
+from harness.judge.verdict import Verdict, failed, passed
+from harness.stage import Stage, scenario
+
+
+@scenario(clients=1)
+async def half_close(stage: Stage) -> None:
+    """One client sends half a line and says that no more will come, but goes on reading."""
+    client = await stage.peer("client")
+    client.send(b"hello")
+    await stage.settle()
+    client.half_close()
+    await stage.quiet(unless=lambda: client.end is not None)
+    await client.leave()
+
+
+@requirement(
+    "stream/half-close",
+    scenario=half_close,
+    slide="10; beyond: shutdown(2)",
+    tier="robust",
+    says="Input that ends without a newline is answered, or the connection closed; never waited for.",
+    why="A client that has ended its input cannot send the newline any more: who waits for it, waits "
+    "for ever.",
+    by_hand="printf hello | nc -N 127.0.0.1 54321: nc must come back; then ps --ppid PID, and top",
+)
+def test_the_end_of_input_is_not_waited_for(seen: Recording) -> Verdict:
+    """Killed by: a wait for a newline, a spin on read() == 0."""
+    client = seen.client("client")
+    closed = next((index for index, _ in seen.all(Kind.HALF_CLOSED, client.name)), None)
+    if closed is None:
+        if client.end is not None:
+            return passed("half a line was answered, or the connection closed, before its end")
+        raise Missing("the client never ended its input")
+    expected = "an answer to what has come, or the end of the connection"
+    at = seen.after(closed)
+    if at.proof == "spin":
+        return failed(
+            "half a line came, and then the end of the input: since then the server burns the processor",
+            expected=expected,
+            cause="spins-on-half-close",
+        )
+    if client.answer:
+        return passed("what had come was answered")
+    if client.end is not None:
+        return passed(f"the connection was closed without an answer ({client.end.upper()})")
+    at.proven()
+    holders = [p for p in at.living if client.port in p.serves]
+    who = f"its server was asleep in {holders[0].call}()" if holders else views.whereabouts(at, client)
+    return failed(
+        f"half a line came, and then the end of the input, but neither an answer nor an end: {who}",
+        expected=expected,
+        cause="waits-for-newline" if holders else "",
+    )

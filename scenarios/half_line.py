@@ -1,0 +1,108 @@
+"""TCP is a stream of bytes: one client's line comes in two pieces, and another asks between them."""
+
+from __future__ import annotations
+
+from harness.judge import reply, views
+from harness.judge.order import Hold, answered_during
+from harness.judge.recording import Client, Kind, Missing, Recording
+from harness.judge.requirement import ANSWERS, LISTENS, requirement
+from harness.judge.verdict import Verdict, blocked, failed, passed
+from harness.stage import Stage, scenario
+
+FIRST, REST = b"he", b"llo\n"
+
+
+@scenario(clients=2)
+async def half_line(stage: Stage) -> None:
+    """One client sends half a line; another asks; then comes the rest of the line."""
+    slow = await stage.peer("slow")
+    slow.send(FIRST)
+    await stage.consumed(slow)
+    quick = await stage.peer("quick")
+    await quick.ask(b"quick\n")
+    slow.send(REST)  # the release
+    await stage.quiet(unless=lambda: slow.is_served)
+    await stage.part([slow, quick])
+
+
+@requirement(
+    "concurrency/half-line",
+    scenario=half_line,
+    slide="9; beyond: read(2)",
+    tier="robust",
+    says="A client in mid-line must not delay another.",
+    why="Lines do not arrive whole: a slow network, or a person without a line editor, sends them in "
+    "pieces; whoever reads on until the newline waits for that one client.",
+    by_hand="(printf he; sleep 10; echo llo) | nc 127.0.0.1 54321 in one window; meanwhile "
+    "echo hello | nc -N 127.0.0.1 54321 in another",
+    needs=(LISTENS, ANSWERS, "concurrency/silent-client"),
+)
+def test_a_quick_client_overtakes_one_in_mid_line(seen: Recording) -> Verdict:
+    """Killed by: a blocking read in an event loop."""
+    slow, quick = seen.client("slow"), seen.client("quick")
+    if slow.asked is None:
+        raise Missing("nobody sent half a line")
+    hold = Hold(
+        until=_rest_sent(seen),
+        holding=f"a client had sent {views.spell(FIRST)} and no newline yet",
+        meanwhile="while another had sent half a line",
+        release="the rest of the line had come",
+        expected="the quick client answered while the other is in mid-line",
+    )
+    return answered_during(seen, quick, hold, lambda _: _blocks_in_read(seen, slow, quick))
+
+
+def _blocks_in_read(seen: Recording, slow: Client, quick: Client) -> str:
+    """The one process there is slept in read() for the slow client."""
+    at = seen.after(quick.asked)
+    reads = len(at.living) == 1 and at.living[0].call in {"read", "recvfrom", "recvmsg", "readv"}
+    return "half-line-blocks-loop" if reads and slow.port in at.living[0].serves else ""
+
+
+@requirement(
+    "stream/fragments",
+    scenario=half_line,
+    slide="-; beyond: tcp(7), read(2)",
+    tier="robust",
+    says="TCP is a byte stream: a line may arrive in pieces.",
+    why="What one write() sends may be read by two read() calls, or the other way round: only the "
+    "newline says where a line ends.",
+    by_hand="(printf he; sleep 1; echo llo; sleep 1) | nc 127.0.0.1 54321",
+)
+def test_a_line_in_two_pieces_is_one_line(seen: Recording) -> Verdict:
+    """Killed by: one read() taken for one line."""
+    slow, quick = seen.client("slow"), seen.client("quick")
+    expected = views.spell(seen.terms.replies(FIRST + REST)[0])
+    rest = _rest_sent(seen)
+    if slow.ended is not None and (rest is None or slow.ended < rest):
+        how = "closed the connection" if slow.end is Kind.FIN else "broke the connection off (RST)"
+        answered = f"answered {views.spell(slow.answer)} and " if slow.answer else ""
+        early = bool(slow.answer) and seen.terms.is_reply(FIRST, slow.answer)
+        return failed(
+            f"after {views.spell(FIRST)} the server {answered}{how}: the rest of the line was still to "
+            "come",
+            expected=f"{expected}, once the newline has come",
+            cause="one-read-one-line" if early else "",
+        )
+    if rest is None:
+        raise Missing("the rest of the line was never sent")
+    different = reply.difference(slow, seen.terms)
+    if different is None:
+        return passed(
+            f"{FIRST!r} and {REST!r} came back as {views.spell(slow.answer)}".replace("b'", "'")
+        )
+    if slow.ended is None:
+        seen.after(rest).proven()
+    if quick.answer and reply.difference(quick, seen.terms):
+        mixed = any(quick.answer.endswith(right) for right in seen.terms.replies(quick.sent))
+        return blocked("concurrency/cross-talk" if mixed else ANSWERS)
+    observed = f"answered {different[0]}" if slow.answer else "never answered"
+    return failed(
+        f"{views.spell(FIRST)} and, later, {views.spell(REST)} were {observed}",
+        expected=expected,
+    )
+
+
+def _rest_sent(seen: Recording) -> int | None:
+    sent = [index for index, _ in seen.all(Kind.SENT, "slow")]
+    return sent[1] if len(sent) > 1 else None

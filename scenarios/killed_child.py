@@ -1,0 +1,99 @@
+"""Slide 15, and a child that does not end by itself: a signal kills it, and it is a zombie too."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Mapping
+from typing import Final
+
+from harness.judge import children, views
+from harness.judge.recording import Event, Kind, Missing, Process, Recording
+from harness.judge.requirement import ANSWERS, LISTENS, requirement
+from harness.judge.verdict import Verdict, failed, not_applicable, passed
+from harness.stage import Stage, scenario
+
+SIGNALS: Final[Mapping[str, signal.Signals]] = {"killed": signal.SIGKILL, "crashed": signal.SIGSEGV}
+
+
+@scenario(clients=1)
+async def killed_child(stage: Stage) -> None:
+    """One child is killed, another one crashes; then one more client asks."""
+    for name, number in SIGNALS.items():
+        client = await stage.peer(name)
+        if not client.is_connected:
+            break
+        child = stage.child_serving(client)
+        if child is None:
+            stage.branch("no process was born for a client: none can be killed")
+            return
+        await stage.signal(child["pid"], number, unless=lambda: True)
+        await client.leave()
+    third = await stage.peer("third")
+    await third.ask(b"is anybody left?\n")
+    await third.leave()
+    await stage.quiet(unless=stage.family_is_back)
+
+
+@requirement(
+    "reaping/killed-child",
+    scenario=killed_child,
+    slide="15, 16; beyond: wait(2), WIFSIGNALED",
+    tier="robust",
+    says="A child that crashes is reaped too.",
+    why="One bad line may crash a child; its zombie is as lasting as any other, and the parent is to "
+    "serve on.",
+    by_hand="connect with nc; kill -KILL CHILD; connect again; kill -SEGV CHILD; then: ps --ppid PID, "
+    "and echo hello | nc -N 127.0.0.1 54321",
+    needs=(LISTENS, ANSWERS, "reaping/sequential"),
+)
+def test_a_child_that_crashes_is_reaped_too(seen: Recording) -> Verdict:
+    """Killed by: a handler that looks only at WIFEXITED, a parent that gives up."""
+    kills = list(seen.all(Kind.SIGNALLED))
+    if not kills:
+        if seen.first(Kind.BRANCHED) is not None:
+            return not_applicable(children.NONE_BORN)
+        raise Missing("no child was killed")
+    for index, kill in kills:
+        if not views.is_alive(seen, seen.after(index)):
+            return _gave_up(seen, kill)
+    third = seen.client("third")
+    if not third.answer:
+        views.require_attempt(third)
+        at = (seen.last() if third.asked is None else seen.after(third.asked)).proven()
+        return failed(
+            f"after {len(kills)} children had been killed the next client got no answer: the server "
+            f"was {views.listener_state(seen, at)}",
+            expected="the killed children reaped, and the next client served",
+        )
+    last = seen.last()
+    killed = [(kill.detail["signal"], _victim(seen, index, kill)) for index, kill in kills]
+    zombies = {process.key for process in last.zombies}
+    stay = [name for name, victim in killed if victim.key in zombies]
+    if stay:
+        last.proven()
+        return failed(
+            f"{len(stay)} of {len(kills)} children killed by a signal ({', '.join(stay)}) are still "
+            "zombies, though another client has come and gone since",
+            expected="no zombie left, whatever its end",
+            cause="ignores-killed-children",
+            zombies=len(stay),
+        )
+    names = " and ".join(name for name, _ in killed)
+    return passed(f"{names} killed one child each: none stayed a zombie, and the next client was served")
+
+
+def _victim(seen: Recording, index: int, kill: Event) -> Process:
+    victim = seen.before(index).find(kill.detail["pid"])
+    if victim is None:
+        raise Missing("the child was not seen before it was killed")
+    return victim
+
+
+def _gave_up(seen: Recording, kill: Event) -> Verdict:
+    died = seen.first(Kind.DIED)
+    how = views.ending(died.detail["status"]) if died else "was gone"
+    return failed(
+        f"when {kill.detail['signal']} had killed a child, the server {how}",
+        expected="the killed child reaped, and the server as before",
+        cause="gives-up-on-crash",
+    )

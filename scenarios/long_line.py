@@ -1,0 +1,132 @@
+"""Slide 10, `read( conn, buf, sizeof( buf ) )`: a buffer has an end, and a line need not respect it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from harness.judge import endings, views
+from harness.judge.recording import Client, Kind, Missing, Recording
+from harness.judge.requirement import ANSWERS, LISTENS, requirement
+from harness.judge.verdict import Verdict, blocked, failed, not_applicable, passed
+from harness.stage import Peer, Stage, scenario
+
+SIZES: Final = {"8 000 bytes": 8_000, "64 KiB": 65_536}
+
+
+@scenario(clients=1)
+async def long_line(stage: Stage) -> None:
+    """One client sends a line of 8 000 bytes, another one of 64 KiB; then one more asks."""
+    for name, size in SIZES.items():
+        client = await stage.peer(f"line of {name}")
+        parent = parent_of_whoever_serves(stage, client)
+        if parent is not None:
+            await stage.freeze(parent)  # until it has been seen how the child ends, nobody reaps it
+        await client.ask(b"a long line ".ljust(size, b"x") + b"\n")
+        await client.leave()
+        if parent is not None:
+            await stage.thaw(parent)
+    after = await stage.peer("after")
+    await after.ask(b"still there?\n")
+    await after.leave()
+
+
+def parent_of_whoever_serves(stage: Stage, client: Peer) -> int | None:
+    """The parent of the process that holds this client's connection, if it is of the family."""
+    family = stage.snapshot["family"]
+    pids = {process["pid"] for process in family}
+    parents = [process["ppid"] for process in family if client.port in process["serves"]]
+    return next((pid for pid in parents if pid in pids), None)
+
+
+@requirement(
+    "stream/long-line",
+    scenario=long_line,
+    slide="10; beyond: read(2)",
+    tier="robust",
+    says="A line longer than the buffer does no harm.",
+    why="What is written behind the end of an array overwrites something else, and C does not say so.",
+    by_hand="strace -f -e trace=none -p PID in one window shows who is killed; in another: "
+    "(head -c 65536 /dev/zero | tr '\\0' x; echo) | nc -N 127.0.0.1 54321 | wc -c",
+)
+def test_a_long_line_does_no_harm(seen: Recording) -> Verdict:
+    """Killed by: a copy of the line into a smaller buffer on the stack."""
+    long = seen.clients("line of ")
+    if (harm := _crash(seen, long) or _silence(seen)) is not None:
+        return harm
+    for client in long:
+        if _broke_off(client) and endings.of_serving(seen, client) is None:
+            raise Missing(f"a {client.name} was not answered, and how its reader ended was not seen")
+    names = " and one of ".join(client.name.removeprefix("line of ") for client in long)
+    return passed(f"a line of {names}: nobody died of a signal, and the next client was answered")
+
+
+def _crash(seen: Recording, long: list[Client]) -> Verdict | None:
+    crash = next(((p, s) for p, s in endings.statuses(seen).items() if endings.is_crash(s)), None)
+    if crash is None:
+        return None
+    pid, status = crash
+    client = next((each for each in long if pid in endings.serving(seen, each)), long[-1])
+    though = ", though the reply had come" if client.answer else ""
+    who = "the server" if pid == views.server(seen) else "the process that served it"
+    return failed(
+        f"a {client.name} came, and {who} {views.ending(status)}{though}",
+        expected="nobody dies of it, and the next client is served",
+        cause="overflows-on-long-line",
+        status=status,
+    )
+
+
+def _silence(seen: Recording) -> Verdict | None:
+    after = seen.client("after")
+    if after.answer:
+        return None
+    views.require_attempt(after)
+    at = seen.last() if after.asked is None else seen.after(after.asked)
+    died = seen.first(Kind.DIED)
+    if views.is_alive(seen, at):
+        at.proven()
+        found = f"got no answer: the server was {views.listener_state(seen, at)}"
+    else:
+        found = f"found no server: it {views.ending(died.detail['status']) if died else 'is gone'}"
+    return failed(
+        f"after two long lines the next client {found}",
+        expected="nobody dies of a long line, and the next client is served",
+    )
+
+
+def _broke_off(client: Client) -> bool:
+    """Whether a line was met with a reset and without a reply."""
+    return client.end is Kind.RST and not client.answer
+
+
+@requirement(
+    "service/clean-close",
+    scenario=long_line,
+    slide="10; beyond: RFC 1122, 4.2.2.13",
+    tier="robust",
+    says="Closing does not destroy the reply.",
+    why="close() on a connection with unread input sends a reset (RST) instead of the end (FIN), and "
+    "a reset can overtake the reply and throw it away.",
+    by_hand="(head -c 8000 /dev/zero | tr '\\0' x; echo) | nc -N 127.0.0.1 54321 | wc -c while "
+    "tcpdump -i lo 'tcp port 54321 and tcp[tcpflags] & tcp-rst != 0' runs",
+    needs=(LISTENS, ANSWERS, "service/closes"),
+)
+def test_closing_does_not_destroy_the_reply(seen: Recording) -> Verdict:
+    """Killed by: close() with unread input."""
+    long = seen.clients("line of ")
+    if _crash(seen, long) is not None:
+        return blocked("stream/long-line")
+    for client in long:
+        if client.end is Kind.RST and client.answer:
+            is_one_buffer = len(client.answer) < len(client.sent)
+            return failed(
+                f"a {client.name} was answered with {len(client.answer)} bytes, and then the "
+                "connection was reset (RST)",
+                expected="the end of the stream (FIN) after the reply",
+                cause="closes-with-unread" if is_one_buffer else "",
+                answered=len(client.answer),
+            )
+    if seen.terms.closes and not any(client.answer and client.end for client in long):
+        return not_applicable("no connection was closed after the reply to a long line")
+    names = " and to one of ".join(client.name.removeprefix("line of ") for client in long)
+    return passed(f"after the reply to a line of {names} the connection was not reset")

@@ -1,0 +1,179 @@
+"""Slides 15 and 16, with patience: what each client leaves behind adds up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Final
+
+from harness.judge import children, views
+from harness.judge.crowd import Crowd, Visit
+from harness.judge.growth import Milestone, leaks
+from harness.judge.recording import Client, Kind, Missing, Process, Recording
+from harness.judge.requirement import ANSWERS, LISTENS, requirement
+from harness.judge.verdict import Verdict, failed, not_applicable, passed
+from harness.stage import Stage, scenario
+
+FIRST: Final = 64
+MILESTONES: Final = (100, 300, 500)
+AT_ONCE: Final = 16
+MUCH: Final = 80
+BUDGET_S: Final = 8.0
+FEWEST: Final = 45
+GUARD_S: Final = 20.0
+UP_TO: Final = "up to "
+
+
+@scenario(clients=AT_ONCE + MUCH)
+async def long_run(stage: Stage) -> None:
+    """Five hundred clients, sixteen at a time; after 64, 100, 300 and 500 the server comes to rest."""
+    first = await stage.peer("first")
+    await first.ask(b"the first of many\n")
+    await first.leave()
+    tasks, came, to_come = tasks_of(stage), 1, [FIRST, *MILESTONES]
+    while to_come:
+        until = to_come.pop(0)
+        visits = await come(stage, came, until, proven=not to_come)
+        came = until
+        if not all(visit.answer for visit in visits):
+            stage.branch("somebody was not answered: no more come")
+            break
+        if tasks_of(stage) > tasks + MUCH:
+            stage.branch(f"the family has grown by {tasks_of(stage) - tasks}: no more come")
+            await stage.quiet()
+            break
+        if until == FIRST:
+            to_come = as_time_allows(visits)
+    last = await stage.peer("last")
+    await last.ask(b"the last of many\n")
+    await last.leave()
+
+
+async def come(stage: Stage, came: int, until: int, *, proven: bool) -> list[Visit]:
+    """Those who bring the number of clients up to `until`; then the server comes to rest."""
+    lines = [f"client {number}\n".encode() for number in range(came + 1, until + 1)]
+    at_once = max(1, min(AT_ONCE, stage.backlog))
+    visits = await stage.crowd(f"{UP_TO}{until}", lines, at_once=at_once, guard_s=GUARD_S)
+    await stage.quiet(unless=None if proven else stage.is_alone)
+    return visits
+
+
+def as_time_allows(visits: Sequence[Visit]) -> list[int]:
+    """The further milestones, nearer to each other where each client takes long."""
+    span_ns = max(visit.ended_ns for visit in visits) - min(visit.connected_ns for visit in visits)
+    affordable = int(BUDGET_S * 1e9 * len(visits) / max(1, span_ns))
+    all_of_them = MILESTONES[-1] - FIRST
+    some = max(FEWEST, min(all_of_them, affordable))
+    return [FIRST + (milestone - FIRST) * some // all_of_them for milestone in MILESTONES]
+
+
+def tasks_of(stage: Stage) -> int:
+    """Processes, zombies and threads of the family when it was last seen."""
+    return sum(max(1, process["threads"]) for process in stage.snapshot["family"])
+
+
+@requirement(
+    "fork/family-size",
+    scenario=long_run,
+    slide="10, 16",
+    tier="robust",
+    says="The family returns to its first size.",
+    why="A process that stays keeps its memory and its place in the process table, and one day fork() "
+    "fails.",
+    by_hand="ps --ppid PID | wc -l; for i in $(seq 64); do echo hello | nc -N 127.0.0.1 54321; done; "
+    "ps --ppid PID | wc -l",
+    needs=(LISTENS, ANSWERS, "fork/child-exits"),
+)
+def test_the_family_returns_to_its_first_size(seen: Recording) -> Verdict:
+    """Killed by: processes that are forked beside those that serve, and stay."""
+    first = seen.client("first")
+    if first.connected is None:
+        raise Missing("the first client was not connected")
+    if not views.born_for(seen, first):
+        return not_applicable(children.NONE_BORN)
+    crowd, last = seen.crowd(f"{UP_TO}{FIRST}"), seen.last()
+    start, after = seen.snapshots()[0], seen.after(crowd.index)
+    if not all(visit.answer for visit in crowd.visits):
+        raise Missing("not all of the first clients were answered")
+    root = views.server(seen)
+    for what, size in (("processes", len), ("threads in the first process", partial(_threads, root))):
+        sizes = [size(at.living) for at in (start, after, last)]
+        if sizes[0] < sizes[1] < sizes[2]:
+            after.proven()
+            last.proven()
+            return failed(
+                f"{what} at the start: {sizes[0]}; after {FIRST} clients had come and gone: {sizes[1]}; "
+                f"at the end: {sizes[2]}",
+                expected="as many as at the start",
+                cause="leaks-processes" if size is len else "",
+                grown=sizes[1] - sizes[0],
+            )
+    lives = len(after.living)
+    return passed(
+        f"{FIRST} clients came and went: {lives} process{'es' if lives > 1 else ''}, as before"
+    )
+
+
+def _threads(root: int, living: Sequence[Process]) -> int:
+    return sum(process.threads for process in living if process.pid == root)
+
+
+@requirement(
+    "reaping/long-run",
+    scenario=long_run,
+    slide="15, 16",
+    tier="robust",
+    says="Many clients leave no trace: no zombies, descriptors, threads or memory.",
+    why="A server is to run for months: what is lost with each client, however little, ends it one day.",
+    by_hand="for i in $(seq 500); do echo hello | nc -N 127.0.0.1 54321; done; before and after: "
+    "ls /proc/PID/fd | wc -l; ls /proc/PID/task | wc -l; grep RssAnon /proc/PID/status; ps --ppid PID",
+    needs=(LISTENS, ANSWERS, "reaping/sequential", "reaping/burst", "fork/family-size"),
+)
+def test_many_clients_leave_no_trace(seen: Recording) -> Verdict:
+    """Killed by: slow leaks of zombies, descriptors, threads, memory."""
+    crowds = [Crowd.of(index, event.detail) for index, event in seen.all(Kind.CROWDED)]
+    whole = [crowd for crowd in crowds if all(visit.answer for visit in crowd.visits)]
+    milestones = [Milestone(_up_to(crowd), seen.after(crowd.index)) for crowd in whole]
+    grows = leaks(seen.snapshots()[0], milestones) if milestones else []
+    if grows:
+        milestones[-1].at.proven()
+        return failed(
+            "; ".join(map(str, grows)),
+            expected="as much as before, however many clients have come and gone",
+            cause=_cause(seen, grows[0].name),
+            grows=[growth.name for growth in grows],
+        )
+    last = seen.client("last")
+    if not last.answer:
+        return _no_answer(seen, last)
+    if len(whole) < len(crowds):
+        raise Missing("not everybody in the crowd was answered")
+    if len(milestones) < len(MILESTONES):
+        raise Missing(f"only {_up_to(whole[-1]) if whole else 0} clients came")
+    return passed(f"{milestones[-1].clients} clients came and went, and nothing grows with their number")
+
+
+def _up_to(crowd: Crowd) -> int:
+    return int(crowd.name.removeprefix(UP_TO))
+
+
+def _cause(seen: Recording, grows: str) -> str:
+    """Which known fault leaves this: memory is a thread's stack where threads serve."""
+    start, during = seen.snapshots()[0], seen.after(seen.client("first").connected)
+    by_threads = max(p.threads for p in during.living) > max(p.threads for p in start.living)
+    return {
+        "zombies": "leaks-zombies-slowly",
+        "descriptors": "leaks-descriptors",
+        "memory": "joins-no-thread" if by_threads else "leaks-memory",
+    }.get(grows, "")
+
+
+def _no_answer(seen: Recording, last: Client) -> Verdict:
+    views.require_attempt(last)
+    at = (seen.last() if last.asked is None else seen.after(last.asked)).proven()
+    came = max(_up_to(Crowd.of(i, event.detail)) for i, event in seen.all(Kind.CROWDED))
+    state = views.listener_state(seen, at)
+    return failed(
+        f"after at most {came} clients the next one got no answer: the server was {state}",
+        expected="the five hundredth client served as the first was",
+    )

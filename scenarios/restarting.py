@@ -1,0 +1,70 @@
+"""Beyond the lecture: the server is ended and started again, while the port still remembers a client."""
+
+from __future__ import annotations
+
+from harness.judge import views
+from harness.judge.recording import Kind, Missing, Recording
+from harness.judge.requirement import requirement
+from harness.judge.verdict import Verdict, blocked, failed, not_applicable, passed
+from harness.stage import Stage, scenario
+
+SHARED = "the port is the machine's here: a connection in TIME_WAIT would hold it for a minute"
+ANEW = "started again while an old connection was in TIME_WAIT"
+EXPECTED = "the server listening on its port again"
+TAKEN = ("ddress already in use", "EADDRINUSE")
+
+
+@scenario(clients=1)
+async def restarting(stage: Stage) -> None:
+    """A client has its answer when the server is killed; it goes, and the server is started again."""
+    if stage.ports_are_shared:
+        stage.branch(SHARED)
+        return
+    client = await stage.peer("client")
+    await client.ask(b"hello\n")
+    await stage.end_server()
+    client.hang_up()  # after the server's end: its side of the connection waits in TIME_WAIT (tcp(7))
+    await stage.quiet()
+    await stage.launch()
+
+
+@requirement(
+    "lifecycle/restart",
+    scenario=restarting,
+    slide="beyond; socket(7), SO_REUSEADDR; UNP 7.5",
+    tier="robust",
+    says="It can be restarted at once on its port.",
+    why="A connection that the server has ended first stays in TIME_WAIT for a minute, and without "
+    "SO_REUSEADDR bind() is refused as long.",
+    by_hand="serve one client, end the server with ^C, and start it again at once; ss -tan shows what "
+    "is in TIME-WAIT",
+)
+def test_it_can_be_restarted_at_once(seen: Recording) -> Verdict:
+    """Killed by: no SO_REUSEADDR."""
+    if any(event.detail["cause"] == SHARED for _, event in seen.all(Kind.BRANCHED)):
+        return not_applicable(SHARED)
+    starts = list(seen.all(Kind.STARTED))
+    if len(starts) < 2:  # noqa: PLR2004
+        raise Missing("the server was not started a second time")
+    again = starts[1][0]
+    if not seen.before(again).time_wait:
+        raise Missing("no connection was in TIME_WAIT when the server was started again")
+    at, before = seen.after(again), seen.first(Kind.LISTENS)
+    if at.listener is None:
+        return _refused(seen, again)
+    port = before.detail["port"] if before is not None else 0
+    if at.listener["port"] == port:
+        return passed(f"it listened on port {port} again, an old connection being in TIME_WAIT")
+    if port != starts[0][1].detail.get("told"):
+        return blocked("contract/address")
+    return failed(f"{ANEW}, it listens on port {at.listener['port']}", expected=EXPECTED)
+
+
+def _refused(seen: Recording, again: int) -> Verdict:
+    seen.after(again).proven()
+    died = next((event for index, event in seen.all(Kind.DIED) if index > again), None)
+    how = f"it {views.ending(died.detail['status'])}" if died else "it does not listen"
+    words = views.last_words(seen, 1)
+    said = f', saying "{words}"' if words else ""
+    cause = "no-reuseaddr" if any(word in words for word in TAKEN) else ""
+    return failed(f"{ANEW}, {how}{said}", expected=EXPECTED, cause=cause)

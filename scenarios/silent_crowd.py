@@ -1,0 +1,52 @@
+"""Slide 8, with more windows than fit on a desktop: none of them typing."""
+
+from __future__ import annotations
+
+from harness.judge.order import Hold, answered_during
+from harness.judge.recording import Kind, Missing, Recording
+from harness.judge.requirement import ANSWERS, LISTENS, requirement
+from harness.judge.verdict import Outcome, Verdict
+from harness.stage import Stage, scenario
+
+SILENT = 32
+
+
+@scenario(clients=SILENT + 1)
+async def silent_crowd(stage: Stage) -> None:
+    """Thirty-two clients connect and say nothing; one more connects and asks."""
+    silent = await stage.peers(SILENT, "silent")
+    quick = await stage.peer("quick")
+    await quick.ask(b"hello from the last\n")
+    await stage.release(silent, b"late\n")
+    await stage.part([quick, *silent])
+
+
+@requirement(
+    "concurrency/silent-crowd",
+    scenario=silent_crowd,
+    slide="8, 14",
+    tier="robust",
+    says="Nor may thirty-two silent clients.",
+    why="A bigger pool, a longer table: the limit is met a little later, and by more people at once.",
+    by_hand="for i in $(seq 32); do sleep 1000 | nc 127.0.0.1 54321 & done; "
+    "echo hello | nc -N 127.0.0.1 54321; kill $(jobs -p)",
+    needs=(LISTENS, ANSWERS, "concurrency/silent-few"),
+)
+def test_a_quick_client_overtakes_thirty_two_silent_ones(seen: Recording) -> Verdict:
+    """Killed by: a pool of 10, at most 20 children, a poll table of 16."""
+    silent, quick = seen.clients("silent "), seen.client("quick")
+    limits = [event.detail["limit"] for _, event in seen.all(Kind.BRANCHED) if "limit" in event.detail]
+    words = [client.asked for client in silent if client.asked is not None]
+    hold = Hold(
+        until=min(words) if words else None,
+        holding=f"{limits[0]} silent clients were let in, and not one more"
+        if limits
+        else f"{SILENT} silent clients connected",
+        meanwhile=f"while {SILENT} silent clients had said nothing",
+        release="the silent ones had spoken",
+        expected=f"a place for the next, whoever says nothing: here for {SILENT} and one more",
+    )
+    verdict = answered_during(seen, quick, hold, lambda _: "limited-places" if limits else "")
+    if limits and verdict.outcome is Outcome.PASS:
+        raise Missing(f"only {limits[0]} of {SILENT} silent clients could be let in")
+    return verdict

@@ -1,0 +1,131 @@
+"""A client asks for much and does not read it: the server's write() has to wait for that one client."""
+
+from __future__ import annotations
+
+from harness.judge import reply
+from harness.judge.order import Hold, answered_during
+from harness.judge.recording import Client, Kind, Missing, Recording
+from harness.judge.requirement import ANSWERS, LISTENS, requirement
+from harness.judge.verdict import Verdict, blocked, failed, not_applicable, passed
+from harness.stage import Stage, scenario
+
+MARK = b"this is from byte %06d, "
+LENGTH = 128 << 10  # the buffers on the way take a third of that
+AT_LEAST = 16 << 10  # what a socket of the server takes before anybody reads: tcp(7), tcp_wmem
+LINE = b"".join(MARK % at for at in range(0, LENGTH, len(MARK % 0)))[:LENGTH]
+WRITES = frozenset({"write", "writev", "sendto", "sendmsg", "sendfile"})
+
+
+@scenario(clients=2)
+async def slow_reader(stage: Stage) -> None:
+    """One client sends a long line and reads no reply; another asks; then the first one reads."""
+    slow = await stage.peer("slow", reads=False)
+    slow.send(LINE)
+    await stage.settle()
+    slow.send(b"\n")
+    await stage.settle()
+    quick = await stage.peer("quick")
+    await quick.ask(b"hello from the quick one\n")
+    slow.read_on()  # the release
+    await stage.quiet(unless=lambda: slow.is_served)
+    await stage.part([slow, quick])
+
+
+@requirement(
+    "concurrency/slow-reader",
+    scenario=slow_reader,
+    slide="9; beyond: write(2), tcp(7)",
+    tier="robust",
+    says="A client slow to read delays nobody.",
+    why="write() sleeps once the buffers are full, until this client reads; in an event loop everybody "
+    "sleeps with it.",
+    by_hand="(yes | tr -d '\\n' | head -c 16000000; echo) | nc 127.0.0.1 54321 | sleep 60 in one "
+    "window; meanwhile echo hello | nc -N 127.0.0.1 54321 in another",
+    needs=(LISTENS, ANSWERS, "concurrency/silent-client"),
+)
+def test_a_quick_client_overtakes_a_slow_reader(seen: Recording) -> Verdict:
+    """Killed by: a blocking write in an event loop."""
+    slow, quick = seen.client("slow"), seen.client("quick")
+    if slow.asked is None:
+        raise Missing("nobody asked for much")
+    hold = Hold(
+        until=_reads_on(seen),
+        holding=f"a client had sent a line of {len(LINE):,} bytes and read nothing of the reply",
+        meanwhile=f"while another left its reply to a line of {len(LINE):,} bytes unread",
+        release="the slow one had begun to read",
+        expected="the quick client answered while the other does not read",
+    )
+    return answered_during(seen, quick, hold, lambda _: _blocks_in_write(seen, slow, quick))
+
+
+def _blocks_in_write(seen: Recording, slow: Client, quick: Client) -> str:
+    """Whoever held the slow client's connection slept in write()."""
+    at = seen.after(quick.asked)
+    writes = any(slow.port in process.serves and process.call in WRITES for process in at.living)
+    return "blocking-write-in-loop" if writes else ""
+
+
+@requirement(
+    "stream/large-reply",
+    scenario=slow_reader,
+    slide="-; beyond: write(2), RETURN VALUE",
+    tier="robust",
+    says="A slow reader gets everything.",
+    why="write() may take less than it was given; what it did not take is lost unless it is written "
+    "again.",
+    by_hand="(yes | tr -d '\\n' | head -c 16000000; echo) | nc 127.0.0.1 54321 | (sleep 5; wc -c)",
+)
+def test_a_slow_reader_gets_everything(seen: Recording) -> Verdict:
+    """Killed by: a partial write, unchecked."""
+    slow, quick = seen.client("slow"), seen.client("quick")
+    reads = _reads_on(seen)
+    if slow.asked is None or reads is None:
+        raise Missing("nobody asked for much, or nobody read it")
+    came = f"{len(slow.answer):,} bytes"
+    line = f"a line of {len(slow.sent):,}"
+    if seen.terms.is_reply(slow.sent, slow.answer):
+        late = len(slow.answer) - seen.events[reads].detail["waiting"]
+        return passed(f"all {came} came, {late:,} of them after the client had begun to read")
+    if why := _takes_less(seen, slow, reads):
+        takes = f"it takes at most {came} of" if slow.answer else "it answers nothing to"
+        return not_applicable(f"{takes} {line}: {why}")
+    if slow.ended is None:
+        seen.after(reads).proven()
+    if quick.answer and reply.difference(quick, seen.terms):
+        return blocked(ANSWERS)
+    wanted = max(seen.terms.replies(slow.sent), key=lambda w: reply.common_length(w, slow.answer))
+    first = reply.common_length(wanted, slow.answer)
+    missing = first == len(slow.answer)
+    what = "missing" if missing else "wrong"
+    how = "the connection was closed" if slow.end is Kind.FIN else "the server rests"
+    return failed(
+        f"the server read {line} bytes whole; {came} of the reply came, and then {how}: byte {first:,} "
+        f"is the first {what}",
+        expected=f"all {len(wanted):,} bytes, however late the client reads",
+        cause="partial-write" if missing and slow.end is Kind.FIN else "",
+        came=len(slow.answer),
+    )
+
+
+def _takes_less(seen: Recording, slow: Client, reads: int) -> str:
+    """Why no more was promised than came, "" if more was."""
+    asked = [index for index, _ in seen.all(Kind.SENT, slow.name)]
+    in_mid_line = seen.after(asked[0]).connections.get(str(slow.port))
+    if in_mid_line is None or in_mid_line["state"] not in {"ESTABLISHED", "CLOSE_WAIT"}:
+        return "it ended the connection before the line was complete"
+    if slow.end is Kind.RST:
+        return "it broke the connection off (RST)"
+    if len(slow.answer) <= seen.events[reads].detail["waiting"] + AT_LEAST:
+        return "that fits into the buffers on the way, and nobody had to wait"
+    if slow.ended is None:
+        at = seen.after(reads)
+        now = at.connections.get(str(slow.port))
+        if at.proof == "spin":
+            return "it does not come to the end of it"
+        if now is not None and now["unread"]:
+            return "the rest is left unread"
+    return ""
+
+
+def _reads_on(seen: Recording) -> int | None:
+    return next((index for index, _ in seen.all(Kind.READS, "slow")), None)

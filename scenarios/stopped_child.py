@@ -1,0 +1,55 @@
+"""Slide 18 leaves it out: SIGCHLD also tells of a child that has only been stopped."""
+
+from __future__ import annotations
+
+from harness.judge import children
+from harness.judge.order import Hold, answered_during
+from harness.judge.recording import Kind, Missing, Recording
+from harness.judge.requirement import ANSWERS, LISTENS, requirement
+from harness.judge.verdict import Verdict, not_applicable
+from harness.stage import Stage, scenario
+
+
+@scenario(clients=2)
+async def stopped_child(stage: Stage) -> None:
+    """A silent client's child is stopped; another client asks; then the child goes on."""
+    silent = await stage.peer("silent")
+    child = stage.child_serving(silent)
+    if child is None:
+        stage.branch("no process was born for a client: none can be stopped")
+        return
+    await stage.freeze(child["pid"])
+    await stage.settle()
+    quick = await stage.peer("quick")
+    await quick.ask(b"is anybody there?\n")
+    await stage.thaw(child["pid"])  # the release; who waits for the child's exit needs a word as well
+    await silent.ask(b"late\n")
+    await stage.part([quick, silent])
+
+
+@requirement(
+    "reaping/stopped-child",
+    scenario=stopped_child,
+    slide="18, 19; beyond: sigaction(2), SA_NOCLDSTOP",
+    tier="advisory",
+    says="A child merely stopped must not block the server.",
+    why="SIGCHLD comes for a stopped child too, and it leaves nothing to wait for.",
+    by_hand="connect with nc and type nothing; kill -STOP CHILD; echo hello | nc -N 127.0.0.1 54321; "
+    "kill -CONT CHILD",
+    needs=(LISTENS, ANSWERS, "reaping/survives-signal", "reaping/never-blocks"),
+)
+def test_a_stopped_child_does_not_block_the_server(seen: Recording) -> Verdict:
+    """Killed by: wait(NULL) in the handler without SA_NOCLDSTOP."""
+    if seen.first(Kind.FROZEN) is None:
+        if seen.first(Kind.BRANCHED) is not None:
+            return not_applicable(children.NONE_BORN)
+        raise Missing("no child was stopped")
+    hold = Hold(
+        until=next((index for index, _ in seen.all(Kind.THAWED)), None),
+        holding="a child that serves another client was stopped (SIGSTOP)",
+        meanwhile="while another client's child was stopped",
+        release="the stopped child had gone on",
+        expected="the quick client answered while the child is stopped",
+    )
+    cause = "waits-for-stopped"
+    return answered_during(seen, seen.client("quick"), hold, lambda at: cause if "wait" in at else "")

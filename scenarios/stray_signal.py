@@ -1,0 +1,55 @@
+"""Slide 18 leaves it out: anybody may send SIGCHLD, and then no child has exited."""
+
+from __future__ import annotations
+
+import signal
+
+from harness.judge import children
+from harness.judge.order import Hold, answered_during
+from harness.judge.recording import Kind, Missing, Recording
+from harness.judge.requirement import ANSWERS, LISTENS, requirement
+from harness.judge.verdict import Verdict, not_applicable
+from harness.stage import Stage, scenario
+
+
+@scenario(clients=2)
+async def stray_signal(stage: Stage) -> None:
+    """The parent gets a SIGCHLD while a silent client's child lives; another client asks."""
+    silent = await stage.peer("silent")
+    child = stage.child_serving(silent)
+    if child is None:
+        stage.branch("no process was born for a client: no child lives that could be waited for")
+        return
+    await stage.signal(stage.parent_of(child), signal.SIGCHLD, unless=lambda: True)
+    quick = await stage.peer("quick")
+    await quick.ask(b"is anybody there?\n")
+    await silent.ask(b"late\n")  # the release
+    await stage.part([quick, silent])
+
+
+@requirement(
+    "reaping/stray-signal",
+    scenario=stray_signal,
+    slide="18, 19; beyond: kill(2)",
+    tier="advisory",
+    says="Nor must a SIGCHLD without a dead child.",
+    why="Signals can be sent by anybody of the same user, and one may also be left over from a child "
+    "that has been reaped already.",
+    by_hand="connect with nc and type nothing; kill -CHLD PID; echo hello | nc -N 127.0.0.1 54321",
+    needs=(LISTENS, ANSWERS, "reaping/survives-signal", "reaping/never-blocks"),
+)
+def test_a_stray_signal_does_not_block_the_server(seen: Recording) -> Verdict:
+    """Killed by: wait(NULL) in the handler."""
+    if seen.first(Kind.SIGNALLED) is None:
+        if seen.first(Kind.BRANCHED) is not None:
+            return not_applicable(children.NONE_BORN)
+        raise Missing("no signal was sent")
+    hold = Hold(
+        until=seen.client("silent").asked,
+        holding="a client was connected and silent, and the server was sent a SIGCHLD",
+        meanwhile="after a SIGCHLD, while another client's child lived",
+        release="that child had exited",
+        expected="the quick client answered while the silent one's child lives",
+    )
+    cause = "blocks-on-stray-signal"
+    return answered_during(seen, seen.client("quick"), hold, lambda at: cause if "wait" in at else "")

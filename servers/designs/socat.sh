@@ -1,0 +1,6 @@
+#!/bin/sh
+# Design: socat forks a child for each connection, which executes a program on it: here one that repeats a line, and ends.
+
+port=${1:-54321}
+echo "Server is listening on port $port"
+exec socat "TCP-LISTEN:$port,fork,reuseaddr,backlog=64" EXEC:'sed q',nofork

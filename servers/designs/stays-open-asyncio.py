@@ -1,0 +1,24 @@
+"""Design: a coroutine for each connection, which answers line after line until the client closes."""
+
+import asyncio
+import contextlib
+import sys
+
+LONGEST_LINE = 16 << 20
+
+
+async def serve(reader, writer):
+    with contextlib.suppress(OSError, ValueError):  # the client has gone, or its line is too long
+        async for line in reader:
+            writer.write(line.upper())
+            await writer.drain()
+    writer.close()
+
+
+async def main(port):
+    server = await asyncio.start_server(serve, "0.0.0.0", port, limit=LONGEST_LINE, backlog=64)
+    print(f"Server is listening on port {port}", flush=True)
+    await server.serve_forever()
+
+
+asyncio.run(main(int(sys.argv[1]) if len(sys.argv) > 1 else 54321))

@@ -1,0 +1,29 @@
+// Defect: no SO_REUSEADDR: after a restart the last clients' TIME_WAIT holds the port, and bind() fails (tcp(7)).
+
+#include "../base.h"
+
+int main(int argc, char **argv)
+{
+    int port = port_from(argc, argv);
+    int listener = socket(AF_INET, SOCK_STREAM, IPPROTO_TCP);
+    if (listener < 0) die("socket");
+
+    struct sockaddr_in address = {
+        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_ANY)};
+    if (bind(listener, (struct sockaddr *)&address, sizeof address) < 0) die("bind");
+    if (listen(listener, 64) < 0) die("listen");
+    announce(port);
+    signal(SIGTERM, end_together);
+    reap_on_sigchld();
+
+    for (;;) {
+        int conn = accept_client(listener);
+        if (fork() == 0) {
+            close(listener);
+            serve(conn);
+            close(conn);
+            _exit(0);
+        }
+        close(conn);
+    }
+}

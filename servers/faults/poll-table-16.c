@@ -1,0 +1,56 @@
+// Defect: its table has places for sixteen clients; while they are taken it lets nobody in.
+
+#include "../designs/talk.h"
+
+enum { MOST = 1 + 16 };  // the listener included
+
+static struct pollfd watched[MOST];
+static struct talk *talks[MOST];
+static int count;
+
+static void welcome(int conn)
+{
+    struct talk *talk = calloc(1, sizeof *talk);
+    if (!talk) {
+        close(conn);
+        return;
+    }
+    talks[count] = talk;
+    watched[count++] = (struct pollfd){.fd = conn, .events = POLLIN};
+}
+
+static void forget(int i)
+{
+    close(watched[i].fd);
+    free(talks[i]);
+    count--;
+    watched[i] = watched[count];
+    talks[i] = talks[count];
+}
+
+int main(int argc, char **argv)
+{
+    int listener = listen_on(argc, argv);
+    set_nonblocking(listener);
+    watched[count++].fd = listener;
+
+    for (;;) {
+        watched[0].events = count < MOST ? POLLIN : 0;
+        if (poll(watched, count, -1) < 0) {
+            if (errno != EINTR) poll(NULL, 0, 100);  // EINVAL: more watched than RLIMIT_NOFILE now allows (poll(2))
+            continue;
+        }
+
+        for (int i = count - 1; i > 0; i--) {  // downwards: forget() moves the last one, already seen, to i
+            if (!watched[i].revents) continue;
+            enum want want = go_on(talks[i], watched[i].fd);
+            if (want == WANTS_NOTHING) forget(i);
+            else watched[i].events = want == WANTS_TO_READ ? POLLIN : POLLOUT;
+        }
+
+        if (watched[0].revents) {
+            int conn = accept_if_any(listener);
+            if (conn >= 0) welcome(conn);
+        }
+    }
+}

@@ -1,0 +1,560 @@
+"""This week's result against last week's: what got worse, what moved, and what is only noise."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+from rich.console import Console
+
+from harness.engine import catalogue
+from harness.judge.comparison import Change, Trend, change, compare, exit_status, moved_facts
+from harness.judge.result import decide
+from harness.judge.rubric import Rubric
+from harness.judge.stored import Incomparable, stored_results
+from harness.judge.verdict import Outcome
+from harness.report import changes, formats
+from tests.recordings import story
+
+ROOT: Final = Path(__file__).parent.parent
+GUARD_S: Final = 240.0
+ID: Final = "reaping/sequential"
+OTHER: Final = "service/reply"
+
+
+def a_verdict(
+    outcome: str = "PASS",
+    observed: str = "it did",
+    *,
+    identifier: str = ID,
+    cause: str = "",
+    counts: bool = True,
+    **facts: Any,
+) -> dict[str, Any]:
+    evidence = {"says": "A child is reaped.", "observed": observed, "cause": cause, "facts": facts}
+    return {"id": identifier, "verdict": outcome, "counts": counts, "evidence": evidence}
+
+
+def a_result(*verdicts: dict[str, Any], subject: str = "server.c", **other: Any) -> dict[str, Any]:
+    found = list(verdicts) or [a_verdict()]
+    head = {"forkspec": "0.1.0", "cell": "bubblewrap", "level": 3, "diagnosis": "You fork."}
+    return head | {"subject": subject, "verdicts": found} | other
+
+
+def told(old: dict[str, Any], new: dict[str, Any], *, strict: bool = False) -> Change:
+    """One verdict, then and now."""
+    (compared,) = compare(stored_results(a_result(old)), stored_results(a_result(new)), strict=strict)
+    (found,) = compared.changes
+    return found
+
+
+def status(old: Any, new: Any, *, strict: bool = False) -> int:
+    return exit_status(compare(stored_results(old), stored_results(new), strict=strict))
+
+
+# Verdicts
+
+TABLE: Final = """
+                PASS      NOT_APPLICABLE  INCONCLUSIVE  BLOCKED   FAIL
+PASS            as_before moved           not_told      worse     worse
+NOT_APPLICABLE  moved     as_before       not_told      worse     worse
+INCONCLUSIVE    now_told  now_told        as_before     now_told  now_told
+BLOCKED         better    better          not_told      as_before moved
+FAIL            better    better          not_told      moved     as_before
+"""
+
+
+def transitions() -> list[Any]:
+    head, *rows = [line.split() for line in TABLE.strip().splitlines()]
+    return [
+        pytest.param(old, new, Trend(word.replace("_", " ")), id=f"{old}-{new}")
+        for old, *words in rows
+        for new, word in zip(head, words, strict=True)
+    ]
+
+
+@pytest.mark.parametrize(("old", "new", "trend"), transitions())
+def test_what_becomes_of_a_verdict(old: str, new: str, trend: Trend) -> None:
+    assert told(a_verdict(old), a_verdict(new)).trend is trend
+    worse = int(trend is Trend.WORSE)
+    assert status(a_result(a_verdict(old)), a_result(a_verdict(new))) == worse
+
+
+def test_the_table_knows_every_verdict() -> None:
+    assert {case.values[0] for case in transitions()} == set(Outcome)
+
+
+def test_what_lies_beyond_sets_no_status() -> None:
+    old, new = a_verdict("PASS"), a_verdict("FAIL", counts=False)
+    assert told(old, new).word == "worse beyond"
+    assert status(a_result(old), a_result(new)) == 0
+
+
+def test_the_newer_result_says_what_counts() -> None:
+    assert status(a_result(a_verdict(counts=False)), a_result(a_verdict("FAIL"))) == 1
+
+
+def test_strict_counts_everything() -> None:
+    old, new = a_verdict("PASS"), a_verdict("FAIL", counts=False)
+    assert told(old, new, strict=True).word == "worse"
+    assert status(a_result(old), a_result(new), strict=True) == 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "is_old"),
+    [
+        ("FAIL", "FAIL", True),
+        ("BLOCKED", "FAIL", True),
+        ("INCONCLUSIVE", "FAIL", False),
+        ("PASS", "FAIL", False),
+        ("FAIL", "PASS", False),
+        ("FAIL", "BLOCKED", False),
+    ],
+)
+def test_an_old_failure(old: str, new: str, is_old: bool) -> None:  # noqa: FBT001
+    assert told(a_verdict(old), a_verdict(new)).is_old_failure is is_old
+
+
+# Evidence
+
+ZOMBIES: Final = a_verdict("FAIL", "8 of 8 are zombies", cause="never-reaps", zombies=8, children=8)
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        a_verdict("FAIL", "8 of 8 are zombies", cause="reaps-first-only", zombies=8, children=8),
+        a_verdict("FAIL", "7 of 8 are zombies", cause="never-reaps", zombies=7, children=8),
+        a_verdict("FAIL", "9 of 9 are zombies", cause="never-reaps", zombies=9, children=9),
+        a_verdict("FAIL", "8 of 8 are zombies", cause="never-reaps", zombies=8),
+        a_verdict("FAIL", "8 of 8 stay zombies", cause="never-reaps", zombies=8, children=8),
+    ],
+    ids=["cause", "fewer", "more", "a number gone", "words"],
+)
+def test_a_failure_with_other_evidence_has_moved_and_is_no_worse(new: dict[str, Any]) -> None:
+    assert told(ZOMBIES, new).trend is Trend.MOVED
+    assert status(a_result(ZOMBIES), a_result(new)) == 0
+
+
+def test_a_pass_can_move_too() -> None:
+    assert told(a_verdict(zombies=0), a_verdict(zombies=1)).trend is Trend.MOVED
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("held by process 16011, in accept()", "held by process 731, in accept()"),
+        ("median 0.5 ms, worst 3.4 ms (seed 9914)", "median 12 ms, worst 103.4 ms (seed 7)"),
+        ("it died at 0x7ffd01ab", "it died at 0x55D0"),
+    ],
+)
+def test_what_differs_in_every_run_is_no_change(old: str, new: str) -> None:
+    assert told(a_verdict("FAIL", old), a_verdict("FAIL", new)).trend is Trend.SAME
+
+
+def test_measured_times_are_no_evidence() -> None:
+    old = stored_results(a_result(a_verdict(latency_ns=[5, 6], waited_s=1.5, served=3)))[0]
+    new = stored_results(a_result(a_verdict(latency_ns=[7], waited_s=2.5, served=4)))[0]
+    assert moved_facts(old.verdicts[ID], new.verdicts[ID]) == {"served": (3, 4)}
+
+
+@given(st.lists(st.tuples(st.sampled_from(list(Outcome)), st.text(), st.booleans()), min_size=1))
+def test_a_result_is_no_change_from_itself(kinds: list[tuple[Outcome, str, bool]]) -> None:
+    verdicts = [
+        a_verdict(outcome.value, words, identifier=f"reaping/{number}", counts=counts)
+        for number, (outcome, words, counts) in enumerate(kinds)
+    ]
+    stored = stored_results(json.loads(json.dumps(a_result(*verdicts))))
+    (compared,) = compare(stored, stored, strict=True)
+    assert {each.trend for each in compared.changes} == {Trend.SAME}
+
+
+def test_it_reads_what_check_writes() -> None:
+    requirements = catalogue.load().requirements
+    broken = story("starting").ends_at_once(1 << 8, "usage: server PORT\n").over()
+    result = decide(requirements, {"starting": broken}, Rubric())
+    (stored,) = stored_results(json.loads(formats.as_json([result])))
+    assert {each.id: each.outcome for each in stored.verdicts.values()} == {
+        identifier: verdict.outcome for identifier, verdict in result.verdicts.items()
+    }
+    assert (stored.subject, stored.cell, stored.level) == (result.subject, result.cell, result.level)
+
+
+# What belongs together
+
+
+def test_subjects_are_matched_by_name() -> None:
+    a, b = a_result(subject="a.c"), a_result(a_verdict("FAIL"), subject="b.c")
+    found = compare(stored_results([a, b]), stored_results([b, a]))
+    assert [each.new.subject for each in found] == ["b.c", "a.c"]
+    assert {change.trend for each in found for change in each.changes} == {Trend.SAME}
+
+
+def test_runs_of_one_subject_are_matched_by_order() -> None:
+    old = [a_result(), a_result(a_verdict("FAIL"))]
+    new = [a_result(), a_result(a_verdict("PASS"))]
+    found = compare(stored_results(old), stored_results(new))
+    assert [(each.run, each.changes[0].trend) for each in found] == [
+        (1, Trend.SAME),
+        (2, Trend.BETTER),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ([a_result()], [a_result(subject="b.c")], "only the old one has 'server.c'"),
+        ([a_result()], [a_result(), a_result(subject="b.c")], "only the new one has 'b.c'"),
+        ([a_result()] * 2, [a_result()] * 3, "stands 2 times in the old one and 3 times in the new"),
+        ([a_result()], [a_result(a_verdict(identifier=OTHER))], "no requirement is in both"),
+        ([a_result()], [a_result(subject=f"{n}.c") for n in range(9)], "and 6 more"),
+    ],
+    ids=["another", "one more", "other runs", "nothing in common", "many"],
+)
+def test_what_does_not_belong_together_is_told(old: Any, new: Any, said: str) -> None:
+    with pytest.raises(Incomparable, match=re.escape(said)):
+        compare(stored_results(old), stored_results(new))
+
+
+def test_a_requirement_of_one_side_is_new_or_gone_and_no_error() -> None:
+    both = a_verdict(identifier=OTHER)
+    (found,) = compare(
+        stored_results(a_result(a_verdict(identifier="reaping/old"), both)),
+        stored_results(a_result(a_verdict("FAIL", identifier="reaping/new"), both)),
+    )
+    trends = {each.id: each.trend for each in found.changes}
+    assert trends == {"reaping/new": Trend.NEW, OTHER: Trend.SAME, "reaping/old": Trend.GONE}
+    assert exit_status([found]) == 0
+
+
+def test_no_verdict_is_no_change() -> None:
+    with pytest.raises(ValueError, match="no verdict"):
+        change(None, None)
+
+
+# In the terminal
+
+
+def shown(old: Any, new: Any, width: int = 200) -> str:
+    out = io.StringIO()
+    found = compare(stored_results(old), stored_results(new))
+    changes.show(found, Console(file=out, width=width, highlight=False))
+    return out.getvalue()
+
+
+def test_a_change_shows_its_old_and_its_new_sentence() -> None:
+    page = shown(a_result(a_verdict("PASS", "8 of 8 reaped")), a_result(ZOMBIES))
+    assert "server.c   1 got worse, 0 better, 0 moved" in page
+    assert f"{ID}   PASS -> FAIL" in page
+    assert re.search(r"was +8 of 8 reaped", page)
+    assert re.search(r"is +8 of 8 are zombies", page)
+    assert re.search(r"because +nobody waits for the children", page)
+
+
+def test_moved_evidence_names_its_numbers() -> None:
+    page = shown(a_result(a_verdict("FAIL", zombies=8)), a_result(a_verdict("FAIL", zombies=9)))
+    assert "0 got worse, 0 better, 1 moved" in page
+    assert "zombies 8 -> 9" in page
+
+
+def test_level_and_diagnosis_have_a_line_each() -> None:
+    page = shown(a_result(), a_result(level=2, diagnosis="You serve one."))
+    assert re.search(r"^ *level +3 -> 2 *$", page, re.MULTILINE)
+    assert re.search(r"^ *diagnosis +You fork\. -> You serve one\. *$", page, re.MULTILINE)
+
+
+def test_the_cell_and_the_version_are_named_where_they_differ() -> None:
+    page = shown(a_result(), a_result(cell="plain", forkspec="0.2.0"))
+    assert "bubblewrap -> plain" in page
+    assert "0.1.0 -> 0.2.0" in page
+    assert "bubblewrap" not in shown(a_result(), a_result())
+
+
+def test_of_a_selection_no_level_is_compared() -> None:
+    page = shown(a_result(), a_result(level=None, diagnosis="You serve one."))
+    assert "a selection was judged" in page
+    assert "You serve one." not in page
+
+
+def test_what_counts_and_got_worse_stands_first() -> None:
+    ids = ["better", "beyond", "moved", "worse"]
+    then = {"better": "FAIL", "beyond": "PASS", "moved": "PASS", "worse": "PASS"}
+    now = {"better": "PASS", "beyond": "FAIL", "moved": "NOT_APPLICABLE", "worse": "FAIL"}
+    page = shown(
+        a_result(*(a_verdict(then[i], identifier=f"x/{i}") for i in ids)),
+        a_result(*(a_verdict(now[i], identifier=f"x/{i}", counts=i != "beyond") for i in ids)),
+    )
+    assert re.findall(r"x/\w+", page) == ["x/worse", "x/beyond", "x/moved", "x/better"]
+    assert "1 got worse, 1 better, 1 moved, 1 worse beyond" in page
+    assert page.count("it does not count") == 1
+
+
+def test_runs_are_told_apart() -> None:
+    page = shown([a_result()] * 2, [a_result()] * 2)
+    assert "server.c, run 2" in page
+    assert "together: 0 got worse" in page
+
+
+@pytest.mark.parametrize("width", [60, 80, 200])
+def test_no_line_is_wider_than_the_terminal(width: int) -> None:
+    new = a_result(a_verdict("FAIL", "x" * 900 + "\x1b[2J"), level=0, diagnosis="y" * 300)
+    page = shown(a_result(), new, width)
+    assert max(map(cell_len, page.splitlines())) <= width
+    assert "\x1b" not in page
+
+
+# The command
+
+
+def write(folder: Path, name: str, data: Any) -> str:
+    (folder / name).write_text(data if isinstance(data, str) else json.dumps(data), "utf-8")
+    return name
+
+
+def forkspec(folder: Path, *words: str) -> tuple[int, str, str]:
+    """Exit status, output and errors of the command line."""
+    done = subprocess.run(
+        [sys.executable, "-m", "harness.cli", *words],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=GUARD_S,
+        check=False,
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_the_command_says_worse_by_its_status(tmp_path: Path) -> None:
+    good = write(tmp_path, "good.json", a_result(a_verdict("PASS", "all reaped")))
+    bad = write(tmp_path, "bad.json", a_result(ZOMBIES))
+    worse, page, err = forkspec(tmp_path, "compare", good, bad)
+    assert (worse, err) == (1, "")
+    assert "PASS -> FAIL" in page
+    better, page, err = forkspec(tmp_path, "compare", bad, good)
+    assert (better, err) == (0, "")
+    assert "FAIL -> PASS" in page
+
+
+def test_the_command_can_count_what_lies_beyond(tmp_path: Path) -> None:
+    good = write(tmp_path, "good.json", a_result())
+    bad = write(tmp_path, "bad.json", a_result(a_verdict("FAIL", counts=False)))
+    assert forkspec(tmp_path, "compare", good, bad)[0] == 0
+    assert forkspec(tmp_path, "compare", good, bad, "--strict")[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "No such file or directory"),
+        ("", "not JSON"),
+        ("hello", "not JSON"),
+        ("[" * 100_000, "not JSON"),
+        ("\udcff", "not JSON"),
+        ("{}", "not a forkspec result (no 'verdicts'"),
+        ("[]", "not a forkspec result"),
+        ("[[]]", "not a forkspec result"),
+        ("3", "not a forkspec result"),
+        (story("starting").starts().over().to_json(), "not a forkspec result"),
+        (a_result(a_verdict("GOOD")), "a verdict 'GOOD'"),
+        (a_result(level="high"), "no 'level'"),
+        (a_result({"id": ID, "verdict": "PASS"}), "no 'evidence'"),
+        (a_result(subject="other.c"), "not the same subjects"),
+    ],
+    ids=[
+        "no file",
+        "empty",
+        "words",
+        "deep",
+        "not utf-8",
+        "an object",
+        "a list",
+        "lists",
+        "a number",
+        "a recording",
+        "a strange verdict",
+        "a strange level",
+        "no evidence",
+        "another subject",
+    ],
+)
+def test_a_file_that_will_not_do_is_told_in_a_sentence(tmp_path: Path, content: Any, said: str) -> None:
+    good = write(tmp_path, "good.json", a_result())
+    if isinstance(content, str):
+        (tmp_path / "week3.json").write_text(content, "utf-8", "surrogateescape")
+    elif content is not None:
+        write(tmp_path, "week3.json", content)
+    for words in ([good, "week3.json"], ["week3.json", good]):
+        done, page, err = forkspec(tmp_path, "compare", *words)
+        assert (done, page) == (3, "")
+        assert len(err.splitlines()) == 1
+        assert err.startswith("forkspec: ")
+        assert "week3.json" in err
+        assert said in err
+
+
+def test_a_folder_is_no_result(tmp_path: Path) -> None:
+    done, _, err = forkspec(tmp_path, "compare", ".", ".")
+    assert (done, err) == (3, "forkspec: .: Is a directory\n")
+
+
+# pytest --baseline
+
+SERVER: Final = "tcpserver2.py"
+IDS: Final = ("service/reply", "service/again", "reaping/sequential", "reaping/burst")
+ONE_WORKER: Final = pytest.mark.xdist_group("comparison")
+SKIPPED: Final = "as in the baseline: 8 of 8 children are zombies"
+
+
+@pytest.fixture(scope="module")
+def earlier(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What `check --json` says of a server of the lecture that reaps nobody."""
+    folder = tmp_path_factory.mktemp("earlier")
+    only = [word for identifier in IDS for word in ("--only", identifier)]
+    done, _, err = forkspec(folder, "check", SERVER, *only, "--json", "out.json")
+    assert (done, err) == (1, "")
+    data: dict[str, Any] = json.loads((folder / "out.json").read_text("utf-8"))
+    return data
+
+
+def with_verdicts(data: dict[str, Any], **outcomes: str) -> dict[str, Any]:
+    """The result with other verdicts written in by hand, by the second half of the id."""
+    changed = json.loads(json.dumps(data))
+    for verdict in changed["verdicts"]:
+        name = verdict["id"].partition("/")[2]
+        verdict["verdict"] = outcomes.get(name, verdict["verdict"])
+    return dict(changed)
+
+
+def pytest_with(baseline: Path, *words: str, ids: Sequence[str] = IDS) -> tuple[int, str]:
+    """Exit status and output of pytest on these requirements, in a process of its own."""
+    by_id = {each.id: each.judge for each in catalogue.load().requirements}
+    tests = [f"{by_id[i].__code__.co_filename}::{by_id[i].__name__}" for i in ids]
+    options = ["-q", "-p", "no:cacheprovider", f"--baseline={baseline}"]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *options, *words, *tests],
+        cwd=ROOT,
+        env={k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")} | {"COLUMNS": "200"},
+        capture_output=True,
+        text=True,
+        timeout=GUARD_S,
+        check=False,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def saved(folder: Path, data: Any) -> Path:
+    return folder / write(folder, "baseline.json", data)
+
+
+@ONE_WORKER
+@pytest.mark.slow
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["pytest alone", "pytest -n 2"])
+def test_pytest_skips_what_failed_already(
+    tmp_path: Path, earlier: dict[str, Any], workers: tuple[str, ...]
+) -> None:
+    done, page = pytest_with(saved(tmp_path, earlier), "--server", SERVER, *workers)
+    assert done == 0, page
+    assert SKIPPED in page
+    assert "BLOCKED: not judged: reaping/sequential fails" in page
+    assert "2 passed, 2 skipped" in page
+    assert "baseline.json: 0 got worse, 0 better, 0 moved, 4 as before" in page.splitlines()[-2]
+
+
+@ONE_WORKER
+def test_pytest_fails_what_got_worse_and_counts_what_got_better(
+    tmp_path: Path, earlier: dict[str, Any]
+) -> None:
+    by_hand = with_verdicts(earlier, sequential="PASS", reply="FAIL", burst="PASS")
+    done, page = pytest_with(saved(tmp_path, by_hand), "--server", SERVER, "-n", "2")
+    assert done == 1, page
+    assert "was PASS, is FAIL\nFAIL   reaping/sequential" in page
+    assert "because   nobody waits for the children" in page
+    assert "BEYOND: was PASS, is BLOCKED" in page
+    assert "1 failed, 2 passed, 1 skipped" in page
+    assert "1 got worse, 1 better, 0 moved, 1 worse beyond, 1 as before" in page.splitlines()[-2]
+
+
+@ONE_WORKER
+def test_pytest_counts_what_lies_beyond_when_asked_to(tmp_path: Path, earlier: dict[str, Any]) -> None:
+    file = saved(tmp_path, with_verdicts(earlier, burst="PASS"))
+    done, page = pytest_with(file, "--server", SERVER, "-n", "1", "--forkspec-tier", "robust")
+    assert done == 1, page
+    assert "was PASS, is BLOCKED" in page
+    assert SKIPPED in page
+
+
+def without(data: dict[str, Any], identifier: str) -> dict[str, Any]:
+    return data | {"verdicts": [each for each in data["verdicts"] if each["id"] != identifier]}
+
+
+@ONE_WORKER
+@pytest.mark.parametrize("unknown", ["requirement", "subject", "verdict"])
+def test_pytest_judges_as_ever_what_the_baseline_does_not_know(
+    tmp_path: Path, earlier: dict[str, Any], unknown: str
+) -> None:
+    data, word = {
+        "requirement": (without(earlier, ID), "1 new"),
+        "subject": (earlier | {"subject": "other.c"}, "1 new"),
+        "verdict": (with_verdicts(earlier, sequential="INCONCLUSIVE"), "1 now told"),
+    }[unknown]
+    done, page = pytest_with(saved(tmp_path, data), "--server", SERVER, "-n", "1", ids=[ID])
+    assert done == 1, page
+    assert "was " not in page
+    assert "FAIL   reaping/sequential" in page
+    assert word in page.splitlines()[-2]
+
+
+@ONE_WORKER
+def test_pytest_shows_an_old_failure_whose_evidence_moved(
+    tmp_path: Path, earlier: dict[str, Any]
+) -> None:
+    moved = with_verdicts(earlier)
+    evidence = next(v["evidence"] for v in moved["verdicts"] if v["id"] == ID)
+    evidence |= {"observed": "1 of 8 children is a zombie", "facts": {"zombies": 1, "children": 8}}
+    done, page = pytest_with(saved(tmp_path, moved), "--server", SERVER, "-n", "1", ids=[ID])
+    assert done == 0, page
+    assert SKIPPED in page
+    assert "then: 1 of 8 children is a zombie" in page
+    assert "0 got worse, 0 better, 1 moved" in page.splitlines()[-2]
+
+
+@ONE_WORKER
+@pytest.mark.slow
+def test_the_manifests_trial_has_a_baseline_too(tmp_path: Path, earlier: dict[str, Any]) -> None:
+    kept, page = pytest_with(saved(tmp_path, earlier), "-k", SERVER)
+    assert kept == 0, page
+    assert "4 as before" in page.splitlines()[-2]
+    worse, page = pytest_with(saved(tmp_path, with_verdicts(earlier, sequential="PASS")), "-k", SERVER)
+    assert worse == 1, page
+    assert "was PASS, is FAIL" in page
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["pytest alone", "pytest -n 2"])
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (None, "No such file or directory"),
+        ("hello", "not JSON"),
+        ([a_result()] * 2, "'server.c' stands 2 times in it; a baseline has it once"),
+    ],
+    ids=["no file", "words", "twice"],
+)
+def test_pytest_tells_a_baseline_that_will_not_do(
+    tmp_path: Path, data: Any, said: str, workers: tuple[str, ...]
+) -> None:
+    file = tmp_path / "baseline.json" if data is None else saved(tmp_path, data)
+    done, page = pytest_with(file, "--server", SERVER, *workers)
+    assert done == pytest.ExitCode.USAGE_ERROR
+    assert f"{file}: {said}" in page
+    assert "Traceback" not in page
