@@ -12,7 +12,8 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Final
 
-_BETWEEN_TRIES_S: Final = 0.004
+_BETWEEN_TRIES_S: Final = 0.002
+_LONGEST_S: Final = 0.05
 
 
 @contextmanager
@@ -46,11 +47,13 @@ async def lane(*, alone: bool) -> AsyncIterator[None]:
 
 
 async def _lock(fd: int, kind: int) -> None:
+    pause_s = _BETWEEN_TRIES_S
     while True:
         try:
             fcntl.flock(fd, kind | fcntl.LOCK_NB)
         except BlockingIOError:
-            await asyncio.sleep(_BETWEEN_TRIES_S)
+            await asyncio.sleep(pause_s)
+            pause_s = min(2 * pause_s, _LONGEST_S)
         else:
             return
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Protocol
 
 from harness.cell.cells import Cells
 from harness.judge.recording import Kind, Recording
-from harness.judge.requirement import Requirement
+from harness.judge.requirement import Requirement, judge_all
 from harness.judge.result import inconclusive_scenarios
+from harness.judge.verdict import Outcome
 from harness.stage import Scenario
 from harness.subject import places
 from harness.subject.build import NoTool, Subject, build
@@ -25,6 +26,13 @@ from .play import Setting, play
 FIRST: Final = "starting"
 _AT_ONCE: Final = 8
 Progress = Callable[[Recording], None]
+
+
+class Run(Protocol):
+    """Plays one scenario of the trial, and keeps its recording."""
+
+    async def __call__(self, scenario: Scenario, *, alone: bool = False) -> None:
+        """With `alone` nothing else is played on this machine meanwhile."""
 
 
 @dataclass(slots=True)
@@ -54,8 +62,8 @@ async def observe(
     wanted = _wanted(catalogue, only)
     trial = Trial(dict(known))
 
-    async def run(scenario: Scenario) -> None:
-        async with lane(alone=scenario.alone):
+    async def run(scenario: Scenario, *, alone: bool = False) -> None:
+        async with lane(alone=alone):
             recording = await play(cells, subject, scenario, setting)
         trial.recordings[scenario.name] = recording
         progress(recording)
@@ -76,19 +84,35 @@ async def observe(
         )
         for scenario in todo:
             if scenario.alone:
-                await run(scenario)
+                await _measure(run, scenario, catalogue.requirements, trial.recordings)
         if retry:
             asked = [r for r in catalogue.requirements if r.scenario in wanted]
             doubtful = inconclusive_scenarios(asked, trial.recordings)
             trial.retried += doubtful
             for name in doubtful:
-                await run(catalogue.scenarios[name])
+                await run(catalogue.scenarios[name], alone=catalogue.scenarios[name].alone)
     return trial
 
 
-async def _all_at_once(
-    run: Callable[[Scenario], Awaitable[None]], scenarios: Sequence[Scenario], at_once: int
+async def _measure(
+    run: Run,
+    scenario: Scenario,
+    requirements: Sequence[Requirement],
+    recordings: Mapping[str, Recording],
 ) -> None:
+    """Play what measures time: in company first, for what holds there holds alone; else alone.
+
+    Not at all, when a baseline has failed: nothing would be judged by it.
+    """
+    for alone in (False, True):
+        verdicts = judge_all(requirements, recordings)
+        mine = {verdicts[each.id].outcome for each in requirements if each.scenario == scenario.name}
+        if mine == {Outcome.BLOCKED} or (alone and mine <= {Outcome.PASS, Outcome.NOT_APPLICABLE}):
+            return
+        await run(scenario, alone=alone)
+
+
+async def _all_at_once(run: Run, scenarios: Sequence[Scenario], at_once: int) -> None:
     """Those with most clients first; so many at a time."""
     gate = asyncio.Semaphore(at_once)
 
