@@ -103,10 +103,10 @@ def red(seen: Seen, names: Sequence[str]) -> list[str]:
             found.append(f"{name}: a valid design that fails {entry['fails']}")
     if set(names) == set(manifest) and not seen.missing:
         killed = {
-            requirement
+            target
             for name, result in seen.results.items()
-            if (requirement := manifest[name].get("kills"))
-            and result.verdicts[requirement].outcome is Outcome.FAIL
+            if (target := manifest[name].get("kills"))
+            and result.verdicts[target].outcome is Outcome.FAIL
         }
         found += [
             f"{r.id}: no fault kills it" for r in catalogue.load().requirements if r.id not in killed
@@ -171,6 +171,17 @@ def page(cells: Sequence[Seen], at_once: int) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _plain(result: Result) -> dict[str, Any]:
+    """One server's level, diagnosis and verdicts, for scripts."""
+    return {
+        "level": result.level,
+        "diagnosis": check.diagnosed(result),
+        "sentence": result.diagnosis.sentence,
+        "verdicts": {identifier: v.outcome.value for identifier, v in result.verdicts.items()},
+        "observed": {identifier: v.evidence.observed for identifier, v in result.verdicts.items()},
+    }
+
+
 def main() -> int:
     words = _words()
     names = words.servers or list(check.manifest())
@@ -180,13 +191,7 @@ def main() -> int:
     if words.write is not None:
         words.write.write_text(page(seen, words.at_once), encoding="utf-8")
     if words.json is not None:
-        told: dict[str, Any] = {
-            each.cell: {
-                name: {identifier: v.outcome.value for identifier, v in result.verdicts.items()}
-                for name, result in each.results.items()
-            }
-            for each in seen
-        }
+        told = {each.cell: {name: _plain(r) for name, r in each.results.items()} for each in seen}
         words.json.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
     with contextlib.suppress(BrokenPipeError):
         print("\n".join(found))

@@ -11,7 +11,7 @@ from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, blocked, failed, passed
 from harness.stage import Peer, Stage, scenario
 
-PAIR = ("anna", "boris")
+PAIR = ("anna", "otto")
 QUEUED = 16
 
 
@@ -30,7 +30,7 @@ async def cross_talk(stage: Stage) -> None:
     await stage.part([alone, *pair])
     await stage.freeze(stage.root)
     places = min(stage.backlog + 1, QUEUED)
-    queue = [await stage.dial(f"queued {number}") for number in range(1, places + 1)]
+    queue = [await stage.dial(f"queued {number:02}") for number in range(1, places + 1)]
     for client in queue:
         client.send(f"{client.name} asks while it stands in the queue\n".encode())
     await stage.thaw(stage.root)
@@ -52,7 +52,7 @@ def all_served(clients: Sequence[Peer]) -> bool:
     why="Whoever serves one client must share nothing with those who serve the others: neither the "
     "buffer that a line is collected in, nor the variable that holds the connection.",
     by_hand="two windows with (printf 'anna '; sleep 9; echo ends) | nc 127.0.0.1 54321, one of them "
-    "with boris; then: kill -STOP the server; in ten windows echo hello | nc -N 127.0.0.1 54321; "
+    "with otto; then: kill -STOP the server; in ten windows echo hello | nc -N 127.0.0.1 54321; "
     "kill -CONT the server",
     needs=(LISTENS, ANSWERS, "concurrency/silent-client"),
 )
@@ -83,29 +83,34 @@ def test_every_client_gets_its_own_answer(seen: Recording) -> Verdict:
 
 
 def _mixed(clients: Sequence[Client], terms: Contract) -> Verdict | None:
-    """The first whose answer is not its own line, nor the beginning of it."""
-    for client in clients:
-        wanted = terms.replies(client.sent)
-        if terms.is_reply(client.sent, client.answer) or any(
-            w.startswith(client.answer) for w in wanted
-        ):
-            continue
-        others = [c.name for c in clients if c is not client and _named(c) in client.answer.upper()]
-        if not others and client.ended is None:
-            continue
-        whose = f": there are words of {others[0]!r} in it" if others else ""
-        own = _named(client) in client.answer.upper()
-        return failed(
-            f"{client.name!r} got {views.spell(client.answer)}{whose}",
-            expected=f"{views.spell(wanted[0])}, and nothing else",
-            cause="shared-buffer" if others and own and client.name in PAIR else "",
-        )
-    return None
+    """One whose answer has others' words in it, or is not the beginning of its own line."""
+    odd = [client for client in clients if not _is_own(client, terms)]
+    for client in odd:
+        others = [c.name for c in clients if c is not client and _word(c) in client.answer.upper()]
+        if others:
+            own = _word(client) in client.answer.upper() and client.name in PAIR
+            return _odd(client, terms, whose=f": there are words of {others[0]!r} in it", mixed=own)
+    ended = [client for client in odd if client.ended is not None]
+    return _odd(ended[0], terms) if ended else None
 
 
-def _named(client: Client) -> bytes:
-    """The word by which its line can be told; no name is the beginning of another."""
-    return f"{client.name} ".upper().encode()
+def _is_own(client: Client, terms: Contract) -> bool:
+    if terms.is_reply(client.sent, client.answer):
+        return True
+    return any(wanted.startswith(client.answer) for wanted in terms.replies(client.sent))
+
+
+def _odd(client: Client, terms: Contract, *, whose: str = "", mixed: bool = False) -> Verdict:
+    return failed(
+        f"{client.name!r} got {views.spell(client.answer)}{whose}",
+        expected=f"{views.spell(terms.replies(client.sent)[0])}, and nothing else",
+        cause="shared-buffer" if mixed else "",
+    )
+
+
+def _word(client: Client) -> bytes:
+    """By which its line can be told from the others': its name."""
+    return client.name.upper().encode()
 
 
 def _unanswered(queue: Sequence[Client], at: Snapshot) -> Verdict:

@@ -5,24 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from statistics import median
 
+from harness.judge.contract import Contract
 from harness.judge.crowd import Crowd, Visit, percentile_ms
 from harness.judge.recording import Kind, Missing, Recording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, failed, not_applicable, passed
 from harness.stage import Stage, scenario
 
-EAGER, LONE, CROWD = 10, 16, 500
+BUSY, FRESH, LONE, CROWD = 6, 8, 12, 500
 GROUP = 8  # ask at the same moment
 SILENCE_S = 0.02  # from connecting to asking: whoever forks has done it by then
+EVERY_S = 0.03
 LOAD = 0.3
 AT_ONCE = 24  # connected at a time, at most
-LONGEST_S, FEWEST = 1.2, 3
+LONGEST_S, FEWEST = 1.0, 3
 PATIENCE_S = 0.25
 GUARD_S = 3.0
 
-# The bounds: so many times the lone client's median, and so much for the scheduling of eight at once.
-# On two cores sound servers show 2 and 8 ms, in C as in Python; one that keeps each client waiting
-# for 20 ms after the one before shows 40 and 120 ms.
+# A group may wait so many times as long as a lone client does; for the others' accept() and fork(),
+# half of them on the average; and so much for the scheduling of eight at once. On two idle cores sound
+# servers show 2 and 8 ms, in C as in Python. Pauses of 20 ms, one after the other, show 40 and 120 ms.
 MEDIAN_RATIO, MEDIAN_MS = 2, 10
 WORST_RATIO, WORST_MS = 4, 30
 CONSISTENT = 0.75  # of the groups: what happens in a few of them only, the machine may have done
@@ -34,32 +36,34 @@ NEVER_NS = 3_600_000_000_000
 
 @scenario(clients=CROWD, alone=True)
 async def latency(stage: Stage) -> None:
-    """A client alone, many times; then a crowd of which eight ask at the same moment."""
-    eager = await stage.crowd("eager", [b"eager\n"] * EAGER, at_once=1, guard_s=GUARD_S)
-    if not all(visit.answered_ns and visit.ended_ns for visit in eager):
+    """One client at a time, many times over; then a crowd of which eight ask at the same moment."""
+    busy = await stage.crowd("busy", [b"next\n"] * BUSY, at_once=1, guard_s=GUARD_S)
+    if not all(visit.answered_ns and visit.ended_ns for visit in busy):
         stage.branch("a client alone is not served to the end")
         return
-    await stage.crowd("lone", [b"alone\n"] * LONE, at_once=1, delay_s=SILENCE_S, guard_s=GUARD_S)
+    every_s = [EVERY_S * number for number in range(FRESH)]
+    await stage.crowd("fresh", [b"here\n"] * FRESH, at_once=1, arrivals_s=every_s, guard_s=GUARD_S)
+    lone = await stage.crowd("lone", [b"alone\n"] * LONE, at_once=1, delay_s=SILENCE_S, guard_s=GUARD_S)
     group = min(GROUP, stage.backlog + 1)
     if group == 1:
         stage.branch("the accept queue has one place: no two can come at the same moment", places=1)
         return
-    served_s = median(visit.ended_ns - visit.connected_ns for visit in eager) / 1e9
+    served_s = median(visit.ended_ns - visit.connected_ns for visit in busy) / 1e9
     between_s = max(group * served_s / LOAD, group * SILENCE_S / AT_ONCE)
     groups = max(FEWEST, min(CROWD // group, int(LONGEST_S / between_s)))
     arrivals_s = [number * between_s for number in range(1, groups + 1) for _ in range(group)]
-    lines = [f"one of the crowd, number {number}\n".encode() for number in range(len(arrivals_s))]
-    await stage.crowd(
+    crowd = await stage.crowd(
         "crowd",
-        lines,
-        at_once=len(lines),
+        [f"one of the crowd, number {number}\n".encode() for number in range(len(arrivals_s))],
+        at_once=len(arrivals_s),
         delay_s=SILENCE_S,
         arrivals_s=arrivals_s,
         guard_s=LONGEST_S + GUARD_S,
     )
-    await stage.crowd(
-        "patient", [b"long here\n"] * group, at_once=group, delay_s=PATIENCE_S, guard_s=GUARD_S
-    )
+    if median(_latencies(crowd, stage.contract)) > GROUP / 2 * median(_latencies(lone, stage.contract)):
+        stage.branch("the crowd waited long: once more with clients who have long been connected")
+        line = b"long here\n"
+        await stage.crowd("patient", [line] * group, at_once=group, delay_s=PATIENCE_S, guard_s=GUARD_S)
 
 
 @requirement(
@@ -72,27 +76,39 @@ async def latency(stage: Stage) -> None:
     "up: the eighth waits eight times as long.",
     by_hand="time (for i in 1 2 3 4 5 6 7 8; do (sleep 1; echo hello) | nc -N 127.0.0.1 54321 & done; "
     "wait), and the same with one client",
-    needs=(LISTENS, ANSWERS, "service/closes", "concurrency/silent-crowd"),
+    needs=(
+        LISTENS,
+        ANSWERS,
+        "service/closes",
+        "concurrency/silent-crowd",
+        "concurrency/cross-talk",
+    ),
 )
 def test_a_crowd_waits_no_longer_than_a_lone_client(seen: Recording) -> Verdict:
     """Killed by: a sleep in the parent's loop, a handler that holds a lock."""
     if any(event.detail.get("places") for _, event in seen.all(Kind.BRANCHED)):
         return not_applicable("its accept queue has one place: no two clients can come together")
-    lone, crowd = seen.crowd("lone"), seen.crowd("crowd")
-    alone_ms = percentile_ms(_latencies(lone.visits), 0.5)
-    _require_calm(lone, crowd, alone_ms)
-    spans = _latencies(crowd.visits)
+    lone, fresh, crowd = seen.crowd("lone"), seen.crowd("fresh"), seen.crowd("crowd")
+    terms = seen.terms
+    alone_ms = percentile_ms(_latencies(lone.visits, terms), 0.5)
+    letting_in_ms = max(0.0, percentile_ms(_latencies(fresh.visits, terms), 0.5) - alone_ms)
+    _require_calm(lone, crowd, terms)
+    spans, groups = _latencies(crowd.visits, terms), _groups(crowd, terms)
+    size = max(len(group) for group in groups)
     median_ms, worst_ms = percentile_ms(spans, 0.5), percentile_ms(spans, 0.99)
-    most_ms = MEDIAN_RATIO * alone_ms + MEDIAN_MS, WORST_RATIO * alone_ms + WORST_MS
+    most_ms = (
+        MEDIAN_RATIO * alone_ms + size / 2 * letting_in_ms + MEDIAN_MS,
+        WORST_RATIO * alone_ms + size * letting_in_ms + WORST_MS,
+    )
     told = (
-        f"a client alone waits {alone_ms:.1f} ms; of {len(spans)} in a crowd, {_group_size(crowd)} asking "
-        f"at the same moment, half wait {_words(median_ms)} or longer, one in a hundred {_words(worst_ms)}"
+        f"a client alone waits {alone_ms:.1f} ms; in a crowd of {len(spans)}, {size} of them asking at "
+        f"the same moment, half wait {_words(median_ms)} or longer, one in a hundred {_words(worst_ms)}"
     )
     if median_ms <= most_ms[0] and worst_ms <= most_ms[1]:
         return passed(told, lone_ms=alone_ms, median_ms=median_ms, worst_ms=worst_ms)
     slow = [
         percentile_ms(group, 0.5) > most_ms[0] or percentile_ms(group, 1) > most_ms[1]
-        for group in _groups(crowd)
+        for group in groups
     ]
     if sum(slow) < CONSISTENT * len(slow):
         raise Missing(f"only {sum(slow)} of {len(slow)} groups were slow: this machine may have been it")
@@ -109,16 +125,19 @@ def test_a_crowd_waits_no_longer_than_a_lone_client(seen: Recording) -> Verdict:
 
 def _cause(seen: Recording, most_ms: float) -> str:
     """Those who have long been connected wait only where the handlers wait for each other."""
-    patient_ms = percentile_ms(_latencies(seen.crowd("patient").visits), 0.5)
+    if all(event.detail["name"] != "patient" for _, event in seen.all(Kind.CROWDED)):
+        return ""
+    patient_ms = percentile_ms(_latencies(seen.crowd("patient").visits, seen.terms), 0.5)
     return "parent-sleeps" if patient_ms <= most_ms else "handler-under-lock"
 
 
-def _require_calm(lone: Crowd, crowd: Crowd, alone_ms: float) -> None:
+def _require_calm(lone: Crowd, crowd: Crowd, terms: Contract) -> None:
     """The measurement is void where we ourselves were late, or one client alone had no steady time."""
-    noisy_ms = percentile_ms(_latencies(lone.visits), 0.9)
+    spans = _latencies(lone.visits, terms)
+    alone_ms, noisy_ms = percentile_ms(spans, 0.5), percentile_ms(spans, 0.9)
     if noisy_ms > NOISE_RATIO * alone_ms + NOISE_MS:
         raise Missing(
-            f"a lone client waited {alone_ms:.1f} ms, but also {noisy_ms:.1f} ms: too unsteady"
+            f"a lone client waited {alone_ms:.1f} ms, but also {_words(noisy_ms)}: too unsteady"
         )
     late = [visit.sent_ns - visit.intended_ns for visit in crowd.visits if visit.sent_ns]
     ours = [span for span in late if span < RETRY_MS * 1e6]
@@ -126,19 +145,24 @@ def _require_calm(lone: Crowd, crowd: Crowd, alone_ms: float) -> None:
         raise Missing("our own clients came too late: this machine was too busy to measure on")
 
 
-def _latencies(visits: Sequence[Visit]) -> list[int]:
-    """In nanoseconds; whoever was not answered waited longest of all."""
-    return [NEVER_NS if visit.latency_ns is None else visit.latency_ns for visit in visits]
+def _latencies(visits: Sequence[Visit], terms: Contract) -> list[int]:
+    """In nanoseconds, to the first byte of the reply; who was not answered waited longest of all.
+
+    Where the server greets, to the end: the first byte is the greeting's.
+    """
+    came = [visit.ended_ns if terms.greeting else visit.answered_ns for visit in visits]
+    return [
+        at - visit.intended_ns if at and visit.answered_ns else NEVER_NS
+        for visit, at in zip(visits, came, strict=True)
+    ]
 
 
-def _groups(crowd: Crowd) -> list[list[int]]:
+def _groups(crowd: Crowd, terms: Contract) -> list[list[int]]:
     """The latencies of those who were to ask at the same moment, group by group."""
-    moments = dict.fromkeys(visit.intended_ns for visit in crowd.visits)
-    return [_latencies([v for v in crowd.visits if v.intended_ns == moment]) for moment in moments]
-
-
-def _group_size(crowd: Crowd) -> int:
-    return max(len(group) for group in _groups(crowd))
+    moments: dict[int, list[Visit]] = {}
+    for visit in crowd.visits:
+        moments.setdefault(visit.intended_ns, []).append(visit)
+    return [_latencies(visits, terms) for visits in moments.values()]
 
 
 def _words(span_ms: float) -> str:

@@ -50,7 +50,7 @@ def parent_of_whoever_serves(stage: Stage, client: Peer) -> int | None:
 )
 def test_a_long_line_does_no_harm(seen: Recording) -> Verdict:
     """Killed by: a copy of the line into a smaller buffer on the stack."""
-    long = seen.clients("line of ")
+    long = _long_lines(seen)
     if (harm := _crash(seen, long) or _silence(seen)) is not None:
         return harm
     for client in long:
@@ -58,6 +58,13 @@ def test_a_long_line_does_no_harm(seen: Recording) -> Verdict:
             raise Missing(f"a {client.name} was not answered, and how its reader ended was not seen")
     names = " and one of ".join(client.name.removeprefix("line of ") for client in long)
     return passed(f"a line of {names}: nobody died of a signal, and the next client was answered")
+
+
+def _long_lines(seen: Recording) -> list[Client]:
+    clients = seen.clients("line of ")
+    if not clients:
+        raise Missing("nobody sent a long line")
+    return clients
 
 
 def _crash(seen: Recording, long: list[Client]) -> Verdict | None:
@@ -113,7 +120,7 @@ def _broke_off(client: Client) -> bool:
 )
 def test_closing_does_not_destroy_the_reply(seen: Recording) -> Verdict:
     """Killed by: close() with unread input."""
-    long = seen.clients("line of ")
+    long = _long_lines(seen)
     if _crash(seen, long) is not None:
         return blocked("stream/long-line")
     for client in long:

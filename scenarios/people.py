@@ -5,7 +5,7 @@ from __future__ import annotations
 from harness.judge import views
 from harness.judge.recording import Client, Kind, Missing, Recording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
-from harness.judge.verdict import Verdict, blocked, failed, passed
+from harness.judge.verdict import Verdict, blocked, failed, not_applicable, passed
 from harness.stage import Stage, scenario
 
 PEOPLE = 20
@@ -14,6 +14,9 @@ PEOPLE = 20
 @scenario(clients=PEOPLE)
 async def people(stage: Stage) -> None:
     """Twenty people start tcpclient2; they type and press Enter in random order."""
+    if stage.contract.greeting or stage.contract.line_ending != "\n":
+        stage.branch("the lecture's tcpclient2 does not speak as this contract wants")
+        return
     seated = await stage.consoles(PEOPLE, "person")
     if not seated:
         return
@@ -45,6 +48,10 @@ async def people(stage: Stage) -> None:
 )
 def test_each_person_is_answered_at_their_enter(seen: Recording) -> Verdict:
     """Killed by: iterative, a pool of 10."""
+    if seen.terms.greeting:
+        return not_applicable("the lecture's tcpclient2 would take the greeting for the reply")
+    if seen.terms.line_ending != "\n":
+        return not_applicable("the lecture's tcpclient2 ends its lines otherwise")
     folk = seen.clients("person ")
     typed = sorted((p for p in folk if p.asked is not None), key=lambda p: p.asked or 0)
     if not any(process.listens for process in seen.last().living):

@@ -101,7 +101,7 @@ def test_it_listens_where_it_was_told(seen: Recording) -> Verdict:
     """Killed by: bind() failed unchecked, a wrong port, only ::1, htons() forgotten."""
     told, where = _noted(seen, Kind.STARTED).detail.get("told"), _noted(seen, Kind.LISTENS).detail
     if told is None:
-        raise Missing("the port it was told")
+        raise Missing("the recording does not say which port it was told")
     port, address = where["port"], ip_address(bytes.fromhex(where["address"]))
     if port != told:
         return _other_port(seen, told, port)
@@ -145,7 +145,7 @@ def test_the_started_process_is_the_server(seen: Recording) -> Verdict:
     """Killed by: daemonises."""
     stays = _noted(seen, Kind.STARTED).detail.get("stays")
     if stays is None:
-        raise Missing("what became of the started process")
+        raise Missing("the recording does not say what became of the started process")
     _noted(seen, Kind.LISTENS)
     if not stays:
         return failed(

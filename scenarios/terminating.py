@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from harness.judge import views
 from harness.judge.recording import Kind, Missing, Process, Recording
-from harness.judge.requirement import requirement
+from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, failed, passed
 from harness.stage import Stage, scenario
 
@@ -33,6 +33,7 @@ async def terminating(stage: Stage) -> None:
     why="It is how a machine that shuts down, or a supervisor, ends a server: who stays is killed, or "
     "holds the port against the next one.",
     by_hand="start it and connect with nc; kill PID; then: ps -e, and ss -tlnp",
+    needs=(LISTENS, ANSWERS, "service/again"),
 )
 def test_sigterm_ends_it(seen: Recording) -> Verdict:
     """Killed by: an orphan that keeps the listener, SIGTERM ignored."""

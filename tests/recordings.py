@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import copy
 import signal
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final, Self
 
+from harness.judge.crowd import Visit, as_detail
 from harness.judge.recording import Event, Kind, Recording
 
 INIT: Final = 90
@@ -96,12 +98,16 @@ class Story:
 
     def gets_sigterm(self) -> Self:
         """The harness asks the first process to end."""
-        return self._note("stage", Kind.SIGNALLED, pid=SERVER, signal="SIGTERM")
+        return self.gets("SIGTERM")
+
+    def gets(self, name: str, pid: int = SERVER) -> Self:
+        """The harness sends a process a signal."""
+        return self._note("stage", Kind.SIGNALLED, pid=pid, signal=name)
 
     def is_idle(self, when: str, *, share: float = 0.0, wakings: int = 0) -> Self:
         """Measured for half a second: share of a core, wakings a second; asleep without either."""
         window_ns = HALF_A_SECOND_NS if share or wakings else 0
-        used = {"cpu_ns": int(share * window_ns), "wakings": wakings // 2}
+        used: Table = {"cpu_ns": int(share * window_ns), "wakings": wakings // 2}
         return self._note("stage", Kind.IDLED, when=when, window_ns=window_ns, **used)
 
     def does_not_compile(self, log: str) -> Self:
@@ -158,12 +164,25 @@ class Story:
             self._connections[client]["unread"] = len(line)
         return self._note(client, Kind.SENT, line)
 
+    def leaves_unread(self, client: str, size: int) -> Self:
+        """So many bytes of this client lie in the server's buffer, and nobody reads them."""
+        self._connections[client]["unread"] = size
+        return self
+
+    def reads_on(self, client: str, waiting: int) -> Self:
+        """A client that did not read begins to; so many bytes have been waiting for it."""
+        return self._note(client, Kind.READS, waiting=waiting)
+
     def aborts(self, *clients: str) -> Self:
         """These clients break their connections off (RST)."""
         for client in clients:
             self._connections.pop(client, None)
             self._note(client, Kind.RESET)
         return self
+
+    def half_closes(self, client: str) -> Self:
+        """The client says that no more will come from it."""
+        return self._note(client, Kind.HALF_CLOSED)
 
     def leaves(self, *clients: str) -> Self:
         """These clients close for good."""
@@ -192,6 +211,16 @@ class Story:
             self._note(client, Kind.LEFT)
         return self
 
+    def come_and_go(self, name: str, count: int, *, unanswered: int = 0) -> Self:
+        """A crowd of so many, each answered but the last few."""
+        visits = [Visit(b"hello\n", 1, 1, 1, 1, 1, b"HELLO\n") for _ in range(count - unanswered)]
+        visits += [Visit(b"hello\n", 1, 1, error="ECONNRESET") for _ in range(unanswered)]
+        return self._note("stage", Kind.CROWDED, **as_detail(name, visits))
+
+    def crowds(self, name: str, visits: Sequence[Visit]) -> Self:
+        """A crowd comes and goes, each as its visit says."""
+        return self._note("stage", Kind.CROWDED, **as_detail(name, visits))
+
     # What the server does for a client.
 
     def accepts(self, client: str, by: int = SERVER, call: str = "read") -> Self:
@@ -209,6 +238,11 @@ class Story:
             self._children.setdefault(client, []).append(child)
         return self
 
+    def forks_besides(self) -> Self:
+        """A child is born that serves nobody, and stays."""
+        self._family[self._birth(SERVER)].update(call="pause")
+        return self
+
     def forks_for_nobody(self, times: int) -> Self:
         """Children are born with no client, and have gone before anyone looks."""
         for _ in range(times):
@@ -224,15 +258,20 @@ class Story:
         self._let_go(client)
         return self._note(client, Kind.FIN)
 
+    def lets_go(self, client: str) -> Self:
+        """As `closes`, but the client does not read it yet."""
+        self._let_go(client)
+        return self
+
     def resets(self, client: str) -> Self:
         """As `closes`, but the client reads RST."""
         self._let_go(client)
         return self._note(client, Kind.RST, errno="ECONNRESET")
 
-    def exits(self, *clients: str) -> Self:
-        """The children of these clients become zombies."""
+    def exits(self, *clients: str, status: int = 0) -> Self:
+        """The children of these clients become zombies, with this raw wait status."""
         for pid in self._children_of(clients):
-            self._family[pid].update(state="Z", call="", threads=0, fds=0, exit=0)
+            self._family[pid].update(state="Z", call="", threads=0, fds=0, exit=status)
             self._family[pid].update(serves=[], listens=False)
             self._note(f"process {pid}", Kind.EXITED)
         return self
@@ -242,6 +281,14 @@ class Story:
         for pid in self._children_of(clients):
             del self._family[pid]
             self._note(f"process {pid}", Kind.REAPED)
+        return self
+
+    def vanishes(self, client: str, status: int | None = None) -> Self:
+        """The child of this client ends and is reaped at once; the kernel tells its status, or not."""
+        for pid in self._children_of((client,)):
+            del self._family[pid]
+            told: Table = {} if status is None else {"status": status}
+            self._note(f"process {pid}", Kind.EXITED, **told)._note(f"process {pid}", Kind.REAPED)
         return self
 
     def serves(self, client: str, *, forks: bool = True, reaped: bool = True) -> Self:
@@ -287,6 +334,11 @@ class Story:
         self._family[SERVER].update(calls=calls, threads=sum(calls.values()))
         return self
 
+    def has(self, **what: int) -> Self:
+        """The first process now has so many descriptors (`fds`), so much memory of its own (`kb`)."""
+        self._family[SERVER].update(what)
+        return self
+
     def has_threads(self, count: int) -> Self:
         """The first process now has so many threads."""
         self._family[SERVER]["threads"] = count
@@ -307,21 +359,25 @@ class Story:
         self._family[pid].update(state="S", call="accept", pending=0)
         return self._note("stage", Kind.THAWED, pid=pid)
 
+    def continues(self, pid: int) -> Self:
+        """A stopped child goes on, and sleeps in read() as before."""
+        return self.thaws(pid).sleeps("read", pid)
+
     def branches(self, cause: str, **detail: Any) -> Self:
         """The scenario took another way."""
         return self._note("stage", Kind.BRANCHED, cause=cause, **detail)
 
-    def runs_short_of(self, what: str) -> Self:
-        """The family is granted no more of these."""
-        return self._note("stage", Kind.LIMITED, of=what)
+    def runs_short_of(self, what: str, bound: int = 1) -> Self:
+        """The family is granted no more of these; so many of its processes could be bound."""
+        return self._note("stage", Kind.LIMITED, of=what, bound=bound)
 
     def has_enough(self, what: str) -> Self:
         """It is granted them again."""
         return self._note("stage", Kind.LIFTED, of=what)
 
-    def meets(self, error: str, call: str = "", on: str = "") -> Self:
+    def meets(self, error: str, call: str = "", on: str = "", times: int = 1) -> Self:
         """The harness takes off what made a call fail; without a call none did."""
-        return self._note("stage", Kind.INJECTED, error=error, call=call, on=on)
+        return self._note("stage", Kind.INJECTED, error=error, call=call, on=on, times=times)
 
     def looks_after_bystander(self, *, lives: bool = True) -> Self:
         """The harness looks after a process that is none of the server's."""

@@ -41,6 +41,7 @@ from tests.stories import (
     abuse,
     concurrency,
     contract,
+    flood,
     fork,
     idle,
     in_a_row,
@@ -55,11 +56,14 @@ from tests.stories.concurrency import (
     the_quick_one_is_refused,
 )
 from tests.stories.contract import (
+    a_runtime_keeps_threads_beside_its_loop,
+    a_runtime_starts_its_threads_with_the_first_client,
     it_crashes,
     it_exits_with_status_2,
     it_listens_and_waits,
     it_sleeps_without_a_listener,
     the_compiler_complains,
+    with_threads,
 )
 from tests.stories.reaping import (
     all_ten_are_reaped,
@@ -79,7 +83,18 @@ from tests.stories.service import (
 
 REQUIREMENTS = catalogue.load().requirements
 IDS = [requirement.id for requirement in REQUIREMENTS]
-GROUPS = (contract, service, concurrency, fork, reaping, stream, abuse, idle, lifecycle)  # tell stories
+GROUPS = (
+    contract,
+    service,
+    concurrency,
+    fork,
+    reaping,
+    stream,
+    abuse,
+    flood,
+    idle,
+    lifecycle,
+)  # tell stories
 
 
 # What must hold of every story
@@ -435,6 +450,10 @@ def adopted_children() -> Recording:
         (with_many_hands(story(SERIES).starts(workers=4)), "prefork(4)"),
         (with_many_hands(story(SERIES).starts(), threads=2), "threads"),
         (with_many_hands(story(SERIES).starts(threads=5), threads=5), "pool(4)"),
+        (with_threads("", {"accept": 4, "futex": 1}, {"accept": 3, "futex": 1, "read": 1}), "pool(4)"),
+        (with_threads("", {"accept": 1}, {"accept": 1, "read": 1}), "threads"),
+        (a_runtime_keeps_threads_beside_its_loop(), "one process"),
+        (a_runtime_starts_its_threads_with_the_first_client(), "one process"),
         (adopted_children(), "double fork"),
         (it_serves_one_client_and_ends(), "one-shot"),
         (it_exits_with_status_2(), "does not run"),

@@ -85,20 +85,20 @@ class Hand:
     def _stand(self, _: wire.Message, __: list[int]) -> wire.Message:
         """Where the first of the family stand in their program; one who runs is stopped for the look."""
         found = []
-        family = [process for process in self._family() if not process.is_zombie]
+        family = [each for each in self._family() if each.tasks and not each.is_zombie]
         for process in family[:1] + family[1:][-_MOST_STANDING:]:
             runs = process.state == "R"
             if runs:
-                os.kill(process.pid, signal.SIGSTOP)
+                _kill_if_there(process.pid, signal.SIGSTOP)
                 self._pause(_BETWEEN_S)
             for task in process.tasks[:_MOST_STANDING]:
                 call = task.call.name if task.call else ""
                 frames = stacks.standing(process.pid, task.tid)
                 found.append({"pid": process.pid, "call": call, "frames": frames, "told": ""})
-            caught = process.tasks[0].caught if process.tasks else 0
+            caught = process.tasks[0].caught
             found[-1]["told"] = stacks.told(process.pid, caught, lambda: self._pause(_BETWEEN_S))
             if runs:
-                os.kill(process.pid, signal.SIGCONT)
+                _kill_if_there(process.pid, signal.SIGCONT)
         return {"standing": found}
 
     def _freeze(self, order: wire.Message, _: list[int]) -> wire.Message:
@@ -116,8 +116,7 @@ class Hand:
         while time.monotonic_ns() < order["deadline_ns"] and (left := self._family()):
             for number in (signal.SIGSTOP, signal.SIGKILL):
                 for process in left:
-                    with contextlib.suppress(OSError):
-                        os.kill(process.pid, number)
+                    _kill_if_there(process.pid, number)
             self._pause(_PAUSE_S)
         return {"left": len(self._family())}
 
@@ -241,6 +240,11 @@ class Hand:
             "cpu_ns": sum(cpu for cpu, _ in spent),
             "wakings": sum(wakings for _, wakings in spent),
         }
+
+
+def _kill_if_there(pid: int, number: int) -> None:
+    with contextlib.suppress(OSError):
+        os.kill(pid, number)
 
 
 def _lowest_free(pid: int) -> int:

@@ -105,7 +105,7 @@ class Init:
 
     def _output(self, pid: int) -> dict[str, Any]:
         output = self._output_of[pid]
-        if output.master in self._outputs:
+        if self._outputs.get(output.master) is output:  # the number may have been given to another
             output.drain()
         cut = output.total > _HEAD_BYTES
         return {
@@ -195,6 +195,7 @@ def _become(
         for to, fd in enumerate(streams):
             os.dup2(fd, to)
         os.chdir(cwd)
+        limits.first_to_go()
         limits.apply(order["limits"])
         if not setting["bwrap"] or not bubblewrap.can_count():
             already = limits.tasks_of_user(os.getuid()) if setting["counts_all"] else 4

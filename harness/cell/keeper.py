@@ -15,7 +15,6 @@ import select
 import shutil
 import signal
 import socket
-import tempfile
 import time
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -27,7 +26,7 @@ from harness.observe.quiescence import TURNS, Observer
 from harness.observe.snapshot import is_accepted
 from harness.observe.sockets import Row, State
 
-from . import bubblewrap, init, isolation, wire
+from . import bubblewrap, init, isolation, scratch, wire
 from .hand import Hand
 from .line import InitGone, InitLine, pid_inside
 
@@ -58,7 +57,7 @@ class Keeper:
         if in_namespaces and wanted == "bubblewrap" and bwrap is None:
             self.refusals.append(("no-bubblewrap", "bubblewrap is not installed"))
         ours, theirs = socket.socketpair()
-        self.scratch = _make_scratch(uid) if bwrap is None else ""
+        self.scratch = scratch.make(uid) if bwrap is None else ""
         self._init = InitLine(ours, numbers_its_own=in_namespaces)
         self._init_setting = {
             "pid_namespace": in_namespaces,
@@ -77,6 +76,8 @@ class Keeper:
         theirs.close()
         isolation.drop_to(uid)
         self._init_pidfd = os.pidfd_open(pid)
+        if not in_namespaces:
+            signal.signal(signal.SIGCHLD, self._wake_init)
         if mounts := self._init.answer()["mounts"]:
             self.refusals.append(("proc", mounts))
         self.kind = "plain" if not in_namespaces else "bubblewrap" if bwrap else "namespaces"
@@ -140,6 +141,12 @@ class Keeper:
             init.end_family()  # what a subject that killed its init has left to us
         if self.scratch:
             shutil.rmtree(self.scratch, ignore_errors=True)
+
+    def _wake_init(self, *_: object) -> None:
+        """Let init go on when the subject, which has its uid here, has stopped it."""
+        with contextlib.suppress(OSError):
+            if os.waitid(os.P_PIDFD, self._init_pidfd, os.WSTOPPED | os.WNOHANG) is not None:
+                signal.pidfd_send_signal(self._init_pidfd, signal.SIGCONT)
 
     def _say(self, message: wire.Message, fds: list[int] | None = None) -> None:
         try:
@@ -288,13 +295,6 @@ class Keeper:
             if not states or time.monotonic_ns() > order["deadline_ns"]:
                 return {"free": not states}
             self._pause(_BETWEEN_LOOKS_S)
-
-
-def _make_scratch(uid: int) -> str:
-    scratch = tempfile.mkdtemp(prefix=f"forkspec-cell-{os.getpid()}-")
-    if os.getuid() == 0:
-        os.chown(scratch, uid, uid)
-    return scratch
 
 
 def main(channel: socket.socket) -> NoReturn:

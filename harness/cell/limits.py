@@ -5,6 +5,7 @@ Source: getrlimit(2). RLIMIT_NPROC counts per user namespace (Linux 5.14) and do
 
 from __future__ import annotations
 
+import contextlib
 import os
 import resource
 from typing import Final
@@ -28,6 +29,15 @@ def apply(limits: Message) -> None:
     _set(resource.RLIMIT_FSIZE, limits["file_bytes"], limits["file_bytes"])
     # Soft below hard: a program that overruns is told by SIGXCPU before it is killed.
     _set(resource.RLIMIT_CPU, limits["cpu_s"], limits["cpu_s"] + 1)
+
+
+def first_to_go() -> None:
+    """When memory runs out on this machine, end this process and what it starts before any other.
+
+    No limit of ours bounds the sum of many processes. Source: proc(5), oom_score_adj.
+    """
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
+        file.write("1000")
 
 
 def apply_processes(limits: Message, already: int) -> None:

@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from harness.observe import census, linux
 
-from . import init, keeper, wire
+from . import init, keeper, scratch, wire
 
 _GRACE_S: Final = 3.0
 
@@ -49,6 +49,10 @@ def main() -> None:
         if wake_r in ready:
             os.read(wake_r, 4096)
             _reap(keepers)
+    for pid in keepers:  # those who would not end by themselves
+        os.kill(pid, signal.SIGKILL)
+        scratch.remove_of(pid)
+    init.end_family()
 
 
 def _fork_keeper(fd: int, channel: socket.socket) -> int:
@@ -63,10 +67,21 @@ def _fork_keeper(fd: int, channel: socket.socket) -> int:
 
 
 def _reap(keepers: set[int]) -> None:
-    """Wait for the dead; whatever else is our child was orphaned in a plain cell: end it."""
+    """Wait for the dead; whatever else is our child was orphaned in a plain cell: end it.
+
+    There the subject has its keeper's uid: one that it has stopped goes on, and what one that it has
+    killed leaves is removed.
+    """
+    any_end: Final = os.WEXITED | os.WSTOPPED | os.WNOHANG | os.WNOWAIT
     with contextlib.suppress(ChildProcessError):
-        while (pid := os.waitpid(-1, os.WNOHANG)[0]) != 0:
-            keepers.discard(pid)
+        while (seen := os.waitid(os.P_ALL, 0, any_end)) is not None:
+            pid = seen.si_pid
+            if pid in keepers and seen.si_code == os.CLD_STOPPED:
+                os.kill(pid, signal.SIGCONT)
+            elif pid in keepers:
+                scratch.remove_of(pid)
+                keepers.discard(pid)
+            os.waitid(os.P_PID, pid, any_end & ~os.WNOWAIT)
     me = os.getpid()
     if set(census.children(me, [me])) - keepers:
         init.end_family(spare=keepers)

@@ -101,13 +101,16 @@ def _promised(entry: Mapping[str, Any], identifier: str) -> Outcome:
     return Outcome.PASS
 
 
+def diagnosed(result: Result) -> dict[str, str]:
+    """Design, reaping and first cause, as a manifest's entry has them."""
+    diagnosis = result.diagnosis
+    cause = next(iter(diagnosis.causes), "")
+    return {"design": diagnosis.design, "reaping": diagnosis.reaping, "cause": cause}
+
+
 def misdiagnosed(entry: Mapping[str, Any], result: Result) -> list[str]:
     """What the diagnosis says otherwise than the manifest's entry, one sentence each."""
-    seen = {
-        "design": result.diagnosis.design,
-        "reaping": result.diagnosis.reaping,
-        "cause": next(iter(result.diagnosis.causes), ""),
-    }
+    seen = diagnosed(result)
     return [
         f"the diagnosis says {key} {seen[key]!r}, not {promised!r}"
         for key, promised in entry.get("diagnosis", {}).items()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from . import views
-from .recording import Client, Kind, Missing, Process, Recording
+from .recording import Client, Kind, Missing, Recording
 from .verdict import Verdict, failed, passed
 
 _STAYS_OPEN: Final = "the connection open for the next line, until the client closes it"
@@ -21,8 +21,9 @@ def server_ends(seen: Recording, client: Client) -> Verdict:
         return failed("the connection ended by a reset (RST)", expected="an orderly end (FIN)")
     at = seen.after(client.asked).proven()
     holders = [process for process in at.living if client.port in process.serves]
+    who = f"process {holders[0].pid}, in {holders[0].call}()" if holders else "nobody"
     return failed(
-        f"the reply came, but no end: the connection is still held by {_who(holders)}",
+        f"the reply came, but no end: the connection is still held by {who}",
         expected="FIN after the reply",
         cause="forgets-close" if holders else "",
     )
@@ -41,16 +42,13 @@ def client_ends(seen: Recording, clients: Sequence[Client]) -> Verdict:
     if not kept:
         return passed(f"{len(clients)} clients closed after their reply, and then so did the server")
     last.proven()
-    holders = [process for process in last.living if kept[-1].port in process.serves]
+    holders = [process.pid for process in last.living if kept[-1].port in process.serves]
+    who = f"process {holders[0]}" if holders else "nobody"
     state = last.connections[str(kept[-1].port)]["state"]
     return failed(
         f"{len(kept)} of {len(clients)} clients have closed, and their connections are still there "
-        f"({state}), held by {_who(holders)}",
+        f"({state}), held by {who}",
         expected=_FOLLOWS,
         cause="keeps-connection" if holders else "",
         kept=len(kept),
     )
-
-
-def _who(holders: Sequence[Process]) -> str:
-    return f"process {holders[0].pid}, in {holders[0].call}()" if holders else "nobody"

@@ -19,13 +19,12 @@ def statuses(seen: Recording) -> dict[int, int]:
     A process that was reaped before anyone could look is not among them (see pidfd_open(2)).
     """
     found: dict[int, int] = {}
-    for index, event in enumerate(seen.events):
-        if event.kind is Kind.EXITED and "status" in event.detail:
+    for _, event in seen.all(Kind.EXITED):
+        if "status" in event.detail:
             found[int(event.actor.rpartition(" ")[2])] = event.detail["status"]
-        elif event.kind is Kind.PROVED and event.detail["proof"] != "guard":
-            for process in seen.after(index - 1).zombies:
-                if process.exit is not None:
-                    found[process.pid] = process.exit
+    for snapshot in seen.snapshots():
+        if snapshot.proof != "guard":
+            found |= {p.pid: p.exit for p in snapshot.zombies if p.exit is not None}
     started, died = seen.first(Kind.STARTED), seen.first(Kind.DIED)
     if started is not None and died is not None and started.detail.get("root") is not None:
         found[started.detail["root"]] = died.detail["status"]
@@ -46,8 +45,4 @@ def serving(seen: Recording, client: Client) -> set[int]:
 def of_serving(seen: Recording, client: Client) -> int | None:
     """The wait status of a process that served this client and has ended; None if it was not seen."""
     known = statuses(seen)
-    for snapshot in seen.snapshots():
-        for process in snapshot.living:
-            if client.port in process.serves and process.pid in known:
-                return known[process.pid]
-    return None
+    return next((known[pid] for pid in serving(seen, client) if pid in known), None)

@@ -142,6 +142,12 @@ def _task(pid: int, tid: int) -> Task | None:
     )
 
 
+def still_sleeps(pid: int, task: Task) -> bool:
+    """Whether a task is in the very sleep in which it was seen."""
+    now = _task(pid, task.tid)
+    return now is not None and (now.switches, now.call) == (task.switches, task.call)
+
+
 def own_memory_kb(pid: int) -> int:
     """Resident memory that is not a file's: what the process itself has written to (proc(5), statm)."""
     line = read(f"/proc/{pid}/statm")

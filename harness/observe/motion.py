@@ -122,7 +122,9 @@ def _under_way(row: Row, other: Row | None) -> str:
             return "has a FIN under way"
     if row.state in _CARRYING:
         if other is None:
-            return "has lost its other end"
+            # An end that has sent its FIN is dropped where TIME_WAITs are too many (tcp_max_tw_buckets).
+            has_all = row.state is State.CLOSE_WAIT and not row.unsent
+            return "" if has_all else "has lost its other end"
         if row.untransmitted and not row.window_is_closed:
             return "has bytes to transmit"
         if other.is_counted and other.received < row.sent:

@@ -222,8 +222,8 @@ class Observer:
         """A lower bound of what is left of a timed sleep, 0 when it cannot be told."""
         limit = task.call.limit_ns(process.pid) if task.call else None
         since = self._asleep_since.get((task.tid, task.switches))
-        if limit is None or since is None:
-            return 0
+        if limit is None or since is None or not census.still_sleeps(process.pid, task):
+            return 0  # had it gone on, what was read would be whatever lies there now
         return max(0, limit - (now - since))
 
     def unproven(self) -> Proof:

@@ -7,10 +7,12 @@ The schedule is fixed beforehand. One epoll loop, made precise by select(2) on i
 from __future__ import annotations
 
 import errno
+import fcntl
 import heapq
 import select
 import socket
 import struct
+import termios
 import time
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -73,11 +75,22 @@ def crowd(
                     _listen(fd, connected, events, is_whole, ends_by_rst=ends_by_rst)
     for sock, visit in connected.values():
         visit.error = visit.error or "the guard ran out"
-        sock.close()
+        _hang_up(sock)
     for fd, visit in waiting:
         visit.error = "never came in"
         socket.socket(fileno=fd).close()
     return visits
+
+
+def _hang_up(sock: socket.socket) -> None:
+    """Close; by RST where the server's kernel has not taken what was said.
+
+    A full queue drops the ACK that completes a connection too: the client believes that it has one,
+    the server knows nothing of it, and a FIN would be sent again and again for a minute.
+    """
+    if struct.unpack("i", fcntl.ioctl(sock, termios.TIOCOUTQ, bytes(4)))[0]:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_RESET)
+    sock.close()
 
 
 def _wait(events: select.epoll, seconds: float) -> None:

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Design: socat forks a child for each connection, which executes a program on it: here one that repeats a line, and ends.
+# Design: socat forks a child for each connection, which becomes a program that repeats one line, and ends.
 
 port=${1:-54321}
 echo "Server is listening on port $port"

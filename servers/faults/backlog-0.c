@@ -1,4 +1,4 @@
-// Defect: listen(0): one client may wait to be accepted, and who comes at that moment must try again (listen(2)).
+// Defect: the accept queue has room for one client, by listen(0): who comes meanwhile must try again (listen(2)).
 
 #include "../base.h"
 

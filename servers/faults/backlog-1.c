@@ -1,4 +1,4 @@
-// Defect: listen(1): two clients may wait to be accepted, and who comes at that moment must try again (listen(2)).
+// Defect: the accept queue has room for two clients, by listen(1): who comes meanwhile must try again (listen(2)).
 
 #include "../base.h"
 

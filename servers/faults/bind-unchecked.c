@@ -1,4 +1,4 @@
-// Defect: the length given to bind() is a pointer's; it fails, nobody looks, and listen() takes any port (ip(7)).
+// Defect: bind() is told a pointer's length and fails; nobody looks, and listen() takes any port (ip(7)).
 
 #include "../base.h"
 

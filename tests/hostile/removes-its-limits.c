@@ -11,10 +11,20 @@ static void must_fail(int result, const char *what)
     }
 }
 
+// Among many processes that eat the memory together, those of a cell shall be ended before others (proc(5)).
+static void must_be_first_to_go(void)
+{
+    int adjustment = 0;
+    FILE *file = fopen("/proc/self/oom_score_adj", "r");
+    if (file == NULL || fscanf(file, "%d", &adjustment) != 1 || adjustment != 1000) abort();
+    fclose(file);
+}
+
 int main(int argc, char **argv)
 {
     static const int LIMITS[] = {RLIMIT_NPROC, RLIMIT_NOFILE, RLIMIT_AS, RLIMIT_FSIZE, RLIMIT_CPU, RLIMIT_CORE};
     only_in_a_cell();
+    must_be_first_to_go();
     for (size_t i = 0; i < sizeof LIMITS / sizeof *LIMITS; i++) {
         struct rlimit limit = {.rlim_cur = RLIM_INFINITY, .rlim_max = RLIM_INFINITY};
         must_fail(setrlimit(LIMITS[i], &limit), "setrlimit()");

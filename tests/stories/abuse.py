@@ -116,7 +116,7 @@ def gone(tale: Story, number: int, *, forks: bool = True) -> Story:
     (tale.connects(name).forks if forks else tale.connects(name).accepts)(name).quiet()
     server = tale.child_of(name) if forks else None
     tale = tale.freezes(server) if server else tale.freezes()
-    tale.asks(name).aborts(name)
+    tale.asks(name).half_closes(name).aborts(name)
     return tale.thaws(server) if server else tale.thaws()
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from harness.judge.crowd import Visit
 from harness.judge.recording import Recording
 from tests.recordings import SERVER, Story, story
 from tests.stories import (
     BLOCKED,
     FAIL,
+    INCONCLUSIVE,
+    NOT_APPLICABLE,
     PASS,
     shows,
 )
@@ -165,3 +168,305 @@ def only_ten_get_a_prompt() -> Recording:
 @shows("concurrency/people", BLOCKED)
 def nobody_listens_any_more() -> Recording:
     return story("people").starts().stops_listening().sits_down(FOLK[0], prompted=False).quiet().over()
+
+
+@shows("concurrency/people", NOT_APPLICABLE)
+def the_greeting_would_be_taken_for_the_reply() -> Recording:
+    return story("people").starts().is_asked_for(greeting="220 ready\r\n").over()
+
+
+@shows("concurrency/people", NOT_APPLICABLE)
+def the_lectures_client_ends_its_lines_otherwise() -> Recording:
+    return story("people").starts().is_asked_for(line_ending="\r\n").over()
+
+
+# Thirty-two silent clients
+
+
+def silent_crowd(*, places: int, quick_is_answered: bool, late: bool = True) -> Recording:
+    """So many are let in, each by a child of its own; with fewer than 32 the next waits."""
+    names = [f"silent {number}" for number in range(1, places + 1)]
+    tale = story("silent crowd").starts()
+    for name in names:
+        tale.connects(name).forks(name)
+    if places < len(MANY):
+        tale.connects(MANY[places]).quiet()
+        tale.branches(f"the server accepts {places} at once, not {len(MANY)}", limit=places)
+    tale.connects("quick").quiet().asks("quick")
+    if quick_is_answered:
+        tale.answers("quick").closes("quick")
+    tale.quiet()
+    for name in names:
+        tale.asks(name).answers(name).closes(name)
+    if not quick_is_answered and late:
+        tale.answers("quick").closes("quick")
+    return tale.quiet().leaves("quick", *names).quiet().over()
+
+
+MANY = [f"silent {number}" for number in range(1, 33)]
+
+
+@shows("concurrency/silent-crowd", PASS)
+def there_is_a_place_for_the_thirty_third() -> Recording:
+    return silent_crowd(places=32, quick_is_answered=True)
+
+
+@shows("concurrency/silent-crowd", FAIL, "limited-places")
+def there_are_ten_places() -> Recording:
+    return silent_crowd(places=10, quick_is_answered=False)
+
+
+@shows("concurrency/silent-crowd", FAIL)
+def all_thirty_two_are_let_in_and_the_next_is_not_served() -> Recording:
+    return silent_crowd(places=32, quick_is_answered=False, late=False)
+
+
+@shows("concurrency/silent-crowd", INCONCLUSIVE)
+def only_some_were_let_in_and_yet_the_next_was_answered() -> Recording:
+    return silent_crowd(places=10, quick_is_answered=True)
+
+
+# A client in mid-line
+
+
+def half_a_line(tale: Story, call: str = "poll") -> Story:
+    """One process serves; a client has sent half a line, and it sleeps in a call."""
+    tale.connects("slow").accepts("slow").sleeps("poll").quiet().asks("slow", b"he").sleeps(call)
+    return tale.connects("quick")
+
+
+def the_rest_comes(tale: Story, reply: bytes = b"HELLO\n") -> Story:
+    """The second half of the line, and the answer to the whole."""
+    tale.asks("slow", b"llo\n")
+    return tale.answers("slow", reply).closes("slow") if reply else tale
+
+
+@shows("concurrency/half-line", PASS)
+def half_a_line_delays_nobody() -> Recording:
+    tale = half_a_line(story("half line").starts()).accepts("quick", call="poll").quiet()
+    tale.asks("quick").answers("quick").closes("quick").quiet()
+    return the_rest_comes(tale).quiet().leaves("slow", "quick").quiet().over()
+
+
+@shows("concurrency/half-line", FAIL, "half-line-blocks-loop")
+def the_loop_reads_on_until_the_newline() -> Recording:
+    tale = half_a_line(story("half line").starts(), "read").quiet().asks("quick").quiet()
+    the_rest_comes(tale).accepts("quick").answers("quick").closes("quick").sleeps("poll")
+    return tale.quiet().leaves("slow", "quick").quiet().over()
+
+
+@shows("concurrency/half-line", FAIL)
+def half_a_line_ends_all_service() -> Recording:
+    tale = half_a_line(story("half line").starts(), "pause").quiet().asks("quick").quiet()
+    return the_rest_comes(tale, b"").quiet().leaves("slow", "quick").quiet().over()
+
+
+@shows("concurrency/half-line", INCONCLUSIVE)
+def the_rest_of_the_line_never_came() -> Recording:
+    return half_a_line(story("half line").starts(), "read").quiet().asks("quick").quiet().over()
+
+
+# A client that does not read
+
+LONG = 128 << 10
+
+
+def unread_reply(tale: Story, call: str) -> Story:
+    """A client has sent a long line and reads nothing; the one process sleeps in a call."""
+    tale.connects("slow").accepts("slow").sleeps("poll").quiet().asks("slow", b"x" * LONG).quiet()
+    return tale.asks("slow", b"\n").sleeps(call).quiet().connects("quick")
+
+
+@shows("concurrency/slow-reader", PASS)
+def an_unread_reply_delays_nobody() -> Recording:
+    tale = unread_reply(story("slow reader").starts(), "poll").accepts("quick", call="poll").quiet()
+    tale.asks("quick").answers("quick").closes("quick").quiet().reads_on("slow", 2000)
+    return tale.answers("slow", b"X" * LONG + b"\n").closes("slow").quiet().over()
+
+
+@shows("concurrency/slow-reader", FAIL, "blocking-write-in-loop")
+def the_loop_sleeps_in_write() -> Recording:
+    tale = unread_reply(story("slow reader").starts(), "sendto").quiet().asks("quick").quiet()
+    tale.reads_on("slow", 2000).answers("slow", b"X" * LONG + b"\n").closes("slow")
+    return tale.accepts("quick").answers("quick").closes("quick").sleeps("poll").quiet().over()
+
+
+@shows("concurrency/slow-reader", FAIL)
+def an_unread_reply_ends_all_service() -> Recording:
+    tale = unread_reply(story("slow reader").starts(), "pause").quiet().asks("quick").quiet()
+    return tale.reads_on("slow", 0).quiet().over()
+
+
+@shows("concurrency/slow-reader", INCONCLUSIVE)
+def nobody_ever_read_the_reply() -> Recording:
+    return unread_reply(story("slow reader").starts(), "sendto").quiet().asks("quick").quiet().over()
+
+
+# Everybody's own answer
+
+
+def pair(tale: Story, **replies: bytes) -> Story:
+    """A client alone, then two by turns; each is answered rightly unless the reply is given."""
+    tale.connects("alone").accepts("alone", call="poll").asks("alone", b"all alone\n")
+    tale.answers("alone", replies.get("alone")).closes("alone").quiet()
+    for name in ("anna", "otto"):
+        tale.connects(name).accepts(name, call="poll").quiet()
+    for name in ("anna", "otto"):
+        tale.asks(name, f"{name} begins and ".encode())
+    for name in ("anna", "otto"):
+        tale.asks(name, f"{name} ends\n".encode())
+        whole = f"{name} begins and {name} ends\n".upper().encode()
+        tale.answers(name, replies.get(name, whole)).closes(name)
+    return tale.quiet().leaves("alone", "anna", "otto").quiet()
+
+
+def queue(tale: Story, *, answered: int = 3, accepted: bool = True) -> Story:
+    """Three stand in the queue and ask; so many are answered, the others wait."""
+    tale.freezes()
+    names = [f"queued {number:02}" for number in (1, 2, 3)]
+    for name in names:
+        tale.connects(name)
+    for name in names:
+        tale.asks(name, f"{name} asks\n".encode())
+    tale.thaws().sleeps("accept")
+    for name in names[:answered]:
+        tale.accepts(name, call="accept").leaves_unread(name, 0).answers(name).closes(name)
+    for name in names[answered:] if accepted else []:
+        tale.accepts(name, call="accept")
+    return tale.quiet().leaves(*names).quiet()
+
+
+@shows("concurrency/cross-talk", PASS)
+def each_gets_its_own_line() -> Recording:
+    return queue(pair(story("cross talk").starts())).over()
+
+
+@shows("concurrency/cross-talk", PASS)
+def half_an_answer_is_no_cross_talk() -> Recording:
+    tale = pair(story("cross talk").starts(), anna=b"ANNA BEGINS AND ", otto=b"OTTO BEGINS AND ")
+    return queue(tale).over()
+
+
+@shows("concurrency/cross-talk", FAIL, "shared-buffer", needs="nothing")
+def two_lines_are_mixed_in_one_buffer() -> Recording:
+    mixed = b"ANNA BEGINS AND OTTO BEGINS AND ANNA ENDS\n"
+    return queue(pair(story("cross talk").starts(), anna=mixed, otto=b"OTTO ENDS\n")).over()
+
+
+@shows("concurrency/cross-talk", FAIL, needs="nothing")
+def one_gets_what_the_other_said() -> Recording:
+    anna, otto = b"ANNA BEGINS AND ANNA ENDS\n", b"OTTO BEGINS AND OTTO ENDS\n"
+    return queue(pair(story("cross talk").starts(), anna=otto, otto=anna)).over()
+
+
+@shows("concurrency/cross-talk", FAIL, "connfd-pointer")
+def some_of_the_queue_are_let_in_and_forgotten() -> Recording:
+    return queue(pair(story("cross talk").starts()), answered=1).over()
+
+
+@shows("concurrency/cross-talk", FAIL)
+def the_queue_is_never_served() -> Recording:
+    return queue(pair(story("cross talk").starts()), answered=0, accepted=False).over()
+
+
+@shows("concurrency/cross-talk", BLOCKED)
+def even_alone_the_answer_is_wrong() -> Recording:
+    return queue(pair(story("cross talk").starts(), alone=b"SOMETHING ELSE\n")).over()
+
+
+@shows("concurrency/cross-talk", INCONCLUSIVE)
+def being_continued_ended_it() -> Recording:
+    tale = pair(story("cross talk").starts()).freezes().connects("queued 01")
+    tale.asks("queued 01", b"queued 01 asks\n").thaws().stops_listening().dies(1 << 8)
+    return tale.resets("queued 01").quiet().leaves("queued 01").quiet().over()
+
+
+# A crowd against a lone client
+
+MS = 1_000_000
+
+
+def waits(*spans_ms: float, late_ms: float = 0.0, at_ms: int = 1) -> list[Visit]:
+    """Visitors who want to speak at the same moment, each answered so much later."""
+    want = at_ms * MS
+    return [
+        Visit(
+            b"hello\n",
+            want,
+            want - MS,
+            want + int(late_ms * MS),
+            want + int(each * MS),
+            want + int(each * MS) + 1,
+            b"HELLO\n",
+        )
+        for each in spans_ms
+    ]
+
+
+def measured(
+    crowd: list[Visit],
+    *,
+    lone: Sequence[float] = (0.3,) * 12,
+    fresh: float = 0.5,
+    patient: float = 0.0,
+) -> Recording:
+    """A lone client's times, and a crowd; "patient" is told only where the crowd waited long."""
+    tale = story("latency").starts(backlog=64).crowds("busy", waits(0.5)).crowds("fresh", waits(fresh))
+    tale.crowds("lone", waits(*lone)).crowds("crowd", crowd)
+    if patient:
+        tale.branches("the crowd waited long: once more").crowds("patient", waits(*(patient,) * 8))
+    return tale.over()
+
+
+ONE_AFTER_THE_OTHER = [20.0 * number for number in range(8)]
+
+
+def groups(*each: Sequence[float]) -> list[Visit]:
+    """Group after group."""
+    return [visit for at, spans in enumerate(each) for visit in waits(*spans, at_ms=1 + 500 * at)]
+
+
+@shows("concurrency/latency", PASS)
+def a_crowd_waits_like_one_alone() -> Recording:
+    return measured(groups(*[(0.4, 0.5, 0.6, 0.7)] * 4))
+
+
+@shows("concurrency/latency", PASS)
+def letting_in_costs_much_and_so_a_group_may_wait_longer() -> Recording:
+    return measured(groups(*[[7.0 * number for number in range(8)]] * 4), fresh=8.0)
+
+
+@shows("concurrency/latency", FAIL, "parent-sleeps", needs="nothing")
+def they_are_let_in_one_after_the_other() -> Recording:
+    return measured(groups(*[ONE_AFTER_THE_OTHER] * 3), patient=0.5)
+
+
+@shows("concurrency/latency", FAIL, "handler-under-lock", needs="nothing")
+def they_are_served_one_after_the_other() -> Recording:
+    return measured(groups(*[ONE_AFTER_THE_OTHER] * 3), patient=60.0)
+
+
+@shows("concurrency/latency", FAIL, needs="nothing")
+def the_crowd_waits_and_nobody_tried_longer_patience() -> Recording:
+    return measured(groups(*[ONE_AFTER_THE_OTHER] * 3))
+
+
+@shows("concurrency/latency", INCONCLUSIVE)
+def only_one_group_in_four_is_slow() -> Recording:
+    return measured(groups(ONE_AFTER_THE_OTHER, *[(0.5,) * 8] * 3))
+
+
+@shows("concurrency/latency", INCONCLUSIVE)
+def the_lone_client_has_no_steady_time() -> Recording:
+    return measured(groups(*[ONE_AFTER_THE_OTHER] * 3), lone=[0.3] * 9 + [40.0] * 3)
+
+
+@shows("concurrency/latency", INCONCLUSIVE)
+def we_ourselves_came_late() -> Recording:
+    return measured(waits(*ONE_AFTER_THE_OTHER, late_ms=12))
+
+
+@shows("concurrency/latency", NOT_APPLICABLE)
+def no_two_can_come_together() -> Recording:
+    tale = story("latency").starts(backlog=0).crowds("busy", waits(0.5)).crowds("fresh", waits(0.5))
+    return tale.crowds("lone", waits(0.3)).branches("one place", places=1).over()

@@ -7,9 +7,11 @@ from tests.recordings import Story, story
 from tests.stories import (
     FAIL,
     NOT_APPLICABLE,
+    PASS,
     SERIES,
     shows,
 )
+from tests.stories.reaping import running, to_the_last
 
 
 @shows("fork/one-child", FAIL, "forks-twice")
@@ -57,3 +59,32 @@ def the_child_runs_without_rest() -> Recording:
     tale = story(SERIES).starts().connects("client 1").forks("client 1").quiet()
     tale.asks("client 1").answers("client 1").closes("client 1").runs(tale.child_of("client 1"))
     return tale.spins().leaves("client 1").spins().over()
+
+
+def growing(tale: Story, every: int, *, most: int = 500) -> Recording:
+    """For every so many clients, up to so many, a further process is started, and stays."""
+    started = 0
+
+    def start_more(came: int) -> None:
+        nonlocal started
+        while started < min(came, most) // every:
+            tale.forks_besides()
+            started += 1
+
+    return to_the_last(running(tale, start_more))
+
+
+@shows("fork/family-size", FAIL, "leaks-processes")
+def a_process_stays_of_every_tenth_client() -> Recording:
+    return growing(story("long run").starts(), 10)
+
+
+@shows("fork/family-size", PASS)
+def one_more_process_is_started_and_no_others_follow() -> Recording:
+    return growing(story("long run").starts(), 30, most=30)
+
+
+@shows("fork/family-size", FAIL)
+def the_first_process_starts_thread_after_thread() -> Recording:
+    tale = story("long run").starts()
+    return to_the_last(running(tale, lambda came: tale.has_threads(1 + came // 10)))

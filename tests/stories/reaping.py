@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import signal
+from collections.abc import Callable, Sequence
+
 from harness.judge.recording import Recording
-from tests.recordings import SIGCHLD, story
+from tests.recordings import SIGCHLD, Story, story, weakened
 from tests.stories import (
     BLOCKED,
     FAIL,
+    INCONCLUSIVE,
     NOT_APPLICABLE,
     PASS,
     SERIES,
@@ -73,9 +77,17 @@ def the_second_client_is_not_answered() -> Recording:
 
 
 def crowding(
-    *, zombies: int, signals: int = SIGCHLD, later: int | None = None, by_kernel: bool = False
+    *,
+    zombies: int,
+    signals: int = SIGCHLD,
+    coming: int | None = None,
+    later: int | None = None,
+    by_kernel: bool = False,
 ) -> Recording:
-    """Ten children exit behind the stopped parent; so many are zombies after it, and at the end."""
+    """Ten children exit behind the stopped parent; so many are zombies then, and after one more client.
+
+    `coming` are left once that client has come, `later` once it has gone again; None: as many.
+    """
     tale = story("burst").starts()
     for name in CROWD:
         tale.connects(name).forks(name)
@@ -87,29 +99,52 @@ def crowding(
     tale.hears(0 if by_kernel else signals).quiet().leaves(*CROWD).quiet().thaws()
     if not by_kernel:
         tale.reaps(*CROWD[: len(CROWD) - zombies])
-    tale.quiet().connects("after 10").forks("after 10").quiet().asks("after 10").answers("after 10")
-    tale.closes("after 10").exits("after 10").reaps("after 10")
+    tale.quiet().connects("after 10").forks("after 10")
+    if coming is not None:
+        tale.reaps(*CROWD[len(CROWD) - zombies : len(CROWD) - coming])
+    tale.quiet().asks("after 10").answers("after 10").closes("after 10").exits("after 10")
+    tale.reaps("after 10")
     if later is not None:
         tale.reaps(*CROWD[len(CROWD) - zombies : len(CROWD) - later])
     return tale.quiet().leaves("after 10").quiet().over()
 
 
 @shows("reaping/burst", PASS)
+@shows("reaping/promptly", PASS)
 def all_ten_are_reaped() -> Recording:
     return crowding(zombies=0)
 
 
 @shows("reaping/burst", PASS)
+@shows("reaping/promptly", PASS)
 def the_kernel_reaps_them() -> Recording:
     return crowding(zombies=0, by_kernel=True)
 
 
 @shows("reaping/burst", PASS)
+@shows("reaping/promptly", FAIL, "reaps-at-next-accept")
 def the_next_client_brings_the_reaping() -> Recording:
+    return crowding(zombies=10, coming=0)
+
+
+@shows("reaping/burst", PASS)
+@shows("reaping/promptly", FAIL)
+def the_next_child_brings_the_reaping() -> Recording:
     return crowding(zombies=10, later=0)
 
 
+@shows("reaping/promptly", INCONCLUSIVE)
+def a_clock_is_still_to_strike_when_the_zombies_are_counted() -> Recording:
+    return weakened(crowding(zombies=10, coming=0), "until")
+
+
+@shows("reaping/promptly", PASS)
+def one_zombie_of_ten_is_nobodys_burst() -> Recording:
+    return crowding(zombies=1, coming=0)
+
+
 @shows("reaping/burst", FAIL, "once-per-signal")
+@shows("reaping/promptly", BLOCKED)
 def one_signal_reaps_one_child() -> Recording:
     return crowding(zombies=9)
 
@@ -120,6 +155,7 @@ def nine_are_left_and_no_signal_was_pending() -> Recording:
 
 
 @shows("reaping/burst", NOT_APPLICABLE)
+@shows("reaping/promptly", NOT_APPLICABLE)
 def no_process_is_born_for_the_crowd() -> Recording:
     tale = story("burst").starts()
     for name in CROWD:
@@ -128,6 +164,7 @@ def no_process_is_born_for_the_crowd() -> Recording:
 
 
 @shows("reaping/burst", NOT_APPLICABLE)
+@shows("reaping/promptly", NOT_APPLICABLE)
 def no_child_of_the_crowd_exits() -> Recording:
     tale = story("burst").starts()
     for name in CROWD:
@@ -135,7 +172,7 @@ def no_child_of_the_crowd_exits() -> Recording:
     tale.freezes()
     for name in CROWD:
         tale.asks(name).answers(name)
-    return tale.quiet().leaves(*CROWD).quiet().thaws().quiet().over()
+    return tale.quiet().leaves(*CROWD).quiet().thaws().quiet().serves("after 10").over()
 
 
 def third(call: str, *, done_answered: bool = True) -> Recording:
@@ -182,3 +219,319 @@ def no_process_is_born_for_the_silent_one() -> Recording:
     tale = story("never blocks").starts().connects("silent").accepts("silent").quiet()
     tale.serves("done", forks=False).serves("third", forks=False)
     return tale.asks("silent").answers("silent").quiet().over()
+
+
+# Children that end, or stop, by a signal
+
+
+def killing(
+    *, reaped: Sequence[str] = ("killed", "crashed"), gives_up: bool = False, third: bool = True
+) -> Recording:
+    """Two children are killed, of whom these are reaped, and a third client comes."""
+    tale = story("killed child").starts()
+    for name, number in (("killed", signal.SIGKILL), ("crashed", signal.SIGSEGV)):
+        tale.connects(name).forks(name).quiet().gets(number.name, tale.child_of(name)).closes(name)
+        tale.exits(name, status=number)
+        if gives_up:
+            tale.stops_listening().dies(1 << 8).quiet().leaves(name).quiet().is_refused("crashed")
+            return tale.quiet().is_refused("third").quiet().over()
+        if name in reaped:
+            tale.reaps(name)
+        tale.quiet().leaves(name).quiet()
+    if third:
+        return tale.serves("third").over()
+    return tale.connects("third").quiet().asks("third").quiet().leaves("third").quiet().over()
+
+
+@shows("reaping/killed-child", PASS)
+def both_killed_children_are_reaped() -> Recording:
+    return killing()
+
+
+@shows("reaping/killed-child", FAIL, "ignores-killed-children")
+def both_killed_children_stay_zombies() -> Recording:
+    return killing(reaped=())
+
+
+@shows("reaping/killed-child", FAIL, "ignores-killed-children")
+def the_crashed_child_stays_a_zombie() -> Recording:
+    return killing(reaped=["killed"])
+
+
+@shows("reaping/killed-child", FAIL, "gives-up-on-crash", needs="a look")
+def the_server_ends_with_its_first_killed_child() -> Recording:
+    return killing(gives_up=True)
+
+
+@shows("reaping/killed-child", FAIL)
+def the_third_client_is_not_answered_after_the_killing() -> Recording:
+    return killing(third=False)
+
+
+@shows("reaping/killed-child", PASS)
+def the_next_accept_reaps_the_killed_child() -> Recording:
+    tale = story("killed child").starts().connects("killed").forks("killed").quiet()
+    tale.gets("SIGKILL", tale.child_of("killed")).closes("killed").exits("killed", status=9).quiet()
+    tale.leaves("killed").quiet().connects("third").reaps("killed").forks("third").quiet()
+    tale.asks("third").answers("third").closes("third").exits("third").quiet()
+    return tale.leaves("third").quiet().over()
+
+
+@shows("reaping/killed-child", NOT_APPLICABLE)
+def no_process_is_born_that_could_be_killed() -> Recording:
+    tale = story("killed child").starts().connects("killed").accepts("killed").quiet()
+    return tale.branches("no process was born for a client: none can be killed").over()
+
+
+def stopping(tale: Story) -> Story:
+    """A silent client's child is stopped."""
+    tale.connects("silent").forks("silent").quiet()
+    return tale.freezes(tale.child_of("silent")).quiet()
+
+
+def straying(tale: Story) -> Story:
+    """A silent client's child lives, and the server is sent a SIGCHLD."""
+    return tale.connects("silent").forks("silent").quiet().gets("SIGCHLD").quiet()
+
+
+def goes_on(tale: Story) -> Story:
+    """The stopped child does; nothing else moves."""
+    return tale.continues(tale.child_of("silent")).quiet()
+
+
+def as_before(tale: Story) -> Story:
+    """Nothing is to be undone."""
+    return tale
+
+
+def the_silent_one_speaks(tale: Story) -> Story:
+    """It asks, is answered, and its child exits."""
+    return tale.asks("silent").answers("silent").closes("silent").exits("silent").reaps("silent")
+
+
+Turn = Callable[[Story], Story]
+
+
+def undelayed(tale: Story, begin: Turn, release: Turn) -> Recording:
+    """The quick client is answered at once."""
+    begin(tale).serves("quick")
+    return the_silent_one_speaks(release(tale)).quiet().leaves("silent").quiet().over()
+
+
+def delayed(tale: Story, begin: Turn, release: Turn, call: str, *, ever: bool = True) -> Recording:
+    """The server sleeps in a call, and answers the quick client when the silent one's child has gone."""
+    begin(tale).sleeps(call).quiet().connects("quick").quiet().asks("quick").quiet()
+    the_silent_one_speaks(release(tale))
+    if ever:
+        tale.sleeps("accept").forks("quick").answers("quick").closes("quick").exits("quick")
+        tale.reaps("quick")
+    return tale.quiet().leaves("silent", "quick").quiet().over()
+
+
+@shows("reaping/stopped-child", PASS)
+def a_stopped_child_delays_nobody() -> Recording:
+    return undelayed(story("stopped child").starts(), stopping, goes_on)
+
+
+@shows("reaping/stopped-child", FAIL, "waits-for-stopped")
+def the_handler_waits_for_a_stopped_child() -> Recording:
+    return delayed(story("stopped child").starts(), stopping, goes_on, "wait4")
+
+
+@shows("reaping/stopped-child", FAIL)
+def a_stopped_child_silences_the_server_for_good() -> Recording:
+    return delayed(story("stopped child").starts(), stopping, goes_on, "wait4", ever=False)
+
+
+@shows("reaping/stopped-child", FAIL)
+def a_stopped_child_keeps_the_server_from_accepting() -> Recording:
+    return delayed(story("stopped child").starts(), stopping, goes_on, "futex")
+
+
+@shows("reaping/stopped-child", NOT_APPLICABLE)
+def no_process_is_born_that_could_be_stopped() -> Recording:
+    tale = story("stopped child").starts().connects("silent").accepts("silent").quiet()
+    return tale.branches("no process was born for a client: none can be stopped").over()
+
+
+@shows("reaping/stray-signal", PASS)
+def a_stray_signal_delays_nobody() -> Recording:
+    return undelayed(story("stray signal").starts(), straying, as_before)
+
+
+@shows("reaping/stray-signal", FAIL, "blocks-on-stray-signal")
+def the_handler_waits_though_no_child_has_exited() -> Recording:
+    return delayed(story("stray signal").starts(), straying, as_before, "wait4")
+
+
+@shows("reaping/stray-signal", FAIL)
+def a_stray_signal_silences_the_server_for_good() -> Recording:
+    return delayed(story("stray signal").starts(), straying, as_before, "pause", ever=False)
+
+
+@shows("reaping/stray-signal", NOT_APPLICABLE)
+def no_child_lives_when_the_signal_strays() -> Recording:
+    tale = story("stray signal").starts().connects("silent").accepts("silent").quiet()
+    return tale.branches("no process was born for a client: no child lives").over()
+
+
+# A long run
+
+FIVE_HUNDRED = (64, 100, 300, 500)
+
+
+def running(
+    tale: Story, leave: Callable[[int], object] = lambda _: None, *, forks: bool = True
+) -> Story:
+    """So many clients come and go; after each crowd something may be left."""
+    tale.serves("first", forks=forks)
+    came = 1
+    for until in FIVE_HUNDRED:
+        tale.come_and_go(f"up to {until}", until - came)
+        leave(until)
+        tale.quiet()
+        came = until
+    return tale
+
+
+def to_the_last(tale: Story, *, forks: bool = True) -> Recording:
+    """One more client is served."""
+    return tale.serves("last", forks=forks).over()
+
+
+def leaving(per_client: float, what: str, *, at_first: int = 0) -> Recording:
+    """A fork server whose first process has more of something after each client."""
+    tale = story("long run").starts().has(**{what: at_first or 4}).quiet()
+    running(tale, lambda came: tale.has(**{what: (at_first or 4) + int(per_client * came)}))
+    return to_the_last(tale)
+
+
+@shows("reaping/long-run", PASS)
+@shows("fork/family-size", PASS)
+def five_hundred_clients_leave_nothing() -> Recording:
+    return to_the_last(running(story("long run").starts()))
+
+
+@shows("reaping/long-run", PASS)
+@shows("fork/family-size", NOT_APPLICABLE)
+def five_hundred_clients_of_an_event_loop_leave_nothing() -> Recording:
+    return to_the_last(running(story("long run").starts(), forks=False), forks=False)
+
+
+@shows("reaping/long-run", FAIL, "leaks-descriptors")
+def a_descriptor_is_left_of_every_tenth_client() -> Recording:
+    return leaving(0.1, "fds")
+
+
+@shows("reaping/long-run", FAIL, "leaks-memory")
+def sixty_four_kib_are_left_of_each_client() -> Recording:
+    return leaving(64, "kb", at_first=96)
+
+
+@shows("reaping/long-run", PASS)
+def a_little_memory_is_left_by_the_allocator() -> Recording:
+    return leaving(1.9, "kb", at_first=96)
+
+
+@shows("reaping/long-run", PASS)
+def a_runtime_lets_its_garbage_grow_for_a_while() -> Recording:
+    return leaving(40, "kb", at_first=17_000)
+
+
+@shows("reaping/long-run", PASS)
+def a_table_finds_its_size_late() -> Recording:
+    tale = story("long run").starts()
+    return to_the_last(running(tale, lambda came: tale.has(kb=200 if came < 300 else 9_000)))
+
+
+def threading(tale: Story) -> Recording:
+    """Threads serve, and the memory of each stays when it has ended."""
+    tale.connects("first").accepts("first").has_threads(2).quiet().asks("first").answers("first")
+    tale.closes("first").has_threads(1).quiet().leaves("first").quiet()
+    came = 1
+    for until in FIVE_HUNDRED:
+        tale.come_and_go(f"up to {until}", until - came).has(kb=200 + 12 * until).quiet()
+        came = until
+    return to_the_last(tale, forks=False)
+
+
+@shows("reaping/long-run", FAIL, "joins-no-thread")
+def the_stack_of_each_thread_stays() -> Recording:
+    return threading(story("long run").starts())
+
+
+@shows("reaping/long-run", FAIL)
+def a_thread_stays_of_every_fifth_client() -> Recording:
+    tale = story("long run").starts()
+    running(tale, lambda came: tale.has_threads(1 + came // 5), forks=False)
+    return to_the_last(tale, forks=False)
+
+
+@shows("reaping/long-run", PASS)
+def a_pool_starts_its_threads_late() -> Recording:
+    tale = story("long run").starts()
+    running(tale, lambda came: tale.has_threads(14 if came < 300 else 16), forks=False)
+    return to_the_last(tale, forks=False)
+
+
+def forgetting(tale: Story, *, for_ever: bool) -> Recording:
+    """Of every fiftieth client a zombie stays, for ever or until more clients have come."""
+    left: list[str] = []
+
+    def leave(came: int) -> None:
+        if not for_ever:
+            tale.reaps(*left)
+            left.clear()
+        for number in range(50, came + 1, 50):
+            name = f"client {number} {'' if for_ever else came}"
+            if name not in left:
+                tale.connects(name).forks(name).closes(name).exits(name).leaves(name)
+                left.append(name)
+
+    return to_the_last(running(tale, leave))
+
+
+@shows("reaping/long-run", FAIL, "leaks-zombies-slowly")
+def a_zombie_stays_of_every_fiftieth_client() -> Recording:
+    return forgetting(story("long run").starts(), for_ever=True)
+
+
+@shows("reaping/long-run", PASS)
+def the_zombies_of_each_crowd_go_with_the_next() -> Recording:
+    return forgetting(story("long run").starts(), for_ever=False)
+
+
+@shows("reaping/long-run", FAIL)
+def the_server_is_gone_after_many_clients() -> Recording:
+    tale = running(story("long run").starts()).stops_listening().dies(1 << 8).quiet()
+    return tale.is_refused("last").quiet().over()
+
+
+@shows("reaping/long-run", FAIL)
+def nobody_is_answered_after_many_clients() -> Recording:
+    tale = running(story("long run").starts()).sleeps("futex").connects("last").quiet().asks("last")
+    return tale.quiet().leaves("last").quiet().over()
+
+
+def interrupted(after: int) -> Recording:
+    """A few of the crowd are not answered, but the last one is."""
+    tale = story("long run").starts().serves("first")
+    came = 1
+    for until in FIVE_HUNDRED[:after]:
+        tale.come_and_go(f"up to {until}", until - came).quiet()
+        came = until
+    until = FIVE_HUNDRED[after]
+    tale.come_and_go(f"up to {until}", until - came, unanswered=3).quiet()
+    return to_the_last(tale.branches("somebody was not answered: no more come"))
+
+
+@shows("reaping/long-run", INCONCLUSIVE)
+@shows("fork/family-size", INCONCLUSIVE)
+def a_few_of_the_first_clients_are_not_answered() -> Recording:
+    return interrupted(0)
+
+
+@shows("reaping/long-run", INCONCLUSIVE)
+@shows("fork/family-size", PASS)
+def a_few_of_the_last_clients_are_not_answered() -> Recording:
+    return interrupted(3)

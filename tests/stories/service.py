@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import signal
+
 from harness.judge.recording import Recording
-from tests.recordings import story
+from tests.recordings import Story, story
 from tests.stories import (
     BLOCKED,
     FAIL,
@@ -171,3 +173,72 @@ def the_parent_closes_the_listener() -> Recording:
     for number in range(2, 9):
         tale.is_refused(f"client {number}").quiet()
     return tale.over()
+
+
+SHORTER, LONGER = "line of 8 000 bytes", "line of 64 KiB"
+CRASHED, EXITED = signal.SIGSEGV, 0
+
+
+def long_lines(
+    tale: Story,
+    *,
+    replies: int | None = None,
+    resets: bool = False,
+    status: int = EXITED,
+    forks: bool = True,
+) -> Story:
+    """Two clients send long lines; each gets so many bytes back, and its end."""
+    for name, size in ((SHORTER, 8_000), (LONGER, 65_536)):
+        tale.connects(name)
+        (tale.forks if forks else tale.accepts)(name).quiet()
+        if forks:
+            tale.freezes()
+        tale.asks(name, b"x" * size + b"\n")
+        if replies != 0:
+            tale.answers(name, (b"X" * size + b"\n")[:replies])
+        (tale.resets if resets else tale.closes)(name)
+        if forks:
+            tale.exits(name, status=status)
+        tale.quiet().leaves(name)
+        if forks:
+            tale.quiet().thaws().reaps(name)
+        tale.quiet()
+    return tale
+
+
+@shows("service/clean-close", PASS)
+@shows("stream/long-line", PASS)
+def long_lines_are_answered_whole() -> Recording:
+    return long_lines(story("long line").starts()).serves("after").over()
+
+
+@shows("service/clean-close", PASS)
+@shows("stream/long-line", PASS)
+def long_lines_are_answered_in_part_and_closed_in_order() -> Recording:
+    return long_lines(story("long line").starts(), replies=1024).serves("after").over()
+
+
+@shows("service/clean-close", FAIL, "closes-with-unread", needs="nothing")
+@shows("stream/long-line", PASS)
+def one_buffer_is_answered_and_the_rest_is_reset() -> Recording:
+    return long_lines(story("long line").starts(), replies=1024, resets=True).serves("after").over()
+
+
+@shows("service/clean-close", FAIL, needs="nothing")
+def a_whole_reply_is_followed_by_a_reset() -> Recording:
+    return long_lines(story("long line").starts(), resets=True).serves("after").over()
+
+
+@shows("service/clean-close", NOT_APPLICABLE)
+@shows("stream/long-line", PASS)
+def long_lines_are_turned_away() -> Recording:
+    tale = long_lines(story("long line").starts(), replies=0, resets=True)
+    return tale.serves("after").over()
+
+
+@shows("service/clean-close", PASS)
+def the_connection_stays_open_after_a_long_line() -> Recording:
+    tale = story("long line").starts().is_asked_for(closes=False).connects(SHORTER).forks(SHORTER)
+    tale.quiet().freezes().asks(SHORTER, b"x" * 8_000 + b"\n").answers(SHORTER).quiet()
+    tale.leaves(SHORTER).exits(SHORTER).quiet().thaws().reaps(SHORTER).quiet()
+    return tale.serves("after").over()

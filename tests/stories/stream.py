@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import signal
+from typing import Any
+
 from harness.judge.recording import Recording
 from tests.recordings import Story, story
 from tests.stories import (
+    BLOCKED,
     FAIL,
+    INCONCLUSIVE,
+    NOT_APPLICABLE,
     PASS,
     shows,
 )
+from tests.stories.service import CRASHED, LONGER, SHORTER, long_lines
 
 
 def goodbyes(tale: Story, *, leaves_zombies: bool = False) -> Recording:
@@ -52,3 +59,364 @@ def the_server_is_gone_after_a_goodbye() -> Recording:
     tale = story("silent goodbye").starts().serves("talker 1").connects("mute 1").forks("mute 1").quiet()
     tale.leaves("mute 1").exits("mute 1").reaps("mute 1").stops_listening().dies(0).quiet()
     return tale.is_refused("last").quiet().over()
+
+
+# Long lines
+
+
+@shows("stream/long-line", FAIL, "overflows-on-long-line", needs="a look")
+@shows("service/clean-close", BLOCKED)
+def the_child_crashes_though_its_reply_is_right() -> Recording:
+    return long_lines(story("long line").starts(), status=CRASHED).serves("after").over()
+
+
+@shows("stream/long-line", FAIL, "overflows-on-long-line", needs="nothing")
+def the_kernel_reaps_the_crashed_child_and_tells_its_status() -> Recording:
+    tale = story("long line").starts().connects(SHORTER).forks(SHORTER).quiet().freezes()
+    tale.asks(SHORTER, b"x" * 8_000).resets(SHORTER).vanishes(SHORTER, CRASHED).quiet()
+    return tale.leaves(SHORTER).quiet().thaws().quiet().serves("after").over()
+
+
+@shows("stream/long-line", FAIL, "overflows-on-long-line", needs="nothing")
+def the_only_process_crashes() -> Recording:
+    tale = story("long line").starts().connects(SHORTER).accepts(SHORTER).quiet()
+    tale.asks(SHORTER, b"x" * 8_000).resets(SHORTER).stops_listening().dies(CRASHED).quiet()
+    return tale.leaves(SHORTER).is_refused(LONGER).quiet().is_refused("after").quiet().over()
+
+
+@shows("stream/long-line", INCONCLUSIVE)
+def nobody_sees_how_the_child_ends_that_does_not_answer() -> Recording:
+    tale = story("long line").starts().connects(SHORTER).forks(SHORTER).quiet().freezes()
+    tale.asks(SHORTER, b"x" * 8_000).resets(SHORTER).vanishes(SHORTER).quiet()
+    return tale.leaves(SHORTER).quiet().thaws().quiet().serves("after").over()
+
+
+@shows("stream/long-line", PASS)
+def a_filter_beside_the_child_is_ended_by_sigpipe() -> Recording:
+    return long_lines(story("long line").starts(), status=signal.SIGPIPE).serves("after").over()
+
+
+@shows("stream/long-line", FAIL, needs="a look")
+def the_server_exits_after_a_long_line() -> Recording:
+    tale = long_lines(story("long line").starts(), forks=False).stops_listening().dies(1 << 8).quiet()
+    return tale.is_refused("after").quiet().over()
+
+
+@shows("stream/long-line", FAIL)
+def nobody_is_answered_after_a_long_line() -> Recording:
+    tale = long_lines(story("long line").starts(), forks=False).sleeps("read").connects("after").quiet()
+    return tale.asks("after").quiet().leaves("after").quiet().over()
+
+
+# All bytes
+
+VALUES = bytes([*range(0x20, 0x100), *range(0x0A), *range(0x0B, 0x20)])
+LINE = 2 * VALUES + b"!\n"
+
+
+def echoing(reply: bytes, **terms: Any) -> Recording:
+    """A line with all bytes gets this reply."""
+    tale = story("all bytes").starts().is_asked_for(**terms).connects("client").forks("client").quiet()
+    tale.asks("client", LINE)
+    if reply:
+        tale.answers("client", reply)
+    tale.closes("client").exits("client").reaps("client")
+    return tale.quiet().leaves("client").quiet().over()
+
+
+@shows("stream/bytes", PASS)
+def all_bytes_come_back_and_the_letters_capitalised() -> Recording:
+    return echoing(LINE.upper())
+
+
+@shows("stream/bytes", PASS)
+def all_bytes_come_back_as_they_were() -> Recording:
+    return echoing(LINE.rstrip())
+
+
+@shows("stream/bytes", PASS)
+def letters_of_latin_1_are_capitalised_too() -> Recording:
+    return echoing(bytes(byte - 0x20 if 0xE0 <= byte < 0xF7 else byte for byte in LINE.upper()))
+
+
+@shows("stream/bytes", PASS)
+def all_bytes_come_back_within_a_pattern() -> Recording:
+    return echoing(b"you said: " + LINE, transform="you said: {line}\n")
+
+
+@shows("stream/bytes", NOT_APPLICABLE)
+def the_assignment_asks_for_anything() -> Recording:
+    return echoing(b"thanks\n", transform="{any}\n")
+
+
+@shows("stream/bytes", FAIL, "signed-char", needs="nothing")
+def bytes_from_0x80_on_become_nul() -> Recording:
+    return echoing(bytes(byte if byte < 0x80 else 0 for byte in LINE.upper()))
+
+
+@shows("stream/bytes", FAIL, needs="nothing")
+def a_byte_is_mapped_once_so_and_once_otherwise() -> Recording:
+    return echoing(LINE.replace(b"\xe9", b"\xc9", 1))
+
+
+@shows("stream/bytes", FAIL, needs="nothing")
+def the_nul_bytes_are_left_out() -> Recording:
+    return echoing(LINE.replace(b"\0", b""))
+
+
+@shows("stream/bytes", FAIL, "strlen-on-data", needs="nothing")
+def the_reply_ends_at_the_nul() -> Recording:
+    return echoing(LINE.upper().partition(b"\0")[0])
+
+
+@shows("stream/bytes", FAIL, needs="nothing")
+def the_reply_ends_at_the_cr() -> Recording:
+    return echoing(LINE.partition(b"\r")[0])
+
+
+@shows("stream/bytes", FAIL, needs="nothing")
+def more_comes_back_than_was_sent() -> Recording:
+    return echoing(LINE + b"and more\n")
+
+
+@shows("stream/bytes", FAIL, needs="nothing")
+def a_line_with_all_bytes_is_not_answered() -> Recording:
+    return echoing(b"")
+
+
+@shows("stream/bytes", FAIL, "decodes", needs="nothing")
+def a_line_with_all_bytes_is_no_text() -> Recording:
+    tale = story("all bytes").starts().connects("client").forks("client").quiet().asks("client", LINE)
+    tale.closes("client").exits("client").reaps("client").quiet().leaves("client").quiet()
+    return tale.prints("UnicodeDecodeError: 'ascii' codec can't decode byte 0x80\n").over()
+
+
+@shows("stream/bytes", FAIL)
+def the_newline_behind_a_nul_is_not_seen() -> Recording:
+    tale = story("all bytes").starts().connects("client").forks("client").quiet().asks("client", LINE)
+    return tale.quiet().leaves("client").exits("client").reaps("client").quiet().over()
+
+
+@shows("stream/bytes", FAIL)
+def the_reply_stops_and_the_connection_stays_open() -> Recording:
+    tale = story("all bytes").starts().connects("client").forks("client").quiet().asks("client", LINE)
+    tale.answers("client", LINE[:100]).quiet().leaves("client")
+    return tale.exits("client").reaps("client").quiet().over()
+
+
+# The end of input in mid-line
+
+
+def halves(tale: Story) -> Story:
+    """A client sends half a line, and ends its input."""
+    tale.connects("client").forks("client").quiet().asks("client", b"hello").quiet()
+    return tale.half_closes("client")
+
+
+def over_and_out(tale: Story) -> Recording:
+    """The client is served, its child exits, and it leaves."""
+    tale.closes("client").exits("client").reaps("client").quiet().leaves("client")
+    return tale.quiet().over()
+
+
+@shows("stream/half-close", PASS)
+def half_a_line_is_answered() -> Recording:
+    return over_and_out(halves(story("half close").starts()).answers("client"))
+
+
+@shows("stream/half-close", PASS)
+def half_a_line_is_answered_before_the_end_of_input() -> Recording:
+    tale = story("half close").starts().connects("client").forks("client").quiet()
+    return over_and_out(tale.asks("client", b"hello").answers("client"))
+
+
+@shows("stream/half-close", PASS)
+def the_connection_is_closed_for_want_of_a_newline() -> Recording:
+    return over_and_out(halves(story("half close").starts()))
+
+
+@shows("stream/half-close", FAIL, "waits-for-newline")
+def the_child_waits_for_a_newline() -> Recording:
+    tale = halves(story("half close").starts())
+    tale.sleeps("pause", tale.child_of("client")).quiet().leaves("client").quiet()
+    return tale.over()
+
+
+@shows("stream/half-close", FAIL, "spins-on-half-close")
+def the_child_reads_nothing_for_ever() -> Recording:
+    tale = halves(story("half close").starts())
+    return tale.runs(tale.child_of("client")).spins().leaves("client").spins().over()
+
+
+@shows("stream/half-close", FAIL)
+def nobody_accepts_who_ends_its_input() -> Recording:
+    tale = story("half close").starts().connects("client").quiet().asks("client", b"hello").quiet()
+    return tale.half_closes("client").quiet().leaves("client").quiet().over()
+
+
+# A line in two pieces
+
+
+def in_two_pieces(tale: Story, *replies: bytes, quick: bytes = b"QUICK\n", ends: bool = True) -> Story:
+    """A client sends half a line, another asks, then comes the rest, and these replies."""
+    tale.connects("slow").forks("slow").quiet().asks("slow", b"he").quiet()
+    tale.connects("quick").forks("quick").quiet().asks("quick", b"quick\n").answers("quick", quick)
+    tale.closes("quick").exits("quick").reaps("quick").quiet().asks("slow", b"llo\n")
+    for reply in replies:
+        tale.answers("slow", reply)
+    if ends:
+        tale.closes("slow").exits("slow").reaps("slow")
+    return tale.quiet().leaves("slow", "quick").quiet()
+
+
+@shows("stream/fragments", PASS)
+def two_pieces_are_one_line() -> Recording:
+    return in_two_pieces(story("half line").starts(), b"HELLO\n").over()
+
+
+@shows("stream/fragments", PASS)
+def a_reply_may_come_in_pieces_too() -> Recording:
+    return in_two_pieces(story("half line").starts(), b"HEL", b"LO\n").over()
+
+
+def closed_in_mid_line(reply: bytes, *, by_reset: bool = False) -> Recording:
+    tale = story("half line").starts().connects("slow").forks("slow").quiet().asks("slow", b"he")
+    if reply:
+        tale.answers("slow", reply)
+    (tale.resets if by_reset else tale.closes)("slow").exits("slow").reaps("slow").quiet()
+    tale.serves("quick").asks("slow", b"llo\n").quiet()
+    return tale.leaves("slow").quiet().over()
+
+
+@shows("stream/fragments", FAIL, "one-read-one-line", needs="nothing")
+def half_a_line_is_answered_and_closed() -> Recording:
+    return closed_in_mid_line(b"HE")
+
+
+@shows("stream/fragments", FAIL, needs="nothing")
+def half_a_line_is_broken_off() -> Recording:
+    return closed_in_mid_line(b"", by_reset=True)
+
+
+@shows("stream/fragments", FAIL, needs="nothing")
+def each_piece_is_answered_as_a_line() -> Recording:
+    tale = story("half line").starts().is_asked_for(closes=False)
+    return in_two_pieces(tale, b"HE\n", b"LLO\n").over()
+
+
+@shows("stream/fragments", FAIL)
+def the_whole_line_is_never_answered() -> Recording:
+    return in_two_pieces(story("half line").starts(), ends=False).over()
+
+
+@shows("stream/fragments", BLOCKED)
+def the_whole_line_of_another_is_answered_wrongly_too() -> Recording:
+    return in_two_pieces(story("half line").starts(), b"HELLO\n\0", quick=b"QUICK\n\0").over()
+
+
+@shows("stream/fragments", BLOCKED)
+def the_pieces_go_astray_to_another() -> Recording:
+    return in_two_pieces(story("half line").starts(), b"LLO\n", quick=b"HEQUICK\n").over()
+
+
+@shows("stream/fragments", INCONCLUSIVE)
+def the_second_piece_was_never_sent() -> Recording:
+    tale = story("half line").starts().connects("slow").forks("slow").quiet().asks("slow", b"he")
+    return tale.quiet().over()
+
+
+# A reader who comes late
+
+LONG = 128 << 10
+BUFFERED = 1460
+
+
+def late_reader(
+    tale: Story,
+    reply: bytes,
+    *,
+    waiting: int = BUFFERED,
+    takes_all: bool = True,
+    end: str = "FIN",
+    quick: bytes = b"HELLO\n",
+) -> Story:
+    """A client sends a long line, and reads the reply only when another has been served."""
+    tale.connects("slow").forks("slow").quiet().asks("slow", b"x" * LONG)
+    if not takes_all:
+        tale.lets_go("slow")
+    tale.quiet().asks("slow", b"\n").quiet()
+    tale.connects("quick").forks("quick").quiet().asks("quick").answers("quick", quick).closes("quick")
+    tale.exits("quick").reaps("quick").quiet().reads_on("slow", waiting)
+    if reply:
+        tale.answers("slow", reply)
+    if end:
+        (tale.closes if end == "FIN" else tale.resets)("slow").exits("slow").reaps("slow")
+    return tale.quiet().leaves("slow", "quick").quiet()
+
+
+WHOLE = b"X" * LONG + b"\n"
+
+
+@shows("stream/large-reply", PASS)
+def the_late_reader_gets_everything() -> Recording:
+    return late_reader(story("slow reader").starts(), WHOLE).over()
+
+
+@shows("stream/large-reply", FAIL, "partial-write", needs="a look")
+def the_late_reader_gets_what_fitted() -> Recording:
+    return late_reader(story("slow reader").starts(), WHOLE[:35_040]).over()
+
+
+@shows("stream/large-reply", FAIL)
+def the_rest_is_never_written() -> Recording:
+    return late_reader(story("slow reader").starts(), WHOLE[:35_040], end="").over()
+
+
+@shows("stream/large-reply", FAIL, needs="a look")
+def a_piece_of_the_reply_is_written_twice() -> Recording:
+    reply = WHOLE[:50_000] + b"Y" + WHOLE[50_001:]
+    return late_reader(story("slow reader").starts(), reply).over()
+
+
+@shows("stream/large-reply", NOT_APPLICABLE)
+def it_takes_a_kilobyte_and_closes() -> Recording:
+    tale = story("slow reader").starts()
+    return late_reader(tale, WHOLE[:1024], waiting=1024, takes_all=False).over()
+
+
+@shows("stream/large-reply", NOT_APPLICABLE)
+def it_breaks_a_long_line_off() -> Recording:
+    return late_reader(story("slow reader").starts(), WHOLE[:30_000], end="RST").over()
+
+
+@shows("stream/large-reply", NOT_APPLICABLE)
+def it_cuts_a_long_line_short() -> Recording:
+    return late_reader(story("slow reader").starts(), WHOLE[:4096]).over()
+
+
+@shows("stream/large-reply", NOT_APPLICABLE)
+def it_stops_reading_in_mid_line() -> Recording:
+    tale = story("slow reader").starts().connects("slow").forks("slow").quiet()
+    tale.asks("slow", b"x" * LONG).leaves_unread("slow", 5000).quiet().asks("slow", b"\n").quiet()
+    tale.serves("quick").reads_on("slow", BUFFERED).answers("slow", WHOLE[:40_000])
+    return tale.quiet().leaves("slow").quiet().over()
+
+
+@shows("stream/large-reply", NOT_APPLICABLE)
+def it_never_comes_to_the_end_of_a_long_line() -> Recording:
+    tale = story("slow reader").starts().connects("slow").forks("slow").quiet()
+    tale.asks("slow", b"x" * LONG).quiet().asks("slow", b"\n").runs(tale.child_of("slow")).spins()
+    tale.connects("quick").forks("quick").spins().asks("quick").answers("quick").closes("quick").spins()
+    return tale.reads_on("slow", 0).answers("slow", WHOLE[:40_000]).spins().over()
+
+
+@shows("stream/large-reply", BLOCKED)
+def a_short_line_is_answered_wrongly_too() -> Recording:
+    tale = story("slow reader").starts()
+    return late_reader(tale, WHOLE[:-1] + b"?\n", quick=b"HELLO?\n").over()
+
+
+@shows("stream/large-reply", INCONCLUSIVE)
+def nobody_came_to_read() -> Recording:
+    tale = story("slow reader").starts().connects("slow").forks("slow").quiet()
+    return tale.asks("slow", b"x" * LONG).quiet().over()

@@ -77,4 +77,10 @@ CAUSES: Final[dict[str, Cause]] = {
         "a blocking accept(), or poll(2) before it",
         "spins-on-accept.c",
     ),
+    "drops-beyond-16": Cause(
+        "you have places for so many clients; who comes beyond them is accepted, and then neither "
+        "served nor closed",
+        "a table that grows; or leave them in the queue while you have no place, or close() at once",
+        "drops-beyond-16.c",
+    ),
 }

@@ -27,4 +27,46 @@ CAUSES: Final[dict[str, Cause]] = {
         "the number of your workers: a task for each connection has no such limit (slide 9)",
         "pool-of-4.c",
     ),
+    "limited-places": Cause(
+        "you have places for so many clients and no more: while silent ones hold them all, nobody else "
+        "is let in",
+        "the number of your workers, the size of your table, or your limit on children: a task for each "
+        "connection has none (slide 9)",
+        "poll-table-16.c",
+    ),
+    "half-line-blocks-loop": Cause(
+        "your one process reads on until this client's line is complete, and serves nobody meanwhile",
+        "read what is there, keep it with this client, and go back to select() or poll() for the rest",
+        "half-line-blocks-loop.c",
+    ),
+    "blocking-write-in-loop": Cause(
+        "your one process sleeps in write() until this client reads, and serves nobody meanwhile",
+        "O_NONBLOCK, and wait in select() or poll() until the socket takes the rest (write(2), EAGAIN)",
+        "blocking-write-in-loop.c",
+    ),
+    "shared-buffer": Cause(
+        "whoever serves a client collects its line in a buffer that all share, and what comes from two "
+        "clients by turns is mixed in it",
+        "a buffer for each client: a local variable of its handler, not a static or global one",
+        "shared-buffer.c",
+    ),
+    "connfd-pointer": Cause(
+        "you hand the new thread the address of the variable that holds the connection, and accept() "
+        "puts the next one there before the thread has looked",
+        "pass the number itself, (void *)(intptr_t)conn, or a copy from malloc() (pthread_create(3))",
+        "connfd-pointer.c",
+    ),
+    "parent-sleeps": Cause(
+        "something in your accept loop takes its time: while one client is let in, the next ones wait "
+        "in the queue",
+        "what you do between two calls of accept(): a sleep, a look-up, a log; leave it to the child",
+        "parent-sleeps.c",
+    ),
+    "handler-under-lock": Cause(
+        "those who serve your clients wait for each other: what each does takes its time, and only one "
+        "does it at a time",
+        "the lock, or whatever else they share: hold it for a moment only, and never while you sleep, "
+        "read or write",
+        "handler-under-lock.c",
+    ),
 }

@@ -54,4 +54,15 @@ CAUSES: Final[dict[str, Cause]] = {
         "treat read() == 0 as the end also in mid-line: answer what you have, or close",
         "spins-on-half-close.c",
     ),
+    "one-read-one-line": Cause(
+        "you take what one read() returns for the whole line",
+        "a loop around read() until a newline has come, or read() returns 0 (slide 10 reads once)",
+        "one-read-one-line.c",
+    ),
+    "partial-write": Cause(
+        "you call write() once and do not look at what it returns: what did not fit into the socket's "
+        "buffer is lost",
+        "a loop around write() until all is taken; on EAGAIN wait with poll() (write(2), RETURN VALUE)",
+        "partial-write.c",
+    ),
 }

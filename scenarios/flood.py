@@ -1,0 +1,85 @@
+"""Two hundred clients at the same moment: far more than wait in the accept queue of slide 10."""
+
+from __future__ import annotations
+
+from harness.judge import views
+from harness.judge.recording import Kind, Missing, Recording
+from harness.judge.requirement import ANSWERS, LISTENS, requirement
+from harness.judge.verdict import Verdict, failed, passed
+from harness.stage import Stage, scenario
+
+CLIENTS = 200
+SILENCE_S = 0.1  # so that all who can be let in are there before the first of them asks
+GUARD_S = 2.5  # a dropped SYN is sent again after 1 s, and after 2 or 3
+SHALLOW = 1  # a backlog no deeper holds two clients at most
+
+
+@scenario(clients=CLIENTS)
+async def flood(stage: Stage) -> None:
+    """Two hundred clients connect at once, and ask a moment later; then comes one more."""
+    lines = [f"number {number} of the flood\n".encode() for number in range(1, CLIENTS + 1)]
+    visits = await stage.crowd("flood", lines, at_once=CLIENTS, delay_s=SILENCE_S, guard_s=GUARD_S)
+    await stage.quiet(unless=lambda: all(visit.ended_ns for visit in visits))
+    following = await stage.peer("next")
+    await following.ask(b"next, please\n")
+    await following.leave()
+
+
+@requirement(
+    "abuse/flood-of-connections",
+    scenario=flood,
+    slide="-; beyond: listen(2), accept(2)",
+    tier="robust",
+    says="A burst of connections is absorbed.",
+    why="Whom the accept queue cannot hold tries again a second later (tcp(7), tcp_syn_retries); whom "
+    "the server has let in it must serve, or send away.",
+    by_hand="for i in $(seq 200); do (sleep 1; echo hello) | nc -N 127.0.0.1 54321 & done; wait; then "
+    "once more: echo hello | nc -N 127.0.0.1 54321; and ss -tn 'sport = :54321'",
+    needs=(LISTENS, ANSWERS, "service/closes", "concurrency/cross-talk"),
+)
+def test_a_flood_of_connections_is_absorbed(seen: Recording) -> Verdict:
+    """Killed by: a table of 16 that forgets the seventeenth, listen() with a backlog of 0."""
+    flooded, expected = seen.crowd("flood"), "every client let in is served, and so is the next"
+    answered = sum(bool(seen.terms.without_greeting(visit.answer)) for visit in flooded.visits)
+    refused = sum(bool(visit.ended_ns) for visit in flooded.visits) - answered
+    waiting = CLIENTS - answered - refused
+    at = seen.after(flooded.index)
+    if not views.is_alive(seen, at):
+        died = seen.first(Kind.DIED)
+        how = views.ending(died.detail["status"]) if died else "ended"
+        return failed(f"with {CLIENTS} clients at once the server {how}", expected=expected)
+    forgotten = [c for c in at.connections.values() if c["accepted"] and c["unread"] > 1]
+    if forgotten and waiting:
+        at.proven()
+        return failed(
+            f"of {CLIENTS} clients at once {answered} were answered; {len(forgotten)} were let in and "
+            "asked, and nobody reads their lines: the server rests",
+            expected=expected,
+            cause="drops-beyond-16" if answered else "",
+            forgotten=len(forgotten),
+        )
+    following = seen.client("next")
+    if not following.answer:
+        views.require_attempt(following)
+        at = (seen.last() if following.asked is None else seen.after(following.asked)).proven()
+        state = views.listener_state(seen, at)
+        return failed(
+            f"after {CLIENTS} clients at once the next one got no answer: the server was {state}, "
+            f"{views.whereabouts(at, following)}",
+            expected=expected,
+        )
+    backlog = at.listener["backlog"] if at.listener else None
+    told = f"of {CLIENTS} clients at once {answered} were answered"
+    told += f", {refused} turned away" if refused else ""
+    if not waiting:
+        return passed(f"{told}, and the next one too", answered=answered)
+    told += f"; {waiting} had not come in after {GUARD_S} s: {_depth(backlog)}"
+    if backlog is None:
+        raise Missing("nobody saw the accept queue")
+    if backlog <= SHALLOW:
+        return failed(told, expected="room for those who come at the same moment", cause="small-backlog")
+    return passed(f"{told}; the next one was answered", answered=answered, waiting=waiting)
+
+
+def _depth(backlog: int | None) -> str:
+    return f"the accept queue has {backlog + 1} places" if backlog else "the accept queue has one place"

@@ -1,0 +1,82 @@
+"""Stories of abuse/flood-of-connections."""
+
+from __future__ import annotations
+
+from harness.judge.crowd import Visit
+from harness.judge.recording import Recording
+from tests.recordings import Story, story
+from tests.stories import FAIL, INCONCLUSIVE, PASS, shows
+
+CLIENTS = 200
+
+
+def visits(*, answered: int, refused: int = 0) -> list[Visit]:
+    """Two hundred visitors: so many are answered, so many turned away, the others wait to the end."""
+    return [
+        *[Visit(b"hello\n", 1, 1, 2, 3, 4, b"HELLO\n") for _ in range(answered)],
+        *[Visit(b"hello\n", 1, 1, 2, 0, 4, b"", "ECONNRESET") for _ in range(refused)],
+        *[
+            Visit(b"hello\n", 1, 1, 0, 0, 0, b"", "the guard ran out")
+            for _ in range(CLIENTS - answered - refused)
+        ],
+    ]
+
+
+def flood(*, answered: int, refused: int = 0, backlog: int = 64) -> Story:
+    """Two hundred come; what is at rest afterwards is for the story to say."""
+    tale = story("flood").starts(backlog=backlog)
+    return tale.crowds("flood", visits(answered=answered, refused=refused))
+
+
+def forgets_some(tale: Story) -> Story:
+    """Three of the crowd were let in, said their line and left, and nobody has noticed."""
+    for name in ("forgotten 1", "forgotten 2", "forgotten 3"):
+        tale.connects(name).accepts(name, call="poll").leaves_behind(name).leaves_unread(name, 7)
+    return tale
+
+
+@shows("abuse/flood-of-connections", PASS)
+def everybody_is_answered() -> Recording:
+    return flood(answered=CLIENTS).quiet().serves("next").over()
+
+
+@shows("abuse/flood-of-connections", PASS)
+def those_who_do_not_fit_are_turned_away() -> Recording:
+    return flood(answered=150, refused=50).quiet().serves("next").over()
+
+
+@shows("abuse/flood-of-connections", PASS)
+def a_queue_of_six_keeps_most_of_them_knocking() -> Recording:
+    return flood(answered=38, backlog=5).quiet().serves("next").over()
+
+
+@shows("abuse/flood-of-connections", FAIL, "small-backlog", needs="a look")
+def a_queue_of_one_keeps_nearly_all_of_them_knocking() -> Recording:
+    return flood(answered=21, backlog=0).quiet().serves("next").over()
+
+
+@shows("abuse/flood-of-connections", FAIL, "drops-beyond-16")
+def the_seventeenth_is_let_in_and_forgotten() -> Recording:
+    return forgets_some(flood(answered=16)).quiet().serves("next").over()
+
+
+@shows("abuse/flood-of-connections", FAIL)
+def nobody_at_all_is_answered() -> Recording:
+    return forgets_some(flood(answered=0)).quiet().serves("next").over()
+
+
+@shows("abuse/flood-of-connections", FAIL)
+def the_next_one_is_not_served() -> Recording:
+    tale = flood(answered=CLIENTS).sleeps("pause").quiet().connects("next").quiet().asks("next")
+    return tale.quiet().leaves("next").quiet().over()
+
+
+@shows("abuse/flood-of-connections", FAIL, needs="a look")
+def the_flood_ends_the_server() -> Recording:
+    tale = flood(answered=40, refused=160).stops_listening().dies(11).quiet()
+    return tale.is_refused("next").quiet().over()
+
+
+@shows("abuse/flood-of-connections", INCONCLUSIVE)
+def nobody_came_next() -> Recording:
+    return flood(answered=CLIENTS).quiet().over()
