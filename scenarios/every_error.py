@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
+
 from harness.judge import views
-from harness.judge.recording import Event, Kind, Missing, Recording
+from harness.judge.recording import Client, Event, Kind, Missing, Recording
 from harness.judge.requirement import requirement
-from harness.judge.verdict import Verdict, failed, not_applicable, passed
-from harness.stage import Stage, scenario
+from harness.judge.verdict import Verdict, not_applicable, passed
+from harness.stage import Peer, Stage, scenario
 
 ACCEPT = ("accept", "accept4")
 FORK = ("clone", "clone3", "fork", "vfork")
-READ = ("read", "recvfrom")
-WRITE = ("write", "sendto", "sendmsg")
+READ = ("read", "readv", "recvfrom", "recvmsg")
+SEND = ("sendto", "sendmsg")
+WRITE = ("write", "writev")
 WAIT = ("wait4", "waitid")
 ERRORS = (
     *((ACCEPT, error) for error in ("ECONNABORTED", "EINTR", "EMFILE", "ENFILE", "ENOBUFS", "ENOMEM")),
@@ -20,9 +24,11 @@ ERRORS = (
     (FORK, "ENOMEM"),
     (READ, "EINTR"),
     (READ, "ECONNRESET"),
-    (WRITE, "EINTR"),
-    (WRITE, "EPIPE"),
     (WAIT, "EINTR"),
+    (SEND, "EINTR"),
+    (SEND, "EPIPE"),
+    (WRITE, "EINTR"),  # last: it may befall what it prints, and end it there
+    (WRITE, "EPIPE"),
 )
 UNSAFE = "kill(-1) would reach beyond this cell: it has no processes of its own"
 
@@ -40,13 +46,18 @@ async def every_error(stage: Stage) -> None:
             unlucky = await stage.dial(f"unlucky {number}")
             unlucky.send(b"hello\n")
             await stage.settle()
-        await stage.settle()
+        await stage.quiet(unless=partial(is_over, unlucky))
         unlucky.hang_up()
         after = await stage.peer(f"after {number}")
         await after.ask(b"still there?\n")
         await after.leave()
         if not after.reply:
             return
+
+
+def is_over(client: Peer) -> bool:
+    """True once it is served, or its connection has ended."""
+    return client.is_served or client.end is not None
 
 
 @requirement(
@@ -62,43 +73,53 @@ async def every_error(stage: Stage) -> None:
 def test_an_error_met_once_ends_at_most_one_connection(seen: Recording) -> Verdict:
     """Killed by: an error of accept, fork, read, write or wait that is taken for the end."""
     met = [event for _, event in seen.all(Kind.INJECTED)]
+    afters = seen.clients("after ")
     refused = [e.detail["cause"] for _, e in seen.all(Kind.BRANCHED) if e.detail.get("refused")]
     if refused and not met:
         return not_applicable(f"no error can be injected here: {refused[0]}")
-    for event, after in zip(met, seen.clients("after "), strict=False):
+    for number, (event, after) in enumerate(zip(met, afters, strict=False)):
         if after.answer:
             continue
         views.require_attempt(after)
-        return _ended(event, views.outlived(seen, after, _told(event), expected="", died=""))
-    if refused or not met or len(seen.clients("after ")) < len(met):
-        raise Missing("not every error was followed by a client")
+        if event.detail["call"] in WRITE and not _is_on_connection(event):
+            met = met[:number]  # what it prints is its own affair
+            break
+        return _ended(seen, event, after)
+    if refused or not met or len(afters) < len(met):
+        raise Missing(": ".join(["not every error was followed by a client", *refused[:1]]))
     outlived: dict[str, list[str]] = {event.detail["call"]: [] for event in met if event.detail["call"]}
     for event in met:
         if event.detail["call"]:
             outlived[event.detail["call"]].append(event.detail["error"])
+    if not outlived:
+        return not_applicable("it was seen to make none of these calls")
     told = "; ".join(f"{call}(): {', '.join(errors)}" for call, errors in outlived.items())
     return passed(f"each was met once and outlived: {told}", errors=sum(map(len, outlived.values())))
 
 
-def _told(event: Event) -> str:
-    return f"{event.detail['call'] or 'no call'}() failed with {event.detail['error']}"
+def _is_on_connection(event: Event) -> bool:
+    return "<socket:" in event.detail["on"] or "<TCP" in event.detail["on"]
 
 
-def _ended(event: Event, end: Verdict) -> Verdict:
+def _ended(seen: Recording, event: Event, after: Client) -> Verdict:
     """The failure behind an injected error; raises Missing where the probe itself was what hurt."""
-    call, on = event.detail["call"], event.detail["on"]
+    call, on, times = event.detail["call"], event.detail["on"], event.detail["times"]
     if not call:
         raise Missing("the server ended while it was traced, and no error had been met")
-    if call in READ + WRITE and "<socket:" not in on and "<TCP" not in on:
+    if call in READ + SEND + WRITE and not _is_on_connection(event):
         raise Missing(f"{call}() failed on {on}, which is no connection")
     if call in WAIT and "WNOHANG" in on:
         raise Missing(f"{call}() with WNOHANG cannot be interrupted: that error was ours alone")
-    by_call = {ACCEPT: "accept", FORK: "fork", READ: "read", WRITE: "write", WAIT: "wait"}
+    if times > 1:
+        raise Missing(f"{call}() failed {times} times at once: more than was to be shown")
+    by_call = {ACCEPT: "accept", FORK: "fork", READ: "read", SEND: "write", WRITE: "write", WAIT: "wait"}
     kind = next(kind for calls, kind in by_call.items() if call in calls)
-    return failed(
-        end.evidence.observed,
+    end = views.outlived(
+        seen,
+        after,
+        f"{call}() failed with {event.detail['error']}",
         expected="one connection ended at most, and the next client answered",
-        cause=f"{kind}-error-is-fatal" if end.evidence.facts.get("died") else "",
-        call=call,
-        error=event.detail["error"],
+        died=f"{kind}-error-is-fatal",
     )
+    facts = {"call": call, "error": event.detail["error"]}
+    return replace(end, evidence=replace(end.evidence, facts={**end.evidence.facts, **facts}))

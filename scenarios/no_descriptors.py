@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from harness.judge import views
-from harness.judge.recording import Recording
+from harness.judge.recording import Kind, Recording
 from harness.judge.requirement import requirement
-from harness.judge.verdict import Verdict, passed
+from harness.judge.verdict import Verdict, not_applicable, passed
 from harness.stage import Stage, scenario
 
 WAITING = 3
@@ -21,7 +21,7 @@ async def no_descriptors(stage: Stage) -> None:
             client.send(b"hello\n")
             await stage.settle()
             waiting.append(client)
-    await stage.settle()
+    await stage.quiet(unless=lambda: all(each.is_served or each.end is not None for each in waiting))
     await stage.part(waiting)
     after = await stage.peer("after")
     await after.ask(b"is it over?\n")
@@ -40,7 +40,9 @@ async def no_descriptors(stage: Stage) -> None:
 )
 def test_out_of_descriptors_is_not_out_of_service(seen: Recording) -> Verdict:
     """Killed by: a server that takes EMFILE for the end."""
-    after = seen.client("after")
+    limited, after = seen.first(Kind.LIMITED), seen.client("after")
+    if limited is not None and not limited.detail["bound"]:
+        return not_applicable("it polls more places than there would be descriptors (poll(2), EINVAL)")
     if after.answer:
         return passed("with no descriptor left three clients came; afterwards the next was answered")
     views.require_attempt(after)

@@ -10,18 +10,17 @@ from harness.stage import Stage, scenario
 
 MUCH = 3 << 20
 LINE = b"one line of a long story " * (MUCH // 25) + b"\n"
-MOMENTS = ("before a word", "after a line", "in mid-reply")
+MOMENTS = ("before a word", "in mid-line", "in mid-reply")
 
 
 @scenario(clients=2)
 async def resets(stage: Stage) -> None:
-    """One resets before a word, one after its line, one in mid-reply; after each somebody asks."""
+    """One resets before a word, one in mid-line, one in mid-reply; after each somebody asks."""
     for moment in MOMENTS:
         rude = await stage.peer(f"reset {moment}", reads=moment != "in mid-reply")
         if moment != "before a word":
-            rude.send(LINE if moment == "in mid-reply" else b"hello\n")
-        if moment == "in mid-reply":
-            await stage.quiet(unless=lambda: True)
+            rude.send(LINE if moment == "in mid-reply" else b"hel")
+            await stage.settle()
         rude.reset()
         await stage.quiet(unless=stage.is_alone)
         polite = await stage.peer(f"next to one {moment}")

@@ -164,6 +164,7 @@ class Hand:
         alone = self._asleep_in(order["calls"])
         words += ["-p", str(pid_inside(alone))] if alone else ["-f", "-p", str(pid_inside(order["pid"]))]
         self._tracer = self._start([strace, *_STRACE[1:], *words], self._log)
+        self._observer.uninvolved.add(self._tracer)
         while not (_is_traced(alone) if alone else _is_all_traced(order["pid"])) and not self._met():
             if time.monotonic_ns() > order["deadline_ns"]:
                 self._take_off()

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import socket
+from typing import Final
 
 from harness.observe import census
 
 from . import wire
+
+GONE: Final = 1 << 30  # above any pid_max (proc(5)): nobody's
 
 
 class InitGone(Exception):
@@ -54,12 +57,13 @@ class InitLine:
         return int(self.ask({"order": "last pid"})["last_pid"]) if self._numbers_its_own else None
 
     def pid_here(self, init: int, inside: int) -> int:
-        """The pid as seen from here of a child of init; itself once it has gone."""
-        if self._numbers_its_own:
-            for pid in census.children(init, [init]):
-                if pid_inside(pid) == inside:
-                    return pid
-        return inside
+        """The pid as seen from here of a child of init; GONE once it has gone.
+
+        Never its number inside: out here that is somebody else's.
+        """
+        if not self._numbers_its_own:
+            return inside
+        return next((pid for pid in census.children(init, [init]) if pid_inside(pid) == inside), GONE)
 
 
 def pid_inside(pid: int) -> int:

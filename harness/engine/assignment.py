@@ -57,7 +57,7 @@ def read(path: Path) -> Assignment:
     contract = Contract(**{each.name: getattr(file.contract, each.name) for each in fields(Contract)})
     if wrong := _impossible(contract):
         raise UnusableAssignment(f"{path}: [contract] {wrong}")
-    return Assignment(contract, file.references, file.hints)
+    return Assignment(contract, file.references, file.hints, str(path))
 
 
 def _impossible(contract: Contract) -> str:
@@ -75,7 +75,7 @@ def _impossible(contract: Contract) -> str:
             f"transform: {contract.transform!r} is none of {known}, and no pattern with {{line}} in it"
         )
     if contract.line_ending not in LINE_ENDINGS:
-        known = " or ".join(map(repr, LINE_ENDINGS))
+        known = " nor ".join(map(repr, LINE_ENDINGS))
         return f"line_ending: {contract.line_ending!r} is neither {known}"
     if contract.design and contract.design not in DESIGNS:
         return f"design: {contract.design!r} is none of {', '.join(map(repr, DESIGNS))}"

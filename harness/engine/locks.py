@@ -12,8 +12,10 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Final
 
+_FOLDER: Final = "/tmp"
 _BETWEEN_TRIES_S: Final = 0.002
 _LONGEST_S: Final = 0.05
+_PATIENCE_S: Final = 60.0
 
 
 @contextmanager
@@ -28,16 +30,21 @@ def the_port(port: int) -> Iterator[None]:
 
 
 @asynccontextmanager
-async def lane(*, alone: bool) -> AsyncIterator[None]:
+async def lane(*, alone: bool, folder: str = _FOLDER) -> AsyncIterator[None]:
     """The quiet lane: who measures time holds it alone, everybody else shares it.
 
     Both pass a gate first, so that a measurement does not wait for ever while others come and go.
+    All who name the same `folder` share one lane.
+
+    Raises:
+        TimeoutError: the machine was not quiet for a minute, and somebody wanted it alone.
     """
     kind = fcntl.LOCK_EX if alone else fcntl.LOCK_SH
-    gate, road = _opened("gate"), _opened("lane")
+    gate, road = _opened("gate", folder), _opened("lane", folder)
     try:
-        await _lock(gate, kind)
-        await _lock(road, kind)
+        async with asyncio.timeout(_PATIENCE_S if alone else None):
+            await _lock(gate, kind)
+            await _lock(road, kind)
         if not alone:
             fcntl.flock(gate, fcntl.LOCK_UN)
         yield
@@ -58,8 +65,8 @@ async def _lock(fd: int, kind: int) -> None:
             return
 
 
-def _opened(name: str) -> int:
-    path = f"/tmp/forkspec-{name}.lock"
+def _opened(name: str, folder: str = _FOLDER) -> int:
+    path = f"{folder}/forkspec-{name}.lock"
     try:
         return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final, Protocol
 
 from harness.cell.cells import Cells
-from harness.judge.recording import Kind, Recording
+from harness.judge.recording import Event, Kind, Recording
 from harness.judge.requirement import Requirement, judge_all
 from harness.judge.result import inconclusive_scenarios
 from harness.judge.verdict import Outcome
@@ -24,6 +24,7 @@ from .locks import lane, the_port
 from .play import Setting, play
 
 FIRST: Final = "starting"
+NEVER_QUIET: Final = "this machine was not quiet for a minute, so no time could be measured"
 _AT_ONCE: Final = 8
 Progress = Callable[[Recording], None]
 
@@ -63,8 +64,12 @@ async def observe(
     trial = Trial(dict(known))
 
     async def run(scenario: Scenario, *, alone: bool = False) -> None:
-        async with lane(alone=alone):
-            recording = await play(cells, subject, scenario, setting)
+        try:
+            async with lane(alone=alone):
+                recording = await play(cells, subject, scenario, setting)
+        except TimeoutError:  # the lane's: a run has its own
+            broken = Event(0, "stage", Kind.BRANCHED, detail={"cause": f"broken off: {NEVER_QUIET}"})
+            recording = replace(trial.recordings[scenario.name], events=(broken,))
         trial.recordings[scenario.name] = recording
         progress(recording)
 

@@ -10,8 +10,12 @@ from .contract import Contract
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """`references` and `hints` are texts by requirement id; no contract means the lecture's."""
+    """`references` and `hints` are texts by requirement id; no contract means the lecture's.
+
+    `source` is the file's path as the user typed it, "" where there is no file.
+    """
 
     contract: Contract | None = None
     references: Mapping[str, str] = field(default_factory=dict)
     hints: Mapping[str, str] = field(default_factory=dict)
+    source: str = ""

@@ -77,7 +77,7 @@ def outlived(
 ) -> Verdict:
     """The failure of a server that something should not have ended: a later client was not answered.
 
-    `died` is the cause if the server has gone, `mute` if it lives and does not answer.
+    `died` is the cause if the server has ended itself, `mute` if it lives and does not answer.
 
     Raises:
         Missing: it was not proven that no answer can come.
@@ -88,6 +88,9 @@ def outlived(
         end = recording.final(Kind.DIED)
         how = ending(end.detail["status"]) if end else "is gone"
         told = f"{what}, and the server {how}{said(recording)}"
+        if end and os.WIFSIGNALED(end.detail["status"]):
+            by_sigpipe = os.WTERMSIG(end.detail["status"]) == signal.SIGPIPE
+            died = "dies-of-sigpipe" if by_sigpipe else ""
         return failed(told, expected=expected, cause=died, died=True)
     state = listener_state(recording, at)
     return failed(
@@ -117,6 +120,8 @@ def listener_state(recording: Recording, at: Snapshot) -> str:
 
 def whereabouts(at: Snapshot, client: Client) -> str:
     """What had become of a client's connection, in words."""
+    if client.was_refused:
+        return "its connection was refused"
     if client.connected is None:
         return "its connection was not even completed: the queue was full"
     connection = at.connections.get(str(client.port))

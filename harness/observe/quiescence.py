@@ -62,11 +62,15 @@ class Observer:
     ) -> None:
         """Point the instruments at `init`.
 
+        `strangers` (by pid) are not the subject's, but must rest too, as its clients must; `uninvolved`
+        are not even looked at: a tracer moves whenever somebody does.
+
         `pause(s)` waits and raises when the order is void; `last_pid()` is the newest pid of the
         cell's own pid namespace, None without one.
         """
         self.init = init
         self.strangers: set[int] = set()
+        self.uninvolved: set[int] = set()
         self.events: list[dict[str, int | str]] = []
         self.port: int | None = None
         self.watch = Watch()
@@ -82,7 +86,7 @@ class Observer:
 
     def look(self) -> Look:
         """Read every task and every socket once."""
-        processes = census.family(self.init)
+        processes = census.family(self.init, without=self.uninvolved)
         rows = self.sockets.rows(None if self._owned_namespace else self.port)
         if not self._owned_namespace and self.port is None:
             rows = [row for row in rows if row.state is State.LISTEN]

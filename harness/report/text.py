@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
@@ -198,6 +199,8 @@ def _again(result: Result, requirement: Requirement) -> str:
     words = ["forkspec check", f"--only {requirement.id}"]
     if "(seed " in result.verdicts[requirement.id].evidence.observed:
         words.append(f"--seed {result.seed}")
+    if result.assignment.source:
+        words.append(f"--assignment {shlex.quote(result.assignment.source)}")
     target = recording.target or recording.subject
     words.insert(len(words) if target.startswith("-- ") else 1, target)
     return " ".join(words)

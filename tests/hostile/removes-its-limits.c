@@ -3,6 +3,8 @@
 #include "belt.h"
 #include <sched.h>
 
+static const int LIMITS[] = {RLIMIT_NPROC, RLIMIT_NOFILE, RLIMIT_AS, RLIMIT_FSIZE, RLIMIT_CPU, RLIMIT_CORE};
+
 static void must_fail(int result, const char *what)
 {
     if (result == 0) {
@@ -22,7 +24,6 @@ static void must_be_first_to_go(void)
 
 int main(int argc, char **argv)
 {
-    static const int LIMITS[] = {RLIMIT_NPROC, RLIMIT_NOFILE, RLIMIT_AS, RLIMIT_FSIZE, RLIMIT_CPU, RLIMIT_CORE};
     only_in_a_cell();
     must_be_first_to_go();
     for (size_t i = 0; i < sizeof LIMITS / sizeof *LIMITS; i++) {

@@ -37,7 +37,7 @@ def unanswered(tale: Story, name: str, call: str) -> Story:
 # Resets
 
 
-MOMENTS = ("before a word", "after a line", "in mid-reply")
+MOMENTS = ("before a word", "in mid-line", "in mid-reply")
 
 
 def resetting(moment: str, tale: Story | None = None) -> Story:
@@ -47,9 +47,7 @@ def resetting(moment: str, tale: Story | None = None) -> Story:
         rude = f"reset {each}"
         tale.connects(rude).forks(rude).quiet()
         if each != "before a word":
-            tale.asks(rude)
-        if each == "in mid-reply":
-            tale.quiet()
+            tale.asks(rude, b"hel" if each == "in mid-line" else b"hello\n").quiet()
         tale.aborts(rude)
         if each != moment:
             next_one(tale.exits(rude).reaps(rude).quiet(), f"next to one {each}")
@@ -83,7 +81,17 @@ def a_reset_in_mid_reply_ends_the_server() -> Recording:
 
 @shows("abuse/reset", FAIL, "reset-is-fatal")
 def it_leaves_with_status_0_as_if_all_were_well() -> Recording:
-    return reset_ends_it("after a line", 0, "")
+    return reset_ends_it("in mid-line", 0, "")
+
+
+@shows("abuse/reset", FAIL, "dies-of-sigpipe")
+def it_writes_on_after_the_reset_and_sigpipe_ends_it() -> Recording:
+    return reset_ends_it("in mid-reply", signal.SIGPIPE, "")
+
+
+@shows("abuse/reset", FAIL)
+def it_crashes_over_a_reset() -> Recording:
+    return reset_ends_it("in mid-line", signal.SIGSEGV, "")
 
 
 @shows("abuse/reset", FAIL)
@@ -103,8 +111,8 @@ def the_one_after_the_reset_never_asked() -> Recording:
 
 @shows("abuse/reset", INCONCLUSIVE)
 def nobody_came_in_mid_reply() -> Recording:
-    tale = resetting("after a line").exits("reset after a line").reaps("reset after a line").quiet()
-    return next_one(tale, "next to one after a line").over()
+    tale = resetting("in mid-line").exits("reset in mid-line").reaps("reset in mid-line").quiet()
+    return next_one(tale, "next to one in mid-line").over()
 
 
 # Broken pipes
@@ -144,6 +152,13 @@ def sigpipe_ends_the_server() -> Recording:
 
 
 @shows("abuse/broken-pipe", FAIL)
+def epipe_is_taken_for_the_end() -> Recording:
+    tale = ends(gone(story("broken pipe").starts(), 1, forks=False), printed="send: Broken pipe\n")
+    turned_away(tale, "gone 2").branches("nobody held the connection")
+    return turned_away(tale, "next").over()
+
+
+@shows("abuse/broken-pipe", FAIL)
 def after_a_broken_pipe_it_lives_and_answers_nobody() -> Recording:
     tale = gone(story("broken pipe").starts(), 1, forks=False).sleeps("futex").quiet()
     tale.connects("gone 2").quiet().branches("nobody held the connection")
@@ -154,6 +169,20 @@ def after_a_broken_pipe_it_lives_and_answers_nobody() -> Recording:
 def nobody_was_seen_to_hold_the_connection() -> Recording:
     tale = story("broken pipe").starts().connects("gone 1").quiet()
     return next_one(tale.branches("nobody held the connection"), "next").over()
+
+
+@shows("abuse/broken-pipe", INCONCLUSIVE)
+def nobody_held_the_connection_and_the_next_is_not_answered() -> Recording:
+    tale = story("broken pipe").starts().connects("gone 1").quiet()
+    return unanswered(tale.branches("nobody held the connection"), "next", "futex").over()
+
+
+@shows("abuse/broken-pipe", INCONCLUSIVE)
+def to_be_stopped_alone_has_ended_it() -> Recording:
+    tale = story("broken pipe").starts().connects("gone 1").accepts("gone 1").quiet().freezes()
+    ends(tale.gets("SIGCONT"), printed="epoll_wait: Interrupted system call\n")
+    tale.branches("to be stopped and let go on has ended the server, before anybody wrote")
+    return turned_away(tale, "next").over()
 
 
 # Out of descriptors
@@ -194,6 +223,18 @@ def emfile_ends_the_server() -> Recording:
 def with_descriptors_again_it_answers_nobody() -> Recording:
     tale = waiting().sleeps("pause").quiet().leaves(*WAITING).quiet()
     return unanswered(tale, "after", "pause").over()
+
+
+@shows("abuse/no-descriptors", FAIL, "dies-of-sigpipe")
+def with_descriptors_again_it_dies_of_sigpipe() -> Recording:
+    tale = ends(waiting(), signal.SIGPIPE).leaves(*WAITING).quiet()
+    return turned_away(tale, "after").over()
+
+
+@shows("abuse/no-descriptors", NOT_APPLICABLE)
+def it_polls_more_places_than_there_would_be_descriptors() -> Recording:
+    tale = story("no descriptors").starts().sleeps("poll").runs_short_of("descriptors", bound=0)
+    return next_one(tale.has_enough("descriptors"), "after", forks=False).over()
 
 
 @shows("abuse/no-descriptors", INCONCLUSIVE)
@@ -266,6 +307,12 @@ def this_cell_has_no_processes_of_its_own() -> Recording:
 
 
 @shows("abuse/no-processes", INCONCLUSIVE)
+def the_limit_could_not_be_lowered() -> Recording:
+    tale = story("no processes").starts().runs_short_of("processes", bound=0).has_enough("processes")
+    return next_one(tale.looks_after_bystander(), "after").over()
+
+
+@shows("abuse/no-processes", INCONCLUSIVE)
 def nobody_looked_after_the_bystander() -> Recording:
     return next_one(without_a_child(), "after").leaves("unlucky").quiet().over()
 
@@ -308,10 +355,10 @@ def in_a_plain_cell_fork_is_left_out() -> Recording:
     return next_one(meeting(tale, 3, "EINTR", "read", CONNECTION), "after 3").over()
 
 
-def met_and_ended(error: str, call: str, on: str, printed: str = "") -> Recording:
+def met_and_ended(error: str, call: str, on: str, printed: str = "", times: int = 1) -> Recording:
     """The first error is outlived; this one is the end."""
     tale = outliving(OUTLIVED[:1]).connects("unlucky 2").asks("unlucky 2").resets("unlucky 2")
-    ends(tale, printed=printed).meets(error, call, on).quiet().leaves("unlucky 2")
+    ends(tale, printed=printed).meets(error, call, on, times).quiet().leaves("unlucky 2")
     return turned_away(tale, "after 2").over()
 
 
@@ -368,9 +415,24 @@ def it_dies_while_traced_and_had_met_no_error() -> Recording:
     return met_and_ended("EINTR", "", "", "epoll_wait: Interrupted system call\n")
 
 
+@shows("abuse/every-error", PASS)
+def at_last_it_ends_over_what_it_prints() -> Recording:
+    return met_and_ended("EPIPE", "write", '1</dev/pts/0>, "client\\n", 7')
+
+
 @shows("abuse/every-error", INCONCLUSIVE)
 def the_error_was_met_on_a_terminal() -> Recording:
-    return met_and_ended("EPIPE", "write", '1</dev/pts/0>, "client\\n", 7')
+    return met_and_ended("EINTR", "read", "0</dev/pts/0>, 4096")
+
+
+@shows("abuse/every-error", INCONCLUSIVE)
+def several_threads_met_the_error_at_once() -> Recording:
+    return met_and_ended("EINTR", "recvfrom", CONNECTION, times=3)
+
+
+@shows("abuse/every-error", NOT_APPLICABLE)
+def it_makes_none_of_these_calls() -> Recording:
+    return outliving([("", "ECONNABORTED", ""), ("", "EAGAIN", "")]).over()
 
 
 @shows("abuse/every-error", INCONCLUSIVE)

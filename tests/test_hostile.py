@@ -1,0 +1,243 @@
+"""Faults that would take the harness down with them: a verdict all the same, and the machine as before.
+
+The programs are in `hostile/`. They run only where they can reach nobody else: in namespaces, or, as
+root, under a uid of their own. Those that would do harm refuse to run elsewhere (`belt.h`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ctypes
+import fcntl
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import psutil
+import pytest
+
+from harness.cell import cells
+from harness.observe.sockets import SocketTable, State
+
+HOSTILE: Final = Path(__file__).parent / "hostile"
+GUARD_S: Final = 360.0
+GRACE_S: Final = 2.0
+PORT: Final = 54321
+PR_SET_CHILD_SUBREAPER: Final = 36
+LIBC: Final = ctypes.CDLL(None)
+
+pytestmark = [
+    pytest.mark.xdist_group("plain"),
+    pytest.mark.skipif(not shutil.which("cc"), reason="no C compiler here"),
+]
+
+_WELL: Final = {"service/reply": {"PASS"}}
+# By program: which requirements it is checked by, and what they may come to. INCONCLUSIVE is right where
+# our own limit is met, or a keeper killed, or a printer on a loaded machine outlasts the guard.
+MAY_COME_TO: Final[dict[str, dict[str, set[str]]]] = {
+    "closes-stdout": {  # the listener is descriptor 0, the first connection 1
+        "contract/listens": {"PASS"},
+        "service/closes": {"PASS"},
+        "concurrency/silent-client": {"PASS"},
+        "fork/parent-closes-connection": {"PASS"},
+        "fork/child-closes-listener": {"PASS"},
+        "reaping/sequential": {"PASS"},
+        "abuse/no-descriptors": {"PASS"},
+    },
+    "ignores-everything": {"service/reply": {"PASS"}, "lifecycle/terminate": {"FAIL"}},
+    "eats-memory": _WELL,
+    "leaves-orphans": _WELL,
+    "removes-its-limits": _WELL,
+    "stops-its-parent": _WELL,
+    "stops-everybody": _WELL,
+    "prints-4-gb": {"service/reply": {"PASS", "INCONCLUSIVE"}},
+    "kills-everybody": {"service/reply": {"PASS", "INCONCLUSIVE"}},
+    "fork-storm": {"service/reply": {"FAIL", "INCONCLUSIVE"}},
+    "fork-storm-at-start": {"contract/listens": {"FAIL"}},
+    "stops-itself": {"service/reply": {"FAIL"}},
+}
+VERDICT: Final = {0, 1, 2}  # the exit statuses that are one; 3 is ours or the machine's
+
+
+@dataclass(frozen=True)
+class Run:
+    """One check of a hostile program: its exit status, its verdicts by id, and what it said."""
+
+    status: int
+    verdicts: dict[str, str]
+    said: str
+
+
+def forkspec(name: str, cell: str, cache: Path) -> Run:
+    """Check one program in one kind of cell, by what it is to be checked by."""
+    out = cache / "result.json"
+    out.unlink(missing_ok=True)
+    words = ["check", str(HOSTILE / f"{name}.c"), "--cell", cell, "--json", str(out)]
+    only = [word for each in MAY_COME_TO[name] for word in ("--only", each)]
+    done = subprocess.run(
+        [sys.executable, "-m", "harness.cli", *words, *only],
+        env={**os.environ, "FORKSPEC_CACHE": str(cache)},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=GUARD_S,
+        check=False,
+    )
+    result = json.loads(out.read_text()) if out.exists() else {"verdicts": []}
+    assert result.get("cell", cell) == cell
+    verdicts = {each["id"]: each["verdict"] for each in result["verdicts"]}
+    return Run(done.returncode, verdicts, done.stdout)
+
+
+@pytest.fixture(scope="module")
+def cache() -> Iterator[Path]:
+    """A build cache of our own, whose path names our subjects among all processes of the machine."""
+    with tempfile.TemporaryDirectory(prefix="forkspec-test-") as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+@pytest.fixture(scope="module")
+def granted() -> dict[str, bool]:
+    """Which kinds of cell this machine gives; asked for another, it would take the next lesser."""
+
+    async def kind(wanted: cells.CellKind) -> str:
+        with cells.Cells(wanted) as some:
+            return (await some.grant()).kind
+
+    return {wanted: asyncio.run(kind(wanted)) == wanted for wanted in cells.KINDS}
+
+
+@pytest.fixture(params=cells.KINDS)
+def cell(request: pytest.FixtureRequest, granted: dict[str, bool]) -> str:
+    """Each kind of cell in turn, where it is given and harms nobody."""
+    if not granted[request.param]:
+        pytest.skip("this machine does not give such a cell")
+    if request.param == "plain" and os.getuid() != 0:
+        pytest.skip("only as root a subject has a uid of its own in a plain cell")
+    return str(request.param)
+
+
+def children() -> set[int]:
+    """Our children, zombies among them."""
+    return {process.pid for process in psutil.Process().children()}
+
+
+def subjects(cache: Path) -> list[str]:
+    """All processes of the machine that have to do with our build cache."""
+    found = []
+    for process in psutil.process_iter(["exe", "cwd", "cmdline"]):
+        words = [process.info["exe"], process.info["cwd"], *(process.info["cmdline"] or [])]
+        if any(str(cache) in word for word in words if word):
+            found.append(f"{process.pid} {words}")
+    return found
+
+
+def folders() -> set[str]:
+    """Scratch folders whose keeper, named in them, has gone; those of others at work are not ours."""
+    found = {entry.name for entry in Path(tempfile.gettempdir()).glob("forkspec-cell-*")}
+    return {name for name in found if not Path(f"/proc/{name.split('-')[2]}").exists()}
+
+
+def listens(port: int) -> bool:
+    """Whether anybody listens on a port of the machine, at a moment when no plain cell is at work."""
+    lock = os.open(f"/tmp/forkspec-port-{port}.lock", os.O_RDONLY | os.O_CREAT, 0o644)
+    table = SocketTable()
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        rows = table.rows(port)
+        return any(row.state is State.LISTEN and row.local[1] == port for row in rows)
+    finally:
+        table.close()
+        os.close(lock)
+
+
+@pytest.fixture
+def _as_before(cache: Path, cell: str) -> Iterator[None]:
+    """The machine after a test is as it was before it.
+
+    We are a subreaper (prctl(2)) meanwhile: whatever outlives forkspec becomes our child. A bystander
+    of our own user is neither killed nor stopped.
+    """
+    before, folders_before = children(), folders()
+    LIBC.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    bystander = psutil.Popen(["sleep", str(2 * GUARD_S)])
+    try:
+        yield
+        assert bystander.status() in {psutil.STATUS_SLEEPING, psutil.STATUS_RUNNING}
+    finally:
+        bystander.kill()
+        bystander.wait()
+        left = children() - before
+        strays = subjects(cache)
+        for pid in left:
+            end(pid)
+        LIBC.prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0)
+    assert left == set()
+    assert strays == []
+    until = time.monotonic() + GRACE_S
+    while (scratch := folders() - folders_before) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert scratch == set()
+    assert cell != "plain" or not listens(PORT)
+
+
+def end(pid: int) -> None:
+    """Kill an orphan that has become ours, and all below it."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        process = psutil.Process(pid)
+        for each in [process, *process.children(recursive=True)]:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                each.kill()
+    with contextlib.suppress(ChildProcessError):
+        os.waitpid(pid, 0)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(GUARD_S + 60)
+@pytest.mark.usefixtures("_as_before")
+@pytest.mark.parametrize("name", MAY_COME_TO)
+def test_it_ends_in_a_verdict(name: str, cell: str, cache: Path) -> None:
+    run = forkspec(name, cell, cache)
+    assert "Traceback" not in run.said
+    assert run.status in VERDICT, run.said
+    for requirement, outcomes in MAY_COME_TO[name].items():
+        assert run.verdicts[requirement] in outcomes, run.said
+
+
+def programs() -> dict[str, str]:
+    """The sources of the hostile programs by name."""
+    return {path.stem: path.read_text() for path in HOSTILE.glob("*.c")}
+
+
+def test_every_program_is_tried_and_introduces_itself() -> None:
+    first_lines = {name: source.splitlines()[0] for name, source in programs().items()}
+    assert set(first_lines) == set(MAY_COME_TO)
+    assert [line for line in first_lines.values() if not re.fullmatch(r"// Hostile: .+\.", line)] == []
+
+
+@pytest.mark.skipif(
+    os.getuid() != 0 and Path("/proc/1").stat().st_uid == os.getuid(),
+    reason="process 1 is ours, and so this place looks like a cell",
+)
+def test_the_belt_holds_outside_a_cell(tmp_path: Path) -> None:
+    """Tried with a harmless program; the harmful ones put it on before anything else."""
+    source, program = tmp_path / "tame.c", tmp_path / "tame"
+    source.write_text(f'#include "{HOSTILE}/belt.h"\nint main(void) {{ only_in_a_cell(); }}\n')
+    subprocess.run(["cc", "-o", program, source], check=True)
+    done = subprocess.run([program], capture_output=True, text=True, timeout=10, check=False)
+    assert (done.returncode, done.stderr) == (1, "hostile: runs nowhere but in a cell\n")
+    tame = {"closes-stdout", "ignores-everything", "stops-itself"}
+    for name, text in programs().items():
+        assert name in tame or re.search(r"int main\(.*\)\n\{\n    only_in_a_cell\(\);", text), name

@@ -1,0 +1,112 @@
+"""What an entry of the manifest promises: patterns, exceptions from them, and what a cell cannot show."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Final
+
+import pytest
+
+from harness.engine import catalogue, check
+from harness.judge.diagnosis import Diagnosis
+from harness.judge.result import Result, decide
+from harness.judge.rubric import Rubric
+from harness.subject import submission
+from tests.recordings import story
+
+ONE_CHILD: Final = "fork/one-child"
+
+
+@pytest.mark.parametrize(
+    ("entry", "promised"),
+    [
+        ({}, "PASS"),
+        ({"fails": [ONE_CHILD]}, "FAIL"),
+        ({"fails": ["fork/child-exits"]}, "PASS"),
+        ({"fails": ["fork/*"]}, "FAIL"),
+        ({"fails": ["*"]}, "FAIL"),
+        ({"blocked": ["*"]}, "BLOCKED"),
+        ({"not_applicable": ["fork/*", "reaping/*"]}, "NOT_APPLICABLE"),
+        ({"not_applicable": ["reaping/*"]}, "PASS"),
+        ({"not_applicable": ["fork/*"], "fails": [ONE_CHILD]}, "FAIL"),
+        ({"fails": ["fork/*"], "passes": [ONE_CHILD]}, "PASS"),
+        ({"fails": ["*"], "not_applicable": [ONE_CHILD]}, "NOT_APPLICABLE"),
+        ({"blocked": ["fork/*"], "fails": ["*/one-child"]}, "FAIL"),
+        ({"blocked": ["*"], "not_applicable": ["fork/*"]}, "BLOCKED"),
+    ],
+    ids=str,
+)
+def test_an_id_goes_before_a_pattern_and_a_failure_before_the_rest(
+    entry: dict[str, Any], promised: str
+) -> None:
+    assert check.expected(entry, ONE_CHILD).value == promised
+
+
+DIFFERENCES: Final = [
+    (cell, identifier) for cell, those in submission.cell_differences().items() for identifier in those
+]
+
+
+@pytest.mark.parametrize(("cell", "identifier"), DIFFERENCES)
+def test_what_a_cell_cannot_show_is_not_applicable_there(cell: str, identifier: str) -> None:
+    for entry in ({}, {"fails": [identifier]}, {"passes": ["*"]}):
+        assert check.expected(entry, identifier, cell).value == "NOT_APPLICABLE"
+    assert check.expected({}, identifier, "bubblewrap").value == "PASS"
+    assert check.expected({"fails": [identifier]}, identifier).value == "FAIL"
+
+
+@pytest.mark.parametrize(("cell", "identifier"), DIFFERENCES)
+def test_where_the_baseline_fails_no_cell_is_asked(cell: str, identifier: str) -> None:
+    assert check.expected({"blocked": ["*"]}, identifier, cell).value == "BLOCKED"
+
+
+def test_every_cell_with_a_difference_is_a_kind_of_cell_and_every_id_is_known() -> None:
+    known = {requirement.id for requirement in catalogue.load().requirements}
+    assert {cell for cell, _ in DIFFERENCES} <= {"namespaces", "plain"}
+    assert {identifier for _, identifier in DIFFERENCES} <= known
+
+
+# The diagnosis
+
+
+def diagnosed_as(diagnosis: Diagnosis) -> Result:
+    recording = story("starting").starts().over()
+    found = decide(catalogue.load().requirements, {"starting": recording}, Rubric())
+    return replace(found, diagnosis=diagnosis)
+
+
+REAPS_NONE: Final = Diagnosis("fork", "none", "You fork and reap none.", ("never-reaps", "other"))
+
+
+def test_design_reaping_and_the_first_cause_are_the_diagnosis() -> None:
+    assert check.diagnosed(diagnosed_as(REAPS_NONE)) == {
+        "design": "fork",
+        "reaping": "none",
+        "cause": "never-reaps",
+    }
+    assert check.diagnosed(diagnosed_as(Diagnosis("threads", "", "You have threads.")))["cause"] == ""
+
+
+@pytest.mark.parametrize(
+    ("promised", "said"),
+    [
+        ({}, []),
+        ({"design": "fork", "reaping": "none", "cause": "never-reaps"}, []),
+        ({"design": "fork"}, []),
+        ({"cause": "other"}, ["the diagnosis says cause 'never-reaps', not 'other'"]),
+        (
+            {"design": "threads", "reaping": "complete"},
+            [
+                "the diagnosis says design 'fork', not 'threads'",
+                "the diagnosis says reaping 'none', not 'complete'",
+            ],
+        ),
+    ],
+    ids=str,
+)
+def test_what_the_diagnosis_says_otherwise_is_told(promised: dict[str, str], said: list[str]) -> None:
+    assert check.misdiagnosed({"diagnosis": promised}, diagnosed_as(REAPS_NONE)) == said
+
+
+def test_an_entry_that_promises_no_diagnosis_is_content_with_any() -> None:
+    assert check.misdiagnosed({}, diagnosed_as(REAPS_NONE)) == []
