@@ -13,16 +13,16 @@ PEOPLE = 20
 
 @scenario(clients=PEOPLE)
 async def people(stage: Stage) -> None:
-    """Twenty people start tcpclient2; they type and press Enter in random order."""
+    """Twenty people start tcpclient2; the last types first, the others in random order."""
     if stage.contract.greeting or stage.contract.line_ending != "\n":
         stage.branch("the lecture's tcpclient2 does not speak as this contract wants")
         return
     seated = await stage.consoles(PEOPLE, "person")
     if not seated:
         return
-    typing = seated[1:]  # the first to connect is never the first to type: the queue hides nothing
-    stage.random.shuffle(typing)
-    typing.insert(stage.random.randint(1, len(typing)) if typing else 0, seated[0])
+    others = seated[:-1]
+    stage.random.shuffle(others)
+    typing = [seated[-1], *others]  # the last to connect types first: no queue and no pool hides it
     waiting = []
     for person in typing:
         before = person.shown

@@ -40,7 +40,8 @@ def test_sigterm_ends_it(seen: Recording) -> Verdict:
     signalled = next((index for index, _ in seen.all(Kind.SIGNALLED)), None)
     if signalled is None:
         raise Missing("no SIGTERM was sent")
-    root, first, last = views.server(seen), seen.after(signalled), seen.last()
+    root, first = views.server(seen), seen.after(signalled)
+    last = seen.after(views.left(seen, seen.client("silent")))
     if any(process.pid == root for process in last.living):
         last.proven()
         return failed(

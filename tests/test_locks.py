@@ -10,9 +10,9 @@ from typing import Final
 
 import pytest
 
-from harness.engine.locks import lane
+from harness.engine import locks
 
-GUARD_S: Final = 20.0
+GUARD_S: Final = 10.0
 A_WHILE_S: Final = 0.03
 
 
@@ -54,7 +54,7 @@ class Lane:
                 await asyncio.sleep(A_WHILE_S)
 
     async def _visit(self, name: str, *, alone: bool) -> None:
-        async with lane(alone=alone, folder=str(self._folder)):
+        async with locks.lane(alone=alone, folder=str(self._folder)):
             self.let_in.append(name)
             await self._may_leave[name].wait()
 
@@ -129,9 +129,9 @@ def test_who_gives_up_waiting_holds_nobody_up(tell: Tell) -> None:
 def test_who_leaves_by_an_error_leaves_all_the_same(tmp_path: Path) -> None:
     async def breaks() -> None:
         with pytest.raises(ZeroDivisionError):
-            async with lane(alone=True, folder=str(tmp_path)):
+            async with locks.lane(alone=True, folder=str(tmp_path)):
                 raise ZeroDivisionError
-        async with asyncio.timeout(GUARD_S), lane(alone=True, folder=str(tmp_path)):
+        async with asyncio.timeout(GUARD_S), locks.lane(alone=True, folder=str(tmp_path)):
             pass
 
     asyncio.run(breaks())

@@ -1,4 +1,4 @@
-"""What an entry of the manifest promises: patterns, exceptions from them, and what a cell cannot show."""
+"""What the manifest promises: patterns, exceptions from them, and what a cell cannot show."""
 
 from __future__ import annotations
 

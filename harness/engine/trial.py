@@ -57,8 +57,8 @@ async def observe(
 ) -> Trial:
     """Play what the chosen requirements and their baselines need; all of it when none is chosen.
 
-    `only` holds requirement ids; `known` recordings are taken over. A scenario whose verdict is
-    INCONCLUSIVE is run again, alone.
+    Baselines first: what they block is not played. `only` holds requirement ids; `known` recordings are
+    taken over. A scenario whose verdict is INCONCLUSIVE is run again, alone.
     """
     wanted = _wanted(catalogue, only)
     trial = Trial(dict(known))
@@ -82,14 +82,7 @@ async def observe(
                 await run(catalogue.scenarios[FIRST])
         if trial.recordings[FIRST].first(Kind.LISTENS) is None:
             return trial
-        todo = [each for name, each in catalogue.scenarios.items() if name in wanted]
-        todo = [each for each in todo if each.name not in trial.recordings]
-        await _all_at_once(
-            run, [each for each in todo if not each.alone], 1 if shares_port else _AT_ONCE
-        )
-        for scenario in todo:
-            if scenario.alone:
-                await _measure(run, scenario, catalogue.requirements, trial.recordings)
+        await _play(run, catalogue, wanted, trial.recordings, 1 if shares_port else _AT_ONCE)
         if retry:
             asked = [r for r in catalogue.requirements if r.scenario in wanted]
             doubtful = inconclusive_scenarios(asked, trial.recordings)
@@ -99,16 +92,46 @@ async def observe(
     return trial
 
 
+async def _play(
+    run: Run, catalogue: Catalogue, wanted: set[str], recordings: Mapping[str, Recording], at_once: int
+) -> None:
+    """The baselines' scenarios, then all others that can still decide something, then the measuring."""
+    todo: list[Scenario] = []
+    for chosen in (_baselines(catalogue.requirements), wanted):
+        names = (wanted & chosen).difference(recordings)
+        todo = [each for name, each in catalogue.scenarios.items() if name in names]
+        todo = _worth_playing(todo, catalogue.requirements, recordings)
+        await _all_at_once(run, [each for each in todo if not each.alone], at_once)
+    for scenario in todo:
+        if scenario.alone:
+            await _measure(run, scenario, catalogue.requirements, recordings)
+
+
+def _baselines(requirements: Sequence[Requirement]) -> set[str]:
+    """The scenarios that show what requirements of other scenarios need."""
+    by_id = {each.id: each for each in requirements}
+    needs = {(by_id[need].scenario, each.scenario) for each in requirements for need in each.needs}
+    return {needed for needed, scenario in needs if needed != scenario}
+
+
+def _worth_playing(
+    scenarios: Sequence[Scenario],
+    requirements: Sequence[Requirement],
+    recordings: Mapping[str, Recording],
+) -> list[Scenario]:
+    """Those that can still decide something: not all of whose requirements are blocked already."""
+    verdicts = judge_all(requirements, recordings)
+    open_ = {r.scenario for r in requirements if verdicts[r.id].outcome is not Outcome.BLOCKED}
+    return [scenario for scenario in scenarios if scenario.name in open_]
+
+
 async def _measure(
     run: Run,
     scenario: Scenario,
     requirements: Sequence[Requirement],
     recordings: Mapping[str, Recording],
 ) -> None:
-    """Play what measures time: in company first, for what holds there holds alone; else alone.
-
-    Not at all, when a baseline has failed: nothing would be judged by it.
-    """
+    """Play what measures time: in company first, for what holds there holds alone; else alone."""
     for alone in (False, True):
         verdicts = judge_all(requirements, recordings)
         mine = {verdicts[each.id].outcome for each in requirements if each.scenario == scenario.name}

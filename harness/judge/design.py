@@ -49,10 +49,14 @@ def seen_in(series: Recording) -> str:
     return found
 
 
-def is_served(series: Recording) -> bool:
-    """Whether the first client's connection was seen in somebody's hands, and nothing could change."""
-    _, client, during = _connecting(series, 0)
-    return any(client.port in process.serves for process in during.proven().living)
+def is_certain(series: Recording) -> bool:
+    """Whether the first two clients' connections were seen in somebody's hands, at proven rest.
+
+    Raises:
+        Missing: they did not come, or there is no proof.
+    """
+    seen = [_connecting(series, number) for number in (0, 1)]
+    return all(any(client.port in p.serves for p in at.proven().living) for _, client, at in seen)
 
 
 def meets(design: str, demanded: str) -> bool:

@@ -27,6 +27,7 @@ DEAF_NS: Final = 300_000_000
 TURNS: Final = 2
 _FIRST_PAUSE_S: Final = 0.0002
 _LONGEST_PAUSE_S: Final = 0.004
+_CLOCK_PAUSE_S: Final = 0.025  # all stand still, and what wakes by the clock is counted, not watched
 _FIN_HAS_ARRIVED: Final = frozenset({State.CLOSE_WAIT, State.LAST_ACK, State.CLOSING, State.TIME_WAIT})
 
 
@@ -138,7 +139,7 @@ class Observer:
             if look.at_ns > deadline_ns:
                 return Proof("guard", look, why_not=why_not or "a task sleeps with a time limit")
             self._pause(pause)
-            pause = min(pause * 1.5, _LONGEST_PAUSE_S)
+            pause = min(pause * 1.5, _LONGEST_PAUSE_S if rest is None else _CLOCK_PAUSE_S)
 
     def _conclude(
         self, look: Look, ticking: set[int], rest: _Rest, turns: int, *, rest_will_do: bool

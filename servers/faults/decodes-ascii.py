@@ -45,7 +45,10 @@ while True:
     if fork() == 0:
         libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)  # the child ends with its parent
         sock.close()
-        with conn, contextlib.suppress(OSError):  # the client has gone, or has nothing left to throw away
+        with (
+            conn,
+            contextlib.suppress(OSError),
+        ):  # the client has gone, or has nothing left to throw away
             serve(conn)
         sys.exit()
     conn.close()

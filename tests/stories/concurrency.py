@@ -470,3 +470,9 @@ def we_ourselves_came_late() -> Recording:
 def no_two_can_come_together() -> Recording:
     tale = story("latency").starts(backlog=0).crowds("busy", waits(0.5)).crowds("fresh", waits(0.5))
     return tale.crowds("lone", waits(0.3)).branches("one place", places=1).over()
+
+
+@shows("concurrency/latency", INCONCLUSIVE)
+def one_alone_is_not_even_served() -> Recording:
+    tale = story("latency").starts(backlog=64).crowds("busy", [Visit(b"next\n", 1, 1, 2, 0, 3)])
+    return tale.branches("a client alone is not served").over()

@@ -1,0 +1,292 @@
+"""An assignment's file: what a teacher may settle, how mistakes in it are told, what it changes."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from harness.engine import assignment, catalogue
+from harness.judge.assignment import Assignment
+from harness.judge.contract import Contract
+from harness.judge.result import Result, decide
+from harness.judge.rubric import Rubric
+from harness.report import formats, text
+from tests.recordings import story
+
+ROOT: Final = Path(__file__).parent.parent
+FORKSPEC: Final = [sys.executable, "-m", "harness.cli"]
+GUARD_S: Final = 120.0
+STAYS_OPEN: Final = "[contract]\ncloses = false\n"
+FORK: Final = ROOT / "servers" / "designs" / "stays-open-fork.py"
+LOOP: Final = ROOT / "servers" / "designs" / "stays-open-asyncio.py"
+HINT: Final = "Run it from a terminal first."
+REFERENCE: Final = "chapter 2, exercise 3"
+REMARKS: Final = f"""
+[hints]
+"contract/starts" = "{HINT}"
+[references]
+"contract/starts" = "{REFERENCE}"
+"""
+needs_a_compiler = pytest.mark.skipif(not shutil.which("cc"), reason="no C compiler here")
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a command ended, and what it said."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def again(self) -> list[str]:
+        """The words that repeat the failure it tells of."""
+        (line,) = re.findall(r"^ +again +(.+)$", self.out, re.MULTILINE)
+        return shlex.split(line)
+
+
+Forkspec = Callable[..., Done]
+
+
+@pytest.fixture
+def forkspec(tmp_path: Path) -> Forkspec:
+    """Call it in a folder of its own, in which `assignment` has been written to week3.toml."""
+
+    def called(*words: str, assignment: str | bytes | None = None) -> Done:
+        if assignment is not None:
+            content = assignment.encode() if isinstance(assignment, str) else assignment
+            (tmp_path / "week3.toml").write_bytes(content)
+            words = (*words, "--assignment", "week3.toml")
+        done = subprocess.run(
+            [*FORKSPEC, *words],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=GUARD_S,
+            check=False,
+        )
+        return Done(done.returncode, done.stdout, done.stderr)
+
+    return called
+
+
+# Reading
+
+
+def test_what_is_written_is_meant(tmp_path: Path) -> None:
+    file = tmp_path / "week3.toml"
+    terms = 'transform = "250 {line}\\r\\n"\ngreeting = "220 {any}\\r\\n"\nline_ending = "\\r\\n"\n'
+    file.write_text(f'[contract]\n{terms}closes = false\ndesign = "pool"\n{REMARKS}')
+    assert assignment.read(file) == Assignment(
+        Contract("250 {line}\r\n", "220 {any}\r\n", "\r\n", closes=False, design="pool"),
+        {"contract/starts": REFERENCE},
+        {"contract/starts": HINT},
+        str(file),
+    )
+
+
+def test_what_is_left_out_is_the_lectures(tmp_path: Path) -> None:
+    (tmp_path / "empty.toml").write_text("")
+    assert assignment.read(tmp_path / "empty.toml").contract == Contract()
+
+
+def test_the_teachers_example_names_every_key(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "teachers.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"^```toml\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
+    (tmp_path / "example.toml").write_text(example)
+    read = assignment.read(tmp_path / "example.toml")
+    lecture = asdict(Contract())
+    assert read.contract is not None
+    assert {key for key, value in asdict(read.contract).items() if value != lecture[key]} == set(lecture)
+    assert read.references
+    assert read.hints
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ('colour = "red"', "unknown field `colour`"),
+        ('[contract]\ngreting = "hello"', "unknown field `greting` - at `$.contract`"),
+        ('[contract]\ncloses = "no"', "Expected `bool`, got `str` - at `$.contract.closes`"),
+        ("contract = 5", "got `int` - at `$.contract`"),
+        ('[hints]\n"service/reply" = 5', "Expected `str`, got `int` - at `$.hints"),
+        (
+            '[contract]\ntransform = "shout"',
+            "'shout' is none of 'either', 'upper', 'echo', and no pattern",
+        ),
+        ('[contract]\ntransform = "{LIME}"', "transform: {LIME} stands for nothing"),
+        ('[contract]\ngreeting = "hello {name}"', "greeting: {name} stands for nothing"),
+        ('[contract]\ndesign = "forks"', "'forks' is none of 'fork', 'threads'"),
+        ('[contract]\nline_ending = "\\r"', r"'\r' is neither '\n' nor '\r\n'"),
+        ("[contract", "week3.toml: "),
+        (b'[hints]\n"service/reply" = "\xe4"', "can't decode byte 0xe4"),
+        (
+            '[hints]\n"reaping/brust" = "x"',
+            "reaping/brust: no such requirement; did you mean reaping/burst?",
+        ),
+        ('[references]\n"xyz" = "x"', "xyz: no such requirement; 'forkspec list' shows them all"),
+    ],
+)
+def test_a_slip_is_told_in_a_sentence(forkspec: Forkspec, written: str | bytes, said: str) -> None:
+    done = forkspec("check", "tcpserver.py", assignment=written)
+    (sentence,) = done.err.splitlines()
+    assert sentence.startswith("forkspec: ")
+    assert said in sentence
+    assert (done.status, done.out) == (3, "")
+
+
+@pytest.mark.parametrize(
+    ("path", "said"), [("week4.toml", "No such file or directory"), (".", "Is a directory")]
+)
+@pytest.mark.parametrize("words", [["check", "tcpserver.py"], ["judge", "seen.jsonl"]], ids=" ".join)
+def test_a_file_that_cannot_be_read_is_named(
+    forkspec: Forkspec, words: list[str], path: str, said: str
+) -> None:
+    done = forkspec(*words, "--assignment", path)
+    assert (done.status, done.out, done.err) == (3, "", f"forkspec: {path}: {said}\n")
+
+
+# The teacher's own words
+
+
+def it_does_not_start(read: Assignment, target: str = "server.c") -> Result:
+    """A server that ends at once, judged under an assignment."""
+    recording = replace(story("starting").ends_at_once(1 << 8).over(), target=target)
+    return decide(catalogue.load().requirements, {"starting": recording}, Rubric(), assignment=read)
+
+
+def told(result: Result, identifier: str) -> list[str]:
+    """The lines about one failure, single blanks between their words."""
+    page = text.explanation(result, catalogue.load().find(identifier), width=200)
+    return [" ".join(line.split()) for line in page.splitlines()]
+
+
+def test_hint_and_reference_are_shown_beside_the_failure() -> None:
+    result = it_does_not_start(
+        Assignment(None, {"contract/starts": REFERENCE}, {"contract/starts": HINT})
+    )
+    assert {f"hint {HINT}", f"see {REFERENCE}"} <= {*told(result, "contract/starts")}
+    assert not {f"hint {HINT}", f"see {REFERENCE}"} & {*told(result, "service/reply")}
+
+
+def test_hint_and_reference_are_in_the_json() -> None:
+    result = it_does_not_start(
+        Assignment(None, {"contract/starts": REFERENCE}, {"contract/starts": HINT})
+    )
+    evidence = {each["id"]: each["evidence"] for each in formats.as_data(result)["verdicts"]}
+    assert evidence["contract/starts"]["hint"] == HINT
+    assert evidence["contract/starts"]["reference"] == REFERENCE
+    assert (evidence["service/reply"]["hint"], evidence["service/reply"]["reference"]) == ("", "")
+
+
+def test_hint_and_reference_can_be_given_afterwards(forkspec: Forkspec, tmp_path: Path) -> None:
+    (tmp_path / "seen.jsonl").write_text(story("starting").ends_at_once(1 << 8).over().to_json())
+    done = forkspec("judge", "seen.jsonl", "--only", "contract/starts", assignment=REMARKS)
+    assert (done.status, done.err) == (1, "")
+    assert re.search(rf"^ +hint +{re.escape(HINT)}$", done.out, re.MULTILINE)
+    assert re.search(rf"^ +see +{re.escape(REFERENCE)}$", done.out, re.MULTILINE)
+    assert done.again[-2:] == ["--assignment", "week3.toml"]
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "again"),
+    [
+        ("", "server.c", "forkspec check server.c --only contract/starts"),
+        (
+            "week3.toml",
+            "server.c",
+            "forkspec check server.c --only contract/starts --assignment week3.toml",
+        ),
+        (
+            "week 3.toml",
+            "server.c",
+            "forkspec check server.c --only contract/starts --assignment 'week 3.toml'",
+        ),
+        (
+            "week3.toml",
+            "-- ./server '{port}'",
+            "forkspec check --only contract/starts --assignment week3.toml -- ./server '{port}'",
+        ),
+    ],
+    ids=str,
+)
+def test_the_assignment_is_part_of_the_command_that_repeats_it(
+    source: str, target: str, again: str
+) -> None:
+    result = it_does_not_start(Assignment(source=source), target)
+    assert told(result, "contract/starts")[-1] == f"again {again}"
+
+
+# Servers under another contract
+
+
+def outcomes(folder: Path) -> dict[str, Any]:
+    verdicts = json.loads((folder / "result.json").read_text())["verdicts"]
+    return {each["id"]: each["verdict"] for each in verdicts}
+
+
+@pytest.mark.parametrize(("terms", "outcome"), [(STAYS_OPEN, "PASS"), ("", "FAIL")])
+def test_who_stays_open_needs_a_contract_that_says_so(
+    forkspec: Forkspec, tmp_path: Path, terms: str, outcome: str
+) -> None:
+    shutil.copyfile(FORK, tmp_path / "server.py")
+    words = ["--only", "service/reply", "--only", "service/closes", "--json", "result.json"]
+    done = forkspec("check", "server.py", *words, assignment=terms)
+    assert outcomes(tmp_path) == {"service/reply": "PASS", "service/closes": outcome}
+    assert (done.status, done.err) == (int(outcome == "FAIL"), "")
+
+
+GREETS: Final = """
+[contract]
+transform = "250 {line}\\r\\n"
+greeting = "220 {any}\\r\\n"
+line_ending = "\\r\\n"
+closes = false
+"""
+
+
+@needs_a_compiler
+@pytest.mark.parametrize(("terms", "outcome"), [(GREETS, "PASS"), ("", "FAIL")])
+def test_the_assignment_goes_before_what_a_reference_server_is_written_for(
+    forkspec: Forkspec, tmp_path: Path, terms: str, outcome: str
+) -> None:
+    done = forkspec(
+        "check", "greets.c", "--only", "service/reply", "--json", "result.json", assignment=terms
+    )
+    assert outcomes(tmp_path) == {"service/reply": outcome}
+    assert (done.status, done.err) == (int(outcome == "FAIL"), "")
+
+
+@pytest.mark.parametrize(
+    ("server", "demanded", "outcome"),
+    [(FORK, "fork", "PASS"), (FORK, "threads", "FAIL"), (LOOP, "event loop", "PASS")],
+    ids=["forks", "has no threads", "has a loop"],
+)
+def test_a_demanded_design_is_met_or_not(
+    forkspec: Forkspec, tmp_path: Path, server: Path, demanded: str, outcome: str
+) -> None:
+    shutil.copyfile(server, tmp_path / "server.py")
+    words = ["--only", "contract/design", "--json", "result.json"]
+    forkspec("check", "server.py", *words, assignment=f'{STAYS_OPEN}design = "{demanded}"\n')
+    assert outcomes(tmp_path) == {"contract/design": outcome}
+
+
+def test_what_is_said_to_repeat_a_failure_repeats_it(forkspec: Forkspec, tmp_path: Path) -> None:
+    shutil.copyfile(FORK, tmp_path / "server.py")
+    words = ["server.py", "--only", "contract/design"]
+    first = forkspec("check", *words, assignment=f'{STAYS_OPEN}design = "threads"\n')
+    assert first.again[0] == "forkspec"
+    second = forkspec(*first.again[1:])
+    assert (first.status, second.status) == (1, 1)
+    assert "the first client was served by a child process for each client" in second.out
+    assert forkspec("check", *words).status == 0
