@@ -6,7 +6,7 @@ import signal
 
 from harness.judge import views
 from harness.judge.recording import Kind, Missing, Recording
-from harness.judge.requirement import requirement
+from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, passed
 from harness.stage import Stage, scenario
 
@@ -49,6 +49,7 @@ async def broken_pipe(stage: Stage) -> None:
     "unless it is ignored.",
     by_hand="kill -STOP the process that serves; in python3: s.send(b'hello\\n'), s.shutdown(1), "
     "SO_LINGER of 0 and s.close(); kill -CONT it; then: echo hello | nc -N 127.0.0.1 54321",
+    needs=(LISTENS, ANSWERS, "service/again"),
 )
 def test_writing_to_one_who_has_gone_kills_nobody_else(seen: Recording) -> Verdict:
     """Killed by: a server of one process that SIGPIPE ends."""

@@ -61,7 +61,7 @@ def all_served(clients: Sequence[Peer]) -> bool:
     by_hand="two windows with (printf 'anna '; sleep 9; echo ends) | nc 127.0.0.1 54321, one of them "
     "with otto; then: kill -STOP the server; in ten windows echo hello | nc -N 127.0.0.1 54321; "
     "kill -CONT the server",
-    needs=(LISTENS, ANSWERS, "concurrency/silent-client"),
+    needs=(LISTENS, ANSWERS, "service/again", "concurrency/silent-client"),
 )
 def test_every_client_gets_its_own_answer(seen: Recording) -> Verdict:
     """Killed by: a buffer shared by all threads, the address of `conn` handed to the thread."""

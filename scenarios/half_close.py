@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from harness.judge import views
 from harness.judge.recording import Kind, Missing, Recording
-from harness.judge.requirement import requirement
+from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, failed, passed
 from harness.stage import Stage, scenario
 
@@ -29,6 +29,7 @@ async def half_close(stage: Stage) -> None:
     why="A client that has ended its input cannot send the newline any more: who waits for it, waits "
     "for ever.",
     by_hand="printf hello | nc -N 127.0.0.1 54321: nc must come back; then ps --ppid PID, and top",
+    needs=(LISTENS, ANSWERS, "fork/child-exits"),
 )
 def test_the_end_of_input_is_not_waited_for(seen: Recording) -> Verdict:
     """Killed by: a wait for a newline, a spin on read() == 0."""

@@ -47,7 +47,7 @@ async def idle(stage: Stage) -> None:
     why="A server waits nearly all its life. One that looks round instead of sleeping takes the "
     "processor from the others, and empties a laptop.",
     by_hand="start it and let nobody come; then: top -p PID, and twice: grep ctxt /proc/PID/status",
-    needs=(LISTENS, ANSWERS, "service/again"),
+    needs=(LISTENS, ANSWERS, "service/again", "fork/child-exits"),
 )
 def test_an_idle_server_sleeps(seen: Recording) -> Verdict:
     """Killed by: a WNOHANG polling loop, non-blocking accept in a loop, a child spinning after EOF."""

@@ -81,7 +81,9 @@ async def latency(stage: Stage) -> None:
     needs=(
         LISTENS,
         ANSWERS,
+        "service/again",
         "service/closes",
+        "fork/child-exits",
         "concurrency/silent-crowd",
         "concurrency/cross-talk",
     ),

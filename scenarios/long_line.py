@@ -47,6 +47,7 @@ def parent_of_whoever_serves(stage: Stage, client: Peer) -> int | None:
     why="What is written behind the end of an array overwrites something else, and C does not say so.",
     by_hand="strace -f -e trace=none -p PID in one window shows who is killed; in another: "
     "(head -c 65536 /dev/zero | tr '\\0' x; echo) | nc -N 127.0.0.1 54321 | wc -c",
+    needs=(LISTENS, ANSWERS, "service/again"),
 )
 def test_a_long_line_does_no_harm(seen: Recording) -> Verdict:
     """Killed by: a copy of the line into a smaller buffer on the stack."""

@@ -88,7 +88,7 @@ def tasks_of(stage: Stage) -> int:
     "fails.",
     by_hand="ps --ppid PID | wc -l; for i in $(seq 64); do echo hello | nc -N 127.0.0.1 54321; done; "
     "ps --ppid PID | wc -l",
-    needs=(LISTENS, ANSWERS, "service/closes", "fork/child-exits"),
+    needs=(LISTENS, ANSWERS, "service/again", "service/closes", "fork/child-exits"),
 )
 def test_the_family_returns_to_its_first_size(seen: Recording) -> Verdict:
     """Killed by: processes that are forked beside those that serve, and stay."""
@@ -136,6 +136,7 @@ def _threads(root: int, living: Sequence[Process]) -> int:
     needs=(
         LISTENS,
         ANSWERS,
+        "service/again",
         "service/closes",
         "reaping/sequential",
         "reaping/burst",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from harness.judge import views
 from harness.judge.recording import Kind, Recording
-from harness.judge.requirement import requirement
+from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, not_applicable, passed
 from harness.stage import Stage, scenario
 
@@ -37,6 +37,7 @@ async def no_descriptors(stage: Stage) -> None:
     why="Every process has a limit on open files; a crowd reaches it, and goes again.",
     by_hand="prlimit --pid PID --nofile=4:1024 (as many as ls /proc/PID/fd shows); connect three times "
     "with nc; prlimit --pid PID --nofile=1024; then: echo hello | nc -N 127.0.0.1 54321",
+    needs=(LISTENS, ANSWERS, "service/again"),
 )
 def test_out_of_descriptors_is_not_out_of_service(seen: Recording) -> Verdict:
     """Killed by: a server that takes EMFILE for the end."""

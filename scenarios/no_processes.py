@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from harness.judge import views
 from harness.judge.recording import Kind, Missing, Recording
-from harness.judge.requirement import requirement
+from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, failed, not_applicable, passed
 from harness.stage import Stage, scenario
 
@@ -24,9 +24,10 @@ async def no_processes(stage: Stage) -> None:
         await stage.settle()
     await stage.quiet(unless=lambda: unlucky.end is not None)
     await stage.look_after(bystander)
+    unlucky.hang_up()
     after = await stage.peer("after")
     await after.ask(b"is it over?\n")
-    await stage.part([unlucky, after])
+    await after.leave()
 
 
 @requirement(
@@ -40,6 +41,7 @@ async def no_processes(stage: Stage) -> None:
     by_hand="prlimit --pid PID --nproc=1; echo hello | nc -N 127.0.0.1 54321; prlimit --pid PID "
     "--nproc=1000; then once more: echo hello | nc -N 127.0.0.1 54321. Never as yourself if kill() is "
     "called: in a container",
+    needs=(LISTENS, ANSWERS, "service/again", "fork/parent-closes-connection"),
 )
 def test_out_of_processes_is_not_out_of_service(seen: Recording) -> Verdict:
     """Killed by: exits when fork fails, leaks the connection, kill(-1)."""
@@ -69,7 +71,7 @@ def test_out_of_processes_is_not_out_of_service(seen: Recording) -> Verdict:
     if unlucky.answer:
         return passed("the client who came when there were no processes was answered all the same")
     if unlucky.end is None:
-        at = seen.before(after.connected).proven()
+        at = seen.before(views.left(seen, unlucky)).proven()
         holders = [p for p in at.living if unlucky.port in p.serves]
         if holders:
             who = "the server" if holders[0].pid == views.server(seen) else "one of its processes"

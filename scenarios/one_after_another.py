@@ -103,7 +103,7 @@ def test_the_next_client_is_served_too(seen: Recording) -> Verdict:
             return failed(
                 f"client {number} of {CLIENTS} found no server: it {how}",
                 expected=f"{CLIENTS} answers",
-                cause="parent-closes-listener" if closed else "",
+                cause="parent-closes-listener" if closed else views.how_it_went(died, number - 1),
                 served=number - 1,
             )
         listens = any(p.listens for p in at.living)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from harness.judge import views
 from harness.judge.recording import Missing, Recording
-from harness.judge.requirement import requirement
+from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, passed
 from harness.stage import Stage, scenario
 
@@ -38,6 +38,7 @@ async def resets(stage: Stage) -> None:
     by_hand="python3 -c \"import socket, struct; s = socket.create_connection(('127.0.0.1', 54321)); "
     "s.send(b'hello'); s.setsockopt(1, 13, struct.pack('ii', 1, 0))\"; then: echo hello | nc -N "
     "127.0.0.1 54321",
+    needs=(LISTENS, ANSWERS, "service/again"),
 )
 def test_a_reset_kills_at_most_its_own_connection(seen: Recording) -> Verdict:
     """Killed by: a thread, select or iterative server that one RST ends, with whatever status."""

@@ -36,7 +36,7 @@ def overtakes(seen: Recording, quick: Client, silent: Sequence[Client]) -> Verdi
         release="a silent one had spoken",
         expected="the quick client answered while the others say nothing",
     )
-    return answered_during(seen, quick, hold, lambda state: _cause(seen, silent, state))
+    return answered_during(seen, quick, hold, lambda state: _cause(seen, quick, silent, state))
 
 
 def answered_during(seen: Recording, quick: Client, hold: Hold, cause: Callable[[str], str]) -> Verdict:
@@ -78,10 +78,13 @@ def answered_during(seen: Recording, quick: Client, hold: Hold, cause: Callable[
 
 def _cause(
     seen: Recording,
+    quick: Client,
     silent: Sequence[Client],
     state: str,
 ) -> str:
     """Which known fault leaves exactly this: a parent in wait(), a full pool, or one at a time."""
+    if views.was_read(seen, quick):
+        return "reply-at-next-event"
     if len(silent) > 1:
         return "limited-workers"
     if views.born_for(seen, silent[0]):

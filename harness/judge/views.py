@@ -8,7 +8,7 @@ import signal
 from collections.abc import Sequence
 from typing import Final
 
-from .recording import Client, Kind, Missing, Process, Recording, Snapshot
+from .recording import Client, Event, Kind, Missing, Process, Recording, Snapshot
 from .verdict import Verdict, failed
 
 _LONGEST_LINE: Final = 200
@@ -143,6 +143,22 @@ def ending(status: int) -> str:
         except ValueError:
             return f"was killed by signal {-code}"
     return f"exited with status {code}"
+
+
+def was_read(recording: Recording, client: Client) -> bool:
+    """Whether somebody had read a client's line by the first rest after it, and had not answered."""
+    if client.asked is None or client.connected is None:
+        return False
+    connection = recording.after(client.asked).connections.get(str(client.port))
+    return connection is not None and connection["accepted"] and not connection["unread"]
+
+
+def how_it_went(died: Event | None, served: int) -> str:
+    """The cause behind a server that has gone after its first client; "" when that fits none."""
+    if died is None or served != 1:
+        return ""
+    code = os.waitstatus_to_exitcode(died.detail["status"])
+    return "one-shot" if code == 0 else "dies-after-first" if code < 0 else ""
 
 
 def last_words(recording: Recording, lines: int = 3) -> str:

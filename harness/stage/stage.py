@@ -91,7 +91,7 @@ class Stage(Hand):
         listener = start["listener"]
         self._port: int = listener["port"]
         address = bytes.fromhex(listener["address"])  # four bytes where it is mapped (ipv6(7))
-        self._v6: bool = len(address) > _V4_BYTES and (listener["v6_only"] or set(address) != {0})
+        self.speaks_v6: bool = len(address) > _V4_BYTES and (listener["v6_only"] or set(address) != {0})
         self.backlog: int = listener["backlog"]
         self.snapshot = start
         self._first_family = frozenset(process["pid"] for process in start["family"])
@@ -189,10 +189,15 @@ class Stage(Hand):
         self.journal.note("keeper", Kind.STOOD, standing=answer["standing"])
 
     async def release(self, peers: Sequence[Peer], line: bytes) -> None:
-        """Let those who were silent speak, all at once: whoever waited for them must be answered now."""
+        """Let those who were silent speak, all at once: whoever waited for them must be answered now.
+
+        Where connections stay open they leave, too: a server is only done with them then.
+        """
         for peer in peers:
             peer.send(line)
         await self.quiet(unless=lambda: all(peer.is_served for peer in peers))
+        if not self.contract.closes:
+            await self.part(peers)
 
     async def part(self, peers: Sequence[Peer]) -> None:
         """All these clients leave at once; then wait until those who served them have gone."""
@@ -346,12 +351,12 @@ class Stage(Hand):
         fds: list[int] = []
         while len(fds) < count:
             some = min(count - len(fds), _MOST_SOCKETS)
-            fds += (await self._cell.order_for_fds("sockets", count=some, v6=self._v6))[1]
+            fds += (await self._cell.order_for_fds("sockets", count=some, v6=self.speaks_v6))[1]
         return fds, self._address
 
     @property
     def _address(self) -> tuple[str, int]:
-        return "::1" if self._v6 else "127.0.0.1", self._port
+        return "::1" if self.speaks_v6 else "127.0.0.1", self._port
 
     async def _connect(self, name: str, *, reads: bool = True) -> Peer:
         if not self._spare:

@@ -10,6 +10,7 @@ static void answer(int conn)
 
     capitalise(line, size);
     write_all(conn, line, sizeof line);
+    discard_input(conn);
 }
 
 int main(int argc, char **argv)

@@ -41,6 +41,13 @@ def one_client_at_a_time() -> Recording:
     return silence(story("silent client").starts().connects("silent").accepts("silent").quiet(), "read")
 
 
+@shows("concurrency/silent-client", FAIL, "reply-at-next-event")
+def the_line_is_read_and_its_reply_kept_back() -> Recording:
+    tale = story("silent client").starts().connects("silent").accepts("silent").quiet().connects("quick")
+    tale.accepts("quick").quiet().asks("quick").quiet().asks("silent").answers("quick")
+    return tale.answers("silent").closes("quick").closes("silent").quiet().over()
+
+
 @shows("concurrency/silent-client", FAIL, "waits-in-parent")
 def the_parent_waits_for_the_silent_ones_child() -> Recording:
     tale = story("silent client").starts().connects("silent").forks("silent").sleeps("wait4").quiet()

@@ -153,7 +153,13 @@ def a_child_serves_until_its_client_leaves() -> Recording:
     return tale.quiet().over()
 
 
-@shows("service/again", FAIL)
+@shows("service/again", FAIL, "dies-after-first")
+def it_crashes_with_the_second_client() -> Recording:
+    tale = story(SERIES).starts().serves("client 1").connects("client 2").stops_listening()
+    return tale.dies(signal.SIGSEGV).resets("client 2").quiet().asks("client 2").quiet().over()
+
+
+@shows("service/again", FAIL, "one-shot")
 def it_serves_one_client_and_ends() -> Recording:
     tale = story(SERIES).starts().connects("client 1").accepts("client 1").quiet().asks("client 1")
     tale.answers("client 1").closes("client 1").stops_listening().dies(0).quiet().leaves(

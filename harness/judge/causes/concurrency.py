@@ -27,6 +27,11 @@ CAUSES: Final[dict[str, Cause]] = {
         "the number of your workers: a task for each connection has no such limit (slide 9)",
         "pool-of-4.c",
     ),
+    "reply-at-next-event": Cause(
+        "you have read this client's line, and send its reply only when something else happens",
+        "where your loop writes: before it goes to sleep in poll() or select(), not after",
+        "reply-at-next-event.c",
+    ),
     "limited-places": Cause(
         "you have places for so many clients and no more: while silent ones hold them all, nobody else "
         "is let in",

@@ -7,6 +7,18 @@ from typing import Final
 from .cause import Cause
 
 CAUSES: Final[dict[str, Cause]] = {
+    "one-shot": Cause(
+        "your program serves one client, and then it is over: it ended by itself, with status 0",
+        "a loop around accept() and all that follows it (slides 4, 13)",
+        "one-shot.c",
+    ),
+    "dies-after-first": Cause(
+        "your program crashed after its first client: something that it keeps from one client to the "
+        "next is used wrongly",
+        "what you keep between clients: pointers, lists, what is freed; gcc -fsanitize=address shows "
+        "the line",
+        "dies-after-first.c",
+    ),
     "nul-padding": Cause(
         "you write the whole buffer back, not only the bytes you have read",
         "the last argument of write(): what read() returned",
