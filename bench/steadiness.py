@@ -27,6 +27,7 @@ from typing import Any, Final
 from harness.cell.cells import KINDS, CellKind, Cells
 from harness.engine import catalogue, check, trial
 from harness.engine.play import Setting
+from harness.judge.assignment import Assignment
 from harness.judge.result import Result
 from harness.judge.verdict import Outcome
 from harness.subject.build import Subject
@@ -121,7 +122,8 @@ class Steadiness:
         self._manifest = check.manifest()
         self._client = trial.reference_client()
         self._options = check.Options(retry=False)
-        self._subjects = [check.prepare(name) for name in words.servers]
+        names = list(self._manifest) if words.servers == ["all"] else words.servers
+        self._subjects = [check.prepare(name) for name in names]
         self._todo = iter([(run, s) for run in range(1, words.runs + 1) for s in self._subjects])
         self._start_s = time.monotonic()
         self.tally = Tally(words.runs * len(self._subjects))
@@ -141,7 +143,8 @@ class Steadiness:
             if len(self.tally.wrong) + len(self.tally.broken) >= self._words.give_up:
                 print("given up: too much is wrong", flush=True)
                 return
-            setting = Setting(seed=self._words.seed + run, client=self._client)
+            contract = check.contract_of(subject, Assignment())
+            setting = Setting(self._words.seed + run, contract=contract, client=self._client)
             start_s = time.monotonic()
             try:
                 seen = await trial.observe(cells, subject, self._found, setting, retry=False)
@@ -161,7 +164,7 @@ class Steadiness:
         kept = str(self._words.keep / f"{subject.name}-{run}.jsonl")
         for requirement in result.requirements:
             verdict = result.verdicts[requirement.id]
-            expected = check.expected(entry, requirement.id)
+            expected = check.expected(entry, requirement.id, result.cell)
             self.tally.verdicts += 1
             if verdict.outcome is not expected:
                 said = verdict.evidence.observed
@@ -236,7 +239,9 @@ def _words() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else "")
     parser.add_argument("--runs", type=int, default=200, help="how often each server is judged")
     parser.add_argument("--hogs", type=int, default=0, help="so many busy loops beside it")
-    parser.add_argument("--servers", nargs="+", default=_LECTURE, metavar="NAME", help="manifest names")
+    parser.add_argument(
+        "--servers", nargs="+", default=_LECTURE, metavar="NAME", help="manifest names, or all"
+    )
     parser.add_argument("--at-once", type=int, default=2, help="so many servers judged at once")
     parser.add_argument("--seed", type=int, default=0, help="run n has this seed plus n")
     parser.add_argument("--cell", choices=KINDS, default=None, type=_kind, help="use this cell")

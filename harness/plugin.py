@@ -10,6 +10,7 @@ says for the clone.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 from collections.abc import Generator
@@ -37,7 +38,10 @@ _RESULT: Final = pytest.StashKey[Result]()
 _EARLIER: Final = pytest.StashKey[dict[str, StoredResult]]()
 _CHANGE: Final = pytest.StashKey[Change]()
 _WORD: Final = "forkspec_change"
+_THIRD: Final = pytest.StashKey[str]()
 _SEED: Final = "forkspec_seed"
+_FIRST: Final = "contract/starts"  # with it the diagnosis is held to the manifest, too
+_OF_THREE: Final = "forkspec_third"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -47,6 +51,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--forkspec-cell", choices=["bubblewrap", "namespaces", "plain"])
     group.addoption("--forkspec-seed", type=int, help="seed of the random orders")
     group.addoption("--forkspec-tier", choices=list(map(str, Tier)), default=str(Tier.LECTURE))
+    thirds = ["1", "2", "3", "all"]
+    group.addoption("--forkspec-third", choices=thirds, help="of the reference servers; by the day")
     group.addoption("--forkspec-strict", action="store_true", help="count every requirement")
     group.addoption("--baseline", metavar="FILE", help="compare with what `forkspec check --json` wrote")
 
@@ -65,6 +71,9 @@ def pytest_configure(config: pytest.Config) -> None:
         seed=engine.draw_seed() if seed is None else seed,
     )
     config.stash[_SESSION] = engine.Session(options)
+    day = dt.datetime.now(dt.UTC).date().toordinal()
+    third = config.getoption("--forkspec-third") or str(day % 3 + 1)
+    config.stash[_THIRD] = worker.get(_OF_THREE, third)
     config.stash[_RESULTS] = {}
     if file := config.getoption("--baseline"):
         try:
@@ -85,11 +94,35 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def pytest_configure_node(node: Any) -> None:
     """xdist: every worker plays in the same random orders."""
     node.workerinput[_SEED] = node.config.stash[_SESSION].seed
+    node.workerinput[_OF_THREE] = node.config.stash[_THIRD]
 
 
 def pytest_report_header(config: pytest.Config) -> str:
     """The seed, so that a run can be repeated."""
-    return f"forkspec {harness.__version__}, --forkspec-seed {config.stash[_SESSION].seed}"
+    seed, third = config.stash[_SESSION].seed, config.stash[_THIRD]
+    return f"forkspec {harness.__version__}, --forkspec-seed {seed} --forkspec-third {third}"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Of the manifest's faults and designs a third a day, by rotation; the lecture's servers always.
+
+    All of them together take longer than anybody waits for: `tox -e faults`.
+    """
+    third, names = config.stash[_THIRD], list(engine.manifest())
+    if third == "all" or config.getoption("--server"):
+        return
+    turn = {name for number, name in enumerate(names) if number % 3 == int(third) - 1}
+    turn |= {name for name, entry in engine.manifest().items() if entry["role"] == "lecture"}
+    others = [item for item in items if _subject_of(item) not in turn | {""}]
+    if others:
+        config.hook.pytest_deselected(items=others)
+        gone = set(others)
+        items[:] = [item for item in items if item not in gone]
+
+
+def _subject_of(item: pytest.Item) -> str:
+    spec = getattr(item, "callspec", None)
+    return str(spec.params.get("forkspec_subject", "")) if spec is not None else ""
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Module | None:
@@ -227,13 +260,15 @@ def _as_promised(result: Result, requirement: Requirement, name: str, change: Ch
     """
     verdict = result.verdicts[requirement.id]
     entry = engine.manifest()[name]
-    expected = engine.expected(entry, requirement.id)
+    expected = engine.expected(entry, requirement.id, result.cell)
     if verdict.outcome is not expected:
         _skip_an_old_failure(change)
         pytest.fail(
             f"{name} must show {expected.value}, and shows:\n" + text.explanation(result, requirement),
             pytrace=False,
         )
+    if requirement.id == _FIRST and (wrong := engine.misdiagnosed(entry, result)):
+        pytest.fail(f"{name}: {'; '.join(wrong)}", pytrace=False)
     promised = entry.get("shows", {}).get(requirement.id, {})
     facts = {key: verdict.evidence.facts.get(key) for key in promised}
     if facts != promised:

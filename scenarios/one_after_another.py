@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.judge import children, closing, design, interrupted, reply, views
-from harness.judge.recording import Kind, Missing, Recording
+from harness.judge.recording import Client, Kind, Missing, Recording, Snapshot
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, blocked, failed, not_applicable, passed
 from harness.stage import Stage, scenario
@@ -47,6 +47,7 @@ def test_the_reply_is_the_line(seen: Recording) -> Verdict:
             f"no answer: the server was {views.listener_state(seen, at)}; "
             f"{views.whereabouts(at, clients[0])}",
             expected=views.spell(seen.terms.replies(clients[0].sent)[0]),
+            cause=_why_nobody(at, clients[0]),
             answered=False,
         )
     for number, client in enumerate(clients):
@@ -56,6 +57,14 @@ def test_the_reply_is_the_line(seen: Recording) -> Verdict:
                 cause = "stale-bytes"
             return failed(observed, expected=expected, cause=cause, breaks_baseline=False)
     return passed(f"{views.spell(clients[0].sent)} came back as {views.spell(clients[0].answer)}")
+
+
+def _why_nobody(at: Snapshot, client: Client) -> str:
+    """Which known fault lets nobody in, or lets everybody out unheard."""
+    connection = at.connections.get(str(client.port))
+    if connection is not None and not connection["accepted"]:
+        return "accepts-on-wrong-socket"
+    return "reads-from-listener" if client.end is not None else ""
 
 
 @requirement(

@@ -96,8 +96,8 @@ def test_each_person_is_answered_at_their_enter(seen: Recording) -> Verdict:
 def _cause(seen: Recording, waiting: Client) -> str:
     """A line that was read and not answered is another thing than one that nobody has read."""
     connections = seen.after(waiting.asked).connections.values()
-    unread = any(not each["accepted"] or each["unread"] for each in connections)
-    return "limited-workers" if unread else "reply-at-next-event"
+    read = [each["accepted"] and not each["unread"] for each in connections]
+    return "reply-at-next-event" if read and all(read) else "limited-workers"
 
 
 def _from_enter_ns(seen: Recording, person: Client) -> int:

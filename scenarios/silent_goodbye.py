@@ -32,7 +32,7 @@ async def silent_goodbye(stage: Stage) -> None:
     "stream/silent-goodbye",
     scenario=silent_goodbye,
     slide="10",
-    tier="robust",
+    tier="lecture",
     says="A client that leaves without a word costs nothing.",
     why="read() then returns 0, and that is no line to wait for: connections that are opened and "
     "closed again would eat the server up.",

@@ -14,6 +14,7 @@ import harness
 from harness.cell.cells import CellKind, Cells
 from harness.judge.assignment import Assignment
 from harness.judge.contract import Contract
+from harness.judge.diagnosis import MOST_TOLD
 from harness.judge.recording import Recording
 from harness.judge.result import Result, decide
 from harness.judge.rubric import Rubric
@@ -110,11 +111,11 @@ def diagnosed(result: Result) -> dict[str, str]:
 
 def misdiagnosed(entry: Mapping[str, Any], result: Result) -> list[str]:
     """What the diagnosis says otherwise than the manifest's entry, one sentence each."""
-    seen = diagnosed(result)
+    seen, told = diagnosed(result), result.diagnosis.causes[:MOST_TOLD]
     return [
         f"the diagnosis says {key} {seen[key]!r}, not {promised!r}"
         for key, promised in entry.get("diagnosis", {}).items()
-        if seen[key] != promised
+        if seen[key] != promised and not (key == "cause" and promised in told)
     ]
 
 

@@ -81,7 +81,8 @@ class Contract:
     @property
     def _forms(self) -> tuple[str, ...]:
         plain = TRANSFORMS.get(self.transform)
-        return tuple(form + self.line_ending for form in plain) if plain else (self.transform,)
+        ended = self.line_ending if not self.transform.endswith("\n") else ""
+        return tuple(form + self.line_ending for form in plain) if plain else (self.transform + ended,)
 
     def _filled(self, form: str, line: bytes) -> bytes:
         content = self.content(line)

@@ -113,6 +113,8 @@ def _threading(start: Snapshot, during: Snapshot, client: Client) -> str:
         return f"pool({before.threads - 1})"
     idle, busy = Counter(before.calls), Counter(serving.calls)
     waiting = max((idle[call] for call in idle - busy), default=0)
+    if waiting == 1 and before.call in idle - busy:
+        return ONE_PROCESS  # the first thread waits for clients itself, whatever the others do
     return f"pool({waiting})" if waiting and busy - idle else ONE_PROCESS
 
 

@@ -26,7 +26,7 @@ class Diagnosis:
     causes: tuple[str, ...] = ()
 
 
-_MOST_TOLD: Final = 2
+MOST_TOLD: Final = 2
 _STORY: Final = (
     "contract", "concurrency", "fork", "reaping", "service", "stream", "abuse", "lifecycle",
 )  # fmt: skip
@@ -39,6 +39,7 @@ _SENTENCES = {
     "event loop": "You serve all clients from one process, in an event loop",
     ONE_PROCESS: "You serve all clients from one process",
     "one-shot": "You serve one client and end",
+    "mute": "You answer nobody",
 }
 _REAPING = {
     "none": "reap none of them",
@@ -59,17 +60,23 @@ def diagnose(
 
     `requirements` tell by their tier which failure counts before which.
     """
-    design = _design(recordings, verdicts)
-    if not design:
+    design = "" if _answers_nobody(verdicts) else _design(recordings, verdicts)
+    if not design and not _answers_nobody(verdicts):
         return Diagnosis("", "", "")
     reaping = _reaping(verdicts) if design == "fork" else ""
-    words = _SENTENCES.get(design) or f"You serve from a fixed set of workers: {design}"
+    words = _SENTENCES.get(design or "mute") or f"You serve from a fixed set of workers: {design}"
     if reaping:
         words += f" and {_REAPING[reaping]}"
     causes = _causes(verdicts, requirements)
-    told = [_told(verdicts, cause) for cause in causes[:_MOST_TOLD]]
+    told = [_told(verdicts, cause) for cause in causes[:MOST_TOLD]]
     sentences = told if any(cause.startswith(words) for cause in told) else [words, *told]
     return Diagnosis(design, reaping, ". ".join(sentences) + ".", causes)
+
+
+def _answers_nobody(verdicts: Mapping[str, Verdict]) -> bool:
+    """How it serves is not to be told of a server that never did."""
+    reply = verdicts.get("service/reply")
+    return _failed(reply) and reply is not None and reply.evidence.facts.get("answered") is False
 
 
 def _causes(verdicts: Mapping[str, Verdict], requirements: Sequence[Requirement]) -> tuple[str, ...]:
@@ -94,11 +101,8 @@ def _told(verdicts: Mapping[str, Verdict], cause: str) -> str:
     places = [v.evidence.where for v in verdicts.values() if v.evidence.cause == cause]
     where = next((place for place in places if place), "")
     sentence = CAUSES[cause].because
-    return (
-        sentence[:1].upper()
-        + sentence[1:]
-        + (f" ({where.partition(' ')[2].partition(' ')[2]})" if where else "")
-    )
+    begins = sentence if "()" in sentence.partition(" ")[0] else sentence[:1].upper() + sentence[1:]
+    return begins + (f" ({where.partition(' ')[2].partition(' ')[2]})" if where else "")
 
 
 def _design(recordings: Mapping[str, Recording], verdicts: Mapping[str, Verdict]) -> str:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from .snapshot import Process, Snapshot
 
 _POINTS: Final = 3
+_STEADY: Final = 0.6  # of the faster interval: what slows down finds its size (an allocator's arenas)
 _KB_PER_MB: Final = 1024
 
 
@@ -97,6 +99,9 @@ def _steady(quantity: _Quantity, start: Snapshot, points: Sequence[Milestone]) -
             rows.append((quantity.of(process), row))
     at_start = sum(before for before, _ in rows)
     stood = [sum(row[i] for _, row in rows) for i in range(len(points))]
+    steps = [later - earlier for earlier, later in pairwise(stood)]
+    if min(steps, default=0) < _STEADY * max(steps, default=0):
+        return None
     enough = all(
         stood[i + 1] - stood[i] >= quantity.per_client * (points[i + 1].clients - points[i].clients)
         for i in range(len(points) - 1)

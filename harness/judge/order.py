@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from . import views
 from .recording import Client, Missing, Recording
 from .verdict import Verdict, blocked, failed, passed
+
+_READS: Final = frozenset({"read", "readv", "recvfrom", "recvmsg"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,9 @@ def _cause(
     if views.born_for(seen, silent[0]):
         return "waits-in-parent" if "wait" in state else ""
     first = seen.after(silent[0].connected)
+    root = first.find(views.server(seen))
+    if root is not None and root.call in _READS:
+        return "iterative"  # whatever other threads it may have
     if len(first.living) > 1 or any(process.threads > 1 for process in first.living):
         return "one-worker"
     return "iterative"

@@ -65,7 +65,7 @@ def standing(pid: int, tid: int) -> list[int]:
         for (word,) in struct.iter_unpack("=Q", words[: len(words) // 8 * 8]):
             if program.holds(word) and _follows_a_call(memory, word):
                 found.append(word - 1)
-    except OSError:
+    except (OSError, IndexError, ValueError, struct.error):  # it has gone meanwhile
         return []
     finally:
         os.close(memory)

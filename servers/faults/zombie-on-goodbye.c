@@ -4,12 +4,10 @@
 
 static bool answer(int conn)
 {
-    char line[128 << 10];
-    ssize_t size = read_line(conn, line, sizeof line);
-    if (size <= 0) return false;
-
-    capitalise(line, size);
-    return write_all(conn, line, size);
+    char first;
+    bool speaks = recv(conn, &first, 1, MSG_PEEK) == 1;
+    serve(conn);
+    return speaks;
 }
 
 int main(int argc, char **argv)

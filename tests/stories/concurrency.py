@@ -483,3 +483,18 @@ def no_two_can_come_together() -> Recording:
 def one_alone_is_not_even_served() -> Recording:
     tale = story("latency").starts(backlog=64).crowds("busy", [Visit(b"next\n", 1, 1, 2, 0, 3)])
     return tale.branches("a client alone is not served").over()
+
+
+def knocking(count: int) -> list[Visit]:
+    """Visitors whose SYN was dropped: they came a second later."""
+    return waits(*(1001.0,) * count, late_ms=1000.0)
+
+
+@shows("concurrency/latency", PASS)
+def who_must_knock_again_is_not_counted() -> Recording:
+    return measured(groups(*[(0.5,) * 8] * 4) + knocking(8))
+
+
+@shows("concurrency/latency", INCONCLUSIVE)
+def most_must_knock_again() -> Recording:
+    return measured(groups((0.5,) * 8) + knocking(32))

@@ -101,6 +101,18 @@ def nobody_ever_answers() -> Recording:
     return tale.over()
 
 
+@shows("service/reply", FAIL, "accepts-on-wrong-socket")
+def nobody_is_ever_let_in() -> Recording:
+    tale = story(SERIES).starts().connects("client 1").quiet().asks("client 1").quiet()
+    return tale.leaves("client 1").quiet().over()
+
+
+@shows("service/reply", FAIL, "reads-from-listener")
+def everybody_is_let_out_unheard() -> Recording:
+    tale = story(SERIES).starts().connects("client 1").forks("client 1").closes("client 1").quiet()
+    return tale.asks("client 1").quiet().leaves("client 1").quiet().over()
+
+
 @shows("service/closes", FAIL, "forgets-close")
 def the_server_keeps_the_connection_open() -> Recording:
     tale = story(SERIES).starts().connects("client 1").accepts("client 1").quiet()

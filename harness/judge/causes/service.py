@@ -7,6 +7,16 @@ from typing import Final
 from .cause import Cause
 
 CAUSES: Final[dict[str, Cause]] = {
+    "accepts-on-wrong-socket": Cause(
+        "nobody is let in: you accept on another socket than the one that listens, or do not accept",
+        "the first argument of accept(): the socket that listen() was called on (slide 3)",
+        "accepts-on-wrong-socket.c",
+    ),
+    "reads-from-listener": Cause(
+        "the connection was ended and its line never heard: you read from another socket, or not at all",
+        "the first argument of read(): what accept() returned, not the listening socket (slide 3)",
+        "reads-from-listener.c",
+    ),
     "one-shot": Cause(
         "your program serves one client, and then it is over: it ended by itself, with status 0",
         "a loop around accept() and all that follows it (slides 4, 13)",
