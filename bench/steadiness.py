@@ -166,7 +166,7 @@ class Steadiness:
             verdict = result.verdicts[requirement.id]
             expected = check.expected(entry, requirement.id, result.cell)
             self.tally.verdicts += 1
-            if verdict.outcome is not expected:
+            if verdict.outcome is not expected and check.is_settled(entry, requirement.id):
                 said = verdict.evidence.observed
                 odd.append(
                     Odd(subject.name, run, seed, requirement.id, expected, verdict.outcome, said, kept)

@@ -35,7 +35,14 @@ async def flood(stage: Stage) -> None:
     "the server has let in it must serve, or send away.",
     by_hand="for i in $(seq 200); do (sleep 1; echo hello) | nc -N 127.0.0.1 54321 & done; wait; then "
     "once more: echo hello | nc -N 127.0.0.1 54321; and ss -tn 'sport = :54321'",
-    needs=(LISTENS, ANSWERS, "service/again", "service/closes", "concurrency/cross-talk"),
+    needs=(
+        LISTENS,
+        ANSWERS,
+        "service/again",
+        "service/closes",
+        "fork/child-exits",
+        "concurrency/cross-talk",
+    ),
 )
 def test_a_flood_of_connections_is_absorbed(seen: Recording) -> Verdict:
     """Killed by: a table of 16 that forgets the seventeenth, listen() with a backlog of 0."""

@@ -94,11 +94,18 @@ def expected(entry: Mapping[str, Any], identifier: str, cell: str = "") -> Outco
     return promised
 
 
+def is_settled(entry: Mapping[str, Any], identifier: str) -> bool:
+    """False where a fault is a race that shows now here, now there: only `kills` is sure then."""
+    return identifier not in entry.get("varies", ())
+
+
 def _promised(entry: Mapping[str, Any], identifier: str) -> Outcome:
     for matches in (str.__eq__, fnmatchcase):
         for key, outcome in _PROMISES.items():
             if any(matches(identifier, named) for named in entry.get(key, ())):
                 return outcome
+    if identifier == "contract/design" and not entry.get("contract", {}).get("design"):
+        return Outcome.NOT_APPLICABLE
     return Outcome.PASS
 
 
@@ -277,7 +284,8 @@ def _first(group: BaseExceptionGroup[harness.HarnessError]) -> harness.HarnessEr
 
 
 __all__ = [
-    "LECTURE", "NoTool", "Options", "Session", "Subject", "check", "draw_seed", "expected", "judge",
+    "LECTURE", "NoTool", "Options", "Session", "Subject", "check", "draw_seed", "expected", "is_settled",
+    "judge",
     "killers_of", "manifest", "prepare", "prepare_command", "read_recordings", "reference_names",
     "scenario_folder", "write_recordings",
 ]  # fmt: skip
