@@ -23,7 +23,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
-CLAIMS_S: Final = {"tcpserver4.cpp": 2.0, "tcpserver.cpp": 4.0}
+CLAIMS_S: Final = {"tcpserver4.cpp": 4.0, "tcpserver.cpp": 4.0}
 TARGETS: Final = ("tcpserver4.cpp", "tcpserver.cpp", "tcpserver2.cpp", "tcpserver3.cpp")
 _JUDGED: Final = (0, 1)
 _HEAVIEST: Final = 12

@@ -130,7 +130,8 @@ def differences(cells: Sequence[Seen]) -> list[str]:
 def page(cells: Sequence[Seen], at_once: int) -> str:
     """docs/kill-matrix.md."""
     best, requirements, manifest = cells[0], catalogue.load().requirements, check.manifest()
-    machine = f"{os.cpu_count()} cores, Linux {platform.release()}, Python {platform.python_version()}"
+    release = ".".join(platform.release().split(".")[:2])
+    machine = f"{os.cpu_count()} cores, Linux {release}, Python {platform.python_version()}"
     today = dt.datetime.now(dt.UTC).date()
     lines = [
         _HEAD,

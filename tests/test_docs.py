@@ -68,8 +68,13 @@ def test_every_cause_is_reproduced_by_its_fault(cause: str, session: check.Sessi
         subject = check.prepare(name)
     except check.NoTool as missing:
         pytest.skip(str(missing))
-    result = session.examine(subject, only=check.manifest()[name]["fails"])
-    assert cause in {verdict.evidence.cause for verdict in result.verdicts.values()}
+    entry = check.manifest()[name]
+    seen: set[str] = set()
+    for only in filter(None, ([entry["kills"]] if "kills" in entry else [], entry["fails"])):
+        if cause not in seen:  # nearly always the requirement that the fault was written for shows it
+            verdicts = session.examine(subject, only=only).verdicts
+            seen |= {verdict.evidence.cause for verdict in verdicts.values()}
+    assert cause in seen
 
 
 @pytest.fixture(scope="module")
