@@ -28,7 +28,7 @@ async def flood(stage: Stage) -> None:
 @requirement(
     "abuse/flood-of-connections",
     scenario=flood,
-    slide="-; beyond: listen(2), accept(2)",
+    slide="beyond; listen(2), accept(2)",
     tier="robust",
     says="A burst of connections is absorbed.",
     why="Whom the accept queue cannot hold tries again a second later (tcp(7), tcp_syn_retries); whom "

@@ -62,7 +62,7 @@ def _blocks_in_read(seen: Recording, slow: Client, quick: Client) -> str:
 @requirement(
     "stream/fragments",
     scenario=half_line,
-    slide="-; beyond: tcp(7), read(2)",
+    slide="beyond; tcp(7), read(2)",
     tier="robust",
     says="TCP is a byte stream: a line may arrive in pieces.",
     why="What one write() sends may be read by two read() calls, or the other way round: only the "

@@ -68,7 +68,7 @@ def _blocks_in_write(seen: Recording, slow: Client, quick: Client) -> str:
 @requirement(
     "stream/large-reply",
     scenario=slow_reader,
-    slide="-; beyond: write(2), RETURN VALUE",
+    slide="beyond; write(2), RETURN VALUE",
     tier="robust",
     says="A slow reader gets everything.",
     why="write() may take less than it was given; what it did not take is lost unless it is written "

@@ -75,7 +75,9 @@ def diagnosed_as(diagnosis: Diagnosis) -> Result:
     return replace(found, diagnosis=diagnosis)
 
 
-REAPS_NONE: Final = Diagnosis("fork", "none", "You fork and reap none.", ("never-reaps", "other", "third"))
+REAPS_NONE: Final = Diagnosis(
+    "fork", "none", "You fork and reap none.", ("never-reaps", "other", "third")
+)
 
 
 def test_design_reaping_and_the_first_cause_are_the_diagnosis() -> None:

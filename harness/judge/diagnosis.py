@@ -68,7 +68,10 @@ def diagnose(
     if reaping:
         words += f" and {_REAPING[reaping]}"
     causes = _causes(verdicts, requirements)
-    told = [_told(verdicts, cause) for cause in causes[:MOST_TOLD]]
+    counts = {r.id for r in requirements if r.tier is Tier.LECTURE} or set(verdicts)
+    first = {v.evidence.cause for i, v in verdicts.items() if i in counts}
+    chosen = [cause for cause in causes if cause in first] or causes  # beyond only if all else is met
+    told = [_told(verdicts, cause) for cause in chosen[:MOST_TOLD]]
     sentences = told if any(cause.startswith(words) for cause in told) else [words, *told]
     return Diagnosis(design, reaping, ". ".join(sentences) + ".", causes)
 
