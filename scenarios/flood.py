@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from harness.judge import views
+from harness.judge.crowd import Crowd
 from harness.judge.recording import Kind, Missing, Recording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, failed, passed
@@ -12,6 +13,7 @@ CLIENTS = 200
 SILENCE_S = 0.1  # so that all who can be let in are there before the first of them asks
 GUARD_S = 2.5  # a dropped SYN is sent again after 1 s, and after 2 or 3
 SHALLOW = 1  # a backlog no deeper holds two clients at most
+RETRY_NS = 190_000_000  # what was dropped is sent again after 200 ms at the earliest (TCP_RTO_MIN)
 
 
 @scenario(clients=CLIENTS)
@@ -75,18 +77,30 @@ def test_a_flood_of_connections_is_absorbed(seen: Recording) -> Verdict:
             f"{views.whereabouts(at, following)}",
             expected=expected,
         )
-    backlog = at.listener["backlog"] if at.listener else None
     told = f"of {CLIENTS} clients at once {answered} were answered"
     told += f", {refused} turned away" if refused else ""
-    if not waiting:
-        return passed(f"{told}, and the next one too", answered=answered)
-    told += f"; {waiting} had not come in after {GUARD_S} s: {_depth(backlog)}"
-    if backlog is None:
+    if at.listener is None:
         raise Missing("nobody saw the accept queue")
-    if backlog <= SHALLOW:
-        return failed(told, expected="room for those who come at the same moment", cause="small-backlog")
+    if at.listener["backlog"] <= SHALLOW:
+        return _drops(told, flooded, waiting, at.listener["backlog"])
+    if waiting:
+        told += f"; {waiting} had not come in after {GUARD_S} s: {_depth(at.listener['backlog'])}"
     return passed(f"{told}; the next one was answered", answered=answered, waiting=waiting)
 
 
-def _depth(backlog: int | None) -> str:
+def _drops(told: str, flooded: Crowd, waiting: int, backlog: int) -> Verdict:
+    """With hardly a place in the queue the kernel drops nearly everybody; how many came in is luck."""
+    again = sum((visit.latency_ns or 0) >= RETRY_NS for visit in flooded.visits)
+    if not waiting and not again:
+        raise Missing(f"all came in this time, though {_depth(backlog)}")
+    told += f", {again} of them only when they tried again" if again else ""
+    told += f"; {waiting} had not come in after {GUARD_S} s" if waiting else ""
+    return failed(
+        f"{told}: {_depth(backlog)}",
+        expected="room for those who come at the same moment",
+        cause="small-backlog",
+    )
+
+
+def _depth(backlog: int) -> str:
     return f"the accept queue has {backlog + 1} places" if backlog else "the accept queue has one place"

@@ -8,12 +8,17 @@ from tests.recordings import Story, story
 from tests.stories import FAIL, INCONCLUSIVE, PASS, shows
 
 CLIENTS = 200
+A_SECOND = 1_000_000_000
 
 
-def visits(*, answered: int, refused: int = 0) -> list[Visit]:
-    """Two hundred visitors: so many are answered, so many turned away, the others wait to the end."""
+def visits(*, answered: int, refused: int = 0, again: int = 0) -> list[Visit]:
+    """Two hundred visitors: so many are answered, so many turned away, the others wait to the end.
+
+    Of those answered so many had to try `again`.
+    """
     return [
-        *[Visit(b"hello\n", 1, 1, 2, 3, 4, b"HELLO\n") for _ in range(answered)],
+        *[Visit(b"hello\n", 1, 1, 2, 3, 4, b"HELLO\n") for _ in range(answered - again)],
+        *[Visit(b"hello\n", 1, 1, A_SECOND, A_SECOND, A_SECOND, b"HELLO\n") for _ in range(again)],
         *[Visit(b"hello\n", 1, 1, 2, 0, 4, b"", "ECONNRESET") for _ in range(refused)],
         *[
             Visit(b"hello\n", 1, 1, 0, 0, 0, b"", "the guard ran out")
@@ -22,10 +27,10 @@ def visits(*, answered: int, refused: int = 0) -> list[Visit]:
     ]
 
 
-def flood(*, answered: int, refused: int = 0, backlog: int = 64) -> Story:
+def flood(*, answered: int, refused: int = 0, again: int = 0, backlog: int = 64) -> Story:
     """Two hundred come; what is at rest afterwards is for the story to say."""
     tale = story("flood").starts(backlog=backlog)
-    return tale.crowds("flood", visits(answered=answered, refused=refused))
+    return tale.crowds("flood", visits(answered=answered, refused=refused, again=again))
 
 
 def forgets_some(tale: Story) -> Story:
@@ -53,6 +58,16 @@ def a_queue_of_six_keeps_most_of_them_knocking() -> Recording:
 @shows("abuse/flood-of-connections", FAIL, "small-backlog", needs="a look")
 def a_queue_of_one_keeps_nearly_all_of_them_knocking() -> Recording:
     return flood(answered=21, backlog=0).quiet().serves("next").over()
+
+
+@shows("abuse/flood-of-connections", FAIL, "small-backlog", needs="a look")
+def a_queue_of_one_lets_them_in_at_the_second_try() -> Recording:
+    return flood(answered=CLIENTS, again=150, backlog=0).quiet().serves("next").over()
+
+
+@shows("abuse/flood-of-connections", INCONCLUSIVE)
+def a_queue_of_two_was_lucky() -> Recording:
+    return flood(answered=CLIENTS, backlog=1).quiet().serves("next").over()
 
 
 @shows("abuse/flood-of-connections", FAIL, "drops-beyond-16")
