@@ -42,6 +42,8 @@ _THIRD: Final = pytest.StashKey[str]()
 _SEED: Final = "forkspec_seed"
 _FIRST: Final = "contract/starts"  # with it the diagnosis is held to the manifest, too
 _OF_THREE: Final = "forkspec_third"
+_COULD_NOT_TELL: Final = Outcome.INCONCLUSIVE.value
+_MOST_UNTOLD: Final = 0.03  # of the manifest's verdicts, on a busy machine
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -159,7 +161,10 @@ def forkspec_subject(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def seen(forkspec_subject: str, request: pytest.FixtureRequest) -> Recording | None:
-    """What was seen of the subject; an error, not a failure, when that does not suffice."""
+    """What was seen of the subject; an error, not a failure, when that does not suffice.
+
+    Of the manifest's verdicts a few may remain untold: `pytest_sessionfinish` counts them.
+    """
     requirement: Requirement = request.function.requirement
     result = _result(request.config, forkspec_subject, requirement)
     verdict = result.verdicts[requirement.id]
@@ -168,7 +173,8 @@ def seen(forkspec_subject: str, request: pytest.FixtureRequest) -> Recording | N
         request.node.stash[_CHANGE] = change
         request.node.user_properties.append((_WORD, change.word))
     if verdict.outcome is Outcome.INCONCLUSIVE:
-        pytest.fail(f"INCONCLUSIVE: {verdict.evidence.observed}", pytrace=False)
+        could_not_tell = pytest.fail if request.config.getoption("--server") else pytest.skip
+        could_not_tell(f"{_COULD_NOT_TELL}: {verdict.evidence.observed}")
     request.node.stash[_RESULT] = result
     return result.recordings.get(requirement.scenario)
 
@@ -188,6 +194,21 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     else:
         _as_promised(result, requirement, str(pyfuncitem.callspec.params["forkspec_subject"]), change)
     return True
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Too many verdicts on the manifest's servers that could not be told are a failure."""
+    reporter: Any = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is None or hasattr(session.config, "workerinput"):
+        return
+    skipped = [each for each in reporter.stats.get("skipped", []) if isinstance(each.longrepr, tuple)]
+    untold = sum(_COULD_NOT_TELL in each.longrepr[2] for each in skipped)
+    if untold > max(1, _MOST_UNTOLD * session.testscollected):
+        reporter.write_line(
+            f"{untold} verdicts could not be told: this machine was too busy to judge on"
+        )
+        session.exitstatus = session.exitstatus or pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

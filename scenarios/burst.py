@@ -32,11 +32,15 @@ async def burst(stage: Stage) -> None:
             client.send(f"{client.name}\n".encode())
         await stage.quiet(unless=partial(all_served, clients))
         await stage.part(clients)
+        nobody_exits = stage.living > size
         await stage.thaw(parent)
         one_more = await stage.peer(f"after {size}")
         await one_more.ask(b"one more\n")
         await one_more.leave()
         await stage.quiet()
+        if nobody_exits:
+            stage.branch("no child exits when its client has left: fifty would not either")
+            return
 
 
 def all_served(clients: Sequence[Peer]) -> bool:

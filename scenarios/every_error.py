@@ -69,7 +69,7 @@ def is_over(client: Peer) -> bool:
     why="What can fail will fail once a year; a server that ends then is down until somebody notices.",
     by_hand="strace -f -p PID -e inject=accept,accept4:error=ECONNABORTED:when=1 (and so on); echo "
     "hello | nc -N 127.0.0.1 54321; end strace; once more: echo hello | nc -N 127.0.0.1 54321",
-    needs=(LISTENS, ANSWERS, "service/again"),
+    needs=(LISTENS, ANSWERS, "service/again", "fork/child-exits"),
 )
 def test_an_error_met_once_ends_at_most_one_connection(seen: Recording) -> Verdict:
     """Killed by: an error of accept, fork, read, write or wait that is taken for the end."""

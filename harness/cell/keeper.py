@@ -22,7 +22,7 @@ from typing import Any, Final, NoReturn
 
 from harness.observe import census, linux
 from harness.observe.descriptors import socket_inodes
-from harness.observe.quiescence import TURNS, Observer
+from harness.observe.quiescence import TURNS, Observer, Proof
 from harness.observe.snapshot import is_accepted
 from harness.observe.sockets import Row, State
 
@@ -33,6 +33,7 @@ from .line import InitGone, InitLine, pid_inside
 _QUICK_TRIES: Final = 12
 _QUICK_PAUSE_S: Final = 0.0003
 _BY_SIGNAL: Final = 128
+_LEAST: Final = 19  # nice(2)
 _BETWEEN_LOOKS_S: Final = 0.05
 _LEAVING_NS: Final = 2_000_000_000
 
@@ -176,7 +177,8 @@ class Keeper:
         if self._init_setting["bwrap"]:
             self.observer.strangers.add(started)
         self.observer.port = None
-        proof = self.observer.prove(order["deadline_ns"])
+        self.observer.burning.is_known = order.get("spins", False)
+        proof = self._proof(order)
         listener = self._find_listener(self.observer.family(proof.look), proof.look.rows, order)
         if listener is not None:
             self.observer.port = listener.local[1]
@@ -232,12 +234,19 @@ class Keeper:
         return {"out": made}
 
     def _prove(self, order: wire.Message, _: list[int]) -> wire.Message:
-        proof = self.observer.prove(
-            order["deadline_ns"],
-            turns=order.get("turns", TURNS),
-            rest_will_do=order.get("rest_will_do", False),
+        proof = self._proof(
+            order, turns=order.get("turns", TURNS), rest_will_do=order.get("rest_will_do", False)
         )
         return self.observer.report(proof)
+
+    def _proof(self, order: wire.Message, **how: Any) -> Proof:
+        """Let the family come to rest; whoever spins and has nobody to answer yields to all others."""
+        proof = self.observer.prove(order["deadline_ns"], **how)
+        if proof.kind == "spin":
+            for tid in self.observer.burning.aside:
+                with contextlib.suppress(OSError):
+                    os.setpriority(os.PRIO_PROCESS, tid, _LEAST)
+        return proof
 
     def _served(self, client_port: int) -> Row | None:
         for row in self.observer.sockets.rows(self.observer.port):
@@ -251,9 +260,9 @@ class Keeper:
             if holds(self._served(order["port"])):
                 return {"holds": True}
             self._pause(_QUICK_PAUSE_S)
-        proof = self.observer.prove(order["deadline_ns"], rest_will_do=True)
+        proof = self._proof(order, rest_will_do=True)
         if proof.kind == "resting" and not holds(self._served(order["port"])):
-            proof = self.observer.prove(order["deadline_ns"])
+            proof = self._proof(order)
         return {"holds": holds(self._served(order["port"])), **self.observer.report(proof)}
 
     def _accepted(self, order: wire.Message, _: list[int]) -> wire.Message:

@@ -32,7 +32,10 @@ class PortTaken(harness.HarnessError):
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What all runs of one examination share: seed, contract, the consoles' client, its number."""
+    """What all runs of one examination share: seed, contract, the consoles' client, its number.
+
+    `spins` once the subject was seen to spin in another run.
+    """
 
     seed: int = 0
     run: int = 0
@@ -40,6 +43,7 @@ class Setting:
     client: Sequence[str] = ()
     guard_s: float = GUARD_S
     after_proof: AfterProof | None = None
+    spins: bool = False
 
 
 async def play(cells: Cells, subject: Subject, scenario: Scenario, setting: Setting) -> Recording:
@@ -107,7 +111,7 @@ async def _perform(
     if cell.kind == "plain":
         await _wait_for_port(cell, subject.port)
     deadline = Deadline.after(setting.guard_s)
-    launched = await launch(cell, subject, scenario.clients, deadline.at_ns)
+    launched = await launch(cell, subject, scenario.clients, deadline.at_ns, spins=setting.spins)
     _note_start(journal, subject, launched)
     finished = True
     if launched.listener is not None and launched.root is not None:
@@ -156,7 +160,7 @@ async def _act(
 
     async def again(output: str) -> dict[str, Any]:
         deadline = Deadline.after(setting.guard_s)
-        anew = await launch(cell, subject, scenario.clients, deadline.at_ns, output)
+        anew = await launch(cell, subject, scenario.clients, deadline.at_ns, output, spins=setting.spins)
         _note_start(journal, subject, anew)
         return {**anew.report, "root": anew.root}
 

@@ -66,7 +66,8 @@ async def observe(
     async def run(scenario: Scenario, *, alone: bool = False) -> None:
         try:
             async with lane(alone=alone):
-                recording = await play(cells, subject, scenario, setting)
+                spins = any(map(_has_spun, trial.recordings.values()))
+                recording = await play(cells, subject, scenario, replace(setting, spins=spins))
         except TimeoutError:  # the lane's: a run has its own
             broken = Event(0, "stage", Kind.BRANCHED, detail={"cause": f"broken off: {NEVER_QUIET}"})
             recording = replace(trial.recordings[scenario.name], events=(broken,))
@@ -105,6 +106,10 @@ async def _play(
     for scenario in todo:
         if scenario.alone:
             await _measure(run, scenario, catalogue.requirements, recordings)
+
+
+def _has_spun(recording: Recording) -> bool:
+    return any(snapshot.proof == "spin" for snapshot in recording.snapshots())
 
 
 def _baselines(requirements: Sequence[Requirement]) -> set[str]:

@@ -32,13 +32,17 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """One process. `exit_code` is the raw wait status of a zombie; `cpu_ticks` includes its dead."""
+    """One process. `exit_code` is the raw wait status of a zombie.
+
+    `own_ticks` of CPU were used by its own tasks, `cpu_ticks` also by the children it has waited for.
+    """
 
     pid: int
     ppid: int
     started: int
     state: str
     cpu_ticks: int
+    own_ticks: int
     exit_code: int
     tasks: tuple[Task, ...]
 
@@ -102,6 +106,7 @@ def look_at(pid: int) -> tuple[Process, list[int]] | None:
         started=int(fields[19]),
         state=state,
         cpu_ticks=sum(map(int, fields[11:15])),
+        own_ticks=sum(map(int, fields[11:13])),
         exit_code=int(fields[49]),
         tasks=tasks,
     )
@@ -140,6 +145,12 @@ def _task(pid: int, tid: int) -> Task | None:
         caught=field(status, b"\nSigCgt:\t", 16),
         call=syscalls.parse(call) if call else None,
     )
+
+
+def task_ticks(pid: int, tid: int) -> int:
+    """CPU ticks that one task has used; 0 when it has gone."""
+    line = read(f"/proc/{pid}/task/{tid}/stat")
+    return 0 if line is None else sum(map(int, line[line.rindex(b")") + 2 :].split()[11:13]))
 
 
 def still_sleeps(pid: int, task: Task) -> bool:

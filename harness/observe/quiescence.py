@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from . import census, timers
+from .burning import Burning
 from .census import Process, Task
 from .motion import Look, beside_input, fingerprint, input_waits, unrest, wakings
 from .snapshot import snapshot
@@ -21,14 +22,12 @@ from .watch import Watch
 
 ProofKind = Literal["quiet", "turns", "until", "spin", "resting", "guard", "none"]
 
-SPIN_CPU_S: Final = 1.0
 FAR_AWAY_NS: Final = 2_100_000_000
 DEAF_NS: Final = 300_000_000
 TURNS: Final = 2
 _FIRST_PAUSE_S: Final = 0.0002
 _LONGEST_PAUSE_S: Final = 0.004
 _CLOCK_PAUSE_S: Final = 0.025  # all stand still, and what wakes by the clock is counted, not watched
-_FIN_HAS_ARRIVED: Final = frozenset({State.CLOSE_WAIT, State.LAST_ACK, State.CLOSING, State.TIME_WAIT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +80,7 @@ class Observer:
         self._owned_namespace = owned_namespace
         self._asleep_since: dict[tuple[int, tuple[int, int]], int] = {}
         self._last_look_ns = time.monotonic_ns()
-        self._ticks: dict[tuple[int, int], int] = {}
-        self._spinners: set[int] = set()
+        self.burning = Burning()
         self._hidden: set[int] = set()
 
     def look(self) -> Look:
@@ -110,36 +108,44 @@ class Observer:
         """Wait until nothing can change by itself; never longer than `deadline_ns` (monotonic).
 
         With `rest_will_do` a clock may still wake somebody, and known spinners may go on: "resting"
-        is returned as soon as all else stands still, and proves nothing about what has not come. A
-        family that has burnt its allowance once is given a tenth of it afterwards.
+        is returned as soon as all else stands still, and proves nothing about what has not come.
         """
-        pause, burnt, progress = _FIRST_PAUSE_S, 0, None
+        pause = _FIRST_PAUSE_S
         rest: _Rest | None = None
         ticking: set[int] = set()
         beside: dict[tuple[int, tuple[int, int]], int] = {}
-        self._ticks, self._hidden = {}, set()
+        self._hidden = set()
+        self.burning.begin()
         while True:
             look = self.look()
-            delivered = [(row.ends, row.received) for row in look.rows if row.received]
-            fresh = progress is None or delivered != progress
-            burnt = self._burn(look) + (0 if fresh else burnt)
-            progress = delivered
-            if burnt >= self._allowance_ticks:
-                self._spinners |= {p.pid for p in self.family(look) if p.state == "R"}
-                return Proof("spin", look)
+            self.burning.add(look, self.family(look))
             ticking = self._ticking(look, ticking, spare_spinners=rest_will_do)
+            ignoring = ticking | self.burning.spent
             deaf = {tid for (tid, _), since in beside.items() if look.at_ns - since >= DEAF_NS}
-            if why_not := unrest(look, self.init, ticking, deaf):
+            if why_not := unrest(look, self.init, ignoring, deaf):
                 rest = None
                 beside = {each: beside.get(each, look.at_ns) for each in beside_input(look)}
-            elif rest is None or rest.fingerprint != fingerprint(look, ticking):
-                rest = _Rest(fingerprint(look, ticking), look.at_ns, wakings(look, ticking))
+                if self.burning.is_chain and not self._others_move(look):
+                    return self._spin(look)
+            elif rest is None or rest.fingerprint != fingerprint(look, ignoring):
+                rest = _Rest(fingerprint(look, ignoring), look.at_ns, wakings(look, ticking))
+            elif self.burning.spent:
+                return self._spin(look)
             elif proof := self._conclude(look, ticking, rest, turns, rest_will_do=rest_will_do):
                 return proof
             if look.at_ns > deadline_ns:
                 return Proof("guard", look, why_not=why_not or "a task sleeps with a time limit")
             self._pause(pause)
             pause = min(pause * 1.5, _LONGEST_PAUSE_S if rest is None else _CLOCK_PAUSE_S)
+
+    def _spin(self, look: Look) -> Proof:
+        self.burning.believe(self.family(look))
+        return Proof("spin", look)
+
+    def _others_move(self, look: Look) -> bool:
+        """Whether a client still moves, or anything is on its way to anybody."""
+        clients = [process for process in look.processes if process.pid in self.strangers]
+        return bool(unrest(Look(look.at_ns, clients, look.rows), self.init, ()))
 
     def _conclude(
         self, look: Look, ticking: set[int], rest: _Rest, turns: int, *, rest_will_do: bool
@@ -159,27 +165,14 @@ class Observer:
         """Tasks that a clock wakes: by their call, by a hidden clock, or running between two."""
         found = set()
         for process in look.processes:
-            spared = spare_spinners and process.pid in self._spinners
             for task in process.tasks:
                 asleep = task.state == "S" and task.call is not None
                 timed = asleep and task.call is not None and not task.call.has_no_time_limit
                 runs_between = not asleep and task.tid in before
+                spared = spare_spinners and task.tid in self.burning.spinners
                 if timed or runs_between or spared or task.tid in self._hidden:
                     found.add(task.tid)
         return found
-
-    @property
-    def _allowance_ticks(self) -> float:
-        return census.TICKS_PER_S * (SPIN_CPU_S / 10 if self._spinners else SPIN_CPU_S)
-
-    def _burn(self, look: Look) -> int:
-        """CPU ticks that the family has used since the last look, its reaped children included."""
-        used = 0
-        for process in self.family(look):
-            key = (process.pid, process.started)
-            used += max(0, process.cpu_ticks - self._ticks.get(key, process.cpu_ticks))
-            self._ticks[key] = process.cpu_ticks
-        return used
 
     def _hidden_clocks(self, look: Look) -> set[int]:
         """Tids of tasks at rest that a clock can wake sooner than FAR_AWAY_NS."""

@@ -19,6 +19,7 @@ from typing import Final
 
 from harness.judge.crowd import Visit
 
+STALL_S: Final = 5.0  # a SYN that was dropped is sent again 1, 3 and 7 s after the first
 _CHUNK: Final = 1 << 16
 _SELECTABLE: Final = 1024
 _LINGER_RESET: Final = struct.pack("ii", 1, 0)
@@ -39,6 +40,7 @@ def crowd(
     is_whole: Callable[[bytes], bool] = lambda _: False,
     ends_by_rst: bool = False,
     guard_s: float = 30.0,
+    stall_s: float = STALL_S,
 ) -> list[Visit]:
     """One client for each descriptor: connect, be silent for `delay_s`, say the line, read to the end.
 
@@ -46,7 +48,8 @@ def crowd(
     arrival (seconds from the start), if that is given: then the moment it wants to speak is fixed
     beforehand too. A client whose reply `is_whole` closes; with `ends_by_rst` one that has read
     the FIN ends by RST, which spares the server's side its TIME_WAIT. Takes the descriptors over and
-    closes them. What has not ended when the guard runs out has no `ended_ns`.
+    closes them. What has not ended when the guard runs out, or when nothing has happened to anybody for
+    `stall_s`, has no `ended_ns`.
     """
     visits = [Visit(line) for line in lines]
     start_ns = time.monotonic_ns()
@@ -55,8 +58,10 @@ def crowd(
     connected: Connected = {}
     due: list[tuple[int, int]] = []
     end_ns = start_ns + int(guard_s * 1e9)
+    stalled_ns = end_ns
+    happened: list[tuple[int, int]] = []
     with select.epoll() as events:
-        while (waiting or connected) and (now := time.monotonic_ns()) < end_ns:
+        while (waiting or connected) and (now := time.monotonic_ns()) < min(end_ns, stalled_ns):
             while waiting and len(connected) < at_once and (not arrivals or arrivals[-1] <= now):
                 arrival_ns = arrivals.pop() if arrivals else 0
                 fd, visit = waiting.pop()
@@ -67,19 +72,26 @@ def crowd(
             next_ns = [due[0][0]] if due else []
             if waiting and arrivals and len(connected) < at_once:
                 next_ns.append(arrivals[-1])
-            _wait(events, max(0.0, (min([*next_ns, end_ns]) - time.monotonic_ns()) / 1e9))
-            for fd, mask in events.poll(0):
+            if next_ns or happened:
+                stalled_ns = max([now, *next_ns]) + int(stall_s * 1e9)
+            _wait(events, max(0.0, (min([*next_ns, end_ns, stalled_ns]) - time.monotonic_ns()) / 1e9))
+            happened = events.poll(0)
+            for fd, mask in happened:
                 if mask & select.EPOLLOUT:
                     _speak(fd, connected, events)
                 if mask & ~select.EPOLLOUT:
                     _listen(fd, connected, events, is_whole, ends_by_rst=ends_by_rst)
+    _give_up(connected, waiting)
+    return visits
+
+
+def _give_up(connected: Connected, waiting: Sequence[tuple[int, Visit]]) -> None:
     for sock, visit in connected.values():
         visit.error = visit.error or "the guard ran out"
         _hang_up(sock)
     for fd, visit in waiting:
         visit.error = "never came in"
         socket.socket(fileno=fd).close()
-    return visits
 
 
 def _hang_up(sock: socket.socket) -> None:

@@ -205,10 +205,14 @@ class Stage(Hand):
             peer.hang_up()
         await self.quiet(unless=self.is_alone)
 
+    @property
+    def living(self) -> int:
+        """How many processes lived when they were last seen, zombies not counted."""
+        return sum(process["state"] != "Z" for process in self.snapshot["family"])
+
     def is_alone(self) -> bool:
         """True when no process lives that was not there at the start, as far as was last seen."""
-        living = [process for process in self.snapshot["family"] if process["state"] != "Z"]
-        return len(living) <= len(self._first_family)
+        return self.living <= len(self._first_family)
 
     def family_is_back(self) -> bool:
         """True when there are no more processes than at the start, zombies counted."""

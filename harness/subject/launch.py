@@ -32,12 +32,18 @@ class Launched:
 
 
 async def launch(
-    cell: Cell, subject: Subject, clients: int, deadline_ns: int, output: str = "pty"
+    cell: Cell,
+    subject: Subject,
+    clients: int,
+    deadline_ns: int,
+    output: str = "pty",
+    *,
+    spins: bool = False,
 ) -> Launched:
     """Start the server and wait until it rests, burns, or has gone.
 
-    It prints to a "pty" or a "pipe". Allows it 128 processes and two for each client: a sound fork
-    server must never meet our limit.
+    It prints to a "pty" or a "pipe". One that is known to spin (`spins`) is believed sooner. Allows it
+    128 processes and two for each client: a sound fork server must never meet our limit.
     """
     limit = _PROCESSES + 2 * clients
     report = await cell.order(
@@ -47,6 +53,7 @@ async def launch(
         in_folder=subject.in_folder,
         port=subject.port,
         output=output,
+        spins=spins,
         limits={**DEFAULTS, "processes": limit},
         deadline_ns=deadline_ns,
     )

@@ -1,0 +1,104 @@
+"""Who burns CPU and delivers nothing: told by what each task has used since anything was delivered.
+
+A family that burns never rests, and yet nothing more will come: this says when that is believed. What
+the family has burnt together is not enough: among twenty that spin, the one who is about to answer
+may not have had its turn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from . import census
+from .census import Process, Task
+from .descriptors import socket_inodes
+from .motion import Look
+
+ALLOWANCE_S: Final = 1.0
+_KNOWN: Final = 0.05  # of it is enough for a family that has spun before
+_SHARE_TICKS: Final = 2  # 20 ms of its own, after which a task that runs is not about to answer
+_CHAIN: Final = 3  # allowances, and two shares for each that runs
+
+
+class Burning:
+    """The CPU time of a family since it last delivered anything, all together and each by itself.
+
+    `is_known` once somebody was seen to spin: then a part of the allowance will do. `spinners` are the
+    tids of those who did; `aside` those of them who hold no socket, and so have nobody to answer.
+    """
+
+    def __init__(self) -> None:
+        self.is_known = False
+        self.spinners: set[int] = set()
+        self.aside: set[int] = set()
+        self.begin()
+
+    def begin(self) -> None:
+        """A new proof: what was used before does not count."""
+        self._delivered: object = None
+        self._total = 0
+        self._ticks: dict[tuple[int, int], int] = {}
+        self._first: dict[int, int] = {}
+        self._running: dict[int, int] = {}
+
+    def add(self, look: Look, family: Sequence[Process]) -> None:
+        """Count what was used up to this look; from the start again if bytes were delivered."""
+        delivered = [(row.ends, row.received) for row in look.rows if row.received]
+        used = self._used(family)
+        if self._delivered is None or delivered != self._delivered:
+            self._delivered, self._total, self._first = delivered, 0, {}
+        self._total += used
+        self._running = {
+            task.tid: _ticks(process, task)
+            for process in family
+            for task in process.tasks
+            if task.state == "R"
+        }
+        for tid, ticks in self._running.items():
+            self._first.setdefault(tid, ticks)
+
+    @property
+    def spent(self) -> set[int]:
+        """Tids of those who run and will not deliver.
+
+        Empty until the family has burnt its allowance; then those who have used their own share, too.
+        """
+        if self._total < self._allowance_ticks:
+            return set()
+        return {
+            tid
+            for tid, now in self._running.items()
+            if now - self._first[tid] >= _SHARE_TICKS or tid in self.aside
+        }
+
+    @property
+    def is_chain(self) -> bool:
+        """Whether so much was burnt that it matters no more by whom: children without end."""
+        return self._total >= _CHAIN * self._allowance_ticks + 2 * _SHARE_TICKS * len(self._running)
+
+    def believe(self, family: Sequence[Process]) -> None:
+        """Those who run are spinners from now on."""
+        self.is_known = True
+        for process in family:
+            new = {task.tid for task in process.tasks if task.state == "R"} - self.spinners
+            self.spinners |= new
+            if new and not socket_inodes(process.pid)[1]:
+                self.aside |= new
+
+    @property
+    def _allowance_ticks(self) -> float:
+        return census.TICKS_PER_S * ALLOWANCE_S * (_KNOWN if self.is_known else 1)
+
+    def _used(self, family: Sequence[Process]) -> int:
+        """CPU ticks that the family has used since the last look, its reaped children included."""
+        used = 0
+        for process in family:
+            key = (process.pid, process.started)
+            used += max(0, process.cpu_ticks - self._ticks.get(key, process.cpu_ticks))
+            self._ticks[key] = process.cpu_ticks
+        return used
+
+
+def _ticks(process: Process, task: Task) -> int:
+    return process.own_ticks if len(process.tasks) == 1 else census.task_ticks(process.pid, task.tid)

@@ -1,0 +1,81 @@
+"""Who is believed to spin: never one who has not had its turn."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from harness.observe.burning import ALLOWANCE_S, Burning
+from harness.observe.census import TICKS_PER_S, Process, Task
+from harness.observe.motion import Look
+
+ALLOWANCE: Final = int(ALLOWANCE_S * TICKS_PER_S)
+OLD, NEW = 100, 200  # pids
+
+
+def running(pid: int, ticks: int) -> Process:
+    task = Task(pid, "R", (0, 0), 0, 0, None)
+    return Process(pid, 1, 0, "R", ticks, ticks, 0, (task,))
+
+
+def after(burning: Burning, *looks: dict[int, int]) -> Burning:
+    """The family looked at so often; each look gives the CPU ticks of those who run, by pid."""
+    for number, ticks in enumerate(looks):
+        family = [running(pid, used) for pid, used in ticks.items()]
+        burning.add(Look(number, family, []), family)
+    return burning
+
+
+@contextmanager
+def sleeping() -> Iterator[int]:
+    """A process of ours that holds no socket; its pid."""
+    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], close_fds=True) as one:
+        try:
+            yield one.pid
+        finally:
+            one.kill()
+
+
+def test_one_who_has_burnt_the_allowance_spins() -> None:
+    assert after(Burning(), {OLD: 0}, {OLD: ALLOWANCE}).spent == {OLD}
+
+
+def test_below_the_allowance_nobody_does() -> None:
+    assert not after(Burning(), {OLD: 0}, {OLD: ALLOWANCE - 1}).spent
+
+
+def test_what_others_have_burnt_is_not_held_against_one_who_had_no_turn() -> None:
+    assert after(Burning(), {OLD: 0, NEW: 0}, {OLD: 10 * ALLOWANCE, NEW: 1}).spent == {OLD}
+
+
+def test_what_was_burnt_before_the_proof_began_does_not_count() -> None:
+    burning = after(Burning(), {OLD: 0}, {OLD: ALLOWANCE})
+    burning.begin()
+    assert not after(burning, {OLD: ALLOWANCE}).spent
+
+
+def test_a_known_spinner_that_holds_a_socket_needs_its_share_again() -> None:
+    me, burning = os.getpid(), Burning()
+    with socket.socket():
+        burning.believe([running(me, 0)])
+    assert burning.is_known
+    assert after(burning, {me: 0, NEW: 0}, {me: 1, NEW: ALLOWANCE}).spent == {NEW}
+
+
+def test_one_without_a_socket_has_nobody_to_answer() -> None:
+    with sleeping() as pid:
+        burning = Burning()
+        burning.believe([running(pid, 0)])
+        assert burning.aside == {pid}
+        assert pid in after(burning, {pid: 0, NEW: 0}, {pid: 0, NEW: ALLOWANCE}).spent
+
+
+def test_a_chain_of_the_short_lived_is_believed_after_three_allowances() -> None:
+    burning = after(Burning(), {1: 0}, {1: 3 * ALLOWANCE}, {1: 3 * ALLOWANCE, NEW: 0})
+    assert not burning.is_chain
+    assert after(burning, {1: 3 * ALLOWANCE + 8, NEW: 0}).is_chain
