@@ -13,27 +13,34 @@ import datetime as dt
 import json
 import os
 import platform
+import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from harness.cell import isolation
 from harness.cell.cells import KINDS, CellKind, Cells
 from harness.engine import catalogue, check, trial
 from harness.engine.play import Setting
 from harness.judge.assignment import Assignment
 from harness.judge.result import Result
 from harness.judge.verdict import Outcome
+from harness.observe import linux
+from harness.subject import submission
 from harness.subject.build import NoTool, Subject
 
+_MOST_NAMED: Final = 4
+
 _SIGN: Final = {
-    Outcome.PASS: "+",
-    Outcome.FAIL: "F",
-    Outcome.NOT_APPLICABLE: ".",
-    Outcome.BLOCKED: "b",
-    Outcome.INCONCLUSIVE: "?",
+    Outcome.PASS.value: "+",
+    Outcome.FAIL.value: "F",
+    Outcome.NOT_APPLICABLE.value: ".",
+    Outcome.BLOCKED.value: "b",
+    Outcome.INCONCLUSIVE.value: "?",
 }
 _HEAD: Final = """# Kill matrix
 
@@ -45,11 +52,10 @@ requirement: `+` PASS, `F` FAIL, `.` NOT_APPLICABLE, `b` BLOCKED, `?` INCONCLUSI
 
 @dataclass(slots=True)
 class Seen:
-    """One kind of cell: results by server, seconds each took, servers that this machine cannot run."""
+    """One kind of cell: what each server showed, and which of them this machine cannot run."""
 
     cell: str
-    results: dict[str, Result] = field(default_factory=dict)
-    spans_s: dict[str, float] = field(default_factory=dict)
+    shown: dict[str, dict[str, Any]] = field(default_factory=dict)
     missing: dict[str, str] = field(default_factory=dict)
     wall_s: float = 0.0
 
@@ -71,10 +77,10 @@ async def run(names: Sequence[str], cell: CellKind | None, at_once: int, seed: i
             contract = check.contract_of(subject, Assignment())
             setting = Setting(seed=seed, contract=contract, client=client)
             done = await trial.observe(cells, subject, found, setting)
-            seen.spans_s[subject.name] = time.monotonic() - before_s
-            options = check.Options()
-            seen.results[subject.name] = check.judge(done.recordings.values(), options, done.retried)
-            print(f"{seen.spans_s[subject.name]:6.1f} s  {subject.name}", file=sys.stderr, flush=True)
+            result = check.judge(done.recordings.values(), check.Options(), done.retried)
+            span_s = time.monotonic() - before_s
+            seen.shown[subject.name] = {"span_s": span_s, **_shown(subject.name, result)}
+            print(f"{span_s:6.1f} s  {subject.name}", file=sys.stderr, flush=True)
 
     with Cells(cell) as cells:
         seen.cell = (await cells.grant()).kind
@@ -82,49 +88,100 @@ async def run(names: Sequence[str], cell: CellKind | None, at_once: int, seed: i
             for _ in range(1 if seen.cell == "plain" else at_once):
                 group.create_task(work(cells))
     seen.wall_s = time.monotonic() - start_s
+    seen.shown = {name: seen.shown[name] for name in names if name in seen.shown}
     return seen
+
+
+def run_apart(names: Sequence[str], at_once: int, seed: int) -> Seen:
+    """The plain cell has no port of its own: so many processes, each in a network namespace."""
+    start_s, seen = time.monotonic(), Seen("plain")
+    with tempfile.TemporaryDirectory() as folder:
+        parts = [(names[number::at_once], Path(folder) / str(number)) for number in range(at_once)]
+        words = [sys.executable, __file__, "--cell", "plain", "--seed", str(seed)]
+        children = [
+            subprocess.Popen(
+                [*words, "--json", str(file), "--servers", *part],
+                preexec_fn=_alone,  # noqa: PLW1509  (one thread, and nothing but two system calls)
+                stdout=subprocess.DEVNULL,
+            )
+            for part, file in parts
+            if part
+        ]
+        for child in children:
+            child.wait()
+        for told in [json.loads(file.read_text())["plain"] for part, file in parts if part]:
+            seen.shown |= told["shown"]
+            seen.missing |= told["missing"]
+    seen.wall_s = time.monotonic() - start_s
+    seen.shown = {name: seen.shown[name] for name in names if name in seen.shown}
+    return seen
+
+
+def _alone() -> None:
+    linux.unshare(linux.CLONE_NEWNET)
+    isolation.raise_loopback()
+
+
+def _shown(name: str, result: Result) -> dict[str, Any]:
+    """One server's level, diagnosis and verdicts, and what of it is not as the manifest says."""
+    return {
+        "level": result.level,
+        "diagnosis": check.diagnosed(result),
+        "sentence": result.diagnosis.sentence,
+        "verdicts": {identifier: v.outcome.value for identifier, v in result.verdicts.items()},
+        "observed": {identifier: v.evidence.observed for identifier, v in result.verdicts.items()},
+        "wrong": list(_wrong(name, result)),
+    }
+
+
+def _wrong(name: str, result: Result) -> Iterator[str]:
+    entry = check.manifest()[name]
+    for requirement in result.requirements:
+        verdict = result.verdicts[requirement.id]
+        promised = check.expected(entry, requirement.id, result.cell)
+        if verdict.outcome is not promised and check.is_settled(entry, requirement.id):
+            observed = verdict.evidence.observed
+            yield f"{requirement.id} is {verdict.outcome}, not {promised}: {observed}"
+    yield from check.misdiagnosed(entry, result)
+    if entry["role"] == "design" and entry.get("fails") and "limits" not in entry:
+        yield f"a valid design that fails {entry['fails']}, and nobody says why"
 
 
 def red(seen: Seen, names: Sequence[str]) -> list[str]:
     """Everything that is not as the manifest says, one sentence each."""
-    manifest, found = check.manifest(), []
-    for name, result in seen.results.items():
-        entry = manifest[name]
-        for requirement in result.requirements:
-            verdict = result.verdicts[requirement.id]
-            promised = check.expected(entry, requirement.id, seen.cell)
-            if verdict.outcome is not promised and check.is_settled(entry, requirement.id):
-                found.append(
-                    f"{name}: {requirement.id} is {verdict.outcome}, not {promised}: "
-                    f"{verdict.evidence.observed}"
-                )
-        found += [f"{name}: {wrong}" for wrong in check.misdiagnosed(entry, result)]
-        if entry["role"] == "design" and entry.get("fails") and "limits" not in entry:
-            found.append(f"{name}: a valid design that fails {entry['fails']}, and nobody says why")
+    manifest = check.manifest()
+    found = [f"{name}: {wrong}" for name, shown in seen.shown.items() for wrong in shown["wrong"]]
     if set(names) == set(manifest) and not seen.missing:
         killed = {
             target
-            for name, result in seen.results.items()
+            for name, shown in seen.shown.items()
             if (target := manifest[name].get("kills"))
-            and result.verdicts[target].outcome is Outcome.FAIL
+            and shown["verdicts"][target] == Outcome.FAIL.value
         }
+        killed |= submission.cell_differences().get(seen.cell, {}).keys()
         found += [
             f"{r.id}: no fault kills it" for r in catalogue.load().requirements if r.id not in killed
         ]
     return found
 
 
-def differences(cells: Sequence[Seen]) -> list[str]:
-    """Verdicts that are not the same in every cell, as rows of a table."""
-    rows = []
-    for name in cells[0].results:
-        for requirement in cells[0].results[name].requirements:
-            verdicts = [seen.results[name].verdicts[requirement.id] for seen in cells]
-            if len({verdict.outcome for verdict in verdicts}) > 1:
-                signs = " | ".join(verdict.outcome.value for verdict in verdicts)
-                reason = verdicts[-1].evidence.observed
-                rows.append(f"| {requirement.id} | {name} | {signs} | {reason} |")
-    return rows
+def differences(cells: Sequence[Seen]) -> Iterator[str]:
+    """Verdicts that are not the same in every cell, as rows of a table: one for the same reason."""
+    servers: dict[tuple[str, ...], list[str]] = {}
+    for requirement in catalogue.load().requirements:
+        for name in cells[0].shown:
+            shown = [seen.shown[name] for seen in cells if name in seen.shown]
+            verdicts = [each["verdicts"][requirement.id] for each in shown]
+            if len(set(verdicts)) > 1:
+                other = next(number for number, each in enumerate(verdicts) if each != verdicts[0])
+                known = submission.cell_differences().get(cells[other].cell, {})
+                why = known.get(requirement.id) or shown[other]["observed"][requirement.id]
+                settled = check.is_settled(check.manifest()[name], requirement.id)
+                why = why if settled else f"a race: now so, now so ({why})"
+                servers.setdefault((requirement.id, *verdicts, why), []).append(name)
+    for (identifier, *verdicts, why), names in servers.items():
+        several = f"{len(names)} servers" if len(names) > _MOST_NAMED else ", ".join(names)
+        yield f"| {identifier} | {several} | {' | '.join(verdicts)} | {why} |"
 
 
 def page(cells: Sequence[Seen], at_once: int) -> str:
@@ -136,17 +193,17 @@ def page(cells: Sequence[Seen], at_once: int) -> str:
     lines = [
         _HEAD,
         (
-            f"{machine}, {today}: {len(best.results)} servers x {len(requirements)} requirements in "
+            f"{machine}, {today}: {len(best.shown)} servers x {len(requirements)} requirements in "
             f"{best.wall_s:.0f} s, {at_once} servers at a time, cell: {best.cell}.\n\n```"
         ),
     ]
-    names = list(best.results)
+    names = list(best.shown)
     width = max(map(len, names))
     marks = [f"{number:02}" for number in range(1, len(requirements) + 1)]
     lines += [" " * width + " " + "".join(mark[row] for mark in marks) for row in (0, 1)]
     for name in names:
-        verdicts = best.results[name].verdicts
-        lines.append(f"{name:{width}} " + "".join(_SIGN[verdicts[r.id].outcome] for r in requirements))
+        verdicts = best.shown[name]["verdicts"]
+        lines.append(f"{name:{width}} " + "".join(_SIGN[verdicts[r.id]] for r in requirements))
     lines += ["```", "", "| | requirement | killed by |", "|---|---|---|"]
     for mark, requirement in zip(marks, requirements, strict=True):
         named = [name for name, entry in manifest.items() if entry.get("kills") == requirement.id]
@@ -166,40 +223,40 @@ def page(cells: Sequence[Seen], at_once: int) -> str:
             "|---|---|" + "---|" * len(cells) + "---|",
         ]
         lines += differences(cells)
-    slowest = sorted(best.spans_s.items(), key=lambda each: -each[1])[:8]
+    slowest = sorted(((name, shown["span_s"]) for name, shown in best.shown.items()), key=_by_span)[:8]
     lines += ["", "## The slowest", "", "| server | s |", "|---|---|"]
     lines += [f"| {name} | {span_s:.1f} |" for name, span_s in slowest]
     return "\n".join(lines) + "\n"
 
 
-def _plain(result: Result) -> dict[str, Any]:
-    """One server's level, diagnosis and verdicts, for scripts."""
-    return {
-        "level": result.level,
-        "diagnosis": check.diagnosed(result),
-        "sentence": result.diagnosis.sentence,
-        "verdicts": {identifier: v.outcome.value for identifier, v in result.verdicts.items()},
-        "observed": {identifier: v.evidence.observed for identifier, v in result.verdicts.items()},
-    }
+def _by_span(each: tuple[str, float]) -> float:
+    return -each[1]
 
 
 def main() -> int:
     words = _words()
     names = words.servers or list(check.manifest())
     kinds: list[CellKind | None] = [*KINDS] if words.cells else [words.cell]
-    seen = [asyncio.run(run(names, kind, words.at_once, words.seed)) for kind in kinds]
+    seen = [
+        run_apart(names, words.at_once, words.seed)
+        if kind == "plain" and words.at_once > 1
+        else asyncio.run(run(names, kind, words.at_once, words.seed))
+        for kind in kinds
+    ]
+    if words.beside is not None:
+        seen = [Seen(**told) for told in json.loads(words.beside.read_text()).values()] + seen
     found = [f"{each.cell}: {wrong}" for each in seen for wrong in red(each, names)]
     if words.write is not None:
         words.write.write_text(page(seen, words.at_once), encoding="utf-8")
     if words.json is not None:
-        told = {each.cell: {name: _plain(r) for name, r in each.results.items()} for each in seen}
+        told = {each.cell: asdict(each) for each in seen}
         words.json.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
     with contextlib.suppress(BrokenPipeError):
         print("\n".join(found))
         for each in seen:
-            count = sum(len(result.verdicts) for result in each.results.values())
+            count = sum(len(shown["verdicts"]) for shown in each.shown.values())
             print(
-                f"{each.cell}: {len(each.results)} servers, {count} verdicts in {each.wall_s:.0f} s; "
+                f"{each.cell}: {len(each.shown)} servers, {count} verdicts in {each.wall_s:.0f} s; "
                 f"{len(each.missing)} servers this machine cannot run"
             )
         print(f"{len(found)} not as the manifest says")
@@ -211,7 +268,8 @@ def _words() -> argparse.Namespace:
     parser.add_argument("--servers", nargs="+", metavar="NAME", help="only these of the manifest")
     parser.add_argument("--cell", choices=KINDS, help="this kind of cell, or a lesser one")
     parser.add_argument("--cells", action="store_true", help="every kind of cell, and where they differ")
-    parser.add_argument("--at-once", type=int, default=3, help="so many servers at once")
+    parser.add_argument("--beside", type=Path, help="compare with other cells in this file (--json)")
+    parser.add_argument("--at-once", type=int, default=1, help="so many servers at once (tox: 3)")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--write", type=Path, help="write the page to this file")
     parser.add_argument("--json", type=Path, help="write every verdict to this file")

@@ -66,6 +66,7 @@ from tests.stories.contract import (
     with_threads,
 )
 from tests.stories.reaping import (
+    a_clock_has_the_last_one_reaped,
     all_ten_are_reaped,
     nobody_waits_for_any_child,
     one_signal_reaps_one_child,
@@ -427,6 +428,7 @@ def test_the_lectures_last_handler_reaps_once_per_signal() -> None:
     [
         ((only_the_first_child_is_reaped,), "first only"),
         ((one_zombie_waits_for_the_next_accept,), "at next accept"),
+        ((a_clock_has_the_last_one_reaped, all_ten_are_reaped), "periodic"),
         ((sound_series, the_kernel_reaps_them), "by the kernel"),
         ((sound_series, all_ten_are_reaped), "complete"),
     ],

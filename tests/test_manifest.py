@@ -55,6 +55,19 @@ def test_what_a_cell_cannot_show_is_not_applicable_there(cell: str, identifier: 
     assert check.expected({"fails": [identifier]}, identifier).value == "FAIL"
 
 
+def test_a_server_may_differ_in_a_kind_of_cell() -> None:
+    entry = {"fails": [ONE_CHILD], "differs": {"plain": {ONE_CHILD: "PASS"}}}
+    assert check.expected(entry, ONE_CHILD, "plain").value == "PASS"
+    assert check.expected(entry, ONE_CHILD, "bubblewrap").value == "FAIL"
+
+
+def test_a_fault_that_its_cell_cannot_show_has_no_diagnosis_there() -> None:
+    result = diagnosed_as(REAPS_NONE)
+    entry = {"kills": ONE_CHILD, "fails": [ONE_CHILD], "diagnosis": {"cause": "another"}}
+    assert check.misdiagnosed(entry, result)
+    assert not check.misdiagnosed({**entry, "differs": {result.cell: {ONE_CHILD: "PASS"}}}, result)
+
+
 @pytest.mark.parametrize(("cell", "identifier"), DIFFERENCES)
 def test_where_the_baseline_fails_no_cell_is_asked(cell: str, identifier: str) -> None:
     assert check.expected({"blocked": ["*"]}, identifier, cell).value == "BLOCKED"

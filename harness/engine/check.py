@@ -86,8 +86,11 @@ def expected(entry: Mapping[str, Any], identifier: str, cell: str = "") -> Outco
     """What the manifest's entry promises for one requirement; PASS where it is silent.
 
     An id goes before a pattern ("fork/*"), a failure before what is blocked or not applicable. What a
-    kind of cell cannot show is not applicable there, unless its baseline fails.
+    kind of cell cannot show is not applicable there, unless its baseline fails; an entry's own
+    differences of that kind go before all.
     """
+    if here := entry.get("differs", {}).get(cell, {}).get(identifier):
+        return Outcome(here)
     promised = _promised(entry, identifier)
     if promised is not Outcome.BLOCKED and identifier in submission.cell_differences().get(cell, {}):
         return Outcome.NOT_APPLICABLE
@@ -117,7 +120,12 @@ def diagnosed(result: Result) -> dict[str, str]:
 
 
 def misdiagnosed(entry: Mapping[str, Any], result: Result) -> list[str]:
-    """What the diagnosis says otherwise than the manifest's entry, one sentence each."""
+    """What the diagnosis says otherwise than the manifest's entry, one sentence each.
+
+    A fault that this kind of cell cannot show has no diagnosis there.
+    """
+    if "kills" in entry and expected(entry, entry["kills"], result.cell) is not Outcome.FAIL:
+        return []
     seen, told = diagnosed(result), result.diagnosis.causes[:MOST_TOLD]
     return [
         f"the diagnosis says {key} {seen[key]!r}, not {promised!r}"

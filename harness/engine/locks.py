@@ -10,6 +10,7 @@ import fcntl
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
 from typing import Final
 
 _FOLDER: Final = "/tmp"
@@ -20,8 +21,8 @@ _PATIENCE_S: Final = 60.0
 
 @contextmanager
 def the_port(port: int) -> Iterator[None]:
-    """Hold the machine's port alone: one server at a time where no namespace gives another."""
-    fd = _opened(f"port-{port}")
+    """Hold this network namespace's port alone: one server at a time where a cell has no other."""
+    fd = _opened(f"port-{port}-{Path('/proc/self/ns/net').stat().st_ino}")
     try:
         fcntl.flock(fd, fcntl.LOCK_EX)
         yield

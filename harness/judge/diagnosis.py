@@ -46,6 +46,7 @@ _REAPING = {
     "once per signal": "reap once per SIGCHLD",
     "first only": "reap only the first",
     "at next accept": "reap when the next client comes",
+    "periodic": "reap from time to time",
     "complete": "reap every one",
     "by the kernel": "leave the reaping to the kernel",
 }
@@ -63,7 +64,7 @@ def diagnose(
     design = "" if _answers_nobody(verdicts) else _design(recordings, verdicts)
     if not design and not _answers_nobody(verdicts):
         return Diagnosis("", "", "")
-    reaping = _reaping(verdicts) if design == "fork" else ""
+    reaping = _reaping(recordings, verdicts) if design == "fork" else ""
     words = _SENTENCES.get(design or "mute") or f"You serve from a fixed set of workers: {design}"
     if reaping:
         words += f" and {_REAPING[reaping]}"
@@ -130,7 +131,7 @@ def _failed(verdict: Verdict | None) -> bool:
     return verdict is not None and verdict.outcome is Outcome.FAIL
 
 
-def _reaping(verdicts: Mapping[str, Verdict]) -> str:
+def _reaping(recordings: Mapping[str, Recording], verdicts: Mapping[str, Verdict]) -> str:
     sequential = verdicts.get("reaping/sequential")
     burst = verdicts.get("reaping/burst")
     if _failed(sequential) and sequential is not None:
@@ -143,5 +144,12 @@ def _reaping(verdicts: Mapping[str, Verdict]) -> str:
             return "at next accept"
         if burst is not None and burst.evidence.facts.get("by_kernel"):
             return "by the kernel"
-        return "complete"
+        return "periodic" if _by_the_clock(recordings) else "complete"
     return ""
+
+
+def _by_the_clock(recordings: Mapping[str, Recording]) -> bool:
+    """Whether a zombie was there at rest, and was gone before the next client came."""
+    recording = recordings.get("one after another")
+    last = list(recording.snapshots())[-2:] if recording else []
+    return len(last) > 1 and bool(last[0].zombies) and not last[1].zombies and last[1].is_proof

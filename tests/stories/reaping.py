@@ -49,6 +49,12 @@ def one_zombie_waits_for_the_next_accept() -> Recording:
     return left_behind(1)
 
 
+@shows("reaping/sequential", PASS)
+def a_clock_has_the_last_one_reaped() -> Recording:
+    tale = in_a_row(story(SERIES).starts(), count=7).serves("client 8", reaped=False)
+    return tale.rests().reaps("client 8").quiet().over()
+
+
 @shows("reaping/sequential", BLOCKED)
 def the_server_ends_before_its_children_can_be_counted() -> Recording:
     return in_a_row(story(SERIES).starts(), count=2).stops_listening().dies(0).quiet().over()
