@@ -22,11 +22,16 @@ BUDGET_S: Final = 3.0
 FEWEST: Final = 45
 GUARD_S: Final = 20.0
 UP_TO: Final = "up to "
+ONE_BY_ONE: Final = "one by one"
+FEW: Final = 60
 
 
 @scenario(clients=AT_ONCE + MUCH)
 async def long_run(stage: Stage) -> None:
-    """Five hundred clients, sixteen at a time; after 64, 100, 300 and 500 the server comes to rest."""
+    """Five hundred clients, sixteen at a time; after 64, 100, 300 and 500 the server comes to rest.
+
+    Then sixty more, one by one.
+    """
     first = await stage.peer("first")
     await first.ask(b"the first of many\n")
     await first.leave()
@@ -47,6 +52,10 @@ async def long_run(stage: Stage) -> None:
             break
         if until == FIRST:
             to_come = as_time_allows(visits)
+    else:
+        lines = [f"alone {number}\n".encode() for number in range(FEW)]
+        await stage.crowd(ONE_BY_ONE, lines, at_once=1, guard_s=GUARD_S)
+        await stage.quiet()
     last = await stage.peer("last")
     await last.ask(b"the last of many\n")
     await last.leave()
@@ -146,11 +155,14 @@ def _threads(root: int, living: Sequence[Process]) -> int:
 def test_many_clients_leave_no_trace(seen: Recording) -> Verdict:
     """Killed by: slow leaks of zombies, descriptors, threads, memory."""
     crowds = [Crowd.of(index, event.detail) for index, event in seen.all(Kind.CROWDED)]
+    alone = [each for each in crowds if each.name == ONE_BY_ONE]
+    crowds = [each for each in crowds if each not in alone]
     if not crowds:
         raise Missing("no crowd came")
     whole = [each for each in crowds if all(visit.answer for visit in each.visits)]
     milestones = [Milestone(_up_to(each), seen.after(each.index)) for each in whole]
-    grows = leaks(seen.before(seen.client("first").connected), milestones)
+    few = [Milestone(len(each.visits), seen.after(each.index)) for each in alone]
+    grows = leaks(seen.before(seen.client("first").connected), milestones, next(iter(few), None))
     if grows:
         milestones[-1].at.proven()
         return failed(

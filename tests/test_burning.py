@@ -78,4 +78,4 @@ def test_one_without_a_socket_has_nobody_to_answer() -> None:
 def test_a_chain_of_the_short_lived_is_believed_after_three_allowances() -> None:
     burning = after(Burning(), {1: 0}, {1: 3 * ALLOWANCE}, {1: 3 * ALLOWANCE, NEW: 0})
     assert not burning.is_chain
-    assert after(burning, {1: 3 * ALLOWANCE + 8, NEW: 0}).is_chain
+    assert after(burning, {1: 3 * ALLOWANCE + 4, NEW: 0}).is_chain

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ctypes
-import fcntl
 import json
 import os
 import re
@@ -27,6 +26,7 @@ import psutil
 import pytest
 
 from harness.cell import cells
+from harness.engine.locks import the_port
 from harness.observe.sockets import SocketTable, State
 
 HOSTILE: Final = Path(__file__).parent / "hostile"
@@ -152,15 +152,13 @@ def folders() -> set[str]:
 
 def listens(port: int) -> bool:
     """Whether anybody listens on a port of the machine, at a moment when no plain cell is at work."""
-    lock = os.open(f"/tmp/forkspec-port-{port}.lock", os.O_RDONLY | os.O_CREAT, 0o644)
     table = SocketTable()
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        rows = table.rows(port)
+        with the_port(port):
+            rows = table.rows(port)
         return any(row.state is State.LISTEN and row.local[1] == port for row in rows)
     finally:
         table.close()
-        os.close(lock)
 
 
 @pytest.fixture

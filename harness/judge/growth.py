@@ -19,7 +19,7 @@ _KB_PER_MB: Final = 1024
 
 @dataclass(frozen=True, slots=True)
 class Milestone:
-    """The family at rest after so many clients."""
+    """The family at rest after so many clients, or so many more."""
 
     clients: int
     at: Snapshot
@@ -71,13 +71,31 @@ class Growth:
         return f"after {after} clients {_in_words(stood)} {unit}: {more} more for each client"
 
 
-def leaks(start: Snapshot, milestones: Sequence[Milestone]) -> list[Growth]:
-    """Whatever grew steadily between the last three milestones; nothing where there are fewer."""
+def leaks(
+    start: Snapshot, milestones: Sequence[Milestone], one_by_one: Milestone | None = None
+) -> list[Growth]:
+    """Whatever grew steadily between the last three milestones; nothing where there are fewer.
+
+    Memory only if it went on to grow as fast with `one_by_one` clients more, of whom no two came at
+    the same time: each that serves for the first time beside others costs a stack and an arena.
+    """
     points = milestones[-_POINTS:]
     if len(points) < _POINTS:
         return []
-    found = [_zombies(points), *(_steady(quantity, start, points) for quantity in _QUANTITIES)]
+    found = [_zombies(points)]
+    for quantity in _QUANTITIES:
+        grows = _steady(quantity, start, points)
+        if grows is None or quantity.name != "memory" or _goes_on(grows, start, points[-1], one_by_one):
+            found.append(grows)
     return [each for each in found if each is not None]
+
+
+def _goes_on(grows: Growth, start: Snapshot, before: Milestone, after: Milestone | None) -> bool:
+    if after is None:
+        return False
+    pids = {process.pid for process in start.living}
+    had, has = (sum(p.kb for p in each.at.living if p.pid in pids) for each in (before, after))
+    return has - had >= _STEADY * grows.per_client * after.clients
 
 
 def _zombies(points: Sequence[Milestone]) -> Growth | None:

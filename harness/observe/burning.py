@@ -18,7 +18,8 @@ from .motion import Look
 ALLOWANCE_S: Final = 1.0
 _KNOWN: Final = 0.05  # of it is enough for a family that has spun before
 _SHARE_TICKS: Final = 2  # 20 ms of its own, after which a task that runs is not about to answer
-_CHAIN: Final = 3  # allowances, and two shares for each that runs
+_CHAIN: Final = 3  # allowances, and a share for each that runs, up to so many
+_CHAIN_SHARES: Final = 32
 
 
 class Burning:
@@ -75,7 +76,8 @@ class Burning:
     @property
     def is_chain(self) -> bool:
         """Whether so much was burnt that it matters no more by whom: children without end."""
-        return self._total >= _CHAIN * self._allowance_ticks + 2 * _SHARE_TICKS * len(self._running)
+        shares = _SHARE_TICKS * min(len(self._running), _CHAIN_SHARES)
+        return self._total >= _CHAIN * self._allowance_ticks + shares
 
     def believe(self, family: Sequence[Process]) -> None:
         """Those who run are spinners from now on."""

@@ -397,7 +397,9 @@ def running(
         leave(until)
         tale.quiet()
         came = until
-    return tale
+    tale.come_and_go("one by one", 60)
+    leave(came + 60)
+    return tale.quiet()
 
 
 def to_the_last(tale: Story, *, forks: bool = True) -> Recording:
@@ -456,6 +458,12 @@ def a_table_finds_its_size_late() -> Recording:
     return to_the_last(running(tale, lambda came: tale.has(kb=200 if came < 300 else 9_000)))
 
 
+@shows("reaping/long-run", PASS)
+def more_memory_only_where_more_are_served_at_the_same_time() -> Recording:
+    tale = story("long run").starts()
+    return to_the_last(running(tale, lambda came: tale.has(kb=200 + 3 * min(came, 500))))
+
+
 def threading(tale: Story) -> Recording:
     """Threads serve, and the memory of each stays when it has ended."""
     tale.connects("first").accepts("first").has_threads(2).quiet().asks("first").answers("first")
@@ -464,6 +472,7 @@ def threading(tale: Story) -> Recording:
     for until in FIVE_HUNDRED:
         tale.come_and_go(f"up to {until}", until - came).has(kb=200 + 12 * until).quiet()
         came = until
+    tale.come_and_go("one by one", 60).has(kb=200 + 12 * (came + 60)).quiet()
     return to_the_last(tale, forks=False)
 
 
