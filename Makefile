@@ -1,7 +1,6 @@
 # The two commands: `make demo` and `make test`. Both set up what they need in .venv, and nothing else.
 
 PYTHON ?= python3
-WORKERS ?= $(shell expr $$(nproc) + 1)  # much of a test is waiting
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
@@ -12,7 +11,7 @@ demo: $(READY)
 	@$(BIN)/forkspec demo
 
 test: $(READY)
-	$(BIN)/python -m pytest -n $(WORKERS)
+	$(BIN)/python -m pytest -n auto
 
 lint: $(READY)
 	$(BIN)/ruff check .
