@@ -31,7 +31,8 @@ from harness.judge.result import Result
 from harness.judge.verdict import Outcome
 from harness.observe import linux
 from harness.subject import submission
-from harness.subject.build import NoTool, Subject
+from harness.subject.build import Subject
+from harness.subject.recipe import NoTool
 
 _MOST_NAMED: Final = 4
 
@@ -130,6 +131,7 @@ def _shown(name: str, result: Result) -> dict[str, Any]:
         "sentence": result.diagnosis.sentence,
         "verdicts": {identifier: v.outcome.value for identifier, v in result.verdicts.items()},
         "observed": {identifier: v.evidence.observed for identifier, v in result.verdicts.items()},
+        "retried": list(result.retried),
         "wrong": list(_wrong(name, result)),
     }
 
@@ -257,6 +259,7 @@ def main() -> int:
             count = sum(len(shown["verdicts"]) for shown in each.shown.values())
             print(
                 f"{each.cell}: {len(each.shown)} servers, {count} verdicts in {each.wall_s:.0f} s; "
+                f"{sum(len(shown['retried']) for shown in each.shown.values())} scenarios run twice; "
                 f"{len(each.missing)} servers this machine cannot run"
             )
         print(f"{len(found)} not as the manifest says")

@@ -112,14 +112,15 @@ def check(
     json: JsonFile = None,
     junit: JunitFile = None,
     record: Annotated[Path | None, typer.Option(help="Keep what was seen, for 'judge'.")] = None,
+    entry: Annotated[str, typer.Option(help="Which server, where a folder holds several.")] = "",
 ) -> None:
     """Judge servers.
 
-    TARGET is a reference name (tcpserver3), an executable, a Python file, a C or C++ source file; or
-    give a command that starts one: forkspec check -- ./myserver {port}
+    TARGET is a folder or an archive as it was handed in, a source file, a program, or a reference name
+    (tcpserver3); or give a command that starts a server: forkspec check -- ./myserver {port}
     """
     options = _options(only, tier, strict, seed, cell, assignment)
-    subjects = [engine.prepare(target) for target in targets or []]
+    subjects = [engine.prepare(target, entry) for target in targets or []]
     if context.obj is not None:
         subjects.append(engine.prepare_command(context.obj))
     if not subjects:

@@ -10,6 +10,7 @@ from harness.judge.requirement import LISTENS, requirement
 from harness.judge.verdict import Verdict, failed, passed
 from harness.stage import Stage, scenario
 
+WRONG = ("error", "undefined reference")
 LINES = 6
 DRAWN_BY_THE_KERNEL = range(32_768, 61_000)  # ip-sysctl, ip_local_port_range
 LOOPBACK = "127.0.0.1"
@@ -36,7 +37,7 @@ def test_it_starts_and_stays(seen: Recording) -> Verdict:
     expected = "a running process once it has nothing left to do"
     if (build := seen.first(Kind.BUILD_FAILED)) is not None:
         log = build.data.decode("utf-8", "replace").strip().splitlines()
-        start = next((i for i, line in enumerate(log) if "error" in line), 0)
+        start = next((i for i, line in enumerate(log) if any(map(line.__contains__, WRONG))), 0)
         first = "\n".join(log[start : start + LINES])
         return failed(f"it does not compile:\n{first}", expected="a program", cause="does-not-compile")
     if (died := seen.first(Kind.DIED)) is not None and seen.first(Kind.LISTENS) is None:
@@ -52,7 +53,8 @@ def test_it_starts_and_stays(seen: Recording) -> Verdict:
             status=died.detail["status"],
         )
     views.server(seen)
-    return passed("it runs")
+    arguments = _noted(seen, Kind.STARTED).detail.get("arguments")
+    return passed(f"it runs, started with {' '.join(arguments)}" if arguments else "it runs")
 
 
 @requirement(

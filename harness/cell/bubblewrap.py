@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Sequence
 from typing import Final
 
 from .wire import Message
@@ -35,18 +36,7 @@ def wrap(bwrap: str, order: Message, shown: dict[str, str]) -> list[str]:
     words = [
         bwrap, "--unshare-user", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try",
         "--new-session", "--cap-drop", "ALL", "--hostname", "cell",
-        "--ro-bind", "/usr", "/usr",
-    ]
-    for place in ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"):
-        if os.path.islink(place):
-            words += ["--symlink", os.readlink(place), place]
-        elif os.path.isdir(place):
-            words += ["--ro-bind", place, place]
-    words += ["--perms", "0755", "--dir", "/etc"]
-    for name in _FILES_OF_ETC:
-        if os.path.exists(f"/etc/{name}"):
-            words += ["--ro-bind", f"/etc/{name}", f"/etc/{name}"]
-    words += [
+        *_system(),
         "--bind", "/proc", "/proc", "--dev", "/dev",
         "--size", "16777216", "--tmpfs", "/dev/shm",
         "--size", "16777216", "--tmpfs", "/tmp",
@@ -59,6 +49,40 @@ def wrap(bwrap: str, order: Message, shown: dict[str, str]) -> list[str]:
     words += ["--remount-ro", "/", "--chdir", inside]
     # fmt: on
     return [*words, "--", *counted(order), *order["argv"]]
+
+
+def around_build(bwrap: str, folder: str, inside: str, tools: Sequence[str]) -> list[str]:
+    """The beginning of a command line that builds: all alone, and nothing to write to but a folder.
+
+    The folder appears as `inside`; the `tools` are folders that a compiler lives in.
+    """
+    # fmt: off
+    words = [
+        bwrap, "--unshare-all", "--new-session", "--die-with-parent", "--cap-drop", "ALL",
+        *_system(),
+        "--proc", "/proc", "--dev", "/dev",
+        "--size", "268435456", "--tmpfs", "/tmp",
+        "--bind", folder, inside,
+    ]
+    for tool in tools:
+        words += [*_parents(tool), "--ro-bind", tool, tool]
+    # fmt: on
+    return [*words, "--remount-ro", "/", "--chdir", inside, "--"]
+
+
+def _system() -> list[str]:
+    """The toolchain, and what of /etc it needs."""
+    words = ["--ro-bind", "/usr", "/usr"]
+    for place in ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"):
+        if os.path.islink(place):
+            words += ["--symlink", os.readlink(place), place]
+        elif os.path.isdir(place):
+            words += ["--ro-bind", place, place]
+    words += ["--perms", "0755", "--dir", "/etc"]
+    for name in _FILES_OF_ETC:
+        if os.path.exists(f"/etc/{name}"):
+            words += ["--ro-bind", f"/etc/{name}", f"/etc/{name}"]
+    return words
 
 
 def can_count() -> bool:

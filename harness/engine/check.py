@@ -20,8 +20,9 @@ from harness.judge.result import Result, decide
 from harness.judge.rubric import Rubric
 from harness.judge.verdict import Outcome
 from harness.subject import submission
-from harness.subject.build import NoTool, Subject, build
+from harness.subject.build import Subject, build
 from harness.subject.places import shipped
+from harness.subject.recipe import NoTool
 
 from . import catalogue, trial
 from .play import Setting
@@ -51,13 +52,14 @@ class Options:
     assignment: Assignment = field(default_factory=Assignment)
 
 
-def prepare(target: str) -> Subject:
+def prepare(target: str, entry: str = "") -> Subject:
     """Recognise and build one target; raises UnusableTarget or NoTool.
 
-    One of the lecture's servers, named without its language, is C++ where that can be built.
+    `entry` says which server, where a folder holds several. One of the lecture's servers, named without
+    its language, is C++ where that can be built.
     """
     try:
-        return build(submission.recognise(target))
+        return build(submission.recognise(target, entry))
     except NoTool:
         if target not in LECTURE:
             raise

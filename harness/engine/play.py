@@ -132,6 +132,7 @@ def _note_start(journal: Journal, subject: Subject, launched: Launched) -> None:
         limit=launched.limit,
         told=subject.port,
         stays=launched.stays,
+        arguments=list(subject.arguments),
     )
     journal.note_proof(launched.report)
     if launched.listener is not None and launched.root is not None:

@@ -16,7 +16,8 @@ from harness.judge.result import inconclusive_scenarios
 from harness.judge.verdict import Outcome
 from harness.stage import Scenario
 from harness.subject import places
-from harness.subject.build import NoTool, Subject, build
+from harness.subject.build import Subject, build
+from harness.subject.recipe import NoTool
 from harness.subject.submission import recognise
 
 from .catalogue import Catalogue
@@ -81,6 +82,12 @@ async def observe(
             if retry and not trial.recordings[FIRST].is_finished:
                 trial.retried = [FIRST]
                 await run(catalogue.scenarios[FIRST])
+        for way in subject.ways if _may_want_arguments(trial.recordings[FIRST]) else ():
+            told = subject.started_with(way)
+            recording = await play(cells, told, catalogue.scenarios[FIRST], setting)
+            if recording.first(Kind.LISTENS) is not None:
+                subject, trial.recordings[FIRST] = told, recording
+                break
         if trial.recordings[FIRST].first(Kind.LISTENS) is None:
             return trial
         await _play(run, catalogue, wanted, trial.recordings, 1 if shares_port else _AT_ONCE)
@@ -106,6 +113,12 @@ async def _play(
     for scenario in todo:
         if scenario.alone:
             await _measure(run, scenario, catalogue.requirements, recordings)
+
+
+def _may_want_arguments(start: Recording) -> bool:
+    """Whether it was started as it is and does not listen: perhaps it waits to be told its port."""
+    started = start.first(Kind.STARTED) is not None and start.is_finished
+    return started and start.first(Kind.LISTENS) is None
 
 
 def _has_spun(recording: Recording) -> bool:

@@ -6,29 +6,25 @@ error; source that does not compile is the submission's, and evidence.
 
 from __future__ import annotations
 
-import hashlib
 import os
+import platform
 import shutil
-import subprocess
-import tempfile
-from collections.abc import Mapping, Sequence
+import struct
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
-import harness
-
-from . import places
-from .submission import Submission, UnusableTarget
+from . import store
+from .folder import UnusableTarget, Work, work_in
+from .recipe import PROGRAM, NoTool, Recipe, compile_words, is_reachable, recipe
+from .shapes import MAKEFILES, Form, Shape, choose, first_bytes, is_program, shape_of
+from .submission import Submission
+from .workshop import Built, Workshop, open_to, workshop
 
 LECTURE_PORT: Final = 54321
-_BUILD_GUARD_S: Final = 60.0
-_KEPT_LOG: Final = 16_384
 _OTHERS_MAY_READ: Final = 0o005
-_COMPILERS: Final = {"c": ("cc", "gcc", "clang"), "c++": ("c++", "g++", "clang++")}
-_PACKAGE_OF: Final = {"c": "gcc", "c++": "g++"}
-_FLAGS: Final = ("-g", "-gdwarf-4", "-O1", "-pthread")  # addr2line misnames headers in DWARF 5
 _STANDS: Final = Path(__file__).parent / "python" / "sitecustomize.py"
 _ENVIRONMENT: Final = {
     "PATH": "/usr/local/bin:/usr/bin:/bin",
@@ -36,10 +32,10 @@ _ENVIRONMENT: Final = {
     "LANG": "C.UTF-8",
     "TERM": "dumb",
 }
-
-
-class NoTool(harness.HarnessError):
-    """A compiler or interpreter is missing on this machine; the text says how to get it."""
+_MACHINES: Final = {3: "i386", 40: "arm", 62: "x86_64", 183: "aarch64", 243: "riscv64"}
+_OTHER_SYSTEMS: Final = {b"MZ": "Windows", b"\xcf\xfa\xed\xfe": "macOS", b"\xca\xfe\xba\xbe": "macOS"}
+_WARNINGS: Final = "forkspec-warnings"
+_WRAPPED: Final = ("cc", "gcc", "clang", "c++", "g++", "clang++")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +45,8 @@ class Subject:
     `folder` is what it may read, and `tools` where its interpreter lies, if not in the system;
     `in_folder` starts it there instead of in an empty work folder; `target` is what the user typed.
     `contract` is what a reference server is written for. `failure` is the compiler's output when the
-    build failed: then there is nothing to launch.
+    build failed: then there is nothing to launch. Where nobody said how it is started, and it does not
+    listen, each of the `ways` of arguments is tried; the one that was taken is `arguments`.
     """
 
     name: str
@@ -63,6 +60,12 @@ class Subject:
     failure: str = ""
     warnings: str = ""
     contract: Mapping[str, Any] = field(default_factory=dict)
+    ways: tuple[tuple[str, ...], ...] = ()
+    arguments: tuple[str, ...] = ()
+
+    def started_with(self, arguments: tuple[str, ...]) -> Self:
+        """The same, with these arguments after its own."""
+        return replace(self, argv=(*self.argv, *arguments), arguments=arguments, ways=())
 
     @property
     def shown(self) -> tuple[Path, ...]:
@@ -75,27 +78,35 @@ def build(submission: Submission) -> Subject:
 
     Raises:
         NoTool: no compiler or interpreter here.
-        UnusableTarget: a command that is not there.
+        UnusableTarget: a command that is not there; a folder with nothing to run in it.
     """
-    return replace(_built(submission), target=submission.target, contract=submission.contract)
+    built = replace(_built(submission), target=submission.target, contract=submission.contract)
+    return built if submission.is_known else replace(built, ways=_ways(built.port))
+
+
+def _ways(port: int) -> tuple[tuple[str, ...], ...]:
+    """How students' servers want to be told their port, after no argument at all."""
+    told = str(port)
+    return (told,), ("127.0.0.1", told), ("-p", told)
 
 
 def _built(submission: Submission) -> Subject:
-    match submission.form:
-        case "command":
-            return _command(submission)
-        case "python":
-            return _python(submission)
-        case "executable":
-            return _executable(submission)
-        case "c" | "c++":
-            return _compiled(submission, submission.form)
-
-
-def compiler(form: str) -> str | None:
-    """The compiler for "c" or "c++", None when there is none."""
-    found = (shutil.which(name) for name in _COMPILERS[form])
-    return next((path for path in found if path), None)
+    if submission.form == "command":
+        return _command(submission)
+    path, form = submission.path, submission.form
+    if path is None:
+        raise UnusableTarget(f"{submission.name}: nothing to run")
+    try:
+        if form is None:
+            return _folder(submission, work_in(path))
+        if form in {"c", "c++"}:
+            return _source(submission, form, path)
+        if form in {"java", "go", "cargo"}:
+            return _folder(submission, Work(path.parent, (Path(path.name),)))
+    except OSError as error:
+        raise UnusableTarget(f"{error.filename or path}: {error.strerror}") from error
+    kept = store.keep_file(path, path.name)
+    return _started(submission, Shape(form, Path(kept.name)), kept.parent)
 
 
 @cache
@@ -108,19 +119,12 @@ def interpreter() -> str:
     this = os.path.realpath("/proc/self/exe")
     for candidate in (this, "/usr/bin/python3", "/usr/local/bin/python3"):
         real = os.path.realpath(candidate)
-        if Path(real).exists() and _is_reachable(real):
+        if Path(real).exists() and is_reachable(real):
             return real
     raise NoTool(
         "no Python that an ordinary user can reach: install the system's python3, "
         "or run forkspec as an ordinary user"
     )
-
-
-def _is_reachable(path: str) -> bool:
-    """True when the subject, another user than root, may enter every folder above."""
-    if os.getuid() != 0:
-        return os.access(Path(path).parent, os.X_OK)
-    return all(folder.stat().st_mode & 0o001 for folder in Path(path).parents)
 
 
 def _tools_of(program: str, folder: Path | None = None) -> tuple[Path, ...]:
@@ -143,7 +147,7 @@ def _command(submission: Submission) -> Subject:
         found = [path for place in places_ if (path := shutil.which(name, path=place))]
     if not any(map(os.path.exists, found)):
         raise UnusableTarget(f"{name}: no such command")
-    reachable = [path for path in found if os.access(path, os.X_OK) and _is_reachable(path)]
+    reachable = [path for path in found if os.access(path, os.X_OK) and is_reachable(path)]
     if not reachable:
         raise UnusableTarget(
             f"{found[0]}: not executable, or out of reach for the ordinary user that servers run as"
@@ -162,123 +166,171 @@ def _command(submission: Submission) -> Subject:
     return Subject(submission.name, argv, folder, environment, tools, in_folder=True)
 
 
-def _python(submission: Submission) -> Subject:
-    kept = _keep(submission, submission.path)
-    program = interpreter()
-    argv = (program, "-B", "-X", "faulthandler", str(kept))
-    told = _cache() / "kept" / f"stands-{hashlib.sha256(_STANDS.read_bytes()).hexdigest()[:12]}"
-    if not told.exists():
-        _publish(told, {_STANDS.name: _STANDS.read_bytes()})
-    environment = {**_ENVIRONMENT, "PYTHONPATH": str(told)}
-    return Subject(submission.name, argv, kept.parent, environment, (*_tools_of(program), told))
+def _source(submission: Submission, form: Form, source: Path) -> Subject:
+    """Compile one source file; headers are looked up beside it and above it."""
+    inside = Path("source", source.name)
+    shape = Shape(form, inside, (inside,))
+    words = compile_words(shape, submission.name, submission.flags)
+    near = [(header, Path("source", header.name)) for header in sorted(source.parent.glob("*.h"))]
+    near += [(header, Path(header.name)) for header in sorted(source.parent.parent.glob("*.h"))]
+    files = {inside: source.read_bytes(), **{place: header.read_bytes() for header, place in near}}
+    contents = [part for place, data in files.items() for part in (os.fsencode(place), data)]
 
+    def copy_to(folder: Path) -> None:
+        for place, data in files.items():
+            (folder / place).parent.mkdir(exist_ok=True)
+            (folder / place).write_bytes(data)
 
-def _executable(submission: Submission) -> Subject:
-    kept = _keep(submission, submission.path)
-    return Subject(submission.name, (str(kept),), kept.parent, dict(_ENVIRONMENT))
-
-
-def _keep(submission: Submission, path: Path | None) -> Path:
-    """A copy in the cache, readable by the subject's uid, under the submission's own file name."""
-    if path is None:
-        raise UnusableTarget(f"{submission.name}: nothing to run")
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise UnusableTarget(f"{path}: {error.strerror}") from error
-    digest = hashlib.sha256(os.fsencode(path.name) + b"\0" + data).hexdigest()[:24]
-    folder = _cache() / "kept" / digest
-    target = folder / path.name
-    if not target.exists():
-        _publish(folder, {path.name: data})
-    return target
-
-
-def _compiled(submission: Submission, form: str) -> Subject:
-    """Compile one source file; headers are looked up beside it."""
-    source = submission.path
-    if source is None:
-        raise UnusableTarget(f"{submission.name}: nothing to build")
-    tool = compiler(form)
-    if tool is None:
-        raise NoTool(
-            f"{submission.name}: no {'C++' if form == 'c++' else 'C'} compiler on this machine; "
-            f"install one (Debian, Ubuntu: apt-get install {_PACKAGE_OF[form]})"
-        )
-    flags = (*_FLAGS, *submission.flags)
-    program = source.stem
-    folder = _cache() / "builds" / _fingerprint(source, tool, flags)
-    if not (folder / program).exists():
-        with tempfile.TemporaryDirectory(prefix="forkspec-build-") as scratch:
-            output = Path(scratch) / program
-            log, done = _run([tool, *flags, "-o", str(output), str(source)], source.parent)
-            if not done:
+    kept = store.cache() / "builds" / store.digest(_identity(words[0]), *words, *contents)
+    if not (kept / PROGRAM).exists():
+        with workshop(_tools_of(words[0])) as shop:
+            copy_to(shop.folder)
+            open_to(shop.folder, shop.uid)
+            built = shop.run(words, _environment(shop))
+            log = built.log.replace(f"{inside.parent}/", "")
+            if not built.succeeded:
                 return Subject(submission.name, (), None, {}, failure=log)
-            _publish(folder, {program: output.read_bytes(), "warnings": log.encode()})
-    warnings = (folder / "warnings").read_text(errors="replace")
-    argv = (str(folder / program),)
-    return Subject(submission.name, argv, folder, dict(_ENVIRONMENT), warnings=warnings)
+            _publish(kept, shop, log)
+    return _started(submission, Shape("executable", Path(PROGRAM)), kept)
 
 
-def _fingerprint(source: Path, tool: str, flags: Sequence[str]) -> str:
-    """Of the source, of every header beside and above it, of the compiler and its flags."""
-    digest = hashlib.sha256("\0".join((str(Path(tool).stat().st_mtime_ns), tool, *flags)).encode())
-    headers = sorted([*source.parent.glob("*.h"), *source.parent.parent.glob("*.h")])
-    for path in (source, *headers):
-        try:
-            digest.update(os.fsencode(path.name) + b"\0" + path.read_bytes())
-        except OSError as error:
-            raise UnusableTarget(f"{path}: {error.strerror}") from error
-    return digest.hexdigest()[:24]
+def _folder(submission: Submission, work: Work) -> Subject:
+    """Build what a folder holds, in a copy of it."""
+    shape = shape_of(work, submission.entry)
+    plan = recipe(shape, submission.name)
+    tools = [_identity(words[0]) for words in plan.commands]
+    told = [word for words in plan.commands for word in words]
+    name = store.digest(work.digest, submission.entry, shape.form, *tools, *told)
+    kept = store.cache() / "builds" / name
+    if not kept.exists():
+        with workshop([place for words in plan.commands for place in _tools_of(words[0])]) as shop:
+            work.copy_to(shop.folder)
+            open_to(shop.folder, shop.uid)
+            built = _make(shop, plan, work, submission)
+            if not built.succeeded:
+                return Subject(submission.name, (), None, {}, failure=built.log)
+            _publish(kept, shop, built.log)
+    if not plan.start:
+        program = choose(_made(kept, work), submission.name, _program_named(submission.entry))
+        return _started(submission, Shape("executable", program), kept)
+    return _started(submission, shape, kept)
 
 
-def _run(words: list[str], folder: Path) -> tuple[str, bool]:
-    """Run a compiler; its output, paths shortened, and whether it succeeded."""
+def _make(shop: Workshop, plan: Recipe, work: Work, submission: Submission) -> Built:
+    """Run a recipe; where a Makefile makes no program, its other targets, and then by hand."""
+    environment, log = _environment(shop), ""
+    for words in plan.commands:
+        built = shop.run(words, environment)
+        log += built.log
+        if not built.succeeded and not plan.alternatives:
+            return Built(log, succeeded=False)
+    if plan.start or _made(shop.folder, work):
+        return Built(log, succeeded=True)
+    alternatives = [*plan.alternatives, *_by_hand(work, submission)]
+    for words in alternatives:
+        built = shop.run(words, environment)
+        log += built.log if built.succeeded else ""
+        if built.succeeded and _made(shop.folder, work):
+            return Built(log, succeeded=True)
+    return Built(f"{log}\nnothing that could be started was made", succeeded=False)
+
+
+def _by_hand(work: Work, submission: Submission) -> list[tuple[str, ...]]:
+    """The compiler's call for what lies beside a Makefile that makes nothing."""
+    sources = Work(work.folder, tuple(each for each in work.files if each.name not in MAKEFILES))
     try:
-        done = subprocess.run(
-            words,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            timeout=_BUILD_GUARD_S,
-            check=False,
-            env={**os.environ, "LC_ALL": "C.UTF-8"},
+        shape = shape_of(sources, submission.entry)
+        return list(recipe(shape, submission.name).commands)
+    except (UnusableTarget, NoTool):
+        return []
+
+
+def _made(folder: Path, work: Work) -> list[Path]:
+    """Programs in a folder after the build: those that were not handed in, if there are such."""
+    found = [
+        path.relative_to(folder)
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not path.is_symlink() and os.access(path, os.X_OK)
+        and not path.name.endswith((".o", ".so", ".a")) and ".forkspec-tools" not in path.parts
+        and is_program(path) and not _is_litter_of_builds(path)
+    ]  # fmt: skip
+    return [each for each in found if each not in work.files] or found
+
+
+def _is_litter_of_builds(path: Path) -> bool:
+    return bool({"CMakeFiles", "deps", "build", "incremental", "meson-private"} & set(path.parts[:-1]))
+
+
+def _program_named(entry: str) -> str:
+    """The program that a source is made into, by the usual way: server.c makes server."""
+    return Path(entry).stem
+
+
+def _environment(shop: Workshop) -> dict[str, str]:
+    """What a build sees. Compilers found by name are asked for -g, so that lines can be told."""
+    folder = shop.folder / ".forkspec-tools"
+    if not folder.exists():
+        folder.mkdir()
+        for name in _WRAPPED:
+            if path := shutil.which(name):
+                wrapper = folder / name
+                wrapper.write_text(f'#!/bin/sh\nexec {path} -g -gdwarf-4 "$@"\n')
+                wrapper.chmod(0o755)
+        folder.chmod(0o755)
+    path = ":".join([f"{shop.inside}/.forkspec-tools", os.environ.get("PATH", os.defpath)])
+    return {**_ENVIRONMENT, "PATH": path, "HOME": "/tmp", "LC_ALL": "C.UTF-8", "GOPROXY": "off"}
+
+
+def _publish(kept: Path, shop: Workshop, log: str) -> None:
+    def fill(new: Path) -> None:
+        store.copy_tree(shop.folder, new)
+        (new / _WARNINGS).write_text(log)
+
+    store.publish(kept, fill)
+
+
+def _identity(program: str) -> str:
+    """A tool and its age: a new compiler builds anew."""
+    return f"{program} {Path(program).stat().st_mtime_ns}"
+
+
+def _started(submission: Submission, shape: Shape, folder: Path) -> Subject:
+    """What starts a thing of this shape that lies in a folder."""
+    warnings = folder / _WARNINGS
+    found = Subject(
+        submission.name,
+        (),
+        folder,
+        dict(_ENVIRONMENT),
+        warnings=warnings.read_text(errors="replace") if warnings.exists() else "",
+    )
+    if shape.form == "python":
+        program = interpreter()
+        told = store.keep_file(_STANDS, _STANDS.name).parent
+        return replace(
+            found,
+            argv=(program, "-B", "-X", "faulthandler", str(folder / shape.entry)),
+            environment={**_ENVIRONMENT, "PYTHONPATH": str(told)},
+            tools=(*_tools_of(program), told),
         )
-    except subprocess.TimeoutExpired:
-        return f"the compiler did not finish within {_BUILD_GUARD_S:.0f} s", False
-    log = done.stdout.decode(errors="replace").replace(f"{folder}/", "")
-    return log[:_KEPT_LOG], done.returncode == 0
+    if shape.form == "shell" and first_bytes(folder / shape.entry).startswith(b"#!"):
+        shape = replace(shape, form="executable")
+    if shape.form == "executable" and (why := _cannot_run(folder / shape.entry)):
+        return replace(found, folder=None, failure=f"{shape.entry.name} is a program for {why}")
+    start = recipe(shape, submission.name).start
+    argv = tuple(word.replace("{folder}", str(folder)) for word in start)
+    return replace(found, argv=argv, tools=_tools_of(argv[0], folder))
 
 
-def _cache() -> Path:
-    """The cache, made sure of: ours to write, and the subject's to enter.
-
-    Raises:
-        HarnessError: it is not; the text says what to do.
-    """
-    folder = places.cache()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        usable = os.access(folder, os.W_OK | os.X_OK) and _is_reachable(str(folder / "any"))
-    except OSError:
-        usable = False
-    if not usable:
-        raise harness.HarnessError(
-            f"the build cache {folder} cannot be used, by us or by the ordinary user that servers "
-            "run as: set FORKSPEC_CACHE to a folder that both can enter"
-        )
-    return folder
-
-
-def _publish(folder: Path, files: dict[str, bytes]) -> None:
-    """Put a finished folder into the cache, whole or not at all; another's is as good as ours."""
-    folder.parent.mkdir(exist_ok=True)
-    new = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".new-"))
-    for name, data in files.items():
-        (new / name).write_bytes(data)
-        (new / name).chmod(0o755)
-    new.chmod(0o755)
-    try:
-        new.rename(folder)
-    except OSError:
-        shutil.rmtree(new, ignore_errors=True)
+def _cannot_run(program: Path) -> str:
+    """What a binary was made for, if not for this machine; "" when it may run."""
+    head = first_bytes(program)
+    for magic, system in _OTHER_SYSTEMS.items():
+        if head.startswith(magic):
+            return f"{system}, and this is Linux: hand in the source"
+    if head.startswith(b"\x7fELF") and len(head) >= struct.calcsize("16sHH"):
+        number = struct.unpack_from("<H", head, 18)[0]
+        made_for = _MACHINES.get(number, f"machine {number}")
+        if made_for not in {platform.machine(), "i386"}:
+            return f"{made_for}, and this machine is {platform.machine()}: hand in the source"
+    return ""

@@ -1,4 +1,4 @@
-"""Recognise what a user names: a reference server, a source file, an executable, or a command."""
+"""Recognise what a user names: a reference server, a file, a folder, an archive, or a command."""
 
 from __future__ import annotations
 
@@ -9,37 +9,36 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
-import harness
-
+from . import store
+from .archive import is_archive, unpacked
+from .folder import UnusableTarget
 from .places import shipped
+from .shapes import SOURCES, Form, is_program
 
-Form = Literal["c", "c++", "python", "executable", "command"]
-_FORMS: Final[dict[str, Form]] = {
-    ".c": "c", ".cc": "c++", ".cpp": "c++", ".cxx": "c++", ".C": "c++", ".py": "python",
-}  # fmt: skip
-
-
-class UnusableTarget(harness.HarnessError):
-    """What the user named cannot be judged; the text says why and what to do."""
+_NO_PROGRAMS: Final = frozenset({".txt", ".md", ".pdf", ".docx", ".odt", ".o", ".h", ".rtf"})
 
 
 @dataclass(frozen=True, slots=True)
 class Submission:
     """What was handed in, recognised but not built.
 
-    `target` is what the user typed; `flags` go to the compiler; `contract` is what a reference
-    server is written for, where that is not the lecture's.
+    `path` is a file, or a folder of whatever shape; then there is no `form` yet, and `entry` names the
+    server's file or program in it, if that was said. `target` is what the user typed; `flags` go to the
+    compiler; `contract` is what a reference server is written for, where that is not the lecture's.
+    `is_known` where nobody has to find out how it is started.
     """
 
     name: str
-    form: Form
+    form: Form | None
     path: Path | None
     target: str
+    entry: str = ""
     flags: tuple[str, ...] = ()
     command: tuple[str, ...] = ()
     contract: Mapping[str, Any] = field(default_factory=dict)
+    is_known: bool = False
 
 
 @cache
@@ -57,26 +56,27 @@ def cell_differences() -> dict[str, dict[str, str]]:
     return {kind: entry["cannot_show"] for kind, entry in _manifest().get("cell", {}).items()}
 
 
-def recognise(target: str) -> Submission:
-    """A reference's name, or a path.
+def recognise(target: str, entry: str = "") -> Submission:
+    """A reference's name, or a path; `entry` says which server, where a folder holds several.
 
     Raises:
         UnusableTarget: neither, or a path with nothing to run; the user's mistake.
     """
     path = Path(target)
     try:
-        return _recognised(target, path)
+        return _recognised(target, path, entry)
     except OSError as error:
         raise UnusableTarget(f"{target}: {error.strerror}") from error
 
 
-def _recognised(target: str, path: Path) -> Submission:
+def _recognised(target: str, path: Path, entry: str) -> Submission:
     name = _reference_named(target) if not path.exists() else _reference_at(path.resolve())
     if name:
-        entry = references()[name]
-        source = shipped("servers") / entry["path"]
-        flags, contract = tuple(entry.get("flags", ())), entry.get("contract", {})
-        return Submission(name, _form_of(source), source, target, flags, contract=contract)
+        known = references()[name]
+        source = shipped("servers") / known["path"]
+        flags, contract = tuple(known.get("flags", ())), known.get("contract", {})
+        form = _form_of(source)
+        return Submission(name, form, source, target, "", flags, contract=contract, is_known=True)
     if not path.exists():
         raise UnusableTarget(
             f"{target}: no such file, and no reference server of that name; "
@@ -84,7 +84,11 @@ def _recognised(target: str, path: Path) -> Submission:
         )
     path = path.resolve()
     if path.is_dir():
-        path = _only_one_in(path)
+        return Submission(path.name, None, path, target, entry)
+    if not path.is_file():
+        raise UnusableTarget(f"{target}: neither a file nor a folder")
+    if is_archive(path):
+        return Submission(path.name, None, unpacked(path, store.cache()), target, entry)
     return Submission(path.name, _form_of(path), path, target)
 
 
@@ -97,7 +101,9 @@ def command(words: Sequence[str]) -> Submission:
     if not words:
         raise UnusableTarget("nothing after '--': give the command that starts the server")
     typed = shlex.join(["--", *words])
-    return Submission(Path(words[0]).name, "command", Path.cwd(), typed, command=tuple(words))
+    return Submission(
+        Path(words[0]).name, "command", Path.cwd(), typed, command=tuple(words), is_known=True
+    )
 
 
 def _reference_named(target: str) -> str | None:
@@ -118,31 +124,12 @@ def _reference_at(path: Path) -> str | None:
 
 
 def _form_of(path: Path) -> Form:
-    if path.suffix in _FORMS:
-        return _FORMS[path.suffix]
-    if not os.access(path, os.X_OK):
+    if path.suffix in SOURCES:
+        return SOURCES[path.suffix]
+    runs = os.access(path, os.X_OK) and path.suffix not in _NO_PROGRAMS
+    if not runs and not is_program(path):
         raise UnusableTarget(
-            f"{path}: not a C, C++ or Python source file, and not executable; "
+            f"{path}: not a source file that forkspec knows, not an archive, and not executable; "
             f"if it is a program: chmod +x {path.name}"
         )
     return "executable"
-
-
-def _only_one_in(folder: Path) -> Path:
-    """The one thing in a folder that can be judged; more shapes are recognised some day."""
-    found = sorted(
-        path
-        for path in folder.iterdir()
-        if path.is_file() and (path.suffix in _FORMS or os.access(path, os.X_OK))
-    )
-    if not found:
-        raise UnusableTarget(
-            f"{folder}: nothing to run in this folder "
-            "(looked for .c, .cc, .cpp, .py and executable files)"
-        )
-    sources = [path for path in found if path.suffix in _FORMS]
-    candidates = sources or found
-    if len(candidates) > 1:
-        names = ", ".join(path.name for path in candidates[:6])
-        raise UnusableTarget(f"{folder}: more than one thing to run ({names}); name one of them")
-    return candidates[0]

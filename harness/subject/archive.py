@@ -1,0 +1,115 @@
+"""Archives as they are handed in: unpacked once for each content, and never beyond their folder.
+
+Source: zipfile and tarfile of the standard library; tarfile's "data" filter (PEP 706).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import stat
+import tarfile
+import tempfile
+import zipfile
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from .folder import MOST_BYTES, MOST_FILES, UnusableTarget, too_large
+
+SUFFIXES: Final = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
+_CHUNK: Final = 1 << 16
+
+
+def is_archive(path: Path) -> bool:
+    """By its name, or by its first bytes: learning platforms rename what is handed in."""
+    if path.name.lower().endswith(SUFFIXES):
+        return True
+    with path.open("rb") as file:
+        return file.read(4) == b"PK\x03\x04"
+
+
+def unpacked(path: Path, cache: Path) -> Path:
+    """The folder with an archive's content.
+
+    Raises:
+        UnusableTarget: it is broken, reaches out of its folder, or holds too much; the user's.
+        OSError: it cannot be read.
+    """
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()[:24]
+    folder = cache / "unpacked" / digest
+    if folder.exists():
+        return folder
+    folder.parent.mkdir(exist_ok=True)
+    new = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".new-"))
+    try:
+        _unpack(path, new)
+        new.chmod(0o755)
+        new.rename(folder)
+    except FileExistsError:
+        pass  # another was quicker
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+    return folder
+
+
+def _unpack(path: Path, into: Path) -> None:
+    try:
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as archive:
+                _from_zip(archive, into, path.name)
+        else:
+            with tarfile.open(path) as archive:
+                _from_tar(archive, into, path.name)
+    except tarfile.FilterError as error:
+        raise UnusableTarget(
+            f"{path}: {error}; refused. Pack the folder itself, without links"
+        ) from error
+    except (zipfile.BadZipFile, tarfile.TarError, EOFError, RuntimeError, NotImplementedError) as error:
+        why = str(error).partition("\n")[0].rstrip(":")
+        raise UnusableTarget(
+            f"{path}: cannot be unpacked ({why}); pack it again as .zip or .tar.gz"
+        ) from error
+
+
+def _from_zip(archive: zipfile.ZipFile, into: Path, name: str) -> None:
+    """Entry by entry, counted while it grows: what an entry says of its size may be a lie."""
+    left = MOST_BYTES
+    entries = archive.infolist()
+    if len(entries) > MOST_FILES:
+        raise too_large(name)
+    for entry in entries:
+        place = PurePosixPath(entry.filename.replace("\\", "/"))
+        if place.is_absolute() or ".." in place.parts:
+            raise UnusableTarget(
+                f"{name}: the entry {entry.filename!r} reaches out of the archive; refused"
+            )
+        if entry.is_dir() or stat.S_ISLNK(entry.external_attr >> 16):
+            continue
+        target = into / place
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with archive.open(entry) as packed, target.open("wb") as file:
+            left = _copy(packed.read, file.write, left, name)
+        if (mode := entry.external_attr >> 16) & stat.S_IXUSR:
+            target.chmod(0o755 if mode else 0o644)
+
+
+def _from_tar(archive: tarfile.TarFile, into: Path, name: str) -> None:
+    left = MOST_BYTES
+    for count, entry in enumerate(archive, start=1):
+        left -= entry.size
+        if left < 0 or count > MOST_FILES:
+            raise too_large(name)
+        if entry.isfile() or entry.isdir() or entry.issym():
+            archive.extract(entry, into, filter="data")
+
+
+def _copy(read: Callable[[int], bytes], write: Callable[[bytes], object], left: int, name: str) -> int:
+    """What is left of the allowance afterwards."""
+    while chunk := read(_CHUNK):
+        left -= len(chunk)
+        if left < 0:
+            raise too_large(name)
+        write(chunk)
+    return left

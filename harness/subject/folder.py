@@ -1,0 +1,106 @@
+"""A handed-in folder: what in it is the student's work, and what is litter of tools and systems.
+
+It is only read; what a build needs is copied elsewhere.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import harness
+
+MOST_BYTES: Final = 64 << 20
+MOST_FILES: Final = 2000
+_DEEPEST: Final = 12
+_LITTER: Final = frozenset({
+    "__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini", "__pycache__", ".git", ".hg", ".svn", ".idea",
+    ".vscode", ".vs", ".pytest_cache", ".mypy_cache", ".ruff_cache", "node_modules", ".venv", "venv",
+})  # fmt: skip
+
+
+class UnusableTarget(harness.HarnessError):
+    """What the user named cannot be judged; the text says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """The files of a folder, by their path in it; `strays` are links that lead out of it, left out."""
+
+    folder: Path
+    files: tuple[Path, ...]
+    strays: tuple[Path, ...] = ()
+
+    @property
+    def digest(self) -> str:
+        """Of all names and contents: what was built from them once need not be built again."""
+        digest = hashlib.sha256()
+        for name in self.files:
+            digest.update(os.fsencode(name) + b"\0")
+            with (self.folder / name).open("rb") as file:
+                digest.update(hashlib.file_digest(file, "sha256").digest())
+        return digest.hexdigest()[:24]
+
+    def copy_to(self, place: Path) -> None:
+        """All files into an empty folder, as ordinary files."""
+        for name in self.files:
+            target = place / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(self.folder / name, target)
+            runs = os.access(self.folder / name, os.X_OK)
+            target.chmod(0o755 if runs else 0o644)
+
+
+def work_in(folder: Path) -> Work:
+    """What lies in a folder; a folder that holds nothing but one other folder is entered.
+
+    Raises:
+        UnusableTarget: more than anybody hands in.
+        OSError: it cannot be read.
+    """
+    for _ in range(_DEEPEST):
+        entries = [entry for entry in sorted(folder.iterdir()) if not _is_litter(entry.name)]
+        if len(entries) != 1 or not entries[0].is_dir() or entries[0].is_symlink():
+            break
+        folder = entries[0]
+    root = folder.resolve()
+    files: list[Path] = []
+    strays: list[Path] = []
+    size = 0
+    for path in _walk(folder):
+        name = path.relative_to(folder)
+        if path.is_symlink() and not path.resolve().is_relative_to(root):
+            strays.append(name)
+        elif path.is_file():  # and neither pipe nor device
+            files.append(name)
+            size += path.stat().st_size
+            if len(files) > MOST_FILES or size > MOST_BYTES:
+                raise too_large(folder.name)
+    return Work(folder, tuple(files), tuple(strays))
+
+
+def too_large(name: str) -> UnusableTarget:
+    """The refusal of what would fill the machine."""
+    return UnusableTarget(
+        f"{name}: more than {MOST_FILES} files or {MOST_BYTES >> 20} MiB; hand in the source alone"
+    )
+
+
+def _walk(folder: Path, depth: int = 0) -> Iterator[Path]:
+    for entry in sorted(folder.iterdir()):
+        if _is_litter(entry.name):
+            continue
+        if entry.is_dir() and not entry.is_symlink():
+            if depth < _DEEPEST:
+                yield from _walk(entry, depth + 1)
+        else:
+            yield entry
+
+
+def _is_litter(name: str) -> bool:
+    return name in _LITTER or name.startswith("._")

@@ -1,0 +1,320 @@
+"""What students hand in, in the shapes of real life: built and started, or refused with a sentence."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import struct
+import tarfile
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+import harness
+from harness.engine import check
+from harness.judge.verdict import Outcome
+
+LISTENS: Final = "contract/listens"
+C: Final = """#include <arpa/inet.h>
+#include <stdlib.h>
+#include <unistd.h>
+int main(int argc, char **argv) {
+    struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons(PORT)};
+    int s = socket(AF_INET, SOCK_STREAM, 0);
+    if (bind(s, (struct sockaddr *)&a, sizeof a) < 0 || listen(s, 5) < 0) return 1;
+    for (;;) { int c = accept(s, 0, 0); if (c < 0) return 1; close(c); }
+}
+"""
+SERVER_C: Final = C.replace("PORT", "54321")
+PYTHON: Final = """import socket
+with socket.create_server(("", 54321)) as s:
+    while True:
+        s.accept()[0].close()
+"""
+CLIENT_C: Final = "int main(void) { return 0; }\n"
+Make = Callable[[Path], object]
+
+
+@dataclass(frozen=True)
+class Shape:
+    """One hand-in: what makes it, and the sentence that refuses it, or what stays of its verdict."""
+
+    make: Make
+    says: str = ""
+    fails: str = ""
+    needs: str = ""
+    entry: str = ""
+    file: str = ""
+
+
+def files(**contents: str) -> Make:
+    """Files by name; "__" stands for a dot, "_in_" for a slash."""
+
+    def make(folder: Path) -> None:
+        for name, text in contents.items():
+            path = folder / name.replace("_in_", "/").replace("__", ".")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(text.encode())
+
+    return make
+
+
+def also(*makes: Make) -> Make:
+    def make(folder: Path) -> None:
+        for each in makes:
+            each(folder)
+
+    return make
+
+
+def named(name: str, text: str, mode: int = 0o644) -> Make:
+    def make(folder: Path) -> None:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(text.encode())
+        (folder / name).chmod(mode)
+
+    return make
+
+
+def link(name: str, target: str) -> Make:
+    return lambda folder: (folder / name).symlink_to(target)
+
+
+def zipped(entries: dict[str, str], name: str = "alice.zip") -> Make:
+    def make(folder: Path) -> None:
+        with zipfile.ZipFile(folder / name, "w", zipfile.ZIP_DEFLATED) as archive:
+            for entry, text in entries.items():
+                archive.writestr(entry, text)
+
+    return make
+
+
+def tarred(entries: dict[str, str], name: str = "alice.tar.gz") -> Make:
+    def make(folder: Path) -> None:
+        with tarfile.open(folder / name, "w:gz") as archive:
+            for entry, text in entries.items():
+                told = tarfile.TarInfo(entry)
+                told.size = len(text.encode())
+                archive.addfile(told, io.BytesIO(text.encode()))
+
+    return make
+
+
+def bomb(folder: Path) -> None:
+    """Two hundred MiB of zeros in two hundred KiB."""
+    with zipfile.ZipFile(folder / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("server.c", bytes(200 << 20))
+
+
+def foreign(folder: Path) -> None:
+    """A program for an architecture that this machine is not."""
+    (folder / "server").write_bytes(struct.pack("<16sHH", b"\x7fELF\x02\x01\x01", 2, 243) + bytes(64))
+
+
+def for_macos(folder: Path) -> None:
+    (folder / "server").write_bytes(b"\xcf\xfa\xed\xfe" + bytes(64))
+
+
+def without_run_bit(folder: Path) -> None:
+    source = folder / "server.c"
+    source.write_text(SERVER_C)
+    assert os.system(f"cc -o '{folder}/server' '{source}'") == 0  # noqa: S605
+    source.unlink()
+    (folder / "server").chmod(0o644)
+
+
+def many(folder: Path) -> None:
+    for number in range(2100):
+        (folder / f"{number}.txt").touch()
+
+
+MAKEFILE: Final = "server: server.c\n\t$(CC) -Wall -o $@ server.c\n"
+CLEAN_FIRST: Final = "clean:\n\trm -f server\n" + MAKEFILE
+ONLY_CLEAN: Final = "clean:\n\trm -f server\n"
+FOR_EVER: Final = "server: server.c\n\tsleep 300\n"
+CMAKE: Final = "cmake_minimum_required(VERSION 3.10)\nproject(s C)\nadd_executable(server server.c)\n"
+WITH_ARGUMENT: Final = C.replace(
+    "PORT", 'atoi(argc == ARGC && argv[WHERE] ? argv[WHERE] : (exit(2), ""))'
+)
+NODE: Final = "require('net').createServer(c => c.end()).listen(54321)\n"
+JAVA: Final = """import java.net.*;
+public class Server {
+    public static void main(String[] args) throws Exception {
+        try (ServerSocket s = new ServerSocket(54321)) { while (true) s.accept().close(); }
+    }
+}
+"""
+GO: Final = "package main\n\nfunc main() { select {} }\n"
+ASKS_FIRST: Final = SERVER_C.replace("int s =", "char b[9]; if (read(0, b, 9) < 1) return 1; int s =")
+
+SHAPES: Final = {
+    "one-c-file": Shape(files(server__c=SERVER_C)),
+    "one-c-file-by-name": Shape(files(server__c=SERVER_C), file="server.c"),
+    "one-cpp-file": Shape(files(server__cpp=SERVER_C)),
+    "one-cc-file": Shape(files(server__cc=SERVER_C)),
+    "one-python-file": Shape(files(server__py=PYTHON)),
+    "two-c-files-one-main": Shape(
+        files(main__c="void serve(void);\nint main(void) { serve(); }\n",
+              serve__c=SERVER_C.replace("int main(int argc, char **argv)", "void serve(void)")
+              .replace("return 1", "return"))
+    ),
+    "header-beside": Shape(files(server__c='#include "port.h"\n' + C, port__h="#define PORT 54321\n")),
+    "server-and-client": Shape(files(server__c=SERVER_C, client__c=CLIENT_C)),
+    "lectures-names": Shape(files(tcpserver__c=SERVER_C, tcpclient__c=CLIENT_C, tcpclient2__c=CLIENT_C)),
+    "three-servers": Shape(
+        files(tcpserver__c=SERVER_C, tcpserver2__c=SERVER_C, tcpserver3__c=SERVER_C),
+        says="more than one server (tcpserver.c, tcpserver2.c, tcpserver3.c); choose one: --entry",
+    ),
+    "three-servers-one-chosen": Shape(
+        files(tcpserver__c=CLIENT_C, tcpserver2__c=SERVER_C, tcpserver3__c=CLIENT_C), entry="tcpserver2"
+    ),
+    "two-mains": Shape(files(a__c=SERVER_C, b__c=CLIENT_C), says="more than one server (a.c, b.c)"),
+    "entry-that-is-not-there": Shape(files(a__c=SERVER_C), entry="b.c", says="no b.c in it (a.c)"),
+    "makefile": Shape(files(Makefile=MAKEFILE, server__c=SERVER_C), needs="make"),
+    "makefile-cleans-by-default": Shape(
+        files(Makefile=CLEAN_FIRST, server__c=SERVER_C), needs="make"
+    ),
+    "makefile-that-only-cleans": Shape(files(Makefile=ONLY_CLEAN, server__c=SERVER_C), needs="make"),
+    "makefile-makes-server-and-client": Shape(
+        also(files(server__c=SERVER_C, client__c=CLIENT_C),
+             named("Makefile", "all: server client\n")), needs="make"
+    ),
+    "makefile-that-fails": Shape(
+        files(Makefile=MAKEFILE, server__c="int main(void) { return x; }\n"),
+        fails="undeclared", needs="make",
+    ),
+    "cmake": Shape(files(CMakeLists__txt=CMAKE, server__c=SERVER_C), needs="cmake"),
+    "node": Shape(files(server__js=NODE), needs="node"),
+    "node-with-a-package": Shape(
+        files(server__js=NODE, package__json="{}", lib_in_more__js="exports.x = 1\n"), needs="node"
+    ),
+    "java": Shape(files(Server__java=JAVA), needs="javac"),
+    "python-with-modules": Shape(
+        files(server__py="import serving\nserving.serve()\n",
+              serving__py="def serve():\n" + "".join(f"    {x}\n" for x in PYTHON.splitlines()))
+    ),
+    "python-with-tests": Shape(files(server__py=PYTHON, test_server__py="x = 1\n", setup__py="x = 1\n")),
+    "shell": Shape(named("server.sh", f"#!/bin/sh\nexec python3 -c '{PYTHON}'\n")),
+    "program-without-run-bit": Shape(without_run_bit),
+    "program-for-another-machine": Shape(foreign, fails="is a program for riscv64"),
+    "program-for-macos": Shape(for_macos, fails="is a program for macOS"),
+    "names-with-spaces-and-umlauts": Shape(named("mein Übungs-Server (1).c", SERVER_C)),
+    "crlf": Shape(files(server__c=SERVER_C.replace("\n", "\r\n"))),
+    "byte-order-mark": Shape(files(server__c="\ufeff" + SERVER_C)),
+    "python-with-a-byte-order-mark": Shape(files(server__py="\ufeff" + PYTHON.replace("\n", "\r\n"))),
+    "one-folder-in-another": Shape(files(abgabe_in_a3_in_server__c=SERVER_C)),
+    "litter-of-macos": Shape(
+        also(files(server__c=SERVER_C), named("__MACOSX/._server.c", "\0"), named(".DS_Store", "\0"),
+             named("._server.c", "\0"))
+    ),
+    "folder-of-an-editor": Shape(also(files(server__c=SERVER_C), named(".vscode/main.c", CLIENT_C))),
+    "git-checkout": Shape(also(files(server__c=SERVER_C), named(".git/hooks/server.py", PYTHON))),
+    "link-out-of-the-folder": Shape(also(files(server__c=SERVER_C), link("notes", "/etc/passwd"))),
+    "nothing-but-a-link-out": Shape(link("server.c", "/etc/passwd"), says="leads out of it"),
+    "link-to-itself": Shape(also(files(server__c=SERVER_C), link("loop", "."))),
+    "nothing": Shape(lambda _: None, says="nothing to run in this folder"),
+    "only-text": Shape(files(report__txt="it works\n"), says="nothing to run in this folder"),
+    "too-many-files": Shape(many, says="more than 2000 files"),
+    "zip": Shape(zipped({"server.c": SERVER_C}), file="alice.zip"),
+    "zip-with-a-folder-and-litter": Shape(
+        zipped({"a3/server.c": SERVER_C, "__MACOSX/a3/._server.c": "x"}), file="alice.zip"
+    ),
+    "tar": Shape(tarred({"a3/server.c": SERVER_C}), file="alice.tar.gz"),
+    "zip-that-reaches-out": Shape(
+        zipped({"../server.c": SERVER_C}), file="alice.zip", says="reaches out of the archive; refused"
+    ),
+    "tar-that-reaches-out": Shape(
+        tarred({"../server.c": SERVER_C}), file="alice.tar.gz", says="refused"
+    ),
+    "bomb": Shape(bomb, file="bomb.zip", says="more than 2000 files or 64 MiB"),
+    "broken-zip": Shape(
+        named("alice.zip", "PK\x03\x04broken"), file="alice.zip", says="cannot be unpacked"
+    ),
+    "port-as-argument": Shape(files(server__c=WITH_ARGUMENT.replace("ARGC", "2").replace("WHERE", "1"))),
+    "host-and-port": Shape(files(server__c=WITH_ARGUMENT.replace("ARGC", "3").replace("WHERE", "2"))),
+    "option-p": Shape(
+        files(server__py="import getopt, sys\n"
+              'port = int(dict(getopt.getopt(sys.argv[1:], "p:")[0])["-p"])\n'
+              + PYTHON.replace("54321", "port"))
+    ),
+    "another-fixed-port": Shape(files(server__c=C.replace("PORT", "8080"))),
+    "waits-for-input": Shape(files(server__c=ASKS_FIRST), fails="asleep in read()"),
+    "main-is-missing": Shape(files(serve__c="void serve(void) {}\n"), fails="undefined reference"),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def session() -> Iterator[check.Session]:
+    with check.Session(check.Options(only=(LISTENS,), seed=1)) as one:
+        yield one
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_a_hand_in_is_judged_or_refused_with_a_sentence(
+    name: str, tmp_path: Path, session: check.Session
+) -> None:
+    shape = SHAPES[name]
+    if shape.needs and not shutil.which(shape.needs):
+        pytest.skip(f"no {shape.needs} here")
+    folder = tmp_path / "alice"
+    folder.mkdir()
+    tmp_path.chmod(0o755)
+    shape.make(folder)
+    before = sorted(folder.rglob("*"))
+    target = str(folder / shape.file if shape.file else folder)
+    if shape.says:
+        with pytest.raises(harness.HarnessError) as refused:
+            check.prepare(target, shape.entry)
+        assert shape.says in str(refused.value)
+        assert "\n" not in str(refused.value)
+    else:
+        result = session.examine(check.prepare(target, shape.entry))
+        told = " ".join(verdict.evidence.observed for verdict in result.verdicts.values())
+        if shape.fails:
+            assert shape.fails in told
+        else:
+            assert result.verdicts[LISTENS].outcome is Outcome.PASS, told
+    assert sorted(folder.rglob("*")) == before
+
+
+@pytest.mark.parametrize(
+    ("make", "tool"),
+    [
+        (files(main__go=GO, go__mod="module s\n"), "go"),
+        (files(Cargo__toml="[package]\n", src_in_main__rs="fn main() {}\n"), "cargo"),
+        (files(CMakeLists__txt=CMAKE, server__c=SERVER_C), "cmake"),
+        (files(Server__java=JAVA), "Java compiler"),
+        (files(server__js=NODE), "node"),
+        (files(Makefile=MAKEFILE, server__c=SERVER_C), "make"),
+        (files(server__c=SERVER_C), "C compiler"),
+    ],
+    ids=["go", "cargo", "cmake", "java", "node", "make", "c"],
+)
+def test_a_tool_that_is_missing_is_named(
+    make: Make, tool: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(tmp_path)
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(harness.HarnessError, match=f"no {tool} on this machine; install"):
+        check.prepare(str(tmp_path))
+
+
+def test_a_build_that_never_ends_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("harness.subject.workshop.GUARD_S", 0.5)
+    files(Makefile=FOR_EVER, server__c=SERVER_C)(tmp_path)
+    subject = check.prepare(str(tmp_path))
+    assert "did not finish" in subject.failure
+
+
+def test_what_was_built_once_is_not_built_again(tmp_path: Path) -> None:
+    files(Makefile=MAKEFILE, server__c=SERVER_C)(tmp_path)
+    check.prepare(str(tmp_path))
+    start_s = time.monotonic()
+    check.prepare(str(tmp_path))
+    assert time.monotonic() - start_s < 0.1
