@@ -20,14 +20,15 @@ from rich.text import Text
 import harness
 from harness.engine import catalogue, doctor, earlier
 from harness.engine import check as engine
-from harness.engine.assignment import read as read_assignment
-from harness.judge.assignment import Assignment
+from harness.engine.assignment import Settings
+from harness.engine.assignment import read as read_settings
 from harness.judge.comparison import exit_status
 from harness.judge.recording import Recording
 from harness.judge.requirement import Tier
 from harness.judge.result import Result
 from harness.judge.rubric import Rubric
 from harness.report import changes, formats, pages, text
+from harness.subject.submission import HandedIn
 
 _PIPE_WIDTH: Final = 320
 _TRAILING: Final = re.compile(r"[ \t]+(?=\n)")
@@ -86,7 +87,9 @@ def forkspec(
 
 
 Only = Annotated[list[str] | None, typer.Option(help="Judge only this requirement; repeatable.")]
-TierOption = Annotated[Tier, typer.Option(help="Count requirements up to this tier.")]
+TierOption = Annotated[
+    Tier | None, typer.Option(help="Count requirements up to this tier.", show_default="lecture")
+]
 Strict = Annotated[bool, typer.Option("--strict", help="Count every requirement.")]
 JsonFile = Annotated[Path | None, typer.Option("--json", help="Write the results as JSON.")]
 JunitFile = Annotated[Path | None, typer.Option("--junit", help="Write them as JUnit XML.")]
@@ -103,7 +106,7 @@ def check(
     context: typer.Context,
     targets: Annotated[list[str] | None, typer.Argument(metavar="TARGET...")] = None,
     only: Only = None,
-    tier: TierOption = Tier.LECTURE,
+    tier: TierOption = None,
     strict: Strict = False,
     repeat: Annotated[int, typer.Option(min=1, help="Run everything so many times.")] = 1,
     seed: Annotated[int | None, typer.Option(help="Seed of the random orders.")] = None,
@@ -119,8 +122,10 @@ def check(
     TARGET is a folder or an archive as it was handed in, a source file, a program, or a reference name
     (tcpserver3); or give a command that starts a server: forkspec check -- ./myserver {port}
     """
-    options = _options(only, tier, strict, seed, cell, assignment)
-    subjects = [engine.prepare(target, entry) for target in targets or []]
+    settings = read_settings(assignment) if assignment else Settings()
+    options = _options(only, tier, strict, seed, cell, settings)
+    how = HandedIn(entry).over(settings.handed_in)
+    subjects = [engine.prepare(target, how) for target in targets or []]
     if context.obj is not None:
         subjects.append(engine.prepare_command(context.obj))
     if not subjects:
@@ -138,14 +143,15 @@ def check(
 def judge(
     file: Annotated[Path, typer.Argument(help="What 'check --record' wrote.")],
     only: Only = None,
-    tier: TierOption = Tier.LECTURE,
+    tier: TierOption = None,
     strict: Strict = False,
     assignment: AssignmentFile = None,
     json: JsonFile = None,
     junit: JunitFile = None,
 ) -> None:
     """Judge recordings again; runs no server. They keep the contract they were made under."""
-    options = _options(only, tier, strict, None, None, assignment)
+    settings = read_settings(assignment) if assignment else Settings()
+    options = _options(only, tier, strict, None, None, settings)
     results = [engine.judge(recordings, options) for recordings in engine.read_recordings(file)]
     _deliver(console(), results, _files(results, json, junit), 1)
 
@@ -171,7 +177,7 @@ def demo(
     out = console()
     subjects = [engine.prepare(name) for name in engine.LECTURE]
     with _Progress(out) as progress:
-        results = engine.check(subjects, _options(None, Tier.LECTURE, False, seed, cell), progress.note)
+        results = engine.check(subjects, _options(None, None, False, seed, cell), progress.note)
     out.print(Text("The lecture in four servers", style="bold"))
     out.print()
     out.print(text.matrix(results))
@@ -220,20 +226,20 @@ def doctor_(cell: CellOption = None) -> None:
 
 def _options(
     only: list[str] | None,
-    tier: Tier,
+    tier: Tier | None,
     strict: bool,
     seed: int | None,
     cell: CellChoice | None,
-    assignment: Path | None = None,
+    settings: Settings = Settings(),  # noqa: B008  (frozen)
 ) -> engine.Options:
     for identifier in only or []:
         catalogue.load().find(identifier)
     return engine.Options(
         tuple(only or ()),
-        Rubric(tier, strict),
+        Rubric(tier or settings.tier or Tier.LECTURE, strict),
         cell.value if cell else None,
         seed,
-        assignment=read_assignment(assignment) if assignment else Assignment(),
+        assignment=settings.assignment,
     )
 
 

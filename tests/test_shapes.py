@@ -19,6 +19,7 @@ import pytest
 import harness
 from harness.engine import check
 from harness.judge.verdict import Outcome
+from harness.subject.submission import HandedIn
 
 LISTENS: Final = "contract/listens"
 C: Final = """#include <arpa/inet.h>
@@ -245,6 +246,21 @@ SHAPES: Final = {
     ),
     "another-fixed-port": Shape(files(server__c=C.replace("PORT", "8080"))),
     "waits-for-input": Shape(files(server__c=ASKS_FIRST), fails="asleep in read()"),
+    "says-how-to-build-and-run": Shape(
+        files(odd__txt=WITH_ARGUMENT.replace("ARGC", "2").replace("WHERE", "1"),
+              forkspec__toml='[submission]\nbuild = "cc -x c -o odd odd.txt"\nrun = "./odd {port}"\n')
+    ),
+    "says-how-to-run": Shape(
+        files(odd__py=PYTHON.replace("54321", "int(sys.argv[2])").replace("import ", "import sys, "),
+              forkspec__toml='[submission]\nrun = "python3 odd.py --listen {port}"\nport = 7000\n')
+    ),
+    "says-which": Shape(
+        files(a__c=CLIENT_C, b__c=SERVER_C, forkspec__toml='[submission]\nentry = "b.c"\n')
+    ),
+    "says-it-wrongly": Shape(
+        files(b__c=SERVER_C, forkspec__toml='[submission]\nentri = "b.c"\n'),
+        says='forkspec.toml:2: unknown key "entri" in [submission]; did you mean "entry"?',
+    ),
     "main-is-missing": Shape(files(serve__c="void serve(void) {}\n"), fails="undefined reference"),
 }  # fmt: skip
 
@@ -270,11 +286,11 @@ def test_a_hand_in_is_judged_or_refused_with_a_sentence(
     target = str(folder / shape.file if shape.file else folder)
     if shape.says:
         with pytest.raises(harness.HarnessError) as refused:
-            check.prepare(target, shape.entry)
+            check.prepare(target, HandedIn(shape.entry))
         assert shape.says in str(refused.value)
         assert "\n" not in str(refused.value)
     else:
-        result = session.examine(check.prepare(target, shape.entry))
+        result = session.examine(check.prepare(target, HandedIn(shape.entry)))
         told = " ".join(verdict.evidence.observed for verdict in result.verdicts.values())
         if shape.fails:
             assert shape.fails in told

@@ -1,9 +1,10 @@
-"""Reads an assignment's file: TOML, every key of it known, every value possible."""
+"""Reads a settings file, an assignment's or a submission's: every key known, every value possible."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import fields
+import shlex
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Final
 
@@ -12,9 +13,13 @@ import msgspec
 import harness
 from harness.judge.assignment import Assignment
 from harness.judge.contract import DESIGNS, LINE_ENDINGS, TRANSFORMS, Contract
+from harness.judge.requirement import Tier
+from harness.subject.submission import LECTURE_PORT, HandedIn
 
 from . import catalogue
+from .slips import Slip, decode, line_of
 
+_PORTS: Final = 1 << 16
 _PLACES: Final = re.compile(r"\{(\w*)\}")
 
 
@@ -22,7 +27,27 @@ class UnusableAssignment(harness.HarnessError):
     """The file cannot be read, or says something impossible; the text says what and where."""
 
 
-class _Contract(msgspec.Struct, forbid_unknown_fields=True):
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All that a file may settle: what is judged how, and how what was handed in is built and started.
+
+    `tier` is None where the file does not say up to which one requirements count.
+    """
+
+    assignment: Assignment = field(default_factory=Assignment)
+    handed_in: HandedIn = field(default_factory=HandedIn)
+    tier: Tier | None = None
+
+
+class _Submission(msgspec.Struct):
+    entry: str = ""
+    build: str = ""
+    run: str = ""
+    port: int = LECTURE_PORT
+    environment: dict[str, str] = {}
+
+
+class _Contract(msgspec.Struct):
     transform: str = "either"
     greeting: str = ""
     line_ending: str = "\n"
@@ -30,34 +55,55 @@ class _Contract(msgspec.Struct, forbid_unknown_fields=True):
     design: str = ""
 
 
-class _File(msgspec.Struct, forbid_unknown_fields=True):
+class _File(msgspec.Struct):
+    tier: Tier | None = None
+    submission: _Submission = msgspec.field(default_factory=_Submission)
     contract: _Contract = msgspec.field(default_factory=_Contract)
     references: dict[str, str] = {}
     hints: dict[str, str] = {}
 
 
-def read(path: Path) -> Assignment:
-    """The assignment that a file describes.
+def read(path: Path) -> Settings:
+    """The settings that a file holds.
 
     Raises:
         UnusableAssignment: no such file, no TOML, an unknown key, an impossible value; the user's.
         UnknownRequirement: a reference or a hint for a requirement that does not exist.
     """
     try:
-        file = msgspec.toml.decode(path.read_bytes(), type=_File)
+        text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise UnusableAssignment(f"{path}: {error.strerror}") from error
-    except msgspec.MsgspecError as error:
+    except UnicodeDecodeError as error:
         raise UnusableAssignment(f"{path}: {error}") from error
-    except ValueError as error:  # no TOML, or no UTF-8
-        raise UnusableAssignment(f"{path}: {error}") from error
+    try:
+        return _settings(decode(text, _File), text, str(path))
+    except Slip as slip:
+        at = f":{slip.line}" if slip.line else ""
+        raise UnusableAssignment(f"{path}{at}: {slip}") from slip
+
+
+def _settings(file: _File, text: str, source: str) -> Settings:
     known = catalogue.load()
     for identifier in [*file.references, *file.hints]:
         known.find(identifier)
     contract = Contract(**{each.name: getattr(file.contract, each.name) for each in fields(Contract)})
     if wrong := _impossible(contract):
-        raise UnusableAssignment(f"{path}: [contract] {wrong}")
-    return Assignment(contract, file.references, file.hints, str(path))
+        raise Slip(f"[contract] {wrong}", line_of(text, ("contract", wrong.partition(":")[0])))
+    told = file.submission
+    if not 0 < told.port < _PORTS:
+        raise Slip(f"port: {told.port} is none", line_of(text, ("submission", "port")))
+    words: dict[str, tuple[str, ...]] = {}
+    for key in ("build", "run"):
+        try:
+            words[key] = tuple(shlex.split(getattr(told, key)))
+        except ValueError as error:
+            raise Slip(f"{key}: {error}", line_of(text, ("submission", key))) from error
+    return Settings(
+        Assignment(contract, file.references, file.hints, source),
+        HandedIn(told.entry, words["build"], words["run"], told.port, told.environment),
+        file.tier,
+    )
 
 
 def _impossible(contract: Contract) -> str:

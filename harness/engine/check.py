@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Final, Self
@@ -21,10 +21,13 @@ from harness.judge.rubric import Rubric
 from harness.judge.verdict import Outcome
 from harness.subject import submission
 from harness.subject.build import Subject, build
+from harness.subject.folder import work_in
 from harness.subject.places import shipped
 from harness.subject.recipe import NoTool
+from harness.subject.submission import HandedIn
 
 from . import catalogue, trial
+from .assignment import read
 from .play import Setting
 
 _PROMISES: Final = {
@@ -33,6 +36,7 @@ _PROMISES: Final = {
     "blocked": Outcome.BLOCKED,
     "not_applicable": Outcome.NOT_APPLICABLE,
 }
+OWN_SETTINGS: Final = "forkspec.toml"
 LECTURE: Final = ("tcpserver", "tcpserver2", "tcpserver3", "tcpserver4")
 Progress = Callable[[str, Recording], None]
 
@@ -52,18 +56,30 @@ class Options:
     assignment: Assignment = field(default_factory=Assignment)
 
 
-def prepare(target: str, entry: str = "") -> Subject:
-    """Recognise and build one target; raises UnusableTarget or NoTool.
+def prepare(target: str, how: HandedIn | None = None) -> Subject:
+    """Recognise and build one target; raises UnusableTarget, NoTool, or UnusableAssignment.
 
-    `entry` says which server, where a folder holds several. One of the lecture's servers, named without
-    its language, is C++ where that can be built.
+    `how` is what was said of building and starting it; a forkspec.toml in its folder says more. One of
+    the lecture's servers, named without its language, is C++ where that can be built.
     """
     try:
-        return build(submission.recognise(target, entry))
+        return build(_with_own_settings(submission.recognise(target, how)))
     except NoTool:
         if target not in LECTURE:
             raise
         return build(submission.recognise(f"{target}.py"))
+
+
+def _with_own_settings(found: submission.Submission) -> submission.Submission:
+    """What a forkspec.toml in the submission's folder says, where nobody else said it."""
+    if found.form is not None or found.path is None:
+        return found
+    file = work_in(found.path).folder / OWN_SETTINGS
+    if not file.exists():
+        return found
+    own = read(file)
+    contract = own.assignment.contract.to_dict() if own.assignment.contract else {}
+    return replace(found, how=found.how.over(own.handed_in), contract=contract)
 
 
 def prepare_command(words: Sequence[str]) -> Subject:

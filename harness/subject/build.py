@@ -18,12 +18,21 @@ from typing import Any, Final, Self
 
 from . import store
 from .folder import UnusableTarget, Work, work_in
-from .recipe import PROGRAM, NoTool, Recipe, compile_words, is_reachable, recipe
-from .shapes import MAKEFILES, Form, Shape, choose, first_bytes, is_program, shape_of
-from .submission import Submission
-from .workshop import Built, Workshop, open_to, workshop
+from .making import (
+    WARNINGS,
+    environment_of,
+    identity,
+    in_folder,
+    make,
+    publish,
+    run_words,
+    tools_of,
+)
+from .recipe import PROGRAM, NoTool, compile_words, is_reachable, recipe
+from .shapes import Form, Shape, first_bytes
+from .submission import LECTURE_PORT, Submission
+from .workshop import open_to, workshop
 
-LECTURE_PORT: Final = 54321
 _OTHERS_MAY_READ: Final = 0o005
 _STANDS: Final = Path(__file__).parent / "python" / "sitecustomize.py"
 _ENVIRONMENT: Final = {
@@ -34,8 +43,6 @@ _ENVIRONMENT: Final = {
 }
 _MACHINES: Final = {3: "i386", 40: "arm", 62: "x86_64", 183: "aarch64", 243: "riscv64"}
 _OTHER_SYSTEMS: Final = {b"MZ": "Windows", b"\xcf\xfa\xed\xfe": "macOS", b"\xca\xfe\xba\xbe": "macOS"}
-_WARNINGS: Final = "forkspec-warnings"
-_WRAPPED: Final = ("cc", "gcc", "clang", "c++", "g++", "clang++")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +87,17 @@ def build(submission: Submission) -> Subject:
         NoTool: no compiler or interpreter here.
         UnusableTarget: a command that is not there; a folder with nothing to run in it.
     """
-    built = replace(_built(submission), target=submission.target, contract=submission.contract)
-    return built if submission.is_known else replace(built, ways=_ways(built.port))
+    built = _built(submission)
+    built = replace(
+        built,
+        target=submission.target,
+        contract=submission.contract,
+        port=submission.how.port,
+        environment={**built.environment, **submission.how.environment},
+    )
+    if submission.is_known or submission.how.run:
+        return built
+    return replace(built, ways=_ways(built.port))
 
 
 def _ways(port: int) -> tuple[tuple[str, ...], ...]:
@@ -127,15 +143,6 @@ def interpreter() -> str:
     )
 
 
-def _tools_of(program: str, folder: Path | None = None) -> tuple[Path, ...]:
-    """Where a program's installation lies, when that is neither the system's nor the folder itself."""
-    real = Path(os.path.realpath(program))
-    seen = [Path("/usr"), Path("/bin"), Path("/sbin"), Path("/lib"), *([folder] if folder else [])]
-    if any(real.is_relative_to(place) for place in seen):
-        return ()
-    return (real.parent.parent if real.parent.name == "bin" else real.parent,)
-
-
 def _command(submission: Submission) -> Subject:
     """A command line; the program is looked for where the subject's uid can reach it."""
     folder = Path(submission.path or Path.cwd())
@@ -162,7 +169,7 @@ def _command(submission: Submission) -> Subject:
     files = [folder / word for word in rest if (folder / word).is_file()]
     named = dict.fromkeys(file.parent for file in files)
     beside = [each for each in named if not each.is_relative_to(folder)]
-    tools = (*_tools_of(reachable[0], folder), *beside)
+    tools = (*tools_of(reachable[0], folder), *beside)
     return Subject(submission.name, argv, folder, environment, tools, in_folder=True)
 
 
@@ -181,122 +188,29 @@ def _source(submission: Submission, form: Form, source: Path) -> Subject:
             (folder / place).parent.mkdir(exist_ok=True)
             (folder / place).write_bytes(data)
 
-    kept = store.cache() / "builds" / store.digest(_identity(words[0]), *words, *contents)
+    kept = store.cache() / "builds" / store.digest(identity(words[0]), *words, *contents)
     if not (kept / PROGRAM).exists():
-        with workshop(_tools_of(words[0])) as shop:
+        with workshop(tools_of(words[0])) as shop:
             copy_to(shop.folder)
             open_to(shop.folder, shop.uid)
-            built = shop.run(words, _environment(shop))
+            built = shop.run(words, environment_of(shop))
             log = built.log.replace(f"{inside.parent}/", "")
             if not built.succeeded:
                 return Subject(submission.name, (), None, {}, failure=log)
-            _publish(kept, shop, log)
+            publish(kept, shop, log)
     return _started(submission, Shape("executable", Path(PROGRAM)), kept)
 
 
 def _folder(submission: Submission, work: Work) -> Subject:
-    """Build what a folder holds, in a copy of it."""
-    shape = shape_of(work, submission.entry)
-    plan = recipe(shape, submission.name)
-    tools = [_identity(words[0]) for words in plan.commands]
-    told = [word for words in plan.commands for word in words]
-    name = store.digest(work.digest, submission.entry, shape.form, *tools, *told)
-    kept = store.cache() / "builds" / name
-    if not kept.exists():
-        with workshop([place for words in plan.commands for place in _tools_of(words[0])]) as shop:
-            work.copy_to(shop.folder)
-            open_to(shop.folder, shop.uid)
-            built = _make(shop, plan, work, submission)
-            if not built.succeeded:
-                return Subject(submission.name, (), None, {}, failure=built.log)
-            _publish(kept, shop, built.log)
-    if not plan.start:
-        program = choose(_made(kept, work), submission.name, _program_named(submission.entry))
-        return _started(submission, Shape("executable", program), kept)
-    return _started(submission, shape, kept)
-
-
-def _make(shop: Workshop, plan: Recipe, work: Work, submission: Submission) -> Built:
-    """Run a recipe; where a Makefile makes no program, its other targets, and then by hand."""
-    environment, log = _environment(shop), ""
-    for words in plan.commands:
-        built = shop.run(words, environment)
-        log += built.log
-        if not built.succeeded and not plan.alternatives:
-            return Built(log, succeeded=False)
-    if plan.start or _made(shop.folder, work):
-        return Built(log, succeeded=True)
-    alternatives = [*plan.alternatives, *_by_hand(work, submission)]
-    for words in alternatives:
-        built = shop.run(words, environment)
-        log += built.log if built.succeeded else ""
-        if built.succeeded and _made(shop.folder, work):
-            return Built(log, succeeded=True)
-    return Built(f"{log}\nnothing that could be started was made", succeeded=False)
-
-
-def _by_hand(work: Work, submission: Submission) -> list[tuple[str, ...]]:
-    """The compiler's call for what lies beside a Makefile that makes nothing."""
-    sources = Work(work.folder, tuple(each for each in work.files if each.name not in MAKEFILES))
-    try:
-        shape = shape_of(sources, submission.entry)
-        return list(recipe(shape, submission.name).commands)
-    except (UnusableTarget, NoTool):
-        return []
-
-
-def _made(folder: Path, work: Work) -> list[Path]:
-    """Programs in a folder after the build: those that were not handed in, if there are such."""
-    found = [
-        path.relative_to(folder)
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and not path.is_symlink() and os.access(path, os.X_OK)
-        and not path.name.endswith((".o", ".so", ".a")) and ".forkspec-tools" not in path.parts
-        and is_program(path) and not _is_litter_of_builds(path)
-    ]  # fmt: skip
-    return [each for each in found if each not in work.files] or found
-
-
-def _is_litter_of_builds(path: Path) -> bool:
-    return bool({"CMakeFiles", "deps", "build", "incremental", "meson-private"} & set(path.parts[:-1]))
-
-
-def _program_named(entry: str) -> str:
-    """The program that a source is made into, by the usual way: server.c makes server."""
-    return Path(entry).stem
-
-
-def _environment(shop: Workshop) -> dict[str, str]:
-    """What a build sees. Compilers found by name are asked for -g, so that lines can be told."""
-    folder = shop.folder / ".forkspec-tools"
-    if not folder.exists():
-        folder.mkdir()
-        for name in _WRAPPED:
-            if path := shutil.which(name):
-                wrapper = folder / name
-                wrapper.write_text(f'#!/bin/sh\nexec {path} -g -gdwarf-4 "$@"\n')
-                wrapper.chmod(0o755)
-        folder.chmod(0o755)
-    path = ":".join([f"{shop.inside}/.forkspec-tools", os.environ.get("PATH", os.defpath)])
-    return {**_ENVIRONMENT, "PATH": path, "HOME": "/tmp", "LC_ALL": "C.UTF-8", "GOPROXY": "off"}
-
-
-def _publish(kept: Path, shop: Workshop, log: str) -> None:
-    def fill(new: Path) -> None:
-        store.copy_tree(shop.folder, new)
-        (new / _WARNINGS).write_text(log)
-
-    store.publish(kept, fill)
-
-
-def _identity(program: str) -> str:
-    """A tool and its age: a new compiler builds anew."""
-    return f"{program} {Path(program).stat().st_mtime_ns}"
+    made = make(submission, work)
+    if made.folder is None:
+        return Subject(submission.name, (), None, {}, failure=made.log)
+    return _started(submission, made.shape, made.folder)
 
 
 def _started(submission: Submission, shape: Shape, folder: Path) -> Subject:
     """What starts a thing of this shape that lies in a folder."""
-    warnings = folder / _WARNINGS
+    warnings = folder / WARNINGS
     found = Subject(
         submission.name,
         (),
@@ -304,6 +218,11 @@ def _started(submission: Submission, shape: Shape, folder: Path) -> Subject:
         dict(_ENVIRONMENT),
         warnings=warnings.read_text(errors="replace") if warnings.exists() else "",
     )
+    if submission.how.run:
+        argv = in_folder(run_words(submission.how), folder)
+        environment = {**_ENVIRONMENT, "PATH": os.environ.get("PATH", os.defpath)}
+        tools = tools_of(argv[0], folder)
+        return replace(found, argv=argv, environment=environment, tools=tools, in_folder=True)
     if shape.form == "python":
         program = interpreter()
         told = store.keep_file(_STANDS, _STANDS.name).parent
@@ -311,15 +230,14 @@ def _started(submission: Submission, shape: Shape, folder: Path) -> Subject:
             found,
             argv=(program, "-B", "-X", "faulthandler", str(folder / shape.entry)),
             environment={**_ENVIRONMENT, "PYTHONPATH": str(told)},
-            tools=(*_tools_of(program), told),
+            tools=(*tools_of(program), told),
         )
     if shape.form == "shell" and first_bytes(folder / shape.entry).startswith(b"#!"):
         shape = replace(shape, form="executable")
     if shape.form == "executable" and (why := _cannot_run(folder / shape.entry)):
         return replace(found, folder=None, failure=f"{shape.entry.name} is a program for {why}")
-    start = recipe(shape, submission.name).start
-    argv = tuple(word.replace("{folder}", str(folder)) for word in start)
-    return replace(found, argv=argv, tools=_tools_of(argv[0], folder))
+    argv = in_folder(recipe(shape, submission.name).start, folder)
+    return replace(found, argv=argv, tools=tools_of(argv[0], folder))
 
 
 def _cannot_run(program: Path) -> str:

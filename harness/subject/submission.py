@@ -17,24 +17,51 @@ from .folder import UnusableTarget
 from .places import shipped
 from .shapes import SOURCES, Form, is_program
 
+LECTURE_PORT: Final = 54321
 _NO_PROGRAMS: Final = frozenset({".txt", ".md", ".pdf", ".docx", ".odt", ".o", ".h", ".rtf"})
+
+
+@dataclass(frozen=True, slots=True)
+class HandedIn:
+    """What was said of how a submission is built and started; what was not said is found out.
+
+    `entry` is the server's file or program, where there are several. `build` and `run` are the words of
+    a command; {port} in `run` stands for the `port` that it is to listen on.
+    """
+
+    entry: str = ""
+    build: tuple[str, ...] = ()
+    run: tuple[str, ...] = ()
+    port: int = LECTURE_PORT
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    def over(self, other: HandedIn) -> HandedIn:
+        """This, and where it says nothing what the other says."""
+        port = self.port if self.port != LECTURE_PORT else other.port
+        return HandedIn(
+            self.entry or other.entry,
+            self.build or other.build,
+            self.run or other.run,
+            port,
+            {**other.environment, **self.environment},
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Submission:
     """What was handed in, recognised but not built.
 
-    `path` is a file, or a folder of whatever shape; then there is no `form` yet, and `entry` names the
-    server's file or program in it, if that was said. `target` is what the user typed; `flags` go to the
-    compiler; `contract` is what a reference server is written for, where that is not the lecture's.
-    `is_known` where nobody has to find out how it is started.
+    `path` is a file, or a folder of whatever shape; then there is no `form` yet. `target` is what the
+    user typed; `how` is what was said of building and starting it; `flags` go to the compiler;
+    `contract` is what it is written for, where that is not the lecture's. `is_known` where nobody has to
+    find out how it is started.
     """
 
     name: str
     form: Form | None
     path: Path | None
     target: str
-    entry: str = ""
+    how: HandedIn = field(default_factory=HandedIn)
     flags: tuple[str, ...] = ()
     command: tuple[str, ...] = ()
     contract: Mapping[str, Any] = field(default_factory=dict)
@@ -56,27 +83,27 @@ def cell_differences() -> dict[str, dict[str, str]]:
     return {kind: entry["cannot_show"] for kind, entry in _manifest().get("cell", {}).items()}
 
 
-def recognise(target: str, entry: str = "") -> Submission:
-    """A reference's name, or a path; `entry` says which server, where a folder holds several.
+def recognise(target: str, how: HandedIn | None = None) -> Submission:
+    """A reference's name, or a path, with what was said of how to build and start it.
 
     Raises:
         UnusableTarget: neither, or a path with nothing to run; the user's mistake.
     """
     path = Path(target)
     try:
-        return _recognised(target, path, entry)
+        return _recognised(target, path, how or HandedIn())
     except OSError as error:
         raise UnusableTarget(f"{target}: {error.strerror}") from error
 
 
-def _recognised(target: str, path: Path, entry: str) -> Submission:
+def _recognised(target: str, path: Path, how: HandedIn) -> Submission:
     name = _reference_named(target) if not path.exists() else _reference_at(path.resolve())
     if name:
         known = references()[name]
         source = shipped("servers") / known["path"]
         flags, contract = tuple(known.get("flags", ())), known.get("contract", {})
         form = _form_of(source)
-        return Submission(name, form, source, target, "", flags, contract=contract, is_known=True)
+        return Submission(name, form, source, target, how, flags, contract=contract, is_known=True)
     if not path.exists():
         raise UnusableTarget(
             f"{target}: no such file, and no reference server of that name; "
@@ -84,12 +111,12 @@ def _recognised(target: str, path: Path, entry: str) -> Submission:
         )
     path = path.resolve()
     if path.is_dir():
-        return Submission(path.name, None, path, target, entry)
+        return Submission(path.name, None, path, target, how)
     if not path.is_file():
         raise UnusableTarget(f"{target}: neither a file nor a folder")
     if is_archive(path):
-        return Submission(path.name, None, unpacked(path, store.cache()), target, entry)
-    return Submission(path.name, _form_of(path), path, target)
+        return Submission(path.name, None, unpacked(path, store.cache()), target, how)
+    return Submission(path.name, _form_of(path), path, target, how)
 
 
 def command(words: Sequence[str]) -> Submission:
