@@ -13,7 +13,7 @@ HERE = Path(__file__).parent / "requirements"
 
 def generated() -> dict[Path, str]:
     """Every page of docs/requirements/ with its text."""
-    requirements = catalogue.load().requirements
+    requirements = catalogue.every_requirement()
     texts = {HERE / "README.md": pages.index(requirements)}
     for requirement in requirements:
         texts[HERE / f"{requirement.id}.md"] = pages.page(requirement, killers_of(requirement.id))

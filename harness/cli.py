@@ -50,6 +50,13 @@ class CellChoice(StrEnum):
     PLAIN = "plain"
 
 
+class Role(StrEnum):
+    """What is on trial."""
+
+    SERVER = "server"
+    CLIENT = "client"
+
+
 def console() -> Console:
     """For a person the terminal's width; in a pipe plain lines, never broken."""
     if sys.stdout.isatty():
@@ -116,6 +123,7 @@ def check(
     junit: JunitFile = None,
     record: Annotated[Path | None, typer.Option(help="Keep what was seen, for 'judge'.")] = None,
     entry: Annotated[str, typer.Option(help="Which server, where a folder holds several.")] = "",
+    role: Annotated[Role | None, typer.Option(help="What it is; by its name, if not said.")] = None,
 ) -> None:
     """Judge servers.
 
@@ -124,7 +132,7 @@ def check(
     """
     settings = read_settings(assignment) if assignment else Settings()
     options = _options(only, tier, strict, seed, cell, settings)
-    how = HandedIn(entry).over(settings.handed_in)
+    how = HandedIn(entry, role.value if role else "").over(settings.handed_in)
     subjects = [engine.prepare(target, how) for target in targets or []]
     if context.obj is not None:
         subjects.append(engine.prepare_command(context.obj))
@@ -202,7 +210,7 @@ def list_(
             table.add_row(name, says)
     else:
         table.add_column(no_wrap=True)
-        for requirement in catalogue.load().requirements:
+        for requirement in catalogue.every_requirement():
             table.add_row(requirement.id, requirement.tier.value, requirement.says)
     console().print(table)
 
@@ -210,7 +218,7 @@ def list_(
 @app.command()
 def explain(identifier: Annotated[str, typer.Argument(metavar="ID")]) -> None:
     """Say what a requirement means, why, and how to see it by hand."""
-    requirement = catalogue.load().find(identifier)
+    requirement = catalogue.find(identifier)
     print(pages.page(requirement, engine.killers_of(identifier)), end="")
 
 
@@ -233,7 +241,7 @@ def _options(
     settings: Settings = Settings(),  # noqa: B008  (frozen)
 ) -> engine.Options:
     for identifier in only or []:
-        catalogue.load().find(identifier)
+        catalogue.find(identifier)
     return engine.Options(
         tuple(only or ()),
         Rubric(tier or settings.tier or Tier.LECTURE, strict),

@@ -67,12 +67,25 @@ def test_a_known_spinner_that_holds_a_socket_needs_its_share_again() -> None:
     assert after(burning, {me: 0, NEW: 0}, {me: 1, NEW: ALLOWANCE}).spent == {NEW}
 
 
+def test_a_family_whose_children_come_and_go_is_not_known_to_spin() -> None:
+    burning, zombie = Burning(), Process(NEW, OLD, 0, "Z", 0, 0, 0, ())
+    burning.believe([running(OLD, ALLOWANCE), zombie])
+    assert not burning.is_known
+    assert burning.spinners == set()
+
+
 def test_one_without_a_socket_has_nobody_to_answer() -> None:
     with sleeping() as pid:
         burning = Burning()
         burning.believe([running(pid, 0)])
         assert burning.aside == {pid}
         assert pid in after(burning, {pid: 0, NEW: 0}, {pid: 0, NEW: ALLOWANCE}).spent
+
+
+def test_a_chain_is_not_believed_sooner_because_somebody_has_spun() -> None:
+    burning = Burning()
+    burning.is_known = True
+    assert not after(burning, {1: 0}, {1: 3 * ALLOWANCE}).is_chain
 
 
 def test_a_chain_of_the_short_lived_is_believed_after_three_allowances() -> None:

@@ -94,7 +94,7 @@ class Init:
     def _obey(self, order: wire.Message, fds: list[int], poll: select.poll) -> None:
         match order["order"]:
             case "launch":
-                wire.send(self._channel, {"started": self._launch(order, poll)})
+                wire.send(self._channel, {"started": self._launch(order, fds, poll)})
             case "console":
                 wire.send(self._channel, {"started": self._console(order, fds[0])})
             case "last pid":  # the last field of /proc/loadavg, by the reader's own namespace
@@ -104,7 +104,9 @@ class Init:
                 wire.send(self._channel, self._output(order["pid"]))
 
     def _output(self, pid: int) -> dict[str, Any]:
-        output = self._output_of[pid]
+        output = self._output_of.get(pid)
+        if output is None:  # it prints to a terminal that is not ours
+            return {"head": "", "tail": "", "total": 0}
         if self._outputs.get(output.master) is output:  # the number may have been given to another
             output.drain()
         cut = output.total > _HEAD_BYTES
@@ -114,25 +116,32 @@ class Init:
             "total": output.total,
         }
 
-    def _launch(self, order: wire.Message, poll: select.poll) -> int:
+    def _launch(self, order: wire.Message, fds: list[int], poll: select.poll) -> int:
         """Start a subject on a pty of its own, whose other side we drain; returns its pid here.
 
-        With `output` "pipe" only its input is the pty: what it prints goes through a pipe.
+        With `output` "pipe" only its input is the pty: what it prints goes through a pipe. A terminal
+        that is handed in is taken instead: somebody sits at its other side.
         """
+        if fds:
+            return self._fork(order, (fds[0], fds[0], fds[0]), fds[0])
         master, slave = os.openpty()
         _raw(slave)
         ours, theirs = os.pipe() if order.get("output") == "pipe" else (master, slave)
         os.set_blocking(ours, False)
-        words, cwd = self._words(order)
-        pid = os.fork()
-        if pid == 0:
-            _become(words, order, (slave, theirs, theirs), cwd, self._setting)
-        os.close(slave)
+        pid = self._fork(order, (slave, theirs, theirs), slave)
         if ours != master:
             os.close(theirs)
             self._kept.append(master)  # its input stays open: two servers in a hundred end by EOF
         self._outputs[ours] = self._output_of[pid] = _Output(ours)
         poll.register(ours, select.POLLIN)
+        return pid
+
+    def _fork(self, order: wire.Message, streams: tuple[int, int, int], slave: int) -> int:
+        words, cwd = self._words(order)
+        pid = os.fork()
+        if pid == 0:
+            _become(words, order, streams, cwd, self._setting)
+        os.close(slave)
         return pid
 
     def _words(self, order: wire.Message) -> tuple[list[str], str]:

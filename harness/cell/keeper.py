@@ -170,13 +170,21 @@ class Keeper:
             self._init.hear()
         self._tell_events()
 
-    def _launch(self, order: wire.Message, _: list[int]) -> wire.Message:
-        """Start the subject and wait until it rests, burns, or has gone; then find its listener."""
-        self._launched = self._server = self._init.ask(order)["started"]
+    def _launch(self, order: wire.Message, fds: list[int]) -> wire.Message:
+        """Start the subject and wait until it rests, burns, or has gone; then find its listener.
+
+        On the terminal that is handed in, if one is. A client has no listener: `aims_at` is the port
+        of ours that it is to connect to.
+        """
+        try:
+            self._launched = self._server = self._init.ask(order, fds)["started"]
+        finally:
+            for fd in fds:
+                os.close(fd)
         started = self._init.pid_here(self.observer.init, self._launched)
         if self._init_setting["bwrap"]:
             self.observer.strangers.add(started)
-        self.observer.port = None
+        self.observer.port = order.get("aims_at")
         self.observer.burning.is_known = order.get("spins", False)
         proof = self._proof(order)
         listener = self._find_listener(self.observer.family(proof.look), proof.look.rows, order)

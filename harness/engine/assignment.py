@@ -6,7 +6,7 @@ import re
 import shlex
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
@@ -41,6 +41,7 @@ class Settings:
 
 class _Submission(msgspec.Struct):
     entry: str = ""
+    role: Literal["", "server", "client"] = ""
     build: str = ""
     run: str = ""
     port: int = LECTURE_PORT
@@ -84,9 +85,8 @@ def read(path: Path) -> Settings:
 
 
 def _settings(file: _File, text: str, source: str) -> Settings:
-    known = catalogue.load()
     for identifier in [*file.references, *file.hints]:
-        known.find(identifier)
+        catalogue.find(identifier)
     contract = Contract(**{each.name: getattr(file.contract, each.name) for each in fields(Contract)})
     if wrong := _impossible(contract):
         raise Slip(f"[contract] {wrong}", line_of(text, ("contract", wrong.partition(":")[0])))
@@ -101,7 +101,7 @@ def _settings(file: _File, text: str, source: str) -> Settings:
             raise Slip(f"{key}: {error}", line_of(text, ("submission", key))) from error
     return Settings(
         Assignment(contract, file.references, file.hints, source),
-        HandedIn(told.entry, words["build"], words["run"], told.port, told.environment),
+        HandedIn(told.entry, told.role, words["build"], words["run"], told.port, told.environment),
         file.tier,
     )
 

@@ -15,7 +15,10 @@ from harness.judge.requirement import Requirement
 from harness.stage import Scenario
 from harness.subject.places import shipped
 
-_GROUPS = ("contract", "service", "concurrency", "fork", "reaping", "stream", "abuse", "lifecycle")
+_GROUPS = (
+    "contract", "service", "concurrency", "fork", "reaping", "stream", "abuse", "lifecycle", "client",
+)  # fmt: skip
+_FOLDERS = {"server": ".", "client": "client"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +52,23 @@ class UnknownRequirement(harness.HarnessError):
         super().__init__(f"{identifier}: no such requirement; {hint}")
 
 
+def find(identifier: str) -> Requirement:
+    """One requirement by id, whatever role it is for; raises UnknownRequirement."""
+    role = "client" if identifier.startswith("client/") else "server"
+    return load(role).find(identifier)
+
+
+def every_requirement() -> tuple[Requirement, ...]:
+    """Those of servers, and after them those of clients."""
+    return tuple(each for role in _FOLDERS for each in load(role).requirements)
+
+
 @cache
-def load() -> Catalogue:
-    """Import every file of `scenarios/` by its path, once."""
+def load(role: str = "server") -> Catalogue:
+    """Import every file of `scenarios/` for a role, by its path, once."""
     scenarios: dict[str, Scenario] = {}
     requirements: list[Requirement] = []
-    for path in sorted(shipped("scenarios").glob("*.py")):
+    for path in sorted((shipped("scenarios") / _FOLDERS[role]).glob("*.py")):
         for value in vars(module_at(path)).values():
             if isinstance(value, Scenario):
                 if value.name in scenarios:

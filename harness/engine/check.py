@@ -182,7 +182,7 @@ class Session:
         self.options = options
         self.catalogue = catalogue.load()
         for identifier in options.only:
-            self.catalogue.find(identifier)
+            catalogue.find(identifier)
         self.seed = draw_seed() if options.seed is None else options.seed
         self._cells = Cells(options.cell)
         self._client: tuple[str, ...] = ()
@@ -214,17 +214,20 @@ class Session:
         """
         self._client = self._client or trial.reference_client()
         self._runs += 1
+        found = catalogue.load(subject.role)
+        ids = {requirement.id for requirement in found.requirements}
+        asked = [each for each in only or self.options.only if each in ids]
         seen = trial.observe(
             self._cells,
             subject,
-            self.catalogue,
+            found,
             Setting(
                 seed=self.seed,
                 run=self._runs,
                 contract=contract_of(subject, self.options.assignment),
                 client=self._client,
             ),
-            only=only or self.options.only,
+            only=asked,
             known=known or {},
             retry=self.options.retry,
             progress=lambda recording: progress(subject.name, recording),
@@ -262,12 +265,14 @@ def check(
 def judge(recordings: Iterable[Recording], options: Options, retried: Sequence[str] = ()) -> Result:
     """Judge one subject's recordings; runs nothing."""
     by_scenario = {recording.scenario: recording for recording in recordings}
-    requirements = catalogue.load().requirements
+    role = "client" if by_scenario.keys() <= catalogue.load("client").scenarios.keys() else "server"
+    requirements = catalogue.load(role).requirements
+    ids = {requirement.id for requirement in requirements}
     return decide(
         requirements,
         by_scenario,
         options.rubric,
-        only=options.only,
+        only=[each for each in options.only if each in ids],
         retried=retried,
         assignment=options.assignment,
     )

@@ -23,8 +23,10 @@ from harness.subject.submission import recognise
 from .catalogue import Catalogue
 from .locks import lane, the_port
 from .play import Setting, play
+from .rehearse import CLIENT
 
 FIRST: Final = "starting"
+_CONVERSATION: Final = "conversation"
 NEVER_QUIET: Final = "this machine was not quiet for a minute, so no time could be measured"
 _AT_ONCE: Final = 8
 Progress = Callable[[Recording], None]
@@ -77,6 +79,12 @@ async def observe(
 
     shares_port = (await cells.grant()).kind == "plain"
     with the_port(subject.port) if shares_port else _nothing():
+        if subject.role == CLIENT:
+            subject = await _start_of_client(cells, subject, catalogue, setting)
+            at_once = 1 if shares_port else _AT_ONCE
+            await _all_at_once(run, [catalogue.scenarios[name] for name in sorted(wanted)], at_once)
+            await _again(run, catalogue, wanted, trial) if retry else None
+            return trial
         if FIRST not in trial.recordings:
             await run(catalogue.scenarios[FIRST])
             if retry and not trial.recordings[FIRST].is_finished:
@@ -92,12 +100,29 @@ async def observe(
             return trial
         await _play(run, catalogue, wanted, trial.recordings, 1 if shares_port else _AT_ONCE)
         if retry:
-            asked = [r for r in catalogue.requirements if r.scenario in wanted]
-            doubtful = inconclusive_scenarios(asked, trial.recordings)
-            trial.retried += doubtful
-            for name in doubtful:
-                await run(catalogue.scenarios[name], alone=catalogue.scenarios[name].alone)
+            await _again(run, catalogue, wanted, trial)
     return trial
+
+
+async def _again(run: Run, catalogue: Catalogue, wanted: set[str], trial: Trial) -> None:
+    """Play once more what could not be told."""
+    asked = [r for r in catalogue.requirements if r.scenario in wanted]
+    doubtful = inconclusive_scenarios(asked, trial.recordings)
+    trial.retried += doubtful
+    for name in doubtful:
+        await run(catalogue.scenarios[name], alone=catalogue.scenarios[name].alone)
+
+
+async def _start_of_client(
+    cells: Cells, subject: Subject, catalogue: Catalogue, setting: Setting
+) -> Subject:
+    """The client as it wants to be started: the first way after which it asks its user, or connects."""
+    for way in subject.ways:
+        told = subject.started_with(way)
+        recording = await play(cells, told, catalogue.scenarios[_CONVERSATION], setting)
+        if recording.first(Kind.TYPED) is not None or recording.first(Kind.CONNECTED) is not None:
+            return told
+    return subject.started_with(subject.ways[0]) if subject.ways else subject
 
 
 async def _play(
@@ -122,7 +147,8 @@ def _may_want_arguments(start: Recording) -> bool:
 
 
 def _has_spun(recording: Recording) -> bool:
-    return any(snapshot.proof == "spin" for snapshot in recording.snapshots())
+    spins = (each for each in recording.snapshots() if each.proof == "spin")
+    return any(not each.zombies for each in spins)  # with zombies it may be a chain of forks
 
 
 def _baselines(requirements: Sequence[Requirement]) -> set[str]:

@@ -28,7 +28,7 @@ class Diagnosis:
 
 MOST_TOLD: Final = 2
 _STORY: Final = (
-    "contract", "concurrency", "fork", "reaping", "service", "stream", "abuse", "lifecycle",
+    "contract", "concurrency", "fork", "reaping", "service", "stream", "abuse", "lifecycle", "client",
 )  # fmt: skip
 _SENTENCES = {
     "does not run": "Your program never became a server",
@@ -61,6 +61,8 @@ def diagnose(
 
     `requirements` tell by their tier which failure counts before which.
     """
+    if all(identifier.startswith("client/") for identifier in verdicts):
+        return _of_a_client(verdicts, requirements)
     design = "" if _answers_nobody(verdicts) else _design(recordings, verdicts)
     if not design and not _answers_nobody(verdicts):
         return Diagnosis("", "", "")
@@ -75,6 +77,12 @@ def diagnose(
     told = [_told(verdicts, cause) for cause in chosen[:MOST_TOLD]]
     sentences = told if any(cause.startswith(words) for cause in told) else [words, *told]
     return Diagnosis(design, reaping, ". ".join(sentences) + ".", causes)
+
+
+def _of_a_client(verdicts: Mapping[str, Verdict], requirements: Sequence[Requirement]) -> Diagnosis:
+    causes = _causes(verdicts, requirements)
+    told = [_told(verdicts, cause) for cause in causes[:MOST_TOLD]]
+    return Diagnosis("", "", f"{'. '.join(told)}." if told else "", causes)
 
 
 def _answers_nobody(verdicts: Mapping[str, Verdict]) -> bool:

@@ -17,7 +17,8 @@ from .verdict import Outcome, Verdict
 class Result:
     """Verdicts in the requirements' order, with the recordings they were drawn from.
 
-    `level` is None when only a selection was judged: a level is drawn from all of them.
+    `level` is None when only a selection was judged: a level is drawn from all of them. A client has
+    none.
     """
 
     subject: str
@@ -72,12 +73,16 @@ def decide(
         requirements=shown,
         verdicts={r.id: verdicts[r.id] for r in shown},
         recordings=recordings,
-        level=None if only else level(requirements, verdicts),
+        level=None if only or _is_client(requirements) else level(requirements, verdicts),
         diagnosis=diagnose(recordings, verdicts, requirements),
         rubric=rubric,
         retried=tuple(retried),
         assignment=assignment or Assignment(),
     )
+
+
+def _is_client(requirements: Sequence[Requirement]) -> bool:
+    return all(requirement.id.startswith("client/") for requirement in requirements)
 
 
 def inconclusive_scenarios(

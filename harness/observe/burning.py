@@ -18,7 +18,7 @@ from .motion import Look
 ALLOWANCE_S: Final = 1.0
 _KNOWN: Final = 0.05  # of it is enough for a family that has spun before
 _SHARE_TICKS: Final = 2  # 20 ms of its own, after which a task that runs is not about to answer
-_CHAIN: Final = 3  # allowances, and a share for each that runs, up to so many
+_CHAIN: Final = 3  # allowances, one once it was seen, and a share for each that runs, up to so many
 _CHAIN_SHARES: Final = 32
 
 
@@ -31,6 +31,7 @@ class Burning:
 
     def __init__(self) -> None:
         self.is_known = False
+        self._has_chained = False
         self.spinners: set[int] = set()
         self.aside: set[int] = set()
         self.begin()
@@ -75,12 +76,22 @@ class Burning:
 
     @property
     def is_chain(self) -> bool:
-        """Whether so much was burnt that it matters no more by whom: children without end."""
+        """Whether so much was burnt that it matters no more by whom: children without end.
+
+        That a family has spun elsewhere does not count: a chain of a thousand forks may yet break off.
+        """
         shares = _SHARE_TICKS * min(len(self._running), _CHAIN_SHARES)
-        return self._total >= _CHAIN * self._allowance_ticks + shares
+        allowances = 1 if self._has_chained else _CHAIN
+        return self._total >= allowances * census.TICKS_PER_S * ALLOWANCE_S + shares
 
     def believe(self, family: Sequence[Process]) -> None:
-        """Those who run are spinners from now on."""
+        """Those who run are spinners from now on.
+
+        Not where children come and go meanwhile: a chain of forks burns as well, and may break off.
+        """
+        self._has_chained = self._has_chained or self.is_chain
+        if any(process.is_zombie for process in family):
+            return
         self.is_known = True
         for process in family:
             new = {task.tid for task in process.tasks if task.state == "R"} - self.spinners

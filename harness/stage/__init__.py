@@ -3,8 +3,10 @@
 Keeps the recording. It must never know what is right or wrong: it acts, sees, and writes down.
 """
 
+from harness.stage.deadline import CouldNotTell
+from harness.stage.desk import Desk
 from harness.stage.peer import Peer
-from harness.stage.scenario import Scenario, scenario
-from harness.stage.stage import CouldNotTell, Stage
+from harness.stage.scenario import Scenario, client_scenario, scenario
+from harness.stage.stage import Stage
 
-__all__ = ["CouldNotTell", "Peer", "Scenario", "Stage", "scenario"]
+__all__ = ["CouldNotTell", "Desk", "Peer", "Scenario", "Stage", "client_scenario", "scenario"]

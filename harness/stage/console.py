@@ -70,7 +70,7 @@ class Console:
         self._stage.journal.note(self.name, Kind.TYPED, line)
         with contextlib.suppress(OSError):
             self._terminal.send(line)
-            _deliver(self._master)
+            deliver(self._master)
 
     def close(self) -> None:
         """Hang up the terminal."""
@@ -80,7 +80,7 @@ class Console:
             os.close(self._master)
 
 
-def _deliver(master: int) -> None:
+def deliver(master: int) -> None:
     """See to it that what was typed has reached the program.
 
     A kernel worker carries bytes from one side of a pty to the other, in its own time: until then

@@ -9,6 +9,10 @@ from typing import Final, Self
 GUARD_S: Final = 30.0
 
 
+class CouldNotTell(Exception):
+    """The guard ran out before anything was proven: the run ends, INCONCLUSIVE."""
+
+
 @dataclass(frozen=True, slots=True)
 class Deadline:
     """A moment of the monotonic clock, in nanoseconds."""

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from harness.stage.desk import Desk
     from harness.stage.stage import Stage
 
 Play = Callable[["Stage"], Awaitable[None]]
+ClientPlay = Callable[["Desk"], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,21 +19,26 @@ class Scenario:
     """`name` is the function's, with spaces; `tells` its docstring's first line.
 
     `clients` is the most it has at once: the cell's limit on processes grows with it. One that
-    measures time is played `alone` on the machine.
+    measures time is played `alone` on the machine. What puts a client on trial plays at a desk.
     """
 
     name: str
     tells: str
-    play: Play
+    play: Play | ClientPlay
     clients: int
     alone: bool = False
 
 
 def scenario(clients: int = 8, *, alone: bool = False) -> Callable[[Play], Scenario]:
     """Declare the decorated coroutine to be a scenario with at most so many clients at once."""
+    return lambda play: _declared(play, clients, alone=alone)
 
-    def declare(play: Play) -> Scenario:
-        tells = (play.__doc__ or "").strip().partition("\n")[0]
-        return Scenario(play.__name__.replace("_", " "), tells, play, clients, alone)
 
-    return declare
+def client_scenario(play: ClientPlay) -> Scenario:
+    """Declare the decorated coroutine to be a scenario that puts a client on trial."""
+    return _declared(play, 1, alone=False)
+
+
+def _declared(play: Play | ClientPlay, clients: int, *, alone: bool) -> Scenario:
+    tells = (play.__doc__ or "").strip().partition("\n")[0]
+    return Scenario(play.__name__.replace("_", " "), tells, play, clients, alone)

@@ -19,7 +19,7 @@ from harness.judge.recording import Kind
 
 from .console import Console, open_terminal
 from .crowd import crowd
-from .deadline import GUARD_S, Deadline
+from .deadline import GUARD_S, CouldNotTell, Deadline
 from .hand import Hand
 from .journal import Journal
 from .peer import Peer
@@ -35,10 +35,6 @@ _V4_BYTES: Final = 4
 
 AfterProof = Callable[["Stage", dict[str, Any]], Awaitable[None]]
 Launch = Callable[[str], Awaitable[Mapping[str, Any]]]
-
-
-class CouldNotTell(Exception):
-    """The guard ran out before anything was proven: the run ends, INCONCLUSIVE."""
 
 
 class Stage(Hand):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import shutil
 import struct
 from collections.abc import Mapping
@@ -34,6 +35,7 @@ from .submission import LECTURE_PORT, Submission
 from .workshop import open_to, workshop
 
 _OTHERS_MAY_READ: Final = 0o005
+_INCLUDE: Final = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.MULTILINE)
 _STANDS: Final = Path(__file__).parent / "python" / "sitecustomize.py"
 _ENVIRONMENT: Final = {
     "PATH": "/usr/local/bin:/usr/bin:/bin",
@@ -67,6 +69,7 @@ class Subject:
     failure: str = ""
     warnings: str = ""
     contract: Mapping[str, Any] = field(default_factory=dict)
+    role: str = "server"
     ways: tuple[tuple[str, ...], ...] = ()
     arguments: tuple[str, ...] = ()
 
@@ -93,16 +96,19 @@ def build(submission: Submission) -> Subject:
         target=submission.target,
         contract=submission.contract,
         port=submission.how.port,
+        role=submission.role,
         environment={**built.environment, **submission.how.environment},
     )
     if submission.is_known or submission.how.run:
         return built
-    return replace(built, ways=_ways(built.port))
+    return replace(built, ways=_ways(built))
 
 
-def _ways(port: int) -> tuple[tuple[str, ...], ...]:
-    """How students' servers want to be told their port, after no argument at all."""
-    told = str(port)
+def _ways(subject: Subject) -> tuple[tuple[str, ...], ...]:
+    """How students' programs want to be told the port; a server after no argument at all."""
+    told = str(subject.port)
+    if subject.role == "client":
+        return ("127.0.0.1", told), ("127.0.0.1",), ("localhost",), (), (told,)
     return (told,), ("127.0.0.1", told), ("-p", told)
 
 
@@ -174,13 +180,11 @@ def _command(submission: Submission) -> Subject:
 
 
 def _source(submission: Submission, form: Form, source: Path) -> Subject:
-    """Compile one source file; headers are looked up beside it and above it."""
-    inside = Path("source", source.name)
-    shape = Shape(form, inside, (inside,))
-    words = compile_words(shape, submission.name, submission.flags)
-    near = [(header, Path("source", header.name)) for header in sorted(source.parent.glob("*.h"))]
-    near += [(header, Path(header.name)) for header in sorted(source.parent.parent.glob("*.h"))]
-    files = {inside: source.read_bytes(), **{place: header.read_bytes() for header, place in near}}
+    """Compile one source file, with the headers beside it that it includes."""
+    top = source.parent.parent
+    inside = source.relative_to(top)
+    words = compile_words(Shape(form, inside, (inside,)), submission.name, submission.flags)
+    files = {path.relative_to(top): path.read_bytes() for path in _included(source, top)}
     contents = [part for place, data in files.items() for part in (os.fsencode(place), data)]
 
     def copy_to(folder: Path) -> None:
@@ -199,6 +203,18 @@ def _source(submission: Submission, form: Form, source: Path) -> Subject:
                 return Subject(submission.name, (), None, {}, failure=log)
             publish(kept, shop, log)
     return _started(submission, Shape("executable", Path(PROGRAM)), kept)
+
+
+def _included(source: Path, top: Path) -> list[Path]:
+    """A source file and all that it includes by "name", as far as that lies below `top`."""
+    found = [source]
+    for path in found:
+        text = path.read_text(encoding="utf-8", errors="replace")
+        for name in _INCLUDE.findall(text):
+            header = Path(os.path.normpath(path.parent / name))
+            if header.resolve().is_relative_to(top) and header.is_file() and header not in found:
+                found.append(header)
+    return found
 
 
 def _folder(submission: Submission, work: Work) -> Subject:

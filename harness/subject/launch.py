@@ -39,21 +39,26 @@ async def launch(
     output: str = "pty",
     *,
     spins: bool = False,
+    terminal: int | None = None,
+    aims_at: int | None = None,
 ) -> Launched:
     """Start the server and wait until it rests, burns, or has gone.
 
     It prints to a "pty" or a "pipe". One that is known to spin (`spins`) is believed sooner. Allows it
-    128 processes and two for each client: a sound fork server must never meet our limit.
+    128 processes and two for each client: a sound fork server must never meet our limit. A client is
+    started on a `terminal` that somebody sits at, and `aims_at` a port of ours.
     """
     limit = _PROCESSES + 2 * clients
     report = await cell.order(
         "launch",
+        [] if terminal is None else [terminal],
         argv=list(subject.argv),
         env=subject.environment,
         in_folder=subject.in_folder,
         port=subject.port,
         output=output,
         spins=spins,
+        aims_at=aims_at,
         limits={**DEFAULTS, "processes": limit},
         deadline_ns=deadline_ns,
     )

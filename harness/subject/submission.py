@@ -15,7 +15,7 @@ from . import store
 from .archive import is_archive, unpacked
 from .folder import UnusableTarget
 from .places import shipped
-from .shapes import SOURCES, Form, is_program
+from .shapes import IS_CLIENT, SOURCES, Form, is_program
 
 LECTURE_PORT: Final = 54321
 _NO_PROGRAMS: Final = frozenset({".txt", ".md", ".pdf", ".docx", ".odt", ".o", ".h", ".rtf"})
@@ -25,11 +25,13 @@ _NO_PROGRAMS: Final = frozenset({".txt", ".md", ".pdf", ".docx", ".odt", ".o", "
 class HandedIn:
     """What was said of how a submission is built and started; what was not said is found out.
 
-    `entry` is the server's file or program, where there are several. `build` and `run` are the words of
-    a command; {port} in `run` stands for the `port` that it is to listen on.
+    `entry` is the file or program on trial, where there are several; `role` "server" or "client".
+    `build` and `run` are the words of a command; {port} in `run` stands for the `port` that it is to
+    listen on, or to connect to.
     """
 
     entry: str = ""
+    role: str = ""
     build: tuple[str, ...] = ()
     run: tuple[str, ...] = ()
     port: int = LECTURE_PORT
@@ -40,6 +42,7 @@ class HandedIn:
         port = self.port if self.port != LECTURE_PORT else other.port
         return HandedIn(
             self.entry or other.entry,
+            self.role or other.role,
             self.build or other.build,
             self.run or other.run,
             port,
@@ -67,6 +70,19 @@ class Submission:
     contract: Mapping[str, Any] = field(default_factory=dict)
     is_known: bool = False
 
+    @property
+    def role(self) -> str:
+        """What it is on trial as: "server" or "client"."""
+        if self.how.role:
+            return self.how.role
+        if self.path is None or not self.form:
+            named = self.how.entry
+        elif self.path.resolve().is_relative_to(shipped("clients").resolve()):
+            return "client"
+        else:
+            named = self.path.name
+        return "client" if IS_CLIENT.search(named) else "server"
+
 
 @cache
 def _manifest() -> dict[str, dict[str, dict[str, Any]]]:
@@ -76,6 +92,13 @@ def _manifest() -> dict[str, dict[str, dict[str, Any]]]:
 def references() -> dict[str, dict[str, Any]]:
     """The manifest's servers by name: lecture, designs, faults."""
     return _manifest()["server"]
+
+
+def client_references() -> dict[str, dict[str, Any]]:
+    """The clients' manifest: the lecture's two, designs, faults."""
+    text = (shipped("clients") / "manifest.toml").read_text(encoding="utf-8")
+    clients: dict[str, dict[str, Any]] = tomllib.loads(text)["client"]
+    return clients
 
 
 def cell_differences() -> dict[str, dict[str, str]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from . import abuse, concurrency, contract, fork, lifecycle, reaping, service, stream
+from . import abuse, client, concurrency, contract, fork, lifecycle, reaping, service, stream
 from .cause import Cause
 
 __all__ = ["CAUSES", "Cause"]
@@ -22,4 +22,5 @@ CAUSES: Final[dict[str, Cause]] = {
     **stream.CAUSES,
     **abuse.CAUSES,
     **lifecycle.CAUSES,
+    **client.CAUSES,
 }

@@ -1,0 +1,43 @@
+"""One client on trial in one scenario: started on a terminal, against a server of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from harness.cell.cells import Cell
+from harness.judge.recording import Kind
+from harness.stage import CouldNotTell, Desk, Scenario
+from harness.stage.deadline import Deadline
+from harness.stage.journal import Journal
+from harness.subject.build import Subject
+from harness.subject.launch import launch
+
+CLIENT: Final = "client"
+
+
+async def rehearse(
+    cell: Cell, subject: Subject, scenario: Scenario, journal: Journal, **setting: Any
+) -> bool:
+    """Play it at a desk; False when the guard ran out before the scenario's end."""
+
+    async def start(terminal: int) -> Mapping[str, Any]:
+        deadline = Deadline.after(setting["guard_s"])
+        journal.note(CLIENT, Kind.STARTED, arguments=list(subject.arguments))
+        launched = await launch(
+            cell, subject, 0, deadline.at_ns, terminal=terminal, aims_at=subject.port
+        )
+        return launched.report
+
+    desk = Desk(cell, journal, start, port=subject.port, **setting)
+    try:
+        await scenario.play(desk)  # type: ignore[arg-type]  # found among the clients' scenarios
+    except CouldNotTell as reason:
+        journal.note("stage", Kind.BRANCHED, cause=f"broken off: {reason}")
+        return False
+    finally:
+        desk.close()
+    end = (await cell.order("output"))["exit"]
+    if end is not None:
+        journal.note(CLIENT, Kind.DIED, status=end)
+    return True

@@ -1,0 +1,80 @@
+"""Causes behind what client/* can show. Their faults lie in `clients/faults/`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from .cause import Cause
+
+CAUSES: Final[dict[str, Cause]] = {
+    "prompts-first": Cause(
+        "you ask your user before you connect: the server sees nobody while they think",
+        "the order of connect() and the prompt: tcpclient2 connects first (slides 6-8)",
+        "tcpclient.cpp",
+    ),
+    "never-connects": Cause(
+        "your connect() does not lead to 127.0.0.1, port 54321: look at the address you make",
+        "connect() and its result; htons() for the port (slide 6)",
+        "never-connects.c",
+    ),
+    "many-connections": Cause(
+        "you connect anew for each piece of work: one line needs one connection",
+        "connect() inside a loop",
+        "five-connections.c",
+    ),
+    "sends-nul": Cause(
+        "you send the string with its terminating NUL: strlen() bytes are the line, sizeof is more",
+        "the length that you give to write()",
+        "sends-nul.c",
+    ),
+    "partial-write": Cause(
+        "you send only a part of the line: the length is not the line's",
+        "the length that you give to write(), and what it returns",
+        "partial-write.c",
+    ),
+    "reply-stuck-in-stdio": Cause(
+        "the reply stays in the buffer of stdio: nothing flushes it before the end",
+        "fflush(stdout), or exit() instead of _exit() (stdio(3))",
+        "reply-stuck.c",
+    ),
+    "reads-once": Cause(
+        "you read() once and show what came: the rest of the reply is left behind",
+        "a loop around read(), to the newline or to the end (UNP 3.9)",
+        "reads-once.c",
+    ),
+    "never-closes": Cause(
+        "nobody closes the connection when the reply has come",
+        "close() after the reply (slide 8)",
+        "never-closes.c",
+    ),
+    "ignores-refusal": Cause(
+        "you do not look at what connect() returns, and go on without a connection",
+        "the result of connect(): -1 is a message and exit(1)",
+        "ignores-refusal.c",
+    ),
+    "says-nothing": Cause(
+        "when connect() fails you end without a message, or with status 0",
+        "perror(), and exit(1)",
+        "says-nothing.c",
+    ),
+    "loops-on-eof": Cause(
+        "read() returns 0 when the server has closed, and you read again",
+        "read() == 0 is the end (read(2))",
+        "loops-on-eof.c",
+    ),
+    "client-dies-of-sigpipe": Cause(
+        "writing to a server that has gone sends you SIGPIPE, which ends you without a word",
+        "MSG_NOSIGNAL with send(), or signal(SIGPIPE, SIG_IGN), and the result of write()",
+        "client-dies-of-sigpipe.c",
+    ),
+    "silent-about-eof": Cause(
+        "the server left without a reply, and your user is not told",
+        "what you do when the first read() returns 0",
+        "silent-about-eof.c",
+    ),
+    "resends-for-ever": Cause(
+        "the input has ended, and you go on with the old line: the result of fgets() is not looked at",
+        "what fgets() or read() returns at the end of input",
+        "resends-for-ever.c",
+    ),
+}

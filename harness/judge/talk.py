@@ -1,0 +1,139 @@
+"""Readings of a client's recording: when it connected, what it sent, what it showed, how it ended."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import Final
+
+from .recording import Kind, Missing, Recording, Snapshot
+from .verdict import Verdict, failed
+from .views import ending, spell
+
+CLIENT: Final = "client"
+_OURS: Final = (Kind.SENT, Kind.HALF_CLOSED, Kind.LEFT)
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """One run of the client within a recording: from its start, an index, to just before the next."""
+
+    seen: Recording
+    start: int
+    stop: int
+
+    def first(self, kind: Kind, actor: str = CLIENT) -> int | None:
+        """Where something happened first in this run; None when it did not."""
+        return next((i for i, _ in self.seen.all(kind, actor) if self.start <= i < self.stop), None)
+
+    def all(self, kind: Kind, actor: str = CLIENT) -> list[int]:
+        """Every place where it happened in this run."""
+        return [i for i, _ in self.seen.all(kind, actor) if self.start <= i < self.stop]
+
+    @property
+    def typed(self) -> int | None:
+        """Where the person typed."""
+        return self.first(Kind.TYPED)
+
+    @property
+    def sent(self) -> bytes:
+        """All that the client put on the wire."""
+        return self._bytes(Kind.RECEIVED)
+
+    def shown(self, since: int = 0) -> bytes:
+        """What it printed, from some event on."""
+        return self._bytes(Kind.SHOWN, since)
+
+    @property
+    def at_the_end(self) -> Snapshot:
+        """The last look in this run, after all that was typed, sent and ended.
+
+        Raises:
+            Missing: there is none, or it proves nothing.
+        """
+        looks = [each for each in self.seen.snapshots() if self.start <= each.index < self.stop]
+        acts = [*self.all(Kind.TYPED), *(i for kind in _OURS for i in self.all(kind, "server"))]
+        if not looks or looks[-1].index < max(acts, default=0):
+            raise Missing("the client was not seen at rest afterwards")
+        return looks[-1].proven()
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing of it lived at the last look."""
+        return not self.at_the_end.living
+
+    @property
+    def status(self) -> int | None:
+        """The raw wait status, where this is the recording's last run and it has ended."""
+        died = self.seen.final(Kind.DIED)
+        is_last = self.stop == len(self.seen.events)
+        return int(died.detail["status"]) if died is not None and is_last else None
+
+    @property
+    def end(self) -> int:
+        """The raw wait status with which it has ended.
+
+        Raises:
+            Missing: nobody saw it.
+        """
+        if self.status is None:
+            raise Missing("nobody saw how the client ended")
+        return self.status
+
+    @property
+    def doing(self) -> str:
+        """What its first living process was doing at the last look, in words."""
+        at = self.at_the_end
+        if at.proof == "spin":
+            return "running without rest"
+        call = next((process.call for process in at.living if process.call), "")
+        return f"asleep in {call}()" if call else "running"
+
+    def _bytes(self, kind: Kind, since: int = 0) -> bytes:
+        return b"".join(self.seen.events[i].data for i in self.all(kind) if i >= since)
+
+
+def talks(seen: Recording) -> list[Talk]:
+    """Every run of the client.
+
+    Raises:
+        Missing: it was never started.
+    """
+    starts = [index for index, _ in seen.all(Kind.STARTED, CLIENT)]
+    if not starts:
+        raise Missing("the client was never started")
+    return [
+        Talk(seen, start, stop)
+        for start, stop in zip(starts, [*starts[1:], len(seen.events)], strict=True)
+    ]
+
+
+def unbuilt(seen: Recording) -> Verdict | None:
+    """The failure of what does not even compile; None when it does."""
+    built = seen.first(Kind.BUILD_FAILED)
+    if built is None:
+        return None
+    log = built.data.decode("utf-8", "replace").strip().splitlines()
+    at = next((i for i, line in enumerate(log) if "error" in line or "undefined" in line), 0)
+    first = "\n".join(log[at : at + 6])
+    return failed(f"it does not compile:\n{first}", expected="a program", cause="does-not-compile")
+
+
+def how_it_ended(status: int | None) -> str:
+    """The end in words; "ended" when nobody saw how."""
+    return "ended" if status is None else ending(status)
+
+
+def is_failure(status: int | None) -> bool:
+    """Whether a shell would call it a failure; a death by a signal is something else."""
+    return status is not None and os.WIFEXITED(status) and os.WEXITSTATUS(status) != 0
+
+
+def is_killed(status: int | None) -> bool:
+    """Whether a signal ended it."""
+    return status is not None and os.WIFSIGNALED(status)
+
+
+def words(data: bytes) -> str:
+    """What was printed, as one quoted word; "nothing" when it was not."""
+    return spell(data.strip()) if data.strip() else "nothing"

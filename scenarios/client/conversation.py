@@ -1,0 +1,136 @@
+"""Slides 6-8: a client connects, asks its user for a line, sends it, shows the reply, and closes."""
+
+from __future__ import annotations
+
+from harness.judge.recording import Kind, Missing, Recording
+from harness.judge.requirement import requirement
+from harness.judge.talk import Talk, talks, unbuilt
+from harness.judge.verdict import Verdict, failed, passed
+from harness.judge.views import spell
+from harness.stage import Desk, client_scenario
+
+LINE = b"hello\n"
+SENDS = "client/sends-line"
+
+
+@client_scenario
+async def conversation(desk: Desk) -> None:
+    """A person starts the client, waits, types a line; our server answers it and closes."""
+    await desk.serve()
+    await desk.start()
+    if desk.is_running:
+        await desk.type_line(LINE)
+    if not desk.is_connected:
+        desk.branch("nobody is connected to our server")
+        return
+    await desk.answer(desk.contract.replies(desk.contract.line(LINE))[0])
+    if desk.is_connected:
+        await desk.hang_up()
+
+
+@requirement(
+    "client/connects-first",
+    scenario=conversation,
+    slide="6-8",
+    tier="lecture",
+    says="It connects before it asks for input.",
+    why="This is what the lecture needs tcpclient2 for: who connects first and types later shows "
+    "whether a server makes all others wait.",
+    by_hand="nc -l 54321 & strace -f -e trace=connect,read ./tcpclient localhost 54321",
+    needs=(),
+)
+def test_it_connects_before_it_asks(seen: Recording) -> Verdict:
+    """Killed by: prompts first, as the original client."""
+    if (broken := unbuilt(seen)) is not None:
+        return broken
+    talk = talks(seen)[0]
+    connected, typed = talk.first(Kind.CONNECTED), talk.typed
+    if connected is not None and (typed is None or connected < typed):
+        return passed("it was connected while its user had not yet typed")
+    if connected is None:
+        if not talk.has_ended and typed is None:
+            raise Missing("nobody had typed yet")
+        return failed(
+            f"it never connected to 127.0.0.1; it {_now(talk)}",
+            expected="a connection while its user waits",
+            cause="never-connects",
+        )
+    if typed is not None:
+        seen.before(typed).proven()
+    return failed(
+        "it sat at its prompt without a connection, and connected only when its user had typed",
+        expected="a connection while its user waits",
+        cause="prompts-first",
+        breaks_baseline=False,
+    )
+
+
+def _now(talk: Talk) -> str:
+    return "has ended" if talk.has_ended else f"is {talk.doing}"
+
+
+@requirement(
+    SENDS,
+    scenario=conversation,
+    slide="7",
+    tier="lecture",
+    says="It sends the line typed, once, complete.",
+    why="The server sees bytes and nothing else: a NUL too many, or a line cut short, is another "
+    "message.",
+    by_hand="nc -l 54321 | od -c & ./tcpclient localhost 54321",
+    needs=("client/connects-first",),
+)
+def test_it_sends_the_line_once(seen: Recording) -> Verdict:
+    """Killed by: a NUL appended, five connections, a partial write."""
+    talk = talks(seen)[0]
+    if talk.typed is None:
+        raise Missing("the client had ended before anybody typed")
+    connections = len(talk.all(Kind.CONNECTED))
+    line = seen.terms.line(LINE)
+    if connections > 1:
+        return failed(
+            f"it made {connections} connections for one line",
+            expected="one connection",
+            cause="many-connections",
+            connections=connections,
+        )
+    sent = talk.sent
+    if sent in {line, LINE}:
+        return passed(f"it sent {spell(sent)}, and nothing else")
+    talk.at_the_end.proven()
+    cause = ""
+    if sent.rstrip(b"\0") in {line, LINE.rstrip(b"\n")} and b"\0" in sent:
+        cause = "sends-nul"
+    elif line.startswith(sent):
+        cause = "partial-write"
+    return failed(
+        f"it sent {spell(sent) if sent else 'nothing'}",
+        expected=f"{spell(line)}, as it was typed",
+        cause=cause,
+        sent=len(sent),
+    )
+
+
+@requirement(
+    "client/closes",
+    scenario=conversation,
+    slide="8",
+    tier="lecture",
+    says="It closes its connection.",
+    why="Until the client closes, the server keeps a connection, and perhaps a child, for it.",
+    by_hand="nc -l 54321 & ./tcpclient localhost 54321; type in both; then: ss -tnp | grep 54321",
+    needs=(SENDS,),
+)
+def test_it_closes(seen: Recording) -> Verdict:
+    """Killed by: never closes."""
+    talk = talks(seen)[0]
+    if talk.first(Kind.SENT, "server") is None:
+        raise Missing("our server had nobody to answer")
+    if talk.first(Kind.FIN) is not None or talk.first(Kind.RST) is not None:
+        return passed("once it had its reply, its connection ended")
+    talk.at_the_end.proven()
+    return failed(
+        f"it has its reply, our server has closed, and the connection is open: it is {talk.doing}",
+        expected="close(), or the end of the program",
+        cause="never-closes",
+    )

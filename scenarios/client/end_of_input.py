@@ -1,0 +1,54 @@
+"""termios(3), VEOF: the user has nothing to say, and types ^D at the prompt."""
+
+from __future__ import annotations
+
+from harness.judge.recording import Missing, Recording
+from harness.judge.requirement import requirement
+from harness.judge.talk import how_it_ended, is_killed, talks
+from harness.judge.verdict import Verdict, failed, passed
+from harness.stage import Desk, client_scenario
+
+MUCH = 10_000
+
+
+@client_scenario
+async def end_of_input(desk: Desk) -> None:
+    """A person starts the client and types ^D."""
+    await desk.serve()
+    await desk.start()
+    if desk.is_running:
+        await desk.end_input()
+    if desk.is_connected:
+        await desk.hang_up()
+
+
+@requirement(
+    "client/end-of-input",
+    scenario=end_of_input,
+    slide="beyond; read(2), fgets(3)",
+    tier="robust",
+    says="End of input ends it.",
+    why="Every read from the terminal returns nothing then; who does not look sends the "
+    "old line once more, for ever.",
+    by_hand="nc -l 54321 & ./tcpclient localhost 54321; type ^D",
+    needs=("client/sends-line",),
+)
+def test_the_end_of_input_ends_it(seen: Recording) -> Verdict:
+    """Killed by: resends the last line for ever."""
+    talk = talks(seen)[0]
+    if talk.typed is None:
+        raise Missing("the client had ended before anybody typed")
+    sent = len(talk.sent)
+    if sent > MUCH:
+        return failed(
+            f"it sent {sent} bytes that nobody typed", expected="its end", cause="resends-for-ever"
+        )
+    if not talk.has_ended:
+        return failed(
+            f"its input has ended, and so has our server; it goes on: it is {talk.doing}",
+            expected="its end",
+            cause="resends-for-ever" if talk.at_the_end.proof == "spin" else "",
+        )
+    if is_killed(talk.end):
+        return failed(f"its input has ended, and it {how_it_ended(talk.end)}", expected="its end")
+    return passed(f"it ended: it {how_it_ended(talk.end)}")

@@ -1,0 +1,66 @@
+"""RFC 9293, 3.6: a server may close early; read() then returns 0, and what is sent is reset."""
+
+from __future__ import annotations
+
+from harness.judge.recording import Kind, Missing, Recording
+from harness.judge.requirement import requirement
+from harness.judge.talk import how_it_ended, is_failure, is_killed, talks, words
+from harness.judge.verdict import Verdict, failed, passed
+from harness.stage import Desk, client_scenario
+
+FLOOD = 100_000
+EXPECTED = "a word to its user, and an end"
+
+
+@client_scenario
+async def leaving(desk: Desk) -> None:
+    """Our server closes each connection at once; then the person types a line."""
+    desk.leaves_at_once = True
+    await desk.serve()
+    await desk.start()
+    if desk.is_running:
+        await desk.type_line(b"hello\n")
+
+
+@requirement(
+    "client/server-leaves",
+    scenario=leaving,
+    slide="beyond; read(2), signal(7) on SIGPIPE",
+    tier="robust",
+    says="A server that closes early is reported.",
+    why="read() returns 0 for ever then; and who writes to one who has gone is killed by SIGPIPE, "
+    "without a word.",
+    by_hand="nc -l 54321 < /dev/null & ./tcpclient localhost 54321; end nc; type a line; echo $?",
+    needs=("client/sends-line",),
+)
+def test_a_server_that_leaves_is_reported(seen: Recording) -> Verdict:
+    """Killed by: a loop on read() == 0, a flood, SIGPIPE, silence."""
+    talk = talks(seen)[0]
+    if talk.first(Kind.CONNECTED) is None:
+        raise Missing("it never connected")
+    said = talk.shown(talk.typed or 0)
+    if len(said) > FLOOD:
+        return failed(f"it printed {len(said)} bytes", expected=EXPECTED, cause="loops-on-eof")
+    if not talk.has_ended and talk.typed is None:
+        raise Missing("nobody had typed yet")
+    if not talk.has_ended:
+        spins = talk.at_the_end.proof == "spin"
+        return failed(
+            f"our server has closed, and the client goes on: it is {talk.doing}",
+            expected=EXPECTED,
+            cause="loops-on-eof" if spins else "",
+        )
+    status = talk.end
+    if is_killed(status):
+        return failed(
+            f"our server had closed, and the client {how_it_ended(status)}",
+            expected=EXPECTED,
+            cause="client-dies-of-sigpipe",
+        )
+    if said.strip() or is_failure(status):
+        return passed(f"our server had closed; it says {words(said)}, and {how_it_ended(status)}")
+    return failed(
+        f"our server had closed; the client says nothing, and {how_it_ended(status)}",
+        expected=EXPECTED,
+        cause="silent-about-eof",
+    )

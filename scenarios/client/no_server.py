@@ -1,0 +1,52 @@
+"""connect(2), ECONNREFUSED: nobody listens, and the user is to be told."""
+
+from __future__ import annotations
+
+from harness.judge.recording import Missing, Recording
+from harness.judge.requirement import requirement
+from harness.judge.talk import how_it_ended, is_failure, is_killed, talks, words
+from harness.judge.verdict import Verdict, failed, passed
+from harness.stage import Desk, client_scenario
+
+EXPECTED = "a message, and an exit status other than 0"
+
+
+@client_scenario
+async def no_server(desk: Desk) -> None:
+    """A person starts the client where nobody listens; if it asks all the same, they type a line."""
+    await desk.start()
+    if desk.is_running:
+        await desk.type_line(b"hello\n")
+
+
+@requirement(
+    "client/no-server",
+    scenario=no_server,
+    slide="beyond; connect(2)",
+    tier="robust",
+    says="A refused connection is reported, status not 0.",
+    why="Whoever waits for a reply that cannot come should be told, and a script reads the status.",
+    by_hand="./tcpclient localhost 54321; echo $?      (with no server running)",
+    needs=("client/sends-line",),
+)
+def test_a_refused_connection_is_reported(seen: Recording) -> Verdict:
+    """Killed by: prompts all the same and dies of SIGPIPE later, ends without a word."""
+    talk = talks(seen)[0]
+    if not talk.has_ended and talk.typed is None:
+        raise Missing("nobody had typed yet")
+    if not talk.has_ended:
+        return failed(
+            f"nobody listens, and it goes on: it is {talk.doing}",
+            expected=EXPECTED,
+            cause="ignores-refusal",
+        )
+    since = 0 if talk.typed is None else talk.typed
+    status, said = talk.end, talk.shown(since)
+    if is_failure(status) and said.strip():
+        return passed(f"it says {words(said)}, and {how_it_ended(status)}")
+    cause = "ignores-refusal" if is_killed(status) or talk.typed is not None else "says-nothing"
+    return failed(
+        f"nobody listens; it says {words(said)}, and {how_it_ended(status)}",
+        expected=EXPECTED,
+        cause=cause,
+    )

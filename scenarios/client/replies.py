@@ -1,0 +1,87 @@
+"""Slide 8: what comes back is shown, in however many pieces it comes, and however long it is."""
+
+from __future__ import annotations
+
+import os
+
+from harness.judge.recording import Kind, Missing, Recording
+from harness.judge.requirement import requirement
+from harness.judge.talk import Talk, is_killed, talks, words
+from harness.judge.talk import how_it_ended as ended
+from harness.judge.verdict import Verdict, failed, passed
+from harness.stage import Desk, client_scenario
+
+LINE = b"hello\n"
+LONG = b"x" * 2999 + b"\n"
+
+
+@client_scenario
+async def replies(desk: Desk) -> None:
+    """A reply in two pieces; then, to the client started anew, one that is longer than most buffers."""
+    await desk.serve()
+    reply = desk.contract.replies(desk.contract.line(LINE))[0]
+    for pieces in ((reply[:3], reply[3:]), (LONG,)):
+        await desk.start()
+        if desk.is_running:
+            await desk.type_line(LINE)
+        if not desk.is_connected:
+            desk.branch("nobody is connected to our server")
+            return
+        for piece in pieces:
+            await desk.answer(piece)
+        if desk.is_connected:
+            await desk.hang_up()
+
+
+@requirement(
+    "client/prints-reply",
+    scenario=replies,
+    slide="8",
+    tier="lecture",
+    says="It shows the reply and ends with status 0.",
+    why="TCP is a byte stream: one read() may bring a part of the reply, and one buffer may be too "
+    "small for it (UNP 3.9).",
+    by_hand="nc -l 54321 & ./tcpclient localhost 54321; type 'HEL', ^D, 'LO', Enter into nc",
+    needs=("client/sends-line",),
+)
+def test_it_shows_all_of_the_reply(seen: Recording) -> Verdict:
+    """Killed by: a reply stuck in stdio, one read() and one buffer."""
+    told = []
+    for talk, what in zip(talks(seen), ("in two pieces", "of 3000 bytes"), strict=False):
+        sent = [seen.events[i].data for i in talk.all(Kind.SENT, "server")]
+        if not sent:
+            raise Missing("our server had nobody to answer")
+        reply = b"".join(sent)
+        shown = talk.shown(since=talk.typed or 0)
+        if reply.rstrip() not in shown:
+            return _missing(talk, reply, shown, what)
+        told.append(what)
+    last = talks(seen)[-1]
+    if not last.has_ended:
+        return passed(f"it showed the replies {' and '.join(told)}")
+    status = last.status
+    if status is not None and (not os.WIFEXITED(status) or os.WEXITSTATUS(status)):
+        return failed(
+            f"it showed the reply, and then {ended(status)}",
+            expected="exit status 0",
+            cause="",
+            status=status,
+        )
+    return passed(f"it showed the replies {' and '.join(told)}, and ended with status 0")
+
+
+def _missing(talk: Talk, reply: bytes, shown: bytes, what: str) -> Verdict:
+    if not talk.has_ended and talk.first(Kind.HALF_CLOSED, "server") is None:
+        raise Missing("our server has not said all")
+    part = len(shown.strip()) and shown.strip() in reply
+    if not shown.strip():
+        cause = "reply-stuck-in-stdio" if not is_killed(talk.status) else ""
+    else:
+        cause = "reads-once" if part else ""
+    return failed(
+        f"of a reply {what} it showed {words(shown)}",
+        expected=f"all {len(reply)} bytes of it",
+        cause=cause,
+        shown=len(shown),
+        sent=len(reply),
+    )

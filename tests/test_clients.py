@@ -1,0 +1,126 @@
+"""Clients on trial: each of the clients' manifest shows what it must, and each requirement is killed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, Final
+
+import pytest
+
+from harness.engine import catalogue, check
+from harness.judge.causes import CAUSES
+from harness.judge.recording import Event, Kind
+from harness.judge.requirement import judge_all
+from harness.judge.result import Result
+from harness.judge.rubric import Rubric
+from harness.judge.verdict import Outcome
+from harness.subject.places import shipped
+from harness.subject.recipe import NoTool
+from harness.subject.submission import client_references
+
+MANIFEST: Final = client_references()
+REQUIREMENTS: Final = catalogue.load("client").requirements
+SAYS_NOTHING: Final = {Outcome.INCONCLUSIVE, Outcome.BLOCKED}
+
+pytestmark = pytest.mark.xdist_group("clients")
+
+
+@pytest.fixture(scope="module", params=["bubblewrap", "plain"])
+def session(request: pytest.FixtureRequest) -> Iterator[check.Session]:
+    with check.Session(check.Options(rubric=Rubric(strict=True), cell=request.param, seed=1)) as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def judged() -> dict[tuple[str, str], Result]:
+    return {}
+
+
+def result_of(name: str, session: check.Session, judged: dict[tuple[str, str], Result]) -> Result:
+    key = (name, str(session.options.cell))
+    if key not in judged:
+        try:
+            judged[key] = session.examine(
+                check.prepare(str(shipped("clients") / MANIFEST[name]["path"]))
+            )
+        except NoTool as missing:
+            pytest.skip(str(missing))
+    return judged[key]
+
+
+def expected(entry: dict[str, Any], identifier: str) -> Outcome:
+    if identifier in entry.get("fails", ()):
+        return Outcome.FAIL
+    return Outcome.BLOCKED if identifier in entry.get("blocked", ()) else Outcome.PASS
+
+
+@pytest.mark.parametrize("name", MANIFEST)
+def test_a_client_shows_what_the_manifest_says(
+    name: str, session: check.Session, judged: dict[tuple[str, str], Result]
+) -> None:
+    entry, result = MANIFEST[name], result_of(name, session, judged)
+    told = {i: (v.outcome.value, v.evidence.observed) for i, v in result.verdicts.items()}
+    promised = {r.id: expected(entry, r.id).value for r in REQUIREMENTS}
+    assert {i: outcome for i, (outcome, _) in told.items()} == promised, told
+    causes = {v.evidence.cause for v in result.verdicts.values() if v.outcome is Outcome.FAIL}
+    assert causes <= {entry.get("cause", ""), ""}
+    assert entry.get("cause", "") in causes | {""}
+    assert result.level is None
+
+
+@pytest.mark.parametrize("name", ["tcpclient2.cpp", "tcpclient.py", "loops-on-eof.c", "poll.c"])
+def test_a_recording_that_breaks_off_neither_passes_nor_fails_wrongly(
+    name: str, session: check.Session, judged: dict[tuple[str, str], Result]
+) -> None:
+    result = result_of(name, session, judged)
+    whole = judge_all(REQUIREMENTS, result.recordings)
+    for scenario, recording in result.recordings.items():
+        for stop in range(len(recording.events)):
+            cut = replace(recording, events=recording.events[:stop])
+            verdicts = judge_all(REQUIREMENTS, {**result.recordings, scenario: cut})
+            for each in REQUIREMENTS:
+                found = verdicts[each.id].outcome
+                if each.scenario == scenario and found not in SAYS_NOTHING:
+                    assert found is Outcome.FAIL, (scenario, stop, each.id)
+                    assert whole[each.id].outcome is Outcome.FAIL, (scenario, stop, each.id)
+
+
+def test_every_requirement_is_killed_by_a_fault_named_for_it() -> None:
+    assert {entry["kills"] for entry in MANIFEST.values() if "kills" in entry} == {
+        each.id for each in REQUIREMENTS
+    }
+
+
+def test_every_cause_is_a_clients_in_the_manifest() -> None:
+    mine = {cause for each in MANIFEST.values() if (cause := each.get("cause"))}
+    assert mine <= CAUSES.keys()
+
+
+def test_what_does_not_compile_is_a_verdict(session: check.Session) -> None:
+    scenario = catalogue.load("client").scenarios["conversation"]
+    subject = check.prepare(str(shipped("clients") / "tcpclient2.py"))
+    broken = replace(subject, failure="client.c:3: error: expected ';'", ways=())
+    verdict = session.examine(broken).verdicts["client/connects-first"]
+    assert verdict.outcome is Outcome.FAIL
+    assert "client.c:3" in verdict.evidence.observed
+    assert scenario.name == "conversation"
+
+
+def test_a_client_is_known_by_its_name(tmp_path: Any) -> None:
+    for name, role in (("tcpclient3.py", "client"), ("server.py", "server")):
+        (tmp_path / name).write_text("pass\n")
+        assert check.prepare(str(tmp_path / name)).role == role
+
+
+def test_events_of_a_client_survive_writing_and_reading(
+    session: check.Session, judged: dict[tuple[str, str], Result]
+) -> None:
+    result = result_of("tcpclient2.py", session, judged)
+    again = check.judge(result.recordings.values(), session.options)
+    assert {i: v.outcome for i, v in again.verdicts.items()} == {
+        i: v.outcome for i, v in result.verdicts.items()
+    }
+    kinds = {event.kind for event in result.recordings["conversation"].events}
+    assert {Kind.CONNECTED, Kind.TYPED, Kind.RECEIVED, Kind.SHOWN, Kind.FIN} <= kinds
+    assert isinstance(result.recordings["conversation"].events[0], Event)
