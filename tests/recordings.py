@@ -387,6 +387,10 @@ class Story:
         """Nothing can happen by itself: proven."""
         return self._proof("quiet")
 
+    def turns(self) -> Self:
+        """All rest, or wake by the clock and go back to sleep: proven."""
+        return self._proof("turns")
+
     def spins(self) -> Self:
         """Somebody burns the processor for ever: proven."""
         return self._proof("spin")

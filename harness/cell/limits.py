@@ -17,7 +17,7 @@ DEFAULTS: Final[Message] = {
     "descriptors": 1024,
     "memory_bytes": 4 << 30,
     "file_bytes": 16 << 20,
-    "cpu_s": 5,
+    "cpu_s": 20,
 }
 
 

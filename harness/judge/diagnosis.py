@@ -41,6 +41,7 @@ _SENTENCES = {
     "one-shot": "You serve one client and end",
     "mute": "You answer nobody",
 }
+_BY_CLOCK: Final = frozenset({"turns", "until"})
 _REAPING = {
     "none": "reap none of them",
     "once per signal": "reap once per SIGCHLD",
@@ -160,4 +161,4 @@ def _by_the_clock(recordings: Mapping[str, Recording]) -> bool:
     """Whether a zombie was there at rest, and was gone before the next client came."""
     recording = recordings.get("one after another")
     last = list(recording.snapshots())[-2:] if recording else []
-    return len(last) > 1 and bool(last[0].zombies) and not last[1].zombies and last[1].is_proof
+    return len(last) > 1 and bool(last[0].zombies) and not last[1].zombies and last[1].proof in _BY_CLOCK

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import signal
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -138,7 +139,10 @@ class Recording:
 
     @property
     def met_our_limit(self) -> bool:
-        """True when the subject had as many tasks as its cell allows: our limit is in the picture."""
+        """True when the subject had as many tasks as its cell allows, or died of too much CPU time."""
+        died = self.final(Kind.DIED)
+        if died is not None and died.detail["status"] & 0x7F == signal.SIGXCPU:
+            return True
         started = self.first(Kind.STARTED)
         limit = started.detail.get("limit") if started is not None else None
         return limit is not None and any(

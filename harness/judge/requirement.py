@@ -73,7 +73,7 @@ class Requirement:
         except Exception as error:  # noqa: BLE001  (the one boundary)
             return inconclusive(f"forkspec's own judgement broke: {error!r}")
         if verdict.outcome is Outcome.FAIL and recording.met_our_limit and not verdict.is_runaway:
-            return inconclusive("the server met forkspec's own limit on processes: nothing shown counts")
+            return inconclusive("the server met a limit of forkspec's own: nothing shown counts")
         if not recording.is_finished and verdict.outcome in {Outcome.PASS, Outcome.NOT_APPLICABLE}:
             why = recording.broke_off or "the recording breaks off before the scenario's end"
             return inconclusive(why)

@@ -52,7 +52,7 @@ def one_zombie_waits_for_the_next_accept() -> Recording:
 @shows("reaping/sequential", PASS)
 def a_clock_has_the_last_one_reaped() -> Recording:
     tale = in_a_row(story(SERIES).starts(), count=7).serves("client 8", reaped=False)
-    return tale.rests().reaps("client 8").quiet().over()
+    return tale.rests().reaps("client 8").turns().over()
 
 
 @shows("reaping/sequential", BLOCKED)
