@@ -9,7 +9,7 @@ from typing import Any, Final
 import pytest
 
 from harness.engine import catalogue, check
-from harness.judge.causes import CAUSES
+from harness.judge.causes import CAUSES, client
 from harness.judge.recording import Event, Kind
 from harness.judge.requirement import judge_all
 from harness.judge.result import Result
@@ -92,9 +92,10 @@ def test_every_requirement_is_killed_by_a_fault_named_for_it() -> None:
     }
 
 
-def test_every_cause_is_a_clients_in_the_manifest() -> None:
+def test_every_cause_of_a_client_is_shown_by_a_client_of_the_manifest() -> None:
     mine = {cause for each in MANIFEST.values() if (cause := each.get("cause"))}
-    assert mine <= CAUSES.keys()
+    assert mine == client.CAUSES.keys()
+    assert all(CAUSES[each] is client.CAUSES[each] for each in mine)
 
 
 def test_what_does_not_compile_is_a_verdict(session: check.Session) -> None:

@@ -102,7 +102,7 @@ def test_it_sends_the_line_once(seen: Recording) -> Verdict:
     if sent.rstrip(b"\0") in {line, LINE.rstrip(b"\n")} and b"\0" in sent:
         cause = "sends-nul"
     elif line.startswith(sent):
-        cause = "partial-write"
+        cause = "sends-a-part"
     return failed(
         f"it sent {spell(sent) if sent else 'nothing'}",
         expected=f"{spell(line)}, as it was typed",

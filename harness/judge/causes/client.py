@@ -27,7 +27,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "the length that you give to write()",
         "sends-nul.c",
     ),
-    "partial-write": Cause(
+    "sends-a-part": Cause(
         "you send only a part of the line: the length is not the line's",
         "the length that you give to write(), and what it returns",
         "partial-write.c",
