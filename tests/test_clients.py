@@ -109,9 +109,11 @@ def test_what_does_not_compile_is_a_verdict(session: check.Session) -> None:
 
 
 def test_a_client_is_known_by_its_name(tmp_path: Any) -> None:
-    for name, role in (("tcpclient3.py", "client"), ("server.py", "server")):
+    roles = {"tcpclient3.py": "client", "server.py": "server", "many-clients.py": "server"}
+    for name, role in roles.items():
         (tmp_path / name).write_text("pass\n")
         assert check.prepare(str(tmp_path / name)).role == role
+    assert {check.prepare(name).role for name in check.manifest()} == {"server"}
 
 
 def test_events_of_a_client_survive_writing_and_reading(

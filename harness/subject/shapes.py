@@ -32,8 +32,10 @@ _C_COMMENT: Final = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 _JAVA_MAIN: Final = re.compile(r"static\s+(?:public\s+)?void\s+main\s*\(")
 _GO_MAIN: Final = re.compile(r"^func\s+main\s*\(", re.MULTILINE)
 _IMPORTED: Final = re.compile(r"^\s*(?:from\s+\.?(\w+)[\w.]*\s+import|import\s+(\w+))", re.MULTILINE)
-IS_CLIENT: Final = re.compile("client", re.IGNORECASE)
-_NO_SERVERS: Final = re.compile(r"client|^test_|_test$|^conftest$|^setup$|^__init__$", re.IGNORECASE)
+IS_CLIENT: Final = re.compile("client(?!s)", re.IGNORECASE)  # max-clients.c is a server
+_NO_SERVERS: Final = re.compile(
+    r"client(?!s)|^test_|_test$|^conftest$|^setup$|^__init__$", re.IGNORECASE
+)
 _SERVER: Final = re.compile(r"server", re.IGNORECASE)
 _MOST_NAMED: Final = 6
 

@@ -75,6 +75,8 @@ class Submission:
         """What it is on trial as: "server" or "client"."""
         if self.how.role:
             return self.how.role
+        if self.is_known:
+            return "server"
         if self.path is None or not self.form:
             named = self.how.entry
         elif self.path.resolve().is_relative_to(shipped("clients").resolve()):
