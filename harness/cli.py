@@ -133,7 +133,7 @@ def check(
     settings = read_settings(assignment) if assignment else Settings()
     options = _options(only, tier, strict, seed, cell, settings)
     how = HandedIn(entry, role.value if role else "").over(settings.handed_in)
-    subjects = [engine.prepare(target, how) for target in targets or []]
+    subjects = [each for target in targets or [] for each in engine.prepare_all(target, how)]
     if context.obj is not None:
         subjects.append(engine.prepare_command(context.obj))
     if not subjects:

@@ -17,7 +17,7 @@ from harness.judge.rubric import Rubric
 from harness.judge.verdict import Outcome
 from harness.subject.places import shipped
 from harness.subject.recipe import NoTool
-from harness.subject.submission import client_references
+from harness.subject.submission import HandedIn, client_references
 
 MANIFEST: Final = client_references()
 REQUIREMENTS: Final = catalogue.load("client").requirements
@@ -109,11 +109,28 @@ def test_what_does_not_compile_is_a_verdict(session: check.Session) -> None:
 
 
 def test_a_client_is_known_by_its_name(tmp_path: Any) -> None:
-    roles = {"tcpclient3.py": "client", "server.py": "server", "many-clients.py": "server"}
+    roles = {
+        "tcpclient3.py": "client",
+        "server.py": "server",
+        "many-clients.py": "server",
+        "multi_client_server.py": "server",
+    }
     for name, role in roles.items():
         (tmp_path / name).write_text("pass\n")
         assert check.prepare(str(tmp_path / name)).role == role
     assert {check.prepare(name).role for name in check.manifest()} == {"server"}
+
+
+def test_a_folder_with_both_is_judged_as_both(tmp_path: Any, session: check.Session) -> None:
+    for name in ("lecture/tcpserver4.py", "../clients/tcpclient.py", "../clients/tcpclient2.py"):
+        (tmp_path / name.rpartition("/")[2]).write_bytes((shipped("servers") / name).read_bytes())
+    server, mine = check.prepare_all(str(tmp_path), HandedIn())
+    assert (server.role, mine.role) == ("server", "client")
+    verdicts = session.examine(mine).verdicts
+    assert {v.outcome for v in verdicts.values()} == {Outcome.PASS}, "the last by name: tcpclient2"
+    assert (
+        session.examine(server, only=["service/reply"]).verdicts["service/reply"].outcome is Outcome.PASS
+    )
 
 
 def test_events_of_a_client_survive_writing_and_reading(

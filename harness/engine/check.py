@@ -24,6 +24,7 @@ from harness.subject.build import Subject, build
 from harness.subject.folder import work_in
 from harness.subject.places import shipped
 from harness.subject.recipe import NoTool
+from harness.subject.shapes import holds_both
 from harness.subject.submission import HandedIn
 
 from . import catalogue, trial
@@ -68,6 +69,17 @@ def prepare(target: str, how: HandedIn | None = None) -> Subject:
         if target not in LECTURE:
             raise
         return build(submission.recognise(f"{target}.py"))
+
+
+def prepare_all(target: str, how: HandedIn) -> list[Subject]:
+    """All on trial in a target: a folder with a server and a client is both; raises as `prepare`."""
+    found = submission.recognise(target, how)
+    is_folder = found.form is None and found.path is not None and not (how.entry or how.role)
+    if not is_folder or found.path is None or not holds_both(work_in(found.path)):
+        return [prepare(target, how)]
+    server = prepare(target, how)
+    client = prepare(target, replace(how, role="client"))
+    return [server, replace(client, name=f"{client.name} (client)")]
 
 
 def _with_own_settings(found: submission.Submission) -> submission.Submission:

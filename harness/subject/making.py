@@ -54,7 +54,9 @@ def make(submission: Submission, work: Work) -> Made:
                 return Made(shape, None, built.log)
             publish(kept, shop, built.log)
     if not plan.start:
-        program = choose(_made(kept, work), submission.name, _program_named(submission.how.entry))
+        program = choose(
+            _made(kept, work), submission.name, _program_named(submission.how.entry), submission.role
+        )
         shape = Shape("executable", program)
     return Made(shape, kept)
 
@@ -63,7 +65,7 @@ def _shape(work: Work, submission: Submission) -> Shape:
     """The shape; where the file says how to build and to run, it does not matter."""
     if submission.how.build and submission.how.run:
         return Shape("executable", Path(submission.how.run[0]), work.files)
-    return shape_of(work, submission.how.entry)
+    return shape_of(work, submission.how.entry, submission.role)
 
 
 def _plan(shape: Shape, submission: Submission) -> Recipe:
@@ -110,7 +112,7 @@ def _by_hand(work: Work, submission: Submission) -> list[tuple[str, ...]]:
     """The compiler's call for what lies beside a Makefile that makes nothing."""
     sources = Work(work.folder, tuple(each for each in work.files if each.name not in MAKEFILES))
     try:
-        shape = shape_of(sources, submission.how.entry)
+        shape = shape_of(sources, submission.how.entry, submission.role)
         return list(recipe(shape, submission.name).commands)
     except (UnusableTarget, NoTool):
         return []

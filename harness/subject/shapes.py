@@ -32,7 +32,7 @@ _C_COMMENT: Final = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 _JAVA_MAIN: Final = re.compile(r"static\s+(?:public\s+)?void\s+main\s*\(")
 _GO_MAIN: Final = re.compile(r"^func\s+main\s*\(", re.MULTILINE)
 _IMPORTED: Final = re.compile(r"^\s*(?:from\s+\.?(\w+)[\w.]*\s+import|import\s+(\w+))", re.MULTILINE)
-IS_CLIENT: Final = re.compile("client(?!s)", re.IGNORECASE)  # max-clients.c is a server
+_CLIENT: Final = re.compile("client(?!s)", re.IGNORECASE)  # max-clients.c is a server
 _NO_SERVERS: Final = re.compile(
     r"client(?!s)|^test_|_test$|^conftest$|^setup$|^__init__$", re.IGNORECASE
 )
@@ -49,7 +49,12 @@ class Shape:
     sources: tuple[Path, ...] = ()
 
 
-def shape_of(work: Work, entry: str = "") -> Shape:
+def is_client(name: str) -> bool:
+    """Whether a program of this name is a client: it says so, and does not say server."""
+    return bool(_CLIENT.search(name)) and not _SERVER.search(name)
+
+
+def shape_of(work: Work, entry: str = "", role: str = "server") -> Shape:
     """The shape of what was handed in; `entry` names the file, if there are several.
 
     Raises:
@@ -64,11 +69,13 @@ def shape_of(work: Work, entry: str = "") -> Shape:
     programs = list(_programs(work))
     if not programs:
         return _without_program(work)
-    return _shape(work, choose(programs, work.folder.name))
+    return _shape(work, choose(programs, work.folder.name, role=role))
 
 
-def choose(programs: Sequence[Path], name: str, entry: str = "") -> Path:
+def choose(programs: Sequence[Path], name: str, entry: str = "", role: str = "server") -> Path:
     """The server among several programs: by `entry`, or the only one whose name says so.
+
+    Of several clients the last by name: tcpclient2 comes after tcpclient.
 
     Raises:
         UnusableTarget: none, or several that could be meant.
@@ -78,6 +85,9 @@ def choose(programs: Sequence[Path], name: str, entry: str = "") -> Path:
         if not found:
             raise UnusableTarget(f"{name}: no {entry} in it ({_listed(programs)})")
         return found[0]
+    if role == "client":
+        clients = [each for each in programs if is_client(each.stem)]
+        return max(clients or programs)
     able = [each for each in programs if not _NO_SERVERS.search(each.stem)] or list(programs)
     named = [each for each in able if _SERVER.search(each.stem)] or able
     if len(named) > 1:
@@ -137,6 +147,12 @@ def _programs(work: Work) -> Iterator[Path]:
         if (name.stem not in modules if name in python else _has_main(work, name))
     ]
     yield from found or (name for name in work.files if is_program(work.folder / name))
+
+
+def holds_both(work: Work) -> bool:
+    """Whether there are sources or programs of a client and of a server, by their names."""
+    names = [each.stem for each in work.files if each.suffix in SOURCES or not each.suffix]
+    return any(map(is_client, names)) and any(map(_SERVER.search, names))
 
 
 def is_program(path: Path) -> bool:

@@ -15,7 +15,7 @@ from . import store
 from .archive import is_archive, unpacked
 from .folder import UnusableTarget
 from .places import shipped
-from .shapes import IS_CLIENT, SOURCES, Form, is_program
+from .shapes import SOURCES, Form, is_client, is_program
 
 LECTURE_PORT: Final = 54321
 _NO_PROGRAMS: Final = frozenset({".txt", ".md", ".pdf", ".docx", ".odt", ".o", ".h", ".rtf"})
@@ -83,7 +83,7 @@ class Submission:
             return "client"
         else:
             named = self.path.name
-        return "client" if IS_CLIENT.search(named) else "server"
+        return "client" if is_client(named) else "server"
 
 
 @cache
