@@ -29,12 +29,13 @@ from .making import (
     run_words,
     tools_of,
 )
-from .recipe import PROGRAM, NoTool, compile_words, is_reachable, recipe
+from .recipe import NoTool, compile_words, is_reachable, recipe
 from .shapes import Form, Shape, first_bytes
 from .submission import LECTURE_PORT, Submission
 from .workshop import open_to, workshop
 
 _OTHERS_MAY_READ: Final = 0o005
+_BESIDE: Final = Path("forkspec-source")
 _INCLUDE: Final = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.MULTILINE)
 _STANDS: Final = Path(__file__).parent / "python" / "sitecustomize.py"
 _ENVIRONMENT: Final = {
@@ -181,10 +182,10 @@ def _command(submission: Submission) -> Subject:
 
 def _source(submission: Submission, form: Form, source: Path) -> Subject:
     """Compile one source file, with the headers beside it that it includes."""
-    top = source.parent.parent
-    inside = source.relative_to(top)
-    words = compile_words(Shape(form, inside, (inside,)), submission.name, submission.flags)
-    files = {path.relative_to(top): path.read_bytes() for path in _included(source, top)}
+    inside = _BESIDE / source.name
+    shape, program = Shape(form, inside, (inside,)), source.stem
+    words = compile_words(shape, submission.name, submission.flags, program)
+    files = {_place(path, source): path.read_bytes() for path in _included(source)}
     contents = [part for place, data in files.items() for part in (os.fsencode(place), data)]
 
     def copy_to(folder: Path) -> None:
@@ -193,21 +194,26 @@ def _source(submission: Submission, form: Form, source: Path) -> Subject:
             (folder / place).write_bytes(data)
 
     kept = store.cache() / "builds" / store.digest(identity(words[0]), *words, *contents)
-    if not (kept / PROGRAM).exists():
+    if not (kept / program).exists():
         with workshop(tools_of(words[0])) as shop:
             copy_to(shop.folder)
             open_to(shop.folder, shop.uid)
             built = shop.run(words, environment_of(shop))
-            log = built.log.replace(f"{inside.parent}/", "")
+            log = built.log.replace(f"{_BESIDE}/", "")
             if not built.succeeded:
                 return Subject(submission.name, (), None, {}, failure=log)
             publish(kept, shop, log)
-    return _started(submission, Shape("executable", Path(PROGRAM)), kept)
+    return _started(submission, Shape("executable", Path(program)), kept)
 
 
-def _included(source: Path, top: Path) -> list[Path]:
-    """A source file and all that it includes by "name", as far as that lies below `top`."""
-    found = [source]
+def _place(path: Path, source: Path) -> Path:
+    """Where a file goes in the workshop, as far from the source as it is now."""
+    return Path(os.path.normpath(_BESIDE / os.path.relpath(path, source.parent)))
+
+
+def _included(source: Path) -> list[Path]:
+    """A source file and all that it includes by "name", no further away than its folder's neighbours."""
+    found, top = [source], source.parent.parent
     for path in found:
         text = path.read_text(encoding="utf-8", errors="replace")
         for name in _INCLUDE.findall(text):

@@ -85,7 +85,9 @@ def _java(shape: Shape, name: str) -> Recipe:
     return Recipe((words,), start)
 
 
-def compile_words(shape: Shape, name: str, flags: tuple[str, ...] = ()) -> tuple[str, ...]:
+def compile_words(
+    shape: Shape, name: str, flags: tuple[str, ...] = (), program: str = PROGRAM
+) -> tuple[str, ...]:
     """One call of the compiler for all sources of a shape."""
     form: Form = shape.form if shape.form in _COMPILERS else "c"
     sources = [str(source) for source in shape.sources]
