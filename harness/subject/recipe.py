@@ -91,15 +91,8 @@ def compile_words(
     """One call of the compiler for all sources of a shape."""
     form: Form = shape.form if shape.form in _COMPILERS else "c"
     sources = [str(source) for source in shape.sources]
-    return (
-        compiler(form) or tool(_COMPILERS[form][0], name),
-        *FLAGS,
-        *flags,
-        "-o",
-        PROGRAM,
-        *sources,
-        "-lm",
-    )
+    found = compiler(form) or tool(_COMPILERS[form][0], name)
+    return (found, *FLAGS, *flags, "-o", program, *sources, "-lm")
 
 
 def compiler(form: str) -> str | None:
