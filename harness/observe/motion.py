@@ -116,20 +116,23 @@ def _under_way(row: Row, other: Row | None) -> str:
     """What one end still has to deliver to the other."""
     if row.state in _CONNECTING:
         return "is connecting"
-    if row.state in _ENDING:
-        waits_for_window = row.untransmitted and row.window_is_closed
-        if not waits_for_window and (other is None or other.state not in _FIN_HAS_ARRIVED):
-            return "has a FIN under way"
-    if row.state in _CARRYING:
-        if other is None:
-            # An end that has sent its FIN is dropped where TIME_WAITs are too many (tcp_max_tw_buckets).
-            has_all = row.state is State.CLOSE_WAIT and not row.unsent
-            return "" if has_all else "has lost its other end"
-        if row.untransmitted and not row.window_is_closed:
-            return "has bytes to transmit"
-        if other.is_counted and other.received < row.sent:
-            return "has bytes under way"
-    return ""
+    waits_for_window = row.untransmitted and row.window_is_closed
+    if waits_for_window and other is not None and other.is_counted and not other.unread:
+        return "waits for word that there is room again"  # the reader has made some (RFC 9293, 3.8.6)
+    if row.state in _ENDING and not waits_for_window:
+        return "" if other is not None and other.state in _FIN_HAS_ARRIVED else "has a FIN under way"
+    return _carried(row, other) if row.state in _CARRYING else ""
+
+
+def _carried(row: Row, other: Row | None) -> str:
+    """Bytes of an open connection that have not arrived."""
+    if other is None:
+        # An end that has sent its FIN is dropped where TIME_WAITs are too many (tcp_max_tw_buckets).
+        has_all = row.state is State.CLOSE_WAIT and not row.unsent
+        return "" if has_all else "has lost its other end"
+    if row.untransmitted and not row.window_is_closed:
+        return "has bytes to transmit"
+    return "has bytes under way" if other.is_counted and other.received < row.sent else ""
 
 
 def fingerprint(look: Look, ticking: Collection[int]) -> object:
