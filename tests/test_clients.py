@@ -23,7 +23,7 @@ MANIFEST: Final = client_references()
 REQUIREMENTS: Final = catalogue.load("client").requirements
 SAYS_NOTHING: Final = {Outcome.INCONCLUSIVE, Outcome.BLOCKED}
 
-pytestmark = pytest.mark.xdist_group("clients")
+pytestmark = pytest.mark.xdist_group("plain")  # the machine's port is shared
 
 
 @pytest.fixture(scope="module", params=["bubblewrap", "plain"])
@@ -73,6 +73,8 @@ def test_a_client_shows_what_the_manifest_says(
 def test_a_recording_that_breaks_off_neither_passes_nor_fails_wrongly(
     name: str, session: check.Session, judged: dict[tuple[str, str], Result]
 ) -> None:
+    if session.options.cell == "plain":
+        pytest.skip("recordings of one kind of cell will do")
     result = result_of(name, session, judged)
     whole = judge_all(REQUIREMENTS, result.recordings)
     for scenario, recording in result.recordings.items():

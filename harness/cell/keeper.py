@@ -297,7 +297,8 @@ class Keeper:
     def _free(self, order: wire.Message, _: list[int]) -> wire.Message:
         """Whether nobody listens on a port here; waits until no old connection holds it either.
 
-        A connection in TIME_WAIT (60 s at most) blocks the start of a server without SO_REUSEADDR.
+        A connection in TIME_WAIT (60 s at most) blocks the start of a server without SO_REUSEADDR; who
+        `reuses` the port need not wait for it.
         A listener is given a moment: it may be the last run's, on its way out.
         """
         patience_ns = time.monotonic_ns() + _LEAVING_NS
@@ -307,6 +308,8 @@ class Keeper:
                 for row in self.observer.sockets.rows(order["port"])
                 if row.local[1] == order["port"]
             }
+            if order.get("reuses") and State.LISTEN not in states:
+                return {"free": True}
             if State.LISTEN in states and time.monotonic_ns() > patience_ns:
                 return {"free": False}
             if not states or time.monotonic_ns() > order["deadline_ns"]:

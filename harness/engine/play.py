@@ -111,7 +111,7 @@ async def _perform(
     cell: Cell, subject: Subject, scenario: Scenario, setting: Setting, journal: Journal
 ) -> None:
     if cell.kind == "plain":
-        await _wait_for_port(cell, subject.port)
+        await _wait_for_port(cell, subject.port, reuses=subject.role == CLIENT)
     if subject.role == CLIENT:
         if await rehearse(
             cell, subject, scenario, journal, contract=setting.contract, guard_s=setting.guard_s
@@ -147,10 +147,11 @@ def _note_start(journal: Journal, subject: Subject, launched: Launched) -> None:
         journal.note("server", Kind.LISTENS, **launched.listener)
 
 
-async def _wait_for_port(cell: Cell, port: int) -> None:
-    """Let old connections go; a living listener is for the user to end."""
+async def _wait_for_port(cell: Cell, port: int, *, reuses: bool) -> None:
+    """Let old connections go, unless the port is reused; a living listener is for the user to end."""
     patience = Deadline.after(_TIME_WAIT_S)
-    if not (await cell.order("free", port=port, deadline_ns=patience.at_ns))["free"]:
+    found = await cell.order("free", port=port, reuses=reuses, deadline_ns=patience.at_ns)
+    if not found["free"]:
         raise PortTaken(
             f"port {port} is taken by another program, and this cell has no ports of its own: end "
             f"that program (ss -tlnp 'sport = :{port}'), or see 'forkspec doctor'"
