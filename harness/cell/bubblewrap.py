@@ -54,11 +54,12 @@ def wrap(bwrap: str, order: Message, shown: dict[str, str]) -> list[str]:
 def around_build(bwrap: str, folder: str, inside: str, tools: Sequence[str]) -> list[str]:
     """The beginning of a command line that builds: all alone, and nothing to write to but a folder.
 
-    The folder appears as `inside`; the `tools` are folders that a compiler lives in.
+    The folder appears as `inside`; the `tools` are folders that a compiler lives in. The command is
+    process 1 there: bubblewrap does not wait for one of its own, and would leave it to somebody else.
     """
     # fmt: off
     words = [
-        bwrap, "--unshare-all", "--new-session", "--die-with-parent", "--cap-drop", "ALL",
+        bwrap, "--unshare-all", "--as-pid-1", "--new-session", "--die-with-parent", "--cap-drop", "ALL",
         *_system(),
         "--proc", "/proc", "--dev", "/dev",
         "--size", "268435456", "--tmpfs", "/tmp",

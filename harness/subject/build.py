@@ -35,7 +35,7 @@ from .submission import LECTURE_PORT, Submission
 from .workshop import open_to, workshop
 
 _OTHERS_MAY_READ: Final = 0o005
-_BESIDE: Final = Path("forkspec-source")
+_BESIDE: Final = Path("forkspec", "source")
 _INCLUDE: Final = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.MULTILINE)
 _STANDS: Final = Path(__file__).parent / "python" / "sitecustomize.py"
 _ENVIRONMENT: Final = {
@@ -190,7 +190,7 @@ def _source(submission: Submission, form: Form, source: Path) -> Subject:
 
     def copy_to(folder: Path) -> None:
         for place, data in files.items():
-            (folder / place).parent.mkdir(exist_ok=True)
+            (folder / place).parent.mkdir(parents=True, exist_ok=True)
             (folder / place).write_bytes(data)
 
     kept = store.cache() / "builds" / store.digest(identity(words[0]), *words, *contents)
@@ -212,8 +212,8 @@ def _place(path: Path, source: Path) -> Path:
 
 
 def _included(source: Path) -> list[Path]:
-    """A source file and all that it includes by "name", no further away than its folder's neighbours."""
-    found, top = [source], source.parent.parent
+    """A source file and all that it includes by "name", no further away than two folders up."""
+    found, top = [source], source.parent.parent.parent
     for path in found:
         text = path.read_text(encoding="utf-8", errors="replace")
         for name in _INCLUDE.findall(text):
