@@ -65,10 +65,10 @@ def phases(target: str) -> dict[str, float]:
         await cells.grant()
         mark("first cell: zygote, grant, a trial of bubblewrap")
         setting = Setting(client=client)
-        first = await play(cells, subject, found.scenarios[trial.FIRST], setting)
+        first = await play(cells, subject, found.scenarios[trial.FIRST["server"]], setting)
         mark("scenario 'starting', alone")
         seen = await trial.observe(
-            cells, subject, found, setting, retry=False, known={trial.FIRST: first}
+            cells, subject, found, setting, retry=False, known={trial.FIRST["server"]: first}
         )
         mark("all other scenarios, eight at once")
         for name, recording in seen.recordings.items():

@@ -19,8 +19,8 @@ async def no_descriptors(stage: Stage) -> None:
         for number in range(1, WAITING + 1):
             client = await stage.dial(f"waiting {number}")
             client.send(b"hello\n")
-            await stage.settle()
             waiting.append(client)
+        await stage.settle()
     await stage.quiet(unless=lambda: all(each.is_served or each.end is not None for each in waiting))
     await stage.part(waiting)
     after = await stage.peer("after")

@@ -11,6 +11,7 @@ from typing import Final
 import pytest
 
 from harness.engine import locks
+from harness.engine.locks import Company
 
 GUARD_S: Final = 10.0
 A_WHILE_S: Final = 0.03
@@ -25,10 +26,10 @@ class Lane:
         self._may_leave: dict[str, asyncio.Event] = {}
         self._visits: dict[str, asyncio.Task[None]] = {}
 
-    async def comes(self, name: str, *, alone: bool = False) -> None:
+    async def comes(self, name: str, company: Company = Company.ANYBODY) -> None:
         """Somebody comes, and gets time enough to be let in."""
         self._may_leave[name] = asyncio.Event()
-        self._visits[name] = asyncio.create_task(self._visit(name, alone=alone))
+        self._visits[name] = asyncio.create_task(self._visit(name, company))
         await asyncio.sleep(A_WHILE_S)
 
     async def leaves(self, name: str) -> None:
@@ -53,8 +54,8 @@ class Lane:
                 fcntl.flock(gate, fcntl.LOCK_UN)
                 await asyncio.sleep(A_WHILE_S)
 
-    async def _visit(self, name: str, *, alone: bool) -> None:
-        async with locks.lane(alone=alone, folder=str(self._folder)):
+    async def _visit(self, name: str, company: Company) -> None:
+        async with locks.lane(company, str(self._folder)):
             self.let_in.append(name)
             await self._may_leave[name].wait()
 
@@ -87,7 +88,7 @@ def test_those_who_do_not_measure_share_the_lane(tell: Tell) -> None:
 def test_a_measurement_waits_for_those_inside_and_newcomers_wait_for_it(tell: Tell) -> None:
     async def happens(lane: Lane) -> None:
         await lane.comes("guest")
-        await lane.comes("measurement", alone=True)
+        await lane.comes("measurement", Company.NOBODY)
         await lane.keeps_the_gate()
         await lane.comes("newcomer")
         assert lane.let_in == ["guest"]
@@ -101,9 +102,9 @@ def test_a_measurement_waits_for_those_inside_and_newcomers_wait_for_it(tell: Te
 
 def test_a_measurement_is_alone(tell: Tell) -> None:
     async def happens(lane: Lane) -> None:
-        await lane.comes("measurement", alone=True)
+        await lane.comes("measurement", Company.NOBODY)
         await lane.comes("guest")
-        await lane.comes("another measurement", alone=True)
+        await lane.comes("another measurement", Company.NOBODY)
         assert lane.let_in == ["measurement"]
         await lane.leaves("measurement")
         await asyncio.gather(lane.leaves("guest"), lane.leaves("another measurement"))
@@ -115,7 +116,7 @@ def test_a_measurement_is_alone(tell: Tell) -> None:
 def test_who_gives_up_waiting_holds_nobody_up(tell: Tell) -> None:
     async def happens(lane: Lane) -> None:
         await lane.comes("guest")
-        await lane.comes("measurement", alone=True)
+        await lane.comes("measurement", Company.NOBODY)
         await lane.keeps_the_gate()
         await lane.gives_up("measurement")
         await lane.comes("newcomer")
@@ -129,9 +130,9 @@ def test_who_gives_up_waiting_holds_nobody_up(tell: Tell) -> None:
 def test_who_leaves_by_an_error_leaves_all_the_same(tmp_path: Path) -> None:
     async def breaks() -> None:
         with pytest.raises(ZeroDivisionError):
-            async with locks.lane(alone=True, folder=str(tmp_path)):
+            async with locks.lane(Company.NOBODY, str(tmp_path)):
                 raise ZeroDivisionError
-        async with asyncio.timeout(GUARD_S), locks.lane(alone=True, folder=str(tmp_path)):
+        async with asyncio.timeout(GUARD_S), locks.lane(Company.NOBODY, str(tmp_path)):
             pass
 
     asyncio.run(breaks())

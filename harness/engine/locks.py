@@ -10,6 +10,7 @@ import fcntl
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from enum import Enum, auto
 from pathlib import Path
 from typing import Final
 
@@ -30,9 +31,17 @@ def the_port(port: int) -> Iterator[None]:
         os.close(fd)
 
 
+class Company(Enum):
+    """Who else may be in the lane: anybody, nobody if it is empty already, nobody in any case."""
+
+    ANYBODY = auto()
+    IF_ANYBODY = auto()
+    NOBODY = auto()
+
+
 @asynccontextmanager
-async def lane(*, alone: bool, folder: str = _FOLDER) -> AsyncIterator[None]:
-    """The quiet lane: who measures time holds it alone, everybody else shares it.
+async def lane(company: Company, folder: str = _FOLDER) -> AsyncIterator[bool]:
+    """The quiet lane: who measures time holds it alone, everybody else shares it; yields whether alone.
 
     Both pass a gate first, so that a measurement does not wait for ever while others come and go.
     All who name the same `folder` share one lane.
@@ -40,18 +49,30 @@ async def lane(*, alone: bool, folder: str = _FOLDER) -> AsyncIterator[None]:
     Raises:
         TimeoutError: the machine was not quiet for a minute, and somebody wanted it alone.
     """
-    kind = fcntl.LOCK_EX if alone else fcntl.LOCK_SH
     gate, road = _opened("gate", folder), _opened("lane", folder)
+    alone = company is Company.NOBODY or (company is Company.IF_ANYBODY and _is_empty(gate, road))
+    kind = fcntl.LOCK_EX if alone else fcntl.LOCK_SH
     try:
         async with asyncio.timeout(_PATIENCE_S if alone else None):
             await _lock(gate, kind)
             await _lock(road, kind)
         if not alone:
             fcntl.flock(gate, fcntl.LOCK_UN)
-        yield
+        yield alone
     finally:
         os.close(gate)
         os.close(road)
+
+
+def _is_empty(gate: int, road: int) -> bool:
+    """Whether nobody else was there; both locks are held then."""
+    try:
+        fcntl.flock(gate, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(road, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        fcntl.flock(gate, fcntl.LOCK_UN)
+        return False
+    return True
 
 
 async def _lock(fd: int, kind: int) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import os
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final, Protocol
@@ -21,12 +22,10 @@ from harness.subject.recipe import NoTool
 from harness.subject.submission import recognise
 
 from .catalogue import Catalogue
-from .locks import lane, the_port
+from .locks import Company, lane, the_port
 from .play import Setting, play
-from .rehearse import CLIENT
 
-FIRST: Final = "starting"
-_CONVERSATION: Final = "conversation"
+FIRST: Final = {"server": "starting", "client": "conversation"}
 NEVER_QUIET: Final = "this machine was not quiet for a minute, so no time could be measured"
 _AT_ONCE: Final = 8
 Progress = Callable[[Recording], None]
@@ -35,8 +34,9 @@ Progress = Callable[[Recording], None]
 class Run(Protocol):
     """Plays one scenario of the trial, and keeps its recording."""
 
-    async def __call__(self, scenario: Scenario, *, alone: bool = False) -> None:
-        """With `alone` nothing else is played on this machine meanwhile."""
+    async def __call__(self, scenario: Scenario, company: Company = Company.ANYBODY) -> bool:
+        """True when nothing else was played on this machine meanwhile, as some company wants it."""
+        ...
 
 
 @dataclass(slots=True)
@@ -66,42 +66,62 @@ async def observe(
     wanted = _wanted(catalogue, only)
     trial = Trial(dict(known))
 
-    async def run(scenario: Scenario, *, alone: bool = False) -> None:
+    async def attempt(of: Subject, scenario: Scenario, company: Company) -> tuple[Recording, bool]:
+        async with lane(company) as alone:
+            this = replace(setting, spins=_spins(trial.recordings))
+            return await play(cells, of, scenario, this), alone
+
+    async def run(scenario: Scenario, company: Company = Company.ANYBODY) -> bool:
         try:
-            async with lane(alone=alone):
-                spins = any(map(_has_spun, trial.recordings.values()))
-                recording = await play(cells, subject, scenario, replace(setting, spins=spins))
+            recording, alone = await attempt(subject, scenario, company)
         except TimeoutError:  # the lane's: a run has its own
             broken = Event(0, "stage", Kind.BRANCHED, detail={"cause": f"broken off: {NEVER_QUIET}"})
-            recording = replace(trial.recordings[scenario.name], events=(broken,))
+            recording, alone = replace(trial.recordings[scenario.name], events=(broken,)), False
         trial.recordings[scenario.name] = recording
         progress(recording)
+        return alone
 
+    async def begin(of: Subject) -> Recording:
+        recording, _ = await attempt(of, first, Company.ANYBODY)
+        if retry and not recording.is_finished:
+            trial.retried = [first.name]
+            recording, _ = await attempt(of, first, Company.ANYBODY)
+        return recording
+
+    first = catalogue.scenarios[FIRST[subject.role]]
     shares_port = (await cells.grant()).kind == "plain"
-    with the_port(subject.port) if shares_port else _nothing():
-        if subject.role == CLIENT:
-            subject = await _start_of_client(cells, subject, catalogue, setting)
-            at_once = 1 if shares_port else _AT_ONCE
-            await _all_at_once(run, [catalogue.scenarios[name] for name in sorted(wanted)], at_once)
-            await _again(run, catalogue, wanted, trial) if retry else None
-            return trial
-        if FIRST not in trial.recordings:
-            await run(catalogue.scenarios[FIRST])
-            if retry and not trial.recordings[FIRST].is_finished:
-                trial.retried = [FIRST]
-                await run(catalogue.scenarios[FIRST])
-        for way in subject.ways if _may_want_arguments(trial.recordings[FIRST]) else ():
-            told = subject.started_with(way)
-            recording = await play(cells, told, catalogue.scenarios[FIRST], setting)
-            if recording.first(Kind.LISTENS) is not None:
-                subject, trial.recordings[FIRST] = told, recording
-                break
-        if trial.recordings[FIRST].first(Kind.LISTENS) is None:
-            return trial
-        await _play(run, catalogue, wanted, trial.recordings, 1 if shares_port else _AT_ONCE)
-        if retry:
-            await _again(run, catalogue, wanted, trial)
+    with the_port(subject.port) if shares_port else nullcontext():
+        if first.name not in trial.recordings:
+            subject, trial.recordings[first.name] = await _started(subject, begin)
+            progress(trial.recordings[first.name])
+        if _has_begun(trial.recordings[first.name]):
+            await _play(run, catalogue, wanted, trial.recordings, 1 if shares_port else _AT_ONCE)
+            if retry:
+                await _again(run, catalogue, wanted, trial)
     return trial
+
+
+async def _started(
+    subject: Subject, begin: Callable[[Subject], Awaitable[Recording]]
+) -> tuple[Subject, Recording]:
+    """The subject told its port in the first of its ways after which it begins, or of all."""
+    tried = []
+    for told in [subject.started_with(way) for way in subject.ways] or [subject]:
+        recording = await begin(told)
+        if _has_begun(recording) or not _may_want_arguments(recording):
+            return told, recording
+        tried.append((told, recording))
+    return tried[0]
+
+
+def _has_begun(first: Recording) -> bool:
+    """Whether it does what it is for: a server listens, a client asks its user, or connects."""
+    return any(first.first(kind) is not None for kind in (Kind.LISTENS, Kind.TYPED, Kind.CONNECTED))
+
+
+def _may_want_arguments(first: Recording) -> bool:
+    """Whether it was started and does nothing: perhaps it waits to be told its port."""
+    return first.first(Kind.STARTED) is not None and first.is_finished
 
 
 async def _again(run: Run, catalogue: Catalogue, wanted: set[str], trial: Trial) -> None:
@@ -110,63 +130,69 @@ async def _again(run: Run, catalogue: Catalogue, wanted: set[str], trial: Trial)
     doubtful = inconclusive_scenarios(asked, trial.recordings)
     trial.retried += doubtful
     for name in doubtful:
-        await run(catalogue.scenarios[name], alone=catalogue.scenarios[name].alone)
-
-
-async def _start_of_client(
-    cells: Cells, subject: Subject, catalogue: Catalogue, setting: Setting
-) -> Subject:
-    """The client as it wants to be started: the first way after which it asks its user, or connects."""
-    for way in subject.ways:
-        told = subject.started_with(way)
-        recording = await play(cells, told, catalogue.scenarios[_CONVERSATION], setting)
-        if recording.first(Kind.TYPED) is not None or recording.first(Kind.CONNECTED) is not None:
-            return told
-    return subject.started_with(subject.ways[0]) if subject.ways else subject
+        scenario = catalogue.scenarios[name]
+        await run(scenario, Company.NOBODY if scenario.alone else Company.ANYBODY)
 
 
 async def _play(
     run: Run, catalogue: Catalogue, wanted: set[str], recordings: Mapping[str, Recording], at_once: int
 ) -> None:
-    """The baselines' scenarios, then all others that can still decide something, then the measuring."""
-    todo: list[Scenario] = []
-    for chosen in (_baselines(catalogue.requirements), wanted):
-        names = (wanted & chosen).difference(recordings)
-        todo = [each for name, each in catalogue.scenarios.items() if name in names]
-        todo = _worth_playing(todo, catalogue.requirements, recordings)
-        await _all_at_once(run, [each for each in todo if not each.alone], at_once)
+    """Each once its baselines' have ended, unless nothing is left to decide; then the measuring."""
+    requirements = catalogue.requirements
+    names = [name for name in catalogue.scenarios if name in wanted and name not in recordings]
+    todo = [catalogue.scenarios[name] for name in names]
+    needed = {
+        name: _with_baselines([r for r in requirements if r.scenario == name], requirements)
+        for name in names
+    }
+    ended = {each.name: asyncio.Event() for each in todo if not each.alone}
+    gate, one_a_core = asyncio.Semaphore(at_once), asyncio.Semaphore(os.cpu_count() or 1)
+
+    async def in_turn(scenario: Scenario) -> None:
+        for name in sorted(ended.keys() & {each.scenario for each in needed[scenario.name]}):
+            if name != scenario.name:
+                await ended[name].wait()
+        async with gate, one_a_core if _spins(recordings) else nullcontext():
+            if _is_worth_playing(scenario, needed[scenario.name], recordings):
+                await run(scenario)
+        ended[scenario.name].set()
+
+    async with asyncio.TaskGroup() as group:
+        for scenario in sorted(todo, key=lambda each: -each.clients):
+            if not scenario.alone:
+                group.create_task(in_turn(scenario))
     for scenario in todo:
-        if scenario.alone:
-            await _measure(run, scenario, catalogue.requirements, recordings)
+        if scenario.alone and _is_worth_playing(scenario, needed[scenario.name], recordings):
+            await _measure(run, scenario, requirements, recordings)
 
 
-def _may_want_arguments(start: Recording) -> bool:
-    """Whether it was started as it is and does not listen: perhaps it waits to be told its port."""
-    started = start.first(Kind.STARTED) is not None and start.is_finished
-    return started and start.first(Kind.LISTENS) is None
+def _spins(recordings: Mapping[str, Recording]) -> bool:
+    """Whether it was seen to burn and deliver nothing; with zombies it may be a chain of forks."""
+    snapshots = (each for recording in recordings.values() for each in recording.snapshots())
+    return any(each.proof == "spin" and not each.zombies for each in snapshots)
 
 
-def _has_spun(recording: Recording) -> bool:
-    spins = (each for each in recording.snapshots() if each.proof == "spin")
-    return any(not each.zombies for each in spins)  # with zombies it may be a chain of forks
-
-
-def _baselines(requirements: Sequence[Requirement]) -> set[str]:
-    """The scenarios that show what requirements of other scenarios need."""
+def _with_baselines(
+    chosen: Sequence[Requirement], requirements: Sequence[Requirement]
+) -> list[Requirement]:
+    """The chosen requirements and all that they need, directly or not."""
     by_id = {each.id: each for each in requirements}
-    needs = {(by_id[need].scenario, each.scenario) for each in requirements for need in each.needs}
-    return {needed for needed, scenario in needs if needed != scenario}
+    found: dict[str, Requirement] = {}
+    todo = list(chosen)
+    while todo:
+        each = todo.pop()
+        found[each.id] = each
+        todo += [by_id[need] for need in each.needs if need in by_id and need not in found]
+    return list(found.values())
 
 
-def _worth_playing(
-    scenarios: Sequence[Scenario],
-    requirements: Sequence[Requirement],
-    recordings: Mapping[str, Recording],
-) -> list[Scenario]:
-    """Those that can still decide something: not all of whose requirements are blocked already."""
-    verdicts = judge_all(requirements, recordings)
-    open_ = {r.scenario for r in requirements if verdicts[r.id].outcome is not Outcome.BLOCKED}
-    return [scenario for scenario in scenarios if scenario.name in open_]
+def _is_worth_playing(
+    scenario: Scenario, needed: Sequence[Requirement], recordings: Mapping[str, Recording]
+) -> bool:
+    """Whether it can still decide something: not all of its requirements are blocked already."""
+    verdicts = judge_all(needed, recordings)
+    mine = [verdicts[each.id].outcome for each in needed if each.scenario == scenario.name]
+    return any(outcome is not Outcome.BLOCKED for outcome in mine)
 
 
 async def _measure(
@@ -175,26 +201,12 @@ async def _measure(
     requirements: Sequence[Requirement],
     recordings: Mapping[str, Recording],
 ) -> None:
-    """Play what measures time: in company first, for what holds there holds alone; else alone."""
-    for alone in (False, True):
-        verdicts = judge_all(requirements, recordings)
-        mine = {verdicts[each.id].outcome for each in requirements if each.scenario == scenario.name}
-        if mine == {Outcome.BLOCKED} or (alone and mine <= {Outcome.PASS, Outcome.NOT_APPLICABLE}):
-            return
-        await run(scenario, alone=alone)
-
-
-async def _all_at_once(run: Run, scenarios: Sequence[Scenario], at_once: int) -> None:
-    """Those with most clients first; so many at a time."""
-    gate = asyncio.Semaphore(at_once)
-
-    async def gated(scenario: Scenario) -> None:
-        async with gate:
-            await run(scenario)
-
-    async with asyncio.TaskGroup() as group:
-        for scenario in sorted(scenarios, key=lambda each: -each.clients):
-            group.create_task(gated(scenario))
+    """Play what measures time: in company if need be, for what holds there holds alone; else alone."""
+    alone = await run(scenario, Company.IF_ANYBODY)
+    verdicts = judge_all(requirements, recordings)
+    mine = {verdicts[each.id].outcome for each in requirements if each.scenario == scenario.name}
+    if not alone and not mine <= {Outcome.PASS, Outcome.NOT_APPLICABLE}:
+        await run(scenario, Company.NOBODY)
 
 
 def reference_client() -> tuple[str, ...]:
@@ -213,15 +225,5 @@ def _wanted(catalogue: Catalogue, only: Sequence[str]) -> set[str]:
     """Names of the scenarios that these requirements and all their baselines are judged from."""
     if not only:
         return set(catalogue.scenarios)
-    by_id: dict[str, Requirement] = {r.id: r for r in catalogue.requirements}
-    todo, names = [by_id[each] for each in only], set[str]()
-    while todo:
-        each = todo.pop()
-        names.add(each.scenario)
-        todo += [by_id[need] for need in each.needs if need in by_id]
-    return names
-
-
-@contextmanager
-def _nothing() -> Iterator[None]:
-    yield
+    chosen = [each for each in catalogue.requirements if each.id in only]
+    return {each.scenario for each in _with_baselines(chosen, catalogue.requirements)}

@@ -31,6 +31,7 @@ _MUCH: Final = 1024
 _SMALL_BUFFER: Final = 2304
 _SMALL_SEGMENT: Final = 1460
 _V4_BYTES: Final = 4
+_SOFTIRQ_S: Final = 0.05
 
 
 AfterProof = Callable[["Stage", dict[str, Any]], Awaitable[None]]
@@ -385,9 +386,14 @@ class Stage(Hand):
         return peer
 
     async def _patiently(self, sock: socket.socket) -> int:
-        """Wait for a connection whose SYN was dropped; give up when the queue is proven full."""
+        """Wait for a connection whose SYN was dropped; give up when the queue is proven full.
+
+        On a busy machine the kernel leaves even the loopback's segments to a thread (ksoftirqd): a
+        proof is begun only when that has had its turn.
+        """
         connecting = select.poll()
         connecting.register(sock, select.POLLOUT)
+        await _until_writable(sock, _SOFTIRQ_S)
         report: dict[str, Any] = {}
         for rest_will_do in (True, False):
             report = await self._prove(rest_will_do=rest_will_do)
@@ -397,3 +403,16 @@ class Stage(Hand):
                 break
         self._note(report)
         return errno.ECONNREFUSED if report["listener"] is None else errno.EINPROGRESS
+
+
+async def _until_writable(sock: socket.socket, patience_s: float) -> None:
+    """Until it can be written to, or until patience is at its end."""
+    loop, writable = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_writer(sock, writable.set)
+    try:
+        async with asyncio.timeout(patience_s):
+            await writable.wait()
+    except TimeoutError:
+        pass
+    finally:
+        loop.remove_writer(sock)

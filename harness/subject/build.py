@@ -110,7 +110,7 @@ def _ways(subject: Subject) -> tuple[tuple[str, ...], ...]:
     told = str(subject.port)
     if subject.role == "client":
         return ("127.0.0.1", told), ("127.0.0.1",), ("localhost",), (), (told,)
-    return (told,), ("127.0.0.1", told), ("-p", told)
+    return (), (told,), ("127.0.0.1", told), ("-p", told)
 
 
 def _built(submission: Submission) -> Subject:
