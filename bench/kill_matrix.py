@@ -225,14 +225,11 @@ def page(cells: Sequence[Seen], at_once: int) -> str:
             "|---|---|" + "---|" * len(cells) + "---|",
         ]
         lines += differences(cells)
-    slowest = sorted(((name, shown["span_s"]) for name, shown in best.shown.items()), key=_by_span)[:8]
+    spans = [(name, shown["span_s"]) for name, shown in best.shown.items()]
+    slowest = sorted(spans, key=lambda each: -each[1])[:8]
     lines += ["", "## The slowest", "", "| server | s |", "|---|---|"]
     lines += [f"| {name} | {span_s:.1f} |" for name, span_s in slowest]
     return "\n".join(lines) + "\n"
-
-
-def _by_span(each: tuple[str, float]) -> float:
-    return -each[1]
 
 
 def main() -> int:

@@ -130,7 +130,7 @@ def check(
     TARGET is a folder or an archive as it was handed in, a source file, a program, or a reference name
     (tcpserver3); or give a command that starts a server: forkspec check -- ./myserver {port}
     """
-    settings = read_settings(assignment) if assignment else Settings()
+    settings = read_settings(assignment)
     options = _options(only, tier, strict, seed, cell, settings)
     how = HandedIn(entry, role.value if role else "").over(settings.handed_in)
     subjects = [each for target in targets or [] for each in engine.prepare_all(target, how)]
@@ -158,7 +158,7 @@ def judge(
     junit: JunitFile = None,
 ) -> None:
     """Judge recordings again; runs no server. They keep the contract they were made under."""
-    settings = read_settings(assignment) if assignment else Settings()
+    settings = read_settings(assignment)
     options = _options(only, tier, strict, None, None, settings)
     results = [engine.judge(recordings, options) for recordings in engine.read_recordings(file)]
     _deliver(console(), results, _files(results, json, junit), 1)
@@ -244,7 +244,7 @@ def _options(
         catalogue.find(identifier)
     return engine.Options(
         tuple(only or ()),
-        Rubric(tier or settings.tier or Tier.LECTURE, strict),
+        Rubric(tier or settings.tier or Tier.LECTURE, strict, settings.points),
         cell.value if cell else None,
         seed,
         assignment=settings.assignment,

@@ -10,8 +10,6 @@ from harness.judge.requirement import LISTENS, requirement
 from harness.judge.verdict import Verdict, failed, passed
 from harness.stage import Stage, scenario
 
-WRONG = ("error", "undefined reference")
-LINES = 6
 DRAWN_BY_THE_KERNEL = range(32_768, 61_000)  # ip-sysctl, ip_local_port_range
 LOOPBACK = "127.0.0.1"
 
@@ -35,11 +33,8 @@ async def starting(stage: Stage) -> None:
 def test_it_starts_and_stays(seen: Recording) -> Verdict:
     """Killed by: exits at once, slide 10's socket checked, a crash."""
     expected = "a running process once it has nothing left to do"
-    if (build := seen.first(Kind.BUILD_FAILED)) is not None:
-        log = build.data.decode("utf-8", "replace").strip().splitlines()
-        start = next((i for i, line in enumerate(log) if any(map(line.__contains__, WRONG))), 0)
-        first = "\n".join(log[start : start + LINES])
-        return failed(f"it does not compile:\n{first}", expected="a program", cause="does-not-compile")
+    if (broken := views.unbuilt(seen)) is not None:
+        return broken
     if (died := seen.first(Kind.DIED)) is not None and seen.first(Kind.LISTENS) is None:
         how, words = views.ending(died.detail["status"]), views.last_words(seen)
         said = f', after printing "{words}"' if words else ", without a word"

@@ -115,7 +115,10 @@ def test_the_teachers_example_names_every_key(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("written", "said"),
     [
-        ('colour = "red"', 'week3.toml:1: unknown key "colour"; there are tier, submission, contract'),
+        (
+            'colour = "red"',
+            'week3.toml:1: unknown key "colour"; there are tier, submission, limits, points, contract',
+        ),
         (
             '[contract]\n\ngreting = "hello"',
             'week3.toml:3: unknown key "greting" in [contract]; did you mean "greeting"?',
@@ -140,6 +143,11 @@ def test_the_teachers_example_names_every_key(tmp_path: Path) -> None:
         ('[contract]\nline_ending = "\\r"', r"'\r' is neither '\n' nor '\r\n'"),
         ("[contract", "week3.toml: "),
         (b'[hints]\n"service/reply" = "\xe4"', "can't decode byte 0xe4"),
+        ('[points]\n"service/reply" = -1', "week3.toml:2: points: service/reply cannot be worth less"),
+        ('[points]\n"service/reply" = "much"', "Expected `float`, got `str`"),
+        ('[points]\n"service/rpely" = 1', "service/rpely: no such requirement"),
+        ("[limits]\nmemory_mb = 2", "week3.toml:2: memory_mb: 2 is less than any server needs (16)"),
+        ("[limits]\ncpus = 2", 'week3.toml:2: unknown key "cpus" in [limits]; did you mean "cpu_s"?'),
         (
             '[hints]\n"reaping/brust" = "x"',
             "reaping/brust: no such requirement; did you mean reaping/burst?",

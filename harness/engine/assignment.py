@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Final, Literal
@@ -19,6 +20,12 @@ from harness.subject.submission import LECTURE_PORT, HandedIn
 from . import catalogue
 from .slips import Slip, decode, line_of
 
+_LIMITS: Final = {
+    "memory_mb": ("memory_bytes", 1 << 20, 16),
+    "cpu_s": ("cpu_s", 1, 1),
+    "descriptors": ("descriptors", 1, 16),
+    "file_mb": ("file_bytes", 1 << 20, 1),
+}
 _PORTS: Final = 1 << 16
 _PLACES: Final = re.compile(r"\{(\w*)\}")
 
@@ -31,12 +38,13 @@ class UnusableAssignment(harness.HarnessError):
 class Settings:
     """All that a file may settle: what is judged how, and how what was handed in is built and started.
 
-    `tier` is None where the file does not say up to which one requirements count.
+    `tier` is None where the file does not say up to which one requirements count; `points` are by id.
     """
 
     assignment: Assignment = field(default_factory=Assignment)
     handed_in: HandedIn = field(default_factory=HandedIn)
     tier: Tier | None = None
+    points: Mapping[str, float] = field(default_factory=dict)
 
 
 class _Submission(msgspec.Struct):
@@ -46,6 +54,13 @@ class _Submission(msgspec.Struct):
     run: str = ""
     port: int = LECTURE_PORT
     environment: dict[str, str] = {}
+
+
+class _Limits(msgspec.Struct):
+    memory_mb: int = 4096
+    cpu_s: int = 20
+    descriptors: int = 1024
+    file_mb: int = 16
 
 
 class _Contract(msgspec.Struct):
@@ -59,18 +74,22 @@ class _Contract(msgspec.Struct):
 class _File(msgspec.Struct):
     tier: Tier | None = None
     submission: _Submission = msgspec.field(default_factory=_Submission)
+    limits: _Limits = msgspec.field(default_factory=_Limits)
+    points: dict[str, float] = {}
     contract: _Contract = msgspec.field(default_factory=_Contract)
     references: dict[str, str] = {}
     hints: dict[str, str] = {}
 
 
-def read(path: Path) -> Settings:
-    """The settings that a file holds.
+def read(path: Path | None) -> Settings:
+    """The settings that a file holds; the usual ones without a file.
 
     Raises:
         UnusableAssignment: no such file, no TOML, an unknown key, an impossible value; the user's.
         UnknownRequirement: a reference or a hint for a requirement that does not exist.
     """
+    if path is None:
+        return Settings()
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
@@ -85,7 +104,7 @@ def read(path: Path) -> Settings:
 
 
 def _settings(file: _File, text: str, source: str) -> Settings:
-    for identifier in [*file.references, *file.hints]:
+    for identifier in [*file.references, *file.hints, *file.points]:
         catalogue.find(identifier)
     contract = Contract(**{each.name: getattr(file.contract, each.name) for each in fields(Contract)})
     if wrong := _impossible(contract):
@@ -93,6 +112,8 @@ def _settings(file: _File, text: str, source: str) -> Settings:
     told = file.submission
     if not 0 < told.port < _PORTS:
         raise Slip(f"port: {told.port} is none", line_of(text, ("submission", "port")))
+    if odd := [each for each, worth in file.points.items() if worth < 0]:
+        raise Slip(f"points: {odd[0]} cannot be worth less than 0", line_of(text, ("points", odd[0])))
     words: dict[str, tuple[str, ...]] = {}
     for key in ("build", "run"):
         try:
@@ -101,9 +122,32 @@ def _settings(file: _File, text: str, source: str) -> Settings:
             raise Slip(f"{key}: {error}", line_of(text, ("submission", key))) from error
     return Settings(
         Assignment(contract, file.references, file.hints, source),
-        HandedIn(told.entry, told.role, words["build"], words["run"], told.port, told.environment),
+        HandedIn(
+            told.entry,
+            told.role,
+            words["build"],
+            words["run"],
+            told.port,
+            told.environment,
+            _limits(file.limits, text),
+        ),
         file.tier,
+        file.points,
     )
+
+
+def _limits(told: _Limits, text: str) -> dict[str, int]:
+    """The limits as a cell has them, where they are not the usual ones."""
+    limits = {}
+    for key, (name, unit, least) in _LIMITS.items():
+        value = getattr(told, key)
+        if value < least:
+            raise Slip(
+                f"{key}: {value} is less than any server needs ({least})", line_of(text, ("limits", key))
+            )
+        if value != getattr(_Limits(), key):
+            limits[name] = value * unit
+    return limits
 
 
 def _impossible(contract: Contract) -> str:

@@ -83,7 +83,11 @@ def prepare_all(target: str, how: HandedIn) -> list[Subject]:
 
 
 def _with_own_settings(found: submission.Submission) -> submission.Submission:
-    """What a forkspec.toml in the submission's folder says, where nobody else said it."""
+    """What a forkspec.toml in the submission's folder says, where nobody else said it.
+
+    Only how it is built and started, and what it is written for: what counts, and what it may use of the
+    machine, is not for a submission to say.
+    """
     if found.form is not None or found.path is None:
         return found
     file = work_in(found.path).folder / OWN_SETTINGS
@@ -91,7 +95,7 @@ def _with_own_settings(found: submission.Submission) -> submission.Submission:
         return found
     own = read(file)
     contract = own.assignment.contract.to_dict() if own.assignment.contract else {}
-    return replace(found, how=found.how.over(own.handed_in), contract=contract)
+    return replace(found, how=found.how.over(replace(own.handed_in, limits={})), contract=contract)
 
 
 def prepare_command(words: Sequence[str]) -> Subject:

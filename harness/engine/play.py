@@ -21,9 +21,11 @@ from harness.subject.build import Subject
 from harness.subject.launch import Launched, launch
 from harness.subject.lines import frames, lines
 
-from .rehearse import CLIENT, rehearse
+from .rehearse import rehearse
 
 _LONGEST_S: Final = 240.0
+_MOST_WARNINGS: Final = 1 << 16
+FIRST: Final = {"server": "starting", "client": "conversation"}
 _TIME_WAIT_S: Final = 70.0
 _BWRAPS_OWN: Final = re.compile(r"^bwrap: (?!execvp)", re.MULTILINE)
 
@@ -60,6 +62,8 @@ async def play(cells: Cells, subject: Subject, scenario: Scenario, setting: Sett
         journal.note("server", Kind.BUILD_FAILED, subject.failure.encode())
         journal.note("stage", Kind.FINISHED)
     else:
+        if subject.warnings and scenario.name in FIRST.values():
+            journal.note("server", Kind.BUILT, subject.warnings.encode()[:_MOST_WARNINGS])
         try:
             async with (
                 asyncio.timeout(_LONGEST_S),
@@ -111,8 +115,8 @@ async def _perform(
     cell: Cell, subject: Subject, scenario: Scenario, setting: Setting, journal: Journal
 ) -> None:
     if cell.kind == "plain":
-        await _wait_for_port(cell, subject.port, reuses=subject.role == CLIENT)
-    if subject.role == CLIENT:
+        await _wait_for_port(cell, subject.port, reuses=subject.is_client)
+    if subject.is_client:
         if await rehearse(
             cell, subject, scenario, journal, contract=setting.contract, guard_s=setting.guard_s
         ):
@@ -186,11 +190,4 @@ async def _act(
         guard_s=setting.guard_s,
         after_proof=setting.after_proof,
     )
-    try:
-        await scenario.play(stage)  # type: ignore[arg-type]  # found among the servers' scenarios
-    except CouldNotTell as reason:
-        journal.note("stage", Kind.BRANCHED, cause=f"broken off: {reason}")
-        return False
-    finally:
-        stage.close()
-    return True
+    return await scenario.perform(stage)

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from harness.cell.cells import Cell
 from harness.judge.recording import Kind
-from harness.stage import CouldNotTell, Desk, Scenario
+from harness.judge.talk import CLIENT
+from harness.stage import Desk, Scenario
 from harness.stage.deadline import Deadline
 from harness.stage.journal import Journal
 from harness.subject.build import Subject
 from harness.subject.launch import launch
-
-CLIENT: Final = "client"
 
 
 async def rehearse(
@@ -30,13 +29,8 @@ async def rehearse(
         return launched.report
 
     desk = Desk(cell, journal, start, port=subject.port, **setting)
-    try:
-        await scenario.play(desk)  # type: ignore[arg-type]  # found among the clients' scenarios
-    except CouldNotTell as reason:
-        journal.note("stage", Kind.BRANCHED, cause=f"broken off: {reason}")
+    if not await scenario.perform(desk):
         return False
-    finally:
-        desk.close()
     end = (await cell.order("output"))["exit"]
     if end is not None:
         journal.note(CLIENT, Kind.DIED, status=end)

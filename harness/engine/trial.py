@@ -23,9 +23,9 @@ from harness.subject.submission import recognise
 
 from .catalogue import Catalogue
 from .locks import Company, lane, the_port
-from .play import Setting, play
+from .play import FIRST, Setting, play
+from .second_run import tell_overflows
 
-FIRST: Final = {"server": "starting", "client": "conversation"}
 NEVER_QUIET: Final = "this machine was not quiet for a minute, so no time could be measured"
 _AT_ONCE: Final = 8
 Progress = Callable[[Recording], None]
@@ -81,11 +81,14 @@ async def observe(
         progress(recording)
         return alone
 
+    async def once(of: Subject, scenario: Scenario) -> Recording:
+        return (await attempt(of, scenario, Company.ANYBODY))[0]
+
     async def begin(of: Subject) -> Recording:
-        recording, _ = await attempt(of, first, Company.ANYBODY)
+        recording = await once(of, first)
         if retry and not recording.is_finished:
             trial.retried = [first.name]
-            recording, _ = await attempt(of, first, Company.ANYBODY)
+            recording = await once(of, first)
         return recording
 
     first = catalogue.scenarios[FIRST[subject.role]]
@@ -98,6 +101,7 @@ async def observe(
             await _play(run, catalogue, wanted, trial.recordings, 1 if shares_port else _AT_ONCE)
             if retry:
                 await _again(run, catalogue, wanted, trial)
+        await tell_overflows(subject, catalogue.scenarios, trial.recordings, once)
     return trial
 
 

@@ -25,6 +25,7 @@ class Kind(StrEnum):
     """What an event can be."""
 
     BUILD_FAILED = "build-failed"
+    BUILT = "built"
     STARTED = "started"
     LISTENS = "listens"
     DIED = "died"
@@ -58,6 +59,7 @@ class Kind(StrEnum):
     IDLED = "idled"
     CROWDED = "crowded"
     STOOD = "stood"
+    SANITIZED = "sanitized"
     WITNESS = "witness"
     ENDED = "ended"
     BRANCHED = "branched"

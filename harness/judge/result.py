@@ -9,7 +9,7 @@ from .assignment import Assignment
 from .diagnosis import Diagnosis, diagnose
 from .recording import Kind, Recording
 from .requirement import Requirement, judge_all
-from .rubric import Rubric, exit_status, level
+from .rubric import Rubric, Score, exit_status, level, score
 from .verdict import Outcome, Verdict
 
 
@@ -40,12 +40,23 @@ class Result:
         return exit_status(self.requirements, self.verdicts, self.rubric)
 
     @property
+    def score(self) -> Score | None:
+        """The points, where the rubric gives any."""
+        return score(self.rubric.points, self.verdicts)
+
+    @property
     def printed(self) -> str:
         """What the server printed, of the first recording that has it."""
-        for recording in self.recordings.values():
-            if (event := recording.first(Kind.PRINTED)) is not None:
-                return event.data.decode("utf-8", "replace")
-        return ""
+        return self._text(Kind.PRINTED)
+
+    @property
+    def warnings(self) -> str:
+        """What the build said of a program that it made all the same; "" without a word."""
+        return self._text(Kind.BUILT).strip()
+
+    def _text(self, kind: Kind) -> str:
+        events = (recording.first(kind) for recording in self.recordings.values())
+        return next((event.data.decode("utf-8", "replace") for event in events if event), "")
 
 
 def decide(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from .requirement import Requirement, Tier
@@ -27,10 +27,11 @@ LEVELS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Rubric:
-    """Which requirements count: those up to a tier, or all of them."""
+    """Which requirements count, those up to a tier or all of them; what each is worth, by id."""
 
     tier: Tier = Tier.LECTURE
     strict: bool = False
+    points: Mapping[str, float] = field(default_factory=dict)
 
     def counts(self, requirement: Requirement) -> bool:
         """False for what lies beyond: it is shown, and touches no exit status."""
@@ -40,6 +41,27 @@ class Rubric:
     def goal(self) -> int:
         """The highest level that what counts can reach."""
         return 4 if self.strict or self.tier is not Tier.LECTURE else 3
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """Points earned, of so many; `pending` are those of what could not be told."""
+
+    earned: float
+    of: float
+    pending: float
+
+
+def score(points: Mapping[str, float], verdicts: Mapping[str, Verdict]) -> Score | None:
+    """What the verdicts are worth, each whole or not at all; None without points."""
+    judged = {each: verdicts[each].outcome for each in points if each in verdicts}
+    if not judged:
+        return None
+    return Score(
+        sum(points[each] for each, outcome in judged.items() if outcome in _MET),
+        sum(points[each] for each in judged),
+        sum(points[each] for each, outcome in judged.items() if outcome is Outcome.INCONCLUSIVE),
+    )
 
 
 def level(requirements: Sequence[Requirement], verdicts: Mapping[str, Verdict]) -> int:

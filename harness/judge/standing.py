@@ -1,4 +1,4 @@
-"""Where the server stood when what was waited for did not come: a line of its source."""
+"""Where in its source the server stood when what was waited for did not come, or what it overran."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ _WAITS_FOR_CLIENTS: Final = ("accept", "poll", "ppoll", "select", "pselect6", "e
 def stood(seen: Recording) -> str:
     """In words, with function, file and line; "" where none of that is known, or it only waited.
 
-    Of several processes the one that runs without rest goes first.
+    What a sanitizer has told goes first, then of several processes the one that runs without rest.
     """
+    if (overrun := seen.final(Kind.SANITIZED)) is not None:
+        return "{what}, in {where}, by a second run with AddressSanitizer".format(**overrun.detail)
     event = seen.first(Kind.STOOD)
     if event is None:
         return ""

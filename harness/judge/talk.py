@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from .recording import Kind, Missing, Recording, Snapshot
-from .verdict import Verdict, failed
 from .views import ending, spell
 
 CLIENT: Final = "client"
+SERVER: Final = "server"
 _OURS: Final = (Kind.SENT, Kind.HALF_CLOSED, Kind.LEFT)
 
 
@@ -52,7 +52,7 @@ class Talk:
             Missing: there is none, or it proves nothing.
         """
         looks = [each for each in self.seen.snapshots() if self.start <= each.index < self.stop]
-        acts = [*self.all(Kind.TYPED), *(i for kind in _OURS for i in self.all(kind, "server"))]
+        acts = [*self.all(Kind.TYPED), *(i for kind in _OURS for i in self.all(kind, SERVER))]
         if not looks or looks[-1].index < max(acts, default=0):
             raise Missing("the client was not seen at rest afterwards")
         return looks[-1].proven()
@@ -106,17 +106,6 @@ def talks(seen: Recording) -> list[Talk]:
         Talk(seen, start, stop)
         for start, stop in zip(starts, [*starts[1:], len(seen.events)], strict=True)
     ]
-
-
-def unbuilt(seen: Recording) -> Verdict | None:
-    """The failure of what does not even compile; None when it does."""
-    built = seen.first(Kind.BUILD_FAILED)
-    if built is None:
-        return None
-    log = built.data.decode("utf-8", "replace").strip().splitlines()
-    at = next((i for i, line in enumerate(log) if "error" in line or "undefined" in line), 0)
-    first = "\n".join(log[at : at + 6])
-    return failed(f"it does not compile:\n{first}", expected="a program", cause="does-not-compile")
 
 
 def how_it_ended(status: int | None) -> str:

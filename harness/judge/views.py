@@ -12,6 +12,8 @@ from .recording import Client, Event, Kind, Missing, Process, Recording, Snapsho
 from .verdict import Verdict, failed
 
 _LONGEST_LINE: Final = 200
+_COMPLAINTS: Final = ("error", "undefined reference")  # of compilers and linkers
+_COMPLAINT_LINES: Final = 6
 _BANNER: Final = re.compile(r"listening", re.IGNORECASE)
 
 
@@ -189,3 +191,14 @@ def milliseconds(spans_ns: Sequence[int]) -> str:
         return "none measured"
     ordered = sorted(spans_ns)
     return f"median {ordered[len(ordered) // 2] / 1e6:.1f} ms, worst {ordered[-1] / 1e6:.1f} ms"
+
+
+def unbuilt(seen: Recording) -> Verdict | None:
+    """The failure of what does not compile, with the compiler's first complaint; None when it does."""
+    built = seen.first(Kind.BUILD_FAILED)
+    if built is None:
+        return None
+    log = built.data.decode("utf-8", "replace").strip().splitlines()
+    start = next((i for i, line in enumerate(log) if any(map(line.__contains__, _COMPLAINTS))), 0)
+    first = "\n".join(log[start : start + _COMPLAINT_LINES])
+    return failed(f"it does not compile:\n{first}", expected="a program", cause="does-not-compile")

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -37,7 +38,9 @@ def as_data(result: Result) -> dict[str, Any]:
         "reaping": result.diagnosis.reaping,
         "causes": list(result.diagnosis.causes),
         "exit_status": result.exit_status,
+        "points": None if (score := result.score) is None else asdict(score),
         "retried": list(result.retried),
+        "warnings": result.warnings,
         "verdicts": [
             {
                 "id": requirement.id,

@@ -29,6 +29,7 @@ _STYLE: Final = {
     "n/a": "dim",
 }
 _NARROW: Final = 76
+_MOST_WARNINGS: Final = 5
 _MET: Final = frozenset({Outcome.PASS, Outcome.NOT_APPLICABLE})
 
 
@@ -50,8 +51,19 @@ def show(result: Result, console: Console, *, table: bool = True) -> None:
     for requirement, verdict in _opened(result):
         console.print()
         _explain(console, result, requirement, verdict)
+    if warnings := _warnings(result.warnings):
+        console.print()
+        console.print(Text("the build warns", style="bold"))
+        console.print(Padding(Text(printable("\n".join(warnings)), style="yellow"), (0, 0, 0, 2)))
     console.print()
     _footer(console, result)
+
+
+def _warnings(log: str) -> list[str]:
+    """The warnings in what a build said, the first few of them."""
+    found = list(dict.fromkeys(line for line in log.splitlines() if "warning" in line.lower()))
+    more = [f"and {len(found) - _MOST_WARNINGS} more"] if len(found) > _MOST_WARNINGS else []
+    return found[:_MOST_WARNINGS] + more
 
 
 def matrix(results: Sequence[Result]) -> Table:
@@ -212,6 +224,9 @@ def _footer(console: Console, result: Result) -> None:
     beyond = [r for r in result.requirements if r not in counted]
     further = sum(result.verdicts[r.id].outcome in _MET for r in beyond)
     parts = [f"{met} of {len(counted)} requirements that count are met"]
+    if (score := result.score) is not None:
+        pending = f", {score.pending:g} more could not be told" if score.pending else ""
+        parts.insert(0, f"{score.earned:g} of {score.of:g} points{pending}")
     if beyond:
         robust = f"--tier {Tier.ROBUST.value} counts them"
         parts.append(f"beyond the lecture {further} of {len(beyond)} ({robust})")

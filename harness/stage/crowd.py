@@ -19,10 +19,11 @@ from typing import Final
 
 from harness.judge.crowd import Visit
 
+from .reset import close_will_reset
+
 STALL_S: Final = 5.0  # a SYN that was dropped is sent again 1, 3 and 7 s after the first
 _CHUNK: Final = 1 << 16
 _SELECTABLE: Final = 1024
-_LINGER_RESET: Final = struct.pack("ii", 1, 0)
 _HEARS: Final = select.EPOLLIN | select.EPOLLRDHUP
 
 
@@ -101,7 +102,7 @@ def _hang_up(sock: socket.socket) -> None:
     the server knows nothing of it, and a FIN would be sent again and again for a minute.
     """
     if struct.unpack("i", fcntl.ioctl(sock, termios.TIOCOUTQ, bytes(4)))[0]:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_RESET)
+        close_will_reset(sock)
     sock.close()
 
 
@@ -179,7 +180,7 @@ def _listen(
         if not is_whole(visit.answer):
             return
     elif ends_by_rst and not visit.error:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_RESET)
+        close_will_reset(sock)
     visit.ended_ns = now
     events.unregister(fd)
     sock.close()

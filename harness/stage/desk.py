@@ -9,26 +9,24 @@ import asyncio
 import contextlib
 import os
 import socket
-import struct
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
 from harness.cell.cells import Cell
 from harness.judge.contract import Contract
 from harness.judge.recording import Kind
+from harness.judge.talk import CLIENT, SERVER
 
 from .console import deliver, open_terminal
 from .deadline import GUARD_S, CouldNotTell, Deadline
 from .journal import Journal
+from .reset import close_will_reset
 
 _CHUNK: Final = 1 << 16
 _BACKLOG: Final = 16
 _MOST: Final = 1 << 20
 _MOST_CHUNKS: Final = 16  # at a time: who prints for ever is not to keep us for ever
 _END_OF_INPUT: Final = b"\x04"
-_AT_ONCE: Final = struct.pack("ii", 1, 0)
-SERVER: Final = "server"
-CLIENT: Final = "client"
 Start = Callable[[int], Awaitable[Mapping[str, Any]]]
 
 
@@ -81,6 +79,13 @@ class Desk:
         self._loop.add_reader(self._master, self._read_terminal)
         report = await self._start(slave)
         await self._settle(dict(report))
+
+    async def start_and_type(self, line: bytes) -> bool:
+        """Start it, and type a line if it waits for one; whether it has connected then."""
+        await self.start()
+        if self.is_running:
+            await self.type_line(line)
+        return self.is_connected
 
     @property
     def is_running(self) -> bool:
@@ -135,8 +140,7 @@ class Desk:
         """End everything of ours; connections by RST, so that nothing of them stays."""
         self._hang_up_terminal()
         for each in self._connections:
-            with contextlib.suppress(OSError):
-                each.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)
+            close_will_reset(each)
             each.close()
         if self._listener is not None:
             self._listener.close()

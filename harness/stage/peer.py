@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Final
 
 from harness.judge.recording import Kind
 
+from .reset import close_will_reset
+
 if TYPE_CHECKING:
     from harness.stage.stage import Stage
 
 _CHUNK: Final = 1 << 16
 _LARGE_BUFFER: Final = 1 << 20
-_LINGER_RESET: Final = struct.pack("ii", 1, 0)
 
 
 class Peer:
@@ -144,7 +145,7 @@ class Peer:
         """Break the connection off (RST): closed with a linger time of zero, socket(7)."""
         if self._sock.fileno() >= 0:
             self._stage.journal.note(self.name, Kind.RESET)
-            self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_RESET)
+            close_will_reset(self._sock)
             self.close()
 
     async def leave(self) -> None:
@@ -162,8 +163,7 @@ class Peer:
         if self._sock.fileno() < 0:
             return
         if self._stage.spares_port and self.end is Kind.FIN:
-            with contextlib.suppress(OSError):
-                self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_RESET)
+            close_will_reset(self._sock)
         self._loop.remove_reader(self._sock)
         self._loop.remove_writer(self._sock)
         self._sock.close()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
+
+from .deadline import CouldNotTell
 
 if TYPE_CHECKING:
     from harness.stage.desk import Desk
@@ -12,6 +14,16 @@ if TYPE_CHECKING:
 
 Play = Callable[["Stage"], Awaitable[None]]
 ClientPlay = Callable[["Desk"], Awaitable[None]]
+
+
+class Place(Protocol):
+    """What a scenario plays on, as far as whoever lets it play needs to know."""
+
+    def branch(self, cause: str) -> None:
+        """Note that the scenario took another way, and why."""
+
+    def close(self) -> None:
+        """End everything of ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +39,17 @@ class Scenario:
     play: Play | ClientPlay
     clients: int
     alone: bool = False
+
+    async def perform(self, place: Place) -> bool:
+        """Play it there and end what it brought on; False, with a note, when the guard ran out first."""
+        try:
+            await self.play(place)  # type: ignore[arg-type]  # found among the scenarios of that place
+        except CouldNotTell as reason:
+            place.branch(f"broken off: {reason}")
+            return False
+        finally:
+            place.close()
+        return True
 
 
 def scenario(clients: int = 8, *, alone: bool = False) -> Callable[[Play], Scenario]:

@@ -17,6 +17,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final, Self
 
+import harness
+
 from . import store
 from .folder import UnusableTarget, Work, work_in
 from .making import (
@@ -29,12 +31,14 @@ from .making import (
     run_words,
     tools_of,
 )
-from .recipe import NoTool, compile_words, is_reachable, recipe
+from .recipe import SANITIZE, NoTool, compile_words, is_reachable, recipe
 from .shapes import Form, Shape, first_bytes
 from .submission import LECTURE_PORT, Submission
 from .workshop import open_to, workshop
 
 _OTHERS_MAY_READ: Final = 0o005
+_SANITIZED: Final = b"__asan_init"
+_RESERVED_BYTES: Final = 1 << 46
 _BESIDE: Final = Path("forkspec", "source")
 _INCLUDE: Final = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.MULTILINE)
 _STANDS: Final = Path(__file__).parent / "python" / "sitecustomize.py"
@@ -56,7 +60,8 @@ class Subject:
     `in_folder` starts it there instead of in an empty work folder; `target` is what the user typed.
     `contract` is what a reference server is written for. `failure` is the compiler's output when the
     build failed: then there is nothing to launch. Where nobody said how it is started, and it does not
-    listen, each of the `ways` of arguments is tried; the one that was taken is `arguments`.
+    listen, each of the `ways` of arguments is tried; the one that was taken is `arguments`. `limits` go
+    before the cell's own; `source` is what it was built from.
     """
 
     name: str
@@ -73,10 +78,17 @@ class Subject:
     role: str = "server"
     ways: tuple[tuple[str, ...], ...] = ()
     arguments: tuple[str, ...] = ()
+    limits: Mapping[str, int] = field(default_factory=dict)
+    source: Submission | None = None
 
     def started_with(self, arguments: tuple[str, ...]) -> Self:
         """The same, with these arguments after its own."""
         return replace(self, argv=(*self.argv, *arguments), arguments=arguments, ways=())
+
+    @property
+    def is_client(self) -> bool:
+        """Whether it is on trial as a client."""
+        return self.role == "client"
 
     @property
     def shown(self) -> tuple[Path, ...]:
@@ -99,16 +111,36 @@ def build(submission: Submission) -> Subject:
         port=submission.how.port,
         role=submission.role,
         environment={**built.environment, **submission.how.environment},
+        limits=submission.how.limits,
+        source=submission,
     )
     if submission.is_known or submission.how.run:
         return built
     return replace(built, ways=_ways(built))
 
 
+def sanitized(subject: Subject) -> Subject | None:
+    """The same with AddressSanitizer, in as much memory as that reserves; None where it cannot be."""
+    if subject.source is None:
+        return None
+    flags = (*subject.source.flags, *SANITIZE)
+    try:
+        built = build(replace(subject.source, flags=flags))
+        if built.failure or _SANITIZED not in Path(built.argv[0]).read_bytes():
+            return None
+    except (harness.HarnessError, OSError):
+        return None
+    return replace(
+        built.started_with(subject.arguments),
+        environment={**built.environment, "ASAN_OPTIONS": "detect_leaks=0:color=never"},
+        limits={**built.limits, "memory_bytes": _RESERVED_BYTES},
+    )
+
+
 def _ways(subject: Subject) -> tuple[tuple[str, ...], ...]:
     """How students' programs want to be told the port; a server after no argument at all."""
     told = str(subject.port)
-    if subject.role == "client":
+    if subject.is_client:
         return ("127.0.0.1", told), ("127.0.0.1",), ("localhost",), (), (told,)
     return (), (told,), ("127.0.0.1", told), ("-p", told)
 
@@ -128,7 +160,7 @@ def _built(submission: Submission) -> Subject:
             return _folder(submission, Work(path.parent, (Path(path.name),)))
     except OSError as error:
         raise UnusableTarget(f"{error.filename or path}: {error.strerror}") from error
-    kept = store.keep_file(path, path.name)
+    kept = store.keep_file(path)
     return _started(submission, Shape(form, Path(kept.name)), kept.parent)
 
 
@@ -247,7 +279,7 @@ def _started(submission: Submission, shape: Shape, folder: Path) -> Subject:
         return replace(found, argv=argv, environment=environment, tools=tools, in_folder=True)
     if shape.form == "python":
         program = interpreter()
-        told = store.keep_file(_STANDS, _STANDS.name).parent
+        told = store.keep_file(_STANDS).parent
         return replace(
             found,
             argv=(program, "-B", "-X", "faulthandler", str(folder / shape.entry)),

@@ -59,7 +59,7 @@ async def launch(
         output=output,
         spins=spins,
         aims_at=aims_at,
-        limits={**DEFAULTS, "processes": limit},
+        limits={**DEFAULTS, **subject.limits, "processes": limit},
         deadline_ns=deadline_ns,
     )
     root, end, stays = (report.pop(key) for key in ("root", "exit", "stays"))

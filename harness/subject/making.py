@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -11,7 +12,7 @@ from typing import Final
 
 from . import store
 from .folder import UnusableTarget, Work
-from .recipe import NoTool, Recipe, recipe, tool
+from .recipe import DEBUG, NoTool, Recipe, recipe, tool
 from .shapes import MAKEFILES, Shape, choose, is_program, shape_of
 from .submission import HandedIn, Submission
 from .workshop import Built, Workshop, open_to, workshop
@@ -43,6 +44,7 @@ def make(submission: Submission, work: Work) -> Made:
     plan = _plan(shape, submission)
     tools = [identity(words[0]) for words in plan.commands]
     told = [word for words in plan.commands for word in words]
+    told += submission.flags
     name = store.digest(work.digest, submission.how.entry, shape.form, *tools, *told)
     kept = store.cache() / "builds" / name
     if not kept.exists():
@@ -91,7 +93,7 @@ def run_words(how: HandedIn) -> tuple[str, ...]:
 
 def _make(shop: Workshop, plan: Recipe, work: Work, submission: Submission) -> Built:
     """Run a recipe; where a Makefile makes no program, its other targets, and then by hand."""
-    environment, log = environment_of(shop), ""
+    environment, log = environment_of(shop, submission.flags), ""
     for words in plan.commands:
         built = shop.run(words, environment)
         log += built.log
@@ -139,15 +141,16 @@ def _program_named(entry: str) -> str:
     return Path(entry).stem
 
 
-def environment_of(shop: Workshop) -> dict[str, str]:
-    """What a build sees. Compilers found by name are asked for -g, so that lines can be told."""
+def environment_of(shop: Workshop, flags: Sequence[str] = ()) -> dict[str, str]:
+    """What a build sees. Compilers found by name are given these flags, and -g to tell lines."""
     folder = shop.folder / _TOOLS
     if not folder.exists():
         folder.mkdir()
+        asked = shlex.join([*DEBUG, *flags])
         for name in _WRAPPED:
             if path := shutil.which(name):
                 wrapper = folder / name
-                wrapper.write_text(f'#!/bin/sh\nexec {path} -g -gdwarf-4 "$@"\n')
+                wrapper.write_text(f'#!/bin/sh\nexec {path} {asked} "$@"\n')
                 wrapper.chmod(0o755)
         folder.chmod(0o755)
     path = ":".join([f"{shop.inside}/{_TOOLS}", os.environ.get("PATH", os.defpath)])

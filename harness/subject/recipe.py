@@ -13,7 +13,8 @@ import harness
 from .shapes import Form, Shape
 
 DEBUG: Final = ("-g", "-gdwarf-4")  # addr2line misnames headers in DWARF 5
-FLAGS: Final = (*DEBUG, "-O1", "-pthread")
+SANITIZE: Final = ("-fsanitize=address", "-fno-omit-frame-pointer")
+FLAGS: Final = (*DEBUG, "-O1", "-pthread", "-Wall")
 PROGRAM: Final = "forkspec-program"
 _PROGRAM: Final = f"{{folder}}/{PROGRAM}"
 _FOLDER: Final = "forkspec-build"

@@ -48,7 +48,7 @@ def digest(*parts: bytes | str) -> str:
     return found.hexdigest()[:24]
 
 
-def keep_file(path: Path, name: str) -> Path:
+def keep_file(path: Path) -> Path:
     """A copy of one file, readable by the subject's uid, under its own name.
 
     Raises:
@@ -58,10 +58,10 @@ def keep_file(path: Path, name: str) -> Path:
         data = path.read_bytes()
     except OSError as error:
         raise UnusableTarget(f"{path}: {error.strerror}") from error
-    folder = cache() / "kept" / digest(os.fsencode(name), data)
-    if not (folder / name).exists():
-        publish(folder, lambda new: (new / name).write_bytes(data))
-    return folder / name
+    folder = cache() / "kept" / digest(os.fsencode(path.name), data)
+    if not (folder / path.name).exists():
+        publish(folder, lambda new: (new / path.name).write_bytes(data))
+    return folder / path.name
 
 
 def publish(folder: Path, fill: Callable[[Path], object]) -> None:
@@ -82,7 +82,7 @@ def publish(folder: Path, fill: Callable[[Path], object]) -> None:
 
 
 def copy_tree(source: Path, target: Path) -> None:
-    """What a build has left, as ordinary files; links within it stay, special files are left out.
+    """What a build has left, as ordinary files; links and special files are left out.
 
     Raises:
         UnusableTarget: it is more than a build of a small server can need.

@@ -27,7 +27,7 @@ class HandedIn:
 
     `entry` is the file or program on trial, where there are several; `role` "server" or "client".
     `build` and `run` are the words of a command; {port} in `run` stands for the `port` that it is to
-    listen on, or to connect to.
+    listen on, or to connect to. `limits` go before the cell's own (cell.limits).
     """
 
     entry: str = ""
@@ -36,6 +36,7 @@ class HandedIn:
     run: tuple[str, ...] = ()
     port: int = LECTURE_PORT
     environment: Mapping[str, str] = field(default_factory=dict)
+    limits: Mapping[str, int] = field(default_factory=dict)
 
     def over(self, other: HandedIn) -> HandedIn:
         """This, and where it says nothing what the other says."""
@@ -47,6 +48,7 @@ class HandedIn:
             self.run or other.run,
             port,
             {**other.environment, **self.environment},
+            {**other.limits, **self.limits},
         )
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from harness.judge.recording import Kind, Missing, Recording
 from harness.judge.requirement import requirement
-from harness.judge.talk import Talk, talks, unbuilt
+from harness.judge.talk import SERVER, Talk, talks
 from harness.judge.verdict import Verdict, failed, passed
-from harness.judge.views import spell
+from harness.judge.views import spell, unbuilt
 from harness.stage import Desk, client_scenario
 
 LINE = b"hello\n"
@@ -17,10 +17,7 @@ SENDS = "client/sends-line"
 async def conversation(desk: Desk) -> None:
     """A person starts the client, waits, types a line; our server answers it and closes."""
     await desk.serve()
-    await desk.start()
-    if desk.is_running:
-        await desk.type_line(LINE)
-    if not desk.is_connected:
+    if not await desk.start_and_type(LINE):
         desk.branch("nobody is connected to our server")
         return
     await desk.answer(desk.contract.replies(desk.contract.line(LINE))[0])
@@ -124,7 +121,7 @@ def test_it_sends_the_line_once(seen: Recording) -> Verdict:
 def test_it_closes(seen: Recording) -> Verdict:
     """Killed by: never closes."""
     talk = talks(seen)[0]
-    if talk.first(Kind.SENT, "server") is None:
+    if talk.first(Kind.SENT, SERVER) is None:
         raise Missing("our server had nobody to answer")
     if talk.first(Kind.FIN) is not None or talk.first(Kind.RST) is not None:
         return passed("once it had its reply, its connection ended")

@@ -17,9 +17,7 @@ async def leaving(desk: Desk) -> None:
     """Our server closes each connection at once; then the person types a line."""
     desk.leaves_at_once = True
     await desk.serve()
-    await desk.start()
-    if desk.is_running:
-        await desk.type_line(b"hello\n")
+    await desk.start_and_type(b"hello\n")
 
 
 @requirement(

@@ -14,9 +14,7 @@ EXPECTED = "a message, and an exit status other than 0"
 @client_scenario
 async def no_server(desk: Desk) -> None:
     """A person starts the client where nobody listens; if it asks all the same, they type a line."""
-    await desk.start()
-    if desk.is_running:
-        await desk.type_line(b"hello\n")
+    await desk.start_and_type(b"hello\n")
 
 
 @requirement(

@@ -6,7 +6,7 @@ import os
 
 from harness.judge.recording import Kind, Missing, Recording
 from harness.judge.requirement import requirement
-from harness.judge.talk import Talk, is_killed, talks, words
+from harness.judge.talk import SERVER, Talk, is_killed, talks, words
 from harness.judge.talk import how_it_ended as ended
 from harness.judge.verdict import Verdict, failed, passed
 from harness.stage import Desk, client_scenario
@@ -21,10 +21,7 @@ async def replies(desk: Desk) -> None:
     await desk.serve()
     reply = desk.contract.replies(desk.contract.line(LINE))[0]
     for pieces in ((reply[:3], reply[3:]), (LONG,)):
-        await desk.start()
-        if desk.is_running:
-            await desk.type_line(LINE)
-        if not desk.is_connected:
+        if not await desk.start_and_type(LINE):
             desk.branch("nobody is connected to our server")
             return
         for piece in pieces:
@@ -48,7 +45,7 @@ def test_it_shows_all_of_the_reply(seen: Recording) -> Verdict:
     """Killed by: a reply stuck in stdio, one read() and one buffer."""
     told = []
     for talk, what in zip(talks(seen), ("in two pieces", "of 3000 bytes"), strict=False):
-        sent = [seen.events[i].data for i in talk.all(Kind.SENT, "server")]
+        sent = [seen.events[i].data for i in talk.all(Kind.SENT, SERVER)]
         if not sent:
             raise Missing("our server had nobody to answer")
         reply = b"".join(sent)
@@ -71,7 +68,7 @@ def test_it_shows_all_of_the_reply(seen: Recording) -> Verdict:
 
 
 def _missing(talk: Talk, reply: bytes, shown: bytes, what: str) -> Verdict:
-    if not talk.has_ended and talk.first(Kind.HALF_CLOSED, "server") is None:
+    if not talk.has_ended and talk.first(Kind.HALF_CLOSED, SERVER) is None:
         raise Missing("our server has not said all")
     part = len(shown.strip()) and shown.strip() in reply
     if not shown.strip():
