@@ -223,8 +223,14 @@ class Keeper:
         return next(iter([*told, *held]), None)
 
     def _console(self, order: wire.Message, fds: list[int]) -> wire.Message:
+        """Start a client of ours on a terminal; a guest, who has limits, as a subject is."""
         try:
-            return {"pid": self._start(order["argv"], fds[0], order["env"])}
+            if "limits" not in order:
+                return {"pid": self._start(order["argv"], fds[0], order["env"])}
+            started = self._init.ask({**order, "order": "launch"}, fds)["started"]
+            pid = self._init.pid_here(self.observer.init, started)
+            self.observer.guests.add(pid)
+            return {"pid": pid}
         finally:
             for fd in fds:
                 os.close(fd)

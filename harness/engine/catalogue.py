@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -17,8 +17,9 @@ from harness.subject.places import shipped
 
 _GROUPS = (
     "contract", "service", "concurrency", "fork", "reaping", "stream", "abuse", "lifecycle", "client",
+    "pair",
 )  # fmt: skip
-_FOLDERS = {"server": ".", "client": "client"}
+_FOLDERS = {"server": ".", "client": "client", "pair": "pair"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +55,17 @@ class UnknownRequirement(harness.HarnessError):
 
 def find(identifier: str) -> Requirement:
     """One requirement by id, whatever role it is for; raises UnknownRequirement."""
-    role = "client" if identifier.startswith("client/") else "server"
-    return load(role).find(identifier)
+    group = identifier.partition("/")[0]
+    return load(group if group in _FOLDERS else "server").find(identifier)
+
+
+def role_of(scenarios: Collection[str]) -> str:
+    """What was on trial, by the scenarios that it played in."""
+    return next(role for role in reversed(_FOLDERS) if load(role).scenarios.keys() & set(scenarios))
 
 
 def every_requirement() -> tuple[Requirement, ...]:
-    """Those of servers, and after them those of clients."""
+    """Those of servers, and after them those of clients and of pairs."""
     return tuple(each for role in _FOLDERS for each in load(role).requirements)
 
 

@@ -72,14 +72,18 @@ def prepare(target: str, how: HandedIn | None = None) -> Subject:
 
 
 def prepare_all(target: str, how: HandedIn) -> list[Subject]:
-    """All on trial in a target: a folder with a server and a client is both; raises as `prepare`."""
+    """All on trial in a target: a folder with a server and a client is both, and the pair of them.
+
+    Raises as `prepare`.
+    """
     found = submission.recognise(target, how)
     is_folder = found.form is None and found.path is not None and not (how.entry or how.role)
     if not is_folder or found.path is None or not holds_both(work_in(found.path)):
         return [prepare(target, how)]
     server = prepare(target, how)
     client = prepare(target, replace(how, role="client"))
-    return [server, replace(client, name=f"{client.name} (client)")]
+    pair = replace(server, name=f"{server.name} (pair)", role="pair", guest=client)
+    return [server, replace(client, name=f"{client.name} (client)"), pair]
 
 
 def _with_own_settings(found: submission.Submission) -> submission.Submission:
@@ -272,17 +276,28 @@ def check(
     Raises:
         HarnessError: ours or the machine's: no cell, the port taken, an unknown id.
     """
+    concerned = [subject for subject in subjects if _is_asked_of(subject, options.only)]
+    if not concerned:
+        raise harness.HarnessError(
+            f"{', '.join(options.only)}: nothing that is asked of a {subjects[0].role}"
+        )
     with Session(options) as session:
         return [
-            session.examine(subject, progress=progress) for subject in subjects for _ in range(repeat)
+            session.examine(subject, progress=progress) for subject in concerned for _ in range(repeat)
         ]
+
+
+def _is_asked_of(subject: Subject, only: Sequence[str]) -> bool:
+    """Whether any of the chosen requirements is one for this role; all are where none is chosen."""
+    return not only or any(
+        catalogue.find(each) in catalogue.load(subject.role).requirements for each in only
+    )
 
 
 def judge(recordings: Iterable[Recording], options: Options, retried: Sequence[str] = ()) -> Result:
     """Judge one subject's recordings; runs nothing."""
     by_scenario = {recording.scenario: recording for recording in recordings}
-    role = "client" if by_scenario.keys() <= catalogue.load("client").scenarios.keys() else "server"
-    requirements = catalogue.load(role).requirements
+    requirements = catalogue.load(catalogue.role_of(by_scenario)).requirements
     ids = {requirement.id for requirement in requirements}
     return decide(
         requirements,

@@ -11,9 +11,11 @@ from typing import Any, Final
 
 import harness
 from harness.cell.cells import Cell, CellError, Cells
+from harness.cell.limits import DEFAULTS
 from harness.judge.contract import Contract
 from harness.judge.recording import Event, Kind, Recording
 from harness.stage import CouldNotTell, Scenario, Stage
+from harness.stage.console import Guest
 from harness.stage.deadline import GUARD_S, Deadline
 from harness.stage.journal import Journal
 from harness.stage.stage import AfterProof
@@ -25,7 +27,8 @@ from .rehearse import rehearse
 
 _LONGEST_S: Final = 240.0
 _MOST_WARNINGS: Final = 1 << 16
-FIRST: Final = {"server": "starting", "client": "conversation"}
+FIRST: Final = {"server": "starting", "client": "conversation", "pair": "together"}
+_GUESTS_PROCESSES: Final = 64
 _TIME_WAIT_S: Final = 70.0
 _BWRAPS_OWN: Final = re.compile(r"^bwrap: (?!execvp)", re.MULTILINE)
 
@@ -151,6 +154,14 @@ def _note_start(journal: Journal, subject: Subject, launched: Launched) -> None:
         journal.note("server", Kind.LISTENS, **launched.listener)
 
 
+def _guest(client: Subject | None) -> Guest | None:
+    """A student's own client, for the people on a server's stage."""
+    if client is None:
+        return None
+    limits = {**DEFAULTS, **client.limits, "processes": _GUESTS_PROCESSES}
+    return Guest(client.argv, client.environment, client.in_folder, limits)
+
+
 async def _wait_for_port(cell: Cell, port: int, *, reuses: bool) -> None:
     """Let old connections go, unless the port is reused; a living listener is for the user to end."""
     patience = Deadline.after(_TIME_WAIT_S)
@@ -186,6 +197,7 @@ async def _act(
         seed=setting.seed,
         contract=setting.contract,
         client=setting.client,
+        guest=_guest(subject.guest),
         launch=again,
         guard_s=setting.guard_s,
         after_proof=setting.after_proof,

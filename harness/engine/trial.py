@@ -21,7 +21,7 @@ from harness.subject.build import Subject, build
 from harness.subject.recipe import NoTool
 from harness.subject.submission import recognise
 
-from .catalogue import Catalogue
+from .catalogue import Catalogue, load
 from .locks import Company, lane, the_port
 from .play import FIRST, Setting, play
 from .second_run import tell_overflows
@@ -91,6 +91,7 @@ async def observe(
             recording = await once(of, first)
         return recording
 
+    subject = await _with_guest(subject, cells, setting)
     first = catalogue.scenarios[FIRST[subject.role]]
     shares_port = (await cells.grant()).kind == "plain"
     with the_port(subject.port) if shares_port else nullcontext():
@@ -103,6 +104,15 @@ async def observe(
                 await _again(run, catalogue, wanted, trial)
         await tell_overflows(subject, catalogue.scenarios, trial.recordings, once)
     return trial
+
+
+async def _with_guest(subject: Subject, cells: Cells, setting: Setting) -> Subject:
+    """The same; a pair's client as it wants to be started."""
+    if subject.guest is None:
+        return subject
+    talk = load("client").scenarios[FIRST["client"]]
+    told, _ = await _started(subject.guest, lambda client: play(cells, client, talk, setting))
+    return replace(subject, guest=told)
 
 
 async def _started(

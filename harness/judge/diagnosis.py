@@ -29,6 +29,7 @@ class Diagnosis:
 MOST_TOLD: Final = 2
 _STORY: Final = (
     "contract", "concurrency", "fork", "reaping", "service", "stream", "abuse", "lifecycle", "client",
+    "pair",
 )  # fmt: skip
 _SENTENCES = {
     "does not run": "Your program never became a server",
@@ -62,7 +63,7 @@ def diagnose(
 
     `requirements` tell by their tier which failure counts before which.
     """
-    if all(identifier.startswith("client/") for identifier in verdicts):
+    if all(identifier.startswith(("client/", "pair/")) for identifier in verdicts):
         return _of_a_client(verdicts, requirements)
     design = "" if _answers_nobody(verdicts) else _design(recordings, verdicts)
     if not design and not _answers_nobody(verdicts):

@@ -18,7 +18,7 @@ class Result:
     """Verdicts in the requirements' order, with the recordings they were drawn from.
 
     `level` is None when only a selection was judged: a level is drawn from all of them. A client has
-    none.
+    none, nor has a pair.
     """
 
     subject: str
@@ -84,7 +84,7 @@ def decide(
         requirements=shown,
         verdicts={r.id: verdicts[r.id] for r in shown},
         recordings=recordings,
-        level=None if only or _is_client(requirements) else level(requirements, verdicts),
+        level=None if only or not _is_server(requirements) else level(requirements, verdicts),
         diagnosis=diagnose(recordings, verdicts, requirements),
         rubric=rubric,
         retried=tuple(retried),
@@ -92,8 +92,8 @@ def decide(
     )
 
 
-def _is_client(requirements: Sequence[Requirement]) -> bool:
-    return all(requirement.id.startswith("client/") for requirement in requirements)
+def _is_server(requirements: Sequence[Requirement]) -> bool:
+    return any(requirement.id.startswith("contract/") for requirement in requirements)
 
 
 def inconclusive_scenarios(

@@ -62,14 +62,16 @@ class Observer:
     ) -> None:
         """Point the instruments at `init`.
 
-        `strangers` (by pid) are not the subject's, but must rest too, as its clients must; `uninvolved`
-        are not even looked at: a tracer moves whenever somebody does.
+        `strangers` (by pid) are not the subject's, but must rest too, as its clients must; so must
+        `guests` and all below them. `uninvolved` are not looked at: a tracer moves whenever somebody
+        does.
 
         `pause(s)` waits and raises when the order is void; `last_pid()` is the newest pid of the
         cell's own pid namespace, None without one.
         """
         self.init = init
         self.strangers: set[int] = set()
+        self.guests: set[int] = set()
         self.uninvolved: set[int] = set()
         self.events: list[dict[str, int | str]] = []
         self.port: int | None = None
@@ -102,7 +104,16 @@ class Observer:
 
     def family(self, look: Look) -> list[Process]:
         """The subject's own processes of a look: clients and sandbox are left out."""
-        return [process for process in look.processes if process.pid not in self.strangers]
+        foreign = self._foreign(look)
+        return [process for process in look.processes if process.pid not in foreign]
+
+    def _foreign(self, look: Look) -> set[int]:
+        """The pids of clients and sandbox; `look` has parents before their children."""
+        below = set(self.guests)
+        for process in look.processes if below else ():
+            if process.ppid in below:
+                below.add(process.pid)
+        return self.strangers | below
 
     def prove(self, deadline_ns: int, *, turns: int = TURNS, rest_will_do: bool = False) -> Proof:
         """Wait until nothing can change by itself; never longer than `deadline_ns` (monotonic).
@@ -144,7 +155,8 @@ class Observer:
 
     def _others_move(self, look: Look) -> bool:
         """Whether a client still moves, or anything is on its way to anybody."""
-        clients = [process for process in look.processes if process.pid in self.strangers]
+        foreign = self._foreign(look)
+        clients = [process for process in look.processes if process.pid in foreign]
         return bool(unrest(Look(look.at_ns, clients, look.rows), self.init, ()))
 
     def _conclude(

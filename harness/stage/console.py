@@ -11,6 +11,8 @@ import fcntl
 import os
 import select
 import termios
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import pexpect
@@ -26,14 +28,26 @@ _TIOCGPTPEER: Final = 0x5441
 _PROMPT: Final = b"Please type a short sentence"
 
 
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """A client that is not ours: its whole command, and what it may use. It runs as the subject does."""
+
+    argv: Sequence[str]
+    environment: Mapping[str, str]
+    in_folder: bool
+    limits: Mapping[str, int]
+
+
 class Console:
     """A running client program and its terminal. What it shows goes into the journal as it comes."""
 
-    def __init__(self, stage: Stage, name: str, master: int) -> None:
+    def __init__(self, stage: Stage, name: str, master: int, *, knows_prompt: bool = True) -> None:
+        """Without `knows_prompt` all that is shown before anything was typed is its prompt."""
         self.name = name
         self.shown = b""
         self.pid = 0
-        self.has_prompted = False
+        self.has_prompted = not knows_prompt
+        self._has_typed = knows_prompt
         self.has_ended = False
         self._stage = stage
         self._loop = asyncio.get_running_loop()
@@ -55,7 +69,7 @@ class Console:
                 self._stage.journal.note(self.name, Kind.LEFT)
                 return
             self.shown += data
-            kind = Kind.SHOWN if self.has_prompted else Kind.PROMPTED
+            kind = Kind.SHOWN if self.has_prompted and self._has_typed else Kind.PROMPTED
             self.has_prompted = self.has_prompted or _PROMPT in self.shown
             self._stage.journal.note(self.name, kind, data)
 
@@ -67,6 +81,7 @@ class Console:
 
     def type_line(self, line: bytes) -> None:
         """Type a line and Enter, and wait for nothing."""
+        self._has_typed = True
         self._stage.journal.note(self.name, Kind.TYPED, line)
         with contextlib.suppress(OSError):
             self._terminal.send(line)

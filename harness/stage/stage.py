@@ -10,6 +10,7 @@ import select
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any, Final
 
 from harness.cell.cells import Cell
@@ -17,7 +18,7 @@ from harness.judge.contract import Contract
 from harness.judge.crowd import Visit, as_detail
 from harness.judge.recording import Kind
 
-from .console import Console, open_terminal
+from .console import Console, Guest, open_terminal
 from .crowd import crowd
 from .deadline import GUARD_S, CouldNotTell, Deadline
 from .hand import Hand
@@ -51,11 +52,12 @@ class Stage(Hand):
         seed: int = 0,
         contract: Contract | None = None,
         client: Sequence[str] = (),
+        guest: Guest | None = None,
         launch: Launch | None = None,
         guard_s: float = GUARD_S,
         after_proof: AfterProof | None = None,
     ) -> None:
-        """`start` and `root` come from the launch; `client` is the consoles' command.
+        """`start` and `root` come from the launch; people sit at `client`, a command, or at a `guest`.
 
         `launch(output)` starts the server again, printing to a "pty" or a "pipe"; it notes what it
         finds, and returns the report of its proof with the new `root`.
@@ -75,6 +77,7 @@ class Stage(Hand):
         self._start = launch
         self._cell = cell
         self._client = list(client)
+        self._guest = guest
         self._guard_s = guard_s
         self._after_proof = after_proof
         self._has_told_where = False
@@ -130,20 +133,24 @@ class Stage(Hand):
     async def console(self, name: str) -> Console:
         """Seat one person at the lecture's client and wait for rest, normally with the prompt."""
         master, slave = open_terminal()
-        console = Console(self, name, master)
+        console = Console(self, name, master, knows_prompt=self._guest is None)
         self._actors.append(console)
-        argv = [*self._client, *map(str, self._address)]
-        environment = {"PATH": os.defpath, "TERM": "dumb"}
-        if self.ports_are_shared:
-            environment["TCPCLIENT_ENDS_BY_RST"] = "1"
         try:
-            answer = await self._cell.order("console", [slave], argv=argv, env=environment)
+            answer = await self._cell.order("console", [slave], **self._client_order())
         finally:
             os.close(slave)
         console.pid = answer["pid"]
         self.journal.note(name, Kind.CONNECTED, pid=console.pid)
         await self.quiet(unless=lambda: console.has_prompted)
         return console
+
+    def _client_order(self) -> dict[str, Any]:
+        if self._guest is not None:
+            return {**asdict(self._guest), "env": dict(self._guest.environment)}
+        environment = {"PATH": os.defpath, "TERM": "dumb"}
+        if self.ports_are_shared:
+            environment["TCPCLIENT_ENDS_BY_RST"] = "1"
+        return {"argv": [*self._client, *map(str, self._address)], "env": environment}
 
     async def consoles(self, count: int, name: str) -> list[Console]:
         """Seat people one after another; stops, with its cause, at the first without a prompt."""

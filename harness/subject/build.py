@@ -61,7 +61,8 @@ class Subject:
     `contract` is what a reference server is written for. `failure` is the compiler's output when the
     build failed: then there is nothing to launch. Where nobody said how it is started, and it does not
     listen, each of the `ways` of arguments is tried; the one that was taken is `arguments`. `limits` go
-    before the cell's own; `source` is what it was built from.
+    before the cell's own; `source` is what it was built from. Of a
+    pair this is the server, and the client its `guest`.
     """
 
     name: str
@@ -80,6 +81,7 @@ class Subject:
     arguments: tuple[str, ...] = ()
     limits: Mapping[str, int] = field(default_factory=dict)
     source: Submission | None = None
+    guest: Self | None = None
 
     def started_with(self, arguments: tuple[str, ...]) -> Self:
         """The same, with these arguments after its own."""
@@ -93,7 +95,8 @@ class Subject:
     @property
     def shown(self) -> tuple[Path, ...]:
         """All folders that must be readable in its cell, its own first."""
-        return (*([self.folder] if self.folder else []), *self.tools)
+        guests = self.guest.shown if self.guest else ()
+        return (*([self.folder] if self.folder else []), *self.tools, *guests)
 
 
 def build(submission: Submission) -> Subject:

@@ -1,0 +1,75 @@
+"""Slides 6-8 and 14, both halves of one student's work: their client against their server."""
+
+from __future__ import annotations
+
+from harness.judge import views
+from harness.judge.recording import Kind, Missing, Recording
+from harness.judge.requirement import requirement
+from harness.judge.verdict import Verdict, failed, passed
+from harness.stage import Stage, scenario
+
+PEOPLE = 3
+
+
+@scenario(clients=PEOPLE)
+async def together(stage: Stage) -> None:
+    """Three people start the client, against the server; the last types first, the first types last."""
+    seated = await stage.consoles(PEOPLE, "person")
+    for person in reversed(seated):
+        await person.press_enter(f"{person.name} is here\n".encode())
+    await stage.quiet()
+
+
+@requirement(
+    "pair/together",
+    scenario=together,
+    slide="6-8, 14",
+    tier="lecture",
+    says="Their client and their server work together, for several people at once.",
+    why="Each half may keep to a contract of its own; a service is both halves.",
+    by_hand="./tcpserver & then ./tcpclient localhost in three windows; type in the last one first",
+    needs=(),
+)
+def test_client_and_server_work_together(seen: Recording) -> Verdict:
+    """Killed by: an iterative server, a client that sends a NUL, halves of two contracts."""
+    if (broken := views.unbuilt(seen)) is not None:
+        return broken
+    if seen.first(Kind.LISTENS) is None:
+        if not seen.is_finished:
+            raise Missing("nobody saw it start")
+        return failed("their server does not listen", expected="a server for their client")
+    folk = [client for client in seen.clients("person ") if client.asked is not None]
+    if not folk:
+        raise Missing("nobody typed")
+    for number, person in enumerate(sorted(folk, key=lambda each: each.asked or 0)):
+        typed = seen.events[person.asked or 0].data
+        shown = _shown(seen, person.name, _next_asked(seen, person.asked or 0))
+        if _is_told(seen, typed, shown):
+            continue
+        seen.after(person.asked).proven()
+        later = _is_told(seen, typed, _shown(seen, person.name, len(seen.events)))
+        waits = "only when somebody else had typed" if later else "never"
+        return failed(
+            f"{len(folk)} people sat at their client; {number} were answered when they pressed Enter; "
+            f"{person.name} {waits}; on the screen: {views.spell(shown) if shown else 'nothing'}",
+            expected="the reply on each screen at that person's own Enter",
+            cause="iterative" if later else "",
+        )
+    if len(folk) < PEOPLE:
+        raise Missing(f"only {len(folk)} of {PEOPLE} people could type")
+    return passed(f"{len(folk)} people, each with the reply on their screen at their own Enter")
+
+
+def _next_asked(seen: Recording, asked: int) -> int:
+    """Where the next person typed after this one; the recording's end when nobody did."""
+    return min((i for i, _ in seen.all(Kind.TYPED) if i > asked), default=len(seen.events))
+
+
+def _shown(seen: Recording, name: str, until: int) -> bytes:
+    """What was on one person's screen before an event, the prompt left out."""
+    return b"".join(event.data for i, event in seen.all(Kind.SHOWN, name) if i < until)
+
+
+def _is_told(seen: Recording, typed: bytes, shown: bytes) -> bool:
+    """Whether a right reply to what was typed stands somewhere on the screen."""
+    return any(reply.rstrip() in shown for reply in seen.terms.replies(seen.terms.line(typed)))

@@ -1,0 +1,92 @@
+"""Both halves of one student's work, together: their client against their server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import harness
+from harness.engine import catalogue, check
+from harness.judge.recording import Recording
+from harness.judge.result import Result
+from harness.judge.verdict import Outcome
+from harness.subject.places import shipped
+from harness.subject.submission import HandedIn
+
+ID = "pair/together"
+# A server of another contract: it answers with the length of the line.
+COUNTS = """
+import os, socket
+server = socket.create_server(("127.0.0.1", 54321))
+while True:
+    conn, _ = server.accept()
+    if os.fork() == 0:
+        conn.sendall(b"%d\\n" % len(conn.recv(1000)))
+        os._exit(0)
+    conn.close()
+"""
+
+pytestmark = pytest.mark.xdist_group("plain")
+
+
+def handed_in(folder: Path, *names: str) -> list[check.Subject]:
+    for name in names:
+        (folder / Path(name).name).write_bytes((shipped("servers") / name).read_bytes())
+    return check.prepare_all(str(folder), HandedIn())
+
+
+def judged(pair: check.Subject) -> Result:
+    with check.Session(check.Options(seed=7)) as session:
+        return session.examine(pair)
+
+
+@pytest.mark.parametrize(
+    ("server", "client", "outcome", "observed"),
+    [
+        ("tcpserver2.py", "tcpclient2.py", Outcome.PASS, "3 people, each with the reply"),
+        ("tcpserver2.py", "tcpclient.py", Outcome.PASS, "3 people, each with the reply"),
+        ("tcpserver.py", "tcpclient2.py", Outcome.FAIL, "person 3 only when somebody else had typed"),
+        ("tcpserver2.py", "faults/says-nothing.c", Outcome.PASS, "3 people"),
+        ("tcpserver2.py", "faults/never-connects.c", Outcome.FAIL, "person 3 never"),
+    ],
+)
+def test_a_folder_with_both_is_judged_together(
+    tmp_path: Path, server: str, client: str, outcome: Outcome, observed: str
+) -> None:
+    (tmp_path / "tcpserver.py").write_bytes((shipped("servers") / "lecture" / server).read_bytes())
+    source = shipped("clients") / client
+    text = source.read_text(encoding="utf-8").replace("../base.h", "base.h")
+    (tmp_path / f"tcpclient{source.suffix}").write_text(text)
+    (tmp_path / "base.h").write_bytes((shipped("clients") / "base.h").read_bytes())
+    theirs = check.prepare_all(str(tmp_path), HandedIn())
+    assert [each.role for each in theirs] == ["server", "client", "pair"]
+    verdict = judged(theirs[2]).verdicts[ID]
+    assert verdict.outcome is outcome, verdict.evidence.observed
+    assert observed in verdict.evidence.observed
+
+
+def test_halves_of_two_contracts_do_not_work_together(tmp_path: Path) -> None:
+    (tmp_path / "server.py").write_text(COUNTS)
+    *_, pair = handed_in(tmp_path, "../clients/tcpclient2.py")
+    result = judged(pair)
+    assert result.verdicts[ID].outcome is Outcome.FAIL
+    assert result.level is None
+
+
+def test_a_pair_cut_after_any_event_is_never_failed(tmp_path: Path) -> None:
+    *_, pair = handed_in(tmp_path, "lecture/tcpserver2.py", "../clients/tcpclient2.py")
+    (recording,) = judged(pair).recordings.values()
+    requirement = catalogue.find(ID)
+    assert recording == Recording.from_json(recording.to_json())
+    for end in range(len(recording.events)):
+        cut = Recording(**{**vars(recording), "events": recording.events[:end]})
+        assert requirement.decide(cut).outcome is Outcome.INCONCLUSIVE
+
+
+def test_only_what_was_chosen_is_judged(tmp_path: Path) -> None:
+    theirs = handed_in(tmp_path, "lecture/tcpserver2.py", "../clients/tcpclient2.py")
+    options = check.Options(only=("service/reply",), seed=7)
+    assert [result.subject for result in check.check(theirs, options)] == [tmp_path.name]
+    with pytest.raises(harness.HarnessError, match="nothing that is asked of a server"):
+        check.check(theirs[:1], check.Options(only=(ID,)))
