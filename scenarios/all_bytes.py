@@ -41,7 +41,7 @@ def test_every_byte_comes_back(seen: Recording) -> Verdict:
         return _no_answer(seen, client, expected)
     part = _line_in(client.answer, seen.terms)
     if part is None:
-        return not_applicable("the assignment's reply does not show the line as it is")
+        return _not_shown(seen, client, expected)
     at = next((i for i, right in enumerate(_right(line, part)) if not right), None)
     if at is not None:
         missing = part == line.replace(line[at : at + 1], b"")
@@ -80,11 +80,22 @@ def _right(line: bytes, part: bytes) -> list[bool]:
 
 def _line_in(answer: bytes, terms: Contract) -> bytes | None:
     """The part of a reply that stands for the line; None where it shows once more, less, or else."""
+    if terms.script is not None:
+        return terms.script.line_in(answer)
     before, *after = terms.replies(VALUES[:2] + b"\n")[0].split(VALUES[:2])
     if len(after) != 1 or "{any}" in terms.transform:
         return None
     ending = after[0] if answer.endswith(after[0]) else after[0].rstrip(b"\r\n")
     return answer.removeprefix(before).removesuffix(ending)
+
+
+def _not_shown(seen: Recording, client: Client, expected: str) -> Verdict:
+    """There is an answer, and the line is not in it."""
+    if not seen.terms.shows_line:
+        return not_applicable("the assignment's reply does not show the line as it is")
+    if client.end is None:
+        seen.after(client.asked).proven()
+    return failed(f"the answer is {views.spell(client.answer)}", expected=expected)
 
 
 def _no_answer(seen: Recording, client: Client, expected: str) -> Verdict:

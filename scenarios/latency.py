@@ -169,7 +169,7 @@ def _latencies(visits: Sequence[Visit], terms: Contract) -> list[int]:
 
     Where the server greets, to the end: the first byte is the greeting's.
     """
-    came = [visit.ended_ns if terms.greeting else visit.answered_ns for visit in visits]
+    came = [visit.ended_ns if terms.greets else visit.answered_ns for visit in visits]
     return [
         at - visit.intended_ns if at and visit.answered_ns else NEVER_NS
         for visit, at in zip(visits, came, strict=True)

@@ -17,7 +17,7 @@ async def people(stage: Stage) -> None:
     if stage.speaks_v6:
         stage.branch("the lecture's tcpclient2 speaks IPv4 alone")
         return
-    if stage.contract.greeting or stage.contract.line_ending != "\n":
+    if not stage.contract.is_the_clients:
         stage.branch("the lecture's tcpclient2 does not speak as this contract wants")
         return
     seated = await stage.consoles(PEOPLE, "person")
@@ -51,8 +51,8 @@ async def people(stage: Stage) -> None:
 )
 def test_each_person_is_answered_at_their_enter(seen: Recording) -> Verdict:
     """Killed by: iterative, a pool of 10."""
-    if seen.terms.greeting or seen.terms.line_ending != "\n":
-        return not_applicable("the lecture's tcpclient2 knows no greeting and no other line ending")
+    if not seen.terms.is_the_clients:
+        return not_applicable("the lecture's tcpclient2 speaks otherwise than this contract")
     folk = seen.clients("person ")
     typed = sorted((p for p in folk if p.asked is not None), key=lambda p: p.asked or 0)
     if not any(process.listens for process in seen.last().living):

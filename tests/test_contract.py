@@ -159,7 +159,7 @@ def test_a_reply_is_whole_only_where_connections_stay_open() -> None:
 def test_the_greeting_is_cut_off_once_and_only_at_the_beginning(
     greeting: str, came: bytes, after: bytes
 ) -> None:
-    assert Contract(greeting=greeting).without_greeting(came) == after
+    assert Contract(greeting=greeting).reply_in(came, b"") == after
 
 
 def greeted(*pieces: bytes, **terms: Any) -> tuple[Story, Client]:

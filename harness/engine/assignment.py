@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 
 import harness
 from harness.judge.assignment import Assignment
 from harness.judge.contract import DESIGNS, LINE_ENDINGS, TRANSFORMS, Contract
+from harness.judge.dialogue import pattern
 from harness.judge.requirement import Tier
 from harness.subject.submission import LECTURE_PORT, HandedIn
 
@@ -71,12 +72,31 @@ class _Contract(msgspec.Struct):
     design: str = ""
 
 
+class _Form(msgspec.Struct, omit_defaults=True):
+    regex: str = ""
+    hex: str = ""
+
+
+class _Step(msgspec.Struct):
+    send: str | _Form = ""
+    expect: str | _Form = ""
+
+
+class _Dialogue(msgspec.Struct, omit_defaults=True):
+    steps: list[_Step] = []
+    opening: list[_Step] = []
+    partial: str = ""
+    between: str | _Form = ""
+    ready: str = ""
+
+
 class _File(msgspec.Struct):
     tier: Tier | None = None
     submission: _Submission = msgspec.field(default_factory=_Submission)
     limits: _Limits = msgspec.field(default_factory=_Limits)
     points: dict[str, float] = {}
     contract: _Contract = msgspec.field(default_factory=_Contract)
+    dialogue: _Dialogue = msgspec.field(default_factory=_Dialogue)
     references: dict[str, str] = {}
     hints: dict[str, str] = {}
 
@@ -106,9 +126,7 @@ def read(path: Path | None) -> Settings:
 def _settings(file: _File, text: str, source: str) -> Settings:
     for identifier in [*file.references, *file.hints, *file.points]:
         catalogue.find(identifier)
-    contract = Contract(**{each.name: getattr(file.contract, each.name) for each in fields(Contract)})
-    if wrong := _impossible(contract):
-        raise Slip(f"[contract] {wrong}", line_of(text, ("contract", wrong.partition(":")[0])))
+    contract = _contract(file, text)
     told = file.submission
     if not 0 < told.port < _PORTS:
         raise Slip(f"port: {told.port} is none", line_of(text, ("submission", "port")))
@@ -134,6 +152,47 @@ def _settings(file: _File, text: str, source: str) -> Settings:
         file.tier,
         file.points,
     )
+
+
+def _contract(file: _File, text: str) -> Contract:
+    told = {name: getattr(file.contract, name) for name in _Contract.__struct_fields__}
+    contract = Contract(**told, ready=file.dialogue.ready, dialogue=_dialogue(file.dialogue, text))
+    try:
+        re.compile(contract.ready)
+    except re.error as error:
+        raise Slip(f"[dialogue] ready: {error}", line_of(text, ("dialogue", "ready"))) from error
+    if wrong := _impossible(contract):
+        raise Slip(f"[contract] {wrong}", line_of(text, ("contract", wrong.partition(":")[0])))
+    return contract
+
+
+def _dialogue(told: _Dialogue, text: str) -> dict[str, Any]:
+    """The dialogue as plain values, every form of it tried once."""
+    if told == _Dialogue(ready=told.ready):
+        return {}
+    plain: dict[str, Any] = msgspec.to_builtins(told)
+    plain.pop("ready", None)
+    forms = [("between", told.between), ("partial", told.partial)]
+    forms += [
+        (key, form)
+        for key in ("opening", "steps")
+        for each in getattr(told, key)
+        for form in (each.send, each.expect)
+    ]
+    for key, form in forms:
+        try:
+            re.compile(pattern(form if isinstance(form, str) else msgspec.to_builtins(form)))
+        except (re.error, ValueError, KeyError) as error:
+            raise Slip(f"[dialogue] {key}: {error}", line_of(text, ("dialogue", key))) from error
+    if not any("{line}" in str(each.send) or "{LINE}" in str(each.send) for each in told.steps):
+        raise Slip("[dialogue] steps: no {line} in what is sent", line_of(text, ("dialogue", "steps")))
+    first = told.steps[0].send
+    if not (isinstance(first, str) and first.startswith(told.partial)):
+        raise Slip(
+            "[dialogue] partial: it is not how the first step begins",
+            line_of(text, ("dialogue", "partial")),
+        )
+    return plain
 
 
 def _limits(told: _Limits, text: str) -> dict[str, int]:

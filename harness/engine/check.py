@@ -260,8 +260,9 @@ class Session:
 
 
 def contract_of(subject: Subject, assignment: Assignment) -> Contract:
-    """The contract that a subject is judged by."""
-    return assignment.contract or Contract.of(subject.contract)
+    """The contract that a subject is judged by; a client's knows no dialogue."""
+    contract = assignment.contract or Contract.of(subject.contract)
+    return replace(contract, dialogue={}, ready="") if subject.is_client else contract
 
 
 def check(

@@ -29,6 +29,7 @@ _LONGEST_S: Final = 240.0
 _MOST_WARNINGS: Final = 1 << 16
 FIRST: Final = {"server": "starting", "client": "conversation", "pair": "together"}
 _GUESTS_PROCESSES: Final = 64
+_BETWEEN_LOOKS_S: Final = 0.02
 _TIME_WAIT_S: Final = 70.0
 _BWRAPS_OWN: Final = re.compile(r"^bwrap: (?!execvp)", re.MULTILINE)
 
@@ -127,6 +128,8 @@ async def _perform(
         return
     deadline = Deadline.after(setting.guard_s)
     launched = await launch(cell, subject, scenario.clients, deadline.at_ns, spins=setting.spins)
+    if setting.contract.ready and launched.listener is not None:
+        launched = await _ready(cell, launched, setting)
     _note_start(journal, subject, launched)
     finished = True
     if launched.listener is not None and launched.root is not None:
@@ -137,6 +140,24 @@ async def _perform(
     journal.note_output(output)
     if finished:
         journal.note("stage", Kind.FINISHED)
+
+
+async def _ready(cell: Cell, launched: Launched, setting: Setting) -> Launched:
+    """The launch once the server has printed that it can serve; at once where nothing more can happen.
+
+    Raises:
+        CouldNotTell: it had not by the end of the guard.
+    """
+    ready, deadline = re.compile(setting.contract.ready), Deadline.after(setting.guard_s)
+    report = launched.report
+    while not ready.search((await cell.order("output"))["head"]) and report["proof"] != "quiet":
+        if not deadline.left_s:
+            raise CouldNotTell(
+                f"it did not print {setting.contract.ready!r} within {setting.guard_s:g} s"
+            )
+        await asyncio.sleep(_BETWEEN_LOOKS_S)
+        report = await cell.order("prove", deadline_ns=deadline.at_ns, turns=1)
+    return replace(launched, report=report, listener=report["listener"])
 
 
 def _note_start(journal: Journal, subject: Subject, launched: Launched) -> None:

@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, get_args
 
 import msgspec
 
@@ -59,7 +59,7 @@ def line_of(text: str, path: tuple[str, ...]) -> int:
             found = number if table == ".".join(path) else found
         elif _sets(line, key) and table == ".".join(tables):
             return number
-        elif tables and _sets(line, tables[-1]) and key in line:
+        elif key in line and any(_sets(line, each) for each in tables):
             return number  # an inline table
     return found
 
@@ -75,9 +75,13 @@ def _unknown(
     for key, value in data.items():
         if key not in fields:
             yield (*path, key), list(fields)
-        elif isinstance(value, dict) and _is_struct(fields[key]):
-            yield from _unknown(value, fields[key], (*path, key))
+        elif (inner := _struct_in(fields[key])) is not None:
+            for each in value if isinstance(value, list) else [value]:
+                if isinstance(each, dict):
+                    yield from _unknown(each, inner, (*path, key))
 
 
-def _is_struct(kind: object) -> bool:
-    return isinstance(kind, type) and issubclass(kind, msgspec.Struct)
+def _struct_in(kind: Any) -> type[msgspec.Struct] | None:
+    """The table that a key may hold: by itself, in a list, or as one of several types."""
+    kinds = (kind, *get_args(kind))
+    return next((k for k in kinds if isinstance(k, type) and issubclass(k, msgspec.Struct)), None)

@@ -6,11 +6,14 @@ as it came, and both close after the reply.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from functools import cache
 from typing import Any, Final, Self
+
+from .dialogue import Dialogue, parsed
 
 TRANSFORMS: Final = {"either": ("{LINE}", "{line}"), "upper": ("{LINE}",), "echo": ("{line}",)}
 LINE_ENDINGS: Final = ("\n", "\r\n")
@@ -25,7 +28,9 @@ class Contract:
     `transform` is "either", "upper", "echo" or a pattern of its own, in which {line} stands for the line
     without its ending, {LINE} for the same capitalised, {any} for anything; `greeting` is such a
     pattern too. With `closes` False the server answers line after line until the client closes.
-    `design` is one of DESIGNS, if it insists on one; "" for none.
+    `design` is one of DESIGNS, if it insists on one; "" for none. A `dialogue` (see `dialogue.Dialogue`)
+    stands instead of transform, greeting and line ending; `ready` is a regular expression for what the
+    server prints once it can serve.
     """
 
     transform: str = "either"
@@ -33,11 +38,13 @@ class Contract:
     line_ending: str = "\n"
     closes: bool = True
     design: str = ""
+    dialogue: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    ready: str = ""
 
     @classmethod
     def of(cls, settings: Mapping[str, Any]) -> Self:
         """The contract of a recording's header; what it does not mention is the lecture's."""
-        known = {field.name for field in fields(cls)}
+        known = {each.name for each in fields(cls)}
         return cls(**{key: value for key, value in settings.items() if key in known})
 
     def to_dict(self) -> dict[str, Any]:
@@ -45,8 +52,30 @@ class Contract:
         lecture = asdict(type(self)())
         return {key: value for key, value in asdict(self).items() if value != lecture[key]}
 
+    @property
+    def script(self) -> Dialogue | None:
+        """The dialogue, where there is one."""
+        return parsed(json.dumps(self.dialogue, sort_keys=True)) if self.dialogue else None
+
+    @property
+    def shows_line(self) -> bool:
+        """Whether a dialogue's reply has the line in it."""
+        return any("{line}" in str(step["expect"]) for step in self.dialogue.get("steps", ()))
+
+    @property
+    def greets(self) -> bool:
+        """Whether a client hears something before it asks."""
+        return bool(self.greeting or self.dialogue.get("opening"))
+
+    @property
+    def is_the_clients(self) -> bool:
+        """Whether the lecture's tcpclient2 speaks as this contract wants."""
+        return not self.greeting and not self.dialogue and self.line_ending == "\n"
+
     def line(self, text: bytes) -> bytes:
         """The same text with the line ending that is asked for."""
+        if self.dialogue:
+            return text
         return text.replace(b"\n", self.line_ending.encode())
 
     def content(self, line: bytes) -> bytes:
@@ -55,10 +84,14 @@ class Contract:
 
     def replies(self, line: bytes) -> list[bytes]:
         """Every right reply to a line, for people to read; {any} is shown as "..."."""
+        if self.script is not None:
+            return self.script.replies(self.content(line))
         return [self._filled(form, line) for form in self._forms]
 
     def is_reply(self, line: bytes, answer: bytes) -> bool:
         """Whether this is a right reply; a last line ending may be missing, as on slide 10."""
+        if self.script is not None:
+            return self.script.is_reply(self.content(line), answer)
         for form in self._forms:
             if "{any}" in form:
                 if _compiled(form.rstrip("\r\n"), self.content(line), b"\r?\n?").fullmatch(answer):
@@ -67,8 +100,13 @@ class Contract:
                 return True
         return False
 
-    def without_greeting(self, data: bytes) -> bytes:
-        """What came after the greeting; all of it when there was none."""
+    def reply_in(self, data: bytes, line: bytes) -> bytes:
+        """What came after the greeting; all of it when there was none.
+
+        In a dialogue, without what came from others; `line` is what was asked, b"" when nothing was.
+        """
+        if self.script is not None:
+            return self.script.reply_in(data, self.content(line) if line else None)
         if not self.greeting:
             return data
         found = _compiled(self.greeting).match(data)
@@ -76,6 +114,8 @@ class Contract:
 
     def is_whole(self, reply: bytes) -> bool:
         """Whether a reply looks finished on a connection that stays open."""
+        if self.script is not None:
+            return not self.closes and self.script.is_whole(reply)
         return not self.closes and reply.endswith(self.line_ending.encode())
 
     @property

@@ -37,6 +37,7 @@ class Kind(StrEnum):
     ACCEPTED = "accepted"
     NOT_ACCEPTED = "not-accepted"
     SENT = "sent"
+    SAID = "said"
     RECEIVED = "received"
     READS = "reads"
     FIN = "fin"
@@ -81,7 +82,8 @@ class Event:
 class Client:
     """The story of one peer or console, as indices into the recording's events.
 
-    `answer` and `answered` leave out the contract's greeting: it answers nobody.
+    `answer` and `answered` leave out the contract's greeting: it answers nobody. In a dialogue `sent` is
+    the lines that were asked, whatever the words around them.
     """
 
     name: str
@@ -186,8 +188,13 @@ class Recording:
                     story["ended"], end = index, event.kind
         if not kinds:
             raise Missing(f"no client {name!r} in the recording")
-        reply = self.terms.without_greeting(answer)
-        story["answered"] = next((i for i, size in came if size > len(answer) - len(reply)), None)
+        terms = self.terms
+        reply = terms.reply_in(answer, sent)
+        if len(reply) < len(answer) and terms.script is not None:  # of others' words some come later
+            came = [(i, size) for i, size in came if terms.reply_in(answer[:size], sent)][:1]
+        else:
+            came = [(i, size) for i, size in came if size > len(answer) - len(reply)][:1]
+        story["answered"] = came[0][0] if came else None
         return Client(
             name=name,
             end=end,

@@ -15,9 +15,11 @@ import struct
 import termios
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from harness.judge.crowd import Visit
+from harness.judge.dialogue import Conversation, Dialogue, word_for
 
 from .reset import close_will_reset
 
@@ -27,7 +29,40 @@ _SELECTABLE: Final = 1024
 _HEARS: Final = select.EPOLLIN | select.EPOLLRDHUP
 
 
-Connected = dict[int, tuple[socket.socket, Visit]]
+@dataclass(slots=True)
+class _Guest:
+    """One client of the crowd that is connected, or about to be; `unsaid` is what did not go yet."""
+
+    sock: socket.socket
+    visit: Visit
+    talk: Conversation | None
+    unsaid: bytes = b""
+    has_asked: bool = False
+
+    def ask(self, events: select.epoll) -> None:
+        """Say the line; in a dialogue that is not so far yet, when it is."""
+        self.has_asked = True
+        self.say(self.talk.ask(self.visit.line) if self.talk else self.visit.line, events)
+
+    def say(self, words: bytes, events: select.epoll) -> None:
+        """Say it; what the kernel does not take goes when it does (a full queue drops a SYN)."""
+        self.unsaid += words
+        try:
+            while self.unsaid:
+                self.unsaid = self.unsaid[self.sock.send(self.unsaid) :]
+        except BlockingIOError:
+            events.modify(self.sock, _HEARS | select.EPOLLOUT)
+            return
+        except OSError as error:
+            self.unsaid = b""
+            self.visit.error = errno.errorcode.get(error.errno or 0, "?")
+        else:
+            if self.has_asked and not self.visit.sent_ns:
+                self.visit.sent_ns = time.monotonic_ns()
+        events.modify(self.sock, _HEARS)
+
+
+Connected = dict[int, _Guest]
 
 
 def crowd(
@@ -38,7 +73,8 @@ def crowd(
     delay_s: float,
     at_once: int,
     arrivals_s: Sequence[float] = (),
-    is_whole: Callable[[bytes], bool] = lambda _: False,
+    is_whole: Callable[[bytes, bytes], bool] = lambda *_: False,
+    script: Dialogue | None = None,
     ends_by_rst: bool = False,
     guard_s: float = 30.0,
     stall_s: float = STALL_S,
@@ -67,9 +103,12 @@ def crowd(
                 arrival_ns = arrivals.pop() if arrivals else 0
                 fd, visit = waiting.pop()
                 visit.intended_ns = arrival_ns + int(delay_s * 1e9) if arrival_ns else 0
-                _connect(fd, visit, address, delay_s, connected, due, events)
-            while due and due[0][0] <= now:
-                _speak(heapq.heappop(due)[1], connected, events)
+                if _connect(fd, visit, address, delay_s, due):
+                    talk = Conversation(script, word_for(visit.line)) if script else None
+                    connected[fd] = guest = _Guest(socket.socket(fileno=fd), visit, talk)
+                    events.register(fd, _HEARS)
+                    guest.say(talk.begin() if talk else b"", events)
+            _let_speak(due, now, connected, events)
             next_ns = [due[0][0]] if due else []
             if waiting and arrivals and len(connected) < at_once:
                 next_ns.append(arrivals[-1])
@@ -78,8 +117,8 @@ def crowd(
             _wait(events, max(0.0, (min([*next_ns, end_ns, stalled_ns]) - time.monotonic_ns()) / 1e9))
             happened = events.poll(0)
             for fd, mask in happened:
-                if mask & select.EPOLLOUT:
-                    _speak(fd, connected, events)
+                if mask & select.EPOLLOUT and fd in connected:
+                    connected[fd].say(b"", events)
                 if mask & ~select.EPOLLOUT:
                     _listen(fd, connected, events, is_whole, ends_by_rst=ends_by_rst)
     _give_up(connected, waiting)
@@ -87,9 +126,9 @@ def crowd(
 
 
 def _give_up(connected: Connected, waiting: Sequence[tuple[int, Visit]]) -> None:
-    for sock, visit in connected.values():
-        visit.error = visit.error or "the guard ran out"
-        _hang_up(sock)
+    for guest in connected.values():
+        guest.visit.error = guest.visit.error or "the guard ran out"
+        _hang_up(guest.sock)
     for fd, visit in waiting:
         visit.error = "never came in"
         socket.socket(fileno=fd).close()
@@ -117,14 +156,9 @@ def _wait(events: select.epoll, seconds: float) -> None:
 
 
 def _connect(
-    fd: int,
-    visit: Visit,
-    address: tuple[str, int],
-    delay_s: float,
-    connected: Connected,
-    due: list[tuple[int, int]],
-    events: select.epoll,
-) -> None:
+    fd: int, visit: Visit, address: tuple[str, int], delay_s: float, due: list[tuple[int, int]]
+) -> bool:
+    """Connect, and plan when it speaks; False when it was refused."""
     sock = socket.socket(fileno=fd)
     sock.setblocking(False)
     code = sock.connect_ex(address)
@@ -132,41 +166,34 @@ def _connect(
     if code not in {0, errno.EINPROGRESS}:
         visit.error, visit.ended_ns = errno.errorcode.get(code, str(code)), visit.connected_ns
         sock.close()
-        return
+        return False
     visit.intended_ns = visit.intended_ns or visit.connected_ns + int(delay_s * 1e9)
-    connected[fd] = sock, visit
     heapq.heappush(due, (visit.intended_ns, fd))
-    events.register(fd, _HEARS)
+    sock.detach()
+    return True
 
 
-def _speak(fd: int, connected: Connected, events: select.epoll) -> None:
-    """Say the line; later, if the connection is still being made (a full queue drops its SYN)."""
-    if fd not in connected:
-        return
-    sock, visit = connected[fd]
-    try:
-        sock.send(visit.line)
-    except BlockingIOError:
-        events.modify(fd, _HEARS | select.EPOLLOUT)
-        return
-    except OSError as error:
-        visit.error = errno.errorcode.get(error.errno or 0, "?")
-    else:
-        visit.sent_ns = time.monotonic_ns()
-    events.modify(fd, _HEARS)
+def _let_speak(
+    due: list[tuple[int, int]], now_ns: int, connected: Connected, events: select.epoll
+) -> None:
+    """Whose moment has come asks, if they are still there."""
+    while due and due[0][0] <= now_ns:
+        if (guest := connected.get(heapq.heappop(due)[1])) is not None:
+            guest.ask(events)
 
 
 def _listen(
     fd: int,
     connected: Connected,
     events: select.epoll,
-    is_whole: Callable[[bytes], bool],
+    is_whole: Callable[[bytes, bytes], bool],
     *,
     ends_by_rst: bool,
 ) -> None:
     if fd not in connected:
         return
-    sock, visit = connected[fd]
+    guest = connected[fd]
+    sock, visit = guest.sock, guest.visit
     try:
         data = sock.recv(_CHUNK)
     except BlockingIOError:
@@ -175,9 +202,12 @@ def _listen(
         data, visit.error = b"", errno.errorcode.get(error.errno or 0, "?")
     now = time.monotonic_ns()
     if data:
-        visit.answered_ns = visit.answered_ns or now
         visit.answer += data
-        if not is_whole(visit.answer):
+        if guest.talk is not None:
+            guest.say(guest.talk.hear(data), events)
+        if guest.talk is None or guest.has_asked:
+            visit.answered_ns = visit.answered_ns or now
+        if not is_whole(visit.answer, visit.line):
             return
     elif ends_by_rst and not visit.error:
         close_will_reset(sock)

@@ -11,6 +11,7 @@ import struct
 import termios
 from typing import TYPE_CHECKING, Final
 
+from harness.judge.dialogue import Conversation, word_for
 from harness.judge.recording import Kind
 
 from .reset import close_will_reset
@@ -40,14 +41,22 @@ class Peer:
         self._loop = asyncio.get_running_loop()
         self.taken = 0
         self._unsent = memoryview(b"")
+        self._asked = b""
+        script = stage.contract.script
+        self._talk = Conversation(script, word_for(name.encode())) if script else None
         self._reads = False
         if reads:
             self._listen()
 
+    def begin(self) -> None:
+        """Say what a dialogue begins with."""
+        if self._talk is not None:
+            self._say(self._talk.begin())
+
     @property
     def reply(self) -> bytes:
-        """What has come back beyond the contract's greeting."""
-        return self._stage.contract.without_greeting(bytes(self.received))
+        """What has come back beyond the contract's greeting, and beyond other clients' words."""
+        return self._stage.contract.reply_in(bytes(self.received), self._asked)
 
     @property
     def is_served(self) -> bool:
@@ -85,6 +94,8 @@ class Peer:
                 return
             self.received += data
             self._stage.journal.note(self.name, Kind.RECEIVED, data)
+            if self._talk is not None:
+                self._say(self._talk.hear(data))
 
     def send(self, text: bytes) -> None:
         r"""Write without waiting for anything; "\n" stands for the contract's line ending.
@@ -95,7 +106,20 @@ class Peer:
         if not self.is_connected or self._sock.fileno() < 0:
             return
         data = self._stage.contract.line(text)
+        self._asked += data
         self._stage.journal.note(self.name, Kind.SENT, data)
+        if self._talk is None:
+            self._hand_over(data)
+        else:
+            self._say(self._talk.ask(data))
+
+    def _say(self, words: bytes) -> None:
+        """What a dialogue wants said now."""
+        if words and self.end is None and self._sock.fileno() >= 0:
+            self._stage.journal.note(self.name, Kind.SAID, words)
+            self._hand_over(words)
+
+    def _hand_over(self, data: bytes) -> None:
         if self._unsent:
             data = bytes(self._unsent) + data
         self._unsent = memoryview(data)

@@ -347,7 +347,8 @@ class Stage(Hand):
             delay_s=delay_s,
             at_once=at_once,
             arrivals_s=arrivals_s,
-            is_whole=lambda data: self.contract.is_whole(self.contract.without_greeting(data)),
+            is_whole=lambda data, line: self.contract.is_whole(self.contract.reply_in(data, line)),
+            script=self.contract.script,
             ends_by_rst=self.ports_are_shared,
             guard_s=guard_s,
         )
@@ -386,6 +387,7 @@ class Stage(Hand):
         self._actors.append(peer)
         if code == 0:
             self.journal.note(name, Kind.CONNECTED, port=peer.port)
+            peer.begin()
         else:
             kind = Kind.HANGS if code in _IN_PROGRESS else Kind.REFUSED
             self.journal.note(name, kind, errno=errno.errorcode.get(code, "?"))

@@ -1,0 +1,224 @@
+"""More than echo: an assignment's [dialogue], what a client then says, and the three examples."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from harness.engine import assignment, check
+from harness.judge.contract import Contract
+from harness.judge.dialogue import Conversation, Dialogue, parsed, word_for
+from harness.judge.recording import Kind
+from harness.judge.result import Result
+from harness.judge.rubric import Rubric
+from harness.judge.verdict import Outcome
+
+EXAMPLES: Final = Path(__file__).parent.parent / "examples"
+MET: Final = {Outcome.PASS, Outcome.NOT_APPLICABLE}
+STORE: Final[dict[str, Any]] = {
+    "partial": "SET ",
+    "steps": [
+        {"send": "SET {word} {line}\n", "expect": "OK\n"},
+        {"send": "GET {word}\n", "expect": "VALUE {line}\n"},
+    ],
+}
+CHAT: Final[dict[str, Any]] = {
+    "opening": [{"send": "NICK {word}\n", "expect": "WELCOME {word}\n"}],
+    "steps": [{"send": "{line}\n", "expect": "<{any}> {line}\n"}],
+    "between": "<{any}> {any}\n",
+}
+WORD: Final = word_for(b"hello")
+
+pytestmark = pytest.mark.xdist_group("plain")
+
+
+def dialogue(told: dict[str, Any]) -> Dialogue:
+    return parsed(json.dumps(told, sort_keys=True))
+
+
+def test_each_step_waits_for_what_is_expected_before_it() -> None:
+    talk = Conversation(dialogue(STORE), b"me")
+    assert talk.begin() == b"SET "
+    assert talk.ask(b"hello\n") == WORD + b" hello\n"
+    assert talk.hear(b"O") == b""
+    assert talk.hear(b"K\n") == b"GET " + WORD + b"\n"
+    assert talk.hear(b"VALUE hello\n") == b""
+    assert talk.ask(b"hello\n") == b"SET " + WORD + b" hello\n", "the beginning was said once"
+
+
+def test_nobody_is_asked_before_the_opening_is_over() -> None:
+    talk = Conversation(dialogue(CHAT), b"me")
+    assert talk.begin() == b"NICK me\n"
+    assert talk.ask(b"hello\n") == b""
+    assert talk.hear(b"<other> WELCOME\nWELCOME me\n") == b"hello\n"
+
+
+def test_half_a_line_is_the_beginning_of_the_first_step() -> None:
+    without = {**STORE, "partial": ""}
+    talk = Conversation(dialogue(without), b"me")
+    assert talk.begin() == b""
+    assert talk.ask(b"hel") == b"SET "
+    assert talk.ask(b"lo\n") == WORD + b" hello\n"
+    plain = Conversation(dialogue({"steps": [{"send": "{line}\r\n", "expect": "{line}\r\n"}]}), b"me")
+    assert [plain.ask(b"hel"), plain.ask(b"lo\n")] == [b"hel", b"lo\r\n"]
+
+
+def test_a_reply_is_all_that_is_expected() -> None:
+    terms = Contract(closes=False, dialogue=STORE)
+    assert terms.is_reply(b"hello\n", b"OK\nVALUE hello\n")
+    assert not terms.is_reply(b"hello\n", b"OK\nVALUE hullo\n")
+    assert not terms.is_reply(b"hello\n", b"OK\n")
+    assert terms.is_whole(b"OK\nVALUE hullo\n")
+    assert not terms.is_whole(b"OK\nVALUE hul")
+    assert not Contract(dialogue=STORE).is_whole(b"OK\nVALUE hello\n"), "it ends when the server closes"
+
+
+def test_what_comes_from_others_answers_nobody() -> None:
+    terms = Contract(closes=False, dialogue=CHAT)
+    heard = b"WELCOME me\n<other> good morning\n<me> hello\n<other> bye\n"
+    assert terms.reply_in(heard, b"hello\n") == b"<me> hello\n"
+    assert terms.reply_in(heard, b"") == b""
+    assert terms.reply_in(b"WELCOME me\n<other> good", b"hello\n") == b"<other> good"
+    assert terms.reply_in(b"WELC", b"") == b"WELC"
+
+
+@pytest.mark.parametrize(
+    ("expect", "line", "answer", "is_right"),
+    [
+        ("{length}:{line},", b"hello\n", b"5:hello,", True),
+        ("{length}:{line},", b"hello\n", b"4:hello,", False),
+        ("{LINE}{LINE}", b"ab\n", b"ABAB", True),
+        (
+            {"regex": r"(?s)HTTP/1\.[01] 200 .*?\r\n\r\n{line}"},
+            b"a.b\n",
+            b"HTTP/1.0 200 OK\r\n\r\na.b",
+            True,
+        ),
+        (
+            {"regex": r"(?s)HTTP/1\.[01] 200 .*?\r\n\r\n{line}"},
+            b"a.b\n",
+            b"HTTP/1.0 200 OK\r\n\r\naxb",
+            False,
+        ),
+        ({"hex": "00 ff"}, b"x\n", b"\x00\xff", True),
+        ("a {any} b", b"x\n", b"a anything b", True),
+        ("a {any} b", b"x\n", b"a any\nthing b", False),
+    ],
+)
+def test_forms(expect: Any, line: bytes, answer: bytes, is_right: bool) -> None:  # noqa: FBT001
+    terms = Contract(dialogue={"steps": [{"send": "{line}\n", "expect": expect}]})
+    assert terms.is_reply(line, answer) is is_right
+
+
+def test_a_recording_keeps_the_dialogue() -> None:
+    terms = Contract(closes=False, dialogue=CHAT, ready="up")
+    assert Contract.of(json.loads(json.dumps(terms.to_dict()))) == terms
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        (
+            'steps = [{ sned = "{line}" }]',
+            '2: unknown key "sned" in [dialogue.steps]; did you mean "send"',
+        ),
+        ('steps = [{ send = "GET" }]', "2: [dialogue] steps: no {line} in what is sent"),
+        (
+            'partial = "SET"\nsteps = [{ send = "{line}" }]',
+            "2: [dialogue] partial: it is not how the first",
+        ),
+        ('steps = [{ send = "{line}", expect = { regex = "(" } }]', "2: [dialogue] steps: missing )"),
+        (
+            'steps = [{ send = "{line}", expect = { hex = "0x" } }]',
+            "2: [dialogue] steps: non-hexadecimal",
+        ),
+        ('steps = [{ send = "{line}", expect = { rgx = "x" } }]', '2: unknown key "rgx"'),
+        ('ready = "("\nsteps = [{ send = "{line}" }]', "2: [dialogue] ready: missing )"),
+        ("steps = 5", "2: dialogue.steps: Expected `array`, got `int`"),
+    ],
+)
+def test_a_slip_in_a_dialogue_is_told_with_its_line(tmp_path: Path, written: str, said: str) -> None:
+    (tmp_path / "a.toml").write_text(f"[dialogue]\n{written}\n")
+    with pytest.raises(assignment.UnusableAssignment) as slip:
+        assignment.read(tmp_path / "a.toml")
+    assert f"a.toml:{said}" in str(slip.value)
+
+
+def judged(server: Path, settings: Path, *only: str) -> Result:
+    read = assignment.read(settings)
+    rubric = Rubric(read.tier or Rubric().tier)
+    options = check.Options(only=only, rubric=rubric, seed=7, assignment=read.assignment)
+    with check.Session(options) as session:
+        return session.examine(check.prepare(str(server)))
+
+
+@pytest.mark.parametrize("name", ["http", "key-value", "chat"])
+def test_an_example_meets_everything(name: str) -> None:
+    result = judged(EXAMPLES / name / "server.py", EXAMPLES / name / "assignment.toml")
+    odd = {i: v.evidence.observed for i, v in result.verdicts.items() if v.outcome not in MET}
+    assert not odd.keys() - {"concurrency/latency"}, odd
+    assert all(v.outcome is not Outcome.FAIL for v in result.verdicts.values()), odd
+
+
+FAULTS: Final[dict[str, tuple[str, Callable[[str], str]]]] = {
+    "one client at a time": (
+        "http",
+        lambda text: text.replace(
+            "pid = os.fork()", "serve(conn)\n            conn.close()\n            continue"
+        ),
+    ),
+    "one connection at a time": (
+        "key-value",
+        lambda text: re.sub(r"threading\.Thread\(.*\)\.start\(\)", "serve(conn)", text),
+    ),
+    "waits for the first word": (
+        "chat",
+        lambda text: text.replace(
+            "    conn.setblocking(False)\n",
+            "    conn.sendall(b'WELCOME %s\\n' % conn.recv(99)[5:-1]); conn.recv(1)\n"
+            "    conn.setblocking(False)\n",
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_silent_client_who_blocks_the_others_is_found(tmp_path: Path, fault: str) -> None:
+    name, spoil = FAULTS[fault]
+    text = (EXAMPLES / name / "server.py").read_text(encoding="utf-8")
+    assert spoil(text) != text
+    (tmp_path / "server.py").write_text(spoil(text))
+    only = "concurrency/silent-client"
+    result = judged(tmp_path / "server.py", EXAMPLES / name / "assignment.toml", only)
+    assert result.verdicts[only].outcome is Outcome.FAIL
+
+
+def test_a_wrong_value_is_found(tmp_path: Path) -> None:
+    text = (EXAMPLES / "key-value" / "server.py").read_text(encoding="utf-8")
+    (tmp_path / "server.py").write_text(text.replace("store[key] = value", "store[key] = value[:-1]"))
+    settings = EXAMPLES / "key-value" / "assignment.toml"
+    verdict = judged(tmp_path / "server.py", settings, "service/reply").verdicts["service/reply"]
+    assert verdict.outcome is Outcome.FAIL
+
+
+def test_a_server_is_ready_when_it_says_so(tmp_path: Path) -> None:
+    text = (EXAMPLES / "http" / "server.py").read_text(encoding="utf-8")
+    late = text.replace(
+        '    print("listening', '    import time\n    time.sleep(0.4)\n    print("listening'
+    )
+    (tmp_path / "server.py").write_text(late)
+    settings = tmp_path / "a.toml"
+    ready = (EXAMPLES / "http" / "assignment.toml").read_text(
+        encoding="utf-8"
+    ) + '\nready = "listening on"\n'
+    settings.write_text(ready)
+    result = judged(tmp_path / "server.py", settings, "service/reply")
+    assert result.verdicts["service/reply"].outcome is Outcome.PASS
+    started = result.recordings["starting"].first(Kind.LISTENS)
+    assert started is not None
+    assert started.at_ns > 400_000_000
