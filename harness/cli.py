@@ -18,7 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 import harness
-from harness.engine import catalogue, doctor, earlier
+from harness.engine import beginning, catalogue, doctor, earlier
 from harness.engine import check as engine
 from harness.engine.assignment import Settings
 from harness.engine.assignment import read as read_settings
@@ -196,6 +196,23 @@ def demo(
         text.show(result, out, table=False)
     out.print()
     out.print("Now yours: forkspec check ./tcpserver.c   (or .cpp, .py, an executable)")
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder.")],
+    lecture: Annotated[
+        bool, typer.Option("--lecture", help="Students begin with the lecture's tcpserver and clients.")
+    ] = False,
+) -> None:
+    """Begin an exercise: an assignment to settle, and a folder to hand out."""
+    out = console()
+    for path in beginning.begin(folder, lecture=lecture):
+        out.print(Text(str(folder / path)))
+    settings, theirs = folder / beginning.ASSIGNMENT, folder / beginning.STUDENT
+    out.print()
+    out.print(Text(f"Settle {settings}, copy what students may see to {theirs}, and hand that out."))
+    out.print(Text(f"Judge a submission: forkspec check SUBMISSION --assignment {settings}"))
 
 
 @app.command(name="list")

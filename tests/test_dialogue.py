@@ -161,8 +161,8 @@ def judged(server: Path, settings: Path, *only: str) -> Result:
 def test_an_example_meets_everything(name: str) -> None:
     result = judged(EXAMPLES / name / "server.py", EXAMPLES / name / "assignment.toml")
     odd = {i: v.evidence.observed for i, v in result.verdicts.items() if v.outcome not in MET}
-    assert not odd.keys() - {"concurrency/latency"}, odd
-    assert all(v.outcome is not Outcome.FAIL for v in result.verdicts.values()), odd
+    assert not {i for i in odd if result.verdicts[i].outcome is not Outcome.INCONCLUSIVE}, odd
+    assert len(odd) <= 1, odd
 
 
 FAULTS: Final[dict[str, tuple[str, Callable[[str], str]]]] = {

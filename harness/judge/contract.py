@@ -63,6 +63,11 @@ class Contract:
         return any("{line}" in str(step["expect"]) for step in self.dialogue.get("steps", ()))
 
     @property
+    def tells_others(self) -> bool:
+        """Whether a client hears what others say."""
+        return bool(self.dialogue.get("between"))
+
+    @property
     def greets(self) -> bool:
         """Whether a client hears something before it asks."""
         return bool(self.greeting or self.dialogue.get("opening"))

@@ -12,7 +12,7 @@ _PACKAGE: Final = Path(harness.__file__).parent
 
 
 def shipped(name: str) -> Path:
-    """The folder `scenarios`, `servers` or `clients` of this installation."""
+    """The folder `scenarios`, `servers`, `clients` or `starter` of this installation."""
     beside = _PACKAGE.parent / name
     return (
         beside if (_PACKAGE.parent / "pyproject.toml").is_file() and beside.is_dir() else _PACKAGE / name

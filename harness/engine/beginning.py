@@ -1,0 +1,48 @@
+"""The files that a new exercise begins with: the teacher's settings, the student's folder."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Final
+
+import harness
+from harness.subject.places import shipped
+
+ASSIGNMENT: Final = "assignment.toml"
+STUDENT: Final = "student"
+_VERSION: Final = "@VERSION@"
+_LECTURES: Final = ("servers/lecture/tcpserver.cpp", "clients/tcpclient.cpp", "clients/tcpclient2.cpp")
+_OURS: Final = "server.c"
+
+
+def begin(folder: Path, *, lecture: bool) -> list[Path]:
+    """Lay out an exercise in a folder; returns the files, in order, relative to it.
+
+    With `lecture` the student begins with the lecture's first server and its clients, else with an
+    almost empty one. What is installed for students is this version.
+
+    Raises:
+        HarnessError: the folder is not empty, or cannot be written to; the user's.
+    """
+    try:
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise harness.HarnessError(f"{folder}: there is something already; name a new folder")
+        shutil.copytree(shipped("starter"), folder, dirs_exist_ok=True)
+        shutil.copyfile(folder / ASSIGNMENT, folder / STUDENT / ASSIGNMENT)
+        if lecture:
+            _put_lecture(folder / STUDENT)
+        files = sorted(path for path in folder.rglob("*") if path.is_file())
+        for path in files:
+            text = path.read_text(encoding="utf-8")
+            path.write_text(text.replace(_VERSION, harness.__version__), encoding="utf-8")
+    except OSError as error:
+        raise harness.HarnessError(f"{error.filename or folder}: {error.strerror}") from error
+    return [path.relative_to(folder) for path in files]
+
+
+def _put_lecture(folder: Path) -> None:
+    (folder / _OURS).unlink()
+    for name in _LECTURES:
+        top, _, rest = name.partition("/")
+        shutil.copyfile(shipped(top) / rest, folder / Path(name).name)
