@@ -1,4 +1,4 @@
-"""The kill matrix: every reference server against every requirement, compared with the manifest.
+"""The kill matrix: every reference server and client against every requirement, and the manifests.
 
 Red when a verdict or a diagnosis is not the manifest's, when a fault is not killed by the requirement
 named for it, when a design fails anything, when no fault kills a requirement. Exit status 0 or 1.
@@ -56,18 +56,21 @@ class Seen:
     """One kind of cell: what each server showed, and which of them this machine cannot run."""
 
     cell: str
+    role: str = "server"
     shown: dict[str, dict[str, Any]] = field(default_factory=dict)
     missing: dict[str, str] = field(default_factory=dict)
     wall_s: float = 0.0
 
 
-async def run(names: Sequence[str], cell: CellKind | None, at_once: int, seed: int) -> Seen:
-    """Every named server once, several at a time, INCONCLUSIVE tried again as for any user."""
-    seen, found, client = Seen(cell or "best"), catalogue.load(), trial.reference_client()
+async def run(
+    names: Sequence[str], cell: CellKind | None, at_once: int, seed: int, role: str = "server"
+) -> Seen:
+    """Everybody named once, several at a time, INCONCLUSIVE tried again as for any user."""
+    seen, found, client = Seen(cell or "best", role), catalogue.load(role), trial.reference_client()
     subjects: list[Subject] = []
     for name in names:
         try:
-            subjects.append(check.prepare(name))
+            subjects.append(check.prepare_reference(name, role))
         except NoTool as missing:
             seen.missing[name] = str(missing)
     start_s, todo = time.monotonic(), iter(subjects)
@@ -80,7 +83,7 @@ async def run(names: Sequence[str], cell: CellKind | None, at_once: int, seed: i
             done = await trial.observe(cells, subject, found, setting)
             result = check.judge(done.recordings.values(), check.Options(), done.retried)
             span_s = time.monotonic() - before_s
-            seen.shown[subject.name] = {"span_s": span_s, **_shown(subject.name, result)}
+            seen.shown[subject.name] = {"span_s": span_s, **_shown(subject.name, result, role)}
             print(f"{span_s:6.1f} s  {subject.name}", file=sys.stderr, flush=True)
 
     with Cells(cell) as cells:
@@ -123,8 +126,8 @@ def _alone() -> None:
     isolation.raise_loopback()
 
 
-def _shown(name: str, result: Result) -> dict[str, Any]:
-    """One server's level, diagnosis and verdicts, and what of it is not as the manifest says."""
+def _shown(name: str, result: Result, role: str) -> dict[str, Any]:
+    """One subject's level, diagnosis and verdicts, and what of it is not as the manifest says."""
     return {
         "level": result.level,
         "diagnosis": check.diagnosed(result),
@@ -132,12 +135,12 @@ def _shown(name: str, result: Result) -> dict[str, Any]:
         "verdicts": {identifier: v.outcome.value for identifier, v in result.verdicts.items()},
         "observed": {identifier: v.evidence.observed for identifier, v in result.verdicts.items()},
         "retried": list(result.retried),
-        "wrong": list(_wrong(name, result)),
+        "wrong": list(_wrong(name, result, role)),
     }
 
 
-def _wrong(name: str, result: Result) -> Iterator[str]:
-    entry = check.manifest()[name]
+def _wrong(name: str, result: Result, role: str) -> Iterator[str]:
+    entry = check.manifest(role)[name]
     for requirement in result.requirements:
         verdict = result.verdicts[requirement.id]
         promised = check.expected(entry, requirement.id, result.cell)
@@ -151,7 +154,7 @@ def _wrong(name: str, result: Result) -> Iterator[str]:
 
 def red(seen: Seen, names: Sequence[str]) -> list[str]:
     """Everything that is not as the manifest says, one sentence each."""
-    manifest = check.manifest()
+    manifest = check.manifest(seen.role)
     found = [f"{name}: {wrong}" for name, shown in seen.shown.items() for wrong in shown["wrong"]]
     if set(names) == set(manifest) and not seen.missing:
         killed = {
@@ -162,7 +165,9 @@ def red(seen: Seen, names: Sequence[str]) -> list[str]:
         }
         killed |= submission.cell_differences().get(seen.cell, {}).keys()
         found += [
-            f"{r.id}: no fault kills it" for r in catalogue.load().requirements if r.id not in killed
+            f"{r.id}: no fault kills it"
+            for r in catalogue.load(seen.role).requirements
+            if r.id not in killed
         ]
     return found
 
@@ -186,26 +191,15 @@ def differences(cells: Sequence[Seen]) -> Iterator[str]:
         yield f"| {identifier} | {several} | {' | '.join(verdicts)} | {why} |"
 
 
-def page(cells: Sequence[Seen], at_once: int) -> str:
-    """docs/kill-matrix.md."""
-    best, requirements, manifest = cells[0], catalogue.load().requirements, check.manifest()
-    release = ".".join(platform.release().split(".")[:2])
-    machine = f"{os.cpu_count()} cores, Linux {release}, Python {platform.python_version()}"
-    today = dt.datetime.now(dt.UTC).date()
-    lines = [
-        _HEAD,
-        (
-            f"{machine}, {today}: {len(best.shown)} servers x {len(requirements)} requirements in "
-            f"{best.wall_s:.0f} s, {at_once} servers at a time, cell: {best.cell}.\n\n```"
-        ),
-    ]
-    names = list(best.shown)
-    width = max(map(len, names))
+def matrix(seen: Seen) -> list[str]:
+    """A line for each subject, a column for each requirement, and who kills which."""
+    requirements, manifest = catalogue.load(seen.role).requirements, check.manifest(seen.role)
+    width = max(map(len, seen.shown))
     marks = [f"{number:02}" for number in range(1, len(requirements) + 1)]
-    lines += [" " * width + " " + "".join(mark[row] for mark in marks) for row in (0, 1)]
-    for name in names:
-        verdicts = best.shown[name]["verdicts"]
-        lines.append(f"{name:{width}} " + "".join(_SIGN[verdicts[r.id]] for r in requirements))
+    lines = ["```", *(" " * width + " " + "".join(mark[row] for mark in marks) for row in (0, 1))]
+    for name, shown in seen.shown.items():
+        signs = "".join(_SIGN[shown["verdicts"][r.id]] for r in requirements)
+        lines.append(f"{name:{width}} {signs}")
     lines += ["```", "", "| | requirement | killed by |", "|---|---|---|"]
     for mark, requirement in zip(marks, requirements, strict=True):
         named = [name for name, entry in manifest.items() if entry.get("kills") == requirement.id]
@@ -215,6 +209,29 @@ def page(cells: Sequence[Seen], at_once: int) -> str:
         )
         also = f", and {others} more fail it" if others else ""
         lines.append(f"| {mark} | {requirement.id} | {', '.join(f'`{n}`' for n in named)}{also} |")
+    return lines
+
+
+def page(cells: Sequence[Seen], clients: Seen, at_once: int) -> str:
+    """docs/kill-matrix.md."""
+    best, requirements = cells[0], catalogue.load().requirements
+    release = ".".join(platform.release().split(".")[:2])
+    machine = f"{os.cpu_count()} cores, Linux {release}, Python {platform.python_version()}"
+    today = dt.datetime.now(dt.UTC).date()
+    lines = [
+        _HEAD,
+        (
+            f"{machine}, {today}: {len(best.shown)} servers x {len(requirements)} requirements in "
+            f"{best.wall_s:.0f} s, {at_once} servers at a time, cell: {best.cell}.\n"
+        ),
+        *matrix(best),
+        "",
+        "## Clients",
+        "",
+        f"{len(clients.shown)} clients in {clients.wall_s:.0f} s, as `clients/manifest.toml` says.",
+        "",
+        *matrix(clients),
+    ]
     if len(cells) > 1:
         kinds = " | ".join(seen.cell for seen in cells)
         lines += ["", "## Where cells differ", ""]
@@ -245,8 +262,12 @@ def main() -> int:
     if words.beside is not None:
         seen = [Seen(**told) for told in json.loads(words.beside.read_text()).values()] + seen
     found = [f"{each.cell}: {wrong}" for each in seen for wrong in red(each, names)]
-    if words.write is not None:
-        words.write.write_text(page(seen, words.at_once), encoding="utf-8")
+    if not words.servers:
+        mine = list(check.manifest("client"))
+        clients = asyncio.run(run(mine, words.cell, words.at_once, words.seed, "client"))
+        found += [f"{clients.cell}: {wrong}" for wrong in red(clients, mine)]
+        if words.write is not None:
+            words.write.write_text(page(seen, clients, words.at_once), encoding="utf-8")
     if words.json is not None:
         told = {each.cell: asdict(each) for each in seen}
         words.json.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")

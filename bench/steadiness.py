@@ -118,12 +118,12 @@ class Steadiness:
 
     def __init__(self, words: argparse.Namespace) -> None:
         self._words = words
-        self._found = catalogue.load()
-        self._manifest = check.manifest()
+        self._found = catalogue.load(words.role)
+        self._manifest = check.manifest(words.role)
         self._client = trial.reference_client()
         self._options = check.Options(retry=False)
         names = list(self._manifest) if words.servers == ["all"] else words.servers
-        self._subjects = [check.prepare(name) for name in names]
+        self._subjects = [check.prepare_reference(name, words.role) for name in names]
         self._todo = iter([(run, s) for run in range(1, words.runs + 1) for s in self._subjects])
         self._start_s = time.monotonic()
         self.tally = Tally(words.runs * len(self._subjects))
@@ -242,6 +242,7 @@ def _words() -> argparse.Namespace:
     parser.add_argument(
         "--servers", nargs="+", default=_LECTURE, metavar="NAME", help="manifest names, or all"
     )
+    parser.add_argument("--role", choices=("server", "client"), default="server")
     parser.add_argument("--at-once", type=int, default=2, help="so many servers judged at once")
     parser.add_argument("--seed", type=int, default=0, help="run n has this seed plus n")
     parser.add_argument("--cell", choices=KINDS, default=None, type=_kind, help="use this cell")

@@ -115,9 +115,14 @@ def reference_names() -> dict[str, str]:
     }
 
 
-def manifest() -> dict[str, dict[str, Any]]:
-    """The reference servers by name, with what each must show (servers/manifest.toml)."""
-    return submission.references()
+def manifest(role: str = "server") -> dict[str, dict[str, Any]]:
+    """The reference servers, or clients, by name, with what each must show (manifest.toml)."""
+    return submission.client_references() if role == "client" else submission.references()
+
+
+def prepare_reference(name: str, role: str = "server") -> Subject:
+    """Build one of a manifest; raises as `prepare`."""
+    return prepare(str(shipped("clients") / manifest(role)[name]["path"]) if role == "client" else name)
 
 
 def expected(entry: Mapping[str, Any], identifier: str, cell: str = "") -> Outcome:
