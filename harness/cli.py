@@ -18,6 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 import harness
+from harness import class_commands
 from harness.engine import beginning, catalogue, doctor, earlier
 from harness.engine import check as engine
 from harness.engine.assignment import Settings
@@ -82,6 +83,9 @@ def _version(wanted: bool) -> None:
     if wanted:
         print(f"forkspec {harness.__version__}")
         raise typer.Exit
+
+
+app.add_typer(class_commands.app)
 
 
 @app.callback()
@@ -261,7 +265,7 @@ def _options(
         catalogue.find(identifier)
     return engine.Options(
         tuple(only or ()),
-        Rubric(tier or settings.tier or Tier.LECTURE, strict, settings.points),
+        Rubric(tier or settings.tier or Tier.LECTURE, strict),
         cell.value if cell else None,
         seed,
         assignment=settings.assignment,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -15,6 +17,7 @@ import harness
 from harness.judge.assignment import Assignment
 from harness.judge.contract import DESIGNS, LINE_ENDINGS, TRANSFORMS, Contract
 from harness.judge.dialogue import pattern
+from harness.judge.marking import Award, Feedback, Marking
 from harness.judge.requirement import Tier
 from harness.subject.submission import LECTURE_PORT, HandedIn
 
@@ -39,13 +42,12 @@ class UnusableAssignment(harness.HarnessError):
 class Settings:
     """All that a file may settle: what is judged how, and how what was handed in is built and started.
 
-    `tier` is None where the file does not say up to which one requirements count; `points` are by id.
+    `tier` is None where the file does not say up to which one requirements count.
     """
 
     assignment: Assignment = field(default_factory=Assignment)
     handed_in: HandedIn = field(default_factory=HandedIn)
     tier: Tier | None = None
-    points: Mapping[str, float] = field(default_factory=dict)
 
 
 class _Submission(msgspec.Struct):
@@ -90,11 +92,28 @@ class _Dialogue(msgspec.Struct, omit_defaults=True):
     ready: str = ""
 
 
+class _Award(msgspec.Struct):
+    points: float
+    name: str = ""
+    all: list[str] = []
+    bonus: bool = False
+
+
+class _Feedback(msgspec.Struct):
+    before_deadline: Literal["all", "observed"] = "all"
+    deadline: Any = None
+    hidden: list[str] = []
+    until: Any = None
+
+
 class _File(msgspec.Struct):
     tier: Tier | None = None
     submission: _Submission = msgspec.field(default_factory=_Submission)
     limits: _Limits = msgspec.field(default_factory=_Limits)
     points: dict[str, float] = {}
+    most_points: float | None = None
+    award: list[_Award] = []
+    feedback: _Feedback = msgspec.field(default_factory=_Feedback)
     contract: _Contract = msgspec.field(default_factory=_Contract)
     dialogue: _Dialogue = msgspec.field(default_factory=_Dialogue)
     references: dict[str, str] = {}
@@ -124,14 +143,12 @@ def read(path: Path | None) -> Settings:
 
 
 def _settings(file: _File, text: str, source: str) -> Settings:
-    for identifier in [*file.references, *file.hints, *file.points]:
+    for identifier in [*file.references, *file.hints]:
         catalogue.find(identifier)
     contract = _contract(file, text)
     told = file.submission
     if not 0 < told.port < _PORTS:
         raise Slip(f"port: {told.port} is none", line_of(text, ("submission", "port")))
-    if odd := [each for each, worth in file.points.items() if worth < 0]:
-        raise Slip(f"points: {odd[0]} cannot be worth less than 0", line_of(text, ("points", odd[0])))
     words: dict[str, tuple[str, ...]] = {}
     for key in ("build", "run"):
         try:
@@ -139,7 +156,14 @@ def _settings(file: _File, text: str, source: str) -> Settings:
         except ValueError as error:
             raise Slip(f"{key}: {error}", line_of(text, ("submission", key))) from error
     return Settings(
-        Assignment(contract, file.references, file.hints, source),
+        Assignment(
+            contract,
+            file.references,
+            file.hints,
+            source,
+            _marking(file, text),
+            _feedback(file.feedback, text),
+        ),
         HandedIn(
             told.entry,
             told.role,
@@ -150,7 +174,6 @@ def _settings(file: _File, text: str, source: str) -> Settings:
             _limits(file.limits, text),
         ),
         file.tier,
-        file.points,
     )
 
 
@@ -193,6 +216,46 @@ def _dialogue(told: _Dialogue, text: str) -> dict[str, Any]:
             line_of(text, ("dialogue", "partial")),
         )
     return plain
+
+
+def _marking(file: _File, text: str) -> Marking | None:
+    """The rubric, None where the file gives no points."""
+    awards = [Award(name, worth, (name,)) for name, worth in file.points.items()]
+    for number, told in enumerate(file.award, start=1):
+        name = told.name or ", ".join(told.all) or f"award {number}"
+        awards.append(Award(name, told.points, tuple(told.all), whole=True, bonus=told.bonus))
+    for award in awards:
+        key = "points" if award.name in file.points else "award"
+        if award.points < 0:
+            raise Slip(
+                f"{key}: {award.name} cannot be worth less than 0", line_of(text, (key, award.name))
+            )
+        _require_known(award.needs)
+    return Marking(tuple(awards), file.most_points) if awards else None
+
+
+def _feedback(told: _Feedback, text: str) -> Feedback:
+    _require_known(told.hidden)
+    moments = {}
+    for key in ("deadline", "until"):
+        moment = getattr(told, key)
+        if moment is not None and not isinstance(moment, dt.date):  # a datetime is a date, too
+            where = line_of(text, ("feedback", key))
+            raise Slip(f"[feedback] {key}: {moment!r} is no date, such as 2027-01-31", where)
+        moments[key] = moment.isoformat() if moment else ""
+    if told.before_deadline == "observed" and not moments["deadline"]:
+        where = line_of(text, ("feedback", "before_deadline"))
+        raise Slip("[feedback] before_deadline: there is no deadline", where)
+    return Feedback(told.before_deadline, moments["deadline"], tuple(told.hidden), moments["until"])
+
+
+def _require_known(needs: Sequence[str]) -> None:
+    """Each is a tier, a group with something in it, or a requirement; raises UnknownRequirement."""
+    for need in needs:
+        if need not in [tier.value for tier in Tier] and not any(
+            fnmatchcase(each.id, need) for each in catalogue.every_requirement()
+        ):
+            catalogue.find(need)
 
 
 def _limits(told: _Limits, text: str) -> dict[str, int]:

@@ -260,7 +260,7 @@ class Session:
         try:
             done = asyncio.run(seen)
         except* harness.HarnessError as group:
-            raise _first(group) from None
+            raise first_of(group) from None
         return judge(done.recordings.values(), self.options, done.retried)
 
 
@@ -342,7 +342,7 @@ def write_recordings(results: Sequence[Result]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _first(group: BaseExceptionGroup[harness.HarnessError]) -> harness.HarnessError:
+def first_of(group: BaseExceptionGroup[harness.HarnessError]) -> harness.HarnessError:
     error: BaseException = group
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]

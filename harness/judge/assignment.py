@@ -6,16 +6,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from .contract import Contract
+from .marking import Feedback, Marking
 
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
     """`references` and `hints` are texts by requirement id; no contract means the lecture's.
 
-    `source` is the file's path as the user typed it, "" where there is no file.
+    `marking` gives points, `feedback` says what is told of it when; `source` is the file's path as the
+    user typed it, "" where there is no file.
     """
 
     contract: Contract | None = None
     references: Mapping[str, str] = field(default_factory=dict)
     hints: Mapping[str, str] = field(default_factory=dict)
     source: str = ""
+    marking: Marking | None = None
+    feedback: Feedback = field(default_factory=Feedback)

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 from .assignment import Assignment
 from .diagnosis import Diagnosis, diagnose
+from .marking import Marks, mark
 from .recording import Kind, Recording
 from .requirement import Requirement, judge_all
-from .rubric import Rubric, Score, exit_status, level, score
+from .rubric import Rubric, exit_status, level
 from .verdict import Outcome, Verdict
 
 
@@ -40,9 +41,10 @@ class Result:
         return exit_status(self.requirements, self.verdicts, self.rubric)
 
     @property
-    def score(self) -> Score | None:
-        """The points, where the rubric gives any."""
-        return score(self.rubric.points, self.verdicts)
+    def marks(self) -> Marks | None:
+        """The points, where the assignment gives any."""
+        marking = self.assignment.marking
+        return None if marking is None else mark(marking, self.requirements, self.verdicts)
 
     @property
     def printed(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from .requirement import Requirement, Tier
@@ -27,11 +27,10 @@ LEVELS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Rubric:
-    """Which requirements count, those up to a tier or all of them; what each is worth, by id."""
+    """Which requirements count: those up to a tier, or all of them."""
 
     tier: Tier = Tier.LECTURE
     strict: bool = False
-    points: Mapping[str, float] = field(default_factory=dict)
 
     def counts(self, requirement: Requirement) -> bool:
         """False for what lies beyond: it is shown, and touches no exit status."""
@@ -43,25 +42,14 @@ class Rubric:
         return 4 if self.strict or self.tier is not Tier.LECTURE else 3
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
-    """Points earned, of so many; `pending` are those of what could not be told."""
-
-    earned: float
-    of: float
-    pending: float
+def met(verdict: Verdict) -> bool:
+    """Whether nothing is left to ask for: it holds, or does not apply."""
+    return verdict.outcome in _MET
 
 
-def score(points: Mapping[str, float], verdicts: Mapping[str, Verdict]) -> Score | None:
-    """What the verdicts are worth, each whole or not at all; None without points."""
-    judged = {each: verdicts[each].outcome for each in points if each in verdicts}
-    if not judged:
-        return None
-    return Score(
-        sum(points[each] for each, outcome in judged.items() if outcome in _MET),
-        sum(points[each] for each in judged),
-        sum(points[each] for each, outcome in judged.items() if outcome is Outcome.INCONCLUSIVE),
-    )
+def steps() -> tuple[tuple[str, ...], ...]:
+    """The groups that each level adds, from the first on."""
+    return _STEPS
 
 
 def level(requirements: Sequence[Requirement], verdicts: Mapping[str, Verdict]) -> int:

@@ -6,7 +6,6 @@ import contextlib
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -38,7 +37,7 @@ def as_data(result: Result) -> dict[str, Any]:
         "reaping": result.diagnosis.reaping,
         "causes": list(result.diagnosis.causes),
         "exit_status": result.exit_status,
-        "points": None if (score := result.score) is None else asdict(score),
+        "points": _points(result),
         "retried": list(result.retried),
         "warnings": result.warnings,
         "verdicts": [
@@ -63,6 +62,13 @@ def as_data(result: Result) -> dict[str, Any]:
             for requirement in result.requirements
         ],
     }
+
+
+def _points(result: Result) -> dict[str, float] | None:
+    marks = result.marks
+    if marks is None:
+        return None
+    return {"earned": marks.earned, "of": marks.of, "pending": marks.pending}
 
 
 def as_json(results: Sequence[Result]) -> str:

@@ -224,9 +224,9 @@ def _footer(console: Console, result: Result) -> None:
     beyond = [r for r in result.requirements if r not in counted]
     further = sum(result.verdicts[r.id].outcome in _MET for r in beyond)
     parts = [f"{met} of {len(counted)} requirements that count are met"]
-    if (score := result.score) is not None:
-        pending = f", {score.pending:g} more could not be told" if score.pending else ""
-        parts.insert(0, f"{score.earned:g} of {score.of:g} points{pending}")
+    if (marks := result.marks) is not None:
+        pending = f", {marks.pending:g} more could not be told" if marks.pending else ""
+        parts.insert(0, f"{marks.earned:g} of {marks.of:g} points{pending}")
     if beyond:
         robust = f"--tier {Tier.ROBUST.value} counts them"
         parts.append(f"beyond the lecture {further} of {len(beyond)} ({robust})")

@@ -1,0 +1,145 @@
+"""A class of made-up students, graded: how fast, how busy, how large; is a resumed one the same?
+
+References under students' names, a tenth of them broken in other ways. With --kills the same class is
+graded again and ended by SIGKILL at so many random moments; the grade books must be identical.
+Exit status 0 or 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Final
+
+import psutil
+
+from harness.engine import check
+from harness.engine.cohort.store import Store
+from harness.subject.places import shipped
+
+_FIRST: Final = ("Ada", "Bjarne", "Chloé", "Dörte", "Edsger", "Frances", "Grace", "Håkon", "Jürgen")
+_TENTH: Final = 10
+_BROKEN: Final = ("int main( {", "", "#include <nothing.h>\n", "int main(void) { for (;;); }\n")
+_LOOK_S: Final = 0.5
+
+
+def make(folder: Path, count: int, seed: int) -> dict[str, str]:
+    """Hand in for so many students; returns which reference each of them took, "" for a broken one."""
+    draw, took = random.Random(seed), {}
+    names = [
+        name
+        for name, entry in check.manifest().items()
+        if name.endswith((".c", ".cpp", ".py")) and entry["role"] != "design"
+    ]
+    draw.shuffle(names)
+    for number in range(count):
+        student = f"{_FIRST[number % len(_FIRST)]} {number:03}"
+        here = folder / student
+        here.mkdir(parents=True)
+        if number % _TENTH == 0:
+            text, took[student] = _BROKEN[number // _TENTH % len(_BROKEN)], ""
+            (here / "server.c").write_text(text)
+            continue
+        name = took[student] = names[number % len(names)]
+        (source,) = (path for path in shipped("servers").rglob(name) if path.parent.name != "servers")
+        text = source.read_text(encoding="utf-8").replace("../base.h", "base.h")
+        remark = f"{'#' if name.endswith('.py') else '//'} {student}"
+        (here / name).write_text(f"{text}\n{remark}\n", encoding="utf-8")
+        if "base.h" in text:
+            shutil.copyfile(shipped("servers") / "base.h", here / "base.h")
+    return took
+
+
+def grade(submissions: Path, out: Path) -> subprocess.Popen[bytes]:
+    words = [sys.executable, "-m", "harness.cli", "grade", str(submissions), "--out", str(out)]
+    return subprocess.Popen(words, stdout=subprocess.DEVNULL)
+
+
+def watched(running: subprocess.Popen[bytes]) -> tuple[float, float, list[int]]:
+    """(seconds, share of all cores that was busy, the harness's memory in MiB at every tenth)."""
+    start_s, sizes = time.monotonic(), []
+    psutil.cpu_percent()
+    me = psutil.Process(running.pid)
+    while running.poll() is None:
+        try:
+            sizes.append(me.memory_info().rss >> 20)
+        except psutil.Error:
+            break
+        time.sleep(_LOOK_S)
+    busy = psutil.cpu_percent() / 100
+    step = max(1, len(sizes) // 10)
+    return time.monotonic() - start_s, busy, sizes[::step]
+
+
+def wrong(took: dict[str, str], out: Path) -> list[str]:
+    """Verdicts that are not the manifest's, those left open as a race apart."""
+    from harness.engine.assignment import Settings  # noqa: PLC0415
+    from harness.engine.cohort.grade import Grading  # noqa: PLC0415
+
+    found = []
+    with Store(out, new=False) as store:
+        for student in Grading(store, Settings()).everybody():
+            name = took[student.name]
+            entry = check.manifest().get(name, {})
+            if not name or entry.get("contract") or entry.get("limits"):
+                continue
+            for result in student.results:
+                for identifier, verdict in result.verdicts.items():
+                    promised = check.expected(entry, identifier, result.cell)
+                    if verdict.outcome is not promised and check.is_settled(entry, identifier):
+                        said = verdict.evidence.observed
+                        found.append(f"{name}: {identifier} {verdict.outcome}, not {promised}: {said}")
+    return found
+
+
+def main() -> int:
+    words = _words()
+    with tempfile.TemporaryDirectory(dir=words.scratch) as scratch:
+        submissions, whole = Path(scratch) / "class", Path(scratch) / "whole"
+        took = make(submissions, words.students, words.seed)
+        seconds, busy, sizes = watched(running := grade(submissions, whole))
+        if running.returncode:
+            return 1
+        rate = 60 * words.students / seconds
+        print(f"{words.students} students in {seconds:.0f} s, {rate:.1f} a minute")
+        print(f"cores busy {100 * busy:.0f} %; harness at every tenth, MiB: {sizes}")
+        odd = wrong(took, whole)
+        print(*odd, f"{len(odd)} verdicts otherwise than the manifest", sep="\n")
+        if not words.kills:
+            return 0
+        killed, draw = Path(scratch) / "killed", random.Random(words.seed)
+        moments = [draw.uniform(1, 2 * seconds / words.kills) for _ in range(words.kills)]
+        for moment in moments:
+            running = grade(submissions, killed)
+            time.sleep(moment)
+            running.send_signal(signal.SIGKILL)
+            running.wait()
+        grade(submissions, killed).wait()
+        books = [_book(out) for out in (whole, killed)]
+        differing = sum(a != b for a, b in zip(*books, strict=True))
+        print(f"killed {words.kills} times and resumed: {differing} lines of the grade book differ")
+        return 1 if differing else 0
+
+
+def _book(out: Path) -> list[str]:
+    return (out / "gradebook.csv").read_text(encoding="utf-8-sig").splitlines()
+
+
+def _words() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else "")
+    parser.add_argument("--students", type=int, default=200)
+    parser.add_argument("--kills", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--scratch", type=Path)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,243 @@
+"""The terminal face for a class: grade, rejudge, show, override, preview, purge."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+import harness
+from harness.cell.cells import CellKind
+from harness.engine import check as engine
+from harness.engine.assignment import Settings
+from harness.engine.assignment import read as read_settings
+from harness.engine.cohort import roster
+from harness.engine.cohort.grade import Grading, Progress
+from harness.engine.cohort.store import Store
+from harness.judge.marking import Override
+from harness.judge.student import Student
+from harness.report import formats, gradebook, platforms, student_text
+
+app = typer.Typer()
+_OUT: Final = Path("results")
+_SECONDS_A_MINUTE: Final = 60
+OutOption = Annotated[Path, typer.Option("--out", metavar="DIR", help="Where results lie.")]
+AssignmentOption = Annotated[
+    Path | None, typer.Option(help="Settings of an assignment (TOML); the lecture's without.")
+]
+
+
+class BookFormat(StrEnum):
+    """What a grade book, or one student's result, can be written as."""
+
+    CSV = "csv"
+    JSON = "json"
+    MARKDOWN = "markdown"
+    JUNIT = "junit"
+    GRADESCOPE = "gradescope"
+    PRAIRIELEARN = "prairielearn"
+    CLASSROOM50 = "classroom50"
+    AUTOLAB = "autolab"
+    CHECK50 = "check50"
+
+
+FormatOption = Annotated[
+    list[BookFormat] | None, typer.Option("--format", help="Write this, too; repeatable.")
+]
+
+
+def console() -> Console:
+    """Plain lines in a pipe."""
+    return Console(highlight=False, soft_wrap=True)
+
+
+@app.command()
+def grade(
+    submissions: Annotated[Path, typer.Argument(metavar="SUBMISSIONS", help="What a class handed in.")],
+    assignment: AssignmentOption = None,
+    out: OutOption = _OUT,
+    format: FormatOption = None,  # noqa: A002  (the option's name)
+    cell: Annotated[str | None, typer.Option(help="Use this kind of cell, or a lesser one.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the random orders.")] = 0,
+) -> None:
+    """Judge a class: everybody once, however often this is interrupted and given again."""
+    settings, students = read_settings(assignment), roster.read(submissions)
+    screen = console()
+    with Store(out) as store:
+        grading = Grading(store, settings, cell=_cell(cell), seed=seed)
+        store.belongs_to(grading.terms, str(assignment or ""))
+
+        def tell(progress: Progress) -> None:
+            screen.print(Text(_line(progress)))
+            _write_student(out, progress.newest, settings, format or ())
+
+        grading.run(students, out, tell)
+        everybody = list(grading.everybody())
+    _write_class(out, everybody, settings, format or ())
+    screen.print()
+    screen.print(Text(_summary(everybody, out)))
+
+
+@app.command()
+def rejudge(
+    out: OutOption = _OUT,
+    assignment: AssignmentOption = None,
+    format: FormatOption = None,  # noqa: A002
+) -> None:
+    """Judge the stored recordings again, by this version and this rubric; runs no server."""
+    settings, screen = read_settings(assignment), console()
+    with Store(out, new=False) as store:
+        before = {row.name: row.earned for row in store.students()}
+        grading = Grading(store, settings)
+        store.belongs_to(grading.terms, str(assignment or ""))
+        everybody = list(grading.everybody())
+    for student in everybody:
+        if student.total != before[student.name]:
+            screen.print(
+                Text(f"{student.name}: {_points(before[student.name])} -> {_points(student.total)}")
+            )
+    changed = sum(student.total != before[student.name] for student in everybody)
+    _write_class(out, everybody, settings, format or ())
+    screen.print(Text(f"{len(everybody)} students judged again, the points of {changed} changed"))
+
+
+@app.command()
+def show(
+    student: Annotated[str, typer.Argument(metavar="STUDENT")],
+    out: OutOption = _OUT,
+    assignment: AssignmentOption = None,
+    all_: Annotated[bool, typer.Option("--all", help="What is hidden and kept back, too.")] = False,
+) -> None:
+    """Tell one student's result again."""
+    settings = read_settings(assignment)
+    with Store(out, new=False) as store:
+        found = Grading(store, settings).graded(student)
+    feedback = Settings().assignment.feedback if all_ else settings.assignment.feedback
+    student_text.show(found, feedback, _now(), Console(highlight=False))
+
+
+@app.command(context_settings={"ignore_unknown_options": True})
+def override(
+    student: Annotated[str, typer.Argument(metavar="STUDENT")],
+    requirement: Annotated[str, typer.Argument(metavar="WHAT", help="A requirement, or a line's name.")],
+    points: Annotated[float, typer.Argument(metavar="POINTS", help="+2 or -1.")],
+    reason: Annotated[str, typer.Argument(metavar="REASON")],
+    out: OutOption = _OUT,
+    assignment: AssignmentOption = None,
+) -> None:
+    """Give or take points by hand; it survives 'rejudge'."""
+    with Store(out, new=False) as store:
+        grading = Grading(store, read_settings(assignment))
+        before = grading.graded(student).total
+        store.override(student, Override(requirement, points, reason))
+        after = grading.graded(student).total
+    console().print(Text(f"{student}: {_points(before)} -> {_points(after)}"))
+
+
+@app.command()
+def preview(
+    assignment: AssignmentOption = None,
+    solution: Annotated[Path | None, typer.Option(help="Your own solution.")] = None,
+    faults: Annotated[
+        bool, typer.Option("--faults/--no-faults", help="All reference faults, too.")
+    ] = True,
+) -> None:
+    """Score your solution, the lecture's servers and every fault, to see whether the rubric is fair."""
+    import tempfile  # noqa: PLC0415
+
+    settings, screen = read_settings(assignment), console()
+    names = [name for name, entry in engine.manifest().items() if entry["role"] == "lecture" or faults]
+    with tempfile.TemporaryDirectory() as folder, Store(Path(folder)) as store:
+        grading = Grading(store, settings)
+        students = [roster.of_target(name) for name in names]
+        students = ([roster.of_target(str(solution))] if solution else []) + students
+        grading.run(students, Path(folder), lambda progress: screen.print(Text(_line(progress))))
+
+
+@app.command()
+def purge(
+    before: Annotated[str, typer.Option(metavar="DATE", help="Judged before this day, 2027-01-31.")],
+    out: OutOption = _OUT,
+) -> None:
+    """Remove students with their recordings and reports."""
+    with Store(out, new=False) as store:
+        names = store.before(before)
+        store.forget(names)
+    for name in names:
+        for file in (out / "students").glob(f"{_slug(name)}.*"):
+            file.unlink()
+    console().print(Text(f"{len(names)} students removed"))
+
+
+def _cell(name: str | None) -> CellKind | None:
+    from harness.cell.cells import KINDS  # noqa: PLC0415
+
+    found = [kind for kind in KINDS if kind == name]
+    if name and not found:
+        raise harness.HarnessError(f"{name}: no kind of cell; there are {', '.join(KINDS)}")
+    return found[0] if found else None
+
+
+def _line(progress: Progress) -> str:
+    student = progress.newest
+    points = f"{_points(student.total)} of {student.marks.of:g} points"
+    level = "" if student.level is None else f", level {student.level}"
+    why = student.refused or student.diagnosis
+    left = f"{progress.left_s:.0f} s left"
+    if progress.left_s >= _SECONDS_A_MINUTE:
+        left = f"{progress.left_s / _SECONDS_A_MINUTE:.0f} min left"
+    head = f"[{progress.done}/{progress.of}] {student.name}: {points}{level}"
+    return f"{head}  ({left})  {why}".rstrip()
+
+
+def _points(points: float | None) -> str:
+    return "pending" if points is None else f"{round(points, 2):g}"
+
+
+def _summary(everybody: Sequence[Student], out: Path) -> str:
+    pending = [each.name for each in everybody if each.total is None]
+    told = f"{len(everybody)} students; {out / 'gradebook.csv'}, {out / 'class.md'}, {out / 'students'}"
+    return f"{told}\nto be looked at: {', '.join(pending)}" if pending else told
+
+
+def _write_student(
+    out: Path, student: Student, settings: Settings, chosen: Sequence[BookFormat]
+) -> None:
+    folder, feedback = out / "students", settings.assignment.feedback
+    folder.mkdir(parents=True, exist_ok=True)
+    base = folder / _slug(student.name)
+    formats.write(base.with_name(f"{base.name}.txt"), student_text.as_text(student, feedback, _now()))
+    for kind in chosen:
+        if kind.value in platforms.WRITERS:
+            suffix, write = platforms.WRITERS[kind.value]
+            formats.write(base.with_name(f"{base.name}.{suffix}"), write(student, feedback, _now()))
+
+
+def _write_class(
+    out: Path, everybody: Sequence[Student], settings: Settings, chosen: Sequence[BookFormat]
+) -> None:
+    for student in everybody:
+        _write_student(out, student, settings, chosen)
+    formats.write(out / "gradebook.csv", gradebook.as_csv(everybody))
+    formats.write(out / "class.md", gradebook.as_markdown(everybody))
+    if BookFormat.JSON in chosen:
+        formats.write(out / "gradebook.json", gradebook.as_json(everybody))
+    if BookFormat.JUNIT in chosen:
+        results = [result for each in everybody for result in each.results]
+        formats.write(out / "gradebook.xml", formats.as_junit(results))
+
+
+def _slug(name: str) -> str:
+    """A file's name for a student, whatever the name."""
+    return re.sub(r"[^\w.()@ -]", "_", name).strip(". ") or "_"
+
+
+def _now() -> str:
+    return dt.datetime.now().astimezone().replace(tzinfo=None).isoformat(timespec="seconds")

@@ -1,0 +1,186 @@
+"""Who handed in what: the folder that a course system exports, or that a teacher keeps by hand.
+
+Canvas: `name_[LATE_]id_id_file.ext`. Moodle: `Name_123456_assignsubmission_file_/`. Gradescope:
+`submission_123/` beside `submission_metadata.yml`. Else a folder, archive, file or git checkout each.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import subprocess
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final
+
+import harness
+from harness.subject.archive import is_archive
+from harness.subject.shapes import SOURCES, is_program
+
+_METADATA: Final = "submission_metadata.yml"
+_CANVAS: Final = re.compile(
+    r"(?P<name>[^_]+)_(?P<late>LATE_)?(?P<id>\d+)_(?P<submission>\d+)_(?P<file>.+)"
+)
+_MOODLE: Final = re.compile(r"(?P<name>.+)_(?P<id>\d+)_assignsubmission_(?:file|onlinetext)_?")
+_AGAIN: Final = re.compile(r"-\d+(?=\.[^.]*$|$)")  # Canvas counts who hands in once more
+_LITTER: Final = frozenset({"__MACOSX", "Thumbs.db", "desktop.ini", _METADATA})
+_GUARD_S: Final = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class HandIn:
+    """One student's work: `files` by the names they were handed in under; a folder has only its own.
+
+    `identity` holds what the course system calls them, by column; `when` is in seconds since 1970, None
+    where nobody knows. `remarks` say what was decided: late, handed in twice.
+    """
+
+    student: str
+    files: Mapping[str, Path]
+    identity: Mapping[str, str] = field(default_factory=dict)
+    when: float | None = None
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def first(self) -> Path:
+        """The only thing that was handed in, or the first of several."""
+        return next(iter(self.files.values()))
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What tells students apart: the course system's id, else the name whatever its spelling."""
+        ids = tuple(v for k, v in sorted(self.identity.items()) if k in {"id", "sid", "email"} and v)
+        return ids[:1] or (unicodedata.normalize("NFC", self.student).casefold(),)
+
+
+def read(folder: Path) -> list[HandIn]:
+    """Everybody who handed in, by name; of several hand-ins of one student the newest.
+
+    Raises:
+        HarnessError: no such folder, or nothing to judge in it; the user's.
+    """
+    try:
+        entries = sorted(path for path in folder.iterdir() if not _is_litter(path))
+    except OSError as error:
+        raise harness.HarnessError(f"{folder}: {error.strerror}") from error
+    found = list(_by_gradescope(folder)) if (folder / _METADATA).exists() else list(_by_name(entries))
+    if not found:
+        raise harness.HarnessError(
+            f"{folder}: nothing handed in: there is no folder, archive or source file in it"
+        )
+    return sorted(_told_apart(_newest(found)), key=lambda each: each.student.casefold())
+
+
+def of_target(target: str) -> HandIn:
+    """Something that is judged under its own name, as a reference server is."""
+    return HandIn(Path(target).name, {target: Path(target)})
+
+
+def _is_litter(path: Path) -> bool:
+    return path.name.startswith(".") or path.name in _LITTER
+
+
+def _is_work(path: Path) -> bool:
+    """Whether a file may be somebody's work, and is not a list of them."""
+    return path.is_dir() or is_archive(path) or path.suffix in SOURCES or is_program(path)
+
+
+def _by_name(entries: Sequence[Path]) -> Iterator[HandIn]:
+    together: dict[tuple[str, str], list[tuple[re.Match[str], Path]]] = {}
+    for path in entries:
+        if path.is_file() and (match := _CANVAS.fullmatch(path.name)):
+            together.setdefault((match["name"], match["id"]), []).append((match, path))
+        elif path.is_dir() and (match := _MOODLE.fullmatch(path.name)):
+            yield HandIn(
+                match["name"], {path.name: path}, {"name": match["name"], "id": match["id"]}, _age(path)
+            )
+        elif _is_work(path):
+            name = path.name if path.is_dir() else path.name.partition(".")[0]
+            yield HandIn(name, {path.name: path}, when=_age(path))
+    for (name, number), parts in together.items():
+        yield _from_canvas(name, number, parts)
+
+
+def _from_canvas(name: str, number: str, parts: Sequence[tuple[re.Match[str], Path]]) -> HandIn:
+    """All files of one student; of one that was handed in again only the last."""
+    last: dict[str, tuple[int, Path]] = {}
+    for match, path in parts:
+        plain = _AGAIN.sub("", match["file"])
+        if plain not in last or last[plain][0] < int(match["submission"]):
+            last[plain] = int(match["submission"]), path
+    remarks: tuple[str, ...] = ("late",) if any(match["late"] for match, _ in parts) else ()
+    if len(last) < len(parts):
+        remarks += ("handed in again: the newest counts",)
+    files = {plain: path for plain, (_, path) in last.items()}
+    when = max(map(_age, files.values()))
+    return HandIn(name, files, {"name": name, "id": number}, when, remarks)
+
+
+def _by_gradescope(folder: Path) -> Iterator[HandIn]:
+    import yaml  # noqa: PLC0415  (only where it is needed)
+
+    try:
+        told: dict[str, dict[str, Any]] = yaml.safe_load(
+            (folder / _METADATA).read_text(encoding="utf-8")
+        )
+        for name, entry in told.items():
+            who = [
+                {key.lstrip(":"): str(value) for key, value in each.items()}
+                for each in entry[":submitters"]
+            ]
+            names = [each.get("name") or each.get("email", name) for each in who]
+            identity = {"submission": name, **who[0]}
+            remarks = ("handed in together",) if len(who) > 1 else ()
+            at = entry.get(":created_at")
+            when = at.timestamp() if isinstance(at, dt.datetime) else _age(folder / name)
+            if (folder / name).is_dir():
+                yield HandIn(" and ".join(names), {name: folder / name}, identity, when, remarks)
+    except (OSError, yaml.YAMLError, AttributeError, KeyError, IndexError, TypeError) as error:
+        raise harness.HarnessError(
+            f"{folder / _METADATA}: not as Gradescope writes it: {error}"
+        ) from error
+
+
+def _newest(found: Sequence[HandIn]) -> list[HandIn]:
+    """One hand-in a student."""
+    by_key: dict[tuple[str, ...], list[HandIn]] = {}
+    for each in found:
+        by_key.setdefault(each.key, []).append(each)
+    chosen = []
+    for several in by_key.values():
+        best = max(several, key=lambda each: each.when or 0.0)
+        if len(several) > 1:
+            others = ", ".join(each.first.name for each in several if each is not best)
+            remark = f"handed in {len(several)} times: {best.first.name} is the newest, not {others}"
+            best = replace(best, remarks=(*best.remarks, remark))
+        chosen.append(best)
+    return chosen
+
+
+def _told_apart(found: Sequence[HandIn]) -> Iterator[HandIn]:
+    """Two students of one name get their ids behind it."""
+    names = [each.student.casefold() for each in found]
+    for each in found:
+        if names.count(each.student.casefold()) > 1:
+            yield replace(each, student=f"{each.student} ({' '.join(each.key)})")
+        else:
+            yield each
+
+
+def _age(path: Path) -> float:
+    """When it was last worked on: of a git checkout the last commit, else the newest file."""
+    if (path / ".git").exists():
+        words = ["git", "-C", str(path), "log", "-1", "--format=%ct"]
+        try:
+            told = subprocess.run(
+                words, capture_output=True, timeout=_GUARD_S, check=True, text=True
+            ).stdout
+            return float(told)
+        except (OSError, subprocess.SubprocessError, ValueError):
+            pass
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0

@@ -1,0 +1,65 @@
+"""One student of a class, judged: what every grade book and every course system's file is made from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from .diagnosis import Diagnosis
+from .marking import Feedback, Marks
+from .result import Result
+from .verdict import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Student:
+    """A result for each role, none where the work was `refused` (the reason); and the points.
+
+    `identity` holds what the course system calls them, by column.
+    """
+
+    name: str
+    identity: Mapping[str, str]
+    remarks: tuple[str, ...]
+    refused: str
+    results: tuple[Result, ...]
+    marks: Marks
+
+    @property
+    def level(self) -> int | None:
+        """How far the server has come; None without one."""
+        return next((each.level for each in self.results if each.level is not None), None)
+
+    @property
+    def total(self) -> float | None:
+        """The points; None where they are not published: refused, or too much is pending."""
+        return None if self.refused or not self.marks.is_published else self.marks.earned
+
+    @property
+    def pending(self) -> list[str]:
+        """The ids that could not be told."""
+        return [
+            identifier
+            for result in self.results
+            for identifier, verdict in result.verdicts.items()
+            if verdict.outcome is Outcome.INCONCLUSIVE
+        ]
+
+    @property
+    def diagnosis(self) -> str:
+        """The sentence of the first result."""
+        return self.results[0].diagnosis.sentence if self.results else ""
+
+
+def as_told(result: Result, feedback: Feedback, now: str) -> Result:
+    """A result as the student may see it at a moment (ISO 8601): some left out, or without cure."""
+    shown = tuple(each for each in result.requirements if not feedback.hides(each.id, now))
+    verdicts = {each.id: result.verdicts[each.id] for each in shown}
+    if feedback.tells_cause(now):
+        return replace(result, requirements=shown, verdicts=verdicts)
+    bare = {
+        identifier: replace(verdict, evidence=replace(verdict.evidence, cause="", where=""))
+        for identifier, verdict in verdicts.items()
+    }
+    diagnosis = Diagnosis(result.diagnosis.design, result.diagnosis.reaping, "")
+    return replace(result, requirements=shown, verdicts=bare, diagnosis=diagnosis)

@@ -1,0 +1,115 @@
+"""The grade book of a class: CSV for spreadsheets, Markdown for people, JSON for scripts."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from harness.judge.causes import CAUSES
+from harness.judge.student import Student
+from harness.judge.verdict import Outcome
+
+from . import formats
+from .printable import printable
+
+BYTE_ORDER_MARK: Final = "\ufeff"  # without it spreadsheets take UTF-8 for something else
+_DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r")
+_SIGN: Final = {
+    Outcome.PASS: "pass", Outcome.FAIL: "FAIL", Outcome.NOT_APPLICABLE: "n/a",
+    Outcome.BLOCKED: "blocked", Outcome.INCONCLUSIVE: "pending",
+}  # fmt: skip
+
+
+def as_csv(students: Sequence[Student]) -> str:
+    """One line a student: who, points, level, a column for each requirement, diagnosis, remarks."""
+    identity = list(dict.fromkeys(key for each in students for key in each.identity))
+    ids = list(dict.fromkeys(i for each in students for result in each.results for i in result.verdicts))
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    head = ["student", *identity, "points", "of", "pending", "level"]
+    writer.writerow([*head, *ids, "diagnosis", "remarks"])
+    for each in students:
+        verdicts = {i: v for result in each.results for i, v in result.verdicts.items()}
+        points = "" if each.total is None else f"{round(each.total, 2):g}"
+        row = [
+            each.name, *(each.identity.get(key, "") for key in identity), points,
+            f"{each.marks.of:g}", f"{each.marks.pending:g}", "" if each.level is None else each.level,
+            *(_SIGN[verdicts[i].outcome] if i in verdicts else "" for i in ids),
+            each.diagnosis, "; ".join([*each.remarks, *([each.refused] if each.refused else [])]),
+        ]  # fmt: skip
+        writer.writerow([_harmless(str(cell)) for cell in row])
+    return BYTE_ORDER_MARK + out.getvalue()
+
+
+def _harmless(cell: str) -> str:
+    """No cell may begin as a formula does: what students choose stands in some."""
+    return f"'{printable(cell)}" if cell.startswith(_DANGEROUS) else printable(cell)
+
+
+def as_markdown(students: Sequence[Student]) -> str:
+    """What a teacher reads first: who needs a look, the points of all, what to talk about."""
+    return "\n".join(_lines(students)) + "\n"
+
+
+def _lines(students: Sequence[Student]) -> Iterator[str]:
+    yield f"# {len(students)} students"
+    looks = [each for each in students if each.total is None or each.pending]
+    if looks:
+        yield from ("", "## To be looked at", "")
+        for each in looks:
+            why = each.refused or f"could not be told: {', '.join(each.pending)}"
+            yield f"- {_cell(each.name)}: {_cell(why)}"
+    yield from ("", "## Points", "", "| student | points | level | |", "|---|---|---|---|")
+    for each in students:
+        points = "pending" if each.total is None else f"{round(each.total, 2):g} of {each.marks.of:g}"
+        level = "" if each.level is None else str(each.level)
+        yield f"| {_cell(each.name)} | {points} | {level} | {_cell(each.diagnosis or each.refused)} |"
+    causes = Counter(
+        cause for each in students for result in each.results for cause in result.diagnosis.causes
+    )
+    if causes:
+        yield from ("", "## What to talk about", "")
+        for cause, times in causes.most_common():
+            yield f"- {times} times: {CAUSES[cause].because}"
+
+
+def _cell(text: str) -> str:
+    return printable(text).replace("|", "\\|").replace("\n", " ")
+
+
+def as_json(students: Sequence[Student]) -> str:
+    """Everything, for scripts: the students in order, each with the results of every role."""
+    return json.dumps([_data(each) for each in students], indent=1, ensure_ascii=False) + "\n"
+
+
+def _data(student: Student) -> dict[str, Any]:
+    return {
+        "student": student.name,
+        "identity": dict(student.identity),
+        "remarks": list(student.remarks),
+        "refused": student.refused,
+        "points": student.total,
+        "of": student.marks.of,
+        "pending": student.marks.pending,
+        "level": student.level,
+        "marks": [
+            {
+                "name": each.award.name,
+                "points": each.award.points,
+                "earned": each.earned,
+                "pending": each.pending,
+                "bonus": each.award.bonus,
+                "not_met": list(each.because),
+            }
+            for each in student.marks.marks
+        ],
+        "overrides": [
+            {"name": each.name, "points": each.points, "reason": each.reason}
+            for each in student.marks.overrides
+        ],
+        "results": [formats.as_data(result) for result in student.results],
+    }

@@ -1,0 +1,222 @@
+"""One student's result for Gradescope, PrairieLearn, Classroom 50, Autolab and check50.
+
+Each by its own written rules; nothing in a file that the student may not see at that moment.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+import harness
+from harness.judge.causes import CAUSES
+from harness.judge.marking import Feedback, Mark
+from harness.judge.requirement import Requirement
+from harness.judge.result import Result
+from harness.judge.student import Student, as_told
+from harness.judge.verdict import Outcome, Verdict
+
+from .printable import printable
+
+_MET: Final = frozenset({Outcome.PASS, Outcome.NOT_APPLICABLE})
+_HIDDEN: Final = "not shown before its day"
+
+
+def as_gradescope(student: Student, feedback: Feedback, now: str) -> str:
+    """`results.json`: a test for each line of the rubric, then one for each requirement.
+
+    Where no total is published, all of it is hidden until a person has looked.
+    """
+    tests = [
+        {
+            "name": mark.award.name,
+            "score": round(mark.earned, 4),
+            "max_score": 0.0 if mark.award.bonus else mark.award.points,
+            "status": "failed" if mark.because else "passed",
+            "output": _why(mark, feedback, now),
+            "output_format": "text",
+            "visibility": "visible",
+        }
+        for mark in student.marks.marks
+    ]
+    tests += [
+        {"name": given.name, "score": given.points, "max_score": 0.0, "output": given.reason}
+        for given in student.marks.overrides
+    ]
+    for requirement, verdict, _ in _told(student, feedback, now):
+        tests.append(
+            {
+                "name": requirement.id,
+                "status": "passed" if verdict.outcome in _MET else "failed",
+                "output": _explained(requirement, verdict),
+                "output_format": "text",
+                "visibility": "visible",
+            }
+        )
+    told: dict[str, Any] = {
+        "output": printable(_head(student, feedback, now)),
+        "output_format": "text",
+        "visibility": "hidden" if student.total is None else "visible",
+        "stdout_visibility": "hidden",
+        "score": round(student.marks.earned, 4),
+        "tests": tests,
+    }
+    return _json(told)
+
+
+def as_prairielearn(student: Student, feedback: Feedback, now: str) -> str:
+    """`results.json`: a share of the points, or not gradable where no total is published."""
+    if student.total is None:
+        why = student.refused or "too much could not be told; your teacher looks at it"
+        return _json({"gradable": False, "format_errors": [printable(why)]})
+    share = min(1.0, student.total / student.marks.of) if student.marks.of else 0.0
+    tests = [
+        {
+            "name": mark.award.name,
+            "points": round(mark.earned, 4),
+            "max_points": mark.award.points,
+            "output": _why(mark, feedback, now),
+        }
+        for mark in student.marks.marks
+    ]
+    output = "\n\n".join(_explained(r, v) for r, v, _ in _told(student, feedback, now) if not _is_met(v))
+    told = {"gradable": True, "score": round(share, 6), "message": _head(student, feedback, now)}
+    return _json({**told, "output": output, "tests": tests})
+
+
+def as_classroom50(student: Student, _: Feedback, now: str) -> str:
+    """`classroom50/result/v1`: whole, non-negative points; a hundredth of a point is the unit."""
+    tests = [
+        {
+            "test-name": mark.award.name,
+            "passed": not mark.because,
+            "score": _hundredths(mark.earned),
+            "max-score": _hundredths(mark.award.points),
+        }
+        for mark in student.marks.marks
+    ]
+    return _json(
+        {
+            "schema": "classroom50/result/v1",
+            "classroom": student.identity.get("classroom", ""),
+            "assignment": student.identity.get("assignment", ""),
+            "assignment_type": "individual",
+            "owner": student.identity.get("owner", student.name),
+            "submission": student.identity.get("submission", ""),
+            "commit": student.identity.get("commit", ""),
+            "release": "",
+            "review": "",
+            "datetime": now,
+            "graded_at": now,
+            "score": _hundredths(student.total or 0.0),
+            "max-score": _hundredths(student.marks.of),
+            "tests": tests,
+            "submitted_by": {"username": student.name, "id": student.identity.get("id", "")},
+        }
+    )
+
+
+def as_autolab(student: Student, feedback: Feedback, now: str) -> str:
+    """What goes to standard output: the presentation, and on the last line the scores by problem."""
+    stages: dict[str, dict[str, Any]] = {}
+    for requirement, verdict, _ in _told(student, feedback, now):
+        group, _, name = requirement.id.partition("/")
+        entry: dict[str, Any] = {"passed": verdict.outcome in _MET}
+        if not entry["passed"]:
+            entry["hint"] = _without_colons(_explained(requirement, verdict))
+        stages.setdefault(group, {})[name] = entry
+    shown = {"_presentation": "semantic", "stages": list(stages), **stages}
+    scores = {_without_colons(mark.award.name): round(mark.earned, 4) for mark in student.marks.marks}
+    scores |= {_without_colons(given.name): given.points for given in student.marks.overrides}
+    return json.dumps(shown) + "\n" + json.dumps({"scores": scores}) + "\n"
+
+
+def as_check50(student: Student, feedback: Feedback, now: str) -> str:
+    """check50's JSON: a check for each requirement; what could not be told is null."""
+    if student.refused:
+        error = {"type": "UnusableTarget", "value": student.refused, "traceback": [], "data": {}}
+        return _json({"slug": "forkspec", "error": error, "version": harness.__version__})
+    results: list[dict[str, Any]] = []
+    for requirement, verdict, _ in _told(student, feedback, now):
+        passed: bool | None = verdict.outcome in _MET
+        if verdict.outcome in {Outcome.INCONCLUSIVE, Outcome.BLOCKED}:
+            passed = None
+        cause = None
+        if not passed:
+            cause = {"rationale": printable(verdict.evidence.observed)}
+            if help_ := CAUSES.get(verdict.evidence.cause):
+                cause["help"] = help_.look_at
+        results.append(
+            {
+                "name": requirement.id,
+                "description": requirement.says,
+                "passed": passed,
+                "log": [],
+                "cause": cause,
+                "data": {},
+                "dependency": verdict.blocked_by or None,
+            }
+        )
+    return _json({"slug": "forkspec", "results": results, "version": harness.__version__})
+
+
+Writer = Callable[[Student, Feedback, str], str]
+WRITERS: Final[Mapping[str, tuple[str, Writer]]] = {
+    "gradescope": ("gradescope.json", as_gradescope),
+    "prairielearn": ("prairielearn.json", as_prairielearn),
+    "classroom50": ("classroom50.json", as_classroom50),
+    "autolab": ("autolab.txt", as_autolab),
+    "check50": ("check50.json", as_check50),
+}
+
+
+def _told(
+    student: Student, feedback: Feedback, now: str
+) -> Iterator[tuple[Requirement, Verdict, Result]]:
+    for result in student.results:
+        shown = as_told(result, feedback, now)
+        for requirement in shown.requirements:
+            yield requirement, shown.verdicts[requirement.id], shown
+
+
+def _is_met(verdict: Verdict) -> bool:
+    return verdict.outcome in _MET
+
+
+def _why(mark: Mark, feedback: Feedback, now: str) -> str:
+    """The ids that are not met, the hidden ones only counted."""
+    shown = [each for each in mark.because if not feedback.hides(each, now)]
+    hidden = len(mark.because) - len(shown)
+    parts = shown + ([f"{hidden} {_HIDDEN}"] if hidden else [])
+    return f"not met: {', '.join(parts)}" if parts else ""
+
+
+def _explained(requirement: Requirement, verdict: Verdict) -> str:
+    lines = [f"{verdict.outcome.value}: {requirement.says} ({requirement.source})"]
+    if verdict.outcome not in _MET:
+        evidence = verdict.evidence
+        lines += [f"expected: {evidence.expected}"] if evidence.expected else []
+        lines += [f"observed: {evidence.observed}"]
+        if cause := CAUSES.get(evidence.cause):
+            lines += [f"because: {cause.because}", f"look at: {cause.look_at}"]
+        lines += [f"by hand: {requirement.by_hand}"]
+    return printable("\n".join(lines))
+
+
+def _head(student: Student, feedback: Feedback, now: str) -> str:
+    told = student.diagnosis if feedback.tells_cause(now) else ""
+    return " ".join(filter(None, [student.refused, told, *student.remarks]))
+
+
+def _without_colons(text: str) -> str:
+    """Autolab's parser stumbles over a colon after a word."""
+    return text.replace(":", " -")
+
+
+def _hundredths(points: float) -> int:
+    return max(0, round(100 * points))
+
+
+def _json(told: Mapping[str, Any]) -> str:
+    return json.dumps(told, indent=1, ensure_ascii=False) + "\n"

@@ -1,0 +1,57 @@
+"""A student's report as plain text: points with their reasons, then each role's report."""
+
+from __future__ import annotations
+
+import io
+from typing import Final
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from harness.judge.marking import Feedback
+from harness.judge.student import Student, as_told
+
+from . import text
+from .printable import printable
+
+_WIDTH: Final = 100
+_MOST_NAMED: Final = 4
+
+
+def as_text(student: Student, feedback: Feedback, now: str) -> str:
+    """What the student may read at a moment (ISO 8601)."""
+    out = Console(file=io.StringIO(), width=_WIDTH, color_system=None, highlight=False)
+    show(student, feedback, now, out)
+    told = out.file.getvalue() if isinstance(out.file, io.StringIO) else ""
+    return "\n".join(line.rstrip() for line in told.splitlines()) + "\n"
+
+
+def show(student: Student, feedback: Feedback, now: str, out: Console) -> None:
+    """The same on a console."""
+    points = (
+        "pending" if student.total is None else f"{round(student.total, 2):g} of {student.marks.of:g}"
+    )
+    out.print(Text(f"{printable(student.name)}: {points} points", style="bold"))
+    if student.refused:
+        out.print(Text(printable(student.refused)))
+    for remark in student.remarks:
+        out.print(Text(printable(remark), style="dim"))
+    table = Table(box=None, padding=(0, 2, 0, 0), show_header=False, pad_edge=False)
+    for each in student.marks.marks:
+        shown = [i for i in each.because if not feedback.hides(i, now)]
+        more = len(each.because) - len(shown[:_MOST_NAMED])
+        why = ", ".join(shown[:_MOST_NAMED])
+        why += (f" and {more} more" if why else f" {more} that are hidden") if more else ""
+        earned = f"{round(each.earned, 2):g} of {each.award.points:g}" + (
+            " (bonus)" if each.award.bonus else ""
+        )
+        short = f"not met: {why.strip()}" if why else ""
+        pending = f"{each.pending:g} pending" if each.pending else ""
+        table.add_row(earned, printable(each.award.name), pending, short)
+    for given in student.marks.overrides:
+        table.add_row(f"{given.points:+g}", printable(given.name), "", printable(given.reason))
+    out.print(table)
+    for result in student.results:
+        out.print()
+        text.show(as_told(result, feedback, now), out)
