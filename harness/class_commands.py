@@ -15,6 +15,7 @@ from rich.text import Text
 
 import harness
 from harness.cell.cells import CellKind
+from harness.engine import catalogue
 from harness.engine import check as engine
 from harness.engine.assignment import Settings
 from harness.engine.assignment import read as read_settings
@@ -24,6 +25,8 @@ from harness.engine.cohort.store import Store
 from harness.judge.marking import Override
 from harness.judge.student import Student
 from harness.report import formats, gradebook, platforms, student_text
+from harness.report.printable import printable
+from harness.subject import store as contents
 
 app = typer.Typer()
 _OUT: Final = Path("results")
@@ -92,8 +95,10 @@ def rejudge(
     format: FormatOption = None,  # noqa: A002
 ) -> None:
     """Judge the stored recordings again, by this version and this rubric; runs no server."""
-    settings, screen = read_settings(assignment), console()
+    screen = console()
     with Store(out, new=False) as store:
+        assignment = _assignment(store, assignment)
+        settings = read_settings(assignment)
         before = {row.name: row.earned for row in store.students()}
         grading = Grading(store, settings)
         store.belongs_to(grading.terms, str(assignment or ""))
@@ -116,8 +121,8 @@ def show(
     all_: Annotated[bool, typer.Option("--all", help="What is hidden and kept back, too.")] = False,
 ) -> None:
     """Tell one student's result again."""
-    settings = read_settings(assignment)
     with Store(out, new=False) as store:
+        settings = read_settings(_assignment(store, assignment))
         found = Grading(store, settings).graded(student)
     feedback = Settings().assignment.feedback if all_ else settings.assignment.feedback
     student_text.show(found, feedback, _now(), Console(highlight=False))
@@ -134,8 +139,12 @@ def override(
 ) -> None:
     """Give or take points by hand; it survives 'rejudge'."""
     with Store(out, new=False) as store:
-        grading = Grading(store, read_settings(assignment))
-        before = grading.graded(student).total
+        grading = Grading(store, read_settings(_assignment(store, assignment)))
+        now = grading.graded(student)
+        before = now.total
+        known = {mark.award.name for mark in now.marks.marks}
+        if requirement not in known:
+            catalogue.find(requirement)
         store.override(student, Override(requirement, points, reason))
         after = grading.graded(student).total
     console().print(Text(f"{student}: {_points(before)} -> {_points(after)}"))
@@ -176,6 +185,11 @@ def purge(
     console().print(Text(f"{len(names)} students removed"))
 
 
+def _assignment(store: Store, named: Path | None) -> Path | None:
+    """The file that was named, or the one that the class was last judged by."""
+    return named or (Path(store.source) if store.source else None)
+
+
 def _cell(name: str | None) -> CellKind | None:
     from harness.cell.cells import KINDS  # noqa: PLC0415
 
@@ -194,7 +208,7 @@ def _line(progress: Progress) -> str:
     if progress.left_s >= _SECONDS_A_MINUTE:
         left = f"{progress.left_s / _SECONDS_A_MINUTE:.0f} min left"
     head = f"[{progress.done}/{progress.of}] {student.name}: {points}{level}"
-    return f"{head}  ({left})  {why}".rstrip()
+    return printable(f"{head}  ({left})  {why}".rstrip())
 
 
 def _points(points: float | None) -> str:
@@ -236,7 +250,8 @@ def _write_class(
 
 def _slug(name: str) -> str:
     """A file's name for a student, whatever the name."""
-    return re.sub(r"[^\w.()@ -]", "_", name).strip(". ") or "_"
+    plain = re.sub(r"[^\w.()@ -]", "_", name).strip(". ")
+    return plain if plain == name else f"{plain or '_'}-{contents.digest(name)[:6]}"
 
 
 def _now() -> str:

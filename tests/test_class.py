@@ -196,7 +196,7 @@ def run(*words: object) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="module")
 def handed_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Six students, two of whom handed in what cannot be judged."""
+    """Seven students, three of whom handed in what is no server."""
     folder = tmp_path_factory.mktemp("class")
     servers = shipped("servers") / "lecture"
     for student, server in (
@@ -209,6 +209,8 @@ def handed_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
         archive.write(servers / "tcpserver.py", "dora/server.py")
     put(folder / "emil" / "notes.txt", "sorry")
     put(folder / "fay.py", "print('not a server')\n")
+    put(folder / "gil" / "server.py", "print('not a server')\n")
+    put(folder / "gil" / "forkspec.toml", "[submission]\nentri = 5\n")
     return folder
 
 
@@ -218,8 +220,8 @@ def graded(handed_in: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     words = [word for name in platforms.WRITERS for word in ("--format", name)]
     done = run("grade", handed_in, "--out", out, "--format", "json", *words)
     assert done.returncode == 0, done.stderr
-    assert "[6/6]" in done.stdout
-    assert "to be looked at: emil" in done.stdout
+    assert "[7/7]" in done.stdout
+    assert "to be looked at: emil, gil" in done.stdout
     return out
 
 
@@ -231,9 +233,10 @@ def book(out: Path) -> dict[str, dict[str, str]]:
 def test_everybody_gets_their_points(graded: Path) -> None:
     rows = book(graded)
     assert {name: row["points"] for name, row in rows.items()} == {
-        "Zoë": "3", "bob": "2", "'=cara": "1", "dora": "1", "emil": "", "fay": "0",
+        "Zoë": "3", "bob": "2", "'=cara": "1", "dora": "1", "emil": "", "fay": "0", "gil": "",
     }  # fmt: skip
     assert "nothing to run" in rows["emil"]["remarks"]
+    assert 'unknown key "entri"' in rows["gil"]["remarks"]
     assert rows["bob"]["reaping/sequential"] == "FAIL"
     page = (graded / "class.md").read_text(encoding="utf-8")
     assert page.index("- emil: nothing to run") < page.index("| bob | 2 of 3 | 2 |")
@@ -257,10 +260,10 @@ def test_a_class_that_is_killed_and_resumed_has_the_same_book(
         running.send_signal(signal.SIGKILL)
         running.communicate()
     with Store(out) as store:
-        finished = len(store.students())
+        finished = sum(not row.refused for row in store.students())
     done = run("grade", handed_in, "--out", out)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.count("] ") == 6 - finished, "nobody is judged twice"
+    assert done.stdout.count("] ") == 7 - finished, "nobody is judged twice"
     assert book(out) == book(graded)
 
 
@@ -277,6 +280,8 @@ def test_another_rubric_moves_points_and_plays_nothing(graded: Path, tmp_path: P
         "override", "bob", "reaping/sequential", "+2", "in the lab", "--out", out, "--assignment", rubric
     )
     assert given.stdout.strip() == "bob: 4 -> 6"
+    odd = run("override", "bob", "reaping/sequentail", "+2", "x", "--out", out)
+    assert "did you mean reaping/sequential" in odd.stderr
     assert "the points of 0 changed" in run("rejudge", "--out", out, "--assignment", rubric).stdout
     assert "+2" in run("show", "bob", "--out", out, "--assignment", rubric).stdout
 
@@ -325,7 +330,7 @@ def test_who_is_purged_is_gone(graded: Path, tmp_path: Path) -> None:
     out = tmp_path / "old"
     shutil.copytree(graded, out)
     assert run("purge", "--before", "2000-01-01", "--out", out).stdout.strip() == "0 students removed"
-    assert run("purge", "--before", "2999-01-01", "--out", out).stdout.strip() == "6 students removed"
+    assert run("purge", "--before", "2999-01-01", "--out", out).stdout.strip() == "7 students removed"
     assert not list((out / "students").iterdir())
     assert b"not a server" not in (out / NAME).read_bytes()
     assert run("show", "bob", "--out", out).returncode == 3

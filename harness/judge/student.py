@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from .diagnosis import Diagnosis
+from .diagnosis import Diagnosis, diagnose
 from .marking import Feedback, Marks
 from .result import Result
 from .verdict import Outcome
@@ -52,11 +52,17 @@ class Student:
 
 
 def as_told(result: Result, feedback: Feedback, now: str) -> Result:
-    """A result as the student may see it at a moment (ISO 8601): some left out, or without cure."""
+    """A result as the student may see it at a moment (ISO 8601): some left out, or without cure.
+
+    Points are told once for all roles, and an assignment by its name, not by where it lies.
+    """
     shown = tuple(each for each in result.requirements if not feedback.hides(each.id, now))
     verdicts = {each.id: result.verdicts[each.id] for each in shown}
+    file = result.assignment.source.rpartition("/")[2]
+    result = replace(result, assignment=replace(result.assignment, source=file, marking=None))
     if feedback.tells_cause(now):
-        return replace(result, requirements=shown, verdicts=verdicts)
+        diagnosis = diagnose(result.recordings, verdicts, shown)
+        return replace(result, requirements=shown, verdicts=verdicts, diagnosis=diagnosis)
     bare = {
         identifier: replace(verdict, evidence=replace(verdict.evidence, cause="", where=""))
         for identifier, verdict in verdicts.items()

@@ -55,7 +55,7 @@ def as_gradescope(student: Student, feedback: Feedback, now: str) -> str:
             }
         )
     told: dict[str, Any] = {
-        "output": printable(_head(student, feedback, now)),
+        "output": _head(student, feedback, now),
         "output_format": "text",
         "visibility": "hidden" if student.total is None else "visible",
         "stdout_visibility": "hidden",
@@ -205,8 +205,8 @@ def _explained(requirement: Requirement, verdict: Verdict) -> str:
 
 
 def _head(student: Student, feedback: Feedback, now: str) -> str:
-    told = student.diagnosis if feedback.tells_cause(now) else ""
-    return " ".join(filter(None, [student.refused, told, *student.remarks]))
+    told = [as_told(result, feedback, now).diagnosis.sentence for result in student.results[:1]]
+    return printable(" ".join(filter(None, [student.refused, *told, *student.remarks])))
 
 
 def _without_colons(text: str) -> str:

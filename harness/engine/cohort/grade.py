@@ -9,11 +9,12 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 import harness
 from harness.cell.cells import CellKind, Cells
 from harness.engine import catalogue, check, trial
-from harness.engine.assignment import Settings
+from harness.engine.assignment import Settings, UnusableAssignment
 from harness.engine.play import Setting
 from harness.judge.marking import Marking, Marks, mark, of_the_lecture
 from harness.judge.recording import Recording
@@ -29,7 +30,8 @@ from harness.subject.recipe import NoTool
 from .roster import HandIn
 from .store import Store
 
-_WORK = "handed-in"
+_WORK: Final = "handed-in"
+_THEIRS: Final = (UnusableTarget, NoTool, UnusableAssignment, catalogue.UnknownRequirement)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +120,13 @@ class Grading:
                     seen.append(
                         await self._observe(cells, client, replace(subject, target=student.student))
                     )
-            except (UnusableTarget, NoTool) as reason:
-                refused = (
-                    str(reason).removeprefix(f"{student.first}: ").replace(str(student.first), "it")
-                )
+            except _THEIRS as reason:
+                path = str(student.first)
+                refused = str(reason).removeprefix(f"{path}: ").replace(path, student.student)
+            except Exception as error:  # (ours: the others can be judged)
+                if _stops_everybody(error):
+                    raise
+                refused = f"forkspec itself broke on it: {error!r}"
         self._store.keep(student, name, seen, refused=refused, seconds=time.monotonic() - start_s)
         return self.graded(student.student)
 
@@ -196,3 +201,10 @@ def _together(student: HandIn, folder: Path) -> Path:
     for name, path in student.files.items():
         shutil.copyfile(path, here / Path(name).name)
     return here if others else here / name
+
+
+def _stops_everybody(error: Exception) -> bool:
+    """Whether it is the machine's, and told in a sentence: no cell, a port that is taken, no room."""
+    if isinstance(error, ExceptionGroup):
+        return error.subgroup(harness.HarnessError) is not None
+    return isinstance(error, harness.HarnessError)

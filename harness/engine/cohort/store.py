@@ -130,6 +130,12 @@ class Store:
             rows = {"terms": terms, "source": source, "forkspec": harness.__version__}
             db.executemany("insert or replace into meta values (?, ?)", rows.items())
 
+    @property
+    def source(self) -> str:
+        """The assignment's file as it was named at last; "" where there was none."""
+        row = self._db.execute("select value from meta where key = 'source'").fetchone()
+        return str(row[0]) if row else ""
+
     def recordings(self, digest: str) -> list[list[Recording]] | None:
         """What was seen of this content, those of each role together; None when it never was."""
         row = self._db.execute("select data from recorded where digest = ?", (digest,)).fetchone()
@@ -182,8 +188,10 @@ class Store:
         return [Row(n, json.loads(i), tuple(json.loads(r)), *rest) for n, i, r, *rest in rows]
 
     def is_finished(self, name: str, digest: str) -> bool:
-        """Whether this content of this student was judged."""
-        found = self._db.execute("select 1 from student where name = ? and digest = ?", (name, digest))
+        """Whether this content of this student was judged; who was refused is tried again."""
+        found = self._db.execute(
+            "select 1 from student where name = ? and digest = ? and refused = ''", (name, digest)
+        )
         return found.fetchone() is not None
 
     def override(self, name: str, given: Override) -> None:
