@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -36,7 +37,7 @@ def make(folder: Path, count: int, seed: int) -> dict[str, str]:
     names = [
         name
         for name, entry in check.manifest().items()
-        if name.endswith((".c", ".cpp", ".py")) and entry["role"] != "design"
+        if name.endswith((".c", ".cpp", ".py")) and entry["role"] != "design" and _is_alone(name)
     ]
     draw.shuffle(names)
     for number in range(count):
@@ -48,13 +49,23 @@ def make(folder: Path, count: int, seed: int) -> dict[str, str]:
             (here / "server.c").write_text(text)
             continue
         name = took[student] = names[number % len(names)]
-        (source,) = (path for path in shipped("servers").rglob(name) if path.parent.name != "servers")
-        text = source.read_text(encoding="utf-8").replace("../base.h", "base.h")
+        text = _source(name).read_text(encoding="utf-8").replace("../base.h", "base.h")
         remark = f"{'#' if name.endswith('.py') else '//'} {student}"
         (here / name).write_text(f"{text}\n{remark}\n", encoding="utf-8")
         if "base.h" in text:
             shutil.copyfile(shipped("servers") / "base.h", here / "base.h")
     return took
+
+
+def _source(name: str) -> Path:
+    (source,) = (path for path in shipped("servers").rglob(name) if path.parent.name != "servers")
+    return source
+
+
+def _is_alone(name: str) -> bool:
+    """Whether it includes nothing of ours but base.h."""
+    included = re.findall('^#include "(.*)"', _source(name).read_text(encoding="utf-8"), re.MULTILINE)
+    return set(included) <= {"../base.h"}
 
 
 def grade(submissions: Path, out: Path) -> subprocess.Popen[bytes]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import shutil
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -176,12 +177,21 @@ def purge(
     out: OutOption = _OUT,
 ) -> None:
     """Remove students with their recordings and reports."""
+    try:
+        day = dt.date.fromisoformat(before).isoformat()
+    except ValueError:
+        raise harness.HarnessError(f"{before}: no day, such as 2027-01-31") from None
     with Store(out, new=False) as store:
-        names = store.before(before)
+        names, settings = store.before(day), read_settings(_assignment(store, None))
         store.forget(names)
+        everybody = list(Grading(store, settings).everybody())
     for name in names:
-        for file in (out / "students").glob(f"{_slug(name)}.*"):
-            file.unlink()
+        for suffix in ("txt", *(suffix for suffix, _ in platforms.WRITERS.values())):
+            (out / "students" / f"{_slug(name)}.{suffix}").unlink(missing_ok=True)
+    shutil.rmtree(out / "handed-in", ignore_errors=True)
+    for book in ("gradebook.json", "gradebook.xml"):
+        (out / book).unlink(missing_ok=True)
+    _write_class(out, everybody, settings, ())
     console().print(Text(f"{len(names)} students removed"))
 
 

@@ -100,6 +100,34 @@ def test_of_several_hand_ins_the_newest_counts(tmp_path: Path) -> None:
     assert bob.remarks == ()
 
 
+def test_dots_belong_to_names(tmp_path: Path) -> None:
+    put(tmp_path / "max.meier.zip", "PK")
+    put(tmp_path / "max.mustermann.tar.gz", "PK")
+    put(tmp_path / "doe_1_7_task-1.c")
+    put(tmp_path / "doe_1_8_task-2.c")
+    doe, meier, mustermann = roster.read(tmp_path)
+    assert [meier.student, mustermann.student] == ["max.meier", "max.mustermann"]
+    assert sorted(doe.files) == ["task-1.c", "task-2.c"]
+
+
+def test_a_checkouts_own_settings_are_not_obeyed(tmp_path: Path) -> None:
+    put(tmp_path / "eve" / "server.c")
+    told = "0 1 Eve <eve@example.org> 1700000123 +0100\tcommit: done\n"
+    put(tmp_path / "eve" / ".git" / "logs" / "HEAD", told)
+    put(
+        tmp_path / "eve" / ".git" / "config",
+        "[log]\n\tshowSignature = true\n[gpg]\n\tprogram = /bin/false\n",
+    )
+    (eve,) = roster.read(tmp_path)
+    assert eve.when == 1_700_000_123
+
+
+def test_what_was_not_handed_in_counts() -> None:
+    marking = Marking((Award("server", 1, ("lecture",)), Award("client", 5, ("client/*",))))
+    told = mark(marking, REQUIREMENTS, verdicts(), named_count=True)
+    assert (told.earned, told.of) == (1, 6)
+
+
 def test_two_students_of_one_name_are_two(tmp_path: Path) -> None:
     put(tmp_path / "Kim_1_assignsubmission_file_" / "a.c")
     put(tmp_path / "Kim_2_assignsubmission_file_" / "a.c")
@@ -329,6 +357,7 @@ def test_a_store_of_another_version_is_refused(tmp_path: Path) -> None:
 def test_who_is_purged_is_gone(graded: Path, tmp_path: Path) -> None:
     out = tmp_path / "old"
     shutil.copytree(graded, out)
+    assert "no day, such as 2027-01-31" in run("purge", "--before", "tomorrow", "--out", out).stderr
     assert run("purge", "--before", "2000-01-01", "--out", out).stdout.strip() == "0 students removed"
     assert run("purge", "--before", "2999-01-01", "--out", out).stdout.strip() == "7 students removed"
     assert not list((out / "students").iterdir())

@@ -83,8 +83,8 @@ def test_what_comes_from_others_answers_nobody() -> None:
     heard = b"WELCOME me\n<other> good morning\n<me> hello\n<other> bye\n"
     assert terms.reply_in(heard, b"hello\n") == b"<me> hello\n"
     assert terms.reply_in(heard, b"") == b""
-    assert terms.reply_in(b"WELCOME me\n<other> good", b"hello\n") == b"<other> good"
-    assert terms.reply_in(b"WELC", b"") == b"WELC"
+    assert terms.reply_in(b"WELCOME me\n<other> good", b"hello\n") == b"", "half of somebody's words"
+    assert terms.reply_in(b"WELC", b"") == b"", "nobody has been asked yet"
 
 
 @pytest.mark.parametrize(
@@ -107,6 +107,8 @@ def test_what_comes_from_others_answers_nobody() -> None:
         ),
         ({"hex": "00 ff"}, b"x\n", b"\x00\xff", True),
         ("a {any} b", b"x\n", b"a anything b", True),
+        ({"regex": "ok|fine"}, b"x\n", b"fine", True),
+        ("<{line}>", b"\n", b"<>", True),
         ("a {any} b", b"x\n", b"a any\nthing b", False),
     ],
 )
@@ -179,9 +181,13 @@ FAULTS: Final[dict[str, tuple[str, Callable[[str], str]]]] = {
     "waits for the first word": (
         "chat",
         lambda text: text.replace(
-            "    conn.setblocking(False)\n",
-            "    conn.sendall(b'WELCOME %s\\n' % conn.recv(99)[5:-1]); conn.recv(1)\n"
-            "    conn.setblocking(False)\n",
+            "    conn.setblocking(False)\n    people[conn] = Person(conn)\n",
+            "    name = conn.recv(99)[5:-1]\n"
+            "    conn.sendall(b'WELCOME %s\\n' % name)\n"
+            "    conn.recv(1, socket.MSG_PEEK)\n"
+            "    conn.setblocking(False)\n"
+            "    people[conn] = Person(conn)\n"
+            "    people[conn].name = name\n",
         ),
     ),
 }

@@ -207,6 +207,12 @@ def _dialogue(told: _Dialogue, text: str) -> dict[str, Any]:
             re.compile(pattern(form if isinstance(form, str) else msgspec.to_builtins(form)))
         except (re.error, ValueError, KeyError) as error:
             raise Slip(f"[dialogue] {key}: {error}", line_of(text, ("dialogue", key))) from error
+    try:
+        re.compile(b"".join(pattern(each["expect"]) for each in plain.get("steps", ())))
+    except re.error as error:
+        raise Slip(
+            f"[dialogue] steps: together: {error}", line_of(text, ("dialogue", "steps"))
+        ) from error
     if not any("{line}" in str(each.send) or "{LINE}" in str(each.send) for each in told.steps):
         raise Slip("[dialogue] steps: no {line} in what is sent", line_of(text, ("dialogue", "steps")))
     first = told.steps[0].send
@@ -242,11 +248,21 @@ def _feedback(told: _Feedback, text: str) -> Feedback:
         if moment is not None and not isinstance(moment, dt.date):  # a datetime is a date, too
             where = line_of(text, ("feedback", key))
             raise Slip(f"[feedback] {key}: {moment!r} is no date, such as 2027-01-31", where)
-        moments[key] = moment.isoformat() if moment else ""
+        moments[key] = _moment(moment, ends=key == "deadline")
     if told.before_deadline == "observed" and not moments["deadline"]:
         where = line_of(text, ("feedback", "before_deadline"))
         raise Slip("[feedback] before_deadline: there is no deadline", where)
     return Feedback(told.before_deadline, moments["deadline"], tuple(told.hidden), moments["until"])
+
+
+def _moment(moment: dt.date | None, *, ends: bool) -> str:
+    """In this machine's time, ISO 8601. A deadline that is a day ends with it."""
+    if moment is None:
+        return ""
+    if isinstance(moment, dt.datetime):
+        local = moment.astimezone().replace(tzinfo=None) if moment.tzinfo else moment
+        return local.isoformat(timespec="seconds")
+    return (moment + dt.timedelta(days=1) if ends else moment).isoformat()
 
 
 def _require_known(needs: Sequence[str]) -> None:

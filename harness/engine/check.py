@@ -83,6 +83,8 @@ def prepare_all(target: str, how: HandedIn) -> list[Subject]:
     server = prepare(target, how)
     client = prepare(target, replace(how, role="client"))
     pair = replace(server, name=f"{server.name} (pair)", role="pair", guest=client)
+    if client.failure:
+        pair = replace(pair, failure=server.failure or client.failure)
     return [server, replace(client, name=f"{client.name} (client)"), pair]
 
 

@@ -5,6 +5,7 @@ Source: gcc(1), -fsanitize=address. It moves no verdict: the first run's evidenc
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
@@ -15,6 +16,8 @@ from harness.judge import endings
 from harness.judge.recording import Event, Kind, Recording
 from harness.stage import Scenario
 from harness.subject.build import Subject, sanitized
+
+from .locks import Company, lane
 
 MOST: Final = 2
 _SAYS: Final = re.compile(rb"AddressSanitizer: (\S+)")
@@ -34,7 +37,10 @@ async def tell_overflows(
     Nothing happens where the subject is not built by a C or C++ compiler of ours that has the sanitizer.
     """
     crashed = [name for name, recording in recordings.items() if _has_crashed(recording)][:MOST]
-    told = sanitized(subject) if crashed else None
+    if not crashed or subject.role != "server":
+        return
+    async with lane(Company.ANYBODY):
+        told = await asyncio.to_thread(sanitized, subject)
     if told is None:
         return
     for name in crashed:

@@ -91,10 +91,10 @@ async def observe(
             recording = await once(of, first)
         return recording
 
-    subject = await _with_guest(subject, cells, setting)
     first = catalogue.scenarios[FIRST[subject.role]]
     shares_port = (await cells.grant()).kind == "plain"
     with the_port(subject.port) if shares_port else nullcontext():
+        subject = await _with_guest(subject, once)
         if first.name not in trial.recordings:
             subject, trial.recordings[first.name] = await _started(subject, begin)
             progress(trial.recordings[first.name])
@@ -106,12 +106,14 @@ async def observe(
     return trial
 
 
-async def _with_guest(subject: Subject, cells: Cells, setting: Setting) -> Subject:
+async def _with_guest(
+    subject: Subject, once: Callable[[Subject, Scenario], Awaitable[Recording]]
+) -> Subject:
     """The same; a pair's client as it wants to be started."""
     if subject.guest is None:
         return subject
     talk = load("client").scenarios[FIRST["client"]]
-    told, _ = await _started(subject.guest, lambda client: play(cells, client, talk, setting))
+    told, _ = await _started(subject.guest, lambda client: once(client, talk))
     return replace(subject, guest=told)
 
 

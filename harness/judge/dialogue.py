@@ -18,6 +18,7 @@ from typing import Any, Final
 PLACES: Final = re.compile(r"(\{(?:line|LINE|length|word|any)\})")
 Form = str | Mapping[str, str]
 _ANY_LINE: Final = rb"(?s:.*?)"
+_FLAGS: Final = re.compile(r"\(\?([aimsx]+)\)")  # of one form, not of all of them
 _KEPT: Final = 32  # patterns; a line may have megabytes
 
 
@@ -70,7 +71,7 @@ class Dialogue:
         for step in self.opening:
             found = _compiled(_key(step.expect), None, None).match(heard)
             if found is None:
-                break
+                return b""  # nobody has been asked yet
             heard = heard[found.end() :]
         if not self.between:
             return heard
@@ -83,7 +84,7 @@ class Dialogue:
             elif (found := others.match(heard)) and found.end():
                 heard = heard[found.end() :]
             else:
-                rest, heard = rest + heard, b""
+                break  # half of somebody's words answers nobody yet
         return rest
 
     def _expected(self, line: bytes | None) -> re.Pattern[bytes]:
@@ -171,15 +172,17 @@ def pattern(form: Form, line: bytes | None = None, word: bytes | None = None) ->
         return re.escape(bytes.fromhex(form["hex"]))
     is_regex = not isinstance(form, str)
     text = form if isinstance(form, str) else form["regex"]
+    flags = _FLAGS.match(text) if is_regex else None
+    text = text[flags.end() :] if flags else text
     parts = []
     for part in PLACES.split(text):
-        raw = part.encode()
-        parts.append(_place(part, line, word) or (raw if is_regex else re.escape(raw)))
-    return b"".join(parts)
+        raw, place = part.encode(), _place(part, line, word)
+        parts.append(place if place is not None else raw if is_regex else re.escape(raw))
+    return b"(?" + (flags[1].encode() if flags else b"") + b":" + b"".join(parts) + b")"
 
 
-def _place(part: str, line: bytes | None, word: bytes | None) -> bytes:
-    """The expression for a place, b"" for what is none."""
+def _place(part: str, line: bytes | None, word: bytes | None) -> bytes | None:
+    """The expression for a place, None for what is none."""
     match part:
         case "{any}":
             return rb"[^\r\n]*"
@@ -192,7 +195,7 @@ def _place(part: str, line: bytes | None, word: bytes | None) -> bytes:
         case "{LINE}":
             return _ANY_LINE if line is None else re.escape(line.upper())
         case _:
-            return b""
+            return None
 
 
 def _beginning(form: Form) -> bytes:

@@ -58,6 +58,29 @@ class Override:
 
 
 @dataclass(frozen=True, slots=True)
+class Feedback:
+    """What students are told, and when: what is `hidden` (ids, groups) counts; shown from `until`.
+
+    Before the `deadline`, with `before_deadline` "observed", causes and cures are kept back. Moments are
+    ISO 8601, "" for never.
+    """
+
+    before_deadline: str = "all"
+    deadline: str = ""
+    hidden: tuple[str, ...] = field(default=())
+    until: str = ""
+
+    def hides(self, identifier: str, now: str) -> bool:
+        """Whether this requirement's detail is kept back at that moment."""
+        is_early = not self.until or now < self.until
+        return is_early and any(fnmatchcase(identifier, each) for each in self.hidden)
+
+    def tells_cause(self, now: str) -> bool:
+        """Whether cause and cure may be told at that moment."""
+        return self.before_deadline != "observed" or bool(self.deadline and now >= self.deadline)
+
+
+@dataclass(frozen=True, slots=True)
 class Mark:
     """One line with what was earned of it, what is pending, and why: the ids that are not met."""
 
@@ -65,6 +88,11 @@ class Mark:
     earned: float
     pending: float
     because: tuple[str, ...]
+
+    def name_told(self, feedback: Feedback, now: str) -> str:
+        """The line's name; where all that it needs is hidden at that moment, only that."""
+        hidden = self.award.needs and all(feedback.hides(each, now) for each in self.award.needs)
+        return "hidden tests" if hidden else self.award.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +116,20 @@ def mark(
     requirements: Sequence[Requirement],
     verdicts: Mapping[str, Verdict],
     overrides: Sequence[Override] = (),
+    *,
+    named_count: bool = False,
 ) -> Marks:
-    """What the verdicts are worth. A line whose requirements were not judged is left out."""
+    """What the verdicts are worth. A line whose requirements were not judged is left out.
+
+    With `named_count` one that names them by id or group counts all the same: they were not handed in.
+    """
     marks = []
     for award in marking.awards:
         covered = [r.id for r in requirements if r.id in verdicts and award.covers(r)]
         if covered or not award.needs:
             marks.append(_mark(award, covered, verdicts))
+        elif named_count and not set(award.needs) <= {tier.value for tier in Tier}:
+            marks.append(Mark(award, 0.0, 0.0, ("not handed in",)))
     given = sum(each.points for each in overrides)
     earned = max(0.0, sum(each.earned for each in marks) + given)
     return Marks(
@@ -128,26 +163,3 @@ def of_the_lecture(requirements: Sequence[Requirement]) -> Marking:
         )
         awards.append(Award(f"level {number}: {LEVELS[number]}", 1.0, ids, whole=True))
     return Marking(tuple(awards))
-
-
-@dataclass(frozen=True, slots=True)
-class Feedback:
-    """What students are told, and when: what is `hidden` (ids, groups) counts; shown from `until`.
-
-    Before the `deadline`, with `before_deadline` "observed", causes and cures are kept back. Moments are
-    ISO 8601, "" for never.
-    """
-
-    before_deadline: str = "all"
-    deadline: str = ""
-    hidden: tuple[str, ...] = field(default=())
-    until: str = ""
-
-    def hides(self, identifier: str, now: str) -> bool:
-        """Whether this requirement's detail is kept back at that moment."""
-        is_early = not self.until or now < self.until
-        return is_early and any(fnmatchcase(identifier, each) for each in self.hidden)
-
-    def tells_cause(self, now: str) -> bool:
-        """Whether cause and cure may be told at that moment."""
-        return self.before_deadline != "observed" or bool(self.deadline and now >= self.deadline)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from .diagnosis import Diagnosis, diagnose
 from .marking import Feedback, Marks
 from .result import Result
-from .verdict import Outcome
+from .verdict import Evidence, Outcome, Verdict, blocked
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +51,26 @@ class Student:
         return self.results[0].diagnosis.sentence if self.results else ""
 
 
+def _told(verdict: Verdict, feedback: Feedback, now: str) -> Verdict:
+    """The verdict; which hidden requirement blocks it is not told."""
+    if verdict.blocked_by and feedback.hides(verdict.blocked_by, now):
+        return replace(blocked(""), evidence=Evidence("not judged: another requirement fails"))
+    return verdict
+
+
 def as_told(result: Result, feedback: Feedback, now: str) -> Result:
     """A result as the student may see it at a moment (ISO 8601): some left out, or without cure.
 
     Points are told once for all roles, and an assignment by its name, not by where it lies.
     """
     shown = tuple(each for each in result.requirements if not feedback.hides(each.id, now))
-    verdicts = {each.id: result.verdicts[each.id] for each in shown}
+    verdicts = {each.id: _told(result.verdicts[each.id], feedback, now) for each in shown}
     file = result.assignment.source.rpartition("/")[2]
     result = replace(result, assignment=replace(result.assignment, source=file, marking=None))
     if feedback.tells_cause(now):
         diagnosis = diagnose(result.recordings, verdicts, shown)
         return replace(result, requirements=shown, verdicts=verdicts, diagnosis=diagnosis)
+    result = replace(result, assignment=replace(result.assignment, hints={}))
     bare = {
         identifier: replace(verdict, evidence=replace(verdict.evidence, cause="", where=""))
         for identifier, verdict in verdicts.items()

@@ -30,7 +30,7 @@ def as_gradescope(student: Student, feedback: Feedback, now: str) -> str:
     """
     tests = [
         {
-            "name": mark.award.name,
+            "name": mark.name_told(feedback, now),
             "score": round(mark.earned, 4),
             "max_score": 0.0 if mark.award.bonus else mark.award.points,
             "status": "failed" if mark.because else "passed",
@@ -54,10 +54,13 @@ def as_gradescope(student: Student, feedback: Feedback, now: str) -> str:
                 "visibility": "visible",
             }
         )
+    visibility = "hidden" if student.total is None else "visible"
+    for test in tests:
+        test["visibility"] = visibility
     told: dict[str, Any] = {
         "output": _head(student, feedback, now),
         "output_format": "text",
-        "visibility": "hidden" if student.total is None else "visible",
+        "visibility": visibility,
         "stdout_visibility": "hidden",
         "score": round(student.marks.earned, 4),
         "tests": tests,
@@ -73,7 +76,7 @@ def as_prairielearn(student: Student, feedback: Feedback, now: str) -> str:
     share = min(1.0, student.total / student.marks.of) if student.marks.of else 0.0
     tests = [
         {
-            "name": mark.award.name,
+            "name": mark.name_told(feedback, now),
             "points": round(mark.earned, 4),
             "max_points": mark.award.points,
             "output": _why(mark, feedback, now),
@@ -85,11 +88,11 @@ def as_prairielearn(student: Student, feedback: Feedback, now: str) -> str:
     return _json({**told, "output": output, "tests": tests})
 
 
-def as_classroom50(student: Student, _: Feedback, now: str) -> str:
+def as_classroom50(student: Student, feedback: Feedback, now: str) -> str:
     """`classroom50/result/v1`: whole, non-negative points; a hundredth of a point is the unit."""
     tests = [
         {
-            "test-name": mark.award.name,
+            "test-name": mark.name_told(feedback, now),
             "passed": not mark.because,
             "score": _hundredths(mark.earned),
             "max-score": _hundredths(mark.award.points),
@@ -127,8 +130,13 @@ def as_autolab(student: Student, feedback: Feedback, now: str) -> str:
             entry["hint"] = _without_colons(_explained(requirement, verdict))
         stages.setdefault(group, {})[name] = entry
     shown = {"_presentation": "semantic", "stages": list(stages), **stages}
-    scores = {_without_colons(mark.award.name): round(mark.earned, 4) for mark in student.marks.marks}
-    scores |= {_without_colons(given.name): given.points for given in student.marks.overrides}
+    scores: dict[str, float] = {}
+    if student.total is not None:
+        for mark in student.marks.marks:
+            scores[_without_colons(mark.award.name)] = round(mark.earned, 4)
+        for given in student.marks.overrides:
+            name = _without_colons(given.name)
+            scores[name] = scores.get(name, 0.0) + given.points
     return json.dumps(shown) + "\n" + json.dumps({"scores": scores}) + "\n"
 
 

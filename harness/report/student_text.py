@@ -48,7 +48,7 @@ def show(student: Student, feedback: Feedback, now: str, out: Console) -> None:
         )
         short = f"not met: {why.strip()}" if why else ""
         pending = f"{each.pending:g} pending" if each.pending else ""
-        table.add_row(earned, printable(each.award.name), pending, short)
+        table.add_row(earned, printable(each.name_told(feedback, now)), pending, short)
     for given in student.marks.overrides:
         table.add_row(f"{given.points:+g}", printable(given.name), "", printable(given.reason))
     out.print(table)

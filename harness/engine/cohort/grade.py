@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -15,6 +16,7 @@ import harness
 from harness.cell.cells import CellKind, Cells
 from harness.engine import catalogue, check, trial
 from harness.engine.assignment import Settings, UnusableAssignment
+from harness.engine.locks import Company, lane
 from harness.engine.play import Setting
 from harness.judge.marking import Marking, Marks, mark, of_the_lecture
 from harness.judge.recording import Recording
@@ -23,9 +25,11 @@ from harness.judge.rubric import Rubric
 from harness.judge.student import Student
 from harness.judge.verdict import inconclusive
 from harness.subject import store as contents
+from harness.subject.archive import is_archive
 from harness.subject.build import Subject
 from harness.subject.folder import UnusableTarget, work_in
 from harness.subject.recipe import NoTool
+from harness.subject.submission import HandedIn
 
 from .roster import HandIn
 from .store import Store
@@ -112,7 +116,7 @@ class Grading:
         seen = self._store.recordings(name) or []
         if not seen:
             try:
-                target = await asyncio.to_thread(_together, student, folder / _WORK)
+                target = await asyncio.to_thread(_together, student, folder / _WORK, name)
                 subjects = await asyncio.to_thread(
                     check.prepare_all, str(target), self._settings.handed_in
                 )
@@ -121,8 +125,7 @@ class Grading:
                         await self._observe(cells, client, replace(subject, target=student.student))
                     )
             except _THEIRS as reason:
-                path = str(student.first)
-                refused = str(reason).removeprefix(f"{path}: ").replace(path, student.student)
+                refused = _without_paths(str(reason), student.student)
             except Exception as error:  # (ours: the others can be judged)
                 if _stops_everybody(error):
                     raise
@@ -163,10 +166,18 @@ class Grading:
             yield self.graded(row.name)
 
 
+async def _prepared(target: str, how: HandedIn) -> list[Subject]:
+    """Built, while nobody measures time."""
+    async with lane(Company.ANYBODY):
+        return await asyncio.to_thread(check.prepare_all, target, how)
+
+
 def _named(result: Result, name: str) -> Result:
     """The result under the student's name, and the role where that is not a server's."""
     role = catalogue.role_of(result.recordings)
-    return replace(result, subject=name if role == "server" else f"{name} ({role})")
+    known = {key: replace(each, target=name) for key, each in result.recordings.items()}
+    subject = name if role == "server" else f"{name} ({role})"
+    return replace(result, subject=subject, recordings=known)
 
 
 def marks_of(results: Sequence[Result], marking: Marking | None, store: Store, name: str) -> Marks:
@@ -177,7 +188,7 @@ def marks_of(results: Sequence[Result], marking: Marking | None, store: Store, n
         requirements = list(catalogue.load().requirements)
         verdicts = {each.id: inconclusive("it could not be judged") for each in requirements}
     rubric = marking or of_the_lecture(requirements)
-    return mark(rubric, requirements, verdicts, store.overrides(name))
+    return mark(rubric, requirements, verdicts, store.overrides(name), named_count=True)
 
 
 def digest(student: HandIn) -> str:
@@ -185,22 +196,30 @@ def digest(student: HandIn) -> str:
     parts: list[bytes | str] = []
     for name, path in sorted(student.files.items()):
         try:
-            parts += [name, work_in(path).digest if path.is_dir() else path.read_bytes()]
+            parts += [os.fsencode(name), work_in(path).digest if path.is_dir() else path.read_bytes()]
         except (OSError, UnusableTarget) as error:
-            parts += [name, str(error)]
+            parts += [os.fsencode(name), str(error)]
     return contents.digest(*parts)
 
 
-def _together(student: HandIn, folder: Path) -> Path:
-    """What is to be judged, under its own name; files that came apart in a folder of their own."""
-    ((name, path), *others) = student.files.items()
-    if not others and str(path).endswith(name):
+def _together(student: HandIn, folder: Path, name: str) -> Path:
+    """What is to be judged, in a folder of its own: nothing beside it is the student's to include."""
+    path = student.first
+    if path.is_dir() or not path.exists():
         return path
-    here = folder / contents.digest(*student.key)
-    here.mkdir(parents=True, exist_ok=True)
-    for name, path in student.files.items():
-        shutil.copyfile(path, here / Path(name).name)
-    return here if others else here / name
+    here = folder / name
+    shutil.rmtree(here, ignore_errors=True)
+    here.mkdir(parents=True)
+    for plain, each in student.files.items():
+        shutil.copyfile(each, here / Path(plain).name)
+    only = here / Path(next(iter(student.files))).name
+    return only if len(student.files) == 1 and is_archive(only) else here
+
+
+def _without_paths(reason: str, name: str) -> str:
+    """A reason without the folders of this machine; the file's own name stays."""
+    told = re.sub(r"(?:/[^/\s:]+)+/", "", reason)
+    return told.removeprefix(f"{name}: ")
 
 
 def _stops_everybody(error: Exception) -> bool:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import subprocess
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,9 +15,10 @@ from pathlib import Path
 from typing import Any, Final
 
 import harness
-from harness.subject.archive import is_archive
+from harness.subject.archive import SUFFIXES, is_archive
 from harness.subject.shapes import SOURCES, is_program
 
+_OURS: Final = "forkspec.db"
 _METADATA: Final = "submission_metadata.yml"
 _CANVAS: Final = re.compile(
     r"(?P<name>[^_]+)_(?P<late>LATE_)?(?P<id>\d+)_(?P<submission>\d+)_(?P<file>.+)"
@@ -26,7 +26,6 @@ _CANVAS: Final = re.compile(
 _MOODLE: Final = re.compile(r"(?P<name>.+)_(?P<id>\d+)_assignsubmission_(?:file|onlinetext)_?")
 _AGAIN: Final = re.compile(r"-\d+(?=\.[^.]*$|$)")  # Canvas counts who hands in once more
 _LITTER: Final = frozenset({"__MACOSX", "Thumbs.db", "desktop.ini", _METADATA})
-_GUARD_S: Final = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,9 @@ class HandIn:
     @property
     def key(self) -> tuple[str, ...]:
         """What tells students apart: the course system's id, else the name whatever its spelling."""
-        ids = tuple(v for k, v in sorted(self.identity.items()) if k in {"id", "sid", "email"} and v)
+        ids = tuple(
+            v for k, v in sorted(self.identity.items()) if k in {"id", "sid", "email"} and v != "None"
+        )
         return ids[:1] or (unicodedata.normalize("NFC", self.student).casefold(),)
 
 
@@ -79,12 +80,16 @@ def of_target(target: str) -> HandIn:
 
 
 def _is_litter(path: Path) -> bool:
-    return path.name.startswith(".") or path.name in _LITTER
+    is_ours = path.is_dir() and (path / _OURS).exists()
+    return path.name.startswith(".") or path.name in _LITTER or is_ours
 
 
 def _is_work(path: Path) -> bool:
     """Whether a file may be somebody's work, and is not a list of them."""
-    return path.is_dir() or is_archive(path) or path.suffix in SOURCES or is_program(path)
+    try:
+        return path.is_dir() or is_archive(path) or path.suffix in SOURCES or is_program(path)
+    except OSError:
+        return False
 
 
 def _by_name(entries: Sequence[Path]) -> Iterator[HandIn]:
@@ -97,7 +102,7 @@ def _by_name(entries: Sequence[Path]) -> Iterator[HandIn]:
                 match["name"], {path.name: path}, {"name": match["name"], "id": match["id"]}, _age(path)
             )
         elif _is_work(path):
-            name = path.name if path.is_dir() else path.name.partition(".")[0]
+            name = path.name if path.is_dir() else _without_suffix(path)
             yield HandIn(name, {path.name: path}, when=_age(path))
     for (name, number), parts in together.items():
         yield _from_canvas(name, number, parts)
@@ -106,8 +111,10 @@ def _by_name(entries: Sequence[Path]) -> Iterator[HandIn]:
 def _from_canvas(name: str, number: str, parts: Sequence[tuple[re.Match[str], Path]]) -> HandIn:
     """All files of one student; of one that was handed in again only the last."""
     last: dict[str, tuple[int, Path]] = {}
+    given = {match["file"] for match, _ in parts}
     for match, path in parts:
         plain = _AGAIN.sub("", match["file"])
+        plain = plain if plain in given else match["file"]
         if plain not in last or last[plain][0] < int(match["submission"]):
             last[plain] = int(match["submission"]), path
     remarks: tuple[str, ...] = ("late",) if any(match["late"] for match, _ in parts) else ()
@@ -170,17 +177,31 @@ def _told_apart(found: Sequence[HandIn]) -> Iterator[HandIn]:
 
 
 def _age(path: Path) -> float:
-    """When it was last worked on: of a git checkout the last commit, else the newest file."""
-    if (path / ".git").exists():
-        words = ["git", "-C", str(path), "log", "-1", "--format=%ct"]
-        try:
-            told = subprocess.run(
-                words, capture_output=True, timeout=_GUARD_S, check=True, text=True
-            ).stdout
-            return float(told)
-        except (OSError, subprocess.SubprocessError, ValueError):
-            pass
+    """When it was last worked on: of a git checkout the last commit, else the newest file.
+
+    Git itself is not asked: it obeys the settings of the checkout, which are the student's.
+    """
+    try:
+        *_, last = (
+            (path / ".git" / "logs" / "HEAD").read_text(encoding="utf-8", errors="replace").splitlines()
+        )
+        return float(last.partition("\t")[0].split()[-2])
+    except (OSError, ValueError, IndexError):
+        pass
+    files = (each for each in path.rglob("*") if each.is_file()) if path.is_dir() else [path]
+    return max((_modified(each) for each in files), default=0.0)
+
+
+def _modified(path: Path) -> float:
     try:
         return path.stat().st_mtime
     except OSError:
         return 0.0
+
+
+def _without_suffix(path: Path) -> str:
+    """The student's name in that of a file: dots are part of names."""
+    name, suffixes = path.name, [*SUFFIXES, *SOURCES]
+    known = [each for each in suffixes if name.lower().endswith(each)]
+    name = name[: -len(max(known, key=len))] if known else name
+    return name.encode("utf-8", "replace").decode()
