@@ -134,8 +134,10 @@ def main() -> int:
             running.wait()
         grade(submissions, killed).wait()
         books = [_book(out) for out in (whole, killed)]
-        differing = sum(a != b for a, b in zip(*books, strict=True))
-        print(f"killed {words.kills} times and resumed: {differing} lines of the grade book differ")
+        differing = [pair for pair in zip(*books, strict=True) if pair[0] != pair[1]]
+        print(f"killed {words.kills} times and resumed: {len(differing)} lines of the grade book differ")
+        for before, after in differing:
+            print(f"- {before}\n+ {after}")
         return 1 if differing else 0
 
 
