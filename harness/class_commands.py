@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import shutil
+import tempfile
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -15,7 +16,7 @@ from rich.console import Console
 from rich.text import Text
 
 import harness
-from harness.cell.cells import CellKind
+from harness.cell.cells import KINDS, CellKind
 from harness.engine import catalogue
 from harness.engine import check as engine
 from harness.engine.assignment import Settings
@@ -160,8 +161,6 @@ def preview(
     ] = True,
 ) -> None:
     """Score your solution, the lecture's servers and every fault, to see whether the rubric is fair."""
-    import tempfile  # noqa: PLC0415
-
     settings, screen = read_settings(assignment), console()
     names = [name for name, entry in engine.manifest().items() if entry["role"] == "lecture" or faults]
     with tempfile.TemporaryDirectory() as folder, Store(Path(folder)) as store:
@@ -201,8 +200,6 @@ def _assignment(store: Store, named: Path | None) -> Path | None:
 
 
 def _cell(name: str | None) -> CellKind | None:
-    from harness.cell.cells import KINDS  # noqa: PLC0415
-
     found = [kind for kind in KINDS if kind == name]
     if name and not found:
         raise harness.HarnessError(f"{name}: no kind of cell; there are {', '.join(KINDS)}")

@@ -21,7 +21,8 @@ import harness
 from harness.engine import catalogue
 from harness.engine.assignment import read as read_settings
 from harness.engine.cohort import roster
-from harness.engine.cohort.store import NAME, Store, StoreError
+from harness.engine.cohort.roster import STORE
+from harness.engine.cohort.store import Store, StoreError
 from harness.judge.marking import Award, Feedback, Marking, Override, mark, of_the_lecture
 from harness.judge.verdict import Verdict, blocked, failed, inconclusive, passed
 from harness.report import platforms
@@ -347,7 +348,7 @@ def test_a_store_of_another_version_is_refused(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="written by another version"):
         Store(tmp_path)
     (tmp_path / "b").mkdir()
-    (tmp_path / "b" / NAME).write_text("not a database, but long enough to be looked at" * 9)
+    (tmp_path / "b" / STORE).write_text("not a database, but long enough to be looked at" * 9)
     with pytest.raises(StoreError, match="cannot be used as a store"):
         Store(tmp_path / "b")
     with pytest.raises(StoreError, match="no results here"):
@@ -361,7 +362,7 @@ def test_who_is_purged_is_gone(graded: Path, tmp_path: Path) -> None:
     assert run("purge", "--before", "2000-01-01", "--out", out).stdout.strip() == "0 students removed"
     assert run("purge", "--before", "2999-01-01", "--out", out).stdout.strip() == "7 students removed"
     assert not list((out / "students").iterdir())
-    assert b"not a server" not in (out / NAME).read_bytes()
+    assert b"not a server" not in (out / STORE).read_bytes()
     assert run("show", "bob", "--out", out).returncode == 3
 
 

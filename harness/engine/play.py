@@ -29,7 +29,6 @@ _LONGEST_S: Final = 240.0
 _MOST_WARNINGS: Final = 1 << 16
 FIRST: Final = {"server": "starting", "client": "conversation", "pair": "together"}
 _GUESTS_PROCESSES: Final = 64
-_BETWEEN_LOOKS_S: Final = 0.02
 _TIME_WAIT_S: Final = 70.0
 _BWRAPS_OWN: Final = re.compile(r"^bwrap: (?!execvp)", re.MULTILINE)
 
@@ -155,7 +154,6 @@ async def _ready(cell: Cell, launched: Launched, setting: Setting) -> Launched:
             raise CouldNotTell(
                 f"it did not print {setting.contract.ready!r} within {setting.guard_s:g} s"
             )
-        await asyncio.sleep(_BETWEEN_LOOKS_S)
         report = await cell.order("prove", deadline_ns=deadline.at_ns, turns=1)
     return replace(launched, report=report, listener=report["listener"])
 

@@ -13,12 +13,11 @@ from dataclasses import asdict, dataclass, field, fields
 from functools import cache
 from typing import Any, Final, Self
 
-from .dialogue import Dialogue, parsed
+from .dialogue import Dialogue, filled, parsed, pattern
 
 TRANSFORMS: Final = {"either": ("{LINE}", "{line}"), "upper": ("{LINE}",), "echo": ("{line}",)}
 LINE_ENDINGS: Final = ("\n", "\r\n")
 DESIGNS: Final = ("fork", "threads", "prefork", "pool", "event loop")
-_PLACES: Final = re.compile(r"(\{line\}|\{LINE\}|\{any\})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,14 +129,10 @@ class Contract:
         return tuple(form + self.line_ending for form in plain) if plain else (self.transform + ended,)
 
     def _filled(self, form: str, line: bytes) -> bytes:
-        content = self.content(line)
-        filled = {"{line}": content, "{LINE}": content.upper(), "{any}": b"..."}
-        return b"".join(filled.get(part, part.encode()) for part in _PLACES.split(form))
+        return filled(form, self.content(line), b"")
 
 
 @cache
 def _compiled(form: str, content: bytes = b"", ending: bytes = b"") -> re.Pattern[bytes]:
     """A pattern as a regular expression, its places filled."""
-    parts = {"{line}": re.escape(content), "{LINE}": re.escape(content.upper()), "{any}": b"[^\r\n]*"}
-    filled = (parts.get(part, re.escape(part.encode())) for part in _PLACES.split(form))
-    return re.compile(b"".join(filled) + ending)
+    return re.compile(pattern(form, content, b"") + ending)

@@ -13,13 +13,12 @@ import harness
 from harness.judge.causes import CAUSES
 from harness.judge.marking import Feedback, Mark
 from harness.judge.requirement import Requirement
-from harness.judge.result import Result
+from harness.judge.rubric import met
 from harness.judge.student import Student, as_told
 from harness.judge.verdict import Outcome, Verdict
 
 from .printable import printable
 
-_MET: Final = frozenset({Outcome.PASS, Outcome.NOT_APPLICABLE})
 _HIDDEN: Final = "not shown before its day"
 
 
@@ -44,11 +43,11 @@ def as_gradescope(student: Student, feedback: Feedback, now: str) -> str:
         {"name": given.name, "score": given.points, "max_score": 0.0, "output": given.reason}
         for given in student.marks.overrides
     ]
-    for requirement, verdict, _ in _told(student, feedback, now):
+    for requirement, verdict in _told(student, feedback, now):
         tests.append(
             {
                 "name": requirement.id,
-                "status": "passed" if verdict.outcome in _MET else "failed",
+                "status": "passed" if met(verdict) else "failed",
                 "output": _explained(requirement, verdict),
                 "output_format": "text",
                 "visibility": "visible",
@@ -83,7 +82,7 @@ def as_prairielearn(student: Student, feedback: Feedback, now: str) -> str:
         }
         for mark in student.marks.marks
     ]
-    output = "\n\n".join(_explained(r, v) for r, v, _ in _told(student, feedback, now) if not _is_met(v))
+    output = "\n\n".join(_explained(r, v) for r, v in _told(student, feedback, now) if not met(v))
     told = {"gradable": True, "score": round(share, 6), "message": _head(student, feedback, now)}
     return _json({**told, "output": output, "tests": tests})
 
@@ -123,9 +122,9 @@ def as_classroom50(student: Student, feedback: Feedback, now: str) -> str:
 def as_autolab(student: Student, feedback: Feedback, now: str) -> str:
     """What goes to standard output: the presentation, and on the last line the scores by problem."""
     stages: dict[str, dict[str, Any]] = {}
-    for requirement, verdict, _ in _told(student, feedback, now):
+    for requirement, verdict in _told(student, feedback, now):
         group, _, name = requirement.id.partition("/")
-        entry: dict[str, Any] = {"passed": verdict.outcome in _MET}
+        entry: dict[str, Any] = {"passed": met(verdict)}
         if not entry["passed"]:
             entry["hint"] = _without_colons(_explained(requirement, verdict))
         stages.setdefault(group, {})[name] = entry
@@ -146,8 +145,8 @@ def as_check50(student: Student, feedback: Feedback, now: str) -> str:
         error = {"type": "UnusableTarget", "value": student.refused, "traceback": [], "data": {}}
         return _json({"slug": "forkspec", "error": error, "version": harness.__version__})
     results: list[dict[str, Any]] = []
-    for requirement, verdict, _ in _told(student, feedback, now):
-        passed: bool | None = verdict.outcome in _MET
+    for requirement, verdict in _told(student, feedback, now):
+        passed: bool | None = met(verdict)
         if verdict.outcome in {Outcome.INCONCLUSIVE, Outcome.BLOCKED}:
             passed = None
         cause = None
@@ -179,17 +178,11 @@ WRITERS: Final[Mapping[str, tuple[str, Writer]]] = {
 }
 
 
-def _told(
-    student: Student, feedback: Feedback, now: str
-) -> Iterator[tuple[Requirement, Verdict, Result]]:
+def _told(student: Student, feedback: Feedback, now: str) -> Iterator[tuple[Requirement, Verdict]]:
     for result in student.results:
         shown = as_told(result, feedback, now)
         for requirement in shown.requirements:
-            yield requirement, shown.verdicts[requirement.id], shown
-
-
-def _is_met(verdict: Verdict) -> bool:
-    return verdict.outcome in _MET
+            yield requirement, shown.verdicts[requirement.id]
 
 
 def _why(mark: Mark, feedback: Feedback, now: str) -> str:
@@ -202,7 +195,7 @@ def _why(mark: Mark, feedback: Feedback, now: str) -> str:
 
 def _explained(requirement: Requirement, verdict: Verdict) -> str:
     lines = [f"{verdict.outcome.value}: {requirement.says} ({requirement.source})"]
-    if verdict.outcome not in _MET:
+    if not met(verdict):
         evidence = verdict.evidence
         lines += [f"expected: {evidence.expected}"] if evidence.expected else []
         lines += [f"observed: {evidence.observed}"]

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -15,16 +13,16 @@ from harness.judge.student import Student, as_told
 from . import text
 from .printable import printable
 
+if TYPE_CHECKING:
+    from rich.console import Console
+
 _WIDTH: Final = 100
 _MOST_NAMED: Final = 4
 
 
 def as_text(student: Student, feedback: Feedback, now: str) -> str:
     """What the student may read at a moment (ISO 8601)."""
-    out = Console(file=io.StringIO(), width=_WIDTH, color_system=None, highlight=False)
-    show(student, feedback, now, out)
-    told = out.file.getvalue() if isinstance(out.file, io.StringIO) else ""
-    return "\n".join(line.rstrip() for line in told.splitlines()) + "\n"
+    return text.plain(lambda out: show(student, feedback, now, out), _WIDTH) + "\n"
 
 
 def show(student: Student, feedback: Feedback, now: str, out: Console) -> None:

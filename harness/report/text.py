@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import shlex
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
 from rich.console import Console
@@ -16,6 +16,7 @@ from harness.judge.causes import CAUSES
 from harness.judge.requirement import Requirement, Tier
 from harness.judge.result import Result
 from harness.judge.rubric import LEVELS
+from harness.judge.rubric import met as is_met
 from harness.judge.verdict import Outcome, Verdict
 
 from .printable import printable
@@ -30,7 +31,6 @@ _STYLE: Final = {
 }
 _NARROW: Final = 76
 _MOST_WARNINGS: Final = 5
-_MET: Final = frozenset({Outcome.PASS, Outcome.NOT_APPLICABLE})
 
 
 def word_for(verdict: Verdict, *, counts: bool) -> str:
@@ -98,10 +98,15 @@ def steadiness(runs: Sequence[Result]) -> str:
 
 def explanation(result: Result, requirement: Requirement, width: int = 96) -> str:
     """One verdict explained, as plain text: for a failing test."""
-    out = Console(file=io.StringIO(), width=width, color_system=None, highlight=False)
-    _explain(out, result, requirement, result.verdicts[requirement.id])
-    text = out.file.getvalue() if isinstance(out.file, io.StringIO) else ""
-    return "\n".join(line.rstrip() for line in text.splitlines())
+    verdict = result.verdicts[requirement.id]
+    return plain(lambda out: _explain(out, result, requirement, verdict), width)
+
+
+def plain(draw: Callable[[Console], None], width: int) -> str:
+    """What is drawn on a console, as lines of text without colours and trailing blanks."""
+    drawn = io.StringIO()
+    draw(Console(file=drawn, width=width, color_system=None, highlight=False))
+    return "\n".join(line.rstrip() for line in drawn.getvalue().splitlines())
 
 
 def _headline(result: Result) -> Text:
@@ -220,9 +225,9 @@ def _again(result: Result, requirement: Requirement) -> str:
 
 def _footer(console: Console, result: Result) -> None:
     counted = [r for r in result.requirements if result.rubric.counts(r)]
-    met = sum(result.verdicts[r.id].outcome in _MET for r in counted)
+    met = sum(is_met(result.verdicts[r.id]) for r in counted)
     beyond = [r for r in result.requirements if r not in counted]
-    further = sum(result.verdicts[r.id].outcome in _MET for r in beyond)
+    further = sum(is_met(result.verdicts[r.id]) for r in beyond)
     parts = [f"{met} of {len(counted)} requirements that count are met"]
     if (marks := result.marks) is not None:
         pending = f", {marks.pending:g} more could not be told" if marks.pending else ""

@@ -32,7 +32,7 @@ from harness.subject.recipe import NoTool
 from harness.subject.submission import HandedIn
 
 from .roster import HandIn
-from .store import Store
+from .store import Row, Store
 
 _WORK: Final = "handed-in"
 _THEIRS: Final = (UnusableTarget, NoTool, UnusableAssignment, catalogue.UnknownRequirement)
@@ -117,10 +117,7 @@ class Grading:
         if not seen:
             try:
                 target = await asyncio.to_thread(_together, student, folder / _WORK, name)
-                subjects = await asyncio.to_thread(
-                    check.prepare_all, str(target), self._settings.handed_in
-                )
-                for subject in subjects:
+                for subject in await _prepared(str(target), self._settings.handed_in):
                     seen.append(
                         await self._observe(cells, client, replace(subject, target=student.student))
                     )
@@ -150,20 +147,24 @@ class Grading:
         Raises:
             HarnessError: nobody of that name; the user's.
         """
-        row = next((each for each in self._store.students() if each.name == name), None)
+        row = self._store.student(name)
         if row is None:
             raise harness.HarnessError(f"{name}: nobody of that name has handed in")
+        return self._graded(row)
+
+    def _graded(self, row: Row) -> Student:
+        """As `graded`, of somebody whose row is known."""
         seen = self._store.recordings(row.digest) or []
         results = tuple(_named(check.judge(each, self.options), row.name) for each in seen)
-        marks = marks_of(results, self._settings.assignment.marking, self._store, name)
-        student = Student(name, row.identity, row.remarks, row.refused, results, marks)
-        self._store.mark(name, student.total, marks.of, student.level)
+        marks = marks_of(results, self._settings.assignment.marking, self._store, row.name)
+        student = Student(row.name, row.identity, row.remarks, row.refused, results, marks)
+        self._store.mark(row.name, student.total, marks.of, student.level)
         return student
 
     def everybody(self) -> Iterator[Student]:
         """All who were judged, by name."""
         for row in self._store.students():
-            yield self.graded(row.name)
+            yield self._graded(row)
 
 
 async def _prepared(target: str, how: HandedIn) -> list[Subject]:

@@ -18,7 +18,7 @@ import harness
 from harness.subject.archive import SUFFIXES, is_archive
 from harness.subject.shapes import SOURCES, is_program
 
-_OURS: Final = "forkspec.db"
+STORE: Final = "forkspec.db"  # a folder with one holds results, and nobody's work
 _METADATA: Final = "submission_metadata.yml"
 _CANVAS: Final = re.compile(
     r"(?P<name>[^_]+)_(?P<late>LATE_)?(?P<id>\d+)_(?P<submission>\d+)_(?P<file>.+)"
@@ -80,7 +80,7 @@ def of_target(target: str) -> HandIn:
 
 
 def _is_litter(path: Path) -> bool:
-    is_ours = path.is_dir() and (path / _OURS).exists()
+    is_ours = path.is_dir() and (path / STORE).exists()
     return path.name.startswith(".") or path.name in _LITTER or is_ours
 
 

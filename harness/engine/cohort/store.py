@@ -20,9 +20,8 @@ import harness
 from harness.judge.marking import Override
 from harness.judge.recording import Recording
 
-from .roster import HandIn
+from .roster import STORE, HandIn
 
-NAME: Final = "forkspec.db"
 _SCHEMA: Final = 1
 _TABLES: Final = """
 create table meta (key text primary key, value text not null);
@@ -67,10 +66,10 @@ class Store:
         Raises:
             StoreError: no such store, one of another version, or a file that is none.
         """
-        self._path = folder / NAME
+        self._path = folder / STORE
         if not new and not self._path.exists():
             raise StoreError(
-                f"{folder}: no results here: there is no {NAME}; 'forkspec grade' makes one"
+                f"{folder}: no results here: there is no {STORE}; 'forkspec grade' makes one"
             )
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -181,10 +180,15 @@ class Store:
 
     def students(self) -> list[Row]:
         """Everybody, by name."""
-        rows = self._db.execute(
-            "select name, identity, remarks, digest, refused, seconds, earned, total, level "
-            "from student order by name collate nocase, name"
-        )
+        return self._rows("order by name collate nocase, name")
+
+    def student(self, name: str) -> Row | None:
+        """One student; None where nobody of that name was judged."""
+        return next(iter(self._rows("where name = ?", name)), None)
+
+    def _rows(self, which: str, *values: str) -> list[Row]:
+        columns = "name, identity, remarks, digest, refused, seconds, earned, total, level"
+        rows = self._db.execute(f"select {columns} from student {which}", values)  # noqa: S608  (ours)
         return [Row(n, json.loads(i), tuple(json.loads(r)), *rest) for n, i, r, *rest in rows]
 
     def is_finished(self, name: str, digest: str) -> bool:
