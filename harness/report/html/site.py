@@ -91,7 +91,7 @@ SIGNS: Final = {
     "BLOCKED": "⊘",
     "n/a": "\N{EN DASH}",
 }
-"""A sign for each word of `text.word_for`: colour is never all that tells."""
+"""A sign for each word of `words.word_for`: colour is never all that tells."""
 
 
 def _as_text(shown: Any) -> Any:
