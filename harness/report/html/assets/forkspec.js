@@ -1,0 +1,61 @@
+/* Draws the diagrams of a page with plotly, which is loaded when the first of them comes into view.
+   Colours are named after the style sheet's custom properties ("--fail"), so that they follow light and dark. */
+"use strict";
+
+const plotly = new URL("plotly.min.js", document.currentScript.src);
+const wishes = ["(prefers-color-scheme: dark)", "print"].map((each) => matchMedia(each));
+const coarse = matchMedia("(pointer: coarse)");
+const drawn = new Set();
+let loading = null;
+
+function load() {
+  loading ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    script.src = plotly.href;
+    script.onload = resolve;
+    script.onerror = reject;
+    document.head.append(script);
+  });
+  return loading;
+}
+
+function coloured(value, style) {
+  if (Array.isArray(value)) return value.map((each) => coloured(each, style));
+  if (value && typeof value === "object") {
+    return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, coloured(each, style)]));
+  }
+  return typeof value === "string" && value.startsWith("--") ? style.getPropertyValue(value) || value : value;
+}
+
+async function draw(canvas) {
+  const style = getComputedStyle(document.documentElement);
+  const figure = coloured(JSON.parse(canvas.parentElement.querySelector("script").textContent), style);
+  const text = style.getPropertyValue("--text"), line = style.getPropertyValue("--line");
+  const paper = style.getPropertyValue("--paper");
+  const axis = { gridcolor: line, linecolor: line, zeroline: false, automargin: true };
+  const layout = {
+    margin: { l: 8, r: 8, t: 8, b: 8 },
+    font: { family: getComputedStyle(document.body).fontFamily, size: 13, color: text },
+    paper_bgcolor: "rgba(0,0,0,0)",
+    plot_bgcolor: "rgba(0,0,0,0)",
+    hoverlabel: { bgcolor: paper, bordercolor: text, font: { color: text }, align: "left" },
+    dragmode: coarse.matches ? false : "zoom",
+    ...figure.layout,
+  };
+  for (const name of ["xaxis", "yaxis"]) layout[name] = { ...axis, ...layout[name] };
+  await load();
+  canvas.querySelector(".words")?.remove();
+  await window.Plotly.react(canvas, figure.data, layout, { displayModeBar: false, responsive: true });
+  drawn.add(canvas);
+}
+
+const seen = new IntersectionObserver((entries) => {
+  for (const entry of entries) {
+    if (!entry.isIntersecting) continue;
+    seen.unobserve(entry.target);
+    draw(entry.target).catch(() => {});  // without plotly beside the page its words stay
+  }
+}, { rootMargin: "200px" });
+
+for (const canvas of document.querySelectorAll("[data-plotly]")) seen.observe(canvas);
+for (const wish of wishes) wish.addEventListener("change", () => drawn.forEach(draw));
