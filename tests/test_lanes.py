@@ -6,7 +6,8 @@ from itertools import pairwise
 
 from harness.judge.crowd import Visit
 from harness.judge.lanes import Happening, Lane, Phase, SpaceTime, space_time
-from harness.judge.recording import Recording
+from harness.judge.recording import Event, Kind, Recording
+from harness.judge.talk import CLIENT, SERVER
 from tests.recordings import Story, story
 
 
@@ -177,3 +178,18 @@ def test_spans_follow_each_other() -> None:
             assert all(span.start_ns < span.end_ns for span in each.spans)
             pairs = pairwise(each.spans)
             assert all(a.end_ns <= b.start_ns for a, b in pairs)
+
+
+def test_a_client_on_trial_has_a_lane_and_our_server_another() -> None:
+    told = [
+        (SERVER, Kind.LISTENS, b""), (CLIENT, Kind.STARTED, b""), (CLIENT, Kind.SHOWN, b"Type: "),
+        (CLIENT, Kind.CONNECTED, b""), (CLIENT, Kind.TYPED, b"hello\n"),
+        (CLIENT, Kind.RECEIVED, b"hello\n"),
+        (SERVER, Kind.SENT, b"HELLO\n"), (CLIENT, Kind.SHOWN, b"HELLO\n"), (CLIENT, Kind.FIN, b""),
+    ]  # fmt: skip
+    events = tuple(Event(at, actor, kind, data) for at, (actor, kind, data) in enumerate(told))
+    seen = space_time(Recording("conversation", "client.c", "bubblewrap", 0, events))
+    assert [each.name for each in seen.lanes] == ["client", "our server"]
+    assert phases(seen.clients[0]) == [Phase.SILENT, Phase.WAITING, Phase.ANSWERED]
+    assert [m.text for m in seen.clients[0].marks if m.what is Happening.REPLY] == ["shows 'HELLO\\n'"]
+    assert "sends 'hello\\n'" in [mark.text for mark in seen.clients[0].marks]

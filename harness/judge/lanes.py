@@ -7,6 +7,8 @@
     for at_ns, parent, child in diagram.forks(): ...
     for step in diagram.family: ...       # at_ns, alive, zombies: a step function
 
+Of a client on trial the lanes are its own, our server's, and those of its processes.
+
 Births, exits and reapings are as the keeper's pidfds told them. Who serves whom was seen in snapshots
 only, which are looks at single moments: a span says by `is_start_exact` and `is_end_exact` which of its
 ends nobody saw. The module has no opinion: whether what it shows is right is for the requirements.
@@ -17,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from . import lanes_of_clients, lanes_of_processes
+from . import lanes_of_a_desk, lanes_of_clients, lanes_of_processes
 from .lives import Life, lives
 from .recording import Kind, Recording
 from .timeline import FamilyAt, Happening, Lane, Mark, Phase, SpaceTime, Span
@@ -38,7 +40,8 @@ _PROOFS: Final = {
 def space_time(recording: Recording) -> SpaceTime:
     """The diagram of one recording; empty lanes where nothing was started."""
     family = lives(recording)
-    alone = lanes_of_clients.clients(recording)
+    is_client = lanes_of_a_desk.is_a_desks(recording)
+    alone = (lanes_of_a_desk.lanes if is_client else lanes_of_clients.clients)(recording)
     crowds = [recording.crowd(event.detail["name"]) for _, event in recording.all(Kind.CROWDED)]
     together = [
         lane
@@ -52,7 +55,7 @@ def space_time(recording: Recording) -> SpaceTime:
         start_ns=_start_ns([*alone, *together], family, end_ns),
         end_ns=end_ns,
         clients=(*alone, *together),
-        processes=lanes_of_processes.processes(recording, family, alone, ports),
+        processes=lanes_of_processes.processes(recording, family, () if is_client else alone, ports),
         marks=tuple(sorted(_marks(recording), key=lambda mark: mark.at_ns)),
         family=tuple(_family(family)),
         crowds=tuple(crowd.name for crowd in crowds),
