@@ -42,7 +42,9 @@ async function draw(canvas) {
     dragmode: coarse.matches ? false : "zoom",
     ...figure.layout,
   };
-  for (const name of ["xaxis", "yaxis"]) layout[name] = { ...axis, ...layout[name] };
+  for (const name of new Set(["xaxis", "yaxis", ...Object.keys(layout).filter((key) => /^[xy]axis/.test(key))])) {
+    layout[name] = { ...axis, ...layout[name] };
+  }
   await load();
   canvas.querySelector(".words")?.remove();
   await window.Plotly.react(canvas, figure.data, layout, { displayModeBar: false, responsive: true });
@@ -59,3 +61,11 @@ const seen = new IntersectionObserver((entries) => {
 
 for (const canvas of document.querySelectorAll("[data-plotly]")) seen.observe(canvas);
 for (const wish of wishes) wish.addEventListener("change", () => drawn.forEach(draw));
+
+/* Paper shows what is folded; afterwards it is as it was. */
+let folded = [];
+addEventListener("beforeprint", () => {
+  folded = [...document.querySelectorAll("details.failure:not([open])")];
+  for (const each of folded) each.open = true;
+});
+addEventListener("afterprint", () => { for (const each of folded) each.open = false; });
