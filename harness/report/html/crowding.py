@@ -61,8 +61,7 @@ def _figure(spans: Sequence[int], named: Sequence[tuple[str, float, str]]) -> di
                     f"{bins[n]} clients waited {_ms(edges[n])} to {_ms(edges[n + 1])}"
                     for n in sorted(bins)
                 ],
-                "hovertemplate": "%{hovertext}<extra></extra>",
-                "marker": {"color": "--answered", "line": {"width": 0}},
+                "marker": {"color": "--answered"},
             },
             *(
                 {
@@ -79,9 +78,6 @@ def _figure(spans: Sequence[int], named: Sequence[tuple[str, float, str]]) -> di
         ],
         "layout": {
             "height": _HEIGHT_PX,
-            "showlegend": False,
-            "hovermode": "closest",
-            "bargap": 0,
             "xaxis": {
                 "type": "log",
                 "range": [math.log10(lowest) - 0.1, math.log10(highest) + 0.1],

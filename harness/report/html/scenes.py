@@ -13,7 +13,7 @@ from harness.judge.result import Result
 
 from . import crowding, spacetime
 
-_MOST_BYTES: Final = 190_000  # of all scenes of a page, in JSON and in tables
+_MOST_BYTES: Final = 200_000  # of all scenes of a page, in JSON and in tables
 
 
 def anchor(scenario: str) -> str:
@@ -29,13 +29,12 @@ class Scenes:
         self._result = result
         self._shown: set[str] = set()
         self._room = _MOST_BYTES
-        played = dict.fromkeys(
-            r.scenario for r in result.requirements if r.scenario in result.recordings
-        )
-        order = [*dict.fromkeys(each for each in failed if each in played)]
-        order += [each for each in played if each not in order]
-        self._drawn = {name: scene for name in order if (scene := self._draw(name))}
-        self.left_out = [name for name in order if name not in self._drawn and self._has_lanes(name)]
+        played = [r.scenario for r in result.requirements if r.scenario in result.recordings]
+        urgent = dict.fromkeys(each for each in failed if each in played)
+        self._drawn: dict[str, dict[str, Any]] = {}
+        self.left_out: list[str] = []
+        for name in dict.fromkeys([*urgent, *played]):
+            self._draw(name, is_urgent=name in urgent)
 
     def first(self, scenario: str) -> dict[str, Any] | None:
         """A scenario's picture, once; None afterwards, and where there is none."""
@@ -54,20 +53,19 @@ class Scenes:
             if name not in self._shown:
                 yield scene
 
-    def _has_lanes(self, name: str) -> bool:
-        return bool(space_time(self._result.recordings[name]).lanes)
-
-    def _draw(self, name: str) -> dict[str, Any] | None:
+    def _draw(self, name: str, *, is_urgent: bool) -> None:
+        most = spacetime.MOST if is_urgent else spacetime.FEW
         recording: Recording = self._result.recordings[name]
         seen = space_time(recording)
         if not seen.lanes:
-            return None
+            return
         scene = {
             "name": name,
             "anchor": anchor(name),
-            "figure": spacetime.figure(seen),
-            "legend": spacetime.legend(seen),
-            "rows": spacetime.rows(seen),
+            "figure": spacetime.figure(seen, most),
+            "legend": spacetime.legend(seen, most) if is_urgent else (),
+            "signs": spacetime.signs(seen, most) if is_urgent else (),
+            "rows": spacetime.rows(seen, most),
             "words": spacetime.summary(seen),
             "crowds": seen.crowds,
             "latency": crowding.latency(recording),
@@ -75,6 +73,7 @@ class Scenes:
         }
         size = len(json.dumps(scene, separators=(",", ":")))
         if size > self._room:
-            return None
+            self.left_out.append(name)
+            return
         self._room -= size
-        return scene
+        self._drawn[name] = scene

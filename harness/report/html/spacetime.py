@@ -9,16 +9,18 @@ import html
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from harness.judge.lanes import Happening, Lane, Phase, SpaceTime
+from harness.judge.lanes import FamilyAt, Happening, Lane, Mark, Phase, SpaceTime
 from harness.report.printable import printable
 
-MOST_CLIENTS, MOST_PROCESSES = 14, 14
+MOST, FEW = 14, 8  # lanes of clients, and of processes
 _MOST_MARKS: Final = 12  # of one lane
 _MOST_PROOFS: Final = 60
+_MOST_HOVERED, _MOST_STEPS = 6, 150
+_NEAR: Final = 0.012  # of the axis
 _LONGEST_NAME: Final = 22
 _LONGEST_TEXT: Final = 110
 _LANE_PX, _FAMILY_PX, _AXIS_PX = 24, 90, 44
-_THICK: Final = 0.62  # of a lane
+_THICK, _THIN = 0.62, 0.3  # of a lane
 _SECOND_NS: Final = 2_000_000_000  # from here on the axis is in seconds
 
 WORDS: Final = {
@@ -34,19 +36,23 @@ WORDS: Final = {
     Phase.ZOMBIE: "zombie",
 }
 _PATTERN: Final = {Phase.QUEUED: "/", Phase.CONNECTING: "/", Phase.WAITING: "\\", Phase.STOPPED: "x"}
-_SYMBOL: Final = {
-    Happening.CONNECTS: "line-ns-open",
-    Happening.ASKS: "triangle-right",
-    Happening.REPLY: "triangle-left",
-    Happening.FIN: "square-open",
-    Happening.RST: "x",
-    Happening.REFUSED: "x",
-    Happening.LEAVES: "line-ns-open",
-    Happening.BORN: "circle",
-    Happening.EXITS: "circle-open",
-    Happening.REAPED: "diamond",
-    Happening.SIGNAL: "star",
+_BACKGROUND: Final = frozenset({Phase.IDLE, Phase.ALIVE})
+_TICK: Final = ("line-ns-open", "|", "connects, leaves, or else")
+_SYMBOL: Final = {  # what tells most goes first: plotly's name, the sign in text, and its words
+    Happening.RST: ("x", "\N{BALLOT X}", "reset or refused"),
+    Happening.REFUSED: ("x", "\N{BALLOT X}", "reset or refused"),
+    Happening.SIGNAL: ("star", "\N{BLACK STAR}", "signal"),
+    Happening.REPLY: ("triangle-left", "\N{BLACK LEFT-POINTING TRIANGLE}", "reply"),
+    Happening.ASKS: ("triangle-right", "\N{BLACK RIGHT-POINTING TRIANGLE}", "asks"),
+    Happening.REAPED: ("diamond", "\N{BLACK DIAMOND}", "reaped"),
+    Happening.EXITS: ("circle-open", "\N{WHITE CIRCLE}", "exits"),
+    Happening.BORN: ("circle", "\N{BLACK CIRCLE}", "born"),
+    Happening.FIN: ("square-open", "\N{WHITE SQUARE}", "end of the stream"),
+    Happening.CONNECTS: _TICK,
+    Happening.LEAVES: _TICK,
 }
+COLOURS: Final = [(phase.value, words) for phase, words in WORDS.items()]
+SIGNS: Final = list(dict.fromkeys((sign, words) for _, sign, words in _SYMBOL.values()))
 _OURS: Final = "forkspec"
 
 
@@ -61,6 +67,10 @@ class Clock:
         self._digits = 5 if self.unit == "s" else 3
         self.end = self.at(seen.end_ns)
 
+    def is_before(self, moment_ns: int) -> bool:
+        """Whether a moment lies before the axis begins."""
+        return moment_ns < self._zero_ns
+
     def at(self, moment_ns: int) -> float:
         """A moment; none lies before the axis begins."""
         return self.span(max(0, moment_ns - self._zero_ns))
@@ -73,16 +83,12 @@ class Clock:
         """A moment in words."""
         return f"{(moment_ns - self._zero_ns) / self._scale:.{self._digits - 2}f} {self.unit}"
 
-    def between(self, start_ns: int, end_ns: int) -> str:
-        """Two moments in words."""
-        return f"{self.told(start_ns)} to {self.told(end_ns)}"
 
-
-def shown(seen: SpaceTime) -> tuple[list[Lane], dict[str, int]]:
+def shown(seen: SpaceTime, most: int) -> tuple[list[Lane], dict[str, int]]:
     """The lanes that are drawn, clients first; and after which lane how many are left out."""
     lanes: list[Lane] = []
     cuts: dict[str, int] = {}
-    for most, of in ((MOST_CLIENTS, seen.clients), (MOST_PROCESSES, seen.processes)):
+    for of in (seen.clients, seen.processes):
         kept, more = seen.only(most, of)
         if more:
             cuts[kept[most - most // 3 - 1].name] = more
@@ -90,9 +96,9 @@ def shown(seen: SpaceTime) -> tuple[list[Lane], dict[str, int]]:
     return lanes, cuts
 
 
-def figure(seen: SpaceTime) -> dict[str, Any]:
+def figure(seen: SpaceTime, most: int = MOST) -> dict[str, Any]:
     """Plotly's data and layout; colours are named after the style sheet's custom properties."""
-    clock, (lanes, cuts) = Clock(seen), shown(seen)
+    clock, (lanes, cuts) = Clock(seen), shown(seen, most)
     place, ticks = _places(lanes, cuts, with_ours=bool(seen.marks))
     bottom = max(place.values(), default=0) + 1
     traces = [
@@ -109,16 +115,10 @@ def figure(seen: SpaceTime) -> dict[str, Any]:
     share = lanes_px / (lanes_px + above_px)
     layout: dict[str, Any] = {
         "height": height,
-        "barmode": "overlay",
-        "bargap": 0,
-        "showlegend": False,
-        "hovermode": "closest",
         "xaxis": {
-            "range": [0, clock.end],
+            "range": [round(-0.006 * clock.end, 5), round(1.012 * clock.end, 5)],
             "ticksuffix": f" {clock.unit}",
             "nticks": 7,
-            "showgrid": True,
-            "anchor": "y",
         },
         "yaxis": {
             "range": [bottom - 0.4, -0.6],
@@ -138,6 +138,7 @@ def figure(seen: SpaceTime) -> dict[str, Any]:
             "fixedrange": True,
             "title": {"text": "processes", "font": {"size": 11}},
         }
+        layout["annotations"] = [_note("alive", "--serving", 0.01), _note("zombies", "--zombie", 0.1)]
     return {"data": traces, "layout": layout}
 
 
@@ -170,70 +171,74 @@ def _spans(lanes: Sequence[Lane], place: dict[str, int], clock: Clock) -> Iterat
             continue
         starts = [clock.at(span.start_ns) for _, span in found]
         ends = [clock.at(span.end_ns) for _, span in found]
-        marker: dict[str, Any] = {"color": f"--{phase.value}", "line": {"width": 0}}
-        if phase in _PATTERN:
-            pattern = {"shape": _PATTERN[phase], "fgcolor": "--paper", "size": 7, "solidity": 0.25}
-            marker["pattern"] = pattern
         yield {
+            "meta": "span",
             "type": "bar",
-            "orientation": "h",
             "base": starts,
             "x": [round(end - start, 5) for start, end in zip(starts, ends, strict=True)],
             "y": [place[lane.name] for lane, _ in found],
-            "width": _THICK if phase is not Phase.ALIVE else _THICK / 2,
-            "marker": marker,
-            "hovertext": [
-                _hover(lane.name, WORDS[phase], clock.between(span.start_ns, span.end_ns), span.text)
-                for lane, span in found
-            ],
-            "hovertemplate": "%{hovertext}<extra></extra>",
+            "width": _THIN if phase in _BACKGROUND else _THICK,
+            "marker": {"color": f"--{phase.value}"},
+            "hovertext": [_plain(_cut(span.text)) for _, span in found],
             "name": WORDS[phase],
+            **({"pattern": _PATTERN[phase]} if phase in _PATTERN else {}),
         }
 
 
 def _marks(lanes: Sequence[Lane], place: dict[str, int], clock: Clock) -> Iterator[dict[str, Any]]:
-    found = [
-        (lane, mark)
-        for lane in lanes
-        for mark in lane.marks[:_MOST_MARKS]
-        if clock.told(mark.at_ns)[0] != "-"
-    ]
+    """A sign for each moment; one for those that would lie on each other, which tells all of them."""
+    found = [(lane, together) for lane in lanes for together in _together(lane, clock)]
     if found:
         yield {
-            "type": "scatter",
-            "mode": "markers",
-            "x": [clock.at(mark.at_ns) for _, mark in found],
+            "meta": "mark",
+            "x": [clock.at(together[0].at_ns) for _, together in found],
             "y": [place[lane.name] for lane, _ in found],
             "marker": {
-                "symbol": [_SYMBOL.get(mark.what, "line-ns-open") for _, mark in found],
-                "size": 8,
+                "symbol": [_SYMBOL.get(foremost(together), _TICK)[0] for _, together in found],
                 "color": "--mark",
-                "line": {"width": 1.5, "color": "--mark"},
             },
-            "hovertext": [_hover(lane.name, mark.text, clock.told(mark.at_ns)) for lane, mark in found],
-            "hovertemplate": "%{hovertext}<extra></extra>",
-            "name": "events",
+            "hovertext": [_moments(together[:_MOST_HOVERED], clock) for _, together in found],
         }
+
+
+def _moments(marks: Sequence[Mark], clock: Clock) -> str:
+    """Lines of a hover text: when, and what."""
+    return "<br>".join(f"{clock.told(mark.at_ns)}: {_plain(_cut(mark.text))}" for mark in marks)
+
+
+def _together(lane: Lane, clock: Clock) -> list[list[Mark]]:
+    """A lane's marks that are drawn, those together that lie nearer than a sign is wide."""
+    groups: list[list[Mark]] = []
+    for mark in lane.marks:
+        if clock.is_before(mark.at_ns):
+            continue
+        if groups and clock.at(mark.at_ns) - clock.at(groups[-1][0].at_ns) < _NEAR * clock.end:
+            groups[-1].append(mark)
+        else:
+            groups.append([mark])
+    return groups[:_MOST_MARKS]
+
+
+def foremost(marks: Sequence[Mark]) -> Happening:
+    """What tells most of several marks."""
+    kinds = [mark.what for mark in marks]
+    return next((what for what in _SYMBOL if what in kinds), kinds[0])
 
 
 def _ours(seen: SpaceTime, place: dict[str, int], clock: Clock) -> Iterator[dict[str, Any]]:
     """What concerns no lane: proofs of rest, and what forkspec did to all."""
-    found = [mark for mark in seen.marks if clock.told(mark.at_ns)[0] != "-"][:_MOST_PROOFS]
+    found = [mark for mark in seen.marks if not clock.is_before(mark.at_ns)][:_MOST_PROOFS]
     if found:
+        proved = [mark.what is Happening.PROVED for mark in found]
         yield {
-            "type": "scatter",
-            "mode": "markers",
+            "meta": "mark",
             "x": [clock.at(mark.at_ns) for mark in found],
             "y": [place[_OURS]] * len(found),
             "marker": {
-                "symbol": ["line-ns-open" if m.what is Happening.PROVED else "star" for m in found],
-                "size": 8,
+                "symbol": [_TICK[0] if is_proof else "star" for is_proof in proved],
                 "color": "--muted",
-                "line": {"width": 1.5, "color": "--muted"},
             },
-            "hovertext": [_hover(_OURS, mark.text, clock.told(mark.at_ns)) for mark in found],
-            "hovertemplate": "%{hovertext}<extra></extra>",
-            "name": _OURS,
+            "hovertext": [_moments([mark], clock) for mark in found],
         }
 
 
@@ -246,49 +251,58 @@ def _forks(seen: SpaceTime, place: dict[str, int], clock: Clock) -> Iterator[dic
             x += [clock.at(at_ns)] * 2 + [None]
             y += [place[parent], place[child], None]
     if x:
-        yield {
-            "type": "scatter",
-            "mode": "lines",
-            "x": x,
-            "y": y,
-            "line": {"color": "--idle", "width": 1},
-            "hoverinfo": "skip",
-        }
+        line = {"color": "--idle", "width": 1}
+        yield {"mode": "lines", "x": x, "y": y, "line": line, "hoverinfo": "skip"}
 
 
 def _family(seen: SpaceTime, clock: Clock) -> Iterator[dict[str, Any]]:
     """How many live and how many are zombies, from moment to moment, above the lanes."""
-    steps = [each for each in seen.family if each.at_ns > seen.start_ns]
     before = [each for each in seen.family if each.at_ns <= seen.start_ns]
-    first = before[-1] if before else seen.family[0]
-    times = [0.0, *(clock.at(each.at_ns) for each in steps), clock.end]
-    for name, color, pick in (
-        ("alive", "--serving", [first.alive, *(each.alive for each in steps)]),
-        ("zombies", "--zombie", [first.zombies, *(each.zombies for each in steps)]),
-    ):
+    steps = before[-1:] + _thinned([each for each in seen.family if each.at_ns > seen.start_ns])
+    times = [*(clock.at(each.at_ns) for each in steps), clock.end]
+    for name, color in (("zombies", "--zombie"), ("alive", "--serving")):
+        counts = [each.zombies if name == "zombies" else each.alive for each in steps]
         yield {
-            "type": "scatter",
             "mode": "lines",
             "x": times,
-            "y": [*pick, pick[-1]],
+            "y": [*counts, counts[-1]],
             "yaxis": "y2",
             "line": {"shape": "hv", "color": color, "width": 2},
             **({"fill": "tozeroy"} if name == "zombies" else {}),
             "hovertemplate": f"%{{y}} {name}<extra></extra>",
-            "name": name,
         }
 
 
-def legend(seen: SpaceTime) -> list[tuple[str, str]]:
+def _thinned(steps: Sequence[FamilyAt]) -> list[FamilyAt]:
+    """So many steps at most, the last among them."""
+    every = 1 + len(steps) // _MOST_STEPS
+    return list(reversed(steps[::-every]))
+
+
+def _note(text: str, color: str, x: float) -> dict[str, Any]:
+    """A word in the upper left corner of the picture."""
+    font, corner = {"color": color, "size": 12}, {"xref": "paper", "yref": "paper", "yanchor": "top"}
+    return {"text": text, "font": font, "x": x, "y": 1, "xanchor": "left", "showarrow": False, **corner}
+
+
+def legend(seen: SpaceTime, most: int = MOST) -> list[tuple[str, str]]:
     """Name of the colour and words of each phase that is drawn."""
-    lanes, _ = shown(seen)
+    lanes, _ = shown(seen, most)
     there = {span.phase for lane in lanes for span in lane.spans}
     return [(phase.value, WORDS[phase]) for phase in Phase if phase in there]
 
 
-def rows(seen: SpaceTime) -> list[tuple[str, str]]:
+def signs(seen: SpaceTime, most: int = MOST) -> list[tuple[str, str]]:
+    """Sign and words of each kind of mark that is drawn."""
+    clock, (lanes, _) = Clock(seen), shown(seen, most)
+    there = {foremost(together) for lane in lanes for together in _together(lane, clock)}
+    found = [_SYMBOL.get(what, _TICK) for what in (*_SYMBOL, Happening.NOTE) if what in there]
+    return list(dict.fromkeys((sign, words) for _, sign, words in found))
+
+
+def rows(seen: SpaceTime, most: int = MOST) -> list[tuple[str, str]]:
     """The same for who reads it: each lane that is drawn, and what happened in it, in order."""
-    clock, (lanes, cuts) = Clock(seen), shown(seen)
+    clock, (lanes, cuts) = Clock(seen), shown(seen, most)
     found = []
     for lane in lanes:
         told = "; ".join(
@@ -328,12 +342,8 @@ def _count(number: int, one: str, many: str = "") -> str:
     return f"{number} {one if number == 1 else many or one + 's'}"
 
 
-def _hover(*parts: str) -> str:
-    """Lines of a hover text; what others wrote cannot be taken for plotly's markup."""
-    return "<br>".join(_plain(_cut(part)) for part in parts if part)
-
-
 def _plain(text: str) -> str:
+    """What others wrote cannot be taken for plotly's markup."""
     return html.escape(printable(text), quote=False)
 
 

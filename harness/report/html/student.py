@@ -16,6 +16,7 @@ from harness.judge.student import Student, as_told
 from harness.judge.verdict import Verdict
 from harness.report.words import beyond, command, explained, opened, remark, word_for
 
+from . import spacetime
 from .scenes import Scenes, anchor
 from .site import SIGNS, render
 
@@ -100,6 +101,8 @@ def _part(result: Result) -> dict[str, Any]:
         "failures": [_failure(result, words[r.id], scenes, r, verdict) for r, verdict in failures],
         "scenes": list(scenes.others()),
         "left_out": scenes.left_out,
+        "colours": spacetime.COLOURS,
+        "signs": spacetime.SIGNS,
         "printed": _told(_text(result, Kind.PRINTED)),
         "build": _told(_text(result, Kind.BUILT)),
         "complaint": _told(_text(result, Kind.BUILD_FAILED)),
