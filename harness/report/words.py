@@ -75,10 +75,14 @@ def explained(result: Result, requirement: Requirement, verdict: Verdict) -> Ite
 
 def again(result: Result, requirement: Requirement) -> str:
     """The command that judges this requirement alone once more."""
+    is_drawn = "(seed " in result.verdicts[requirement.id].evidence.observed
+    return command(result, f"--only {requirement.id}", *([f"--seed {result.seed}"] if is_drawn else []))
+
+
+def command(result: Result, *options: str) -> str:
+    """The command that judges the same subject once more."""
     recording = next(iter(result.recordings.values()))
-    words = ["forkspec check", f"--only {requirement.id}"]
-    if "(seed " in result.verdicts[requirement.id].evidence.observed:
-        words.append(f"--seed {result.seed}")
+    words = ["forkspec check", *options]
     if result.assignment.source:
         words.append(f"--assignment {shlex.quote(result.assignment.source)}")
     target = recording.target or recording.subject

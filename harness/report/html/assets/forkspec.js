@@ -27,11 +27,40 @@ function coloured(value, style) {
   return typeof value === "string" && value.startsWith("--") ? style.getPropertyValue(value) || value : value;
 }
 
+/* What all traces of a kind have in common, so that no page repeats it. */
+function completed(trace, layout) {
+  const { ticktext = [], tickvals = [] } = layout.yaxis ?? {};
+  const unit = layout.xaxis?.ticksuffix ?? "";
+  const lane = (at) => `<b>${ticktext[tickvals.indexOf(at)]}</b>`;
+  const round = (value) => Number(value.toPrecision(4));
+  if (trace.hovertext && !trace.hovertemplate) trace.hovertemplate = "%{hovertext}<extra></extra>";
+  if (trace.type === "bar") trace.marker.line = { width: 0 };
+  if (trace.pattern) {  // colour is not all that tells some phases apart
+    const more = { fillmode: "overlay", fgcolor: layout.hoverlabel.bgcolor, fgopacity: 0.6, size: 7, solidity: 0.2 };
+    trace.marker.pattern = { shape: trace.pattern, ...more };
+    delete trace.pattern;
+  }
+  if (trace.meta === "span") {
+    trace.orientation = "h";
+    trace.hovertext = trace.hovertext.map((text, at) => {
+      const [from, long] = [trace.base[at], trace.x[at]];
+      const when = `${round(from)} to ${round(from + long)}${unit} (${round(long)}${unit})`;
+      return [lane(trace.y[at]), trace.name, when, text].filter(Boolean).join("<br>");
+    });
+  }
+  if (trace.meta === "mark") {
+    trace.mode = "markers";
+    trace.cliponaxis = false;
+    trace.marker = { size: 9, line: { width: 1.5, color: trace.marker.color }, ...trace.marker };
+    trace.hovertext = trace.hovertext.map((text, at) => `${lane(trace.y[at])}<br>${text}`);
+  }
+  return trace;
+}
+
 async function draw(canvas) {
   const style = getComputedStyle(document.documentElement);
   const figure = coloured(JSON.parse(canvas.parentElement.querySelector("script").textContent), style);
-  const text = style.getPropertyValue("--text"), line = style.getPropertyValue("--line");
-  const paper = style.getPropertyValue("--paper");
+  const [text, line, paper] = ["--text", "--line", "--paper"].map((each) => style.getPropertyValue(each));
   const axis = { gridcolor: line, linecolor: line, zeroline: false, automargin: true };
   const layout = {
     margin: { l: 8, r: 8, t: 8, b: 8 },
@@ -39,13 +68,20 @@ async function draw(canvas) {
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
     hoverlabel: { bgcolor: paper, bordercolor: text, font: { color: text }, align: "left" },
+    hovermode: "closest",
     dragmode: coarse.matches ? false : "zoom",
+    showlegend: false,
+    barmode: "overlay",
+    bargap: 0,
     ...figure.layout,
   };
-  for (const name of ["xaxis", "yaxis"]) layout[name] = { ...axis, ...layout[name] };
+  for (const name of new Set(["xaxis", "yaxis", ...Object.keys(layout).filter((key) => /^[xy]axis/.test(key))])) {
+    layout[name] = { ...axis, ...layout[name] };
+  }
+  const data = figure.data.map((trace) => completed(trace, layout));
   await load();
   canvas.querySelector(".words")?.remove();
-  await window.Plotly.react(canvas, figure.data, layout, { displayModeBar: false, responsive: true });
+  await window.Plotly.react(canvas, data, layout, { displayModeBar: false, responsive: true });
   drawn.add(canvas);
 }
 
@@ -59,3 +95,11 @@ const seen = new IntersectionObserver((entries) => {
 
 for (const canvas of document.querySelectorAll("[data-plotly]")) seen.observe(canvas);
 for (const wish of wishes) wish.addEventListener("change", () => drawn.forEach(draw));
+
+/* Paper shows what is folded; afterwards it is as it was. */
+let folded = [];
+addEventListener("beforeprint", () => {
+  folded = [...document.querySelectorAll("details.failure:not([open])")];
+  for (const each of folded) each.open = true;
+});
+addEventListener("afterprint", () => { for (const each of folded) each.open = false; });
