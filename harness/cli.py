@@ -70,6 +70,11 @@ def console() -> Console:
 class _Trimmed(io.TextIOBase):
     """Standard output without the blanks that fill a table's last column."""
 
+    @property
+    def encoding(self) -> str:  # type: ignore[override]  # an attribute there
+        """As standard output."""
+        return sys.stdout.encoding
+
     def write(self, text: str) -> int:
         """Pass on, with no blank before a line's end."""
         return sys.stdout.write(_TRAILING.sub("", text))
@@ -327,6 +332,9 @@ class _Progress:
 def main() -> None:
     """Run the command line; what goes wrong on our side is one sentence and exit status 3."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # what a terminal cannot show is no reason to stop
+            stream.reconfigure(errors="replace")
     words, command = sys.argv[1:], None
     if "--" in words:
         at = words.index("--")

@@ -7,6 +7,7 @@ microsecond and what it does in a second are equally wide, and who came before w
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import Final
 
 from rich.cells import cell_len
@@ -27,15 +28,15 @@ _GAP: Final = 2
 _CUT: Final = "…"
 
 _LINE: Final = {
-    Phase.CONNECTING: ("·", "dim", "has no place in the queue"),
-    Phase.QUEUED: ("┄", "dim", "connected, not accepted"),
+    Phase.CONNECTING: ("·", "dim", "no place in the queue"),
+    Phase.QUEUED: ("┄", "dim", "not accepted"),
     Phase.SILENT: ("─", "", "silent"),
     Phase.WAITING: ("▒", "yellow", "waits"),
     Phase.ANSWERED: ("─", "", ""),
     Phase.IDLE: ("─", "dim", ""),
     Phase.SERVING: ("━", "blue", "serves"),
-    Phase.ALIVE: ("─", "dim", ""),
-    Phase.STOPPED: ("‖", "dim", "stopped by forkspec"),
+    Phase.ALIVE: ("─", "", ""),
+    Phase.STOPPED: ("‖", "dim", "stopped"),
     Phase.ZOMBIE: ("z", "bold red", "zombie"),
 }
 _SIGN: Final = {
@@ -52,6 +53,10 @@ _SIGN: Final = {
     Happening.REAPED: ("■", "green", "reaped"),
 }
 _FORKS: Final = ("┬", "blue", "")
+_EXPLAINED: Final = (
+    "zombie", "waits", "asks", "reply", "not accepted", "reset", "refused", "breaks off", "stopped",
+    "serves", "reaped", "exits", "fork", "silent", "no place in the queue",
+)  # fmt: skip
 _NEXT: Final = ("┃", "blue", "")
 _PASSES: Final = ("│", "blue", "")
 _ASCII: Final = str.maketrans("·┄─▒━‖├↵✓┤✗└■┬│┃…", ".:-~=%|>*|#`o+||~")
@@ -72,7 +77,7 @@ def sketch(
     seen = space_time(recording)
     if seen.crowds or not seen.clients or not seen.processes:
         return None
-    reaping = requirement_id.startswith("reaping/")
+    reaping = requirement_id.startswith("reaping/") and _zombies_were_seen(seen)
     chosen = _for_reaping(seen) if reaping else _for_concurrency(seen)
     margin = min(_LONGEST_NAME, max(len(lane.name) for lane in chosen)) + _GAP
     if width - margin < _NARROWEST:
@@ -87,6 +92,13 @@ def sketch(
     lines.append(Text(_legend(drawing.used, width), style="dim"))
     whole = Text("\n").join(lines)
     return _in_ascii(whole) if ascii_only else whole
+
+
+def _zombies_were_seen(seen: SpaceTime) -> bool:
+    """Whether some were there at rest: if not, what failed is that others had to wait."""
+    looks = [mark.at_ns for mark in seen.marks if mark.what is Happening.PROVED]
+    tails = [span for lane in seen.processes for span in lane.spans if span.phase is Phase.ZOMBIE]
+    return any(span.start_ns <= at <= span.end_ns for span in tails for at in looks)
 
 
 def _in_ascii(text: Text) -> Text:
@@ -159,7 +171,7 @@ class _Drawing:
             for mark in self._signs(lane):
                 self._put(row, self._column[mark.at_ns], _SIGN[mark.what])
         self._draw_forks(grid)
-        drawn = [Text.assemble(*row) for row in grid]
+        drawn = [Text.assemble(*_runs(row)) for row in grid]
         for each in drawn:
             each.rstrip()
         return drawn
@@ -169,14 +181,12 @@ class _Drawing:
         end = self._width if span.end_ns >= self._end_ns else self._column[span.end_ns]
         for column in range(begin, max(end, begin + 1)):
             self._put(row, column, _LINE[span.phase])
-        if span.phase is Phase.SERVING:
-            if is_next:
-                self._put(row, begin, _NEXT)
-            who = span.clients[0] if len(span.clients) == 1 else f"{len(span.clients)} clients"
-            word = f" {printable(who)} "
-            if len(word) + 2 <= end - begin and word.isascii():
-                for place, letter in enumerate(word, begin + 2):
-                    row[place] = (letter, _LINE[span.phase][1])
+        if span.phase is Phase.SERVING and is_next:
+            self._put(row, begin, _NEXT)
+        word = f" {_word(span)} "
+        if _word(span) and len(word) + 2 <= end - begin and word.isascii():
+            for place, letter in enumerate(word, begin + 2):
+                row[place] = (letter, f"bold {_LINE[span.phase][1]}")
 
     def _draw_forks(self, grid: Sequence[_Row]) -> None:
         """A tooth of the comb from the parent's line down to the child's."""
@@ -198,12 +208,24 @@ class _Drawing:
             self.used.setdefault(meaning, sign)
 
 
+def _runs(row: _Row) -> Iterator[tuple[str, str]]:
+    """The same line, neighbours of one style together."""
+    for style, signs in groupby(row, key=lambda sign: sign[1]):
+        yield "".join(sign for sign, _ in signs), style
+
+
+def _word(span: Span) -> str:
+    """What stands in a process's line: whom it serves, or where it sleeps instead of letting them in."""
+    if span.phase is Phase.SERVING:
+        return printable(span.clients[0]) if len(span.clients) == 1 else f"{len(span.clients)} clients"
+    return f"{span.call}()" if span.phase is Phase.ALIVE and span.call else ""
+
+
 def _legend(used: dict[str, str], width: int) -> str:
-    """What the signs mean, as many as one line holds; first what is worst."""
-    order = [meaning for _, _, meaning in [*_LINE.values(), *_SIGN.values()] if meaning in used]
+    """What the signs mean, as many as one line holds; first those that are seldom alone understood."""
     text = "in order, not to scale:"
-    for meaning in dict.fromkeys(order):
+    for meaning in (each for each in _EXPLAINED if each in used):
         more = f" {used[meaning]} {meaning} "
-        if len(text) + len(more) <= width:
+        if len(text + more.rstrip()) <= width:
             text += more
     return text.rstrip()
