@@ -244,11 +244,10 @@ def _write_student(
 
 
 def _write_page(out: Path, path: Path, student: Student, feedback: Feedback) -> None:
-    from harness.report.html import site  # noqa: PLC0415  (what shows no page is quicker)
-    from harness.report.html import student as page
+    from harness.report.html import folder  # noqa: PLC0415  (what shows no page is quicker)
 
     _write_shared(out)
-    site.write(path, page.of_student(student, feedback, _now(), "../"))
+    folder.write_student(path, student, feedback, _now())
 
 
 @cache

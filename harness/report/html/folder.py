@@ -7,9 +7,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
+from harness.judge.marking import Feedback
 from harness.judge.requirement import Requirement
 from harness.judge.result import Result
 from harness.judge.rubric import LEVELS
+from harness.judge.student import Student
 
 from . import requirements, site, student
 
@@ -60,6 +62,11 @@ def write_results(
         for name, result in zip(names, results, strict=True)
     ]
     site.write(path, site.render("several.html", root, rows=rows))
+
+
+def write_student(path: Path, told: Student, feedback: Feedback, now: str) -> None:
+    """The page of one of a class, in a folder beside the shared ones; raises as `write_shared`."""
+    site.write(path, student.of_student(told, feedback, now, "../"))
 
 
 def _names(path: Path, results: Sequence[Result]) -> list[str]:

@@ -22,6 +22,7 @@ from .site import SIGNS, render
 
 MOST_BYTES: Final = 300_000
 _ROOMS: Final = (225_000, 170_000, 100_000, 0)  # bytes for pictures: the most that the page can hold
+_MOST_NAMED: Final = 5
 _MOST_TOLD: Final = 6000  # characters
 _OPENED: Final = frozenset({"FAIL", "BEYOND", "INCONCLUSIVE"})
 _PART: Final = r"[^/\s:\"'<>()]+"
@@ -70,7 +71,8 @@ def _points(marks: Marks, feedback: Feedback, now: str) -> dict[str, Any]:
                 "of": _number(each.award.points),
                 "bonus": each.award.bonus,
                 "pending": _number(each.pending) if each.pending else "",
-                "ids": [i for i in shown if "/" in i],
+                "ids": [i for i in shown if "/" in i][:_MOST_NAMED],
+                "more": max(0, len(shown) - _MOST_NAMED),
                 "others": [i for i in shown if "/" not in i],
                 "hidden": len(each.because) - len(shown),
             }
