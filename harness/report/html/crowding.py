@@ -12,6 +12,7 @@ from harness.judge.recording import Missing, Recording
 _BINS_A_DECADE: Final = 12
 _FEWEST: Final = 10
 _HEIGHT_PX: Final = 260
+_SHORT: Final = 4  # decades
 
 
 def latency(seen: Recording) -> dict[str, Any] | None:
@@ -23,15 +24,15 @@ def latency(seen: Recording) -> dict[str, Any] | None:
     if len(crowd) < _FEWEST or not alone:
         return None
     named = [
-        ("a client alone, median", percentile_ms(alone, 0.5), "--muted"),
-        ("the crowd, median", percentile_ms(crowd, 0.5), "--serving"),
-        ("99 of 100", percentile_ms(crowd, 0.99), "--asking"),
-        ("the worst", max(crowd) / 1e6, "--fail"),
+        ("a client alone, median", percentile_ms(alone, 0.5), "muted"),
+        ("the crowd, median", percentile_ms(crowd, 0.5), "serving"),
+        ("99 of 100 at most", percentile_ms(crowd, 0.99), "waiting"),
+        ("the worst", max(crowd) / 1e6, "fail"),
     ]
     told = ", ".join(f"{name} {_ms(value)}" for name, value, _ in named)
     return {
         "figure": _figure(crowd, named),
-        "rows": [(name, _ms(value)) for name, value, _ in named],
+        "rows": [(name, _ms(value), color) for name, value, color in named],
         "words": f"How long {len(crowd)} clients of a crowd waited for their reply: {told}.",
     }
 
@@ -69,8 +70,8 @@ def _figure(spans: Sequence[int], named: Sequence[tuple[str, float, str]]) -> di
                     "mode": "lines+markers",
                     "x": [round(value, 4)] * 2,
                     "y": [0, most * (1.08 + 0.13 * place)],
-                    "line": {"color": color, "width": 2},
-                    "marker": {"size": [0, 7], "color": color},
+                    "line": {"color": f"--{color}", "width": 2},
+                    "marker": {"size": [0, 8], "color": f"--{color}"},
                     "hovertemplate": f"{name}: {_ms(value)}<extra></extra>",
                 }
                 for place, (name, value, color) in enumerate(named)
@@ -81,12 +82,19 @@ def _figure(spans: Sequence[int], named: Sequence[tuple[str, float, str]]) -> di
             "xaxis": {
                 "type": "log",
                 "range": [math.log10(lowest) - 0.1, math.log10(highest) + 0.1],
-                "ticksuffix": " ms",
-                "dtick": "D2",
+                "tickvals": (ticks := _ticks(lowest, highest)),
+                "ticktext": [f"{value:g} ms" for value in ticks],
             },
             "yaxis": {"title": {"text": "clients", "font": {"size": 11}}, "fixedrange": True},
         },
     }
+
+
+def _ticks(lowest: float, highest: float) -> list[float]:
+    """1, 2 and 5 of each decade, as far as the axis goes; fewer of a long one."""
+    decades = range(math.floor(math.log10(lowest)), math.ceil(math.log10(highest)) + 1)
+    steps = (1, 2, 5) if len(decades) <= _SHORT else (1,)
+    return [round(step * 10.0**decade, 6) for decade in decades for step in steps]
 
 
 def _ms(value: float) -> str:

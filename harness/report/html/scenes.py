@@ -5,15 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Any
 
 from harness.judge.lanes import space_time
 from harness.judge.recording import Recording
 from harness.judge.result import Result
 
 from . import crowding, spacetime
-
-_MOST_BYTES: Final = 200_000  # of all scenes of a page, in JSON and in tables
 
 
 def anchor(scenario: str) -> str:
@@ -24,11 +22,11 @@ def anchor(scenario: str) -> str:
 class Scenes:
     """The pictures of one result. Each scenario is drawn once: where the first failure needs it."""
 
-    def __init__(self, result: Result, failed: Sequence[str]) -> None:
-        """`failed` are the scenarios behind failures, worst first; they get their room before others."""
+    def __init__(self, result: Result, failed: Sequence[str], room: int) -> None:
+        """`failed` are the scenarios behind failures: of the `room`, in bytes, they get theirs first."""
         self._result = result
         self._shown: set[str] = set()
-        self._room = _MOST_BYTES
+        self._room = room
         played = [r.scenario for r in result.requirements if r.scenario in result.recordings]
         urgent = dict.fromkeys(each for each in failed if each in played)
         self._drawn: dict[str, dict[str, Any]] = {}

@@ -12,7 +12,7 @@ from typing import Any, Final
 from harness.judge.lanes import FamilyAt, Happening, Lane, Mark, Phase, SpaceTime
 from harness.report.printable import printable
 
-MOST, FEW = 14, 8  # lanes of clients, and of processes
+MOST, FEW = 14, 6  # lanes of clients, and of processes
 _MOST_MARKS: Final = 12  # of one lane
 _MOST_PROOFS: Final = 60
 _MOST_HOVERED, _MOST_STEPS = 6, 150
@@ -138,7 +138,7 @@ def figure(seen: SpaceTime, most: int = MOST) -> dict[str, Any]:
             "fixedrange": True,
             "title": {"text": "processes", "font": {"size": 11}},
         }
-        layout["annotations"] = [_note("alive", "--serving", 0.01), _note("zombies", "--zombie", 0.1)]
+        layout["annotations"] = [_note("alive", "--serving", 10), _note("zombies", "--zombie", 50)]
     return {"data": traces, "layout": layout}
 
 
@@ -279,10 +279,11 @@ def _thinned(steps: Sequence[FamilyAt]) -> list[FamilyAt]:
     return list(reversed(steps[::-every]))
 
 
-def _note(text: str, color: str, x: float) -> dict[str, Any]:
+def _note(text: str, color: str, right_px: int) -> dict[str, Any]:
     """A word in the upper left corner of the picture."""
     font, corner = {"color": color, "size": 12}, {"xref": "paper", "yref": "paper", "yanchor": "top"}
-    return {"text": text, "font": font, "x": x, "y": 1, "xanchor": "left", "showarrow": False, **corner}
+    at = {"x": 0, "y": 1, "xshift": right_px, "xanchor": "left"}
+    return {"text": text, "font": font, "showarrow": False, **at, **corner}
 
 
 def legend(seen: SpaceTime, most: int = MOST) -> list[tuple[str, str]]:

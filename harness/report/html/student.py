@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any, Final
 
@@ -20,6 +20,9 @@ from . import spacetime
 from .scenes import Scenes, anchor
 from .site import SIGNS, render
 
+MOST_BYTES: Final = 300_000
+_ROOMS: Final = (225_000, 170_000, 100_000, 0)  # bytes for pictures: the most that the page can hold
+_MOST_NAMED: Final = 5
 _MOST_TOLD: Final = 6000  # characters
 _OPENED: Final = frozenset({"FAIL", "BEYOND", "INCONCLUSIVE"})
 _PART: Final = r"[^/\s:\"'<>()]+"
@@ -27,27 +30,34 @@ _BUILDS: Final = re.compile(rf"(?:/{_PART})*/builds/[0-9a-f]{{24}}/")
 _SOURCE: Final = re.compile(rf"(?<![\w.-])/(?:{_PART}/)+(?={_PART}\.\w{{1,5}}\b)")
 
 
-def of_result(result: Result, root: str) -> str:
-    """The page of one subject; `root` as `site.render` has it."""
+def of_result(result: Result, root: str, up: str = "") -> str:
+    """The page of one subject; `root` as `site.render` has it, `up` the page of several beside it."""
     points = _points(result.marks, Feedback(), "") if result.marks else None
-    return render(
-        "student.html", root, name=result.subject, points=points, remarks=(), refused="",
-        parts=[_part(result)],
-    )  # fmt: skip
+    shown = {"name": result.subject, "points": points, "remarks": (), "refused": "", "up": up}
+    return _within_size([result], root, shown)
 
 
 def of_student(student: Student, feedback: Feedback, now: str, root: str) -> str:
     """The page of one of a class, as it may be seen at a moment (ISO 8601)."""
-    points = _points(student.marks, feedback, now) | {"total": student.total}
-    return render(
-        "student.html",
-        root,
-        name=student.name,
-        points=points,
-        remarks=student.remarks,
-        refused=student.refused,
-        parts=[_part(as_told(result, feedback, now)) for result in student.results],
-    )
+    shown = {
+        "name": student.name,
+        "points": _points(student.marks, feedback, now) | {"total": student.total},
+        "remarks": student.remarks,
+        "refused": student.refused,
+        "up": "",
+    }
+    return _within_size([as_told(result, feedback, now) for result in student.results], root, shown)
+
+
+def _within_size(results: Sequence[Result], root: str, shown: Mapping[str, Any]) -> str:
+    """The page with as many pictures as it may hold."""
+    page = ""
+    for room in _ROOMS:
+        parts = [_part(result, room // len(results)) for result in results]
+        page = render("student.html", root, parts=parts, **shown)
+        if len(page.encode()) <= MOST_BYTES:
+            break
+    return page
 
 
 def _points(marks: Marks, feedback: Feedback, now: str) -> dict[str, Any]:
@@ -61,7 +71,8 @@ def _points(marks: Marks, feedback: Feedback, now: str) -> dict[str, Any]:
                 "of": _number(each.award.points),
                 "bonus": each.award.bonus,
                 "pending": _number(each.pending) if each.pending else "",
-                "ids": [i for i in shown if "/" in i],
+                "ids": [i for i in shown if "/" in i][:_MOST_NAMED],
+                "more": max(0, len(shown) - _MOST_NAMED),
                 "others": [i for i in shown if "/" not in i],
                 "hidden": len(each.because) - len(shown),
             }
@@ -80,14 +91,11 @@ def _number(points: float) -> str:
     return f"{round(points, 2):g}"
 
 
-def _part(result: Result) -> dict[str, Any]:
+def _part(result: Result, room: int) -> dict[str, Any]:
     """All that the template shows of one result: a student may have a server and a client."""
     failures = list(opened(result))
-    scenes = Scenes(result, [requirement.scenario for requirement, _ in failures])
-    words = {
-        each.id: word_for(result.verdicts[each.id], counts=result.rubric.counts(each))
-        for each in result.requirements
-    }
+    scenes = Scenes(result, [requirement.scenario for requirement, _ in failures], room)
+    words = _words(result)
     return {
         "subject": result.subject,
         "level": result.level,
@@ -96,7 +104,7 @@ def _part(result: Result) -> dict[str, Any]:
         "levels": list(enumerate(LEVELS))[1:],
         "diagnosis": result.diagnosis.sentence,
         "met": [_met(result, counts=True), _met(result, counts=False)],
-        "tally": [(word, list(words.values()).count(word)) for word in SIGNS if word in words.values()],
+        "tally": tally(result),
         "groups": _groups(result, words),
         "failures": [_failure(result, words[r.id], scenes, r, verdict) for r, verdict in failures],
         "scenes": list(scenes.others()),
@@ -111,6 +119,19 @@ def _part(result: Result) -> dict[str, Any]:
         "seed": result.seed,
         "refusals": () if result.cell == "bubblewrap" else result.refusals,
         "retried": result.retried,
+    }
+
+
+def tally(result: Result) -> list[tuple[str, int]]:
+    """How many verdicts there are of each word."""
+    words = list(_words(result).values())
+    return [(word, words.count(word)) for word in SIGNS if word in words]
+
+
+def _words(result: Result) -> dict[str, str]:
+    return {
+        each.id: word_for(result.verdicts[each.id], counts=result.rubric.counts(each))
+        for each in result.requirements
     }
 
 
