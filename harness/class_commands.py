@@ -29,7 +29,6 @@ from harness.engine.cohort.store import Store
 from harness.judge.marking import Feedback, Override
 from harness.judge.student import Student
 from harness.report import formats, gradebook, platforms, student_text
-from harness.report.html import classbook, site
 from harness.report.printable import printable
 from harness.subject import store as contents
 
@@ -269,14 +268,20 @@ def _write_class(
         _write_student(out, student, settings, chosen)
     formats.write(out / "gradebook.csv", gradebook.as_csv(everybody))
     formats.write(out / "class.md", gradebook.as_markdown(everybody))
-    pages = {each.name: f"students/{quote(_slug(each.name))}.html" for each in everybody}
-    formats.write(out / "class.html", classbook.page(everybody, pages))
-    site.write_assets(out)
+    _write_class_page(out, everybody)
     if BookFormat.JSON in chosen:
         formats.write(out / "gradebook.json", gradebook.as_json(everybody))
     if BookFormat.JUNIT in chosen:
         results = [result for each in everybody for result in each.results]
         formats.write(out / "gradebook.xml", formats.as_junit(results))
+
+
+def _write_class_page(out: Path, everybody: Sequence[Student]) -> None:
+    from harness.report.html import classbook, site  # noqa: PLC0415  (see above)
+
+    _write_shared(out)
+    pages = {each.name: f"students/{quote(_slug(each.name))}.html" for each in everybody}
+    site.write(out / "class.html", classbook.page(everybody, pages))
 
 
 def _slug(name: str) -> str:

@@ -1,6 +1,8 @@
 /* Sorts and filters the tables of a class page. Without it they stand there whole. */
 "use strict";
 
+{  // its names are its own: pages load other scripts as well
+
 const RANK = { f: 0, i: 1, b: 2, y: 3, n: 4, p: 5, e: 6 };  // what is worst comes first
 const words = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
 
@@ -85,3 +87,5 @@ matrix.addEventListener("click", (event) => {
   const at = seen(event);
   if (at !== null && "fyi".includes(at.cell.classList[0])) location.assign(`${at.link.getAttribute("href")}#${at.id}`);
 });
+
+}
