@@ -3,7 +3,7 @@
     python bench/class_page.py [STUDENTS [REQUIREMENTS]]
 
 The class is made up (tests/classrooms.py). Loading is from navigation to the load event, and to the
-first frame after it. Sorting is from the click to the end of the next frame: by script, layout and paint.
+first frame after it. Sorting is from the click to the end of the next frame: script, layout, paint.
 """
 
 from __future__ import annotations

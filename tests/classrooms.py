@@ -11,12 +11,16 @@ from harness.engine import catalogue
 from harness.judge.causes import CAUSES
 from harness.judge.diagnosis import Diagnosis
 from harness.judge.marking import mark, of_the_lecture
+from harness.judge.recording import Event, Kind, Recording
 from harness.judge.requirement import Requirement
 from harness.judge.result import Result
 from harness.judge.rubric import Rubric, level
 from harness.judge.student import Student
 from harness.judge.verdict import Verdict, blocked, failed, inconclusive, not_applicable, passed
 
+_RECORDING: Final = Recording(
+    "starting", "tcpserver.c", "bubblewrap", 1, (Event(0, "stage", Kind.FINISHED),)
+)
 _PENDING_EVERY: Final = 20
 _REFUSED_EVERY: Final = 30
 _GIVEN: Final = "Ada Alan Barbara Donald Edsger Frances Grace John Ken Leslie Radia Tony".split()  # noqa: SIM905
@@ -77,7 +81,7 @@ def _result(
     is_server = requirements[0].id.startswith("contract/")
     return Result(
         subject="tcpserver.c", cell="bubblewrap", refusals=(), seed=1,
-        requirements=tuple(requirements), verdicts=verdicts, recordings={},
+        requirements=tuple(requirements), verdicts=verdicts, recordings={"starting": _RECORDING},
         level=level(requirements, verdicts) if is_server else None,
         diagnosis=Diagnosis("fork", "", "You fork a child per connection.", causes), rubric=Rubric(),
     )  # fmt: skip

@@ -86,9 +86,9 @@ def common_causes(students: Sequence[Student]) -> dict[str, list[str]]:
     """Whose servers and clients show each cause, most first: an id of `causes`, names of students."""
     found: dict[str, list[str]] = {}
     for each in students:
-        for result in each.results:
-            for cause in result.diagnosis.causes:
-                found.setdefault(cause, []).append(each.name)
+        causes = [cause for result in each.results for cause in result.diagnosis.causes]
+        for cause in dict.fromkeys(causes):
+            found.setdefault(cause, []).append(each.name)
     return dict(sorted(found.items(), key=lambda item: -len(item[1])))
 
 

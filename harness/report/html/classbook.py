@@ -43,7 +43,7 @@ def page(students: Sequence[Student], pages: Mapping[str, str]) -> str:
         count=len(students),
         looks=[_person(each, pages) | {"why": why_look(each)} for each in students if needs_look(each)],
         summary=_summary(students),
-        points=_points(students),
+        points=points(students),
         levels=_levels(students),
         causes=[_cause(cause, whose, pages) for cause, whose in common_causes(students).items()],
         shares=[_share(each, [words[student.name].get(each.id, "") for student in students])
@@ -79,7 +79,7 @@ def _summary(students: Sequence[Student]) -> dict[str, Any]:
     }
 
 
-def _points(students: Sequence[Student]) -> list[tuple[str, int, int]]:
+def points(students: Sequence[Student]) -> list[tuple[str, int, int]]:
     """(range of points, how many students, percent of the longest bar) of each step, and the pending."""
     totals = [each.total for each in students if each.total is not None]
     most = max([*(each.marks.of for each in students), *totals], default=0.0)
@@ -115,13 +115,11 @@ def _bars(steps: Sequence[tuple[str, int]]) -> list[tuple[str, int, int]]:
 
 def _cause(cause: str, whose: Sequence[str], pages: Mapping[str, str]) -> dict[str, Any]:
     known = CAUSES[cause]
-    names = list(dict.fromkeys(whose))
     return {
-        "id": cause,
-        "count": len(names),
+        "count": len(whose),
         "because": known.because,
         "look_at": known.look_at,
-        "people": [{"name": name, "page": pages[name]} for name in names],
+        "people": [{"name": name, "page": pages[name]} for name in whose],
     }
 
 
@@ -133,7 +131,6 @@ def _share(requirement: Requirement, words: Sequence[str]) -> dict[str, Any]:
     return {
         "id": requirement.id,
         "says": requirement.says,
-        "counts": counts["BEYOND"] == 0,
         "judged": judged,
         "met": meet,
         "share": 100 * meet // judged if judged else 0,
