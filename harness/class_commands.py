@@ -12,11 +12,8 @@ from pathlib import Path
 from typing import Annotated, Final
 
 import typer
-from rich.console import Console
-from rich.text import Text
 
 import harness
-from harness.cell.cells import KINDS, CellKind
 from harness.engine import catalogue
 from harness.engine import check as engine
 from harness.engine.assignment import Settings
@@ -29,6 +26,7 @@ from harness.judge.student import Student
 from harness.report import formats, gradebook, platforms, student_text
 from harness.report.printable import printable
 from harness.subject import store as contents
+from harness.terminal import CellOption, console, say
 
 app = typer.Typer()
 _OUT: Final = Path("results")
@@ -58,36 +56,30 @@ FormatOption = Annotated[
 ]
 
 
-def console() -> Console:
-    """Plain lines in a pipe."""
-    return Console(highlight=False, soft_wrap=True)
-
-
 @app.command()
 def grade(
     submissions: Annotated[Path, typer.Argument(metavar="SUBMISSIONS", help="What a class handed in.")],
     assignment: AssignmentOption = None,
     out: OutOption = _OUT,
     format: FormatOption = None,  # noqa: A002  (the option's name)
-    cell: Annotated[str | None, typer.Option(help="Use this kind of cell, or a lesser one.")] = None,
+    cell: CellOption = None,
     seed: Annotated[int, typer.Option(help="Seed of the random orders.")] = 0,
 ) -> None:
     """Judge a class: everybody once, however often this is interrupted and given again."""
     settings, students = read_settings(assignment), roster.read(submissions)
-    screen = console()
     with Store(out) as store:
-        grading = Grading(store, settings, cell=_cell(cell), seed=seed)
+        grading = Grading(store, settings, cell=cell.value if cell else None, seed=seed)
         store.belongs_to(grading.terms, str(assignment or ""))
 
         def tell(progress: Progress) -> None:
-            screen.print(Text(_line(progress)))
+            say(_line(progress))
             _write_student(out, progress.newest, settings, format or ())
 
         grading.run(students, out, tell)
         everybody = list(grading.everybody())
     _write_class(out, everybody, settings, format or ())
-    screen.print()
-    screen.print(Text(_summary(everybody, out)))
+    say()
+    say(_summary(everybody, out))
 
 
 @app.command()
@@ -97,7 +89,6 @@ def rejudge(
     format: FormatOption = None,  # noqa: A002
 ) -> None:
     """Judge the stored recordings again, by this version and this rubric; runs no server."""
-    screen = console()
     with Store(out, new=False) as store:
         assignment = _assignment(store, assignment)
         settings = read_settings(assignment)
@@ -107,12 +98,10 @@ def rejudge(
         everybody = list(grading.everybody())
     for student in everybody:
         if student.total != before[student.name]:
-            screen.print(
-                Text(f"{student.name}: {_points(before[student.name])} -> {_points(student.total)}")
-            )
+            say(f"{student.name}: {_points(before[student.name])} -> {_points(student.total)}")
     changed = sum(student.total != before[student.name] for student in everybody)
     _write_class(out, everybody, settings, format or ())
-    screen.print(Text(f"{len(everybody)} students judged again, the points of {changed} changed"))
+    say(f"{len(everybody)} students judged again, the points of {changed} changed")
 
 
 @app.command()
@@ -127,7 +116,7 @@ def show(
         settings = read_settings(_assignment(store, assignment))
         found = Grading(store, settings).graded(student)
     feedback = Settings().assignment.feedback if all_ else settings.assignment.feedback
-    student_text.show(found, feedback, _now(), Console(highlight=False))
+    student_text.show(found, feedback, _now(), console())
 
 
 @app.command(context_settings={"ignore_unknown_options": True})
@@ -149,7 +138,7 @@ def override(
             catalogue.find(requirement)
         store.override(student, Override(requirement, points, reason))
         after = grading.graded(student).total
-    console().print(Text(f"{student}: {_points(before)} -> {_points(after)}"))
+    say(f"{student}: {_points(before)} -> {_points(after)}")
 
 
 @app.command()
@@ -161,13 +150,13 @@ def preview(
     ] = True,
 ) -> None:
     """Score your solution, the lecture's servers and every fault, to see whether the rubric is fair."""
-    settings, screen = read_settings(assignment), console()
+    settings = read_settings(assignment)
     names = [name for name, entry in engine.manifest().items() if entry["role"] == "lecture" or faults]
     with tempfile.TemporaryDirectory() as folder, Store(Path(folder)) as store:
         grading = Grading(store, settings)
         students = [roster.of_target(name) for name in names]
         students = ([roster.of_target(str(solution))] if solution else []) + students
-        grading.run(students, Path(folder), lambda progress: screen.print(Text(_line(progress))))
+        grading.run(students, Path(folder), lambda progress: say(_line(progress)))
 
 
 @app.command()
@@ -191,19 +180,12 @@ def purge(
     for book in ("gradebook.json", "gradebook.xml"):
         (out / book).unlink(missing_ok=True)
     _write_class(out, everybody, settings, ())
-    console().print(Text(f"{len(names)} students removed"))
+    say(f"{len(names)} students removed")
 
 
 def _assignment(store: Store, named: Path | None) -> Path | None:
     """The file that was named, or the one that the class was last judged by."""
     return named or (Path(store.source) if store.source else None)
-
-
-def _cell(name: str | None) -> CellKind | None:
-    found = [kind for kind in KINDS if kind == name]
-    if name and not found:
-        raise harness.HarnessError(f"{name}: no kind of cell; there are {', '.join(KINDS)}")
-    return found[0] if found else None
 
 
 def _line(progress: Progress) -> str:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import io
 import os
-import re
 import signal
 import sys
 import traceback
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Final, NoReturn, Self, TextIO, cast
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, Self
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -30,9 +27,11 @@ from harness.judge.result import Result
 from harness.judge.rubric import Rubric
 from harness.report import changes, formats, pages, text
 from harness.subject.submission import HandedIn
+from harness.terminal import CellChoice, CellOption, console
 
-_PIPE_WIDTH: Final = 320
-_TRAILING: Final = re.compile(r"[ \t]+(?=\n)")
+if TYPE_CHECKING:
+    from rich.console import Console
+
 app = typer.Typer(
     name="forkspec",
     help="A judge of concurrent TCP servers.",
@@ -43,40 +42,11 @@ app = typer.Typer(
 )
 
 
-class CellChoice(StrEnum):
-    """The cells by name, best first."""
-
-    BUBBLEWRAP = "bubblewrap"
-    NAMESPACES = "namespaces"
-    PLAIN = "plain"
-
-
 class Role(StrEnum):
     """What is on trial."""
 
     SERVER = "server"
     CLIENT = "client"
-
-
-def console() -> Console:
-    """For a person the terminal's width; in a pipe plain lines, never broken."""
-    if sys.stdout.isatty():
-        return Console(highlight=False)
-    return Console(
-        file=cast("TextIO", _Trimmed()), highlight=False, width=_PIPE_WIDTH, color_system=None
-    )
-
-
-class _Trimmed(io.TextIOBase):
-    """Standard output without the blanks that fill a table's last column."""
-
-    def write(self, text: str) -> int:
-        """Pass on, with no blank before a line's end."""
-        return sys.stdout.write(_TRAILING.sub("", text))
-
-    def flush(self) -> None:
-        """As standard output."""
-        sys.stdout.flush()
 
 
 def _version(wanted: bool) -> None:
@@ -106,9 +76,6 @@ JsonFile = Annotated[Path | None, typer.Option("--json", help="Write the results
 JunitFile = Annotated[Path | None, typer.Option("--junit", help="Write them as JUnit XML.")]
 AssignmentFile = Annotated[
     Path | None, typer.Option(help="Settings of an assignment (TOML): contract, references, hints.")
-]
-CellOption = Annotated[
-    CellChoice | None, typer.Option(help="Use this kind of cell, or a lesser one if refused.")
 ]
 
 

@@ -47,8 +47,8 @@ class Student:
 
     @property
     def diagnosis(self) -> str:
-        """The sentence of the first result."""
-        return self.results[0].diagnosis.sentence if self.results else ""
+        """The sentence of the first result, without lines of source."""
+        return self.results[0].diagnosis.general if self.results else ""
 
 
 def _told(verdict: Verdict, feedback: Feedback, now: str) -> Verdict:
