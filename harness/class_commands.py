@@ -14,16 +14,19 @@ from typing import Annotated, Final
 import typer
 
 import harness
-from harness.engine import catalogue
+from harness.engine import catalogue, doctor
 from harness.engine import check as engine
 from harness.engine.assignment import Settings
 from harness.engine.assignment import read as read_settings
+from harness.engine.cohort import appeal as appeals
 from harness.engine.cohort import roster
 from harness.engine.cohort.grade import Grading, Progress
+from harness.engine.cohort.pseudonyms import under_pseudonyms
 from harness.engine.cohort.store import Store
 from harness.judge.marking import Override
 from harness.judge.student import Student
-from harness.report import formats, gradebook, platforms, student_text
+from harness.judge.verdict import Outcome
+from harness.report import evidence, formats, gradebook, platforms, student_text
 from harness.report.printable import printable
 from harness.subject import store as contents
 from harness.terminal import CellOption, console, say
@@ -64,10 +67,16 @@ def grade(
     format: FormatOption = None,  # noqa: A002  (the option's name)
     cell: CellOption = None,
     seed: Annotated[int, typer.Option(help="Seed of the random orders.")] = 0,
+    pseudonyms: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write no names; who is who stands in FILE.")
+    ] = None,
 ) -> None:
     """Judge a class: everybody once, however often this is interrupted and given again."""
     settings, students = read_settings(assignment), roster.read(submissions)
     with Store(out) as store:
+        store.has_names(pseudonyms is None)
+        if pseudonyms is not None:
+            students = under_pseudonyms(students, pseudonyms)
         grading = Grading(store, settings, cell=cell.value if cell else None, seed=seed)
         store.belongs_to(grading.terms, str(assignment or ""))
 
@@ -80,6 +89,9 @@ def grade(
     _write_class(out, everybody, settings, format or ())
     say()
     say(_summary(everybody, out))
+    handed_in = {each.student for each in students}
+    if gone := [each.name for each in everybody if each.name not in handed_in]:
+        say(f"not among these, and kept from before: {printable(', '.join(gone))}")
 
 
 @app.command()
@@ -130,15 +142,46 @@ def override(
 ) -> None:
     """Give or take points by hand; it survives 'rejudge'."""
     with Store(out, new=False) as store:
-        grading = Grading(store, read_settings(_assignment(store, assignment)))
+        settings = read_settings(_assignment(store, assignment))
+        grading = Grading(store, settings)
         now = grading.graded(student)
         before = now.total
         known = {mark.award.name for mark in now.marks.marks}
         if requirement not in known:
             catalogue.find(requirement)
-        store.override(student, Override(requirement, points, reason))
+        store.override(grading.row(student).key, Override(requirement, points, reason))
         after = grading.graded(student).total
+        everybody = list(grading.everybody())
+    _write_class(out, everybody, settings, ())
     say(f"{student}: {_points(before)} -> {_points(after)}")
+
+
+@app.command()
+def appeal(
+    student: Annotated[str, typer.Argument(metavar="STUDENT")],
+    only: Annotated[str, typer.Option("--only", metavar="ID", help="The requirement in question.")],
+    repeat: Annotated[int, typer.Option(min=1, help="Examine the hand-in so many times.")] = 20,
+    pack: Annotated[
+        Path | None, typer.Option(metavar="FILE.zip", help="Where the evidence goes.")
+    ] = None,
+    out: OutOption = _OUT,
+    assignment: AssignmentOption = None,
+) -> None:
+    """Examine again exactly what was judged, and pack the evidence; changes no points."""
+    requirement = catalogue.find(only).id
+    with Store(out, new=False) as store:
+        grading = Grading(store, read_settings(_assignment(store, assignment)))
+        row = grading.row(student)
+
+        def tell(outcome: Outcome, times: int) -> None:
+            say(f"[{times}/{repeat}] {outcome.value}")
+
+        found = appeals.appeal(store, row, requirement, grading, repeat=repeat, progress=tell)
+    file = pack or out / f"appeal-{_slug(student)}-{requirement.replace('/', '-')}.zip"
+    formats.write(file, evidence.packed(found, dict(doctor.of_this_machine())))
+    say()
+    say(evidence.summary(found))
+    say(f"{file}: what was handed in, what was seen then and {repeat} times since")
 
 
 @app.command()

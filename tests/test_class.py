@@ -236,6 +236,7 @@ def handed_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
         put(folder / student / "server.py", (servers / server).read_text(encoding="utf-8"))
     with zipfile.ZipFile(folder / "dora.zip", "w") as archive:
         archive.write(servers / "tcpserver.py", "dora/server.py")
+    put(folder / "bob" / "forkspec.toml", '[contract]\ngreeting = "what counts is not his to say"\n')
     put(folder / "emil" / "notes.txt", "sorry")
     put(folder / "fay.py", "print('not a server')\n")
     put(folder / "gil" / "server.py", "print('not a server')\n")

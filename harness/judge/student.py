@@ -15,7 +15,8 @@ from .verdict import Evidence, Outcome, Verdict, blocked
 class Student:
     """A result for each role, none where the work was `refused` (the reason); and the points.
 
-    `identity` holds what the course system calls them, by column.
+    `identity` holds what the course system calls them, by column; `partners` is the same of those who
+    handed in with them.
     """
 
     name: str
@@ -24,6 +25,7 @@ class Student:
     refused: str
     results: tuple[Result, ...]
     marks: Marks
+    partners: tuple[Mapping[str, str], ...] = ()
 
     @property
     def level(self) -> int | None:

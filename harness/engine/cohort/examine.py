@@ -36,11 +36,15 @@ _THEIRS: Final = (UnusableTarget, NoTool, UnusableAssignment, catalogue.UnknownR
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How everybody is examined: the assignment, the kind of cell, the seed of all random orders."""
+    """How everybody is examined: the assignment, the kind of cell, the seed of all random orders.
+
+    `only` names the requirements that are looked at; none means all.
+    """
 
     settings: Settings = field(default_factory=Settings)
     cell: CellKind | None = None
     seed: int = 0
+    only: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +129,14 @@ class Examiner:
         try:
             target = await asyncio.to_thread(_together, hand_in, place)
             for subject in await _prepared(str(target), self._terms.settings.handed_in):
-                named = replace(subject, target=hand_in.student)
+                if not check.is_asked_of(subject, self._terms.only):
+                    continue
+                named = replace(subject, name=hand_in.student, target=hand_in.student)
+                if subject.source and not subject.source.is_known:
+                    named = replace(named, contract={})  # the teacher's to say, not a hand-in's
                 seen.append(await self._observe(named, run=1 + len(seen)))
         except _THEIRS as reason:
-            refused = _without_paths(str(reason), hand_in.student)
+            refused = _without_paths(str(reason), hand_in)
         except Exception as error:  # (ours: the others can be judged)
             if _stops_everybody(error):
                 raise
@@ -142,7 +150,9 @@ class Examiner:
             contract=check.contract_of(subject, self._terms.settings.assignment),
             client=self._client,
         )
-        done = await trial.observe(self._cells, subject, catalogue.load(subject.role), setting)
+        done = await trial.observe(
+            self._cells, subject, catalogue.load(subject.role), setting, only=self._terms.only
+        )
         return list(done.recordings.values())
 
 
@@ -165,10 +175,12 @@ def _together(hand_in: HandIn, place: Path) -> Path:
     return only if len(hand_in.files) == 1 and is_archive(only) else place
 
 
-def _without_paths(reason: str, name: str) -> str:
-    """A reason without the folders of this machine; the file's own name stays."""
+def _without_paths(reason: str, hand_in: HandIn) -> str:
+    """A reason without the folders of this machine; files by the names they are judged under."""
     told = re.sub(r"(?:/[^/\s:]+)+/", "", reason)
-    return told.removeprefix(f"{name}: ")
+    for name, path in hand_in.files.items():
+        told = told.replace(path.name, Path(name).name)
+    return told.removeprefix(f"{hand_in.student}: ")
 
 
 def _stops_everybody(error: Exception) -> bool:

@@ -13,7 +13,7 @@ import harness
 from harness.cell.cells import CellKind
 from harness.engine import catalogue, check
 from harness.engine.assignment import Settings
-from harness.judge.marking import Marking, Marks, mark, of_the_lecture
+from harness.judge.marking import Marking, Marks, Override, mark, of_the_lecture
 from harness.judge.result import Result
 from harness.judge.rubric import Rubric
 from harness.judge.student import Student
@@ -22,6 +22,7 @@ from harness.subject import store as contents
 from harness.subject.folder import UnusableTarget, work_in
 
 from .examine import Due, Examination, Shown, Terms, here
+from .parcel import pack
 from .roster import HandIn
 from .store import Row, Store
 
@@ -47,7 +48,7 @@ class Grading:
         """Results go to `store`; `seed` is that of all random orders."""
         self._store = store
         self._settings = settings
-        self._terms = Terms(settings, cell, seed)
+        self.how = Terms(settings, cell, seed)
         self.options = check.Options(
             rubric=Rubric(settings.tier or Rubric().tier), cell=cell, assignment=settings.assignment
         )
@@ -75,17 +76,29 @@ class Grading:
             HarnessError: ours or the machine's: no cell, no room. What is finished is kept.
         """
         dues = [Due(each, digest(each)) for each in students]
-        todo = [due for due in dues if not self._store.is_finished(due.hand_in.student, due.content)]
+        todo = []
+        for due in dues:
+            if self._store.is_finished(due.hand_in.key, due.content):
+                self._store.recognise(due.hand_in)
+            else:
+                todo.append(due)
         start_s, done = time.monotonic(), 0
 
         def keep(due: Due, shown: Shown) -> None:
             nonlocal done
+            if cells := {recording.cell for role in shown.seen for recording in role}:
+                self._store.observed_in(cells)
             self._store.keep(
-                due.hand_in, due.content, shown.seen, refused=shown.refused, seconds=shown.seconds
+                due.hand_in,
+                due.content,
+                shown.seen,
+                refused=shown.refused,
+                seconds=shown.seconds,
+                parcel=None if shown.refused else pack(due.hand_in.files),
             )
             done += 1
             left_s = (time.monotonic() - start_s) / done * (len(todo) - done)
-            newest = self.graded(due.hand_in.student)
+            newest = self._graded(self._store.of_key(due.hand_in.key))
             progress(Progress(newest, len(students) - len(todo) + done, len(students), left_s))
 
         def unseen() -> Iterator[Due]:
@@ -95,7 +108,7 @@ class Grading:
                 else:
                     yield due
 
-        examine(self._terms, unseen(), keep, folder / _WORK)
+        examine(self.how, unseen(), keep, folder / _WORK)
 
     def graded(self, name: str) -> Student:
         """Judge a student's recordings, and write the points down; runs nothing.
@@ -103,18 +116,22 @@ class Grading:
         Raises:
             HarnessError: nobody of that name; the user's.
         """
+        return self._graded(self.row(name))
+
+    def row(self, name: str) -> Row:
+        """What is kept of a student; raises as `graded`."""
         row = self._store.student(name)
         if row is None:
             raise harness.HarnessError(f"{name}: nobody of that name has handed in")
-        return self._graded(row)
+        return row
 
     def _graded(self, row: Row) -> Student:
         """As `graded`, of somebody whose row is known."""
         seen = self._store.recordings(row.digest) or []
         results = tuple(_named(check.judge(each, self.options), row.name) for each in seen)
-        marks = marks_of(results, self._settings.assignment.marking, self._store, row.name)
-        student = Student(row.name, row.identity, row.remarks, row.refused, results, marks)
-        self._store.mark(row.name, student.total, marks.of, student.level)
+        marks = marks_of(results, self._settings.assignment.marking, self._store.overrides(row.key))
+        student = Student(row.name, row.identity, row.remarks, row.refused, results, marks, row.partners)
+        self._store.mark(row.key, student.total, marks.of, student.level)
         return student
 
     def everybody(self) -> Iterator[Student]:
@@ -131,7 +148,9 @@ def _named(result: Result, name: str) -> Result:
     return replace(result, subject=subject, recordings=known)
 
 
-def marks_of(results: Sequence[Result], marking: Marking | None, store: Store, name: str) -> Marks:
+def marks_of(
+    results: Sequence[Result], marking: Marking | None, overrides: Sequence[Override] = ()
+) -> Marks:
     """The points of one student: those of all roles together, and what a person gave."""
     requirements = [each for result in results for each in result.requirements]
     verdicts = {i: verdict for result in results for i, verdict in result.verdicts.items()}
@@ -139,7 +158,7 @@ def marks_of(results: Sequence[Result], marking: Marking | None, store: Store, n
         requirements = list(catalogue.load().requirements)
         verdicts = {each.id: inconclusive("it could not be judged") for each in requirements}
     rubric = marking or of_the_lecture(requirements)
-    return mark(rubric, requirements, verdicts, store.overrides(name), named_count=True)
+    return mark(rubric, requirements, verdicts, overrides, named_count=True)
 
 
 def digest(student: HandIn) -> str:
