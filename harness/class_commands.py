@@ -22,6 +22,8 @@ from harness.engine import check as engine
 from harness.engine.assignment import Settings
 from harness.engine.assignment import read as read_settings
 from harness.engine.cohort import roster
+from harness.engine.cohort.cluster import on as on_cluster
+from harness.engine.cohort.examine import here
 from harness.engine.cohort.grade import Grading, Progress
 from harness.engine.cohort.store import Store
 from harness.judge.marking import Override
@@ -71,10 +73,13 @@ def grade(
     format: FormatOption = None,  # noqa: A002  (the option's name)
     cell: Annotated[str | None, typer.Option(help="Use this kind of cell, or a lesser one.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of the random orders.")] = 0,
+    cluster: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="Judge on this Dask scheduler; 'local' starts one.")
+    ] = "",
 ) -> None:
     """Judge a class: everybody once, however often this is interrupted and given again."""
     settings, students = read_settings(assignment), roster.read(submissions)
-    screen = console()
+    screen, examine = console(), on_cluster(cluster) if cluster else here
     with Store(out) as store:
         grading = Grading(store, settings, cell=_cell(cell), seed=seed)
         store.belongs_to(grading.terms, str(assignment or ""))
@@ -83,7 +88,7 @@ def grade(
             screen.print(Text(_line(progress)))
             _write_student(out, progress.newest, settings, format or ())
 
-        grading.run(students, out, tell)
+        grading.run(students, out, tell, examine)
         everybody = list(grading.everybody())
     _write_class(out, everybody, settings, format or ())
     screen.print()
