@@ -20,6 +20,8 @@ from harness.engine.assignment import Settings
 from harness.engine.assignment import read as read_settings
 from harness.engine.cohort import appeal as appeals
 from harness.engine.cohort import roster
+from harness.engine.cohort.cluster import on as on_cluster
+from harness.engine.cohort.examine import here
 from harness.engine.cohort.grade import Grading, Progress
 from harness.engine.cohort.pseudonyms import under_pseudonyms
 from harness.engine.cohort.store import Store
@@ -67,12 +69,16 @@ def grade(
     format: FormatOption = None,  # noqa: A002  (the option's name)
     cell: CellOption = None,
     seed: Annotated[int, typer.Option(help="Seed of the random orders.")] = 0,
+    cluster: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="Judge on this Dask scheduler; 'local' starts one.")
+    ] = "",
     pseudonyms: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write no names; who is who stands in FILE.")
     ] = None,
 ) -> None:
     """Judge a class: everybody once, however often this is interrupted and given again."""
     settings, students = read_settings(assignment), roster.read(submissions)
+    examine = on_cluster(cluster) if cluster else here
     with Store(out) as store:
         store.has_names(pseudonyms is None)
         if pseudonyms is not None:
@@ -84,7 +90,7 @@ def grade(
             say(_line(progress))
             _write_student(out, progress.newest, settings, format or ())
 
-        grading.run(students, out, tell)
+        grading.run(students, out, tell, examine)
         everybody = list(grading.everybody())
     _write_class(out, everybody, settings, format or ())
     say()

@@ -18,7 +18,7 @@ import pytest
 
 import harness
 from harness.engine.cohort import roster
-from harness.engine.cohort.parcel import pack, unpack
+from harness.engine.cohort.parcel import laid_out, packed
 from harness.engine.cohort.pseudonyms import under_pseudonyms
 from harness.engine.cohort.roster import STORE, HandIn
 from harness.engine.cohort.store import Store, StoreError
@@ -58,12 +58,15 @@ def test_a_parcel_holds_what_was_handed_in(tmp_path: Path) -> None:
     (tmp_path / "kim" / "run.sh").write_text("#!/bin/sh\n")
     (tmp_path / "kim" / "run.sh").chmod(0o700)
     (tmp_path / "kim" / ".git").mkdir()
-    parcel = pack({"kim": tmp_path / "kim"})
-    assert parcel == pack({"kim": tmp_path / "kim"})
-    (kim,) = unpack(parcel, tmp_path / "again").values()
+    parcel = packed(HandIn("Kim", {"kim": tmp_path / "kim"}))
+    assert parcel == packed(HandIn("Kim", {"kim": tmp_path / "kim"}))
+    (kim,) = laid_out(parcel, tmp_path / "again").files.values()
     files = sorted(path.relative_to(kim).as_posix() for path in kim.rglob("*") if path.is_file())
     assert files == ["run.sh", "src/a.c"]
     assert os.access(kim / "run.sh", os.X_OK)
+    (tmp_path / "lee").mkdir()
+    lee = laid_out(packed(HandIn("Lee", {"lee": tmp_path / "lee"})), tmp_path / "nothing")
+    assert list(lee.files) == ["lee"]
 
 
 def test_a_store_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> None:

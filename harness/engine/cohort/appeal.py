@@ -21,8 +21,7 @@ from harness.subject import store as contents
 
 from .examine import Examiner, Terms
 from .grade import Grading
-from .parcel import unpack
-from .roster import HandIn
+from .parcel import Parcel, laid_out
 from .store import Row, Store, StoreError
 
 
@@ -46,7 +45,7 @@ def appeal(
     if kept is None or then is None:
         why = row.refused or "what was handed in was not kept, or nothing of that name is asked of it"
         raise StoreError(f"{row.name}: {requirement}: {why}")
-    parcel, version = kept
+    archive, version = kept
     if version != harness.__version__:
         raise StoreError(
             f"{row.name}: judged by forkspec {version}, and this is {harness.__version__}: install that "
@@ -63,20 +62,20 @@ def appeal(
 
     with tempfile.TemporaryDirectory(dir=contents.cache()) as place:
         Path(place).chmod(0o755)  # the subject's uid must enter
-        asyncio.run(_repeat(parcel, row, terms, Path(place), repeat, note))
+        asyncio.run(_repeat(archive, row, terms, Path(place), repeat, note))
     results = tuple(check.judge(each, judge) for each in since)
-    return Appeal(row.name, requirement, check.judge(then, judge), results, version, parcel)
+    return Appeal(row.name, requirement, check.judge(then, judge), results, version, archive)
 
 
 async def _repeat(
-    parcel: bytes,
+    archive: bytes,
     row: Row,
     terms: Terms,
     place: Path,
     repeat: int,
     note: Callable[[Sequence[Recording]], None],
 ) -> None:
-    hand_in = HandIn(row.name, unpack(parcel, place / "handed-in"))
+    hand_in = laid_out(Parcel(row.name, archive), place / "handed-in")
     with Cells(terms.cell) as cells:
         examiner = Examiner(cells, terms)
         for _ in range(repeat):

@@ -135,12 +135,8 @@ class Examiner:
                 if subject.source and not subject.source.is_known:
                     named = replace(named, contract={})  # the teacher's to say, not a hand-in's
                 seen.append(await self._observe(named, run=1 + len(seen)))
-        except _THEIRS as reason:
-            refused = _without_paths(str(reason), hand_in)
-        except Exception as error:  # (ours: the others can be judged)
-            if _stops_everybody(error):
-                raise
-            refused = f"forkspec itself broke on it: {error!r}"
+        except Exception as error:  # noqa: BLE001  (the student's, or ours: the others can be judged)
+            refused = why_refused(error, hand_in)
         return Shown(seen, refused, time.monotonic() - start_s)
 
     async def _observe(self, subject: Subject, run: int) -> list[Recording]:
@@ -173,6 +169,15 @@ def _together(hand_in: HandIn, place: Path) -> Path:
         shutil.copyfile(each, place / Path(plain).name)
     only = place / Path(next(iter(hand_in.files))).name
     return only if len(hand_in.files) == 1 and is_archive(only) else place
+
+
+def why_refused(error: Exception, hand_in: HandIn) -> str:
+    """Why this hand-in cannot be judged; what is the machine's, and so everybody's, is raised again."""
+    if isinstance(error, _THEIRS):
+        return _without_paths(str(error), hand_in)
+    if _stops_everybody(error):
+        raise error
+    return f"forkspec itself broke on it: {error!r}"
 
 
 def _without_paths(reason: str, hand_in: HandIn) -> str:

@@ -22,7 +22,7 @@ from harness.subject import store as contents
 from harness.subject.folder import UnusableTarget, work_in
 
 from .examine import Due, Examination, Shown, Terms, here
-from .parcel import pack
+from .parcel import packed
 from .roster import HandIn
 from .store import Row, Store
 
@@ -94,7 +94,7 @@ class Grading:
                 shown.seen,
                 refused=shown.refused,
                 seconds=shown.seconds,
-                parcel=None if shown.refused else pack(due.hand_in.files),
+                parcel=None if shown.refused else packed(due.hand_in).archive,
             )
             done += 1
             left_s = (time.monotonic() - start_s) / done * (len(todo) - done)
