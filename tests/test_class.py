@@ -426,6 +426,18 @@ def test_check50_reads_it(graded: Path) -> None:
     assert "results" not in told(graded, "emil", "check50")
 
 
+def test_a_line_of_the_rubric_has_words_of_its_own(tmp_path: Path) -> None:
+    rubric = put(
+        tmp_path / "r.toml",
+        '[[award]]\nall = ["reaping/*"]\npoints = 3\ntext = "See sheet 3."\n',
+    )
+    marking = read_settings(rubric).assignment.marking
+    assert marking is not None
+    (line,) = mark(marking, REQUIREMENTS, verdicts()).marks
+    assert line.text_told(Feedback(), NOW) == "See sheet 3."
+    assert not line.text_told(Feedback(hidden=("reaping/*",)), NOW)
+
+
 def test_feedback_has_its_day() -> None:
     feedback = Feedback("observed", "2026-12-01", ("abuse/*",), "2026-12-15")
     assert feedback.hides("abuse/reset", NOW)
