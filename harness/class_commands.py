@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Sequence
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -25,7 +26,7 @@ from harness.engine.cohort.examine import here
 from harness.engine.cohort.grade import Grading, Progress
 from harness.engine.cohort.pseudonyms import under_pseudonyms
 from harness.engine.cohort.store import Store
-from harness.judge.marking import Override
+from harness.judge.marking import Feedback, Override
 from harness.judge.student import Student
 from harness.judge.verdict import Outcome
 from harness.report import evidence, formats, gradebook, platforms, student_text
@@ -223,7 +224,7 @@ def purge(
         store.forget(names)
         everybody = list(Grading(store, settings).everybody())
     for name in names:
-        for suffix in ("txt", *(suffix for suffix, _ in platforms.WRITERS.values())):
+        for suffix in ("txt", "html", *(suffix for suffix, _ in platforms.WRITERS.values())):
             (out / "students" / f"{_slug(name)}.{suffix}").unlink(missing_ok=True)
     shutil.rmtree(out / "handed-in", ignore_errors=True)
     for book in ("gradebook.json", "gradebook.xml"):
@@ -266,10 +267,26 @@ def _write_student(
     folder.mkdir(parents=True, exist_ok=True)
     base = folder / _slug(student.name)
     formats.write(base.with_name(f"{base.name}.txt"), student_text.as_text(student, feedback, _now()))
+    _write_page(out, base.with_name(f"{base.name}.html"), student, feedback)
     for kind in chosen:
         if kind.value in platforms.WRITERS:
             suffix, write = platforms.WRITERS[kind.value]
             formats.write(base.with_name(f"{base.name}.{suffix}"), write(student, feedback, _now()))
+
+
+def _write_page(out: Path, path: Path, student: Student, feedback: Feedback) -> None:
+    from harness.report.html import folder  # noqa: PLC0415  (what shows no page is quicker)
+
+    _write_shared(out)
+    folder.write_student(path, student, feedback, _now())
+
+
+@cache
+def _write_shared(out: Path) -> None:
+    """What all pages of a class refer to, once a run."""
+    from harness.report.html import folder  # noqa: PLC0415  (see above)
+
+    folder.write_shared(out, catalogue.every_requirement(), engine.killers_of)
 
 
 def _write_class(
