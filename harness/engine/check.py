@@ -344,8 +344,8 @@ def write_recordings(results: Sequence[Result]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def first_of(group: BaseExceptionGroup[harness.HarnessError]) -> harness.HarnessError:
-    error: BaseException = group
+def first_of(error: BaseException) -> harness.HarnessError:
+    """The first of a group, or of a group in it."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     if not isinstance(error, harness.HarnessError):

@@ -11,22 +11,25 @@ import logging
 import os
 import platform
 import signal
+import socket
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
+from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 import harness
 from harness.cell.cells import Cells
 from harness.engine import check
 
-from .examine import Due, Examination, Examiner, Shown, Terms, why_refused
+from .examine import Due, Examination, Examiner, Shown, Terms, stops_everybody, why_refused
 from .parcel import Parcel, laid_out, packed
 
 if TYPE_CHECKING:
-    from distributed import Client, Future
+    from distributed import Client, Future, LocalCluster
 
 LOCAL: Final = "local"
 _CONNECT_S: Final = 5
@@ -66,49 +69,81 @@ def on(address: str) -> Examination:
 
 @contextmanager
 def _connected(address: str, folder: Path) -> Iterator[Client]:
-    import dask.config  # noqa: PLC0415
-    from distributed import Client, LocalCluster  # noqa: PLC0415
+    """A client of the scheduler that has a worker at least; an embedded one works in `folder`."""
+    from distributed import Client  # noqa: PLC0415
 
-    with ExitStack() as stack:
-        if address == LOCAL:
-            folder.mkdir(parents=True, exist_ok=True)
-            scratch = stack.enter_context(tempfile.TemporaryDirectory(dir=folder, prefix="cluster-"))
-            stack.enter_context(dask.config.set({**_EMBEDDED, "temporary-directory": scratch}))
-            with _deaf_to_interrupts():
-                started = LocalCluster(
-                    n_workers=os.cpu_count() or 1,
-                    threads_per_worker=1,
-                    processes=True,
-                    host="127.0.0.1",
-                    security=True,  # else whoever reaches the port runs code: servers do in plain cells
-                    memory_limit=None,
-                    silence_logs=logging.CRITICAL,
-                    scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
-                )
-            stack.enter_context(started)
-            yield stack.enter_context(Client(started, set_as_default=False))
-            return
-        try:
-            client = Client(address, timeout=_CONNECT_S, set_as_default=False)
-        except (OSError, ValueError, TypeError) as error:
-            raise harness.HarnessError(
-                f"{address}: no Dask scheduler answers there: start one ('dask scheduler') and name it "
-                "as it does (tcp://HOST:8786)"
-            ) from error
-        stack.enter_context(client)
+    if address == LOCAL:
+        with _embedded(folder) as started, Client(started, set_as_default=False) as client:
+            yield client
+        return
+    try:
+        _knock(address)
+        reached = Client(address, timeout=_CONNECT_S, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise harness.HarnessError(
+            f"{address}: no Dask scheduler answers there: start one ('dask scheduler') and name it as "
+            "it does (tcp://HOST:8786)"
+        ) from error
+    with reached as client:
         try:
             client.wait_for_workers(1, timeout=_FIRST_WORKER_S)
         except TimeoutError:
             raise harness.HarnessError(
-                f"{address}: the scheduler has no workers: start some "
-                f"('dask worker {address} --nthreads 1')"
+                f"{address}: the scheduler has no workers: start some ('dask worker {address} "
+                "--nthreads 1')"
             ) from None
         yield client
+
+
+def _knock(address: str) -> None:
+    """Make sure that somebody listens there; Dask itself would go on trying.
+
+    Raises:
+        OSError: nobody does.
+        ValueError: it is no address.
+    """
+    told = urlsplit(address if "://" in address else f"tcp://{address}")
+    if not told.hostname or not told.port:
+        raise ValueError(address)
+    socket.create_connection((told.hostname, told.port), timeout=_CONNECT_S).close()
+
+
+@contextmanager
+def _embedded(folder: Path) -> Iterator[LocalCluster]:
+    import dask.config  # noqa: PLC0415
+    from distributed import LocalCluster  # noqa: PLC0415
+
+    folder.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory(dir=folder, prefix="cluster-") as scratch,
+        dask.config.set({**_EMBEDDED, "temporary-directory": scratch}),
+    ):
+        with _deaf_to_interrupts():
+            cluster = LocalCluster(
+                n_workers=os.cpu_count() or 1,
+                threads_per_worker=1,
+                processes=True,
+                host="127.0.0.1",
+                security=True,  # else whoever reaches the port runs code: servers do in plain cells
+                memory_limit=None,
+                silence_logs=logging.CRITICAL,
+                scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
+            )
+        with cluster:
+            try:
+                yield cluster
+            except BaseException:
+                for nanny in cluster.workers.values():  # asked to end, they would first end their work
+                    nanny.auto_restart = False
+                    if nanny.pid is not None:
+                        os.kill(nanny.pid, signal.SIGKILL)
+                raise
 
 
 @contextmanager
 def _deaf_to_interrupts() -> Iterator[None]:
     """Ctrl-C waits; threads and processes that begin meanwhile never hear it, and are ended by us."""
+    resource_tracker.ensure_running()  # else its first use lets the signal through again
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
@@ -199,7 +234,7 @@ class _Class:
         student = due.hand_in.student
         try:
             with _scheduler_is_there():
-                shown: Shown = future.result()
+                shown: Shown | str = future.result()
         except KilledWorker:
             ended = self._begun(student)
             if ended < _ENOUGH and student not in self._suspects:
@@ -209,6 +244,8 @@ class _Class:
             return Shown(refused=f"set aside: it ended its grading worker {times}")
         except Exception as error:  # noqa: BLE001  (ours: the others can be judged)
             return Shown(refused=why_refused(error, due.hand_in))
+        if isinstance(shown, str):
+            raise harness.HarnessError(shown)
         return shown
 
     def _begun(self, student: str) -> int:
@@ -230,30 +267,27 @@ def _scheduler_is_there() -> Iterator[None]:
         ) from error
 
 
-def _examine_there(parcel: Parcel, terms: Terms, version: str, topic: str) -> Shown:
+def _examine_there(parcel: Parcel, terms: Terms, version: str, topic: str) -> Shown | str:
     """On the worker: examine one hand-in in cells of its own, which end with it.
 
-    Raises:
-        HarnessError: the machine's, named: no cell, another forkspec.
+    What is the machine's comes back as a sentence: an exception whose traceback cannot be pickled would
+    never come back.
     """
     from distributed import get_worker  # noqa: PLC0415
+    from distributed.utils import sync  # noqa: PLC0415
 
     worker = get_worker()
-    worker.log_event(topic, parcel.student)
+    sync(worker.loop, worker.scheduler.log_event, topic=topic, msg=parcel.student)
+    if version != harness.__version__:  # it came later than the others
+        return f"{platform.node()}: forkspec {harness.__version__}, not {version}: install the same"
     try:
-        _require_same(version)
         with (
             tempfile.TemporaryDirectory(dir=worker.local_directory) as folder,
             Cells(terms.cell) as cells,
         ):
             hand_in = laid_out(parcel, Path(folder) / "handed-in")
             return asyncio.run(Examiner(cells, terms).examine(hand_in, Path(folder) / "together"))
-    except* harness.HarnessError as group:
-        error = check.first_of(group)
-    raise harness.HarnessError(f"{platform.node()}: {error}")
-
-
-def _require_same(version: str) -> None:
-    """Of a worker that came later."""
-    if version != harness.__version__:
-        raise harness.HarnessError(f"forkspec {harness.__version__} here, {version} there: install one")
+    except Exception as error:  # noqa: BLE001  (ours: the others can be judged)
+        if stops_everybody(error):
+            return f"{platform.node()}: {check.first_of(error)}"
+        return Shown(refused=f"forkspec itself broke on it: {error!r}")

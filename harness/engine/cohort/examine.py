@@ -175,7 +175,7 @@ def why_refused(error: Exception, hand_in: HandIn) -> str:
     """Why this hand-in cannot be judged; what is the machine's, and so everybody's, is raised again."""
     if isinstance(error, _THEIRS):
         return _without_paths(str(error), hand_in)
-    if _stops_everybody(error):
+    if stops_everybody(error):
         raise error
     return f"forkspec itself broke on it: {error!r}"
 
@@ -188,7 +188,7 @@ def _without_paths(reason: str, hand_in: HandIn) -> str:
     return told.removeprefix(f"{hand_in.student}: ")
 
 
-def _stops_everybody(error: Exception) -> bool:
+def stops_everybody(error: Exception) -> bool:
     """Whether it is the machine's, and told in a sentence: no cell, a port that is taken, no room."""
     if isinstance(error, ExceptionGroup):
         return error.subgroup(harness.HarnessError) is not None
