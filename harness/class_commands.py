@@ -11,6 +11,7 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Final
+from urllib.parse import quote
 
 import typer
 
@@ -30,6 +31,7 @@ from harness.judge.marking import Feedback, Override
 from harness.judge.student import Student
 from harness.judge.verdict import Outcome
 from harness.report import evidence, formats, gradebook, platforms, student_text
+from harness.report.html import classbook, site
 from harness.report.printable import printable
 from harness.subject import store as contents
 from harness.terminal import CellOption, console, say
@@ -256,7 +258,9 @@ def _points(points: float | None) -> str:
 
 def _summary(everybody: Sequence[Student], out: Path) -> str:
     pending = [each.name for each in everybody if each.total is None]
-    told = f"{len(everybody)} students; {out / 'gradebook.csv'}, {out / 'class.md'}, {out / 'students'}"
+    told = (
+        f"{len(everybody)} students; {out / 'class.html'}, {out / 'gradebook.csv'}, {out / 'students'}"
+    )
     return f"{told}\nto be looked at: {', '.join(pending)}" if pending else told
 
 
@@ -296,6 +300,9 @@ def _write_class(
         _write_student(out, student, settings, chosen)
     formats.write(out / "gradebook.csv", gradebook.as_csv(everybody))
     formats.write(out / "class.md", gradebook.as_markdown(everybody))
+    pages = {each.name: f"students/{quote(_slug(each.name))}.html" for each in everybody}
+    formats.write(out / "class.html", classbook.page(everybody, pages))
+    site.write_assets(out)
     if BookFormat.JSON in chosen:
         formats.write(out / "gradebook.json", gradebook.as_json(everybody))
     if BookFormat.JUNIT in chosen:

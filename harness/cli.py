@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sys
@@ -328,6 +329,9 @@ class _Progress:
 def main() -> None:
     """Run the command line; what goes wrong on our side is one sentence and exit status 3."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # what a terminal cannot show is no reason to stop
+            stream.reconfigure(errors="replace")
     words, command = sys.argv[1:], None
     if "--" in words:
         at = words.index("--")
