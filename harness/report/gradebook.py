@@ -24,7 +24,10 @@ _SIGN: Final = {
 
 
 def as_csv(students: Sequence[Student]) -> str:
-    """One line a student: who, points, level, a column for each requirement, diagnosis, remarks."""
+    """One line a student: who, points, level, a column for each requirement, diagnosis, remarks.
+
+    Who handed in together has a line each.
+    """
     identity = list(dict.fromkeys(key for each in students for key in each.identity))
     ids = list(dict.fromkeys(i for each in students for result in each.results for i in result.verdicts))
     out = io.StringIO()
@@ -34,13 +37,15 @@ def as_csv(students: Sequence[Student]) -> str:
     for each in students:
         verdicts = {i: v for result in each.results for i, v in result.verdicts.items()}
         points = "" if each.total is None else f"{round(each.total, 2):g}"
-        row = [
-            each.name, *(each.identity.get(key, "") for key in identity), points,
-            f"{each.marks.of:g}", f"{each.marks.pending:g}", "" if each.level is None else each.level,
+        tail = [
+            points, f"{each.marks.of:g}", f"{each.marks.pending:g}",
+            "" if each.level is None else each.level,
             *(_SIGN[verdicts[i].outcome] if i in verdicts else "" for i in ids),
             each.diagnosis, "; ".join([*each.remarks, *([each.refused] if each.refused else [])]),
         ]  # fmt: skip
-        writer.writerow([_harmless(str(cell)) for cell in row])
+        for who in (each.identity, *each.partners):
+            row = [each.name, *(who.get(key, "") for key in identity), *tail]
+            writer.writerow([_harmless(str(cell)) for cell in row])
     return BYTE_ORDER_MARK + out.getvalue()
 
 

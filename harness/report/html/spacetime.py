@@ -37,17 +37,18 @@ WORDS: Final = {
 }
 _PATTERN: Final = {Phase.QUEUED: "/", Phase.CONNECTING: "/", Phase.WAITING: "\\", Phase.STOPPED: "x"}
 _BACKGROUND: Final = frozenset({Phase.IDLE, Phase.ALIVE})
-_TICK: Final = ("line-ns-open", "|", "connects, leaves, or else")
-_SYMBOL: Final = {  # what tells most goes first: plotly's name, the sign in text, and its words
-    Happening.RST: ("x", "\N{BALLOT X}", "reset or refused"),
-    Happening.REFUSED: ("x", "\N{BALLOT X}", "reset or refused"),
-    Happening.SIGNAL: ("star", "\N{BLACK STAR}", "signal"),
-    Happening.REPLY: ("triangle-left", "\N{BLACK LEFT-POINTING TRIANGLE}", "reply"),
-    Happening.ASKS: ("triangle-right", "\N{BLACK RIGHT-POINTING TRIANGLE}", "asks"),
-    Happening.REAPED: ("diamond", "\N{BLACK DIAMOND}", "reaped"),
-    Happening.EXITS: ("circle-open", "\N{WHITE CIRCLE}", "exits"),
-    Happening.BORN: ("circle", "\N{BLACK CIRCLE}", "born"),
-    Happening.FIN: ("square-open", "\N{WHITE SQUARE}", "end of the stream"),
+_STAR: Final = 17
+_TICK: Final = (142, "|", "connects, leaves, or else")
+_SYMBOL: Final = {  # what tells most goes first: plotly's number, the sign in text, and its words
+    Happening.RST: (4, "\N{BALLOT X}", "reset or refused"),
+    Happening.REFUSED: (4, "\N{BALLOT X}", "reset or refused"),
+    Happening.SIGNAL: (_STAR, "\N{BLACK STAR}", "signal"),
+    Happening.REPLY: (7, "\N{BLACK LEFT-POINTING TRIANGLE}", "reply"),
+    Happening.ASKS: (8, "\N{BLACK RIGHT-POINTING TRIANGLE}", "asks"),
+    Happening.REAPED: (2, "\N{BLACK DIAMOND}", "reaped"),
+    Happening.EXITS: (100, "\N{WHITE CIRCLE}", "exits"),
+    Happening.BORN: (0, "\N{BLACK CIRCLE}", "born"),
+    Happening.FIN: (101, "\N{WHITE SQUARE}", "end of the stream"),
     Happening.CONNECTS: _TICK,
     Happening.LEAVES: _TICK,
 }
@@ -131,14 +132,7 @@ def figure(seen: SpaceTime, most: int = MOST) -> dict[str, Any]:
     }
     if has_children:
         most = max((each.alive + each.zombies for each in seen.family), default=1)
-        layout["yaxis2"] = {
-            "domain": [share, 1],
-            "range": [0, most * 1.1 + 0.2],
-            "nticks": 4,
-            "fixedrange": True,
-            "title": {"text": "processes", "font": {"size": 11}},
-        }
-        layout["annotations"] = [_note("alive", "--serving", 10), _note("zombies", "--zombie", 50)]
+        layout["yaxis2"] = {"domain": [share, 1], "range": [0, round(most * 1.1 + 0.2, 2)]}
     return {"data": traces, "layout": layout}
 
 
@@ -235,7 +229,7 @@ def _ours(seen: SpaceTime, place: dict[str, int], clock: Clock) -> Iterator[dict
             "x": [clock.at(mark.at_ns) for mark in found],
             "y": [place[_OURS]] * len(found),
             "marker": {
-                "symbol": [_TICK[0] if is_proof else "star" for is_proof in proved],
+                "symbol": [_TICK[0] if is_proof else _STAR for is_proof in proved],
                 "color": "--muted",
             },
             "hovertext": [_moments([mark], clock) for mark in found],
@@ -260,30 +254,15 @@ def _family(seen: SpaceTime, clock: Clock) -> Iterator[dict[str, Any]]:
     before = [each for each in seen.family if each.at_ns <= seen.start_ns]
     steps = before[-1:] + _thinned([each for each in seen.family if each.at_ns > seen.start_ns])
     times = [*(clock.at(each.at_ns) for each in steps), clock.end]
-    for name, color in (("zombies", "--zombie"), ("alive", "--serving")):
+    for name in ("zombies", "alive"):
         counts = [each.zombies if name == "zombies" else each.alive for each in steps]
-        yield {
-            "mode": "lines",
-            "x": times,
-            "y": [*counts, counts[-1]],
-            "yaxis": "y2",
-            "line": {"shape": "hv", "color": color, "width": 2},
-            **({"fill": "tozeroy"} if name == "zombies" else {}),
-            "hovertemplate": f"%{{y}} {name}<extra></extra>",
-        }
+        yield {"meta": "family", "name": name, "x": times, "y": [*counts, counts[-1]]}
 
 
 def _thinned(steps: Sequence[FamilyAt]) -> list[FamilyAt]:
     """So many steps at most, the last among them."""
     every = 1 + len(steps) // _MOST_STEPS
     return list(reversed(steps[::-every]))
-
-
-def _note(text: str, color: str, right_px: int) -> dict[str, Any]:
-    """A word in the upper left corner of the picture."""
-    font, corner = {"color": color, "size": 12}, {"xref": "paper", "yref": "paper", "yanchor": "top"}
-    at = {"x": 0, "y": 1, "xshift": right_px, "xanchor": "left"}
-    return {"text": text, "font": font, "showarrow": False, **at, **corner}
 
 
 def legend(seen: SpaceTime, most: int = MOST) -> list[tuple[str, str]]:

@@ -28,7 +28,7 @@ function coloured(value, style) {
 }
 
 /* What all traces of a kind have in common, so that no page repeats it. */
-function completed(trace, layout) {
+function completed(trace, layout, colors) {
   const { ticktext = [], tickvals = [] } = layout.yaxis ?? {};
   const unit = layout.xaxis?.ticksuffix ?? "";
   const lane = (at) => `<b>${ticktext[tickvals.indexOf(at)]}</b>`;
@@ -54,13 +54,31 @@ function completed(trace, layout) {
     trace.marker = { size: 9, line: { width: 1.5, color: trace.marker.color }, ...trace.marker };
     trace.hovertext = trace.hovertext.map((text, at) => `${lane(trace.y[at])}<br>${text}`);
   }
+  if (trace.meta === "family") {
+    const isZombie = trace.name === "zombies";
+    trace.mode = "lines";
+    trace.yaxis = "y2";
+    trace.line = { shape: "hv", width: 2, color: isZombie ? colors.zombie : colors.serving };
+    trace.hovertemplate = `%{y} ${trace.name}<extra></extra>`;
+    if (isZombie) trace.fill = "tozeroy";
+  }
   return trace;
+}
+
+/* The names of the two lines above the lanes, in the upper left corner of their picture. */
+function named(colors) {
+  return [["alive", colors.serving, 10], ["zombies", colors.zombie, 50]].map(([text, color, xshift]) => ({
+    text, xshift, font: { color, size: 12 }, x: 0, y: 1, xref: "paper", yref: "paper",
+    xanchor: "left", yanchor: "top", showarrow: false,
+  }));
 }
 
 async function draw(canvas) {
   const style = getComputedStyle(document.documentElement);
   const figure = coloured(JSON.parse(canvas.parentElement.querySelector("script").textContent), style);
-  const [text, line, paper] = ["--text", "--line", "--paper"].map((each) => style.getPropertyValue(each));
+  const of = (name) => style.getPropertyValue(`--${name}`);
+  const [text, line, paper] = ["text", "line", "paper"].map(of);
+  const colors = { serving: of("serving"), zombie: of("zombie") };
   const axis = { gridcolor: line, linecolor: line, zeroline: false, automargin: true };
   const layout = {
     margin: { l: 8, r: 8, t: 8, b: 8 },
@@ -78,7 +96,11 @@ async function draw(canvas) {
   for (const name of new Set(["xaxis", "yaxis", ...Object.keys(layout).filter((key) => /^[xy]axis/.test(key))])) {
     layout[name] = { ...axis, ...layout[name] };
   }
-  const data = figure.data.map((trace) => completed(trace, layout));
+  if (layout.yaxis2) {
+    Object.assign(layout.yaxis2, { nticks: 4, fixedrange: true, title: { text: "processes", font: { size: 11 } } });
+    layout.annotations = named(colors);
+  }
+  const data = figure.data.map((trace) => completed(trace, layout, colors));
   await load();
   canvas.querySelector(".words")?.remove();
   await window.Plotly.react(canvas, data, layout, { displayModeBar: false, responsive: true });
