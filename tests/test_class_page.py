@@ -18,7 +18,7 @@ from harness.judge.marking import Feedback
 from harness.judge.student import Student
 from harness.report.gradebook import common_causes, needs_look
 from harness.report.html import classbook, requirements, site, student
-from tests.browsing import chromium, complaints
+from tests.browsing import CHROMIUM, CONTRASTS, Tab, chromium
 from tests.classrooms import classroom
 
 if TYPE_CHECKING:
@@ -150,6 +150,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("no chromium: apt-get install chromium")
+    pytest.importorskip("playwright", reason="no playwright: pip install '.[dev]'")
     with chromium() as found:
         yield found
 
@@ -157,12 +160,11 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def page(browser: Browser, folder: Path) -> Iterator[Page]:
     """The class page, opened; its console says nothing by the end."""
-    opened = browser.new_page(viewport={"width": 1300, "height": 900})
-    said = complaints(opened)
-    opened.goto((folder / "class.html").as_uri())
-    yield opened
-    opened.close()
-    assert said == []
+    tab = Tab(browser)
+    tab.page.goto((folder / "class.html").as_uri())
+    yield tab.page
+    tab.page.close()
+    assert tab.complaints == tab.network == []
 
 
 def column(page: Page, place: int) -> list[str]:
@@ -241,30 +243,6 @@ def test_contrasts_are_enough(browser: Browser, folder: Path, scheme: str) -> No
     opened = context.new_page()
     opened.goto((folder / "class.html").as_uri())
     opened.locator(".matrix").scroll_into_view_if_needed()
-    poor = opened.evaluate(_CONTRASTS)
+    poor = opened.evaluate(CONTRASTS)
     context.close()
     assert poor == []
-
-
-_CONTRASTS = """() => {
-  const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
-  const light = (colour, under) => {
-    canvas.fillStyle = under; canvas.fillRect(0, 0, 1, 1);
-    canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1);
-    const [r, g, b] = [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3).map((part) => {
-      const share = part / 255;
-      return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
-    });
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-  };
-  const paper = getComputedStyle(document.body).backgroundColor;
-  const kinds = [..."pfyibn"].map((kind) => document.querySelector(`#matrix td.${kind}`));
-  const others = document.querySelectorAll(".key span, .lead, .note, #shown, #matrix th a, .sort");
-  return [...kinds, ...others].filter(Boolean).map((each) => {
-    const style = getComputedStyle(each);
-    const head = each.closest("#matrix thead");
-    const behind = head === null ? style : getComputedStyle(head);
-    const [a, b] = [light(style.color, paper), light(behind.backgroundColor, paper)];
-    return [each.className || each.textContent, (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05)];
-  }).filter(([, ratio]) => ratio < 4.5);
-}"""
