@@ -18,7 +18,7 @@ from harness.engine import catalogue, check, trial
 from harness.engine.assignment import Settings, UnusableAssignment
 from harness.engine.locks import Company, lane
 from harness.engine.play import Setting
-from harness.judge.marking import Marking, Marks, mark, of_the_lecture
+from harness.judge.marking import Marking, Marks, Override, mark, of_the_lecture
 from harness.judge.recording import Recording
 from harness.judge.result import Result
 from harness.judge.rubric import Rubric
@@ -35,7 +35,7 @@ from .roster import HandIn
 from .store import Row, Store
 
 _WORK: Final = "handed-in"
-_THEIRS: Final = (UnusableTarget, NoTool, UnusableAssignment, catalogue.UnknownRequirement)
+THEIRS: Final = (UnusableTarget, NoTool, UnusableAssignment, catalogue.UnknownRequirement)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +117,12 @@ class Grading:
         if not seen:
             try:
                 target = await asyncio.to_thread(_together, student, folder / _WORK, name)
-                for subject in await _prepared(str(target), self._settings.handed_in):
+                for subject in await prepared(str(target), self._settings.handed_in):
                     seen.append(
                         await self._observe(cells, client, replace(subject, target=student.student))
                     )
-            except _THEIRS as reason:
-                refused = _without_paths(str(reason), student.student)
+            except THEIRS as reason:
+                refused = without_paths(str(reason), student.student)
             except Exception as error:  # (ours: the others can be judged)
                 if _stops_everybody(error):
                     raise
@@ -155,8 +155,8 @@ class Grading:
     def _graded(self, row: Row) -> Student:
         """As `graded`, of somebody whose row is known."""
         seen = self._store.recordings(row.digest) or []
-        results = tuple(_named(check.judge(each, self.options), row.name) for each in seen)
-        marks = marks_of(results, self._settings.assignment.marking, self._store, row.name)
+        results = tuple(named(check.judge(each, self.options), row.name) for each in seen)
+        marks = marks_of(results, self._settings.assignment.marking, self._store.overrides(row.name))
         student = Student(row.name, row.identity, row.remarks, row.refused, results, marks)
         self._store.mark(row.name, student.total, marks.of, student.level)
         return student
@@ -167,13 +167,13 @@ class Grading:
             yield self._graded(row)
 
 
-async def _prepared(target: str, how: HandedIn) -> list[Subject]:
+async def prepared(target: str, how: HandedIn) -> list[Subject]:
     """Built, while nobody measures time."""
     async with lane(Company.ANYBODY):
         return await asyncio.to_thread(check.prepare_all, target, how)
 
 
-def _named(result: Result, name: str) -> Result:
+def named(result: Result, name: str) -> Result:
     """The result under the student's name, and the role where that is not a server's."""
     role = catalogue.role_of(result.recordings)
     known = {key: replace(each, target=name) for key, each in result.recordings.items()}
@@ -181,7 +181,9 @@ def _named(result: Result, name: str) -> Result:
     return replace(result, subject=subject, recordings=known)
 
 
-def marks_of(results: Sequence[Result], marking: Marking | None, store: Store, name: str) -> Marks:
+def marks_of(
+    results: Sequence[Result], marking: Marking | None, overrides: Sequence[Override] = ()
+) -> Marks:
     """The points of one student: those of all roles together, and what a person gave."""
     requirements = [each for result in results for each in result.requirements]
     verdicts = {i: verdict for result in results for i, verdict in result.verdicts.items()}
@@ -189,7 +191,7 @@ def marks_of(results: Sequence[Result], marking: Marking | None, store: Store, n
         requirements = list(catalogue.load().requirements)
         verdicts = {each.id: inconclusive("it could not be judged") for each in requirements}
     rubric = marking or of_the_lecture(requirements)
-    return mark(rubric, requirements, verdicts, store.overrides(name), named_count=True)
+    return mark(rubric, requirements, verdicts, overrides, named_count=True)
 
 
 def digest(student: HandIn) -> str:
@@ -217,7 +219,7 @@ def _together(student: HandIn, folder: Path, name: str) -> Path:
     return only if len(student.files) == 1 and is_archive(only) else here
 
 
-def _without_paths(reason: str, name: str) -> str:
+def without_paths(reason: str, name: str) -> str:
     """A reason without the folders of this machine; the file's own name stays."""
     told = re.sub(r"(?:/[^/\s:]+)+/", "", reason)
     return told.removeprefix(f"{name}: ")
