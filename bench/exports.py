@@ -4,7 +4,7 @@ For each reference server: seconds until what counts was known, and all; the poi
 test in the result file says what the manifest promises for the plain cell. Needs root, bubblewrap, a
 C++ compiler and a package index. The wheels are made once.
 
-Exit status: 1 when a claim does not hold, a result file breaks a rule, or a verdict is not the manifest's.
+Exit status: 1 when a claim does not hold, a file breaks a rule, or a verdict is not the manifest's.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ from harness.subject.places import shipped
 
 _NAMES: Final = (
     "tcpserver", "tcpserver2", "tcpserver3", "tcpserver4", "never-reaps", "half-line-blocks-loop",
-    "spins-on-accept", "ticks-to-dodge",
+    "spins-on-accept", "ticks-to-dodge", "connfd-pointer", "slide19-std-c11", "takes-turns",
+    "forking_tcpserver",
 )  # fmt: skip
 _MET: Final = {Outcome.PASS, Outcome.NOT_APPLICABLE}
 
