@@ -329,8 +329,12 @@ def test_each_export_judges_here_as_it_would_there(
 ) -> None:
     """With real wheels, installed; a server that looks for the autograder finds nothing of it."""
     monkeypatch.setattr(wheels, "PYTHONS", (f"3.{sys.version_info.minor}",))
-    real, hostile = wheels.collect(), tmp_path / "hostile"
+    hostile = tmp_path / "hostile"
     hostile.mkdir()
+    try:
+        real = wheels.collect()
+    except wheels.NoWheels as why:
+        pytest.skip(str(why))
     shutil.copy(HERE / "handed_over" / "reads-the-autograder.c", hostile)
     (hostile / "peek.h").symlink_to("/autograder/source/assignment.toml")
     for name in ("gradescope", "prairielearn"):

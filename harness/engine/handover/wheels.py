@@ -19,7 +19,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name, parse_wheel_filename
@@ -32,7 +32,7 @@ _ARCHITECTURES: Final = tuple(dict.fromkeys(("x86_64", platform.machine())))
 _C_LIBRARIES: Final = ("manylinux_2_28", "manylinux_2_17", "manylinux2014", "manylinux_2_5")
 _PACKAGE: Final = Path(harness.__file__).parent
 _LONG_AGO: Final = (2020, 1, 1, 0, 0, 0)  # the same content gives the same archive
-_METADATA: Final = ("METADATA", "WHEEL", "entry_points.txt")
+_METADATA: Final = ("METADATA", "WHEEL", "entry_points.txt", "licenses/LICENSE")
 _PIP: Final = "pip>=24.2"  # it installs the others there, whatever comes with the image
 _PATIENCE_S: Final = 300.0
 
@@ -70,13 +70,14 @@ def own() -> tuple[str, bytes]:
     """Name and content of the wheel of the forkspec that runs, from a clone or from an installed one.
 
     Raises:
-        NoWheels: it runs without having been installed, so that nothing tells what it needs.
+        NoWheels: it was not installed, or has changed since: nothing tells what it needs.
     """
-    metadata = _installed(NAME).read_text
+    installed = _installed(NAME)
+    _refuse_what_is_stale(installed)
     folder = f"{NAME}-{harness.__version__}.dist-info"
     files = {f"harness/{path}": data for path, data in sorted(_package().items())}
     for name in _METADATA:
-        files[f"{folder}/{name}"] = (metadata(name) or "").encode()
+        files[f"{folder}/{name}"] = (installed.read_text(name) or "").encode()
     lines = [f"{path},sha256={_in_base64(data)},{len(data)}" for path, data in files.items()]
     files[f"{folder}/RECORD"] = "\n".join([*lines, f"{folder}/RECORD,,", ""]).encode()
     whole = io.BytesIO()
@@ -89,17 +90,31 @@ def own() -> tuple[str, bytes]:
 def _package() -> dict[str, bytes]:
     """The files of the package by their path in it; those that a clone keeps beside it among them."""
     places = {"": _PACKAGE}
-    project = _PACKAGE.parent / "pyproject.toml"
-    if project.is_file():
-        build = tomllib.loads(project.read_text(encoding="utf-8"))["tool"]["hatch"]["build"]
-        included = build["targets"]["wheel"]["force-include"]
-        places |= {f"{Path(to).name}/": project.parent / source for source, to in included.items()}
+    if project := _project():
+        included = project["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
+        places |= {f"{Path(to).name}/": _PACKAGE.parent / source for source, to in included.items()}
     return {
         f"{prefix}{path.relative_to(place)}": path.read_bytes()
         for prefix, place in places.items()
         for path in place.rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     }
+
+
+def _project() -> dict[str, Any]:
+    """What pyproject.toml says, in a clone; nothing elsewhere."""
+    file = _PACKAGE.parent / "pyproject.toml"
+    return tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+
+
+def _refuse_what_is_stale(installed: Distribution) -> None:
+    """In a clone the code may be newer than what was written down when it was installed."""
+    needs = map(Requirement, _project().get("project", {}).get("dependencies", ()))
+    if installed.version != harness.__version__ or not set(needs) <= set(_needs(installed, frozenset())):
+        raise NoWheels(
+            "this clone has changed since it was installed, and other wheels are needed: "
+            f"{sys.executable} -m pip install --editable {_PACKAGE.parent}"
+        )
 
 
 def pinned() -> list[str]:
