@@ -25,7 +25,7 @@ from harness.subject.places import shipped
 
 _NAMES: Final = (
     "tcpserver", "tcpserver2", "tcpserver3", "tcpserver4", "never-reaps", "half-line-blocks-loop",
-    "spins-on-accept", "ticks-to-dodge", "connfd-pointer", "slide19-std-c11", "takes-turns",
+    "spins-on-accept", "ticks-to-dodge", "connfd-pointer", "takes-turns",
     "forking_tcpserver",
 )  # fmt: skip
 _MET: Final = {Outcome.PASS, Outcome.NOT_APPLICABLE}

@@ -29,6 +29,15 @@ class Allowance:
 
     prefix: tuple[str, ...]
     missing: tuple[str, ...]
+    groups: tuple[Path, ...] = ()
+
+    def most_bytes(self) -> int | None:
+        """The most memory used at one time, files kept in it included; None where nothing tells."""
+        for group in self.groups:
+            for name in ("memory.peak", "memory.max_usage_in_bytes"):
+                with contextlib.suppress(OSError, ValueError):
+                    return int((group / name).read_text())
+        return None
 
 
 @contextmanager
@@ -57,7 +66,8 @@ def allowance(cpus: float, memory_bytes: int, root: Path = _ROOT) -> Iterator[Al
             except OSError as error:
                 missing.append(f"{what} is not limited here: {error.filename}: {error.strerror}")
         names = [str(group) for group in groups]
-        yield Allowance(("/bin/sh", "-c", _JOIN, "sh", *names, "--"), tuple(missing))
+        prefix = ("/bin/sh", "-c", _JOIN, "sh", *names, "--")
+        yield Allowance(prefix, tuple(missing), tuple(groups))
     finally:
         for group in groups:
             _remove(group)

@@ -142,10 +142,10 @@ def _in_container(
             folders, ["/bin/bash", system.start], environment={}, folder="/", as_in_docker=True
         )
         tried.took_s, status = _run([*limits.prefix, *start], log, look)
-    held = f"{CPUS:g} processors, {MEMORY_BYTES >> 20} MiB" if not limits.missing else limits.missing
-    tried.say(
-        "limits", f"{held if isinstance(held, str) else '; '.join(held)}; no namespaces, no network"
-    )
+        used = limits.most_bytes()
+    held = "; ".join(limits.missing) or f"{CPUS:g} processors, {MEMORY_BYTES >> 20} MiB"
+    held += f" ({used >> 20} used)" if used else ""
+    tried.say("limits", f"{held}; no namespaces, no network")
     if status:
         tried.say("start", f"status {status}: {_end_of(log)}", sound=False)
     _tell_result(tried, rules)
