@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import io
 import os
-import re
 import signal
 import sys
 import traceback
 from enum import StrEnum
 from pathlib import Path
 from types import ModuleType
-from typing import Annotated, Any, Final, NoReturn, Self, TextIO, cast
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, Self
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -31,9 +29,11 @@ from harness.judge.result import Result
 from harness.judge.rubric import Rubric
 from harness.report import changes, formats, pages, text
 from harness.subject.submission import HandedIn
+from harness.terminal import CellChoice, CellOption, console
 
-_PIPE_WIDTH: Final = 320
-_TRAILING: Final = re.compile(r"[ \t]+(?=\n)")
+if TYPE_CHECKING:
+    from rich.console import Console
+
 app = typer.Typer(
     name="forkspec",
     help="A judge of concurrent TCP servers.",
@@ -44,40 +44,11 @@ app = typer.Typer(
 )
 
 
-class CellChoice(StrEnum):
-    """The cells by name, best first."""
-
-    BUBBLEWRAP = "bubblewrap"
-    NAMESPACES = "namespaces"
-    PLAIN = "plain"
-
-
 class Role(StrEnum):
     """What is on trial."""
 
     SERVER = "server"
     CLIENT = "client"
-
-
-def console() -> Console:
-    """For a person the terminal's width; in a pipe plain lines, never broken."""
-    if sys.stdout.isatty():
-        return Console(highlight=False)
-    return Console(
-        file=cast("TextIO", _Trimmed()), highlight=False, width=_PIPE_WIDTH, color_system=None
-    )
-
-
-class _Trimmed(io.TextIOBase):
-    """Standard output without the blanks that fill a table's last column."""
-
-    def write(self, text: str) -> int:
-        """Pass on, with no blank before a line's end."""
-        return sys.stdout.write(_TRAILING.sub("", text))
-
-    def flush(self) -> None:
-        """As standard output."""
-        sys.stdout.flush()
 
 
 def _version(wanted: bool) -> None:
@@ -110,9 +81,6 @@ HtmlFile = Annotated[
 ]
 AssignmentFile = Annotated[
     Path | None, typer.Option(help="Settings of an assignment (TOML): contract, references, hints.")
-]
-CellOption = Annotated[
-    CellChoice | None, typer.Option(help="Use this kind of cell, or a lesser one if refused.")
 ]
 
 
@@ -361,6 +329,9 @@ class _Progress:
 def main() -> None:
     """Run the command line; what goes wrong on our side is one sentence and exit status 3."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # what a terminal cannot show is no reason to stop
+            stream.reconfigure(errors="replace")
     words, command = sys.argv[1:], None
     if "--" in words:
         at = words.index("--")

@@ -74,7 +74,8 @@ CONTRASTS: Final = """
 () => {
   const light = (color) => {
     const part = (value) => (value /= 255) <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
-    const [r, g, b] = color.match(/[0-9.]+/g).map(Number);
+    const whole = color.startsWith("color(srgb") ? 255 : 1;  // of color-mix(): shares of one
+    const [r, g, b] = color.match(/[0-9.]+/g).map((value) => whole * value);
     return 0.2126 * part(r) + 0.7152 * part(g) + 0.0722 * part(b);
   };
   const behind = (each) => {

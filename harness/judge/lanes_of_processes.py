@@ -13,6 +13,8 @@ from .timeline import Happening, Lane, Mark, Phase, Span
 from .views import ending
 
 _ENDS: Final = frozenset({Happening.FIN, Happening.RST})
+_POLLS: Final = ("poll", "ppoll", "select", "pselect6", "epoll_wait", "epoll_pwait", "epoll_pwait2")
+_LETS_IN: Final = frozenset({"accept", "accept4", *_POLLS})
 _GOES: Final = frozenset({*_ENDS, Happening.LEAVES, Happening.BREAKS_OFF})
 
 
@@ -141,7 +143,7 @@ def _spans(recording: Recording, life: Life, held: Sequence[_Service], end_ns: i
     stop_ns = life.ends_ns if life.ends_ns is not None else end_ns
     stopped = _stopped(recording, life, stop_ns)
     inner = [at for each in held for at in (each.start_ns, each.end_ns)]
-    inner += [at for pair in stopped for at in pair]
+    inner += [at for pair in stopped for at in pair] + [at for at, _ in life.looks]
     cuts = sorted({life.born_ns, stop_ns, *(at for at in inner if life.born_ns < at < stop_ns)})
     exact = {life.born_ns: Kind.BORN not in life.guessed, stop_ns: Kind.EXITED not in life.guessed}
     for each in held:
@@ -175,14 +177,24 @@ def _piece(
         how = ", concluded: no other process lives" if any(s.is_concluded for s in serving) else ""
         text = f"serves {_list(names)}{how}"
         return Span(start_ns, end_ns, Phase.SERVING, text, names)
+    call = _call(life, start_ns, end_ns)
+    asleep = f"; asleep in {call}()" if call else ""
     if any(seen.listens for _, seen in life.looks):
-        return Span(start_ns, end_ns, Phase.IDLE, "holds no client; can accept the next")
-    was = (
-        "holds no client any more"
-        if any(s.end_ns <= start_ns for s in held)
-        else "serves nobody, as far as was seen"
-    )
-    return Span(start_ns, end_ns, Phase.ALIVE, f"lives; {was}")
+        phase = Phase.IDLE if not call or call in _LETS_IN else Phase.ALIVE
+        return Span(start_ns, end_ns, phase, f"holds no client{asleep}", call=call)
+    served = any(each.end_ns <= start_ns for each in held)
+    text = "holds no client any more" if served else "serves nobody, as far as was seen"
+    return Span(start_ns, end_ns, Phase.ALIVE, f"{text}{asleep}", call=call)
+
+
+def _call(life: Life, start_ns: int, end_ns: int) -> str:
+    """Where it slept at the last look before a stretch and at the first after it; "" if it moved."""
+    before = [seen for at, seen in life.looks if at <= start_ns][-1:]
+    after = [seen for at, seen in life.looks if at >= end_ns][:1]
+    calls = {seen.call for seen in before + after}
+    if any(_LETS_IN & set(seen.calls) for seen in before + after):
+        return ""
+    return calls.pop() if len(calls) == 1 else ""
 
 
 def _merged(pieces: Iterable[Span]) -> Iterator[Span]:

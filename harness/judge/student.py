@@ -19,7 +19,8 @@ _LINES: Final = frozenset({Kind.STOOD, Kind.SANITIZED})
 class Student:
     """A result for each role, none where the work was `refused` (the reason); and the points.
 
-    `identity` holds what the course system calls them, by column.
+    `identity` holds what the course system calls them, by column; `partners` is the same of those who
+    handed in with them.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Student:
     refused: str
     results: tuple[Result, ...]
     marks: Marks
+    partners: tuple[Mapping[str, str], ...] = ()
 
     @property
     def level(self) -> int | None:
@@ -51,8 +53,8 @@ class Student:
 
     @property
     def diagnosis(self) -> str:
-        """The sentence of the first result."""
-        return self.results[0].diagnosis.sentence if self.results else ""
+        """The sentence of the first result, without lines of source."""
+        return self.results[0].diagnosis.general if self.results else ""
 
 
 def _told(verdict: Verdict, feedback: Feedback, now: str) -> Verdict:

@@ -14,8 +14,8 @@ class Phase(StrEnum):
     not to be accepted, has said nothing. `SILENT`: connected, has said nothing. `WAITING`: has asked,
     no reply yet. `ANSWERED`: the reply has come, the connection is still open.
 
-    `IDLE`: holds the listening socket and no client. `SERVING`: holds the connection of the span's
-    clients. `ALIVE`: lives; what it does was not seen. `STOPPED`: by SIGSTOP, ours or another's.
+    `IDLE`: holds the listening socket and no client, and can accept the next. `SERVING`: holds the
+    connection of the span's clients. `ALIVE`: lives, and is neither. `STOPPED`: by SIGSTOP.
     `ZOMBIE`: has exited and has not been waited for.
     """
 
@@ -59,6 +59,7 @@ class Span:
 
     `clients` are those served meanwhile. A start or an end that is not exact was seen at a look (a
     snapshot) or concluded: it happened at some moment around there. `text` is one clause for a hover.
+    `call` is the system call in which a process that serves nobody slept at both looks around the span.
     """
 
     start_ns: int
@@ -68,6 +69,7 @@ class Span:
     clients: tuple[str, ...] = ()
     is_start_exact: bool = True
     is_end_exact: bool = True
+    call: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +127,6 @@ class Lane:
     def was(self, what: Happening) -> bool:
         """Whether there is such a mark."""
         return any(mark.what is what for mark in self.marks)
-
-    def at(self, moment_ns: int) -> Span | None:
-        """The span in which a moment lies; None between spans and outside."""
-        return next((span for span in self.spans if span.start_ns <= moment_ns < span.end_ns), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,10 @@ from harness.judge.requirement import Requirement, Tier
 from harness.judge.result import Result
 from harness.judge.rubric import LEVELS
 from harness.judge.rubric import met as is_met
-from harness.judge.verdict import Verdict
+from harness.judge.verdict import Outcome, Verdict
 
 from .printable import printable
+from .sketch import sketch
 from .words import beyond, build_warnings, explained, opened, remark, word_for
 
 _STYLE: Final = {
@@ -141,9 +142,24 @@ def _explain(console: Console, result: Result, requirement: Requirement, verdict
     lines = Table(box=None, padding=(0, 2, 0, 0), show_header=False, pad_edge=False)
     lines.add_column(no_wrap=True, style="dim")
     lines.add_column(overflow="fold")
-    for name, text in explained(result, requirement, verdict):
+    told = list(explained(result, requirement, verdict))
+    drawn = _sketch(console, result, requirement, verdict, 4 + max(len(name) for name, _ in told))
+    for name, text in told:
+        if drawn is not None and name in {"because", "it matters"}:
+            lines.add_row("seen", drawn)
         lines.add_row(name, Text(printable(text)))
     console.print(Padding(lines, (0, 0, 0, 2)))
+
+
+def _sketch(
+    console: Console, result: Result, requirement: Requirement, verdict: Verdict, indent: int
+) -> Text | None:
+    """The failure's space-time diagram, in the signs that this console can show."""
+    recording = result.recordings.get(requirement.scenario)
+    if recording is None or verdict.outcome is not Outcome.FAIL:
+        return None
+    ascii_only = not console.encoding.startswith("utf")
+    return sketch(recording, requirement.id, console.width - indent, ascii_only=ascii_only)
 
 
 def _footer(console: Console, result: Result) -> None:
