@@ -31,24 +31,20 @@ def main() -> int:
     options, good = check.Options(seed=SEED), True
     with check.Session(options) as session:
         seen = [session.examine(check.prepare(name)).recordings for name in check.LECTURE]
-    print(
-        f"{'page':16}{'median ms':>10}{'worst ms':>10}{'CPU ms':>8}{'judged, too':>12}{'kB':>8}{'pictures':>10}"
-    )
+    heads = ("median ms", "worst ms", "CPU ms", "judged, too", "kB", "pictures")
+    print(f"{'page':16}" + "".join(f"{head:>12}" for head in heads))
     for recordings in seen:
-        result, page = check.judge(recordings.values(), options), ""
-        alone, judged, start_s = [], [], time.process_time()
-        for _ in range(rounds):
-            alone.append(timed(partial(student.of_result, result, "")))
+        result = check.judge(recordings.values(), options)
+        start_s = time.process_time()
+        alone = [timed(partial(student.of_result, result, "")) for _ in range(rounds)]
         cpu_ms = 1000 * (time.process_time() - start_s) / rounds
-        for _ in range(rounds):
-            judged.append(timed(partial(judge_and_draw, recordings, options)))
+        judged = [timed(partial(judge_and_draw, recordings, options)) for _ in range(rounds)]
         page = student.of_result(result, "")
         size, median_ms = len(page.encode()), statistics.median(alone)
         good &= median_ms <= MOST_MS and size <= student.MOST_BYTES
-        numbers = (
-            f"{median_ms:10.0f}{max(alone):10.0f}{statistics.median(judged):12.0f}{size / 1000:8.0f}"
-        )
-        print(f"{result.subject:16}{numbers}{page.count('data-plotly'):10}")
+        numbers = (median_ms, max(alone), cpu_ms, statistics.median(judged), size / 1000)
+        told = "".join(f"{number:12.0f}" for number in numbers)
+        print(f"{result.subject:16}{told}{page.count('data-plotly'):12}")
     print(f"the first page of a process, with all imports: {first_ms():.0f} ms more than none")
     with tempfile.TemporaryDirectory() as here:
         known = catalogue.every_requirement()

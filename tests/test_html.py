@@ -344,7 +344,7 @@ def test_faces_write_pages(tmp_path: Path, result: Result) -> None:
         [*forkspec, "explain", "--html", tmp_path / "all"], stdout=subprocess.DEVNULL, check=True
     )
     assert (tmp_path / "all" / "reaping" / "burst.html").is_file()
-    nowhere = [*forkspec, "judge", seen, "--html", "/proc/nowhere/out.html"]
+    nowhere = [*forkspec, "judge", str(seen), "--html", "/proc/nowhere/out.html"]
     ended = subprocess.run(nowhere, capture_output=True, text=True, check=False)
     assert ended.returncode == 3
     assert ended.stderr.startswith("forkspec: /proc/nowhere")
