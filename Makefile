@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: demo test check docs lint stress clean
+.PHONY: demo test check docs picture lint stress clean
 
 demo: $(READY)
 	@$(BIN)/forkspec demo
@@ -21,6 +21,9 @@ lint: $(READY)
 
 docs: $(READY)
 	$(BIN)/python docs/generate.py
+
+picture: $(READY)
+	$(BIN)/python docs/picture.py
 
 stress: $(READY)
 	$(BIN)/tox -e stress

@@ -8,8 +8,10 @@ import shutil
 import tempfile
 from collections.abc import Sequence
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Final
+from urllib.parse import quote
 
 import typer
 
@@ -25,7 +27,7 @@ from harness.engine.cohort.examine import here
 from harness.engine.cohort.grade import Grading, Progress
 from harness.engine.cohort.pseudonyms import under_pseudonyms
 from harness.engine.cohort.store import Store
-from harness.judge.marking import Override
+from harness.judge.marking import Feedback, Override
 from harness.judge.student import Student
 from harness.judge.verdict import Outcome
 from harness.report import evidence, formats, gradebook, platforms, student_text
@@ -223,7 +225,7 @@ def purge(
         store.forget(names)
         everybody = list(Grading(store, settings).everybody())
     for name in names:
-        for suffix in ("txt", *(suffix for suffix, _ in platforms.WRITERS.values())):
+        for suffix in ("txt", "html", *(suffix for suffix, _ in platforms.WRITERS.values())):
             (out / "students" / f"{_slug(name)}.{suffix}").unlink(missing_ok=True)
     shutil.rmtree(out / "handed-in", ignore_errors=True)
     for book in ("gradebook.json", "gradebook.xml"):
@@ -255,7 +257,9 @@ def _points(points: float | None) -> str:
 
 def _summary(everybody: Sequence[Student], out: Path) -> str:
     pending = [each.name for each in everybody if each.total is None]
-    told = f"{len(everybody)} students; {out / 'gradebook.csv'}, {out / 'class.md'}, {out / 'students'}"
+    told = (
+        f"{len(everybody)} students; {out / 'class.html'}, {out / 'gradebook.csv'}, {out / 'students'}"
+    )
     return f"{told}\nto be looked at: {', '.join(pending)}" if pending else told
 
 
@@ -266,10 +270,26 @@ def _write_student(
     folder.mkdir(parents=True, exist_ok=True)
     base = folder / _slug(student.name)
     formats.write(base.with_name(f"{base.name}.txt"), student_text.as_text(student, feedback, _now()))
+    _write_page(out, base.with_name(f"{base.name}.html"), student, feedback)
     for kind in chosen:
         if kind.value in platforms.WRITERS:
             suffix, write = platforms.WRITERS[kind.value]
             formats.write(base.with_name(f"{base.name}.{suffix}"), write(student, feedback, _now()))
+
+
+def _write_page(out: Path, path: Path, student: Student, feedback: Feedback) -> None:
+    from harness.report.html import folder  # noqa: PLC0415  (what shows no page is quicker)
+
+    _write_shared(out)
+    folder.write_student(path, student, feedback, _now())
+
+
+@cache
+def _write_shared(out: Path) -> None:
+    """What all pages of a class refer to, once a run."""
+    from harness.report.html import folder  # noqa: PLC0415  (see above)
+
+    folder.write_shared(out, catalogue.every_requirement(), engine.killers_of)
 
 
 def _write_class(
@@ -279,11 +299,20 @@ def _write_class(
         _write_student(out, student, settings, chosen)
     formats.write(out / "gradebook.csv", gradebook.as_csv(everybody))
     formats.write(out / "class.md", gradebook.as_markdown(everybody))
+    _write_class_page(out, everybody)
     if BookFormat.JSON in chosen:
         formats.write(out / "gradebook.json", gradebook.as_json(everybody))
     if BookFormat.JUNIT in chosen:
         results = [result for each in everybody for result in each.results]
         formats.write(out / "gradebook.xml", formats.as_junit(results))
+
+
+def _write_class_page(out: Path, everybody: Sequence[Student]) -> None:
+    from harness.report.html import classbook, site  # noqa: PLC0415  (see above)
+
+    _write_shared(out)
+    pages = {each.name: f"students/{quote(_slug(each.name))}.html" for each in everybody}
+    site.write(out / "class.html", classbook.page(everybody, pages))
 
 
 def _slug(name: str) -> str:

@@ -46,6 +46,11 @@ def say(line: str = "") -> None:
 class _Trimmed(io.TextIOBase):
     """Standard output without the blanks that fill a table's last column."""
 
+    @property
+    def encoding(self) -> str:  # type: ignore[override]  # an attribute there
+        """As standard output."""
+        return sys.stdout.encoding
+
     def write(self, text: str) -> int:
         """Pass on, with no blank before a line's end."""
         return sys.stdout.write(_TRAILING.sub("", text))

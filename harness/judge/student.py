@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Final
 
 from .diagnosis import Diagnosis, diagnose
 from .marking import Feedback, Marks
+from .recording import Kind, Recording
 from .result import Result
 from .verdict import Evidence, Outcome, Verdict, blocked
+
+_LINES: Final = frozenset({Kind.STOOD, Kind.SANITIZED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,4 +82,11 @@ def as_told(result: Result, feedback: Feedback, now: str) -> Result:
         for identifier, verdict in verdicts.items()
     }
     diagnosis = Diagnosis(result.diagnosis.design, result.diagnosis.reaping, "")
-    return replace(result, requirements=shown, verdicts=bare, diagnosis=diagnosis)
+    seen = {name: _without_lines(recording) for name, recording in result.recordings.items()}
+    return replace(result, requirements=shown, verdicts=bare, diagnosis=diagnosis, recordings=seen)
+
+
+def _without_lines(recording: Recording) -> Recording:
+    """A recording that does not tell at which line of its source a server stood."""
+    events = tuple(each for each in recording.events if each.kind not in _LINES)
+    return replace(recording, events=events)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
@@ -62,24 +61,40 @@ def as_markdown(students: Sequence[Student]) -> str:
 
 def _lines(students: Sequence[Student]) -> Iterator[str]:
     yield f"# {len(students)} students"
-    looks = [each for each in students if each.total is None or each.pending]
+    looks = [each for each in students if needs_look(each)]
     if looks:
         yield from ("", "## To be looked at", "")
         for each in looks:
-            why = each.refused or f"could not be told: {', '.join(each.pending)}"
-            yield f"- {_cell(each.name)}: {_cell(why)}"
+            yield f"- {_cell(each.name)}: {_cell(why_look(each))}"
     yield from ("", "## Points", "", "| student | points | level | |", "|---|---|---|---|")
     for each in students:
         points = "pending" if each.total is None else f"{round(each.total, 2):g} of {each.marks.of:g}"
         level = "" if each.level is None else str(each.level)
         yield f"| {_cell(each.name)} | {points} | {level} | {_cell(each.diagnosis or each.refused)} |"
-    causes = Counter(
-        cause for each in students for result in each.results for cause in result.diagnosis.causes
-    )
-    if causes:
+    if causes := common_causes(students):
         yield from ("", "## What to talk about", "")
-        for cause, times in causes.most_common():
-            yield f"- {times} times: {CAUSES[cause].because}"
+        for cause, whose in causes.items():
+            yield f"- {len(whose)} times: {CAUSES[cause].because}"
+
+
+def needs_look(student: Student) -> bool:
+    """Whether a teacher has something to settle: set aside, no total, or something not told."""
+    return student.total is None or bool(student.pending)
+
+
+def why_look(student: Student) -> str:
+    """What there is to settle."""
+    return student.refused or f"could not be told: {', '.join(student.pending)}"
+
+
+def common_causes(students: Sequence[Student]) -> dict[str, list[str]]:
+    """Whose servers and clients show each cause, most first: an id of `causes`, names of students."""
+    found: dict[str, list[str]] = {}
+    for each in students:
+        causes = [cause for result in each.results for cause in result.diagnosis.causes]
+        for cause in dict.fromkeys(causes):
+            found.setdefault(cause, []).append(each.name)
+    return dict(sorted(found.items(), key=lambda item: -len(item[1])))
 
 
 def _cell(text: str) -> str:

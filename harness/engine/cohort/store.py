@@ -15,44 +15,14 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Self
+from typing import Self
 
 import harness
 from harness.judge.marking import Override
 from harness.judge.recording import Recording
 
 from .roster import STORE, HandIn
-
-_SCHEMA: Final = 2
-_TABLES: Final = """
-create table meta (key text primary key, value text not null);
-create table recorded (
-    digest text primary key, forkspec text not null, data blob not null, parcel blob
-);
-create table student (
-    key text primary key, name text not null, identity text not null, partners text not null,
-    remarks text not null, digest text not null, refused text not null, seconds real not null,
-    at text not null, earned real, total real, level integer
-);
-create table override (
-    number integer primary key, student text not null, name text not null, points real not null,
-    reason text not null, at text not null
-);
-"""
-_FROM_1: Final = """
-alter table recorded add column parcel blob;
-alter table student rename to student_1;
-create table student (
-    key text primary key, name text not null, identity text not null, partners text not null,
-    remarks text not null, digest text not null, refused text not null, seconds real not null,
-    at text not null, earned real, total real, level integer
-);
-insert into student select key_of(name, identity), name, identity, '[]', remarks, digest, refused,
-    seconds, at, earned, total, level from student_1;
-update override set student = (select key from student where name = override.student)
-    where student in (select name from student);
-drop table student_1;
-"""
+from .schema import SCHEMA, brought_up_to_date
 
 
 class StoreError(harness.HarnessError):
@@ -98,23 +68,15 @@ class Store:
             self._db = sqlite3.connect(self._path, isolation_level=None)
             self._db.execute("pragma journal_mode = wal")
             self._db.execute("pragma synchronous = full")
-            self._migrate()
+            version = brought_up_to_date(self._db)
         except OSError as error:
             raise StoreError(f"{folder}: {error.strerror}") from error
         except sqlite3.Error as error:
             raise StoreError(f"{self._path}: cannot be used as a store: {error}") from error
-
-    def _migrate(self) -> None:
-        (version,) = self._db.execute("pragma user_version").fetchone()
-        if version == 0:
-            self._db.executescript(f"begin; {_TABLES} pragma user_version = {_SCHEMA}; commit;")
-        elif version == 1:
-            self._db.create_function("key_of", 2, _key_of, deterministic=True)
-            self._db.executescript(f"begin; {_FROM_1} pragma user_version = {_SCHEMA}; commit;")
-        elif version != _SCHEMA:
+        if version != SCHEMA:
             raise StoreError(
                 f"{self._path}: written by another version of forkspec (schema {version}, this one "
-                f"reads {_SCHEMA}): use that version, or grade into another folder"
+                f"reads {SCHEMA}): use that version, or grade into another folder"
             )
 
     def __enter__(self) -> Self:
@@ -321,10 +283,6 @@ def _told(student: HandIn) -> tuple[str, str, str, str]:
         json.dumps([dict(each) for each in student.partners]),
         json.dumps(student.remarks),
     )
-
-
-def _key_of(name: str, identity: str) -> str:
-    return HandIn(name, {}, json.loads(identity)).key
 
 
 def _now() -> str:
