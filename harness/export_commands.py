@@ -20,6 +20,7 @@ from harness.terminal import CellOption, say
 
 app = typer.Typer(help="Make what a course system needs to judge by itself.", no_args_is_help=True)
 alone = typer.Typer()
+_NO_RESULT: Final = "it could not be judged; the autograder's own output says why"
 _LONGEST_S: Final = 3600.0
 AssignmentOption = Annotated[
     Path | None, typer.Option(help="Settings of an assignment (TOML); the lecture's without.")
@@ -106,11 +107,9 @@ def autograde(
 
         name = _students(metadata) or "student"
         Single(submission, name, settings, cell=cell.value if cell else None).judge(within, tell)
-    except Exception as error:
-        ours = isinstance(error, harness.HarnessError)
-        why = str(error) if ours else f"forkspec itself broke: {error!r}"
+    except Exception:
         if not is_told:
-            formats.write(out, empty(f"it could not be judged: {why}"))
+            formats.write(out, empty(_NO_RESULT))  # why, is for the teacher: on standard error
         raise
 
 

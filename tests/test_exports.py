@@ -262,6 +262,8 @@ def test_what_counts_is_told_first() -> None:
     early, whole = told
     assert as_all_see_it(early, 2)["score"] == as_all_see_it(whole, 2)["score"]
     assert early.pending, "what lies beyond was not seen yet"
+    statuses = {test["name"]: test.get("status") for test in as_all_see_it(early, 2)["tests"]}
+    assert {statuses[each] for each in early.pending} == {None}, "neither passed nor failed"
     assert len(whole.pending) < len(early.pending)
 
 

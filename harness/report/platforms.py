@@ -55,6 +55,8 @@ def as_gradescope(student: Student, feedback: Feedback, now: str) -> str:
                 "visibility": "visible",
             }
         )
+        if verdict.outcome is Outcome.INCONCLUSIVE:
+            del tests[-1]["status"]  # neither
     visibility = "hidden" if student.total is None else "visible"
     for test in tests:
         test["visibility"] = visibility

@@ -103,7 +103,7 @@ def _scratch() -> Iterator[Path]:
         folder.chmod(0o755)
         yield folder
     except OSError as error:
-        raise CannotTry(f"{error.filename or folder}: {error.strerror}") from error
+        raise CannotTry(f"{error.filename or folder}: {error.strerror or error}") from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -200,7 +200,7 @@ def _in_workflow(
     _hand_in(solution, work)
     parcel.lay_out(work)
     Parcel(index).lay_out(scratch / _INDEX[1:])
-    (workflow,) = (work / ".github" / "workflows").iterdir()
+    workflow = work / ".github" / "workflows" / "forkspec.yml"
     job = yaml.safe_load(workflow.read_text(encoding="utf-8"))["jobs"]["judge"]
     environment = {
         **job["env"],
