@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -16,15 +15,13 @@ from harness.engine.handover import parcel, rehearsal, systems, wheels
 from harness.judge.student import Student
 from harness.report import formats, platforms, rules
 from harness.report.printable import printable
-from harness.terminal import CellOption, say
+from harness.results_folder import moment
+from harness.terminal import AssignmentOption, CellOption, say
 
 app = typer.Typer(help="Make what a course system needs to judge by itself.", no_args_is_help=True)
 alone = typer.Typer()
 _NO_RESULT: Final = "it could not be judged; the autograder's own output says why"
 _LONGEST_S: Final = 3600.0
-AssignmentOption = Annotated[
-    Path | None, typer.Option(help="Settings of an assignment (TOML); the lecture's without.")
-]
 OutOption = Annotated[Path, typer.Option("--out", "-o", metavar="PLACE", help="Where to write it.")]
 TryOption = Annotated[
     Path | None,
@@ -102,7 +99,7 @@ def autograde(
 
         def tell(student: Student) -> None:
             nonlocal is_told
-            formats.write(out, full(student, settings.assignment.feedback, _now()))
+            formats.write(out, full(student, settings.assignment.feedback, moment()))
             is_told = True
 
         name = _students(metadata) or "student"
@@ -120,7 +117,3 @@ def _students(metadata: Path | None) -> str:
         return " and ".join(str(each["name"]) for each in told.get("users", []))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return ""
-
-
-def _now() -> str:
-    return dt.datetime.now().astimezone().replace(tzinfo=None).isoformat(timespec="seconds")

@@ -18,6 +18,7 @@ from typing import Final, Protocol
 
 import harness
 from harness.cell.cells import CellKind, Cells
+from harness.cell.isolation import is_in_container
 from harness.engine import catalogue, check, trial
 from harness.engine.assignment import Settings, UnusableAssignment
 from harness.engine.locks import Company, lane
@@ -37,13 +38,15 @@ _THEIRS: Final = (UnusableTarget, NoTool, UnusableAssignment, catalogue.UnknownR
 class Terms:
     """How everybody is examined: the assignment, the kind of cell, the seed of all random orders.
 
-    `only` names the requirements that are looked at; none means all.
+    `only` names the requirements that are looked at; none means all. `forced` allows the plain cell on a
+    machine where other things live, too.
     """
 
     settings: Settings = field(default_factory=Settings)
     cell: CellKind | None = None
     seed: int = 0
     only: tuple[str, ...] = ()
+    forced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,7 @@ def here(terms: Terms, dues: Iterator[Due], keep: Callable[[Due, Shown], None], 
 
     async def all_of_it() -> None:
         with Cells(terms.cell) as cells:
-            shares_port = (await cells.grant()).kind == "plain"
+            shares_port = await shelter(cells, terms) == "plain"
             examiner = Examiner(cells, terms)
             async with asyncio.TaskGroup() as group:
                 for _ in range(1 if shares_port else 1 + (os.cpu_count() or 1)):
@@ -101,6 +104,21 @@ def here(terms: Terms, dues: Iterator[Due], keep: Callable[[Due, Shown], None], 
         asyncio.run(all_of_it())
     except* harness.HarnessError as group:
         raise check.first_of(group) from None
+
+
+async def shelter(cells: Cells, terms: Terms) -> CellKind:
+    """The kind of cell that this machine grants.
+
+    Raises:
+        HarnessError: the plain one, where a hostile hand-in reaches more than a container.
+    """
+    kind = (await cells.grant()).kind
+    if kind == "plain" and not terms.forced and not is_in_container():
+        raise harness.HarnessError(
+            "only the plain cell is to be had here, and in it a hostile hand-in reaches the work of "
+            "others, and yours: grade in a container, get a better cell (forkspec doctor), or say --force"
+        )
+    return kind
 
 
 class Examiner:

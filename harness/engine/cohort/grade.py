@@ -43,12 +43,18 @@ class Grading:
     """A class under one assignment: what to judge, and how."""
 
     def __init__(
-        self, store: Store, settings: Settings, *, cell: CellKind | None = None, seed: int = 0
+        self,
+        store: Store,
+        settings: Settings,
+        *,
+        cell: CellKind | None = None,
+        seed: int = 0,
+        forced: bool = False,
     ) -> None:
-        """Results go to `store`; `seed` is that of all random orders."""
+        """Results go to `store`; `seed` is that of all random orders; `forced` as in Terms."""
         self._store = store
         self._settings = settings
-        self.how = Terms(settings, cell, seed)
+        self.how = Terms(settings, cell, seed, forced=forced)
         self.options = check.Options(
             rubric=Rubric(settings.tier or Rubric().tier), cell=cell, assignment=settings.assignment
         )
