@@ -116,7 +116,7 @@ async def shelter(cells: Cells, terms: Terms) -> CellKind:
     if kind == "plain" and not terms.forced and not is_in_container():
         raise harness.HarnessError(
             "only the plain cell is to be had here, and in it a hostile hand-in reaches the work of "
-            "others, and yours: grade in a container, get a better cell (forkspec doctor), or say --force"
+            "others, and yours: grade in a container, get a better cell (forkspec doctor), or --force"
         )
     return kind
 
