@@ -8,6 +8,7 @@ Exit status 0 or 1.
 from __future__ import annotations
 
 import argparse
+import fcntl
 import random
 import re
 import shutil
@@ -16,8 +17,10 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO
 
 import psutil
 
@@ -28,7 +31,7 @@ from harness.subject.places import shipped
 _FIRST: Final = ("Ada", "Bjarne", "Chloé", "Dörte", "Edsger", "Frances", "Grace", "Håkon", "Jürgen")
 _TENTH: Final = 10
 _BROKEN: Final = ("int main( {", "", "#include <nothing.h>\n", "int main(void) { for (;;); }\n")
-_LOOK_S: Final = 0.5
+_LOOK_S: Final = 0.02
 
 
 def make(folder: Path, count: int, seed: int) -> dict[str, str]:
@@ -73,20 +76,52 @@ def grade(submissions: Path, out: Path) -> subprocess.Popen[bytes]:
     return subprocess.Popen(words, stdout=subprocess.DEVNULL)
 
 
-def watched(running: subprocess.Popen[bytes]) -> tuple[float, float, list[int]]:
-    """(seconds, share of all cores that was busy, the harness's memory in MiB at every tenth)."""
+@dataclass
+class Watch:
+    """A class while it is graded: times in seconds, the harness's memory in MiB at every tenth.
+
+    `alone_s` is how long somebody measured with the machine to himself: nobody else may work then.
+    """
+
+    seconds: float = 0.0
+    busy: float = 0.0
+    alone_s: float = 0.0
+    busy_beside: float = 0.0
+    sizes: list[int] = field(default_factory=list)
+
+
+def watched(running: subprocess.Popen[bytes]) -> Watch:
     start_s, sizes = time.monotonic(), []
-    psutil.cpu_percent()
     me = psutil.Process(running.pid)
-    while running.poll() is None:
-        try:
-            sizes.append(me.memory_info().rss >> 20)
-        except psutil.Error:
-            break
-        time.sleep(_LOOK_S)
-    busy = psutil.cpu_percent() / 100
-    step = max(1, len(sizes) // 10)
-    return time.monotonic() - start_s, busy, sizes[::step]
+    seconds, idle = {True: 0.0, False: 0.0}, {True: 0.0, False: 0.0}
+    cores, before = psutil.cpu_count() or 1, (start_s, psutil.cpu_times().idle)
+    with Path("/tmp/forkspec-lane.lock").open("a") as road:
+        while running.poll() is None:
+            alone = _is_held_alone(road)
+            time.sleep(_LOOK_S)
+            now = (time.monotonic(), psutil.cpu_times().idle)
+            seconds[alone] += now[0] - before[0]
+            idle[alone] += now[1] - before[1]
+            before = now
+            with suppress(psutil.Error):
+                sizes.append(me.memory_info().rss >> 20)
+    whole = seconds[True] + seconds[False]
+    return Watch(
+        time.monotonic() - start_s,
+        1 - (idle[True] + idle[False]) / whole / cores,
+        seconds[True],
+        1 - idle[False] / max(seconds[False], _LOOK_S) / cores,
+        sizes[:: max(1, len(sizes) // 10)],
+    )
+
+
+def _is_held_alone(road: TextIO) -> bool:
+    try:
+        fcntl.flock(road, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    fcntl.flock(road, fcntl.LOCK_UN)
+    return False
 
 
 def wrong(took: dict[str, str], out: Path) -> list[str]:
@@ -115,18 +150,19 @@ def main() -> int:
     with tempfile.TemporaryDirectory(dir=words.scratch) as scratch:
         submissions, whole = Path(scratch) / "class", Path(scratch) / "whole"
         took = make(submissions, words.students, words.seed)
-        seconds, busy, sizes = watched(running := grade(submissions, whole))
+        seen = watched(running := grade(submissions, whole))
         if running.returncode:
             return 1
-        rate = 60 * words.students / seconds
-        print(f"{words.students} students in {seconds:.0f} s, {rate:.1f} a minute")
-        print(f"cores busy {100 * busy:.0f} %; harness at every tenth, MiB: {sizes}")
+        rate = 60 * words.students / seen.seconds
+        print(f"{words.students} students in {seen.seconds:.0f} s, {rate:.1f} a minute")
+        print(f"cores busy {100 * seen.busy:.0f} %; somebody measured alone for {seen.alone_s:.0f} s")
+        print(f"cores busy in the rest {100 * seen.busy_beside:.0f} %; harness, MiB: {seen.sizes}")
         odd = wrong(took, whole)
         print(*odd, f"{len(odd)} verdicts otherwise than the manifest", sep="\n")
         if not words.kills:
             return 0
         killed, draw = Path(scratch) / "killed", random.Random(words.seed)
-        moments = [draw.uniform(1, 2 * seconds / words.kills) for _ in range(words.kills)]
+        moments = [draw.uniform(1, 2 * seen.seconds / words.kills) for _ in range(words.kills)]
         for moment in moments:
             running = grade(submissions, killed)
             time.sleep(moment)

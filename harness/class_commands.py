@@ -8,27 +8,32 @@ import shutil
 import tempfile
 from collections.abc import Sequence
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Final
+from urllib.parse import quote
 
 import typer
-from rich.console import Console
-from rich.text import Text
 
 import harness
-from harness.cell.cells import KINDS, CellKind
-from harness.engine import catalogue
+from harness.engine import catalogue, doctor
 from harness.engine import check as engine
 from harness.engine.assignment import Settings
 from harness.engine.assignment import read as read_settings
+from harness.engine.cohort import appeal as appeals
 from harness.engine.cohort import roster
+from harness.engine.cohort.cluster import on as on_cluster
+from harness.engine.cohort.examine import here
 from harness.engine.cohort.grade import Grading, Progress
+from harness.engine.cohort.pseudonyms import under_pseudonyms
 from harness.engine.cohort.store import Store
-from harness.judge.marking import Override
+from harness.judge.marking import Feedback, Override
 from harness.judge.student import Student
-from harness.report import formats, gradebook, platforms, student_text
+from harness.judge.verdict import Outcome
+from harness.report import evidence, formats, gradebook, platforms, student_text
 from harness.report.printable import printable
 from harness.subject import store as contents
+from harness.terminal import CellOption, console, say
 
 app = typer.Typer()
 _OUT: Final = Path("results")
@@ -58,36 +63,43 @@ FormatOption = Annotated[
 ]
 
 
-def console() -> Console:
-    """Plain lines in a pipe."""
-    return Console(highlight=False, soft_wrap=True)
-
-
 @app.command()
 def grade(
     submissions: Annotated[Path, typer.Argument(metavar="SUBMISSIONS", help="What a class handed in.")],
     assignment: AssignmentOption = None,
     out: OutOption = _OUT,
     format: FormatOption = None,  # noqa: A002  (the option's name)
-    cell: Annotated[str | None, typer.Option(help="Use this kind of cell, or a lesser one.")] = None,
+    cell: CellOption = None,
     seed: Annotated[int, typer.Option(help="Seed of the random orders.")] = 0,
+    cluster: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="Judge on this Dask scheduler; 'local' starts one.")
+    ] = "",
+    pseudonyms: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write no names; who is who stands in FILE.")
+    ] = None,
 ) -> None:
     """Judge a class: everybody once, however often this is interrupted and given again."""
     settings, students = read_settings(assignment), roster.read(submissions)
-    screen = console()
+    examine = on_cluster(cluster) if cluster else here
     with Store(out) as store:
-        grading = Grading(store, settings, cell=_cell(cell), seed=seed)
+        store.has_names(pseudonyms is None)
+        if pseudonyms is not None:
+            students = under_pseudonyms(students, pseudonyms)
+        grading = Grading(store, settings, cell=cell.value if cell else None, seed=seed)
         store.belongs_to(grading.terms, str(assignment or ""))
 
         def tell(progress: Progress) -> None:
-            screen.print(Text(_line(progress)))
+            say(_line(progress))
             _write_student(out, progress.newest, settings, format or ())
 
-        grading.run(students, out, tell)
+        grading.run(students, out, tell, examine)
         everybody = list(grading.everybody())
     _write_class(out, everybody, settings, format or ())
-    screen.print()
-    screen.print(Text(_summary(everybody, out)))
+    say()
+    say(_summary(everybody, out))
+    handed_in = {each.student for each in students}
+    if gone := [each.name for each in everybody if each.name not in handed_in]:
+        say(f"not among these, and kept from before: {printable(', '.join(gone))}")
 
 
 @app.command()
@@ -97,7 +109,6 @@ def rejudge(
     format: FormatOption = None,  # noqa: A002
 ) -> None:
     """Judge the stored recordings again, by this version and this rubric; runs no server."""
-    screen = console()
     with Store(out, new=False) as store:
         assignment = _assignment(store, assignment)
         settings = read_settings(assignment)
@@ -107,12 +118,10 @@ def rejudge(
         everybody = list(grading.everybody())
     for student in everybody:
         if student.total != before[student.name]:
-            screen.print(
-                Text(f"{student.name}: {_points(before[student.name])} -> {_points(student.total)}")
-            )
+            say(f"{student.name}: {_points(before[student.name])} -> {_points(student.total)}")
     changed = sum(student.total != before[student.name] for student in everybody)
     _write_class(out, everybody, settings, format or ())
-    screen.print(Text(f"{len(everybody)} students judged again, the points of {changed} changed"))
+    say(f"{len(everybody)} students judged again, the points of {changed} changed")
 
 
 @app.command()
@@ -127,7 +136,7 @@ def show(
         settings = read_settings(_assignment(store, assignment))
         found = Grading(store, settings).graded(student)
     feedback = Settings().assignment.feedback if all_ else settings.assignment.feedback
-    student_text.show(found, feedback, _now(), Console(highlight=False))
+    student_text.show(found, feedback, _now(), console())
 
 
 @app.command(context_settings={"ignore_unknown_options": True})
@@ -141,15 +150,46 @@ def override(
 ) -> None:
     """Give or take points by hand; it survives 'rejudge'."""
     with Store(out, new=False) as store:
-        grading = Grading(store, read_settings(_assignment(store, assignment)))
+        settings = read_settings(_assignment(store, assignment))
+        grading = Grading(store, settings)
         now = grading.graded(student)
         before = now.total
         known = {mark.award.name for mark in now.marks.marks}
         if requirement not in known:
             catalogue.find(requirement)
-        store.override(student, Override(requirement, points, reason))
+        store.override(grading.row(student).key, Override(requirement, points, reason))
         after = grading.graded(student).total
-    console().print(Text(f"{student}: {_points(before)} -> {_points(after)}"))
+        everybody = list(grading.everybody())
+    _write_class(out, everybody, settings, ())
+    say(f"{student}: {_points(before)} -> {_points(after)}")
+
+
+@app.command()
+def appeal(
+    student: Annotated[str, typer.Argument(metavar="STUDENT")],
+    only: Annotated[str, typer.Option("--only", metavar="ID", help="The requirement in question.")],
+    repeat: Annotated[int, typer.Option(min=1, help="Examine the hand-in so many times.")] = 20,
+    pack: Annotated[
+        Path | None, typer.Option(metavar="FILE.zip", help="Where the evidence goes.")
+    ] = None,
+    out: OutOption = _OUT,
+    assignment: AssignmentOption = None,
+) -> None:
+    """Examine again exactly what was judged, and pack the evidence; changes no points."""
+    requirement = catalogue.find(only).id
+    with Store(out, new=False) as store:
+        grading = Grading(store, read_settings(_assignment(store, assignment)))
+        row = grading.row(student)
+
+        def tell(outcome: Outcome, times: int) -> None:
+            say(f"[{times}/{repeat}] {outcome.value}")
+
+        found = appeals.appeal(store, row, requirement, grading, repeat=repeat, progress=tell)
+    file = pack or out / f"appeal-{_slug(student)}-{requirement.replace('/', '-')}.zip"
+    formats.write(file, evidence.packed(found, dict(doctor.of_this_machine())))
+    say()
+    say(evidence.summary(found))
+    say(f"{file}: what was handed in, what was seen then and {repeat} times since")
 
 
 @app.command()
@@ -161,13 +201,13 @@ def preview(
     ] = True,
 ) -> None:
     """Score your solution, the lecture's servers and every fault, to see whether the rubric is fair."""
-    settings, screen = read_settings(assignment), console()
+    settings = read_settings(assignment)
     names = [name for name, entry in engine.manifest().items() if entry["role"] == "lecture" or faults]
     with tempfile.TemporaryDirectory() as folder, Store(Path(folder)) as store:
         grading = Grading(store, settings)
         students = [roster.of_target(name) for name in names]
         students = ([roster.of_target(str(solution))] if solution else []) + students
-        grading.run(students, Path(folder), lambda progress: screen.print(Text(_line(progress))))
+        grading.run(students, Path(folder), lambda progress: say(_line(progress)))
 
 
 @app.command()
@@ -185,25 +225,18 @@ def purge(
         store.forget(names)
         everybody = list(Grading(store, settings).everybody())
     for name in names:
-        for suffix in ("txt", *(suffix for suffix, _ in platforms.WRITERS.values())):
+        for suffix in ("txt", "html", *(suffix for suffix, _ in platforms.WRITERS.values())):
             (out / "students" / f"{_slug(name)}.{suffix}").unlink(missing_ok=True)
     shutil.rmtree(out / "handed-in", ignore_errors=True)
     for book in ("gradebook.json", "gradebook.xml"):
         (out / book).unlink(missing_ok=True)
     _write_class(out, everybody, settings, ())
-    console().print(Text(f"{len(names)} students removed"))
+    say(f"{len(names)} students removed")
 
 
 def _assignment(store: Store, named: Path | None) -> Path | None:
     """The file that was named, or the one that the class was last judged by."""
     return named or (Path(store.source) if store.source else None)
-
-
-def _cell(name: str | None) -> CellKind | None:
-    found = [kind for kind in KINDS if kind == name]
-    if name and not found:
-        raise harness.HarnessError(f"{name}: no kind of cell; there are {', '.join(KINDS)}")
-    return found[0] if found else None
 
 
 def _line(progress: Progress) -> str:
@@ -224,7 +257,9 @@ def _points(points: float | None) -> str:
 
 def _summary(everybody: Sequence[Student], out: Path) -> str:
     pending = [each.name for each in everybody if each.total is None]
-    told = f"{len(everybody)} students; {out / 'gradebook.csv'}, {out / 'class.md'}, {out / 'students'}"
+    told = (
+        f"{len(everybody)} students; {out / 'class.html'}, {out / 'gradebook.csv'}, {out / 'students'}"
+    )
     return f"{told}\nto be looked at: {', '.join(pending)}" if pending else told
 
 
@@ -235,10 +270,26 @@ def _write_student(
     folder.mkdir(parents=True, exist_ok=True)
     base = folder / _slug(student.name)
     formats.write(base.with_name(f"{base.name}.txt"), student_text.as_text(student, feedback, _now()))
+    _write_page(out, base.with_name(f"{base.name}.html"), student, feedback)
     for kind in chosen:
         if kind.value in platforms.WRITERS:
             suffix, write = platforms.WRITERS[kind.value]
             formats.write(base.with_name(f"{base.name}.{suffix}"), write(student, feedback, _now()))
+
+
+def _write_page(out: Path, path: Path, student: Student, feedback: Feedback) -> None:
+    from harness.report.html import folder  # noqa: PLC0415  (what shows no page is quicker)
+
+    _write_shared(out)
+    folder.write_student(path, student, feedback, _now())
+
+
+@cache
+def _write_shared(out: Path) -> None:
+    """What all pages of a class refer to, once a run."""
+    from harness.report.html import folder  # noqa: PLC0415  (see above)
+
+    folder.write_shared(out, catalogue.every_requirement(), engine.killers_of)
 
 
 def _write_class(
@@ -248,11 +299,20 @@ def _write_class(
         _write_student(out, student, settings, chosen)
     formats.write(out / "gradebook.csv", gradebook.as_csv(everybody))
     formats.write(out / "class.md", gradebook.as_markdown(everybody))
+    _write_class_page(out, everybody)
     if BookFormat.JSON in chosen:
         formats.write(out / "gradebook.json", gradebook.as_json(everybody))
     if BookFormat.JUNIT in chosen:
         results = [result for each in everybody for result in each.results]
         formats.write(out / "gradebook.xml", formats.as_junit(results))
+
+
+def _write_class_page(out: Path, everybody: Sequence[Student]) -> None:
+    from harness.report.html import classbook, site  # noqa: PLC0415  (see above)
+
+    _write_shared(out)
+    pages = {each.name: f"students/{quote(_slug(each.name))}.html" for each in everybody}
+    site.write(out / "class.html", classbook.page(everybody, pages))
 
 
 def _slug(name: str) -> str:

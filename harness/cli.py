@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import io
 import os
-import re
 import signal
 import sys
 import traceback
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Final, NoReturn, Self, TextIO, cast
+from types import ModuleType
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, Self
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -30,9 +29,11 @@ from harness.judge.result import Result
 from harness.judge.rubric import Rubric
 from harness.report import changes, formats, pages, text
 from harness.subject.submission import HandedIn
+from harness.terminal import CellChoice, CellOption, console
 
-_PIPE_WIDTH: Final = 320
-_TRAILING: Final = re.compile(r"[ \t]+(?=\n)")
+if TYPE_CHECKING:
+    from rich.console import Console
+
 app = typer.Typer(
     name="forkspec",
     help="A judge of concurrent TCP servers.",
@@ -43,40 +44,11 @@ app = typer.Typer(
 )
 
 
-class CellChoice(StrEnum):
-    """The cells by name, best first."""
-
-    BUBBLEWRAP = "bubblewrap"
-    NAMESPACES = "namespaces"
-    PLAIN = "plain"
-
-
 class Role(StrEnum):
     """What is on trial."""
 
     SERVER = "server"
     CLIENT = "client"
-
-
-def console() -> Console:
-    """For a person the terminal's width; in a pipe plain lines, never broken."""
-    if sys.stdout.isatty():
-        return Console(highlight=False)
-    return Console(
-        file=cast("TextIO", _Trimmed()), highlight=False, width=_PIPE_WIDTH, color_system=None
-    )
-
-
-class _Trimmed(io.TextIOBase):
-    """Standard output without the blanks that fill a table's last column."""
-
-    def write(self, text: str) -> int:
-        """Pass on, with no blank before a line's end."""
-        return sys.stdout.write(_TRAILING.sub("", text))
-
-    def flush(self) -> None:
-        """As standard output."""
-        sys.stdout.flush()
 
 
 def _version(wanted: bool) -> None:
@@ -106,11 +78,11 @@ TierOption = Annotated[
 Strict = Annotated[bool, typer.Option("--strict", help="Count every requirement.")]
 JsonFile = Annotated[Path | None, typer.Option("--json", help="Write the results as JSON.")]
 JunitFile = Annotated[Path | None, typer.Option("--junit", help="Write them as JUnit XML.")]
+HtmlFile = Annotated[
+    Path | None, typer.Option("--html", metavar="FILE.html", help="Write a page with pictures.")
+]
 AssignmentFile = Annotated[
     Path | None, typer.Option(help="Settings of an assignment (TOML): contract, references, hints.")
-]
-CellOption = Annotated[
-    CellChoice | None, typer.Option(help="Use this kind of cell, or a lesser one if refused.")
 ]
 
 
@@ -127,6 +99,7 @@ def check(
     assignment: AssignmentFile = None,
     json: JsonFile = None,
     junit: JunitFile = None,
+    html: HtmlFile = None,
     record: Annotated[Path | None, typer.Option(help="Keep what was seen, for 'judge'.")] = None,
     entry: Annotated[str, typer.Option(help="Which server, where a folder holds several.")] = "",
     role: Annotated[Role | None, typer.Option(help="What it is; by its name, if not said.")] = None,
@@ -150,7 +123,7 @@ def check(
     files = _files(results, json, junit)
     if record is not None:
         files[record] = engine.write_recordings(results)
-    _deliver(out, results, files, repeat)
+    _deliver(out, results, files, repeat, html)
 
 
 @app.command()
@@ -162,12 +135,13 @@ def judge(
     assignment: AssignmentFile = None,
     json: JsonFile = None,
     junit: JunitFile = None,
+    html: HtmlFile = None,
 ) -> None:
     """Judge recordings again; runs no server. They keep the contract they were made under."""
     settings = read_settings(assignment)
     options = _options(only, tier, strict, None, None, settings)
     results = [engine.judge(recordings, options) for recordings in engine.read_recordings(file)]
-    _deliver(console(), results, _files(results, json, junit), 1)
+    _deliver(console(), results, _files(results, json, junit), 1, html)
 
 
 @app.command()
@@ -239,8 +213,20 @@ def list_(
 
 
 @app.command()
-def explain(identifier: Annotated[str, typer.Argument(metavar="ID")]) -> None:
+def explain(
+    identifier: Annotated[str, typer.Argument(metavar="ID", show_default=False)] = "",
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="DIR", help="Write all of them as pages.")
+    ] = None,
+) -> None:
     """Say what a requirement means, why, and how to see it by hand."""
+    if html is not None:
+        _folder().write_requirements(html, catalogue.every_requirement(), engine.killers_of)
+        console().print(Text(str(html / "index.html")))
+        if not identifier:
+            return
+    elif not identifier:
+        raise harness.HarnessError("name a requirement (forkspec list), or --html DIR for all")
     requirement = catalogue.find(identifier)
     print(pages.page(requirement, engine.killers_of(identifier)), end="")
 
@@ -283,7 +269,9 @@ def _files(results: list[Result], json: Path | None, junit: Path | None) -> dict
     return files
 
 
-def _deliver(out: Console, results: list[Result], files: dict[Path, str], repeat: int) -> NoReturn:
+def _deliver(
+    out: Console, results: list[Result], files: dict[Path, str], repeat: int, html: Path | None
+) -> NoReturn:
     """Show, write files, and leave with the exit status the results ask for."""
     for number, result in enumerate(results[::repeat]):
         if number:
@@ -297,10 +285,24 @@ def _deliver(out: Console, results: list[Result], files: dict[Path, str], repeat
             formats.write(path, content)
         except formats.UnwritableFile as error:
             failures.append(str(error))
+    if html is not None:
+        try:
+            _folder().write_results(
+                html, results[::repeat], catalogue.every_requirement(), engine.killers_of
+            )
+        except formats.UnwritableFile as error:
+            failures.append(str(error))
     if failures:
         raise formats.UnwritableFile("; ".join(failures))
     statuses = {result.exit_status for result in results}
     raise typer.Exit(1 if 1 in statuses else max(statuses))
+
+
+def _folder() -> ModuleType:
+    """What writes pages, loaded when there are any: without them nobody waits for it."""
+    from harness.report.html import folder  # noqa: PLC0415
+
+    return folder
 
 
 class _Progress:
@@ -329,6 +331,9 @@ class _Progress:
 def main() -> None:
     """Run the command line; what goes wrong on our side is one sentence and exit status 3."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # what a terminal cannot show is no reason to stop
+            stream.reconfigure(errors="replace")
     words, command = sys.argv[1:], None
     if "--" in words:
         at = words.index("--")

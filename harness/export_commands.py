@@ -8,17 +8,15 @@ from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
-from rich.console import Console
-from rich.text import Text
 
 import harness
-from harness.cell.cells import KINDS, CellKind
 from harness.engine.assignment import read as read_settings
 from harness.engine.cohort.single import Single
 from harness.engine.handover import parcel, rehearsal, systems, wheels
 from harness.judge.student import Student
 from harness.report import formats, platforms, rules
 from harness.report.printable import printable
+from harness.terminal import CellOption, say
 
 app = typer.Typer(help="Make what a course system needs to judge by itself.", no_args_is_help=True)
 alone = typer.Typer()
@@ -59,7 +57,7 @@ def github(
 
 
 def _export(name: str, out: Path, assignment: Path | None, solution: Path | None) -> None:
-    system, screen = systems.SYSTEMS[name], Console(highlight=False, soft_wrap=True)
+    system = systems.SYSTEMS[name]
     read_settings(assignment)
     parcel.refuse_what_cannot_be(out, is_zip=system.is_zip)
     if solution is not None:
@@ -68,13 +66,13 @@ def _export(name: str, out: Path, assignment: Path | None, solution: Path | None
     packed = systems.parcel(system, assignment, brought)
     parcel.write(packed, out, is_zip=system.is_zip)
     size = sum(map(len, packed.files.values()))
-    screen.print(Text(f"{out}: {len(packed.files)} files, {size / 1e6:.1f} MB"))
+    say(f"{out}: {len(packed.files)} files, {size / 1e6:.1f} MB")
     if solution is not None:
         tried = rehearsal.rehearse(
             system, packed, brought.files, solution, lambda text: rules.broken(name, text)
         )
         for line in tried.lines:
-            screen.print(Text(printable(line)))
+            say(printable(line))
         if not tried.is_sound:
             raise typer.Exit(1)
 
@@ -90,7 +88,7 @@ def autograde(
         typer.Option(min=1, max=_LONGEST_S, metavar="SECONDS", help="Then what is known is written."),
     ] = _LONGEST_S,
     metadata: Annotated[Path | None, typer.Option(help="Gradescope's submission_metadata.json.")] = None,
-    cell: Annotated[str | None, typer.Option(help="Use this kind of cell, or a lesser one.")] = None,
+    cell: CellOption = None,
 ) -> None:
     """Judge one student for a course system; what an export's start runs."""
     if format not in platforms.WITHOUT_RESULT:
@@ -108,18 +106,11 @@ def autograde(
             is_told = True
 
         name = _students(metadata) or "student"
-        Single(submission, name, settings, cell=_cell(cell)).judge(within, tell)
+        Single(submission, name, settings, cell=cell.value if cell else None).judge(within, tell)
     except Exception:
         if not is_told:
             formats.write(out, empty(_NO_RESULT))  # why, is for the teacher: on standard error
         raise
-
-
-def _cell(name: str | None) -> CellKind | None:
-    found = [kind for kind in KINDS if kind == name]
-    if name and not found:
-        raise harness.HarnessError(f"{name}: no kind of cell; there are {', '.join(KINDS)}")
-    return found[0] if found else None
 
 
 def _students(metadata: Path | None) -> str:

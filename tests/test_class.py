@@ -236,6 +236,7 @@ def handed_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
         put(folder / student / "server.py", (servers / server).read_text(encoding="utf-8"))
     with zipfile.ZipFile(folder / "dora.zip", "w") as archive:
         archive.write(servers / "tcpserver.py", "dora/server.py")
+    put(folder / "bob" / "forkspec.toml", '[contract]\ngreeting = "what counts is not his to say"\n')
     put(folder / "emil" / "notes.txt", "sorry")
     put(folder / "fay.py", "print('not a server')\n")
     put(folder / "gil" / "server.py", "print('not a server')\n")
@@ -423,6 +424,18 @@ def test_check50_reads_it(graded: Path) -> None:
     assert by_name["reaping/burst"]["passed"] is None
     assert by_name["reaping/burst"]["dependency"] == "reaping/sequential"
     assert "results" not in told(graded, "emil", "check50")
+
+
+def test_a_line_of_the_rubric_has_words_of_its_own(tmp_path: Path) -> None:
+    rubric = put(
+        tmp_path / "r.toml",
+        '[[award]]\nall = ["reaping/*"]\npoints = 3\ntext = "See sheet 3."\n',
+    )
+    marking = read_settings(rubric).assignment.marking
+    assert marking is not None
+    (line,) = mark(marking, REQUIREMENTS, verdicts()).marks
+    assert line.text_told(Feedback(), NOW) == "See sheet 3."
+    assert not line.text_told(Feedback(hidden=("reaping/*",)), NOW)
 
 
 def test_feedback_has_its_day() -> None:

@@ -97,6 +97,7 @@ class _Award(msgspec.Struct):
     name: str = ""
     all: list[str] = []
     bonus: bool = False
+    text: str = ""
 
 
 class _Feedback(msgspec.Struct):
@@ -229,7 +230,9 @@ def _marking(file: _File, text: str) -> Marking | None:
     awards = [Award(name, worth, (name,)) for name, worth in file.points.items()]
     for number, told in enumerate(file.award, start=1):
         name = told.name or ", ".join(told.all) or f"award {number}"
-        awards.append(Award(name, told.points, tuple(told.all), whole=True, bonus=told.bonus))
+        awards.append(
+            Award(name, told.points, tuple(told.all), whole=True, bonus=told.bonus, text=told.text)
+        )
     for award in awards:
         key = "points" if award.name in file.points else "award"
         if award.points < 0:

@@ -284,7 +284,7 @@ def check(
     Raises:
         HarnessError: ours or the machine's: no cell, the port taken, an unknown id.
     """
-    concerned = [subject for subject in subjects if _is_asked_of(subject, options.only)]
+    concerned = [subject for subject in subjects if is_asked_of(subject, options.only)]
     if not concerned:
         raise harness.HarnessError(
             f"{', '.join(options.only)}: nothing that is asked of a {subjects[0].role}"
@@ -295,7 +295,7 @@ def check(
         ]
 
 
-def _is_asked_of(subject: Subject, only: Sequence[str]) -> bool:
+def is_asked_of(subject: Subject, only: Sequence[str]) -> bool:
     """Whether any of the chosen requirements is one for this role; all are where none is chosen."""
     return not only or any(
         catalogue.find(each) in catalogue.load(subject.role).requirements for each in only
@@ -344,8 +344,8 @@ def write_recordings(results: Sequence[Result]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def first_of(group: BaseExceptionGroup[harness.HarnessError]) -> harness.HarnessError:
-    error: BaseException = group
+def first_of(error: BaseException) -> harness.HarnessError:
+    """The first of a group, or of a group in it."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     if not isinstance(error, harness.HarnessError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import platform
+import subprocess
 import sys
 from collections.abc import Iterator
 from typing import Final
@@ -35,6 +36,23 @@ def examine(wanted: CellKind | None) -> tuple[Grant, list[tuple[str, str]]]:
     with Cells(wanted) as cells:
         grant = asyncio.run(cells.grant())
     return grant, list(_lines(grant))
+
+
+def of_this_machine() -> Iterator[tuple[str, str]]:
+    """Lines of (name, finding) for whoever wants to repeat what was seen here; opens no cell."""
+    yield "kernel", platform.release()
+    yield "Python", platform.python_version()
+    yield "processors", str(os.cpu_count())
+    for form in ("c", "c++"):
+        yield form, _version_of(compiler(form)) or "no compiler"
+
+
+def _version_of(program: str | None) -> str:
+    """The first line of what it says of itself."""
+    if program is None:
+        return ""
+    said = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
+    return said.stdout.partition("\n")[0]
 
 
 def _lines(grant: Grant) -> Iterator[tuple[str, str]]:

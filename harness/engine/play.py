@@ -167,6 +167,7 @@ def _note_start(journal: Journal, subject: Subject, launched: Launched) -> None:
         told=subject.port,
         stays=launched.stays,
         arguments=list(subject.arguments),
+        build=subject.build,
     )
     journal.note_proof(launched.report)
     if launched.listener is not None and launched.root is not None:

@@ -22,7 +22,7 @@ async def rehearse(
 
     async def start(terminal: int) -> Mapping[str, Any]:
         deadline = Deadline.after(setting["guard_s"])
-        journal.note(CLIENT, Kind.STARTED, arguments=list(subject.arguments))
+        journal.note(CLIENT, Kind.STARTED, arguments=list(subject.arguments), build=subject.build)
         launched = await launch(
             cell, subject, 0, deadline.at_ns, terminal=terminal, aims_at=subject.port
         )

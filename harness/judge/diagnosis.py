@@ -18,12 +18,14 @@ class Diagnosis:
     """Design and reaping in the catalogue's words; "" for what does not apply or is not known.
 
     `causes` are the ids of all that were found, those that count most first; the sentence tells two.
+    `general` is the sentence without lines of source: where a server stood may differ in the next run.
     """
 
     design: str
     reaping: str
     sentence: str
     causes: tuple[str, ...] = ()
+    general: str = ""
 
 
 MOST_TOLD: Final = 2
@@ -76,15 +78,25 @@ def diagnose(
     counts = {r.id for r in requirements if r.tier is Tier.LECTURE} or set(verdicts)
     first = {v.evidence.cause for i, v in verdicts.items() if i in counts}
     chosen = [cause for cause in causes if cause in first] or causes  # beyond only if all else is met
-    told = [_told(verdicts, cause) for cause in chosen[:MOST_TOLD]]
-    sentences = told if any(cause.startswith(words) for cause in told) else [words, *told]
-    return Diagnosis(design, reaping, ". ".join(sentences) + ".", causes)
+    told, general = _sentences(verdicts, chosen, words)
+    return Diagnosis(design, reaping, told, causes, general)
 
 
 def _of_a_client(verdicts: Mapping[str, Verdict], requirements: Sequence[Requirement]) -> Diagnosis:
     causes = _causes(verdicts, requirements)
-    told = [_told(verdicts, cause) for cause in causes[:MOST_TOLD]]
-    return Diagnosis("", "", f"{'. '.join(told)}." if told else "", causes)
+    told, general = _sentences(verdicts, causes)
+    return Diagnosis("", "", told, causes, general)
+
+
+def _sentences(
+    verdicts: Mapping[str, Verdict], causes: Sequence[str], words: str = ""
+) -> tuple[str, str]:
+    """The first words, unless a cause begins with them, and the causes: with lines, and without."""
+    plain = [_as_sentence(cause) for cause in causes[:MOST_TOLD]]
+    placed = [f"{each}{_line(verdicts, cause)}" for each, cause in zip(plain, causes, strict=False)]
+    first = [words] if words and not any(each.startswith(words) for each in plain) else []
+    told, general = (". ".join(first + each) for each in (placed, plain))
+    return (f"{told}.", f"{general}.") if told else ("", "")
 
 
 def _answers_nobody(verdicts: Mapping[str, Verdict]) -> bool:
@@ -110,13 +122,16 @@ def _place(identifier: str) -> int:
     return late + _STORY.index(identifier.partition("/")[0])
 
 
-def _told(verdicts: Mapping[str, Verdict], cause: str) -> str:
-    """A cause as a sentence, with the line at which the server stood, if that was seen."""
+def _as_sentence(cause: str) -> str:
+    sentence = CAUSES[cause].because
+    return sentence if "()" in sentence.partition(" ")[0] else sentence[:1].upper() + sentence[1:]
+
+
+def _line(verdicts: Mapping[str, Verdict], cause: str) -> str:
+    """The line at which the server stood, if that was seen."""
     places = [v.evidence.where for v in verdicts.values() if v.evidence.cause == cause]
     where = next((place for place in places if place), "")
-    sentence = CAUSES[cause].because
-    begins = sentence if "()" in sentence.partition(" ")[0] else sentence[:1].upper() + sentence[1:]
-    return begins + (f" ({where.partition(' ')[2].partition(' ')[2]})" if where else "")
+    return f" ({where.partition(' ')[2].partition(' ')[2]})" if where else ""
 
 
 def _design(recordings: Mapping[str, Recording], verdicts: Mapping[str, Verdict]) -> str:

@@ -23,7 +23,7 @@ class Award:
 
     `needs` are ids, groups ("reaping/*") or tiers. Each requirement among them that is met earns its
     part, or, `whole`, all of them together earn all of it. Without needs a person gives the points. A
-    bonus is not part of what can be reached.
+    bonus is not part of what can be reached. `text` is what students are told of it.
     """
 
     name: str
@@ -31,6 +31,7 @@ class Award:
     needs: tuple[str, ...] = ()
     whole: bool = False
     bonus: bool = False
+    text: str = ""
 
     def covers(self, requirement: Requirement) -> bool:
         """Whether a requirement is among its needs."""
@@ -93,6 +94,10 @@ class Mark:
         """The line's name; where all that it needs is hidden at that moment, only that."""
         hidden = self.award.needs and all(feedback.hides(each, now) for each in self.award.needs)
         return "hidden tests" if hidden else self.award.name
+
+    def text_told(self, feedback: Feedback, now: str) -> str:
+        """The assignment's own words for the line, unless its name is hidden at that moment."""
+        return self.award.text if self.name_told(feedback, now) == self.award.name else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Final
 
 from .diagnosis import Diagnosis, diagnose
 from .marking import Feedback, Marks
+from .recording import Kind, Recording
 from .result import Result
 from .verdict import Evidence, Outcome, Verdict, blocked
+
+_LINES: Final = frozenset({Kind.STOOD, Kind.SANITIZED})
 
 
 @dataclass(frozen=True, slots=True)
 class Student:
     """A result for each role, none where the work was `refused` (the reason); and the points.
 
-    `identity` holds what the course system calls them, by column.
+    `identity` holds what the course system calls them, by column; `partners` is the same of those who
+    handed in with them.
     """
 
     name: str
@@ -24,6 +29,7 @@ class Student:
     refused: str
     results: tuple[Result, ...]
     marks: Marks
+    partners: tuple[Mapping[str, str], ...] = ()
 
     @property
     def level(self) -> int | None:
@@ -47,8 +53,8 @@ class Student:
 
     @property
     def diagnosis(self) -> str:
-        """The sentence of the first result."""
-        return self.results[0].diagnosis.sentence if self.results else ""
+        """The sentence of the first result, without lines of source."""
+        return self.results[0].diagnosis.general if self.results else ""
 
 
 def _told(verdict: Verdict, feedback: Feedback, now: str) -> Verdict:
@@ -76,4 +82,11 @@ def as_told(result: Result, feedback: Feedback, now: str) -> Result:
         for identifier, verdict in verdicts.items()
     }
     diagnosis = Diagnosis(result.diagnosis.design, result.diagnosis.reaping, "")
-    return replace(result, requirements=shown, verdicts=bare, diagnosis=diagnosis)
+    seen = {name: _without_lines(recording) for name, recording in result.recordings.items()}
+    return replace(result, requirements=shown, verdicts=bare, diagnosis=diagnosis, recordings=seen)
+
+
+def _without_lines(recording: Recording) -> Recording:
+    """A recording that does not tell at which line of its source a server stood."""
+    events = tuple(each for each in recording.events if each.kind not in _LINES)
+    return replace(recording, events=events)

@@ -100,7 +100,7 @@ def as_junit(results: Sequence[Result]) -> str:
     return ET.tostring(suites, encoding="unicode", xml_declaration=True) + "\n"
 
 
-def write(path: Path, text: str) -> None:
+def write(path: Path, content: str | bytes) -> None:
     """Put a file in its place in one step.
 
     Raises:
@@ -108,7 +108,9 @@ def write(path: Path, text: str) -> None:
     """
     new = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        new.write_text(text, encoding="utf-8", errors="backslashreplace")
+        new.write_bytes(
+            content.encode(errors="backslashreplace") if isinstance(content, str) else content
+        )
         new.replace(path)
     except OSError as error:
         with contextlib.suppress(OSError):

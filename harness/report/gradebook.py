@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
@@ -25,7 +24,10 @@ _SIGN: Final = {
 
 
 def as_csv(students: Sequence[Student]) -> str:
-    """One line a student: who, points, level, a column for each requirement, diagnosis, remarks."""
+    """One line a student: who, points, level, a column for each requirement, diagnosis, remarks.
+
+    Who handed in together has a line each.
+    """
     identity = list(dict.fromkeys(key for each in students for key in each.identity))
     ids = list(dict.fromkeys(i for each in students for result in each.results for i in result.verdicts))
     out = io.StringIO()
@@ -35,13 +37,15 @@ def as_csv(students: Sequence[Student]) -> str:
     for each in students:
         verdicts = {i: v for result in each.results for i, v in result.verdicts.items()}
         points = "" if each.total is None else f"{round(each.total, 2):g}"
-        row = [
-            each.name, *(each.identity.get(key, "") for key in identity), points,
-            f"{each.marks.of:g}", f"{each.marks.pending:g}", "" if each.level is None else each.level,
+        tail = [
+            points, f"{each.marks.of:g}", f"{each.marks.pending:g}",
+            "" if each.level is None else each.level,
             *(_SIGN[verdicts[i].outcome] if i in verdicts else "" for i in ids),
             each.diagnosis, "; ".join([*each.remarks, *([each.refused] if each.refused else [])]),
         ]  # fmt: skip
-        writer.writerow([_harmless(str(cell)) for cell in row])
+        for who in (each.identity, *each.partners):
+            row = [each.name, *(who.get(key, "") for key in identity), *tail]
+            writer.writerow([_harmless(str(cell)) for cell in row])
     return BYTE_ORDER_MARK + out.getvalue()
 
 
@@ -57,24 +61,40 @@ def as_markdown(students: Sequence[Student]) -> str:
 
 def _lines(students: Sequence[Student]) -> Iterator[str]:
     yield f"# {len(students)} students"
-    looks = [each for each in students if each.total is None or each.pending]
+    looks = [each for each in students if needs_look(each)]
     if looks:
         yield from ("", "## To be looked at", "")
         for each in looks:
-            why = each.refused or f"could not be told: {', '.join(each.pending)}"
-            yield f"- {_cell(each.name)}: {_cell(why)}"
+            yield f"- {_cell(each.name)}: {_cell(why_look(each))}"
     yield from ("", "## Points", "", "| student | points | level | |", "|---|---|---|---|")
     for each in students:
         points = "pending" if each.total is None else f"{round(each.total, 2):g} of {each.marks.of:g}"
         level = "" if each.level is None else str(each.level)
         yield f"| {_cell(each.name)} | {points} | {level} | {_cell(each.diagnosis or each.refused)} |"
-    causes = Counter(
-        cause for each in students for result in each.results for cause in result.diagnosis.causes
-    )
-    if causes:
+    if causes := common_causes(students):
         yield from ("", "## What to talk about", "")
-        for cause, times in causes.most_common():
-            yield f"- {times} times: {CAUSES[cause].because}"
+        for cause, whose in causes.items():
+            yield f"- {len(whose)} times: {CAUSES[cause].because}"
+
+
+def needs_look(student: Student) -> bool:
+    """Whether a teacher has something to settle: set aside, no total, or something not told."""
+    return student.total is None or bool(student.pending)
+
+
+def why_look(student: Student) -> str:
+    """What there is to settle."""
+    return student.refused or f"could not be told: {', '.join(student.pending)}"
+
+
+def common_causes(students: Sequence[Student]) -> dict[str, list[str]]:
+    """Whose servers and clients show each cause, most first: an id of `causes`, names of students."""
+    found: dict[str, list[str]] = {}
+    for each in students:
+        causes = [cause for result in each.results for cause in result.diagnosis.causes]
+        for cause in dict.fromkeys(causes):
+            found.setdefault(cause, []).append(each.name)
+    return dict(sorted(found.items(), key=lambda item: -len(item[1])))
 
 
 def _cell(text: str) -> str:

@@ -216,11 +216,12 @@ def _told(student: Student, feedback: Feedback, now: str) -> Iterator[tuple[Requ
 
 
 def _why(mark: Mark, feedback: Feedback, now: str) -> str:
-    """The ids that are not met, the hidden ones only counted."""
+    """The assignment's own words; the ids that are not met, the hidden ones only counted."""
     shown = [each for each in mark.because if not feedback.hides(each, now)]
     hidden = len(mark.because) - len(shown)
     parts = shown + ([f"{hidden} {_HIDDEN}"] if hidden else [])
-    return f"not met: {', '.join(parts)}" if parts else ""
+    told = [mark.text_told(feedback, now), f"not met: {', '.join(parts)}" if parts else ""]
+    return printable("\n".join(filter(None, told)))
 
 
 def _explained(requirement: Requirement, verdict: Verdict) -> str:

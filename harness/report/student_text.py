@@ -47,6 +47,8 @@ def show(student: Student, feedback: Feedback, now: str, out: Console) -> None:
         short = f"not met: {why.strip()}" if why else ""
         pending = f"{each.pending:g} pending" if each.pending else ""
         table.add_row(earned, printable(each.name_told(feedback, now)), pending, short)
+        if told := each.text_told(feedback, now):
+            table.add_row("", Text(printable(told), style="dim"), "", "")
     for given in student.marks.overrides:
         table.add_row(f"{given.points:+g}", printable(given.name), "", printable(given.reason))
     out.print(table)

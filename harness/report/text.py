@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import io
-import shlex
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from rich.console import Console
@@ -12,7 +11,6 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from harness.judge.causes import CAUSES
 from harness.judge.requirement import Requirement, Tier
 from harness.judge.result import Result
 from harness.judge.rubric import LEVELS
@@ -20,6 +18,8 @@ from harness.judge.rubric import met as is_met
 from harness.judge.verdict import Outcome, Verdict
 
 from .printable import printable
+from .sketch import sketch
+from .words import beyond, build_warnings, explained, opened, remark, word_for
 
 _STYLE: Final = {
     "PASS": "green",
@@ -30,14 +30,6 @@ _STYLE: Final = {
     "n/a": "dim",
 }
 _NARROW: Final = 76
-_MOST_WARNINGS: Final = 5
-
-
-def word_for(verdict: Verdict, *, counts: bool) -> str:
-    """The word in the table: a FAIL that does not count is BEYOND, and NOT_APPLICABLE is n/a."""
-    if verdict.outcome is Outcome.FAIL and not counts:
-        return "BEYOND"
-    return "n/a" if verdict.outcome is Outcome.NOT_APPLICABLE else verdict.outcome.value
 
 
 def show(result: Result, console: Console, *, table: bool = True) -> None:
@@ -48,22 +40,15 @@ def show(result: Result, console: Console, *, table: bool = True) -> None:
     if table:
         console.print()
         console.print(_table(result, narrow=console.width < _NARROW))
-    for requirement, verdict in _opened(result):
+    for requirement, verdict in opened(result):
         console.print()
         _explain(console, result, requirement, verdict)
-    if warnings := _warnings(result.warnings):
+    if warnings := build_warnings(result.warnings):
         console.print()
         console.print(Text("the build warns", style="bold"))
         console.print(Padding(Text(printable("\n".join(warnings)), style="yellow"), (0, 0, 0, 2)))
     console.print()
     _footer(console, result)
-
-
-def _warnings(log: str) -> list[str]:
-    """The warnings in what a build said, the first few of them."""
-    found = list(dict.fromkeys(line for line in log.splitlines() if "warning" in line.lower()))
-    more = [f"and {len(found) - _MOST_WARNINGS} more"] if len(found) > _MOST_WARNINGS else []
-    return found[:_MOST_WARNINGS] + more
 
 
 def matrix(results: Sequence[Result]) -> Table:
@@ -136,33 +121,12 @@ def _table(result: Result, *, narrow: bool) -> Table:
         if not narrow:
             row.append(
                 Text(
-                    printable(_remark(requirement, verdict)),
+                    printable(remark(requirement, verdict)),
                     style="" if word == "PASS" else _STYLE[word],
                 )
             )
         table.add_row(*row)
     return table
-
-
-def _remark(requirement: Requirement, verdict: Verdict) -> str:
-    match verdict.outcome:
-        case Outcome.PASS:
-            return requirement.says
-        case Outcome.FAIL:
-            return f"{requirement.says}  ({requirement.source})"
-        case Outcome.BLOCKED | Outcome.NOT_APPLICABLE | Outcome.INCONCLUSIVE:
-            return verdict.evidence.observed
-
-
-def _opened(result: Result) -> Iterator[tuple[Requirement, Verdict]]:
-    """What deserves more than a line: what counts first."""
-    chosen = [
-        (requirement, result.verdicts[requirement.id])
-        for requirement in result.requirements
-        if result.verdicts[requirement.id].outcome in {Outcome.FAIL, Outcome.INCONCLUSIVE}
-    ]
-    yield from (pair for pair in chosen if result.rubric.counts(pair[0]))
-    yield from (pair for pair in chosen if not result.rubric.counts(pair[0]))
 
 
 def _explain(console: Console, result: Result, requirement: Requirement, verdict: Verdict) -> None:
@@ -174,53 +138,28 @@ def _explain(console: Console, result: Result, requirement: Requirement, verdict
     head.append(f"   {requirement.source}", style="dim")
     console.print(head)
     if word == "BEYOND":
-        console.print(Padding(Text(_beyond(verdict), style="dim"), (0, 0, 0, 2)))
+        console.print(Padding(Text(beyond(verdict), style="dim"), (0, 0, 0, 2)))
     lines = Table(box=None, padding=(0, 2, 0, 0), show_header=False, pad_edge=False)
     lines.add_column(no_wrap=True, style="dim")
     lines.add_column(overflow="fold")
-    for name, text in _lines(result, requirement, verdict):
+    told = list(explained(result, requirement, verdict))
+    drawn = _sketch(console, result, requirement, verdict, 4 + max(len(name) for name, _ in told))
+    for name, text in told:
+        if drawn is not None and name in {"because", "it matters"}:
+            lines.add_row("seen", drawn)
         lines.add_row(name, Text(printable(text)))
     console.print(Padding(lines, (0, 0, 0, 2)))
 
 
-def _beyond(verdict: Verdict) -> str:
-    cause = CAUSES.get(verdict.evidence.cause)
-    if cause is not None and cause.from_slide:
-        return "beyond the lecture: the slide itself has this limit; it does not count against you"
-    return "beyond the lecture: it does not count against you"
-
-
-def _lines(result: Result, requirement: Requirement, verdict: Verdict) -> Iterable[tuple[str, str]]:
-    evidence = verdict.evidence
-    if evidence.expected:
-        yield "expected", evidence.expected
-    yield "observed", evidence.observed
-    if evidence.where:
-        yield "stood", evidence.where
-    cause = CAUSES.get(evidence.cause)
-    if cause is not None:
-        yield "because", cause.because
-        yield "look at", cause.look_at
-    else:
-        yield "it matters", requirement.why
-    if hint := result.assignment.hints.get(requirement.id):
-        yield "hint", hint
-    if reference := result.assignment.references.get(requirement.id):
-        yield "see", reference
-    yield "by hand", requirement.by_hand
-    yield "again", _again(result, requirement)
-
-
-def _again(result: Result, requirement: Requirement) -> str:
-    recording = next(iter(result.recordings.values()))
-    words = ["forkspec check", f"--only {requirement.id}"]
-    if "(seed " in result.verdicts[requirement.id].evidence.observed:
-        words.append(f"--seed {result.seed}")
-    if result.assignment.source:
-        words.append(f"--assignment {shlex.quote(result.assignment.source)}")
-    target = recording.target or recording.subject
-    words.insert(len(words) if target.startswith("-- ") else 1, target)
-    return " ".join(words)
+def _sketch(
+    console: Console, result: Result, requirement: Requirement, verdict: Verdict, indent: int
+) -> Text | None:
+    """The failure's space-time diagram, in the signs that this console can show."""
+    recording = result.recordings.get(requirement.scenario)
+    if recording is None or verdict.outcome is not Outcome.FAIL:
+        return None
+    ascii_only = not console.encoding.startswith("utf")
+    return sketch(recording, requirement.id, console.width - indent, ascii_only=ascii_only)
 
 
 def _footer(console: Console, result: Result) -> None:

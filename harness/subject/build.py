@@ -88,6 +88,12 @@ class Subject:
         return replace(self, argv=(*self.argv, *arguments), arguments=arguments, ways=())
 
     @property
+    def build(self) -> str:
+        """The build's short name, by content, compiler and flags; "" for what was not built."""
+        is_built = self.folder is not None and self.folder.parent.name == "builds"
+        return self.folder.name if self.folder and is_built else ""
+
+    @property
     def is_client(self) -> bool:
         """Whether it is on trial as a client."""
         return self.role == "client"

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
-import re
-import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -13,29 +10,23 @@ from pathlib import Path
 from typing import Final
 
 import harness
-from harness.cell.cells import CellKind, Cells
-from harness.engine import catalogue, check, trial
-from harness.engine.assignment import Settings, UnusableAssignment
-from harness.engine.locks import Company, lane
-from harness.engine.play import Setting
+from harness.cell.cells import CellKind
+from harness.engine import catalogue, check
+from harness.engine.assignment import Settings
 from harness.judge.marking import Marking, Marks, Override, mark, of_the_lecture
-from harness.judge.recording import Recording
 from harness.judge.result import Result
 from harness.judge.rubric import Rubric
 from harness.judge.student import Student
 from harness.judge.verdict import inconclusive
 from harness.subject import store as contents
-from harness.subject.archive import is_archive
-from harness.subject.build import Subject
 from harness.subject.folder import UnusableTarget, work_in
-from harness.subject.recipe import NoTool
-from harness.subject.submission import HandedIn
 
+from .examine import Due, Examination, Shown, Terms, here
+from .parcel import packed
 from .roster import HandIn
 from .store import Row, Store
 
 _WORK: Final = "handed-in"
-THEIRS: Final = (UnusableTarget, NoTool, UnusableAssignment, catalogue.UnknownRequirement)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +48,7 @@ class Grading:
         """Results go to `store`; `seed` is that of all random orders."""
         self._store = store
         self._settings = settings
-        self._cell = cell
-        self._seed = seed
-        self._runs = 0
+        self.how = Terms(settings, cell, seed)
         self.options = check.Options(
             rubric=Rubric(settings.tier or Rubric().tier), cell=cell, assignment=settings.assignment
         )
@@ -73,73 +62,53 @@ class Grading:
         )
 
     def run(
-        self, students: Sequence[HandIn], folder: Path, progress: Callable[[Progress], None]
+        self,
+        students: Sequence[HandIn],
+        folder: Path,
+        progress: Callable[[Progress], None],
+        examine: Examination = here,
     ) -> None:
         """Judge whoever is not judged yet; files that belong together are put together in `folder`.
+
+        `examine` says where: on this machine, if nothing else is said.
 
         Raises:
             HarnessError: ours or the machine's: no cell, no room. What is finished is kept.
         """
-        try:
-            asyncio.run(self._run(students, folder, progress))
-        except* harness.HarnessError as group:
-            raise check.first_of(group) from None
+        dues = [Due(each, digest(each)) for each in students]
+        todo = []
+        for due in dues:
+            if self._store.is_finished(due.hand_in.key, due.content):
+                self._store.recognise(due.hand_in)
+            else:
+                todo.append(due)
+        start_s, done = time.monotonic(), 0
 
-    async def _run(
-        self, students: Sequence[HandIn], folder: Path, progress: Callable[[Progress], None]
-    ) -> None:
-        digests = {each.student: digest(each) for each in students}
-        todo = [
-            each for each in students if not self._store.is_finished(each.student, digests[each.student])
-        ]
-        queue, start_s, done = iter(todo), time.monotonic(), 0
-        client = trial.reference_client()
-
-        async def work(cells: Cells) -> None:
+        def keep(due: Due, shown: Shown) -> None:
             nonlocal done
-            for student in queue:
-                graded = await self._judge(cells, client, student, digests[student.student], folder)
-                done += 1
-                left_s = (time.monotonic() - start_s) / done * (len(todo) - done)
-                progress(Progress(graded, len(students) - len(todo) + done, len(students), left_s))
+            if cells := {recording.cell for role in shown.seen for recording in role}:
+                self._store.observed_in(cells)
+            self._store.keep(
+                due.hand_in,
+                due.content,
+                shown.seen,
+                refused=shown.refused,
+                seconds=shown.seconds,
+                parcel=None if shown.refused else packed(due.hand_in).archive,
+            )
+            done += 1
+            left_s = (time.monotonic() - start_s) / done * (len(todo) - done)
+            newest = self._graded(self._store.of_key(due.hand_in.key))
+            progress(Progress(newest, len(students) - len(todo) + done, len(students), left_s))
 
-        with Cells(self._cell) as cells:
-            shares_port = (await cells.grant()).kind == "plain"
-            async with asyncio.TaskGroup() as group:
-                for _ in range(1 if shares_port else 1 + (os.cpu_count() or 1)):
-                    group.create_task(work(cells))
+        def unseen() -> Iterator[Due]:
+            for due in todo:
+                if seen := self._store.recordings(due.content):
+                    keep(due, Shown(seen))
+                else:
+                    yield due
 
-    async def _judge(
-        self, cells: Cells, client: tuple[str, ...], student: HandIn, name: str, folder: Path
-    ) -> Student:
-        start_s, refused = time.monotonic(), ""
-        seen = self._store.recordings(name) or []
-        if not seen:
-            try:
-                target = await asyncio.to_thread(_together, student, folder / _WORK, name)
-                for subject in await prepared(str(target), self._settings.handed_in):
-                    seen.append(
-                        await self._observe(cells, client, replace(subject, target=student.student))
-                    )
-            except THEIRS as reason:
-                refused = without_paths(str(reason), student.student)
-            except Exception as error:  # (ours: the others can be judged)
-                if _stops_everybody(error):
-                    raise
-                refused = f"forkspec itself broke on it: {error!r}"
-        self._store.keep(student, name, seen, refused=refused, seconds=time.monotonic() - start_s)
-        return self.graded(student.student)
-
-    async def _observe(self, cells: Cells, client: tuple[str, ...], subject: Subject) -> list[Recording]:
-        self._runs += 1
-        setting = Setting(
-            seed=self._seed,
-            run=self._runs,
-            contract=check.contract_of(subject, self._settings.assignment),
-            client=client,
-        )
-        done = await trial.observe(cells, subject, catalogue.load(subject.role), setting)
-        return list(done.recordings.values())
+        examine(self.how, unseen(), keep, folder / _WORK)
 
     def graded(self, name: str) -> Student:
         """Judge a student's recordings, and write the points down; runs nothing.
@@ -147,30 +116,28 @@ class Grading:
         Raises:
             HarnessError: nobody of that name; the user's.
         """
+        return self._graded(self.row(name))
+
+    def row(self, name: str) -> Row:
+        """What is kept of a student; raises as `graded`."""
         row = self._store.student(name)
         if row is None:
             raise harness.HarnessError(f"{name}: nobody of that name has handed in")
-        return self._graded(row)
+        return row
 
     def _graded(self, row: Row) -> Student:
         """As `graded`, of somebody whose row is known."""
         seen = self._store.recordings(row.digest) or []
         results = tuple(named(check.judge(each, self.options), row.name) for each in seen)
-        marks = marks_of(results, self._settings.assignment.marking, self._store.overrides(row.name))
-        student = Student(row.name, row.identity, row.remarks, row.refused, results, marks)
-        self._store.mark(row.name, student.total, marks.of, student.level)
+        marks = marks_of(results, self._settings.assignment.marking, self._store.overrides(row.key))
+        student = Student(row.name, row.identity, row.remarks, row.refused, results, marks, row.partners)
+        self._store.mark(row.key, student.total, marks.of, student.level)
         return student
 
     def everybody(self) -> Iterator[Student]:
         """All who were judged, by name."""
         for row in self._store.students():
             yield self._graded(row)
-
-
-async def prepared(target: str, how: HandedIn) -> list[Subject]:
-    """Built, while nobody measures time."""
-    async with lane(Company.ANYBODY):
-        return await asyncio.to_thread(check.prepare_all, target, how)
 
 
 def named(result: Result, name: str) -> Result:
@@ -203,30 +170,3 @@ def digest(student: HandIn) -> str:
         except (OSError, UnusableTarget) as error:
             parts += [os.fsencode(name), str(error)]
     return contents.digest(*parts)
-
-
-def _together(student: HandIn, folder: Path, name: str) -> Path:
-    """What is to be judged, in a folder of its own: nothing beside it is the student's to include."""
-    path = student.first
-    if path.is_dir() or not path.exists():
-        return path
-    here = folder / name
-    shutil.rmtree(here, ignore_errors=True)
-    here.mkdir(parents=True)
-    for plain, each in student.files.items():
-        shutil.copyfile(each, here / Path(plain).name)
-    only = here / Path(next(iter(student.files))).name
-    return only if len(student.files) == 1 and is_archive(only) else here
-
-
-def without_paths(reason: str, name: str) -> str:
-    """A reason without the folders of this machine; the file's own name stays."""
-    told = re.sub(r"(?:/[^/\s:]+)+/", "", reason)
-    return told.removeprefix(f"{name}: ")
-
-
-def _stops_everybody(error: Exception) -> bool:
-    """Whether it is the machine's, and told in a sentence: no cell, a port that is taken, no room."""
-    if isinstance(error, ExceptionGroup):
-        return error.subgroup(harness.HarnessError) is not None
-    return isinstance(error, harness.HarnessError)

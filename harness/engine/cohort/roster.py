@@ -25,6 +25,7 @@ _CANVAS: Final = re.compile(
 )
 _MOODLE: Final = re.compile(r"(?P<name>.+)_(?P<id>\d+)_assignsubmission_(?:file|onlinetext)_?")
 _AGAIN: Final = re.compile(r"-\d+(?=\.[^.]*$|$)")  # Canvas counts who hands in once more
+_IDS: Final = frozenset({"id", "sid", "email"})
 _LITTER: Final = frozenset({"__MACOSX", "Thumbs.db", "desktop.ini", _METADATA})
 
 
@@ -33,7 +34,8 @@ class HandIn:
     """One student's work: `files` by the names they were handed in under; a folder has only its own.
 
     `identity` holds what the course system calls them, by column; `when` is in seconds since 1970, None
-    where nobody knows. `remarks` say what was decided: late, handed in twice.
+    where nobody knows. `remarks` say what was decided: late, handed in twice. Who handed in together has
+    an identity each: the others' are `partners`.
     """
 
     student: str
@@ -41,6 +43,7 @@ class HandIn:
     identity: Mapping[str, str] = field(default_factory=dict)
     when: float | None = None
     remarks: tuple[str, ...] = ()
+    partners: tuple[Mapping[str, str], ...] = ()
 
     @property
     def first(self) -> Path:
@@ -48,12 +51,10 @@ class HandIn:
         return next(iter(self.files.values()))
 
     @property
-    def key(self) -> tuple[str, ...]:
+    def key(self) -> str:
         """What tells students apart: the course system's id, else the name whatever its spelling."""
-        ids = tuple(
-            v for k, v in sorted(self.identity.items()) if k in {"id", "sid", "email"} and v != "None"
-        )
-        return ids[:1] or (unicodedata.normalize("NFC", self.student).casefold(),)
+        ids = [v for k, v in sorted(self.identity.items()) if k in _IDS and v != "None"]
+        return ids[0] if ids else unicodedata.normalize("NFC", self.student).casefold()
 
 
 def read(folder: Path) -> list[HandIn]:
@@ -138,12 +139,15 @@ def _by_gradescope(folder: Path) -> Iterator[HandIn]:
                 for each in entry[":submitters"]
             ]
             names = [each.get("name") or each.get("email", name) for each in who]
-            identity = {"submission": name, **who[0]}
+            identity, *partners = ({"submission": name, **each} for each in who)
             remarks = ("handed in together",) if len(who) > 1 else ()
             at = entry.get(":created_at")
             when = at.timestamp() if isinstance(at, dt.datetime) else _age(folder / name)
             if (folder / name).is_dir():
-                yield HandIn(" and ".join(names), {name: folder / name}, identity, when, remarks)
+                files = {name: folder / name}
+                yield HandIn(
+                    " and ".join(names), files, identity, when, remarks, partners=tuple(partners)
+                )
     except (OSError, yaml.YAMLError, AttributeError, KeyError, IndexError, TypeError) as error:
         raise harness.HarnessError(
             f"{folder / _METADATA}: not as Gradescope writes it: {error}"
@@ -152,7 +156,7 @@ def _by_gradescope(folder: Path) -> Iterator[HandIn]:
 
 def _newest(found: Sequence[HandIn]) -> list[HandIn]:
     """One hand-in a student."""
-    by_key: dict[tuple[str, ...], list[HandIn]] = {}
+    by_key: dict[str, list[HandIn]] = {}
     for each in found:
         by_key.setdefault(each.key, []).append(each)
     chosen = []
@@ -171,7 +175,7 @@ def _told_apart(found: Sequence[HandIn]) -> Iterator[HandIn]:
     names = [each.student.casefold() for each in found]
     for each in found:
         if names.count(each.student.casefold()) > 1:
-            yield replace(each, student=f"{each.student} ({' '.join(each.key)})")
+            yield replace(each, student=f"{each.student} ({each.key})")
         else:
             yield each
 

@@ -6,23 +6,25 @@ What counts is seen first. What was not seen when the time is over is pending.
 from __future__ import annotations
 
 import asyncio
+import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 import harness
 from harness.cell.cells import CellKind, Cells
-from harness.engine import catalogue, check, trial
+from harness.engine import catalogue, check
 from harness.engine.assignment import Settings
-from harness.engine.play import Setting
 from harness.judge.marking import of_the_lecture
 from harness.judge.recording import Recording
 from harness.judge.rubric import Rubric
 from harness.judge.student import Student
 from harness.subject.build import Subject
 
-from .grade import THEIRS, marks_of, named, prepared, without_paths
+from .examine import Examiner, Terms, why_refused
+from .grade import marks_of, named
+from .roster import HandIn
 
 _TOO_LATE: Final = "judging was ended after {:g} s: what was not seen by then is pending"
 Tell = Callable[[Student], None]
@@ -56,56 +58,55 @@ class Single:
         seen: list[dict[str, Recording]] = []
         refused = ""
         remarks: tuple[str, ...] = ()
+        hand_in = HandIn(self.name, {self.target.name: self.target})
         try:
             async with asyncio.timeout(within_s):
-                await self._observe(seen, lambda: tell(self._student(seen)))
+                await self._observe(hand_in, seen, lambda: tell(self._student(seen)))
         except TimeoutError:
             remarks = (_TOO_LATE.format(within_s),)
-        except THEIRS as reason:
-            refused = without_paths(str(reason), self.name)
+        except harness.HarnessError as error:
+            refused = why_refused(error, hand_in)
         tell(self._student(seen, refused, remarks))
 
-    async def _observe(self, seen: list[dict[str, Recording]], so_far: Callable[[], None]) -> None:
-        subjects = await prepared(str(self.target), self.settings.handed_in)
-        client = await asyncio.to_thread(trial.reference_client)
-        with Cells(self.cell) as cells:
+    async def _observe(
+        self, hand_in: HandIn, seen: list[dict[str, Recording]], so_far: Callable[[], None]
+    ) -> None:
+        with Cells(self.cell) as cells, tempfile.TemporaryDirectory() as place:
+            examiner = await asyncio.to_thread(
+                Examiner, cells, Terms(self.settings, self.cell, self.seed)
+            )
+            subjects = await examiner.prepared(hand_in, Path(place))
             for run, subject in enumerate(subjects, start=1):
                 mine: dict[str, Recording] = {}
                 seen.append(mine)
-                last = run == len(subjects)
-                await self._play(cells, subject, run, client, mine, so_far if last else lambda: None)
+                await self._see(examiner, subject, run, mine, so_far if run == len(subjects) else None)
 
-    async def _play(
+    async def _see(
         self,
-        cells: Cells,
+        examiner: Examiner,
         subject: Subject,
         run: int,
-        client: tuple[str, ...],
         mine: dict[str, Recording],
-        so_far: Callable[[], None],
+        so_far: Callable[[], None] | None,
     ) -> None:
-        found = catalogue.load(subject.role)
-        marking = self.settings.assignment.marking or of_the_lecture(found.requirements)
-        counting = [r.id for r in found.requirements if any(each.covers(r) for each in marking.awards)]
+        """Fill `mine` while it is observed."""
 
         def keep(recording: Recording) -> None:
             mine[recording.scenario] = recording
 
-        done = await trial.observe(
-            cells,
-            replace(subject, target=self.name),
-            found,
-            Setting(
-                seed=self.seed,
-                run=run,
-                contract=check.contract_of(subject, self.settings.assignment),
-                client=client,
-            ),
+        mine |= await examiner.observe(
+            subject,
+            run,
+            soonest=self._counting(subject.role),
+            so_far=so_far or (lambda: None),
             progress=keep,
-            soonest=counting,
-            so_far=so_far,
         )
-        mine.update(done.recordings)
+
+    def _counting(self, role: str) -> list[str]:
+        """The ids that give points."""
+        found = catalogue.load(role).requirements
+        marking = self.settings.assignment.marking or of_the_lecture(found)
+        return [r.id for r in found if any(each.covers(r) for each in marking.awards)]
 
     def _student(
         self,

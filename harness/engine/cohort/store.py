@@ -1,7 +1,8 @@
 """What a class has shown so far: one SQLite file that survives any end of the program.
 
-Recordings lie by the content of what was handed in, students beside them; all of one student is
-written in one transaction. Source: sqlite.org/wal.html.
+Recordings and hand-ins lie by the content of what was handed in, students beside them by what tells
+them apart in their course; all of one student is written in one transaction.
+Source: sqlite.org/wal.html.
 """
 
 from __future__ import annotations
@@ -10,32 +11,18 @@ import datetime as dt
 import json
 import sqlite3
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Self
+from typing import Self
 
 import harness
 from harness.judge.marking import Override
 from harness.judge.recording import Recording
 
 from .roster import STORE, HandIn
-
-_SCHEMA: Final = 1
-_TABLES: Final = """
-create table meta (key text primary key, value text not null);
-create table recorded (digest text primary key, forkspec text not null, data blob not null);
-create table student (
-    name text primary key, identity text not null, remarks text not null, digest text not null,
-    refused text not null, seconds real not null, at text not null,
-    earned real, total real, level integer
-);
-create table override (
-    number integer primary key, student text not null, name text not null, points real not null,
-    reason text not null, at text not null
-);
-"""
+from .schema import SCHEMA, brought_up_to_date
 
 
 class StoreError(harness.HarnessError):
@@ -44,10 +31,15 @@ class StoreError(harness.HarnessError):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One student: who, what was handed in, why it could not be judged ("" if it was), the points."""
+    """One student: who, what was handed in, why it could not be judged ("" if it was), the points.
 
+    `key` tells students apart for ever, whatever they are called in a report.
+    """
+
+    key: str
     name: str
     identity: dict[str, str]
+    partners: tuple[dict[str, str], ...]
     remarks: tuple[str, ...]
     digest: str
     refused: str
@@ -76,20 +68,15 @@ class Store:
             self._db = sqlite3.connect(self._path, isolation_level=None)
             self._db.execute("pragma journal_mode = wal")
             self._db.execute("pragma synchronous = full")
-            self._migrate()
+            version = brought_up_to_date(self._db)
         except OSError as error:
             raise StoreError(f"{folder}: {error.strerror}") from error
         except sqlite3.Error as error:
             raise StoreError(f"{self._path}: cannot be used as a store: {error}") from error
-
-    def _migrate(self) -> None:
-        (version,) = self._db.execute("pragma user_version").fetchone()
-        if version == 0:
-            self._db.executescript(f"begin; {_TABLES} pragma user_version = {_SCHEMA}; commit;")
-        elif version != _SCHEMA:
+        if version != SCHEMA:
             raise StoreError(
                 f"{self._path}: written by another version of forkspec (schema {version}, this one "
-                f"reads {_SCHEMA}): use that version, or grade into another folder"
+                f"reads {SCHEMA}): use that version, or grade into another folder"
             )
 
     def __enter__(self) -> Self:
@@ -129,6 +116,41 @@ class Store:
             rows = {"terms": terms, "source": source, "forkspec": harness.__version__}
             db.executemany("insert or replace into meta values (?, ?)", rows.items())
 
+    def observed_in(self, cells: Collection[str]) -> None:
+        """Make sure that all in here was observed on the same grounds: by this version, in such cells.
+
+        Raises:
+            StoreError: by another version, or in another kind of cell.
+        """
+        now = [harness.__version__, *sorted(cells)]
+        known = self._db.execute("select value from meta where key = 'grounds'").fetchone()
+        if known is None:
+            with self._transaction() as db:
+                db.execute("insert into meta values ('grounds', ?)", (" ".join(now),))
+        elif known[0] != " ".join(now):
+            version, _, cell = known[0].partition(" ")
+            raise StoreError(
+                f"{self._path.parent}: begun by forkspec {version} in the {cell} cell, and this is "
+                f"forkspec {now[0]} in the {' '.join(now[1:])} cell: one class is judged on the same "
+                "grounds; go on with what it was begun with (--cell), or grade into another folder"
+            )
+
+    def has_names(self, names: bool) -> None:  # noqa: FBT001  (named in the method)
+        """Make sure that students go by their names throughout, or by pseudonyms throughout.
+
+        Raises:
+            StoreError: it was the other way.
+        """
+        told = "names" if names else "pseudonyms"
+        known = dict(self._db.execute("select key, value from meta")).get("students", told)
+        if known != told:
+            raise StoreError(
+                f"{self._path.parent}: begun with the {known} of students: give --pseudonyms as then, "
+                "or grade into another folder"
+            )
+        with self._transaction() as db:
+            db.execute("insert or replace into meta values ('students', ?)", (told,))
+
     @property
     def source(self) -> str:
         """The assignment's file as it was named at last; "" where there was none."""
@@ -143,6 +165,12 @@ class Store:
         told = json.loads(zlib.decompress(row[0]))
         return [[Recording.from_json(line) for line in lines] for lines in told]
 
+    def parcel(self, digest: str) -> tuple[bytes, str] | None:
+        """What was handed in, and the version that observed it; None where it was not kept."""
+        row = self._db.execute("select parcel, forkspec from recorded where digest = ?", (digest,))
+        found: tuple[bytes | None, str] | None = row.fetchone()
+        return (found[0], found[1]) if found and found[0] is not None else None
+
     def keep(
         self,
         student: HandIn,
@@ -151,31 +179,38 @@ class Store:
         *,
         refused: str,
         seconds: float,
+        parcel: bytes | None = None,
     ) -> None:
-        """Write down all of one student."""
+        """Write down all of one student, with what was handed in."""
         data = zlib.compress(
             json.dumps([[each.to_json() for each in role] for role in seen]).encode(), 6
         )
         with self._transaction() as db:
             if not refused:
                 db.execute(
-                    "insert or ignore into recorded values (?, ?, ?)",
-                    (digest, harness.__version__, data),
+                    "insert or ignore into recorded values (?, ?, ?, ?)",
+                    (digest, harness.__version__, data, parcel),
                 )
+            values = (student.key, *_told(student), digest, refused, seconds, _now())
             db.execute(
-                "insert or replace into student values (?, ?, ?, ?, ?, ?, ?, null, null, null)",
-                (
-                    student.student, json.dumps(dict(student.identity)), json.dumps(student.remarks),
-                    digest, refused, seconds, _now(),
-                ),
-            )  # fmt: skip
+                "insert or replace into student values (?, ?, ?, ?, ?, ?, ?, ?, ?, null, null, null)",
+                values,
+            )
 
-    def mark(self, name: str, earned: float | None, total: float, level: int | None) -> None:
+    def recognise(self, student: HandIn) -> None:
+        """What a student who was judged before is called by now, and what is said of the hand-in."""
+        with self._transaction() as db:
+            db.execute(
+                "update student set name = ?, identity = ?, partners = ?, remarks = ? where key = ?",
+                (*_told(student), student.key),
+            )
+
+    def mark(self, key: str, earned: float | None, total: float, level: int | None) -> None:
         """Write down a student's points; `earned` is None where no total is published."""
         with self._transaction() as db:
             db.execute(
-                "update student set earned = ?, total = ?, level = ? where name = ?",
-                (earned, total, level, name),
+                "update student set earned = ?, total = ?, level = ? where key = ?",
+                (earned, total, level, key),
             )
 
     def students(self) -> list[Row]:
@@ -186,30 +221,39 @@ class Store:
         """One student; None where nobody of that name was judged."""
         return next(iter(self._rows("where name = ?", name)), None)
 
-    def _rows(self, which: str, *values: str) -> list[Row]:
-        columns = "name, identity, remarks, digest, refused, seconds, earned, total, level"
-        rows = self._db.execute(f"select {columns} from student {which}", values)  # noqa: S608  (ours)
-        return [Row(n, json.loads(i), tuple(json.loads(r)), *rest) for n, i, r, *rest in rows]
+    def of_key(self, key: str) -> Row:
+        """One student who was judged, by what tells them apart."""
+        return self._rows("where key = ?", key)[0]
 
-    def is_finished(self, name: str, digest: str) -> bool:
+    def _rows(self, which: str, *values: str) -> list[Row]:
+        columns = (
+            "key, name, identity, partners, remarks, digest, refused, seconds, earned, total, level"
+        )
+        rows = self._db.execute(f"select {columns} from student {which}", values)  # noqa: S608  (ours)
+        return [
+            Row(k, n, json.loads(i), tuple(json.loads(p)), tuple(json.loads(r)), *rest)
+            for k, n, i, p, r, *rest in rows
+        ]
+
+    def is_finished(self, key: str, digest: str) -> bool:
         """Whether this content of this student was judged; who was refused is tried again."""
         found = self._db.execute(
-            "select 1 from student where name = ? and digest = ? and refused = ''", (name, digest)
+            "select 1 from student where key = ? and digest = ? and refused = ''", (key, digest)
         )
         return found.fetchone() is not None
 
-    def override(self, name: str, given: Override) -> None:
+    def override(self, key: str, given: Override) -> None:
         """Give or take points by hand."""
         with self._transaction() as db:
             db.execute(
                 "insert into override (student, name, points, reason, at) values (?, ?, ?, ?, ?)",
-                (name, given.name, given.points, given.reason, _now()),
+                (key, given.name, given.points, given.reason, _now()),
             )
 
-    def overrides(self, name: str) -> list[Override]:
+    def overrides(self, key: str) -> list[Override]:
         """What a person gave a student or took, in that order."""
         rows = self._db.execute(
-            "select name, points, reason from override where student = ? order by number", (name,)
+            "select name, points, reason from override where student = ? order by number", (key,)
         )
         return [Override(*row) for row in rows]
 
@@ -217,7 +261,10 @@ class Store:
         """Remove students with all that only they have shown."""
         with self._transaction() as db:
             for name in names:
-                db.execute("delete from override where student = ?", (name,))
+                db.execute(
+                    "delete from override where student in (select key from student where name = ?)",
+                    (name,),
+                )
                 db.execute("delete from student where name = ?", (name,))
             db.execute("delete from recorded where digest not in (select digest from student)")
         self._db.execute("vacuum")
@@ -227,6 +274,15 @@ class Store:
         """Who was judged before a date (ISO 8601)."""
         rows = self._db.execute("select name from student where at < ? order by name", (date,))
         return [name for (name,) in rows]
+
+
+def _told(student: HandIn) -> tuple[str, str, str, str]:
+    return (
+        student.student,
+        json.dumps(dict(student.identity)),
+        json.dumps([dict(each) for each in student.partners]),
+        json.dumps(student.remarks),
+    )
 
 
 def _now() -> str:

@@ -1,0 +1,44 @@
+"""Draw docs/report.png, the picture of a report in README. Run by `make picture`; needs Chromium."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+from harness.engine import catalogue, check
+from harness.report.html import folder
+
+HERE = Path(__file__).parent
+SERVER, SEED, WIDTH_PX = "tcpserver2", 7, 1000
+ALONE = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+def main() -> None:
+    """Judge a server that leaves zombies, and take the picture of its failure."""
+    with tempfile.TemporaryDirectory() as here, check.Session(check.Options(seed=SEED)) as session:
+        result = session.examine(check.prepare(SERVER))
+        page = Path(here) / "report.html"
+        folder.write_results(page, [result], catalogue.every_requirement(), check.killers_of)
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ALONE)
+            tab = browser.new_page(viewport={"width": WIDTH_PX, "height": 900})
+            tab.goto(page.as_uri())
+            failure = tab.locator("details.failure").first
+            failure.scroll_into_view_if_needed()
+            failure.locator(".js-plotly-plot .main-svg").first.wait_for()
+            failure.screenshot(path=HERE / "report.png")
+            browser.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,222 @@
+"""Examines one hand-in by itself: what it shows, or why nothing can be shown of it.
+
+Knows neither store nor class nor points: what goes in and what comes out are plain values, so that it
+may happen in another process, or on another machine.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import shutil
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final, Protocol
+
+import harness
+from harness.cell.cells import CellKind, Cells
+from harness.engine import catalogue, check, trial
+from harness.engine.assignment import Settings, UnusableAssignment
+from harness.engine.locks import Company, lane
+from harness.engine.play import Setting
+from harness.judge.recording import Recording
+from harness.subject.archive import is_archive
+from harness.subject.build import Subject
+from harness.subject.folder import UnusableTarget
+from harness.subject.recipe import NoTool
+
+from .roster import HandIn
+
+_THEIRS: Final = (UnusableTarget, NoTool, UnusableAssignment, catalogue.UnknownRequirement)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How everybody is examined: the assignment, the kind of cell, the seed of all random orders.
+
+    `only` names the requirements that are looked at; none means all.
+    """
+
+    settings: Settings = field(default_factory=Settings)
+    cell: CellKind | None = None
+    seed: int = 0
+    only: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What one hand-in has shown, the recordings of each role together.
+
+    `refused` says why it could not be judged, "" if it was; `seconds` is what it took.
+    """
+
+    seen: Sequence[Sequence[Recording]] = ()
+    refused: str = ""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A hand-in that is to be examined, and a short name for its content."""
+
+    hand_in: HandIn
+    content: str
+
+
+class Examination(Protocol):
+    """Examines all that are due, and tells each as soon as it ends; here, or wherever."""
+
+    def __call__(
+        self, terms: Terms, dues: Iterator[Due], keep: Callable[[Due, Shown], None], folder: Path
+    ) -> None:
+        """Take from `dues` whenever there is room; `keep` is called in the thread of the caller.
+
+        Files that belong together are put together in `folder`.
+
+        Raises:
+            HarnessError: ours or the machine's: no cell, no room.
+        """
+        ...
+
+
+def here(terms: Terms, dues: Iterator[Due], keep: Callable[[Due, Shown], None], folder: Path) -> None:
+    """On this machine, one more at a time than it has processors; one where the port is shared."""
+
+    async def work(examiner: Examiner) -> None:
+        for due in dues:
+            keep(due, await examiner.examine(due.hand_in, folder / due.content))
+
+    async def all_of_it() -> None:
+        with Cells(terms.cell) as cells:
+            shares_port = (await cells.grant()).kind == "plain"
+            examiner = Examiner(cells, terms)
+            async with asyncio.TaskGroup() as group:
+                for _ in range(1 if shares_port else 1 + (os.cpu_count() or 1)):
+                    group.create_task(work(examiner))
+
+    try:
+        asyncio.run(all_of_it())
+    except* harness.HarnessError as group:
+        raise check.first_of(group) from None
+
+
+class Examiner:
+    """Examines hand-ins in these cells, on these terms, as many at once as are asked for."""
+
+    def __init__(self, cells: Cells, terms: Terms) -> None:
+        """Build the client of the lecture.
+
+        Raises:
+            NoTool: that cannot be done here.
+        """
+        self._cells = cells
+        self._terms = terms
+        self._client = trial.reference_client()
+
+    async def examine(self, hand_in: HandIn, place: Path) -> Shown:
+        """Build and observe; files that belong together are put together in the folder `place`.
+
+        Raises:
+            HarnessError: the machine's, and so everybody's: no cell, no room. What is the student's, or
+                broke on this hand-in alone, is in `refused`.
+        """
+        start_s, refused = time.monotonic(), ""
+        seen: list[list[Recording]] = []
+        try:
+            for subject in await self.prepared(hand_in, place):
+                seen.append(list((await self.observe(subject, run=1 + len(seen))).values()))
+        except Exception as error:  # noqa: BLE001  (the student's, or ours: the others can be judged)
+            refused = why_refused(error, hand_in)
+        return Shown(seen, refused, time.monotonic() - start_s)
+
+    async def prepared(self, hand_in: HandIn, place: Path) -> list[Subject]:
+        """What is on trial in a hand-in, built while nobody measures time.
+
+        Raises:
+            HarnessError: it cannot be; the student's, or the machine's (see `why_refused`).
+        """
+        target = await asyncio.to_thread(_together, hand_in, place)
+        async with lane(Company.ANYBODY):
+            found = await asyncio.to_thread(
+                check.prepare_all, str(target), self._terms.settings.handed_in
+            )
+        return [
+            _under_its_students_name(subject, hand_in.student)
+            for subject in found
+            if check.is_asked_of(subject, self._terms.only)
+        ]
+
+    async def observe(
+        self,
+        subject: Subject,
+        run: int,
+        *,
+        soonest: Sequence[str] = (),
+        so_far: Callable[[], None] = lambda: None,
+        progress: Callable[[Recording], None] = lambda _: None,
+    ) -> dict[str, Recording]:
+        """The recordings of one subject by scenario; the rest is as in `trial.observe`."""
+        setting = Setting(
+            seed=self._terms.seed,
+            run=run,
+            contract=check.contract_of(subject, self._terms.settings.assignment),
+            client=self._client,
+        )
+        done = await trial.observe(
+            self._cells,
+            subject,
+            catalogue.load(subject.role),
+            setting,
+            only=self._terms.only,
+            soonest=soonest,
+            so_far=so_far,
+            progress=progress,
+        )
+        return done.recordings
+
+
+def _under_its_students_name(subject: Subject, student: str) -> Subject:
+    """The same; what it is judged by is the teacher's to say, not a hand-in's."""
+    is_ours = subject.source is not None and subject.source.is_known
+    contract = subject.contract if is_ours else {}
+    return replace(subject, name=student, target=student, contract=contract)
+
+
+def _together(hand_in: HandIn, place: Path) -> Path:
+    """What is to be judged, in a folder of its own: nothing beside it is the student's to include."""
+    path = hand_in.first
+    if path.is_dir() or not path.exists():
+        return path
+    shutil.rmtree(place, ignore_errors=True)
+    place.mkdir(parents=True)
+    for plain, each in hand_in.files.items():
+        shutil.copyfile(each, place / Path(plain).name)
+    only = place / Path(next(iter(hand_in.files))).name
+    return only if len(hand_in.files) == 1 and is_archive(only) else place
+
+
+def why_refused(error: Exception, hand_in: HandIn) -> str:
+    """Why this hand-in cannot be judged; what is the machine's, and so everybody's, is raised again."""
+    if isinstance(error, _THEIRS):
+        return _without_paths(str(error), hand_in)
+    if stops_everybody(error):
+        raise error
+    return f"forkspec itself broke on it: {error!r}"
+
+
+def _without_paths(reason: str, hand_in: HandIn) -> str:
+    """A reason without the folders of this machine; files by the names they are judged under."""
+    told = re.sub(r"(?:/[^/\s:]+)+/", "", reason)
+    for name, path in hand_in.files.items():
+        told = told.replace(path.name, Path(name).name)
+    return told.removeprefix(f"{hand_in.student}: ")
+
+
+def stops_everybody(error: Exception) -> bool:
+    """Whether it is the machine's, and told in a sentence: no cell, a port that is taken, no room."""
+    if isinstance(error, ExceptionGroup):
+        return error.subgroup(harness.HarnessError) is not None
+    return isinstance(error, harness.HarnessError)

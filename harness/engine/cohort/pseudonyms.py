@@ -1,0 +1,89 @@
+"""Students under other names: who is who stands in one file, which the teacher keeps elsewhere.
+
+What students wrote into their own source stays in it.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import re
+import secrets
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import harness
+
+from .roster import HandIn
+
+_HEAD: Final = ["pseudonym", "key", "student"]
+_DIGITS: Final = 6
+
+
+def under_pseudonyms(students: Sequence[HandIn], file: Path) -> list[HandIn]:
+    """The same under the pseudonyms of a CSV file; who is new to it is given one, and written down.
+
+    Raises:
+        HarnessError: the file is no list of pseudonyms, or cannot be written; the user's.
+    """
+    known = _read(file)
+    taken = {pseudonym for pseudonym, _ in known.values()}
+    for each in students:
+        if each.key not in known:
+            known[each.key] = _drawn(taken), each.student
+    _write(file, known)
+    return sorted((_renamed(each, known[each.key][0]) for each in students), key=lambda e: e.student)
+
+
+def _renamed(hand_in: HandIn, pseudonym: str) -> HandIn:
+    """Nothing that names anybody is left: neither columns of the course system nor names of files."""
+
+    def without(text: str) -> str:
+        return re.sub(re.escape(hand_in.student), pseudonym, text, flags=re.IGNORECASE)
+
+    files = {pseudonym if path.is_dir() else without(name): path for name, path in hand_in.files.items()}
+    told = tuple(map(without, hand_in.remarks))
+    return replace(hand_in, student=pseudonym, files=files, identity={}, partners=(), remarks=told)
+
+
+def _drawn(taken: set[str]) -> str:
+    while (pseudonym := f"student-{secrets.randbelow(10**_DIGITS):0{_DIGITS}}") in taken:
+        pass
+    taken.add(pseudonym)
+    return pseudonym
+
+
+def _read(file: Path) -> dict[str, tuple[str, str]]:
+    """Pseudonym and name by what tells students apart; nobody where there is no file yet."""
+    try:
+        rows = list(csv.reader(file.read_text(encoding="utf-8-sig").splitlines()))
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise harness.HarnessError(f"{file}: {error.strerror}") from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise harness.HarnessError(f"{file}: no list of pseudonyms: {error}") from error
+    if rows[:1] != [_HEAD] or any(len(row) != len(_HEAD) for row in rows):
+        raise harness.HarnessError(
+            f"{file}: no list of pseudonyms: its first line must be {','.join(_HEAD)}; "
+            "a file that is not there yet is made"
+        )
+    return {key: (pseudonym, student) for pseudonym, key, student in rows[1:]}
+
+
+def _write(file: Path, known: dict[str, tuple[str, str]]) -> None:
+    """Whole or not at all, and readable by nobody else."""
+    text = io.StringIO()
+    rows = [[pseudonym, key, student] for key, (pseudonym, student) in known.items()]
+    csv.writer(text, lineterminator="\n").writerows([_HEAD, *rows])
+    new = file.with_name(f".{file.name}.new")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+            out.write(text.getvalue())
+        new.replace(file)
+    except OSError as error:
+        raise harness.HarnessError(f"{file}: {error.strerror}") from error

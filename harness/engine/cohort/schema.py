@@ -1,0 +1,54 @@
+"""The tables of the store, and how a store of an earlier version becomes one of this."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from typing import Final
+
+from .roster import HandIn
+
+SCHEMA: Final = 2
+_STUDENT: Final = """
+create table student (
+    key text primary key, name text not null, identity text not null, partners text not null,
+    remarks text not null, digest text not null, refused text not null, seconds real not null,
+    at text not null, earned real, total real, level integer
+);
+"""
+_TABLES: Final = f"""
+create table meta (key text primary key, value text not null);
+create table recorded (
+    digest text primary key, forkspec text not null, data blob not null, parcel blob
+);
+{_STUDENT}
+create table override (
+    number integer primary key, student text not null, name text not null, points real not null,
+    reason text not null, at text not null
+);
+"""
+_FROM_1: Final = f"""
+alter table recorded add column parcel blob;
+alter table student rename to student_1;
+{_STUDENT}
+insert into student select key_of(name, identity), name, identity, '[]', remarks, digest, refused,
+    seconds, at, earned, total, level from student_1;
+update override set student = (select key from student where name = override.student)
+    where student in (select name from student);
+drop table student_1;
+"""  # noqa: S608  (ours)
+
+
+def brought_up_to_date(db: sqlite3.Connection) -> int:
+    """The schema of a store, a new or an older one made into ours; a newer one is left as it is."""
+    (version,) = db.execute("pragma user_version").fetchone()
+    if version not in {0, 1}:
+        return int(version)
+    db.create_function("key_of", 2, _key_of, deterministic=True)
+    steps = _FROM_1 if version else _TABLES
+    db.executescript(f"begin; {steps} pragma user_version = {SCHEMA}; commit;")
+    return SCHEMA
+
+
+def _key_of(name: str, identity: str) -> str:
+    return HandIn(name, {}, json.loads(identity)).key

@@ -1,0 +1,211 @@
+"""The lanes of clients: from connecting, over silence and Enter, to the reply and the end. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from .crowd import Crowd, Visit
+from .recording import Event, Kind, Recording
+from .timeline import Happening, Lane, Mark, Phase, Span
+from .views import spell
+
+_ARRIVES: Final = frozenset({Kind.CONNECTED, Kind.HANGS, Kind.REFUSED})
+_ASKS: Final = frozenset({Kind.SENT, Kind.SAID, Kind.TYPED})
+_HEARS: Final = frozenset({Kind.RECEIVED, Kind.SHOWN})
+_TOLD: Final = {
+    Kind.CONNECTED: (Happening.CONNECTS, "connects"),
+    Kind.HANGS: (Happening.CONNECTS, "tries to connect: no place in the accept queue"),
+    Kind.REFUSED: (Happening.REFUSED, "is refused: nobody listens"),
+    Kind.PROMPTED: (Happening.NOTE, "is prompted"),
+    Kind.READS: (Happening.NOTE, "begins to read"),
+    Kind.ACCEPTED: (Happening.NOTE, "is seen to be accepted"),
+    Kind.NOT_ACCEPTED: (Happening.NOTE, "is seen not to be accepted"),
+    Kind.FIN: (Happening.FIN, "reads the end: the server has closed (FIN)"),
+    Kind.RST: (Happening.RST, "its connection is reset (RST)"),
+    Kind.HALF_CLOSED: (Happening.ENDS_INPUT, "says that no more will come (FIN)"),
+    Kind.RESET: (Happening.BREAKS_OFF, "breaks its connection off (RST)"),
+    Kind.LEFT: (Happening.LEAVES, "closes and leaves"),
+}
+_TEXT: Final = {
+    Phase.CONNECTING: "not connected: the accept queue is full",
+    Phase.QUEUED: "connected, and not accepted",
+    Phase.SILENT: "connected, and silent",
+    Phase.WAITING: "has asked, and waits for the reply",
+    Phase.ANSWERED: "answered, and still connected",
+}
+
+
+def clients(recording: Recording) -> tuple[Lane, ...]:
+    """A lane for each client that connected or tried to, in the order they appeared."""
+    stories: dict[str, list[Event]] = {}
+    for event in sorted(recording.events, key=lambda each: each.at_ns):
+        stories.setdefault(event.actor, []).append(event)
+    named = [name for name, events in stories.items() if any(each.kind in _ARRIVES for each in events)]
+    return tuple(_lane(recording, name, stories[name]) for name in named)
+
+
+def ports(recording: Recording) -> dict[int, str]:
+    """Whose connection each of the clients' ports is.
+
+    A person's port is not told. It is the new one in the first snapshot after they connected, if there
+    is just one.
+    """
+    events = sorted(recording.events, key=lambda each: each.at_ns)
+    found = {
+        e.detail["port"]: e.actor for e in events if e.kind is Kind.CONNECTED and "port" in e.detail
+    }
+    known, waiting = set(found), []
+    for event in events:
+        if event.kind is Kind.CONNECTED and "port" not in event.detail:
+            waiting.append(event.actor)
+        elif event.kind is Kind.PROVED:
+            new = {int(port) for port in event.detail["connections"]} - known
+            if len(new) == len(waiting) == 1:
+                found[next(iter(new))] = waiting[0]
+            known |= new
+            waiting = []
+    return found
+
+
+def _lane(recording: Recording, name: str, events: Sequence[Event]) -> Lane:
+    spans: list[Span] = []
+    phase, since = None, 0
+    answered = recording.client(name).answered
+    replied_ns = None if answered is None else recording.events[answered].at_ns
+    for event in events:
+        after = _phase_after(phase, event, replied_ns)
+        if phase is not None and after is not phase:
+            spans.extend(_stretch(recording, events, phase, since, event.at_ns))
+        if after is not phase:
+            phase, since = after, event.at_ns
+    if phase is not None:
+        spans.extend(_stretch(recording, events, phase, since, recording.events[-1].at_ns))
+    return Lane(name, tuple(spans), tuple(_marks(events, replied_ns)))
+
+
+def _phase_after(before: Phase | None, event: Event, replied_ns: int | None) -> Phase | None:
+    match event.kind:
+        case Kind.CONNECTED:
+            return Phase.SILENT
+        case Kind.HANGS:
+            return Phase.CONNECTING
+        case Kind.SENT | Kind.SAID | Kind.TYPED:
+            return Phase.WAITING if before is not None else None
+        case Kind.RECEIVED | Kind.SHOWN:
+            is_reply = before is not None and replied_ns is not None and event.at_ns >= replied_ns
+            return Phase.ANSWERED if is_reply else before
+        case Kind.FIN | Kind.RST | Kind.LEFT | Kind.RESET:
+            return None
+        case _:
+            return before
+
+
+def _stretch(
+    recording: Recording, events: Sequence[Event], phase: Phase, start_ns: int, end_ns: int
+) -> Iterator[Span]:
+    """One span; silence in two where the client was first seen not to be accepted, and then to be."""
+    if end_ns <= start_ns:
+        return
+    if phase is not Phase.SILENT:
+        yield Span(start_ns, end_ns, phase, _TEXT[phase])
+        return
+    looks = [look for look in _acceptance(recording, events) if start_ns <= look[0] <= end_ns]
+    if not looks or looks[0][1]:
+        yield Span(start_ns, end_ns, phase, _TEXT[phase])
+        return
+    accepted_ns = next((at for at, accepted in looks if accepted), end_ns)
+    yield Span(
+        start_ns, accepted_ns, Phase.QUEUED, _TEXT[Phase.QUEUED], is_end_exact=accepted_ns == end_ns
+    )
+    if accepted_ns < end_ns:
+        yield Span(accepted_ns, end_ns, Phase.SILENT, _TEXT[Phase.SILENT], is_start_exact=False)
+
+
+def _acceptance(recording: Recording, events: Sequence[Event]) -> list[tuple[int, bool]]:
+    """(moment, whether the server had accepted it) of every look that tells."""
+    port = next((str(e.detail.get("port")) for e in events if e.kind is Kind.CONNECTED), "")
+    told = [
+        (e.at_ns, e.kind is Kind.ACCEPTED)
+        for e in events
+        if e.kind in {Kind.ACCEPTED, Kind.NOT_ACCEPTED}
+    ]
+    seen = [
+        (event.at_ns, bool(event.detail["connections"][port]["accepted"]))
+        for _, event in recording.all(Kind.PROVED)
+        if port in event.detail["connections"]
+    ]
+    return sorted(told + seen)
+
+
+def _marks(events: Sequence[Event], replied_ns: int | None) -> Iterator[Mark]:
+    """A mark for each event; what comes or is said in pieces, one after the other, is one.
+
+    What comes before the reply is a greeting, or others' words.
+    """
+    for first, data in _joined(events):
+        if first.kind in _ASKS:
+            verb = "types" if first.kind is Kind.TYPED else "sends"
+            told = f"{verb} {spell(data)}" if data else "ends its input (^D)"
+            yield Mark(first.at_ns, Happening.ASKS, told)
+        elif first.kind in _HEARS:
+            is_reply = replied_ns is not None and first.at_ns >= replied_ns
+            verb = "is shown" if first.kind is Kind.SHOWN else "receives"
+            what = Happening.REPLY if is_reply else Happening.NOTE
+            yield Mark(first.at_ns, what, f"{verb} {spell(data)}")
+        elif first.kind in _TOLD:
+            what, told = _TOLD[first.kind]
+            yield Mark(first.at_ns, what, told)
+
+
+def _joined(events: Sequence[Event]) -> list[tuple[Event, bytes]]:
+    joined: list[tuple[Event, bytes]] = []
+    for event in events:
+        if joined and event.kind is joined[-1][0].kind and event.kind in _ASKS | _HEARS:
+            first, data = joined.pop()
+            joined.append((first, data + event.data))
+        else:
+            joined.append((event, event.data))
+    return joined
+
+
+def of_crowd(crowd: Crowd, over_ns: int) -> Iterator[Lane]:
+    """A lane for each of a crowd, named "NAME 1" and so on.
+
+    Its times were kept in another clock. They are shifted so that its last moment is `over_ns`, when
+    the crowd was over.
+    """
+    shift_ns = over_ns - max((max(_moments(visit)) for visit in crowd.visits), default=0)
+    for number, visit in enumerate(crowd.visits, 1):
+        if visit.connected_ns or visit.intended_ns:
+            yield _visit(f"{crowd.name} {number}", visit, shift_ns)
+
+
+def _visit(name: str, visit: Visit, shift_ns: int) -> Lane:
+    spans, marks = [], []
+    start_ns = visit.connected_ns or visit.intended_ns
+    last_ns = max(_moments(visit))
+    turns = [
+        (start_ns, Phase.SILENT),
+        (visit.sent_ns, Phase.WAITING),
+        (visit.answered_ns, Phase.ANSWERED),
+    ]
+    turns = [turn for turn in turns if turn[0]]
+    for (begin_ns, phase), (stop_ns, _) in zip(turns, [*turns[1:], (last_ns, None)], strict=True):
+        if stop_ns > begin_ns:
+            spans.append(Span(begin_ns + shift_ns, stop_ns + shift_ns, phase, _TEXT[phase]))
+    for at_ns, what, told in (
+        (visit.connected_ns, Happening.CONNECTS, "connects"),
+        (visit.sent_ns, Happening.ASKS, f"sends {spell(visit.line)}"),
+        (visit.answered_ns, Happening.REPLY, f"receives {spell(visit.answer)}"),
+        (visit.ended_ns, Happening.FIN, "reads the end"),
+    ):
+        if at_ns and not (visit.error and what is Happening.FIN):
+            marks.append(Mark(at_ns + shift_ns, what, told))
+    if visit.error:
+        marks.append(Mark((visit.ended_ns or last_ns) + shift_ns, Happening.RST, visit.error))
+    return Lane(name, tuple(spans), tuple(sorted(marks, key=lambda mark: mark.at_ns)))
+
+
+def _moments(visit: Visit) -> tuple[int, ...]:
+    return visit.intended_ns, visit.connected_ns, visit.sent_ns, visit.answered_ns, visit.ended_ns

@@ -1,0 +1,181 @@
+"""The words of a space-time diagram: lanes, spans and marks. Pure values; they know no recording."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Phase(StrEnum):
+    """What goes on during a span: the first five in a client's lane, the others in a process's.
+
+    `CONNECTING`: the handshake is not completed, the accept queue is full. `QUEUED`: connected, seen
+    not to be accepted, has said nothing. `SILENT`: connected, has said nothing. `WAITING`: has asked,
+    no reply yet. `ANSWERED`: the reply has come, the connection is still open.
+
+    `IDLE`: holds the listening socket and no client, and can accept the next. `SERVING`: holds the
+    connection of the span's clients. `ALIVE`: lives, and is neither. `STOPPED`: by SIGSTOP.
+    `ZOMBIE`: has exited and has not been waited for.
+    """
+
+    CONNECTING = "connecting"
+    QUEUED = "queued"
+    SILENT = "silent"
+    WAITING = "waiting"
+    ANSWERED = "answered"
+    IDLE = "idle"
+    SERVING = "serving"
+    ALIVE = "alive"
+    STOPPED = "stopped"
+    ZOMBIE = "zombie"
+
+
+class Happening(StrEnum):
+    """What a mark stands for. `NOTE` is whatever else is worth a word."""
+
+    CONNECTS = "connects"
+    REFUSED = "refused"
+    ASKS = "asks"
+    REPLY = "reply"
+    FIN = "fin"
+    RST = "rst"
+    ENDS_INPUT = "ends-input"
+    BREAKS_OFF = "breaks-off"
+    LEAVES = "leaves"
+    BORN = "born"
+    EXITS = "exits"
+    REAPED = "reaped"
+    STOPS = "stops"
+    GOES_ON = "goes-on"
+    SIGNAL = "signal"
+    PROVED = "proved"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of a lane, in the recording's nanoseconds; the spans of a lane do not overlap.
+
+    `clients` are those served meanwhile. A start or an end that is not exact was seen at a look (a
+    snapshot) or concluded: it happened at some moment around there. `text` is one clause for a hover.
+    `call` is the system call in which a process that serves nobody slept at both looks around the span.
+    """
+
+    start_ns: int
+    end_ns: int
+    phase: Phase
+    text: str
+    clients: tuple[str, ...] = ()
+    is_start_exact: bool = True
+    is_end_exact: bool = True
+    call: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One moment of a lane. `text` says what happened, in a clause; bytes in it are spelt in ASCII."""
+
+    at_ns: int
+    what: Happening
+    text: str
+    is_exact: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One client, or one process of the server's family.
+
+    `name` is unique in a diagram: the client's name, "server", "child 3". `pid` is a process's, None
+    for a client. `parent` is the lane of the process that forked it: "" for a client, and where the
+    parent was not seen. Spans and marks are in the order of time; of clients in the crowd, shifted.
+    """
+
+    name: str
+    spans: tuple[Span, ...]
+    marks: tuple[Mark, ...]
+    pid: int | None = None
+    parent: str = ""
+
+    @property
+    def is_client(self) -> bool:
+        """Whether it is a client's lane."""
+        return self.pid is None
+
+    @property
+    def start_ns(self) -> int:
+        """Its first moment."""
+        return min([each.start_ns for each in self.spans] + [each.at_ns for each in self.marks])
+
+    @property
+    def end_ns(self) -> int:
+        """Its last moment."""
+        return max([each.end_ns for each in self.spans] + [each.at_ns for each in self.marks])
+
+    @property
+    def clients(self) -> tuple[str, ...]:
+        """All whom a process has served, in the order it began to."""
+        return tuple(dict.fromkeys(client for span in self.spans for client in span.clients))
+
+    @property
+    def stays_zombie(self) -> bool:
+        """Whether it was a zombie when last seen: nobody has waited for it."""
+        return (
+            bool(self.spans) and self.spans[-1].phase is Phase.ZOMBIE and not self.was(Happening.REAPED)
+        )
+
+    def was(self, what: Happening) -> bool:
+        """Whether there is such a mark."""
+        return any(mark.what is what for mark in self.marks)
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyAt:
+    """How many processes of the family there were from a moment on."""
+
+    at_ns: int
+    alive: int
+    zombies: int
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceTime:
+    """A space-time diagram: lanes of clients and of processes on one axis of time.
+
+    `start_ns` is where it becomes interesting: shortly before the first client, or the first process
+    where none came. What lies before it is the server's start. `end_ns` is the recording's end.
+    `clients` are in the order they appeared, `processes` in the order of birth. `marks` concern no
+    lane: proofs of rest (`PROVED`), limits set, errors met, ways the scenario took. `family` is a
+    step function. `crowds` names the crowds among the clients, whose times are shifted as a whole:
+    they were kept in another clock, and are right among themselves.
+    """
+
+    scenario: str
+    start_ns: int
+    end_ns: int
+    clients: tuple[Lane, ...]
+    processes: tuple[Lane, ...]
+    marks: tuple[Mark, ...]
+    family: tuple[FamilyAt, ...]
+    crowds: tuple[str, ...] = ()
+
+    @property
+    def lanes(self) -> tuple[Lane, ...]:
+        """Clients first, then processes."""
+        return self.clients + self.processes
+
+    def forks(self) -> Iterator[tuple[int, str, str]]:
+        """(moment, parent's lane, child's lane) of each birth whose parent has a lane."""
+        for lane in self.processes:
+            if lane.parent:
+                yield lane.start_ns, lane.parent, lane.name
+
+    def only(self, most: int, of: tuple[Lane, ...]) -> tuple[tuple[Lane, ...], int]:
+        """At most so many lanes of `clients` or `processes`, and how many were left out.
+
+        The first lanes stay, and the last: what is left out lies between them.
+        """
+        if len(of) <= most:
+            return of, 0
+        last = most // 3
+        return of[: most - last] + of[len(of) - last :], len(of) - most

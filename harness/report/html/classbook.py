@@ -1,0 +1,172 @@
+"""The class page, for the teacher alone: who needs a look, points, causes, and all verdicts.
+
+Nothing is hidden on it: what students are not told yet stands here.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from statistics import median
+from typing import Any, Final
+
+from harness.judge.causes import CAUSES
+from harness.judge.requirement import Requirement
+from harness.judge.rubric import LEVELS
+from harness.judge.student import Student
+from harness.report.gradebook import common_causes, needs_look, why_look
+from harness.report.words import word_for
+
+from .site import SIGNS, render
+
+_MOST_BINS: Final = 10
+_SHORT: Final = {
+    "PASS": "p", "FAIL": "f", "BEYOND": "y", "INCONCLUSIVE": "i", "BLOCKED": "b", "n/a": "n", "": "e",
+}  # fmt: skip
+_MET: Final = frozenset({"PASS", "n/a"})
+_NOT_MET: Final = frozenset({"FAIL", "BEYOND"})
+
+
+def page(students: Sequence[Student], pages: Mapping[str, str]) -> str:
+    """The whole page, to lie beside assets/, requirements/ and the students' pages.
+
+    `pages` leads from a student's name to their page, relative and quoted.
+    """
+    requirements = list(
+        {r.id: r for each in students for x in each.results for r in x.requirements}.values()
+    )
+    words = {each.name: _words(each) for each in students}
+    first = sorted(students, key=lambda each: not needs_look(each))
+    return render(
+        "class.html",
+        count=len(students),
+        looks=[_person(each, pages) | {"why": why_look(each)} for each in students if needs_look(each)],
+        summary=_summary(students),
+        points=points(students),
+        levels=_levels(students),
+        causes=[_cause(cause, whose, pages) for cause, whose in common_causes(students).items()],
+        shares=[_share(each, [words[student.name].get(each.id, "") for student in students])
+                for each in requirements],
+        groups=_groups(requirements),
+        columns=_columns(requirements),
+        rows=[_row(each, pages, requirements, words[each.name]) for each in first],
+        words=[word for word in SIGNS if any(word in told.values() for told in words.values())],
+        short=_SHORT,
+    )  # fmt: skip
+
+
+def _words(student: Student) -> dict[str, str]:
+    """The word of each requirement that was judged."""
+    return {
+        each.id: word_for(result.verdicts[each.id], counts=result.rubric.counts(each))
+        for result in student.results
+        for each in result.requirements
+    }
+
+
+def _person(student: Student, pages: Mapping[str, str]) -> dict[str, Any]:
+    return {"name": student.name, "page": pages[student.name]}
+
+
+def _summary(students: Sequence[Student]) -> dict[str, Any]:
+    totals = [each.total for each in students if each.total is not None]
+    of = {each.marks.of for each in students if each.total is not None}
+    return {
+        "published": len(totals),
+        "median": _number(median(totals)) if totals else "",
+        "of": _number(of.pop()) if len(of) == 1 else "",
+    }
+
+
+def points(students: Sequence[Student]) -> list[tuple[str, int, int]]:
+    """(range of points, how many students, percent of the longest bar) of each step, and the pending."""
+    totals = [each.total for each in students if each.total is not None]
+    most = max([*(each.marks.of for each in students), *totals], default=0.0)
+    wide = max(1, math.ceil(most / _MOST_BINS))
+    is_whole = wide == 1 and all(total == int(total) for total in totals)
+    last = math.ceil(most / wide) - (0 if is_whole else 1)
+    counts = Counter(min(int(total // wide), max(last, 0)) for total in totals)
+    steps = [
+        (_step(n, wide, is_whole=is_whole, is_last=n == last), counts[n])
+        for n in range(max(last, 0) + 1)
+    ]
+    steps = steps if totals else []
+    pending = len(students) - len(totals)
+    return _bars([*steps, *([("not published", pending)] if pending else [])])
+
+
+def _step(number: int, wide: int, *, is_whole: bool, is_last: bool) -> str:
+    if is_whole:
+        return str(number)
+    start, end = number * wide, (number + 1) * wide
+    return f"{start} or more" if is_last else f"{start} to under {end}"
+
+
+def _levels(students: Sequence[Student]) -> list[tuple[str, int, int]]:
+    counts = Counter(each.level for each in students if each.level is not None)
+    return _bars([(f"{n}: {LEVELS[n]}", counts[n]) for n in range(len(LEVELS))]) if counts else []
+
+
+def _bars(steps: Sequence[tuple[str, int]]) -> list[tuple[str, int, int]]:
+    most = max((count for _, count in steps), default=0)
+    return [(name, count, round(100 * count / most) if most else 0) for name, count in steps]
+
+
+def _cause(cause: str, whose: Sequence[str], pages: Mapping[str, str]) -> dict[str, Any]:
+    known = CAUSES[cause]
+    return {
+        "count": len(whose),
+        "because": known.because,
+        "look_at": known.look_at,
+        "people": [{"name": name, "page": pages[name]} for name in whose],
+    }
+
+
+def _share(requirement: Requirement, words: Sequence[str]) -> dict[str, Any]:
+    """How many meet a requirement, of those in whose work it was judged."""
+    counts = Counter(word for word in words if word)
+    judged = counts.total()
+    meet = sum(counts[word] for word in _MET)
+    return {
+        "id": requirement.id,
+        "says": requirement.says,
+        "judged": judged,
+        "met": meet,
+        "share": 100 * meet // judged if judged else 0,
+        "not_met": sum(counts[word] for word in _NOT_MET),
+        "blocked": counts["BLOCKED"],
+        "unsure": counts["INCONCLUSIVE"],
+    }
+
+
+def _groups(requirements: Sequence[Requirement]) -> list[tuple[str, int]]:
+    return list(Counter(each.id.partition("/")[0] for each in requirements).items())
+
+
+def _columns(requirements: Sequence[Requirement]) -> list[dict[str, Any]]:
+    places = {group: n for n, (group, _) in enumerate(_groups(requirements))}
+    return [
+        {"id": each.id, "name": each.id.partition("/")[2], "group": places[each.id.partition("/")[0]]}
+        for each in requirements
+    ]
+
+
+def _row(
+    student: Student,
+    pages: Mapping[str, str],
+    requirements: Sequence[Requirement],
+    words: Mapping[str, str],
+) -> dict[str, Any]:
+    return _person(student, pages) | {
+        "points": "pending" if student.total is None else _number(student.total),
+        "order": -1 if student.total is None else student.total,
+        "level": "" if student.level is None else student.level,
+        "look": needs_look(student),
+        "diagnosis": student.diagnosis or student.refused,
+        "cells": [words.get(each.id, "") for each in requirements],
+    }
+
+
+def _number(points: float) -> str:
+    return f"{round(points, 2):g}"

@@ -1,0 +1,86 @@
+"""Which scenarios of a result are drawn: those behind failures first, within a page's size."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from harness.judge.lanes import space_time
+from harness.judge.recording import Recording
+from harness.judge.result import Result
+
+from . import crowding, spacetime
+
+
+def anchor(scenario: str) -> str:
+    """A scenario's name as part of an address."""
+    return "scene-" + re.sub(r"[^a-z0-9]+", "-", scenario.lower())
+
+
+class Scenes:
+    """The pictures of one result. Each scenario is drawn once: where the first failure needs it."""
+
+    def __init__(self, result: Result, failed: Sequence[str], room: int) -> None:
+        """`failed` are the scenarios behind failures: of the `room`, in bytes, they get theirs first."""
+        self._result = result
+        self._shown: set[str] = set()
+        self._room = room
+        played = [r.scenario for r in result.requirements if r.scenario in result.recordings]
+        urgent = dict.fromkeys(each for each in failed if each in played)
+        self._drawn: dict[str, dict[str, Any]] = {}
+        self.left_out: list[str] = []
+        self.broken: list[str] = []
+        for name in dict.fromkeys([*urgent, *played]):
+            self._draw(name, is_urgent=name in urgent)
+
+    def first(self, scenario: str) -> dict[str, Any] | None:
+        """A scenario's picture, once; None afterwards, and where there is none."""
+        if scenario in self._shown or scenario not in self._drawn:
+            return None
+        self._shown.add(scenario)
+        return self._drawn[scenario]
+
+    def is_drawn(self, scenario: str) -> bool:
+        """Whether its picture is on the page."""
+        return scenario in self._drawn
+
+    def others(self) -> Iterator[dict[str, Any]]:
+        """The pictures that no failure has shown."""
+        for name, scene in self._drawn.items():
+            if name not in self._shown:
+                yield scene
+
+    def _draw(self, name: str, *, is_urgent: bool) -> None:
+        try:
+            scene = self._scene(name, is_urgent=is_urgent)
+        except Exception:  # noqa: BLE001  (our bug costs a picture, never the page)
+            self.broken.append(name)
+            return
+        size = len(json.dumps(scene, separators=(",", ":")))
+        if size > self._room:
+            self.left_out.append(name)
+        elif scene:
+            self._room -= size
+            self._drawn[name] = scene
+
+    def _scene(self, name: str, *, is_urgent: bool) -> dict[str, Any]:
+        """All that the template shows of a scenario; nothing where nobody was seen."""
+        most = spacetime.MOST if is_urgent else spacetime.FEW
+        recording: Recording = self._result.recordings[name]
+        seen = space_time(recording)
+        if not seen.lanes:
+            return {}
+        return {
+            "name": name,
+            "anchor": anchor(name),
+            "figure": spacetime.figure(seen, most),
+            "legend": spacetime.legend(seen, most) if is_urgent else (),
+            "signs": spacetime.signs(seen, most) if is_urgent else (),
+            "rows": spacetime.rows(seen, most),
+            "words": spacetime.summary(seen),
+            "crowds": seen.crowds,
+            "latency": crowding.latency(recording),
+            "ids": [r.id for r in self._result.requirements if r.scenario == name],
+        }

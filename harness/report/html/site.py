@@ -1,0 +1,99 @@
+"""Pages from templates: everything shown is text, and what they share is written once beside them."""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+import harness
+from harness.report import formats
+from harness.report.printable import printable
+
+_HERE: Final = Path(__file__).parent
+ASSETS: Final = "assets"
+
+
+def render(template: str, root: str = "", **shown: Any) -> str:
+    """One page. `root` leads from it to the folder that holds assets/ and requirements/: "", "../".
+
+    Whatever is shown is escaped, control characters too; a name that a template misses is an error.
+    """
+    return _environment().get_template(template).render(root=root, **shown)
+
+
+def write_assets(folder: Path) -> None:
+    """Put assets/ into a folder: the scripts that all its pages share.
+
+    Raises:
+        UnwritableFile: no right, no room; the user's.
+    """
+    for name, text in assets().items():
+        write(folder / ASSETS / name, text)
+
+
+def write(path: Path, text: str) -> None:
+    """Put a page in its place in one step, with the folders that lead to it, unless it is there already.
+
+    Raises:
+        UnwritableFile: no right, no room; the user's.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.exists() and path.read_text(encoding="utf-8", errors="replace") == text:
+            return
+    except OSError as error:
+        raise formats.UnwritableFile(f"{path}: {error.strerror}") from error
+    formats.write(path, text)
+
+
+@functools.cache
+def assets() -> dict[str, str]:
+    """The shared files by name: ours, and plotly's script."""
+    ours = {path.name: path.read_text(encoding="utf-8") for path in (_HERE / "assets").glob("*.js")}
+    return {**ours, "plotly.min.js": _plotly().read_text(encoding="utf-8")}
+
+
+def _plotly() -> Path:
+    """Plotly's script, found without importing the package: that takes longer than a page."""
+    found = importlib.util.find_spec("plotly")
+    if found is None or not found.submodule_search_locations:
+        raise harness.HarnessError("plotly is missing: pip install plotly")
+    return Path(found.submodule_search_locations[0]) / "package_data" / "plotly.min.js"
+
+
+@functools.cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_as_text,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    environment.policies["json.dumps_kwargs"] = {"separators": (",", ":"), "sort_keys": False}
+    style = (_HERE / "assets" / "forkspec.css").read_text(encoding="utf-8")
+    environment.globals |= {"style": Markup(style), "version": harness.__version__, "signs": SIGNS}  # noqa: S704  (ours)
+    return environment
+
+
+SIGNS: Final = {
+    "PASS": "✓",
+    "FAIL": "✗",
+    "BEYOND": "△",
+    "INCONCLUSIVE": "?",
+    "BLOCKED": "⊘",
+    "n/a": "\N{EN DASH}",
+}
+"""A sign for each word of `words.word_for`: colour is never all that tells."""
+
+
+def _as_text(shown: Any) -> Any:
+    is_plain = isinstance(shown, str) and not isinstance(shown, Markup)
+    return printable(shown) if is_plain else shown

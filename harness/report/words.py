@@ -1,0 +1,97 @@
+"""What a result is told in, on every face: the words of the table, and each failure line by line."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from harness.judge.causes import CAUSES
+from harness.judge.requirement import Requirement
+from harness.judge.result import Result
+from harness.judge.verdict import Outcome, Verdict
+
+_MOST_WARNINGS: Final = 5
+
+
+def word_for(verdict: Verdict, *, counts: bool) -> str:
+    """The word in the table: a FAIL that does not count is BEYOND, and NOT_APPLICABLE is n/a."""
+    if verdict.outcome is Outcome.FAIL and not counts:
+        return "BEYOND"
+    return "n/a" if verdict.outcome is Outcome.NOT_APPLICABLE else verdict.outcome.value
+
+
+def opened(result: Result) -> Iterator[tuple[Requirement, Verdict]]:
+    """What deserves more than a line: what counts first."""
+    chosen = [
+        (requirement, result.verdicts[requirement.id])
+        for requirement in result.requirements
+        if result.verdicts[requirement.id].outcome in {Outcome.FAIL, Outcome.INCONCLUSIVE}
+    ]
+    yield from (pair for pair in chosen if result.rubric.counts(pair[0]))
+    yield from (pair for pair in chosen if not result.rubric.counts(pair[0]))
+
+
+def remark(requirement: Requirement, verdict: Verdict) -> str:
+    """What the table says beside the word: the sentence, or why there is no other word."""
+    match verdict.outcome:
+        case Outcome.PASS:
+            return requirement.says
+        case Outcome.FAIL:
+            return f"{requirement.says}  ({requirement.source})"
+        case Outcome.BLOCKED | Outcome.NOT_APPLICABLE | Outcome.INCONCLUSIVE:
+            return verdict.evidence.observed
+
+
+def beyond(verdict: Verdict) -> str:
+    """Why a failure that does not count does not."""
+    cause = CAUSES.get(verdict.evidence.cause)
+    if cause is not None and cause.from_slide:
+        return "beyond the lecture: the slide itself has this limit; it does not count against you"
+    return "beyond the lecture: it does not count against you"
+
+
+def explained(result: Result, requirement: Requirement, verdict: Verdict) -> Iterable[tuple[str, str]]:
+    """A failure in its lines: name and text of each, those that there are."""
+    evidence = verdict.evidence
+    if evidence.expected:
+        yield "expected", evidence.expected
+    yield "observed", evidence.observed
+    if evidence.where:
+        yield "stood", evidence.where
+    cause = CAUSES.get(evidence.cause)
+    if cause is not None:
+        yield "because", cause.because
+        yield "look at", cause.look_at
+    else:
+        yield "it matters", requirement.why
+    if hint := result.assignment.hints.get(requirement.id):
+        yield "hint", hint
+    if reference := result.assignment.references.get(requirement.id):
+        yield "see", reference
+    yield "by hand", requirement.by_hand
+    yield "again", again(result, requirement)
+
+
+def again(result: Result, requirement: Requirement) -> str:
+    """The command that judges this requirement alone once more."""
+    is_drawn = "(seed " in result.verdicts[requirement.id].evidence.observed
+    return command(result, f"--only {requirement.id}", *([f"--seed {result.seed}"] if is_drawn else []))
+
+
+def command(result: Result, *options: str) -> str:
+    """The command that judges the same subject once more."""
+    recording = next(iter(result.recordings.values()))
+    words = ["forkspec check", *options]
+    if result.assignment.source:
+        words.append(f"--assignment {shlex.quote(result.assignment.source)}")
+    target = recording.target or recording.subject
+    words.insert(len(words) if target.startswith("-- ") else 1, target)
+    return " ".join(words)
+
+
+def build_warnings(log: str) -> list[str]:
+    """The warnings in what a build said, the first few of them."""
+    found = list(dict.fromkeys(line for line in log.splitlines() if "warning" in line.lower()))
+    more = [f"and {len(found) - _MOST_WARNINGS} more"] if len(found) > _MOST_WARNINGS else []
+    return found[:_MOST_WARNINGS] + more

@@ -1,0 +1,60 @@
+"""What all rooms of commands share: the console, and the choice of a cell. Knows no command."""
+
+from __future__ import annotations
+
+import io
+import re
+import sys
+from enum import StrEnum
+from typing import Annotated, Final, TextIO, cast
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+_PIPE_WIDTH: Final = 320
+_TRAILING: Final = re.compile(r"[ \t]+(?=\n)")
+
+
+class CellChoice(StrEnum):
+    """The cells by name, best first."""
+
+    BUBBLEWRAP = "bubblewrap"
+    NAMESPACES = "namespaces"
+    PLAIN = "plain"
+
+
+CellOption = Annotated[
+    CellChoice | None, typer.Option(help="Use this kind of cell, or a lesser one if refused.")
+]
+
+
+def console() -> Console:
+    """For a person the terminal's width; in a pipe plain lines, never broken."""
+    if sys.stdout.isatty():
+        return Console(highlight=False)
+    return Console(
+        file=cast("TextIO", _Trimmed()), highlight=False, width=_PIPE_WIDTH, color_system=None
+    )
+
+
+def say(line: str = "") -> None:
+    """A line as it is, however wide the terminal."""
+    console().print(Text(line), soft_wrap=True)
+
+
+class _Trimmed(io.TextIOBase):
+    """Standard output without the blanks that fill a table's last column."""
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]  # an attribute there
+        """As standard output."""
+        return sys.stdout.encoding
+
+    def write(self, text: str) -> int:
+        """Pass on, with no blank before a line's end."""
+        return sys.stdout.write(_TRAILING.sub("", text))
+
+    def flush(self) -> None:
+        """As standard output."""
+        sys.stdout.flush()

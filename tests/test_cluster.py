@@ -1,0 +1,263 @@
+"""A class on a Dask scheduler: the same book, whoever is killed; what cannot be is told."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import pickle
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import psutil
+import pytest
+
+import harness
+from harness.engine.assignment import read as read_settings
+from harness.engine.cohort import cluster, parcel
+from harness.engine.cohort.examine import Due, Shown, Terms
+from harness.engine.cohort.grade import digest
+from harness.engine.cohort.roster import HandIn
+from harness.subject.folder import UnusableTarget
+from harness.subject.places import shipped
+
+FORKSPEC: Final = [sys.executable, "-m", "harness.cli"]
+GUARD_S: Final = 100.0
+ROOT: Final = Path(__file__).parent.parent
+HERE: Final = "127.0.0.1"
+KILLER: Final = """\
+import os, signal
+from harness.engine.cohort.examine import Examiner
+
+def dask_setup(worker):
+    examine = Examiner.examine
+    async def ends_the_worker(self, hand_in, place):
+        if hand_in.student == "mallory":
+            os.kill(os.getpid(), signal.SIGKILL)
+        return await examine(self, hand_in, place)
+    Examiner.examine = ends_the_worker
+"""
+
+with_dask = pytest.mark.skipif(
+    importlib.util.find_spec("distributed") is None, reason="Dask is not installed: forkspec[cluster]"
+)
+pytestmark = pytest.mark.xdist_group("class")
+
+
+def run(*words: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*FORKSPEC, *map(str, words)], capture_output=True, text=True, timeout=GUARD_S, check=False
+    )
+
+
+@pytest.fixture(scope="module")
+def handed_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three students: a server in an archive, what is no server, and a folder with nothing to run."""
+    folder = tmp_path_factory.mktemp("class")
+    with zipfile.ZipFile(folder / "bob.zip", "w") as archive:
+        archive.write(shipped("servers") / "lecture" / "tcpserver.py", "bob/server.py")
+    (folder / "fay.py").write_text("print('not a server')\n")
+    (folder / "emil").mkdir()
+    (folder / "emil" / "notes.txt").write_text("sorry")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def book(handed_in: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    out = tmp_path_factory.mktemp("results")
+    assert run("grade", handed_in, "--out", out).returncode == 0
+    return (out / "gradebook.csv").read_text(encoding="utf-8")
+
+
+@with_dask
+def test_a_worker_that_is_killed_loses_nothing(handed_in: Path, book: str, tmp_path: Path) -> None:
+    words = [*FORKSPEC, "grade", str(handed_in), "--out", str(tmp_path), "--cluster", "local"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+        _busy_worker(running.pid).kill()
+        told, wrong = running.communicate(timeout=GUARD_S)
+    assert (running.returncode, wrong) == (0, "")
+    assert "[3/3]" in told
+    assert (tmp_path / "gradebook.csv").read_text(encoding="utf-8") == book
+    assert not list((tmp_path / "handed-in").iterdir()), "what was begun here was ended"
+
+
+def _busy_worker(pid: int) -> psutil.Process:
+    """The one that examines a server: it has a zygote with keepers."""
+    end_s = time.monotonic() + GUARD_S
+    while time.monotonic() < end_s:
+        for worker in psutil.Process(pid).children():
+            if len(worker.children(recursive=True)) > 3:
+                return worker
+        time.sleep(0.05)
+    pytest.fail("no worker was ever busy")
+
+
+@contextmanager
+def _dask(folder: Path, *words: str) -> Iterator[str]:
+    """A scheduler and a worker as one starts them by hand; gives their address."""
+    told = folder / "scheduler.json"
+    dask = [sys.executable, "-m", "dask"]
+    environment = {
+        **os.environ,
+        "DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1",
+        "DASK_TEMPORARY_DIRECTORY": str(folder),
+    }
+    quiet: dict[str, Any] = {
+        "stdout": subprocess.DEVNULL,
+        "stderr": subprocess.DEVNULL,
+        "env": environment,
+    }
+    running = []
+    try:
+        line = [*dask, "scheduler", "--port", "0", "--scheduler-file", str(told), "--no-dashboard"]
+        running.append(subprocess.Popen([*line, "--host", HERE], **quiet))
+        line = [*dask, "worker", "--scheduler-file", str(told), "--no-dashboard", *words]
+        running.append(subprocess.Popen([*line, "--host", HERE], **quiet))
+        end_s = time.monotonic() + GUARD_S
+        while not (told.exists() and told.read_text()):
+            assert time.monotonic() < end_s
+            time.sleep(0.05)
+        yield json.loads(told.read_text())["address"]
+    finally:
+        for process in reversed(running):
+            process.send_signal(signal.SIGINT)
+            process.wait(GUARD_S)
+
+
+@with_dask
+def test_who_ends_the_worker_twice_is_set_aside(handed_in: Path, book: str, tmp_path: Path) -> None:
+    submissions, out = tmp_path / "class", tmp_path / "results"
+    shutil.copytree(handed_in, submissions)
+    (submissions / "mallory.py").write_text("print('not a server')\n")
+    (tmp_path / "killer.py").write_text(KILLER)
+    with _dask(tmp_path, "--nthreads", "1", "--preload", str(tmp_path / "killer.py")) as address:
+        done = run("grade", submissions, "--out", out, "--cluster", address)
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = (out / "gradebook.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+    (hers,) = (line for line in lines if line.startswith("mallory"))
+    assert "set aside: it ended its grading worker twice" in hers
+    assert "".join(line for line in lines if line is not hers) == book
+    again = run("grade", submissions, "--out", out)
+    assert "[4/4] mallory: 0 of 3" in again.stdout
+    assert "emil" in again.stdout, "and nobody else but who was refused, too"
+    assert "bob" not in again.stdout
+
+
+@with_dask
+def test_workers_that_take_several_at_a_time_are_refused(handed_in: Path, tmp_path: Path) -> None:
+    with _dask(tmp_path, "--nthreads", "2") as address:
+        done = run("grade", handed_in, "--out", tmp_path / "results", "--cluster", address)
+    assert done.returncode == 3
+    assert "takes 2 tasks at a time: start it with --nthreads 1" in done.stderr
+
+
+@with_dask
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "nonsense"])
+def test_a_wrong_address_is_told(handed_in: Path, tmp_path: Path, address: str) -> None:
+    done = run("grade", handed_in, "--out", tmp_path / "results", "--cluster", address)
+    assert done.returncode == 3
+    assert done.stderr.count("\n") == 1
+    assert f"{address}: no Dask scheduler answers there" in done.stderr
+
+
+def test_without_dask_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(harness.HarnessError, match=r"pip install 'forkspec\[cluster\]'"):
+        cluster.on("tcp://127.0.0.1:8786")
+
+
+def _told(version: str | None = "1", python: str = "3.11.7.final.0") -> dict[str, Any]:
+    return {"host": {"python": python}, "packages": {"forkspec": version}}
+
+
+@pytest.mark.parametrize(
+    ("theirs", "said"),
+    [
+        (_told("2"), "the worker w has forkspec 2 under Python 3.11, and this is forkspec 1 under"),
+        (_told(None), "the worker w has no forkspec under Python 3.11"),
+        (_told(python="3.12.1.final.0"), "the worker w has forkspec 1 under Python 3.12"),
+    ],
+)
+def test_a_worker_of_another_kind_is_refused(theirs: dict[str, Any], said: str) -> None:
+    class Client:
+        def get_versions(self, packages: list[str]) -> dict[str, Any]:
+            assert packages == ["forkspec"]
+            return {"client": _told(), "scheduler": _told(), "workers": {"v": _told(), "w": theirs}}
+
+    with pytest.raises(harness.HarnessError) as refusal:
+        cluster._require_our_kind(Client(), "tcp://127.0.0.1:8786")
+    assert said in str(refusal.value)
+
+
+@with_dask
+def test_who_only_waited_on_a_worker_that_ended_is_tried_again(tmp_path: Path) -> None:
+    """Dask suspects all that a worker had before it; only who was begun may have ended it."""
+    from distributed import KilledWorker  # noqa: PLC0415
+
+    class Ended:
+        def result(self) -> Shown:
+            raise KilledWorker(task="", last_worker=None, allowed_failures=1)
+
+    class Client:
+        def get_events(self, _: str) -> list[tuple[float, str]]:
+            return [(1.0, "mallory"), (2.0, "mallory"), (3.0, "fay")]
+
+    def due(student: str) -> Due:
+        return Due(HandIn(student, {"x.py": tmp_path}), student)
+
+    klass = cluster._Class(Client(), None, Terms(), lambda *_: None)
+    told = klass._shown(due("mallory"), Ended())
+    assert told is not None
+    assert told.refused == "set aside: it ended its grading worker twice"
+    assert klass._shown(due("fay"), Ended()) is None
+    again = klass._shown(due("fay"), Ended())
+    assert again is not None, "but not for ever"
+
+
+def test_a_hand_in_arrives_as_it_was(tmp_path: Path) -> None:
+    work = tmp_path / "zoe"
+    (work / "src").mkdir(parents=True)
+    (work / "src" / "server.c").write_bytes(b"int main(void) { return 0; }\n\xff")
+    (work / "build.sh").write_text("#!/bin/sh\n")
+    (work / "build.sh").chmod(0o755)
+    (work / ".git").mkdir()
+    (work / ".git" / "config").write_text("not handed in")
+    (work / "passwd").symlink_to("/etc/passwd")
+    zoe = HandIn("Zoë", {"zoe": work})
+    there = parcel.laid_out(parcel.packed(zoe), tmp_path / "there")
+    assert there.student == "Zoë"
+    assert {str(p.relative_to(there.first)) for p in there.first.rglob("*") if p.is_file()} == {
+        "src/server.c",
+        "build.sh",
+    }
+    assert os.access(there.first / "build.sh", os.X_OK)
+    assert digest(there) == digest(zoe), "so it is built once, and known again"
+
+
+def test_files_of_one_student_keep_their_names(tmp_path: Path) -> None:
+    (tmp_path / "doe_11_501_server.c").write_text("int main(void) { return 0; }\n")
+    doe = HandIn("doe", {"server.c": tmp_path / "doe_11_501_server.c"})
+    there = parcel.laid_out(parcel.packed(doe), tmp_path / "there")
+    assert {name: path.name for name, path in there.files.items()} == {"server.c": "server.c"}
+    assert digest(there) == digest(doe)
+
+
+def test_what_is_too_large_does_not_travel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parcel, "MOST_BYTES", 5)
+    (tmp_path / "doe.zip").write_bytes(b"PK\x03\x04123")
+    with pytest.raises(UnusableTarget, match="hand in the source alone"):
+        parcel.packed(HandIn("doe", {"doe.zip": tmp_path / "doe.zip"}))
+
+
+@pytest.mark.parametrize("assignment", sorted(ROOT.glob("examples/*/assignment.toml")))
+def test_settings_travel_by_value(assignment: Path) -> None:
+    settings = read_settings(assignment)
+    assert pickle.loads(pickle.dumps(Terms(settings))) == Terms(settings)  # noqa: S301  (ours)

@@ -1,0 +1,351 @@
+"""Pages: what they show is text, they name nobody else, they hold together, and they stay small."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from functools import cache
+from html.parser import HTMLParser
+from itertools import pairwise
+from pathlib import Path
+from urllib.parse import unquote
+
+import jinja2
+import pytest
+
+from harness.engine import catalogue, check
+from harness.judge.assignment import Assignment
+from harness.judge.lanes import space_time
+from harness.judge.marking import Award, Feedback, Marking, Override, mark
+from harness.judge.recording import Event, Kind, Recording
+from harness.judge.result import Result, decide
+from harness.judge.rubric import Rubric
+from harness.judge.student import Student
+from harness.judge.verdict import Outcome
+from harness.report.html import folder, site, spacetime, student
+from tests.stories import CASES, abuse, concurrency, contract, fork, lifecycle, reaping, service, stream  # noqa: F401
+
+NOW = "2026-11-23T12:00:00"
+REQUIREMENTS = catalogue.load().requirements
+EVIL = "<script>alert(1)</script><img src=x onerror=alert(2)>\x1b[31mred\x07 {{ 7 * 7 }} \u202e"
+BUILT_IN = "/var/cache/forkspec/builds/d6ab3f93eb7d537df31f1b53"
+VOID = {"meta", "img", "br", "link", "input", "hr"}
+
+
+class Page(HTMLParser):
+    """A page taken apart: elements with attributes in order, ids, texts; complains of crossed tags."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str]]] = []
+        self.texts: list[str] = []
+        self.open: list[str] = []
+        self.feed(text)
+        self.close()
+        assert not self.open, f"never closed: {self.open}"
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """An element begins."""
+        self.elements.append((tag, {name: value or "" for name, value in attrs}))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        """An element ends."""
+        assert self.open, f"</{tag}> without its beginning"
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        """Text between."""
+        if not {"script", "style"} & set(self.open):
+            self.texts.append(data)
+
+    def all(self, tag: str) -> list[dict[str, str]]:
+        """The attributes of all elements of a kind."""
+        return [attributes for name, attributes in self.elements if name == tag]
+
+    @property
+    def text(self) -> str:
+        """All text, in single spaces."""
+        return " ".join(" ".join(self.texts).split())
+
+
+@cache
+def failures() -> dict[str, Recording]:
+    """For each scenario a story: one that fails what no other requirement needs, or one that passes."""
+    baselines = {need for each in REQUIREMENTS for need in each.needs}
+    found: dict[str, Recording] = {}
+    for case in CASES:
+        recording = case.tell()
+        fails = case.outcome is Outcome.FAIL and case.requirement not in baselines
+        if (fails or case.outcome is Outcome.PASS) and case.judged_by in REQUIREMENTS:
+            holds = all(
+                each.decide(recording).outcome is not Outcome.FAIL
+                for each in REQUIREMENTS
+                if each.id in baselines and each.scenario == recording.scenario
+            )
+            if holds and (fails or recording.scenario not in found):
+                found[recording.scenario] = recording
+    return found
+
+
+def result_of(recordings: dict[str, Recording], **settings: object) -> Result:
+    return decide(REQUIREMENTS, recordings, Rubric(), assignment=Assignment(**settings))  # type: ignore[arg-type]
+
+
+def printing(text: str) -> dict[str, Recording]:
+    """The stories, in each of which the server prints this."""
+    event = Event(1, "server", Kind.PRINTED, text.encode())
+    return {name: replace(each, events=(event, *each.events)) for name, each in failures().items()}
+
+
+def told(name: str, result: Result, feedback: Feedback | None = None, **more: object) -> str:
+    """The page of somebody in a class."""
+    marks = mark(
+        Marking((Award("all of it", 10, ("lecture",)), Award("style", 2))),
+        result.requirements,
+        result.verdicts,
+        [Override("style", 1, "nice & tidy")],
+    )
+    of = {"identity": {}, "remarks": (), "refused": "", "results": (result,), "marks": marks, **more}
+    return student.of_student(Student(name, **of), feedback or Feedback(), NOW, "../")  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def result() -> Result:
+    return result_of(failures())
+
+
+def test_what_others_wrote_is_text() -> None:
+    evil = {key: replace(each, subject=EVIL, target=EVIL) for key, each in printing(EVIL).items()}
+    ids = [each.id for each in REQUIREMENTS]
+    result = result_of(evil, hints=dict.fromkeys(ids, EVIL), references=dict.fromkeys(ids, EVIL))
+    text = told(EVIL, result, remarks=(EVIL,), refused=EVIL)
+    page = Page(text)
+    assert {each.get("src", "") for each in page.all("script")} == {"../assets/forkspec.js", ""}
+    assert not page.all("img")
+    assert not [name for _, all_ in page.elements for name in all_ if name.startswith("on")]
+    assert "<script>alert(1)</script>" in page.text
+    assert "49" not in EVIL
+    assert "{{ 7 * 7 }}" in page.text
+    assert r"\x1b[31mred\x07" in page.text
+    assert r"\u202e" in page.text
+    assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f\u202e]", text)
+
+
+def test_what_clients_received_is_no_markup_of_the_diagram() -> None:
+    recording = next(iter(failures().values()))
+    line = b"<a href='javascript:alert(1)'>\x1b</script>\n"
+    odd = Event(10_000_000, "<b>evil</b>", Kind.CONNECTED, detail={"port": 40_000})
+    said = Event(20_000_000, "<b>evil</b>", Kind.RECEIVED, line)
+    seen = space_time(
+        replace(recording, events=(*recording.events[:-1], odd, said, recording.events[-1]))
+    )
+    text = json.dumps(spacetime.figure(seen))
+    assert "&lt;b&gt;evil" in text
+    assert not re.search(r"<(?!br>)", text)
+
+
+def test_a_page_holds_together(result: Result) -> None:
+    page = Page(student.of_result(result, ""))
+    ids = [each["id"] for _, each in page.elements if "id" in each]
+    assert len(ids) == len(set(ids))
+    assert page.all("html")[0]["lang"] == "en"
+    assert len(page.all("table")) == len(page.all("caption"))
+    assert all("scope" in each for each in page.all("th"))
+    pictures = [each for each in page.all("div") if "data-plotly" in each]
+    assert pictures
+    assert all(each["role"] == "img" and each["aria-label"] for each in pictures)
+    headings = [int(tag[1]) for tag, _ in page.elements if re.fullmatch("h[1-6]", tag)]
+    assert headings[0] == 1
+    assert headings.count(1) == 1
+    assert all(after <= before + 1 for before, after in pairwise(headings))
+    assert not re.search(r"https?://", student.of_result(result, ""))
+
+
+def test_every_link_leads_somewhere(result: Result, tmp_path: Path) -> None:
+    several = [result, replace(result, subject="Müller & Söhne/1"), result]
+    folder.write_results(tmp_path / "out.html", several, catalogue.every_requirement(), check.killers_of)
+    pages = {path: Page(path.read_text()) for path in tmp_path.rglob("*.html")}
+    assert {"out.html", "out-Müller-Söhne-1.html"} <= {path.name for path in pages}
+    assert len(pages) == 1 + len(several) + 1 + len(catalogue.every_requirement())
+    ids = {path: {each.get("id") for _, each in page.elements} for path, page in pages.items()}
+    for path, page in pages.items():
+        for attributes in page.all("a") + page.all("script"):
+            file, _, place = (attributes.get("href") or attributes.get("src") or "").partition("#")
+            leads_to = (path.parent / unquote(file)).resolve() if file else path
+            assert leads_to.is_file(), f"{path.name}: {file}"
+            assert not place or unquote(place) in ids[leads_to], f"{path.name}: {place}"
+
+
+def test_everything_that_failed_is_explained(result: Result) -> None:
+    page = Page(student.of_result(result, ""))
+    failed = [i for i, each in result.verdicts.items() if each.outcome is Outcome.FAIL]
+    opened = [each for each in page.all("details") if each.get("class", "").startswith("failure")]
+    assert [each["id"] for each in opened if "open" in each]
+    for identifier in failed:
+        verdict = result.verdicts[identifier]
+        assert identifier in {each["id"] for each in opened}
+        for words in (verdict.evidence.observed, verdict.evidence.expected):
+            assert " ".join(words.split()) in page.text
+        requirement = catalogue.find(identifier)
+        assert " ".join(requirement.by_hand.split()) in page.text
+        assert requirement.why in page.text
+
+
+def test_nobody_else_and_no_folder_of_this_machine() -> None:
+    said = f'listening\nTraceback:\n  File "{BUILT_IN}/server.py", line 8, in <module>\n'
+    result = result_of(printing(said))
+    named = {key: replace(each, target="Ada") for key, each in result.recordings.items()}
+    text = told("Ada", replace(result, subject="Ada", recordings=named))
+    assert 'File ".../server.py", line 8' in Page(text).text
+    assert BUILT_IN not in text
+    assert not re.search(r"(?<![\w.])/(work|home|root|var|tmp)/", text)
+
+
+@pytest.mark.parametrize(
+    ("text", "told_as"),
+    [
+        (f"{BUILT_IN}/a/server.c:3: error", ".../a/server.c:3: error"),
+        (f"usage: {BUILT_IN}/server PORT", "usage: .../server PORT"),
+        ('File "/usr/lib/python3.11/socket.py", line 1', 'File ".../socket.py", line 1'),
+        ("GET /index.html HTTP/1.0", "GET /index.html HTTP/1.0"),
+        ("listening on tcp://127.0.0.1:54321/", "listening on tcp://127.0.0.1:54321/"),
+        ("1/2/3 and a/b.c", "1/2/3 and a/b.c"),
+    ],
+)
+def test_folders_are_left_out(text: str, told_as: str) -> None:
+    assert student.without_paths(text) == told_as
+
+
+def test_a_page_is_small_whatever_was_seen() -> None:
+    recordings = printing("x" * 200_000)
+    longest = max(recordings.values(), key=lambda each: len(each.events))
+    crowded = tuple(
+        Event(
+            1_000_000 * n, f"client {n} {'of a very long name ' * 5}", kind, b"hello " * 50, {"port": n}
+        )
+        for n in range(60)
+        for kind in (Kind.CONNECTED, Kind.SENT, Kind.RECEIVED, Kind.FIN, Kind.LEFT)
+    )
+    for name in recordings:
+        recordings[name] = replace(recordings[name], events=(*longest.events[:-1], *crowded))
+    assert len(student.of_result(result_of(recordings), "").encode()) <= student.MOST_BYTES
+
+
+def test_a_page_takes_no_time(result: Result) -> None:
+    """CPU time, and the best of three: others use this machine, too."""
+    spent = []
+    for _ in range(3):
+        start_s = time.process_time()
+        student.of_result(result, "")
+        spent.append(time.process_time() - start_s)
+    assert min(spent) <= 0.15
+
+
+def test_what_is_hidden_is_not_on_the_page(result: Result) -> None:
+    hidden = Feedback(hidden=("abuse/*",))
+    assert "abuse/" in told("Ada", result)
+    assert "abuse/" not in told("Ada", result, hidden)
+    assert "a hidden" not in told("Ada", result, hidden)
+
+
+def test_causes_are_kept_back_before_the_deadline() -> None:
+    stood = {"standing": [{"pid": 100, "call": "read", "frames": ["serve(), secret.c:38"]}]}
+    event = Event(1, "keeper", Kind.STOOD, detail=stood)
+    seen = {
+        name: replace(each, events=(*each.events[:-1], event, *each.events[-1:]))
+        for name, each in failures().items()
+    }
+    located = result_of(seen)
+    early = Feedback(before_deadline="observed", deadline="2027-01-31")
+    assert "secret.c:38" in told("Ada", located)
+    page = told("Ada", located, early)
+    assert "secret.c" not in page
+    assert "<dt>because</dt>" not in page
+    assert "<dt>observed</dt>" in page
+
+
+def test_who_could_not_be_judged_has_a_page(result: Result) -> None:
+    page = Page(told("Ada", result, results=(), refused="server.zip: nothing to run in it"))
+    assert "nothing to run in it" in page.text
+    assert "pending" in page.text
+
+
+def test_a_picture_that_breaks_costs_no_page(result: Result, monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(*_: object) -> None:
+        raise ZeroDivisionError
+
+    assert "by a fault of forkspec" not in student.of_result(result, "")
+    monkeypatch.setattr(spacetime, "summary", breaks)
+    assert "Not drawn, by a fault of forkspec" in Page(student.of_result(result, "")).text
+
+
+def test_a_recording_that_breaks_off_is_drawn() -> None:
+    for recording in failures().values():
+        for end in range(1, len(recording.events), 7):
+            seen = space_time(recording.cut(end))
+            if seen.lanes:
+                spacetime.figure(seen)
+                spacetime.rows(seen)
+                spacetime.summary(seen)
+
+
+@pytest.mark.parametrize("recording", failures().values(), ids=list(failures()))
+def test_a_diagram_is_of_one_piece(recording: Recording) -> None:
+    seen = space_time(recording)
+    if not seen.lanes:
+        return
+    figure = spacetime.figure(seen)
+    low, high = figure["layout"]["xaxis"]["range"]
+    lanes = set(figure["layout"]["yaxis"]["tickvals"])
+    for trace in figure["data"]:
+        assert len(trace["x"]) == len(trace["y"])
+        assert "hovertext" not in trace or len(trace["hovertext"]) == len(trace["x"])
+        starts = trace.get("base", [0] * len(trace["x"]))
+        moments = [at + start for at, start in zip(trace["x"], starts, strict=True) if at is not None]
+        assert all(low <= moment <= high for moment in moments)
+        if trace.get("meta") in {"span", "mark"}:
+            assert set(trace["y"]) <= lanes
+    rows = spacetime.rows(seen)
+    assert len(rows) == len(lanes) - bool(seen.marks)
+    assert all(what for _, what in rows)
+
+
+def test_a_name_that_a_template_misses_is_an_error() -> None:
+    with pytest.raises(jinja2.UndefinedError):
+        site.render("student.html")
+
+
+def test_the_shared_files_are_written_once(tmp_path: Path) -> None:
+    site.write_assets(tmp_path)
+    written = {path.name: path.stat().st_mtime_ns for path in (tmp_path / "assets").iterdir()}
+    assert set(written) == {"forkspec.js", "plotly.min.js"}
+    site.write_assets(tmp_path)
+    assert written == {path.name: path.stat().st_mtime_ns for path in (tmp_path / "assets").iterdir()}
+
+
+def test_who_wants_no_page_waits_for_none() -> None:
+    code = "import sys, harness.cli; sys.exit(bool({'jinja2', 'plotly'} & set(sys.modules)))"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_faces_write_pages(tmp_path: Path, result: Result) -> None:
+    seen, out = tmp_path / "seen.jsonl", tmp_path / "out.html"
+    seen.write_text(check.write_recordings([result]))
+    forkspec: list[str | Path] = [sys.executable, "-m", "harness.cli"]
+    subprocess.run([*forkspec, "judge", seen, "--html", out], stdout=subprocess.DEVNULL, check=False)
+    assert Page(out.read_text()).all("h1")
+    subprocess.run(
+        [*forkspec, "explain", "--html", tmp_path / "all"], stdout=subprocess.DEVNULL, check=True
+    )
+    assert (tmp_path / "all" / "reaping" / "burst.html").is_file()
+    nowhere = [*forkspec, "judge", str(seen), "--html", "/proc/nowhere/out.html"]
+    ended = subprocess.run(nowhere, capture_output=True, text=True, check=False)
+    assert ended.returncode == 3
+    assert ended.stderr.startswith("forkspec: /proc/nowhere")
+    assert ended.stdout

@@ -1,0 +1,195 @@
+"""Space-time diagrams of stories told by hand: the staircase, the comb, the long tail."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from harness.judge.crowd import Visit
+from harness.judge.lanes import Happening, Lane, Phase, SpaceTime, space_time
+from harness.judge.recording import Event, Kind, Recording
+from harness.judge.talk import CLIENT, SERVER
+from tests.recordings import Story, story
+
+
+def lane(seen: SpaceTime, name: str) -> Lane:
+    return next(each for each in seen.lanes if each.name == name)
+
+
+def phases(lane: Lane) -> list[Phase]:
+    return [span.phase for span in lane.spans]
+
+
+def iterative() -> Recording:
+    """Three at once, and a server that serves one after the other."""
+    told = story("silent client").starts()
+    for name in ("first", "second", "third"):
+        told.connects(name)
+        if name == "first":
+            told.accepts("first")
+        told.quiet().asks(name)
+    told.quiet().answers("first").closes("first").answers("second").closes("second")
+    return told.answers("third").closes("third").sleeps("accept").quiet().over()
+
+
+def forking(*, reaped: bool) -> Recording:
+    """Two at once, a child for each."""
+    told = story("silent client").starts()
+    told.connects("silent").forks("silent").quiet().connects("quick").forks("quick").quiet()
+    for name in ("quick", "silent"):
+        told.asks(name).answers(name).closes(name).exits(name)
+        if reaped:
+            told.reaps(name)
+        told.quiet()
+    return told.leaves("silent", "quick").quiet().over()
+
+
+def test_an_iterative_server_shows_its_staircase() -> None:
+    seen = space_time(iterative())
+    server = lane(seen, "server")
+    steps = [span for span in server.spans if span.phase is Phase.SERVING]
+    assert [step.clients for step in steps] == [("first",), ("second",), ("third",)]
+    assert all(a.end_ns <= b.start_ns for a, b in pairwise(steps))
+    assert phases(lane(seen, "third"))[:2] == [Phase.QUEUED, Phase.WAITING]
+    waits = [lane(seen, name).spans for name in ("first", "second", "third")]
+    ends = [next(s.end_ns for s in spans if s.phase is Phase.WAITING) for spans in waits]
+    assert ends == sorted(ends)
+    assert "concluded" in steps[1].text
+
+
+def test_a_forking_server_shows_its_comb() -> None:
+    seen = space_time(forking(reaped=True))
+    assert [each.name for each in seen.processes] == ["server", "child 1", "child 2"]
+    assert [(parent, child) for _, parent, child in seen.forks()] == [
+        ("server", "child 1"),
+        ("server", "child 2"),
+    ]
+    first, second = lane(seen, "child 1"), lane(seen, "child 2")
+    assert first.clients == ("silent",)
+    assert second.clients == ("quick",)
+    assert first.spans[0].start_ns < second.spans[0].start_ns < first.spans[0].end_ns
+    assert lane(seen, "server").clients == ()
+    assert [phase for phase in phases(second) if phase is not Phase.ALIVE] == [
+        Phase.SERVING,
+        Phase.ZOMBIE,
+    ]
+    assert second.was(Happening.REAPED)
+    assert not second.stays_zombie
+
+
+def test_a_zombie_has_a_long_tail() -> None:
+    seen = space_time(forking(reaped=False))
+    tail = lane(seen, "child 2").spans[-1]
+    assert tail.phase is Phase.ZOMBIE
+    assert tail.end_ns == seen.end_ns
+    assert lane(seen, "child 2").stays_zombie
+    assert [(step.alive, step.zombies) for step in seen.family][-1] == (1, 2)
+
+
+def test_it_begins_shortly_before_the_first_client() -> None:
+    seen = space_time(forking(reaped=True))
+    first = min(seen.clients[0].start_ns, seen.processes[1].start_ns)
+    assert lane(seen, "server").start_ns < seen.start_ns <= first
+
+
+def test_silence_is_between_connecting_and_asking() -> None:
+    silent = lane(space_time(forking(reaped=True)), "silent")
+    assert phases(silent) == [Phase.SILENT, Phase.WAITING, Phase.ANSWERED]
+    marks = [mark.what for mark in silent.marks]
+    assert marks == [
+        Happening.CONNECTS,
+        Happening.ASKS,
+        Happening.REPLY,
+        Happening.FIN,
+        Happening.LEAVES,
+    ]
+    assert "'hello\\n'" in next(mark.text for mark in silent.marks if mark.what is Happening.ASKS)
+
+
+def test_what_no_pidfd_told_is_seen_in_a_look_and_said_to_be() -> None:
+    told = forking(reaped=False)
+    unseen = [event for event in told.events if event.kind.value not in {"born", "exited", "reaped"}]
+    recording = Recording("silent client", "server.c", "plain", 0, tuple(unseen))
+    child = lane(space_time(recording), "child 1")
+    assert not child.marks[0].is_exact
+    assert child.spans[-1].phase is Phase.ZOMBIE
+    assert not child.spans[-1].is_start_exact
+
+
+def test_who_is_missing_in_a_look_has_gone() -> None:
+    told = story("one").starts().connects("one").forks("one").quiet()
+    told._family.pop(told.child_of("one"))
+    child = lane(space_time(told.quiet().quiet().over()), "child 1")
+    assert child.was(Happening.REAPED)
+    assert not child.marks[-1].is_exact
+
+
+def test_a_stopped_server_is_stopped() -> None:
+    told = story("burst").starts().connects("one").forks("one").quiet().freezes().quiet().thaws().quiet()
+    assert Phase.STOPPED in phases(lane(space_time(told.over()), "server"))
+
+
+def test_a_person_is_served_by_whoever_has_the_new_connection() -> None:
+    told = story("people").starts().sits_down("person 1")
+    told._ports["person 1"] = 40_123
+    told._connections["person 1"] = {"state": "ESTABLISHED", "accepted": True, "unread": 0}
+    told.forks("person 1").quiet().types("person 1").is_shown("person 1").exits("person 1").quiet()
+    seen = space_time(told.over())
+    assert lane(seen, "child 1").clients == ("person 1",)
+    assert phases(lane(seen, "person 1")) == [Phase.SILENT, Phase.WAITING, Phase.ANSWERED]
+
+
+def test_a_crowd_is_shifted_into_the_recordings_clock() -> None:
+    visits = [
+        Visit(b"a\n", 900, 910, 1000, 1100, 1200, b"A\n"),
+        Visit(b"b\n", 900, 910, 1000, error="ETIMEDOUT"),
+    ]
+    seen = space_time(story("latency").starts().crowds("crowd", visits).over())
+    assert seen.crowds == ("crowd",)
+    assert [each.name for each in seen.clients] == ["crowd 1", "crowd 2"]
+    assert seen.clients[0].end_ns - seen.clients[0].start_ns == 290
+    assert seen.clients[0].end_ns <= seen.end_ns
+    assert seen.clients[1].was(Happening.RST)
+
+
+def test_a_server_that_was_restarted_has_two_lanes() -> None:
+    seen = space_time(story("restarting").starts().is_killed().quiet().starts().over())
+    assert [each.name for each in seen.processes] == ["server", "server 2"]
+    assert lane(seen, "server").end_ns < lane(seen, "server 2").start_ns
+
+
+def test_nothing_started_nothing_drawn() -> None:
+    seen = space_time(story("starting").does_not_compile("error: no").over())
+    assert (seen.clients, seen.processes, seen.family) == ((), (), ())
+
+
+def test_lanes_are_left_out_between_the_first_and_the_last() -> None:
+    told: Story = story("many").starts()
+    for number in range(20):
+        told.serves(f"client {number}")
+    seen = space_time(told.over())
+    shown, left_out = seen.only(6, seen.clients)
+    assert left_out == 14
+    assert [each.name for each in shown] == [f"client {n}" for n in (0, 1, 2, 3, 18, 19)]
+
+
+def test_spans_follow_each_other() -> None:
+    for recording in (iterative(), forking(reaped=True), forking(reaped=False)):
+        for each in space_time(recording).lanes:
+            assert all(span.start_ns < span.end_ns for span in each.spans)
+            pairs = pairwise(each.spans)
+            assert all(a.end_ns <= b.start_ns for a, b in pairs)
+
+
+def test_a_client_on_trial_has_a_lane_and_our_server_another() -> None:
+    told = [
+        (SERVER, Kind.LISTENS, b""), (CLIENT, Kind.STARTED, b""), (CLIENT, Kind.SHOWN, b"Type: "),
+        (CLIENT, Kind.CONNECTED, b""), (CLIENT, Kind.TYPED, b"hello\n"),
+        (CLIENT, Kind.RECEIVED, b"hello\n"),
+        (SERVER, Kind.SENT, b"HELLO\n"), (CLIENT, Kind.SHOWN, b"HELLO\n"), (CLIENT, Kind.FIN, b""),
+    ]  # fmt: skip
+    events = tuple(Event(at, actor, kind, data) for at, (actor, kind, data) in enumerate(told))
+    seen = space_time(Recording("conversation", "client.c", "bubblewrap", 0, events))
+    assert [each.name for each in seen.lanes] == ["client", "our server"]
+    assert phases(seen.clients[0]) == [Phase.SILENT, Phase.WAITING, Phase.ANSWERED]
+    assert [m.text for m in seen.clients[0].marks if m.what is Happening.REPLY] == ["shows 'HELLO\\n'"]
+    assert "sends 'hello\\n'" in [mark.text for mark in seen.clients[0].marks]

@@ -1,0 +1,128 @@
+"""The space-time sketch in the terminal: staircase, comb and tail, within width and encoding."""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from harness.engine import catalogue
+from harness.judge.crowd import Visit
+from harness.judge.recording import Recording
+from harness.judge.result import decide
+from harness.judge.rubric import Rubric
+from harness.report import text
+from harness.report.sketch import sketch
+from tests.recordings import story
+
+
+def iterative() -> Recording:
+    told = story("silent client").starts().connects("silent").accepts("silent").quiet()
+    told.connects("quick").quiet().asks("quick", b"hello\n").quiet()
+    told.asks("silent").answers("silent").closes("silent").answers("quick").closes("quick")
+    return told.sleeps("accept").quiet().leaves("silent", "quick").quiet().over()
+
+
+def leaving_zombies(children: int) -> Recording:
+    told = story("one after another").starts()
+    for number in range(1, children + 1):
+        told.serves(f"client {number}", reaped=False)
+    return told.over()
+
+
+def drawn(recording: Recording, requirement: str, width: int = 100) -> str:
+    found = sketch(recording, requirement, width)
+    assert found is not None
+    return found.plain
+
+
+def test_an_iterative_servers_staircase() -> None:
+    assert drawn(iterative(), "concurrency/silent-client", 80).splitlines() == [
+        "silent   ├──────────────↵▒▒▒▒✓────┤",
+        "quick         ├┄┄┄┄↵▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒✓────┤",
+        "server   ━━ silent ━━━━━━━━━━━━━━━┃━ quick ━───────────",
+        "in order, not to scale: ▒ waits  ↵ asks  ✓ reply  ┄ not accepted  ━ serves",
+    ]
+
+
+def test_zombies_have_tails_and_the_cut_is_marked() -> None:
+    lines = drawn(leaving_zombies(9), "reaping/sequential").splitlines()
+    assert len(lines) == 8
+    assert lines[0].startswith("server   ")
+    assert lines[0].count("┬") == 5
+    assert all(line.endswith("zzz") for line in lines[1:6])
+    assert len({len(line) for line in lines[1:6]}) == 1
+    assert lines[6] == "... and 4 children more"
+    assert "z zombie" in lines[7]
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120, 200])
+def test_it_is_never_wider_than_it_may_be(width: int) -> None:
+    for recording, identifier in (
+        (iterative(), "concurrency/silent-client"),
+        (leaving_zombies(9), "reaping/sequential"),
+    ):
+        lines = drawn(recording, identifier, width).splitlines()
+        assert max(map(len, lines)) <= width
+        assert len(lines) <= 8
+
+
+def test_there_is_none_without_room_or_need() -> None:
+    assert sketch(iterative(), "concurrency/silent-client", 20) is None
+    assert sketch(iterative(), "service/reply", 100) is None
+    crowd = story("latency").starts().crowds("crowd", [Visit(b"a\n", 1, 1, 1, 1, 1, b"A\n")]).over()
+    assert sketch(crowd, "concurrency/latency", 100) is None
+    broken = story("silent client").does_not_compile("error: no").over()
+    assert sketch(broken, "concurrency/silent-client", 100) is None
+
+
+def test_in_ascii_it_is_ascii() -> None:
+    for recording in (iterative(), leaving_zombies(3)):
+        found = sketch(recording, "reaping/sequential", 100, ascii_only=True)
+        assert found is not None
+        assert found.plain.isascii()
+
+
+@pytest.mark.parametrize(("encoding", "sign"), [("utf-8", "▒"), ("ascii", "~"), ("latin-1", "~")])
+def test_a_report_is_written_in_what_the_terminal_can_show(encoding: str, sign: str) -> None:
+    requirement = catalogue.load().find("concurrency/silent-client")
+    result = decide([requirement], {"silent client": iterative()}, Rubric(), only=[requirement.id])
+    raw = io.BytesIO()
+    out = io.TextIOWrapper(raw, encoding=encoding)
+    text.show(result, Console(file=out, width=90, highlight=False))
+    out.flush()
+    assert sign in raw.getvalue().decode(encoding)
+
+
+def test_without_colours_there_are_none() -> None:
+    for environ, is_terminal in (({"NO_COLOR": "1"}, True), ({}, False)):
+        out = io.StringIO()
+        console = Console(file=out, width=90, force_terminal=is_terminal or None, _environ=environ)
+        console.print(sketch(leaving_zombies(3), "reaping/sequential", 80))
+        assert "\x1b[3" not in out.getvalue()
+        assert "zzz" in out.getvalue()
+
+
+def test_a_terminal_without_utf_8_gets_signs_it_can_show(tmp_path: Path) -> None:
+    kept = tmp_path / "seen.rec"
+    kept.write_text(replace(iterative(), subject="sérver.c").to_json())
+    command = [
+        sys.executable,
+        "-m",
+        "harness.cli",
+        "judge",
+        str(kept),
+        "--only",
+        "concurrency/silent-client",
+    ]
+    environ = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(command, capture_output=True, text=True, env=environ, check=False)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "s?rver.c" in done.stdout
+    assert "quick         |::::>~~~" in done.stdout
