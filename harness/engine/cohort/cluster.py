@@ -14,7 +14,7 @@ import signal
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -36,6 +36,7 @@ _FIRST_WORKER_S: Final = 30
 _AHEAD: Final = 2  # hand-ins a worker that are under way: the next one is there when one ends
 _ENOUGH: Final = 2  # workers that a hand-in may end
 
+_QUIETLY: Final = {"distributed.admin.large-graph-warning-threshold": "1GiB"}  # parcels have a bound
 _EMBEDDED: Final = {
     "distributed.scheduler.allowed-failures": _ENOUGH - 1,
     "distributed.scheduler.http.routes": [],
@@ -50,6 +51,7 @@ def on(address: str) -> Examination:
         HarnessError: Dask is not installed; the user's.
     """
     try:
+        import dask.config  # noqa: PLC0415
         from distributed import as_completed  # noqa: PLC0415
     except ImportError:
         raise harness.HarnessError(
@@ -59,7 +61,7 @@ def on(address: str) -> Examination:
     def examine(
         terms: Terms, dues: Iterator[Due], keep: Callable[[Due, Shown], None], folder: Path
     ) -> None:
-        with _connected(address, folder) as client:
+        with dask.config.set(_QUIETLY), _connected(address, folder) as client:
             _require_our_kind(client, address)
             _Class(client, as_completed(loop=client.loop), terms, keep).examine(dues)
 
@@ -71,9 +73,7 @@ def _connected(address: str, folder: Path) -> Iterator[Client]:
     """A client of the scheduler that has a worker at least; an embedded one works in `folder`."""
     from distributed import Client  # noqa: PLC0415
 
-    logging.getLogger("distributed.client").setLevel(
-        logging.CRITICAL
-    )  # what it retries is not for users
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # it tells what it retries
     if address == LOCAL:
         with _embedded(folder) as started, Client(started, set_as_default=False) as client:
             yield client
@@ -124,20 +124,21 @@ def _embedded(folder: Path) -> Iterator[LocalCluster]:
     with (
         tempfile.TemporaryDirectory(dir=folder, prefix="cluster-") as scratch,
         dask.config.set({**_EMBEDDED, "temporary-directory": scratch}),
+        ExitStack() as deaf,
     ):
-        with _deaf_to_interrupts():
-            cluster = LocalCluster(
-                n_workers=os.cpu_count() or 1,
-                threads_per_worker=1,
-                processes=True,
-                host="127.0.0.1",
-                security=True,  # else whoever reaches the port runs code: servers do in plain cells
-                memory_limit=None,
-                silence_logs=logging.CRITICAL,
-                scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
-            )
-        with cluster:
+        deaf.enter_context(_deaf_to_interrupts())
+        with LocalCluster(
+            n_workers=os.cpu_count() or 1,
+            threads_per_worker=1,
+            processes=True,
+            host="127.0.0.1",
+            security=True,  # else whoever reaches the port runs code: servers do in plain cells
+            memory_limit=None,
+            silence_logs=logging.CRITICAL,
+            scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
+        ) as cluster:
             try:
+                deaf.close()
                 yield cluster
             except BaseException:
                 for nanny in cluster.workers.values():  # asked to end, they would first end their work
