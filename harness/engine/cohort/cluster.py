@@ -11,7 +11,6 @@ import logging
 import os
 import platform
 import signal
-import socket
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
@@ -19,7 +18,6 @@ from contextlib import contextmanager
 from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 
 import harness
 from harness.cell.cells import Cells
@@ -29,7 +27,7 @@ from .examine import Due, Examination, Examiner, Shown, Terms, stops_everybody, 
 from .parcel import Parcel, laid_out, packed
 
 if TYPE_CHECKING:
-    from distributed import Client, Future, LocalCluster
+    from distributed import Client, Future, LocalCluster, as_completed
 
 LOCAL: Final = "local"
 _CONNECT_S: Final = 5
@@ -51,7 +49,7 @@ def on(address: str) -> Examination:
         HarnessError: Dask is not installed; the user's.
     """
     try:
-        import distributed  # noqa: F401, PLC0415
+        from distributed import as_completed  # noqa: PLC0415
     except ImportError:
         raise harness.HarnessError(
             "a cluster needs Dask, which is not installed: pip install 'forkspec[cluster]'"
@@ -62,7 +60,7 @@ def on(address: str) -> Examination:
     ) -> None:
         with _connected(address, folder) as client:
             _require_our_kind(client, address)
-            _Class(client, terms, keep).examine(dues)
+            _Class(client, as_completed(loop=client.loop), terms, keep).examine(dues)
 
     return examine
 
@@ -72,17 +70,24 @@ def _connected(address: str, folder: Path) -> Iterator[Client]:
     """A client of the scheduler that has a worker at least; an embedded one works in `folder`."""
     from distributed import Client  # noqa: PLC0415
 
+    logging.getLogger("distributed.client").setLevel(
+        logging.CRITICAL
+    )  # what it retries is not for users
     if address == LOCAL:
         with _embedded(folder) as started, Client(started, set_as_default=False) as client:
             yield client
         return
     try:
-        _knock(address)
+        asyncio.run(_knock(address))
         reached = Client(address, timeout=_CONNECT_S, set_as_default=False)
     except (OSError, ValueError) as error:
         raise harness.HarnessError(
             f"{address}: no Dask scheduler answers there: start one ('dask scheduler') and name it as "
             "it does (tcp://HOST:8786)"
+        ) from error
+    except TypeError as error:
+        raise harness.HarnessError(
+            f"{address}: no certificates for it: set distributed.comm.tls in Dask's configuration"
         ) from error
     with reached as client:
         try:
@@ -95,17 +100,18 @@ def _connected(address: str, folder: Path) -> Iterator[Client]:
         yield client
 
 
-def _knock(address: str) -> None:
-    """Make sure that somebody listens there; Dask itself would go on trying.
+async def _knock(address: str) -> None:
+    """Make sure that a scheduler answers; a client would wait for ever for whoever else listens there.
 
     Raises:
-        OSError: nobody does.
+        OSError: nobody does, in time.
         ValueError: it is no address.
     """
-    told = urlsplit(address if "://" in address else f"tcp://{address}")
-    if not told.hostname or not told.port:
-        raise ValueError(address)
-    socket.create_connection((told.hostname, told.port), timeout=_CONNECT_S).close()
+    from distributed import Security, rpc  # noqa: PLC0415
+
+    async with asyncio.timeout(_CONNECT_S):
+        async with rpc(address, connection_args=Security().get_connection_args("client")) as there:
+            await there.identity()
 
 
 @contextmanager
@@ -178,13 +184,17 @@ def _kind(told: dict[str, dict[str, str | None]]) -> str:
 class _Class:
     """A class on its way to the workers and back."""
 
-    def __init__(self, client: Client, terms: Terms, keep: Callable[[Due, Shown], None]) -> None:
-        from distributed import as_completed  # noqa: PLC0415
-
+    def __init__(
+        self,
+        client: Client,
+        returning: as_completed,
+        terms: Terms,
+        keep: Callable[[Due, Shown], None],
+    ) -> None:
         self._client = client
         self._terms = terms
         self._keep = keep
-        self._returning = as_completed(loop=client.loop)
+        self._returning = returning
         self._under_way: dict[str, Due] = {}
         self._topic = f"forkspec-{uuid.uuid4().hex}"
         self._suspects: set[str] = set()

@@ -128,7 +128,7 @@ class Grading:
     def _graded(self, row: Row) -> Student:
         """As `graded`, of somebody whose row is known."""
         seen = self._store.recordings(row.digest) or []
-        results = tuple(_named(check.judge(each, self.options), row.name) for each in seen)
+        results = tuple(named(check.judge(each, self.options), row.name) for each in seen)
         marks = marks_of(results, self._settings.assignment.marking, self._store.overrides(row.key))
         student = Student(row.name, row.identity, row.remarks, row.refused, results, marks, row.partners)
         self._store.mark(row.key, student.total, marks.of, student.level)
@@ -140,7 +140,7 @@ class Grading:
             yield self._graded(row)
 
 
-def _named(result: Result, name: str) -> Result:
+def named(result: Result, name: str) -> Result:
     """The result under the student's name, and the role where that is not a server's."""
     role = catalogue.role_of(result.recordings)
     known = {key: replace(each, target=name) for key, each in result.recordings.items()}
