@@ -270,6 +270,15 @@ def test_causes_are_kept_back_before_the_deadline() -> None:
     assert "<dt>observed</dt>" in page
 
 
+def test_a_server_and_a_client_share_a_page(result: Result) -> None:
+    text = told("Ada", result, results=(result, replace(result, subject="Ada (client)", level=None)))
+    page = Page(text)
+    ids = [each["id"] for _, each in page.elements if "id" in each]
+    assert len(ids) == len(set(ids))
+    assert "Ada (client)" in page.text
+    assert len(text.encode()) <= student.MOST_BYTES
+
+
 def test_who_could_not_be_judged_has_a_page(result: Result) -> None:
     page = Page(told("Ada", result, results=(), refused="server.zip: nothing to run in it"))
     assert "nothing to run in it" in page.text
