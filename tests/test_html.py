@@ -305,7 +305,7 @@ def test_a_name_that_a_template_misses_is_an_error() -> None:
 def test_the_shared_files_are_written_once(tmp_path: Path) -> None:
     site.write_assets(tmp_path)
     written = {path.name: path.stat().st_mtime_ns for path in (tmp_path / "assets").iterdir()}
-    assert set(written) == {"forkspec.js", "plotly.min.js"}
+    assert set(written) == {"class.js", "forkspec.js", "plotly.min.js"}
     site.write_assets(tmp_path)
     assert written == {path.name: path.stat().st_mtime_ns for path in (tmp_path / "assets").iterdir()}
 
