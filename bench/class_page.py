@@ -60,8 +60,8 @@ def measure(page: Page, url: str) -> dict[str, float]:
     inspector.send("Performance.enable", {"timeDomain": "threadTicks"})
 
     def worked_ms() -> float:
-        metrics = inspector.send("Performance.getMetrics")["metrics"]
-        return next(1000 * each["value"] for each in metrics if each["name"] == "TaskDuration")
+        metrics: list[dict[str, Any]] = inspector.send("Performance.getMetrics")["metrics"]
+        return next(1000.0 * float(each["value"]) for each in metrics if each["name"] == "TaskDuration")
 
     page.goto(url)
     loaded, painted = page.evaluate(LOADED)
