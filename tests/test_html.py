@@ -276,6 +276,25 @@ def test_who_could_not_be_judged_has_a_page(result: Result) -> None:
     assert "pending" in page.text
 
 
+def test_a_picture_that_breaks_costs_no_page(result: Result, monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(*_: object) -> None:
+        raise ZeroDivisionError
+
+    assert "by a fault of forkspec" not in student.of_result(result, "")
+    monkeypatch.setattr(spacetime, "summary", breaks)
+    assert "Not drawn, by a fault of forkspec" in Page(student.of_result(result, "")).text
+
+
+def test_a_recording_that_breaks_off_is_drawn() -> None:
+    for recording in failures().values():
+        for end in range(1, len(recording.events), 7):
+            seen = space_time(recording.cut(end))
+            if seen.lanes:
+                spacetime.figure(seen)
+                spacetime.rows(seen)
+                spacetime.summary(seen)
+
+
 @pytest.mark.parametrize("recording", failures().values(), ids=list(failures()))
 def test_a_diagram_is_of_one_piece(recording: Recording) -> None:
     seen = space_time(recording)
@@ -305,7 +324,7 @@ def test_a_name_that_a_template_misses_is_an_error() -> None:
 def test_the_shared_files_are_written_once(tmp_path: Path) -> None:
     site.write_assets(tmp_path)
     written = {path.name: path.stat().st_mtime_ns for path in (tmp_path / "assets").iterdir()}
-    assert set(written) == {"forkspec.js", "plotly.min.js"}
+    assert set(written) == {"class.js", "forkspec.js", "plotly.min.js"}
     site.write_assets(tmp_path)
     assert written == {path.name: path.stat().st_mtime_ns for path in (tmp_path / "assets").iterdir()}
 
@@ -318,7 +337,7 @@ def test_who_wants_no_page_waits_for_none() -> None:
 def test_faces_write_pages(tmp_path: Path, result: Result) -> None:
     seen, out = tmp_path / "seen.jsonl", tmp_path / "out.html"
     seen.write_text(check.write_recordings([result]))
-    forkspec = [sys.executable, "-m", "harness.cli"]
+    forkspec: list[str | Path] = [sys.executable, "-m", "harness.cli"]
     subprocess.run([*forkspec, "judge", seen, "--html", out], stdout=subprocess.DEVNULL, check=False)
     assert Page(out.read_text()).all("h1")
     subprocess.run(

@@ -16,6 +16,7 @@ ends nobody saw. The module has no opinion: whether what it shows is right is fo
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -74,17 +75,15 @@ def _start_ns(clients: Sequence[Lane], family: Sequence[Life], end_ns: int) -> i
 
 def _family(family: Sequence[Life]) -> Iterator[FamilyAt]:
     """A step at each birth, exit and reaping."""
-    moments = {
-        at for life in family for at in (life.born_ns, life.exited_ns, life.reaped_ns) if at is not None
-    }
-    for at_ns in sorted(moments):
-        zombies = sum(
-            life.exited_ns is not None
-            and life.exited_ns <= at_ns
-            and (life.reaped_ns is None or at_ns < life.reaped_ns)
-            for life in family
-        )
-        yield FamilyAt(at_ns, sum(life.lives_at(at_ns) for life in family), zombies)
+    born = sorted(life.born_ns for life in family)
+    gone = sorted(life.ends_ns for life in family if life.ends_ns is not None)
+    exited = sorted(life.exited_ns for life in family if life.exited_ns is not None)
+    reaped = sorted(
+        life.reaped_ns for life in family if life.exited_ns is not None and life.reaped_ns is not None
+    )
+    for at_ns in sorted({*born, *gone, *exited, *reaped}):
+        alive = bisect_right(born, at_ns) - bisect_right(gone, at_ns)
+        yield FamilyAt(at_ns, alive, bisect_right(exited, at_ns) - bisect_right(reaped, at_ns))
 
 
 def _marks(recording: Recording) -> Iterator[Mark]:

@@ -16,6 +16,7 @@ _ENDS: Final = frozenset({Happening.FIN, Happening.RST})
 _POLLS: Final = ("poll", "ppoll", "select", "pselect6", "epoll_wait", "epoll_pwait", "epoll_pwait2")
 _LETS_IN: Final = frozenset({"accept", "accept4", *_POLLS})
 _GOES: Final = frozenset({*_ENDS, Happening.LEAVES, Happening.BREAKS_OFF})
+_OF_THE_STAGE: Final = frozenset({Kind.FROZEN, Kind.THAWED, Kind.SIGNALLED, Kind.STOOD})
 
 
 @dataclass(slots=True)
@@ -45,11 +46,12 @@ def processes(
     for client in clients:
         if client.name not in seen:
             _conclude(client, family, services)
+    ours = replace(recording, events=tuple(e for e in recording.events if e.kind in _OF_THE_STAGE))
     return tuple(
         Lane(
             name=names[id(life)],
-            spans=tuple(_spans(recording, life, held, end_ns)),
-            marks=tuple(sorted(_marks(recording, life, names, family), key=lambda mark: mark.at_ns)),
+            spans=tuple(_spans(ours, life, held, end_ns)),
+            marks=tuple(sorted(_marks(ours, life, names, family), key=lambda mark: mark.at_ns)),
             pid=life.pid,
             parent=_parent(life, family, names),
         )

@@ -35,10 +35,6 @@ class Life:
         """Whether it had been born, and had not exited."""
         return self.born_ns <= moment_ns and (self.ends_ns is None or moment_ns < self.ends_ns)
 
-    def serving_at(self, look: int) -> tuple[int, ...]:
-        """The ports of the clients whose connection it held at one of its looks."""
-        return self.looks[look][1].serves
-
 
 def lives(recording: Recording) -> list[Life]:
     """All processes of the family that were ever seen, in the order of birth.

@@ -128,10 +128,6 @@ class Lane:
         """Whether there is such a mark."""
         return any(mark.what is what for mark in self.marks)
 
-    def at(self, moment_ns: int) -> Span | None:
-        """The span in which a moment lies; None between spans and outside."""
-        return next((span for span in self.spans if span.start_ns <= moment_ns < span.end_ns), None)
-
 
 @dataclass(frozen=True, slots=True)
 class FamilyAt:

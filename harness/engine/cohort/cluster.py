@@ -23,8 +23,9 @@ import harness
 from harness.cell.cells import Cells
 from harness.engine import check
 
-from .examine import Due, Examination, Examiner, Shown, Terms, stops_everybody, why_refused
+from .examine import Due, Examination, Examiner, Shown, Terms, shelter, stops_everybody, why_refused
 from .parcel import Parcel, laid_out, packed
+from .roster import HandIn
 
 if TYPE_CHECKING:
     from distributed import Client, Future, LocalCluster, as_completed
@@ -297,8 +298,18 @@ def _examine_there(parcel: Parcel, terms: Terms, version: str, topic: str) -> Sh
             Cells(terms.cell) as cells,
         ):
             hand_in = laid_out(parcel, Path(folder) / "handed-in")
-            return asyncio.run(Examiner(cells, terms).examine(hand_in, Path(folder) / "together"))
+            return asyncio.run(_examined(cells, terms, hand_in, Path(folder) / "together"))
     except Exception as error:  # noqa: BLE001  (ours: the others can be judged)
         if stops_everybody(error):
             return f"{platform.node()}: {check.first_of(error)}"
         return Shown(refused=f"forkspec itself broke on it: {error!r}")
+
+
+async def _examined(cells: Cells, terms: Terms, hand_in: HandIn, place: Path) -> Shown:
+    await shelter(cells, terms)
+    return await Examiner(cells, terms).examine(hand_in, place)
+
+
+async def _examine(cells: Cells, terms: Terms, hand_in: HandIn, place: Path) -> Shown:
+    await shelter(cells, terms)
+    return await Examiner(cells, terms).examine(hand_in, place)

@@ -109,6 +109,7 @@ def _part(result: Result, room: int) -> dict[str, Any]:
         "failures": [_failure(result, words[r.id], scenes, r, verdict) for r, verdict in failures],
         "scenes": list(scenes.others()),
         "left_out": scenes.left_out,
+        "broken": scenes.broken,
         "colours": spacetime.COLOURS,
         "signs": spacetime.SIGNS,
         "printed": _told(_text(result, Kind.PRINTED)),
