@@ -308,3 +308,8 @@ def _examine_there(parcel: Parcel, terms: Terms, version: str, topic: str) -> Sh
 async def _examined(cells: Cells, terms: Terms, hand_in: HandIn, place: Path) -> Shown:
     await shelter(cells, terms)
     return await Examiner(cells, terms).examine(hand_in, place)
+
+
+async def _examine(cells: Cells, terms: Terms, hand_in: HandIn, place: Path) -> Shown:
+    await shelter(cells, terms)
+    return await Examiner(cells, terms).examine(hand_in, place)

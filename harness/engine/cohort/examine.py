@@ -73,7 +73,7 @@ class Examination(Protocol):
     """Examines all that are due, and tells each as soon as it ends; here, or wherever."""
 
     def __call__(
-        self, terms: Terms, dues: Iterator[Due], keep: Callable[[Due, Shown], None], folder: Path
+        self, terms: Terms, dues: Iterator[Due], keep: Callable[[Due, Shown], None], folder: Path, /
     ) -> None:
         """Take from `dues` whenever there is room; `keep` is called in the thread of the caller.
 

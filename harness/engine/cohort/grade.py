@@ -100,7 +100,7 @@ class Grading:
                 shown.seen,
                 refused=shown.refused,
                 seconds=shown.seconds,
-                parcel=None if shown.refused else packed(due.hand_in).archive,
+                parcel=_archive(due.hand_in) if not shown.refused else None,
             )
             done += 1
             left_s = (time.monotonic() - start_s) / done * (len(todo) - done)
@@ -165,6 +165,11 @@ def marks_of(
         verdicts = {each.id: inconclusive("it could not be judged") for each in requirements}
     rubric = marking or of_the_lecture(requirements)
     return mark(rubric, requirements, verdicts, overrides, named_count=True)
+
+
+def _archive(hand_in: HandIn) -> bytes | None:
+    """The hand-in as it is kept; None for a reference server, which was not handed in."""
+    return packed(hand_in).archive if hand_in.first.exists() else None
 
 
 def digest(student: HandIn) -> str:
