@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
+from harness.judge.recording import Kind, Recording
+from harness.judge.views import ending
+
 from .lives import Life, roots
-from .recording import Kind, Recording
 from .timeline import Happening, Lane, Mark, Phase, Span
-from .views import ending
 
 _ENDS: Final = frozenset({Happening.FIN, Happening.RST})
 _POLLS: Final = ("poll", "ppoll", "select", "pselect6", "epoll_wait", "epoll_pwait", "epoll_pwait2")
@@ -35,7 +36,7 @@ def processes(
     recording: Recording, family: Sequence[Life], clients: Sequence[Lane], ports: Mapping[int, str]
 ) -> tuple[Lane, ...]:
     """A lane for each life, in the order of birth."""
-    end_ns = recording.events[-1].at_ns
+    end_ns = recording.end_ns
     names = _names(recording, family)
     lanes_by_name = {lane.name: lane for lane in clients}
     pids = {life.pid for life in family}
