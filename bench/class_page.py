@@ -61,7 +61,8 @@ def measure(page: Page, url: str) -> dict[str, float]:
 
     def worked_ms() -> float:
         metrics = inspector.send("Performance.getMetrics")["metrics"]
-        return next(1000 * each["value"] for each in metrics if each["name"] == "TaskDuration")
+        (worked_s,) = (float(each["value"]) for each in metrics if each["name"] == "TaskDuration")
+        return 1000 * worked_s
 
     page.goto(url)
     loaded, painted = page.evaluate(LOADED)
