@@ -5,13 +5,19 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: demo test check docs picture lint stress clean
+.PHONY: demo test browser check docs picture lint stress clean
 
 demo: $(READY)
 	@$(BIN)/forkspec demo
 
-test: $(READY)
+test: $(READY) browser
 	$(BIN)/python -m pytest -n auto
+
+# For the tests of the pages; without it they are skipped, and say so.
+browser:
+	@command -v chromium >/dev/null || [ "$$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null || \
+	    { echo 'installing chromium ...'; apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+	      apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >/dev/null; } || true
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -16,7 +16,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote
 
 from playwright.sync_api import Page, sync_playwright
@@ -60,9 +60,8 @@ def measure(page: Page, url: str) -> dict[str, float]:
     inspector.send("Performance.enable", {"timeDomain": "threadTicks"})
 
     def worked_ms() -> float:
-        metrics = inspector.send("Performance.getMetrics")["metrics"]
-        (worked_s,) = (float(each["value"]) for each in metrics if each["name"] == "TaskDuration")
-        return 1000 * worked_s
+        metrics: list[dict[str, Any]] = inspector.send("Performance.getMetrics")["metrics"]
+        return next(1000.0 * float(each["value"]) for each in metrics if each["name"] == "TaskDuration")
 
     page.goto(url)
     loaded, painted = page.evaluate(LOADED)

@@ -71,8 +71,8 @@ def _is_alone(name: str) -> bool:
     return set(included) <= {"../base.h"}
 
 
-def grade(submissions: Path, out: Path) -> subprocess.Popen[bytes]:
-    words = [sys.executable, "-m", "harness.cli", "grade", str(submissions), "--out", str(out)]
+def grade(submissions: Path, out: Path, *more: str) -> subprocess.Popen[bytes]:
+    words = [sys.executable, "-m", "harness.cli", "grade", str(submissions), "--out", str(out), *more]
     return subprocess.Popen(words, stdout=subprocess.DEVNULL)
 
 

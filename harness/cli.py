@@ -17,7 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 import harness
-from harness import class_commands
+from harness import class_commands, export_commands, student_commands
 from harness.engine import beginning, catalogue, doctor, earlier
 from harness.engine import check as engine
 from harness.engine.assignment import Settings
@@ -58,6 +58,9 @@ def _version(wanted: bool) -> None:
 
 
 app.add_typer(class_commands.app)
+app.add_typer(student_commands.app)
+app.add_typer(export_commands.app, name="export")
+app.add_typer(export_commands.alone)
 
 
 @app.callback()

@@ -1,4 +1,4 @@
-"""What all rooms of commands share: the console, and the choice of a cell. Knows no command."""
+"""What all rooms of commands share: the console, and options. Knows no command."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import io
 import re
 import sys
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Final, TextIO, cast
 
 import typer
@@ -24,6 +25,11 @@ class CellChoice(StrEnum):
     PLAIN = "plain"
 
 
+OUT: Final = Path("results")
+OutOption = Annotated[Path, typer.Option("--out", metavar="DIR", help="Where results lie.")]
+AssignmentOption = Annotated[
+    Path | None, typer.Option(help="Settings of an assignment (TOML); the lecture's without.")
+]
 CellOption = Annotated[
     CellChoice | None, typer.Option(help="Use this kind of cell, or a lesser one if refused.")
 ]

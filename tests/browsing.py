@@ -72,24 +72,26 @@ class Tab:
 
 CONTRASTS: Final = """
 () => {
-  const light = (color) => {
-    const part = (value) => (value /= 255) <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4;
-    const whole = color.startsWith("color(srgb") ? 255 : 1;  // of color-mix(): shares of one
-    const [r, g, b] = color.match(/[0-9.]+/g).map((value) => whole * value);
-    return 0.2126 * part(r) + 0.7152 * part(g) + 0.0722 * part(b);
-  };
-  const behind = (each) => {
-    for (; each; each = each.parentElement) {
-      const color = getComputedStyle(each).backgroundColor;
-      if (color !== "rgba(0, 0, 0, 0)") return color;
+  const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const light = (colors) => {
+    for (const color of colors) {
+      canvas.fillStyle = color;
+      canvas.fillRect(0, 0, 1, 1);
     }
-    return "rgb(255, 255, 255)";
+    const [r, g, b] = [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3).map((part) => {
+      const share = part / 255;
+      return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
   };
+  const behind = (each) =>
+    each ? [...behind(each.parentElement), getComputedStyle(each).backgroundColor] : ["white"];
   const weak = new Set();
   for (const each of document.querySelectorAll("main *, header *, footer")) {
     const hasText = [...each.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
     if (!hasText || each.closest(".js-plotly-plot, script") || !each.checkVisibility()) continue;
-    const both = [light(getComputedStyle(each).color), light(behind(each))];
+    const under = behind(each);
+    const both = [light(under), light([...under, getComputedStyle(each).color])];
     const [one, other] = both.sort((a, b) => b - a);
     const ratio = (one + 0.05) / (other + 0.05);
     if (ratio < 4.5) weak.add(`${each.tagName}.${each.className}: ${ratio.toFixed(2)}`);

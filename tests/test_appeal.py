@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import json
 import os
@@ -17,7 +18,9 @@ from typing import Final
 import pytest
 
 import harness
-from harness.engine.cohort import roster
+from harness.cell.cells import Cells
+from harness.engine.cohort import examine, roster
+from harness.engine.cohort.examine import Terms, shelter
 from harness.engine.cohort.parcel import laid_out, packed
 from harness.engine.cohort.pseudonyms import under_pseudonyms
 from harness.engine.cohort.roster import STORE, HandIn
@@ -185,6 +188,21 @@ def test_an_appeal_repeats_what_was_judged_and_packs_it(graded: Path, tmp_path: 
     odd = run("appeal", name, "--only", "client/reply", "--out", graded)
     assert odd.returncode == 3
     assert run("appeal", "nobody", "--only", "reaping/burst", "--out", graded).returncode == 3
+
+
+def test_a_class_is_not_graded_where_others_could_be_reached(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def granted(terms: Terms) -> str:
+        with Cells("plain") as cells:
+            return await shelter(cells, terms)
+
+    monkeypatch.setattr(examine, "is_in_container", lambda: False)
+    with pytest.raises(harness.HarnessError, match="only the plain cell is to be had here"):
+        asyncio.run(granted(Terms()))
+    assert asyncio.run(granted(Terms(forced=True))) == "plain"
+    monkeypatch.setattr(examine, "is_in_container", lambda: True)
+    assert asyncio.run(granted(Terms())) == "plain"
 
 
 FULL: Final = """\

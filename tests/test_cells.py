@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from harness.engine.handover import as_in_docker
 from harness.subject.submission import cell_differences
 
 HERE = Path(__file__).parent
@@ -81,7 +82,7 @@ def elsewhere(place: str) -> tuple[list[str], list[str], set[str]]:
     user = ["setpriv", "--reuid", ORDINARY_UID, "--regid", ORDINARY_UID, "--clear-groups"]
     if not IS_ROOT:
         user = []
-    docker = str(HERE / "as_in_docker.py")
+    docker = as_in_docker.__file__
     any_cell = {"bubblewrap", "namespaces", "plain"}
     match place:
         case "root":

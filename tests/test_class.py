@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 import zipfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,8 +20,11 @@ import pytest
 
 import harness
 from harness.engine import catalogue
+from harness.engine.assignment import Settings
 from harness.engine.assignment import read as read_settings
 from harness.engine.cohort import roster
+from harness.engine.cohort.examine import Due, Shown, Terms
+from harness.engine.cohort.grade import Grading, Progress
 from harness.engine.cohort.roster import STORE
 from harness.engine.cohort.store import Store, StoreError
 from harness.judge.marking import Award, Feedback, Marking, Override, mark, of_the_lecture
@@ -341,6 +345,21 @@ def test_results_of_another_assignment_are_refused(
     done = run("grade", handed_in, "--out", graded, "--assignment", other)
     assert done.returncode == 3
     assert "these are results of another assignment (the lecture)" in done.stderr
+
+
+def test_a_reference_server_was_not_handed_in(tmp_path: Path) -> None:
+    def shows_nothing(
+        _: Terms, dues: Iterator[Due], keep: Callable[[Due, Shown], None], __: Path
+    ) -> None:
+        for due in dues:
+            keep(due, Shown())
+
+    with Store(tmp_path) as store:
+        told: list[Progress] = []
+        Grading(store, Settings()).run(
+            [roster.of_target("tcpserver.py")], tmp_path, told.append, shows_nothing
+        )
+        assert [each.newest.name for each in told] == ["tcpserver.py"]
 
 
 def test_a_store_of_another_version_is_refused(tmp_path: Path) -> None:

@@ -270,10 +270,38 @@ def test_causes_are_kept_back_before_the_deadline() -> None:
     assert "<dt>observed</dt>" in page
 
 
+def test_a_server_and_a_client_share_a_page(result: Result) -> None:
+    text = told("Ada", result, results=(result, replace(result, subject="Ada (client)", level=None)))
+    page = Page(text)
+    ids = [each["id"] for _, each in page.elements if "id" in each]
+    assert len(ids) == len(set(ids))
+    assert "Ada (client)" in page.text
+    assert len(text.encode()) <= student.MOST_BYTES
+
+
 def test_who_could_not_be_judged_has_a_page(result: Result) -> None:
     page = Page(told("Ada", result, results=(), refused="server.zip: nothing to run in it"))
     assert "nothing to run in it" in page.text
     assert "pending" in page.text
+
+
+def test_a_picture_that_breaks_costs_no_page(result: Result, monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(*_: object) -> None:
+        raise ZeroDivisionError
+
+    assert "by a fault of forkspec" not in student.of_result(result, "")
+    monkeypatch.setattr(spacetime, "summary", breaks)
+    assert "Not drawn, by a fault of forkspec" in Page(student.of_result(result, "")).text
+
+
+def test_a_recording_that_breaks_off_is_drawn() -> None:
+    for recording in failures().values():
+        for end in range(1, len(recording.events), 7):
+            seen = space_time(recording.cut(end))
+            if seen.lanes:
+                spacetime.figure(seen)
+                spacetime.rows(seen)
+                spacetime.summary(seen)
 
 
 @pytest.mark.parametrize("recording", failures().values(), ids=list(failures()))
@@ -318,7 +346,7 @@ def test_who_wants_no_page_waits_for_none() -> None:
 def test_faces_write_pages(tmp_path: Path, result: Result) -> None:
     seen, out = tmp_path / "seen.jsonl", tmp_path / "out.html"
     seen.write_text(check.write_recordings([result]))
-    forkspec = [sys.executable, "-m", "harness.cli"]
+    forkspec: list[str | Path] = [sys.executable, "-m", "harness.cli"]
     subprocess.run([*forkspec, "judge", seen, "--html", out], stdout=subprocess.DEVNULL, check=False)
     assert Page(out.read_text()).all("h1")
     subprocess.run(

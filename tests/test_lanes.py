@@ -193,3 +193,7 @@ def test_a_client_on_trial_has_a_lane_and_our_server_another() -> None:
     assert phases(seen.clients[0]) == [Phase.SILENT, Phase.WAITING, Phase.ANSWERED]
     assert [m.text for m in seen.clients[0].marks if m.what is Happening.REPLY] == ["shows 'HELLO\\n'"]
     assert "sends 'hello\\n'" in [mark.text for mark in seen.clients[0].marks]
+
+
+def test_where_nothing_was_seen_nothing_is_drawn() -> None:
+    assert space_time(Recording("starting", "server.c", "bubblewrap", 0, ())).lanes == ()

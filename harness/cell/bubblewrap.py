@@ -36,7 +36,7 @@ def wrap(bwrap: str, order: Message, shown: dict[str, str]) -> list[str]:
     words = [
         bwrap, "--unshare-user", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try",
         "--new-session", "--cap-drop", "ALL", "--hostname", "cell",
-        *_system(),
+        *system(),
         "--bind", "/proc", "/proc", "--dev", "/dev",
         "--size", "16777216", "--tmpfs", "/dev/shm",
         "--size", "16777216", "--tmpfs", "/tmp",
@@ -44,7 +44,7 @@ def wrap(bwrap: str, order: Message, shown: dict[str, str]) -> list[str]:
         "--remount-ro", "/dev",
     ]
     for folder, place in shown.items():
-        words += [*_parents(folder), "--ro-bind", place, folder]
+        words += [*parents(folder), "--ro-bind", place, folder]
     inside = next(iter(shown)) if order.get("in_folder") else SCRATCH
     words += ["--remount-ro", "/", "--chdir", inside]
     # fmt: on
@@ -60,18 +60,18 @@ def around_build(bwrap: str, folder: str, inside: str, tools: Sequence[str]) -> 
     # fmt: off
     words = [
         bwrap, "--unshare-all", "--as-pid-1", "--new-session", "--die-with-parent", "--cap-drop", "ALL",
-        *_system(),
+        *system(),
         "--proc", "/proc", "--dev", "/dev",
         "--size", "268435456", "--tmpfs", "/tmp",
         "--bind", folder, inside,
     ]
     for tool in tools:
-        words += [*_parents(tool), "--ro-bind", tool, tool]
+        words += [*parents(tool), "--ro-bind", tool, tool]
     # fmt: on
     return [*words, "--remount-ro", "/", "--chdir", inside, "--"]
 
 
-def _system() -> list[str]:
+def system() -> list[str]:
     """The toolchain, and what of /etc it needs."""
     words = ["--ro-bind", "/usr", "/usr"]
     for place in ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"):
@@ -97,7 +97,7 @@ def counted(order: Message) -> list[str]:
     return [prlimit, f"--nproc={order['limits']['processes']}", "--"] if prlimit else []
 
 
-def _parents(folder: str) -> list[str]:
+def parents(folder: str) -> list[str]:
     """Bwrap makes missing parents with mode 0700, closed to a dropped uid: make them first."""
     words: list[str] = []
     parts = folder.strip("/").split("/")

@@ -20,6 +20,7 @@ _IFF_UP: Final = 0x1
 FIRST_SUBJECT_UID: Final = 61_000
 SUBJECT_UIDS: Final = 4_000
 OPEN_PLACE: Final = "/mnt"
+_CONTAINERS_LEAVE: Final = ("/.dockerenv", "/run/.containerenv")
 
 
 class Refused(Exception):
@@ -28,6 +29,18 @@ class Refused(Exception):
     def __init__(self, code: str, text: str) -> None:
         super().__init__(text)
         self.code = code
+
+
+def is_in_container() -> bool:
+    """Whether this machine is one that nothing else lives in: Docker, Podman, Kubernetes, LXC.
+
+    Source: systemd's "Container Interface"; docker and podman leave files in the root.
+    """
+    if any(map(os.path.exists, _CONTAINERS_LEAVE)) or "KUBERNETES_SERVICE_HOST" in os.environ:
+        return True
+    with contextlib.suppress(OSError), open("/proc/1/environ", "rb") as file:
+        return any(entry.startswith(b"container=") for entry in file.read().split(b"\0"))
+    return False
 
 
 def subject_uid() -> int:

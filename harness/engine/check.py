@@ -96,10 +96,10 @@ def _with_own_settings(found: submission.Submission) -> submission.Submission:
     """
     if found.form is not None or found.path is None:
         return found
-    file = work_in(found.path).folder / OWN_SETTINGS
-    if not file.exists():
+    work = work_in(found.path)
+    if Path(OWN_SETTINGS) not in work.files:  # (a link out of the folder is none of its files)
         return found
-    own = read(file)
+    own = read(work.folder / OWN_SETTINGS)
     contract = own.assignment.contract.to_dict() if own.assignment.contract else {}
     return replace(found, how=found.how.over(replace(own.handed_in, limits={})), contract=contract)
 

@@ -57,11 +57,14 @@ async def observe(
     known: Mapping[str, Recording] = MappingProxyType({}),
     retry: bool = True,
     progress: Progress = lambda _: None,
+    soonest: Sequence[str] = (),
+    so_far: Callable[[], None] = lambda: None,
 ) -> Trial:
     """Play what the chosen requirements and their baselines need; all of it when none is chosen.
 
     Baselines first: what they block is not played. `only` holds requirement ids; `known` recordings are
-    taken over. A scenario whose verdict is INCONCLUSIVE is run again, alone.
+    taken over. A scenario whose verdict is INCONCLUSIVE is run again, alone. What the requirements
+    `soonest` need is played before all else; `so_far` is called then.
     """
     wanted = _wanted(catalogue, only)
     trial = Trial(dict(known))
@@ -99,9 +102,12 @@ async def observe(
             subject, trial.recordings[first.name] = await _started(subject, begin)
             progress(trial.recordings[first.name])
         if _has_begun(trial.recordings[first.name]):
-            await _play(run, catalogue, wanted, trial.recordings, 1 if shares_port else _AT_ONCE)
-            if retry:
-                await _again(run, catalogue, wanted, trial)
+            at_once = 1 if shares_port else _AT_ONCE
+            early = wanted & _wanted(catalogue, soonest) if soonest else set()
+            for part, then in ((early, so_far), (wanted, lambda: None)):
+                await _play(run, catalogue, part, trial.recordings, at_once)
+                await _again(run, catalogue, part if retry else set(), trial)
+                then()
         await tell_overflows(subject, catalogue.scenarios, trial.recordings, once)
     return trial
 
@@ -141,8 +147,10 @@ def _may_want_arguments(first: Recording) -> bool:
 
 
 async def _again(run: Run, catalogue: Catalogue, wanted: set[str], trial: Trial) -> None:
-    """Play once more what could not be told."""
-    asked = [r for r in catalogue.requirements if r.scenario in wanted]
+    """Play once more what could not be told, and was not played twice already."""
+    asked = [
+        r for r in catalogue.requirements if r.scenario in wanted and r.scenario not in trial.retried
+    ]
     doubtful = inconclusive_scenarios(asked, trial.recordings)
     trial.retried += doubtful
     for name in doubtful:

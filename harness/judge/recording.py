@@ -127,6 +127,11 @@ class Recording:
         """True when the scenario ran to its end."""
         return bool(self.events) and self.events[-1].kind is Kind.FINISHED
 
+    @property
+    def end_ns(self) -> int:
+        """The moment of the last event; 0 where there is none."""
+        return max((event.at_ns for event in self.events), default=0)
+
     def all(self, kind: Kind, actor: str | None = None) -> Iterator[tuple[int, Event]]:
         """Index and event of every event of a kind, of one actor or of any."""
         for index, event in enumerate(self.events):

@@ -20,6 +20,8 @@ from harness.judge.verdict import Outcome, Verdict
 from .printable import printable
 
 _HIDDEN: Final = "not shown before its day"
+_MOST_PRAIRIELEARN_BYTES: Final = 1 << 20
+_TOO_LONG: Final = "what was observed is too long to be shown here"
 
 
 def as_gradescope(student: Student, feedback: Feedback, now: str) -> str:
@@ -53,6 +55,8 @@ def as_gradescope(student: Student, feedback: Feedback, now: str) -> str:
                 "visibility": "visible",
             }
         )
+        if verdict.outcome is Outcome.INCONCLUSIVE:
+            del tests[-1]["status"]  # neither
     visibility = "hidden" if student.total is None else "visible"
     for test in tests:
         test["visibility"] = visibility
@@ -84,7 +88,10 @@ def as_prairielearn(student: Student, feedback: Feedback, now: str) -> str:
     ]
     output = "\n\n".join(_explained(r, v) for r, v in _told(student, feedback, now) if not met(v))
     told = {"gradable": True, "score": round(share, 6), "message": _head(student, feedback, now)}
-    return _json({**told, "output": output, "tests": tests})
+    whole = _json({**told, "output": output, "tests": tests})
+    if len(whole.encode()) > _MOST_PRAIRIELEARN_BYTES:
+        return _json({**told, "output": _TOO_LONG, "tests": tests})
+    return whole
 
 
 def as_classroom50(student: Student, feedback: Feedback, now: str) -> str:
@@ -168,6 +175,25 @@ def as_check50(student: Student, feedback: Feedback, now: str) -> str:
     return _json({"slug": "forkspec", "results": results, "version": harness.__version__})
 
 
+def as_gradescope_without(why: str) -> str:
+    """`results.json` where there is no result: no points, and nothing that a student sees."""
+    return _json(
+        {
+            "score": 0.0,
+            "output": printable(why),
+            "output_format": "text",
+            "visibility": "hidden",
+            "stdout_visibility": "hidden",
+            "tests": [],
+        }
+    )
+
+
+def as_prairielearn_without(why: str) -> str:
+    """`results.json` where there is no result: not gradable, so that it costs the student nothing."""
+    return _json({"gradable": False, "format_errors": [printable(why)]})
+
+
 Writer = Callable[[Student, Feedback, str], str]
 WRITERS: Final[Mapping[str, tuple[str, Writer]]] = {
     "gradescope": ("gradescope.json", as_gradescope),
@@ -175,6 +201,10 @@ WRITERS: Final[Mapping[str, tuple[str, Writer]]] = {
     "classroom50": ("classroom50.json", as_classroom50),
     "autolab": ("autolab.txt", as_autolab),
     "check50": ("check50.json", as_check50),
+}
+WITHOUT_RESULT: Final[Mapping[str, Callable[[str], str]]] = {
+    "gradescope": as_gradescope_without,
+    "prairielearn": as_prairielearn_without,
 }
 
 

@@ -95,3 +95,8 @@ def build_warnings(log: str) -> list[str]:
     found = list(dict.fromkeys(line for line in log.splitlines() if "warning" in line.lower()))
     more = [f"and {len(found) - _MOST_WARNINGS} more"] if len(found) > _MOST_WARNINGS else []
     return found[:_MOST_WARNINGS] + more
+
+
+def points_in_words(total: float | None) -> str:
+    """Points to two digits; "pending" where none are published."""
+    return "pending" if total is None else f"{round(total, 2):g}"

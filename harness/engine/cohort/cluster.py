@@ -11,25 +11,24 @@ import logging
 import os
 import platform
 import signal
-import socket
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 
 import harness
 from harness.cell.cells import Cells
 from harness.engine import check
 
-from .examine import Due, Examination, Examiner, Shown, Terms, stops_everybody, why_refused
+from .examine import Due, Examination, Examiner, Shown, Terms, shelter, stops_everybody, why_refused
 from .parcel import Parcel, laid_out, packed
+from .roster import HandIn
 
 if TYPE_CHECKING:
-    from distributed import Client, Future, LocalCluster
+    from distributed import Client, Future, LocalCluster, as_completed
 
 LOCAL: Final = "local"
 _CONNECT_S: Final = 5
@@ -37,6 +36,7 @@ _FIRST_WORKER_S: Final = 30
 _AHEAD: Final = 2  # hand-ins a worker that are under way: the next one is there when one ends
 _ENOUGH: Final = 2  # workers that a hand-in may end
 
+_QUIETLY: Final = {"distributed.admin.large-graph-warning-threshold": "1GiB"}  # parcels have a bound
 _EMBEDDED: Final = {
     "distributed.scheduler.allowed-failures": _ENOUGH - 1,
     "distributed.scheduler.http.routes": [],
@@ -51,7 +51,8 @@ def on(address: str) -> Examination:
         HarnessError: Dask is not installed; the user's.
     """
     try:
-        import distributed  # noqa: F401, PLC0415
+        import dask.config  # noqa: PLC0415
+        from distributed import as_completed  # noqa: PLC0415
     except ImportError:
         raise harness.HarnessError(
             "a cluster needs Dask, which is not installed: pip install 'forkspec[cluster]'"
@@ -60,9 +61,9 @@ def on(address: str) -> Examination:
     def examine(
         terms: Terms, dues: Iterator[Due], keep: Callable[[Due, Shown], None], folder: Path
     ) -> None:
-        with _connected(address, folder) as client:
+        with dask.config.set(_QUIETLY), _connected(address, folder) as client:
             _require_our_kind(client, address)
-            _Class(client, terms, keep).examine(dues)
+            _Class(client, as_completed(loop=client.loop), terms, keep).examine(dues)
 
     return examine
 
@@ -72,17 +73,22 @@ def _connected(address: str, folder: Path) -> Iterator[Client]:
     """A client of the scheduler that has a worker at least; an embedded one works in `folder`."""
     from distributed import Client  # noqa: PLC0415
 
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # it tells what it retries
     if address == LOCAL:
         with _embedded(folder) as started, Client(started, set_as_default=False) as client:
             yield client
         return
     try:
-        _knock(address)
+        asyncio.run(_knock(address))
         reached = Client(address, timeout=_CONNECT_S, set_as_default=False)
     except (OSError, ValueError) as error:
         raise harness.HarnessError(
             f"{address}: no Dask scheduler answers there: start one ('dask scheduler') and name it as "
             "it does (tcp://HOST:8786)"
+        ) from error
+    except TypeError as error:
+        raise harness.HarnessError(
+            f"{address}: no certificates for it: set distributed.comm.tls in Dask's configuration"
         ) from error
     with reached as client:
         try:
@@ -95,17 +101,18 @@ def _connected(address: str, folder: Path) -> Iterator[Client]:
         yield client
 
 
-def _knock(address: str) -> None:
-    """Make sure that somebody listens there; Dask itself would go on trying.
+async def _knock(address: str) -> None:
+    """Make sure that a scheduler answers; a client would wait for ever for whoever else listens there.
 
     Raises:
-        OSError: nobody does.
+        OSError: nobody does, in time.
         ValueError: it is no address.
     """
-    told = urlsplit(address if "://" in address else f"tcp://{address}")
-    if not told.hostname or not told.port:
-        raise ValueError(address)
-    socket.create_connection((told.hostname, told.port), timeout=_CONNECT_S).close()
+    from distributed import Security, rpc  # noqa: PLC0415
+
+    async with asyncio.timeout(_CONNECT_S):
+        async with rpc(address, connection_args=Security().get_connection_args("client")) as there:
+            await there.identity()
 
 
 @contextmanager
@@ -117,20 +124,21 @@ def _embedded(folder: Path) -> Iterator[LocalCluster]:
     with (
         tempfile.TemporaryDirectory(dir=folder, prefix="cluster-") as scratch,
         dask.config.set({**_EMBEDDED, "temporary-directory": scratch}),
+        ExitStack() as deaf,
     ):
-        with _deaf_to_interrupts():
-            cluster = LocalCluster(
-                n_workers=os.cpu_count() or 1,
-                threads_per_worker=1,
-                processes=True,
-                host="127.0.0.1",
-                security=True,  # else whoever reaches the port runs code: servers do in plain cells
-                memory_limit=None,
-                silence_logs=logging.CRITICAL,
-                scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
-            )
-        with cluster:
+        deaf.enter_context(_deaf_to_interrupts())
+        with LocalCluster(
+            n_workers=os.cpu_count() or 1,
+            threads_per_worker=1,
+            processes=True,
+            host="127.0.0.1",
+            security=True,  # else whoever reaches the port runs code: servers do in plain cells
+            memory_limit=None,
+            silence_logs=logging.CRITICAL,
+            scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
+        ) as cluster:
             try:
+                deaf.close()
                 yield cluster
             except BaseException:
                 for nanny in cluster.workers.values():  # asked to end, they would first end their work
@@ -178,13 +186,17 @@ def _kind(told: dict[str, dict[str, str | None]]) -> str:
 class _Class:
     """A class on its way to the workers and back."""
 
-    def __init__(self, client: Client, terms: Terms, keep: Callable[[Due, Shown], None]) -> None:
-        from distributed import as_completed  # noqa: PLC0415
-
+    def __init__(
+        self,
+        client: Client,
+        returning: as_completed,
+        terms: Terms,
+        keep: Callable[[Due, Shown], None],
+    ) -> None:
         self._client = client
         self._terms = terms
         self._keep = keep
-        self._returning = as_completed(loop=client.loop)
+        self._returning = returning
         self._under_way: dict[str, Due] = {}
         self._topic = f"forkspec-{uuid.uuid4().hex}"
         self._suspects: set[str] = set()
@@ -286,8 +298,18 @@ def _examine_there(parcel: Parcel, terms: Terms, version: str, topic: str) -> Sh
             Cells(terms.cell) as cells,
         ):
             hand_in = laid_out(parcel, Path(folder) / "handed-in")
-            return asyncio.run(Examiner(cells, terms).examine(hand_in, Path(folder) / "together"))
+            return asyncio.run(_examined(cells, terms, hand_in, Path(folder) / "together"))
     except Exception as error:  # noqa: BLE001  (ours: the others can be judged)
         if stops_everybody(error):
             return f"{platform.node()}: {check.first_of(error)}"
         return Shown(refused=f"forkspec itself broke on it: {error!r}")
+
+
+async def _examined(cells: Cells, terms: Terms, hand_in: HandIn, place: Path) -> Shown:
+    await shelter(cells, terms)
+    return await Examiner(cells, terms).examine(hand_in, place)
+
+
+async def _examine(cells: Cells, terms: Terms, hand_in: HandIn, place: Path) -> Shown:
+    await shelter(cells, terms)
+    return await Examiner(cells, terms).examine(hand_in, place)

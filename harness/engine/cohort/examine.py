@@ -18,6 +18,7 @@ from typing import Final, Protocol
 
 import harness
 from harness.cell.cells import CellKind, Cells
+from harness.cell.isolation import is_in_container
 from harness.engine import catalogue, check, trial
 from harness.engine.assignment import Settings, UnusableAssignment
 from harness.engine.locks import Company, lane
@@ -27,7 +28,6 @@ from harness.subject.archive import is_archive
 from harness.subject.build import Subject
 from harness.subject.folder import UnusableTarget
 from harness.subject.recipe import NoTool
-from harness.subject.submission import HandedIn
 
 from .roster import HandIn
 
@@ -38,13 +38,15 @@ _THEIRS: Final = (UnusableTarget, NoTool, UnusableAssignment, catalogue.UnknownR
 class Terms:
     """How everybody is examined: the assignment, the kind of cell, the seed of all random orders.
 
-    `only` names the requirements that are looked at; none means all.
+    `only` names the requirements that are looked at; none means all. `forced` allows the plain cell on a
+    machine where other things live, too.
     """
 
     settings: Settings = field(default_factory=Settings)
     cell: CellKind | None = None
     seed: int = 0
     only: tuple[str, ...] = ()
+    forced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ class Examination(Protocol):
     """Examines all that are due, and tells each as soon as it ends; here, or wherever."""
 
     def __call__(
-        self, terms: Terms, dues: Iterator[Due], keep: Callable[[Due, Shown], None], folder: Path
+        self, terms: Terms, dues: Iterator[Due], keep: Callable[[Due, Shown], None], folder: Path, /
     ) -> None:
         """Take from `dues` whenever there is room; `keep` is called in the thread of the caller.
 
@@ -92,7 +94,7 @@ def here(terms: Terms, dues: Iterator[Due], keep: Callable[[Due, Shown], None], 
 
     async def all_of_it() -> None:
         with Cells(terms.cell) as cells:
-            shares_port = (await cells.grant()).kind == "plain"
+            shares_port = await shelter(cells, terms) == "plain"
             examiner = Examiner(cells, terms)
             async with asyncio.TaskGroup() as group:
                 for _ in range(1 if shares_port else 1 + (os.cpu_count() or 1)):
@@ -102,6 +104,21 @@ def here(terms: Terms, dues: Iterator[Due], keep: Callable[[Due, Shown], None], 
         asyncio.run(all_of_it())
     except* harness.HarnessError as group:
         raise check.first_of(group) from None
+
+
+async def shelter(cells: Cells, terms: Terms) -> CellKind:
+    """The kind of cell that this machine grants.
+
+    Raises:
+        HarnessError: the plain one, where a hostile hand-in reaches more than a container.
+    """
+    kind = (await cells.grant()).kind
+    if kind == "plain" and not terms.forced and not is_in_container():
+        raise harness.HarnessError(
+            "only the plain cell is to be had here, and in it a hostile hand-in reaches the work of "
+            "others, and yours: grade in a container, get a better cell (forkspec doctor), or --force"
+        )
+    return kind
 
 
 class Examiner:
@@ -127,19 +144,39 @@ class Examiner:
         start_s, refused = time.monotonic(), ""
         seen: list[list[Recording]] = []
         try:
-            target = await asyncio.to_thread(_together, hand_in, place)
-            for subject in await _prepared(str(target), self._terms.settings.handed_in):
-                if not check.is_asked_of(subject, self._terms.only):
-                    continue
-                named = replace(subject, name=hand_in.student, target=hand_in.student)
-                if subject.source and not subject.source.is_known:
-                    named = replace(named, contract={})  # the teacher's to say, not a hand-in's
-                seen.append(await self._observe(named, run=1 + len(seen)))
+            for subject in await self.prepared(hand_in, place):
+                seen.append(list((await self.observe(subject, run=1 + len(seen))).values()))
         except Exception as error:  # noqa: BLE001  (the student's, or ours: the others can be judged)
             refused = why_refused(error, hand_in)
         return Shown(seen, refused, time.monotonic() - start_s)
 
-    async def _observe(self, subject: Subject, run: int) -> list[Recording]:
+    async def prepared(self, hand_in: HandIn, place: Path) -> list[Subject]:
+        """What is on trial in a hand-in, built while nobody measures time.
+
+        Raises:
+            HarnessError: it cannot be; the student's, or the machine's (see `why_refused`).
+        """
+        target = await asyncio.to_thread(_together, hand_in, place)
+        async with lane(Company.ANYBODY):
+            found = await asyncio.to_thread(
+                check.prepare_all, str(target), self._terms.settings.handed_in
+            )
+        return [
+            _under_its_students_name(subject, hand_in.student)
+            for subject in found
+            if check.is_asked_of(subject, self._terms.only)
+        ]
+
+    async def observe(
+        self,
+        subject: Subject,
+        run: int,
+        *,
+        soonest: Sequence[str] = (),
+        so_far: Callable[[], None] = lambda: None,
+        progress: Callable[[Recording], None] = lambda _: None,
+    ) -> dict[str, Recording]:
+        """The recordings of one subject by scenario; the rest is as in `trial.observe`."""
         setting = Setting(
             seed=self._terms.seed,
             run=run,
@@ -147,15 +184,23 @@ class Examiner:
             client=self._client,
         )
         done = await trial.observe(
-            self._cells, subject, catalogue.load(subject.role), setting, only=self._terms.only
+            self._cells,
+            subject,
+            catalogue.load(subject.role),
+            setting,
+            only=self._terms.only,
+            soonest=soonest,
+            so_far=so_far,
+            progress=progress,
         )
-        return list(done.recordings.values())
+        return done.recordings
 
 
-async def _prepared(target: str, how: HandedIn) -> list[Subject]:
-    """Built, while nobody measures time."""
-    async with lane(Company.ANYBODY):
-        return await asyncio.to_thread(check.prepare_all, target, how)
+def _under_its_students_name(subject: Subject, student: str) -> Subject:
+    """The same; what it is judged by is the teacher's to say, not a hand-in's."""
+    is_ours = subject.source is not None and subject.source.is_known
+    contract = subject.contract if is_ours else {}
+    return replace(subject, name=student, target=student, contract=contract)
 
 
 def _together(hand_in: HandIn, place: Path) -> Path:

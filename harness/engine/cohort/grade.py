@@ -43,12 +43,18 @@ class Grading:
     """A class under one assignment: what to judge, and how."""
 
     def __init__(
-        self, store: Store, settings: Settings, *, cell: CellKind | None = None, seed: int = 0
+        self,
+        store: Store,
+        settings: Settings,
+        *,
+        cell: CellKind | None = None,
+        seed: int = 0,
+        forced: bool = False,
     ) -> None:
-        """Results go to `store`; `seed` is that of all random orders."""
+        """Results go to `store`; `seed` is that of all random orders; `forced` as in Terms."""
         self._store = store
         self._settings = settings
-        self.how = Terms(settings, cell, seed)
+        self.how = Terms(settings, cell, seed, forced=forced)
         self.options = check.Options(
             rubric=Rubric(settings.tier or Rubric().tier), cell=cell, assignment=settings.assignment
         )
@@ -94,7 +100,7 @@ class Grading:
                 shown.seen,
                 refused=shown.refused,
                 seconds=shown.seconds,
-                parcel=None if shown.refused else packed(due.hand_in).archive,
+                parcel=_archive(due.hand_in) if not shown.refused else None,
             )
             done += 1
             left_s = (time.monotonic() - start_s) / done * (len(todo) - done)
@@ -128,7 +134,7 @@ class Grading:
     def _graded(self, row: Row) -> Student:
         """As `graded`, of somebody whose row is known."""
         seen = self._store.recordings(row.digest) or []
-        results = tuple(_named(check.judge(each, self.options), row.name) for each in seen)
+        results = tuple(named(check.judge(each, self.options), row.name) for each in seen)
         marks = marks_of(results, self._settings.assignment.marking, self._store.overrides(row.key))
         student = Student(row.name, row.identity, row.remarks, row.refused, results, marks, row.partners)
         self._store.mark(row.key, student.total, marks.of, student.level)
@@ -140,7 +146,7 @@ class Grading:
             yield self._graded(row)
 
 
-def _named(result: Result, name: str) -> Result:
+def named(result: Result, name: str) -> Result:
     """The result under the student's name, and the role where that is not a server's."""
     role = catalogue.role_of(result.recordings)
     known = {key: replace(each, target=name) for key, each in result.recordings.items()}
@@ -159,6 +165,11 @@ def marks_of(
         verdicts = {each.id: inconclusive("it could not be judged") for each in requirements}
     rubric = marking or of_the_lecture(requirements)
     return mark(rubric, requirements, verdicts, overrides, named_count=True)
+
+
+def _archive(hand_in: HandIn) -> bytes | None:
+    """The hand-in as it is kept; None for a reference server, which was not handed in."""
+    return packed(hand_in).archive if hand_in.first.exists() else None
 
 
 def digest(student: HandIn) -> str:

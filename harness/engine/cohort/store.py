@@ -157,6 +157,10 @@ class Store:
         row = self._db.execute("select value from meta where key = 'source'").fetchone()
         return str(row[0]) if row else ""
 
+    def settled_by(self, named: Path | None) -> Path | None:
+        """The assignment's file that was named, or the one that the class was last judged by."""
+        return named or (Path(self.source) if self.source else None)
+
     def recordings(self, digest: str) -> list[list[Recording]] | None:
         """What was seen of this content, those of each role together; None when it never was."""
         row = self._db.execute("select data from recorded where digest = ?", (digest,)).fetchone()

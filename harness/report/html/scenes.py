@@ -31,6 +31,7 @@ class Scenes:
         urgent = dict.fromkeys(each for each in failed if each in played)
         self._drawn: dict[str, dict[str, Any]] = {}
         self.left_out: list[str] = []
+        self.broken: list[str] = []
         for name in dict.fromkeys([*urgent, *played]):
             self._draw(name, is_urgent=name in urgent)
 
@@ -52,12 +53,26 @@ class Scenes:
                 yield scene
 
     def _draw(self, name: str, *, is_urgent: bool) -> None:
+        try:
+            scene = self._scene(name, is_urgent=is_urgent)
+        except Exception:  # noqa: BLE001  (our bug costs a picture, never the page)
+            self.broken.append(name)
+            return
+        size = len(json.dumps(scene, separators=(",", ":")))
+        if size > self._room:
+            self.left_out.append(name)
+        elif scene:
+            self._room -= size
+            self._drawn[name] = scene
+
+    def _scene(self, name: str, *, is_urgent: bool) -> dict[str, Any]:
+        """All that the template shows of a scenario; nothing where nobody was seen."""
         most = spacetime.MOST if is_urgent else spacetime.FEW
         recording: Recording = self._result.recordings[name]
         seen = space_time(recording)
         if not seen.lanes:
-            return
-        scene = {
+            return {}
+        return {
             "name": name,
             "anchor": anchor(name),
             "figure": spacetime.figure(seen, most),
@@ -69,9 +84,3 @@ class Scenes:
             "latency": crowding.latency(recording),
             "ids": [r.id for r in self._result.requirements if r.scenario == name],
         }
-        size = len(json.dumps(scene, separators=(",", ":")))
-        if size > self._room:
-            self.left_out.append(name)
-            return
-        self._room -= size
-        self._drawn[name] = scene

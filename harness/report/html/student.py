@@ -109,6 +109,7 @@ def _part(result: Result, room: int) -> dict[str, Any]:
         "failures": [_failure(result, words[r.id], scenes, r, verdict) for r, verdict in failures],
         "scenes": list(scenes.others()),
         "left_out": scenes.left_out,
+        "broken": scenes.broken,
         "colours": spacetime.COLOURS,
         "signs": spacetime.SIGNS,
         "printed": _told(_text(result, Kind.PRINTED)),
@@ -165,7 +166,7 @@ def _failure(
 ) -> dict[str, Any]:
     lines = dict(explained(result, requirement, verdict))
     commands = {name: lines.pop(name) for name in ("by hand", "again")}
-    told = {name: without_paths(text) for name, text in lines.items()}
+    told = {name: _BUILDS.sub(".../", text) for name, text in lines.items()}
     return {
         "id": requirement.id,
         "word": word,
@@ -195,5 +196,8 @@ def _told(text: str) -> str:
 
 
 def without_paths(text: str) -> str:
-    """The same with "..." for the folders of this machine: where it was built, and of source files."""
+    """The same with "..." for the folders of this machine: where it was built, and of source files.
+
+    For what programs and compilers say; in what was asked and answered a path may be the matter.
+    """
     return _SOURCE.sub(".../", _BUILDS.sub(".../", text))

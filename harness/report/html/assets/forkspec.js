@@ -107,15 +107,28 @@ async function draw(canvas) {
   drawn.add(canvas);
 }
 
-const seen = new IntersectionObserver((entries) => {
-  for (const entry of entries) {
-    if (!entry.isIntersecting) continue;
-    seen.unobserve(entry.target);
-    draw(entry.target).catch(() => {});  // without plotly beside the page its words stay
-  }
-}, { rootMargin: "200px" });
+const begun = new Set();
+function begin(canvas) {
+  if (begun.has(canvas)) return;
+  begun.add(canvas);
+  draw(canvas).catch(() => {});  // without plotly beside the page its words stay
+}
 
-for (const canvas of document.querySelectorAll("[data-plotly]")) seen.observe(canvas);
+const canvases = document.querySelectorAll("[data-plotly]");
+const seen = new IntersectionObserver((entries) => {
+  for (const entry of entries) if (entry.isIntersecting) begin(entry.target);
+}, { rootMargin: "200px" });
+for (const canvas of canvases) seen.observe(canvas);
+
+/* The rest of what is open is drawn when there is time: it may be printed unseen. */
+async function rest() {
+  const idle = window.requestIdleCallback ?? setTimeout;
+  for (const canvas of canvases) {
+    await new Promise((done) => idle(done));
+    if (canvas.checkVisibility()) begin(canvas);
+  }
+}
+addEventListener("load", rest);
 for (const wish of wishes) wish.addEventListener("change", () => drawn.forEach(draw));
 
 /* Paper shows what is folded; afterwards it is as it was. */

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from .recording import Event, Kind, Recording
-from .snapshot import Process, snapshot
+from harness.judge.recording import Event, Kind, Recording
+from harness.judge.snapshot import Process, snapshot
 
 
 @dataclass(slots=True)

@@ -7,15 +7,17 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
+from harness.judge.recording import Kind, Recording
+from harness.judge.views import ending
+
 from .lives import Life, roots
-from .recording import Kind, Recording
 from .timeline import Happening, Lane, Mark, Phase, Span
-from .views import ending
 
 _ENDS: Final = frozenset({Happening.FIN, Happening.RST})
 _POLLS: Final = ("poll", "ppoll", "select", "pselect6", "epoll_wait", "epoll_pwait", "epoll_pwait2")
 _LETS_IN: Final = frozenset({"accept", "accept4", *_POLLS})
 _GOES: Final = frozenset({*_ENDS, Happening.LEAVES, Happening.BREAKS_OFF})
+_OF_THE_STAGE: Final = frozenset({Kind.FROZEN, Kind.THAWED, Kind.SIGNALLED, Kind.STOOD})
 
 
 @dataclass(slots=True)
@@ -34,7 +36,7 @@ def processes(
     recording: Recording, family: Sequence[Life], clients: Sequence[Lane], ports: Mapping[int, str]
 ) -> tuple[Lane, ...]:
     """A lane for each life, in the order of birth."""
-    end_ns = recording.events[-1].at_ns
+    end_ns = recording.end_ns
     names = _names(recording, family)
     lanes_by_name = {lane.name: lane for lane in clients}
     pids = {life.pid for life in family}
@@ -45,11 +47,12 @@ def processes(
     for client in clients:
         if client.name not in seen:
             _conclude(client, family, services)
+    ours = replace(recording, events=tuple(e for e in recording.events if e.kind in _OF_THE_STAGE))
     return tuple(
         Lane(
             name=names[id(life)],
-            spans=tuple(_spans(recording, life, held, end_ns)),
-            marks=tuple(sorted(_marks(recording, life, names, family), key=lambda mark: mark.at_ns)),
+            spans=tuple(_spans(ours, life, held, end_ns)),
+            marks=tuple(sorted(_marks(ours, life, names, family), key=lambda mark: mark.at_ns)),
             pid=life.pid,
             parent=_parent(life, family, names),
         )

@@ -1,8 +1,9 @@
 """Become what a default container grants, then exec: Docker's capabilities, no new namespaces.
 
-Run as `python as_in_docker.py COMMAND...`. Root keeps Docker's default capabilities (no SYS_ADMIN,
-no SYS_PTRACE); a seccomp filter refuses unshare(2) and setns(2) with EPERM, and clone3(2) with
-ENOSYS, as Docker's profile does. Source: capabilities(7), seccomp(2).
+A program of its own: it imports nothing of forkspec, and may lie alone in a scratch root. Run as
+`python as_in_docker.py COMMAND...`. Root keeps Docker's default capabilities (no SYS_ADMIN, no
+SYS_PTRACE); a seccomp filter refuses unshare(2) and setns(2) with EPERM, and clone3(2) with ENOSYS, as
+Docker's profile does. Source: capabilities(7), seccomp(2).
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ LOAD, EQUAL, RETURN = 0x20, 0x15, 0x06
 
 
 def main() -> None:
+    """Give up what a container does not have, then become the command."""
     libc = ctypes.CDLL(None, use_errno=True)
     if os.getuid() == 0:
         for capability in range(64):
@@ -46,4 +48,5 @@ def main() -> None:
     os.execv(sys.argv[1], sys.argv[1:])  # with root's uid: the capabilities are cut to the bounding set
 
 
-main()
+if __name__ == "__main__":
+    main()

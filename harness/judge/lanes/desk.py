@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from .recording import Event, Kind, Recording
-from .talk import CLIENT, SERVER
+from harness.judge.recording import Event, Kind, Recording
+from harness.judge.talk import CLIENT, SERVER
+from harness.judge.views import ending, spell
+
 from .timeline import Happening, Lane, Mark, Phase, Span
-from .views import ending, spell
 
 _AFTER: Final = {
     Kind.CONNECTED: (Phase.SILENT, "connected, and silent"),
@@ -39,7 +40,7 @@ def lanes(recording: Recording) -> tuple[Lane, ...]:
     """The client's lane, and that of our server."""
     events = sorted(recording.events, key=lambda each: each.at_ns)
     client = [event for event in events if event.actor == CLIENT]
-    spans = tuple(_spans(client, recording.events[-1].at_ns))
+    spans = tuple(_spans(client, recording.end_ns))
     server = tuple(_marks([event for event in events if event.actor == SERVER]))
     ours = (Lane("our server", (), server),) if server else ()
     return (Lane(CLIENT, spans, tuple(_marks(client))), *ours)

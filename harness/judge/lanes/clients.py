@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from .crowd import Crowd, Visit
-from .recording import Event, Kind, Recording
+from harness.judge.crowd import Crowd, Visit
+from harness.judge.recording import Event, Kind, Recording
+from harness.judge.views import spell
+
 from .timeline import Happening, Lane, Mark, Phase, Span
-from .views import spell
 
 _ARRIVES: Final = frozenset({Kind.CONNECTED, Kind.HANGS, Kind.REFUSED})
 _ASKS: Final = frozenset({Kind.SENT, Kind.SAID, Kind.TYPED})
@@ -80,7 +81,7 @@ def _lane(recording: Recording, name: str, events: Sequence[Event]) -> Lane:
         if after is not phase:
             phase, since = after, event.at_ns
     if phase is not None:
-        spans.extend(_stretch(recording, events, phase, since, recording.events[-1].at_ns))
+        spans.extend(_stretch(recording, events, phase, since, recording.end_ns))
     return Lane(name, tuple(spans), tuple(_marks(events, replied_ns)))
 
 
