@@ -20,7 +20,7 @@ function sort(table, head, place) {
   const sign = way === "ascending" ? 1 : -1;
   const keyed = [...body.rows].map((row) => [keyOf(kind, row.cells[place]), row]);
   keyed.sort(([a], [b]) => sign * (kind === "text" ? words.compare(a, b) : a < b ? -1 : a > b ? 1 : 0));
-  for (const each of table.querySelectorAll("[aria-sort]")) {
+  for (const each of head.parentElement.querySelectorAll("[aria-sort]")) {
     each.removeAttribute("aria-sort");
     each.querySelector(".sort").textContent = "↕";
   }
