@@ -66,8 +66,7 @@ def grade(
             results.write_student(progress.newest)
 
         grading.run(students, out, tell, examine)
-        everybody = list(grading.everybody())
-    results.write_class(everybody)
+        everybody = results.write_class(grading.everybody())
     say()
     say(_summary(everybody, out))
     handed_in = {each.student for each in students}
@@ -88,12 +87,11 @@ def rejudge(
         before = {row.name: row.earned for row in store.students()}
         grading = Grading(store, settings)
         store.belongs_to(grading.terms, str(assignment or ""))
-        everybody = list(grading.everybody())
+        everybody = ResultsFolder(out, settings, format or ()).write_class(grading.everybody())
     for student in everybody:
         if student.total != (was := before[student.name]):
             say(f"{student.name}: {points_in_words(was)} -> {points_in_words(student.total)}")
     changed = sum(student.total != before[student.name] for student in everybody)
-    ResultsFolder(out, settings, format or ()).write_class(everybody)
     say(f"{len(everybody)} students judged again, the points of {changed} changed")
 
 
@@ -128,10 +126,9 @@ def purge(
     with Store(out, new=False) as store:
         names, settings = store.before(day), read_settings(store.settled_by(None))
         store.forget(names)
-        everybody = list(Grading(store, settings).everybody())
-    results = ResultsFolder(out, settings)
-    results.forget(names)
-    results.write_class(everybody)
+        results = ResultsFolder(out, settings)
+        results.forget(names)
+        results.write_class(Grading(store, settings).everybody(), only=())
     say(f"{len(names)} students removed")
 
 

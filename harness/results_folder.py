@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import shutil
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from enum import StrEnum
 from pathlib import Path
 from urllib.parse import quote
@@ -46,6 +46,7 @@ class ResultsFolder:
         self._feedback = settings.assignment.feedback
         self._chosen = {each.value for each in chosen}
         self._has_shared = False
+        self._written: set[str] = set()
 
     def write_student(self, student: Student) -> None:
         """The files of one student.
@@ -57,6 +58,7 @@ class ResultsFolder:
 
         (self.out / "students").mkdir(parents=True, exist_ok=True)
         self._write_shared()
+        self._written.add(student.name)
         now = moment()
         text = student_text.as_text(student, self._feedback, now)
         formats.write(self._of(student.name, "txt"), text)
@@ -66,12 +68,20 @@ class ResultsFolder:
             if kind in self._chosen or path.exists():
                 formats.write(path, write(student, self._feedback, now))
 
-    def write_class(self, everybody: Sequence[Student]) -> None:
-        """The grade book, the class's page, and the files of everybody; raises as `write_student`."""
+    def write_class(
+        self, students: Iterable[Student], *, only: Collection[str] | None = None
+    ) -> list[Student]:
+        """The grade book, the class's page, and the files of all, or of some, that were not written yet.
+
+        Returns everybody, abridged: one student at a time is held whole. Raises as `write_student`.
+        """
         from harness.report.html import classbook, site  # noqa: PLC0415  (see above)
 
-        for student in everybody:
-            self.write_student(student)
+        everybody = []
+        for student in students:
+            if student.name not in self._written and (only is None or student.name in only):
+                self.write_student(student)
+            everybody.append(student.abridged())
         self._write_shared()
         formats.write(self.out / "gradebook.csv", gradebook.as_csv(everybody))
         formats.write(self.out / "class.md", gradebook.as_markdown(everybody))
@@ -80,6 +90,7 @@ class ResultsFolder:
         self._write_book("json", lambda: gradebook.as_json(everybody))
         results = [result for each in everybody for result in each.results]
         self._write_book("junit", lambda: formats.as_junit(results))
+        return everybody
 
     def forget(self, names: Iterable[str]) -> None:
         """Remove what is there of these students, and what was put together of anybody's work."""

@@ -58,8 +58,7 @@ def override(
             catalogue.find(requirement)
         store.override(grading.row(student).key, Override(requirement, points, reason))
         after = grading.graded(student).total
-        everybody = list(grading.everybody())
-    ResultsFolder(out, settings).write_class(everybody)
+        ResultsFolder(out, settings).write_class(grading.everybody(), only=(student,))
     say(f"{student}: {points_in_words(before)} -> {points_in_words(after)}")
 
 

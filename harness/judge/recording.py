@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from .contract import Contract
 from .crowd import Crowd
@@ -131,6 +131,10 @@ class Recording:
     def end_ns(self) -> int:
         """The moment of the last event; 0 where there is none."""
         return max((event.at_ns for event in self.events), default=0)
+
+    def only(self, kind: Kind) -> Self:
+        """The same with the events of one kind alone."""
+        return replace(self, events=tuple(event for event in self.events if event.kind is kind))
 
     def all(self, kind: Kind, actor: str | None = None) -> Iterator[tuple[int, Event]]:
         """Index and event of every event of a kind, of one actor or of any."""

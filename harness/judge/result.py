@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Self
 
 from .assignment import Assignment
 from .diagnosis import Diagnosis, diagnose
@@ -55,6 +56,11 @@ class Result:
     def warnings(self) -> str:
         """What the build said of a program that it made all the same; "" without a word."""
         return self._text(Kind.BUILT).strip()
+
+    def abridged(self) -> Self:
+        """The same without most of what was seen: enough for the book of a class, and small."""
+        kept = {name: each.only(Kind.BUILT) for name, each in self.recordings.items()}
+        return replace(self, recordings=kept)
 
     def _text(self, kind: Kind) -> str:
         events = (recording.first(kind) for recording in self.recordings.values())

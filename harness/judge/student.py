@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Self
 
 from .diagnosis import Diagnosis, diagnose
 from .marking import Feedback, Marks
@@ -50,6 +50,10 @@ class Student:
             for identifier, verdict in result.verdicts.items()
             if verdict.outcome is Outcome.INCONCLUSIVE
         ]
+
+    def abridged(self) -> Self:
+        """The same without most of what was seen."""
+        return replace(self, results=tuple(each.abridged() for each in self.results))
 
     @property
     def diagnosis(self) -> str:
