@@ -24,9 +24,11 @@ from harness.judge.marking import Award, Feedback, Marking, Override, mark
 from harness.judge.recording import Event, Kind, Recording
 from harness.judge.result import Result, decide
 from harness.judge.rubric import Rubric
-from harness.judge.student import Student
+from harness.judge.student import Student, as_told
 from harness.judge.verdict import Outcome
 from harness.report.html import folder, site, spacetime, student
+from harness.report.sketch import sketch
+from tests.recordings import story
 from tests.stories import CASES, abuse, concurrency, contract, fork, lifecycle, reaping, service, stream  # noqa: F401
 
 NOW = "2026-11-23T12:00:00"
@@ -252,6 +254,31 @@ def test_what_is_hidden_is_not_on_the_page(result: Result) -> None:
     assert "abuse/" in told("Ada", result)
     assert "abuse/" not in told("Ada", result, hidden)
     assert "a hidden" not in told("Ada", result, hidden)
+
+
+@pytest.mark.parametrize("early", ["all", "observed"])
+def test_no_picture_tells_what_is_hidden(early: str) -> None:
+    silent = story("silent client").starts().connects("silent").serves("quick", reaped=False)
+    seen = {**failures(), "one after another": reaping.left_behind(8), "silent client": silent.over()}
+    judged = replace(result_of(seen), retried=("one after another", "silent client"))
+    hidden = Feedback(early, hidden=("reaping/*",))
+    drawn = re.compile(r"<figure.*?</figure>", re.DOTALL)
+    assert "zombie" in "".join(drawn.findall(told("Ada", judged)))
+    text = told("Ada", judged, hidden)
+    pictures = "".join(drawn.findall(text))
+    assert "data-plotly" in pictures
+    assert not re.search(r"zombie\b|has waited for it|reaped|exits", pictures)
+    assert "could not tell at first: silent client<" in text
+    shown = as_told(judged, hidden, NOW)
+    assert not shown.recordings["one after another"].events
+    assert shown.diagnosis.design == judged.diagnosis.design == "fork"
+    assert (shown.diagnosis.reaping, judged.diagnosis.reaping) == ("", "none")
+    assert sketch(shown.recordings["silent client"], "concurrency/silent-client", 100) is None
+    assert as_told(judged, Feedback(early), NOW).recordings["one after another"].events
+
+
+def test_all_hidden_is_still_a_page(result: Result) -> None:
+    assert "data-plotly" not in told("Ada", result, Feedback(hidden=("*",)))
 
 
 def test_causes_are_kept_back_before_the_deadline() -> None:

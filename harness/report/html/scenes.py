@@ -59,7 +59,7 @@ class Scenes:
             self.broken.append(name)
             return
         size = len(json.dumps(scene, separators=(",", ":")))
-        if size > self._room:
+        if scene and size > self._room:
             self.left_out.append(name)
         elif scene:
             self._room -= size
