@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from html.parser import HTMLParser
@@ -25,8 +26,8 @@ from harness.judge.recording import Event, Kind, Recording
 from harness.judge.result import Result, decide
 from harness.judge.rubric import Rubric
 from harness.judge.student import Student, as_told
-from harness.judge.verdict import Outcome
-from harness.report.html import folder, site, spacetime, student
+from harness.judge.verdict import Outcome, failed
+from harness.report.html import folder, folders, site, spacetime, student
 from harness.report.sketch import sketch
 from tests.recordings import story
 from tests.stories import CASES, abuse, concurrency, contract, fork, lifecycle, reaping, service, stream  # noqa: F401
@@ -184,6 +185,21 @@ def test_every_link_leads_somewhere(result: Result, tmp_path: Path) -> None:
             assert not place or unquote(place) in ids[leads_to], f"{path.name}: {place}"
 
 
+@pytest.mark.parametrize(
+    "subjects", [("ex-2", "ex", "ex"), ("tcpserver2.cpp", "tcpserver"), ("a", "a", "a-2", "a", "?a")]
+)
+def test_every_result_has_a_file_of_its_own(
+    subjects: Sequence[str], result: Result, tmp_path: Path
+) -> None:
+    several = [replace(result, subject=each, level=n) for n, each in enumerate(subjects)]
+    folder.write_results(tmp_path / "out.html", several, (), check.killers_of)
+    overview = Page((tmp_path / "out.html").read_text())
+    pages = [each["href"] for each in overview.all("a") if each["href"].startswith("out-")]
+    assert len(set(pages)) == len(subjects)
+    for n, page in enumerate(pages):
+        assert f"Level {n} of" in Page((tmp_path / unquote(page)).read_text()).text
+
+
 def test_everything_that_failed_is_explained(result: Result) -> None:
     page = Page(student.of_result(result, ""))
     failed = [i for i, each in result.verdicts.items() if each.outcome is Outcome.FAIL]
@@ -215,13 +231,68 @@ def test_nobody_else_and_no_folder_of_this_machine() -> None:
         (f"{BUILT_IN}/a/server.c:3: error", ".../a/server.c:3: error"),
         (f"usage: {BUILT_IN}/server PORT", "usage: .../server PORT"),
         ('File "/usr/lib/python3.11/socket.py", line 1', 'File ".../socket.py", line 1'),
+        (f"{BUILT_IN} holds me", "... holds me"),
+        (f"['{BUILT_IN}', '/usr/lib/python3.11']", "['...', '/usr/lib/python3.11']"),
+        (f"/x/kept{BUILT_IN[-25:]}/server.c: no", ".../server.c: no"),
+        ("in /tmp/forkspec-build-x_1/a", "in .../a"),
+        ("cwd=/home/me/.cache/forkspec", "cwd=..."),
+        (f"{Path.home()}/class is mine", ".../class is mine"),
         ("GET /index.html HTTP/1.0", "GET /index.html HTTP/1.0"),
         ("listening on tcp://127.0.0.1:54321/", "listening on tcp://127.0.0.1:54321/"),
         ("1/2/3 and a/b.c", "1/2/3 and a/b.c"),
     ],
 )
 def test_folders_are_left_out(text: str, told_as: str) -> None:
-    assert student.without_paths(text) == told_as
+    assert folders.without_paths(text) == told_as
+
+
+@pytest.mark.parametrize("part", ["/!", "/a", "//", "/a.b", "a/", "/tmp", "a" * 24 + "/"])
+def test_looking_for_folders_takes_no_time(part: str) -> None:
+    text = part * (65_536 // len(part))
+    start_s = time.process_time()
+    folders.without_paths(text)
+    folders.without_ours(text)
+    assert time.process_time() - start_s < 0.2
+
+
+def test_half_a_folder_at_the_cut_is_left_out() -> None:
+    text = told("Ada", result_of(printing(f"a {BUILT_IN}/b " * 1000)))
+    assert "/var/cache" not in text
+    assert "characters in all]" in text
+
+
+def on_trial(role: str, said: str) -> Result:
+    """A program of a role that prints, warns and fails all over."""
+    needed = catalogue.load(role).requirements
+    events = (
+        Event(1, "server", Kind.BUILT, said.encode()),
+        Event(1, "server", Kind.BUILD_FAILED, said.encode()),
+        Event(1, "server", Kind.PRINTED, said.encode()),
+    )
+    recordings = {
+        each.scenario: Recording(each.scenario, "ada.c", "plain", 0, events) for each in needed
+    }
+    decided = decide(needed, recordings, Rubric())
+    bad = {each.id: failed(said, expected=said) for each in needed}
+    return replace(decided, verdicts=bad)
+
+
+@pytest.mark.parametrize("odd", ["\U000e0001", "<", "&'"])
+def test_a_page_of_three_roles_is_small_whatever_they_print(odd: str) -> None:
+    server, client = (on_trial(role, odd * 60_000) for role in ("server", "client"))
+    results = (server, client, replace(server, subject="another"))
+    text = told("Ada", server, results=results)
+    assert len(text.encode()) <= student.MOST_BYTES
+    Page(text)
+
+
+def test_a_failure_has_one_address_in_every_role() -> None:
+    results = tuple(on_trial(role, "no") for role in ("server", "client"))
+    page = Page(told("Ada", results[0], results=results))
+    opened = {each["id"] for each in page.all("details") if "failure" in each.get("class", "")}
+    assert opened == {each.id for result in results for each in result.requirements}
+    ids = {each.get("id") for _, each in page.elements}
+    assert all(each["href"][1:] in ids for each in page.all("a") if each["href"].startswith("#"))
 
 
 def test_a_page_is_small_whatever_was_seen() -> None:

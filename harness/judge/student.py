@@ -119,7 +119,7 @@ def _unseen(result: Result, hidden: Sequence[Requirement]) -> dict[str, Any]:
 
 
 def _tells_endings(recording: Recording) -> bool:
-    """Whether a process was seen to exit, to be a zombie or to be gone, before forkspec ended them all."""
+    """Whether a process was seen to exit, to be a zombie or to be gone, before forkspec ended all."""
     ended = next((index for index, _ in recording.all(Kind.ENDED)), len(recording.events))
     has_exits = any(each.kind in _ENDINGS for each in recording.events[:ended])
     looks = recording.snapshots()
