@@ -20,14 +20,15 @@ import pytest
 
 from harness.engine import catalogue, check
 from harness.judge.assignment import Assignment
-from harness.judge.lanes import space_time
+from harness.judge.crowd import Visit
+from harness.judge.lanes import Happening, Lane, Mark, Phase, SpaceTime, Span, space_time
 from harness.judge.marking import Award, Feedback, Marking, Override, mark
 from harness.judge.recording import Event, Kind, Recording
 from harness.judge.result import Result, decide
 from harness.judge.rubric import Rubric
 from harness.judge.student import Student, as_told
 from harness.judge.verdict import Outcome, failed
-from harness.report.html import folder, folders, site, spacetime, student
+from harness.report.html import crowding, folder, folders, in_words, site, spacetime, student
 from harness.report.sketch import sketch
 from tests.recordings import story
 from tests.stories import CASES, abuse, concurrency, contract, fork, lifecycle, reaping, service, stream  # noqa: F401
@@ -388,7 +389,7 @@ def test_a_picture_that_breaks_costs_no_page(result: Result, monkeypatch: pytest
         raise ZeroDivisionError
 
     assert "by a fault of forkspec" not in student.of_result(result, "")
-    monkeypatch.setattr(spacetime, "summary", breaks)
+    monkeypatch.setattr(in_words, "summary", breaks)
     assert "Not drawn, by a fault of forkspec" in Page(student.of_result(result, "")).text
 
 
@@ -398,8 +399,8 @@ def test_a_recording_that_breaks_off_is_drawn() -> None:
             seen = space_time(recording.cut(end))
             if seen.lanes:
                 spacetime.figure(seen)
-                spacetime.rows(seen)
-                spacetime.summary(seen)
+                in_words.rows(seen)
+                in_words.summary(seen)
 
 
 @pytest.mark.parametrize("recording", failures().values(), ids=list(failures()))
@@ -418,9 +419,117 @@ def test_a_diagram_is_of_one_piece(recording: Recording) -> None:
         assert all(low <= moment <= high for moment in moments)
         if trace.get("meta") in {"span", "mark"}:
             assert set(trace["y"]) <= lanes
-    rows = spacetime.rows(seen)
+    rows = in_words.rows(seen)
     assert len(rows) == len(lanes) - bool(seen.marks)
-    assert all(what for _, what in rows)
+    assert all(spans or marks for _, spans, marks in rows)
+
+
+def test_the_table_has_spans_with_begin_and_end() -> None:
+    told = story("silent client").starts().connects("silent").accepts("silent").quiet()
+    told.connects("quick").quiet().asks("quick", b"hello\n").quiet()
+    seen = space_time(told.leaves("silent", "quick").quiet().over())
+    rows = {name: spans for name, spans, _ in in_words.rows(seen)}
+    assert re.search(r"[\d.]+ ms to [\d.]+ ms: has asked, waits", rows["quick"])
+    assert re.search(r"about [\d.]+ ms to .*serves silent", rows["server"])
+    for lane in seen.lanes:
+        assert rows[lane.name].count(": ") == len([s for s in lane.spans if s.end_ns > seen.start_ns])
+
+
+def test_what_nobody_saw_is_about() -> None:
+    server = Lane(
+        "server",
+        (
+            Span(0, 50_000_000, Phase.IDLE, "holds no client", is_end_exact=False),
+            Span(50_000_000, 90_000_000, Phase.SERVING, "serves one", is_start_exact=False),
+        ),
+        (Mark(20_000_000, Happening.NOTE, "was seen", is_exact=False),),
+        pid=1,
+    )
+    seen = SpaceTime("any", 0, 100_000_000, (), (server,), (), ())
+    ((_, spans, marks),) = in_words.rows(seen)
+    assert spans == "0.0 ms to about 50.0 ms: holds no client; about 50.0 ms to 90.0 ms: serves one"
+    assert marks == "about 20.0 ms was seen"
+    traces = spacetime.figure(seen)["data"]
+    assert [trace["about"] for trace in traces if trace["meta"] == "span"] == [[2], [1]]
+    assert [trace["x"] for trace in traces if trace["meta"] == "vague"] == [[50.0, 50.0, None]]
+    assert [trace["hovertext"] for trace in traces if trace["meta"] == "mark"] == [
+        ["about 20.0 ms: was seen"]
+    ]
+    assert "begins or ends about then" in {words for _, words in spacetime.signs(seen)}
+
+
+def test_a_sign_lies_where_it_happened() -> None:
+    marks = tuple(
+        Mark(at, what, what.value)
+        for at, what in (
+            (10_000_000, Happening.CONNECTS),
+            (10_500_000, Happening.REPLY),
+            (10_700_000, Happening.LEAVES),
+        )
+    )
+    spans = (Span(10_000_000, 10_700_000, Phase.SILENT, "silent"),)
+    seen = SpaceTime("any", 0, 100_000_000, (Lane("one", spans, marks),), (), (), ())
+    (signs,) = (each for each in spacetime.figure(seen)["data"] if each["meta"] == "mark")
+    assert signs["x"] == [10.5]
+    assert signs["marker"]["symbol"] == [7]
+    assert signs["hovertext"][0].count("<br>") == 2
+
+
+@pytest.mark.parametrize(
+    ("answered", "rows"),
+    [
+        (20, ["2 ms", "40 ms", "1.01 s", "1.01 s"]),
+        (15, ["2 ms", "40 ms", "never", "never", "5 of 20"]),
+        (0, ["2 ms", "never", "never", "never", "20 of 20"]),
+    ],
+)
+def test_who_was_never_answered_is_counted(answered: int, rows: list[str]) -> None:
+    def visit(wait_ms: float) -> Visit:
+        at_ns = 1_000_000
+        answered_ns = at_ns + int(1e6 * wait_ms) if wait_ms else 0
+        return Visit(b"hi\n", at_ns, at_ns, at_ns, answered_ns, answered_ns, b"HI\n" if wait_ms else b"")
+
+    waits = [40.0] * 19 + [1010.0]
+    crowd = [visit(wait if n < answered else 0) for n, wait in enumerate(waits)]
+    told = story("latency").starts().crowds("lone", [visit(2)] * 5).crowds("crowd", crowd)
+    latency = crowding.latency(told.over())
+    assert latency is not None
+    assert [value for _, value, _ in latency["rows"]] == rows
+    assert all(value in latency["words"] for value in rows)
+    assert ("never answered" in latency["words"]) is (answered < 20)
+    assert "e+" not in json.dumps(latency)
+    json.dumps(latency, allow_nan=False)
+
+
+def test_children_that_were_seen_are_counted_as_such() -> None:
+    told = story("one after another").starts().serves("client 1").over()
+    assert "1 client and 1 child seen" in in_words.summary(space_time(told))
+
+
+def test_bars_stand_out_from_the_paper() -> None:
+    """WCAG 2.2, 1.4.11 (AA): 3 to 1; where the label "alive" has a bar's colour, 4.5 to 1."""
+    style = (Path(site.__file__).parent / "assets" / "forkspec.css").read_text()
+    for colours in style.split("prefers-color-scheme: dark")[:2]:
+        named = dict(re.findall(r"--([a-z]+): (#[0-9a-f]{6})", colours))
+        for phase in Phase:
+            if phase.value in named:
+                assert contrast(named[phase.value], named["paper"]) >= 3, phase
+        for name in ("serving", "zombie"):
+            assert contrast(named[name], named["paper"]) >= 4.5, name
+
+
+def contrast(one: str, other: str) -> float:
+    """WCAG 2.2's contrast ratio of two colours."""
+
+    def light(colour: str) -> float:
+        parts = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
+        red, green, blue = (
+            part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+        )
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    low, high = sorted((light(one), light(other)))
+    return (high + 0.05) / (low + 0.05)
 
 
 def test_a_name_that_a_template_misses_is_an_error() -> None:
