@@ -14,7 +14,7 @@ no birth is exact. Who serves whom was seen in looks (snapshots) too, which are 
 not exact is placed so that causes come before effects: a client connects, a child is born for it, the
 child serves it, the reply comes. How a drawer says so:
 
-    span.about        # "", or a clause: "begins about here", "ends about here", "begins and ends about here"
+    span.about        # "", or a clause: "begins about here", "begins and ends about here"
     span.is_start_exact, span.is_end_exact
     mark.about        # "", or "about ": stands before the mark's moment
     mark.is_exact, mark.since_ns      # the last look that had not shown it yet, or None

@@ -15,8 +15,8 @@ class Phase(StrEnum):
     no reply yet. `ANSWERED`: the reply has come, the connection is still open.
 
     `IDLE`: holds the listening socket and no client, and can accept the next. `SERVING`: holds the
-    connection of the span's clients. `ALIVE`: lives, and is neither, or nobody looked. `STOPPED`: by SIGSTOP.
-    `ZOMBIE`: has exited and has not been waited for.
+    connection of the span's clients. `ALIVE`: lives, and is neither, or nobody looked. `STOPPED`: by
+    SIGSTOP. `ZOMBIE`: has exited and has not been waited for.
     """
 
     CONNECTING = "connecting"
@@ -59,7 +59,8 @@ class Span:
 
     `clients` are those served meanwhile. A start or an end that is not exact was seen at a look (a
     snapshot) or concluded: it happened at some moment around there, and `about` says so. `text` is one
-    clause for a hover. `call` is the system call in which a process that serves nobody slept at both looks around the span.
+    clause for a hover. `call` is the system call in which a process that serves nobody slept at both
+    looks around the span.
     """
 
     start_ns: int
