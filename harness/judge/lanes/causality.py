@@ -13,6 +13,7 @@ from dataclasses import replace
 from harness.judge.recording import Event, Kind, Recording
 
 from .lives import Life, lets_in
+from .timeline import Happening, Lane
 
 LATE = "late"
 
@@ -39,6 +40,34 @@ def placed(recording: Recording, family: Sequence[Life], ports: Mapping[int, str
         for event in recording.events
     )
     return replace(recording, events=events)
+
+
+def place_zombies(family: Sequence[Life], clients: Sequence[Lane], ports: Mapping[int, str]) -> None:
+    """Give those a birth and an exit that were zombies when they were first seen.
+
+    Whom each has served nobody knows. They are put to the last replies, in order, that came from nobody
+    who was seen: the family's curve has a step for each then, and not one where the look was.
+    """
+    served = {ports.get(port) for life in family for _, seen in life.looks for port in seen.serves}
+    stories = [lane for lane in clients if lane.name not in served]
+    replies = sorted(each for lane in stories for each in [_reply_and_end(lane)] if each is not None)
+    unseen: dict[int, list[Life]] = {}
+    for life in family:
+        if life.looks and life.looks[0][1].is_zombie and life.since_ns is not None:
+            unseen.setdefault(life.since_ns, []).append(life)
+    for since_ns, zombies in unseen.items():
+        by_ns = min(life.born_ns for life in zombies)
+        theirs = [each for each in replies if since_ns + 1 < each[0] < by_ns]
+        for life, (replied_ns, ended_ns) in zip(reversed(zombies), reversed(theirs), strict=False):
+            life.born_ns = replied_ns - 1
+            life.exited_ns = min(ended_ns, life.exited_ns or ended_ns)
+            life.guessed.add(Kind.EXITED)
+
+
+def _reply_and_end(lane: Lane) -> tuple[int, int] | None:
+    replied = [mark.at_ns for mark in lane.marks if mark.what is Happening.REPLY][:1]
+    ended = [mark.at_ns for mark in lane.marks if mark.what in {Happening.FIN, Happening.RST}][:1]
+    return (replied[0], (ended or replied)[0]) if replied else None
 
 
 def _after_their_parents(family: Sequence[Life]) -> None:

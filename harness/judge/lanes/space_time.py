@@ -30,11 +30,12 @@ def space_time(recording: Recording) -> SpaceTime:
     ports = clients.ports(recording)
     if not is_client:
         recording = causality.placed(recording, family, ports)
-    family.sort(key=lambda life: life.born_ns)
     alone = (desk.lanes if is_client else clients.clients)(recording)
     crowds = [recording.crowd(event.detail["name"]) for _, event in recording.all(Kind.CROWDED)]
     groups = [(crowd.name, list(clients.of_crowd(crowd, recording))) for crowd in crowds]
     together = [lane for _, group in groups for lane in group]
+    causality.place_zombies(family, (*alone, *together), ports)
+    family.sort(key=lambda life: life.born_ns)
     seen = [(name, *_stretch(group)) for name, group in groups if group]
     return SpaceTime(
         scenario=recording.scenario,
