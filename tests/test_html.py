@@ -326,6 +326,8 @@ def test_what_is_hidden_is_not_on_the_page(result: Result) -> None:
     assert "abuse/" in told("Ada", result)
     assert "abuse/" not in told("Ada", result, hidden)
     assert "a hidden" not in told("Ada", result, hidden)
+    assert "requirements are hidden" in told("Ada", result, hidden)
+    assert "requirements are hidden" not in told("Ada", result)
 
 
 @pytest.mark.parametrize("early", ["all", "observed"])
