@@ -197,15 +197,16 @@ def of_crowd(crowd: Crowd, recording: Recording) -> Iterator[Lane]:
         before = [e for e in recording.events[: crowd.index] if e.kind not in _SEEN_BY_KEEPER]
         shift_ns = min(shift_ns, max((e.at_ns for e in before), default=0) - min(moments))
     for number, visit in enumerate(crowd.visits, 1):
-        if visit.connected_ns or visit.intended_ns:
+        if visit.connected_ns or visit.error:
             yield _visit(f"{crowd.name} {number}", visit, shift_ns, over_ns)
 
 
 def _visit(name: str, visit: Visit, shift_ns: int, over_ns: int) -> Lane:
     """One visit; what has not ended lasts until the crowd was over."""
     end_ns = visit.ended_ns or max(over_ns - shift_ns, *_moments(visit))
-    spoke_ns = visit.sent_ns or end_ns
-    is_let_in = spoke_ns - visit.intended_ns <= _LATE_NS
+    is_late = (visit.sent_ns or end_ns) - visit.intended_ns > _LATE_NS
+    is_turned_away = bool(visit.error) and end_ns == visit.connected_ns
+    is_let_in = not is_late and not is_turned_away and visit.error != "ECONNREFUSED"
     turns = [
         (visit.connected_ns, Phase.SILENT if is_let_in else Phase.CONNECTING),
         (visit.sent_ns, Phase.WAITING),

@@ -147,7 +147,7 @@ def _piece(
         return Span(start_ns, end_ns, Phase.SERVING, text, names)
     is_server = any(seen.listens for _, seen in life.looks)
     unseen = [each.why for each in dark if each.start_ns <= start_ns and end_ns <= each.end_ns]
-    if is_server and not life.looks[0][0] <= start_ns:
+    if is_server and life.looks[0][0] > start_ns:
         unseen = ["nobody has looked at it yet"]
     if is_server and unseen:
         return Span(start_ns, end_ns, Phase.ALIVE, f"lives; {unseen[0]}")
