@@ -9,7 +9,7 @@ from harness.judge.lanes import Happening, Lane, Mark, Phase, SpaceTime, Span
 
 from .spacetime import MOST, WORDS, Clock, short, shown
 
-_MOST_TOLD: Final = 12  # spans, and marks, of one lane
+_MOST_TOLD: Final = 9  # spans, and marks, of one lane
 
 
 def rows(seen: SpaceTime, most: int = MOST) -> list[tuple[str, str, str]]:
@@ -26,11 +26,11 @@ def rows(seen: SpaceTime, most: int = MOST) -> list[tuple[str, str, str]]:
 
 
 def _span(span: Span, lane: Lane, clock: Clock) -> str:
-    start, end = clock.told(span.start_ns), clock.told(span.end_ns)
+    start, end = (clock.told(at).removesuffix(f" {clock.unit}") for at in (span.start_ns, span.end_ns))
     if start == end:
-        start, end = (f"{clock.at(at):g} {clock.unit}" for at in (span.start_ns, span.end_ns))
+        start, end = (f"{clock.at(at):g}" for at in (span.start_ns, span.end_ns))
     start = start if span.is_start_exact else f"about {start}"
-    end = end if span.is_end_exact else f"about {end}"
+    end = f"{end if span.is_end_exact else f'about {end}'} {clock.unit}"
     words = WORDS[span.phase] if lane.is_client else span.text
     return f"{f'until {end}' if clock.is_before(span.start_ns) else f'{start} to {end}'}: {words}"
 

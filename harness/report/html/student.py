@@ -45,7 +45,8 @@ class _Room(NamedTuple):
 
 _ROOMS: Final = (  # the most that the page can hold; the last is room enough for any
     _Room(220_000, 60_000, 3000),
-    _Room(170_000, 60_000, 3000),
+    _Room(190_000, 60_000, 3000),
+    _Room(150_000, 60_000, 3000),
     _Room(100_000, 60_000, 3000),
     _Room(0, 60_000, 3000),
     _Room(0, 6_000, 100),
