@@ -239,6 +239,23 @@ def test_one_who_serves_one_at_a_time_is_not_drawn_serving_two() -> None:
     assert served == [("silent",), ("quick",)]
 
 
+def test_a_reply_that_was_read_after_the_look_had_come_before_it() -> None:
+    """The keeper looks before the harness reads: the server has long closed."""
+    told = story("silent client").starts().connects("silent").accepts("silent").quiet()
+    told.connects("quick").quiet().asks("quick").quiet().asks("silent").sleeps("accept")
+    told.lets_go("silent").lets_go("quick").quiet()
+    for name in ("silent", "quick"):
+        told.answers(name).closes(name)
+    seen = space_time(told.quiet().over())
+    silent, quick = lane(seen, "silent"), lane(seen, "quick")
+    served = [span for span in lane(seen, "server").spans if span.phase is Phase.SERVING]
+    assert [span.clients for span in served] == [("silent",), ("quick",)]
+    reply = next(mark for mark in silent.marks if mark.what is Happening.REPLY)
+    assert served[0].start_ns < reply.at_ns < served[0].end_ns <= served[1].start_ns
+    assert reply.about == "about "
+    assert [span.about for span in quick.spans][-1] == "begins and ends about here"
+
+
 def test_zombies_that_nobody_saw_alive_are_born_one_after_the_other() -> None:
     told = story("flood").starts()
     for number in range(3):

@@ -91,9 +91,16 @@ def _lane(recording: Recording, name: str, events: Sequence[Event]) -> Lane:
             phase, since = after, event.at_ns
     if phase is not None:
         spans.extend(_stretch(recording, events, phase, since, recording.end_ns))
-    if any(event.detail.get(LATE) for event in events):
-        spans[:1] = [replace(span, is_start_exact=False) for span in spans[:1]]
-    return Lane(name, tuple(spans), tuple(_marks(events, replied_ns)))
+    late = {event.at_ns for event in events if event.detail.get(LATE)}
+    vague = [
+        replace(
+            span,
+            is_start_exact=span.is_start_exact and span.start_ns not in late,
+            is_end_exact=span.is_end_exact and span.end_ns not in late,
+        )
+        for span in spans
+    ]
+    return Lane(name, tuple(vague), tuple(_marks(events, replied_ns)))
 
 
 def _phase_after(before: Phase | None, event: Event, replied_ns: int | None) -> Phase | None:
@@ -164,7 +171,8 @@ def _marks(events: Sequence[Event], replied_ns: int | None) -> Iterator[Mark]:
             is_reply = replied_ns is not None and first.at_ns >= replied_ns
             verb = "is shown" if first.kind is Kind.SHOWN else "receives"
             what = Happening.REPLY if is_reply else Happening.NOTE
-            yield Mark(first.at_ns, what, f"{verb} {spell(data)}")
+            exact = not first.detail.get(LATE)
+            yield Mark(first.at_ns, what, f"{verb} {spell(data)}", is_exact=exact)
         elif first.kind in _TOLD:
             what, told = _TOLD[first.kind]
             yield Mark(first.at_ns, what, told, is_exact=not first.detail.get(LATE))
