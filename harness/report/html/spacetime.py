@@ -12,7 +12,7 @@ from typing import Any, Final
 from harness.judge.lanes import FamilyAt, Happening, Lane, Mark, Phase, SpaceTime
 from harness.report.printable import printable
 
-MOST, FEW = 14, 6  # lanes of clients, and of processes
+MOST, FEW = 14, 5  # lanes of clients, and of processes
 _MOST_MARKS: Final = 12  # of one lane
 _MOST_PROOFS: Final = 60
 _MOST_HOVERED, _MOST_STEPS = 6, 150
