@@ -105,6 +105,10 @@ async function draw(canvas) {
   for (const name of new Set(["xaxis", "yaxis", ...Object.keys(layout).filter((key) => /^[xy]axis/.test(key))])) {
     layout[name] = { ...axis, ...layout[name] };
   }
+  if (layout.xaxis.nticks) {  // level labels, as many as there is room for: turned ones move the margins again and again
+    const most = Math.max(3, Math.floor(canvas.clientWidth / 80));
+    Object.assign(layout.xaxis, { tickangle: 0, nticks: Math.min(most, layout.xaxis.nticks) });
+  }
   if (layout.yaxis2) {
     Object.assign(layout.yaxis2, { nticks: 4, fixedrange: true, title: { text: "processes", font: { size: 11 } } });
     layout.annotations = named(colors);
