@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -110,7 +111,10 @@ class Grading:
                 else:
                     yield due
 
-        examine(self.how, unseen(), keep, folder / _WORK)
+        try:
+            examine(self.how, unseen(), keep, folder / _WORK)
+        finally:
+            shutil.rmtree(folder / _WORK, ignore_errors=True)
 
     def _is_finished(self, hand_in: HandIn) -> bool:
         """Whether this student's work was judged as it is now; what they are called may be new."""
