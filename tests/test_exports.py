@@ -245,6 +245,61 @@ def test_a_broken_rule_is_told(system: str, text: str, said: str) -> None:
     assert slip.startswith(said)
 
 
+ODD: Final[tuple[object, ...]] = (
+    None,
+    True,
+    -1,
+    1.5,
+    1e400,
+    "",
+    "x",
+    [],
+    [1],
+    [None],
+    [[]],
+    {},
+    {"a": 1},
+    [{"a": []}],
+)
+
+
+@pytest.mark.parametrize("system", platforms.WITHOUT_RESULT)
+def test_odd_json_breaks_rules_and_not_the_check(system: str) -> None:
+    keys = [
+        "score", "max_score", "points", "max_points", "tests", "visibility", "stdout_visibility",
+        "status", "name", "output", "output_format", "gradable", "format_errors", "extra_data",
+    ]  # fmt: skip
+    for key in keys:
+        for value in ODD:
+            for told in ({key: value}, {"score": 1, "tests": [{key: value}]}):
+                rules.broken(system, json.dumps(told))
+
+
+@pytest.mark.parametrize(
+    ("system", "text", "said"),
+    [
+        ("gradescope", '{"score": 1, "visibility": []}', "visibility: []"),
+        ("gradescope", '{"score": 1, "output_format": {}}', "output_format: {}"),
+        ("gradescope", '{"score": 1, "tests": [1]}', "tests[0]: not an object"),
+        ("gradescope", '{"score": 1, "tests": null}', "tests: None"),
+        ("gradescope", '{"score": 1, "tests": 7}', "tests: 7"),
+        ("gradescope", '{"tests": [{"status": []}]}', "tests[0]: status: []"),
+        ("gradescope", '{"score": true}', "score: True"),
+        ("gradescope", '{"score": NaN}', "no JSON: NaN is no number"),
+        ("gradescope", "[" * 100_000, "no JSON: "),
+        ("prairielearn", '{"score": "1"}', "score: '1'"),
+        ("prairielearn", '{"score": null}', "score: None"),
+        ("prairielearn", '{"message": "no"}', "gradable, and no score"),
+        ("prairielearn", '{"score": 1, "gradable": []}', "gradable: []"),
+        ("prairielearn", '{"score": 1, "tests": ["x"]}', "tests[0]: not an object"),
+        ("prairielearn", '{"score": 1, "tests": {}}', "tests: {}"),
+    ],
+)
+def test_odd_json_is_told_once(system: str, text: str, said: str) -> None:
+    (slip,) = rules.broken(system, text)
+    assert slip.startswith(said)
+
+
 def as_all_see_it(student: Student, within_points: float | None) -> dict[str, Any]:
     """A student's files for both systems, none of them against its rules; Gradescope's, read."""
     for system in platforms.WITHOUT_RESULT:

@@ -25,11 +25,6 @@ _REMEDIES: Final = {
 }  # fmt: skip
 
 
-def lacks(error: OSError) -> bool:
-    """Whether it is the machine's, and would meet everybody's submission."""
-    return error.errno in _REMEDIES
-
-
 def fault(error: OSError, place: str, elsewhere: str = "") -> harness.HarnessError:
     """The sentence for it; `elsewhere` is the variable that moves the place, if one does."""
     remedy = _REMEDIES.get(error.errno or 0, _RIGHTS)
@@ -48,6 +43,6 @@ def at_fault(place: str, elsewhere: str = "") -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if lacks(error):
+        if error.errno in _REMEDIES:
             raise fault(error, place, elsewhere) from error
         raise
