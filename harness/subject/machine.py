@@ -33,6 +33,11 @@ def fault(error: OSError, place: str, elsewhere: str = "") -> harness.HarnessErr
     return harness.HarnessError(f"{place}: {error.strerror}: {remedy}")
 
 
+def lacks(error: OSError) -> bool:
+    """Whether it is the machine that lacks something."""
+    return error.errno in _REMEDIES
+
+
 @contextmanager
 def at_fault(place: str, elsewhere: str = "") -> Iterator[None]:
     """A block in which what the machine lacks is told of this place; other errors go on as they are.
@@ -43,6 +48,6 @@ def at_fault(place: str, elsewhere: str = "") -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in _REMEDIES:
+        if lacks(error):
             raise fault(error, place, elsewhere) from error
         raise

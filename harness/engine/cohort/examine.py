@@ -7,7 +7,6 @@ may happen in another process, or on another machine.
 from __future__ import annotations
 
 import asyncio
-import errno
 import os
 import re
 import tempfile
@@ -25,6 +24,7 @@ from harness.engine.assignment import Settings, UnusableAssignment
 from harness.engine.locks import Company, lane
 from harness.engine.play import Setting
 from harness.judge.recording import Recording
+from harness.subject import machine
 from harness.subject.build import Subject
 from harness.subject.folder import UnusableTarget
 from harness.subject.recipe import NoTool
@@ -32,9 +32,6 @@ from harness.subject.recipe import NoTool
 from .parcel import ALONE, Parcel, target_of
 from .roster import HandIn
 
-_MACHINES: Final = frozenset(
-    {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EMFILE, errno.ENFILE}
-)
 _THEIRS: Final = (UnusableTarget, NoTool, UnusableAssignment, catalogue.UnknownRequirement)
 
 
@@ -211,8 +208,10 @@ def why_refused(error: Exception, student: str) -> str:
     """Why this hand-in cannot be judged; what is the machine's, and so everybody's, is raised again."""
     if isinstance(error, _THEIRS):
         return _without_paths(str(error), student)
-    if isinstance(error, OSError) and error.errno in _MACHINES:
-        raise harness.HarnessError(f"{error.strerror}: make room, and give the same command again")
+    if isinstance(error, OSError) and machine.lacks(error):
+        raise machine.fault(error, str(error.filename or "the results folder")) from error
+    if isinstance(error, OSError) and error.filename:
+        return _without_paths(f"{error.filename}: {error.strerror}", student)
     if stops_everybody(error):
         raise error
     return f"forkspec itself broke on it: {error!r}"

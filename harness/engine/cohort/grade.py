@@ -180,7 +180,7 @@ def _packed(hand_in: HandIn) -> Due | str:
     try:
         return Due(hand_in, packed(hand_in))
     except (OSError, UnusableTarget) as error:
-        told = why_refused(UnusableTarget(str(error)), hand_in.student)
+        told = why_refused(error, hand_in.student)
         for plain, path in hand_in.files.items():
             told = told.replace(path.name, plain)
         return told
