@@ -169,7 +169,7 @@ def demo(
         results = engine.check(subjects, _options(None, None, False, seed, cell), progress.note)
     out.print(Text("The lecture in four servers", style="bold"))
     out.print()
-    out.print(text.matrix(results))
+    out.print(text.matrix(results, out))
     for result in results:
         out.print()
         if out.is_terminal:

@@ -339,11 +339,23 @@ def test_a_server_cannot_write_to_the_terminal(terminal: bool) -> None:  # noqa:
 def test_the_matrix_puts_subjects_side_by_side() -> None:
     out = io.StringIO()
     results = [a_result(subject="a.c"), a_result({"reaping/burst": BURST}, subject="b.c")]
-    Console(file=out, width=100).print(text.matrix(results))
+    console = Console(file=out, width=100)
+    console.print(text.matrix(results, console))
     lines = [line.split() for line in out.getvalue().splitlines()]
     assert ["a", "b"] in lines
     assert ["reaping/burst", "PASS", "BEYOND"] in lines
     assert ["level", "4", "3"] in lines
+
+
+def test_a_narrow_matrix_numbers_its_subjects_and_cuts_nothing() -> None:
+    out = io.StringIO()
+    results = [a_result({"reaping/burst": BURST}, subject=f"tcpserver{n}.c") for n in ("", 2, 3, 4)]
+    console = Console(file=out, width=60)
+    console.print(text.matrix(results, console))
+    lines = out.getvalue().splitlines()
+    assert lines[0] == "1 tcpserver, 2 tcpserver2, 3 tcpserver3, 4 tcpserver4"
+    assert lines[2].split() == ["1", "2", "3", "4"]
+    assert not any("\N{HORIZONTAL ELLIPSIS}" in line for line in lines)
 
 
 def test_runs_that_agree_say_so() -> None:

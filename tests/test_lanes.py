@@ -141,7 +141,7 @@ def test_a_person_is_served_by_whoever_has_the_new_connection() -> None:
 def test_a_crowd_is_shifted_into_the_recordings_clock() -> None:
     visits = [
         Visit(b"a\n", 900, 910, 1000, 1100, 1200, b"A\n"),
-        Visit(b"b\n", 900, 910, 1000, error="ETIMEDOUT"),
+        Visit(b"b\n", 900, 910, 1000, 0, 1150, error="ECONNRESET"),
     ]
     seen = space_time(story("latency").starts().crowds("crowd", visits).over())
     assert seen.crowds == ("crowd",)

@@ -14,12 +14,12 @@ from rich.console import Console
 
 from harness.engine import catalogue
 from harness.judge.crowd import Visit
-from harness.judge.recording import Recording
+from harness.judge.recording import Kind, Recording
 from harness.judge.result import decide
 from harness.judge.rubric import Rubric
 from harness.report import text
 from harness.report.sketch import sketch
-from tests.recordings import story
+from tests.recordings import SERVER, story
 
 
 def iterative() -> Recording:
@@ -46,9 +46,63 @@ def test_an_iterative_servers_staircase() -> None:
     assert drawn(iterative(), "concurrency/silent-client", 80).splitlines() == [
         "silent   ├──────────────↵▒▒▒▒✓────┤",
         "quick         ├┄┄┄┄↵▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒✓────┤",
-        "server   ━━ silent ━━━━━━━━━━━━━━━┃━ quick ━───────────",
+        "server   ━━ silent ━━━━━━━━━━━━━━━┃━ quick ━──────",
         "in order, not to scale: ▒ waits  ↵ asks  ✓ reply  ┄ not accepted  ━ serves",
     ]
+
+
+def workers(count: int) -> Recording:
+    """Workers that were born beforehand take a silent client each; the next client waits."""
+    told = story("silent few").starts(workers=count).sleeps("wait4")
+    for number in range(1, count + 1):
+        told.connects(f"silent {number}").accepts(f"silent {number}", by=SERVER + number).quiet()
+    told.connects("quick").quiet().asks("quick").quiet()
+    for number in range(1, count + 1):
+        told.asks(f"silent {number}").answers(f"silent {number}").closes(f"silent {number}")
+    return told.answers("quick").closes("quick").quiet().over()
+
+
+def test_children_that_are_left_out_are_counted_where_they_are() -> None:
+    lines = drawn(workers(4), "concurrency/silent-few").splitlines()
+    assert lines[2] == "... and 2 clients more"
+    assert lines[5:7] == [next(line for line in lines if line.startswith("child 1")), lines[6]]
+    assert lines[6] == "... and 3 children more"
+    assert len(lines) == 8
+
+
+def test_reaped_children_before_the_first_zombie_are_counted_before_it() -> None:
+    told = story("one after another").starts()
+    for number in range(1, 13):
+        told.serves(f"client {number}", reaped=number < 6)
+    lines = drawn(told.over(), "reaping/sequential").splitlines()
+    assert [line[:7] for line in lines[:3]] == ["server ", "... and", "child 5"]
+    assert lines[1] == "... and 4 children more"
+    assert lines[6] == "... and 4 children more"
+    assert len(lines) == 8
+
+
+def test_only_names_are_dim() -> None:
+    found = sketch(iterative(), "concurrency/silent-client", 80)
+    assert found is not None
+    assert found.style == ""
+    starts = {span.start for span in found.spans if str(span.style) == "yellow"}
+    assert starts
+    assert not any(
+        str(span.style) == "dim" and span.start <= at < span.end for at in starts for span in found.spans
+    )
+
+
+def test_causes_come_before_effects() -> None:
+    """The stamps of harness and keeper are late: the child's was seen before the client's connecting."""
+    told = story("silent client").starts().connects("silent").forks("silent").quiet()
+    told.asks("silent").answers("silent").closes("silent").exits("silent").quiet()
+    recording = told.over()
+    at = {event.kind: n for n, event in enumerate(recording.events)}
+    events = list(recording.events)
+    connected, born = at[Kind.CONNECTED], at[Kind.BORN]
+    events[connected] = replace(events[connected], at_ns=events[born].at_ns + 1000)
+    line = drawn(replace(recording, events=tuple(events)), "concurrency/silent-client").splitlines()
+    assert line[0].index("├") < line[1].index("┬") == line[2].index("└") < line[0].index("✓")
 
 
 def test_zombies_have_tails_and_the_cut_is_marked() -> None:

@@ -6,7 +6,8 @@ microsecond and what it does in a second are equally wide, and who came before w
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import Final
 
@@ -19,6 +20,7 @@ from harness.judge.recording import Recording
 from .printable import printable
 
 _GROUPS: Final = ("concurrency", "reaping")
+_MOST_LINES: Final = 7  # and the legend
 _MOST_LANES: Final = 6
 _MOST_CLIENTS: Final = 4
 _NARROWEST: Final = 24
@@ -78,20 +80,53 @@ def sketch(
     if seen.crowds or not seen.clients or not seen.processes:
         return None
     reaping = requirement_id.startswith("reaping/") and _zombies_were_seen(seen)
-    chosen = _for_reaping(seen) if reaping else _for_concurrency(seen)
+    chosen, cuts = _chosen(seen, _for_reaping if reaping else _for_concurrency)
     margin = min(_LONGEST_NAME, max(len(lane.name) for lane in chosen)) + _GAP
     if width - margin < _NARROWEST:
         return None
     drawing = _Drawing(seen, chosen, width - margin)
-    lines = [_name(lane.name, margin) + row for lane, row in zip(chosen, drawing.rows(), strict=True)]
-    all_, kind = (seen.processes, "children") if reaping else (seen.clients, "clients")
-    shown = [n for n, lane in enumerate(chosen) if lane in all_]
-    if len(all_) > len(shown):
-        more = Text(f"... and {len(all_) - len(shown)} {kind} more", style="dim")
-        lines.insert(shown[-1] + (1 if reaping else 0), more)
+    lines: list[Text] = []
+    for n, (lane, row) in enumerate(zip(chosen, drawing.rows(), strict=True)):
+        lines += [Text.assemble((_name(lane.name, margin), "dim"), row)]
+        if n in cuts:
+            lines.append(Text(cuts[n], style="dim"))
     lines.append(Text(_legend(drawing.used, width), style="dim"))
     whole = Text("\n").join(lines)
     return _in_ascii(whole) if ascii_only else whole
+
+
+def _chosen(
+    seen: SpaceTime, choose: Callable[[SpaceTime, int], tuple[Lane, ...]]
+) -> tuple[tuple[Lane, ...], dict[int, str]]:
+    """The lanes that are drawn, and after which of them what is left out, in words."""
+    for most in range(_MOST_LANES, 0, -1):
+        chosen = choose(seen, most)
+        cuts = _cuts(seen, chosen)
+        if len(chosen) + len(cuts) <= _MOST_LINES:
+            break
+    return chosen, cuts
+
+
+def _cuts(seen: SpaceTime, chosen: Sequence[Lane]) -> dict[int, str]:
+    """What is left out between two lanes that are drawn, or after the last of its kind."""
+    cuts: dict[int, str] = {}
+    place = {lane.name: n for n, lane in enumerate(chosen)}
+    for of, one, many in (
+        (seen.clients, "client", "clients"),
+        (seen.processes, "child", "children"),
+    ):
+        left_out, after = 0, None
+        if not any(lane.name in place for lane in of):
+            continue
+        for lane in (*of, None):
+            if lane is not None and lane.name not in place:
+                left_out += 1
+                continue
+            if left_out and after is not None:
+                cuts[after] = f"... and {left_out} {one if left_out == 1 else many} more"
+            left_out = 0
+            after = place[lane.name] if lane is not None else None
+    return cuts
 
 
 def _zombies_were_seen(seen: SpaceTime) -> bool:
@@ -106,39 +141,41 @@ def _in_ascii(text: Text) -> Text:
     return Text("".join(c if c.isascii() else "?" for c in plain), spans=text.spans)
 
 
-def _for_concurrency(seen: SpaceTime) -> tuple[Lane, ...]:
+def _for_concurrency(seen: SpaceTime, most: int) -> tuple[Lane, ...]:
     """Clients, the first and the last, and below them the server and who serves them."""
-    clients, _ = seen.only(_MOST_CLIENTS, seen.clients)
+    has_children = len(seen.processes) > 1
+    clients, _ = seen.only(min(_MOST_CLIENTS, max(1, most - 1 - has_children)), seen.clients)
     shown = {lane.name for lane in clients}
     serving = [lane for lane in seen.processes[1:] if shown & set(lane.clients)]
-    room = _MOST_LANES - len(clients) - 1
+    room = max(0, most - len(clients) - 1)
     return (*clients, seen.processes[0], *serving[:room])
 
 
-def _for_reaping(seen: SpaceTime) -> tuple[Lane, ...]:
+def _for_reaping(seen: SpaceTime, most: int) -> tuple[Lane, ...]:
     """The server and its children: the first that stays a zombie, with its neighbours."""
     server, children = seen.processes[0], seen.processes[1:]
     first = next((n for n, lane in enumerate(children) if lane.stays_zombie), 0)
-    start = max(0, min(first - 1, len(children) - (_MOST_LANES - 1)))
-    return (server, *children[start : start + _MOST_LANES - 1])
+    start = max(0, min(first - 1, len(children) - (most - 1)))
+    return (server, *children[start : start + most - 1])
 
 
-def _name(name: str, margin: int) -> Text:
+def _name(name: str, margin: int) -> str:
     told = printable(name)
     if cell_len(told) > margin - _GAP:
         told = told[: margin - _GAP - 1] + _CUT
-    return Text(told + " " * (margin - cell_len(told)), style="dim")
+    return told + " " * (margin - cell_len(told))
 
 
 class _Drawing:
     """Lanes on a grid of characters; `used` are the signs that came into it, for the legend."""
 
     def __init__(self, seen: SpaceTime, lanes: Sequence[Lane], width: int) -> None:
-        self._lanes, self._end_ns = lanes, seen.end_ns
+        self._lanes = [replace(lane, spans=_drawn(lane.spans)) for lane in lanes]
+        self._end_ns = seen.end_ns
         self._start_ns = min(
             lane.start_ns for lane in (*seen.clients, *lanes[1:]) if lane.name != "server"
         )
-        moments = sorted({at for lane in lanes for at in self._moments(lane)} | {seen.end_ns})
+        moments = sorted({at for lane in self._lanes for at in self._moments(lane)} | {seen.end_ns})
         step = min(_WIDEST_STEP, (width - 2) / max(1, len(moments) - 1))
         self._column = {at: 1 + int(n * step) for n, at in enumerate(moments)}
         self._width = max(self._column.values()) + 1
@@ -206,6 +243,21 @@ class _Drawing:
         row[column] = (sign, style)
         if meaning:
             self.used.setdefault(meaning, sign)
+
+
+def _drawn(spans: Sequence[Span]) -> tuple[Span, ...]:
+    """The same, those together that look alike: what is no change takes no step."""
+    found: list[Span] = []
+    for span in spans:
+        if found and _looks(found[-1]) == _looks(span) and found[-1].end_ns == span.start_ns:
+            found[-1] = replace(found[-1], end_ns=span.end_ns)
+        else:
+            found.append(span)
+    return tuple(found)
+
+
+def _looks(span: Span) -> tuple[str, str, tuple[str, ...]]:
+    return _LINE[span.phase][0], _word(span), span.clients
 
 
 def _runs(row: _Row) -> Iterator[tuple[str, str]]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from rich.console import Console
+from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -30,6 +30,8 @@ _STYLE: Final = {
     "n/a": "dim",
 }
 _NARROW: Final = 76
+_WIDE: Final = 1000
+_SHORT: Final = {"BLOCKED": ("-", "blocked"), "INCONCLUSIVE": ("?", "inconclusive")}
 
 
 def show(result: Result, console: Console, *, table: bool = True) -> None:
@@ -51,18 +53,44 @@ def show(result: Result, console: Console, *, table: bool = True) -> None:
     _footer(console, result)
 
 
-def matrix(results: Sequence[Result]) -> Table:
-    """Several subjects side by side, a row a requirement, their levels below."""
-    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
+def matrix(results: Sequence[Result], console: Console) -> RenderableType:
+    """Several subjects side by side, a row a requirement, their levels below.
+
+    Where the console is too narrow for their names, they are numbered, and a line above says which;
+    the longest words are signs there.
+    """
+    names = [printable(result.subject.partition(".")[0]) for result in results]
+    table = _matrix(results, names, {})
+    if console.measure(table, options=console.options.update_width(_WIDE)).maximum <= console.width:
+        return table
+    numbers = [f"{n}" for n in range(1, len(names) + 1)]
+    which = ", ".join(f"{n} {name}" for n, name in zip(numbers, names, strict=True))
+    signs = ", ".join(f"{short} {told}" for short, told in _SHORT.values())
+    return Group(
+        Text(which, style="dim"),
+        Text(signs, style="dim"),
+        _matrix(results, numbers, _SHORT, gap=1),
+    )
+
+
+def _matrix(
+    results: Sequence[Result],
+    heads: Sequence[str],
+    instead: Mapping[str, tuple[str, str]],
+    *,
+    gap: int = 2,
+) -> Table:
+    table = Table(box=None, padding=(0, gap, 0, 0), pad_edge=False, header_style="bold")
     table.add_column("", no_wrap=True)
-    for result in results:
-        table.add_column(printable(result.subject.partition(".")[0]), no_wrap=True)
+    for head in heads:
+        table.add_column(head, no_wrap=True)
     for requirement in results[0].requirements:
         words = [
             word_for(result.verdicts[requirement.id], counts=result.rubric.counts(requirement))
             for result in results
         ]
-        table.add_row(requirement.id, *(Text(word, style=_STYLE[word]) for word in words))
+        told = (Text(instead.get(word, (word, ""))[0], style=_STYLE[word]) for word in words)
+        table.add_row(requirement.id, *told)
     table.add_section()
     table.add_row("level", *(Text(f"{result.level}", style="bold") for result in results))
     return table

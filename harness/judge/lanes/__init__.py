@@ -9,9 +9,20 @@
 
 Of a client on trial the lanes are its own, our server's, and those of its processes.
 
-Births, exits and reapings are as the keeper's pidfds told them. Who serves whom was seen in snapshots
-only, which are looks at single moments: a span says by `is_start_exact` and `is_end_exact` which of its
-ends nobody saw. The module has no opinion: whether what it shows is right is for the requirements.
+Exits and reapings are as the keeper's pidfds told them. A birth is the first look that saw the process:
+no birth is exact. Who serves whom was seen in looks (snapshots) too, which are single moments. What is
+not exact is placed so that causes come before effects: a client connects, a child is born for it, the
+child serves it, the reply comes. How a drawer says so:
+
+    span.about        # "", or a clause: "begins about here", "begins and ends about here"
+    span.is_start_exact, span.is_end_exact
+    mark.about        # "", or "about ": stands before the mark's moment
+    mark.is_exact, mark.since_ns      # the last look that had not shown it yet, or None
+    diagram.forks(), diagram.family   # births in them are about
+
+Where nobody looked, nothing is claimed: a process is `Phase.ALIVE` then, and its text says why.
+
+The module has no opinion: whether what it shows is right is for the requirements.
 """
 
 from __future__ import annotations

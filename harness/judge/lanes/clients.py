@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 from harness.judge.crowd import Crowd, Visit
 from harness.judge.recording import Event, Kind, Recording
 from harness.judge.views import spell
 
+from .causality import LATE
 from .timeline import Happening, Lane, Mark, Phase, Span
 
 _ARRIVES: Final = frozenset({Kind.CONNECTED, Kind.HANGS, Kind.REFUSED})
@@ -28,6 +30,13 @@ _TOLD: Final = {
     Kind.RESET: (Happening.BREAKS_OFF, "breaks its connection off (RST)"),
     Kind.LEFT: (Happening.LEAVES, "closes and leaves"),
 }
+_LATE_NS: Final = 150_000_000  # a segment that was dropped comes again after 200 ms (TCP_RTO_MIN)
+_ERRORS: Final = {
+    "ECONNREFUSED": Happening.REFUSED,
+    "ECONNRESET": Happening.RST,
+    "EPIPE": Happening.RST,
+}
+_SEEN_BY_KEEPER: Final = frozenset({Kind.BORN, Kind.EXITED, Kind.REAPED})
 _TEXT: Final = {
     Phase.CONNECTING: "not connected: the accept queue is full",
     Phase.QUEUED: "connected, and not accepted",
@@ -82,6 +91,8 @@ def _lane(recording: Recording, name: str, events: Sequence[Event]) -> Lane:
             phase, since = after, event.at_ns
     if phase is not None:
         spans.extend(_stretch(recording, events, phase, since, recording.end_ns))
+    if any(event.detail.get(LATE) for event in events):
+        spans[:1] = [replace(span, is_start_exact=False) for span in spans[:1]]
     return Lane(name, tuple(spans), tuple(_marks(events, replied_ns)))
 
 
@@ -156,7 +167,7 @@ def _marks(events: Sequence[Event], replied_ns: int | None) -> Iterator[Mark]:
             yield Mark(first.at_ns, what, f"{verb} {spell(data)}")
         elif first.kind in _TOLD:
             what, told = _TOLD[first.kind]
-            yield Mark(first.at_ns, what, told)
+            yield Mark(first.at_ns, what, told, is_exact=not first.detail.get(LATE))
 
 
 def _joined(events: Sequence[Event]) -> list[tuple[Event, bytes]]:
@@ -170,41 +181,56 @@ def _joined(events: Sequence[Event]) -> list[tuple[Event, bytes]]:
     return joined
 
 
-def of_crowd(crowd: Crowd, over_ns: int) -> Iterator[Lane]:
+def of_crowd(crowd: Crowd, recording: Recording) -> Iterator[Lane]:
     """A lane for each of a crowd, named "NAME 1" and so on.
 
-    Its times were kept in another clock. They are shifted so that its last moment is `over_ns`, when
-    the crowd was over.
+    Its times were kept in another clock. They are shifted so that its last moment is when the crowd was
+    over. If somebody gave up, the last moments are those of waiting: then its first moment is put where
+    the harness did the last thing before.
     """
-    shift_ns = over_ns - max((max(_moments(visit)) for visit in crowd.visits), default=0)
+    over_ns = recording.events[crowd.index].at_ns
+    moments = [at for visit in crowd.visits for at in _moments(visit) if at]
+    if not moments:
+        return
+    shift_ns = over_ns - max(moments)
+    if any(visit.error and not visit.ended_ns for visit in crowd.visits):
+        before = [e for e in recording.events[: crowd.index] if e.kind not in _SEEN_BY_KEEPER]
+        shift_ns = min(shift_ns, max((e.at_ns for e in before), default=0) - min(moments))
     for number, visit in enumerate(crowd.visits, 1):
         if visit.connected_ns or visit.intended_ns:
-            yield _visit(f"{crowd.name} {number}", visit, shift_ns)
+            yield _visit(f"{crowd.name} {number}", visit, shift_ns, over_ns)
 
 
-def _visit(name: str, visit: Visit, shift_ns: int) -> Lane:
-    spans, marks = [], []
-    start_ns = visit.connected_ns or visit.intended_ns
-    last_ns = max(_moments(visit))
+def _visit(name: str, visit: Visit, shift_ns: int, over_ns: int) -> Lane:
+    """One visit; what has not ended lasts until the crowd was over."""
+    end_ns = visit.ended_ns or max(over_ns - shift_ns, *_moments(visit))
+    spoke_ns = visit.sent_ns or end_ns
+    is_let_in = spoke_ns - visit.intended_ns <= _LATE_NS
     turns = [
-        (start_ns, Phase.SILENT),
+        (visit.connected_ns, Phase.SILENT if is_let_in else Phase.CONNECTING),
         (visit.sent_ns, Phase.WAITING),
         (visit.answered_ns, Phase.ANSWERED),
     ]
-    turns = [turn for turn in turns if turn[0]]
-    for (begin_ns, phase), (stop_ns, _) in zip(turns, [*turns[1:], (last_ns, None)], strict=True):
-        if stop_ns > begin_ns:
-            spans.append(Span(begin_ns + shift_ns, stop_ns + shift_ns, phase, _TEXT[phase]))
-    for at_ns, what, told in (
-        (visit.connected_ns, Happening.CONNECTS, "connects"),
-        (visit.sent_ns, Happening.ASKS, f"sends {spell(visit.line)}"),
-        (visit.answered_ns, Happening.REPLY, f"receives {spell(visit.answer)}"),
-        (visit.ended_ns, Happening.FIN, "reads the end"),
-    ):
-        if at_ns and not (visit.error and what is Happening.FIN):
-            marks.append(Mark(at_ns + shift_ns, what, told))
+    turns = [turn for turn in turns if turn[0]] if visit.connected_ns else []
+    spans = [
+        Span(begin_ns + shift_ns, stop_ns + shift_ns, phase, _TEXT[phase])
+        for (begin_ns, phase), (stop_ns, _) in zip(turns, [*turns[1:], (end_ns, None)], strict=False)
+        if stop_ns > begin_ns
+    ]
+    marks = [
+        Mark(at_ns + shift_ns, what, told)
+        for at_ns, what, told in (
+            (visit.connected_ns, Happening.CONNECTS, "connects" if is_let_in else "tries to connect"),
+            (visit.sent_ns, Happening.ASKS, f"sends {spell(visit.line)}"),
+            (visit.answered_ns, Happening.REPLY, f"receives {spell(visit.answer)}"),
+            (0 if visit.error else visit.ended_ns, Happening.FIN, "reads the end"),
+        )
+        if at_ns
+    ]
     if visit.error:
-        marks.append(Mark((visit.ended_ns or last_ns) + shift_ns, Happening.RST, visit.error))
+        what = _ERRORS.get(visit.error, Happening.NOTE)
+        told = visit.error if visit.ended_ns else f"gives up: {visit.error}"
+        marks.append(Mark(end_ns + shift_ns, what, told))
     return Lane(name, tuple(spans), tuple(sorted(marks, key=lambda mark: mark.at_ns)))
 
 

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from harness.judge.recording import Event, Kind, Recording
 from harness.judge.snapshot import Process, snapshot
+
+_POLLS: Final = ("poll", "ppoll", "select", "pselect6", "epoll_wait", "epoll_pwait", "epoll_pwait2")
+_LETS_IN: Final = frozenset({"accept", "accept4", *_POLLS})
 
 
 @dataclass(slots=True)
 class Life:
     """One process, in the recording's nanoseconds; None for what was not seen.
 
-    `looks` are (moment, what was seen then). An exit or a reaping that no pidfd told, but a look, is
-    named in `guessed`: it had happened by then.
+    `looks` are (moment, what was seen then). It was born after `since_ns`, a look without it, and by
+    `born_ns`, when it was first seen. What no pidfd told, but a look, is named in `guessed`: it had
+    happened by then.
     """
 
     pid: int
     born_ns: int
+    since_ns: int | None = None
     ppid: int | None = None
     exited_ns: int | None = None
     reaped_ns: int | None = None
@@ -52,10 +58,16 @@ def lives(recording: Recording) -> list[Life]:
     killed = [event.at_ns for _, event in recording.all(Kind.ENDED)]
     for life in found:
         _vanish(life, looks)
+        life.since_ns = max((at for at, _ in looks if at < life.born_ns), default=None)
         end = next((at for at in killed if life.born_ns <= at), None)
         if end is not None and life.ends_ns is None:
             life.exited_ns = life.reaped_ns = end
     return sorted(found, key=lambda life: life.born_ns)
+
+
+def lets_in(seen: Process) -> bool:
+    """Whether it slept where the next client wakes it."""
+    return seen.call in _LETS_IN or bool(_LETS_IN & set(seen.calls))
 
 
 def _look(event: Event, current: dict[int, Life], found: list[Life]) -> frozenset[int]:
@@ -65,7 +77,7 @@ def _look(event: Event, current: dict[int, Life], found: list[Life]) -> frozense
         is_another = life is not None and life.looks and life.looks[-1][1].key != process.key
         if life is None or is_another:
             life = current[process.pid] = Life(
-                process.pid, event.at_ns, process.ppid, guessed={Kind.BORN}
+                process.pid, event.at_ns, ppid=process.ppid, guessed={Kind.BORN}
             )
             found.append(life)
         life.looks.append((event.at_ns, process))
@@ -81,10 +93,10 @@ def _told(event: Event, current: dict[int, Life], found: list[Life]) -> None:
     if event.kind is Kind.BORN and life is not None and Kind.BORN in life.guessed:
         life.guessed.discard(Kind.BORN)  # told a moment after the look that saw it first
     elif event.kind is Kind.BORN:
-        current[pid] = Life(pid, event.at_ns, event.detail.get("ppid"))
+        current[pid] = Life(pid, event.at_ns, ppid=event.detail.get("ppid"))
         found.append(current[pid])
     elif life is not None and event.kind is Kind.EXITED:
-        life.exited_ns = event.at_ns
+        life.exited_ns = event.at_ns if life.exited_ns is None else min(life.exited_ns, event.at_ns)
         life.status = event.detail.get("status", life.status)
         life.guessed.discard(Kind.EXITED)
     elif life is not None:

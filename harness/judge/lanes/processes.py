@@ -8,56 +8,64 @@ from itertools import pairwise
 from typing import Final
 
 from harness.judge.recording import Kind, Recording
+from harness.judge.snapshot import Process
 from harness.judge.views import ending
 
-from .lives import Life, roots
+from .lives import Life, lets_in, roots
+from .services import Service, Services
 from .timeline import Happening, Lane, Mark, Phase, Span
 
-_ENDS: Final = frozenset({Happening.FIN, Happening.RST})
-_POLLS: Final = ("poll", "ppoll", "select", "pselect6", "epoll_wait", "epoll_pwait", "epoll_pwait2")
-_LETS_IN: Final = frozenset({"accept", "accept4", *_POLLS})
-_GOES: Final = frozenset({*_ENDS, Happening.LEAVES, Happening.BREAKS_OFF})
 _OF_THE_STAGE: Final = frozenset({Kind.FROZEN, Kind.THAWED, Kind.SIGNALLED, Kind.STOOD})
 
 
-@dataclass(slots=True)
-class _Service:
-    """A process holds a client's connection: from, to, and whether these moments are exact."""
+@dataclass(frozen=True, slots=True)
+class _Dark:
+    """Nobody looked whom the server served: from, to, and why that is not known, in a clause."""
 
-    client: str
     start_ns: int
     end_ns: int
-    is_start_exact: bool = False
-    is_end_exact: bool = False
-    is_concluded: bool = False
+    why: str
 
 
 def processes(
-    recording: Recording, family: Sequence[Life], clients: Sequence[Lane], ports: Mapping[int, str]
+    recording: Recording,
+    family: Sequence[Life],
+    clients: Sequence[Lane],
+    ports: Mapping[int, str],
+    crowds: Sequence[tuple[str, int, int]] = (),
 ) -> tuple[Lane, ...]:
-    """A lane for each life, in the order of birth."""
+    """A lane for each life, in the order of birth. `crowds` are (name, from, to)."""
     end_ns = recording.end_ns
     names = _names(recording, family)
-    lanes_by_name = {lane.name: lane for lane in clients}
-    pids = {life.pid for life in family}
-    services = [
-        _services(life, ports, lanes_by_name, end_ns, is_child=life.ppid in pids) for life in family
-    ]
-    seen = {each.client for held in services for each in held}
-    for client in clients:
-        if client.name not in seen:
-            _conclude(client, family, services)
+    services = Services(recording, family, clients, ports)
+    dark = [_Dark(a, b, f"whom it serves of the crowd {name!r} was not seen") for name, a, b in crowds]
+    dark += _together(services.unknown())
     ours = replace(recording, events=tuple(e for e in recording.events if e.kind in _OF_THE_STAGE))
     return tuple(
         Lane(
             name=names[id(life)],
-            spans=tuple(_spans(ours, life, held, end_ns)),
+            spans=tuple(_spans(ours, life, held, dark, end_ns)),
             marks=tuple(sorted(_marks(ours, life, names, family), key=lambda mark: mark.at_ns)),
             pid=life.pid,
             parent=_parent(life, family, names),
         )
-        for life, held in zip(family, services, strict=True)
+        for life, held in zip(family, services.of, strict=True)
     )
+
+
+def _together(unknown: Sequence[tuple[int, int, str]]) -> list[_Dark]:
+    """One stretch for those that touch each other, with all their clients."""
+    found: list[tuple[int, int, list[str]]] = []
+    for start_ns, end_ns, client in sorted(unknown):
+        if found and start_ns < found[-1][1]:
+            begin_ns, stop_ns, clients = found.pop()
+            found.append((begin_ns, max(stop_ns, end_ns), [*clients, client]))
+        else:
+            found.append((start_ns, end_ns, [client]))
+    return [
+        _Dark(start_ns, end_ns, f"whether it serves {_list(list(dict.fromkeys(clients)))} was not seen")
+        for start_ns, end_ns, clients in found
+    ]
 
 
 def _names(recording: Recording, family: Sequence[Life]) -> dict[int, str]:
@@ -81,82 +89,20 @@ def _parent(life: Life, family: Sequence[Life], names: Mapping[int, str]) -> str
     return names[id(parents[-1])] if parents and parents[-1] is not life else ""
 
 
-def _services(
-    life: Life, ports: Mapping[int, str], clients: Mapping[str, Lane], end_ns: int, *, is_child: bool
-) -> list[_Service]:
-    """Whom it was seen to serve: for each client one stretch per row of looks that show it."""
-    found: list[_Service] = []
-    stop_ns = life.ends_ns if life.ends_ns is not None else end_ns
-    for port in dict.fromkeys(port for _, seen in life.looks for port in seen.serves if port in ports):
-        client = clients.get(ports[port])
-        open_: _Service | None = None
-        before_ns = life.born_ns
-        for at_ns, seen in life.looks:
-            if port in seen.serves and open_ is None:
-                from_birth = is_child and at_ns == life.looks[0][0]
-                open_ = _begun(client, ports[port], life, before_ns, at_ns, from_birth=from_birth)
-                found.append(open_)
-            elif port not in seen.serves and open_ is not None:
-                _end(open_, client, before_ns, min(at_ns, stop_ns), is_exact=stop_ns <= at_ns)
-                open_ = None
-            before_ns = at_ns
-        if open_ is not None:
-            _end(open_, client, before_ns, stop_ns, is_exact=True)
-    return found
-
-
-def _begun(
-    client: Lane | None, name: str, life: Life, before_ns: int, at_ns: int, *, from_birth: bool
-) -> _Service:
-    """A child that holds it at the first look has held it from birth; else since some moment before."""
-    if from_birth:
-        return _Service(name, life.born_ns, at_ns, is_start_exact=Kind.BORN not in life.guessed)
-    came_ns = client.start_ns if client is not None else before_ns
-    return _Service(name, max(before_ns, min(came_ns, at_ns)), at_ns)
-
-
-def _end(service: _Service, client: Lane | None, seen_ns: int, most_ns: int, *, is_exact: bool) -> None:
-    """It ended when the client read its end, if that lies between the looks; else by the second look."""
-    marks = client.marks if client is not None else ()
-    read = [mark.at_ns for mark in marks if mark.what in _ENDS and seen_ns <= mark.at_ns <= most_ns]
-    service.end_ns = read[0] if read else most_ns
-    service.is_end_exact = bool(read) or is_exact
-
-
-def _conclude(client: Lane, family: Sequence[Life], services: Sequence[list[_Service]]) -> None:
-    """A reply that nobody was seen to give comes from the one process that lived, if there was one."""
-    replied = next((mark.at_ns for mark in client.marks if mark.what is Happening.REPLY), None)
-    if replied is None:
-        return
-    living = [n for n, life in enumerate(family) if life.lives_at(replied)]
-    if len(living) != 1:
-        return
-    held = services[living[0]]
-    queued = [
-        span.end_ns for span in client.spans if span.phase is Phase.QUEUED and span.end_ns <= replied
-    ]
-    freed = [each.end_ns for each in held if client.start_ns < each.end_ns <= replied] if queued else []
-    start_ns = max([client.start_ns, *queued, *freed])
-    ends = [mark.at_ns for mark in client.marks if mark.what in _GOES and mark.at_ns >= replied]
-    end_ns = ends[0] if ends else replied
-    held.append(_Service(client.name, start_ns, end_ns, is_end_exact=bool(ends), is_concluded=True))
-
-
-def _spans(recording: Recording, life: Life, held: Sequence[_Service], end_ns: int) -> Iterator[Span]:
+def _spans(
+    recording: Recording, life: Life, held: Sequence[Service], dark: Sequence[_Dark], end_ns: int
+) -> Iterator[Span]:
     stop_ns = life.ends_ns if life.ends_ns is not None else end_ns
     stopped = _stopped(recording, life, stop_ns)
     inner = [at for each in held for at in (each.start_ns, each.end_ns)]
+    inner += [at for each in dark for at in (each.start_ns, each.end_ns)]
     inner += [at for pair in stopped for at in pair] + [at for at, _ in life.looks]
     cuts = sorted({life.born_ns, stop_ns, *(at for at in inner if life.born_ns < at < stop_ns)})
-    exact = {life.born_ns: Kind.BORN not in life.guessed, stop_ns: Kind.EXITED not in life.guessed}
-    for each in held:
-        exact[each.start_ns] = exact.get(each.start_ns, True) and each.is_start_exact
-        exact[each.end_ns] = exact.get(each.end_ns, True) and each.is_end_exact
+    exact = _exact(life, held, stopped, stop_ns)
     pieces = []
     for begin, end in pairwise(cuts):
-        piece = _piece(life, held, stopped, begin, end)
-        starts, ends = exact.get(begin, True), exact.get(end, True)
-        pieces.append(replace(piece, is_start_exact=starts, is_end_exact=ends))
+        piece = _piece(life, held, stopped, dark, begin, end)
+        pieces.append(replace(piece, is_start_exact=begin in exact, is_end_exact=end in exact))
     yield from _merged(pieces)
     if life.exited_ns is None:
         return
@@ -169,35 +115,63 @@ def _spans(recording: Recording, life: Life, held: Sequence[_Service], end_ns: i
         )  # fmt: skip
 
 
+def _exact(
+    life: Life, held: Sequence[Service], stopped: Iterable[tuple[int, int]], stop_ns: int
+) -> frozenset[int]:
+    """The moments of a life that somebody stamped; a birth is none, nor is a service's beginning."""
+    ends = {each.end_ns for each in held if each.is_end_exact}
+    vague = {each.end_ns for each in held if not each.is_end_exact} | {each.start_ns for each in held}
+    last = Kind.EXITED if life.exited_ns is not None else Kind.REAPED
+    told = set() if last in life.guessed else {stop_ns}
+    return frozenset((ends - vague) | {at for pair in stopped for at in pair} | told)
+
+
 def _piece(
-    life: Life, held: Sequence[_Service], stopped: Iterable[tuple[int, int]], start_ns: int, end_ns: int
+    life: Life,
+    held: Sequence[Service],
+    stopped: Iterable[tuple[int, int]],
+    dark: Sequence[_Dark],
+    start_ns: int,
+    end_ns: int,
 ) -> Span:
     serving = [each for each in held if each.start_ns <= start_ns and end_ns <= each.end_ns]
     names = tuple(dict.fromkeys(each.client for each in serving))
     if any(begin <= start_ns and end_ns <= end for begin, end in stopped):
         return Span(start_ns, end_ns, Phase.STOPPED, "stopped (SIGSTOP)", names)
     if names:
-        how = ", concluded: no other process lives" if any(s.is_concluded for s in serving) else ""
+        how = ", concluded: no other process was born" if any(s.is_concluded for s in serving) else ""
         text = f"serves {_list(names)}{how}"
         return Span(start_ns, end_ns, Phase.SERVING, text, names)
-    call = _call(life, start_ns, end_ns)
+    is_server = any(seen.listens for _, seen in life.looks)
+    unseen = [each.why for each in dark if each.start_ns <= start_ns and end_ns <= each.end_ns]
+    if is_server and not life.looks[0][0] <= start_ns:
+        unseen = ["nobody has looked at it yet"]
+    if is_server and unseen:
+        return Span(start_ns, end_ns, Phase.ALIVE, f"lives; {unseen[0]}")
+    before, after = _around(life, held, start_ns, end_ns)
+    looks = [seen for seen in (before, after) if seen is not None]
+    slept = before is not None and after is not None and before.call == after.call
+    call = looks[0].call if slept and not any(map(lets_in, looks)) else ""
     asleep = f"; asleep in {call}()" if call else ""
-    if any(seen.listens for _, seen in life.looks):
-        phase = Phase.IDLE if not call or call in _LETS_IN else Phase.ALIVE
+    if is_server:
+        phase = Phase.IDLE if all(map(lets_in, looks)) else Phase.ALIVE
         return Span(start_ns, end_ns, phase, f"holds no client{asleep}", call=call)
     served = any(each.end_ns <= start_ns for each in held)
     text = "holds no client any more" if served else "serves nobody, as far as was seen"
     return Span(start_ns, end_ns, Phase.ALIVE, f"{text}{asleep}", call=call)
 
 
-def _call(life: Life, start_ns: int, end_ns: int) -> str:
-    """Where it slept at the last look before a stretch and at the first after it; "" if it moved."""
-    before = [seen for at, seen in life.looks if at <= start_ns][-1:]
-    after = [seen for at, seen in life.looks if at >= end_ns][:1]
-    calls = {seen.call for seen in before + after}
-    if any(_LETS_IN & set(seen.calls) for seen in before + after):
-        return ""
-    return calls.pop() if len(calls) == 1 else ""
+def _around(
+    life: Life, held: Sequence[Service], start_ns: int, end_ns: int
+) -> tuple[Process | None, Process | None]:
+    """The last look before a stretch and the first after it, if it served nobody in between."""
+    before = [look for look in life.looks if look[0] <= start_ns][-1:]
+    after = [look for look in life.looks if look[0] >= end_ns and not look[1].is_zombie][:1]
+    for at, _ in before:
+        before = [] if any(at < each.end_ns <= start_ns for each in held) else before
+    for at, _ in after:
+        after = [] if any(end_ns <= each.start_ns <= at for each in held) else after
+    return (before[0][1] if before else None), (after[0][1] if after else None)
 
 
 def _merged(pieces: Iterable[Span]) -> Iterator[Span]:
@@ -240,8 +214,11 @@ def _marks(
     recording: Recording, life: Life, names: Mapping[int, str], family: Sequence[Life]
 ) -> Iterator[Mark]:
     parent = _parent(life, family, names)
-    born = f"is born of {parent}" if parent else "is started"
-    yield Mark(life.born_ns, Happening.BORN, f"{born} (pid {life.pid})", Kind.BORN not in life.guessed)
+    is_root = names[id(life)].startswith("server")
+    born = f"is born of {parent}" if parent else "is started" if is_root else "is first seen"
+    yield Mark(
+        life.born_ns, Happening.BORN, f"{born} (pid {life.pid})", is_exact=False, since_ns=life.since_ns
+    )
     if life.exited_ns is not None and life.reaped_ns != life.exited_ns:
         how = ending(life.status) if life.status is not None else "exits"
         yield Mark(life.exited_ns, Happening.EXITS, how, Kind.EXITED not in life.guessed)

@@ -8,7 +8,7 @@ from typing import Final
 
 from harness.judge.recording import Kind, Recording
 
-from . import clients, desk, processes
+from . import causality, clients, desk, processes
 from .lives import Life, lives
 from .timeline import FamilyAt, Happening, Lane, Mark, SpaceTime
 
@@ -27,22 +27,30 @@ def space_time(recording: Recording) -> SpaceTime:
     """The diagram of one recording; empty lanes where nothing was started."""
     family = lives(recording)
     is_client = desk.is_a_desks(recording)
+    ports = clients.ports(recording)
+    if not is_client:
+        recording = causality.placed(recording, family, ports)
     alone = (desk.lanes if is_client else clients.clients)(recording)
     crowds = [recording.crowd(event.detail["name"]) for _, event in recording.all(Kind.CROWDED)]
-    together = [
-        lane for crowd in crowds for lane in clients.of_crowd(crowd, recording.events[crowd.index].at_ns)
-    ]
-    ports = clients.ports(recording)
+    groups = [(crowd.name, list(clients.of_crowd(crowd, recording))) for crowd in crowds]
+    together = [lane for _, group in groups for lane in group]
+    causality.place_zombies(family, (*alone, *together), ports)
+    family.sort(key=lambda life: life.born_ns)
+    seen = [(name, *_stretch(group)) for name, group in groups if group]
     return SpaceTime(
         scenario=recording.scenario,
         start_ns=_start_ns([*alone, *together], family, recording.end_ns),
         end_ns=recording.end_ns,
         clients=(*alone, *together),
-        processes=processes.processes(recording, family, () if is_client else alone, ports),
+        processes=processes.processes(recording, family, () if is_client else alone, ports, seen),
         marks=tuple(sorted(_marks(recording), key=lambda mark: mark.at_ns)),
         family=tuple(_family(family)),
         crowds=tuple(crowd.name for crowd in crowds),
     )
+
+
+def _stretch(lanes: Sequence[Lane]) -> tuple[int, int]:
+    return min(lane.start_ns for lane in lanes), max(lane.end_ns for lane in lanes)
 
 
 def _start_ns(clients: Sequence[Lane], family: Sequence[Life], end_ns: int) -> int:

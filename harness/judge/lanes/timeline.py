@@ -15,8 +15,8 @@ class Phase(StrEnum):
     no reply yet. `ANSWERED`: the reply has come, the connection is still open.
 
     `IDLE`: holds the listening socket and no client, and can accept the next. `SERVING`: holds the
-    connection of the span's clients. `ALIVE`: lives, and is neither. `STOPPED`: by SIGSTOP.
-    `ZOMBIE`: has exited and has not been waited for.
+    connection of the span's clients. `ALIVE`: lives, and is neither, or nobody looked. `STOPPED`: by
+    SIGSTOP. `ZOMBIE`: has exited and has not been waited for.
     """
 
     CONNECTING = "connecting"
@@ -58,8 +58,9 @@ class Span:
     """A stretch of a lane, in the recording's nanoseconds; the spans of a lane do not overlap.
 
     `clients` are those served meanwhile. A start or an end that is not exact was seen at a look (a
-    snapshot) or concluded: it happened at some moment around there. `text` is one clause for a hover.
-    `call` is the system call in which a process that serves nobody slept at both looks around the span.
+    snapshot) or concluded: it happened at some moment around there, and `about` says so. `text` is one
+    clause for a hover. `call` is the system call in which a process that serves nobody slept at both
+    looks around the span.
     """
 
     start_ns: int
@@ -71,15 +72,32 @@ class Span:
     is_end_exact: bool = True
     call: str = ""
 
+    @property
+    def about(self) -> str:
+        """A clause for a hover or a table: which of its ends nobody saw; "" where both are exact."""
+        ends = [("begins", self.is_start_exact), ("ends", self.is_end_exact)]
+        vague = " and ".join(verb for verb, is_exact in ends if not is_exact)
+        return f"{vague} about here" if vague else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One moment of a lane. `text` says what happened, in a clause; bytes in it are spelt in ASCII."""
+    """One moment of a lane. `text` says what happened, in a clause; bytes in it are spelt in ASCII.
+
+    What is not exact happened at some moment around there, or before: after `since_ns`, where that is
+    known, when a look had not shown it yet. `about` stands before its moment in words.
+    """
 
     at_ns: int
     what: Happening
     text: str
     is_exact: bool = True
+    since_ns: int | None = None
+
+    @property
+    def about(self) -> str:
+        """The word before its moment: "about ", or "" where it is exact."""
+        return "" if self.is_exact else "about "
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +149,7 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class FamilyAt:
-    """How many processes of the family there were from a moment on."""
+    """How many processes of the family there were from a moment on: about, where it is a birth."""
 
     at_ns: int
     alive: int
@@ -165,7 +183,10 @@ class SpaceTime:
         return self.clients + self.processes
 
     def forks(self) -> Iterator[tuple[int, str, str]]:
-        """(moment, parent's lane, child's lane) of each birth whose parent has a lane."""
+        """(moment, parent's lane, child's lane) of each birth whose parent has a lane.
+
+        No moment of birth is exact: nobody sees a fork, but a look the child.
+        """
         for lane in self.processes:
             if lane.parent:
                 yield lane.start_ns, lane.parent, lane.name
