@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from statistics import median
 
 from harness.judge.contract import Contract
-from harness.judge.crowd import Crowd, Visit, percentile_ms
+from harness.judge.crowd import Crowd, Visit, percentile_ms, waits_ns
 from harness.judge.recording import Kind, Missing, Recording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, failed, not_applicable, passed
@@ -170,15 +170,8 @@ def _those_let_in(crowd: Crowd) -> Crowd:
 
 
 def _latencies(visits: Sequence[Visit], terms: Contract) -> list[int]:
-    """In nanoseconds, to the first byte of the reply; who was not answered waited longest of all.
-
-    Where the server greets, to the end: the first byte is the greeting's.
-    """
-    came = [visit.ended_ns if terms.greets else visit.answered_ns for visit in visits]
-    return [
-        at - visit.intended_ns if at and visit.answered_ns else NEVER_NS
-        for visit, at in zip(visits, came, strict=True)
-    ]
+    """In nanoseconds, as `waits_ns` has it; who was not answered waited longest of all."""
+    return [NEVER_NS if wait is None else wait for wait in waits_ns(visits, to_the_end=terms.greets)]
 
 
 def _groups(crowd: Crowd, terms: Contract) -> list[list[int]]:

@@ -89,12 +89,13 @@ CONTRASTS: Final = """
   const weak = new Set();
   for (const each of document.querySelectorAll("main *, header *, footer")) {
     const hasText = [...each.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
-    if (!hasText || each.closest(".js-plotly-plot, script") || !each.checkVisibility()) continue;
-    const under = behind(each);
-    const both = [light(under), light([...under, getComputedStyle(each).color])];
+    if (!hasText || each.closest("script, style") || !each.checkVisibility()) continue;
+    const under = behind(each), style = getComputedStyle(each);
+    const both = [light(under), light([...under, each.closest("svg") ? style.fill : style.color])];
     const [one, other] = both.sort((a, b) => b - a);
     const ratio = (one + 0.05) / (other + 0.05);
-    if (ratio < 4.5) weak.add(`${each.tagName}.${each.className}: ${ratio.toFixed(2)}`);
+    const named = `${each.tagName}.${each.getAttribute("class")}`;
+    if (ratio < 4.5) weak.add(`${named} "${each.textContent.slice(0, 20)}": ${ratio.toFixed(2)}`);
   }
   return [...weak];
 }

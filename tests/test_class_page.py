@@ -16,6 +16,7 @@ from harness.engine import catalogue
 from harness.judge.causes import CAUSES
 from harness.judge.marking import Feedback
 from harness.judge.student import Student
+from harness.judge.verdict import Outcome
 from harness.report.gradebook import common_causes, needs_look
 from harness.report.html import classbook, requirements, site, student
 from tests.browsing import CONTRASTS, IN_A_BROWSER, PHONE, Tab, chromium
@@ -229,6 +230,24 @@ def test_a_failure_leads_to_where_it_is_explained(page: Any) -> None:
     cell.click()
     assert page.locator(f"[id='{page.url.rpartition('#')[2]}']").count() == 1
     assert page.locator("h1").inner_text() == "Ada Allen 000"
+
+
+@in_a_browser
+def test_a_clients_failure_leads_there_too(page: Any) -> None:
+    name, failed = next(
+        (each.name, identifier)
+        for each in classroom(60)[:12]
+        for result in each.results
+        for identifier, verdict in result.verdicts.items()
+        if identifier.startswith("client/") and verdict.outcome is Outcome.FAIL
+    )
+    heads = (
+        "id => [...document.querySelectorAll('#matrix .names > *')].findIndex(e => e.dataset.id === id)"
+    )
+    place = page.evaluate(heads, failed)
+    page.locator("#matrix tbody tr", has_text=name).locator("> *").nth(place).click()
+    assert page.url.endswith(f"#{failed}")
+    assert page.locator(f"details[id='{failed}']").count() == 1
 
 
 @in_a_browser

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from html.parser import HTMLParser
@@ -19,14 +20,17 @@ import pytest
 
 from harness.engine import catalogue, check
 from harness.judge.assignment import Assignment
-from harness.judge.lanes import space_time
+from harness.judge.crowd import Visit
+from harness.judge.lanes import Happening, Lane, Mark, Phase, SpaceTime, Span, space_time
 from harness.judge.marking import Award, Feedback, Marking, Override, mark
 from harness.judge.recording import Event, Kind, Recording
 from harness.judge.result import Result, decide
 from harness.judge.rubric import Rubric
-from harness.judge.student import Student
-from harness.judge.verdict import Outcome
-from harness.report.html import folder, site, spacetime, student
+from harness.judge.student import Student, as_told
+from harness.judge.verdict import Outcome, failed
+from harness.report.html import crowding, folder, folders, in_words, site, spacetime, student
+from harness.report.sketch import sketch
+from tests.recordings import story
 from tests.stories import CASES, abuse, concurrency, contract, fork, lifecycle, reaping, service, stream  # noqa: F401
 
 NOW = "2026-11-23T12:00:00"
@@ -182,6 +186,21 @@ def test_every_link_leads_somewhere(result: Result, tmp_path: Path) -> None:
             assert not place or unquote(place) in ids[leads_to], f"{path.name}: {place}"
 
 
+@pytest.mark.parametrize(
+    "subjects", [("ex-2", "ex", "ex"), ("tcpserver2.cpp", "tcpserver"), ("a", "a", "a-2", "a", "?a")]
+)
+def test_every_result_has_a_file_of_its_own(
+    subjects: Sequence[str], result: Result, tmp_path: Path
+) -> None:
+    several = [replace(result, subject=each, level=n) for n, each in enumerate(subjects)]
+    folder.write_results(tmp_path / "out.html", several, (), check.killers_of)
+    overview = Page((tmp_path / "out.html").read_text())
+    pages = [each["href"] for each in overview.all("a") if each["href"].startswith("out-")]
+    assert len(set(pages)) == len(subjects)
+    for n, page in enumerate(pages):
+        assert f"Level {n} of" in Page((tmp_path / unquote(page)).read_text()).text
+
+
 def test_everything_that_failed_is_explained(result: Result) -> None:
     page = Page(student.of_result(result, ""))
     failed = [i for i, each in result.verdicts.items() if each.outcome is Outcome.FAIL]
@@ -213,13 +232,68 @@ def test_nobody_else_and_no_folder_of_this_machine() -> None:
         (f"{BUILT_IN}/a/server.c:3: error", ".../a/server.c:3: error"),
         (f"usage: {BUILT_IN}/server PORT", "usage: .../server PORT"),
         ('File "/usr/lib/python3.11/socket.py", line 1', 'File ".../socket.py", line 1'),
+        (f"{BUILT_IN} holds me", "... holds me"),
+        (f"['{BUILT_IN}', '/usr/lib/python3.11']", "['...', '/usr/lib/python3.11']"),
+        (f"/x/kept{BUILT_IN[-25:]}/server.c: no", ".../server.c: no"),
+        ("in /tmp/forkspec-build-x_1/a", "in .../a"),
+        ("cwd=/home/me/.cache/forkspec", "cwd=..."),
+        (f"{Path.home()}/class is mine", ".../class is mine"),
         ("GET /index.html HTTP/1.0", "GET /index.html HTTP/1.0"),
         ("listening on tcp://127.0.0.1:54321/", "listening on tcp://127.0.0.1:54321/"),
         ("1/2/3 and a/b.c", "1/2/3 and a/b.c"),
     ],
 )
 def test_folders_are_left_out(text: str, told_as: str) -> None:
-    assert student.without_paths(text) == told_as
+    assert folders.without_paths(text) == told_as
+
+
+@pytest.mark.parametrize("part", ["/!", "/a", "//", "/a.b", "a/", "/tmp", "a" * 24 + "/"])
+def test_looking_for_folders_takes_no_time(part: str) -> None:
+    text = part * (65_536 // len(part))
+    start_s = time.process_time()
+    folders.without_paths(text)
+    folders.without_ours(text)
+    assert time.process_time() - start_s < 0.2
+
+
+def test_half_a_folder_at_the_cut_is_left_out() -> None:
+    text = told("Ada", result_of(printing(f"a {BUILT_IN}/b " * 1000)))
+    assert "/var/cache" not in text
+    assert "characters in all]" in text
+
+
+def on_trial(role: str, said: str) -> Result:
+    """A program of a role that prints, warns and fails all over."""
+    needed = catalogue.load(role).requirements
+    events = (
+        Event(1, "server", Kind.BUILT, said.encode()),
+        Event(1, "server", Kind.BUILD_FAILED, said.encode()),
+        Event(1, "server", Kind.PRINTED, said.encode()),
+    )
+    recordings = {
+        each.scenario: Recording(each.scenario, "ada.c", "plain", 0, events) for each in needed
+    }
+    decided = decide(needed, recordings, Rubric())
+    bad = {each.id: failed(said, expected=said) for each in needed}
+    return replace(decided, verdicts=bad)
+
+
+@pytest.mark.parametrize("odd", ["\U000e0001", "<", "&'"])
+def test_a_page_of_three_roles_is_small_whatever_they_print(odd: str) -> None:
+    server, client = (on_trial(role, odd * 60_000) for role in ("server", "client"))
+    results = (server, client, replace(server, subject="another"))
+    text = told("Ada", server, results=results)
+    assert len(text.encode()) <= student.MOST_BYTES
+    Page(text)
+
+
+def test_a_failure_has_one_address_in_every_role() -> None:
+    results = tuple(on_trial(role, "no") for role in ("server", "client"))
+    page = Page(told("Ada", results[0], results=results))
+    opened = {each["id"] for each in page.all("details") if "failure" in each.get("class", "")}
+    assert opened == {each.id for result in results for each in result.requirements}
+    ids = {each.get("id") for _, each in page.elements}
+    assert all(each["href"][1:] in ids for each in page.all("a") if each["href"].startswith("#"))
 
 
 def test_a_page_is_small_whatever_was_seen() -> None:
@@ -252,6 +326,31 @@ def test_what_is_hidden_is_not_on_the_page(result: Result) -> None:
     assert "abuse/" in told("Ada", result)
     assert "abuse/" not in told("Ada", result, hidden)
     assert "a hidden" not in told("Ada", result, hidden)
+
+
+@pytest.mark.parametrize("early", ["all", "observed"])
+def test_no_picture_tells_what_is_hidden(early: str) -> None:
+    silent = story("silent client").starts().connects("silent").serves("quick", reaped=False)
+    seen = {**failures(), "one after another": reaping.left_behind(8), "silent client": silent.over()}
+    judged = replace(result_of(seen), retried=("one after another", "silent client"))
+    hidden = Feedback(early, hidden=("reaping/*",))
+    drawn = re.compile(r"<figure.*?</figure>", re.DOTALL)
+    assert "zombie" in "".join(drawn.findall(told("Ada", judged)))
+    text = told("Ada", judged, hidden)
+    pictures = "".join(drawn.findall(text))
+    assert "data-plotly" in pictures
+    assert not re.search(r"zombie\b|has waited for it|reaped|exits", pictures)
+    assert "could not tell at first: silent client<" in text
+    shown = as_told(judged, hidden, NOW)
+    assert not shown.recordings["one after another"].events
+    assert shown.diagnosis.design == judged.diagnosis.design == "fork"
+    assert (shown.diagnosis.reaping, judged.diagnosis.reaping) == ("", "none")
+    assert sketch(shown.recordings["silent client"], "concurrency/silent-client", 100) is None
+    assert as_told(judged, Feedback(early), NOW).recordings["one after another"].events
+
+
+def test_all_hidden_is_still_a_page(result: Result) -> None:
+    assert "data-plotly" not in told("Ada", result, Feedback(hidden=("*",)))
 
 
 def test_causes_are_kept_back_before_the_deadline() -> None:
@@ -290,7 +389,7 @@ def test_a_picture_that_breaks_costs_no_page(result: Result, monkeypatch: pytest
         raise ZeroDivisionError
 
     assert "by a fault of forkspec" not in student.of_result(result, "")
-    monkeypatch.setattr(spacetime, "summary", breaks)
+    monkeypatch.setattr(in_words, "summary", breaks)
     assert "Not drawn, by a fault of forkspec" in Page(student.of_result(result, "")).text
 
 
@@ -300,8 +399,8 @@ def test_a_recording_that_breaks_off_is_drawn() -> None:
             seen = space_time(recording.cut(end))
             if seen.lanes:
                 spacetime.figure(seen)
-                spacetime.rows(seen)
-                spacetime.summary(seen)
+                in_words.rows(seen)
+                in_words.summary(seen)
 
 
 @pytest.mark.parametrize("recording", failures().values(), ids=list(failures()))
@@ -320,9 +419,117 @@ def test_a_diagram_is_of_one_piece(recording: Recording) -> None:
         assert all(low <= moment <= high for moment in moments)
         if trace.get("meta") in {"span", "mark"}:
             assert set(trace["y"]) <= lanes
-    rows = spacetime.rows(seen)
+    rows = in_words.rows(seen)
     assert len(rows) == len(lanes) - bool(seen.marks)
-    assert all(what for _, what in rows)
+    assert all(spans or marks for _, spans, marks in rows)
+
+
+def test_the_table_has_spans_with_begin_and_end() -> None:
+    told = story("silent client").starts().connects("silent").accepts("silent").quiet()
+    told.connects("quick").quiet().asks("quick", b"hello\n").quiet()
+    seen = space_time(told.leaves("silent", "quick").quiet().over())
+    rows = {name: spans for name, spans, _ in in_words.rows(seen)}
+    assert re.search(r"[\d.]+ ms to [\d.]+ ms: has asked, waits", rows["quick"])
+    assert re.search(r"about [\d.]+ ms to .*serves silent", rows["server"])
+    for lane in seen.lanes:
+        assert rows[lane.name].count(": ") == len([s for s in lane.spans if s.end_ns > seen.start_ns])
+
+
+def test_what_nobody_saw_is_about() -> None:
+    server = Lane(
+        "server",
+        (
+            Span(0, 50_000_000, Phase.IDLE, "holds no client", is_end_exact=False),
+            Span(50_000_000, 90_000_000, Phase.SERVING, "serves one", is_start_exact=False),
+        ),
+        (Mark(20_000_000, Happening.NOTE, "was seen", is_exact=False),),
+        pid=1,
+    )
+    seen = SpaceTime("any", 0, 100_000_000, (), (server,), (), ())
+    ((_, spans, marks),) = in_words.rows(seen)
+    assert spans == "0.0 ms to about 50.0 ms: holds no client; about 50.0 ms to 90.0 ms: serves one"
+    assert marks == "about 20.0 ms was seen"
+    traces = spacetime.figure(seen)["data"]
+    assert [trace["about"] for trace in traces if trace["meta"] == "span"] == [[2], [1]]
+    assert [trace["x"] for trace in traces if trace["meta"] == "vague"] == [[50.0, 50.0, None]]
+    assert [trace["hovertext"] for trace in traces if trace["meta"] == "mark"] == [
+        ["about 20.0 ms: was seen"]
+    ]
+    assert "begins or ends about then" in {words for _, words in spacetime.signs(seen)}
+
+
+def test_a_sign_lies_where_it_happened() -> None:
+    marks = tuple(
+        Mark(at, what, what.value)
+        for at, what in (
+            (10_000_000, Happening.CONNECTS),
+            (10_500_000, Happening.REPLY),
+            (10_700_000, Happening.LEAVES),
+        )
+    )
+    spans = (Span(10_000_000, 10_700_000, Phase.SILENT, "silent"),)
+    seen = SpaceTime("any", 0, 100_000_000, (Lane("one", spans, marks),), (), (), ())
+    (signs,) = (each for each in spacetime.figure(seen)["data"] if each["meta"] == "mark")
+    assert signs["x"] == [10.5]
+    assert signs["marker"]["symbol"] == [7]
+    assert signs["hovertext"][0].count("<br>") == 2
+
+
+@pytest.mark.parametrize(
+    ("answered", "rows"),
+    [
+        (20, ["2 ms", "40 ms", "1.01 s", "1.01 s"]),
+        (15, ["2 ms", "40 ms", "never", "never", "5 of 20"]),
+        (0, ["2 ms", "never", "never", "never", "20 of 20"]),
+    ],
+)
+def test_who_was_never_answered_is_counted(answered: int, rows: list[str]) -> None:
+    def visit(wait_ms: float) -> Visit:
+        at_ns = 1_000_000
+        answered_ns = at_ns + int(1e6 * wait_ms) if wait_ms else 0
+        return Visit(b"hi\n", at_ns, at_ns, at_ns, answered_ns, answered_ns, b"HI\n" if wait_ms else b"")
+
+    waits = [40.0] * 19 + [1010.0]
+    crowd = [visit(wait if n < answered else 0) for n, wait in enumerate(waits)]
+    told = story("latency").starts().crowds("lone", [visit(2)] * 5).crowds("crowd", crowd)
+    latency = crowding.latency(told.over())
+    assert latency is not None
+    assert [value for _, value, _ in latency["rows"]] == rows
+    assert all(value in latency["words"] for value in rows)
+    assert ("never answered" in latency["words"]) is (answered < 20)
+    assert "e+" not in json.dumps(latency)
+    json.dumps(latency, allow_nan=False)
+
+
+def test_children_that_were_seen_are_counted_as_such() -> None:
+    told = story("one after another").starts().serves("client 1").over()
+    assert "1 client and 1 child seen" in in_words.summary(space_time(told))
+
+
+def test_bars_stand_out_from_the_paper() -> None:
+    """WCAG 2.2, 1.4.11 (AA): 3 to 1; where the label "alive" has a bar's colour, 4.5 to 1."""
+    style = (Path(site.__file__).parent / "assets" / "forkspec.css").read_text()
+    for colours in style.split("prefers-color-scheme: dark")[:2]:
+        named = dict(re.findall(r"--([a-z]+): (#[0-9a-f]{6})", colours))
+        for phase in Phase:
+            if phase.value in named:
+                assert contrast(named[phase.value], named["paper"]) >= 3, phase
+        for name in ("serving", "zombie"):
+            assert contrast(named[name], named["paper"]) >= 4.5, name
+
+
+def contrast(one: str, other: str) -> float:
+    """WCAG 2.2's contrast ratio of two colours."""
+
+    def light(colour: str) -> float:
+        parts = [int(colour[n : n + 2], 16) / 255 for n in (1, 3, 5)]
+        red, green, blue = (
+            part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+        )
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    low, high = sorted((light(one), light(other)))
+    return (high + 0.05) / (low + 0.05)
 
 
 def test_a_name_that_a_template_misses_is_an_error() -> None:

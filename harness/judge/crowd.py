@@ -59,7 +59,19 @@ def as_detail(name: str, visits: Sequence[Visit]) -> dict[str, Any]:
     return {"name": name, "visits": rows}
 
 
-def percentile_ms(spans_ns: Sequence[int], share: float) -> float:
+def waits_ns(visits: Sequence[Visit], *, to_the_end: bool) -> list[int | None]:
+    """How long each waited, to the reply's first byte or to the end; None: never answered.
+
+    To the end is right where the server greets: the first byte is the greeting's.
+    """
+    came = [visit.ended_ns if to_the_end else visit.answered_ns for visit in visits]
+    return [
+        at - visit.intended_ns if at and visit.answered_ns else None
+        for visit, at in zip(visits, came, strict=True)
+    ]
+
+
+def percentile_ms(spans_ns: Sequence[float], share: float) -> float:
     """The nearest-rank percentile of some durations, in milliseconds; of at least one."""
     ordered = sorted(spans_ns)
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))] / _MILLION

@@ -6,39 +6,48 @@ import math
 from collections.abc import Sequence
 from typing import Any, Final
 
-from harness.judge.crowd import Crowd, percentile_ms
+from harness.judge.crowd import percentile_ms, waits_ns
 from harness.judge.recording import Missing, Recording
 
 _BINS_A_DECADE: Final = 12
 _FEWEST: Final = 10
 _HEIGHT_PX: Final = 260
 _SHORT: Final = 4  # decades
+_LONG_MS: Final = 999.5  # from here on in seconds
 
 
 def latency(seen: Recording) -> dict[str, Any] | None:
     """Figure, table and words of a recording in which a crowd was measured; None for any other."""
     try:
-        alone, crowd = _spans(seen.crowd("lone")), _spans(seen.crowd("crowd"))
+        lone, crowd = seen.crowd("lone"), seen.crowd("crowd")
     except Missing:
         return None
-    if len(crowd) < _FEWEST or not alone:
+    alone, waits = (waits_ns(each.visits, to_the_end=seen.terms.greets) for each in (lone, crowd))
+    if len(waits) < _FEWEST or not alone:
         return None
+    spans = [wait for wait in waits if wait is not None]
+    everybody = [math.inf if wait is None else wait for wait in waits]
     named = [
-        ("a client alone, median", percentile_ms(alone, 0.5), "muted"),
-        ("the crowd, median", percentile_ms(crowd, 0.5), "serving"),
-        ("99 of 100 at most", percentile_ms(crowd, 0.99), "waiting"),
-        ("the worst", max(crowd) / 1e6, "fail"),
+        ("a client alone, median", _median_ms(alone), "muted"),
+        ("the crowd, median", _median_ms(waits), "serving"),
+        ("99 of 100 at most", percentile_ms(everybody, 0.99), "waiting"),
+        ("the worst", max(everybody) / 1e6, "fail"),
     ]
-    told = ", ".join(f"{name} {_ms(value)}" for name, value, _ in named)
+    rows = [(name, _time(value), color) for name, value, color in named]
+    told = ", ".join(f"{name} {value}" for name, value, _ in rows)
+    if unanswered := len(waits) - len(spans):
+        rows.append(("never answered", f"{unanswered} of {len(waits)}", "fail"))
+        told += f"; {unanswered} of {len(waits)} never answered"
     return {
-        "figure": _figure(crowd, named),
-        "rows": [(name, _ms(value), color) for name, value, color in named],
-        "words": f"How long {len(crowd)} clients of a crowd waited for their reply: {told}.",
+        "figure": _figure(spans, [each for each in named if math.isfinite(each[1])]),
+        "rows": rows,
+        "words": f"How long {len(waits)} clients of a crowd waited for their reply: {told}.",
     }
 
 
-def _spans(crowd: Crowd) -> list[int]:
-    return [visit.latency_ns for visit in crowd.visits if visit.latency_ns is not None]
+def _median_ms(waits: Sequence[int | None]) -> float:
+    """Infinite where half of them were never answered."""
+    return percentile_ms([math.inf if wait is None else wait for wait in waits], 0.5)
 
 
 def _figure(spans: Sequence[int], named: Sequence[tuple[str, float, str]]) -> dict[str, Any]:
@@ -48,9 +57,9 @@ def _figure(spans: Sequence[int], named: Sequence[tuple[str, float, str]]) -> di
         number = math.floor(math.log10(max(span, 1000) / 1e6) * _BINS_A_DECADE)
         bins[number] = bins.get(number, 0) + 1
     edges = {number: 10 ** (number / _BINS_A_DECADE) for n in bins for number in (n, n + 1)}
-    most = max(bins.values())
-    lowest = min([*edges.values(), *(value for _, value, _ in named)])
-    highest = max([*edges.values(), *(value for _, value, _ in named)])
+    most = max(bins.values(), default=1)
+    moments = [*edges.values(), *(value for _, value, _ in named)] or [1.0]
+    lowest, highest = min(moments), max(moments)
     return {
         "data": [
             {
@@ -59,7 +68,7 @@ def _figure(spans: Sequence[int], named: Sequence[tuple[str, float, str]]) -> di
                 "width": [round(edges[n + 1] - edges[n], 4) for n in sorted(bins)],
                 "y": [bins[n] for n in sorted(bins)],
                 "hovertext": [
-                    f"{bins[n]} clients waited {_ms(edges[n])} to {_ms(edges[n + 1])}"
+                    f"{bins[n]} clients waited {_time(edges[n])} to {_time(edges[n + 1])}"
                     for n in sorted(bins)
                 ],
                 "marker": {"color": "--answered"},
@@ -72,7 +81,7 @@ def _figure(spans: Sequence[int], named: Sequence[tuple[str, float, str]]) -> di
                     "y": [0, most * (1.08 + 0.13 * place)],
                     "line": {"color": f"--{color}", "width": 2},
                     "marker": {"size": [0, 8], "color": f"--{color}"},
-                    "hovertemplate": f"{name}: {_ms(value)}<extra></extra>",
+                    "hovertemplate": f"{name}: {_time(value)}<extra></extra>",
                 }
                 for place, (name, value, color) in enumerate(named)
             ),
@@ -83,7 +92,7 @@ def _figure(spans: Sequence[int], named: Sequence[tuple[str, float, str]]) -> di
                 "type": "log",
                 "range": [math.log10(lowest) - 0.1, math.log10(highest) + 0.1],
                 "tickvals": (ticks := _ticks(lowest, highest)),
-                "ticktext": [f"{value:g} ms" for value in ticks],
+                "ticktext": [_time(value) for value in ticks],
             },
             "yaxis": {"title": {"text": "clients", "font": {"size": 11}}, "fixedrange": True},
         },
@@ -97,5 +106,10 @@ def _ticks(lowest: float, highest: float) -> list[float]:
     return [round(step * 10.0**decade, 6) for decade in decades for step in steps]
 
 
-def _ms(value: float) -> str:
-    return f"{value:.3g} ms"
+def _time(value_ms: float) -> str:
+    """Three digits, in seconds where it is long."""
+    if math.isinf(value_ms):
+        return "never"
+    if value_ms < _LONG_MS:
+        return f"{value_ms:.3g} ms"
+    return f"{value_ms / 1000:.3g} s" if value_ms < 1000 * _LONG_MS else f"{value_ms / 1000:.0f} s"

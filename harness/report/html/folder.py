@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import count
 from pathlib import Path
 from typing import Final
 
@@ -74,6 +75,8 @@ def _names(path: Path, results: Sequence[Result]) -> list[str]:
     names: list[str] = []
     for result in results:
         plain = re.sub(r"[^\w.-]+", "-", result.subject).strip("-.") or "_"
-        taken = sum(name.startswith(f"{path.stem}-{plain}") for name in names)
-        names.append(f"{path.stem}-{plain}{f'-{taken + 1}' if taken else ''}{path.suffix}")
+        first = f"{path.stem}-{plain}"
+        numbered = (f"{first}-{number}{path.suffix}" for number in count(2))
+        name = f"{first}{path.suffix}"
+        names.append(name if name not in names else next(n for n in numbered if n not in names))
     return names

@@ -11,7 +11,7 @@ from harness.judge.lanes import space_time
 from harness.judge.recording import Recording
 from harness.judge.result import Result
 
-from . import crowding, spacetime
+from . import crowding, in_words, spacetime
 
 
 def anchor(scenario: str) -> str:
@@ -59,7 +59,7 @@ class Scenes:
             self.broken.append(name)
             return
         size = len(json.dumps(scene, separators=(",", ":")))
-        if size > self._room:
+        if scene and size > self._room:
             self.left_out.append(name)
         elif scene:
             self._room -= size
@@ -72,15 +72,16 @@ class Scenes:
         seen = space_time(recording)
         if not seen.lanes:
             return {}
+        latency = crowding.latency(recording)
         return {
             "name": name,
             "anchor": anchor(name),
             "figure": spacetime.figure(seen, most),
             "legend": spacetime.legend(seen, most) if is_urgent else (),
             "signs": spacetime.signs(seen, most) if is_urgent else (),
-            "rows": spacetime.rows(seen, most),
-            "words": spacetime.summary(seen),
+            "rows": in_words.rows(seen, most),
+            "words": in_words.summary(seen, with_waits=latency is None),
             "crowds": seen.crowds,
-            "latency": crowding.latency(recording),
+            "latency": latency,
             "ids": [r.id for r in self._result.requirements if r.scenario == name],
         }

@@ -1,4 +1,4 @@
-"""A space-time diagram as a figure for plotly: who did what when, and the same in a table.
+"""A space-time diagram as a figure for plotly: who did what when.
 
 Plain values: plotly's own classes would take longer to import than a page takes to write.
 """
@@ -53,7 +53,8 @@ _SYMBOL: Final = {  # what tells most goes first: plotly's number, the sign in t
     Happening.LEAVES: _TICK,
 }
 COLOURS: Final = [(phase.value, words) for phase, words in WORDS.items()]
-SIGNS: Final = list(dict.fromkeys((sign, words) for _, sign, words in _SYMBOL.values()))
+_VAGUE: Final = ("\N{BOX DRAWINGS LIGHT QUADRUPLE DASH VERTICAL}", "begins or ends about then")
+SIGNS: Final = [*dict.fromkeys((sign, words) for _, sign, words in _SYMBOL.values()), _VAGUE]
 _OURS: Final = "forkspec"
 
 
@@ -105,6 +106,7 @@ def figure(seen: SpaceTime, most: int = MOST) -> dict[str, Any]:
     traces = [
         *_forks(seen, place, clock),
         *_spans(lanes, place, clock),
+        *_dotted(lanes, place, clock),
         *_marks(lanes, place, clock),
         *_ours(seen, place, clock),
     ]
@@ -148,7 +150,7 @@ def _places(
         ticks.append((0, _OURS))
     for lane in lanes:
         place[lane.name] = at
-        ticks.append((at, _short(lane.name)))
+        ticks.append((at, short(lane.name)))
         at += 1
         if lane.name in cuts:
             ticks.append((at, f"... {cuts[lane.name]} more"))
@@ -157,7 +159,10 @@ def _places(
 
 
 def _spans(lanes: Sequence[Lane], place: dict[str, int], clock: Clock) -> Iterator[dict[str, Any]]:
-    """A trace of bars for each phase: a bar tells what it is wherever the pointer is on it."""
+    """A trace of bars for each phase: a bar tells what it is wherever the pointer is on it.
+
+    `about` says which of its ends nobody saw: 1 the first, 2 the last, 3 both.
+    """
     for phase in Phase:
         found = [(lane, span) for lane in lanes for span in lane.spans if span.phase is phase]
         found = [(lane, span) for lane, span in found if clock.at(span.end_ns) > 0]
@@ -174,9 +179,31 @@ def _spans(lanes: Sequence[Lane], place: dict[str, int], clock: Clock) -> Iterat
             "width": _THIN if phase in _BACKGROUND else _THICK,
             "marker": {"color": f"--{phase.value}"},
             "hovertext": [_plain(_cut(span.text)) for _, span in found],
+            "about": [2 * (not span.is_end_exact) + (not span.is_start_exact) for _, span in found],
             "name": WORDS[phase],
             **({"pattern": _PATTERN[phase]} if phase in _PATTERN else {}),
         }
+
+
+def _vague_ends(lanes: Sequence[Lane], clock: Clock) -> Iterator[tuple[str, float]]:
+    """Lane and moment of each end of a span that nobody saw: it happened about then."""
+    for lane in lanes:
+        starts = [span.start_ns for span in lane.spans if not span.is_start_exact]
+        ends = [span.end_ns for span in lane.spans if not span.is_end_exact]
+        for at in sorted({clock.at(each) for each in starts + ends}):
+            if 0 < at < clock.end:
+                yield lane.name, at
+
+
+def _dotted(lanes: Sequence[Lane], place: dict[str, int], clock: Clock) -> Iterator[dict[str, Any]]:
+    """Holes along each end that nobody saw."""
+    x: list[float | None] = []
+    y: list[float | None] = []
+    for name, at in _vague_ends(lanes, clock):
+        x += [at, at, None]
+        y += [place[name] - _THICK / 2, place[name] + _THICK / 2, None]
+    if x:
+        yield {"meta": "vague", "x": x, "y": y}
 
 
 def _marks(lanes: Sequence[Lane], place: dict[str, int], clock: Clock) -> Iterator[dict[str, Any]]:
@@ -185,10 +212,10 @@ def _marks(lanes: Sequence[Lane], place: dict[str, int], clock: Clock) -> Iterat
     if found:
         yield {
             "meta": "mark",
-            "x": [clock.at(together[0].at_ns) for _, together in found],
+            "x": [clock.at(foremost(together).at_ns) for _, together in found],
             "y": [place[lane.name] for lane, _ in found],
             "marker": {
-                "symbol": [_SYMBOL.get(foremost(together), _TICK)[0] for _, together in found],
+                "symbol": [_SYMBOL.get(foremost(together).what, _TICK)[0] for _, together in found],
                 "color": "--mark",
             },
             "hovertext": [_moments(together[:_MOST_HOVERED], clock) for _, together in found],
@@ -197,7 +224,9 @@ def _marks(lanes: Sequence[Lane], place: dict[str, int], clock: Clock) -> Iterat
 
 def _moments(marks: Sequence[Mark], clock: Clock) -> str:
     """Lines of a hover text: when, and what."""
-    return "<br>".join(f"{clock.told(mark.at_ns)}: {_plain(_cut(mark.text))}" for mark in marks)
+    return "<br>".join(
+        f"{mark.about}{clock.told(mark.at_ns)}: {_plain(_cut(mark.text))}" for mark in marks
+    )
 
 
 def _together(lane: Lane, clock: Clock) -> list[list[Mark]]:
@@ -213,10 +242,10 @@ def _together(lane: Lane, clock: Clock) -> list[list[Mark]]:
     return groups[:_MOST_MARKS]
 
 
-def foremost(marks: Sequence[Mark]) -> Happening:
-    """What tells most of several marks."""
-    kinds = [mark.what for mark in marks]
-    return next((what for what in _SYMBOL if what in kinds), kinds[0])
+def foremost(marks: Sequence[Mark]) -> Mark:
+    """The one that tells most of several marks; the first of its kind."""
+    order = [*_SYMBOL, *Happening]
+    return min(marks, key=lambda mark: order.index(mark.what))
 
 
 def _ours(seen: SpaceTime, place: dict[str, int], clock: Clock) -> Iterator[dict[str, Any]]:
@@ -275,51 +304,10 @@ def legend(seen: SpaceTime, most: int = MOST) -> list[tuple[str, str]]:
 def signs(seen: SpaceTime, most: int = MOST) -> list[tuple[str, str]]:
     """Sign and words of each kind of mark that is drawn."""
     clock, (lanes, _) = Clock(seen), shown(seen, most)
-    there = {foremost(together) for lane in lanes for together in _together(lane, clock)}
+    there = {foremost(together).what for lane in lanes for together in _together(lane, clock)}
     found = [_SYMBOL.get(what, _TICK) for what in (*_SYMBOL, Happening.NOTE) if what in there]
-    return list(dict.fromkeys((sign, words) for _, sign, words in found))
-
-
-def rows(seen: SpaceTime, most: int = MOST) -> list[tuple[str, str]]:
-    """The same for who reads it: each lane that is drawn, and what happened in it, in order."""
-    clock, (lanes, cuts) = Clock(seen), shown(seen, most)
-    found = []
-    for lane in lanes:
-        told = "; ".join(
-            f"{clock.told(mark.at_ns)} {mark.text}" for mark in lane.marks[:_MOST_MARKS]
-        ) or ", ".join(WORDS[span.phase] for span in lane.spans)
-        more = len(lane.marks) - _MOST_MARKS
-        tail = "; a zombie to the end" if lane.stays_zombie else ""
-        found.append((lane.name, told + (f"; and {more} more" if more > 0 else "") + tail))
-        if lane.name in cuts:
-            found.append((f"... {cuts[lane.name]} more", "left out"))
-    return found
-
-
-def summary(seen: SpaceTime) -> str:
-    """What there is to see, in a sentence or two."""
-    clock = Clock(seen)
-    children = [lane for lane in seen.processes if lane.parent]
-    zombies = sum(lane.stays_zombie for lane in seen.processes)
-    waits = [
-        (span.end_ns - span.start_ns, lane.name)
-        for lane in seen.clients
-        for span in lane.spans
-        if span.phase is Phase.WAITING
-    ]
-    clients, born = _count(len(seen.clients), "client"), _count(len(children), "child", "children")
-    told = f"{clients} and {born} of the server, over {clock.end:g} {clock.unit}."
-    if waits:
-        longest_ns, name = max(waits)
-        longest = f"{clock.span(longest_ns):g} {clock.unit}"
-        told += f" The longest wait for a reply: {longest}, by {_short(name)}."
-    if zombies:
-        told += f" {_count(zombies, 'zombie')} at the end."
-    return told
-
-
-def _count(number: int, one: str, many: str = "") -> str:
-    return f"{number} {one if number == 1 else many or one + 's'}"
+    vague = [_VAGUE] if any(_vague_ends(lanes, clock)) else []
+    return [*dict.fromkeys((sign, words) for _, sign, words in found), *vague]
 
 
 def _plain(text: str) -> str:
@@ -331,5 +319,6 @@ def _cut(text: str) -> str:
     return text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT]}..."
 
 
-def _short(name: str) -> str:
+def short(name: str) -> str:
+    """A lane's name as it stands beside its lane."""
     return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 3]}..."

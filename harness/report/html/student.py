@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import re
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from itertools import groupby
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
+
+from markupsafe import escape
 
 from harness.judge.marking import Feedback, Marks
 from harness.judge.recording import Kind
@@ -14,20 +16,40 @@ from harness.judge.result import Result
 from harness.judge.rubric import LEVELS, met
 from harness.judge.student import Student, as_told
 from harness.judge.verdict import Verdict
+from harness.report.printable import printable
 from harness.report.words import beyond, command, explained, opened, remark, word_for
 
 from . import spacetime
+from .folders import without_ours, without_paths
 from .scenes import Scenes, anchor
 from .site import SIGNS, render
 
 MOST_BYTES: Final = 300_000
-_ROOMS: Final = (220_000, 170_000, 100_000, 0)  # bytes for pictures: the most that the page can hold
 _MOST_NAMED: Final = 5
 _MOST_TOLD: Final = 6000  # characters
+_MARGIN: Final = 2  # what is cut away first is never read for paths
 _OPENED: Final = frozenset({"FAIL", "BEYOND", "INCONCLUSIVE"})
-_PART: Final = r"[^/\s:\"'<>()]+"
-_BUILDS: Final = re.compile(rf"(?:/{_PART})*/builds/[0-9a-f]{{24}}/")
-_SOURCE: Final = re.compile(rf"(?<![\w.-])/(?:{_PART}/)+(?={_PART}\.\w{{1,5}}\b)")
+
+
+class _Room(NamedTuple):
+    """Bytes: for all pictures of a page, for all that programs and compilers said, and for a line."""
+
+    pictures: int
+    said: int
+    line: int
+
+    def shared(self, among: int) -> _Room:
+        """What each of so many results may take."""
+        return self._replace(pictures=self.pictures // among, said=self.said // among)
+
+
+_ROOMS: Final = (  # the most that the page can hold; the last is room enough for any
+    _Room(220_000, 60_000, 3000),
+    _Room(170_000, 60_000, 3000),
+    _Room(100_000, 60_000, 3000),
+    _Room(0, 60_000, 3000),
+    _Room(0, 6_000, 100),
+)
 
 
 def of_result(result: Result, root: str, up: str = "") -> str:
@@ -53,11 +75,21 @@ def _within_size(results: Sequence[Result], root: str, shown: Mapping[str, Any])
     """The page with as many pictures as it may hold."""
     page = ""
     for room in _ROOMS:
-        parts = [_part(result, room // len(results)) for result in results]
+        parts = [_part(result, room.shared(len(results))) for result in results]
+        _place(parts)
         page = render("student.html", root, parts=parts, **shown)
         if len(page.encode()) <= MOST_BYTES:
             break
     return page
+
+
+def _place(parts: Sequence[dict[str, Any]]) -> None:
+    """A failure's address is its id; a number goes before it where an earlier result has the same."""
+    taken: set[str] = set()
+    for number, part in enumerate(parts, 1):
+        ids = {each["id"] for each in part["failures"]}
+        part["prefix"] = f"{number}-" if ids & taken else ""
+        taken |= ids
 
 
 def _points(marks: Marks, feedback: Feedback, now: str) -> dict[str, Any]:
@@ -91,10 +123,10 @@ def _number(points: float) -> str:
     return f"{round(points, 2):g}"
 
 
-def _part(result: Result, room: int) -> dict[str, Any]:
+def _part(result: Result, room: _Room) -> dict[str, Any]:
     """All that the template shows of one result: a student may have a server and a client."""
     failures = list(opened(result))
-    scenes = Scenes(result, [requirement.scenario for requirement, _ in failures], room)
+    scenes = Scenes(result, [requirement.scenario for requirement, _ in failures], room.pictures)
     words = _words(result)
     return {
         "subject": result.subject,
@@ -105,16 +137,18 @@ def _part(result: Result, room: int) -> dict[str, Any]:
         "diagnosis": result.diagnosis.sentence,
         "met": [_met(result, counts=True), _met(result, counts=False)],
         "tally": tally(result),
-        "groups": _groups(result, words),
-        "failures": [_failure(result, words[r.id], scenes, r, verdict) for r, verdict in failures],
+        "groups": _groups(result, words, room.line),
+        "failures": [
+            _failure(result, room.line, words[r.id], scenes, r, verdict) for r, verdict in failures
+        ],
         "scenes": list(scenes.others()),
         "left_out": scenes.left_out,
         "broken": scenes.broken,
         "colours": spacetime.COLOURS,
         "signs": spacetime.SIGNS,
-        "printed": _told(_text(result, Kind.PRINTED)),
-        "build": _told(_text(result, Kind.BUILT)),
-        "complaint": _told(_text(result, Kind.BUILD_FAILED)),
+        "printed": _told(_text(result, Kind.PRINTED), room.said // 3),
+        "build": _told(_text(result, Kind.BUILT), room.said // 3),
+        "complaint": _told(_text(result, Kind.BUILD_FAILED), room.said // 3),
         "whole": command(result),
         "cell": result.cell,
         "seed": result.seed,
@@ -142,7 +176,9 @@ def _met(result: Result, *, counts: bool) -> tuple[int, int]:
     return sum(met(result.verdicts[r.id]) for r in asked), len(asked)
 
 
-def _groups(result: Result, words: Mapping[str, str]) -> list[tuple[str, list[dict[str, Any]]]]:
+def _groups(
+    result: Result, words: Mapping[str, str], most: int
+) -> list[tuple[str, list[dict[str, Any]]]]:
     """The table's rows, by group."""
     return [
         (
@@ -151,7 +187,7 @@ def _groups(result: Result, words: Mapping[str, str]) -> list[tuple[str, list[di
                 {
                     "id": each.id,
                     "word": words[each.id],
-                    "remark": remark(each, result.verdicts[each.id]),
+                    "remark": _shortened(remark(each, result.verdicts[each.id]), most),
                     "is_opened": words[each.id] in _OPENED,
                 }
                 for each in members
@@ -162,11 +198,11 @@ def _groups(result: Result, words: Mapping[str, str]) -> list[tuple[str, list[di
 
 
 def _failure(
-    result: Result, word: str, scenes: Scenes, requirement: Requirement, verdict: Verdict
+    result: Result, most: int, word: str, scenes: Scenes, requirement: Requirement, verdict: Verdict
 ) -> dict[str, Any]:
     lines = dict(explained(result, requirement, verdict))
     commands = {name: lines.pop(name) for name in ("by hand", "again")}
-    told = {name: _BUILDS.sub(".../", text) for name, text in lines.items()}
+    told = {name: _shortened(without_ours(_beginning(text, most)), most) for name, text in lines.items()}
     return {
         "id": requirement.id,
         "word": word,
@@ -188,16 +224,32 @@ def _text(result: Result, kind: Kind) -> str:
     return next((event.data.decode("utf-8", "replace") for event in events if event), "").strip()
 
 
-def _told(text: str) -> str:
+def _told(text: str, most: int) -> str:
     """A program's or a compiler's words, without this machine's folders; cut where it is long."""
-    told = without_paths(text)
-    more = len(told) - _MOST_TOLD
-    return told if more <= 0 else f"{told[:_MOST_TOLD]}\n[... {more} characters more]"
+    read = _beginning(text, _MOST_TOLD)
+    clean = without_paths(read)
+    told = _shortened(clean[:_MOST_TOLD], most)
+    is_whole = len(read) == len(text) and told == clean
+    return told if is_whole else f"{told}\n[... {len(text)} characters in all]"
 
 
-def without_paths(text: str) -> str:
-    """The same with "..." for the folders of this machine: where it was built, and of source files.
+def _beginning(text: str, most: int) -> str:
+    """More than what is shown of a text, and no folder's name cut apart."""
+    begun = text[: _MARGIN * most]
+    if len(begun) == len(text):
+        return text
+    end = max(begun.rfind(" "), begun.rfind("\n"))
+    return begun[:end] if end > 0 else begun
 
-    For what programs and compilers say; in what was asked and answered a path may be the matter.
-    """
-    return _SOURCE.sub(".../", _BUILDS.sub(".../", text))
+
+def _shortened(text: str, most: int) -> str:
+    """As much of a text as takes at most so many bytes of a page."""
+    text = text[: most + 1]
+    if _size(text) <= most:
+        return text
+    return text[: bisect_right(range(len(text)), most, key=lambda end: _size(text[:end])) - 1]
+
+
+def _size(text: str) -> int:
+    """In bytes, as it is written on a page."""
+    return len(escape(printable(text)).encode())

@@ -44,9 +44,16 @@ function completed(trace, layout, colors) {
     trace.orientation = "h";
     trace.hovertext = trace.hovertext.map((text, at) => {
       const [from, long] = [trace.base[at], trace.x[at]];
-      const when = `${round(from)} to ${round(from + long)}${unit} (${round(long)}${unit})`;
+      const about = (bit) => (trace.about[at] & bit ? "about " : "");
+      const when = `${about(1)}${round(from)} to ${about(2)}${round(from + long)}${unit} (${about(3)}${round(long)}${unit})`;
       return [lane(trace.y[at]), trace.name, when, text].filter(Boolean).join("<br>");
     });
+    delete trace.about;
+  }
+  if (trace.meta === "vague") {
+    trace.mode = "lines";
+    trace.line = { color: layout.hoverlabel.bgcolor, width: 4, dash: "3px,2px" };
+    trace.hoverinfo = "skip";
   }
   if (trace.meta === "mark") {
     trace.mode = "markers";

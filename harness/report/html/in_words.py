@@ -1,0 +1,67 @@
+"""A space-time diagram in words, for who reads it or has it read: a table, and a sentence or two."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from harness.judge.lanes import Happening, Lane, Phase, SpaceTime, Span
+
+from .spacetime import MOST, WORDS, Clock, short, shown
+
+_MOST_TOLD: Final = 12  # spans, and marks, of one lane
+
+
+def rows(seen: SpaceTime, most: int = MOST) -> list[tuple[str, str, str]]:
+    """Each lane that is drawn: its name, what it was from when to when, and what happened when."""
+    clock, (lanes, cuts) = Clock(seen), shown(seen, most)
+    found = []
+    for lane in lanes:
+        spans = [_span(span, lane, clock) for span in lane.spans if clock.at(span.end_ns) > 0]
+        marks = [f"{mark.about}{clock.told(mark.at_ns)} {mark.text}" for mark in lane.marks]
+        found.append((lane.name, _list(spans), _list(marks)))
+        if lane.name in cuts:
+            found.append((f"... {cuts[lane.name]} more", "left out", ""))
+    return found
+
+
+def _span(span: Span, lane: Lane, clock: Clock) -> str:
+    start, end = clock.told(span.start_ns), clock.told(span.end_ns)
+    if clock.is_before(span.start_ns):
+        start = "before"
+    elif not span.is_start_exact:
+        start = f"about {start}"
+    words = WORDS[span.phase] if lane.is_client else span.text
+    return f"{start} to {'' if span.is_end_exact else 'about '}{end}: {words}"
+
+
+def _list(told: Sequence[str]) -> str:
+    more = [f"and {len(told) - _MOST_TOLD} more"] if len(told) > _MOST_TOLD else []
+    return "; ".join([*told[:_MOST_TOLD], *more])
+
+
+def summary(seen: SpaceTime, *, with_waits: bool = True) -> str:
+    """What there is to see, in a sentence or two; `with_waits`, who waited longest for a reply, too."""
+    clock = Clock(seen)
+    children = [lane for lane in seen.processes if lane.parent]
+    zombies = sum(lane.stays_zombie for lane in seen.processes)
+    clients, born = _count(len(seen.clients), "client"), _count(len(children), "child", "children")
+    told = f"{clients} and {born} seen, over {clock.end:g} {clock.unit}."
+    waits = [
+        (span.end_ns - span.start_ns, lane)
+        for lane in seen.clients
+        for span in lane.spans
+        if span.phase is Phase.WAITING
+    ]
+    if waits and with_waits:
+        longest_ns, lane = max(waits, key=lambda each: each[0])
+        longest = f"{clock.span(longest_ns):g} {clock.unit}"
+        none = "" if lane.was(Happening.REPLY) else ", who got none"
+        told += f" The longest wait for a reply: {longest}, by {short(lane.name)}{none}."
+    if zombies:
+        told += f" {_count(zombies, 'zombie')} at the end."
+    return told
+
+
+def _count(number: int, one: str, many: str = "") -> str:
+    return f"{number} {one if number == 1 else many or one + 's'}"
