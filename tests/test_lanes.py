@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 from harness.judge.crowd import Visit
@@ -149,6 +150,135 @@ def test_a_crowd_is_shifted_into_the_recordings_clock() -> None:
     assert seen.clients[0].end_ns - seen.clients[0].start_ns == 290
     assert seen.clients[0].end_ns <= seen.end_ns
     assert seen.clients[1].was(Happening.RST)
+
+
+def test_a_crowd_that_was_not_let_in_or_gave_up_is_told_as_it_was() -> None:
+    second = 1_000_000_000
+    visits = [
+        Visit(b"a\n", 30, 10, 2 * second, 2 * second + 5, 2 * second + 9, b"A\n"),
+        Visit(b"b\n", 30, 10, 40, error="the guard ran out"),
+        Visit(b"c\n", 30, 10, error="the guard ran out"),
+        Visit(b"d\n", 30, 10, 0, 0, 10, error="ECONNREFUSED"),
+    ]
+    told = story("flood").starts()
+    told.crowds("crowd", visits)
+    recording = told.over()
+    events = [
+        replace(event, at_ns=event.at_ns + 9 * second) if n >= len(recording.events) - 3 else event
+        for n, event in enumerate(recording.events)
+    ]
+    seen = space_time(replace(recording, events=tuple(events)))
+    over_ns = next(event.at_ns for event in events if event.kind is Kind.CROWDED)
+    late, waiting, outside, refused = seen.clients
+    assert phases(late) == [Phase.CONNECTING, Phase.WAITING, Phase.ANSWERED]
+    assert phases(waiting) == [Phase.SILENT, Phase.WAITING]
+    assert waiting.spans[-1].end_ns == over_ns
+    assert phases(outside) == [Phase.CONNECTING]
+    assert [mark.text for mark in waiting.marks][-1] == "gives up: the guard ran out"
+    assert not waiting.was(Happening.RST)
+    assert refused.was(Happening.REFUSED)
+    busy = [s for s in lane(seen, "server").spans if s.end_ns > late.start_ns and s.start_ns < over_ns]
+    assert {span.phase for span in busy} == {Phase.ALIVE}
+
+
+def stray_signal() -> Recording:
+    """A parent stuck in wait4() lets nobody in; freed, it forks a child that nobody looks at."""
+    told = story("stray signal").starts().connects("silent").forks("silent").quiet()
+    told.sleeps("wait4").quiet().connects("quick").quiet().asks("quick").quiet()
+    told.asks("silent").answers("silent").closes("silent").exits("silent").reaps("silent")
+    told._pids += 1
+    return told.answers("quick").closes("quick").sleeps("accept").quiet().over()
+
+
+def test_a_reply_that_an_unseen_child_can_have_given_is_nobodys() -> None:
+    server = lane(space_time(stray_signal()), "server")
+    assert server.clients == ()
+    assert not any("concluded" in span.text for span in server.spans)
+    assert any("whether it serves quick was not seen" in span.text for span in server.spans)
+    asleep = next(span for span in server.spans if span.call == "wait4")
+    assert (asleep.phase, asleep.about) == (Phase.ALIVE, "begins and ends about here")
+
+
+def test_without_numbers_of_its_own_nothing_is_concluded() -> None:
+    recording = iterative()
+    events = [
+        replace(event, detail={**event.detail, "last_pid": None}) if event.kind is Kind.PROVED else event
+        for event in recording.events
+    ]
+    server = lane(space_time(replace(recording, events=tuple(events))), "server")
+    assert server.clients == ("first",)
+
+
+def test_a_child_is_born_between_two_looks_and_between_its_causes() -> None:
+    """The connect's stamp comes after the look's, and the birth's after the reply."""
+    recording = forking(reaped=True)
+    at = {(event.actor, event.kind): n for n, event in enumerate(recording.events)}
+    events = list(recording.events)
+    born = next(n for n, e in enumerate(events) if e.kind is Kind.BORN and e.detail["ppid"] == 100)
+    connected, replied = at["silent", Kind.CONNECTED], at["silent", Kind.RECEIVED]
+    events[connected] = replace(events[connected], at_ns=events[born].at_ns + 1000)
+    seen = space_time(replace(recording, events=tuple(events)))
+    silent, child = lane(seen, "silent"), lane(seen, "child 1")
+    assert silent.marks[0].at_ns < child.start_ns < events[replied].at_ns
+    assert silent.marks[0].about == "about "
+    assert silent.spans[0].about == "begins about here"
+    birth = child.marks[0]
+    assert birth.about == "about "
+    assert birth.since_ns is not None
+    assert birth.since_ns < birth.at_ns
+    assert [step.alive for step in seen.family if step.at_ns == birth.at_ns] == [2]
+    assert not child.spans[0].is_start_exact
+
+
+def test_one_who_serves_one_at_a_time_is_not_drawn_serving_two() -> None:
+    told = story("silent client").starts().connects("silent").accepts("silent").quiet()
+    told.connects("quick").quiet().asks("quick").quiet().asks("silent").answers("silent").quiet()
+    told.lets_go("silent").leaves("silent").accepts("quick").answers("quick").quiet()
+    server = lane(space_time(told.lets_go("quick").leaves("quick").quiet().over()), "server")
+    served = [span.clients for span in server.spans if span.phase is Phase.SERVING]
+    assert served == [("silent",), ("quick",)]
+
+
+def test_a_reply_that_was_read_after_the_look_had_come_before_it() -> None:
+    """The keeper looks before the harness reads: the server has long closed."""
+    told = story("silent client").starts().connects("silent").accepts("silent").quiet()
+    told.connects("quick").quiet().asks("quick").quiet().asks("silent").sleeps("accept")
+    told.lets_go("silent").lets_go("quick").quiet()
+    for name in ("silent", "quick"):
+        told.answers(name).closes(name)
+    seen = space_time(told.quiet().over())
+    silent, quick = lane(seen, "silent"), lane(seen, "quick")
+    served = [span for span in lane(seen, "server").spans if span.phase is Phase.SERVING]
+    assert [span.clients for span in served] == [("silent",), ("quick",)]
+    reply = next(mark for mark in silent.marks if mark.what is Happening.REPLY)
+    assert served[0].start_ns < reply.at_ns < served[0].end_ns <= served[1].start_ns
+    assert reply.about == "about "
+    assert [span.about for span in quick.spans][-1] == "begins and ends about here"
+
+
+def test_zombies_that_nobody_saw_alive_are_born_one_after_the_other() -> None:
+    told = story("flood").starts()
+    for number in range(3):
+        told.connects(f"client {number}").asks(f"client {number}").answers(f"client {number}")
+        told.closes(f"client {number}")
+    for number in range(3):
+        told.forks(f"client {number}").exits(f"client {number}")
+    seen = space_time(told.quiet().over())
+    replies = [
+        mark.at_ns for each in seen.clients for mark in each.marks if mark.what is Happening.REPLY
+    ]
+    births = [each.start_ns for each in seen.processes[1:]]
+    assert [reply - birth for reply, birth in zip(replies, births, strict=True)] == [1, 1, 1]
+    assert max(step.alive for step in seen.family) == 2
+    assert [each.clients for each in seen.processes[1:]] == [(), (), ()]
+
+
+def test_who_has_no_parent_and_was_not_started_is_first_seen() -> None:
+    told = story("daemon").starts()
+    told._add_process(500, 90)
+    seen = space_time(told.quiet().over())
+    assert lane(seen, "process 500").marks[0].text == "is first seen (pid 500)"
+    assert lane(seen, "server").marks[0].text == "is started (pid 100)"
 
 
 def test_a_server_that_was_restarted_has_two_lanes() -> None:

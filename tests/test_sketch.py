@@ -65,7 +65,7 @@ def workers(count: int) -> Recording:
 def test_children_that_are_left_out_are_counted_where_they_are() -> None:
     lines = drawn(workers(4), "concurrency/silent-few").splitlines()
     assert lines[2] == "... and 2 clients more"
-    assert lines[5:7] == [next(line for line in lines if line.startswith("child 1")), lines[6]]
+    assert lines[5].startswith("child 1")
     assert lines[6] == "... and 3 children more"
     assert len(lines) == 8
 

@@ -111,22 +111,25 @@ def _cuts(seen: SpaceTime, chosen: Sequence[Lane]) -> dict[int, str]:
     """What is left out between two lanes that are drawn, or after the last of its kind."""
     cuts: dict[int, str] = {}
     place = {lane.name: n for n, lane in enumerate(chosen)}
-    for of, one, many in (
-        (seen.clients, "client", "clients"),
-        (seen.processes, "child", "children"),
-    ):
-        left_out, after = 0, None
-        if not any(lane.name in place for lane in of):
-            continue
+    for of in (seen.clients, seen.processes):
+        left_out: list[Lane] = []
+        after = None
         for lane in (*of, None):
             if lane is not None and lane.name not in place:
-                left_out += 1
+                left_out.append(lane)
                 continue
             if left_out and after is not None:
-                cuts[after] = f"... and {left_out} {one if left_out == 1 else many} more"
-            left_out = 0
+                cuts[after] = f"... and {_count(left_out)} more"
+            left_out = []
             after = place[lane.name] if lane is not None else None
     return cuts
+
+
+def _count(lanes: Sequence[Lane]) -> str:
+    one, many = ("client", "clients") if lanes[0].is_client else ("child", "children")
+    if not lanes[0].is_client and not all(lane.parent for lane in lanes):
+        one, many = "process", "processes"
+    return f"{len(lanes)} {one if len(lanes) == 1 else many}"
 
 
 def _zombies_were_seen(seen: SpaceTime) -> bool:

@@ -10,7 +10,8 @@
 Of a client on trial the lanes are its own, our server's, and those of its processes.
 
 Exits and reapings are as the keeper's pidfds told them. A birth is the first look that saw the process:
-no birth is exact. Who serves whom was seen in looks (snapshots) too, which are single moments. What is
+no birth is exact. What clients do and hear is stamped when the harness comes to it: seldom too late, and
+then about. Who serves whom was seen in looks (snapshots) too, which are single moments. What is
 not exact is placed so that causes come before effects: a client connects, a child is born for it, the
 child serves it, the reply comes. How a drawer says so:
 

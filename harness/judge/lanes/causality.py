@@ -1,28 +1,33 @@
 """Causes before effects: late stamps are moved back to where their effects leave room. Pure.
 
-That a client has connected is stamped when the harness comes to it, that a process was born when a look
-saw it. Both moments are the latest possible. A child that a parent forked for a client proves that the
-client had connected before, and the client's reply that the child had been born before.
+That a client has connected or has read is stamped when the harness comes to it, that a process was born
+when a look saw it. These moments are the latest possible. A child that a parent forked for a client
+proves that the client had connected before, and the client's reply that the child had been born before.
+Where a look shows that the server has ended a connection, what it said there had been said before.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Final
 
 from harness.judge.recording import Event, Kind, Recording
 
 from .lives import Life, lets_in
 from .timeline import Happening, Lane
 
-LATE = "late"
+LATE: Final = "late"
+_HEARD: Final = frozenset({Kind.RECEIVED, Kind.FIN, Kind.RST})
+_SERVER_HAS_ENDED: Final = frozenset({"FIN_WAIT1", "FIN_WAIT2", "CLOSING", "TIME_WAIT"})
 
 
 def placed(recording: Recording, family: Sequence[Life], ports: Mapping[int, str]) -> Recording:
-    """The recording with its connects, and the family with its births, where their effects allow them.
+    """The recording with its connects and replies, and the family with its births, where they can be.
 
-    A connect that was moved is marked `LATE` in its detail.
+    An event that was moved is marked `LATE` in its detail.
     """
+    recording = _heard(recording, {name: str(port) for port, name in ports.items()})
     _after_their_parents(family)
     forked = _forked_for(family, ports)
     _before_their_replies(recording, forked)
@@ -40,6 +45,36 @@ def placed(recording: Recording, family: Sequence[Life], ports: Mapping[int, str
         for event in recording.events
     )
     return replace(recording, events=events)
+
+
+def _heard(recording: Recording, port_of: Mapping[str, str]) -> Recording:
+    """What clients heard, before the look that shows that nothing more could come; in the same order."""
+    slow = {event.actor for _, event in recording.all(Kind.READS)}
+    ended = _ended(recording)
+    began: dict[str, int] = {}
+    moved: dict[int, list[int]] = {}
+    for index, event in sorted(enumerate(recording.events), key=lambda each: each[1].at_ns):
+        if event.kind in {Kind.CONNECTED, Kind.SENT}:
+            began[event.actor] = event.at_ns
+        elif event.kind in _HEARD and event.actor not in slow:
+            looks = ended.get(port_of.get(event.actor, ""), [])
+            by_ns = [at for at in looks if began.get(event.actor, 0) < at < event.at_ns][:1]
+            moved.setdefault(by_ns[0] if by_ns else 0, []).append(index)
+    events = list(recording.events)
+    for end_ns, indices in moved.items():
+        for place, index in enumerate(indices if end_ns else ()):
+            events[index] = _moved(events[index], end_ns - len(indices) + place + 1)
+    return replace(recording, events=tuple(events))
+
+
+def _ended(recording: Recording) -> dict[str, list[int]]:
+    """By port: the looks at which the server had ended its side of the connection."""
+    found: dict[str, list[int]] = {}
+    for event in sorted(recording.only(Kind.PROVED).events, key=lambda each: each.at_ns):
+        for port, connection in event.detail["connections"].items():
+            if connection["state"] in _SERVER_HAS_ENDED:
+                found.setdefault(port, []).append(event.at_ns)
+    return found
 
 
 def place_zombies(family: Sequence[Life], clients: Sequence[Lane], ports: Mapping[int, str]) -> None:

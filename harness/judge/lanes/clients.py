@@ -91,9 +91,16 @@ def _lane(recording: Recording, name: str, events: Sequence[Event]) -> Lane:
             phase, since = after, event.at_ns
     if phase is not None:
         spans.extend(_stretch(recording, events, phase, since, recording.end_ns))
-    if any(event.detail.get(LATE) for event in events):
-        spans[:1] = [replace(span, is_start_exact=False) for span in spans[:1]]
-    return Lane(name, tuple(spans), tuple(_marks(events, replied_ns)))
+    late = {event.at_ns for event in events if event.detail.get(LATE)}
+    vague = [
+        replace(
+            span,
+            is_start_exact=span.is_start_exact and span.start_ns not in late,
+            is_end_exact=span.is_end_exact and span.end_ns not in late,
+        )
+        for span in spans
+    ]
+    return Lane(name, tuple(vague), tuple(_marks(events, replied_ns)))
 
 
 def _phase_after(before: Phase | None, event: Event, replied_ns: int | None) -> Phase | None:
@@ -164,7 +171,8 @@ def _marks(events: Sequence[Event], replied_ns: int | None) -> Iterator[Mark]:
             is_reply = replied_ns is not None and first.at_ns >= replied_ns
             verb = "is shown" if first.kind is Kind.SHOWN else "receives"
             what = Happening.REPLY if is_reply else Happening.NOTE
-            yield Mark(first.at_ns, what, f"{verb} {spell(data)}")
+            exact = not first.detail.get(LATE)
+            yield Mark(first.at_ns, what, f"{verb} {spell(data)}", is_exact=exact)
         elif first.kind in _TOLD:
             what, told = _TOLD[first.kind]
             yield Mark(first.at_ns, what, told, is_exact=not first.detail.get(LATE))
@@ -197,15 +205,16 @@ def of_crowd(crowd: Crowd, recording: Recording) -> Iterator[Lane]:
         before = [e for e in recording.events[: crowd.index] if e.kind not in _SEEN_BY_KEEPER]
         shift_ns = min(shift_ns, max((e.at_ns for e in before), default=0) - min(moments))
     for number, visit in enumerate(crowd.visits, 1):
-        if visit.connected_ns or visit.intended_ns:
+        if visit.connected_ns or visit.error:
             yield _visit(f"{crowd.name} {number}", visit, shift_ns, over_ns)
 
 
 def _visit(name: str, visit: Visit, shift_ns: int, over_ns: int) -> Lane:
     """One visit; what has not ended lasts until the crowd was over."""
     end_ns = visit.ended_ns or max(over_ns - shift_ns, *_moments(visit))
-    spoke_ns = visit.sent_ns or end_ns
-    is_let_in = spoke_ns - visit.intended_ns <= _LATE_NS
+    is_late = (visit.sent_ns or end_ns) - visit.intended_ns > _LATE_NS
+    is_turned_away = bool(visit.error) and end_ns == visit.connected_ns
+    is_let_in = not is_late and not is_turned_away and visit.error != "ECONNREFUSED"
     turns = [
         (visit.connected_ns, Phase.SILENT if is_let_in else Phase.CONNECTING),
         (visit.sent_ns, Phase.WAITING),

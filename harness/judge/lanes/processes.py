@@ -94,6 +94,9 @@ def _spans(
 ) -> Iterator[Span]:
     stop_ns = life.ends_ns if life.ends_ns is not None else end_ns
     stopped = _stopped(recording, life, stop_ns)
+    for each in held:  # who is stopped begins nothing
+        goes_on = [b for a, b in stopped if a <= each.start_ns < b < each.seen_ns]
+        each.start_ns = max([each.start_ns, *goes_on])
     inner = [at for each in held for at in (each.start_ns, each.end_ns)]
     inner += [at for each in dark for at in (each.start_ns, each.end_ns)]
     inner += [at for pair in stopped for at in pair] + [at for at, _ in life.looks]
@@ -144,7 +147,7 @@ def _piece(
         return Span(start_ns, end_ns, Phase.SERVING, text, names)
     is_server = any(seen.listens for _, seen in life.looks)
     unseen = [each.why for each in dark if each.start_ns <= start_ns and end_ns <= each.end_ns]
-    if is_server and not life.looks[0][0] <= start_ns:
+    if is_server and life.looks[0][0] > start_ns:
         unseen = ["nobody has looked at it yet"]
     if is_server and unseen:
         return Span(start_ns, end_ns, Phase.ALIVE, f"lives; {unseen[0]}")

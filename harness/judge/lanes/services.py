@@ -133,10 +133,10 @@ class Services:
             for mark in (client.marks if client is not None else ())
             if mark.what in _GOES and service.held_ns <= mark.at_ns <= most_ns
         ]
-        read = [mark.at_ns for mark in marks if mark.what in _ENDS]
+        read = [mark for mark in marks if mark.what in _ENDS]
         service.held_ns = marks[0].at_ns if marks else service.held_ns
-        service.end_ns = read[0] if read else most_ns
-        service.is_end_exact = bool(read) or is_exact
+        service.end_ns = read[0].at_ns if read else most_ns
+        service.is_end_exact = read[0].is_exact if read else is_exact
 
     def _conclude(self, client: Lane) -> None:
         """A reply that nobody was seen to give comes from the only process that there can have been.
@@ -159,10 +159,11 @@ class Services:
         if client.start_ns <= looked_ns and self._accepted(client.name, before[0]) is not False:
             return
         ends = [mark for mark in client.marks if mark.what in _GOES and mark.at_ns >= replied_ns][:1]
-        is_read = bool(ends) and ends[0].what in _ENDS and ends[0].at_ns <= after[0][0]
+        is_read = bool(ends) and ends[0].what in _ENDS and ends[0].is_exact
         end_ns = min([after[0][0], *(mark.at_ns for mark in ends)])
         start_ns = max(client.start_ns, looked_ns)
-        concluded = Service(client.name, start_ns, end_ns, replied_ns, replied_ns, is_read, True)
+        is_exact = is_read and ends[0].at_ns == end_ns
+        concluded = Service(client.name, start_ns, end_ns, replied_ns, replied_ns, is_exact, True)
         self.of[living[0]].append(concluded)
 
 
