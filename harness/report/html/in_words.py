@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from harness.judge.lanes import Happening, Lane, Phase, SpaceTime, Span
+from harness.judge.lanes import Happening, Lane, Mark, Phase, SpaceTime, Span
 
 from .spacetime import MOST, WORDS, Clock, short, shown
 
-_MOST_TOLD: Final = 12  # spans, and marks, of one lane
+_MOST_TOLD: Final = 9  # spans, and marks, of one lane
 
 
 def rows(seen: SpaceTime, most: int = MOST) -> list[tuple[str, str, str]]:
@@ -18,7 +18,7 @@ def rows(seen: SpaceTime, most: int = MOST) -> list[tuple[str, str, str]]:
     found = []
     for lane in lanes:
         spans = [_span(span, lane, clock) for span in lane.spans if clock.at(span.end_ns) > 0]
-        marks = [f"{mark.about}{clock.told(mark.at_ns)} {mark.text}" for mark in lane.marks]
+        marks = [_mark(mark, clock) for mark in lane.marks]
         found.append((lane.name, _list(spans), _list(marks)))
         if lane.name in cuts:
             found.append((f"... {cuts[lane.name]} more", "left out", ""))
@@ -26,13 +26,18 @@ def rows(seen: SpaceTime, most: int = MOST) -> list[tuple[str, str, str]]:
 
 
 def _span(span: Span, lane: Lane, clock: Clock) -> str:
-    start, end = clock.told(span.start_ns), clock.told(span.end_ns)
-    if clock.is_before(span.start_ns):
-        start = "before"
-    elif not span.is_start_exact:
-        start = f"about {start}"
+    start, end = (clock.told(at).removesuffix(f" {clock.unit}") for at in (span.start_ns, span.end_ns))
+    if start == end:
+        start, end = (f"{clock.at(at):g}" for at in (span.start_ns, span.end_ns))
+    start = start if span.is_start_exact else f"about {start}"
+    end = f"{end if span.is_end_exact else f'about {end}'} {clock.unit}"
     words = WORDS[span.phase] if lane.is_client else span.text
-    return f"{start} to {'' if span.is_end_exact else 'about '}{end}: {words}"
+    return f"{f'until {end}' if clock.is_before(span.start_ns) else f'{start} to {end}'}: {words}"
+
+
+def _mark(mark: Mark, clock: Clock) -> str:
+    when = "before," if clock.is_before(mark.at_ns) else f"{mark.about}{clock.told(mark.at_ns)}"
+    return f"{when} {mark.text}"
 
 
 def _list(told: Sequence[str]) -> str:

@@ -12,7 +12,7 @@ from typing import Any, Final
 from harness.judge.lanes import FamilyAt, Happening, Lane, Mark, Phase, SpaceTime
 from harness.report.printable import printable
 
-MOST, FEW = 14, 6  # lanes of clients, and of processes
+MOST, FEW = 14, 5  # lanes of clients, and of processes
 _MOST_MARKS: Final = 12  # of one lane
 _MOST_PROOFS: Final = 60
 _MOST_HOVERED, _MOST_STEPS = 6, 150
@@ -178,7 +178,7 @@ def _spans(lanes: Sequence[Lane], place: dict[str, int], clock: Clock) -> Iterat
             "y": [place[lane.name] for lane, _ in found],
             "width": _THIN if phase in _BACKGROUND else _THICK,
             "marker": {"color": f"--{phase.value}"},
-            "hovertext": [_plain(_cut(span.text)) for _, span in found],
+            "hovertext": ["" if lane.is_client else _plain(_cut(span.text)) for lane, span in found],
             "about": [2 * (not span.is_end_exact) + (not span.is_start_exact) for _, span in found],
             "name": WORDS[phase],
             **({"pattern": _PATTERN[phase]} if phase in _PATTERN else {}),
@@ -196,14 +196,10 @@ def _vague_ends(lanes: Sequence[Lane], clock: Clock) -> Iterator[tuple[str, floa
 
 
 def _dotted(lanes: Sequence[Lane], place: dict[str, int], clock: Clock) -> Iterator[dict[str, Any]]:
-    """Holes along each end that nobody saw."""
-    x: list[float | None] = []
-    y: list[float | None] = []
-    for name, at in _vague_ends(lanes, clock):
-        x += [at, at, None]
-        y += [place[name] - _THICK / 2, place[name] + _THICK / 2, None]
-    if x:
-        yield {"meta": "vague", "x": x, "y": y}
+    """Holes along each end that nobody saw; the script draws each as high as its lane."""
+    found = list(_vague_ends(lanes, clock))
+    if found:
+        yield {"meta": "vague", "x": [at for _, at in found], "y": [place[name] for name, _ in found]}
 
 
 def _marks(lanes: Sequence[Lane], place: dict[str, int], clock: Clock) -> Iterator[dict[str, Any]]:

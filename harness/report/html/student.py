@@ -45,7 +45,8 @@ class _Room(NamedTuple):
 
 _ROOMS: Final = (  # the most that the page can hold; the last is room enough for any
     _Room(220_000, 60_000, 3000),
-    _Room(170_000, 60_000, 3000),
+    _Room(190_000, 60_000, 3000),
+    _Room(150_000, 60_000, 3000),
     _Room(100_000, 60_000, 3000),
     _Room(0, 60_000, 3000),
     _Room(0, 6_000, 100),
@@ -55,7 +56,14 @@ _ROOMS: Final = (  # the most that the page can hold; the last is room enough fo
 def of_result(result: Result, root: str, up: str = "") -> str:
     """The page of one subject; `root` as `site.render` has it, `up` the page of several beside it."""
     points = _points(result.marks, Feedback(), "") if result.marks else None
-    shown = {"name": result.subject, "points": points, "remarks": (), "refused": "", "up": up}
+    shown = {
+        "name": result.subject,
+        "points": points,
+        "remarks": (),
+        "refused": "",
+        "up": up,
+        "hides": False,
+    }
     return _within_size([result], root, shown)
 
 
@@ -67,6 +75,9 @@ def of_student(student: Student, feedback: Feedback, now: str, root: str) -> str
         "remarks": student.remarks,
         "refused": student.refused,
         "up": "",
+        "hides": any(
+            feedback.hides(each, now) for result in student.results for each in result.verdicts
+        ),
     }
     return _within_size([as_told(result, feedback, now) for result in student.results], root, shown)
 

@@ -51,6 +51,8 @@ function completed(trace, layout, colors) {
     delete trace.about;
   }
   if (trace.meta === "vague") {
+    trace.x = trace.x.flatMap((at) => [at, at, null]);
+    trace.y = trace.y.flatMap((at) => [at - 0.31, at + 0.31, null]);
     trace.mode = "lines";
     trace.line = { color: layout.hoverlabel.bgcolor, width: 4, dash: "3px,2px" };
     trace.hoverinfo = "skip";
