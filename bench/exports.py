@@ -37,7 +37,7 @@ def main() -> int:
     parser.add_argument("--system", choices=["gradescope", "prairielearn"], default="gradescope")
     words = parser.parse_args()
     system = systems.SYSTEMS[words.system]
-    packed = systems.parcel(system, None, wheels.collect())
+    packed = systems.bundle(system, None, wheels.collect())
     size = len(packed.as_zip()) / 1e6
     print(f"{system.name}: {len(packed.files)} files, {size:.1f} MB packed", flush=True)
     bad = 0

@@ -16,6 +16,7 @@ from harness.engine.assignment import read as read_settings
 from harness.engine.cohort import roster
 from harness.engine.cohort.cluster import on as on_cluster
 from harness.engine.cohort.examine import here
+from harness.engine.cohort.forgetting import forget
 from harness.engine.cohort.grade import Grading, Progress
 from harness.engine.cohort.pseudonyms import under_pseudonyms
 from harness.engine.cohort.store import Store
@@ -23,7 +24,7 @@ from harness.judge.student import Student
 from harness.report.printable import printable
 from harness.report.words import points_in_words
 from harness.results_folder import BookFormat, ResultsFolder
-from harness.terminal import OUT, AssignmentOption, CellOption, OutOption, say
+from harness.terminal import OUT, AssignmentOption, CellOption, ForceOption, OutOption, say
 
 app = typer.Typer()
 _SECONDS_A_MINUTE: Final = 60
@@ -43,9 +44,7 @@ def grade(
     cluster: Annotated[
         str, typer.Option(metavar="ADDRESS", help="Judge on this Dask scheduler; 'local' starts one.")
     ] = "",
-    force: Annotated[
-        bool, typer.Option("--force", help="In the plain cell, too, where there is no container.")
-    ] = False,
+    force: ForceOption = False,
     pseudonyms: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write no names; who is who stands in FILE.")
     ] = None,
@@ -53,12 +52,14 @@ def grade(
     """Judge a class: everybody once, however often this is interrupted and given again."""
     settings, students = read_settings(assignment), roster.read(submissions)
     examine = on_cluster(cluster) if cluster else here
-    with Store(out) as store:
+    with Store(out, alone=True) as store:
         store.has_names(pseudonyms is None)
         if pseudonyms is not None:
             students = under_pseudonyms(students, pseudonyms)
+        called = {row.key: row.name for row in store.students()}
+        students = store.names_apart(students)
         grading = Grading(store, settings, cell=cell.value if cell else None, seed=seed, forced=force)
-        store.belongs_to(grading.terms, str(assignment or ""))
+        store.belongs_to(grading.terms, settings)
         results = ResultsFolder(out, settings, format or ())
 
         def tell(progress: Progress) -> None:
@@ -66,6 +67,7 @@ def grade(
             results.write_student(progress.newest)
 
         grading.run(students, out, tell, examine)
+        results.remove_reports(n for key, n in called.items() if store.of_key(key).name != n)
         everybody = results.write_class(grading.everybody())
     say()
     say(_summary(everybody, out))
@@ -81,12 +83,12 @@ def rejudge(
     format: FormatOption = None,  # noqa: A002
 ) -> None:
     """Judge the stored recordings again, by this version and this rubric; runs no server."""
-    with Store(out, new=False) as store:
-        assignment = store.settled_by(assignment)
-        settings = read_settings(assignment)
+    with Store(out, new=False, alone=True) as store:
+        file = assignment or store.source
+        settings = read_settings(file) if file else store.settings
         before = {row.name: row.earned for row in store.students()}
         grading = Grading(store, settings)
-        store.belongs_to(grading.terms, str(assignment or ""))
+        store.belongs_to(grading.terms, settings)
         everybody = ResultsFolder(out, settings, format or ()).write_class(grading.everybody())
     for student in everybody:
         if student.total != (was := before[student.name]):
@@ -102,12 +104,13 @@ def preview(
     faults: Annotated[
         bool, typer.Option("--faults/--no-faults", help="All reference faults, too.")
     ] = True,
+    force: ForceOption = False,
 ) -> None:
     """Score your solution, the lecture's servers and every fault, to see whether the rubric is fair."""
     settings = read_settings(assignment)
     names = [name for name, entry in engine.manifest().items() if entry["role"] == "lecture" or faults]
     with tempfile.TemporaryDirectory() as folder, Store(Path(folder)) as store:
-        grading = Grading(store, settings)
+        grading = Grading(store, settings, forced=force)
         students = [roster.of_target(name) for name in names]
         students = ([roster.of_target(str(solution))] if solution else []) + students
         grading.run(students, Path(folder), lambda progress: say(_line(progress)))
@@ -123,11 +126,11 @@ def purge(
         day = dt.date.fromisoformat(before).isoformat()
     except ValueError:
         raise harness.HarnessError(f"{before}: no day, such as 2027-01-31") from None
-    with Store(out, new=False) as store:
-        names, settings = store.before(day), read_settings(store.settled_by(None))
-        store.forget(names)
+    with Store(out, new=False, alone=True) as store:
+        names, settings = store.before(day), store.settings
         results = ResultsFolder(out, settings)
         results.forget(names)
+        forget(store, names)
         results.write_class(Grading(store, settings).everybody(), only=())
     say(f"{len(names)} students removed")
 

@@ -11,7 +11,7 @@ import typer
 import harness
 from harness.engine.assignment import read as read_settings
 from harness.engine.cohort.single import Single
-from harness.engine.handover import parcel, rehearsal, systems, wheels
+from harness.engine.handover import bundle, rehearsal, systems, wheels
 from harness.judge.student import Student
 from harness.report import formats, platforms, rules
 from harness.report.printable import printable
@@ -56,12 +56,12 @@ def github(
 def _export(name: str, out: Path, assignment: Path | None, solution: Path | None) -> None:
     system = systems.SYSTEMS[name]
     read_settings(assignment)
-    parcel.refuse_what_cannot_be(out, is_zip=system.is_zip)
+    bundle.refuse_what_cannot_be(out, is_zip=system.is_zip)
     if solution is not None:
         rehearsal.refuse_what_cannot_be(solution)
     brought = wheels.collect()
-    packed = systems.parcel(system, assignment, brought)
-    parcel.write(packed, out, is_zip=system.is_zip)
+    packed = systems.bundle(system, assignment, brought)
+    bundle.write(packed, out, is_zip=system.is_zip)
     size = sum(map(len, packed.files.values()))
     say(f"{out}: {len(packed.files)} files, {size / 1e6:.1f} MB")
     if solution is not None:

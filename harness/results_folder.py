@@ -6,11 +6,14 @@ All of it can be made again from the store; each file is in its place whole or n
 from __future__ import annotations
 
 import datetime as dt
+import glob
+import itertools
 import re
 import shutil
 from collections.abc import Callable, Collection, Iterable, Sequence
 from enum import StrEnum
 from pathlib import Path
+from typing import Final
 from urllib.parse import quote
 
 from harness.engine import catalogue
@@ -19,6 +22,8 @@ from harness.engine.assignment import Settings
 from harness.judge.student import Student
 from harness.report import formats, gradebook, platforms, student_text
 from harness.subject import store as contents
+
+_LONGEST: Final = 120  # bytes, of the 255 that a file's name may have
 
 
 class BookFormat(StrEnum):
@@ -92,12 +97,30 @@ class ResultsFolder:
         self._write_book("junit", lambda: formats.as_junit(results))
         return everybody
 
-    def forget(self, names: Iterable[str]) -> None:
-        """Remove what is there of these students, and what was put together of anybody's work."""
+    def remove_reports(self, names: Iterable[str]) -> None:
+        """Remove the files of these students: they are called otherwise now."""
         for name in names:
             for suffix in ("txt", "html", *(suffix for suffix, _ in platforms.WRITERS.values())):
                 self._of(name, suffix).unlink(missing_ok=True)
+
+    def forget(self, names: Collection[str]) -> None:
+        """Remove what is there of these students, their appeals, and what anybody's end has left."""
+        self.remove_reports(names)
+        for name in names:
+            for file in self.out.glob(f"appeal-{glob.escape(slug(name))}-*.zip"):
+                file.unlink()
+        for left in (self.out / "students").glob(".*"):
+            left.unlink()
         shutil.rmtree(self.out / "handed-in", ignore_errors=True)
+
+    def evidence_of(self, student: str, requirement: str) -> Path:
+        """A name for the evidence of an appeal that no file has yet."""
+        stem = f"appeal-{slug(student)}-{requirement.replace('/', '-')}"
+        numbers = itertools.count(2)
+        path = self.out / f"{stem}.zip"
+        while path.exists():
+            path = self.out / f"{stem}-{next(numbers)}.zip"
+        return path
 
     def _of(self, name: str, suffix: str) -> Path:
         return self.out / "students" / f"{slug(name)}.{suffix}"
@@ -119,7 +142,8 @@ class ResultsFolder:
 def slug(name: str) -> str:
     """A file's name for a student, whatever the name."""
     plain = re.sub(r"[^\w.()@ -]", "_", name).strip(". ")
-    return plain if plain == name else f"{plain or '_'}-{contents.digest(name)[:6]}"
+    short = plain.encode()[:_LONGEST].decode(errors="ignore")
+    return short if short == name else f"{short or '_'}-{contents.digest(name)[:6]}"
 
 
 def moment() -> str:

@@ -9,7 +9,6 @@ import typer
 
 from harness.engine import catalogue, doctor
 from harness.engine.assignment import Settings
-from harness.engine.assignment import read as read_settings
 from harness.engine.cohort import appeal as appeals
 from harness.engine.cohort.grade import Grading
 from harness.engine.cohort.store import Store
@@ -17,8 +16,8 @@ from harness.judge.marking import Override
 from harness.judge.verdict import Outcome
 from harness.report import evidence, formats, student_text
 from harness.report.words import points_in_words
-from harness.results_folder import ResultsFolder, moment, slug
-from harness.terminal import OUT, AssignmentOption, OutOption, console, say
+from harness.results_folder import ResultsFolder, moment
+from harness.terminal import OUT, ForceOption, OutOption, console, say
 
 app = typer.Typer()
 
@@ -27,12 +26,11 @@ app = typer.Typer()
 def show(
     student: Annotated[str, typer.Argument(metavar="STUDENT")],
     out: OutOption = OUT,
-    assignment: AssignmentOption = None,
     all_: Annotated[bool, typer.Option("--all", help="What is hidden and kept back, too.")] = False,
 ) -> None:
     """Tell one student's result again."""
     with Store(out, new=False) as store:
-        settings = read_settings(store.settled_by(assignment))
+        settings = store.settings
         found = Grading(store, settings).graded(student)
     feedback = Settings().assignment.feedback if all_ else settings.assignment.feedback
     student_text.show(found, feedback, moment(), console())
@@ -45,11 +43,10 @@ def override(
     points: Annotated[float, typer.Argument(metavar="POINTS", help="+2 or -1.")],
     reason: Annotated[str, typer.Argument(metavar="REASON")],
     out: OutOption = OUT,
-    assignment: AssignmentOption = None,
 ) -> None:
     """Give or take points by hand; it survives 'rejudge'."""
     with Store(out, new=False) as store:
-        settings = read_settings(store.settled_by(assignment))
+        settings = store.settings
         grading = Grading(store, settings)
         now = grading.graded(student)
         before = now.total
@@ -71,19 +68,19 @@ def appeal(
         Path | None, typer.Option(metavar="FILE.zip", help="Where the evidence goes.")
     ] = None,
     out: OutOption = OUT,
-    assignment: AssignmentOption = None,
+    force: ForceOption = False,
 ) -> None:
     """Examine again exactly what was judged, and pack the evidence; changes no points."""
     requirement = catalogue.find(only).id
     with Store(out, new=False) as store:
-        grading = Grading(store, read_settings(store.settled_by(assignment)))
+        grading = Grading(store, store.settings, forced=force)
         row = grading.row(student)
 
         def tell(outcome: Outcome, times: int) -> None:
             say(f"[{times}/{repeat}] {outcome.value}")
 
         found = appeals.appeal(store, row, requirement, grading, repeat=repeat, progress=tell)
-    file = pack or out / f"appeal-{slug(student)}-{requirement.replace('/', '-')}.zip"
+    file = pack or ResultsFolder(out, Settings()).evidence_of(student, requirement)
     formats.write(file, evidence.packed(found, dict(doctor.of_this_machine())))
     say()
     say(evidence.summary(found))

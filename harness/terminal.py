@@ -30,6 +30,9 @@ OutOption = Annotated[Path, typer.Option("--out", metavar="DIR", help="Where res
 AssignmentOption = Annotated[
     Path | None, typer.Option(help="Settings of an assignment (TOML); the lecture's without.")
 ]
+ForceOption = Annotated[
+    bool, typer.Option("--force", help="In the plain cell, too, where there is no container.")
+]
 CellOption = Annotated[
     CellChoice | None, typer.Option(help="Use this kind of cell, or a lesser one if refused.")
 ]

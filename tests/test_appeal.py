@@ -19,14 +19,19 @@ import pytest
 
 import harness
 from harness.cell.cells import Cells
+from harness.engine.assignment import Settings
+from harness.engine.assignment import read as read_settings
 from harness.engine.cohort import examine, roster
 from harness.engine.cohort.examine import Terms, shelter
-from harness.engine.cohort.parcel import laid_out, packed
+from harness.engine.cohort.grade import Grading
+from harness.engine.cohort.parcel import packed, target_of
 from harness.engine.cohort.pseudonyms import under_pseudonyms
 from harness.engine.cohort.roster import STORE, HandIn
 from harness.engine.cohort.store import Store, StoreError
 from harness.judge.marking import Override
-from harness.subject.places import shipped
+from harness.judge.recording import Kind
+from harness.results_folder import slug
+from harness.subject.places import cache, shipped
 
 FORKSPEC: Final = [sys.executable, "-m", "harness.cli"]
 GUARD_S: Final = 200.0
@@ -63,13 +68,15 @@ def test_a_parcel_holds_what_was_handed_in(tmp_path: Path) -> None:
     (tmp_path / "kim" / ".git").mkdir()
     parcel = packed(HandIn("Kim", {"kim": tmp_path / "kim"}))
     assert parcel == packed(HandIn("Kim", {"kim": tmp_path / "kim"}))
-    (kim,) = laid_out(parcel, tmp_path / "again").files.values()
+    kim = Path(target_of(parcel, tmp_path / "again"))
     files = sorted(path.relative_to(kim).as_posix() for path in kim.rglob("*") if path.is_file())
     assert files == ["run.sh", "src/a.c"]
     assert os.access(kim / "run.sh", os.X_OK)
     (tmp_path / "lee").mkdir()
-    lee = laid_out(packed(HandIn("Lee", {"lee": tmp_path / "lee"})), tmp_path / "nothing")
-    assert list(lee.files) == ["lee"]
+    lee = target_of(packed(HandIn("Lee", {"lee": tmp_path / "lee"})), tmp_path / "nothing")
+    assert Path(lee).name == "lee"
+    (tmp_path / "kim" / "src" / "a.c").chmod(0o755)
+    assert packed(HandIn("Kim", {"kim": tmp_path / "kim"})).digest != parcel.digest
 
 
 def test_a_store_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> None:
@@ -93,6 +100,57 @@ def test_a_student_may_be_called_otherwise_later(tmp_path: Path) -> None:
         assert [each.name for each in store.students()] == ["Kim"]
 
 
+def test_two_of_one_name_are_told_apart_across_runs(tmp_path: Path) -> None:
+    with Store(tmp_path) as store:
+        store.keep(HandIn("Alex Kim", {}, {"id": "101"}), "d", [], refused="", seconds=1)
+        (second,) = store.names_apart([HandIn("Alex Kim", {}, {"id": "102"})])
+        assert second.student == "Alex Kim (102)"
+        assert [each.name for each in store.students()] == ["Alex Kim (101)"]
+        (alone,) = store.names_apart([HandIn("Eve", {}, {"id": "103"})])
+        assert alone.student == "Eve"
+
+
+def test_a_refusal_takes_nothing_away(tmp_path: Path) -> None:
+    with Store(tmp_path) as store:
+        kim = HandIn("Kim", {}, {"id": "7"})
+        store.keep(kim, "d", [], refused="", seconds=1)
+        store.keep(kim, "d", [], refused="our own fault", seconds=1)
+        assert [each.refused for each in store.students()] == [""]
+        store.keep(kim, "e", [], refused="nothing to run", seconds=1)
+        assert [each.refused for each in store.students()] == ["nothing to run"]
+
+
+def test_only_one_may_grade_at_a_time(tmp_path: Path) -> None:
+    with Store(tmp_path, alone=True):
+        with pytest.raises(StoreError, match="another forkspec is at work there"):
+            Store(tmp_path, alone=True)
+        Store(tmp_path).__exit__()
+
+
+def test_odd_names_become_legible(tmp_path: Path) -> None:
+    (tmp_path / os.fsdecode(b"m\xfcller")).mkdir()
+    (tmp_path / "two\u2028lines.c").write_text("")
+    (tmp_path / ("x" * 240)).mkdir()
+    names = [each.student for each in roster.read(tmp_path)]
+    assert {"m?ller", "two lines"} <= set(names)
+    assert all(len(slug(name).encode()) < 140 for name in names)
+    who = tmp_path / "who.csv"
+    assert under_pseudonyms(roster.read(tmp_path), who) == under_pseudonyms(roster.read(tmp_path), who)
+
+
+def test_identical_hand_ins_are_examined_beside_each_other(tmp_path: Path) -> None:
+    for student, number in (("ann", 1), ("ben", 2), ("cem", 3)):
+        (tmp_path / f"{student}_{number}_50{number}_server.py").write_text("print('no server')\n")
+    with (tmp_path / "eve_4_504_server.zip").open("wb") as file:
+        file.truncate(65 << 20)
+    with Store(tmp_path / "out") as store:
+        grading = Grading(store, Settings())
+        grading.run(roster.read(tmp_path), tmp_path / "out", lambda _: None)
+        refused = {each.name: each.refused for each in store.students()}
+    assert [refused[name] for name in ("ann", "ben", "cem")] == ["", "", ""]
+    assert "more than 2000 files or 64 MiB" in refused["eve"]
+
+
 def test_one_class_is_judged_on_the_same_grounds(tmp_path: Path) -> None:
     with Store(tmp_path) as store:
         store.observed_in({"bubblewrap"})
@@ -102,6 +160,18 @@ def test_one_class_is_judged_on_the_same_grounds(tmp_path: Path) -> None:
         store.has_names(True)
         with pytest.raises(StoreError, match="begun with the names of students"):
             store.has_names(False)
+
+
+def test_the_rubric_of_the_last_grade_counts(tmp_path: Path) -> None:
+    rubric = tmp_path / "a.toml"
+    rubric.write_text("[points]\nlecture = 10\n")
+    with Store(tmp_path) as store:
+        store.belongs_to("terms", read_settings(rubric))
+        rubric.write_text("[points]\nlecture = 99\n")
+        marking = store.settings.assignment.marking
+        assert marking is not None
+        assert [each.points for each in marking.awards] == [10]
+        assert store.source == rubric
 
 
 def test_pseudonyms_leave_no_name(tmp_path: Path) -> None:
@@ -214,6 +284,26 @@ mount -o remount,size=64m "$1"
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root may mount a small disk")
+def test_who_is_purged_leaves_nothing(graded: Path, tmp_path: Path) -> None:
+    out = tmp_path / "old"
+    shutil.copytree(graded, out)
+    with Store(out) as store:
+        names = [each.name for each in store.students()]
+        builds = {
+            str(event.detail["build"])
+            for each in store.students()
+            for role in store.recordings(each.digest) or []
+            for recording in role
+            for _, event in recording.all(Kind.STARTED)
+        }
+    (out / f"appeal-{names[0]}-reaping-burst.zip").write_bytes(b"PK")
+    assert any((cache() / "builds" / build).exists() for build in builds)
+    assert run("purge", "--before", "2999-01-01", "--out", out).returncode == 0
+    assert not list((out / "students").iterdir())
+    assert not list(out.glob("appeal-*"))
+    assert not any((cache() / "builds" / build).exists() for build in builds)
+
+
 def test_a_full_disk_is_told_and_nothing_is_lost(tmp_path: Path) -> None:
     here, small = tmp_path / "in", tmp_path / "small"
     here.mkdir()

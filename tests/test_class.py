@@ -310,14 +310,12 @@ def test_another_rubric_moves_points_and_plays_nothing(graded: Path, tmp_path: P
     assert time.monotonic() - start_s < 20
     assert "bob: 2 -> 4" in done.stdout
     assert {name: row["points"] for name, row in book(out).items()}["Zoë"] == "10"
-    given = run(
-        "override", "bob", "reaping/sequential", "+2", "in the lab", "--out", out, "--assignment", rubric
-    )
+    given = run("override", "bob", "reaping/sequential", "+2", "in the lab", "--out", out)
     assert given.stdout.strip() == "bob: 4 -> 6"
     odd = run("override", "bob", "reaping/sequentail", "+2", "x", "--out", out)
     assert "did you mean reaping/sequential" in odd.stderr
     assert "the points of 0 changed" in run("rejudge", "--out", out, "--assignment", rubric).stdout
-    assert "+2" in run("show", "bob", "--out", out, "--assignment", rubric).stdout
+    assert "+2" in run("show", "bob", "--out", out).stdout
 
 
 def test_what_is_kept_back_is_in_no_file(graded: Path, tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from harness import export_commands
 from harness.cell import bubblewrap
 from harness.engine.assignment import Settings
 from harness.engine.cohort.single import Single
-from harness.engine.handover import allowance, parcel, rehearsal, scratch_root, systems, wheels
+from harness.engine.handover import allowance, bundle, rehearsal, scratch_root, systems, wheels
 from harness.engine.handover.systems import SYSTEMS
 from harness.engine.handover.wheels import Wheels
 from harness.judge.marking import Feedback
@@ -64,7 +64,7 @@ def brought(own: tuple[str, bytes]) -> Wheels:
 
 
 def packed(brought: Wheels, name: str) -> Mapping[str, bytes]:
-    return systems.parcel(SYSTEMS[name], None, brought).files
+    return systems.bundle(SYSTEMS[name], None, brought).files
 
 
 def test_our_own_wheel_is_whole(own: tuple[str, bytes]) -> None:
@@ -103,15 +103,15 @@ def test_every_version_is_pinned_with_the_hashes_of_its_wheels(brought: Wheels) 
 def test_gradescopes_archive(brought: Wheels, tmp_path: Path) -> None:
     settings = tmp_path / "a3.toml"
     settings.write_text('[points]\n"reaping/*" = 4\n')
-    made = systems.parcel(SYSTEMS["gradescope"], settings, brought)
-    parcel.write(made, tmp_path / "autograder.zip", is_zip=True)
+    made = systems.bundle(SYSTEMS["gradescope"], settings, brought)
+    bundle.write(made, tmp_path / "autograder.zip", is_zip=True)
     with zipfile.ZipFile(tmp_path / "autograder.zip") as archive:
         modes = {each.filename: each.external_attr >> 16 for each in archive.infolist()}
         assert archive.read("assignment.toml") == settings.read_bytes()
     assert modes["setup.sh"] == modes["run_autograder"] == 0o100755
     assert modes["assignment.toml"] == modes["requirements.txt"] == 0o100644
     assert {f"wheels/{name}" for name in brought.files} <= set(modes)
-    assert made.as_zip() == systems.parcel(SYSTEMS["gradescope"], settings, brought).as_zip()
+    assert made.as_zip() == systems.bundle(SYSTEMS["gradescope"], settings, brought).as_zip()
 
 
 @pytest.mark.parametrize("name", SYSTEMS)
@@ -184,8 +184,8 @@ def test_what_is_missing_here_is_told(tmp_path: Path, monkeypatch: pytest.Monkey
     with pytest.raises(scratch_root.CannotTry, match="needs root"):
         rehearsal.refuse_what_cannot_be(tmp_path)
     monkeypatch.setattr(os, "access", lambda *_: False)
-    with pytest.raises(parcel.CannotPack, match="not to be written to"):
-        parcel.refuse_what_cannot_be(tmp_path / "x.zip", is_zip=True)
+    with pytest.raises(bundle.CannotPack, match="not to be written to"):
+        bundle.refuse_what_cannot_be(tmp_path / "x.zip", is_zip=True)
 
 
 def test_limits_are_set_in_either_kind_of_group(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -241,6 +241,61 @@ def test_without_a_result_the_file_is_valid(system: str) -> None:
     ],
 )
 def test_a_broken_rule_is_told(system: str, text: str, said: str) -> None:
+    (slip,) = rules.broken(system, text)
+    assert slip.startswith(said)
+
+
+ODD: Final[tuple[object, ...]] = (
+    None,
+    True,
+    -1,
+    1.5,
+    1e400,
+    "",
+    "x",
+    [],
+    [1],
+    [None],
+    [[]],
+    {},
+    {"a": 1},
+    [{"a": []}],
+)
+
+
+@pytest.mark.parametrize("system", platforms.WITHOUT_RESULT)
+def test_odd_json_breaks_rules_and_not_the_check(system: str) -> None:
+    keys = [
+        "score", "max_score", "points", "max_points", "tests", "visibility", "stdout_visibility",
+        "status", "name", "output", "output_format", "gradable", "format_errors", "extra_data",
+    ]  # fmt: skip
+    for key in keys:
+        for value in ODD:
+            for told in ({key: value}, {"score": 1, "tests": [{key: value}]}):
+                rules.broken(system, json.dumps(told))
+
+
+@pytest.mark.parametrize(
+    ("system", "text", "said"),
+    [
+        ("gradescope", '{"score": 1, "visibility": []}', "visibility: []"),
+        ("gradescope", '{"score": 1, "output_format": {}}', "output_format: {}"),
+        ("gradescope", '{"score": 1, "tests": [1]}', "tests[0]: not an object"),
+        ("gradescope", '{"score": 1, "tests": null}', "tests: None"),
+        ("gradescope", '{"score": 1, "tests": 7}', "tests: 7"),
+        ("gradescope", '{"tests": [{"status": []}]}', "tests[0]: status: []"),
+        ("gradescope", '{"score": true}', "score: True"),
+        ("gradescope", '{"score": NaN}', "no JSON: NaN is no number"),
+        ("gradescope", "[" * 100_000, "no JSON: "),
+        ("prairielearn", '{"score": "1"}', "score: '1'"),
+        ("prairielearn", '{"score": null}', "score: None"),
+        ("prairielearn", '{"message": "no"}', "gradable, and no score"),
+        ("prairielearn", '{"score": 1, "gradable": []}', "gradable: []"),
+        ("prairielearn", '{"score": 1, "tests": ["x"]}', "tests[0]: not an object"),
+        ("prairielearn", '{"score": 1, "tests": {}}', "tests: {}"),
+    ],
+)
+def test_odd_json_is_told_once(system: str, text: str, said: str) -> None:
     (slip,) = rules.broken(system, text)
     assert slip.startswith(said)
 
@@ -343,7 +398,7 @@ def test_each_export_judges_here_as_it_would_there(
         system = SYSTEMS[name]
         tried = rehearsal.rehearse(
             system,
-            systems.parcel(system, None, real),
+            systems.bundle(system, None, real),
             {},
             hostile,
             lambda text, name=name: rules.broken(name, text),  # type: ignore[misc]
@@ -353,7 +408,7 @@ def test_each_export_judges_here_as_it_would_there(
         assert final["score"] == {"gradescope": 1, "prairielearn": pytest.approx(1 / 3, abs=1e-4)}[name]
         assert tried.written[0].text == platforms.WITHOUT_RESULT[name]("it is being judged")
     github = SYSTEMS["github"]
-    made = systems.parcel(github, None, real)
+    made = systems.bundle(github, None, real)
     tried = rehearsal.rehearse(github, made, real.files, SECOND, lambda _: [])
     assert not tried.is_sound, "it leaves zombies: the status of the job says so"
     assert any("Level 2 of 3 reached" in line for line in tried.lines), tried.lines

@@ -110,7 +110,7 @@ def printing(text: str) -> dict[str, Recording]:
 def told(name: str, result: Result, feedback: Feedback | None = None, **more: object) -> str:
     """The page of somebody in a class."""
     marks = mark(
-        Marking((Award("all of it", 10, ("lecture",)), Award("style", 2))),
+        Marking((Award("all of it", 10, ("lecture",)), Award("style", 2, text=EVIL))),
         result.requirements,
         result.verdicts,
         [Override("style", 1, "nice & tidy")],

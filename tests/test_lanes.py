@@ -256,6 +256,17 @@ def test_a_reply_that_was_read_after_the_look_had_come_before_it() -> None:
     assert [span.about for span in quick.spans][-1] == "begins and ends about here"
 
 
+def test_a_child_has_answered_before_it_exits() -> None:
+    """The keeper hears of the exit before the harness reads the reply."""
+    told = story("one").starts().connects("one").forks("one").quiet().asks("one").lets_go("one")
+    told.exits("one").reaps("one").answers("one").closes("one")
+    seen = space_time(told.quiet().over())
+    reply = next(mark for mark in lane(seen, "one").marks if mark.what is Happening.REPLY)
+    exit_ = next(mark for mark in lane(seen, "child 1").marks if mark.what is Happening.EXITS)
+    assert reply.at_ns < exit_.at_ns
+    assert reply.about == "about "
+
+
 def test_zombies_that_nobody_saw_alive_are_born_one_after_the_other() -> None:
     told = story("flood").starts()
     for number in range(3):

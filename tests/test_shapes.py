@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import io
 import os
+import re
 import shutil
 import struct
 import tarfile
@@ -11,6 +14,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Final
 
 import pytest
@@ -18,6 +22,7 @@ import pytest
 import harness
 from harness.engine import check
 from harness.judge.verdict import Outcome
+from harness.subject.folder import UnusableTarget
 from harness.subject.submission import HandedIn
 
 LISTENS: Final = "contract/listens"
@@ -325,6 +330,112 @@ def test_a_build_that_never_ends_is_ended(tmp_path: Path, monkeypatch: pytest.Mo
     files(Makefile=FOR_EVER, server__c=SERVER_C)(tmp_path)
     subject = check.prepare(str(tmp_path))
     assert "did not finish" in subject.failure
+
+
+@contextlib.contextmanager
+def _failing_writes(monkeypatch: pytest.MonkeyPatch, place: Path, number: int) -> Iterator[None]:
+    """All that is written below a place fails: a full disk, for one."""
+    real = Path.write_bytes, shutil.copyfile, shutil.copyfileobj
+
+    def refuse(path: object) -> None:
+        if Path(str(path)).is_relative_to(place):
+            raise OSError(number, os.strerror(number))
+
+    def write_bytes(path: Path, data: bytes) -> int:
+        refuse(path)
+        return real[0](path, data)
+
+    def copyfile(source: Path, target: Path) -> Path:
+        refuse(target)
+        real[1](source, target)
+        return target
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "write_bytes", write_bytes)
+        patched.setattr(shutil, "copyfile", copyfile)
+        patched.setattr("harness.subject.archive._copy", lambda *_: refuse(place))
+        yield
+
+
+@pytest.mark.parametrize(
+    ("number", "remedy"),
+    [
+        (errno.ENOSPC, "make room, or set FORKSPEC_CACHE"),
+        (errno.EDQUOT, "make room, or set FORKSPEC_CACHE"),
+        (errno.EIO, "see to the disk, or set FORKSPEC_CACHE"),
+        (errno.EROFS, "see to the disk, or set FORKSPEC_CACHE"),
+        (errno.EMFILE, r"raise the limit on open files \(ulimit -n\)$"),
+        (errno.ENFILE, r"raise the limit on open files \(ulimit -n\)$"),
+    ],
+    ids=errno.errorcode.get,
+)
+@pytest.mark.parametrize("shape", ["file", "folder", "archive"])
+def test_what_the_machine_lacks_is_not_the_submissions(
+    shape: str, number: int, remedy: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache, folder = tmp_path / "cache", tmp_path / "kim"
+    monkeypatch.setenv("FORKSPEC_CACHE", str(cache))
+    tmp_path.chmod(0o755)
+    folder.mkdir()
+    files(server__py=PYTHON)(folder)
+    target = {"file": folder / "server.py", "folder": folder, "archive": tmp_path / "kim.zip"}[shape]
+    if shape == "archive":
+        with zipfile.ZipFile(target, "w") as packed:
+            packed.write(folder / "server.py", "server.py")
+    monkeypatch.setattr("harness.subject.store.is_reachable", lambda _: True)
+    with _failing_writes(monkeypatch, cache, number), pytest.raises(harness.HarnessError) as slip:
+        check.prepare(str(target))
+    assert type(slip.value) is harness.HarnessError, "neither the user's nor a missing tool's"
+    assert re.search(f"^the build cache {cache}/.*: {os.strerror(number)}: {remedy}", str(slip.value))
+    assert check.prepare(str(target)).argv, "and nothing of it stays"
+
+
+def test_a_folder_of_the_cache_that_is_not_ours_is_the_machines(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("harness.subject.store.is_reachable", lambda _: True)
+    monkeypatch.setenv("FORKSPEC_CACHE", str(tmp_path / "cache"))
+    files(server__py=PYTHON)(tmp_path)
+    (tmp_path / "cache").mkdir()
+    (tmp_path / "cache" / "kept").write_text("")
+    with pytest.raises(harness.HarnessError, match=r"cache/kept: .*, or set FORKSPEC_CACHE") as slip:
+        check.prepare(str(tmp_path / "server.py"))
+    assert type(slip.value) is harness.HarnessError
+
+
+def test_two_entries_of_an_archive_in_one_place_are_the_submissions(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "kim.zip", "w") as packed:
+        packed.writestr("src", "a file")
+        packed.writestr("src/server.py", PYTHON)
+    with pytest.raises(UnusableTarget, match=r"kim\.zip: "):
+        check.prepare(str(tmp_path / "kim.zip"))
+
+
+def test_a_hand_in_on_a_broken_disk_is_not_the_submissions(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files(server__c=SERVER_C)(tmp_path)
+
+    def fails(_: Path) -> bytes:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(Path, "read_bytes", fails)
+    with pytest.raises(harness.HarnessError, match=r"server\.c: Input/output error: see to") as slip:
+        check.prepare(str(tmp_path / "server.c"))
+    assert type(slip.value) is harness.HarnessError
+
+
+def test_a_build_that_fails_for_want_of_room_is_not_the_submissions(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files(server__c=f"#error {tmp_path}\n")(tmp_path)
+    assert "#error" in check.prepare(str(tmp_path / "server.c")).failure
+    monkeypatch.setattr(
+        "harness.subject.workshop.shutil.disk_usage", lambda _: SimpleNamespace(free=4096)
+    )
+    with pytest.raises(harness.HarnessError, match=r"only 4 KiB were free.*set TMPDIR") as slip:
+        check.prepare(str(tmp_path / "server.c"))
+    assert type(slip.value) is harness.HarnessError
 
 
 def test_what_was_built_once_is_not_built_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

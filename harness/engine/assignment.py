@@ -6,7 +6,7 @@ import datetime as dt
 import re
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -42,12 +42,13 @@ class UnusableAssignment(harness.HarnessError):
 class Settings:
     """All that a file may settle: what is judged how, and how what was handed in is built and started.
 
-    `tier` is None where the file does not say up to which one requirements count.
+    `tier` is None where the file does not say up to which one requirements count. `text` is the file's.
     """
 
     assignment: Assignment = field(default_factory=Assignment)
     handed_in: HandedIn = field(default_factory=HandedIn)
     tier: Tier | None = None
+    text: str = ""
 
 
 class _Submission(msgspec.Struct):
@@ -136,11 +137,16 @@ def read(path: Path | None) -> Settings:
         raise UnusableAssignment(f"{path}: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise UnusableAssignment(f"{path}: {error}") from error
+    return of_text(text, str(path))
+
+
+def of_text(text: str, source: str) -> Settings:
+    """The settings that a file held whose text is `text`; raises as `read`."""
     try:
-        return _settings(decode(text, _File), text, str(path))
+        return replace(_settings(decode(text, _File), text, source), text=text)
     except Slip as slip:
         at = f":{slip.line}" if slip.line else ""
-        raise UnusableAssignment(f"{path}{at}: {slip}") from slip
+        raise UnusableAssignment(f"{source}{at}: {slip}") from slip
 
 
 def _settings(file: _File, text: str, source: str) -> Settings:

@@ -6,16 +6,15 @@ Source: zipfile and tarfile of the standard library; tarfile's "data" filter (PE
 from __future__ import annotations
 
 import hashlib
-import shutil
 import stat
 import tarfile
-import tempfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from typing import Final
 
 from .folder import MOST_BYTES, MOST_FILES, UnusableTarget, too_large
+from .store import becoming
 
 SUFFIXES: Final = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
 _CHUNK: Final = 1 << 16
@@ -34,6 +33,7 @@ def unpacked(path: Path, cache: Path) -> Path:
 
     Raises:
         UnusableTarget: it is broken, reaches out of its folder, or holds too much; the user's.
+        HarnessError: no room for it; the machine's.
         OSError: it cannot be read.
     """
     with path.open("rb") as file:
@@ -41,16 +41,9 @@ def unpacked(path: Path, cache: Path) -> Path:
     folder = cache / "unpacked" / digest
     if folder.exists():
         return folder
-    folder.parent.mkdir(exist_ok=True)
-    new = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".new-"))
-    try:
+    with becoming(folder) as new:
         _unpack(path, new)
         new.chmod(0o755)
-        new.rename(folder)
-    except FileExistsError:
-        pass  # another was quicker
-    finally:
-        shutil.rmtree(new, ignore_errors=True)
     return folder
 
 

@@ -19,7 +19,7 @@ from typing import Any, Final, Self
 
 import harness
 
-from . import store
+from . import machine, store
 from .folder import UnusableTarget, Work, work_in
 from .making import (
     WARNINGS,
@@ -111,6 +111,7 @@ def build(submission: Submission) -> Subject:
     Raises:
         NoTool: no compiler or interpreter here.
         UnusableTarget: a command that is not there; a folder with nothing to run in it.
+        HarnessError: no room, a broken disk; the machine's.
     """
     built = _built(submission)
     built = replace(
@@ -161,12 +162,13 @@ def _built(submission: Submission) -> Subject:
     if path is None:
         raise UnusableTarget(f"{submission.name}: nothing to run")
     try:
-        if form is None:
-            return _folder(submission, work_in(path))
-        if form in {"c", "c++"}:
-            return _source(submission, form, path)
-        if form in {"java", "go", "cargo"}:
-            return _folder(submission, Work(path.parent, (Path(path.name),)))
+        with machine.at_fault(str(path)):
+            if form is None:
+                return _folder(submission, work_in(path))
+            if form in {"c", "c++"}:
+                return _source(submission, form, path)
+            if form in {"java", "go", "cargo"}:
+                return _folder(submission, Work(path.parent, (Path(path.name),)))
     except OSError as error:
         raise UnusableTarget(f"{error.filename or path}: {error.strerror}") from error
     kept = store.keep_file(path)

@@ -6,17 +6,19 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 import harness
 
-from . import places
+from . import machine, places
 from .folder import UnusableTarget
 from .recipe import is_reachable
 
 MOST_BUILT_BYTES: Final = 256 << 20
+_MOVED_BY: Final = "FORKSPEC_CACHE"
 
 
 def cache() -> Path:
@@ -53,9 +55,11 @@ def keep_file(path: Path) -> Path:
 
     Raises:
         UnusableTarget: it cannot be read; the user's.
+        HarnessError: the machine's: no room, a broken disk.
     """
     try:
-        data = path.read_bytes()
+        with machine.at_fault(str(path)):
+            data = path.read_bytes()
     except OSError as error:
         raise UnusableTarget(f"{path}: {error.strerror}") from error
     folder = cache() / "kept" / digest(os.fsencode(path.name), data)
@@ -65,15 +69,35 @@ def keep_file(path: Path) -> Path:
 
 
 def publish(folder: Path, fill: Callable[[Path], object]) -> None:
-    """Fill a new folder and put it in its place; another's that was quicker is as good as ours."""
-    folder.parent.mkdir(exist_ok=True)
-    new = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".new-"))
-    try:
+    """Fill a new folder and put it in its place.
+
+    Raises:
+        HarnessError: the machine's: no room, no right to write there.
+    """
+    with becoming(folder) as new:
         fill(new)
         for path in [new, *new.rglob("*")]:
             if not path.is_symlink():
                 path.chmod(0o755)
-        new.rename(folder)
+
+
+@contextmanager
+def becoming(folder: Path) -> Iterator[Path]:
+    """A new folder, put in its place at the end; another's that was quicker is as good as ours.
+
+    Raises:
+        HarnessError: the machine's: no room, no right to write there.
+    """
+    kept = f"the build cache {folder.parent}"
+    try:
+        folder.parent.mkdir(exist_ok=True)
+        new = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".new-"))
+    except OSError as error:
+        raise machine.fault(error, kept, _MOVED_BY) from error
+    try:
+        with machine.at_fault(kept, _MOVED_BY):
+            yield new
+            new.rename(folder)
     except OSError:
         if not folder.exists():
             raise

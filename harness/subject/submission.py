@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from . import store
+from . import machine, store
 from .archive import is_archive, unpacked
 from .folder import UnusableTarget
 from .places import shipped
@@ -115,10 +115,12 @@ def recognise(target: str, how: HandedIn | None = None) -> Submission:
 
     Raises:
         UnusableTarget: neither, or a path with nothing to run; the user's mistake.
+        HarnessError: no room to unpack it, a broken disk; the machine's.
     """
     path = Path(target)
     try:
-        return _recognised(target, path, how or HandedIn())
+        with machine.at_fault(target):
+            return _recognised(target, path, how or HandedIn())
     except OSError as error:
         raise UnusableTarget(f"{target}: {error.strerror}") from error
 

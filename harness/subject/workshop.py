@@ -20,14 +20,20 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+import harness
 from harness.cell import bubblewrap, isolation
 from harness.cell.limits import tasks_of_user
+
+from . import machine
 
 GUARD_S: Final = 60.0
 _KEPT_LOG: Final = 16_384
 _LIMITS: Final = {"cpu": 60, "data": 4 << 30, "fsize": 64 << 20, "nofile": 1024, "core": 0}
 _PROCESSES: Final = 256
 _INSIDE: Final = "/work"
+_PLACE: Final = "the folder for builds"
+_MOVED_BY: Final = "TMPDIR"
+_SCARCE_BYTES: Final = 16 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,7 @@ class Workshop:
         self.uid = uid
         self._tools = tools
         self._until_s = time.monotonic() + GUARD_S
+        self._free_bytes = shutil.disk_usage(folder).free
 
     @property
     def inside(self) -> str:
@@ -58,7 +65,11 @@ class Workshop:
         return bwrap if bwrap is not None and _can_wrap(bwrap, self.uid) else None
 
     def run(self, words: Sequence[str], environment: dict[str, str]) -> Built:
-        """Run one command in the folder; all commands of a workshop share its time."""
+        """Run one command in the folder; all commands of a workshop share its time.
+
+        Raises:
+            HarnessError: it failed where there was hardly any room; the machine's.
+        """
         bwrap = self._bwrap
         argv = [*_limited(_PROCESSES + (0 if bwrap else tasks_of_user(self.uid))), *words]
         if bwrap:
@@ -78,15 +89,28 @@ class Workshop:
             log = log.replace(place, "")
         if status is None:
             return Built(f"{log}the build did not finish within {GUARD_S:.0f} s", succeeded=False)
+        if status and self._free_bytes < _SCARCE_BYTES:  # (compilers and linkers need not say why)
+            raise harness.HarnessError(
+                f"{_PLACE} {self.folder.parent}: a build failed where only {self._free_bytes >> 10} KiB "
+                f"were free, and may be sound: make room, or set {_MOVED_BY} to another folder"
+            )
         return Built(log, status == 0)
 
 
 @contextmanager
 def workshop(tools: Sequence[Path] = ()) -> Iterator[Workshop]:
-    """An empty workshop; `tools` are folders outside the system that a compiler lives in."""
-    folder, uid = Path(tempfile.mkdtemp(prefix="forkspec-build-")), isolation.subject_uid()
+    """An empty workshop; `tools` are folders outside the system that a compiler lives in.
+
+    Raises:
+        HarnessError: no room for it; the machine's.
+    """
     try:
-        yield Workshop(folder, uid, tools)
+        folder = Path(tempfile.mkdtemp(prefix="forkspec-build-"))
+    except OSError as error:
+        raise machine.fault(error, _PLACE, _MOVED_BY) from error
+    try:
+        with machine.at_fault(f"{_PLACE} {folder.parent}", _MOVED_BY):
+            yield Workshop(folder, isolation.subject_uid(), tools)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

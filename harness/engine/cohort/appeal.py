@@ -19,9 +19,9 @@ from harness.judge.recording import Recording
 from harness.judge.verdict import Outcome
 from harness.subject import store as contents
 
-from .examine import Examiner, Terms
+from .examine import Examiner, Terms, shelter
 from .grade import Grading
-from .parcel import Parcel, laid_out
+from .parcel import Parcel
 from .store import Row, Store, StoreError
 
 
@@ -52,8 +52,7 @@ def appeal(
             f"version (pip install forkspec=={version}) to repeat what it saw"
         )
     judge = replace(grading.options, only=(requirement,))
-    cell = next(kind for kind in KINDS if kind == then[0].cell)
-    terms = replace(grading.how, cell=cell, only=(requirement,))
+    terms = _as_then(grading.how, then[0], requirement)
     since: list[list[Recording]] = []
 
     def note(seen: Sequence[Recording]) -> None:
@@ -62,26 +61,43 @@ def appeal(
 
     with tempfile.TemporaryDirectory(dir=contents.cache()) as place:
         Path(place).chmod(0o755)  # the subject's uid must enter
-        asyncio.run(_repeat(archive, row, terms, Path(place), repeat, note))
+        try:
+            asyncio.run(_repeat(Parcel(row.name, archive), terms, Path(place), repeat, note))
+        except* harness.HarnessError as group:
+            raise check.first_of(group) from None
     results = tuple(check.judge(each, judge) for each in since)
     return Appeal(row.name, requirement, check.judge(then, judge), results, version, archive)
 
 
+def _as_then(terms: Terms, then: Recording, requirement: str) -> Terms:
+    """Contract, cell and seed are those that it was judged under, whatever the assignment says now."""
+    assignment = replace(terms.settings.assignment, contract=then.terms)
+    return replace(
+        terms,
+        settings=replace(terms.settings, assignment=assignment),
+        cell=next(kind for kind in KINDS if kind == then.cell),
+        seed=then.seed,
+        only=(requirement,),
+    )
+
+
 async def _repeat(
-    archive: bytes,
-    row: Row,
+    parcel: Parcel,
     terms: Terms,
-    place: Path,
+    scratch: Path,
     repeat: int,
     note: Callable[[Sequence[Recording]], None],
 ) -> None:
-    hand_in = laid_out(Parcel(row.name, archive), place / "handed-in")
     with Cells(terms.cell) as cells:
+        if (kind := await shelter(cells, terms)) != terms.cell:
+            raise StoreError(
+                f"{parcel.student}: judged in the {terms.cell} cell, and here is only the {kind} one"
+            )
         examiner = Examiner(cells, terms)
         for _ in range(repeat):
-            shown = await examiner.examine(hand_in, place / "together")
+            shown = await examiner.examine(parcel, scratch)
             if shown.refused:
-                raise StoreError(f"{row.name}: {shown.refused}")
+                raise StoreError(f"{parcel.student}: {shown.refused}")
             note(shown.seen[0])
 
 

@@ -24,8 +24,7 @@ from harness.cell.cells import Cells
 from harness.engine import check
 
 from .examine import Due, Examination, Examiner, Shown, Terms, shelter, stops_everybody, why_refused
-from .parcel import Parcel, laid_out, packed
-from .roster import HandIn
+from .parcel import Parcel
 
 if TYPE_CHECKING:
     from distributed import Client, Future, LocalCluster, as_completed
@@ -208,7 +207,7 @@ class _Class:
             due = self._under_way.pop(future.key)
             shown = self._shown(due, future)
             if shown is None:
-                self._send(due, packed(due.hand_in))
+                self._send(due)
             else:
                 self._keep(due, shown)
             self._send_some(dues)
@@ -217,19 +216,14 @@ class _Class:
         with _scheduler_is_there():
             room = max(1, _AHEAD * len(self._client.nthreads()))
         while len(self._under_way) < room and (due := next(dues, None)) is not None:
-            try:
-                parcel = packed(due.hand_in)
-            except Exception as error:  # noqa: BLE001  (the student's, or told everybody)
-                self._keep(due, Shown(refused=why_refused(error, due.hand_in)))
-            else:
-                self._send(due, parcel)
+            self._send(due)
 
-    def _send(self, due: Due, parcel: Parcel) -> None:
+    def _send(self, due: Due) -> None:
         key = f"{self._topic}-{uuid.uuid4().hex}"
         with _scheduler_is_there():
             future = self._client.submit(
                 _examine_there,
-                parcel,
+                due.parcel,
                 self._terms,
                 harness.__version__,
                 self._topic,
@@ -255,7 +249,7 @@ class _Class:
             times = "twice" if ended <= _ENOUGH else f"{ended} times"
             return Shown(refused=f"set aside: it ended its grading worker {times}")
         except Exception as error:  # noqa: BLE001  (ours: the others can be judged)
-            return Shown(refused=why_refused(error, due.hand_in))
+            return Shown(refused=why_refused(error, student))
         if isinstance(shown, str):
             raise harness.HarnessError(shown)
         return shown
@@ -297,19 +291,13 @@ def _examine_there(parcel: Parcel, terms: Terms, version: str, topic: str) -> Sh
             tempfile.TemporaryDirectory(dir=worker.local_directory) as folder,
             Cells(terms.cell) as cells,
         ):
-            hand_in = laid_out(parcel, Path(folder) / "handed-in")
-            return asyncio.run(_examined(cells, terms, hand_in, Path(folder) / "together"))
+            return asyncio.run(_examined(cells, terms, parcel, Path(folder)))
     except Exception as error:  # noqa: BLE001  (ours: the others can be judged)
         if stops_everybody(error):
             return f"{platform.node()}: {check.first_of(error)}"
         return Shown(refused=f"forkspec itself broke on it: {error!r}")
 
 
-async def _examined(cells: Cells, terms: Terms, hand_in: HandIn, place: Path) -> Shown:
+async def _examined(cells: Cells, terms: Terms, parcel: Parcel, scratch: Path) -> Shown:
     await shelter(cells, terms)
-    return await Examiner(cells, terms).examine(hand_in, place)
-
-
-async def _examine(cells: Cells, terms: Terms, hand_in: HandIn, place: Path) -> Shown:
-    await shelter(cells, terms)
-    return await Examiner(cells, terms).examine(hand_in, place)
+    return await Examiner(cells, terms).examine(parcel, scratch)

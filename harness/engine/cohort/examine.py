@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-import shutil
+import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -24,11 +24,12 @@ from harness.engine.assignment import Settings, UnusableAssignment
 from harness.engine.locks import Company, lane
 from harness.engine.play import Setting
 from harness.judge.recording import Recording
-from harness.subject.archive import is_archive
+from harness.subject import machine
 from harness.subject.build import Subject
 from harness.subject.folder import UnusableTarget
 from harness.subject.recipe import NoTool
 
+from .parcel import ALONE, Parcel, target_of
 from .roster import HandIn
 
 _THEIRS: Final = (UnusableTarget, NoTool, UnusableAssignment, catalogue.UnknownRequirement)
@@ -63,10 +64,10 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A hand-in that is to be examined, and a short name for its content."""
+    """A hand-in that is to be examined, and what of it: the bytes that are judged are those kept."""
 
     hand_in: HandIn
-    content: str
+    parcel: Parcel
 
 
 class Examination(Protocol):
@@ -77,7 +78,7 @@ class Examination(Protocol):
     ) -> None:
         """Take from `dues` whenever there is room; `keep` is called in the thread of the caller.
 
-        Files that belong together are put together in `folder`.
+        Hand-ins are laid out below `folder`.
 
         Raises:
             HarnessError: ours or the machine's: no cell, no room.
@@ -90,7 +91,7 @@ def here(terms: Terms, dues: Iterator[Due], keep: Callable[[Due, Shown], None], 
 
     async def work(examiner: Examiner) -> None:
         for due in dues:
-            keep(due, await examiner.examine(due.hand_in, folder / due.content))
+            keep(due, await examiner.examine(due.parcel, folder))
 
     async def all_of_it() -> None:
         with Cells(terms.cell) as cells:
@@ -134,8 +135,8 @@ class Examiner:
         self._terms = terms
         self._client = trial.reference_client()
 
-    async def examine(self, hand_in: HandIn, place: Path) -> Shown:
-        """Build and observe; files that belong together are put together in the folder `place`.
+    async def examine(self, parcel: Parcel, scratch: Path) -> Shown:
+        """Build and observe what is laid out in a folder of its own below `scratch`.
 
         Raises:
             HarnessError: the machine's, and so everybody's: no cell, no room. What is the student's, or
@@ -144,25 +145,25 @@ class Examiner:
         start_s, refused = time.monotonic(), ""
         seen: list[list[Recording]] = []
         try:
-            for subject in await self.prepared(hand_in, place):
-                seen.append(list((await self.observe(subject, run=1 + len(seen))).values()))
+            await asyncio.to_thread(scratch.mkdir, parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=scratch) as place:
+                for subject in await self.prepared(parcel, Path(place)):
+                    seen.append(list((await self.observe(subject, run=1 + len(seen))).values()))
         except Exception as error:  # noqa: BLE001  (the student's, or ours: the others can be judged)
-            refused = why_refused(error, hand_in)
+            refused = why_refused(error, parcel.student)
         return Shown(seen, refused, time.monotonic() - start_s)
 
-    async def prepared(self, hand_in: HandIn, place: Path) -> list[Subject]:
-        """What is on trial in a hand-in, built while nobody measures time.
+    async def prepared(self, parcel: Parcel, place: Path) -> list[Subject]:
+        """What is on trial in a hand-in, laid out in `place`, and built while nobody measures time.
 
         Raises:
             HarnessError: it cannot be; the student's, or the machine's (see `why_refused`).
         """
-        target = await asyncio.to_thread(_together, hand_in, place)
+        target = await asyncio.to_thread(target_of, parcel, place)
         async with lane(Company.ANYBODY):
-            found = await asyncio.to_thread(
-                check.prepare_all, str(target), self._terms.settings.handed_in
-            )
+            found = await asyncio.to_thread(check.prepare_all, target, self._terms.settings.handed_in)
         return [
-            _under_its_students_name(subject, hand_in.student)
+            _under_its_students_name(subject, parcel.student)
             for subject in found
             if check.is_asked_of(subject, self._terms.only)
         ]
@@ -203,34 +204,23 @@ def _under_its_students_name(subject: Subject, student: str) -> Subject:
     return replace(subject, name=student, target=student, contract=contract)
 
 
-def _together(hand_in: HandIn, place: Path) -> Path:
-    """What is to be judged, in a folder of its own: nothing beside it is the student's to include."""
-    path = hand_in.first
-    if path.is_dir() or not path.exists():
-        return path
-    shutil.rmtree(place, ignore_errors=True)
-    place.mkdir(parents=True)
-    for plain, each in hand_in.files.items():
-        shutil.copyfile(each, place / Path(plain).name)
-    only = place / Path(next(iter(hand_in.files))).name
-    return only if len(hand_in.files) == 1 and is_archive(only) else place
-
-
-def why_refused(error: Exception, hand_in: HandIn) -> str:
+def why_refused(error: Exception, student: str) -> str:
     """Why this hand-in cannot be judged; what is the machine's, and so everybody's, is raised again."""
     if isinstance(error, _THEIRS):
-        return _without_paths(str(error), hand_in)
+        return _without_paths(str(error), student)
+    if isinstance(error, OSError) and machine.lacks(error):
+        raise machine.fault(error, str(error.filename or "the results folder")) from error
+    if isinstance(error, OSError) and error.filename:
+        return _without_paths(f"{error.filename}: {error.strerror}", student)
     if stops_everybody(error):
         raise error
     return f"forkspec itself broke on it: {error!r}"
 
 
-def _without_paths(reason: str, hand_in: HandIn) -> str:
+def _without_paths(reason: str, student: str) -> str:
     """A reason without the folders of this machine; files by the names they are judged under."""
     told = re.sub(r"(?:/[^/\s:]+)+/", "", reason)
-    for name, path in hand_in.files.items():
-        told = told.replace(path.name, Path(name).name)
-    return told.removeprefix(f"{hand_in.student}: ")
+    return told.removeprefix(f"{student}: ").removeprefix(f"{ALONE}: ")
 
 
 def stops_everybody(error: Exception) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -19,10 +19,10 @@ from harness.judge.rubric import Rubric
 from harness.judge.student import Student
 from harness.judge.verdict import inconclusive
 from harness.subject import store as contents
-from harness.subject.folder import UnusableTarget, work_in
+from harness.subject.folder import UnusableTarget
 
-from .examine import Due, Examination, Shown, Terms, here
-from .parcel import packed
+from .examine import Due, Examination, Shown, Terms, here, why_refused
+from .parcel import Parcel, packed
 from .roster import HandIn
 from .store import Row, Store
 
@@ -74,20 +74,14 @@ class Grading:
         progress: Callable[[Progress], None],
         examine: Examination = here,
     ) -> None:
-        """Judge whoever is not judged yet; files that belong together are put together in `folder`.
+        """Judge whoever is not judged yet; hand-ins are laid out below `folder`.
 
         `examine` says where: on this machine, if nothing else is said.
 
         Raises:
             HarnessError: ours or the machine's: no cell, no room. What is finished is kept.
         """
-        dues = [Due(each, digest(each)) for each in students]
-        todo = []
-        for due in dues:
-            if self._store.is_finished(due.hand_in.key, due.content):
-                self._store.recognise(due.hand_in)
-            else:
-                todo.append(due)
+        todo = [each for each in students if not self._is_finished(each)]
         start_s, done = time.monotonic(), 0
 
         def keep(due: Due, shown: Shown) -> None:
@@ -96,11 +90,11 @@ class Grading:
                 self._store.observed_in(cells)
             self._store.keep(
                 due.hand_in,
-                due.content,
+                due.parcel.digest,
                 shown.seen,
                 refused=shown.refused,
                 seconds=shown.seconds,
-                parcel=_archive(due.hand_in) if not shown.refused else None,
+                parcel=due.parcel.archive,
             )
             done += 1
             left_s = (time.monotonic() - start_s) / done * (len(todo) - done)
@@ -108,13 +102,27 @@ class Grading:
             progress(Progress(newest, len(students) - len(todo) + done, len(students), left_s))
 
         def unseen() -> Iterator[Due]:
-            for due in todo:
-                if seen := self._store.recordings(due.content):
+            for each in todo:
+                due = _packed(each)
+                if isinstance(due, str):
+                    keep(Due(each, Parcel(each.student)), Shown(refused=due))
+                elif seen := self._store.recordings(due.parcel.digest):
                     keep(due, Shown(seen))
                 else:
                     yield due
 
-        examine(self.how, unseen(), keep, folder / _WORK)
+        try:
+            examine(self.how, unseen(), keep, folder / _WORK)
+        finally:
+            shutil.rmtree(folder / _WORK, ignore_errors=True)
+
+    def _is_finished(self, hand_in: HandIn) -> bool:
+        """Whether this student's work was judged as it is now; what they are called may be new."""
+        due = _packed(hand_in)
+        if isinstance(due, str) or not self._store.is_finished(hand_in.key, due.parcel.digest):
+            return False
+        self._store.recognise(hand_in)
+        return True
 
     def graded(self, name: str) -> Student:
         """Judge a student's recordings, and write the points down; runs nothing.
@@ -167,17 +175,12 @@ def marks_of(
     return mark(rubric, requirements, verdicts, overrides, named_count=True)
 
 
-def _archive(hand_in: HandIn) -> bytes | None:
-    """The hand-in as it is kept; None for a reference server, which was not handed in."""
-    return packed(hand_in).archive if hand_in.first.exists() else None
-
-
-def digest(student: HandIn) -> str:
-    """A short name for the content of what was handed in."""
-    parts: list[bytes | str] = []
-    for name, path in sorted(student.files.items()):
-        try:
-            parts += [os.fsencode(name), work_in(path).digest if path.is_dir() else path.read_bytes()]
-        except (OSError, UnusableTarget) as error:
-            parts += [os.fsencode(name), str(error)]
-    return contents.digest(*parts)
+def _packed(hand_in: HandIn) -> Due | str:
+    """What is due of a hand-in; or why nothing can be, in a sentence without a file's own name."""
+    try:
+        return Due(hand_in, packed(hand_in))
+    except (OSError, UnusableTarget) as error:
+        told = why_refused(error, hand_in.student)
+        for plain, path in hand_in.files.items():
+            told = told.replace(path.name, plain)
+        return told

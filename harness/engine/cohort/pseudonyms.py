@@ -1,6 +1,6 @@
 """Students under other names: who is who stands in one file, which the teacher keeps elsewhere.
 
-What students wrote into their own source stays in it.
+What students wrote into their own work stays in it: names in source, and in names of files.
 """
 
 from __future__ import annotations
@@ -16,11 +16,14 @@ from pathlib import Path
 from typing import Final
 
 import harness
+from harness.subject.archive import SUFFIXES
+from harness.subject.shapes import SOURCES
 
 from .roster import HandIn
 
 _HEAD: Final = ["pseudonym", "key", "student"]
 _DIGITS: Final = 6
+_FILES: Final = re.compile(r"[^:]+ is the newest, not .*")
 
 
 def under_pseudonyms(students: Sequence[HandIn], file: Path) -> list[HandIn]:
@@ -39,13 +42,17 @@ def under_pseudonyms(students: Sequence[HandIn], file: Path) -> list[HandIn]:
 
 
 def _renamed(hand_in: HandIn, pseudonym: str) -> HandIn:
-    """Nothing that names anybody is left: neither columns of the course system nor names of files."""
+    """Without the columns of the course system, without names of files in remarks.
 
-    def without(text: str) -> str:
-        return re.sub(re.escape(hand_in.student), pseudonym, text, flags=re.IGNORECASE)
-
-    files = {pseudonym if path.is_dir() else without(name): path for name, path in hand_in.files.items()}
-    told = tuple(map(without, hand_in.remarks))
+    A single file or folder is named by the pseudonym; files that belong together include each other by
+    their names, and keep them.
+    """
+    files = hand_in.files
+    if len(files) == 1:
+        ((name, path),) = files.items()
+        suffixes = [each for each in (*SUFFIXES, *SOURCES) if name.lower().endswith(each)]
+        files = {f"{pseudonym}{'' if path.is_dir() else max(suffixes, key=len, default='')}": path}
+    told = tuple(_FILES.sub("the newest counts", remark) for remark in hand_in.remarks)
     return replace(hand_in, student=pseudonym, files=files, identity={}, partners=(), remarks=told)
 
 
@@ -59,7 +66,8 @@ def _drawn(taken: set[str]) -> str:
 def _read(file: Path) -> dict[str, tuple[str, str]]:
     """Pseudonym and name by what tells students apart; nobody where there is no file yet."""
     try:
-        rows = list(csv.reader(file.read_text(encoding="utf-8-sig").splitlines()))
+        with file.open(encoding="utf-8-sig", newline="") as lines:
+            rows = list(csv.reader(lines))
     except FileNotFoundError:
         return {}
     except OSError as error:
@@ -82,7 +90,9 @@ def _write(file: Path, known: dict[str, tuple[str, str]]) -> None:
     new = file.with_name(f".{file.name}.new")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+        with os.fdopen(
+            os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8", newline=""
+        ) as out:
             out.write(text.getvalue())
         new.replace(file)
     except OSError as error:

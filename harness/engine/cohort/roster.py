@@ -35,7 +35,7 @@ class HandIn:
 
     `identity` holds what the course system calls them, by column; `when` is in seconds since 1970, None
     where nobody knows. `remarks` say what was decided: late, handed in twice. Who handed in together has
-    an identity each: the others' are `partners`.
+    an identity each: the others' are `partners`. A server of ours is only named, by `reference`.
     """
 
     student: str
@@ -44,6 +44,7 @@ class HandIn:
     when: float | None = None
     remarks: tuple[str, ...] = ()
     partners: tuple[Mapping[str, str], ...] = ()
+    reference: str = ""
 
     @property
     def first(self) -> Path:
@@ -52,9 +53,12 @@ class HandIn:
 
     @property
     def key(self) -> str:
-        """What tells students apart: the course system's id, else the name whatever its spelling."""
-        ids = [v for k, v in sorted(self.identity.items()) if k in _IDS and v != "None"]
-        return ids[0] if ids else unicodedata.normalize("NFC", self.student).casefold()
+        """What tells students apart: the course system's ids, else the name whatever its spelling."""
+        ids = [
+            next((v for k, v in sorted(who.items()) if k in _IDS and v != "None"), "")
+            for who in (self.identity, *self.partners)
+        ]
+        return " ".join(sorted(filter(None, ids))) or _plain(self.student)
 
 
 def read(folder: Path) -> list[HandIn]:
@@ -72,12 +76,16 @@ def read(folder: Path) -> list[HandIn]:
         raise harness.HarnessError(
             f"{folder}: nothing handed in: there is no folder, archive or source file in it"
         )
-    return sorted(_told_apart(_newest(found)), key=lambda each: each.student.casefold())
+    clean = [replace(each, student=_legible(each.student)) for each in found]
+    return sorted(_told_apart(_newest(clean)), key=lambda each: each.student.casefold())
 
 
 def of_target(target: str) -> HandIn:
     """Something that is judged under its own name, as a reference server is."""
-    return HandIn(Path(target).name, {target: Path(target)})
+    path = Path(target)
+    if path.exists():
+        return HandIn(path.name, {path.name: path})
+    return HandIn(path.name, {}, reference=target)
 
 
 def _is_litter(path: Path) -> bool:
@@ -207,5 +215,14 @@ def _without_suffix(path: Path) -> str:
     """The student's name in that of a file: dots are part of names."""
     name, suffixes = path.name, [*SUFFIXES, *SOURCES]
     known = [each for each in suffixes if name.lower().endswith(each)]
-    name = name[: -len(max(known, key=len))] if known else name
-    return name.encode("utf-8", "replace").decode()
+    return name[: -len(max(known, key=len))] if known else name
+
+
+def _legible(name: str) -> str:
+    """A name in one line of UTF-8, whatever bytes a file's name is made of."""
+    whole = name.encode("utf-8", "replace").decode()
+    return " ".join("".join(c if c.isprintable() else " " for c in whole).split()) or "nameless"
+
+
+def _plain(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()

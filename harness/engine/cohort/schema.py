@@ -31,11 +31,13 @@ _FROM_1: Final = f"""
 alter table recorded add column parcel blob;
 alter table student rename to student_1;
 {_STUDENT}
-insert into student select key_of(name, identity), name, identity, '[]', remarks, digest, refused,
-    seconds, at, earned, total, level from student_1;
+insert or replace into student
+    select key_of(name, identity), name, identity, '[]', remarks, digest, refused, seconds, at,
+     earned, total, level from student_1 order by at;
 update override set student = (select key from student where name = override.student)
     where student in (select name from student);
 drop table student_1;
+insert or ignore into meta values ('students', 'names');
 """  # noqa: S608  (ours)
 
 
@@ -46,7 +48,11 @@ def brought_up_to_date(db: sqlite3.Connection) -> int:
         return int(version)
     db.create_function("key_of", 2, _key_of, deterministic=True)
     steps = _FROM_1 if version else _TABLES
-    db.executescript(f"begin; {steps} pragma user_version = {SCHEMA}; commit;")
+    try:
+        db.executescript(f"begin; {steps} pragma user_version = {SCHEMA}; commit;")
+    except sqlite3.Error:
+        db.execute("rollback")
+        raise
     return SCHEMA
 
 

@@ -24,6 +24,7 @@ from harness.subject.build import Subject
 
 from .examine import Examiner, Terms, why_refused
 from .grade import marks_of, named
+from .parcel import packed
 from .roster import HandIn
 
 _TOO_LATE: Final = "judging was ended after {:g} s: what was not seen by then is pending"
@@ -58,24 +59,22 @@ class Single:
         seen: list[dict[str, Recording]] = []
         refused = ""
         remarks: tuple[str, ...] = ()
-        hand_in = HandIn(self.name, {self.target.name: self.target})
         try:
             async with asyncio.timeout(within_s):
-                await self._observe(hand_in, seen, lambda: tell(self._student(seen)))
+                await self._observe(seen, lambda: tell(self._student(seen)))
         except TimeoutError:
             remarks = (_TOO_LATE.format(within_s),)
-        except harness.HarnessError as error:
-            refused = why_refused(error, hand_in)
+        except (harness.HarnessError, OSError) as error:
+            refused = why_refused(error, self.name)
         tell(self._student(seen, refused, remarks))
 
-    async def _observe(
-        self, hand_in: HandIn, seen: list[dict[str, Recording]], so_far: Callable[[], None]
-    ) -> None:
+    async def _observe(self, seen: list[dict[str, Recording]], so_far: Callable[[], None]) -> None:
+        parcel = packed(HandIn(self.name, {self.target.name: self.target}))
         with Cells(self.cell) as cells, tempfile.TemporaryDirectory() as place:
             examiner = await asyncio.to_thread(
                 Examiner, cells, Terms(self.settings, self.cell, self.seed)
             )
-            subjects = await examiner.prepared(hand_in, Path(place))
+            subjects = await examiner.prepared(parcel, Path(place))
             for run, subject in enumerate(subjects, start=1):
                 mine: dict[str, Recording] = {}
                 seen.append(mine)

@@ -8,16 +8,20 @@ Source: sqlite.org/wal.html.
 from __future__ import annotations
 
 import datetime as dt
+import fcntl
 import json
+import os
 import sqlite3
 import zlib
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
 import harness
+from harness.engine.assignment import Settings, of_text
 from harness.judge.marking import Override
 from harness.judge.recording import Recording
 
@@ -52,11 +56,13 @@ class Row:
 class Store:
     """The results of one class under one assignment; use as a block."""
 
-    def __init__(self, folder: Path, *, new: bool = True) -> None:
+    def __init__(self, folder: Path, *, new: bool = True, alone: bool = False) -> None:
         """Open the store of a results folder; without `new` it must be there.
 
+        `alone` keeps others out who want to be alone, too, until this block ends.
+
         Raises:
-            StoreError: no such store, one of another version, or a file that is none.
+            StoreError: no such store, one of another version, or a file that is none; somebody is in it.
         """
         self._path = folder / STORE
         if not new and not self._path.exists():
@@ -65,10 +71,15 @@ class Store:
             )
         try:
             folder.mkdir(parents=True, exist_ok=True)
+            self._door = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+            if alone:
+                fcntl.flock(self._door, fcntl.LOCK_EX | fcntl.LOCK_NB)
             self._db = sqlite3.connect(self._path, isolation_level=None)
             self._db.execute("pragma journal_mode = wal")
             self._db.execute("pragma synchronous = full")
             version = brought_up_to_date(self._db)
+        except BlockingIOError as error:
+            raise StoreError(f"{folder}: another forkspec is at work there: wait for its end") from error
         except OSError as error:
             raise StoreError(f"{folder}: {error.strerror}") from error
         except sqlite3.Error as error:
@@ -85,6 +96,7 @@ class Store:
 
     def __exit__(self, *_: object) -> None:
         self._db.close()
+        os.close(self._door)
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
@@ -100,21 +112,53 @@ class Store:
                 "again"
             ) from error
 
-    def belongs_to(self, terms: str, source: str) -> None:
-        """Make sure that all in here was observed under the same terms.
+    def belongs_to(self, terms: str, settings: Settings) -> None:
+        """Make sure that all in here was observed under the same terms; keep the assignment.
 
         Raises:
             StoreError: it was another assignment.
         """
-        known = dict(self._db.execute("select key, value from meta"))
+        known = self._told()
         if known.get("terms", terms) != terms:
             raise StoreError(
                 f"{self._path.parent}: these are results of another assignment "
                 f"({known.get('source') or 'the lecture'}): grade into another folder"
             )
+        source = settings.assignment.source
+        rows = {
+            "terms": terms,
+            "source": str(Path(source).resolve()) if source else "",
+            "assignment": settings.text,
+        }
         with self._transaction() as db:
-            rows = {"terms": terms, "source": source, "forkspec": harness.__version__}
             db.executemany("insert or replace into meta values (?, ?)", rows.items())
+
+    @property
+    def settings(self) -> Settings:
+        """The assignment that the class was last judged by, as it was then."""
+        known = self._told()
+        return of_text(known.get("assignment", ""), known.get("source", ""))
+
+    def _told(self) -> dict[str, str]:
+        """What is known of the class as a whole."""
+        return dict(self._db.execute("select key, value from meta"))
+
+    def names_apart(self, students: Sequence[HandIn]) -> list[HandIn]:
+        """The same; who is called as somebody else is, now or in here, gets the key behind the name."""
+        here = {row.key: row.name for row in self.students()}
+        known = here | {each.key: each.student for each in students}
+        times = Counter(name.casefold() for name in known.values())
+        with self._transaction() as db:
+            for key, name in here.items():
+                if times[name.casefold()] > 1:
+                    told = (f"{name} ({key})", key)
+                    db.execute("update student set name = ? where key = ?", told)
+        return [
+            replace(each, student=f"{each.student} ({each.key})")
+            if times[each.student.casefold()] > 1
+            else each
+            for each in students
+        ]
 
     def observed_in(self, cells: Collection[str]) -> None:
         """Make sure that all in here was observed on the same grounds: by this version, in such cells.
@@ -123,12 +167,12 @@ class Store:
             StoreError: by another version, or in another kind of cell.
         """
         now = [harness.__version__, *sorted(cells)]
-        known = self._db.execute("select value from meta where key = 'grounds'").fetchone()
+        known = self._told().get("grounds")
         if known is None:
             with self._transaction() as db:
                 db.execute("insert into meta values ('grounds', ?)", (" ".join(now),))
-        elif known[0] != " ".join(now):
-            version, _, cell = known[0].partition(" ")
+        elif known != " ".join(now):
+            version, _, cell = known.partition(" ")
             raise StoreError(
                 f"{self._path.parent}: begun by forkspec {version} in the {cell} cell, and this is "
                 f"forkspec {now[0]} in the {' '.join(now[1:])} cell: one class is judged on the same "
@@ -142,7 +186,7 @@ class Store:
             StoreError: it was the other way.
         """
         told = "names" if names else "pseudonyms"
-        known = dict(self._db.execute("select key, value from meta")).get("students", told)
+        known = self._told().get("students", told)
         if known != told:
             raise StoreError(
                 f"{self._path.parent}: begun with the {known} of students: give --pseudonyms as then, "
@@ -152,14 +196,10 @@ class Store:
             db.execute("insert or replace into meta values ('students', ?)", (told,))
 
     @property
-    def source(self) -> str:
-        """The assignment's file as it was named at last; "" where there was none."""
-        row = self._db.execute("select value from meta where key = 'source'").fetchone()
-        return str(row[0]) if row else ""
-
-    def settled_by(self, named: Path | None) -> Path | None:
-        """The assignment's file that was named, or the one that the class was last judged by."""
-        return named or (Path(self.source) if self.source else None)
+    def source(self) -> Path | None:
+        """Where the assignment's file was, if it still is there."""
+        path = Path(self._told().get("source", ""))
+        return path if path.is_file() else None
 
     def recordings(self, digest: str) -> list[list[Recording]] | None:
         """What was seen of this content, those of each role together; None when it never was."""
@@ -189,6 +229,8 @@ class Store:
         data = zlib.compress(
             json.dumps([[each.to_json() for each in role] for role in seen]).encode(), 6
         )
+        if refused and self.is_finished(student.key, digest):
+            return  # it was judged once, and what went wrong now is not the hand-in's
         with self._transaction() as db:
             if not refused:
                 db.execute(

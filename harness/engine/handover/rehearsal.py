@@ -20,7 +20,7 @@ import yaml
 
 from . import scratch_root
 from .allowance import allowance
-from .parcel import Parcel
+from .bundle import Bundle
 from .scratch_root import CannotTry
 from .systems import System
 
@@ -76,7 +76,7 @@ def refuse_what_cannot_be(solution: Path) -> None:
 
 
 def rehearse(
-    system: System, parcel: Parcel, index: Mapping[str, bytes], solution: Path, rules: Rules
+    system: System, bundle: Bundle, index: Mapping[str, bytes], solution: Path, rules: Rules
 ) -> Tried:
     """Lay it out, set it up, judge the solution; `rules` tell what is wrong with a result file.
 
@@ -89,9 +89,9 @@ def rehearse(
     tried = Tried()
     with _scratch() as scratch:
         if system.result:
-            _in_container(system, parcel, solution, rules, scratch, tried)
+            _in_container(system, bundle, solution, rules, scratch, tried)
         else:
-            _in_workflow(system, parcel, index, solution, scratch, tried)
+            _in_workflow(system, bundle, index, solution, scratch, tried)
     return tried
 
 
@@ -109,13 +109,13 @@ def _scratch() -> Iterator[Path]:
 
 
 def _in_container(
-    system: System, parcel: Parcel, solution: Path, rules: Rules, scratch: Path, tried: Tried
+    system: System, bundle: Bundle, solution: Path, rules: Rules, scratch: Path, tried: Tried
 ) -> None:
     tops = {place.split("/")[1] for place in (system.source, system.submission, system.result)}
     folders = {f"/{top}": scratch / top for top in ("opt", "var", *sorted(tops))}
     for each in folders.values():
         each.mkdir()
-    parcel.lay_out(scratch / system.source[1:])
+    bundle.lay_out(scratch / system.source[1:])
     _hand_in(solution, scratch / system.submission[1:])
     if system.name == "gradescope":  # it copies what is started, and tells who handed in
         shutil.copy2(scratch / system.source[1:] / "run_autograder", scratch / system.start[1:])
@@ -185,7 +185,7 @@ def _tell_result(tried: Tried, rules: Rules) -> None:
 
 def _in_workflow(
     system: System,
-    parcel: Parcel,
+    bundle: Bundle,
     index: Mapping[str, bytes],
     solution: Path,
     scratch: Path,
@@ -198,8 +198,8 @@ def _in_workflow(
     work, runner = scratch / system.source[1:], scratch / _RUNNER[1:]
     runner.mkdir(parents=True)
     _hand_in(solution, work)
-    parcel.lay_out(work)
-    Parcel(index).lay_out(scratch / _INDEX[1:])
+    bundle.lay_out(work)
+    Bundle(index).lay_out(scratch / _INDEX[1:])
     workflow = work / ".github" / "workflows" / "forkspec.yml"
     job = yaml.safe_load(workflow.read_text(encoding="utf-8"))["jobs"]["judge"]
     environment = {

@@ -10,7 +10,7 @@ from typing import Final
 
 import harness
 
-from .parcel import Parcel
+from .bundle import Bundle
 from .wheels import Wheels
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
@@ -63,7 +63,7 @@ SYSTEMS: Final[Mapping[str, System]] = {
 }
 
 
-def parcel(system: System, assignment: Path | None, wheels: Wheels) -> Parcel:
+def bundle(system: System, assignment: Path | None, wheels: Wheels) -> Bundle:
     """The files for a system, with the assignment's settings, the lecture's without one.
 
     Raises:
@@ -82,11 +82,11 @@ def parcel(system: System, assignment: Path | None, wheels: Wheels) -> Parcel:
     if system.name == "github":
         ours = {name: data for name, data in packed.items() if _is_ours(name)}
         files = {f".github/forkspec/{name}": data for name, data in ours.items()}
-        return Parcel({".github/workflows/forkspec.yml": _filled("github/forkspec.yml", words), **files})
+        return Bundle({".github/workflows/forkspec.yml": _filled("github/forkspec.yml", words), **files})
     packed["setup.sh"] = _filled("setup.sh", words)
     folder = _TEMPLATES / system.name
     packed |= {path.name: _filled(f"{system.name}/{path.name}", words) for path in folder.iterdir()}
-    return Parcel(packed, frozenset({"setup.sh", "run_autograder", "run.sh"} & packed.keys()))
+    return Bundle(packed, frozenset({"setup.sh", "run_autograder", "run.sh"} & packed.keys()))
 
 
 def _is_ours(name: str) -> bool:

@@ -3,7 +3,8 @@
 That a client has connected or has read is stamped when the harness comes to it, that a process was born
 when a look saw it. These moments are the latest possible. A child that a parent forked for a client
 proves that the client had connected before, and the client's reply that the child had been born before.
-Where a look shows that the server has ended a connection, what it said there had been said before.
+Where a look shows that the server has ended a connection, or who alone held it has exited, all that the
+client hears had been said before. What a person's terminal shows comes later, and stays where it is.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ def placed(recording: Recording, family: Sequence[Life], ports: Mapping[int, str
 
     An event that was moved is marked `LATE` in its detail.
     """
-    recording = _heard(recording, {name: str(port) for port, name in ports.items()})
+    recording = _heard(recording, family, {name: port for port, name in ports.items()})
     _after_their_parents(family)
     forked = _forked_for(family, ports)
     _before_their_replies(recording, forked)
@@ -47,17 +48,17 @@ def placed(recording: Recording, family: Sequence[Life], ports: Mapping[int, str
     return replace(recording, events=events)
 
 
-def _heard(recording: Recording, port_of: Mapping[str, str]) -> Recording:
-    """What clients heard, before the look that shows that nothing more could come; in the same order."""
+def _heard(recording: Recording, family: Sequence[Life], port_of: Mapping[str, int]) -> Recording:
+    """What clients heard, before what shows that nothing more could come; in the same order."""
     slow = {event.actor for _, event in recording.all(Kind.READS)}
-    ended = _ended(recording)
+    ended = _ended(recording, family)
     began: dict[str, int] = {}
     moved: dict[int, list[int]] = {}
     for index, event in sorted(enumerate(recording.events), key=lambda each: each[1].at_ns):
         if event.kind in {Kind.CONNECTED, Kind.SENT}:
             began[event.actor] = event.at_ns
         elif event.kind in _HEARD and event.actor not in slow:
-            looks = ended.get(port_of.get(event.actor, ""), [])
+            looks = ended.get(port_of.get(event.actor, 0), [])
             by_ns = [at for at in looks if began.get(event.actor, 0) < at < event.at_ns][:1]
             moved.setdefault(by_ns[0] if by_ns else 0, []).append(index)
     events = list(recording.events)
@@ -67,14 +68,21 @@ def _heard(recording: Recording, port_of: Mapping[str, str]) -> Recording:
     return replace(recording, events=tuple(events))
 
 
-def _ended(recording: Recording) -> dict[str, list[int]]:
-    """By port: the looks at which the server had ended its side of the connection."""
-    found: dict[str, list[int]] = {}
-    for event in sorted(recording.only(Kind.PROVED).events, key=lambda each: each.at_ns):
+def _ended(recording: Recording, family: Sequence[Life]) -> dict[int, list[int]]:
+    """By port: when the server had ended its side, as looks and the exit of who alone held it tell."""
+    found: dict[int, set[int]] = {}
+    for _, event in recording.all(Kind.PROVED):
         for port, connection in event.detail["connections"].items():
             if connection["state"] in _SERVER_HAS_ENDED:
-                found.setdefault(port, []).append(event.at_ns)
-    return found
+                found.setdefault(int(port), set()).add(event.at_ns)
+    holders: dict[int, list[Life]] = {}
+    for life in family:
+        for port in {port for _, seen in life.looks for port in seen.serves}:
+            holders.setdefault(port, []).append(life)
+    for port, lives in holders.items():
+        if len(lives) == 1 and lives[0].ends_ns is not None:
+            found.setdefault(port, set()).add(lives[0].ends_ns)
+    return {port: sorted(moments) for port, moments in found.items()}
 
 
 def place_zombies(family: Sequence[Life], clients: Sequence[Lane], ports: Mapping[int, str]) -> None:

@@ -149,7 +149,10 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class FamilyAt:
-    """How many processes of the family there were from a moment on: about, where it is a birth."""
+    """How many processes of the family there were from a moment on: about, where it is a birth.
+
+    Of those that were seen: who was born and reaped between two looks is not among them.
+    """
 
     at_ns: int
     alive: int

@@ -110,6 +110,7 @@ def _points(marks: Marks, feedback: Feedback, now: str) -> dict[str, Any]:
         rows.append(
             {
                 "name": each.name_told(feedback, now),
+                "text": each.text_told(feedback, now),
                 "earned": _number(each.earned),
                 "of": _number(each.award.points),
                 "bonus": each.award.bonus,

@@ -23,7 +23,7 @@ class CannotPack(harness.HarnessError):
 
 
 @dataclass(frozen=True, slots=True)
-class Parcel:
+class Bundle:
     """Files by path, some of them programs."""
 
     files: Mapping[str, bytes]
@@ -74,8 +74,8 @@ def refuse_what_cannot_be(out: Path, *, is_zip: bool) -> None:
         raise CannotPack(f"{above}: not to be written to")
 
 
-def write(parcel: Parcel, out: Path, *, is_zip: bool) -> None:
-    """Put the parcel down; an archive in one step.
+def write(bundle: Bundle, out: Path, *, is_zip: bool) -> None:
+    """Put the bundle down; an archive in one step.
 
     Raises:
         CannotPack: no right, no room.
@@ -84,11 +84,11 @@ def write(parcel: Parcel, out: Path, *, is_zip: bool) -> None:
         if is_zip:
             new = out.with_name(f".{out.name}.{os.getpid()}")
             try:
-                new.write_bytes(parcel.as_zip())
+                new.write_bytes(bundle.as_zip())
                 new.replace(out)
             finally:
                 new.unlink(missing_ok=True)
         else:
-            parcel.lay_out(out)
+            bundle.lay_out(out)
     except OSError as error:
         raise CannotPack(f"{error.filename or out}: {error.strerror}") from error
