@@ -127,7 +127,15 @@ def test_the_same_verdicts_in_every_cell(place: str, open_folder: Path, lecture:
     results = run(words, open_folder, arguments=arguments)
     assert {result["cell"] for result in results} <= cells
     (cell,) = {result["cell"] for result in results}
-    assert verdicts(results) == {name: as_in(cell, promised) for name, promised in lecture.items()}
+    seen = verdicts(results)
+    assert seen.keys() == lecture.keys()
+    odd = [
+        f"{name}: {identifier} {seen[name].get(identifier)}, not {promised}"
+        for name, told in lecture.items()
+        for identifier, promised in as_in(cell, told).items()
+        if seen[name].get(identifier) != promised
+    ]
+    assert odd == []
 
 
 def as_in(cell: str, promised: dict[str, str]) -> dict[str, str]:
