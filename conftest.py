@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import nullcontext
+
 import pytest
 
 from harness.engine import catalogue, check
+from harness.engine.locks import beside_others
+
+
+@pytest.fixture(autouse=True)
+def _beside_measurements(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A browser takes all processors: whoever measures time meanwhile waits for the test's end."""
+    mark = request.node.get_closest_marker("xdist_group")
+    is_in_browser = mark is not None and mark.args[:1] == ("browser",)
+    with beside_others() if is_in_browser else nullcontext():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -28,6 +28,7 @@ from harness.engine.cohort.single import Single
 from harness.engine.handover import allowance, bundle, rehearsal, scratch_root, systems, wheels
 from harness.engine.handover.systems import SYSTEMS
 from harness.engine.handover.wheels import Wheels
+from harness.engine.locks import beside_others
 from harness.judge.marking import Feedback
 from harness.judge.student import Student
 from harness.report import platforms, rules
@@ -396,19 +397,21 @@ def test_each_export_judges_here_as_it_would_there(
     (hostile / "peek.h").symlink_to("/autograder/source/assignment.toml")
     for name in ("gradescope", "prairielearn"):
         system = SYSTEMS[name]
-        tried = rehearsal.rehearse(
-            system,
-            systems.bundle(system, None, real),
-            {},
-            hostile,
-            lambda text, name=name: rules.broken(name, text),  # type: ignore[misc]
-        )
+        with beside_others():
+            tried = rehearsal.rehearse(
+                system,
+                systems.bundle(system, None, real),
+                {},
+                hostile,
+                lambda text, name=name: rules.broken(name, text),  # type: ignore[misc]
+            )
         assert tried.is_sound, tried.lines
         final = json.loads(tried.written[-1].text)
         assert final["score"] == {"gradescope": 1, "prairielearn": pytest.approx(1 / 3, abs=1e-4)}[name]
         assert tried.written[0].text == platforms.WITHOUT_RESULT[name]("it is being judged")
     github = SYSTEMS["github"]
     made = systems.bundle(github, None, real)
-    tried = rehearsal.rehearse(github, made, real.files, SECOND, lambda _: [])
+    with beside_others():
+        tried = rehearsal.rehearse(github, made, real.files, SECOND, lambda _: [])
     assert not tried.is_sound, "it leaves zombies: the status of the job says so"
     assert any("Level 2 of 3 reached" in line for line in tried.lines), tried.lines

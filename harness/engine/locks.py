@@ -64,6 +64,20 @@ async def lane(company: Company, folder: str = _FOLDER) -> AsyncIterator[bool]:
         os.close(road)
 
 
+@contextmanager
+def beside_others(folder: str = _FOLDER) -> Iterator[None]:
+    """Share the lane with work that plays no scenario; waits in this thread while somebody measures."""
+    gate, road = _opened("gate", folder), _opened("lane", folder)
+    try:
+        fcntl.flock(gate, fcntl.LOCK_SH)
+        fcntl.flock(road, fcntl.LOCK_SH)
+        fcntl.flock(gate, fcntl.LOCK_UN)
+        yield
+    finally:
+        os.close(gate)
+        os.close(road)
+
+
 def _is_empty(gate: int, road: int) -> bool:
     """Whether nobody else was there; both locks are held then."""
     try:
