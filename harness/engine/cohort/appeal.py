@@ -16,6 +16,7 @@ from harness.cell.cells import KINDS, Cells
 from harness.engine import catalogue, check
 from harness.judge.appeal import Appeal
 from harness.judge.recording import Recording
+from harness.judge.result import Result
 from harness.judge.verdict import Outcome
 from harness.subject import store as contents
 
@@ -53,11 +54,11 @@ def appeal(
         )
     judge = replace(grading.options, only=(requirement,))
     terms = _as_then(grading.how, then[0], requirement)
-    since: list[list[Recording]] = []
+    since: list[Result] = []
 
     def note(seen: Sequence[Recording]) -> None:
-        since.append([replace(each, run=1 + len(since)) for each in seen])
-        progress(check.judge(seen, judge).verdicts[requirement].outcome, len(since))
+        since.append(check.judge([replace(each, run=1 + len(since)) for each in seen], judge))
+        progress(since[-1].verdicts[requirement].outcome, len(since))
 
     with tempfile.TemporaryDirectory(dir=contents.cache()) as place:
         Path(place).chmod(0o755)  # the subject's uid must enter
@@ -65,8 +66,7 @@ def appeal(
             asyncio.run(_repeat(Parcel(row.name, archive), terms, Path(place), repeat, note))
         except* harness.HarnessError as group:
             raise check.first_of(group) from None
-    results = tuple(check.judge(each, judge) for each in since)
-    return Appeal(row.name, requirement, check.judge(then, judge), results, version, archive)
+    return Appeal(row.name, requirement, check.judge(then, judge), tuple(since), version, archive)
 
 
 def _as_then(terms: Terms, then: Recording, requirement: str) -> Terms:
