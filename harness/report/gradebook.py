@@ -14,6 +14,7 @@ from harness.judge.verdict import Outcome
 
 from . import formats
 from .printable import printable
+from .words import points_in_words, total_in_words
 
 BYTE_ORDER_MARK: Final = "\ufeff"  # without it spreadsheets take UTF-8 for something else
 _DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r")
@@ -36,7 +37,7 @@ def as_csv(students: Sequence[Student]) -> str:
     writer.writerow([*head, *ids, "diagnosis", "remarks"])
     for each in students:
         verdicts = {i: v for result in each.results for i, v in result.verdicts.items()}
-        points = "" if each.total is None else f"{round(each.total, 2):g}"
+        points = "" if each.total is None else points_in_words(each.total)
         tail = [
             points, f"{each.marks.of:g}", f"{each.marks.pending:g}",
             "" if each.level is None else each.level,
@@ -68,9 +69,9 @@ def _lines(students: Sequence[Student]) -> Iterator[str]:
             yield f"- {_cell(each.name)}: {_cell(why_look(each))}"
     yield from ("", "## Points", "", "| student | points | level | |", "|---|---|---|---|")
     for each in students:
-        points = "pending" if each.total is None else f"{round(each.total, 2):g} of {each.marks.of:g}"
         level = "" if each.level is None else str(each.level)
-        yield f"| {_cell(each.name)} | {points} | {level} | {_cell(each.diagnosis or each.refused)} |"
+        why = _cell(each.diagnosis or each.refused)
+        yield f"| {_cell(each.name)} | {total_in_words(each)} | {level} | {why} |"
     if causes := common_causes(students):
         yield from ("", "## What to talk about", "")
         for cause, whose in causes.items():

@@ -12,6 +12,7 @@ from harness.judge.student import Student, as_told
 
 from . import text
 from .printable import printable
+from .words import total_in_words
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -27,10 +28,7 @@ def as_text(student: Student, feedback: Feedback, now: str) -> str:
 
 def show(student: Student, feedback: Feedback, now: str, out: Console) -> None:
     """The same on a console."""
-    points = (
-        "pending" if student.total is None else f"{round(student.total, 2):g} of {student.marks.of:g}"
-    )
-    out.print(Text(f"{printable(student.name)}: {points} points", style="bold"))
+    out.print(Text(f"{printable(student.name)}: {total_in_words(student)} points", style="bold"))
     if student.refused:
         out.print(Text(printable(student.refused)))
     for remark in student.remarks:

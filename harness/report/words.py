@@ -9,6 +9,7 @@ from typing import Final
 from harness.judge.causes import CAUSES
 from harness.judge.requirement import Requirement
 from harness.judge.result import Result
+from harness.judge.student import Student
 from harness.judge.verdict import Outcome, Verdict
 
 _MOST_WARNINGS: Final = 5
@@ -100,3 +101,9 @@ def build_warnings(log: str) -> list[str]:
 def points_in_words(total: float | None) -> str:
     """Points to two digits; "pending" where none are published."""
     return "pending" if total is None else f"{round(total, 2):g}"
+
+
+def total_in_words(student: Student) -> str:
+    """The points of so many; "pending" where none are published."""
+    total = student.total
+    return "pending" if total is None else f"{points_in_words(total)} of {student.marks.of:g}"
