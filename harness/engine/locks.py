@@ -8,8 +8,8 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from enum import Enum, auto
 from pathlib import Path
 from typing import Final
@@ -37,6 +37,9 @@ class Company(Enum):
     ANYBODY = auto()
     IF_ANYBODY = auto()
     NOBODY = auto()
+
+
+Lane = Callable[[Company], AbstractAsyncContextManager[bool]]
 
 
 @asynccontextmanager

@@ -21,8 +21,9 @@ from harness.subject.build import Subject, build
 from harness.subject.recipe import NoTool
 from harness.subject.submission import recognise
 
+from . import locks
 from .catalogue import Catalogue, load
-from .locks import Company, lane, the_port
+from .locks import Company, Lane, the_port
 from .play import FIRST, Setting, play
 from .second_run import tell_overflows
 
@@ -59,6 +60,7 @@ async def observe(
     progress: Progress = lambda _: None,
     soonest: Sequence[str] = (),
     so_far: Callable[[], None] = lambda: None,
+    lane: Lane = locks.lane,
 ) -> Trial:
     """Play what the chosen requirements and their baselines need; all of it when none is chosen.
 

@@ -21,7 +21,7 @@ from harness.cell.cells import CellKind, Cells
 from harness.cell.isolation import is_in_container
 from harness.engine import catalogue, check, trial
 from harness.engine.assignment import Settings, UnusableAssignment
-from harness.engine.locks import Company, lane
+from harness.engine.locks import Company, Lane, lane
 from harness.engine.play import Setting
 from harness.judge.recording import Recording
 from harness.subject import machine
@@ -29,6 +29,7 @@ from harness.subject.build import Subject
 from harness.subject.folder import UnusableTarget
 from harness.subject.recipe import NoTool
 
+from .convoy import Convoy
 from .parcel import ALONE, Parcel, target_of
 from .roster import HandIn
 
@@ -89,17 +90,26 @@ class Examination(Protocol):
 def here(terms: Terms, dues: Iterator[Due], keep: Callable[[Due, Shown], None], folder: Path) -> None:
     """On this machine, one more at a time than it has processors; one where the port is shared."""
 
-    async def work(examiner: Examiner) -> None:
-        for due in dues:
-            keep(due, await examiner.examine(due.parcel, folder))
-
     async def all_of_it() -> None:
         with Cells(terms.cell) as cells:
             shares_port = await shelter(cells, terms) == "plain"
-            examiner = Examiner(cells, terms)
+            convoy = Convoy(1 if shares_port else 1 + (os.cpu_count() or 1))
+            # Who waits in a convoy keeps a shared port: nobody could come after.
+            examiner = Examiner(cells, terms, lane if shares_port else convoy.lane)
+
+            async def examine(due: Due) -> None:
+                try:
+                    keep(due, await examiner.examine(due.parcel, folder))
+                finally:
+                    convoy.leave()
+
             async with asyncio.TaskGroup() as group:
-                for _ in range(1 if shares_port else 1 + (os.cpu_count() or 1)):
-                    group.create_task(work(examiner))
+                await convoy.enter()
+                for due in dues:
+                    group.create_task(examine(due))
+                    await convoy.enter()
+                convoy.leave()
+                convoy.nobody_else_comes()
 
     try:
         asyncio.run(all_of_it())
@@ -125,14 +135,15 @@ async def shelter(cells: Cells, terms: Terms) -> CellKind:
 class Examiner:
     """Examines hand-ins in these cells, on these terms, as many at once as are asked for."""
 
-    def __init__(self, cells: Cells, terms: Terms) -> None:
-        """Build the client of the lecture.
+    def __init__(self, cells: Cells, terms: Terms, through: Lane = lane) -> None:
+        """Build the client of the lecture; `through` is the way into the quiet lane.
 
         Raises:
             NoTool: that cannot be done here.
         """
         self._cells = cells
         self._terms = terms
+        self._lane = through
         self._client = trial.reference_client()
 
     async def examine(self, parcel: Parcel, scratch: Path) -> Shown:
@@ -160,7 +171,7 @@ class Examiner:
             HarnessError: it cannot be; the student's, or the machine's (see `why_refused`).
         """
         target = await asyncio.to_thread(target_of, parcel, place)
-        async with lane(Company.ANYBODY):
+        async with self._lane(Company.ANYBODY):
             found = await asyncio.to_thread(check.prepare_all, target, self._terms.settings.handed_in)
         return [
             _under_its_students_name(subject, parcel.student)
@@ -193,6 +204,7 @@ class Examiner:
             soonest=soonest,
             so_far=so_far,
             progress=progress,
+            lane=self._lane,
         )
         return done.recordings
 
