@@ -16,6 +16,7 @@ from . import census, timers
 from .burning import Burning
 from .census import Process, Task
 from .motion import Look, beside_input, fingerprint, input_waits, unrest, wakings
+from .naps import Naps, Sleep
 from .snapshot import snapshot
 from .sockets import SocketTable, State
 from .watch import Watch
@@ -80,7 +81,8 @@ class Observer:
         self._pause = pause
         self._last_pid = last_pid
         self._owned_namespace = owned_namespace
-        self._asleep_since: dict[tuple[int, tuple[int, int]], int] = {}
+        self._asleep_since: dict[Sleep, int] = {}
+        self._naps = Naps({})
         self._last_look_ns = time.monotonic_ns()
         self.burning = Burning()
         self._hidden: set[int] = set()
@@ -119,13 +121,15 @@ class Observer:
         """Wait until nothing can change by itself; never longer than `deadline_ns` (monotonic).
 
         With `rest_will_do` a clock may still wake somebody, and known spinners may go on: "resting"
-        is returned as soon as all else stands still, and proves nothing about what has not come.
+        is returned as soon as all else stands still, and nobody pauses in the middle of something; it
+        proves nothing about what has not come.
         """
         pause = _FIRST_PAUSE_S
         rest: _Rest | None = None
         ticking: set[int] = set()
         beside: dict[tuple[int, tuple[int, int]], int] = {}
         self._hidden = set()
+        self._naps = Naps(self._asleep_since)
         self.burning.begin()
         while True:
             look = self.look()
@@ -167,7 +171,7 @@ class Observer:
         if not ticking and not hidden:
             return Proof("quiet", look)
         if rest_will_do:
-            return Proof("resting", look)
+            return None if self._naps.go_on(look, self._asleep_since) else Proof("resting", look)
         if hidden <= ticking:
             return self._ticks_only(look, ticking, rest, turns)
         self._hidden |= hidden  # from the next look on these count as ticking

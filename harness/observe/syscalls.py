@@ -64,11 +64,16 @@ class Call:
             return True
         if (at := _LIMIT_IN_MS.get(self.name)) is not None:
             return _signed32(self.args[at]) < 0
-        if self.name in {"nanosleep", "clock_nanosleep"}:
+        if self.is_nap:
             return False
         if (at := _LIMIT_AT.get(self.name)) is not None:
             return self.args[at] == 0
         return False
+
+    @property
+    def is_nap(self) -> bool:
+        """Whether it waits for nothing but a clock."""
+        return self.name in {"nanosleep", "clock_nanosleep"}
 
     def limit_ns(self, pid: int) -> int | None:
         """How long the task asked to sleep at most, in nanoseconds; None when that cannot be told.

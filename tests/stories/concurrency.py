@@ -448,6 +448,12 @@ def they_are_let_in_one_after_the_other() -> Recording:
     return measured(groups(*[ONE_AFTER_THE_OTHER] * 3), patient=0.5)
 
 
+@shows("concurrency/latency", FAIL, "parent-sleeps", needs="nothing")
+def even_a_lone_client_waits_for_a_pause_and_the_crowd_for_all_of_them() -> Recording:
+    waits_ms = [50.0 * number for number in range(8)]
+    return measured(groups(*[waits_ms] * 3), fresh=50.0, lone=[30.0] * 12, patient=0.5)
+
+
 @shows("concurrency/latency", FAIL, "handler-under-lock", needs="nothing")
 def they_are_served_one_after_the_other() -> Recording:
     return measured(groups(*[ONE_AFTER_THE_OTHER] * 3), patient=60.0)

@@ -93,7 +93,7 @@ def here(terms: Terms, dues: Iterator[Due], keep: Callable[[Due, Shown], None], 
     async def all_of_it() -> None:
         with Cells(terms.cell) as cells:
             shares_port = await shelter(cells, terms) == "plain"
-            convoy = Convoy(1 if shares_port else 1 + (os.cpu_count() or 1))
+            convoy = Convoy(1 if shares_port else 3 * (os.cpu_count() or 1))
             # Who waits in a convoy keeps a shared port: nobody could come after.
             examiner = Examiner(cells, terms, lane if shares_port else convoy.lane)
 

@@ -1,0 +1,36 @@
+"""Who paused in the middle of something: asleep, since we last acted, in a call that only a clock ends.
+
+A sleep between accept() and fork() is work that goes on, and not rest; one that had begun before we
+acted has nothing to do with it, and a loop that sleeps between its rounds is not waited for twice.
+Knows nothing of proofs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from .motion import Look
+
+LONGEST_NS: Final = 1_200_000_000  # a forgotten sleep(1) is waited for; whoever sleeps longer rests
+Sleep = tuple[int, tuple[int, int]]  # a task, and how often it had been switched away from
+
+
+class Naps:
+    """The naps of one wait for rest."""
+
+    def __init__(self, before: Mapping[Sleep, int]) -> None:
+        """Sleeps that had begun `before` are no naps; its values are not looked at."""
+        self._before = frozenset(before)
+        self._first: dict[int, int] = {}
+
+    def go_on(self, look: Look, asleep_since: Mapping[Sleep, int]) -> bool:
+        """Whether somebody still sleeps for the first time; nanoseconds of the monotonic clock."""
+        return any(
+            self._first.setdefault(task.tid, task.switches[0]) == task.switches[0]
+            and look.at_ns - asleep_since[sleep] < LONGEST_NS
+            for process in look.processes
+            for task in process.tasks
+            if task.state == "S" and task.call is not None and task.call.is_nap
+            if (sleep := (task.tid, task.switches)) not in self._before
+        )
