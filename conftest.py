@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import nullcontext
 
@@ -9,6 +10,12 @@ import pytest
 
 from harness.engine import catalogue, check
 from harness.engine.locks import beside_others
+
+
+def pytest_xdist_auto_num_workers() -> int | None:
+    """One more than there are processors: half of a worker's time it waits for a clock, or for quiet."""
+    is_told = "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ
+    return None if is_told else 1 + (os.cpu_count() or 1)
 
 
 @pytest.fixture(autouse=True)

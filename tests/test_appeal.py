@@ -32,9 +32,8 @@ from harness.judge.marking import Override
 from harness.judge.recording import Kind
 from harness.results_folder import slug
 from harness.subject.places import cache, shipped
+from tests.command import GUARD_S, run
 
-FORKSPEC: Final = [sys.executable, "-m", "harness.cli"]
-GUARD_S: Final = 200.0
 VERSION_1: Final = """
 create table meta (key text primary key, value text not null);
 create table recorded (digest text primary key, forkspec text not null, data blob not null);
@@ -53,11 +52,6 @@ pragma user_version = 1;
 """
 
 pytestmark = pytest.mark.xdist_group("class")
-
-
-def run(*words: str | Path) -> subprocess.CompletedProcess[str]:
-    told = [*FORKSPEC, *map(str, words)]
-    return subprocess.run(told, capture_output=True, text=True, timeout=GUARD_S, check=False)
 
 
 def test_a_parcel_holds_what_was_handed_in(tmp_path: Path) -> None:

@@ -9,7 +9,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
 import zipfile
 from collections.abc import Callable, Iterator
@@ -31,9 +30,8 @@ from harness.judge.marking import Award, Feedback, Marking, Override, mark, of_t
 from harness.judge.verdict import Verdict, blocked, failed, inconclusive, passed
 from harness.report import platforms
 from harness.subject.places import shipped
+from tests.command import FORKSPEC, run
 
-FORKSPEC: Final = [sys.executable, "-m", "harness.cli"]
-GUARD_S: Final = 200.0
 NOW: Final = "2026-11-22T12:00:00"
 REQUIREMENTS: Final = catalogue.load().requirements
 FAILED: Final = failed("it did not", expected="it does")
@@ -219,12 +217,6 @@ def test_a_slip_in_a_rubric_is_told(tmp_path: Path, written: str, said: str) -> 
     with pytest.raises(harness.HarnessError) as slip:
         read_settings(tmp_path / "a.toml")
     assert said in str(slip.value)
-
-
-def run(*words: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*FORKSPEC, *map(str, words)], capture_output=True, text=True, timeout=GUARD_S, check=False
-    )
 
 
 @pytest.fixture(scope="module")

@@ -27,9 +27,8 @@ from harness.engine.cohort.examine import Due, Shown, Terms
 from harness.engine.cohort.roster import HandIn
 from harness.subject.folder import UnusableTarget
 from harness.subject.places import shipped
+from tests.command import FORKSPEC, GUARD_S, run
 
-FORKSPEC: Final = [sys.executable, "-m", "harness.cli"]
-GUARD_S: Final = 100.0
 ROOT: Final = Path(__file__).parent.parent
 HERE: Final = "127.0.0.1"
 KILLER: Final = """\
@@ -49,12 +48,6 @@ with_dask = pytest.mark.skipif(
     importlib.util.find_spec("distributed") is None, reason="Dask is not installed: forkspec[cluster]"
 )
 pytestmark = pytest.mark.xdist_group("class")
-
-
-def run(*words: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*FORKSPEC, *map(str, words)], capture_output=True, text=True, timeout=GUARD_S, check=False
-    )
 
 
 @pytest.fixture(scope="module")

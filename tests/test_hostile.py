@@ -36,10 +36,7 @@ PORT: Final = 54321
 PR_SET_CHILD_SUBREAPER: Final = 36
 LIBC: Final = ctypes.CDLL(None)
 
-pytestmark = [
-    pytest.mark.xdist_group("plain"),
-    pytest.mark.skipif(not shutil.which("cc"), reason="no C compiler here"),
-]
+pytestmark = pytest.mark.skipif(not shutil.which("cc"), reason="no C compiler here")
 
 _WELL: Final = {"service/reply": {"PASS"}}
 # By program: which requirements it is checked by, and what they may come to. INCONCLUSIVE is right where
@@ -119,7 +116,12 @@ def granted() -> dict[str, bool]:
     return {wanted: asyncio.run(kind(wanted)) == wanted for wanted in cells.KINDS}
 
 
-@pytest.fixture(params=cells.KINDS)
+def together(kind: cells.CellKind) -> pytest.MarkDecorator:
+    """Storms one at a time; those that share the machine's port with whoever else does."""
+    return pytest.mark.xdist_group("plain" if kind == "plain" else "storms")
+
+
+@pytest.fixture(params=[pytest.param(kind, marks=together(kind)) for kind in cells.KINDS])
 def cell(request: pytest.FixtureRequest, granted: dict[str, bool]) -> str:
     """Each kind of cell in turn, where it is given and harms nobody."""
     if not granted[request.param]:

@@ -33,6 +33,7 @@ from .convoy import Convoy
 from .parcel import ALONE, Parcel, target_of
 from .roster import HandIn
 
+_A_PROCESSOR: Final = 3  # at work at a time: most of them wait for something
 _THEIRS: Final = (UnusableTarget, NoTool, UnusableAssignment, catalogue.UnknownRequirement)
 
 
@@ -88,12 +89,12 @@ class Examination(Protocol):
 
 
 def here(terms: Terms, dues: Iterator[Due], keep: Callable[[Due, Shown], None], folder: Path) -> None:
-    """On this machine, one more at a time than it has processors; one where the port is shared."""
+    """On this machine, several a processor at a time; one alone where the port is shared."""
 
     async def all_of_it() -> None:
         with Cells(terms.cell) as cells:
             shares_port = await shelter(cells, terms) == "plain"
-            convoy = Convoy(1 if shares_port else 3 * (os.cpu_count() or 1))
+            convoy = Convoy(1 if shares_port else _A_PROCESSOR * (os.cpu_count() or 1))
             # Who waits in a convoy keeps a shared port: nobody could come after.
             examiner = Examiner(cells, terms, lane if shares_port else convoy.lane)
 
