@@ -56,7 +56,8 @@ class Terms:
 class Shown:
     """What one hand-in has shown, the recordings of each role together.
 
-    `refused` says why it could not be judged, "" if it was; `seconds` is what it took.
+    `refused` says why it could not be judged, "" if it was; `seconds` is what it took, its waits for
+    others among them.
     """
 
     seen: Sequence[Sequence[Recording]] = ()
