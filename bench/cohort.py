@@ -30,6 +30,7 @@ from harness.subject.places import shipped
 
 _FIRST: Final = ("Ada", "Bjarne", "Chloé", "Dörte", "Edsger", "Frances", "Grace", "Håkon", "Jürgen")
 _TENTH: Final = 10
+APART: Final = {"contract", "limits", "flags"}  # of an entry whose server is not judged as it is alone
 _BROKEN: Final = ("int main( {", "", "#include <nothing.h>\n", "int main(void) { for (;;); }\n")
 _LOOK_S: Final = 0.02
 
@@ -134,7 +135,7 @@ def wrong(took: dict[str, str], out: Path) -> list[str]:
         for student in Grading(store, Settings()).everybody():
             name = took[student.name]
             entry = check.manifest().get(name, {})
-            if not name or {"contract", "limits", "flags"} & entry.keys():
+            if not name or APART & entry.keys():
                 continue
             for result in student.results:
                 for identifier, verdict in result.verdicts.items():

@@ -16,13 +16,13 @@ from typing import Final
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from bench.cohort import APART
 from bench.steadiness import hogs
 from harness.engine import check
 from harness.judge.crowd import waits_ns
 from harness.judge.recording import Missing, Recording
 
 _ID: Final = "concurrency/latency"
-_APART: Final = {"contract", "limits", "flags"}
 
 
 def sound_and_slow() -> list[str]:
@@ -30,7 +30,7 @@ def sound_and_slow() -> list[str]:
     return [
         name
         for name, entry in check.manifest().items()
-        if not _APART & entry.keys()
+        if not APART & entry.keys()
         and (entry.get("kills") == _ID or entry["role"] != "fault")
         and check.expected(entry, _ID).value in {"PASS", "FAIL"}
     ]

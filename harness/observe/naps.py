@@ -7,7 +7,7 @@ Knows nothing of proofs.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from .motion import Look
@@ -19,8 +19,8 @@ Sleep = tuple[int, tuple[int, int]]  # a task, and how often it had been switche
 class Naps:
     """The naps of one wait for rest."""
 
-    def __init__(self, before: Mapping[Sleep, int]) -> None:
-        """Sleeps that had begun `before` are no naps; its values are not looked at."""
+    def __init__(self, before: Collection[Sleep]) -> None:
+        """Sleeps that had begun `before` are no naps."""
         self._before = frozenset(before)
         self._first: dict[int, int] = {}
 

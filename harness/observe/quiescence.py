@@ -82,7 +82,6 @@ class Observer:
         self._last_pid = last_pid
         self._owned_namespace = owned_namespace
         self._asleep_since: dict[Sleep, int] = {}
-        self._naps = Naps({})
         self._last_look_ns = time.monotonic_ns()
         self.burning = Burning()
         self._hidden: set[int] = set()
@@ -127,9 +126,9 @@ class Observer:
         pause = _FIRST_PAUSE_S
         rest: _Rest | None = None
         ticking: set[int] = set()
-        beside: dict[tuple[int, tuple[int, int]], int] = {}
+        beside: dict[Sleep, int] = {}
         self._hidden = set()
-        self._naps = Naps(self._asleep_since)
+        naps = Naps(self._asleep_since) if rest_will_do else None
         self.burning.begin()
         while True:
             look = self.look()
@@ -146,7 +145,7 @@ class Observer:
                 rest = _Rest(fingerprint(look, ignoring), look.at_ns, wakings(look, ticking))
             elif self.burning.spent:
                 return self._spin(look)
-            elif proof := self._conclude(look, ticking, rest, turns, rest_will_do=rest_will_do):
+            elif proof := self._conclude(look, ticking, rest, turns, naps):
                 return proof
             if look.at_ns > deadline_ns:
                 return Proof("guard", look, why_not=why_not or "a task sleeps with a time limit")
@@ -164,14 +163,17 @@ class Observer:
         return bool(unrest(Look(look.at_ns, clients, look.rows), self.init, ()))
 
     def _conclude(
-        self, look: Look, ticking: set[int], rest: _Rest, turns: int, *, rest_will_do: bool
+        self, look: Look, ticking: set[int], rest: _Rest, turns: int, naps: Naps | None
     ) -> Proof | None:
-        """All stood still between two looks: what that proves, None if clocks leave it open."""
+        """All stood still between two looks: what that proves, None if clocks leave it open.
+
+        Mere rest will do where `naps` are told; it has come once they are over.
+        """
         hidden = self._hidden_clocks(look)
         if not ticking and not hidden:
             return Proof("quiet", look)
-        if rest_will_do:
-            return None if self._naps.go_on(look, self._asleep_since) else Proof("resting", look)
+        if naps is not None:
+            return None if naps.go_on(look, self._asleep_since) else Proof("resting", look)
         if hidden <= ticking:
             return self._ticks_only(look, ticking, rest, turns)
         self._hidden |= hidden  # from the next look on these count as ticking

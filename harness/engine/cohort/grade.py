@@ -81,7 +81,8 @@ class Grading:
         Raises:
             HarnessError: ours or the machine's: no cell, no room. What is finished is kept.
         """
-        todo = [each for each in students if not self._is_finished(each)]
+        known = {row.key for row in self._store.students()}
+        todo = [each for each in students if each.key not in known or not self._is_finished(each)]
         start_s, done = time.monotonic(), 0
 
         def keep(due: Due, shown: Shown) -> None:
