@@ -6,8 +6,6 @@ import json
 import re
 import shlex
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -21,11 +19,10 @@ from harness.judge.contract import Contract
 from harness.judge.result import Result, decide
 from harness.judge.rubric import Rubric
 from harness.report import formats, text
+from tests.command import run
 from tests.recordings import story
 
 ROOT: Final = Path(__file__).parent.parent
-FORKSPEC: Final = [sys.executable, "-m", "harness.cli"]
-GUARD_S: Final = 120.0
 STAYS_OPEN: Final = "[contract]\ncloses = false\n"
 FORK: Final = ROOT / "servers" / "designs" / "stays-open-fork.py"
 LOOP: Final = ROOT / "servers" / "designs" / "stays-open-asyncio.py"
@@ -67,14 +64,7 @@ def forkspec(tmp_path: Path) -> Forkspec:
             content = assignment.encode() if isinstance(assignment, str) else assignment
             (tmp_path / "week3.toml").write_bytes(content)
             words = (*words, "--assignment", "week3.toml")
-        done = subprocess.run(
-            [*FORKSPEC, *words],
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            timeout=GUARD_S,
-            check=False,
-        )
+        done = run(*words, cwd=tmp_path)
         return Done(done.returncode, done.stdout, done.stderr)
 
     return called

@@ -16,7 +16,6 @@ import shutil
 import socket
 import struct
 import subprocess
-import sys
 import termios
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -28,10 +27,9 @@ import pytest
 from rich.cells import cell_len
 
 from harness.judge.recording import SCHEMA
+from tests.command import FORKSPEC, GUARD_S, run
 from tests.recordings import story
 
-FORKSPEC: Final = [sys.executable, "-m", "harness.cli"]
-GUARD_S: Final = 120.0
 PORT: Final = 54321
 SERVER: Final = """\
 import socket, sys
@@ -81,15 +79,7 @@ class Folder:
 
     def forkspec(self, *words: str, **environment: str) -> Done:
         """Call it as a person would."""
-        done = subprocess.run(
-            [*FORKSPEC, *words],
-            cwd=self.path,
-            env={**os.environ, **environment},
-            capture_output=True,
-            text=True,
-            timeout=GUARD_S,
-            check=False,
-        )
+        done = run(*words, cwd=self.path, **environment)
         return Done(done.returncode, done.stdout, done.stderr)
 
     def judged(self, *words: str, status: int = 1) -> dict[str, dict[str, Any]]:

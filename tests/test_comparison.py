@@ -25,6 +25,7 @@ from harness.judge.rubric import Rubric
 from harness.judge.stored import Incomparable, stored_results
 from harness.judge.verdict import Outcome
 from harness.report import changes, formats
+from tests.command import run
 from tests.recordings import story
 
 ROOT: Final = Path(__file__).parent.parent
@@ -324,14 +325,7 @@ def write(folder: Path, name: str, data: Any) -> str:
 
 def forkspec(folder: Path, *words: str) -> tuple[int, str, str]:
     """Exit status, output and errors of the command line."""
-    done = subprocess.run(
-        [sys.executable, "-m", "harness.cli", *words],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        timeout=GUARD_S,
-        check=False,
-    )
+    done = run(*words, cwd=folder)
     return done.returncode, done.stdout, done.stderr
 
 

@@ -33,22 +33,14 @@ from harness.judge.marking import Feedback
 from harness.judge.student import Student
 from harness.report import platforms, rules
 from harness.subject.places import shipped
+from tests.command import run
 
 HERE: Final = Path(__file__).parent
-FORKSPEC: Final = [sys.executable, "-m", "harness.cli"]
-GUARD_S: Final = 120.0
 SECOND: Final = shipped("servers") / "lecture" / "tcpserver2.py"
 FEEDBACK: Final = Feedback()
 NOW: Final = "2026-11-23T12:00:00"
 
 pytestmark = pytest.mark.xdist_group("exports")
-
-
-def run(*words: object, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*FORKSPEC, *map(str, words)],
-        capture_output=True, text=True, timeout=GUARD_S, check=False, env={**os.environ, **environment},
-    )  # fmt: skip
 
 
 @pytest.fixture(scope="module")
