@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
-_SOCK_DIAG_BY_FAMILY: Final = 20
+_TCPDIAG_GETSOCK: Final = 18  # the older request: one dump for IPv4 and IPv6
 _NLM_F_REQUEST_DUMP: Final = 0x301
 _NLMSG_ERROR, _NLMSG_DONE = 2, 3
 _INFO, _V6_ONLY = 2, 11  # INET_DIAG_INFO, INET_DIAG_SKV6ONLY
 _WITH_TCP_INFO: Final = 1 << (2 - 1)
-_ANY_STATE: Final = 0xFFFFFFFF
 _MAPPED: Final = b"\0" * 10 + b"\xff\xff"
 _MESSAGE: Final = struct.Struct("=BBBB2s2s16s16sI8sIIIII")
 
@@ -40,6 +39,8 @@ class State(IntEnum):
     NEW_SYN_RECV = 12
 
 
+# Not bit 13, sockets that are bound and do nothing: for them the kernel walks the whole machine's table.
+_ASKED_FOR: Final = sum(1 << state for state in State if state is not State.UNKNOWN)
 Address = tuple[bytes, int]
 
 
@@ -90,16 +91,14 @@ class SocketTable:
         Raises:
             OSError: the kernel refused the dump (ours, never the subject's fault).
         """
-        found = [*self._dump(socket.AF_INET), *self._dump(socket.AF_INET6)]
+        found = self._dump()
         if port is None:
             return found
         return [row for row in found if port in (row.local[1], row.remote[1])]
 
-    def _dump(self, family: int) -> list[Row]:
-        request = struct.pack("=BBBBI48x", family, socket.IPPROTO_TCP, _WITH_TCP_INFO, 0, _ANY_STATE)
-        header = struct.pack(
-            "=IHHII", 16 + len(request), _SOCK_DIAG_BY_FAMILY, _NLM_F_REQUEST_DUMP, 1, 0
-        )
+    def _dump(self) -> list[Row]:
+        request = struct.pack("=BBBB48xII", socket.AF_UNSPEC, 0, 0, _WITH_TCP_INFO, _ASKED_FOR, 0)
+        header = struct.pack("=IHHII", 16 + len(request), _TCPDIAG_GETSOCK, _NLM_F_REQUEST_DUMP, 1, 0)
         self._netlink.send(header + request)
         found: list[Row] = []
         while True:
@@ -110,8 +109,6 @@ class SocketTable:
                     return found
                 if kind == _NLMSG_ERROR:
                     code = -struct.unpack_from("=i", data, at + 16)[0]
-                    if code in (2, 95):  # ENOENT, EOPNOTSUPP: this kernel has no such family
-                        return found
                     raise OSError(code, os.strerror(code))
                 found.append(_row(bytes(data[at + 16 : at + length])))
                 at += (length + 3) & ~3
