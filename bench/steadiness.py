@@ -1,4 +1,4 @@
-"""Do the verdicts stand still? Every lecture server, judged again and again, against the manifest.
+"""Do the verdicts stand still? Servers judged again and again, against the manifest.
 
 A verdict other than the manifest's is wrong, unless it is INCONCLUSIVE; those are counted before
 the retry that a user's check would give them. With `--hogs` the machine is kept busy meanwhile.
@@ -121,12 +121,20 @@ class Steadiness:
         self._found = catalogue.load(words.role)
         self._manifest = check.manifest(words.role)
         self._client = trial.reference_client()
-        self._options = check.Options(retry=False)
-        names = list(self._manifest) if words.servers == ["all"] else words.servers
-        self._subjects = [check.prepare_reference(name, words.role) for name in names]
+        self._options = check.Options(only=tuple(words.only), retry=False)
+        self._subjects = [check.prepare_reference(name, words.role) for name in self._names()]
         self._todo = iter([(run, s) for run in range(1, words.runs + 1) for s in self._subjects])
         self._start_s = time.monotonic()
         self.tally = Tally(words.runs * len(self._subjects))
+
+    def _names(self) -> list[str]:
+        """The servers that were named, a role standing for all of that role."""
+        return [
+            name
+            for word in self._words.servers
+            for name in self._manifest
+            if word in {"all", name, self._manifest[name]["role"]}
+        ] or self._words.servers
 
     async def run(self) -> None:
         """All of it, or as much as the budget allows; SIGTERM ends it as Ctrl-C does."""
@@ -147,7 +155,9 @@ class Steadiness:
             setting = Setting(self._words.seed + run, contract=contract, client=self._client)
             start_s = time.monotonic()
             try:
-                seen = await trial.observe(cells, subject, self._found, setting, retry=False)
+                seen = await trial.observe(
+                    cells, subject, self._found, setting, only=self._words.only, retry=False
+                )
             except Exception as error:  # noqa: BLE001  (counted; the other runs go on)
                 self.tally.broken.append(f"{subject.name} run {run}: {error!r}")
                 print(f"BROKEN {self.tally.broken[-1]}", flush=True)
@@ -240,7 +250,14 @@ def _words() -> argparse.Namespace:
     parser.add_argument("--runs", type=int, default=200, help="how often each server is judged")
     parser.add_argument("--hogs", type=int, default=0, help="so many busy loops beside it")
     parser.add_argument(
-        "--servers", nargs="+", default=_LECTURE, metavar="NAME", help="manifest names, or all"
+        "--servers",
+        nargs="+",
+        default=_LECTURE,
+        metavar="NAME",
+        help="manifest names, roles (lecture, design, fault), or all",
+    )
+    parser.add_argument(
+        "--only", nargs="+", default=[], metavar="ID", help="judge these requirements alone"
     )
     parser.add_argument("--role", choices=("server", "client"), default="server")
     parser.add_argument("--at-once", type=int, default=2, help="so many servers judged at once")
