@@ -214,6 +214,7 @@ async def _act(
         journal,
         launched.report,
         launched.root or 0,
+        told=subject.port,
         seed=setting.seed,
         contract=setting.contract,
         client=setting.client,

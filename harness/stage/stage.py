@@ -49,6 +49,7 @@ class Stage(Hand):
         start: Mapping[str, Any],
         root: int,
         *,
+        told: int = 0,
         seed: int = 0,
         contract: Contract | None = None,
         client: Sequence[str] = (),
@@ -58,6 +59,8 @@ class Stage(Hand):
         after_proof: AfterProof | None = None,
     ) -> None:
         """`start` and `root` come from the launch; people sit at `client`, a command, or at a `guest`.
+
+        `told` is the port that the server was told, `port` the one that it listens on.
 
         `launch(output)` starts the server again, printing to a "pty" or a "pipe"; it notes what it
         finds, and returns the report of its proof with the new `root`.
@@ -71,6 +74,7 @@ class Stage(Hand):
         self.journal = journal
         self.random = random.Random(seed)
         self.root = root
+        self.told = told
         self.contract = contract or Contract()
         self.ports_are_shared = cell.kind == "plain"
         self.spares_port = self.ports_are_shared
@@ -89,7 +93,7 @@ class Stage(Hand):
     def _aim(self, start: Mapping[str, Any]) -> None:
         """Take a launch's report for the state from which everything counts."""
         listener = start["listener"]
-        self._port: int = listener["port"]
+        self.port: int = listener["port"]
         address = bytes.fromhex(listener["address"])  # four bytes where it is mapped (ipv6(7))
         self.speaks_v6: bool = len(address) > _V4_BYTES and (listener["v6_only"] or set(address) != {0})
         self.backlog: int = listener["backlog"]
@@ -365,7 +369,7 @@ class Stage(Hand):
 
     @property
     def _address(self) -> tuple[str, int]:
-        return "::1" if self.speaks_v6 else "127.0.0.1", self._port
+        return "::1" if self.speaks_v6 else "127.0.0.1", self.port
 
     async def _connect(self, name: str, *, reads: bool = True) -> Peer:
         if not self._spare:

@@ -62,6 +62,12 @@ def listening(printed: str = f"Server is listening on port {PORT}\n", **where: A
     return story("starting").starts(**where).prints(printed).quiet().over()
 
 
+def listening_twice(port: int, again: int, printed: str = "") -> Recording:
+    """It is started, killed, and started again: where it listens each time."""
+    tale = story("starting").starts(port=port).prints(printed).quiet().is_killed()
+    return tale.starts(port=again).prints(printed).quiet().over()
+
+
 @shows("contract/address", FAIL, "htons-forgotten", needs="nothing")
 def the_bytes_of_the_port_are_swapped() -> Recording:
     return listening(port=12756)
@@ -69,7 +75,32 @@ def the_bytes_of_the_port_are_swapped() -> Recording:
 
 @shows("contract/address", FAIL, "bind-unchecked", needs="nothing")
 def the_kernel_has_drawn_the_port() -> Recording:
-    return listening(port=39_871)
+    return listening_twice(39_871, 45_013)
+
+
+@shows("contract/address", FAIL, "wrong-port", needs="nothing")
+def the_port_lies_where_the_kernel_draws_and_stays() -> Recording:
+    return listening_twice(50_000, 50_000)
+
+
+@shows("contract/address", FAIL, needs="nothing")
+def nobody_sees_whether_the_port_stays() -> Recording:
+    return listening("", port=50_001)
+
+
+@shows("contract/address", FAIL, "htons-forgotten", needs="nothing")
+def the_bytes_of_a_round_port_are_swapped() -> Recording:
+    return listening_twice(33_315, 33_315)  # 9090
+
+
+@shows("contract/address", FAIL, "htons-forgotten", needs="nothing")
+def the_bytes_of_the_port_that_it_names_are_swapped() -> Recording:
+    return listening_twice(3862, 3862, "Listening on port 5647\n")
+
+
+@shows("contract/address", FAIL, "wrong-port", needs="nothing")
+def it_names_the_port_whose_bytes_could_be_swapped() -> Recording:
+    return listening_twice(33_315, 33_315, "Listening on port 33315\n")
 
 
 @shows("contract/address", FAIL, "wrong-port", needs="nothing")

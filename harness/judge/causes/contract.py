@@ -33,13 +33,14 @@ CAUSES: Final[dict[str, Cause]] = {
         "htons-forgotten.c",
     ),
     "bind-unchecked": Cause(
-        "your bind() failed and nobody looked: listen() then takes any free port (ip(7))",
+        "your socket had no port when you called listen(), which then takes any free one (ip(7)): "
+        "bind() failed and nobody looked, or it was not called, or it was given port 0",
         "what bind() returned, and perror(); its third argument is the size of the struct, not of a "
         "pointer to it",
         "bind-unchecked.c",
     ),
     "wrong-port": Cause(
-        "the port is written into your program, and it is another than the one that clients look for",
+        "the port is written into your program, and it is not the one that clients use",
         "sin_port: 54321 as on slide 8, or argv[1] where a port is given",
         "wrong-port.c",
     ),
