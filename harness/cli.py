@@ -17,7 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 import harness
-from harness import class_commands, export_commands, student_commands
+from harness import class_commands, export_commands, learn_command, student_commands
 from harness.engine import beginning, catalogue, doctor, earlier
 from harness.engine import check as engine
 from harness.engine.assignment import Settings
@@ -57,6 +57,7 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
+app.add_typer(learn_command.app)
 app.add_typer(class_commands.app)
 app.add_typer(student_commands.app)
 app.add_typer(export_commands.app, name="export")

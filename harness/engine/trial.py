@@ -101,7 +101,7 @@ async def observe(
     with the_port(subject.port) if shares_port else nullcontext():
         subject = await _with_guest(subject, once)
         if first.name not in trial.recordings:
-            subject, trial.recordings[first.name] = await _started(subject, begin)
+            subject, trial.recordings[first.name] = await started(subject, begin)
             progress(trial.recordings[first.name])
         if _has_begun(trial.recordings[first.name]):
             at_once = 1 if shares_port else _AT_ONCE
@@ -121,11 +121,11 @@ async def _with_guest(
     if subject.guest is None:
         return subject
     talk = load("client").scenarios[FIRST["client"]]
-    told, _ = await _started(subject.guest, lambda client: once(client, talk))
+    told, _ = await started(subject.guest, lambda client: once(client, talk))
     return replace(subject, guest=told)
 
 
-async def _started(
+async def started(
     subject: Subject, begin: Callable[[Subject], Awaitable[Recording]]
 ) -> tuple[Subject, Recording]:
     """The subject told its port in the first of its ways after which it begins, or of all."""

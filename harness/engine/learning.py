@@ -1,0 +1,51 @@
+"""Find out a contract that nobody wrote: one scenario, and no requirement that it must meet."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import closing, nullcontext
+
+import harness
+from harness.cell.cells import CellKind, Cells
+from harness.judge.learned import SCENARIO
+from harness.judge.recording import Kind, Recording
+from harness.stage import Scenario
+from harness.subject.build import Subject
+
+from . import catalogue, trial
+from .check import first_of
+from .locks import Company, lane, the_port
+from .play import Setting, play
+
+
+def observe(subject: Subject, cell: CellKind | None = None) -> Recording:
+    """What a server does with guests who do not know its contract.
+
+    Raises:
+        HarnessError: it is no server; or ours or the machine's: no cell, the port taken.
+    """
+    if subject.is_client:
+        raise harness.HarnessError(
+            f"{subject.target or subject.name} is a client: only servers are learnt"
+        )
+    with closing(Cells(cell)) as cells:
+        try:
+            return asyncio.run(_observe(cells, subject))
+        except* harness.HarnessError as group:
+            raise first_of(group) from None
+
+
+async def _observe(cells: Cells, subject: Subject) -> Recording:
+    scenario: Scenario = catalogue.load().scenarios[SCENARIO]
+
+    async def once(of: Subject) -> Recording:
+        async with lane(Company.ANYBODY):
+            recording = await play(cells, of, scenario, Setting())
+        if recording.is_finished or recording.first(Kind.LISTENS) is None:
+            return recording
+        async with lane(Company.ANYBODY):
+            return await play(cells, of, scenario, Setting())
+
+    shares_port = (await cells.grant()).kind == "plain"
+    with the_port(subject.port) if shares_port else nullcontext():
+        return (await trial.started(subject, once))[1]

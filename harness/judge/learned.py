@@ -1,0 +1,256 @@
+"""A contract that nobody wrote: found out from what a server did with guests who did not know it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from .contract import Contract
+from .guests import Exchange, Guest, guests
+from .likeness import ANY, CAPITALS, LINE, common, marked
+from .recording import Kind, Missing, Recording
+from .views import spell
+
+SCENARIO: Final = "learning"
+CRLF: Final = "\r\n"
+_PLAIN: Final = {LINE: "echo", CAPITALS: "upper"}
+_REQUEST: Final = "GET / HTTP/1.0\r\nX-Line: "
+_RESPONSE: Final = r"(?s)HTTP/1\.[01] [1-5]\d\d .*"
+_OTHERWISE: Final[dict[str, Callable[[bytes], bytes]]] = {
+    "backwards": lambda line: line[::-1],
+    "in small letters": bytes.lower,
+    "with capitals and small letters exchanged": bytes.swapcase,
+}
+STAYS: Final = "stays open after its reply"
+
+
+@dataclass(slots=True)
+class Learned:
+    """What could be learnt.
+
+    `contract` is the lecture's where nothing else was seen; `told` says, for each of its keys that was
+    seen, what was seen; `untold` what could not be told. `traits` are the differences from the lecture's
+    contract that are certain, each a verb with its object.
+    """
+
+    contract: Contract = field(default_factory=Contract)
+    told: dict[str, str] = field(default_factory=dict)
+    untold: list[str] = field(default_factory=list)
+    traits: list[str] = field(default_factory=list)
+    port: int | None = None
+    started_with: tuple[str, ...] = ()
+
+
+def learn(seen: Recording) -> Learned:
+    """The contract that a server was seen to keep.
+
+    Raises:
+        Missing: it did not listen, let nobody in, or what it did was not seen to the end.
+    """
+    if seen.first(Kind.LISTENS) is None:
+        raise Missing("it does not listen")
+    came = guests(seen)
+    if not came:
+        raise Missing("it listens, and lets nobody in")
+    found = Learned()
+    web = [each for each in guests(seen, "browser ") if _is_web(each)]
+    if not web:
+        _hear_greeting(found, came)
+    if web:
+        _hear_web(found, web)
+    elif any(each.answered for each in came):
+        _hear_replies(found, came)
+    elif all(each.closed_first for each in came):
+        _hear_the_end(found, came)
+    else:
+        _hear_nothing(found, came)
+    _see_start(found, seen)
+    return found
+
+
+def _is_web(guest: Guest) -> bool:
+    return any(each.reply.startswith(b"HTTP/1.") for each in guest.exchanges)
+
+
+def _hear_greeting(found: Learned, came: Sequence[Guest]) -> None:
+    heard = [each.greeting for each in came]
+    if not any(heard):
+        return
+    found.traits.append("greets")
+    pattern = _pattern([marked(each) for each in heard])
+    if pattern is None or not pattern.strip() or (ANY not in pattern and len(set(heard)) > 1):
+        found.untold.append(
+            f"the greeting: it was {spell(heard[0])}, and another time {spell(heard[-1])}; "
+            "without it in the file it will be taken for the reply"
+        )
+        return
+    varies = f" {ANY} stands for what is not always the same." if ANY in pattern else ""
+    found.told["greeting"] = f"Whoever connects hears {spell(heard[0])}.{varies}"
+    found.contract = replace(found.contract, greeting=pattern)
+
+
+def _hear_web(found: Learned, browsers: Sequence[Guest]) -> None:
+    step = {"send": f"{_REQUEST}{LINE}\r\n\r\n", "expect": {"regex": _RESPONSE}}
+    asked = [each.exchanges[0] for each in browsers]
+    closes = all(each.ended for each in asked)
+    status = asked[0].reply.partition(b"\r\n")[0]
+    found.contract = Contract(closes=closes, dialogue={"steps": [step], "partial": _REQUEST})
+    found.told["steps"] = (
+        f"It speaks HTTP: a GET with the line in a header was answered {spell(status)}."
+    )
+    found.told["closes"] = _closing(closes=closes)
+    found.untold.append("what a response must hold, beyond its first line: any will do")
+    found.traits += ["speaks HTTP", *([] if closes else [STAYS])]
+
+
+def _hear_replies(found: Learned, came: Sequence[Guest]) -> None:
+    ending = _hear_line_ending(found, came)
+    mine = [each for each in came if _ending(each.exchanges[0]) == ending]
+    spoken = [each for guest in mine for each in guest.answered]
+    pattern = _pattern([marked(each.reply, each.content) for each in spoken])
+    fixed = pattern is not None and LINE not in pattern and CAPITALS not in pattern
+    said_once = fixed and len({each.content for each in spoken}) == 1
+    if pattern is None or said_once or not pattern.replace(ANY, "").strip():
+        found.untold.append(_unlike(spoken))
+        pattern = f"{ANY}\n" if pattern is None or said_once else pattern
+    elif _PLAIN.get(pattern.rstrip("\r\n")) is None:
+        found.traits.append(f"answers {'every line with ' if fixed else ''}{pattern!r}")
+    shown = f"{spell(spoken[0].line)} was answered {spell(spoken[0].reply)}"
+    closes = _hear_ends(found, mine)
+    _settle(found, pattern, ending, closes=closes)
+    found.told["steps" if found.contract.dialogue else "transform"] = f"{shown}."
+    for guest in mine:
+        for each in guest.answered:
+            if not found.contract.is_reply(each.line, each.reply):
+                found.untold.append(f"a pattern that fits each reply: {spell(each.reply)} does not")
+                return
+
+
+def _unlike(spoken: Sequence[Exchange]) -> str:
+    """Replies that have nothing in common, or that no pattern can say."""
+    for how, turned in _OTHERWISE.items():
+        if all(turned(each.content) in each.reply for each in spoken):
+            return f"the reply: it is the line {how}, and no pattern can say that; any line will do"
+    first, last = spoken[0], spoken[-1]
+    return (
+        f"the reply: {spell(first.line)} was answered {spell(first.reply)}, {spell(last.line)} "
+        f"{spell(last.reply)}; any line will do"
+    )
+
+
+def _hear_line_ending(found: Learned, came: Sequence[Guest]) -> str:
+    """How lines must end, or shall."""
+    answered = {end: [e for g in came for e in g.answered if _ending(e) == end] for end in ("\n", CRLF)}
+    if not answered["\n"]:
+        found.traits.append("wants lines that end by CR LF")
+        found.told["line_ending"] = (
+            "A line was answered when it ended by CR LF, and not when by LF alone."
+        )
+        return CRLF
+    if not answered[CRLF]:
+        found.told["line_ending"] = "A line was answered when it ended by LF, and not when by CR LF."
+        return "\n"
+    if all(each.reply.endswith(b"\r\n") for each in answered["\n"]):
+        found.told["line_ending"] = "It ends its own lines by CR LF, and answers such lines."
+        return CRLF
+    found.told["line_ending"] = "A line was answered whether it ended by LF or by CR LF."
+    return "\n"
+
+
+def _ending(exchange: Exchange) -> str:
+    return CRLF if exchange.line.endswith(b"\r\n") else "\n"
+
+
+def _hear_ends(found: Learned, mine: Sequence[Guest]) -> bool:
+    """Whether it closes after its reply."""
+    if all(each.exchanges[0].ended for each in mine if each.answered):
+        found.told["closes"] = _closing(closes=True)
+        return True
+    most = max(len(each.answered) for each in mine)
+    if most > 1:
+        found.traits.append(STAYS)
+        found.told["closes"] = _closing(closes=False)
+        if any(each.closed_first for each in mine):
+            found.untold.append(f"when it closes: after {most} lines it did, by itself")
+        return False
+    found.untold.append(
+        "whether it closes: after its reply it neither closed the connection nor answered a second line"
+    )
+    return True
+
+
+def _closing(*, closes: bool) -> str:
+    if closes:
+        return "After its reply it closed the connection."
+    return "After its reply the connection stayed open, and the next line was answered."
+
+
+def _settle(found: Learned, pattern: str, ending: str, *, closes: bool) -> None:
+    """The contract: a transform where one can say it, else a dialogue."""
+    terms: dict[str, Any] = {"line_ending": ending, "closes": closes}
+    greeting = found.contract.greeting
+    plain = _PLAIN.get(pattern.rstrip("\r\n"))
+    has_place = any(place in pattern for place in (LINE, CAPITALS, ANY))
+    if plain and pattern.endswith(("\n", LINE, CAPITALS)) and (closes or pattern.endswith(ending)):
+        found.contract = Contract(plain, greeting, **terms)
+    elif has_place and (closes or pattern.endswith(ending)):
+        found.contract = Contract(pattern, greeting, **terms)
+    else:
+        steps = [{"send": f"{LINE}{ending}", "expect": pattern}]
+        opening = [{"send": "", "expect": greeting}] if greeting else []
+        said = {"steps": steps, **({"opening": opening} if opening else {})}
+        found.contract = Contract(closes=closes, dialogue=said)
+        for key in ("greeting", "line_ending"):
+            if key in found.told:
+                found.told["opening" if key == "greeting" else "steps"] = found.told.pop(key)
+
+
+def _hear_the_end(found: Learned, came: Sequence[Guest]) -> None:
+    greets = any(each.greeting for each in came)
+    said = "speaks and closes" if greets else "closes"
+    if greets:
+        found.traits.append("closes before it has read anything")
+    found.untold.append(
+        f"a reply: it {said} before it has read anything. No assignment can say that; "
+        "forkspec's clients ask something first"
+    )
+
+
+def _hear_nothing(found: Learned, came: Sequence[Guest]) -> None:
+    farewells = [each for each in came if each.farewell]
+    if farewells:
+        found.traits.append("answers only once the client has closed its side of the connection")
+        found.untold.append(
+            "how to ask: it answers only once the client has said that nothing more will come "
+            f"(shutdown(), nc -N), then with {spell(farewells[0].farewell)}. No assignment can say "
+            "that; forkspec's clients wait for a reply first"
+        )
+        return
+    found.untold.append(
+        "the reply: nobody was answered, neither a line that ended by LF, nor one that ended by CR LF, "
+        "nor a GET of HTTP. Perhaps it wants other words, or tells them to other clients alone: "
+        "[dialogue] can say both"
+    )
+    found.untold.append("whether it closes: that is seen after a reply")
+
+
+def _see_start(found: Learned, seen: Recording) -> None:
+    started, listens = seen.first(Kind.STARTED), seen.first(Kind.LISTENS)
+    if started is None or listens is None:
+        return
+    found.started_with = tuple(started.detail.get("arguments", ()))
+    ports = {event.detail["port"] for _, event in seen.all(Kind.LISTENS)}
+    told = started.detail.get("told")
+    if len(ports) > 1:
+        found.untold.append(
+            f"the port: it takes another at each start ({', '.join(map(str, sorted(ports)))})"
+        )
+    elif told not in ports:
+        found.port = listens.detail["port"]
+        found.told["port"] = f"It listens on port {found.port}; it was started for port {told}."
+
+
+def _pattern(texts: Sequence[str | None]) -> str | None:
+    known = [each for each in texts if each is not None]
+    return common(known) if len(known) == len(texts) else None
