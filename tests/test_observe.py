@@ -350,6 +350,24 @@ def test_pending_signals_of_a_stopped_process_are_seen() -> None:
         assert report["family"][0]["pending"] & (1 << (signal.SIGCHLD - 1))
 
 
+def test_masks_and_groups_of_a_process_are_seen() -> None:
+    does = (
+        "signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1]); os.setsid();"
+        "signal.signal(signal.SIGCHLD, lambda *_: None); signal.signal(signal.SIGUSR2, signal.SIG_IGN);"
+        "os.kill(os.getpid(), signal.SIGUSR1); signal.pause()"
+    )
+    with observed(does) as (observer, pid):
+        seen = observer.report(observer.prove(ns_from_now(LONG_S)))["family"][0]
+        assert (seen["group"], seen["session"]) == (pid, pid)
+        for mask, number in [
+            ("blocked", signal.SIGUSR1),
+            ("pending", signal.SIGUSR1),
+            ("caught", signal.SIGCHLD),
+            ("ignored", signal.SIGUSR2),
+        ]:
+            assert seen[mask] & (1 << (number - 1)), mask
+
+
 def test_strangers_do_not_belong_to_the_family() -> None:
     with observed(READS) as (observer, pid):
         observer.strangers.add(pid)

@@ -16,7 +16,8 @@ class Process:
     """One member of the server's family in a snapshot. Field by field as `observe` reports it.
 
     `kb` is resident memory that is the process's own, in KiB. `call` is the first thread's, `calls` how
-    many of all its threads sleep in which.
+    many of all its threads sleep in which. `blocked`, `ignored`, `caught` are signal masks (proc(5)),
+    `group` and `session` what waitpid(2) and setsid(2) speak of; None where the recording does not tell.
     """
 
     pid: int
@@ -32,6 +33,11 @@ class Process:
     listens: bool
     serves: tuple[int, ...]
     calls: Mapping[str, int] = field(default_factory=dict)
+    blocked: int | None = None
+    ignored: int | None = None
+    caught: int | None = None
+    group: int | None = None
+    session: int | None = None
 
     @property
     def is_zombie(self) -> bool:
@@ -120,6 +126,7 @@ def snapshot(index: int, detail: Mapping[str, Any]) -> Snapshot:
             listens=p["listens"],
             serves=tuple(p["serves"]),
             calls=p.get("calls", {}),
+            **{known: p.get(known) for known in ("blocked", "ignored", "caught", "group", "session")},
         )
         for p in detail["family"]
     )

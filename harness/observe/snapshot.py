@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
+from functools import partial
 from typing import Any
 
 from . import census
@@ -55,7 +57,8 @@ def _process(process: Process, served: dict[int, Row], listening: set[int]) -> d
         "fds": fds,
         "kb": 0 if process.is_zombie else census.own_memory_kb(process.pid),
         "exit": process.exit_code if process.is_zombie else None,
-        "pending": _all_pending(process.pid) if process.state in census.STOPPED else 0,
+        **_signals(process.pid),
+        **_groups(process.pid),
         "listens": bool(listening.intersection(inodes)),
         "serves": sorted(row.remote[1] for row in held if row.state is not State.LISTEN),
     }
@@ -80,6 +83,22 @@ def _connection(row: Row) -> dict[str, Any]:
     }
 
 
-def _all_pending(pid: int) -> int:
-    status = census.read(f"/proc/{pid}/status") or b""
-    return census.field(status, b"\nSigPnd:\t", 16) | census.field(status, b"\nShdPnd:\t", 16)
+def _signals(pid: int) -> dict[str, int | None]:
+    """The masks of the first thread, and what is pending for it or for all; None when it has gone."""
+    status = census.read(f"/proc/{pid}/status")
+    if not status:
+        return {"pending": 0, "blocked": None, "ignored": None, "caught": None}
+    mask = partial(census.field, status, base=16)
+    return {
+        "pending": mask(b"\nSigPnd:\t") | mask(b"\nShdPnd:\t"),
+        "blocked": mask(b"\nSigBlk:\t"),
+        "ignored": mask(b"\nSigIgn:\t"),
+        "caught": mask(b"\nSigCgt:\t"),
+    }
+
+
+def _groups(pid: int) -> dict[str, int | None]:
+    try:
+        return {"group": os.getpgid(pid), "session": os.getsid(pid)}
+    except OSError:
+        return {"group": None, "session": None}
