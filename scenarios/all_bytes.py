@@ -37,9 +37,9 @@ def test_every_byte_comes_back(seen: Recording) -> Verdict:
     """Killed by: a table indexed by a signed char, strlen() on data, decoding as ASCII."""
     client = seen.client("client")
     line, expected = seen.terms.content(client.sent), "each byte in its place, and none missing"
-    if not client.answer:
+    if not client.came:
         return _no_answer(seen, client, expected)
-    part = _line_in(client.answer, seen.terms)
+    part = _line_in(client.came, seen.terms)
     if part is None:
         return _not_shown(seen, client, expected)
     at = next((i for i, right in enumerate(_right(line, part)) if not right), None)
@@ -95,7 +95,7 @@ def _not_shown(seen: Recording, client: Client, expected: str) -> Verdict:
         return not_applicable("the assignment's reply does not show the line as it is")
     if client.end is None:
         seen.after(client.asked).proven()
-    return failed(f"the answer is {views.spell(client.answer)}", expected=expected)
+    return failed(f"the answer is {views.spell(client.came)}", expected=expected)
 
 
 def _no_answer(seen: Recording, client: Client, expected: str) -> Verdict:

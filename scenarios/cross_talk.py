@@ -66,7 +66,7 @@ def all_served(clients: Sequence[Peer]) -> bool:
 def test_every_client_gets_its_own_answer(seen: Recording) -> Verdict:
     """Killed by: a buffer shared by all threads, the address of `conn` handed to the thread."""
     alone, pair = seen.client("alone"), [seen.client(name) for name in PAIR]
-    if not alone.answer:
+    if not alone.came:
         raise Missing("a client alone got no answer")
     if reply.difference(alone, seen.terms):
         return blocked(ANSWERS)
@@ -92,23 +92,22 @@ def _mixed(clients: Sequence[Client], terms: Contract) -> Verdict | None:
     """One whose answer has others' words in it, or is not the beginning of its own line."""
     odd = [client for client in clients if not _is_own(client, terms)]
     for client in odd:
-        others = [c.name for c in clients if c is not client and _word(c) in client.answer.upper()]
+        others = [c.name for c in clients if c is not client and _word(c) in client.came.upper()]
         if others:
-            own = _word(client) in client.answer.upper() and client.name in PAIR
+            own = _word(client) in client.came.upper() and client.name in PAIR
             return _odd(client, terms, whose=f": there are words of {others[0]!r} in it", mixed=own)
     ended = [client for client in odd if client.ended is not None]
     return _odd(ended[0], terms) if ended else None
 
 
 def _is_own(client: Client, terms: Contract) -> bool:
-    if terms.is_reply(client.sent, client.answer):
-        return True
-    return any(wanted.startswith(client.answer) for wanted in terms.replies(client.sent))
+    right, begun = terms.is_reply(client.sent, client.came), terms.may_begin(client.sent, client.came)
+    return right or (begun and terms.is_literal) or not client.came
 
 
 def _odd(client: Client, terms: Contract, *, whose: str = "", mixed: bool = False) -> Verdict:
     return failed(
-        f"{client.name!r} got {views.spell(client.answer)}{whose}",
+        f"{client.name!r} got {views.spell(client.came)}{whose}",
         expected=f"{views.spell(terms.replies(client.sent)[0])}, and nothing else",
         cause="shared-buffer" if mixed else "",
     )

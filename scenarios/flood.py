@@ -49,7 +49,7 @@ async def flood(stage: Stage) -> None:
 def test_a_flood_of_connections_is_absorbed(seen: Recording) -> Verdict:
     """Killed by: a table of 16 that forgets the seventeenth, listen() with a backlog of 0."""
     flooded, expected = seen.crowd("flood"), "every client let in is served, and so is the next"
-    answered = sum(bool(seen.terms.reply_in(visit.answer, visit.line)) for visit in flooded.visits)
+    answered = sum(bool(visit.answer) for visit in flooded.visits)
     refused = sum(bool(visit.ended_ns) for visit in flooded.visits) - answered
     waiting = CLIENTS - answered - refused
     at = seen.after(flooded.index)

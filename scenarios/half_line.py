@@ -76,8 +76,8 @@ def test_a_line_in_two_pieces_is_one_line(seen: Recording) -> Verdict:
     rest = _rest_sent(seen)
     if slow.ended is not None and (rest is None or slow.ended < rest):
         how = "closed the connection" if slow.end is Kind.FIN else "broke the connection off (RST)"
-        answered = f"answered {views.spell(slow.answer)} and " if slow.answer else ""
-        early = bool(slow.answer) and seen.terms.is_reply(FIRST, slow.answer)
+        answered = f"answered {views.spell(slow.came)} and " if slow.came else ""
+        early = bool(slow.came) and seen.terms.is_reply(FIRST, slow.came)
         return failed(
             f"after {views.spell(FIRST)} the server {answered}{how}: the rest of the line was still to "
             "come",
@@ -88,15 +88,13 @@ def test_a_line_in_two_pieces_is_one_line(seen: Recording) -> Verdict:
         raise Missing("the rest of the line was never sent")
     different = reply.difference(slow, seen.terms)
     if different is None:
-        return passed(
-            f"{FIRST!r} and {REST!r} came back as {views.spell(slow.answer)}".replace("b'", "'")
-        )
+        return passed(f"{FIRST!r} and {REST!r} came back as {views.spell(slow.came)}".replace("b'", "'"))
     if slow.ended is None:
         seen.after(rest).proven()
-    if quick.answer and reply.difference(quick, seen.terms):
-        mixed = any(quick.answer.endswith(right) for right in seen.terms.replies(quick.sent))
+    if quick.came and reply.difference(quick, seen.terms):
+        mixed = any(quick.came.endswith(right) for right in seen.terms.replies(quick.sent))
         return blocked("concurrency/cross-talk" if mixed else ANSWERS)
-    observed = f"answered {different[0]}" if slow.answer else "never answered"
+    observed = f"answered {different[0]}" if slow.came else "never answered"
     return failed(
         f"{views.spell(FIRST)} and, later, {views.spell(REST)} were {observed}",
         expected=expected,

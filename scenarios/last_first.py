@@ -40,13 +40,18 @@ def test_who_asks_first_is_answered_first(seen: Recording) -> Verdict:
         if client.was_refused:
             return blocked("service/again")
         views.require_attempt(client)
-        if client.connected is not None and not views.silence_is_proven(seen, client.asked, until):
+        sent_away = views.was_sent_away(client, until)
+        if (
+            client.connected is not None
+            and not sent_away
+            and not views.silence_is_proven(seen, client.asked, until)
+        ):
             raise Missing("the wait was not proven to be one")
         at = seen.after(client.asked) if client.asked is not None else seen.last().proven()
         where = views.whereabouts(at, client)
         return failed(
             f"the {client.name} to connect had asked and was not answered: {where}",
             expected="each answered before the next asks: third, second, first",
-            cause="limited-workers" if client.answer else "",
+            cause="turns-away" if sent_away else "limited-workers" if client.answer else "",
         )
     return passed("third, second, first: each was answered before the next asked")

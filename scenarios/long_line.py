@@ -74,7 +74,7 @@ def _crash(seen: Recording, long: list[Client]) -> Verdict | None:
         return None
     pid, status = crash
     client = next((each for each in long if pid in endings.serving(seen, each)), long[-1])
-    though = ", though the reply had come" if client.answer else ""
+    though = ", though the reply had come" if client.came else ""
     who = "the server" if pid == views.server(seen) else "the process that served it"
     return failed(
         f"a {client.name} came, and {who} {views.ending(status)}{though}",
@@ -93,7 +93,7 @@ def _silence(seen: Recording) -> Verdict | None:
     died = seen.first(Kind.DIED)
     if views.is_alive(seen, at):
         at.proven()
-        found = f"got no answer: the server was {views.listener_state(seen, at)}"
+        found = f"{views.no_answer(after)}: the server was {views.listener_state(seen, at)}"
     else:
         found = f"found no server: it {views.ending(died.detail['status']) if died else 'is gone'}"
     return failed(
@@ -104,7 +104,7 @@ def _silence(seen: Recording) -> Verdict | None:
 
 def _broke_off(client: Client) -> bool:
     """Whether a line was met with a reset and without a reply."""
-    return client.end is Kind.RST and not client.answer
+    return client.end is Kind.RST and not client.came
 
 
 @requirement(
@@ -125,16 +125,16 @@ def test_closing_does_not_destroy_the_reply(seen: Recording) -> Verdict:
     if _crash(seen, long) is not None:
         return blocked("stream/long-line")
     for client in long:
-        if client.end is Kind.RST and client.answer:
-            is_one_buffer = len(client.answer) < len(client.sent)
+        if client.end is Kind.RST and client.came:
+            is_one_buffer = len(client.came) < len(client.sent)
             return failed(
-                f"a {client.name} was answered with {len(client.answer)} bytes, and then the "
+                f"a {client.name} was answered with {len(client.came)} bytes, and then the "
                 "connection was reset (RST)",
                 expected="the end of the stream (FIN) after the reply",
                 cause="closes-with-unread" if is_one_buffer else "",
-                answered=len(client.answer),
+                answered=len(client.came),
             )
-    if seen.terms.closes and not any(client.answer and client.end for client in long):
+    if seen.terms.closes and not any(client.came and client.end for client in long):
         return not_applicable("no connection was closed after the reply to a long line")
     names = " and to one of ".join(client.name.removeprefix("line of ") for client in long)
     return passed(f"after the reply to a line of {names} the connection was not reset")

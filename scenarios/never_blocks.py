@@ -5,7 +5,7 @@ from __future__ import annotations
 from harness.judge import children, views
 from harness.judge.recording import Missing, Recording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
-from harness.judge.verdict import Verdict, failed, not_applicable, passed
+from harness.judge.verdict import Verdict, blocked, failed, not_applicable, passed
 from harness.stage import Stage, scenario
 
 
@@ -40,6 +40,8 @@ def test_reaping_does_not_stop_accepting(seen: Recording) -> Verdict:
         return not_applicable(children.NONE_BORN)
     if views.was_answered(third, silent.asked):
         return passed("a child was reaped while another lived, and the next client was answered")
+    if third.refusal or views.was_sent_away(third, silent.asked):
+        return blocked("concurrency/silent-client")
     if silent.asked is None or not (
         third.asked is None or views.silence_is_proven(seen, third.asked, silent.asked)
     ):

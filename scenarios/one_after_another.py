@@ -50,13 +50,14 @@ def test_the_reply_is_the_line(seen: Recording) -> Verdict:
             cause=_why_nobody(at, clients[0]),
             answered=False,
         )
-    for number, client in enumerate(clients):
+    for number, client in enumerate(clients):  # a refusal is told by service/again
         if client.answer and (difference := reply.difference(client, seen.terms)):
             observed, expected, cause = difference
             if reply.is_stale(client, clients[:number], seen.terms):
                 cause = "stale-bytes"
             return failed(observed, expected=expected, cause=cause, breaks_baseline=False)
-    return passed(f"{views.spell(clients[0].sent)} came back as {views.spell(clients[0].answer)}")
+    first = next(client for client in clients if client.answer)
+    return passed(f"{views.spell(first.sent)} came back as {views.spell(first.answer)}")
 
 
 def _why_nobody(at: Snapshot, client: Client) -> str:
@@ -120,7 +121,7 @@ def test_the_next_client_is_served_too(seen: Recording) -> Verdict:
             f"the server was {views.listener_state(seen, at)}" if listens else "nobody listens any more"
         )
         return failed(
-            f"client {number} of {CLIENTS} got no answer: {why}",
+            f"client {number} of {CLIENTS} {views.no_answer(client)}: {why}",
             expected=f"{CLIENTS} answers",
             cause="" if listens else "parent-closes-listener",
             served=number - 1,

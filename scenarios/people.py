@@ -68,11 +68,12 @@ def test_each_person_is_answered_at_their_enter(seen: Recording) -> Verdict:
             continue
         if not views.silence_is_proven(seen, person.asked, until):
             raise Missing("the wait was not proven to be one")
+        screen = f"; on the screen: {views.spell(person.refusal)}" if person.refusal else ""
         answered = sum(1 for p in typed if views.was_answered(p, until))
         came = "answered only after others had typed" if person.answer else "never answered"
         return failed(
             f"{len(prompted)} people sat before their prompts; {answered} had pressed Enter and were "
-            f"answered; the next, {person.name}, was {came} (seed {seen.seed})",
+            f"answered; the next, {person.name}, was {came}{screen} (seed {seen.seed})",
             expected="an answer to each person at their own Enter",
             cause=_cause(seen, person),
             seated=len(prompted),
@@ -94,7 +95,9 @@ def test_each_person_is_answered_at_their_enter(seen: Recording) -> Verdict:
 
 
 def _cause(seen: Recording, waiting: Client) -> str:
-    """A line that was read and not answered is another thing than one that nobody has read."""
+    """Sent away; or a line that was read and not answered, or one that nobody has read."""
+    if waiting.refusal:
+        return "turns-away"
     connections = seen.after(waiting.asked).connections.values()
     read = [each["accepted"] and not each["unread"] for each in connections]
     return "reply-at-next-event" if read and all(read) else "limited-workers"

@@ -66,7 +66,9 @@ def test_a_silent_goodbye_costs_nothing(seen: Recording) -> Verdict:
         at = (seen.last() if last.asked is None else seen.after(last.asked)).proven()
         gone = not views.is_alive(seen, at)
         state = "gone" if gone else views.listener_state(seen, at)
-        return failed(f"the next client was not answered: the server was {state}", expected=expected)
+        return failed(
+            f"the next client {views.no_answer(last)}: the server was {state}", expected=expected
+        )
     if len(goodbyes) < VISITS:
         raise Missing(f"only {len(goodbyes)} clients left without a word")
     ends = _first(seen, "talker 1"), _first(seen, "mute 1"), _first(seen, "last")

@@ -81,21 +81,21 @@ def test_a_slow_reader_gets_everything(seen: Recording) -> Verdict:
     reads = _reads_on(seen)
     if slow.asked is None or reads is None:
         raise Missing("nobody asked for much, or nobody read it")
-    came = f"{len(slow.answer):,} bytes"
+    came = f"{len(slow.came):,} bytes"
     line = f"a line of {len(slow.sent):,}"
-    if seen.terms.is_reply(slow.sent, slow.answer):
-        late = len(slow.answer) - seen.events[reads].detail["waiting"]
+    if seen.terms.is_reply(slow.sent, slow.came):
+        late = len(slow.came) - seen.events[reads].detail["waiting"]
         return passed(f"all {came} came, {late:,} of them after the client had begun to read")
     if why := _takes_less(seen, slow, reads):
-        takes = f"it takes at most {came} of" if slow.answer else "it answers nothing to"
+        takes = f"it takes at most {came} of" if slow.came else "it answers nothing to"
         return not_applicable(f"{takes} {line}: {why}")
     if slow.ended is None:
         seen.after(reads).proven()
-    if quick.answer and reply.difference(quick, seen.terms):
+    if quick.came and reply.difference(quick, seen.terms):
         return blocked(ANSWERS)
-    wanted = max(seen.terms.replies(slow.sent), key=lambda w: reply.common_length(w, slow.answer))
-    first = reply.common_length(wanted, slow.answer)
-    missing = first == len(slow.answer)
+    wanted = max(seen.terms.replies(slow.sent), key=lambda w: reply.common_length(w, slow.came))
+    first = reply.common_length(wanted, slow.came)
+    missing = first == len(slow.came)
     what = "missing" if missing else "wrong"
     how = "the connection was closed" if slow.end is Kind.FIN else "the server rests"
     return failed(
@@ -103,7 +103,7 @@ def test_a_slow_reader_gets_everything(seen: Recording) -> Verdict:
         f"is the first {what}",
         expected=f"all {len(wanted):,} bytes, however late the client reads",
         cause="partial-write" if missing and slow.end is Kind.FIN else "",
-        came=len(slow.answer),
+        came=len(slow.came),
     )
 
 
@@ -115,7 +115,7 @@ def _takes_less(seen: Recording, slow: Client, reads: int) -> str:
         return "it ended the connection before the line was complete"
     if slow.end is Kind.RST:
         return "it broke the connection off (RST)"
-    if len(slow.answer) <= seen.events[reads].detail["waiting"] + AT_LEAST:
+    if len(slow.came) <= seen.events[reads].detail["waiting"] + AT_LEAST:
         return "that fits into the buffers on the way, and nobody had to wait"
     if slow.ended is None:
         at = seen.after(reads)

@@ -200,9 +200,10 @@ class Story:
         """Somebody types their name and presses Enter."""
         return self._note(person, Kind.TYPED, person.encode() + b"\n")
 
-    def is_shown(self, person: str) -> Self:
-        """Their terminal shows the reply."""
-        return self._note(person, Kind.SHOWN, person.upper().encode() + b"\n")
+    def is_shown(self, person: str, text: bytes | None = None) -> Self:
+        """Their terminal shows the reply, unless something else is given."""
+        reply = person.upper().encode() + b"\n"
+        return self._note(person, Kind.SHOWN, reply if text is None else text)
 
     def leaves_behind(self, *clients: str) -> Self:
         """These clients close for good, and nobody at the server does: CLOSE_WAIT."""

@@ -17,7 +17,7 @@ def served(seen: Recording) -> list[Served]:
     return [
         (client, tuple(p.pid for p in born))
         for client in seen.clients("client ")
-        if client.answer and (born := views.born_for(seen, client))
+        if client.came and (born := views.born_for(seen, client))
     ]
 
 

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field, fields
 from functools import cache
 from typing import Any, Final, Self
 
-from .dialogue import Dialogue, filled, parsed, pattern
+from .dialogue import Dialogue, begins, filled, parsed, pattern
 
 TRANSFORMS: Final = {"either": ("{LINE}", "{line}"), "upper": ("{LINE}",), "echo": ("{line}",)}
 LINE_ENDINGS: Final = ("\n", "\r\n")
@@ -103,6 +103,17 @@ class Contract:
             elif answer in {want := self._filled(form, line), want.rstrip(b"\r\n")}:
                 return True
         return False
+
+    @property
+    def is_literal(self) -> bool:
+        """Whether a reply's beginning can be told from other words: no regular expression hides it."""
+        return self.script is None or self.script.is_literal
+
+    def may_begin(self, line: bytes, came: bytes) -> bool:
+        """Whether a right reply may begin so; True where a regular expression hides it."""
+        if self.script is not None:
+            return self.script.may_begin(self.content(line), came)
+        return any(begins(form, self.content(line), b"", came) for form in self._forms)
 
     def reply_in(self, data: bytes, line: bytes) -> bytes:
         """What came after the greeting; all of it when there was none.

@@ -7,6 +7,7 @@ from dataclasses import astuple, dataclass
 from typing import Any, Self
 
 _MILLION = 1e6
+_KEPT = 8  # of a visit's fields: a refusal is found out from its answer
 
 
 @dataclass(slots=True)
@@ -14,7 +15,8 @@ class Visit:
     """One client's life, in monotonic nanoseconds; 0 for what did not happen.
 
     `intended_ns` is when the schedule wanted it to speak: latency counts from there, and
-    `sent_ns - intended_ns` is our own lateness.
+    `sent_ns - intended_ns` is our own lateness. `refusal` is what came instead of an answer, as
+    `Recording.crowd` tells it.
     """
 
     line: bytes
@@ -25,6 +27,12 @@ class Visit:
     ended_ns: int = 0
     answer: bytes = b""
     error: str = ""
+    refusal: bytes = b""
+
+    @property
+    def was_sent_away(self) -> bool:
+        """Whether its connection was closed in order, and nothing that came was its answer."""
+        return bool(self.ended_ns) and not self.answer and not self.error
 
     @property
     def latency_ns(self) -> int | None:
@@ -53,7 +61,7 @@ class Crowd:
 def as_detail(name: str, visits: Sequence[Visit]) -> dict[str, Any]:
     """Some visits as plain values for a CROWDED event."""
     rows = [
-        [part.decode("latin-1") if isinstance(part, bytes) else part for part in astuple(visit)]
+        [part.decode("latin-1") if isinstance(part, bytes) else part for part in astuple(visit)[:_KEPT]]
         for visit in visits
     ]
     return {"name": name, "visits": rows}

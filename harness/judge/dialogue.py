@@ -19,6 +19,8 @@ PLACES: Final = re.compile(r"(\{(?:line|LINE|length|word|any)\})")
 Form = str | Mapping[str, str]
 _ANY_LINE: Final = rb"(?s:.*?)"
 _FLAGS: Final = re.compile(r"\(\?([aimsx]+)\)")  # of one form, not of all of them
+_ANY_MARK: Final = b"\0{any}\0"  # stands where {any} does, while a form is taken apart
+_UP_TO_END: Final = re.compile(rb"[^\r\n]*")
 _KEPT: Final = 32  # patterns; a line may have megabytes
 
 
@@ -56,6 +58,19 @@ class Dialogue:
         if all(isinstance(step.expect, str) and "{any}" not in step.expect for step in self.steps):
             return answer == self.replies(line)[0]
         return self._expected(line).fullmatch(answer) is not None
+
+    @property
+    def is_literal(self) -> bool:
+        """Whether no step's reply is a regular expression."""
+        return all(isinstance(step.expect, str) or "hex" in step.expect for step in self.steps)
+
+    def may_begin(self, line: bytes, came: bytes) -> bool:
+        """Whether a right reply may begin so; True where a regular expression hides it."""
+        if not self.is_literal:
+            return True
+        word = word_for(line)
+        whole = b"".join(filled(step.expect, line, word, any=_ANY_MARK) for step in self.steps)
+        return _may_begin(whole.split(_ANY_MARK), came)
 
     def is_whole(self, answer: bytes) -> bool:
         """Whether it is a reply to some line, right or not."""
@@ -150,14 +165,32 @@ def word_for(text: bytes) -> bytes:
     return hashlib.sha256(text).hexdigest()[:8].encode()
 
 
-def filled(form: Form, line: bytes, word: bytes) -> bytes:
+def begins(form: str, line: bytes, word: bytes, came: bytes) -> bool:
+    """Whether what is said by this form may begin so."""
+    return _may_begin(filled(form, line, word, any=_ANY_MARK).split(_ANY_MARK), came)
+
+
+def _may_begin(parts: list[bytes], came: bytes) -> bool:
+    """Whether `came` is the beginning of these parts, with anything but a line's end between them."""
+    first, *others = parts
+    if first.startswith(came):
+        return True
+    if not came.startswith(first) or not others:
+        return False
+    rest = came[len(first) :]
+    free = _UP_TO_END.match(rest)
+    end = free.end() if free else 0
+    return end == len(rest) or any(_may_begin(others, rest[at:]) for at in range(end + 1))
+
+
+def filled(form: Form, line: bytes, word: bytes, *, any: bytes = b"...") -> bytes:  # noqa: A002
     """The bytes of a form; of a regular expression, its text with the places filled."""
     if not isinstance(form, str) and "hex" in form:
         return bytes.fromhex(form["hex"])
     text = form if isinstance(form, str) else form["regex"]
     values = {
         "{line}": line, "{LINE}": line.upper(), "{length}": b"%d" % len(line), "{word}": word,
-        "{any}": b"...",
+        "{any}": any,
     }  # fmt: skip
     return b"".join(values.get(part, part.encode()) for part in PLACES.split(text))
 

@@ -36,7 +36,7 @@ def _unanswered(seen: Recording, second: Client) -> Verdict:
     if not views.is_alive(seen, at):
         return blocked("service/again")
     return failed(
-        "after the first child had exited the next client got no answer: the server was "
+        f"after the first child had exited the next client {views.no_answer(second)}: the server was "
         f"{views.listener_state(seen, at)}",
         expected=_BACK,
     )

@@ -53,6 +53,13 @@ def answered_during(seen: Recording, quick: Client, hold: Hold, cause: Callable[
         return passed(f"{quick.name!r} was answered {hold.meanwhile}")
     if quick.was_refused:
         return blocked("service/again")
+    if views.was_sent_away(quick, hold.until):
+        return failed(
+            f"{hold.holding}; the next {views.no_answer(quick)}, and its connection was closed (FIN)",
+            expected=hold.expected,
+            cause="turns-away",
+            released=False,
+        )
     if hold.until is None:
         raise Missing("nobody released the waiting client")
     if quick.connected is None:

@@ -9,10 +9,12 @@ import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, Final, Self
 
+from . import answers
 from .contract import Contract
-from .crowd import Crowd
+from .crowd import Crowd, Visit
 from .snapshot import Missing, Process, Snapshot, settled, snapshot
 
 __all__ = ["Client", "Event", "Kind", "Missing", "Process", "Recording", "Snapshot"]
@@ -82,8 +84,10 @@ class Event:
 class Client:
     """The story of one peer or console, as indices into the recording's events.
 
-    `answer` and `answered` leave out the contract's greeting: it answers nobody. In a dialogue `sent` is
-    the lines that were asked, whatever the words around them.
+    `came` is all that came, from event `heard` on, but for the contract's greeting: it answers nobody.
+    `answer` and `answered` are the same where that is an answer (see `answers`), and nothing where it is
+    none: then it is the `refusal`. In a dialogue `sent` is the lines that were asked, whatever the words
+    around them.
     """
 
     name: str
@@ -97,6 +101,23 @@ class Client:
     hangs: bool
     sent: bytes
     answer: bytes
+    heard: int | None
+    came: bytes
+
+    @property
+    def refusal(self) -> bytes:
+        """What came and is no reply to what this client said; b"" when all is one, or nothing came."""
+        return b"" if self.answer else self.came
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """What one client said and got: `came` beyond the greeting, and after which event how much of it."""
+
+    line: bytes
+    came: bytes
+    pieces: tuple[tuple[int, int], ...]
+    is_screen: bool = False
 
 
 @dataclass(frozen=True)
@@ -177,9 +198,8 @@ class Recording:
         Raises:
             Missing: there is no such client in the recording.
         """
-        story: dict[str, Any] = dict.fromkeys(("port", "connected", "asked", "answered", "ended"))
-        end, sent, answer, kinds = None, b"", b"", set()
-        came: list[tuple[int, int]] = []  # (index, bytes so far)
+        story: dict[str, Any] = dict.fromkeys(("port", "connected", "asked", "ended"))
+        end, kinds = None, set()
         for index, event in enumerate(self.events):
             if event.actor != name:
                 continue
@@ -189,29 +209,71 @@ class Recording:
                     story["connected"], story["port"] = index, event.detail.get("port")
                 case Kind.SENT | Kind.TYPED:
                     story["asked"] = index if story["asked"] is None else story["asked"]
-                    sent += event.data
-                case Kind.RECEIVED | Kind.SHOWN:
-                    answer += event.data
-                    came.append((index, len(answer)))
                 case Kind.FIN | Kind.RST:
                     story["ended"], end = index, event.kind
         if not kinds:
             raise Missing(f"no client {name!r} in the recording")
-        terms = self.terms
-        reply = terms.reply_in(answer, sent)
-        if len(reply) < len(answer) and terms.script is not None:  # of others' words some come later
-            came = [(i, size) for i, size in came if terms.reply_in(answer[:size], sent)][:1]
-        else:
-            came = [(i, size) for i, size in came if size > len(answer) - len(reply)][:1]
-        story["answered"] = came[0][0] if came else None
+        heard = self._heard(name)
+        answered = self._answered(heard)
         return Client(
             name=name,
             end=end,
             was_refused=Kind.REFUSED in kinds,
             hangs=Kind.HANGS in kinds,
-            sent=sent,
-            answer=reply,
+            sent=heard.line,
+            answer=b"" if answered is None else heard.came,
+            answered=answered,
+            heard=heard.pieces[0][0] if heard.pieces else None,
+            came=heard.came,
             **story,
+        )
+
+    def _heard(self, name: str) -> _Heard:
+        line, data, kinds = b"", b"", set()
+        pieces: list[tuple[int, int]] = []  # (index, bytes so far)
+        for index, event in enumerate(self.events):
+            if event.actor != name:
+                continue
+            kinds.add(event.kind)
+            if event.kind in {Kind.SENT, Kind.TYPED}:
+                line += event.data
+            elif event.kind in {Kind.RECEIVED, Kind.SHOWN}:
+                data += event.data
+                pieces.append((index, len(data)))
+        terms = self.terms
+        came = terms.reply_in(data, line)
+        if len(came) < len(data) and terms.script is not None:  # of others' words some come later
+            counted = [(i, len(terms.reply_in(data[:size], line))) for i, size in pieces]
+        else:
+            counted = [(i, size - len(data) + len(came)) for i, size in pieces]
+        screen = not kinds.isdisjoint({Kind.TYPED, Kind.SHOWN})
+        return _Heard(line, came, tuple((i, size) for i, size in counted if size > 0), screen)
+
+    def _answered(self, heard: _Heard) -> int | None:
+        """Where what a client got was first its answer; None when it never was."""
+        if not heard.came:
+            return None
+        if self._is_its_answer(heard, heard.came):
+            return next(i for i, size in heard.pieces if self._is_its_answer(heard, heard.came[:size]))
+        return None if self._answers_somebody else heard.pieces[0][0]
+
+    def _is_its_answer(self, heard: _Heard, came: bytes) -> bool:
+        judge = answers.is_on_screen if heard.is_screen else answers.is_own
+        return judge(self.terms, heard.line, came)
+
+    @cached_property
+    def _answers_somebody(self) -> bool:
+        """Whether anybody in this recording got a right reply."""
+        terms = self.terms
+        names = dict.fromkeys(e.actor for e in self.events if e.kind in {Kind.RECEIVED, Kind.SHOWN})
+        for heard in map(self._heard, names):
+            right = answers.is_on_screen if heard.is_screen else Contract.is_reply
+            if heard.came and right(terms, heard.line, heard.came):
+                return True
+        return any(
+            terms.is_reply(visit.line, terms.reply_in(visit.answer, visit.line))
+            for _, event in self.all(Kind.CROWDED)
+            for visit in Crowd.of(0, event.detail).visits
         )
 
     def clients(self, prefix: str) -> list[Client]:
@@ -220,15 +282,23 @@ class Recording:
         return [self.client(name) for name in names]
 
     def crowd(self, name: str) -> Crowd:
-        """One crowd.
+        """One crowd: what its visits were answered, and nothing where that was no answer (`answers`).
 
         Raises:
             Missing: there is no such crowd in the recording.
         """
         for index, event in self.all(Kind.CROWDED):
             if event.detail["name"] == name:
-                return Crowd.of(index, event.detail)
+                crowd = Crowd.of(index, event.detail)
+                return replace(crowd, visits=tuple(map(self._judged, crowd.visits)))
         raise Missing(f"no crowd {name!r} in the recording")
+
+    def _judged(self, visit: Visit) -> Visit:
+        """The same visit with what answers it; with nothing, where others were answered rightly."""
+        came = self.terms.reply_in(visit.answer, visit.line)
+        if answers.is_own(self.terms, visit.line, came) or (came and not self._answers_somebody):
+            return replace(visit, answer=came)
+        return replace(visit, answer=b"", answered_ns=0, refusal=came)
 
     def snapshots(self) -> list[Snapshot]:
         """Every snapshot, in order."""

@@ -11,23 +11,23 @@ from .recording import Client
 
 def difference(client: Client, contract: Contract) -> tuple[str, str, str] | None:
     """(observed, expected, cause) at the first byte that differs; None when the reply is right."""
-    if contract.is_reply(client.sent, client.answer):
+    if contract.is_reply(client.sent, client.came):
         return None
     wanted = contract.replies(client.sent)
-    want = max(wanted, key=lambda each: common_length(each, client.answer))
-    at = common_length(want, client.answer)
-    padded = client.answer[: len(want)] == want and not client.answer[len(want) :].strip(b"\0")
-    one_off = at == len(want.rstrip(b"\r\n")) - 1 and want.upper() == client.answer.upper()
+    want = max(wanted, key=lambda each: common_length(each, client.came))
+    at = common_length(want, client.came)
+    padded = client.came[: len(want)] == want and not client.came[len(want) :].strip(b"\0")
+    one_off = at == len(want.rstrip(b"\r\n")) - 1 and want.upper() == client.came.upper()
     cause = "nul-padding" if padded else "last-byte" if one_off else ""
-    observed = f"{views.spell(client.answer, at)}; the first difference is at byte {at}"
+    observed = f"{views.spell(client.came, at)}; the first difference is at byte {at}"
     return observed, " or ".join(views.spell(each) for each in dict.fromkeys(wanted)), cause
 
 
 def is_stale(client: Client, earlier: Sequence[Client], contract: Contract) -> bool:
     """Whether the reply is right, and behind it comes the tail of one that somebody got before."""
     for want in contract.replies(client.sent):
-        rest = client.answer.removeprefix(want)
-        if rest and rest != client.answer and any(each.answer[len(want) :] == rest for each in earlier):
+        rest = client.came.removeprefix(want)
+        if rest and rest != client.came and any(each.came[len(want) :] == rest for each in earlier):
             return True
     return False
 

@@ -60,8 +60,20 @@ def require_attempt(client: Client) -> None:
 
 
 def was_answered(client: Client, before: int | None) -> bool:
-    """Whether anything came back to a client before a given event; ever, if that is None."""
+    """Whether a client got its answer before a given event; ever, if that is None."""
     return client.answered is not None and (before is None or client.answered < before)
+
+
+def was_sent_away(client: Client, before: int | None = None) -> bool:
+    """Whether its connection was closed without its answer before a given event: none can come."""
+    if client.answer or client.end is not Kind.FIN or client.ended is None:
+        return False
+    return before is None or client.ended < before
+
+
+def no_answer(client: Client) -> str:
+    """What a client got that was not answered, as the end of a sentence: "got no answer"."""
+    return f"got {spell(client.refusal)}, no reply to its line" if client.refusal else "got no answer"
 
 
 def silence_is_proven(recording: Recording, asked: int | None, until: int | None) -> bool:
@@ -126,14 +138,15 @@ def whereabouts(at: Snapshot, client: Client) -> str:
         return "its connection was refused"
     if client.connected is None:
         return "its connection was not even completed: the queue was full"
+    if client.refusal:
+        return f"it was told {spell(client.refusal)}, which is no reply to its line"
     connection = at.connections.get(str(client.port))
     if connection is None:
-        return "its connection was gone"
+        return "its connection had been closed" if was_sent_away(client) else "its connection was gone"
     if not connection["accepted"]:
         return "its connection was not accepted"
-    if connection["unread"]:
-        return "its connection was accepted, but nobody read its line"
-    return "its connection was accepted and its line was read"
+    unread = ", but nobody read its line" if connection["unread"] else " and its line was read"
+    return f"its connection was accepted{unread}"
 
 
 def ending(status: int) -> str:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import pexpect
 from pexpect.fdpexpect import fdspawn
 
+from harness.judge import answers
 from harness.judge.recording import Kind
 
 if TYPE_CHECKING:
@@ -77,7 +78,8 @@ class Console:
         """Type a line and Enter; come back with the reply, or with the proof that none can come."""
         before = len(self.shown)
         self.type_line(line)
-        await self._stage.quiet(unless=lambda: len(self.shown) > before)
+        terms = self._stage.contract
+        await self._stage.quiet(unless=lambda: answers.is_on_screen(terms, line, self.shown[before:]))
 
     def type_line(self, line: bytes) -> None:
         """Type a line and Enter, and wait for nothing."""

@@ -11,6 +11,7 @@ import struct
 import termios
 from typing import TYPE_CHECKING, Final
 
+from harness.judge import answers
 from harness.judge.dialogue import Conversation, word_for
 from harness.judge.recording import Kind
 
@@ -60,9 +61,10 @@ class Peer:
 
     @property
     def is_served(self) -> bool:
-        """True once the reply and the end have come; the reply alone, where connections stay open."""
-        reply = self.reply
-        return bool(reply) and (self.end is not None or self._stage.contract.is_whole(reply))
+        """True once its own reply and the end have come; the reply alone, where it stays open."""
+        reply, terms = self.reply, self._stage.contract
+        ends = self.end is not None or terms.is_whole(reply)
+        return ends and answers.is_own(terms, self._asked, reply)
 
     def read_on(self) -> None:
         """Begin to read: what is there, and all that will come. How much is there is noted."""

@@ -78,6 +78,46 @@ def the_quick_one_is_refused() -> Recording:
     return tale.is_refused("quick").quiet().asks("silent").answers("silent").quiet().over()
 
 
+def sent_away(*, told: bytes = b"SORRY, BUSY\n", others: bytes = b"LATE\n") -> Recording:
+    """The quick client is told something and let go; the silent one is served when it speaks."""
+    tale = story("silent client").starts().connects("silent").forks("silent").quiet()
+    tale.connects("quick").forks("quick").quiet().asks("quick")
+    if told:
+        tale.answers("quick", told)
+    tale.closes("quick").exits("quick").reaps("quick").quiet().asks("silent", b"late\n")
+    tale.answers("silent", others).closes("silent").exits("silent").reaps("silent").quiet()
+    return tale.leaves("quick", "silent").quiet().over()
+
+
+@shows("concurrency/silent-client", FAIL, "turns-away", needs="nothing")
+def whoever_comes_meanwhile_is_told_that_it_is_busy() -> Recording:
+    return sent_away()
+
+
+@shows("concurrency/silent-client", FAIL, "turns-away", needs="nothing")
+def whoever_comes_meanwhile_is_let_go_without_a_word() -> Recording:
+    return sent_away(told=b"")
+
+
+@shows("concurrency/silent-client", PASS)
+def everybody_is_told_the_same_wrong_thing() -> Recording:
+    return sent_away(told=b"WELCOME\n", others=b"WELCOME\n")
+
+
+@shows("concurrency/silent-client", PASS)
+def the_quick_ones_own_answer_is_wrong_by_a_byte() -> Recording:
+    return sent_away(told=b"HELLO\n\0\0\0")
+
+
+@shows("concurrency/silent-client", FAIL, "iterative")
+def it_is_asked_to_wait_and_waits() -> Recording:
+    tale = story("silent client").starts().connects("silent").accepts("silent").quiet()
+    tale.connects("quick").quiet().asks("quick").answers("quick", b"PLEASE WAIT\n").quiet()
+    tale.asks("silent").answers("silent").closes("silent")
+    tale.accepts("quick").answers("quick").closes("quick").sleeps("accept")
+    return tale.quiet().leaves("quick", "silent").quiet().over()
+
+
 def few(places: int) -> Recording:
     """Six silent clients and a quick one, at a server that has so many places."""
     names = [f"silent {number}" for number in range(1, 7)]
@@ -137,6 +177,17 @@ def the_order_of_connecting_counts() -> Recording:
     return three(answered=("first",), at_last=("second", "third"))
 
 
+@shows("concurrency/last-first", FAIL, "turns-away", needs="a look")
+def the_third_is_sent_away() -> Recording:
+    tale = story("last first").starts()
+    for name in ("first", "second", "third"):
+        tale.connects(name).forks(name).quiet()
+    tale.asks("third").answers("third", b"TOO MANY\n").closes("third").exits("third").quiet()
+    for name in ("second", "first"):
+        tale.asks(name).answers(name).closes(name).exits(name).quiet()
+    return tale.leaves("first", "second", "third").quiet().over()
+
+
 @shows("concurrency/last-first", FAIL)
 def the_third_is_never_answered() -> Recording:
     return three(answered=("first", "second"))
@@ -165,6 +216,17 @@ def each_is_answered_at_their_enter() -> Recording:
 @shows("concurrency/people", FAIL, "limited-workers")
 def one_person_waits_for_the_next() -> Recording:
     return seated(waits="person 5")
+
+
+@shows("concurrency/people", FAIL, "turns-away")
+def one_screen_shows_the_clients_own_words() -> Recording:
+    tale = story("people").starts()
+    for person in FOLK:
+        tale.sits_down(person).quiet()
+    for number, person in enumerate(FOLK):
+        left = b"the server left without a reply\n" if number % 2 else None
+        tale.types(person).is_shown(person, left).quiet()
+    return tale.over()
 
 
 @shows("concurrency/people", FAIL, "limited-workers")

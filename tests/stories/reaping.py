@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable, Sequence
 
+from harness.judge.crowd import Visit
 from harness.judge.recording import Recording
 from tests.recordings import SIGCHLD, Story, story, weakened
 from tests.stories import (
@@ -211,6 +212,16 @@ def the_handler_waits_for_every_child() -> Recording:
 @shows("reaping/never-blocks", FAIL, "waits-in-parent")
 def the_parent_waits_after_the_first_fork() -> Recording:
     return third("wait4", done_answered=False)
+
+
+@shows("reaping/never-blocks", BLOCKED)
+def the_others_are_sent_away_while_the_first_says_nothing() -> Recording:
+    tale = story("never blocks").starts().connects("silent").forks("silent").quiet()
+    for name in ("done", "third"):
+        tale.connects(name).forks(name).quiet().asks(name).answers(name, b"SORRY, BUSY\n")
+        tale.closes(name).exits(name).reaps(name).quiet().leaves(name).quiet()
+    tale.asks("silent").answers("silent").closes("silent").exits("silent")
+    return tale.reaps("silent").quiet().leaves("silent").quiet().over()
 
 
 @shows("reaping/never-blocks", FAIL, needs="a look")
@@ -424,6 +435,14 @@ def five_hundred_clients_leave_nothing() -> Recording:
 @shows("fork/family-size", NOT_APPLICABLE)
 def five_hundred_clients_of_an_event_loop_leave_nothing() -> Recording:
     return to_the_last(running(story("long run").starts(), forks=False), forks=False)
+
+
+@shows("reaping/long-run", BLOCKED)
+def one_of_a_crowd_is_sent_away() -> Recording:
+    tale = story("long run").starts().serves("first")
+    visits = [Visit(b"hello\n", 1, 1, 1, 1, 1, b"HELLO\n") for _ in range(62)]
+    tale.crowds("up to 64", [*visits, Visit(b"hello\n", 1, 1, 1, 1, 1, b"SORRY, BUSY\n")]).quiet()
+    return tale.serves("last").over()
 
 
 @shows("reaping/long-run", FAIL, "leaks-descriptors")

@@ -165,6 +165,14 @@ def a_child_serves_until_its_client_leaves() -> Recording:
     return tale.quiet().over()
 
 
+@shows("service/again", FAIL)
+@shows("service/reply", PASS)
+def the_fourth_client_is_told_that_there_are_too_many() -> Recording:
+    tale = in_a_row(story(SERIES).starts(), count=3).connects("client 4").forks("client 4").quiet()
+    tale.asks("client 4").answers("client 4", b"TOO MANY\n").closes("client 4").exits("client 4")
+    return tale.quiet().leaves("client 4").quiet().over()
+
+
 @shows("service/again", FAIL, "dies-after-first")
 def it_crashes_with_the_second_client() -> Recording:
     tale = story(SERIES).starts().serves("client 1").connects("client 2").stops_listening()

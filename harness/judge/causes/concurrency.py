@@ -32,6 +32,12 @@ CAUSES: Final[dict[str, Cause]] = {
         "where your loop writes: before it goes to sleep in poll() or select(), not after",
         "reply-at-next-event.c",
     ),
+    "turns-away": Cause(
+        "you let a client in, and send it away unserved while others are there already",
+        "where you count your clients, or look whether somebody is being served: a task for each "
+        "connection has no such limit (slide 9)",
+        "says-busy.c",
+    ),
     "limited-places": Cause(
         "you have places for so many clients and no more: while silent ones hold them all, nobody else "
         "is let in",

@@ -145,7 +145,7 @@ def _forked_for(family: Sequence[Life], ports: Mapping[int, str]) -> list[tuple[
 
 def _before_their_replies(recording: Recording, forked: Sequence[tuple[str, Life]]) -> None:
     for name, life in forked:
-        answered = recording.client(name).answered
+        answered = recording.client(name).heard
         if answered is not None:
             before_ns = recording.events[answered].at_ns - 1
             if (life.since_ns or 0) < before_ns < life.born_ns:
