@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from harness.judge import views
+from harness.judge import reply, views
 from harness.judge.contract import Contract
 from harness.judge.recording import Client, Recording
 from harness.judge.requirement import requirement
@@ -39,6 +39,7 @@ def test_every_byte_comes_back(seen: Recording) -> Verdict:
     line, expected = seen.terms.content(client.sent), "each byte in its place, and none missing"
     if not client.came:
         return _no_answer(seen, client, expected)
+    reply.require_whole(seen, client)
     part = _line_in(client.came, seen.terms)
     if part is None:
         return _not_shown(seen, client, expected)

@@ -86,12 +86,12 @@ def test_a_line_in_two_pieces_is_one_line(seen: Recording) -> Verdict:
         )
     if rest is None:
         raise Missing("the rest of the line was never sent")
-    different = reply.difference(slow, seen.terms)
+    different = reply.difference(seen, slow)
     if different is None:
         return passed(f"{FIRST!r} and {REST!r} came back as {views.spell(slow.came)}".replace("b'", "'"))
     if slow.ended is None:
         seen.after(rest).proven()
-    if quick.came and reply.difference(quick, seen.terms):
+    if quick.came and reply.difference(seen, quick):
         mixed = any(quick.came.endswith(right) for right in seen.terms.replies(quick.sent))
         return blocked("concurrency/cross-talk" if mixed else ANSWERS)
     observed = f"answered {different[0]}" if slow.came else "never answered"

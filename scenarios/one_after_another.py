@@ -51,7 +51,7 @@ def test_the_reply_is_the_line(seen: Recording) -> Verdict:
             answered=False,
         )
     for number, client in enumerate(clients):  # a refusal is told by service/again
-        if client.answer and (difference := reply.difference(client, seen.terms)):
+        if client.answer and (difference := reply.difference(seen, client)):
             observed, expected, cause = difference
             if reply.is_stale(client, clients[:number], seen.terms):
                 cause = "stale-bytes"

@@ -91,7 +91,7 @@ def test_a_slow_reader_gets_everything(seen: Recording) -> Verdict:
         return not_applicable(f"{takes} {line}: {why}")
     if slow.ended is None:
         seen.after(reads).proven()
-    if quick.came and reply.difference(quick, seen.terms):
+    if quick.came and reply.difference(seen, quick):
         return blocked(ANSWERS)
     wanted = max(seen.terms.replies(slow.sent), key=lambda w: reply.common_length(w, slow.came))
     first = reply.common_length(wanted, slow.came)

@@ -6,15 +6,17 @@ diagnosis.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import pytest
 
 from harness.engine import catalogue
+from harness.judge import answers
 from harness.judge.causes import CAUSES, client
 from harness.judge.diagnosis import diagnose
-from harness.judge.recording import Missing, Recording
+from harness.judge.recording import Event, Kind, Missing, Recording
+from harness.judge.reply import common_length
 from harness.judge.requirement import Requirement, Tier, judge_all
 from harness.judge.result import decide
 from harness.judge.rubric import Rubric, exit_status, level
@@ -84,6 +86,14 @@ from tests.stories.service import (
 
 REQUIREMENTS = catalogue.load().requirements
 IDS = [requirement.id for requirement in REQUIREMENTS]
+GUARD = {
+    "proof": "guard",
+    "why_not": "a task sleeps with a time limit",
+    "orphans_of": INIT,
+    "listener": None,
+    "family": [],
+    "connections": {},
+}
 GROUPS = (
     contract,
     service,
@@ -160,6 +170,31 @@ def test_a_story_that_breaks_off_never_passes(case: Case) -> None:
     told = case.tell()
     outcomes = {case.judged_by.decide(told.cut(length)).outcome for length in range(len(told.events))}
     assert not outcomes & {PASS, NOT_APPLICABLE}
+
+
+def cut_inside_replies(told: Recording) -> Iterator[tuple[Recording, Recording]]:
+    """(whole, part): each run ended by the guard after a reply, and amid it where it is right so far."""
+    guard = Event(told.end_ns, "keeper", Kind.PROVED, detail=GUARD)
+    cause = Event(told.end_ns, "stage", Kind.BRANCHED, detail={"cause": "broken off: the guard ran out"})
+    for index, event in told.all(Kind.RECEIVED):
+        for size in {1, len(event.data) // 2, len(event.data) - 1}:
+            part = replace(event, data=event.data[:size])
+            cut = replace(told, events=(*told.events[:index], part, guard, cause))
+            client = cut.client(event.actor)
+            if not answers.begins_reply(told.terms, client.sent, client.came):
+                continue
+            right = max(
+                told.terms.replies(client.sent), key=lambda each: common_length(each, client.came)
+            )
+            rest = replace(part, data=right[len(client.came) :])
+            yield replace(told, events=(*told.events[:index], part, rest, guard, cause)), cut
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_a_reply_that_the_guard_cuts_off_fails_nobody(case: Case) -> None:
+    for whole, part in cut_inside_replies(case.tell()):
+        if case.judged_by.decide(whole).outcome is not FAIL:
+            assert case.judged_by.decide(part).outcome is not FAIL
 
 
 @pytest.mark.parametrize("requirement", REQUIREMENTS, ids=IDS)

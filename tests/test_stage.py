@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -53,6 +55,50 @@ def test_a_peer_says_how_the_end_came(on: On) -> None:
         assert (peer.reply, peer.end) == (b"HELLO\n", Kind.FIN)
 
     assert kinds(on("tcpserver4", act), "anna")[-2:] == [Kind.RECEIVED, Kind.FIN]
+
+
+SLOWLY = {
+    "slowly.py": """
+import socket, time
+listener = socket.create_server(("", 54321))
+while True:
+    conn, _ = listener.accept()
+    for byte in conn.recv(1024).upper():
+        time.sleep(0.3)
+        conn.send(bytes([byte]))
+    conn.close()
+""",
+    "slowly.c": """
+#include "base.h"
+int main(int argc, char **argv)
+{
+    char line[1024];
+    for (int listener = listen_on(argc, argv);;) {
+        int conn = accept_client(listener);
+        ssize_t have = read_line(conn, line, sizeof line);
+        capitalise(line, have);
+        for (ssize_t i = 0; i < have; i++) {
+            usleep(300 * 1000);
+            write_all(conn, line + i, 1);
+        }
+        close(conn);
+    }
+}
+""",
+}
+
+
+@pytest.mark.parametrize("name", SLOWLY)
+def test_a_right_reply_may_take_longer_than_the_guard(on: On, tmp_path: Path, name: str) -> None:
+    async def act(stage: Stage) -> None:
+        stage._guard_s = 1.0
+        peer = await stage.peer("anna")
+        await peer.ask(b"hello you\n")
+        assert (peer.reply, peer.end) == (b"HELLO YOU\n", Kind.FIN)
+
+    (tmp_path / name).write_text(SLOWLY[name])
+    shutil.copy("servers/base.h", tmp_path)
+    on(str(tmp_path / name), act)
 
 
 def test_a_half_closed_peer_is_still_answered(on: On) -> None:

@@ -38,7 +38,7 @@ def is_on_screen(terms: Contract, typed: bytes, shown: bytes) -> bool:
 
 def begins_reply(terms: Contract, line: bytes, came: bytes) -> bool:
     """Whether this may be the beginning of a right reply, with more to come; not the whole of one."""
-    return not terms.is_reply(line, came) and terms.may_begin(line, came)
+    return bool(came) and not terms.is_reply(line, came) and terms.may_begin(line, came)
 
 
 def _begins(terms: Contract, line: bytes, came: bytes) -> bool:

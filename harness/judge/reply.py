@@ -3,14 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
-from . import views
+from . import answers, views
 from .contract import Contract
-from .recording import Client
+from .recording import Client, Kind, Recording
+
+_PIECES: Final = (Kind.RECEIVED, Kind.SHOWN)
 
 
-def difference(client: Client, contract: Contract) -> tuple[str, str, str] | None:
-    """(observed, expected, cause) at the first byte that differs; None when the reply is right."""
+def require_whole(seen: Recording, client: Client) -> None:
+    """What may be the beginning of a right reply is held against nobody while more may come.
+
+    Raises:
+        Missing: no end was seen, and it was not proven afterwards that nothing more can come.
+    """
+    if client.end is None and answers.begins_reply(seen.terms, client.sent, client.came):
+        pieces = [i for kind in _PIECES for i, _ in seen.all(kind, client.name)]
+        seen.after(max(pieces, default=None)).proven()
+
+
+def difference(seen: Recording, client: Client) -> tuple[str, str, str] | None:
+    """(observed, expected, cause) at the first byte that differs; None when the reply is right.
+
+    Raises:
+        Missing: as `require_whole`.
+    """
+    require_whole(seen, client)
+    contract = seen.terms
     if contract.is_reply(client.sent, client.came):
         return None
     wanted = contract.replies(client.sent)

@@ -66,6 +66,11 @@ class Peer:
         ends = self.end is not None or terms.is_whole(reply)
         return ends and answers.is_own(terms, self._asked, reply)
 
+    def is_being_answered(self, since: int) -> bool:
+        """Whether more has come than `since` bytes, all of it the beginning of a right reply."""
+        grows = len(self.received) > since and self.end is None
+        return grows and answers.begins_reply(self._stage.contract, self._asked, self.reply)
+
     def read_on(self) -> None:
         """Begin to read: what is there, and all that will come. How much is there is noted."""
         if self._reads or self._sock.fileno() < 0:

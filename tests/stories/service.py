@@ -9,6 +9,7 @@ from tests.recordings import Story, story
 from tests.stories import (
     BLOCKED,
     FAIL,
+    INCONCLUSIVE,
     NOT_APPLICABLE,
     PASS,
     SERIES,
@@ -171,6 +172,21 @@ def the_fourth_client_is_told_that_there_are_too_many() -> Recording:
     tale = in_a_row(story(SERIES).starts(), count=3).connects("client 4").forks("client 4").quiet()
     tale.asks("client 4").answers("client 4", b"TOO MANY\n").closes("client 4").exits("client 4")
     return tale.quiet().leaves("client 4").quiet().over()
+
+
+@shows("service/reply", INCONCLUSIVE)
+def the_guard_runs_out_in_the_middle_of_a_reply() -> Recording:
+    tale = story(SERIES).starts().connects("client 1").accepts("client 1").quiet().asks("client 1")
+    tale.answers("client 1", b"HEL").never_rests().branches(
+        "broken off: a task sleeps with a time limit"
+    )
+    return tale.breaks_off()
+
+
+@shows("service/reply", FAIL)
+def it_sends_half_a_reply_and_sleeps() -> Recording:
+    tale = story(SERIES).starts().connects("client 1").accepts("client 1").quiet().asks("client 1")
+    return tale.answers("client 1", b"HEL").quiet().leaves("client 1").quiet().over()
 
 
 @shows("service/again", FAIL, "dies-after-first")
