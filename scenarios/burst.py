@@ -164,7 +164,7 @@ def _why_not(seen: Recording, bursts: Sequence[_Burst]) -> Verdict | None:
         nobody_exits = len(bursts[0].frozen.living) > SIZES[0]
         return not_applicable(children.NONE_EXITS) if nobody_exits else None
     if seen.first(Kind.BRANCHED) is not None:
-        return not_applicable(children.NONE_BORN)
+        return not_applicable(children.none_seen(seen, seen.client(f"of {SIZES[0]}, client 1")))
     raise Missing("no burst took place")
 
 

@@ -104,7 +104,7 @@ def test_the_family_returns_to_its_first_size(seen: Recording) -> Verdict:
     first = seen.client("first")
     if first.connected is None:
         raise Missing("the first client was not connected")
-    if not views.born_for(seen, first):
+    if not children.is_born(seen, first):
         return not_applicable(children.NONE_BORN)
     many, last = seen.crowd(f"{UP_TO}{FIRST}"), seen.last()
     start, after = seen.before(first.connected), seen.after(many.index)
@@ -179,8 +179,13 @@ def test_many_clients_leave_no_trace(seen: Recording) -> Verdict:
     if len(whole) < len(crowds):
         raise Missing("not everybody in the crowd was answered")
     if len(milestones) < len(MILESTONES):
-        raise Missing(f"only {_up_to(crowds[-1])} clients came")
+        raise Missing(f"only {_up_to(crowds[-1])} clients came{_why_no_more(seen)}")
     return passed(f"{milestones[-1].clients} clients came and went, and nothing grows with their number")
+
+
+def _why_no_more(seen: Recording) -> str:
+    branch = seen.final(Kind.BRANCHED)
+    return f": {branch.detail['cause'].partition(': ')[0]}" if branch is not None else ""
 
 
 def _up_to(crowd: Crowd) -> int:
@@ -189,11 +194,11 @@ def _up_to(crowd: Crowd) -> int:
 
 def _cause(seen: Recording, grows: str) -> str:
     """Which known fault leaves this: memory is a thread's stack where threads serve."""
-    come = seen.client("first").connected
-    start, during = seen.before(come), seen.after(come)
+    first = seen.client("first")
+    start, during = seen.before(first.connected), seen.after(first.connected)
     by_threads = max(p.threads for p in during.living) > max(p.threads for p in start.living)
     return {
-        "zombies": "leaks-zombies-slowly",
+        "zombies": "leaks-zombies-slowly" if children.is_born(seen, first) else "helper-never-reaped",
         "descriptors": "leaks-descriptors",
         "memory": "joins-no-thread" if by_threads else "leaks-memory",
     }.get(grows, "")

@@ -37,7 +37,7 @@ def test_reaping_does_not_stop_accepting(seen: Recording) -> Verdict:
     """Killed by: a blocking wait() in the parent, `while (wait() > 0)` in the handler."""
     silent, done, third = (seen.client(name) for name in ("silent", "done", "third"))
     if not views.born_for(seen, silent):
-        return not_applicable(children.NONE_BORN)
+        return not_applicable(children.none_seen(seen, silent))
     if views.was_answered(third, silent.asked):
         return passed("a child was reaped while another lived, and the next client was answered")
     if third.refusal or views.was_sent_away(third, silent.asked):

@@ -2,27 +2,46 @@
 
 from __future__ import annotations
 
-from harness.judge import children, closing, design, interrupted, reply, views
+from harness.judge import children, closing, design, interrupted, reaped, reply, views
 from harness.judge.recording import Client, Kind, Missing, Recording, Snapshot
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
-from harness.judge.verdict import Verdict, blocked, failed, not_applicable, passed
+from harness.judge.verdict import Verdict, failed, not_applicable, passed
 from harness.stage import Stage, scenario
 
 CLIENTS = 8
 AND_MORE = ", and more than the next one"
 PROVEN = 2
+MOST_BIRTHS = 10 * CLIENTS
 
 
 @scenario(clients=1)
 async def one_after_another(stage: Stage) -> None:
     """Eight clients, one after the other: each connects, waits, asks, is answered, and leaves."""
+    births = 0
     for number in range(1, CLIENTS + 1):
         client = await stage.peer(f"client {number}", proven=number <= PROVEN)
+        births -= stage.births
         await client.ask(f"Client {number} says hello{AND_MORE if number % 2 else ''}\n".encode())
         await client.leave()
+        births += stage.births
         if not client.reply:
             stage.branch(f"client {number} was not answered: no more come")
             break
+    await stage.quiet()
+    if 0 < births <= MOST_BIRTHS:
+        await behind_the_stopped_parent(stage)
+
+
+async def behind_the_stopped_parent(stage: Stage) -> None:
+    """Somebody was born after each client's child: one more client tells whether the child's own."""
+    client = await stage.peer("one more", proven=True)
+    child = stage.child_serving(client)
+    if child is not None:
+        parent = stage.parent_of(child)
+        await stage.freeze(parent)
+        await client.ask(b"who is born now?\n")
+        await stage.thaw(parent)
+    await client.leave()
     await stage.quiet()
 
 
@@ -159,6 +178,11 @@ def test_it_serves_in_the_way_demanded(seen: Recording) -> Verdict:
     )
 
 
+def _nobody_to_look_at(seen: Recording) -> Verdict:
+    """Not applicable: no child is born, or none lives until anybody looks."""
+    return not_applicable(children.none_seen(seen, seen.client("client 1")))
+
+
 @requirement(
     "fork/one-child",
     scenario=one_after_another,
@@ -172,7 +196,7 @@ def test_one_client_makes_one_child(seen: Recording) -> Verdict:
     """Killed by: forks twice."""
     served = children.proven(seen)
     if not served:
-        return not_applicable(children.NONE_BORN)
+        return _nobody_to_look_at(seen)
     for client, pids in served:
         if len(pids) > 1:
             return failed(
@@ -197,7 +221,7 @@ def test_the_parent_closes_the_connection(seen: Recording) -> Verdict:
     """Killed by: forgets close(conn) in the parent."""
     served = children.proven(seen)
     if not served:
-        return not_applicable(children.NONE_BORN)
+        return _nobody_to_look_at(seen)
     parent = views.server(seen)
     holding = 0
     for client, _ in served:
@@ -226,7 +250,7 @@ def test_the_child_closes_the_listener(seen: Recording) -> Verdict:
     """Killed by: forgets close(listen) in the child."""
     served = children.proven(seen)
     if not served:
-        return not_applicable(children.NONE_BORN)
+        return _nobody_to_look_at(seen)
     for client, pids in served:
         at = seen.after(client.connected)
         if any((p := at.find(pid)) is not None and p.listens for pid in pids):
@@ -251,7 +275,7 @@ def test_the_child_exits_when_its_client_is_served(seen: Recording) -> Verdict:
     """Killed by: falls through into accept(), spins on EBADF."""
     served = children.served(seen)
     if not served:
-        return not_applicable(children.NONE_BORN)
+        return _nobody_to_look_at(seen)
     for client, pids in served:
         at = seen.after(views.left(seen, client))
         alive = [p for p in at.living if p.pid in pids]
@@ -279,33 +303,8 @@ def test_the_child_exits_when_its_client_is_served(seen: Recording) -> Verdict:
     by_hand="serve a few clients; then: ps --ppid PID, and look for <defunct>",
 )
 def test_a_child_that_exits_is_reaped(seen: Recording) -> Verdict:
-    """Killed by: no wait at all, a one-shot handler, a handler installed in the child."""
-    born = children.served(seen)
-    if not born:
-        return not_applicable(children.NONE_BORN)
-    last = seen.last().proven()
-    if not views.is_alive(seen, last):
-        return blocked("service/again")
-    alive = {process.pid for process in last.living}
-    served = sum(alive.isdisjoint(pids) for _, pids in born)
-    if not served:
-        return not_applicable(children.NONE_EXITS)
-    zombies = len(last.zombies)
-    if zombies >= 2:  # noqa: PLR2004  (one alone is reaped at the next accept: reaping/promptly's)
-        cause = {served: "never-reaps", served - 1: "reaps-first-only"}.get(zombies, "")
-        return failed(
-            f"{zombies} of {served} children are zombies, and the server rests in {_resting(seen)}",
-            expected="no zombie left once the server is idle",
-            cause=cause,
-            zombies=zombies,
-            children=served,
-        )
-    return passed(f"{served - zombies} of {served} children reaped", zombies=zombies, children=served)
-
-
-def _resting(seen: Recording) -> str:
-    process = seen.last().find(views.server(seen))
-    return f"{process.call}()" if process is not None and process.call else "user code"
+    """Killed by: no wait at all, a one-shot handler, a handler in the child, forgotten helpers."""
+    return reaped.one_after_another(seen)
 
 
 @requirement(

@@ -244,6 +244,32 @@ class Story:
         self._family[self._birth(SERVER)].update(call="pause")
         return self
 
+    def forks_worker(self) -> Self:
+        """A process is born that waits in accept(), as the workers do."""
+        self._family[self._birth(SERVER)].update(call="accept", listens=True)
+        return self
+
+    def starts_program(self, parent: int = SERVER, *, waits: bool = False, ends: bool = True) -> Self:
+        """A process is born that serves nobody; it ends, and its parent waits for it or does not."""
+        pid = self._birth(parent)
+        self._family[pid].update(call="pause")
+        if ends:
+            self._end(pid)
+        return self._reap(pid) if waits else self
+
+    def counts(self, births: int) -> Self:
+        """So many were born and have gone, and nobody has seen one of them."""
+        self._pids += births
+        return self
+
+    def waits_for(self, pid: int) -> Self:
+        """Its parent waits for a process that has ended; so does init for an orphan."""
+        return self._reap(pid)
+
+    def worker_ends(self, pid: int) -> Self:
+        """A process that stood ready ends, and is waited for."""
+        return self._end(pid)._reap(pid)
+
     def forks_for_nobody(self, times: int) -> Self:
         """Children are born with no client, and have gone before anyone looks."""
         for _ in range(times):
@@ -272,16 +298,13 @@ class Story:
     def exits(self, *clients: str, status: int = 0) -> Self:
         """The children of these clients become zombies, with this raw wait status."""
         for pid in self._children_of(clients):
-            self._family[pid].update(state="Z", call="", threads=0, fds=0, exit=status)
-            self._family[pid].update(serves=[], listens=False)
-            self._note(f"process {pid}", Kind.EXITED)
+            self._end(pid, status)
         return self
 
     def reaps(self, *clients: str) -> Self:
         """Somebody waits for the children of these clients."""
         for pid in self._children_of(clients):
-            del self._family[pid]
-            self._note(f"process {pid}", Kind.REAPED)
+            self._reap(pid)
         return self
 
     def vanishes(self, client: str, status: int | None = None) -> Self:
@@ -438,6 +461,7 @@ class Story:
             "fds": 4,
             "kb": 200,
             "exit": None,
+            "waited": 0,
             "pending": 0,
             "listens": listens,
             "serves": [],
@@ -448,6 +472,19 @@ class Story:
         self._pids += 1
         self._add_process(self._pids, parent)
         return self._pids
+
+    def _end(self, pid: int, status: int = 0) -> Self:
+        self._family[pid].update(state="Z", call="", threads=0, fds=0, exit=status)
+        self._family[pid].update(serves=[], listens=False)
+        for process in self._family.values():
+            process["ppid"] = INIT if process["ppid"] == pid else process["ppid"]
+        return self._note(f"process {pid}", Kind.EXITED)
+
+    def _reap(self, pid: int) -> Self:
+        parent = self._family.pop(pid)["ppid"]
+        if parent in self._family:
+            self._family[parent]["waited"] += 1
+        return self._note(f"process {pid}", Kind.REAPED)
 
     def _children_of(self, clients: tuple[str, ...]) -> list[int]:
         return [pid for client in clients for pid in self._children[client]]

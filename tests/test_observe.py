@@ -227,6 +227,16 @@ def test_a_watch_sees_an_exit_and_then_the_reaping() -> None:
         assert waited_for(watch) == [("reaped", child.pid)]
 
 
+def test_who_waits_for_a_child_shows_it() -> None:
+    before = process_at(os.getpid()).waited
+    with sleeper() as child:
+        child.kill()
+        os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+        assert process_at(os.getpid()).waited == before
+        child.wait()
+        assert process_at(os.getpid()).waited > before
+
+
 # Rest
 
 # A little init: starts one subject, never waits for it, and ends with its input.

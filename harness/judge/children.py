@@ -1,24 +1,29 @@
-"""The children that a server forks for its clients: which, whether proven, and whether too many."""
+"""The children that a server forks for its clients: which, whose, whether proven, whether too many."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from . import views
-from .recording import Client, Kind, Missing, Recording
+from .recording import Client, Event, Kind, Missing, Process, Recording, Snapshot
 
 NONE_BORN: Final = "no process is born for a client here"
 NONE_EXITS: Final = "no child exits here"
+GONE_AT_ONCE: Final = "its children are over before anybody can look at them"
+_FEWEST: Final = 2  # one alone may be chance, or wait for the next client
 Served = tuple[Client, tuple[int, ...]]
 
 
 def served(seen: Recording) -> list[Served]:
-    """Each client for which children were born, with their pids."""
-    return [
-        (client, tuple(p.pid for p in born))
-        for client in seen.clients("client ")
-        if client.came and (born := views.born_for(seen, client))
-    ]
+    """Each client for which children were seen alive, with their pids; those children's own left out."""
+    found = []
+    for client in seen.clients("client "):
+        born = views.born_for(seen, client) if client.came else ()
+        pids = {process.pid for process in born}
+        if born:
+            found.append((client, tuple(p.pid for p in born if p.ppid not in pids)))
+    return found
 
 
 def proven(seen: Recording) -> list[Served]:
@@ -34,24 +39,123 @@ def proven(seen: Recording) -> list[Served]:
     return at_rest
 
 
+def over_at_once(seen: Recording, client: Client) -> int:
+    """How many children of a client were over before anybody could look at them: at least so many.
+
+    They are zombies by then, or somebody has waited for them. Nobody is counted where a living process
+    was seen to hold the connection: then that one serves. A connection that nobody had accepted is
+    followed to its end.
+    """
+    if client.connected is None:
+        return 0
+    before, now = seen.before(client.connected), seen.after(client.connected)
+    if any(client.port in process.serves for process in now.living) or views.workers(seen):
+        return 0
+    connection, left = now.connections.get(str(client.port)), views.left(seen, client)
+    if connection is not None and not connection["accepted"] and left is not None:
+        now = seen.after(left)
+    known = {process.key for process in before.processes}
+    zombies = sum(p.key not in known and before.find(p.ppid) is not None for p in now.zombies)
+    return zombies or int(any(_has_waited(p, now) for p in before.living))
+
+
+def none_seen(seen: Recording, client: Client) -> str:
+    """Why no child can be seen at work for a client, in words."""
+    return GONE_AT_ONCE if over_at_once(seen, client) else NONE_BORN
+
+
+def is_born(seen: Recording, client: Client) -> bool:
+    """Whether any child was born for a client, however short its life."""
+    return bool(views.born_for(seen, client)) or over_at_once(seen, client) > 0
+
+
+def exited(seen: Recording) -> set[int]:
+    """The pids of those who have ended, or are zombies at the last look: children, workers, helpers.
+
+    Of children only those whose parent was there before the first client.
+    """
+    first, last = _first(seen), seen.last()
+    alive, old = {p.pid for p in last.living}, {p.pid for p in first.living}
+    born = {pid for _, event, pid in _births(seen) if event.detail.get("ppid") in old}
+    return ((born | old) - alive - {views.server(seen)}) | {p.pid for p in last.zombies}
+
+
+def has_waited(seen: Recording) -> bool:
+    """Whether any process that was there before the first client has waited for a child since."""
+    first = _first(seen)
+    return any(_has_waited(process, seen.last()) for process in first.living)
+
+
+def leaving_zombies(seen: Recording) -> list[Client]:
+    """The clients whose child had a zombie of its own, at proven rest, and never waited for it.
+
+    It has gone first, and init has reaped what it left.
+    """
+    gone, reaped = (_moments(seen, kind) for kind in (Kind.EXITED, Kind.REAPED))
+    found = []
+    for client, pids in served(seen):
+        at = seen.after(client.connected)
+        if not at.is_proof:
+            continue
+        for zombie in at.zombies:
+            left_at = gone.get(zombie.ppid)
+            if zombie.ppid in pids and left_at is not None and reaped.get(zombie.pid, -1) > left_at:
+                found.append(client)
+                break
+    return found if len(found) >= _FEWEST else []
+
+
 def forks_without_a_client(seen: Recording, clients: list[Served]) -> int:
     """How often the first process forked between a client's being served and the next one's coming.
 
-    Counted by pids where the cell numbers its own; believed only when one such child was seen.
+    Counted by pids where the cell numbers its own; believed only when one such child was seen. What a
+    child starts is the child's: told by the parent's pid, or, where it was too short to be seen, by as
+    many births while the first process was stopped.
 
     Raises:
         Missing: forks were counted, and none was seen: somebody else's, perhaps.
     """
     root = views.server(seen)
-    counted = noticed = 0
+    ready = bool(views.workers(seen))
+    unknown = noticed = 0
+    own = _born_behind_the_stopped_parent(seen)
     for client, _ in clients:
         during, after = seen.after(client.connected), seen.after(views.left(seen, client))
+        births = [event for index, event, _ in _births(seen) if during.index < index < after.index]
+        noticed += 0 if ready else sum(event.detail.get("ppid") == root for event in births)
         if during.last_pid is not None and after.last_pid is not None:
-            counted += after.last_pid - during.last_pid
-        noticed += sum(
-            event.kind is Kind.BORN and event.detail.get("ppid") == root
-            for event in seen.events[during.index : after.index]
-        )
-    if counted and not noticed:
-        raise Missing(f"{counted} processes were born without a client, and none of them was seen")
-    return max(counted, noticed) if noticed else 0
+            others = sum(event.detail.get("ppid") != root for event in births)
+            unknown += max(0, after.last_pid - during.last_pid - max(own, others))
+    if unknown and not noticed:
+        raise Missing(f"{unknown} processes were born without a client, and none of them was seen")
+    return max(unknown, noticed) if noticed else 0
+
+
+def _born_behind_the_stopped_parent(seen: Recording) -> int:
+    """How many a child gave birth to while its parent was stopped; 0 where that was not tried."""
+    frozen = next((index for index, _ in seen.all(Kind.FROZEN)), None)
+    thawed = next((index for index, _ in seen.all(Kind.THAWED)), None)
+    if frozen is None or thawed is None:
+        return 0
+    start, end = seen.before(frozen).last_pid, seen.before(thawed).last_pid
+    return end - start if start is not None and end is not None else 0
+
+
+def _births(seen: Recording) -> Iterator[tuple[int, Event, int]]:
+    for index, event in seen.all(Kind.BORN):
+        yield index, event, int(event.actor.rpartition(" ")[2])
+
+
+def _moments(seen: Recording, kind: Kind) -> dict[int, int]:
+    """The place of each process's event of a kind."""
+    return {int(event.actor.rpartition(" ")[2]): index for index, event in seen.all(kind)}
+
+
+def _first(seen: Recording) -> Snapshot:
+    """The family before the first client came."""
+    return seen.before(next((index for index, _ in seen.all(Kind.CONNECTED)), None))
+
+
+def _has_waited(process: Process, later: Snapshot) -> bool:
+    now = later.find(process.pid)
+    return now is not None and now.key == process.key and now.waited > process.waited

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from typing import Final
 
-from . import views
-from .recording import Client, Missing, Recording, Snapshot
+from . import children, views
+from .recording import Client, Kind, Missing, Process, Recording, Snapshot
 
 ONE_PROCESS: Final = "one process"
+_A_PAIR: Final = 2
+_ACCEPTING: Final = frozenset({"accept", "accept4"})
 _CALLED_SO: Final = {
     "fork": ("fork", "double fork"),
     "threads": ("threads", "pool"),
@@ -43,6 +45,8 @@ def seen_in(series: Recording) -> str:
         return "double fork" if orphan else "fork"
     if workers := _workers(start, during, client, root):
         return f"prefork({workers})"
+    if gone := _gone(series, client):
+        return gone
     found = _threading(start, during, client)
     if found == "threads" and _next_needs_no_thread(series):
         return ONE_PROCESS
@@ -95,6 +99,23 @@ def _workers(start: Snapshot, during: Snapshot, client: Client, root: int) -> in
     return 0
 
 
+def _gone(series: Recording, client: Client) -> str:
+    """What served a client who was over before any look: "fork", "threads", "" where nobody was born.
+
+    Threads and processes take their numbers from one row, and of processes one at least was noticed.
+    """
+    if children.over_at_once(series, client):
+        return "fork"
+    for number in (0, 1):
+        start, client, during = _connecting(series, number)
+        held = any(client.port in process.serves for process in during.living)
+        if held or start.last_pid is None or start.last_pid == during.last_pid:
+            return ""
+    root, come = views.server(series), client.connected or 0
+    births = [event for index, event in series.all(Kind.BORN) if index > come]
+    return "fork" if any(event.detail.get("ppid") == root for event in births) else "threads"
+
+
 def _threading(start: Snapshot, during: Snapshot, client: Client) -> str:
     """By the threads of the process that serves: born for a client, waiting for one, or just there.
 
@@ -113,9 +134,18 @@ def _threading(start: Snapshot, during: Snapshot, client: Client) -> str:
         return f"pool({before.threads - 1})"
     idle, busy = Counter(before.calls), Counter(serving.calls)
     waiting = max((idle[call] for call in idle - busy), default=0)
-    if waiting == 1 and before.call in idle - busy:
-        return ONE_PROCESS  # the first thread waits for clients itself, whatever the others do
-    return f"pool({waiting})" if waiting and busy - idle else ONE_PROCESS
+    if not busy - idle or (waiting == 1 and _accepts_itself(before, idle - busy)):
+        return ONE_PROCESS
+    return f"pool({waiting})" if waiting else ONE_PROCESS
+
+
+def _accepts_itself(before: Process, woke: Counter[str]) -> bool:
+    """Whether the one thread that took the client had waited in accept(), whatever the others do.
+
+    It is the first, or one among a runtime's own: a JVM's first thread waits for main() to end.
+    """
+    runtime = before.threads > _A_PAIR and not _ACCEPTING.isdisjoint(woke)
+    return before.call in woke or runtime
 
 
 def _next_needs_no_thread(series: Recording) -> bool:

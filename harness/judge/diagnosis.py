@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from itertools import pairwise
+from typing import Any, Final
 
 from .causes import CAUSES
 from .design import ONE_PROCESS, seen_in
@@ -160,8 +161,7 @@ def _reaping(recordings: Mapping[str, Recording], verdicts: Mapping[str, Verdict
     sequential = verdicts.get("reaping/sequential")
     burst = verdicts.get("reaping/burst")
     if _failed(sequential) and sequential is not None:
-        zombies, children = (sequential.evidence.facts.get(k) for k in ("zombies", "children"))
-        return "none" if zombies == children else "first only"
+        return _unreaped(sequential.evidence.facts)
     if _failed(burst):
         return "once per signal"
     if sequential is not None and sequential.outcome is Outcome.PASS:
@@ -173,8 +173,21 @@ def _reaping(recordings: Mapping[str, Recording], verdicts: Mapping[str, Verdict
     return ""
 
 
+def _unreaped(facts: Mapping[str, Any]) -> str:
+    """In words of the parent's reaping; "" where it is not the parent's children that stay."""
+    if "zombies" not in facts:
+        return ""
+    return "none" if facts["zombies"] == facts.get("children") else "first only"
+
+
 def _by_the_clock(recordings: Mapping[str, Recording]) -> bool:
     """Whether a zombie was there at rest, and was gone before the next client came."""
     recording = recordings.get("one after another")
-    last = list(recording.snapshots())[-2:] if recording else []
-    return len(last) > 1 and bool(last[0].zombies) and not last[1].zombies and last[1].proof in _BY_CLOCK
+    if recording is None:
+        return False
+    came = [index for index, _ in recording.all(Kind.CONNECTED)]
+    return any(
+        first.zombies and not then.zombies and then.proof in _BY_CLOCK
+        for first, then in pairwise(recording.snapshots())
+        if not any(first.index < index < then.index for index in came)
+    )

@@ -14,6 +14,8 @@ from .snapshot import Process, Snapshot
 
 _POINTS: Final = 3
 _STEADY: Final = 0.6  # of the faster interval: what slows down finds its size (an allocator's arenas)
+_BY_THE_DOZEN: Final = 32
+_EVERY_SECOND: Final = 0.5
 _KB_PER_MB: Final = 1024
 
 
@@ -74,14 +76,15 @@ class Growth:
 def leaks(
     start: Snapshot, milestones: Sequence[Milestone], one_by_one: Milestone | None = None
 ) -> list[Growth]:
-    """Whatever grew steadily between the last three milestones; nothing where there are fewer.
+    """Whatever grew steadily between the last three milestones; of fewer only zombies tell anything.
 
     Memory only if it went on to grow as fast with `one_by_one` clients more, of whom no two came at
     the same time: each that serves for the first time beside others costs a stack and an arena.
     """
     points = milestones[-_POINTS:]
     if len(points) < _POINTS:
-        return []
+        crowd_of_zombies = _many_zombies(Milestone(0, start), points)
+        return [crowd_of_zombies] if crowd_of_zombies is not None else []
     found = [_zombies(points)]
     for quantity in _QUANTITIES:
         grows = _steady(quantity, start, points)
@@ -105,6 +108,23 @@ def _zombies(points: Sequence[Milestone]) -> Growth | None:
     if stuck != sorted(set(stuck)) or stuck[-1] <= 1:
         return None
     return _growth("zombies", points, [*map(len, before), len(last)])
+
+
+def _many_zombies(start: Milestone, points: Sequence[Milestone]) -> Growth | None:
+    """Zombies by the dozen: one at least for every second client, and none has gone since.
+
+    They may be so many that no more clients could come; who reaps at the next accept leaves a few.
+    """
+    if not points:
+        return None
+    points = [start, *points]
+    counts = [len(point.at.zombies) for point in points]
+    steps = zip(pairwise(counts), pairwise(points), strict=True)
+    many = all(
+        after - before >= _EVERY_SECOND * (later.clients - earlier.clients)
+        for (before, after), (earlier, later) in steps
+    )
+    return _growth("zombies", points, counts) if many and counts[-1] >= _BY_THE_DOZEN else None
 
 
 def _steady(quantity: _Quantity, start: Snapshot, points: Sequence[Milestone]) -> Growth | None:

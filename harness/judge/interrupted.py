@@ -15,12 +15,13 @@ _BACK: Final = "the server back in accept(), and the next client served"
 def goes_on(seen: Recording, clients: Sequence[Client]) -> Verdict:
     """The first of these clients' children has exited; the server must have gone on to the second."""
     served = children.served(seen)
-    if not served or clients[0].name != served[0][0].name:
+    is_first = bool(served) and clients[0].name == served[0][0].name
+    if not is_first and not (clients and children.over_at_once(seen, clients[0])):
         return not_applicable(children.NONE_BORN)
     if not any(p.listens for p in seen.after(clients[0].connected).living):
         return blocked("service/again")
     after = seen.after(views.left(seen, clients[0]))
-    if any(p.pid in served[0][1] for p in after.living):
+    if is_first and any(p.pid in served[0][1] for p in after.living):
         return not_applicable(children.NONE_EXITS)
     fallen = _fallen(seen, after) or _ran_away(seen, served)
     if fallen is not None:

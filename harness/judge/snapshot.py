@@ -18,6 +18,7 @@ class Process:
     `kb` is resident memory that is the process's own, in KiB. `call` is the first thread's, `calls` how
     many of all its threads sleep in which. `blocked`, `ignored`, `caught` are signal masks (proc(5)),
     `group` and `session` what waitpid(2) and setsid(2) speak of; None where the recording does not tell.
+    `waited` grows with each child that it has waited for, by an amount that says nothing.
     """
 
     pid: int
@@ -38,6 +39,7 @@ class Process:
     caught: int | None = None
     group: int | None = None
     session: int | None = None
+    waited: int = 0
 
     @property
     def is_zombie(self) -> bool:
@@ -127,6 +129,7 @@ def snapshot(index: int, detail: Mapping[str, Any]) -> Snapshot:
             serves=tuple(p["serves"]),
             calls=p.get("calls", {}),
             **{known: p.get(known) for known in ("blocked", "ignored", "caught", "group", "session")},
+            waited=p.get("waited", 0),
         )
         for p in detail["family"]
     )

@@ -36,12 +36,39 @@ def is_alive(recording: Recording, at: Snapshot) -> bool:
 
 
 def born_for(recording: Recording, client: Client) -> tuple[Process, ...]:
-    """The living processes that appeared between a client's connecting and its first word."""
+    """The children that live for a client: they appeared between its connecting and its first word.
+
+    Nobody, where one who was there before holds its connection: whoever is born then helps, or is to
+    wait for the next. Nor a worker that was born to wait, as others did before anybody came.
+    """
     if client.connected is None:
         return ()
     before = {p.key for p in recording.before(client.connected).processes}
     now = recording.after(client.connected)
-    return tuple(p for p in now.living if p.key not in before)
+    born = tuple(p for p in now.living if p.key not in before)
+    holders = {p.key for p in now.living if client.port in p.serves}
+    if not born or (holders and not any(p.key in holders for p in born)):
+        return ()
+    parents = {worker.ppid for worker in workers(recording)}
+    return tuple(p for p in born if p.ppid not in parents)
+
+
+def workers(recording: Recording) -> tuple[Process, ...]:
+    """The processes that stood ready beside the first one before anybody came, to accept clients.
+
+    Nobody where the first client was seen in other hands: who else holds the listening socket then does
+    not accept.
+    """
+    root = server(recording)
+    come = next((event for event in recording.events if event.kind is Kind.CONNECTED), None)
+    if come is None:
+        return ()
+    index = recording.events.index(come)
+    before, now = recording.before(index), recording.after(index)
+    ready = tuple(p for p in before.living if p.listens and p.pid != root)
+    holders = [p for p in now.living if come.detail.get("port") in p.serves]
+    known = {p.key for p in before.processes}
+    return ready if all(p.key in known for p in holders) else ()
 
 
 def left(recording: Recording, client: Client) -> int | None:

@@ -34,7 +34,8 @@ class Task:
 class Process:
     """One process. `exit_code` is the raw wait status of a zombie.
 
-    `own_ticks` of CPU were used by its own tasks, `cpu_ticks` also by the children it has waited for.
+    `own_ticks` of CPU were used by its own tasks, `cpu_ticks` also by the children it has waited for;
+    `waited` counts the page faults of those (proc(5), cminflt): it grows with each wait.
     """
 
     pid: int
@@ -45,6 +46,7 @@ class Process:
     own_ticks: int
     exit_code: int
     tasks: tuple[Task, ...]
+    waited: int = 0
 
     @property
     def is_zombie(self) -> bool:
@@ -109,6 +111,7 @@ def look_at(pid: int) -> tuple[Process, list[int]] | None:
         own_ticks=sum(map(int, fields[11:13])),
         exit_code=int(fields[49]),
         tasks=tasks,
+        waited=int(fields[8]),
     )
     return process, children(pid, tids) if state not in "ZX" else []
 

@@ -59,6 +59,7 @@ def _process(process: Process, served: dict[int, Row], listening: set[int]) -> d
         "exit": process.exit_code if process.is_zombie else None,
         **_signals(process.pid),
         **_groups(process.pid),
+        "waited": process.waited,
         "listens": bool(listening.intersection(inodes)),
         "serves": sorted(row.remote[1] for row in held if row.state is not State.LISTEN),
     }

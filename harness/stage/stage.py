@@ -216,6 +216,11 @@ class Stage(Hand):
         await self.quiet(unless=self.is_alone)
 
     @property
+    def births(self) -> int:
+        """How many tasks had been born in the cell when it was last seen; 0 where nobody counts them."""
+        return self.snapshot["last_pid"] or 0
+
+    @property
     def living(self) -> int:
         """How many processes lived when they were last seen, zombies not counted."""
         return sum(process["state"] != "Z" for process in self.snapshot["family"])

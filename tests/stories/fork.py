@@ -21,6 +21,15 @@ def two_children_for_a_client() -> Recording:
     return tale.quiet().leaves("client 1").quiet().over()
 
 
+@shows("fork/one-child", PASS)
+@shows("fork/child-exits", PASS)
+def a_childs_own_program_outlives_it() -> Recording:
+    tale = story(SERIES).starts().connects("client 1").forks("client 1")
+    tale.starts_program(tale.child_of("client 1"), ends=False).quiet().asks("client 1")
+    tale.answers("client 1").closes("client 1").exits("client 1").reaps("client 1")
+    return tale.quiet().leaves("client 1").quiet().over()
+
+
 @shows("fork/parent-closes-connection", FAIL, "parent-keeps-connection")
 def the_parent_keeps_the_connection() -> Recording:
     tale = story(SERIES).starts().connects("client 1").forks("client 1").holds("client 1").quiet()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from harness.judge.crowd import Visit
 from harness.judge.recording import Recording
-from tests.recordings import SIGCHLD, Story, story, weakened
+from tests.recordings import SERVER, SIGCHLD, Story, story, weakened
 from tests.stories import (
     BLOCKED,
     FAIL,
@@ -59,6 +59,135 @@ def a_clock_has_the_last_one_reaped() -> Recording:
 @shows("reaping/sequential", BLOCKED)
 def the_server_ends_before_its_children_can_be_counted() -> Recording:
     return in_a_row(story(SERIES).starts(), count=2).stops_listening().dies(0).quiet().over()
+
+
+# Children that are over before anybody looks, and processes that serve nobody
+
+
+def at_once(*, reaped: bool) -> Recording:
+    """A daytime server: each child has answered and ended before its client is seen to be connected."""
+    tale = story(SERIES).is_asked_for(transform="{any}").starts()
+    for number in range(1, 9):
+        name = f"client {number}"
+        tale.connects(name).forks(name).asks(name).answers(name).closes(name).exits(name)
+        if reaped:
+            tale.reaps(name)
+        tale.quiet().leaves(name).quiet()
+    return tale.quiet().over()
+
+
+@shows("reaping/sequential", FAIL, "never-reaps")
+@shows("fork/one-child", NOT_APPLICABLE)
+@shows("fork/child-exits", NOT_APPLICABLE)
+@shows("reaping/survives-signal", PASS)
+def nobody_waits_for_children_that_answer_at_once() -> Recording:
+    return at_once(reaped=False)
+
+
+@shows("reaping/sequential", PASS)
+@shows("reaping/survives-signal", PASS)
+def children_that_answer_at_once_are_waited_for() -> Recording:
+    return at_once(reaped=True)
+
+
+def helped(*, waits: bool) -> Recording:
+    """One process serves all, and starts a program for each."""
+    tale = story(SERIES).starts()
+    for number in range(1, 9):
+        name = f"client {number}"
+        tale.connects(name).accepts(name).quiet().asks(name).starts_program(waits=waits).answers(name)
+        tale.closes(name).sleeps("accept").quiet().leaves(name).quiet()
+    return tale.quiet().over()
+
+
+@shows("reaping/sequential", FAIL, "helper-never-reaped")
+@shows("reaping/survives-signal", NOT_APPLICABLE)
+def nobody_waits_for_the_helpers_of_an_event_loop() -> Recording:
+    return helped(waits=False)
+
+
+@shows("reaping/sequential", PASS)
+def an_event_loop_waits_for_its_helpers() -> Recording:
+    return helped(waits=True)
+
+
+def running_programs(*, waits: bool) -> Recording:
+    """Each child starts a program when its client has come; it waits for it at last, or never does."""
+    tale = story(SERIES).starts()
+    for number in range(1, 9):
+        name = f"client {number}"
+        tale.connects(name).forks(name)
+        child = tale.child_of(name)
+        tale.starts_program(child).quiet().asks(name).answers(name).closes(name)
+        if waits:
+            tale.waits_for(child + 1).exits(name)
+        else:
+            tale.exits(name).waits_for(child + 1)
+        tale.reaps(name).quiet().leaves(name).quiet()
+    return tale.quiet().over()
+
+
+@shows("reaping/sequential", FAIL, "child-leaves-zombies")
+def a_child_never_waits_for_its_program() -> Recording:
+    return running_programs(waits=False)
+
+
+@shows("reaping/sequential", PASS)
+def a_child_waits_for_its_program_at_last() -> Recording:
+    return running_programs(waits=True)
+
+
+def behind_the_stopped_parent(born: int) -> Recording:
+    """After each client's words one was born, unseen; and so many while the parent was stopped."""
+    tale = story(SERIES).starts()
+    for number in range(1, 9):
+        name = f"client {number}"
+        tale.connects(name).forks(name).quiet().asks(name).counts(1).answers(name).closes(name)
+        tale.exits(name).reaps(name).quiet().leaves(name).quiet()
+    tale.quiet().connects("one more").forks("one more").quiet().freezes().asks("one more").counts(born)
+    tale.answers("one more").closes("one more").exits("one more").quiet().thaws().reaps("one more")
+    return tale.quiet().leaves("one more").quiet().over()
+
+
+@shows("reaping/survives-signal", PASS)
+def each_child_runs_a_program_that_nobody_sees() -> Recording:
+    return behind_the_stopped_parent(1)
+
+
+@shows("reaping/survives-signal", INCONCLUSIVE)
+def nobody_is_born_while_the_parent_is_stopped() -> Recording:
+    return behind_the_stopped_parent(0)
+
+
+def replacing(tale: Story, *, early: bool) -> Recording:
+    """Five workers wait; each serves one client, and another is born when it accepts or ends."""
+    tale.starts(workers=5)
+    for number in range(1, 9):
+        name, worker = f"client {number}", SERVER + number
+        tale.connects(name).accepts(name, by=worker)
+        if early:
+            tale.forks_worker()
+        tale.quiet().asks(name).answers(name).closes(name).worker_ends(worker)
+        if not early:
+            tale.forks_worker()
+        tale.quiet().leaves(name).quiet()
+    return tale.quiet().over()
+
+
+@shows("fork/child-closes-listener", NOT_APPLICABLE)
+@shows("fork/child-exits", NOT_APPLICABLE)
+@shows("reaping/sequential", PASS)
+@shows("reaping/survives-signal", NOT_APPLICABLE)
+@shows("contract/design", PASS)
+def spare_children_are_replaced_when_they_accept() -> Recording:
+    return replacing(story(SERIES).is_asked_for(design="prefork"), early=True)
+
+
+@shows("fork/child-closes-listener", NOT_APPLICABLE)
+@shows("reaping/sequential", PASS)
+@shows("contract/design", PASS)
+def spare_children_are_replaced_when_they_end() -> Recording:
+    return replacing(story(SERIES).is_asked_for(design="prefork"), early=False)
 
 
 @shows("reaping/survives-signal", FAIL, "eintr-is-fatal", needs="a look")
@@ -551,6 +680,32 @@ def the_server_is_gone_after_many_clients() -> Recording:
 def nobody_is_answered_after_many_clients() -> Recording:
     tale = running(story("long run").starts()).sleeps("futex").connects("last").quiet().asks("last")
     return tale.quiet().leaves("last").quiet().over()
+
+
+def stopping_short(tale: Story, leave: Callable[[], object]) -> Recording:
+    """Of each client something stays; after a hundred the family is too large, and no more come."""
+    tale.serves("first", forks=False)
+    leave()
+    tale.quiet()
+    for came, until in ((1, 64), (64, 100)):
+        tale.come_and_go(f"up to {until}", until - came)
+        for _ in range(came, until):
+            leave()
+        tale.quiet()
+    tale.branches("the family has grown by more than 80: no more come")
+    return to_the_last(tale, forks=False)
+
+
+@shows("reaping/long-run", FAIL, "helper-never-reaped")
+def the_zombies_of_a_hundred_helpers_stop_the_crowd() -> Recording:
+    tale = story("long run").starts()
+    return stopping_short(tale, tale.starts_program)
+
+
+@shows("reaping/long-run", INCONCLUSIVE)
+def a_pool_grows_with_each_of_a_hundred_clients() -> Recording:
+    tale = story("long run").starts()
+    return stopping_short(tale, lambda: tale.starts_program(ends=False))
 
 
 def interrupted(after: int) -> Recording:

@@ -12,6 +12,17 @@ CAUSES: Final[dict[str, Cause]] = {
         "a handler for SIGCHLD that calls waitpid() (slides 16-19)",
         "never-reaps.c",
     ),
+    "helper-never-reaped": Cause(
+        "your server starts a process for each client beside whoever serves, and nobody waits for it",
+        "waitpid() after fork() or posix_spawn(), pclose() after popen(), wait() for a Popen in Python",
+        "helper-never-reaped.c",
+    ),
+    "child-leaves-zombies": Cause(
+        "the child that serves starts a process of its own and does not wait for it: your parent can "
+        "reap its own children, not the child's",
+        "waitpid() in the child for each process that it starts",
+        "child-leaves-zombies.c",
+    ),
     "reaps-first-only": Cause(
         "only the first child was reaped: your handler is not installed any more after its first call",
         "sigaction() without SA_RESETHAND, or reinstall the handler (slide 19)",

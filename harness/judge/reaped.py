@@ -1,0 +1,55 @@
+"""Whether all that exits is waited for: children that serve, who helps them, and the children's own."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from . import children, views
+from .recording import Recording
+from .verdict import Verdict, blocked, failed, not_applicable, passed
+
+_FEWEST: Final = 2  # one alone is reaped at the next accept: reaping/promptly's
+
+
+def one_after_another(seen: Recording) -> Verdict:
+    """Of clients who came and went in a row no zombie may be left, whoever was born for them."""
+    last, served = seen.last(), children.served(seen)
+    if not served and not last.zombies and not children.has_waited(seen):
+        return not_applicable(children.NONE_BORN)
+    if not views.is_alive(seen, last.proven()):
+        return blocked("service/again")
+    gone, zombies = children.exited(seen), len(last.zombies)
+    if zombies >= _FEWEST:
+        return _zombies_stay(seen, zombies, len(gone))
+    if leaving := children.leaving_zombies(seen):
+        return failed(
+            f"{len(leaving)} of {len(served)} children had a zombie below them while they served: a "
+            "process that they had started themselves",
+            expected="whoever starts a process waits for it",
+            cause="child-leaves-zombies",
+            by_children=len(leaving),
+        )
+    alive = {process.pid for process in last.living}
+    over = sum(alive.isdisjoint(pids) for _, pids in served)
+    if served and not over:
+        return not_applicable(children.NONE_EXITS)
+    total = max(over, len(gone), 1)
+    return passed(f"{total - zombies} of {total} children reaped", zombies=zombies, children=total)
+
+
+def _zombies_stay(seen: Recording, zombies: int, exited: int) -> Verdict:
+    """The failure, of children that served or of those who helped whoever did."""
+    clients = [client for client in seen.clients("client ") if client.came]
+    if any(children.is_born(seen, client) for client in clients):
+        cause = {exited: "never-reaps", exited - 1: "reaps-first-only"}.get(zombies, "")
+    else:
+        cause = "helper-never-reaped" if zombies >= len(clients) else ""
+    process = seen.last().find(views.server(seen))
+    rests = f"{process.call}()" if process is not None and process.call else "user code"
+    return failed(
+        f"{zombies} of {exited} children are zombies, and the server rests in {rests}",
+        expected="no zombie left once the server is idle",
+        cause=cause,
+        zombies=zombies,
+        children=exited,
+    )
