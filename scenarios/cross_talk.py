@@ -85,7 +85,7 @@ def test_every_client_gets_its_own_answer(seen: Recording) -> Verdict:
         raise Missing("nobody looked after the server had gone on")
     if not views.is_alive(seen, at):
         raise Missing("the server did not outlive being stopped and continued")
-    return _unanswered(queue, at.proven())
+    return _unanswered(seen, queue, at.proven())
 
 
 def _mixed(clients: Sequence[Client], terms: Contract) -> Verdict | None:
@@ -118,18 +118,38 @@ def _word(client: Client) -> bytes:
     return client.name.upper().encode()
 
 
-def _unanswered(queue: Sequence[Client], at: Snapshot) -> Verdict:
+def _unanswered(seen: Recording, queue: Sequence[Client], at: Snapshot) -> Verdict:
     """Some stood in the queue, were let in together with others, and got nothing."""
     without = [client for client in queue if not client.answer]
     ports = [client.port for client in without]
     held = [process for process in at.living if set(ports).intersection(process.serves)]
     unread = all(at.connections.get(str(port), {}).get("unread") for port in ports)
     nobody = unread and len(held) == 1 and len(ports) > held[0].threads
-    where = "their lines lie there unread" if unread else "nothing came"
+    ended = all(client.end is not None for client in without)
+    where = "their lines were never read" if unread else "nothing came"
+    where = "their connections were ended" if ended else where
+    each_its_thread = len(without) < len(queue) and _started_a_thread_for_each(seen, queue, at)
     return failed(
         f"{len(queue)} clients stood in the queue and asked; {len(queue) - len(without)} got their "
-        f"reply, {len(without)} got none: {where}, and the server rests",
+        f"reply, {len(without)} got none: {where}; the server is idle{views.printed_too(seen)}",
         expected=f"{len(queue)} replies, to each its own",
-        cause="connfd-pointer" if nobody and len(without) < len(queue) else "",
+        cause="connfd-pointer" if nobody and each_its_thread else "",
         unanswered=len(without),
     )
+
+
+def _started_a_thread_for_each(seen: Recording, queue: Sequence[Client], at: Snapshot) -> bool:
+    """Whether a thread was born for each of them: whom a full pool or a limit turns away, for none.
+
+    Threads, too, get a number of the cell's own; where it has none, a thread for the first client
+    must do.
+    """
+    before = seen.before(queue[0].connected)
+    if before.last_pid is not None and at.last_pid is not None:
+        return at.last_pid - before.last_pid >= len(queue)
+    alone = seen.client("alone").connected
+    return _threads(seen.after(alone)) > _threads(seen.before(alone))
+
+
+def _threads(at: Snapshot) -> int:
+    return sum(process.threads for process in at.living)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from harness.judge import children, closing, design, interrupted, reaped, reply, views
-from harness.judge.recording import Client, Kind, Missing, Recording, Snapshot
+from harness.judge import children, closing, design, interrupted, reaped, reply, unheard, views
+from harness.judge.recording import Kind, Missing, Recording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, failed, not_applicable, passed
 from harness.stage import Stage, scenario
@@ -63,10 +63,9 @@ def test_the_reply_is_the_line(seen: Recording) -> Verdict:
     if not any(client.answer for client in clients):
         at = seen.after(clients[0].asked).proven()
         return failed(
-            f"no answer: the server was {views.listener_state(seen, at)}; "
-            f"{views.whereabouts(at, clients[0])}",
+            f"no answer: {unheard.told(seen, at, clients[0])}",
             expected=views.spell(seen.terms.replies(clients[0].sent)[0]),
-            cause=_why_nobody(at, clients[0]),
+            cause=unheard.cause(seen, at, clients[0]),
             answered=False,
         )
     for number, client in enumerate(clients):  # a refusal is told by service/again
@@ -77,14 +76,6 @@ def test_the_reply_is_the_line(seen: Recording) -> Verdict:
             return failed(observed, expected=expected, cause=cause, breaks_baseline=False)
     first = next(client for client in clients if client.answer)
     return passed(f"{views.spell(first.sent)} came back as {views.spell(first.answer)}")
-
-
-def _why_nobody(at: Snapshot, client: Client) -> str:
-    """Which known fault lets nobody in, or lets everybody out unheard."""
-    connection = at.connections.get(str(client.port))
-    if connection is not None and not connection["accepted"]:
-        return "accepts-on-wrong-socket"
-    return "reads-from-listener" if client.end is not None else ""
 
 
 @requirement(
@@ -130,7 +121,7 @@ def test_the_next_client_is_served_too(seen: Recording) -> Verdict:
             during = seen.after(clients[0].connected)
             closed = not any(p.listens for p in during.living)
             return failed(
-                f"client {number} of {CLIENTS} found no server: it {how}",
+                f"client {number} of {CLIENTS} found no server: it {how}{views.said(seen)}",
                 expected=f"{CLIENTS} answers",
                 cause="parent-closes-listener" if closed else views.how_it_went(died, number - 1),
                 served=number - 1,
@@ -140,7 +131,7 @@ def test_the_next_client_is_served_too(seen: Recording) -> Verdict:
             f"the server was {views.listener_state(seen, at)}" if listens else "nobody listens any more"
         )
         return failed(
-            f"client {number} of {CLIENTS} {views.no_answer(client)}: {why}",
+            f"client {number} of {CLIENTS} {views.no_answer(client)}: {why}{views.printed_too(seen)}",
             expected=f"{CLIENTS} answers",
             cause="" if listens else "parent-closes-listener",
             served=number - 1,

@@ -118,7 +118,7 @@ def test_it_listens_where_it_was_told(seen: Recording) -> Verdict:
 def _other_port(seen: Recording, told: int, port: int) -> Verdict:
     """A port that the kernel gave is another one at the next start; one in the program is not."""
     listens = [event.detail["port"] for _, event in seen.all(Kind.LISTENS)]
-    again, printed, cause, like = listens[1:], views.last_words(seen), "", ""
+    again, printed, cause, like = listens[1:], views.printed(seen), "", ""
     if any(each != port for each in again):
         cause = "bind-unchecked"
         like = f"; started again it listens on port {again[0]}: the kernel has chosen both"

@@ -368,6 +368,11 @@ class Story:
         self._family[SERVER]["threads"] = count
         return self
 
+    def has_started(self, count: int) -> Self:
+        """So many threads were born, and have ended again: each had a number like a process."""
+        self._pids += count
+        return self
+
     def freezes(self, pid: int = SERVER) -> Self:
         """The harness stops a process."""
         self._family[pid].update(state="T", call="")

@@ -8,10 +8,10 @@ import signal
 from collections.abc import Sequence
 from typing import Final
 
+from .last_words import telling
 from .recording import Client, Event, Kind, Missing, Process, Recording, Snapshot
 from .verdict import Verdict, failed
 
-_LONGEST_LINE: Final = 200
 _COMPLAINTS: Final = ("error", "undefined reference")  # of compilers and linkers
 _COMPLAINT_LINES: Final = 6
 _BANNER: Final = re.compile(r"listening", re.IGNORECASE)
@@ -135,16 +135,23 @@ def outlived(
         return failed(told, expected=expected, cause=died, died=True)
     state = listener_state(recording, at)
     return failed(
-        f"{what}; the next one got no answer: the server was {state}, {whereabouts(at, client)}",
+        f"{what}; the next one got no answer: the server was {state}, {whereabouts(at, client)}"
+        f"{printed_too(recording)}",
         expected=expected,
         cause=mute,
     )
 
 
 def said(recording: Recording) -> str:
-    """The server's last line, for the end of a sentence; "" when it printed nothing of the kind."""
+    """What the server said at last, for the end of a sentence; "" when that was nothing or a banner."""
     words = last_words(recording, 1)
     return f', saying "{words}"' if words and not _BANNER.search(words) else ""
+
+
+def printed_too(recording: Recording) -> str:
+    """The same as a further part of a sentence about one that goes on."""
+    words = last_words(recording, 1)
+    return f'; it printed "{words}"' if words and not _BANNER.search(words) else ""
 
 
 def listener_state(recording: Recording, at: Snapshot) -> str:
@@ -203,17 +210,15 @@ def how_it_went(died: Event | None, served: int) -> str:
     return "one-shot" if code == 0 else "dies-after-first" if code < 0 else ""
 
 
+def printed(recording: Recording) -> str:
+    """All that the server printed in its last life, as far as it is kept."""
+    event = recording.final(Kind.PRINTED)
+    return "" if event is None else event.data.decode("utf-8", "replace")
+
+
 def last_words(recording: Recording, lines: int = 3) -> str:
-    """The last lines the server printed, joined; "" when it printed nothing."""
-    printed = recording.final(Kind.PRINTED)
-    if printed is None:
-        return ""
-    text = printed.data.decode("utf-8", "replace").strip()
-    return " / ".join(_shortened(line.strip()) for line in text.splitlines()[-lines:])
-
-
-def _shortened(line: str) -> str:
-    return line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]}... ({len(line)} characters)"
+    """What the server printed that tells most, else its last lines, joined; "" without any."""
+    return telling(printed(recording), lines)
 
 
 def spell(data: bytes, at: int = 0, most: int = 60) -> str:

@@ -389,15 +389,15 @@ def pair(tale: Story, **replies: bytes) -> Story:
     return tale.quiet().leaves("alone", "anna", "otto").quiet()
 
 
-def queue(tale: Story, *, answered: int = 3, accepted: bool = True) -> Story:
-    """Three stand in the queue and ask; so many are answered, the others wait."""
+def queue(tale: Story, *, answered: int = 3, accepted: bool = True, threads: int = 0) -> Story:
+    """Three stand in the queue and ask; so many are answered, the others wait; so many threads start."""
     tale.freezes()
     names = [f"queued {number:02}" for number in (1, 2, 3)]
     for name in names:
         tale.connects(name)
     for name in names:
         tale.asks(name, f"{name} asks\n".encode())
-    tale.thaws().sleeps("accept")
+    tale.thaws().sleeps("accept").has_started(threads)
     for name in names[:answered]:
         tale.accepts(name, call="accept").leaves_unread(name, 0).answers(name).closes(name)
     for name in names[answered:] if accepted else []:
@@ -430,7 +430,13 @@ def one_gets_what_the_other_said() -> Recording:
 
 @shows("concurrency/cross-talk", FAIL, "connfd-pointer")
 def some_of_the_queue_are_let_in_and_forgotten() -> Recording:
-    return queue(pair(story("cross talk").starts()), answered=1).over()
+    return queue(pair(story("cross talk").starts()), answered=1, threads=3).over()
+
+
+@shows("concurrency/cross-talk", FAIL)
+def a_full_pool_forgets_some_of_the_queue() -> Recording:
+    tale = pair(story("cross talk").starts().prints("no place for client 2\n"))
+    return queue(tale, answered=1).over()
 
 
 @shows("concurrency/cross-talk", FAIL)

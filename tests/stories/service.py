@@ -114,6 +114,34 @@ def everybody_is_let_out_unheard() -> Recording:
     return tale.asks("client 1").quiet().leaves("client 1").quiet().over()
 
 
+@shows("service/reply", FAIL)
+def it_reads_the_line_and_hangs_up() -> Recording:
+    tale = story(SERIES).starts().connects("client 1").accepts("client 1").quiet().asks("client 1")
+    tale.leaves_unread("client 1", 0).closes("client 1").prints("not a number: hello\n").quiet()
+    return tale.leaves("client 1").quiet().over()
+
+
+@shows("service/reply", FAIL)
+def it_lets_everybody_out_and_says_why() -> Recording:
+    tale = story(SERIES).starts().prints("no more than 0 clients\n").connects("client 1")
+    tale.forks("client 1").closes("client 1").quiet().asks("client 1").quiet()
+    return tale.leaves("client 1").quiet().over()
+
+
+@shows("service/reply", FAIL)
+def its_child_crashes_before_it_reads() -> Recording:
+    tale = story(SERIES).starts().connects("client 1").forks("client 1").closes("client 1")
+    tale.exits("client 1", status=signal.SIGSEGV).quiet().asks("client 1").quiet()
+    return tale.leaves("client 1").quiet().over()
+
+
+@shows("service/reply", FAIL, "reads-from-listener")
+def it_says_that_its_socket_is_not_connected() -> Recording:
+    tale = story(SERIES).starts().prints("read: Transport endpoint is not connected\n")
+    tale.connects("client 1").forks("client 1").closes("client 1").quiet().asks("client 1").quiet()
+    return tale.leaves("client 1").quiet().over()
+
+
 @shows("service/closes", FAIL, "forgets-close")
 def the_server_keeps_the_connection_open() -> Recording:
     tale = story(SERIES).starts().connects("client 1").accepts("client 1").quiet()

@@ -1,0 +1,116 @@
+"""What a program printed before its end, or its silence: the line that tells why, not the last one.
+
+A run-time's report of an exception ends with frames, versions and counts; its own line stands above.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Final
+
+_MOST_LINES: Final = 200
+_LONGEST_LINE: Final = 200
+_CAUSE: Final = "Caused by: "
+_CHAINED: Final = ("Traceback (", "During handling of", "The above exception")
+_WHAT: Final = re.compile(r"^\s+what\(\):")
+
+# Each line that tells by itself, by who says it.
+_TELLING: Final = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r'^Exception in thread "',  # Java
+        r"^Unhandled exception\.? ",  # .NET
+        r"^(?:panic|fatal error): ",  # Go
+        r"^PHP (?:Fatal|Parse) error: ",
+        r"^\S+:\d+:in ['`]",  # Ruby
+        r"^\S.* at \S+ line \d+(?:, <\w*> line \d+)?\.$",  # Perl
+        r"^\*\*\* .+ \*\*\*",  # the C library: stack smashing, buffer overflow
+        r"^(?:free|malloc|realloc|munmap_chunk)\w*\(\): ",
+        r"^(?:double free or corruption|corrupted (?:size|double-linked))",
+        r"Assertion [`'].+' failed\.?$",
+        r"^SUMMARY: \w*Sanitizer: ",
+        r"^==\d+==\s?ERROR: \w*Sanitizer: ",
+        r": runtime error: ",
+    )
+)
+_JAVASCRIPT: Final = re.compile(r"^(?:Uncaught )?(?:[A-Z]\w*)?Error\b(?: \[\w+\])?(?::|$)")
+_JAVA_CLASS: Final = re.compile(r"^(?:[a-z]\w*\.)+[A-Z]\w*(?::|$)")
+_FRAME: Final = re.compile(r"^\s+at ")
+_MOST_OF_A_MESSAGE: Final = 4
+_PANICKED: Final = re.compile(r"^thread '.*' .*panicked at ")
+_TERMINATES: Final = re.compile(r"^terminate called ")
+
+
+def telling(text: str, lines: int = 3) -> str:
+    """The telling line in what was printed, else its last lines, joined; "" when that was nothing.
+
+    The latest one counts. Of an exception and what caused it both are told.
+    """
+    printed = text.strip().splitlines()[-_MOST_LINES:]
+    for at in range(len(printed) - 1, -1, -1):
+        for told in _STORIES:
+            if found := told(printed, at):
+                return _joined(found)
+    return _joined(printed[-lines:])
+
+
+def _plain(printed: Sequence[str], at: int) -> list[str]:
+    return [printed[at]] if any(pattern.search(printed[at]) for pattern in _TELLING) else []
+
+
+def _java(printed: Sequence[str], at: int) -> list[str]:
+    """The last cause, and the exception that it led to."""
+    if not printed[at].startswith(_CAUSE):
+        return []
+    head = next(
+        (printed[i] for i in range(at - 1, -1, -1) if not re.match(r"\s|Caused by: ", printed[i])), ""
+    )
+    return [head, printed[at]] if head else [printed[at]]
+
+
+def _above_frames(printed: Sequence[str], at: int) -> list[str]:
+    """An error of JavaScript or Java, its message in a few lines at most, with its frames below."""
+    line, below = printed[at], printed[at + 1 : at + 1 + _MOST_OF_A_MESSAGE]
+    is_error = _JAVASCRIPT.match(line) or _JAVA_CLASS.match(line)
+    return [line] if is_error and any(map(_FRAME.match, below)) else []
+
+
+def _python(printed: Sequence[str], at: int) -> list[str]:
+    """The first line behind the frames of a traceback that is not indented."""
+    if not printed[at].startswith("Traceback ("):
+        return []
+    told = (line for line in printed[at + 1 :] if line.strip() and not line[0].isspace())
+    line = next(told, "")
+    return [line] if line and not line.startswith(_CHAINED) else []
+
+
+def _rust(printed: Sequence[str], at: int) -> list[str]:
+    if not _PANICKED.match(printed[at]):
+        return []
+    return list(printed[at : at + 2]) if printed[at].endswith(":") else [printed[at]]
+
+
+def _cpp(printed: Sequence[str], at: int) -> list[str]:
+    if not _TERMINATES.match(printed[at]):
+        return []
+    what = [line for line in printed[at + 1 : at + 2] if _WHAT.match(line)]
+    return [printed[at], *what]
+
+
+_STORIES: Final[tuple[Callable[[Sequence[str], int], list[str]], ...]] = (
+    _plain,
+    _java,
+    _above_frames,
+    _python,
+    _rust,
+    _cpp,
+)
+
+
+def _joined(lines: Sequence[str]) -> str:
+    return " / ".join(_shortened(line.strip()) for line in lines)
+
+
+def _shortened(line: str) -> str:
+    return line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]}... ({len(line)} characters)"
