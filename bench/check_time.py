@@ -50,7 +50,8 @@ def phases(target: str) -> dict[str, float]:
 
     from harness.cell.cells import Cells  # noqa: PLC0415
     from harness.engine import catalogue, check, trial  # noqa: PLC0415
-    from harness.engine.play import FIRST, Setting, play  # noqa: PLC0415
+    from harness.engine.outset import FIRST  # noqa: PLC0415
+    from harness.engine.play import Setting, play  # noqa: PLC0415
     from harness.report import text  # noqa: PLC0415
 
     mark("imports: engine and report")
@@ -67,9 +68,7 @@ def phases(target: str) -> dict[str, float]:
         setting = Setting(client=client)
         first = await play(cells, subject, found.scenarios[FIRST["server"]], setting)
         mark("scenario 'starting', alone")
-        seen = await trial.observe(
-            cells, subject, found, setting, retry=False, known={FIRST["server"]: first}
-        )
+        seen = await trial.observe(cells, subject, setting, retry=False, known={FIRST["server"]: first})
         mark("all other scenarios, eight at once")
         for name, recording in seen.recordings.items():
             spans[f"scenario {name}"] = recording.events[-1].at_ns / 1e9

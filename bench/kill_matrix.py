@@ -66,7 +66,7 @@ async def run(
     names: Sequence[str], cell: CellKind | None, at_once: int, seed: int, role: str = "server"
 ) -> Seen:
     """Everybody named once, several at a time, INCONCLUSIVE tried again as for any user."""
-    seen, found, client = Seen(cell or "best", role), catalogue.load(role), trial.reference_client()
+    seen, client = Seen(cell or "best", role), trial.reference_client()
     subjects: list[Subject] = []
     for name in names:
         try:
@@ -80,7 +80,7 @@ async def run(
             before_s = time.monotonic()
             contract = check.contract_of(subject, Assignment())
             setting = Setting(seed=seed, contract=contract, client=client)
-            done = await trial.observe(cells, subject, found, setting)
+            done = await trial.observe(cells, subject, setting)
             result = check.judge(done.recordings.values(), check.Options(), done.retried)
             span_s = time.monotonic() - before_s
             seen.shown[subject.name] = {"span_s": span_s, **_shown(subject.name, result, role)}

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from harness.cell.cells import KINDS, CellKind, Cells
-from harness.engine import catalogue, check, trial
+from harness.engine import check, trial
 from harness.engine.play import Setting
 from harness.judge.assignment import Assignment
 from harness.judge.result import Result
@@ -118,7 +118,6 @@ class Steadiness:
 
     def __init__(self, words: argparse.Namespace) -> None:
         self._words = words
-        self._found = catalogue.load(words.role)
         self._manifest = check.manifest(words.role)
         self._client = trial.reference_client()
         self._options = check.Options(only=tuple(words.only), retry=False)
@@ -155,9 +154,7 @@ class Steadiness:
             setting = Setting(self._words.seed + run, contract=contract, client=self._client)
             start_s = time.monotonic()
             try:
-                seen = await trial.observe(
-                    cells, subject, self._found, setting, only=self._words.only, retry=False
-                )
+                seen = await trial.observe(cells, subject, setting, only=self._words.only, retry=False)
             except Exception as error:  # noqa: BLE001  (counted; the other runs go on)
                 self.tally.broken.append(f"{subject.name} run {run}: {error!r}")
                 print(f"BROKEN {self.tally.broken[-1]}", flush=True)

@@ -104,19 +104,19 @@ def check(
     html: HtmlFile = None,
     record: Annotated[Path | None, typer.Option(help="Keep what was seen, for 'judge'.")] = None,
     entry: Annotated[str, typer.Option(help="Which server, where a folder holds several.")] = "",
-    role: Annotated[Role | None, typer.Option(help="What it is; by its name, if not said.")] = None,
+    role: Annotated[Role | None, typer.Option(help="What it is; what it does, if not said.")] = None,
 ) -> None:
-    """Judge servers.
+    """Judge servers, and clients.
 
     TARGET is a folder or an archive as it was handed in, a source file, a program, or a reference name
-    (tcpserver3); or give a command that starts a server: forkspec check -- ./myserver {port}
+    (tcpserver3); or give a command that starts one: forkspec check -- ./myserver {port}
     """
     settings = read_settings(assignment)
     options = _options(only, tier, strict, seed, cell, settings)
     how = HandedIn(entry, role.value if role else "").over(settings.handed_in)
     subjects = [each for target in targets or [] for each in engine.prepare_all(target, how)]
     if context.obj is not None:
-        subjects.append(engine.prepare_command(context.obj))
+        subjects.append(engine.prepare_command(context.obj, how))
     if not subjects:
         raise harness.HarnessError("nothing to check: name a file or a reference, or -- COMMAND {port}")
     out = console()

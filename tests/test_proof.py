@@ -70,7 +70,7 @@ def _connections(report: dict[str, Any]) -> dict[str, tuple[bool, int]]:
 @pytest.mark.slow
 @pytest.mark.xdist_group("proof")
 def test_nothing_happens_after_a_proof_of_rest() -> None:
-    found, client = catalogue.load(), trial.reference_client()
+    client = trial.reference_client()
     doubts = {name: Doubt() for name in SERVERS}
 
     async def everything(cells: Cells) -> None:
@@ -81,7 +81,7 @@ def test_nothing_happens_after_a_proof_of_rest() -> None:
                     subject, only = check.prepare(name), SERVERS[name] or LECTURE
                 except check.NoTool:
                     continue
-                observing = trial.observe(cells, subject, found, setting, only=only, retry=False)
+                observing = trial.observe(cells, subject, setting, only=only, retry=False)
                 group.create_task(observing)
 
     with Cells() as cells:

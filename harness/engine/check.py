@@ -80,8 +80,7 @@ def prepare_all(target: str, how: HandedIn) -> list[Subject]:
     is_folder = found.form is None and found.path is not None and not (how.entry or how.role)
     if not is_folder or found.path is None or not holds_both(work_in(found.path)):
         return [prepare(target, how)]
-    server = prepare(target, how)
-    client = prepare(target, replace(how, role="client"))
+    server, client = (prepare(target, replace(how, role=role)) for role in ("server", "client"))
     pair = replace(server, name=f"{server.name} (pair)", role="pair", guest=client)
     if client.failure:
         pair = replace(pair, failure=server.failure or client.failure)
@@ -104,9 +103,9 @@ def _with_own_settings(found: submission.Submission) -> submission.Submission:
     return replace(found, how=found.how.over(replace(own.handed_in, limits={})), contract=contract)
 
 
-def prepare_command(words: Sequence[str]) -> Subject:
-    """A subject from a command line; raises UnusableTarget."""
-    return build(submission.command(words))
+def prepare_command(words: Sequence[str], how: HandedIn | None = None) -> Subject:
+    """A subject from a command line, in the role that was said; raises UnusableTarget."""
+    return build(submission.command(words, how))
 
 
 def reference_names() -> dict[str, str]:
@@ -241,20 +240,16 @@ class Session:
         """
         self._client = self._client or trial.reference_client()
         self._runs += 1
-        found = catalogue.load(subject.role)
-        ids = {requirement.id for requirement in found.requirements}
-        asked = [each for each in only or self.options.only if each in ids]
         seen = trial.observe(
             self._cells,
             subject,
-            found,
             Setting(
                 seed=self.seed,
                 run=self._runs,
                 contract=contract_of(subject, self.options.assignment),
                 client=self._client,
             ),
-            only=asked,
+            only=only or self.options.only,
             known=known or {},
             retry=self.options.retry,
             progress=lambda recording: progress(subject.name, recording),
@@ -267,9 +262,8 @@ class Session:
 
 
 def contract_of(subject: Subject, assignment: Assignment) -> Contract:
-    """The contract that a subject is judged by; a client's knows no dialogue."""
-    contract = assignment.contract or Contract.of(subject.contract)
-    return replace(contract, dialogue={}, ready="") if subject.is_client else contract
+    """The contract that a subject is judged by."""
+    return assignment.contract or Contract.of(subject.contract)
 
 
 def check(
@@ -286,20 +280,30 @@ def check(
     """
     concerned = [subject for subject in subjects if is_asked_of(subject, options.only)]
     if not concerned:
-        raise harness.HarnessError(
-            f"{', '.join(options.only)}: nothing that is asked of a {subjects[0].role}"
-        )
+        _require_asked(subjects[0].role, options.only)
     with Session(options) as session:
-        return [
+        results = [
             session.examine(subject, progress=progress) for subject in concerned for _ in range(repeat)
         ]
+    for result in results:  # it may have turned out to be something else
+        _require_asked(catalogue.role_of(result.recordings), options.only)
+    return results
 
 
 def is_asked_of(subject: Subject, only: Sequence[str]) -> bool:
-    """Whether any of the chosen requirements is one for this role; all are where none is chosen."""
-    return not only or any(
-        catalogue.find(each) in catalogue.load(subject.role).requirements for each in only
-    )
+    """Whether any of the chosen requirements is one for its role; all are where none is chosen."""
+    roles = [subject.role] if subject.is_role_told else ["server", "client"]
+    return any(_are_asked(role, only) for role in roles)
+
+
+def _are_asked(role: str, only: Sequence[str]) -> bool:
+    ids = {each.id for each in catalogue.load(role).requirements}
+    return not only or not ids.isdisjoint(only)
+
+
+def _require_asked(role: str, only: Sequence[str]) -> None:
+    if not _are_asked(role, only):
+        raise harness.HarnessError(f"{', '.join(only)}: nothing that is asked of a {role}")
 
 
 def judge(recordings: Iterable[Recording], options: Options, retried: Sequence[str] = ()) -> Result:

@@ -12,9 +12,10 @@ from harness.judge.recording import Kind, Recording
 from harness.stage import Scenario
 from harness.subject.build import Subject
 
-from . import catalogue, trial
+from . import catalogue
 from .check import first_of
 from .locks import Company, lane, the_port
+from .outset import started
 from .play import Setting, play
 
 
@@ -24,7 +25,7 @@ def observe(subject: Subject, cell: CellKind | None = None) -> Recording:
     Raises:
         HarnessError: it is no server; or ours or the machine's: no cell, the port taken.
     """
-    if subject.is_client:
+    if subject.is_client and subject.is_role_told:
         raise harness.HarnessError(
             f"{subject.target or subject.name} is a client: only servers are learnt"
         )
@@ -48,4 +49,4 @@ async def _observe(cells: Cells, subject: Subject) -> Recording:
 
     shares_port = (await cells.grant()).kind == "plain"
     with the_port(subject.port) if shares_port else nullcontext():
-        return (await trial.started(subject, once))[1]
+        return (await started(subject.in_role("server"), once))[1]

@@ -23,11 +23,11 @@ from harness.subject.build import Subject
 from harness.subject.launch import Launched, launch
 from harness.subject.lines import frames, lines
 
+from .outset import FIRST
 from .rehearse import rehearse
 
 _LONGEST_S: Final = 240.0
 _MOST_WARNINGS: Final = 1 << 16
-FIRST: Final = {"server": "starting", "client": "conversation", "pair": "together"}
 _GUESTS_PROCESSES: Final = 64
 _TIME_WAIT_S: Final = 70.0
 _BWRAPS_OWN: Final = re.compile(r"^bwrap: (?!execvp)", re.MULTILINE)
@@ -61,6 +61,8 @@ async def play(cells: Cells, subject: Subject, scenario: Scenario, setting: Sett
     """
     journal = Journal()
     grant = await cells.grant()
+    if subject.is_client:  # our server at the desk knows no dialogue
+        setting = replace(setting, contract=replace(setting.contract, dialogue={}, ready=""))
     if subject.failure:
         journal.note("server", Kind.BUILD_FAILED, subject.failure.encode())
         journal.note("stage", Kind.FINISHED)

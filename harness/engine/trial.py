@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -24,7 +24,8 @@ from harness.subject.submission import recognise
 from . import locks
 from .catalogue import Catalogue, load
 from .locks import Company, Lane, the_port
-from .play import FIRST, Setting, play
+from .outset import FIRST, has_begun, set_out
+from .play import Setting, play
 from .second_run import tell_overflows
 
 NEVER_QUIET: Final = "this machine was not quiet for a minute, so no time could be measured"
@@ -42,7 +43,10 @@ class Run(Protocol):
 
 @dataclass(slots=True)
 class Trial:
-    """The recordings of one subject by scenario, and which scenarios had to be run twice."""
+    """The recordings of one subject by scenario, and which scenarios had to be run twice.
+
+    All of them are of the role that it has shown.
+    """
 
     recordings: dict[str, Recording] = field(default_factory=dict)
     retried: list[str] = field(default_factory=list)
@@ -51,7 +55,6 @@ class Trial:
 async def observe(
     cells: Cells,
     subject: Subject,
-    catalogue: Catalogue,
     setting: Setting,
     *,
     only: Sequence[str] = (),
@@ -64,11 +67,10 @@ async def observe(
 ) -> Trial:
     """Play what the chosen requirements and their baselines need; all of it when none is chosen.
 
-    Baselines first: what they block is not played. `only` holds requirement ids; `known` recordings are
-    taken over. A scenario whose verdict is INCONCLUSIVE is run again, alone. What the requirements
-    `soonest` need is played before all else; `so_far` is called then.
+    Baselines first: what they block is not played. `only` holds requirement ids, those of other roles
+    too; `known` recordings are taken over. A scenario whose verdict is INCONCLUSIVE is run again, alone.
+    What the requirements `soonest` need is played before all else; `so_far` is called then.
     """
-    wanted = _wanted(catalogue, only)
     trial = Trial(dict(known))
 
     async def attempt(of: Subject, scenario: Scenario, company: Company) -> tuple[Recording, bool]:
@@ -90,20 +92,23 @@ async def observe(
         return (await attempt(of, scenario, Company.ANYBODY))[0]
 
     async def begin(of: Subject) -> Recording:
+        first = load(of.role).scenarios[FIRST[of.role]]
         recording = await once(of, first)
         if retry and not recording.is_finished:
             trial.retried = [first.name]
             recording = await once(of, first)
         return recording
 
-    first = catalogue.scenarios[FIRST[subject.role]]
     shares_port = (await cells.grant()).kind == "plain"
     with the_port(subject.port) if shares_port else nullcontext():
-        subject = await _with_guest(subject, once)
-        if first.name not in trial.recordings:
-            subject, trial.recordings[first.name] = await started(subject, begin)
-            progress(trial.recordings[first.name])
-        if _has_begun(trial.recordings[first.name]):
+        subject, first = await set_out(subject, begin, known)
+        trial.retried = [name for name in trial.retried if name == first.scenario]
+        catalogue = load(subject.role)
+        wanted = _wanted(catalogue, only)
+        if first.scenario not in trial.recordings:
+            trial.recordings[first.scenario] = first
+            progress(first)
+        if has_begun(first):
             at_once = 1 if shares_port else _AT_ONCE
             early = wanted & _wanted(catalogue, soonest) if soonest else set()
             for part, then in ((early, so_far), (wanted, lambda: None)):
@@ -112,40 +117,6 @@ async def observe(
                 then()
         await tell_overflows(subject, catalogue.scenarios, trial.recordings, once)
     return trial
-
-
-async def _with_guest(
-    subject: Subject, once: Callable[[Subject, Scenario], Awaitable[Recording]]
-) -> Subject:
-    """The same; a pair's client as it wants to be started."""
-    if subject.guest is None:
-        return subject
-    talk = load("client").scenarios[FIRST["client"]]
-    told, _ = await started(subject.guest, lambda client: once(client, talk))
-    return replace(subject, guest=told)
-
-
-async def started(
-    subject: Subject, begin: Callable[[Subject], Awaitable[Recording]]
-) -> tuple[Subject, Recording]:
-    """The subject told its port in the first of its ways after which it begins, or of all."""
-    tried = []
-    for told in [subject.started_with(way) for way in subject.ways] or [subject]:
-        recording = await begin(told)
-        if _has_begun(recording) or not _may_want_arguments(recording):
-            return told, recording
-        tried.append((told, recording))
-    return tried[0]
-
-
-def _has_begun(first: Recording) -> bool:
-    """Whether it does what it is for: a server listens, a client asks its user, or connects."""
-    return any(first.first(kind) is not None for kind in (Kind.LISTENS, Kind.TYPED, Kind.CONNECTED))
-
-
-def _may_want_arguments(first: Recording) -> bool:
-    """Whether it was started and does nothing: perhaps it waits to be told its port."""
-    return first.first(Kind.STARTED) is not None and first.is_finished
 
 
 async def _again(run: Run, catalogue: Catalogue, wanted: set[str], trial: Trial) -> None:

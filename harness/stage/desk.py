@@ -45,7 +45,7 @@ class Desk:
     ) -> None:
         """`start(terminal)` launches the client there and returns the report of its proof of rest.
 
-        Our server, once it serves, has this `port` on 127.0.0.1 in the cell.
+        Our server, once it serves, has this `port` on 127.0.0.0/8 in the cell.
         """
         self.journal = journal
         self.contract = contract or Contract()
@@ -68,9 +68,18 @@ class Desk:
         self._listener = socket.socket(fileno=fd)
         self._listener.setblocking(False)
         self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        self._listener.bind(("127.0.0.1", self._port))
+        self._bind_here(self._listener)
         self._listener.listen(_BACKLOG)
         self.journal.note(SERVER, Kind.LISTENS, port=self._port)
+
+    def _bind_here(self, listener: socket.socket) -> None:
+        """To every address of the loopback device, 127.0.1.1 for one, and to nothing outside."""
+        host = ""
+        try:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b"lo")
+        except OSError:  # before Linux 5.7 it takes CAP_NET_RAW (socket(7))
+            host = "127.0.0.1"
+        listener.bind((host, self._port))
 
     async def start(self) -> None:
         """Start the client, and see it come to rest: at its prompt, or at its end."""

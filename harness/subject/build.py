@@ -32,6 +32,7 @@ from .making import (
     tools_of,
 )
 from .recipe import SANITIZE, NoTool, compile_words, is_reachable, recipe
+from .roles import hint
 from .shapes import Form, Shape, first_bytes
 from .submission import LECTURE_PORT, Submission
 from .workshop import open_to, workshop
@@ -60,9 +61,9 @@ class Subject:
     `in_folder` starts it there instead of in an empty work folder; `target` is what the user typed.
     `contract` is what a reference server is written for. `failure` is the compiler's output when the
     build failed: then there is nothing to launch. Where nobody said how it is started, and it does not
-    listen, each of the `ways` of arguments is tried; the one that was taken is `arguments`. `limits` go
-    before the cell's own; `source` is what it was built from. Of a
-    pair this is the server, and the client its `guest`.
+    listen, or connect, each of the `ways` of arguments is tried; the one that was taken is `arguments`.
+    Where nobody said its role it may be the other. `limits` go before the cell's own; `source` is what
+    it was built from. Of a pair this is the server, and the client its `guest`.
     """
 
     name: str
@@ -77,6 +78,7 @@ class Subject:
     warnings: str = ""
     contract: Mapping[str, Any] = field(default_factory=dict)
     role: str = "server"
+    is_role_told: bool = True
     ways: tuple[tuple[str, ...], ...] = ()
     arguments: tuple[str, ...] = ()
     limits: Mapping[str, int] = field(default_factory=dict)
@@ -86,6 +88,11 @@ class Subject:
     def started_with(self, arguments: tuple[str, ...]) -> Self:
         """The same, with these arguments after its own."""
         return replace(self, argv=(*self.argv, *arguments), arguments=arguments, ways=())
+
+    def in_role(self, role: str) -> Self:
+        """The same on trial as that, its role no longer in doubt."""
+        ways = _ways(role, str(self.port)) if self.ways else ()
+        return replace(self, role=role, is_role_told=True, ways=ways)
 
     @property
     def build(self) -> str:
@@ -119,14 +126,14 @@ def build(submission: Submission) -> Subject:
         target=submission.target,
         contract=submission.contract,
         port=submission.how.port,
-        role=submission.role,
+        is_role_told=bool(submission.role_told),
         environment={**built.environment, **submission.how.environment},
         limits=submission.how.limits,
         source=submission,
     )
     if submission.is_known or submission.how.run:
         return built
-    return replace(built, ways=_ways(built))
+    return replace(built, ways=_ways(built.role, str(built.port)))
 
 
 def sanitized(subject: Subject) -> Subject | None:
@@ -147,12 +154,13 @@ def sanitized(subject: Subject) -> Subject | None:
     )
 
 
-def _ways(subject: Subject) -> tuple[tuple[str, ...], ...]:
+def _ways(role: str, port: str) -> tuple[tuple[str, ...], ...]:
     """How students' programs want to be told the port; a server after no argument at all."""
-    told = str(subject.port)
-    if subject.is_client:
-        return ("127.0.0.1", told), ("127.0.0.1",), ("localhost",), (), (told,)
-    return (), (told,), ("127.0.0.1", told), ("-p", told)
+    host = "127.0.0.1"
+    options = (("-p", port), ("-h", host, "-p", port), ("--host", host, "--port", port))
+    if role == "client":
+        return (host, port), (host,), (port,), (), *options
+    return (), (port,), (host, port), *options[:1]
 
 
 def _built(submission: Submission) -> Subject:
@@ -220,7 +228,9 @@ def _command(submission: Submission) -> Subject:
     named = dict.fromkeys(file.parent for file in files)
     beside = [each for each in named if not each.is_relative_to(folder)]
     tools = (*tools_of(reachable[0], folder), *beside)
-    return Subject(submission.name, argv, folder, environment, tools, in_folder=True)
+    return Subject(
+        submission.name, argv, folder, environment, tools, in_folder=True, role=submission.role
+    )
 
 
 def _source(submission: Submission, form: Form, source: Path) -> Subject:
@@ -244,7 +254,7 @@ def _source(submission: Submission, form: Form, source: Path) -> Subject:
             built = shop.run(words, environment_of(shop))
             log = built.log.replace(f"{_BESIDE}/", "")
             if not built.succeeded:
-                return Subject(submission.name, (), None, {}, failure=log)
+                return _unmade(submission, log)
             publish(kept, shop, log)
     return _started(submission, Shape("executable", Path(program)), kept)
 
@@ -269,8 +279,12 @@ def _included(source: Path) -> list[Path]:
 def _folder(submission: Submission, work: Work) -> Subject:
     made = make(submission, work)
     if made.folder is None:
-        return Subject(submission.name, (), None, {}, failure=made.log)
+        return _unmade(submission, made.log)
     return _started(submission, made.shape, made.folder)
+
+
+def _unmade(submission: Submission, log: str) -> Subject:
+    return Subject(submission.name, (), None, {}, failure=log, role=submission.role)
 
 
 def _started(submission: Submission, shape: Shape, folder: Path) -> Subject:
@@ -282,6 +296,7 @@ def _started(submission: Submission, shape: Shape, folder: Path) -> Subject:
         folder,
         dict(_ENVIRONMENT),
         warnings=warnings.read_text(errors="replace") if warnings.exists() else "",
+        role=submission.role_told or hint(folder / shape.entry) or submission.role,
     )
     if submission.how.run:
         argv = in_folder(run_words(submission.how), folder)

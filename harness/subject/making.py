@@ -56,9 +56,8 @@ def make(submission: Submission, work: Work) -> Made:
                 return Made(shape, None, built.log)
             publish(kept, shop, built.log)
     if not plan.start:
-        program = choose(
-            _made(kept, work), submission.name, _program_named(submission.how.entry), submission.role
-        )
+        entry = _program_named(submission.how.entry)
+        program = choose(_made(kept, work), kept, submission.name, entry, submission.role)
         shape = Shape("executable", program)
     return Made(shape, kept)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from .folder import UnusableTarget, Work
+from .roles import hint, says_client, says_server
 
 Form = Literal[
     "c", "c++", "python", "executable", "command",
@@ -32,11 +33,7 @@ _C_COMMENT: Final = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 _JAVA_MAIN: Final = re.compile(r"static\s+(?:public\s+)?void\s+main\s*\(")
 _GO_MAIN: Final = re.compile(r"^func\s+main\s*\(", re.MULTILINE)
 _IMPORTED: Final = re.compile(r"^\s*(?:from\s+\.?(\w+)[\w.]*\s+import|import\s+(\w+))", re.MULTILINE)
-_CLIENT: Final = re.compile("client(?!s)", re.IGNORECASE)  # max-clients.c is a server
-_NO_SERVERS: Final = re.compile(
-    r"client(?!s)|^test_|_test$|^conftest$|^setup$|^__init__$", re.IGNORECASE
-)
-_SERVER: Final = re.compile(r"server", re.IGNORECASE)
+_TESTS: Final = re.compile(r"^test_|_test$|^conftest$|^setup$|^__init__$", re.IGNORECASE)
 _MOST_NAMED: Final = 6
 
 
@@ -47,11 +44,6 @@ class Shape:
     form: Form
     entry: Path
     sources: tuple[Path, ...] = ()
-
-
-def is_client(name: str) -> bool:
-    """Whether a program of this name is a client: it says so, and does not say server."""
-    return bool(_CLIENT.search(name)) and not _SERVER.search(name)
 
 
 def shape_of(work: Work, entry: str = "", role: str = "server") -> Shape:
@@ -69,11 +61,13 @@ def shape_of(work: Work, entry: str = "", role: str = "server") -> Shape:
     programs = list(_programs(work))
     if not programs:
         return _without_program(work)
-    return _shape(work, choose(programs, work.folder.name, role=role))
+    return _shape(work, choose(programs, work.folder, work.folder.name, role=role))
 
 
-def choose(programs: Sequence[Path], name: str, entry: str = "", role: str = "server") -> Path:
-    """The server among several programs: by `entry`, or the only one whose name says so.
+def choose(
+    programs: Sequence[Path], folder: Path, name: str, entry: str = "", role: str = "server"
+) -> Path:
+    """The server among several programs of a folder: by `entry`, or the only one that seems to be one.
 
     Of several clients the last by name: tcpclient2 comes after tcpclient.
 
@@ -86,10 +80,12 @@ def choose(programs: Sequence[Path], name: str, entry: str = "", role: str = "se
             raise UnusableTarget(f"{name}: no {entry} in it ({_listed(programs)})")
         return found[0]
     if role == "client":
-        clients = [each for each in programs if is_client(each.stem)]
-        return max(clients or programs)
-    able = [each for each in programs if not _NO_SERVERS.search(each.stem)] or list(programs)
-    named = [each for each in able if _SERVER.search(each.stem)] or able
+        seem = [each for each in programs if hint(folder / each) == "client"] or programs
+        return max([each for each in seem if says_client(each.stem)] or seem)
+    able = [
+        each for each in programs if not _TESTS.search(each.stem) and hint(folder / each) != "client"
+    ] or list(programs)
+    named = [each for each in able if says_server(each.stem)] or able
     if len(named) > 1:
         raise UnusableTarget(
             f"{name}: more than one server ({_listed(named)}); choose one: --entry {named[0].name}"
@@ -150,9 +146,10 @@ def _programs(work: Work) -> Iterator[Path]:
 
 
 def holds_both(work: Work) -> bool:
-    """Whether there are sources or programs of a client and of a server, by their names."""
-    names = [each.stem for each in work.files if each.suffix in SOURCES or not each.suffix]
-    return any(map(is_client, names)) and any(map(_SERVER.search, names))
+    """Whether there are programs of a server, and of a client that is called so."""
+    seem = {each: hint(work.folder / each) for each in _programs(work)}
+    clients = [each for each in seem if says_client(each.stem) and seem[each] != "server"]
+    return bool(clients) and "server" in seem.values()
 
 
 def is_program(path: Path) -> bool:

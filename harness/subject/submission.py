@@ -15,7 +15,8 @@ from . import machine, store
 from .archive import is_archive, unpacked
 from .folder import UnusableTarget
 from .places import shipped
-from .shapes import SOURCES, Form, is_client, is_program
+from .roles import hint
+from .shapes import SOURCES, Form, is_program
 
 LECTURE_PORT: Final = 54321
 _NO_PROGRAMS: Final = frozenset({".txt", ".md", ".pdf", ".docx", ".odt", ".o", ".h", ".rtf"})
@@ -73,19 +74,25 @@ class Submission:
     is_known: bool = False
 
     @property
-    def role(self) -> str:
-        """What it is on trial as: "server" or "client"."""
+    def role_told(self) -> str:
+        """What it is on trial as, "server" or "client"; "" where nobody has said it."""
         if self.how.role:
             return self.how.role
-        if self.is_known:
+        if self.is_known and self.form != "command":
             return "server"
-        if self.path is None or not self.form:
-            named = self.how.entry
-        elif self.path.resolve().is_relative_to(shipped("clients").resolve()):
-            return "client"
-        else:
-            named = self.path.name
-        return "client" if is_client(named) else "server"
+        is_ours = self.path is not None and _lies_in("clients", self.path.resolve())
+        return "client" if is_ours and self.form != "command" else ""
+
+    @property
+    def role(self) -> str:
+        """The same; where nobody has said it, what it seems to be."""
+        if self.role_told or self.path is None or self.form == "command":
+            return self.role_told or "server"
+        return hint(self.path if self.form else self.path / self.how.entry) or "server"
+
+
+def _lies_in(top: str, path: Path) -> bool:
+    return path.is_relative_to(shipped(top).resolve())
 
 
 @cache
@@ -148,17 +155,20 @@ def _recognised(target: str, path: Path, how: HandedIn) -> Submission:
     return Submission(path.name, _form_of(path), path, target, how)
 
 
-def command(words: Sequence[str]) -> Submission:
+def command(words: Sequence[str], how: HandedIn | None = None) -> Submission:
     """A command line given after `--`; `{port}` in it stands for the port.
+
+    Of what was said of it only the role matters.
 
     Raises:
         UnusableTarget: no words.
     """
     if not words:
-        raise UnusableTarget("nothing after '--': give the command that starts the server")
+        raise UnusableTarget("nothing after '--': give the command that starts the program")
     typed = shlex.join(["--", *words])
+    told, role = tuple(words), HandedIn(role=how.role if how else "")
     return Submission(
-        Path(words[0]).name, "command", Path.cwd(), typed, command=tuple(words), is_known=True
+        Path(words[0]).name, "command", Path.cwd(), typed, role, command=told, is_known=True
     )
 
 
@@ -173,7 +183,7 @@ def _reference_named(target: str) -> str | None:
 
 def _reference_at(path: Path) -> str | None:
     """The reference that lies at a path: it is judged as such, with its flags and its contract."""
-    if not path.is_relative_to(shipped("servers").resolve()):
+    if not _lies_in("servers", path):
         return None
     place = path.relative_to(shipped("servers").resolve()).as_posix()
     return next((name for name, entry in references().items() if entry["path"] == place), None)

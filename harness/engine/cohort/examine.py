@@ -200,7 +200,6 @@ class Examiner:
         done = await trial.observe(
             self._cells,
             subject,
-            catalogue.load(subject.role),
             setting,
             only=self._terms.only,
             soonest=soonest,

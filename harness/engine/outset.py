@@ -1,0 +1,75 @@
+"""How a subject wants to be started, and what it is on trial as: its first scenario shows both."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from typing import Final
+
+from harness.judge.recording import Kind, Recording
+from harness.judge.talk import CLIENT
+from harness.subject.build import Subject
+
+FIRST: Final = {"server": "starting", "client": "conversation", "pair": "together"}
+_OTHER: Final = {"server": "client", "client": "server"}
+_WORDS: Final = (Kind.SHOWN, Kind.PRINTED)
+Begin = Callable[[Subject], Awaitable[Recording]]
+
+
+async def set_out(
+    subject: Subject, begin: Begin, known: Mapping[str, Recording]
+) -> tuple[Subject, Recording]:
+    """The subject as what it shows itself to be, told its port, and the recording of that.
+
+    Each of its ways to be told is tried, until it begins; where nobody has said its role, those of the
+    other too. Who neither listens nor connects is what it seemed to be. What is `known` is believed. A
+    pair's client is told first how it wants to be started.
+    """
+    if subject.guest is not None:
+        subject = replace(subject, guest=(await set_out(subject.guest, begin, {}))[0])
+    if (seen := _seen_already(subject, known)) is not None:
+        return seen
+    found = await started(subject, begin)
+    if subject.is_role_told or has_begun(found[1]) or not _does_nothing(found[1]):
+        return found
+    other = await started(subject.in_role(_OTHER[subject.role]), begin)
+    return other if has_begun(other[1]) else found
+
+
+def has_begun(first: Recording) -> bool:
+    """Whether it does what it is for: a server listens, a client connects."""
+    if first.scenario == FIRST["client"]:
+        return first.first(Kind.CONNECTED, CLIENT) is not None
+    return first.first(Kind.LISTENS) is not None
+
+
+def _seen_already(subject: Subject, known: Mapping[str, Recording]) -> tuple[Subject, Recording] | None:
+    roles = [subject.role] if subject.is_role_told else [subject.role, _OTHER[subject.role]]
+    for role in roles:
+        if (first := known.get(FIRST[role])) is not None:
+            started = first.first(Kind.STARTED)
+            told = tuple(started.detail.get("arguments", ())) if started else ()
+            return (subject.in_role(role) if role != subject.role else subject).started_with(told), first
+    return None
+
+
+async def started(subject: Subject, begin: Begin) -> tuple[Subject, Recording]:
+    """The subject told its port in the first of its ways after which it begins, or else gets furthest."""
+    tried = []
+    for told in [subject.started_with(way) for way in subject.ways] or [subject]:
+        recording = await begin(told)
+        if has_begun(recording) or not _does_nothing(recording):
+            return told, recording
+        tried.append((told, recording))
+    return max(tried, key=lambda each: _how_far(each[1]))
+
+
+def _does_nothing(first: Recording) -> bool:
+    """Whether it was started, and that was all: perhaps it waits to be told, or is something else."""
+    return first.first(Kind.STARTED) is not None and first.is_finished
+
+
+def _how_far(first: Recording) -> tuple[bool, bool]:
+    """It asked its user; it did not merely say how it wants to be started."""
+    said = b"".join(event.data for kind in _WORDS for _, event in first.all(kind))
+    return first.first(Kind.TYPED) is not None, b"usage" not in said.lower()
