@@ -54,13 +54,15 @@ def _seen_already(subject: Subject, known: Mapping[str, Recording]) -> tuple[Sub
 
 
 async def started(subject: Subject, begin: Begin) -> tuple[Subject, Recording]:
-    """The subject told its port in the first of its ways after which it begins, or else gets furthest."""
+    """The subject told its port in the first way after which it begins, or else gets furthest."""
     tried = []
     for told in [subject.started_with(way) for way in subject.ways] or [subject]:
         recording = await begin(told)
-        if has_begun(recording) or not _does_nothing(recording):
-            return told, recording
         tried.append((told, recording))
+        if has_begun(recording) or not _does_nothing(recording):
+            return tried[-1]
+        if any(each.proof == "spin" for each in recording.snapshots()):
+            break  # it has something to do, and waits for no word
     return max(tried, key=lambda each: _how_far(each[1]))
 
 
@@ -69,7 +71,7 @@ def _does_nothing(first: Recording) -> bool:
     return first.first(Kind.STARTED) is not None and first.is_finished
 
 
-def _how_far(first: Recording) -> tuple[bool, bool]:
-    """It asked its user; it did not merely say how it wants to be started."""
-    said = b"".join(event.data for kind in _WORDS for _, event in first.all(kind))
-    return first.first(Kind.TYPED) is not None, b"usage" not in said.lower()
+def _how_far(first: Recording) -> tuple[bool, ...]:
+    """It asked its user; it was refused a connection; it said at least how it wants to be started."""
+    said = b"".join(event.data for kind in _WORDS for _, event in first.all(kind)).lower()
+    return first.first(Kind.TYPED) is not None, b"refused" in said, b"usage" in said
