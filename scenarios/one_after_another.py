@@ -56,7 +56,7 @@ async def behind_the_stopped_parent(stage: Stage) -> None:
     needs=(LISTENS,),
 )
 def test_the_reply_is_the_line(seen: Recording) -> Verdict:
-    """Killed by: answers something else, last byte not capitalised, NUL padding, stale bytes."""
+    """Killed by: answers something else, or unasked; last byte unchanged, NUL padding, stale bytes."""
     clients = seen.clients("client ")
     if not clients or clients[0].asked is None:
         raise Missing("no client asked")
@@ -68,6 +68,8 @@ def test_the_reply_is_the_line(seen: Recording) -> Verdict:
             cause=unheard.cause(seen, at, clients[0]),
             answered=False,
         )
+    if (early := reply.unasked(seen, clients)) is not None:
+        return early
     for number, client in enumerate(clients):  # a refusal is told by service/again
         if client.answer and (difference := reply.difference(seen, client)):
             observed, expected, cause = difference

@@ -101,7 +101,7 @@ def test_it_listens_where_it_was_told(seen: Recording) -> Verdict:
     if told is None:
         raise Missing("the recording does not say which port it was told")
     port, address = where["port"], ip_address(bytes.fromhex(where["address"]))
-    if port != told:
+    if port != told and not seen.terms.may_listen_anywhere:
         return _other_port(seen, told, port)
     alone = "" if not where["v6_only"] else ", for IPv6 alone"
     found = f"it listens on {address}, port {port}{alone}"
@@ -109,7 +109,7 @@ def test_it_listens_where_it_was_told(seen: Recording) -> Verdict:
         only_v6 = isinstance(address, IPv6Address) and address.is_loopback
         return failed(
             f"{found}: a client that connects to {LOOPBACK} is refused",
-            expected=f"port {told}, reachable over {LOOPBACK}",
+            expected=f"reachable over {LOOPBACK}",
             cause="only-v6" if only_v6 else "",
         )
     return passed(found)

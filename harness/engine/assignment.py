@@ -15,7 +15,7 @@ import msgspec
 
 import harness
 from harness.judge.assignment import Assignment
-from harness.judge.contract import DESIGNS, LINE_ENDINGS, TRANSFORMS, Contract
+from harness.judge.contract import ANY, DESIGNS, LINE_ENDINGS, TRANSFORMS, Contract
 from harness.judge.dialogue import pattern
 from harness.judge.marking import Award, Feedback, Marking
 from harness.judge.requirement import Tier
@@ -73,6 +73,8 @@ class _Contract(msgspec.Struct):
     line_ending: str = "\n"
     closes: bool = True
     design: str = ""
+    unasked: bool = False
+    port: str = ""
 
 
 class _Form(msgspec.Struct, omit_defaults=True):
@@ -314,6 +316,8 @@ def _impossible(contract: Contract) -> str:
     if contract.line_ending not in LINE_ENDINGS:
         known = " nor ".join(map(repr, LINE_ENDINGS))
         return f"line_ending: {contract.line_ending!r} is neither {known}"
+    if contract.port not in {"", ANY}:
+        return f"port: {contract.port!r} is not {ANY!r}; one of your own stands in [submission]"
     if contract.design and contract.design not in DESIGNS:
         return f"design: {contract.design!r} is none of {', '.join(map(repr, DESIGNS))}"
     return ""

@@ -17,6 +17,7 @@ from .dialogue import Dialogue, begins, filled, parsed, pattern
 
 TRANSFORMS: Final = {"either": ("{LINE}", "{line}"), "upper": ("{LINE}",), "echo": ("{line}",)}
 LINE_ENDINGS: Final = ("\n", "\r\n")
+ANY: Final = "any"
 DESIGNS: Final = ("fork", "threads", "prefork", "pool", "event loop")
 
 
@@ -29,7 +30,8 @@ class Contract:
     pattern too. With `closes` False the server answers line after line until the client closes.
     `design` is one of DESIGNS, if it insists on one; "" for none. A `dialogue` (see `dialogue.Dialogue`)
     stands instead of transform, greeting and line ending; `ready` is a regular expression for what the
-    server prints once it can serve.
+    server prints once it can serve. With `unasked` it answers whoever connects, as daytime does
+    (RFC 867). With `port` ANY it may listen where it likes.
     """
 
     transform: str = "either"
@@ -39,6 +41,8 @@ class Contract:
     design: str = ""
     dialogue: Mapping[str, Any] = field(default_factory=dict, hash=False)
     ready: str = ""
+    unasked: bool = False
+    port: str = ""
 
     @classmethod
     def of(cls, settings: Mapping[str, Any]) -> Self:
@@ -60,6 +64,11 @@ class Contract:
     def shows_line(self) -> bool:
         """Whether a dialogue's reply has the line in it."""
         return any("{line}" in str(step["expect"]) for step in self.dialogue.get("steps", ()))
+
+    @property
+    def may_listen_anywhere(self) -> bool:
+        """Whether any port is right."""
+        return self.port == ANY
 
     @property
     def tells_others(self) -> bool:

@@ -8,6 +8,7 @@ from typing import Final
 from . import answers, views
 from .contract import Contract
 from .recording import Client, Kind, Recording
+from .verdict import Verdict, failed
 
 _PIECES: Final = (Kind.RECEIVED, Kind.SHOWN)
 
@@ -41,6 +42,24 @@ def difference(seen: Recording, client: Client) -> tuple[str, str, str] | None:
     cause = "nul-padding" if padded else "last-byte" if one_off else ""
     observed = f"{views.spell(client.came, at)}; the first difference is at byte {at}"
     return observed, " or ".join(views.spell(each) for each in dict.fromkeys(wanted)), cause
+
+
+def unasked(seen: Recording, clients: Sequence[Client]) -> Verdict | None:
+    """The failure of a server that speaks before it is asked, and no more then; None where it may."""
+    for client in clients:
+        pieces = [index for index, _ in seen.all(Kind.RECEIVED, client.name)]
+        if seen.terms.unasked or not client.answer or client.asked is None or pieces[-1] > client.asked:
+            continue
+        closed = client.ended is not None and client.ended < client.asked
+        unread = ", and read nothing: its connection was closed by then" if closed else ""
+        return failed(
+            f"it answered before it was asked{unread}; {views.spell(client.answer)} came while the "
+            "client had said nothing",
+            expected="first the client's line is read, then it is answered",
+            cause="answers-unasked",
+            breaks_baseline=False,
+        )
+    return None
 
 
 def is_stale(client: Client, earlier: Sequence[Client], contract: Contract) -> bool:

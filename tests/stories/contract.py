@@ -73,6 +73,11 @@ def the_bytes_of_the_port_are_swapped() -> Recording:
     return listening(port=12756)
 
 
+@shows("contract/address", PASS)
+def the_kernel_may_draw_the_port() -> Recording:
+    return story("starting").is_asked_for(port="any").starts(port=39_871).quiet().over()
+
+
 @shows("contract/address", FAIL, "bind-unchecked", needs="nothing")
 def the_kernel_has_drawn_the_port() -> Recording:
     return listening_twice(39_871, 45_013)

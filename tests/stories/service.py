@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from typing import Any
 
 from harness.judge.recording import Recording
 from tests.recordings import Story, story
@@ -200,6 +201,26 @@ def the_fourth_client_is_told_that_there_are_too_many() -> Recording:
     tale = in_a_row(story(SERIES).starts(), count=3).connects("client 4").forks("client 4").quiet()
     tale.asks("client 4").answers("client 4", b"TOO MANY\n").closes("client 4").exits("client 4")
     return tale.quiet().leaves("client 4").quiet().over()
+
+
+def speaking_first(**terms: Any) -> Recording:
+    """It says the same to everybody who connects, closes, and hears nobody."""
+    tale = story(SERIES).starts().is_asked_for(transform="{any}\n", **terms)
+    for number in range(1, 9):
+        name = f"client {number}"
+        tale.connects(name).answers(name, b"200 READ\n").closes(name).quiet().asks(name).quiet()
+        tale.leaves(name).quiet()
+    return tale.over()
+
+
+@shows("service/reply", FAIL, "answers-unasked", needs="nothing")
+def it_answers_before_it_is_asked() -> Recording:
+    return speaking_first()
+
+
+@shows("service/reply", PASS)
+def it_shall_answer_before_it_is_asked() -> Recording:
+    return speaking_first(unasked=True)
 
 
 @shows("service/reply", INCONCLUSIVE)

@@ -17,6 +17,12 @@ CAUSES: Final[dict[str, Cause]] = {
         "the first argument of read(): what accept() returned, not the listening socket (slide 3)",
         "reads-from-listener.c",
     ),
+    "answers-unasked": Cause(
+        "you write as soon as somebody connects, and never read what they say: for a client who asks at "
+        "once, close() with its line unread destroys the answer (RFC 1122, 4.2.2.13)",
+        "the order of your calls: accept(), read() the line, write() the reply, close() (slide 4)",
+        "answers-unasked.c",
+    ),
     "one-shot": Cause(
         "your program serves one client, and then it is over: it ended by itself, with status 0",
         "a loop around accept() and all that follows it (slides 4, 13)",
