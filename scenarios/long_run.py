@@ -173,7 +173,7 @@ def test_many_clients_leave_no_trace(seen: Recording) -> Verdict:
         )
     last = seen.client("last")
     if not last.answer:
-        return _no_answer(seen, last, _up_to(crowds[-1]))
+        return _no_answer(seen, last, [visit for each in crowds + alone for visit in each.visits])
     if any(visit.was_sent_away for each in crowds for visit in each.visits):
         return blocked("concurrency/silent-crowd")
     if len(whole) < len(crowds):
@@ -204,11 +204,21 @@ def _cause(seen: Recording, grows: str) -> str:
     }.get(grows, "")
 
 
-def _no_answer(seen: Recording, last: Client, came: int) -> Verdict:
+def _no_answer(seen: Recording, last: Client, visits: Sequence[Visit]) -> Verdict:
+    """Nobody is answered any more; how many were is the limit that was seen."""
     views.require_attempt(last)
     at = (seen.last() if last.asked is None else seen.after(last.asked)).proven()
-    state = views.listener_state(seen, at)
+    answered = sum(bool(visit.answer) for visit in visits)
+    if views.is_alive(seen, at):
+        now = f"the server was {views.listener_state(seen, at)}{views.printed_too(seen)}"
+    else:
+        died = seen.final(Kind.DIED)
+        now = (
+            f"the server {views.ending(died.detail['status']) if died else 'is gone'}{views.said(seen)}"
+        )
     return failed(
-        f"after {came} clients the next one {views.no_answer(last)}: the server was {state}",
+        f"of {len(visits) + 2} clients {1 + answered} were answered; the last one "
+        f"{views.no_answer(last)}: {now}",
         expected="the five hundredth client served as the first was",
+        answered=1 + answered,
     )

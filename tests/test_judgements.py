@@ -70,6 +70,7 @@ from tests.stories.contract import (
 from tests.stories.reaping import (
     a_clock_has_the_last_one_reaped,
     all_ten_are_reaped,
+    nobody_is_answered_after_a_hundred_clients,
     nobody_waits_for_any_child,
     one_signal_reaps_one_child,
     one_zombie_waits_for_the_next_accept,
@@ -248,6 +249,11 @@ def test_the_waiting_client_was_released() -> None:
     verdict = catalogue.load().find("concurrency/silent-client").decide(one_client_at_a_time())
     assert verdict.evidence.facts["released"] is True
     assert "only after a silent one had spoken" in verdict.evidence.observed
+
+
+def test_the_limit_that_is_told_is_the_number_that_was_seen() -> None:
+    told = observed("reaping/long-run", nobody_is_answered_after_a_hundred_clients())
+    assert "of 301 clients 100 were answered" in told
 
 
 def test_a_wait_that_nobody_released_proves_nothing() -> None:

@@ -34,12 +34,21 @@ def overtakes(seen: Recording, quick: Client, silent: Sequence[Client]) -> Verdi
     held = sum(1 for client in silent if client.connected is not None)
     hold = Hold(
         until=min(words) if words else None,
-        holding=f"{held} silent client{'s' if held > 1 else ''} connected",
+        holding=f"{held} silent client{'s' if held > 1 else ''} connected"
+        + _of_them(seen, quick, silent),
         meanwhile=f"while {len(silent)} silent client{'s' if len(silent) > 1 else ''} had said nothing",
         release="a silent one had spoken",
         expected="the quick client answered while the others say nothing",
     )
     return answered_during(seen, quick, hold, lambda state: _cause(seen, quick, silent, state))
+
+
+def _of_them(seen: Recording, quick: Client, silent: Sequence[Client]) -> str:
+    """How many of those who keep silent were let in, where that was seen and is not all."""
+    came = next((at for at in (quick.connected, quick.asked) if at is not None), 0)
+    held = next((at.connections for at in reversed(seen.snapshots()) if at.index < came), {})
+    let_in = [held[str(c.port)]["accepted"] for c in silent if str(c.port) in held]
+    return f", and {sum(let_in)} of them were accepted" if not all(let_in) else ""
 
 
 def answered_during(seen: Recording, quick: Client, hold: Hold, cause: Callable[[str], str]) -> Verdict:

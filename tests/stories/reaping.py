@@ -682,6 +682,15 @@ def nobody_is_answered_after_many_clients() -> Recording:
     return tale.quiet().leaves("last").quiet().over()
 
 
+@shows("reaping/long-run", FAIL)
+def nobody_is_answered_after_a_hundred_clients() -> Recording:
+    tale = story("long run").starts().serves("first", forks=False)
+    tale.come_and_go("up to 64", 63).quiet().come_and_go("up to 100", 36).quiet()
+    tale.crowds("up to 300", [Visit(b"hello\n", 1, 1, 1) for _ in range(200)]).quiet()
+    tale.branches("somebody was not answered: no more come").connects("last").accepts("last")
+    return tale.sleeps("accept").quiet().asks("last").quiet().leaves("last").quiet().over()
+
+
 def stopping_short(tale: Story, leave: Callable[[], object]) -> Recording:
     """Of each client something stays; after a hundred the family is too large, and no more come."""
     tale.serves("first", forks=False)
