@@ -257,6 +257,11 @@ class Story:
             self._end(pid)
         return self._reap(pid) if waits else self
 
+    def is_left(self, pid: int) -> Self:
+        """Its parent has ended, and init is its parent now."""
+        self._family[pid]["ppid"] = INIT
+        return self
+
     def counts(self, births: int) -> Self:
         """So many were born and have gone, and nobody has seen one of them."""
         self._pids += births

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from . import views
@@ -20,10 +20,17 @@ def served(seen: Recording) -> list[Served]:
     found = []
     for client in seen.clients("client "):
         born = views.born_for(seen, client) if client.came else ()
-        pids = {process.pid for process in born}
         if born:
-            found.append((client, tuple(p.pid for p in born if p.ppid not in pids)))
+            strangers = {process.pid for process in born} | _adopts(seen, client, born)
+            found.append((client, tuple(p.pid for p in born if p.ppid not in strangers)))
     return found
+
+
+def _adopts(seen: Recording, client: Client, born: Sequence[Process]) -> set[int]:
+    """Init's pid, where its orphans serve nobody: a child left them, and one holds the connection."""
+    init = seen.after(client.connected).init
+    parents = {process.ppid for process in born if client.port in process.serves}
+    return set() if not parents or init in parents else {init}
 
 
 def proven(seen: Recording) -> list[Served]:

@@ -79,6 +79,16 @@ def in_words(design: str) -> str:
     return _IN_WORDS[design.partition("(")[0]]
 
 
+def takes_itself(seen: Recording, client: Client, process: Process) -> bool:
+    """Whether the thread of this process that serves the client is the one that accepts clients."""
+    if client.connected is None or client.port not in process.serves:
+        return False
+    start, during = seen.before(client.connected), seen.after(client.connected)
+    before = start.find(process.pid)
+    several = before is not None and process.threads == before.threads > 1
+    return several and _threading(start, during, client) == ONE_PROCESS
+
+
 def _connecting(series: Recording, number: int) -> tuple[Snapshot, Client, Snapshot]:
     """A client, and what was seen before it connected and while it was connected and silent."""
     clients = series.clients("client ")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from . import views
+from . import design, views
 from .recording import Client, Missing, Recording
 from .verdict import Verdict, blocked, failed, passed
 
@@ -110,7 +110,7 @@ def _cause(
         return "waits-in-parent" if "wait" in state else ""
     first = seen.after(silent[0].connected)
     root = first.find(views.server(seen))
-    if root is not None and root.call in _READS:
+    if root is not None and (root.call in _READS or design.takes_itself(seen, silent[0], root)):
         return "iterative"  # whatever other threads it may have
     if len(first.living) > 1 or any(process.threads > 1 for process in first.living):
         return "one-worker"

@@ -283,6 +283,14 @@ def with_threads(design: str, before: dict[str, int], *during: dict[str, int]) -
 
 
 @shows("contract/design", PASS)
+def a_jvm_that_serves_in_its_accepting_thread_is_one_process() -> Recording:
+    tale = story(SERIES).is_asked_for(design="event loop").starts()
+    tale.sleeps_in(futex=12, accept=1).sleeps("futex").quiet().connects("client 1").accepts("client 1")
+    tale.sleeps_in(futex=12, recvfrom=1).sleeps("futex").quiet().asks("client 1").answers("client 1")
+    return tale.closes("client 1").quiet().leaves("client 1").quiet().over()
+
+
+@shows("contract/design", PASS)
 def a_thread_for_each_client() -> Recording:
     return with_threads("threads", {"accept": 1}, {"accept": 1, "read": 1}, {"accept": 1, "read": 2})
 

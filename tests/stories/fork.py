@@ -30,6 +30,16 @@ def a_childs_own_program_outlives_it() -> Recording:
     return tale.quiet().leaves("client 1").quiet().over()
 
 
+@shows("fork/one-child", PASS)
+@shows("fork/child-exits", PASS)
+def a_child_leaves_a_program_to_init_and_serves() -> Recording:
+    tale = story(SERIES).starts().connects("client 1").forks("client 1")
+    child = tale.child_of("client 1")
+    tale.starts_program(child, ends=False).is_left(child + 1).quiet().asks("client 1")
+    tale.answers("client 1").closes("client 1").exits("client 1").reaps("client 1")
+    return tale.quiet().leaves("client 1").quiet().over()
+
+
 @shows("fork/parent-closes-connection", FAIL, "parent-keeps-connection")
 def the_parent_keeps_the_connection() -> Recording:
     tale = story(SERIES).starts().connects("client 1").forks("client 1").holds("client 1").quiet()
