@@ -13,12 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.engine import assignment, check, learning
+from harness.judge.assignment import Assignment
 from harness.judge.contract import LINE_ENDINGS, TRANSFORMS, Contract
 from harness.judge.learned import SCENARIO, Learned, learn
 from harness.judge.likeness import common, marked
 from harness.judge.recording import Kind, Missing
+from harness.judge.result import Result
 from harness.judge.verdict import Outcome
 from harness.report import learnt
+from harness.report.words import terms
 from harness.subject.places import shipped
 from tests.command import run
 from tests.recordings import Story, story
@@ -72,7 +75,7 @@ def numbered() -> Server:
 
 
 @pytest.mark.parametrize(
-    ("reply", "how", "terms", "traits"),
+    ("reply", "how", "contract", "traits"),
     [
         (upper, {}, {"transform": "upper"}, []),
         (lambda line: line, {}, {"transform": "echo"}, []),
@@ -125,10 +128,10 @@ def numbered() -> Server:
     ],
 )  # fmt: skip
 def test_a_contract_is_learnt(
-    reply: Server, how: dict[str, Any], terms: dict[str, Any], traits: list[str]
+    reply: Server, how: dict[str, Any], contract: dict[str, Any], traits: list[str]
 ) -> None:
     found = learn(visits(reply, **how).over())
-    assert found.contract == Contract(**terms)
+    assert found.contract == Contract(**contract)
     assert (found.untold, found.traits) == ([], traits)
 
 
@@ -387,7 +390,7 @@ REAL: Final[dict[str, tuple[str, str, dict[str, Any]]]] = {
 
 @pytest.mark.parametrize("name", REAL)
 def test_a_real_servers_contract_is_learnt(tmp_path: Path, name: str) -> None:
-    tool, text, terms = REAL[name]
+    tool, text, contract = REAL[name]
     if not shutil.which(tool):
         pytest.skip(f"no {tool} here")
     tmp_path.chmod(0o755)
@@ -395,7 +398,7 @@ def test_a_real_servers_contract_is_learnt(tmp_path: Path, name: str) -> None:
     (tmp_path / name).chmod(0o755)
     subject = prepared(str(tmp_path / name))
     found, settings = learnt_of(subject)
-    assert (settings.assignment.contract, found.untold) == (Contract(**terms), [])
+    assert (settings.assignment.contract, found.untold) == (Contract(**contract), [])
     assert replies_rightly(subject, settings) is Outcome.PASS
 
 
@@ -404,6 +407,49 @@ def test_a_web_servers_first_line_is_learnt() -> None:
     found, settings = learnt_of(subject)
     assert found.traits == ["speaks HTTP"]
     assert replies_rightly(subject, settings) is Outcome.PASS
+
+
+# A check that nobody gave an assignment
+
+CLOSES: Final = ("service/reply", "service/closes")
+
+
+def diagnosed(path: Path, text: str, **how: Any) -> Result:
+    path.parent.chmod(0o755)
+    path.write_text(text)
+    options = check.Options(only=CLOSES, seed=1, **how)
+    return check.check([prepared(str(path))], options)[0]
+
+
+def test_a_check_names_the_contract_that_a_server_keeps_instead(tmp_path: Path) -> None:
+    server = tmp_path / "prompts.py"
+    result = diagnosed(server, PROMPT)
+    assert (
+        "Your server keeps another contract than the lecture's: it greets, answers '{LINE}\\n> ', and "
+        "stays open after its reply. If that is what it ought to do: "
+        f"'forkspec learn {server} -o assignment.toml' writes it down; "
+        f"then 'forkspec check {server} --assignment assignment.toml'."
+    ) in result.diagnosis.sentence
+    assert {verdict.evidence.cause for verdict in result.verdicts.values()} == {""}
+    assert result.exit_status == 1
+    assert terms(result) == (
+        "Judged by the lecture's contract: a line comes back, capitalised or as it came, "
+        "then the server closes."
+    )
+
+
+def test_whoever_has_an_assignment_is_told_of_no_other_contract(tmp_path: Path) -> None:
+    settled = Assignment(Contract(), source="week3.toml")
+    result = diagnosed(tmp_path / "prompts.py", PROMPT, assignment=settled)
+    assert SCENARIO not in result.recordings
+    assert "another contract" not in result.diagnosis.sentence
+
+
+@pytest.mark.parametrize("name", ["waits-for-client-to-close.c", "nul-padding.c"])
+def test_a_mistake_is_no_contract(name: str) -> None:
+    result = check.check([prepared(name)], check.Options(only=CLOSES, seed=1))[0]
+    assert SCENARIO in result.recordings
+    assert "another contract" not in result.diagnosis.sentence
 
 
 # The command

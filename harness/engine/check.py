@@ -240,14 +240,16 @@ class Session:
         """
         self._client = self._client or trial.reference_client()
         self._runs += 1
+        assignment = self.options.assignment
         seen = trial.observe(
             self._cells,
             subject,
             Setting(
                 seed=self.seed,
                 run=self._runs,
-                contract=contract_of(subject, self.options.assignment),
+                contract=contract_of(subject, assignment),
                 client=self._client,
+                unsettled=subject.role == "server" and not (assignment.contract or subject.contract),
             ),
             only=only or self.options.only,
             known=known or {},

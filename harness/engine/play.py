@@ -41,7 +41,8 @@ class PortTaken(harness.HarnessError):
 class Setting:
     """What all runs of one examination share: seed, contract, the consoles' client, its number.
 
-    `spins` once the subject was seen to spin in another run.
+    `spins` once the subject was seen to spin in another run. The contract is `unsettled` where nobody
+    said which it is: then it is the lecture's.
     """
 
     seed: int = 0
@@ -51,6 +52,7 @@ class Setting:
     guard_s: float = GUARD_S
     after_proof: AfterProof | None = None
     spins: bool = False
+    unsettled: bool = False
 
 
 async def play(cells: Cells, subject: Subject, scenario: Scenario, setting: Setting) -> Recording:

@@ -11,6 +11,8 @@ from types import MappingProxyType
 from typing import Final, Protocol
 
 from harness.cell.cells import Cells
+from harness.judge import another
+from harness.judge.learned import SCENARIO
 from harness.judge.recording import Event, Kind, Recording
 from harness.judge.requirement import Requirement, judge_all
 from harness.judge.result import inconclusive_scenarios
@@ -115,6 +117,7 @@ async def observe(
                 await _play(run, catalogue, part, trial.recordings, at_once)
                 await _again(run, catalogue, part if retry else set(), trial)
                 then()
+            await _wonder(run, catalogue, trial.recordings if setting.unsettled else {})
         await tell_overflows(subject, catalogue.scenarios, trial.recordings, once)
     return trial
 
@@ -161,6 +164,12 @@ async def _play(
     for scenario in todo:
         if scenario.alone and _is_worth_playing(scenario, needed[scenario.name], recordings):
             await _measure(run, scenario, requirements, recordings)
+
+
+async def _wonder(run: Run, catalogue: Catalogue, recordings: Mapping[str, Recording]) -> None:
+    """Where it fails what a contract settles, and nobody has settled one: see which one it keeps."""
+    if SCENARIO not in recordings and another.is_possible(judge_all(catalogue.requirements, recordings)):
+        await run(catalogue.scenarios[SCENARIO])
 
 
 def _spins(recordings: Mapping[str, Recording]) -> bool:

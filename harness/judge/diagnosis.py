@@ -61,16 +61,18 @@ def diagnose(
     recordings: Mapping[str, Recording],
     verdicts: Mapping[str, Verdict],
     requirements: Sequence[Requirement] = (),
+    instead: str = "",
 ) -> Diagnosis:
     """Design, reaping and the causes that count most; never raises on what is missing.
 
-    `requirements` tell by their tier which failure counts before which.
+    `requirements` tell by their tier which failure counts before which. What is said `instead` of the
+    causes is a whole sentence.
     """
     if all(identifier.startswith(("client/", "pair/")) for identifier in verdicts):
         return _of_a_client(verdicts, requirements)
     design = "" if _answers_nobody(verdicts) else _design(recordings, verdicts)
-    if not design and not _answers_nobody(verdicts):
-        return Diagnosis("", "", "")
+    if not design and (instead or not _answers_nobody(verdicts)):
+        return Diagnosis("", "", instead, general=instead)
     reaping = _reaping(recordings, verdicts) if design == "fork" else ""
     words = _SENTENCES.get(design or "mute") or f"You serve from a fixed set of workers: {design}"
     if reaping:
@@ -80,6 +82,8 @@ def diagnose(
     first = {v.evidence.cause for i, v in verdicts.items() if i in counts}
     chosen = [cause for cause in causes if cause in first] or causes  # beyond only if all else is met
     told, general = _sentences(verdicts, chosen, words)
+    if instead:
+        told = general = f"{words}. {instead}"
     return Diagnosis(design, reaping, told, causes, general)
 
 

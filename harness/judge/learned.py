@@ -23,6 +23,7 @@ _OTHERWISE: Final[dict[str, Callable[[bytes], bytes]]] = {
     "with capitals and small letters exchanged": bytes.swapcase,
 }
 STAYS: Final = "stays open after its reply"
+ANSWERS: Final = "answers "
 
 
 @dataclass(slots=True)
@@ -115,7 +116,7 @@ def _hear_replies(found: Learned, came: Sequence[Guest]) -> None:
         found.untold.append(_unlike(spoken))
         pattern = f"{ANY}\n" if pattern is None or said_once else pattern
     elif _PLAIN.get(pattern.rstrip("\r\n")) is None:
-        found.traits.append(f"answers {'every line with ' if fixed else ''}{pattern!r}")
+        found.traits.append(f"{ANSWERS}{'every line with ' if fixed else ''}{pattern!r}")
     shown = f"{spell(spoken[0].line)} was answered {spell(spoken[0].reply)}"
     closes = _hear_ends(found, mine)
     _settle(found, pattern, ending, closes=closes)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Self
 
+from . import another
 from .assignment import Assignment
 from .diagnosis import Diagnosis, diagnose
 from .marking import Marks, mark
@@ -84,6 +85,8 @@ def decide(
     chosen = {*only, *(verdicts[identifier].blocked_by for identifier in only)}
     shown = tuple(r for r in requirements if not only or r.id in chosen)
     any_recording = next(iter(recordings.values()))
+    kept = another.traits(recordings, verdicts)
+    verdicts = another.unblamed(verdicts, kept)
     return Result(
         subject=any_recording.subject,
         cell=any_recording.cell,
@@ -93,7 +96,12 @@ def decide(
         verdicts={r.id: verdicts[r.id] for r in shown},
         recordings=recordings,
         level=None if only or not _is_server(requirements) else level(requirements, verdicts),
-        diagnosis=diagnose(recordings, verdicts, requirements),
+        diagnosis=diagnose(
+            recordings,
+            verdicts,
+            requirements,
+            another.sentence(kept, any_recording.target or any_recording.subject),
+        ),
         rubric=rubric,
         retried=tuple(retried),
         assignment=assignment or Assignment(),

@@ -17,6 +17,7 @@ from harness.judge.rubric import LEVELS
 from harness.judge.verdict import Outcome
 
 from .printable import printable
+from .words import terms
 
 
 class UnwritableFile(harness.HarnessError):
@@ -32,6 +33,7 @@ def as_data(result: Result) -> dict[str, Any]:
         "seed": result.seed,
         "level": result.level,
         "level_means": None if result.level is None else LEVELS[result.level],
+        "judged_by": terms(result),
         "diagnosis": result.diagnosis.sentence,
         "design": result.diagnosis.design,
         "reaping": result.diagnosis.reaping,

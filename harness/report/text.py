@@ -19,7 +19,7 @@ from harness.judge.verdict import Outcome, Verdict
 
 from .printable import printable
 from .sketch import sketch
-from .words import beyond, build_warnings, explained, opened, remark, word_for
+from .words import beyond, build_warnings, explained, opened, remark, terms, word_for
 
 _STYLE: Final = {
     "PASS": "green",
@@ -37,6 +37,8 @@ _SHORT: Final = {"BLOCKED": ("-", "blocked"), "INCONCLUSIVE": ("?", "inconclusiv
 def show(result: Result, console: Console, *, table: bool = True) -> None:
     """Everything about one subject."""
     console.print(_headline(result))
+    if judged_by := terms(result):
+        console.print(Text(printable(judged_by), style="dim"))
     if result.diagnosis.sentence:
         console.print(Text(result.diagnosis.sentence, style="italic"))
     if table:

@@ -13,6 +13,11 @@ from harness.judge.student import Student
 from harness.judge.verdict import Outcome, Verdict
 
 _MOST_WARNINGS: Final = 5
+_ANSWERED: Final = {
+    "either": "a line comes back, capitalised or as it came",
+    "upper": "a line comes back capitalised",
+    "echo": "a line comes back as it came",
+}
 
 
 def word_for(verdict: Verdict, *, counts: bool) -> str:
@@ -89,6 +94,23 @@ def command(result: Result, *options: str) -> str:
     target = recording.target or recording.subject
     words.insert(len(words) if target.startswith("-- ") else 1, target)
     return " ".join(words)
+
+
+def terms(result: Result) -> str:
+    """Which contract a server is judged by, in one sentence; "" for a client and a pair."""
+    recording = next(iter(result.recordings.values()))
+    if all(each.id.startswith(("client/", "pair/")) for each in result.requirements):
+        return ""
+    contract, source = recording.terms, result.assignment.source
+    whose = f"the contract of {source}" if source else "a contract of its own"
+    if not recording.contract:
+        whose = "the lecture's contract"
+    said = [f"whoever connects hears {contract.greeting!r}"] if contract.greeting else []
+    said.append(_ANSWERED.get(contract.transform, f"a line is answered {contract.transform!r}"))
+    if contract.dialogue:
+        said = ["a dialogue of its own"]
+    said.append("then the server closes" if contract.closes else "then comes the next line")
+    return f"Judged by {whose}: {', '.join(said)}."
 
 
 def build_warnings(log: str) -> list[str]:

@@ -1,0 +1,65 @@
+"""Another contract than the lecture's, kept by a server for which nobody has settled one."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from .learned import ANSWERS, SCENARIO, STAYS, learn
+from .recording import Missing, Recording
+from .verdict import Outcome, Verdict
+
+REPLY: Final = "service/reply"
+CLOSES: Final = "service/closes"
+
+
+def is_possible(verdicts: Mapping[str, Verdict]) -> bool:
+    """Whether it fails what a contract settles: then it is worth asking which one it keeps."""
+    decided = [verdicts[each].outcome for each in (REPLY, CLOSES) if each in verdicts]
+    return Outcome.FAIL in decided
+
+
+def traits(recordings: Mapping[str, Recording], verdicts: Mapping[str, Verdict]) -> list[str]:
+    """What it does otherwise than the lecture's servers, and always so; none where it was not asked.
+
+    A wrong reply whose cause is known is a mistake, and no contract.
+    """
+    seen = recordings.get(SCENARIO)
+    if seen is None or not is_possible(verdicts) or any(each.contract for each in recordings.values()):
+        return []
+    try:
+        found = learn(seen).traits
+    except Missing:
+        return []
+    wrong = REPLY in verdicts and verdicts[REPLY].evidence.cause
+    return [each for each in found if not (wrong and each.startswith(ANSWERS))]
+
+
+def unblamed(verdicts: Mapping[str, Verdict], found: list[str]) -> dict[str, Verdict]:
+    """The same; who answers the next line has not forgotten to close."""
+    told = dict(verdicts)
+    if STAYS in found and CLOSES in told:
+        told[CLOSES] = replace(told[CLOSES], evidence=replace(told[CLOSES].evidence, cause=""))
+    return told
+
+
+def sentence(found: list[str], target: str) -> str:
+    """What is to be done about it; "" where it keeps no contract of its own."""
+    if not found:
+        return ""
+    file, is_command = "assignment.toml", target.startswith("-- ")
+    name = target if is_command else shlex.quote(target)
+    learning = f"learn -o {file} {name}" if is_command else f"learn {name} -o {file}"
+    checking = f"check --assignment {file} {name}" if is_command else f"check {name} --assignment {file}"
+    return (
+        f"Your server keeps another contract than the lecture's: {in_words(found)}. If that is what it "
+        f"ought to do: 'forkspec {learning}' writes it down; then 'forkspec {checking}'."
+    )
+
+
+def in_words(found: list[str]) -> str:
+    """The traits as one clause: "it greets, and stays open after its reply"."""
+    *before, last = found
+    return f"it {', '.join(before)}, and {last}" if before else f"it {last}"
