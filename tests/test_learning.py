@@ -32,15 +32,26 @@ Server = Callable[[bytes], bytes]
 
 
 def visits(
-    reply: Server, *, greeting: Sequence[bytes] = (), closes: bool = True, at_end: bool = False
+    reply: Server,
+    *,
+    greeting: Sequence[bytes] = (),
+    closes: bool = True,
+    at_end: bool = False,
+    unasked: bool = False,
 ) -> Story:
-    """Guests of a server that answers as `reply` does, and greets with one greeting after another."""
+    """Guests of a server that answers as `reply` does, and greets with one greeting after another.
+
+    It closes after its reply, or at the end, or has closed before it is asked.
+    """
     tale = story(SCENARIO).starts()
     for number in range(1, 5):
         guest, ending = f"guest {number}", LINE_ENDINGS[(number - 1) % 2].encode()
         tale.connects(guest).accepts(guest)
         if greeting:
             tale.answers(guest, greeting[number % len(greeting)])
+        if unasked:
+            tale.closes(guest).quiet().asks(guest, b"?\n").quiet().leaves(guest).quiet()
+            continue
         tale.quiet()
         for asked in ASKED if number % 3 else ASKED[::-1]:
             line = asked.encode() + ending
@@ -108,6 +119,12 @@ def numbered() -> Server:
         ),
         (numbered(), {}, {"transform": "{any}: {line}\n"}, ["answers '{any}: {line}\\n'"]),
         (
+            upper,
+            {"unasked": True, "greeting": [b"It is 14:32:50\n", b"It is 14:32:51\n"]},
+            {"transform": "It is {any}\n", "unasked": True},
+            ["answers whoever connects, before it has read anything"],
+        ),
+        (
             lambda _: b"OK\n",
             {"closes": False},
             {"closes": False, "dialogue": {"steps": [{"send": "{line}\n", "expect": "OK\n"}]}},
@@ -142,6 +159,7 @@ def test_a_contract_is_learnt(
         (lambda line: line.strip()[::-1] + b"\n", {}, "the line backwards"),
         (upper, {"at_end": True}, "only once the client has said that nothing more will come"),
         (lambda _: b"", {}, "nobody was answered"),
+        (upper, {"unasked": True}, "whatever the client says"),
         (lambda line: b"\xff" + line, {}, "the reply"),
         (upper, {"greeting": [b"one\n", b"two\nlines\n"]}, "the greeting"),
     ],
@@ -174,13 +192,17 @@ def test_nothing_is_learnt_where_nobody_is_let_in(tale: Story) -> None:
         learn(tale.over())
 
 
-def test_a_port_of_its_own_is_learnt() -> None:
+@pytest.mark.parametrize(
+    ("ports", "own", "port"), [([54321], None, ""), ([8080], 8080, ""), ([40001, 40002], None, "any")]
+)
+def test_a_port_of_its_own_is_learnt(ports: list[int], own: int | None, port: str) -> None:
     seen = visits(upper).over()
-    events = [
-        replace(each, detail={**each.detail, "port": 8080}) if each.kind is Kind.LISTENS else each
-        for each in seen.events
+    at = next(index for index, event in seen.all(Kind.LISTENS))
+    starts = [
+        replace(seen.events[at], detail={**seen.events[at].detail, "port": each}) for each in ports
     ]
-    assert learn(replace(seen, events=tuple(events))).port == 8080
+    found = learn(replace(seen, events=(*seen.events[:at], *starts, *seen.events[at + 1 :])))
+    assert (found.port, found.contract.port) == (own, port)
 
 
 @pytest.mark.parametrize(

@@ -249,7 +249,7 @@ class Session:
                 run=self._runs,
                 contract=contract_of(subject, assignment),
                 client=self._client,
-                unsettled=subject.role == "server" and not (assignment.contract or subject.contract),
+                unsettled=not (assignment.contract or subject.contract),
             ),
             only=only or self.options.only,
             known=known or {},

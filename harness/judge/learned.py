@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from .contract import ANY as ANY_PORT
 from .contract import Contract
 from .guests import Exchange, Guest, guests
 from .likeness import ANY, CAPITALS, LINE, common, marked
@@ -208,14 +209,19 @@ def _settle(found: Learned, pattern: str, ending: str, *, closes: bool) -> None:
 
 
 def _hear_the_end(found: Learned, came: Sequence[Guest]) -> None:
-    greets = any(each.greeting for each in came)
-    said = "speaks and closes" if greets else "closes"
-    if greets:
-        found.traits.append("closes before it has read anything")
-    found.untold.append(
-        f"a reply: it {said} before it has read anything. No assignment can say that; "
-        "forkspec's clients ask something first"
-    )
+    said = found.contract.greeting
+    if not said:
+        found.untold.append("the reply: it closes the connection, whatever the client says")
+        return
+    found.traits[:] = ["answers whoever connects, before it has read anything"]
+    found.untold[:] = []
+    shown = f"Whoever connects is told {spell(came[0].greeting)}, and the connection is closed."
+    found.told = {"unasked": "It asks nobody anything.", "transform": shown}
+    found.contract = Contract(said, unasked=True)
+    if ANY not in said:
+        step = {"send": f"{LINE}\n", "expect": said}
+        found.contract = Contract(dialogue={"steps": [step]}, unasked=True)
+        found.told["steps"] = found.told.pop("transform")
 
 
 def _hear_nothing(found: Learned, came: Sequence[Guest]) -> None:
@@ -244,8 +250,9 @@ def _see_start(found: Learned, seen: Recording) -> None:
     ports = {event.detail["port"] for _, event in seen.all(Kind.LISTENS)}
     told = started.detail.get("told")
     if len(ports) > 1:
-        found.untold.append(
-            f"the port: it takes another at each start ({', '.join(map(str, sorted(ports)))})"
+        found.contract = replace(found.contract, port=ANY_PORT)
+        found.told["port"] = (
+            f"At each start it listens on another ({', '.join(map(str, sorted(ports)))})."
         )
     elif told not in ports:
         found.port = listens.detail["port"]

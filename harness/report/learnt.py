@@ -13,6 +13,7 @@ from .printable import printable
 
 _WIDTH: Final = 110
 _CONTRACT: Final = ("transform", "greeting", "line_ending", "closes")
+_SELDOM: Final = ("unasked", "port")
 _DIALOGUE: Final = ("partial", "opening", "steps")
 
 
@@ -32,7 +33,7 @@ def as_assignment(found: Learned, again: str) -> str:
         )
     if found.port is not None:
         parts.append("\n".join(["[submission]", *_setting(found, "port", found.port, is_set=True)]))
-    keys = ("closes",) if script else _CONTRACT
+    keys = [*(("closes",) if script else _CONTRACT), *(key for key in _SELDOM if key in terms)]
     lines = ["[contract]"]
     for key in keys:
         value = getattr(found.contract, key)

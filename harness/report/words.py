@@ -107,7 +107,9 @@ def terms(result: Result) -> str:
         whose = "the lecture's contract"
     said = [f"whoever connects hears {contract.greeting!r}"] if contract.greeting else []
     said.append(_ANSWERED.get(contract.transform, f"a line is answered {contract.transform!r}"))
-    if contract.dialogue:
+    if contract.unasked:
+        said[-1] = "whoever connects is answered, whatever they say"
+    elif contract.dialogue:
         said = ["a dialogue of its own"]
     said.append("then the server closes" if contract.closes else "then comes the next line")
     return f"Judged by {whose}: {', '.join(said)}."
