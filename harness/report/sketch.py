@@ -211,22 +211,36 @@ class _Drawing:
             for mark in self._signs(lane):
                 self._put(row, self._column[mark.at_ns], _SIGN[mark.what])
         self._draw_forks(grid)
+        for row, lane in zip(grid, self._lanes, strict=True):
+            self._write_words(row, lane)
         drawn = [Text.assemble(*_runs(row)) for row in grid]
         for each in drawn:
             each.rstrip()
         return drawn
 
     def _draw_span(self, row: _Row, span: Span, *, is_next: bool) -> None:
-        begin = 0 if span.start_ns < self._start_ns else self._column[span.start_ns]
-        end = self._width if span.end_ns >= self._end_ns else self._column[span.end_ns]
+        begin, end = self._columns(span)
         for column in range(begin, max(end, begin + 1)):
             self._put(row, column, _LINE[span.phase])
         if span.phase is Phase.SERVING and is_next:
             self._put(row, begin, _NEXT)
-        word = f" {_word(span)} "
-        if _word(span) and len(word) + 2 <= end - begin and word.isascii():
-            for place, letter in enumerate(word, begin + 2):
-                row[place] = (letter, f"bold {_LINE[span.phase][1]}")
+
+    def _columns(self, span: Span) -> tuple[int, int]:
+        """Where a span begins, and the column after its last."""
+        begin = 0 if span.start_ns < self._start_ns else self._column[span.start_ns]
+        return begin, self._width if span.end_ns >= self._end_ns else self._column[span.end_ns]
+
+    def _write_words(self, row: _Row, lane: Lane) -> None:
+        """In the middle of a line that has room for it, and where no child's line begins."""
+        for span in lane.spans:
+            word = f" {_word(span)} "
+            if span.end_ns <= self._start_ns or not _word(span) or not word.isascii():
+                continue
+            begin, end = self._columns(span)
+            sign, style, _ = _LINE[span.phase]
+            room = row[begin + 2 : begin + 2 + len(word)]
+            if len(word) + 2 <= end - begin and all(each == (sign, style) for each in room):
+                row[begin + 2 : begin + 2 + len(word)] = [(each, f"bold {style}") for each in word]
 
     def _draw_forks(self, grid: Sequence[_Row]) -> None:
         """A tooth of the comb from the parent's line down to the child's."""
