@@ -38,8 +38,8 @@ async def _three_clients(stage: Stage, output: str) -> None:
     tier="advisory",
     says='"Server is listening on port N" is readable.',
     why="Whoever starts a server waits for this line, and a log file is no terminal.",
-    by_hand="./server | cat: the line must be there at once, and still be there only once when a few "
-    "clients have been served",
+    by_hand="`./server | cat`: the line must be there at once, and still be there only once when "
+    "a few clients have been served",
 )
 def test_the_banner_is_readable_in_a_pipe(seen: Recording) -> Verdict:
     """Killed by: a banner stuck in the stdio buffer, a banner once per child."""

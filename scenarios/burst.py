@@ -56,8 +56,8 @@ def all_served(clients: Sequence[Peer]) -> bool:
     says="Every child that exits is reaped, also when many exit at once.",
     why="Signals of one kind do not queue: while SIGCHLD is pending, further exits are not counted "
     "(signal(7)).",
-    by_hand="start 50 clients (nc 127.0.0.1 54321); kill -STOP the server; type a line in each; "
-    "kill -CONT the server; ps --ppid PID",
+    by_hand="50 windows with `nc 127.0.0.1 54321`; `kill -STOP PID`; type a line in each; `kill "
+    "-CONT PID; ps --ppid PID`",
     needs=(LISTENS, ANSWERS, "reaping/sequential"),
 )
 def test_every_child_of_a_burst_is_reaped(seen: Recording) -> Verdict:
@@ -86,7 +86,8 @@ def test_every_child_of_a_burst_is_reaped(seen: Recording) -> Verdict:
     says="Children are reaped without waiting for the next client.",
     why="The next client may be hours away, and until then the zombies keep their places in the "
     "process table.",
-    by_hand="serve several clients at once, and wait; ps --ppid PID; serve one more; ps --ppid PID",
+    by_hand="several windows with `nc 127.0.0.1 54321`; type in all, and wait; `ps --ppid PID`; "
+    "`echo hello | nc 127.0.0.1 54321`; `ps --ppid PID`",
     needs=(LISTENS, ANSWERS, "reaping/sequential", "reaping/burst"),
 )
 def test_nobody_waits_for_the_next_client(seen: Recording) -> Verdict:

@@ -58,9 +58,9 @@ def all_served(clients: Sequence[Peer]) -> bool:
     says="Every client gets its own answer.",
     why="Whoever serves one client must share nothing with those who serve the others: neither the "
     "buffer that a line is collected in, nor the variable that holds the connection.",
-    by_hand="two windows with (printf 'anna '; sleep 9; echo ends) | nc 127.0.0.1 54321, one of them "
-    "with otto; then: kill -STOP the server; in ten windows echo hello | nc -N 127.0.0.1 54321; "
-    "kill -CONT the server",
+    by_hand="`(printf 'anna '; sleep 9; echo ends) | nc 127.0.0.1 54321` in one window, the same "
+    "with otto in another; then: `kill -STOP PID`; in ten windows `echo hello | nc "
+    "127.0.0.1 54321`; `kill -CONT PID`",
     needs=(LISTENS, ANSWERS, "service/again", "concurrency/silent-client"),
 )
 def test_every_client_gets_its_own_answer(seen: Recording) -> Verdict:

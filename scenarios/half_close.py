@@ -28,7 +28,8 @@ async def half_close(stage: Stage) -> None:
     says="Input that ends without a newline is answered, or the connection closed; never waited for.",
     why="A client that has ended its input cannot send the newline any more: who waits for it, waits "
     "for ever.",
-    by_hand="printf hello | nc -N 127.0.0.1 54321: nc must come back; then ps --ppid PID, and top",
+    by_hand="`printf hello | nc 127.0.0.1 54321` must come back, with OpenBSD's nc only if you "
+    "add -N; then: `ps --ppid PID; top`",
     needs=(LISTENS, ANSWERS, "fork/child-exits"),
 )
 def test_the_end_of_input_is_not_waited_for(seen: Recording) -> Verdict:

@@ -33,8 +33,8 @@ async def half_line(stage: Stage) -> None:
     says="A client in mid-line must not delay another.",
     why="Lines do not arrive whole: a slow network, or a person without a line editor, sends them in "
     "pieces; whoever reads on until the newline waits for that one client.",
-    by_hand="(printf he; sleep 10; echo llo) | nc 127.0.0.1 54321 in one window; meanwhile "
-    "echo hello | nc -N 127.0.0.1 54321 in another",
+    by_hand="`(printf he; sleep 10; echo llo) | nc 127.0.0.1 54321` in one window; meanwhile "
+    "`echo hello | nc 127.0.0.1 54321` in another",
     needs=(LISTENS, ANSWERS, "concurrency/silent-client"),
 )
 def test_a_quick_client_overtakes_one_in_mid_line(seen: Recording) -> Verdict:
@@ -67,7 +67,7 @@ def _blocks_in_read(seen: Recording, slow: Client, quick: Client) -> str:
     says="TCP is a byte stream: a line may arrive in pieces.",
     why="What one write() sends may be read by two read() calls, or the other way round: only the "
     "newline says where a line ends.",
-    by_hand="(printf he; sleep 1; echo llo; sleep 1) | nc 127.0.0.1 54321",
+    by_hand="`(printf he; sleep 1; echo llo; sleep 1) | nc 127.0.0.1 54321`",
 )
 def test_a_line_in_two_pieces_is_one_line(seen: Recording) -> Verdict:
     """Killed by: one read() taken for one line."""

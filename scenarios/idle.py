@@ -46,7 +46,8 @@ async def idle(stage: Stage) -> None:
     says="Idle means idle.",
     why="A server waits nearly all its life. One that looks round instead of sleeping takes the "
     "processor from the others, and empties a laptop.",
-    by_hand="start it and let nobody come; then: top -p PID, and twice: grep ctxt /proc/PID/status",
+    by_hand="start it; `top`, and twice: `grep ctxt /proc/PID/status`; then the same after `echo "
+    "hello | nc 127.0.0.1 54321`, and after `nc -z 127.0.0.1 54321`",
     needs=(LISTENS, ANSWERS, "service/again", "fork/child-exits"),
 )
 def test_an_idle_server_sleeps(seen: Recording) -> Verdict:

@@ -42,8 +42,8 @@ async def killed_child(stage: Stage) -> None:
     says="A child that crashes is reaped too.",
     why="One bad line may crash a child; its zombie is as lasting as any other, and the parent is to "
     "serve on.",
-    by_hand="connect with nc; kill -KILL CHILD; connect again; kill -SEGV CHILD; then: ps --ppid PID, "
-    "and echo hello | nc -N 127.0.0.1 54321",
+    by_hand="`nc 127.0.0.1 54321` in one window; `kill -KILL CHILD`; connect again; `kill -SEGV "
+    "CHILD`; then: `ps --ppid PID; echo hello | nc 127.0.0.1 54321`",
     needs=(LISTENS, ANSWERS, "reaping/sequential"),
 )
 def test_a_child_that_crashes_is_reaped_too(seen: Recording) -> Verdict:

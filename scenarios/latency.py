@@ -82,8 +82,8 @@ async def latency(stage: Stage) -> None:
     says="A crowd's latency stays near a lone client's.",
     why="What tasks do one after the other, be it a pause in the accept loop or work under a lock, adds "
     "up: the eighth waits eight times as long.",
-    by_hand="time (for i in 1 2 3 4 5 6 7 8; do (sleep 1; echo hello) | nc -N 127.0.0.1 54321 & done; "
-    "wait), and the same with one client",
+    by_hand="`time (for i in 1 2 3 4 5 6 7 8; do (sleep 1; echo hello) | nc 127.0.0.1 54321 & "
+    "done; wait)`, and the same with one client",
     needs=(
         LISTENS,
         ANSWERS,

@@ -45,8 +45,8 @@ def parent_of_whoever_serves(stage: Stage, client: Peer) -> int | None:
     tier="robust",
     says="A line longer than the buffer does no harm.",
     why="What is written behind the end of an array overwrites something else, and C does not say so.",
-    by_hand="strace -f -e trace=none -p PID in one window shows who is killed; in another: "
-    "(head -c 65536 /dev/zero | tr '\\0' x; echo) | nc -N 127.0.0.1 54321 | wc -c",
+    by_hand="`strace -f -e trace=none -p PID` in one window shows who is killed; in another: "
+    "`(head -c 65536 /dev/zero | tr '\\0' x; echo) | nc 127.0.0.1 54321 | wc -c`",
     needs=(LISTENS, ANSWERS, "service/again"),
 )
 def test_a_long_line_does_no_harm(seen: Recording) -> Verdict:
@@ -115,8 +115,8 @@ def _broke_off(client: Client) -> bool:
     says="Closing does not destroy the reply.",
     why="close() on a connection with unread input sends a reset (RST) instead of the end (FIN), and "
     "a reset can overtake the reply and throw it away.",
-    by_hand="(head -c 8000 /dev/zero | tr '\\0' x; echo) | nc -N 127.0.0.1 54321 | wc -c while "
-    "tcpdump -i lo 'tcp port 54321 and tcp[tcpflags] & tcp-rst != 0' runs",
+    by_hand="`(head -c 8000 /dev/zero | tr '\\0' x; echo) | nc 127.0.0.1 54321 | wc -c` while "
+    "`tcpdump -i lo 'tcp port 54321 and tcp[tcpflags] & tcp-rst != 0'` runs",
     needs=(LISTENS, ANSWERS, "service/closes"),
 )
 def test_closing_does_not_destroy_the_reply(seen: Recording) -> Verdict:

@@ -95,8 +95,8 @@ def tasks_of(stage: Stage) -> int:
     says="The family returns to its first size.",
     why="A process that stays keeps its memory and its place in the process table, and one day fork() "
     "fails.",
-    by_hand="ps --ppid PID | wc -l; for i in $(seq 64); do echo hello | nc -N 127.0.0.1 54321; done; "
-    "ps --ppid PID | wc -l",
+    by_hand="`ps --ppid PID | wc -l; for i in $(seq 64); do echo hello | nc 127.0.0.1 54321; "
+    "done; ps --ppid PID | wc -l`",
     needs=(LISTENS, ANSWERS, "service/again", "service/closes", "fork/child-exits"),
 )
 def test_the_family_returns_to_its_first_size(seen: Recording) -> Verdict:
@@ -140,8 +140,9 @@ def _threads(root: int, living: Sequence[Process]) -> int:
     tier="robust",
     says="Many clients leave no trace: no zombies, descriptors, threads or memory.",
     why="A server is to run for months: what is lost with each client, however little, ends it one day.",
-    by_hand="for i in $(seq 500); do echo hello | nc -N 127.0.0.1 54321; done; before and after: "
-    "ls /proc/PID/fd | wc -l; ls /proc/PID/task | wc -l; grep RssAnon /proc/PID/status; ps --ppid PID",
+    by_hand="`for i in $(seq 500); do echo hello | nc 127.0.0.1 54321; done`; before and after: "
+    "`ls /proc/PID/fd | wc -l; ls /proc/PID/task | wc -l; grep RssAnon /proc/PID/status; "
+    "ps --ppid PID`",
     needs=(
         LISTENS,
         ANSWERS,

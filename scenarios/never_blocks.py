@@ -29,8 +29,8 @@ async def never_blocks(stage: Stage) -> None:
     tier="lecture",
     says="Reaping must not stop the server from accepting.",
     why="wait() sleeps until a child exits; with a slow client that may be never.",
-    by_hand="nc 127.0.0.1 54321 in one window, typing nothing; then twice in another: "
-    "echo hello | nc -N 127.0.0.1 54321",
+    by_hand="`nc 127.0.0.1 54321` in one window, typing nothing; then twice in another: `echo "
+    "hello | nc 127.0.0.1 54321`",
     needs=(LISTENS, ANSWERS, "reaping/survives-signal"),
 )
 def test_reaping_does_not_stop_accepting(seen: Recording) -> Verdict:

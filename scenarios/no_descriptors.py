@@ -35,8 +35,9 @@ async def no_descriptors(stage: Stage) -> None:
     tier="robust",
     says="Out of descriptors is not out of service.",
     why="Every process has a limit on open files; a crowd reaches it, and goes again.",
-    by_hand="prlimit --pid PID --nofile=4:1024 (as many as ls /proc/PID/fd shows); connect three times "
-    "with nc; prlimit --pid PID --nofile=1024; then: echo hello | nc -N 127.0.0.1 54321",
+    by_hand="`prlimit --pid PID --nofile=4:1024` (as many as `ls /proc/PID/fd` shows); three "
+    "windows with `nc 127.0.0.1 54321`; `prlimit --pid PID --nofile=1024; echo hello | "
+    "nc 127.0.0.1 54321`",
     needs=(LISTENS, ANSWERS, "service/again"),
 )
 def test_out_of_descriptors_is_not_out_of_service(seen: Recording) -> Verdict:

@@ -38,9 +38,8 @@ async def no_processes(stage: Stage) -> None:
     says="Out of processes is not out of service.",
     why="fork() fails on a full machine; what it returns then, -1, is no child: to kill(2) it means "
     "everybody.",
-    by_hand="prlimit --pid PID --nproc=1; echo hello | nc -N 127.0.0.1 54321; prlimit --pid PID "
-    "--nproc=1000; then once more: echo hello | nc -N 127.0.0.1 54321. Never as yourself if kill() is "
-    "called: in a container",
+    by_hand="`prlimit --pid PID --nproc=1; echo hello | nc 127.0.0.1 54321; prlimit --pid PID "
+    "--nproc=1000; echo hello | nc 127.0.0.1 54321`",
     needs=(LISTENS, ANSWERS, "service/again", "fork/parent-closes-connection"),
 )
 def test_out_of_processes_is_not_out_of_service(seen: Recording) -> Verdict:

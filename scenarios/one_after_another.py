@@ -52,7 +52,7 @@ async def behind_the_stopped_parent(stage: Stage) -> None:
     tier="lecture",
     says="The reply is the line, capitalised (slide 4) or as it came (slide 10).",
     why="The client shows the user what comes back; a wrong byte is a wrong answer.",
-    by_hand="printf 'Hello\\n' | nc -N 127.0.0.1 54321 | xxd",
+    by_hand="`echo hello | nc 127.0.0.1 54321 | xxd`",
     needs=(LISTENS,),
 )
 def test_the_reply_is_the_line(seen: Recording) -> Verdict:
@@ -87,7 +87,8 @@ def test_the_reply_is_the_line(seen: Recording) -> Verdict:
     tier="lecture",
     says="After the reply the connection ends: close() reaches the client.",
     why="A client that reads until the end waits for ever if the end never comes.",
-    by_hand="(echo hello; sleep 5) | nc 127.0.0.1 54321: nc must end before the sleep does",
+    by_hand="`(echo hello; sleep 5) | (nc 127.0.0.1 54321; echo end)`: the word must come before "
+    "the 5 s are over",
     needs=(LISTENS, ANSWERS, "fork/parent-closes-connection"),
 )
 def test_the_connection_ends_after_the_reply(seen: Recording) -> Verdict:
@@ -107,7 +108,7 @@ def test_the_connection_ends_after_the_reply(seen: Recording) -> Verdict:
     tier="lecture",
     says="The next client is served, and the one after.",
     why="A server is a loop: it serves until somebody ends it.",
-    by_hand="for i in 1 2 3 4 5 6 7 8; do echo hello | nc -N 127.0.0.1 54321; done",
+    by_hand="`for i in 1 2 3 4 5 6 7 8; do echo hello | nc 127.0.0.1 54321; done`",
 )
 def test_the_next_client_is_served_too(seen: Recording) -> Verdict:
     """Killed by: one-shot, dies after the first, parent closes the listener."""
@@ -150,7 +151,8 @@ def test_the_next_client_is_served_too(seen: Recording) -> Verdict:
     tier="lecture",
     says="It serves in the way that the assignment demands.",
     why="An assignment that is to teach fork() is not met by threads, however well they serve.",
-    by_hand="ps -o pid,ppid,nlwp,args -C NAME, before a client connects with nc, and while it is silent",
+    by_hand="`ps -o pid,ppid,nlwp,args -C NAME`, before a client connects with nc, and while it "
+    "is silent",
     needs=(LISTENS, ANSWERS, "service/again"),
 )
 def test_it_serves_in_the_way_demanded(seen: Recording) -> Verdict:
@@ -183,7 +185,7 @@ def _nobody_to_look_at(seen: Recording) -> Verdict:
     tier="lecture",
     says="One client, one new serving child.",
     why="Every process costs memory and a place in the process table.",
-    by_hand="connect with nc and wait; then: ps --ppid PID",
+    by_hand="`nc 127.0.0.1 54321` in one window, typing nothing; then: `ps --ppid PID`",
 )
 def test_one_client_makes_one_child(seen: Recording) -> Verdict:
     """Killed by: forks twice."""
@@ -208,7 +210,8 @@ def test_one_client_makes_one_child(seen: Recording) -> Verdict:
     says="The parent closes the connected socket.",
     why="While the parent holds it, the child's close() does not end the connection, and the "
     "parent runs out of descriptors.",
-    by_hand="connect with nc and wait; then: ls -l /proc/PID/fd, where PID is the server",
+    by_hand="`nc 127.0.0.1 54321` in one window, typing nothing; then: `ls -l /proc/PID/fd`, "
+    "where PID is the server",
 )
 def test_the_parent_closes_the_connection(seen: Recording) -> Verdict:
     """Killed by: forgets close(conn) in the parent."""
@@ -237,7 +240,8 @@ def test_the_parent_closes_the_connection(seen: Recording) -> Verdict:
     tier="lecture",
     says="The child closes the listening socket.",
     why="A child that keeps it holds the port after the server has ended.",
-    by_hand="connect with nc and wait; then: ls -l /proc/CHILD/fd and compare with ss -tlnpe",
+    by_hand="`nc 127.0.0.1 54321` in one window, typing nothing; then: `ls -l /proc/CHILD/fd`, "
+    "and compare with `ss -tlnpe`",
 )
 def test_the_child_closes_the_listener(seen: Recording) -> Verdict:
     """Killed by: forgets close(listen) in the child."""
@@ -262,7 +266,7 @@ def test_the_child_closes_the_listener(seen: Recording) -> Verdict:
     tier="lecture",
     says="The child exits when its client is served.",
     why="A child that stays is a leak; one that falls back into accept() competes with its parent.",
-    by_hand="serve one client; then: ps --ppid PID -o pid,stat,wchan,args",
+    by_hand="`echo hello | nc 127.0.0.1 54321`; then: `ps --ppid PID -o pid,stat,wchan,args`",
 )
 def test_the_child_exits_when_its_client_is_served(seen: Recording) -> Verdict:
     """Killed by: falls through into accept(), spins on EBADF."""
@@ -293,7 +297,8 @@ def test_the_child_exits_when_its_client_is_served(seen: Recording) -> Verdict:
     says="A child that exits is reaped.",
     why="A zombie keeps its place in the process table until its parent waits for it; a full "
     "table means that nobody can start anything.",
-    by_hand="serve a few clients; then: ps --ppid PID, and look for <defunct>",
+    by_hand="`for i in 1 2 3; do echo hello | nc 127.0.0.1 54321; done; ps --ppid PID`, and look "
+    "for <defunct>",
 )
 def test_a_child_that_exits_is_reaped(seen: Recording) -> Verdict:
     """Killed by: no wait at all, a one-shot handler, a handler in the child, forgotten helpers."""
@@ -308,7 +313,8 @@ def test_a_child_that_exits_is_reaped(seen: Recording) -> Verdict:
     says="accept() interrupted by SIGCHLD is not the end.",
     why="A handler interrupts the call the server sleeps in; unless the call is restarted, it "
     "returns -1 with EINTR, and that is no error.",
-    by_hand="serve one client and let its child exit; then serve another, and look at ps",
+    by_hand="`echo hello | nc 127.0.0.1 54321`, and its child exits; then once more, and look at "
+    "`ps --ppid PID`",
 )
 def test_an_interrupted_accept_is_not_the_end(seen: Recording) -> Verdict:
     """Killed by: EINTR taken as fatal, accept's -1 unchecked, errno clobbered, -std=c11."""

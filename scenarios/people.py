@@ -46,7 +46,7 @@ async def people(stage: Stage) -> None:
     tier="lecture",
     says="Many people at keyboards: each is answered when they press Enter.",
     why="This is what the lecture shows: with tcpserver2 the service delay has vanished.",
-    by_hand="several windows with ./tcpclient2 localhost; type in any but the first",
+    by_hand="several windows with `./tcpclient2 localhost`; type in any but the first",
     needs=(LISTENS, ANSWERS, "concurrency/silent-client"),
 )
 def test_each_person_is_answered_at_their_enter(seen: Recording) -> Verdict:

@@ -36,8 +36,8 @@ async def restarting(stage: Stage) -> None:
     says="It can be restarted at once on its port.",
     why="A connection that the server has ended first stays in TIME_WAIT for a minute, and without "
     "SO_REUSEADDR bind() is refused as long.",
-    by_hand="serve one client, end the server with ^C, and start it again at once; ss -tan shows what "
-    "is in TIME-WAIT",
+    by_hand="`echo hello | nc 127.0.0.1 54321`, end the server with ^C, and start it again at "
+    "once; `ss -tan` shows what is in TIME-WAIT",
 )
 def test_it_can_be_restarted_at_once(seen: Recording) -> Verdict:
     """Killed by: no SO_REUSEADDR."""

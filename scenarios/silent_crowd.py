@@ -28,8 +28,8 @@ async def silent_crowd(stage: Stage) -> None:
     tier="robust",
     says="Nor may thirty-two silent clients.",
     why="A bigger pool, a longer table: the limit is met a little later, and by more people at once.",
-    by_hand="for i in $(seq 32); do nc -d 127.0.0.1 54321 & done; echo hello | nc -N 127.0.0.1 54321; "
-    "kill $(jobs -p)",
+    by_hand="`for i in $(seq 32); do sleep 60 | nc 127.0.0.1 54321 & done; echo hello | nc "
+    "127.0.0.1 54321; kill $(jobs -p)`",
     needs=(LISTENS, ANSWERS, "concurrency/silent-few"),
 )
 def test_a_quick_client_overtakes_thirty_two_silent_ones(seen: Recording) -> Verdict:

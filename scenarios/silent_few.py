@@ -28,7 +28,8 @@ async def silent_few(stage: Stage) -> None:
     tier="lecture",
     says="Nor may six silent clients.",
     why="A fixed number of workers only moves the problem: the next silent client stops everybody.",
-    by_hand="six windows with nc 127.0.0.1 54321, typing nothing; a seventh that asks",
+    by_hand="six windows with `nc 127.0.0.1 54321`, typing nothing; `echo hello | nc 127.0.0.1 "
+    "54321` in a seventh",
     needs=(LISTENS, ANSWERS, "concurrency/silent-client"),
 )
 def test_a_quick_client_overtakes_six_silent_ones(seen: Recording) -> Verdict:

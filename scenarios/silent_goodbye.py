@@ -36,7 +36,7 @@ async def silent_goodbye(stage: Stage) -> None:
     says="A client that leaves without a word costs nothing.",
     why="read() then returns 0, and that is no line to wait for: connections that are opened and "
     "closed again would eat the server up.",
-    by_hand="nc -z 127.0.0.1 54321 a few times; then ps --ppid PID and top",
+    by_hand="`nc -z 127.0.0.1 54321` a few times; then: `ps --ppid PID; top`",
     needs=(LISTENS, ANSWERS, "service/again"),
 )
 def test_a_silent_goodbye_costs_nothing(seen: Recording) -> Verdict:

@@ -39,8 +39,8 @@ async def slow_reader(stage: Stage) -> None:
     says="A client slow to read delays nobody.",
     why="write() sleeps once the buffers are full, until this client reads; in an event loop everybody "
     "sleeps with it.",
-    by_hand="(yes | tr -d '\\n' | head -c 16000000; echo) | nc 127.0.0.1 54321 | sleep 60 in one "
-    "window; meanwhile echo hello | nc -N 127.0.0.1 54321 in another",
+    by_hand="`(yes | tr -d '\\n' | head -c 16000000; echo) | nc 127.0.0.1 54321 | sleep 60` in "
+    "one window; meanwhile `echo hello | nc 127.0.0.1 54321` in another",
     needs=(LISTENS, ANSWERS, "concurrency/silent-client"),
 )
 def test_a_quick_client_overtakes_a_slow_reader(seen: Recording) -> Verdict:
@@ -73,7 +73,7 @@ def _blocks_in_write(seen: Recording, slow: Client, quick: Client) -> str:
     says="A slow reader gets everything.",
     why="write() may take less than it was given; what it did not take is lost unless it is written "
     "again.",
-    by_hand="(yes | tr -d '\\n' | head -c 16000000; echo) | nc 127.0.0.1 54321 | (sleep 5; wc -c)",
+    by_hand="`(yes | tr -d '\\n' | head -c 16000000; echo) | nc 127.0.0.1 54321 | (sleep 5; wc -c)`",
 )
 def test_a_slow_reader_gets_everything(seen: Recording) -> Verdict:
     """Killed by: a partial write, unchecked."""

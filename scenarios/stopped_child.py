@@ -34,8 +34,8 @@ async def stopped_child(stage: Stage) -> None:
     tier="advisory",
     says="A child merely stopped must not block the server.",
     why="SIGCHLD comes for a stopped child too, and it leaves nothing to wait for.",
-    by_hand="connect with nc and type nothing; kill -STOP CHILD; echo hello | nc -N 127.0.0.1 54321; "
-    "kill -CONT CHILD",
+    by_hand="`nc 127.0.0.1 54321` in one window, typing nothing; `kill -STOP CHILD; echo hello | "
+    "nc 127.0.0.1 54321; kill -CONT CHILD`",
     needs=(LISTENS, ANSWERS, "reaping/survives-signal", "reaping/never-blocks"),
 )
 def test_a_stopped_child_does_not_block_the_server(seen: Recording) -> Verdict:

@@ -32,7 +32,7 @@ async def terminating(stage: Stage) -> None:
     says="SIGTERM ends it, frees the port and takes the children along.",
     why="It is how a machine that shuts down, or a supervisor, ends a server: who stays is killed, or "
     "holds the port against the next one.",
-    by_hand="start it and connect with nc; kill PID; then: ps -e, and ss -tlnp",
+    by_hand="`nc 127.0.0.1 54321` in one window, typing nothing; `kill PID; ps -e; ss -tlnp`",
     needs=(LISTENS, ANSWERS, "service/again"),
 )
 def test_sigterm_ends_it(seen: Recording) -> Verdict:

@@ -13,11 +13,13 @@ import harness
 from harness.judge.causes import CAUSES
 from harness.judge.marking import Feedback, Mark
 from harness.judge.requirement import Requirement
+from harness.judge.result import Result
 from harness.judge.rubric import met
 from harness.judge.student import Student, as_told
 from harness.judge.verdict import Outcome, Verdict
 
 from .printable import printable
+from .words import by_hand
 
 _HIDDEN: Final = "not shown before its day"
 _MOST_PRAIRIELEARN_BYTES: Final = 1 << 20
@@ -45,12 +47,12 @@ def as_gradescope(student: Student, feedback: Feedback, now: str) -> str:
         {"name": given.name, "score": given.points, "max_score": 0.0, "output": given.reason}
         for given in student.marks.overrides
     ]
-    for requirement, verdict in _told(student, feedback, now):
+    for result, requirement, verdict in _told(student, feedback, now):
         tests.append(
             {
                 "name": requirement.id,
                 "status": "passed" if met(verdict) else "failed",
-                "output": _explained(requirement, verdict),
+                "output": _explained(result, requirement, verdict),
                 "output_format": "text",
                 "visibility": "visible",
             }
@@ -86,7 +88,7 @@ def as_prairielearn(student: Student, feedback: Feedback, now: str) -> str:
         }
         for mark in student.marks.marks
     ]
-    output = "\n\n".join(_explained(r, v) for r, v in _told(student, feedback, now) if not met(v))
+    output = "\n\n".join(_explained(*told) for told in _told(student, feedback, now) if not met(told[2]))
     told = {"gradable": True, "score": round(share, 6), "message": _head(student, feedback, now)}
     whole = _json({**told, "output": output, "tests": tests})
     if len(whole.encode()) > _MOST_PRAIRIELEARN_BYTES:
@@ -129,11 +131,11 @@ def as_classroom50(student: Student, feedback: Feedback, now: str) -> str:
 def as_autolab(student: Student, feedback: Feedback, now: str) -> str:
     """What goes to standard output: the presentation, and on the last line the scores by problem."""
     stages: dict[str, dict[str, Any]] = {}
-    for requirement, verdict in _told(student, feedback, now):
+    for result, requirement, verdict in _told(student, feedback, now):
         group, _, name = requirement.id.partition("/")
         entry: dict[str, Any] = {"passed": met(verdict)}
         if not entry["passed"]:
-            entry["hint"] = _without_colons(_explained(requirement, verdict))
+            entry["hint"] = _without_colons(_explained(result, requirement, verdict))
         stages.setdefault(group, {})[name] = entry
     shown = {"_presentation": "semantic", "stages": list(stages), **stages}
     scores: dict[str, float] = {}
@@ -152,7 +154,7 @@ def as_check50(student: Student, feedback: Feedback, now: str) -> str:
         error = {"type": "UnusableTarget", "value": student.refused, "traceback": [], "data": {}}
         return _json({"slug": "forkspec", "error": error, "version": harness.__version__})
     results: list[dict[str, Any]] = []
-    for requirement, verdict in _told(student, feedback, now):
+    for _, requirement, verdict in _told(student, feedback, now):
         passed: bool | None = met(verdict)
         if verdict.outcome in {Outcome.INCONCLUSIVE, Outcome.BLOCKED}:
             passed = None
@@ -208,11 +210,13 @@ WITHOUT_RESULT: Final[Mapping[str, Callable[[str], str]]] = {
 }
 
 
-def _told(student: Student, feedback: Feedback, now: str) -> Iterator[tuple[Requirement, Verdict]]:
+def _told(
+    student: Student, feedback: Feedback, now: str
+) -> Iterator[tuple[Result, Requirement, Verdict]]:
     for result in student.results:
         shown = as_told(result, feedback, now)
         for requirement in shown.requirements:
-            yield requirement, shown.verdicts[requirement.id]
+            yield shown, requirement, shown.verdicts[requirement.id]
 
 
 def _why(mark: Mark, feedback: Feedback, now: str) -> str:
@@ -224,7 +228,7 @@ def _why(mark: Mark, feedback: Feedback, now: str) -> str:
     return printable("\n".join(filter(None, told)))
 
 
-def _explained(requirement: Requirement, verdict: Verdict) -> str:
+def _explained(result: Result, requirement: Requirement, verdict: Verdict) -> str:
     lines = [f"{verdict.outcome.value}: {requirement.says} ({requirement.source})"]
     if not met(verdict):
         evidence = verdict.evidence
@@ -232,7 +236,7 @@ def _explained(requirement: Requirement, verdict: Verdict) -> str:
         lines += [f"observed: {evidence.observed}"]
         if cause := CAUSES.get(evidence.cause):
             lines += [f"because: {cause.because}", f"look at: {cause.look_at}"]
-        lines += [f"by hand: {requirement.by_hand}"]
+        lines += [f"by hand: {by_hand(result, requirement)}"]
     return printable("\n".join(lines))
 
 

@@ -6,7 +6,9 @@ import shlex
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from harness.judge.by_hand import PORT, recipe
 from harness.judge.causes import CAUSES
+from harness.judge.recording import Kind
 from harness.judge.requirement import Requirement
 from harness.judge.result import Result
 from harness.judge.student import Student
@@ -75,8 +77,19 @@ def explained(result: Result, requirement: Requirement, verdict: Verdict) -> Ite
         yield "hint", hint
     if reference := result.assignment.references.get(requirement.id):
         yield "see", reference
-    yield "by hand", requirement.by_hand
+    yield "by hand", by_hand(result, requirement)
     yield "again", again(result, requirement)
+
+
+def by_hand(result: Result, requirement: Requirement) -> str:
+    """The recipe with the port that this server listens on, under the contract that it was judged by."""
+    recording = result.recordings.get(requirement.scenario)
+    if recording is None:
+        return requirement.by_hand
+    listens = recording.first(Kind.LISTENS)
+    port = listens.detail["port"] if listens is not None else PORT
+    facts = result.verdicts[requirement.id].evidence.facts
+    return recipe(requirement.by_hand, recording.terms, port, facts)
 
 
 def again(result: Result, requirement: Requirement) -> str:

@@ -33,7 +33,7 @@ async def conversation(desk: Desk) -> None:
     says="It connects before it asks for input.",
     why="This is what the lecture needs tcpclient2 for: who connects first and types later shows "
     "whether a server makes all others wait.",
-    by_hand="nc -l 54321 & strace -f -e trace=connect,read ./tcpclient localhost 54321",
+    by_hand="`nc -l 54321 & strace -f -e trace=connect,read ./tcpclient localhost 54321`",
     needs=(),
 )
 def test_it_connects_before_it_asks(seen: Recording) -> Verdict:
@@ -74,7 +74,7 @@ def _now(talk: Talk) -> str:
     says="It sends the line typed, once, complete.",
     why="The server sees bytes and nothing else: a NUL too many, or a line cut short, is another "
     "message.",
-    by_hand="nc -l 54321 | od -c & ./tcpclient localhost 54321",
+    by_hand="`nc -l 54321 | od -c & ./tcpclient localhost 54321`",
     needs=("client/connects-first",),
 )
 def test_it_sends_the_line_once(seen: Recording) -> Verdict:
@@ -115,7 +115,7 @@ def test_it_sends_the_line_once(seen: Recording) -> Verdict:
     tier="lecture",
     says="It closes its connection.",
     why="Until the client closes, the server keeps a connection, and perhaps a child, for it.",
-    by_hand="nc -l 54321 & ./tcpclient localhost 54321; type in both; then: ss -tnp | grep 54321",
+    by_hand="`nc -l 54321 & ./tcpclient localhost 54321`; type in both; then: `ss -tnp | grep 54321`",
     needs=(SENDS,),
 )
 def test_it_closes(seen: Recording) -> Verdict:

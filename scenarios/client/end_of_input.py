@@ -30,7 +30,7 @@ async def end_of_input(desk: Desk) -> None:
     says="End of input ends it.",
     why="Every read from the terminal returns nothing then; who does not look sends the "
     "old line once more, for ever.",
-    by_hand="nc -l 54321 & ./tcpclient localhost 54321; type ^D",
+    by_hand="`nc -l 54321 & ./tcpclient localhost 54321`; type ^D",
     needs=("client/sends-line",),
 )
 def test_the_end_of_input_ends_it(seen: Recording) -> Verdict:

@@ -28,7 +28,7 @@ async def leaving(desk: Desk) -> None:
     says="A server that closes early is reported.",
     why="read() returns 0 for ever then; and who writes to one who has gone is killed by SIGPIPE, "
     "without a word.",
-    by_hand="nc -l 54321 < /dev/null & ./tcpclient localhost 54321; end nc; type a line; echo $?",
+    by_hand="`nc -l 54321 < /dev/null & ./tcpclient localhost 54321`; end nc; type a line; `echo $?`",
     needs=("client/sends-line",),
 )
 def test_a_server_that_leaves_is_reported(seen: Recording) -> Verdict:

@@ -24,7 +24,7 @@ async def no_server(desk: Desk) -> None:
     tier="robust",
     says="A refused connection is reported, status not 0.",
     why="Whoever waits for a reply that cannot come should be told, and a script reads the status.",
-    by_hand="./tcpclient localhost 54321; echo $?      (with no server running)",
+    by_hand="`./tcpclient localhost 54321; echo $?` with no server running",
     needs=("client/sends-line",),
 )
 def test_a_refused_connection_is_reported(seen: Recording) -> Verdict:

@@ -38,7 +38,7 @@ async def replies(desk: Desk) -> None:
     says="It shows the reply and ends with status 0.",
     why="TCP is a byte stream: one read() may bring a part of the reply, and one buffer may be too "
     "small for it (UNP 3.9).",
-    by_hand="nc -l 54321 & ./tcpclient localhost 54321; type 'HEL', ^D, 'LO', Enter into nc",
+    by_hand="`nc -l 54321 & ./tcpclient localhost 54321`; type 'HEL', ^D, 'LO', Enter into nc",
     needs=("client/sends-line",),
 )
 def test_it_shows_all_of_the_reply(seen: Recording) -> Verdict:

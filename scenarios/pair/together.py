@@ -27,7 +27,8 @@ async def together(stage: Stage) -> None:
     tier="lecture",
     says="Their client and their server work together, for several people at once.",
     why="Each half may keep to a contract of its own; a service is both halves.",
-    by_hand="./tcpserver & then ./tcpclient localhost in three windows; type in the last one first",
+    by_hand="`./tcpserver & ./tcpclient localhost`, and the client in two windows more; type in "
+    "the last one first",
     needs=(),
 )
 def test_client_and_server_work_together(seen: Recording) -> Verdict:

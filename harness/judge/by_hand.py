@@ -1,0 +1,84 @@
+"""The recipe of ordinary commands with which somebody sees a failure without forkspec.
+
+A requirement's recipe is written for the lecture's contract and port; here it is told for another. Its
+commands, between backticks, work with OpenBSD's nc and with Ncat: neither knows the other's -N, -d, -q.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from .contract import Contract
+from .dialogue import filled, word_for
+
+PORT: Final = 54321
+_TO: Final = f"nc 127.0.0.1 {PORT}"
+_LINE: Final = "echo hello"
+_HALVES: Final = ("printf he", "echo llo")
+_TEXT: Final = b"hello"
+_INJECTED: Final = re.compile(r"inject=[\w,]+:error=\w+")
+_PLAIN: Final = re.compile(rb"[ -~]")
+_QUOTED: Final = {b"'": r"'\''", b"\\": r"\\", b"%": "%%", b"\n": r"\n", b"\r": r"\r", b"\t": r"\t"}
+_WARNING: Final = "it forks without end: `ulimit -u 400` first, in a shell of its own; then "
+
+
+def recipe(
+    by_hand: str, terms: Contract, port: int = PORT, facts: Mapping[str, Any] | None = None
+) -> str:
+    """The recipe with this server's port, this contract's words and line ending, and what was seen.
+
+    `facts` are the verdict's: the call and the error that it did not survive, or that it forks for ever.
+    """
+    facts = facts or {}
+    told = by_hand.replace("nc -N ", "nc ")
+    if said := _said(terms):
+        told = told.replace(f"{_LINE} | {_TO}", _asking(said, terms))
+        told = told.replace(_LINE, _in_turn(said))
+        for mark, half in zip(_HALVES, _halved(said), strict=True):
+            told = told.replace(mark, _in_turn(half))
+    if {"call", "error"} <= facts.keys():
+        told = _INJECTED.sub(f"inject={facts['call']}:error={facts['error']}", told)
+    if facts.get("runaway") or facts.get("needless_forks"):
+        told = f"{_WARNING}{told}"
+    return re.sub(rf"(?<!\d){PORT}(?!\d)", str(port), told)
+
+
+def _said(terms: Contract) -> list[bytes]:
+    """What a client says for one line, piece by piece as it gets its answers; [] for the lecture's."""
+    script = terms.script
+    if script is not None:
+        word = word_for(_TEXT)
+        opening = [filled(step.send, b"", word) for step in script.opening]
+        return [each for each in [*opening, *script.said(_TEXT, word)] if each]
+    line = terms.line(_TEXT + b"\n")
+    return [line] if line != _TEXT + b"\n" or not terms.closes else []
+
+
+def _asking(said: Sequence[bytes], terms: Contract) -> str:
+    """One whole exchange; whoever keeps the connection open is left after a while."""
+    if terms.closes and len(said) == 1:
+        return f"{_printf(said[0])} | {_TO}"
+    until = "" if terms.closes else f"timeout {len(said) + 1} "
+    return f"({_in_turn(said)}; sleep 1) | {until}{_TO}"
+
+
+def _in_turn(said: Sequence[bytes]) -> str:
+    return "; sleep 1; ".join(map(_printf, said))
+
+
+def _halved(said: Sequence[bytes]) -> tuple[list[bytes], list[bytes]]:
+    """The same as two halves, cut in the last piece's middle."""
+    *before, last = said
+    middle = max(1, len(last.rstrip(b"\r\n")) // 2)
+    return [*before, last[:middle]], [last[middle:]]
+
+
+def _printf(data: bytes) -> str:
+    """The shell's command that prints these bytes, whatever they are (printf(1))."""
+    shown = (
+        _QUOTED.get(byte) or (byte.decode() if _PLAIN.match(byte) else f"\\{byte[0]:03o}")
+        for byte in (data[at : at + 1] for at in range(len(data)))
+    )
+    return f"printf '{''.join(shown)}'"

@@ -1,0 +1,159 @@
+"""Recipes: every one is right for the shell, and does what it says with either nc."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from harness.engine import catalogue
+from harness.judge.by_hand import recipe
+from harness.judge.contract import Contract
+
+PORT: Final = 41_234
+KEY_VALUE: Final[Mapping[str, Any]] = {
+    "partial": "SET ",
+    "steps": [
+        {"send": "SET {word} {line}\n", "expect": "OK\n"},
+        {"send": "GET {word}\n", "expect": "VALUE {line}\n"},
+    ],
+}
+CHAT: Final[Mapping[str, Any]] = {
+    "opening": [{"send": "NICK {word}\n", "expect": "WELCOME {word}\n"}],
+    "steps": [{"send": "{line}'s 100%\n", "expect": "<{any}> {line}\n"}],
+}
+TERMS: Final = {
+    "the lecture's": Contract(),
+    "CRLF": Contract(line_ending="\r\n"),
+    "stays open": Contract(closes=False),
+    "a dialogue": Contract(closes=False, dialogue=KEY_VALUE),
+    "a dialogue with an opening": Contract(dialogue=CHAT),
+}
+REQUIREMENTS: Final = [
+    requirement
+    for role in ("server", "client", "pair")
+    for requirement in catalogue.load(role).requirements
+]
+
+
+def commands(told: str) -> list[str]:
+    """What stands between backticks."""
+    return re.findall(r"`([^`]+)`", told)
+
+
+@pytest.mark.parametrize("terms", TERMS)
+@pytest.mark.parametrize("requirement", REQUIREMENTS, ids=lambda each: each.id)
+def test_the_shell_takes_every_command(requirement: Any, terms: str) -> None:
+    told = recipe(requirement.by_hand, TERMS[terms], PORT)
+    assert told.count("`") % 2 == 0
+    for command in commands(told):
+        checked = subprocess.run(
+            ["bash", "-n", "-c", command], capture_output=True, text=True, check=False
+        )
+        assert checked.returncode == 0, f"{command}: {checked.stderr}"
+        assert not re.search(r"\bnc -[a-zA-Z]*[Ndq]", command), f"{command}: not for both nc"
+    assert "54321" not in told
+    if "nc 127.0.0.1" in requirement.by_hand:
+        assert str(PORT) in told
+
+
+def test_the_lectures_recipe_is_told_as_it_is_written() -> None:
+    for requirement in REQUIREMENTS:
+        assert recipe(requirement.by_hand, Contract()) == requirement.by_hand
+
+
+def test_it_speaks_as_the_contract_does() -> None:
+    ask, half = (
+        "`echo hello | nc 127.0.0.1 54321`",
+        "`(printf he; sleep 9; echo llo) | nc 127.0.0.1 54321`",
+    )
+    assert recipe(ask, TERMS["CRLF"]) == r"`printf 'hello\r\n' | nc 127.0.0.1 54321`"
+    assert recipe(half, TERMS["CRLF"]).startswith(r"`(printf 'he'; sleep 9; printf 'llo\r\n')")
+    assert recipe(ask, TERMS["stays open"]) == (
+        r"`(printf 'hello\n'; sleep 1) | timeout 2 nc 127.0.0.1 54321`"
+    )
+    told = recipe(ask, TERMS["a dialogue"])
+    assert re.fullmatch(
+        r"`\(printf 'SET (\w+) hello\\n'; sleep 1; printf 'GET \1\\n'; sleep 1\) \| timeout 3 nc .*",
+        told,
+    )
+
+
+def test_the_error_that_was_met_is_the_one_to_inject() -> None:
+    by_hand = catalogue.load().find("abuse/every-error").by_hand
+    told = recipe(by_hand, Contract(), facts={"call": "wait4", "error": "EINTR"})
+    assert "inject=wait4:error=EINTR:when=1" in told
+    assert "ECONNABORTED" not in told
+
+
+def test_who_starts_a_fork_bomb_is_warned() -> None:
+    by_hand = catalogue.load().find("contract/listens").by_hand
+    assert "ulimit -u" in recipe(by_hand, Contract(), facts={"runaway": True})
+    assert "ulimit -u" not in recipe(by_hand, Contract(), facts={"runaway": False})
+
+
+SERVER: Final = """
+import socket, sys, threading
+ending, closes = sys.argv[1].encode().decode("unicode_escape").encode(), sys.argv[2] == "True"
+listener = socket.create_server(("127.0.0.1", 0))
+print(listener.getsockname()[1], flush=True)
+values = {}
+def serve(conn):
+    for line in conn.makefile("rb"):
+        if not line.endswith(ending):
+            continue
+        verb, *rest = line.split()
+        if verb == b"SET":
+            values[rest[0]] = rest[1]
+            conn.sendall(b"OK" + ending)
+        elif verb == b"GET":
+            conn.sendall(b"VALUE " + values[rest[0]] + ending)
+        else:
+            conn.sendall(line.upper())
+        if closes:
+            break
+    conn.close()
+while True:
+    conn, _ = listener.accept()
+    threading.Thread(target=serve, args=(conn,), daemon=True).start()
+"""
+REPLIES: Final = {
+    "the lecture's": b"HELLO\n",
+    "CRLF": b"HELLO\r\n",
+    "stays open": b"HELLO\n",
+    "a dialogue": b"OK\nVALUE hello\n",
+}
+
+
+@pytest.fixture(params=["nc.openbsd", "ncat"])
+def tools(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A PATH on which nc is one of both."""
+    found = shutil.which(request.param)
+    if found is None:
+        pytest.skip(f"no {request.param} here")
+    (tmp_path / "nc").symlink_to(found)
+    return f"{tmp_path}:/usr/bin:/bin"
+
+
+@pytest.mark.parametrize("terms", REPLIES)
+def test_the_reply_is_seen_by_hand(terms: str, tools: str) -> None:
+    contract = TERMS[terms]
+    ending = contract.line_ending.encode().decode().replace("\r", r"\r").replace("\n", r"\n")
+    words = [sys.executable, "-c", SERVER, ending, str(contract.closes)]
+    with subprocess.Popen(words, stdout=subprocess.PIPE) as server:
+        try:
+            assert server.stdout is not None
+            port = int(server.stdout.readline())
+            told = recipe("`echo hello | nc 127.0.0.1 54321`", contract, port)
+            seen = subprocess.run(
+                ["bash", "-c", commands(told)[0]], env={"PATH": tools}, capture_output=True, check=False
+            )
+        finally:
+            server.kill()
+    assert seen.stdout == REPLIES[terms]
