@@ -21,15 +21,26 @@ async def one_after_another(stage: Stage) -> None:
     for number in range(1, CLIENTS + 1):
         client = await stage.peer(f"client {number}", proven=number <= PROVEN)
         births -= stage.births
+        is_unheard = client.end is not None and not client.received
         await client.ask(f"Client {number} says hello{AND_MORE if number % 2 else ''}\n".encode())
         await client.leave()
         births += stage.births
         if not client.reply:
             stage.branch(f"client {number} was not answered: no more come")
+            if is_unheard:
+                await hasty_one(stage)
             break
     await stage.quiet()
     if 0 < births <= MOST_BIRTHS:
         await behind_the_stopped_parent(stage)
+
+
+async def hasty_one(stage: Stage) -> None:
+    """A connection was ended before its client had spoken: one more client speaks at once."""
+    hasty = await stage.dial(unheard.HASTY)
+    hasty.send(b"At once\n")
+    await stage.quiet(unless=lambda: hasty.is_served)
+    await hasty.leave()
 
 
 async def behind_the_stopped_parent(stage: Stage) -> None:
@@ -67,6 +78,7 @@ def test_the_reply_is_the_line(seen: Recording) -> Verdict:
             expected=views.spell(seen.terms.replies(clients[0].sent)[0]),
             cause=unheard.cause(seen, at, clients[0]),
             answered=False,
+            hasty=unheard.answers_the_hasty(seen),
         )
     if (early := reply.unasked(seen, clients)) is not None:
         return early

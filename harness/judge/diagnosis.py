@@ -44,6 +44,7 @@ _SENTENCES = {
     ONE_PROCESS: "You serve all clients from one process",
     "one-shot": "You serve one client and end",
     "mute": "You answer nobody",
+    "hasty": "You answer only a client who speaks at once",
 }
 _BY_CLOCK: Final = frozenset({"turns", "until"})
 _REAPING = {
@@ -74,7 +75,9 @@ def diagnose(
     if not design and (instead or not _answers_nobody(verdicts)):
         return Diagnosis("", "", instead, general=instead)
     reaping = _reaping(recordings, verdicts) if design == "fork" else ""
-    words = _SENTENCES.get(design or "mute") or f"You serve from a fixed set of workers: {design}"
+    words = (
+        _SENTENCES.get(design or _mute(verdicts)) or f"You serve from a fixed set of workers: {design}"
+    )
     if reaping:
         words += f" and {_REAPING[reaping]}"
     causes = _causes(verdicts, requirements)
@@ -108,6 +111,11 @@ def _answers_nobody(verdicts: Mapping[str, Verdict]) -> bool:
     """How it serves is not to be told of a server that never did."""
     reply = verdicts.get("service/reply")
     return _failed(reply) and reply is not None and reply.evidence.facts.get("answered") is False
+
+
+def _mute(verdicts: Mapping[str, Verdict]) -> str:
+    reply = verdicts.get("service/reply")
+    return "hasty" if reply is not None and reply.evidence.facts.get("hasty") else "mute"
 
 
 def _causes(verdicts: Mapping[str, Verdict], requirements: Sequence[Requirement]) -> tuple[str, ...]:

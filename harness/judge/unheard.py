@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import signal
 from typing import Final
 
-from . import endings, views
+from . import children, endings, views
 from .recording import Client, Kind, Recording, Snapshot
 
+HASTY: Final = "hasty"
+_SIGCHLD: Final = 1 << (signal.SIGCHLD - 1)
 _NOT_CONNECTED: Final = ("not connected", "ENOTCONN")  # what read() says of a listening socket
 
 
@@ -30,8 +33,22 @@ def cause(seen: Recording, at: Snapshot, client: Client) -> str:
         return "accepts-on-wrong-socket"
     if not _was_unread(client) or client.refusal or _crash(seen):
         return ""
+    if answers_the_hasty(seen):
+        return "read-interrupted" if _is_interrupted(seen, client) else ""
     said = views.said(seen)
     return "reads-from-listener" if not said or any(word in said for word in _NOT_CONNECTED) else ""
+
+
+def answers_the_hasty(seen: Recording) -> bool:
+    """Whether one who spoke at once was answered: then a connection is read, but not waited for."""
+    return any(client.answer for client in seen.clients(HASTY))
+
+
+def _is_interrupted(seen: Recording, client: Client) -> bool:
+    """Whether a process was born for the client and is over, and the server handles SIGCHLD."""
+    server = seen.before(client.connected).find(views.server(seen))
+    handles = server is not None and bool((server.caught or 0) & _SIGCHLD)
+    return handles and children.over_at_once(seen, client) > 0
 
 
 def _was_unread(client: Client) -> bool:

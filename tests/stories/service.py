@@ -6,7 +6,7 @@ import signal
 from typing import Any
 
 from harness.judge.recording import Recording
-from tests.recordings import Story, story
+from tests.recordings import SIGCHLD, Story, story
 from tests.stories import (
     BLOCKED,
     FAIL,
@@ -134,6 +134,25 @@ def its_child_crashes_before_it_reads() -> Recording:
     tale = story(SERIES).starts().connects("client 1").forks("client 1").closes("client 1")
     tale.exits("client 1", status=signal.SIGSEGV).quiet().asks("client 1").quiet()
     return tale.leaves("client 1").quiet().over()
+
+
+def only_the_hasty(*, handles: bool) -> Recording:
+    """A process is born and ends, and the connection with it; one who speaks at once is answered."""
+    tale = story(SERIES).starts().has(caught=SIGCHLD if handles else 0).quiet().connects("client 1")
+    tale.accepts("client 1").starts_program(waits=True).closes("client 1").sleeps("accept").quiet()
+    tale.asks("client 1").quiet().leaves("client 1").quiet()
+    tale.connects("hasty").accepts("hasty").asks("hasty").answers("hasty").closes("hasty")
+    return tale.sleeps("accept").quiet().leaves("hasty").quiet().over()
+
+
+@shows("service/reply", FAIL, "read-interrupted")
+def the_signal_ends_the_connection_of_who_waits() -> Recording:
+    return only_the_hasty(handles=True)
+
+
+@shows("service/reply", FAIL)
+def only_a_client_who_speaks_at_once_is_answered() -> Recording:
+    return only_the_hasty(handles=False)
 
 
 @shows("service/reply", FAIL, "reads-from-listener")

@@ -17,6 +17,12 @@ CAUSES: Final[dict[str, Cause]] = {
         "the first argument of read(): what accept() returned, not the listening socket (slide 3)",
         "reads-from-listener.c",
     ),
+    "read-interrupted": Cause(
+        "you end the connection of a client who does not speak at once: SIGCHLD of a process that has "
+        "ended interrupts read(), it returns -1 with EINTR, and you take that for the end",
+        "if (rx < 0 && errno == EINTR) continue; or SA_RESTART in sigaction() (slide 19)",
+        "read-interrupted.c",
+    ),
     "answers-unasked": Cause(
         "you write as soon as somebody connects, and never read what they say: for a client who asks at "
         "once, close() with its line unread destroys the answer (RFC 1122, 4.2.2.13)",
