@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import shlex
+import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
@@ -21,7 +22,7 @@ from harness.judge.marking import Award, Feedback, Marking
 from harness.judge.requirement import Tier
 from harness.subject.submission import LECTURE_PORT, HandedIn
 
-from . import catalogue
+from . import catalogue, together
 from .slips import Slip, decode, line_of
 
 _LIMITS: Final = {
@@ -164,7 +165,7 @@ def _settings(file: _File, text: str, source: str) -> Settings:
             words[key] = tuple(shlex.split(getattr(told, key)))
         except ValueError as error:
             raise Slip(f"{key}: {error}", line_of(text, ("submission", key))) from error
-    return Settings(
+    settings = Settings(
         Assignment(
             contract,
             file.references,
@@ -184,6 +185,10 @@ def _settings(file: _File, text: str, source: str) -> Settings:
         ),
         file.tier,
     )
+    key, wrong = together.objection(tomllib.loads(text))
+    if wrong:
+        raise Slip(wrong, line_of(text, tuple(key.split("."))))
+    return settings
 
 
 def _contract(file: _File, text: str) -> Contract:
@@ -193,7 +198,7 @@ def _contract(file: _File, text: str) -> Contract:
         re.compile(contract.ready)
     except re.error as error:
         raise Slip(f"[dialogue] ready: {error}", line_of(text, ("dialogue", "ready"))) from error
-    if wrong := _impossible(contract):
+    if wrong := _impossible(contract) or _unfit(contract):
         raise Slip(f"[contract] {wrong}", line_of(text, ("contract", wrong.partition(":")[0])))
     return contract
 
@@ -316,8 +321,15 @@ def _impossible(contract: Contract) -> str:
     if contract.line_ending not in LINE_ENDINGS:
         known = " nor ".join(map(repr, LINE_ENDINGS))
         return f"line_ending: {contract.line_ending!r} is neither {known}"
-    if contract.port not in {"", ANY}:
-        return f"port: {contract.port!r} is not {ANY!r}; one of your own stands in [submission]"
     if contract.design and contract.design not in DESIGNS:
         return f"design: {contract.design!r} is none of {', '.join(map(repr, DESIGNS))}"
+    return ""
+
+
+def _unfit(contract: Contract) -> str:
+    """As `_impossible`, of what goes beyond a line and its reply."""
+    if contract.unasked and contract.shows_line_in_transform:
+        return 'unasked: a reply that nobody has asked for cannot show the line; "{any}\\n" does not'
+    if contract.port not in {"", ANY}:
+        return f"port: {contract.port!r} is not {ANY!r}; one of your own stands in [submission]"
     return ""

@@ -66,6 +66,11 @@ class Contract:
         return any("{line}" in str(step["expect"]) for step in self.dialogue.get("steps", ()))
 
     @property
+    def shows_line_in_transform(self) -> bool:
+        """Whether a reply without a dialogue has the line in it, capitalised or not."""
+        return any("{line}" in form or "{LINE}" in form for form in self._forms)
+
+    @property
     def may_listen_anywhere(self) -> bool:
         """Whether any port is right."""
         return self.port == ANY
