@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from typing import Final
 
+from .last_words import telling
 from .recording import Kind, Missing, Recording, Snapshot
 from .views import ending, spell
 
 CLIENT: Final = "client"
 SERVER: Final = "server"
+_BUILT: Final = re.compile(r"/\S*/builds/\w+/")
+_LINES: Final = 2
 _OURS: Final = (Kind.SENT, Kind.HALF_CLOSED, Kind.LEFT)
 
 
@@ -39,6 +43,12 @@ class Talk:
     def sent(self) -> bytes:
         """All that the client put on the wire."""
         return self._bytes(Kind.RECEIVED)
+
+    @property
+    def unasked(self) -> bytes:
+        """What of it came before anybody had typed."""
+        until = self.stop if self.typed is None else self.typed
+        return b"".join(self.seen.events[i].data for i in self.all(Kind.RECEIVED) if i < until)
 
     def shown(self, since: int = 0) -> bytes:
         """What it printed, from some event on."""
@@ -121,6 +131,12 @@ def is_failure(status: int | None) -> bool:
 def is_killed(status: int | None) -> bool:
     """Whether a signal ended it."""
     return status is not None and os.WIFSIGNALED(status)
+
+
+def saying(talk: Talk) -> str:
+    """What it said last, for the end of a sentence; "" when it said nothing."""
+    text = _BUILT.sub("./", talk.shown().decode("utf-8", "replace"))
+    return f', saying "{told}"' if (told := telling(text, _LINES)) else ""
 
 
 def words(data: bytes) -> str:

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from harness.cell.cells import Cell
 from harness.judge.contract import Contract
+from harness.judge.dialogue import filled
 from harness.judge.recording import Kind
 from harness.judge.talk import CLIENT, SERVER
 
@@ -31,7 +32,10 @@ Start = Callable[[int], Awaitable[Mapping[str, Any]]]
 
 
 class Desk:
-    """One client at a time, started on a terminal of its own; `shown` is all that it has printed."""
+    """One client at a time, started on a terminal of its own.
+
+    `shown` is all that it has printed, `heard` all that it has sent since it was started last.
+    """
 
     def __init__(
         self,
@@ -50,6 +54,7 @@ class Desk:
         self.journal = journal
         self.contract = contract or Contract()
         self.shown = b""
+        self.heard = b""
         self.snapshot: Mapping[str, Any] = {}
         self.leaves_at_once = False
         self._cell = cell
@@ -84,6 +89,7 @@ class Desk:
     async def start(self) -> None:
         """Start the client, and see it come to rest: at its prompt, or at its end."""
         self._hang_up_terminal()
+        self.heard = b""
         self._master, slave = open_terminal()
         self._loop.add_reader(self._master, self._read_terminal)
         report = await self._start(slave)
@@ -95,6 +101,23 @@ class Desk:
         if self.is_running:
             await self.type_line(line)
         return self.is_connected
+
+    async def asks(self, line: bytes) -> bool:
+        """Start it, and type a line if it waits for one; whether there is anything to answer then."""
+        if not await self.start_and_type(line):
+            self.branch("nobody is connected to our server")
+        elif not self.heard:
+            self.branch("nothing has come to our server, so it has nothing to answer")
+        else:
+            return True
+        return False
+
+    async def part(self) -> None:
+        """The end of a conversation: our server closes, where it is to, and the person types ^D."""
+        if self.is_connected and self.contract.closes:
+            await self.hang_up()
+        if self.is_running:
+            await self.end_input()
 
     @property
     def is_running(self) -> bool:
@@ -191,7 +214,16 @@ class Desk:
             else:
                 self._connections.append(connection)
                 self._still_sending.add(connection)
+                self._greet(connection)
         return found
+
+    def _greet(self, connection: socket.socket) -> None:
+        """Say what by the contract a server says first."""
+        if self.contract.greeting:
+            greeting = filled(self.contract.greeting, b"", b"")
+            with contextlib.suppress(OSError):
+                connection.send(greeting)
+            self.journal.note(SERVER, Kind.SAID, greeting)
 
     def _hear(self) -> bool:
         """Read what clients have sent; a flood is cut off. True when one has ended its side."""
@@ -211,6 +243,7 @@ class Desk:
                     end = None if data else Kind.FIN
             if heard:
                 self.journal.note(CLIENT, Kind.RECEIVED, heard)
+                self.heard += heard
             if end is not None:
                 self.journal.note(CLIENT, end)
                 self._still_sending.discard(connection)

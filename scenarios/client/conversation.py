@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
+import re
+
 from harness.judge.recording import Kind, Missing, Recording
 from harness.judge.requirement import requirement
-from harness.judge.talk import SERVER, Talk, talks
+from harness.judge.talk import SERVER, Talk, how_it_ended, is_killed, saying, talks, words
 from harness.judge.verdict import Verdict, failed, passed
 from harness.judge.views import spell, unbuilt
 from harness.stage import Desk, client_scenario
 
 LINE = b"hello\n"
 SENDS = "client/sends-line"
+_CONNECT = re.compile(rb"connect|refused|unreachable|timed out")
 
 
 @client_scenario
 async def conversation(desk: Desk) -> None:
-    """A person starts the client, waits, types a line; our server answers it and closes."""
+    """A person starts the client, waits, types a line; our server answers it and closes; then ^D."""
     await desk.serve()
-    if not await desk.start_and_type(LINE):
-        desk.branch("nobody is connected to our server")
-        return
-    await desk.answer(desk.contract.replies(desk.contract.line(LINE))[0])
-    if desk.is_connected:
-        await desk.hang_up()
+    if await desk.asks(LINE):
+        await desk.answer(desk.contract.replies(desk.contract.line(LINE))[0])
+        await desk.part()
 
 
 @requirement(
@@ -50,7 +50,7 @@ def test_it_connects_before_it_asks(seen: Recording) -> Verdict:
         return failed(
             f"it never connected to 127.0.0.1; it {_now(talk)}",
             expected="a connection while its user waits",
-            cause="never-connects",
+            cause=_why_not_connected(talk),
         )
     if typed is not None:
         seen.before(typed).proven()
@@ -63,7 +63,18 @@ def test_it_connects_before_it_asks(seen: Recording) -> Verdict:
 
 
 def _now(talk: Talk) -> str:
-    return "has ended" if talk.has_ended else f"is {talk.doing}"
+    """What it does, or how it ended and what it said last."""
+    return f"{how_it_ended(talk.status)}{saying(talk)}" if talk.has_ended else f"is {talk.doing}"
+
+
+def _why_not_connected(talk: Talk) -> str:
+    """The cause that its end and its own words leave open."""
+    said = talk.shown().lower()
+    if is_killed(talk.status):
+        return ""
+    if b"usage" in said and talk.has_ended:
+        return "wants-other-arguments"
+    return "never-connects" if not said.strip() or _CONNECT.search(said) else ""
 
 
 @requirement(
@@ -78,10 +89,18 @@ def _now(talk: Talk) -> str:
     needs=("client/connects-first",),
 )
 def test_it_sends_the_line_once(seen: Recording) -> Verdict:
-    """Killed by: a NUL appended, five connections, a partial write."""
+    """Killed by: a NUL, five connections, a partial write, nothing flushed, words of its own."""
     talk = talks(seen)[0]
+    if talk.unasked or (talk.typed is None and talk.has_ended):
+        talk.at_the_end.proven()
+        now = "" if talk.typed is not None else f"; then it {_now(talk)}"
+        return failed(
+            f"it sent {words(talk.unasked)} before its user had typed anything{now}",
+            expected=f"{spell(seen.terms.line(LINE))}, as it was typed",
+            cause="sends-own-words" if talk.unasked else "",
+        )
     if talk.typed is None:
-        raise Missing("the client had ended before anybody typed")
+        raise Missing("nobody had typed yet")
     connections = len(talk.all(Kind.CONNECTED))
     line = seen.terms.line(LINE)
     if connections > 1:
@@ -94,14 +113,20 @@ def test_it_sends_the_line_once(seen: Recording) -> Verdict:
     sent = talk.sent
     if sent in {line, LINE}:
         return passed(f"it sent {spell(sent)}, and nothing else")
-    talk.at_the_end.proven()
+    at = talk.at_the_end.proven()
+    if not sent:
+        return failed(
+            f"its user has typed, and it sent nothing: it {_now(talk)}",
+            expected=f"{spell(line)}, as it was typed",
+            cause="sends-nothing" if at.living and at.proof != "spin" else "",
+        )
     cause = ""
     if sent.rstrip(b"\0") in {line, LINE.rstrip(b"\n")} and b"\0" in sent:
         cause = "sends-nul"
     elif line.startswith(sent):
         cause = "sends-a-part"
     return failed(
-        f"it sent {spell(sent) if sent else 'nothing'}",
+        f"it sent {spell(sent)}",
         expected=f"{spell(line)}, as it was typed",
         cause=cause,
         sent=len(sent),
@@ -126,8 +151,10 @@ def test_it_closes(seen: Recording) -> Verdict:
     if talk.first(Kind.FIN) is not None or talk.first(Kind.RST) is not None:
         return passed("once it had its reply, its connection ended")
     talk.at_the_end.proven()
+    stays = talk.first(Kind.HALF_CLOSED, SERVER) is None
+    ours = "by the contract our server stays open" if stays else "our server has closed"
     return failed(
-        f"it has its reply, our server has closed, and the connection is open: it is {talk.doing}",
+        f"it has its reply, {ours}, its input has ended, and the connection is open: it is {talk.doing}",
         expected="close(), or the end of the program",
         cause="never-closes",
     )

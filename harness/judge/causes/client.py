@@ -17,6 +17,12 @@ CAUSES: Final[dict[str, Cause]] = {
         "connect() and its result; htons() for the port (slide 6)",
         "never-connects.c",
     ),
+    "wants-other-arguments": Cause(
+        "you are told the server in seven ways, and take none: HOST PORT; HOST; PORT; nothing; -p PORT; "
+        "-h HOST -p PORT; --host HOST --port PORT",
+        "argc and argv; or say how you are started: run in the [submission] of a forkspec.toml",
+        "wants-three-arguments.c",
+    ),
     "many-connections": Cause(
         "you connect anew for each piece of work: one line needs one connection",
         "connect() inside a loop",
@@ -31,6 +37,21 @@ CAUSES: Final[dict[str, Cause]] = {
         "you send only a part of the line: the length is not the line's",
         "the length that you give to write(), and what it returns",
         "partial-write.c",
+    ),
+    "sends-nothing": Cause(
+        "the line never leaves your program: nobody writes it, or it stays in the buffer of a stream",
+        "write() or send() after the prompt; fflush() upon what fdopen() or makefile() gave",
+        "sends-nothing.c",
+    ),
+    "sends-own-words": Cause(
+        "what you send stands in your program: your user is to be asked for it",
+        "where the bytes come from that you give to write() or send()",
+        "sends-own-words.c",
+    ),
+    "never-reads": Cause(
+        "nobody reads the reply: you close, or end, once the line is sent",
+        "read() between write() and close()",
+        "never-reads.c",
     ),
     "reply-stuck-in-stdio": Cause(
         "the reply stays in the buffer of stdio: nothing flushes it before the end",

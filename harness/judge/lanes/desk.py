@@ -25,6 +25,7 @@ _TOLD: Final = {
     (CLIENT, Kind.FIN): (Happening.ENDS_INPUT, "ends its side (FIN)"),
     (CLIENT, Kind.RST): (Happening.BREAKS_OFF, "breaks the connection off (RST)"),
     (SERVER, Kind.LISTENS): (Happening.NOTE, "listens"),
+    (SERVER, Kind.SAID): (Happening.NOTE, "greets with "),
     (SERVER, Kind.SENT): (Happening.REPLY, "sends "),
     (SERVER, Kind.HALF_CLOSED): (Happening.FIN, "ends its side (FIN)"),
     (SERVER, Kind.LEFT): (Happening.FIN, "closes"),
