@@ -194,6 +194,8 @@ class Keeper:
         stays = any(process.pid == started for process in proof.look.processes)
         if family and self._init_setting["bwrap"]:
             self._dismiss(started, family[0].pid)
+        elif family and not stays:  # it has left its starter, whose end is none of the server's
+            self._server = pid_inside(family[0].pid)
         return {
             "root": family[0].pid if family else None,
             "stays": stays,
