@@ -60,6 +60,7 @@ class Hand:
         self._tracer = self._log = -1
         self.orders: dict[str, Order] = {
             "signal": self._signal,
+            "interrupt": self._interrupt,
             "freeze": self._freeze,
             "limit": self._limit,
             "lift": self._lift,
@@ -76,6 +77,14 @@ class Hand:
 
     def _signal(self, order: wire.Message, _: list[int]) -> wire.Message:
         os.kill(order["pid"], order["signal"])
+        return {"at_ns": time.monotonic_ns()}
+
+    def _interrupt(self, order: wire.Message, _: list[int]) -> wire.Message:
+        """SIGINT to the group of one process, as far as that is the family's: ours may be in it too."""
+        with contextlib.suppress(OSError):  # it has gone, and no group is to be found
+            group = os.getpgid(order["pid"])
+            for pid in [each.pid for each in self._family() if _group_of(each.pid) == group]:
+                _kill_if_there(pid, signal.SIGINT)
         return {"at_ns": time.monotonic_ns()}
 
     def _lives(self, order: wire.Message, _: list[int]) -> wire.Message:
@@ -246,6 +255,13 @@ class Hand:
 def _kill_if_there(pid: int, number: int) -> None:
     with contextlib.suppress(OSError):
         os.kill(pid, number)
+
+
+def _group_of(pid: int) -> int | None:
+    try:
+        return os.getpgid(pid)
+    except OSError:
+        return None
 
 
 def _lowest_free(pid: int) -> int:

@@ -206,6 +206,7 @@ def _become(
         os.chdir(cwd)
         limits.first_to_go()
         limits.apply(order["limits"])
+        _open(order.get("inherits", 0))
         if not setting["bwrap"] or not bubblewrap.can_count():
             already = limits.tasks_of_user(os.getuid()) if setting["counts_all"] else 4
             limits.apply_processes(order["limits"], already)
@@ -215,6 +216,12 @@ def _become(
     except BaseException as error:  # noqa: BLE001  a child that must not return into our loop
         os.write(2, f"cannot start: {error!r}\n".encode())
     os._exit(127)
+
+
+def _open(count: int) -> None:
+    """So many descriptors more, of /dev/null, which exec() leaves open: as a busy server has."""
+    for _ in range(count):
+        os.set_inheritable(os.open(os.devnull, os.O_RDONLY), True)
 
 
 def end_family(deadline_s: float = 0.8, spare: Collection[int] = ()) -> None:

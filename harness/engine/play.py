@@ -130,7 +130,14 @@ async def _perform(
             journal.note("stage", Kind.FINISHED)
         return
     deadline = Deadline.after(setting.guard_s)
-    launched = await launch(cell, subject, scenario.clients, deadline.at_ns, spins=setting.spins)
+    launched = await launch(
+        cell,
+        subject,
+        scenario.clients,
+        deadline.at_ns,
+        spins=setting.spins,
+        inherits=scenario.inherits,
+    )
     if setting.contract.ready and launched.listener is not None:
         launched = await _ready(cell, launched, setting)
     _note_start(journal, subject, launched)

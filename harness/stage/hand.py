@@ -49,6 +49,15 @@ class Hand(ABC):
         await self._order("signal", pid=pid, signal=number)
         await self.quiet(unless=unless)
 
+    async def interrupt(self) -> None:
+        """Send SIGINT to all of the family that share its first process's group, as Ctrl-C does.
+
+        Source: termios(3), INTR. Then see the family come to rest.
+        """
+        self.journal.note("stage", Kind.SIGNALLED, pid=self.root, signal=signal.SIGINT.name)
+        await self._order("interrupt", pid=self.root)
+        await self.quiet()
+
     async def freeze(self, pid: int) -> None:
         """Stop one process of the family (SIGSTOP) and wait until all its threads have stopped."""
         answer = await self._order("freeze", pid=pid)

@@ -71,12 +71,18 @@ class Peer:
         grows = len(self.received) > since and self.end is None
         return grows and answers.begins_reply(self._stage.contract, self._asked, self.reply)
 
+    @property
+    def waiting(self) -> int:
+        """How many bytes lie in the kernel, unread; tcp(7), FIONREAD."""
+        if self._sock.fileno() < 0:
+            return 0
+        return int(struct.unpack("i", fcntl.ioctl(self._sock, termios.FIONREAD, bytes(4)))[0])
+
     def read_on(self) -> None:
         """Begin to read: what is there, and all that will come. How much is there is noted."""
         if self._reads or self._sock.fileno() < 0:
             return
-        waiting = struct.unpack("i", fcntl.ioctl(self._sock, termios.FIONREAD, bytes(4)))[0]
-        self._stage.journal.note(self.name, Kind.READS, waiting=waiting)
+        self._stage.journal.note(self.name, Kind.READS, waiting=self.waiting)
         with contextlib.suppress(OSError):  # with a small buffer it would read in a thousand pieces
             self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _LARGE_BUFFER)
             self._sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_WINDOW_CLAMP, _LARGE_BUFFER)

@@ -31,7 +31,8 @@ class Scenario:
     """`name` is the function's, with spaces; `tells` its docstring's first line.
 
     `clients` is the most it has at once: the cell's limit on processes grows with it. One that
-    measures time is played `alone` on the machine. What puts a client on trial plays at a desk.
+    measures time is played `alone` on the machine. What puts a client on trial plays at a desk. With
+    `inherits` the server starts with so many descriptors open already, and may have as many more.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Scenario:
     play: Play | ClientPlay
     clients: int
     alone: bool = False
+    inherits: int = 0
 
     async def perform(self, place: Place) -> bool:
         """Play it there and end what it brought on; False, with a note, when the guard ran out first."""
@@ -52,9 +54,9 @@ class Scenario:
         return True
 
 
-def scenario(clients: int = 8, *, alone: bool = False) -> Callable[[Play], Scenario]:
+def scenario(clients: int = 8, *, alone: bool = False, inherits: int = 0) -> Callable[[Play], Scenario]:
     """Declare the decorated coroutine to be a scenario with at most so many clients at once."""
-    return lambda play: _declared(play, clients, alone=alone)
+    return lambda play: _declared(play, clients, alone=alone, inherits=inherits)
 
 
 def client_scenario(play: ClientPlay) -> Scenario:
@@ -62,6 +64,6 @@ def client_scenario(play: ClientPlay) -> Scenario:
     return _declared(play, 1, alone=False)
 
 
-def _declared(play: Play | ClientPlay, clients: int, *, alone: bool) -> Scenario:
+def _declared(play: Play | ClientPlay, clients: int, *, alone: bool, inherits: int = 0) -> Scenario:
     tells = (play.__doc__ or "").strip().partition("\n")[0]
-    return Scenario(play.__name__.replace("_", " "), tells, play, clients, alone)
+    return Scenario(play.__name__.replace("_", " "), tells, play, clients, alone, inherits)

@@ -41,14 +41,18 @@ async def launch(
     spins: bool = False,
     terminal: int | None = None,
     aims_at: int | None = None,
+    inherits: int = 0,
 ) -> Launched:
     """Start the server and wait until it rests, burns, or has gone.
 
     It prints to a "pty" or a "pipe". One that is known to spin (`spins`) is believed sooner. Allows it
     128 processes and two for each client: a sound fork server must never meet our limit. A client is
-    started on a `terminal` that somebody sits at, and `aims_at` a port of ours.
+    started on a `terminal` that somebody sits at, and `aims_at` a port of ours. One that `inherits` so
+    many descriptors of /dev/null may have as many more than others.
     """
     limit = _PROCESSES + 2 * clients
+    limits = {**DEFAULTS, **subject.limits, "processes": limit}
+    limits["descriptors"] += inherits
     report = await cell.order(
         "launch",
         [] if terminal is None else [terminal],
@@ -59,7 +63,8 @@ async def launch(
         output=output,
         spins=spins,
         aims_at=aims_at,
-        limits={**DEFAULTS, **subject.limits, "processes": limit},
+        limits=limits,
+        inherits=inherits,
         deadline_ns=deadline_ns,
     )
     root, end, stays = (report.pop(key) for key in ("root", "exit", "stays"))
