@@ -1,4 +1,4 @@
-"""Beyond the lecture: what the server uses while nobody asks anything of it."""
+"""Beyond the lecture: what the server uses while nothing is to be done."""
 
 from __future__ import annotations
 
@@ -17,25 +17,41 @@ MOST_OF_A_CORE = 0.05
 # Servers that poll for their children, or beat a heart, wake two to fifty times.
 MOST_WAKINGS_PER_S = 100
 EXPECTED = (
-    f"at most {MOST_OF_A_CORE:.0%} of a core, and {MOST_WAKINGS_PER_S} wakings a second, with no client"
+    f"at most {MOST_OF_A_CORE:.0%} of a core, and {MOST_WAKINGS_PER_S} wakings a second, while idle"
 )
+LONG_LINE = b"a reply that nobody reads " * (5 << 10) + b"\n"
 SPINS = {"one who is silent": "spins-on-goodbye", "one who breaks off": "spins-on-half-close"}
-MOMENTS = {"before": "before the first client", "after": "after the last client had gone"}
+MOMENTS = {
+    "before": "before the first client",
+    "silent": "while a client was connected and said nothing",
+    "after": "after the last client had gone",
+}
+UNREAD = "while a client did not read its reply"
 
 
 @scenario(clients=1)
 async def idle(stage: Stage) -> None:
-    """What it uses before anybody comes; then one asks, one is silent, one breaks off; and once more."""
+    """What it uses before anybody comes, while one is silent, after all, and while one does not read."""
     await stage.idle("before")
     for name, words in {"asks": b"hello\n", "is silent": b"", "breaks off": b"hel"}.items():
         client = await stage.peer(f"one who {name}")
-        if words.endswith(b"\n"):
+        if not words:
+            await stage.idle("silent")
+        elif words.endswith(b"\n"):
             await client.ask(words)
-        elif words:
+        else:
             client.send(words)
         await client.leave()
     await stage.idle("after")
     await stage.quiet()
+    slow = await stage.peer("one who does not read", reads=False)
+    slow.send(LONG_LINE)
+    await stage.settle()
+    stage.branch("a reply lies unread", waiting=slow.waiting)
+    await stage.idle("unread")
+    await stage.settle()
+    slow.read_on()
+    await stage.settle()
 
 
 @requirement(
@@ -46,24 +62,30 @@ async def idle(stage: Stage) -> None:
     says="Idle means idle.",
     why="A server waits nearly all its life. One that looks round instead of sleeping takes the "
     "processor from the others, and empties a laptop.",
-    by_hand="start it; `top`, and twice: `grep ctxt /proc/PID/status`; then the same after `echo "
-    "hello | nc 127.0.0.1 54321`, and after `nc -z 127.0.0.1 54321`",
+    by_hand="start it; `top`, and twice: `grep ctxt /proc/PID/status`; then the same while `nc "
+    "127.0.0.1 54321` is open and nothing typed, after `echo hello | nc 127.0.0.1 54321`, and after "
+    "`nc -z 127.0.0.1 54321`",
     needs=(LISTENS, ANSWERS, "service/again", "fork/child-exits"),
 )
 def test_an_idle_server_sleeps(seen: Recording) -> Verdict:
-    """Killed by: a WNOHANG polling loop, non-blocking accept in a loop, a child spinning after EOF."""
+    """Killed by: a WNOHANG polling loop, non-blocking calls in a loop, a child spinning after EOF."""
     used = {event.detail["when"]: event.detail for _, event in seen.all(Kind.IDLED)}
     for when in MOMENTS:
         if when in used and (verdict := _too_much(seen, when, used[when])) is not None:
             return verdict
-    if MOMENTS.keys() != used.keys():
+    if not MOMENTS.keys() <= used.keys():
         raise Missing("it was not measured at rest")
-    measured = next(index for index, _ in seen.all(Kind.IDLED))
-    if spins := [at for at in seen.snapshots() if at.index > measured and at.proof == "spin"]:
+    measured, *_, last = [i for i, event in seen.all(Kind.IDLED) if event.detail["when"] in MOMENTS]
+    if spins := [at for at in seen.snapshots() if measured < at.index < last and at.proof == "spin"]:
         runs = next((f"process {p.pid}" for p in spins[0].living if not p.call), "it")
         return failed(f"{runs} ran without rest while nobody asked anything", expected=EXPECTED)
-    if not views.is_alive(seen, seen.last()):
+    if not views.is_alive(seen, seen.after(last)):
         raise Missing("the server was gone before it could be measured again")
+    if (used_then := used.get("unread")) and _is_stuck(seen):
+        share, wakings = _rates(used_then)
+        if share > MOST_OF_A_CORE or wakings > MOST_WAKINGS_PER_S:
+            told = f"{UNREAD}: {_in_words(used_then)}"
+            return failed(told, expected=EXPECTED, cause="spins-on-full-buffer", **used_then)
     return passed("; ".join(f"{MOMENTS[when]}: {_in_words(used[when])}" for when in MOMENTS))
 
 
@@ -74,15 +96,34 @@ def _too_much(seen: Recording, when: str, used: Mapping[str, Any]) -> Verdict | 
         return None
     if when == "before":
         cause = "polls" if wakings > MOST_WAKINGS_PER_S else "never-sleeps"
+    elif when == "silent" and not _spins_since(seen, until="one who is silent"):
+        cause = "spins-on-eagain"
     else:
         cause = SPINS.get(_spins_since(seen), "")
     return failed(f"{MOMENTS[when]}: {_in_words(used)}", expected=EXPECTED, cause=cause, **used)
 
 
-def _spins_since(seen: Recording) -> str:
-    """Who had left when it began to burn, "" when it did not."""
+def _is_stuck(seen: Recording) -> bool:
+    """Whether nothing could be done for the one who did not read, and so nothing moved meanwhile."""
+    client = seen.client("one who does not read")
+    lay = next((event for _, event in seen.all(Kind.BRANCHED) if "waiting" in event.detail), None)
+    reads = seen.first(Kind.READS, client.name)
+    measured = next(i for i, event in seen.all(Kind.IDLED) if event.detail["when"] == "unread")
+    before, after = (
+        at.connections.get(str(client.port)) for at in (seen.before(measured), seen.after(measured))
+    )
+    if lay is None or reads is None or before is None or after is None:
+        return False
+    same = before["unread"] == after["unread"] and lay.detail["waiting"] == reads.detail["waiting"]
+    return bool(same and lay.detail["waiting"] and client.end is not None)
+
+
+def _spins_since(seen: Recording, until: str = "") -> str:
+    """Who had left when it began to burn, "" when it did not; before somebody came, if that is asked."""
     left = ""
     for event in seen.events:
+        if until and event.kind is Kind.CONNECTED and event.actor == until:
+            return ""
         left = event.actor if event.kind is Kind.LEFT else left
         if event.kind is Kind.PROVED and event.detail["proof"] == "spin":
             return left

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.judge import reply
+from harness.judge import reply, views
 from harness.judge.order import Hold, answered_during
 from harness.judge.recording import Client, Kind, Missing, Recording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
@@ -13,12 +13,14 @@ MARK = b"this is from byte %06d, "
 LENGTH = 128 << 10  # the buffers on the way take a third of that
 AT_LEAST = 16 << 10  # what a socket of the server takes before anybody reads: tcp(7), tcp_wmem
 LINE = b"".join(MARK % at for at in range(0, LENGTH, len(MARK % 0)))[:LENGTH]
+OTHERS = b"~" * 8  # nothing of the first one's line, and not to be capitalised
+OTHERS_LINE = b"~" * LENGTH + b"\n"
 WRITES = frozenset({"write", "writev", "sendto", "sendmsg", "sendfile"})
 
 
-@scenario(clients=2)
+@scenario(clients=3)
 async def slow_reader(stage: Stage) -> None:
-    """One client sends a long line and reads no reply; another asks; then the first one reads."""
+    """One client asks for much and reads nothing; two others ask, one for as much; then it reads."""
     slow = await stage.peer("slow", reads=False)
     slow.send(LINE)
     await stage.settle()
@@ -26,6 +28,10 @@ async def slow_reader(stage: Stage) -> None:
     await stage.settle()
     quick = await stage.peer("quick")
     await quick.ask(b"hello from the quick one\n")
+    if quick.reply:
+        other = await stage.peer("other")
+        await other.ask(OTHERS_LINE)
+        other.hang_up()
     slow.read_on()  # the release
     await stage.quiet(unless=lambda: slow.is_served)
     await stage.part([slow, quick])
@@ -105,6 +111,52 @@ def test_a_slow_reader_gets_everything(seen: Recording) -> Verdict:
         cause="partial-write" if missing and slow.end is Kind.FIN else "",
         came=len(slow.came),
     )
+
+
+@requirement(
+    "concurrency/shared-buffer",
+    scenario=slow_reader,
+    slide="beyond; pthreads(7), write(2)",
+    tier="robust",
+    says="A reply that has to wait stays the client's own.",
+    why="write() takes the bytes that are in the buffer when there is room for them: who writes another "
+    "reply into the same buffer meanwhile sends it to both.",
+    by_hand="`(yes | tr -d '\\n' | head -c 130000; echo) | nc 127.0.0.1 54321 | (sleep 9; tr -d Yy | "
+    "wc -c)` in one window; meanwhile `(yes n | tr -d '\\n' | head -c 130000; echo) | nc 127.0.0.1 "
+    "54321` in another: the first counts 1, its newline",
+    needs=(
+        LISTENS,
+        ANSWERS,
+        "service/again",
+        "concurrency/silent-client",
+        "concurrency/slow-reader",
+        "reaping/never-blocks",
+    ),
+)
+def test_a_reply_that_has_to_wait_stays_its_own(seen: Recording) -> Verdict:
+    """Killed by: one buffer for the replies of all threads."""
+    slow, other = seen.client("slow"), seen.client("other")
+    reads = _reads_on(seen)
+    if reads is None or slow.asked is None or other.asked is None:
+        raise Missing("not all of them asked, or nobody read on")
+    if seen.terms.tells_others:
+        return not_applicable("here every client hears what the others say")
+    at = slow.answer.find(OTHERS)
+    if at >= 0 and not seen.terms.is_reply(slow.sent, slow.answer):
+        return failed(
+            f"one was slow to read; another one's reply was written meanwhile; from byte {at:,} the "
+            f"first one got the other's: {views.spell(slow.answer, at)}",
+            expected="its own reply, and nothing else",
+            cause="shared-reply-buffer",
+            first=at,
+        )
+    if not views.was_answered(other, before=reads):
+        raise Missing("nobody was answered while a reply lay unread")
+    if not slow.answer:
+        raise Missing("the slow client got no answer")
+    if len(slow.answer) <= seen.events[reads].detail["waiting"]:
+        return not_applicable("the whole reply had been written before the other one came")
+    return passed(f"all {len(slow.answer):,} bytes are of the client's own reply")
 
 
 def _takes_less(seen: Recording, slow: Client, reads: int) -> str:

@@ -153,6 +153,8 @@ def _promised(entry: Mapping[str, Any], identifier: str) -> Outcome:
                 return outcome
     if identifier == "contract/design" and not entry.get("contract", {}).get("design"):
         return Outcome.NOT_APPLICABLE
+    if identifier == "stream/joined" and entry.get("contract", {}).get("closes", True):
+        return Outcome.NOT_APPLICABLE
     return Outcome.PASS
 
 

@@ -443,3 +443,159 @@ def the_error_was_met_by_a_wait_that_never_sleeps() -> Recording:
 @shows("abuse/every-error", INCONCLUSIVE)
 def nobody_came_after_the_error() -> Recording:
     return meeting(outliving(OUTLIVED[:1]), 2, "EAGAIN", "clone").over()
+
+
+# Places
+
+
+LEFT, BROKE_OFF = "left", "broke off"
+
+
+def come_and_go(tale: Story, how: str, *, fds: int = 0, threads: int = 0) -> Story:
+    """A hundred come and go, looked at after half of them; so many things of the first process stay."""
+    for half in (1, 2):
+        for _ in range(52):
+            tale.connects(f"one who {how}")
+            if how == BROKE_OFF:
+                tale.aborts(f"one who {how}")
+            else:
+                tale.leaves(f"one who {how}")
+        tale.has(fds=4 + half * fds // 2, threads=1 + half * threads // 2).quiet()
+        tale.branches(f"{'half' if half == 1 else 'all'} of those have come who {how}")
+    return tale
+
+
+def next_to(tale: Story, how: str) -> Story:
+    """The one after them is served."""
+    return tale.serves(f"next to those who {how}", forks=False)
+
+
+@shows("abuse/lingering-places", PASS)
+def all_give_their_places_back() -> Recording:
+    tale = story("lingering places").starts().serves("first", forks=False)
+    for how in (LEFT, BROKE_OFF):
+        next_to(come_and_go(tale, how), how)
+    return tale.over()
+
+
+@shows("abuse/lingering-places", PASS)
+def a_pool_of_descriptors_has_found_its_size() -> Recording:
+    tale = story("lingering places").starts().serves("first", forks=False)
+    come_and_go(tale, LEFT)
+    next_to(tale, LEFT)
+    for half in ("half", "all"):
+        for _ in range(52):
+            tale.connects("one who broke off").aborts("one who broke off")
+        tale.has(fds=68).quiet().branches(f"{half} of those have come who broke off")
+    return next_to(tale, BROKE_OFF).over()
+
+
+def no_place_left(how: str, *, forks: bool) -> Recording:
+    tale = story("lingering places").starts().serves("first", forks=forks)
+    if how == BROKE_OFF:
+        next_to(come_and_go(tale, LEFT), LEFT)
+    come_and_go(tale, how).sleeps("futex")
+    for each in (LEFT, BROKE_OFF):
+        if how in (each, LEFT):
+            name = f"next to those who {each}"
+            tale.connects(name).quiet().asks(name).quiet().leaves(name).quiet()
+            if each == LEFT:
+                come_and_go(tale, BROKE_OFF)
+    return tale.over()
+
+
+@shows("abuse/lingering-places", FAIL, "places-not-returned")
+def who_leaves_without_a_word_keeps_its_place() -> Recording:
+    return no_place_left(LEFT, forks=False)
+
+
+@shows("abuse/lingering-places", FAIL, "places-not-returned")
+def who_breaks_off_keeps_its_place() -> Recording:
+    return no_place_left(BROKE_OFF, forks=False)
+
+
+@shows("abuse/lingering-places", FAIL, "counts-in-child")
+def the_children_count_in_their_own_copy() -> Recording:
+    return no_place_left(LEFT, forks=True)
+
+
+@shows("abuse/lingering-places", FAIL)
+def the_server_ends_when_its_table_is_full() -> Recording:
+    tale = come_and_go(story("lingering places").starts().serves("first", forks=False), LEFT)
+    ends(tale, EXITS_WITH_1, "table full\n")
+    return turned_away(tale, "next to those who left").over()
+
+
+@shows("abuse/lingering-places", FAIL, "leaks-on-reset")
+def each_who_breaks_off_leaves_a_descriptor() -> Recording:
+    tale = story("lingering places").starts().serves("first", forks=False)
+    next_to(come_and_go(tale, LEFT), LEFT)
+    return next_to(come_and_go(tale, BROKE_OFF, fds=104), BROKE_OFF).over()
+
+
+@shows("abuse/lingering-places", FAIL)
+def each_who_says_nothing_leaves_a_thread() -> Recording:
+    tale = story("lingering places").starts().serves("first", forks=False)
+    next_to(come_and_go(tale, LEFT, threads=104), LEFT)
+    return next_to(come_and_go(tale, BROKE_OFF), BROKE_OFF).over()
+
+
+@shows("abuse/lingering-places", INCONCLUSIVE)
+def nobody_came_after_them() -> Recording:
+    return come_and_go(story("lingering places").starts().serves("first", forks=False), LEFT).over()
+
+
+# More connections than select() can watch
+
+THOUSAND = 996
+CROWDED_ERROR = "ValueError: filedescriptor out of range in select()\n"
+
+
+def many(tale: Story, *, fds: int = 1040, answers: bytes | None = None) -> Story:
+    """Three of a crowd come and ask when so many descriptors are open; all are answered."""
+    names = [f"one of many {number:02}" for number in (1, 2, 3)]
+    for name in names:
+        tale.connects(name).accepts(name, call="select")
+    tale.has(fds=fds).quiet()
+    for name in names:
+        tale.asks(name, f"{name} asks\n".encode()).answers(name, answers).closes(name)
+    return tale.quiet().leaves(*names).quiet()
+
+
+@shows("abuse/many-connections", PASS)
+def it_serves_beyond_the_thousandth() -> Recording:
+    return many(story("many connections").starts()).serves("next", forks=False).over()
+
+
+@shows("abuse/many-connections", PASS)
+def it_turns_away_who_is_beyond_the_thousandth() -> Recording:
+    tale = story("many connections").starts().connects("one of many 01").closes("one of many 01")
+    tale.has(fds=THOUSAND + 4).quiet().asks("one of many 01").leaves("one of many 01").quiet()
+    return tale.serves("next", forks=False).over()
+
+
+@shows("abuse/many-connections", FAIL, "beyond-fd-setsize")
+def select_ends_it() -> Recording:
+    tale = many(story("many connections").starts())
+    return turned_away(ends(tale, EXITS_WITH_1, CROWDED_ERROR), "next").over()
+
+
+@shows("abuse/many-connections", FAIL, "beyond-fd-setsize")
+def it_serves_nobody_after_the_thousandth() -> Recording:
+    return unanswered(many(story("many connections").starts()), "next", "select").over()
+
+
+@shows("abuse/many-connections", FAIL, "beyond-fd-setsize", needs="nothing")
+def beyond_the_thousandth_replies_are_mixed() -> Recording:
+    tale = many(story("many connections").starts(), answers=b"SOMETHING ELSE\n")
+    return tale.serves("next", forks=False).over()
+
+
+@shows("abuse/many-connections", NOT_APPLICABLE)
+def nothing_is_inherited_here() -> Recording:
+    return many(story("many connections").starts(), fds=40).has(fds=4).serves("next", forks=False).over()
+
+
+@shows("abuse/many-connections", INCONCLUSIVE)
+def nobody_came_after_the_crowd() -> Recording:
+    return many(story("many connections").starts()).over()

@@ -572,3 +572,114 @@ def who_must_knock_again_is_not_counted() -> Recording:
 @shows("concurrency/latency", INCONCLUSIVE)
 def most_must_knock_again() -> Recording:
     return measured(groups((0.5,) * 8) + knocking(32))
+
+
+# A connection that others hold too
+
+
+def one_is_slow(tale: Story) -> Story:
+    """One is connected; another asks for much, reads nothing, and has a child born for it."""
+    tale.connects("first").accepts("first", call="poll").quiet().connects("slow")
+    tale.accepts("slow", call="poll").quiet().asks("slow", b"x" * LONG + b"\n").forks("slow").quiet()
+    return tale.asks("first").answers("first")
+
+
+def the_slow_one_reads(tale: Story) -> Story:
+    """It reads, and its child is done."""
+    tale.reads_on("slow", 2000).answers("slow", b"X" * LONG + b"\n").closes("slow").exits("slow")
+    return tale.reaps("slow").quiet().leaves("slow").quiet()
+
+
+@shows("concurrency/inherited", PASS)
+def its_connection_ends_at_once() -> Recording:
+    tale = one_is_slow(story("inherited").starts()).closes("first").quiet()
+    return the_slow_one_reads(tale).leaves("first").quiet().over()
+
+
+@shows("concurrency/inherited", PASS)
+def it_had_to_wait_for_the_reply_itself() -> Recording:
+    tale = story("inherited").starts().connects("first").accepts("first").quiet().connects("slow")
+    tale.accepts("slow", call="write").quiet().asks("slow", b"x" * LONG + b"\n").quiet().asks("first")
+    tale.quiet().reads_on("slow", 2000).answers("slow", b"X" * LONG + b"\n").closes("slow")
+    return tale.answers("first").closes("first").quiet().leaves("slow", "first").quiet().over()
+
+
+@shows("concurrency/inherited", FAIL, "inherited")
+def the_child_of_another_holds_its_connection() -> Recording:
+    tale = one_is_slow(story("inherited").starts())
+    tale.lets_go("first").holds("first", tale.child_of("slow")).quiet()
+    return the_slow_one_reads(tale).closes("first").quiet().leaves("first").quiet().over()
+
+
+@shows("concurrency/inherited", FAIL)
+def its_connection_ends_with_another_and_nobody_knows_why() -> Recording:
+    tale = one_is_slow(story("inherited").starts()).quiet()
+    return the_slow_one_reads(tale).closes("first").quiet().leaves("first").quiet().over()
+
+
+@shows("concurrency/inherited", INCONCLUSIVE)
+def its_connection_never_ends() -> Recording:
+    tale = one_is_slow(story("inherited").starts()).quiet()
+    return the_slow_one_reads(tale).leaves("first").quiet().over()
+
+
+@shows("concurrency/inherited", INCONCLUSIVE)
+def the_slow_one_never_read() -> Recording:
+    return one_is_slow(story("inherited").starts()).quiet().over()
+
+
+# A reply that has to wait, and another that is written meanwhile
+
+OTHERS = b"~" * LONG + b"\n"
+
+
+def another_writes(
+    reply: bytes, *, waiting: int = 2000, other: bool = True, reads: bool = True
+) -> Story:
+    """One is slow to read this reply; a quick one and one who asks for as much are served meanwhile."""
+    tale = unread_reply(story("slow reader").starts(), "poll").accepts("quick", call="poll").quiet()
+    tale.asks("quick").answers("quick").closes("quick").quiet().connects("other").accepts("other")
+    tale.asks("other", OTHERS)
+    if other:
+        tale.answers("other").closes("other")
+    tale.quiet().leaves("other")
+    if reads:
+        tale.reads_on("slow", waiting)
+    return tale.answers("slow", reply).closes("slow").quiet() if reply else tale.quiet()
+
+
+@shows("concurrency/shared-buffer", PASS)
+def a_reply_that_waits_stays_its_own() -> Recording:
+    return another_writes(b"X" * LONG + b"\n").over()
+
+
+@shows("concurrency/shared-buffer", FAIL, "shared-reply-buffer", needs="nothing")
+def it_goes_on_with_the_others_reply() -> Recording:
+    return another_writes(b"X" * 36_000 + b"~" * (LONG - 36_000) + b"\n").over()
+
+
+@shows("concurrency/shared-buffer", FAIL, "shared-reply-buffer", needs="nothing")
+def a_few_of_the_others_bytes_are_in_the_middle() -> Recording:
+    return another_writes(b"X" * 36_000 + b"~" * 500 + b"X" * (LONG - 36_500) + b"\n").over()
+
+
+@shows("concurrency/shared-buffer", NOT_APPLICABLE)
+def the_whole_reply_had_been_written_before() -> Recording:
+    return another_writes(b"X" * 2000, waiting=2000).over()
+
+
+@shows("concurrency/shared-buffer", NOT_APPLICABLE)
+def everybody_hears_everybody() -> Recording:
+    tale = another_writes(b"X" * 36_000 + b"~" * (LONG - 36_000) + b"\n")
+    talk = {"between": "{any}\n", "steps": [{"send": "{line}\n", "expect": "{line}\n"}]}
+    return tale.is_asked_for(dialogue=talk).over()
+
+
+@shows("concurrency/shared-buffer", INCONCLUSIVE)
+def the_other_was_not_answered_meanwhile() -> Recording:
+    return another_writes(b"X" * LONG + b"\n", other=False).over()
+
+
+@shows("concurrency/shared-buffer", INCONCLUSIVE)
+def nobody_read_on() -> Recording:
+    return another_writes(b"", reads=False).over()

@@ -6,15 +6,26 @@ from harness.judge.recording import Recording
 from tests.recordings import Story, story
 from tests.stories import FAIL, INCONCLUSIVE, PASS, shows
 
-SILENT, BREAKS_OFF = "one who is silent", "one who breaks off"
+SILENT, BREAKS_OFF, UNREAD = "one who is silent", "one who breaks off", "one who does not read"
 
 
-def visited(tale: Story) -> Story:
-    """One asks and leaves, one leaves without a word, one in mid-line."""
+def visited(tale: Story, share: float = 0.0) -> Story:
+    """One asks and leaves, one leaves without a word, for whom so much is used, one in mid-line."""
     tale.serves("one who asks")
     for name in (SILENT, BREAKS_OFF):
-        tale.connects(name).forks(name).quiet().leaves(name).exits(name).reaps(name).quiet()
+        tale.connects(name).forks(name).quiet()
+        if name == SILENT:
+            tale.is_idle("silent", share=share)
+        tale.leaves(name).exits(name).reaps(name).quiet()
     return tale
+
+
+def unread(tale: Story, share: float = 0.0, *, more: int = 0) -> Recording:
+    """One does not read its reply; so much is used, and so many bytes more come meanwhile."""
+    tale.connects(UNREAD).forks(UNREAD).quiet().asks(UNREAD, b"x" * 130_000 + b"\n").rests()
+    tale.branches("a reply lies unread", waiting=36_000).is_idle("unread", share=share).rests()
+    tale.reads_on(UNREAD, 36_000 + more).answers(UNREAD).closes(UNREAD).exits(UNREAD).reaps(UNREAD)
+    return tale.quiet().over()
 
 
 def measured() -> Story:
@@ -24,13 +35,39 @@ def measured() -> Story:
 
 @shows("abuse/idle-cost", PASS)
 def it_sleeps_before_and_after() -> Recording:
-    return visited(measured()).is_idle("after").over()
+    return visited(measured()).is_idle("after").quiet().over()
+
+
+@shows("abuse/idle-cost", PASS)
+def it_sleeps_while_a_reply_lies_unread() -> Recording:
+    return unread(visited(measured()).is_idle("after").quiet())
+
+
+@shows("abuse/idle-cost", PASS)
+def it_works_on_the_reply_that_nobody_reads_yet() -> Recording:
+    return unread(visited(measured()).is_idle("after").quiet(), 0.9, more=4096)
+
+
+@shows("abuse/idle-cost", FAIL, "spins-on-full-buffer", needs="a look")
+def it_tries_again_and_again_to_write() -> Recording:
+    return unread(visited(measured()).is_idle("after").quiet(), 0.9)
+
+
+@shows("abuse/idle-cost", FAIL, "spins-on-eagain", needs="nothing")
+def it_asks_the_silent_one_again_and_again() -> Recording:
+    return visited(measured(), 0.97).is_idle("after").quiet().over()
+
+
+@shows("abuse/idle-cost", FAIL, needs="nothing")
+def it_had_burnt_before_the_silent_one_came() -> Recording:
+    tale = measured().serves("one who asks").runs().spins().connects(SILENT).spins()
+    return tale.is_idle("silent", share=0.97).leaves(SILENT).spins().is_idle("after", share=0.97).over()
 
 
 @shows("abuse/idle-cost", PASS)
 def it_looks_round_twice_a_second() -> Recording:
     tale = story("idle").starts().is_idle("before", share=0.001, wakings=2)
-    return visited(tale).is_idle("after", share=0.001, wakings=2).over()
+    return visited(tale).is_idle("after", share=0.001, wakings=2).quiet().over()
 
 
 @shows("abuse/idle-cost", FAIL, "polls", needs="nothing")
@@ -49,7 +86,10 @@ def spinning_since(visitor: str) -> Recording:
     """The child of one visitor reads the end for ever."""
     tale = measured().serves("one who asks")
     for name in (SILENT, BREAKS_OFF):
-        tale.connects(name).forks(name).quiet().leaves(name)
+        tale.connects(name).forks(name).quiet()
+        if name == SILENT:
+            tale.is_idle("silent")
+        tale.leaves(name)
         if name == visitor:
             tale.runs(tale.child_of(name)).spins()
             break
@@ -74,9 +114,9 @@ def it_spins_and_nobody_saw_since_when() -> Recording:
 
 @shows("abuse/idle-cost", FAIL)
 def it_had_burnt_before_it_was_measured() -> Recording:
-    tale = measured().serves("one who asks").connects(SILENT).forks(SILENT).quiet().leaves(SILENT)
-    tale.runs(tale.child_of(SILENT)).spins().exits(SILENT).reaps(SILENT).quiet()
-    return tale.is_idle("after").over()
+    tale = measured().serves("one who asks").connects(SILENT).forks(SILENT).quiet().is_idle("silent")
+    tale.leaves(SILENT).runs(tale.child_of(SILENT)).spins().exits(SILENT).reaps(SILENT).quiet()
+    return tale.is_idle("after").quiet().over()
 
 
 @shows("abuse/idle-cost", INCONCLUSIVE)
@@ -86,4 +126,4 @@ def it_was_measured_once() -> Recording:
 
 @shows("abuse/idle-cost", INCONCLUSIVE)
 def the_server_had_gone() -> Recording:
-    return visited(measured()).stops_listening().dies(1 << 8).quiet().is_idle("after").over()
+    return visited(measured()).stops_listening().dies(1 << 8).quiet().is_idle("after").quiet().over()

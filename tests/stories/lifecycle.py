@@ -128,3 +128,47 @@ def a_child_is_left_behind() -> Recording:
 @shows("lifecycle/terminate", INCONCLUSIVE)
 def no_signal_was_sent() -> Recording:
     return story("terminating").starts().serves("silent").over()
+
+
+# Ctrl-C
+
+
+def interrupted(*, child: bool = True) -> Story:
+    """Ctrl-C is typed while a silent client is connected; its child ends with that, or lives on."""
+    tale = story("interrupting").starts().connects("silent").forks("silent").quiet().gets("SIGINT")
+    return tale if child else tale.exits("silent").reaps("silent").closes("silent")
+
+
+@shows("lifecycle/interrupt", PASS)
+def ctrl_c_ends_all_of_it() -> Recording:
+    tale = interrupted(child=False).stops_listening().dies(2).quiet()
+    return tale.asks("silent").quiet().leaves("silent").quiet().over()
+
+
+@shows("lifecycle/interrupt", PASS)
+def it_catches_sigint_and_waits_for_its_client() -> Recording:
+    tale = interrupted().sleeps("wait4").quiet().asks("silent").answers("silent").closes("silent")
+    tale.exits("silent").reaps("silent").stops_listening().dies(0)
+    return tale.quiet().leaves("silent").quiet().over()
+
+
+@shows("lifecycle/interrupt", FAIL, "ignores-sigint")
+def ctrl_c_changes_nothing() -> Recording:
+    return parting(interrupted())
+
+
+@shows("lifecycle/interrupt", FAIL, "ignores-sigint")
+def ctrl_c_ends_the_children_only() -> Recording:
+    tale = interrupted(child=False).quiet().asks("silent").quiet()
+    return tale.leaves("silent").quiet().over()
+
+
+@shows("lifecycle/interrupt", FAIL)
+def a_child_in_its_own_group_outlives_ctrl_c() -> Recording:
+    tale = interrupted().stops_listening().dies(2).quiet().asks("silent").quiet()
+    return tale.leaves("silent").quiet().over()
+
+
+@shows("lifecycle/interrupt", INCONCLUSIVE)
+def nobody_typed_ctrl_c() -> Recording:
+    return story("interrupting").starts().serves("silent").over()

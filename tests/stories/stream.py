@@ -420,3 +420,71 @@ def a_short_line_is_answered_wrongly_too() -> Recording:
 def nobody_came_to_read() -> Recording:
     tale = story("slow reader").starts().connects("slow").forks("slow").quiet()
     return tale.asks("slow", b"x" * LONG).quiet().over()
+
+
+# Lines that arrive together
+
+TOGETHER = {
+    "two lines": [b"first of two\nsecond of two\n"],
+    "three lines": [b"first of three\nsecond of three\nthird of three\n"],
+    "one and a half": [b"first before a half\nthe second ", b"comes by halves\n"],
+}
+
+
+def joined(
+    replies: dict[str, bytes] | None = None, late: bytes = b"ONE MORE\n", **terms: Any
+) -> Recording:
+    """Three clients send their lines joined; each gets the right replies unless others are given."""
+    tale = story("joined").starts().is_asked_for(**{"closes": False, **terms})
+    for name, pieces in TOGETHER.items():
+        tale.connects(name).forks(name).quiet()
+        for piece in pieces:
+            tale.asks(name, piece)
+            if piece != pieces[-1]:
+                tale.rests()
+        came = (replies or {}).get(name, b"".join(pieces).upper())
+        if came:
+            tale.answers(name, came)
+        tale.quiet().asks(name, b"one more\n").answers(name, late).rests()
+        tale.leaves(name).exits(name).reaps(name).quiet()
+    return tale.over()
+
+
+@shows("stream/joined", PASS)
+def each_of_the_lines_is_answered() -> Recording:
+    return joined()
+
+
+@shows("stream/joined", FAIL, "joined-line-lost")
+def the_second_line_is_lost() -> Recording:
+    return joined({"two lines": b"FIRST OF TWO\n"})
+
+
+@shows("stream/joined", FAIL, "joined-line-lost")
+def the_half_line_behind_the_first_is_lost() -> Recording:
+    return joined({"one and a half": b"FIRST BEFORE A HALF\nCOMES BY HALVES\n"})
+
+
+@shows("stream/joined", FAIL, "joined-line-waits")
+def the_second_line_waits_for_a_third() -> Recording:
+    return joined({"two lines": b"FIRST OF TWO\n"}, late=b"SECOND OF TWO\nONE MORE\n")
+
+
+@shows("stream/joined", FAIL)
+def none_of_the_lines_is_answered() -> Recording:
+    return joined({"three lines": b""})
+
+
+@shows("stream/joined", NOT_APPLICABLE)
+def a_connection_has_one_line() -> Recording:
+    return story("joined").starts().branches("the server closes after its reply").over()
+
+
+@shows("stream/joined", NOT_APPLICABLE)
+def nobody_knows_where_a_reply_ends() -> Recording:
+    return joined(transform="{any}")
+
+
+@shows("stream/joined", INCONCLUSIVE)
+def nobody_sent_joined_lines() -> Recording:
+    return story("joined").starts().is_asked_for(closes=False).over()

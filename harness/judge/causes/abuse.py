@@ -83,4 +83,42 @@ CAUSES: Final[dict[str, Cause]] = {
         "a table that grows; or leave them in the queue while you have no place, or close() at once",
         "drops-beyond-16.c",
     ),
+    "places-not-returned": Cause(
+        "you take a place for each client (a slot, a count, a semaphore), and do not give it back where "
+        "read() returns 0 or -1",
+        "one way out for every client: whatever read() returned, close the connection and give its "
+        "place back there",
+        "places-not-returned.c",
+    ),
+    "counts-in-child": Cause(
+        "you count your clients in a variable, and the child counts itself off: but after fork() that "
+        "is the child's own copy, and yours only rises",
+        "count in the parent: one off for each child that waitpid() returns",
+        "counts-in-child.c",
+    ),
+    "leaks-on-reset": Cause(
+        "read() fails with ECONNRESET when a client breaks off, and you leave without close()",
+        "close the connection also where read() returns -1",
+        "leaks-on-reset.c",
+    ),
+    "spins-on-eagain": Cause(
+        "you ask again and again whether a client has said something: on a non-blocking socket read() "
+        "returns at once with EAGAIN",
+        "poll(2) or select(2) without a time limit before you read; and watch for writing only while "
+        "something is left to be written",
+        "spins-on-eagain.c",
+    ),
+    "spins-on-full-buffer": Cause(
+        "the socket takes no more until the client has read, and you try again and again: send() "
+        "returns at once with EAGAIN",
+        "on EAGAIN wait in poll() or select() until the socket takes more (send(2))",
+        "spins-on-full-buffer.c",
+    ),
+    "beyond-fd-setsize": Cause(
+        "you hand select() a descriptor from 1,024 on (FD_SETSIZE), or use it as an index of a table of "
+        "that size",
+        "look at the number that accept() gives: close() it where it is too large; or use poll() or "
+        "epoll, which have no such border (select(2))",
+        "beyond-fd-setsize.c",
+    ),
 }

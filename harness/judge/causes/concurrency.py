@@ -80,4 +80,17 @@ CAUSES: Final[dict[str, Cause]] = {
         "read or write",
         "handler-under-lock.c",
     ),
+    "inherited": Cause(
+        "you fork while other clients are connected: the child has a copy of each connection, and "
+        "none of them ends before this child does",
+        "close all others in the child before it serves; for a program that you execute, make them "
+        "close-on-exec: accept4(..., SOCK_CLOEXEC)",
+        "forks-in-thread.c",
+    ),
+    "shared-reply-buffer": Cause(
+        "all threads write their replies from one buffer: while one waits in write() for its client, "
+        "another puts its own reply there",
+        "a buffer for each client: a local variable of its handler, not a static or global one",
+        "shared-reply-buffer.c",
+    ),
 }

@@ -23,4 +23,11 @@ CAUSES: Final[dict[str, Cause]] = {
         "a handler that ends them too, kill(0, SIGTERM) say, or prctl(PR_SET_PDEATHSIG) in each of them",
         "orphans-keep-listener.c",
     ),
+    "ignores-sigint": Cause(
+        "your program ignores SIGINT, or its handler sets a flag and accept() goes on: signal() has it "
+        "restarted (SA_RESTART)",
+        "leave SIGINT alone; or install the handler by sigaction() without SA_RESTART, and look at the "
+        "flag when accept() fails with EINTR (signal(7))",
+        "ignores-sigint.c",
+    ),
 }

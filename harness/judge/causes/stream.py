@@ -65,4 +65,16 @@ CAUSES: Final[dict[str, Cause]] = {
         "a loop around write() until all is taken; on EAGAIN wait with poll() (write(2), RETURN VALUE)",
         "partial-write.c",
     ),
+    "joined-line-lost": Cause(
+        "you look for the first newline in what read() returned, and forget what came behind it",
+        "keep what lies behind the newline: move it to the front of the buffer, and look for a newline "
+        "there before you read again",
+        "joined-line-lost.c",
+    ),
+    "joined-line-waits": Cause(
+        "the next line lies in your own buffer already (readline(), fgets() read ahead), and you wait "
+        "until select() or poll() reports more from the client",
+        "take line after line out of the buffer until none is whole, and only then wait again",
+        "joined-line-waits.py",
+    ),
 }

@@ -1,0 +1,76 @@
+"""A process that is born holds a copy of every descriptor that is open then (fork(2), execve(2))."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from harness.judge import views
+from harness.judge.recording import Client, Kind, Missing, Recording, Snapshot
+from harness.judge.requirement import ANSWERS, LISTENS, requirement
+from harness.judge.verdict import Verdict, failed, passed
+from harness.stage import Stage, scenario
+
+LONG_LINE: Final = b"a reply that nobody reads " * (5 << 10) + b"\n"
+EXPECTED: Final = "its end at once, though another is connected who does not read"
+
+
+@scenario(clients=2)
+async def inherited(stage: Stage) -> None:
+    """One connects; another asks for much and does not read; the first one is served meanwhile."""
+    first = await stage.peer("first")
+    slow = await stage.peer("slow", reads=False)
+    slow.send(LONG_LINE)
+    await stage.settle()
+    await first.ask(b"hello\n")
+    if not stage.contract.closes:
+        first.half_close()
+    await stage.quiet(unless=lambda: first.end is not None)
+    slow.read_on()  # the release
+    await stage.quiet(unless=lambda: slow.is_served)
+    slow.hang_up()
+    await stage.quiet(unless=lambda: first.end is not None)
+    await stage.part([first])
+
+
+@requirement(
+    "concurrency/inherited",
+    scenario=inherited,
+    slide="12; beyond: fork(2), execve(2)",
+    tier="robust",
+    says="A connection ends when its server closes it, whoever else is being served.",
+    why="A connection is closed when its last copy is: a process that was born for somebody else and "
+    "holds a copy too, keeps the client waiting for an end that has long been meant.",
+    by_hand="`nc 127.0.0.1 54321` in one window; meanwhile `(yes | tr -d '\\n' | head -c 130000; echo) "
+    "| nc 127.0.0.1 54321 | sleep 60` in another; type a line in the first: its nc must end after the "
+    "reply. If it does not: `ls -l /proc/CHILD/fd`",
+    needs=(LISTENS, ANSWERS, "service/closes", "concurrency/silent-client"),
+)
+def test_a_connection_ends_whoever_else_is_served(seen: Recording) -> Verdict:
+    """Killed by: fork in a thread, fork for each line, a helper without close-on-exec."""
+    first, slow = seen.client("first"), seen.client("slow")
+    release = next((index for index, _ in seen.all(Kind.READS, "slow")), None)
+    if first.asked is None or release is None:
+        raise Missing("not both of them came and spoke")
+    if not views.was_answered(first, before=release):
+        if first.answer:  # that it had to wait for its reply is concurrency/slow-reader's
+            return passed("the connection ended with its reply, which came once the other had read")
+        raise Missing("the first client was not answered")
+    if first.ended is not None and first.ended < release:
+        return passed("the connection ended at once, while another one's reply lay unread")
+    at = seen.before(release).proven()
+    if first.ended is None:
+        raise Missing("the connection did not end after the other had gone either")
+    heirs = _heirs(seen, first, slow, at)
+    holds = f": process {heirs[0]}, which was born after it, holds a copy" if heirs else ""
+    return failed(
+        f"a client was answered, and its connection did not end before another had gone{holds}",
+        expected=EXPECTED,
+        cause="inherited" if heirs else "",
+        heirs=len(heirs),
+    )
+
+
+def _heirs(seen: Recording, first: Client, slow: Client, at: Snapshot) -> list[int]:
+    """Who was born when the first one was connected already, and holds its connection."""
+    there = {process.key for process in seen.before(slow.connected).living}
+    return [p.pid for p in at.living if first.port in p.serves and p.key not in there]

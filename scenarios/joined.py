@@ -1,0 +1,114 @@
+"""TCP is a stream: lines that were sent apart may arrive together, and one may end in the middle."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from harness.judge import views
+from harness.judge.contract import Contract
+from harness.judge.recording import Client, Kind, Missing, Recording
+from harness.judge.requirement import requirement
+from harness.judge.verdict import Verdict, failed, not_applicable, passed
+from harness.stage import Stage, scenario
+
+ONE_LINE: Final = "the server closes after its reply: a connection has one line"
+PIECES: Final = {
+    "two lines": (b"first of two\nsecond of two\n",),
+    "three lines": (b"first of three\nsecond of three\nthird of three\n",),
+    "one and a half": (b"first before a half\nthe second ", b"comes by halves\n"),
+}
+ONE_MORE: Final = b"one more\n"
+
+
+@scenario(clients=1)
+async def joined(stage: Stage) -> None:
+    """One sends two lines in one piece, one three, one a line and a half; then each sends one more."""
+    if stage.contract.closes or stage.contract.script is not None:
+        stage.branch(ONE_LINE)
+        return
+    for name, pieces in PIECES.items():
+        client = await stage.peer(name)
+        due = size_of(stage.contract, [stage.contract.line(b"".join(pieces))])
+        for piece in pieces[:-1]:
+            client.send(piece)
+            await stage.settle()
+        client.send(pieces[-1])
+        await stage.quiet(unless=lambda client=client, due=due: len(client.reply) >= due)  # type: ignore[misc]
+        client.send(ONE_MORE)  # the release of a line that lies in a buffer of the server's own
+        await stage.settle()
+        await client.leave()
+
+
+def size_of(terms: Contract, pieces: Sequence[bytes]) -> int:
+    """How many bytes answer all these lines."""
+    return sum(len(terms.replies(line)[0]) for line in lines_of(terms, b"".join(pieces)))
+
+
+def lines_of(terms: Contract, text: bytes) -> list[bytes]:
+    """The lines of a text, each with its ending."""
+    ending = terms.line_ending.encode()
+    return [line + ending for line in text.split(ending)[:-1]]
+
+
+@requirement(
+    "stream/joined",
+    scenario=joined,
+    slide="beyond; tcp(7), RFC 9293 3.8",
+    tier="robust",
+    says="Lines that arrive together are all answered.",
+    why="TCP carries bytes, not messages: what a client has sent by two calls, one read() may return, "
+    "and the second line is then in your hands already.",
+    by_hand="`printf 'first\\nsecond\\n' | nc 127.0.0.1 54321`",
+)
+def test_lines_that_arrive_together_are_all_answered(seen: Recording) -> Verdict:
+    """Killed by: the rest behind the first newline thrown away; a buffer that select() does not see."""
+    terms = seen.terms
+    if terms.closes or terms.script is not None:
+        return not_applicable(ONE_LINE if terms.closes else "in a dialogue each line waits for its turn")
+    if "{any}" in terms.transform:
+        return not_applicable("the contract leaves open where a reply ends")
+    for name in PIECES:
+        client = seen.client(name)
+        sent = [index for index, _ in seen.all(Kind.SENT, name)]
+        if len(sent) <= len(PIECES[name]):
+            raise Missing(f"{name!r} did not send all it had to")
+        at, more = seen.after(sent[len(PIECES[name]) - 1]), sent[-1]
+        lines = lines_of(terms, b"".join(seen.events[index].data for index in sent[:-1]))
+        came = _came(seen, name, before=more)
+        answered = _answered(terms, lines, came)
+        if answered == len(lines):
+            continue
+        at.proven()
+        late = _answered(terms, lines, client.answer) > answered
+        return failed(
+            f"{name!r} sent {len(lines)} lines, {views.spell(b''.join(lines))}; "
+            f"{answered or 'none'} of them {'were' if answered > 1 else 'was'} answered: "
+            f"{views.spell(came) if came else 'nothing'} came, and the server rests",
+            expected=f"{len(lines)} replies",
+            cause=_cause(client, came, late=late),
+            answered=answered,
+        )
+    return passed(f"{len(PIECES)} clients sent their lines joined or cut; each line was answered")
+
+
+def _came(seen: Recording, name: str, *, before: int) -> bytes:
+    data = b"".join(event.data for at, event in seen.all(Kind.RECEIVED, name) if at < before)
+    return seen.terms.reply_in(data, b"")
+
+
+def _answered(terms: Contract, lines: Sequence[bytes], came: bytes) -> int:
+    """How many of the lines have their reply there, in their order."""
+    for number, line in enumerate(lines):
+        replies = terms.replies(line)
+        found = next((each for each in replies if came.startswith(each)), None)
+        if found is None:  # a last line ending may be missing
+            return number + any(came == each.rstrip(b"\r\n") for each in replies)
+        came = came[len(found) :]
+    return len(lines)
+
+
+def _cause(client: Client, came: bytes, *, late: bool) -> str:
+    if not came:
+        return ""
+    return "joined-line-waits" if late else "joined-line-lost" if client.end is None else ""

@@ -1,0 +1,146 @@
+"""Who leaves gives its place back: a slot in a table, a count, a descriptor, a thread."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Final
+
+from harness.judge import views
+from harness.judge.recording import Client, Kind, Missing, Recording, Snapshot
+from harness.judge.requirement import ANSWERS, LISTENS, requirement
+from harness.judge.verdict import Verdict, failed, passed
+from harness.stage import Peer, Stage, scenario
+
+VISITS: Final = 104  # a hundred places are the most that people write down
+AT_ONCE: Final = 13
+HOWS: Final = {"left": "left without a word", "broke off": "broke off in mid-line (RST)"}
+
+
+@scenario(clients=AT_ONCE)
+async def lingering_places(stage: Stage) -> None:
+    """A hundred clients come and leave without a word, a hundred break off; after them one asks."""
+    first = await stage.peer("first")
+    await first.ask(b"the first of many\n")
+    await first.leave()
+    await stage.quiet()
+    for how in HOWS:
+        for half in ("half", "all"):
+            await come_and_go(stage, how, VISITS // 2)
+            await stage.quiet()
+            stage.branch(f"{half} of those have come who {how}")
+        guest = await stage.peer(f"next to those who {how}")
+        await guest.ask(b"is there a place?\n")
+        await guest.leave()
+        await stage.quiet()
+
+
+async def come_and_go(stage: Stage, how: str, count: int) -> None:
+    """So many come, some at a time, and go; no more once one is not let in."""
+    at_once = max(1, min(AT_ONCE, stage.backlog))
+    came = 0
+    while came < count:
+        guests = [await stage.dial(f"one who {how}") for _ in range(min(at_once, count - came))]
+        for guest in guests if how == "broke off" else ():
+            guest.send(b"hel")
+        await stage.settle()
+        for guest in guests:
+            go(guest, how)
+        await stage.settle()
+        came += len(guests)
+        if not all(guest.is_connected for guest in guests):
+            break
+
+
+def go(guest: Peer, how: str) -> None:
+    """Leave as agreed."""
+    if how == "broke off":
+        guest.reset()
+    else:
+        guest.hang_up()
+
+
+@requirement(
+    "abuse/lingering-places",
+    scenario=lingering_places,
+    slide="beyond; UNP 5.11, 5.12",
+    tier="robust",
+    says="Whoever leaves, however it leaves, gives its place back.",
+    why="A place that is taken by nobody is lost for ever: the server looks well, and one day it serves "
+    "nobody any more.",
+    by_hand="`for i in $(seq 104); do nc -z 127.0.0.1 54321; done`; then `echo hello | nc 127.0.0.1 "
+    "54321`; before and after: `ls /proc/PID/fd | wc -l`",
+    needs=(
+        LISTENS,
+        ANSWERS,
+        "service/again",
+        "service/closes",
+        "fork/child-exits",
+        "reaping/sequential",
+        "reaping/burst",
+        "stream/silent-goodbye",
+        "abuse/reset",
+    ),
+)
+def test_whoever_leaves_gives_its_place_back(seen: Recording) -> Verdict:
+    """Killed by: slots and counters not given back, a count in the child's copy, descriptors lost."""
+    if not seen.client("first").answer:
+        raise Missing("not even the first one was answered")
+    for how, told in HOWS.items():
+        guest = seen.client(f"next to those who {how}")
+        came = len([1 for _ in seen.all(Kind.CONNECTED, f"one who {how}")])
+        what = f"{came} clients came and {told}"
+        if not guest.answer:
+            views.require_attempt(guest)
+            return views.outlived(
+                seen,
+                guest,
+                what,
+                expected="the next client answered as the first one was",
+                mute=_cause(seen, guest),
+            )
+        if lost := _lost(seen, how):
+            return failed(
+                f"{what}; {lost} in the first process, and the server rests",
+                expected="as many as before",
+                cause="leaks-on-reset" if how == "broke off" and "descriptors" in lost else "",
+            )
+    return passed(
+        f"{VISITS} clients left without a word and {VISITS} broke off; each next one was served"
+    )
+
+
+def _cause(seen: Recording, guest: Client) -> str:
+    """Where a child serves, its copy of the count is the likely place; none where the server burns."""
+    at = seen.last() if guest.asked is None else seen.after(guest.asked)
+    if at.proof == "spin":
+        return ""
+    return "counts-in-child" if views.born_for(seen, seen.client("first")) else "places-not-returned"
+
+
+def _lost(seen: Recording, how: str) -> str:
+    """What the server has more of with each of them, in words; "" when it has not.
+
+    Of three looks, each at rest: before them, after half of them, after all.
+    """
+    halves = [
+        index
+        for index, event in seen.all(Kind.BRANCHED)
+        if str(event.detail["cause"]).endswith(f"those have come who {how}")
+    ]
+    start = next((index for index, _ in seen.all(Kind.CONNECTED, f"one who {how}")), None)
+    if len(halves) != 2 or start is None:  # noqa: PLR2004  (half, all)
+        raise Missing("not all of them came")
+    looks = [seen.before(index) for index in (start, *halves)]
+    for name in ("fds", "threads"):
+        stood = [_of_first(seen, at, name) for at in looks]
+        if all(later - earlier >= VISITS // 4 for earlier, later in pairwise(stood)):
+            for at in looks:
+                at.proven()
+            what = {"fds": "descriptors", "threads": "threads"}[name]
+            return f"{stood[0]}, {stood[1]} and {stood[2]} {what}"
+    return ""
+
+
+def _of_first(seen: Recording, at: Snapshot, name: str) -> int:
+    process = at.find(views.server(seen))
+    return 0 if process is None else int(getattr(process, name))

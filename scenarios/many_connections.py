@@ -1,0 +1,79 @@
+"""More connections than select(2) can watch: FD_SETSIZE is 1 024, and a process may have more."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from harness.judge import reply, views
+from harness.judge.recording import Missing, Recording
+from harness.judge.requirement import ANSWERS, LISTENS, requirement
+from harness.judge.verdict import Verdict, failed, not_applicable, passed
+from harness.stage import Peer, Stage, scenario
+
+SETSIZE: Final = 1024  # select(2), NOTES
+OPEN: Final = 996  # with these and what a server opens itself the first clients come below the border
+CROWD: Final = 40
+AT_ONCE: Final = 10
+
+
+@scenario(clients=CROWD, inherits=OPEN)
+async def many_connections(stage: Stage) -> None:
+    """A thousand descriptors are open when it starts; forty clients come, ask and go; one more asks."""
+    at_once = max(1, min(AT_ONCE, stage.backlog))
+    crowd: list[Peer] = []
+    while len(crowd) < CROWD and all(client.is_connected for client in crowd):
+        first = len(crowd) + 1
+        crowd += [await stage.dial(f"one of many {n:02}") for n in range(first, first + at_once)]
+        await stage.settle()
+    for client in crowd:
+        client.send(f"{client.name} asks\n".encode())
+    await stage.quiet(unless=lambda: all(c.is_served or c.end is not None for c in crowd))
+    await stage.part(crowd)
+    after = await stage.peer("next")
+    await after.ask(b"still there?\n")
+    await after.leave()
+
+
+@requirement(
+    "abuse/many-connections",
+    scenario=many_connections,
+    slide="beyond; select(2)",
+    tier="advisory",
+    says="It outlives more connections than select() can watch.",
+    why="FD_SET() of a descriptor from 1,024 on writes beyond the set, into whatever lies there. Most "
+    "shells allow 1,024 descriptors; where more are allowed, this waits for the busiest day.",
+    by_hand='`ulimit -n 4096` in both windows, and start it in one; in the other `python3 -c "import '
+    "socket; s = [socket.create_connection(('127.0.0.1', 54321)) for _ in range(1100)]; [c.send(b'hi\\n')"
+    ' for c in s]"`; then `echo hello | nc 127.0.0.1 54321`',
+    needs=(LISTENS, ANSWERS, "service/again", "concurrency/silent-client"),
+)
+def test_it_outlives_more_than_select_can_watch(seen: Recording) -> Verdict:
+    """Killed by: FD_SET() without a look at the descriptor, select() of Python."""
+    crowd = [c for c in seen.clients("one of many ") if c.connected is not None]
+    if not crowd:
+        raise Missing("nobody could connect")
+    for client in crowd:
+        if client.answer and client.ended is not None and reply.difference(client, seen.terms):
+            return failed(
+                f"{client.name!r} of {len(crowd)} got {views.spell(client.answer)}",
+                expected="its own line, or no answer",
+                cause="beyond-fd-setsize",
+            )
+    most = max((p.fds for at in seen.snapshots() for p in at.living), default=0)
+    if most <= OPEN:
+        return not_applicable(f"it had {most} descriptors at most: none are inherited here")
+    guest = seen.client("next")
+    if not guest.answer:
+        views.require_attempt(guest)
+        return views.outlived(
+            seen,
+            guest,
+            f"{len(crowd)} clients came when {OPEN} descriptors were open already",
+            expected="the next client answered, once they have gone",
+            died="beyond-fd-setsize",
+            mute="beyond-fd-setsize",
+        )
+    answered = sum(1 for client in crowd if client.answer)
+    return passed(
+        f"{answered} of {len(crowd)} were answered with {most} descriptors open; so was the next"
+    )

@@ -1,0 +1,54 @@
+// Defect: it takes whatever descriptor accept() gives, though its table and select(2) end at FD_SETSIZE.
+
+#include "../designs/talk.h"
+#include <sys/select.h>
+
+static struct {
+    struct talk *talks[FD_SETSIZE];
+    fd_set reading, writing;
+} all;
+
+static void watch(int fd, enum want want)
+{
+    FD_CLR(fd, &all.reading);
+    FD_CLR(fd, &all.writing);
+    if (want == WANTS_TO_READ) FD_SET(fd, &all.reading);
+    if (want == WANTS_TO_WRITE) FD_SET(fd, &all.writing);
+}
+
+static void welcome(int conn)
+{
+    if (!(all.talks[conn] = calloc(1, sizeof(struct talk)))) {
+        close(conn);
+        return;
+    }
+    watch(conn, WANTS_TO_READ);
+}
+
+int main(int argc, char **argv)
+{
+    int listener = listen_on(argc, argv);
+    set_nonblocking(listener);
+    watch(listener, WANTS_TO_READ);
+
+    for (;;) {
+        fd_set readable = all.reading, writable = all.writing;
+        if (select(FD_SETSIZE, &readable, &writable, NULL, NULL) < 0) continue;
+
+        for (int fd = 0; fd < FD_SETSIZE; fd++) {
+            if (!all.talks[fd] || !(FD_ISSET(fd, &readable) || FD_ISSET(fd, &writable))) continue;
+            enum want want = go_on(all.talks[fd], fd);
+            watch(fd, want);
+            if (want == WANTS_NOTHING) {
+                free(all.talks[fd]);
+                all.talks[fd] = NULL;
+                close(fd);
+            }
+        }
+
+        if (FD_ISSET(listener, &readable)) {
+            int conn = accept_if_any(listener);
+            if (conn >= 0) welcome(conn);
+        }
+    }
+}

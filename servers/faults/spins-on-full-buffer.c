@@ -1,0 +1,45 @@
+// Defect: a reply that does not fit into the socket's buffer is written by trying again and again.
+
+#include "../base.h"
+#include <pthread.h>
+#include <stdint.h>
+
+static bool write_somehow(int conn, const char *buf, ssize_t size)
+{
+    while (size > 0) {
+        ssize_t tx = send(conn, buf, size, MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (tx < 0 && errno != EAGAIN && errno != EINTR) return false;
+        if (tx > 0) buf += tx, size -= tx;
+    }
+    return true;
+}
+
+static void *answer(void *argument)
+{
+    int conn = (intptr_t)argument;
+    char buf[4096];
+    ssize_t have;
+    while ((have = read_line(conn, buf, sizeof buf)) > 0) {
+        capitalise(buf, have);
+        if (!write_somehow(conn, buf, have) || memchr(buf, '\n', have)) break;
+    }
+    discard_input(conn);
+    close(conn);
+    return NULL;
+}
+
+int main(int argc, char **argv)
+{
+    int listener = listen_on(argc, argv);
+
+    pthread_attr_t small;  // with the usual stacks of 8 MB five hundred threads would ask for 4 GB of addresses
+    pthread_attr_init(&small);
+    pthread_attr_setstacksize(&small, 256 << 10);
+    pthread_attr_setdetachstate(&small, PTHREAD_CREATE_DETACHED);
+
+    for (;;) {
+        int conn = accept_client(listener);
+        pthread_t thread;
+        if (pthread_create(&thread, &small, answer, (void *)(intptr_t)conn) != 0) close(conn);
+    }
+}
