@@ -80,7 +80,7 @@ def test_lines_that_arrive_together_are_all_answered(seen: Recording) -> Verdict
         if answered == len(lines):
             continue
         at.proven()
-        late = _answered(terms, lines, client.answer) > answered
+        late = _answered(terms, lines, client.came) > answered
         return failed(
             f"{name!r} sent {len(lines)} lines, {views.spell(b''.join(lines))}; "
             f"{answered or 'none'} of them {'were' if answered > 1 else 'was'} answered: "

@@ -53,9 +53,9 @@ def test_it_outlives_more_than_select_can_watch(seen: Recording) -> Verdict:
     if not crowd:
         raise Missing("nobody could connect")
     for client in crowd:
-        if client.answer and client.ended is not None and reply.difference(client, seen.terms):
+        if client.came and client.ended is not None and reply.difference(seen, client):
             return failed(
-                f"{client.name!r} of {len(crowd)} got {views.spell(client.answer)}",
+                f"{client.name!r} of {len(crowd)} got {views.spell(client.came)}",
                 expected="its own line, or no answer",
                 cause="beyond-fd-setsize",
             )

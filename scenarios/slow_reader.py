@@ -141,11 +141,11 @@ def test_a_reply_that_has_to_wait_stays_its_own(seen: Recording) -> Verdict:
         raise Missing("not all of them asked, or nobody read on")
     if seen.terms.tells_others:
         return not_applicable("here every client hears what the others say")
-    at = slow.answer.find(OTHERS)
-    if at >= 0 and not seen.terms.is_reply(slow.sent, slow.answer):
+    at = slow.came.find(OTHERS)
+    if at >= 0 and not seen.terms.is_reply(slow.sent, slow.came):
         return failed(
             f"one was slow to read; another one's reply was written meanwhile; from byte {at:,} the "
-            f"first one got the other's: {views.spell(slow.answer, at)}",
+            f"first one got the other's: {views.spell(slow.came, at)}",
             expected="its own reply, and nothing else",
             cause="shared-reply-buffer",
             first=at,
