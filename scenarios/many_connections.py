@@ -43,7 +43,7 @@ async def many_connections(stage: Stage) -> None:
     why="FD_SET() of a descriptor from 1,024 on writes beyond the set, into whatever lies there. Most "
     "shells allow 1,024 descriptors; where more are allowed, this waits for the busiest day.",
     by_hand='`ulimit -n 4096` in both windows, and start it in one; in the other `python3 -c "import '
-    "socket; s = [socket.create_connection(('127.0.0.1', 54321)) for _ in range(1100)]; [c.send(b'hi\\n')"
+    "socket; s = [socket.create_connection(('127.0.0.1', 54321)) for _ in range(1100)]; [c.send(b'a\\n')"
     ' for c in s]"`; then `echo hello | nc 127.0.0.1 54321`',
     needs=(LISTENS, ANSWERS, "service/again", "concurrency/silent-client"),
 )
