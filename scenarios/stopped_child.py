@@ -18,7 +18,7 @@ async def stopped_child(stage: Stage) -> None:
     if child is None:
         stage.branch("no process was born for a client: none can be stopped")
         return
-    await stage.freeze(child["pid"])
+    await stage.freeze(child["pid"], told=True)
     await stage.settle()
     quick = await stage.peer("quick")
     await quick.ask(b"is anybody there?\n")

@@ -14,9 +14,11 @@ import shutil
 import signal
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Final
 
 from harness.observe import census, stacks, syscalls
+from harness.observe.held import Holder
 from harness.observe.quiescence import Observer
 
 from . import wire
@@ -56,6 +58,7 @@ class Hand:
         self._observer = observer
         self._pause = pause
         self._start = start
+        self.holder = Holder(self._moment)
         self._lowered: dict[int, tuple[int, int]] = {}
         self._tracer = self._log = -1
         self.orders: dict[str, Order] = {
@@ -72,11 +75,16 @@ class Hand:
             "stand": self._stand,
         }
 
+    def _moment(self) -> None:
+        self._pause(_BETWEEN_S)
+
     def _family(self) -> list[census.Process]:
         return census.family(self._observer.init, without=self._observer.strangers)
 
     def _signal(self, order: wire.Message, _: list[int]) -> wire.Message:
-        os.kill(order["pid"], order["signal"])
+        goes_on = order["signal"] == signal.SIGCONT and self.holder.let_go(order["pid"])
+        if not goes_on:
+            os.kill(order["pid"], order["signal"])
         return {"at_ns": time.monotonic_ns()}
 
     def _interrupt(self, order: wire.Message, _: list[int]) -> wire.Message:
@@ -92,30 +100,32 @@ class Hand:
         return {"lives": seen is not None and not seen[0].is_zombie}
 
     def _stand(self, _: wire.Message, __: list[int]) -> wire.Message:
-        """Where the first of the family stand in their program; one who runs is stopped for the look."""
+        """Where the first of the family stand in their program; one who runs is held for the look."""
         found = []
         family = [each for each in self._family() if each.tasks and not each.is_zombie]
         for process in family[:1] + family[1:][-_MOST_STANDING:]:
-            runs = process.state == "R"
-            if runs:
-                _kill_if_there(process.pid, signal.SIGSTOP)
-                self._pause(_BETWEEN_S)
             for task in process.tasks[:_MOST_STANDING]:
                 call = task.call.name if task.call else ""
-                frames = stacks.standing(process.pid, task.tid)
+                look = partial(stacks.standing, process.pid, task.tid)
+                frames = look() if task.call else self.holder.look(task.tid, look) or []
                 found.append({"pid": process.pid, "call": call, "frames": frames, "told": ""})
             caught = process.tasks[0].caught
-            found[-1]["told"] = stacks.told(process.pid, caught, lambda: self._pause(_BETWEEN_S))
-            if runs:
-                _kill_if_there(process.pid, signal.SIGCONT)
+            found[-1]["told"] = stacks.told(process.pid, caught, self._moment)
         return {"standing": found}
 
     def _freeze(self, order: wire.Message, _: list[int]) -> wire.Message:
-        """SIGSTOP, and wait until every thread of the process has stopped."""
-        os.kill(order["pid"], signal.SIGSTOP)
+        """Stop a process, and wait until every thread has; SIGCONT lets it go on.
+
+        By SIGSTOP where its parent is to be `told`, or is no one of the subject's; else it is held.
+        """
+        pids = {process.pid for process in self._family()}
+        seen = census.look_at(order["pid"])
+        is_told = order["told"] or seen is None or seen[0].ppid not in pids
+        if is_told or not self.holder.hold(order["pid"]):
+            os.kill(order["pid"], signal.SIGSTOP)
         while time.monotonic_ns() < order["deadline_ns"]:
             seen = census.look_at(order["pid"])
-            if seen is None or all(task.state in "TZX" for task in seen[0].tasks):
+            if seen is None or all(task.state in "TtZX" for task in seen[0].tasks):
                 return {"frozen": seen is not None, "at_ns": time.monotonic_ns()}
             self._pause(_PAUSE_S)
         return {"frozen": False, "at_ns": time.monotonic_ns()}

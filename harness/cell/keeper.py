@@ -11,16 +11,18 @@ import contextlib
 import errno
 import gc
 import os
+import re
 import select
 import shutil
 import signal
 import socket
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final, NoReturn
 
 from harness.observe import census, linux
+from harness.observe.burning import Burning
 from harness.observe.descriptors import socket_inodes
 from harness.observe.quiescence import TURNS, Observer, Proof
 from harness.observe.snapshot import is_accepted
@@ -33,6 +35,8 @@ from .line import InitGone, InitLine, pid_inside
 _QUICK_TRIES: Final = 12
 _QUICK_PAUSE_S: Final = 0.0003
 _BY_SIGNAL: Final = 128
+_MOST_ZOMBIES: Final = 16
+_MOST_PROCESSES: Final = 100
 _LEAST: Final = 19  # nice(2)
 _BETWEEN_LOOKS_S: Final = 0.05
 _LEAVING_NS: Final = 2_000_000_000
@@ -77,12 +81,12 @@ class Keeper:
         theirs.close()
         isolation.drop_to(uid)
         self._init_pidfd = os.pidfd_open(pid)
-        if not in_namespaces:
-            signal.signal(signal.SIGCHLD, self._wake_init)
         if mounts := self._init.answer()["mounts"]:
             self.refusals.append(("proc", mounts))
         self.kind = "plain" if not in_namespaces else "bubblewrap" if bwrap else "namespaces"
         self.observer = Observer(pid, self._pause, self._init.last_pid, owned_namespace=in_namespaces)
+        self._hand = Hand(self.observer, self._pause, self._start)
+        signal.signal(signal.SIGCHLD, self._on_sigchld)
         self._ears: list[Any] = [channel, self.observer.watch, ours]
         self._orders: dict[str, Callable[[wire.Message, list[int]], wire.Message]] = {
             "launch": self._launch,
@@ -94,7 +98,7 @@ class Keeper:
             "census": self._census,
             "output": self._output,
             "free": self._free,
-            **Hand(self.observer, self._pause, self._start).orders,
+            **self._hand.orders,
         }
 
     def _enter(self, uid: int) -> bool:
@@ -143,8 +147,9 @@ class Keeper:
         if self.scratch:
             shutil.rmtree(self.scratch, ignore_errors=True)
 
-    def _wake_init(self, *_: object) -> None:
-        """Let init go on when the subject, which has its uid here, has stopped it."""
+    def _on_sigchld(self, *_: object) -> None:
+        """Let init go on when a subject that has its uid has stopped it, and who was held too long."""
+        self._hand.holder.hear()
         with contextlib.suppress(OSError):
             if os.waitid(os.P_PIDFD, self._init_pidfd, os.WSTOPPED | os.WNOHANG) is not None:
                 signal.pidfd_send_signal(self._init_pidfd, signal.SIGCONT)
@@ -171,7 +176,7 @@ class Keeper:
         self._tell_events()
 
     def _launch(self, order: wire.Message, fds: list[int]) -> wire.Message:
-        """Start the subject and wait until it rests, burns, or has gone; then find its listener.
+        """Start the subject and wait until it listens and rests, or never will; then find its listener.
 
         On the terminal that is handed in, if one is. A client has no listener: `aims_at` is the port
         of ours that it is to connect to.
@@ -186,8 +191,7 @@ class Keeper:
             self.observer.strangers.add(started)
         self.observer.port = order.get("aims_at")
         self.observer.burning.is_known = order.get("spins", False)
-        proof = self._proof(order)
-        listener = self._find_listener(self.observer.family(proof.look), proof.look.rows, order)
+        proof, listener, is_ready = self._begun(order)
         if listener is not None:
             self.observer.port = listener.local[1]
         family = self.observer.family(proof.look)
@@ -199,9 +203,41 @@ class Keeper:
         return {
             "root": family[0].pid if family else None,
             "stays": stays,
+            "ready": is_ready,
             "exit": self._exit_status(),
             **self.observer.report(proof),
         }
+
+    def _begun(self, order: wire.Message) -> tuple[Proof, Row | None, bool]:
+        """The first rest of a subject that has begun, or will not any more; its listener; is it ready.
+
+        Who naps or computes may be starting, and so may one that has not printed what it is `ready`
+        with: it has `start_s` for it. Nobody who burns is held for a spinner before it listens.
+        """
+        begun = order.get("aims_at") is not None
+        end_ns = order["deadline_ns"]
+        if not begun:
+            end_ns = time.monotonic_ns() + order["limits"]["start_s"] * 1_000_000_000
+        ready = re.compile(order.get("ready", ""))
+        while True:
+            known = self.observer.burning.is_known
+            proof = self.observer.prove(end_ns)
+            family = self.observer.family(proof.look)
+            listener = self._find_listener(family, proof.look.rows, order)
+            is_ready = self._is_ready(ready)
+            begun = begun or (listener is not None and is_ready)
+            if begun or not _may_begin(proof, family) or time.monotonic_ns() > end_ns:
+                self._set_aside(proof)
+                return proof, listener, is_ready
+            self.observer.burning = Burning()
+            self.observer.burning.is_known = known
+            self._pause(_BETWEEN_LOOKS_S)
+
+    def _is_ready(self, ready: re.Pattern[str]) -> bool:
+        if not ready.pattern:
+            return True
+        output = self._init.ask({"order": "output", "pid": self._launched})
+        return ready.search(output["head"]) is not None
 
     def _dismiss(self, monitor: int, root: int) -> None:
         """End bubblewrap's outer process: init then is the server's parent and sees its true end."""
@@ -258,11 +294,13 @@ class Keeper:
     def _proof(self, order: wire.Message, **how: Any) -> Proof:
         """Let the family come to rest; whoever spins and has nobody to answer yields to all others."""
         proof = self.observer.prove(order["deadline_ns"], **how)
-        if proof.kind == "spin":
-            for tid in self.observer.burning.aside:
-                with contextlib.suppress(OSError):
-                    os.setpriority(os.PRIO_PROCESS, tid, _LEAST)
+        self._set_aside(proof)
         return proof
+
+    def _set_aside(self, proof: Proof) -> None:
+        for tid in self.observer.burning.aside if proof.kind == "spin" else ():
+            with contextlib.suppress(OSError):
+                os.setpriority(os.PRIO_PROCESS, tid, _LEAST)
 
     def _served(self, client_port: int) -> Row | None:
         for row in self.observer.sockets.rows(self.observer.port):
@@ -323,6 +361,16 @@ class Keeper:
             if not states or time.monotonic_ns() > order["deadline_ns"]:
                 return {"free": not states}
             self._pause(_BETWEEN_LOOKS_S)
+
+
+def _may_begin(proof: Proof, family: Sequence[census.Process]) -> bool:
+    """Whether one who does not listen yet may still: a clock can wake it, or it is at work.
+
+    Not one that leaves child after child behind, or has more than any server begins with.
+    """
+    zombies = sum(process.is_zombie for process in family)
+    is_runaway = zombies >= _MOST_ZOMBIES or len(family) >= _MOST_PROCESSES
+    return bool(family) and proof.kind != "quiet" and not is_runaway
 
 
 def main(channel: socket.socket) -> NoReturn:

@@ -161,7 +161,7 @@ def listener_state(recording: Recording, at: Snapshot) -> str:
         return "gone"
     if at.proof == "spin" and not process.call:
         return "running without rest"
-    if process.state == "T":
+    if process.state in {"T", "t"}:
         return "stopped"
     return f"asleep in {process.call}()" if process.call else "running"
 

@@ -11,6 +11,7 @@ import struct
 from typing import Final
 
 _LIBC: Final = ctypes.CDLL(None, use_errno=True)
+_PTRACE: Final = 101  # x86-64: libc's own peeks into errno
 _PIDFD_GETFD: Final = {"x86_64": 438, "aarch64": 438}.get(platform.machine(), -1)
 
 _PIDFD_GET_INFO: Final = 0xC040FF0B
@@ -25,6 +26,11 @@ MS_BIND: Final = 0x1000
 MS_REC: Final = 0x4000
 MS_PRIVATE: Final = 1 << 18
 MS_NOSUID_NODEV: Final = 2 | 4
+PTRACE_PEEKUSER: Final = 3
+PTRACE_POKEUSER: Final = 6
+PTRACE_DETACH: Final = 17
+PTRACE_SEIZE: Final = 0x4206
+PTRACE_INTERRUPT: Final = 0x4207
 PR_SET_PDEATHSIG: Final = 1
 PR_SET_DUMPABLE: Final = 4
 PR_SET_CHILD_SUBREAPER: Final = 36
@@ -56,6 +62,26 @@ def prctl(option: int, value: int) -> None:
         OSError: unknown option.
     """
     _check(_LIBC.prctl(option, ctypes.c_ulong(value), 0, 0, 0))
+
+
+def ptrace(request: int, tid: int, address: int = 0, data: int = 0) -> None:
+    """ptrace(2), for requests that give nothing back.
+
+    Raises:
+        OSError: not allowed, no such task, or one that is not stopped.
+    """
+    _check(_LIBC.ptrace(request, tid, ctypes.c_void_p(address), ctypes.c_void_p(data)))
+
+
+def ptrace_peek(tid: int, offset: int) -> int:
+    """One register of a stopped task, signed: PTRACE_PEEKUSER of ptrace(2), offsets as in sys/user.h.
+
+    Raises:
+        OSError: as `ptrace`.
+    """
+    word = ctypes.c_long()
+    _check(_LIBC.syscall(_PTRACE, PTRACE_PEEKUSER, tid, ctypes.c_void_p(offset), ctypes.byref(word)))
+    return word.value
 
 
 def pidfd_getfd(pidfd: int, fd: int) -> int:

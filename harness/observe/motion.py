@@ -43,7 +43,7 @@ def unrest(look: Look, init: int, ignoring: Collection[int], deaf: Collection[in
         if not process.tasks:
             return f"process {process.pid} is ending"
         for task in process.tasks:
-            if task.tid in ignoring or task.state in "TZX":
+            if task.tid in ignoring or task.state in "TtZX":
                 continue
             if moving := _moving(process, task, {} if task.tid in deaf else by_inode):
                 return moving

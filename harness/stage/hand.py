@@ -58,9 +58,12 @@ class Hand(ABC):
         await self._order("interrupt", pid=self.root)
         await self.quiet()
 
-    async def freeze(self, pid: int) -> None:
-        """Stop one process of the family (SIGSTOP) and wait until all its threads have stopped."""
-        answer = await self._order("freeze", pid=pid)
+    async def freeze(self, pid: int, *, told: bool = False) -> None:
+        """Stop one process of the family and wait until all its threads have stopped.
+
+        Its parent hears of it (SIGSTOP, SIGCHLD) only if it is to be `told`.
+        """
+        answer = await self._order("freeze", pid=pid, told=told)
         self.journal.note("stage", Kind.FROZEN, pid=pid, stopped=answer["frozen"])
 
     async def thaw(self, pid: int) -> None:

@@ -1,0 +1,124 @@
+"""Tasks held still by a tracer: neither they nor their parents are told.
+
+SIGSTOP is told to the parent by SIGCHLD, and SIGCONT once more; slide 19's handler then waits for a
+child that has not exited. Source: ptrace(2), PTRACE_SEIZE and PTRACE_INTERRUPT.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import platform
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+from . import linux
+from .census import field, read
+
+_WALL: Final = 0x40000000  # wait(2), __WALL: threads, too
+_TRIES: Final = 50
+_EVENT_STOP: Final = 128
+_IS_X86: Final = platform.machine() == "x86_64"
+_RAX, _ORIG_RAX, _RIP = 8 * 10, 8 * 15, 8 * 16  # sys/user.h, struct user_regs_struct
+_SYSCALL_BYTES: Final = 2
+Found = TypeVar("Found")
+
+
+class Holder:
+    """The tasks that this process holds. `hear` must be called on every SIGCHLD of ours."""
+
+    def __init__(self, pause: Callable[[], None]) -> None:
+        """`pause` waits a moment."""
+        self._pause = pause
+        self._late: set[int] = set()
+        self._held: dict[int, dict[int, int]] = {}
+
+    def look(self, tid: int, look: Callable[[], Found]) -> Found | None:
+        """What `look` finds while the task stands still; None where it sleeps, or cannot be held.
+
+        Only one that runs: a sleep would be broken off.
+        """
+        if not (read(f"/proc/{tid}/syscall") or b"").startswith(b"running"):
+            return None
+        status = self._stop(tid)
+        if status is None:
+            return None
+        try:
+            return look()
+        finally:
+            _let_go(tid, status)
+
+    def hold(self, pid: int) -> bool:
+        """Hold every thread of a process until `let_go`; False, and none held, where that cannot be."""
+        held = self._held.setdefault(pid, {})
+        with contextlib.suppress(OSError):
+            while new := {int(name) for name in os.listdir(f"/proc/{pid}/task")} - held.keys():
+                for tid in new:
+                    status = self._stop(tid)
+                    if status is None:
+                        self.let_go(pid)
+                        return False
+                    held[tid] = status
+        return bool(held)
+
+    def let_go(self, pid: int) -> bool:
+        """Let a process go on; False where it was not held."""
+        held = self._held.pop(pid, {})
+        for tid, status in held.items():
+            _let_go(tid, status)
+        return bool(held)
+
+    def hear(self) -> None:
+        """Let those go who stopped late (one may sleep in vfork() meanwhile), and who was killed."""
+        for tid in self._late.copy():
+            with contextlib.suppress(ChildProcessError):
+                gone, status = os.waitpid(tid, _WALL | os.WNOHANG)
+                if not gone:
+                    continue
+                if os.WIFSTOPPED(status):
+                    _let_go(tid, status)
+            self._late.discard(tid)
+        for held in self._held.values():
+            for tid in held:
+                with contextlib.suppress(ChildProcessError):
+                    os.waitpid(tid, _WALL | os.WNOHANG)  # a tracer's wait comes before the parent's
+
+    def _stop(self, tid: int) -> int | None:
+        """Seize a task and see it stop: its wait status; None where it may not be, or does not stop."""
+        if tid in self._late:
+            return None
+        try:
+            linux.ptrace(linux.PTRACE_SEIZE, tid)
+            linux.ptrace(linux.PTRACE_INTERRUPT, tid)
+            for _ in range(_TRIES):
+                gone, status = os.waitpid(tid, _WALL | os.WNOHANG)
+                if gone:
+                    return status if os.WIFSTOPPED(status) else None
+                self._pause()
+        except OSError:
+            return None
+        self._late.add(tid)
+        return None
+
+
+def _let_go(tid: int, status: int) -> None:
+    """Detach: with the signal at whose delivery it stopped, and as if no call had been broken off.
+
+    A call that ends by EINTR where others are restarted (epoll_wait: signal(7)) is made once more.
+    """
+    with contextlib.suppress(OSError):
+        if _IS_X86 and not _has_a_signal(tid) and linux.ptrace_peek(tid, _RAX) == -errno.EINTR:
+            call = linux.ptrace_peek(tid, _ORIG_RAX)
+            if call >= 0:  # it was in a call at all
+                at = linux.ptrace_peek(tid, _RIP) - _SYSCALL_BYTES
+                linux.ptrace(linux.PTRACE_POKEUSER, tid, _RAX, call)
+                linux.ptrace(linux.PTRACE_POKEUSER, tid, _RIP, at)
+        is_signal = status >> 16 != _EVENT_STOP
+        linux.ptrace(linux.PTRACE_DETACH, tid, 0, os.WSTOPSIG(status) if is_signal else 0)
+
+
+def _has_a_signal(tid: int) -> bool:
+    status = read(f"/proc/{tid}/status") or b""
+    pending = field(status, b"\nSigPnd:\t", 16) | field(status, b"\nShdPnd:\t", 16)
+    return bool(pending & ~field(status, b"\nSigBlk:\t", 16))
