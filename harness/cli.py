@@ -259,6 +259,7 @@ def _options(
         cell.value if cell else None,
         seed,
         assignment=settings.assignment,
+        bounded=True,
     )
 
 

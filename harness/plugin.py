@@ -71,6 +71,7 @@ def pytest_configure(config: pytest.Config) -> None:
         rubric=Rubric(Tier(config.getoption("--forkspec-tier")), config.getoption("--forkspec-strict")),
         cell=config.getoption("--forkspec-cell"),
         seed=engine.draw_seed() if seed is None else seed,
+        bounded=bool(config.getoption("--server")),
     )
     config.stash[_SESSION] = engine.Session(options)
     day = dt.datetime.now(dt.UTC).date().toordinal()

@@ -33,7 +33,7 @@ async def half_close(stage: Stage) -> None:
     needs=(LISTENS, ANSWERS, "fork/child-exits"),
 )
 def test_the_end_of_input_is_not_waited_for(seen: Recording) -> Verdict:
-    """Killed by: a wait for a newline, a spin on read() == 0."""
+    """Killed by: a wait for a newline, a spin on read() == 0, a flood."""
     client = seen.client("client")
     closed = next((index for index, _ in seen.all(Kind.HALF_CLOSED, client.name)), None)
     if closed is None:
@@ -47,6 +47,15 @@ def test_the_end_of_input_is_not_waited_for(seen: Recording) -> Verdict:
             "half a line came, and then the end of the input: since then the server burns the processor",
             expected=expected,
             cause="spins-on-half-close",
+        )
+    flooded = next((e for index, e in seen.all(Kind.FLOODED, client.name) if index > closed), None)
+    if flooded is not None:
+        at.proven()
+        return failed(
+            f"half a line came, and then the end of the input: since then the server sends without end, "
+            f"{flooded.detail['taken']:,} bytes until nobody took them any more",
+            expected=expected,
+            cause="floods-on-half-close",
         )
     if client.answer:
         return passed("what had come was answered")

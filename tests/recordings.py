@@ -184,6 +184,10 @@ class Story:
         """The client says that no more will come from it."""
         return self._note(client, Kind.HALF_CLOSED)
 
+    def floods(self, client: str, taken: int = 1_048_581) -> Self:
+        """The server sends without end, until the client takes no more."""
+        return self._note(client, Kind.FLOODED, taken=taken)
+
     def leaves(self, *clients: str) -> Self:
         """These clients close for good."""
         for client in clients:

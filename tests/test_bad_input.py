@@ -42,6 +42,12 @@ while True:
     client.sendall(client.recv(1024).upper())
     client.close()
 """
+SOON: Final = "[limits]\nstart_s = 2\n"
+SLOWLY: Final = {
+    "naps": "import time; time.sleep(3)",
+    "computes": "import time\nwhile time.process_time() < 2: pass",
+    "runs": "import subprocess; subprocess.run(['sleep', '3'])",
+}
 needs_a_compiler = pytest.mark.skipif(not shutil.which("cc"), reason="no C compiler here")
 
 
@@ -213,11 +219,26 @@ def living(name: str) -> list[int]:
 
 def test_a_program_that_prints_without_end_is_ended(folder: Folder) -> None:
     name = folder.write(f"chatters-{os.getpid()}.py", "while True: print('spam and eggs')")
-    done = folder.forkspec("check", name)
-    assert done.status == 1
-    assert "holds a listening socket" in done.out
+    done = folder.forkspec("check", name, "--assignment", folder.write("soon.toml", SOON))
+    assert done.status == 2
+    assert "does not listen within its time to start" in done.out
     assert len(done.out) < 20_000
     assert living(name) == []
+
+
+@pytest.mark.parametrize("how", SLOWLY)
+def test_a_server_may_take_its_time_to_start(folder: Folder, how: str) -> None:
+    server = folder.write("slow.py", f"{SLOWLY[how]}\n{SERVER.format(port=PORT)}")
+    done = folder.forkspec("check", server, "--only", "service/reply")
+    assert (done.status, done.err) == (0, "")
+
+
+def test_a_server_is_ready_when_it_says_so(folder: Folder) -> None:
+    says = "listener.listen(5)\nimport time; time.sleep(3); print('go', flush=True)"
+    server = folder.write("slow.py", SERVER.format(port=PORT).replace("listener.listen(5)", says))
+    told = folder.write("ready.toml", "[dialogue]\nready = '^go$'\n")
+    done = folder.forkspec("check", server, "--only", "service/reply", "--assignment", told)
+    assert (done.status, done.err) == (0, "")
 
 
 def test_a_line_without_end_does_not_fill_the_report(folder: Folder) -> None:
@@ -227,7 +248,8 @@ def test_a_line_without_end_does_not_fill_the_report(folder: Folder) -> None:
 
 def test_a_program_that_spins_is_ended(folder: Folder) -> None:
     name = folder.write(f"spins-{os.getpid()}.py", "while True: pass")
-    assert "running without rest" in folder.observed("contract/listens", name)
+    soon = folder.write("soon.toml", SOON)
+    assert "running without rest" in folder.observed("contract/listens", name, "--assignment", soon)
     assert living(name) == []
 
 

@@ -18,6 +18,7 @@ DEFAULTS: Final[Message] = {
     "memory_bytes": 4 << 30,
     "file_bytes": 16 << 20,
     "cpu_s": 20,
+    "start_s": 30,
 }
 
 

@@ -23,6 +23,7 @@ from harness.judge.requirement import Tier
 from harness.subject.submission import LECTURE_PORT, HandedIn
 
 from . import catalogue, together
+from .bound import MOST_S
 from .slips import Slip, decode, line_of
 
 _LIMITS: Final = {
@@ -30,6 +31,8 @@ _LIMITS: Final = {
     "cpu_s": ("cpu_s", 1, 1),
     "descriptors": ("descriptors", 1, 16),
     "file_mb": ("file_bytes", 1 << 20, 1),
+    "start_s": ("start_s", 1, 1),
+    "most_s": ("most_s", 1, 10),
 }
 _PORTS: Final = 1 << 16
 _PLACES: Final = re.compile(r"\{(\w*)\}")
@@ -66,6 +69,8 @@ class _Limits(msgspec.Struct):
     cpu_s: int = 20
     descriptors: int = 1024
     file_mb: int = 16
+    start_s: int = 30
+    most_s: int = MOST_S
 
 
 class _Contract(msgspec.Struct):

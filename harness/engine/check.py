@@ -29,6 +29,7 @@ from harness.subject.submission import HandedIn
 
 from . import catalogue, trial
 from .assignment import read
+from .bound import MOST_S, Bound
 from .play import Setting
 
 _PROMISES: Final = {
@@ -46,7 +47,8 @@ Progress = Callable[[str, Recording], None]
 class Options:
     """How to check: requirement ids (none means all), what counts, the cell, the seed, a retry.
 
-    The assignment's contract goes before the one that a reference server is written for.
+    The assignment's contract goes before the one that a reference server is written for. A `bounded`
+    examination ends in time, whatever the subject does.
     """
 
     only: tuple[str, ...] = ()
@@ -55,6 +57,7 @@ class Options:
     seed: int | None = None
     retry: bool = True
     assignment: Assignment = field(default_factory=Assignment)
+    bounded: bool = False
 
 
 def prepare(target: str, how: HandedIn | None = None) -> Subject:
@@ -252,6 +255,7 @@ class Session:
                 contract=contract_of(subject, assignment),
                 client=self._client,
                 unsettled=not (assignment.contract or subject.contract),
+                bound=bound_of(subject) if self.options.bounded else None,
             ),
             only=only or self.options.only,
             known=known or {},
@@ -263,6 +267,12 @@ class Session:
         except* harness.HarnessError as group:
             raise first_of(group) from None
         return judge(done.recordings.values(), self.options, done.retried)
+
+
+def bound_of(subject: Subject, times: int = 1) -> Bound:
+    """How long its examination may take; so many `times` as long where others are examined beside it."""
+    most_s = subject.limits.get("most_s", MOST_S)
+    return Bound(most_s * times, most_s)
 
 
 def contract_of(subject: Subject, assignment: Assignment) -> Contract:

@@ -61,7 +61,7 @@ async def started(subject: Subject, begin: Begin) -> tuple[Subject, Recording]:
         tried.append((told, recording))
         if has_begun(recording) or not _does_nothing(recording):
             return tried[-1]
-        if any(each.proof == "spin" for each in recording.snapshots()):
+        if _has_used_its_time(recording):
             break  # it has something to do, and waits for no word
     return max(tried, key=lambda each: _how_far(each[1]))
 
@@ -69,6 +69,12 @@ async def started(subject: Subject, begin: Begin) -> tuple[Subject, Recording]:
 def _does_nothing(first: Recording) -> bool:
     """Whether it was started, and that was all: perhaps it waits to be told, or is something else."""
     return first.first(Kind.STARTED) is not None and first.is_finished
+
+
+def _has_used_its_time(first: Recording) -> bool:
+    """Whether it neither listened, nor ended, nor came to its end within its time to start."""
+    is_over = first.first(Kind.DIED) is not None or all(s.proof == "quiet" for s in first.snapshots())
+    return first.scenario == FIRST["server"] and not is_over
 
 
 def _how_far(first: Recording) -> tuple[bool, ...]:

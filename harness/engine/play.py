@@ -23,6 +23,7 @@ from harness.subject.build import Subject
 from harness.subject.launch import Launched, launch
 from harness.subject.lines import frames, lines
 
+from .bound import Bound
 from .outset import FIRST
 from .rehearse import rehearse
 
@@ -41,8 +42,8 @@ class PortTaken(harness.HarnessError):
 class Setting:
     """What all runs of one examination share: seed, contract, the consoles' client, its number.
 
-    `spins` once the subject was seen to spin in another run. The contract is `unsettled` where nobody
-    said which it is: then it is the lecture's.
+    `spins` once the subject was seen to spin in another run; `bound` is that of all runs together. The
+    contract is `unsettled` where nobody said which it is: then it is the lecture's.
     """
 
     seed: int = 0
@@ -53,6 +54,7 @@ class Setting:
     after_proof: AfterProof | None = None
     spins: bool = False
     unsettled: bool = False
+    bound: Bound | None = None
 
 
 async def play(cells: Cells, subject: Subject, scenario: Scenario, setting: Setting) -> Recording:
@@ -68,16 +70,26 @@ async def play(cells: Cells, subject: Subject, scenario: Scenario, setting: Sett
     if subject.failure:
         journal.note("server", Kind.BUILD_FAILED, subject.failure.encode())
         journal.note("stage", Kind.FINISHED)
+    elif setting.bound is not None and not setting.bound.left_s:
+        _note_bound(journal, setting.bound)
     else:
         if subject.warnings and scenario.name in FIRST.values():
             journal.note("server", Kind.BUILT, subject.warnings.encode()[:_MOST_WARNINGS])
+        bound = setting.bound or Bound(2 * _LONGEST_S)
         try:
-            async with (
-                asyncio.timeout(_LONGEST_S),
-                cells.cell(journal.note_family, subject.shown) as cell,
-            ):
-                await _perform(cell, subject, scenario, setting, journal)
-        except (CouldNotTell, CellError, TimeoutError) as reason:
+            with bound.at_work():
+                async with (
+                    asyncio.timeout(min(_LONGEST_S, bound.left_s)),
+                    cells.cell(journal.note_family, subject.shown) as cell,
+                ):
+                    await _perform(cell, subject, scenario, setting, journal)
+        except TimeoutError:
+            if bound.left_s:
+                cause = f"broken off: the scenario was not over after {_LONGEST_S:g} s"
+                journal.note("stage", Kind.BRANCHED, cause=cause)
+            else:
+                _note_bound(journal, bound)
+        except (CouldNotTell, CellError) as reason:
             journal.note("stage", Kind.BRANCHED, cause=f"broken off: {reason}")
         except harness.HarnessError:
             raise
@@ -96,6 +108,10 @@ async def play(cells: Cells, subject: Subject, scenario: Scenario, setting: Sett
         target=subject.target,
         run=setting.run,
     )
+
+
+def _note_bound(journal: Journal, bound: Bound) -> None:
+    journal.note("stage", Kind.BRANCHED, cause=f"broken off: {bound.says}", bound=True)
 
 
 def with_lines(subject: Subject, events: Sequence[Event]) -> Iterator[Event]:
@@ -137,9 +153,10 @@ async def _perform(
         deadline.at_ns,
         spins=setting.spins,
         inherits=scenario.inherits,
+        ready=setting.contract.ready,
     )
-    if setting.contract.ready and launched.listener is not None:
-        launched = await _ready(cell, launched, setting)
+    if launched.listener is not None and not launched.is_ready and launched.report["proof"] != "quiet":
+        raise CouldNotTell(f"it did not print {setting.contract.ready!r} within its time to start")
     _note_start(journal, subject, launched)
     finished = True
     if launched.listener is not None and launched.root is not None:
@@ -150,23 +167,6 @@ async def _perform(
     journal.note_output(output)
     if finished:
         journal.note("stage", Kind.FINISHED)
-
-
-async def _ready(cell: Cell, launched: Launched, setting: Setting) -> Launched:
-    """The launch once the server has printed that it can serve; at once where nothing more can happen.
-
-    Raises:
-        CouldNotTell: it had not by the end of the guard.
-    """
-    ready, deadline = re.compile(setting.contract.ready), Deadline.after(setting.guard_s)
-    report = launched.report
-    while not ready.search((await cell.order("output"))["head"]) and report["proof"] != "quiet":
-        if not deadline.left_s:
-            raise CouldNotTell(
-                f"it did not print {setting.contract.ready!r} within {setting.guard_s:g} s"
-            )
-        report = await cell.order("prove", deadline_ns=deadline.at_ns, turns=1)
-    return replace(launched, report=report, listener=report["listener"])
 
 
 def _note_start(journal: Journal, subject: Subject, launched: Launched) -> None:
@@ -216,7 +216,15 @@ async def _act(
 
     async def again(output: str) -> dict[str, Any]:
         deadline = Deadline.after(setting.guard_s)
-        anew = await launch(cell, subject, scenario.clients, deadline.at_ns, output, spins=setting.spins)
+        anew = await launch(
+            cell,
+            subject,
+            scenario.clients,
+            deadline.at_ns,
+            output,
+            spins=setting.spins,
+            ready=setting.contract.ready if output == "pty" else "",
+        )
         _note_start(journal, subject, anew)
         return {**anew.report, "root": anew.root}
 

@@ -96,7 +96,7 @@ async def observe(
     async def begin(of: Subject) -> Recording:
         first = load(of.role).scenarios[FIRST[of.role]]
         recording = await once(of, first)
-        if retry and not recording.is_finished:
+        if retry and not recording.is_finished and not recording.ran_out:
             trial.retried = [first.name]
             recording = await once(of, first)
         return recording
@@ -115,7 +115,8 @@ async def observe(
             early = wanted & _wanted(catalogue, soonest) if soonest else set()
             for part, then in ((early, so_far), (wanted, lambda: None)):
                 await _play(run, catalogue, part, trial.recordings, at_once)
-                await _again(run, catalogue, part if retry else set(), trial)
+                is_over = setting.bound is not None and not setting.bound.left_s
+                await _again(run, catalogue, part if retry and not is_over else set(), trial)
                 then()
             await _wonder(run, catalogue, trial.recordings if setting.unsettled else {})
         await tell_overflows(subject, catalogue.scenarios, trial.recordings, once)

@@ -10,7 +10,7 @@ from typing import Any, Final
 from .causes import CAUSES
 from .design import ONE_PROCESS, seen_in
 from .recording import Kind, Missing, Recording
-from .requirement import Requirement, Tier
+from .requirement import LISTENS, Requirement, Tier
 from .verdict import Outcome, Verdict
 
 
@@ -151,7 +151,8 @@ def _design(recordings: Mapping[str, Recording], verdicts: Mapping[str, Verdict]
     """The catalogue's word for how it serves, "" when too little was seen."""
     start = recordings.get("starting")
     if start is not None and start.is_finished and start.first(Kind.LISTENS) is None:
-        return "does not run"
+        listens = verdicts.get(LISTENS)
+        return "" if listens is not None and listens.outcome is Outcome.INCONCLUSIVE else "does not run"
     try:
         found = seen_in(recordings["one after another"])
     except (Missing, KeyError):

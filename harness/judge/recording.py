@@ -42,6 +42,7 @@ class Kind(StrEnum):
     SAID = "said"
     RECEIVED = "received"
     READS = "reads"
+    FLOODED = "flooded"
     FIN = "fin"
     RST = "rst"
     HALF_CLOSED = "half-closed"
@@ -170,6 +171,11 @@ class Recording:
             return ""
         causes = [str(event.detail["cause"]) for _, event in self.all(Kind.BRANCHED)]
         return causes[-1] if causes and causes[-1].startswith("broken off") else ""
+
+    @property
+    def ran_out(self) -> bool:
+        """Whether the whole examination's time was up: then one sentence says all."""
+        return any(event.detail.get("bound") for _, event in self.all(Kind.BRANCHED))
 
     @property
     def met_our_limit(self) -> bool:

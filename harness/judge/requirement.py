@@ -68,15 +68,13 @@ class Requirement:
         try:
             verdict = self.judge(recording)
         except Missing as missing:
-            broke_off = f" ({recording.broke_off})" if recording.broke_off else ""
-            return inconclusive(f"{missing}{broke_off}")
+            return inconclusive(_why_untold(recording, str(missing)))
         except Exception as error:  # noqa: BLE001  (the one boundary)
             return inconclusive(f"forkspec's own judgement broke: {error!r}")
         if verdict.outcome is Outcome.FAIL and recording.met_our_limit and not verdict.is_runaway:
             return inconclusive("the server met a limit of forkspec's own: nothing shown counts")
         if not recording.is_finished and verdict.outcome in {Outcome.PASS, Outcome.NOT_APPLICABLE}:
-            why = recording.broke_off or "the recording breaks off before the scenario's end"
-            return inconclusive(why)
+            return inconclusive(_why_untold(recording))
         if verdict.outcome is Outcome.FAIL and (where := stood(recording)):
             return replace(verdict, evidence=replace(verdict.evidence, where=where))
         return verdict
@@ -121,14 +119,35 @@ def judge_all(
             if need in by_id and (broken := _broken_by(need, decide(by_id[need]))):
                 decided[each.id] = blocked(broken)
                 return decided[each.id]
-        recording = recordings.get(each.scenario)
-        if recording is None:
-            decided[each.id] = inconclusive(f"the scenario {each.scenario} was not run")
-        else:
-            decided[each.id] = each.decide(recording)
+        untold = next((need for need in each.needs if need in by_id and _is_untold(decided[need])), "")
+        decided[each.id] = _decided(each, recordings.get(each.scenario), untold)
         return decided[each.id]
 
     return {each.id: decide(each) for each in requirements}
+
+
+def _decided(each: Requirement, recording: Recording | None, untold: str) -> Verdict:
+    """Its verdict; `untold` is a baseline that could not be told: the one reason for many."""
+    if recording is not None:
+        verdict = each.decide(recording)
+        if not _is_untold(verdict) or recording.ran_out or untold != LISTENS:
+            return verdict
+    if untold:
+        return inconclusive(f"not played: {untold} could not be told")
+    return inconclusive(f"the scenario {each.scenario} was not run")
+
+
+def _is_untold(verdict: Verdict) -> bool:
+    return verdict.outcome is Outcome.INCONCLUSIVE
+
+
+def _why_untold(recording: Recording, missing: str = "") -> str:
+    """One sentence: what was missing, and why the recording breaks off, if it does."""
+    if recording.ran_out:
+        return recording.broke_off.removeprefix("broken off: ")
+    if missing:
+        return f"{missing} ({recording.broke_off})" if recording.broke_off else missing
+    return recording.broke_off or "the recording breaks off before the scenario's end"
 
 
 def _broken_by(need: str, verdict: Verdict) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
@@ -19,7 +20,16 @@ from harness.judge.verdict import Outcome, Verdict
 
 from .printable import printable
 from .sketch import sketch
-from .words import beyond, build_warnings, explained, opened, remark, terms, word_for
+from .words import (
+    beyond,
+    build_warnings,
+    explained,
+    opened,
+    remark,
+    terms,
+    told_already,
+    word_for,
+)
 
 _STYLE: Final = {
     "PASS": "green",
@@ -140,7 +150,10 @@ def _table(result: Result, *, narrow: bool) -> Table:
     if not narrow:
         table.add_column(overflow="fold")
     group = ""
+    again = told_already(result)
     for requirement in result.requirements:
+        if requirement.id in again:
+            continue
         verdict = result.verdicts[requirement.id]
         word = word_for(verdict, counts=result.rubric.counts(requirement))
         here = requirement.id.partition("/")[0]
@@ -156,6 +169,9 @@ def _table(result: Result, *, narrow: bool) -> Table:
                 )
             )
         table.add_row(*row)
+    for reason, count in Counter(again.values()).items():
+        row = [Text("INCONCLUSIVE", style=_STYLE["INCONCLUSIVE"]), Text(f"{count} more")]
+        table.add_row(*row, *([] if narrow else [Text(printable(reason), style=_STYLE["INCONCLUSIVE"])]))
     return table
 
 

@@ -20,6 +20,7 @@ _ANSWERED: Final = {
     "upper": "a line comes back capitalised",
     "echo": "a line comes back as it came",
 }
+_MANY: Final = 3
 
 
 def word_for(verdict: Verdict, *, counts: bool) -> str:
@@ -31,13 +32,26 @@ def word_for(verdict: Verdict, *, counts: bool) -> str:
 
 def opened(result: Result) -> Iterator[tuple[Requirement, Verdict]]:
     """What deserves more than a line: what counts first."""
+    again = told_already(result)
     chosen = [
         (requirement, result.verdicts[requirement.id])
         for requirement in result.requirements
         if result.verdicts[requirement.id].outcome in {Outcome.FAIL, Outcome.INCONCLUSIVE}
+        and requirement.id not in again
     ]
     yield from (pair for pair in chosen if result.rubric.counts(pair[0]))
     yield from (pair for pair in chosen if not result.rubric.counts(pair[0]))
+
+
+def told_already(result: Result) -> dict[str, str]:
+    """What could not be told for a reason that many share, but for the first of them: id and reason."""
+    reasons: dict[str, list[str]] = {}
+    for requirement in result.requirements:
+        verdict = result.verdicts[requirement.id]
+        if verdict.outcome is Outcome.INCONCLUSIVE:
+            reasons.setdefault(verdict.evidence.observed, []).append(requirement.id)
+    many = {reason: ids for reason, ids in reasons.items() if len(ids) >= _MANY}
+    return {identifier: reason for reason, ids in many.items() for identifier in ids[1:]}
 
 
 def remark(requirement: Requirement, verdict: Verdict) -> str:

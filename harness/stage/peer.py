@@ -22,10 +22,14 @@ if TYPE_CHECKING:
 
 _CHUNK: Final = 1 << 16
 _LARGE_BUFFER: Final = 1 << 20
+_MOST: Final = 1 << 20  # beyond twice what it has said: more is no reply
 
 
 class Peer:
-    """A connected client. Reads all the time; every byte and every end goes into the journal."""
+    """A connected client. Reads all the time; every byte and every end goes into the journal.
+
+    From one who sends without end it takes no more at some point: the sender then has to wait.
+    """
 
     def __init__(self, stage: Stage, name: str, sock: socket.socket, *, reads: bool = True) -> None:
         """With `reads` False it leaves all that comes in the kernel's buffers until `read_on`.
@@ -46,6 +50,7 @@ class Peer:
         script = stage.contract.script
         self._talk = Conversation(script, word_for(name.encode())) if script else None
         self._reads = False
+        self.is_flooded = False
         if reads:
             self._listen()
 
@@ -80,7 +85,7 @@ class Peer:
 
     def read_on(self) -> None:
         """Begin to read: what is there, and all that will come. How much is there is noted."""
-        if self._reads or self._sock.fileno() < 0:
+        if self._reads or self.is_flooded or self._sock.fileno() < 0:
             return
         self._stage.journal.note(self.name, Kind.READS, waiting=self.waiting)
         with contextlib.suppress(OSError):  # with a small buffer it would read in a thousand pieces
@@ -109,6 +114,10 @@ class Peer:
             self._stage.journal.note(self.name, Kind.RECEIVED, data)
             if self._talk is not None:
                 self._say(self._talk.hear(data))
+            if len(self.received) > _MOST + 2 * len(self._asked):
+                self._stage.journal.note(self.name, Kind.FLOODED, taken=len(self.received))
+                self._reads, self.is_flooded = False, True
+                self._loop.remove_reader(self._sock)
 
     def send(self, text: bytes) -> None:
         r"""Write without waiting for anything; "\n" stands for the contract's line ending.

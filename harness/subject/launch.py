@@ -20,7 +20,8 @@ class Launched:
 
     `report` is the proof of rest after it; `listener` its socket, or None; `root` the first pid;
     `exit` the raw wait status when it has ended already; `limit` how many processes it may have;
-    `stays` is False when what was started has gone, whoever lives on in its place.
+    `stays` is False when what was started has gone, whoever lives on in its place; `is_ready` when
+    it has not printed what it prints once it can serve.
     """
 
     listener: Mapping[str, Any] | None
@@ -28,6 +29,7 @@ class Launched:
     exit: int | None
     limit: int
     stays: bool
+    is_ready: bool
     report: dict[str, Any]
 
 
@@ -42,8 +44,12 @@ async def launch(
     terminal: int | None = None,
     aims_at: int | None = None,
     inherits: int = 0,
+    ready: str = "",
 ) -> Launched:
-    """Start the server and wait until it rests, burns, or has gone.
+    """Start the server and wait until it listens and rests, or never will.
+
+    Where it prints something once it can serve, `ready` is a regular expression for that. Who naps or
+    burns before has its limit `start_s` for it.
 
     It prints to a "pty" or a "pipe". One that is known to spin (`spins`) is believed sooner. Allows it
     128 processes and two for each client: a sound fork server must never meet our limit. A client is
@@ -65,7 +71,8 @@ async def launch(
         aims_at=aims_at,
         limits=limits,
         inherits=inherits,
+        ready=ready,
         deadline_ns=deadline_ns,
     )
-    root, end, stays = (report.pop(key) for key in ("root", "exit", "stays"))
-    return Launched(report["listener"], root, end, limit, stays, report)
+    root, end, stays, is_ready = (report.pop(key) for key in ("root", "exit", "stays", "ready"))
+    return Launched(report["listener"], root, end, limit, stays, is_ready, report)

@@ -55,7 +55,17 @@ def it_sleeps_without_a_listener() -> Recording:
 
 @shows("contract/listens", FAIL, "slide-10-runaway")
 def it_forks_without_end_and_without_a_listener() -> Recording:
-    return weakened(story("starting").starts(listens=False, workers=20).quiet().over(), "spin")
+    return weakened(story("starting").starts(listens=False, workers=120).quiet().over(), "spin")
+
+
+@shows("contract/listens", INCONCLUSIVE)
+def it_still_computes_when_its_time_to_start_is_over() -> Recording:
+    return weakened(story("starting").starts(listens=False, workers=1).quiet().over(), "spin")
+
+
+@shows("contract/listens", INCONCLUSIVE)
+def it_still_naps_when_its_time_to_start_is_over() -> Recording:
+    return weakened(story("starting").starts(listens=False).quiet().over(), "until")
 
 
 def listening(printed: str = f"Server is listening on port {PORT}\n", **where: Any) -> Recording:

@@ -248,6 +248,12 @@ def the_child_reads_nothing_for_ever() -> Recording:
     return tale.runs(tale.child_of("client")).spins().leaves("client").spins().over()
 
 
+@shows("stream/half-close", FAIL, "floods-on-half-close")
+def the_child_writes_for_ever() -> Recording:
+    tale = halves(story("half close").starts()).answers("client", b"hello").floods("client")
+    return tale.quiet().leaves("client").quiet().over()
+
+
 @shows("stream/half-close", FAIL)
 def nobody_accepts_who_ends_its_input() -> Recording:
     tale = story("half close").starts().connects("client").quiet().asks("client", b"hello").quiet()

@@ -21,6 +21,7 @@ from harness.cell.cells import CellKind, Cells
 from harness.cell.isolation import is_in_container
 from harness.engine import catalogue, check, trial
 from harness.engine.assignment import Settings, UnusableAssignment
+from harness.engine.bound import IN_A_CLASS
 from harness.engine.locks import Company, Lane, lane
 from harness.engine.play import Setting
 from harness.judge.recording import Recording
@@ -196,6 +197,7 @@ class Examiner:
             run=run,
             contract=check.contract_of(subject, self._terms.settings.assignment),
             client=self._client,
+            bound=check.bound_of(subject, IN_A_CLASS),
         )
         done = await trial.observe(
             self._cells,

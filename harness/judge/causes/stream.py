@@ -54,6 +54,12 @@ CAUSES: Final[dict[str, Cause]] = {
         "treat read() == 0 as the end also in mid-line: answer what you have, or close",
         "spins-on-half-close.c",
     ),
+    "floods-on-half-close": Cause(
+        "read() returns 0 at the end of the input, and you write what is in your buffer once more, and "
+        "again without end",
+        "treat read() == 0 as the end: write nothing then, and close",
+        "floods-on-half-close.c",
+    ),
     "one-read-one-line": Cause(
         "you take what one read() returns for the whole line",
         "a loop around read() until a newline has come, or read() returns 0 (slide 10 reads once)",

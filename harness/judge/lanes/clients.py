@@ -22,6 +22,7 @@ _TOLD: Final = {
     Kind.REFUSED: (Happening.REFUSED, "is refused: nobody listens"),
     Kind.PROMPTED: (Happening.NOTE, "is prompted"),
     Kind.READS: (Happening.NOTE, "begins to read"),
+    Kind.FLOODED: (Happening.NOTE, "takes no more of what is sent without end"),
     Kind.ACCEPTED: (Happening.NOTE, "is seen to be accepted"),
     Kind.NOT_ACCEPTED: (Happening.NOTE, "is seen not to be accepted"),
     Kind.FIN: (Happening.FIN, "reads the end: the server has closed (FIN)"),
