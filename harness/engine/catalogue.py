@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import ModuleType
+from typing import TypeVar
 
 import harness
 from harness.judge.requirement import Requirement
@@ -19,6 +20,7 @@ _GROUPS = (
     "contract", "service", "concurrency", "fork", "reaping", "stream", "abuse", "lifecycle", "client",
     "pair",
 )  # fmt: skip
+_Named = TypeVar("_Named", Scenario, Requirement)
 _FOLDERS = {"server": ".", "client": "client", "pair": "pair"}
 
 
@@ -69,26 +71,56 @@ def every_requirement() -> tuple[Requirement, ...]:
     return tuple(each for role in _FOLDERS for each in load(role).requirements)
 
 
-@cache
 def load(role: str = "server") -> Catalogue:
-    """Import every file of `scenarios/` for a role, by its path, once."""
-    scenarios: dict[str, Scenario] = {}
-    requirements: list[Requirement] = []
-    for path in sorted((shipped("scenarios") / _FOLDERS[role]).glob("*.py")):
-        for value in vars(module_at(path)).values():
-            if isinstance(value, Scenario):
-                if value.name in scenarios:
-                    raise harness.HarnessError(f"{path}: a second scenario named {value.name!r}")
-                scenarios[value.name] = value
-            elif (found := getattr(value, "requirement", None)) and isinstance(found, Requirement):
-                requirements.append(found)
-    return Catalogue(scenarios, tuple(_ordered(requirements)))
+    """What the files of `scenarios/` declare for a role; all files are imported, by their path, once.
+
+    Raises:
+        HarnessError: something is named twice, or lies in another role's folder.
+    """
+    return _all()[role]
+
+
+@cache
+def _all() -> dict[str, Catalogue]:
+    scenarios: dict[str, dict[str, Scenario]] = {}
+    requirements: dict[str, dict[str, Requirement]] = {}
+    for role, folder in _FOLDERS.items():
+        scenarios[role], requirements[role] = {}, {}
+        for path in sorted((shipped("scenarios") / folder).glob("*.py")):
+            for value in vars(module_at(path)).values():
+                if isinstance(value, Scenario):
+                    _put(value, value.name, scenarios, role, f"{path}: a second scenario named")
+                elif (found := getattr(value, "requirement", None)) and isinstance(found, Requirement):
+                    _require_place(found.id, role, path)
+                    _put(found, found.id, requirements, role, f"{path}: a second requirement")
+    return {
+        role: Catalogue(scenarios[role], tuple(_ordered(requirements[role].values())))
+        for role in _FOLDERS
+    }
+
+
+def _put(
+    value: _Named, name: str, among: Mapping[str, dict[str, _Named]], role: str, twice: str
+) -> None:
+    """Among those of its role; a name that anything else of any role has is refused."""
+    if any(each.get(name, value) is not value for each in among.values()):
+        raise harness.HarnessError(f"{twice} {name}")
+    among[role][name] = value
+
+
+def _require_place(identifier: str, role: str, path: Path) -> None:
+    group = identifier.partition("/")[0]
+    if group not in _GROUPS:
+        raise harness.HarnessError(f"{path}: a requirement of no known group: {identifier}")
+    if (group if group in _FOLDERS else "server") != role:
+        raise harness.HarnessError(f"{path}: {identifier} is not asked of a {role}")
 
 
 def module_at(path: Path) -> ModuleType:
-    """The module of one scenario file, imported under a name of its own."""
-    name = f"forkspec_scenarios.{path.stem}"
-    if name not in sys.modules:
+    """The module of one scenario file, imported under the name of its place."""
+    place = path.relative_to(shipped("scenarios")).with_suffix("")
+    name = ".".join(["forkspec_scenarios", *place.parts])
+    if name not in sys.modules or sys.modules[name].__file__ != str(path):
         spec = importlib.util.spec_from_file_location(name, path)
         if spec is None or spec.loader is None:
             raise harness.HarnessError(f"{path}: not a scenario file")
@@ -97,11 +129,8 @@ def module_at(path: Path) -> ModuleType:
     return sys.modules[name]
 
 
-def _ordered(requirements: list[Requirement]) -> Iterator[Requirement]:
+def _ordered(requirements: Collection[Requirement]) -> Iterator[Requirement]:
     """By group in the order of the levels; within a group baselines first, then as the files say."""
-    strange = [r.id for r in requirements if r.id.partition("/")[0] not in _GROUPS]
-    if strange:
-        raise harness.HarnessError(f"requirements of no known group: {', '.join(strange)}")
     for group in _GROUPS:
         members = {r.id: r for r in requirements if r.id.startswith(group + "/")}
         yield from sorted(members.values(), key=lambda r: _depth(r, members))

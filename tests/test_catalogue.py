@@ -1,0 +1,78 @@
+"""The catalogue: files of one name, ids and scenarios named twice, and what is in the wrong folder."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+import harness
+from harness.engine import catalogue
+from harness.subject.places import shipped
+
+BURST: Final = '''"""A client's own burst."""
+
+from harness.judge.recording import Recording
+from harness.judge.requirement import requirement
+from harness.judge.verdict import Verdict, passed
+from harness.stage import Desk, client_scenario
+
+
+@client_scenario
+async def {scenario}(desk: Desk) -> None:
+    """Nothing."""
+
+
+@requirement(
+    "{id}", scenario={scenario}, slide="1", tier="lecture", says="S.", why="W.", by_hand="B", needs=()
+)
+def test_it(seen: Recording) -> Verdict:
+    """Killed by: nobody."""
+    return passed("so it is")
+'''
+
+
+@pytest.fixture
+def scenarios(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder of scenarios that the catalogue is loaded from."""
+    folder = tmp_path / "scenarios"
+    shutil.copytree(shipped("scenarios"), folder)
+    monkeypatch.setattr("harness.engine.catalogue.shipped", lambda _: folder)
+    catalogue._all.cache_clear()
+    yield folder
+    catalogue._all.cache_clear()
+
+
+def put(path: Path, scenario: str, identifier: str) -> None:
+    path.write_text(BURST.format(scenario=scenario, id=identifier))
+
+
+def test_two_files_of_one_name_are_two_modules(scenarios: Path) -> None:
+    put(scenarios / "client" / "burst.py", "many_clients", "client/many")
+    ids = [each.id for each in catalogue.load("client").requirements]
+    assert "client/many" in ids
+    assert not [each for each in ids if not each.startswith("client/")]
+    assert catalogue.find("reaping/burst") in catalogue.load().requirements
+
+
+@pytest.mark.parametrize(
+    ("place", "scenario", "identifier", "says"),
+    [
+        ("client/burst.py", "more", "client/closes", "a second requirement client/closes"),
+        ("more.py", "more", "service/reply", "a second requirement service/reply"),
+        ("client/more.py", "conversation", "client/more", "a second scenario named conversation"),
+        ("client/more.py", "burst", "client/more", "a second scenario named burst"),
+        ("client/more.py", "more", "service/more", "service/more is not asked of a client"),
+        ("more.py", "more", "client/more", "client/more is not asked of a server"),
+        ("more.py", "more", "strange/more", "no known group: strange/more"),
+    ],
+)
+def test_what_is_named_twice_or_lies_elsewhere_is_refused(
+    scenarios: Path, place: str, scenario: str, identifier: str, says: str
+) -> None:
+    put(scenarios / place, scenario, identifier)
+    with pytest.raises(harness.HarnessError, match=says):
+        catalogue.load()
