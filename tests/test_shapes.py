@@ -156,6 +156,10 @@ public class Server {
 }
 """
 GO: Final = "package main\n\nfunc main() { select {} }\n"
+RUN_ALONE: Final = """[submission]
+run = '''python3 -c "import socket; s = socket.create_server(('', {port}))
+while True: s.accept()[0].close()"'''
+"""
 ASKS_FIRST: Final = SERVER_C.replace("int s =", "char b[9]; if (read(0, b, 9) < 1) return 1; int s =")
 
 SHAPES: Final = {
@@ -257,6 +261,18 @@ SHAPES: Final = {
     "says-how-to-run": Shape(
         files(odd__py=PYTHON.replace("54321", "int(sys.argv[2])").replace("import ", "import sys, "),
               forkspec__toml='[submission]\nrun = "python3 odd.py --listen {port}"\nport = 7000\n')
+    ),
+    "says-how-to-run-and-nothing-else": Shape(files(forkspec__toml=RUN_ALONE)),
+    "says-how-to-run-by-a-path": Shape(
+        files(server__c=SERVER_C,
+              forkspec__toml='[submission]\nrun = "/bin/sh -c ./forkspec-program"\n')
+    ),
+    "says-how-to-run-by-a-path-that-is-not-there": Shape(
+        files(server__c=SERVER_C, forkspec__toml='[submission]\nrun = "/usr/bin/no-such"\n'),
+        says="run: no /usr/bin/no-such on this machine",
+    ),
+    "says-how-to-run-one-of-two": Shape(
+        files(a__py=PYTHON, b__py=PYTHON, forkspec__toml='[submission]\nrun = "python3 b.py"\n')
     ),
     "says-which": Shape(
         files(a__c=CLIENT_C, b__c=SERVER_C, forkspec__toml='[submission]\nentry = "b.c"\n')

@@ -13,10 +13,11 @@ from typing import Final
 from . import store
 from .folder import UnusableTarget, Work
 from .recipe import DEBUG, NoTool, Recipe, recipe, tool
-from .shapes import MAKEFILES, Shape, choose, is_program, shape_of
+from .shapes import MAKEFILES, NothingToRun, Shape, choose, is_program, shape_of
 from .submission import HandedIn, Submission
 from .workshop import Built, Workshop, open_to, workshop
 
+_SCRIPTS: Final = frozenset({".py", ".js", ".mjs", ".cjs", ".sh"})
 WARNINGS: Final = "forkspec-warnings"
 _TOOLS: Final = ".forkspec-tools"
 _WRAPPED: Final = ("cc", "gcc", "clang", "c++", "g++", "clang++")
@@ -63,10 +64,21 @@ def make(submission: Submission, work: Work) -> Made:
 
 
 def _shape(work: Work, submission: Submission) -> Shape:
-    """The shape; where the file says how to build and to run, it does not matter."""
-    if submission.how.build and submission.how.run:
-        return Shape("executable", Path(submission.how.run[0]), work.files)
-    return shape_of(work, submission.how.entry, submission.role)
+    """The shape; where the file says how to build and to run, it does not matter.
+
+    Who says how to run may hand in nothing else, or several scripts of which the words name one.
+    """
+    how = submission.how
+    told = Shape("executable", Path(how.run[0]), work.files) if how.run else None
+    if told and how.build:
+        return told
+    scripts = (word for word in how.run if Path(word).suffix in _SCRIPTS and Path(word) in work.files)
+    try:
+        return shape_of(work, how.entry or next(scripts, ""), submission.role)
+    except NothingToRun:
+        if told is None:
+            raise
+        return told
 
 
 def _plan(shape: Shape, submission: Submission) -> Recipe:
@@ -81,9 +93,15 @@ def _plan(shape: Shape, submission: Submission) -> Recipe:
 
 
 def run_words(how: HandedIn) -> tuple[str, ...]:
-    """The words of `run`; a program that lies in the folder is named by its path there."""
+    """The words of `run`; a program that lies in the folder is named by its path there.
+
+    Raises:
+        NoTool: its program is not on this machine, or out of the subject's reach.
+    """
     words = [word.replace("{port}", str(how.port)) for word in how.run]
-    if words and "/" in words[0]:
+    if words and words[0].startswith("/"):
+        words[0] = tool(Path(words[0]).name, "run", words[0])
+    elif words and "/" in words[0]:
         words[0] = f"{{folder}}/{words[0].removeprefix('./')}"
     elif words:
         words[0] = tool(words[0], "run")

@@ -102,16 +102,17 @@ def compiler(form: str) -> str | None:
     return next((path for path in found if path), None)
 
 
-def tool(name: str, of: str) -> str:
-    """A program of this machine that the subject's uid can reach.
+def tool(name: str, of: str, path: str = "") -> str:
+    """A program of this machine that the subject's uid can reach; at this path, if one is given.
 
     Raises:
         NoTool: there is none; the text says what needs it and how to get it.
     """
-    found = [path for place in _places() if (path := shutil.which(name, path=place))]
-    for path in found:
-        if is_reachable(os.path.realpath(path)):
-            return path
+    places = [str(Path(path).parent)] if path else _places()
+    found = [each for place in places if (each := shutil.which(name, path=place))]
+    for each in found:
+        if is_reachable(os.path.realpath(each)):
+            return each
     word, package = _WORD_FOR.get(name, name), _PACKAGE_OF.get(name, name)
     begin = f"{of}: " if of else ""
     if found:
@@ -119,6 +120,8 @@ def tool(name: str, of: str) -> str:
             f"{begin}{found[0]} is out of reach for the ordinary user that builds and servers run as; "
             f"install {word} for all (Debian, Ubuntu: apt-get install {package})"
         )
+    if path:
+        raise NoTool(f"{begin}no {path} on this machine")
     raise NoTool(
         f"{begin}no {word} on this machine; install one (Debian, Ubuntu: apt-get install {package})"
     )

@@ -37,6 +37,10 @@ _TESTS: Final = re.compile(r"^test_|_test$|^conftest$|^setup$|^__init__$", re.IG
 _MOST_NAMED: Final = 6
 
 
+class NothingToRun(UnusableTarget):
+    """There is no source, build file or program in it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
     """How a folder is built: `entry` is the file that makes the server, `sources` go with it."""
@@ -126,7 +130,7 @@ def _without_program(work: Work) -> Shape:
         form: Form = "c" if all(name.suffix == ".c" for name in sources) else "c++"
         return Shape(form, sources[0], sources)
     strays = f"; {work.strays[0]} leads out of it and was left out" if work.strays else ""
-    raise UnusableTarget(
+    raise NothingToRun(
         f"{work.folder}: nothing to run in this folder (looked for C, C++, Python, Java, Node, Go, Rust "
         f"and shell sources, build files and programs){strays}"
     )
