@@ -275,9 +275,10 @@ class Story:
         """Its parent waits for a process that has ended; so does init for an orphan."""
         return self._reap(pid)
 
-    def worker_ends(self, pid: int) -> Self:
-        """A process that stood ready ends, and is waited for."""
-        return self._end(pid)._reap(pid)
+    def worker_ends(self, pid: int, *, reaped: bool = True) -> Self:
+        """A process that stood ready ends, and is waited for or not."""
+        self._end(pid)
+        return self._reap(pid) if reaped else self
 
     def forks_for_nobody(self, times: int) -> Self:
         """Children are born with no client, and have gone before anyone looks."""

@@ -40,7 +40,9 @@ def one_after_another(seen: Recording) -> Verdict:
 def _zombies_stay(seen: Recording, zombies: int, exited: int) -> Verdict:
     """The failure, of children that served or of those who helped whoever did."""
     clients = [client for client in seen.clients("client ") if client.came]
-    if any(children.is_born(seen, client) for client in clients):
+    parents = {worker.ppid for worker in views.workers(seen)}
+    are_workers = parents.issuperset(zombie.ppid for zombie in seen.last().zombies)
+    if are_workers or any(children.is_born(seen, client) for client in clients):
         cause = {exited: "never-reaps", exited - 1: "reaps-first-only"}.get(zombies, "")
     else:
         cause = "helper-never-reaped" if zombies >= len(clients) else ""

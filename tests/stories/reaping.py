@@ -159,7 +159,7 @@ def nobody_is_born_while_the_parent_is_stopped() -> Recording:
     return behind_the_stopped_parent(0)
 
 
-def replacing(tale: Story, *, early: bool) -> Recording:
+def replacing(tale: Story, *, early: bool, reaped: bool = True) -> Recording:
     """Five workers wait; each serves one client, and another is born when it accepts or ends."""
     tale.starts(workers=5)
     for number in range(1, 9):
@@ -167,7 +167,7 @@ def replacing(tale: Story, *, early: bool) -> Recording:
         tale.connects(name).accepts(name, by=worker)
         if early:
             tale.forks_worker()
-        tale.quiet().asks(name).answers(name).closes(name).worker_ends(worker)
+        tale.quiet().asks(name).answers(name).closes(name).worker_ends(worker, reaped=reaped)
         if not early:
             tale.forks_worker()
         tale.quiet().leaves(name).quiet()
@@ -181,6 +181,11 @@ def replacing(tale: Story, *, early: bool) -> Recording:
 @shows("contract/design", PASS)
 def spare_children_are_replaced_when_they_accept() -> Recording:
     return replacing(story(SERIES).is_asked_for(design="prefork"), early=True)
+
+
+@shows("reaping/sequential", FAIL, "never-reaps")
+def spare_children_end_and_nobody_waits() -> Recording:
+    return replacing(story(SERIES), early=True, reaped=False)
 
 
 @shows("fork/child-closes-listener", NOT_APPLICABLE)
