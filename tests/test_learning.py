@@ -312,23 +312,6 @@ def shell(*lines: str) -> str:
     return "\n".join(["#!/bin/sh", *lines, ""])
 
 
-PERL: Final = r"""#!/usr/bin/perl
-use strict; use IO::Socket::INET;
-$SIG{CHLD} = sub { 1 while waitpid(-1, 1) > 0 };
-my $s = IO::Socket::INET->new(LocalPort => 54321, Listen => 20, ReuseAddr => 1) or die $!;
-my $n = 0;
-while (1) {
-    my $c = $s->accept or next;
-    $n++;
-    if (fork == 0) {
-        close $s; $c->autoflush(1);
-        print $c "You are client number $n from " . $c->peerport . "\r\n";
-        while (my $l = <$c>) { $l =~ s/\r?\n//; print $c "You said: " . uc($l) . "\r\n" }
-        exit 0;
-    }
-    close $c;
-}
-"""
 JAVA: Final = """import java.io.*; import java.net.*;
 public class Echo {
   public static void main(String[] a) throws IOException {
@@ -374,16 +357,6 @@ REAL: Final[dict[str, tuple[str, str, dict[str, Any]]]] = {
         {**STAYS, "transform": "> {line}\n", "greeting": "{any} at {any}\n"},
     ),
     "cat.sh": ("ncat", shell("exec ncat -k -l 54321 -e /bin/cat"), {**STAYS, "transform": "echo"}),
-    "numbers.pl": (
-        "perl",
-        PERL,
-        {
-            **STAYS,
-            "transform": "You said: {LINE}\r\n",
-            "greeting": "You are client number {any} from {any}\r\n",
-            "line_ending": "\r\n",
-        },
-    ),
     "Echo.java": ("javac", JAVA, {**STAYS, "transform": "Echo: {line}\n"}),
     "refuses.js": (
         "node",

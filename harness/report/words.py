@@ -128,7 +128,7 @@ def terms(result: Result) -> str:
     recording = next(iter(result.recordings.values()))
     if all(each.id.startswith(("client/", "pair/")) for each in result.requirements):
         return ""
-    contract, source = recording.terms, result.assignment.source
+    contract, source = recording.terms, result.assignment.source.rpartition("/")[2]
     whose = f"the contract of {source}" if source else "a contract of its own"
     if not recording.contract:
         whose = "the lecture's contract"

@@ -17,7 +17,7 @@ from harness.judge.rubric import LEVELS, met
 from harness.judge.student import Student, as_told
 from harness.judge.verdict import Verdict
 from harness.report.printable import printable
-from harness.report.words import beyond, command, explained, opened, remark, word_for
+from harness.report.words import beyond, command, explained, opened, remark, terms, word_for
 
 from . import spacetime
 from .folders import without_ours, without_paths
@@ -146,6 +146,7 @@ def _part(result: Result, room: _Room) -> dict[str, Any]:
         "level_words": "" if result.level is None else LEVELS[result.level],
         "goal": max(result.rubric.goal, result.level or 0),
         "levels": list(enumerate(LEVELS))[1:],
+        "judged_by": terms(result),
         "diagnosis": result.diagnosis.sentence,
         "met": [_met(result, counts=True), _met(result, counts=False)],
         "tally": tally(result),
