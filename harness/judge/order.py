@@ -86,8 +86,8 @@ def answered_during(seen: Recording, quick: Client, hold: Hold, cause: Callable[
     )
     state = views.listener_state(seen, at)
     return failed(
-        f"{hold.holding}; the next {waits}: the server was {state}, {views.whereabouts(at, quick)}; "
-        f"{came}",
+        f"{hold.holding}; the next {waits}: the server was {state}{views.those_who_serve(seen, at)}, "
+        f"{views.whereabouts(at, quick)}; {came}",
         expected=hold.expected,
         cause=cause(state) if quick.answer else "",
         accepted=sum(bool(c["accepted"]) for c in at.connections.values()),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
@@ -14,6 +15,7 @@ from .verdict import Verdict, failed
 
 _COMPLAINTS: Final = ("error", "undefined reference")  # of compilers and linkers
 _COMPLAINT_LINES: Final = 6
+_WAITS_FOR_WORK: Final = frozenset({"futex", "accept", "accept4", "epoll_wait", "epoll_pwait"})
 _BANNER: Final = re.compile(r"listening", re.IGNORECASE)
 
 
@@ -164,6 +166,20 @@ def listener_state(recording: Recording, at: Snapshot) -> str:
     if process.state in {"T", "t"}:
         return "stopped"
     return f"asleep in {process.call}()" if process.call else "running"
+
+
+def those_who_serve(recording: Recording, at: Snapshot) -> str:
+    """Where others than the first process's first thread stood who serve clients; "" without any."""
+    root = server(recording)
+    calls = Counter(p.call for p in at.living if p.pid != root and p.serves and p.call)
+    first = at.find(root)
+    if first is not None and first.serves:
+        calls += Counter(first.calls) - Counter([first.call])
+        calls -= Counter({call: count for call, count in calls.items() if call in _WAITS_FOR_WORK})
+    told = [
+        f"{count} that serve{'s' if count == 1 else ''} in {call}()" for call, count in calls.items()
+    ]
+    return f" ({', '.join(told)})" if told else ""
 
 
 def whereabouts(at: Snapshot, client: Client) -> str:

@@ -21,7 +21,7 @@ TELLS_ON: Final = 62
 TELLS_INTO: Final = 900
 _PATIENCE: Final = 25
 _DEPTH: Final = 16_384
-_FRAMES: Final = 4
+_FRAMES: Final = 16
 _SHARED_OBJECT: Final = 3
 _WHOLE_LINE: Final = 9
 _IS_X86: Final = platform.machine() == "x86_64"
