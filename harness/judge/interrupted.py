@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Sequence
 from typing import Final
 
@@ -9,6 +11,7 @@ from . import children, views
 from .recording import Client, Kind, Recording, Snapshot
 from .verdict import Verdict, blocked, failed, not_applicable, passed
 
+_ANOTHER_ERROR: Final = os.strerror(errno.ECHILD)
 _BACK: Final = "the server back in accept(), and the next client served"
 
 
@@ -51,7 +54,9 @@ def _fallen(seen: Recording, after: Snapshot) -> Verdict | None:
     words = views.last_words(seen, 1)
     said = f', saying "{words}"' if words else ""
     return failed(
-        f"when the first child exited, the server {how}{said}", expected=_BACK, cause="eintr-is-fatal"
+        f"when the first child exited, the server {how}{said}",
+        expected=_BACK,
+        cause="errno-overwritten" if _ANOTHER_ERROR in words else "eintr-is-fatal",
     )
 
 

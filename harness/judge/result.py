@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Self
 
-from . import another
+from . import another, contradictions
 from .assignment import Assignment
 from .diagnosis import Diagnosis, diagnose
 from .marking import Marks, mark
@@ -85,6 +85,7 @@ def decide(
     chosen = {*only, *(verdicts[identifier].blocked_by for identifier in only)}
     shown = tuple(r for r in requirements if not only or r.id in chosen)
     any_recording = next(iter(recordings.values()))
+    verdicts = contradictions.withdrawn(requirements, recordings, verdicts)
     kept = another.traits(recordings, verdicts)
     verdicts = another.unblamed(verdicts, kept)
     return Result(

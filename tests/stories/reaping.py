@@ -203,6 +203,14 @@ def the_signal_ends_the_server() -> Recording:
     return tale.is_refused("client 2").quiet().over()
 
 
+@shows("reaping/survives-signal", FAIL, "errno-overwritten", needs="a look")
+def the_handlers_error_ends_the_server() -> Recording:
+    tale = story(SERIES).starts().connects("client 1").forks("client 1").quiet().asks("client 1")
+    tale.answers("client 1").closes("client 1").exits("client 1").reaps("client 1").stops_listening()
+    tale.dies(1 << 8).prints("accept: No child processes\n").quiet().leaves("client 1").quiet()
+    return tale.is_refused("client 2").quiet().over()
+
+
 @shows("reaping/survives-signal", FAIL, "forks-on-eintr", needs="a look")
 def accepts_minus_one_is_forked_for() -> Recording:
     tale = story(SERIES).starts().connects("client 1").forks("client 1").quiet().asks("client 1")

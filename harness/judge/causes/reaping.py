@@ -41,9 +41,16 @@ CAUSES: Final[dict[str, Cause]] = {
         "wait-loop-in-handler.c",
     ),
     "eintr-is-fatal": Cause(
-        "SIGCHLD interrupted accept(), it returned -1 with EINTR, and you took that for the end",
+        "SIGCHLD interrupted accept(), it returned -1 with EINTR, and you exited",
         "SA_RESTART in sigaction(), or: if (errno == EINTR) continue; the handler must save errno",
         "eintr-is-fatal.c",
+    ),
+    "errno-overwritten": Cause(
+        "SIGCHLD interrupted accept(), and before you looked at errno a waitpid() had put its own error "
+        "there, ECHILD; and you exited",
+        "the handler must keep errno: int saved = errno; at its start, errno = saved; at its end; and "
+        "SA_RESTART in sigaction()",
+        "errno-clobbered.c",
     ),
     "forks-on-eintr": Cause(
         "SIGCHLD interrupted accept(), it returned -1, and you forked for it: each such child exits "
@@ -65,7 +72,7 @@ CAUSES: Final[dict[str, Cause]] = {
     ),
     "gives-up-on-crash": Cause(
         "your parent ends when a child was killed by a signal",
-        "a crashed child costs one client; go on (wait(2), WIFSIGNALED)",
+        "delete that exit(): a crashed child costs one client (wait(2), WIFSIGNALED)",
         "gives-up-on-crash.c",
     ),
     "waits-for-stopped": Cause(

@@ -1,0 +1,243 @@
+"""No cause may say what another part of what was seen refutes: what each claims, and by what it falls.
+
+A judgement sees one recording; a cause that fits it may be wrong by the others, by an exit status or by
+the server's own words. Then the failure stands, and its cause is not told.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from . import design, views
+from .recording import Client, Kind, Missing, Recording
+from .requirement import Requirement
+from .verdict import Outcome, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """All that was seen of a subject, and the recording that a cause was drawn from."""
+
+    seen: Recording
+    recordings: Mapping[str, Recording]
+    verdicts: Mapping[str, Verdict]
+
+
+Refutation = Callable[[Case], str]
+_FORKS: Final = ("fork", "double fork")
+_ONE: Final = (design.ONE_PROCESS,)
+_GONE: Final = frozenset({Kind.LEFT, Kind.RESET, Kind.HALF_CLOSED})
+_HIGH: Final = 0x80
+_ERRORS: Final = {os.strerror(number): name for number, name in errno.errorcode.items()}
+
+
+def refuted(cause: str, case: Case) -> str:
+    """What was seen that this cause cannot be true beside, in words; "" where nothing was."""
+    return next((found for claim in CLAIMS.get(cause, ()) if (found := claim(case))), "")
+
+
+def withdrawn(
+    requirements: Sequence[Requirement],
+    recordings: Mapping[str, Recording],
+    verdicts: Mapping[str, Verdict],
+) -> dict[str, Verdict]:
+    """The same verdicts, without the causes that are refuted; the failures stand."""
+    scenario = {requirement.id: requirement.scenario for requirement in requirements}
+    found = dict(verdicts)
+    for identifier, verdict in verdicts.items():
+        seen = recordings.get(scenario.get(identifier, ""))
+        if seen is None or not verdict.evidence.cause:
+            continue
+        if refuted(verdict.evidence.cause, Case(seen, recordings, verdicts)):
+            found[identifier] = replace(verdict, evidence=replace(verdict.evidence, cause=""))
+    return found
+
+
+def fits(cause: str, told: str) -> bool:
+    """Whether a cause can be told of a server of this design, as the diagnosis names it."""
+    allowed = _DESIGNS.get(cause)
+    return allowed is None or not told or told.partition("(")[0] in allowed
+
+
+def _somebody_was_answered(case: Case) -> str:
+    for seen in case.recordings.values():
+        for client in _clients(seen):
+            if client.answer:
+                return f"{client.name!r} was answered"
+    return ""
+
+
+def _somebody_was_let_in(case: Case) -> str:
+    for seen in case.recordings.values():
+        for at in seen.snapshots():
+            if any(connection["accepted"] for connection in at.connections.values()):
+                return "a connection was accepted"
+    return ""
+
+
+def _more_than_one_was_served(case: Case) -> str:
+    """Two answered by one life of the server."""
+    for seen in case.recordings.values():
+        starts = [index for index, _ in seen.all(Kind.STARTED)]
+        lives = [
+            sum(start < client.answered for start in starts)
+            for client in _clients(seen)
+            if client.answered is not None and client.answer
+        ]
+        if len(lives) > len(set(lives)):
+            return "a second client was served"
+    return ""
+
+
+def _somebody_overtook(case: Case) -> str:
+    """Answered while one that had been let in before had not said a word."""
+    for seen in case.recordings.values():
+        clients = _clients(seen)
+        for silent in clients:
+            for quick in clients:
+                if _overtakes(seen, silent, quick):
+                    return f"{quick.name!r} was answered while {silent.name!r} was connected and silent"
+    return ""
+
+
+def _overtakes(seen: Recording, silent: Client, quick: Client) -> bool:
+    came, asked, answered = silent.connected, quick.asked, quick.answered
+    if came is None or asked is None or answered is None or not came < asked < answered:
+        return False
+    if any(at is not None and at < answered for at in (silent.asked, silent.ended)):
+        return False
+    if any(e.actor == silent.name and e.kind in _GONE for e in seen.events[came:answered]):
+        return False
+    looks = [at for at in seen.snapshots() if came < at.index < answered]
+    held = [at.connections.get(str(silent.port)) for at in looks]
+    return any(connection is not None and connection["accepted"] for connection in held)
+
+
+def _thirty_two_had_places(case: Case) -> str:
+    crowd = case.verdicts.get("concurrency/silent-crowd")
+    passed = crowd is not None and crowd.outcome is Outcome.PASS
+    return "a client was answered while 32 silent ones were connected" if passed else ""
+
+
+def _children_were_reaped(at_least: int) -> Refutation:
+    """So many of the first process's children, born for clients, while it lived."""
+
+    def claim(case: Case) -> str:
+        seen, born = case.seen, set()
+        reaped: set[str] = set()
+        first = seen.first(Kind.STARTED)
+        root = None if first is None else first.detail.get("root")
+        has_client = False
+        for event in seen.events:
+            match event.kind:
+                case Kind.CONNECTED:
+                    has_client = True
+                case Kind.BORN if has_client and event.detail.get("ppid") == root:
+                    born.add(event.actor)
+                case Kind.REAPED if event.actor in born:
+                    reaped.add(event.actor)
+                case Kind.SIGNALLED | Kind.ENDED:
+                    break
+                case Kind.EXITED if event.actor == f"process {root}":
+                    break
+                case _:
+                    pass
+        return f"{len(reaped)} children were waited for" if len(reaped) >= at_least else ""
+
+    return claim
+
+
+def _it_was_killed(case: Case) -> str:
+    """By a signal: then it has not taken anything for its end."""
+    died = case.seen.first(Kind.DIED)
+    if died is None or not os.WIFSIGNALED(died.detail["status"]):
+        return ""
+    return f"it {views.ending(died.detail['status'])}"
+
+
+def _it_names(*errors: str) -> Refutation:
+    """The error that it names itself must be one of these."""
+
+    def claim(case: Case) -> str:
+        words = views.last_words(case.seen, 1)
+        named = {_ERRORS[text] for text in _ERRORS if text in words}
+        return f"it says {words!r}" if named and named.isdisjoint(errors) else ""
+
+    return claim
+
+
+def _it_spins_without(case: Case) -> str:
+    child = case.verdicts.get("fork/child-exits")
+    spins = child is not None and child.evidence.cause == "child-spins"
+    return "its children spin whatever their client did" if spins else ""
+
+
+def _design(*allowed: str) -> Refutation:
+    def claim(case: Case) -> str:
+        try:
+            found = design.seen_in(case.recordings["one after another"])
+        except (Missing, KeyError):
+            return ""
+        return f"it serves by {found}" if found.partition("(")[0] not in allowed else ""
+
+    return claim
+
+
+def _a_reply_holds(is_meant: Callable[[int], bool], what: str) -> Refutation:
+    def claim(case: Case) -> str:
+        came = (client.answer for client in _clients(case.seen))
+        return f"{what} came back" if any(is_meant(byte) for each in came for byte in each) else ""
+
+    return claim
+
+
+def _clients(seen: Recording) -> list[Client]:
+    return [seen.client(name) for name in _names(seen)]
+
+
+def _names(seen: Recording) -> Iterator[str]:
+    yield from dict.fromkeys(event.actor for _, event in seen.all(Kind.CONNECTED))
+
+
+_DESIGNS: Final[Mapping[str, tuple[str, ...]]] = {
+    "waits-in-parent": _FORKS,
+    "never-reaps": _FORKS,
+    "reaps-first-only": _FORKS,
+    "once-per-signal": _FORKS,
+    "forks-twice": _FORKS,
+    "parent-keeps-connection": _FORKS,
+    "child-keeps-listener": _FORKS,
+    "child-in-accept": _FORKS,
+    "child-spins": _FORKS,
+    "half-line-blocks-loop": (*_ONE, "event loop", "iterative"),
+    "blocking-write-in-loop": (*_ONE, "event loop", "iterative"),
+    "connfd-pointer": ("threads",),
+    "joins-no-thread": ("threads",),
+}
+CLAIMS: Final[Mapping[str, tuple[Refutation, ...]]] = {
+    **{cause: (_design(*allowed),) for cause, allowed in _DESIGNS.items()},
+    "reads-from-listener": (_somebody_was_answered, _it_names("ENOTCONN")),
+    "accepts-on-wrong-socket": (_somebody_was_answered, _somebody_was_let_in),
+    "one-shot": (_more_than_one_was_served,),
+    "dies-after-first": (_more_than_one_was_served,),
+    "parent-closes-listener": (_more_than_one_was_served,),
+    "iterative": (_somebody_overtook,),
+    "one-worker": (_somebody_overtook,),
+    "waits-in-parent": (_design(*_FORKS), _somebody_overtook),
+    "limited-workers": (_thirty_two_had_places,),
+    "limited-places": (_thirty_two_had_places,),
+    "never-reaps": (_design(*_FORKS), _children_were_reaped(1)),
+    "reaps-first-only": (_design(*_FORKS), _children_were_reaped(2)),
+    "eintr-is-fatal": (_it_was_killed, _it_names("EINTR")),
+    "emfile-is-fatal": (_it_was_killed, _it_names("EMFILE", "ENFILE")),
+    "fork-failure-is-fatal": (_it_was_killed, _it_names("EAGAIN", "ENOMEM")),
+    "reset-is-fatal": (_it_was_killed, _it_names("ECONNRESET", "ECONNABORTED", "EPIPE", "ENOTCONN")),
+    "spins-on-goodbye": (_it_spins_without,),
+    "spins-on-half-close": (_it_spins_without,),
+    "strlen-on-data": (_a_reply_holds(lambda byte: byte == 0, "a NUL"),),
+    "decodes": (_a_reply_holds(lambda byte: byte >= _HIGH, "a byte from 0x80 on"),),
+}

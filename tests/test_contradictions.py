@@ -1,0 +1,134 @@
+"""No cause says what another part of the recordings refutes, and what refutes is seen."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Mapping
+
+import pytest
+
+from harness.engine import catalogue, check
+from harness.judge import contradictions
+from harness.judge.contradictions import CLAIMS, Case, refuted
+from harness.judge.recording import Recording
+from harness.judge.requirement import judge_all
+from harness.judge.result import decide
+from harness.judge.rubric import Rubric
+from harness.judge.verdict import Verdict, failed, passed
+from tests import stories
+from tests.recordings import story
+from tests.stories import CASES, SERIES, in_a_row
+from tests.stories import Case as Told
+
+for group in pkgutil.iter_modules(stories.__path__):
+    importlib.import_module(f"{stories.__name__}.{group.name}")
+REQUIREMENTS = catalogue.load().requirements
+
+
+@pytest.mark.parametrize("told", [each for each in CASES if each.cause in CLAIMS], ids=str)
+def test_a_story_refutes_no_cause_of_its_own(told: Told) -> None:
+    seen = told.tell()
+    recordings = {seen.scenario: seen}
+    case = Case(seen, recordings, judge_all(REQUIREMENTS, recordings))
+    assert refuted(told.cause, case) == ""
+
+
+def test_the_manifest_tells_no_cause_of_another_design() -> None:
+    for name, entry in check.manifest().items():
+        told = entry.get("diagnosis", {})
+        assert contradictions.fits(told.get("cause", ""), told.get("design", "")), name
+
+
+def overtaking() -> Recording:
+    tale = story("silent few").starts().connects("silent 1").forks("silent 1").quiet()
+    tale.connects("quick").forks("quick").quiet().asks("quick").answers("quick").closes("quick").quiet()
+    return tale.asks("silent 1").answers("silent 1").closes("silent 1").quiet().over()
+
+
+def answered() -> Recording:
+    return in_a_row(story(SERIES).starts()).over()
+
+
+def saying(words: str) -> Recording:
+    return story(SERIES).starts().prints(f"{words}\n").quiet().over()
+
+
+def killed() -> Recording:
+    return story(SERIES).starts().quiet().dies(11).over()
+
+
+def replying(data: bytes) -> Recording:
+    tale = story("all bytes").starts().connects("client").accepts("client").quiet()
+    return tale.asks("client").answers("client", data).closes("client").quiet().over()
+
+
+def by_threads() -> Recording:
+    tale = story(SERIES).starts().sleeps_in(accept=1).quiet()
+    for number in (1, 2):
+        name = f"client {number}"
+        tale.connects(name).accepts(name).sleeps_in(accept=1, read=number).quiet()
+        tale.asks(name).answers(name).closes(name).quiet()
+    return tale.over()
+
+
+CROWD_PASSES: Mapping[str, Verdict] = {"concurrency/silent-crowd": passed("all had places")}
+CHILD_SPINS: Mapping[str, Verdict] = {
+    "fork/child-exits": failed("it runs", expected="an end", cause="child-spins")
+}
+NOTHING: Mapping[str, Verdict] = {}
+REFUTED = [
+    *((cause, answered(), NOTHING) for cause in ("reads-from-listener", "accepts-on-wrong-socket")),
+    ("reads-from-listener", saying("read: Connection timed out"), NOTHING),
+    *((cause, answered(), NOTHING) for cause in ("one-shot", "dies-after-first")),
+    ("parent-closes-listener", answered(), NOTHING),
+    *((cause, overtaking(), NOTHING) for cause in ("iterative", "one-worker", "waits-in-parent")),
+    *((cause, answered(), CROWD_PASSES) for cause in ("limited-workers", "limited-places")),
+    *((cause, answered(), NOTHING) for cause in ("never-reaps", "reaps-first-only")),
+    ("eintr-is-fatal", saying("accept: No child processes"), NOTHING),
+    ("eintr-is-fatal", killed(), NOTHING),
+    ("emfile-is-fatal", saying("accept: Cannot allocate memory"), NOTHING),
+    ("fork-failure-is-fatal", saying("fork: Too many open files"), NOTHING),
+    ("reset-is-fatal", saying("write: Bad file descriptor"), NOTHING),
+    *((cause, answered(), CHILD_SPINS) for cause in ("spins-on-goodbye", "spins-on-half-close")),
+    ("strlen-on-data", replying(b"A\0B\n"), NOTHING),
+    ("decodes", replying(b"A\xe9B\n"), NOTHING),
+    *((cause, by_threads(), NOTHING) for cause in ("once-per-signal", "forks-twice", "child-in-accept")),
+    *((cause, by_threads(), NOTHING) for cause in ("child-spins", "child-keeps-listener")),
+    ("parent-keeps-connection", by_threads(), NOTHING),
+    *((cause, answered(), NOTHING) for cause in ("half-line-blocks-loop", "blocking-write-in-loop")),
+    *((cause, answered(), NOTHING) for cause in ("connfd-pointer", "joins-no-thread")),
+]
+
+
+@pytest.mark.parametrize(("cause", "seen", "verdicts"), REFUTED, ids=[each[0] for each in REFUTED])
+def test_what_refutes_a_cause_is_seen(
+    cause: str, seen: Recording, verdicts: Mapping[str, Verdict]
+) -> None:
+    assert refuted(cause, Case(seen, {seen.scenario: seen}, verdicts))
+
+
+def test_every_claim_can_fall() -> None:
+    assert {cause for cause, _, _ in REFUTED} == set(CLAIMS)
+
+
+def test_who_has_left_is_overtaken_by_nobody() -> None:
+    tale = story("silent goodbye").starts().connects("mute 1").accepts("mute 1").quiet()
+    tale.leaves("mute 1").quiet().connects("last").accepts("last").quiet()
+    seen = tale.asks("last").answers("last").closes("last").quiet().over()
+    assert refuted("iterative", Case(seen, {seen.scenario: seen}, {})) == ""
+
+
+def test_the_zombies_of_a_server_that_has_ended_refute_nothing() -> None:
+    tale = in_a_row(story(SERIES).starts(), reaped=False, count=2).gets_sigterm().dies(15)
+    seen = tale.reaps("client 1").reaps("client 2").quiet().over()
+    assert refuted("never-reaps", Case(seen, {SERIES: seen}, {})) == ""
+
+
+def test_a_refuted_cause_is_not_told_and_its_failure_stands() -> None:
+    died = story(SERIES).starts().serves("client 1")
+    died.dies(1 << 8).prints("accept: Cannot allocate memory\n").quiet().is_refused("client 2").quiet()
+    result = decide(REQUIREMENTS, {SERIES: died.over()}, Rubric())
+    verdict = result.verdicts["reaping/survives-signal"]
+    assert verdict.evidence.cause != "eintr-is-fatal"
+    assert "EINTR" not in result.diagnosis.sentence
