@@ -42,7 +42,7 @@ async def broken_pipe(stage: Stage) -> None:
 @requirement(
     "abuse/broken-pipe",
     scenario=broken_pipe,
-    slide="beyond; UNP 5.13",
+    slide="beyond; Stevens, UNIX Network Programming, section 5.13",
     tier="robust",
     says="Nor does writing to one who has gone.",
     why="The second write to a connection that was reset raises SIGPIPE, which ends the whole process "

@@ -62,7 +62,7 @@ def test_a_flood_of_connections_is_absorbed(seen: Recording) -> Verdict:
         at.proven()
         return failed(
             f"of {CLIENTS} clients at once {answered} were answered; {len(forgotten)} were let in and "
-            "asked, and nobody reads their lines: the server rests",
+            "asked, and their lines were never read; the server is idle",
             expected=expected,
             cause="drops-beyond-16" if answered else "",
             forgotten=len(forgotten),

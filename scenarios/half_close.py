@@ -44,7 +44,7 @@ def test_the_end_of_input_is_not_waited_for(seen: Recording) -> Verdict:
     at = seen.after(closed)
     if at.proof == "spin":
         return failed(
-            "half a line came, and then the end of the input: since then the server burns the processor",
+            "half a line came, and then the end of the input: since then the server runs without rest",
             expected=expected,
             cause="spins-on-half-close",
         )

@@ -74,7 +74,7 @@ def test_a_child_that_crashes_is_reaped_too(seen: Recording) -> Verdict:
         return failed(
             f"{len(stay)} of {len(kills)} children killed by a signal ({', '.join(stay)}) are still "
             "zombies, though another client has come and gone since",
-            expected="no zombie left, whatever its end",
+            expected="no zombie left, however the child ended",
             cause="ignores-killed-children",
             zombies=len(stay),
         )

@@ -95,7 +95,7 @@ def _silence(seen: Recording) -> Verdict | None:
         at.proven()
         found = f"{views.no_answer(after)}: the server was {views.listener_state(seen, at)}"
     else:
-        found = f"found no server: it {views.ending(died.detail['status']) if died else 'is gone'}"
+        found = f"came when the server {views.ending(died.detail['status']) if died else 'was gone'}"
     return failed(
         f"after two long lines the next client {found}",
         expected="nobody dies of a long line, and the next client is served",

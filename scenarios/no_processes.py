@@ -53,7 +53,7 @@ def test_out_of_processes_is_not_out_of_service(seen: Recording) -> Verdict:
         raise Missing("nobody looked after the bystander")
     if not witness.detail["lives"]:
         return failed(
-            "fork() failed once, and a process that is none of the server's was killed",
+            "fork() failed once, and a process that does not belong to the server was killed",
             expected="nobody else harmed",
             cause="kills-minus-one",
         )

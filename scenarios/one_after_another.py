@@ -136,7 +136,7 @@ def test_the_next_client_is_served_too(seen: Recording) -> Verdict:
             during = seen.after(clients[0].connected)
             closed = not any(p.listens for p in during.living)
             return failed(
-                f"client {number} of {CLIENTS} found no server: it {how}{views.said(seen)}",
+                f"client {number} of {CLIENTS} was refused: the server {how}{views.said(seen)}",
                 expected=f"{CLIENTS} answers",
                 cause="parent-closes-listener" if closed else views.how_it_went(died, number - 1),
                 served=number - 1,

@@ -70,10 +70,11 @@ def test_each_person_is_answered_at_their_enter(seen: Recording) -> Verdict:
             raise Missing("the wait was not proven to be one")
         screen = f"; on the screen: {views.spell(person.refusal)}" if person.refusal else ""
         answered = sum(1 for p in typed if views.was_answered(p, until))
+        place = f"after {answered} who were answered" if answered else "first"
         came = "answered only after others had typed" if person.answer else "never answered"
         return failed(
-            f"{len(prompted)} people sat before their prompts; {answered} had pressed Enter and were "
-            f"answered; the next, {person.name}, was {came}{screen} (seed {seen.seed})",
+            f"{len(prompted)} people sat before their prompts; {person.name} pressed Enter {place} and "
+            f"was {came}{screen} (seed {seen.seed})",
             expected="an answer to each person at their own Enter",
             cause=_cause(seen, person),
             seated=len(prompted),

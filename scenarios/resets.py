@@ -31,7 +31,7 @@ async def resets(stage: Stage) -> None:
 @requirement(
     "abuse/reset",
     scenario=resets,
-    slide="beyond; UNP 5.11",
+    slide="beyond; Stevens, UNIX Network Programming, section 5.11",
     tier="robust",
     says="A reset kills at most its own connection.",
     why="A client that crashes, or is stopped at the wrong moment, is every day's business.",

@@ -31,11 +31,11 @@ async def restarting(stage: Stage) -> None:
 @requirement(
     "lifecycle/restart",
     scenario=restarting,
-    slide="beyond; socket(7), SO_REUSEADDR; UNP 7.5",
+    slide="beyond; socket(7), SO_REUSEADDR; Stevens, UNIX Network Programming, section 7.5",
     tier="robust",
     says="It can be restarted at once on its port.",
     why="A connection that the server has ended first stays in TIME_WAIT for a minute, and without "
-    "SO_REUSEADDR bind() is refused as long.",
+    "SO_REUSEADDR bind() is refused for that long.",
     by_hand="`echo hello | nc 127.0.0.1 54321`, end the server with ^C, and start it again at "
     "once; `ss -tan` shows what is in TIME-WAIT",
 )

@@ -103,7 +103,7 @@ def test_a_slow_reader_gets_everything(seen: Recording) -> Verdict:
     first = reply.common_length(wanted, slow.came)
     missing = first == len(slow.came)
     what = "missing" if missing else "wrong"
-    how = "the connection was closed" if slow.end is Kind.FIN else "the server rests"
+    how = "the connection was closed" if slow.end is Kind.FIN else "the server is idle"
     return failed(
         f"the server read {line} bytes whole; {came} of the reply came, and then {how}: byte {first:,} "
         f"is the first {what}",

@@ -50,7 +50,7 @@ def test_a_stray_signal_does_not_block_the_server(seen: Recording) -> Verdict:
         holding="a client was connected and silent, and the server was sent a SIGCHLD",
         meanwhile="after a SIGCHLD, while another client's child lived",
         release="that child had exited",
-        expected="the quick client answered while the silent one's child lives",
+        expected="the quick client answered while the child that serves the silent client lives",
     )
     cause = "blocks-on-stray-signal"
     return answered_during(seen, seen.client("quick"), hold, lambda at: cause if "wait" in at else "")

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 REQUIREMENTS = catalogue.load().requirements
 REAPS_NONE = failed(
-    "8 of 8 children are zombies, and the server rests in accept()",
+    "8 of 8 children are zombies, and the server is idle in accept()",
     expected="no zombie left once the server is idle",
     cause="never-reaps",
     zombies=8,

@@ -63,14 +63,19 @@ class Growth:
         return (self.stood[-1] - self.stood[0]) / (self.clients[-1] - self.clients[0])
 
     def __str__(self) -> str:
-        """As "after 100, 300 and 500 clients 14, 34 and 54 descriptors: 0.1 more for each client"."""
+        """As "14 descriptors after 100 clients, 34 after 300, 54 after 500"."""
         if self.name == "memory":
             stood, unit = [f"{kb / _KB_PER_MB:.1f}" for kb in self.stood], "MiB of memory of its own"
-            more = f"{self.per_client:.0f} KiB"
+            more = f": {self.per_client:.0f} KiB for each client"
         else:
-            stood, unit, more = [str(each) for each in self.stood], self.name, f"{self.per_client:.2g}"
-        after = _in_words([str(each) for each in self.clients])
-        return f"after {after} clients {_in_words(stood)} {unit}: {more} more for each client"
+            stood, unit, more = [str(each) for each in self.stood], self.name, ""
+        first, *later = zip(stood, self.clients, strict=True)
+        told = [f"{first[0]} {_one_or_more(unit, first[0])} after {first[1]} clients"]
+        return ", ".join(told + [f"{now} after {clients}" for now, clients in later]) + more
+
+
+def _one_or_more(unit: str, count: str) -> str:
+    return unit[:-1] if count == "1" and unit.endswith("s") else unit
 
 
 def leaks(
@@ -150,7 +155,3 @@ def _steady(quantity: _Quantity, start: Snapshot, points: Sequence[Milestone]) -
 
 def _growth(name: str, points: Sequence[Milestone], stood: Sequence[int]) -> Growth:
     return Growth(name, tuple(point.clients for point in points), tuple(stood))
-
-
-def _in_words(items: Sequence[str]) -> str:
-    return f"{', '.join(items[:-1])} and {items[-1]}"

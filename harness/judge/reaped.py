@@ -49,7 +49,7 @@ def _zombies_stay(seen: Recording, zombies: int, exited: int) -> Verdict:
     process = seen.last().find(views.server(seen))
     rests = f"{process.call}()" if process is not None and process.call else "user code"
     return failed(
-        f"{zombies} of {exited} children are zombies, and the server rests in {rests}",
+        f"{zombies} of {exited} children are zombies, and the server is idle in {rests}",
         expected="no zombie left once the server is idle",
         cause=cause,
         zombies=zombies,

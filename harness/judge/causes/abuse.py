@@ -8,8 +8,8 @@ from .cause import Cause
 
 CAUSES: Final[dict[str, Cause]] = {
     "reset-is-fatal": Cause(
-        "a client that breaks off makes read() fail with ECONNRESET, and you take that for the end of "
-        "the whole server",
+        "a client that breaks off makes read() fail with ECONNRESET, and you end the whole "
+        "server for it",
         "on an error of one connection: close that connection, and go on with the others",
         "reset-ends-threads.c",
     ),
@@ -19,7 +19,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "dies-of-sigpipe.c",
     ),
     "emfile-is-fatal": Cause(
-        "accept() fails with EMFILE when you have no descriptor left, and you take that for the end",
+        "accept() fails with EMFILE when you have no descriptor left, and you exit",
         "on EMFILE and ENFILE: wait a moment, and accept again (accept(2))",
         "exits-on-emfile.c",
     ),
@@ -41,9 +41,9 @@ CAUSES: Final[dict[str, Cause]] = {
         "kills-minus-one.c",
     ),
     "accept-error-is-fatal": Cause(
-        "accept() may fail because of one client, or of a shortage that passes, and you take that for "
-        "the end (accept(2), Error handling)",
-        "behind accept(): on ECONNABORTED, EPROTO, EINTR go on; on EMFILE, ENOBUFS, ENOMEM wait, go on",
+        "accept() may fail because of one client, or of a shortage that passes, and you exit "
+        "(accept(2), Error handling)",
+        "after accept(): on ECONNABORTED, EPROTO, EINTR go on; on EMFILE, ENOBUFS, ENOMEM wait, go on",
         "accept-error-is-fatal.c",
     ),
     "fork-error-is-fatal": Cause(
@@ -62,7 +62,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "write-error-is-fatal.c",
     ),
     "wait-error-is-fatal": Cause(
-        "wait() is interrupted by a signal, and you take that for the end",
+        "wait() is interrupted by a signal, and you exit",
         "on EINTR wait again (wait(2))",
         "wait-eintr.c",
     ),

@@ -60,7 +60,8 @@ CAUSES: Final[dict[str, Cause]] = {
     ),
     "reads-once": Cause(
         "you read() once and show what came: the rest of the reply is left behind",
-        "a loop around read(), to the newline or to the end (UNP 3.9)",
+        "a loop around read(), to the newline or to the end (Stevens, UNIX Network Programming, "
+        "section 3.9)",
         "reads-once.c",
     ),
     "never-closes": Cause(

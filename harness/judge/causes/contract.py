@@ -14,14 +14,14 @@ CAUSES: Final[dict[str, Cause]] = {
     ),
     "slide-10-slip": Cause(
         "slide 10 prints socket(AF_INET, SOCK_DGRAM, IPPROTO_TCP): there is no such socket; it is "
-        "the slide's slip, not your idea",
+        "the slide has this mistake",
         "your call of socket(): SOCK_STREAM",
         "slide10-checked.c",
         from_slide=True,
     ),
     "slide-10-runaway": Cause(
         "slide 10 prints SOCK_DGRAM with IPPROTO_TCP: socket() returns -1, accept() too, and the "
-        "loop forks for each -1; it is the slide's slip, not your idea",
+        "loop forks for each -1; it is the slide has this mistake",
         "your call of socket(): SOCK_STREAM; and check every result for -1",
         "slide10-unchecked.c",
         from_slide=True,
@@ -56,7 +56,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "daemonises.c",
     ),
     "small-backlog": Cause(
-        "you tell listen() to keep next to nobody waiting",
+        "you tell listen() to let only one client wait",
         "the second argument of listen(): 5 as on slide 10, or more (listen(2))",
         "backlog-0.c",
     ),

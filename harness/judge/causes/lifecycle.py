@@ -8,8 +8,8 @@ from .cause import Cause
 
 CAUSES: Final[dict[str, Cause]] = {
     "no-reuseaddr": Cause(
-        "the kernel remembers a connection for a minute after its end, and refuses the port as long to "
-        "a socket without SO_REUSEADDR (tcp(7))",
+        "the kernel remembers a connection for a minute after its end, and refuses the port for that "
+        "long to a socket without SO_REUSEADDR (tcp(7))",
         "setsockopt(sock, SOL_SOCKET, SO_REUSEADDR, ...) between socket() and bind() (socket(7))",
         "no-reuseaddr.c",
     ),
@@ -20,7 +20,9 @@ CAUSES: Final[dict[str, Cause]] = {
     ),
     "orphans-keep-listener": Cause(
         "SIGTERM ends your first process alone: the others live on, and hold the listening socket",
-        "a handler that ends them too, kill(0, SIGTERM) say, or prctl(PR_SET_PDEATHSIG) in each of them",
+        "a handler that ends them too: in it signal(SIGTERM, SIG_IGN), so that it spares itself, then "
+        "kill(0, SIGTERM), which reaches the whole process group; or prctl(PR_SET_PDEATHSIG) in each of "
+        "them",
         "orphans-keep-listener.c",
     ),
     "ignores-sigint": Cause(

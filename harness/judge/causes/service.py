@@ -13,7 +13,8 @@ CAUSES: Final[dict[str, Cause]] = {
         "accepts-on-wrong-socket.c",
     ),
     "reads-from-listener": Cause(
-        "the connection was ended and its line never heard: you read from another socket, or not at all",
+        "the connection was ended and its line was never read: you read from another socket, or not at "
+        "all",
         "the first argument of read(): what accept() returned, not the listening socket (slide 3)",
         "reads-from-listener.c",
     ),
@@ -63,7 +64,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "keeps-connection-after-goodbye.c",
     ),
     "forgets-close": Cause(
-        "whoever serves this client never closes its connection",
+        "your child (or thread, or server) never closes this client's connection",
         "close(conn) after the reply, on every path",
         "thread-forgets-close.c",
     ),
