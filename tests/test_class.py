@@ -27,6 +27,7 @@ from harness.engine.cohort.grade import Grading, Progress
 from harness.engine.cohort.roster import STORE
 from harness.engine.cohort.store import Store, StoreError
 from harness.judge.marking import Award, Feedback, Marking, Override, mark, of_the_lecture
+from harness.judge.student import Student
 from harness.judge.verdict import Verdict, blocked, failed, inconclusive, passed
 from harness.report import platforms
 from harness.subject.places import shipped
@@ -176,6 +177,25 @@ def test_points_are_given_by_requirement_group_and_tier() -> None:
     assert told.earned == 12, "nobody gets more"
     assert told.of == 2 + len(abuse) + 3 + 1
     assert {m.award.name: m.because for m in told.marks}["all of reaping"] == ("reaping/burst",)
+
+
+@pytest.mark.parametrize("given", [(), (Override("style", 1, "well written"),)], ids=["yet", "done"])
+def test_what_a_person_grades_has_not_passed_before(given: tuple[Override, ...]) -> None:
+    marking = Marking((Award("style", 2), Award("reply", 1, ("service/reply",))))
+    marks = mark(marking, REQUIREMENTS, verdicts(), given)
+    student = Student("kim", {}, (), "", (), marks)
+    told = {
+        name: json.loads(write(student, Feedback(), "2027-01-01"))
+        for name, (_, write) in platforms.WRITERS.items()
+        if name in {"gradescope", "classroom50", "prairielearn"}
+    }
+    style, reply, *_ = told["gradescope"]["tests"]
+    assert ("status" in style, "score" in style) == (bool(given), bool(given))
+    assert reply["status"] == "passed"
+    passed_ = [test["passed"] for test in told["classroom50"]["tests"]]
+    assert passed_ == [bool(given), True]
+    outputs = [told[name]["tests"][0]["output"] for name in ("gradescope", "prairielearn")]
+    assert all(("a person gives these points, 2 at most" in each) is not bool(given) for each in outputs)
 
 
 def test_what_could_not_be_told_is_pending() -> None:

@@ -13,6 +13,7 @@ from harness import HarnessError
 from harness.engine import catalogue, check
 from harness.judge.recording import SCHEMA, Event, Kind, Recording
 from harness.judge.verdict import Outcome
+from harness.judge.views import spell
 from tests.recordings import story
 
 if TYPE_CHECKING:
@@ -219,3 +220,16 @@ def test_recording_reloading_and_judging_gives_equal_verdicts(
 @lecture_only_once
 def test_the_lecture_reaches_level_1_2_3_and_then_ours_4(lecture: list[Result]) -> None:
     assert [result.level for result in lecture] == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (b"ab'c", '"ab\'c"'),
+        (b"a crab's life " * 9, '"a crab\'s life a "... (126 bytes)'),
+        (b"b'" * 40, "\"b'b'b'b'b'b'b'b'\"... (80 bytes)"),
+        (b"x" * 61, "'xxxxxxxxxxxxxxxx'... (61 bytes)"),
+    ],
+)
+def test_bytes_are_spelt_with_all_their_letters(data: bytes, told: str) -> None:
+    assert spell(data) == told

@@ -110,6 +110,10 @@ class Marks:
     of: float
     pending: float
 
+    def awaits_person(self, mark: Mark) -> bool:
+        """Whether a person gives the points of this line, and has not done so."""
+        return not mark.award.needs and all(each.name != mark.award.name for each in self.overrides)
+
     @property
     def is_published(self) -> bool:
         """False where more than a fifth of the points is pending: a total would say nothing."""

@@ -243,7 +243,7 @@ def spell(data: bytes, at: int = 0, most: int = 60) -> str:
         return repr(data)[1:]
     start, end = max(0, at - 24), at + 16
     before, after = "..." if start else "", "..." if end < len(data) else ""
-    return f"{before}{data[start:end]!r}{after} ({len(data)} bytes)".replace("b'", "'", 1)
+    return f"{before}{repr(data[start:end])[1:]}{after} ({len(data)} bytes)"
 
 
 def milliseconds(spans_ns: Sequence[int]) -> str:

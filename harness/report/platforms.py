@@ -29,7 +29,8 @@ _TOO_LONG: Final = "what was observed is too long to be shown here"
 def as_gradescope(student: Student, feedback: Feedback, now: str) -> str:
     """`results.json`: a test for each line of the rubric, then one for each requirement.
 
-    Where no total is published, all of it is hidden until a person has looked.
+    A line that a person grades has neither points nor status. Where no total is published, all of it is
+    hidden until a person has looked.
     """
     tests = [
         {
@@ -37,12 +38,15 @@ def as_gradescope(student: Student, feedback: Feedback, now: str) -> str:
             "score": round(mark.earned, 4),
             "max_score": 0.0 if mark.award.bonus else mark.award.points,
             "status": "failed" if mark.because else "passed",
-            "output": _why(mark, feedback, now),
+            "output": _why(student, mark, feedback, now),
             "output_format": "text",
             "visibility": "visible",
         }
         for mark in student.marks.marks
     ]
+    for test, mark in zip(tests, student.marks.marks, strict=True):
+        if student.marks.awaits_person(mark):  # without points it has no colour either
+            del test["status"], test["score"], test["max_score"]
     tests += [
         {"name": given.name, "score": given.points, "max_score": 0.0, "output": given.reason}
         for given in student.marks.overrides
@@ -84,7 +88,7 @@ def as_prairielearn(student: Student, feedback: Feedback, now: str) -> str:
             "name": mark.name_told(feedback, now),
             "points": round(mark.earned, 4),
             "max_points": mark.award.points,
-            "output": _why(mark, feedback, now),
+            "output": _why(student, mark, feedback, now),
         }
         for mark in student.marks.marks
     ]
@@ -101,7 +105,7 @@ def as_classroom50(student: Student, feedback: Feedback, now: str) -> str:
     tests = [
         {
             "test-name": mark.name_told(feedback, now),
-            "passed": not mark.because,
+            "passed": not mark.because and not student.marks.awaits_person(mark),
             "score": _hundredths(mark.earned),
             "max-score": _hundredths(mark.award.points),
         }
@@ -219,12 +223,14 @@ def _told(
             yield shown, requirement, shown.verdicts[requirement.id]
 
 
-def _why(mark: Mark, feedback: Feedback, now: str) -> str:
-    """The assignment's own words; the ids that are not met, the hidden ones only counted."""
+def _why(student: Student, mark: Mark, feedback: Feedback, now: str) -> str:
+    """The assignment's own words; the ids that are not met, the hidden ones counted; or who grades."""
     shown = [each for each in mark.because if not feedback.hides(each, now)]
     hidden = len(mark.because) - len(shown)
     parts = shown + ([f"{hidden} {_HIDDEN}"] if hidden else [])
     told = [mark.text_told(feedback, now), f"not met: {', '.join(parts)}" if parts else ""]
+    if student.marks.awaits_person(mark):
+        told.append(f"a person gives these points, {mark.award.points:g} at most")
     return printable("\n".join(filter(None, told)))
 
 

@@ -43,6 +43,8 @@ def show(student: Student, feedback: Feedback, now: str, out: Console) -> None:
             " (bonus)" if each.award.bonus else ""
         )
         short = f"not met: {why.strip()}" if why else ""
+        if student.marks.awaits_person(each):
+            short = "a person gives these points"
         pending = f"{each.pending:g} pending" if each.pending else ""
         table.add_row(earned, printable(each.name_told(feedback, now)), pending, short)
         if told := each.text_told(feedback, now):
