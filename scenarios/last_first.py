@@ -53,6 +53,12 @@ def test_who_asks_first_is_answered_first(seen: Recording) -> Verdict:
         return failed(
             f"the {client.name} to connect had asked and was not answered: {where}",
             expected="each answered before the next asks: third, second, first",
-            cause="turns-away" if sent_away else "limited-workers" if client.answer else "",
+            cause="throws-out-silent"
+            if views.silent_for_s(seen, client) is not None
+            else "turns-away"
+            if sent_away
+            else "limited-workers"
+            if client.answer
+            else "",
         )
     return passed("third, second, first: each was answered before the next asked")

@@ -43,6 +43,7 @@ class Story:
         self._status: int | None = None
         self._contract: Table = {}
         self._time_wait = 0
+        self._waited_ns = 0
 
     # The server as a whole.
 
@@ -442,6 +443,15 @@ class Story:
         """The guard ran out first: no proof."""
         return self._proof("guard", why_not)
 
+    def waits(self, seconds: float) -> Self:
+        """Nothing happens for so long."""
+        self._waited_ns += int(seconds * 1e9)
+        return self
+
+    def is_seen_let_in(self, client: str) -> Self:
+        """All was at rest, with this client's connection in the server's hands."""
+        return self._note(client, Kind.ACCEPTED)
+
     # Endings.
 
     def over(self) -> Recording:
@@ -530,7 +540,8 @@ class Story:
         )
 
     def _note(self, actor: str, kind: Kind, data: bytes = b"", **detail: Any) -> Self:
-        self._events.append(Event(len(self._events) * _TICK_NS, actor, kind, data, detail))
+        at_ns = self._waited_ns + len(self._events) * _TICK_NS
+        self._events.append(Event(at_ns, actor, kind, data, detail))
         return self
 
 

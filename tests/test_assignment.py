@@ -132,6 +132,12 @@ def test_the_teachers_example_names_every_key(tmp_path: Path) -> None:
         ('[contract]\ngreeting = "hello {name}"', "greeting: {name} stands for nothing"),
         ('[contract]\ndesign = "forks"', "'forks' is none of 'fork', 'threads'"),
         ('[contract]\nline_ending = "\\r"', r"'\r' is neither '\n' nor '\r\n'"),
+        (
+            "[contract]\nidle_timeout_s = [9, 5]",
+            "week3.toml:2: [contract] idle_timeout_s: [9, 5] is not",
+        ),
+        ("[contract]\nidle_timeout_s = [1, 5]", "is not [least, most], from 3 to 60 s"),
+        ('[contract]\nport = "any one"', "week3.toml:2: [contract] port: 'any one' is not 'any'"),
         ("[contract", "week3.toml: "),
         (b'[hints]\n"service/reply" = "\xe4"', "can't decode byte 0xe4"),
         ('[points]\n"service/reply" = -1', "week3.toml:2: points: service/reply cannot be worth less"),

@@ -44,6 +44,7 @@ WRITTEN: Final[Mapping[str, tuple[str, ...]]] = {
     "contract.design": ('contract.design = "fork"',),
     "contract.unasked": ('contract.transform = "{any}\\n"', "contract.unasked = true"),
     "contract.port": ('contract.port = "any"',),
+    "contract.idle_timeout_s": ("contract.idle_timeout_s = [5, 10]",),
     "dialogue.steps": (STEPS,),
     "dialogue.opening": (STEPS, 'dialogue.opening = [{ send = "", expect = "HI\\n" }]'),
     "dialogue.partial": (STEPS, 'dialogue.partial = "SET "'),
@@ -61,6 +62,7 @@ OF_SERVERS: Final = {
     "contract.unasked",
     "contract.design",
     "contract.port",
+    "contract.idle_timeout_s",
     "dialogue.ready",
 }
 REFUSED: Final = {

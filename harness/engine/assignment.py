@@ -35,6 +35,7 @@ _LIMITS: Final = {
     "most_s": ("most_s", 1, 10),
 }
 _PORTS: Final = 1 << 16
+_IDLE_S: Final = (3, 60)  # our own clients are silent for up to 2.1 s, a proof's patience
 _PLACES: Final = re.compile(r"\{(\w*)\}")
 
 
@@ -81,6 +82,7 @@ class _Contract(msgspec.Struct):
     design: str = ""
     unasked: bool = False
     port: str = ""
+    idle_timeout_s: tuple[float, float] | None = None
 
 
 class _Form(msgspec.Struct, omit_defaults=True):
@@ -198,6 +200,7 @@ def _settings(file: _File, text: str, source: str) -> Settings:
 
 def _contract(file: _File, text: str) -> Contract:
     told = {name: getattr(file.contract, name) for name in _Contract.__struct_fields__}
+    told["idle_timeout_s"] = told["idle_timeout_s"] or ()
     contract = Contract(**told, ready=file.dialogue.ready, dialogue=_dialogue(file.dialogue, text))
     try:
         re.compile(contract.ready)
@@ -337,4 +340,9 @@ def _unfit(contract: Contract) -> str:
         return 'unasked: a reply that nobody has asked for cannot show the line; "{any}\\n" does not'
     if contract.port not in {"", ANY}:
         return f"port: {contract.port!r} is not {ANY!r}; one of your own stands in [submission]"
+    if contract.idle_timeout_s:
+        least, most = contract.idle_timeout_s
+        if not _IDLE_S[0] <= least <= most <= _IDLE_S[1]:
+            between = f"from {_IDLE_S[0]} to {_IDLE_S[1]} s"
+            return f"idle_timeout_s: [{least:g}, {most:g}] is not [least, most], {between}"
     return ""

@@ -154,7 +154,8 @@ def _promised(entry: Mapping[str, Any], identifier: str) -> Outcome:
         for key, outcome in _PROMISES.items():
             if any(matches(identifier, named) for named in entry.get(key, ())):
                 return outcome
-    if identifier == "contract/design" and not entry.get("contract", {}).get("design"):
+    settles = {"contract/design": "design", "contract/idle-timeout": "idle_timeout_s"}
+    if identifier in settles and not entry.get("contract", {}).get(settles[identifier]):
         return Outcome.NOT_APPLICABLE
     if identifier == "stream/joined" and entry.get("contract", {}).get("closes", True):
         return Outcome.NOT_APPLICABLE

@@ -31,7 +31,8 @@ class Contract:
     `design` is one of DESIGNS, if it insists on one; "" for none. A `dialogue` (see `dialogue.Dialogue`)
     stands instead of transform, greeting and line ending; `ready` is a regular expression for what the
     server prints once it can serve. With `unasked` it answers whoever connects, as daytime does
-    (RFC 867). With `port` ANY it may listen where it likes.
+    (RFC 867). With `port` ANY it may listen where it likes. `idle_timeout_s`: after how long, at least
+    and at most, it throws out who says nothing; empty, where nothing is demanded.
     """
 
     transform: str = "either"
@@ -43,12 +44,15 @@ class Contract:
     ready: str = ""
     unasked: bool = False
     port: str = ""
+    idle_timeout_s: tuple[float, ...] = ()
 
     @classmethod
     def of(cls, settings: Mapping[str, Any]) -> Self:
         """The contract of a recording's header; what it does not mention is the lecture's."""
         known = {each.name for each in fields(cls)}
-        return cls(**{key: value for key, value in settings.items() if key in known})
+        told = {key: value for key, value in settings.items() if key in known}
+        told["idle_timeout_s"] = tuple(told.get("idle_timeout_s", ()))
+        return cls(**told)
 
     def to_dict(self) -> dict[str, Any]:
         """Only what differs from the lecture."""

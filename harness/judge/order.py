@@ -63,10 +63,12 @@ def answered_during(seen: Recording, quick: Client, hold: Hold, cause: Callable[
     if quick.was_refused:
         return blocked("service/again")
     if views.was_sent_away(quick, hold.until):
+        silent_s = views.silent_for_s(seen, quick)
+        how = "its connection was closed (FIN)" if silent_s is None else views.thrown_out(silent_s)
         return failed(
-            f"{hold.holding}; the next {views.no_answer(quick)}, and its connection was closed (FIN)",
+            f"{hold.holding}; the next {views.no_answer(quick)}, and {how}",
             expected=hold.expected,
-            cause="turns-away",
+            cause="turns-away" if silent_s is None else "throws-out-silent",
             released=False,
         )
     if hold.until is None:

@@ -190,6 +190,21 @@ class Recording:
             for seen in self.snapshots()
         )
 
+    @property
+    def threw_out_in_time(self) -> bool:
+        """Whether somebody was let go before a word, after as much silence as the assignment allows."""
+        if not self.terms.idle_timeout_s:
+            return False
+        least_ns = self.terms.idle_timeout_s[0] * 1e9
+        ended = dict.fromkeys(e.actor for e in self.events if e.kind in {Kind.FIN, Kind.RST})
+        return any(
+            client.connected is not None
+            and client.ended is not None
+            and (client.asked is None or client.ended < client.asked)
+            and self.events[client.ended].at_ns - self.events[client.connected].at_ns >= least_ns
+            for client in map(self.client, ended)
+        )
+
     def first(self, kind: Kind, actor: str | None = None) -> Event | None:
         """The first event of a kind, or None."""
         return next((event for _, event in self.all(kind, actor)), None)

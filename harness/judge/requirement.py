@@ -14,6 +14,7 @@ from .verdict import Outcome, Verdict, blocked, inconclusive
 Judgement = Callable[[Recording], Verdict]
 ANSWERS: Final = "service/reply"
 LISTENS: Final = "contract/listens"
+IDLE: Final = "contract/idle-timeout"
 
 
 class Tier(StrEnum):
@@ -71,13 +72,23 @@ class Requirement:
             return inconclusive(_why_untold(recording, str(missing)))
         except Exception as error:  # noqa: BLE001  (the one boundary)
             return inconclusive(f"forkspec's own judgement broke: {error!r}")
-        if verdict.outcome is Outcome.FAIL and recording.met_our_limit and not verdict.is_runaway:
-            return inconclusive("the server met a limit of forkspec's own: nothing shown counts")
+        if verdict.outcome is Outcome.FAIL and (why := self._excuse(recording, verdict)):
+            return inconclusive(why)
         if not recording.is_finished and verdict.outcome in {Outcome.PASS, Outcome.NOT_APPLICABLE}:
             return inconclusive(_why_untold(recording))
         if verdict.outcome is Outcome.FAIL and (where := stood(recording)):
             return replace(verdict, evidence=replace(verdict.evidence, where=where))
         return verdict
+
+    def _excuse(self, recording: Recording, verdict: Verdict) -> str:
+        """Why a failure does not count; "" when it does."""
+        if recording.met_our_limit and not verdict.is_runaway:
+            return "the server met a limit of forkspec's own: nothing shown counts"
+        if self.id != IDLE and recording.threw_out_in_time:
+            return (
+                "a client was thrown out for its silence before its turn came, as the assignment wants"
+            )
+        return ""
 
 
 def requirement(

@@ -21,7 +21,7 @@ def told(seen: Recording, at: Snapshot, client: Client) -> str:
     crash = _crash(seen)
     fell = f"; a process of it {crash}" if crash else ""
     return (
-        f"the server was {views.listener_state(seen, at)}; {_connection(at, client)}{fell}"
+        f"the server was {views.listener_state(seen, at)}; {_connection(seen, at, client)}{fell}"
         f"{views.printed_too(seen)}"
     )
 
@@ -33,6 +33,8 @@ def cause(seen: Recording, at: Snapshot, client: Client) -> str:
         return "accepts-on-wrong-socket"
     if not _was_unread(client) or client.refusal or _crash(seen):
         return ""
+    if views.silent_for_s(seen, client) is not None:
+        return "throws-out-silent"
     if answers_the_hasty(seen):
         return "read-interrupted" if _is_interrupted(seen, client) else ""
     said = views.said(seen)
@@ -58,7 +60,9 @@ def _was_unread(client: Client) -> bool:
     return client.ended < client.asked or client.end is Kind.RST
 
 
-def _connection(at: Snapshot, client: Client) -> str:
+def _connection(seen: Recording, at: Snapshot, client: Client) -> str:
+    if (silent_s := views.silent_for_s(seen, client)) is not None:
+        return views.thrown_out(silent_s)
     if client.ended is None or client.asked is None or client.refusal:
         return views.whereabouts(at, client)
     if client.ended < client.asked:

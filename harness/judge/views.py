@@ -105,6 +105,32 @@ def no_answer(client: Client) -> str:
     return f"got {spell(client.refusal)}, no reply to its line" if client.refusal else "got no answer"
 
 
+def seconds_between(recording: Recording, start: int, stop: int) -> float:
+    """From one event to another."""
+    return (recording.events[stop].at_ns - recording.events[start].at_ns) / 1e9
+
+
+def is_held(at: Snapshot, client: Client) -> bool:
+    """Whether the server had let a client in by then, and neither side had ended the connection."""
+    connection = at.connections.get(str(client.port), {})
+    return bool(connection.get("accepted")) and connection.get("state") == "ESTABLISHED"
+
+
+def silent_for_s(recording: Recording, client: Client) -> float | None:
+    """After how much silence the server ended a connection that it had held; None when it did not.
+
+    It must have ended before the client said a word, and after a look at which the server had it.
+    """
+    start, end = client.connected, client.ended
+    if start is None or end is None or (client.asked is not None and client.asked < end):
+        return None
+    was_let_in = any(start < index < end for index, _ in recording.all(Kind.ACCEPTED, client.name))
+    looks = (each for each in recording.snapshots() if start < each.index < end)
+    if was_let_in or any(is_held(each, client) for each in looks):
+        return seconds_between(recording, start, end)
+    return None
+
+
 def silence_is_proven(recording: Recording, asked: int | None, until: int | None) -> bool:
     """Whether rest was proven between two events: only then is "no answer" a fact."""
     if asked is None:
@@ -154,6 +180,11 @@ def printed_too(recording: Recording) -> str:
     """The same as a further part of a sentence about one that goes on."""
     words = last_words(recording, 1)
     return f'; it printed "{words}"' if words and not _BANNER.search(words) else ""
+
+
+def thrown_out(silent_s: float) -> str:
+    """What a server does that is not patient, in words."""
+    return f"it ended the connection of a client that had been silent for about {silent_s:.1f} s"
 
 
 def listener_state(recording: Recording, at: Snapshot) -> str:

@@ -44,6 +44,7 @@ class Peer:
         self._stage = stage
         self._sock = sock
         self._loop = asyncio.get_running_loop()
+        self._over = asyncio.Event()
         self.taken = 0
         self._unsent = memoryview(b"")
         self._asked = b""
@@ -118,6 +119,12 @@ class Peer:
                 self._stage.journal.note(self.name, Kind.FLOODED, taken=len(self.received))
                 self._reads, self.is_flooded = False, True
                 self._loop.remove_reader(self._sock)
+
+    async def until_the_end(self, seconds: float) -> None:
+        """Read until the other side has ended the connection, or for so long."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._over.wait()
 
     def send(self, text: bytes) -> None:
         r"""Write without waiting for anything; "\n" stands for the contract's line ending.
@@ -218,6 +225,7 @@ class Peer:
     def _ended(self, how: Kind, why: str = "") -> None:
         if self.end is None:
             self.end, self._unsent = how, memoryview(b"")
+            self._over.set()
             self._loop.remove_reader(self._sock)
             self._loop.remove_writer(self._sock)
             self._stage.journal.note(self.name, how, errno=why)

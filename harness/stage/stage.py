@@ -110,8 +110,21 @@ class Stage(Hand):
         45 kB fit into the buffers between it and the server, which then has to wait.
         """
         peer = await self._connect(name, reads=reads)
+        if proven:  # the proof takes longer than some servers wait for a word
+            await self._note_let_in(peer)
         await self.quiet(unless=None if proven else lambda: self._has_accepted(peer))
         return peer
+
+    async def _note_let_in(self, peer: Peer) -> None:
+        """Note, as soon as all is at rest, that the server has this client's connection, if it has."""
+        await self._prove(rest_will_do=True)
+        if peer.end is None and self._has_accepted(peer):
+            self.journal.note(peer.name, Kind.ACCEPTED)
+
+    async def outlast(self, peer: Peer, seconds: float) -> None:
+        """Wait until the server has ended this silent client's connection, or so long; then look."""
+        await peer.until_the_end(seconds)
+        await self.settle()
 
     async def dial(self, name: str) -> Peer:
         """Connect one client, and wait for nothing: the kernel completes it in the server's queue."""

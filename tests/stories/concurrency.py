@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from harness.judge.crowd import Visit
 from harness.judge.recording import Recording
@@ -97,6 +98,25 @@ def whoever_comes_meanwhile_is_told_that_it_is_busy() -> Recording:
 @shows("concurrency/silent-client", FAIL, "turns-away", needs="nothing")
 def whoever_comes_meanwhile_is_let_go_without_a_word() -> Recording:
     return sent_away(told=b"")
+
+
+def losing_patience(**terms: Any) -> Recording:
+    """The quick client is let in, and thrown out after five seconds, before it asks."""
+    tale = story("silent client").is_asked_for(**terms).starts()
+    tale.connects("silent").forks("silent").rests().connects("quick").forks("quick").rests().waits(5)
+    tale.closes("quick").exits("quick").reaps("quick").asks("quick").rests().asks("silent", b"late\n")
+    tale.answers("silent").closes("silent").exits("silent").reaps("silent").quiet()
+    return tale.leaves("quick", "silent").quiet().over()
+
+
+@shows("concurrency/silent-client", FAIL, "throws-out-silent", needs="nothing")
+def the_quick_one_is_thrown_out_before_it_asks() -> Recording:
+    return losing_patience()
+
+
+@shows("concurrency/silent-client", INCONCLUSIVE)
+def the_quick_one_is_thrown_out_as_the_assignment_wants() -> Recording:
+    return losing_patience(idle_timeout_s=[4, 7])
 
 
 @shows("concurrency/silent-client", PASS)

@@ -247,6 +247,40 @@ def serving(design: str, tale: Story | None = None, *, forks: bool = False) -> R
     return in_a_row(tale, forks=forks).over()
 
 
+def patient(*, after_s: float, ends: bool = True) -> Recording:
+    """A client says nothing for so long; then it is thrown out, or looked at."""
+    tale = story("patience").is_asked_for(idle_timeout_s=[4, 7]).starts()
+    tale.connects("silent").forks("silent").rests().waits(after_s)
+    if ends:
+        tale.closes("silent").exits("silent").reaps("silent")
+    return tale.rests().serves("next").over()
+
+
+@shows("contract/idle-timeout", NOT_APPLICABLE)
+def no_limit_is_set_for_silence() -> Recording:
+    return story("patience").starts().branches("the assignment sets no limit").over()
+
+
+@shows("contract/idle-timeout", PASS)
+def it_is_thrown_out_after_five_seconds() -> Recording:
+    return patient(after_s=5)
+
+
+@shows("contract/idle-timeout", FAIL, needs="nothing")
+def it_is_thrown_out_after_two_seconds() -> Recording:
+    return patient(after_s=2)
+
+
+@shows("contract/idle-timeout", FAIL, "never-throws-out", needs="a look")
+def it_is_still_there_after_eight_seconds() -> Recording:
+    return patient(after_s=8, ends=False)
+
+
+@shows("contract/idle-timeout", INCONCLUSIVE)
+def nobody_has_waited_long_enough() -> Recording:
+    return patient(after_s=3, ends=False)
+
+
 @shows("contract/design", NOT_APPLICABLE)
 def the_assignment_demands_no_design() -> Recording:
     return serving("", forks=True)

@@ -242,6 +242,13 @@ def it_shall_answer_before_it_is_asked() -> Recording:
     return speaking_first(unasked=True)
 
 
+@shows("service/reply", FAIL, "throws-out-silent")
+def it_loses_patience_before_the_client_speaks() -> Recording:
+    tale = story(SERIES).starts().connects("client 1").forks("client 1").is_seen_let_in("client 1")
+    tale.waits(1).closes("client 1").exits("client 1").reaps("client 1").quiet().asks("client 1").quiet()
+    return tale.leaves("client 1").quiet().over()
+
+
 @shows("service/reply", INCONCLUSIVE)
 def the_guard_runs_out_in_the_middle_of_a_reply() -> Recording:
     tale = story(SERIES).starts().connects("client 1").accepts("client 1").quiet().asks("client 1")

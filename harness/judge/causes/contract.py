@@ -39,6 +39,12 @@ CAUSES: Final[dict[str, Cause]] = {
         "pointer to it",
         "bind-unchecked.c",
     ),
+    "never-throws-out": Cause(
+        "nothing in your program ends the connection of a client that says nothing, or far too late",
+        "the time limit of read(): SO_RCVTIMEO (socket(7)) on the connection, or poll() before it: its "
+        "last argument counts milliseconds",
+        "never-throws-out.c",
+    ),
     "wrong-port": Cause(
         "the port is written into your program, and it is not the one that clients use",
         "sin_port: 54321 as on slide 8, or argv[1] where a port is given",

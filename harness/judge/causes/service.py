@@ -24,6 +24,12 @@ CAUSES: Final[dict[str, Cause]] = {
         "if (rx < 0 && errno == EINTR) continue; or SA_RESTART in sigaction() (slide 19)",
         "read-interrupted.c",
     ),
+    "throws-out-silent": Cause(
+        "your server loses patience with a client that is slow to type: a time limit ends its "
+        "connection (SO_RCVTIMEO, settimeout(), alarm(), the last argument of poll())",
+        "the limit: think of a person at a keyboard (slide 8); or call read() again when it has run out",
+        "throws-out-silent.c",
+    ),
     "answers-unasked": Cause(
         "you write as soon as somebody connects, and never read what they say: for a client who asks at "
         "once, close() with its line unread destroys the answer (RFC 1122, 4.2.2.13)",

@@ -1,0 +1,67 @@
+"""Beyond the slides: who says nothing holds a place until the server loses patience."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from harness.judge import views
+from harness.judge.recording import Missing, Recording
+from harness.judge.requirement import ANSWERS, LISTENS, requirement
+from harness.judge.verdict import Verdict, failed, not_applicable, passed
+from harness.stage import Stage, scenario
+
+UNLIMITED: Final = "the assignment sets no limit for a client's silence"
+SLACK_S: Final = 0.5  # of a timer and a busy machine
+
+
+@scenario(clients=2)
+async def patience(stage: Stage) -> None:
+    """Where there is a limit for silence, a client says nothing until it is thrown out; another asks."""
+    if not stage.contract.idle_timeout_s:
+        stage.branch(UNLIMITED)
+        return
+    silent = await stage.peer("silent")
+    await stage.outlast(silent, stage.contract.idle_timeout_s[1] + SLACK_S)
+    following = await stage.peer("next")
+    await following.ask(b"is there a place again?\n")
+    await stage.part([silent, following])
+
+
+@requirement(
+    "contract/idle-timeout",
+    scenario=patience,
+    slide="beyond; the assignment",
+    tier="lecture",
+    says="A client that says nothing is thrown out after the time that the assignment sets.",
+    why="Whoever connects and says nothing holds a process, a thread or a descriptor for as long as the "
+    "server lets them.",
+    by_hand="time nc 127.0.0.1 54321 < /dev/tty, and type nothing: nc must end by itself, and time says "
+    "after how long",
+    needs=(LISTENS, ANSWERS, "service/again"),
+)
+def test_a_silent_client_is_thrown_out_in_time(seen: Recording) -> Verdict:
+    """Killed by: a time limit in the wrong unit."""
+    if not seen.terms.idle_timeout_s:
+        return not_applicable(UNLIMITED)
+    least, most = seen.terms.idle_timeout_s
+    silent, expected = seen.client("silent"), f"thrown out after {least:g} to {most:g} s of silence"
+    if silent.connected is None:
+        raise Missing("the silent client was not connected")
+    if silent.ended is not None and (silent.asked is None or silent.ended < silent.asked):
+        silent_s = views.seconds_between(seen, silent.connected, silent.ended)
+        if silent_s < least:  # we can have seen the end too late, but not too early
+            return failed(f"a silent client was thrown out after {silent_s:.1f} s", expected=expected)
+        return passed(f"a silent client was thrown out after {silent_s:.1f} s")
+    let_in = seen.after(silent.connected)
+    looks = [
+        each for each in seen.snapshots() if views.seconds_between(seen, let_in.index, each.index) > most
+    ]
+    held = [each for each in looks if views.is_held(each, silent)]
+    if not held:
+        raise Missing("nobody looked at the silent client after that time")
+    silent_s = views.seconds_between(seen, let_in.index, held[0].index)
+    return failed(
+        f"a client had been silent for {silent_s:.1f} s, and its connection was still open",
+        expected=expected,
+        cause="never-throws-out",
+    )

@@ -1,0 +1,21 @@
+// Defect: a silent client shall be thrown out after five seconds; but poll() is told microseconds, and waits 83 minutes.
+
+#include "../base.h"
+
+int main(int argc, char **argv)
+{
+    int listener = listen_on(argc, argv);
+    reap_on_sigchld();
+
+    for (;;) {
+        int conn = accept_client(listener);
+        if (fork() == 0) {
+            close(listener);
+            struct pollfd client = {.fd = conn, .events = POLLIN};
+            if (poll(&client, 1, 5 * 1000 * 1000) > 0) serve(conn);
+            close(conn);
+            _exit(0);
+        }
+        close(conn);
+    }
+}
