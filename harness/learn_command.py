@@ -70,7 +70,8 @@ def learn_(
         for line in learnt.summary(found):
             say(line)
         say()
-        say(f"{output}: read it, then judge by it: {_check(name, output)}")
+        then = f"read it, then judge by it: {_check(name, output)}"
+        say(f"{output}: {then if found.speaks else 'all that is known; nobody can judge by it yet'}")
     raise typer.Exit(NOT_ALL if found.untold else 0)
 
 

@@ -440,6 +440,17 @@ def test_whoever_has_an_assignment_is_told_of_no_other_contract(tmp_path: Path) 
     assert "another contract" not in result.diagnosis.sentence
 
 
+def test_a_server_that_waits_for_the_end_of_input_is_told_so(tmp_path: Path) -> None:
+    source = (shipped("servers") / "designs" / "stays-open-fork.py").read_text()
+    assert source.count("for line in lines:") == 1
+    result = diagnosed(
+        tmp_path / "at_end.py",
+        source.replace("for line in lines:", "for line in list(lines):"),
+    )
+    assert "it answers only once the client has closed its side" in result.diagnosis.sentence
+    assert "no assignment can say so" in result.diagnosis.sentence
+
+
 @pytest.mark.parametrize("name", ["waits-for-client-to-close.c", "nul-padding.c"])
 def test_a_mistake_is_no_contract(name: str) -> None:
     result = check.check([prepared(name)], check.Options(only=CLOSES, seed=1))[0]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from .learned import ANSWERS, SCENARIO, STAYS, learn
+from .learned import ANSWERS, AT_END, SCENARIO, STAYS, learn
 from .recording import Missing, Recording
 from .verdict import Outcome, Verdict
 
@@ -53,9 +53,15 @@ def sentence(found: list[str], target: str) -> str:
     name = target if is_command else shlex.quote(target)
     learning = f"learn -o {file} {name}" if is_command else f"learn {name} -o {file}"
     checking = f"check --assignment {file} {name}" if is_command else f"check {name} --assignment {file}"
+    keeps = f"Your server keeps another contract than the lecture's: {in_words(found)}."
+    if AT_END in found:
+        return (
+            f"{keeps} The lecture's answers when it has read a line; if yours ought to wait, forkspec "
+            "cannot judge it: no assignment can say so."
+        )
     return (
-        f"Your server keeps another contract than the lecture's: {in_words(found)}. If that is what it "
-        f"ought to do: 'forkspec {learning}' writes it down; then 'forkspec {checking}'."
+        f"{keeps} If that is what it ought to do: 'forkspec {learning}' writes it down; "
+        f"then 'forkspec {checking}'."
     )
 
 

@@ -24,6 +24,7 @@ _OTHERWISE: Final[dict[str, Callable[[bytes], bytes]]] = {
     "with capitals and small letters exchanged": bytes.swapcase,
 }
 STAYS: Final = "stays open after its reply"
+AT_END: Final = "answers only once the client has closed its side of the connection"
 ANSWERS: Final = "answers "
 
 
@@ -33,7 +34,8 @@ class Learned:
 
     `contract` is the lecture's where nothing else was seen; `told` says, for each of its keys that was
     seen, what was seen; `untold` what could not be told. `traits` are the differences from the lecture's
-    contract that are certain, each a verb with its object.
+    contract that are certain, each a verb with its object. Unless it `speaks`, nobody knows how to get a
+    reply out of it, and nothing can be judged by this contract.
     """
 
     contract: Contract = field(default_factory=Contract)
@@ -42,6 +44,7 @@ class Learned:
     traits: list[str] = field(default_factory=list)
     port: int | None = None
     started_with: tuple[str, ...] = ()
+    speaks: bool = True
 
 
 def learn(seen: Recording) -> Learned:
@@ -211,6 +214,7 @@ def _settle(found: Learned, pattern: str, ending: str, *, closes: bool) -> None:
 def _hear_the_end(found: Learned, came: Sequence[Guest]) -> None:
     said = found.contract.greeting
     if not said:
+        found.speaks = False
         found.untold.append("the reply: it closes the connection, whatever the client says")
         return
     found.traits[:] = ["answers whoever connects, before it has read anything"]
@@ -225,9 +229,10 @@ def _hear_the_end(found: Learned, came: Sequence[Guest]) -> None:
 
 
 def _hear_nothing(found: Learned, came: Sequence[Guest]) -> None:
+    found.speaks = False
     farewells = [each for each in came if each.farewell]
     if farewells:
-        found.traits.append("answers only once the client has closed its side of the connection")
+        found.traits.append(AT_END)
         found.untold.append(
             "how to ask: it answers only once the client has said that nothing more will come "
             f"(shutdown(), nc -N), then with {spell(farewells[0].farewell)}. No assignment can say "
