@@ -15,6 +15,7 @@ import pytest
 from harness.engine import catalogue
 from harness.judge.by_hand import recipe
 from harness.judge.contract import Contract
+from harness.report.words import advice
 
 PORT: Final = 41_234
 KEY_VALUE: Final[Mapping[str, Any]] = {
@@ -96,6 +97,13 @@ def test_who_starts_a_fork_bomb_is_warned() -> None:
     by_hand = catalogue.load().find("contract/listens").by_hand
     assert "ulimit -u" in recipe(by_hand, Contract(), facts={"runaway": True})
     assert "ulimit -u" not in recipe(by_hand, Contract(), facts={"runaway": False})
+
+
+def test_advice_for_python_stays_out_of_reports_on_c() -> None:
+    look_at = "fflush(stdout) before fork(); in Python print(..., flush=True)"
+    assert advice(look_at, "server.c") == "fflush(stdout) before fork()"
+    assert advice(look_at, "server.py") == "print(..., flush=True)"
+    assert advice("close(conn)", "server.py") == "close(conn)"
 
 
 SERVER: Final = """

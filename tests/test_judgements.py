@@ -256,6 +256,12 @@ def test_the_limit_that_is_told_is_the_number_that_was_seen() -> None:
     assert "of 301 clients 100 were answered" in told
 
 
+def test_what_could_not_be_measured_is_not_told_as_a_fault() -> None:
+    busy = "broken off: not measured: this machine was too busy"
+    told = observed("concurrency/latency", story("latency").branches(busy).breaks_off())
+    assert told == "not measured: this machine was too busy"
+
+
 def test_a_wait_that_nobody_released_proves_nothing() -> None:
     tale = story("silent client").starts().connects("silent").accepts("silent").quiet()
     tale.connects("quick").quiet().asks("quick").quiet()

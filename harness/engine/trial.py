@@ -30,7 +30,9 @@ from .outset import FIRST, has_begun, set_out
 from .play import Setting, play
 from .second_run import tell_overflows
 
-NEVER_QUIET: Final = "this machine was not quiet for a minute, so no time could be measured"
+NEVER_QUIET: Final = (
+    "not measured: this machine was too busy for a minute. That is not your fault: run it again"
+)
 _AT_ONCE: Final = 8
 Progress = Callable[[Recording], None]
 

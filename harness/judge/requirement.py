@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, Protocol
 
-from .recording import Missing, Recording
+from .recording import Kind, Missing, Recording
 from .standing import stood
 from .verdict import Outcome, Verdict, blocked, inconclusive
 
@@ -154,7 +154,8 @@ def _is_untold(verdict: Verdict) -> bool:
 
 def _why_untold(recording: Recording, missing: str = "") -> str:
     """One sentence: what was missing, and why the recording breaks off, if it does."""
-    if recording.ran_out:
+    never_began = recording.broke_off and recording.first(Kind.STARTED) is None
+    if recording.ran_out or never_began:
         return recording.broke_off.removeprefix("broken off: ")
     if missing:
         return f"{missing} ({recording.broke_off})" if recording.broke_off else missing

@@ -19,7 +19,7 @@ from harness.judge.student import Student, as_told
 from harness.judge.verdict import Outcome, Verdict
 
 from .printable import printable
-from .words import by_hand
+from .words import advice, by_hand
 
 _HIDDEN: Final = "not shown before its day"
 _MOST_PRAIRIELEARN_BYTES: Final = 1 << 20
@@ -241,7 +241,7 @@ def _explained(result: Result, requirement: Requirement, verdict: Verdict) -> st
         lines += [f"expected: {evidence.expected}"] if evidence.expected else []
         lines += [f"observed: {evidence.observed}"]
         if cause := CAUSES.get(evidence.cause):
-            lines += [f"because: {cause.because}", f"look at: {cause.look_at}"]
+            lines += [f"because: {cause.because}", f"look at: {advice(cause.look_at, result.subject)}"]
         lines += [f"by hand: {by_hand(result, requirement)}"]
     return printable("\n".join(lines))
 

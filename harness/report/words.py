@@ -15,6 +15,7 @@ from harness.judge.student import Student
 from harness.judge.verdict import Outcome, Verdict
 
 _MOST_WARNINGS: Final = 5
+_IN_PYTHON: Final = "; in Python "
 _ANSWERED: Final = {
     "either": "a line comes back, capitalised or as it came",
     "upper": "a line comes back capitalised",
@@ -84,7 +85,7 @@ def explained(result: Result, requirement: Requirement, verdict: Verdict) -> Ite
     cause = CAUSES.get(evidence.cause)
     if cause is not None:
         yield "because", cause.because
-        yield "look at", cause.look_at
+        yield "look at", advice(cause.look_at, result.subject)
     else:
         yield "it matters", requirement.why
     if hint := result.assignment.hints.get(requirement.id):
@@ -93,6 +94,12 @@ def explained(result: Result, requirement: Requirement, verdict: Verdict) -> Ite
         yield "see", reference
     yield "by hand", by_hand(result, requirement)
     yield "again", again(result, requirement)
+
+
+def advice(look_at: str, subject: str) -> str:
+    """What to try, without what is said for Python alone; for a Python that alone, if there is such."""
+    general, _, python = look_at.partition(_IN_PYTHON)
+    return python if python and subject.endswith(".py") else general
 
 
 def by_hand(result: Result, requirement: Requirement) -> str:

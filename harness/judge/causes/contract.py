@@ -63,7 +63,7 @@ CAUSES: Final[dict[str, Cause]] = {
     ),
     "small-backlog": Cause(
         "you tell listen() to let only one client wait",
-        "the second argument of listen(): 5 as on slide 10, or more (listen(2))",
+        "the second argument of listen(): 5 as on slide 10, SOMAXCONN for hundreds at once (listen(2))",
         "backlog-0.c",
     ),
     "not-by-fork": Cause(
