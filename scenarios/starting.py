@@ -11,6 +11,10 @@ from harness.judge.verdict import Verdict, failed, passed
 from harness.stage import Stage, scenario
 
 LOOPBACK = "127.0.0.1"
+HIDES = (
+    "it hides from whoever looks at it (PR_SET_DUMPABLE 0, or set-uid: prctl(2)), and only root sees it "
+    "all the same: run forkspec as root"
+)
 MOST_ZOMBIES = 16  # no start of a server leaves so many
 MOST_PROCESSES = 100
 
@@ -74,6 +78,8 @@ def test_it_listens(seen: Recording) -> Verdict:
         raise Missing("the server never came to rest after its start")
     if start[0].listener is not None:
         return passed("it listens")
+    if _noted(seen, Kind.STARTED).detail.get("hides"):
+        raise Missing(HIDES)
     state, words = views.listener_state(seen, start[0]), views.last_words(seen)
     family = len(start[0].processes)
     children = f", with {family - 1} child processes" if family > 1 else ""

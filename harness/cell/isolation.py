@@ -101,13 +101,22 @@ def _enter_as_user(uid: int) -> None:
         raise Refused("namespaces", f"unshare: {error.strerror}") from error
 
 
-def drop_to(uid: int) -> None:
-    """From root to an ordinary uid, whole and for good; observable by that uid again."""
+def drop_to(uid: int, *, looks: bool = False) -> None:
+    """From root to an ordinary uid, whole and for good; observable by that uid again.
+
+    Who `looks` keeps what it takes to see a process that hides (PR_SET_DUMPABLE, set-uid): its files in
+    /proc are root's (proc(5)). Nothing that it may start inherits that.
+    """
     if os.getuid() != 0:
         return
+    if looks:
+        linux.prctl(linux.PR_SET_KEEPCAPS, 1)
     os.setgroups([])
     os.setresgid(uid, uid, uid)
     os.setresuid(uid, uid, uid)
+    if looks:
+        with contextlib.suppress(OSError):
+            linux.keep_only((linux.CAP_DAC_READ_SEARCH, linux.CAP_SYS_PTRACE))
     linux.prctl(linux.PR_SET_DUMPABLE, 1)
 
 

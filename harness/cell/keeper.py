@@ -27,6 +27,7 @@ from harness.observe.descriptors import socket_inodes
 from harness.observe.quiescence import TURNS, Observer, Proof
 from harness.observe.snapshot import is_accepted
 from harness.observe.sockets import Row, State
+from harness.observe.timers import defers_accept
 
 from . import bubblewrap, init, isolation, scratch, wire
 from .hand import Hand
@@ -35,6 +36,7 @@ from .line import InitGone, InitLine, pid_inside
 _QUICK_TRIES: Final = 12
 _QUICK_PAUSE_S: Final = 0.0003
 _BY_SIGNAL: Final = 128
+_SOON_NS: Final = 3_000_000_000
 _MOST_ZOMBIES: Final = 16
 _MOST_PROCESSES: Final = 100
 _LEAST: Final = 19  # nice(2)
@@ -79,7 +81,7 @@ class Keeper:
             ours.close()
             init.main(theirs, self._init_setting, uid)
         theirs.close()
-        isolation.drop_to(uid)
+        isolation.drop_to(uid, looks=True)
         self._init_pidfd = os.pidfd_open(pid)
         if mounts := self._init.answer()["mounts"]:
             self.refusals.append(("proc", mounts))
@@ -194,6 +196,7 @@ class Keeper:
         proof, listener, is_ready = self._begun(order)
         if listener is not None:
             self.observer.port = listener.local[1]
+            self.observer.defers = defers_accept(self.observer.family(proof.look), listener.inode)
         family = self.observer.family(proof.look)
         stays = any(process.pid == started for process in proof.look.processes)
         if family and self._init_setting["bwrap"]:
@@ -204,6 +207,7 @@ class Keeper:
             "root": family[0].pid if family else None,
             "stays": stays,
             "ready": is_ready,
+            "hides": _hides(family),
             "exit": self._exit_status(),
             **self.observer.report(proof),
         }
@@ -219,14 +223,16 @@ class Keeper:
         if not begun:
             end_ns = time.monotonic_ns() + order["limits"]["start_s"] * 1_000_000_000
         ready = re.compile(order.get("ready", ""))
+        soon_ns, has_looked = time.monotonic_ns() + _SOON_NS, begun
         while True:
             known = self.observer.burning.is_known
-            proof = self.observer.prove(end_ns)
+            proof = self.observer.prove(end_ns if has_looked else min(end_ns, soon_ns))
+            has_looked = True
             family = self.observer.family(proof.look)
             listener = self._find_listener(family, proof.look.rows, order)
             is_ready = self._is_ready(ready)
             begun = begun or (listener is not None and is_ready)
-            if begun or not _may_begin(proof, family) or time.monotonic_ns() > end_ns:
+            if begun or _hides(family) or not _may_begin(proof, family) or time.monotonic_ns() > end_ns:
                 self._set_aside(proof)
                 return proof, listener, is_ready
             self.observer.burning = Burning()
@@ -320,10 +326,13 @@ class Keeper:
         return {"holds": holds(self._served(order["port"])), **self.observer.report(proof)}
 
     def _accepted(self, order: wire.Message, _: list[int]) -> wire.Message:
-        return self._until(order, lambda row: row is not None and is_accepted(row))
+        return self._until(order, lambda row: row is not None and self._has_taken(row))
+
+    def _has_taken(self, row: Row) -> bool:
+        return is_accepted(row, defers=self.observer.defers)
 
     def _consumed(self, order: wire.Message, _: list[int]) -> wire.Message:
-        return self._until(order, lambda row: row is None or (is_accepted(row) and not row.unread))
+        return self._until(order, lambda row: row is None or (self._has_taken(row) and not row.unread))
 
     def _census(self, _: wire.Message, __: list[int]) -> wire.Message:
         return self.observer.report(self.observer.unproven())
@@ -361,6 +370,18 @@ class Keeper:
             if not states or time.monotonic_ns() > order["deadline_ns"]:
                 return {"free": not states}
             self._pause(_BETWEEN_LOOKS_S)
+
+
+def _hides(family: Sequence[census.Process]) -> bool:
+    """Whether one of them cannot be looked at: its files in /proc are not its user's (prctl(2))."""
+    for process in family:
+        try:
+            os.listdir(f"/proc/{process.pid}/fd")
+        except PermissionError:
+            return not process.is_zombie
+        except OSError:
+            continue
+    return False
 
 
 def _may_begin(proof: Proof, family: Sequence[census.Process]) -> bool:

@@ -177,6 +177,7 @@ def _note_start(journal: Journal, subject: Subject, launched: Launched) -> None:
         limit=launched.limit,
         told=subject.port,
         stays=launched.stays,
+        hides=launched.hides,
         arguments=list(subject.arguments),
         build=subject.build,
     )

@@ -8,6 +8,7 @@ import fcntl
 import os
 import platform
 import struct
+from collections.abc import Iterable
 from typing import Final
 
 _LIBC: Final = ctypes.CDLL(None, use_errno=True)
@@ -33,7 +34,12 @@ PTRACE_SEIZE: Final = 0x4206
 PTRACE_INTERRUPT: Final = 0x4207
 PR_SET_PDEATHSIG: Final = 1
 PR_SET_DUMPABLE: Final = 4
+PR_SET_KEEPCAPS: Final = 8
 PR_SET_CHILD_SUBREAPER: Final = 36
+CAP_DAC_READ_SEARCH: Final = 2
+CAP_SYS_PTRACE: Final = 19
+_CAPABILITIES: Final = struct.Struct("=6I")  # effective, permitted, inheritable; twice (capget(2))
+_VERSION_3: Final = 0x20080522
 
 
 def unshare(flags: int) -> None:
@@ -62,6 +68,20 @@ def prctl(option: int, value: int) -> None:
         OSError: unknown option.
     """
     _check(_LIBC.prctl(option, ctypes.c_ulong(value), 0, 0, 0))
+
+
+def keep_only(capabilities: Iterable[int]) -> None:
+    """Of the capabilities that this thread may have, hold these, and none to pass on: capset(2).
+
+    Raises:
+        OSError: refused.
+    """
+    header = ctypes.create_string_buffer(struct.pack("=Ii", _VERSION_3, 0))
+    data = ctypes.create_string_buffer(_CAPABILITIES.size)
+    _check(_LIBC.capget(header, data))
+    may = _CAPABILITIES.unpack(data.raw)[1]
+    held = may & sum(1 << each for each in capabilities)
+    _check(_LIBC.capset(header, _CAPABILITIES.pack(held, held, 0, 0, 0, 0)))
 
 
 def ptrace(request: int, tid: int, address: int = 0, data: int = 0) -> None:

@@ -21,7 +21,7 @@ class Launched:
     `report` is the proof of rest after it; `listener` its socket, or None; `root` the first pid;
     `exit` the raw wait status when it has ended already; `limit` how many processes it may have;
     `stays` is False when what was started has gone, whoever lives on in its place; `is_ready` when
-    it has not printed what it prints once it can serve.
+    it has not printed what it prints once it can serve; `hides` where one of it cannot be looked at.
     """
 
     listener: Mapping[str, Any] | None
@@ -30,6 +30,7 @@ class Launched:
     limit: int
     stays: bool
     is_ready: bool
+    hides: bool
     report: dict[str, Any]
 
 
@@ -74,5 +75,7 @@ async def launch(
         ready=ready,
         deadline_ns=deadline_ns,
     )
-    root, end, stays, is_ready = (report.pop(key) for key in ("root", "exit", "stays", "ready"))
-    return Launched(report["listener"], root, end, limit, stays, is_ready, report)
+    root, end, stays, is_ready, hides = (
+        report.pop(key) for key in ("root", "exit", "stays", "ready", "hides")
+    )
+    return Launched(report["listener"], root, end, limit, stays, is_ready, hides, report)
