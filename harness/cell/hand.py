@@ -59,7 +59,7 @@ class Hand:
         self._pause = pause
         self._start = start
         self.holder = Holder(self._moment)
-        self._lowered: dict[int, tuple[int, int]] = {}
+        self._lowered: dict[int, dict[tuple[int, int], tuple[int, int]]] = {}
         self._tracer = self._log = -1
         self.orders: dict[str, Order] = {
             "signal": self._signal,
@@ -107,7 +107,10 @@ class Hand:
             for task in process.tasks[:_MOST_STANDING]:
                 call = task.call.name if task.call else ""
                 look = partial(stacks.standing, process.pid, task.tid)
-                frames = look() if task.call else self.holder.look(task.tid, look) or []
+                if task.call is not None:  # vfork() takes its return address off the stack
+                    frames = [] if task.call.is_vfork else look()
+                else:
+                    frames = self.holder.look(task.tid, look) or []
                 found.append({"pid": process.pid, "call": call, "frames": frames, "told": ""})
             caught = process.tasks[0].caught
             found[-1]["told"] = stacks.told(process.pid, caught, self._moment)
@@ -146,11 +149,11 @@ class Hand:
         nobody came (poll(2), EINVAL): who sleeps in one is spared.
         """
         which = _LIMITS[order["resource"]]
-        bound = 0
+        bound, lowered = 0, self._lowered.setdefault(which, {})
         for process in self._family():
             with contextlib.suppress(OSError):
                 soft, hard = resource.prlimit(process.pid, which)
-                self._lowered.setdefault(which, (soft, hard))
+                lowered[process.pid, process.started] = soft, hard
                 least = _lowest_free(process.pid) if which == resource.RLIMIT_NOFILE else 0
                 if which == resource.RLIMIT_NOFILE and _places_polled(process) > least:
                     continue
@@ -159,11 +162,20 @@ class Hand:
         return {"bound": bound}
 
     def _lift(self, order: wire.Message, _: list[int]) -> wire.Message:
-        """Put a lowered limit back, for all who have inherited it too."""
+        """Give each process its own limit back, and whoever was born meanwhile its parent's.
+
+        One whose parent has gone gets what the first of the family had.
+        """
         which = _LIMITS[order["resource"]]
-        for process in self._family() if which in self._lowered else ():
-            with contextlib.suppress(OSError):
-                resource.prlimit(process.pid, which, self._lowered[which])
+        own = self._lowered.pop(which, {})
+        usual = next(iter(own.values()), None)
+        by_pid: dict[int, tuple[int, int]] = {}
+        for process in self._family():  # parents before their children
+            limit = own.get((process.pid, process.started)) or by_pid.get(process.ppid, usual)
+            if limit is not None:
+                by_pid[process.pid] = limit
+                with contextlib.suppress(OSError):
+                    resource.prlimit(process.pid, which, limit)
         return {}
 
     def _inject(self, order: wire.Message, _: list[int]) -> wire.Message:
