@@ -231,16 +231,18 @@ def test_the_parent_closes_the_connection(seen: Recording) -> Verdict:
     if not served:
         return _nobody_to_look_at(seen)
     parent = views.server(seen)
-    holding = 0
+    holding, in_vfork = 0, False
     for client, _ in served:
-        process = seen.after(client.connected).find(parent)
+        at = seen.after(client.connected)
+        process = at.find(parent)
         holding += process is not None and client.port in process.serves
+        in_vfork = in_vfork or views.is_in_vfork(views.listener_state(seen, at))
     if holding:
         return failed(
             f"in {holding} of {len(served)} cases the parent still held the connection "
             "while its child served it",
             expected="the connection in the child's descriptors alone",
-            cause="parent-keeps-connection",
+            cause="waits-in-vfork" if in_vfork else "parent-keeps-connection",
         )
     return passed("only the child holds the connection")
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
+from harness.observe.census import Process, Task
 from harness.observe.motion import Look, unrest
 from harness.observe.sockets import Row, State
+from harness.observe.syscalls import Call
 
 A, B = (b"\x7f\0\0\1", 1000), (b"\x7f\0\0\1", 54321)
 WRITER: Final = Row(State.ESTABLISHED, B, A, 1, unread=0, unsent=9, sent=5, is_counted=True)
@@ -36,3 +38,35 @@ def test_nor_while_bytes_are_under_way() -> None:
 
 def test_what_has_arrived_rests() -> None:
     assert moving(replace(WRITER, unsent=0), READER) == ""
+
+
+SYN_RECV: Final = Row(State.SYN_RECV, B, A, 0, unread=0, unsent=0)
+SILENT: Final = Row(State.ESTABLISHED, A, B, 2, unread=0, unsent=0, is_counted=True)
+
+
+def test_a_silent_connection_that_the_listener_defers_rests() -> None:
+    """TCP_DEFER_ACCEPT: the server's side stays SYN_RECV until data comes (tcp(7))."""
+    deferred = Look(0, [], [SYN_RECV, SILENT], defers=True)
+    assert unrest(deferred, init=1, ignoring=()) == ""
+    assert "is connecting" in moving(SYN_RECV, SILENT)
+
+
+def test_one_that_has_brought_something_does_not() -> None:
+    deferred = Look(0, [], [SYN_RECV, replace(SILENT, sent=5)], defers=True)
+    assert "is connecting" in unrest(deferred, init=1, ignoring=())
+
+
+def a_process(pid: int, ppid: int, state: str, call: str) -> Process:
+    task = Task(pid, state, (1, 1), 0, 0, Call(call, (0,) * 6))
+    return Process(pid, ppid, 0, state, 0, 0, 0, (task,))
+
+
+def test_a_parent_in_vfork_rests_while_its_child_lives() -> None:
+    family = [a_process(7, 1, "D", "vfork"), a_process(8, 7, "S", "read")]
+    assert unrest(Look(0, family, []), init=1, ignoring=()) == ""
+    assert "state D" in unrest(Look(0, family[:1], []), init=1, ignoring=())
+
+
+def test_who_waits_for_a_disk_does_not_rest() -> None:
+    family = [a_process(7, 1, "D", "write"), a_process(8, 7, "S", "read")]
+    assert "state D" in unrest(Look(0, family, []), init=1, ignoring=())

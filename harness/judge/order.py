@@ -97,6 +97,13 @@ def answered_during(seen: Recording, quick: Client, hold: Hold, cause: Callable[
     )
 
 
+def _of_a_parent(state: str) -> str:
+    """Why one who makes children sleeps until one of them has gone; "" where it does not."""
+    if views.is_in_vfork(state):
+        return "waits-in-vfork"
+    return "waits-in-parent" if "wait" in state else ""
+
+
 def _cause(
     seen: Recording,
     quick: Client,
@@ -108,8 +115,8 @@ def _cause(
         return "reply-at-next-event"
     if len(silent) > 1:
         return "limited-workers"
-    if views.born_for(seen, silent[0]):
-        return "waits-in-parent" if "wait" in state else ""
+    if views.is_in_vfork(state) or views.born_for(seen, silent[0]):
+        return _of_a_parent(state)
     first = seen.after(silent[0].connected)
     root = first.find(views.server(seen))
     if root is not None and (root.call in _READS or design.takes_itself(seen, silent[0], root)):

@@ -17,6 +17,7 @@ _COMPLAINTS: Final = ("error", "undefined reference")  # of compilers and linker
 _COMPLAINT_LINES: Final = 6
 _WAITS_FOR_WORK: Final = frozenset({"futex", "accept", "accept4", "epoll_wait", "epoll_pwait"})
 _BANNER: Final = re.compile(r"listening", re.IGNORECASE)
+MAKES_A_CHILD: Final = ("vfork", "clone", "clone3")
 
 
 def server(recording: Recording) -> int:
@@ -211,6 +212,11 @@ def those_who_serve(recording: Recording, at: Snapshot) -> str:
         f"{count} that serve{'s' if count == 1 else ''} in {call}()" for call, count in calls.items()
     ]
     return f" ({', '.join(told)})" if told else ""
+
+
+def is_in_vfork(state: str) -> bool:
+    """Whether a state, in words, is a parent's that sleeps until its child has gone (vfork(2))."""
+    return state.startswith(tuple(f"asleep in {call}()" for call in MAKES_A_CHILD))
 
 
 def whereabouts(at: Snapshot, client: Client) -> str:

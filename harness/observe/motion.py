@@ -15,17 +15,22 @@ _FIN_HAS_ARRIVED: Final = frozenset({State.CLOSE_WAIT, State.LAST_ACK, State.CLO
 LISTENING_OR_GONE: Final = frozenset({State.LISTEN, State.CLOSE, State.TIME_WAIT, State.UNKNOWN})
 _CONNECTING: Final = frozenset({State.SYN_SENT, State.SYN_RECV, State.NEW_SYN_RECV})
 _ENDING: Final = frozenset({State.FIN_WAIT1, State.LAST_ACK, State.CLOSING})
-_CARRYING: Final = frozenset({State.ESTABLISHED, State.CLOSE_WAIT})
-OPEN: Final = _CARRYING | {State.SYN_RECV, State.NEW_SYN_RECV}
+CARRYING: Final = frozenset({State.ESTABLISHED, State.CLOSE_WAIT})
+HALF_OPEN: Final = frozenset({State.SYN_RECV, State.NEW_SYN_RECV})
+OPEN: Final = CARRYING | HALF_OPEN
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One reading of the family, the clients in the cell, and the sockets. Not yet a proof."""
+    """One reading of the family, the clients in the cell, and the sockets. Not yet a proof.
+
+    With `defers` the listener is not told of a connection that has brought nothing (TCP_DEFER_ACCEPT).
+    """
 
     at_ns: int
     processes: list[Process]
     rows: list[Row]
+    defers: bool = False
 
 
 def unrest(look: Look, init: int, ignoring: Collection[int], deaf: Collection[int] = ()) -> str:
@@ -35,6 +40,7 @@ def unrest(look: Look, init: int, ignoring: Collection[int], deaf: Collection[in
     the input that seems to be theirs.
     """
     by_inode = {row.inode: row for row in look.rows if row.inode}
+    parents = {process.ppid for process in look.processes if not process.is_zombie}
     for process in look.processes:
         if process.is_zombie and not process.tasks:
             if process.ppid == init:
@@ -45,9 +51,11 @@ def unrest(look: Look, init: int, ignoring: Collection[int], deaf: Collection[in
         for task in process.tasks:
             if task.tid in ignoring or task.state in "TtZX":
                 continue
+            if process.pid in parents and _waits_in_vfork(task):
+                continue
             if moving := _moving(process, task, {} if task.tid in deaf else by_inode):
                 return moving
-    return _in_flight(look.rows)
+    return _in_flight(look.rows, defers=look.defers)
 
 
 def beside_input(look: Look) -> set[tuple[int, tuple[int, int]]]:
@@ -64,6 +72,11 @@ def beside_input(look: Look) -> set[tuple[int, tuple[int, int]]]:
         for task in process.tasks
         if task.state == "S" and _has_input(process, task, by_inode)
     }
+
+
+def _waits_in_vfork(task: Task) -> bool:
+    """Whether only its child can wake it, by a program or by its end; no signal can (vfork(2))."""
+    return task.state == "D" and task.call is not None and task.call.is_vfork
 
 
 def _moving(process: Process, task: Task, by_inode: dict[int, Row]) -> str:
@@ -94,7 +107,14 @@ def _has_input(process: Process, task: Task, by_inode: dict[int, Row]) -> bool:
     return row is not None and bool(row.unread) and not whole
 
 
-def _in_flight(rows: list[Row]) -> str:
+def waits_for_data(row: Row, other: Row | None) -> bool:
+    """Whether a listener that defers leaves this connection to the kernel: its client is silent."""
+    if other is None or row.state not in HALF_OPEN:
+        return False
+    return other.state is State.ESTABLISHED and not other.sent and not other.unsent
+
+
+def _in_flight(rows: list[Row], *, defers: bool) -> str:
     """Bytes, FINs and handshakes on their way, in words; "" when all has arrived.
 
     A client whose SYN is dropped by a full accept queue is at rest: its retries change nothing
@@ -106,6 +126,8 @@ def _in_flight(rows: list[Row]) -> str:
         if row.state in LISTENING_OR_GONE:
             continue
         if row.state is State.SYN_SENT and row.remote[1] in full:
+            continue
+        if defers and waits_for_data(row, by_ends.get((row.remote, row.local))):
             continue
         if moving := _under_way(row, by_ends.get((row.remote, row.local))):
             return f"port {row.local[1]} -> {row.remote[1]} {moving}"
@@ -121,7 +143,7 @@ def _under_way(row: Row, other: Row | None) -> str:
         return "waits for word that there is room again"  # the reader has made some (RFC 9293, 3.8.6)
     if row.state in _ENDING and not waits_for_window:
         return "" if other is not None and other.state in _FIN_HAS_ARRIVED else "has a FIN under way"
-    return _carried(row, other) if row.state in _CARRYING else ""
+    return _carried(row, other) if row.state in CARRYING else ""
 
 
 def _carried(row: Row, other: Row | None) -> str:

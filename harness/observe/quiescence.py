@@ -19,11 +19,11 @@ from .motion import Look, beside_input, fingerprint, input_waits, unrest, waking
 from .naps import Naps, Sleep
 from .snapshot import snapshot
 from .sockets import SocketTable, State
+from .timers import FAR_AWAY_NS
 from .watch import Watch
 
 ProofKind = Literal["quiet", "turns", "until", "spin", "resting", "guard", "none"]
 
-FAR_AWAY_NS: Final = 2_100_000_000
 DEAF_NS: Final = 300_000_000
 TURNS: Final = 2
 _FIRST_PAUSE_S: Final = 0.0002
@@ -76,6 +76,7 @@ class Observer:
         self.uninvolved: set[int] = set()
         self.events: list[dict[str, int | str]] = []
         self.port: int | None = None
+        self.defers = False
         self.watch = Watch()
         self.sockets = SocketTable()
         self._pause = pause
@@ -92,7 +93,7 @@ class Observer:
         rows = self.sockets.rows(None if self._owned_namespace else self.port)
         if not self._owned_namespace and self.port is None:
             rows = [row for row in rows if row.state is State.LISTEN]
-        look = Look(time.monotonic_ns(), processes, rows)
+        look = Look(time.monotonic_ns(), processes, rows, self.defers)
         self._asleep_since = {
             key: self._asleep_since.get(key, self._last_look_ns)
             for process in processes
@@ -160,7 +161,7 @@ class Observer:
         """Whether a client still moves, or anything is on its way to anybody."""
         foreign = self._foreign(look)
         clients = [process for process in look.processes if process.pid in foreign]
-        return bool(unrest(Look(look.at_ns, clients, look.rows), self.init, ()))
+        return bool(unrest(Look(look.at_ns, clients, look.rows, look.defers), self.init, ()))
 
     def _conclude(
         self, look: Look, ticking: set[int], rest: _Rest, turns: int, naps: Naps | None

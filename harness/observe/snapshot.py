@@ -10,7 +10,7 @@ from typing import Any
 from . import census
 from .census import Process
 from .descriptors import socket_inodes
-from .motion import LISTENING_OR_GONE, OPEN, Look
+from .motion import CARRYING, LISTENING_OR_GONE, OPEN, Look
 from .sockets import Row, State
 
 
@@ -32,14 +32,17 @@ def snapshot(look: Look, family: list[Process], init: int, port: int | None) -> 
         "orphans_of": init,
         "listener": listener and _listener(listener),
         "family": [_process(process, served, listening) for process in family],
-        "connections": {str(row.remote[1]): _connection(row) for row in connections},
+        "connections": {str(row.remote[1]): _connection(row, defers=look.defers) for row in connections},
         "time_wait": sum(row.local[1] == port and row.state is State.TIME_WAIT for row in look.rows),
     }
 
 
-def is_accepted(row: Row) -> bool:
-    """Whether the server has taken the connection; its inode is 0 until then, and after close()."""
-    return row.inode != 0 or row.state not in OPEN
+def is_accepted(row: Row, *, defers: bool) -> bool:
+    """Whether the server has taken the connection; its inode is 0 until then, and after close().
+
+    Where it `defers`, one that has brought nothing yet is as good as taken: the kernel keeps it for it.
+    """
+    return row.inode != 0 or row.state not in (CARRYING if defers else OPEN)
 
 
 def _process(process: Process, served: dict[int, Row], listening: set[int]) -> dict[str, Any]:
@@ -76,10 +79,10 @@ def _listener(row: Row) -> dict[str, Any]:
     }
 
 
-def _connection(row: Row) -> dict[str, Any]:
+def _connection(row: Row, *, defers: bool) -> dict[str, Any]:
     return {
         "state": row.state.name,
-        "accepted": is_accepted(row),
+        "accepted": is_accepted(row, defers=defers),
         "unread": row.unread,
     }
 

@@ -17,24 +17,26 @@ MSG_WAITALL: Final = 0x100
 X86_64: Final[dict[int, str]] = {
     0: "read", 1: "write", 7: "poll", 19: "readv", 20: "writev", 23: "select", 34: "pause",
     35: "nanosleep", 40: "sendfile", 42: "connect", 43: "accept", 44: "sendto", 45: "recvfrom",
-    46: "sendmsg", 47: "recvmsg", 61: "wait4", 65: "semop", 72: "fcntl", 73: "flock",
+    46: "sendmsg", 47: "recvmsg", 56: "clone", 58: "vfork", 61: "wait4", 65: "semop", 72: "fcntl",
+    73: "flock",
     128: "rt_sigtimedwait", 130: "rt_sigsuspend", 202: "futex", 219: "restart_syscall",
     220: "semtimedop", 230: "clock_nanosleep", 232: "epoll_wait", 247: "waitid", 270: "pselect6",
     271: "ppoll", 281: "epoll_pwait", 288: "accept4", 299: "recvmmsg", 426: "io_uring_enter",
-    441: "epoll_pwait2",
+    435: "clone3", 441: "epoll_pwait2",
 }  # fmt: skip
 AARCH64: Final[dict[int, str]] = {
     22: "epoll_pwait", 25: "fcntl", 32: "flock", 63: "read", 64: "write", 65: "readv",
     66: "writev", 71: "sendfile", 72: "pselect6", 73: "ppoll", 95: "waitid", 98: "futex",
     101: "nanosleep", 115: "clock_nanosleep", 128: "restart_syscall", 133: "rt_sigsuspend",
     137: "rt_sigtimedwait", 192: "semtimedop", 193: "semop", 202: "accept", 203: "connect",
-    206: "sendto", 207: "recvfrom", 211: "sendmsg", 212: "recvmsg", 242: "accept4",
-    243: "recvmmsg", 260: "wait4", 426: "io_uring_enter", 441: "epoll_pwait2",
+    206: "sendto", 207: "recvfrom", 211: "sendmsg", 212: "recvmsg", 220: "clone", 242: "accept4",
+    243: "recvmmsg", 260: "wait4", 426: "io_uring_enter", 435: "clone3", 441: "epoll_pwait2",
 }  # fmt: skip
 NAMES: Final = {"x86_64": X86_64, "aarch64": AARCH64}.get(platform.machine(), {})
 
 READS: Final = frozenset({"read", "readv", "recvfrom", "recvmsg", "recvmmsg"})
 ACCEPTS: Final = frozenset({"accept", "accept4"})
+_CLONE_VFORK: Final = 0x4000
 WRITES: Final = frozenset({"write", "writev", "sendto", "sendmsg", "sendfile"})
 _UNLIMITED: Final = (
     READS | ACCEPTS | WRITES
@@ -69,6 +71,16 @@ class Call:
         if (at := _LIMIT_AT.get(self.name)) is not None:
             return self.args[at] == 0
         return False
+
+    @property
+    def is_vfork(self) -> bool:
+        """Whether it makes a child, and may sleep until that executes a program or ends (vfork(2)).
+
+        The flags of clone3() lie in memory; only posix_spawn() is seen to sleep in it.
+        """
+        return self.name in {"vfork", "clone3"} or (
+            self.name == "clone" and bool(self.args[0] & _CLONE_VFORK)
+        )
 
     @property
     def is_nap(self) -> bool:

@@ -12,6 +12,7 @@ import re
 import signal
 import socket
 import struct
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from . import syscalls
@@ -19,8 +20,51 @@ from .census import Process, Task, read, read_all
 from .linux import pidfd_getfd
 
 _TIMEVAL: Final = struct.Struct("qq")
+FAR_AWAY_NS: Final = 2_100_000_000
 _ALARM: Final = 1 << (signal.SIGALRM - 1)
 _ARMED: Final = re.compile(rb"it_value: \((\d+), (\d+)\)")
+
+
+def defers_accept(family: Iterable[Process], inode: int) -> bool:
+    """Whether a listener is told of a connection only once that has brought data (TCP_DEFER_ACCEPT).
+
+    Not where it waits so short a time for them that the kernel is about to hand it over.
+    """
+    for process in family:
+        for fd in _descriptors_of(process.pid, inode):
+            with _borrowed(process.pid, fd) as listener:
+                if listener is None:
+                    continue
+                longest_s = listener.getsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT)
+                return longest_s * 1_000_000_000 > FAR_AWAY_NS
+    return False
+
+
+def _descriptors_of(pid: int, inode: int) -> list[int]:
+    """Under which numbers a process holds a socket."""
+    found = []
+    with contextlib.suppress(OSError):
+        for name in os.listdir(f"/proc/{pid}/fd"):
+            with contextlib.suppress(OSError):
+                if os.readlink(f"/proc/{pid}/fd/{name}") == f"socket:[{inode}]":
+                    found.append(int(name))
+    return found
+
+
+@contextlib.contextmanager
+def _borrowed(pid: int, fd: int) -> Iterator[socket.socket | None]:
+    """A duplicate of another process's socket; None where it cannot be had."""
+    try:
+        pidfd = os.pidfd_open(pid)
+        try:
+            duplicate = pidfd_getfd(pidfd, fd)
+        finally:
+            os.close(pidfd)
+    except OSError:
+        yield None
+        return
+    with socket.socket(fileno=duplicate) as borrowed:
+        yield borrowed
 
 
 def socket_limit_ns(process: Process, task: Task) -> int | None:

@@ -304,6 +304,11 @@ class Stage(Hand):
         pids = [each["pid"] for each in self.snapshot["family"] if peer.port in each["serves"]]
         return pids[-1] if pids else None
 
+    def is_deferred(self, peer: Peer) -> bool:
+        """Whether the kernel kept the connection from the server at the last look: it is silent yet."""
+        connection = self.snapshot["connections"].get(str(peer.port))
+        return connection is not None and connection["accepted"] and connection["state"] == "SYN_RECV"
+
     def parent_of(self, child: Mapping[str, Any]) -> int:
         """Its parent within the family; the server's first process when that has gone."""
         pids = [process["pid"] for process in self.snapshot["family"]]

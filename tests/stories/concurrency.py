@@ -55,6 +55,12 @@ def the_parent_waits_for_the_silent_ones_child() -> Recording:
     return silence(tale, "wait4")
 
 
+@shows("concurrency/silent-client", FAIL, "waits-in-vfork")
+def the_parent_sleeps_in_vfork_while_its_child_serves() -> Recording:
+    tale = story("silent client").starts().connects("silent").forks("silent").sleeps("vfork").quiet()
+    return silence(tale, "vfork")
+
+
 @shows("concurrency/silent-client", FAIL, "one-worker")
 def the_only_worker_reads_from_the_silent_one() -> Recording:
     tale = story("silent client").starts(workers=1).connects("silent")

@@ -47,6 +47,13 @@ def the_parent_keeps_the_connection() -> Recording:
     return tale.leaves("client 1").quiet().over()
 
 
+@shows("fork/parent-closes-connection", FAIL, "waits-in-vfork")
+def the_parent_has_not_come_so_far_since_it_sleeps_in_vfork() -> Recording:
+    tale = story(SERIES).starts().connects("client 1").forks("client 1").holds("client 1")
+    tale.sleeps("vfork").quiet().asks("client 1").answers("client 1").exits("client 1")
+    return tale.sleeps("accept").reaps("client 1").quiet().leaves("client 1").quiet().over()
+
+
 @shows("fork/child-closes-listener", FAIL, "child-keeps-listener")
 def the_child_keeps_the_listener() -> Recording:
     tale = story(SERIES).starts().connects("client 1").forks("client 1")

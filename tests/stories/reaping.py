@@ -351,6 +351,11 @@ def the_handler_waits_for_every_child() -> Recording:
     return third("wait4")
 
 
+@shows("reaping/never-blocks", FAIL, "waits-in-vfork")
+def the_parent_sleeps_in_vfork() -> Recording:
+    return third("vfork", done_answered=False)
+
+
 @shows("reaping/never-blocks", FAIL, "waits-in-parent")
 def the_parent_waits_after_the_first_fork() -> Recording:
     return third("wait4", done_answered=False)

@@ -17,6 +17,12 @@ CAUSES: Final[dict[str, Cause]] = {
         "do not wait in the accept loop; let a SIGCHLD handler reap (slides 17-19)",
         "waits-in-parent.c",
     ),
+    "waits-in-vfork": Cause(
+        "you call vfork(), and its child serves: your parent sleeps until that child has exited or has "
+        "executed another program",
+        "fork() instead; vfork() is for a child that calls exec at once (vfork(2))",
+        "vfork-without-exec.c",
+    ),
     "one-worker": Cause(
         "you have one worker, and a silent client keeps it busy",
         "a worker for each connection (slide 9)",
