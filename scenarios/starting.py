@@ -12,8 +12,8 @@ from harness.stage import Stage, scenario
 
 LOOPBACK = "127.0.0.1"
 HIDES = (
-    "it hides from whoever looks at it (PR_SET_DUMPABLE 0, or set-uid: prctl(2)); to see it all the same "
-    "forkspec must run as root, with CAP_SYS_PTRACE"
+    "it hides from whoever looks at it (PR_SET_DUMPABLE 0, or set-uid: prctl(2)); to see it "
+    "all the same forkspec must run as root, with CAP_SYS_PTRACE"
 )
 MOST_ZOMBIES = 16  # no start of a server leaves so many
 MOST_PROCESSES = 100
