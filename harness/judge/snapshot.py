@@ -19,6 +19,7 @@ class Process:
     many of all its threads sleep in which. `blocked`, `ignored`, `caught` are signal masks (proc(5)),
     `group` and `session` what waitpid(2) and setsid(2) speak of; None where the recording does not tell.
     `waited` grows with each child that it has waited for, by an amount that says nothing.
+    `edge_triggered`: its epoll watches the listening socket with EPOLLET.
     """
 
     pid: int
@@ -40,6 +41,7 @@ class Process:
     group: int | None = None
     session: int | None = None
     waited: int = 0
+    edge_triggered: bool = False
 
     @property
     def is_zombie(self) -> bool:
@@ -86,6 +88,12 @@ class Snapshot:
         return self
 
     @property
+    def overlooks_the_queue(self) -> bool:
+        """Whether clients wait in the queue for an edge-triggered epoll, which tells of nobody twice."""
+        waiting = self.listener is not None and self.listener["queue"] > 0
+        return waiting and any(p.edge_triggered and p.call.startswith("epoll") for p in self.living)
+
+    @property
     def living(self) -> tuple[Process, ...]:
         """All but the zombies."""
         return tuple(process for process in self.processes if not process.is_zombie)
@@ -130,6 +138,7 @@ def snapshot(index: int, detail: Mapping[str, Any]) -> Snapshot:
             calls=p.get("calls", {}),
             **{known: p.get(known) for known in ("blocked", "ignored", "caught", "group", "session")},
             waited=p.get("waited", 0),
+            edge_triggered=p.get("edge_triggered", False),
         )
         for p in detail["family"]
     )

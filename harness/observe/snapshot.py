@@ -9,7 +9,7 @@ from typing import Any
 
 from . import census
 from .census import Process
-from .descriptors import socket_inodes
+from .descriptors import is_edge_triggered, socket_inodes
 from .motion import CARRYING, LISTENING_OR_GONE, OPEN, Look
 from .sockets import Row, State
 
@@ -48,6 +48,7 @@ def is_accepted(row: Row, *, defers: bool) -> bool:
 def _process(process: Process, served: dict[int, Row], listening: set[int]) -> dict[str, Any]:
     fds, inodes = (0, []) if process.is_zombie else socket_inodes(process.pid)
     call = process.tasks[0].call if process.tasks else None
+    polls = any(task.call and task.call.name.startswith("epoll") for task in process.tasks)
     held = [served[inode] for inode in inodes if inode in served]
     return {
         "pid": process.pid,
@@ -63,7 +64,8 @@ def _process(process: Process, served: dict[int, Row], listening: set[int]) -> d
         **_signals(process.pid),
         **_groups(process.pid),
         "waited": process.waited,
-        "listens": bool(listening.intersection(inodes)),
+        "listens": bool(own := listening.intersection(inodes)),
+        "edge_triggered": polls and bool(own) and is_edge_triggered(process.pid, own),
         "serves": sorted(row.remote[1] for row in held if row.state is not State.LISTEN),
     }
 
