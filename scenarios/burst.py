@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from harness.judge import children
+from harness.judge import children, unreaped
 from harness.judge.recording import Event, Kind, Missing, Recording, Snapshot
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, blocked, failed, not_applicable, passed
@@ -68,7 +68,7 @@ def test_every_child_of_a_burst_is_reaped(seen: Recording) -> Verdict:
     for each in reversed(bursts):
         if each.left > 1 and each.left_later > 1:
             each.later.proven()
-            return _failure(each)
+            return _failure(seen, each)
     reaped = sum(each.exited for each in bursts)
     return passed(
         f"{reaped} children had exited behind the stopped parent; none stayed a zombie"
@@ -169,7 +169,7 @@ def _why_not(seen: Recording, bursts: Sequence[_Burst]) -> Verdict | None:
     raise Missing("no burst took place")
 
 
-def _failure(burst: _Burst) -> Verdict:
+def _failure(seen: Recording, burst: _Burst) -> Verdict:
     after, pid = burst.after.proven(), burst.thaw.detail["pid"]
     parent, rests = burst.frozen.find(pid), after.find(pid)
     pending = parent is not None and bool(parent.pending & SIGCHLD)
@@ -178,7 +178,18 @@ def _failure(burst: _Burst) -> Verdict:
     return failed(
         f"{burst.left} of {burst.exited} children are zombies: {told}, and the server {where}",
         expected="no zombie left once the server is idle again",
-        cause="once-per-signal" if pending and burst.left == burst.exited - 1 else "",
+        cause="once-per-signal"
+        if pending and burst.left == burst.exited - 1
+        else "once-per-accept"
+        if _takes_one_at_accept(seen, burst)
+        else "",
         zombies=burst.left,
         children=burst.exited,
     )
+
+
+def _takes_one_at_accept(seen: Recording, burst: _Burst) -> bool:
+    """Whether no handler is there, and nobody was reaped until one more client came; then one was."""
+    comes = seen.after(seen.client(burst.one_more).connected)
+    reaped = burst.left - (len(comes.zombies) - burst.zombies_before)
+    return unreaped.has_handler(seen) is False and burst.left == burst.exited and reaped == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
-from harness.judge import views
+from harness.judge import starting, views
 from harness.judge.recording import Client, Event, Kind, Missing, Recording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, not_applicable, passed
@@ -116,12 +116,13 @@ def _ended(seen: Recording, event: Event, after: Client) -> Verdict:
         raise Missing(f"{call}() failed {times} times at once: more than was to be shown")
     by_call = {ACCEPT: "accept", FORK: "fork", READ: "read", SEND: "write", WRITE: "write", WAIT: "wait"}
     kind = next(kind for calls, kind in by_call.items() if call in calls)
+    by_thread = kind == "fork" and starting.is_by_thread(seen, "after 1")
     end = views.outlived(
         seen,
         after,
         f"{call}() failed with {event.detail['error']}",
         expected="one connection ended at most, and the next client answered",
-        died=f"{kind}-error-is-fatal",
+        died="thread-failure-is-fatal" if by_thread else f"{kind}-error-is-fatal",
     )
     facts = {"call": call, "error": event.detail["error"]}
     return replace(end, evidence=replace(end.evidence, facts={**end.evidence.facts, **facts}))

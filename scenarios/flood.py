@@ -76,6 +76,7 @@ def test_a_flood_of_connections_is_absorbed(seen: Recording) -> Verdict:
             f"after {CLIENTS} clients at once the next one got no answer: the server was {state}, "
             f"{views.whereabouts(at, following)}",
             expected=expected,
+            cause="one-accept-per-edge" if at.overlooks_the_queue else "",
         )
     told = f"of {CLIENTS} clients at once {answered} were answered"
     told += f", {refused} turned away" if refused else ""

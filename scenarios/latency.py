@@ -143,7 +143,13 @@ def _letting_in_ms(fresh: Crowd, lone: Crowd, terms: Contract) -> float:
 
 
 def _cause(seen: Recording, most_ms: float) -> str:
-    """Those who have long been connected wait only where the handlers wait for each other."""
+    """Those who have long been connected wait only where the handlers wait for each other.
+
+    Who accepts one for each edge makes all wait by luck: until the next comes.
+    """
+    looks = seen.snapshots()
+    if any(process.edge_triggered for look in looks for process in look.living):
+        return "one-accept-per-edge" if any(look.overlooks_the_queue for look in looks) else ""
     if all(event.detail["name"] != "patient" for _, event in seen.all(Kind.CROWDED)):
         return ""
     patient_ms = percentile_ms(_latencies(seen.crowd("patient").visits, seen.terms), 0.5)

@@ -222,4 +222,5 @@ def _no_answer(seen: Recording, last: Client, visits: Sequence[Visit]) -> Verdic
         f"{views.no_answer(last)}: {now}",
         expected="the five hundredth client served as the first was",
         answered=1 + answered,
+        cause="one-accept-per-edge" if at.overlooks_the_queue else "",
     )

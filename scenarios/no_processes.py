@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.judge import views
+from harness.judge import starting, views
 from harness.judge.recording import Kind, Missing, Recording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, failed, not_applicable, passed
@@ -13,10 +13,13 @@ UNSAFE = "kill(-1) would reach beyond this cell: it has no processes of its own"
 
 @scenario(clients=2)
 async def no_processes(stage: Stage) -> None:
-    """No more processes are granted while one client comes; when they are again, one more comes."""
+    """One client is served. No more processes are granted while another comes; then one more comes."""
     if stage.ports_are_shared:
         stage.branch(UNSAFE)
         return
+    before = await stage.peer("before")
+    await before.ask(b"hello\n")
+    await before.leave()
     bystander = await stage.bystander()
     async with stage.short_of("processes"):
         unlucky = await stage.dial("unlucky")
@@ -43,7 +46,7 @@ async def no_processes(stage: Stage) -> None:
     needs=(LISTENS, ANSWERS, "service/again", "fork/parent-closes-connection"),
 )
 def test_out_of_processes_is_not_out_of_service(seen: Recording) -> Verdict:
-    """Killed by: exits when fork fails, leaks the connection, kill(-1)."""
+    """Killed by: ends when no child or thread can be started, leaks the connection, kill(-1)."""
     if any(event.detail["cause"] == UNSAFE for _, event in seen.all(Kind.BRANCHED)):
         return not_applicable(UNSAFE)
     limited, witness = seen.first(Kind.LIMITED), seen.first(Kind.WITNESS)
@@ -58,14 +61,16 @@ def test_out_of_processes_is_not_out_of_service(seen: Recording) -> Verdict:
             cause="kills-minus-one",
         )
     unlucky, after = seen.client("unlucky"), seen.client("after")
+    threads = starting.is_by_thread(seen, "before")
+    what = "once no thread could be started" if threads else "fork() failed once"
     if not after.answer:
         views.require_attempt(after)
         return views.outlived(
             seen,
             after,
-            "fork() failed once",
+            what,
             expected="the next client answered once there are processes again",
-            died="fork-failure-is-fatal",
+            died="thread-failure-is-fatal" if threads else "fork-failure-is-fatal",
         )
     if unlucky.answer:
         return passed("the client who came when there were no processes was answered all the same")
@@ -75,9 +80,9 @@ def test_out_of_processes_is_not_out_of_service(seen: Recording) -> Verdict:
         if holders:
             who = "the server" if holders[0].pid == views.server(seen) else "one of its processes"
             return failed(
-                f"fork() failed once: that client's connection is still held by {who}, in "
+                f"{what}: that client's connection is still held by {who}, in "
                 f"{holders[0].call}(), and nobody serves it",
                 expected="the connection closed, so that the client knows",
-                cause="leaks-on-fork-failure",
+                cause="leaks-on-thread-failure" if threads else "leaks-on-fork-failure",
             )
-    return passed("fork() failed once: one client was turned away, the next was answered")
+    return passed(f"{what}: one client was turned away, the next was answered")

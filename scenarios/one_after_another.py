@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.judge import children, closing, design, interrupted, reaped, reply, unheard, views
+from harness.judge import branches, children, closing, design, interrupted, reaped, reply, unheard, views
 from harness.judge.recording import Kind, Missing, Recording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, failed, not_applicable, passed
@@ -123,7 +123,7 @@ def test_the_connection_ends_after_the_reply(seen: Recording) -> Verdict:
     by_hand="`for i in 1 2 3 4 5 6 7 8; do echo hello | nc 127.0.0.1 54321; done`",
 )
 def test_the_next_client_is_served_too(seen: Recording) -> Verdict:
-    """Killed by: one-shot, dies after the first, parent closes the listener."""
+    """Killed by: one-shot, dies after the first, parent closes the listener or exits."""
     clients = seen.clients("client ")
     for number, client in enumerate(clients, start=1):
         if client.answer:
@@ -133,12 +133,10 @@ def test_the_next_client_is_served_too(seen: Recording) -> Verdict:
         died = seen.first(Kind.DIED)
         if not views.is_alive(seen, at):
             how = views.ending(died.detail["status"]) if died else "is gone"
-            during = seen.after(clients[0].connected)
-            closed = not any(p.listens for p in during.living)
             return failed(
                 f"client {number} of {CLIENTS} was refused: the server {how}{views.said(seen)}",
                 expected=f"{CLIENTS} answers",
-                cause="parent-closes-listener" if closed else views.how_it_went(died, number - 1),
+                cause=branches.why_it_ended(seen, clients[0], served=number - 1),
                 served=number - 1,
             )
         listens = any(p.listens for p in at.living)
@@ -226,7 +224,13 @@ def test_one_client_makes_one_child(seen: Recording) -> Verdict:
     "where PID is the server",
 )
 def test_the_parent_closes_the_connection(seen: Recording) -> Verdict:
-    """Killed by: forgets close(conn) in the parent."""
+    """Killed by: forgets close(conn) in the parent, swaps the branches."""
+    if branches.are_swapped(seen, seen.client("client 1")):
+        return failed(
+            "the parent served client 1 and then ended; its child sleeps in accept() and goes on",
+            expected="the child serves, and the parent goes back to accept()",
+            cause="swaps-branches",
+        )
     served = children.proven(seen)
     if not served:
         return _nobody_to_look_at(seen)
@@ -294,11 +298,10 @@ def test_the_child_exits_when_its_client_is_served(seen: Recording) -> Verdict:
             at.proven()
             spins = at.proof == "spin"
             doing = "running without rest" if spins else f"asleep in {alive[0].call}()"
-            accepts = alive[0].call.startswith("accept")
             return failed(
                 f"{client.name} had been served and had left, but its child was {doing}",
                 expected="the child has exited",
-                cause="child-spins" if spins else "child-in-accept" if accepts else "",
+                cause=branches.why_it_stays(seen, client, at, alive[0]),
             )
     return passed("every child exited after its client")
 

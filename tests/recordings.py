@@ -105,6 +105,16 @@ class Story:
         """The harness sends a process a signal."""
         return self._note("stage", Kind.SIGNALLED, pid=pid, signal=name)
 
+    def is_known(self, pid: int = SERVER, **further: Any) -> Self:
+        """What else /proc tells of a process: masks of signals, group, how its epoll watches."""
+        self._family[pid].update(further)
+        return self
+
+    def queues(self, clients: int) -> Self:
+        """So many clients wait to be accepted."""
+        self._listener = {**(self._listener or {}), "queue": clients}
+        return self
+
     def is_idle(self, when: str, *, share: float = 0.0, wakings: int = 0) -> Self:
         """Measured for half a second: share of a core, wakings a second; asleep without either."""
         window_ns = HALF_A_SECOND_NS if share or wakings else 0
@@ -427,6 +437,10 @@ class Story:
         """Nothing can happen by itself: proven."""
         return self._proof("quiet")
 
+    def until(self) -> Self:
+        """All rest, and the next clock strikes seconds later: proven until then."""
+        return self._proof("until")
+
     def turns(self) -> Self:
         """All rest, or wake by the clock and go back to sleep: proven."""
         return self._proof("turns")
@@ -496,6 +510,8 @@ class Story:
     def _birth(self, parent: int) -> int:
         self._pids += 1
         self._add_process(self._pids, parent)
+        group = self._family.get(parent, {}).get("group")
+        self._family[self._pids].update({} if group is None else {"group": group})
         return self._pids
 
     def _end(self, pid: int, status: int = 0) -> Self:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Final
+from typing import Final
 
 from .causes import CAUSES
 from .design import ONE_PROCESS, seen_in
 from .recording import Kind, Missing, Recording
 from .requirement import LISTENS, Requirement, Tier
-from .verdict import Outcome, Verdict
+from .verdict import Evidence, Outcome, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +46,21 @@ _SENTENCES = {
     "mute": "You answer nobody",
     "hasty": "You answer only a client who speaks at once",
 }
+_BY_CAUSE: Final = {
+    "once-per-signal": "once per signal",
+    "once-per-accept": "once per accept",
+    "reaps-first-only": "first only",
+    "reaps-by-clock": "rarely",
+}
+_ZOMBIES_OF_A_KIND: Final = frozenset({"ignores-killed-children", "zombie-on-goodbye"})
 _BY_CLOCK: Final = frozenset({"turns", "until"})
 _REAPING = {
     "none": "reap none of them",
     "once per signal": "reap once per SIGCHLD",
     "first only": "reap only the first",
+    "some": "do not reap all of them",
+    "once per accept": "reap one when the next client comes",
+    "rarely": "reap once in a while, if at all",
     "at next accept": "reap when the next client comes",
     "periodic": "reap from time to time",
     "complete": "reap every one",
@@ -157,6 +167,8 @@ def _design(recordings: Mapping[str, Recording], verdicts: Mapping[str, Verdict]
         found = seen_in(recordings["one after another"])
     except (Missing, KeyError):
         return ""
+    if any(verdict.evidence.cause == "swaps-branches" for verdict in verdicts.values()):
+        return "fork"
     again, silent = verdicts.get("service/again"), verdicts.get("concurrency/silent-client")
     served = again.evidence.facts.get("served") if again is not None else None
     if served == 1 and not found.endswith("fork"):
@@ -174,23 +186,40 @@ def _reaping(recordings: Mapping[str, Recording], verdicts: Mapping[str, Verdict
     sequential = verdicts.get("reaping/sequential")
     burst = verdicts.get("reaping/burst")
     if _failed(sequential) and sequential is not None:
-        return _unreaped(sequential.evidence.facts)
-    if _failed(burst):
-        return "once per signal"
-    if sequential is not None and sequential.outcome is Outcome.PASS:
-        if sequential.evidence.facts.get("zombies") == 1:
-            return "at next accept"
-        if burst is not None and burst.evidence.facts.get("by_kernel"):
-            return "by the kernel"
-        return "periodic" if _by_the_clock(recordings) else "complete"
-    return ""
-
-
-def _unreaped(facts: Mapping[str, Any]) -> str:
-    """In words of the parent's reaping; "" where it is not the parent's children that stay."""
-    if "zombies" not in facts:
+        return _unreaped(sequential.evidence)
+    if _failed(burst) and burst is not None:
+        return _BY_CAUSE.get(burst.evidence.cause, "some")
+    if any(_leaves_zombies(verdict) for verdict in verdicts.values()):
+        return "some"
+    if sequential is None or sequential.outcome is not Outcome.PASS:
         return ""
-    return "none" if facts["zombies"] == facts.get("children") else "first only"
+    by_kernel = burst is not None and bool(burst.evidence.facts.get("by_kernel"))
+    return _completely(recordings, sequential.evidence, by_kernel=by_kernel)
+
+
+def _completely(recordings: Mapping[str, Recording], evidence: Evidence, *, by_kernel: bool) -> str:
+    """How every child is reaped: when, or by whom."""
+    if evidence.facts.get("zombies") == 1:
+        return "at next accept"
+    if by_kernel:
+        return "by the kernel"
+    return "periodic" if _by_the_clock(recordings) else "complete"
+
+
+def _unreaped(evidence: Evidence) -> str:
+    """In words of the parent's reaping; "" where it is not the parent's children that stay."""
+    if "zombies" not in evidence.facts:
+        return ""
+    all_stay = evidence.facts["zombies"] == evidence.facts.get("children")
+    return _BY_CAUSE.get(evidence.cause) or ("none" if all_stay else "some")
+
+
+def _leaves_zombies(verdict: Verdict) -> bool:
+    """Whether a child of some kind stays a zombie, though those who just served are reaped."""
+    return _failed(verdict) and (
+        verdict.evidence.cause in _ZOMBIES_OF_A_KIND
+        or "zombies" in verdict.evidence.facts.get("grows", ())
+    )
 
 
 def _by_the_clock(recordings: Mapping[str, Recording]) -> bool:

@@ -7,10 +7,11 @@ import os
 from collections.abc import Sequence
 from typing import Final
 
-from . import children, views
+from . import children, endings, unreaped, views
 from .recording import Client, Kind, Recording, Snapshot
 from .verdict import Verdict, blocked, failed, not_applicable, passed
 
+_DEATHS: Final = frozenset({"eintr-is-fatal", "errno-overwritten"})
 _ANOTHER_ERROR: Final = os.strerror(errno.ECHILD)
 _BACK: Final = "the server back in accept(), and the next client served"
 
@@ -26,7 +27,7 @@ def goes_on(seen: Recording, clients: Sequence[Client]) -> Verdict:
     after = seen.after(views.left(seen, clients[0]))
     if is_first and any(p.pid in served[0][1] for p in after.living):
         return not_applicable(children.NONE_EXITS)
-    fallen = _fallen(seen, after) or _ran_away(seen, served)
+    fallen = _fallen(seen, clients[0], after) or _ran_away(seen, served)
     if fallen is not None:
         return fallen
     if not clients[1].answer:
@@ -46,17 +47,35 @@ def _unanswered(seen: Recording, second: Client) -> Verdict:
     )
 
 
-def _fallen(seen: Recording, after: Snapshot) -> Verdict | None:
+def knows_the_death(seen: Recording) -> bool:
+    """Whether the server ended because SIGCHLD interrupted it: a death that is told here, and once."""
+    clients = seen.clients("client ")
+    if len(clients) < 2 or views.left(seen, clients[0]) is None:  # noqa: PLR2004
+        return False
+    return goes_on(seen, clients).evidence.cause in _DEATHS
+
+
+def _could_interrupt(seen: Recording, first: Client) -> bool:
+    """Whether SIGCHLD has a handler, and the server did not sleep in wait(): else it ends no call."""
+    root = seen.after(first.connected).find(views.server(seen))
+    waits = root is not None and root.call.startswith("wait")
+    return unreaped.has_handler(seen) is not False and not waits
+
+
+def _fallen(seen: Recording, first: Client, after: Snapshot) -> Verdict | None:
     if views.is_alive(seen, after):
         return None
     died = seen.first(Kind.DIED)
+    if not _could_interrupt(seen, first):
+        return blocked("service/again")
+    crashed = died is not None and endings.is_crash(died.detail["status"])
     how = views.ending(died.detail["status"]) if died else "ended"
-    words = views.last_words(seen, 1)
-    said = f', saying "{words}"' if words else ""
+    said = views.said(seen)
+    cause = "" if crashed else "errno-overwritten" if _ANOTHER_ERROR in said else "eintr-is-fatal"
     return failed(
         f"when the first child exited, the server {how}{said}",
         expected=_BACK,
-        cause="errno-overwritten" if _ANOTHER_ERROR in words else "eintr-is-fatal",
+        cause=cause,
     )
 
 

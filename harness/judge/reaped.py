@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from . import children, views
+from . import children, unreaped, views
 from .recording import Recording
 from .verdict import Verdict, blocked, failed, not_applicable, passed
 
@@ -43,7 +43,7 @@ def _zombies_stay(seen: Recording, zombies: int, exited: int) -> Verdict:
     parents = {worker.ppid for worker in views.workers(seen)}
     are_workers = parents.issuperset(zombie.ppid for zombie in seen.last().zombies)
     if are_workers or any(children.is_born(seen, client) for client in clients):
-        cause = {exited: "never-reaps", exited - 1: "reaps-first-only"}.get(zombies, "")
+        cause = unreaped.cause(seen, exited)
     else:
         cause = "helper-never-reaped" if zombies >= len(clients) else ""
     process = seen.last().find(views.server(seen))

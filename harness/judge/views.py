@@ -167,7 +167,7 @@ def outlived(
         f"{what}; the next one got no answer: the server was {state}, {whereabouts(at, client)}"
         f"{printed_too(recording)}",
         expected=expected,
-        cause=mute,
+        cause="one-accept-per-edge" if at.overlooks_the_queue else mute,
     )
 
 

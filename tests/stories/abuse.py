@@ -295,6 +295,26 @@ def the_connection_without_a_child_stays_open() -> Recording:
     return next_one(tale, "after").leaves("unlucky").quiet().over()
 
 
+def by_threads() -> Story:
+    """One client was served by a thread of its own; then another comes, and there is no room."""
+    tale = story("no processes").starts().connects("before").accepts("before", call="accept")
+    tale.has_threads(2).quiet().asks("before").answers("before").closes("before").has_threads(1)
+    tale.quiet().leaves("before").quiet().runs_short_of("processes").connects("unlucky")
+    return tale.asks("unlucky").quiet().has_enough("processes")
+
+
+@shows("abuse/no-processes", FAIL, "thread-failure-is-fatal")
+def a_failing_start_of_a_thread_ends_the_server() -> Recording:
+    tale = ends(by_threads().resets("unlucky")).looks_after_bystander()
+    return turned_away(tale, "after").leaves("unlucky").quiet().over()
+
+
+@shows("abuse/no-processes", FAIL, "leaks-on-thread-failure")
+def the_connection_without_a_thread_stays_open() -> Recording:
+    tale = by_threads().accepts("unlucky", call="accept").quiet().looks_after_bystander()
+    return next_one(tale, "after", forks=False).leaves("unlucky").quiet().over()
+
+
 @shows("abuse/no-processes", FAIL, "kills-minus-one", needs="nothing")
 def somebody_elses_process_is_killed() -> Recording:
     tale = without_a_child().looks_after_bystander(lives=False)

@@ -86,6 +86,23 @@ def the_next_one_is_not_served() -> Recording:
     return tale.quiet().leaves("next").quiet().over()
 
 
+def left_in_the_queue(*, edge_triggered: bool) -> Recording:
+    """Of the flood three were never accepted, nor is the next one, though its epoll sleeps."""
+    tale = flood(answered=CLIENTS - 3).is_known(edge_triggered=edge_triggered).sleeps("epoll_wait")
+    tale.queues(3).quiet().connects("next").queues(4).quiet().asks("next").quiet()
+    return tale.leaves("next").quiet().over()
+
+
+@shows("abuse/flood-of-connections", FAIL, "one-accept-per-edge")
+def epoll_told_once_of_all_who_wait() -> Recording:
+    return left_in_the_queue(edge_triggered=True)
+
+
+@shows("abuse/flood-of-connections", FAIL)
+def epoll_watches_the_listener_no_more() -> Recording:
+    return left_in_the_queue(edge_triggered=False)
+
+
 @shows("abuse/flood-of-connections", FAIL, needs="a look")
 def the_flood_ends_the_server() -> Recording:
     tale = flood(answered=40, refused=160).stops_listening().dies(11).quiet()

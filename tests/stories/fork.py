@@ -54,6 +54,24 @@ def the_parent_has_not_come_so_far_since_it_sleeps_in_vfork() -> Recording:
     return tale.sleeps("accept").reaps("client 1").quiet().leaves("client 1").quiet().over()
 
 
+def following(*, ends: bool) -> Recording:
+    """The first process serves, and a child accepts the next; when all is said, the first one ends."""
+    tale = story(SERIES).starts().connects("client 1").accepts("client 1").forks_worker().quiet()
+    tale.asks("client 1").answers("client 1").closes("client 1")
+    tale = tale.dies(0) if ends else tale.sleeps("accept")
+    return tale.quiet().leaves("client 1").quiet().over()
+
+
+@shows("fork/parent-closes-connection", FAIL, "swaps-branches", needs="a look")
+def the_parent_serves_and_the_child_accepts() -> Recording:
+    return following(ends=True)
+
+
+@shows("fork/parent-closes-connection", NOT_APPLICABLE)
+def a_leader_lets_another_follow() -> Recording:
+    return following(ends=False)
+
+
 @shows("fork/child-closes-listener", FAIL, "child-keeps-listener")
 def the_child_keeps_the_listener() -> Recording:
     tale = story(SERIES).starts().connects("client 1").forks("client 1")
@@ -78,6 +96,23 @@ def the_child_falls_into_accept() -> Recording:
 @shows("fork/child-exits", FAIL)
 def the_child_goes_on_reading() -> Recording:
     return staying("read").over()
+
+
+def spinning(*, slept_in: str) -> Recording:
+    """The child keeps the connection, and runs without rest when the client has left."""
+    tale = story(SERIES).starts().connects("client 1").forks("client 1").quiet()
+    tale.asks("client 1").answers("client 1").sleeps(slept_in, tale.child_of("client 1")).quiet()
+    return tale.leaves("client 1").runs(tale.child_of("client 1")).spins().over()
+
+
+@shows("fork/child-exits", FAIL, "spins-on-goodbye")
+def the_child_reads_nothing_again_and_again() -> Recording:
+    return spinning(slept_in="recvfrom")
+
+
+@shows("fork/child-exits", FAIL)
+def the_child_spins_with_the_connection_in_its_hands() -> Recording:
+    return spinning(slept_in="futex")
 
 
 @shows("fork/child-exits", FAIL, "child-spins")

@@ -40,6 +40,89 @@ def only_the_first_child_is_reaped() -> Recording:
     return left_behind(7)
 
 
+def masked(
+    *,
+    caught: int = 0,
+    blocked: int = 0,
+    pending: int = 0,
+    later: int | None = None,
+    unreaped: int = 8,
+    own_groups: bool = False,
+) -> Story:
+    """So many children stay zombies, and the masks of their parent are known; `later`, caught then."""
+    tale = story(SERIES).starts()
+    tale.is_known(caught=caught, blocked=blocked, group=SERVER).quiet()
+    for number in range(1, 9):
+        client = f"client {number}"
+        tale.connects(client).forks(client)
+        if own_groups:
+            tale.is_known(tale.child_of(client), group=tale.child_of(client))
+        tale.quiet().asks(client).answers(client).closes(client).exits(client)
+        if number <= 8 - unreaped:
+            tale.reaps(client)
+        tale.is_known(caught=caught if later is None else later, pending=pending)
+        tale.quiet().leaves(client).quiet()
+    return tale
+
+
+@shows("reaping/sequential", FAIL, "never-reaps")
+def nobody_waits_and_there_is_no_handler() -> Recording:
+    return masked().quiet().over()
+
+
+@shows("reaping/sequential", FAIL, "blocks-sigchld")
+def the_signal_is_blocked_and_pending() -> Recording:
+    return masked(caught=SIGCHLD, blocked=SIGCHLD, pending=SIGCHLD).quiet().over()
+
+
+@shows("reaping/sequential", FAIL)
+def the_signal_is_read_from_a_descriptor_and_nobody_reaps() -> Recording:
+    return masked(blocked=SIGCHLD).quiet().over()
+
+
+@shows("reaping/sequential", FAIL, "handler-reaps-none")
+def the_handler_only_counts() -> Recording:
+    return masked(caught=SIGCHLD).quiet().over()
+
+
+@shows("reaping/sequential", FAIL, "waits-for-own-group")
+def the_children_have_left_the_group_that_is_waited_for() -> Recording:
+    return masked(caught=SIGCHLD, own_groups=True).quiet().over()
+
+
+@shows("reaping/sequential", FAIL)
+def a_handler_reaps_the_first_and_stays() -> Recording:
+    return masked(caught=SIGCHLD, unreaped=7).quiet().over()
+
+
+@shows("reaping/sequential", FAIL, "reaps-first-only")
+def a_handler_reaps_the_first_and_is_gone() -> Recording:
+    return masked(caught=SIGCHLD, later=0, unreaped=7).quiet().over()
+
+
+@shows("reaping/sequential", FAIL, "reaps-by-clock")
+def a_clock_will_strike_in_a_minute() -> Recording:
+    return masked().until().over()
+
+
+@shows("reaping/sequential", FAIL)
+def a_clock_will_strike_and_another_process_may_be_woken() -> Recording:
+    return masked().forks_besides().until().over()
+
+
+@shows("reaping/sequential", FAIL, "reaps-another-child")
+def it_reaps_the_child_between_and_not_the_one_that_serves() -> Recording:
+    tale = story(SERIES).starts().is_known(caught=0, blocked=0, group=SERVER).quiet()
+    for number in range(1, 9):
+        tale.starts_program(waits=True).serves(f"client {number}", reaped=False)
+    return tale.quiet().over()
+
+
+@shows("reaping/sequential", FAIL)
+def another_thread_sleeps_in_wait() -> Recording:
+    return masked().is_known(calls={"accept": 1, "wait4": 1}).quiet().over()
+
+
 @shows("reaping/sequential", FAIL)
 def three_children_of_eight_are_left() -> Recording:
     return left_behind(3)
@@ -211,6 +294,40 @@ def the_handlers_error_ends_the_server() -> Recording:
     return tale.is_refused("client 2").quiet().over()
 
 
+def ends_behind_its_first_child(
+    status: int, *, caught: int = SIGCHLD, call: str = "accept", printed: str = ""
+) -> Recording:
+    """The server ends when its first child has exited."""
+    tale = story(SERIES).starts().is_known(caught=caught, blocked=0).quiet().connects("client 1")
+    tale.forks("client 1").sleeps(call).quiet().asks("client 1").answers("client 1").closes("client 1")
+    tale.exits("client 1").reaps("client 1").stops_listening().dies(status).prints(printed).quiet()
+    return tale.leaves("client 1").quiet().is_refused("client 2").quiet().over()
+
+
+@shows("reaping/survives-signal", FAIL, "eintr-is-fatal", needs="a look")
+@shows("service/again", FAIL)
+def the_signal_ends_the_loop_and_main_returns() -> Recording:
+    return ends_behind_its_first_child(0)
+
+
+@shows("reaping/survives-signal", BLOCKED)
+@shows("service/again", FAIL, "one-shot")
+def it_waits_for_its_one_child_and_ends() -> Recording:
+    return ends_behind_its_first_child(0, call="wait4")
+
+
+@shows("reaping/survives-signal", BLOCKED)
+@shows("service/again", FAIL, "one-shot")
+def without_a_handler_no_signal_interrupts() -> Recording:
+    return ends_behind_its_first_child(0, caught=0)
+
+
+@shows("reaping/survives-signal", FAIL, needs="a look")
+@shows("service/again", FAIL, "dies-after-first")
+def the_handler_crashes() -> Recording:
+    return ends_behind_its_first_child(signal.SIGSEGV)
+
+
 @shows("reaping/survives-signal", FAIL, "forks-on-eintr", needs="a look")
 def accepts_minus_one_is_forked_for() -> Recording:
     tale = story(SERIES).starts().connects("client 1").forks("client 1").quiet().asks("client 1")
@@ -232,12 +349,15 @@ def crowding(
     coming: int | None = None,
     later: int | None = None,
     by_kernel: bool = False,
+    caught: int | None = None,
 ) -> Recording:
     """Ten children exit behind the stopped parent; so many are zombies then, and after one more client.
 
     `coming` are left once that client has come, `later` once it has gone again; None: as many.
     """
     tale = story("burst").starts()
+    if caught is not None:
+        tale.is_known(caught=caught).quiet()
     for name in CROWD:
         tale.connects(name).forks(name)
     tale.quiet().freezes()
@@ -296,6 +416,17 @@ def one_zombie_of_ten_is_nobodys_burst() -> Recording:
 @shows("reaping/promptly", BLOCKED)
 def one_signal_reaps_one_child() -> Recording:
     return crowding(zombies=9)
+
+
+@shows("reaping/burst", FAIL, "once-per-accept")
+@shows("reaping/promptly", BLOCKED)
+def each_client_that_comes_takes_one() -> Recording:
+    return crowding(zombies=10, signals=0, coming=9, caught=0)
+
+
+@shows("reaping/burst", FAIL)
+def each_client_takes_one_and_there_is_a_handler() -> Recording:
+    return crowding(zombies=10, signals=0, coming=9, caught=SIGCHLD)
 
 
 @shows("reaping/burst", FAIL)

@@ -292,6 +292,30 @@ def the_parent_closes_the_listener() -> Recording:
     return tale.over()
 
 
+def gone_with_its_first_fork(status: int, printed: str = "") -> Recording:
+    """The parent has ended when the first client's child is at work."""
+    tale = story(SERIES).starts().connects("client 1").forks("client 1").stops_listening()
+    tale.dies(status).prints(printed).quiet().asks("client 1").answers("client 1").closes("client 1")
+    tale.exits("client 1").reaps("client 1").quiet().leaves("client 1").quiet()
+    return tale.is_refused("client 2").quiet().over()
+
+
+@shows("service/again", FAIL, "parent-exits")
+@shows("reaping/survives-signal", BLOCKED)
+def the_parent_leaves_its_loop() -> Recording:
+    return gone_with_its_first_fork(0)
+
+
+@shows("service/again", FAIL, "parent-closes-listener")
+def the_parent_says_that_its_listener_is_closed() -> Recording:
+    return gone_with_its_first_fork(1 << 8, "accept: Bad file descriptor\n")
+
+
+@shows("service/again", FAIL)
+def the_parent_crashes_when_it_has_forked() -> Recording:
+    return gone_with_its_first_fork(signal.SIGSEGV)
+
+
 SHORTER, LONGER = "line of 8 000 bytes", "line of 64 KiB"
 CRASHED, EXITED = signal.SIGSEGV, 0
 

@@ -34,6 +34,25 @@ CAUSES: Final[dict[str, Cause]] = {
         "close(conn) in the parent also when fork() has failed",
         "leaks-on-fork-failure.c",
     ),
+    "thread-failure-is-fatal": Cause(
+        "no thread can be started when there is no room (pthread_create() returns an error number, "
+        "Python's start() raises RuntimeError), and you end the server for it",
+        "on failure: close this connection, and go on accepting (pthread_create(3))",
+        "thread-failure-is-fatal.c",
+    ),
+    "leaks-on-thread-failure": Cause(
+        "when no thread can be started you go on without closing the connection: nobody serves it, and "
+        "it stays open for ever; what pthread_create() returns then is positive: < 0 misses it",
+        "if (pthread_create(...) != 0) close(conn); it does not set errno (pthread_create(3))",
+        "thread-failure-unseen.c",
+    ),
+    "one-accept-per-edge": Cause(
+        "your epoll watches the listening socket with EPOLLET, which tells once of all who wait, and "
+        "you stop accepting before the queue is empty: the others stay in it",
+        "accept() until it fails with EAGAIN, on a non-blocking socket; or no EPOLLET for the listening "
+        "socket (epoll(7))",
+        "accepts-once-per-edge.c",
+    ),
     "kills-minus-one": Cause(
         "you pass what fork() returned to kill(): -1 is not a child, it means every process that you "
         "may signal (kill(2))",

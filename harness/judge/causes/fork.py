@@ -27,8 +27,21 @@ CAUSES: Final[dict[str, Cause]] = {
         "exit(0) at the end of the child's branch (slide 10)",
         "child-falls-into-accept.c",
     ),
+    "swaps-branches": Cause(
+        "parent and child have swapped their branches: the parent serves and exits, and the child goes "
+        "back to accept(); fork() returns 0 in the child",
+        "the condition behind fork(): if (pid == 0) is the child's branch (slide 10)",
+        "swaps-branches.c",
+    ),
+    "parent-exits": Cause(
+        "your parent ends as soon as it has forked for its first client: its branch leaves the loop, or "
+        "accept() fails because it has closed the listening socket",
+        "behind fork() the parent does close(conn), not close(sock), and accept() again (slide 10)",
+        "parent-exits.c",
+    ),
     "child-spins": Cause(
-        "your child does not exit: it calls accept() on the socket it has closed, again and again",
+        "your child does not exit: it calls accept(), or read(), on a socket that it has closed, again "
+        "and again",
         "exit(0) at the end of the child's branch (slide 10)",
         "child-spins-on-ebadf.c",
     ),

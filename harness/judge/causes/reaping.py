@@ -23,6 +23,44 @@ CAUSES: Final[dict[str, Cause]] = {
         "waitpid() in the child for each process that it starts",
         "child-leaves-zombies.c",
     ),
+    "blocks-sigchld": Cause(
+        "SIGCHLD is blocked in the process that forks: it stays pending, and no handler is called",
+        "sigprocmask() or pthread_sigmask() before fork(): SIG_UNBLOCK in the parent too; and a handler "
+        "that calls waitpid(), if you have none",
+        "blocks-sigchld.c",
+    ),
+    "waits-for-own-group": Cause(
+        "there is a handler for SIGCHLD, and it reaps none of your children: they have left your "
+        "process group (setsid(), setpgid()), and waitpid(0, ...) waits only for those of its own",
+        "the first argument of waitpid(): -1 is any child (waitpid(2))",
+        "waits-for-own-group.c",
+    ),
+    "handler-reaps-none": Cause(
+        "there is a handler for SIGCHLD, and it reaps none of your children: it does not wait, or it "
+        "waits for others",
+        "waitpid(-1, NULL, WNOHANG) in the handler itself: what you do behind accept()'s EINTR is not "
+        "reached with SA_RESTART; and a first argument other than -1 waits for some only",
+        "handler-reaps-none.c",
+    ),
+    "reaps-by-clock": Cause(
+        "you have no handler for SIGCHLD, and a clock of yours (alarm(), a time limit) strikes seconds "
+        "later: if you reap then, the zombies stay until it does; if not, nobody waits for them",
+        "a handler for SIGCHLD that loops: while (waitpid(-1, NULL, WNOHANG) > 0) (slides 18-19)",
+        "reaps-by-alarm.c",
+    ),
+    "reaps-another-child": Cause(
+        "you wait for another process than the one that serves: with two calls of fork() for a client, "
+        "the second child may be yours to reap as well (PR_SET_CHILD_SUBREAPER in prctl(2))",
+        "waitpid(-1, NULL, WNOHANG) in a handler for SIGCHLD takes any child; init adopts the second "
+        "one where nobody is a subreaper",
+        "adopts-grandchildren.c",
+    ),
+    "once-per-accept": Cause(
+        "you have no handler for SIGCHLD, and reap one child for each client that comes: of many that "
+        "exit together the others stay",
+        "a handler for SIGCHLD that loops: while (waitpid(-1, NULL, WNOHANG) > 0) (slides 18-19)",
+        "waits-once-per-accept.c",
+    ),
     "reaps-first-only": Cause(
         "only the first child was reaped: your handler is not installed any more after its first call",
         "sigaction() without SA_RESETHAND, or reinstall the handler (slide 19)",

@@ -1,0 +1,62 @@
+"""What parent and child do behind fork(), each in its branch (slide 10), where it is the wrong thing."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from . import endings, interrupted, views
+from .recording import Client, Kind, Missing, Process, Recording, Snapshot
+
+_READS: Final = frozenset({"read", "readv", "recvfrom", "recvmsg"})
+_EBADF: Final = "Bad file descriptor"
+
+
+def are_swapped(seen: Recording, first: Client) -> bool:
+    """Whether the first process served the first client and then ended, and a child goes on accepting.
+
+    That the first process ends tells it from a leader who lets another follow.
+    """
+    left = views.left(seen, first)
+    if first.connected is None or left is None or not first.answer:
+        return False
+    root = views.server(seen)
+    during, after = seen.after(first.connected), seen.after(left)
+    known = {process.key for process in seen.before(first.connected).processes}
+    parent = during.find(root)
+    follows = [p for p in during.living if p.ppid == root and p.listens and p.key not in known]
+    served = parent is not None and first.port in parent.serves and parent.call in _READS
+    return served and after.find(root) is None and any(after.find(p.pid) for p in follows)
+
+
+def why_it_ended(seen: Recording, first: Client, *, served: int) -> str:
+    """The cause behind a server that has gone after so many clients; "" where another tells it."""
+    during, died, root = seen.after(first.connected), seen.first(Kind.DIED), views.server(seen)
+    crashed = died is not None and endings.is_crash(died.detail["status"])
+    was_there = seen.before(first.connected).find(root) is not None
+    if was_there and during.find(root) is None and views.born_for(seen, first):
+        if _EBADF in views.said(seen):
+            return "parent-closes-listener"
+        return "" if crashed else "parent-exits"
+    if not any(p.listens for p in during.living):
+        return "parent-closes-listener"
+    return "" if interrupted.knows_the_death(seen) else views.how_it_went(died, served)
+
+
+def why_it_stays(seen: Recording, client: Client, at: Snapshot, child: Process) -> str:
+    """The cause behind a child that lives on when its client has left; "" where that fits none."""
+    if at.proof != "spin":
+        return "child-in-accept" if child.call.startswith("accept") else ""
+    if child.listens or child.call:
+        return ""
+    if client.port not in child.serves:
+        return "child-spins"
+    return "spins-on-goodbye" if _read_until_it_left(seen, client, child.pid) else ""
+
+
+def _read_until_it_left(seen: Recording, client: Client, pid: int) -> bool:
+    try:
+        earlier = seen.before(views.left(seen, client))
+    except Missing:
+        return False
+    child = earlier.find(pid)
+    return child is not None and child.call in _READS and earlier.is_proof

@@ -1,0 +1,70 @@
+"""Why children stay zombies: what the masks, the groups and the clock of their parent tell."""
+
+from __future__ import annotations
+
+import signal
+from typing import Final
+
+from . import children, views
+from .recording import Kind, Process, Recording, Snapshot
+
+SIGCHLD: Final = 1 << (signal.SIGCHLD - 1)
+
+
+def cause(seen: Recording, exited: int) -> str:
+    """Which known fault leaves these zombies, at the last look; "" where that fits none, or several.
+
+    `exited` is how many have ended in all.
+    """
+    last = seen.last()
+    parent = _parent(last)
+    if parent is None or any(call.startswith("wait") for call in parent.calls):
+        return ""  # who sleeps in wait() waits for one in particular, or for none of these
+    if parent.caught is None or parent.blocked is None:
+        return {exited: "never-reaps", exited - 1: "reaps-first-only"}.get(len(last.zombies), "")
+    if parent.blocked & SIGCHLD:  # who takes it by signalfd(2) or sigwait(3) leaves none pending
+        return "blocks-sigchld" if parent.pending & SIGCHLD else ""
+    first = _before_anybody_came(seen).find(parent.pid)
+    return _by_handler(last, parent, first) if parent.caught & SIGCHLD else _without(seen, first)
+
+
+def _parent(last: Snapshot) -> Process | None:
+    """The one living process whose children all the zombies are."""
+    parents = {zombie.ppid for zombie in last.zombies}
+    return next((p for p in last.living if {p.pid} == parents), None)
+
+
+def _before_anybody_came(seen: Recording) -> Snapshot:
+    return seen.before(next((index for index, _ in seen.all(Kind.CONNECTED)), None))
+
+
+def _by_handler(last: Snapshot, parent: Process, first: Process | None) -> str:
+    """There is a handler; if nobody was reaped, what can be said of it."""
+    groups = {zombie.group for zombie in last.zombies}
+    if first is None or parent.waited > first.waited or None in groups or parent.group is None:
+        return ""
+    return "handler-reaps-none" if parent.group in groups else "waits-for-own-group"
+
+
+def _without(seen: Recording, first: Process | None) -> str:
+    """There is no handler, or none any more; `first` is the parent before anybody came."""
+    last, served = seen.last(), children.served(seen)
+    parent = None if first is None else last.find(first.pid)
+    if first is None or parent is None or first.caught is None:
+        return ""
+    waited, zombies = parent.waited > first.waited, {zombie.pid for zombie in last.zombies}
+    serving = {pid for _, pids in served for pid in pids}
+    if first.caught & SIGCHLD:
+        early = set(served[0][1]) if served else set()
+        return "reaps-first-only" if waited and zombies == serving - early else ""
+    if last.proof == "until":
+        return "reaps-by-clock" if len(last.living) == 1 else ""
+    if waited:
+        return "reaps-another-child" if serving and serving <= zombies else ""
+    return "never-reaps"
+
+
+def has_handler(seen: Recording) -> bool | None:
+    """Whether the first process had a handler for SIGCHLD when somebody first came; None: not known."""
+    first = _before_anybody_came(seen).find(views.server(seen))
+    return None if first is None or first.caught is None else bool(first.caught & SIGCHLD)

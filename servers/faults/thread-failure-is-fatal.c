@@ -1,0 +1,29 @@
+// Defect: where pthread_create() fails it ends the whole server (pthread_create(3), EAGAIN).
+
+#include "../base.h"
+#include <pthread.h>
+#include <stdint.h>
+
+static void *answer(void *argument)
+{
+    int conn = (intptr_t)argument;
+    serve(conn);
+    close(conn);
+    return NULL;
+}
+
+int main(int argc, char **argv)
+{
+    int listener = listen_on(argc, argv);
+
+    pthread_attr_t small;
+    pthread_attr_init(&small);
+    pthread_attr_setstacksize(&small, 256 << 10);
+    pthread_attr_setdetachstate(&small, PTHREAD_CREATE_DETACHED);
+
+    for (;;) {
+        int conn = accept_client(listener);
+        pthread_t thread;
+        if (pthread_create(&thread, &small, answer, (void *)(intptr_t)conn) != 0) exit(1);
+    }
+}
