@@ -57,7 +57,7 @@ def learn_(
         found = learn(seen)
     except Missing as missing:
         say(printable(f"nothing to learn from: {_why(seen, str(missing))}"))
-        raise typer.Exit(NOTHING) from missing
+        raise typer.Exit(NOT_ALL if seen.broke_off else NOTHING) from missing
     name = subject.target or subject.name
     text = learnt.as_assignment(found, f"forkspec learn {name}")
     assignment.of_text(text, str(output or "what was learnt"))

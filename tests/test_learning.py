@@ -176,6 +176,19 @@ def test_a_server_that_neither_closes_nor_answers_again_has_no_contract_of_its_o
     assert any("whether it closes" in each for each in found.untold)
 
 
+def test_an_ending_that_nobody_tried_is_not_told() -> None:
+    tale = story(SCENARIO).starts().connects("guest 1").accepts("guest 1").quiet().asks("guest 1")
+    tale.answers("guest 1").closes("guest 1").quiet().leaves("guest 1").is_refused("guest 2").quiet()
+    found = learn(tale.over())
+    assert any("whether other line endings will do" in each for each in found.untold)
+    assert "line_ending" not in found.told
+
+
+def test_nothing_is_learnt_from_what_breaks_off() -> None:
+    with pytest.raises(Missing):
+        learn(visits(upper).breaks_off())
+
+
 def test_nothing_is_learnt_from_silence_without_a_proof() -> None:
     tale = (
         story(SCENARIO).starts().connects("guest 1").accepts("guest 1").quiet().asks("guest 1").rests()

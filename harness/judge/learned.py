@@ -55,6 +55,8 @@ def learn(seen: Recording) -> Learned:
     """
     if seen.first(Kind.LISTENS) is None:
         raise Missing("it does not listen")
+    if not seen.is_finished:
+        raise Missing("the recording breaks off")
     came = guests(seen)
     if not came:
         raise Missing("it listens, and lets nobody in")
@@ -147,6 +149,10 @@ def _unlike(spoken: Sequence[Exchange]) -> str:
 def _hear_line_ending(found: Learned, came: Sequence[Guest]) -> str:
     """How lines must end, or shall."""
     answered = {end: [e for g in came for e in g.answered if _ending(e) == end] for end in ("\n", CRLF)}
+    tried = {_ending(each.exchanges[0]) for each in came}
+    if len(tried) == 1:
+        found.untold.append("whether other line endings will do: too few guests were let in")
+        return tried.pop()
     if not answered["\n"]:
         found.traits.append("wants lines that end by CR LF")
         found.told["line_ending"] = (

@@ -21,7 +21,7 @@ def as_assignment(found: Learned, again: str) -> str:
     """The whole file; `again` is the command that wrote it."""
     terms, script = found.contract.to_dict(), dict(found.contract.dialogue)
     parts = [_comment(
-        f"What this server was seen to do, written down by: {again}\n"
+        f"What this server was seen to do, written down by: {printable(again)}\n"
         "It says what the server does, not what it ought to do: read it before you judge by it. What is "
         "commented out is as in the lecture."
     )]  # fmt: skip
