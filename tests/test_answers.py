@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from harness.judge import answers
 from harness.judge.contract import Contract
@@ -63,6 +65,23 @@ def test_a_short_line_is_known_by_its_beginning(came: bytes, *, is_own: bool) ->
 def test_a_reply_with_anything_in_it_may_begin_so(came: bytes, *, may: bool) -> None:
     terms = Contract(transform="250 {any} [{line}]\r\n", line_ending="\r\n")
     assert terms.may_begin(b"hello\r\n", came) is may
+
+
+@given(st.lists(st.sampled_from([b"a", b"b", b"\n"]), max_size=7), st.integers(0, 7), st.data())
+def test_every_beginning_of_a_right_reply_may_begin_one(
+    words: list[bytes], size: int, data: st.DataObject
+) -> None:
+    line = b"".join(words).replace(b"\n", b"")
+    first, second = (data.draw(st.binary(max_size=4)).translate(None, b"\r\n") for _ in range(2))
+    reply = b"a" + first + line + b"\n" + second + b"b\n"
+    terms = Contract(transform="a{any}{line}\n{any}b\n")
+    assert terms.may_begin(line + b"\n", reply[:size])
+    assert terms.may_begin(line + b"\n", reply)
+
+
+def test_a_long_wrong_reply_is_told_at_once() -> None:
+    terms = Contract(transform="250 {any} [{line}]\r\n", line_ending="\r\n")
+    assert not terms.may_begin(b"hello\r\n", b"250 " + b"x" * 4_000_000 + b"\r\n[")
 
 
 def test_a_right_reply_is_not_a_mere_beginning() -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any, Final
@@ -178,9 +178,27 @@ def _may_begin(parts: list[bytes], came: bytes) -> bool:
     if not came.startswith(first) or not others:
         return False
     rest = came[len(first) :]
-    free = _UP_TO_END.match(rest)
-    end = free.end() if free else 0
-    return end == len(rest) or any(_may_begin(others, rest[at:]) for at in range(end + 1))
+    end = _line_end(rest)
+    return end == len(rest) or any(_may_begin(others, rest[at:]) for at in _places(others[0], rest, end))
+
+
+def _line_end(data: bytes) -> int:
+    """Where the first line of it ends: anything may stand there."""
+    found = _UP_TO_END.match(data)
+    return found.end() if found else 0
+
+
+def _places(part: bytes, rest: bytes, end: int) -> Iterator[int]:
+    """Where a part can begin, with anything before it on this line; a line may have megabytes."""
+    own_end = _line_end(part)
+    if not part or own_end < len(part):  # its own end of a line is that one
+        if own_end <= end:
+            yield end - own_end
+        return
+    at = rest.find(part, 0, end)
+    while at >= 0:
+        yield at
+        at = rest.find(part, at + 1, end)
 
 
 def filled(form: Form, line: bytes, word: bytes, *, any: bytes = b"...") -> bytes:  # noqa: A002
