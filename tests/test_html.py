@@ -30,6 +30,7 @@ from harness.judge.student import Student, as_told
 from harness.judge.verdict import Outcome, failed
 from harness.report.html import crowding, folder, folders, in_words, site, spacetime, student
 from harness.report.sketch import sketch
+from harness.report.words import by_hand
 from tests.recordings import story
 from tests.stories import CASES, abuse, concurrency, contract, fork, lifecycle, reaping, service, stream  # noqa: F401
 
@@ -212,7 +213,7 @@ def test_everything_that_failed_is_explained(result: Result) -> None:
         for words in (verdict.evidence.observed, verdict.evidence.expected):
             assert " ".join(words.split()) in page.text
         requirement = catalogue.find(identifier)
-        assert " ".join(requirement.by_hand.split()) in page.text
+        assert " ".join(by_hand(result, requirement).split()) in page.text
         assert requirement.why in page.text
 
 
