@@ -227,6 +227,10 @@ class Story:
             self._note(client, Kind.LEFT)
         return self
 
+    def pass_by(self, name: str, count: int, *, resets: bool = False) -> Self:
+        """So many come and go at once, without a word or by RST."""
+        return self._note(name, Kind.RESET if resets else Kind.LEFT, count=count)
+
     def come_and_go(self, name: str, count: int, *, unanswered: int = 0) -> Self:
         """A crowd of so many, each answered but the last few."""
         visits = [Visit(b"hello\n", 1, 1, 1, 1, 1, b"HELLO\n") for _ in range(count - unanswered)]

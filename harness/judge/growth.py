@@ -32,7 +32,8 @@ class _Quantity:
     """Something that a process has, and how fast it must grow to be a leak.
 
     In each interval at least `per_client`, and `least` in all; `manifold` times of what there was at
-    the start as well: a runtime that collects its garbage lets it grow for a while.
+    the start as well: a runtime that collects its garbage lets it grow for a while. With `up_to` only
+    of who had at most so much at the start, and so no such runtime.
     """
 
     name: str
@@ -40,12 +41,14 @@ class _Quantity:
     per_client: float
     least: int
     manifold: int = 0
+    up_to: int = 0
 
 
 _QUANTITIES: Final = (
     _Quantity("descriptors", lambda process: process.fds, 0.02, 8),
     _Quantity("threads", lambda process: process.threads, 0.02, 8),
     _Quantity("memory", lambda process: process.kb, 2.0, _KB_PER_MB, manifold=3),
+    _Quantity("memory", lambda process: process.kb, 0.6, 200, up_to=512),
 )
 
 
@@ -92,6 +95,8 @@ def leaks(
         return [crowd_of_zombies] if crowd_of_zombies is not None else []
     found = [_zombies(points)]
     for quantity in _QUANTITIES:
+        if any(each is not None and each.name == quantity.name for each in found):
+            continue
         grows = _steady(quantity, start, points)
         if grows is None or quantity.name != "memory" or _goes_on(grows, start, points[-1], one_by_one):
             found.append(grows)
@@ -142,6 +147,8 @@ def _steady(quantity: _Quantity, start: Snapshot, points: Sequence[Milestone]) -
             rows.append((quantity.of(process), row))
     at_start = sum(before for before, _ in rows)
     stood = [sum(row[i] for _, row in rows) for i in range(len(points))]
+    if quantity.up_to and at_start > quantity.up_to:
+        return None
     steps = [later - earlier for earlier, later in pairwise(stood)]
     if min(steps, default=0) < _STEADY * max(steps, default=0):
         return None

@@ -23,6 +23,7 @@ from .crowd import crowd
 from .deadline import GUARD_S, CouldNotTell, Deadline
 from .hand import Hand
 from .journal import Journal
+from .passing import pass_by
 from .peer import Peer
 
 _SOCKETS_AT_ONCE: Final = 16
@@ -390,6 +391,17 @@ class Stage(Hand):
         )
         self.journal.note("stage", Kind.CROWDED, **as_detail(name, visits))
         return visits
+
+    async def passers_by(self, name: str, count: int, *, resets: bool = False) -> int:
+        """So many connect at once and leave, without a word or in mid-line by RST; see it come to rest.
+
+        One event for all. Returns how many were connected.
+        """
+        fds, address = await self.sockets(count)
+        came = await asyncio.to_thread(pass_by, fds, address, resets=resets)
+        self.journal.note(name, Kind.RESET if resets else Kind.LEFT, count=came)
+        await self.settle()
+        return came
 
     async def sockets(self, count: int) -> tuple[list[int], tuple[str, int]]:
         """So many sockets born in the cell, and the server's address, for a crowd; the caller's own."""

@@ -125,7 +125,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "returns at once with EAGAIN",
         "poll(2) or select(2) without a time limit before you read; and watch for writing only while "
         "something is left to be written",
-        "spins-on-eagain.c",
+        "polls-silent-client.c",
     ),
     "spins-on-full-buffer": Cause(
         "the socket takes no more until the client has read, and you try again and again: send() "
