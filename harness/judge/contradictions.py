@@ -28,7 +28,7 @@ class Case:
 
 
 Refutation = Callable[[Case], str]
-_FORKS: Final = ("fork", "double fork")
+_FORKS: Final = ("fork", "double fork", "prefork")  # spare children end, too, and are replaced
 _ONE: Final = (design.ONE_PROCESS,)
 _GONE: Final = frozenset({Kind.LEFT, Kind.RESET, Kind.HALF_CLOSED})
 _HIGH: Final = 0x80
