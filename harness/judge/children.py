@@ -29,8 +29,9 @@ def served(seen: Recording) -> list[Served]:
 def _adopts(seen: Recording, client: Client, born: Sequence[Process]) -> set[int]:
     """Init's pid, where its orphans serve nobody: a child left them, and one holds the connection."""
     init = seen.after(client.connected).init
-    parents = {process.ppid for process in born if client.port in process.serves}
-    return set() if not parents or init in parents else {init}
+    left = {process.pid for process in born if process.ppid == init}
+    serving = {each for p in born if client.port in p.serves for each in (p.pid, p.ppid)}
+    return {init} if serving and left.isdisjoint(serving) else set()
 
 
 def proven(seen: Recording) -> list[Served]:
@@ -62,8 +63,8 @@ def over_at_once(seen: Recording, client: Client) -> int:
     if connection is not None and not connection["accepted"] and left is not None:
         now = seen.after(left)
     known = {process.key for process in before.processes}
-    zombies = sum(p.key not in known and before.find(p.ppid) is not None for p in now.zombies)
-    return zombies or int(any(_has_waited(p, now) for p in before.living))
+    left = sum(p.key not in known and before.find(p.ppid) is not None for p in now.zombies)
+    return left or int(any(_has_waited(p, now) for p in before.living))
 
 
 def none_seen(seen: Recording, client: Client) -> str:
@@ -84,7 +85,13 @@ def exited(seen: Recording) -> set[int]:
     first, last = _first(seen), seen.last()
     alive, old = {p.pid for p in last.living}, {p.pid for p in first.living}
     born = {pid for _, event, pid in _births(seen) if event.detail.get("ppid") in old}
-    return ((born | old) - alive - {views.server(seen)}) | {p.pid for p in last.zombies}
+    return ((born | old) - alive - {views.server(seen)}) | {p.pid for p in zombies(seen)}
+
+
+def zombies(seen: Recording) -> tuple[Process, ...]:
+    """The zombies at the last look that were none before the first client came."""
+    known = {process.key for process in _first(seen).zombies}
+    return tuple(process for process in seen.last().zombies if process.key not in known)
 
 
 def has_waited(seen: Recording) -> bool:

@@ -82,17 +82,22 @@ def _one_or_more(unit: str, count: str) -> str:
 
 
 def leaks(
-    start: Snapshot, milestones: Sequence[Milestone], one_by_one: Milestone | None = None
+    start: Snapshot,
+    milestones: Sequence[Milestone],
+    one_by_one: Milestone | None = None,
+    *,
+    has_grown: bool = False,
 ) -> list[Growth]:
-    """Whatever grew steadily between the last three milestones; of fewer only zombies tell anything.
+    """Whatever grew steadily between the last three milestones.
 
+    Of fewer only zombies tell anything, where the family `has_grown` so much that no more clients came.
     Memory only if it went on to grow as fast with `one_by_one` clients more, of whom no two came at
     the same time: each that serves for the first time beside others costs a stack and an arena.
     """
     points = milestones[-_POINTS:]
     if len(points) < _POINTS:
-        crowd_of_zombies = _many_zombies(Milestone(0, start), points)
-        return [crowd_of_zombies] if crowd_of_zombies is not None else []
+        many = _many_zombies(Milestone(0, start), points) if has_grown else None
+        return [many] if many is not None else []
     found = [_zombies(points)]
     for quantity in _QUANTITIES:
         if any(each is not None and each.name == quantity.name for each in found):
@@ -121,10 +126,7 @@ def _zombies(points: Sequence[Milestone]) -> Growth | None:
 
 
 def _many_zombies(start: Milestone, points: Sequence[Milestone]) -> Growth | None:
-    """Zombies by the dozen: one at least for every second client, and none has gone since.
-
-    They may be so many that no more clients could come; who reaps at the next accept leaves a few.
-    """
+    """Zombies by the dozen: one at least for every second client; who reaps at accept leaves a few."""
     if not points:
         return None
     points = [start, *points]

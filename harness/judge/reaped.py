@@ -14,11 +14,12 @@ _FEWEST: Final = 2  # one alone is reaped at the next accept: reaping/promptly's
 def one_after_another(seen: Recording) -> Verdict:
     """Of clients who came and went in a row no zombie may be left, whoever was born for them."""
     last, served = seen.last(), children.served(seen)
-    if not served and not last.zombies and not children.has_waited(seen):
+    stay = children.zombies(seen)
+    if not served and not stay and not children.has_waited(seen):
         return not_applicable(children.NONE_BORN)
     if not views.is_alive(seen, last.proven()):
         return blocked("service/again")
-    gone, zombies = children.exited(seen), len(last.zombies)
+    gone, zombies = children.exited(seen), len(stay)
     if zombies >= _FEWEST:
         return _zombies_stay(seen, zombies, len(gone))
     if leaving := children.leaving_zombies(seen):
@@ -41,7 +42,7 @@ def _zombies_stay(seen: Recording, zombies: int, exited: int) -> Verdict:
     """The failure, of children that served or of those who helped whoever did."""
     clients = [client for client in seen.clients("client ") if client.came]
     parents = {worker.ppid for worker in views.workers(seen)}
-    are_workers = parents.issuperset(zombie.ppid for zombie in seen.last().zombies)
+    are_workers = parents.issuperset(zombie.ppid for zombie in children.zombies(seen))
     if are_workers or any(children.is_born(seen, client) for client in clients):
         cause = unreaped.cause(seen, exited)
     else:

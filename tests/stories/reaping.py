@@ -189,6 +189,12 @@ def nobody_waits_for_the_helpers_of_an_event_loop() -> Recording:
     return helped(waits=False)
 
 
+@shows("reaping/sequential", NOT_APPLICABLE)
+def what_was_left_before_anybody_came_is_no_clients() -> Recording:
+    tale = story(SERIES).starts().starts_program().starts_program().quiet()
+    return in_a_row(tale, forks=False).over()
+
+
 @shows("reaping/sequential", PASS)
 def an_event_loop_waits_for_its_helpers() -> Recording:
     return helped(waits=True)
