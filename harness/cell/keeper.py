@@ -232,7 +232,8 @@ class Keeper:
             listener = self._find_listener(family, proof.look.rows, order)
             is_ready = self._is_ready(ready)
             begun = begun or (listener is not None and is_ready)
-            if begun or _hides(family) or not _may_begin(proof, family) or time.monotonic_ns() > end_ns:
+            at_its_end = _hides(family) or not _may_begin(proof, family) or time.monotonic_ns() > end_ns
+            if at_its_end or (begun and proof.kind != "guard"):
                 self._set_aside(proof)
                 return proof, listener, is_ready
             self.observer.burning = Burning()
