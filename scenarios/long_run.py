@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from itertools import pairwise
 from typing import Final
 
 from harness.judge import children, views
@@ -25,6 +26,7 @@ GUARD_S: Final = 20.0
 UP_TO: Final = "up to "
 ONE_BY_ONE: Final = "one by one"
 FEW: Final = 60
+PAGE_KB: Final = 4
 
 
 @scenario(clients=AT_ONCE + MUCH)
@@ -177,7 +179,9 @@ def test_many_clients_leave_no_trace(seen: Recording) -> Verdict:
         )
     last = seen.client("last")
     if not last.answer:
-        return _no_answer(seen, last, [visit for each in crowds + alone for visit in each.visits])
+        visits = [visit for each in crowds + alone for visit in each.visits]
+        cause = "joins-no-thread" if _keeps_stacks(seen, milestones) else ""
+        return _no_answer(seen, last, visits, cause)
     if any(visit.was_sent_away for each in crowds for visit in each.visits):
         return blocked("concurrency/silent-crowd")
     if len(whole) < len(crowds):
@@ -199,16 +203,33 @@ def _up_to(crowd: Crowd) -> int:
 def _cause(seen: Recording, grows: str) -> str:
     """Which known fault leaves this: memory is a thread's stack where threads serve."""
     first = seen.client("first")
-    start, during = seen.before(first.connected), seen.after(first.connected)
-    by_threads = max(p.threads for p in during.living) > max(p.threads for p in start.living)
     return {
         "zombies": "leaks-zombies-slowly" if children.is_born(seen, first) else "helper-never-reaped",
         "descriptors": "leaks-descriptors",
-        "memory": "joins-no-thread" if by_threads else "leaks-memory",
+        "memory": "joins-no-thread" if _by_threads(seen, first) else "leaks-memory",
     }.get(grows, "")
 
 
-def _no_answer(seen: Recording, last: Client, visits: Sequence[Visit]) -> Verdict:
+def _by_threads(seen: Recording, first: Client) -> bool:
+    start, during = seen.before(first.connected), seen.after(first.connected)
+    return max(p.threads for p in during.living) > max(p.threads for p in start.living)
+
+
+def _keeps_stacks(seen: Recording, milestones: Sequence[Milestone]) -> bool:
+    """Whether the first process has a page more for each client, and no more threads than before."""
+    root = views.server(seen)
+    stood = [(each.clients, p) for each in milestones if (p := each.at.find(root)) is not None]
+    return (
+        len(stood) >= len(MILESTONES)
+        and _by_threads(seen, seen.client("first"))
+        and all(
+            later.threads == earlier.threads and later.kb - earlier.kb >= PAGE_KB * (more - few)
+            for (few, earlier), (more, later) in pairwise(stood)
+        )
+    )
+
+
+def _no_answer(seen: Recording, last: Client, visits: Sequence[Visit], cause: str) -> Verdict:
     """Nobody is answered any more; how many were is the limit that was seen."""
     views.require_attempt(last)
     at = (seen.last() if last.asked is None else seen.after(last.asked)).proven()
@@ -225,5 +246,5 @@ def _no_answer(seen: Recording, last: Client, visits: Sequence[Visit]) -> Verdic
         f"{views.no_answer(last)}: {now}",
         expected="the five hundredth client served as the first was",
         answered=1 + answered,
-        cause="one-accept-per-edge" if at.overlooks_the_queue else "",
+        cause="one-accept-per-edge" if at.overlooks_the_queue else cause,
     )

@@ -424,6 +424,19 @@ def one_signal_reaps_one_child() -> Recording:
     return crowding(zombies=9)
 
 
+@shows("reaping/burst", FAIL)
+def one_signal_reaps_the_newest_child() -> Recording:
+    """As waitpid() does of the pid that fork() returned last."""
+    tale = story("burst").starts()
+    for name in CROWD:
+        tale.connects(name).forks(name)
+    tale.quiet().freezes()
+    for name in CROWD:
+        tale.asks(name).answers(name).closes(name).exits(name)
+    tale.hears(SIGCHLD).quiet().leaves(*CROWD).quiet().thaws().reaps(CROWD[-1]).quiet()
+    return tale.serves("after 10").quiet().over()
+
+
 @shows("reaping/burst", FAIL, "once-per-accept")
 @shows("reaping/promptly", BLOCKED)
 def each_client_that_comes_takes_one() -> Recording:
