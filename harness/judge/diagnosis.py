@@ -51,6 +51,7 @@ _BY_CAUSE: Final = {
     "once-per-accept": "once per accept",
     "reaps-first-only": "first only",
     "reaps-by-clock": "rarely",
+    "reaps-another-child": "some",  # of those it reaps, some are over before anybody looks
 }
 _ZOMBIES_OF_A_KIND: Final = frozenset({"ignores-killed-children", "zombie-on-goodbye"})
 _BY_CLOCK: Final = frozenset({"turns", "until"})
