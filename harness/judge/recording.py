@@ -192,18 +192,28 @@ class Recording:
 
     @property
     def threw_out_in_time(self) -> bool:
-        """Whether somebody was let go before a word, after as much silence as the assignment allows."""
+        """Whether somebody was silent for as long as the assignment allows, and let go before a word.
+
+        Of a person it is seen only that they typed too late.
+        """
         if not self.terms.idle_timeout_s:
             return False
         least_ns = self.terms.idle_timeout_s[0] * 1e9
         ended = dict.fromkeys(e.actor for e in self.events if e.kind in {Kind.FIN, Kind.RST})
+        people = dict.fromkeys(e.actor for e in self.events if e.kind is Kind.TYPED)
+        stretches = [(each.connected, each.asked) for each in map(self.client, people)]
+        stretches += [
+            (each.connected, each.ended)
+            for each in map(self.client, ended)
+            if each.ended is not None and (each.asked is None or each.ended < each.asked)
+        ]
         return any(
-            client.connected is not None
-            and client.ended is not None
-            and (client.asked is None or client.ended < client.asked)
-            and self.events[client.ended].at_ns - self.events[client.connected].at_ns >= least_ns
-            for client in map(self.client, ended)
+            start is not None and stop is not None and self._span_ns(start, stop) >= least_ns
+            for start, stop in stretches
         )
+
+    def _span_ns(self, start: int, stop: int) -> int:
+        return self.events[stop].at_ns - self.events[start].at_ns
 
     def first(self, kind: Kind, actor: str | None = None) -> Event | None:
         """The first event of a kind, or None."""
