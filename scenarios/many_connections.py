@@ -52,7 +52,14 @@ async def many_connections(stage: Stage) -> None:
     by_hand='`ulimit -n 4096` in both windows, and start it in one; in the other `python3 -c "import '
     "socket; s = [socket.create_connection(('127.0.0.1', 54321)) for _ in range(1100)]; [c.send(b'a\\n')"
     ' for c in s]"`; then `echo hello | nc 127.0.0.1 54321`',
-    needs=(LISTENS, ANSWERS, "service/again", "concurrency/silent-client"),
+    needs=(
+        LISTENS,
+        ANSWERS,
+        "service/again",
+        "concurrency/silent-client",
+        "concurrency/cross-talk",
+        "concurrency/shared-buffer",
+    ),
 )
 def test_it_outlives_more_than_select_can_watch(seen: Recording) -> Verdict:
     """Killed by: FD_SET() without a look at the descriptor, select() of Python."""
