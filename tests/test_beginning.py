@@ -47,10 +47,19 @@ def test_what_is_commented_out_is_the_lectures(tmp_path: Path) -> None:
     assert read.tier is None
 
 
-def test_each_line_may_be_uncommented_and_all_of_them(tmp_path: Path) -> None:
+def test_each_line_may_be_uncommented_and_all_that_go_together(tmp_path: Path) -> None:
     first, *lines = (begun(tmp_path / "a") / "assignment.toml").read_text(encoding="utf-8").splitlines()
-    settings = [line.removeprefix("# ") for line in lines if " = " in line]
-    for chosen in [*([line] for line in settings), settings]:
+    settings = {
+        line.removeprefix("# ").partition(" = ")[0]: line.removeprefix("# ")
+        for line in lines
+        if " = " in line
+    }
+    needed = {"most_points": settings["points"], "contract.unasked": 'contract.transform = "{any}"'}
+    alone = [[line, *([needed[key]] if key in needed else [])] for key, line in settings.items()]
+    together = [
+        line for key, line in settings.items() if key not in {"contract.unasked", "dialogue.steps"}
+    ]
+    for chosen in [*alone, together]:
         (tmp_path / "b.toml").write_text("\n".join([first, *chosen]))
         assignment.read(tmp_path / "b.toml")
     assert assignment.read(tmp_path / "b.toml").tier is Tier.ROBUST
