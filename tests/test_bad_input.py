@@ -251,7 +251,7 @@ def test_a_program_that_spins_is_ended(folder: Folder) -> None:
     soon = folder.write("soon.toml", SOON)
     verdict = folder.judged(name, "--assignment", soon, status=2)["contract/listens"]
     assert verdict["verdict"] == "INCONCLUSIVE"
-    assert "running without rest" in verdict["evidence"]["observed"]
+    assert "may still: it is running" in verdict["evidence"]["observed"]
     assert living(name) == []
 
 

@@ -17,6 +17,7 @@ _COMPLAINTS: Final = ("error", "undefined reference")  # of compilers and linker
 _COMPLAINT_LINES: Final = 6
 _WAITS_FOR_WORK: Final = frozenset({"futex", "accept", "accept4", "epoll_wait", "epoll_pwait"})
 _BANNER: Final = re.compile(r"listening", re.IGNORECASE)
+SHORTEST_LIMIT_S: Final = 0.2  # of patience with a silent client, that anybody would set
 MAKES_A_CHILD: Final = ("vfork", "clone", "clone3")
 
 
@@ -120,16 +121,17 @@ def is_held(at: Snapshot, client: Client) -> bool:
 def silent_for_s(recording: Recording, client: Client) -> float | None:
     """After how much silence the server ended a connection that it had held; None when it did not.
 
-    It must have ended before the client said a word, and after a look at which the server had it.
+    It must have ended before the client said a word, and after a look at which the server had it; what
+    ends at once (SHORTEST_LIMIT_S) was ended by something else than a clock.
     """
     start, end = client.connected, client.ended
     if start is None or end is None or (client.asked is not None and client.asked < end):
         return None
     was_let_in = any(start < index < end for index, _ in recording.all(Kind.ACCEPTED, client.name))
     looks = (each for each in recording.snapshots() if start < each.index < end)
-    if was_let_in or any(is_held(each, client) for each in looks):
-        return seconds_between(recording, start, end)
-    return None
+    silent_s = seconds_between(recording, start, end)
+    was_held = was_let_in or any(is_held(each, client) for each in looks)
+    return silent_s if was_held and silent_s >= SHORTEST_LIMIT_S else None
 
 
 def silence_is_proven(recording: Recording, asked: int | None, until: int | None) -> bool:
