@@ -388,10 +388,12 @@ def _hides(family: Sequence[census.Process]) -> bool:
 def _may_begin(proof: Proof, family: Sequence[census.Process]) -> bool:
     """Whether one who does not listen yet may still: a clock can wake it, or it is at work.
 
-    Not one that leaves child after child behind, or has more than any server begins with.
+    Not one that was proven to run without rest, and leaves child after child behind, or has more than
+    any server begins with.
     """
     zombies = sum(process.is_zombie for process in family)
-    is_runaway = zombies >= _MOST_ZOMBIES or len(family) >= _MOST_PROCESSES
+    has_many = zombies >= _MOST_ZOMBIES or len(family) >= _MOST_PROCESSES
+    is_runaway = has_many and proof.kind != "guard"
     return bool(family) and proof.kind != "quiet" and not is_runaway
 
 

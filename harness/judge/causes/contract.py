@@ -21,7 +21,7 @@ CAUSES: Final[dict[str, Cause]] = {
     ),
     "slide-10-runaway": Cause(
         "slide 10 prints SOCK_DGRAM with IPPROTO_TCP: socket() returns -1, accept() too, and the "
-        "loop forks for each -1; it is the slide has this mistake",
+        "loop forks for each -1; the slide has this mistake",
         "your call of socket(): SOCK_STREAM; and check every result for -1",
         "slide10-unchecked.c",
         from_slide=True,
