@@ -1,4 +1,4 @@
-"""One wait() for each SIGCHLD, as on slide 19; the child does not sleep in recv(): it asks again and again."""
+"""Slide 19's handler; the child does not sleep in recv(): it asks again and again."""
 
 import os
 import signal

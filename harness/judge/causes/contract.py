@@ -13,8 +13,8 @@ CAUSES: Final[dict[str, Cause]] = {
         "does-not-compile.c",
     ),
     "slide-10-slip": Cause(
-        "slide 10 prints socket(AF_INET, SOCK_DGRAM, IPPROTO_TCP): there is no such socket; it is "
-        "the slide has this mistake",
+        "slide 10 prints socket(AF_INET, SOCK_DGRAM, IPPROTO_TCP): there is no such socket; the "
+        "slide has this mistake",
         "your call of socket(): SOCK_STREAM",
         "slide10-checked.c",
         from_slide=True,
