@@ -38,7 +38,7 @@ _RESULT: Final = pytest.StashKey[Result]()
 _EARLIER: Final = pytest.StashKey[dict[str, StoredResult]]()
 _CHANGE: Final = pytest.StashKey[Change]()
 _WORD: Final = "forkspec_change"
-_THIRD: Final = pytest.StashKey[str]()
+THIRD: Final = pytest.StashKey[str]()
 _SEED: Final = "forkspec_seed"
 _FIRST: Final = "contract/starts"  # with it the diagnosis is held to the manifest, too
 _OF_THREE: Final = "forkspec_third"
@@ -76,7 +76,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[_SESSION] = engine.Session(options)
     day = dt.datetime.now(dt.UTC).date().toordinal()
     third = config.getoption("--forkspec-third") or str(day % 3 + 1)
-    config.stash[_THIRD] = worker.get(_OF_THREE, third)
+    config.stash[THIRD] = worker.get(_OF_THREE, third)
     config.stash[_RESULTS] = {}
     if file := config.getoption("--baseline"):
         try:
@@ -97,7 +97,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def pytest_configure_node(node: Any) -> None:
     """xdist: every worker plays in the same random orders."""
     node.workerinput[_SEED] = node.config.stash[_SESSION].seed
-    node.workerinput[_OF_THREE] = node.config.stash[_THIRD]
+    node.workerinput[_OF_THREE] = node.config.stash[THIRD]
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -124,7 +124,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 def pytest_report_header(config: pytest.Config) -> str:
     """The seed, so that a run can be repeated."""
-    seed, third = config.stash[_SESSION].seed, config.stash[_THIRD]
+    seed, third = config.stash[_SESSION].seed, config.stash[THIRD]
     return f"forkspec {harness.__version__}, --forkspec-seed {seed} --forkspec-third {third}"
 
 
@@ -133,16 +133,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     All of them together take longer than anybody waits for: `tox -e faults`.
     """
-    third, names = config.stash[_THIRD], list(engine.manifest())
-    if third == "all" or config.getoption("--server"):
+    if config.stash[THIRD] == "all" or config.getoption("--server"):
         return
-    turn = {name for number, name in enumerate(names) if number % 3 == int(third) - 1}
-    turn |= {name for name, entry in engine.manifest().items() if entry["role"] == "lecture"}
+    turn = servers_in_turn(config)
     others = [item for item in items if _subject_of(item) not in turn | {""}]
     if others:
         config.hook.pytest_deselected(items=others)
         gone = set(others)
         items[:] = [item for item in items if item not in gone]
+
+
+def servers_in_turn(config: pytest.Config) -> set[str]:
+    """The manifest's servers whose turn it is; all of them where all are asked for."""
+    third, manifest = config.stash[THIRD], engine.manifest()
+    lecture = {name for name, entry in manifest.items() if entry["role"] == "lecture"}
+    return lecture | {
+        name for number, name in enumerate(manifest) if third in {"all", str(number % 3 + 1)}
+    }
 
 
 def _subject_of(item: pytest.Item) -> str:

@@ -65,6 +65,7 @@ def test_every_manifest_entry_names_known_requirements_and_files() -> None:
 SERVERS_CAUSES: Final = sorted(set(CAUSES) - set(client.CAUSES))  # tests/test_clients.py has theirs
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("cause", SERVERS_CAUSES)
 def test_every_cause_is_reproduced_by_its_fault(cause: str, session: check.Session) -> None:
     name = CAUSES[cause].fault
