@@ -94,6 +94,8 @@ def test_whoever_leaves_gives_its_place_back(seen: Recording) -> Verdict:
                 cause="leaks-on-reset" if how == "broke off" and "descriptors" in lost else "",
             )
     left, broken = (sum(_groups(seen, how).values()) for how in HOWS)
+    if left < VISITS or broken < FEW:
+        raise Missing(f"only {left} clients left without a word, and {broken} broke off")
     return passed(f"{left} clients left without a word and {broken} broke off; each next one was served")
 
 
