@@ -40,7 +40,7 @@ async def lingering_places(stage: Stage) -> None:
 
 async def come_and_go(stage: Stage, how: str, count: int) -> None:
     """So many come, some at a time, and go at once; no more when one is not let in."""
-    at_once, came = max(1, min(AT_ONCE, stage.backlog)), 0
+    at_once, came = stage.room_for(AT_ONCE), 0
     while came < count:
         some = min(at_once, count - came)
         if await stage.passers_by(f"those who {how}", some, resets=how == "broke off") < some:

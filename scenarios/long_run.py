@@ -67,7 +67,7 @@ async def long_run(stage: Stage) -> None:
 async def crowd(stage: Stage, came: int, until: int) -> list[Visit]:
     """Those who bring the number of clients up to `until`; never more at once than can queue."""
     lines = [f"client {number}\n".encode() for number in range(came + 1, until + 1)]
-    at_once = max(1, min(AT_ONCE, stage.backlog))
+    at_once = stage.room_for(AT_ONCE)
     return await stage.crowd(f"{UP_TO}{until}", lines, at_once=at_once, guard_s=GUARD_S)
 
 

@@ -31,7 +31,7 @@ async def many_connections(stage: Stage) -> None:
         return
     await first.ask(b"the first of many\n")
     await first.leave()
-    at_once = max(1, min(AT_ONCE, stage.backlog))
+    at_once = stage.room_for(AT_ONCE)
     crowd: list[Peer] = []
     while len(crowd) < CROWD and all(client.is_connected for client in crowd):
         number = len(crowd) + 1

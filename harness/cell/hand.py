@@ -89,10 +89,10 @@ class Hand:
 
     def _interrupt(self, order: wire.Message, _: list[int]) -> wire.Message:
         """SIGINT to the group of one process, as far as that is the family's: ours may be in it too."""
-        with contextlib.suppress(OSError):  # it has gone, and no group is to be found
-            group = os.getpgid(order["pid"])
-            for pid in [each.pid for each in self._family() if _group_of(each.pid) == group]:
-                _kill_if_there(pid, signal.SIGINT)
+        group = _group_of(order["pid"])
+        together = [each.pid for each in self._family() if group and _group_of(each.pid) == group]
+        for pid in together:
+            _kill_if_there(pid, signal.SIGINT)
         return {"at_ns": time.monotonic_ns()}
 
     def _lives(self, order: wire.Message, _: list[int]) -> wire.Message:

@@ -38,6 +38,7 @@ _PROMISES: Final = {
     "blocked": Outcome.BLOCKED,
     "not_applicable": Outcome.NOT_APPLICABLE,
 }
+_SETTLED_BY: Final = {"contract/design": "design", "contract/idle-timeout": "idle_timeout_s"}
 OWN_SETTINGS: Final = "forkspec.toml"
 LECTURE: Final = ("tcpserver", "tcpserver2", "tcpserver3", "tcpserver4")
 Progress = Callable[[str, Recording], None]
@@ -154,10 +155,10 @@ def _promised(entry: Mapping[str, Any], identifier: str) -> Outcome:
         for key, outcome in _PROMISES.items():
             if any(matches(identifier, named) for named in entry.get(key, ())):
                 return outcome
-    settles = {"contract/design": "design", "contract/idle-timeout": "idle_timeout_s"}
-    if identifier in settles and not entry.get("contract", {}).get(settles[identifier]):
+    contract = entry.get("contract", {})
+    if identifier in _SETTLED_BY and not contract.get(_SETTLED_BY[identifier]):
         return Outcome.NOT_APPLICABLE
-    if identifier == "stream/joined" and entry.get("contract", {}).get("closes", True):
+    if identifier == "stream/joined" and contract.get("closes", True):
         return Outcome.NOT_APPLICABLE
     return Outcome.PASS
 

@@ -64,10 +64,9 @@ def workers(recording: Recording) -> tuple[Process, ...]:
     not accept.
     """
     root = server(recording)
-    come = next((event for event in recording.events if event.kind is Kind.CONNECTED), None)
+    index, come = next(recording.all(Kind.CONNECTED), (0, None))
     if come is None:
         return ()
-    index = recording.events.index(come)
     before, now = recording.before(index), recording.after(index)
     ready = tuple(p for p in before.living if p.listens and p.pid != root)
     holders = [p for p in now.living if come.detail.get("port") in p.serves]

@@ -234,6 +234,10 @@ class Stage(Hand):
         """How many tasks had been born in the cell when it was last seen; 0 where nobody counts them."""
         return self.snapshot["last_pid"] or 0
 
+    def room_for(self, count: int) -> int:
+        """So many clients at once, or as many as the accept queue holds; at least one."""
+        return max(1, min(count, self.backlog))
+
     @property
     def living(self) -> int:
         """How many processes lived when they were last seen, zombies not counted."""
