@@ -21,7 +21,7 @@ def pytest_xdist_auto_num_workers() -> int | None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Of the tests marked `in_turn`, each of one cause, those of the faults whose turn it is today."""
+    """Of the tests marked `in_turn`, each of one cause, those of the faults whose turn it is."""
     turn = servers_in_turn(config)
     marked = [item for item in items if item.get_closest_marker("in_turn") is not None]
     others = {item for item in marked if _fault_of(item) not in turn}

@@ -10,9 +10,9 @@ says for the clone.
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import os
+import subprocess
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any, Final
@@ -38,10 +38,11 @@ _RESULT: Final = pytest.StashKey[Result]()
 _EARLIER: Final = pytest.StashKey[dict[str, StoredResult]]()
 _CHANGE: Final = pytest.StashKey[Change]()
 _WORD: Final = "forkspec_change"
-THIRD: Final = pytest.StashKey[str]()
+PART: Final = pytest.StashKey[str]()
 _SEED: Final = "forkspec_seed"
 _FIRST: Final = "contract/starts"  # with it the diagnosis is held to the manifest, too
-_OF_THREE: Final = "forkspec_third"
+_PART: Final = "forkspec_part"
+_PARTS: Final = 5  # of the reference servers: one a commit
 _COULD_NOT_TELL: Final = Outcome.INCONCLUSIVE.value
 _MOST_UNTOLD: Final = 0.03  # of the manifest's verdicts, on a busy machine
 
@@ -53,8 +54,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--forkspec-cell", choices=["bubblewrap", "namespaces", "plain"])
     group.addoption("--forkspec-seed", type=int, help="seed of the random orders")
     group.addoption("--forkspec-tier", choices=list(map(str, Tier)), default=str(Tier.LECTURE))
-    thirds = ["1", "2", "3", "all"]
-    group.addoption("--forkspec-third", choices=thirds, help="of the reference servers; by the day")
+    parts = [*map(str, range(1, _PARTS + 1)), "all"]
+    group.addoption("--forkspec-part", choices=parts, help="of the reference servers; by the commit")
     group.addoption("--forkspec-strict", action="store_true", help="count every requirement")
     group.addoption("--baseline", metavar="FILE", help="compare with what `forkspec check --json` wrote")
 
@@ -74,9 +75,8 @@ def pytest_configure(config: pytest.Config) -> None:
         bounded=bool(config.getoption("--server")),
     )
     config.stash[_SESSION] = engine.Session(options)
-    day = dt.datetime.now(dt.UTC).date().toordinal()
-    third = config.getoption("--forkspec-third") or str(day % 3 + 1)
-    config.stash[THIRD] = worker.get(_OF_THREE, third)
+    part = worker.get(_PART) or config.getoption("--forkspec-part") or _part_of_this_commit(config)
+    config.stash[PART] = part
     config.stash[_RESULTS] = {}
     if file := config.getoption("--baseline"):
         try:
@@ -85,6 +85,16 @@ def pytest_configure(config: pytest.Config) -> None:
             raise pytest.UsageError(str(error)) from None
     if config.getoption("--server") and config.args_source is not pytest.Config.ArgsSource.ARGS:
         config.args = [str(engine.scenario_folder())]
+
+
+def _part_of_this_commit(config: pytest.Config) -> str:
+    """Drawn from the commit, so that a commit is green or red for good; the first outside a clone."""
+    ask = ["git", "-C", str(config.rootpath), "rev-parse", "HEAD"]
+    try:
+        told = subprocess.run(ask, capture_output=True, text=True, check=False)
+    except OSError:
+        return "1"
+    return str(int(told.stdout.strip() or "0", 16) % _PARTS + 1)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -97,7 +107,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def pytest_configure_node(node: Any) -> None:
     """xdist: every worker plays in the same random orders."""
     node.workerinput[_SEED] = node.config.stash[_SESSION].seed
-    node.workerinput[_OF_THREE] = node.config.stash[THIRD]
+    node.workerinput[_PART] = node.config.stash[PART]
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -124,16 +134,16 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 def pytest_report_header(config: pytest.Config) -> str:
     """The seed, so that a run can be repeated."""
-    seed, third = config.stash[_SESSION].seed, config.stash[THIRD]
-    return f"forkspec {harness.__version__}, --forkspec-seed {seed} --forkspec-third {third}"
+    seed, part = config.stash[_SESSION].seed, config.stash[PART]
+    return f"forkspec {harness.__version__}, --forkspec-seed {seed} --forkspec-part {part}"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Of the manifest's faults and designs a third a day, by rotation; the lecture's servers always.
+    """Of the manifest's faults and designs a fifth for each commit; the lecture's servers always.
 
     All of them together take longer than anybody waits for: `tox -e faults`.
     """
-    if config.stash[THIRD] == "all" or config.getoption("--server"):
+    if config.stash[PART] == "all" or config.getoption("--server"):
         return
     turn = servers_in_turn(config)
     others = [item for item in items if _subject_of(item) not in turn | {""}]
@@ -145,10 +155,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def servers_in_turn(config: pytest.Config) -> set[str]:
     """The manifest's servers whose turn it is; all of them where all are asked for."""
-    third, manifest = config.stash[THIRD], engine.manifest()
+    part, manifest = config.stash[PART], engine.manifest()
     lecture = {name for name, entry in manifest.items() if entry["role"] == "lecture"}
     return lecture | {
-        name for number, name in enumerate(manifest) if third in {"all", str(number % 3 + 1)}
+        name for number, name in enumerate(manifest) if part in {"all", str(number % _PARTS + 1)}
     }
 
 
