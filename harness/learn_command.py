@@ -14,6 +14,7 @@ from harness.engine import check as engine
 from harness.judge import views
 from harness.judge.learned import learn
 from harness.judge.recording import Kind, Missing, Recording
+from harness.judge.spelling import ending
 from harness.report import formats, learnt
 from harness.report.printable import printable
 from harness.subject.submission import HandedIn
@@ -90,5 +91,5 @@ def _why(seen: Recording, missing: str) -> str:
     died, words = seen.first(Kind.DIED), views.last_words(seen)
     said = f', after printing "{words}"' if words else ""
     if died is not None and seen.first(Kind.LISTENS) is None:
-        return f"it {views.ending(died.detail['status'])}{said}"
+        return f"it {ending(died.detail['status'])}{said}"
     return f"{missing}{said}"

@@ -8,6 +8,7 @@ from harness.judge import reply, views
 from harness.judge.contract import Contract
 from harness.judge.recording import Client, Recording
 from harness.judge.requirement import requirement
+from harness.judge.spelling import spell
 from harness.judge.verdict import Verdict, failed, not_applicable, passed
 from harness.stage import Stage, scenario
 
@@ -96,7 +97,7 @@ def _not_shown(seen: Recording, client: Client, expected: str) -> Verdict:
         return not_applicable("the assignment's reply does not show the line as it is")
     if client.end is None:
         seen.after(client.asked).proven()
-    return failed(f"the answer is {views.spell(client.came)}", expected=expected)
+    return failed(f"the answer is {spell(client.came)}", expected=expected)
 
 
 def _no_answer(seen: Recording, client: Client, expected: str) -> Verdict:

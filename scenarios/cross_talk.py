@@ -8,6 +8,7 @@ from harness.judge import reply, views
 from harness.judge.contract import Contract
 from harness.judge.recording import Client, Kind, Missing, Recording, Snapshot
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
+from harness.judge.spelling import spell
 from harness.judge.verdict import Verdict, blocked, failed, passed
 from harness.stage import Peer, Stage, scenario
 
@@ -107,8 +108,8 @@ def _is_own(client: Client, terms: Contract) -> bool:
 
 def _odd(client: Client, terms: Contract, *, whose: str = "", mixed: bool = False) -> Verdict:
     return failed(
-        f"{client.name!r} got {views.spell(client.came)}{whose}",
-        expected=f"{views.spell(terms.replies(client.sent)[0])}, and nothing else",
+        f"{client.name!r} got {spell(client.came)}{whose}",
+        expected=f"{spell(terms.replies(client.sent)[0])}, and nothing else",
         cause="shared-buffer" if mixed else "",
     )
 

@@ -6,6 +6,7 @@ from harness.judge import views
 from harness.judge.crowd import Crowd
 from harness.judge.recording import Kind, Missing, Recording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
+from harness.judge.spelling import ending
 from harness.judge.verdict import Verdict, failed, passed
 from harness.stage import Stage, scenario
 
@@ -55,7 +56,7 @@ def test_a_flood_of_connections_is_absorbed(seen: Recording) -> Verdict:
     at = seen.after(flooded.index)
     if not views.is_alive(seen, at):
         died = seen.first(Kind.DIED)
-        how = views.ending(died.detail["status"]) if died else "ended"
+        how = ending(died.detail["status"]) if died else "ended"
         return failed(f"with {CLIENTS} clients at once the server {how}", expected=expected)
     forgotten = [c for c in at.connections.values() if c["accepted"] and c["unread"] > 1]
     if forgotten and waiting:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from harness.judge import reply, views
+from harness.judge import reply
 from harness.judge.order import Hold, answered_during
 from harness.judge.recording import Client, Kind, Missing, Recording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
+from harness.judge.spelling import spell
 from harness.judge.verdict import Verdict, blocked, failed, passed
 from harness.stage import Stage, scenario
 
@@ -44,7 +45,7 @@ def test_a_quick_client_overtakes_one_in_mid_line(seen: Recording) -> Verdict:
         raise Missing("nobody sent half a line")
     hold = Hold(
         until=_rest_sent(seen),
-        holding=f"a client had sent {views.spell(FIRST)} and no newline yet",
+        holding=f"a client had sent {spell(FIRST)} and no newline yet",
         meanwhile="while another had sent half a line",
         release="the rest of the line had come",
         expected="the quick client answered while the other is in mid-line",
@@ -72,15 +73,14 @@ def _blocks_in_read(seen: Recording, slow: Client, quick: Client) -> str:
 def test_a_line_in_two_pieces_is_one_line(seen: Recording) -> Verdict:
     """Killed by: one read() taken for one line."""
     slow, quick = seen.client("slow"), seen.client("quick")
-    expected = views.spell(seen.terms.replies(FIRST + REST)[0])
+    expected = spell(seen.terms.replies(FIRST + REST)[0])
     rest = _rest_sent(seen)
     if slow.ended is not None and (rest is None or slow.ended < rest):
         how = "closed the connection" if slow.end is Kind.FIN else "broke the connection off (RST)"
-        answered = f"answered {views.spell(slow.came)} and " if slow.came else ""
+        answered = f"answered {spell(slow.came)} and " if slow.came else ""
         early = bool(slow.came) and seen.terms.is_reply(FIRST, slow.came)
         return failed(
-            f"after {views.spell(FIRST)} the server {answered}{how}: the rest of the line was still to "
-            "come",
+            f"after {spell(FIRST)} the server {answered}{how}: the rest of the line was still to come",
             expected=f"{expected}, once the newline has come",
             cause="one-read-one-line" if early else "",
         )
@@ -88,7 +88,7 @@ def test_a_line_in_two_pieces_is_one_line(seen: Recording) -> Verdict:
         raise Missing("the rest of the line was never sent")
     different = reply.difference(seen, slow)
     if different is None:
-        return passed(f"{FIRST!r} and {REST!r} came back as {views.spell(slow.came)}".replace("b'", "'"))
+        return passed(f"{FIRST!r} and {REST!r} came back as {spell(slow.came)}".replace("b'", "'"))
     if slow.ended is None:
         seen.after(rest).proven()
     if quick.came and reply.difference(seen, quick):
@@ -96,7 +96,7 @@ def test_a_line_in_two_pieces_is_one_line(seen: Recording) -> Verdict:
         return blocked("concurrency/cross-talk" if mixed else ANSWERS)
     observed = f"answered {different[0]}" if slow.came else "never answered"
     return failed(
-        f"{views.spell(FIRST)} and, later, {views.spell(REST)} were {observed}",
+        f"{spell(FIRST)} and, later, {spell(REST)} were {observed}",
         expected=expected,
     )
 

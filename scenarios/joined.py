@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from harness.judge import views
 from harness.judge.contract import Contract
 from harness.judge.recording import Client, Kind, Missing, Recording
 from harness.judge.requirement import requirement
+from harness.judge.spelling import spell
 from harness.judge.verdict import Verdict, failed, not_applicable, passed
 from harness.stage import Stage, scenario
 
@@ -82,9 +82,9 @@ def test_lines_that_arrive_together_are_all_answered(seen: Recording) -> Verdict
         at.proven()
         late = _answered(terms, lines, client.came) > answered
         return failed(
-            f"{name!r} sent {len(lines)} lines, {views.spell(b''.join(lines))}; "
+            f"{name!r} sent {len(lines)} lines, {spell(b''.join(lines))}; "
             f"{answered or 'none'} of them {'were' if answered > 1 else 'was'} answered: "
-            f"{views.spell(came) if came else 'nothing'} came, and the server rests",
+            f"{spell(came) if came else 'nothing'} came, and the server rests",
             expected=f"{len(lines)} replies",
             cause=_cause(client, came, late=late),
             answered=answered,

@@ -9,6 +9,7 @@ from typing import Final
 from harness.judge import children, views
 from harness.judge.recording import Event, Kind, Missing, Process, Recording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
+from harness.judge.spelling import ending
 from harness.judge.verdict import Verdict, failed, not_applicable, passed
 from harness.stage import Stage, scenario
 
@@ -91,7 +92,7 @@ def _victim(seen: Recording, index: int, kill: Event) -> Process:
 
 def _gave_up(seen: Recording, kill: Event) -> Verdict:
     died = seen.first(Kind.DIED)
-    how = views.ending(died.detail["status"]) if died else "was gone"
+    how = ending(died.detail["status"]) if died else "was gone"
     return failed(
         f"when {kill.detail['signal']} had killed a child, the server {how}",
         expected="the killed child reaped, and the server as before",

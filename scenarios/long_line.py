@@ -7,6 +7,7 @@ from typing import Final
 from harness.judge import endings, views
 from harness.judge.recording import Client, Kind, Missing, Recording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
+from harness.judge.spelling import ending
 from harness.judge.verdict import Verdict, blocked, failed, not_applicable, passed
 from harness.stage import Peer, Stage, scenario
 
@@ -77,7 +78,7 @@ def _crash(seen: Recording, long: list[Client]) -> Verdict | None:
     though = ", though the reply had come" if client.came else ""
     who = "the server" if pid == views.server(seen) else "the process that served it"
     return failed(
-        f"a {client.name} came, and {who} {views.ending(status)}{though}",
+        f"a {client.name} came, and {who} {ending(status)}{though}",
         expected="nobody dies of it, and the next client is served",
         cause="overflows-on-long-line",
         status=status,
@@ -95,7 +96,7 @@ def _silence(seen: Recording) -> Verdict | None:
         at.proven()
         found = f"{views.no_answer(after)}: the server was {views.listener_state(seen, at)}"
     else:
-        found = f"came when the server {views.ending(died.detail['status']) if died else 'was gone'}"
+        found = f"came when the server {ending(died.detail['status']) if died else 'was gone'}"
     return failed(
         f"after two long lines the next client {found}",
         expected="nobody dies of a long line, and the next client is served",

@@ -12,6 +12,7 @@ from harness.judge.crowd import Crowd, Visit
 from harness.judge.growth import Milestone, leaks
 from harness.judge.recording import Client, Kind, Missing, Process, Recording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
+from harness.judge.spelling import ending
 from harness.judge.verdict import Verdict, blocked, failed, not_applicable, passed
 from harness.stage import Stage, scenario
 
@@ -238,9 +239,7 @@ def _no_answer(seen: Recording, last: Client, visits: Sequence[Visit], cause: st
         now = f"the server was {views.listener_state(seen, at)}{views.printed_too(seen)}"
     else:
         died = seen.final(Kind.DIED)
-        now = (
-            f"the server {views.ending(died.detail['status']) if died else 'is gone'}{views.said(seen)}"
-        )
+        now = f"the server {ending(died.detail['status']) if died else 'is gone'}{views.said(seen)}"
     return failed(
         f"of {len(visits) + 2} clients {1 + answered} were answered; the last one "
         f"{views.no_answer(last)}: {now}",

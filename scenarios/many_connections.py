@@ -7,6 +7,7 @@ from typing import Final
 from harness.judge import reply, views
 from harness.judge.recording import Kind, Missing, Recording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
+from harness.judge.spelling import spell
 from harness.judge.verdict import Verdict, failed, not_applicable, passed
 from harness.stage import Peer, Stage, scenario
 
@@ -77,7 +78,7 @@ def test_it_outlives_more_than_select_can_watch(seen: Recording) -> Verdict:
     for client in crowd:
         if client.came and client.ended is not None and reply.difference(seen, client):
             return failed(
-                f"{client.name!r} of {len(crowd)} got {views.spell(client.came)}",
+                f"{client.name!r} of {len(crowd)} got {spell(client.came)}",
                 expected="its own line, or no answer",
                 cause="beyond-fd-setsize",
             )

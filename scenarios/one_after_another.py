@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from harness.judge import branches, children, closing, design, interrupted, reaped, reply, unheard, views
+from harness.judge import (
+    branches,
+    children,
+    closing,
+    design,
+    interrupted,
+    reaped,
+    reply,
+    unheard,
+    views,
+)
 from harness.judge.recording import Kind, Missing, Recording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
+from harness.judge.spelling import ending, spell
 from harness.judge.verdict import Verdict, failed, not_applicable, passed
 from harness.stage import Stage, scenario
 
@@ -75,7 +86,7 @@ def test_the_reply_is_the_line(seen: Recording) -> Verdict:
         at = seen.after(clients[0].asked).proven()
         return failed(
             f"no answer: {unheard.told(seen, at, clients[0])}",
-            expected=views.spell(seen.terms.replies(clients[0].sent)[0]),
+            expected=spell(seen.terms.replies(clients[0].sent)[0]),
             cause=unheard.cause(seen, at, clients[0]),
             answered=False,
             hasty=unheard.answers_the_hasty(seen),
@@ -89,7 +100,7 @@ def test_the_reply_is_the_line(seen: Recording) -> Verdict:
                 cause = "stale-bytes"
             return failed(observed, expected=expected, cause=cause, breaks_baseline=False)
     first = next(client for client in clients if client.answer)
-    return passed(f"{views.spell(first.sent)} came back as {views.spell(first.answer)}")
+    return passed(f"{spell(first.sent)} came back as {spell(first.answer)}")
 
 
 @requirement(
@@ -132,7 +143,7 @@ def test_the_next_client_is_served_too(seen: Recording) -> Verdict:
         at = (seen.last() if client.asked is None else seen.after(client.asked)).proven()
         died = seen.first(Kind.DIED)
         if not views.is_alive(seen, at):
-            how = views.ending(died.detail["status"]) if died else "is gone"
+            how = ending(died.detail["status"]) if died else "is gone"
             return failed(
                 f"client {number} of {CLIENTS} was refused: the server {how}{views.said(seen)}",
                 expected=f"{CLIENTS} answers",

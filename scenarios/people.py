@@ -5,6 +5,7 @@ from __future__ import annotations
 from harness.judge import views
 from harness.judge.recording import Client, Kind, Missing, Recording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
+from harness.judge.spelling import spell
 from harness.judge.verdict import Verdict, blocked, failed, not_applicable, passed
 from harness.stage import Stage, scenario
 
@@ -68,7 +69,7 @@ def test_each_person_is_answered_at_their_enter(seen: Recording) -> Verdict:
             continue
         if not views.silence_is_proven(seen, person.asked, until):
             raise Missing("the wait was not proven to be one")
-        screen = f"; on the screen: {views.spell(person.refusal)}" if person.refusal else ""
+        screen = f"; on the screen: {spell(person.refusal)}" if person.refusal else ""
         answered = sum(1 for p in typed if views.was_answered(p, until))
         place = f"after {answered} who were answered" if answered else "first"
         came = "answered only after others had typed" if person.answer else "never answered"

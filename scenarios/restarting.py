@@ -5,6 +5,7 @@ from __future__ import annotations
 from harness.judge import views
 from harness.judge.recording import Kind, Missing, Recording
 from harness.judge.requirement import requirement
+from harness.judge.spelling import ending
 from harness.judge.verdict import Verdict, blocked, failed, not_applicable, passed
 from harness.stage import Stage, scenario
 
@@ -65,7 +66,7 @@ def test_it_can_be_restarted_at_once(seen: Recording) -> Verdict:
 def _refused(seen: Recording, again: int) -> Verdict:
     seen.after(again).proven()
     died = next((event for index, event in seen.all(Kind.DIED) if index > again), None)
-    how = f"it {views.ending(died.detail['status'])}" if died else "it does not listen"
+    how = f"it {ending(died.detail['status'])}" if died else "it does not listen"
     words = views.last_words(seen, 1)
     said = f', saying "{words}"' if words else ""
     cause = "no-reuseaddr" if any(word in words for word in TAKEN) else ""

@@ -6,6 +6,7 @@ from harness.judge import reply, views
 from harness.judge.order import Hold, answered_during
 from harness.judge.recording import Client, Kind, Missing, Recording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
+from harness.judge.spelling import spell
 from harness.judge.verdict import Verdict, blocked, failed, not_applicable, passed
 from harness.stage import Stage, scenario
 
@@ -145,7 +146,7 @@ def test_a_reply_that_has_to_wait_stays_its_own(seen: Recording) -> Verdict:
     if at >= 0 and not seen.terms.is_reply(slow.sent, slow.came):
         return failed(
             f"one was slow to read; another one's reply was written meanwhile; from byte {at:,} the "
-            f"first one got the other's: {views.spell(slow.came, at)}",
+            f"first one got the other's: {spell(slow.came, at)}",
             expected="its own reply, and nothing else",
             cause="shared-reply-buffer",
             first=at,

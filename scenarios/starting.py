@@ -7,6 +7,7 @@ from ipaddress import IPv6Address, ip_address
 from harness.judge import ports, views
 from harness.judge.recording import Event, Kind, Missing, Recording
 from harness.judge.requirement import LISTENS, requirement
+from harness.judge.spelling import ending
 from harness.judge.verdict import Verdict, failed, passed
 from harness.stage import Stage, scenario
 
@@ -43,7 +44,7 @@ def test_it_starts_and_stays(seen: Recording) -> Verdict:
     if (broken := views.unbuilt(seen)) is not None:
         return broken
     if (died := seen.first(Kind.DIED)) is not None and seen.first(Kind.LISTENS) is None:
-        how, words = views.ending(died.detail["status"]), views.last_words(seen)
+        how, words = ending(died.detail["status"]), views.last_words(seen)
         said = f', after printing "{words}"' if words else ", without a word"
         if seen.cell == "plain" and "ddress already in use" in words:
             raise Missing("another program, or an old connection, held the port on this machine")

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from harness import HarnessError
 from harness.engine import catalogue, check
 from harness.judge.recording import SCHEMA, Event, Kind, Recording
+from harness.judge.spelling import spell
 from harness.judge.verdict import Outcome
-from harness.judge.views import spell
 from tests.recordings import story
 
 if TYPE_CHECKING:

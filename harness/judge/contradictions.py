@@ -15,6 +15,7 @@ from typing import Final
 from . import design, views
 from .recording import Client, Kind, Missing, Recording
 from .requirement import Requirement
+from .spelling import ending
 from .verdict import Outcome, Verdict
 
 
@@ -156,7 +157,7 @@ def _it_was_killed(case: Case) -> str:
     died = case.seen.first(Kind.DIED)
     if died is None or not os.WIFSIGNALED(died.detail["status"]):
         return ""
-    return f"it {views.ending(died.detail['status'])}"
+    return f"it {ending(died.detail['status'])}"
 
 
 def _it_names(*errors: str) -> Refutation:

@@ -9,6 +9,7 @@ from typing import Final
 
 from . import children, endings, unreaped, views
 from .recording import Client, Kind, Recording, Snapshot
+from .spelling import ending
 from .verdict import Verdict, blocked, failed, not_applicable, passed
 
 _DEATHS: Final = frozenset({"eintr-is-fatal", "errno-overwritten"})
@@ -69,7 +70,7 @@ def _fallen(seen: Recording, first: Client, after: Snapshot) -> Verdict | None:
     if not _could_interrupt(seen, first):
         return blocked("service/again")
     crashed = died is not None and endings.is_crash(died.detail["status"])
-    how = views.ending(died.detail["status"]) if died else "ended"
+    how = ending(died.detail["status"]) if died else "ended"
     said = views.said(seen)
     cause = "" if crashed else "errno-overwritten" if _ANOTHER_ERROR in said else "eintr-is-fatal"
     return failed(

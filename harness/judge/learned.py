@@ -11,7 +11,7 @@ from .contract import Contract
 from .guests import Exchange, Guest, guests
 from .likeness import ANY, CAPITALS, LINE, common, marked
 from .recording import Kind, Missing, Recording
-from .views import spell
+from .spelling import spell
 
 SCENARIO: Final = "learning"
 CRLF: Final = "\r\n"

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from . import answers, views
+from . import answers
 from .contract import Contract
 from .recording import Client, Kind, Recording
+from .spelling import spell
 from .verdict import Verdict, failed
 
 _PIECES: Final = (Kind.RECEIVED, Kind.SHOWN)
@@ -40,8 +41,8 @@ def difference(seen: Recording, client: Client) -> tuple[str, str, str] | None:
     padded = client.came[: len(want)] == want and not client.came[len(want) :].strip(b"\0")
     one_off = at == len(want.rstrip(b"\r\n")) - 1 and want.upper() == client.came.upper()
     cause = "nul-padding" if padded else "last-byte" if one_off else ""
-    observed = f"{views.spell(client.came, at)}; the first difference is at byte {at}"
-    return observed, " or ".join(views.spell(each) for each in dict.fromkeys(wanted)), cause
+    observed = f"{spell(client.came, at)}; the first difference is at byte {at}"
+    return observed, " or ".join(spell(each) for each in dict.fromkeys(wanted)), cause
 
 
 def unasked(seen: Recording, clients: Sequence[Client]) -> Verdict | None:
@@ -53,7 +54,7 @@ def unasked(seen: Recording, clients: Sequence[Client]) -> Verdict | None:
         closed = client.ended is not None and client.ended < client.asked
         unread = ", and read nothing: its connection was closed by then" if closed else ""
         return failed(
-            f"it answered before it was asked{unread}; {views.spell(client.answer)} came while the "
+            f"it answered before it was asked{unread}; {spell(client.answer)} came while the "
             "client had said nothing",
             expected="first the client's line is read, then it is answered",
             cause="answers-unasked",

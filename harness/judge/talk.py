@@ -9,7 +9,7 @@ from typing import Final
 
 from .last_words import telling
 from .recording import Kind, Missing, Recording, Snapshot
-from .views import ending, spell
+from .spelling import ending, spell
 
 CLIENT: Final = "client"
 SERVER: Final = "server"

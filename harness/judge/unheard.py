@@ -7,6 +7,7 @@ from typing import Final
 
 from . import children, endings, views
 from .recording import Client, Kind, Recording, Snapshot
+from .spelling import ending
 
 HASTY: Final = "hasty"
 _SIGCHLD: Final = 1 << (signal.SIGCHLD - 1)
@@ -17,7 +18,7 @@ def told(seen: Recording, at: Snapshot, client: Client) -> str:
     """Where the server was, how the connection ended if it did, and what the program printed."""
     died = seen.first(Kind.DIED)
     if not views.is_alive(seen, at) and died is not None:
-        return f"the server {views.ending(died.detail['status'])}{views.said(seen)}"
+        return f"the server {ending(died.detail['status'])}{views.said(seen)}"
     crash = _crash(seen)
     fell = f"; a process of it {crash}" if crash else ""
     return (
@@ -76,4 +77,4 @@ def _connection(seen: Recording, at: Snapshot, client: Client) -> str:
 def _crash(seen: Recording) -> str:
     """How a process of the server crashed, in words; "" when none was seen to."""
     crashes = [status for status in endings.statuses(seen).values() if endings.is_crash(status)]
-    return views.ending(crashes[0]) if crashes else ""
+    return ending(crashes[0]) if crashes else ""

@@ -11,6 +11,7 @@ from typing import Final
 
 from .last_words import telling
 from .recording import Client, Event, Kind, Missing, Process, Recording, Snapshot
+from .spelling import ending, spell
 from .verdict import Verdict, failed
 
 _COMPLAINTS: Final = ("error", "undefined reference")  # of compilers and linkers
@@ -237,17 +238,6 @@ def whereabouts(at: Snapshot, client: Client) -> str:
     return f"its connection was accepted{unread}"
 
 
-def ending(status: int) -> str:
-    """A raw wait status in words, by wait(2)."""
-    code = os.waitstatus_to_exitcode(status)
-    if code < 0:
-        try:
-            return f"was killed by {signal.Signals(-code).name}"
-        except ValueError:
-            return f"was killed by signal {-code}"
-    return f"exited with status {code}"
-
-
 def was_read(recording: Recording, client: Client) -> bool:
     """Whether somebody had read a client's line by the first rest after it, and had not answered."""
     if client.asked is None or client.connected is None:
@@ -273,15 +263,6 @@ def printed(recording: Recording) -> str:
 def last_words(recording: Recording, lines: int = 3) -> str:
     """What the server printed that tells most, else its last lines, joined; "" without any."""
     return telling(printed(recording), lines)
-
-
-def spell(data: bytes, at: int = 0, most: int = 60) -> str:
-    """Bytes as one quoted word. A long one is cut around byte `at`, and the cuts are marked."""
-    if len(data) <= most:
-        return repr(data)[1:]
-    start, end = max(0, at - 24), at + 16
-    before, after = "..." if start else "", "..." if end < len(data) else ""
-    return f"{before}{repr(data[start:end])[1:]}{after} ({len(data)} bytes)"
 
 
 def milliseconds(spans_ns: Sequence[int]) -> str:

@@ -6,9 +6,10 @@ import re
 
 from harness.judge.recording import Kind, Missing, Recording
 from harness.judge.requirement import requirement
+from harness.judge.spelling import spell
 from harness.judge.talk import SERVER, Talk, how_it_ended, is_killed, saying, talks, words
 from harness.judge.verdict import Verdict, failed, passed
-from harness.judge.views import spell, unbuilt
+from harness.judge.views import unbuilt
 from harness.stage import Desk, client_scenario
 
 LINE = b"hello\n"

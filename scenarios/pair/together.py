@@ -5,6 +5,7 @@ from __future__ import annotations
 from harness.judge import views
 from harness.judge.recording import Kind, Missing, Recording
 from harness.judge.requirement import requirement
+from harness.judge.spelling import spell
 from harness.judge.verdict import Verdict, failed, not_applicable, passed
 from harness.stage import Stage, scenario
 
@@ -54,7 +55,7 @@ def test_client_and_server_work_together(seen: Recording) -> Verdict:
         waits = "only when somebody else had typed" if later else "never"
         return failed(
             f"{len(folk)} people sat at their client; {number} were answered when they pressed Enter; "
-            f"{person.name} {waits}; on the screen: {views.spell(shown) if shown else 'nothing'}",
+            f"{person.name} {waits}; on the screen: {spell(shown) if shown else 'nothing'}",
             expected="the reply on each screen at that person's own Enter",
             cause="iterative" if later else "",
         )

@@ -8,7 +8,7 @@ from typing import Final
 
 from harness.judge.crowd import Crowd, Visit
 from harness.judge.recording import Event, Kind, Recording
-from harness.judge.views import spell
+from harness.judge.spelling import spell
 
 from .causality import LATE
 from .timeline import Happening, Lane, Mark, Phase, Span

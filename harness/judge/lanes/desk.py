@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from harness.judge.recording import Event, Kind, Recording
+from harness.judge.spelling import ending, spell
 from harness.judge.talk import CLIENT, SERVER
-from harness.judge.views import ending, spell
 
 from .timeline import Happening, Lane, Mark, Phase, Span
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from harness.judge.recording import Kind, Recording
 from harness.judge.snapshot import Process
-from harness.judge.views import ending
+from harness.judge.spelling import ending
 
 from .lives import Life, lets_in, roots
 from .services import Service, Services
