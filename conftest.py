@@ -9,7 +9,7 @@ from contextlib import nullcontext
 import pytest
 
 from harness.engine import catalogue, check
-from harness.engine.locks import beside_others
+from harness.engine.machine_lock import beside_others
 from harness.judge.causes import CAUSES
 from harness.plugin import servers_in_turn
 

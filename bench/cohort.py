@@ -24,8 +24,8 @@ from typing import Final, TextIO
 
 import psutil
 
+from harness.cohort.store import Store
 from harness.engine import check
-from harness.engine.cohort.store import Store
 from harness.subject.places import shipped
 
 _FIRST: Final = ("Ada", "Bjarne", "Chloé", "Dörte", "Edsger", "Frances", "Grace", "Håkon", "Jürgen")
@@ -127,8 +127,8 @@ def _is_held_alone(road: TextIO) -> bool:
 
 def wrong(took: dict[str, str], out: Path) -> list[str]:
     """Verdicts that are not the manifest's, those left open as a race apart."""
-    from harness.engine.assignment import Settings  # noqa: PLC0415
-    from harness.engine.cohort.grade import Grading  # noqa: PLC0415
+    from harness.cohort.grade import Grading  # noqa: PLC0415
+    from harness.engine.assignment_file import Settings  # noqa: PLC0415
 
     found = []
     with Store(out, new=False) as store:

@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from harness.engine import check
-from harness.engine.handover import rehearsal, systems, wheels
+from harness.export import systems, wheels
+from harness.export import try_export as rehearsal
 from harness.judge.verdict import Outcome
 from harness.report import rules
 from harness.subject.places import shipped

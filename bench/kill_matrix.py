@@ -26,13 +26,13 @@ from harness.cell import isolation
 from harness.cell.cells import KINDS, CellKind, Cells
 from harness.engine import catalogue, check, trial
 from harness.engine.play import Setting
-from harness.judge.assignment import Assignment
-from harness.judge.result import Result
 from harness.judge.verdict import Outcome
 from harness.observe import linux
+from harness.results.assignment import Assignment
+from harness.results.result import Result
 from harness.subject import submission
 from harness.subject.build import Subject
-from harness.subject.recipe import NoTool
+from harness.subject.build_commands import NoTool
 
 _MOST_NAMED: Final = 4
 

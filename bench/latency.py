@@ -19,8 +19,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from bench.cohort import APART
 from bench.steadiness import hogs
 from harness.engine import check
-from harness.judge.crowd import waits_ns
-from harness.judge.recording import Missing, Recording
+from harness.record.recording import Missing, Recording
+from harness.record.visits import waits_ns
 
 _ID: Final = "concurrency/latency"
 

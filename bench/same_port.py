@@ -25,7 +25,7 @@ from typing import Final
 import harness
 from harness.cell.cells import CellError, Cells
 from harness.engine import check
-from harness.judge.crowd import Visit
+from harness.record.visits import Visit
 from harness.stage.crowd import crowd
 from harness.subject.build import Subject
 from harness.subject.launch import launch

@@ -27,9 +27,9 @@ from typing import Any, Final
 from harness.cell.cells import KINDS, CellKind, Cells
 from harness.engine import check, trial
 from harness.engine.play import Setting
-from harness.judge.assignment import Assignment
-from harness.judge.result import Result
 from harness.judge.verdict import Outcome
+from harness.results.assignment import Assignment
+from harness.results.result import Result
 from harness.subject.build import Subject
 
 MOST_INCONCLUSIVE: Final = 0.01

@@ -9,7 +9,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from harness.engine import catalogue, check
-from harness.report.html import folder
+from harness.report.html import write_pages as folder
 
 HERE = Path(__file__).parent
 SERVER, SEED, WIDTH_PX = "tcpserver2", 7, 1000

@@ -17,19 +17,21 @@ from rich.table import Table
 from rich.text import Text
 
 import harness
-from harness import class_commands, export_commands, learn_command, student_commands
-from harness.engine import beginning, catalogue, doctor, earlier
+from harness.commands import class_commands, export_commands, learn_command, student_commands
+from harness.commands.terminal import CellChoice, CellOption, console
+from harness.engine import catalogue, doctor
 from harness.engine import check as engine
-from harness.engine.assignment import Settings
-from harness.engine.assignment import read as read_settings
-from harness.judge.comparison import exit_status
-from harness.judge.recording import Recording
+from harness.engine import init_exercise as beginning
+from harness.engine import stored_results as earlier
+from harness.engine.assignment_file import Settings
+from harness.engine.assignment_file import read as read_settings
 from harness.judge.requirement import Tier
-from harness.judge.result import Result
-from harness.judge.rubric import Rubric
+from harness.record.recording import Recording
 from harness.report import changes, formats, pages, text
+from harness.results.comparison import exit_status
+from harness.results.result import Result
+from harness.results.rubric import Rubric
 from harness.subject.submission import HandedIn
-from harness.terminal import CellChoice, CellOption, console
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -303,7 +305,7 @@ def _deliver(
 
 def _folder() -> ModuleType:
     """What writes pages, loaded when there are any: without them nobody waits for it."""
-    from harness.report.html import folder  # noqa: PLC0415
+    from harness.report.html import write_pages as folder  # noqa: PLC0415
 
     return folder
 

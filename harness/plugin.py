@@ -21,16 +21,16 @@ import pytest
 
 import harness
 from harness.engine import check as engine
-from harness.engine import earlier
-from harness.judge import comparison
-from harness.judge.comparison import Change, Trend
-from harness.judge.recording import Recording
+from harness.engine import stored_results as earlier
 from harness.judge.requirement import Requirement, Tier
-from harness.judge.result import Result
-from harness.judge.rubric import Rubric
-from harness.judge.stored import StoredResult, stored_results
 from harness.judge.verdict import Outcome
+from harness.record.recording import Recording
 from harness.report import changes, formats, text
+from harness.results import comparison
+from harness.results.comparison import Change, Trend
+from harness.results.result import Result
+from harness.results.rubric import Rubric
+from harness.results.stored import StoredResult, stored_results
 
 _SESSION: Final = pytest.StashKey[engine.Session]()
 _RESULTS: Final = pytest.StashKey[dict[str, Result]]()

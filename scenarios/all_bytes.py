@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from harness.judge import reply, views
-from harness.judge.contract import Contract
-from harness.judge.recording import Client, Recording
 from harness.judge.requirement import requirement
-from harness.judge.spelling import spell
 from harness.judge.verdict import Verdict, failed, not_applicable, passed
+from harness.record.contract import Contract
+from harness.record.recording import Client, Recording
+from harness.record.spelling import spell
 from harness.stage import Stage, scenario
 
 # Letters first: where a NUL ends the reply, something of it comes before.

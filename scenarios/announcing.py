@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from harness.judge.recording import Kind, Missing, Recording
 from harness.judge.requirement import requirement
 from harness.judge.verdict import Verdict, failed, passed
+from harness.record.recording import Kind, Missing, Recording
 from harness.stage import Stage, scenario
 
 CLIENTS = 3

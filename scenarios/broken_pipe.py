@@ -5,9 +5,9 @@ from __future__ import annotations
 import signal
 
 from harness.judge import views
-from harness.judge.recording import Kind, Missing, Recording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, not_applicable, passed
+from harness.record.recording import Kind, Missing, Recording
 from harness.stage import Stage, scenario
 
 TIMES = 3

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from harness.judge import children, unreaped
-from harness.judge.recording import Event, Kind, Missing, Recording, Snapshot
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, blocked, failed, not_applicable, passed
+from harness.record.recording import Event, Kind, Missing, Recording, Snapshot
 from harness.stage import Peer, Stage, scenario
 
 SIZES = (10, 50)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from harness.judge import reply, views
-from harness.judge.contract import Contract
-from harness.judge.recording import Client, Kind, Missing, Recording, Snapshot
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
-from harness.judge.spelling import spell
 from harness.judge.verdict import Verdict, blocked, failed, passed
+from harness.record.contract import Contract
+from harness.record.recording import Client, Kind, Missing, Recording, Snapshot
+from harness.record.spelling import spell
 from harness.stage import Peer, Stage, scenario
 
 PAIR = ("anna", "otto")

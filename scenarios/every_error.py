@@ -6,9 +6,9 @@ from dataclasses import replace
 from functools import partial
 
 from harness.judge import starting, views
-from harness.judge.recording import Client, Event, Kind, Missing, Recording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, not_applicable, passed
+from harness.record.recording import Client, Event, Kind, Missing, Recording
 from harness.stage import Peer, Stage, scenario
 
 ACCEPT = ("accept", "accept4")

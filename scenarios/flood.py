@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from harness.judge import views
-from harness.judge.crowd import Crowd
-from harness.judge.recording import Kind, Missing, Recording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
-from harness.judge.spelling import ending
 from harness.judge.verdict import Verdict, failed, passed
+from harness.record.recording import Kind, Missing, Recording
+from harness.record.spelling import ending
+from harness.record.visits import Crowd
 from harness.stage import Stage, scenario
 
 CLIENTS = 200

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from harness.judge import reply
 from harness.judge.order import Hold, answered_during
-from harness.judge.recording import Client, Kind, Missing, Recording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
-from harness.judge.spelling import spell
 from harness.judge.verdict import Verdict, blocked, failed, passed
+from harness.record.recording import Client, Kind, Missing, Recording
+from harness.record.spelling import spell
 from harness.stage import Stage, scenario
 
 FIRST, REST = b"he", b"llo\n"

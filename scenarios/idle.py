@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from harness.judge import views
-from harness.judge.recording import Kind, Missing, Recording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, failed, passed
+from harness.record.recording import Kind, Missing, Recording
 from harness.stage import Stage, scenario
 
 # Twenty idle servers shall not fill a core. A sound one that looks round by the clock uses some 0.1 %.

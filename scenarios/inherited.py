@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from harness.judge import views
-from harness.judge.recording import Client, Kind, Missing, Recording, Snapshot
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, failed, passed
+from harness.record.recording import Client, Kind, Missing, Recording, Snapshot
 from harness.stage import Stage, scenario
 
 LONG_LINE: Final = b"a reply that nobody reads " * (5 << 10) + b"\n"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from harness.judge.contract import Contract
-from harness.judge.recording import Client, Kind, Missing, Recording
 from harness.judge.requirement import requirement
-from harness.judge.spelling import spell
 from harness.judge.verdict import Verdict, failed, not_applicable, passed
+from harness.record.contract import Contract
+from harness.record.recording import Client, Kind, Missing, Recording
+from harness.record.spelling import spell
 from harness.stage import Stage, scenario
 
 ONE_LINE: Final = "the server closes after its reply: a connection has one line"

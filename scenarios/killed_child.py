@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from harness.judge import children, views
-from harness.judge.recording import Event, Kind, Missing, Process, Recording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
-from harness.judge.spelling import ending
 from harness.judge.verdict import Verdict, failed, not_applicable, passed
+from harness.record.recording import Event, Kind, Missing, Process, Recording
+from harness.record.spelling import ending
 from harness.stage import Stage, scenario
 
 SIGNALS: Final[Mapping[str, signal.Signals]] = {"killed": signal.SIGKILL, "crashed": signal.SIGSEGV}

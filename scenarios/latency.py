@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from statistics import median
 
-from harness.judge.contract import Contract
-from harness.judge.crowd import Crowd, Visit, percentile_ms, waits_ns
-from harness.judge.recording import Kind, Missing, Recording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, failed, not_applicable, passed
+from harness.record.contract import Contract
+from harness.record.recording import Kind, Missing, Recording
+from harness.record.visits import Crowd, Visit, percentile_ms, waits_ns
 from harness.stage import Stage, scenario
 
 BUSY, LONE, CROWD = 6, 10, 500

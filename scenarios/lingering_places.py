@@ -6,9 +6,9 @@ from itertools import pairwise
 from typing import Final
 
 from harness.judge import views
-from harness.judge.recording import Client, Kind, Missing, Recording, Snapshot
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, failed, passed
+from harness.record.recording import Client, Kind, Missing, Recording, Snapshot
 from harness.stage import Stage, scenario
 
 VISITS: Final = 104  # a hundred places are the most that people write down

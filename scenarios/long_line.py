@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from harness.judge import endings, views
-from harness.judge.recording import Client, Kind, Missing, Recording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
-from harness.judge.spelling import ending
 from harness.judge.verdict import Verdict, blocked, failed, not_applicable, passed
+from harness.record.recording import Client, Kind, Missing, Recording
+from harness.record.spelling import ending
 from harness.stage import Peer, Stage, scenario
 
 SIZES: Final = {"8 000 bytes": 8_000, "64 KiB": 65_536}

@@ -8,12 +8,12 @@ from itertools import pairwise
 from typing import Final
 
 from harness.judge import children, views
-from harness.judge.crowd import Crowd, Visit
 from harness.judge.growth import Milestone, leaks
-from harness.judge.recording import Client, Kind, Missing, Process, Recording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
-from harness.judge.spelling import ending
 from harness.judge.verdict import Verdict, blocked, failed, not_applicable, passed
+from harness.record.recording import Client, Kind, Missing, Process, Recording
+from harness.record.spelling import ending
+from harness.record.visits import Crowd, Visit
 from harness.stage import Stage, scenario
 
 FIRST: Final = 64

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from harness.judge import reply, views
-from harness.judge.recording import Kind, Missing, Recording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
-from harness.judge.spelling import spell
 from harness.judge.verdict import Verdict, failed, not_applicable, passed
+from harness.record.recording import Kind, Missing, Recording
+from harness.record.spelling import spell
 from harness.stage import Peer, Stage, scenario
 
 SETSIZE: Final = 1024  # select(2), NOTES

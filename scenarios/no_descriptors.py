@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from harness.judge import views
-from harness.judge.recording import Kind, Recording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, not_applicable, passed
+from harness.record.recording import Kind, Recording
 from harness.stage import Stage, scenario
 
 WAITING = 3

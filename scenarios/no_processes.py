@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from harness.judge import starting, views
-from harness.judge.recording import Kind, Missing, Recording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, failed, not_applicable, passed
+from harness.record.recording import Kind, Missing, Recording
 from harness.stage import Stage, scenario
 
 UNSAFE = "kill(-1) would reach beyond this cell: it has no processes of its own"

@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
-from harness.judge import (
-    branches,
-    children,
-    closing,
-    design,
-    interrupted,
-    reaped,
-    reply,
-    unheard,
-    views,
-)
-from harness.judge.recording import Kind, Missing, Recording
+from harness.judge import branches, children, closing, design, interrupted, reaped, reply, unheard, views
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
-from harness.judge.spelling import ending, spell
 from harness.judge.verdict import Verdict, failed, not_applicable, passed
+from harness.record.recording import Kind, Missing, Recording
+from harness.record.spelling import ending, spell
 from harness.stage import Stage, scenario
 
 CLIENTS = 8

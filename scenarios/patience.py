@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 from harness.judge import views
-from harness.judge.recording import Missing, Recording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, failed, not_applicable, passed
+from harness.record.recording import Missing, Recording
 from harness.stage import Stage, scenario
 
 UNLIMITED: Final = "the assignment sets no limit for a client's silence"

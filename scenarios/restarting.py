@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from harness.judge import views
-from harness.judge.recording import Kind, Missing, Recording
 from harness.judge.requirement import requirement
-from harness.judge.spelling import ending
 from harness.judge.verdict import Verdict, blocked, failed, not_applicable, passed
+from harness.record.recording import Kind, Missing, Recording
+from harness.record.spelling import ending
 from harness.stage import Stage, scenario
 
 SHARED = "the port is the machine's here: a connection in TIME_WAIT would hold it for a minute"

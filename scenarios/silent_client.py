@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from harness.judge.order import overtakes
-from harness.judge.recording import Recording
 from harness.judge.requirement import requirement
 from harness.judge.verdict import Verdict
+from harness.record.recording import Recording
 from harness.stage import Stage, scenario
 
 

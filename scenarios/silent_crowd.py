@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from harness.judge.order import Hold, answered_during
-from harness.judge.recording import Kind, Missing, Recording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Outcome, Verdict
+from harness.record.recording import Kind, Missing, Recording
 from harness.stage import Stage, scenario
 
 SILENT = 32

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from harness.judge import views
-from harness.judge.recording import Missing, Recording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, failed, passed
+from harness.record.recording import Missing, Recording
 from harness.stage import Stage, scenario
 
 VISITS = 3

@@ -5,10 +5,10 @@ from __future__ import annotations
 from ipaddress import IPv6Address, ip_address
 
 from harness.judge import ports, views
-from harness.judge.recording import Event, Kind, Missing, Recording
 from harness.judge.requirement import LISTENS, requirement
-from harness.judge.spelling import ending
 from harness.judge.verdict import Verdict, failed, passed
+from harness.record.recording import Event, Kind, Missing, Recording
+from harness.record.spelling import ending
 from harness.stage import Stage, scenario
 
 LOOPBACK = "127.0.0.1"

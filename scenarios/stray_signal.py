@@ -6,9 +6,9 @@ import signal
 
 from harness.judge import children
 from harness.judge.order import Hold, answered_during
-from harness.judge.recording import Kind, Missing, Recording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, not_applicable
+from harness.record.recording import Kind, Missing, Recording
 from harness.stage import Stage, scenario
 
 

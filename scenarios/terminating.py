@@ -6,9 +6,9 @@ import signal
 from collections.abc import Sequence
 
 from harness.judge import views
-from harness.judge.recording import Kind, Missing, Process, Recording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, failed, passed
+from harness.record.recording import Kind, Missing, Process, Recording
 from harness.stage import Stage, scenario
 
 EXPECTED = "no process of it left, and the port free, once the last client has gone"

@@ -10,13 +10,13 @@ from typing import Final
 from harness.engine import catalogue
 from harness.judge.causes import CAUSES
 from harness.judge.diagnosis import Diagnosis
-from harness.judge.marking import mark, of_the_lecture
-from harness.judge.recording import Event, Kind, Recording
 from harness.judge.requirement import Requirement
-from harness.judge.result import Result
-from harness.judge.rubric import Rubric, level
-from harness.judge.student import Student
 from harness.judge.verdict import Verdict, blocked, failed, inconclusive, not_applicable, passed
+from harness.record.recording import Event, Kind, Recording
+from harness.results.marking import mark, of_the_lecture
+from harness.results.result import Result
+from harness.results.rubric import Rubric, level
+from harness.results.student import Student
 
 _RECORDING: Final = Recording(
     "starting", "tcpserver.c", "bubblewrap", 1, (Event(0, "stage", Kind.FINISHED),)

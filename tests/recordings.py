@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final, Self
 
-from harness.judge.crowd import Visit, as_detail
-from harness.judge.recording import Event, Kind, Recording
+from harness.record.recording import Event, Kind, Recording
+from harness.record.visits import Visit, as_detail
 
 INIT: Final = 90
 SERVER: Final = 100

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.judge import answers
-from harness.judge.contract import Contract
-from harness.judge.recording import Recording
+from harness.record import answers
+from harness.record.contract import Contract
+from harness.record.recording import Recording
 from tests.recordings import story
 
 TERMS = Contract()

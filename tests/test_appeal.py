@@ -19,18 +19,18 @@ import pytest
 
 import harness
 from harness.cell.cells import Cells
-from harness.engine.assignment import Settings
-from harness.engine.assignment import read as read_settings
-from harness.engine.cohort import examine, roster
-from harness.engine.cohort.examine import Terms, shelter
-from harness.engine.cohort.grade import Grading
-from harness.engine.cohort.parcel import packed, target_of
-from harness.engine.cohort.pseudonyms import under_pseudonyms
-from harness.engine.cohort.roster import STORE, HandIn
-from harness.engine.cohort.store import Store, StoreError
-from harness.judge.marking import Override
-from harness.judge.recording import Kind
-from harness.results_folder import slug
+from harness.cohort import examine, roster
+from harness.cohort.examine import Terms, shelter
+from harness.cohort.grade import Grading
+from harness.cohort.packed_work import packed, target_of
+from harness.cohort.pseudonyms import under_pseudonyms
+from harness.cohort.results_folder import slug
+from harness.cohort.roster import STORE, HandIn
+from harness.cohort.store import Store, StoreError
+from harness.engine.assignment_file import Settings
+from harness.engine.assignment_file import read as read_settings
+from harness.record.recording import Kind
+from harness.results.marking import Override
 from harness.subject.places import cache, shipped
 from tests.command import GUARD_S, run
 
@@ -273,7 +273,7 @@ FULL: Final = """\
 mount -t tmpfs -o size=160k,mode=755 tmpfs "$1" || exit 99
 "$2" -m harness.cli grade "$3" --out "$1"; echo "status $?"
 mount -o remount,size=64m "$1"
-"$2" -c 'import sys; from pathlib import Path; from harness.engine.cohort.store import Store
+"$2" -c 'import sys; from pathlib import Path; from harness.cohort.store import Store
 with Store(Path(sys.argv[1])) as store: print("finished", len(store.students()))' "$1"
 "$2" -m harness.cli grade "$3" --out "$1"; echo "status $?"
 """

@@ -13,12 +13,13 @@ from typing import Any, Final
 
 import pytest
 
-from harness.engine import assignment, catalogue
-from harness.judge.assignment import Assignment
-from harness.judge.contract import Contract
-from harness.judge.result import Result, decide
-from harness.judge.rubric import Rubric
+from harness.engine import assignment_file as assignment
+from harness.engine import catalogue
+from harness.record.contract import Contract
 from harness.report import formats, text
+from harness.results.assignment import Assignment
+from harness.results.result import Result, decide
+from harness.results.rubric import Rubric
 from tests.command import run
 from tests.recordings import story
 

@@ -26,7 +26,7 @@ import psutil
 import pytest
 from rich.cells import cell_len
 
-from harness.judge.recording import SCHEMA
+from harness.record.recording import SCHEMA
 from tests.command import FORKSPEC, GUARD_S, run
 from tests.recordings import story
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 import pytest
 
 from harness.engine import catalogue, check
-from harness.report.html import folder
+from harness.report.html import write_pages as folder
 from tests.browsing import CONTRASTS, IN_A_BROWSER, PHONE, Tab, chromium
 
 SEED: Final = 7

@@ -14,7 +14,7 @@ import pytest
 
 from harness.engine import catalogue
 from harness.judge.by_hand import recipe
-from harness.judge.contract import Contract
+from harness.record.contract import Contract
 from harness.report.words import advice
 
 PORT: Final = 41_234

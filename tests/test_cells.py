@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from harness.engine.handover import as_in_docker
+from harness.export import as_in_docker
 from harness.subject.submission import cell_differences
 
 HERE = Path(__file__).parent

@@ -18,18 +18,18 @@ from typing import Any, Final
 import pytest
 
 import harness
+from harness.cohort import roster
+from harness.cohort.examine import Due, Shown, Terms
+from harness.cohort.grade import Grading, Progress
+from harness.cohort.roster import STORE
+from harness.cohort.store import Store, StoreError
 from harness.engine import catalogue
-from harness.engine.assignment import Settings
-from harness.engine.assignment import read as read_settings
-from harness.engine.cohort import roster
-from harness.engine.cohort.examine import Due, Shown, Terms
-from harness.engine.cohort.grade import Grading, Progress
-from harness.engine.cohort.roster import STORE
-from harness.engine.cohort.store import Store, StoreError
-from harness.judge.marking import Award, Feedback, Marking, Override, mark, of_the_lecture
-from harness.judge.student import Student
+from harness.engine.assignment_file import Settings
+from harness.engine.assignment_file import read as read_settings
 from harness.judge.verdict import Verdict, blocked, failed, inconclusive, passed
 from harness.report import platforms
+from harness.results.marking import Award, Feedback, Marking, Override, mark, of_the_lecture
+from harness.results.student import Student
 from harness.subject.places import shipped
 from tests.command import FORKSPEC, run
 

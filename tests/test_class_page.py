@@ -14,11 +14,13 @@ from markupsafe import escape
 
 from harness.engine import catalogue
 from harness.judge.causes import CAUSES
-from harness.judge.marking import Feedback
-from harness.judge.student import Student
 from harness.judge.verdict import Outcome
 from harness.report.gradebook import common_causes, needs_look
-from harness.report.html import classbook, requirements, site, student
+from harness.report.html import classbook, site
+from harness.report.html import requirement_pages as requirements
+from harness.report.html import student_page as student
+from harness.results.marking import Feedback
+from harness.results.student import Student
 from tests.browsing import CONTRASTS, IN_A_BROWSER, PHONE, Tab, chromium
 from tests.classrooms import classroom
 

@@ -10,16 +10,16 @@ from typing import Any, Final
 import pytest
 
 from harness.engine import catalogue, check
-from harness.judge.assignment import Assignment
 from harness.judge.causes import CAUSES, client
-from harness.judge.contract import Contract
-from harness.judge.recording import Event, Kind
 from harness.judge.requirement import judge_all
-from harness.judge.result import Result
-from harness.judge.rubric import Rubric
 from harness.judge.verdict import Outcome
+from harness.record.contract import Contract
+from harness.record.recording import Event, Kind
+from harness.results.assignment import Assignment
+from harness.results.result import Result
+from harness.results.rubric import Rubric
+from harness.subject.build_commands import NoTool
 from harness.subject.places import shipped
-from harness.subject.recipe import NoTool
 from harness.subject.submission import HandedIn, client_references
 
 MANIFEST: Final = client_references()

@@ -21,10 +21,11 @@ import psutil
 import pytest
 
 import harness
-from harness.engine.assignment import read as read_settings
-from harness.engine.cohort import cluster, parcel
-from harness.engine.cohort.examine import Due, Shown, Terms
-from harness.engine.cohort.roster import HandIn
+from harness.cohort import cluster
+from harness.cohort import packed_work as parcel
+from harness.cohort.examine import Due, Shown, Terms
+from harness.cohort.roster import HandIn
+from harness.engine.assignment_file import read as read_settings
 from harness.subject.folder import UnusableTarget
 from harness.subject.places import shipped
 from tests.command import FORKSPEC, GUARD_S, run
@@ -33,7 +34,7 @@ ROOT: Final = Path(__file__).parent.parent
 HERE: Final = "127.0.0.1"
 KILLER: Final = """\
 import os, signal
-from harness.engine.cohort.examine import Examiner
+from harness.cohort.examine import Examiner
 
 def dask_setup(worker):
     examine = Examiner.examine

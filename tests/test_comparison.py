@@ -19,12 +19,12 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from harness.engine import catalogue
-from harness.judge.comparison import Change, Trend, change, compare, exit_status, moved_facts
-from harness.judge.result import decide
-from harness.judge.rubric import Rubric
-from harness.judge.stored import Incomparable, stored_results
 from harness.judge.verdict import Outcome
 from harness.report import changes, formats
+from harness.results.comparison import Change, Trend, change, compare, exit_status, moved_facts
+from harness.results.result import decide
+from harness.results.rubric import Rubric
+from harness.results.stored import Incomparable, stored_results
 from tests.command import run
 from tests.recordings import story
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.judge.contract import DESIGNS, LINE_ENDINGS, TRANSFORMS, Contract
-from harness.judge.recording import Client
+from harness.record.contract import DESIGNS, LINE_ENDINGS, TRANSFORMS, Contract
+from harness.record.recording import Client
 from tests.recordings import Story, story
 
 CRLF = Contract(line_ending="\r\n")

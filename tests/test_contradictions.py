@@ -11,11 +11,11 @@ import pytest
 from harness.engine import catalogue, check
 from harness.judge import contradictions
 from harness.judge.contradictions import CLAIMS, Case, refuted
-from harness.judge.recording import Recording
 from harness.judge.requirement import judge_all
-from harness.judge.result import decide
-from harness.judge.rubric import Rubric
 from harness.judge.verdict import Verdict, failed, passed
+from harness.record.recording import Recording
+from harness.results.result import decide
+from harness.results.rubric import Rubric
 from tests import stories
 from tests.recordings import story
 from tests.stories import CASES, SERIES, in_a_row

@@ -10,13 +10,14 @@ from typing import Any, Final
 
 import pytest
 
-from harness.engine import assignment, check
-from harness.judge.contract import Contract
-from harness.judge.dialogue import Conversation, Dialogue, parsed, word_for
-from harness.judge.recording import Kind
-from harness.judge.result import Result
-from harness.judge.rubric import Rubric
+from harness.engine import assignment_file as assignment
+from harness.engine import check
 from harness.judge.verdict import Outcome
+from harness.record.contract import Contract
+from harness.record.dialogue import Conversation, Dialogue, parsed, word_for
+from harness.record.recording import Kind
+from harness.results.result import Result
+from harness.results.rubric import Rubric
 
 EXAMPLES: Final = Path(__file__).parent.parent / "examples"
 MET: Final = {Outcome.PASS, Outcome.NOT_APPLICABLE}

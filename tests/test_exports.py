@@ -21,17 +21,18 @@ import pytest
 import yaml
 
 import harness
-from harness import export_commands
 from harness.cell import bubblewrap
-from harness.engine.assignment import Settings
-from harness.engine.cohort.single import Single
-from harness.engine.handover import allowance, bundle, rehearsal, scratch_root, systems, wheels
-from harness.engine.handover.systems import SYSTEMS
-from harness.engine.handover.wheels import Wheels
-from harness.engine.locks import beside_others
-from harness.judge.marking import Feedback
-from harness.judge.student import Student
+from harness.cohort.single import Single
+from harness.commands import export_commands
+from harness.engine.assignment_file import Settings
+from harness.engine.machine_lock import beside_others
+from harness.export import allowance, bundle, scratch_root, systems, wheels
+from harness.export import try_export as rehearsal
+from harness.export.systems import SYSTEMS
+from harness.export.wheels import Wheels
 from harness.report import platforms, rules
+from harness.results.marking import Feedback
+from harness.results.student import Student
 from harness.subject.places import shipped
 from tests.command import run
 
@@ -72,7 +73,7 @@ def test_our_own_wheel_is_whole(own: tuple[str, bytes]) -> None:
         "harness/servers/manifest.toml",
         "harness/clients/tcpclient2.cpp",
         "harness/starter/student/.github/workflows/forkspec.yml",
-        "harness/engine/handover/templates/setup.sh",
+        "harness/export/templates/setup.sh",
         f"{folder}/METADATA",
         f"{folder}/entry_points.txt",
     } <= set(files)

@@ -16,10 +16,10 @@ from rich.console import Console
 from harness.engine import catalogue
 from harness.judge.diagnosis import Diagnosis
 from harness.judge.requirement import Tier
-from harness.judge.result import Result, decide
-from harness.judge.rubric import LEVELS, Rubric, level
 from harness.judge.verdict import blocked, failed, inconclusive, not_applicable, passed
 from harness.report import formats, text
+from harness.results.result import Result, decide
+from harness.results.rubric import LEVELS, Rubric, level
 from tests.recordings import story
 
 if TYPE_CHECKING:

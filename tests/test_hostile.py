@@ -26,7 +26,7 @@ import psutil
 import pytest
 
 from harness.cell import cells
-from harness.engine.locks import the_port
+from harness.engine.machine_lock import the_port
 from harness.observe.sockets import SocketTable, State
 
 HOSTILE: Final = Path(__file__).parent / "hostile"

@@ -18,19 +18,23 @@ from urllib.parse import unquote
 import jinja2
 import pytest
 
+from harness.diagram import Happening, Lane, Mark, Phase, SpaceTime, Span, space_time
 from harness.engine import catalogue, check
-from harness.judge.assignment import Assignment
-from harness.judge.crowd import Visit
-from harness.judge.lanes import Happening, Lane, Mark, Phase, SpaceTime, Span, space_time
-from harness.judge.marking import Award, Feedback, Marking, Override, mark
-from harness.judge.recording import Event, Kind, Recording
-from harness.judge.result import Result, decide
-from harness.judge.rubric import Rubric
-from harness.judge.student import Student, as_told
 from harness.judge.verdict import Outcome, failed
-from harness.report.html import crowding, folder, folders, in_words, site, spacetime, student
+from harness.record.recording import Event, Kind, Recording
+from harness.record.visits import Visit
+from harness.report.html import crowding, in_words, site
+from harness.report.html import hide_paths as folders
+from harness.report.html import plotly_figure as spacetime
+from harness.report.html import student_page as student
+from harness.report.html import write_pages as folder
 from harness.report.sketch import sketch
 from harness.report.words import by_hand
+from harness.results.assignment import Assignment
+from harness.results.marking import Award, Feedback, Marking, Override, mark
+from harness.results.result import Result, decide
+from harness.results.rubric import Rubric
+from harness.results.student import Student, as_told
 from tests.recordings import story
 from tests.stories import CASES, abuse, concurrency, contract, fork, lifecycle, reaping, service, stream  # noqa: F401
 

@@ -12,22 +12,15 @@ from dataclasses import replace
 import pytest
 
 from harness.engine import catalogue
-from harness.judge import answers
 from harness.judge.causes import CAUSES, client
 from harness.judge.diagnosis import diagnose
-from harness.judge.recording import Event, Kind, Missing, Recording
 from harness.judge.reply import common_length
 from harness.judge.requirement import Requirement, Tier, judge_all
-from harness.judge.result import decide
-from harness.judge.rubric import Rubric, exit_status, level
-from harness.judge.verdict import (
-    Verdict,
-    blocked,
-    failed,
-    inconclusive,
-    not_applicable,
-    passed,
-)
+from harness.judge.verdict import Verdict, blocked, failed, inconclusive, not_applicable, passed
+from harness.record import answers
+from harness.record.recording import Event, Kind, Missing, Recording
+from harness.results.result import decide
+from harness.results.rubric import Rubric, exit_status, level
 from tests.recordings import INIT, Story, story, unseen, weakened
 from tests.stories import (
     BLOCKED,

@@ -6,7 +6,7 @@ from typing import Final
 
 import pytest
 
-from harness.judge.last_words import telling
+from harness.record.last_words import telling
 
 STORIES: Final = {
     "python": (

@@ -12,16 +12,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.engine import assignment, check, learning
-from harness.judge.assignment import Assignment
-from harness.judge.contract import LINE_ENDINGS, TRANSFORMS, Contract
+from harness.engine import assignment_file as assignment
+from harness.engine import check, learning
 from harness.judge.learned import SCENARIO, Learned, learn
 from harness.judge.likeness import common, marked
-from harness.judge.recording import Kind, Missing
-from harness.judge.result import Result
 from harness.judge.verdict import Outcome
+from harness.record.contract import LINE_ENDINGS, TRANSFORMS, Contract
+from harness.record.recording import Kind, Missing
 from harness.report import learnt
 from harness.report.words import terms
+from harness.results.assignment import Assignment
+from harness.results.result import Result
 from harness.subject.places import shipped
 from tests.command import run
 from tests.recordings import Story, story

@@ -9,8 +9,8 @@ import pytest
 
 from harness.engine import catalogue, check
 from harness.judge.diagnosis import Diagnosis
-from harness.judge.result import Result, decide
-from harness.judge.rubric import Rubric
+from harness.results.result import Result, decide
+from harness.results.rubric import Rubric
 from harness.subject import submission
 from tests.recordings import story
 

@@ -8,9 +8,9 @@ import pytest
 
 import harness
 from harness.engine import catalogue, check
-from harness.judge.recording import Recording
-from harness.judge.result import Result
 from harness.judge.verdict import Outcome
+from harness.record.recording import Recording
+from harness.results.result import Result
 from harness.subject.places import shipped
 from harness.subject.submission import HandedIn
 

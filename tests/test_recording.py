@@ -11,16 +11,16 @@ from hypothesis import strategies as st
 
 from harness import HarnessError
 from harness.engine import catalogue, check
-from harness.judge.recording import SCHEMA, Event, Kind, Recording
-from harness.judge.spelling import spell
 from harness.judge.verdict import Outcome
+from harness.record.recording import SCHEMA, Event, Kind, Recording
+from harness.record.spelling import spell
 from tests.recordings import story
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from harness.judge.requirement import Requirement
-    from harness.judge.result import Result
+    from harness.results.result import Result
 
 OPTIONS = check.Options(seed=1)
 REQUIREMENTS = catalogue.load().requirements

@@ -10,8 +10,8 @@ import pytest
 
 import harness
 from harness.engine import catalogue, check
-from harness.judge.result import Result
 from harness.judge.verdict import Outcome
+from harness.results.result import Result
 from harness.subject.roles import hint
 from harness.subject.submission import HandedIn
 

@@ -342,7 +342,7 @@ def test_a_tool_that_is_missing_is_named(
 
 
 def test_a_build_that_never_ends_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("harness.subject.workshop.GUARD_S", 0.5)
+    monkeypatch.setattr("harness.subject.build_sandbox.GUARD_S", 0.5)
     files(Makefile=FOR_EVER, server__c=SERVER_C)(tmp_path)
     subject = check.prepare(str(tmp_path))
     assert "did not finish" in subject.failure
@@ -398,7 +398,7 @@ def test_what_the_machine_lacks_is_not_the_submissions(
     if shape == "archive":
         with zipfile.ZipFile(target, "w") as packed:
             packed.write(folder / "server.py", "server.py")
-    monkeypatch.setattr("harness.subject.store.is_reachable", lambda _: True)
+    monkeypatch.setattr("harness.subject.content_store.is_reachable", lambda _: True)
     with _failing_writes(monkeypatch, cache, number), pytest.raises(harness.HarnessError) as slip:
         check.prepare(str(target))
     assert type(slip.value) is harness.HarnessError, "neither the user's nor a missing tool's"
@@ -409,7 +409,7 @@ def test_what_the_machine_lacks_is_not_the_submissions(
 def test_a_folder_of_the_cache_that_is_not_ours_is_the_machines(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("harness.subject.store.is_reachable", lambda _: True)
+    monkeypatch.setattr("harness.subject.content_store.is_reachable", lambda _: True)
     monkeypatch.setenv("FORKSPEC_CACHE", str(tmp_path / "cache"))
     files(server__py=PYTHON)(tmp_path)
     (tmp_path / "cache").mkdir()
@@ -447,7 +447,7 @@ def test_a_build_that_fails_for_want_of_room_is_not_the_submissions(
     files(server__c=f"#error {tmp_path}\n")(tmp_path)
     assert "#error" in check.prepare(str(tmp_path / "server.c")).failure
     monkeypatch.setattr(
-        "harness.subject.workshop.shutil.disk_usage", lambda _: SimpleNamespace(free=4096)
+        "harness.subject.build_sandbox.shutil.disk_usage", lambda _: SimpleNamespace(free=4096)
     )
     with pytest.raises(harness.HarnessError, match=r"only 4 KiB were free.*set TMPDIR") as slip:
         check.prepare(str(tmp_path / "server.c"))
@@ -457,5 +457,5 @@ def test_a_build_that_fails_for_want_of_room_is_not_the_submissions(
 def test_what_was_built_once_is_not_built_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     files(Makefile=MAKEFILE, server__c=SERVER_C)(tmp_path)
     first = check.prepare(str(tmp_path))
-    monkeypatch.delattr("harness.subject.making.workshop")
+    monkeypatch.delattr("harness.subject.build_folder.workshop")
     assert check.prepare(str(tmp_path)).argv == first.argv

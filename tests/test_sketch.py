@@ -13,12 +13,12 @@ import pytest
 from rich.console import Console
 
 from harness.engine import catalogue
-from harness.judge.crowd import Visit
-from harness.judge.recording import Kind, Recording
-from harness.judge.result import decide
-from harness.judge.rubric import Rubric
+from harness.record.recording import Kind, Recording
+from harness.record.visits import Visit
 from harness.report import text
 from harness.report.sketch import sketch
+from harness.results.result import decide
+from harness.results.rubric import Rubric
 from tests.recordings import SERVER, story
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
@@ -11,11 +12,11 @@ import pytest
 
 from harness.cell.cells import Cells
 from harness.engine import check
-from harness.judge.recording import Kind
+from harness.record.journal import Journal
+from harness.record.recording import Kind
 from harness.stage import Stage
 from harness.stage.crowd import crowd
 from harness.stage.deadline import Deadline
-from harness.stage.journal import Journal
 from harness.subject.launch import launch
 
 Play = Callable[[Stage], Awaitable[None]]
@@ -31,7 +32,7 @@ def on() -> Iterator[On]:
 
 
 async def _played(cells: Cells, name: str, act: Play) -> Journal:
-    subject, journal = check.prepare(name), Journal()
+    subject, journal = check.prepare(name), Journal(time.monotonic_ns)
     if (await cells.grant()).kind == "plain":
         pytest.skip("needs a port of its own")
     async with cells.cell(journal.note_family, subject.shown) as cell:

@@ -12,9 +12,9 @@ from typing import Any, Final
 import pytest
 
 from harness.engine import catalogue, check
-from harness.judge.recording import Event, Kind, Recording
 from harness.judge.standing import stood
 from harness.judge.verdict import Outcome
+from harness.record.recording import Event, Kind, Recording
 from tests.stories.concurrency import one_client_at_a_time, the_quick_one_is_answered_at_once
 
 LECTURE: Final = Path(__file__).parent.parent / "servers" / "lecture"

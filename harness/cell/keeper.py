@@ -24,14 +24,14 @@ from typing import Any, Final, NoReturn
 from harness.observe import census, linux
 from harness.observe.burning import Burning
 from harness.observe.descriptors import socket_inodes
+from harness.observe.family_state import is_accepted
 from harness.observe.quiescence import TURNS, Observer, Proof
-from harness.observe.snapshot import is_accepted
 from harness.observe.sockets import Row, State
 from harness.observe.timers import defers_accept
 
 from . import bubblewrap, init, isolation, scratch, wire
-from .hand import Hand
-from .line import InitGone, InitLine, pid_inside
+from .init_channel import InitGone, InitLine, pid_inside
+from .server_control import Hand
 
 _QUICK_TRIES: Final = 12
 _QUICK_PAUSE_S: Final = 0.0003

@@ -12,23 +12,23 @@ from typing import Any, Final, Self
 
 import harness
 from harness.cell.cells import CellKind, Cells
-from harness.judge.assignment import Assignment
-from harness.judge.contract import Contract
 from harness.judge.diagnosis import MOST_TOLD
-from harness.judge.recording import Recording
-from harness.judge.result import Result, decide
-from harness.judge.rubric import Rubric
 from harness.judge.verdict import Outcome
+from harness.record.contract import Contract
+from harness.record.recording import Recording
+from harness.results.assignment import Assignment
+from harness.results.result import Result, decide
+from harness.results.rubric import Rubric
 from harness.subject import submission
 from harness.subject.build import Subject, build
+from harness.subject.build_commands import NoTool
 from harness.subject.folder import work_in
 from harness.subject.places import shipped
-from harness.subject.recipe import NoTool
 from harness.subject.shapes import holds_both
 from harness.subject.submission import HandedIn
 
 from . import catalogue, trial
-from .assignment import read
+from .assignment_file import read
 from .bound import MOST_S, Bound
 from .play import Setting
 

@@ -14,7 +14,7 @@ import psutil
 
 from harness.cell.cells import CellKind, Cells, Grant
 from harness.subject import places
-from harness.subject.recipe import compiler
+from harness.subject.build_commands import compiler
 
 MEANS: Final[dict[CellKind, str]] = {
     "bubblewrap": "own network, processes and files for every run; the machine is hidden from it",

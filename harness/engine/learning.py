@@ -8,13 +8,13 @@ from contextlib import closing, nullcontext
 import harness
 from harness.cell.cells import CellKind, Cells
 from harness.judge.learned import SCENARIO
-from harness.judge.recording import Kind, Recording
+from harness.record.recording import Kind, Recording
 from harness.stage import Scenario
 from harness.subject.build import Subject
 
 from . import catalogue
 from .check import first_of
-from .locks import Company, lane, the_port
+from .machine_lock import Company, lane, the_port
 from .outset import started
 from .play import Setting, play
 

@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from harness.judge.recording import Kind, Recording
-from harness.judge.talk import CLIENT
+from harness.record.client_run import CLIENT
+from harness.record.recording import Kind, Recording
 from harness.subject.build import Subject
 
 FIRST: Final = {"server": "starting", "client": "conversation", "pair": "together"}

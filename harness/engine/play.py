@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,12 +13,12 @@ from typing import Any, Final
 import harness
 from harness.cell.cells import Cell, CellError, Cells
 from harness.cell.limits import DEFAULTS
-from harness.judge.contract import Contract
-from harness.judge.recording import Event, Kind, Recording
+from harness.record.contract import Contract
+from harness.record.journal import Journal
+from harness.record.recording import Event, Kind, Recording
 from harness.stage import CouldNotTell, Scenario, Stage
 from harness.stage.console import Guest
 from harness.stage.deadline import GUARD_S, Deadline
-from harness.stage.journal import Journal
 from harness.stage.stage import AfterProof
 from harness.subject.build import Subject
 from harness.subject.launch import Launched, launch
@@ -25,7 +26,7 @@ from harness.subject.lines import frames, lines
 
 from .bound import Bound
 from .outset import FIRST
-from .rehearse import rehearse
+from .play_client import rehearse
 
 _LONGEST_S: Final = 240.0
 _MOST_WARNINGS: Final = 1 << 16
@@ -63,7 +64,7 @@ async def play(cells: Cells, subject: Subject, scenario: Scenario, setting: Sett
     Raises:
         PortTaken: only where the port is shared with the whole machine.
     """
-    journal = Journal()
+    journal = Journal(time.monotonic_ns)
     grant = await cells.grant()
     if subject.is_client:  # our server at the desk knows no dialogue
         setting = replace(setting, contract=replace(setting.contract, dialogue={}, ready=""))

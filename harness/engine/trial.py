@@ -13,22 +13,22 @@ from typing import Final, Protocol
 from harness.cell.cells import Cells
 from harness.judge import another
 from harness.judge.learned import SCENARIO
-from harness.judge.recording import Event, Kind, Recording
 from harness.judge.requirement import Requirement, judge_all
-from harness.judge.result import inconclusive_scenarios
 from harness.judge.verdict import Outcome
+from harness.record.recording import Event, Kind, Recording
+from harness.results.result import inconclusive_scenarios
 from harness.stage import Scenario
 from harness.subject import places
 from harness.subject.build import Subject, build
-from harness.subject.recipe import NoTool
+from harness.subject.build_commands import NoTool
 from harness.subject.submission import recognise
 
-from . import locks
+from . import machine_lock as locks
+from .asan_rerun import tell_overflows
 from .catalogue import Catalogue, load
-from .locks import Company, Lane, the_port
+from .machine_lock import Company, Lane, the_port
 from .outset import FIRST, has_begun, set_out
 from .play import Setting, play
-from .second_run import tell_overflows
 
 NEVER_QUIET: Final = (
     "not measured: this machine was too busy for a minute. That is not your fault: run it again"

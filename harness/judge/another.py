@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
+from harness.record.recording import Missing, Recording
+
 from .learned import ANSWERS, AT_END, SCENARIO, STAYS, learn
-from .recording import Missing, Recording
 from .verdict import Outcome, Verdict
 
 REPLY: Final = "service/reply"

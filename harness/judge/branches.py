@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from harness.record.recording import Client, Kind, Missing, Process, Recording, Snapshot
+
 from . import endings, interrupted, views
-from .recording import Client, Kind, Missing, Process, Recording, Snapshot
 
 _READS: Final = frozenset({"read", "readv", "recvfrom", "recvmsg"})
 _EBADF: Final = "Bad file descriptor"

@@ -10,8 +10,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from .contract import Contract
-from .dialogue import filled, word_for
+from harness.record.contract import Contract
+from harness.record.dialogue import filled, word_for
 
 PORT: Final = 54321
 _TO: Final = f"nc 127.0.0.1 {PORT}"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from harness.record.recording import Client, Event, Kind, Missing, Process, Recording, Snapshot
+
 from . import views
-from .recording import Client, Event, Kind, Missing, Process, Recording, Snapshot
 
 NONE_BORN: Final = "no process is born for a client here"
 NONE_EXITS: Final = "no child exits here"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from harness.record.recording import Client, Kind, Recording
+
 from . import views
-from .recording import Client, Kind, Recording
 from .verdict import Verdict, failed, passed
 
 _STAYS_OPEN: Final = "the connection open for the next line, until the client closes it"

@@ -12,10 +12,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from harness.record.recording import Client, Kind, Missing, Recording
+from harness.record.spelling import ending
+
 from . import design, views
-from .recording import Client, Kind, Missing, Recording
 from .requirement import Requirement
-from .spelling import ending
 from .verdict import Outcome, Verdict
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import Final
 
+from harness.record.recording import Client, Kind, Missing, Process, Recording, Snapshot
+
 from . import children, views
-from .recording import Client, Kind, Missing, Process, Recording, Snapshot
 
 ONE_PROCESS: Final = "one process"
 _A_PAIR: Final = 2

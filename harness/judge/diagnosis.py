@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
+from harness.record.recording import Kind, Missing, Recording
+
 from .causes import CAUSES
 from .design import ONE_PROCESS, seen_in
-from .recording import Kind, Missing, Recording
 from .requirement import LISTENS, Requirement, Tier
 from .verdict import Evidence, Outcome, Verdict
 

@@ -6,7 +6,7 @@ import os
 import signal
 from typing import Final
 
-from .recording import Client, Kind, Recording
+from harness.record.recording import Client, Kind, Recording
 
 CRASHES: Final = frozenset(
     {signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGTRAP}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from .snapshot import Process, Snapshot
+from harness.record.snapshot import Process, Snapshot
 
 _POINTS: Final = 3
 _STEADY: Final = 0.6  # of the faster interval: what slows down finds its size (an allocator's arenas)

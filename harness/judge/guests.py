@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from .recording import Event, Kind, Missing, Recording
+from harness.record.recording import Event, Kind, Missing, Recording
 
 _OURS: Final = frozenset({Kind.SENT, Kind.HALF_CLOSED, Kind.LEFT})
 _ENDS: Final = frozenset({Kind.FIN, Kind.RST})

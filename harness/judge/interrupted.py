@@ -7,9 +7,10 @@ import os
 from collections.abc import Sequence
 from typing import Final
 
+from harness.record.recording import Client, Kind, Recording, Snapshot
+from harness.record.spelling import ending
+
 from . import children, endings, unreaped, views
-from .recording import Client, Kind, Recording, Snapshot
-from .spelling import ending
 from .verdict import Verdict, blocked, failed, not_applicable, passed
 
 _DEATHS: Final = frozenset({"eintr-is-fatal", "errno-overwritten"})

@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from .contract import ANY as ANY_PORT
-from .contract import Contract
+from harness.record.contract import ANY as ANY_PORT
+from harness.record.contract import Contract
+from harness.record.recording import Kind, Missing, Recording
+from harness.record.spelling import spell
+
 from .guests import Exchange, Guest, guests
 from .likeness import ANY, CAPITALS, LINE, common, marked
-from .recording import Kind, Missing, Recording
-from .spelling import spell
 
 SCENARIO: Final = "learning"
 CRLF: Final = "\r\n"

@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from harness.record.recording import Client, Missing, Recording
+
 from . import design, views
-from .recording import Client, Missing, Recording
 from .verdict import Verdict, blocked, failed, passed
 
 _READS: Final = frozenset({"read", "readv", "recvfrom", "recvmsg"})

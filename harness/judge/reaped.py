@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from harness.record.recording import Recording
+
 from . import children, unreaped, views
-from .recording import Recording
 from .verdict import Verdict, blocked, failed, not_applicable, passed
 
 _FEWEST: Final = 2  # one alone is reaped at the next accept: reaping/promptly's

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from . import answers
-from .contract import Contract
-from .recording import Client, Kind, Recording
-from .spelling import spell
+from harness.record import answers
+from harness.record.contract import Contract
+from harness.record.recording import Client, Kind, Recording
+from harness.record.spelling import spell
+
 from .verdict import Verdict, failed
 
 _PIECES: Final = (Kind.RECEIVED, Kind.SHOWN)

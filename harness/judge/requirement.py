@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, Protocol
 
-from .recording import Kind, Missing, Recording
+from harness.record.recording import Kind, Missing, Recording
+
 from .standing import stood
 from .verdict import Outcome, Verdict, blocked, inconclusive
 

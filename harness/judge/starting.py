@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .recording import Missing, Recording
+from harness.record.recording import Missing, Recording
 
 
 def is_by_thread(seen: Recording, name: str) -> bool:

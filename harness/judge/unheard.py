@@ -5,9 +5,10 @@ from __future__ import annotations
 import signal
 from typing import Final
 
+from harness.record.recording import Client, Kind, Recording, Snapshot
+from harness.record.spelling import ending
+
 from . import children, endings, views
-from .recording import Client, Kind, Recording, Snapshot
-from .spelling import ending
 
 HASTY: Final = "hasty"
 _SIGCHLD: Final = 1 << (signal.SIGCHLD - 1)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import signal
 from typing import Final
 
+from harness.record.recording import Kind, Process, Recording, Snapshot
+
 from . import children, views
-from .recording import Kind, Process, Recording, Snapshot
 
 SIGCHLD: Final = 1 << (signal.SIGCHLD - 1)
 

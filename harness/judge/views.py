@@ -9,9 +9,10 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
-from .last_words import telling
-from .recording import Client, Event, Kind, Missing, Process, Recording, Snapshot
-from .spelling import ending, spell
+from harness.record.last_words import telling
+from harness.record.recording import Client, Event, Kind, Missing, Process, Recording, Snapshot
+from harness.record.spelling import ending, spell
+
 from .verdict import Verdict, failed
 
 _COMPLAINTS: Final = ("error", "undefined reference")  # of compilers and linkers

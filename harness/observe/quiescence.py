@@ -15,10 +15,10 @@ from typing import Any, Final, Literal
 from . import census, timers
 from .burning import Burning
 from .census import Process, Task
+from .family_state import snapshot
 from .motion import Look, beside_input, fingerprint, input_waits, unrest, wakings
-from .naps import Naps, Sleep
-from .snapshot import snapshot
 from .sockets import SocketTable, State
+from .timed_sleeps import Naps, Sleep
 from .timers import FAR_AWAY_NS
 from .watch import Watch
 

@@ -11,8 +11,8 @@ from rich.table import Table
 from rich.text import Text
 
 from harness.judge.causes import CAUSES
-from harness.judge.comparison import BEYOND, Change, Comparison, Trend, moved_facts
 from harness.judge.verdict import Outcome
+from harness.results.comparison import BEYOND, Change, Comparison, Trend, moved_facts
 
 from .printable import printable
 

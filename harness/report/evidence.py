@@ -7,8 +7,8 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from harness.judge.appeal import Appeal, builds
-from harness.judge.result import Result
+from harness.results.appeal import Appeal, builds
+from harness.results.result import Result
 
 from . import formats, text
 from .printable import printable

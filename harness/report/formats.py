@@ -12,9 +12,9 @@ from xml.etree import ElementTree as ET
 
 import harness
 from harness.judge.causes import CAUSES
-from harness.judge.result import Result
-from harness.judge.rubric import LEVELS
 from harness.judge.verdict import Outcome
+from harness.results.result import Result
+from harness.results.rubric import LEVELS
 
 from .printable import printable
 from .words import terms

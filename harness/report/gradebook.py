@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from harness.judge.causes import CAUSES
-from harness.judge.student import Student
 from harness.judge.verdict import Outcome
+from harness.results.student import Student
 
 from . import formats
 from .printable import printable

@@ -11,12 +11,12 @@ from typing import Any, Final
 
 import harness
 from harness.judge.causes import CAUSES
-from harness.judge.marking import Feedback, Mark
 from harness.judge.requirement import Requirement
-from harness.judge.result import Result
-from harness.judge.rubric import met
-from harness.judge.student import Student, as_told
 from harness.judge.verdict import Outcome, Verdict
+from harness.results.marking import Feedback, Mark
+from harness.results.result import Result
+from harness.results.rubric import met
+from harness.results.student import Student, as_told
 
 from .printable import printable
 from .words import advice, by_hand

@@ -14,8 +14,8 @@ from typing import Final
 from rich.cells import cell_len
 from rich.text import Text
 
-from harness.judge.lanes import Happening, Lane, Mark, Phase, SpaceTime, Span, space_time
-from harness.judge.recording import Recording
+from harness.diagram import Happening, Lane, Mark, Phase, SpaceTime, Span, space_time
+from harness.record.recording import Recording
 
 from .printable import printable
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 from rich.table import Table
 from rich.text import Text
 
-from harness.judge.marking import Feedback
-from harness.judge.student import Student, as_told
+from harness.results.marking import Feedback
+from harness.results.student import Student, as_told
 
 from . import text
 from .printable import printable

@@ -13,23 +13,14 @@ from rich.table import Table
 from rich.text import Text
 
 from harness.judge.requirement import Requirement, Tier
-from harness.judge.result import Result
-from harness.judge.rubric import LEVELS
-from harness.judge.rubric import met as is_met
 from harness.judge.verdict import Outcome, Verdict
+from harness.results.result import Result
+from harness.results.rubric import LEVELS
+from harness.results.rubric import met as is_met
 
 from .printable import printable
 from .sketch import sketch
-from .words import (
-    beyond,
-    build_warnings,
-    explained,
-    opened,
-    remark,
-    terms,
-    told_already,
-    word_for,
-)
+from .words import beyond, build_warnings, explained, opened, remark, terms, told_already, word_for
 
 _STYLE: Final = {
     "PASS": "green",

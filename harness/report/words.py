@@ -8,11 +8,11 @@ from typing import Final
 
 from harness.judge.by_hand import PORT, recipe
 from harness.judge.causes import CAUSES
-from harness.judge.recording import Kind
 from harness.judge.requirement import Requirement
-from harness.judge.result import Result
-from harness.judge.student import Student
 from harness.judge.verdict import Outcome, Verdict
+from harness.record.recording import Kind
+from harness.results.result import Result
+from harness.results.student import Student
 
 _MOST_WARNINGS: Final = 5
 _IN_PYTHON: Final = "; in Python "

@@ -3,8 +3,8 @@
 Keeps the recording. It must never know what is right or wrong: it acts, sees, and writes down.
 """
 
+from harness.stage.client_stage import Desk
 from harness.stage.deadline import CouldNotTell
-from harness.stage.desk import Desk
 from harness.stage.peer import Peer
 from harness.stage.scenario import Scenario, client_scenario, scenario
 from harness.stage.stage import Stage

@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, Any, Final, cast
 import pexpect
 from pexpect.fdpexpect import fdspawn
 
-from harness.judge import answers
-from harness.judge.recording import Kind
+from harness.record import answers
+from harness.record.recording import Kind
 
 if TYPE_CHECKING:
-    from harness.stage.stage import Stage
+    from .stage import Stage
 
 
 _TIOCGPTPEER: Final = 0x5441

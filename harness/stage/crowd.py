@@ -18,8 +18,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from harness.judge.crowd import Visit
-from harness.judge.dialogue import Conversation, Dialogue, word_for
+from harness.record.dialogue import Conversation, Dialogue, word_for
+from harness.record.visits import Visit
 
 from .reset import close_will_reset
 

@@ -11,14 +11,14 @@ import struct
 import termios
 from typing import TYPE_CHECKING, Final
 
-from harness.judge import answers
-from harness.judge.dialogue import Conversation, word_for
-from harness.judge.recording import Kind
+from harness.record import answers
+from harness.record.dialogue import Conversation, word_for
+from harness.record.recording import Kind
 
 from .reset import close_will_reset
 
 if TYPE_CHECKING:
-    from harness.stage.stage import Stage
+    from .stage import Stage
 
 _CHUNK: Final = 1 << 16
 _LARGE_BUFFER: Final = 1 << 20

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Protocol
 from .deadline import CouldNotTell
 
 if TYPE_CHECKING:
-    from harness.stage.desk import Desk
-    from harness.stage.stage import Stage
+    from .client_stage import Desk
+    from .stage import Stage
 
 Play = Callable[["Stage"], Awaitable[None]]
 ClientPlay = Callable[["Desk"], Awaitable[None]]

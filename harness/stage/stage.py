@@ -14,17 +14,17 @@ from dataclasses import asdict
 from typing import Any, Final
 
 from harness.cell.cells import Cell
-from harness.judge.contract import Contract
-from harness.judge.crowd import Visit, as_detail
-from harness.judge.recording import Kind
+from harness.record.contract import Contract
+from harness.record.journal import Journal
+from harness.record.recording import Kind
+from harness.record.visits import Visit, as_detail
 
 from .console import Console, Guest, open_terminal
 from .crowd import crowd
 from .deadline import GUARD_S, CouldNotTell, Deadline
-from .hand import Hand
-from .journal import Journal
 from .passing import pass_by
 from .peer import Peer
+from .server_actions import Hand
 
 _SOCKETS_AT_ONCE: Final = 16
 _MOST_SOCKETS: Final = 200

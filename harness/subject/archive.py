@@ -13,8 +13,8 @@ from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from .content_store import becoming
 from .folder import MOST_BYTES, MOST_FILES, UnusableTarget, too_large
-from .store import becoming
 
 SUFFIXES: Final = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
 _CHUNK: Final = 1 << 16

@@ -19,9 +19,10 @@ from typing import Any, Final, Self
 
 import harness
 
-from . import machine, store
-from .folder import UnusableTarget, Work, work_in
-from .making import (
+from . import content_store as store
+from . import machine
+from .build_commands import SANITIZE, NoTool, compile_words, is_reachable, recipe
+from .build_folder import (
     WARNINGS,
     environment_of,
     identity,
@@ -31,11 +32,11 @@ from .making import (
     run_words,
     tools_of,
 )
-from .recipe import SANITIZE, NoTool, compile_words, is_reachable, recipe
+from .build_sandbox import open_to, workshop
+from .folder import UnusableTarget, Work, work_in
 from .roles import hint
 from .shapes import Form, Shape, first_bytes
 from .submission import LECTURE_PORT, Submission
-from .workshop import open_to, workshop
 
 _OTHERS_MAY_READ: Final = 0o005
 _SANITIZED: Final = b"__asan_init"

@@ -11,7 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from . import machine, store
+from . import content_store as store
+from . import machine
 from .archive import is_archive, unpacked
 from .folder import UnusableTarget
 from .places import shipped

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from harness.judge.recording import Kind, Missing, Recording
 from harness.judge.requirement import requirement
-from harness.judge.spelling import spell
-from harness.judge.talk import SERVER, Talk, how_it_ended, is_killed, saying, talks, words
 from harness.judge.verdict import Verdict, failed, passed
 from harness.judge.views import unbuilt
+from harness.record.client_run import SERVER, Talk, how_it_ended, is_killed, saying, talks, words
+from harness.record.recording import Kind, Missing, Recording
+from harness.record.spelling import spell
 from harness.stage import Desk, client_scenario
 
 LINE = b"hello\n"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from harness.judge.recording import Kind, Missing, Recording
 from harness.judge.requirement import requirement
-from harness.judge.talk import SERVER, how_it_ended, is_killed, talks
 from harness.judge.verdict import Verdict, failed, passed
+from harness.record.client_run import SERVER, how_it_ended, is_killed, talks
+from harness.record.recording import Kind, Missing, Recording
 from harness.stage import Desk, client_scenario
 
 MUCH = 10_000

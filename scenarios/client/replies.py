@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 
-from harness.judge.recording import Kind, Missing, Recording
 from harness.judge.requirement import requirement
-from harness.judge.talk import SERVER, Talk, is_killed, talks, words
-from harness.judge.talk import how_it_ended as ended
 from harness.judge.verdict import Verdict, failed, passed
+from harness.record.client_run import SERVER, Talk, is_killed, talks, words
+from harness.record.client_run import how_it_ended as ended
+from harness.record.recording import Kind, Missing, Recording
 from harness.stage import Desk, client_scenario
 
 LINE = b"hello\n"

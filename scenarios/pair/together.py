@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from harness.judge import views
-from harness.judge.recording import Kind, Missing, Recording
 from harness.judge.requirement import requirement
-from harness.judge.spelling import spell
 from harness.judge.verdict import Verdict, failed, not_applicable, passed
+from harness.record.recording import Kind, Missing, Recording
+from harness.record.spelling import spell
 from harness.stage import Stage, scenario
 
 PEOPLE = 3

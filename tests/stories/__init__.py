@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from harness.engine import catalogue
-from harness.judge.recording import Recording
 from harness.judge.requirement import Requirement
 from harness.judge.verdict import Outcome
+from harness.record.recording import Recording
 from tests.recordings import Story
 
 PASS, FAIL, INCONCLUSIVE = Outcome.PASS, Outcome.FAIL, Outcome.INCONCLUSIVE

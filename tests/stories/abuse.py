@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Sequence
 
-from harness.judge.recording import Recording
+from harness.record.recording import Recording
 from tests.recordings import Story, story
 from tests.stories import FAIL, INCONCLUSIVE, NOT_APPLICABLE, PASS, shows
 

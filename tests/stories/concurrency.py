@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from harness.judge.crowd import Visit
-from harness.judge.recording import Recording
+from harness.record.recording import Recording
+from harness.record.visits import Visit
 from tests.recordings import SERVER, Story, story
 from tests.stories import (
     BLOCKED,

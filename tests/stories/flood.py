@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from harness.judge.crowd import Visit
-from harness.judge.recording import Recording
+from harness.record.recording import Recording
+from harness.record.visits import Visit
 from tests.recordings import Story, story
 from tests.stories import FAIL, INCONCLUSIVE, PASS, shows
 

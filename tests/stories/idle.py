@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.judge.recording import Recording
+from harness.record.recording import Recording
 from tests.recordings import Story, story
 from tests.stories import FAIL, INCONCLUSIVE, PASS, shows
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.judge.recording import Recording
+from harness.record.recording import Recording
 from tests.recordings import PORT, Story, story
 from tests.stories import BLOCKED, FAIL, INCONCLUSIVE, NOT_APPLICABLE, PASS, shows
 

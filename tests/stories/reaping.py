@@ -5,8 +5,8 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable, Sequence
 
-from harness.judge.crowd import Visit
-from harness.judge.recording import Recording
+from harness.record.recording import Recording
+from harness.record.visits import Visit
 from tests.recordings import SERVER, SIGCHLD, Story, story, weakened
 from tests.stories import (
     BLOCKED,

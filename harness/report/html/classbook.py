@@ -13,10 +13,10 @@ from typing import Any, Final
 
 from harness.judge.causes import CAUSES
 from harness.judge.requirement import Requirement
-from harness.judge.rubric import LEVELS
-from harness.judge.student import Student
 from harness.report.gradebook import common_causes, needs_look, why_look
 from harness.report.words import word_for
+from harness.results.rubric import LEVELS
+from harness.results.student import Student
 
 from .site import SIGNS, render
 

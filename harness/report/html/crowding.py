@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import Any, Final
 
-from harness.judge.crowd import percentile_ms, waits_ns
-from harness.judge.recording import Missing, Recording
+from harness.record.recording import Missing, Recording
+from harness.record.visits import percentile_ms, waits_ns
 
 _BINS_A_DECADE: Final = 12
 _FEWEST: Final = 10

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from harness.judge.lanes import Happening, Lane, Mark, Phase, SpaceTime, Span
+from harness.diagram import Happening, Lane, Mark, Phase, SpaceTime, Span
 
-from .spacetime import MOST, WORDS, Clock, short, shown
+from .plotly_figure import MOST, WORDS, Clock, short, shown
 
 _MOST_TOLD: Final = 9  # spans, and marks, of one lane
 

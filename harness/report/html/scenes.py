@@ -7,11 +7,12 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from harness.judge.lanes import space_time
-from harness.judge.recording import Recording
-from harness.judge.result import Result
+from harness.diagram import space_time
+from harness.record.recording import Recording
+from harness.results.result import Result
 
-from . import crowding, in_words, spacetime
+from . import crowding, in_words
+from . import plotly_figure as spacetime
 
 
 def anchor(scenario: str) -> str:

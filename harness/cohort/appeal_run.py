@@ -1,0 +1,110 @@
+"""An appeal: what exactly was judged, examined again, many times, with nobody else on the machine.
+
+It changes no points: what follows from it is for a person to say ('forkspec override').
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import harness
+from harness.cell.cells import KINDS, Cells
+from harness.engine import catalogue, check
+from harness.judge.verdict import Outcome
+from harness.record.recording import Recording
+from harness.results.appeal import Appeal
+from harness.results.result import Result
+from harness.subject import content_store as contents
+
+from .examine import Examiner, Terms, shelter
+from .grade import Grading
+from .packed_work import Parcel
+from .store import Row, Store, StoreError
+
+
+def appeal(
+    store: Store,
+    row: Row,
+    requirement: str,
+    grading: Grading,
+    *,
+    repeat: int,
+    progress: Callable[[Outcome, int], None],
+) -> Appeal:
+    """Examine a student's stored hand-in again, so many times.
+
+    Raises:
+        StoreError: it was not kept, or was judged by another version; the user's.
+        UnknownRequirement: nothing of that name is asked of what was handed in.
+    """
+    found, kept = store.recordings(row.digest) or [], store.parcel(row.digest)
+    then = _that_decides(requirement, found)
+    if kept is None or then is None:
+        why = row.refused or "what was handed in was not kept, or nothing of that name is asked of it"
+        raise StoreError(f"{row.name}: {requirement}: {why}")
+    archive, version = kept
+    if version != harness.__version__:
+        raise StoreError(
+            f"{row.name}: judged by forkspec {version}, and this is {harness.__version__}: install that "
+            f"version (pip install forkspec=={version}) to repeat what it saw"
+        )
+    judge = replace(grading.options, only=(requirement,))
+    terms = _as_then(grading.how, then[0], requirement)
+    since: list[Result] = []
+
+    def note(seen: Sequence[Recording]) -> None:
+        since.append(check.judge([replace(each, run=1 + len(since)) for each in seen], judge))
+        progress(since[-1].verdicts[requirement].outcome, len(since))
+
+    with tempfile.TemporaryDirectory(dir=contents.cache()) as place:
+        Path(place).chmod(0o755)  # the subject's uid must enter
+        try:
+            asyncio.run(_repeat(Parcel(row.name, archive), terms, Path(place), repeat, note))
+        except* harness.HarnessError as group:
+            raise check.first_of(group) from None
+    return Appeal(row.name, requirement, check.judge(then, judge), tuple(since), version, archive)
+
+
+def _as_then(terms: Terms, then: Recording, requirement: str) -> Terms:
+    """Contract, cell and seed are those that it was judged under, whatever the assignment says now."""
+    assignment = replace(terms.settings.assignment, contract=then.terms)
+    return replace(
+        terms,
+        settings=replace(terms.settings, assignment=assignment),
+        cell=next(kind for kind in KINDS if kind == then.cell),
+        seed=then.seed,
+        only=(requirement,),
+    )
+
+
+async def _repeat(
+    parcel: Parcel,
+    terms: Terms,
+    scratch: Path,
+    repeat: int,
+    note: Callable[[Sequence[Recording]], None],
+) -> None:
+    with Cells(terms.cell) as cells:
+        if (kind := await shelter(cells, terms)) != terms.cell:
+            raise StoreError(
+                f"{parcel.student}: judged in the {terms.cell} cell, and here is only the {kind} one"
+            )
+        examiner = Examiner(cells, terms)
+        for _ in range(repeat):
+            shown = await examiner.examine(parcel, scratch)
+            if shown.refused:
+                raise StoreError(f"{parcel.student}: {shown.refused}")
+            note(shown.seen[0])
+
+
+def _that_decides(requirement: str, seen: Sequence[Sequence[Recording]]) -> Sequence[Recording] | None:
+    """The recordings of the role that a requirement is asked of."""
+    for each in seen:
+        known = catalogue.load(catalogue.role_of({one.scenario: one for one in each}))
+        if requirement in {one.id for one in known.requirements}:
+            return each
+    return None

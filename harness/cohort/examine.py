@@ -1,0 +1,245 @@
+"""Examines one hand-in by itself: what it shows, or why nothing can be shown of it.
+
+Knows neither store nor class nor points: what goes in and what comes out are plain values, so that it
+may happen in another process, or on another machine.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final, Protocol
+
+import harness
+from harness.cell.cells import CellKind, Cells
+from harness.cell.isolation import is_in_container
+from harness.engine import catalogue, check, trial
+from harness.engine.assignment_file import Settings, UnusableAssignment
+from harness.engine.bound import IN_A_CLASS
+from harness.engine.machine_lock import Company, Lane, lane
+from harness.engine.play import Setting
+from harness.record.recording import Recording
+from harness.subject import machine
+from harness.subject.build import Subject
+from harness.subject.build_commands import NoTool
+from harness.subject.folder import UnusableTarget
+
+from .measurement_batch import Convoy
+from .packed_work import ALONE, Parcel, target_of
+from .roster import HandIn
+
+_A_PROCESSOR: Final = 3  # at work at a time: most of them wait for something
+_THEIRS: Final = (UnusableTarget, NoTool, UnusableAssignment, catalogue.UnknownRequirement)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How everybody is examined: the assignment, the kind of cell, the seed of all random orders.
+
+    `only` names the requirements that are looked at; none means all. `forced` allows the plain cell on a
+    machine where other things live, too.
+    """
+
+    settings: Settings = field(default_factory=Settings)
+    cell: CellKind | None = None
+    seed: int = 0
+    only: tuple[str, ...] = ()
+    forced: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What one hand-in has shown, the recordings of each role together.
+
+    `refused` says why it could not be judged, "" if it was; `seconds` is what it took, its waits for
+    others among them.
+    """
+
+    seen: Sequence[Sequence[Recording]] = ()
+    refused: str = ""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A hand-in that is to be examined, and what of it: the bytes that are judged are those kept."""
+
+    hand_in: HandIn
+    parcel: Parcel
+
+
+class Examination(Protocol):
+    """Examines all that are due, and tells each as soon as it ends; here, or wherever."""
+
+    def __call__(
+        self, terms: Terms, dues: Iterator[Due], keep: Callable[[Due, Shown], None], folder: Path, /
+    ) -> None:
+        """Take from `dues` whenever there is room; `keep` is called in the thread of the caller.
+
+        Hand-ins are laid out below `folder`.
+
+        Raises:
+            HarnessError: ours or the machine's: no cell, no room.
+        """
+        ...
+
+
+def here(terms: Terms, dues: Iterator[Due], keep: Callable[[Due, Shown], None], folder: Path) -> None:
+    """On this machine, several a processor at a time; one alone where the port is shared."""
+
+    async def all_of_it() -> None:
+        with Cells(terms.cell) as cells:
+            shares_port = await shelter(cells, terms) == "plain"
+            convoy = Convoy(1 if shares_port else _A_PROCESSOR * (os.cpu_count() or 1))
+            # Who waits in a convoy keeps a shared port: nobody could come after.
+            examiner = Examiner(cells, terms, lane if shares_port else convoy.lane)
+
+            async def examine(due: Due) -> None:
+                try:
+                    keep(due, await examiner.examine(due.parcel, folder))
+                finally:
+                    convoy.leave()
+
+            async with asyncio.TaskGroup() as group:
+                await convoy.enter()
+                for due in dues:
+                    group.create_task(examine(due))
+                    await convoy.enter()
+                convoy.leave()
+                convoy.nobody_else_comes()
+
+    try:
+        asyncio.run(all_of_it())
+    except* harness.HarnessError as group:
+        raise check.first_of(group) from None
+
+
+async def shelter(cells: Cells, terms: Terms) -> CellKind:
+    """The kind of cell that this machine grants.
+
+    Raises:
+        HarnessError: the plain one, where a hostile hand-in reaches more than a container.
+    """
+    kind = (await cells.grant()).kind
+    if kind == "plain" and not terms.forced and not is_in_container():
+        raise harness.HarnessError(
+            "only the plain cell is to be had here, and in it a hostile hand-in reaches the work of "
+            "others, and yours: grade in a container, get a better cell (forkspec doctor), or --force"
+        )
+    return kind
+
+
+class Examiner:
+    """Examines hand-ins in these cells, on these terms, as many at once as are asked for."""
+
+    def __init__(self, cells: Cells, terms: Terms, through: Lane = lane) -> None:
+        """Build the client of the lecture; `through` is the way into the quiet lane.
+
+        Raises:
+            NoTool: that cannot be done here.
+        """
+        self._cells = cells
+        self._terms = terms
+        self._lane = through
+        self._client = trial.reference_client()
+
+    async def examine(self, parcel: Parcel, scratch: Path) -> Shown:
+        """Build and observe what is laid out in a folder of its own below `scratch`.
+
+        Raises:
+            HarnessError: the machine's, and so everybody's: no cell, no room. What is the student's, or
+                broke on this hand-in alone, is in `refused`.
+        """
+        start_s, refused = time.monotonic(), ""
+        seen: list[list[Recording]] = []
+        try:
+            await asyncio.to_thread(scratch.mkdir, parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=scratch) as place:
+                for subject in await self.prepared(parcel, Path(place)):
+                    seen.append(list((await self.observe(subject, run=1 + len(seen))).values()))
+        except Exception as error:  # noqa: BLE001  (the student's, or ours: the others can be judged)
+            refused = why_refused(error, parcel.student)
+        return Shown(seen, refused, time.monotonic() - start_s)
+
+    async def prepared(self, parcel: Parcel, place: Path) -> list[Subject]:
+        """What is on trial in a hand-in, laid out in `place`, and built while nobody measures time.
+
+        Raises:
+            HarnessError: it cannot be; the student's, or the machine's (see `why_refused`).
+        """
+        target = await asyncio.to_thread(target_of, parcel, place)
+        async with self._lane(Company.ANYBODY):
+            found = await asyncio.to_thread(check.prepare_all, target, self._terms.settings.handed_in)
+        return [
+            _under_its_students_name(subject, parcel.student)
+            for subject in found
+            if check.is_asked_of(subject, self._terms.only)
+        ]
+
+    async def observe(
+        self,
+        subject: Subject,
+        run: int,
+        *,
+        soonest: Sequence[str] = (),
+        so_far: Callable[[], None] = lambda: None,
+        progress: Callable[[Recording], None] = lambda _: None,
+    ) -> dict[str, Recording]:
+        """The recordings of one subject by scenario; the rest is as in `trial.observe`."""
+        setting = Setting(
+            seed=self._terms.seed,
+            run=run,
+            contract=check.contract_of(subject, self._terms.settings.assignment),
+            client=self._client,
+            bound=check.bound_of(subject, IN_A_CLASS),
+        )
+        done = await trial.observe(
+            self._cells,
+            subject,
+            setting,
+            only=self._terms.only,
+            soonest=soonest,
+            so_far=so_far,
+            progress=progress,
+            lane=self._lane,
+        )
+        return done.recordings
+
+
+def _under_its_students_name(subject: Subject, student: str) -> Subject:
+    """The same; what it is judged by is the teacher's to say, not a hand-in's."""
+    is_ours = subject.source is not None and subject.source.is_known
+    contract = subject.contract if is_ours else {}
+    return replace(subject, name=student, target=student, contract=contract)
+
+
+def why_refused(error: Exception, student: str) -> str:
+    """Why this hand-in cannot be judged; what is the machine's, and so everybody's, is raised again."""
+    if isinstance(error, _THEIRS):
+        return _without_paths(str(error), student)
+    if isinstance(error, OSError) and machine.lacks(error):
+        raise machine.fault(error, str(error.filename or "the results folder")) from error
+    if isinstance(error, OSError) and error.filename:
+        return _without_paths(f"{error.filename}: {error.strerror}", student)
+    if stops_everybody(error):
+        raise error
+    return f"forkspec itself broke on it: {error!r}"
+
+
+def _without_paths(reason: str, student: str) -> str:
+    """A reason without the folders of this machine; files by the names they are judged under."""
+    told = re.sub(r"(?:/[^/\s:]+)+/", "", reason)
+    return told.removeprefix(f"{student}: ").removeprefix(f"{ALONE}: ")
+
+
+def stops_everybody(error: Exception) -> bool:
+    """Whether it is the machine's, and told in a sentence: no cell, a port that is taken, no room."""
+    if isinstance(error, ExceptionGroup):
+        return error.subgroup(harness.HarnessError) is not None
+    return isinstance(error, harness.HarnessError)

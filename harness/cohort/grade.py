@@ -1,0 +1,187 @@
+"""Judges everybody who handed in: several at a time, none twice, all of it kept."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+import harness
+from harness.cell.cells import CellKind
+from harness.engine import catalogue, check
+from harness.engine.assignment_file import Settings
+from harness.judge.verdict import inconclusive
+from harness.results.marking import Marking, Marks, Override, mark, of_the_lecture
+from harness.results.result import Result
+from harness.results.rubric import Rubric
+from harness.results.student import Student
+from harness.subject import content_store as contents
+from harness.subject.folder import UnusableTarget
+
+from .examine import Due, Examination, Shown, Terms, here, why_refused
+from .packed_work import Parcel, packed
+from .roster import HandIn
+from .store import Row, Store
+
+_WORK: Final = "handed-in"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a class is: the newest student, so many of how many, and the seconds that are left."""
+
+    newest: Student
+    done: int
+    of: int
+    left_s: float
+
+
+class Grading:
+    """A class under one assignment: what to judge, and how."""
+
+    def __init__(
+        self,
+        store: Store,
+        settings: Settings,
+        *,
+        cell: CellKind | None = None,
+        seed: int = 0,
+        forced: bool = False,
+    ) -> None:
+        """Results go to `store`; `seed` is that of all random orders; `forced` as in Terms."""
+        self._store = store
+        self._settings = settings
+        self.how = Terms(settings, cell, seed, forced=forced)
+        self.options = check.Options(
+            rubric=Rubric(settings.tier or Rubric().tier), cell=cell, assignment=settings.assignment
+        )
+
+    @property
+    def terms(self) -> str:
+        """What decides what is observed, as a short name: a rubric does not."""
+        contract = self._settings.assignment.contract
+        return contents.digest(
+            repr(contract.to_dict() if contract else {}), repr(self._settings.handed_in)
+        )
+
+    def run(
+        self,
+        students: Sequence[HandIn],
+        folder: Path,
+        progress: Callable[[Progress], None],
+        examine: Examination = here,
+    ) -> None:
+        """Judge whoever is not judged yet; hand-ins are laid out below `folder`.
+
+        `examine` says where: on this machine, if nothing else is said.
+
+        Raises:
+            HarnessError: ours or the machine's: no cell, no room. What is finished is kept.
+        """
+        known = {row.key for row in self._store.students()}
+        todo = [each for each in students if each.key not in known or not self._is_finished(each)]
+        start_s, done = time.monotonic(), 0
+
+        def keep(due: Due, shown: Shown) -> None:
+            nonlocal done
+            if cells := {recording.cell for role in shown.seen for recording in role}:
+                self._store.observed_in(cells)
+            self._store.keep(
+                due.hand_in,
+                due.parcel.digest,
+                shown.seen,
+                refused=shown.refused,
+                seconds=shown.seconds,
+                parcel=due.parcel.archive,
+            )
+            done += 1
+            left_s = (time.monotonic() - start_s) / done * (len(todo) - done)
+            newest = self._graded(self._store.of_key(due.hand_in.key))
+            progress(Progress(newest, len(students) - len(todo) + done, len(students), left_s))
+
+        def unseen() -> Iterator[Due]:
+            for each in todo:
+                due = _packed(each)
+                if isinstance(due, str):
+                    keep(Due(each, Parcel(each.student)), Shown(refused=due))
+                elif seen := self._store.recordings(due.parcel.digest):
+                    keep(due, Shown(seen))
+                else:
+                    yield due
+
+        try:
+            examine(self.how, unseen(), keep, folder / _WORK)
+        finally:
+            shutil.rmtree(folder / _WORK, ignore_errors=True)
+
+    def _is_finished(self, hand_in: HandIn) -> bool:
+        """Whether this student's work was judged as it is now; what they are called may be new."""
+        due = _packed(hand_in)
+        if isinstance(due, str) or not self._store.is_finished(hand_in.key, due.parcel.digest):
+            return False
+        self._store.recognise(hand_in)
+        return True
+
+    def graded(self, name: str) -> Student:
+        """Judge a student's recordings, and write the points down; runs nothing.
+
+        Raises:
+            HarnessError: nobody of that name; the user's.
+        """
+        return self._graded(self.row(name))
+
+    def row(self, name: str) -> Row:
+        """What is kept of a student; raises as `graded`."""
+        row = self._store.student(name)
+        if row is None:
+            raise harness.HarnessError(f"{name}: nobody of that name has handed in")
+        return row
+
+    def _graded(self, row: Row) -> Student:
+        """As `graded`, of somebody whose row is known."""
+        seen = self._store.recordings(row.digest) or []
+        results = tuple(named(check.judge(each, self.options), row.name) for each in seen)
+        marks = marks_of(results, self._settings.assignment.marking, self._store.overrides(row.key))
+        student = Student(row.name, row.identity, row.remarks, row.refused, results, marks, row.partners)
+        self._store.mark(row.key, student.total, marks.of, student.level)
+        return student
+
+    def everybody(self) -> Iterator[Student]:
+        """All who were judged, by name."""
+        for row in self._store.students():
+            yield self._graded(row)
+
+
+def named(result: Result, name: str) -> Result:
+    """The result under the student's name, and the role where that is not a server's."""
+    role = catalogue.role_of(result.recordings)
+    known = {key: replace(each, target=name) for key, each in result.recordings.items()}
+    subject = name if role == "server" else f"{name} ({role})"
+    return replace(result, subject=subject, recordings=known)
+
+
+def marks_of(
+    results: Sequence[Result], marking: Marking | None, overrides: Sequence[Override] = ()
+) -> Marks:
+    """The points of one student: those of all roles together, and what a person gave."""
+    requirements = [each for result in results for each in result.requirements]
+    verdicts = {i: verdict for result in results for i, verdict in result.verdicts.items()}
+    if not results:
+        requirements = list(catalogue.load().requirements)
+        verdicts = {each.id: inconclusive("it could not be judged") for each in requirements}
+    rubric = marking or of_the_lecture(requirements)
+    return mark(rubric, requirements, verdicts, overrides, named_count=True)
+
+
+def _packed(hand_in: HandIn) -> Due | str:
+    """What is due of a hand-in; or why nothing can be, in a sentence without a file's own name."""
+    try:
+        return Due(hand_in, packed(hand_in))
+    except (OSError, UnusableTarget) as error:
+        told = why_refused(error, hand_in.student)
+        for plain, path in hand_in.files.items():
+            told = told.replace(path.name, plain)
+        return told

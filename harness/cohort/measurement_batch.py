@@ -1,0 +1,79 @@
+"""Those of a class who measure time go through the quiet lane in a convoy, one behind the other.
+
+To empty the lane takes as long as the slowest of those inside still needs, and processors idle
+meanwhile: a class empties it once for several. Knows hand-ins only by how many are at work.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Final
+
+from harness.engine.machine_lock import Company, Lane, lane
+
+_LENGTH: Final = 8
+
+
+class Convoy:
+    """So many hand-ins at work, and those that have come to the lane and gave up their room for others.
+
+    It sets out when it is long enough, or when all others have ended.
+    """
+
+    def __init__(self, at_work: int, *, length: int = _LENGTH, through: Lane = lane) -> None:
+        """At most `at_work` hand-ins are at work at once; `length` of them are a convoy."""
+        self._room = asyncio.Semaphore(at_work)
+        self._length = length
+        self._through = through
+        self._at_work = 0
+        self._waiting = 0
+        self._is_last = False
+        self._is_inside = False
+        self._sets_out = asyncio.Event()
+        self._in_front = asyncio.Lock()
+        self._road = AsyncExitStack()
+
+    async def enter(self) -> None:
+        """Wait for room, and be at work until `leave`."""
+        await self._room.acquire()
+        self._at_work += 1
+
+    def leave(self) -> None:
+        """Be at work no longer: there is room for another."""
+        self._at_work -= 1
+        self._room.release()
+        self._set_out_if_due()
+
+    def nobody_else_comes(self) -> None:
+        """Say that all have entered: whoever waits then need not wait for a longer convoy."""
+        self._is_last = True
+        self._set_out_if_due()
+
+    @asynccontextmanager
+    async def lane(self, company: Company) -> AsyncIterator[bool]:
+        """The quiet lane for who is at work; yields and raises as `locks.lane`."""
+        if company is not Company.NOBODY:
+            async with self._through(company) as alone:
+                yield alone
+            return
+        self._waiting += 1
+        self.leave()
+        try:
+            await self._sets_out.wait()
+            async with self._in_front:
+                if not self._is_inside:
+                    self._is_inside = await self._road.enter_async_context(self._through(company))
+                yield True
+        finally:
+            self._waiting -= 1
+            if not self._waiting:
+                self._is_inside = False
+                self._sets_out.clear()
+                await self._road.aclose()
+            await self.enter()
+
+    def _set_out_if_due(self) -> None:
+        if self._waiting >= self._length or (self._is_last and self._waiting and not self._at_work):
+            self._sets_out.set()

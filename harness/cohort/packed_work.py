@@ -1,0 +1,88 @@
+"""A hand-in as bytes, and laid out again: what is examined is what is kept, and may travel.
+
+Source: tarfile of the standard library, its "data" filter (PEP 706).
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import os
+import tarfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.subject import content_store as contents
+from harness.subject.archive import is_archive
+from harness.subject.folder import MOST_BYTES, too_large, work_in
+
+from .roster import HandIn
+
+ALONE = "handed-in"  # the folder of files that were handed in without one
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A hand-in that can travel: a gzipped tar archive, the same for the same content.
+
+    A server of ours is only named, by `reference`.
+    """
+
+    student: str
+    archive: bytes = b""
+    reference: str = ""
+
+    @property
+    def digest(self) -> str:
+        """A short name for the content, names of files and their right to be executed included."""
+        return contents.digest(self.archive, self.reference)
+
+
+def packed(hand_in: HandIn) -> Parcel:
+    """All that counts of it; of a folder neither litter nor what links lead out to.
+
+    Raises:
+        UnusableTarget: more than anybody hands in; the student's.
+        OSError: it cannot be read.
+    """
+    if hand_in.reference:
+        return Parcel(hand_in.student, reference=hand_in.reference)
+    written, left = io.BytesIO(), MOST_BYTES
+    with tarfile.open(fileobj=written, mode="w") as archive:
+        for name, path in _each(hand_in.files):
+            entry = tarfile.TarInfo(name)
+            if path.is_dir():
+                entry.type, entry.mode = tarfile.DIRTYPE, 0o755
+                archive.addfile(entry)
+                continue
+            entry.size = path.stat().st_size
+            entry.mode = 0o755 if os.access(path, os.X_OK) else 0o644
+            left -= entry.size
+            if left < 0:
+                raise too_large(Path(name).parts[0])
+            archive.addfile(entry, io.BytesIO(path.read_bytes()))
+    return Parcel(hand_in.student, gzip.compress(written.getvalue(), mtime=0))
+
+
+def target_of(parcel: Parcel, place: Path) -> str:
+    """What is to be judged: a reference's name, or a path in `place`, a folder that is ours alone."""
+    if parcel.reference:
+        return parcel.reference
+    alone = place / ALONE
+    alone.mkdir(parents=True)
+    with tarfile.open(fileobj=io.BytesIO(gzip.decompress(parcel.archive))) as archive:
+        archive.extractall(alone, filter="data")
+    only, *others = sorted(alone.iterdir())
+    return str(only if not others and (only.is_dir() or is_archive(only)) else alone)
+
+
+def _each(files: Mapping[str, Path]) -> Iterator[tuple[str, Path]]:
+    for name, path in sorted(files.items()):
+        plain = Path(name).name
+        if path.is_dir():
+            yield plain, path  # itself, too: it may be empty
+            work = work_in(path)
+            yield from ((f"{plain}/{inside}", work.folder / inside) for inside in work.files)
+        else:
+            yield plain, path

@@ -1,0 +1,122 @@
+"""One hand-in, judged once and kept nowhere: for a system that starts a fresh container for each.
+
+What counts is seen first. What was not seen when the time is over is pending.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import harness
+from harness.cell.cells import CellKind, Cells
+from harness.engine import catalogue, check
+from harness.engine.assignment_file import Settings
+from harness.record.recording import Recording
+from harness.results.marking import of_the_lecture
+from harness.results.rubric import Rubric
+from harness.results.student import Student
+from harness.subject.build import Subject
+
+from .examine import Examiner, Terms, why_refused
+from .grade import marks_of, named
+from .packed_work import packed
+from .roster import HandIn
+
+_TOO_LATE: Final = "judging was ended after {:g} s: what was not seen by then is pending"
+Tell = Callable[[Student], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Single:
+    """Who handed in what, judged how; `identity` holds what the course system calls them."""
+
+    target: Path
+    name: str
+    settings: Settings
+    identity: Mapping[str, str] = field(default_factory=dict)
+    cell: CellKind | None = None
+    seed: int = 0
+
+    def judge(self, within_s: float, tell: Tell) -> None:
+        """Observe for so many seconds at most; `tell` what counts as soon as it is known, then all.
+
+        A build that hangs then is ended a minute after it began, when all has been told.
+
+        Raises:
+            HarnessError: ours or the machine's: no cell, the port taken.
+        """
+        try:
+            asyncio.run(self._judge(within_s, tell))
+        except* harness.HarnessError as group:
+            raise check.first_of(group) from None
+
+    async def _judge(self, within_s: float, tell: Tell) -> None:
+        seen: list[dict[str, Recording]] = []
+        refused = ""
+        remarks: tuple[str, ...] = ()
+        try:
+            async with asyncio.timeout(within_s):
+                await self._observe(seen, lambda: tell(self._student(seen)))
+        except TimeoutError:
+            remarks = (_TOO_LATE.format(within_s),)
+        except (harness.HarnessError, OSError) as error:
+            refused = why_refused(error, self.name)
+        tell(self._student(seen, refused, remarks))
+
+    async def _observe(self, seen: list[dict[str, Recording]], so_far: Callable[[], None]) -> None:
+        parcel = packed(HandIn(self.name, {self.target.name: self.target}))
+        with Cells(self.cell) as cells, tempfile.TemporaryDirectory() as place:
+            examiner = await asyncio.to_thread(
+                Examiner, cells, Terms(self.settings, self.cell, self.seed)
+            )
+            subjects = await examiner.prepared(parcel, Path(place))
+            for run, subject in enumerate(subjects, start=1):
+                mine: dict[str, Recording] = {}
+                seen.append(mine)
+                await self._see(examiner, subject, run, mine, so_far if run == len(subjects) else None)
+
+    async def _see(
+        self,
+        examiner: Examiner,
+        subject: Subject,
+        run: int,
+        mine: dict[str, Recording],
+        so_far: Callable[[], None] | None,
+    ) -> None:
+        """Fill `mine` while it is observed."""
+
+        def keep(recording: Recording) -> None:
+            mine[recording.scenario] = recording
+
+        mine |= await examiner.observe(
+            subject,
+            run,
+            soonest=self._counting(subject.role),
+            so_far=so_far or (lambda: None),
+            progress=keep,
+        )
+
+    def _counting(self, role: str) -> list[str]:
+        """The ids that give points."""
+        found = catalogue.load(role).requirements
+        marking = self.settings.assignment.marking or of_the_lecture(found)
+        return [r.id for r in found if any(each.covers(r) for each in marking.awards)]
+
+    def _student(
+        self,
+        seen: list[dict[str, Recording]],
+        refused: str = "",
+        remarks: tuple[str, ...] = (),
+    ) -> Student:
+        assignment = self.settings.assignment
+        options = check.Options(
+            rubric=Rubric(self.settings.tier or Rubric().tier), assignment=assignment
+        )
+        results = tuple(named(check.judge(mine.values(), options), self.name) for mine in seen if mine)
+        marks = marks_of(results, assignment.marking)
+        return Student(self.name, self.identity, remarks, refused, results, marks)

@@ -1,0 +1,335 @@
+"""What a class has shown so far: one SQLite file that survives any end of the program.
+
+Recordings and hand-ins lie by the content of what was handed in, students beside them by what tells
+them apart in their course; all of one student is written in one transaction.
+Source: sqlite.org/wal.html.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import fcntl
+import json
+import os
+import sqlite3
+import zlib
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Self
+
+import harness
+from harness.engine.assignment_file import Settings, of_text
+from harness.record.recording import Recording
+from harness.results.marking import Override
+
+from .roster import STORE, HandIn
+from .schema import SCHEMA, brought_up_to_date
+
+
+class StoreError(harness.HarnessError):
+    """The file cannot be used, or has no room; the text says what to do. What was written is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One student: who, what was handed in, why it could not be judged ("" if it was), the points.
+
+    `key` tells students apart for ever, whatever they are called in a report.
+    """
+
+    key: str
+    name: str
+    identity: dict[str, str]
+    partners: tuple[dict[str, str], ...]
+    remarks: tuple[str, ...]
+    digest: str
+    refused: str
+    seconds: float
+    earned: float | None = None
+    total: float | None = None
+    level: int | None = None
+
+
+class Store:
+    """The results of one class under one assignment; use as a block."""
+
+    def __init__(self, folder: Path, *, new: bool = True, alone: bool = False) -> None:
+        """Open the store of a results folder; without `new` it must be there.
+
+        `alone` keeps others out who want to be alone, too, until this block ends.
+
+        Raises:
+            StoreError: no such store, one of another version, or a file that is none; somebody is in it.
+        """
+        self._path = folder / STORE
+        if not new and not self._path.exists():
+            raise StoreError(
+                f"{folder}: no results here: there is no {STORE}; 'forkspec grade' makes one"
+            )
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._door = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+            if alone:
+                fcntl.flock(self._door, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self._db = sqlite3.connect(self._path, isolation_level=None)
+            self._db.execute("pragma journal_mode = wal")
+            self._db.execute("pragma synchronous = full")
+            version = brought_up_to_date(self._db)
+        except BlockingIOError as error:
+            raise StoreError(f"{folder}: another forkspec is at work there: wait for its end") from error
+        except OSError as error:
+            raise StoreError(f"{folder}: {error.strerror}") from error
+        except sqlite3.Error as error:
+            raise StoreError(f"{self._path}: cannot be used as a store: {error}") from error
+        if version != SCHEMA:
+            raise StoreError(
+                f"{self._path}: written by another version of forkspec (schema {version}, this one "
+                f"reads {SCHEMA}): use that version, or grade into another folder"
+            )
+
+    def __enter__(self) -> Self:
+        """The store itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._db.close()
+        os.close(self._door)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        try:
+            self._db.execute("begin immediate")
+            yield self._db
+            self._db.execute("commit")
+        except sqlite3.Error as error:
+            if self._db.in_transaction:
+                self._db.execute("rollback")
+            raise StoreError(
+                f"{self._path}: {error}; what is finished is kept: make room, and give the same command "
+                "again"
+            ) from error
+
+    def belongs_to(self, terms: str, settings: Settings) -> None:
+        """Make sure that all in here was observed under the same terms; keep the assignment.
+
+        Raises:
+            StoreError: it was another assignment.
+        """
+        known = self._told()
+        if known.get("terms", terms) != terms:
+            raise StoreError(
+                f"{self._path.parent}: these are results of another assignment "
+                f"({known.get('source') or 'the lecture'}): grade into another folder"
+            )
+        source = settings.assignment.source
+        rows = {
+            "terms": terms,
+            "source": str(Path(source).resolve()) if source else "",
+            "assignment": settings.text,
+        }
+        with self._transaction() as db:
+            db.executemany("insert or replace into meta values (?, ?)", rows.items())
+
+    @property
+    def settings(self) -> Settings:
+        """The assignment that the class was last judged by, as it was then."""
+        known = self._told()
+        return of_text(known.get("assignment", ""), known.get("source", ""))
+
+    def _told(self) -> dict[str, str]:
+        """What is known of the class as a whole."""
+        return dict(self._db.execute("select key, value from meta"))
+
+    def names_apart(self, students: Sequence[HandIn]) -> list[HandIn]:
+        """The same; who is called as somebody else is, now or in here, gets the key behind the name."""
+        here = {row.key: row.name for row in self.students()}
+        known = here | {each.key: each.student for each in students}
+        times = Counter(name.casefold() for name in known.values())
+        with self._transaction() as db:
+            for key, name in here.items():
+                if times[name.casefold()] > 1:
+                    told = (f"{name} ({key})", key)
+                    db.execute("update student set name = ? where key = ?", told)
+        return [
+            replace(each, student=f"{each.student} ({each.key})")
+            if times[each.student.casefold()] > 1
+            else each
+            for each in students
+        ]
+
+    def observed_in(self, cells: Collection[str]) -> None:
+        """Make sure that all in here was observed on the same grounds: by this version, in such cells.
+
+        Raises:
+            StoreError: by another version, or in another kind of cell.
+        """
+        now = [harness.__version__, *sorted(cells)]
+        known = self._told().get("grounds")
+        if known is None:
+            with self._transaction() as db:
+                db.execute("insert into meta values ('grounds', ?)", (" ".join(now),))
+        elif known != " ".join(now):
+            version, _, cell = known.partition(" ")
+            raise StoreError(
+                f"{self._path.parent}: begun by forkspec {version} in the {cell} cell, and this is "
+                f"forkspec {now[0]} in the {' '.join(now[1:])} cell: one class is judged on the same "
+                "grounds; go on with what it was begun with (--cell), or grade into another folder"
+            )
+
+    def has_names(self, names: bool) -> None:  # noqa: FBT001  (named in the method)
+        """Make sure that students go by their names throughout, or by pseudonyms throughout.
+
+        Raises:
+            StoreError: it was the other way.
+        """
+        told = "names" if names else "pseudonyms"
+        known = self._told().get("students", told)
+        if known != told:
+            raise StoreError(
+                f"{self._path.parent}: begun with the {known} of students: give --pseudonyms as then, "
+                "or grade into another folder"
+            )
+        with self._transaction() as db:
+            db.execute("insert or replace into meta values ('students', ?)", (told,))
+
+    @property
+    def source(self) -> Path | None:
+        """Where the assignment's file was, if it still is there."""
+        path = Path(self._told().get("source", ""))
+        return path if path.is_file() else None
+
+    def recordings(self, digest: str) -> list[list[Recording]] | None:
+        """What was seen of this content, those of each role together; None when it never was."""
+        row = self._db.execute("select data from recorded where digest = ?", (digest,)).fetchone()
+        if row is None:
+            return None
+        told = json.loads(zlib.decompress(row[0]))
+        return [[Recording.from_json(line) for line in lines] for lines in told]
+
+    def parcel(self, digest: str) -> tuple[bytes, str] | None:
+        """What was handed in, and the version that observed it; None where it was not kept."""
+        row = self._db.execute("select parcel, forkspec from recorded where digest = ?", (digest,))
+        found: tuple[bytes | None, str] | None = row.fetchone()
+        return (found[0], found[1]) if found and found[0] is not None else None
+
+    def keep(
+        self,
+        student: HandIn,
+        digest: str,
+        seen: Sequence[Sequence[Recording]],
+        *,
+        refused: str,
+        seconds: float,
+        parcel: bytes | None = None,
+    ) -> None:
+        """Write down all of one student, with what was handed in."""
+        data = zlib.compress(
+            json.dumps([[each.to_json() for each in role] for role in seen]).encode(), 6
+        )
+        if refused and self.is_finished(student.key, digest):
+            return  # it was judged once, and what went wrong now is not the hand-in's
+        with self._transaction() as db:
+            if not refused:
+                db.execute(
+                    "insert or ignore into recorded values (?, ?, ?, ?)",
+                    (digest, harness.__version__, data, parcel),
+                )
+            values = (student.key, *_told(student), digest, refused, seconds, _now())
+            db.execute(
+                "insert or replace into student values (?, ?, ?, ?, ?, ?, ?, ?, ?, null, null, null)",
+                values,
+            )
+
+    def recognise(self, student: HandIn) -> None:
+        """What a student who was judged before is called by now, and what is said of the hand-in."""
+        with self._transaction() as db:
+            db.execute(
+                "update student set name = ?, identity = ?, partners = ?, remarks = ? where key = ?",
+                (*_told(student), student.key),
+            )
+
+    def mark(self, key: str, earned: float | None, total: float, level: int | None) -> None:
+        """Write down a student's points; `earned` is None where no total is published."""
+        with self._transaction() as db:
+            db.execute(
+                "update student set earned = ?, total = ?, level = ? where key = ?",
+                (earned, total, level, key),
+            )
+
+    def students(self) -> list[Row]:
+        """Everybody, by name."""
+        return self._rows("order by name collate nocase, name")
+
+    def student(self, name: str) -> Row | None:
+        """One student; None where nobody of that name was judged."""
+        return next(iter(self._rows("where name = ?", name)), None)
+
+    def of_key(self, key: str) -> Row:
+        """One student who was judged, by what tells them apart."""
+        return self._rows("where key = ?", key)[0]
+
+    def _rows(self, which: str, *values: str) -> list[Row]:
+        columns = (
+            "key, name, identity, partners, remarks, digest, refused, seconds, earned, total, level"
+        )
+        rows = self._db.execute(f"select {columns} from student {which}", values)  # noqa: S608  (ours)
+        return [
+            Row(k, n, json.loads(i), tuple(json.loads(p)), tuple(json.loads(r)), *rest)
+            for k, n, i, p, r, *rest in rows
+        ]
+
+    def is_finished(self, key: str, digest: str) -> bool:
+        """Whether this content of this student was judged; who was refused is tried again."""
+        found = self._db.execute(
+            "select 1 from student where key = ? and digest = ? and refused = ''", (key, digest)
+        )
+        return found.fetchone() is not None
+
+    def override(self, key: str, given: Override) -> None:
+        """Give or take points by hand."""
+        with self._transaction() as db:
+            db.execute(
+                "insert into override (student, name, points, reason, at) values (?, ?, ?, ?, ?)",
+                (key, given.name, given.points, given.reason, _now()),
+            )
+
+    def overrides(self, key: str) -> list[Override]:
+        """What a person gave a student or took, in that order."""
+        rows = self._db.execute(
+            "select name, points, reason from override where student = ? order by number", (key,)
+        )
+        return [Override(*row) for row in rows]
+
+    def forget(self, names: Sequence[str]) -> None:
+        """Remove students with all that only they have shown."""
+        with self._transaction() as db:
+            for name in names:
+                db.execute(
+                    "delete from override where student in (select key from student where name = ?)",
+                    (name,),
+                )
+                db.execute("delete from student where name = ?", (name,))
+            db.execute("delete from recorded where digest not in (select digest from student)")
+        self._db.execute("vacuum")
+        self._db.execute("pragma wal_checkpoint(truncate)")
+
+    def before(self, date: str) -> list[str]:
+        """Who was judged before a date (ISO 8601)."""
+        rows = self._db.execute("select name from student where at < ? order by name", (date,))
+        return [name for (name,) in rows]
+
+
+def _told(student: HandIn) -> tuple[str, str, str, str]:
+    return (
+        student.student,
+        json.dumps(dict(student.identity)),
+        json.dumps([dict(each) for each in student.partners]),
+        json.dumps(student.remarks),
+    )
+
+
+def _now() -> str:
+    return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")

@@ -1,0 +1,156 @@
+"""The terminal face for a class: grade, rejudge, preview, purge."""
+
+from __future__ import annotations
+
+import datetime as dt
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+import harness
+from harness.cohort import roster
+from harness.cohort.cluster import on as on_cluster
+from harness.cohort.examine import here
+from harness.cohort.grade import Grading, Progress
+from harness.cohort.pseudonyms import under_pseudonyms
+from harness.cohort.purge import forget
+from harness.cohort.results_folder import BookFormat, ResultsFolder
+from harness.cohort.store import Store
+from harness.engine import check as engine
+from harness.engine.assignment_file import read as read_settings
+from harness.report.printable import printable
+from harness.report.words import points_in_words
+from harness.results.student import Student
+
+from .terminal import OUT, AssignmentOption, CellOption, ForceOption, OutOption, say
+
+app = typer.Typer()
+_SECONDS_A_MINUTE: Final = 60
+FormatOption = Annotated[
+    list[BookFormat] | None, typer.Option("--format", help="Write this, too; repeatable.")
+]
+
+
+@app.command()
+def grade(
+    submissions: Annotated[Path, typer.Argument(metavar="SUBMISSIONS", help="What a class handed in.")],
+    assignment: AssignmentOption = None,
+    out: OutOption = OUT,
+    format: FormatOption = None,  # noqa: A002  (the option's name)
+    cell: CellOption = None,
+    seed: Annotated[int, typer.Option(help="Seed of the random orders.")] = 0,
+    cluster: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="Judge on this Dask scheduler; 'local' starts one.")
+    ] = "",
+    force: ForceOption = False,
+    pseudonyms: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write no names; who is who stands in FILE.")
+    ] = None,
+) -> None:
+    """Judge a class: everybody once, however often this is interrupted and given again."""
+    settings, students = read_settings(assignment), roster.read(submissions)
+    examine = on_cluster(cluster) if cluster else here
+    with Store(out, alone=True) as store:
+        store.has_names(pseudonyms is None)
+        if pseudonyms is not None:
+            students = under_pseudonyms(students, pseudonyms)
+        called = {row.key: row.name for row in store.students()}
+        students = store.names_apart(students)
+        grading = Grading(store, settings, cell=cell.value if cell else None, seed=seed, forced=force)
+        store.belongs_to(grading.terms, settings)
+        results = ResultsFolder(out, settings, format or ())
+
+        def tell(progress: Progress) -> None:
+            say(_line(progress))
+            results.write_student(progress.newest)
+
+        grading.run(students, out, tell, examine)
+        results.remove_reports(n for key, n in called.items() if store.of_key(key).name != n)
+        everybody = results.write_class(grading.everybody())
+    say()
+    say(_summary(everybody, out))
+    handed_in = {each.student for each in students}
+    if gone := [each.name for each in everybody if each.name not in handed_in]:
+        say(f"not among these, and kept from before: {printable(', '.join(gone))}")
+
+
+@app.command()
+def rejudge(
+    out: OutOption = OUT,
+    assignment: AssignmentOption = None,
+    format: FormatOption = None,  # noqa: A002
+) -> None:
+    """Judge the stored recordings again, by this version and this rubric; runs no server."""
+    with Store(out, new=False, alone=True) as store:
+        file = assignment or store.source
+        settings = read_settings(file) if file else store.settings
+        before = {row.name: row.earned for row in store.students()}
+        grading = Grading(store, settings)
+        store.belongs_to(grading.terms, settings)
+        everybody = ResultsFolder(out, settings, format or ()).write_class(grading.everybody())
+    for student in everybody:
+        if student.total != (was := before[student.name]):
+            say(f"{student.name}: {points_in_words(was)} -> {points_in_words(student.total)}")
+    changed = sum(student.total != before[student.name] for student in everybody)
+    say(f"{len(everybody)} students judged again, the points of {changed} changed")
+
+
+@app.command()
+def preview(
+    assignment: AssignmentOption = None,
+    solution: Annotated[Path | None, typer.Option(help="Your own solution.")] = None,
+    faults: Annotated[
+        bool, typer.Option("--faults/--no-faults", help="All reference faults, too.")
+    ] = True,
+    force: ForceOption = False,
+) -> None:
+    """Score your solution, the lecture's servers and every fault, to see whether the rubric is fair."""
+    settings = read_settings(assignment)
+    names = [name for name, entry in engine.manifest().items() if entry["role"] == "lecture" or faults]
+    with tempfile.TemporaryDirectory() as folder, Store(Path(folder)) as store:
+        grading = Grading(store, settings, forced=force)
+        students = [roster.of_target(name) for name in names]
+        students = ([roster.of_target(str(solution))] if solution else []) + students
+        grading.run(students, Path(folder), lambda progress: say(_line(progress)))
+
+
+@app.command()
+def purge(
+    before: Annotated[str, typer.Option(metavar="DATE", help="Judged before this day, 2027-01-31.")],
+    out: OutOption = OUT,
+) -> None:
+    """Remove students with their recordings and reports."""
+    try:
+        day = dt.date.fromisoformat(before).isoformat()
+    except ValueError:
+        raise harness.HarnessError(f"{before}: no day, such as 2027-01-31") from None
+    with Store(out, new=False, alone=True) as store:
+        names, settings = store.before(day), store.settings
+        results = ResultsFolder(out, settings)
+        results.forget(names)
+        forget(store, names)
+        results.write_class(Grading(store, settings).everybody(), only=())
+    say(f"{len(names)} students removed")
+
+
+def _line(progress: Progress) -> str:
+    student = progress.newest
+    points = f"{points_in_words(student.total)} of {student.marks.of:g} points"
+    level = "" if student.level is None else f", level {student.level}"
+    why = student.refused or student.diagnosis
+    left = f"{progress.left_s:.0f} s left"
+    if progress.left_s >= _SECONDS_A_MINUTE:
+        left = f"{progress.left_s / _SECONDS_A_MINUTE:.0f} min left"
+    head = f"[{progress.done}/{progress.of}] {student.name}: {points}{level}"
+    return printable(f"{head}  ({left})  {why}".rstrip())
+
+
+def _summary(everybody: Sequence[Student], out: Path) -> str:
+    pending = [each.name for each in everybody if each.total is None]
+    told = (
+        f"{len(everybody)} students; {out / 'class.html'}, {out / 'gradebook.csv'}, {out / 'students'}"
+    )
+    return f"{told}\nto be looked at: {', '.join(pending)}" if pending else told

@@ -1,0 +1,97 @@
+"""The terminal face for a contract that nobody wrote: learn."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+import harness
+from harness.engine import assignment_file as assignment
+from harness.engine import check as engine
+from harness.engine import learning
+from harness.judge import views
+from harness.judge.learned import learn
+from harness.record.recording import Kind, Missing, Recording
+from harness.record.spelling import ending
+from harness.report import formats, learnt
+from harness.report.printable import printable
+from harness.subject.submission import HandedIn
+
+from .terminal import CellOption, console, say
+
+app = typer.Typer()
+NOT_ALL = 2
+NOTHING = 1
+
+
+@app.command(name="learn")
+def learn_(
+    context: typer.Context,
+    target: Annotated[str, typer.Argument(metavar="TARGET", show_default=False)] = "",
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE.toml", help="Where it is written.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
+    entry: Annotated[str, typer.Option(help="Which server, where a folder holds several.")] = "",
+    cell: CellOption = None,
+) -> None:
+    """Find out which contract a server keeps, and write it down as an assignment.
+
+    TARGET is as for 'check', or give a command: forkspec learn -o FILE.toml -- ./myserver {port}.
+    Without -o the file is printed.
+
+    The status is 0; 2 when something could not be told; 1 when there is nothing to learn from: it does
+    not build, start, listen, or let anybody in.
+    """
+    if output is not None and output.exists() and not force:
+        raise harness.HarnessError(f"{output}: there is such a file; --force writes over it")
+    if bool(target) == (context.obj is not None):
+        raise harness.HarnessError(
+            "name one server: a file, a folder, a reference, or -- COMMAND {port}"
+        )
+    subject = (
+        engine.prepare_command(context.obj) if context.obj else engine.prepare(target, HandedIn(entry))
+    )
+    seen = learning.observe(subject, cell.value if cell else None)
+    try:
+        found = learn(seen)
+    except Missing as missing:
+        say(printable(f"nothing to learn from: {_why(seen, str(missing))}"))
+        raise typer.Exit(NOT_ALL if seen.broke_off else NOTHING) from missing
+    name = subject.target or subject.name
+    text = learnt.as_assignment(found, f"forkspec learn {name}")
+    assignment.of_text(text, str(output or "what was learnt"))
+    if output is None:
+        say(text.rstrip())
+    else:
+        formats.write(output, text)
+        out = console()
+        out.print(Text(printable(subject.name), style="bold"))
+        for line in learnt.summary(found):
+            say(line)
+        say()
+        then = f"read it, then judge by it: {_check(name, output)}"
+        say(f"{output}: {then if found.speaks else 'all that is known; nobody can judge by it yet'}")
+    raise typer.Exit(NOT_ALL if found.untold else 0)
+
+
+def _check(name: str, output: Path) -> str:
+    if name.startswith("-- "):
+        return f"forkspec check --assignment {output} {name}"
+    return f"forkspec check {name} --assignment {output}"
+
+
+def _why(seen: Recording, missing: str) -> str:
+    """Why nothing was seen of a contract, in the server's own words where it has any."""
+    if (broken := views.unbuilt(seen)) is not None:
+        return broken.evidence.observed
+    if seen.broke_off:
+        return seen.broke_off
+    died, words = seen.first(Kind.DIED), views.last_words(seen)
+    said = f', after printing "{words}"' if words else ""
+    if died is not None and seen.first(Kind.LISTENS) is None:
+        return f"it {ending(died.detail['status'])}{said}"
+    return f"{missing}{said}"

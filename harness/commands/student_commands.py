@@ -1,0 +1,88 @@
+"""The terminal face for one student of a class: show, override, appeal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from harness.cohort import appeal_run as appeals
+from harness.cohort.grade import Grading
+from harness.cohort.results_folder import ResultsFolder, moment
+from harness.cohort.store import Store
+from harness.engine import catalogue, doctor
+from harness.engine.assignment_file import Settings
+from harness.judge.verdict import Outcome
+from harness.report import evidence, formats, student_text
+from harness.report.words import points_in_words
+from harness.results.marking import Override
+
+from .terminal import OUT, ForceOption, OutOption, console, say
+
+app = typer.Typer()
+
+
+@app.command()
+def show(
+    student: Annotated[str, typer.Argument(metavar="STUDENT")],
+    out: OutOption = OUT,
+    all_: Annotated[bool, typer.Option("--all", help="What is hidden and kept back, too.")] = False,
+) -> None:
+    """Tell one student's result again."""
+    with Store(out, new=False) as store:
+        settings = store.settings
+        found = Grading(store, settings).graded(student)
+    feedback = Settings().assignment.feedback if all_ else settings.assignment.feedback
+    student_text.show(found, feedback, moment(), console())
+
+
+@app.command(context_settings={"ignore_unknown_options": True})
+def override(
+    student: Annotated[str, typer.Argument(metavar="STUDENT")],
+    requirement: Annotated[str, typer.Argument(metavar="WHAT", help="A requirement, or a line's name.")],
+    points: Annotated[float, typer.Argument(metavar="POINTS", help="+2 or -1.")],
+    reason: Annotated[str, typer.Argument(metavar="REASON")],
+    out: OutOption = OUT,
+) -> None:
+    """Give or take points by hand; it survives 'rejudge'."""
+    with Store(out, new=False) as store:
+        settings = store.settings
+        grading = Grading(store, settings)
+        now = grading.graded(student)
+        before = now.total
+        known = {mark.award.name for mark in now.marks.marks}
+        if requirement not in known:
+            catalogue.find(requirement)
+        store.override(grading.row(student).key, Override(requirement, points, reason))
+        after = grading.graded(student).total
+        ResultsFolder(out, settings).write_class(grading.everybody(), only=(student,))
+    say(f"{student}: {points_in_words(before)} -> {points_in_words(after)}")
+
+
+@app.command()
+def appeal(
+    student: Annotated[str, typer.Argument(metavar="STUDENT")],
+    only: Annotated[str, typer.Option("--only", metavar="ID", help="The requirement in question.")],
+    repeat: Annotated[int, typer.Option(min=1, help="Examine the hand-in so many times.")] = 20,
+    pack: Annotated[
+        Path | None, typer.Option(metavar="FILE.zip", help="Where the evidence goes.")
+    ] = None,
+    out: OutOption = OUT,
+    force: ForceOption = False,
+) -> None:
+    """Examine again exactly what was judged, and pack the evidence; changes no points."""
+    requirement = catalogue.find(only).id
+    with Store(out, new=False) as store:
+        grading = Grading(store, store.settings, forced=force)
+        row = grading.row(student)
+
+        def tell(outcome: Outcome, times: int) -> None:
+            say(f"[{times}/{repeat}] {outcome.value}")
+
+        found = appeals.appeal(store, row, requirement, grading, repeat=repeat, progress=tell)
+    file = pack or ResultsFolder(out, Settings()).evidence_of(student, requirement)
+    formats.write(file, evidence.packed(found, dict(doctor.of_this_machine())))
+    say()
+    say(evidence.summary(found))
+    say(f"{file}: what was handed in, what was seen then and {repeat} times since")

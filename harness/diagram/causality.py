@@ -1,0 +1,165 @@
+"""Causes before effects: late stamps are moved back to where their effects leave room. Pure.
+
+That a client has connected or has read is stamped when the harness comes to it, that a process was born
+when a look saw it. These moments are the latest possible. A child that a parent forked for a client
+proves that the client had connected before, and the client's reply that the child had been born before.
+Where a look shows that the server has ended a connection, or who alone held it has exited, all that the
+client hears had been said before. What a person's terminal shows comes later, and stays where it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
+from harness.record.recording import Event, Kind, Recording
+
+from .lives import Life, lets_in
+from .timeline import Happening, Lane
+
+LATE: Final = "late"
+_HEARD: Final = frozenset({Kind.RECEIVED, Kind.FIN, Kind.RST})
+_SERVER_HAS_ENDED: Final = frozenset({"FIN_WAIT1", "FIN_WAIT2", "CLOSING", "TIME_WAIT"})
+
+
+def placed(recording: Recording, family: Sequence[Life], ports: Mapping[int, str]) -> Recording:
+    """The recording with its connects and replies, and the family with its births, where they can be.
+
+    An event that was moved is marked `LATE` in its detail.
+    """
+    recording = _heard(recording, family, {name: port for port, name in ports.items()})
+    _after_their_parents(family)
+    forked = _forked_for(family, ports)
+    _before_their_replies(recording, forked)
+    by_ns: dict[str, int] = {}
+    for event in recording.events:  # what a client did or heard, it did connected
+        by_ns[event.actor] = min(event.at_ns + 1, by_ns.get(event.actor, event.at_ns + 1))
+    for name, life in forked:
+        by_ns[name] = min(life.born_ns, by_ns[name])
+    seen = [(e.at_ns, frozenset(e.detail["connections"])) for _, e in recording.all(Kind.PROVED)]
+    port_of = {name: str(port) for port, name in ports.items()}
+    events = tuple(
+        _moved(event, min(by_ns[event.actor], _seen_by(event, port_of.get(event.actor, ""), seen)))
+        if event.kind is Kind.CONNECTED
+        else event
+        for event in recording.events
+    )
+    return replace(recording, events=events)
+
+
+def _heard(recording: Recording, family: Sequence[Life], port_of: Mapping[str, int]) -> Recording:
+    """What clients heard, before what shows that nothing more could come; in the same order."""
+    slow = {event.actor for _, event in recording.all(Kind.READS)}
+    ended = _ended(recording, family)
+    began: dict[str, int] = {}
+    moved: dict[int, list[int]] = {}
+    for index, event in sorted(enumerate(recording.events), key=lambda each: each[1].at_ns):
+        if event.kind in {Kind.CONNECTED, Kind.SENT}:
+            began[event.actor] = event.at_ns
+        elif event.kind in _HEARD and event.actor not in slow:
+            looks = ended.get(port_of.get(event.actor, 0), [])
+            by_ns = [at for at in looks if began.get(event.actor, 0) < at < event.at_ns][:1]
+            moved.setdefault(by_ns[0] if by_ns else 0, []).append(index)
+    events = list(recording.events)
+    for end_ns, indices in moved.items():
+        for place, index in enumerate(indices if end_ns else ()):
+            events[index] = _moved(events[index], end_ns - len(indices) + place + 1)
+    return replace(recording, events=tuple(events))
+
+
+def _ended(recording: Recording, family: Sequence[Life]) -> dict[int, list[int]]:
+    """By port: when the server had ended its side, as looks and the exit of who alone held it tell."""
+    found: dict[int, set[int]] = {}
+    for _, event in recording.all(Kind.PROVED):
+        for port, connection in event.detail["connections"].items():
+            if connection["state"] in _SERVER_HAS_ENDED:
+                found.setdefault(int(port), set()).add(event.at_ns)
+    holders: dict[int, list[Life]] = {}
+    for life in family:
+        for port in {port for _, seen in life.looks for port in seen.serves}:
+            holders.setdefault(port, []).append(life)
+    for port, lives in holders.items():
+        if len(lives) == 1 and lives[0].ends_ns is not None:
+            found.setdefault(port, set()).add(lives[0].ends_ns)
+    return {port: sorted(moments) for port, moments in found.items()}
+
+
+def place_zombies(family: Sequence[Life], clients: Sequence[Lane], ports: Mapping[int, str]) -> None:
+    """Give those a birth and an exit that were zombies when they were first seen.
+
+    Whom each has served nobody knows. They are put to the last replies, in order, that came from nobody
+    who was seen: the family's curve has a step for each then, and not one where the look was.
+    """
+    served = {ports.get(port) for life in family for _, seen in life.looks for port in seen.serves}
+    stories = [lane for lane in clients if lane.name not in served]
+    replies = sorted(each for lane in stories for each in [_reply_and_end(lane)] if each is not None)
+    unseen: dict[int, list[Life]] = {}
+    for life in family:
+        if life.looks and life.looks[0][1].is_zombie and life.since_ns is not None:
+            unseen.setdefault(life.since_ns, []).append(life)
+    for since_ns, zombies in unseen.items():
+        by_ns = min(life.born_ns for life in zombies)
+        theirs = [each for each in replies if since_ns + 1 < each[0] < by_ns]
+        for life, (replied_ns, ended_ns) in zip(reversed(zombies), reversed(theirs), strict=False):
+            life.born_ns = replied_ns - 1
+            life.exited_ns = min(ended_ns, life.exited_ns or ended_ns)
+            life.guessed.add(Kind.EXITED)
+
+
+def _reply_and_end(lane: Lane) -> tuple[int, int] | None:
+    replied = [mark.at_ns for mark in lane.marks if mark.what is Happening.REPLY][:1]
+    ended = [mark.at_ns for mark in lane.marks if mark.what in {Happening.FIN, Happening.RST}][:1]
+    return (replied[0], (ended or replied)[0]) if replied else None
+
+
+def _after_their_parents(family: Sequence[Life]) -> None:
+    """Who was found before its parent, in one and the same look, was born after it."""
+    by_pid: dict[int | None, list[Life]] = {}
+    for life in family:
+        by_pid.setdefault(life.pid, []).append(life)
+    for life in reversed(family):
+        older = by_pid.get(life.ppid, [])
+        if len(older) == 1 and older[0] is not life and life.born_ns <= older[0].born_ns:
+            older[0].born_ns = life.born_ns - 1
+
+
+def _forked_for(family: Sequence[Life], ports: Mapping[int, str]) -> list[tuple[str, Life]]:
+    """(client, child) where the child had the client's connection when it was first looked at.
+
+    A worker that lets clients in by itself may have been born before them: it listens, and its parent
+    was never seen to let anybody in.
+    """
+    pids = {life.pid: life for life in family}
+    found = []
+    for life in family:
+        parent = pids.get(life.ppid) if life.ppid is not None else None
+        if parent is None or parent is life or not life.looks:
+            continue
+        first = life.looks[0][1]
+        is_worker = first.listens and not any(lets_in(seen) for _, seen in parent.looks)
+        if not is_worker:
+            found += [(ports[port], life) for port in first.serves if port in ports]
+    return found
+
+
+def _before_their_replies(recording: Recording, forked: Sequence[tuple[str, Life]]) -> None:
+    for name, life in forked:
+        answered = recording.client(name).heard
+        if answered is not None:
+            before_ns = recording.events[answered].at_ns - 1
+            if (life.since_ns or 0) < before_ns < life.born_ns:
+                life.born_ns = before_ns
+
+
+def _seen_by(event: Event, port: str, looks: Sequence[tuple[int, frozenset[str]]]) -> int:
+    """The latest moment a client can have connected, as the last look before its stamp tells."""
+    before = [(at, there) for at, there in looks if at <= event.at_ns][-1:]
+    return before[0][0] if before and port in before[0][1] else event.at_ns + 1
+
+
+def _moved(event: Event, by_ns: int) -> Event:
+    """The same, a moment before `by_ns`, if it was not before."""
+    if event.at_ns < by_ns:
+        return event
+    return replace(event, at_ns=by_ns - 1, detail={**event.detail, LATE: True})

@@ -1,0 +1,249 @@
+"""The lanes of clients: from connecting, over silence and Enter, to the reply and the end. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Final
+
+from harness.record.recording import Event, Kind, Recording
+from harness.record.spelling import spell
+from harness.record.visits import Crowd, Visit
+
+from .causality import LATE
+from .timeline import Happening, Lane, Mark, Phase, Span
+
+_ARRIVES: Final = frozenset({Kind.CONNECTED, Kind.HANGS, Kind.REFUSED})
+_ASKS: Final = frozenset({Kind.SENT, Kind.SAID, Kind.TYPED})
+_HEARS: Final = frozenset({Kind.RECEIVED, Kind.SHOWN})
+_TOLD: Final = {
+    Kind.CONNECTED: (Happening.CONNECTS, "connects"),
+    Kind.HANGS: (Happening.CONNECTS, "tries to connect: no place in the accept queue"),
+    Kind.REFUSED: (Happening.REFUSED, "is refused: nobody listens"),
+    Kind.PROMPTED: (Happening.NOTE, "is prompted"),
+    Kind.READS: (Happening.NOTE, "begins to read"),
+    Kind.FLOODED: (Happening.NOTE, "takes no more of what is sent without end"),
+    Kind.ACCEPTED: (Happening.NOTE, "is seen to be accepted"),
+    Kind.NOT_ACCEPTED: (Happening.NOTE, "is seen not to be accepted"),
+    Kind.FIN: (Happening.FIN, "reads the end: the server has closed (FIN)"),
+    Kind.RST: (Happening.RST, "its connection is reset (RST)"),
+    Kind.HALF_CLOSED: (Happening.ENDS_INPUT, "says that no more will come (FIN)"),
+    Kind.RESET: (Happening.BREAKS_OFF, "breaks its connection off (RST)"),
+    Kind.LEFT: (Happening.LEAVES, "closes and leaves"),
+}
+_LATE_NS: Final = 150_000_000  # a segment that was dropped comes again after 200 ms (TCP_RTO_MIN)
+_ERRORS: Final = {
+    "ECONNREFUSED": Happening.REFUSED,
+    "ECONNRESET": Happening.RST,
+    "EPIPE": Happening.RST,
+}
+_SEEN_BY_KEEPER: Final = frozenset({Kind.BORN, Kind.EXITED, Kind.REAPED})
+_TEXT: Final = {
+    Phase.CONNECTING: "not connected: the accept queue is full",
+    Phase.QUEUED: "connected, and not accepted",
+    Phase.SILENT: "connected, and silent",
+    Phase.WAITING: "has asked, and waits for the reply",
+    Phase.ANSWERED: "answered, and still connected",
+}
+
+
+def clients(recording: Recording) -> tuple[Lane, ...]:
+    """A lane for each client that connected or tried to, in the order they appeared."""
+    stories: dict[str, list[Event]] = {}
+    for event in sorted(recording.events, key=lambda each: each.at_ns):
+        stories.setdefault(event.actor, []).append(event)
+    named = [name for name, events in stories.items() if any(each.kind in _ARRIVES for each in events)]
+    return tuple(_lane(recording, name, stories[name]) for name in named)
+
+
+def ports(recording: Recording) -> dict[int, str]:
+    """Whose connection each of the clients' ports is.
+
+    A person's port is not told. It is the new one in the first snapshot after they connected, if there
+    is just one.
+    """
+    events = sorted(recording.events, key=lambda each: each.at_ns)
+    found = {
+        e.detail["port"]: e.actor for e in events if e.kind is Kind.CONNECTED and "port" in e.detail
+    }
+    known, waiting = set(found), []
+    for event in events:
+        if event.kind is Kind.CONNECTED and "port" not in event.detail:
+            waiting.append(event.actor)
+        elif event.kind is Kind.PROVED:
+            new = {int(port) for port in event.detail["connections"]} - known
+            if len(new) == len(waiting) == 1:
+                found[next(iter(new))] = waiting[0]
+            known |= new
+            waiting = []
+    return found
+
+
+def _lane(recording: Recording, name: str, events: Sequence[Event]) -> Lane:
+    spans: list[Span] = []
+    phase, since = None, 0
+    answered = recording.client(name).answered
+    replied_ns = None if answered is None else recording.events[answered].at_ns
+    for event in events:
+        after = _phase_after(phase, event, replied_ns)
+        if phase is not None and after is not phase:
+            spans.extend(_stretch(recording, events, phase, since, event.at_ns))
+        if after is not phase:
+            phase, since = after, event.at_ns
+    if phase is not None:
+        spans.extend(_stretch(recording, events, phase, since, recording.end_ns))
+    late = {event.at_ns for event in events if event.detail.get(LATE)}
+    vague = [
+        replace(
+            span,
+            is_start_exact=span.is_start_exact and span.start_ns not in late,
+            is_end_exact=span.is_end_exact and span.end_ns not in late,
+        )
+        for span in spans
+    ]
+    return Lane(name, tuple(vague), tuple(_marks(events, replied_ns)))
+
+
+def _phase_after(before: Phase | None, event: Event, replied_ns: int | None) -> Phase | None:
+    match event.kind:
+        case Kind.CONNECTED:
+            return Phase.SILENT
+        case Kind.HANGS:
+            return Phase.CONNECTING
+        case Kind.SENT | Kind.SAID | Kind.TYPED:
+            return Phase.WAITING if before is not None else None
+        case Kind.RECEIVED | Kind.SHOWN:
+            is_reply = before is not None and replied_ns is not None and event.at_ns >= replied_ns
+            return Phase.ANSWERED if is_reply else before
+        case Kind.FIN | Kind.RST | Kind.LEFT | Kind.RESET:
+            return None
+        case _:
+            return before
+
+
+def _stretch(
+    recording: Recording, events: Sequence[Event], phase: Phase, start_ns: int, end_ns: int
+) -> Iterator[Span]:
+    """One span; silence in two where the client was first seen not to be accepted, and then to be."""
+    if end_ns <= start_ns:
+        return
+    if phase is not Phase.SILENT:
+        yield Span(start_ns, end_ns, phase, _TEXT[phase])
+        return
+    looks = [look for look in _acceptance(recording, events) if start_ns <= look[0] <= end_ns]
+    if not looks or looks[0][1]:
+        yield Span(start_ns, end_ns, phase, _TEXT[phase])
+        return
+    accepted_ns = next((at for at, accepted in looks if accepted), end_ns)
+    yield Span(
+        start_ns, accepted_ns, Phase.QUEUED, _TEXT[Phase.QUEUED], is_end_exact=accepted_ns == end_ns
+    )
+    if accepted_ns < end_ns:
+        yield Span(accepted_ns, end_ns, Phase.SILENT, _TEXT[Phase.SILENT], is_start_exact=False)
+
+
+def _acceptance(recording: Recording, events: Sequence[Event]) -> list[tuple[int, bool]]:
+    """(moment, whether the server had accepted it) of every look that tells."""
+    port = next((str(e.detail.get("port")) for e in events if e.kind is Kind.CONNECTED), "")
+    told = [
+        (e.at_ns, e.kind is Kind.ACCEPTED)
+        for e in events
+        if e.kind in {Kind.ACCEPTED, Kind.NOT_ACCEPTED}
+    ]
+    seen = [
+        (event.at_ns, bool(event.detail["connections"][port]["accepted"]))
+        for _, event in recording.all(Kind.PROVED)
+        if port in event.detail["connections"]
+    ]
+    return sorted(told + seen)
+
+
+def _marks(events: Sequence[Event], replied_ns: int | None) -> Iterator[Mark]:
+    """A mark for each event; what comes or is said in pieces, one after the other, is one.
+
+    What comes before the reply is a greeting, or others' words.
+    """
+    for first, data in _joined(events):
+        if first.kind in _ASKS:
+            verb = "types" if first.kind is Kind.TYPED else "sends"
+            told = f"{verb} {spell(data)}" if data else "ends its input (^D)"
+            yield Mark(first.at_ns, Happening.ASKS, told)
+        elif first.kind in _HEARS:
+            is_reply = replied_ns is not None and first.at_ns >= replied_ns
+            verb = "is shown" if first.kind is Kind.SHOWN else "receives"
+            what = Happening.REPLY if is_reply else Happening.NOTE
+            exact = not first.detail.get(LATE)
+            yield Mark(first.at_ns, what, f"{verb} {spell(data)}", is_exact=exact)
+        elif first.kind in _TOLD:
+            what, told = _TOLD[first.kind]
+            yield Mark(first.at_ns, what, told, is_exact=not first.detail.get(LATE))
+
+
+def _joined(events: Sequence[Event]) -> list[tuple[Event, bytes]]:
+    joined: list[tuple[Event, bytes]] = []
+    for event in events:
+        if joined and event.kind is joined[-1][0].kind and event.kind in _ASKS | _HEARS:
+            first, data = joined.pop()
+            joined.append((first, data + event.data))
+        else:
+            joined.append((event, event.data))
+    return joined
+
+
+def of_crowd(crowd: Crowd, recording: Recording) -> Iterator[Lane]:
+    """A lane for each of a crowd, named "NAME 1" and so on.
+
+    Its times were kept in another clock. They are shifted so that its last moment is when the crowd was
+    over. If somebody gave up, the last moments are those of waiting: then its first moment is put where
+    the harness did the last thing before.
+    """
+    over_ns = recording.events[crowd.index].at_ns
+    moments = [at for visit in crowd.visits for at in _moments(visit) if at]
+    if not moments:
+        return
+    shift_ns = over_ns - max(moments)
+    if any(visit.error and not visit.ended_ns for visit in crowd.visits):
+        before = [e for e in recording.events[: crowd.index] if e.kind not in _SEEN_BY_KEEPER]
+        shift_ns = min(shift_ns, max((e.at_ns for e in before), default=0) - min(moments))
+    for number, visit in enumerate(crowd.visits, 1):
+        if visit.connected_ns or visit.error:
+            yield _visit(f"{crowd.name} {number}", visit, shift_ns, over_ns)
+
+
+def _visit(name: str, visit: Visit, shift_ns: int, over_ns: int) -> Lane:
+    """One visit; what has not ended lasts until the crowd was over."""
+    end_ns = visit.ended_ns or max(over_ns - shift_ns, *_moments(visit))
+    is_late = (visit.sent_ns or end_ns) - visit.intended_ns > _LATE_NS
+    is_turned_away = bool(visit.error) and end_ns == visit.connected_ns
+    is_let_in = not is_late and not is_turned_away and visit.error != "ECONNREFUSED"
+    turns = [
+        (visit.connected_ns, Phase.SILENT if is_let_in else Phase.CONNECTING),
+        (visit.sent_ns, Phase.WAITING),
+        (visit.answered_ns, Phase.ANSWERED),
+    ]
+    turns = [turn for turn in turns if turn[0]] if visit.connected_ns else []
+    spans = [
+        Span(begin_ns + shift_ns, stop_ns + shift_ns, phase, _TEXT[phase])
+        for (begin_ns, phase), (stop_ns, _) in zip(turns, [*turns[1:], (end_ns, None)], strict=False)
+        if stop_ns > begin_ns
+    ]
+    marks = [
+        Mark(at_ns + shift_ns, what, told)
+        for at_ns, what, told in (
+            (visit.connected_ns, Happening.CONNECTS, "connects" if is_let_in else "tries to connect"),
+            (visit.sent_ns, Happening.ASKS, f"sends {spell(visit.line)}"),
+            (visit.answered_ns, Happening.REPLY, f"receives {spell(visit.answer)}"),
+            (visit.ended_ns if visit.refusal else 0, Happening.NOTE, f"receives {spell(visit.refusal)}"),
+            (0 if visit.error else visit.ended_ns, Happening.FIN, "reads the end"),
+        )
+        if at_ns
+    ]
+    if visit.error:
+        what = _ERRORS.get(visit.error, Happening.NOTE)
+        told = visit.error if visit.ended_ns else f"gives up: {visit.error}"
+        marks.append(Mark(end_ns + shift_ns, what, told))
+    return Lane(name, tuple(spans), tuple(sorted(marks, key=lambda mark: mark.at_ns)))
+
+
+def _moments(visit: Visit) -> tuple[int, ...]:
+    return visit.intended_ns, visit.connected_ns, visit.sent_ns, visit.answered_ns, visit.ended_ns

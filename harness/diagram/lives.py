@@ -1,0 +1,125 @@
+"""Each process's life as a recording tells it: birth, looks at it, exit, reaping. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from harness.record.recording import Event, Kind, Recording
+from harness.record.snapshot import Process, snapshot
+
+_POLLS: Final = ("poll", "ppoll", "select", "pselect6", "epoll_wait", "epoll_pwait", "epoll_pwait2")
+_LETS_IN: Final = frozenset({"accept", "accept4", *_POLLS})
+
+
+@dataclass(slots=True)
+class Life:
+    """One process, in the recording's nanoseconds; None for what was not seen.
+
+    `looks` are (moment, what was seen then). It was born after `since_ns`, a look without it, and by
+    `born_ns`, when it was first seen. What no pidfd told, but a look, is named in `guessed`: it had
+    happened by then.
+    """
+
+    pid: int
+    born_ns: int
+    since_ns: int | None = None
+    ppid: int | None = None
+    exited_ns: int | None = None
+    reaped_ns: int | None = None
+    status: int | None = None
+    looks: list[tuple[int, Process]] = field(default_factory=list)
+    guessed: set[Kind] = field(default_factory=set)
+
+    @property
+    def ends_ns(self) -> int | None:
+        """When it stopped to live: exited, or no longer there."""
+        return self.exited_ns if self.exited_ns is not None else self.reaped_ns
+
+    def lives_at(self, moment_ns: int) -> bool:
+        """Whether it had been born, and had not exited."""
+        return self.born_ns <= moment_ns and (self.ends_ns is None or moment_ns < self.ends_ns)
+
+
+def lives(recording: Recording) -> list[Life]:
+    """All processes of the family that were ever seen, in the order of birth.
+
+    A child that was born and reaped between two looks is not among them: nobody has seen it.
+    """
+    found: list[Life] = []
+    current: dict[int, Life] = {}
+    looks: list[tuple[int, frozenset[int]]] = []
+    for event in sorted(recording.events, key=lambda each: each.at_ns):
+        if event.kind is Kind.PROVED:
+            looks.append((event.at_ns, _look(event, current, found)))
+        elif event.kind in {Kind.BORN, Kind.EXITED, Kind.REAPED}:
+            _told(event, current, found)
+    killed = [event.at_ns for _, event in recording.all(Kind.ENDED)]
+    for life in found:
+        _vanish(life, looks)
+        life.since_ns = max((at for at, _ in looks if at < life.born_ns), default=None)
+        end = next((at for at in killed if life.born_ns <= at), None)
+        if end is not None and life.ends_ns is None:
+            life.exited_ns = life.reaped_ns = end
+    return sorted(found, key=lambda life: life.born_ns)
+
+
+def lets_in(seen: Process) -> bool:
+    """Whether it slept where the next client wakes it."""
+    return seen.call in _LETS_IN or bool(_LETS_IN & set(seen.calls))
+
+
+def _look(event: Event, current: dict[int, Life], found: list[Life]) -> frozenset[int]:
+    seen = snapshot(0, event.detail).processes
+    for process in seen:
+        life = current.get(process.pid)
+        is_another = life is not None and life.looks and life.looks[-1][1].key != process.key
+        if life is None or is_another:
+            life = current[process.pid] = Life(
+                process.pid, event.at_ns, ppid=process.ppid, guessed={Kind.BORN}
+            )
+            found.append(life)
+        life.looks.append((event.at_ns, process))
+        if process.is_zombie and life.exited_ns is None:
+            life.exited_ns, life.status = event.at_ns, process.exit
+            life.guessed.add(Kind.EXITED)
+    return frozenset(process.pid for process in seen)
+
+
+def _told(event: Event, current: dict[int, Life], found: list[Life]) -> None:
+    pid = int(event.actor.rpartition(" ")[2])
+    life = current.get(pid)
+    if event.kind is Kind.BORN and life is not None and Kind.BORN in life.guessed:
+        life.guessed.discard(Kind.BORN)  # told a moment after the look that saw it first
+    elif event.kind is Kind.BORN:
+        current[pid] = Life(pid, event.at_ns, ppid=event.detail.get("ppid"))
+        found.append(current[pid])
+    elif life is not None and event.kind is Kind.EXITED:
+        life.exited_ns = event.at_ns if life.exited_ns is None else min(life.exited_ns, event.at_ns)
+        life.status = event.detail.get("status", life.status)
+        life.guessed.discard(Kind.EXITED)
+    elif life is not None:
+        life.reaped_ns = event.at_ns
+
+
+def _vanish(life: Life, looks: list[tuple[int, frozenset[int]]]) -> None:
+    """Who is missing in a look, and never seen again, had gone by then."""
+    if life.reaped_ns is not None:
+        return
+    told = life.exited_ns if Kind.EXITED not in life.guessed else None
+    last_ns = max([life.born_ns, *([told] if told else []), *(at for at, _ in life.looks)])
+    gone = next((at for at, seen in looks if at > last_ns and life.pid not in seen), None)
+    if gone is not None:
+        life.reaped_ns = gone
+        life.guessed.add(Kind.REAPED)
+
+
+def roots(recording: Recording, family: Sequence[Life]) -> list[Life]:
+    """The lives that were started and not forked by one of the family: more than one after restarts."""
+    found: list[Life] = []
+    for _, event in recording.all(Kind.STARTED):
+        pid = event.detail.get("root")
+        rest = (life for life in family if life.pid == pid and life not in found)
+        found.extend(life for life in [next(rest, None)] if life is not None)
+    return found

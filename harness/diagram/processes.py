@@ -1,0 +1,256 @@
+"""The lanes of the server's processes: born, serving whom, stopped, exited, zombie, reaped. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Final
+
+from harness.record.recording import Kind, Recording
+from harness.record.snapshot import Process
+from harness.record.spelling import ending
+
+from .lives import Life, lets_in, roots
+from .services import Service, Services
+from .timeline import Happening, Lane, Mark, Phase, Span
+
+_OF_THE_STAGE: Final = frozenset({Kind.FROZEN, Kind.THAWED, Kind.SIGNALLED, Kind.STOOD})
+
+
+@dataclass(frozen=True, slots=True)
+class _Dark:
+    """Nobody looked whom the server served: from, to, and why that is not known, in a clause."""
+
+    start_ns: int
+    end_ns: int
+    why: str
+
+
+def processes(
+    recording: Recording,
+    family: Sequence[Life],
+    clients: Sequence[Lane],
+    ports: Mapping[int, str],
+    crowds: Sequence[tuple[str, int, int]] = (),
+) -> tuple[Lane, ...]:
+    """A lane for each life, in the order of birth. `crowds` are (name, from, to)."""
+    end_ns = recording.end_ns
+    names = _names(recording, family)
+    services = Services(recording, family, clients, ports)
+    dark = [_Dark(a, b, f"whom it serves of the crowd {name!r} was not seen") for name, a, b in crowds]
+    dark += _together(services.unknown())
+    ours = replace(recording, events=tuple(e for e in recording.events if e.kind in _OF_THE_STAGE))
+    return tuple(
+        Lane(
+            name=names[id(life)],
+            spans=tuple(_spans(ours, life, held, dark, end_ns)),
+            marks=tuple(sorted(_marks(ours, life, names, family), key=lambda mark: mark.at_ns)),
+            pid=life.pid,
+            parent=_parent(life, family, names),
+        )
+        for life, held in zip(family, services.of, strict=True)
+    )
+
+
+def _together(unknown: Sequence[tuple[int, int, str]]) -> list[_Dark]:
+    """One stretch for those that touch each other, with all their clients."""
+    found: list[tuple[int, int, list[str]]] = []
+    for start_ns, end_ns, client in sorted(unknown):
+        if found and start_ns < found[-1][1]:
+            begin_ns, stop_ns, clients = found.pop()
+            found.append((begin_ns, max(stop_ns, end_ns), [*clients, client]))
+        else:
+            found.append((start_ns, end_ns, [client]))
+    return [
+        _Dark(start_ns, end_ns, f"whether it serves {_list(list(dict.fromkeys(clients)))} was not seen")
+        for start_ns, end_ns, clients in found
+    ]
+
+
+def _names(recording: Recording, family: Sequence[Life]) -> dict[int, str]:
+    """By identity of the life: the started ones have their name, their descendants are numbered."""
+    started, pids = roots(recording, family), {life.pid for life in family}
+    names = {id(life): "server" if n == 0 else f"server {n + 1}" for n, life in enumerate(started)}
+    number = 0
+    for life in family:
+        if id(life) in names:
+            continue
+        if life.ppid in pids:
+            number += 1
+            names[id(life)] = f"child {number}"
+        else:
+            names[id(life)] = f"process {life.pid}"
+    return names
+
+
+def _parent(life: Life, family: Sequence[Life], names: Mapping[int, str]) -> str:
+    parents = [each for each in family if each.pid == life.ppid and each.born_ns <= life.born_ns]
+    return names[id(parents[-1])] if parents and parents[-1] is not life else ""
+
+
+def _spans(
+    recording: Recording, life: Life, held: Sequence[Service], dark: Sequence[_Dark], end_ns: int
+) -> Iterator[Span]:
+    stop_ns = life.ends_ns if life.ends_ns is not None else end_ns
+    stopped = _stopped(recording, life, stop_ns)
+    for each in held:  # who is stopped begins nothing
+        goes_on = [b for a, b in stopped if a <= each.start_ns < b < each.seen_ns]
+        each.start_ns = max([each.start_ns, *goes_on])
+    inner = [at for each in held for at in (each.start_ns, each.end_ns)]
+    inner += [at for each in dark for at in (each.start_ns, each.end_ns)]
+    inner += [at for pair in stopped for at in pair] + [at for at, _ in life.looks]
+    cuts = sorted({life.born_ns, stop_ns, *(at for at in inner if life.born_ns < at < stop_ns)})
+    exact = _exact(life, held, stopped, stop_ns)
+    pieces = []
+    for begin, end in pairwise(cuts):
+        piece = _piece(life, held, stopped, dark, begin, end)
+        pieces.append(replace(piece, is_start_exact=begin in exact, is_end_exact=end in exact))
+    yield from _merged(pieces)
+    if life.exited_ns is None:
+        return
+    gone_ns = life.reaped_ns if life.reaped_ns is not None else end_ns
+    if gone_ns > life.exited_ns:
+        text = "zombie" if life.reaped_ns is not None else "zombie: nobody has waited for it"
+        yield Span(
+            life.exited_ns, gone_ns, Phase.ZOMBIE, text,
+            is_start_exact=Kind.EXITED not in life.guessed, is_end_exact=Kind.REAPED not in life.guessed,
+        )  # fmt: skip
+
+
+def _exact(
+    life: Life, held: Sequence[Service], stopped: Iterable[tuple[int, int]], stop_ns: int
+) -> frozenset[int]:
+    """The moments of a life that somebody stamped; a birth is none, nor is a service's beginning."""
+    ends = {each.end_ns for each in held if each.is_end_exact}
+    vague = {each.end_ns for each in held if not each.is_end_exact} | {each.start_ns for each in held}
+    last = Kind.EXITED if life.exited_ns is not None else Kind.REAPED
+    told = set() if last in life.guessed else {stop_ns}
+    return frozenset((ends - vague) | {at for pair in stopped for at in pair} | told)
+
+
+def _piece(
+    life: Life,
+    held: Sequence[Service],
+    stopped: Iterable[tuple[int, int]],
+    dark: Sequence[_Dark],
+    start_ns: int,
+    end_ns: int,
+) -> Span:
+    serving = [each for each in held if each.start_ns <= start_ns and end_ns <= each.end_ns]
+    names = tuple(dict.fromkeys(each.client for each in serving))
+    if any(begin <= start_ns and end_ns <= end for begin, end in stopped):
+        return Span(start_ns, end_ns, Phase.STOPPED, "stopped (SIGSTOP)", names)
+    if names:
+        how = ", concluded: no other process was born" if any(s.is_concluded for s in serving) else ""
+        text = f"serves {_list(names)}{how}"
+        return Span(start_ns, end_ns, Phase.SERVING, text, names)
+    is_server = any(seen.listens for _, seen in life.looks)
+    unseen = [each.why for each in dark if each.start_ns <= start_ns and end_ns <= each.end_ns]
+    if is_server and life.looks[0][0] > start_ns:
+        unseen = ["nobody has looked at it yet"]
+    if is_server and unseen:
+        return Span(start_ns, end_ns, Phase.ALIVE, f"lives; {unseen[0]}")
+    before, after = _around(life, held, start_ns, end_ns)
+    looks = [seen for seen in (before, after) if seen is not None]
+    slept = before is not None and after is not None and before.call == after.call
+    call = looks[0].call if slept and not any(map(lets_in, looks)) else ""
+    asleep = f"; asleep in {call}()" if call else ""
+    if is_server:
+        phase = Phase.IDLE if all(map(lets_in, looks)) else Phase.ALIVE
+        return Span(start_ns, end_ns, phase, f"holds no client{asleep}", call=call)
+    served = any(each.end_ns <= start_ns for each in held)
+    text = "holds no client any more" if served else "serves nobody, as far as was seen"
+    return Span(start_ns, end_ns, Phase.ALIVE, f"{text}{asleep}", call=call)
+
+
+def _around(
+    life: Life, held: Sequence[Service], start_ns: int, end_ns: int
+) -> tuple[Process | None, Process | None]:
+    """The last look before a stretch and the first after it, if it served nobody in between."""
+    before = [look for look in life.looks if look[0] <= start_ns][-1:]
+    after = [look for look in life.looks if look[0] >= end_ns and not look[1].is_zombie][:1]
+    for at, _ in before:
+        before = [] if any(at < each.end_ns <= start_ns for each in held) else before
+    for at, _ in after:
+        after = [] if any(end_ns <= each.start_ns <= at for each in held) else after
+    return (before[0][1] if before else None), (after[0][1] if after else None)
+
+
+def _merged(pieces: Iterable[Span]) -> Iterator[Span]:
+    """Neighbours that say the same are one."""
+    last: Span | None = None
+    for span in pieces:
+        if last is not None and (last.phase, last.clients, last.text) == (
+            span.phase,
+            span.clients,
+            span.text,
+        ):
+            last = replace(last, end_ns=span.end_ns, is_end_exact=span.is_end_exact)
+            continue
+        if last is not None:
+            yield last
+        last = span
+    if last is not None:
+        yield last
+
+
+def _stopped(recording: Recording, life: Life, stop_ns: int) -> list[tuple[int, int]]:
+    """From each time the harness stopped it to when it let it go on."""
+    found, since = [], None
+    for event in sorted(recording.events, key=lambda each: each.at_ns):
+        if event.detail.get("pid") != life.pid or not life.lives_at(event.at_ns):
+            continue
+        if event.kind is Kind.FROZEN and event.detail.get("stopped", True):
+            since = event.at_ns if since is None else since
+        elif since is not None and _goes_on(event.kind, str(event.detail.get("signal", ""))):
+            found.append((since, event.at_ns))
+            since = None
+    return [*found, (since, stop_ns)] if since is not None else found
+
+
+def _goes_on(kind: Kind, signal: str) -> bool:
+    return kind is Kind.THAWED or (kind is Kind.SIGNALLED and signal in {"SIGCONT", "SIGKILL"})
+
+
+def _marks(
+    recording: Recording, life: Life, names: Mapping[int, str], family: Sequence[Life]
+) -> Iterator[Mark]:
+    parent = _parent(life, family, names)
+    is_root = names[id(life)].startswith("server")
+    born = f"is born of {parent}" if parent else "is started" if is_root else "is first seen"
+    yield Mark(
+        life.born_ns, Happening.BORN, f"{born} (pid {life.pid})", is_exact=False, since_ns=life.since_ns
+    )
+    if life.exited_ns is not None and life.reaped_ns != life.exited_ns:
+        how = ending(life.status) if life.status is not None else "exits"
+        yield Mark(life.exited_ns, Happening.EXITS, how, Kind.EXITED not in life.guessed)
+    if life.reaped_ns is not None:
+        how = "is reaped: somebody has waited for it"
+        if life.reaped_ns == life.exited_ns:
+            how = f"{ending(life.status)}, and is reaped at once" if life.status is not None else "ends"
+        yield Mark(life.reaped_ns, Happening.REAPED, how, Kind.REAPED not in life.guessed)
+    yield from _of_the_stage(recording, life)
+
+
+def _of_the_stage(recording: Recording, life: Life) -> Iterator[Mark]:
+    """What forkspec did to it, and where it was seen to stand."""
+    for event in recording.events:
+        if event.kind is Kind.STOOD:
+            for each in event.detail["standing"]:
+                if each["pid"] == life.pid and each["frames"]:
+                    yield Mark(event.at_ns, Happening.NOTE, f"stands in {each['frames'][0]}")
+        elif event.detail.get("pid") == life.pid and life.lives_at(event.at_ns):
+            match event.kind:
+                case Kind.FROZEN:
+                    yield Mark(event.at_ns, Happening.STOPS, "is stopped by forkspec (SIGSTOP)")
+                case Kind.THAWED:
+                    yield Mark(event.at_ns, Happening.GOES_ON, "goes on (SIGCONT)")
+                case Kind.SIGNALLED:
+                    told = f"gets {event.detail['signal']} from forkspec"
+                    yield Mark(event.at_ns, Happening.SIGNAL, told)
+
+
+def _list(names: Sequence[str], most: int = 4) -> str:
+    told = ", ".join(names[:most])
+    return told if len(names) <= most else f"{told} and {len(names) - most} more"

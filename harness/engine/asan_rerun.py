@@ -1,0 +1,84 @@
+"""A crash, once more under AddressSanitizer: which line wrote where nothing was its own.
+
+Source: gcc(1), -fsanitize=address. It moves no verdict: the first run's evidence gets the line.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from harness.judge import endings
+from harness.record.recording import Event, Kind, Recording
+from harness.stage import Scenario
+from harness.subject.build import Subject, sanitized
+
+from .machine_lock import Company, lane
+
+MOST: Final = 2
+_SAYS: Final = re.compile(rb"AddressSanitizer: (\S+)")
+_ACCESS: Final = re.compile(rb"^(READ|WRITE) of size (\d+)", re.MULTILINE)
+_FRAME: Final = re.compile(rb"^ +#\d+ 0x[0-9a-f]+ in (\S+)[^\n]* (\S+?):(\d+)", re.MULTILINE)
+_NOT_OURS: Final = (b"/usr/", b"../", b"/build/gcc")
+
+
+async def tell_overflows(
+    subject: Subject,
+    scenarios: Mapping[str, Scenario],
+    recordings: dict[str, Recording],
+    play: Callable[[Subject, Scenario], Awaitable[Recording]],
+) -> None:
+    """Play again where it crashed, two scenarios at most, and add what is told to their recordings.
+
+    Nothing happens where the subject is not built by a C or C++ compiler of ours that has the sanitizer.
+    """
+    crashed = [name for name, recording in recordings.items() if _has_crashed(recording)][:MOST]
+    if not crashed or subject.role != "server":
+        return
+    async with lane(Company.ANYBODY):
+        told = await asyncio.to_thread(sanitized, subject)
+    if told is None:
+        return
+    for name in crashed:
+        again = await play(told, scenarios[name])
+        printed = b"".join(event.data for _, event in again.all(Kind.PRINTED))
+        if found := overflow(printed):
+            recordings[name] = _with(recordings[name], found)
+
+
+def overflow(printed: bytes) -> dict[str, str]:
+    """What a sanitizer's report tells: `what` happened, and `where`, the innermost line of the program.
+
+    {} where there is none.
+    """
+    said = _SAYS.search(printed)
+    if said is None:
+        return {}
+    report = printed[said.end() :]
+    what = said[1].decode("latin-1")
+    if access := _ACCESS.search(report):
+        what += f", a {access[1].decode().lower()} of {access[2].decode()} bytes"
+    own = (frame for frame in _FRAME.finditer(report) if not frame[2].startswith(_NOT_OURS))
+    frame = next(own, None)
+    if frame is None:
+        return {}
+    function, file, line = (part.decode("latin-1") for part in frame.groups())
+    return {"what": what, "where": f"{function}() at {Path(file).name}:{line}"}
+
+
+def _has_crashed(recording: Recording) -> bool:
+    """Whether a process died of a mistake of its own, and not of a signal that we sent."""
+    ours = {event.detail.get("pid") for _, event in recording.all(Kind.SIGNALLED)}
+    statuses = endings.statuses(recording).items()
+    return any(endings.is_crash(status) and pid not in ours for pid, status in statuses)
+
+
+def _with(recording: Recording, found: Mapping[str, str]) -> Recording:
+    """The recording with one more event, before its end: what a second run has told."""
+    *before, last = recording.events
+    event = Event(last.at_ns, "server", Kind.SANITIZED, detail=dict(found))
+    return replace(recording, events=(*before, event, last))

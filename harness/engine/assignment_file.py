@@ -1,0 +1,349 @@
+"""Reads a settings file, an assignment's or a submission's: every key known, every value possible."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import shlex
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import msgspec
+
+import harness
+from harness.judge.requirement import Tier
+from harness.record.contract import ANY, DESIGNS, LINE_ENDINGS, TRANSFORMS, Contract
+from harness.record.dialogue import pattern
+from harness.results.assignment import Assignment
+from harness.results.marking import Award, Feedback, Marking
+from harness.subject.submission import LECTURE_PORT, HandedIn
+
+from . import catalogue
+from . import setting_pairs as together
+from .bound import MOST_S
+from .toml_errors import Slip, decode, line_of
+
+_LIMITS: Final = {
+    "memory_mb": ("memory_bytes", 1 << 20, 16),
+    "cpu_s": ("cpu_s", 1, 1),
+    "descriptors": ("descriptors", 1, 16),
+    "file_mb": ("file_bytes", 1 << 20, 1),
+    "start_s": ("start_s", 1, 1),
+    "most_s": ("most_s", 1, 10),
+}
+_PORTS: Final = 1 << 16
+_IDLE_S: Final = (3, 60)  # our own clients are silent for up to 2.1 s, a proof's patience
+_PLACES: Final = re.compile(r"\{(\w*)\}")
+
+
+class UnusableAssignment(harness.HarnessError):
+    """The file cannot be read, or says something impossible; the text says what and where."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All that a file may settle: what is judged how, and how what was handed in is built and started.
+
+    `tier` is None where the file does not say up to which one requirements count. `text` is the file's.
+    """
+
+    assignment: Assignment = field(default_factory=Assignment)
+    handed_in: HandedIn = field(default_factory=HandedIn)
+    tier: Tier | None = None
+    text: str = ""
+
+
+class _Submission(msgspec.Struct):
+    entry: str = ""
+    role: Literal["", "server", "client"] = ""
+    build: str = ""
+    run: str = ""
+    port: int = LECTURE_PORT
+    environment: dict[str, str] = {}
+
+
+class _Limits(msgspec.Struct):
+    memory_mb: int = 4096
+    cpu_s: int = 20
+    descriptors: int = 1024
+    file_mb: int = 16
+    start_s: int = 30
+    most_s: int = MOST_S
+
+
+class _Contract(msgspec.Struct):
+    transform: str = "either"
+    greeting: str = ""
+    line_ending: str = "\n"
+    closes: bool = True
+    design: str = ""
+    unasked: bool = False
+    port: str = ""
+    idle_timeout_s: tuple[float, float] | None = None
+
+
+class _Form(msgspec.Struct, omit_defaults=True):
+    regex: str = ""
+    hex: str = ""
+
+
+class _Step(msgspec.Struct):
+    send: str | _Form = ""
+    expect: str | _Form = ""
+
+
+class _Dialogue(msgspec.Struct, omit_defaults=True):
+    steps: list[_Step] = []
+    opening: list[_Step] = []
+    partial: str = ""
+    between: str | _Form = ""
+    ready: str = ""
+
+
+class _Award(msgspec.Struct):
+    points: float
+    name: str = ""
+    all: list[str] = []
+    bonus: bool = False
+    text: str = ""
+
+
+class _Feedback(msgspec.Struct):
+    before_deadline: Literal["all", "observed"] = "all"
+    deadline: Any = None
+    hidden: list[str] = []
+    until: Any = None
+
+
+class _File(msgspec.Struct):
+    tier: Tier | None = None
+    submission: _Submission = msgspec.field(default_factory=_Submission)
+    limits: _Limits = msgspec.field(default_factory=_Limits)
+    points: dict[str, float] = {}
+    most_points: float | None = None
+    award: list[_Award] = []
+    feedback: _Feedback = msgspec.field(default_factory=_Feedback)
+    contract: _Contract = msgspec.field(default_factory=_Contract)
+    dialogue: _Dialogue = msgspec.field(default_factory=_Dialogue)
+    references: dict[str, str] = {}
+    hints: dict[str, str] = {}
+
+
+def read(path: Path | None) -> Settings:
+    """The settings that a file holds; the usual ones without a file.
+
+    Raises:
+        UnusableAssignment: no such file, no TOML, an unknown key, an impossible value; the user's.
+        UnknownRequirement: a reference or a hint for a requirement that does not exist.
+    """
+    if path is None:
+        return Settings()
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise UnusableAssignment(f"{path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise UnusableAssignment(f"{path}: {error}") from error
+    return of_text(text, str(path))
+
+
+def of_text(text: str, source: str) -> Settings:
+    """The settings that a file held whose text is `text`; raises as `read`."""
+    try:
+        return replace(_settings(decode(text, _File), text, source), text=text)
+    except Slip as slip:
+        at = f":{slip.line}" if slip.line else ""
+        raise UnusableAssignment(f"{source}{at}: {slip}") from slip
+
+
+def _settings(file: _File, text: str, source: str) -> Settings:
+    for identifier in [*file.references, *file.hints]:
+        catalogue.find(identifier)
+    contract = _contract(file, text)
+    told = file.submission
+    if not 0 < told.port < _PORTS:
+        raise Slip(f"port: {told.port} is none", line_of(text, ("submission", "port")))
+    words: dict[str, tuple[str, ...]] = {}
+    for key in ("build", "run"):
+        try:
+            words[key] = tuple(shlex.split(getattr(told, key)))
+        except ValueError as error:
+            raise Slip(f"{key}: {error}", line_of(text, ("submission", key))) from error
+    settings = Settings(
+        Assignment(
+            contract,
+            file.references,
+            file.hints,
+            source,
+            _marking(file, text),
+            _feedback(file.feedback, text),
+        ),
+        HandedIn(
+            told.entry,
+            told.role,
+            words["build"],
+            words["run"],
+            told.port,
+            told.environment,
+            _limits(file.limits, text),
+        ),
+        file.tier,
+    )
+    key, wrong = together.objection(tomllib.loads(text))
+    if wrong:
+        raise Slip(wrong, line_of(text, tuple(key.split("."))))
+    return settings
+
+
+def _contract(file: _File, text: str) -> Contract:
+    told = {name: getattr(file.contract, name) for name in _Contract.__struct_fields__}
+    told["idle_timeout_s"] = told["idle_timeout_s"] or ()
+    contract = Contract(**told, ready=file.dialogue.ready, dialogue=_dialogue(file.dialogue, text))
+    try:
+        re.compile(contract.ready)
+    except re.error as error:
+        raise Slip(f"[dialogue] ready: {error}", line_of(text, ("dialogue", "ready"))) from error
+    if wrong := _impossible(contract) or _unfit(contract):
+        raise Slip(f"[contract] {wrong}", line_of(text, ("contract", wrong.partition(":")[0])))
+    return contract
+
+
+def _dialogue(told: _Dialogue, text: str) -> dict[str, Any]:
+    """The dialogue as plain values, every form of it tried once."""
+    if told == _Dialogue(ready=told.ready):
+        return {}
+    plain: dict[str, Any] = msgspec.to_builtins(told)
+    plain.pop("ready", None)
+    forms = [("between", told.between), ("partial", told.partial)]
+    forms += [
+        (key, form)
+        for key in ("opening", "steps")
+        for each in getattr(told, key)
+        for form in (each.send, each.expect)
+    ]
+    for key, form in forms:
+        try:
+            re.compile(pattern(form if isinstance(form, str) else msgspec.to_builtins(form)))
+        except (re.error, ValueError, KeyError) as error:
+            raise Slip(f"[dialogue] {key}: {error}", line_of(text, ("dialogue", key))) from error
+    try:
+        re.compile(b"".join(pattern(each["expect"]) for each in plain.get("steps", ())))
+    except re.error as error:
+        raise Slip(
+            f"[dialogue] steps: together: {error}", line_of(text, ("dialogue", "steps"))
+        ) from error
+    if not any("{line}" in str(each.send) or "{LINE}" in str(each.send) for each in told.steps):
+        raise Slip("[dialogue] steps: no {line} in what is sent", line_of(text, ("dialogue", "steps")))
+    first = told.steps[0].send
+    if not (isinstance(first, str) and first.startswith(told.partial)):
+        raise Slip(
+            "[dialogue] partial: it is not how the first step begins",
+            line_of(text, ("dialogue", "partial")),
+        )
+    return plain
+
+
+def _marking(file: _File, text: str) -> Marking | None:
+    """The rubric, None where the file gives no points."""
+    awards = [Award(name, worth, (name,)) for name, worth in file.points.items()]
+    for number, told in enumerate(file.award, start=1):
+        name = told.name or ", ".join(told.all) or f"award {number}"
+        awards.append(
+            Award(name, told.points, tuple(told.all), whole=True, bonus=told.bonus, text=told.text)
+        )
+    for award in awards:
+        key = "points" if award.name in file.points else "award"
+        if award.points < 0:
+            raise Slip(
+                f"{key}: {award.name} cannot be worth less than 0", line_of(text, (key, award.name))
+            )
+        _require_known(award.needs)
+    return Marking(tuple(awards), file.most_points) if awards else None
+
+
+def _feedback(told: _Feedback, text: str) -> Feedback:
+    _require_known(told.hidden)
+    moments = {}
+    for key in ("deadline", "until"):
+        moment = getattr(told, key)
+        if moment is not None and not isinstance(moment, dt.date):  # a datetime is a date, too
+            where = line_of(text, ("feedback", key))
+            raise Slip(f"[feedback] {key}: {moment!r} is no date, such as 2027-01-31", where)
+        moments[key] = _moment(moment, ends=key == "deadline")
+    if told.before_deadline == "observed" and not moments["deadline"]:
+        where = line_of(text, ("feedback", "before_deadline"))
+        raise Slip("[feedback] before_deadline: there is no deadline", where)
+    return Feedback(told.before_deadline, moments["deadline"], tuple(told.hidden), moments["until"])
+
+
+def _moment(moment: dt.date | None, *, ends: bool) -> str:
+    """In this machine's time, ISO 8601. A deadline that is a day ends with it."""
+    if moment is None:
+        return ""
+    if isinstance(moment, dt.datetime):
+        local = moment.astimezone().replace(tzinfo=None) if moment.tzinfo else moment
+        return local.isoformat(timespec="seconds")
+    return (moment + dt.timedelta(days=1) if ends else moment).isoformat()
+
+
+def _require_known(needs: Sequence[str]) -> None:
+    """Each is a tier, a group with something in it, or a requirement; raises UnknownRequirement."""
+    for need in needs:
+        if need not in [tier.value for tier in Tier] and not any(
+            fnmatchcase(each.id, need) for each in catalogue.every_requirement()
+        ):
+            catalogue.find(need)
+
+
+def _limits(told: _Limits, text: str) -> dict[str, int]:
+    """The limits as a cell has them, where they are not the usual ones."""
+    limits = {}
+    for key, (name, unit, least) in _LIMITS.items():
+        value = getattr(told, key)
+        if value < least:
+            raise Slip(
+                f"{key}: {value} is less than any server needs ({least})", line_of(text, ("limits", key))
+            )
+        if value != getattr(_Limits(), key):
+            limits[name] = value * unit
+    return limits
+
+
+def _impossible(contract: Contract) -> str:
+    """What cannot be meant, in words; "" when all of it can."""
+    for key in ("transform", "greeting"):
+        strange = set(_PLACES.findall(getattr(contract, key))) - {"line", "LINE", "any"}
+        if strange:
+            return (
+                f"{key}: {{{min(strange)}}} stands for nothing; there are {{line}}, {{LINE}} and {{any}}"
+            )
+    own = contract.transform not in TRANSFORMS
+    if own and not _PLACES.search(contract.transform):
+        known = ", ".join(map(repr, TRANSFORMS))
+        return (
+            f"transform: {contract.transform!r} is none of {known}, and no pattern with {{line}} in it"
+        )
+    if contract.line_ending not in LINE_ENDINGS:
+        known = " nor ".join(map(repr, LINE_ENDINGS))
+        return f"line_ending: {contract.line_ending!r} is neither {known}"
+    if contract.design and contract.design not in DESIGNS:
+        return f"design: {contract.design!r} is none of {', '.join(map(repr, DESIGNS))}"
+    return ""
+
+
+def _unfit(contract: Contract) -> str:
+    """As `_impossible`, of what goes beyond a line and its reply."""
+    if contract.unasked and contract.shows_line_in_transform:
+        return 'unasked: a reply that nobody has asked for cannot show the line; "{any}\\n" does not'
+    if contract.port not in {"", ANY}:
+        return f"port: {contract.port!r} is not {ANY!r}; one of your own stands in [submission]"
+    if contract.idle_timeout_s:
+        least, most = contract.idle_timeout_s
+        if not _IDLE_S[0] <= least <= most <= _IDLE_S[1]:
+            between = f"from {_IDLE_S[0]} to {_IDLE_S[1]} s"
+            return f"idle_timeout_s: [{least:g}, {most:g}] is not [least, most], {between}"
+    return ""

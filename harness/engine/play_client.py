@@ -1,0 +1,37 @@
+"""One client on trial in one scenario: started on a terminal, against a server of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from harness.cell.cells import Cell
+from harness.record.client_run import CLIENT
+from harness.record.journal import Journal
+from harness.record.recording import Kind
+from harness.stage import Desk, Scenario
+from harness.stage.deadline import Deadline
+from harness.subject.build import Subject
+from harness.subject.launch import launch
+
+
+async def rehearse(
+    cell: Cell, subject: Subject, scenario: Scenario, journal: Journal, **setting: Any
+) -> bool:
+    """Play it at a desk; False when the guard ran out before the scenario's end."""
+
+    async def start(terminal: int) -> Mapping[str, Any]:
+        deadline = Deadline.after(setting["guard_s"])
+        journal.note(CLIENT, Kind.STARTED, arguments=list(subject.arguments), build=subject.build)
+        launched = await launch(
+            cell, subject, 0, deadline.at_ns, terminal=terminal, aims_at=subject.port
+        )
+        return launched.report
+
+    desk = Desk(cell, journal, start, port=subject.port, **setting)
+    if not await scenario.perform(desk):
+        return False
+    end = (await cell.order("output"))["exit"]
+    if end is not None:
+        journal.note(CLIENT, Kind.DIED, status=end)
+    return True

@@ -1,0 +1,62 @@
+"""Which settings of an assignment's file cannot stand side by side, or alone: told, never ignored.
+
+`tests/test_setting_pairs.py` holds a table of all pairs: what is not refused here must be heeded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+_CLIENT: Final = 'submission.role = "client"'
+_OF_SERVERS: Final = "it is asked of servers; [submission] says that a client is handed in"
+_NO_DIALOGUE: Final = (
+    "a client is judged without a dialogue, and [submission] says that one is handed in"
+)
+
+CLASHES: Final[Mapping[tuple[str, str], str]] = {
+    ("contract.transform", "dialogue.steps"): "[dialogue] steps say what a reply is",
+    ("contract.greeting", "dialogue.steps"): "what the server says first stands in [dialogue] opening",
+    ("contract.line_ending", "dialogue.steps"): "in [dialogue] each form brings its own line ending",
+    ("contract.unasked", "dialogue.steps"): "in a [dialogue] the server is asked first",
+    ("contract.greeting", _CLIENT): _OF_SERVERS,
+    ("contract.unasked", _CLIENT): _OF_SERVERS,
+    ("contract.design", _CLIENT): _OF_SERVERS,
+    ("contract.port", _CLIENT): _OF_SERVERS,
+    ("contract.idle_timeout_s", _CLIENT): _OF_SERVERS,
+    ("dialogue.steps", _CLIENT): _NO_DIALOGUE,
+    ("dialogue.ready", _CLIENT): _OF_SERVERS,
+}
+NEEDS: Final[Mapping[str, tuple[tuple[str, ...], str]]] = {
+    "most_points": (("points", "award"), "there is nothing that gives points"),
+    "feedback.until": (("feedback.hidden",), "nothing is hidden until then"),
+    "feedback.deadline": (("feedback.before_deadline",), "before_deadline does not say what it changes"),
+}
+
+
+def objection(told: Mapping[str, Any]) -> tuple[str, str]:
+    """(key, sentence) of the first setting that would be ignored; ("", "") when all are heeded."""
+    written = set(_written(told))
+    for (key, other), why in CLASHES.items():
+        if {key, other} <= written:
+            return key, f"{_spoken(key)}: {why}"
+    for key, (others, why) in NEEDS.items():
+        if key in written and written.isdisjoint(others):
+            return key, f"{_spoken(key)}: {why}"
+    return "", ""
+
+
+def _written(told: Mapping[str, Any]) -> list[str]:
+    """Every setting in the file, "table.key"; of a table with keys of the teacher's own, the table."""
+    found = []
+    for table, value in told.items():
+        inner = isinstance(value, dict) and table not in {"points", "references", "hints"}
+        found += [f"{table}.{key}" for key in value] if inner else [table]
+    if told.get("submission", {}).get("role") == "client":
+        found.append(_CLIENT)
+    return found
+
+
+def _spoken(key: str) -> str:
+    table, _, name = key.rpartition(".")
+    return f"[{table}] {name}" if table else name

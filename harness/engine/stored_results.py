@@ -1,0 +1,57 @@
+"""Results of an earlier day, read back from what `forkspec check --json` wrote."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import harness
+from harness.results import comparison
+from harness.results.comparison import Comparison
+from harness.results.stored import Incomparable, StoredResult, stored_results
+
+
+class UnusableResult(harness.HarnessError):
+    """A file that the user named holds no results, or not of the subjects it is compared with."""
+
+
+def read(path: Path) -> tuple[StoredResult, ...]:
+    """All results of a file, in its order.
+
+    Raises:
+        UnusableResult: no such file, not JSON, or not a forkspec result; the user's mistake.
+    """
+    try:
+        return stored_results(json.loads(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise UnusableResult(f"{path}: {error.strerror}") from error
+    except Incomparable as error:
+        raise UnusableResult(f"{path}: {error}; 'forkspec check --json' writes one") from error
+    except (ValueError, RecursionError) as error:
+        raise UnusableResult(f"{path}: not JSON; 'forkspec check --json' writes a result") from error
+
+
+def by_subject(path: Path) -> dict[str, StoredResult]:
+    """The results of a file by the subject's name.
+
+    Raises:
+        UnusableResult: as `read`, or a name that stands there twice: which of them is meant?
+    """
+    results = read(path)
+    for name, times in Counter(result.subject for result in results).items():
+        if times > 1:
+            raise UnusableResult(f"{path}: {name!r} stands {times} times in it; a baseline has it once")
+    return {result.subject: result for result in results}
+
+
+def compare(old: Path, new: Path, *, strict: bool = False) -> tuple[Comparison, ...]:
+    """Two files of results compared; under `strict` every requirement counts.
+
+    Raises:
+        UnusableResult: one of them cannot be read, or they are not of the same subjects.
+    """
+    try:
+        return comparison.compare(read(old), read(new), strict=strict)
+    except Incomparable as error:
+        raise UnusableResult(f"{old}, {new}: {error}") from error

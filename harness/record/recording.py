@@ -1,0 +1,423 @@
+"""What happened in one run of one scenario: flat, frozen facts in the order they were seen."""
+
+from __future__ import annotations
+
+import base64
+import json
+import signal
+import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from functools import cached_property
+from typing import Any, Final, Self
+
+from . import answers
+from .contract import Contract
+from .snapshot import Missing, Process, Snapshot, settled, snapshot
+from .visits import Crowd, Visit
+
+__all__ = ["Client", "Event", "Kind", "Missing", "Process", "Recording", "Snapshot"]
+
+SCHEMA: Final = 2
+_LONG: Final = 4096
+
+
+class Kind(StrEnum):
+    """What an event can be."""
+
+    BUILD_FAILED = "build-failed"
+    BUILT = "built"
+    STARTED = "started"
+    LISTENS = "listens"
+    DIED = "died"
+    PRINTED = "printed"
+    PROVED = "proved"
+    CONNECTED = "connected"
+    HANGS = "hangs"
+    REFUSED = "refused"
+    ACCEPTED = "accepted"
+    NOT_ACCEPTED = "not-accepted"
+    SENT = "sent"
+    SAID = "said"
+    RECEIVED = "received"
+    READS = "reads"
+    FLOODED = "flooded"
+    FIN = "fin"
+    RST = "rst"
+    HALF_CLOSED = "half-closed"
+    RESET = "reset"
+    LEFT = "left"
+    PROMPTED = "prompted"
+    TYPED = "typed"
+    SHOWN = "shown"
+    BORN = "born"
+    EXITED = "exited"
+    REAPED = "reaped"
+    FROZEN = "frozen"
+    THAWED = "thawed"
+    SIGNALLED = "signalled"
+    LIMITED = "limited"
+    LIFTED = "lifted"
+    INJECTED = "injected"
+    IDLED = "idled"
+    CROWDED = "crowded"
+    STOOD = "stood"
+    SANITIZED = "sanitized"
+    WITNESS = "witness"
+    ENDED = "ended"
+    BRANCHED = "branched"
+    FINISHED = "finished"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One fact. `at_ns` is monotonic, zero at the recording's start."""
+
+    at_ns: int
+    actor: str
+    kind: Kind
+    data: bytes = b""
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """The story of one peer or console, as indices into the recording's events.
+
+    `came` is all that came, from event `heard` on, but for the contract's greeting: it answers nobody.
+    `answer` and `answered` are the same where that is an answer (see `answers`), and nothing where it is
+    none: then it is the `refusal`. In a dialogue `sent` is the lines that were asked, whatever the words
+    around them.
+    """
+
+    name: str
+    port: int | None
+    connected: int | None
+    asked: int | None
+    answered: int | None
+    ended: int | None
+    end: Kind | None
+    was_refused: bool
+    hangs: bool
+    sent: bytes
+    answer: bytes
+    heard: int | None
+    came: bytes
+
+    @property
+    def refusal(self) -> bytes:
+        """What came and is no reply to what this client said; b"" when all is one, or nothing came."""
+        return b"" if self.answer else self.came
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """What one client said and got: `came` beyond the greeting, and after which event how much of it."""
+
+    line: bytes
+    came: bytes
+    pieces: tuple[tuple[int, int], ...]
+    is_screen: bool = False
+
+
+@dataclass(frozen=True)
+class Recording:
+    """Header and events of one run. Judgements read it and nothing else.
+
+    `target` is what the user typed; `run` tells apart the examinations that share one file.
+    """
+
+    scenario: str
+    subject: str
+    cell: str
+    seed: int
+    events: tuple[Event, ...]
+    contract: Mapping[str, Any] = field(default_factory=dict)
+    forkspec: str = ""
+    refusals: tuple[str, ...] = ()
+    target: str = ""
+    run: int = 0
+
+    @property
+    def terms(self) -> Contract:
+        """The contract in force."""
+        return Contract.of(self.contract)
+
+    @property
+    def is_finished(self) -> bool:
+        """True when the scenario ran to its end."""
+        return bool(self.events) and self.events[-1].kind is Kind.FINISHED
+
+    @property
+    def end_ns(self) -> int:
+        """The moment of the last event; 0 where there is none."""
+        return max((event.at_ns for event in self.events), default=0)
+
+    def only(self, kind: Kind) -> Self:
+        """The same with the events of one kind alone."""
+        return replace(self, events=tuple(event for event in self.events if event.kind is kind))
+
+    def all(self, kind: Kind, actor: str | None = None) -> Iterator[tuple[int, Event]]:
+        """Index and event of every event of a kind, of one actor or of any."""
+        for index, event in enumerate(self.events):
+            if event.kind is kind and actor in (None, event.actor):
+                yield index, event
+
+    @property
+    def broke_off(self) -> str:
+        """Why it ended early, in the engine's words; "" when it did not."""
+        if self.is_finished:
+            return ""
+        causes = [str(event.detail["cause"]) for _, event in self.all(Kind.BRANCHED)]
+        return causes[-1] if causes and causes[-1].startswith("broken off") else ""
+
+    @property
+    def ran_out(self) -> bool:
+        """Whether the whole examination's time was up: then one sentence says all."""
+        return any(event.detail.get("bound") for _, event in self.all(Kind.BRANCHED))
+
+    @property
+    def met_our_limit(self) -> bool:
+        """True when the subject had as many tasks as its cell allows, or died of too much CPU time."""
+        died = self.final(Kind.DIED)
+        if died is not None and died.detail["status"] & 0x7F == signal.SIGXCPU:
+            return True
+        started = self.first(Kind.STARTED)
+        limit = started.detail.get("limit") if started is not None else None
+        return limit is not None and any(
+            sum(max(1, process.threads) for process in seen.processes) >= limit - 1
+            for seen in self.snapshots()
+        )
+
+    @property
+    def threw_out_in_time(self) -> bool:
+        """Whether somebody was silent for as long as the assignment allows, and let go before a word.
+
+        Of a person it is seen only that they typed too late.
+        """
+        if not self.terms.idle_timeout_s:
+            return False
+        least_ns = self.terms.idle_timeout_s[0] * 1e9
+        ended = dict.fromkeys(e.actor for e in self.events if e.kind in {Kind.FIN, Kind.RST})
+        people = dict.fromkeys(e.actor for e in self.events if e.kind is Kind.TYPED)
+        stretches = [(each.connected, each.asked) for each in map(self.client, people)]
+        stretches += [
+            (each.connected, each.ended)
+            for each in map(self.client, ended)
+            if each.ended is not None and (each.asked is None or each.ended < each.asked)
+        ]
+        return any(
+            start is not None and stop is not None and self._span_ns(start, stop) >= least_ns
+            for start, stop in stretches
+        )
+
+    def _span_ns(self, start: int, stop: int) -> int:
+        return self.events[stop].at_ns - self.events[start].at_ns
+
+    def first(self, kind: Kind, actor: str | None = None) -> Event | None:
+        """The first event of a kind, or None."""
+        return next((event for _, event in self.all(kind, actor)), None)
+
+    def final(self, kind: Kind, actor: str | None = None) -> Event | None:
+        """The last event of a kind, or None."""
+        return next((event for _, event in reversed(list(self.all(kind, actor)))), None)
+
+    def client(self, name: str) -> Client:
+        """The story of one client.
+
+        Raises:
+            Missing: there is no such client in the recording.
+        """
+        story: dict[str, Any] = dict.fromkeys(("port", "connected", "asked", "ended"))
+        end, kinds = None, set()
+        for index, event in enumerate(self.events):
+            if event.actor != name:
+                continue
+            kinds.add(event.kind)
+            match event.kind:
+                case Kind.CONNECTED:
+                    story["connected"], story["port"] = index, event.detail.get("port")
+                case Kind.SENT | Kind.TYPED:
+                    story["asked"] = index if story["asked"] is None else story["asked"]
+                case Kind.FIN | Kind.RST:
+                    story["ended"], end = index, event.kind
+        if not kinds:
+            raise Missing(f"no client {name!r} in the recording")
+        heard = self._heard(name)
+        answered = self._answered(heard)
+        return Client(
+            name=name,
+            end=end,
+            was_refused=Kind.REFUSED in kinds,
+            hangs=Kind.HANGS in kinds,
+            sent=heard.line,
+            answer=b"" if answered is None else heard.came,
+            answered=answered,
+            heard=heard.pieces[0][0] if heard.pieces else None,
+            came=heard.came,
+            **story,
+        )
+
+    def _heard(self, name: str) -> _Heard:
+        line, data, kinds = b"", b"", set()
+        pieces: list[tuple[int, int]] = []  # (index, bytes so far)
+        for index, event in enumerate(self.events):
+            if event.actor != name:
+                continue
+            kinds.add(event.kind)
+            if event.kind in {Kind.SENT, Kind.TYPED}:
+                line += event.data
+            elif event.kind in {Kind.RECEIVED, Kind.SHOWN}:
+                data += event.data
+                pieces.append((index, len(data)))
+        terms = self.terms
+        came = terms.reply_in(data, line)
+        if len(came) < len(data) and terms.script is not None:  # of others' words some come later
+            counted = [(i, len(terms.reply_in(data[:size], line))) for i, size in pieces]
+        else:
+            counted = [(i, size - len(data) + len(came)) for i, size in pieces]
+        screen = not kinds.isdisjoint({Kind.TYPED, Kind.SHOWN})
+        return _Heard(line, came, tuple((i, size) for i, size in counted if size > 0), screen)
+
+    def _answered(self, heard: _Heard) -> int | None:
+        """Where what a client got was first its answer; None when it never was."""
+        if not heard.came:
+            return None
+        if self._is_its_answer(heard, heard.came):
+            return next(i for i, size in heard.pieces if self._is_its_answer(heard, heard.came[:size]))
+        return None if self._answers_somebody else heard.pieces[0][0]
+
+    def _is_its_answer(self, heard: _Heard, came: bytes) -> bool:
+        judge = answers.is_on_screen if heard.is_screen else answers.is_own
+        return judge(self.terms, heard.line, came)
+
+    @cached_property
+    def _answers_somebody(self) -> bool:
+        """Whether anybody in this recording got a right reply."""
+        terms = self.terms
+        names = dict.fromkeys(e.actor for e in self.events if e.kind in {Kind.RECEIVED, Kind.SHOWN})
+        for heard in map(self._heard, names):
+            right = answers.is_on_screen if heard.is_screen else Contract.is_reply
+            if heard.came and right(terms, heard.line, heard.came):
+                return True
+        return any(
+            terms.is_reply(visit.line, terms.reply_in(visit.answer, visit.line))
+            for _, event in self.all(Kind.CROWDED)
+            for visit in Crowd.of(0, event.detail).visits
+        )
+
+    def clients(self, prefix: str) -> list[Client]:
+        """The clients whose names begin so, in the order they appeared."""
+        names = dict.fromkeys(e.actor for e in self.events if e.actor.startswith(prefix))
+        return [self.client(name) for name in names]
+
+    def crowd(self, name: str) -> Crowd:
+        """One crowd: what its visits were answered, and nothing where that was no answer (`answers`).
+
+        Raises:
+            Missing: there is no such crowd in the recording.
+        """
+        for index, event in self.all(Kind.CROWDED):
+            if event.detail["name"] == name:
+                crowd = Crowd.of(index, event.detail)
+                return replace(crowd, visits=tuple(map(self._judged, crowd.visits)))
+        raise Missing(f"no crowd {name!r} in the recording")
+
+    def _judged(self, visit: Visit) -> Visit:
+        """The same visit with what answers it; with nothing, where others were answered rightly."""
+        came = self.terms.reply_in(visit.answer, visit.line)
+        if answers.is_own(self.terms, visit.line, came) or (came and not self._answers_somebody):
+            return replace(visit, answer=came)
+        return replace(visit, answer=b"", answered_ns=0, refusal=came)
+
+    def snapshots(self) -> list[Snapshot]:
+        """Every snapshot, in order."""
+        return [snapshot(index, event.detail) for index, event in self.all(Kind.PROVED)]
+
+    def after(self, index: int | None) -> Snapshot:
+        """The first snapshot after an event.
+
+        Raises:
+            Missing: there is none, or the guard ran out.
+        """
+        for at, event in self.all(Kind.PROVED):
+            if index is not None and at > index:
+                return settled(snapshot(at, event.detail))
+        raise Missing("the recording ends before the server came to rest")
+
+    def before(self, index: int | None) -> Snapshot:
+        """The last snapshot before an event; raises as `after`."""
+        found = [item for item in self.all(Kind.PROVED) if index is not None and item[0] < index]
+        if not found:
+            raise Missing("nothing was seen before")
+        return settled(snapshot(found[-1][0], found[-1][1].detail))
+
+    def last(self) -> Snapshot:
+        """The last snapshot; raises as `after`."""
+        return self.before(len(self.events))
+
+    def cut(self, length: int) -> Recording:
+        """The same recording, ended after its first `length` events."""
+        return replace(self, events=self.events[:length])
+
+    def to_json(self) -> str:
+        """One line of JSON, bytes in base64; long ones deflated before, and marked by a "z:"."""
+        header = {
+            "schema": SCHEMA,
+            "forkspec": self.forkspec,
+            "scenario": self.scenario,
+            "subject": self.subject,
+            "cell": self.cell,
+            "seed": self.seed,
+            "contract": dict(self.contract),
+            "refusals": list(self.refusals),
+            "target": self.target,
+            "run": self.run,
+        }
+        events = [[e.at_ns, e.actor, e.kind.value, _packed(e.data), dict(e.detail)] for e in self.events]
+        return json.dumps({**header, "events": events}, separators=(",", ":"))
+
+    @classmethod
+    def from_json(cls, text: str) -> Recording:
+        """Read back what `to_json` wrote.
+
+        Raises:
+            ValueError: not a recording, or one of another schema.
+        """
+        try:
+            raw = json.loads(text)
+            if raw["schema"] != SCHEMA:
+                raise ValueError(f"a recording of schema {raw['schema']}; this forkspec reads {SCHEMA}")
+            events = tuple(
+                Event(at, actor, Kind(kind), _unpacked(data), detail)
+                for at, actor, kind, data, detail in raw["events"]
+            )
+            return cls(
+                scenario=raw["scenario"],
+                subject=raw["subject"],
+                cell=raw["cell"],
+                seed=raw["seed"],
+                events=events,
+                contract=raw["contract"],
+                forkspec=raw["forkspec"],
+                refusals=tuple(raw["refusals"]),
+                target=raw["target"],
+                run=raw["run"],
+            )
+        except json.JSONDecodeError as error:
+            raise ValueError("not a forkspec recording (not JSON)") from error
+        except (KeyError, TypeError, AttributeError, zlib.error) as error:
+            raise ValueError(f"not a forkspec recording ({error})") from error
+
+
+def _packed(data: bytes) -> str:
+    if len(data) < _LONG:
+        return base64.b64encode(data).decode()
+    return "z:" + base64.b64encode(zlib.compress(data, 1)).decode()
+
+
+def _unpacked(text: str) -> bytes:
+    if text.startswith("z:"):
+        return zlib.decompress(base64.b64decode(text[2:]))
+    return base64.b64decode(text)

@@ -1,0 +1,84 @@
+"""Pages where users look for them: beside the file they named, and what all pages share, once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from itertools import count
+from pathlib import Path
+from typing import Final
+
+from harness.judge.requirement import Requirement
+from harness.results.marking import Feedback
+from harness.results.result import Result
+from harness.results.rubric import LEVELS
+from harness.results.student import Student
+
+from . import requirement_pages as requirements
+from . import site
+from . import student_page as student
+
+BESIDE: Final = "forkspec_files"
+Killers = Callable[[str], Sequence[str]]
+
+
+def write_shared(folder: Path, known: Sequence[Requirement], killers: Killers) -> None:
+    """The scripts and the requirements' pages, which pages in and below a folder refer to.
+
+    Raises:
+        UnwritableFile: no right, no room; the user's.
+    """
+    site.write_assets(folder)
+    write_requirements(folder / "requirements", known, killers)
+
+
+def write_requirements(folder: Path, known: Sequence[Requirement], killers: Killers) -> None:
+    """The requirements' pages alone; raises as `write_shared`."""
+    for name, text in requirements.pages(known, killers).items():
+        site.write(folder / name, text)
+
+
+def write_results(
+    path: Path, results: Sequence[Result], known: Sequence[Requirement], killers: Killers
+) -> None:
+    """One result as the page `path`; of several an overview, and `path` with each one's name beside it.
+
+    Raises as `write_shared`.
+    """
+    root = f"{BESIDE}/"
+    write_shared(path.parent / BESIDE, known, killers)
+    if len(results) == 1:
+        site.write(path, student.of_result(results[0], root))
+        return
+    names = _names(path, results)
+    for name, result in zip(names, results, strict=True):
+        site.write(path.with_name(name), student.of_result(result, root, up=path.name))
+    rows = [
+        {
+            "page": name,
+            "subject": result.subject,
+            "level": result.level,
+            "means": "" if result.level is None else LEVELS[result.level],
+            "diagnosis": result.diagnosis.sentence,
+            "tally": student.tally(result),
+        }
+        for name, result in zip(names, results, strict=True)
+    ]
+    site.write(path, site.render("several.html", root, rows=rows))
+
+
+def write_student(path: Path, told: Student, feedback: Feedback, now: str) -> None:
+    """The page of one of a class, in a folder beside the shared ones; raises as `write_shared`."""
+    site.write(path, student.of_student(told, feedback, now, "../"))
+
+
+def _names(path: Path, results: Sequence[Result]) -> list[str]:
+    """A file's name for each, none twice."""
+    names: list[str] = []
+    for result in results:
+        plain = re.sub(r"[^\w.-]+", "-", result.subject).strip("-.") or "_"
+        first = f"{path.stem}-{plain}"
+        numbered = (f"{first}-{number}{path.suffix}" for number in count(2))
+        name = f"{first}{path.suffix}"
+        names.append(name if name not in names else next(n for n in numbered if n not in names))
+    return names

@@ -1,0 +1,56 @@
+"""An appeal: what was seen when a class was judged, and what is seen now of the same work."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from harness.judge.verdict import Outcome
+from harness.record.recording import Kind
+
+from .result import Result
+
+
+@dataclass(frozen=True, slots=True)
+class Appeal:
+    """One requirement of one student, judged `then` and some times `since`.
+
+    `version` is the forkspec of both; `parcel` is the hand-in, a gzipped tar archive.
+    """
+
+    student: str
+    requirement: str
+    then: Result
+    since: tuple[Result, ...]
+    version: str
+    parcel: bytes
+
+    @property
+    def outcome(self) -> Outcome:
+        """The verdict then."""
+        return self.then.verdicts[self.requirement].outcome
+
+    @property
+    def outcomes(self) -> Counter[Outcome]:
+        """How often which verdict came since."""
+        return Counter(each.verdicts[self.requirement].outcome for each in self.since)
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether every repetition said the same as then."""
+        return set(self.outcomes) == {self.outcome}
+
+    @property
+    def is_same_build(self) -> bool:
+        """Whether the very program was run that was judged: content, compiler and flags."""
+        return builds(self.then) == frozenset().union(*map(builds, self.since))
+
+
+def builds(result: Result) -> frozenset[str]:
+    """The short names of the builds that were started; none where nothing is built."""
+    return frozenset(
+        str(event.detail["build"])
+        for recording in result.recordings.values()
+        for _, event in recording.all(Kind.STARTED)
+        if event.detail.get("build")
+    )

@@ -1,0 +1,26 @@
+"""What a teacher settles beforehand: the contract, and words of their own beside the slides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from harness.record.contract import Contract
+
+from .marking import Feedback, Marking
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """`references` and `hints` are texts by requirement id; no contract means the lecture's.
+
+    `marking` gives points, `feedback` says what is told of it when; `source` is the file's path as the
+    user typed it, "" where there is no file.
+    """
+
+    contract: Contract | None = None
+    references: Mapping[str, str] = field(default_factory=dict)
+    hints: Mapping[str, str] = field(default_factory=dict)
+    source: str = ""
+    marking: Marking | None = None
+    feedback: Feedback = field(default_factory=Feedback)

@@ -1,0 +1,175 @@
+"""Two stored results of the same subjects, compared: which verdicts changed, what evidence moved."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+from harness.judge.verdict import Outcome
+
+from .stored import Incomparable, StoredResult, StoredVerdict
+
+BEYOND: Final = "worse beyond"
+_HELD: Final = frozenset({Outcome.PASS, Outcome.NOT_APPLICABLE})
+_NUMBER: Final = re.compile(r"0x[0-9a-fA-F]+|\d+(?:[.,]\d+)*")
+_MEASURED: Final = ("_ns", "_us", "_ms", "_s")
+
+
+class Trend(StrEnum):
+    """What became of a verdict. Only WORSE is held against anybody.
+
+    An INCONCLUSIVE says nothing about the subject: from it nothing is worse or better (TOLD), and to
+    it neither (NOT_TOLD). FAIL and BLOCKED are worth the same, and so are PASS and NOT_APPLICABLE.
+    """
+
+    WORSE = "worse"
+    NOT_TOLD = "not told"
+    TOLD = "now told"
+    MOVED = "moved"
+    BETTER = "better"
+    NEW = "new"
+    GONE = "gone"
+    SAME = "as before"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One requirement, then and now; one of the two is None when only the other result has it.
+
+    `counts` is the newer result's word, or True under a strict comparison.
+    """
+
+    id: str
+    trend: Trend
+    counts: bool
+    old: StoredVerdict | None
+    new: StoredVerdict | None
+
+    @property
+    def is_regression(self) -> bool:
+        """True for what sets the exit status: worse, and it counts."""
+        return self.trend is Trend.WORSE and self.counts
+
+    @property
+    def word(self) -> str:
+        """The trend in a word; "worse beyond" for what got worse and does not count."""
+        is_beyond = self.trend is Trend.WORSE and not self.counts
+        return BEYOND if is_beyond else self.trend.value
+
+    @property
+    def is_old_failure(self) -> bool:
+        """True for a FAIL that is worth no less than what was there before: a FAIL, or BLOCKED."""
+        if self.old is None or self.new is None or self.new.outcome is not Outcome.FAIL:
+            return False
+        return self.old.outcome in {Outcome.FAIL, Outcome.BLOCKED}
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One run of one subject, then and now; `run` counts from 1 among those of the same name."""
+
+    run: int
+    old: StoredResult
+    new: StoredResult
+    changes: tuple[Change, ...]
+
+
+def compare(
+    old: Sequence[StoredResult], new: Sequence[StoredResult], *, strict: bool = False
+) -> tuple[Comparison, ...]:
+    """Every subject of both, in the newer order; runs of one subject are matched by their order.
+
+    Under `strict` every requirement counts.
+
+    Raises:
+        Incomparable: not the same subjects, or not as many runs, or no requirement in common.
+    """
+    _same_subjects(Counter(r.subject for r in old), Counter(r.subject for r in new))
+    earlier, runs = _by_run(old), _by_run(new)
+    return tuple(
+        Comparison(key[1], earlier[key], result, _changes(earlier[key], result, strict=strict))
+        for key, result in runs.items()
+    )
+
+
+def change(old: StoredVerdict | None, new: StoredVerdict | None, *, strict: bool = False) -> Change:
+    """One requirement, then and now; at least one of the two is given."""
+    present = new or old
+    if present is None:
+        raise ValueError("no verdict on either side")
+    return Change(present.id, _trend(old, new), strict or present.counts, old, new)
+
+
+def exit_status(comparisons: Iterable[Comparison]) -> int:
+    """1 when something that counts got worse, else 0."""
+    return int(any(each.is_regression for c in comparisons for each in c.changes))
+
+
+def moved_facts(old: StoredVerdict, new: StoredVerdict) -> dict[str, tuple[Any, Any]]:
+    """The numbers that differ, then and now; None where one side has no such number.
+
+    Measured times differ in every run and are left out: their names end in a unit.
+    """
+    names = [name for name in {**old.facts, **new.facts} if not name.endswith(_MEASURED)]
+    pairs = {name: (old.facts.get(name), new.facts.get(name)) for name in names}
+    return {name: (was, now) for name, (was, now) in pairs.items() if was != now}
+
+
+def _trend(old: StoredVerdict | None, new: StoredVerdict | None) -> Trend:
+    if old is None or new is None:
+        return Trend.NEW if old is None else Trend.GONE
+    if old.outcome is new.outcome:
+        return Trend.SAME if _same_evidence(old, new) else Trend.MOVED
+    if new.outcome is Outcome.INCONCLUSIVE:
+        return Trend.NOT_TOLD
+    if old.outcome is Outcome.INCONCLUSIVE:
+        return Trend.TOLD
+    held, holds = old.outcome in _HELD, new.outcome in _HELD
+    if held is holds:
+        return Trend.MOVED
+    return Trend.WORSE if held else Trend.BETTER
+
+
+def _same_evidence(old: StoredVerdict, new: StoredVerdict) -> bool:
+    """Pids and milliseconds in the sentences differ in every run: only the words between them matter."""
+    sentences = {_NUMBER.sub("0", each.observed) for each in (old, new)}
+    return old.cause == new.cause and len(sentences) == 1 and not moved_facts(old, new)
+
+
+def _changes(old: StoredResult, new: StoredResult, *, strict: bool) -> tuple[Change, ...]:
+    if not old.verdicts.keys() & new.verdicts.keys():
+        raise Incomparable(f"{new.subject!r}: no requirement is in both")
+    return tuple(
+        change(old.verdicts.get(identifier), new.verdicts.get(identifier), strict=strict)
+        for identifier in {**new.verdicts, **old.verdicts}
+    )
+
+
+def _by_run(results: Sequence[StoredResult]) -> dict[tuple[str, int], StoredResult]:
+    seen: Counter[str] = Counter()
+    keyed = {}
+    for result in results:
+        seen[result.subject] += 1
+        keyed[result.subject, seen[result.subject]] = result
+    return keyed
+
+
+def _same_subjects(old: Counter[str], new: Counter[str]) -> None:
+    extra = {"old": [n for n in old if n not in new], "new": [n for n in new if n not in old]}
+    told = [f"only the {side} one has {_listed(names)}" for side, names in extra.items() if names]
+    told += [
+        f"{name!r} stands {old[name]} times in the old one and {new[name]} times in the new"
+        for name in old
+        if name in new and old[name] != new[name]
+    ]
+    if told:
+        raise Incomparable(f"not the same subjects: {'; '.join(told)}")
+
+
+def _listed(names: Sequence[str]) -> str:
+    rest = f" and {len(names) - 3} more" if len(names) > 3 else ""  # noqa: PLR2004
+    return ", ".join(map(repr, names[:3])) + rest

@@ -1,0 +1,175 @@
+"""Points: what the verdicts are worth, line by line of a rubric, and why.
+
+What could not be told is pending: it earns nothing by itself, and too much of it publishes no total.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Final
+
+from harness.judge.requirement import Requirement, Tier
+from harness.judge.verdict import Outcome, Verdict
+
+from .rubric import LEVELS, met, steps
+
+MOST_PENDING: Final = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Award:
+    """One line of a rubric, worth so many points.
+
+    `needs` are ids, groups ("reaping/*") or tiers. Each requirement among them that is met earns its
+    part, or, `whole`, all of them together earn all of it. Without needs a person gives the points. A
+    bonus is not part of what can be reached. `text` is what students are told of it.
+    """
+
+    name: str
+    points: float
+    needs: tuple[str, ...] = ()
+    whole: bool = False
+    bonus: bool = False
+    text: str = ""
+
+    def covers(self, requirement: Requirement) -> bool:
+        """Whether a requirement is among its needs."""
+        return any(
+            need in {requirement.id, requirement.tier.value} or fnmatchcase(requirement.id, need)
+            for need in self.needs
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Marking:
+    """All lines of a rubric; nobody gets more than `most` points, where that is given."""
+
+    awards: tuple[Award, ...] = ()
+    most: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """Points that a person gave or took, on a line of the rubric or a requirement, with a reason."""
+
+    name: str
+    points: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """What students are told, and when: what is `hidden` (ids, groups) counts; shown from `until`.
+
+    Before the `deadline`, with `before_deadline` "observed", causes and cures are kept back. Moments are
+    ISO 8601, "" for never.
+    """
+
+    before_deadline: str = "all"
+    deadline: str = ""
+    hidden: tuple[str, ...] = field(default=())
+    until: str = ""
+
+    def hides(self, identifier: str, now: str) -> bool:
+        """Whether this requirement's detail is kept back at that moment."""
+        is_early = not self.until or now < self.until
+        return is_early and any(fnmatchcase(identifier, each) for each in self.hidden)
+
+    def tells_cause(self, now: str) -> bool:
+        """Whether cause and cure may be told at that moment."""
+        return self.before_deadline != "observed" or bool(self.deadline and now >= self.deadline)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One line with what was earned of it, what is pending, and why: the ids that are not met."""
+
+    award: Award
+    earned: float
+    pending: float
+    because: tuple[str, ...]
+
+    def name_told(self, feedback: Feedback, now: str) -> str:
+        """The line's name; where all that it needs is hidden at that moment, only that."""
+        hidden = self.award.needs and all(feedback.hides(each, now) for each in self.award.needs)
+        return "hidden tests" if hidden else self.award.name
+
+    def text_told(self, feedback: Feedback, now: str) -> str:
+        """The assignment's own words for the line, unless its name is hidden at that moment."""
+        return self.award.text if self.name_told(feedback, now) == self.award.name else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """Points earned, of so many; `pending` are those of what could not be told."""
+
+    marks: tuple[Mark, ...]
+    overrides: tuple[Override, ...]
+    earned: float
+    of: float
+    pending: float
+
+    def awaits_person(self, mark: Mark) -> bool:
+        """Whether a person gives the points of this line, and has not done so."""
+        return not mark.award.needs and all(each.name != mark.award.name for each in self.overrides)
+
+    @property
+    def is_published(self) -> bool:
+        """False where more than a fifth of the points is pending: a total would say nothing."""
+        return self.pending <= MOST_PENDING * self.of
+
+
+def mark(
+    marking: Marking,
+    requirements: Sequence[Requirement],
+    verdicts: Mapping[str, Verdict],
+    overrides: Sequence[Override] = (),
+    *,
+    named_count: bool = False,
+) -> Marks:
+    """What the verdicts are worth. A line whose requirements were not judged is left out.
+
+    With `named_count` one that names them by id or group counts all the same: they were not handed in.
+    """
+    marks = []
+    for award in marking.awards:
+        covered = [r.id for r in requirements if r.id in verdicts and award.covers(r)]
+        if covered or not award.needs:
+            marks.append(_mark(award, covered, verdicts))
+        elif named_count and not set(award.needs) <= {tier.value for tier in Tier}:
+            marks.append(Mark(award, 0.0, 0.0, ("not handed in",)))
+    given = sum(each.points for each in overrides)
+    earned = max(0.0, sum(each.earned for each in marks) + given)
+    return Marks(
+        tuple(marks),
+        tuple(overrides),
+        earned if marking.most is None else min(earned, marking.most),
+        sum(each.award.points for each in marks if not each.award.bonus),
+        sum(each.pending for each in marks if not each.award.bonus),
+    )
+
+
+def _mark(award: Award, covered: Sequence[str], verdicts: Mapping[str, Verdict]) -> Mark:
+    if not covered:
+        return Mark(award, 0.0, 0.0, ())
+    short = tuple(each for each in covered if not met(verdicts[each]))
+    unsure = [each for each in short if verdicts[each].outcome is Outcome.INCONCLUSIVE]
+    if award.whole:
+        pending = award.points if short and len(unsure) == len(short) else 0.0
+        return Mark(award, 0.0 if short else award.points, pending, short)
+    part = award.points / len(covered)
+    return Mark(award, part * (len(covered) - len(short)), part * len(unsure), short)
+
+
+def of_the_lecture(requirements: Sequence[Requirement]) -> Marking:
+    """The default: a point for each of the lecture's three levels, none without those before it."""
+    awards, groups = [], set()
+    for number, added in enumerate(steps(), start=1):
+        groups |= set(added)
+        ids = tuple(
+            r.id for r in requirements if r.tier is Tier.LECTURE and r.id.partition("/")[0] in groups
+        )
+        awards.append(Award(f"level {number}: {LEVELS[number]}", 1.0, ids, whole=True))
+    return Marking(tuple(awards))

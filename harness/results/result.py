@@ -1,0 +1,124 @@
+"""Everything decided about one subject: what every face shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Self
+
+from harness.judge import another, contradictions
+from harness.judge.diagnosis import Diagnosis, diagnose
+from harness.judge.requirement import Requirement, judge_all
+from harness.judge.verdict import Outcome, Verdict
+from harness.record.recording import Kind, Recording
+
+from .assignment import Assignment
+from .marking import Marks, mark
+from .rubric import Rubric, exit_status, level
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Verdicts in the requirements' order, with the recordings they were drawn from.
+
+    `level` is None when only a selection was judged: a level is drawn from all of them. A client has
+    none, nor has a pair.
+    """
+
+    subject: str
+    cell: str
+    refusals: tuple[str, ...]
+    seed: int
+    requirements: tuple[Requirement, ...]
+    verdicts: Mapping[str, Verdict]
+    recordings: Mapping[str, Recording]
+    level: int | None
+    diagnosis: Diagnosis
+    rubric: Rubric
+    retried: tuple[str, ...] = ()
+    assignment: Assignment = field(default_factory=Assignment)
+
+    @property
+    def exit_status(self) -> int:
+        """0 all that counts is met, 1 something failed, 2 something could not be told."""
+        return exit_status(self.requirements, self.verdicts, self.rubric)
+
+    @property
+    def marks(self) -> Marks | None:
+        """The points, where the assignment gives any."""
+        marking = self.assignment.marking
+        return None if marking is None else mark(marking, self.requirements, self.verdicts)
+
+    @property
+    def printed(self) -> str:
+        """What the server printed, of the first recording that has it."""
+        return self._text(Kind.PRINTED)
+
+    @property
+    def warnings(self) -> str:
+        """What the build said of a program that it made all the same; "" without a word."""
+        return self._text(Kind.BUILT).strip()
+
+    def abridged(self) -> Self:
+        """The same without most of what was seen: enough for the book of a class, and small."""
+        kept = {name: each.only(Kind.BUILT) for name, each in self.recordings.items()}
+        return replace(self, recordings=kept)
+
+    def _text(self, kind: Kind) -> str:
+        events = (recording.first(kind) for recording in self.recordings.values())
+        return next((event.data.decode("utf-8", "replace") for event in events if event), "")
+
+
+def decide(
+    requirements: Sequence[Requirement],
+    recordings: Mapping[str, Recording],
+    rubric: Rubric,
+    *,
+    only: Sequence[str] = (),
+    retried: Sequence[str] = (),
+    assignment: Assignment | None = None,
+) -> Result:
+    """Judge recordings of one subject. The same recordings give the same result, on every face.
+
+    `only` limits what is shown and counted, to these and to the baseline that blocks one of them.
+    """
+    verdicts = judge_all(requirements, recordings)
+    chosen = {*only, *(verdicts[identifier].blocked_by for identifier in only)}
+    shown = tuple(r for r in requirements if not only or r.id in chosen)
+    any_recording = next(iter(recordings.values()))
+    verdicts = contradictions.withdrawn(requirements, recordings, verdicts)
+    kept = another.traits(recordings, verdicts)
+    verdicts = another.unblamed(verdicts, kept)
+    return Result(
+        subject=any_recording.subject,
+        cell=any_recording.cell,
+        refusals=any_recording.refusals,
+        seed=any_recording.seed,
+        requirements=shown,
+        verdicts={r.id: verdicts[r.id] for r in shown},
+        recordings=recordings,
+        level=None if only or not _is_server(requirements) else level(requirements, verdicts),
+        diagnosis=diagnose(
+            recordings,
+            verdicts,
+            requirements,
+            another.sentence(kept, any_recording.target or any_recording.subject),
+        ),
+        rubric=rubric,
+        retried=tuple(retried),
+        assignment=assignment or Assignment(),
+    )
+
+
+def _is_server(requirements: Sequence[Requirement]) -> bool:
+    return any(requirement.id.startswith("contract/") for requirement in requirements)
+
+
+def inconclusive_scenarios(
+    requirements: Sequence[Requirement], recordings: Mapping[str, Recording]
+) -> list[str]:
+    """The scenarios behind INCONCLUSIVE verdicts: to be run once more, alone."""
+    verdicts = judge_all(requirements, recordings)
+    return list(
+        dict.fromkeys(r.scenario for r in requirements if verdicts[r.id].outcome is Outcome.INCONCLUSIVE)
+    )

@@ -1,0 +1,76 @@
+"""What counts, and how far a server has come."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from harness.judge.requirement import Requirement, Tier
+from harness.judge.verdict import Outcome, Verdict
+
+_RANK: Final = {Tier.LECTURE: 0, Tier.ROBUST: 1, Tier.ADVISORY: 2}
+_MET: Final = frozenset({Outcome.PASS, Outcome.NOT_APPLICABLE})
+_STEPS: Final[tuple[tuple[str, ...], ...]] = (
+    ("contract", "service"),
+    ("concurrency", "fork"),
+    ("reaping", "stream"),
+)
+LEVELS: Final = (
+    "not yet a server by the contract",
+    "answers",
+    "concurrent",
+    "no zombies, as the lecture shows it",
+    "holds beyond the lecture",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rubric:
+    """Which requirements count: those up to a tier, or all of them."""
+
+    tier: Tier = Tier.LECTURE
+    strict: bool = False
+
+    def counts(self, requirement: Requirement) -> bool:
+        """False for what lies beyond: it is shown, and touches no exit status."""
+        return self.strict or _RANK[requirement.tier] <= _RANK[self.tier]
+
+    @property
+    def goal(self) -> int:
+        """The highest level that what counts can reach."""
+        return 4 if self.strict or self.tier is not Tier.LECTURE else 3
+
+
+def met(verdict: Verdict) -> bool:
+    """Whether nothing is left to ask for: it holds, or does not apply."""
+    return verdict.outcome in _MET
+
+
+def steps() -> tuple[tuple[str, ...], ...]:
+    """The groups that each level adds, from the first on."""
+    return _STEPS
+
+
+def level(requirements: Sequence[Requirement], verdicts: Mapping[str, Verdict]) -> int:
+    """How far the server has come: 0 to 4, each step needing the ones before (see LEVELS)."""
+    reached = 0
+    for groups in _STEPS:
+        asked = [r for r in requirements if r.tier is Tier.LECTURE and r.id.partition("/")[0] in groups]
+        if any(verdicts[r.id].outcome not in _MET for r in asked):
+            return reached
+        reached += 1
+    robust = [r for r in requirements if r.tier is Tier.ROBUST]
+    if all(verdicts[r.id].outcome in _MET for r in robust):
+        return reached + 1
+    return reached
+
+
+def exit_status(
+    requirements: Sequence[Requirement], verdicts: Mapping[str, Verdict], rubric: Rubric
+) -> int:
+    """0 all that counts is met, 1 something failed, 2 something could not be told."""
+    outcomes = {verdicts[r.id].outcome for r in requirements if rubric.counts(r) and r.id in verdicts}
+    if outcomes & {Outcome.FAIL, Outcome.BLOCKED}:
+        return 1
+    return 2 if Outcome.INCONCLUSIVE in outcomes else 0

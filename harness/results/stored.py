@@ -1,0 +1,87 @@
+"""Results as `forkspec check --json` wrote them: plain values, read back with validation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from harness.judge.verdict import Outcome
+
+_T = TypeVar("_T")
+
+
+class Incomparable(ValueError):
+    """No results, or results that do not belong together; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredVerdict:
+    """One verdict as `forkspec check --json` wrote it."""
+
+    id: str
+    outcome: Outcome
+    counts: bool
+    says: str
+    observed: str
+    cause: str
+    facts: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredResult:
+    """One subject's verdicts by id, in the order of the file. `level` is None for a selection."""
+
+    subject: str
+    version: str
+    cell: str
+    level: int | None
+    diagnosis: str
+    verdicts: Mapping[str, StoredVerdict]
+
+
+def stored_results(data: Any) -> tuple[StoredResult, ...]:
+    """The results in a file of `forkspec check --json`: one object, or a list of them.
+
+    Raises:
+        Incomparable: it is nothing of the kind; the user's mistake.
+    """
+    found = tuple(_result(each) for each in (data if isinstance(data, list) else [data]))
+    if not found:
+        raise Incomparable("not a forkspec result (an empty list)")
+    return found
+
+
+def _result(raw: Any) -> StoredResult:
+    verdicts = [_verdict(each) for each in _get(raw, "verdicts", list)]
+    level = raw.get("level")
+    return StoredResult(
+        subject=_get(raw, "subject", str),
+        version=_get(raw, "forkspec", str),
+        cell=_get(raw, "cell", str),
+        level=None if level is None else _get(raw, "level", int),
+        diagnosis=_get(raw, "diagnosis", str),
+        verdicts={verdict.id: verdict for verdict in verdicts},
+    )
+
+
+def _verdict(raw: Any) -> StoredVerdict:
+    word, evidence = _get(raw, "verdict", str), _get(raw, "evidence", dict)
+    if word not in set(Outcome):
+        raise Incomparable(f"not a result that this forkspec reads (a verdict {word!r})")
+    return StoredVerdict(
+        id=_get(raw, "id", str),
+        outcome=Outcome(word),
+        counts=_get(raw, "counts", bool),
+        says=_get(evidence, "says", str),
+        observed=_get(evidence, "observed", str),
+        cause=_get(evidence, "cause", str),
+        facts=_get(evidence, "facts", dict),
+    )
+
+
+def _get(raw: Any, key: str, kind: type[_T]) -> _T:
+    value = raw.get(key) if isinstance(raw, dict) else None
+    if not isinstance(value, kind):
+        raise Incomparable(f"not a forkspec result (no {key!r} where one belongs)")
+    return value

@@ -1,0 +1,135 @@
+"""One student of a class, judged: what every grade book and every course system's file is made from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any, Final, Self
+
+from harness.judge.diagnosis import Diagnosis, diagnose
+from harness.judge.requirement import Requirement
+from harness.judge.verdict import Evidence, Outcome, Verdict, blocked
+from harness.record.recording import Kind, Recording
+
+from .marking import Feedback, Marks
+from .result import Result
+
+_LINES: Final = frozenset({Kind.STOOD, Kind.SANITIZED})
+_BUILDS: Final = frozenset({Kind.BUILT, Kind.BUILD_FAILED})
+_ENDINGS: Final = frozenset({Kind.EXITED, Kind.REAPED})
+_REAPING: Final = "reaping/"
+
+
+@dataclass(frozen=True, slots=True)
+class Student:
+    """A result for each role, none where the work was `refused` (the reason); and the points.
+
+    `identity` holds what the course system calls them, by column; `partners` is the same of those who
+    handed in with them.
+    """
+
+    name: str
+    identity: Mapping[str, str]
+    remarks: tuple[str, ...]
+    refused: str
+    results: tuple[Result, ...]
+    marks: Marks
+    partners: tuple[Mapping[str, str], ...] = ()
+
+    @property
+    def level(self) -> int | None:
+        """How far the server has come; None without one."""
+        return next((each.level for each in self.results if each.level is not None), None)
+
+    @property
+    def total(self) -> float | None:
+        """The points; None where they are not published: refused, or too much is pending."""
+        return None if self.refused or not self.marks.is_published else self.marks.earned
+
+    @property
+    def pending(self) -> list[str]:
+        """The ids that could not be told."""
+        return [
+            identifier
+            for result in self.results
+            for identifier, verdict in result.verdicts.items()
+            if verdict.outcome is Outcome.INCONCLUSIVE
+        ]
+
+    def abridged(self) -> Self:
+        """The same without most of what was seen."""
+        return replace(self, results=tuple(each.abridged() for each in self.results))
+
+    @property
+    def diagnosis(self) -> str:
+        """The sentence of the first result, without lines of source."""
+        return self.results[0].diagnosis.general if self.results else ""
+
+
+def _told(verdict: Verdict, feedback: Feedback, now: str) -> Verdict:
+    """The verdict; which hidden requirement blocks it is not told."""
+    if verdict.blocked_by and feedback.hides(verdict.blocked_by, now):
+        return replace(blocked(""), evidence=Evidence("not judged: another requirement fails"))
+    return verdict
+
+
+def as_told(result: Result, feedback: Feedback, now: str) -> Result:
+    """A result as the student may see it at a moment (ISO 8601): some left out, or without cure.
+
+    Points are told once for all roles, and an assignment by its name, not by where it lies. Of what a
+    hidden requirement reads nothing is left to be drawn.
+    """
+    hidden = tuple(each for each in result.requirements if feedback.hides(each.id, now))
+    shown = tuple(each for each in result.requirements if not feedback.hides(each.id, now))
+    verdicts = {each.id: _told(result.verdicts[each.id], feedback, now) for each in shown}
+    file = result.assignment.source.rpartition("/")[2]
+    result = replace(result, assignment=replace(result.assignment, source=file, marking=None))
+    diagnosis = diagnose(result.recordings, verdicts, shown)
+    result = replace(result, **_unseen(result, hidden))
+    if feedback.tells_cause(now):
+        return replace(result, requirements=shown, verdicts=verdicts, diagnosis=diagnosis)
+    result = replace(result, assignment=replace(result.assignment, hints={}))
+    bare = {
+        identifier: replace(verdict, evidence=replace(verdict.evidence, cause="", where=""))
+        for identifier, verdict in verdicts.items()
+    }
+    diagnosis = Diagnosis(diagnosis.design, diagnosis.reaping, "")
+    seen = {name: _without(_LINES, recording) for name, recording in result.recordings.items()}
+    return replace(result, requirements=shown, verdicts=bare, diagnosis=diagnosis, recordings=seen)
+
+
+def _unseen(result: Result, hidden: Sequence[Requirement]) -> dict[str, Any]:
+    """Recordings and retried scenarios without what would tell of hidden requirements.
+
+    A scenario that one of them reads keeps what its build said. Zombies are seen in every scenario in
+    which a process exits: where a requirement of reaping is hidden, none of these is left to be drawn.
+    """
+    scenarios = {each.scenario for each in hidden}
+    hides_reaping = any(each.id.startswith(_REAPING) for each in hidden)
+    seen = dict(result.recordings)
+    for name, recording in seen.items():
+        if name in scenarios:
+            seen[name] = _without(frozenset(Kind) - _BUILDS, recording)
+        elif hides_reaping and _tells_endings(recording):
+            seen[name] = _without(frozenset(Kind) - _BUILDS - {Kind.PRINTED}, recording)
+    return {
+        "recordings": seen,
+        "retried": tuple(each for each in result.retried if each not in scenarios),
+    }
+
+
+def _tells_endings(recording: Recording) -> bool:
+    """Whether a process was seen to exit, to be a zombie or to be gone, before forkspec ended all."""
+    ended = next((index for index, _ in recording.all(Kind.ENDED)), len(recording.events))
+    has_exits = any(each.kind in _ENDINGS for each in recording.events[:ended])
+    looks = recording.snapshots()
+    pids = [{process.pid for process in each.processes} for each in looks]
+    is_gone = any(before - after for before, after in pairwise(pids))
+    return has_exits or is_gone or any(each.zombies for each in looks)
+
+
+def _without(kinds: frozenset[Kind], recording: Recording) -> Recording:
+    """A recording that does not tell some things, as at which line of its source a server stood."""
+    events = tuple(each for each in recording.events if each.kind not in kinds)
+    return replace(recording, events=events)

@@ -1,0 +1,125 @@
+"""What was built and kept, by content: whole or not at all, and open to the user that servers run as."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import harness
+
+from . import machine, places
+from .build_commands import is_reachable
+from .folder import UnusableTarget
+
+MOST_BUILT_BYTES: Final = 256 << 20
+_MOVED_BY: Final = "FORKSPEC_CACHE"
+
+
+def cache() -> Path:
+    """The cache, made sure of: ours to write, and the subject's to enter.
+
+    Raises:
+        HarnessError: it is not; the text says what to do.
+    """
+    folder = places.cache()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        usable = os.access(folder, os.W_OK | os.X_OK) and is_reachable(str(folder / "any"))
+    except OSError:
+        usable = False
+    if not usable:
+        raise harness.HarnessError(
+            f"the build cache {folder} cannot be used, by us or by the ordinary user that servers "
+            "run as: set FORKSPEC_CACHE to a folder that both can enter"
+        )
+    return folder
+
+
+def digest(*parts: bytes | str) -> str:
+    """A short name for contents and whatever else decides what is built from them."""
+    found = hashlib.sha256()
+    for part in parts:
+        data = part.encode() if isinstance(part, str) else part
+        found.update(len(data).to_bytes(8) + data)
+    return found.hexdigest()[:24]
+
+
+def keep_file(path: Path) -> Path:
+    """A copy of one file, readable by the subject's uid, under its own name.
+
+    Raises:
+        UnusableTarget: it cannot be read; the user's.
+        HarnessError: the machine's: no room, a broken disk.
+    """
+    try:
+        with machine.at_fault(str(path)):
+            data = path.read_bytes()
+    except OSError as error:
+        raise UnusableTarget(f"{path}: {error.strerror}") from error
+    folder = cache() / "kept" / digest(os.fsencode(path.name), data)
+    if not (folder / path.name).exists():
+        publish(folder, lambda new: (new / path.name).write_bytes(data))
+    return folder / path.name
+
+
+def publish(folder: Path, fill: Callable[[Path], object]) -> None:
+    """Fill a new folder and put it in its place.
+
+    Raises:
+        HarnessError: the machine's: no room, no right to write there.
+    """
+    with becoming(folder) as new:
+        fill(new)
+        for path in [new, *new.rglob("*")]:
+            if not path.is_symlink():
+                path.chmod(0o755)
+
+
+@contextmanager
+def becoming(folder: Path) -> Iterator[Path]:
+    """A new folder, put in its place at the end; another's that was quicker is as good as ours.
+
+    Raises:
+        HarnessError: the machine's: no room, no right to write there.
+    """
+    kept = f"the build cache {folder.parent}"
+    try:
+        folder.parent.mkdir(exist_ok=True)
+        new = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".new-"))
+    except OSError as error:
+        raise machine.fault(error, kept, _MOVED_BY) from error
+    try:
+        with machine.at_fault(kept, _MOVED_BY):
+            yield new
+            new.rename(folder)
+    except OSError:
+        if not folder.exists():
+            raise
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+
+
+def copy_tree(source: Path, target: Path) -> None:
+    """What a build has left, as ordinary files; links and special files are left out.
+
+    Raises:
+        UnusableTarget: it is more than a build of a small server can need.
+    """
+    left = MOST_BUILT_BYTES
+    for folder, _, names in os.walk(source):
+        here = target / Path(folder).relative_to(source)
+        here.mkdir(parents=True, exist_ok=True)
+        for name in names:
+            path = Path(folder) / name
+            if path.is_symlink() or not path.is_file():
+                continue
+            left -= path.stat().st_size
+            if left < 0:
+                raise UnusableTarget(f"the build makes more than {MOST_BUILT_BYTES >> 20} MiB")
+            shutil.copyfile(path, here / name)

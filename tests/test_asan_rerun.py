@@ -1,0 +1,62 @@
+"""A crash under AddressSanitizer: what its report tells, and that the evidence gets the line."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from harness.engine import check
+from harness.engine.asan_rerun import overflow
+from harness.judge.verdict import Outcome
+from harness.record.recording import Kind
+from harness.subject.build import sanitized
+
+LINE = "overflows-on-long-line.c:9"
+REPORT = b"""banner
+=================================================================
+==7==ERROR: AddressSanitizer: heap-buffer-overflow on address 0x602000000012 at pc 0x7f bp 0x7f sp 0x7f
+WRITE of size 8001 at 0x602000000012 thread T0
+    #0 0x7f2f in __interceptor_memcpy ../../../../src/libsanitizer/sanitizer_common/x.inc:827
+    #1 0x5581 in answer_piece /work/forkspec/source/server.c:41
+    #2 0x5582 in main /work/forkspec/source/server.c:60
+"""
+
+
+def test_the_innermost_line_of_the_program_is_told() -> None:
+    assert overflow(REPORT) == {
+        "what": "heap-buffer-overflow, a write of 8001 bytes",
+        "where": "answer_piece() at server.c:41",
+    }
+    assert overflow(REPORT.replace(b"\n", b"\r\n"))["where"] == "answer_piece() at server.c:41"
+
+
+@pytest.mark.parametrize("printed", [b"", b"AddressSanitizer: ", REPORT[: REPORT.index(b"    #1")]])
+def test_what_is_cut_off_tells_nothing(printed: bytes) -> None:
+    assert overflow(printed) == {}
+
+
+def test_the_evidence_of_an_overflow_has_its_line() -> None:
+    subject = check.prepare("overflows-on-long-line.c")
+    if sanitized(subject) is None:
+        pytest.skip("the compiler has no AddressSanitizer")
+    with check.Session(check.Options(only=("stream/long-line",), seed=1)) as session:
+        result = session.examine(subject)
+    verdict = result.verdicts["stream/long-line"]
+    assert verdict.outcome is Outcome.FAIL
+    assert "SIGSEGV" in verdict.evidence.observed
+    assert LINE in verdict.evidence.where
+    assert "bytes" in verdict.evidence.where
+
+
+def test_a_crash_of_our_making_is_not_run_again() -> None:
+    subject = check.prepare("tcpserver4")
+    with check.Session(check.Options(only=("reaping/killed-child",), seed=1)) as session:
+        result = session.examine(subject)
+    assert all(not list(each.all(Kind.SANITIZED)) for each in result.recordings.values())
+
+
+def test_only_what_a_compiler_makes_can_be_sanitized() -> None:
+    assert sanitized(check.prepare("tcpserver4.py")) is None
+    unknown = dataclasses.replace(check.prepare("tcpserver4.py"), source=None)
+    assert sanitized(unknown) is None

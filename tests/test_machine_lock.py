@@ -1,0 +1,138 @@
+"""The quiet lane: a measurement is alone on the machine, and does not wait for ever."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from harness.engine import machine_lock as locks
+from harness.engine.machine_lock import Company
+
+GUARD_S: Final = 10.0
+A_WHILE_S: Final = 0.03
+
+
+class Lane:
+    """Those who come to one lane, and the order in which they are let in."""
+
+    def __init__(self, folder: Path) -> None:
+        self.let_in: list[str] = []
+        self._folder = folder
+        self._may_leave: dict[str, asyncio.Event] = {}
+        self._visits: dict[str, asyncio.Task[None]] = {}
+
+    async def comes(self, name: str, company: Company = Company.ANYBODY) -> None:
+        """Somebody comes, and gets time enough to be let in."""
+        self._may_leave[name] = asyncio.Event()
+        self._visits[name] = asyncio.create_task(self._visit(name, company))
+        await asyncio.sleep(A_WHILE_S)
+
+    async def leaves(self, name: str) -> None:
+        """Somebody leaves as soon as they have been in."""
+        self._may_leave[name].set()
+        await self._visits[name]
+
+    async def gives_up(self, name: str) -> None:
+        """Somebody waits no longer."""
+        self._visits[name].cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await self._visits[name]
+
+    async def keeps_the_gate(self) -> None:
+        """Wait until whoever measures stands behind the gate."""
+        with (self._folder / "forkspec-gate.lock").open() as gate:
+            while True:
+                try:
+                    fcntl.flock(gate, fcntl.LOCK_SH | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    return
+                fcntl.flock(gate, fcntl.LOCK_UN)
+                await asyncio.sleep(A_WHILE_S)
+
+    async def _visit(self, name: str, company: Company) -> None:
+        async with locks.lane(company, str(self._folder)):
+            self.let_in.append(name)
+            await self._may_leave[name].wait()
+
+
+@pytest.fixture
+def tell(tmp_path: Path) -> Callable[[Callable[[Lane], Awaitable[None]]], None]:
+    """Let a story of some lane's visitors happen; it must end."""
+
+    async def told(happens: Callable[[Lane], Awaitable[None]]) -> None:
+        async with asyncio.timeout(GUARD_S):
+            await happens(Lane(tmp_path))
+
+    return lambda happens: asyncio.run(told(happens))
+
+
+Tell = Callable[[Callable[[Lane], Awaitable[None]]], None]
+
+
+def test_those_who_do_not_measure_share_the_lane(tell: Tell) -> None:
+    async def happens(lane: Lane) -> None:
+        await lane.comes("one")
+        await lane.comes("two")
+        await lane.leaves("two")
+        await lane.leaves("one")
+        assert lane.let_in == ["one", "two"]
+
+    tell(happens)
+
+
+def test_a_measurement_waits_for_those_inside_and_newcomers_wait_for_it(tell: Tell) -> None:
+    async def happens(lane: Lane) -> None:
+        await lane.comes("guest")
+        await lane.comes("measurement", Company.NOBODY)
+        await lane.keeps_the_gate()
+        await lane.comes("newcomer")
+        assert lane.let_in == ["guest"]
+        await lane.leaves("guest")
+        await lane.leaves("measurement")
+        await lane.leaves("newcomer")
+        assert lane.let_in == ["guest", "measurement", "newcomer"]
+
+    tell(happens)
+
+
+def test_a_measurement_is_alone(tell: Tell) -> None:
+    async def happens(lane: Lane) -> None:
+        await lane.comes("measurement", Company.NOBODY)
+        await lane.comes("guest")
+        await lane.comes("another measurement", Company.NOBODY)
+        assert lane.let_in == ["measurement"]
+        await lane.leaves("measurement")
+        await asyncio.gather(lane.leaves("guest"), lane.leaves("another measurement"))
+        assert set(lane.let_in) == {"measurement", "guest", "another measurement"}
+
+    tell(happens)
+
+
+def test_who_gives_up_waiting_holds_nobody_up(tell: Tell) -> None:
+    async def happens(lane: Lane) -> None:
+        await lane.comes("guest")
+        await lane.comes("measurement", Company.NOBODY)
+        await lane.keeps_the_gate()
+        await lane.gives_up("measurement")
+        await lane.comes("newcomer")
+        await lane.leaves("newcomer")
+        await lane.leaves("guest")
+        assert lane.let_in == ["guest", "newcomer"]
+
+    tell(happens)
+
+
+def test_who_leaves_by_an_error_leaves_all_the_same(tmp_path: Path) -> None:
+    async def breaks() -> None:
+        with pytest.raises(ZeroDivisionError):
+            async with locks.lane(Company.NOBODY, str(tmp_path)):
+                raise ZeroDivisionError
+        async with asyncio.timeout(GUARD_S), locks.lane(Company.NOBODY, str(tmp_path)):
+            pass
+
+    asyncio.run(breaks())

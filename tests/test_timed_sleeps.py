@@ -1,0 +1,47 @@
+"""A sleep in the middle of something is waited for; a clock that ticks anyway is not."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from harness.observe.census import Process, Task
+from harness.observe.motion import Look
+from harness.observe.syscalls import Call
+from harness.observe.timed_sleeps import LONGEST_NS, Naps, Sleep
+
+TID: Final = 100
+NAP, WAIT = Call("clock_nanosleep", (0, 0, 0, 0, 0, 0)), Call("poll", (0, 0, 20, 0, 0, 0))
+
+
+def look(switches: int, *, call: Call = NAP, state: str = "S", at_ns: int = 0) -> Look:
+    task = Task(TID, state, (switches, 0), pending=0, caught=0, call=call)
+    return Look(at_ns, [Process(TID, 1, 0, state, 0, 0, 0, (task,))], [])
+
+
+def since(switches: int, at_ns: int = 0) -> dict[Sleep, int]:
+    return {(TID, (switches, 0)): at_ns}
+
+
+def test_who_fell_asleep_since_we_acted_is_waited_for() -> None:
+    assert Naps({}).go_on(look(7), since(7))
+
+
+def test_who_slept_before_is_not() -> None:
+    assert not Naps(since(7)).go_on(look(7), since(7))
+
+
+def test_nor_who_sleeps_until_something_comes() -> None:
+    assert not Naps({}).go_on(look(7, call=WAIT), since(7))
+
+
+def test_a_loop_that_sleeps_again_is_not_waited_for_twice() -> None:
+    naps = Naps({})
+    assert naps.go_on(look(7), since(7))
+    assert naps.go_on(look(7, at_ns=10), since(7))
+    assert not naps.go_on(look(8, at_ns=20), since(8, at_ns=15))
+
+
+def test_nor_is_a_long_sleep_waited_for_to_its_end() -> None:
+    naps = Naps({})
+    assert naps.go_on(look(7, at_ns=LONGEST_NS - 1), since(7))
+    assert not naps.go_on(look(7, at_ns=LONGEST_NS), since(7))
