@@ -7,8 +7,8 @@ from functools import partial
 from itertools import pairwise
 from typing import Final
 
-from harness.judge import children, views
-from harness.judge.growth import Milestone, leaks
+from harness.judge import branches, children, views
+from harness.judge.growth import Milestone, leaks, processes
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, blocked, failed, not_applicable, passed
 from harness.record.recording import Client, Kind, Missing, Process, Recording
@@ -104,12 +104,12 @@ def tasks_of(stage: Stage) -> int:
     needs=(LISTENS, ANSWERS, "service/again", "service/closes", "fork/child-exits"),
 )
 def test_the_family_returns_to_its_first_size(seen: Recording) -> Verdict:
-    """Killed by: processes that are forked beside those that serve, and stay."""
+    """Killed by: processes that are forked beside those that serve, and stay; swapped branches."""
     first = seen.client("first")
     if first.connected is None:
         raise Missing("the first client was not connected")
     if not children.is_born(seen, first):
-        return not_applicable(children.NONE_BORN)
+        return _beside(seen, first)
     many, last = seen.crowd(f"{UP_TO}{FIRST}"), seen.last()
     start, after = seen.before(first.connected), seen.after(many.index)
     if not all(visit.answer or visit.was_sent_away for visit in many.visits):
@@ -131,6 +131,38 @@ def test_the_family_returns_to_its_first_size(seen: Recording) -> Verdict:
     return passed(
         f"{FIRST} clients came and went: {lives} process{'es' if lives > 1 else ''}, as before"
     )
+
+
+def _beside(seen: Recording, first: Client) -> Verdict:
+    """Nobody was born for the first client: processes may still be born beside, and stay.
+
+    What could be a worker of a pool that fills late is left alone: it listens, though nobody swapped.
+    """
+    crowds = [seen.crowd(event.detail["name"]) for _, event in seen.all(Kind.CROWDED)]
+    many = [each for each in crowds if each.name.startswith(UP_TO)]
+    milestones = [Milestone(_up_to(each), seen.after(each.index)) for each in many]
+    start = seen.before(first.connected)
+    grows = processes(start, milestones, has_grown=_has_grown(seen))
+    if grows is None:
+        return not_applicable(children.NONE_BORN)
+    old = {process.key for process in start.living}
+    are_workers = any(p.listens for p in milestones[-1].at.living if p.key not in old)
+    swapped = bool(branches.followers(seen, first))
+    if are_workers and not swapped:
+        return not_applicable(children.NONE_BORN)
+    for milestone in milestones:
+        milestone.at.proven()
+    return failed(
+        f"processes that were not there at the start, and stay: {grows}",
+        expected="as many processes as at the start, however many clients have come and gone",
+        cause="swaps-branches" if swapped else "leaks-processes",
+        grown=grows.stood[-1],
+    )
+
+
+def _has_grown(seen: Recording) -> bool:
+    """Whether the family had grown so much that no more clients came."""
+    return any(event.detail["cause"] == HAS_GROWN for _, event in seen.all(Kind.BRANCHED))
 
 
 def _threads(root: int, living: Sequence[Process]) -> int:
@@ -168,8 +200,7 @@ def test_many_clients_leave_no_trace(seen: Recording) -> Verdict:
     milestones = [Milestone(_up_to(each), seen.after(each.index)) for each in whole]
     few = [Milestone(len(each.visits), seen.after(each.index)) for each in alone]
     start = seen.before(seen.client("first").connected)
-    has_grown = any(event.detail["cause"] == HAS_GROWN for _, event in seen.all(Kind.BRANCHED))
-    grows = leaks(start, milestones, next(iter(few), None), has_grown=has_grown)
+    grows = leaks(start, milestones, next(iter(few), None), has_grown=_has_grown(seen))
     if grows:
         milestones[-1].at.proven()
         return failed(

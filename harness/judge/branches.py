@@ -18,15 +18,23 @@ def are_swapped(seen: Recording, first: Client) -> bool:
     That the first process ends tells it from a leader who lets another follow.
     """
     left = views.left(seen, first)
-    if first.connected is None or left is None or not first.answer:
+    if left is None or not first.answer:
         return False
-    root = views.server(seen)
-    during, after = seen.after(first.connected), seen.after(left)
-    known = {process.key for process in seen.before(first.connected).processes}
+    after = seen.after(left)
+    is_gone = after.find(views.server(seen)) is None
+    return is_gone and any(after.find(child.pid) for child in followers(seen, first))
+
+
+def followers(seen: Recording, first: Client) -> list[Process]:
+    """The children that listen, born while the first process itself reads from the first client."""
+    if first.connected is None:
+        return []
+    root, during = views.server(seen), seen.after(first.connected)
     parent = during.find(root)
-    follows = [p for p in during.living if p.ppid == root and p.listens and p.key not in known]
-    served = parent is not None and first.port in parent.serves and parent.call in _READS
-    return served and after.find(root) is None and any(after.find(p.pid) for p in follows)
+    if parent is None or first.port not in parent.serves or parent.call not in _READS:
+        return []
+    known = {process.key for process in seen.before(first.connected).processes}
+    return [p for p in during.living if p.ppid == root and p.listens and p.key not in known]
 
 
 def why_it_ended(seen: Recording, first: Client, *, served: int) -> str:

@@ -15,6 +15,7 @@ from harness.record.snapshot import Process, Snapshot
 _POINTS: Final = 3
 _STEADY: Final = 0.6  # of the faster interval: what slows down finds its size (an allocator's arenas)
 _BY_THE_DOZEN: Final = 32
+_STEADILY, _FEW = 0.02, 8  # for each client, and in all: what is no chance
 _EVERY_SECOND: Final = 0.5
 _KB_PER_MB: Final = 1024
 
@@ -45,8 +46,8 @@ class _Quantity:
 
 
 _QUANTITIES: Final = (
-    _Quantity("descriptors", lambda process: process.fds, 0.02, 8),
-    _Quantity("threads", lambda process: process.threads, 0.02, 8),
+    _Quantity("descriptors", lambda process: process.fds, _STEADILY, _FEW),
+    _Quantity("threads", lambda process: process.threads, _STEADILY, _FEW),
     _Quantity("memory", lambda process: process.kb, 2.0, _KB_PER_MB, manifold=3),
     _Quantity("memory", lambda process: process.kb, 0.6, 200, up_to=512),
 )
@@ -126,17 +127,50 @@ def _zombies(points: Sequence[Milestone]) -> Growth | None:
 
 
 def _many_zombies(start: Milestone, points: Sequence[Milestone]) -> Growth | None:
-    """Zombies by the dozen: one at least for every second client; who reaps at accept leaves a few."""
+    """Zombies by the dozen; who reaps at accept leaves a few."""
+    points = [start, *points]
+    return _by_the_dozen("zombies", points, [len(point.at.zombies) for point in points])
+
+
+def _by_the_dozen(name: str, points: Sequence[Milestone], counts: Sequence[int]) -> Growth | None:
+    """One more at least for every second client, and many in all."""
+    enough = _every(_EVERY_SECOND, points, counts)
+    return _growth(name, points, counts) if enough and counts[-1] - counts[0] >= _BY_THE_DOZEN else None
+
+
+def _every(per_client: float, points: Sequence[Milestone], stood: Sequence[int]) -> bool:
+    """Whether it grew in each interval by at least so much for each client."""
+    return len(points) > 1 and all(
+        after - before >= per_client * (later.clients - earlier.clients)
+        for (before, after), (earlier, later) in zip(pairwise(stood), pairwise(points), strict=True)
+    )
+
+
+def _is_steady(stood: Sequence[int]) -> bool:
+    """Whether no interval is much slower than another."""
+    steps = [later - earlier for earlier, later in pairwise(stood)]
+    return min(steps, default=0) >= _STEADY * max(steps, default=0)
+
+
+def processes(
+    start: Snapshot, milestones: Sequence[Milestone], *, has_grown: bool = False
+) -> Growth | None:
+    """Processes that were born since the start, and whom further clients have not made go.
+
+    A pool that starts its workers late stops growing; of fewer than three milestones only many tell
+    anything, where the family `has_grown` so much that no more clients came.
+    """
+    points = milestones[-_POINTS:]
     if not points:
         return None
-    points = [start, *points]
-    counts = [len(point.at.zombies) for point in points]
-    steps = zip(pairwise(counts), pairwise(points), strict=True)
-    many = all(
-        after - before >= _EVERY_SECOND * (later.clients - earlier.clients)
-        for (before, after), (earlier, later) in steps
-    )
-    return _growth("zombies", points, counts) if many and counts[-1] >= _BY_THE_DOZEN else None
+    old, last = ({p.key for p in at.living} for at in (start, points[-1].at))
+    stay = [len({p.key for p in point.at.living} & last - old) for point in points]
+    if len(points) < _POINTS:
+        return (
+            _by_the_dozen("processes", [Milestone(0, start), *points], [0, *stay]) if has_grown else None
+        )
+    enough = _every(_STEADILY, points, stay) and stay[-1] - stay[0] >= _FEW
+    return _growth("processes", points, stay) if enough and _is_steady(stay) else None
 
 
 def _steady(quantity: _Quantity, start: Snapshot, points: Sequence[Milestone]) -> Growth | None:
@@ -151,13 +185,9 @@ def _steady(quantity: _Quantity, start: Snapshot, points: Sequence[Milestone]) -
     stood = [sum(row[i] for _, row in rows) for i in range(len(points))]
     if quantity.up_to and at_start > quantity.up_to:
         return None
-    steps = [later - earlier for earlier, later in pairwise(stood)]
-    if min(steps, default=0) < _STEADY * max(steps, default=0):
+    if not _is_steady(stood):
         return None
-    enough = all(
-        stood[i + 1] - stood[i] >= quantity.per_client * (points[i + 1].clients - points[i].clients)
-        for i in range(len(points) - 1)
-    )
+    enough = _every(quantity.per_client, points, stood)
     least = max(quantity.least, quantity.manifold * at_start)
     return _growth(quantity.name, points, stood) if enough and stood[-1] - stood[0] >= least else None
 

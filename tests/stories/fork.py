@@ -149,3 +149,46 @@ def one_more_process_is_started_and_no_others_follow() -> Recording:
 def the_first_process_starts_thread_after_thread() -> Recording:
     tale = story("long run").starts()
     return to_the_last(running(tale, lambda came: tale.has_threads(1 + came // 10)))
+
+
+def piling_up(*, listens: bool, serves_itself: bool, until: int = 100) -> Recording:
+    """Each client leaves one more process beside, up to so many; then no more clients come."""
+    tale = story("long run").starts().connects("first").accepts("first", call="read")
+    if not serves_itself:
+        tale.sleeps("epoll_wait")
+
+    def one_more() -> None:
+        tale.forks_worker() if listens else tale.forks_besides()
+
+    one_more()
+    tale.quiet().asks("first").answers("first").closes("first").sleeps("accept").quiet()
+    tale.leaves("first").quiet()
+    came = 1
+    for to in (64, 100):
+        tale.come_and_go(f"up to {to}", to - came)
+        for _ in range(came, min(to, until)):
+            one_more()
+        tale.quiet()
+        came = to
+    tale.branches("the family has grown by more than 80: no more come")
+    return to_the_last(tale, forks=False)
+
+
+@shows("fork/family-size", FAIL, "swaps-branches")
+def the_parent_serves_the_child_accepts_and_neither_ends() -> Recording:
+    return piling_up(listens=True, serves_itself=True)
+
+
+@shows("fork/family-size", FAIL, "leaks-processes")
+def a_helper_is_started_for_each_client_and_stays() -> Recording:
+    return piling_up(listens=False, serves_itself=False)
+
+
+@shows("fork/family-size", NOT_APPLICABLE)
+def workers_are_started_as_clients_come() -> Recording:
+    return piling_up(listens=True, serves_itself=False)
+
+
+@shows("fork/family-size", NOT_APPLICABLE)
+def helpers_are_started_until_there_are_enough() -> Recording:
+    return piling_up(listens=False, serves_itself=False, until=70)

@@ -28,8 +28,8 @@ CAUSES: Final[dict[str, Cause]] = {
         "child-falls-into-accept.c",
     ),
     "swaps-branches": Cause(
-        "parent and child have swapped their branches: the parent serves and exits, and the child goes "
-        "back to accept(); fork() returns 0 in the child",
+        "parent and child have swapped their branches: the parent serves, and the child goes back to "
+        "accept(); fork() returns 0 in the child",
         "the condition behind fork(): if (pid == 0) is the child's branch (slide 10)",
         "swaps-branches.c",
     ),
