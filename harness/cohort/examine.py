@@ -21,7 +21,6 @@ from harness.cell.cells import CellKind, Cells
 from harness.cell.isolation import is_in_container
 from harness.engine import catalogue, check, trial
 from harness.engine.assignment_file import Settings, UnusableAssignment
-from harness.engine.bound import IN_A_CLASS
 from harness.engine.machine_lock import Company, Lane, lane
 from harness.engine.play import Setting
 from harness.record.recording import Recording
@@ -197,7 +196,7 @@ class Examiner:
             run=run,
             contract=check.contract_of(subject, self._terms.settings.assignment),
             client=self._client,
-            bound=check.bound_of(subject, IN_A_CLASS),
+            bound=check.bound_of(subject, in_a_class=True),
         )
         done = await trial.observe(
             self._cells,

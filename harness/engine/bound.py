@@ -2,45 +2,88 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Final
 
+from harness.record.recording import Recording
+
 MOST_S: Final = 120
-IN_A_CLASS: Final = 4  # a class is examined by six at a time on two cores (docs/decisions/0023)
+TIMES: Final = 4  # slower a machine may make it (docs/decisions/0035); a class always does (0023)
 
 
 class Bound:
-    """Seconds in which anything of one subject was played; waiting for the quiet lane does not count."""
+    """Seconds in which anything of one subject was played; waiting for the quiet lane does not count.
 
-    def __init__(self, most_s: float, told_s: float | None = None) -> None:
-        """At most `most_s`; `told_s` is what a report names, where that is less."""
+    A subject that came to rest whenever it had to gets `TIMES` as long: what is slow then is the
+    machine. So does everybody in a class.
+    """
+
+    def __init__(self, most_s: float, *, in_a_class: bool = False) -> None:
         self._most_s = most_s
-        self._told_s = most_s if told_s is None else told_s
+        self._is_patient = True
+        self._in_a_class = in_a_class
         self._spent_s = 0.0
         self._since_s = 0.0
         self._at_work = 0
+        self._limits: set[asyncio.Timeout] = set()
+
+    @property
+    def limit_s(self) -> float:
+        """What all of it may take."""
+        return self._most_s * (TIMES if self._is_patient or self._in_a_class else 1)
+
+    @property
+    def run_s(self) -> float:
+        """What one run may take from now on: `most_s` of what is left."""
+        most_s = self._most_s * (TIMES if self._in_a_class else 1)
+        return min(most_s, self.left_s)
 
     @property
     def left_s(self) -> float:
         """Seconds that are left; 0 once they are used up."""
         running_s = time.monotonic() - self._since_s if self._at_work else 0.0
-        return max(0.0, self._most_s - self._spent_s - running_s)
+        return max(0.0, self.limit_s - self._spent_s - running_s)
 
     @property
     def says(self) -> str:
-        """Why what was cut short, or not played, could not be told."""
-        return f"the check was at its time limit of {self._told_s:g} s ([limits] most_s)"
+        """Why what was cut short, or not played, could not be told, and what would help."""
+        return (
+            f"the check was at its time limit of {self.limit_s:g} s; an assignment with "
+            f"[limits] most_s = {2 * self._most_s:g} gives it twice as long"
+        )
 
-    @contextmanager
-    def at_work(self) -> Iterator[None]:
-        """Count the time of the block, and of blocks beside it once."""
+    def heed(self, recording: Recording) -> None:
+        """Be patient no longer once a run has shown that it is the subject that takes the time."""
+        if not recording.is_finished or any(each.proof == "spin" for each in recording.snapshots()):
+            self.lose_patience()
+
+    def lose_patience(self) -> None:
+        """Give it no longer than it was promised; runs that are at work end with that time."""
+        self._is_patient = False
+        for limit in self._limits:
+            ends_s = asyncio.get_running_loop().time() + self.left_s
+            limit.reschedule(min(limit.when() or ends_s, ends_s))
+
+    @asynccontextmanager
+    async def at_work(self, most_s: float) -> AsyncIterator[None]:
+        """Count the time of the block, and of blocks beside it once; it has `most_s`, or what is left.
+
+        Raises:
+            TimeoutError: it has used that up.
+        """
         if not self._at_work:
             self._since_s = time.monotonic()
         self._at_work += 1
         try:
-            yield
+            async with asyncio.timeout(min(most_s, self.run_s)) as limit:
+                self._limits.add(limit)
+                try:
+                    yield
+                finally:
+                    self._limits.discard(limit)
         finally:
             self._at_work -= 1
             if not self._at_work:

@@ -271,10 +271,9 @@ class Session:
         return judge(done.recordings.values(), self.options, done.retried)
 
 
-def bound_of(subject: Subject, times: int = 1) -> Bound:
-    """How long its examination may take; so many `times` as long where others are examined beside it."""
-    most_s = subject.limits.get("most_s", MOST_S)
-    return Bound(most_s * times, most_s)
+def bound_of(subject: Subject, *, in_a_class: bool = False) -> Bound:
+    """How long its examination may take; longer in a class, where others are examined beside it."""
+    return Bound(subject.limits.get("most_s", MOST_S), in_a_class=in_a_class)
 
 
 def contract_of(subject: Subject, assignment: Assignment) -> Contract:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import time
 import traceback
@@ -77,19 +76,15 @@ async def play(cells: Cells, subject: Subject, scenario: Scenario, setting: Sett
         if subject.warnings and scenario.name in FIRST.values():
             journal.note("server", Kind.BUILT, subject.warnings.encode()[:_MOST_WARNINGS])
         bound = setting.bound or Bound(2 * _LONGEST_S)
+        has_all = bound.run_s >= _LONGEST_S
         try:
-            with bound.at_work():
-                async with (
-                    asyncio.timeout(min(_LONGEST_S, bound.left_s)),
-                    cells.cell(journal.note_family, subject.shown) as cell,
-                ):
-                    await _perform(cell, subject, scenario, setting, journal)
+            async with (
+                bound.at_work(_LONGEST_S),
+                cells.cell(journal.note_family, subject.shown) as cell,
+            ):
+                await _perform(cell, subject, scenario, setting, journal)
         except TimeoutError:
-            if bound.left_s:
-                cause = f"broken off: the scenario was not over after {_LONGEST_S:g} s"
-                journal.note("stage", Kind.BRANCHED, cause=cause)
-            else:
-                _note_bound(journal, bound)
+            _note_time_out(journal, bound, has_all=has_all)
         except (CouldNotTell, CellError) as reason:
             journal.note("stage", Kind.BRANCHED, cause=f"broken off: {reason}")
         except harness.HarnessError:
@@ -109,6 +104,17 @@ async def play(cells: Cells, subject: Subject, scenario: Scenario, setting: Sett
         target=subject.target,
         run=setting.run,
     )
+
+
+def _note_time_out(journal: Journal, bound: Bound, *, has_all: bool) -> None:
+    """Whose time it was: the scenario's own where it `has_all` of that, else that of all of them."""
+    if has_all and bound.left_s:
+        cause = f"broken off: the scenario was not over after {_LONGEST_S:g} s"
+        journal.note("stage", Kind.BRANCHED, cause=cause)
+        return
+    if bound.left_s:
+        bound.lose_patience()
+    _note_bound(journal, bound)
 
 
 def _note_bound(journal: Journal, bound: Bound) -> None:

@@ -80,7 +80,7 @@ async def observe(
     async def attempt(of: Subject, scenario: Scenario, company: Company) -> tuple[Recording, bool]:
         async with lane(company) as alone:
             this = replace(setting, spins=_spins(trial.recordings))
-            return await play(cells, of, scenario, this), alone
+            return await _within_bound(cells, of, scenario, this), alone
 
     async def run(scenario: Scenario, company: Company = Company.ANYBODY) -> bool:
         try:
@@ -123,6 +123,14 @@ async def observe(
             await _wonder(run, catalogue, trial.recordings if setting.unsettled else {})
         await tell_overflows(subject, catalogue.scenarios, trial.recordings, once)
     return trial
+
+
+async def _within_bound(cells: Cells, of: Subject, scenario: Scenario, setting: Setting) -> Recording:
+    """Its recording, which its bound is told: who does not rest gets no more than was promised."""
+    recording = await play(cells, of, scenario, setting)
+    if setting.bound is not None:
+        setting.bound.heed(recording)
+    return recording
 
 
 async def _again(run: Run, catalogue: Catalogue, wanted: set[str], trial: Trial) -> None:
