@@ -51,7 +51,7 @@ def phases(target: str) -> dict[str, float]:
     from harness.cell.cells import Cells  # noqa: PLC0415
     from harness.engine import catalogue, check, trial  # noqa: PLC0415
     from harness.engine.outset import FIRST  # noqa: PLC0415
-    from harness.engine.play import Setting, play  # noqa: PLC0415
+    from harness.engine.play import RunConfig, play  # noqa: PLC0415
     from harness.report import text  # noqa: PLC0415
 
     mark("imports: engine and report")
@@ -65,7 +65,7 @@ def phases(target: str) -> dict[str, float]:
     async def scenarios(cells: Cells) -> None:
         await cells.grant()
         mark("first cell: zygote, grant, a trial of bubblewrap")
-        setting = Setting(client=client)
+        setting = RunConfig(client=client)
         first = await play(cells, subject, found.scenarios[FIRST["server"]], setting)
         mark("scenario 'starting', alone")
         seen = await trial.observe(cells, subject, setting, retry=False, known={FIRST["server"]: first})

@@ -128,11 +128,11 @@ def _is_held_alone(road: TextIO) -> bool:
 def wrong(took: dict[str, str], out: Path) -> list[str]:
     """Verdicts that are not the manifest's, those left open as a race apart."""
     from harness.cohort.grade import Grading  # noqa: PLC0415
-    from harness.engine.assignment_file import Settings  # noqa: PLC0415
+    from harness.engine.assignment_file import AssignmentFile  # noqa: PLC0415
 
     found = []
     with Store(out, new=False) as store:
-        for student in Grading(store, Settings()).everybody():
+        for student in Grading(store, AssignmentFile()).everybody():
             name = took[student.name]
             entry = check.manifest().get(name, {})
             if not name or APART & entry.keys():

@@ -17,7 +17,7 @@ from typing import Final
 
 from harness.cell.cells import Cells
 from harness.engine import catalogue, check, trial
-from harness.engine.play import Setting
+from harness.engine.play import RunConfig
 
 ROUNDS: Final = 20
 CLAIM_MS: Final = 100
@@ -44,7 +44,7 @@ async def observed_ms(cells: Cells, folder: Path) -> float:
     start_s = time.perf_counter()
     subject = check.prepare(str(folder))
     catalogue.load()
-    await trial.observe(cells, subject, Setting(seed=1), only=["contract/listens"])
+    await trial.observe(cells, subject, RunConfig(seed=1), only=["contract/listens"])
     return (time.perf_counter() - start_s) * 1e3
 
 

@@ -25,7 +25,7 @@ from typing import Any, Final
 from harness.cell import isolation
 from harness.cell.cells import KINDS, CellKind, Cells
 from harness.engine import catalogue, check, trial
-from harness.engine.play import Setting
+from harness.engine.play import RunConfig
 from harness.judge.verdict import Outcome
 from harness.observe import linux
 from harness.results.assignment import Assignment
@@ -79,7 +79,7 @@ async def run(
         for subject in todo:
             before_s = time.monotonic()
             contract = check.contract_of(subject, Assignment())
-            setting = Setting(seed=seed, contract=contract, client=client)
+            setting = RunConfig(seed=seed, contract=contract, client=client)
             done = await trial.observe(cells, subject, setting)
             result = check.judge(done.recordings.values(), check.Options(), done.retried)
             span_s = time.monotonic() - before_s

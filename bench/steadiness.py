@@ -26,7 +26,7 @@ from typing import Any, Final
 
 from harness.cell.cells import KINDS, CellKind, Cells
 from harness.engine import check, trial
-from harness.engine.play import Setting
+from harness.engine.play import RunConfig
 from harness.judge.verdict import Outcome
 from harness.results.assignment import Assignment
 from harness.results.result import Result
@@ -151,7 +151,7 @@ class Steadiness:
                 print("given up: too much is wrong", flush=True)
                 return
             contract = check.contract_of(subject, Assignment())
-            setting = Setting(self._words.seed + run, contract=contract, client=self._client)
+            setting = RunConfig(self._words.seed + run, contract=contract, client=self._client)
             start_s = time.monotonic()
             try:
                 seen = await trial.observe(cells, subject, setting, only=self._words.only, retry=False)

@@ -23,7 +23,7 @@ from harness.engine import catalogue, doctor
 from harness.engine import check as engine
 from harness.engine import init_exercise as beginning
 from harness.engine import stored_results as earlier
-from harness.engine.assignment_file import Settings
+from harness.engine.assignment_file import AssignmentFile
 from harness.engine.assignment_file import read as read_settings
 from harness.judge.requirement import Tier
 from harness.record.recording import Recording
@@ -31,7 +31,7 @@ from harness.report import changes, formats, pages, text
 from harness.results.comparison import exit_status
 from harness.results.result import Result
 from harness.results.rubric import Rubric
-from harness.subject.submission import HandedIn
+from harness.subject.submission import BuildOptions
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -85,7 +85,7 @@ JunitFile = Annotated[Path | None, typer.Option("--junit", help="Write them as J
 HtmlFile = Annotated[
     Path | None, typer.Option("--html", metavar="FILE.html", help="Write a page with pictures.")
 ]
-AssignmentFile = Annotated[
+AssignmentPath = Annotated[
     Path | None, typer.Option(help="Settings of an assignment (TOML): contract, references, hints.")
 ]
 
@@ -100,7 +100,7 @@ def check(
     repeat: Annotated[int, typer.Option(min=1, help="Run everything so many times.")] = 1,
     seed: Annotated[int | None, typer.Option(help="Seed of the random orders.")] = None,
     cell: CellOption = None,
-    assignment: AssignmentFile = None,
+    assignment: AssignmentPath = None,
     json: JsonFile = None,
     junit: JunitFile = None,
     html: HtmlFile = None,
@@ -115,7 +115,7 @@ def check(
     """
     settings = read_settings(assignment)
     options = _options(only, tier, strict, seed, cell, settings)
-    how = HandedIn(entry, role.value if role else "").over(settings.handed_in)
+    how = BuildOptions(entry, role.value if role else "").over(settings.handed_in)
     subjects = [each for target in targets or [] for each in engine.prepare_all(target, how)]
     if context.obj is not None:
         subjects.append(engine.prepare_command(context.obj, how))
@@ -136,7 +136,7 @@ def judge(
     only: Only = None,
     tier: TierOption = None,
     strict: Strict = False,
-    assignment: AssignmentFile = None,
+    assignment: AssignmentPath = None,
     json: JsonFile = None,
     junit: JunitFile = None,
     html: HtmlFile = None,
@@ -251,7 +251,7 @@ def _options(
     strict: bool,
     seed: int | None,
     cell: CellChoice | None,
-    settings: Settings = Settings(),  # noqa: B008  (frozen)
+    settings: AssignmentFile = AssignmentFile(),  # noqa: B008  (frozen)
 ) -> engine.Options:
     for identifier in only or []:
         catalogue.find(identifier)

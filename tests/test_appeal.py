@@ -20,14 +20,14 @@ import pytest
 import harness
 from harness.cell.cells import Cells
 from harness.cohort import examine, roster
-from harness.cohort.examine import Terms, shelter
+from harness.cohort.examine import ExamSettings, shelter
 from harness.cohort.grade import Grading
 from harness.cohort.packed_work import packed, target_of
 from harness.cohort.pseudonyms import under_pseudonyms
 from harness.cohort.results_folder import slug
-from harness.cohort.roster import STORE, HandIn
+from harness.cohort.roster import STORE, StudentWork
 from harness.cohort.store import Store, StoreError
-from harness.engine.assignment_file import Settings
+from harness.engine.assignment_file import AssignmentFile
 from harness.engine.assignment_file import read as read_settings
 from harness.record.recording import Kind
 from harness.results.marking import Override
@@ -60,17 +60,17 @@ def test_a_parcel_holds_what_was_handed_in(tmp_path: Path) -> None:
     (tmp_path / "kim" / "run.sh").write_text("#!/bin/sh\n")
     (tmp_path / "kim" / "run.sh").chmod(0o700)
     (tmp_path / "kim" / ".git").mkdir()
-    parcel = packed(HandIn("Kim", {"kim": tmp_path / "kim"}))
-    assert parcel == packed(HandIn("Kim", {"kim": tmp_path / "kim"}))
+    parcel = packed(StudentWork("Kim", {"kim": tmp_path / "kim"}))
+    assert parcel == packed(StudentWork("Kim", {"kim": tmp_path / "kim"}))
     kim = Path(target_of(parcel, tmp_path / "again"))
     files = sorted(path.relative_to(kim).as_posix() for path in kim.rglob("*") if path.is_file())
     assert files == ["run.sh", "src/a.c"]
     assert os.access(kim / "run.sh", os.X_OK)
     (tmp_path / "lee").mkdir()
-    lee = target_of(packed(HandIn("Lee", {"lee": tmp_path / "lee"})), tmp_path / "nothing")
+    lee = target_of(packed(StudentWork("Lee", {"lee": tmp_path / "lee"})), tmp_path / "nothing")
     assert Path(lee).name == "lee"
     (tmp_path / "kim" / "src" / "a.c").chmod(0o755)
-    assert packed(HandIn("Kim", {"kim": tmp_path / "kim"})).digest != parcel.digest
+    assert packed(StudentWork("Kim", {"kim": tmp_path / "kim"})).digest != parcel.digest
 
 
 def test_a_store_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> None:
@@ -83,30 +83,30 @@ def test_a_store_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> N
 
 def test_a_student_may_be_called_otherwise_later(tmp_path: Path) -> None:
     with Store(tmp_path) as store:
-        first = HandIn("Kim", {}, {"id": "7"})
+        first = StudentWork("Kim", {}, {"id": "7"})
         store.keep(first, "d", [], refused="", seconds=1)
         store.override("7", Override("style", 2, "neat"))
-        store.recognise(HandIn("Kim (7)", {}, {"id": "7"}, remarks=("late",)))
+        store.recognise(StudentWork("Kim (7)", {}, {"id": "7"}, remarks=("late",)))
         (kim,) = store.students()
         assert (kim.name, kim.remarks) == ("Kim (7)", ("late",))
         assert store.overrides(kim.key) == [Override("style", 2, "neat")]
-        store.keep(HandIn("Kim", {}, {"id": "7"}), "e", [], refused="", seconds=1)
+        store.keep(StudentWork("Kim", {}, {"id": "7"}), "e", [], refused="", seconds=1)
         assert [each.name for each in store.students()] == ["Kim"]
 
 
 def test_two_of_one_name_are_told_apart_across_runs(tmp_path: Path) -> None:
     with Store(tmp_path) as store:
-        store.keep(HandIn("Alex Kim", {}, {"id": "101"}), "d", [], refused="", seconds=1)
-        (second,) = store.names_apart([HandIn("Alex Kim", {}, {"id": "102"})])
+        store.keep(StudentWork("Alex Kim", {}, {"id": "101"}), "d", [], refused="", seconds=1)
+        (second,) = store.names_apart([StudentWork("Alex Kim", {}, {"id": "102"})])
         assert second.student == "Alex Kim (102)"
         assert [each.name for each in store.students()] == ["Alex Kim (101)"]
-        (alone,) = store.names_apart([HandIn("Eve", {}, {"id": "103"})])
+        (alone,) = store.names_apart([StudentWork("Eve", {}, {"id": "103"})])
         assert alone.student == "Eve"
 
 
 def test_a_refusal_takes_nothing_away(tmp_path: Path) -> None:
     with Store(tmp_path) as store:
-        kim = HandIn("Kim", {}, {"id": "7"})
+        kim = StudentWork("Kim", {}, {"id": "7"})
         store.keep(kim, "d", [], refused="", seconds=1)
         store.keep(kim, "d", [], refused="our own fault", seconds=1)
         assert [each.refused for each in store.students()] == [""]
@@ -138,7 +138,7 @@ def test_identical_hand_ins_are_examined_beside_each_other(tmp_path: Path) -> No
     with (tmp_path / "eve_4_504_server.zip").open("wb") as file:
         file.truncate(65 << 20)
     with Store(tmp_path / "out") as store:
-        grading = Grading(store, Settings())
+        grading = Grading(store, AssignmentFile())
         grading.run(roster.read(tmp_path), tmp_path / "out", lambda _: None)
         refused = {each.name: each.refused for each in store.students()}
     assert [refused[name] for name in ("ann", "ben", "cem")] == ["", "", ""]
@@ -257,16 +257,16 @@ def test_an_appeal_repeats_what_was_judged_and_packs_it(graded: Path, tmp_path: 
 def test_a_class_is_not_graded_where_others_could_be_reached(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    async def granted(terms: Terms) -> str:
+    async def granted(terms: ExamSettings) -> str:
         with Cells("plain") as cells:
             return await shelter(cells, terms)
 
     monkeypatch.setattr(examine, "is_in_container", lambda: False)
     with pytest.raises(harness.HarnessError, match="only the plain cell is to be had here"):
-        asyncio.run(granted(Terms()))
-    assert asyncio.run(granted(Terms(forced=True))) == "plain"
+        asyncio.run(granted(ExamSettings()))
+    assert asyncio.run(granted(ExamSettings(forced=True))) == "plain"
     monkeypatch.setattr(examine, "is_in_container", lambda: True)
-    assert asyncio.run(granted(Terms())) == "plain"
+    assert asyncio.run(granted(ExamSettings())) == "plain"
 
 
 FULL: Final = """\

@@ -18,11 +18,11 @@ BURST: Final = '''"""A client's own burst."""
 from harness.judge.recording import Recording
 from harness.judge.requirement import requirement
 from harness.judge.verdict import Verdict, passed
-from harness.stage import Desk, client_scenario
+from harness.stage import ClientStage, client_scenario
 
 
 @client_scenario
-async def {scenario}(desk: Desk) -> None:
+async def {scenario}(desk: ClientStage) -> None:
     """Nothing."""
 
 

@@ -19,12 +19,12 @@ import pytest
 
 import harness
 from harness.cohort import roster
-from harness.cohort.examine import Due, Shown, Terms
+from harness.cohort.examine import ExamSettings, Observation, PendingWork
 from harness.cohort.grade import Grading, Progress
 from harness.cohort.roster import STORE
 from harness.cohort.store import Store, StoreError
 from harness.engine import catalogue
-from harness.engine.assignment_file import Settings
+from harness.engine.assignment_file import AssignmentFile
 from harness.engine.assignment_file import read as read_settings
 from harness.judge.verdict import Verdict, blocked, failed, inconclusive, passed
 from harness.report import platforms
@@ -359,14 +359,17 @@ def test_results_of_another_assignment_are_refused(
 
 def test_a_reference_server_was_not_handed_in(tmp_path: Path) -> None:
     def shows_nothing(
-        _: Terms, dues: Iterator[Due], keep: Callable[[Due, Shown], None], __: Path
+        _: ExamSettings,
+        dues: Iterator[PendingWork],
+        keep: Callable[[PendingWork, Observation], None],
+        __: Path,
     ) -> None:
         for due in dues:
-            keep(due, Shown())
+            keep(due, Observation())
 
     with Store(tmp_path) as store:
         told: list[Progress] = []
-        Grading(store, Settings()).run(
+        Grading(store, AssignmentFile()).run(
             [roster.of_target("tcpserver.py")], tmp_path, told.append, shows_nothing
         )
         assert [each.newest.name for each in told] == ["tcpserver.py"]

@@ -20,7 +20,7 @@ from harness.results.result import Result
 from harness.results.rubric import Rubric
 from harness.subject.build_commands import NoTool
 from harness.subject.places import shipped
-from harness.subject.submission import HandedIn, client_references
+from harness.subject.submission import BuildOptions, client_references
 
 MANIFEST: Final = client_references()
 REQUIREMENTS: Final = catalogue.load("client").requirements
@@ -129,7 +129,7 @@ def test_a_client_is_known_by_its_name(tmp_path: Any) -> None:
 def test_a_folder_with_both_is_judged_as_both(tmp_path: Any, session: check.Session) -> None:
     for name in ("lecture/tcpserver4.py", "../clients/tcpclient.py", "../clients/tcpclient2.py"):
         (tmp_path / name.rpartition("/")[2]).write_bytes((shipped("servers") / name).read_bytes())
-    server, mine, _ = check.prepare_all(str(tmp_path), HandedIn())
+    server, mine, _ = check.prepare_all(str(tmp_path), BuildOptions())
     assert (server.role, mine.role) == ("server", "client")
     verdicts = session.examine(mine).verdicts
     assert {v.outcome for v in verdicts.values()} == {Outcome.PASS}, "the last by name: tcpclient2"

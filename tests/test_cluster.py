@@ -23,8 +23,8 @@ import pytest
 import harness
 from harness.cohort import cluster
 from harness.cohort import packed_work as parcel
-from harness.cohort.examine import Due, Shown, Terms
-from harness.cohort.roster import HandIn
+from harness.cohort.examine import ExamSettings, Observation, PendingWork
+from harness.cohort.roster import StudentWork
 from harness.engine.assignment_file import read as read_settings
 from harness.subject.folder import UnusableTarget
 from harness.subject.places import shipped
@@ -196,17 +196,17 @@ def test_who_only_waited_on_a_worker_that_ended_is_tried_again(tmp_path: Path) -
     from distributed import KilledWorker  # noqa: PLC0415
 
     class Ended:
-        def result(self) -> Shown:
+        def result(self) -> Observation:
             raise KilledWorker(task="", last_worker=None, allowed_failures=1)
 
     class Client:
         def get_events(self, _: str) -> list[tuple[float, str]]:
             return [(1.0, "mallory"), (2.0, "mallory"), (3.0, "fay")]
 
-    def due(student: str) -> Due:
-        return Due(HandIn(student, {"x.py": tmp_path}), parcel.Parcel(student))
+    def due(student: str) -> PendingWork:
+        return PendingWork(StudentWork(student, {"x.py": tmp_path}), parcel.PackedWork(student))
 
-    klass = cluster._Class(Client(), None, Terms(), lambda *_: None)
+    klass = cluster._Class(Client(), None, ExamSettings(), lambda *_: None)
     told = klass._shown(due("mallory"), Ended())
     assert told is not None
     assert told.refused == "set aside: it ended its grading worker twice"
@@ -224,7 +224,7 @@ def test_a_hand_in_arrives_as_it_was(tmp_path: Path) -> None:
     (work / ".git").mkdir()
     (work / ".git" / "config").write_text("not handed in")
     (work / "passwd").symlink_to("/etc/passwd")
-    zoe = HandIn("Zoë", {"zoe": work})
+    zoe = StudentWork("Zoë", {"zoe": work})
     there = Path(parcel.target_of(parcel.packed(zoe), tmp_path / "there"))
     assert there.name == "zoe"
     assert {str(p.relative_to(there)) for p in there.rglob("*") if p.is_file()} == {
@@ -236,7 +236,7 @@ def test_a_hand_in_arrives_as_it_was(tmp_path: Path) -> None:
 
 def test_files_of_one_student_keep_their_names(tmp_path: Path) -> None:
     (tmp_path / "doe_11_501_server.c").write_text("int main(void) { return 0; }\n")
-    doe = HandIn("doe", {"server.c": tmp_path / "doe_11_501_server.c"})
+    doe = StudentWork("doe", {"server.c": tmp_path / "doe_11_501_server.c"})
     there = Path(parcel.target_of(parcel.packed(doe), tmp_path / "there"))
     assert [path.name for path in there.iterdir()] == ["server.c"]
 
@@ -245,10 +245,10 @@ def test_what_is_too_large_does_not_travel(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(parcel, "MOST_BYTES", 5)
     (tmp_path / "doe.zip").write_bytes(b"PK\x03\x04123")
     with pytest.raises(UnusableTarget, match="hand in the source alone"):
-        parcel.packed(HandIn("doe", {"doe.zip": tmp_path / "doe.zip"}))
+        parcel.packed(StudentWork("doe", {"doe.zip": tmp_path / "doe.zip"}))
 
 
 @pytest.mark.parametrize("assignment", sorted(ROOT.glob("examples/*/assignment.toml")))
 def test_settings_travel_by_value(assignment: Path) -> None:
     settings = read_settings(assignment)
-    assert pickle.loads(pickle.dumps(Terms(settings))) == Terms(settings)  # noqa: S301  (ours)
+    assert pickle.loads(pickle.dumps(ExamSettings(settings))) == ExamSettings(settings)  # noqa: S301  (ours)

@@ -24,7 +24,7 @@ import harness
 from harness.cell import bubblewrap
 from harness.cohort.single import Single
 from harness.commands import export_commands
-from harness.engine.assignment_file import Settings
+from harness.engine.assignment_file import AssignmentFile
 from harness.engine.machine_lock import beside_others
 from harness.export import allowance, bundle, scratch_root, systems, wheels
 from harness.export import try_export as rehearsal
@@ -307,7 +307,7 @@ def as_all_see_it(student: Student, within_points: float | None) -> dict[str, An
 def test_what_counts_is_told_first() -> None:
     """In whatever cell this machine gives; the plain one is in the slow test."""
     told: list[Student] = []
-    Single(SECOND, "Ada", Settings()).judge(60.0, told.append)
+    Single(SECOND, "Ada", AssignmentFile()).judge(60.0, told.append)
     early, whole = told
     assert as_all_see_it(early, 2)["score"] == as_all_see_it(whole, 2)["score"]
     assert early.pending, "what lies beyond was not seen yet"
@@ -318,7 +318,7 @@ def test_what_counts_is_told_first() -> None:
 
 def test_when_the_time_is_over_the_rest_is_pending(tmp_path: Path) -> None:
     told: list[Student] = []
-    Single(SECOND, "Ada", Settings()).judge(0.001, told.append)
+    Single(SECOND, "Ada", AssignmentFile()).judge(0.001, told.append)
     (student,) = told
     seen = as_all_see_it(student, None)
     assert seen["visibility"] == "hidden"

@@ -17,7 +17,7 @@ from harness.engine import init_exercise as beginning
 from harness.judge.requirement import Tier
 from harness.judge.verdict import Outcome
 from harness.record.contract import Contract
-from harness.subject.submission import HandedIn
+from harness.subject.submission import BuildOptions
 
 MOST_LINES = 20
 
@@ -45,7 +45,7 @@ def test_an_assignment_explains_every_setting_in_under_twenty_lines(tmp_path: Pa
 def test_what_is_commented_out_is_the_lectures(tmp_path: Path) -> None:
     read = assignment.read(begun(tmp_path / "a") / "assignment.toml")
     assert read.assignment.contract == Contract()
-    assert read.handed_in == assignment.Settings().handed_in
+    assert read.handed_in == assignment.AssignmentFile().handed_in
     assert read.tier is None
 
 
@@ -82,7 +82,7 @@ def test_what_students_install_is_this_version(tmp_path: Path) -> None:
 
 def test_the_lectures_folder_is_judged_as_it_is_handed_out(tmp_path: Path) -> None:
     student = begun(tmp_path / "a", lecture=True) / "student"
-    server, client, pair = check.prepare_all(str(student), HandedIn())
+    server, client, pair = check.prepare_all(str(student), BuildOptions())
     assert [server.role, client.role, pair.role] == ["server", "client", "pair"]
     options = check.Options(only=("service/reply", "concurrency/silent-client"), seed=7)
     with check.Session(options) as session:

@@ -284,13 +284,13 @@ def test_what_is_written_is_read_back(contract: Contract, said: str) -> None:
 # The real thing
 
 
-def learnt_of(subject: check.Subject) -> tuple[Learned, assignment.Settings]:
+def learnt_of(subject: check.Subject) -> tuple[Learned, assignment.AssignmentFile]:
     """What is learnt, and what the file that says so is read as."""
     found = learn(learning.observe(subject))
     return found, assignment.of_text(learnt.as_assignment(found, "forkspec learn"), "learnt")
 
 
-def replies_rightly(subject: check.Subject, settings: assignment.Settings) -> Outcome:
+def replies_rightly(subject: check.Subject, settings: assignment.AssignmentFile) -> Outcome:
     """service/reply of the same server, by what was learnt."""
     options = check.Options(only=("service/reply",), seed=1, assignment=settings.assignment)
     return check.check([subject], options)[0].verdicts["service/reply"].outcome

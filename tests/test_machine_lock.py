@@ -10,14 +10,13 @@ from typing import Final
 
 import pytest
 
-from harness.engine import machine_lock as locks
-from harness.engine.machine_lock import Company
+from harness.engine.machine_lock import Exclusivity, machine_lock
 
 GUARD_S: Final = 10.0
 A_WHILE_S: Final = 0.03
 
 
-class Lane:
+class MachineLock:
     """Those who come to one lane, and the order in which they are let in."""
 
     def __init__(self, folder: Path) -> None:
@@ -26,10 +25,10 @@ class Lane:
         self._may_leave: dict[str, asyncio.Event] = {}
         self._visits: dict[str, asyncio.Task[None]] = {}
 
-    async def comes(self, name: str, company: Company = Company.ANYBODY) -> None:
+    async def comes(self, name: str, exclusivity: Exclusivity = Exclusivity.SHARED) -> None:
         """Somebody comes, and gets time enough to be let in."""
         self._may_leave[name] = asyncio.Event()
-        self._visits[name] = asyncio.create_task(self._visit(name, company))
+        self._visits[name] = asyncio.create_task(self._visit(name, exclusivity))
         await asyncio.sleep(A_WHILE_S)
 
     async def leaves(self, name: str) -> None:
@@ -54,28 +53,28 @@ class Lane:
                 fcntl.flock(gate, fcntl.LOCK_UN)
                 await asyncio.sleep(A_WHILE_S)
 
-    async def _visit(self, name: str, company: Company) -> None:
-        async with locks.lane(company, str(self._folder)):
+    async def _visit(self, name: str, exclusivity: Exclusivity) -> None:
+        async with machine_lock(exclusivity, str(self._folder)):
             self.let_in.append(name)
             await self._may_leave[name].wait()
 
 
 @pytest.fixture
-def tell(tmp_path: Path) -> Callable[[Callable[[Lane], Awaitable[None]]], None]:
+def tell(tmp_path: Path) -> Callable[[Callable[[MachineLock], Awaitable[None]]], None]:
     """Let a story of some lane's visitors happen; it must end."""
 
-    async def told(happens: Callable[[Lane], Awaitable[None]]) -> None:
+    async def told(happens: Callable[[MachineLock], Awaitable[None]]) -> None:
         async with asyncio.timeout(GUARD_S):
-            await happens(Lane(tmp_path))
+            await happens(MachineLock(tmp_path))
 
     return lambda happens: asyncio.run(told(happens))
 
 
-Tell = Callable[[Callable[[Lane], Awaitable[None]]], None]
+Tell = Callable[[Callable[[MachineLock], Awaitable[None]]], None]
 
 
 def test_those_who_do_not_measure_share_the_lane(tell: Tell) -> None:
-    async def happens(lane: Lane) -> None:
+    async def happens(lane: MachineLock) -> None:
         await lane.comes("one")
         await lane.comes("two")
         await lane.leaves("two")
@@ -86,9 +85,9 @@ def test_those_who_do_not_measure_share_the_lane(tell: Tell) -> None:
 
 
 def test_a_measurement_waits_for_those_inside_and_newcomers_wait_for_it(tell: Tell) -> None:
-    async def happens(lane: Lane) -> None:
+    async def happens(lane: MachineLock) -> None:
         await lane.comes("guest")
-        await lane.comes("measurement", Company.NOBODY)
+        await lane.comes("measurement", Exclusivity.ALONE)
         await lane.keeps_the_gate()
         await lane.comes("newcomer")
         assert lane.let_in == ["guest"]
@@ -101,10 +100,10 @@ def test_a_measurement_waits_for_those_inside_and_newcomers_wait_for_it(tell: Te
 
 
 def test_a_measurement_is_alone(tell: Tell) -> None:
-    async def happens(lane: Lane) -> None:
-        await lane.comes("measurement", Company.NOBODY)
+    async def happens(lane: MachineLock) -> None:
+        await lane.comes("measurement", Exclusivity.ALONE)
         await lane.comes("guest")
-        await lane.comes("another measurement", Company.NOBODY)
+        await lane.comes("another measurement", Exclusivity.ALONE)
         assert lane.let_in == ["measurement"]
         await lane.leaves("measurement")
         await asyncio.gather(lane.leaves("guest"), lane.leaves("another measurement"))
@@ -114,9 +113,9 @@ def test_a_measurement_is_alone(tell: Tell) -> None:
 
 
 def test_who_gives_up_waiting_holds_nobody_up(tell: Tell) -> None:
-    async def happens(lane: Lane) -> None:
+    async def happens(lane: MachineLock) -> None:
         await lane.comes("guest")
-        await lane.comes("measurement", Company.NOBODY)
+        await lane.comes("measurement", Exclusivity.ALONE)
         await lane.keeps_the_gate()
         await lane.gives_up("measurement")
         await lane.comes("newcomer")
@@ -130,9 +129,9 @@ def test_who_gives_up_waiting_holds_nobody_up(tell: Tell) -> None:
 def test_who_leaves_by_an_error_leaves_all_the_same(tmp_path: Path) -> None:
     async def breaks() -> None:
         with pytest.raises(ZeroDivisionError):
-            async with locks.lane(Company.NOBODY, str(tmp_path)):
+            async with machine_lock(Exclusivity.ALONE, str(tmp_path)):
                 raise ZeroDivisionError
-        async with asyncio.timeout(GUARD_S), locks.lane(Company.NOBODY, str(tmp_path)):
+        async with asyncio.timeout(GUARD_S), machine_lock(Exclusivity.ALONE, str(tmp_path)):
             pass
 
     asyncio.run(breaks())

@@ -9,8 +9,8 @@ from typing import Final
 
 import pytest
 
-from harness.cohort.measurement_batch import Convoy
-from harness.engine.machine_lock import Company
+from harness.cohort.measurement_batch import MeasurementBatch
+from harness.engine.machine_lock import Exclusivity
 
 GUARD_S: Final = 10.0
 
@@ -24,17 +24,17 @@ class Road:
         self.is_never_quiet = False
 
     @asynccontextmanager
-    async def lane(self, company: Company) -> AsyncIterator[bool]:
-        """As `locks.lane`."""
+    async def alone_or_beside(self, exclusivity: Exclusivity) -> AsyncIterator[bool]:
+        """As `machine_lock`."""
         await asyncio.sleep(0)
-        if company is Company.NOBODY:
+        if exclusivity is Exclusivity.ALONE:
             if self.is_never_quiet:
                 raise TimeoutError
             assert not self.inside
             self.emptied += 1
         self.inside += 1
         try:
-            yield company is Company.NOBODY
+            yield exclusivity is Exclusivity.ALONE
         finally:
             self.inside -= 1
 
@@ -44,7 +44,7 @@ class Class:
 
     def __init__(self, at_work: int, length: int) -> None:
         self.road = Road()
-        self.convoy = Convoy(at_work, length=length, through=self.road.lane)
+        self.batch = MeasurementBatch(at_work, length=length, through=self.road.alone_or_beside)
         self.told: list[str] = []
         self.never_quiet: list[str] = []
         self.measuring = 0
@@ -52,20 +52,20 @@ class Class:
     async def hand_in(
         self, name: str, *, measures: bool = True, ends: Awaitable[object] | None = None
     ) -> None:
-        """Be at work in company until `ends`, then measure."""
+        """Be at work in exclusivity until `ends`, then measure."""
         try:
-            async with self.convoy.lane(Company.ANYBODY) as alone:
+            async with self.batch.alone_or_beside(Exclusivity.SHARED) as alone:
                 assert not alone
                 await (ends or asyncio.sleep(0))
             if measures:
                 await self._measure(name)
         finally:
             self.told.append(f"{name} ends")
-            self.convoy.leave()
+            self.batch.leave()
 
     async def _measure(self, name: str) -> None:
         try:
-            async with self.convoy.lane(Company.NOBODY) as alone:
+            async with self.batch.alone_or_beside(Exclusivity.ALONE) as alone:
                 assert alone
                 self.measuring += 1
                 assert self.measuring == 1
@@ -79,9 +79,9 @@ class Class:
         """One hand-in a letter."""
         async with asyncio.TaskGroup() as group:
             for name in names:
-                await self.convoy.enter()
+                await self.batch.enter()
                 group.create_task(self.hand_in(name))
-            self.convoy.nobody_else_comes()
+            self.batch.nobody_else_comes()
 
 
 def let(happen: Callable[[], Awaitable[None]]) -> None:
@@ -113,11 +113,11 @@ def test_who_waits_gives_room_to_others_and_nobody_is_forgotten() -> None:
         seen = Class(at_work=1, length=2)
         may_end = asyncio.Event()
         async with asyncio.TaskGroup() as group:
-            await seen.convoy.enter()
+            await seen.batch.enter()
             group.create_task(seen.hand_in("waits"))
-            await seen.convoy.enter()  # though only one may be at work, and the first has not ended
+            await seen.batch.enter()  # though only one may be at work, and the first has not ended
             group.create_task(seen.hand_in("works", measures=False, ends=may_end.wait()))
-            seen.convoy.nobody_else_comes()
+            seen.batch.nobody_else_comes()
             await asyncio.sleep(0.02)
             assert not seen.told
             may_end.set()
@@ -133,7 +133,7 @@ def test_a_lane_that_is_never_quiet_is_everybodys_own_misfortune() -> None:
         await seen.all_of("abc")
         assert sorted(seen.never_quiet) == ["a", "b", "c"]
         seen.road.is_never_quiet = False
-        await seen.convoy.enter()
+        await seen.batch.enter()
         await seen.hand_in("d")
         assert "d measures" in seen.told
 
@@ -142,13 +142,13 @@ def test_a_lane_that_is_never_quiet_is_everybodys_own_misfortune() -> None:
 
 def test_who_breaks_in_a_convoy_lets_the_others_through() -> None:
     async def breaks(seen: Class) -> None:
-        async with seen.convoy.lane(Company.NOBODY):
+        async with seen.batch.alone_or_beside(Exclusivity.ALONE):
             raise ZeroDivisionError
 
     async def happen() -> None:
         seen = Class(at_work=2, length=2)
-        await seen.convoy.enter()
-        await seen.convoy.enter()
+        await seen.batch.enter()
+        await seen.batch.enter()
         broken, other = await asyncio.gather(breaks(seen), seen.hand_in("other"), return_exceptions=True)
         assert isinstance(broken, ZeroDivisionError)
         assert other is None

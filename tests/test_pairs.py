@@ -12,7 +12,7 @@ from harness.judge.verdict import Outcome
 from harness.record.recording import Recording
 from harness.results.result import Result
 from harness.subject.places import shipped
-from harness.subject.submission import HandedIn
+from harness.subject.submission import BuildOptions
 
 ID = "pair/together"
 # A server of another contract: it answers with the length of the line.
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.xdist_group("plain")
 def handed_in(folder: Path, *names: str) -> list[check.Subject]:
     for name in names:
         (folder / Path(name).name).write_bytes((shipped("servers") / name).read_bytes())
-    return check.prepare_all(str(folder), HandedIn())
+    return check.prepare_all(str(folder), BuildOptions())
 
 
 def judged(pair: check.Subject) -> Result:
@@ -59,7 +59,7 @@ def test_a_folder_with_both_is_judged_together(
     text = source.read_text(encoding="utf-8").replace("../base.h", "base.h")
     (tmp_path / f"tcpclient{source.suffix}").write_text(text)
     (tmp_path / "base.h").write_bytes((shipped("clients") / "base.h").read_bytes())
-    theirs = check.prepare_all(str(tmp_path), HandedIn())
+    theirs = check.prepare_all(str(tmp_path), BuildOptions())
     assert [each.role for each in theirs] == ["server", "client", "pair"]
     verdict = judged(theirs[2]).verdicts[ID]
     assert verdict.outcome is outcome, verdict.evidence.observed

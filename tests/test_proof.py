@@ -9,7 +9,7 @@ import pytest
 
 from harness.cell.cells import Cells
 from harness.engine import catalogue, check, trial
-from harness.engine.play import Setting
+from harness.engine.play import RunConfig
 from harness.judge.requirement import Tier
 from harness.stage import Stage
 
@@ -76,7 +76,7 @@ def test_nothing_happens_after_a_proof_of_rest() -> None:
     async def everything(cells: Cells) -> None:
         async with asyncio.TaskGroup() as group:
             for name, doubt in doubts.items():
-                setting = Setting(seed=1, client=client, after_proof=doubt.after)
+                setting = RunConfig(seed=1, client=client, after_proof=doubt.after)
                 try:
                     subject, only = check.prepare(name), SERVERS[name] or LECTURE
                 except check.NoTool:

@@ -13,7 +13,7 @@ from harness.engine import catalogue, check
 from harness.judge.verdict import Outcome
 from harness.results.result import Result
 from harness.subject.roles import hint
-from harness.subject.submission import HandedIn
+from harness.subject.submission import BuildOptions
 
 REPLY: Final = "service/reply"
 CONNECTS: Final = "client/connects-first"
@@ -127,7 +127,7 @@ def test_what_was_said_of_the_role_goes_before_what_it_does(
     tmp_path: Path, session: check.Session
 ) -> None:
     server = place(tmp_path, "server.py", THREADS_PY)
-    result = judged(session, check.prepare(str(server), HandedIn(role="client")))
+    result = judged(session, check.prepare(str(server), BuildOptions(role="client")))
     assert result.verdicts[CONNECTS].outcome is Outcome.FAIL
 
 
@@ -137,7 +137,7 @@ def test_a_command_may_start_a_client(
 ) -> None:
     monkeypatch.chdir(place(tmp_path, "ask.py", PORT_ALONE).parent)
     tmp_path.chmod(0o755)
-    command = check.prepare_command(["python3", "ask.py", "{port}"], HandedIn(role=role))
+    command = check.prepare_command(["python3", "ask.py", "{port}"], BuildOptions(role=role))
     assert command.is_role_told is bool(role)
     assert judged(session, command).verdicts[CONNECTS].outcome is Outcome.PASS
 
@@ -147,13 +147,13 @@ def test_of_two_programs_the_one_that_listens_is_the_server(
 ) -> None:
     place(tmp_path, "client-handler.c", SERVER_C)
     place(tmp_path, "talks.c", CLIENT_C)
-    (server,) = check.prepare_all(str(tmp_path), HandedIn())
+    (server,) = check.prepare_all(str(tmp_path), BuildOptions())
     assert judged(session, server).verdicts[REPLY].outcome is Outcome.PASS
     (tmp_path / "talks.c").rename(tmp_path / "tcpclient.c")
-    theirs = check.prepare_all(str(tmp_path), HandedIn())
+    theirs = check.prepare_all(str(tmp_path), BuildOptions())
     assert [each.role for each in theirs] == ["server", "client", "pair"]
     (tmp_path / "client-handler.c").unlink()
-    (client,) = check.prepare_all(str(tmp_path), HandedIn())
+    (client,) = check.prepare_all(str(tmp_path), BuildOptions())
     assert judged(session, client).verdicts[CONNECTS].outcome is Outcome.PASS
 
 

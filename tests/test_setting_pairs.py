@@ -12,7 +12,7 @@ import pytest
 
 from harness.engine import assignment_file as assignment
 from harness.engine import setting_pairs as together
-from harness.engine.assignment_file import Settings, UnusableAssignment, of_text
+from harness.engine.assignment_file import AssignmentFile, UnusableAssignment, of_text
 
 STEPS: Final = 'dialogue.steps = [{ send = "SET {line}\\n", expect = "OK {any}\\n" }]'
 HIDDEN: Final = 'feedback.hidden = ["reaping/burst"]'
@@ -87,7 +87,7 @@ def settings_of(kind: type[msgspec.Struct], table: str = "") -> Iterator[str]:
             yield f"{table}{field.name}"
 
 
-def read(*keys: str) -> Settings:
+def read(*keys: str) -> AssignmentFile:
     lines = dict.fromkeys(line for key in keys for line in WRITTEN[key])
     return of_text("\n".join(lines), "week3.toml")
 
@@ -96,7 +96,7 @@ def leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, 
     """Every single value that was settled; an award by its name."""
     if is_dataclass(value):
         inner = {field.name: getattr(value, field.name) for field in fields(value)}
-        inner.pop("text", None) if isinstance(value, Settings) else None
+        inner.pop("text", None) if isinstance(value, AssignmentFile) else None
         yield from leaves(inner, path)
     elif isinstance(value, Mapping):
         for key, each in value.items():
@@ -108,7 +108,7 @@ def leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, 
         yield path, value
 
 
-def heeded(settings: Settings) -> dict[tuple[str, ...], Any]:
+def heeded(settings: AssignmentFile) -> dict[tuple[str, ...], Any]:
     """What differs from an empty file's settings."""
     usual = dict(leaves(of_text("", "week3.toml")))
     missing = object()

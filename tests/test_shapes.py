@@ -23,7 +23,7 @@ import harness
 from harness.engine import check
 from harness.judge.verdict import Outcome
 from harness.subject.folder import UnusableTarget
-from harness.subject.submission import HandedIn
+from harness.subject.submission import BuildOptions
 
 LISTENS: Final = "contract/listens"
 C: Final = """#include <arpa/inet.h>
@@ -306,11 +306,11 @@ def test_a_hand_in_is_judged_or_refused_with_a_sentence(
     target = str(folder / shape.file if shape.file else folder)
     if shape.says:
         with pytest.raises(harness.HarnessError) as refused:
-            check.prepare(target, HandedIn(shape.entry))
+            check.prepare(target, BuildOptions(shape.entry))
         assert shape.says in str(refused.value)
         assert "\n" not in str(refused.value)
     else:
-        result = session.examine(check.prepare(target, HandedIn(shape.entry)))
+        result = session.examine(check.prepare(target, BuildOptions(shape.entry)))
         told = " ".join(verdict.evidence.observed for verdict in result.verdicts.values())
         if shape.fails:
             assert shape.fails in told

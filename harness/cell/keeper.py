@@ -31,7 +31,7 @@ from harness.observe.timers import defers_accept
 
 from . import bubblewrap, init, isolation, scratch, wire
 from .init_channel import InitGone, InitLine, pid_inside
-from .server_control import Hand
+from .server_control import ServerControl
 
 _QUICK_TRIES: Final = 12
 _QUICK_PAUSE_S: Final = 0.0003
@@ -87,7 +87,7 @@ class Keeper:
             self.refusals.append(("proc", mounts))
         self.kind = "plain" if not in_namespaces else "bubblewrap" if bwrap else "namespaces"
         self.observer = Observer(pid, self._pause, self._init.last_pid, owned_namespace=in_namespaces)
-        self._hand = Hand(self.observer, self._pause, self._start)
+        self._hand = ServerControl(self.observer, self._pause, self._start)
         signal.signal(signal.SIGCHLD, self._on_sigchld)
         self._ears: list[Any] = [channel, self.observer.watch, ours]
         self._orders: dict[str, Callable[[wire.Message, list[int]], wire.Message]] = {

@@ -42,7 +42,7 @@ _STRACE: Final = ("strace", "-qq", "-y", "-e", "signal=none")
 Order = Callable[[wire.Message, list[int]], wire.Message]
 
 
-class Hand:
+class ServerControl:
     """Orders that act on the family.
 
     `pause(s)` waits, and raises when the order is void; `start(argv, fd)` lets init start a program of

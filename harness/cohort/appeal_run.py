@@ -20,9 +20,9 @@ from harness.results.appeal import Appeal
 from harness.results.result import Result
 from harness.subject import content_store as contents
 
-from .examine import Examiner, Terms, shelter
+from .examine import Examiner, ExamSettings, shelter
 from .grade import Grading
-from .packed_work import Parcel
+from .packed_work import PackedWork
 from .store import Row, Store, StoreError
 
 
@@ -63,13 +63,13 @@ def appeal(
     with tempfile.TemporaryDirectory(dir=contents.cache()) as place:
         Path(place).chmod(0o755)  # the subject's uid must enter
         try:
-            asyncio.run(_repeat(Parcel(row.name, archive), terms, Path(place), repeat, note))
+            asyncio.run(_repeat(PackedWork(row.name, archive), terms, Path(place), repeat, note))
         except* harness.HarnessError as group:
             raise check.first_of(group) from None
     return Appeal(row.name, requirement, check.judge(then, judge), tuple(since), version, archive)
 
 
-def _as_then(terms: Terms, then: Recording, requirement: str) -> Terms:
+def _as_then(terms: ExamSettings, then: Recording, requirement: str) -> ExamSettings:
     """Contract, cell and seed are those that it was judged under, whatever the assignment says now."""
     assignment = replace(terms.settings.assignment, contract=then.terms)
     return replace(
@@ -82,8 +82,8 @@ def _as_then(terms: Terms, then: Recording, requirement: str) -> Terms:
 
 
 async def _repeat(
-    parcel: Parcel,
-    terms: Terms,
+    parcel: PackedWork,
+    terms: ExamSettings,
     scratch: Path,
     repeat: int,
     note: Callable[[Sequence[Recording]], None],

@@ -23,8 +23,17 @@ import harness
 from harness.cell.cells import Cells
 from harness.engine import check
 
-from .examine import Due, Examination, Examiner, Shown, Terms, shelter, stops_everybody, why_refused
-from .packed_work import Parcel
+from .examine import (
+    Examination,
+    Examiner,
+    ExamSettings,
+    Observation,
+    PendingWork,
+    shelter,
+    stops_everybody,
+    why_refused,
+)
+from .packed_work import PackedWork
 
 if TYPE_CHECKING:
     from distributed import Client, Future, LocalCluster, as_completed
@@ -58,7 +67,10 @@ def on(address: str) -> Examination:
         ) from None
 
     def examine(
-        terms: Terms, dues: Iterator[Due], keep: Callable[[Due, Shown], None], folder: Path
+        terms: ExamSettings,
+        dues: Iterator[PendingWork],
+        keep: Callable[[PendingWork, Observation], None],
+        folder: Path,
     ) -> None:
         with dask.config.set(_QUIETLY), _connected(address, folder) as client:
             _require_our_kind(client, address)
@@ -189,18 +201,18 @@ class _Class:
         self,
         client: Client,
         returning: as_completed,
-        terms: Terms,
-        keep: Callable[[Due, Shown], None],
+        terms: ExamSettings,
+        keep: Callable[[PendingWork, Observation], None],
     ) -> None:
         self._client = client
         self._terms = terms
         self._keep = keep
         self._returning = returning
-        self._under_way: dict[str, Due] = {}
+        self._under_way: dict[str, PendingWork] = {}
         self._topic = f"forkspec-{uuid.uuid4().hex}"
         self._suspects: set[str] = set()
 
-    def examine(self, dues: Iterator[Due]) -> None:
+    def examine(self, dues: Iterator[PendingWork]) -> None:
         """Send all that are due, some ahead of what is finished, and keep each as it comes back."""
         self._send_some(dues)
         for future in self._returning:
@@ -212,13 +224,13 @@ class _Class:
                 self._keep(due, shown)
             self._send_some(dues)
 
-    def _send_some(self, dues: Iterator[Due]) -> None:
+    def _send_some(self, dues: Iterator[PendingWork]) -> None:
         with _scheduler_is_there():
             room = max(1, _AHEAD * len(self._client.nthreads()))
         while len(self._under_way) < room and (due := next(dues, None)) is not None:
             self._send(due)
 
-    def _send(self, due: Due) -> None:
+    def _send(self, due: PendingWork) -> None:
         key = f"{self._topic}-{uuid.uuid4().hex}"
         with _scheduler_is_there():
             future = self._client.submit(
@@ -233,23 +245,23 @@ class _Class:
         self._under_way[key] = due
         self._returning.add(future)
 
-    def _shown(self, due: Due, future: Future[Shown]) -> Shown | None:
+    def _shown(self, due: PendingWork, future: Future[Observation]) -> Observation | None:
         """What came back; None where a worker ended beneath it and it may be tried again."""
         from distributed import KilledWorker  # noqa: PLC0415
 
         student = due.hand_in.student
         try:
             with _scheduler_is_there():
-                shown: Shown | str = future.result()
+                shown: Observation | str = future.result()
         except KilledWorker:
             ended = self._begun(student)
             if ended < _ENOUGH and student not in self._suspects:
                 self._suspects.add(student)
                 return None
             times = "twice" if ended <= _ENOUGH else f"{ended} times"
-            return Shown(refused=f"set aside: it ended its grading worker {times}")
+            return Observation(refused=f"set aside: it ended its grading worker {times}")
         except Exception as error:  # noqa: BLE001  (ours: the others can be judged)
-            return Shown(refused=why_refused(error, student))
+            return Observation(refused=why_refused(error, student))
         if isinstance(shown, str):
             raise harness.HarnessError(shown)
         return shown
@@ -273,7 +285,9 @@ def _scheduler_is_there() -> Iterator[None]:
         ) from error
 
 
-def _examine_there(parcel: Parcel, terms: Terms, version: str, topic: str) -> Shown | str:
+def _examine_there(
+    parcel: PackedWork, terms: ExamSettings, version: str, topic: str
+) -> Observation | str:
     """On the worker: examine one hand-in in cells of its own, which end with it.
 
     What is the machine's comes back as a sentence: an exception whose traceback cannot be pickled would
@@ -295,9 +309,9 @@ def _examine_there(parcel: Parcel, terms: Terms, version: str, topic: str) -> Sh
     except Exception as error:  # noqa: BLE001  (ours: the others can be judged)
         if stops_everybody(error):
             return f"{platform.node()}: {check.first_of(error)}"
-        return Shown(refused=f"forkspec itself broke on it: {error!r}")
+        return Observation(refused=f"forkspec itself broke on it: {error!r}")
 
 
-async def _examined(cells: Cells, terms: Terms, parcel: Parcel, scratch: Path) -> Shown:
+async def _examined(cells: Cells, terms: ExamSettings, parcel: PackedWork, scratch: Path) -> Observation:
     await shelter(cells, terms)
     return await Examiner(cells, terms).examine(parcel, scratch)

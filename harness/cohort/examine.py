@@ -20,32 +20,32 @@ import harness
 from harness.cell.cells import CellKind, Cells
 from harness.cell.isolation import is_in_container
 from harness.engine import catalogue, check, trial
-from harness.engine.assignment_file import Settings, UnusableAssignment
-from harness.engine.machine_lock import Company, Lane, lane
-from harness.engine.play import Setting
+from harness.engine.assignment_file import AssignmentFile, UnusableAssignment
+from harness.engine.machine_lock import Exclusivity, MachineLock, machine_lock
+from harness.engine.play import RunConfig
 from harness.record.recording import Recording
 from harness.subject import machine
 from harness.subject.build import Subject
 from harness.subject.build_commands import NoTool
 from harness.subject.folder import UnusableTarget
 
-from .measurement_batch import Convoy
-from .packed_work import ALONE, Parcel, target_of
-from .roster import HandIn
+from .measurement_batch import MeasurementBatch
+from .packed_work import ALONE, PackedWork, target_of
+from .roster import StudentWork
 
 _A_PROCESSOR: Final = 3  # at work at a time: most of them wait for something
 _THEIRS: Final = (UnusableTarget, NoTool, UnusableAssignment, catalogue.UnknownRequirement)
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class ExamSettings:
     """How everybody is examined: the assignment, the kind of cell, the seed of all random orders.
 
     `only` names the requirements that are looked at; none means all. `forced` allows the plain cell on a
     machine where other things live, too.
     """
 
-    settings: Settings = field(default_factory=Settings)
+    settings: AssignmentFile = field(default_factory=AssignmentFile)
     cell: CellKind | None = None
     seed: int = 0
     only: tuple[str, ...] = ()
@@ -53,7 +53,7 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class Observation:
     """What one hand-in has shown, the recordings of each role together.
 
     `refused` says why it could not be judged, "" if it was; `seconds` is what it took, its waits for
@@ -66,18 +66,23 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class PendingWork:
     """A hand-in that is to be examined, and what of it: the bytes that are judged are those kept."""
 
-    hand_in: HandIn
-    parcel: Parcel
+    hand_in: StudentWork
+    parcel: PackedWork
 
 
 class Examination(Protocol):
     """Examines all that are due, and tells each as soon as it ends; here, or wherever."""
 
     def __call__(
-        self, terms: Terms, dues: Iterator[Due], keep: Callable[[Due, Shown], None], folder: Path, /
+        self,
+        terms: ExamSettings,
+        dues: Iterator[PendingWork],
+        keep: Callable[[PendingWork, Observation], None],
+        folder: Path,
+        /,
     ) -> None:
         """Take from `dues` whenever there is room; `keep` is called in the thread of the caller.
 
@@ -89,29 +94,34 @@ class Examination(Protocol):
         ...
 
 
-def here(terms: Terms, dues: Iterator[Due], keep: Callable[[Due, Shown], None], folder: Path) -> None:
+def here(
+    terms: ExamSettings,
+    dues: Iterator[PendingWork],
+    keep: Callable[[PendingWork, Observation], None],
+    folder: Path,
+) -> None:
     """On this machine, several a processor at a time; one alone where the port is shared."""
 
     async def all_of_it() -> None:
         with Cells(terms.cell) as cells:
             shares_port = await shelter(cells, terms) == "plain"
-            convoy = Convoy(1 if shares_port else _A_PROCESSOR * (os.cpu_count() or 1))
-            # Who waits in a convoy keeps a shared port: nobody could come after.
-            examiner = Examiner(cells, terms, lane if shares_port else convoy.lane)
+            batch = MeasurementBatch(1 if shares_port else _A_PROCESSOR * (os.cpu_count() or 1))
+            # Who waits in a batch keeps a shared port: nobody could come after.
+            examiner = Examiner(cells, terms, machine_lock if shares_port else batch.alone_or_beside)
 
-            async def examine(due: Due) -> None:
+            async def examine(due: PendingWork) -> None:
                 try:
                     keep(due, await examiner.examine(due.parcel, folder))
                 finally:
-                    convoy.leave()
+                    batch.leave()
 
             async with asyncio.TaskGroup() as group:
-                await convoy.enter()
+                await batch.enter()
                 for due in dues:
                     group.create_task(examine(due))
-                    await convoy.enter()
-                convoy.leave()
-                convoy.nobody_else_comes()
+                    await batch.enter()
+                batch.leave()
+                batch.nobody_else_comes()
 
     try:
         asyncio.run(all_of_it())
@@ -119,7 +129,7 @@ def here(terms: Terms, dues: Iterator[Due], keep: Callable[[Due, Shown], None], 
         raise check.first_of(group) from None
 
 
-async def shelter(cells: Cells, terms: Terms) -> CellKind:
+async def shelter(cells: Cells, terms: ExamSettings) -> CellKind:
     """The kind of cell that this machine grants.
 
     Raises:
@@ -137,7 +147,7 @@ async def shelter(cells: Cells, terms: Terms) -> CellKind:
 class Examiner:
     """Examines hand-ins in these cells, on these terms, as many at once as are asked for."""
 
-    def __init__(self, cells: Cells, terms: Terms, through: Lane = lane) -> None:
+    def __init__(self, cells: Cells, terms: ExamSettings, through: MachineLock = machine_lock) -> None:
         """Build the client of the lecture; `through` is the way into the quiet lane.
 
         Raises:
@@ -145,10 +155,10 @@ class Examiner:
         """
         self._cells = cells
         self._terms = terms
-        self._lane = through
+        self._lock = through
         self._client = trial.reference_client()
 
-    async def examine(self, parcel: Parcel, scratch: Path) -> Shown:
+    async def examine(self, parcel: PackedWork, scratch: Path) -> Observation:
         """Build and observe what is laid out in a folder of its own below `scratch`.
 
         Raises:
@@ -164,16 +174,16 @@ class Examiner:
                     seen.append(list((await self.observe(subject, run=1 + len(seen))).values()))
         except Exception as error:  # noqa: BLE001  (the student's, or ours: the others can be judged)
             refused = why_refused(error, parcel.student)
-        return Shown(seen, refused, time.monotonic() - start_s)
+        return Observation(seen, refused, time.monotonic() - start_s)
 
-    async def prepared(self, parcel: Parcel, place: Path) -> list[Subject]:
+    async def prepared(self, parcel: PackedWork, place: Path) -> list[Subject]:
         """What is on trial in a hand-in, laid out in `place`, and built while nobody measures time.
 
         Raises:
             HarnessError: it cannot be; the student's, or the machine's (see `why_refused`).
         """
         target = await asyncio.to_thread(target_of, parcel, place)
-        async with self._lane(Company.ANYBODY):
+        async with self._lock(Exclusivity.SHARED):
             found = await asyncio.to_thread(check.prepare_all, target, self._terms.settings.handed_in)
         return [
             _under_its_students_name(subject, parcel.student)
@@ -191,7 +201,7 @@ class Examiner:
         progress: Callable[[Recording], None] = lambda _: None,
     ) -> dict[str, Recording]:
         """The recordings of one subject by scenario; the rest is as in `trial.observe`."""
-        setting = Setting(
+        setting = RunConfig(
             seed=self._terms.seed,
             run=run,
             contract=check.contract_of(subject, self._terms.settings.assignment),
@@ -206,7 +216,7 @@ class Examiner:
             soonest=soonest,
             so_far=so_far,
             progress=progress,
-            lane=self._lane,
+            lock=self._lock,
         )
         return done.recordings
 

@@ -12,7 +12,7 @@ from typing import Final
 import harness
 from harness.cell.cells import CellKind
 from harness.engine import catalogue, check
-from harness.engine.assignment_file import Settings
+from harness.engine.assignment_file import AssignmentFile
 from harness.judge.verdict import inconclusive
 from harness.results.marking import Marking, Marks, Override, mark, of_the_lecture
 from harness.results.result import Result
@@ -21,9 +21,9 @@ from harness.results.student import Student
 from harness.subject import content_store as contents
 from harness.subject.folder import UnusableTarget
 
-from .examine import Due, Examination, Shown, Terms, here, why_refused
-from .packed_work import Parcel, packed
-from .roster import HandIn
+from .examine import Examination, ExamSettings, Observation, PendingWork, here, why_refused
+from .packed_work import PackedWork, packed
+from .roster import StudentWork
 from .store import Row, Store
 
 _WORK: Final = "handed-in"
@@ -45,16 +45,16 @@ class Grading:
     def __init__(
         self,
         store: Store,
-        settings: Settings,
+        settings: AssignmentFile,
         *,
         cell: CellKind | None = None,
         seed: int = 0,
         forced: bool = False,
     ) -> None:
-        """Results go to `store`; `seed` is that of all random orders; `forced` as in Terms."""
+        """Results go to `store`; `seed` is that of all random orders; `forced` as in ExamSettings."""
         self._store = store
         self._settings = settings
-        self.how = Terms(settings, cell, seed, forced=forced)
+        self.how = ExamSettings(settings, cell, seed, forced=forced)
         self.options = check.Options(
             rubric=Rubric(settings.tier or Rubric().tier), cell=cell, assignment=settings.assignment
         )
@@ -69,7 +69,7 @@ class Grading:
 
     def run(
         self,
-        students: Sequence[HandIn],
+        students: Sequence[StudentWork],
         folder: Path,
         progress: Callable[[Progress], None],
         examine: Examination = here,
@@ -85,7 +85,7 @@ class Grading:
         todo = [each for each in students if each.key not in known or not self._is_finished(each)]
         start_s, done = time.monotonic(), 0
 
-        def keep(due: Due, shown: Shown) -> None:
+        def keep(due: PendingWork, shown: Observation) -> None:
             nonlocal done
             if cells := {recording.cell for role in shown.seen for recording in role}:
                 self._store.observed_in(cells)
@@ -102,13 +102,13 @@ class Grading:
             newest = self._graded(self._store.of_key(due.hand_in.key))
             progress(Progress(newest, len(students) - len(todo) + done, len(students), left_s))
 
-        def unseen() -> Iterator[Due]:
+        def unseen() -> Iterator[PendingWork]:
             for each in todo:
                 due = _packed(each)
                 if isinstance(due, str):
-                    keep(Due(each, Parcel(each.student)), Shown(refused=due))
+                    keep(PendingWork(each, PackedWork(each.student)), Observation(refused=due))
                 elif seen := self._store.recordings(due.parcel.digest):
-                    keep(due, Shown(seen))
+                    keep(due, Observation(seen))
                 else:
                     yield due
 
@@ -117,7 +117,7 @@ class Grading:
         finally:
             shutil.rmtree(folder / _WORK, ignore_errors=True)
 
-    def _is_finished(self, hand_in: HandIn) -> bool:
+    def _is_finished(self, hand_in: StudentWork) -> bool:
         """Whether this student's work was judged as it is now; what they are called may be new."""
         due = _packed(hand_in)
         if isinstance(due, str) or not self._store.is_finished(hand_in.key, due.parcel.digest):
@@ -176,10 +176,10 @@ def marks_of(
     return mark(rubric, requirements, verdicts, overrides, named_count=True)
 
 
-def _packed(hand_in: HandIn) -> Due | str:
+def _packed(hand_in: StudentWork) -> PendingWork | str:
     """What is due of a hand-in; or why nothing can be, in a sentence without a file's own name."""
     try:
-        return Due(hand_in, packed(hand_in))
+        return PendingWork(hand_in, packed(hand_in))
     except (OSError, UnusableTarget) as error:
         told = why_refused(error, hand_in.student)
         for plain, path in hand_in.files.items():

@@ -1,4 +1,4 @@
-"""Those of a class who measure time go through the quiet lane in a convoy, one behind the other.
+"""Those of a class who measure time go through the quiet lane in a batch, one behind the other.
 
 To empty the lane takes as long as the slowest of those inside still needs, and processors idle
 meanwhile: a class empties it once for several. Knows hand-ins only by how many are at work.
@@ -11,19 +11,21 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
 
-from harness.engine.machine_lock import Company, Lane, lane
+from harness.engine.machine_lock import Exclusivity, MachineLock, machine_lock
 
 _LENGTH: Final = 8
 
 
-class Convoy:
+class MeasurementBatch:
     """So many hand-ins at work, and those that have come to the lane and gave up their room for others.
 
     It sets out when it is long enough, or when all others have ended.
     """
 
-    def __init__(self, at_work: int, *, length: int = _LENGTH, through: Lane = lane) -> None:
-        """At most `at_work` hand-ins are at work at once; `length` of them are a convoy."""
+    def __init__(
+        self, at_work: int, *, length: int = _LENGTH, through: MachineLock = machine_lock
+    ) -> None:
+        """At most `at_work` hand-ins are at work at once; `length` of them are a batch."""
         self._room = asyncio.Semaphore(at_work)
         self._length = length
         self._through = through
@@ -33,7 +35,7 @@ class Convoy:
         self._is_inside = False
         self._sets_out = asyncio.Event()
         self._in_front = asyncio.Lock()
-        self._road = AsyncExitStack()
+        self._held = AsyncExitStack()
 
     async def enter(self) -> None:
         """Wait for room, and be at work until `leave`."""
@@ -47,15 +49,15 @@ class Convoy:
         self._set_out_if_due()
 
     def nobody_else_comes(self) -> None:
-        """Say that all have entered: whoever waits then need not wait for a longer convoy."""
+        """Say that all have entered: whoever waits then need not wait for a longer batch."""
         self._is_last = True
         self._set_out_if_due()
 
     @asynccontextmanager
-    async def lane(self, company: Company) -> AsyncIterator[bool]:
-        """The quiet lane for who is at work; yields and raises as `locks.lane`."""
-        if company is not Company.NOBODY:
-            async with self._through(company) as alone:
+    async def alone_or_beside(self, exclusivity: Exclusivity) -> AsyncIterator[bool]:
+        """The quiet lane for who is at work; yields and raises as `machine_lock`."""
+        if exclusivity is not Exclusivity.ALONE:
+            async with self._through(exclusivity) as alone:
                 yield alone
             return
         self._waiting += 1
@@ -64,14 +66,14 @@ class Convoy:
             await self._sets_out.wait()
             async with self._in_front:
                 if not self._is_inside:
-                    self._is_inside = await self._road.enter_async_context(self._through(company))
+                    self._is_inside = await self._held.enter_async_context(self._through(exclusivity))
                 yield True
         finally:
             self._waiting -= 1
             if not self._waiting:
                 self._is_inside = False
                 self._sets_out.clear()
-                await self._road.aclose()
+                await self._held.aclose()
             await self.enter()
 
     def _set_out_if_due(self) -> None:

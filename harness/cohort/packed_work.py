@@ -17,13 +17,13 @@ from harness.subject import content_store as contents
 from harness.subject.archive import is_archive
 from harness.subject.folder import MOST_BYTES, too_large, work_in
 
-from .roster import HandIn
+from .roster import StudentWork
 
 ALONE = "handed-in"  # the folder of files that were handed in without one
 
 
 @dataclass(frozen=True, slots=True)
-class Parcel:
+class PackedWork:
     """A hand-in that can travel: a gzipped tar archive, the same for the same content.
 
     A server of ours is only named, by `reference`.
@@ -39,7 +39,7 @@ class Parcel:
         return contents.digest(self.archive, self.reference)
 
 
-def packed(hand_in: HandIn) -> Parcel:
+def packed(hand_in: StudentWork) -> PackedWork:
     """All that counts of it; of a folder neither litter nor what links lead out to.
 
     Raises:
@@ -47,7 +47,7 @@ def packed(hand_in: HandIn) -> Parcel:
         OSError: it cannot be read.
     """
     if hand_in.reference:
-        return Parcel(hand_in.student, reference=hand_in.reference)
+        return PackedWork(hand_in.student, reference=hand_in.reference)
     written, left = io.BytesIO(), MOST_BYTES
     with tarfile.open(fileobj=written, mode="w") as archive:
         for name, path in _each(hand_in.files):
@@ -62,10 +62,10 @@ def packed(hand_in: HandIn) -> Parcel:
             if left < 0:
                 raise too_large(Path(name).parts[0])
             archive.addfile(entry, io.BytesIO(path.read_bytes()))
-    return Parcel(hand_in.student, gzip.compress(written.getvalue(), mtime=0))
+    return PackedWork(hand_in.student, gzip.compress(written.getvalue(), mtime=0))
 
 
-def target_of(parcel: Parcel, place: Path) -> str:
+def target_of(parcel: PackedWork, place: Path) -> str:
     """What is to be judged: a reference's name, or a path in `place`, a folder that is ours alone."""
     if parcel.reference:
         return parcel.reference

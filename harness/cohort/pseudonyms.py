@@ -19,14 +19,14 @@ import harness
 from harness.subject.archive import SUFFIXES
 from harness.subject.shapes import SOURCES
 
-from .roster import HandIn
+from .roster import StudentWork
 
 _HEAD: Final = ["pseudonym", "key", "student"]
 _DIGITS: Final = 6
 _FILES: Final = re.compile(r"[^:]+ is the newest, not .*")
 
 
-def under_pseudonyms(students: Sequence[HandIn], file: Path) -> list[HandIn]:
+def under_pseudonyms(students: Sequence[StudentWork], file: Path) -> list[StudentWork]:
     """The same under the pseudonyms of a CSV file; who is new to it is given one, and written down.
 
     Raises:
@@ -41,7 +41,7 @@ def under_pseudonyms(students: Sequence[HandIn], file: Path) -> list[HandIn]:
     return sorted((_renamed(each, known[each.key][0]) for each in students), key=lambda e: e.student)
 
 
-def _renamed(hand_in: HandIn, pseudonym: str) -> HandIn:
+def _renamed(hand_in: StudentWork, pseudonym: str) -> StudentWork:
     """Without the columns of the course system, without names of files in remarks.
 
     A single file or folder is named by the pseudonym; files that belong together include each other by

@@ -18,7 +18,7 @@ from urllib.parse import quote
 
 from harness.engine import catalogue
 from harness.engine import check as engine
-from harness.engine.assignment_file import Settings
+from harness.engine.assignment_file import AssignmentFile
 from harness.report import formats, gradebook, platforms, student_text
 from harness.results.student import Student
 from harness.subject import content_store as contents
@@ -46,7 +46,7 @@ class ResultsFolder:
     Written are those of the formats that were chosen, and those that are there: none becomes stale.
     """
 
-    def __init__(self, out: Path, settings: Settings, chosen: Sequence[BookFormat] = ()) -> None:
+    def __init__(self, out: Path, settings: AssignmentFile, chosen: Sequence[BookFormat] = ()) -> None:
         self.out = out
         self._feedback = settings.assignment.feedback
         self._chosen = {each.value for each in chosen}

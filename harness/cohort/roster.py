@@ -30,7 +30,7 @@ _LITTER: Final = frozenset({"__MACOSX", "Thumbs.db", "desktop.ini", _METADATA})
 
 
 @dataclass(frozen=True, slots=True)
-class HandIn:
+class StudentWork:
     """One student's work: `files` by the names they were handed in under; a folder has only its own.
 
     `identity` holds what the course system calls them, by column; `when` is in seconds since 1970, None
@@ -61,7 +61,7 @@ class HandIn:
         return " ".join(sorted(filter(None, ids))) or _plain(self.student)
 
 
-def read(folder: Path) -> list[HandIn]:
+def read(folder: Path) -> list[StudentWork]:
     """Everybody who handed in, by name; of several hand-ins of one student the newest.
 
     Raises:
@@ -80,12 +80,12 @@ def read(folder: Path) -> list[HandIn]:
     return sorted(_told_apart(_newest(clean)), key=lambda each: each.student.casefold())
 
 
-def of_target(target: str) -> HandIn:
+def of_target(target: str) -> StudentWork:
     """Something that is judged under its own name, as a reference server is."""
     path = Path(target)
     if path.exists():
-        return HandIn(path.name, {path.name: path})
-    return HandIn(path.name, {}, reference=target)
+        return StudentWork(path.name, {path.name: path})
+    return StudentWork(path.name, {}, reference=target)
 
 
 def _is_litter(path: Path) -> bool:
@@ -101,23 +101,23 @@ def _is_work(path: Path) -> bool:
         return False
 
 
-def _by_name(entries: Sequence[Path]) -> Iterator[HandIn]:
+def _by_name(entries: Sequence[Path]) -> Iterator[StudentWork]:
     together: dict[tuple[str, str], list[tuple[re.Match[str], Path]]] = {}
     for path in entries:
         if path.is_file() and (match := _CANVAS.fullmatch(path.name)):
             together.setdefault((match["name"], match["id"]), []).append((match, path))
         elif path.is_dir() and (match := _MOODLE.fullmatch(path.name)):
-            yield HandIn(
+            yield StudentWork(
                 match["name"], {path.name: path}, {"name": match["name"], "id": match["id"]}, _age(path)
             )
         elif _is_work(path):
             name = path.name if path.is_dir() else _without_suffix(path)
-            yield HandIn(name, {path.name: path}, when=_age(path))
+            yield StudentWork(name, {path.name: path}, when=_age(path))
     for (name, number), parts in together.items():
         yield _from_canvas(name, number, parts)
 
 
-def _from_canvas(name: str, number: str, parts: Sequence[tuple[re.Match[str], Path]]) -> HandIn:
+def _from_canvas(name: str, number: str, parts: Sequence[tuple[re.Match[str], Path]]) -> StudentWork:
     """All files of one student; of one that was handed in again only the last."""
     last: dict[str, tuple[int, Path]] = {}
     given = {match["file"] for match, _ in parts}
@@ -131,10 +131,10 @@ def _from_canvas(name: str, number: str, parts: Sequence[tuple[re.Match[str], Pa
         remarks += ("handed in again: the newest counts",)
     files = {plain: path for plain, (_, path) in last.items()}
     when = max(map(_age, files.values()))
-    return HandIn(name, files, {"name": name, "id": number}, when, remarks)
+    return StudentWork(name, files, {"name": name, "id": number}, when, remarks)
 
 
-def _by_gradescope(folder: Path) -> Iterator[HandIn]:
+def _by_gradescope(folder: Path) -> Iterator[StudentWork]:
     import yaml  # noqa: PLC0415  (only where it is needed)
 
     try:
@@ -153,7 +153,7 @@ def _by_gradescope(folder: Path) -> Iterator[HandIn]:
             when = at.timestamp() if isinstance(at, dt.datetime) else _age(folder / name)
             if (folder / name).is_dir():
                 files = {name: folder / name}
-                yield HandIn(
+                yield StudentWork(
                     " and ".join(names), files, identity, when, remarks, partners=tuple(partners)
                 )
     except (OSError, yaml.YAMLError, AttributeError, KeyError, IndexError, TypeError) as error:
@@ -162,9 +162,9 @@ def _by_gradescope(folder: Path) -> Iterator[HandIn]:
         ) from error
 
 
-def _newest(found: Sequence[HandIn]) -> list[HandIn]:
+def _newest(found: Sequence[StudentWork]) -> list[StudentWork]:
     """One hand-in a student."""
-    by_key: dict[str, list[HandIn]] = {}
+    by_key: dict[str, list[StudentWork]] = {}
     for each in found:
         by_key.setdefault(each.key, []).append(each)
     chosen = []
@@ -178,7 +178,7 @@ def _newest(found: Sequence[HandIn]) -> list[HandIn]:
     return chosen
 
 
-def _told_apart(found: Sequence[HandIn]) -> Iterator[HandIn]:
+def _told_apart(found: Sequence[StudentWork]) -> Iterator[StudentWork]:
     """Two students of one name get their ids behind it."""
     names = [each.student.casefold() for each in found]
     for each in found:

@@ -6,7 +6,7 @@ import json
 import sqlite3
 from typing import Final
 
-from .roster import HandIn
+from .roster import StudentWork
 
 SCHEMA: Final = 2
 _STUDENT: Final = """
@@ -57,4 +57,4 @@ def brought_up_to_date(db: sqlite3.Connection) -> int:
 
 
 def _key_of(name: str, identity: str) -> str:
-    return HandIn(name, {}, json.loads(identity)).key
+    return StudentWork(name, {}, json.loads(identity)).key

@@ -15,17 +15,17 @@ from typing import Final
 import harness
 from harness.cell.cells import CellKind, Cells
 from harness.engine import catalogue, check
-from harness.engine.assignment_file import Settings
+from harness.engine.assignment_file import AssignmentFile
 from harness.record.recording import Recording
 from harness.results.marking import of_the_lecture
 from harness.results.rubric import Rubric
 from harness.results.student import Student
 from harness.subject.build import Subject
 
-from .examine import Examiner, Terms, why_refused
+from .examine import Examiner, ExamSettings, why_refused
 from .grade import marks_of, named
 from .packed_work import packed
-from .roster import HandIn
+from .roster import StudentWork
 
 _TOO_LATE: Final = "judging was ended after {:g} s: what was not seen by then is pending"
 Tell = Callable[[Student], None]
@@ -37,7 +37,7 @@ class Single:
 
     target: Path
     name: str
-    settings: Settings
+    settings: AssignmentFile
     identity: Mapping[str, str] = field(default_factory=dict)
     cell: CellKind | None = None
     seed: int = 0
@@ -69,10 +69,10 @@ class Single:
         tell(self._student(seen, refused, remarks))
 
     async def _observe(self, seen: list[dict[str, Recording]], so_far: Callable[[], None]) -> None:
-        parcel = packed(HandIn(self.name, {self.target.name: self.target}))
+        parcel = packed(StudentWork(self.name, {self.target.name: self.target}))
         with Cells(self.cell) as cells, tempfile.TemporaryDirectory() as place:
             examiner = await asyncio.to_thread(
-                Examiner, cells, Terms(self.settings, self.cell, self.seed)
+                Examiner, cells, ExamSettings(self.settings, self.cell, self.seed)
             )
             subjects = await examiner.prepared(parcel, Path(place))
             for run, subject in enumerate(subjects, start=1):

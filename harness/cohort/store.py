@@ -21,11 +21,11 @@ from pathlib import Path
 from typing import Self
 
 import harness
-from harness.engine.assignment_file import Settings, of_text
+from harness.engine.assignment_file import AssignmentFile, of_text
 from harness.record.recording import Recording
 from harness.results.marking import Override
 
-from .roster import STORE, HandIn
+from .roster import STORE, StudentWork
 from .schema import SCHEMA, brought_up_to_date
 
 
@@ -112,7 +112,7 @@ class Store:
                 "again"
             ) from error
 
-    def belongs_to(self, terms: str, settings: Settings) -> None:
+    def belongs_to(self, terms: str, settings: AssignmentFile) -> None:
         """Make sure that all in here was observed under the same terms; keep the assignment.
 
         Raises:
@@ -134,7 +134,7 @@ class Store:
             db.executemany("insert or replace into meta values (?, ?)", rows.items())
 
     @property
-    def settings(self) -> Settings:
+    def settings(self) -> AssignmentFile:
         """The assignment that the class was last judged by, as it was then."""
         known = self._told()
         return of_text(known.get("assignment", ""), known.get("source", ""))
@@ -143,7 +143,7 @@ class Store:
         """What is known of the class as a whole."""
         return dict(self._db.execute("select key, value from meta"))
 
-    def names_apart(self, students: Sequence[HandIn]) -> list[HandIn]:
+    def names_apart(self, students: Sequence[StudentWork]) -> list[StudentWork]:
         """The same; who is called as somebody else is, now or in here, gets the key behind the name."""
         here = {row.key: row.name for row in self.students()}
         known = here | {each.key: each.student for each in students}
@@ -217,7 +217,7 @@ class Store:
 
     def keep(
         self,
-        student: HandIn,
+        student: StudentWork,
         digest: str,
         seen: Sequence[Sequence[Recording]],
         *,
@@ -243,7 +243,7 @@ class Store:
                 values,
             )
 
-    def recognise(self, student: HandIn) -> None:
+    def recognise(self, student: StudentWork) -> None:
         """What a student who was judged before is called by now, and what is said of the hand-in."""
         with self._transaction() as db:
             db.execute(
@@ -322,7 +322,7 @@ class Store:
         return [name for (name,) in rows]
 
 
-def _told(student: HandIn) -> tuple[str, str, str, str]:
+def _told(student: StudentWork) -> tuple[str, str, str, str]:
     return (
         student.student,
         json.dumps(dict(student.identity)),

@@ -18,7 +18,7 @@ from harness.record.recording import Kind, Missing, Recording
 from harness.record.spelling import ending
 from harness.report import formats, learnt
 from harness.report.printable import printable
-from harness.subject.submission import HandedIn
+from harness.subject.submission import BuildOptions
 
 from .terminal import CellOption, console, say
 
@@ -53,7 +53,9 @@ def learn_(
             "name one server: a file, a folder, a reference, or -- COMMAND {port}"
         )
     subject = (
-        engine.prepare_command(context.obj) if context.obj else engine.prepare(target, HandedIn(entry))
+        engine.prepare_command(context.obj)
+        if context.obj
+        else engine.prepare(target, BuildOptions(entry))
     )
     seen = learning.observe(subject, cell.value if cell else None)
     try:

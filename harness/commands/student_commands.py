@@ -12,7 +12,7 @@ from harness.cohort.grade import Grading
 from harness.cohort.results_folder import ResultsFolder, moment
 from harness.cohort.store import Store
 from harness.engine import catalogue, doctor
-from harness.engine.assignment_file import Settings
+from harness.engine.assignment_file import AssignmentFile
 from harness.judge.verdict import Outcome
 from harness.report import evidence, formats, student_text
 from harness.report.words import points_in_words
@@ -33,7 +33,7 @@ def show(
     with Store(out, new=False) as store:
         settings = store.settings
         found = Grading(store, settings).graded(student)
-    feedback = Settings().assignment.feedback if all_ else settings.assignment.feedback
+    feedback = AssignmentFile().assignment.feedback if all_ else settings.assignment.feedback
     student_text.show(found, feedback, moment(), console())
 
 
@@ -81,7 +81,7 @@ def appeal(
             say(f"[{times}/{repeat}] {outcome.value}")
 
         found = appeals.appeal(store, row, requirement, grading, repeat=repeat, progress=tell)
-    file = pack or ResultsFolder(out, Settings()).evidence_of(student, requirement)
+    file = pack or ResultsFolder(out, AssignmentFile()).evidence_of(student, requirement)
     formats.write(file, evidence.packed(found, dict(doctor.of_this_machine())))
     say()
     say(evidence.summary(found))

@@ -17,7 +17,7 @@ from harness.record.recording import Event, Kind, Recording
 from harness.stage import Scenario
 from harness.subject.build import Subject, sanitized
 
-from .machine_lock import Company, lane
+from .machine_lock import Exclusivity, machine_lock
 
 MOST: Final = 2
 _SAYS: Final = re.compile(rb"AddressSanitizer: (\S+)")
@@ -39,7 +39,7 @@ async def tell_overflows(
     crashed = [name for name, recording in recordings.items() if _has_crashed(recording)][:MOST]
     if not crashed or subject.role != "server":
         return
-    async with lane(Company.ANYBODY):
+    async with machine_lock(Exclusivity.SHARED):
         told = await asyncio.to_thread(sanitized, subject)
     if told is None:
         return

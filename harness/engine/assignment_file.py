@@ -20,7 +20,7 @@ from harness.record.contract import ANY, DESIGNS, LINE_ENDINGS, TRANSFORMS, Cont
 from harness.record.dialogue import pattern
 from harness.results.assignment import Assignment
 from harness.results.marking import Award, Feedback, Marking
-from harness.subject.submission import LECTURE_PORT, HandedIn
+from harness.subject.submission import LECTURE_PORT, BuildOptions
 
 from . import catalogue
 from . import setting_pairs as together
@@ -45,14 +45,14 @@ class UnusableAssignment(harness.HarnessError):
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class AssignmentFile:
     """All that a file may settle: what is judged how, and how what was handed in is built and started.
 
     `tier` is None where the file does not say up to which one requirements count. `text` is the file's.
     """
 
     assignment: Assignment = field(default_factory=Assignment)
-    handed_in: HandedIn = field(default_factory=HandedIn)
+    handed_in: BuildOptions = field(default_factory=BuildOptions)
     tier: Tier | None = None
     text: str = ""
 
@@ -133,7 +133,7 @@ class _File(msgspec.Struct):
     hints: dict[str, str] = {}
 
 
-def read(path: Path | None) -> Settings:
+def read(path: Path | None) -> AssignmentFile:
     """The settings that a file holds; the usual ones without a file.
 
     Raises:
@@ -141,7 +141,7 @@ def read(path: Path | None) -> Settings:
         UnknownRequirement: a reference or a hint for a requirement that does not exist.
     """
     if path is None:
-        return Settings()
+        return AssignmentFile()
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
@@ -151,7 +151,7 @@ def read(path: Path | None) -> Settings:
     return of_text(text, str(path))
 
 
-def of_text(text: str, source: str) -> Settings:
+def of_text(text: str, source: str) -> AssignmentFile:
     """The settings that a file held whose text is `text`; raises as `read`."""
     try:
         return replace(_settings(decode(text, _File), text, source), text=text)
@@ -160,7 +160,7 @@ def of_text(text: str, source: str) -> Settings:
         raise UnusableAssignment(f"{source}{at}: {slip}") from slip
 
 
-def _settings(file: _File, text: str, source: str) -> Settings:
+def _settings(file: _File, text: str, source: str) -> AssignmentFile:
     for identifier in [*file.references, *file.hints]:
         catalogue.find(identifier)
     contract = _contract(file, text)
@@ -173,7 +173,7 @@ def _settings(file: _File, text: str, source: str) -> Settings:
             words[key] = tuple(shlex.split(getattr(told, key)))
         except ValueError as error:
             raise Slip(f"{key}: {error}", line_of(text, ("submission", key))) from error
-    settings = Settings(
+    settings = AssignmentFile(
         Assignment(
             contract,
             file.references,
@@ -182,7 +182,7 @@ def _settings(file: _File, text: str, source: str) -> Settings:
             _marking(file, text),
             _feedback(file.feedback, text),
         ),
-        HandedIn(
+        BuildOptions(
             told.entry,
             told.role,
             words["build"],

@@ -25,12 +25,12 @@ from harness.subject.build_commands import NoTool
 from harness.subject.folder import work_in
 from harness.subject.places import shipped
 from harness.subject.shapes import holds_both
-from harness.subject.submission import HandedIn
+from harness.subject.submission import BuildOptions
 
 from . import catalogue, trial
 from .assignment_file import read
 from .bound import MOST_S, Bound
-from .play import Setting
+from .play import RunConfig
 
 _PROMISES: Final = {
     "passes": Outcome.PASS,
@@ -61,7 +61,7 @@ class Options:
     bounded: bool = False
 
 
-def prepare(target: str, how: HandedIn | None = None) -> Subject:
+def prepare(target: str, how: BuildOptions | None = None) -> Subject:
     """Recognise and build one target; raises UnusableTarget, NoTool, or UnusableAssignment.
 
     `how` is what was said of building and starting it; a forkspec.toml in its folder says more. One of
@@ -75,7 +75,7 @@ def prepare(target: str, how: HandedIn | None = None) -> Subject:
         return build(submission.recognise(f"{target}.py"))
 
 
-def prepare_all(target: str, how: HandedIn) -> list[Subject]:
+def prepare_all(target: str, how: BuildOptions) -> list[Subject]:
     """All on trial in a target: a folder with a server and a client is both, and the pair of them.
 
     Raises as `prepare`.
@@ -85,7 +85,7 @@ def prepare_all(target: str, how: HandedIn) -> list[Subject]:
     if not is_folder or found.path is None or not holds_both(work_in(found.path)):
         return [prepare(target, how)]
     server, client = (prepare(target, replace(how, role=role)) for role in ("server", "client"))
-    pair = replace(server, name=f"{server.name} (pair)", role="pair", guest=client)
+    pair = replace(server, name=f"{server.name} (pair)", role="pair", client_beside=client)
     if client.failure:
         pair = replace(pair, failure=server.failure or client.failure)
     return [server, replace(client, name=f"{client.name} (client)"), pair]
@@ -107,7 +107,7 @@ def _with_own_settings(found: submission.Submission) -> submission.Submission:
     return replace(found, how=found.how.over(replace(own.handed_in, limits={})), contract=contract)
 
 
-def prepare_command(words: Sequence[str], how: HandedIn | None = None) -> Subject:
+def prepare_command(words: Sequence[str], how: BuildOptions | None = None) -> Subject:
     """A subject from a command line, in the role that was said; raises UnusableTarget."""
     return build(submission.command(words, how))
 
@@ -251,7 +251,7 @@ class Session:
         seen = trial.observe(
             self._cells,
             subject,
-            Setting(
+            RunConfig(
                 seed=self.seed,
                 run=self._runs,
                 contract=contract_of(subject, assignment),

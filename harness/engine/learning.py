@@ -14,9 +14,9 @@ from harness.subject.build import Subject
 
 from . import catalogue
 from .check import first_of
-from .machine_lock import Company, lane, the_port
+from .machine_lock import Exclusivity, machine_lock, the_port
 from .outset import started
-from .play import Setting, play
+from .play import RunConfig, play
 
 
 def observe(subject: Subject, cell: CellKind | None = None) -> Recording:
@@ -40,12 +40,12 @@ async def _observe(cells: Cells, subject: Subject) -> Recording:
     scenario: Scenario = catalogue.load().scenarios[SCENARIO]
 
     async def once(of: Subject) -> Recording:
-        async with lane(Company.ANYBODY):
-            recording = await play(cells, of, scenario, Setting())
+        async with machine_lock(Exclusivity.SHARED):
+            recording = await play(cells, of, scenario, RunConfig())
         if recording.is_finished or recording.first(Kind.LISTENS) is None:
             return recording
-        async with lane(Company.ANYBODY):
-            return await play(cells, of, scenario, Setting())
+        async with machine_lock(Exclusivity.SHARED):
+            return await play(cells, of, scenario, RunConfig())
 
     shares_port = (await cells.grant()).kind == "plain"
     with the_port(subject.port) if shares_port else nullcontext():

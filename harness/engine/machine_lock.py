@@ -31,63 +31,65 @@ def the_port(port: int) -> Iterator[None]:
         os.close(fd)
 
 
-class Company(Enum):
+class Exclusivity(Enum):
     """Who else may be in the lane: anybody, nobody if it is empty already, nobody in any case."""
 
-    ANYBODY = auto()
-    IF_ANYBODY = auto()
-    NOBODY = auto()
+    SHARED = auto()
+    ALONE_IF_EMPTY = auto()
+    ALONE = auto()
 
 
-Lane = Callable[[Company], AbstractAsyncContextManager[bool]]
+MachineLock = Callable[[Exclusivity], AbstractAsyncContextManager[bool]]
 
 
 @asynccontextmanager
-async def lane(company: Company, folder: str = _FOLDER) -> AsyncIterator[bool]:
+async def machine_lock(exclusivity: Exclusivity, folder: str = _FOLDER) -> AsyncIterator[bool]:
     """The quiet lane: who measures time holds it alone, everybody else shares it; yields whether alone.
 
-    Both pass a gate first, so that a measurement does not wait for ever while others come and go.
+    Both pass a entry_lock first, so that a measurement does not wait for ever while others come and go.
     All who name the same `folder` share one lane.
 
     Raises:
         TimeoutError: the machine was not quiet for a minute, and somebody wanted it alone.
     """
-    gate, road = _opened("gate", folder), _opened("lane", folder)
-    alone = company is Company.NOBODY or (company is Company.IF_ANYBODY and _is_empty(gate, road))
+    entry_lock, main_lock = _opened("gate", folder), _opened("lane", folder)
+    alone = exclusivity is Exclusivity.ALONE
+    if exclusivity is Exclusivity.ALONE_IF_EMPTY:
+        alone = _is_empty(entry_lock, main_lock)
     kind = fcntl.LOCK_EX if alone else fcntl.LOCK_SH
     try:
         async with asyncio.timeout(_PATIENCE_S if alone else None):
-            await _lock(gate, kind)
-            await _lock(road, kind)
+            await _lock(entry_lock, kind)
+            await _lock(main_lock, kind)
         if not alone:
-            fcntl.flock(gate, fcntl.LOCK_UN)
+            fcntl.flock(entry_lock, fcntl.LOCK_UN)
         yield alone
     finally:
-        os.close(gate)
-        os.close(road)
+        os.close(entry_lock)
+        os.close(main_lock)
 
 
 @contextmanager
 def beside_others(folder: str = _FOLDER) -> Iterator[None]:
     """Share the lane with work that plays no scenario; waits in this thread while somebody measures."""
-    gate, road = _opened("gate", folder), _opened("lane", folder)
+    entry_lock, main_lock = _opened("gate", folder), _opened("lane", folder)
     try:
-        fcntl.flock(gate, fcntl.LOCK_SH)
-        fcntl.flock(road, fcntl.LOCK_SH)
-        fcntl.flock(gate, fcntl.LOCK_UN)
+        fcntl.flock(entry_lock, fcntl.LOCK_SH)
+        fcntl.flock(main_lock, fcntl.LOCK_SH)
+        fcntl.flock(entry_lock, fcntl.LOCK_UN)
         yield
     finally:
-        os.close(gate)
-        os.close(road)
+        os.close(entry_lock)
+        os.close(main_lock)
 
 
-def _is_empty(gate: int, road: int) -> bool:
+def _is_empty(entry_lock: int, main_lock: int) -> bool:
     """Whether nobody else was there; both locks are held then."""
     try:
-        fcntl.flock(gate, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        fcntl.flock(road, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(entry_lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(main_lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        fcntl.flock(gate, fcntl.LOCK_UN)
+        fcntl.flock(entry_lock, fcntl.LOCK_UN)
         return False
     return True
 

@@ -25,8 +25,8 @@ async def set_out(
     other too. Who neither listens nor connects is what it seemed to be. What is `known` is believed. A
     pair's client is told first how it wants to be started.
     """
-    if subject.guest is not None:
-        subject = replace(subject, guest=(await set_out(subject.guest, begin, {}))[0])
+    if subject.client_beside is not None:
+        subject = replace(subject, client_beside=(await set_out(subject.client_beside, begin, {}))[0])
     if (seen := _seen_already(subject, known)) is not None:
         return seen
     found = await started(subject, begin)

@@ -16,7 +16,7 @@ from harness.record.contract import Contract
 from harness.record.journal import Journal
 from harness.record.recording import Event, Kind, Recording
 from harness.stage import CouldNotTell, Scenario, Stage
-from harness.stage.console import Guest
+from harness.stage.console import StudentClient
 from harness.stage.deadline import GUARD_S, Deadline
 from harness.stage.stage import AfterProof
 from harness.subject.build import Subject
@@ -39,7 +39,7 @@ class PortTaken(harness.HarnessError):
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class RunConfig:
     """What all runs of one examination share: seed, contract, the consoles' client, its number.
 
     `spins` once the subject was seen to spin in another run; `bound` is that of all runs together. The
@@ -57,7 +57,7 @@ class Setting:
     bound: Bound | None = None
 
 
-async def play(cells: Cells, subject: Subject, scenario: Scenario, setting: Setting) -> Recording:
+async def play(cells: Cells, subject: Subject, scenario: Scenario, setting: RunConfig) -> Recording:
     """Play it and write it down. What breaks on our side leaves a recording that breaks off.
 
     Raises:
@@ -142,7 +142,7 @@ def with_lines(subject: Subject, events: Sequence[Event]) -> Iterator[Event]:
 
 
 async def _perform(
-    cell: Cell, subject: Subject, scenario: Scenario, setting: Setting, journal: Journal
+    cell: Cell, subject: Subject, scenario: Scenario, setting: RunConfig, journal: Journal
 ) -> None:
     if cell.kind == "plain":
         await _wait_for_port(cell, subject.port, reuses=subject.is_client)
@@ -193,12 +193,12 @@ def _note_start(journal: Journal, subject: Subject, launched: Launched) -> None:
         journal.note("server", Kind.LISTENS, **launched.listener)
 
 
-def _guest(client: Subject | None) -> Guest | None:
+def _student_client(client: Subject | None) -> StudentClient | None:
     """A student's own client, for the people on a server's stage."""
     if client is None:
         return None
     limits = {**DEFAULTS, **client.limits, "processes": _GUESTS_PROCESSES}
-    return Guest(client.argv, client.environment, client.in_folder, limits)
+    return StudentClient(client.argv, client.environment, client.in_folder, limits)
 
 
 async def _wait_for_port(cell: Cell, port: int, *, reuses: bool) -> None:
@@ -216,7 +216,7 @@ async def _act(
     cell: Cell,
     subject: Subject,
     scenario: Scenario,
-    setting: Setting,
+    setting: RunConfig,
     journal: Journal,
     launched: Launched,
 ) -> bool:
@@ -245,7 +245,7 @@ async def _act(
         seed=setting.seed,
         contract=setting.contract,
         client=setting.client,
-        guest=_guest(subject.guest),
+        student_client=_student_client(subject.client_beside),
         launch=again,
         guard_s=setting.guard_s,
         after_proof=setting.after_proof,

@@ -9,7 +9,7 @@ from harness.cell.cells import Cell
 from harness.record.client_run import CLIENT
 from harness.record.journal import Journal
 from harness.record.recording import Kind
-from harness.stage import Desk, Scenario
+from harness.stage import ClientStage, Scenario
 from harness.stage.deadline import Deadline
 from harness.subject.build import Subject
 from harness.subject.launch import launch
@@ -28,7 +28,7 @@ async def rehearse(
         )
         return launched.report
 
-    desk = Desk(cell, journal, start, port=subject.port, **setting)
+    desk = ClientStage(cell, journal, start, port=subject.port, **setting)
     if not await scenario.perform(desk):
         return False
     end = (await cell.order("output"))["exit"]

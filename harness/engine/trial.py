@@ -23,12 +23,11 @@ from harness.subject.build import Subject, build
 from harness.subject.build_commands import NoTool
 from harness.subject.submission import recognise
 
-from . import machine_lock as locks
 from .asan_rerun import tell_overflows
 from .catalogue import Catalogue, load
-from .machine_lock import Company, Lane, the_port
+from .machine_lock import Exclusivity, MachineLock, machine_lock, the_port
 from .outset import FIRST, has_begun, set_out
-from .play import Setting, play
+from .play import RunConfig, play
 
 NEVER_QUIET: Final = (
     "not measured: this machine was too busy for a minute. That is not your fault: run it again"
@@ -40,8 +39,8 @@ Progress = Callable[[Recording], None]
 class Run(Protocol):
     """Plays one scenario of the trial, and keeps its recording."""
 
-    async def __call__(self, scenario: Scenario, company: Company = Company.ANYBODY) -> bool:
-        """True when nothing else was played on this machine meanwhile, as some company wants it."""
+    async def __call__(self, scenario: Scenario, exclusivity: Exclusivity = Exclusivity.SHARED) -> bool:
+        """Play it; True when nothing else was played on this machine meanwhile."""
         ...
 
 
@@ -59,7 +58,7 @@ class Trial:
 async def observe(
     cells: Cells,
     subject: Subject,
-    setting: Setting,
+    setting: RunConfig,
     *,
     only: Sequence[str] = (),
     known: Mapping[str, Recording] = MappingProxyType({}),
@@ -67,7 +66,7 @@ async def observe(
     progress: Progress = lambda _: None,
     soonest: Sequence[str] = (),
     so_far: Callable[[], None] = lambda: None,
-    lane: Lane = locks.lane,
+    lock: MachineLock = machine_lock,
 ) -> Trial:
     """Play what the chosen requirements and their baselines need; all of it when none is chosen.
 
@@ -77,15 +76,17 @@ async def observe(
     """
     trial = Trial(dict(known))
 
-    async def attempt(of: Subject, scenario: Scenario, company: Company) -> tuple[Recording, bool]:
-        async with lane(company) as alone:
+    async def attempt(
+        of: Subject, scenario: Scenario, exclusivity: Exclusivity
+    ) -> tuple[Recording, bool]:
+        async with lock(exclusivity) as alone:
             this = replace(setting, spins=_spins(trial.recordings))
             return await _within_bound(cells, of, scenario, this), alone
 
-    async def run(scenario: Scenario, company: Company = Company.ANYBODY) -> bool:
+    async def run(scenario: Scenario, exclusivity: Exclusivity = Exclusivity.SHARED) -> bool:
         try:
-            recording, alone = await attempt(subject, scenario, company)
-        except TimeoutError:  # the lane's: a run has its own
+            recording, alone = await attempt(subject, scenario, exclusivity)
+        except TimeoutError:  # the lock's: a run has its own
             broken = Event(0, "stage", Kind.BRANCHED, detail={"cause": f"broken off: {NEVER_QUIET}"})
             recording, alone = replace(trial.recordings[scenario.name], events=(broken,)), False
         trial.recordings[scenario.name] = recording
@@ -93,7 +94,7 @@ async def observe(
         return alone
 
     async def once(of: Subject, scenario: Scenario) -> Recording:
-        return (await attempt(of, scenario, Company.ANYBODY))[0]
+        return (await attempt(of, scenario, Exclusivity.SHARED))[0]
 
     async def begin(of: Subject) -> Recording:
         first = load(of.role).scenarios[FIRST[of.role]]
@@ -125,7 +126,7 @@ async def observe(
     return trial
 
 
-async def _within_bound(cells: Cells, of: Subject, scenario: Scenario, setting: Setting) -> Recording:
+async def _within_bound(cells: Cells, of: Subject, scenario: Scenario, setting: RunConfig) -> Recording:
     """Its recording, which its bound is told: who does not rest gets no more than was promised."""
     recording = await play(cells, of, scenario, setting)
     if setting.bound is not None:
@@ -142,7 +143,7 @@ async def _again(run: Run, catalogue: Catalogue, wanted: set[str], trial: Trial)
     trial.retried += doubtful
     for name in doubtful:
         scenario = catalogue.scenarios[name]
-        await run(scenario, Company.NOBODY if scenario.alone else Company.ANYBODY)
+        await run(scenario, Exclusivity.ALONE if scenario.alone else Exclusivity.SHARED)
 
 
 async def _play(
@@ -219,11 +220,11 @@ async def _measure(
     recordings: Mapping[str, Recording],
 ) -> None:
     """Play what measures time: in company if need be, for what holds there holds alone; else alone."""
-    alone = await run(scenario, Company.IF_ANYBODY)
+    alone = await run(scenario, Exclusivity.ALONE_IF_EMPTY)
     verdicts = judge_all(requirements, recordings)
     mine = {verdicts[each.id].outcome for each in requirements if each.scenario == scenario.name}
     if not alone and not mine <= {Outcome.PASS, Outcome.NOT_APPLICABLE}:
-        await run(scenario, Company.NOBODY)
+        await run(scenario, Exclusivity.ALONE)
 
 
 def reference_client() -> tuple[str, ...]:

@@ -31,7 +31,7 @@ _END_OF_INPUT: Final = b"\x04"
 Start = Callable[[int], Awaitable[Mapping[str, Any]]]
 
 
-class Desk:
+class ClientStage:
     """One client at a time, started on a terminal of its own.
 
     `shown` is all that it has printed, `heard` all that it has sent since it was started last.

@@ -30,7 +30,7 @@ _PROMPT: Final = b"Please type a short sentence"
 
 
 @dataclass(frozen=True, slots=True)
-class Guest:
+class StudentClient:
     """A client that is not ours: its whole command, and what it may use. It runs as the subject does."""
 
     argv: Sequence[str]

@@ -30,7 +30,7 @@ _HEARS: Final = select.EPOLLIN | select.EPOLLRDHUP
 
 
 @dataclass(slots=True)
-class _Guest:
+class _CrowdMember:
     """One client of the crowd that is connected, or about to be; `unsaid` is what did not go yet."""
 
     sock: socket.socket
@@ -62,7 +62,7 @@ class _Guest:
         events.modify(self.sock, _HEARS)
 
 
-Connected = dict[int, _Guest]
+Connected = dict[int, _CrowdMember]
 
 
 def crowd(
@@ -105,9 +105,9 @@ def crowd(
                 visit.intended_ns = arrival_ns + int(delay_s * 1e9) if arrival_ns else 0
                 if _connect(fd, visit, address, delay_s, due):
                     talk = Conversation(script, word_for(visit.line)) if script else None
-                    connected[fd] = guest = _Guest(socket.socket(fileno=fd), visit, talk)
+                    connected[fd] = member = _CrowdMember(socket.socket(fileno=fd), visit, talk)
                     events.register(fd, _HEARS)
-                    guest.say(talk.begin() if talk else b"", events)
+                    member.say(talk.begin() if talk else b"", events)
             _let_speak(due, now, connected, events)
             next_ns = [due[0][0]] if due else []
             if waiting and arrivals and len(connected) < at_once:
@@ -126,9 +126,9 @@ def crowd(
 
 
 def _give_up(connected: Connected, waiting: Sequence[tuple[int, Visit]]) -> None:
-    for guest in connected.values():
-        guest.visit.error = guest.visit.error or "the guard ran out"
-        _hang_up(guest.sock)
+    for member in connected.values():
+        member.visit.error = member.visit.error or "the guard ran out"
+        _hang_up(member.sock)
     for fd, visit in waiting:
         visit.error = "never came in"
         socket.socket(fileno=fd).close()
@@ -178,8 +178,8 @@ def _let_speak(
 ) -> None:
     """Whose moment has come asks, if they are still there."""
     while due and due[0][0] <= now_ns:
-        if (guest := connected.get(heapq.heappop(due)[1])) is not None:
-            guest.ask(events)
+        if (member := connected.get(heapq.heappop(due)[1])) is not None:
+            member.ask(events)
 
 
 def _listen(
@@ -192,8 +192,8 @@ def _listen(
 ) -> None:
     if fd not in connected:
         return
-    guest = connected[fd]
-    sock, visit = guest.sock, guest.visit
+    member = connected[fd]
+    sock, visit = member.sock, member.visit
     try:
         data = sock.recv(_CHUNK)
     except BlockingIOError:
@@ -203,9 +203,9 @@ def _listen(
     now = time.monotonic_ns()
     if data:
         visit.answer += data
-        if guest.talk is not None:
-            guest.say(guest.talk.hear(data), events)
-        if guest.talk is None or guest.has_asked:
+        if member.talk is not None:
+            member.say(member.talk.hear(data), events)
+        if member.talk is None or member.has_asked:
             visit.answered_ns = visit.answered_ns or now
         if not is_whole(visit.answer, visit.line):
             return

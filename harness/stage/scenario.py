@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Protocol
 from .deadline import CouldNotTell
 
 if TYPE_CHECKING:
-    from .client_stage import Desk
+    from .client_stage import ClientStage
     from .stage import Stage
 
 Play = Callable[["Stage"], Awaitable[None]]
-ClientPlay = Callable[["Desk"], Awaitable[None]]
+ClientPlay = Callable[["ClientStage"], Awaitable[None]]
 
 
 class Place(Protocol):

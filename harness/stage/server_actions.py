@@ -17,7 +17,7 @@ from .console import open_terminal
 _IDLE_WINDOW_NS: Final = 500_000_000
 
 
-class Hand(ABC):
+class ServerActions(ABC):
     """Signals, limits, injected errors, idle measurements, restarts."""
 
     journal: Journal

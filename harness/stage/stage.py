@@ -19,12 +19,12 @@ from harness.record.journal import Journal
 from harness.record.recording import Kind
 from harness.record.visits import Visit, as_detail
 
-from .console import Console, Guest, open_terminal
+from .console import Console, StudentClient, open_terminal
 from .crowd import crowd
 from .deadline import GUARD_S, CouldNotTell, Deadline
 from .passing import pass_by
 from .peer import Peer
-from .server_actions import Hand
+from .server_actions import ServerActions
 
 _SOCKETS_AT_ONCE: Final = 16
 _MOST_SOCKETS: Final = 200
@@ -41,7 +41,7 @@ AfterProof = Callable[["Stage", dict[str, Any]], Awaitable[None]]
 Launch = Callable[[str], Awaitable[Mapping[str, Any]]]
 
 
-class Stage(Hand):
+class Stage(ServerActions):
     """What a scenario plays on. Every act is followed by a proof of rest: connect, quiet, send."""
 
     def __init__(
@@ -55,12 +55,12 @@ class Stage(Hand):
         seed: int = 0,
         contract: Contract | None = None,
         client: Sequence[str] = (),
-        guest: Guest | None = None,
+        student_client: StudentClient | None = None,
         launch: Launch | None = None,
         guard_s: float = GUARD_S,
         after_proof: AfterProof | None = None,
     ) -> None:
-        """`start` and `root` come from the launch; people sit at `client`, a command, or at a `guest`.
+        """`start` and `root` come from the launch; people sit at `client`, or a `student_client`.
 
         `told` is the port that the server was told, `port` the one that it listens on.
 
@@ -83,7 +83,7 @@ class Stage(Hand):
         self._start = launch
         self._cell = cell
         self._client = list(client)
-        self._guest = guest
+        self._student_client = student_client
         self._guard_s = guard_s
         self._after_proof = after_proof
         self._extensions = _MOST_EXTENSIONS
@@ -153,7 +153,7 @@ class Stage(Hand):
     async def console(self, name: str) -> Console:
         """Seat one person at the lecture's client and wait for rest, normally with the prompt."""
         master, slave = open_terminal()
-        console = Console(self, name, master, knows_prompt=self._guest is None)
+        console = Console(self, name, master, knows_prompt=self._student_client is None)
         self._actors.append(console)
         try:
             answer = await self._cell.order("console", [slave], **self._client_order())
@@ -165,8 +165,8 @@ class Stage(Hand):
         return console
 
     def _client_order(self) -> dict[str, Any]:
-        if self._guest is not None:
-            return {**asdict(self._guest), "env": dict(self._guest.environment)}
+        if self._student_client is not None:
+            return {**asdict(self._student_client), "env": dict(self._student_client.environment)}
         environment = {"PATH": os.defpath, "TERM": "dumb"}
         if self.ports_are_shared:
             environment["TCPCLIENT_ENDS_BY_RST"] = "1"

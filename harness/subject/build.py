@@ -64,7 +64,7 @@ class Subject:
     build failed: then there is nothing to launch. Where nobody said how it is started, and it does not
     listen, or connect, each of the `ways` of arguments is tried; the one that was taken is `arguments`.
     Where nobody said its role it may be the other. `limits` go before the cell's own; `source` is what
-    it was built from. Of a pair this is the server, and the client its `guest`.
+    it was built from. Of a pair this is the server, and the client its `client_beside`.
     """
 
     name: str
@@ -84,7 +84,7 @@ class Subject:
     arguments: tuple[str, ...] = ()
     limits: Mapping[str, int] = field(default_factory=dict)
     source: Submission | None = None
-    guest: Self | None = None
+    client_beside: Self | None = None
 
     def started_with(self, arguments: tuple[str, ...]) -> Self:
         """The same, with these arguments after its own."""
@@ -109,8 +109,8 @@ class Subject:
     @property
     def shown(self) -> tuple[Path, ...]:
         """All folders that must be readable in its cell, its own first."""
-        guests = self.guest.shown if self.guest else ()
-        return (*([self.folder] if self.folder else []), *self.tools, *guests)
+        of_the_client = self.client_beside.shown if self.client_beside else ()
+        return (*([self.folder] if self.folder else []), *self.tools, *of_the_client)
 
 
 def build(submission: Submission) -> Subject:

@@ -15,7 +15,7 @@ from .build_commands import DEBUG, NoTool, Recipe, recipe, tool
 from .build_sandbox import Built, Workshop, open_to, workshop
 from .folder import UnusableTarget, Work
 from .shapes import MAKEFILES, NothingToRun, Shape, choose, is_program, shape_of
-from .submission import HandedIn, Submission
+from .submission import BuildOptions, Submission
 
 _SCRIPTS: Final = frozenset({".py", ".js", ".mjs", ".cjs", ".sh"})
 WARNINGS: Final = "forkspec-warnings"
@@ -92,7 +92,7 @@ def _plan(shape: Shape, submission: Submission) -> Recipe:
     return Recipe((words,), run_words(how))
 
 
-def run_words(how: HandedIn) -> tuple[str, ...]:
+def run_words(how: BuildOptions) -> tuple[str, ...]:
     """The words of `run`; a program that lies in the folder is named by its path there.
 
     Raises:

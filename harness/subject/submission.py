@@ -24,7 +24,7 @@ _NO_PROGRAMS: Final = frozenset({".txt", ".md", ".pdf", ".docx", ".odt", ".o", "
 
 
 @dataclass(frozen=True, slots=True)
-class HandedIn:
+class BuildOptions:
     """What was said of how a submission is built and started; what was not said is found out.
 
     `entry` is the file or program on trial, where there are several; `role` "server" or "client".
@@ -40,10 +40,10 @@ class HandedIn:
     environment: Mapping[str, str] = field(default_factory=dict)
     limits: Mapping[str, int] = field(default_factory=dict)
 
-    def over(self, other: HandedIn) -> HandedIn:
+    def over(self, other: BuildOptions) -> BuildOptions:
         """This, and where it says nothing what the other says."""
         port = self.port if self.port != LECTURE_PORT else other.port
-        return HandedIn(
+        return BuildOptions(
             self.entry or other.entry,
             self.role or other.role,
             self.build or other.build,
@@ -68,7 +68,7 @@ class Submission:
     form: Form | None
     path: Path | None
     target: str
-    how: HandedIn = field(default_factory=HandedIn)
+    how: BuildOptions = field(default_factory=BuildOptions)
     flags: tuple[str, ...] = ()
     command: tuple[str, ...] = ()
     contract: Mapping[str, Any] = field(default_factory=dict)
@@ -118,7 +118,7 @@ def cell_differences() -> dict[str, dict[str, str]]:
     return {kind: entry["cannot_show"] for kind, entry in _manifest().get("cell", {}).items()}
 
 
-def recognise(target: str, how: HandedIn | None = None) -> Submission:
+def recognise(target: str, how: BuildOptions | None = None) -> Submission:
     """A reference's name, or a path, with what was said of how to build and start it.
 
     Raises:
@@ -128,12 +128,12 @@ def recognise(target: str, how: HandedIn | None = None) -> Submission:
     path = Path(target)
     try:
         with machine.at_fault(target):
-            return _recognised(target, path, how or HandedIn())
+            return _recognised(target, path, how or BuildOptions())
     except OSError as error:
         raise UnusableTarget(f"{target}: {error.strerror}") from error
 
 
-def _recognised(target: str, path: Path, how: HandedIn) -> Submission:
+def _recognised(target: str, path: Path, how: BuildOptions) -> Submission:
     name = _reference_named(target) if not path.exists() else _reference_at(path.resolve())
     if name:
         known = references()[name]
@@ -156,7 +156,7 @@ def _recognised(target: str, path: Path, how: HandedIn) -> Submission:
     return Submission(path.name, _form_of(path), path, target, how)
 
 
-def command(words: Sequence[str], how: HandedIn | None = None) -> Submission:
+def command(words: Sequence[str], how: BuildOptions | None = None) -> Submission:
     """A command line given after `--`; `{port}` in it stands for the port.
 
     Of what was said of it only the role matters.
@@ -167,7 +167,7 @@ def command(words: Sequence[str], how: HandedIn | None = None) -> Submission:
     if not words:
         raise UnusableTarget("nothing after '--': give the command that starts the program")
     typed = shlex.join(["--", *words])
-    told, role = tuple(words), HandedIn(role=how.role if how else "")
+    told, role = tuple(words), BuildOptions(role=how.role if how else "")
     return Submission(
         Path(words[0]).name, "command", Path.cwd(), typed, role, command=told, is_known=True
     )

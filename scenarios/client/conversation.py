@@ -10,7 +10,7 @@ from harness.judge.views import unbuilt
 from harness.record.client_run import SERVER, Talk, how_it_ended, is_killed, saying, talks, words
 from harness.record.recording import Kind, Missing, Recording
 from harness.record.spelling import spell
-from harness.stage import Desk, client_scenario
+from harness.stage import ClientStage, client_scenario
 
 LINE = b"hello\n"
 SENDS = "client/sends-line"
@@ -18,7 +18,7 @@ _CONNECT = re.compile(rb"connect|refused|unreachable|timed out")
 
 
 @client_scenario
-async def conversation(desk: Desk) -> None:
+async def conversation(desk: ClientStage) -> None:
     """A person starts the client, waits, types a line; our server answers it and closes; then ^D."""
     await desk.serve()
     if await desk.asks(LINE):

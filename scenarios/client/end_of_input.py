@@ -6,13 +6,13 @@ from harness.judge.requirement import requirement
 from harness.judge.verdict import Verdict, failed, passed
 from harness.record.client_run import SERVER, how_it_ended, is_killed, talks
 from harness.record.recording import Kind, Missing, Recording
-from harness.stage import Desk, client_scenario
+from harness.stage import ClientStage, client_scenario
 
 MUCH = 10_000
 
 
 @client_scenario
-async def end_of_input(desk: Desk) -> None:
+async def end_of_input(desk: ClientStage) -> None:
     """A person starts the client and types ^D."""
     await desk.serve()
     await desk.start()

@@ -6,14 +6,14 @@ from harness.judge.requirement import requirement
 from harness.judge.verdict import Verdict, failed, passed
 from harness.record.client_run import how_it_ended, is_failure, is_killed, talks, words
 from harness.record.recording import Kind, Missing, Recording
-from harness.stage import Desk, client_scenario
+from harness.stage import ClientStage, client_scenario
 
 FLOOD = 100_000
 EXPECTED = "a word to its user, and an end"
 
 
 @client_scenario
-async def leaving(desk: Desk) -> None:
+async def leaving(desk: ClientStage) -> None:
     """Our server closes each connection at once; then the person types a line, and ^D."""
     desk.leaves_at_once = True
     await desk.serve()

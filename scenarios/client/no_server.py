@@ -6,13 +6,13 @@ from harness.judge.requirement import requirement
 from harness.judge.verdict import Verdict, failed, passed
 from harness.record.client_run import how_it_ended, is_failure, is_killed, talks, words
 from harness.record.recording import Missing, Recording
-from harness.stage import Desk, client_scenario
+from harness.stage import ClientStage, client_scenario
 
 EXPECTED = "a message, and an exit status other than 0"
 
 
 @client_scenario
-async def no_server(desk: Desk) -> None:
+async def no_server(desk: ClientStage) -> None:
     """A person starts the client where nobody listens; if it asks all the same, they type a line."""
     await desk.start_and_type(b"hello\n")
 

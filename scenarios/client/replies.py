@@ -9,14 +9,14 @@ from harness.judge.verdict import Verdict, failed, passed
 from harness.record.client_run import SERVER, Talk, is_killed, talks, words
 from harness.record.client_run import how_it_ended as ended
 from harness.record.recording import Kind, Missing, Recording
-from harness.stage import Desk, client_scenario
+from harness.stage import ClientStage, client_scenario
 
 LINE = b"hello\n"
 LONG = b"x" * 2999 + b"\n"
 
 
 @client_scenario
-async def replies(desk: Desk) -> None:
+async def replies(desk: ClientStage) -> None:
     """A reply in two pieces; then, to the client started anew, one that is longer than most buffers."""
     await desk.serve()
     reply = desk.contract.replies(desk.contract.line(LINE))[0]
