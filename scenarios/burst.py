@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from harness.judge import children, unreaped
+from harness.judge import children, unreaped, views
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, blocked, failed, not_applicable, passed
 from harness.record.recording import Event, Kind, Missing, Recording, Snapshot
@@ -69,6 +69,7 @@ def test_every_child_of_a_burst_is_reaped(seen: Recording) -> Verdict:
         if each.left > 1 and each.left_later > 1:
             each.later.proven()
             return _failure(seen, each)
+    views.require_patience(seen, _last_freeze(seen))
     reaped = sum(each.exited for each in bursts)
     return passed(
         f"{reaped} children had exited behind the stopped parent; none stayed a zombie"
@@ -111,6 +112,7 @@ def test_nobody_waits_for_the_next_client(seen: Recording) -> Verdict:
             cause="reaps-at-next-accept" if by_coming else "",
             zombies=each.left,
         )
+    views.require_patience(seen, _last_freeze(seen))
     return passed("once the server was idle after a burst, no zombie waited for the next client")
 
 
@@ -143,6 +145,10 @@ class _Burst:
 
 def _bursts(seen: Recording) -> list[_Burst]:
     return [_burst(seen, index, thaw) for index, thaw in seen.all(Kind.THAWED)]
+
+
+def _last_freeze(seen: Recording) -> int:
+    return max(index for index, _ in seen.all(Kind.FROZEN))
 
 
 def _burst(seen: Recording, index: int, thaw: Event) -> _Burst:

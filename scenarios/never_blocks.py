@@ -39,6 +39,7 @@ def test_reaping_does_not_stop_accepting(seen: Recording) -> Verdict:
     if not views.born_for(seen, silent):
         return not_applicable(children.none_seen(seen, silent))
     if views.was_answered(third, silent.asked):
+        views.require_patience(seen, third.answered)
         return passed("a child was reaped while another lived, and the next client was answered")
     if third.refusal or views.was_sent_away(third, silent.asked):
         return blocked("concurrency/silent-client")

@@ -69,8 +69,23 @@ def over_at_once(seen: Recording, client: Client) -> int:
 
 
 def none_seen(seen: Recording, client: Client) -> str:
-    """Why no child can be seen at work for a client, in words."""
+    """Why no child can be seen at work for a client, in words.
+
+    Raises:
+        Missing: clients were thrown out for their silence, and their children may have gone with them.
+    """
+    if not _is_in_old_hands(seen, client):
+        views.require_patience(seen, None)
     return GONE_AT_ONCE if over_at_once(seen, client) else NONE_BORN
+
+
+def _is_in_old_hands(seen: Recording, client: Client) -> bool:
+    """Whether a process that was there before a client came was seen to hold its connection alone."""
+    if client.connected is None:
+        return False
+    old = {process.key for process in seen.before(client.connected).processes}
+    holders = {p.key for p in seen.after(client.connected).living if client.port in p.serves}
+    return bool(holders) and holders <= old
 
 
 def is_born(seen: Recording, client: Client) -> bool:

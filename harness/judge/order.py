@@ -58,8 +58,12 @@ def answered_during(seen: Recording, quick: Client, hold: Hold, cause: Callable[
     Its silence counts only under a proof of rest, and the release must follow: then it is seen
     whether that was what the quick one waited for. Only if it was, `cause` is asked which known fault
     leaves exactly this; it is told where the server stood.
+
+    Raises:
+        Missing: there is no such proof, no release, or nobody was left who kept the server waiting.
     """
     if views.was_answered(quick, hold.until):
+        views.require_patience(seen, quick.answered)
         return passed(f"{quick.name!r} was answered {hold.meanwhile}")
     if quick.was_refused:
         return blocked("service/again")

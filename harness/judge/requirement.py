@@ -73,7 +73,8 @@ class Requirement:
             return inconclusive(_why_untold(recording, str(missing)))
         except Exception as error:  # noqa: BLE001  (the one boundary)
             return inconclusive(f"forkspec's own judgement broke: {error!r}")
-        if verdict.outcome is Outcome.FAIL and (why := self._excuse(recording, verdict)):
+        blames = verdict.outcome in {Outcome.FAIL, Outcome.BLOCKED}
+        if blames and (why := self._excuse(recording, verdict)):
             return inconclusive(why)
         if not recording.is_finished and verdict.outcome in {Outcome.PASS, Outcome.NOT_APPLICABLE}:
             return inconclusive(_why_untold(recording))
@@ -82,7 +83,7 @@ class Requirement:
         return verdict
 
     def _excuse(self, recording: Recording, verdict: Verdict) -> str:
-        """Why a failure does not count; "" when it does."""
+        """Why a failure does not count, here or of a baseline; "" when it does."""
         if recording.met_our_limit and not verdict.is_runaway:
             return "the server met a limit of forkspec's own: nothing shown counts"
         if self.id != IDLE and recording.threw_out_in_time:

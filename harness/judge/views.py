@@ -135,6 +135,19 @@ def silent_for_s(recording: Recording, client: Client) -> float | None:
     return silent_s if was_held and silent_s >= SHORTEST_LIMIT_S else None
 
 
+def require_patience(recording: Recording, until: int | None) -> None:
+    """Nobody who was to keep the server waiting was thrown out before an event: the assignment's limit.
+
+    Raises:
+        Missing: somebody was, and no longer kept it waiting.
+    """
+    if gone := recording.thrown_out(before=until):
+        raise Missing(
+            f"{gone[0].name!r} was thrown out for its silence too early for this to be seen, as the "
+            "assignment wants"
+        )
+
+
 def silence_is_proven(recording: Recording, asked: int | None, until: int | None) -> bool:
     """Whether rest was proven between two events: only then is "no answer" a fact."""
     if asked is None:

@@ -196,21 +196,30 @@ class Recording:
 
         Of a person it is seen only that they typed too late.
         """
-        if not self.terms.idle_timeout_s:
-            return False
-        least_ns = self.terms.idle_timeout_s[0] * 1e9
-        ended = dict.fromkeys(e.actor for e in self.events if e.kind in {Kind.FIN, Kind.RST})
         people = dict.fromkeys(e.actor for e in self.events if e.kind is Kind.TYPED)
-        stretches = [(each.connected, each.asked) for each in map(self.client, people)]
-        stretches += [
-            (each.connected, each.ended)
+        typed = ((each.connected, each.asked) for each in map(self.client, people))
+        return bool(self.thrown_out()) or any(self._exceeds_limit(*each) for each in typed)
+
+    def thrown_out(self, before: int | None = None) -> list[Client]:
+        """Who was let go before a word, having been silent for as long as the assignment allows.
+
+        Of them those alone whose connection ended `before` an event, if one is given.
+        """
+        ended = dict.fromkeys(e.actor for e in self.events if e.kind in {Kind.FIN, Kind.RST})
+        return [
+            each
             for each in map(self.client, ended)
-            if each.ended is not None and (each.asked is None or each.ended < each.asked)
+            if each.ended is not None
+            and (each.asked is None or each.ended < each.asked)
+            and (before is None or each.ended < before)
+            and self._exceeds_limit(each.connected, each.ended)
         ]
-        return any(
-            start is not None and stop is not None and self._span_ns(start, stop) >= least_ns
-            for start, stop in stretches
-        )
+
+    def _exceeds_limit(self, start: int | None, stop: int | None) -> bool:
+        """Whether as much time lies between two events as the assignment grants to who is silent."""
+        if not self.terms.idle_timeout_s or start is None or stop is None:
+            return False
+        return self._span_ns(start, stop) >= self.terms.idle_timeout_s[0] * 1e9
 
     def _span_ns(self, start: int, stop: int) -> int:
         return self.events[stop].at_ns - self.events[start].at_ns

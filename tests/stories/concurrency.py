@@ -125,6 +125,13 @@ def the_quick_one_is_thrown_out_as_the_assignment_wants() -> Recording:
     return losing_patience(idle_timeout_s=[4, 7])
 
 
+@shows("concurrency/silent-client", INCONCLUSIVE)
+def the_silent_one_is_thrown_out_before_the_quick_one_comes() -> Recording:
+    tale = story("silent client").is_asked_for(idle_timeout_s=[4, 7]).starts()
+    tale.connects("silent").accepts("silent").rests().waits(5).closes("silent").rests()
+    return tale.serves("quick").leaves("silent").quiet().over()
+
+
 @shows("concurrency/silent-client", PASS)
 def everybody_is_told_the_same_wrong_thing() -> Recording:
     return sent_away(told=b"WELCOME\n", others=b"WELCOME\n")

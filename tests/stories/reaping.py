@@ -474,6 +474,47 @@ def no_child_of_the_crowd_exits() -> Recording:
     return tale.quiet().leaves(*CROWD).quiet().thaws().quiet().serves("after 10").over()
 
 
+def losing_patience(*, forks: bool) -> Recording:
+    """The assignment limits silence: the crowd is thrown out while the last of it still connect."""
+    tale = story("burst").is_asked_for(idle_timeout_s=[4, 7]).starts()
+    for name in CROWD:
+        tale.connects(name)
+        tale.forks(name) if forks else tale.accepts(name)
+        tale.rests()
+    tale.waits(5)
+    for name in CROWD[:-1]:
+        tale.closes(name)
+        if forks:
+            tale.exits(name).reaps(name)
+    tale.quiet()
+    if not forks:
+        return tale.branches("no process was born for a client: none will exit").over()
+    tale.freezes().asks(CROWD[-1]).answers(CROWD[-1]).closes(CROWD[-1]).exits(CROWD[-1]).hears(SIGCHLD)
+    tale.quiet().leaves(*CROWD).quiet().thaws().reaps(CROWD[-1]).quiet()
+    return tale.serves("after 10").quiet().over()
+
+
+@shows("reaping/burst", INCONCLUSIVE)
+@shows("reaping/promptly", INCONCLUSIVE)
+def nine_of_ten_are_thrown_out_before_the_parent_is_stopped() -> Recording:
+    return losing_patience(forks=True)
+
+
+@shows("reaping/burst", INCONCLUSIVE)
+@shows("reaping/promptly", INCONCLUSIVE)
+def the_first_is_thrown_out_while_the_others_come() -> Recording:
+    tale = story("burst").is_asked_for(idle_timeout_s=[4, 7]).starts()
+    tale.connects(CROWD[0]).forks(CROWD[0]).rests().waits(5).closes(CROWD[0]).exits(CROWD[0])
+    tale.reaps(CROWD[0]).quiet()
+    return tale.branches("no process was born for a client: none will exit").over()
+
+
+@shows("reaping/burst", NOT_APPLICABLE)
+@shows("reaping/promptly", NOT_APPLICABLE)
+def the_one_process_throws_its_crowd_out() -> Recording:
+    return losing_patience(forks=False)
+
+
 def third(call: str, *, done_answered: bool = True) -> Recording:
     """A third client comes while the server sleeps in a call, until the silent one has spoken."""
     tale = story("never blocks").starts().connects("silent").forks("silent").quiet().connects("done")
@@ -494,6 +535,14 @@ def the_third_is_answered_while_the_first_says_nothing() -> Recording:
     tale = story("never blocks").starts().connects("silent").forks("silent").quiet().serves("done")
     tale.serves("third").asks("silent").answers("silent").closes("silent").exits("silent")
     return tale.reaps("silent").quiet().leaves("silent").quiet().over()
+
+
+@shows("reaping/never-blocks", INCONCLUSIVE)
+def the_silent_one_is_thrown_out_before_the_third_comes() -> Recording:
+    tale = story("never blocks").is_asked_for(idle_timeout_s=[4, 7]).starts()
+    tale.connects("silent").forks("silent").rests().waits(5).closes("silent").exits("silent")
+    tale.reaps("silent").rests().serves("done").serves("third")
+    return tale.leaves("silent").quiet().over()
 
 
 @shows("reaping/never-blocks", FAIL, "wait-loop-in-handler")
