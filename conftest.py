@@ -8,7 +8,7 @@ from contextlib import nullcontext
 
 import pytest
 
-from harness.engine import catalogue, check
+from harness.engine import catalogue, references, targets
 from harness.engine.machine_lock import beside_others
 from harness.judge.causes import CAUSES
 from harness.plugin import servers_in_turn
@@ -47,10 +47,10 @@ def _beside_measurements(request: pytest.FixtureRequest) -> Iterator[None]:
 @pytest.fixture(scope="session")
 def lecture() -> dict[str, dict[str, str]]:
     """What the manifest promises of the lecture's servers: by server, by id. C++ where it builds."""
-    names = [check.prepare(name).name for name in check.LECTURE]
+    names = [targets.prepare(name).name for name in targets.LECTURE]
     return {
         name: {
-            requirement.id: check.expected(check.manifest()[name], requirement.id).value
+            requirement.id: references.expected(references.manifest()[name], requirement.id).value
             for requirement in catalogue.load().requirements
         }
         for name in names

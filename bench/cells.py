@@ -31,7 +31,7 @@ from pathlib import Path
 from typing import Final
 
 from harness.cell.cells import KINDS, CellKind, Cells
-from harness.engine import check
+from harness.engine import targets
 from harness.stage.deadline import Deadline
 from harness.subject.build import Subject
 from harness.subject.launch import launch
@@ -259,7 +259,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "tiny.c"
         source.write_text(_TINY, encoding="ascii")
-        subject = check.prepare(str(source))
+        subject = targets.prepare(str(source))
     if subject.failure:
         raise SystemExit(subject.failure)
     return show(measure(words.kinds, words.cells, subject), machine=words.machine)

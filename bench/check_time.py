@@ -49,15 +49,16 @@ def phases(target: str) -> dict[str, float]:
     from rich.console import Console  # noqa: PLC0415  (its time is what is measured)
 
     from harness.cell.cells import Cells  # noqa: PLC0415
-    from harness.engine import catalogue, check, trial  # noqa: PLC0415
+    from harness.engine import catalogue, targets, trial  # noqa: PLC0415
     from harness.engine.outset import FIRST  # noqa: PLC0415
     from harness.engine.play import RunConfig, play  # noqa: PLC0415
+    from harness.engine.session import Options, judge_recordings  # noqa: PLC0415
     from harness.report import text  # noqa: PLC0415
 
     mark("imports: engine and report")
     found = catalogue.load()
     mark("imports: scenarios")
-    subject = check.prepare(target)
+    subject = targets.prepare(target)
     client = trial.reference_client()
     mark("server and client from the build cache")
     spans: dict[str, float] = {}
@@ -72,7 +73,7 @@ def phases(target: str) -> dict[str, float]:
         mark("all other scenarios, eight at once")
         for name, recording in seen.recordings.items():
             spans[f"scenario {name}"] = recording.events[-1].at_ns / 1e9
-        result = check.judge(seen.recordings.values(), check.Options())
+        result = judge_recordings(seen.recordings.values(), Options())
         mark("judging")
         text.show(result, Console(file=io.StringIO(), width=120))
         mark("the report")

@@ -25,7 +25,7 @@ from typing import Final, TextIO
 import psutil
 
 from harness.cohort.store import Store
-from harness.engine import check
+from harness.engine import references
 from harness.subject.places import shipped
 
 _FIRST: Final = ("Ada", "Bjarne", "Chloé", "Dörte", "Edsger", "Frances", "Grace", "Håkon", "Jürgen")
@@ -40,7 +40,7 @@ def make(folder: Path, count: int, seed: int) -> dict[str, str]:
     draw, took = random.Random(seed), {}
     names = [
         name
-        for name, entry in check.manifest().items()
+        for name, entry in references.manifest().items()
         if name.endswith((".c", ".cpp", ".py")) and entry["role"] != "design" and _is_alone(name)
     ]
     draw.shuffle(names)
@@ -134,13 +134,13 @@ def wrong(took: dict[str, str], out: Path) -> list[str]:
     with Store(out, new=False) as store:
         for student in Grading(store, AssignmentFile()).everybody():
             name = took[student.name]
-            entry = check.manifest().get(name, {})
+            entry = references.manifest().get(name, {})
             if not name or APART & entry.keys():
                 continue
             for result in student.results:
                 for identifier, verdict in result.verdicts.items():
-                    promised = check.expected(entry, identifier, result.cell)
-                    if verdict.outcome is not promised and check.is_settled(entry, identifier):
+                    promised = references.expected(entry, identifier, result.cell)
+                    if verdict.outcome is not promised and references.is_settled(entry, identifier):
                         said = verdict.evidence.observed
                         found.append(f"{name}: {identifier} {verdict.outcome}, not {promised}: {said}")
     return found

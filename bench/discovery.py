@@ -16,7 +16,7 @@ from statistics import median
 from typing import Final
 
 from harness.cell.cells import Cells
-from harness.engine import catalogue, check, trial
+from harness.engine import catalogue, targets, trial
 from harness.engine.play import RunConfig
 
 ROUNDS: Final = 20
@@ -42,7 +42,7 @@ WAYS: Final = {
 async def observed_ms(cells: Cells, folder: Path) -> float:
     """One start, found out from nothing."""
     start_s = time.perf_counter()
-    subject = check.prepare(str(folder))
+    subject = targets.prepare(str(folder))
     catalogue.load()
     await trial.observe(cells, subject, RunConfig(seed=1), only=["contract/listens"])
     return (time.perf_counter() - start_s) * 1e3
@@ -58,7 +58,7 @@ async def main() -> int:
             folders[way] = Path(place) / str(number)
             folders[way].mkdir()
             (folders[way] / "server.c").write_text(C.format(port=port))
-            check.prepare(str(folders[way]))
+            targets.prepare(str(folders[way]))
         for _ in range(ROUNDS):
             for way, folder in folders.items():
                 spans.setdefault(way, []).append(await observed_ms(cells, folder))

@@ -17,7 +17,7 @@ import tempfile
 from pathlib import Path
 from typing import Any, Final
 
-from harness.engine import check
+from harness.engine import references
 from harness.export import systems, wheels
 from harness.export import try_export as rehearsal
 from harness.judge.verdict import Outcome
@@ -58,9 +58,9 @@ def main() -> int:
 
 def _hand_in(name: str, folder: Path) -> dict[str, Any]:
     """Put a reference server into a folder, with the headers that it includes; its manifest's entry."""
-    found = [key for key in check.manifest() if Path(key).stem == name]
+    found = [key for key in references.manifest() if Path(key).stem == name]
     key = next((each for each in found if each.endswith((".cpp", ".c"))), found[0])
-    entry = check.manifest()[key]
+    entry = references.manifest()[key]
     source = shipped("servers") / entry["path"]
     for header in shipped("servers").rglob("*.h"):
         target = folder / header.relative_to(shipped("servers"))
@@ -79,9 +79,9 @@ def _otherwise(entry: dict[str, Any], told: dict[str, Any]) -> tuple[list[str], 
     """
     wrong, untold = [], []
     for test in told.get("tests", []):
-        if "/" not in test["name"] or "score" in test or not check.is_settled(entry, test["name"]):
+        if "/" not in test["name"] or "score" in test or not references.is_settled(entry, test["name"]):
             continue
-        promised = check.expected(entry, test["name"], "plain")
+        promised = references.expected(entry, test["name"], "plain")
         if "status" not in test:
             untold.append(f"{test['name']} could not be told")
         elif (promised in _MET) != (test["status"] == "passed"):

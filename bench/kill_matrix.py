@@ -24,8 +24,9 @@ from typing import Any, Final
 
 from harness.cell import isolation
 from harness.cell.cells import KINDS, CellKind, Cells
-from harness.engine import catalogue, check, trial
+from harness.engine import catalogue, references, trial
 from harness.engine.play import RunConfig
+from harness.engine.session import Options, contract_of, judge_recordings
 from harness.judge.verdict import Outcome
 from harness.observe import linux
 from harness.results.assignment import Assignment
@@ -70,7 +71,7 @@ async def run(
     subjects: list[Subject] = []
     for name in names:
         try:
-            subjects.append(check.prepare_reference(name, role))
+            subjects.append(references.prepare_reference(name, role))
         except NoTool as missing:
             seen.missing[name] = str(missing)
     start_s, todo = time.monotonic(), iter(subjects)
@@ -78,10 +79,10 @@ async def run(
     async def work(cells: Cells) -> None:
         for subject in todo:
             before_s = time.monotonic()
-            contract = check.contract_of(subject, Assignment())
+            contract = contract_of(subject, Assignment())
             setting = RunConfig(seed=seed, contract=contract, client=client)
             done = await trial.observe(cells, subject, setting)
-            result = check.judge(done.recordings.values(), check.Options(), done.retried)
+            result = judge_recordings(done.recordings.values(), Options(), done.retried)
             span_s = time.monotonic() - before_s
             seen.shown[subject.name] = {"span_s": span_s, **_shown(subject.name, result, role)}
             print(f"{span_s:6.1f} s  {subject.name}", file=sys.stderr, flush=True)
@@ -130,7 +131,7 @@ def _shown(name: str, result: Result, role: str) -> dict[str, Any]:
     """One subject's level, diagnosis and verdicts, and what of it is not as the manifest says."""
     return {
         "level": result.level,
-        "diagnosis": check.diagnosed(result),
+        "diagnosis": references.diagnosed(result),
         "sentence": result.diagnosis.sentence,
         "verdicts": {identifier: v.outcome.value for identifier, v in result.verdicts.items()},
         "observed": {identifier: v.evidence.observed for identifier, v in result.verdicts.items()},
@@ -140,21 +141,21 @@ def _shown(name: str, result: Result, role: str) -> dict[str, Any]:
 
 
 def _wrong(name: str, result: Result, role: str) -> Iterator[str]:
-    entry = check.manifest(role)[name]
+    entry = references.manifest(role)[name]
     for requirement in result.requirements:
         verdict = result.verdicts[requirement.id]
-        promised = check.expected(entry, requirement.id, result.cell)
-        if verdict.outcome is not promised and check.is_settled(entry, requirement.id):
+        promised = references.expected(entry, requirement.id, result.cell)
+        if verdict.outcome is not promised and references.is_settled(entry, requirement.id):
             observed = verdict.evidence.observed
             yield f"{requirement.id} is {verdict.outcome}, not {promised}: {observed}"
-    yield from check.misdiagnosed(entry, result)
+    yield from references.misdiagnosed(entry, result)
     if entry["role"] == "design" and entry.get("fails") and "limits" not in entry:
         yield f"a valid design that fails {entry['fails']}, and nobody says why"
 
 
 def red(seen: Seen, names: Sequence[str]) -> list[str]:
     """Everything that is not as the manifest says, one sentence each."""
-    manifest = check.manifest(seen.role)
+    manifest = references.manifest(seen.role)
     found = [f"{name}: {wrong}" for name, shown in seen.shown.items() for wrong in shown["wrong"]]
     if set(names) == set(manifest) and not seen.missing:
         killed = {
@@ -183,7 +184,7 @@ def differences(cells: Sequence[Seen]) -> Iterator[str]:
                 other = next(number for number, each in enumerate(verdicts) if each != verdicts[0])
                 known = submission.cell_differences().get(cells[other].cell, {})
                 why = known.get(requirement.id) or shown[other]["observed"][requirement.id]
-                settled = check.is_settled(check.manifest()[name], requirement.id)
+                settled = references.is_settled(references.manifest()[name], requirement.id)
                 why = why if settled else f"a race: now so, now so ({why})"
                 servers.setdefault((requirement.id, *verdicts, why), []).append(name)
     for (identifier, *verdicts, why), names in servers.items():
@@ -193,7 +194,10 @@ def differences(cells: Sequence[Seen]) -> Iterator[str]:
 
 def matrix(seen: Seen) -> list[str]:
     """A line for each subject, a column for each requirement, and who kills which."""
-    requirements, manifest = catalogue.load(seen.role).requirements, check.manifest(seen.role)
+    requirements, manifest = (
+        catalogue.load(seen.role).requirements,
+        references.manifest(seen.role),
+    )
     width = max(map(len, seen.shown))
     marks = [f"{number:02}" for number in range(1, len(requirements) + 1)]
     lines = ["```", *(" " * width + " " + "".join(mark[row] for mark in marks) for row in (0, 1))]
@@ -251,7 +255,7 @@ def page(cells: Sequence[Seen], clients: Seen, at_once: int) -> str:
 
 def main() -> int:
     words = _words()
-    names = words.servers or list(check.manifest())
+    names = words.servers or list(references.manifest())
     kinds: list[CellKind | None] = [*KINDS] if words.cells else [words.cell]
     seen = [
         run_apart(names, words.at_once, words.seed)
@@ -263,7 +267,7 @@ def main() -> int:
         seen = [Seen(**told) for told in json.loads(words.beside.read_text()).values()] + seen
     found = [f"{each.cell}: {wrong}" for each in seen for wrong in red(each, names)]
     if not words.servers:
-        mine = list(check.manifest("client"))
+        mine = list(references.manifest("client"))
         clients = asyncio.run(run(mine, words.cell, words.at_once, words.seed, "client"))
         found += [f"{clients.cell}: {wrong}" for wrong in red(clients, mine)]
         if words.write is not None:

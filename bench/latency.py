@@ -18,7 +18,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from bench.cohort import APART
 from bench.steadiness import hogs
-from harness.engine import check
+from harness.engine import references
+from harness.engine.session import Options, Session
 from harness.record.recording import Missing, Recording
 from harness.record.visits import waits_ns
 
@@ -29,10 +30,10 @@ def sound_and_slow() -> list[str]:
     """All designs and the lecture's servers that are to pass, and all faults named for it."""
     return [
         name
-        for name, entry in check.manifest().items()
+        for name, entry in references.manifest().items()
         if not APART & entry.keys()
         and (entry.get("kills") == _ID or entry["role"] != "fault")
-        and check.expected(entry, _ID).value in {"PASS", "FAIL"}
+        and references.expected(entry, _ID).value in {"PASS", "FAIL"}
     ]
 
 
@@ -56,12 +57,12 @@ def line(seen: Recording) -> str:
 
 def judge(names: Sequence[str], times: int) -> bool:
     wrong = False
-    with check.Session(check.Options(only=(_ID,))) as session:
+    with Session(Options(only=(_ID,))) as session:
         for name in names:
             found: Counter[str] = Counter()
-            promised = check.expected(check.manifest()[name], _ID).value
+            promised = references.expected(references.manifest()[name], _ID).value
             for _ in range(times):
-                result = session.examine(check.prepare_reference(name))
+                result = session.examine(references.prepare_reference(name))
                 found[result.verdicts[_ID].outcome.value] += 1
             told = line(result.recordings["latency"]) if "latency" in result.recordings else ""
             print(f"{name}: {dict(found)}; the last, ms (least / median / most): {told}", flush=True)

@@ -16,7 +16,8 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from harness.engine import catalogue, check
+from harness.engine import catalogue, references, targets
+from harness.engine.session import Options, Session, judge_recordings
 from harness.record.recording import Recording
 from harness.report.html import requirement_pages as requirements
 from harness.report.html import site
@@ -31,13 +32,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=20)
     rounds = parser.parse_args().rounds
-    options, good = check.Options(seed=SEED), True
-    with check.Session(options) as session:
-        seen = [session.examine(check.prepare(name)).recordings for name in check.LECTURE]
+    options, good = Options(seed=SEED), True
+    with Session(options) as session:
+        seen = [session.examine(targets.prepare(name)).recordings for name in targets.LECTURE]
     heads = ("median ms", "worst ms", "CPU ms", "judged, too", "kB", "pictures")
     print(f"{'page':16}" + "".join(f"{head:>12}" for head in heads))
     for recordings in seen:
-        result = check.judge(recordings.values(), options)
+        result = judge_recordings(recordings.values(), options)
         start_s = time.process_time()
         alone = [timed(partial(student.of_result, result, "")) for _ in range(rounds)]
         cpu_ms = 1000 * (time.process_time() - start_s) / rounds
@@ -51,18 +52,18 @@ def main() -> int:
     print(f"the first page of a process, with all imports: {first_ms():.0f} ms more than none")
     with tempfile.TemporaryDirectory() as here:
         known = catalogue.every_requirement()
-        took_ms = timed(lambda: folder.write_shared(Path(here), known, check.killers_of))
+        took_ms = timed(lambda: folder.write_shared(Path(here), known, references.killers_of))
         print(
             f"scripts and {len(known) + 1} pages of requirements, written once: {took_ms:.0f} ms", end=""
         )
         print(f", {sum(map(len, site.assets().values())) / 1e6:.1f} MB, of which the pages", end=" ")
-        pages = requirements.pages(known, check.killers_of)
+        pages = requirements.pages(known, references.killers_of)
         print(f"{sum(len(text.encode()) for text in pages.values()) / 1e6:.1f} MB more")
     return 0 if good else 1
 
 
-def judge_and_draw(recordings: Mapping[str, Recording], options: check.Options) -> str:
-    return student.of_result(check.judge(recordings.values(), options), "")
+def judge_and_draw(recordings: Mapping[str, Recording], options: Options) -> str:
+    return student.of_result(judge_recordings(recordings.values(), options), "")
 
 
 def timed(work: Callable[[], object]) -> float:

@@ -24,7 +24,7 @@ from typing import Final
 
 import harness
 from harness.cell.cells import CellError, Cells
-from harness.engine import check
+from harness.engine import targets
 from harness.record.visits import Visit
 from harness.stage.crowd import crowd
 from harness.subject.build import Subject
@@ -159,7 +159,7 @@ def main() -> int:
         return 2
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     print(f"descriptors: soft limit {soft} raised to {hard}; load {os.getloadavg()[0]:.1f}")
-    subject = check.prepare(words.subject)
+    subject = targets.prepare(words.subject)
     try:
         crowds, opened_s, served_s = asyncio.run(run(words, subject))
     except (harness.HarnessError, ExceptionGroup, TimeoutError) as error:

@@ -25,15 +25,16 @@ from pathlib import Path
 from typing import Any, Final
 
 from harness.cell.cells import KINDS, CellKind, Cells
-from harness.engine import check, trial
+from harness.engine import recordings_file, references, targets, trial
 from harness.engine.play import RunConfig
+from harness.engine.session import Options, contract_of, judge_recordings
 from harness.judge.verdict import Outcome
 from harness.results.assignment import Assignment
 from harness.results.result import Result
 from harness.subject.build import Subject
 
 MOST_INCONCLUSIVE: Final = 0.01
-_LECTURE: Final = [name + suffix for suffix in (".cpp", ".py") for name in check.LECTURE]
+_LECTURE: Final = [name + suffix for suffix in (".cpp", ".py") for name in targets.LECTURE]
 _STEP: Final = 100
 # Dies with its parent, also by SIGKILL (PR_SET_PDEATHSIG, prctl(2)); argv[1] tells an orphan so.
 _HOG: Final = (
@@ -118,10 +119,10 @@ class Steadiness:
 
     def __init__(self, words: argparse.Namespace) -> None:
         self._words = words
-        self._manifest = check.manifest(words.role)
+        self._manifest = references.manifest(words.role)
         self._client = trial.reference_client()
-        self._options = check.Options(only=tuple(words.only), retry=False)
-        self._subjects = [check.prepare_reference(name, words.role) for name in self._names()]
+        self._options = Options(only=tuple(words.only), retry=False)
+        self._subjects = [references.prepare_reference(name, words.role) for name in self._names()]
         self._todo = iter([(run, s) for run in range(1, words.runs + 1) for s in self._subjects])
         self._start_s = time.monotonic()
         self.tally = Tally(words.runs * len(self._subjects))
@@ -150,7 +151,7 @@ class Steadiness:
             if len(self.tally.wrong) + len(self.tally.broken) >= self._words.give_up:
                 print("given up: too much is wrong", flush=True)
                 return
-            contract = check.contract_of(subject, Assignment())
+            contract = contract_of(subject, Assignment())
             setting = RunConfig(self._words.seed + run, contract=contract, client=self._client)
             start_s = time.monotonic()
             try:
@@ -159,7 +160,7 @@ class Steadiness:
                 self.tally.broken.append(f"{subject.name} run {run}: {error!r}")
                 print(f"BROKEN {self.tally.broken[-1]}", flush=True)
                 continue
-            result = check.judge(seen.recordings.values(), self._options)
+            result = judge_recordings(seen.recordings.values(), self._options)
             spans_s = self.tally.spans_s.setdefault(subject.name, [])
             spans_s.append(time.monotonic() - start_s)
             self._count(subject, run, setting.seed, result)
@@ -171,15 +172,15 @@ class Steadiness:
         kept = str(self._words.keep / f"{subject.name}-{run}.jsonl")
         for requirement in result.requirements:
             verdict = result.verdicts[requirement.id]
-            expected = check.expected(entry, requirement.id, result.cell)
+            expected = references.expected(entry, requirement.id, result.cell)
             self.tally.verdicts += 1
-            if verdict.outcome is not expected and check.is_settled(entry, requirement.id):
+            if verdict.outcome is not expected and references.is_settled(entry, requirement.id):
                 said = verdict.evidence.observed
                 odd.append(
                     Odd(subject.name, run, seed, requirement.id, expected, verdict.outcome, said, kept)
                 )
         if odd:
-            Path(kept).write_text(check.write_recordings([result]), encoding="utf-8")
+            Path(kept).write_text(recordings_file.written([result]), encoding="utf-8")
         for each in odd:
             told = f"{each.server} run {each.run}: {each.requirement} {each.outcome}"
             print(f"{told}, not {each.expected}: {each.observed}", flush=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from harness.engine import catalogue
-from harness.engine.check import killers_of
+from harness.engine.references import killers_of
 from harness.report import pages
 
 HERE = Path(__file__).parent / "requirements"

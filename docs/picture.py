@@ -8,7 +8,8 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from harness.engine import catalogue, check
+from harness.engine import catalogue, references, targets
+from harness.engine.session import Options, Session
 from harness.report.html import write_pages as folder
 
 HERE = Path(__file__).parent
@@ -25,10 +26,10 @@ ALONE = [
 
 def main() -> None:
     """Judge a server that leaves zombies, and take the picture of its failure."""
-    with tempfile.TemporaryDirectory() as here, check.Session(check.Options(seed=SEED)) as session:
-        result = session.examine(check.prepare(SERVER))
+    with tempfile.TemporaryDirectory() as here, Session(Options(seed=SEED)) as session:
+        result = session.examine(targets.prepare(SERVER))
         page = Path(here) / "report.html"
-        folder.write_results(page, [result], catalogue.every_requirement(), check.killers_of)
+        folder.write_results(page, [result], catalogue.every_requirement(), references.killers_of)
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ALONE)
             tab = browser.new_page(viewport={"width": WIDTH_PX, "height": 900})

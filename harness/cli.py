@@ -19,12 +19,13 @@ from rich.text import Text
 import harness
 from harness.commands import class_commands, export_commands, learn_command, student_commands
 from harness.commands.terminal import CellChoice, CellOption, console
-from harness.engine import catalogue, doctor
-from harness.engine import check as engine
+from harness.engine import catalogue, doctor, recordings_file, references
 from harness.engine import init_exercise as beginning
 from harness.engine import stored_results as earlier
 from harness.engine.assignment_file import AssignmentFile
 from harness.engine.assignment_file import read as read_settings
+from harness.engine.session import Options, examine_all, judge_recordings
+from harness.engine.targets import LECTURE, prepare, prepare_all, prepare_command
 from harness.judge.requirement import Tier
 from harness.record.recording import Recording
 from harness.report import changes, formats, pages, text
@@ -116,17 +117,17 @@ def check(
     settings = read_settings(assignment)
     options = _options(only, tier, strict, seed, cell, settings)
     how = BuildOptions(entry, role.value if role else "").over(settings.handed_in)
-    subjects = [each for target in targets or [] for each in engine.prepare_all(target, how)]
+    subjects = [each for target in targets or [] for each in prepare_all(target, how)]
     if context.obj is not None:
-        subjects.append(engine.prepare_command(context.obj, how))
+        subjects.append(prepare_command(context.obj, how))
     if not subjects:
         raise harness.HarnessError("nothing to check: name a file or a reference, or -- COMMAND {port}")
     out = console()
     with _Progress(out) as progress:
-        results = engine.check(subjects, options, progress.note, repeat=repeat)
+        results = examine_all(subjects, options, progress.note, repeat=repeat)
     files = _files(results, json, junit)
     if record is not None:
-        files[record] = engine.write_recordings(results)
+        files[record] = recordings_file.written(results)
     _deliver(out, results, files, repeat, html)
 
 
@@ -144,7 +145,7 @@ def judge(
     """Judge recordings again; runs no server. They keep the contract they were made under."""
     settings = read_settings(assignment)
     options = _options(only, tier, strict, None, None, settings)
-    results = [engine.judge(recordings, options) for recordings in engine.read_recordings(file)]
+    results = [judge_recordings(recordings, options) for recordings in recordings_file.read(file)]
     _deliver(console(), results, _files(results, json, junit), 1, html)
 
 
@@ -167,9 +168,9 @@ def demo(
 ) -> None:
     """Judge the lecture's own servers, and ours."""
     out = console()
-    subjects = [engine.prepare(name) for name in engine.LECTURE]
+    subjects = [prepare(name) for name in LECTURE]
     with _Progress(out) as progress:
-        results = engine.check(subjects, _options(None, None, False, seed, cell), progress.note)
+        results = examine_all(subjects, _options(None, None, False, seed, cell), progress.note)
     out.print(Text("The lecture in four servers", style="bold"))
     out.print()
     out.print(text.matrix(results, out))
@@ -207,7 +208,7 @@ def list_(
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False)
     table.add_column(no_wrap=True)
     if servers:
-        for name, says in engine.reference_names().items():
+        for name, says in references.described().items():
             table.add_row(name, says)
     else:
         table.add_column(no_wrap=True)
@@ -225,14 +226,14 @@ def explain(
 ) -> None:
     """Say what a requirement means, why, and how to see it by hand."""
     if html is not None:
-        _folder().write_requirements(html, catalogue.every_requirement(), engine.killers_of)
+        _folder().write_requirements(html, catalogue.every_requirement(), references.killers_of)
         console().print(Text(str(html / "index.html")))
         if not identifier:
             return
     elif not identifier:
         raise harness.HarnessError("name a requirement (forkspec list), or --html DIR for all")
     requirement = catalogue.find(identifier)
-    print(pages.page(requirement, engine.killers_of(identifier)), end="")
+    print(pages.page(requirement, references.killers_of(identifier)), end="")
 
 
 @app.command(name="doctor")
@@ -252,10 +253,10 @@ def _options(
     seed: int | None,
     cell: CellChoice | None,
     settings: AssignmentFile = AssignmentFile(),  # noqa: B008  (frozen)
-) -> engine.Options:
+) -> Options:
     for identifier in only or []:
         catalogue.find(identifier)
-    return engine.Options(
+    return Options(
         tuple(only or ()),
         Rubric(tier or settings.tier or Tier.LECTURE, strict),
         cell.value if cell else None,
@@ -293,7 +294,7 @@ def _deliver(
     if html is not None:
         try:
             _folder().write_results(
-                html, results[::repeat], catalogue.every_requirement(), engine.killers_of
+                html, results[::repeat], catalogue.every_requirement(), references.killers_of
             )
         except formats.UnwritableFile as error:
             failures.append(str(error))

@@ -20,8 +20,9 @@ from typing import Any, Final
 import pytest
 
 import harness
-from harness.engine import check as engine
+from harness.engine import catalogue, references, targets
 from harness.engine import stored_results as earlier
+from harness.engine.session import Options, Session, draw_seed
 from harness.judge.requirement import Requirement, Tier
 from harness.judge.verdict import Outcome
 from harness.record.recording import Recording
@@ -31,8 +32,9 @@ from harness.results.comparison import Change, Trend
 from harness.results.result import Result
 from harness.results.rubric import Rubric
 from harness.results.stored import StoredResult, stored_results
+from harness.subject.build_commands import NoTool
 
-_SESSION: Final = pytest.StashKey[engine.Session]()
+_SESSION: Final = pytest.StashKey[Session]()
 _RESULTS: Final = pytest.StashKey[dict[str, Result]]()
 _RESULT: Final = pytest.StashKey[Result]()
 _EARLIER: Final = pytest.StashKey[dict[str, StoredResult]]()
@@ -68,13 +70,13 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "xdist_group(name): tests that share one worker")
     worker: dict[str, Any] = getattr(config, "workerinput", {})
     seed = worker.get(_SEED, config.getoption("--forkspec-seed"))
-    options = engine.Options(
+    options = Options(
         rubric=Rubric(Tier(config.getoption("--forkspec-tier")), config.getoption("--forkspec-strict")),
         cell=config.getoption("--forkspec-cell"),
-        seed=engine.draw_seed() if seed is None else seed,
+        seed=draw_seed() if seed is None else seed,
         bounded=bool(config.getoption("--server")),
     )
-    config.stash[_SESSION] = engine.Session(options)
+    config.stash[_SESSION] = Session(options)
     part = worker.get(_PART) or config.getoption("--forkspec-part") or _part_of_this_commit(config)
     config.stash[PART] = part
     config.stash[_RESULTS] = {}
@@ -84,7 +86,7 @@ def pytest_configure(config: pytest.Config) -> None:
         except harness.HarnessError as error:
             raise pytest.UsageError(str(error)) from None
     if config.getoption("--server") and config.args_source is not pytest.Config.ArgsSource.ARGS:
-        config.args = [str(engine.scenario_folder())]
+        config.args = [str(catalogue.scenario_folder())]
 
 
 def _part_of_this_commit(config: pytest.Config) -> str:
@@ -124,7 +126,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     class OnePlay(LoadGroupScheduling):  # type: ignore[misc]  # xdist is not typed
         def _split_scope(self, nodeid: str) -> str:
             path, _, test = nodeid.partition("::")
-            if Path(path).parent.name != engine.scenario_folder().name or "[" not in test:
+            if Path(path).parent.name != catalogue.scenario_folder().name or "[" not in test:
                 return str(super()._split_scope(nodeid))
             server = test[test.index("[") :]
             return f"{path} {server}" if by_scenario else server
@@ -155,7 +157,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def servers_in_turn(config: pytest.Config) -> set[str]:
     """The manifest's servers whose turn it is; all of them where all are asked for."""
-    part, manifest = config.stash[PART], engine.manifest()
+    part, manifest = config.stash[PART], references.manifest()
     lecture = {name for name, entry in manifest.items() if entry["role"] == "lecture"}
     return lecture | {
         name for number, name in enumerate(manifest) if part in {"all", str(number % _PARTS + 1)}
@@ -173,7 +175,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Mod
     One that is named on the command line pytest collects by itself.
     """
     named = parent.session.isinitpath(file_path)
-    if file_path.parent == engine.scenario_folder() and file_path.suffix == ".py" and not named:
+    if file_path.parent == catalogue.scenario_folder() and file_path.suffix == ".py" and not named:
         return pytest.Module.from_parent(parent, path=file_path)
     return None
 
@@ -183,7 +185,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "forkspec_subject" not in metafunc.fixturenames:
         return
     servers = metafunc.config.getoption("--server")
-    names = list(map(os.path.expanduser, servers)) or list(engine.manifest())
+    names = list(map(os.path.expanduser, servers)) or list(references.manifest())
     subjects = [pytest.param(name, id=Path(name).name) for name in names]
     metafunc.parametrize("forkspec_subject", subjects, indirect=True)
 
@@ -267,8 +269,8 @@ def _result(config: pytest.Config, name: str, requirement: Requirement) -> Resul
     known = results[name].recordings if name in results else {}
     if name not in results or (servers and requirement.scenario not in known):
         try:
-            subject = engine.prepare(name)
-        except engine.NoTool as missing:
+            subject = targets.prepare(name)
+        except NoTool as missing:
             pytest.skip(str(missing))
         except harness.HarnessError as error:
             pytest.fail(str(error), pytrace=False)
@@ -318,15 +320,15 @@ def _as_promised(result: Result, requirement: Requirement, name: str, change: Ch
     What breaks the promise, but is an old failure by the baseline, is a skip.
     """
     verdict = result.verdicts[requirement.id]
-    entry = engine.manifest()[name]
-    expected = engine.expected(entry, requirement.id, result.cell)
-    if verdict.outcome is not expected and engine.is_settled(entry, requirement.id):
+    entry = references.manifest()[name]
+    expected = references.expected(entry, requirement.id, result.cell)
+    if verdict.outcome is not expected and references.is_settled(entry, requirement.id):
         _skip_an_old_failure(change)
         pytest.fail(
             f"{name} must show {expected.value}, and shows:\n" + text.explanation(result, requirement),
             pytrace=False,
         )
-    if requirement.id == _FIRST and (wrong := engine.misdiagnosed(entry, result)):
+    if requirement.id == _FIRST and (wrong := references.misdiagnosed(entry, result)):
         pytest.fail(f"{name}: {'; '.join(wrong)}", pytrace=False)
     promised = entry.get("shows", {}).get(requirement.id, {})
     facts = {key: verdict.evidence.facts.get(key) for key in promised}

@@ -6,8 +6,9 @@ import dataclasses
 
 import pytest
 
-from harness.engine import check
+from harness.engine import targets
 from harness.engine.asan_rerun import overflow
+from harness.engine.session import Options, Session
 from harness.judge.verdict import Outcome
 from harness.record.recording import Kind
 from harness.subject.build import sanitized
@@ -37,10 +38,10 @@ def test_what_is_cut_off_tells_nothing(printed: bytes) -> None:
 
 
 def test_the_evidence_of_an_overflow_has_its_line() -> None:
-    subject = check.prepare("overflows-on-long-line.c")
+    subject = targets.prepare("overflows-on-long-line.c")
     if sanitized(subject) is None:
         pytest.skip("the compiler has no AddressSanitizer")
-    with check.Session(check.Options(only=("stream/long-line",), seed=1)) as session:
+    with Session(Options(only=("stream/long-line",), seed=1)) as session:
         result = session.examine(subject)
     verdict = result.verdicts["stream/long-line"]
     assert verdict.outcome is Outcome.FAIL
@@ -50,13 +51,13 @@ def test_the_evidence_of_an_overflow_has_its_line() -> None:
 
 
 def test_a_crash_of_our_making_is_not_run_again() -> None:
-    subject = check.prepare("tcpserver4")
-    with check.Session(check.Options(only=("reaping/killed-child",), seed=1)) as session:
+    subject = targets.prepare("tcpserver4")
+    with Session(Options(only=("reaping/killed-child",), seed=1)) as session:
         result = session.examine(subject)
     assert all(not list(each.all(Kind.SANITIZED)) for each in result.recordings.values())
 
 
 def test_only_what_a_compiler_makes_can_be_sanitized() -> None:
-    assert sanitized(check.prepare("tcpserver4.py")) is None
-    unknown = dataclasses.replace(check.prepare("tcpserver4.py"), source=None)
+    assert sanitized(targets.prepare("tcpserver4.py")) is None
+    unknown = dataclasses.replace(targets.prepare("tcpserver4.py"), source=None)
     assert sanitized(unknown) is None

@@ -13,7 +13,8 @@ from typing import Any, Final
 
 import pytest
 
-from harness.engine import catalogue, check
+from harness.engine import catalogue, references, targets
+from harness.engine.session import Options, Session
 from harness.report.html import write_pages as folder
 from tests.browsing import CONTRASTS, IN_A_BROWSER, PHONE, Tab, chromium
 
@@ -25,9 +26,9 @@ pytestmark = IN_A_BROWSER
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The overview of the lecture's four servers, their pages beside it."""
     path = tmp_path_factory.mktemp("pages") / "lecture.html"
-    with check.Session(check.Options(seed=SEED)) as session:
-        results = [session.examine(check.prepare(name)) for name in check.LECTURE]
-    folder.write_results(path, results, catalogue.every_requirement(), check.killers_of)
+    with Session(Options(seed=SEED)) as session:
+        results = [session.examine(targets.prepare(name)) for name in targets.LECTURE]
+    folder.write_results(path, results, catalogue.every_requirement(), references.killers_of)
     return path
 
 
@@ -53,7 +54,7 @@ def page_of(pages: Path, server: str) -> str:
     return found.as_uri()
 
 
-@pytest.mark.parametrize("server", check.LECTURE)
+@pytest.mark.parametrize("server", targets.LECTURE)
 def test_every_diagram_is_drawn(tab: Tab, pages: Path, server: str, tmp_path: Path) -> None:
     tab.page.goto(page_of(pages, server))
     assert re.search("Level [1-4] of [34] reached", tab.page.locator("h2").first.inner_text())
@@ -130,7 +131,7 @@ def test_by_keyboard_alone(tab: Tab, pages: Path) -> None:
 
 def test_a_phone_needs_no_sideways_scrolling(browser: Any, pages: Path) -> None:
     tab = Tab(browser, viewport=PHONE, color_scheme="dark")
-    for server in check.LECTURE:
+    for server in targets.LECTURE:
         tab.page.goto(page_of(pages, server))
         tab.page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
         tab.drawn(".scene")

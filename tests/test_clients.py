@@ -9,7 +9,8 @@ from typing import Any, Final
 
 import pytest
 
-from harness.engine import catalogue, check
+from harness.engine import catalogue, references, targets
+from harness.engine.session import Options, Session, judge_recordings
 from harness.judge.causes import CAUSES, client
 from harness.judge.requirement import judge_all
 from harness.judge.verdict import Outcome
@@ -30,8 +31,8 @@ pytestmark = pytest.mark.xdist_group("plain")  # the machine's port is shared
 
 
 @pytest.fixture(scope="module", params=["bubblewrap", "plain"])
-def session(request: pytest.FixtureRequest) -> Iterator[check.Session]:
-    with check.Session(check.Options(rubric=Rubric(strict=True), cell=request.param, seed=1)) as one:
+def session(request: pytest.FixtureRequest) -> Iterator[Session]:
+    with Session(Options(rubric=Rubric(strict=True), cell=request.param, seed=1)) as one:
         yield one
 
 
@@ -40,12 +41,12 @@ def judged() -> dict[tuple[str, str], Result]:
     return {}
 
 
-def result_of(name: str, session: check.Session, judged: dict[tuple[str, str], Result]) -> Result:
+def result_of(name: str, session: Session, judged: dict[tuple[str, str], Result]) -> Result:
     key = (name, str(session.options.cell))
     if key not in judged:
         try:
             judged[key] = session.examine(
-                check.prepare(str(shipped("clients") / MANIFEST[name]["path"]))
+                targets.prepare(str(shipped("clients") / MANIFEST[name]["path"]))
             )
         except NoTool as missing:
             pytest.skip(str(missing))
@@ -60,7 +61,7 @@ def expected(entry: dict[str, Any], identifier: str) -> Outcome:
 
 @pytest.mark.parametrize("name", MANIFEST)
 def test_a_client_shows_what_the_manifest_says(
-    name: str, session: check.Session, judged: dict[tuple[str, str], Result]
+    name: str, session: Session, judged: dict[tuple[str, str], Result]
 ) -> None:
     entry, result = MANIFEST[name], result_of(name, session, judged)
     told = {i: (v.outcome.value, v.evidence.observed) for i, v in result.verdicts.items()}
@@ -74,7 +75,7 @@ def test_a_client_shows_what_the_manifest_says(
 
 @pytest.mark.parametrize("name", ["tcpclient2.cpp", "tcpclient.py", "loops-on-eof.c", "poll.c"])
 def test_a_recording_that_breaks_off_neither_passes_nor_fails_wrongly(
-    name: str, session: check.Session, judged: dict[tuple[str, str], Result]
+    name: str, session: Session, judged: dict[tuple[str, str], Result]
 ) -> None:
     if session.options.cell == "plain":
         pytest.skip("recordings of one kind of cell will do")
@@ -103,9 +104,9 @@ def test_every_cause_of_a_client_is_shown_by_a_client_of_the_manifest() -> None:
     assert all(CAUSES[each] is client.CAUSES[each] for each in mine)
 
 
-def test_what_does_not_compile_is_a_verdict(session: check.Session) -> None:
+def test_what_does_not_compile_is_a_verdict(session: Session) -> None:
     scenario = catalogue.load("client").scenarios["conversation"]
-    subject = check.prepare(str(shipped("clients") / "tcpclient2.py"))
+    subject = targets.prepare(str(shipped("clients") / "tcpclient2.py"))
     broken = replace(subject, failure="client.c:3: error: expected ';'", ways=())
     verdict = session.examine(broken).verdicts["client/connects-first"]
     assert verdict.outcome is Outcome.FAIL
@@ -122,14 +123,14 @@ def test_a_client_is_known_by_its_name(tmp_path: Any) -> None:
     }
     for name, role in roles.items():
         (tmp_path / name).write_text("pass\n")
-        assert check.prepare(str(tmp_path / name)).role == role
-    assert {check.prepare(name).role for name in check.manifest()} == {"server"}
+        assert targets.prepare(str(tmp_path / name)).role == role
+    assert {targets.prepare(name).role for name in references.manifest()} == {"server"}
 
 
-def test_a_folder_with_both_is_judged_as_both(tmp_path: Any, session: check.Session) -> None:
+def test_a_folder_with_both_is_judged_as_both(tmp_path: Any, session: Session) -> None:
     for name in ("lecture/tcpserver4.py", "../clients/tcpclient.py", "../clients/tcpclient2.py"):
         (tmp_path / name.rpartition("/")[2]).write_bytes((shipped("servers") / name).read_bytes())
-    server, mine, _ = check.prepare_all(str(tmp_path), BuildOptions())
+    server, mine, _ = targets.prepare_all(str(tmp_path), BuildOptions())
     assert (server.role, mine.role) == ("server", "client")
     verdicts = session.examine(mine).verdicts
     assert {v.outcome for v in verdicts.values()} == {Outcome.PASS}, "the last by name: tcpclient2"
@@ -139,10 +140,10 @@ def test_a_folder_with_both_is_judged_as_both(tmp_path: Any, session: check.Sess
 
 
 def test_events_of_a_client_survive_writing_and_reading(
-    session: check.Session, judged: dict[tuple[str, str], Result]
+    session: Session, judged: dict[tuple[str, str], Result]
 ) -> None:
     result = result_of("tcpclient2.py", session, judged)
-    again = check.judge(result.recordings.values(), session.options)
+    again = judge_recordings(result.recordings.values(), session.options)
     assert {i: v.outcome for i, v in again.verdicts.items()} == {
         i: v.outcome for i, v in result.verdicts.items()
     }
@@ -176,8 +177,8 @@ def test_our_server_keeps_the_contract(
 ) -> None:
     own = tmp_path / "client.py"
     own.write_text(GREETED)
-    options = check.Options(seed=1, assignment=Assignment(contract=contract))
-    with check.Session(options) as one:
-        result = one.examine(check.prepare(str(shipped("clients") / name if name else own)))
+    options = Options(seed=1, assignment=Assignment(contract=contract))
+    with Session(options) as one:
+        result = one.examine(targets.prepare(str(shipped("clients") / name if name else own)))
     verdicts = result.verdicts.items()
     assert {i for i, v in verdicts if v.outcome is Outcome.FAIL} == fails, verdicts

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from harness.engine import catalogue, check
+from harness.engine import catalogue, references
 from harness.judge import contradictions
 from harness.judge.contradictions import CLAIMS, Case, refuted
 from harness.judge.requirement import judge_all
@@ -35,7 +35,7 @@ def test_a_story_refutes_no_cause_of_its_own(told: Told) -> None:
 
 
 def test_the_manifest_tells_no_cause_of_another_design() -> None:
-    for name, entry in check.manifest().items():
+    for name, entry in references.manifest().items():
         told = entry.get("diagnosis", {})
         assert contradictions.fits(told.get("cause", ""), told.get("design", "")), name
 

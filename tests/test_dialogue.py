@@ -11,7 +11,8 @@ from typing import Any, Final
 import pytest
 
 from harness.engine import assignment_file as assignment
-from harness.engine import check
+from harness.engine import targets
+from harness.engine.session import Options, Session
 from harness.judge.verdict import Outcome
 from harness.record.contract import Contract
 from harness.record.dialogue import Conversation, Dialogue, parsed, word_for
@@ -155,9 +156,9 @@ def test_a_slip_in_a_dialogue_is_told_with_its_line(tmp_path: Path, written: str
 def judged(server: Path, settings: Path, *only: str) -> Result:
     read = assignment.read(settings)
     rubric = Rubric(read.tier or Rubric().tier)
-    options = check.Options(only=only, rubric=rubric, seed=7, assignment=read.assignment)
-    with check.Session(options) as session:
-        return session.examine(check.prepare(str(server)))
+    options = Options(only=only, rubric=rubric, seed=7, assignment=read.assignment)
+    with Session(options) as session:
+        return session.examine(targets.prepare(str(server)))
 
 
 @pytest.mark.parametrize("name", ["http", "key-value", "chat"])

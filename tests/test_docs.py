@@ -11,8 +11,10 @@ from typing import Final
 
 import pytest
 
-from harness.engine import catalogue, check
+from harness.engine import catalogue, references, targets
+from harness.engine.session import Options, Session
 from harness.judge.causes import CAUSES, client
+from harness.subject.build_commands import NoTool
 
 ROOT = Path(__file__).parent.parent
 
@@ -40,16 +42,16 @@ def test_every_link_between_documents_leads_somewhere() -> None:
 
 
 def test_every_requirement_is_killed_by_a_fault_named_for_it() -> None:
-    killed = {entry["kills"] for entry in check.manifest().values() if "kills" in entry}
+    killed = {entry["kills"] for entry in references.manifest().values() if "kills" in entry}
     lecture = {
-        i for e in check.manifest().values() if e["role"] == "lecture" for i in e.get("fails", ())
+        i for e in references.manifest().values() if e["role"] == "lecture" for i in e.get("fails", ())
     }
     assert {r.id for r in catalogue.load().requirements} <= killed | lecture
 
 
 def test_every_manifest_entry_names_known_requirements_and_files() -> None:
     known = {requirement.id for requirement in catalogue.load().requirements}
-    for name, entry in check.manifest().items():
+    for name, entry in references.manifest().items():
         named = {
             *entry.get("fails", ()),
             *entry.get("passes", ()),
@@ -67,13 +69,13 @@ SERVERS_CAUSES: Final = sorted(set(CAUSES) - set(client.CAUSES))  # tests/test_c
 
 @pytest.mark.in_turn
 @pytest.mark.parametrize("cause", SERVERS_CAUSES)
-def test_every_cause_is_reproduced_by_its_fault(cause: str, session: check.Session) -> None:
+def test_every_cause_is_reproduced_by_its_fault(cause: str, session: Session) -> None:
     name = CAUSES[cause].fault
     try:
-        subject = check.prepare(name)
-    except check.NoTool as missing:
+        subject = targets.prepare(name)
+    except NoTool as missing:
         pytest.skip(str(missing))
-    entry = check.manifest()[name]
+    entry = references.manifest()[name]
     seen: set[str] = set()
     for only in filter(None, ([entry["kills"]] if "kills" in entry else [], entry["fails"])):
         if cause not in seen:  # nearly always the requirement that the fault was written for shows it
@@ -83,6 +85,6 @@ def test_every_cause_is_reproduced_by_its_fault(cause: str, session: check.Sessi
 
 
 @pytest.fixture(scope="module")
-def session() -> Iterator[check.Session]:
-    with check.Session(check.Options(seed=1)) as session:
+def session() -> Iterator[Session]:
+    with Session(Options(seed=1)) as session:
         yield session

@@ -11,7 +11,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from harness.engine import check
+from harness.engine import targets
+from harness.engine.session import Options, Session
 
 ROOT = Path(__file__).parent.parent
 SERVERS = ["tcpserver", "tcpserver2", "tcpserver3"]
@@ -26,8 +27,8 @@ def words(outcome: str, *, counts: bool) -> str:
 
 @pytest.fixture(scope="module")
 def by_engine() -> dict[str, dict[str, str]]:
-    with check.Session(check.Options(seed=SEED)) as session:
-        results = {name: session.examine(check.prepare(name)) for name in SERVERS}
+    with Session(Options(seed=SEED)) as session:
+        results = {name: session.examine(targets.prepare(name)) for name in SERVERS}
     return {
         name: {
             r.id: words(result.verdicts[r.id].outcome.value, counts=result.rubric.counts(r))
@@ -52,7 +53,7 @@ def by_pytest(folder: Path, name: str, *arguments: str) -> dict[str, str]:
     )
     ids = {
         requirement.judge.__name__: requirement.id
-        for requirement in check.Session(check.Options()).catalogue.requirements
+        for requirement in Session(Options()).catalogue.requirements
     }
     found = {}
     for case in ET.parse(out).iter("testcase"):  # noqa: S314  (pytest's own file)

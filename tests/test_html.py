@@ -19,7 +19,7 @@ import jinja2
 import pytest
 
 from harness.diagram import Happening, Lane, Mark, Phase, SpaceTime, Span, space_time
-from harness.engine import catalogue, check
+from harness.engine import catalogue, recordings_file, references
 from harness.judge.verdict import Outcome, failed
 from harness.record.recording import Event, Kind, Recording
 from harness.record.visits import Visit
@@ -178,7 +178,9 @@ def test_a_page_holds_together(result: Result) -> None:
 
 def test_every_link_leads_somewhere(result: Result, tmp_path: Path) -> None:
     several = [result, replace(result, subject="Müller & Söhne/1"), result]
-    folder.write_results(tmp_path / "out.html", several, catalogue.every_requirement(), check.killers_of)
+    folder.write_results(
+        tmp_path / "out.html", several, catalogue.every_requirement(), references.killers_of
+    )
     pages = {path: Page(path.read_text()) for path in tmp_path.rglob("*.html")}
     assert {"out.html", "out-Müller-Söhne-1.html"} <= {path.name for path in pages}
     assert len(pages) == 1 + len(several) + 1 + len(catalogue.every_requirement())
@@ -198,7 +200,7 @@ def test_every_result_has_a_file_of_its_own(
     subjects: Sequence[str], result: Result, tmp_path: Path
 ) -> None:
     several = [replace(result, subject=each, level=n) for n, each in enumerate(subjects)]
-    folder.write_results(tmp_path / "out.html", several, (), check.killers_of)
+    folder.write_results(tmp_path / "out.html", several, (), references.killers_of)
     overview = Page((tmp_path / "out.html").read_text())
     pages = [each["href"] for each in overview.all("a") if each["href"].startswith("out-")]
     assert len(set(pages)) == len(subjects)
@@ -553,7 +555,7 @@ def test_who_wants_no_page_waits_for_none() -> None:
 
 def test_faces_write_pages(tmp_path: Path, result: Result) -> None:
     seen, out = tmp_path / "seen.jsonl", tmp_path / "out.html"
-    seen.write_text(check.write_recordings([result]))
+    seen.write_text(recordings_file.written([result]))
     forkspec: list[str | Path] = [sys.executable, "-m", "harness.cli"]
     subprocess.run([*forkspec, "judge", seen, "--html", out], stdout=subprocess.DEVNULL, check=False)
     assert Page(out.read_text()).all("h1")

@@ -12,8 +12,9 @@ import pytest
 
 import harness
 from harness.engine import assignment_file as assignment
-from harness.engine import check
 from harness.engine import init_exercise as beginning
+from harness.engine import targets
+from harness.engine.session import Options, Session
 from harness.judge.requirement import Tier
 from harness.judge.verdict import Outcome
 from harness.record.contract import Contract
@@ -82,10 +83,10 @@ def test_what_students_install_is_this_version(tmp_path: Path) -> None:
 
 def test_the_lectures_folder_is_judged_as_it_is_handed_out(tmp_path: Path) -> None:
     student = begun(tmp_path / "a", lecture=True) / "student"
-    server, client, pair = check.prepare_all(str(student), BuildOptions())
+    server, client, pair = targets.prepare_all(str(student), BuildOptions())
     assert [server.role, client.role, pair.role] == ["server", "client", "pair"]
-    options = check.Options(only=("service/reply", "concurrency/silent-client"), seed=7)
-    with check.Session(options) as session:
+    options = Options(only=("service/reply", "concurrency/silent-client"), seed=7)
+    with Session(options) as session:
         verdicts = session.examine(server).verdicts
     assert [v.outcome for v in verdicts.values()] == [Outcome.PASS, Outcome.FAIL]
 

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.engine import assignment_file as assignment
-from harness.engine import check, learning
+from harness.engine import learning, references, targets
+from harness.engine.session import Options, examine_all
 from harness.judge.learned import SCENARIO, Learned, learn
 from harness.judge.likeness import common, marked
 from harness.judge.verdict import Outcome
@@ -23,6 +24,8 @@ from harness.report import learnt
 from harness.report.words import terms
 from harness.results.assignment import Assignment
 from harness.results.result import Result
+from harness.subject.build import Subject
+from harness.subject.build_commands import NoTool
 from harness.subject.places import shipped
 from tests.command import run
 from tests.recordings import Story, story
@@ -284,27 +287,29 @@ def test_what_is_written_is_read_back(contract: Contract, said: str) -> None:
 # The real thing
 
 
-def learnt_of(subject: check.Subject) -> tuple[Learned, assignment.AssignmentFile]:
+def learnt_of(subject: Subject) -> tuple[Learned, assignment.AssignmentFile]:
     """What is learnt, and what the file that says so is read as."""
     found = learn(learning.observe(subject))
     return found, assignment.of_text(learnt.as_assignment(found, "forkspec learn"), "learnt")
 
 
-def replies_rightly(subject: check.Subject, settings: assignment.AssignmentFile) -> Outcome:
+def replies_rightly(subject: Subject, settings: assignment.AssignmentFile) -> Outcome:
     """service/reply of the same server, by what was learnt."""
-    options = check.Options(only=("service/reply",), seed=1, assignment=settings.assignment)
-    return check.check([subject], options)[0].verdicts["service/reply"].outcome
+    options = Options(only=("service/reply",), seed=1, assignment=settings.assignment)
+    return examine_all([subject], options)[0].verdicts["service/reply"].outcome
 
 
-def prepared(target: str) -> check.Subject:
+def prepared(target: str) -> Subject:
     try:
-        return check.prepare(target)
-    except check.NoTool as missing:
+        return targets.prepare(target)
+    except NoTool as missing:
         pytest.skip(str(missing))
 
 
 DESIGNS: Final = {
-    name: entry for name, entry in check.manifest().items() if entry["role"] in {"design", "lecture"}
+    name: entry
+    for name, entry in references.manifest().items()
+    if entry["role"] in {"design", "lecture"}
 }
 
 
@@ -412,7 +417,7 @@ def test_a_real_servers_contract_is_learnt(tmp_path: Path, name: str) -> None:
 
 
 def test_a_web_servers_first_line_is_learnt() -> None:
-    subject = check.prepare_command(["python3", "-m", "http.server", "{port}"])
+    subject = targets.prepare_command(["python3", "-m", "http.server", "{port}"])
     found, settings = learnt_of(subject)
     assert found.traits == ["speaks HTTP"]
     assert replies_rightly(subject, settings) is Outcome.PASS
@@ -426,8 +431,8 @@ CLOSES: Final = ("service/reply", "service/closes")
 def diagnosed(path: Path, text: str, **how: Any) -> Result:
     path.parent.chmod(0o755)
     path.write_text(text)
-    options = check.Options(only=CLOSES, seed=1, **how)
-    return check.check([prepared(str(path))], options)[0]
+    options = Options(only=CLOSES, seed=1, **how)
+    return examine_all([prepared(str(path))], options)[0]
 
 
 def test_a_check_names_the_contract_that_a_server_keeps_instead(tmp_path: Path) -> None:
@@ -467,7 +472,7 @@ def test_a_server_that_waits_for_the_end_of_input_is_told_so(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("name", ["waits-for-client-to-close.c", "nul-padding.c"])
 def test_a_mistake_is_no_contract(name: str) -> None:
-    result = check.check([prepared(name)], check.Options(only=CLOSES, seed=1))[0]
+    result = examine_all([prepared(name)], Options(only=CLOSES, seed=1))[0]
     assert SCENARIO in result.recordings
     assert "another contract" not in result.diagnosis.sentence
 

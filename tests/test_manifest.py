@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import pytest
 
-from harness.engine import catalogue, check
+from harness.engine import catalogue, references
 from harness.judge.diagnosis import Diagnosis
 from harness.results.result import Result, decide
 from harness.results.rubric import Rubric
@@ -39,7 +39,7 @@ ONE_CHILD: Final = "fork/one-child"
 def test_an_id_goes_before_a_pattern_and_a_failure_before_the_rest(
     entry: dict[str, Any], promised: str
 ) -> None:
-    assert check.expected(entry, ONE_CHILD).value == promised
+    assert references.expected(entry, ONE_CHILD).value == promised
 
 
 DIFFERENCES: Final = [
@@ -50,27 +50,27 @@ DIFFERENCES: Final = [
 @pytest.mark.parametrize(("cell", "identifier"), DIFFERENCES)
 def test_what_a_cell_cannot_show_is_not_applicable_there(cell: str, identifier: str) -> None:
     for entry in ({}, {"fails": [identifier]}, {"passes": ["*"]}):
-        assert check.expected(entry, identifier, cell).value == "NOT_APPLICABLE"
-    assert check.expected({}, identifier, "bubblewrap").value == "PASS"
-    assert check.expected({"fails": [identifier]}, identifier).value == "FAIL"
+        assert references.expected(entry, identifier, cell).value == "NOT_APPLICABLE"
+    assert references.expected({}, identifier, "bubblewrap").value == "PASS"
+    assert references.expected({"fails": [identifier]}, identifier).value == "FAIL"
 
 
 def test_a_server_may_differ_in_a_kind_of_cell() -> None:
     entry = {"fails": [ONE_CHILD], "differs": {"plain": {ONE_CHILD: "PASS"}}}
-    assert check.expected(entry, ONE_CHILD, "plain").value == "PASS"
-    assert check.expected(entry, ONE_CHILD, "bubblewrap").value == "FAIL"
+    assert references.expected(entry, ONE_CHILD, "plain").value == "PASS"
+    assert references.expected(entry, ONE_CHILD, "bubblewrap").value == "FAIL"
 
 
 def test_a_fault_that_its_cell_cannot_show_has_no_diagnosis_there() -> None:
     result = diagnosed_as(REAPS_NONE)
     entry = {"kills": ONE_CHILD, "fails": [ONE_CHILD], "diagnosis": {"cause": "another"}}
-    assert check.misdiagnosed(entry, result)
-    assert not check.misdiagnosed({**entry, "differs": {result.cell: {ONE_CHILD: "PASS"}}}, result)
+    assert references.misdiagnosed(entry, result)
+    assert not references.misdiagnosed({**entry, "differs": {result.cell: {ONE_CHILD: "PASS"}}}, result)
 
 
 @pytest.mark.parametrize(("cell", "identifier"), DIFFERENCES)
 def test_where_the_baseline_fails_no_cell_is_asked(cell: str, identifier: str) -> None:
-    assert check.expected({"blocked": ["*"]}, identifier, cell).value == "BLOCKED"
+    assert references.expected({"blocked": ["*"]}, identifier, cell).value == "BLOCKED"
 
 
 def test_every_cell_with_a_difference_is_a_kind_of_cell_and_every_id_is_known() -> None:
@@ -94,12 +94,14 @@ REAPS_NONE: Final = Diagnosis(
 
 
 def test_design_reaping_and_the_first_cause_are_the_diagnosis() -> None:
-    assert check.diagnosed(diagnosed_as(REAPS_NONE)) == {
+    assert references.diagnosed(diagnosed_as(REAPS_NONE)) == {
         "design": "fork",
         "reaping": "none",
         "cause": "never-reaps",
     }
-    assert check.diagnosed(diagnosed_as(Diagnosis("threads", "", "You have threads.")))["cause"] == ""
+    assert (
+        references.diagnosed(diagnosed_as(Diagnosis("threads", "", "You have threads.")))["cause"] == ""
+    )
 
 
 @pytest.mark.parametrize(
@@ -121,8 +123,8 @@ def test_design_reaping_and_the_first_cause_are_the_diagnosis() -> None:
     ids=str,
 )
 def test_what_the_diagnosis_says_otherwise_is_told(promised: dict[str, str], said: list[str]) -> None:
-    assert check.misdiagnosed({"diagnosis": promised}, diagnosed_as(REAPS_NONE)) == said
+    assert references.misdiagnosed({"diagnosis": promised}, diagnosed_as(REAPS_NONE)) == said
 
 
 def test_an_entry_that_promises_no_diagnosis_is_content_with_any() -> None:
-    assert check.misdiagnosed({}, diagnosed_as(REAPS_NONE)) == []
+    assert references.misdiagnosed({}, diagnosed_as(REAPS_NONE)) == []

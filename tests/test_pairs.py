@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 import harness
-from harness.engine import catalogue, check
+from harness.engine import catalogue, targets
+from harness.engine.session import Options, Session, examine_all
 from harness.judge.verdict import Outcome
 from harness.record.recording import Recording
 from harness.results.result import Result
+from harness.subject.build import Subject
 from harness.subject.places import shipped
 from harness.subject.submission import BuildOptions
 
@@ -30,14 +32,14 @@ while True:
 pytestmark = pytest.mark.xdist_group("plain")
 
 
-def handed_in(folder: Path, *names: str) -> list[check.Subject]:
+def handed_in(folder: Path, *names: str) -> list[Subject]:
     for name in names:
         (folder / Path(name).name).write_bytes((shipped("servers") / name).read_bytes())
-    return check.prepare_all(str(folder), BuildOptions())
+    return targets.prepare_all(str(folder), BuildOptions())
 
 
-def judged(pair: check.Subject) -> Result:
-    with check.Session(check.Options(seed=7)) as session:
+def judged(pair: Subject) -> Result:
+    with Session(Options(seed=7)) as session:
         return session.examine(pair)
 
 
@@ -59,7 +61,7 @@ def test_a_folder_with_both_is_judged_together(
     text = source.read_text(encoding="utf-8").replace("../base.h", "base.h")
     (tmp_path / f"tcpclient{source.suffix}").write_text(text)
     (tmp_path / "base.h").write_bytes((shipped("clients") / "base.h").read_bytes())
-    theirs = check.prepare_all(str(tmp_path), BuildOptions())
+    theirs = targets.prepare_all(str(tmp_path), BuildOptions())
     assert [each.role for each in theirs] == ["server", "client", "pair"]
     verdict = judged(theirs[2]).verdicts[ID]
     assert verdict.outcome is outcome, verdict.evidence.observed
@@ -86,7 +88,7 @@ def test_a_pair_cut_after_any_event_is_never_failed(tmp_path: Path) -> None:
 
 def test_only_what_was_chosen_is_judged(tmp_path: Path) -> None:
     theirs = handed_in(tmp_path, "lecture/tcpserver2.py", "../clients/tcpclient2.py")
-    options = check.Options(only=("service/reply",), seed=7)
-    assert [result.subject for result in check.check(theirs, options)] == [tmp_path.name]
+    options = Options(only=("service/reply",), seed=7)
+    assert [result.subject for result in examine_all(theirs, options)] == [tmp_path.name]
     with pytest.raises(harness.HarnessError, match="nothing that is asked of a server"):
-        check.check(theirs[:1], check.Options(only=(ID,)))
+        examine_all(theirs[:1], Options(only=(ID,)))

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from harness.cell.cells import Cells
-from harness.engine import catalogue, check, trial
+from harness.engine import catalogue, targets, trial
 from harness.engine.play import RunConfig
 from harness.judge.requirement import Tier
 from harness.stage import Stage
+from harness.subject.build_commands import NoTool
 
 UNTOUCHED_S = 0.6
 PROOFS = {"quiet", "turns", "until"}
@@ -78,8 +79,8 @@ def test_nothing_happens_after_a_proof_of_rest() -> None:
             for name, doubt in doubts.items():
                 setting = RunConfig(seed=1, client=client, after_proof=doubt.after)
                 try:
-                    subject, only = check.prepare(name), SERVERS[name] or LECTURE
-                except check.NoTool:
+                    subject, only = targets.prepare(name), SERVERS[name] or LECTURE
+                except NoTool:
                     continue
                 observing = trial.observe(cells, subject, setting, only=only, retry=False)
                 group.create_task(observing)

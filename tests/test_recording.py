@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness import HarnessError
-from harness.engine import catalogue, check
+from harness.engine import catalogue, recordings_file, targets
+from harness.engine.session import Options, examine_all, judge_recordings
 from harness.judge.verdict import Outcome
 from harness.record.recording import SCHEMA, Event, Kind, Recording
 from harness.record.spelling import spell
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from harness.judge.requirement import Requirement
     from harness.results.result import Result
 
-OPTIONS = check.Options(seed=1)
+OPTIONS = Options(seed=1)
 REQUIREMENTS = catalogue.load().requirements
 lecture_only_once = pytest.mark.xdist_group("lecture recordings")
 
@@ -141,7 +142,7 @@ def test_a_file_of_recordings_is_read_by_subject(tmp_path: Path) -> None:
     tales = [story("starting", name).starts().over() for name in ("a.c", "b.c", "a.c")]
     file = tmp_path / "class.jsonl"
     file.write_text("".join(f"{tale.to_json()}\n\n" for tale in tales))
-    found = check.read_recordings(file)
+    found = recordings_file.read(file)
     assert [[each.subject for each in together] for together in found] == [["a.c", "a.c"], ["b.c"]]
 
 
@@ -150,7 +151,7 @@ def test_a_broken_file_is_named_in_a_sentence(content: bytes, tmp_path: Path) ->
     file = tmp_path / "week3.jsonl"
     file.write_bytes(content)
     with pytest.raises(HarnessError, match=r"week3\.jsonl"):
-        check.read_recordings(file)
+        recordings_file.read(file)
 
 
 # The lecture's servers, observed once.
@@ -159,7 +160,7 @@ def test_a_broken_file_is_named_in_a_sentence(content: bytes, tmp_path: Path) ->
 @pytest.fixture(scope="module")
 def lecture() -> list[Result]:
     """The four servers of the lecture, run for these tests."""
-    return check.check([check.prepare(name) for name in check.LECTURE], OPTIONS)
+    return examine_all([targets.prepare(name) for name in targets.LECTURE], OPTIONS)
 
 
 def told_by(lecture: list[Result], requirement: Requirement) -> list[Recording]:
@@ -207,8 +208,8 @@ def test_recording_reloading_and_judging_gives_equal_verdicts(
     lecture: list[Result], tmp_path: Path
 ) -> None:
     file = tmp_path / "lecture.jsonl"
-    file.write_text(check.write_recordings(lecture))
-    again = [check.judge(recordings, OPTIONS) for recordings in check.read_recordings(file)]
+    file.write_text(recordings_file.written(lecture))
+    again = [judge_recordings(recordings, OPTIONS) for recordings in recordings_file.read(file)]
     assert [result.subject for result in again] == [result.subject for result in lecture]
     for before, after in zip(lecture, again, strict=True):
         assert after.verdicts == before.verdicts

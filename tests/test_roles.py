@@ -9,9 +9,11 @@ from typing import Final
 import pytest
 
 import harness
-from harness.engine import catalogue, check
+from harness.engine import catalogue, targets
+from harness.engine.session import Options, Session, examine_all
 from harness.judge.verdict import Outcome
 from harness.results.result import Result
+from harness.subject.build import Subject
 from harness.subject.roles import hint
 from harness.subject.submission import BuildOptions
 
@@ -78,12 +80,12 @@ NEITHER: Final = "print('I do nothing')\n"
 
 
 @pytest.fixture(scope="module")
-def session() -> Iterator[check.Session]:
-    with check.Session(check.Options(seed=1)) as one:
+def session() -> Iterator[Session]:
+    with Session(Options(seed=1)) as one:
         yield one
 
 
-def judged(session: check.Session, subject: check.Subject) -> Result:
+def judged(session: Session, subject: Subject) -> Result:
     return session.examine(subject, only=[REPLY, CONNECTS])
 
 
@@ -106,9 +108,9 @@ def place(folder: Path, name: str, text: str) -> Path:
     ],
 )
 def test_a_program_is_what_it_does(
-    name: str, text: str, passes: str, tmp_path: Path, session: check.Session
+    name: str, text: str, passes: str, tmp_path: Path, session: Session
 ) -> None:
-    result = judged(session, check.prepare(str(place(tmp_path, name, text))))
+    result = judged(session, targets.prepare(str(place(tmp_path, name, text))))
     assert result.verdicts[passes].outcome is Outcome.PASS, result.verdicts[passes].evidence
     assert {each.id for each in result.requirements} == {
         each.id for each in catalogue.load("client" if passes == CONNECTS else "server").requirements
@@ -117,50 +119,46 @@ def test_a_program_is_what_it_does(
 
 @pytest.mark.parametrize(("name", "fails"), [("mine.py", "contract/starts"), ("myclient.py", CONNECTS)])
 def test_who_neither_listens_nor_connects_is_what_its_name_says(
-    name: str, fails: str, tmp_path: Path, session: check.Session
+    name: str, fails: str, tmp_path: Path, session: Session
 ) -> None:
-    result = judged(session, check.prepare(str(place(tmp_path, name, NEITHER))))
+    result = judged(session, targets.prepare(str(place(tmp_path, name, NEITHER))))
     assert result.verdicts[fails].outcome is Outcome.FAIL
 
 
-def test_what_was_said_of_the_role_goes_before_what_it_does(
-    tmp_path: Path, session: check.Session
-) -> None:
+def test_what_was_said_of_the_role_goes_before_what_it_does(tmp_path: Path, session: Session) -> None:
     server = place(tmp_path, "server.py", THREADS_PY)
-    result = judged(session, check.prepare(str(server), BuildOptions(role="client")))
+    result = judged(session, targets.prepare(str(server), BuildOptions(role="client")))
     assert result.verdicts[CONNECTS].outcome is Outcome.FAIL
 
 
 @pytest.mark.parametrize("role", ["", "client"])
 def test_a_command_may_start_a_client(
-    role: str, tmp_path: Path, session: check.Session, monkeypatch: pytest.MonkeyPatch
+    role: str, tmp_path: Path, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(place(tmp_path, "ask.py", PORT_ALONE).parent)
     tmp_path.chmod(0o755)
-    command = check.prepare_command(["python3", "ask.py", "{port}"], BuildOptions(role=role))
+    command = targets.prepare_command(["python3", "ask.py", "{port}"], BuildOptions(role=role))
     assert command.is_role_told is bool(role)
     assert judged(session, command).verdicts[CONNECTS].outcome is Outcome.PASS
 
 
-def test_of_two_programs_the_one_that_listens_is_the_server(
-    tmp_path: Path, session: check.Session
-) -> None:
+def test_of_two_programs_the_one_that_listens_is_the_server(tmp_path: Path, session: Session) -> None:
     place(tmp_path, "client-handler.c", SERVER_C)
     place(tmp_path, "talks.c", CLIENT_C)
-    (server,) = check.prepare_all(str(tmp_path), BuildOptions())
+    (server,) = targets.prepare_all(str(tmp_path), BuildOptions())
     assert judged(session, server).verdicts[REPLY].outcome is Outcome.PASS
     (tmp_path / "talks.c").rename(tmp_path / "tcpclient.c")
-    theirs = check.prepare_all(str(tmp_path), BuildOptions())
+    theirs = targets.prepare_all(str(tmp_path), BuildOptions())
     assert [each.role for each in theirs] == ["server", "client", "pair"]
     (tmp_path / "client-handler.c").unlink()
-    (client,) = check.prepare_all(str(tmp_path), BuildOptions())
+    (client,) = targets.prepare_all(str(tmp_path), BuildOptions())
     assert judged(session, client).verdicts[CONNECTS].outcome is Outcome.PASS
 
 
 def test_what_is_asked_of_the_other_role_alone_is_refused(tmp_path: Path) -> None:
-    client = check.prepare(str(place(tmp_path, "talks.c", CLIENT_C)))
+    client = targets.prepare(str(place(tmp_path, "talks.c", CLIENT_C)))
     with pytest.raises(harness.HarnessError, match="service/reply: nothing that is asked of a client"):
-        check.check([client], check.Options(only=(REPLY,)))
+        examine_all([client], Options(only=(REPLY,)))
 
 
 @pytest.mark.parametrize(

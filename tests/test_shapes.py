@@ -20,7 +20,8 @@ from typing import Final
 import pytest
 
 import harness
-from harness.engine import check
+from harness.engine import targets
+from harness.engine.session import Options, Session
 from harness.judge.verdict import Outcome
 from harness.subject.folder import UnusableTarget
 from harness.subject.submission import BuildOptions
@@ -286,14 +287,14 @@ SHAPES: Final = {
 
 
 @pytest.fixture(scope="module")
-def session() -> Iterator[check.Session]:
-    with check.Session(check.Options(only=(LISTENS,), seed=1)) as one:
+def session() -> Iterator[Session]:
+    with Session(Options(only=(LISTENS,), seed=1)) as one:
         yield one
 
 
 @pytest.mark.parametrize("name", SHAPES)
 def test_a_hand_in_is_judged_or_refused_with_a_sentence(
-    name: str, tmp_path: Path, session: check.Session
+    name: str, tmp_path: Path, session: Session
 ) -> None:
     shape = SHAPES[name]
     if shape.needs and not shutil.which(shape.needs):
@@ -306,11 +307,11 @@ def test_a_hand_in_is_judged_or_refused_with_a_sentence(
     target = str(folder / shape.file if shape.file else folder)
     if shape.says:
         with pytest.raises(harness.HarnessError) as refused:
-            check.prepare(target, BuildOptions(shape.entry))
+            targets.prepare(target, BuildOptions(shape.entry))
         assert shape.says in str(refused.value)
         assert "\n" not in str(refused.value)
     else:
-        result = session.examine(check.prepare(target, BuildOptions(shape.entry)))
+        result = session.examine(targets.prepare(target, BuildOptions(shape.entry)))
         told = " ".join(verdict.evidence.observed for verdict in result.verdicts.values())
         if shape.fails:
             assert shape.fails in told
@@ -338,13 +339,13 @@ def test_a_tool_that_is_missing_is_named(
     make(tmp_path)
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(harness.HarnessError, match=f"no {tool} on this machine; install"):
-        check.prepare(str(tmp_path))
+        targets.prepare(str(tmp_path))
 
 
 def test_a_build_that_never_ends_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("harness.subject.build_sandbox.GUARD_S", 0.5)
     files(Makefile=FOR_EVER, server__c=SERVER_C)(tmp_path)
-    subject = check.prepare(str(tmp_path))
+    subject = targets.prepare(str(tmp_path))
     assert "did not finish" in subject.failure
 
 
@@ -400,10 +401,10 @@ def test_what_the_machine_lacks_is_not_the_submissions(
             packed.write(folder / "server.py", "server.py")
     monkeypatch.setattr("harness.subject.content_store.is_reachable", lambda _: True)
     with _failing_writes(monkeypatch, cache, number), pytest.raises(harness.HarnessError) as slip:
-        check.prepare(str(target))
+        targets.prepare(str(target))
     assert type(slip.value) is harness.HarnessError, "neither the user's nor a missing tool's"
     assert re.search(f"^the build cache {cache}/.*: {os.strerror(number)}: {remedy}", str(slip.value))
-    assert check.prepare(str(target)).argv, "and nothing of it stays"
+    assert targets.prepare(str(target)).argv, "and nothing of it stays"
 
 
 def test_a_folder_of_the_cache_that_is_not_ours_is_the_machines(
@@ -415,7 +416,7 @@ def test_a_folder_of_the_cache_that_is_not_ours_is_the_machines(
     (tmp_path / "cache").mkdir()
     (tmp_path / "cache" / "kept").write_text("")
     with pytest.raises(harness.HarnessError, match=r"cache/kept: .*, or set FORKSPEC_CACHE") as slip:
-        check.prepare(str(tmp_path / "server.py"))
+        targets.prepare(str(tmp_path / "server.py"))
     assert type(slip.value) is harness.HarnessError
 
 
@@ -424,7 +425,7 @@ def test_two_entries_of_an_archive_in_one_place_are_the_submissions(tmp_path: Pa
         packed.writestr("src", "a file")
         packed.writestr("src/server.py", PYTHON)
     with pytest.raises(UnusableTarget, match=r"kim\.zip: "):
-        check.prepare(str(tmp_path / "kim.zip"))
+        targets.prepare(str(tmp_path / "kim.zip"))
 
 
 def test_a_hand_in_on_a_broken_disk_is_not_the_submissions(
@@ -437,7 +438,7 @@ def test_a_hand_in_on_a_broken_disk_is_not_the_submissions(
 
     monkeypatch.setattr(Path, "read_bytes", fails)
     with pytest.raises(harness.HarnessError, match=r"server\.c: Input/output error: see to") as slip:
-        check.prepare(str(tmp_path / "server.c"))
+        targets.prepare(str(tmp_path / "server.c"))
     assert type(slip.value) is harness.HarnessError
 
 
@@ -445,17 +446,17 @@ def test_a_build_that_fails_for_want_of_room_is_not_the_submissions(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     files(server__c=f"#error {tmp_path}\n")(tmp_path)
-    assert "#error" in check.prepare(str(tmp_path / "server.c")).failure
+    assert "#error" in targets.prepare(str(tmp_path / "server.c")).failure
     monkeypatch.setattr(
         "harness.subject.build_sandbox.shutil.disk_usage", lambda _: SimpleNamespace(free=4096)
     )
     with pytest.raises(harness.HarnessError, match=r"only 4 KiB were free.*set TMPDIR") as slip:
-        check.prepare(str(tmp_path / "server.c"))
+        targets.prepare(str(tmp_path / "server.c"))
     assert type(slip.value) is harness.HarnessError
 
 
 def test_what_was_built_once_is_not_built_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     files(Makefile=MAKEFILE, server__c=SERVER_C)(tmp_path)
-    first = check.prepare(str(tmp_path))
+    first = targets.prepare(str(tmp_path))
     monkeypatch.delattr("harness.subject.build_folder.workshop")
-    assert check.prepare(str(tmp_path)).argv == first.argv
+    assert targets.prepare(str(tmp_path)).argv == first.argv

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from harness.cell.cells import Cells
-from harness.engine import check
+from harness.engine import targets
 from harness.record.journal import Journal
 from harness.record.recording import Kind
 from harness.stage import Stage
@@ -32,7 +32,7 @@ def on() -> Iterator[On]:
 
 
 async def _played(cells: Cells, name: str, act: Play) -> Journal:
-    subject, journal = check.prepare(name), Journal(time.monotonic_ns)
+    subject, journal = targets.prepare(name), Journal(time.monotonic_ns)
     if (await cells.grant()).kind == "plain":
         pytest.skip("needs a port of its own")
     async with cells.cell(journal.note_family, subject.shown) as cell:

@@ -11,7 +11,8 @@ from typing import Any, Final
 
 import pytest
 
-from harness.engine import catalogue, check
+from harness.engine import catalogue, targets
+from harness.engine.session import Options, Session
 from harness.judge.standing import stood
 from harness.judge.verdict import Outcome
 from harness.record.recording import Event, Kind, Recording
@@ -102,8 +103,8 @@ def test_a_failure_tells_where_it_stood_and_nothing_else_does() -> None:
 
 
 @pytest.fixture(scope="module")
-def session() -> Iterator[check.Session]:
-    with check.Session(check.Options(seed=1)) as session:
+def session() -> Iterator[Session]:
+    with Session(Options(seed=1)) as session:
         yield session
 
 
@@ -116,7 +117,7 @@ def session() -> Iterator[check.Session]:
     ],
 )
 def test_the_line_where_the_lectures_first_server_waits_is_found(
-    session: check.Session, name: str, tool: str, function: str, calls: str
+    session: Session, name: str, tool: str, function: str, calls: str
 ) -> None:
     if not shutil.which(tool):
         pytest.skip(f"no {tool} here")
@@ -124,7 +125,7 @@ def test_the_line_where_the_lectures_first_server_waits_is_found(
         pytest.skip("no addr2line here")
     if name.endswith(".cpp") and platform.machine() not in {"x86_64", "aarch64"}:
         pytest.skip("return addresses are not known on this machine")
-    result = session.examine(check.prepare(name), only=[SILENT])
+    result = session.examine(targets.prepare(name), only=[SILENT])
     where = result.verdicts[SILENT].evidence.where
     told = re.fullmatch(
         rf"process \d+ in \w+\(\), called in {re.escape(function)} at {re.escape(name)}:(\d+)", where
@@ -173,12 +174,10 @@ int main(int argc, char **argv) {
 
 
 @pytest.mark.xdist_group("standing")
-def test_behind_a_library_the_submissions_own_line_is_told(
-    session: check.Session, tmp_path: Path
-) -> None:
+def test_behind_a_library_the_submissions_own_line_is_told(session: Session, tmp_path: Path) -> None:
     (tmp_path / "server.py").write_text("import lines\nlines.serve()\n", encoding="utf-8")
     (tmp_path / "lines.py").write_text(PYTHON, encoding="utf-8")
-    result = session.examine(check.prepare(str(tmp_path)), only=[SILENT])
+    result = session.examine(targets.prepare(str(tmp_path)), only=[SILENT])
     assert result.verdicts[SILENT].evidence.where.endswith("called in handle() at lines.py:6")
 
 
@@ -188,8 +187,8 @@ def test_behind_a_library_the_submissions_own_line_is_told(
     reason="no g++ or no addr2line here, or another machine",
 )
 def test_behind_a_header_of_the_system_the_submissions_own_line_is_told(
-    session: check.Session, tmp_path: Path
+    session: Session, tmp_path: Path
 ) -> None:
     (tmp_path / "server.cpp").write_text(CPP, encoding="utf-8")
-    result = session.examine(check.prepare(str(tmp_path / "server.cpp")), only=[SILENT])
+    result = session.examine(targets.prepare(str(tmp_path / "server.cpp")), only=[SILENT])
     assert result.verdicts[SILENT].evidence.where.endswith("called in serve() at server.cpp:10")

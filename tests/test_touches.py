@@ -10,7 +10,8 @@ from typing import Final
 
 import pytest
 
-from harness.engine import check
+from harness.engine import targets
+from harness.engine.session import Options, Session
 from harness.judge.verdict import Outcome
 
 NEVER_BLOCKS: Final = "reaping/never-blocks"
@@ -19,7 +20,7 @@ TOUCHED: Final = Path(__file__).parent / "touched"
 
 @pytest.mark.parametrize("name", ["asks-again.c", "asks-again.py"])
 def test_a_look_at_a_running_child_is_not_told_to_its_parent(name: str) -> None:
-    subject = check.prepare(str(TOUCHED / name))
-    with check.Session(check.Options(only=(NEVER_BLOCKS,), seed=3)) as session:
+    subject = targets.prepare(str(TOUCHED / name))
+    with Session(Options(only=(NEVER_BLOCKS,), seed=3)) as session:
         verdicts = session.examine(subject).verdicts
     assert verdicts[NEVER_BLOCKS].outcome is Outcome.PASS

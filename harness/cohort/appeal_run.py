@@ -13,7 +13,8 @@ from pathlib import Path
 
 import harness
 from harness.cell.cells import KINDS, Cells
-from harness.engine import catalogue, check
+from harness.engine import catalogue
+from harness.engine.session import first_of, judge_recordings
 from harness.judge.verdict import Outcome
 from harness.record.recording import Recording
 from harness.results.appeal import Appeal
@@ -57,7 +58,7 @@ def appeal(
     since: list[Result] = []
 
     def note(seen: Sequence[Recording]) -> None:
-        since.append(check.judge([replace(each, run=1 + len(since)) for each in seen], judge))
+        since.append(judge_recordings([replace(each, run=1 + len(since)) for each in seen], judge))
         progress(since[-1].verdicts[requirement].outcome, len(since))
 
     with tempfile.TemporaryDirectory(dir=contents.cache()) as place:
@@ -65,8 +66,8 @@ def appeal(
         try:
             asyncio.run(_repeat(PackedWork(row.name, archive), terms, Path(place), repeat, note))
         except* harness.HarnessError as group:
-            raise check.first_of(group) from None
-    return Appeal(row.name, requirement, check.judge(then, judge), tuple(since), version, archive)
+            raise first_of(group) from None
+    return Appeal(row.name, requirement, judge_recordings(then, judge), tuple(since), version, archive)
 
 
 def _as_then(terms: ExamSettings, then: Recording, requirement: str) -> ExamSettings:

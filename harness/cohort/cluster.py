@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Final
 
 import harness
 from harness.cell.cells import Cells
-from harness.engine import check
+from harness.engine.session import first_of
 
 from .examine import (
     Examination,
@@ -308,7 +308,7 @@ def _examine_there(
             return asyncio.run(_examined(cells, terms, parcel, Path(folder)))
     except Exception as error:  # noqa: BLE001  (ours: the others can be judged)
         if stops_everybody(error):
-            return f"{platform.node()}: {check.first_of(error)}"
+            return f"{platform.node()}: {first_of(error)}"
         return Observation(refused=f"forkspec itself broke on it: {error!r}")
 
 

@@ -19,10 +19,11 @@ from typing import Final, Protocol
 import harness
 from harness.cell.cells import CellKind, Cells
 from harness.cell.isolation import is_in_container
-from harness.engine import catalogue, check, trial
+from harness.engine import catalogue, targets, trial
 from harness.engine.assignment_file import AssignmentFile, UnusableAssignment
 from harness.engine.machine_lock import Exclusivity, MachineLock, machine_lock
 from harness.engine.play import RunConfig
+from harness.engine.session import bound_of, contract_of, first_of, is_asked_of
 from harness.record.recording import Recording
 from harness.subject import machine
 from harness.subject.build import Subject
@@ -126,7 +127,7 @@ def here(
     try:
         asyncio.run(all_of_it())
     except* harness.HarnessError as group:
-        raise check.first_of(group) from None
+        raise first_of(group) from None
 
 
 async def shelter(cells: Cells, terms: ExamSettings) -> CellKind:
@@ -184,11 +185,11 @@ class Examiner:
         """
         target = await asyncio.to_thread(target_of, parcel, place)
         async with self._lock(Exclusivity.SHARED):
-            found = await asyncio.to_thread(check.prepare_all, target, self._terms.settings.handed_in)
+            found = await asyncio.to_thread(targets.prepare_all, target, self._terms.settings.handed_in)
         return [
             _under_its_students_name(subject, parcel.student)
             for subject in found
-            if check.is_asked_of(subject, self._terms.only)
+            if is_asked_of(subject, self._terms.only)
         ]
 
     async def observe(
@@ -204,9 +205,9 @@ class Examiner:
         setting = RunConfig(
             seed=self._terms.seed,
             run=run,
-            contract=check.contract_of(subject, self._terms.settings.assignment),
+            contract=contract_of(subject, self._terms.settings.assignment),
             client=self._client,
-            bound=check.bound_of(subject, in_a_class=True),
+            bound=bound_of(subject, in_a_class=True),
         )
         done = await trial.observe(
             self._cells,

@@ -11,8 +11,9 @@ from typing import Final
 
 import harness
 from harness.cell.cells import CellKind
-from harness.engine import catalogue, check
+from harness.engine import catalogue
 from harness.engine.assignment_file import AssignmentFile
+from harness.engine.session import Options, judge_recordings
 from harness.judge.verdict import inconclusive
 from harness.results.marking import Marking, Marks, Override, mark, of_the_lecture
 from harness.results.result import Result
@@ -55,7 +56,7 @@ class Grading:
         self._store = store
         self._settings = settings
         self.how = ExamSettings(settings, cell, seed, forced=forced)
-        self.options = check.Options(
+        self.options = Options(
             rubric=Rubric(settings.tier or Rubric().tier), cell=cell, assignment=settings.assignment
         )
 
@@ -143,7 +144,7 @@ class Grading:
     def _graded(self, row: Row) -> Student:
         """As `graded`, of somebody whose row is known."""
         seen = self._store.recordings(row.digest) or []
-        results = tuple(named(check.judge(each, self.options), row.name) for each in seen)
+        results = tuple(named(judge_recordings(each, self.options), row.name) for each in seen)
         marks = marks_of(results, self._settings.assignment.marking, self._store.overrides(row.key))
         student = Student(row.name, row.identity, row.remarks, row.refused, results, marks, row.partners)
         self._store.mark(row.key, student.total, marks.of, student.level)

@@ -16,8 +16,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
-from harness.engine import catalogue
-from harness.engine import check as engine
+from harness.engine import catalogue, references
 from harness.engine.assignment_file import AssignmentFile
 from harness.report import formats, gradebook, platforms, student_text
 from harness.results.student import Student
@@ -135,7 +134,7 @@ class ResultsFolder:
         from harness.report.html import write_pages as folder  # noqa: PLC0415  (see above)
 
         if not self._has_shared:
-            folder.write_shared(self.out, catalogue.every_requirement(), engine.killers_of)
+            folder.write_shared(self.out, catalogue.every_requirement(), references.killers_of)
             self._has_shared = True
 
 

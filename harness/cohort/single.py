@@ -14,8 +14,9 @@ from typing import Final
 
 import harness
 from harness.cell.cells import CellKind, Cells
-from harness.engine import catalogue, check
+from harness.engine import catalogue
 from harness.engine.assignment_file import AssignmentFile
+from harness.engine.session import Options, first_of, judge_recordings
 from harness.record.recording import Recording
 from harness.results.marking import of_the_lecture
 from harness.results.rubric import Rubric
@@ -53,7 +54,7 @@ class Single:
         try:
             asyncio.run(self._judge(within_s, tell))
         except* harness.HarnessError as group:
-            raise check.first_of(group) from None
+            raise first_of(group) from None
 
     async def _judge(self, within_s: float, tell: Tell) -> None:
         seen: list[dict[str, Recording]] = []
@@ -114,9 +115,9 @@ class Single:
         remarks: tuple[str, ...] = (),
     ) -> Student:
         assignment = self.settings.assignment
-        options = check.Options(
-            rubric=Rubric(self.settings.tier or Rubric().tier), assignment=assignment
+        options = Options(rubric=Rubric(self.settings.tier or Rubric().tier), assignment=assignment)
+        results = tuple(
+            named(judge_recordings(mine.values(), options), self.name) for mine in seen if mine
         )
-        results = tuple(named(check.judge(mine.values(), options), self.name) for mine in seen if mine)
         marks = marks_of(results, assignment.marking)
         return Student(self.name, self.identity, remarks, refused, results, marks)

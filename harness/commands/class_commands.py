@@ -19,7 +19,7 @@ from harness.cohort.pseudonyms import under_pseudonyms
 from harness.cohort.purge import forget
 from harness.cohort.results_folder import BookFormat, ResultsFolder
 from harness.cohort.store import Store
-from harness.engine import check as engine
+from harness.engine import references
 from harness.engine.assignment_file import read as read_settings
 from harness.report.printable import printable
 from harness.report.words import points_in_words
@@ -109,7 +109,9 @@ def preview(
 ) -> None:
     """Score your solution, the lecture's servers and every fault, to see whether the rubric is fair."""
     settings = read_settings(assignment)
-    names = [name for name, entry in engine.manifest().items() if entry["role"] == "lecture" or faults]
+    names = [
+        name for name, entry in references.manifest().items() if entry["role"] == "lecture" or faults
+    ]
     with tempfile.TemporaryDirectory() as folder, Store(Path(folder)) as store:
         grading = Grading(store, settings, forced=force)
         students = [roster.of_target(name) for name in names]

@@ -10,8 +10,7 @@ from rich.text import Text
 
 import harness
 from harness.engine import assignment_file as assignment
-from harness.engine import check as engine
-from harness.engine import learning
+from harness.engine import learning, targets
 from harness.judge import views
 from harness.judge.learned import learn
 from harness.record.recording import Kind, Missing, Recording
@@ -53,9 +52,9 @@ def learn_(
             "name one server: a file, a folder, a reference, or -- COMMAND {port}"
         )
     subject = (
-        engine.prepare_command(context.obj)
+        targets.prepare_command(context.obj)
         if context.obj
-        else engine.prepare(target, BuildOptions(entry))
+        else targets.prepare(target, BuildOptions(entry))
     )
     seen = learning.observe(subject, cell.value if cell else None)
     try:

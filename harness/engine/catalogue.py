@@ -140,3 +140,8 @@ def _depth(requirement: Requirement, members: dict[str, Requirement]) -> int:
     """How many baselines of its own group stand below a requirement."""
     needs = [members[need] for need in requirement.needs if need in members]
     return 1 + max(_depth(need, members) for need in needs) if needs else 0
+
+
+def scenario_folder() -> Path:
+    """Where the scenarios lie."""
+    return shipped("scenarios")

@@ -13,10 +13,10 @@ from harness.stage import Scenario
 from harness.subject.build import Subject
 
 from . import catalogue
-from .check import first_of
 from .machine_lock import Exclusivity, machine_lock, the_port
 from .outset import started
 from .play import RunConfig, play
+from .session import first_of
 
 
 def observe(subject: Subject, cell: CellKind | None = None) -> Recording:

@@ -1,0 +1,190 @@
+"""Subjects examined one after another in warm cells: from subject to result."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Self
+
+import harness
+from harness.cell.cells import CellKind, Cells
+from harness.record.contract import Contract
+from harness.record.recording import Recording
+from harness.results.assignment import Assignment
+from harness.results.result import Result, decide
+from harness.results.rubric import Rubric
+from harness.subject.build import Subject
+
+from . import catalogue, trial
+from .bound import MOST_S, Bound
+from .play import RunConfig
+
+Progress = Callable[[str, Recording], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to check: requirement ids (none means all), what counts, the cell, the seed, a retry.
+
+    The assignment's contract goes before the one that a reference server is written for. A `bounded`
+    examination ends in time, whatever the subject does.
+    """
+
+    only: tuple[str, ...] = ()
+    rubric: Rubric = field(default_factory=Rubric)
+    cell: CellKind | None = None
+    seed: int | None = None
+    retry: bool = True
+    assignment: Assignment = field(default_factory=Assignment)
+    bounded: bool = False
+
+
+def draw_seed() -> int:
+    """A seed short enough to be typed."""
+    return random.randrange(10_000)
+
+
+class Session:
+    """Cells, kept warm, and what has been seen in them. One a process; use as a block."""
+
+    def __init__(self, options: Options) -> None:
+        """Load the scenarios and draw the seed; no cell is opened before the first examination.
+
+        Raises:
+            HarnessError: an unknown id among the options.
+        """
+        self.options = options
+        self.catalogue = catalogue.load()
+        for identifier in options.only:
+            catalogue.find(identifier)
+        self.seed = draw_seed() if options.seed is None else options.seed
+        self._cells = Cells(options.cell)
+        self._client: tuple[str, ...] = ()
+        self._runs = 0
+
+    def __enter__(self) -> Self:
+        """The session itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End every cell."""
+        self._cells.close()
+
+    def examine(
+        self,
+        subject: Subject,
+        *,
+        only: Sequence[str] = (),
+        known: Mapping[str, Recording] | None = None,
+        progress: Progress = lambda *_: None,
+    ) -> Result:
+        """Observe and judge one subject; `known` recordings are not made again.
+
+        Raises:
+            HarnessError: ours or the machine's: no cell, the port taken.
+        """
+        self._client = self._client or trial.reference_client()
+        self._runs += 1
+        assignment = self.options.assignment
+        seen = trial.observe(
+            self._cells,
+            subject,
+            RunConfig(
+                seed=self.seed,
+                run=self._runs,
+                contract=contract_of(subject, assignment),
+                client=self._client,
+                unsettled=not (assignment.contract or subject.contract),
+                bound=bound_of(subject) if self.options.bounded else None,
+            ),
+            only=only or self.options.only,
+            known=known or {},
+            retry=self.options.retry,
+            progress=lambda recording: progress(subject.name, recording),
+        )
+        try:
+            done = asyncio.run(seen)
+        except* harness.HarnessError as group:
+            raise first_of(group) from None
+        return judge_recordings(done.recordings.values(), self.options, done.retried)
+
+
+def bound_of(subject: Subject, *, in_a_class: bool = False) -> Bound:
+    """How long its examination may take; longer in a class, where others are examined beside it."""
+    return Bound(subject.limits.get("most_s", MOST_S), in_a_class=in_a_class)
+
+
+def contract_of(subject: Subject, assignment: Assignment) -> Contract:
+    """The contract that a subject is judged by."""
+    return assignment.contract or Contract.of(subject.contract)
+
+
+def examine_all(
+    subjects: Sequence[Subject],
+    options: Options,
+    progress: Progress = lambda *_: None,
+    *,
+    repeat: int = 1,
+) -> list[Result]:
+    """Observe and judge each subject, so many times over; results in that order.
+
+    Raises:
+        HarnessError: ours or the machine's: no cell, the port taken, an unknown id.
+    """
+    concerned = [subject for subject in subjects if is_asked_of(subject, options.only)]
+    if not concerned:
+        _require_asked(subjects[0].role, options.only)
+    with Session(options) as session:
+        results = [
+            session.examine(subject, progress=progress) for subject in concerned for _ in range(repeat)
+        ]
+    for result in results:  # it may have turned out to be something else
+        _require_asked(catalogue.role_of(result.recordings), options.only)
+    return results
+
+
+def is_asked_of(subject: Subject, only: Sequence[str]) -> bool:
+    """Whether any of the chosen requirements is one for its role; all are where none is chosen."""
+    roles = [subject.role] if subject.is_role_told else ["server", "client"]
+    return any(_are_asked(role, only) for role in roles)
+
+
+def _are_asked(role: str, only: Sequence[str]) -> bool:
+    ids = {each.id for each in catalogue.load(role).requirements}
+    return not only or not ids.isdisjoint(only)
+
+
+def _require_asked(role: str, only: Sequence[str]) -> None:
+    if not _are_asked(role, only):
+        raise harness.HarnessError(f"{', '.join(only)}: nothing that is asked of a {role}")
+
+
+def judge_recordings(
+    recordings: Iterable[Recording], options: Options, retried: Sequence[str] = ()
+) -> Result:
+    """Judge one subject's recordings; runs nothing."""
+    by_scenario = {recording.scenario: recording for recording in recordings}
+    requirements = catalogue.load(catalogue.role_of(by_scenario)).requirements
+    ids = {requirement.id for requirement in requirements}
+    return decide(
+        requirements,
+        by_scenario,
+        options.rubric,
+        only=[each for each in options.only if each in ids],
+        retried=retried,
+        assignment=options.assignment,
+    )
+
+
+def first_of(error: BaseException) -> harness.HarnessError:
+    """The first of a group, or of a group in it."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    if not isinstance(error, harness.HarnessError):
+        raise TypeError("not one of ours") from error
+    return error

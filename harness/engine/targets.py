@@ -1,0 +1,71 @@
+"""From what a user names to a subject: recognised, built, and with its own folder's settings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from harness.subject import submission
+from harness.subject.build import Subject, build
+from harness.subject.build_commands import NoTool
+from harness.subject.folder import work_in
+from harness.subject.shapes import holds_both
+from harness.subject.submission import BuildOptions
+
+from .assignment_file import read
+
+OWN_SETTINGS: Final = "forkspec.toml"
+LECTURE: Final = ("tcpserver", "tcpserver2", "tcpserver3", "tcpserver4")
+
+
+def prepare(target: str, how: BuildOptions | None = None) -> Subject:
+    """Recognise and build one target; raises UnusableTarget, NoTool, or UnusableAssignment.
+
+    `how` is what was said of building and starting it; a forkspec.toml in its folder says more. One of
+    the lecture's servers, named without its language, is C++ where that can be built.
+    """
+    try:
+        return build(_with_own_settings(submission.recognise(target, how)))
+    except NoTool:
+        if target not in LECTURE:
+            raise
+        return build(submission.recognise(f"{target}.py"))
+
+
+def prepare_all(target: str, how: BuildOptions) -> list[Subject]:
+    """All on trial in a target: a folder with a server and a client is both, and the pair of them.
+
+    Raises as `prepare`.
+    """
+    found = submission.recognise(target, how)
+    is_folder = found.form is None and found.path is not None and not (how.entry or how.role)
+    if not is_folder or found.path is None or not holds_both(work_in(found.path)):
+        return [prepare(target, how)]
+    server, client = (prepare(target, replace(how, role=role)) for role in ("server", "client"))
+    pair = replace(server, name=f"{server.name} (pair)", role="pair", client_beside=client)
+    if client.failure:
+        pair = replace(pair, failure=server.failure or client.failure)
+    return [server, replace(client, name=f"{client.name} (client)"), pair]
+
+
+def _with_own_settings(found: submission.Submission) -> submission.Submission:
+    """What a forkspec.toml in the submission's folder says, where nobody else said it.
+
+    Only how it is built and started, and what it is written for: what counts, and what it may use of the
+    machine, is not for a submission to say.
+    """
+    if found.form is not None or found.path is None:
+        return found
+    work = work_in(found.path)
+    if Path(OWN_SETTINGS) not in work.files:  # (a link out of the folder is none of its files)
+        return found
+    own = read(work.folder / OWN_SETTINGS)
+    contract = own.assignment.contract.to_dict() if own.assignment.contract else {}
+    return replace(found, how=found.how.over(replace(own.handed_in, limits={})), contract=contract)
+
+
+def prepare_command(words: Sequence[str], how: BuildOptions | None = None) -> Subject:
+    """A subject from a command line, in the role that was said; raises UnusableTarget."""
+    return build(submission.command(words, how))
