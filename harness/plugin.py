@@ -176,8 +176,22 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Mod
     """
     named = parent.session.isinitpath(file_path)
     if file_path.parent == catalogue.scenario_folder() and file_path.suffix == ".py" and not named:
-        return pytest.Module.from_parent(parent, path=file_path)
+        return _Scenario.from_parent(parent, path=file_path)
     return None
+
+
+class _Scenario(pytest.Module):
+    """A scenario's file: its tests are its judgements, whatever their names."""
+
+    def istestfunction(self, obj: object, name: str) -> bool:  # noqa: ARG002  (pytest's signature)
+        """Whether this decides a requirement."""
+        return isinstance(getattr(obj, "requirement", None), Requirement)
+
+
+def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.Module | None:
+    """Scenario files, named or found, are collected by their judgements."""
+    is_scenario = module_path.parent == catalogue.scenario_folder()
+    return _Scenario.from_parent(parent, path=module_path) if is_scenario else None
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

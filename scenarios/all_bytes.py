@@ -34,8 +34,7 @@ async def all_bytes(stage: Stage) -> None:
     why="TCP carries bytes, not text: a name in UTF-8 has bytes from 0x80 on, and a NUL is no end.",
     by_hand="`printf 'a\\0b\\rc\\351d\\377e\\n' | nc 127.0.0.1 54321 | xxd`",
 )
-def test_every_byte_comes_back(seen: Recording) -> Verdict:
-    """Killed by: a table indexed by a signed char, strlen() on data, decoding as ASCII."""
+def every_byte_comes_back(seen: Recording) -> Verdict:
     client = seen.client("client")
     line, expected = seen.terms.content(client.sent), "each byte in its place, and none missing"
     if not client.came:

@@ -55,8 +55,7 @@ async def broken_pipe(stage: Stage) -> None:
     "nc 127.0.0.1 54321`",
     needs=(LISTENS, ANSWERS, "service/again"),
 )
-def test_writing_to_one_who_has_gone_kills_nobody_else(seen: Recording) -> Verdict:
-    """Killed by: a server of one process that SIGPIPE ends."""
+def writing_to_one_who_has_gone_kills_nobody_else(seen: Recording) -> Verdict:
     polite = seen.client("next")
     if any(event.detail["cause"] == STOPPED for _, event in seen.all(Kind.BRANCHED)):
         raise Missing(STOPPED)

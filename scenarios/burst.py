@@ -60,8 +60,7 @@ def all_served(clients: Sequence[Peer]) -> bool:
     "-CONT PID; ps --ppid PID`",
     needs=(LISTENS, ANSWERS, "reaping/sequential"),
 )
-def test_every_child_of_a_burst_is_reaped(seen: Recording) -> Verdict:
-    """Killed by: wait() once per SIGCHLD, a single waitpid(WNOHANG)."""
+def every_child_of_a_burst_is_reaped(seen: Recording) -> Verdict:
     bursts = _bursts(seen)
     if (why := _why_not(seen, bursts)) is not None:
         return why
@@ -91,8 +90,7 @@ def test_every_child_of_a_burst_is_reaped(seen: Recording) -> Verdict:
     "`echo hello | nc 127.0.0.1 54321`; `ps --ppid PID`",
     needs=(LISTENS, ANSWERS, "reaping/sequential", "reaping/burst"),
 )
-def test_nobody_waits_for_the_next_client(seen: Recording) -> Verdict:
-    """Killed by: reaping before the next accept only."""
+def nobody_waits_for_the_next_client(seen: Recording) -> Verdict:
     bursts = _bursts(seen)
     if (why := _why_not(seen, bursts)) is not None:
         return why

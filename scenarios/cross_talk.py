@@ -64,8 +64,7 @@ def all_served(clients: Sequence[Peer]) -> bool:
     "127.0.0.1 54321`; `kill -CONT PID`",
     needs=(LISTENS, ANSWERS, "service/again", "concurrency/silent-client"),
 )
-def test_every_client_gets_its_own_answer(seen: Recording) -> Verdict:
-    """Killed by: a buffer shared by all threads, the address of `conn` handed to the thread."""
+def every_client_gets_its_own_answer(seen: Recording) -> Verdict:
     alone, pair = seen.client("alone"), [seen.client(name) for name in PAIR]
     if not alone.came:
         raise Missing("a client alone got no answer")

@@ -72,8 +72,7 @@ def is_over(client: Peer) -> bool:
     "hello | nc 127.0.0.1 54321`",
     needs=(LISTENS, ANSWERS, "service/again", "fork/child-exits"),
 )
-def test_an_error_met_once_ends_at_most_one_connection(seen: Recording) -> Verdict:
-    """Killed by: an error of accept, fork, read, write or wait that is taken for the end."""
+def an_error_met_once_ends_at_most_one_connection(seen: Recording) -> Verdict:
     met = [event for _, event in seen.all(Kind.INJECTED)]
     afters = seen.clients("after ")
     refused = [e.detail["cause"] for _, e in seen.all(Kind.BRANCHED) if e.detail.get("refused")]

@@ -32,8 +32,7 @@ async def half_close(stage: Stage) -> None:
     "add -N; then: `ps --ppid PID; top`",
     needs=(LISTENS, ANSWERS, "fork/child-exits"),
 )
-def test_the_end_of_input_is_not_waited_for(seen: Recording) -> Verdict:
-    """Killed by: a wait for a newline, a spin on read() == 0, a flood."""
+def the_end_of_input_is_not_waited_for(seen: Recording) -> Verdict:
     client = seen.client("client")
     closed = next((index for index, _ in seen.all(Kind.HALF_CLOSED, client.name)), None)
     if closed is None:

@@ -38,8 +38,7 @@ async def half_line(stage: Stage) -> None:
     "`echo hello | nc 127.0.0.1 54321` in another",
     needs=(LISTENS, ANSWERS, "concurrency/silent-client"),
 )
-def test_a_quick_client_overtakes_one_in_mid_line(seen: Recording) -> Verdict:
-    """Killed by: a blocking read in an event loop."""
+def a_quick_client_overtakes_one_in_mid_line(seen: Recording) -> Verdict:
     slow, quick = seen.client("slow"), seen.client("quick")
     if slow.asked is None:
         raise Missing("nobody sent half a line")
@@ -70,8 +69,7 @@ def _blocks_in_read(seen: Recording, slow: Client, quick: Client) -> str:
     "newline says where a line ends.",
     by_hand="`(printf he; sleep 1; echo llo; sleep 1) | nc 127.0.0.1 54321`",
 )
-def test_a_line_in_two_pieces_is_one_line(seen: Recording) -> Verdict:
-    """Killed by: one read() taken for one line."""
+def a_line_in_two_pieces_is_one_line(seen: Recording) -> Verdict:
     slow, quick = seen.client("slow"), seen.client("quick")
     expected = spell(seen.terms.replies(FIRST + REST)[0])
     rest = _rest_sent(seen)

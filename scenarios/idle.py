@@ -67,8 +67,7 @@ async def idle(stage: Stage) -> None:
     "`nc -z 127.0.0.1 54321`",
     needs=(LISTENS, ANSWERS, "service/again", "fork/child-exits"),
 )
-def test_an_idle_server_sleeps(seen: Recording) -> Verdict:
-    """Killed by: a WNOHANG polling loop, non-blocking calls in a loop, a child spinning after EOF."""
+def an_idle_server_sleeps(seen: Recording) -> Verdict:
     used = {event.detail["when"]: event.detail for _, event in seen.all(Kind.IDLED)}
     for when in MOMENTS:
         if when in used and (verdict := _too_much(seen, when, used[when])) is not None:

@@ -45,8 +45,7 @@ async def inherited(stage: Stage) -> None:
     "reply. If it does not: `ls -l /proc/CHILD/fd`",
     needs=(LISTENS, ANSWERS, "service/closes", "concurrency/silent-client"),
 )
-def test_a_connection_ends_whoever_else_is_served(seen: Recording) -> Verdict:
-    """Killed by: fork in a thread, fork for each line, a helper without close-on-exec."""
+def a_connection_ends_whoever_else_is_served(seen: Recording) -> Verdict:
     first, slow = seen.client("first"), seen.client("slow")
     release = next((index for index, _ in seen.all(Kind.READS, "slow")), None)
     if first.asked is None or release is None:

@@ -33,8 +33,7 @@ async def interrupting(stage: Stage) -> None:
     "ignored); `nc 127.0.0.1 54321` in another, typing nothing; Ctrl-C in the first; `ps -e; ss -tlnp`",
     needs=(LISTENS, ANSWERS, "service/again"),
 )
-def test_ctrl_c_ends_it(seen: Recording) -> Verdict:
-    """Killed by: SIGINT ignored, a flag that nobody looks at while accept() is restarted."""
+def ctrl_c_ends_it(seen: Recording) -> Verdict:
     if seen.first(Kind.SIGNALLED) is None:
         raise Missing("no SIGINT was sent")
     root, last = views.server(seen), seen.after(views.left(seen, seen.client("silent")))

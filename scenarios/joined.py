@@ -61,8 +61,7 @@ def lines_of(terms: Contract, text: bytes) -> list[bytes]:
     "and the second line is then in your hands already.",
     by_hand="`printf 'first\\nsecond\\n' | nc 127.0.0.1 54321`",
 )
-def test_lines_that_arrive_together_are_all_answered(seen: Recording) -> Verdict:
-    """Killed by: the rest behind the first newline thrown away; a buffer that select() does not see."""
+def lines_that_arrive_together_are_all_answered(seen: Recording) -> Verdict:
     terms = seen.terms
     if terms.closes or terms.script is not None:
         return not_applicable(ONE_LINE if terms.closes else "in a dialogue each line waits for its turn")

@@ -47,8 +47,7 @@ async def killed_child(stage: Stage) -> None:
     "CHILD`; then: `ps --ppid PID; echo hello | nc 127.0.0.1 54321`",
     needs=(LISTENS, ANSWERS, "reaping/sequential"),
 )
-def test_a_child_that_crashes_is_reaped_too(seen: Recording) -> Verdict:
-    """Killed by: a handler that looks only at WIFEXITED, a parent that gives up."""
+def a_child_that_crashes_is_reaped_too(seen: Recording) -> Verdict:
     kills = list(seen.all(Kind.SIGNALLED))
     if not kills:
         if seen.first(Kind.BRANCHED) is not None:

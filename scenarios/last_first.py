@@ -31,8 +31,7 @@ async def last_first(stage: Stage) -> None:
     "the first",
     needs=(LISTENS, ANSWERS, "concurrency/silent-client"),
 )
-def test_who_asks_first_is_answered_first(seen: Recording) -> Verdict:
-    """Killed by: serves in connection order, a pool of 2."""
+def who_asks_first_is_answered_first(seen: Recording) -> Verdict:
     clients = [seen.client(name) for name in ORDER]
     for client, following in zip(clients, [*clients[1:], None], strict=True):
         until = following.asked if following else None

@@ -94,8 +94,7 @@ async def latency(stage: Stage) -> None:
         "concurrency/cross-talk",
     ),
 )
-def test_a_crowd_waits_no_longer_than_a_lone_client(seen: Recording) -> Verdict:
-    """Killed by: a sleep in the parent's loop, a handler that holds a lock."""
+def a_crowd_waits_no_longer_than_a_lone_client(seen: Recording) -> Verdict:
     if seen.terms.tells_others:
         return not_applicable("each word goes to everybody: a crowd is more work than one client")
     if any("places" in event.detail for _, event in seen.all(Kind.BRANCHED)):

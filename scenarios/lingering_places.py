@@ -70,8 +70,7 @@ async def come_and_go(stage: Stage, how: str, count: int) -> None:
         "abuse/reset",
     ),
 )
-def test_whoever_leaves_gives_its_place_back(seen: Recording) -> Verdict:
-    """Killed by: slots and counters not given back, a count in the child's copy, descriptors lost."""
+def whoever_leaves_gives_its_place_back(seen: Recording) -> Verdict:
     if not seen.client("first").answer:
         raise Missing("not even the first one was answered")
     for how, told in HOWS.items():

@@ -50,8 +50,7 @@ def parent_of_whoever_serves(stage: Stage, client: Peer) -> int | None:
     "`(head -c 65536 /dev/zero | tr '\\0' x; echo) | nc 127.0.0.1 54321 | wc -c`",
     needs=(LISTENS, ANSWERS, "service/again"),
 )
-def test_a_long_line_does_no_harm(seen: Recording) -> Verdict:
-    """Killed by: a copy of the line into a smaller buffer on the stack."""
+def a_long_line_does_no_harm(seen: Recording) -> Verdict:
     long = _long_lines(seen)
     if (harm := _crash(seen, long) or _silence(seen)) is not None:
         return harm
@@ -120,8 +119,7 @@ def _broke_off(client: Client) -> bool:
     "`tcpdump -i lo 'tcp port 54321 and tcp[tcpflags] & tcp-rst != 0'` runs",
     needs=(LISTENS, ANSWERS, "service/closes"),
 )
-def test_closing_does_not_destroy_the_reply(seen: Recording) -> Verdict:
-    """Killed by: close() with unread input."""
+def closing_does_not_destroy_the_reply(seen: Recording) -> Verdict:
     long = _long_lines(seen)
     if _crash(seen, long) is not None:
         return blocked("stream/long-line")

@@ -103,8 +103,7 @@ def tasks_of(stage: Stage) -> int:
     "done; ps --ppid PID | wc -l`",
     needs=(LISTENS, ANSWERS, "service/again", "service/closes", "fork/child-exits"),
 )
-def test_the_family_returns_to_its_first_size(seen: Recording) -> Verdict:
-    """Killed by: processes that are forked beside those that serve, and stay; swapped branches."""
+def the_family_returns_to_its_first_size(seen: Recording) -> Verdict:
     first = seen.client("first")
     if first.connected is None:
         raise Missing("the first client was not connected")
@@ -189,8 +188,7 @@ def _threads(root: int, living: Sequence[Process]) -> int:
         "fork/family-size",
     ),
 )
-def test_many_clients_leave_no_trace(seen: Recording) -> Verdict:
-    """Killed by: slow leaks of zombies, descriptors, threads, memory."""
+def many_clients_leave_no_trace(seen: Recording) -> Verdict:
     crowds = [seen.crowd(event.detail["name"]) for _, event in seen.all(Kind.CROWDED)]
     alone = [each for each in crowds if each.name == ONE_BY_ONE]
     crowds = [each for each in crowds if each not in alone]

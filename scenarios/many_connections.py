@@ -67,8 +67,7 @@ async def many_connections(stage: Stage) -> None:
         "concurrency/shared-buffer",
     ),
 )
-def test_it_outlives_more_than_select_can_watch(seen: Recording) -> Verdict:
-    """Killed by: FD_SET() without a look at the descriptor, select() of Python."""
+def it_outlives_more_than_select_can_watch(seen: Recording) -> Verdict:
     for _, event in seen.all(Kind.BRANCHED):
         if (why := event.detail["cause"]) in {OF_ITS_OWN, SHARED}:
             return passed(why)

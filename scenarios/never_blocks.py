@@ -33,8 +33,7 @@ async def never_blocks(stage: Stage) -> None:
     "hello | nc 127.0.0.1 54321`",
     needs=(LISTENS, ANSWERS, "reaping/survives-signal"),
 )
-def test_reaping_does_not_stop_accepting(seen: Recording) -> Verdict:
-    """Killed by: a blocking wait() in the parent, `while (wait() > 0)` in the handler."""
+def reaping_does_not_stop_accepting(seen: Recording) -> Verdict:
     silent, done, third = (seen.client(name) for name in ("silent", "done", "third"))
     if not views.born_for(seen, silent):
         return not_applicable(children.none_seen(seen, silent))

@@ -40,8 +40,7 @@ async def no_descriptors(stage: Stage) -> None:
     "nc 127.0.0.1 54321`",
     needs=(LISTENS, ANSWERS, "service/again"),
 )
-def test_out_of_descriptors_is_not_out_of_service(seen: Recording) -> Verdict:
-    """Killed by: a server that takes EMFILE for the end."""
+def out_of_descriptors_is_not_out_of_service(seen: Recording) -> Verdict:
     limited, after = seen.first(Kind.LIMITED), seen.client("after")
     if limited is not None and not limited.detail["bound"]:
         return not_applicable("it polls more places than there would be descriptors (poll(2), EINVAL)")

@@ -45,8 +45,7 @@ async def no_processes(stage: Stage) -> None:
     "--nproc=1000; echo hello | nc 127.0.0.1 54321`",
     needs=(LISTENS, ANSWERS, "service/again", "fork/parent-closes-connection"),
 )
-def test_out_of_processes_is_not_out_of_service(seen: Recording) -> Verdict:
-    """Killed by: ends when no child or thread can be started, leaks the connection, kill(-1)."""
+def out_of_processes_is_not_out_of_service(seen: Recording) -> Verdict:
     if any(event.detail["cause"] == UNSAFE for _, event in seen.all(Kind.BRANCHED)):
         return not_applicable(UNSAFE)
     limited, witness = seen.first(Kind.LIMITED), seen.first(Kind.WITNESS)

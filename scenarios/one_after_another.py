@@ -67,8 +67,7 @@ async def behind_the_stopped_parent(stage: Stage) -> None:
     by_hand="`echo hello | nc 127.0.0.1 54321 | xxd`",
     needs=(LISTENS,),
 )
-def test_the_reply_is_the_line(seen: Recording) -> Verdict:
-    """Killed by: answers something else, or unasked; last byte unchanged, NUL padding, stale bytes."""
+def the_reply_is_the_line(seen: Recording) -> Verdict:
     clients = seen.clients("client ")
     if not clients or clients[0].asked is None:
         raise Missing("no client asked")
@@ -104,8 +103,7 @@ def test_the_reply_is_the_line(seen: Recording) -> Verdict:
     "the 5 s are over",
     needs=(LISTENS, ANSWERS, "fork/parent-closes-connection"),
 )
-def test_the_connection_ends_after_the_reply(seen: Recording) -> Verdict:
-    """Killed by: a server that forgets close, also one that forgets it once the client has closed."""
+def the_connection_ends_after_the_reply(seen: Recording) -> Verdict:
     clients = [client for client in seen.clients("client ") if client.answer]
     if not clients:
         raise Missing("no client was answered")
@@ -123,8 +121,7 @@ def test_the_connection_ends_after_the_reply(seen: Recording) -> Verdict:
     why="A server is a loop: it serves until somebody ends it.",
     by_hand="`for i in 1 2 3 4 5 6 7 8; do echo hello | nc 127.0.0.1 54321; done`",
 )
-def test_the_next_client_is_served_too(seen: Recording) -> Verdict:
-    """Killed by: one-shot, dies after the first, parent closes the listener or exits."""
+def the_next_client_is_served_too(seen: Recording) -> Verdict:
     clients = seen.clients("client ")
     for number, client in enumerate(clients, start=1):
         if client.answer:
@@ -166,8 +163,7 @@ def test_the_next_client_is_served_too(seen: Recording) -> Verdict:
     "is silent",
     needs=(LISTENS, ANSWERS, "service/again"),
 )
-def test_it_serves_in_the_way_demanded(seen: Recording) -> Verdict:
-    """Killed by: threads where the assignment demands fork()."""
+def it_serves_in_the_way_demanded(seen: Recording) -> Verdict:
     demanded = seen.terms.design
     if not demanded:
         return not_applicable("the assignment demands no design")
@@ -198,8 +194,7 @@ def _nobody_to_look_at(seen: Recording) -> Verdict:
     why="Every process costs memory and a place in the process table.",
     by_hand="`nc 127.0.0.1 54321` in one window, typing nothing; then: `ps --ppid PID`",
 )
-def test_one_client_makes_one_child(seen: Recording) -> Verdict:
-    """Killed by: forks twice."""
+def one_client_makes_one_child(seen: Recording) -> Verdict:
     served = children.proven(seen)
     if not served:
         return _nobody_to_look_at(seen)
@@ -224,8 +219,7 @@ def test_one_client_makes_one_child(seen: Recording) -> Verdict:
     by_hand="`nc 127.0.0.1 54321` in one window, typing nothing; then: `ls -l /proc/PID/fd`, "
     "where PID is the server",
 )
-def test_the_parent_closes_the_connection(seen: Recording) -> Verdict:
-    """Killed by: forgets close(conn) in the parent, swaps the branches."""
+def the_parent_closes_the_connection(seen: Recording) -> Verdict:
     if branches.are_swapped(seen, seen.client("client 1")):
         return failed(
             "the parent served client 1 and then ended; its child sleeps in accept() and goes on",
@@ -262,8 +256,7 @@ def test_the_parent_closes_the_connection(seen: Recording) -> Verdict:
     by_hand="`nc 127.0.0.1 54321` in one window, typing nothing; then: `ls -l /proc/CHILD/fd`, "
     "and compare with `ss -tlnpe`",
 )
-def test_the_child_closes_the_listener(seen: Recording) -> Verdict:
-    """Killed by: forgets close(listen) in the child."""
+def the_child_closes_the_listener(seen: Recording) -> Verdict:
     served = children.proven(seen)
     if not served:
         return _nobody_to_look_at(seen)
@@ -287,8 +280,7 @@ def test_the_child_closes_the_listener(seen: Recording) -> Verdict:
     why="A child that stays is a leak; one that falls back into accept() competes with its parent.",
     by_hand="`echo hello | nc 127.0.0.1 54321`; then: `ps --ppid PID -o pid,stat,wchan,args`",
 )
-def test_the_child_exits_when_its_client_is_served(seen: Recording) -> Verdict:
-    """Killed by: falls through into accept(), spins on EBADF."""
+def the_child_exits_when_its_client_is_served(seen: Recording) -> Verdict:
     served = children.served(seen)
     if not served:
         return _nobody_to_look_at(seen)
@@ -318,8 +310,7 @@ def test_the_child_exits_when_its_client_is_served(seen: Recording) -> Verdict:
     by_hand="`for i in 1 2 3; do echo hello | nc 127.0.0.1 54321; done; ps --ppid PID`, and look "
     "for <defunct>",
 )
-def test_a_child_that_exits_is_reaped(seen: Recording) -> Verdict:
-    """Killed by: no wait at all, a one-shot handler, a handler in the child, forgotten helpers."""
+def a_child_that_exits_is_reaped(seen: Recording) -> Verdict:
     return reaped.one_after_another(seen)
 
 
@@ -334,6 +325,5 @@ def test_a_child_that_exits_is_reaped(seen: Recording) -> Verdict:
     by_hand="`echo hello | nc 127.0.0.1 54321`, and its child exits; then once more, and look at "
     "`ps --ppid PID`",
 )
-def test_an_interrupted_accept_is_not_the_end(seen: Recording) -> Verdict:
-    """Killed by: EINTR taken as fatal, accept's -1 unchecked, errno clobbered, -std=c11."""
+def an_interrupted_accept_is_not_the_end(seen: Recording) -> Verdict:
     return interrupted.goes_on(seen, seen.clients("client "))

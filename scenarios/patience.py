@@ -39,8 +39,7 @@ async def patience(stage: Stage) -> None:
     "after how long",
     needs=(LISTENS, ANSWERS, "service/again"),
 )
-def test_a_silent_client_is_thrown_out_in_time(seen: Recording) -> Verdict:
-    """Killed by: a time limit in the wrong unit."""
+def a_silent_client_is_thrown_out_in_time(seen: Recording) -> Verdict:
     if not seen.terms.idle_timeout_s:
         return not_applicable(UNLIMITED)
     least, most = seen.terms.idle_timeout_s

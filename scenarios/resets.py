@@ -40,8 +40,7 @@ async def resets(stage: Stage) -> None:
     "hello | nc 127.0.0.1 54321`",
     needs=(LISTENS, ANSWERS, "service/again"),
 )
-def test_a_reset_kills_at_most_its_own_connection(seen: Recording) -> Verdict:
-    """Killed by: a thread, select or iterative server that one RST ends, with whatever status."""
+def a_reset_kills_at_most_its_own_connection(seen: Recording) -> Verdict:
     for moment in MOMENTS:
         polite = seen.client(f"next to one {moment}")
         if polite.answer:

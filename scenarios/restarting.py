@@ -40,8 +40,7 @@ async def restarting(stage: Stage) -> None:
     by_hand="`echo hello | nc 127.0.0.1 54321`, end the server with ^C, and start it again at "
     "once; `ss -tan` shows what is in TIME-WAIT",
 )
-def test_it_can_be_restarted_at_once(seen: Recording) -> Verdict:
-    """Killed by: no SO_REUSEADDR."""
+def it_can_be_restarted_at_once(seen: Recording) -> Verdict:
     if any(event.detail["cause"] == SHARED for _, event in seen.all(Kind.BRANCHED)):
         return not_applicable(SHARED)
     starts = list(seen.all(Kind.STARTED))

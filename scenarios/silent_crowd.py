@@ -32,8 +32,7 @@ async def silent_crowd(stage: Stage) -> None:
     "127.0.0.1 54321; kill $(jobs -p)`",
     needs=(LISTENS, ANSWERS, "concurrency/silent-few"),
 )
-def test_a_quick_client_overtakes_thirty_two_silent_ones(seen: Recording) -> Verdict:
-    """Killed by: a pool of 10, at most 20 children, a poll table of 16."""
+def a_quick_client_overtakes_thirty_two_silent_ones(seen: Recording) -> Verdict:
     silent, quick = seen.clients("silent "), seen.client("quick")
     limits = [event.detail["limit"] for _, event in seen.all(Kind.BRANCHED) if "limit" in event.detail]
     words = [client.asked for client in silent if client.asked is not None]

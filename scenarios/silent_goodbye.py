@@ -39,8 +39,7 @@ async def silent_goodbye(stage: Stage) -> None:
     by_hand="`nc -z 127.0.0.1 54321` a few times; then: `ps --ppid PID; top`",
     needs=(LISTENS, ANSWERS, "service/again"),
 )
-def test_a_silent_goodbye_costs_nothing(seen: Recording) -> Verdict:
-    """Killed by: a child blocked for ever, a spin on read() == 0, a zombie."""
+def a_silent_goodbye_costs_nothing(seen: Recording) -> Verdict:
     mutes, last = seen.clients("mute "), seen.client("last")
     expected = "no process, no zombie and no load of a client that came and went"
     goodbyes = [(mute, index) for mute in mutes if (index := views.left(seen, mute)) is not None]

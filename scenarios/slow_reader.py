@@ -50,8 +50,7 @@ async def slow_reader(stage: Stage) -> None:
     "one window; meanwhile `echo hello | nc 127.0.0.1 54321` in another",
     needs=(LISTENS, ANSWERS, "concurrency/silent-client"),
 )
-def test_a_quick_client_overtakes_a_slow_reader(seen: Recording) -> Verdict:
-    """Killed by: a blocking write in an event loop."""
+def a_quick_client_overtakes_a_slow_reader(seen: Recording) -> Verdict:
     slow, quick = seen.client("slow"), seen.client("quick")
     if slow.asked is None:
         raise Missing("nobody asked for much")
@@ -82,8 +81,7 @@ def _blocks_in_write(seen: Recording, slow: Client, quick: Client) -> str:
     "again.",
     by_hand="`(yes | tr -d '\\n' | head -c 16000000; echo) | nc 127.0.0.1 54321 | (sleep 5; wc -c)`",
 )
-def test_a_slow_reader_gets_everything(seen: Recording) -> Verdict:
-    """Killed by: a partial write, unchecked."""
+def a_slow_reader_gets_everything(seen: Recording) -> Verdict:
     slow, quick = seen.client("slow"), seen.client("quick")
     reads = _reads_on(seen)
     if slow.asked is None or reads is None:
@@ -134,8 +132,7 @@ def test_a_slow_reader_gets_everything(seen: Recording) -> Verdict:
         "reaping/never-blocks",
     ),
 )
-def test_a_reply_that_has_to_wait_stays_its_own(seen: Recording) -> Verdict:
-    """Killed by: one buffer for the replies of all threads."""
+def a_reply_that_has_to_wait_stays_its_own(seen: Recording) -> Verdict:
     slow, other = seen.client("slow"), seen.client("other")
     reads = _reads_on(seen)
     if reads is None or slow.asked is None or other.asked is None:

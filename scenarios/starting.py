@@ -38,8 +38,7 @@ async def starting(stage: Stage) -> None:
     by_hand="build and start it; then: `ps -o pid,stat,args -C NAME`",
     needs=(),
 )
-def test_it_starts_and_stays(seen: Recording) -> Verdict:
-    """Killed by: exits at once, slide 10's socket checked, a crash."""
+def it_starts_and_stays(seen: Recording) -> Verdict:
     expected = "a running process once it has nothing left to do"
     if (broken := views.unbuilt(seen)) is not None:
         return broken
@@ -70,8 +69,7 @@ def test_it_starts_and_stays(seen: Recording) -> Verdict:
     by_hand="start it; then: `ss -tlnp`",
     needs=("contract/starts",),
 )
-def test_it_listens(seen: Recording) -> Verdict:
-    """Killed by: never listens, slide 10's socket unchecked."""
+def it_listens(seen: Recording) -> Verdict:
     if (listens := seen.first(Kind.LISTENS)) is not None:
         return passed(f"it listens on port {listens.detail['port']}", port=listens.detail["port"])
     start = seen.snapshots()[:1]
@@ -108,8 +106,7 @@ def test_it_listens(seen: Recording) -> Verdict:
     "once more",
     needs=(LISTENS,),
 )
-def test_it_listens_where_it_was_told(seen: Recording) -> Verdict:
-    """Killed by: bind() failed unchecked, a wrong port, only ::1, htons() forgotten."""
+def it_listens_where_it_was_told(seen: Recording) -> Verdict:
     told, where = _noted(seen, Kind.STARTED).detail.get("told"), _noted(seen, Kind.LISTENS).detail
     if told is None:
         raise Missing("the recording does not say which port it was told")
@@ -159,8 +156,7 @@ def _other_port(seen: Recording, told: int, port: int) -> Verdict:
     by_hand="start it: the shell must not prompt again before ^C",
     needs=(LISTENS,),
 )
-def test_the_started_process_is_the_server(seen: Recording) -> Verdict:
-    """Killed by: daemonises."""
+def the_started_process_is_the_server(seen: Recording) -> Verdict:
     stays = _noted(seen, Kind.STARTED).detail.get("stays")
     if stays is None:
         raise Missing("the recording does not say what became of the started process")
@@ -185,8 +181,7 @@ def test_the_started_process_is_the_server(seen: Recording) -> Verdict:
     by_hand="start it; then: `ss -tln`, column Send-Q",
     needs=(LISTENS,),
 )
-def test_the_accept_queue_is_deep_enough(seen: Recording) -> Verdict:
-    """Killed by: a backlog of 0 or 1."""
+def the_accept_queue_is_deep_enough(seen: Recording) -> Verdict:
     backlog = _noted(seen, Kind.LISTENS).detail["backlog"]
     if backlog <= 1:
         return failed(

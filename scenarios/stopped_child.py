@@ -38,8 +38,7 @@ async def stopped_child(stage: Stage) -> None:
     "nc 127.0.0.1 54321; kill -CONT CHILD`",
     needs=(LISTENS, ANSWERS, "reaping/survives-signal", "reaping/never-blocks"),
 )
-def test_a_stopped_child_does_not_block_the_server(seen: Recording) -> Verdict:
-    """Killed by: wait(NULL) in the handler without SA_NOCLDSTOP."""
+def a_stopped_child_does_not_block_the_server(seen: Recording) -> Verdict:
     if seen.first(Kind.FROZEN) is None:
         if seen.first(Kind.BRANCHED) is not None:
             return not_applicable(children.none_seen(seen, seen.client("silent")))

@@ -39,8 +39,7 @@ async def stray_signal(stage: Stage) -> None:
     "nc 127.0.0.1 54321`",
     needs=(LISTENS, ANSWERS, "reaping/survives-signal", "reaping/never-blocks"),
 )
-def test_a_stray_signal_does_not_block_the_server(seen: Recording) -> Verdict:
-    """Killed by: wait(NULL) in the handler."""
+def a_stray_signal_does_not_block_the_server(seen: Recording) -> Verdict:
     if seen.first(Kind.SIGNALLED) is None:
         if seen.first(Kind.BRANCHED) is not None:
             return not_applicable(children.none_seen(seen, seen.client("silent")))

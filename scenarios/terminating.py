@@ -35,8 +35,7 @@ async def terminating(stage: Stage) -> None:
     by_hand="`nc 127.0.0.1 54321` in one window, typing nothing; `kill PID; ps -e; ss -tlnp`",
     needs=(LISTENS, ANSWERS, "service/again"),
 )
-def test_sigterm_ends_it(seen: Recording) -> Verdict:
-    """Killed by: an orphan that keeps the listener, SIGTERM ignored."""
+def sigterm_ends_it(seen: Recording) -> Verdict:
     signalled = next((index for index, _ in seen.all(Kind.SIGNALLED)), None)
     if signalled is None:
         raise Missing("no SIGTERM was sent")

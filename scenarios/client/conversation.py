@@ -37,8 +37,7 @@ async def conversation(desk: ClientStage) -> None:
     by_hand="`nc -l 54321 & strace -f -e trace=connect,read ./tcpclient localhost 54321`",
     needs=(),
 )
-def test_it_connects_before_it_asks(seen: Recording) -> Verdict:
-    """Killed by: prompts first, as the original client."""
+def it_connects_before_it_asks(seen: Recording) -> Verdict:
     if (broken := unbuilt(seen)) is not None:
         return broken
     talk = talks(seen)[0]
@@ -89,8 +88,7 @@ def _why_not_connected(talk: Talk) -> str:
     by_hand="`nc -l 54321 | od -c & ./tcpclient localhost 54321`",
     needs=("client/connects-first",),
 )
-def test_it_sends_the_line_once(seen: Recording) -> Verdict:
-    """Killed by: a NUL, five connections, a partial write, nothing flushed, words of its own."""
+def it_sends_the_line_once(seen: Recording) -> Verdict:
     talk = talks(seen)[0]
     if talk.unasked or (talk.typed is None and talk.has_ended):
         talk.at_the_end.proven()
@@ -144,8 +142,7 @@ def test_it_sends_the_line_once(seen: Recording) -> Verdict:
     by_hand="`nc -l 54321 & ./tcpclient localhost 54321`; type in both; then: `ss -tnp | grep 54321`",
     needs=(SENDS,),
 )
-def test_it_closes(seen: Recording) -> Verdict:
-    """Killed by: never closes."""
+def it_closes(seen: Recording) -> Verdict:
     talk = talks(seen)[0]
     if talk.first(Kind.SENT, SERVER) is None:
         raise Missing("our server had nobody to answer")

@@ -33,8 +33,7 @@ async def end_of_input(desk: ClientStage) -> None:
     by_hand="`nc -l 54321 & ./tcpclient localhost 54321`; type ^D",
     needs=("client/sends-line",),
 )
-def test_the_end_of_input_ends_it(seen: Recording) -> Verdict:
-    """Killed by: resends the last line for ever."""
+def the_end_of_input_ends_it(seen: Recording) -> Verdict:
     talk = talks(seen)[0]
     if talk.typed is None:
         raise Missing("the client had ended before anybody typed")

@@ -33,8 +33,7 @@ async def leaving(desk: ClientStage) -> None:
     by_hand="`nc -l 54321 < /dev/null & ./tcpclient localhost 54321`; end nc; type a line; `echo $?`",
     needs=("client/sends-line",),
 )
-def test_a_server_that_leaves_is_reported(seen: Recording) -> Verdict:
-    """Killed by: a loop on read() == 0, a flood, SIGPIPE, silence."""
+def a_server_that_leaves_is_reported(seen: Recording) -> Verdict:
     talk = talks(seen)[0]
     if talk.first(Kind.CONNECTED) is None:
         raise Missing("it never connected")

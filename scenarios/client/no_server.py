@@ -27,8 +27,7 @@ async def no_server(desk: ClientStage) -> None:
     by_hand="`./tcpclient localhost 54321; echo $?` with no server running",
     needs=("client/sends-line",),
 )
-def test_a_refused_connection_is_reported(seen: Recording) -> Verdict:
-    """Killed by: prompts all the same and dies of SIGPIPE later, ends without a word."""
+def a_refused_connection_is_reported(seen: Recording) -> Verdict:
     talk = talks(seen)[0]
     if not talk.has_ended and talk.typed is None:
         raise Missing("nobody had typed yet")

@@ -39,8 +39,7 @@ async def replies(desk: ClientStage) -> None:
     by_hand="`nc -l 54321 & ./tcpclient localhost 54321`; type 'HEL', ^D, 'LO', Enter into nc",
     needs=("client/sends-line",),
 )
-def test_it_shows_all_of_the_reply(seen: Recording) -> Verdict:
-    """Killed by: a reply stuck in stdio, one read() and one buffer."""
+def it_shows_all_of_the_reply(seen: Recording) -> Verdict:
     told = []
     for talk, what in zip(talks(seen), ("in two pieces", "of 3000 bytes"), strict=False):
         sent = [seen.events[i].data for i in talk.all(Kind.SENT, SERVER)]
