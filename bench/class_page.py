@@ -2,9 +2,9 @@
 
     python bench/class_page.py [STUDENTS [REQUIREMENTS]]
 
-The class is made up (tests/classrooms.py). Loading is from navigation to the load event, and to the
-first frame after it. Sorting, with the matrix in sight, is from the click to the end of the second
-frame, in which rows that come into sight are laid out.
+The class is made up (tests/browser/classrooms.py). Loading is from navigation to the load event, and
+to the first frame after it. Sorting, with the matrix in sight, is from the click to the end of the
+second frame, in which rows that come into sight are laid out.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from playwright.sync_api import Page, sync_playwright
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from harness.report.html import classbook, site
-from tests.classrooms import classroom
+from tests.browser.classrooms import classroom
 
 RUNS: Final = 7
 CHROMIUM: Final = "/usr/bin/chromium"

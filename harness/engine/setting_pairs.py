@@ -1,6 +1,6 @@
 """Which settings of an assignment's file cannot stand side by side, or alone: told, never ignored.
 
-`tests/test_setting_pairs.py` holds a table of all pairs: what is not refused here must be heeded.
+`tests/pure/test_setting_pairs.py` holds a table of all pairs: what is not refused here must be heeded.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from harness.judge.verdict import Outcome
 from harness.record.recording import Event, Kind, Recording
 from tests.stories.concurrency import one_client_at_a_time, the_quick_one_is_answered_at_once
 
-LECTURE: Final = Path(__file__).parent.parent / "servers" / "lecture"
+LECTURE: Final = Path(__file__).parents[2] / "servers" / "lecture"
 SILENT: Final = "concurrency/silent-client"
 READS: Final = "serve(), server.c:23"
 

@@ -30,7 +30,7 @@ from harness.subject.folder import UnusableTarget
 from harness.subject.places import shipped
 from tests.command import FORKSPEC, GUARD_S, run
 
-ROOT: Final = Path(__file__).parent.parent
+ROOT: Final = Path(__file__).parents[2]
 HERE: Final = "127.0.0.1"
 KILLER: Final = """\
 import os, signal

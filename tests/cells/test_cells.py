@@ -19,7 +19,7 @@ from harness.export import as_in_docker
 from harness.subject.submission import cell_differences
 
 HERE = Path(__file__).parent
-ROOT = HERE.parent
+ROOT = HERE.parents[1]
 SERVERS = ["tcpserver", "tcpserver2", "tcpserver3", "tcpserver4"]
 ORDINARY_UID = "12321"
 IS_ROOT = os.getuid() == 0

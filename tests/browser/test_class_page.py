@@ -21,8 +21,8 @@ from harness.report.html import requirement_pages as requirements
 from harness.report.html import student_page as student
 from harness.results.marking import Feedback
 from harness.results.student import Student
-from tests.browsing import CONTRASTS, IN_A_BROWSER, PHONE, Tab, chromium
-from tests.classrooms import classroom
+from tests.browser.browsing import CONTRASTS, IN_A_BROWSER, PHONE, Tab, chromium
+from tests.browser.classrooms import classroom
 
 
 def in_a_browser(test: Callable[..., None]) -> Callable[..., None]:

@@ -23,7 +23,7 @@ from harness.results.rubric import Rubric
 from tests.command import run
 from tests.recordings import story
 
-ROOT: Final = Path(__file__).parent.parent
+ROOT: Final = Path(__file__).parents[2]
 STAYS_OPEN: Final = "[contract]\ncloses = false\n"
 FORK: Final = ROOT / "servers" / "designs" / "stays-open-fork.py"
 LOOP: Final = ROOT / "servers" / "designs" / "stays-open-asyncio.py"

@@ -16,7 +16,7 @@ import pytest
 from harness.engine import catalogue, references, targets
 from harness.engine.session import Options, Session
 from harness.report.html import write_pages as folder
-from tests.browsing import CONTRASTS, IN_A_BROWSER, PHONE, Tab, chromium
+from tests.browser.browsing import CONTRASTS, IN_A_BROWSER, PHONE, Tab, chromium
 
 SEED: Final = 7
 pytestmark = IN_A_BROWSER

@@ -14,7 +14,7 @@ import pytest
 from harness.engine import targets
 from harness.engine.session import Options, Session
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 SERVERS = ["tcpserver", "tcpserver2", "tcpserver3"]
 SEED = 5
 pytestmark = pytest.mark.xdist_group("faces")

@@ -16,7 +16,7 @@ from harness.engine.session import Options, Session
 from harness.judge.causes import CAUSES, client
 from harness.subject.build_commands import NoTool
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 
 
 def test_requirement_pages_match_the_registry() -> None:
@@ -64,7 +64,7 @@ def test_every_manifest_entry_names_known_requirements_and_files() -> None:
         assert (ROOT / "servers" / entry["path"]).is_file(), name
 
 
-SERVERS_CAUSES: Final = sorted(set(CAUSES) - set(client.CAUSES))  # tests/test_clients.py has theirs
+SERVERS_CAUSES: Final = sorted(set(CAUSES) - set(client.CAUSES))  # test_clients.py has theirs
 
 
 @pytest.mark.in_turn

@@ -20,7 +20,7 @@ from harness.record.recording import Kind
 from harness.results.result import Result
 from harness.results.rubric import Rubric
 
-EXAMPLES: Final = Path(__file__).parent.parent / "examples"
+EXAMPLES: Final = Path(__file__).parents[2] / "examples"
 MET: Final = {Outcome.PASS, Outcome.NOT_APPLICABLE}
 STORE: Final[dict[str, Any]] = {
     "partial": "SET ",

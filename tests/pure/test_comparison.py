@@ -28,7 +28,7 @@ from harness.results.stored import Incomparable, stored_results
 from tests.command import run
 from tests.recordings import story
 
-ROOT: Final = Path(__file__).parent.parent
+ROOT: Final = Path(__file__).parents[2]
 GUARD_S: Final = 240.0
 ID: Final = "reaping/sequential"
 OTHER: Final = "service/reply"
