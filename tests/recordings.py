@@ -54,6 +54,7 @@ class Story:
         workers: int = 0,
         threads: int = 1,
         stays: bool = True,
+        runaway: bool = False,
         **where: Any,
     ) -> Self:
         """The server is there, at rest, with so many workers beside it, and listens.
@@ -75,7 +76,7 @@ class Story:
         for _ in range(workers):
             self._pids += 1
             self._add_process(self._pids, SERVER, call="accept", listens=listens)
-        self._note("server", Kind.STARTED, root=SERVER, told=PORT, stays=stays)
+        self._note("server", Kind.STARTED, root=SERVER, told=PORT, stays=stays, runaway=runaway)
         self.quiet()
         return self._note("server", Kind.LISTENS, **self._listener) if self._listener else self
 

@@ -208,6 +208,7 @@ class Keeper:
             "stays": stays,
             "ready": is_ready,
             "hides": _hides(family),
+            "runaway": _is_runaway(proof, family),
             "exit": self._exit_status(),
             **self.observer.report(proof),
         }
@@ -391,10 +392,14 @@ def _may_begin(proof: Proof, family: Sequence[census.Process]) -> bool:
     Not one that was proven to run without rest, and leaves child after child behind, or has more than
     any server begins with.
     """
+    return bool(family) and proof.kind != "quiet" and not _is_runaway(proof, family)
+
+
+def _is_runaway(proof: Proof, family: Sequence[census.Process]) -> bool:
+    """Whether it is proven to run, not to rest, and to have more zombies or processes than any start."""
     zombies = sum(process.is_zombie for process in family)
     has_many = zombies >= _MOST_ZOMBIES or len(family) >= _MOST_PROCESSES
-    is_runaway = has_many and proof.kind != "guard"
-    return bool(family) and proof.kind != "quiet" and not is_runaway
+    return has_many and proof.kind not in {"quiet", "guard"}
 
 
 def main(channel: socket.socket) -> NoReturn:

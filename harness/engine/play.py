@@ -185,6 +185,7 @@ def _note_start(journal: Journal, subject: Subject, launched: Launched) -> None:
         told=subject.port,
         stays=launched.stays,
         hides=launched.hides,
+        runaway=launched.runaway,
         arguments=list(subject.arguments),
         build=subject.build,
     )

@@ -21,7 +21,8 @@ class Launched:
     `report` is the proof of rest after it; `listener` its socket, or None; `root` the first pid;
     `exit` the raw wait status when it has ended already; `limit` how many processes it may have;
     `stays` is False when what was started has gone, whoever lives on in its place; `is_ready` when
-    it has not printed what it prints once it can serve; `hides` where one of it cannot be looked at.
+    it has not printed what it prints once it can serve; `hides` where one of it cannot be looked at;
+    a `runaway` has more zombies or processes than any server begins with, and no end of it was seen.
     """
 
     listener: Mapping[str, Any] | None
@@ -31,6 +32,7 @@ class Launched:
     stays: bool
     is_ready: bool
     hides: bool
+    runaway: bool
     report: dict[str, Any]
 
 
@@ -75,7 +77,7 @@ async def launch(
         ready=ready,
         deadline_ns=deadline_ns,
     )
-    root, end, stays, is_ready, hides = (
-        report.pop(key) for key in ("root", "exit", "stays", "ready", "hides")
+    root, end, stays, is_ready, hides, runaway = (
+        report.pop(key) for key in ("root", "exit", "stays", "ready", "hides", "runaway")
     )
-    return Launched(report["listener"], root, end, limit, stays, is_ready, hides, report)
+    return Launched(report["listener"], root, end, limit, stays, is_ready, hides, runaway, report)
