@@ -107,13 +107,13 @@ def its_workers_hold_the_port() -> Recording:
     return parting(signalled(workers=4).dies(15))
 
 
-@shows("lifecycle/terminate", FAIL)
+@shows("lifecycle/terminate", PASS)
 def the_child_holds_the_port_while_it_serves() -> Recording:
     tale = signalled()
     return parting(tale.holds_listener(tale.child_of("silent")).dies(15))
 
 
-@shows("lifecycle/terminate", FAIL)
+@shows("lifecycle/terminate", PASS)
 def it_goes_on_listening_while_it_waits_for_its_client() -> Recording:
     tale = signalled().quiet().asks("silent").answers("silent").closes("silent").exits("silent")
     return tale.reaps("silent").stops_listening().dies(0).quiet().leaves("silent").quiet().over()
@@ -167,6 +167,12 @@ def ctrl_c_ends_the_children_only() -> Recording:
 def a_child_in_its_own_group_outlives_ctrl_c() -> Recording:
     tale = interrupted().stops_listening().dies(2).quiet().asks("silent").quiet()
     return tale.leaves("silent").quiet().over()
+
+
+@shows("lifecycle/interrupt", FAIL)
+def its_workers_in_their_own_groups_hold_the_port() -> Recording:
+    tale = story("interrupting").starts(workers=4).connects("silent").forks("silent").quiet()
+    return parting(tale.gets("SIGINT").dies(2))
 
 
 @shows("lifecycle/interrupt", INCONCLUSIVE)

@@ -1,0 +1,102 @@
+"""Beyond the lecture: a server is asked to end, by signal or Ctrl-C, while somebody is connected."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Awaitable, Callable, Sequence
+
+from harness.judge import views
+from harness.judge.requirement import ANSWERS, LISTENS, requirement
+from harness.judge.verdict import Verdict, failed, passed
+from harness.record.recording import Kind, Missing, Recording
+from harness.record.snapshot import Process
+from harness.stage import Stage, scenario
+
+EXPECTED = "no process of it left, and the port free, once the last client has gone"
+
+
+async def _with_a_client(stage: Stage, ask_to_end: Callable[[], Awaitable[None]]) -> None:
+    """A silent client is connected when it comes; then they ask whoever still hears them, and go."""
+    silent = await stage.peer("silent")
+    await ask_to_end()
+    await silent.ask(b"late\n")
+    silent.hang_up()
+    await stage.quiet()
+
+
+@scenario(clients=1)
+async def terminating(stage: Stage) -> None:
+    """SIGTERM comes to the server, while a silent client is connected."""
+    await _with_a_client(stage, lambda: stage.signal(stage.root, signal.SIGTERM))
+
+
+@scenario(clients=1)
+async def interrupting(stage: Stage) -> None:
+    """SIGINT comes to the server's whole group, as by Ctrl-C, while a silent client is connected."""
+    await _with_a_client(stage, stage.interrupt)
+
+
+@requirement(
+    "lifecycle/terminate",
+    scenario=terminating,
+    slide="beyond; signal(7)",
+    tier="advisory",
+    says="SIGTERM ends it, frees the port and takes the children along.",
+    why="It is how a machine that shuts down, or a supervisor, ends a server: who stays is killed, or "
+    "holds the port against the next one.",
+    by_hand="`nc 127.0.0.1 54321` in one window, typing nothing; `kill PID`; end nc; `ps -e; ss -tlnp`",
+    needs=(LISTENS, ANSWERS, "service/again"),
+)
+def sigterm_ends_it(seen: Recording) -> Verdict:
+    return _ends(seen, "SIGTERM", ignored="ignores-sigterm", orphaned="orphans-keep-listener")
+
+
+@requirement(
+    "lifecycle/interrupt",
+    scenario=interrupting,
+    slide="beyond; signal(7), termios(3)",
+    tier="advisory",
+    says="Ctrl-C ends it, frees the port and takes the children along.",
+    why="It is how you end it yourself, many times a day; what stays holds the port against your next "
+    "try.",
+    by_hand="start it in one window (not with & from a script: a shell starts those with SIGINT "
+    "ignored); `nc 127.0.0.1 54321` in another, typing nothing; Ctrl-C in the first; end nc; "
+    "`ps -e; ss -tlnp`",
+    needs=(LISTENS, ANSWERS, "service/again"),
+)
+def ctrl_c_ends_it(seen: Recording) -> Verdict:
+    return _ends(seen, "SIGINT", ignored="ignores-sigint")
+
+
+def _ends(seen: Recording, name: str, *, ignored: str, orphaned: str = "") -> Verdict:
+    """Who is left, and who holds the port, once the last client has gone; the causes of either."""
+    if seen.first(Kind.SIGNALLED) is None:
+        raise Missing(f"no {name} was sent")
+    root, last = views.server(seen), seen.after(views.left(seen, seen.client("silent")))
+    if not last.living:
+        return passed(f"{name} ended it; the port is free, and no process is left")
+    last.proven()
+    if any(process.pid == root for process in last.living):
+        return failed(
+            f"{name} was sent, the last client has gone, and the server is still there, "
+            f"{views.listener_state(seen, last)}",
+            expected=EXPECTED,
+            cause=ignored,
+        )
+    if holders := [process for process in last.living if process.listens]:
+        return failed(
+            f"{name} ended the server and the client has gone; the port is still held, by "
+            f"{_whom(holders)}",
+            expected=EXPECTED,
+            cause=orphaned,
+            holders=len(holders),
+        )
+    return failed(
+        f"{name} ended the server and the client has gone; left behind: {_whom(last.living)}",
+        expected=EXPECTED,
+        left=len(last.living),
+    )
+
+
+def _whom(processes: Sequence[Process]) -> str:
+    return "a process it had started" if len(processes) == 1 else f"{len(processes)} of its processes"
