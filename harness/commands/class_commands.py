@@ -141,7 +141,7 @@ def purge(
 def _line(progress: Progress) -> str:
     student = progress.newest
     points = f"{points_in_words(student.total)} of {student.marks.of:g} points"
-    level = "" if student.level is None else f", level {student.level}"
+    level = f", level {student.level_told}" if student.level_told else ""
     why = student.refused or student.diagnosis
     left = f"{progress.left_s:.0f} s left"
     if progress.left_s >= _SECONDS_A_MINUTE:

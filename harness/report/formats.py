@@ -14,7 +14,6 @@ import harness
 from harness.judge.causes import CAUSES
 from harness.judge.verdict import Outcome
 from harness.results.result import Result
-from harness.results.rubric import LEVELS
 
 from .printable import printable
 from .words import terms
@@ -32,7 +31,8 @@ def as_data(result: Result) -> dict[str, Any]:
         "cell": result.cell,
         "seed": result.seed,
         "level": result.level,
-        "level_means": None if result.level is None else LEVELS[result.level],
+        "level_means": result.level_means or None,
+        "level_is_least": result.is_least,
         "judged_by": terms(result),
         "diagnosis": result.diagnosis.sentence,
         "design": result.diagnosis.design,

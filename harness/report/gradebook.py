@@ -40,7 +40,7 @@ def as_csv(students: Sequence[Student]) -> str:
         points = "" if each.total is None else points_in_words(each.total)
         tail = [
             points, f"{each.marks.of:g}", f"{each.marks.pending:g}",
-            "" if each.level is None else each.level,
+            each.level_told,
             *(_SIGN[verdicts[i].outcome] if i in verdicts else "" for i in ids),
             each.diagnosis, "; ".join([*each.remarks, *([each.refused] if each.refused else [])]),
         ]  # fmt: skip
@@ -69,9 +69,8 @@ def _lines(students: Sequence[Student]) -> Iterator[str]:
             yield f"- {_cell(each.name)}: {_cell(why_look(each))}"
     yield from ("", "## Points", "", "| student | points | level | |", "|---|---|---|---|")
     for each in students:
-        level = "" if each.level is None else str(each.level)
         why = _cell(each.diagnosis or each.refused)
-        yield f"| {_cell(each.name)} | {total_in_words(each)} | {level} | {why} |"
+        yield f"| {_cell(each.name)} | {total_in_words(each)} | {each.level_told} | {why} |"
     if causes := common_causes(students):
         yield from ("", "## What to talk about", "")
         for cause, whose in causes.items():
@@ -117,6 +116,7 @@ def _data(student: Student) -> dict[str, Any]:
         "of": student.marks.of,
         "pending": student.marks.pending,
         "level": student.level,
+        "level_is_least": any(each.is_least for each in student.results),
         "marks": [
             {
                 "name": each.award.name,

@@ -42,7 +42,8 @@ def show(student: Student, feedback: Feedback, now: str, out: Console) -> None:
         earned = f"{round(each.earned, 2):g} of {each.award.points:g}" + (
             " (bonus)" if each.award.bonus else ""
         )
-        short = f"not met: {why.strip()}" if why else ""
+        untold = each.pending and each.earned + each.pending == each.award.points
+        short = f"{'could not be told' if untold else 'not met'}: {why.strip()}" if why else ""
         if student.marks.awaits_person(each):
             short = "a person gives these points"
         pending = f"{each.pending:g} pending" if each.pending else ""

@@ -15,7 +15,6 @@ from rich.text import Text
 from harness.judge.requirement import Requirement, Tier
 from harness.judge.verdict import Outcome, Verdict
 from harness.results.result import Result
-from harness.results.rubric import LEVELS
 from harness.results.rubric import met as is_met
 
 from .printable import printable
@@ -95,7 +94,7 @@ def _matrix(
         told = (Text(instead.get(word, (word, ""))[0], style=_STYLE[word]) for word in words)
         table.add_row(requirement.id, *told)
     table.add_section()
-    table.add_row("level", *(Text(f"{result.level}", style="bold") for result in results))
+    table.add_row("level", *(Text(result.level_told or "-", style="bold") for result in results))
     return table
 
 
@@ -128,9 +127,8 @@ def plain(draw: Callable[[Console], None], width: int) -> str:
 def _headline(result: Result) -> Text:
     text = Text()
     text.append(printable(result.subject), style="bold")
-    if result.level is not None:
-        goal = max(result.rubric.goal, result.level)
-        text.append(f"   Level {result.level} of {goal} reached: {LEVELS[result.level]}")
+    if result.headline:
+        text.append(f"   {result.headline}")
     return text
 
 

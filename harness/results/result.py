@@ -14,7 +14,7 @@ from harness.record.recording import Kind, Recording
 
 from .assignment import Assignment
 from .marking import Marks, mark
-from .rubric import Rubric, exit_status, level
+from .rubric import LEVELS, Rubric, exit_status, is_least, level
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,36 @@ class Result:
     def exit_status(self) -> int:
         """0 all that counts is met, 1 something failed, 2 something could not be told."""
         return exit_status(self.requirements, self.verdicts, self.rubric)
+
+    @property
+    def is_least(self) -> bool:
+        """Whether the level may be higher, as far as one counts here: the next could not be told."""
+        if self.level is None or self.level >= self.rubric.goal:
+            return False
+        return is_least(self.requirements, self.verdicts, self.level)
+
+    @property
+    def level_told(self) -> str:
+        """The level as a row of a table has it; "" without one."""
+        if self.level is None:
+            return ""
+        return f"at least {self.level}" if self.is_least else f"{self.level}"
+
+    @property
+    def level_means(self) -> str:
+        """What the level is, in words; "" without one. What could not be told never lowers it."""
+        if self.level is None:
+            return ""
+        return f"level {self.level + 1} could not be told" if self.is_least else LEVELS[self.level]
+
+    @property
+    def headline(self) -> str:
+        """How far it has come, as a title; "" without a level."""
+        if self.level is None:
+            return ""
+        reached = "at least" if self.is_least else "reached"
+        goal = max(self.rubric.goal, self.level)
+        return f"Level {self.level} of {goal} {reached}: {self.level_means}"
 
     @property
     def marks(self) -> Marks | None:

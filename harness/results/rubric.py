@@ -66,6 +66,19 @@ def level(requirements: Sequence[Requirement], verdicts: Mapping[str, Verdict]) 
     return reached
 
 
+def is_least(requirements: Sequence[Requirement], verdicts: Mapping[str, Verdict], reached: int) -> bool:
+    """Whether it may be a higher one: all that the next asks for, and is not met, could not be told."""
+    groups = _STEPS[reached] if reached < len(_STEPS) else ()
+    asked = [
+        r
+        for r in requirements
+        if (r.tier is Tier.LECTURE and r.id.partition("/")[0] in groups)
+        or (not groups and r.tier is Tier.ROBUST)
+    ]
+    short = {verdicts[r.id].outcome for r in asked} - _MET
+    return short == {Outcome.INCONCLUSIVE}
+
+
 def exit_status(
     requirements: Sequence[Requirement], verdicts: Mapping[str, Verdict], rubric: Rubric
 ) -> int:

@@ -43,6 +43,11 @@ class Student:
         return next((each.level for each in self.results if each.level is not None), None)
 
     @property
+    def level_told(self) -> str:
+        """The same in words: "at least 2" where the next could not be told; "" without one."""
+        return next((each.level_told for each in self.results if each.level is not None), "")
+
+    @property
     def total(self) -> float | None:
         """The points; None where they are not published: refused, or too much is pending."""
         return None if self.refused or not self.marks.is_published else self.marks.earned

@@ -89,10 +89,35 @@ def as_data(*results: Result) -> Any:
     return json.loads(formats.as_json(results))
 
 
+@pytest.mark.parametrize(
+    ("verdicts", "headline"),
+    [
+        (
+            {"contract/listens": inconclusive("it runs")},
+            "Level 0 of 3 at least: level 1 could not be told",
+        ),
+        (
+            {
+                "service/closes": failed("no end", expected="FIN"),
+                "service/reply": inconclusive("the guard ran out"),
+            },
+            None,
+        ),
+        ({"fork/one-child": inconclusive("nobody was seen"), "reaping/burst": BURST}, "Level 1 of 3 at"),
+        ({"abuse/reset": inconclusive("the guard ran out")}, "Level 3 of 3 reached"),
+    ],
+)
+def test_what_could_not_be_told_lowers_no_level(
+    verdicts: dict[str, Verdict], headline: str | None
+) -> None:
+    result = a_result(verdicts)
+    assert result.headline.startswith(headline or f"Level 0 of 3 reached: {LEVELS[0]}")
+
+
 def test_json_names_subject_cell_level_and_diagnosis() -> None:
     data = as_data(a_result(ALL_KINDS))
     assert (data["subject"], data["cell"], data["level"]) == ("server.c", "bubblewrap", 0)
-    assert data["level_means"] == LEVELS[0]
+    assert (data["level_means"], data["level_is_least"]) == ("level 1 could not be told", True)
     assert data["diagnosis"] == "You fork a child per connection and reap none of them."
     assert data["exit_status"] == 1
     assert data["seed"] == 7
@@ -277,7 +302,7 @@ def test_wide_characters_count_twice(width: int) -> None:
 @WIDTHS
 def test_the_page_says_what_is_needed_at_any_width(width: int) -> None:
     page = words_of(shown(a_result(ALL_KINDS), width))
-    assert f"server.c Level 0 of 3 reached: {LEVELS[0]}" in page
+    assert "server.c Level 0 of 3 at least: level 1 could not be told" in page
     assert "You fork a child per connection and reap none of them." in page
     for requirement in REQUIREMENTS:
         assert requirement.id in page

@@ -104,8 +104,10 @@ def _step(number: int, wide: int, *, is_whole: bool, is_last: bool) -> str:
 
 
 def _levels(students: Sequence[Student]) -> list[tuple[str, int, int]]:
-    counts = Counter(each.level for each in students if each.level is not None)
-    return _bars([(f"{n}: {LEVELS[n]}", counts[n]) for n in range(len(LEVELS))]) if counts else []
+    told = Counter(each.level_told for each in students if each.level is not None)
+    steps = [(f"{n}: {LEVELS[n]}", told.pop(f"{n}", 0)) for n in range(len(LEVELS))]
+    steps += [(f"{level}: the next could not be told", many) for level, many in sorted(told.items())]
+    return _bars(steps) if any(many for _, many in steps) else []
 
 
 def _bars(steps: Sequence[tuple[str, int]]) -> list[tuple[str, int, int]]:
@@ -161,7 +163,7 @@ def _row(
     return _person(student, pages) | {
         "points": "pending" if student.total is None else _number(student.total),
         "order": -1 if student.total is None else student.total,
-        "level": "" if student.level is None else student.level,
+        "level": student.level_told,
         "look": needs_look(student),
         "diagnosis": student.diagnosis or student.refused,
         "cells": [words.get(each.id, "") for each in requirements],

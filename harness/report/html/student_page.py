@@ -143,7 +143,8 @@ def _part(result: Result, room: _Room) -> dict[str, Any]:
     return {
         "subject": result.subject,
         "level": result.level,
-        "level_words": "" if result.level is None else LEVELS[result.level],
+        "headline": result.headline,
+        "is_least": result.is_least,
         "goal": max(result.rubric.goal, result.level or 0),
         "levels": list(enumerate(LEVELS))[1:],
         "judged_by": terms(result),

@@ -11,7 +11,6 @@ from typing import Final
 from harness.judge.requirement import Requirement
 from harness.results.marking import Feedback
 from harness.results.result import Result
-from harness.results.rubric import LEVELS
 from harness.results.student import Student
 
 from . import requirement_pages as requirements
@@ -57,8 +56,8 @@ def write_results(
         {
             "page": name,
             "subject": result.subject,
-            "level": result.level,
-            "means": "" if result.level is None else LEVELS[result.level],
+            "level": result.level_told,
+            "means": result.level_means,
             "diagnosis": result.diagnosis.sentence,
             "tally": student.tally(result),
         }
