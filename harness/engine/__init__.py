@@ -1,4 +1,4 @@
-"""Scenario x subject: find the scenarios, play them in cells, retry what could not be told.
+"""Plays scenarios against a subject, each in a cell of its own, and plays again what stayed undecided.
 
-It must never know what a verdict looks like to anyone, nor decide one itself: recordings out.
+It must never know how a verdict is shown, and decides none itself: recordings come out.
 """

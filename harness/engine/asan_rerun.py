@@ -1,6 +1,6 @@
-"""A crash, once more under AddressSanitizer: which line wrote where nothing was its own.
+"""Plays a crash once more under AddressSanitizer, which names the line that wrote out of bounds.
 
-Source: gcc(1), -fsanitize=address. It moves no verdict: the first run's evidence gets the line.
+Source: gcc(1), -fsanitize=address. No verdict changes by it: the first run's evidence gains the line.
 """
 
 from __future__ import annotations
@@ -32,9 +32,11 @@ async def tell_overflows(
     recordings: dict[str, Recording],
     play: Callable[[Subject, Scenario], Awaitable[Recording]],
 ) -> None:
-    """Play again where it crashed, two scenarios at most, and add what is told to their recordings.
+    """Play the scenarios with a crash again, and add what the sanitizer says to their recordings.
 
-    Nothing happens where the subject is not built by a C or C++ compiler of ours that has the sanitizer.
+    Two scenarios at most.
+
+    Does nothing where no C or C++ compiler of ours built the subject, or where it has no sanitizer.
     """
     crashed = [name for name, recording in recordings.items() if _has_crashed(recording)][:MOST]
     if not crashed or subject.role != "server":
@@ -51,9 +53,9 @@ async def tell_overflows(
 
 
 def overflow(printed: bytes) -> dict[str, str]:
-    """What a sanitizer's report tells: `what` happened, and `where`, the innermost line of the program.
+    """Read a sanitizer's report: `what` happened, and `where`, the innermost line of the program.
 
-    {} where there is none.
+    Returns {} where there is no report.
     """
     said = _SAYS.search(printed)
     if said is None:
@@ -78,7 +80,7 @@ def _has_crashed(recording: Recording) -> bool:
 
 
 def _with(recording: Recording, found: Mapping[str, str]) -> Recording:
-    """The recording with one more event, before its end: what a second run has told."""
+    """The recording with the sanitizer's event before its end."""
     *before, last = recording.events
     event = Event(last.at_ns, "server", Kind.SANITIZED, detail=dict(found))
     return replace(recording, events=(*before, event, last))

@@ -1,4 +1,4 @@
-"""Reads a settings file, an assignment's or a submission's: every key known, every value possible."""
+"""Reads a settings file, an assignment's or a submission's: knows every key, checks every value."""
 
 from __future__ import annotations
 
@@ -41,14 +41,15 @@ _PLACES: Final = re.compile(r"\{(\w*)\}")
 
 
 class UnusableAssignment(harness.HarnessError):
-    """The file cannot be read, or says something impossible; the text says what and where."""
+    """The file cannot be read, or a value in it is impossible; the text says what, and in which line."""
 
 
 @dataclass(frozen=True, slots=True)
 class AssignmentFile:
-    """All that a file may settle: what is judged how, and how what was handed in is built and started.
+    """What a settings file says: what is judged, and how hand-ins are built and started.
 
-    `tier` is None where the file does not say up to which one requirements count. `text` is the file's.
+    `tier` is None where the file does not say up to which tier requirements count. `text` is the file's
+    own text.
     """
 
     assignment: Assignment = field(default_factory=Assignment)
@@ -134,11 +135,11 @@ class _File(msgspec.Struct):
 
 
 def read(path: Path | None) -> AssignmentFile:
-    """The settings that a file holds; the usual ones without a file.
+    """The settings in a file; the usual settings where there is no file.
 
     Raises:
-        UnusableAssignment: no such file, no TOML, an unknown key, an impossible value; the user's.
-        UnknownRequirement: a reference or a hint for a requirement that does not exist.
+        UnusableAssignment: no such file, no TOML, an unknown key, or an impossible value; the user's.
+        UnknownRequirement: a reference or a hint names a requirement that does not exist; the user's.
     """
     if path is None:
         return AssignmentFile()
@@ -152,7 +153,7 @@ def read(path: Path | None) -> AssignmentFile:
 
 
 def of_text(text: str, source: str) -> AssignmentFile:
-    """The settings that a file held whose text is `text`; raises as `read`."""
+    """The settings in a file whose text is `text`; raises as `read`."""
     try:
         return replace(_settings(decode(text, _File), text, source), text=text)
     except Slip as slip:
@@ -213,7 +214,7 @@ def _contract(file: _File, text: str) -> Contract:
 
 
 def _dialogue(told: _Dialogue, text: str) -> dict[str, Any]:
-    """The dialogue as plain values, every form of it tried once."""
+    """The dialogue as plain values. Each line is compiled once, so that a mistake is found here."""
     if told == _Dialogue(ready=told.ready):
         return {}
     plain: dict[str, Any] = msgspec.to_builtins(told)
@@ -248,7 +249,7 @@ def _dialogue(told: _Dialogue, text: str) -> dict[str, Any]:
 
 
 def _marking(file: _File, text: str) -> Marking | None:
-    """The rubric, None where the file gives no points."""
+    """The rubric; None where the file gives no points."""
     awards = [Award(name, worth, (name,)) for name, worth in file.points.items()]
     for number, told in enumerate(file.award, start=1):
         name = told.name or ", ".join(told.all) or f"award {number}"
@@ -281,7 +282,10 @@ def _feedback(told: _Feedback, text: str) -> Feedback:
 
 
 def _moment(moment: dt.date | None, *, ends: bool) -> str:
-    """In this machine's time, ISO 8601. A deadline that is a day ends with it."""
+    """A moment in this machine's time zone (ISO 8601).
+
+    A deadline without a time is the end of its day.
+    """
     if moment is None:
         return ""
     if isinstance(moment, dt.datetime):
@@ -291,7 +295,11 @@ def _moment(moment: dt.date | None, *, ends: bool) -> str:
 
 
 def _require_known(needs: Sequence[str]) -> None:
-    """Each is a tier, a group with something in it, or a requirement; raises UnknownRequirement."""
+    """Check that each name is a tier, a group with requirements in it, or a requirement.
+
+    Raises:
+        UnknownRequirement: one of them is none of these.
+    """
     for need in needs:
         if need not in [tier.value for tier in Tier] and not any(
             fnmatchcase(each.id, need) for each in catalogue.every_requirement()
@@ -300,7 +308,7 @@ def _require_known(needs: Sequence[str]) -> None:
 
 
 def _limits(told: _Limits, text: str) -> dict[str, int]:
-    """The limits as a cell has them, where they are not the usual ones."""
+    """The limits that differ from the cell's own, by the cell's names for them."""
     limits = {}
     for key, (name, unit, least) in _LIMITS.items():
         value = getattr(told, key)
@@ -314,7 +322,7 @@ def _limits(told: _Limits, text: str) -> dict[str, int]:
 
 
 def _impossible(contract: Contract) -> str:
-    """What cannot be meant, in words; "" when all of it can."""
+    """Why these settings cannot be meant, in words; "" when they can."""
     for key in ("transform", "greeting"):
         strange = set(_PLACES.findall(getattr(contract, key))) - {"line", "LINE", "any"}
         if strange:
@@ -336,7 +344,7 @@ def _impossible(contract: Contract) -> str:
 
 
 def _unfit(contract: Contract) -> str:
-    """As `_impossible`, of what goes beyond a line and its reply."""
+    """Why the settings of a dialogue or an idle limit cannot be meant, in words; "" when they can."""
     if contract.unasked and contract.shows_line_in_transform:
         return 'unasked: a reply that nobody has asked for cannot show the line; "{any}\\n" does not'
     if contract.port not in {"", ANY}:

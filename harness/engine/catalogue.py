@@ -1,4 +1,7 @@
-"""Finds the scenarios by location and registers them by name. Nobody imports `scenarios`."""
+"""Finds the scenarios by their place in the tree and registers them by name.
+
+Nobody imports `scenarios`.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,7 @@ _FOLDERS = {"server": ".", "client": "client", "pair": "pair"}
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """All scenarios by name, and all requirements in the catalogue's order."""
+    """The scenarios by name, and the requirements in the catalogue's order."""
 
     scenarios: dict[str, Scenario]
     requirements: tuple[Requirement, ...]
@@ -44,7 +47,7 @@ class Catalogue:
 
 
 class UnknownRequirement(harness.HarnessError):
-    """There is no requirement of that id; the text names the nearest."""
+    """There is no requirement with this id; the text names the nearest one."""
 
     def __init__(self, identifier: str, known: list[str]) -> None:
         """Names the nearest id; `difflib` is asked only now, when it is needed."""
@@ -56,26 +59,32 @@ class UnknownRequirement(harness.HarnessError):
 
 
 def find(identifier: str) -> Requirement:
-    """One requirement by id, whatever role it is for; raises UnknownRequirement."""
+    """The requirement with this id, for whatever role.
+
+    Raises:
+        UnknownRequirement: there is none; the user's.
+    """
     group = identifier.partition("/")[0]
     return load(group if group in _FOLDERS else "server").find(identifier)
 
 
 def role_of(scenarios: Collection[str]) -> str:
-    """What was on trial, by the scenarios that it played in."""
+    """The role of the subject that these scenarios were played with."""
     return next(role for role in reversed(_FOLDERS) if load(role).scenarios.keys() & set(scenarios))
 
 
 def every_requirement() -> tuple[Requirement, ...]:
-    """Those of servers, and after them those of clients and of pairs."""
+    """All requirements: first those of servers, then those of clients, then those of pairs."""
     return tuple(each for role in _FOLDERS for each in load(role).requirements)
 
 
 def load(role: str = "server") -> Catalogue:
-    """What the files of `scenarios/` declare for a role; all files are imported, by their path, once.
+    """The scenarios and requirements for a role.
+
+    Every file under `scenarios/` is imported once, by its path.
 
     Raises:
-        HarnessError: something is named twice, or lies in another role's folder.
+        HarnessError: a name stands twice, or a scenario lies in the folder of another role.
     """
     return _all()[role]
 
@@ -102,7 +111,7 @@ def _all() -> dict[str, Catalogue]:
 def _put(
     value: _Named, name: str, among: Mapping[str, dict[str, _Named]], role: str, twice: str
 ) -> None:
-    """Among those of its role; a name that anything else of any role has is refused."""
+    """Add a scenario or requirement; refuse a name that another one has, whatever its role."""
     if any(each.get(name, value) is not value for each in among.values()):
         raise harness.HarnessError(f"{twice} {name}")
     among[role][name] = value
@@ -117,7 +126,7 @@ def _require_place(identifier: str, role: str, path: Path) -> None:
 
 
 def module_at(path: Path) -> ModuleType:
-    """The module of one scenario file, imported under the name of its place."""
+    """Import one scenario file as a module; its name is made from its path."""
     place = path.relative_to(shipped("scenarios")).with_suffix("")
     name = ".".join(["forkspec_scenarios", *place.parts])
     if name not in sys.modules or sys.modules[name].__file__ != str(path):
@@ -130,18 +139,18 @@ def module_at(path: Path) -> ModuleType:
 
 
 def _ordered(requirements: Collection[Requirement]) -> Iterator[Requirement]:
-    """By group in the order of the levels; within a group baselines first, then as the files say."""
+    """Requirements by group, in the order of the levels; in a group, baselines first."""
     for group in _GROUPS:
         members = {r.id: r for r in requirements if r.id.startswith(group + "/")}
         yield from sorted(members.values(), key=lambda r: _depth(r, members))
 
 
 def _depth(requirement: Requirement, members: dict[str, Requirement]) -> int:
-    """How many baselines of its own group stand below a requirement."""
+    """The length of the longest chain of baselines in its own group below a requirement."""
     needs = [members[need] for need in requirement.needs if need in members]
     return 1 + max(_depth(need, members) for need in needs) if needs else 0
 
 
 def scenario_folder() -> Path:
-    """Where the scenarios lie."""
+    """The folder that holds the scenarios."""
     return shipped("scenarios")

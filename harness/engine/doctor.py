@@ -1,4 +1,4 @@
-"""Which cell this machine gives, why, and the one command that would give a better one."""
+"""Says which cell this machine grants, why, and which one command would give a better one."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ _ADVICE: Final = {
 
 
 def examine(wanted: CellKind | None) -> tuple[Grant, list[tuple[str, str]]]:
-    """The grant, and lines of (name, finding) for a person to read."""
+    """What is granted, and lines of (name, finding) for a person to read."""
     with Cells(wanted) as cells:
         grant = asyncio.run(cells.grant())
     return grant, list(_lines(grant))
 
 
 def of_this_machine() -> Iterator[tuple[str, str]]:
-    """Lines of (name, finding) for whoever wants to repeat what was seen here; opens no cell."""
+    """Lines of (name, finding) for someone who wants to repeat a result elsewhere. Opens no cell."""
     yield "kernel", platform.release()
     yield "Python", platform.python_version()
     yield "processors", str(os.cpu_count())
@@ -48,7 +48,7 @@ def of_this_machine() -> Iterator[tuple[str, str]]:
 
 
 def _version_of(program: str | None) -> str:
-    """The first line of what it says of itself."""
+    """The first line that a program prints about its version."""
     if program is None:
         return ""
     said = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)

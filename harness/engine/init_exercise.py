@@ -1,4 +1,4 @@
-"""The files that a new exercise begins with: the teacher's settings, the student's folder."""
+"""Writes the files that a new exercise begins with: the teacher's settings and the student's folder."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _OURS: Final = "server.c"
 
 
 def begin(folder: Path, *, lecture: bool) -> list[Path]:
-    """Lay out an exercise in a folder; returns the files, in order, relative to it.
+    """Write an exercise into a folder; returns the paths of its files, relative to the folder, in order.
 
-    With `lecture` the student begins with the lecture's first server and its clients, else with an
-    almost empty one. What is installed for students is this version.
+    With `lecture` the student begins with the lecture's first server and its clients, otherwise with an
+    almost empty server. Students install this version of forkspec.
 
     Raises:
         HarnessError: the folder is not empty, or cannot be written to; the user's.

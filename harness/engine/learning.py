@@ -1,4 +1,4 @@
-"""Find out a contract that nobody wrote: one scenario, and no requirement that it must meet."""
+"""Observes how a server behaves whose contract nobody wrote: one scenario, and no requirement."""
 
 from __future__ import annotations
 

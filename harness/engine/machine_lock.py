@@ -1,6 +1,6 @@
-"""Locks between all forkspecs of a machine: the port where it is shared, and the quiet lane.
+"""Locks between all runs of forkspec on a machine: one for a shared port, one for measuring alone.
 
-Lock files are shared by all users and never written to: only their maker could.
+All users share the lock files. Nobody writes to them: only the user who made a file could.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _PATIENCE_S: Final = 60.0
 
 @contextmanager
 def the_port(port: int) -> Iterator[None]:
-    """Hold this network namespace's port alone: one server at a time where a cell has no other."""
+    """Hold the port of this network namespace alone, where the cell has no namespace of its own."""
     fd = _opened(f"port-{port}-{Path('/proc/self/ns/net').stat().st_ino}")
     try:
         fcntl.flock(fd, fcntl.LOCK_EX)
@@ -32,7 +32,7 @@ def the_port(port: int) -> Iterator[None]:
 
 
 class Exclusivity(Enum):
-    """Who else may be in the lane: anybody, nobody if it is empty already, nobody in any case."""
+    """With whom a run shares the machine: with others; alone if it is free; alone, after waiting."""
 
     SHARED = auto()
     ALONE_IF_EMPTY = auto()
@@ -44,13 +44,13 @@ MachineLock = Callable[[Exclusivity], AbstractAsyncContextManager[bool]]
 
 @asynccontextmanager
 async def machine_lock(exclusivity: Exclusivity, folder: str = _FOLDER) -> AsyncIterator[bool]:
-    """The quiet lane: who measures time holds it alone, everybody else shares it; yields whether alone.
+    """Hold the machine's lock while a run lasts; yields whether the run is alone.
 
-    Both pass a entry_lock first, so that a measurement does not wait for ever while others come and go.
-    All who name the same `folder` share one lane.
+    A run that measures time holds the lock alone, all others share it. Both take the entry lock first,
+    so that a measurement does not wait for ever while others come and go. `folder` holds the lock files.
 
     Raises:
-        TimeoutError: the machine was not quiet for a minute, and somebody wanted it alone.
+        TimeoutError: a run wanted the machine alone, and others kept it busy for a minute.
     """
     entry_lock, main_lock = _opened("gate", folder), _opened("lane", folder)
     alone = exclusivity is Exclusivity.ALONE
@@ -71,7 +71,10 @@ async def machine_lock(exclusivity: Exclusivity, folder: str = _FOLDER) -> Async
 
 @contextmanager
 def beside_others(folder: str = _FOLDER) -> Iterator[None]:
-    """Share the lane with work that plays no scenario; waits in this thread while somebody measures."""
+    """Share the machine's lock during work that plays no scenario.
+
+    Blocks the thread while a run measures.
+    """
     entry_lock, main_lock = _opened("gate", folder), _opened("lane", folder)
     try:
         fcntl.flock(entry_lock, fcntl.LOCK_SH)
@@ -84,7 +87,7 @@ def beside_others(folder: str = _FOLDER) -> Iterator[None]:
 
 
 def _is_empty(entry_lock: int, main_lock: int) -> bool:
-    """Whether nobody else was there; both locks are held then."""
+    """Whether nobody else held a lock. If so, this process holds both of them afterwards."""
     try:
         fcntl.flock(entry_lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         fcntl.flock(main_lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,4 +1,4 @@
-"""How a subject wants to be started, and what it is on trial as: its first scenario shows both."""
+"""Finds out from the first scenario how a subject is told its port, and which role it has."""
 
 from __future__ import annotations
 
@@ -19,11 +19,12 @@ Begin = Callable[[Subject], Awaitable[Recording]]
 async def set_out(
     subject: Subject, begin: Begin, known: Mapping[str, Recording]
 ) -> tuple[Subject, Recording]:
-    """The subject as what it shows itself to be, told its port, and the recording of that.
+    """The subject with the role that it shows and the arguments that it takes, and the recording.
 
-    Each of its ways to be told is tried, until it begins; where nobody has said its role, those of the
-    other too. Who neither listens nor connects is what it seemed to be. What is `known` is believed. A
-    pair's client is told first how it wants to be started.
+    Each known way to tell a program its port is tried until the program listens or connects. Where
+    nobody said its role, the ways of the other role are tried too. A program that does neither keeps the
+    role that its source suggests. A recording in `known` is used instead of a run. Of a pair, the client
+    is started first.
     """
     if subject.client_beside is not None:
         subject = replace(subject, client_beside=(await set_out(subject.client_beside, begin, {}))[0])
@@ -37,7 +38,7 @@ async def set_out(
 
 
 def has_begun(first: Recording) -> bool:
-    """Whether it does what it is for: a server listens, a client connects."""
+    """Whether the subject does what its role does: a server listens, a client connects."""
     if first.scenario == FIRST["client"]:
         return first.first(Kind.CONNECTED, CLIENT) is not None
     return first.first(Kind.LISTENS) is not None
@@ -54,7 +55,7 @@ def _seen_already(subject: Subject, known: Mapping[str, Recording]) -> tuple[Sub
 
 
 async def started(subject: Subject, begin: Begin) -> tuple[Subject, Recording]:
-    """The subject told its port in the first way after which it begins, or else gets furthest."""
+    """The subject with the first arguments with which it begins, else with those that got furthest."""
     tried = []
     for told in [subject.started_with(way) for way in subject.ways] or [subject]:
         recording = await begin(told)
@@ -67,17 +68,17 @@ async def started(subject: Subject, begin: Begin) -> tuple[Subject, Recording]:
 
 
 def _does_nothing(first: Recording) -> bool:
-    """Whether it was started, and that was all: perhaps it waits to be told, or is something else."""
+    """Whether the program runs and does nothing: it may wait for an argument, or have another role."""
     return first.first(Kind.STARTED) is not None and first.is_finished
 
 
 def _has_used_its_time(first: Recording) -> bool:
-    """Whether it neither listened, nor ended, nor came to its end within its time to start."""
+    """Whether its time to start was over before it listened, exited or came to rest."""
     is_over = first.first(Kind.DIED) is not None or all(s.proof == "quiet" for s in first.snapshots())
     return first.scenario == FIRST["server"] and not is_over
 
 
 def _how_far(first: Recording) -> tuple[bool, ...]:
-    """It asked its user; it was refused a connection; it said at least how it wants to be started."""
+    """How far a start came: it asked its user; a connection was refused; it printed its usage."""
     said = b"".join(event.data for kind in _WORDS for _, event in first.all(kind)).lower()
     return first.first(Kind.TYPED) is not None, b"refused" in said, b"usage" in said

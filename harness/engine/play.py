@@ -1,4 +1,4 @@
-"""One scenario, one subject, one cell: one recording."""
+"""Plays one scenario with one subject in one cell, and returns the recording."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ _BWRAPS_OWN: Final = re.compile(r"^bwrap: (?!execvp)", re.MULTILINE)
 
 
 class PortTaken(harness.HarnessError):
-    """In the plain cell another program holds the port; the user's to settle."""
+    """Another program holds the port, and the plain cell has no other; the user can end that program."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunConfig:
-    """What all runs of one examination share: seed, contract, the consoles' client, its number.
+    """What all runs of one examination share: seed, contract, the client for consoles, its number.
 
-    `spins` once the subject was seen to spin in another run; `bound` is that of all runs together. The
-    contract is `unsettled` where nobody said which it is: then it is the lecture's.
+    `spins`: the subject was seen to spin in another run. `bound` limits all runs together. `unsettled`:
+    nobody chose a contract, so the lecture's is used.
     """
 
     seed: int = 0
@@ -58,10 +58,10 @@ class RunConfig:
 
 
 async def play(cells: Cells, subject: Subject, scenario: Scenario, setting: RunConfig) -> Recording:
-    """Play it and write it down. What breaks on our side leaves a recording that breaks off.
+    """Play a scenario and return its recording. An error of ours leaves a recording that breaks off.
 
     Raises:
-        PortTaken: only where the port is shared with the whole machine.
+        PortTaken: only in the plain cell, which shares the port with the whole machine.
     """
     journal = Journal(time.monotonic_ns)
     grant = await cells.grant()
@@ -107,7 +107,7 @@ async def play(cells: Cells, subject: Subject, scenario: Scenario, setting: RunC
 
 
 def _note_time_out(journal: Journal, bound: Bound, *, has_all: bool) -> None:
-    """Whose time it was: the scenario's own where it `has_all` of that, else that of all of them."""
+    """Write down which time was over: this run's own, if it `has_all` of it, or that of all runs."""
     if has_all and bound.left_s:
         cause = f"broken off: the scenario was not over after {_LONGEST_S:g} s"
         journal.note("stage", Kind.BRANCHED, cause=cause)
@@ -122,7 +122,7 @@ def _note_bound(journal: Journal, bound: Bound) -> None:
 
 
 def with_lines(subject: Subject, events: Sequence[Event]) -> Iterator[Event]:
-    """The same events, addresses in the program translated into lines of its source."""
+    """The same events with the addresses in the program translated into lines of its source."""
     stood = [each for event in events if event.kind is Kind.STOOD for each in event.detail["standing"]]
     place = lines(subject, list(dict.fromkeys(frame for each in stood for frame in each["frames"])))
     for event in events:
@@ -195,7 +195,7 @@ def _note_start(journal: Journal, subject: Subject, launched: Launched) -> None:
 
 
 def _student_client(client: Subject | None) -> StudentClient | None:
-    """A student's own client, for the people on a server's stage."""
+    """The student's own client, which the people on a server's stage use."""
     if client is None:
         return None
     limits = {**DEFAULTS, **client.limits, "processes": _GUESTS_PROCESSES}
@@ -203,7 +203,11 @@ def _student_client(client: Subject | None) -> StudentClient | None:
 
 
 async def _wait_for_port(cell: Cell, port: int, *, reuses: bool) -> None:
-    """Let old connections go, unless the port is reused; a living listener is for the user to end."""
+    """Wait until old connections have left the port, unless the server sets SO_REUSEADDR.
+
+    Raises:
+        PortTaken: a living program listens there.
+    """
     patience = Deadline.after(_TIME_WAIT_S)
     found = await cell.order("free", port=port, reuses=reuses, deadline_ns=patience.at_ns)
     if not found["free"]:
@@ -221,7 +225,7 @@ async def _act(
     journal: Journal,
     launched: Launched,
 ) -> bool:
-    """Bring on the actors; False when the guard ran out before the scenario's end."""
+    """Run the scenario; False when the guard ran out before its end."""
 
     async def again(output: str) -> dict[str, Any]:
         deadline = Deadline.after(setting.guard_s)

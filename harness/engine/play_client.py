@@ -1,4 +1,4 @@
-"""One client on trial in one scenario: started on a terminal, against a server of ours."""
+"""Plays one scenario with a client on trial: the client runs on a terminal, against a server of ours."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from harness.subject.launch import launch
 async def rehearse(
     cell: Cell, subject: Subject, scenario: Scenario, journal: Journal, **setting: Any
 ) -> bool:
-    """Play it at a desk; False when the guard ran out before the scenario's end."""
+    """Run the scenario; False when the guard ran out before its end."""
 
     async def start(terminal: int) -> Mapping[str, Any]:
         deadline = Deadline.after(setting["guard_s"])

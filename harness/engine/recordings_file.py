@@ -1,4 +1,4 @@
-"""Recordings in a file, one JSON object a line: written whole, and read back by examination."""
+"""Writes recordings to a file, one JSON object a line, and reads them back."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from harness.results.result import Result
 
 
 def read(path: Path) -> list[list[Recording]]:
-    """The recordings of a file, those of one examination together, in the file's order.
+    """The recordings in a file, one list for each examination, in the file's order.
 
     Raises:
-        HarnessError: no such file, or no recordings in it; the user's mistake.
+        HarnessError: there is no such file, or it holds no recordings; the user's.
     """
     together: dict[tuple[str, int], list[Recording]] = {}
     try:
@@ -32,6 +32,6 @@ def read(path: Path) -> list[list[Recording]]:
 
 
 def written(results: Sequence[Result]) -> str:
-    """All recordings of some results, one JSON object a line."""
+    """All recordings of some results as text, one JSON object a line."""
     lines = [r.to_json() for result in results for r in result.recordings.values()]
     return "\n".join(lines) + "\n"

@@ -1,4 +1,4 @@
-"""The reference servers and clients: what the manifests promise of each, and what a result keeps."""
+"""The reference servers and clients: what the manifests expect of each, and whether a result agrees."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _SETTLED_BY: Final = {"contract/design": "design", "contract/idle-timeout": "idl
 
 
 def described() -> dict[str, str]:
-    """The reference servers: name to role and, for faults, the defect."""
+    """The reference servers: name to role, and for a fault its defect."""
     return {
         name: " ".join(filter(None, (entry["role"], entry.get("says", ""))))
         for name, entry in submission.references().items()
@@ -33,21 +33,21 @@ def described() -> dict[str, str]:
 
 
 def manifest(role: str = "server") -> dict[str, dict[str, Any]]:
-    """The reference servers, or clients, by name, with what each must show (manifest.toml)."""
+    """The reference servers, or clients, by name, with the verdicts expected of each (manifest.toml)."""
     return submission.client_references() if role == "client" else submission.references()
 
 
 def prepare_reference(name: str, role: str = "server") -> Subject:
-    """Build one of a manifest; raises as `prepare`."""
+    """Build a reference server or client; raises as `targets.prepare`."""
     return prepare(str(shipped("clients") / manifest(role)[name]["path"]) if role == "client" else name)
 
 
 def expected(entry: Mapping[str, Any], identifier: str, cell: str = "") -> Outcome:
-    """What the manifest's entry promises for one requirement; PASS where it is silent.
+    """The verdict that the manifest expects for one requirement; PASS where it says nothing.
 
-    An id goes before a pattern ("fork/*"), a failure before what is blocked or not applicable. What a
-    kind of cell cannot show is not applicable there, unless its baseline fails; an entry's own
-    differences of that kind go before all.
+    An id goes before a pattern ("fork/*"); fails goes before blocked and not_applicable. What a kind of
+    cell cannot show is NOT_APPLICABLE there, unless its baseline fails. The entry's own differences for
+    that kind of cell go before all.
     """
     if here := entry.get("differs", {}).get(cell, {}).get(identifier):
         return Outcome(here)
@@ -58,7 +58,7 @@ def expected(entry: Mapping[str, Any], identifier: str, cell: str = "") -> Outco
 
 
 def is_settled(entry: Mapping[str, Any], identifier: str) -> bool:
-    """False where a fault is a race that shows now here, now there: only `kills` is sure then."""
+    """False where the fault is a race that shows only now and then: there only `kills` is certain."""
     return identifier not in entry.get("varies", ())
 
 
@@ -76,16 +76,16 @@ def _promised(entry: Mapping[str, Any], identifier: str) -> Outcome:
 
 
 def diagnosed(result: Result) -> dict[str, str]:
-    """Design, reaping and first cause, as a manifest's entry has them."""
+    """Design, reaping and first cause of a result, under the manifest's names."""
     diagnosis = result.diagnosis
     cause = next(iter(diagnosis.causes), "")
     return {"design": diagnosis.design, "reaping": diagnosis.reaping, "cause": cause}
 
 
 def misdiagnosed(entry: Mapping[str, Any], result: Result) -> list[str]:
-    """What the diagnosis says otherwise than the manifest's entry, one sentence each.
+    """The differences between a result's diagnosis and the manifest's, one sentence each.
 
-    A fault that this kind of cell cannot show has no diagnosis there.
+    There is nothing to compare where the kind of cell cannot show the fault.
     """
     if "kills" in entry and expected(entry, entry["kills"], result.cell) is not Outcome.FAIL:
         return []
@@ -98,7 +98,7 @@ def misdiagnosed(entry: Mapping[str, Any], result: Result) -> list[str]:
 
 
 def killers_of(identifier: str) -> list[str]:
-    """The reference servers that fail a requirement: the faults named for it first."""
+    """The reference servers that fail a requirement; first those whose fault it is named for."""
     entries = submission.references().items()
     named = [name for name, entry in entries if entry.get("kills") == identifier]
     others = [name for name, entry in entries if identifier in entry.get("fails", ())]

@@ -1,4 +1,4 @@
-"""Subjects examined one after another in warm cells: from subject to result."""
+"""Examines subjects one after another in warm cells: subjects in, results out."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ Progress = Callable[[str, Recording], None]
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to check: requirement ids (none means all), what counts, the cell, the seed, a retry.
+    """How to examine: requirement ids (none means all), what counts, cell, seed, whether to retry.
 
-    The assignment's contract goes before the one that a reference server is written for. A `bounded`
-    examination ends in time, whatever the subject does.
+    The assignment's contract goes before the contract that a reference server is written for. `bounded`:
+    the examination ends in time, whatever the subject does.
     """
 
     only: tuple[str, ...] = ()
@@ -42,18 +42,18 @@ class Options:
 
 
 def draw_seed() -> int:
-    """A seed short enough to be typed."""
+    """A random seed, short enough to type."""
     return random.randrange(10_000)
 
 
 class Session:
-    """Cells, kept warm, and what has been seen in them. One a process; use as a block."""
+    """Warm cells for several examinations. One for each process; use it as a `with` block."""
 
     def __init__(self, options: Options) -> None:
-        """Load the scenarios and draw the seed; no cell is opened before the first examination.
+        """Load the scenarios and draw the seed. The first examination opens the first cell.
 
         Raises:
-            HarnessError: an unknown id among the options.
+            HarnessError: the options name an unknown requirement; the user's.
         """
         self.options = options
         self.catalogue = catalogue.load()
@@ -83,10 +83,10 @@ class Session:
         known: Mapping[str, Recording] | None = None,
         progress: Progress = lambda *_: None,
     ) -> Result:
-        """Observe and judge one subject; `known` recordings are not made again.
+        """Observe and judge one subject. A scenario whose recording is `known` is not played again.
 
         Raises:
-            HarnessError: ours or the machine's: no cell, the port taken.
+            HarnessError: no cell can be opened, or the port is taken; ours or the machine's.
         """
         self._client = self._client or trial.reference_client()
         self._runs += 1
@@ -131,10 +131,10 @@ def examine_all(
     *,
     repeat: int = 1,
 ) -> list[Result]:
-    """Observe and judge each subject, so many times over; results in that order.
+    """Observe and judge each subject `repeat` times; the results come in the same order.
 
     Raises:
-        HarnessError: ours or the machine's: no cell, the port taken, an unknown id.
+        HarnessError: no cell, a port that is taken (ours or the machine's), an unknown id (the user's).
     """
     concerned = [subject for subject in subjects if is_asked_of(subject, options.only)]
     if not concerned:
@@ -149,7 +149,7 @@ def examine_all(
 
 
 def is_asked_of(subject: Subject, only: Sequence[str]) -> bool:
-    """Whether any of the chosen requirements is one for its role; all are where none is chosen."""
+    """Whether a chosen requirement is one for the subject's role; True where none is chosen."""
     roles = [subject.role] if subject.is_role_told else ["server", "client"]
     return any(_are_asked(role, only) for role in roles)
 
@@ -167,7 +167,7 @@ def _require_asked(role: str, only: Sequence[str]) -> None:
 def judge_recordings(
     recordings: Iterable[Recording], options: Options, retried: Sequence[str] = ()
 ) -> Result:
-    """Judge one subject's recordings; runs nothing."""
+    """Judge the recordings of one subject. Runs nothing."""
     by_scenario = {recording.scenario: recording for recording in recordings}
     requirements = catalogue.load(catalogue.role_of(by_scenario)).requirements
     ids = {requirement.id for requirement in requirements}
@@ -182,7 +182,7 @@ def judge_recordings(
 
 
 def first_of(error: BaseException) -> harness.HarnessError:
-    """The first of a group, or of a group in it."""
+    """The first HarnessError in a group of errors."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     if not isinstance(error, harness.HarnessError):

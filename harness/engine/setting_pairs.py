@@ -1,6 +1,6 @@
-"""Which settings of an assignment's file cannot stand side by side, or alone: told, never ignored.
+"""Finds settings of an assignment that exclude each other, or that need another one: never ignored.
 
-`tests/pure/test_setting_pairs.py` holds a table of all pairs: what is not refused here must be heeded.
+`tests/pure/test_setting_pairs.py` holds a table of all pairs: what is accepted here must have effect.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ NEEDS: Final[Mapping[str, tuple[tuple[str, ...], str]]] = {
 
 
 def objection(told: Mapping[str, Any]) -> tuple[str, str]:
-    """(key, sentence) of the first setting that would be ignored; ("", "") when all are heeded."""
+    """(key, sentence) for the first setting that would have no effect; ("", "") when all have one."""
     written = set(_written(told))
     for (key, other), why in CLASHES.items():
         if {key, other} <= written:
@@ -47,7 +47,7 @@ def objection(told: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _written(told: Mapping[str, Any]) -> list[str]:
-    """Every setting in the file, "table.key"; of a table with keys of the teacher's own, the table."""
+    """Every setting in the file as "table.key"; a table with keys of the teacher's own counts as one."""
     found = []
     for table, value in told.items():
         inner = isinstance(value, dict) and table not in {"points", "references", "hints"}

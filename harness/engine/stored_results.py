@@ -1,4 +1,4 @@
-"""Results of an earlier day, read back from what `forkspec check --json` wrote."""
+"""Reads back results that `forkspec check --json` wrote earlier."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from harness.results.stored import Incomparable, StoredResult, stored_results
 
 
 class UnusableResult(harness.HarnessError):
-    """A file that the user named holds no results, or not of the subjects it is compared with."""
+    """A file that the user named holds no results, or results of other subjects than the other file."""
 
 
 def read(path: Path) -> tuple[StoredResult, ...]:
@@ -33,10 +33,10 @@ def read(path: Path) -> tuple[StoredResult, ...]:
 
 
 def by_subject(path: Path) -> dict[str, StoredResult]:
-    """The results of a file by the subject's name.
+    """The results in a file by the subject's name.
 
     Raises:
-        UnusableResult: as `read`, or a name that stands there twice: which of them is meant?
+        UnusableResult: as `read`; or a name stands there twice, and it is not clear which one is meant.
     """
     results = read(path)
     for name, times in Counter(result.subject for result in results).items():
@@ -46,10 +46,10 @@ def by_subject(path: Path) -> dict[str, StoredResult]:
 
 
 def compare(old: Path, new: Path, *, strict: bool = False) -> tuple[Comparison, ...]:
-    """Two files of results compared; under `strict` every requirement counts.
+    """Compare two files of results; with `strict` every requirement counts.
 
     Raises:
-        UnusableResult: one of them cannot be read, or they are not of the same subjects.
+        UnusableResult: a file cannot be read, or the two are not of the same subjects; the user's.
     """
     try:
         return comparison.compare(read(old), read(new), strict=strict)

@@ -1,4 +1,4 @@
-"""From what a user names to a subject: recognised, built, and with its own folder's settings."""
+"""Makes a subject from what the user names: recognised, built, with the settings in its own folder."""
 
 from __future__ import annotations
 
@@ -23,8 +23,9 @@ LECTURE: Final = ("tcpserver", "tcpserver2", "tcpserver3", "tcpserver4")
 def prepare(target: str, how: BuildOptions | None = None) -> Subject:
     """Recognise and build one target; raises UnusableTarget, NoTool, or UnusableAssignment.
 
-    `how` is what was said of building and starting it; a forkspec.toml in its folder says more. One of
-    the lecture's servers, named without its language, is C++ where that can be built.
+    `how` holds what the user said about building and starting it; a forkspec.toml in the target's folder
+    fills in the rest. A lecture server named without its language is the C++ one where that can be
+    built.
     """
     try:
         return build(_with_own_settings(submission.recognise(target, how)))
@@ -35,7 +36,7 @@ def prepare(target: str, how: BuildOptions | None = None) -> Subject:
 
 
 def prepare_all(target: str, how: BuildOptions) -> list[Subject]:
-    """All on trial in a target: a folder with a server and a client is both, and the pair of them.
+    """All subjects in a target. A folder with a server and a client gives both, and the two as a pair.
 
     Raises as `prepare`.
     """
@@ -51,10 +52,10 @@ def prepare_all(target: str, how: BuildOptions) -> list[Subject]:
 
 
 def _with_own_settings(found: submission.Submission) -> submission.Submission:
-    """What a forkspec.toml in the submission's folder says, where nobody else said it.
+    """The submission with its own forkspec.toml's settings; what the user said goes before.
 
-    Only how it is built and started, and what it is written for: what counts, and what it may use of the
-    machine, is not for a submission to say.
+    Only settings about building, starting and the contract are taken. A submission may not decide what
+    counts, nor what it may use of the machine.
     """
     if found.form is not None or found.path is None:
         return found
@@ -67,5 +68,5 @@ def _with_own_settings(found: submission.Submission) -> submission.Submission:
 
 
 def prepare_command(words: Sequence[str], how: BuildOptions | None = None) -> Subject:
-    """A subject from a command line, in the role that was said; raises UnusableTarget."""
+    """A subject that a command line starts; raises UnusableTarget."""
     return build(submission.command(words, how))

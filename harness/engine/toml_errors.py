@@ -1,4 +1,4 @@
-"""Slips in a settings file, told with their line and the nearest right word."""
+"""Describes mistakes in a settings file, with the line and the nearest known word."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _HEADER: Final = re.compile(r"^\s*\[\s*([^\[\]]+?)\s*\]")
 
 
 class Slip(Exception):
-    """What is wrong in the file, in words; `line` counts from 1, 0 where it is not known."""
+    """A mistake in the file, in words. `line` counts from 1; it is 0 where the line is not known."""
 
     def __init__(self, text: str, line: int = 0) -> None:
         super().__init__(text)
@@ -24,10 +24,10 @@ class Slip(Exception):
 
 
 def decode(text: str, kind: type[File]) -> File:
-    """The file as a struct of this kind.
+    """Decode the file as a struct of the given type.
 
     Raises:
-        Slip: no TOML, an unknown key, a value of a wrong type.
+        Slip: it is no TOML, or it holds an unknown key, or a value of a wrong type.
     """
     try:
         data = tomllib.loads(text)
@@ -50,7 +50,7 @@ def decode(text: str, kind: type[File]) -> File:
 
 
 def line_of(text: str, path: tuple[str, ...]) -> int:
-    """The line where a key is set, or at least its table; 0 when it cannot be told."""
+    """The line that sets a key, or else the line of its table; 0 when neither is found."""
     *tables, key = path or ("",)
     table, found = "", 0
     for number, line in enumerate(text.splitlines(), start=1):
@@ -82,6 +82,6 @@ def _unknown(
 
 
 def _struct_in(kind: Any) -> type[msgspec.Struct] | None:
-    """The table that a key may hold: by itself, in a list, or as one of several types."""
+    """The struct type that a key may hold: alone, in a list, or as one of several types."""
     kinds = (kind, *get_args(kind))
     return next((k for k in kinds if isinstance(k, type) and issubclass(k, msgspec.Struct)), None)

@@ -1,4 +1,7 @@
-"""All scenarios of one subject: the first, the rest at once, who measures alone, the doubtful again."""
+"""Plays all scenarios of one subject: the first alone, then the others side by side, then measurements.
+
+What stayed undecided is played once more at the end.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +40,7 @@ Progress = Callable[[Recording], None]
 
 
 class Run(Protocol):
-    """Plays one scenario of the trial, and keeps its recording."""
+    """Plays one scenario of the trial and keeps its recording."""
 
     async def __call__(self, scenario: Scenario, exclusivity: Exclusivity = Exclusivity.SHARED) -> bool:
         """Play it; True when nothing else was played on this machine meanwhile."""
@@ -46,9 +49,9 @@ class Run(Protocol):
 
 @dataclass(slots=True)
 class Trial:
-    """The recordings of one subject by scenario, and which scenarios had to be run twice.
+    """The recordings of one subject by scenario, and the scenarios that were played twice.
 
-    All of them are of the role that it has shown.
+    All recordings are of one role: the one that the subject has shown.
     """
 
     recordings: dict[str, Recording] = field(default_factory=dict)
@@ -68,11 +71,12 @@ async def observe(
     so_far: Callable[[], None] = lambda: None,
     lock: MachineLock = machine_lock,
 ) -> Trial:
-    """Play what the chosen requirements and their baselines need; all of it when none is chosen.
+    """Play the scenarios that the chosen requirements and their baselines need; all when none is chosen.
 
-    Baselines first: what they block is not played. `only` holds requirement ids, those of other roles
-    too; `known` recordings are taken over. A scenario whose verdict is INCONCLUSIVE is run again, alone.
-    What the requirements `soonest` need is played before all else; `so_far` is called then.
+    Baselines come first, and what they block is not played. `only` holds requirement ids, of any role;
+    recordings in `known` are used again. A scenario with an INCONCLUSIVE verdict is played once more,
+    alone. The scenarios that the requirements `soonest` need come before all others; `so_far` is called
+    after them.
     """
     trial = Trial(dict(known))
 
@@ -127,7 +131,7 @@ async def observe(
 
 
 async def _within_bound(cells: Cells, of: Subject, scenario: Scenario, setting: RunConfig) -> Recording:
-    """Its recording, which its bound is told: who does not rest gets no more than was promised."""
+    """The run's recording. A subject that did not come to rest loses the longer bound."""
     recording = await play(cells, of, scenario, setting)
     if setting.bound is not None:
         setting.bound.heed(recording)
@@ -135,7 +139,7 @@ async def _within_bound(cells: Cells, of: Subject, scenario: Scenario, setting: 
 
 
 async def _again(run: Run, catalogue: Catalogue, wanted: set[str], trial: Trial) -> None:
-    """Play once more what could not be told, and was not played twice already."""
+    """Play once more what stayed undecided and was not played twice already."""
     asked = [
         r for r in catalogue.requirements if r.scenario in wanted and r.scenario not in trial.retried
     ]
@@ -149,7 +153,10 @@ async def _again(run: Run, catalogue: Catalogue, wanted: set[str], trial: Trial)
 async def _play(
     run: Run, catalogue: Catalogue, wanted: set[str], recordings: Mapping[str, Recording], at_once: int
 ) -> None:
-    """Each once its baselines' have ended, unless nothing is left to decide; then the measuring."""
+    """Play each scenario after its baselines' scenarios, unless nothing is left to decide.
+
+    Scenarios that measure time come last.
+    """
     requirements = catalogue.requirements
     names = [name for name in catalogue.scenarios if name in wanted and name not in recordings]
     todo = [catalogue.scenarios[name] for name in names]
@@ -179,13 +186,16 @@ async def _play(
 
 
 async def _wonder(run: Run, catalogue: Catalogue, recordings: Mapping[str, Recording]) -> None:
-    """Where it fails what a contract settles, and nobody has settled one: see which one it keeps."""
+    """Find out which contract the server keeps, where nobody chose one and it fails the lecture's."""
     if SCENARIO not in recordings and another.is_possible(judge_all(catalogue.requirements, recordings)):
         await run(catalogue.scenarios[SCENARIO])
 
 
 def _spins(recordings: Mapping[str, Recording]) -> bool:
-    """Whether it was seen to burn and deliver nothing; with zombies it may be a chain of forks."""
+    """Whether a run showed it burning processor time without effect.
+
+    With zombies it may be forking instead.
+    """
     snapshots = (each for recording in recordings.values() for each in recording.snapshots())
     return any(each.proof == "spin" and not each.zombies for each in snapshots)
 
@@ -193,7 +203,7 @@ def _spins(recordings: Mapping[str, Recording]) -> bool:
 def _with_baselines(
     chosen: Sequence[Requirement], requirements: Sequence[Requirement]
 ) -> list[Requirement]:
-    """The chosen requirements and all that they need, directly or not."""
+    """The chosen requirements, and all that they need, directly or not."""
     by_id = {each.id: each for each in requirements}
     found: dict[str, Requirement] = {}
     todo = list(chosen)
@@ -207,7 +217,7 @@ def _with_baselines(
 def _is_worth_playing(
     scenario: Scenario, needed: Sequence[Requirement], recordings: Mapping[str, Recording]
 ) -> bool:
-    """Whether it can still decide something: not all of its requirements are blocked already."""
+    """Whether the scenario can still decide something: not all of its requirements are blocked."""
     verdicts = judge_all(needed, recordings)
     mine = [verdicts[each.id].outcome for each in needed if each.scenario == scenario.name]
     return any(outcome is not Outcome.BLOCKED for outcome in mine)
@@ -219,7 +229,10 @@ async def _measure(
     requirements: Sequence[Requirement],
     recordings: Mapping[str, Recording],
 ) -> None:
-    """Play what measures time: in company if need be, for what holds there holds alone; else alone."""
+    """Play a scenario that measures time beside others; if it fails there, play it again alone.
+
+    A verdict that holds beside others holds alone, too.
+    """
     alone = await run(scenario, Exclusivity.ALONE_IF_EMPTY)
     verdicts = judge_all(requirements, recordings)
     mine = {verdicts[each.id].outcome for each in requirements if each.scenario == scenario.name}
@@ -228,7 +241,7 @@ async def _measure(
 
 
 def reference_client() -> tuple[str, ...]:
-    """The command of the lecture's tcpclient2: the C++ one where it can be built, else Python's."""
+    """The command of the lecture's tcpclient2: the C++ one where it can be built, otherwise Python's."""
     for name in ("tcpclient2.cpp", "tcpclient2.py"):
         try:
             client = build(recognise(str(places.shipped("clients") / name)))
@@ -240,7 +253,7 @@ def reference_client() -> tuple[str, ...]:
 
 
 def _wanted(catalogue: Catalogue, only: Sequence[str]) -> set[str]:
-    """Names of the scenarios that these requirements and all their baselines are judged from."""
+    """The names of the scenarios that these requirements and their baselines are judged from."""
     if not only:
         return set(catalogue.scenarios)
     chosen = [each for each in catalogue.requirements if each.id in only]
