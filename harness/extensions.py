@@ -1,0 +1,70 @@
+"""What other installed packages add to forkspec, found by their entry points.
+
+It knows neither scenarios nor forms nor formats: the caller says of what type the values of a group are.
+
+Source: importlib.metadata; the entry points specification (packaging.python.org).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import metadata
+from typing import Final, Generic, TypeVar
+
+import harness
+
+SCENARIOS: Final = "forkspec.scenarios"
+FORMS: Final = "forkspec.forms"
+FORMATS: Final = "forkspec.formats"
+_Value = TypeVar("_Value")
+
+
+class BrokenExtension(harness.HarnessError):
+    """What another package adds cannot be used; the text names the package and says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extension(Generic[_Value]):
+    """One entry point: its name, the package that it belongs to, and the value that it leads to."""
+
+    group: str
+    name: str
+    package: str
+    value: _Value
+
+    def broken(self, why: str) -> BrokenExtension:
+        """The error that refuses this extension."""
+        return _broken(self.package, self.group, self.name, why)
+
+
+def installed(group: str, wanted: type[_Value]) -> Iterator[Extension[_Value]]:
+    """Load the extensions of a group, in the order of their packages and names.
+
+    Raises:
+        BrokenExtension: one cannot be loaded, or is of another type.
+    """
+    found = metadata.entry_points(group=group)
+    for each in sorted(found, key=lambda each: (_package_of(each), each.name)):
+        package = _package_of(each)
+        try:
+            value = each.load()
+        except (Exception, SystemExit) as error:
+            why = f"{type(error).__name__}: {error}"
+            raise _broken(package, group, each.name, why) from error
+        if not isinstance(value, wanted):
+            why = f"{each.value} is a {type(value).__name__}, not a {wanted.__name__}"
+            raise _broken(package, group, each.name, why)
+        yield Extension(group, each.name, package, value)
+
+
+def _package_of(point: metadata.EntryPoint) -> str:
+    return point.dist.name if point.dist is not None else "an unknown package"
+
+
+def _broken(package: str, group: str, name: str, why: str) -> BrokenExtension:
+    line = why.partition("\n")[0]
+    return BrokenExtension(
+        f"{package}: its extension {name} ({group}) cannot be used: {line}; "
+        f"mend it, or uninstall {package}"
+    )
