@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from harness.judge import reply, views
+from harness.judge import reply, wording
 from harness.judge.requirement import requirement
 from harness.judge.verdict import Verdict, failed, not_applicable, passed
 from harness.record.contract import Contract
@@ -100,12 +100,12 @@ def _not_shown(seen: Recording, client: Client, expected: str) -> Verdict:
 
 
 def _no_answer(seen: Recording, client: Client, expected: str) -> Verdict:
-    views.require_attempt(client)
-    words = views.last_words(seen, 1)
+    client.require_attempt()
+    words = wording.last_words(seen, 1)
     decodes = "UnicodeDecodeError" in words
     if client.end is None:
         at = (seen.last() if client.asked is None else seen.after(client.asked)).proven()
-        came = f"no answer came: {views.whereabouts(at, client)}"
+        came = f"no answer came: {wording.whereabouts(at, client)}"
     else:
         came = f"the connection ended without an answer ({client.end.upper()})"
     said = f', and it said "{words}"' if decodes else ""

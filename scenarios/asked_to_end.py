@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Awaitable, Callable, Sequence
 
-from harness.judge import views
+from harness.judge import wording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, failed, passed
 from harness.record.recording import Kind, Missing, Recording
@@ -72,14 +72,14 @@ def _ends(seen: Recording, name: str, *, ignored: str, orphaned: str = "") -> Ve
     """Who is left, and who holds the port, once the last client has gone; the causes of either."""
     if seen.first(Kind.SIGNALLED) is None:
         raise Missing(f"no {name} was sent")
-    root, last = views.server(seen), seen.after(views.left(seen, seen.client("silent")))
+    root, last = seen.root, seen.after(seen.client("silent").left)
     if not last.living:
         return passed(f"{name} ended it; the port is free, and no process is left")
     last.proven()
     if any(process.pid == root for process in last.living):
         return failed(
             f"{name} was sent, the last client has gone, and the server is still there, "
-            f"{views.listener_state(seen, last)}",
+            f"{wording.listener_state(seen, last)}",
             expected=EXPECTED,
             cause=ignored,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 
-from harness.judge import views
+from harness.judge import survival
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, not_applicable, passed
 from harness.record.recording import Kind, Missing, Recording
@@ -64,8 +64,8 @@ def writing_to_one_who_has_gone_kills_nobody_else(seen: Recording) -> Verdict:
     if seen.first(Kind.THAWED) is None:
         raise Missing("nobody was seen to hold the connection of one who was to go")
     if not polite.answer:
-        views.require_attempt(polite)
-        return views.outlived(
+        polite.require_attempt()
+        return survival.failure(
             seen,
             polite,
             "the server wrote to clients that had gone",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from harness.judge import children, unreaped, views
+from harness.judge import children, unreaped
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, blocked, failed, not_applicable, passed
 from harness.record.recording import Event, Kind, Missing, Recording, Snapshot
@@ -68,7 +68,7 @@ def every_child_of_a_burst_is_reaped(seen: Recording) -> Verdict:
         if each.left > 1 and each.left_later > 1:
             each.later.proven()
             return _failure(seen, each)
-    views.require_patience(seen, _last_freeze(seen))
+    seen.require_patience(_last_freeze(seen))
     reaped = sum(each.exited for each in bursts)
     return passed(
         f"{reaped} children had exited behind the stopped parent; none stayed a zombie"
@@ -110,7 +110,7 @@ def nobody_waits_for_the_next_client(seen: Recording) -> Verdict:
             cause="reaps-at-next-accept" if by_coming else "",
             zombies=each.left,
         )
-    views.require_patience(seen, _last_freeze(seen))
+    seen.require_patience(_last_freeze(seen))
     return passed("once the server was idle after a burst, no zombie waited for the next client")
 
 

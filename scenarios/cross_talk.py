@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from harness.judge import reply, views
+from harness.judge import reply, wording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, blocked, failed, passed
 from harness.record.contract import Contract
@@ -83,7 +83,7 @@ def every_client_gets_its_own_answer(seen: Recording) -> Verdict:
     at = seen.before(left[0] if left else None)
     if at.index < max(client.asked or 0 for client in queue):
         raise Missing("nobody looked after the server had gone on")
-    if not views.is_alive(seen, at):
+    if not seen.is_alive(at):
         raise Missing("the server did not outlive being stopped and continued")
     return _unanswered(seen, queue, at.proven())
 
@@ -131,7 +131,7 @@ def _unanswered(seen: Recording, queue: Sequence[Client], at: Snapshot) -> Verdi
     each_its_thread = len(without) < len(queue) and _started_a_thread_for_each(seen, queue, at)
     return failed(
         f"{len(queue)} clients stood in the queue and asked; {len(queue) - len(without)} got their "
-        f"reply, {len(without)} got none: {where}; the server is idle{views.printed_too(seen)}",
+        f"reply, {len(without)} got none: {where}; the server is idle{wording.printed_too(seen)}",
         expected=f"{len(queue)} replies, to each its own",
         cause="connfd-pointer" if nobody and each_its_thread else "",
         unanswered=len(without),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
-from harness.judge import starting, views
+from harness.judge import starting, survival
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, not_applicable, passed
 from harness.record.recording import Client, Event, Kind, Missing, Recording
@@ -81,7 +81,7 @@ def an_error_met_once_ends_at_most_one_connection(seen: Recording) -> Verdict:
     for number, (event, after) in enumerate(zip(met, afters, strict=False)):
         if after.answer:
             continue
-        views.require_attempt(after)
+        after.require_attempt()
         if event.detail["call"] in WRITE and not _is_on_connection(event):
             met = met[:number]  # what it prints is its own affair
             break
@@ -116,7 +116,7 @@ def _ended(seen: Recording, event: Event, after: Client) -> Verdict:
     by_call = {ACCEPT: "accept", FORK: "fork", READ: "read", SEND: "write", WRITE: "write", WAIT: "wait"}
     kind = next(kind for calls, kind in by_call.items() if call in calls)
     by_thread = kind == "fork" and starting.is_by_thread(seen, "after 1")
-    end = views.outlived(
+    end = survival.failure(
         seen,
         after,
         f"{call}() failed with {event.detail['error']}",

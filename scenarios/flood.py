@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.judge import views
+from harness.judge import wording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, failed, passed
 from harness.record.recording import Kind, Missing, Recording
@@ -53,7 +53,7 @@ def a_flood_of_connections_is_absorbed(seen: Recording) -> Verdict:
     refused = sum(bool(visit.ended_ns) for visit in flooded.visits) - answered
     waiting = CLIENTS - answered - refused
     at = seen.after(flooded.index)
-    if not views.is_alive(seen, at):
+    if not seen.is_alive(at):
         died = seen.first(Kind.DIED)
         how = ending(died.detail["status"]) if died else "ended"
         return failed(f"with {CLIENTS} clients at once the server {how}", expected=expected)
@@ -69,12 +69,12 @@ def a_flood_of_connections_is_absorbed(seen: Recording) -> Verdict:
         )
     following = seen.client("next")
     if not following.answer:
-        views.require_attempt(following)
+        following.require_attempt()
         at = (seen.last() if following.asked is None else seen.after(following.asked)).proven()
-        state = views.listener_state(seen, at)
+        state = wording.listener_state(seen, at)
         return failed(
             f"after {CLIENTS} clients at once the next one got no answer: the server was {state}, "
-            f"{views.whereabouts(at, following)}",
+            f"{wording.whereabouts(at, following)}",
             expected=expected,
             cause="one-accept-per-edge" if at.overlooks_the_queue else "",
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.judge import views
+from harness.judge import wording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, failed, passed
 from harness.record.recording import Kind, Missing, Recording
@@ -62,7 +62,7 @@ def the_end_of_input_is_not_waited_for(seen: Recording) -> Verdict:
         return passed(f"the connection was closed without an answer ({client.end.upper()})")
     at.proven()
     holders = [p for p in at.living if client.port in p.serves]
-    who = f"its server was asleep in {holders[0].call}()" if holders else views.whereabouts(at, client)
+    who = f"its server was asleep in {holders[0].call}()" if holders else wording.whereabouts(at, client)
     return failed(
         f"half a line came, and then the end of the input, but neither an answer nor an end: {who}",
         expected=expected,

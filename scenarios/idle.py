@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from harness.judge import views
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, failed, passed
 from harness.record.recording import Kind, Missing, Recording
@@ -78,7 +77,7 @@ def an_idle_server_sleeps(seen: Recording) -> Verdict:
     if spins := [at for at in seen.snapshots() if measured < at.index < last and at.proof == "spin"]:
         runs = next((f"process {p.pid}" for p in spins[0].living if not p.call), "it")
         return failed(f"{runs} ran without rest while nobody asked anything", expected=EXPECTED)
-    if not views.is_alive(seen, seen.after(last)):
+    if not seen.is_alive(seen.after(last)):
         raise Missing("the server was gone before it could be measured again")
     if (used_then := used.get("unread")) and _is_stuck(seen):
         share, wakings = _rates(used_then)

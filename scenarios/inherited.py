@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from harness.judge import views
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, failed, passed
 from harness.record.recording import Client, Kind, Missing, Recording, Snapshot
@@ -50,7 +49,7 @@ def a_connection_ends_whoever_else_is_served(seen: Recording) -> Verdict:
     release = next((index for index, _ in seen.all(Kind.READS, "slow")), None)
     if first.asked is None or release is None:
         raise Missing("not both of them came and spoke")
-    if not views.was_answered(first, before=release):
+    if not first.was_answered(before=release):
         if first.answer:  # that it had to wait for its reply is concurrency/slow-reader's
             return passed("the connection ended with its reply, which came once the other had read")
         raise Missing("the first client was not answered")

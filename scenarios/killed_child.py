@@ -6,7 +6,7 @@ import signal
 from collections.abc import Mapping
 from typing import Final
 
-from harness.judge import children, views
+from harness.judge import children, wording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, failed, not_applicable, passed
 from harness.record.recording import Event, Kind, Missing, Process, Recording
@@ -54,15 +54,15 @@ def a_child_that_crashes_is_reaped_too(seen: Recording) -> Verdict:
             return not_applicable(children.none_seen(seen, seen.client("killed")))
         raise Missing("no child was killed")
     for index, kill in kills:
-        if not views.is_alive(seen, seen.after(index)):
+        if not seen.is_alive(seen.after(index)):
             return _gave_up(seen, kill)
     third = seen.client("third")
     if not third.answer:
-        views.require_attempt(third)
+        third.require_attempt()
         at = (seen.last() if third.asked is None else seen.after(third.asked)).proven()
         return failed(
             f"after {len(kills)} children had been killed the next client got no answer: the server "
-            f"was {views.listener_state(seen, at)}",
+            f"was {wording.listener_state(seen, at)}",
             expected="the killed children reaped, and the next client served",
         )
     last = seen.last()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.judge import views
+from harness.judge import wording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, blocked, failed, passed
 from harness.record.recording import Missing, Recording
@@ -35,25 +35,25 @@ def who_asks_first_is_answered_first(seen: Recording) -> Verdict:
     clients = [seen.client(name) for name in ORDER]
     for client, following in zip(clients, [*clients[1:], None], strict=True):
         until = following.asked if following else None
-        if views.was_answered(client, until):
+        if client.was_answered(until):
             continue
         if client.was_refused:
             return blocked("service/again")
-        views.require_attempt(client)
-        sent_away = views.was_sent_away(client, until)
+        client.require_attempt()
+        sent_away = client.was_sent_away(until)
         if (
             client.connected is not None
             and not sent_away
-            and not views.silence_is_proven(seen, client.asked, until)
+            and not seen.rest_is_proven_between(client.asked, until)
         ):
             raise Missing("the wait was not proven to be one")
         at = seen.after(client.asked) if client.asked is not None else seen.last().proven()
-        where = views.whereabouts(at, client)
+        where = wording.whereabouts(at, client)
         return failed(
             f"the {client.name} to connect had asked and was not answered: {where}",
             expected="each answered before the next asks: third, second, first",
             cause="throws-out-silent"
-            if views.silent_for_s(seen, client) is not None
+            if seen.silent_for_s(client) is not None
             else "turns-away"
             if sent_away
             else "limited-workers"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Final
 
-from harness.judge import views
+from harness.judge import children, survival
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, failed, passed
 from harness.record.recording import Client, Kind, Missing, Recording, Snapshot
@@ -78,8 +78,8 @@ def whoever_leaves_gives_its_place_back(seen: Recording) -> Verdict:
         came = sum(_groups(seen, how).values())
         what = f"{came} clients came and {told}"
         if not guest.answer:
-            views.require_attempt(guest)
-            return views.outlived(
+            guest.require_attempt()
+            return survival.failure(
                 seen,
                 guest,
                 what,
@@ -109,7 +109,7 @@ def _cause(seen: Recording, guest: Client) -> str:
     at = seen.last() if guest.asked is None else seen.after(guest.asked)
     if at.proof == "spin":
         return ""
-    return "counts-in-child" if views.born_for(seen, seen.client("first")) else "places-not-returned"
+    return "counts-in-child" if children.born_for(seen, seen.client("first")) else "places-not-returned"
 
 
 def _lost(seen: Recording, how: str) -> str:
@@ -138,5 +138,5 @@ def _lost(seen: Recording, how: str) -> str:
 
 
 def _of_first(seen: Recording, at: Snapshot, name: str) -> int:
-    process = at.find(views.server(seen))
+    process = at.find(seen.root)
     return 0 if process is None else int(getattr(process, name))

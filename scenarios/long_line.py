@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from harness.judge import endings, views
+from harness.judge import endings, wording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, blocked, failed, not_applicable, passed
 from harness.record.recording import Client, Kind, Missing, Recording
@@ -75,7 +75,7 @@ def _crash(seen: Recording, long: list[Client]) -> Verdict | None:
     pid, status = crash
     client = next((each for each in long if pid in endings.serving(seen, each)), long[-1])
     though = ", though the reply had come" if client.came else ""
-    who = "the server" if pid == views.server(seen) else "the process that served it"
+    who = "the server" if pid == seen.root else "the process that served it"
     return failed(
         f"a {client.name} came, and {who} {ending(status)}{though}",
         expected="nobody dies of it, and the next client is served",
@@ -88,12 +88,12 @@ def _silence(seen: Recording) -> Verdict | None:
     after = seen.client("after")
     if after.answer:
         return None
-    views.require_attempt(after)
+    after.require_attempt()
     at = seen.last() if after.asked is None else seen.after(after.asked)
     died = seen.first(Kind.DIED)
-    if views.is_alive(seen, at):
+    if seen.is_alive(at):
         at.proven()
-        found = f"{views.no_answer(after)}: the server was {views.listener_state(seen, at)}"
+        found = f"{wording.no_answer(after)}: the server was {wording.listener_state(seen, at)}"
     else:
         found = f"came when the server {ending(died.detail['status']) if died else 'was gone'}"
     return failed(

@@ -7,7 +7,7 @@ from functools import partial
 from itertools import pairwise
 from typing import Final
 
-from harness.judge import branches, children, views
+from harness.judge import branches, children, wording
 from harness.judge.growth import Milestone, leaks, processes
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, blocked, failed, not_applicable, passed
@@ -113,7 +113,7 @@ def the_family_returns_to_its_first_size(seen: Recording) -> Verdict:
     start, after = seen.before(first.connected), seen.after(many.index)
     if not all(visit.answer or visit.was_sent_away for visit in many.visits):
         raise Missing("not all of the first clients were answered")
-    root = views.server(seen)
+    root = seen.root
     for what, size in (("processes", len), ("threads in the first process", partial(_threads, root))):
         sizes = [size(at.living) for at in (start, after, last)]
         if sizes[0] < sizes[1] < sizes[2]:
@@ -247,7 +247,7 @@ def _by_threads(seen: Recording, first: Client) -> bool:
 
 def _keeps_stacks(seen: Recording, milestones: Sequence[Milestone]) -> bool:
     """Whether the first process has a page more for each client, and no more threads than before."""
-    root = views.server(seen)
+    root = seen.root
     stood = [(each.clients, p) for each in milestones if (p := each.at.find(root)) is not None]
     return (
         len(stood) >= len(MILESTONES)
@@ -261,17 +261,17 @@ def _keeps_stacks(seen: Recording, milestones: Sequence[Milestone]) -> bool:
 
 def _no_answer(seen: Recording, last: Client, visits: Sequence[Visit], cause: str) -> Verdict:
     """Nobody is answered any more; how many were is the limit that was seen."""
-    views.require_attempt(last)
+    last.require_attempt()
     at = (seen.last() if last.asked is None else seen.after(last.asked)).proven()
     answered = sum(bool(visit.answer) for visit in visits)
-    if views.is_alive(seen, at):
-        now = f"the server was {views.listener_state(seen, at)}{views.printed_too(seen)}"
+    if seen.is_alive(at):
+        now = f"the server was {wording.listener_state(seen, at)}{wording.printed_too(seen)}"
     else:
         died = seen.final(Kind.DIED)
-        now = f"the server {ending(died.detail['status']) if died else 'is gone'}{views.said(seen)}"
+        now = f"the server {ending(died.detail['status']) if died else 'is gone'}{wording.said(seen)}"
     return failed(
         f"of {len(visits) + 2} clients {1 + answered} were answered; the last one "
-        f"{views.no_answer(last)}: {now}",
+        f"{wording.no_answer(last)}: {now}",
         expected="the five hundredth client served as the first was",
         answered=1 + answered,
         cause="one-accept-per-edge" if at.overlooks_the_queue else cause,

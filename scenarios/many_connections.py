@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from harness.judge import reply, views
+from harness.judge import reply, survival
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, failed, not_applicable, passed
 from harness.record.recording import Kind, Missing, Recording
@@ -86,8 +86,8 @@ def it_outlives_more_than_select_can_watch(seen: Recording) -> Verdict:
         return not_applicable(f"it had {most} descriptors at most: none are inherited here")
     guest = seen.client("next")
     if not guest.answer:
-        views.require_attempt(guest)
-        return views.outlived(
+        guest.require_attempt()
+        return survival.failure(
             seen,
             guest,
             f"{len(crowd)} clients came when {OPEN} descriptors were open already",

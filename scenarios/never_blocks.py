@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.judge import children, views
+from harness.judge import children, wording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, blocked, failed, not_applicable, passed
 from harness.record.recording import Missing, Recording
@@ -35,27 +35,27 @@ async def never_blocks(stage: Stage) -> None:
 )
 def reaping_does_not_stop_accepting(seen: Recording) -> Verdict:
     silent, done, third = (seen.client(name) for name in ("silent", "done", "third"))
-    if not views.born_for(seen, silent):
+    if not children.born_for(seen, silent):
         return not_applicable(children.none_seen(seen, silent))
-    if views.was_answered(third, silent.asked):
-        views.require_patience(seen, third.answered)
+    if third.was_answered(silent.asked):
+        seen.require_patience(third.answered)
         return passed("a child was reaped while another lived, and the next client was answered")
-    if third.refusal or views.was_sent_away(third, silent.asked):
+    if third.refusal or third.was_sent_away(silent.asked):
         return blocked("concurrency/silent-client")
     if silent.asked is None or not (
-        third.asked is None or views.silence_is_proven(seen, third.asked, silent.asked)
+        third.asked is None or seen.rest_is_proven_between(third.asked, silent.asked)
     ):
         raise Missing("the wait was not proven to be one")
-    views.require_attempt(third)
+    third.require_attempt()
     at = seen.before(silent.asked)
-    if not views.is_alive(seen, at):
+    if not seen.is_alive(at):
         return failed("the server was gone", expected="the third client answered")
     at.proven()
     seen.after(silent.asked)
-    state = views.listener_state(seen, at)
+    state = wording.listener_state(seen, at)
     waits = "wait" in state
     came = "answered only after the silent one had spoken" if third.answer else "never answered"
-    cause = "waits-in-vfork" if views.is_in_vfork(state) else "waits-in-parent" if waits else ""
+    cause = "waits-in-vfork" if wording.is_in_vfork(state) else "waits-in-parent" if waits else ""
     in_handler = done.answer and waits and third.answer
     return failed(
         f"with one silent client connected, the third was {came}: the server was {state}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.judge import views
+from harness.judge import survival
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, not_applicable, passed
 from harness.record.recording import Kind, Recording
@@ -46,8 +46,8 @@ def out_of_descriptors_is_not_out_of_service(seen: Recording) -> Verdict:
         return not_applicable("it polls more places than there would be descriptors (poll(2), EINVAL)")
     if after.answer:
         return passed("with no descriptor left three clients came; afterwards the next was answered")
-    views.require_attempt(after)
-    return views.outlived(
+    after.require_attempt()
+    return survival.failure(
         seen,
         after,
         "for a while there were no descriptors left",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.judge import starting, views
+from harness.judge import starting, survival
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, failed, not_applicable, passed
 from harness.record.recording import Kind, Missing, Recording
@@ -63,8 +63,8 @@ def out_of_processes_is_not_out_of_service(seen: Recording) -> Verdict:
     threads = starting.is_by_thread(seen, "before")
     what = "once no thread could be started" if threads else "fork() failed once"
     if not after.answer:
-        views.require_attempt(after)
-        return views.outlived(
+        after.require_attempt()
+        return survival.failure(
             seen,
             after,
             what,
@@ -74,10 +74,10 @@ def out_of_processes_is_not_out_of_service(seen: Recording) -> Verdict:
     if unlucky.answer:
         return passed("the client who came when there were no processes was answered all the same")
     if unlucky.end is None:
-        at = seen.before(views.left(seen, unlucky)).proven()
+        at = seen.before(unlucky.left).proven()
         holders = [p for p in at.living if unlucky.port in p.serves]
         if holders:
-            who = "the server" if holders[0].pid == views.server(seen) else "one of its processes"
+            who = "the server" if holders[0].pid == seen.root else "one of its processes"
             return failed(
                 f"{what}: that client's connection is still held by {who}, in "
                 f"{holders[0].call}(), and nobody serves it",

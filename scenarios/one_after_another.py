@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from harness.judge import branches, children, closing, design, interrupted, reaped, reply, unheard, views
+from harness.judge import (
+    branches,
+    children,
+    closing,
+    design,
+    interrupted,
+    reaped,
+    reply,
+    unheard,
+    wording,
+)
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, failed, not_applicable, passed
 from harness.record.recording import Kind, Missing, Recording
@@ -126,23 +136,23 @@ def the_next_client_is_served_too(seen: Recording) -> Verdict:
     for number, client in enumerate(clients, start=1):
         if client.answer:
             continue
-        views.require_attempt(client)
+        client.require_attempt()
         at = (seen.last() if client.asked is None else seen.after(client.asked)).proven()
         died = seen.first(Kind.DIED)
-        if not views.is_alive(seen, at):
+        if not seen.is_alive(at):
             how = ending(died.detail["status"]) if died else "is gone"
             return failed(
-                f"client {number} of {CLIENTS} was refused: the server {how}{views.said(seen)}",
+                f"client {number} of {CLIENTS} was refused: the server {how}{wording.said(seen)}",
                 expected=f"{CLIENTS} answers",
                 cause=branches.why_it_ended(seen, clients[0], served=number - 1),
                 served=number - 1,
             )
         listens = any(p.listens for p in at.living)
-        why = (
-            f"the server was {views.listener_state(seen, at)}" if listens else "nobody listens any more"
-        )
+        state = wording.listener_state(seen, at)
+        why = f"the server was {state}" if listens else "nobody listens any more"
+        got = wording.no_answer(client)
         return failed(
-            f"client {number} of {CLIENTS} {views.no_answer(client)}: {why}{views.printed_too(seen)}",
+            f"client {number} of {CLIENTS} {got}: {why}{wording.printed_too(seen)}",
             expected=f"{CLIENTS} answers",
             cause="" if listens else "parent-closes-listener",
             served=number - 1,
@@ -229,13 +239,13 @@ def the_parent_closes_the_connection(seen: Recording) -> Verdict:
     served = children.proven(seen)
     if not served:
         return _nobody_to_look_at(seen)
-    parent = views.server(seen)
+    parent = seen.root
     holding, in_vfork = 0, False
     for client, _ in served:
         at = seen.after(client.connected)
         process = at.find(parent)
         holding += process is not None and client.port in process.serves
-        in_vfork = in_vfork or views.is_in_vfork(views.listener_state(seen, at))
+        in_vfork = in_vfork or wording.is_in_vfork(wording.listener_state(seen, at))
     if holding:
         return failed(
             f"in {holding} of {len(served)} cases the parent still held the connection "
@@ -285,7 +295,7 @@ def the_child_exits_when_its_client_is_served(seen: Recording) -> Verdict:
     if not served:
         return _nobody_to_look_at(seen)
     for client, pids in served:
-        at = seen.after(views.left(seen, client))
+        at = seen.after(client.left)
         alive = [p for p in at.living if p.pid in pids]
         if alive:
             at.proven()

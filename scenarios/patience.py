@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from harness.judge import views
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, failed, not_applicable, passed
 from harness.record.recording import Missing, Recording
@@ -47,18 +46,16 @@ def a_silent_client_is_thrown_out_in_time(seen: Recording) -> Verdict:
     if silent.connected is None:
         raise Missing("the silent client was not connected")
     if silent.ended is not None and (silent.asked is None or silent.ended < silent.asked):
-        silent_s = views.seconds_between(seen, silent.connected, silent.ended)
+        silent_s = seen.seconds_between(silent.connected, silent.ended)
         if silent_s < least:  # we can have seen the end too late, but not too early
             return failed(f"a silent client was thrown out after {silent_s:.1f} s", expected=expected)
         return passed(f"a silent client was thrown out after {silent_s:.1f} s")
     let_in = seen.after(silent.connected)
-    looks = [
-        each for each in seen.snapshots() if views.seconds_between(seen, let_in.index, each.index) > most
-    ]
-    held = [each for each in looks if views.is_held(each, silent)]
+    looks = [each for each in seen.snapshots() if seen.seconds_between(let_in.index, each.index) > most]
+    held = [each for each in looks if each.holds(silent.port)]
     if not held:
         raise Missing("nobody looked at the silent client after that time")
-    silent_s = views.seconds_between(seen, let_in.index, held[0].index)
+    silent_s = seen.seconds_between(let_in.index, held[0].index)
     return failed(
         f"a client had been silent for {silent_s:.1f} s, and its connection was still open",
         expected=expected,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.judge import views
+from harness.judge import wording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, blocked, failed, not_applicable, passed
 from harness.record.recording import Client, Kind, Missing, Recording
@@ -64,12 +64,12 @@ def each_person_is_answered_at_their_enter(seen: Recording) -> Verdict:
     prompted = [p for p in folk if seen.first(Kind.PROMPTED, p.name) is not None]
     for person, following in zip(typed, [*typed[1:], None], strict=True):
         until = following.asked if following else None
-        if views.was_answered(person, until):
+        if person.was_answered(until):
             continue
-        if not views.silence_is_proven(seen, person.asked, until):
+        if not seen.rest_is_proven_between(person.asked, until):
             raise Missing("the wait was not proven to be one")
         screen = f"; on the screen: {spell(person.refusal)}" if person.refusal else ""
-        answered = sum(1 for p in typed if views.was_answered(p, until))
+        answered = sum(1 for p in typed if p.was_answered(until))
         place = f"after {answered} who were answered" if answered else "first"
         came = "answered only after others had typed" if person.answer else "never answered"
         return failed(
@@ -89,7 +89,7 @@ def each_person_is_answered_at_their_enter(seen: Recording) -> Verdict:
         )
     spans = [_from_enter_ns(seen, person) for person in typed]
     return passed(
-        f"{len(typed)} people, each answered at their Enter: {views.milliseconds(spans)} "
+        f"{len(typed)} people, each answered at their Enter: {wording.milliseconds(spans)} "
         f"(seed {seen.seed})",
         latency_ns=spans,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.judge import views
+from harness.judge import survival
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, passed
 from harness.record.recording import Missing, Recording
@@ -45,8 +45,8 @@ def a_reset_kills_at_most_its_own_connection(seen: Recording) -> Verdict:
         polite = seen.client(f"next to one {moment}")
         if polite.answer:
             continue
-        views.require_attempt(polite)
-        return views.outlived(
+        polite.require_attempt()
+        return survival.failure(
             seen,
             polite,
             f"a client reset its connection {moment}",

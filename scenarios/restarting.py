@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.judge import views
+from harness.judge import wording
 from harness.judge.requirement import requirement
 from harness.judge.verdict import Verdict, blocked, failed, not_applicable, passed
 from harness.record.recording import Kind, Missing, Recording
@@ -66,7 +66,7 @@ def _refused(seen: Recording, again: int) -> Verdict:
     seen.after(again).proven()
     died = next((event for index, event in seen.all(Kind.DIED) if index > again), None)
     how = f"it {ending(died.detail['status'])}" if died else "it does not listen"
-    words = views.last_words(seen, 1)
+    words = wording.last_words(seen, 1)
     said = f', saying "{words}"' if words else ""
     cause = "no-reuseaddr" if any(word in words for word in TAKEN) else ""
     return failed(f"{ANEW}, {how}{said}", expected=EXPECTED, cause=cause)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.judge import views
+from harness.judge import children, wording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, failed, passed
 from harness.record.recording import Missing, Recording
@@ -42,10 +42,10 @@ async def silent_goodbye(stage: Stage) -> None:
 def a_silent_goodbye_costs_nothing(seen: Recording) -> Verdict:
     mutes, last = seen.clients("mute "), seen.client("last")
     expected = "no process, no zombie and no load of a client that came and went"
-    goodbyes = [(mute, index) for mute in mutes if (index := views.left(seen, mute)) is not None]
+    goodbyes = [(mute, index) for mute in mutes if (index := mute.left) is not None]
     for mute, goodbye in goodbyes:
         at = seen.after(goodbye)
-        stays = [p for p in at.living if p.key in {b.key for b in views.born_for(seen, mute)}]
+        stays = [p for p in at.living if p.key in {b.key for b in children.born_for(seen, mute)}]
         if at.proof == "spin":
             return failed(
                 "a client connected, sent nothing and closed; since then the server runs without rest",
@@ -61,12 +61,12 @@ def a_silent_goodbye_costs_nothing(seen: Recording) -> Verdict:
                 cause="child-waits-for-ever",
             )
     if not last.answer:
-        views.require_attempt(last)
+        last.require_attempt()
         at = (seen.last() if last.asked is None else seen.after(last.asked)).proven()
-        gone = not views.is_alive(seen, at)
-        state = "gone" if gone else views.listener_state(seen, at)
+        gone = not seen.is_alive(at)
+        state = "gone" if gone else wording.listener_state(seen, at)
         return failed(
-            f"the next client {views.no_answer(last)}: the server was {state}", expected=expected
+            f"the next client {wording.no_answer(last)}: the server was {state}", expected=expected
         )
     if len(goodbyes) < VISITS:
         raise Missing(f"only {len(goodbyes)} clients sent nothing and closed")

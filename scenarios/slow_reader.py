@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.judge import reply, views
+from harness.judge import reply
 from harness.judge.order import Hold, answered_during
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, blocked, failed, not_applicable, passed
@@ -148,7 +148,7 @@ def a_reply_that_has_to_wait_stays_its_own(seen: Recording) -> Verdict:
             cause="shared-reply-buffer",
             first=at,
         )
-    if not views.was_answered(other, before=reads):
+    if not other.was_answered(before=reads):
         raise Missing("nobody was answered while a reply lay unread")
     if not slow.answer:
         raise Missing("the slow client got no answer")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from ipaddress import IPv6Address, ip_address
 
-from harness.judge import ports, views
+from harness.judge import ports, wording
 from harness.judge.requirement import LISTENS, requirement
+from harness.judge.starting import unbuilt
 from harness.judge.verdict import Verdict, failed, passed
 from harness.record.recording import Event, Kind, Missing, Recording
 from harness.record.spelling import ending
@@ -38,10 +39,10 @@ async def starting(stage: Stage) -> None:
 )
 def it_starts_and_stays(seen: Recording) -> Verdict:
     expected = "a running process once it has nothing left to do"
-    if (broken := views.unbuilt(seen)) is not None:
+    if (broken := unbuilt(seen)) is not None:
         return broken
     if (died := seen.first(Kind.DIED)) is not None and seen.first(Kind.LISTENS) is None:
-        how, words = ending(died.detail["status"]), views.last_words(seen)
+        how, words = ending(died.detail["status"]), wording.last_words(seen)
         said = f', after printing "{words}"' if words else ", without a word"
         if seen.cell == "plain" and "ddress already in use" in words:
             raise Missing("another program, or an old connection, held the port on this machine")
@@ -52,7 +53,7 @@ def it_starts_and_stays(seen: Recording) -> Verdict:
             cause="slide-10-slip" if slip else "",
             status=died.detail["status"],
         )
-    views.server(seen)
+    seen.require_start()
     arguments = _noted(seen, Kind.STARTED).detail.get("arguments")
     return passed(f"it runs, started with {' '.join(arguments)}" if arguments else "it runs")
 
@@ -78,7 +79,7 @@ def it_listens(seen: Recording) -> Verdict:
     started = _noted(seen, Kind.STARTED).detail
     if started.get("hides"):
         raise Missing(HIDES)
-    state, words = views.listener_state(seen, start[0]), views.last_words(seen)
+    state, words = wording.listener_state(seen, start[0]), wording.last_words(seen)
     family = len(start[0].processes)
     children = f", with {family - 1} child processes" if family > 1 else ""
     said = f'; it printed "{words}"' if words else ""
@@ -126,7 +127,7 @@ def it_listens_where_it_was_told(seen: Recording) -> Verdict:
 def _other_port(seen: Recording, told: int, port: int) -> Verdict:
     """A port that the kernel gave is another one at the next start; one in the program is not."""
     listens = [event.detail["port"] for _, event in seen.all(Kind.LISTENS)]
-    again, printed, cause, like = listens[1:], views.printed(seen), "", ""
+    again, printed, cause, like = listens[1:], seen.printed, "", ""
     if any(each != port for each in again):
         cause = "bind-unchecked"
         like = f"; started again it listens on port {again[0]}: the kernel has chosen both"

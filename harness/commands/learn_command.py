@@ -11,7 +11,7 @@ from rich.text import Text
 import harness
 from harness.engine import assignment_file as assignment
 from harness.engine import learning, targets
-from harness.judge import views
+from harness.judge import starting, wording
 from harness.judge.learned import learn
 from harness.record.recording import Kind, Missing, Recording
 from harness.record.spelling import ending
@@ -87,11 +87,11 @@ def _check(name: str, output: Path) -> str:
 
 def _why(seen: Recording, missing: str) -> str:
     """Why nothing was seen of a contract, in the server's own words where it has any."""
-    if (broken := views.unbuilt(seen)) is not None:
+    if (broken := starting.unbuilt(seen)) is not None:
         return broken.evidence.observed
     if seen.broke_off:
         return seen.broke_off
-    died, words = seen.first(Kind.DIED), views.last_words(seen)
+    died, words = seen.first(Kind.DIED), wording.last_words(seen)
     said = f', after printing "{words}"' if words else ""
     if died is not None and seen.first(Kind.LISTENS) is None:
         return f"it {ending(died.detail['status'])}{said}"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from typing import Final
 
-from harness.record.recording import Client, Kind, Missing, Process, Recording, Snapshot
+from harness.record.recording import Client, Event, Kind, Missing, Process, Recording, Snapshot
 
-from . import endings, interrupted, views
+from . import children, endings, interrupted, wording
 
 _READS: Final = frozenset({"read", "readv", "recvfrom", "recvmsg"})
 _EBADF: Final = "Bad file descriptor"
@@ -17,11 +18,11 @@ def are_swapped(seen: Recording, first: Client) -> bool:
 
     That the first process ends tells it from a leader who lets another follow.
     """
-    left = views.left(seen, first)
+    left = first.left
     if left is None or not first.answer:
         return False
     after = seen.after(left)
-    is_gone = after.find(views.server(seen)) is None
+    is_gone = after.find(seen.root) is None
     return is_gone and any(after.find(child.pid) for child in followers(seen, first))
 
 
@@ -29,7 +30,7 @@ def followers(seen: Recording, first: Client) -> list[Process]:
     """The children that listen, born while the first process itself reads from the first client."""
     if first.connected is None:
         return []
-    root, during = views.server(seen), seen.after(first.connected)
+    root, during = seen.root, seen.after(first.connected)
     parent = during.find(root)
     if parent is None or first.port not in parent.serves or parent.call not in _READS:
         return []
@@ -39,16 +40,16 @@ def followers(seen: Recording, first: Client) -> list[Process]:
 
 def why_it_ended(seen: Recording, first: Client, *, served: int) -> str:
     """The cause behind a server that has gone after so many clients; "" where another tells it."""
-    during, died, root = seen.after(first.connected), seen.first(Kind.DIED), views.server(seen)
+    during, died, root = seen.after(first.connected), seen.first(Kind.DIED), seen.root
     crashed = died is not None and endings.is_crash(died.detail["status"])
     was_there = seen.before(first.connected).find(root) is not None
-    if was_there and during.find(root) is None and views.born_for(seen, first):
-        if _EBADF in views.said(seen):
+    if was_there and during.find(root) is None and children.born_for(seen, first):
+        if _EBADF in wording.said(seen):
             return "parent-closes-listener"
         return "" if crashed else "parent-exits"
     if not any(p.listens for p in during.living):
         return "parent-closes-listener"
-    return "" if interrupted.knows_the_death(seen) else views.how_it_went(died, served)
+    return "" if interrupted.knows_the_death(seen) else _how_it_went(died, served)
 
 
 def why_it_stays(seen: Recording, client: Client, at: Snapshot, child: Process) -> str:
@@ -64,8 +65,16 @@ def why_it_stays(seen: Recording, client: Client, at: Snapshot, child: Process) 
 
 def _read_until_it_left(seen: Recording, client: Client, pid: int) -> bool:
     try:
-        earlier = seen.before(views.left(seen, client))
+        earlier = seen.before(client.left)
     except Missing:
         return False
     child = earlier.find(pid)
     return child is not None and child.call in _READS and earlier.is_proof
+
+
+def _how_it_went(died: Event | None, served: int) -> str:
+    """The cause behind a server that has gone after its first client; "" when that fits none."""
+    if died is None or served != 1:
+        return ""
+    code = os.waitstatus_to_exitcode(died.detail["status"])
+    return "one-shot" if code == 0 else "dies-after-first" if code < 0 else ""

@@ -7,8 +7,6 @@ from typing import Final
 
 from harness.record.recording import Client, Event, Kind, Missing, Process, Recording, Snapshot
 
-from . import views
-
 NONE_BORN: Final = "no process is born for a client here"
 NONE_EXITS: Final = "no child exits here"
 GONE_AT_ONCE: Final = "its children are over before anybody can look at them"
@@ -20,7 +18,7 @@ def served(seen: Recording) -> list[Served]:
     """Each client for which children were seen alive, with their pids; those children's own left out."""
     found = []
     for client in seen.clients("client "):
-        born = views.born_for(seen, client) if client.came else ()
+        born = born_for(seen, client) if client.came else ()
         if born:
             strangers = {process.pid for process in born} | _adopts(seen, client, born)
             found.append((client, tuple(p.pid for p in born if p.ppid not in strangers)))
@@ -48,6 +46,41 @@ def proven(seen: Recording) -> list[Served]:
     return at_rest
 
 
+def born_for(seen: Recording, client: Client) -> tuple[Process, ...]:
+    """The children that live for a client: they appeared between its connecting and its first word.
+
+    Nobody, where one who was there before holds its connection: whoever is born then helps, or is to
+    wait for the next. Nor a worker that was born to wait, as others did before anybody came.
+    """
+    if client.connected is None:
+        return ()
+    before = {p.key for p in seen.before(client.connected).processes}
+    now = seen.after(client.connected)
+    born = tuple(p for p in now.living if p.key not in before)
+    holders = {p.key for p in now.living if client.port in p.serves}
+    if not born or (holders and not any(p.key in holders for p in born)):
+        return ()
+    parents = {worker.ppid for worker in workers(seen)}
+    return tuple(p for p in born if p.ppid not in parents)
+
+
+def workers(seen: Recording) -> tuple[Process, ...]:
+    """The processes that stood ready beside the first one before anybody came, to accept clients.
+
+    Nobody where the first client was seen in other hands: who else holds the listening socket then does
+    not accept.
+    """
+    root = seen.root
+    index, come = next(seen.all(Kind.CONNECTED), (0, None))
+    if come is None:
+        return ()
+    before, now = seen.before(index), seen.after(index)
+    ready = tuple(p for p in before.living if p.listens and p.pid != root)
+    holders = [p for p in now.living if come.detail.get("port") in p.serves]
+    known = {p.key for p in before.processes}
+    return ready if all(p.key in known for p in holders) else ()
+
+
 def over_at_once(seen: Recording, client: Client) -> int:
     """How many children of a client were over before anybody could look at them: at least so many.
 
@@ -58,9 +91,9 @@ def over_at_once(seen: Recording, client: Client) -> int:
     if client.connected is None:
         return 0
     before, now = seen.before(client.connected), seen.after(client.connected)
-    if any(client.port in process.serves for process in now.living) or views.workers(seen):
+    if any(client.port in process.serves for process in now.living) or workers(seen):
         return 0
-    connection, left = now.connections.get(str(client.port)), views.left(seen, client)
+    connection, left = now.connections.get(str(client.port)), client.left
     if connection is not None and not connection["accepted"] and left is not None:
         now = seen.after(left)
     known = {process.key for process in before.processes}
@@ -75,7 +108,7 @@ def none_seen(seen: Recording, client: Client) -> str:
         Missing: clients were thrown out for their silence, and their children may have gone with them.
     """
     if not _is_in_old_hands(seen, client):
-        views.require_patience(seen, None)
+        seen.require_patience(None)
     return GONE_AT_ONCE if over_at_once(seen, client) else NONE_BORN
 
 
@@ -90,7 +123,7 @@ def _is_in_old_hands(seen: Recording, client: Client) -> bool:
 
 def is_born(seen: Recording, client: Client) -> bool:
     """Whether any child was born for a client, however short its life."""
-    return bool(views.born_for(seen, client)) or over_at_once(seen, client) > 0
+    return bool(born_for(seen, client)) or over_at_once(seen, client) > 0
 
 
 def exited(seen: Recording) -> set[int]:
@@ -101,7 +134,7 @@ def exited(seen: Recording) -> set[int]:
     first, last = _first(seen), seen.last()
     alive, old = {p.pid for p in last.living}, {p.pid for p in first.living}
     born = {pid for _, event, pid in _births(seen) if event.detail.get("ppid") in old}
-    return ((born | old) - alive - {views.server(seen)}) | {p.pid for p in zombies(seen)}
+    return ((born | old) - alive - {seen.root}) | {p.pid for p in zombies(seen)}
 
 
 def zombies(seen: Recording) -> tuple[Process, ...]:
@@ -145,12 +178,12 @@ def forks_without_a_client(seen: Recording, clients: list[Served]) -> int:
     Raises:
         Missing: forks were counted, and none was seen: somebody else's, perhaps.
     """
-    root = views.server(seen)
-    ready = bool(views.workers(seen))
+    root = seen.root
+    ready = bool(workers(seen))
     unknown = noticed = 0
     own = _born_behind_the_stopped_parent(seen)
     for client, _ in clients:
-        during, after = seen.after(client.connected), seen.after(views.left(seen, client))
+        during, after = seen.after(client.connected), seen.after(client.left)
         births = [event for index, event, _ in _births(seen) if during.index < index < after.index]
         noticed += 0 if ready else sum(event.detail.get("ppid") == root for event in births)
         if during.last_pid is not None and after.last_pid is not None:

@@ -7,7 +7,6 @@ from typing import Final
 
 from harness.record.recording import Client, Kind, Recording
 
-from . import views
 from .verdict import Verdict, failed, passed
 
 _STAYS_OPEN: Final = "the connection open for the next line, until the client closes it"
@@ -36,7 +35,7 @@ def client_ends(seen: Recording, clients: Sequence[Client]) -> Verdict:
         if client.end is not None:
             how = "closed" if client.end is Kind.FIN else "reset"
             return failed(f"the server {how} the connection after one reply", expected=_STAYS_OPEN)
-        seen.after(views.left(seen, client))
+        seen.after(client.left)
     last = seen.last()
     kept = [client for client in clients if str(client.port) in last.connections]
     if not kept:

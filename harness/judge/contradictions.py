@@ -15,7 +15,7 @@ from typing import Final
 from harness.record.recording import Client, Kind, Missing, Recording
 from harness.record.spelling import ending
 
-from . import design, views
+from . import design, wording
 from .requirement import Requirement
 from .verdict import Outcome, Verdict
 
@@ -165,7 +165,7 @@ def _it_names(*errors: str) -> Refutation:
     """The error that it names itself must be one of these."""
 
     def claim(case: Case) -> str:
-        words = views.last_words(case.seen, 1)
+        words = wording.last_words(case.seen, 1)
         named = {_ERRORS[text] for text in _ERRORS if text in words}
         return f"it says {words!r}" if named and named.isdisjoint(errors) else ""
 

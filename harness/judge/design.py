@@ -7,7 +7,7 @@ from typing import Final
 
 from harness.record.recording import Client, Kind, Missing, Process, Recording, Snapshot
 
-from . import children, views
+from . import children
 
 ONE_PROCESS: Final = "one process"
 _A_PAIR: Final = 2
@@ -39,8 +39,8 @@ def seen_in(series: Recording) -> str:
         Missing: nobody connected, or nothing was seen of it.
     """
     start, client, during = _connecting(series, 0)
-    root = views.server(series)
-    if born := views.born_for(series, client):
+    root = series.root
+    if born := children.born_for(series, client):
         child = next((p for p in born if client.port in p.serves), born[-1])
         orphan = child.ppid == start.init and during.find(root) is not None
         return "double fork" if orphan else "fork"
@@ -122,7 +122,7 @@ def _gone(series: Recording, client: Client) -> str:
         held = any(client.port in process.serves for process in during.living)
         if held or start.last_pid is None or start.last_pid == during.last_pid:
             return ""
-    root, come = views.server(series), client.connected or 0
+    root, come = series.root, client.connected or 0
     births = [event for index, event in series.all(Kind.BORN) if index > come]
     return "fork" if any(event.detail.get("ppid") == root for event in births) else "threads"
 

@@ -10,7 +10,7 @@ from typing import Final
 from harness.record.recording import Client, Kind, Recording, Snapshot
 from harness.record.spelling import ending
 
-from . import children, endings, unreaped, views
+from . import children, endings, unreaped, wording
 from .verdict import Verdict, blocked, failed, not_applicable, passed
 
 _DEATHS: Final = frozenset({"eintr-is-fatal", "errno-overwritten"})
@@ -26,7 +26,7 @@ def goes_on(seen: Recording, clients: Sequence[Client]) -> Verdict:
         return not_applicable(children.NONE_BORN)
     if not any(p.listens for p in seen.after(clients[0].connected).living):
         return blocked("service/again")
-    after = seen.after(views.left(seen, clients[0]))
+    after = seen.after(clients[0].left)
     if is_first and any(p.pid in served[0][1] for p in after.living):
         return not_applicable(children.NONE_EXITS)
     fallen = _fallen(seen, clients[0], after) or _ran_away(seen, served)
@@ -40,11 +40,11 @@ def goes_on(seen: Recording, clients: Sequence[Client]) -> Verdict:
 def _unanswered(seen: Recording, second: Client) -> Verdict:
     """The server outlived the first child's exit; a death since then is not that exit's doing."""
     at = seen.after(second.asked).proven()
-    if not views.is_alive(seen, at):
+    if not seen.is_alive(at):
         return blocked("service/again")
     return failed(
-        f"after the first child had exited the next client {views.no_answer(second)}: the server was "
-        f"{views.listener_state(seen, at)}",
+        f"after the first child had exited the next client {wording.no_answer(second)}: the server was "
+        f"{wording.listener_state(seen, at)}",
         expected=_BACK,
     )
 
@@ -52,27 +52,27 @@ def _unanswered(seen: Recording, second: Client) -> Verdict:
 def knows_the_death(seen: Recording) -> bool:
     """Whether the server ended because SIGCHLD interrupted it: a death that is told here, and once."""
     clients = seen.clients("client ")
-    if len(clients) < 2 or views.left(seen, clients[0]) is None:  # noqa: PLR2004
+    if len(clients) < 2 or clients[0].left is None:  # noqa: PLR2004
         return False
     return goes_on(seen, clients).evidence.cause in _DEATHS
 
 
 def _could_interrupt(seen: Recording, first: Client) -> bool:
     """Whether SIGCHLD has a handler, and the server did not sleep in wait(): else it ends no call."""
-    root = seen.after(first.connected).find(views.server(seen))
+    root = seen.after(first.connected).find(seen.root)
     waits = root is not None and root.call.startswith("wait")
     return unreaped.has_handler(seen) is not False and not waits
 
 
 def _fallen(seen: Recording, first: Client, after: Snapshot) -> Verdict | None:
-    if views.is_alive(seen, after):
+    if seen.is_alive(after):
         return None
     died = seen.first(Kind.DIED)
     if not _could_interrupt(seen, first):
         return blocked("service/again")
     crashed = died is not None and endings.is_crash(died.detail["status"])
     how = ending(died.detail["status"]) if died else "ended"
-    said = views.said(seen)
+    said = wording.said(seen)
     cause = "" if crashed else "errno-overwritten" if _ANOTHER_ERROR in said else "eintr-is-fatal"
     return failed(
         f"when the first child exited, the server {how}{said}",

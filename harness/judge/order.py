@@ -8,7 +8,7 @@ from typing import Final
 
 from harness.record.recording import Client, Missing, Recording
 
-from . import design, views
+from . import children, design, wording
 from .verdict import Verdict, blocked, failed, passed
 
 _READS: Final = frozenset({"read", "readv", "recvfrom", "recvmsg"})
@@ -62,16 +62,16 @@ def answered_during(seen: Recording, quick: Client, hold: Hold, cause: Callable[
     Raises:
         Missing: there is no such proof, no release, or nobody was left who kept the server waiting.
     """
-    if views.was_answered(quick, hold.until):
-        views.require_patience(seen, quick.answered)
+    if quick.was_answered(hold.until):
+        seen.require_patience(quick.answered)
         return passed(f"{quick.name!r} was answered {hold.meanwhile}")
     if quick.was_refused:
         return blocked("service/again")
-    if views.was_sent_away(quick, hold.until):
-        silent_s = views.silent_for_s(seen, quick)
-        how = "its connection was closed (FIN)" if silent_s is None else views.thrown_out(silent_s)
+    if quick.was_sent_away(hold.until):
+        silent_s = seen.silent_for_s(quick)
+        how = "its connection was closed (FIN)" if silent_s is None else wording.thrown_out(silent_s)
         return failed(
-            f"{hold.holding}; the next {views.no_answer(quick)}, and {how}",
+            f"{hold.holding}; the next {wording.no_answer(quick)}, and {how}",
             expected=hold.expected,
             cause="turns-away" if silent_s is None else "throws-out-silent",
             released=False,
@@ -79,10 +79,10 @@ def answered_during(seen: Recording, quick: Client, hold: Hold, cause: Callable[
     if hold.until is None:
         raise Missing("nobody released the waiting client")
     if quick.connected is None:
-        views.require_attempt(quick)
+        quick.require_attempt()
         at, waits = seen.before(hold.until).proven(), "could not even connect: the queue was full"
     else:
-        if not views.silence_is_proven(seen, quick.asked, hold.until):
+        if not seen.rest_is_proven_between(quick.asked, hold.until):
             raise Missing("the wait was not proven to be one")
         at, waits = seen.after(quick.asked), "had asked and was not answered"
         seen.after(hold.until)
@@ -91,10 +91,10 @@ def answered_during(seen: Recording, quick: Client, hold: Hold, cause: Callable[
         if quick.answer
         else f"and no answer came even after {hold.release}"
     )
-    state = views.listener_state(seen, at)
+    state = wording.listener_state(seen, at)
     return failed(
-        f"{hold.holding}; the next {waits}: the server was {state}{views.those_who_serve(seen, at)}, "
-        f"{views.whereabouts(at, quick)}; {came}",
+        f"{hold.holding}; the next {waits}: the server was {state}{wording.those_who_serve(seen, at)}, "
+        f"{wording.whereabouts(at, quick)}; {came}",
         expected=hold.expected,
         cause=cause(state) if quick.answer else "",
         accepted=sum(bool(c["accepted"]) for c in at.connections.values()),
@@ -104,7 +104,7 @@ def answered_during(seen: Recording, quick: Client, hold: Hold, cause: Callable[
 
 def _of_a_parent(state: str) -> str:
     """Why one who makes children sleeps until one of them has gone; "" where it does not."""
-    if views.is_in_vfork(state):
+    if wording.is_in_vfork(state):
         return "waits-in-vfork"
     return "waits-in-parent" if "wait" in state else ""
 
@@ -116,14 +116,14 @@ def _cause(
     state: str,
 ) -> str:
     """Which known fault leaves exactly this: a parent in wait(), a full pool, or one at a time."""
-    if views.was_read(seen, quick):
+    if seen.was_read(quick):
         return "reply-at-next-event"
     if len(silent) > 1:
         return "limited-workers"
-    if views.is_in_vfork(state) or views.born_for(seen, silent[0]):
+    if wording.is_in_vfork(state) or children.born_for(seen, silent[0]):
         return _of_a_parent(state)
     first = seen.after(silent[0].connected)
-    root = first.find(views.server(seen))
+    root = first.find(seen.root)
     if root is not None and (root.call in _READS or design.takes_itself(seen, silent[0], root)):
         return "iterative"  # whatever other threads it may have
     if len(first.living) > 1 or any(process.threads > 1 for process in first.living):

@@ -6,7 +6,7 @@ from typing import Final
 
 from harness.record.recording import Recording
 
-from . import children, unreaped, views
+from . import children, unreaped
 from .verdict import Verdict, blocked, failed, not_applicable, passed
 
 _FEWEST: Final = 2  # one alone is reaped at the next accept: reaping/promptly's
@@ -18,7 +18,7 @@ def one_after_another(seen: Recording) -> Verdict:
     stay = children.zombies(seen)
     if not served and not stay and not children.has_waited(seen):
         return not_applicable(children.NONE_BORN)
-    if not views.is_alive(seen, last.proven()):
+    if not seen.is_alive(last.proven()):
         return blocked("service/again")
     gone, zombies = children.exited(seen), len(stay)
     if zombies >= _FEWEST:
@@ -42,13 +42,13 @@ def one_after_another(seen: Recording) -> Verdict:
 def _zombies_stay(seen: Recording, zombies: int, exited: int) -> Verdict:
     """The failure, of children that served or of those who helped whoever did."""
     clients = [client for client in seen.clients("client ") if client.came]
-    parents = {worker.ppid for worker in views.workers(seen)}
+    parents = {worker.ppid for worker in children.workers(seen)}
     are_workers = parents.issuperset(zombie.ppid for zombie in children.zombies(seen))
     if are_workers or any(children.is_born(seen, client) for client in clients):
         cause = unreaped.cause(seen, exited)
     else:
         cause = "helper-never-reaped" if zombies >= len(clients) else ""
-    process = seen.last().find(views.server(seen))
+    process = seen.last().find(seen.root)
     rests = f"{process.call}()" if process is not None and process.call else "user code"
     return failed(
         f"{zombies} of {exited} children are zombies, and the server is idle in {rests}",

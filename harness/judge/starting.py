@@ -1,8 +1,15 @@
-"""Whether a thread is started for a client: then what fails is pthread_create(), not fork()."""
+"""How a server starts: whether there is a program at all, and whether a client starts a thread."""
 
 from __future__ import annotations
 
-from harness.record.recording import Missing, Recording
+from typing import Final
+
+from harness.record.recording import Kind, Missing, Recording
+
+from .verdict import Verdict, failed
+
+_COMPLAINTS: Final = ("error", "undefined reference")  # of compilers and linkers
+_COMPLAINT_LINES: Final = 6
 
 
 def is_by_thread(seen: Recording, name: str) -> bool:
@@ -17,3 +24,14 @@ def is_by_thread(seen: Recording, name: str) -> bool:
         (old := before.find(process.pid)) is not None and process.threads > old.threads
         for process in holders
     )
+
+
+def unbuilt(seen: Recording) -> Verdict | None:
+    """The failure of what does not compile, with the compiler's first complaint; None when it does."""
+    built = seen.first(Kind.BUILD_FAILED)
+    if built is None:
+        return None
+    log = built.data.decode("utf-8", "replace").strip().splitlines()
+    start = next((i for i, line in enumerate(log) if any(map(line.__contains__, _COMPLAINTS))), 0)
+    first = "\n".join(log[start : start + _COMPLAINT_LINES])
+    return failed(f"it does not compile:\n{first}", expected="a program", cause="does-not-compile")

@@ -8,7 +8,7 @@ from typing import Final
 from harness.record.recording import Client, Kind, Recording, Snapshot
 from harness.record.spelling import ending
 
-from . import children, endings, views
+from . import children, endings, wording
 
 HASTY: Final = "hasty"
 _SIGCHLD: Final = 1 << (signal.SIGCHLD - 1)
@@ -18,13 +18,13 @@ _NOT_CONNECTED: Final = ("not connected", "ENOTCONN")  # what read() says of a l
 def told(seen: Recording, at: Snapshot, client: Client) -> str:
     """Where the server was, how the connection ended if it did, and what the program printed."""
     died = seen.first(Kind.DIED)
-    if not views.is_alive(seen, at) and died is not None:
-        return f"the server {ending(died.detail['status'])}{views.said(seen)}"
+    if not seen.is_alive(at) and died is not None:
+        return f"the server {ending(died.detail['status'])}{wording.said(seen)}"
     crash = _crash(seen)
     fell = f"; a process of it {crash}" if crash else ""
     return (
-        f"the server was {views.listener_state(seen, at)}; {_connection(seen, at, client)}{fell}"
-        f"{views.printed_too(seen)}"
+        f"the server was {wording.listener_state(seen, at)}; {_connection(seen, at, client)}{fell}"
+        f"{wording.printed_too(seen)}"
     )
 
 
@@ -35,11 +35,11 @@ def cause(seen: Recording, at: Snapshot, client: Client) -> str:
         return "accepts-on-wrong-socket"
     if not _was_unread(client) or client.refusal or _crash(seen):
         return ""
-    if views.silent_for_s(seen, client) is not None:
+    if seen.silent_for_s(client) is not None:
         return "throws-out-silent"
     if answers_the_hasty(seen):
         return "read-interrupted" if _is_interrupted(seen, client) else ""
-    said = views.said(seen)
+    said = wording.said(seen)
     return "reads-from-listener" if not said or any(word in said for word in _NOT_CONNECTED) else ""
 
 
@@ -50,7 +50,7 @@ def answers_the_hasty(seen: Recording) -> bool:
 
 def _is_interrupted(seen: Recording, client: Client) -> bool:
     """Whether a process was born for the client and is over, and the server handles SIGCHLD."""
-    server = seen.before(client.connected).find(views.server(seen))
+    server = seen.before(client.connected).find(seen.root)
     handles = server is not None and bool((server.caught or 0) & _SIGCHLD)
     return handles and children.over_at_once(seen, client) > 0
 
@@ -63,16 +63,18 @@ def _was_unread(client: Client) -> bool:
 
 
 def _connection(seen: Recording, at: Snapshot, client: Client) -> str:
-    if (silent_s := views.silent_for_s(seen, client)) is not None:
-        return views.thrown_out(silent_s)
+    if (silent_s := seen.silent_for_s(client)) is not None:
+        return wording.thrown_out(silent_s)
     if client.ended is None or client.asked is None or client.refusal:
-        return views.whereabouts(at, client)
+        return wording.whereabouts(at, client)
     if client.ended < client.asked:
         return "it had ended the connection before the client said anything"
     if client.end is Kind.RST:
         return "its connection was reset (RST), as close() does where something is left unread"
     unread = at.connections.get(str(client.port), {}).get("unread", 0)
-    return views.whereabouts(at, client) if unread else "it had read the line, and ended the connection"
+    return (
+        wording.whereabouts(at, client) if unread else "it had read the line, and ended the connection"
+    )
 
 
 def _crash(seen: Recording) -> str:

@@ -7,7 +7,7 @@ from typing import Final
 
 from harness.record.recording import Kind, Process, Recording, Snapshot
 
-from . import children, views
+from . import children
 
 SIGCHLD: Final = 1 << (signal.SIGCHLD - 1)
 
@@ -67,5 +67,5 @@ def _without(seen: Recording, first: Process | None) -> str:
 
 def has_handler(seen: Recording) -> bool | None:
     """Whether the first process had a handler for SIGCHLD when somebody first came; None: not known."""
-    first = _before_anybody_came(seen).find(views.server(seen))
+    first = _before_anybody_came(seen).find(seen.root)
     return None if first is None or first.caught is None else bool(first.caught & SIGCHLD)

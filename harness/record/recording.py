@@ -8,117 +8,22 @@ import signal
 import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from functools import cached_property
 from typing import Any, Final, Self
 
 from . import answers
+from .client import Client, hear, story_of
 from .contract import Contract
-from .snapshot import Missing, Process, Snapshot, settled, snapshot
+from .events import Event, Kind
+from .missing import Missing
+from .snapshot import Process, Snapshot, settled, snapshot
 from .visits import Crowd, Visit
 
 __all__ = ["Client", "Event", "Kind", "Missing", "Process", "Recording", "Snapshot"]
 
 SCHEMA: Final = 2
 _LONG: Final = 4096
-
-
-class Kind(StrEnum):
-    """What an event can be."""
-
-    BUILD_FAILED = "build-failed"
-    BUILT = "built"
-    STARTED = "started"
-    LISTENS = "listens"
-    DIED = "died"
-    PRINTED = "printed"
-    PROVED = "proved"
-    CONNECTED = "connected"
-    HANGS = "hangs"
-    REFUSED = "refused"
-    ACCEPTED = "accepted"
-    NOT_ACCEPTED = "not-accepted"
-    SENT = "sent"
-    SAID = "said"
-    RECEIVED = "received"
-    READS = "reads"
-    FLOODED = "flooded"
-    FIN = "fin"
-    RST = "rst"
-    HALF_CLOSED = "half-closed"
-    RESET = "reset"
-    LEFT = "left"
-    PROMPTED = "prompted"
-    TYPED = "typed"
-    SHOWN = "shown"
-    BORN = "born"
-    EXITED = "exited"
-    REAPED = "reaped"
-    FROZEN = "frozen"
-    THAWED = "thawed"
-    SIGNALLED = "signalled"
-    LIMITED = "limited"
-    LIFTED = "lifted"
-    INJECTED = "injected"
-    IDLED = "idled"
-    CROWDED = "crowded"
-    STOOD = "stood"
-    SANITIZED = "sanitized"
-    WITNESS = "witness"
-    ENDED = "ended"
-    BRANCHED = "branched"
-    FINISHED = "finished"
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One fact. `at_ns` is monotonic, zero at the recording's start."""
-
-    at_ns: int
-    actor: str
-    kind: Kind
-    data: bytes = b""
-    detail: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Client:
-    """The story of one peer or console, as indices into the recording's events.
-
-    `came` is all that came, from event `heard` on, but for the contract's greeting: it answers nobody.
-    `answer` and `answered` are the same where that is an answer (see `answers`), and nothing where it is
-    none: then it is the `refusal`. In a dialogue `sent` is the lines that were asked, whatever the words
-    around them.
-    """
-
-    name: str
-    port: int | None
-    connected: int | None
-    asked: int | None
-    answered: int | None
-    ended: int | None
-    end: Kind | None
-    was_refused: bool
-    hangs: bool
-    sent: bytes
-    answer: bytes
-    heard: int | None
-    came: bytes
-
-    @property
-    def refusal(self) -> bytes:
-        """What came and is no reply to what this client said; b"" when all is one, or nothing came."""
-        return b"" if self.answer else self.came
-
-
-@dataclass(frozen=True, slots=True)
-class _Heard:
-    """What one client said and got: `came` beyond the greeting, and after which event how much of it."""
-
-    line: bytes
-    came: bytes
-    pieces: tuple[tuple[int, int], ...]
-    is_screen: bool = False
+_SHORTEST_LIMIT_S: Final = 0.2  # of patience with a silent client, that anybody would set
 
 
 @dataclass(frozen=True)
@@ -238,78 +143,15 @@ class Recording:
         Raises:
             Missing: there is no such client in the recording.
         """
-        story: dict[str, Any] = dict.fromkeys(("port", "connected", "asked", "ended"))
-        end, kinds = None, set()
-        for index, event in enumerate(self.events):
-            if event.actor != name:
-                continue
-            kinds.add(event.kind)
-            match event.kind:
-                case Kind.CONNECTED:
-                    story["connected"], story["port"] = index, event.detail.get("port")
-                case Kind.SENT | Kind.TYPED:
-                    story["asked"] = index if story["asked"] is None else story["asked"]
-                case Kind.FIN | Kind.RST:
-                    story["ended"], end = index, event.kind
-        if not kinds:
-            raise Missing(f"no client {name!r} in the recording")
-        heard = self._heard(name)
-        answered = self._answered(heard)
-        return Client(
-            name=name,
-            end=end,
-            was_refused=Kind.REFUSED in kinds,
-            hangs=Kind.HANGS in kinds,
-            sent=heard.line,
-            answer=b"" if answered is None else heard.came,
-            answered=answered,
-            heard=heard.pieces[0][0] if heard.pieces else None,
-            came=heard.came,
-            **story,
-        )
-
-    def _heard(self, name: str) -> _Heard:
-        line, data, kinds = b"", b"", set()
-        pieces: list[tuple[int, int]] = []  # (index, bytes so far)
-        for index, event in enumerate(self.events):
-            if event.actor != name:
-                continue
-            kinds.add(event.kind)
-            if event.kind in {Kind.SENT, Kind.TYPED}:
-                line += event.data
-            elif event.kind in {Kind.RECEIVED, Kind.SHOWN}:
-                data += event.data
-                pieces.append((index, len(data)))
-        terms = self.terms
-        came = terms.reply_in(data, line)
-        if len(came) < len(data) and terms.script is not None:  # of others' words some come later
-            counted = [(i, len(terms.reply_in(data[:size], line))) for i, size in pieces]
-        else:
-            counted = [(i, size - len(data) + len(came)) for i, size in pieces]
-        screen = not kinds.isdisjoint({Kind.TYPED, Kind.SHOWN})
-        return _Heard(line, came, tuple((i, size) for i, size in counted if size > 0), screen)
-
-    def _answered(self, heard: _Heard) -> int | None:
-        """Where what a client got was first its answer; None when it never was."""
-        if not heard.came:
-            return None
-        if self._is_its_answer(heard, heard.came):
-            return next(i for i, size in heard.pieces if self._is_its_answer(heard, heard.came[:size]))
-        return None if self._answers_somebody else heard.pieces[0][0]
-
-    def _is_its_answer(self, heard: _Heard, came: bytes) -> bool:
-        judge = answers.is_on_screen if heard.is_screen else answers.is_own
-        return judge(self.terms, heard.line, came)
+        return story_of(self.events, self.terms, name, lambda: self._answers_somebody)
 
     @cached_property
     def _answers_somebody(self) -> bool:
         """Whether anybody in this recording got a right reply."""
         terms = self.terms
         names = dict.fromkeys(e.actor for e in self.events if e.kind in {Kind.RECEIVED, Kind.SHOWN})
-        for heard in map(self._heard, names):
-            right = answers.is_on_screen if heard.is_screen else Contract.is_reply
-            if heard.came and right(terms, heard.line, heard.came):
-                return True
+        if any(hear(self.events, terms, name).is_right(terms) for name in names):
+            return True
         return any(
             terms.is_reply(visit.line, terms.reply_in(visit.answer, visit.line))
             for _, event in self.all(Kind.CROWDED)
@@ -339,6 +181,83 @@ class Recording:
         if answers.is_own(self.terms, visit.line, came) or (came and not self._answers_somebody):
             return replace(visit, answer=came)
         return replace(visit, answer=b"", answered_ns=0, refusal=came)
+
+    @property
+    def root(self) -> int:
+        """The pid of the process that was started.
+
+        Raises:
+            Missing: it never was.
+        """
+        started = self.first(Kind.STARTED)
+        if started is None or started.detail.get("root") is None:
+            raise Missing("the server was never started")
+        return int(started.detail["root"])
+
+    def require_start(self) -> None:
+        """Nothing is held against a server that was never started.
+
+        Raises:
+            Missing: it never was.
+        """
+        _ = self.root
+
+    def is_alive(self, at: Snapshot) -> bool:
+        """True while the first process, or anyone holding the listening socket, lives."""
+        return any(p.pid == self.root or p.listens for p in at.living)
+
+    @property
+    def printed(self) -> str:
+        """All that the server printed in its last life, as far as it is kept."""
+        event = self.final(Kind.PRINTED)
+        return "" if event is None else event.data.decode("utf-8", "replace")
+
+    def seconds_between(self, start: int, stop: int) -> float:
+        """From one event to another."""
+        return (self.events[stop].at_ns - self.events[start].at_ns) / 1e9
+
+    def rest_is_proven_between(self, start: int | None, stop: int | None) -> bool:
+        """Whether rest was proven between two events: only then is "no answer" a fact."""
+        if start is None:
+            return False
+        return any(
+            snapshot.is_proof and start < snapshot.index and (stop is None or snapshot.index < stop)
+            for snapshot in self.snapshots()
+        )
+
+    def was_read(self, client: Client) -> bool:
+        """Whether somebody had read a client's line by the first rest after it, and had not answered."""
+        if client.asked is None or client.connected is None:
+            return False
+        connection = self.after(client.asked).connections.get(str(client.port))
+        return connection is not None and connection["accepted"] and not connection["unread"]
+
+    def silent_for_s(self, client: Client) -> float | None:
+        """After how much silence the server ended a connection that it had held; None when it did not.
+
+        It must have ended before the client said a word, and after a look at which the server had it;
+        what ends at once (_SHORTEST_LIMIT_S) was ended by something else than a clock.
+        """
+        start, end = client.connected, client.ended
+        if start is None or end is None or (client.asked is not None and client.asked < end):
+            return None
+        was_let_in = any(start < index < end for index, _ in self.all(Kind.ACCEPTED, client.name))
+        looks = (each for each in self.snapshots() if start < each.index < end)
+        silent_s = self.seconds_between(start, end)
+        was_held = was_let_in or any(each.holds(client.port) for each in looks)
+        return silent_s if was_held and silent_s >= _SHORTEST_LIMIT_S else None
+
+    def require_patience(self, until: int | None) -> None:
+        """Nobody who was to keep the server waiting was thrown out before an event, by the assignment.
+
+        Raises:
+            Missing: somebody was, and no longer kept it waiting.
+        """
+        if gone := self.thrown_out(before=until):
+            raise Missing(
+                f"{gone[0].name!r} was thrown out for its silence too early for this to be seen, as the "
+                "assignment wants"
+            )
 
     def snapshots(self) -> list[Snapshot]:
         """Every snapshot, in order."""

@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-
-class Missing(Exception):
-    """The recording lacks what a judgement needs: INCONCLUSIVE, never FAIL."""
+from .missing import Missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +90,11 @@ class Snapshot:
         """Whether clients wait in the queue for an edge-triggered epoll, which tells of nobody twice."""
         waiting = self.listener is not None and self.listener["queue"] > 0
         return waiting and any(p.edge_triggered and p.call.startswith("epoll") for p in self.living)
+
+    def holds(self, port: int | None) -> bool:
+        """Whether the server had let a client in by then, and neither side had ended the connection."""
+        connection = self.connections.get(str(port), {})
+        return bool(connection.get("accepted")) and connection.get("state") == "ESTABLISHED"
 
     @property
     def living(self) -> tuple[Process, ...]:

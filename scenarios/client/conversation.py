@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from harness.judge.requirement import requirement
+from harness.judge.starting import unbuilt
 from harness.judge.verdict import Verdict, failed, passed
-from harness.judge.views import unbuilt
 from harness.record.client_run import SERVER, Talk, how_it_ended, is_killed, saying, talks, words
 from harness.record.recording import Kind, Missing, Recording
 from harness.record.spelling import spell

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.judge import views
+from harness.judge import starting
 from harness.judge.requirement import requirement
 from harness.judge.verdict import Verdict, failed, not_applicable, passed
 from harness.record.recording import Kind, Missing, Recording
@@ -33,7 +33,7 @@ async def together(stage: Stage) -> None:
     needs=(),
 )
 def client_and_server_work_together(seen: Recording) -> Verdict:
-    if (broken := views.unbuilt(seen)) is not None:
+    if (broken := starting.unbuilt(seen)) is not None:
         return broken
     if seen.terms.dialogue or "{any}" in seen.terms.transform:
         return not_applicable("what is on the screen cannot be told from this contract")

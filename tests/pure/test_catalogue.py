@@ -15,7 +15,7 @@ from harness.subject.places import shipped
 
 BURST: Final = '''"""A client's own burst."""
 
-from harness.judge.recording import Recording
+from harness.record.recording import Recording
 from harness.judge.requirement import requirement
 from harness.judge.verdict import Verdict, passed
 from harness.stage import ClientStage, client_scenario

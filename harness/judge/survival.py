@@ -1,0 +1,43 @@
+"""A server must outlive what is done to it: the next client is answered, or the failure says why."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+from harness.record.client import Client
+from harness.record.events import Kind
+from harness.record.recording import Recording
+from harness.record.spelling import ending
+
+from . import wording
+from .verdict import Verdict, failed
+
+
+def failure(
+    seen: Recording, client: Client, what: str, *, expected: str, died: str = "", mute: str = ""
+) -> Verdict:
+    """The failure of a server that something should not have ended: a later client was not answered.
+
+    `died` is the cause if the server has ended itself, `mute` if it lives and does not answer.
+
+    Raises:
+        Missing: it was not proven that no answer can come.
+    """
+    asked = client.asked
+    at = (seen.last() if asked is None else seen.after(asked)).proven()
+    if not seen.is_alive(at):
+        end = seen.final(Kind.DIED)
+        how = ending(end.detail["status"]) if end else "is gone"
+        told = f"{what}, and the server {how}{wording.said(seen)}"
+        if end and os.WIFSIGNALED(end.detail["status"]):
+            by_sigpipe = os.WTERMSIG(end.detail["status"]) == signal.SIGPIPE
+            died = "dies-of-sigpipe" if by_sigpipe else ""
+        return failed(told, expected=expected, cause=died, died=True)
+    state = wording.listener_state(seen, at)
+    return failed(
+        f"{what}; the next one got no answer: the server was {state}, {wording.whereabouts(at, client)}"
+        f"{wording.printed_too(seen)}",
+        expected=expected,
+        cause="one-accept-per-edge" if at.overlooks_the_queue else mute,
+    )

@@ -1,0 +1,101 @@
+"""What several judgements say in the same words: where the server stood, what it printed."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+from harness.record.client import Client
+from harness.record.last_words import telling
+from harness.record.recording import Recording
+from harness.record.snapshot import Snapshot
+from harness.record.spelling import spell
+
+_WAITS_FOR_WORK: Final = frozenset({"futex", "accept", "accept4", "epoll_wait", "epoll_pwait"})
+_BANNER: Final = re.compile(r"listening", re.IGNORECASE)
+_MAKES_A_CHILD: Final = ("vfork", "clone", "clone3")
+
+
+def said(seen: Recording) -> str:
+    """What the server said at last, for the end of a sentence; "" when that was nothing or a banner."""
+    words = last_words(seen, 1)
+    return f', saying "{words}"' if words and not _BANNER.search(words) else ""
+
+
+def printed_too(seen: Recording) -> str:
+    """The same as a further part of a sentence about one that goes on."""
+    words = last_words(seen, 1)
+    return f'; it printed "{words}"' if words and not _BANNER.search(words) else ""
+
+
+def last_words(seen: Recording, lines: int = 3) -> str:
+    """What the server printed that tells most, else its last lines, joined; "" without any."""
+    return telling(seen.printed, lines)
+
+
+def no_answer(client: Client) -> str:
+    """What a client got that was not answered, as the end of a sentence: "got no answer"."""
+    return f"got {spell(client.refusal)}, no reply to its line" if client.refusal else "got no answer"
+
+
+def thrown_out(silent_s: float) -> str:
+    """What a server does that is not patient, in words."""
+    return f"it ended the connection of a client that had been silent for about {silent_s:.1f} s"
+
+
+def whereabouts(at: Snapshot, client: Client) -> str:
+    """What had become of a client's connection, in words."""
+    if client.was_refused:
+        return "its connection was refused"
+    if client.connected is None:
+        return "its connection was not even completed: the queue was full"
+    if client.refusal:
+        return f"it was told {spell(client.refusal)}, which is no reply to its line"
+    connection = at.connections.get(str(client.port))
+    if connection is None:
+        return "its connection had been closed" if client.was_sent_away() else "its connection was gone"
+    if not connection["accepted"]:
+        return "its connection was not accepted"
+    unread = ", but nobody read its line" if connection["unread"] else " and its line was read"
+    return f"its connection was accepted{unread}"
+
+
+def listener_state(seen: Recording, at: Snapshot) -> str:
+    """Where the server's first process stood, in words: "asleep in accept()"."""
+    process = at.find(seen.root)
+    if process is None or process.is_zombie:
+        return "gone"
+    if at.proof == "spin" and not process.call:
+        return "running without rest"
+    if process.state in {"T", "t"}:
+        return "stopped"
+    return f"asleep in {process.call}()" if process.call else "running"
+
+
+def those_who_serve(seen: Recording, at: Snapshot) -> str:
+    """Where others than the first process's first thread stood who serve clients; "" without any."""
+    root = seen.root
+    calls = Counter(p.call for p in at.living if p.pid != root and p.serves and p.call)
+    first = at.find(root)
+    if first is not None and first.serves:
+        calls += Counter(first.calls) - Counter([first.call])
+        calls -= Counter({call: count for call, count in calls.items() if call in _WAITS_FOR_WORK})
+    told = [
+        f"{count} that serve{'s' if count == 1 else ''} in {call}()" for call, count in calls.items()
+    ]
+    return f" ({', '.join(told)})" if told else ""
+
+
+def is_in_vfork(state: str) -> bool:
+    """Whether a state, in words, is a parent's that sleeps until its child has gone (vfork(2))."""
+    return state.startswith(tuple(f"asleep in {call}()" for call in _MAKES_A_CHILD))
+
+
+def milliseconds(spans_ns: Sequence[int]) -> str:
+    """Median and worst of some durations, in words."""
+    if not spans_ns:
+        return "none measured"
+    ordered = sorted(spans_ns)
+    return f"median {ordered[len(ordered) // 2] / 1e6:.1f} ms, worst {ordered[-1] / 1e6:.1f} ms"

@@ -1,0 +1,155 @@
+"""The story of one client: when it came, what it said, what it was answered, how it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from . import answers
+from .contract import Contract
+from .events import Event, Kind
+from .missing import Missing
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """One peer or console: places among the recording's events, and what was said.
+
+    `came` is all that came, from event `heard` on, but for the contract's greeting: it answers nobody.
+    `answer` and `answered` are the same where that is an answer (see `answers`), and nothing where it is
+    none: then it is the `refusal`. In a dialogue `sent` is the lines that were asked, whatever the words
+    around them. It went away at `left`.
+    """
+
+    name: str
+    port: int | None
+    connected: int | None
+    asked: int | None
+    answered: int | None
+    ended: int | None
+    end: Kind | None
+    left: int | None
+    was_refused: bool
+    hangs: bool
+    sent: bytes
+    answer: bytes
+    heard: int | None
+    came: bytes
+
+    @property
+    def refusal(self) -> bytes:
+        """What came and is no reply to what this client said; b"" when all is one, or nothing came."""
+        return b"" if self.answer else self.came
+
+    def was_answered(self, before: int | None) -> bool:
+        """Whether it got its answer before a given event; ever, if that is None."""
+        return self.answered is not None and (before is None or self.answered < before)
+
+    def was_sent_away(self, before: int | None = None) -> bool:
+        """Whether its connection was closed without its answer before a given event: none can come."""
+        if self.answer or self.end is not Kind.FIN or self.ended is None:
+            return False
+        return before is None or self.ended < before
+
+    def require_attempt(self) -> None:
+        """Silence counts against a server only if the client asked, or could not even connect.
+
+        Raises:
+            Missing: it did neither, as far as the recording goes.
+        """
+        if self.asked is None and not self.was_refused and not self.hangs:
+            raise Missing(f"{self.name!r} never asked")
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What one client said and got: `came` beyond the greeting, and after which event how much of it."""
+
+    line: bytes
+    came: bytes
+    pieces: tuple[tuple[int, int], ...]
+    is_screen: bool = False
+
+    def is_right(self, contract: Contract) -> bool:
+        """Whether it got a right reply."""
+        right = answers.is_on_screen if self.is_screen else Contract.is_reply
+        return bool(self.came) and right(contract, self.line, self.came)
+
+    def answered(self, contract: Contract, answers_somebody: Callable[[], bool]) -> int | None:
+        """Where what it got was first its answer; None when it never was.
+
+        Where nobody was answered rightly, whatever came is an answer.
+        """
+        if not self.came:
+            return None
+        judge = answers.is_on_screen if self.is_screen else answers.is_own
+        if judge(contract, self.line, self.came):
+            return next(i for i, size in self.pieces if judge(contract, self.line, self.came[:size]))
+        return None if answers_somebody() else self.pieces[0][0]
+
+
+def hear(events: Sequence[Event], contract: Contract, name: str) -> Heard:
+    """What the client of this name said and got."""
+    line, data, kinds = b"", b"", set()
+    pieces: list[tuple[int, int]] = []  # (index, bytes so far)
+    for index, event in enumerate(events):
+        if event.actor != name:
+            continue
+        kinds.add(event.kind)
+        if event.kind in {Kind.SENT, Kind.TYPED}:
+            line += event.data
+        elif event.kind in {Kind.RECEIVED, Kind.SHOWN}:
+            data += event.data
+            pieces.append((index, len(data)))
+    came = contract.reply_in(data, line)
+    if len(came) < len(data) and contract.script is not None:  # of others' words some come later
+        counted = [(i, len(contract.reply_in(data[:size], line))) for i, size in pieces]
+    else:
+        counted = [(i, size - len(data) + len(came)) for i, size in pieces]
+    screen = not kinds.isdisjoint({Kind.TYPED, Kind.SHOWN})
+    return Heard(line, came, tuple((i, size) for i, size in counted if size > 0), screen)
+
+
+def story_of(
+    events: Sequence[Event], contract: Contract, name: str, answers_somebody: Callable[[], bool]
+) -> Client:
+    """The story of the client of this name.
+
+    Raises:
+        Missing: there is no such client among the events.
+    """
+    port = connected = asked = ended = left = end = None
+    kinds = set()
+    for index, event in enumerate(events):
+        if event.actor != name:
+            continue
+        kinds.add(event.kind)
+        match event.kind:
+            case Kind.CONNECTED:
+                connected, port = index, event.detail.get("port")
+            case Kind.SENT | Kind.TYPED:
+                asked = index if asked is None else asked
+            case Kind.FIN | Kind.RST:
+                ended, end = index, event.kind
+            case Kind.LEFT:
+                left = index if left is None else left
+    if not kinds:
+        raise Missing(f"no client {name!r} in the recording")
+    heard = hear(events, contract, name)
+    answered = heard.answered(contract, answers_somebody)
+    return Client(
+        name=name,
+        port=port,
+        connected=connected,
+        asked=asked,
+        answered=answered,
+        ended=ended,
+        end=end,
+        left=left,
+        was_refused=Kind.REFUSED in kinds,
+        hangs=Kind.HANGS in kinds,
+        sent=heard.line,
+        answer=b"" if answered is None else heard.came,
+        heard=heard.pieces[0][0] if heard.pieces else None,
+        came=heard.came,
+    )
