@@ -48,7 +48,7 @@ app = typer.Typer(
 
 
 class Role(StrEnum):
-    """What is on trial."""
+    """The role of a subject."""
 
     SERVER = "server"
     CLIENT = "client"
@@ -278,7 +278,7 @@ def _files(results: list[Result], json: Path | None, junit: Path | None) -> dict
 def _deliver(
     out: Console, results: list[Result], files: dict[Path, str], repeat: int, html: Path | None
 ) -> NoReturn:
-    """Show, write files, and leave with the exit status the results ask for."""
+    """Show the results, write the files, and exit with the results' status."""
     for number, result in enumerate(results[::repeat]):
         if number:
             out.print()
@@ -305,14 +305,14 @@ def _deliver(
 
 
 def _folder() -> ModuleType:
-    """What writes pages, loaded when there are any: without them nobody waits for it."""
+    """The module that writes pages. It is loaded only where pages are wanted, since that takes time."""
     from harness.report.html import write_pages as folder  # noqa: PLC0415
 
     return folder
 
 
 class _Progress:
-    """A line that is rewritten while scenarios finish; nothing at all in a pipe."""
+    """A line that is rewritten while scenarios finish; nothing in a pipe."""
 
     def __init__(self, out: Console) -> None:
         self._done = 0
@@ -328,14 +328,14 @@ class _Progress:
             self._status.stop()
 
     def note(self, subject: str, recording: Recording) -> None:
-        """One scenario has finished."""
+        """Count one finished scenario."""
         self._done += 1
         if self._status is not None:
             self._status.update(f"{subject}: {recording.scenario} seen ({self._done} scenarios so far)")
 
 
 def main() -> None:
-    """Run the command line; what goes wrong on our side is one sentence and exit status 3."""
+    """Run the command line. An error of ours is one sentence and exit status 3."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # what a terminal cannot show is no reason to stop

@@ -1,4 +1,4 @@
-"""A class: who handed in what, each judged once, and every point explained.
+"""A class: who handed in what; each hand-in is judged once, and every point has a reason.
 
-Keeps the store that survives any end. It must never know how a verdict comes about: that is the trial's.
+Keeps the store, which survives any end of the program. It must never know how a verdict is reached.
 """

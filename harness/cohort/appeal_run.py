@@ -1,6 +1,6 @@
-"""An appeal: what exactly was judged, examined again, many times, with nobody else on the machine.
+"""Examines again what one student handed in, several times, with nothing else running on the machine.
 
-It changes no points: what follows from it is for a person to say ('forkspec override').
+An appeal changes no points: a person decides what follows from it ('forkspec override').
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ def appeal(
     repeat: int,
     progress: Callable[[Outcome, int], None],
 ) -> Appeal:
-    """Examine a student's stored hand-in again, so many times.
+    """Examine a student's stored hand-in `times` times more.
 
     Raises:
-        StoreError: it was not kept, or was judged by another version; the user's.
-        UnknownRequirement: nothing of that name is asked of what was handed in.
+        StoreError: the hand-in was not kept, or another version judged it; the user's.
+        UnknownRequirement: nothing of that name is asked of this hand-in; the user's.
     """
     found, kept = store.recordings(row.digest) or [], store.parcel(row.digest)
     then = _that_decides(requirement, found)
@@ -71,7 +71,7 @@ def appeal(
 
 
 def _as_then(terms: ExamSettings, then: Recording, requirement: str) -> ExamSettings:
-    """Contract, cell and seed are those that it was judged under, whatever the assignment says now."""
+    """The contract, cell and seed of the first judgement, whatever the assignment says now."""
     assignment = replace(terms.settings.assignment, contract=then.terms)
     return replace(
         terms,
@@ -103,7 +103,7 @@ async def _repeat(
 
 
 def _that_decides(requirement: str, seen: Sequence[Sequence[Recording]]) -> Sequence[Recording] | None:
-    """The recordings of the role that a requirement is asked of."""
+    """The recordings of the role that has this requirement."""
     for each in seen:
         known = catalogue.load(catalogue.role_of({one.scenario: one for one in each}))
         if requirement in {one.id for one in known.requirements}:

@@ -1,7 +1,7 @@
 """Examines a class on the workers of a Dask scheduler, on this machine or on many.
 
-Hand-ins travel as bytes and settings by value; what they have shown comes back, and is kept by who
-started it. Knows neither store nor points. Dask is the extra `cluster`, imported when it is asked for.
+Hand-ins travel as bytes, settings by value. Observations come back, and the caller keeps them. This file
+knows neither store nor points. Dask is the extra `cluster`, and is imported only when asked for.
 """
 
 from __future__ import annotations
@@ -53,7 +53,9 @@ _EMBEDDED: Final = {
 
 
 def on(address: str) -> Examination:
-    """On the workers of the scheduler at this address; "local" starts one here, a worker a processor.
+    """An examination on the workers of the scheduler at this address.
+
+    "local" starts a scheduler here, with one worker for each processor.
 
     Raises:
         HarnessError: Dask is not installed; the user's.
@@ -81,7 +83,10 @@ def on(address: str) -> Examination:
 
 @contextmanager
 def _connected(address: str, folder: Path) -> Iterator[Client]:
-    """A client of the scheduler that has a worker at least; an embedded one works in `folder`."""
+    """A client of a scheduler that has at least one worker.
+
+    A local scheduler keeps its files in `folder`.
+    """
     from distributed import Client  # noqa: PLC0415
 
     logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # it tells what it retries
@@ -113,10 +118,10 @@ def _connected(address: str, folder: Path) -> Iterator[Client]:
 
 
 async def _knock(address: str) -> None:
-    """Make sure that a scheduler answers; a client would wait for ever for whoever else listens there.
+    """Make sure that a scheduler answers at this address. Dask's client would wait for ever for it.
 
     Raises:
-        OSError: nobody does, in time.
+        OSError: nobody answered in time.
         ValueError: it is no address.
     """
     from distributed import Security, rpc  # noqa: PLC0415
@@ -161,7 +166,7 @@ def _embedded(folder: Path) -> Iterator[LocalCluster]:
 
 @contextmanager
 def _deaf_to_interrupts() -> Iterator[None]:
-    """Ctrl-C waits; threads and processes that begin meanwhile never hear it, and are ended by us."""
+    """Hold Ctrl-C back during the block. Processes that start meanwhile never get it: we end them."""
     resource_tracker.ensure_running()  # else its first use lets the signal through again
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
@@ -171,7 +176,7 @@ def _deaf_to_interrupts() -> Iterator[None]:
 
 
 def _require_our_kind(client: Client, address: str) -> None:
-    """Make sure that everybody has this forkspec and this Python, and takes one hand-in at a time."""
+    """Make sure that all workers have this forkspec and this Python, and take one hand-in at a time."""
     told = client.get_versions(packages=["forkspec"])
     everybody = {f"the scheduler {address}": told["scheduler"]}
     everybody |= {f"the worker {name}": each for name, each in told["workers"].items()}
@@ -188,14 +193,14 @@ def _require_our_kind(client: Client, address: str) -> None:
 
 
 def _kind(told: dict[str, dict[str, str | None]]) -> str:
-    """What must be the same everywhere, in words."""
+    """What must be the same on all workers, in words."""
     version = told["packages"]["forkspec"]
     python = ".".join(str(told["host"]["python"]).split(".")[:2])
     return f"{f'forkspec {version}' if version else 'no forkspec'} under Python {python}"
 
 
 class _Class:
-    """A class on its way to the workers and back."""
+    """A class whose hand-ins are on their way to the workers, and back."""
 
     def __init__(
         self,
@@ -213,7 +218,7 @@ class _Class:
         self._suspects: set[str] = set()
 
     def examine(self, dues: Iterator[PendingWork]) -> None:
-        """Send all that are due, some ahead of what is finished, and keep each as it comes back."""
+        """Send all pending hand-ins, a few at a time, and keep each when it comes back."""
         self._send_some(dues)
         for future in self._returning:
             due = self._under_way.pop(future.key)
@@ -246,7 +251,7 @@ class _Class:
         self._returning.add(future)
 
     def _shown(self, due: PendingWork, future: Future[Observation]) -> Observation | None:
-        """What came back; None where a worker ended beneath it and it may be tried again."""
+        """What came back; None where its worker ended, and it may be tried again."""
         from distributed import KilledWorker  # noqa: PLC0415
 
         student = due.hand_in.student
@@ -267,7 +272,7 @@ class _Class:
         return shown
 
     def _begun(self, student: str) -> int:
-        """How often it was begun: Dask suspects what only waited on a worker, too."""
+        """How often it was begun. Dask also suspects a task that only waited on a worker that ended."""
         with _scheduler_is_there():
             return sum(name == student for _, name in self._client.get_events(self._topic))
 
@@ -288,10 +293,10 @@ def _scheduler_is_there() -> Iterator[None]:
 def _examine_there(
     parcel: PackedWork, terms: ExamSettings, version: str, topic: str
 ) -> Observation | str:
-    """On the worker: examine one hand-in in cells of its own, which end with it.
+    """Examine one hand-in on a worker, in cells that end with it.
 
-    What is the machine's comes back as a sentence: an exception whose traceback cannot be pickled would
-    never come back.
+    An error of the machine comes back as a sentence: an exception that cannot be pickled would not come
+    back at all.
     """
     from distributed import get_worker  # noqa: PLC0415
     from distributed.utils import sync  # noqa: PLC0415

@@ -1,7 +1,7 @@
-"""Examines one hand-in by itself: what it shows, or why nothing can be shown of it.
+"""Examines one hand-in: what was observed, or why it cannot be judged.
 
-Knows neither store nor class nor points: what goes in and what comes out are plain values, so that it
-may happen in another process, or on another machine.
+Plain values go in and come out, so that this can happen in another process or on another machine. It
+knows neither store nor class nor points.
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ _THEIRS: Final = (UnusableTarget, NoTool, UnusableAssignment, catalogue.UnknownR
 
 @dataclass(frozen=True, slots=True)
 class ExamSettings:
-    """How everybody is examined: the assignment, the kind of cell, the seed of all random orders.
+    """How a class is examined: the assignment, the kind of cell, the seed of all random orders.
 
-    `only` names the requirements that are looked at; none means all. `forced` allows the plain cell on a
-    machine where other things live, too.
+    `only` names the requirements to observe for; none means all. `forced` allows the plain cell on a
+    machine that is used for other things, too.
     """
 
     settings: AssignmentFile = field(default_factory=AssignmentFile)
@@ -55,10 +55,10 @@ class ExamSettings:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What one hand-in has shown, the recordings of each role together.
+    """What was observed of one hand-in; the recordings of each role stand together.
 
-    `refused` says why it could not be judged, "" if it was; `seconds` is what it took, its waits for
-    others among them.
+    `refused` says why it could not be judged, "" if it was. `seconds` is how long it took, with the time
+    in which it waited for others.
     """
 
     seen: Sequence[Sequence[Recording]] = ()
@@ -68,14 +68,14 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class PendingWork:
-    """A hand-in that is to be examined, and what of it: the bytes that are judged are those kept."""
+    """A hand-in that is to be examined, as the bytes that are kept: what is judged is what is kept."""
 
     hand_in: StudentWork
     parcel: PackedWork
 
 
 class Examination(Protocol):
-    """Examines all that are due, and tells each as soon as it ends; here, or wherever."""
+    """Examines pending hand-ins and reports each as soon as it ends, on this machine or elsewhere."""
 
     def __call__(
         self,
@@ -85,12 +85,12 @@ class Examination(Protocol):
         folder: Path,
         /,
     ) -> None:
-        """Take from `dues` whenever there is room; `keep` is called in the thread of the caller.
+        """Take the next from `dues` whenever there is room; call `keep` in the caller's thread.
 
-        Hand-ins are laid out below `folder`.
+        Hand-ins are unpacked below `folder`.
 
         Raises:
-            HarnessError: ours or the machine's: no cell, no room.
+            HarnessError: there is no cell or no room; ours or the machine's.
         """
         ...
 
@@ -101,7 +101,7 @@ def here(
     keep: Callable[[PendingWork, Observation], None],
     folder: Path,
 ) -> None:
-    """On this machine, several a processor at a time; one alone where the port is shared."""
+    """Examine on this machine, several for each processor; one at a time where the port is shared."""
 
     async def all_of_it() -> None:
         with Cells(terms.cell) as cells:
@@ -134,7 +134,7 @@ async def shelter(cells: Cells, terms: ExamSettings) -> CellKind:
     """The kind of cell that this machine grants.
 
     Raises:
-        HarnessError: the plain one, where a hostile hand-in reaches more than a container.
+        HarnessError: only the plain cell, outside a container: a hand-in could harm the machine.
     """
     kind = (await cells.grant()).kind
     if kind == "plain" and not terms.forced and not is_in_container():
@@ -146,13 +146,13 @@ async def shelter(cells: Cells, terms: ExamSettings) -> CellKind:
 
 
 class Examiner:
-    """Examines hand-ins in these cells, on these terms, as many at once as are asked for."""
+    """Examines hand-ins in given cells, as many at once as the caller asks for."""
 
     def __init__(self, cells: Cells, terms: ExamSettings, through: MachineLock = machine_lock) -> None:
-        """Build the client of the lecture; `through` is the way into the quiet lane.
+        """Build the lecture's client; `through` is how a run takes the machine's lock.
 
         Raises:
-            NoTool: that cannot be done here.
+            NoTool: the client cannot be built here.
         """
         self._cells = cells
         self._terms = terms
@@ -160,11 +160,11 @@ class Examiner:
         self._client = trial.reference_client()
 
     async def examine(self, parcel: PackedWork, scratch: Path) -> Observation:
-        """Build and observe what is laid out in a folder of its own below `scratch`.
+        """Build and observe a hand-in, unpacked in a folder of its own below `scratch`.
 
         Raises:
-            HarnessError: the machine's, and so everybody's: no cell, no room. What is the student's, or
-                broke on this hand-in alone, is in `refused`.
+            HarnessError: there is no cell or no room; the machine's. An error of the student's, or
+                one of ours on this hand-in alone, is in `refused`.
         """
         start_s, refused = time.monotonic(), ""
         seen: list[list[Recording]] = []
@@ -178,10 +178,10 @@ class Examiner:
         return Observation(seen, refused, time.monotonic() - start_s)
 
     async def prepared(self, parcel: PackedWork, place: Path) -> list[Subject]:
-        """What is on trial in a hand-in, laid out in `place`, and built while nobody measures time.
+        """The subjects of a hand-in that lies in `place`. They are built while nobody measures time.
 
         Raises:
-            HarnessError: it cannot be; the student's, or the machine's (see `why_refused`).
+            HarnessError: they cannot be built; the student's or the machine's (see `why_refused`).
         """
         target = await asyncio.to_thread(target_of, parcel, place)
         async with self._lock(Exclusivity.SHARED):
@@ -201,7 +201,7 @@ class Examiner:
         so_far: Callable[[], None] = lambda: None,
         progress: Callable[[Recording], None] = lambda _: None,
     ) -> dict[str, Recording]:
-        """The recordings of one subject by scenario; the rest is as in `trial.observe`."""
+        """The recordings of one subject by scenario; otherwise as `trial.observe`."""
         setting = RunConfig(
             seed=self._terms.seed,
             run=run,
@@ -223,14 +223,17 @@ class Examiner:
 
 
 def _under_its_students_name(subject: Subject, student: str) -> Subject:
-    """The same; what it is judged by is the teacher's to say, not a hand-in's."""
+    """The subject under the student's name. The teacher decides how it is judged, not the hand-in."""
     is_ours = subject.source is not None and subject.source.is_known
     contract = subject.contract if is_ours else {}
     return replace(subject, name=student, target=student, contract=contract)
 
 
 def why_refused(error: Exception, student: str) -> str:
-    """Why this hand-in cannot be judged; what is the machine's, and so everybody's, is raised again."""
+    """Why this hand-in cannot be judged.
+
+    An error of the machine concerns everybody and is raised again.
+    """
     if isinstance(error, _THEIRS):
         return _without_paths(str(error), student)
     if isinstance(error, OSError) and machine.lacks(error):
@@ -243,13 +246,13 @@ def why_refused(error: Exception, student: str) -> str:
 
 
 def _without_paths(reason: str, student: str) -> str:
-    """A reason without the folders of this machine; files by the names they are judged under."""
+    """A reason without this machine's folders; files have the names under which they are judged."""
     told = re.sub(r"(?:/[^/\s:]+)+/", "", reason)
     return told.removeprefix(f"{student}: ").removeprefix(f"{ALONE}: ")
 
 
 def stops_everybody(error: Exception) -> bool:
-    """Whether it is the machine's, and told in a sentence: no cell, a port that is taken, no room."""
+    """Whether an error is the machine's: no cell, a port that is taken, no room."""
     if isinstance(error, ExceptionGroup):
         return error.subgroup(harness.HarnessError) is not None
     return isinstance(error, harness.HarnessError)

@@ -1,4 +1,4 @@
-"""Judges everybody who handed in: several at a time, none twice, all of it kept."""
+"""Judges everybody who handed in, several at a time, nobody twice, and keeps all of it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _WORK: Final = "handed-in"
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a class is: the newest student, so many of how many, and the seconds that are left."""
+    """How far a class has come: the latest student, how many of how many, the seconds left."""
 
     newest: Student
     done: int
@@ -41,7 +41,7 @@ class Progress:
 
 
 class Grading:
-    """A class under one assignment: what to judge, and how."""
+    """A class under one assignment."""
 
     def __init__(
         self,
@@ -62,7 +62,7 @@ class Grading:
 
     @property
     def terms(self) -> str:
-        """What decides what is observed, as a short name: a rubric does not."""
+        """A short digest of everything that decides what is observed. The rubric is not part of it."""
         contract = self._settings.assignment.contract
         return contents.digest(
             repr(contract.to_dict() if contract else {}), repr(self._settings.handed_in)
@@ -75,12 +75,12 @@ class Grading:
         progress: Callable[[Progress], None],
         examine: Examination = here,
     ) -> None:
-        """Judge whoever is not judged yet; hand-ins are laid out below `folder`.
+        """Judge everybody who is not judged yet; hand-ins are unpacked below `folder`.
 
-        `examine` says where: on this machine, if nothing else is said.
+        `examine` says where; on this machine by default.
 
         Raises:
-            HarnessError: ours or the machine's: no cell, no room. What is finished is kept.
+            HarnessError: there is no cell or no room; ours or the machine's. What is finished is kept.
         """
         known = {row.key for row in self._store.students()}
         todo = [each for each in students if each.key not in known or not self._is_finished(each)]
@@ -119,7 +119,7 @@ class Grading:
             shutil.rmtree(folder / _WORK, ignore_errors=True)
 
     def _is_finished(self, hand_in: StudentWork) -> bool:
-        """Whether this student's work was judged as it is now; what they are called may be new."""
+        """Whether this student's present work was judged. The student's name may be another one now."""
         due = _packed(hand_in)
         if isinstance(due, str) or not self._store.is_finished(hand_in.key, due.parcel.digest):
             return False
@@ -127,22 +127,22 @@ class Grading:
         return True
 
     def graded(self, name: str) -> Student:
-        """Judge a student's recordings, and write the points down; runs nothing.
+        """Judge a student's recordings and write down the points. Runs nothing.
 
         Raises:
-            HarnessError: nobody of that name; the user's.
+            HarnessError: there is nobody of that name; the user's.
         """
         return self._graded(self.row(name))
 
     def row(self, name: str) -> Row:
-        """What is kept of a student; raises as `graded`."""
+        """The stored row of a student; raises as `graded`."""
         row = self._store.student(name)
         if row is None:
             raise harness.HarnessError(f"{name}: nobody of that name has handed in")
         return row
 
     def _graded(self, row: Row) -> Student:
-        """As `graded`, of somebody whose row is known."""
+        """As `graded`, for a row that is known."""
         seen = self._store.recordings(row.digest) or []
         results = tuple(named(judge_recordings(each, self.options), row.name) for each in seen)
         marks = marks_of(results, self._settings.assignment.marking, self._store.overrides(row.key))
@@ -151,13 +151,13 @@ class Grading:
         return student
 
     def everybody(self) -> Iterator[Student]:
-        """All who were judged, by name."""
+        """All students who were judged, by name."""
         for row in self._store.students():
             yield self._graded(row)
 
 
 def named(result: Result, name: str) -> Result:
-    """The result under the student's name, and the role where that is not a server's."""
+    """The result under the student's name; with the role behind it, except for a server."""
     role = catalogue.role_of(result.recordings)
     known = {key: replace(each, target=name) for key, each in result.recordings.items()}
     subject = name if role == "server" else f"{name} ({role})"
@@ -167,7 +167,7 @@ def named(result: Result, name: str) -> Result:
 def marks_of(
     results: Sequence[Result], marking: Marking | None, overrides: Sequence[Override] = ()
 ) -> Marks:
-    """The points of one student: those of all roles together, and what a person gave."""
+    """The points of one student: those of all roles together, and those that a person gave."""
     requirements = [each for result in results for each in result.requirements]
     verdicts = {i: verdict for result in results for i, verdict in result.verdicts.items()}
     if not results:
@@ -178,7 +178,7 @@ def marks_of(
 
 
 def _packed(hand_in: StudentWork) -> PendingWork | str:
-    """What is due of a hand-in; or why nothing can be, in a sentence without a file's own name."""
+    """A hand-in as pending work; or a sentence that says why not, without a file's own name."""
     try:
         return PendingWork(hand_in, packed(hand_in))
     except (OSError, UnusableTarget) as error:

@@ -1,7 +1,7 @@
-"""Those of a class who measure time go through the quiet lane in a batch, one behind the other.
+"""Collects the hand-ins of a class that want to measure time, and lets them measure one after another.
 
-To empty the lane takes as long as the slowest of those inside still needs, and processors idle
-meanwhile: a class empties it once for several. Knows hand-ins only by how many are at work.
+A measurement waits until all other runs have ended, and processors are idle meanwhile. A class waits
+once for several measurements. This file knows hand-ins only by how many of them are at work.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ _LENGTH: Final = 8
 
 
 class MeasurementBatch:
-    """So many hand-ins at work, and those that have come to the lane and gave up their room for others.
+    """A number of hand-ins at work, and those that wait to measure and gave their place to others.
 
-    It sets out when it is long enough, or when all others have ended.
+    The batch measures when it is long enough, or when nobody else is at work.
     """
 
     def __init__(
         self, at_work: int, *, length: int = _LENGTH, through: MachineLock = machine_lock
     ) -> None:
-        """At most `at_work` hand-ins are at work at once; `length` of them are a batch."""
+        """At most `at_work` hand-ins work at once; `length` of them make a batch."""
         self._room = asyncio.Semaphore(at_work)
         self._length = length
         self._through = through
@@ -38,24 +38,24 @@ class MeasurementBatch:
         self._held = AsyncExitStack()
 
     async def enter(self) -> None:
-        """Wait for room, and be at work until `leave`."""
+        """Wait for a place, and hold it until `leave`."""
         await self._room.acquire()
         self._at_work += 1
 
     def leave(self) -> None:
-        """Be at work no longer: there is room for another."""
+        """Give the place to another hand-in."""
         self._at_work -= 1
         self._room.release()
         self._set_out_if_due()
 
     def nobody_else_comes(self) -> None:
-        """Say that all have entered: whoever waits then need not wait for a longer batch."""
+        """Say that all have entered: those who wait need not wait for a longer batch."""
         self._is_last = True
         self._set_out_if_due()
 
     @asynccontextmanager
     async def alone_or_beside(self, exclusivity: Exclusivity) -> AsyncIterator[bool]:
-        """The quiet lane for who is at work; yields and raises as `machine_lock`."""
+        """The machine's lock for a hand-in at work; yields and raises as `machine_lock`."""
         if exclusivity is not Exclusivity.ALONE:
             async with self._through(exclusivity) as alone:
                 yield alone

@@ -1,4 +1,4 @@
-"""A hand-in as bytes, and laid out again: what is examined is what is kept, and may travel.
+"""Packs a hand-in into bytes and unpacks it again: what is examined is what is kept, and it can travel.
 
 Source: tarfile of the standard library, its "data" filter (PEP 706).
 """
@@ -24,9 +24,9 @@ ALONE = "handed-in"  # the folder of files that were handed in without one
 
 @dataclass(frozen=True, slots=True)
 class PackedWork:
-    """A hand-in that can travel: a gzipped tar archive, the same for the same content.
+    """A hand-in as a gzipped tar archive; the same content gives the same bytes.
 
-    A server of ours is only named, by `reference`.
+    A reference server is only named, by `reference`.
     """
 
     student: str
@@ -35,15 +35,15 @@ class PackedWork:
 
     @property
     def digest(self) -> str:
-        """A short name for the content, names of files and their right to be executed included."""
+        """A short digest of the content, with the names of files and whether they may be executed."""
         return contents.digest(self.archive, self.reference)
 
 
 def packed(hand_in: StudentWork) -> PackedWork:
-    """All that counts of it; of a folder neither litter nor what links lead out to.
+    """Pack the files that count. Of a folder, litter and links out of the folder are left out.
 
     Raises:
-        UnusableTarget: more than anybody hands in; the student's.
+        UnusableTarget: it is larger than a hand-in may be; the student's.
         OSError: it cannot be read.
     """
     if hand_in.reference:
@@ -66,7 +66,7 @@ def packed(hand_in: StudentWork) -> PackedWork:
 
 
 def target_of(parcel: PackedWork, place: Path) -> str:
-    """What is to be judged: a reference's name, or a path in `place`, a folder that is ours alone."""
+    """What is to be judged: the name of a reference server, or a path in `place`, a folder of ours."""
     if parcel.reference:
         return parcel.reference
     alone = place / ALONE

@@ -1,6 +1,6 @@
-"""Students under other names: who is who stands in one file, which the teacher keeps elsewhere.
+"""Gives students pseudonyms. One file says which student has which; the teacher keeps it elsewhere.
 
-What students wrote into their own work stays in it: names in source, and in names of files.
+What students wrote into their own work stays in it: names in their source, and names of files.
 """
 
 from __future__ import annotations
@@ -27,7 +27,9 @@ _FILES: Final = re.compile(r"[^:]+ is the newest, not .*")
 
 
 def under_pseudonyms(students: Sequence[StudentWork], file: Path) -> list[StudentWork]:
-    """The same under the pseudonyms of a CSV file; who is new to it is given one, and written down.
+    """The same hand-ins under the pseudonyms of a CSV file.
+
+    New students get a pseudonym, and a line there.
 
     Raises:
         HarnessError: the file is no list of pseudonyms, or cannot be written; the user's.
@@ -42,10 +44,10 @@ def under_pseudonyms(students: Sequence[StudentWork], file: Path) -> list[Studen
 
 
 def _renamed(hand_in: StudentWork, pseudonym: str) -> StudentWork:
-    """Without the columns of the course system, without names of files in remarks.
+    """A hand-in under a pseudonym, without the system's columns and without file names in remarks.
 
-    A single file or folder is named by the pseudonym; files that belong together include each other by
-    their names, and keep them.
+    A single file or folder takes the pseudonym as its name. Files that belong together keep their names:
+    they include each other by them.
     """
     files = hand_in.files
     if len(files) == 1:
@@ -64,7 +66,7 @@ def _drawn(taken: set[str]) -> str:
 
 
 def _read(file: Path) -> dict[str, tuple[str, str]]:
-    """Pseudonym and name by what tells students apart; nobody where there is no file yet."""
+    """(pseudonym, name) by the student's key; empty where there is no file yet."""
     try:
         with file.open(encoding="utf-8-sig", newline="") as lines:
             rows = list(csv.reader(lines))
@@ -83,7 +85,7 @@ def _read(file: Path) -> dict[str, tuple[str, str]]:
 
 
 def _write(file: Path, known: dict[str, tuple[str, str]]) -> None:
-    """Whole or not at all, and readable by nobody else."""
+    """Write the file whole or not at all, readable by its owner alone."""
     text = io.StringIO()
     rows = [[pseudonym, key, student] for key, (pseudonym, student) in known.items()]
     csv.writer(text, lineterminator="\n").writerows([_HEAD, *rows])

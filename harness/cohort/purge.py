@@ -15,7 +15,7 @@ from .store import Store
 
 
 def forget(store: Store, names: Sequence[str]) -> None:
-    """Remove these students; their rows go last, so that it can be done again after any end.
+    """Remove these students. Their rows go last, so that it can be repeated if it is interrupted.
 
     Raises:
         StoreError: the store cannot be written to.
@@ -28,7 +28,7 @@ def forget(store: Store, names: Sequence[str]) -> None:
 
 
 def _folders(store: Store, digest: str) -> Iterator[str]:
-    """What the cache keeps of one hand-in, by the names that builds and archives have there."""
+    """The folders that the cache keeps of one hand-in, by the names of its builds and archives."""
     for role in store.recordings(digest) or []:
         for recording in role:
             for _, event in recording.all(Kind.STARTED):

@@ -1,6 +1,7 @@
-"""What a class's results hold for people and for course systems. Knows neither store nor command.
+"""Writes the files of a class's results, for people and for course systems.
 
-All of it can be made again from the store; each file is in its place whole or not at all.
+All of them can be made again from the store. Each file is written whole or not at all. This file knows
+neither store nor command.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ _LONGEST: Final = 120  # bytes, of the 255 that a file's name may have
 
 
 class BookFormat(StrEnum):
-    """What a grade book, or one student's result, can be written as."""
+    """The formats of a grade book, and of one student's result."""
 
     CSV = "csv"
     JSON = "json"
@@ -42,7 +43,7 @@ class BookFormat(StrEnum):
 class ResultsFolder:
     """The files of one class, as its assignment lets students see them now.
 
-    Written are those of the formats that were chosen, and those that are there: none becomes stale.
+    The chosen formats are written, and those that exist already: none becomes stale.
     """
 
     def __init__(self, out: Path, settings: AssignmentFile, chosen: Sequence[BookFormat] = ()) -> None:
@@ -53,10 +54,10 @@ class ResultsFolder:
         self._written: set[str] = set()
 
     def write_student(self, student: Student) -> None:
-        """The files of one student.
+        """Write the files of one student.
 
         Raises:
-            UnwritableFile: no right, no room; the user's.
+            UnwritableFile: no permission or no room; the user's.
         """
         from harness.report.html import write_pages as folder  # noqa: PLC0415  (what shows no page is quicker)
 
@@ -75,9 +76,10 @@ class ResultsFolder:
     def write_class(
         self, students: Iterable[Student], *, only: Collection[str] | None = None
     ) -> list[Student]:
-        """The grade book, the class's page, and the files of all, or of some, that were not written yet.
+        """Write the grade book, the class page, and the students' files: all, or those not written yet.
 
-        Returns everybody, abridged: one student at a time is held whole. Raises as `write_student`.
+        Returns all students, abridged, since only one is held whole at a time. Raises as
+        `write_student`.
         """
         from harness.report.html import classbook, site  # noqa: PLC0415  (see above)
 
@@ -97,13 +99,13 @@ class ResultsFolder:
         return everybody
 
     def remove_reports(self, names: Iterable[str]) -> None:
-        """Remove the files of these students: they are called otherwise now."""
+        """Remove the files of students whose names have changed."""
         for name in names:
             for suffix in ("txt", "html", *(suffix for suffix, _ in platforms.WRITERS.values())):
                 self._of(name, suffix).unlink(missing_ok=True)
 
     def forget(self, names: Collection[str]) -> None:
-        """Remove what is there of these students, their appeals, and what anybody's end has left."""
+        """Remove the files of these students, their appeals, and what an interrupted run has left."""
         self.remove_reports(names)
         for name in names:
             for file in self.out.glob(f"appeal-{glob.escape(slug(name))}-*.zip"):
@@ -113,7 +115,7 @@ class ResultsFolder:
         shutil.rmtree(self.out / "handed-in", ignore_errors=True)
 
     def evidence_of(self, student: str, requirement: str) -> Path:
-        """A name for the evidence of an appeal that no file has yet."""
+        """A file name for the evidence of an appeal that no file has yet."""
         stem = f"appeal-{slug(student)}-{requirement.replace('/', '-')}"
         numbers = itertools.count(2)
         path = self.out / f"{stem}.zip"
@@ -130,7 +132,7 @@ class ResultsFolder:
             formats.write(path, write())
 
     def _write_shared(self) -> None:
-        """What all pages refer to, once."""
+        """Write once what all pages refer to."""
         from harness.report.html import write_pages as folder  # noqa: PLC0415  (see above)
 
         if not self._has_shared:
@@ -139,12 +141,12 @@ class ResultsFolder:
 
 
 def slug(name: str) -> str:
-    """A file's name for a student, whatever the name."""
+    """A file name for a student, whatever the student's name."""
     plain = re.sub(r"[^\w.()@ -]", "_", name).strip(". ")
     short = plain.encode()[:_LONGEST].decode(errors="ignore")
     return short if short == name else f"{short or '_'}-{contents.digest(name)[:6]}"
 
 
 def moment() -> str:
-    """Now, where this machine is; ISO 8601."""
+    """The time now in this machine's time zone; ISO 8601."""
     return dt.datetime.now().astimezone().replace(tzinfo=None).isoformat(timespec="seconds")

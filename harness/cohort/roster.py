@@ -1,7 +1,8 @@
-"""Who handed in what: the folder that a course system exports, or that a teacher keeps by hand.
+"""Reads who handed in what, from the folder that a course system exports or that a teacher keeps.
 
 Canvas: `name_[LATE_]id_id_file.ext`. Moodle: `Name_123456_assignsubmission_file_/`. Gradescope:
-`submission_123/` beside `submission_metadata.yml`. Else a folder, archive, file or git checkout each.
+`submission_123/` beside `submission_metadata.yml`. Otherwise each folder, archive, file or git checkout
+is one student's.
 """
 
 from __future__ import annotations
@@ -31,11 +32,12 @@ _LITTER: Final = frozenset({"__MACOSX", "Thumbs.db", "desktop.ini", _METADATA})
 
 @dataclass(frozen=True, slots=True)
 class StudentWork:
-    """One student's work: `files` by the names they were handed in under; a folder has only its own.
+    """One student's work. `files` is by the names that were handed in; a folder has its own name only.
 
-    `identity` holds what the course system calls them, by column; `when` is in seconds since 1970, None
-    where nobody knows. `remarks` say what was decided: late, handed in twice. Who handed in together has
-    an identity each: the others' are `partners`. A server of ours is only named, by `reference`.
+    `identity` holds the course system's columns for the student. `when` is in seconds since 1970, None
+    where it is not known. `remarks` say what was decided: late, handed in twice. Students who handed in
+    together have an identity each: those of the others are `partners`. A reference server is only named,
+    by `reference`.
     """
 
     student: str
@@ -48,12 +50,12 @@ class StudentWork:
 
     @property
     def first(self) -> Path:
-        """The only thing that was handed in, or the first of several."""
+        """The only file or folder that was handed in, or the first of several."""
         return next(iter(self.files.values()))
 
     @property
     def key(self) -> str:
-        """What tells students apart: the course system's ids, else the name whatever its spelling."""
+        """What tells students apart: the course system's ids, or else the name, however it is spelt."""
         ids = [
             next((v for k, v in sorted(who.items()) if k in _IDS and v != "None"), "")
             for who in (self.identity, *self.partners)
@@ -62,10 +64,10 @@ class StudentWork:
 
 
 def read(folder: Path) -> list[StudentWork]:
-    """Everybody who handed in, by name; of several hand-ins of one student the newest.
+    """Everybody who handed in, by name; of several hand-ins of one student, the newest.
 
     Raises:
-        HarnessError: no such folder, or nothing to judge in it; the user's.
+        HarnessError: there is no such folder, or nothing to judge in it; the user's.
     """
     try:
         entries = sorted(path for path in folder.iterdir() if not _is_litter(path))
@@ -81,7 +83,7 @@ def read(folder: Path) -> list[StudentWork]:
 
 
 def of_target(target: str) -> StudentWork:
-    """Something that is judged under its own name, as a reference server is."""
+    """A hand-in that is judged under its own name, such as a reference server."""
     path = Path(target)
     if path.exists():
         return StudentWork(path.name, {path.name: path})
@@ -94,7 +96,7 @@ def _is_litter(path: Path) -> bool:
 
 
 def _is_work(path: Path) -> bool:
-    """Whether a file may be somebody's work, and is not a list of them."""
+    """Whether a file may be a student's work, and is not a list of students."""
     try:
         return path.is_dir() or is_archive(path) or path.suffix in SOURCES or is_program(path)
     except OSError:
@@ -118,7 +120,7 @@ def _by_name(entries: Sequence[Path]) -> Iterator[StudentWork]:
 
 
 def _from_canvas(name: str, number: str, parts: Sequence[tuple[re.Match[str], Path]]) -> StudentWork:
-    """All files of one student; of one that was handed in again only the last."""
+    """All files of one student. Of a file that was handed in again, only the last."""
     last: dict[str, tuple[int, Path]] = {}
     given = {match["file"] for match, _ in parts}
     for match, path in parts:
@@ -163,7 +165,7 @@ def _by_gradescope(folder: Path) -> Iterator[StudentWork]:
 
 
 def _newest(found: Sequence[StudentWork]) -> list[StudentWork]:
-    """One hand-in a student."""
+    """One hand-in for each student: the newest."""
     by_key: dict[str, list[StudentWork]] = {}
     for each in found:
         by_key.setdefault(each.key, []).append(each)
@@ -179,7 +181,7 @@ def _newest(found: Sequence[StudentWork]) -> list[StudentWork]:
 
 
 def _told_apart(found: Sequence[StudentWork]) -> Iterator[StudentWork]:
-    """Two students of one name get their ids behind it."""
+    """The same hand-ins; students with the same name get their ids behind it."""
     names = [each.student.casefold() for each in found]
     for each in found:
         if names.count(each.student.casefold()) > 1:
@@ -189,9 +191,9 @@ def _told_apart(found: Sequence[StudentWork]) -> Iterator[StudentWork]:
 
 
 def _age(path: Path) -> float:
-    """When it was last worked on: of a git checkout the last commit, else the newest file.
+    """When the work was last changed: the last commit of a git checkout, or else the newest file.
 
-    Git itself is not asked: it obeys the settings of the checkout, which are the student's.
+    Git itself is not run: it obeys the settings in the checkout, which are the student's.
     """
     try:
         *_, last = (
@@ -212,14 +214,14 @@ def _modified(path: Path) -> float:
 
 
 def _without_suffix(path: Path) -> str:
-    """The student's name in that of a file: dots are part of names."""
+    """A student's name from a file name; dots may be part of the name."""
     name, suffixes = path.name, [*SUFFIXES, *SOURCES]
     known = [each for each in suffixes if name.lower().endswith(each)]
     return name[: -len(max(known, key=len))] if known else name
 
 
 def _legible(name: str) -> str:
-    """A name in one line of UTF-8, whatever bytes a file's name is made of."""
+    """A name as one line of UTF-8, whatever bytes the file name is made of."""
     whole = name.encode("utf-8", "replace").decode()
     return " ".join("".join(c if c.isprintable() else " " for c in whole).split()) or "nameless"
 

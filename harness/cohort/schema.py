@@ -1,4 +1,4 @@
-"""The tables of the store, and how a store of an earlier version becomes one of this."""
+"""The tables of the store, and how a store of an earlier version is brought up to date."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ insert or ignore into meta values ('students', 'names');
 
 
 def brought_up_to_date(db: sqlite3.Connection) -> int:
-    """The schema of a store, a new or an older one made into ours; a newer one is left as it is."""
+    """Create the tables, or change older ones to the present schema. A newer schema is left as it is."""
     (version,) = db.execute("pragma user_version").fetchone()
     if version not in {0, 1}:
         return int(version)

@@ -1,6 +1,6 @@
-"""One hand-in, judged once and kept nowhere: for a system that starts a fresh container for each.
+"""Judges one hand-in once and keeps nothing: for a system with a fresh container for each hand-in.
 
-What counts is seen first. What was not seen when the time is over is pending.
+What gives points is observed first. What was not observed when the time is over is pending.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ Tell = Callable[[Student], None]
 
 @dataclass(frozen=True, slots=True)
 class Single:
-    """Who handed in what, judged how; `identity` holds what the course system calls them."""
+    """One student's hand-in and its assignment; `identity` holds the course system's columns."""
 
     target: Path
     name: str
@@ -44,12 +44,12 @@ class Single:
     seed: int = 0
 
     def judge(self, within_s: float, tell: Tell) -> None:
-        """Observe for so many seconds at most; `tell` what counts as soon as it is known, then all.
+        """Observe for at most `seconds`; call `tell` when the points are known, and at the end.
 
-        A build that hangs then is ended a minute after it began, when all has been told.
+        A build that hangs is ended a minute after it began, when `tell` has been called.
 
         Raises:
-            HarnessError: ours or the machine's: no cell, the port taken.
+            HarnessError: there is no cell, or the port is taken; ours or the machine's.
         """
         try:
             asyncio.run(self._judge(within_s, tell))
@@ -89,7 +89,7 @@ class Single:
         mine: dict[str, Recording],
         so_far: Callable[[], None] | None,
     ) -> None:
-        """Fill `mine` while it is observed."""
+        """Add recordings to `mine` while they are made."""
 
         def keep(recording: Recording) -> None:
             mine[recording.scenario] = recording
@@ -103,7 +103,7 @@ class Single:
         )
 
     def _counting(self, role: str) -> list[str]:
-        """The ids that give points."""
+        """The ids of the requirements that give points."""
         found = catalogue.load(role).requirements
         marking = self.settings.assignment.marking or of_the_lecture(found)
         return [r.id for r in found if any(each.covers(r) for each in marking.awards)]

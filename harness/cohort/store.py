@@ -1,8 +1,7 @@
-"""What a class has shown so far: one SQLite file that survives any end of the program.
+"""Keeps what a class has shown so far, in one SQLite file that survives any end of the program.
 
-Recordings and hand-ins lie by the content of what was handed in, students beside them by what tells
-them apart in their course; all of one student is written in one transaction.
-Source: sqlite.org/wal.html.
+Recordings and hand-ins are stored by a digest of what was handed in, students by what tells them apart
+in their course. All data of one student is written in one transaction. Source: sqlite.org/wal.html.
 """
 
 from __future__ import annotations
@@ -30,14 +29,17 @@ from .schema import SCHEMA, brought_up_to_date
 
 
 class StoreError(harness.HarnessError):
-    """The file cannot be used, or has no room; the text says what to do. What was written is kept."""
+    """The file cannot be used, or there is no room; the text says what to do.
+
+    What was written is kept.
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One student: who, what was handed in, why it could not be judged ("" if it was), the points.
+    """One student: name, hand-in, points, and why the hand-in could not be judged ("" if it was).
 
-    `key` tells students apart for ever, whatever they are called in a report.
+    `key` tells students apart for ever, whatever their names in a report.
     """
 
     key: str
@@ -54,7 +56,7 @@ class Row:
 
 
 class Store:
-    """The results of one class under one assignment; use as a block."""
+    """The results of one class under one assignment. Use it as a `with` block."""
 
     def __init__(self, folder: Path, *, new: bool = True, alone: bool = False) -> None:
         """Open the store of a results folder; without `new` it must be there.
@@ -135,16 +137,16 @@ class Store:
 
     @property
     def settings(self) -> AssignmentFile:
-        """The assignment that the class was last judged by, as it was then."""
+        """The assignment under which the class was last judged, with its text at that time."""
         known = self._told()
         return of_text(known.get("assignment", ""), known.get("source", ""))
 
     def _told(self) -> dict[str, str]:
-        """What is known of the class as a whole."""
+        """A stored value about the class as a whole."""
         return dict(self._db.execute("select key, value from meta"))
 
     def names_apart(self, students: Sequence[StudentWork]) -> list[StudentWork]:
-        """The same; who is called as somebody else is, now or in here, gets the key behind the name."""
+        """The same hand-ins; where a name is taken, now or earlier, the key stands behind it."""
         here = {row.key: row.name for row in self.students()}
         known = here | {each.key: each.student for each in students}
         times = Counter(name.casefold() for name in known.values())
@@ -161,10 +163,10 @@ class Store:
         ]
 
     def observed_in(self, cells: Collection[str]) -> None:
-        """Make sure that all in here was observed on the same grounds: by this version, in such cells.
+        """Make sure that everything in the store was observed by this version and in this kind of cell.
 
         Raises:
-            StoreError: by another version, or in another kind of cell.
+            StoreError: by another version, or in another kind of cell; the user's.
         """
         now = [harness.__version__, *sorted(cells)]
         known = self._told().get("grounds")
@@ -180,10 +182,10 @@ class Store:
             )
 
     def has_names(self, names: bool) -> None:  # noqa: FBT001  (named in the method)
-        """Make sure that students go by their names throughout, or by pseudonyms throughout.
+        """Make sure that all students of the store go by their names, or all by pseudonyms.
 
         Raises:
-            StoreError: it was the other way.
+            StoreError: the store has the other kind; the user's.
         """
         told = "names" if names else "pseudonyms"
         known = self._told().get("students", told)
@@ -197,12 +199,12 @@ class Store:
 
     @property
     def source(self) -> Path | None:
-        """Where the assignment's file was, if it still is there."""
+        """The path of the assignment's file, if the file still exists."""
         path = Path(self._told().get("source", ""))
         return path if path.is_file() else None
 
     def recordings(self, digest: str) -> list[list[Recording]] | None:
-        """What was seen of this content, those of each role together; None when it never was."""
+        """The recordings of this content, a list for each role; None where it was never observed."""
         row = self._db.execute("select data from recorded where digest = ?", (digest,)).fetchone()
         if row is None:
             return None
@@ -210,7 +212,7 @@ class Store:
         return [[Recording.from_json(line) for line in lines] for lines in told]
 
     def parcel(self, digest: str) -> tuple[bytes, str] | None:
-        """What was handed in, and the version that observed it; None where it was not kept."""
+        """The packed hand-in, and the version that observed it; None where it was not kept."""
         row = self._db.execute("select parcel, forkspec from recorded where digest = ?", (digest,))
         found: tuple[bytes | None, str] | None = row.fetchone()
         return (found[0], found[1]) if found and found[0] is not None else None
@@ -225,7 +227,7 @@ class Store:
         seconds: float,
         parcel: bytes | None = None,
     ) -> None:
-        """Write down all of one student, with what was handed in."""
+        """Write down everything about one student, with the hand-in."""
         data = zlib.compress(
             json.dumps([[each.to_json() for each in role] for role in seen]).encode(), 6
         )
@@ -244,7 +246,7 @@ class Store:
             )
 
     def recognise(self, student: StudentWork) -> None:
-        """What a student who was judged before is called by now, and what is said of the hand-in."""
+        """Write down the present name and remarks of a student who was judged before."""
         with self._transaction() as db:
             db.execute(
                 "update student set name = ?, identity = ?, partners = ?, remarks = ? where key = ?",
@@ -260,15 +262,15 @@ class Store:
             )
 
     def students(self) -> list[Row]:
-        """Everybody, by name."""
+        """All students, by name."""
         return self._rows("order by name collate nocase, name")
 
     def student(self, name: str) -> Row | None:
-        """One student; None where nobody of that name was judged."""
+        """The student of this name; None where nobody of that name was judged."""
         return next(iter(self._rows("where name = ?", name)), None)
 
     def of_key(self, key: str) -> Row:
-        """One student who was judged, by what tells them apart."""
+        """The student with this key; None where there is none."""
         return self._rows("where key = ?", key)[0]
 
     def _rows(self, which: str, *values: str) -> list[Row]:
@@ -282,7 +284,7 @@ class Store:
         ]
 
     def is_finished(self, key: str, digest: str) -> bool:
-        """Whether this content of this student was judged; who was refused is tried again."""
+        """Whether this content of this student was judged. What was refused is tried again."""
         found = self._db.execute(
             "select 1 from student where key = ? and digest = ? and refused = ''", (key, digest)
         )
@@ -297,14 +299,14 @@ class Store:
             )
 
     def overrides(self, key: str) -> list[Override]:
-        """What a person gave a student or took, in that order."""
+        """The points that a person gave a student or took, oldest first."""
         rows = self._db.execute(
             "select name, points, reason from override where student = ? order by number", (key,)
         )
         return [Override(*row) for row in rows]
 
     def forget(self, names: Sequence[str]) -> None:
-        """Remove students with all that only they have shown."""
+        """Remove students, and all content that only they have handed in."""
         with self._transaction() as db:
             for name in names:
                 db.execute(
@@ -317,7 +319,7 @@ class Store:
         self._db.execute("pragma wal_checkpoint(truncate)")
 
     def before(self, date: str) -> list[str]:
-        """Who was judged before a date (ISO 8601)."""
+        """The students who were judged before a date (ISO 8601)."""
         rows = self._db.execute("select name from student where at < ? order by name", (date,))
         return [name for (name,) in rows]
 

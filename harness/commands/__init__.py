@@ -1,4 +1,4 @@
-"""The terminal face: the commands that `forkspec` has beside `check`, one file for each group of them.
+"""The terminal face beside `check`: one file for each group of commands.
 
-It must never decide anything: it reads what the user typed, calls a room, and says what came of it.
+It must never decide anything: it reads what the user typed, calls a room, and prints the outcome.
 """

@@ -113,7 +113,7 @@ def autograde(
 
 
 def _students(metadata: Path | None) -> str:
-    """The names in Gradescope's metadata; "" where there are none: a name decides nothing."""
+    """The names in Gradescope's metadata; "" where there are none, since no name decides anything."""
     try:
         told: Any = json.loads(metadata.read_text(encoding="utf-8")) if metadata else {}
         return " and ".join(str(each["name"]) for each in told.get("users", []))

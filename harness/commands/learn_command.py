@@ -1,4 +1,4 @@
-"""The terminal face for a contract that nobody wrote: learn."""
+"""The terminal face for learning a contract that nobody wrote: learn."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def _check(name: str, output: Path) -> str:
 
 
 def _why(seen: Recording, missing: str) -> str:
-    """Why nothing was seen of a contract, in the server's own words where it has any."""
+    """Why nothing of a contract was seen, with the server's own words where it printed any."""
     if (broken := starting.unbuilt(seen)) is not None:
         return broken.evidence.observed
     if seen.broke_off:

@@ -1,4 +1,4 @@
-"""What all rooms of commands share: the console, and options. Knows no command."""
+"""What all command files share: the console and options. It knows no command."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _TRAILING: Final = re.compile(r"[ \t]+(?=\n)")
 
 
 class CellChoice(StrEnum):
-    """The cells by name, best first."""
+    """The kinds of cell by name, best first."""
 
     BUBBLEWRAP = "bubblewrap"
     NAMESPACES = "namespaces"
@@ -39,7 +39,7 @@ CellOption = Annotated[
 
 
 def console() -> Console:
-    """For a person the terminal's width; in a pipe plain lines, never broken."""
+    """A console as wide as the terminal; in a pipe, lines that are never broken."""
     if sys.stdout.isatty():
         return Console(highlight=False)
     return Console(
@@ -48,22 +48,22 @@ def console() -> Console:
 
 
 def say(line: str = "") -> None:
-    """A line as it is, however wide the terminal."""
+    """Print a line unchanged, however wide the terminal is."""
     console().print(Text(line), soft_wrap=True)
 
 
 class _Trimmed(io.TextIOBase):
-    """Standard output without the blanks that fill a table's last column."""
+    """Standard output without the blanks that pad the last column of a table."""
 
     @property
     def encoding(self) -> str:  # type: ignore[override]  # an attribute there
-        """As standard output."""
+        """The encoding of standard output."""
         return sys.stdout.encoding
 
     def write(self, text: str) -> int:
-        """Pass on, with no blank before a line's end."""
+        """Write the text without blanks before the ends of lines."""
         return sys.stdout.write(_TRAILING.sub("", text))
 
     def flush(self) -> None:
-        """As standard output."""
+        """Flush standard output."""
         sys.stdout.flush()

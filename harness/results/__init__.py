@@ -1,4 +1,4 @@
-"""What verdicts mean for a person: how far a server has come, points, what changed since another day.
+"""What verdicts mean for a person: the level, the points, and what changed since an earlier result.
 
-It must never know how anything is shown or kept: plain values in, plain values out.
+It must never know how anything is shown or stored: plain values in, plain values out.
 """

@@ -1,4 +1,4 @@
-"""An appeal: what was seen when a class was judged, and what is seen now of the same work."""
+"""An appeal: one verdict of a judged hand-in, beside those of new examinations of the work."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from .result import Result
 
 @dataclass(frozen=True, slots=True)
 class Appeal:
-    """One requirement of one student, judged `then` and some times `since`.
+    """One requirement of one student, judged `then` and several times `since`.
 
-    `version` is the forkspec of both; `parcel` is the hand-in, a gzipped tar archive.
+    `version` is the forkspec that made both; `parcel` is the hand-in, a gzipped tar archive.
     """
 
     student: str
@@ -27,27 +27,27 @@ class Appeal:
 
     @property
     def outcome(self) -> Outcome:
-        """The verdict then."""
+        """The verdict of the first judgement."""
         return self.then.verdicts[self.requirement].outcome
 
     @property
     def outcomes(self) -> Counter[Outcome]:
-        """How often which verdict came since."""
+        """How often each verdict came since."""
         return Counter(each.verdicts[self.requirement].outcome for each in self.since)
 
     @property
     def is_confirmed(self) -> bool:
-        """Whether every repetition said the same as then."""
+        """Whether every repetition gave the first verdict again."""
         return set(self.outcomes) == {self.outcome}
 
     @property
     def is_same_build(self) -> bool:
-        """Whether the very program was run that was judged: content, compiler and flags."""
+        """Whether the same program was run as then: the same content, compiler and flags."""
         return builds(self.then) == frozenset().union(*map(builds, self.since))
 
 
 def builds(result: Result) -> frozenset[str]:
-    """The short names of the builds that were started; none where nothing is built."""
+    """The short names of the builds that were started; empty where nothing is built."""
     return frozenset(
         str(event.detail["build"])
         for recording in result.recordings.values()

@@ -1,4 +1,4 @@
-"""What a teacher settles beforehand: the contract, and words of their own beside the slides."""
+"""What a teacher decides beforehand: the contract, points, and references and hints of their own."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from .marking import Feedback, Marking
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """`references` and `hints` are texts by requirement id; no contract means the lecture's.
+    """`references` and `hints` are texts by requirement id. No contract means the lecture's.
 
-    `marking` gives points, `feedback` says what is told of it when; `source` is the file's path as the
-    user typed it, "" where there is no file.
+    `marking` gives points, `feedback` says what students are told of them and when. `source` is the
+    file's path as the user typed it, "" where there is no file.
     """
 
     contract: Contract | None = None

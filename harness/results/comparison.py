@@ -1,4 +1,4 @@
-"""Two stored results of the same subjects, compared: which verdicts changed, what evidence moved."""
+"""Compares two stored results of the same subjects: which verdicts changed, and which numbers."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _MEASURED: Final = ("_ns", "_us", "_ms", "_s")
 
 
 class Trend(StrEnum):
-    """What became of a verdict. Only WORSE is held against anybody.
+    """How a verdict has changed. Only WORSE is held against anybody.
 
-    An INCONCLUSIVE says nothing about the subject: from it nothing is worse or better (TOLD), and to
-    it neither (NOT_TOLD). FAIL and BLOCKED are worth the same, and so are PASS and NOT_APPLICABLE.
+    INCONCLUSIVE says nothing about the subject: a change from it (TOLD) or to it (NOT_TOLD) is neither
+    better nor worse. FAIL and BLOCKED count the same, and so do PASS and NOT_APPLICABLE.
     """
 
     WORSE = "worse"
@@ -38,7 +38,7 @@ class Trend(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One requirement, then and now; one of the two is None when only the other result has it.
+    """One requirement in the older and the newer result; None where only the other one has it.
 
     `counts` is the newer result's word, or True under a strict comparison.
     """
@@ -51,18 +51,18 @@ class Change:
 
     @property
     def is_regression(self) -> bool:
-        """True for what sets the exit status: worse, and it counts."""
+        """True for what sets the exit status: it is worse and it counts."""
         return self.trend is Trend.WORSE and self.counts
 
     @property
     def word(self) -> str:
-        """The trend in a word; "worse beyond" for what got worse and does not count."""
+        """The trend in a word; "worse beyond" where it is worse and does not count."""
         is_beyond = self.trend is Trend.WORSE and not self.counts
         return BEYOND if is_beyond else self.trend.value
 
     @property
     def is_old_failure(self) -> bool:
-        """True for a FAIL that is worth no less than what was there before: a FAIL, or BLOCKED."""
+        """True for a FAIL where the older result had FAIL or BLOCKED."""
         if self.old is None or self.new is None or self.new.outcome is not Outcome.FAIL:
             return False
         return self.old.outcome in {Outcome.FAIL, Outcome.BLOCKED}
@@ -70,7 +70,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One run of one subject, then and now; `run` counts from 1 among those of the same name."""
+    """One run of one subject in both results; `run` counts from 1 among the runs of the same name."""
 
     run: int
     old: StoredResult
@@ -81,12 +81,12 @@ class Comparison:
 def compare(
     old: Sequence[StoredResult], new: Sequence[StoredResult], *, strict: bool = False
 ) -> tuple[Comparison, ...]:
-    """Every subject of both, in the newer order; runs of one subject are matched by their order.
+    """Compare every subject of both results, in the newer order; the runs of a subject by their order.
 
-    Under `strict` every requirement counts.
+    With `strict` every requirement counts.
 
     Raises:
-        Incomparable: not the same subjects, or not as many runs, or no requirement in common.
+        Incomparable: other subjects, another number of runs, or no requirement in common; the user's.
     """
     _same_subjects(Counter(r.subject for r in old), Counter(r.subject for r in new))
     earlier, runs = _by_run(old), _by_run(new)
@@ -97,7 +97,7 @@ def compare(
 
 
 def change(old: StoredVerdict | None, new: StoredVerdict | None, *, strict: bool = False) -> Change:
-    """One requirement, then and now; at least one of the two is given."""
+    """One requirement in both results; at least one of the two is given."""
     present = new or old
     if present is None:
         raise ValueError("no verdict on either side")
@@ -105,12 +105,12 @@ def change(old: StoredVerdict | None, new: StoredVerdict | None, *, strict: bool
 
 
 def exit_status(comparisons: Iterable[Comparison]) -> int:
-    """1 when something that counts got worse, else 0."""
+    """1 when something that counts is worse, otherwise 0."""
     return int(any(each.is_regression for c in comparisons for each in c.changes))
 
 
 def moved_facts(old: StoredVerdict, new: StoredVerdict) -> dict[str, tuple[Any, Any]]:
-    """The numbers that differ, then and now; None where one side has no such number.
+    """The numbers that differ, (old, new); None where one side has no such number.
 
     Measured times differ in every run and are left out: their names end in a unit.
     """
@@ -135,7 +135,7 @@ def _trend(old: StoredVerdict | None, new: StoredVerdict | None) -> Trend:
 
 
 def _same_evidence(old: StoredVerdict, new: StoredVerdict) -> bool:
-    """Pids and milliseconds in the sentences differ in every run: only the words between them matter."""
+    """Whether two sentences differ in numbers only: pids and milliseconds differ in every run."""
     sentences = {_NUMBER.sub("0", each.observed) for each in (old, new)}
     return old.cause == new.cause and len(sentences) == 1 and not moved_facts(old, new)
 

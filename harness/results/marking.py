@@ -1,6 +1,6 @@
-"""Points: what the verdicts are worth, line by line of a rubric, and why.
+"""Points: what the verdicts are worth, for each line of a rubric, and why.
 
-What could not be told is pending: it earns nothing by itself, and too much of it publishes no total.
+What could not be told is pending: it earns nothing. With too much of it no total is published.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ MOST_PENDING: Final = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Award:
-    """One line of a rubric, worth so many points.
+    """One line of a rubric and its points.
 
     `needs` are ids, groups ("reaping/*") or tiers. Each requirement among them that is met earns its
-    part, or, `whole`, all of them together earn all of it. Without needs a person gives the points. A
-    bonus is not part of what can be reached. `text` is what students are told of it.
+    share; with `whole`, all of them together earn all points. Without needs a person gives the points. A
+    bonus does not raise the maximum. `text` is told to students.
     """
 
     name: str
@@ -35,7 +35,7 @@ class Award:
     text: str = ""
 
     def covers(self, requirement: Requirement) -> bool:
-        """Whether a requirement is among its needs."""
+        """Whether a requirement is among this line's needs."""
         return any(
             need in {requirement.id, requirement.tier.value} or fnmatchcase(requirement.id, need)
             for need in self.needs
@@ -44,7 +44,7 @@ class Award:
 
 @dataclass(frozen=True, slots=True)
 class Marking:
-    """All lines of a rubric; nobody gets more than `most` points, where that is given."""
+    """All lines of a rubric; `most` is the highest total, where one is set."""
 
     awards: tuple[Award, ...] = ()
     most: float | None = None
@@ -52,7 +52,7 @@ class Marking:
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """Points that a person gave or took, on a line of the rubric or a requirement, with a reason."""
+    """Points that a person gave or took, for a line of the rubric or a requirement, with a reason."""
 
     name: str
     points: float
@@ -61,7 +61,7 @@ class Override:
 
 @dataclass(frozen=True, slots=True)
 class Feedback:
-    """What students are told, and when: what is `hidden` (ids, groups) counts; shown from `until`.
+    """What students are told, and when. `hidden` ids and groups count, and are shown from `until` on.
 
     Before the `deadline`, with `before_deadline` "observed", causes and cures are kept back. Moments are
     ISO 8601, "" for never.
@@ -73,18 +73,18 @@ class Feedback:
     until: str = ""
 
     def hides(self, identifier: str, now: str) -> bool:
-        """Whether this requirement's detail is kept back at that moment."""
+        """Whether the detail of this requirement is hidden at that moment."""
         is_early = not self.until or now < self.until
         return is_early and any(fnmatchcase(identifier, each) for each in self.hidden)
 
     def tells_cause(self, now: str) -> bool:
-        """Whether cause and cure may be told at that moment."""
+        """Whether cause and cure are shown at that moment."""
         return self.before_deadline != "observed" or bool(self.deadline and now >= self.deadline)
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One line with what was earned of it, what is pending, and why: the ids that are not met."""
+    """One line with the points earned and pending, and why: the ids that are not met."""
 
     award: Award
     earned: float
@@ -92,18 +92,18 @@ class Mark:
     because: tuple[str, ...]
 
     def name_told(self, feedback: Feedback, now: str) -> str:
-        """The line's name; where all that it needs is hidden at that moment, only that."""
+        """The line's name; "hidden tests" where all that it needs is hidden then."""
         hidden = self.award.needs and all(feedback.hides(each, now) for each in self.award.needs)
         return "hidden tests" if hidden else self.award.name
 
     def text_told(self, feedback: Feedback, now: str) -> str:
-        """The assignment's own words for the line, unless its name is hidden at that moment."""
+        """The assignment's text for the line, unless the line's name is hidden at that moment."""
         return self.award.text if self.name_told(feedback, now) == self.award.name else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """Points earned, of so many; `pending` are those of what could not be told."""
+    """Points earned, and the maximum. `pending` are the points of what could not be told."""
 
     marks: tuple[Mark, ...]
     overrides: tuple[Override, ...]
@@ -112,7 +112,7 @@ class Marks:
     pending: float
 
     def awaits_person(self, mark: Mark) -> bool:
-        """Whether a person gives the points of this line, and has not done so."""
+        """Whether a person gives the points of this line, and has not done so yet."""
         return not mark.award.needs and all(each.name != mark.award.name for each in self.overrides)
 
     @property
@@ -129,9 +129,10 @@ def mark(
     *,
     named_count: bool = False,
 ) -> Marks:
-    """What the verdicts are worth. A line whose requirements were not judged is left out.
+    """What the verdicts are worth. A line is left out when none of its requirements was judged.
 
-    With `named_count` one that names them by id or group counts all the same: they were not handed in.
+    With `named_count`, a line that names requirements by id or group counts even so: they were not
+    handed in.
     """
     marks = []
     for award in marking.awards:
@@ -164,7 +165,7 @@ def _mark(award: Award, covered: Sequence[str], verdicts: Mapping[str, Verdict])
 
 
 def of_the_lecture(requirements: Sequence[Requirement]) -> Marking:
-    """The default: a point for each of the lecture's three levels, none without those before it."""
+    """The default rubric: one point for each of the lecture's three levels that is reached."""
     awards, groups = [], set()
     for number, added in enumerate(steps(), start=1):
         groups |= set(added)

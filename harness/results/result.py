@@ -1,4 +1,4 @@
-"""Everything decided about one subject: what every face shows."""
+"""Everything that was decided about one subject, as every face shows it."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from .rubric import LEVELS, Rubric, exit_status, is_least, level
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """Verdicts in the requirements' order, with the recordings they were drawn from.
+    """Verdicts in the requirements' order, with the recordings from which they were drawn.
 
-    `level` is None when only a selection was judged: a level is drawn from all of them. A client has
-    none, nor has a pair.
+    `level` is None when only some requirements were judged: a level needs all of them. Clients and pairs
+    have no level.
     """
 
     subject: str
@@ -40,7 +40,7 @@ class Result:
 
     @property
     def exit_status(self) -> int:
-        """0 all that counts is met, 1 something failed, 2 something could not be told."""
+        """0: all that counts is met; 1: something failed; 2: something could not be told."""
         return exit_status(self.requirements, self.verdicts, self.rubric)
 
     @property
@@ -75,22 +75,22 @@ class Result:
 
     @property
     def marks(self) -> Marks | None:
-        """The points, where the assignment gives any."""
+        """The points; None where the assignment gives none."""
         marking = self.assignment.marking
         return None if marking is None else mark(marking, self.requirements, self.verdicts)
 
     @property
     def printed(self) -> str:
-        """What the server printed, of the first recording that has it."""
+        """What the server printed in the first recording that has its output."""
         return self._text(Kind.PRINTED)
 
     @property
     def warnings(self) -> str:
-        """What the build said of a program that it made all the same; "" without a word."""
+        """The compiler's warnings, where it built the program all the same; "" without any."""
         return self._text(Kind.BUILT).strip()
 
     def abridged(self) -> Self:
-        """The same without most of what was seen: enough for the book of a class, and small."""
+        """The same result without most of its recordings: small, and enough for a class's grade book."""
         kept = {name: each.only(Kind.BUILT) for name, each in self.recordings.items()}
         return replace(self, recordings=kept)
 
@@ -108,9 +108,9 @@ def decide(
     retried: Sequence[str] = (),
     assignment: Assignment | None = None,
 ) -> Result:
-    """Judge recordings of one subject. The same recordings give the same result, on every face.
+    """Judge the recordings of one subject. The same recordings give the same result on every face.
 
-    `only` limits what is shown and counted, to these and to the baseline that blocks one of them.
+    `only` limits what is shown and counted to these requirements, and to a baseline that blocks them.
     """
     verdicts = judge_all(requirements, recordings)
     chosen = {*only, *(verdicts[identifier].blocked_by for identifier in only)}
@@ -147,7 +147,7 @@ def _is_server(requirements: Sequence[Requirement]) -> bool:
 def inconclusive_scenarios(
     requirements: Sequence[Requirement], recordings: Mapping[str, Recording]
 ) -> list[str]:
-    """The scenarios behind INCONCLUSIVE verdicts: to be run once more, alone."""
+    """The scenarios behind INCONCLUSIVE verdicts, which are to be played once more, alone."""
     verdicts = judge_all(requirements, recordings)
     return list(
         dict.fromkeys(r.scenario for r in requirements if verdicts[r.id].outcome is Outcome.INCONCLUSIVE)

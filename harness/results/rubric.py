@@ -1,4 +1,4 @@
-"""What counts, and how far a server has come."""
+"""What counts, and which level a server has reached."""
 
 from __future__ import annotations
 
@@ -33,27 +33,27 @@ class Rubric:
     strict: bool = False
 
     def counts(self, requirement: Requirement) -> bool:
-        """False for what lies beyond: it is shown, and touches no exit status."""
+        """False for a requirement beyond the tier: it is shown, and does not touch the exit status."""
         return self.strict or _RANK[requirement.tier] <= _RANK[self.tier]
 
     @property
     def goal(self) -> int:
-        """The highest level that what counts can reach."""
+        """The highest level that can be reached by what counts."""
         return 4 if self.strict or self.tier is not Tier.LECTURE else 3
 
 
 def met(verdict: Verdict) -> bool:
-    """Whether nothing is left to ask for: it holds, or does not apply."""
+    """Whether nothing is left to do: the requirement holds, or does not apply."""
     return verdict.outcome in _MET
 
 
 def steps() -> tuple[tuple[str, ...], ...]:
-    """The groups that each level adds, from the first on."""
+    """The groups that each level adds, from the first level on."""
     return _STEPS
 
 
 def level(requirements: Sequence[Requirement], verdicts: Mapping[str, Verdict]) -> int:
-    """How far the server has come: 0 to 4, each step needing the ones before (see LEVELS)."""
+    """The level that the server has reached, 0 to 4. Each level needs those below it (see LEVELS)."""
     reached = 0
     for groups in _STEPS:
         asked = [r for r in requirements if r.tier is Tier.LECTURE and r.id.partition("/")[0] in groups]
@@ -82,7 +82,7 @@ def is_least(requirements: Sequence[Requirement], verdicts: Mapping[str, Verdict
 def exit_status(
     requirements: Sequence[Requirement], verdicts: Mapping[str, Verdict], rubric: Rubric
 ) -> int:
-    """0 all that counts is met, 1 something failed, 2 something could not be told."""
+    """0: all that counts is met; 1: something failed; 2: something could not be told."""
     outcomes = {verdicts[r.id].outcome for r in requirements if rubric.counts(r) and r.id in verdicts}
     if outcomes & {Outcome.FAIL, Outcome.BLOCKED}:
         return 1

@@ -1,4 +1,4 @@
-"""Results as `forkspec check --json` wrote them: plain values, read back with validation."""
+"""Results as `forkspec check --json` wrote them: plain values, checked when they are read."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _T = TypeVar("_T")
 
 
 class Incomparable(ValueError):
-    """No results, or results that do not belong together; the text says why."""
+    """There are no results, or results that do not belong together; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def stored_results(data: Any) -> tuple[StoredResult, ...]:
     """The results in a file of `forkspec check --json`: one object, or a list of them.
 
     Raises:
-        Incomparable: it is nothing of the kind; the user's mistake.
+        Incomparable: the file holds something else; the user's.
     """
     found = tuple(_result(each) for each in (data if isinstance(data, list) else [data]))
     if not found:

@@ -1,4 +1,4 @@
-"""One student of a class, judged: what every grade book and every course system's file is made from."""
+"""One judged student, from which grade books and the files for course systems are made."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _REAPING: Final = "reaping/"
 
 @dataclass(frozen=True, slots=True)
 class Student:
-    """A result for each role, none where the work was `refused` (the reason); and the points.
+    """A result for each role, and the points; no result where the work was `refused` (the reason).
 
-    `identity` holds what the course system calls them, by column; `partners` is the same of those who
-    handed in with them.
+    `identity` holds the course system's columns for the student; `partners` holds those of the students
+    who handed in with them.
     """
 
     name: str
@@ -39,7 +39,7 @@ class Student:
 
     @property
     def level(self) -> int | None:
-        """How far the server has come; None without one."""
+        """The level that the server has reached; None without one."""
         return next((each.level for each in self.results if each.level is not None), None)
 
     @property
@@ -49,12 +49,12 @@ class Student:
 
     @property
     def total(self) -> float | None:
-        """The points; None where they are not published: refused, or too much is pending."""
+        """The points; None where they are not published: refused work, or too much pending."""
         return None if self.refused or not self.marks.is_published else self.marks.earned
 
     @property
     def pending(self) -> list[str]:
-        """The ids that could not be told."""
+        """The ids of requirements that could not be told."""
         return [
             identifier
             for result in self.results
@@ -63,27 +63,27 @@ class Student:
         ]
 
     def abridged(self) -> Self:
-        """The same without most of what was seen."""
+        """The same student without most of the recordings."""
         return replace(self, results=tuple(each.abridged() for each in self.results))
 
     @property
     def diagnosis(self) -> str:
-        """The sentence of the first result, without lines of source."""
+        """The diagnosis of the first result, without lines of source."""
         return self.results[0].diagnosis.general if self.results else ""
 
 
 def _told(verdict: Verdict, feedback: Feedback, now: str) -> Verdict:
-    """The verdict; which hidden requirement blocks it is not told."""
+    """The verdict, without the name of a hidden requirement that blocks it."""
     if verdict.blocked_by and feedback.hides(verdict.blocked_by, now):
         return replace(blocked(""), evidence=Evidence("not judged: another requirement fails"))
     return verdict
 
 
 def as_told(result: Result, feedback: Feedback, now: str) -> Result:
-    """A result as the student may see it at a moment (ISO 8601): some left out, or without cure.
+    """A result as the student may see it at a moment (ISO 8601): perhaps without verdicts or cures.
 
-    Points are told once for all roles, and an assignment by its name, not by where it lies. Of what a
-    hidden requirement reads nothing is left to be drawn.
+    Points are told once for all roles. The assignment has its name, not its path. Nothing is drawn of a
+    recording that a hidden requirement reads.
     """
     hidden = tuple(each for each in result.requirements if feedback.hides(each.id, now))
     shown = tuple(each for each in result.requirements if not feedback.hides(each.id, now))
@@ -105,10 +105,11 @@ def as_told(result: Result, feedback: Feedback, now: str) -> Result:
 
 
 def _unseen(result: Result, hidden: Sequence[Requirement]) -> dict[str, Any]:
-    """Recordings and retried scenarios without what would tell of hidden requirements.
+    """Recordings and retried scenarios, without those that would show what hidden requirements find.
 
-    A scenario that one of them reads keeps what its build said. Zombies are seen in every scenario in
-    which a process exits: where a requirement of reaping is hidden, none of these is left to be drawn.
+    A scenario that a hidden requirement reads keeps only what its build printed. Zombies can be seen in
+    every scenario in which a process exits: where a requirement of reaping is hidden, none of these
+    scenarios is drawn.
     """
     scenarios = {each.scenario for each in hidden}
     hides_reaping = any(each.id.startswith(_REAPING) for each in hidden)
@@ -125,7 +126,7 @@ def _unseen(result: Result, hidden: Sequence[Requirement]) -> dict[str, Any]:
 
 
 def _tells_endings(recording: Recording) -> bool:
-    """Whether a process was seen to exit, to be a zombie or to be gone, before forkspec ended all."""
+    """Whether a process exited, was a zombie or was gone before forkspec ended the run."""
     ended = next((index for index, _ in recording.all(Kind.ENDED)), len(recording.events))
     has_exits = any(each.kind in _ENDINGS for each in recording.events[:ended])
     looks = recording.snapshots()
@@ -135,6 +136,6 @@ def _tells_endings(recording: Recording) -> bool:
 
 
 def _without(kinds: frozenset[Kind], recording: Recording) -> Recording:
-    """A recording that does not tell some things, as at which line of its source a server stood."""
+    """A recording without some kinds of events, such as the source lines at which a server stood."""
     events = tuple(each for each in recording.events if each.kind not in kinds)
     return replace(recording, events=events)
