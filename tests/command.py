@@ -1,12 +1,18 @@
-"""The command, run as its user runs it."""
+"""The command: run as its user runs it, or in this process where it starts nothing."""
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
 from typing import Final
+from unittest import mock
+
+from harness import cli
 
 FORKSPEC: Final = [sys.executable, "-m", "harness.cli"]
 GUARD_S: Final = 120.0
@@ -23,3 +29,25 @@ def run(*words: object, cwd: Path | None = None, **environment: str) -> subproce
         timeout=GUARD_S,
         check=False,
     )
+
+
+def run_here(
+    *words: object, cwd: Path | None = None, encoding: str = "utf-8"
+) -> subprocess.CompletedProcess[str]:
+    """What `run` gives, without a new interpreter; its output is a pipe of this encoding."""
+    out, err = (io.TextIOWrapper(io.BytesIO(), encoding, write_through=True) for _ in range(2))
+    called = ["forkspec", *map(str, words)]
+    before = signal.getsignal(signal.SIGTERM)
+    status: object = None
+    with contextlib.ExitStack() as here:
+        here.callback(signal.signal, signal.SIGTERM, before)
+        here.enter_context(contextlib.chdir(cwd or Path.cwd()))
+        here.enter_context(mock.patch.object(sys, "argv", called))
+        here.enter_context(contextlib.redirect_stdout(out))
+        here.enter_context(contextlib.redirect_stderr(err))
+        try:
+            cli.main()
+        except SystemExit as ended:
+            status = ended.code
+    told = (each.buffer.getvalue().decode(encoding) for each in (out, err))
+    return subprocess.CompletedProcess(called, int(str(status or 0)), *told)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
-import shlex
-import shutil
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any, Final
+from subprocess import CompletedProcess
+from typing import Final
 
 import pytest
 
@@ -20,13 +18,11 @@ from harness.report import formats, text
 from harness.results.assignment import Assignment
 from harness.results.result import Result, decide
 from harness.results.rubric import Rubric
-from tests.command import run
+from tests.command import run_here
 from tests.recordings import story
 
 ROOT: Final = Path(__file__).parents[2]
-STAYS_OPEN: Final = "[contract]\ncloses = false\n"
-FORK: Final = ROOT / "servers" / "designs" / "stays-open-fork.py"
-LOOP: Final = ROOT / "servers" / "designs" / "stays-open-asyncio.py"
+Forkspec = Callable[..., CompletedProcess[str]]
 HINT: Final = "Run it from a terminal first."
 REFERENCE: Final = "chapter 2, exercise 3"
 REMARKS: Final = f"""
@@ -35,38 +31,18 @@ REMARKS: Final = f"""
 [references]
 "contract/starts" = "{REFERENCE}"
 """
-needs_a_compiler = pytest.mark.skipif(not shutil.which("cc"), reason="no C compiler here")
-
-
-@dataclass(frozen=True)
-class Done:
-    """How a command ended, and what it said."""
-
-    status: int
-    out: str
-    err: str
-
-    @property
-    def again(self) -> list[str]:
-        """The words that repeat the failure it tells of."""
-        (line,) = re.findall(r"^ +again +(.+)$", self.out, re.MULTILINE)
-        return shlex.split(line)
-
-
-Forkspec = Callable[..., Done]
 
 
 @pytest.fixture
 def forkspec(tmp_path: Path) -> Forkspec:
     """Call it in a folder of its own, in which `assignment` has been written to week3.toml."""
 
-    def called(*words: str, assignment: str | bytes | None = None) -> Done:
+    def called(*words: str, assignment: str | bytes | None = None) -> CompletedProcess[str]:
         if assignment is not None:
             content = assignment.encode() if isinstance(assignment, str) else assignment
             (tmp_path / "week3.toml").write_bytes(content)
             words = (*words, "--assignment", "week3.toml")
-        done = run(*words, cwd=tmp_path)
-        return Done(done.returncode, done.stdout, done.stderr)
+        return run_here(*words, cwd=tmp_path)
 
     return called
 
@@ -155,10 +131,10 @@ def test_the_teachers_example_names_every_key(tmp_path: Path) -> None:
 )
 def test_a_slip_is_told_in_a_sentence(forkspec: Forkspec, written: str | bytes, said: str) -> None:
     done = forkspec("check", "tcpserver.py", assignment=written)
-    (sentence,) = done.err.splitlines()
+    (sentence,) = done.stderr.splitlines()
     assert sentence.startswith("forkspec: ")
     assert said in sentence
-    assert (done.status, done.out) == (3, "")
+    assert (done.returncode, done.stdout) == (3, "")
 
 
 @pytest.mark.parametrize(
@@ -169,7 +145,7 @@ def test_a_file_that_cannot_be_read_is_named(
     forkspec: Forkspec, words: list[str], path: str, said: str
 ) -> None:
     done = forkspec(*words, "--assignment", path)
-    assert (done.status, done.out, done.err) == (3, "", f"forkspec: {path}: {said}\n")
+    assert (done.returncode, done.stdout, done.stderr) == (3, "", f"forkspec: {path}: {said}\n")
 
 
 # The teacher's own words
@@ -208,10 +184,10 @@ def test_hint_and_reference_are_in_the_json() -> None:
 def test_hint_and_reference_can_be_given_afterwards(forkspec: Forkspec, tmp_path: Path) -> None:
     (tmp_path / "seen.jsonl").write_text(story("starting").ends_at_once(1 << 8).over().to_json())
     done = forkspec("judge", "seen.jsonl", "--only", "contract/starts", assignment=REMARKS)
-    assert (done.status, done.err) == (1, "")
-    assert re.search(rf"^ +hint +{re.escape(HINT)}$", done.out, re.MULTILINE)
-    assert re.search(rf"^ +see +{re.escape(REFERENCE)}$", done.out, re.MULTILINE)
-    assert done.again[-2:] == ["--assignment", "week3.toml"]
+    assert (done.returncode, done.stderr) == (1, "")
+    assert re.search(rf"^ +hint +{re.escape(HINT)}$", done.stdout, re.MULTILINE)
+    assert re.search(rf"^ +see +{re.escape(REFERENCE)}$", done.stdout, re.MULTILINE)
+    assert re.search(r"^ +again .* --assignment week3\.toml$", done.stdout, re.MULTILINE)
 
 
 @pytest.mark.parametrize(
@@ -241,68 +217,3 @@ def test_the_assignment_is_part_of_the_command_that_repeats_it(
 ) -> None:
     result = it_does_not_start(Assignment(source=source), target)
     assert told(result, "contract/starts")[-1] == f"again {again}"
-
-
-# Servers under another contract
-
-
-def outcomes(folder: Path) -> dict[str, Any]:
-    verdicts = json.loads((folder / "result.json").read_text())["verdicts"]
-    return {each["id"]: each["verdict"] for each in verdicts}
-
-
-@pytest.mark.parametrize(("terms", "outcome"), [(STAYS_OPEN, "PASS"), ("", "FAIL")])
-def test_who_stays_open_needs_a_contract_that_says_so(
-    forkspec: Forkspec, tmp_path: Path, terms: str, outcome: str
-) -> None:
-    shutil.copyfile(FORK, tmp_path / "server.py")
-    words = ["--only", "service/reply", "--only", "service/closes", "--json", "result.json"]
-    done = forkspec("check", "server.py", *words, assignment=terms)
-    assert outcomes(tmp_path) == {"service/reply": "PASS", "service/closes": outcome}
-    assert (done.status, done.err) == (int(outcome == "FAIL"), "")
-
-
-GREETS: Final = """
-[contract]
-transform = "250 {line}\\r\\n"
-greeting = "220 {any}\\r\\n"
-line_ending = "\\r\\n"
-closes = false
-"""
-
-
-@needs_a_compiler
-@pytest.mark.parametrize(("terms", "outcome"), [(GREETS, "PASS"), ("", "FAIL")])
-def test_the_assignment_goes_before_what_a_reference_server_is_written_for(
-    forkspec: Forkspec, tmp_path: Path, terms: str, outcome: str
-) -> None:
-    done = forkspec(
-        "check", "greets.c", "--only", "service/reply", "--json", "result.json", assignment=terms
-    )
-    assert outcomes(tmp_path) == {"service/reply": outcome}
-    assert (done.status, done.err) == (int(outcome == "FAIL"), "")
-
-
-@pytest.mark.parametrize(
-    ("server", "demanded", "outcome"),
-    [(FORK, "fork", "PASS"), (FORK, "threads", "FAIL"), (LOOP, "event loop", "PASS")],
-    ids=["forks", "has no threads", "has a loop"],
-)
-def test_a_demanded_design_is_met_or_not(
-    forkspec: Forkspec, tmp_path: Path, server: Path, demanded: str, outcome: str
-) -> None:
-    shutil.copyfile(server, tmp_path / "server.py")
-    words = ["--only", "contract/design", "--json", "result.json"]
-    forkspec("check", "server.py", *words, assignment=f'{STAYS_OPEN}design = "{demanded}"\n')
-    assert outcomes(tmp_path) == {"contract/design": outcome}
-
-
-def test_what_is_said_to_repeat_a_failure_repeats_it(forkspec: Forkspec, tmp_path: Path) -> None:
-    shutil.copyfile(FORK, tmp_path / "server.py")
-    words = ["server.py", "--only", "contract/design"]
-    first = forkspec("check", *words, assignment=f'{STAYS_OPEN}design = "threads"\n')
-    assert first.again[0] == "forkspec"
-    second = forkspec(*first.again[1:])
-    assert (first.status, second.status) == (1, 1)
-    assert "the first client was served by a child process for each client" in second.out
-    assert forkspec("check", *words).status == 0

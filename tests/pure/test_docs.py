@@ -5,16 +5,9 @@ from __future__ import annotations
 import fnmatch
 import importlib.util
 import re
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
 
-import pytest
-
-from harness.engine import catalogue, references, targets
-from harness.engine.session import Options, Session
-from harness.judge.causes import CAUSES, client
-from harness.subject.build_commands import NoTool
+from harness.engine import catalogue, references
 
 ROOT = Path(__file__).parents[2]
 
@@ -62,29 +55,3 @@ def test_every_manifest_entry_names_known_requirements_and_files() -> None:
         assert all(fnmatch.filter(known, each) for each in named), name
         assert {*filter(None, [entry.get("kills")])} <= {*entry.get("fails", ())}, name
         assert (ROOT / "servers" / entry["path"]).is_file(), name
-
-
-SERVERS_CAUSES: Final = sorted(set(CAUSES) - set(client.CAUSES))  # test_clients.py has theirs
-
-
-@pytest.mark.in_turn
-@pytest.mark.parametrize("cause", SERVERS_CAUSES)
-def test_every_cause_is_reproduced_by_its_fault(cause: str, session: Session) -> None:
-    name = CAUSES[cause].fault
-    try:
-        subject = targets.prepare(name)
-    except NoTool as missing:
-        pytest.skip(str(missing))
-    entry = references.manifest()[name]
-    seen: set[str] = set()
-    for only in filter(None, ([entry["kills"]] if "kills" in entry else [], entry["fails"])):
-        if cause not in seen:  # nearly always the requirement that the fault was written for shows it
-            verdicts = session.examine(subject, only=only).verdicts
-            seen |= {verdict.evidence.cause for verdict in verdicts.values()}
-    assert cause in seen
-
-
-@pytest.fixture(scope="module")
-def session() -> Iterator[Session]:
-    with Session(Options(seed=1)) as session:
-        yield session

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -35,6 +33,7 @@ from harness.results.marking import Award, Feedback, Marking, Override, mark
 from harness.results.result import Result, decide
 from harness.results.rubric import Rubric
 from harness.results.student import Student, as_told
+from tests.command import run_here
 from tests.recordings import story
 from tests.stories import CASES, abuse, concurrency, contract, fork, lifecycle, reaping, service, stream  # noqa: F401
 
@@ -548,23 +547,14 @@ def test_the_shared_files_are_written_once(tmp_path: Path) -> None:
     assert written == {path.name: path.stat().st_mtime_ns for path in (tmp_path / "assets").iterdir()}
 
 
-def test_who_wants_no_page_waits_for_none() -> None:
-    code = "import sys, harness.cli; sys.exit(bool({'jinja2', 'plotly'} & set(sys.modules)))"
-    subprocess.run([sys.executable, "-c", code], check=True)
-
-
 def test_faces_write_pages(tmp_path: Path, result: Result) -> None:
     seen, out = tmp_path / "seen.jsonl", tmp_path / "out.html"
     seen.write_text(recordings_file.written([result]))
-    forkspec: list[str | Path] = [sys.executable, "-m", "harness.cli"]
-    subprocess.run([*forkspec, "judge", seen, "--html", out], stdout=subprocess.DEVNULL, check=False)
+    run_here("judge", seen, "--html", out)
     assert Page(out.read_text()).all("h1")
-    subprocess.run(
-        [*forkspec, "explain", "--html", tmp_path / "all"], stdout=subprocess.DEVNULL, check=True
-    )
+    assert run_here("explain", "--html", tmp_path / "all").returncode == 0
     assert (tmp_path / "all" / "reaping" / "burst.html").is_file()
-    nowhere = [*forkspec, "judge", str(seen), "--html", "/proc/nowhere/out.html"]
-    ended = subprocess.run(nowhere, capture_output=True, text=True, check=False)
+    ended = run_here("judge", seen, "--html", "/proc/nowhere/out.html")
     assert ended.returncode == 3
     assert ended.stderr.startswith("forkspec: /proc/nowhere")
     assert ended.stdout

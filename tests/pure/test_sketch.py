@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +16,7 @@ from harness.report import text
 from harness.report.sketch import sketch
 from harness.results.result import decide
 from harness.results.rubric import Rubric
+from tests.command import run_here
 from tests.recordings import SERVER, story
 
 
@@ -166,17 +164,7 @@ def test_without_colours_there_are_none() -> None:
 def test_a_terminal_without_utf_8_gets_signs_it_can_show(tmp_path: Path) -> None:
     kept = tmp_path / "seen.rec"
     kept.write_text(replace(iterative(), subject="sérver.c").to_json())
-    command = [
-        sys.executable,
-        "-m",
-        "harness.cli",
-        "judge",
-        str(kept),
-        "--only",
-        "concurrency/silent-client",
-    ]
-    environ = {**os.environ, "PYTHONIOENCODING": "ascii"}
-    done = subprocess.run(command, capture_output=True, text=True, env=environ, check=False)
+    done = run_here("judge", kept, "--only", "concurrency/silent-client", encoding="ascii")
     assert (done.returncode, done.stderr) == (1, "")
     assert "s?rver.c" in done.stdout
     assert "quick         |::::>~~~" in done.stdout

@@ -1,0 +1,259 @@
+"""What is learnt of real servers: it is what they are written for, and they are judged by it."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from harness.engine import assignment_file as assignment
+from harness.engine import learning, references, targets
+from harness.engine.session import Options, examine_all
+from harness.judge.learned import SCENARIO, Learned, learn
+from harness.judge.verdict import Outcome
+from harness.record.contract import Contract
+from harness.report import learnt
+from harness.report.words import terms
+from harness.results.assignment import Assignment
+from harness.results.result import Result
+from harness.subject.build import Subject
+from harness.subject.build_commands import NoTool
+from harness.subject.places import shipped
+from tests.command import run
+
+STAYS: Final = {"closes": False}
+
+
+def learnt_of(subject: Subject) -> tuple[Learned, assignment.AssignmentFile]:
+    """What is learnt, and what the file that says so is read as."""
+    found = learn(learning.observe(subject))
+    return found, assignment.of_text(learnt.as_assignment(found, "forkspec learn"), "learnt")
+
+
+def replies_rightly(subject: Subject, settings: assignment.AssignmentFile) -> Outcome:
+    """service/reply of the same server, by what was learnt."""
+    options = Options(only=("service/reply",), seed=1, assignment=settings.assignment)
+    return examine_all([subject], options)[0].verdicts["service/reply"].outcome
+
+
+def prepared(target: str) -> Subject:
+    try:
+        return targets.prepare(target)
+    except NoTool as missing:
+        pytest.skip(str(missing))
+
+
+DESIGNS: Final = {
+    name: entry
+    for name, entry in references.manifest().items()
+    if entry["role"] in {"design", "lecture"}
+}
+
+
+@pytest.mark.parametrize("name", DESIGNS)
+def test_what_is_learnt_of_a_sound_server_holds(name: str) -> None:
+    subject = prepared(name)
+    found, settings = learnt_of(subject)
+    assert found.untold == []
+    meant = Contract.of(subject.contract)
+    assert settings.assignment.contract is not None
+    assert (settings.assignment.contract.closes, settings.assignment.contract.greeting) == (
+        meant.closes,
+        meant.greeting,
+    )
+    assert replies_rightly(subject, settings) is Outcome.PASS
+
+
+def shell(*lines: str) -> str:
+    return "\n".join(["#!/bin/sh", *lines, ""])
+
+
+JAVA: Final = """import java.io.*; import java.net.*;
+public class Echo {
+  public static void main(String[] a) throws IOException {
+    try (ServerSocket s = new ServerSocket(54321)) {
+      while (true) { Socket c = s.accept(); new Thread(() -> serve(c)).start(); }
+    }
+  }
+  static void serve(Socket c) {
+    try (c; BufferedReader in = new BufferedReader(new InputStreamReader(c.getInputStream()));
+         PrintWriter out = new PrintWriter(c.getOutputStream(), true)) {
+      String l; while ((l = in.readLine()) != null) out.println("Echo: " + l);
+    } catch (IOException e) { }
+  }
+}
+"""
+NODE: Final = r"""require('net').createServer(c => {
+  c.on('error', () => {}); c.write('+OK ready\r\n'); let b = '';
+  c.on('data', d => {
+    b += d;
+    for (let i; (i = b.indexOf('\n')) >= 0; b = b.slice(i + 1)) c.write('-ERR\r\n');
+  });
+}).listen(54321);
+"""
+PROMPT: Final = r"""import socketserver
+class Handler(socketserver.StreamRequestHandler):
+    def handle(self):
+        self.wfile.write(b"Welcome\n> ")
+        for line in self.rfile:
+            self.wfile.write(line.upper() + b"> ")
+class Server(socketserver.ForkingTCPServer):
+    allow_reuse_address = True
+Server(("", 54321), Handler).serve_forever()
+"""
+REAL: Final[dict[str, tuple[str, str, dict[str, Any]]]] = {
+    "socat.sh": (
+        "socat",
+        shell("exec socat TCP-LISTEN:54321,fork,reuseaddr SYSTEM:'while read l; do echo \"$l!\"; done'"),
+        {**STAYS, "transform": "{line}!\n"},
+    ),
+    "ncat.sh": (
+        "ncat",
+        shell("exec ncat -k -l 54321 -c 'echo \"$$ at $(date)\"; while read l; do echo \"> $l\"; done'"),
+        {**STAYS, "transform": "> {line}\n", "greeting": "{any} at {any}\n"},
+    ),
+    "cat.sh": ("ncat", shell("exec ncat -k -l 54321 -e /bin/cat"), {**STAYS, "transform": "echo"}),
+    "Echo.java": ("javac", JAVA, {**STAYS, "transform": "Echo: {line}\n"}),
+    "refuses.js": (
+        "node",
+        NODE,
+        {
+            **STAYS,
+            "dialogue": {
+                "opening": [{"send": "", "expect": "+OK ready\r\n"}],
+                "steps": [{"send": "{line}\r\n", "expect": "-ERR\r\n"}],
+            },
+        },
+    ),
+    "prompts.py": (
+        "python3",
+        PROMPT,
+        {
+            **STAYS,
+            "dialogue": {
+                "opening": [{"send": "", "expect": "Welcome\n> "}],
+                "steps": [{"send": "{line}\n", "expect": "{LINE}\n> "}],
+            },
+        },
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_a_real_servers_contract_is_learnt(tmp_path: Path, name: str) -> None:
+    tool, text, contract = REAL[name]
+    if not shutil.which(tool):
+        pytest.skip(f"no {tool} here")
+    tmp_path.chmod(0o755)
+    (tmp_path / name).write_text(text)
+    (tmp_path / name).chmod(0o755)
+    subject = prepared(str(tmp_path / name))
+    found, settings = learnt_of(subject)
+    assert (settings.assignment.contract, found.untold) == (Contract(**contract), [])
+    assert replies_rightly(subject, settings) is Outcome.PASS
+
+
+def test_a_web_servers_first_line_is_learnt() -> None:
+    subject = targets.prepare_command(["python3", "-m", "http.server", "{port}"])
+    found, settings = learnt_of(subject)
+    assert found.traits == ["speaks HTTP"]
+    assert replies_rightly(subject, settings) is Outcome.PASS
+
+
+# A check that nobody gave an assignment
+
+CLOSES: Final = ("service/reply", "service/closes")
+
+
+def diagnosed(path: Path, text: str, **how: Any) -> Result:
+    path.parent.chmod(0o755)
+    path.write_text(text)
+    options = Options(only=CLOSES, seed=1, **how)
+    return examine_all([prepared(str(path))], options)[0]
+
+
+def test_a_check_names_the_contract_that_a_server_keeps_instead(tmp_path: Path) -> None:
+    server = tmp_path / "prompts.py"
+    result = diagnosed(server, PROMPT)
+    assert (
+        "Your server keeps another contract than the lecture's: it greets, answers '{LINE}\\n> ', and "
+        "stays open after its reply. If that is what it ought to do: "
+        f"'forkspec learn {server} -o assignment.toml' writes it down; "
+        f"then 'forkspec check {server} --assignment assignment.toml'."
+    ) in result.diagnosis.sentence
+    assert {verdict.evidence.cause for verdict in result.verdicts.values()} == {""}
+    assert result.exit_status == 1
+    assert terms(result) == (
+        "Judged by the lecture's contract: a line comes back, capitalised or as it came, "
+        "then the server closes."
+    )
+
+
+def test_whoever_has_an_assignment_is_told_of_no_other_contract(tmp_path: Path) -> None:
+    settled = Assignment(Contract(), source="week3.toml")
+    result = diagnosed(tmp_path / "prompts.py", PROMPT, assignment=settled)
+    assert SCENARIO not in result.recordings
+    assert "another contract" not in result.diagnosis.sentence
+
+
+def test_a_server_that_waits_for_the_end_of_input_is_told_so(tmp_path: Path) -> None:
+    source = (shipped("servers") / "designs" / "stays-open-fork.py").read_text()
+    assert source.count("for line in lines:") == 1
+    result = diagnosed(
+        tmp_path / "at_end.py",
+        source.replace("for line in lines:", "for line in list(lines):"),
+    )
+    assert "it answers only once the client has closed its side" in result.diagnosis.sentence
+    assert "no assignment can say so" in result.diagnosis.sentence
+
+
+@pytest.mark.parametrize("name", ["waits-for-client-to-close.c", "nul-padding.c"])
+def test_a_mistake_is_no_contract(name: str) -> None:
+    result = examine_all([prepared(name)], Options(only=CLOSES, seed=1))[0]
+    assert SCENARIO in result.recordings
+    assert "another contract" not in result.diagnosis.sentence
+
+
+# The command
+
+
+def test_it_is_written_once_and_over_with_force(tmp_path: Path) -> None:
+    file = tmp_path / "a.toml"
+    done = run("learn", "stays-open-fork.c", "-o", file)
+    assert done.returncode == 0, done.stderr
+    assert f"forkspec check stays-open-fork.c --assignment {file}" in done.stdout
+    file.write_text("mine")
+    again = run("learn", "stays-open-fork.c", "-o", file)
+    assert (again.returncode, file.read_text()) == (3, "mine")
+    assert again.stderr == f"forkspec: {file}: there is such a file; --force writes over it\n"
+    assert run("learn", "stays-open-fork.c", "-o", file, "--force").returncode == 0
+    assert "closes = false" in file.read_text()
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "says"),
+    [
+        (["no-such.c"], 3, "no such file"),
+        ([], 3, "name one server"),
+        (["tcpserver", "-o", "no/such/folder.toml"], 3, "No such file or directory"),
+        (["never-listens.c"], 1, "it does not listen"),
+        (["does-not-compile.c"], 1, "it does not compile"),
+        (["exits-at-once.c"], 1, "it exited with status"),
+        (["accepts-on-wrong-socket.c"], 2, "nobody was answered"),
+    ],
+)
+def test_what_is_not_learnt_has_a_sentence_and_a_status(
+    words: list[str], status: int, says: str, tmp_path: Path
+) -> None:
+    done = run("learn", *words, cwd=tmp_path)
+    assert done.returncode == status
+    assert says in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_client_is_not_learnt() -> None:
+    done = run("learn", shipped("clients") / "tcpclient2.py")
+    assert done.returncode == 3
+    assert "is a client: only servers are learnt" in done.stderr

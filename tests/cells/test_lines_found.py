@@ -1,0 +1,110 @@
+"""The line of the source at which a real server stood is found."""
+
+from __future__ import annotations
+
+import platform
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from harness.engine import targets
+from harness.engine.session import Options, Session
+
+LECTURE: Final = Path(__file__).parents[2] / "servers" / "lecture"
+SILENT: Final = "concurrency/silent-client"
+
+
+@pytest.fixture(scope="module")
+def session() -> Iterator[Session]:
+    with Session(Options(seed=1)) as session:
+        yield session
+
+
+@pytest.mark.xdist_group("standing")
+@pytest.mark.parametrize(
+    ("name", "tool", "function", "calls"),
+    [
+        ("tcpserver.cpp", "g++", "main()", "read(conn"),
+        ("tcpserver.py", "python3", "the main program", "conn.recv("),
+    ],
+)
+def test_the_line_where_the_lectures_first_server_waits_is_found(
+    session: Session, name: str, tool: str, function: str, calls: str
+) -> None:
+    if not shutil.which(tool):
+        pytest.skip(f"no {tool} here")
+    if name.endswith(".cpp") and not shutil.which("addr2line"):
+        pytest.skip("no addr2line here")
+    if name.endswith(".cpp") and platform.machine() not in {"x86_64", "aarch64"}:
+        pytest.skip("return addresses are not known on this machine")
+    result = session.examine(targets.prepare(name), only=[SILENT])
+    where = result.verdicts[SILENT].evidence.where
+    told = re.fullmatch(
+        rf"process \d+ in \w+\(\), called in {re.escape(function)} at {re.escape(name)}:(\d+)", where
+    )
+    assert told, where
+    lines = (LECTURE / name).read_text(encoding="utf-8").splitlines()
+    assert calls in lines[int(told[1]) - 1]
+
+
+PYTHON: Final = """
+import socketserver, sys
+
+class Line(socketserver.StreamRequestHandler):
+    def handle(self):
+        line = self.rfile.readline()
+        self.wfile.write(line.upper())
+
+def serve():
+    socketserver.TCPServer.allow_reuse_address = True
+    with socketserver.TCPServer(("", int(sys.argv[1])), Line) as server:
+        server.serve_forever()
+"""
+CPP: Final = """
+#include <ext/stdio_filebuf.h>
+#include <arpa/inet.h>
+#include <unistd.h>
+#include <iostream>
+static void serve(int conn) {
+    __gnu_cxx::stdio_filebuf<char> buffer(conn, std::ios::in);
+    std::istream in(&buffer);
+    std::string line;
+    std::getline(in, line);
+    line += '\\n';
+    if (write(conn, line.data(), line.size()) < 0) return;
+}
+int main(int argc, char **argv) {
+    int sock = socket(AF_INET, SOCK_STREAM, 0), one = 1;
+    setsockopt(sock, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+    sockaddr_in here{};
+    here.sin_family = AF_INET;
+    here.sin_port = htons(argc > 1 ? atoi(argv[1]) : 54321);
+    if (bind(sock, (sockaddr *)&here, sizeof here) < 0 || listen(sock, 64) < 0) return 1;
+    for (;;) serve(accept(sock, nullptr, nullptr));
+}
+"""
+
+
+@pytest.mark.xdist_group("standing")
+def test_behind_a_library_the_submissions_own_line_is_told(session: Session, tmp_path: Path) -> None:
+    (tmp_path / "server.py").write_text("import lines\nlines.serve()\n", encoding="utf-8")
+    (tmp_path / "lines.py").write_text(PYTHON, encoding="utf-8")
+    result = session.examine(targets.prepare(str(tmp_path)), only=[SILENT])
+    assert result.verdicts[SILENT].evidence.where.endswith("called in handle() at lines.py:6")
+
+
+@pytest.mark.xdist_group("standing")
+@pytest.mark.skipif(
+    not (shutil.which("g++") and shutil.which("addr2line")) or platform.machine() != "x86_64",
+    reason="no g++ or no addr2line here, or another machine",
+)
+def test_behind_a_header_of_the_system_the_submissions_own_line_is_told(
+    session: Session, tmp_path: Path
+) -> None:
+    (tmp_path / "server.cpp").write_text(CPP, encoding="utf-8")
+    result = session.examine(targets.prepare(str(tmp_path / "server.cpp")), only=[SILENT])
+    assert result.verdicts[SILENT].evidence.where.endswith("called in serve() at server.cpp:10")

@@ -1,0 +1,38 @@
+"""Every cause is reproduced by the fault that it is written for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import pytest
+
+from harness.engine import references, targets
+from harness.engine.session import Options, Session
+from harness.judge.causes import CAUSES, client
+from harness.subject.build_commands import NoTool
+
+SERVERS_CAUSES: Final = sorted(set(CAUSES) - set(client.CAUSES))  # test_clients.py has theirs
+
+
+@pytest.mark.in_turn
+@pytest.mark.parametrize("cause", SERVERS_CAUSES)
+def test_every_cause_is_reproduced_by_its_fault(cause: str, session: Session) -> None:
+    name = CAUSES[cause].fault
+    try:
+        subject = targets.prepare(name)
+    except NoTool as missing:
+        pytest.skip(str(missing))
+    entry = references.manifest()[name]
+    seen: set[str] = set()
+    for only in filter(None, ([entry["kills"]] if "kills" in entry else [], entry["fails"])):
+        if cause not in seen:  # nearly always the requirement that the fault was written for shows it
+            verdicts = session.examine(subject, only=only).verdicts
+            seen |= {verdict.evidence.cause for verdict in verdicts.values()}
+    assert cause in seen
+
+
+@pytest.fixture(scope="module")
+def session() -> Iterator[Session]:
+    with Session(Options(seed=1)) as session:
+        yield session
