@@ -7,6 +7,7 @@ from typing import Final
 
 from harness.record.recording import Client, Kind, Recording
 
+from . import reply
 from .verdict import Verdict, failed, passed
 
 _STAYS_OPEN: Final = "the connection open for the next line, until the client closes it"
@@ -19,6 +20,7 @@ def server_ends(seen: Recording, client: Client) -> Verdict:
         return passed("the client read the end of the stream (FIN)")
     if client.end is Kind.RST:
         return failed("the connection ended by a reset (RST)", expected="an orderly end (FIN)")
+    reply.require_whole(seen, client)
     at = seen.after(client.asked).proven()
     holders = [process for process in at.living if client.port in process.serves]
     who = f"process {holders[0].pid}, in {holders[0].call}()" if holders else "nobody"

@@ -7,7 +7,7 @@ from typing import Final
 
 from harness.record import answers
 from harness.record.contract import Contract
-from harness.record.recording import Client, Kind, Recording
+from harness.record.recording import Client, Kind, Missing, Recording
 from harness.record.spelling import spell
 
 from .verdict import Verdict, failed
@@ -19,11 +19,16 @@ def require_whole(seen: Recording, client: Client) -> None:
     """What may be the beginning of a right reply is held against nobody while more may come.
 
     Raises:
-        Missing: no end was seen, and it was not proven afterwards that nothing more can come.
+        Missing: no end was seen, and it was not proven afterwards that nothing more can come: a clock
+            that is still to strike may bring it.
     """
     if client.end is None and answers.begins_reply(seen.terms, client.sent, client.came):
         pieces = [i for kind in _PIECES for i, _ in seen.all(kind, client.name)]
-        seen.after(max(pieces, default=None)).proven()
+        if seen.after(max(pieces, default=None)).proven().proof == "until":
+            raise Missing(
+                f"only the beginning of a right reply has come, {spell(client.came)}: the rest may come "
+                "when a clock strikes"
+            )
 
 
 def difference(seen: Recording, client: Client) -> tuple[str, str, str] | None:

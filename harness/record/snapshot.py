@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from .missing import Missing
+
+_PROOFS: Final = frozenset({"quiet", "turns", "until", "spin"})
+_NAPS: Final = frozenset({"nanosleep", "clock_nanosleep"})  # nothing but a clock ends them
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +75,15 @@ class Snapshot:
 
     @property
     def is_proof(self) -> bool:
-        """False for mere rest, which a clock may end: nothing may be concluded from silence then."""
-        return self.proof in {"quiet", "turns", "until", "spin"}
+        """False for mere rest, which a clock may end: nothing may be concluded from silence then.
+
+        Nor where who holds a client's connection sleeps for a while: that it goes on with then.
+        """
+        return self.proof in _PROOFS and not (self.proof == "until" and self._naps_with_a_client)
+
+    @property
+    def _naps_with_a_client(self) -> bool:
+        return any(p.serves and not _NAPS.isdisjoint({p.call, *p.calls}) for p in self.living)
 
     def proven(self) -> Snapshot:
         """This snapshot, when what it does not show may be held against the server.
@@ -82,7 +92,12 @@ class Snapshot:
             Missing: it is no proof.
         """
         if not self.is_proof:
-            raise Missing("the server was not proven to be at rest")
+            naps = self.proof in _PROOFS
+            raise Missing(
+                "who holds a client's connection sleeps for a while, and may go on with it then"
+                if naps
+                else "the server was not proven to be at rest"
+            )
         return self
 
     @property

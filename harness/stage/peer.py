@@ -74,8 +74,15 @@ class Peer:
 
     def is_being_answered(self, since: int) -> bool:
         """Whether more has come than `since` bytes, all of it the beginning of a right reply."""
-        grows = len(self.received) > since and self.end is None
-        return grows and answers.begins_reply(self._stage.contract, self._asked, self.reply)
+        return len(self.received) > since and self.is_half_answered
+
+    @property
+    def is_half_answered(self) -> bool:
+        """Whether what has come is the beginning of a right reply, and no end; a newline may follow."""
+        terms, reply = self._stage.contract, self.reply
+        begins = answers.begins_reply(terms, self._asked, reply)
+        lacks_newline = not reply.endswith(b"\n") and terms.is_reply(self._asked, reply)
+        return self.end is None and (begins or (bool(reply) and lacks_newline))
 
     @property
     def waiting(self) -> int:

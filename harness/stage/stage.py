@@ -9,6 +9,7 @@ import random
 import select
 import signal
 import socket
+import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Final
@@ -31,6 +32,8 @@ _MOST_SOCKETS: Final = 200
 _IN_PROGRESS: Final = frozenset({errno.EINPROGRESS, errno.EWOULDBLOCK})
 _MUCH: Final = 1024
 _MOST_EXTENSIONS: Final = 10
+_LONGEST_PAUSE_S: Final = 10.0
+_PATIENCE: Final = 4  # proofs "until" without a further byte of a reply that has begun
 _SMALL_BUFFER: Final = 2304
 _SMALL_SEGMENT: Final = 1460
 _V4_BYTES: Final = 4
@@ -339,8 +342,10 @@ class Stage(ServerActions):
         """A proof, with nothing of ours left to send or to make room for.
 
         What we write, and what we read from a full buffer, sets a server going again. A reply that
-        still comes, and is right so far, has the guard begin anew: it may take its time.
+        still comes, and is right so far, has the guard begin anew: it may take its time. So may one
+        that has begun while a clock is to strike: its server may be asleep between two pieces.
         """
+        patience = _PATIENCE
         while True:
             peers = [actor for actor in self._actors if isinstance(actor, Peer)]
             before = [(peer.taken, len(peer.received)) for peer in peers]
@@ -350,11 +355,17 @@ class Stage(ServerActions):
             for peer in peers:
                 peer.flush()
             self.snapshot = report
-            is_late = report["proof"] == "guard" and self._extensions > 0
-            if is_late and any(
+            goes_on = any(
                 peer.is_being_answered(since) for peer, (_, since) in zip(peers, before, strict=True)
-            ):
+            )
+            if goes_on and report["proof"] == "guard" and self._extensions > 0:
                 self._extensions -= 1
+                continue
+            patience = _PATIENCE if goes_on else patience - 1
+            strikes_s = ((report["until_ns"] or 0) - time.monotonic_ns()) / 1e9
+            is_patient = report["proof"] == "until" and patience > 0 and strikes_s < _LONGEST_PAUSE_S
+            if is_patient and any(peer.is_half_answered for peer in peers):
+                await asyncio.sleep(max(0.0, strikes_s))
                 continue
             if not any(
                 peer.taken > taken or len(peer.received) - received >= _MUCH

@@ -102,6 +102,19 @@ def test_a_right_reply_may_take_longer_than_the_guard(on: On, tmp_path: Path, na
     on(str(tmp_path / name), act)
 
 
+@pytest.mark.parametrize("name", SLOWLY)
+def test_a_reply_may_pause_for_longer_than_a_nap(on: On, tmp_path: Path, name: str) -> None:
+    async def act(stage: Stage) -> None:
+        peer = await stage.peer("anna")
+        await peer.ask(b"a\n")
+        assert (peer.reply, peer.end) == (b"A\n", Kind.FIN)
+
+    slower = SLOWLY[name].replace("0.3", "3").replace("300 * 1000", "3000 * 1000")
+    (tmp_path / name).write_text(slower)
+    shutil.copy("servers/base.h", tmp_path)
+    on(str(tmp_path / name), act)
+
+
 def test_a_half_closed_peer_is_still_answered(on: On) -> None:
     async def act(stage: Stage) -> None:
         peer = await stage.peer("anna")

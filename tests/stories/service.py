@@ -258,6 +258,36 @@ def the_guard_runs_out_in_the_middle_of_a_reply() -> Recording:
     return tale.breaks_off()
 
 
+def given_up(said: bytes, call: str) -> Recording:
+    """A child says something, and sleeps for seconds with the connection in its hands."""
+    tale = story(SERIES).starts().connects("client 1").forks("client 1").quiet().asks("client 1")
+    if said:
+        tale.answers("client 1", said)
+    tale.sleeps(call, tale.child_of("client 1")).until().leaves("client 1").until()
+    return tale.over()
+
+
+@shows("service/reply", INCONCLUSIVE)
+@shows("service/closes", INCONCLUSIVE)
+def it_pauses_by_a_clock_in_the_middle_of_a_reply() -> Recording:
+    return given_up(b"HEL", "select")
+
+
+@shows("service/reply", INCONCLUSIVE)
+def it_takes_a_nap_before_its_reply() -> Recording:
+    return given_up(b"", "nanosleep")
+
+
+@shows("service/closes", INCONCLUSIVE)
+def it_takes_a_nap_between_its_reply_and_the_end() -> Recording:
+    return given_up(b"HELLO\n", "nanosleep")
+
+
+@shows("service/closes", FAIL, "forgets-close")
+def it_listens_on_behind_its_reply_until_a_clock_strikes() -> Recording:
+    return given_up(b"HELLO\n", "select")
+
+
 @shows("service/reply", FAIL)
 def it_sends_half_a_reply_and_sleeps() -> Recording:
     tale = story(SERIES).starts().connects("client 1").accepts("client 1").quiet().asks("client 1")
