@@ -1,10 +1,10 @@
-"""Causes before effects: late stamps are moved back to where their effects leave room. Pure.
+"""Moves late stamps back, so that causes come before effects. Pure.
 
-That a client has connected or has read is stamped when the harness comes to it, that a process was born
-when a look saw it. These moments are the latest possible. A child that a parent forked for a client
-proves that the client had connected before, and the client's reply that the child had been born before.
-Where a look shows that the server has ended a connection, or who alone held it has exited, all that the
-client hears had been said before. What a person's terminal shows comes later, and stays where it is.
+The harness stamps a connect or a read when it gets to it, and a birth when a look saw the process: these
+moments are the latest possible ones. A child that was forked for a client proves that the client had
+connected before; the client's reply proves that the child had been born before. Where a look shows that
+the server had ended a connection, or that the only holder of it had exited, all that the client heard
+had been sent before. What a person's terminal shows comes later, and stays where it is.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ _SERVER_HAS_ENDED: Final = frozenset({"FIN_WAIT1", "FIN_WAIT2", "CLOSING", "TIME
 
 
 def placed(recording: Recording, family: Sequence[Life], ports: Mapping[int, str]) -> Recording:
-    """The recording with its connects and replies, and the family with its births, where they can be.
+    """The recording and the family, with connects, replies and births moved to possible moments.
 
-    An event that was moved is marked `LATE` in its detail.
+    An event that was moved has `LATE` in its detail.
     """
     recording = _heard(recording, family, {name: port for port, name in ports.items()})
     _after_their_parents(family)
@@ -49,7 +49,10 @@ def placed(recording: Recording, family: Sequence[Life], ports: Mapping[int, str
 
 
 def _heard(recording: Recording, family: Sequence[Life], port_of: Mapping[str, int]) -> Recording:
-    """What clients heard, before what shows that nothing more could come; in the same order."""
+    """What clients heard, placed before the event that shows that nothing more could come.
+
+    The order is kept.
+    """
     slow = {event.actor for _, event in recording.all(Kind.READS)}
     ended = _ended(recording, family)
     began: dict[str, int] = {}
@@ -69,7 +72,7 @@ def _heard(recording: Recording, family: Sequence[Life], port_of: Mapping[str, i
 
 
 def _ended(recording: Recording, family: Sequence[Life]) -> dict[int, list[int]]:
-    """By port: when the server had ended its side, as looks and the exit of who alone held it tell."""
+    """By port: when the server had ended its side, as looks and the exit of the only holder tell."""
     found: dict[int, set[int]] = {}
     for _, event in recording.all(Kind.PROVED):
         for port, connection in event.detail["connections"].items():
@@ -86,10 +89,11 @@ def _ended(recording: Recording, family: Sequence[Life]) -> dict[int, list[int]]
 
 
 def place_zombies(family: Sequence[Life], clients: Sequence[Lane], ports: Mapping[int, str]) -> None:
-    """Give those a birth and an exit that were zombies when they were first seen.
+    """Give a birth and an exit to processes that were zombies when they were first seen.
 
-    Whom each has served nobody knows. They are put to the last replies, in order, that came from nobody
-    who was seen: the family's curve has a step for each then, and not one where the look was.
+    Nobody knows whom each of them served. They are assigned, in order, to the last replies that came
+    from no process that was seen: the family's curve then has a step for each, and not one step at the
+    look.
     """
     served = {ports.get(port) for life in family for _, seen in life.looks for port in seen.serves}
     stories = [lane for lane in clients if lane.name not in served]
@@ -114,7 +118,7 @@ def _reply_and_end(lane: Lane) -> tuple[int, int] | None:
 
 
 def _after_their_parents(family: Sequence[Life]) -> None:
-    """Who was found before its parent, in one and the same look, was born after it."""
+    """Let a process be born after its parent, where one look found both."""
     by_pid: dict[int | None, list[Life]] = {}
     for life in family:
         by_pid.setdefault(life.pid, []).append(life)
@@ -125,10 +129,10 @@ def _after_their_parents(family: Sequence[Life]) -> None:
 
 
 def _forked_for(family: Sequence[Life], ports: Mapping[int, str]) -> list[tuple[str, Life]]:
-    """(client, child) where the child had the client's connection when it was first looked at.
+    """(client, child) where the child held the client's connection when it was first looked at.
 
-    A worker that lets clients in by itself may have been born before them: it listens, and its parent
-    was never seen to let anybody in.
+    A worker that accepts clients by itself may have been born before them: it listens, and its parent
+    was never seen to accept anybody.
     """
     pids = {life.pid: life for life in family}
     found = []
@@ -153,13 +157,13 @@ def _before_their_replies(recording: Recording, forked: Sequence[tuple[str, Life
 
 
 def _seen_by(event: Event, port: str, looks: Sequence[tuple[int, frozenset[str]]]) -> int:
-    """The latest moment a client can have connected, as the last look before its stamp tells."""
+    """The latest moment at which a client can have connected, by the last look before its stamp."""
     before = [(at, there) for at, there in looks if at <= event.at_ns][-1:]
     return before[0][0] if before and port in before[0][1] else event.at_ns + 1
 
 
 def _moved(event: Event, by_ns: int) -> Event:
-    """The same, a moment before `by_ns`, if it was not before."""
+    """The same event, one moment before `by_ns` if it was not before."""
     if event.at_ns < by_ns:
         return event
     return replace(event, at_ns=by_ns - 1, detail={**event.detail, LATE: True})

@@ -1,4 +1,4 @@
-"""The lanes of a client on trial: itself, as its person and our server saw it, and our server. Pure."""
+"""The lanes of a client on trial: the client, with what its person saw; and our server."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ _TOLD: Final = {
 
 
 def is_a_desks(recording: Recording) -> bool:
-    """Whether it was a client that was on trial."""
+    """Whether a client was on trial in this recording."""
     return recording.first(Kind.STARTED, CLIENT) is not None
 
 
 def lanes(recording: Recording) -> tuple[Lane, ...]:
-    """The client's lane, and that of our server."""
+    """The lane of the client, and the lane of our server."""
     events = sorted(recording.events, key=lambda each: each.at_ns)
     client = [event for event in events if event.actor == CLIENT]
     spans = tuple(_spans(client, recording.end_ns))
@@ -61,7 +61,7 @@ def _spans(events: Sequence[Event], end_ns: int) -> Iterator[Span]:
 
 
 def _after(now: tuple[Phase, str] | None, event: Event) -> tuple[Phase, str] | None:
-    """What is shown is the reply once something was typed: before, it is the prompt."""
+    """What was shown after the person typed is the reply; what was shown before is the prompt."""
     is_prompt = event.kind is Kind.SHOWN and (now is None or now[0] is not Phase.WAITING)
     return (
         now

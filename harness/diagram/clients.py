@@ -1,4 +1,4 @@
-"""The lanes of clients: from connecting, over silence and Enter, to the reply and the end. Pure."""
+"""The lanes of clients: connecting, silence, Enter, the reply, the end. Pure."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _TEXT: Final = {
 
 
 def clients(recording: Recording) -> tuple[Lane, ...]:
-    """A lane for each client that connected or tried to, in the order they appeared."""
+    """A lane for each client that connected or tried to, in the order of their appearance."""
     stories: dict[str, list[Event]] = {}
     for event in sorted(recording.events, key=lambda each: each.at_ns):
         stories.setdefault(event.actor, []).append(event)
@@ -57,10 +57,10 @@ def clients(recording: Recording) -> tuple[Lane, ...]:
 
 
 def ports(recording: Recording) -> dict[int, str]:
-    """Whose connection each of the clients' ports is.
+    """The client that each port belongs to.
 
-    A person's port is not told. It is the new one in the first snapshot after they connected, if there
-    is just one.
+    A console does not tell its port. It is the one new port in the first snapshot after the console
+    connected, if there is exactly one.
     """
     events = sorted(recording.events, key=lambda each: each.at_ns)
     found = {
@@ -124,7 +124,7 @@ def _phase_after(before: Phase | None, event: Event, replied_ns: int | None) -> 
 def _stretch(
     recording: Recording, events: Sequence[Event], phase: Phase, start_ns: int, end_ns: int
 ) -> Iterator[Span]:
-    """One span; silence in two where the client was first seen not to be accepted, and then to be."""
+    """One span. Silence gives two where looks show that the client was accepted only later."""
     if end_ns <= start_ns:
         return
     if phase is not Phase.SILENT:
@@ -143,7 +143,7 @@ def _stretch(
 
 
 def _acceptance(recording: Recording, events: Sequence[Event]) -> list[tuple[int, bool]]:
-    """(moment, whether the server had accepted it) of every look that tells."""
+    """(moment, whether the server had accepted the client) for every look that tells it."""
     port = next((str(e.detail.get("port")) for e in events if e.kind is Kind.CONNECTED), "")
     told = [
         (e.at_ns, e.kind is Kind.ACCEPTED)
@@ -159,9 +159,9 @@ def _acceptance(recording: Recording, events: Sequence[Event]) -> list[tuple[int
 
 
 def _marks(events: Sequence[Event], replied_ns: int | None) -> Iterator[Mark]:
-    """A mark for each event; what comes or is said in pieces, one after the other, is one.
+    """A mark for each event; pieces that come or are sent one after another are one mark.
 
-    What comes before the reply is a greeting, or others' words.
+    What comes before the reply is a greeting, or the words of others.
     """
     for first, data in _joined(events):
         if first.kind in _ASKS:
@@ -191,11 +191,11 @@ def _joined(events: Sequence[Event]) -> list[tuple[Event, bytes]]:
 
 
 def of_crowd(crowd: Crowd, recording: Recording) -> Iterator[Lane]:
-    """A lane for each of a crowd, named "NAME 1" and so on.
+    """A lane for each client of a crowd, named "NAME 1" and so on.
 
-    Its times were kept in another clock. They are shifted so that its last moment is when the crowd was
-    over. If somebody gave up, the last moments are those of waiting: then its first moment is put where
-    the harness did the last thing before.
+    A crowd's times are in another clock. They are shifted so that the crowd's last moment is the moment
+    of its event. If a client gave up, its last moments are those of waiting: then the crowd's first
+    moment is put where the harness did the last thing before.
     """
     over_ns = recording.events[crowd.index].at_ns
     moments = [at for visit in crowd.visits for at in _moments(visit) if at]

@@ -1,4 +1,4 @@
-"""Puts the diagram of one recording together."""
+"""Builds the space-time diagram of one recording."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _PROOFS: Final = {
 
 
 def space_time(recording: Recording) -> SpaceTime:
-    """The diagram of one recording; empty lanes where nothing was started."""
+    """The diagram of one recording; without lanes where nothing was started."""
     family = lives(recording)
     is_client = desk.is_a_desks(recording)
     ports = clients.ports(recording)
@@ -55,7 +55,7 @@ def _stretch(lanes: Sequence[Lane]) -> tuple[int, int]:
 
 
 def _start_ns(clients: Sequence[Lane], family: Sequence[Life], end_ns: int) -> int:
-    """Shortly before the first client, or before the process that was born for it."""
+    """A moment shortly before the first client, or before the process that was born for it."""
     first_ns = min((lane.start_ns for lane in clients), default=None)
     if first_ns is None:
         return min((life.born_ns for life in family), default=0)

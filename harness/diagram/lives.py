@@ -1,4 +1,4 @@
-"""Each process's life as a recording tells it: birth, looks at it, exit, reaping. Pure."""
+"""The life of each process, as a recording tells it: birth, looks at it, exit, reaping. Pure."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _LETS_IN: Final = frozenset({"accept", "accept4", *_POLLS})
 class Life:
     """One process, in the recording's nanoseconds; None for what was not seen.
 
-    `looks` are (moment, what was seen then). It was born after `since_ns`, a look without it, and by
-    `born_ns`, when it was first seen. What no pidfd told, but a look, is named in `guessed`: it had
-    happened by then.
+    `looks` are (moment, what was seen then). The process was born after `since_ns`, a look without it,
+    and before `born_ns`, when it was first seen. `guessed` names what only a look told, and no pidfd: it
+    had happened by then.
     """
 
     pid: int
@@ -34,18 +34,18 @@ class Life:
 
     @property
     def ends_ns(self) -> int | None:
-        """When it stopped to live: exited, or no longer there."""
+        """When it stopped living: its exit, or the first look without it."""
         return self.exited_ns if self.exited_ns is not None else self.reaped_ns
 
     def lives_at(self, moment_ns: int) -> bool:
-        """Whether it had been born, and had not exited."""
+        """Whether it had been born and had not exited."""
         return self.born_ns <= moment_ns and (self.ends_ns is None or moment_ns < self.ends_ns)
 
 
 def lives(recording: Recording) -> list[Life]:
     """All processes of the family that were ever seen, in the order of birth.
 
-    A child that was born and reaped between two looks is not among them: nobody has seen it.
+    A child that was born and reaped between two looks was not seen, and is not among them.
     """
     found: list[Life] = []
     current: dict[int, Life] = {}
@@ -66,7 +66,7 @@ def lives(recording: Recording) -> list[Life]:
 
 
 def lets_in(seen: Process) -> bool:
-    """Whether it slept where the next client wakes it."""
+    """Whether it slept in a call that the next client ends."""
     return seen.call in _LETS_IN or bool(_LETS_IN & set(seen.calls))
 
 
@@ -104,7 +104,7 @@ def _told(event: Event, current: dict[int, Life], found: list[Life]) -> None:
 
 
 def _vanish(life: Life, looks: list[tuple[int, frozenset[int]]]) -> None:
-    """Who is missing in a look, and never seen again, had gone by then."""
+    """Give an end to processes that a look no longer shows and that are never seen again."""
     if life.reaped_ns is not None:
         return
     told = life.exited_ns if Kind.EXITED not in life.guessed else None
@@ -116,7 +116,7 @@ def _vanish(life: Life, looks: list[tuple[int, frozenset[int]]]) -> None:
 
 
 def roots(recording: Recording, family: Sequence[Life]) -> list[Life]:
-    """The lives that were started and not forked by one of the family: more than one after restarts."""
+    """The lives that forkspec started itself; more than one after a restart."""
     found: list[Life] = []
     for _, event in recording.all(Kind.STARTED):
         pid = event.detail.get("root")

@@ -1,4 +1,4 @@
-"""The lanes of the server's processes: born, serving whom, stopped, exited, zombie, reaped. Pure."""
+"""The lanes of the server's processes: birth, clients served, stops, exit, zombie, reaping. Pure."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _OF_THE_STAGE: Final = frozenset({Kind.FROZEN, Kind.THAWED, Kind.SIGNALLED, Kind
 
 @dataclass(frozen=True, slots=True)
 class _Dark:
-    """Nobody looked whom the server served: from, to, and why that is not known, in a clause."""
+    """A stretch in which nobody looked whom the server served: from, to, and why, in a clause."""
 
     start_ns: int
     end_ns: int
@@ -54,7 +54,7 @@ def processes(
 
 
 def _together(unknown: Sequence[tuple[int, int, str]]) -> list[_Dark]:
-    """One stretch for those that touch each other, with all their clients."""
+    """Stretches that touch each other as one, with all their clients."""
     found: list[tuple[int, int, list[str]]] = []
     for start_ns, end_ns, client in sorted(unknown):
         if found and start_ns < found[-1][1]:
@@ -69,7 +69,7 @@ def _together(unknown: Sequence[tuple[int, int, str]]) -> list[_Dark]:
 
 
 def _names(recording: Recording, family: Sequence[Life]) -> dict[int, str]:
-    """By identity of the life: the started ones have their name, their descendants are numbered."""
+    """Names by identity of the life: "server" for what was started, its descendants are numbered."""
     started, pids = roots(recording, family), {life.pid for life in family}
     names = {id(life): "server" if n == 0 else f"server {n + 1}" for n, life in enumerate(started)}
     number = 0
@@ -121,7 +121,7 @@ def _spans(
 def _exact(
     life: Life, held: Sequence[Service], stopped: Iterable[tuple[int, int]], stop_ns: int
 ) -> frozenset[int]:
-    """The moments of a life that somebody stamped; a birth is none, nor is a service's beginning."""
+    """The moments of a life that were stamped exactly; births and beginnings of service are not."""
     ends = {each.end_ns for each in held if each.is_end_exact}
     vague = {each.end_ns for each in held if not each.is_end_exact} | {each.start_ns for each in held}
     last = Kind.EXITED if life.exited_ns is not None else Kind.REAPED
@@ -167,7 +167,7 @@ def _piece(
 def _around(
     life: Life, held: Sequence[Service], start_ns: int, end_ns: int
 ) -> tuple[Process | None, Process | None]:
-    """The last look before a stretch and the first after it, if it served nobody in between."""
+    """The looks next to a stretch, before and after it, if the process served nobody in between."""
     before = [look for look in life.looks if look[0] <= start_ns][-1:]
     after = [look for look in life.looks if look[0] >= end_ns and not look[1].is_zombie][:1]
     for at, _ in before:
@@ -178,7 +178,7 @@ def _around(
 
 
 def _merged(pieces: Iterable[Span]) -> Iterator[Span]:
-    """Neighbours that say the same are one."""
+    """Neighbouring spans that say the same, as one."""
     last: Span | None = None
     for span in pieces:
         if last is not None and (last.phase, last.clients, last.text) == (
@@ -196,7 +196,7 @@ def _merged(pieces: Iterable[Span]) -> Iterator[Span]:
 
 
 def _stopped(recording: Recording, life: Life, stop_ns: int) -> list[tuple[int, int]]:
-    """From each time the harness stopped it to when it let it go on."""
+    """A span from each SIGSTOP that the harness sent to its SIGCONT."""
     found, since = [], None
     for event in sorted(recording.events, key=lambda each: each.at_ns):
         if event.detail.get("pid") != life.pid or not life.lives_at(event.at_ns):
@@ -234,7 +234,7 @@ def _marks(
 
 
 def _of_the_stage(recording: Recording, life: Life) -> Iterator[Mark]:
-    """What forkspec did to it, and where it was seen to stand."""
+    """What forkspec did to the process, and where the process was seen to stand."""
     for event in recording.events:
         if event.kind is Kind.STOOD:
             for each in event.detail["standing"]:

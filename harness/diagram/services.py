@@ -1,6 +1,6 @@
-"""Who serves whom and when, as looks saw it or as can be concluded from them. Pure.
+"""Which process serves which client, and when, as looks saw it or as can be concluded from them. Pure.
 
-A look is a single moment. Between two of them it is known who held a connection at both ends, and which
+A look is a single moment. Between two looks it is known who held a connection at both of them, and which
 replies came. What follows from neither is not claimed.
 """
 
@@ -26,7 +26,7 @@ Stretch = tuple[int, int]
 class Service:
     """A process holds a client's connection, from `start_ns` to `end_ns`.
 
-    `seen_ns` is the first moment that shows it (a look, or the reply), `held_ns` the last.
+    `seen_ns` is the first moment that shows it (a look, or the reply); `held_ns` is the last.
     """
 
     client: str
@@ -39,7 +39,7 @@ class Service:
 
 
 class Services:
-    """What the looks of a recording tell about its clients and the lives of its family."""
+    """What the looks of a recording tell about its clients and the lives of the family."""
 
     def __init__(
         self,
@@ -48,7 +48,7 @@ class Services:
         clients: Sequence[Lane],
         ports: Mapping[int, str],
     ) -> None:
-        """`ports` says whose connection each of the clients' ports is."""
+        """`ports` says which client each port belongs to."""
         self._end_ns, self._family, self._clients = recording.end_ns, family, clients
         self._lanes = {lane.name: lane for lane in clients}
         self._ports = ports
@@ -65,7 +65,7 @@ class Services:
                 _set_apart(held)
 
     def unknown(self) -> list[tuple[int, int, str]]:
-        """(from, to, client): somebody may have served the client meanwhile, and nobody was seen to."""
+        """(from, to, client): a process may have served the client then, and no look saw it."""
         known: dict[str, list[Stretch]] = {}
         for each in (each for held in self.of for each in held):
             known.setdefault(each.client, []).append((each.start_ns, each.end_ns))
@@ -94,7 +94,7 @@ class Services:
         return None if found is None else bool(found["accepted"])
 
     def _seen(self, life: Life) -> list[Service]:
-        """Whom it was seen to serve: for each client one stretch per row of looks that show it."""
+        """The clients that it was seen to serve: one stretch for each row of looks that show it."""
         found: list[Service] = []
         stop_ns = life.ends_ns if life.ends_ns is not None else self._end_ns
         served = (port for _, seen in life.looks for port in seen.serves if port in self._ports)
@@ -117,7 +117,10 @@ class Services:
         return found
 
     def _begun(self, name: str, before_ns: int, at_ns: int) -> Service:
-        """From the client's connecting on, or from the last look or birth: nobody saw the moment."""
+        """The beginning: the client's connect, or the last look or birth before.
+
+        Nobody saw the moment.
+        """
         client = self._lanes.get(name)
         came_ns = before_ns if client is None else min(client.start_ns, at_ns)
         replied_ns = _replied(client)
@@ -126,7 +129,7 @@ class Services:
         return Service(name, max(before_ns, came_ns), at_ns, seen_ns, at_ns)
 
     def _end(self, service: Service, most_ns: int, *, is_exact: bool) -> None:
-        """When the client read its end, if that lies between the looks; else by the second look."""
+        """The end: when the client read its end, if it lies between the looks, else the second look."""
         client = self._lanes.get(service.client)
         marks = [
             mark
@@ -139,10 +142,10 @@ class Services:
         service.is_end_exact = read[0].is_exact if read else is_exact
 
     def _conclude(self, client: Lane) -> None:
-        """A reply that nobody was seen to give comes from the only process that there can have been.
+        """A reply that no process was seen to give comes from the only process that can have given it.
 
-        No pid was given out while it lived, so nobody was born unseen. The look before shows that the
-        client had not come or was not accepted, the one after ends what can be said.
+        No pid was given out while that process lived, so none was born unseen. The look before shows
+        that the client had not come or was not accepted; the look after ends what can be said.
         """
         replied_ns = _replied(client)
         living = [n for n, life in enumerate(self._family) if replied_ns and life.lives_at(replied_ns)]
@@ -173,7 +176,7 @@ def _replied(client: Lane | None) -> int | None:
 
 
 def _set_apart(held: list[Service]) -> None:
-    """Where no look shows two connections at once, no two stretches overlap."""
+    """Stretches that do not overlap, where no look shows two connections at once."""
     held.sort(key=lambda each: (each.seen_ns, each.start_ns))
     for first, second in pairwise(held):
         if first.end_ns <= second.start_ns:

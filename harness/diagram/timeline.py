@@ -1,4 +1,4 @@
-"""The words of a space-time diagram: lanes, spans and marks. Pure values; they know no recording."""
+"""The values of a space-time diagram: lanes, spans and marks. Pure; they know no recording."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Phase(StrEnum):
 
 
 class Happening(StrEnum):
-    """What a mark stands for. `NOTE` is whatever else is worth a word."""
+    """What a mark stands for. `NOTE` is anything else that deserves a word."""
 
     CONNECTS = "connects"
     REFUSED = "refused"
@@ -58,9 +58,9 @@ class Span:
     """A stretch of a lane, in the recording's nanoseconds; the spans of a lane do not overlap.
 
     `clients` are those served meanwhile. A start or an end that is not exact was seen at a look (a
-    snapshot) or concluded: it happened at some moment around there, and `about` says so. `text` is one
-    clause for a hover. `call` is the system call in which a process that serves nobody slept at both
-    looks around the span.
+    snapshot) or concluded: it happened near that moment, and `about` says so. `text` is one clause for a
+    hover. `call` is the system call in which a process that serves nobody slept at both looks around the
+    span.
     """
 
     start_ns: int
@@ -74,7 +74,7 @@ class Span:
 
     @property
     def about(self) -> str:
-        """A clause for a hover or a table: which of its ends nobody saw; "" where both are exact."""
+        """A clause that names the ends that nobody saw, for a hover or a table; "" without any."""
         ends = [("begins", self.is_start_exact), ("ends", self.is_end_exact)]
         vague = " and ".join(verb for verb, is_exact in ends if not is_exact)
         return f"{vague} about here" if vague else ""
@@ -82,10 +82,10 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One moment of a lane. `text` says what happened, in a clause; bytes in it are spelt in ASCII.
+    """One moment of a lane. `text` says in a clause what happened; bytes in it are spelt in ASCII.
 
-    What is not exact happened at some moment around there, or before: after `since_ns`, where that is
-    known, when a look had not shown it yet. `about` stands before its moment in words.
+    What is not exact happened near that moment or before it: after `since_ns`, if that is known, when a
+    look had not shown it yet. `about` stands before the moment in words.
     """
 
     at_ns: int
@@ -96,7 +96,7 @@ class Mark:
 
     @property
     def about(self) -> str:
-        """The word before its moment: "about ", or "" where it is exact."""
+        """The word before the mark's moment: "about ", or "" where it is exact."""
         return "" if self.is_exact else "about "
 
 
@@ -132,12 +132,12 @@ class Lane:
 
     @property
     def clients(self) -> tuple[str, ...]:
-        """All whom a process has served, in the order it began to."""
+        """All clients that a process has served, in the order in which it began."""
         return tuple(dict.fromkeys(client for span in self.spans for client in span.clients))
 
     @property
     def stays_zombie(self) -> bool:
-        """Whether it was a zombie when last seen: nobody has waited for it."""
+        """Whether it was a zombie when it was last seen: nobody has waited for it."""
         return (
             bool(self.spans) and self.spans[-1].phase is Phase.ZOMBIE and not self.was(Happening.REAPED)
         )
@@ -149,9 +149,9 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class FamilyAt:
-    """How many processes of the family there were from a moment on: about, where it is a birth.
+    """How many processes the family had from a moment on; births are about.
 
-    Of those that were seen: who was born and reaped between two looks is not among them.
+    Only processes that were seen count: one that was born and reaped between two looks does not.
     """
 
     at_ns: int
@@ -163,12 +163,12 @@ class FamilyAt:
 class SpaceTime:
     """A space-time diagram: lanes of clients and of processes on one axis of time.
 
-    `start_ns` is where it becomes interesting: shortly before the first client, or the first process
-    where none came. What lies before it is the server's start. `end_ns` is the recording's end.
-    `clients` are in the order they appeared, `processes` in the order of birth. `marks` concern no
-    lane: proofs of rest (`PROVED`), limits set, errors met, ways the scenario took. `family` is a
-    step function. `crowds` names the crowds among the clients, whose times are shifted as a whole:
-    they were kept in another clock, and are right among themselves.
+    `start_ns` lies shortly before the first client, or before the first process where no client came;
+    what lies before it is the server's start. `end_ns` is the recording's end. `clients` are in the
+    order of appearance, `processes` in the order of birth. `marks` belong to no lane: proofs of rest
+    (`PROVED`), limits, errors, ways that the scenario took. `family` is a step function. `crowds` names
+    the crowds among the clients: their times are in another clock, are shifted as a whole, and are right
+    among themselves.
     """
 
     scenario: str
@@ -188,16 +188,16 @@ class SpaceTime:
     def forks(self) -> Iterator[tuple[int, str, str]]:
         """(moment, parent's lane, child's lane) of each birth whose parent has a lane.
 
-        No moment of birth is exact: nobody sees a fork, but a look the child.
+        No moment of birth is exact: a look shows the child, and not the fork.
         """
         for lane in self.processes:
             if lane.parent:
                 yield lane.start_ns, lane.parent, lane.name
 
     def only(self, most: int, of: tuple[Lane, ...]) -> tuple[tuple[Lane, ...], int]:
-        """At most so many lanes of `clients` or `processes`, and how many were left out.
+        """At most `most` lanes of `clients` or `processes`, and how many were left out.
 
-        The first lanes stay, and the last: what is left out lies between them.
+        The first lanes and the last ones stay: what is left out lies between them.
         """
         if len(of) <= most:
             return of, 0

@@ -1,4 +1,4 @@
-"""Archives as they are handed in: unpacked once for each content, and never beyond their folder.
+"""Unpacks archives that were handed in, once for each content, and never beyond their folder.
 
 Source: zipfile and tarfile of the standard library; tarfile's "data" filter (PEP 706).
 """
@@ -21,7 +21,7 @@ _CHUNK: Final = 1 << 16
 
 
 def is_archive(path: Path) -> bool:
-    """By its name, or by its first bytes: learning platforms rename what is handed in."""
+    """Whether its name or its first bytes say so: learning platforms rename files."""
     if path.name.lower().endswith(SUFFIXES):
         return True
     with path.open("rb") as file:
@@ -67,7 +67,7 @@ def _unpack(path: Path, into: Path) -> None:
 
 
 def _from_zip(archive: zipfile.ZipFile, into: Path, name: str) -> None:
-    """Entry by entry, counted while it grows: what an entry says of its size may be a lie."""
+    """Unpack entry by entry and count what is written: an entry may lie about its size."""
     left = MOST_BYTES
     entries = archive.infolist()
     if len(entries) > MOST_FILES:
@@ -99,7 +99,7 @@ def _from_tar(archive: tarfile.TarFile, into: Path, name: str) -> None:
 
 
 def _copy(read: Callable[[int], bytes], write: Callable[[bytes], object], left: int, name: str) -> int:
-    """What is left of the allowance afterwards."""
+    """Copy one entry; returns what is left of the allowance."""
     while chunk := read(_CHUNK):
         left -= len(chunk)
         if left < 0:

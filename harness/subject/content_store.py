@@ -1,4 +1,4 @@
-"""What was built and kept, by content: whole or not at all, and open to the user that servers run as."""
+"""Keeps what was built, by a digest of its content: whole or not at all, and readable by the subject."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _MOVED_BY: Final = "FORKSPEC_CACHE"
 
 
 def cache() -> Path:
-    """The cache, made sure of: ours to write, and the subject's to enter.
+    """The cache folder, checked: we can write to it, and the subject's user can enter it.
 
     Raises:
-        HarnessError: it is not; the text says what to do.
+        HarnessError: one of the two does not hold; the text says what to do.
     """
     folder = places.cache()
     try:
@@ -42,7 +42,7 @@ def cache() -> Path:
 
 
 def digest(*parts: bytes | str) -> str:
-    """A short name for contents and whatever else decides what is built from them."""
+    """A short name for contents and for everything else that decides what is built from them."""
     found = hashlib.sha256()
     for part in parts:
         data = part.encode() if isinstance(part, str) else part
@@ -51,11 +51,11 @@ def digest(*parts: bytes | str) -> str:
 
 
 def keep_file(path: Path) -> Path:
-    """A copy of one file, readable by the subject's uid, under its own name.
+    """A copy of one file under its own name, readable by the subject's user.
 
     Raises:
         UnusableTarget: it cannot be read; the user's.
-        HarnessError: the machine's: no room, a broken disk.
+        HarnessError: no room, or a broken disk; the machine's.
     """
     try:
         with machine.at_fault(str(path)):
@@ -69,10 +69,10 @@ def keep_file(path: Path) -> Path:
 
 
 def publish(folder: Path, fill: Callable[[Path], object]) -> None:
-    """Fill a new folder and put it in its place.
+    """Fill a new folder and move it to its place.
 
     Raises:
-        HarnessError: the machine's: no room, no right to write there.
+        HarnessError: no room, or no permission to write there; the machine's.
     """
     with becoming(folder) as new:
         fill(new)
@@ -83,10 +83,12 @@ def publish(folder: Path, fill: Callable[[Path], object]) -> None:
 
 @contextmanager
 def becoming(folder: Path) -> Iterator[Path]:
-    """A new folder, put in its place at the end; another's that was quicker is as good as ours.
+    """A new folder that is moved to its place at the end.
+
+    If another process was quicker, its folder stays.
 
     Raises:
-        HarnessError: the machine's: no room, no right to write there.
+        HarnessError: no room, or no permission to write there; the machine's.
     """
     kept = f"the build cache {folder.parent}"
     try:
@@ -106,10 +108,10 @@ def becoming(folder: Path) -> Iterator[Path]:
 
 
 def copy_tree(source: Path, target: Path) -> None:
-    """What a build has left, as ordinary files; links and special files are left out.
+    """Copy what a build has left as ordinary files; links and special files are left out.
 
     Raises:
-        UnusableTarget: it is more than a build of a small server can need.
+        UnusableTarget: it is larger than the build of a small server can be; the user's.
     """
     left = MOST_BUILT_BYTES
     for folder, _, names in os.walk(source):

@@ -1,4 +1,4 @@
-"""Lines of a subject's source: from addresses, where it was built with -g, or from what Python says.
+"""Finds lines of a subject's source, from addresses (built with -g) or from Python's own report.
 
 Source: addr2line(1); faulthandler.
 """
@@ -21,7 +21,7 @@ _FRAME: Final = re.compile(r'^  File "([^"]+)", line (\d+) in (\S+)$', re.MULTIL
 
 
 def frames(subject: Subject, told: str) -> list[str]:
-    """The submission's own frames in what Python's faulthandler said, innermost first."""
+    """The submission's own frames in a report of Python's faulthandler, innermost first."""
     if subject.folder is None:
         return []
     found = [(Path(match[1]), match[2], match[3]) for match in _FRAME.finditer(told)]
@@ -29,10 +29,10 @@ def frames(subject: Subject, told: str) -> list[str]:
 
 
 def lines(subject: Subject, addresses: Sequence[int]) -> dict[int, str]:
-    """By address: "serve(), server.c:23". What is not known is left out; never an error.
+    """By address: "serve(), server.c:23". Unknown addresses are left out; there is never an error.
 
-    So is a library's: a header of the system's, a static library's function. Of one that the compiler
-    has put into a function of the submission's own, that function is told.
+    Addresses in libraries are left out, too. Where the compiler inlined a library's function into one of
+    the submission's, the submission's function is named.
     """
     tool = shutil.which("addr2line")
     is_own = subject.folder is not None and Path(subject.argv[0]).is_relative_to(subject.folder)
@@ -55,11 +55,11 @@ def lines(subject: Subject, addresses: Sequence[int]) -> dict[int, str]:
 
 
 def _is_own(subject: Subject, path: Path) -> bool:
-    """Whether a Python's file was handed in: in its folder, and not put there by pip."""
+    """Whether a Python file was handed in: it lies in the folder, and pip did not put it there."""
     folder = subject.folder
     return folder is not None and path.is_relative_to(folder) and _INSTALLED not in path.parts
 
 
 def _is_the_submissions(path: str) -> bool:
-    """Whether a source is not the system's, a compiler's, or one that a library was built from."""
+    """Whether a source file is neither the system's, nor a compiler's, nor a library's."""
     return path.startswith("/") and not path.startswith(_SYSTEMS)

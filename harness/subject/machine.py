@@ -1,8 +1,6 @@
-"""What this machine lacks (room, open files, a sound disk): the machine's fault, whoever's turn it was.
+"""Recognises what this machine lacks (room, open files, a sound disk): nobody's work is at fault then.
 
-It knows error numbers only, and nothing of what is built or kept.
-
-Source: errno(3).
+It knows error numbers, and nothing of what is built or kept. Source: errno(3).
 """
 
 from __future__ import annotations
@@ -26,7 +24,7 @@ _REMEDIES: Final = {
 
 
 def fault(error: OSError, place: str, elsewhere: str = "") -> harness.HarnessError:
-    """The sentence for it; `elsewhere` is the variable that moves the place, if one does."""
+    """A sentence about the error; `elsewhere` is the variable that moves the folder, if there is one."""
     remedy = _REMEDIES.get(error.errno or 0, _RIGHTS)
     if elsewhere and remedy not in {_FILES, _LOAD}:
         remedy += f", or set {elsewhere} to another folder"
@@ -34,13 +32,13 @@ def fault(error: OSError, place: str, elsewhere: str = "") -> harness.HarnessErr
 
 
 def lacks(error: OSError) -> bool:
-    """Whether it is the machine that lacks something."""
+    """Whether the error says that the machine lacks something."""
     return error.errno in _REMEDIES
 
 
 @contextmanager
 def at_fault(place: str, elsewhere: str = "") -> Iterator[None]:
-    """A block in which what the machine lacks is told of this place; other errors go on as they are.
+    """A block in which such errors name this folder; other errors pass through.
 
     Raises:
         HarnessError: the machine's; the text says what to do.

@@ -1,4 +1,4 @@
-"""Where things lie: in the clone beside the package, in the wheel inside it; and the cache."""
+"""Where forkspec's own files lie (in a clone beside the package, in a wheel inside), and the cache."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ def shipped(name: str) -> Path:
 
 
 def cache() -> Path:
-    """Where builds are kept, by content. Open to the subject's uid: root's own cache is not.
+    """The folder for builds, by content.
+
+    The subject's user can enter it; root's own cache folder is closed.
 
     FORKSPEC_CACHE moves it.
     """
