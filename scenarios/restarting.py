@@ -22,7 +22,8 @@ async def restarting(stage: Stage) -> None:
         stage.branch(SHARED)
         return
     client = await stage.peer("client")
-    await client.ask(b"hello\n")
+    if not stage.contract.at_half_close:  # who ends first waits: that is to be the server
+        await client.ask(b"hello\n")
     await stage.end_server()
     client.hang_up()  # after the server's end: its side of the connection waits in TIME_WAIT (tcp(7))
     await stage.quiet()

@@ -83,6 +83,7 @@ class _Contract(msgspec.Struct):
     closes: bool = True
     design: str = ""
     unasked: bool = False
+    at_half_close: bool = False
     port: str = ""
     idle_timeout_s: tuple[float, float] | None = None
 
@@ -347,6 +348,8 @@ def _unfit(contract: Contract) -> str:
     """Why the settings of a dialogue or an idle limit cannot be meant, in words; "" when they can."""
     if contract.unasked and contract.shows_line_in_transform:
         return 'unasked: a reply that nobody has asked for cannot show the line; "{any}\\n" does not'
+    if contract.at_half_close and not contract.closes:
+        return "at_half_close: who has said that no more will come has no next line; leave closes = true"
     if contract.port not in {"", ANY}:
         return f"port: {contract.port!r} is not {ANY!r}; one of your own stands in [submission]"
     if contract.idle_timeout_s:

@@ -38,6 +38,8 @@ def recipe(
         told = told.replace(_LINE, _in_turn(said))
         for mark, half in zip(_HALVES, _halved(said), strict=True):
             told = told.replace(mark, _in_turn(half))
+    if terms.at_half_close and "nc 127" in told:
+        told = f"{told}; nc must close its side at the end of its input: Ncat does, OpenBSD's with -N"
     if {"call", "error"} <= facts.keys():
         told = _INJECTED.sub(f"inject={facts['call']}:error={facts['error']}", told)
     if facts.get("runaway") or facts.get("needless_forks"):

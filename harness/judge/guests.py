@@ -34,7 +34,8 @@ class Guest:
     """One guest's visit.
 
     `greeting` came before it had said anything, `farewell` after it had said that no more would come.
-    `closed_first` when the server had ended the connection by then; `port` is the guest's own.
+    `closed_then` when the server had ended the connection after that; `closed_first` when it had by
+    then; `port` is the guest's own.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Guest:
     greeting: bytes
     exchanges: tuple[Exchange, ...]
     farewell: bytes
+    closed_then: bool
     closed_first: bool
 
     @property
@@ -87,5 +89,6 @@ def _guest(seen: Recording, name: str) -> Guest | None:
         parts[0][1],
         tuple(Exchange(doing.data, came, over) for doing, came, over, _ in said),
         b"".join(came for doing, came, _, _ in parts if doing.kind is Kind.HALF_CLOSED),
+        any(over for doing, _, over, _ in parts if doing.kind is Kind.HALF_CLOSED),
         (said[-1] if said else parts[0])[2],
     )

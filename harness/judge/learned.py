@@ -69,10 +69,12 @@ def learn(seen: Recording) -> Learned:
         _hear_web(found, web)
     elif any(each.answered for each in came):
         _hear_replies(found, came)
+    elif any(each.farewell and each.exchanges for each in came):
+        _hear_farewells(found, came)
     elif all(each.closed_first for each in came):
         _hear_the_end(found, came)
     else:
-        _hear_nothing(found, came)
+        _hear_nothing(found)
     _see_start(found, seen)
     return found
 
@@ -133,6 +135,31 @@ def _hear_replies(found: Learned, came: Sequence[Guest]) -> None:
             if not found.contract.is_reply(each.line, each.reply):
                 found.untold.append(f"a pattern that fits each reply: {spell(each.reply)} does not")
                 return
+
+
+def _hear_farewells(found: Learned, came: Sequence[Guest]) -> None:
+    """What was answered once the guest had closed its side: as if it had been answered at once."""
+    _hear_replies(found, [_as_asked(each) for each in came if each.exchanges])
+    found.traits.append(AT_END)
+    if found.contract.dialogue:
+        found.speaks = False
+        found.untold.append(
+            f"how to say it: it {AT_END}, and a reply of this form takes a [dialogue]; no assignment "
+            "can say both"
+        )
+        return
+    found.contract = replace(found.contract, at_half_close=True)
+    found.told["at_half_close"] = (
+        "A line was answered once the client had closed its side of the connection (shutdown(), nc -N), "
+        "and not before."
+    )
+
+
+def _as_asked(guest: Guest) -> Guest:
+    """The same, its farewell taken for the reply to its last line."""
+    *before, last = guest.exchanges
+    last = replace(last, reply=guest.farewell, ended=guest.closed_then)
+    return replace(guest, exchanges=(*before, last))
 
 
 def _unlike(spoken: Sequence[Exchange]) -> str:
@@ -235,17 +262,8 @@ def _hear_the_end(found: Learned, came: Sequence[Guest]) -> None:
         found.told["steps"] = found.told.pop("transform")
 
 
-def _hear_nothing(found: Learned, came: Sequence[Guest]) -> None:
+def _hear_nothing(found: Learned) -> None:
     found.speaks = False
-    farewells = [each for each in came if each.farewell]
-    if farewells:
-        found.traits.append(AT_END)
-        found.untold.append(
-            "how to ask: it answers only once the client has said that nothing more will come "
-            f"(shutdown(), nc -N), then with {spell(farewells[0].farewell)}. No assignment can say "
-            "that; forkspec's clients wait for a reply first"
-        )
-        return
     found.untold.append(
         "the reply: nobody was answered, neither a line that ended by LF, nor one that ended by CR LF, "
         "nor a GET of HTTP. Perhaps it wants other words, or tells them to other clients alone: "

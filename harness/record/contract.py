@@ -31,8 +31,10 @@ class Contract:
     `design` is one of DESIGNS, if it insists on one; "" for none. A `dialogue` (see `dialogue.Dialogue`)
     stands instead of transform, greeting and line ending; `ready` is a regular expression for what the
     server prints once it can serve. With `unasked` it answers whoever connects, as daytime does
-    (RFC 867). With `port` ANY it may listen where it likes. `idle_timeout_s`: after how long, at least
-    and at most, it throws out who says nothing; empty, where nothing is demanded.
+    (RFC 867). With `at_half_close` it answers once the client has closed its own side of the connection,
+    so each client does, after its line. With `port` ANY it may listen where it likes.
+    `idle_timeout_s`: after how long, at least and at most, it throws out who says nothing; empty, where
+    nothing is demanded.
     """
 
     transform: str = "either"
@@ -43,6 +45,7 @@ class Contract:
     dialogue: Mapping[str, Any] = field(default_factory=dict, hash=False)
     ready: str = ""
     unasked: bool = False
+    at_half_close: bool = False
     port: str = ""
     idle_timeout_s: tuple[float, ...] = ()
 
@@ -92,7 +95,8 @@ class Contract:
     @property
     def is_the_clients(self) -> bool:
         """Whether the lecture's tcpclient2 speaks as this contract wants."""
-        return not self.greeting and not self.dialogue and self.line_ending == "\n"
+        plain = not self.greeting and not self.dialogue and not self.at_half_close
+        return plain and self.line_ending == "\n"
 
     def line(self, text: bytes) -> bytes:
         """The same text with the line ending that is asked for."""

@@ -13,7 +13,7 @@ from .printable import printable
 
 _WIDTH: Final = 110
 _CONTRACT: Final = ("transform", "greeting", "line_ending", "closes")
-_SELDOM: Final = ("unasked", "port")
+_SELDOM: Final = ("unasked", "at_half_close", "port")
 _DIALOGUE: Final = ("partial", "opening", "steps")
 
 
@@ -52,9 +52,9 @@ def as_assignment(found: Learned, again: str) -> str:
 def summary(found: Learned) -> Iterator[str]:
     """What was learnt, line by line, for a terminal."""
     for key, said in found.told.items():
-        yield f"{key:12} {printable(said)}"
+        yield f"{key:14} {printable(said)}"
     for each in found.untold:
-        yield f"not told     {printable(each)}"
+        yield f"{'not told':14} {printable(each)}"
 
 
 def _setting(found: Learned, key: str, value: Any, *, is_set: bool) -> list[str]:

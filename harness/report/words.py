@@ -145,6 +145,8 @@ def terms(result: Result) -> str:
         said[-1] = "whoever connects is answered, whatever they say"
     elif contract.dialogue:
         said = ["a dialogue of its own"]
+    if contract.at_half_close:
+        said[-1] += " once the client has closed its side"
     said.append("then the server closes" if contract.closes else "then comes the next line")
     return f"Judged by {whose}: {', '.join(said)}."
 

@@ -6,6 +6,7 @@ The schedule is fixed beforehand. One epoll loop, made precise by select(2) on i
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import fcntl
 import heapq
@@ -36,6 +37,7 @@ class _CrowdMember:
     sock: socket.socket
     visit: Visit
     talk: Conversation | None
+    half_closes: bool = False
     unsaid: bytes = b""
     has_asked: bool = False
 
@@ -59,7 +61,14 @@ class _CrowdMember:
         else:
             if self.has_asked and not self.visit.sent_ns:
                 self.visit.sent_ns = time.monotonic_ns()
+                self._half_close()
         events.modify(self.sock, _HEARS)
+
+    def _half_close(self) -> None:
+        """Say that no more will come, where the contract has it; shutdown(2)."""
+        if self.half_closes:
+            with contextlib.suppress(OSError):  # reset meanwhile: the reader will tell
+                self.sock.shutdown(socket.SHUT_WR)
 
 
 Connected = dict[int, _CrowdMember]
@@ -75,6 +84,7 @@ def crowd(
     arrivals_s: Sequence[float] = (),
     is_whole: Callable[[bytes, bytes], bool] = lambda *_: False,
     script: Dialogue | None = None,
+    half_closes: bool = False,
     ends_by_rst: bool = False,
     guard_s: float = 30.0,
     stall_s: float = STALL_S,
@@ -83,10 +93,10 @@ def crowd(
 
     At most `at_once` are connected at a time; the next comes when one has ended, and not before its
     arrival (seconds from the start), if that is given: then the moment it wants to speak is fixed
-    beforehand too. A client whose reply `is_whole` closes; with `ends_by_rst` one that has read
-    the FIN ends by RST, which spares the server's side its TIME_WAIT. Takes the descriptors over and
-    closes them. What has not ended when the guard runs out, or when nothing has happened to anybody for
-    `stall_s`, has no `ended_ns`.
+    beforehand too. A client that `half_closes` says after its line that no more will come; one whose
+    reply `is_whole` closes; with `ends_by_rst` one that has read the FIN ends by RST, which spares the
+    server's side its TIME_WAIT. Takes the descriptors over and closes them. What has not ended when the
+    guard runs out, or when nothing has happened to anybody for `stall_s`, has no `ended_ns`.
     """
     visits = [Visit(line) for line in lines]
     start_ns = time.monotonic_ns()
@@ -105,7 +115,9 @@ def crowd(
                 visit.intended_ns = arrival_ns + int(delay_s * 1e9) if arrival_ns else 0
                 if _connect(fd, visit, address, delay_s, due):
                     talk = Conversation(script, word_for(visit.line)) if script else None
-                    connected[fd] = member = _CrowdMember(socket.socket(fileno=fd), visit, talk)
+                    connected[fd] = member = _CrowdMember(
+                        socket.socket(fileno=fd), visit, talk, half_closes
+                    )
                     events.register(fd, _HEARS)
                     member.say(talk.begin() if talk else b"", events)
             _let_speak(due, now, connected, events)

@@ -47,6 +47,7 @@ class Peer:
         self._over = asyncio.Event()
         self.taken = 0
         self._unsent = memoryview(b"")
+        self._says_end = self._has_said_end = False
         self._asked = b""
         script = stage.contract.script
         self._talk = Conversation(script, word_for(name.encode())) if script else None
@@ -136,7 +137,8 @@ class Peer:
     def send(self, text: bytes) -> None:
         r"""Write without waiting for anything; "\n" stands for the contract's line ending.
 
-        What the kernel does not take at once follows when it does. A connection already reset is
+        Where the contract has it, whoever has said a whole line says that no more will come. What the
+        kernel does not take at once follows when it does. A connection already reset is
         noted as such.
         """
         if not self.is_connected or self._sock.fileno() < 0:
@@ -144,6 +146,7 @@ class Peer:
         data = self._stage.contract.line(text)
         self._asked += data
         self._stage.journal.note(self.name, Kind.SENT, data)
+        self._says_end = self._stage.contract.at_half_close and text.endswith(b"\n")
         if self._talk is None:
             self._hand_over(data)
         else:
@@ -183,6 +186,9 @@ class Peer:
             self._unsent = memoryview(b"")
             if self._reads:
                 self._ended(Kind.RST, errno.errorcode.get(error.errno or 0, "?"))
+        else:
+            if self._says_end:
+                self.half_close()
 
     def give_up(self) -> None:
         """This connection was never made: it can be asked nothing."""
@@ -196,7 +202,8 @@ class Peer:
 
     def half_close(self) -> None:
         """Say that nothing more will come (FIN), and go on reading; shutdown(2)."""
-        if self.end is None and self._sock.fileno() >= 0:
+        if self.end is None and self._sock.fileno() >= 0 and not self._has_said_end:
+            self._has_said_end = True
             self._stage.journal.note(self.name, Kind.HALF_CLOSED)
             with contextlib.suppress(OSError):  # reset meanwhile: the reader will tell
                 self._sock.shutdown(socket.SHUT_WR)

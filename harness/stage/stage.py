@@ -401,6 +401,7 @@ class Stage(ServerActions):
             arrivals_s=arrivals_s,
             is_whole=lambda data, line: self.contract.is_whole(self.contract.reply_in(data, line)),
             script=self.contract.script,
+            half_closes=self.contract.at_half_close,
             ends_by_rst=self.ports_are_shared,
             guard_s=guard_s,
         )

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.engine import assignment_file as assignment
-from harness.judge.learned import SCENARIO, Learned, learn
+from harness.judge.learned import AT_END, SCENARIO, Learned, learn
 from harness.judge.likeness import common, marked
 from harness.record.contract import LINE_ENDINGS, TRANSFORMS, Contract
 from harness.record.recording import Kind, Missing
@@ -84,6 +84,7 @@ def numbered() -> Server:
         (lambda line: line, {}, {"transform": "echo"}, []),
         (lambda line: line.strip(), {}, {"transform": "echo"}, []),
         (upper, STAYS, {"transform": "upper", **STAYS}, ["stays open after its reply"]),
+        (upper, {"at_end": True}, {"transform": "upper", "at_half_close": True}, [AT_END]),
         (upper, {"greeting": [b"Hi\n"]}, {"transform": "upper", "greeting": "Hi\n"}, ["greets"]),
         (
             upper,
@@ -149,7 +150,6 @@ def test_a_contract_is_learnt(
     [
         (bytes.lower, {}, "the line in small letters"),
         (lambda line: line.strip()[::-1] + b"\n", {}, "the line backwards"),
-        (upper, {"at_end": True}, "only once the client has said that nothing more will come"),
         (lambda _: b"", {}, "nobody was answered"),
         (upper, {"unasked": True}, "whatever the client says"),
         (lambda line: b"\xff" + line, {}, "the reply"),

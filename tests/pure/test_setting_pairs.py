@@ -46,6 +46,7 @@ WRITTEN: Final[Mapping[str, tuple[str, ...]]] = {
     "contract.closes": ("contract.closes = false",),
     "contract.design": ('contract.design = "fork"',),
     "contract.unasked": ('contract.transform = "{any}\\n"', "contract.unasked = true"),
+    "contract.at_half_close": ("contract.at_half_close = true",),
     "contract.port": ('contract.port = "any"',),
     "contract.idle_timeout_s": ("contract.idle_timeout_s = [5, 10]",),
     "dialogue.steps": (STEPS,),
@@ -58,11 +59,12 @@ WRITTEN: Final[Mapping[str, tuple[str, ...]]] = {
     "feedback.hidden": (HIDDEN,),
     "feedback.until": (HIDDEN, "feedback.until = 2027-02-15"),
 }
-SPEAKS: Final = {"transform", "greeting", "line_ending", "unasked"}
+SPEAKS: Final = {"transform", "greeting", "line_ending", "unasked", "at_half_close"}
 SCRIPT: Final = {"steps", "opening", "partial", "between"}
 OF_SERVERS: Final = {
     "contract.greeting",
     "contract.unasked",
+    "contract.at_half_close",
     "contract.design",
     "contract.port",
     "contract.idle_timeout_s",
@@ -72,6 +74,8 @@ REFUSED: Final = {
     *(frozenset({f"contract.{one}", f"dialogue.{two}"}) for one in SPEAKS for two in SCRIPT),
     *(frozenset({"submission.role", f"dialogue.{key}"}) for key in SCRIPT),
     *(frozenset({"submission.role", key}) for key in OF_SERVERS),
+    frozenset({"contract.at_half_close", "contract.unasked"}),
+    frozenset({"contract.at_half_close", "contract.closes"}),
 }
 PAIRS: Final = list(combinations(WRITTEN, 2))
 
