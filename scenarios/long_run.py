@@ -8,10 +8,11 @@ from itertools import pairwise
 from typing import Final
 
 from harness.judge import branches, children, wording
-from harness.judge.growth import Milestone, leaks, processes
+from harness.judge.growth import Milestone, leaks, processes, telling
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, blocked, failed, not_applicable, passed
 from harness.record.recording import Client, Kind, Missing, Process, Recording
+from harness.record.snapshot import snapshot
 from harness.record.spelling import ending
 from harness.record.visits import Crowd, Visit
 from harness.stage import Stage, scenario
@@ -22,6 +23,7 @@ AT_ONCE: Final = 16
 MUCH: Final = 80
 HAS_GROWN: Final = f"the family has grown by more than {MUCH}: no more come"
 BUDGET_S: Final = 3.0
+MOST_S: Final = 15.0
 FEWEST: Final = 45
 GUARD_S: Final = 20.0
 UP_TO: Final = "up to "
@@ -36,6 +38,7 @@ async def long_run(stage: Stage) -> None:
 
     Then sixty more, one by one.
     """
+    start = snapshot(0, stage.snapshot)
     first = await stage.peer("first")
     await first.ask(b"the first of many\n")
     await first.leave()
@@ -55,7 +58,7 @@ async def long_run(stage: Stage) -> None:
             stage.branch(HAS_GROWN)
             break
         if until == FIRST:
-            to_come = as_time_allows(visits)
+            to_come = as_time_allows(visits, telling(start))
     else:
         lines = [f"alone {number}\n".encode() for number in range(FEW)]
         await stage.crowd(ONE_BY_ONE, lines, at_once=1, guard_s=GUARD_S)
@@ -77,12 +80,16 @@ def is_as_before(stage: Stage, most: int) -> bool:
     return stage.is_alone() and tasks_of(stage) <= most
 
 
-def as_time_allows(visits: Sequence[Visit]) -> list[int]:
-    """The further milestones, nearer to each other where each client takes long."""
+def as_time_allows(visits: Sequence[Visit], tells: int) -> list[int]:
+    """The further milestones, nearer to each other where each client takes long.
+
+    So many between them that a small leak `tells` of itself, unless that would take far too long.
+    """
     span_ns = max(visit.ended_ns for visit in visits) - min(visit.connected_ns for visit in visits)
-    affordable = int(BUDGET_S * 1e9 * len(visits) / max(1, span_ns))
+    per_s = 1e9 * len(visits) / max(1, span_ns)
     all_of_them = MILESTONES[-1] - FIRST
-    some = max(FEWEST, min(all_of_them, affordable))
+    enough = 1 + tells * all_of_them // (MILESTONES[-1] - MILESTONES[0])
+    some = max(FEWEST, min(all_of_them, int(BUDGET_S * per_s)), min(enough, int(MOST_S * per_s)))
     return [FIRST + (milestone - FIRST) * some // all_of_them for milestone in MILESTONES]
 
 
@@ -218,6 +225,9 @@ def many_clients_leave_no_trace(seen: Recording) -> Verdict:
         raise Missing("not everybody in the crowd was answered")
     if len(milestones) < len(MILESTONES):
         raise Missing(f"only {_up_to(crowds[-1])} clients came{_why_no_more(seen)}")
+    between = milestones[-1].clients - milestones[-len(MILESTONES)].clients
+    if between < telling(start):
+        raise Missing(f"only {milestones[-1].clients} clients came: too few to tell a small leak")
     return passed(f"{milestones[-1].clients} clients came and went, and nothing grows with their number")
 
 

@@ -18,6 +18,9 @@ _BY_THE_DOZEN: Final = 32
 _STEADILY, _FEW = 0.02, 8  # for each client, and in all: what is no chance
 _EVERY_SECOND: Final = 0.5
 _KB_PER_MB: Final = 1024
+_SMALL_KB: Final = 512
+_TELLING: Final = 80  # so many clients show a descriptor that is lost with every tenth
+_TELLING_OF_SMALL: Final = 210  # and so many 1 KiB of each, where nothing else grows
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ _QUANTITIES: Final = (
     _Quantity("descriptors", lambda process: process.fds, _STEADILY, _FEW),
     _Quantity("threads", lambda process: process.threads, _STEADILY, _FEW),
     _Quantity("memory", lambda process: process.kb, 2.0, _KB_PER_MB, manifold=3),
-    _Quantity("memory", lambda process: process.kb, 0.6, 200, up_to=512),
+    _Quantity("memory", lambda process: process.kb, 0.6, 200, up_to=_SMALL_KB),
 )
 
 
@@ -107,6 +110,11 @@ def leaks(
         if grows is None or quantity.name != "memory" or _goes_on(grows, start, points[-1], one_by_one):
             found.append(grows)
     return [each for each in found if each is not None]
+
+
+def telling(start: Snapshot) -> int:
+    """How many clients must come between the first milestone and the last for a small leak to show."""
+    return _TELLING_OF_SMALL if any(0 < p.kb <= _SMALL_KB for p in start.living) else _TELLING
 
 
 def _goes_on(grows: Growth, start: Snapshot, before: Milestone, after: Milestone | None) -> bool:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import tomllib
+from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -14,6 +17,8 @@ from harness.results.rubric import Rubric
 from harness.subject import submission
 from tests.recordings import story
 
+ROOT: Final = Path(__file__).parents[2]
+LISTS: Final = ("fails", "blocked", "not_applicable", "passes")
 ONE_CHILD: Final = "fork/one-child"
 
 
@@ -128,3 +133,13 @@ def test_what_the_diagnosis_says_otherwise_is_told(promised: dict[str, str], sai
 
 def test_an_entry_that_promises_no_diagnosis_is_content_with_any() -> None:
     assert references.misdiagnosed({}, diagnosed_as(REAPS_NONE)) == []
+
+
+@pytest.mark.parametrize("path", ["servers/manifest.toml", "clients/manifest.toml"])
+def test_no_id_stands_in_two_lists_of_an_entry(path: str) -> None:
+    twice = []
+    for entries in tomllib.loads((ROOT / path).read_text()).values():
+        for name, entry in entries.items():
+            listed = [each for kind in LISTS for each in entry.get(kind, ())]
+            twice += [f"{name}: {each}" for each, times in Counter(listed).items() if times > 1]
+    assert not twice

@@ -783,6 +783,15 @@ def five_hundred_clients_of_an_event_loop_leave_nothing() -> Recording:
     return to_the_last(running(story("long run").starts(), forks=False), forks=False)
 
 
+@shows("reaping/long-run", INCONCLUSIVE)
+def too_few_come_for_a_small_leak_to_show() -> Recording:
+    tale, came = story("long run").starts().serves("first"), 1
+    for until in (64, 68, 86, 105):
+        tale.come_and_go(f"up to {until}", until - came).quiet()
+        came = until
+    return to_the_last(tale.come_and_go("one by one", 60).quiet())
+
+
 @shows("reaping/long-run", BLOCKED)
 def one_of_a_crowd_is_sent_away() -> Recording:
     tale = story("long run").starts().serves("first")
