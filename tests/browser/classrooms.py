@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
+from urllib.parse import quote
 
 from harness.engine import catalogue
 from harness.judge.causes import CAUSES
@@ -13,6 +15,7 @@ from harness.judge.diagnosis import Diagnosis
 from harness.judge.requirement import Requirement
 from harness.judge.verdict import Verdict, blocked, failed, inconclusive, not_applicable, passed
 from harness.record.recording import Event, Kind, Recording
+from harness.report.html import classbook
 from harness.results.marking import mark, of_the_lecture
 from harness.results.result import Result
 from harness.results.rubric import Rubric, level
@@ -89,3 +92,14 @@ def _result(
 
 def _holds(verdict: Verdict) -> bool:
     return verdict.outcome.value in {"PASS", "NOT_APPLICABLE"}
+
+
+def address(name: str) -> str:
+    """Where the class page leads for this student."""
+    plain = re.sub(r"[^\w ]", "_", name)
+    return f"students/{quote(plain)}.html"
+
+
+def drawn(students: Sequence[Student]) -> str:
+    """The class page."""
+    return classbook.page(students, {each.name: address(each.name) for each in students})

@@ -26,9 +26,7 @@ import psutil
 import pytest
 from rich.cells import cell_len
 
-from harness.record.recording import SCHEMA
 from tests.command import FORKSPEC, GUARD_S, run
-from tests.recordings import story
 
 PORT: Final = 54321
 SERVER: Final = """\
@@ -107,33 +105,6 @@ class Folder:
 @pytest.fixture
 def folder(tmp_path: Path) -> Folder:
     return Folder(tmp_path)
-
-
-# What the user typed
-
-
-@pytest.mark.parametrize(
-    ("words", "said"),
-    [
-        (["check", "nosuch.c"], "nosuch.c: no such file"),
-        (["check"], "nothing to check"),
-        (["check", "--"], "nothing after '--'"),
-        (["check", "--", "nosuchcommand"], "nosuchcommand: no such command"),
-        (["check", "tcpserver", "--frobnicate"], "--frobnicate"),
-        (["check", "tcpserver", "--tier", "golden"], "golden"),
-        (["check", "tcpserver", "--repeat", "0"], "--repeat"),
-        (["frobnicate"], "frobnicate"),
-        (["check", "tcpserver", "--only", "reaping/brust"], "did you mean reaping/burst?"),
-        (["check", "tcpserver", "--only", "x"], "'forkspec list' shows them all"),
-        (["explain", "fork/one-chidl"], "did you mean fork/one-child?"),
-        (["judge", "nothing.jsonl"], "nothing.jsonl: No such file"),
-    ],
-    ids=" ".join,
-)
-def test_a_slip_is_told_in_a_sentence(folder: Folder, words: list[str], said: str) -> None:
-    done = folder.forkspec(*words)
-    assert said in done.sentence
-    assert (done.status, done.out) == (3, "")
 
 
 def test_an_empty_folder_holds_nothing_to_run(folder: Folder) -> None:
@@ -298,35 +269,6 @@ def test_results_are_shown_although_a_file_cannot_be_written(folder: Folder, opt
     assert done.sentence == "forkspec: nowhere/result: No such file or directory"
     assert done.status == 3
     assert "contract/starts" in done.out
-
-
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [
-        ("", "no recordings in this file"),
-        ("{}\n", "not a forkspec recording"),
-        (f'{{"schema": {SCHEMA + 1}}}\n', f"a recording of schema {SCHEMA + 1}"),
-        (story("starting").starts().over().to_json()[:200], "week3.jsonl"),
-    ],
-    ids=["empty", "no recording", "another schema", "cut in the middle"],
-)
-def test_a_broken_recording_is_told_in_a_sentence(folder: Folder, content: str, said: str) -> None:
-    done = folder.forkspec("judge", folder.write("week3.jsonl", content))
-    assert done.sentence.startswith("forkspec: week3.jsonl: ")
-    assert said in done.sentence
-    assert (done.status, done.out) == (3, "")
-
-
-def test_what_is_no_json_is_called_no_recording(folder: Folder) -> None:
-    done = folder.forkspec("judge", folder.write("week3.jsonl", "hello\n"))
-    assert "not a forkspec recording" in done.sentence
-
-
-def test_a_hand_written_recording_can_be_judged(folder: Folder) -> None:
-    tale = story("starting").ends_at_once(1 << 8, "usage: server PORT\n").over()
-    done = folder.forkspec("judge", folder.write("one.jsonl", tale.to_json()))
-    assert (done.status, done.err) == (1, "")
-    assert "usage: server PORT" in done.out
 
 
 def test_a_build_cache_that_cannot_be_written_is_named(folder: Folder) -> None:

@@ -11,7 +11,6 @@ import pytest
 
 from harness.engine import catalogue, references, targets
 from harness.engine.session import Options, Session, judge_recordings
-from harness.judge.causes import CAUSES, client
 from harness.judge.requirement import judge_all
 from harness.judge.verdict import Outcome
 from harness.record.contract import Contract
@@ -90,18 +89,6 @@ def test_a_recording_that_breaks_off_neither_passes_nor_fails_wrongly(
                 if each.scenario == scenario and found not in SAYS_NOTHING:
                     assert found is Outcome.FAIL, (scenario, stop, each.id)
                     assert whole[each.id].outcome is Outcome.FAIL, (scenario, stop, each.id)
-
-
-def test_every_requirement_is_killed_by_a_fault_named_for_it() -> None:
-    assert {entry["kills"] for entry in MANIFEST.values() if "kills" in entry} == {
-        each.id for each in REQUIREMENTS
-    }
-
-
-def test_every_cause_of_a_client_is_shown_by_a_client_of_the_manifest() -> None:
-    mine = {cause for each in MANIFEST.values() if (cause := each.get("cause"))}
-    assert mine == client.CAUSES.keys()
-    assert all(CAUSES[each] is client.CAUSES[each] for each in mine)
 
 
 def test_what_does_not_compile_is_a_verdict(session: Session) -> None:

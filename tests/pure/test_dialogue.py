@@ -26,8 +26,6 @@ CHAT: Final[dict[str, Any]] = {
 }
 WORD: Final = word_for(b"hello")
 
-pytestmark = pytest.mark.xdist_group("plain")
-
 
 def dialogue(told: dict[str, Any]) -> Dialogue:
     return parsed(json.dumps(told, sort_keys=True))

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import os
 import socket
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Final
 
 from harness.observe.burning import ALLOWANCE_S, Burning
@@ -29,16 +25,6 @@ def after(burning: Burning, *looks: dict[int, int]) -> Burning:
         family = [running(pid, used) for pid, used in ticks.items()]
         burning.add(Look(number, family, []), family)
     return burning
-
-
-@contextmanager
-def sleeping() -> Iterator[int]:
-    """A process of ours that holds no socket; its pid."""
-    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], close_fds=True) as one:
-        try:
-            yield one.pid
-        finally:
-            one.kill()
 
 
 def test_one_who_has_burnt_the_allowance_spins() -> None:
@@ -72,14 +58,6 @@ def test_a_family_whose_children_come_and_go_is_not_known_to_spin() -> None:
     burning.believe([running(OLD, ALLOWANCE), zombie])
     assert not burning.is_known
     assert burning.spinners == set()
-
-
-def test_one_without_a_socket_has_nobody_to_answer() -> None:
-    with sleeping() as pid:
-        burning = Burning()
-        burning.believe([running(pid, 0)])
-        assert burning.aside == {pid}
-        assert pid in after(burning, {pid: 0, NEW: 0}, {pid: 0, NEW: ALLOWANCE}).spent
 
 
 def test_a_chain_is_not_believed_sooner_because_somebody_has_spun() -> None:

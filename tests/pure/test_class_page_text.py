@@ -1,0 +1,112 @@
+"""The class page as text: what stands on it."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+from markupsafe import escape
+
+from harness.engine import catalogue
+from harness.judge.causes import CAUSES
+from harness.report.gradebook import common_causes, needs_look
+from harness.report.html import classbook, site
+from tests.browser.classrooms import classroom, drawn
+
+
+class Rows(HTMLParser):
+    """The text of each cell of the matrix, row by row."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows: list[list[str]] = []
+        self._is_in = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """A table, a row or a cell begins."""
+        if tag == "table":
+            self._is_in = ("id", "matrix") in attrs
+        elif self._is_in and tag == "tr":
+            self.rows.append([])
+        elif self._is_in and tag in {"td", "th"}:
+            self.rows[-1].append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        """The end of a table."""
+        self._is_in = self._is_in and tag != "table"
+
+    def handle_data(self, data: str) -> None:
+        """The text of a cell."""
+        if self._is_in and self.rows and self.rows[-1]:
+            self.rows[-1][-1] += data.strip()
+
+
+def matrix(page: str) -> list[list[str]]:
+    reader = Rows()
+    reader.feed(page)
+    return reader.rows[2:]
+
+
+def test_every_student_has_a_row_and_every_verdict_a_sign() -> None:
+    students = classroom(30)
+    rows = matrix(drawn(students))
+    assert sorted(row[0] for row in rows) == sorted(each.name for each in students)
+    ids = [
+        each.id
+        for each in (*catalogue.load("server").requirements, *catalogue.load("client").requirements)
+    ]
+    by_name = {row[0]: row[3:] for row in rows}
+    for each in students:
+        told = {i: v.outcome.value for result in each.results for i, v in result.verdicts.items()}
+        for identifier, sign in zip(ids, by_name[each.name], strict=True):
+            word = told.get(identifier, "")
+            if word == "FAIL":
+                assert sign in {site.SIGNS["FAIL"], site.SIGNS["BEYOND"]}
+            elif word == "NOT_APPLICABLE":
+                assert sign == site.SIGNS["n/a"]
+            else:
+                assert sign == site.SIGNS.get(word, "")
+
+
+def test_who_is_to_be_looked_at_comes_first() -> None:
+    students = classroom(60)
+    page = drawn(students)
+    looks = [each.name for each in students if needs_look(each)]
+    assert [row[0] for row in matrix(page)][: len(looks)] == looks
+    assert page.index("the archive cannot be read") < page.index('id="points"')
+
+
+def test_what_students_chose_is_text() -> None:
+    page = drawn(classroom(3))
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+
+
+def test_causes_come_by_number_with_their_students() -> None:
+    students = classroom(40)
+    page = drawn(students)
+    common = common_causes(students)
+    counts = [len(whose) for whose in common.values()]
+    assert counts == sorted(counts, reverse=True)
+    places = [page.index(str(escape(CAUSES[cause].because))) for cause in common]
+    assert places == sorted(places)
+
+
+def test_bars_count_everybody_once() -> None:
+    students = classroom(60)
+    shown = classbook.points(students)
+    assert sum(count for _, count, _ in shown) == 60
+    assert shown[-1][0] == "not published"
+
+
+@pytest.mark.parametrize("count", [0, 1])
+def test_a_class_of_nobody_and_of_one_have_a_page(count: int) -> None:
+    page = drawn(classroom(count))
+    assert f"<h1>{count} student" in page
+    assert len(matrix(page)) == count
+
+
+def test_nothing_comes_from_elsewhere() -> None:
+    page = drawn(classroom(5))
+    assert not re.search(r"""(?:src|href)=["'](?:https?:|//|/)""", page)

@@ -1,0 +1,123 @@
+"""Result files of course systems: what each must hold, and what of it is told when a rule is broken."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from harness.commands import export_commands
+from harness.report import platforms, rules
+from harness.results.marking import Feedback
+from harness.subject.places import shipped
+
+SECOND: Final = shipped("servers") / "lecture" / "tcpserver2.py"
+FEEDBACK: Final = Feedback()
+NOW: Final = "2026-11-23T12:00:00"
+
+
+@pytest.mark.parametrize("system", platforms.WITHOUT_RESULT)
+def test_without_a_result_the_file_is_valid(system: str) -> None:
+    text = platforms.WITHOUT_RESULT[system]("it is being judged")
+    assert rules.broken(system, text) == []
+    told = json.loads(text)
+    assert told.get("visibility", "hidden") == "hidden"
+    assert not told.get("score")
+
+
+@pytest.mark.parametrize(
+    ("system", "text", "said"),
+    [
+        ("gradescope", "{", "no JSON"),
+        ("gradescope", "[]", "not an object"),
+        ("gradescope", "{}", "neither score nor tests"),
+        ("gradescope", '{"score": "3"}', "score: '3'"),
+        ("gradescope", '{"score": 3, "points": 3}', "points: no such key"),
+        ("gradescope", '{"score": 3, "visibility": "no"}', "visibility: 'no'"),
+        ("gradescope", '{"tests": [{"status": "PASS"}]}', "tests[0]: status: 'PASS'"),
+        ("prairielearn", '{"score": 3}', "score: 3 is not between 0 and 1"),
+        ("prairielearn", '{"gradable": false}', "not gradable, and no format_errors"),
+        (
+            "prairielearn",
+            '{"score": 1, "tests": [{"points": 1}]}',
+            "tests[0]: without points or max_points",
+        ),
+        ("prairielearn", json.dumps({"score": 1, "output": "x" * (1 << 20)}), "more than 1048576 bytes"),
+    ],
+)
+def test_a_broken_rule_is_told(system: str, text: str, said: str) -> None:
+    (slip,) = rules.broken(system, text)
+    assert slip.startswith(said)
+
+
+ODD: Final[tuple[object, ...]] = (
+    None,
+    True,
+    -1,
+    1.5,
+    1e400,
+    "",
+    "x",
+    [],
+    [1],
+    [None],
+    [[]],
+    {},
+    {"a": 1},
+    [{"a": []}],
+)
+
+
+@pytest.mark.parametrize("system", platforms.WITHOUT_RESULT)
+def test_odd_json_breaks_rules_and_not_the_check(system: str) -> None:
+    keys = [
+        "score", "max_score", "points", "max_points", "tests", "visibility", "stdout_visibility",
+        "status", "name", "output", "output_format", "gradable", "format_errors", "extra_data",
+    ]  # fmt: skip
+    for key in keys:
+        for value in ODD:
+            for told in ({key: value}, {"score": 1, "tests": [{key: value}]}):
+                rules.broken(system, json.dumps(told))
+
+
+@pytest.mark.parametrize(
+    ("system", "text", "said"),
+    [
+        ("gradescope", '{"score": 1, "visibility": []}', "visibility: []"),
+        ("gradescope", '{"score": 1, "output_format": {}}', "output_format: {}"),
+        ("gradescope", '{"score": 1, "tests": [1]}', "tests[0]: not an object"),
+        ("gradescope", '{"score": 1, "tests": null}', "tests: None"),
+        ("gradescope", '{"score": 1, "tests": 7}', "tests: 7"),
+        ("gradescope", '{"tests": [{"status": []}]}', "tests[0]: status: []"),
+        ("gradescope", '{"score": true}', "score: True"),
+        ("gradescope", '{"score": NaN}', "no JSON: NaN is no number"),
+        ("gradescope", "[" * 100_000, "no JSON: "),
+        ("prairielearn", '{"score": "1"}', "score: '1'"),
+        ("prairielearn", '{"score": null}', "score: None"),
+        ("prairielearn", '{"message": "no"}', "gradable, and no score"),
+        ("prairielearn", '{"score": 1, "gradable": []}', "gradable: []"),
+        ("prairielearn", '{"score": 1, "tests": ["x"]}', "tests[0]: not an object"),
+        ("prairielearn", '{"score": 1, "tests": {}}', "tests: {}"),
+    ],
+)
+def test_odd_json_is_told_once(system: str, text: str, said: str) -> None:
+    (slip,) = rules.broken(system, text)
+    assert slip.startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ('{"users": [{"name": "Ada"}, {"name": "Grace"}]}', "Ada and Grace"),
+        ('{"users": []}', ""),
+        ('{"users": [{}]}', ""),
+        ("[]", ""),
+        ("{", ""),
+    ],
+)
+def test_names_come_from_the_metadata(text: str, name: str, tmp_path: Path) -> None:
+    (tmp_path / "m.json").write_text(text)
+    assert export_commands._students(tmp_path / "m.json") == name
+    assert export_commands._students(tmp_path / "none.json") == ""
