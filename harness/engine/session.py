@@ -63,6 +63,7 @@ class Session:
         self._cells = Cells(options.cell)
         self._client: tuple[str, ...] = ()
         self._runs = 0
+        self._bounds: dict[str, Bound] = {}
 
     def __enter__(self) -> Self:
         """The session itself."""
@@ -85,12 +86,17 @@ class Session:
     ) -> Result:
         """Observe and judge one subject. A scenario whose recording is `known` is not played again.
 
+        With `known`, be it empty, an examination in parts goes on: they have their time together.
+
         Raises:
             HarnessError: no cell can be opened, or the port is taken; ours or the machine's.
         """
         self._client = self._client or trial.reference_client()
         self._runs += 1
         assignment = self.options.assignment
+        bound = bound_of(subject)
+        if known is not None:
+            bound = self._bounds.setdefault(subject.target or subject.name, bound)
         seen = trial.observe(
             self._cells,
             subject,
@@ -100,7 +106,7 @@ class Session:
                 contract=contract_of(subject, assignment),
                 client=self._client,
                 unsettled=not (assignment.contract or subject.contract),
-                bound=bound_of(subject) if self.options.bounded else None,
+                bound=bound if self.options.bounded else None,
             ),
             only=only or self.options.only,
             known=known or {},

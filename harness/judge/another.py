@@ -56,10 +56,7 @@ def sentence(found: list[str], target: str) -> str:
     checking = f"check --assignment {file} {name}" if is_command else f"check {name} --assignment {file}"
     keeps = f"Your server keeps another contract than the lecture's: {in_words(found)}."
     if AT_END in found:
-        return (
-            f"{keeps} The lecture's answers when it has read a line; if yours ought to wait, forkspec "
-            "cannot judge it: no assignment can say so."
-        )
+        keeps = f"{keeps} The lecture's answers when it has read a line."
     return (
         f"{keeps} If that is what it ought to do: 'forkspec {learning}' writes it down; "
         f"then 'forkspec {checking}'."

@@ -59,9 +59,8 @@ def test_each_line_may_be_uncommented_and_all_that_go_together(tmp_path: Path) -
     }
     needed = {"most_points": settings["points"], "contract.unasked": 'contract.transform = "{any}"'}
     alone = [[line, *([needed[key]] if key in needed else [])] for key, line in settings.items()]
-    together = [
-        line for key, line in settings.items() if key not in {"contract.unasked", "dialogue.steps"}
-    ]
+    alone_only = {"contract.unasked", "contract.at_half_close", "dialogue.steps"}
+    together = [line for key, line in settings.items() if key not in alone_only]
     for chosen in [*alone, together]:
         (tmp_path / "b.toml").write_text("\n".join([first, *chosen]))
         assignment.read(tmp_path / "b.toml")

@@ -114,6 +114,11 @@ REAL: Final[dict[str, tuple[str, str, dict[str, Any]]]] = {
         shell("exec ncat -k -l 54321 -c 'echo \"$$ at $(date)\"; while read l; do echo \"> $l\"; done'"),
         {**STAYS, "transform": "> {line}\n", "greeting": "{any} at {any}\n"},
     ),
+    "tr.sh": (
+        "socat",
+        shell("exec socat TCP-LISTEN:54321,fork,reuseaddr EXEC:'tr a-z A-Z'"),
+        {"transform": "upper", "at_half_close": True},
+    ),
     "cat.sh": ("ncat", shell("exec ncat -k -l 54321 -e /bin/cat"), {**STAYS, "transform": "echo"}),
     "Echo.java": ("javac", JAVA, {**STAYS, "transform": "Echo: {line}\n"}),
     "refuses.js": (
@@ -206,7 +211,7 @@ def test_a_server_that_waits_for_the_end_of_input_is_told_so(tmp_path: Path) -> 
         source.replace("for line in lines:", "for line in list(lines):"),
     )
     assert "it answers only once the client has closed its side" in result.diagnosis.sentence
-    assert "no assignment can say so" in result.diagnosis.sentence
+    assert "The lecture's answers when it has read a line. If that is" in result.diagnosis.sentence
 
 
 @pytest.mark.parametrize("name", ["waits-for-client-to-close.c", "nul-padding.c"])
