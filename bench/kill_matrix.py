@@ -33,7 +33,7 @@ from harness.results.assignment import Assignment
 from harness.results.result import Result
 from harness.subject import submission
 from harness.subject.build import Subject
-from harness.subject.build_commands import NoTool
+from harness.subject.tools import NoTool
 
 _MOST_NAMED: Final = 4
 

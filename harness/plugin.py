@@ -32,7 +32,7 @@ from harness.results.comparison import Change, Trend
 from harness.results.result import Result
 from harness.results.rubric import Rubric
 from harness.results.stored import StoredResult, stored_results
-from harness.subject.build_commands import NoTool
+from harness.subject.tools import NoTool
 
 _SESSION: Final = pytest.StashKey[Session]()
 _RESULTS: Final = pytest.StashKey[dict[str, Result]]()

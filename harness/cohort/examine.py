@@ -27,8 +27,8 @@ from harness.engine.session import bound_of, contract_of, first_of, is_asked_of
 from harness.record.recording import Recording
 from harness.subject import machine
 from harness.subject.build import Subject
-from harness.subject.build_commands import NoTool
 from harness.subject.folder import UnusableTarget
+from harness.subject.tools import NoTool
 
 from .measurement_batch import MeasurementBatch
 from .packed_work import ALONE, PackedWork, target_of

@@ -17,7 +17,7 @@ from typing import Final
 
 import harness
 from harness.subject.archive import SUFFIXES
-from harness.subject.shapes import SOURCES
+from harness.subject.forms import of_suffixes
 
 from .roster import StudentWork
 
@@ -52,7 +52,7 @@ def _renamed(hand_in: StudentWork, pseudonym: str) -> StudentWork:
     files = hand_in.files
     if len(files) == 1:
         ((name, path),) = files.items()
-        suffixes = [each for each in (*SUFFIXES, *SOURCES) if name.lower().endswith(each)]
+        suffixes = [each for each in (*SUFFIXES, *of_suffixes()) if name.lower().endswith(each)]
         files = {f"{pseudonym}{'' if path.is_dir() else max(suffixes, key=len, default='')}": path}
     told = tuple(_FILES.sub("the newest counts", remark) for remark in hand_in.remarks)
     return replace(hand_in, student=pseudonym, files=files, identity={}, partners=(), remarks=told)

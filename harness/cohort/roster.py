@@ -17,7 +17,8 @@ from typing import Any, Final
 
 import harness
 from harness.subject.archive import SUFFIXES, is_archive
-from harness.subject.shapes import SOURCES, is_program
+from harness.subject.forms import of_suffixes
+from harness.subject.forms.executable import is_program
 
 STORE: Final = "forkspec.db"  # a folder with one holds results, and nobody's work
 _METADATA: Final = "submission_metadata.yml"
@@ -98,7 +99,7 @@ def _is_litter(path: Path) -> bool:
 def _is_work(path: Path) -> bool:
     """Whether a file may be a student's work, and is not a list of students."""
     try:
-        return path.is_dir() or is_archive(path) or path.suffix in SOURCES or is_program(path)
+        return path.is_dir() or is_archive(path) or path.suffix in of_suffixes() or is_program(path)
     except OSError:
         return False
 
@@ -215,7 +216,7 @@ def _modified(path: Path) -> float:
 
 def _without_suffix(path: Path) -> str:
     """A student's name from a file name; dots may be part of the name."""
-    name, suffixes = path.name, [*SUFFIXES, *SOURCES]
+    name, suffixes = path.name, [*SUFFIXES, *of_suffixes()]
     known = [each for each in suffixes if name.lower().endswith(each)]
     return name[: -len(max(known, key=len))] if known else name
 

@@ -13,8 +13,8 @@ from typing import Final
 import psutil
 
 from harness.cell.cells import CellKind, Cells, Grant
-from harness.subject import places
-from harness.subject.build_commands import compiler
+from harness.subject import forms, places
+from harness.subject.tools import NoTool
 
 MEANS: Final[dict[CellKind, str]] = {
     "bubblewrap": "own network, processes and files for every run; the machine is hidden from it",
@@ -44,7 +44,15 @@ def of_this_machine() -> Iterator[tuple[str, str]]:
     yield "Python", platform.python_version()
     yield "processors", str(os.cpu_count())
     for form in ("c", "c++"):
-        yield form, _version_of(compiler(form)) or "no compiler"
+        yield form, _version_of(_compiler(form)) or "no compiler"
+
+
+def _compiler(form: str) -> str | None:
+    (tool,) = forms.named(form).tools
+    try:
+        return tool.find("")
+    except NoTool:
+        return None
 
 
 def _version_of(program: str | None) -> str:
@@ -65,6 +73,6 @@ def _lines(grant: Grant) -> Iterator[tuple[str, str]]:
     cores = len(psutil.Process().cpu_affinity() or [])
     yield "machine", f"{cores} cores, {memory.total / 2**30:.0f} GiB, Linux {platform.release()}"
     yield "python", f"{sys.version.split()[0]} ({sys.executable})"
-    for form, name in (("c", "C compiler"), ("c++", "C++ compiler")):
-        yield name, compiler(form) or f"none: apt-get install {'gcc' if form == 'c' else 'g++'}"
+    for form, name, package in (("c", "C compiler", "gcc"), ("c++", "C++ compiler", "g++")):
+        yield name, _compiler(form) or f"none: apt-get install {package}"
     yield "builds are kept in", str(places.cache())

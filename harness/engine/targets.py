@@ -9,10 +9,10 @@ from typing import Final
 
 from harness.subject import submission
 from harness.subject.build import Subject, build
-from harness.subject.build_commands import NoTool
 from harness.subject.folder import work_in
 from harness.subject.shapes import holds_both
 from harness.subject.submission import BuildOptions
+from harness.subject.tools import NoTool
 
 from .assignment_file import read
 

@@ -23,8 +23,8 @@ from harness.results.result import inconclusive_scenarios
 from harness.stage import Scenario
 from harness.subject import places
 from harness.subject.build import Subject, build
-from harness.subject.build_commands import NoTool
 from harness.subject.submission import recognise
+from harness.subject.tools import NoTool
 
 from .asan_rerun import tell_overflows
 from .catalogue import Catalogue, load

@@ -7,21 +7,17 @@ error; source that does not compile is the submission's, and evidence.
 from __future__ import annotations
 
 import os
-import platform
 import re
 import shutil
-import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
 from pathlib import Path
 from typing import Any, Final, Self
 
 import harness
 
 from . import content_store as store
-from . import machine
-from .build_commands import SANITIZE, NoTool, compile_words, is_reachable, recipe
+from . import forms, machine
 from .build_folder import (
     WARNINGS,
     environment_of,
@@ -33,25 +29,24 @@ from .build_folder import (
     tools_of,
 )
 from .build_sandbox import open_to, workshop
+from .compiling import SANITIZE, compile_words
 from .folder import UnusableTarget, Work, work_in
+from .form import Form, Shape
 from .roles import hint
-from .shapes import Form, Shape, first_bytes
 from .submission import LECTURE_PORT, Submission
+from .tools import is_reachable
 
 _OTHERS_MAY_READ: Final = 0o005
 _SANITIZED: Final = b"__asan_init"
 _RESERVED_BYTES: Final = 1 << 46
 _BESIDE: Final = Path("forkspec", "source")
 _INCLUDE: Final = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.MULTILINE)
-_STANDS: Final = Path(__file__).parent / "python" / "sitecustomize.py"
 _ENVIRONMENT: Final = {
     "PATH": "/usr/local/bin:/usr/bin:/bin",
     "HOME": "/tmp",
     "LANG": "C.UTF-8",
     "TERM": "dumb",
 }
-_MACHINES: Final = {3: "i386", 40: "arm", 62: "x86_64", 183: "aarch64", 243: "riscv64"}
-_OTHER_SYSTEMS: Final = {b"MZ": "Windows", b"\xcf\xfa\xed\xfe": "macOS", b"\xca\xfe\xba\xbe": "macOS"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +160,7 @@ def _ways(role: str, port: str) -> tuple[tuple[str, ...], ...]:
 
 
 def _built(submission: Submission) -> Subject:
-    if submission.form == "command":
+    if submission.command:
         return _command(submission)
     path, form = submission.path, submission.form
     if path is None:
@@ -174,32 +169,14 @@ def _built(submission: Submission) -> Subject:
         with machine.at_fault(str(path)):
             if form is None:
                 return _folder(submission, work_in(path))
-            if form in {"c", "c++"}:
+            if form.compiles_files:
                 return _source(submission, form, path)
-            if form in {"java", "go", "cargo"}:
+            if not form.needs_no_build:
                 return _folder(submission, Work(path.parent, (Path(path.name),)))
     except OSError as error:
         raise UnusableTarget(f"{error.filename or path}: {error.strerror}") from error
     kept = store.keep_file(path)
     return _started(submission, Shape(form, Path(kept.name)), kept.parent)
-
-
-@cache
-def interpreter() -> str:
-    """A Python that the subject's uid can reach: this one, or the system's.
-
-    Raises:
-        NoTool: every Python here lies behind a closed door.
-    """
-    this = os.path.realpath("/proc/self/exe")
-    for candidate in (this, "/usr/bin/python3", "/usr/local/bin/python3"):
-        real = os.path.realpath(candidate)
-        if Path(real).exists() and is_reachable(real):
-            return real
-    raise NoTool(
-        "no Python that an ordinary user can reach: install the system's python3, "
-        "or run forkspec as an ordinary user"
-    )
 
 
 def _command(submission: Submission) -> Subject:
@@ -238,7 +215,8 @@ def _source(submission: Submission, form: Form, source: Path) -> Subject:
     """Compile one source file, with the headers beside it that it includes."""
     inside = _BESIDE / source.name
     shape, program = Shape(form, inside, (inside,)), source.stem
-    words = compile_words(shape, submission.name, submission.flags, program)
+    tools = form.found_tools(submission.name)
+    words = compile_words(shape, tools, submission.flags, program)
     files = {_place(path, source): path.read_bytes() for path in _included(source)}
     contents = [part for place, data in files.items() for part in (os.fsencode(place), data)]
 
@@ -257,7 +235,7 @@ def _source(submission: Submission, form: Form, source: Path) -> Subject:
             if not built.succeeded:
                 return _unmade(submission, log)
             publish(kept, shop, log)
-    return _started(submission, Shape("executable", Path(program)), kept)
+    return _started(submission, Shape(forms.named("executable"), Path(program)), kept)
 
 
 def _place(path: Path, source: Path) -> Path:
@@ -304,32 +282,15 @@ def _started(submission: Submission, shape: Shape, folder: Path) -> Subject:
         environment = {**_ENVIRONMENT, "PATH": os.environ.get("PATH", os.defpath)}
         tools = tools_of(argv[0], folder)
         return replace(found, argv=argv, environment=environment, tools=tools, in_folder=True)
-    if shape.form == "python":
-        program = interpreter()
-        told = store.keep_file(_STANDS).parent
-        return replace(
-            found,
-            argv=(program, "-B", "-X", "faulthandler", str(folder / shape.entry)),
-            environment={**_ENVIRONMENT, "PYTHONPATH": str(told)},
-            tools=(*tools_of(program), told),
-        )
-    if shape.form == "shell" and first_bytes(folder / shape.entry).startswith(b"#!"):
-        shape = replace(shape, form="executable")
-    if shape.form == "executable" and (why := _cannot_run(folder / shape.entry)):
+    form, program = shape.form, folder / shape.entry
+    if why := form.cannot_run(program):
         return replace(found, folder=None, failure=f"{shape.entry.name} is a program for {why}")
-    argv = in_folder(recipe(shape, submission.name).start, folder)
-    return replace(found, argv=argv, tools=tools_of(argv[0], folder))
-
-
-def _cannot_run(program: Path) -> str:
-    """What a binary was made for, if not for this machine; "" when it may run."""
-    head = first_bytes(program)
-    for magic, system in _OTHER_SYSTEMS.items():
-        if head.startswith(magic):
-            return f"{system}, and this is Linux: hand in the source"
-    if head.startswith(b"\x7fELF") and len(head) >= struct.calcsize("16sHH"):
-        number = struct.unpack_from("<H", head, 18)[0]
-        made_for = _MACHINES.get(number, f"machine {number}")
-        if made_for not in {platform.machine(), "i386"}:
-            return f"{made_for}, and this machine is {platform.machine()}: hand in the source"
-    return ""
+    if form.start is None:
+        raise harness.HarnessError(f"the form {form.name} does not say how it is started")
+    start = form.start(shape, folder, form.found_tools(submission.name))
+    return replace(
+        found,
+        argv=start.words,
+        environment={**_ENVIRONMENT, **start.environment},
+        tools=(*tools_of(start.words[0], folder), *start.shown),
+    )

@@ -6,23 +6,37 @@ import os
 import shlex
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from . import content_store as store
-from .build_commands import DEBUG, NoTool, Recipe, recipe, tool
+from . import forms
 from .build_sandbox import Built, Workshop, open_to, workshop
+from .compiling import DEBUG
 from .folder import UnusableTarget, Work
-from .shapes import MAKEFILES, NothingToRun, Shape, choose, is_program, shape_of
+from .form import Shape, Words
+from .forms.executable import is_program
+from .shapes import NothingToRun, choose, shape_of
 from .submission import BuildOptions, Submission
+from .tools import NoTool
 
-_SCRIPTS: Final = frozenset({".py", ".js", ".mjs", ".cjs", ".sh"})
 WARNINGS: Final = "forkspec-warnings"
 _TOOLS: Final = ".forkspec-tools"
 _WRAPPED: Final = ("cc", "gcc", "clang", "c++", "g++", "clang++")
-_ENVIRONMENT: Final = {"HOME": "/tmp", "LC_ALL": "C.UTF-8", "TERM": "dumb", "GOPROXY": "off"}
-_BETWEEN: Final = frozenset({"CMakeFiles", "deps", "build", "incremental", "meson-private", _TOOLS})
+_ENVIRONMENT: Final = {"HOME": "/tmp", "LC_ALL": "C.UTF-8", "TERM": "dumb"}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Commands of a build; `has_start` where it is known what they make, and how that is started.
+
+    Of the `alternatives` each is tried when what came before made no program.
+    """
+
+    commands: tuple[Words, ...]
+    alternatives: tuple[Words, ...] = ()
+    has_start: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +60,7 @@ def make(submission: Submission, work: Work) -> Made:
     tools = [identity(words[0]) for words in plan.commands]
     told = [word for words in plan.commands for word in words]
     told += submission.flags
-    name = store.digest(work.digest, submission.how.entry, shape.form, *tools, *told)
+    name = store.digest(work.digest, submission.how.entry, shape.form.name, *tools, *told)
     kept = store.cache() / "builds" / name
     if not kept.exists():
         with workshop([place for words in plan.commands for place in tools_of(words[0])]) as shop:
@@ -56,10 +70,10 @@ def make(submission: Submission, work: Work) -> Made:
             if not built.succeeded:
                 return Made(shape, None, built.log)
             publish(kept, shop, built.log)
-    if not plan.start:
+    if not plan.has_start:
         entry = _program_named(submission.how.entry)
         program = choose(_made(kept, work), kept, submission.name, entry, submission.role)
-        shape = Shape("executable", program)
+        shape = Shape(forms.named("executable"), program)
     return Made(shape, kept)
 
 
@@ -69,10 +83,10 @@ def _shape(work: Work, submission: Submission) -> Shape:
     Who says how to run may hand in nothing else, or several scripts of which the words name one.
     """
     how = submission.how
-    told = Shape("executable", Path(how.run[0]), work.files) if how.run else None
+    told = Shape(forms.named("executable"), Path(how.run[0]), work.files) if how.run else None
     if told and how.build:
         return told
-    scripts = (word for word in how.run if Path(word).suffix in _SCRIPTS and Path(word) in work.files)
+    scripts = (word for word in how.run if _is_script(word) and Path(word) in work.files)
     try:
         return shape_of(work, how.entry or next(scripts, ""), submission.role)
     except NothingToRun:
@@ -81,15 +95,21 @@ def _shape(work: Work, submission: Submission) -> Shape:
         return told
 
 
-def _plan(shape: Shape, submission: Submission) -> Recipe:
-    """The recipe, or what was said instead of it."""
-    how = submission.how
+def _is_script(word: str) -> bool:
+    form = forms.of_suffixes().get(Path(word).suffix)
+    return form is not None and form.needs_no_build
+
+
+def _plan(shape: Shape, submission: Submission) -> Plan:
+    """What its form says, or what was said instead of it."""
+    how, form = submission.how, shape.form
     if not how.build:
-        found = recipe(shape, submission.name)
-        return replace(found, start=run_words(how)) if how.run else found
-    program = how.build[0]
-    words = (program if "/" in program else tool(program, submission.name), *how.build[1:])
-    return Recipe((words,), run_words(how))
+        tools = form.found_tools(submission.name)
+        has_start = bool(run_words(how)) or form.start is not None
+        return Plan(form.commands(shape, tools), form.alternatives(tools), has_start)
+    program, *rest = how.build
+    found = program if "/" in program else forms.tool_named(program).find(submission.name)
+    return Plan(((found, *rest),), has_start=bool(run_words(how)))
 
 
 def run_words(how: BuildOptions) -> tuple[str, ...]:
@@ -100,23 +120,23 @@ def run_words(how: BuildOptions) -> tuple[str, ...]:
     """
     words = [word.replace("{port}", str(how.port)) for word in how.run]
     if words and words[0].startswith("/"):
-        words[0] = tool(Path(words[0]).name, "run", words[0])
+        words[0] = forms.tool_named(Path(words[0]).name).find("run", words[0])
     elif words and "/" in words[0]:
         words[0] = f"{{folder}}/{words[0].removeprefix('./')}"
     elif words:
-        words[0] = tool(words[0], "run")
+        words[0] = forms.tool_named(words[0]).find("run")
     return tuple(words)
 
 
-def _make(shop: Workshop, plan: Recipe, work: Work, submission: Submission) -> Built:
-    """Run a recipe; where a Makefile makes no program, its other targets, and then by hand."""
+def _make(shop: Workshop, plan: Plan, work: Work, submission: Submission) -> Built:
+    """Carry out a plan; where a Makefile makes no program, its other targets, and then by hand."""
     environment, log = environment_of(shop, submission.flags), ""
     for words in plan.commands:
         built = shop.run(words, environment)
         log += built.log
         if not built.succeeded and not plan.alternatives:
             return Built(log, succeeded=False)
-    if plan.start or _made(shop.folder, work):
+    if plan.has_start or _made(shop.folder, work):
         return Built(log, succeeded=True)
     alternatives = [*plan.alternatives, *_by_hand(work, submission)]
     for words in alternatives:
@@ -129,10 +149,11 @@ def _make(shop: Workshop, plan: Recipe, work: Work, submission: Submission) -> B
 
 def _by_hand(work: Work, submission: Submission) -> list[tuple[str, ...]]:
     """The compiler's call for what lies beside a Makefile that makes nothing."""
-    sources = Work(work.folder, tuple(each for each in work.files if each.name not in MAKEFILES))
+    makefiles = {name for name, form in forms.of_build_files().items() if form.makes_anything}
+    sources = Work(work.folder, tuple(each for each in work.files if each.name not in makefiles))
     try:
         shape = shape_of(sources, submission.how.entry, submission.role)
-        return list(recipe(shape, submission.name).commands)
+        return list(shape.form.commands(shape, shape.form.found_tools(submission.name)))
     except (UnusableTarget, NoTool):
         return []
 
@@ -150,7 +171,8 @@ def _made(folder: Path, work: Work) -> list[Path]:
 
 
 def _is_litter_of_builds(path: Path) -> bool:
-    return bool(_BETWEEN & set(path.parts[:-1]))
+    litter = {_TOOLS}.union(*(form.litter for form in forms.all_forms()))
+    return bool(litter & set(path.parts[:-1]))
 
 
 def _program_named(entry: str) -> str:
@@ -171,7 +193,8 @@ def environment_of(shop: Workshop, flags: Sequence[str] = ()) -> dict[str, str]:
                 wrapper.chmod(0o755)
         folder.chmod(0o755)
     path = ":".join([f"{shop.inside}/{_TOOLS}", os.environ.get("PATH", os.defpath)])
-    return {**_ENVIRONMENT, "PATH": path}
+    of_forms = {name: value for form in forms.all_forms() for name, value in form.environment.items()}
+    return {**of_forms, **_ENVIRONMENT, "PATH": path}
 
 
 def publish(kept: Path, shop: Workshop, log: str) -> None:

@@ -14,8 +14,8 @@ from typing import Final
 import harness
 
 from . import machine, places
-from .build_commands import is_reachable
 from .folder import UnusableTarget
+from .tools import is_reachable
 
 MOST_BUILT_BYTES: Final = 256 << 20
 _MOVED_BY: Final = "FORKSPEC_CACHE"

@@ -10,17 +10,20 @@ import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
 import harness
 
+from . import forms
+
 MOST_BYTES: Final = 64 << 20
 MOST_FILES: Final = 2000
 _DEEPEST: Final = 12
 _LITTER: Final = frozenset({
-    "__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini", "__pycache__", ".git", ".hg", ".svn", ".idea",
-    ".vscode", ".vs", ".pytest_cache", ".mypy_cache", ".ruff_cache", "node_modules", ".venv", "venv",
+    "__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini", ".git", ".hg", ".svn", ".idea", ".vscode",
+    ".vs",
 })  # fmt: skip
 
 
@@ -103,4 +106,10 @@ def _walk(folder: Path, depth: int = 0) -> Iterator[Path]:
 
 
 def _is_litter(name: str) -> bool:
-    return name in _LITTER or name.startswith("._")
+    return name in litter() or name.startswith("._")
+
+
+@cache
+def litter() -> frozenset[str]:
+    """The names of what systems, editors and the tools of all forms leave in a folder."""
+    return _LITTER.union(*(form.left_out for form in forms.all_forms()))

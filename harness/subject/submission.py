@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from . import content_store as store
-from . import machine
+from . import forms, machine
 from .archive import is_archive, unpacked
 from .folder import UnusableTarget
+from .form import Form
+from .forms.executable import is_program
 from .places import shipped
 from .roles import hint
-from .shapes import SOURCES, Form, is_program
 
 LECTURE_PORT: Final = 54321
 _NO_PROGRAMS: Final = frozenset({".txt", ".md", ".pdf", ".docx", ".odt", ".o", ".h", ".rtf"})
@@ -58,10 +59,11 @@ class BuildOptions:
 class Submission:
     """What was handed in, recognised but not built.
 
-    `path` is a file, or a folder of whatever shape; then there is no `form` yet. `target` is what the
-    user typed; `how` is what was said of building and starting it; `flags` go to the compiler;
-    `contract` is what it is written for, where that is not the lecture's. `is_known` where nobody has to
-    find out how it is started.
+    `path` is a file, or a folder of whatever shape; then there is no `form` yet. Of a `command` it is
+    the folder in which it was given, and there is no form. `target` is what the user typed; `how` is
+    what was said of building and starting it; `flags` go to the compiler; `contract` is what it is
+    written for, where that is not the lecture's. `is_known` where nobody has to find out how it is
+    started.
     """
 
     name: str
@@ -79,15 +81,15 @@ class Submission:
         """What it is on trial as, "server" or "client"; "" where nobody has said it."""
         if self.how.role:
             return self.how.role
-        if self.is_known and self.form != "command":
+        if self.is_known and not self.command:
             return "server"
         is_ours = self.path is not None and _lies_in("clients", self.path.resolve())
-        return "client" if is_ours and self.form != "command" else ""
+        return "client" if is_ours and not self.command else ""
 
     @property
     def role(self) -> str:
         """The same; where nobody has said it, what it seems to be."""
-        if self.role_told or self.path is None or self.form == "command":
+        if self.role_told or self.path is None or self.command:
             return self.role_told or "server"
         return hint(self.path if self.form else self.path / self.how.entry) or "server"
 
@@ -168,9 +170,7 @@ def command(words: Sequence[str], how: BuildOptions | None = None) -> Submission
         raise UnusableTarget("nothing after '--': give the command that starts the program")
     typed = shlex.join(["--", *words])
     told, role = tuple(words), BuildOptions(role=how.role if how else "")
-    return Submission(
-        Path(words[0]).name, "command", Path.cwd(), typed, role, command=told, is_known=True
-    )
+    return Submission(Path(words[0]).name, None, Path.cwd(), typed, role, command=told, is_known=True)
 
 
 def _reference_named(target: str) -> str | None:
@@ -191,12 +191,12 @@ def _reference_at(path: Path) -> str | None:
 
 
 def _form_of(path: Path) -> Form:
-    if path.suffix in SOURCES:
-        return SOURCES[path.suffix]
+    if path.suffix in forms.of_suffixes():
+        return forms.of_suffixes()[path.suffix]
     runs = os.access(path, os.X_OK) and path.suffix not in _NO_PROGRAMS
     if not runs and not is_program(path):
         raise UnusableTarget(
             f"{path}: not a source file that forkspec knows, not an archive, and not executable; "
             f"if it is a program: chmod +x {path.name}"
         )
-    return "executable"
+    return forms.named("executable")

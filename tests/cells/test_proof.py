@@ -12,7 +12,7 @@ from harness.engine import catalogue, targets, trial
 from harness.engine.play import RunConfig
 from harness.judge.requirement import Tier
 from harness.stage import Stage
-from harness.subject.build_commands import NoTool
+from harness.subject.tools import NoTool
 
 UNTOUCHED_S = 0.6
 PROOFS = {"quiet", "turns", "until"}

@@ -25,6 +25,7 @@ from harness.engine.session import Options, Session
 from harness.judge.verdict import Outcome
 from harness.subject.folder import UnusableTarget
 from harness.subject.submission import BuildOptions
+from tests import command
 
 LISTENS: Final = "contract/listens"
 C: Final = """#include <arpa/inet.h>
@@ -460,3 +461,12 @@ def test_what_was_built_once_is_not_built_again(tmp_path: Path, monkeypatch: pyt
     first = targets.prepare(str(tmp_path))
     monkeypatch.delattr("harness.subject.build_folder.workshop")
     assert targets.prepare(str(tmp_path)).argv == first.argv
+
+
+def test_a_form_of_an_installed_package_is_built_and_judged(tmp_path: Path) -> None:
+    script = "mkdir objects\ncc -o objects/no server.c\ncc -o yes server.c\n"
+    files(server__c=SERVER_C, build__sh=script)(tmp_path)
+    tmp_path.chmod(0o755)
+    path = str(Path(__file__).parents[1] / "stranger")
+    checked = command.run("check", tmp_path, "--only", LISTENS, PYTHONPATH=path)
+    assert checked.returncode == 0, checked.stdout + checked.stderr

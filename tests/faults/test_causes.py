@@ -10,7 +10,7 @@ import pytest
 from harness.engine import references, targets
 from harness.engine.session import Options, Session
 from harness.judge.causes import CAUSES, client
-from harness.subject.build_commands import NoTool
+from harness.subject.tools import NoTool
 
 SERVERS_CAUSES: Final = sorted(set(CAUSES) - set(client.CAUSES))  # test_clients.py has theirs
 

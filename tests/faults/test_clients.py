@@ -18,9 +18,9 @@ from harness.record.recording import Event, Kind
 from harness.results.assignment import Assignment
 from harness.results.result import Result
 from harness.results.rubric import Rubric
-from harness.subject.build_commands import NoTool
 from harness.subject.places import shipped
 from harness.subject.submission import BuildOptions, client_references
+from harness.subject.tools import NoTool
 
 MANIFEST: Final = client_references()
 REQUIREMENTS: Final = catalogue.load("client").requirements

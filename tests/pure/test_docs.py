@@ -34,6 +34,21 @@ def test_every_link_between_documents_leads_somewhere() -> None:
     assert broken == []
 
 
+def test_code_shown_of_a_form_stands_in_a_file_of_the_tree() -> None:
+    page = (ROOT / "docs" / "writing-a-form.md").read_text(encoding="utf-8")
+    shown = re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    places = (
+        *(ROOT / "harness" / "subject" / "forms").glob("*.py"),
+        ROOT / "tests/cells/test_shapes.py",
+    )
+    texts = [path.read_text(encoding="utf-8") for path in places]
+    assert shown
+    assert [code for code in shown if not any(code in text for text in texts)] == []
+    points = (ROOT / "tests/stranger/polite-1.0.dist-info/entry_points.txt").read_text(encoding="utf-8")
+    for name, value in re.findall(r'^([\w-]+) = "(\w+\.\w+:\w+)"$', page, re.MULTILINE):
+        assert f"{name} = {value}" in points
+
+
 def test_every_requirement_is_killed_by_a_fault_named_for_it() -> None:
     killed = {entry["kills"] for entry in references.manifest().values() if "kills" in entry}
     lecture = {

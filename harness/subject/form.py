@@ -1,0 +1,107 @@
+"""What a build form is: how one kind of work is recognised, built and started.
+
+Each is one file of forms/; a package that is installed beside forkspec may add more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from .tools import Tool
+
+PROGRAM: Final = "forkspec-program"
+FOLDER: Final = "forkspec-build"
+
+Words = tuple[str, ...]
+Tools = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """How a program is started: its words, variables, and folders besides its own that it must read."""
+
+    words: Words
+    environment: Mapping[str, str] = field(default_factory=dict)
+    shown: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How one work is built: `entry` is the file that makes the program, `sources` go with it."""
+
+    form: Form
+    entry: Path
+    sources: tuple[Path, ...] = ()
+
+
+def _all(texts: Mapping[Path, str]) -> Collection[Path]:
+    return texts.keys()
+
+
+def _no_commands(_: Shape, __: Tools) -> tuple[Words, ...]:
+    return ()
+
+
+def _no_reason(_: Path) -> str:
+    return ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Form:
+    """One kind of work: a folder is of this form if it holds a build file, or a program, of it.
+
+    Recognising:
+        name: unique among forms, and for ever: builds are kept under it.
+        language: as the user reads it among what was looked for; "" for a build tool.
+        build_files: names of files, at the top of a folder, that are enough to know it by.
+        suffixes: of its sources.
+        programs: which of its sources, given with their texts, can be started or made into a program.
+        parts: suffixes of sources beside the entry that are built with it.
+        parts_may_start: whether a part may be a program itself.
+        left_out: names of files and folders that its tools leave among the sources; nobody's work.
+
+    Building, in a copy of the work, without network:
+        tools: what it needs; where one is missing the user reads how to get it.
+        commands: run one after another; `Tools` are the paths of the tools by their names.
+        alternatives: each is tried when what came before made no program.
+        makes_anything: a target may be named as the entry, and where no program is made the sources are
+            built without it.
+        compiles_files: one source alone is compiled with the headers that it includes by name.
+        environment: variables for every build on this machine.
+        litter: names of folders in which its tools put programs that are not the result.
+
+    Starting:
+        needs_no_build: one file alone is started as it is.
+        start: what starts it, in the folder of the result; None for a program among what was made.
+        cannot_run: why this machine cannot run a program; "" where it can.
+    """
+
+    name: str
+    language: str = ""
+    build_files: tuple[str, ...] = ()
+    suffixes: tuple[str, ...] = ()
+    programs: Callable[[Mapping[Path, str]], Collection[Path]] = _all
+    parts: tuple[str, ...] = ()
+    parts_may_start: bool = False
+    left_out: frozenset[str] = frozenset()
+    tools: tuple[Tool, ...] = ()
+    commands: Callable[[Shape, Tools], tuple[Words, ...]] = _no_commands
+    alternatives: Callable[[Tools], tuple[Words, ...]] = lambda _: ()
+    makes_anything: bool = False
+    compiles_files: bool = False
+    environment: Mapping[str, str] = field(default_factory=dict)
+    litter: frozenset[str] = frozenset()
+    needs_no_build: bool = False
+    start: Callable[[Shape, Path, Tools], Start] | None = None
+    cannot_run: Callable[[Path], str] = _no_reason
+
+    def found_tools(self, of: str) -> dict[str, str]:
+        """The paths of its tools on this machine, by their names.
+
+        Raises:
+            NoTool: one is missing; `of` is told as what needs it.
+        """
+        return {tool.name: tool.find(of) for tool in self.tools}

@@ -1,0 +1,91 @@
+"""All build forms: one file each in this folder, and those that installed packages add.
+
+A form declares itself: its file holds a `FORM`, and nothing else names it. This file says in which order
+the forms are tried.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterator, Mapping
+from functools import cache
+from types import MappingProxyType
+from typing import Final
+
+import harness
+from harness import extensions
+from harness.subject.form import Form
+from harness.subject.tools import Tool
+
+ORDER: Final = (
+    "c", "c++", "python", "java", "node",
+    "make", "cmake", "meson", "cargo", "go", "shell", "executable",
+)  # fmt: skip
+"""Of a folder with build files of two forms the first of them counts; forms not named here come last."""
+
+
+@cache
+def all_forms() -> tuple[Form, ...]:
+    """Every form, in the order in which they are tried.
+
+    Raises:
+        HarnessError: two forms lay claim to one name, suffix or build file.
+        BrokenExtension: the same, or worse, of a form that another package adds.
+    """
+    forms: list[Form] = []
+    for each in _own():
+        if taken := _taken(each, forms):
+            raise harness.HarnessError(f"the form {each.name}: {taken}")
+        forms.append(each)
+    for extension in extensions.installed(extensions.FORMS, Form):
+        if taken := _taken(extension.value, forms):
+            raise extension.broken(taken)
+        forms.append(extension.value)
+    return tuple(sorted(forms, key=_place))
+
+
+def named(name: str) -> Form:
+    """The form of that name."""
+    return next(each for each in all_forms() if each.name == name)
+
+
+@cache
+def of_suffixes() -> Mapping[str, Form]:
+    """The forms by the suffixes of their sources."""
+    return MappingProxyType({suffix: each for each in all_forms() for suffix in each.suffixes})
+
+
+@cache
+def of_build_files() -> Mapping[str, Form]:
+    """The forms by the names of their build files, in the order in which they are tried."""
+    return MappingProxyType({name: each for each in all_forms() for name in each.build_files})
+
+
+def tool_named(name: str) -> Tool:
+    """What a form says of a tool; any program may be named."""
+    told = (tool for each in all_forms() for tool in each.tools if tool.name == name)
+    return next(told, Tool(name))
+
+
+def _own() -> Iterator[Form]:
+    for module in pkgutil.iter_modules(__path__):
+        form = importlib.import_module(f"{__name__}.{module.name}").FORM
+        if not isinstance(form, Form):
+            raise harness.HarnessError(f"{__name__}.{module.name}: its FORM is no Form")
+        yield form
+
+
+def _place(form: Form) -> int:
+    return ORDER.index(form.name) if form.name in ORDER else len(ORDER)
+
+
+def _taken(form: Form, before: list[Form]) -> str:
+    """What of it belongs to an earlier form, in words; "" for nothing."""
+    for each in before:
+        if each.name == form.name:
+            return f"there is a form {form.name} already"
+        both = {*each.suffixes, *each.build_files} & {*form.suffixes, *form.build_files}
+        if both:
+            return f"{min(both)} belongs to the form {each.name}"
+    return ""

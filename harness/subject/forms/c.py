@@ -1,0 +1,33 @@
+"""C: all sources beside the one with main(), compiled in one call."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Final
+
+from harness.subject.compiling import commands, start
+from harness.subject.form import Form
+from harness.subject.tools import Tool
+
+_MAIN: Final = re.compile(r"^[ \t]*(?:(?:int|void|auto)\s+)?main\s*\(", re.MULTILINE)
+_COMMENT: Final = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
+
+
+def with_main(texts: Mapping[Path, str]) -> Collection[Path]:
+    """The sources of C or C++ that define main()."""
+    return [name for name, text in texts.items() if _MAIN.search(_COMMENT.sub(" ", text))]
+
+
+FORM: Final = Form(
+    name="c",
+    language="C",
+    suffixes=(".c",),
+    programs=with_main,
+    parts=(".c",),
+    tools=(Tool("cc", "C compiler", "gcc", ("gcc", "clang")),),
+    commands=commands,
+    compiles_files=True,
+    start=start,
+)

@@ -1,0 +1,26 @@
+"""make: whatever the Makefile makes; where that is no program, by its other targets, or without it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from harness.subject.form import Form, Shape, Tools, Words
+from harness.subject.tools import Tool
+
+
+def _commands(_: Shape, tools: Tools) -> tuple[Words, ...]:
+    return ((tools["make"],),)
+
+
+def _alternatives(tools: Tools) -> tuple[Words, ...]:
+    return (tools["make"], "all"), (tools["make"], "server")
+
+
+FORM: Final = Form(
+    name="make",
+    build_files=("GNUmakefile", "makefile", "Makefile"),
+    tools=(Tool("make"),),
+    commands=_commands,
+    alternatives=_alternatives,
+    makes_anything=True,
+)

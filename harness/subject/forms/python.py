@@ -1,0 +1,59 @@
+"""Python: the file that no other one imports, as it is, able to tell on a signal where it stands."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Collection, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from harness.subject import content_store
+from harness.subject.form import Form, Shape, Start, Tools
+from harness.subject.tools import NoTool, is_reachable
+
+_IMPORTED: Final = re.compile(r"^\s*(?:from\s+\.?(\w+)[\w.]*\s+import|import\s+(\w+))", re.MULTILINE)
+_STANDS: Final = Path(__file__).parent.parent / "python" / "sitecustomize.py"
+
+
+def _programs(texts: Mapping[Path, str]) -> Collection[Path]:
+    modules: set[str] = set()
+    for name, text in texts.items():
+        modules |= {a or b for a, b in _IMPORTED.findall(text)} - {name.stem}
+    return [name for name in texts if name.stem not in modules]
+
+
+@cache
+def _interpreter() -> str:
+    """A Python that the subject's uid can reach: this one, or the system's.
+
+    Raises:
+        NoTool: every Python here lies behind a closed door.
+    """
+    this = os.path.realpath("/proc/self/exe")
+    for candidate in (this, "/usr/bin/python3", "/usr/local/bin/python3"):
+        real = os.path.realpath(candidate)
+        if Path(real).exists() and is_reachable(real):
+            return real
+    raise NoTool(
+        "no Python that an ordinary user can reach: install the system's python3, "
+        "or run forkspec as an ordinary user"
+    )
+
+
+def _start(shape: Shape, folder: Path, _: Tools) -> Start:
+    told = content_store.keep_file(_STANDS).parent
+    words = (_interpreter(), "-B", "-X", "faulthandler", f"{folder}/{shape.entry}")
+    return Start(words, {"PYTHONPATH": str(told)}, (told,))
+
+
+FORM: Final = Form(
+    name="python",
+    language="Python",
+    suffixes=(".py",),
+    programs=_programs,
+    left_out=frozenset({"__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".venv", "venv"}),
+    needs_no_build=True,
+    start=_start,
+)

@@ -1,0 +1,1 @@
+"""A package of somebody else's, installed beside forkspec, which never imports it by its name."""
