@@ -333,6 +333,16 @@ class Story:
             self._reap(pid)
         return self
 
+    def calls_a_helper(self, client: str, *, parent_in: str = "") -> Self:
+        """A child is born for a client and reaped before any look; its parent slept in a call."""
+        self._pids += 1
+        told: Table = {"parent_in": parent_in} if parent_in else {}
+        self._note(f"process {self._pids}", Kind.BORN, ppid=SERVER, **told)
+        self._note(f"process {self._pids}", Kind.EXITED, status=0)
+        self._note(f"process {self._pids}", Kind.REAPED)
+        self._family[SERVER]["waited"] = self._family[SERVER].get("waited", 0) + 39
+        return self.answers(client, b"NOON\n").closes(client)
+
     def vanishes(self, client: str, status: int | None = None) -> Self:
         """The child of this client ends and is reaped at once; the kernel tells its status, or not."""
         for pid in self._children_of((client,)):

@@ -116,7 +116,7 @@ def _gone(series: Recording, client: Client) -> str:
     Threads and processes take their numbers from one row, and of processes one at least was noticed.
     """
     if children.over_at_once(series, client):
-        return "fork"
+        return _of_the_short_lived(series)
     for number in (0, 1):
         start, client, during = _connecting(series, number)
         held = any(client.port in process.serves for process in during.living)
@@ -125,6 +125,23 @@ def _gone(series: Recording, client: Client) -> str:
     root, come = series.root, client.connected or 0
     births = [event for index, event in series.all(Kind.BORN) if index > come]
     return "fork" if any(event.detail.get("ppid") == root for event in births) else "threads"
+
+
+def _of_the_short_lived(series: Recording) -> str:
+    """Whether those who were over at once served, "fork", or helped the one process that did.
+
+    A parent that reads while its child lives reads what the child says (popen(3)), and accepts nobody.
+
+    Raises:
+        Missing: it was seen to wait for its child, as for a helper, or for a child that serves.
+    """
+    births = [event for _, event in series.all(Kind.BORN) if event.detail.get("ppid") == series.root]
+    calls = {event.detail.get("parent_in", "") for event in births}
+    if calls & {"read", "readv"}:
+        return ONE_PROCESS
+    if calls & {"wait4", "waitid"}:
+        raise Missing("whether its children serve, or help, was not seen: they are over too soon")
+    return "fork"
 
 
 def _threading(start: Snapshot, during: Snapshot, client: Client) -> str:

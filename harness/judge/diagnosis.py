@@ -175,8 +175,8 @@ def _design(recordings: Mapping[str, Recording], verdicts: Mapping[str, Verdict]
     served = again.evidence.facts.get("served") if again is not None else None
     if served == 1 and not found.endswith("fork"):
         return "one-shot"
-    if found != ONE_PROCESS or silent is None:
-        return found
+    if found != ONE_PROCESS or silent is None or recordings["one after another"].terms.unasked:
+        return found  # where nobody is asked, a silent client keeps nobody waiting
     return {Outcome.FAIL: "iterative", Outcome.PASS: "event loop"}.get(silent.outcome, found)
 
 

@@ -9,9 +9,12 @@ import os
 import select
 import time
 from collections.abc import Iterable
+from typing import Final
 
 from . import linux
 from .census import Process, look_at
+
+_AWAITS: Final = frozenset({"wait4", "waitid", "read", "readv"})
 
 
 class Watch:
@@ -31,8 +34,13 @@ class Watch:
         return self._epoll.fileno()
 
     def add(self, processes: Iterable[Process]) -> list[dict[str, int | str]]:
-        """Start following those not known yet; one "born" event each."""
+        """Start following those not known yet; one "born" event each.
+
+        Where its parent sleeps meanwhile in a call that waits for it, or reads, that is told with it.
+        """
         events: list[dict[str, int | str]] = []
+        processes = list(processes)
+        by_pid = {process.pid: process for process in processes}
         for process in processes:
             key = (process.pid, process.started)
             if key in self._known:
@@ -46,6 +54,8 @@ class Watch:
             self._epoll.register(fd, select.EPOLLIN)
             now = time.monotonic_ns()
             events.append({"what": "born", "pid": process.pid, "ppid": process.ppid, "at_ns": now})
+            if call := _awaits(by_pid.get(process.ppid)):
+                events[-1]["parent_in"] = call
         return events
 
     def events(self) -> list[dict[str, int | str]]:
@@ -64,6 +74,13 @@ class Watch:
                 del self._pid_of[fd]
                 os.close(fd)
         return found
+
+
+def _awaits(parent: Process | None) -> str:
+    """In which call a parent sleeps that waits for a child, or for what it says; "" elsewhere."""
+    task = parent.tasks[0] if parent is not None and parent.tasks else None
+    call = task.call.name if task is not None and task.state == "S" and task.call is not None else ""
+    return call if call in _AWAITS else ""
 
 
 def _status(fd: int, pid: int) -> dict[str, int]:

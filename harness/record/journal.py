@@ -25,7 +25,7 @@ class Journal:
 
     def note_family(self, event: dict[str, Any]) -> None:
         """Write down a birth or death that the keeper saw."""
-        detail = {key: event[key] for key in ("ppid", "status") if key in event}
+        detail = {key: event[key] for key in ("ppid", "status", "parent_in") if key in event}
         kind = Kind(event["what"])
         self.note(f"process {event['pid']}", kind, at_ns=event["at_ns"], **detail)
 

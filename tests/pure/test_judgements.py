@@ -487,9 +487,20 @@ def adopted_children() -> Recording:
     return tale.asks("client 1").answers("client 1").closes("client 1").quiet().over()
 
 
+def over_before_any_look(parent_in: str = "") -> Recording:
+    tale = story(SERIES).starts().is_asked_for(transform="{any}\n", unasked=True)
+    for number in range(1, 9):
+        name = f"client {number}"
+        tale.connects(name).calls_a_helper(name, parent_in=parent_in).quiet().leaves(name).quiet()
+    return tale.over()
+
+
 @pytest.mark.parametrize(
     ("recording", "design"),
     [
+        (over_before_any_look(), "fork"),
+        (over_before_any_look(parent_in="read"), "one process"),
+        (over_before_any_look(parent_in="wait4"), ""),
         (with_many_hands(story(SERIES).starts(workers=4)), "prefork(4)"),
         (with_many_hands(story(SERIES).starts(), threads=2), "threads"),
         (with_many_hands(story(SERIES).starts(threads=5), threads=5), "pool(4)"),
@@ -506,7 +517,7 @@ def adopted_children() -> Recording:
 def test_the_design_is_named(recording: Recording, design: str) -> None:
     found, _, sentence = diagnosed(recording)
     assert found == design
-    assert sentence.endswith(".")
+    assert sentence.endswith(".") or not design
 
 
 def test_nothing_at_all_is_diagnosed_without_a_fuss() -> None:
