@@ -16,12 +16,12 @@ EXPECTED = "the line that names the port, once, also in a pipe"
 @scenario(clients=1)
 async def announcing(stage: Stage) -> None:
     """Three clients while the server prints to a terminal, and three while it prints to a pipe."""
-    stage.spares_port = True  # no TIME_WAIT: it must start again, with or without SO_REUSEADDR
+    stage.clients.spares_port = True  # no TIME_WAIT: it must start again, with or without SO_REUSEADDR
     await _three_clients(stage, "terminal")
-    if await stage.restart("pipe"):
+    if await stage.server.restart("pipe"):
         await _three_clients(stage, "pipe")
         await stage.quiet()
-        await stage.printed()
+        await stage.server.note_output()
 
 
 async def _three_clients(stage: Stage, output: str) -> None:

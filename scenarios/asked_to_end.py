@@ -27,13 +27,13 @@ async def _with_a_client(stage: Stage, ask_to_end: Callable[[], Awaitable[None]]
 @scenario(clients=1)
 async def terminating(stage: Stage) -> None:
     """SIGTERM comes to the server, while a silent client is connected."""
-    await _with_a_client(stage, lambda: stage.signal(stage.root, signal.SIGTERM))
+    await _with_a_client(stage, lambda: stage.server.signal(stage.server.root, signal.SIGTERM))
 
 
 @scenario(clients=1)
 async def interrupting(stage: Stage) -> None:
     """SIGINT comes to the server's whole group, as by Ctrl-C, while a silent client is connected."""
-    await _with_a_client(stage, stage.interrupt)
+    await _with_a_client(stage, stage.server.interrupt)
 
 
 @requirement(

@@ -22,21 +22,22 @@ async def broken_pipe(stage: Stage) -> None:
     """Whoever serves is stopped while a client asks, closes and resets; then goes on, and must write."""
     for number in range(1, TIMES + 1):
         gone = await stage.peer(f"gone {number}")
-        server = stage.process_serving(gone)
-        if server is None:
-            stage.branch(DEFERS if stage.is_deferred(gone) else "nobody held the connection")
+        holder = stage.look().process_serving(gone)
+        if holder is None:
+            stage.branch(DEFERS if stage.look().is_deferred(gone) else "nobody held the connection")
             break
-        await stage.freeze(server)
+        await stage.server.freeze(holder.pid)
         if number == 1:  # epoll_wait() returns EINTR after SIGCONT (signal(7)): that would be our doing
-            await stage.signal(server, signal.SIGCONT, unless=lambda: True)
-            if stage.process_serving(gone) != server:
+            await stage.server.signal(holder.pid, signal.SIGCONT, unless=lambda: True)
+            still = stage.look().process_serving(gone)
+            if still is None or still.pid != holder.pid:
                 stage.branch(STOPPED)
                 break
-            await stage.freeze(server)
+            await stage.server.freeze(holder.pid)
         gone.send(b"hello\n")
         gone.half_close()
         gone.reset()  # a lone RST would only end the read: line, FIN and then RST end the write
-        await stage.thaw(server)
+        await stage.server.thaw(holder.pid)
     polite = await stage.peer("next")
     await polite.ask(b"still there?\n")
     await polite.leave()

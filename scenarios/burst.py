@@ -22,18 +22,18 @@ async def burst(stage: Stage) -> None:
     """Ten clients, then fifty: their children exit while the parent is stopped, then it goes on."""
     for size in SIZES:
         clients = await stage.peers(size, f"of {size}, client")
-        child = stage.child_serving(clients[0]) if clients else None
+        child = stage.look().child_serving(clients[0]) if clients else None
         if child is None:
             stage.branch("no process was born for a client: none will exit")
             return
-        parent = stage.parent_of(child)
-        await stage.freeze(parent)
+        parent = stage.look().parent_of(child)
+        await stage.server.freeze(parent)
         for client in clients:
             client.send(f"{client.name}\n".encode())
         await stage.quiet(unless=partial(all_served, clients))
         await stage.part(clients)
-        nobody_exits = stage.living > size
-        await stage.thaw(parent)
+        nobody_exits = stage.look().living > size
+        await stage.server.thaw(parent)
         one_more = await stage.peer(f"after {size}")
         await one_more.ask(b"one more\n")
         await one_more.leave()

@@ -25,23 +25,23 @@ async def cross_talk(stage: Stage) -> None:
     pair = [await stage.peer(name) for name in PAIR]
     for talker in pair:
         talker.send(f"{talker.name} begins and ".encode())
-        await stage.consumed(talker)
+        await stage.rest.consumed(talker)
     for talker in pair:
         talker.send(f"{talker.name} ends\n".encode())
     await stage.quiet(unless=lambda: all_served(pair))
     await stage.part([alone, *pair])
-    root = next((each for each in stage.snapshot["family"] if each["pid"] == stage.root), None)
-    freezes = root is not None and INTERRUPTED.isdisjoint(root["calls"])
+    root = stage.look().find(stage.server.root)
+    freezes = root is not None and INTERRUPTED.isdisjoint(root.calls)
     if freezes:
-        await stage.freeze(stage.root)
+        await stage.server.freeze(stage.server.root)
     else:
         stage.branch("nobody is there to be stopped, or its call would not outlive that")
-    places = min(stage.backlog + 1, QUEUED)
-    queue = [await stage.dial(f"queued {number:02}") for number in range(1, places + 1)]
+    places = min(stage.server.backlog + 1, QUEUED)
+    queue = [await stage.clients.dial(f"queued {number:02}") for number in range(1, places + 1)]
     for client in queue:
         client.send(f"{client.name} asks while it stands in the queue\n".encode())
     if freezes:
-        await stage.thaw(stage.root)
+        await stage.server.thaw(stage.server.root)
     await stage.quiet(unless=lambda: all_served(queue))
     await stage.part(queue)
 

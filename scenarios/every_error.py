@@ -40,10 +40,10 @@ async def every_error(stage: Stage) -> None:
         if calls is FORK and stage.ports_are_shared:
             stage.branch(UNSAFE)
             continue
-        async with stage.injecting(calls, error) as attached:
+        async with stage.server.injecting(calls, error) as attached:
             if not attached:
                 return
-            unlucky = await stage.dial(f"unlucky {number}")
+            unlucky = await stage.clients.dial(f"unlucky {number}")
             unlucky.send(b"hello\n")
             await stage.settle()
         await stage.quiet(unless=partial(is_over, unlucky))

@@ -21,7 +21,9 @@ RETRY_NS = 190_000_000  # what was dropped is sent again after 200 ms at the ear
 async def flood(stage: Stage) -> None:
     """Two hundred clients connect at once, and ask a moment later; then comes one more."""
     lines = [f"number {number} of the flood\n".encode() for number in range(1, CLIENTS + 1)]
-    visits = await stage.crowd("flood", lines, at_once=CLIENTS, delay_s=SILENCE_S, guard_s=GUARD_S)
+    visits = await stage.clients.crowd(
+        "flood", lines, at_once=CLIENTS, delay_s=SILENCE_S, guard_s=GUARD_S
+    )
     await stage.quiet(unless=lambda: all(visit.ended_ns for visit in visits))
     following = await stage.peer("next")
     await following.ask(b"next, please\n")

@@ -18,7 +18,7 @@ async def half_line(stage: Stage) -> None:
     """One client sends half a line; another asks; then comes the rest of the line."""
     slow = await stage.peer("slow")
     slow.send(FIRST)
-    await stage.consumed(slow)
+    await stage.rest.consumed(slow)
     quick = await stage.peer("quick")
     await quick.ask(b"quick\n")
     slow.send(REST)  # the release

@@ -31,23 +31,23 @@ UNREAD = "while a client did not read its reply"
 @scenario(clients=1)
 async def idle(stage: Stage) -> None:
     """What it uses before anybody comes, while one is silent, after all, and while one does not read."""
-    await stage.idle("before")
+    await stage.server.measure_idle("before")
     for name, words in {"asks": b"hello\n", "is silent": b"", "breaks off": b"hel"}.items():
         client = await stage.peer(f"one who {name}")
         if not words:
-            await stage.idle("silent")
+            await stage.server.measure_idle("silent")
         elif words.endswith(b"\n"):
             await client.ask(words)
         else:
             client.send(words)
         await client.leave()
-    await stage.idle("after")
+    await stage.server.measure_idle("after")
     await stage.quiet()
     slow = await stage.peer("one who does not read", reads=False)
     slow.send(LONG_LINE)
     await stage.settle()
     stage.branch("a reply lies unread", waiting=slow.waiting)
-    await stage.idle("unread")
+    await stage.server.measure_idle("unread")
     await stage.settle()
     slow.read_on()
     await stage.settle()

@@ -23,16 +23,16 @@ async def killed_child(stage: Stage) -> None:
         client = await stage.peer(name)
         if not client.is_connected:
             break
-        child = stage.child_serving(client)
+        child = stage.look().child_serving(client)
         if child is None:
             stage.branch("no process was born for a client: none can be killed")
             return
-        await stage.signal(child["pid"], number, unless=lambda: True)
+        await stage.server.signal(child.pid, number, unless=lambda: True)
         await client.leave()
     third = await stage.peer("third")
     await third.ask(b"is anybody left?\n")
     await third.leave()
-    await stage.quiet(unless=stage.family_is_back)
+    await stage.quiet(unless=stage.server.family_is_back)
 
 
 @requirement(

@@ -41,7 +41,7 @@ async def latency(stage: Stage) -> None:
     if stage.contract.tells_others:
         stage.branch("each word goes to everybody: a crowd is more work than one client")
         return
-    busy = await stage.crowd("busy", [b"next\n"] * BUSY, at_once=1, guard_s=GUARD_S)
+    busy = await stage.clients.crowd("busy", [b"next\n"] * BUSY, at_once=1, guard_s=GUARD_S)
     served = [visit for visit in busy if visit.answered_ns and visit.ended_ns]
     if not served or any(not visit.answered_ns for visit in busy if visit.ended_ns):
         stage.branch("a client alone is not served")
@@ -49,16 +49,20 @@ async def latency(stage: Stage) -> None:
     served_s = median(visit.ended_ns - visit.connected_ns for visit in served) / 1e9
     times = max(2, min(LONE, int(LONGEST_S / served_s)))
     every_s, long_s = [EVERY_S * number for number in range(times)], GUARD_S + 2 * times * served_s
-    await stage.crowd("fresh", [b"here\n"] * times, at_once=1, arrivals_s=every_s, guard_s=long_s)
-    lone = await stage.crowd("lone", [b"alone\n"] * times, at_once=1, delay_s=SILENCE_S, guard_s=long_s)
-    group = min(GROUP, max(2, stage.backlog))
-    if stage.backlog == 0:
+    await stage.clients.crowd(
+        "fresh", [b"here\n"] * times, at_once=1, arrivals_s=every_s, guard_s=long_s
+    )
+    lone = await stage.clients.crowd(
+        "lone", [b"alone\n"] * times, at_once=1, delay_s=SILENCE_S, guard_s=long_s
+    )
+    group = min(GROUP, max(2, stage.server.backlog))
+    if stage.server.backlog == 0:
         stage.branch("the accept queue has one place: no two can come at the same moment", places=1)
         return
     between_s = min(FARTHEST_S, max(group * served_s / LOAD, group * SILENCE_S / AT_ONCE))
     groups = max(FEWEST, min(CROWD // group, int(LONGEST_S / between_s)))
     arrivals_s = [number * between_s for number in range(1, groups + 1) for _ in range(group)]
-    crowd = await stage.crowd(
+    crowd = await stage.clients.crowd(
         "crowd",
         [f"one of the crowd, number {number}\n".encode() for number in range(len(arrivals_s))],
         at_once=len(arrivals_s),
@@ -71,7 +75,9 @@ async def latency(stage: Stage) -> None:
         line = b"long here\n"
         patience_s = min(LONGEST_PATIENCE_S, max(PATIENCE_S, 2 * group * served_s))
         long_s = patience_s + GUARD_S
-        await stage.crowd("patient", [line] * group, at_once=group, delay_s=patience_s, guard_s=long_s)
+        await stage.clients.crowd(
+            "patient", [line] * group, at_once=group, delay_s=patience_s, guard_s=long_s
+        )
 
 
 @requirement(

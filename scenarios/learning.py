@@ -24,7 +24,7 @@ async def learning(stage: Stage) -> None:
             browser = await stage.peer(f"browser {number}")
             await browser.ask(REQUEST % LINES[number])
             await browser.leave()
-    if await stage.restart():
+    if await stage.server.restart():
         await _visit(stage, GUESTS + 1)
 
 
@@ -33,7 +33,7 @@ async def _visit(stage: Stage, number: int) -> bytes:
 
     The first line of each ending waits for the proof that no more comes, later ones until something has.
     """
-    guest = await stage.dial(f"guest {number}")
+    guest = await stage.clients.dial(f"guest {number}")
 
     async def hear(more_than: int, *, certain: bool) -> None:
         def has_heard() -> bool:

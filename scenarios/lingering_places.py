@@ -21,7 +21,7 @@ HOWS: Final = {"left": "left without a word", "broke off": "broke off in mid-lin
 async def lingering_places(stage: Stage) -> None:
     """A hundred clients come and leave without a word, as many break off; after them one asks."""
     first = await stage.peer("first")
-    forks = stage.child_serving(first) is not None
+    forks = stage.look().child_serving(first) is not None
     await first.ask(b"the first of many\n")
     await first.leave()
     await stage.quiet()
@@ -40,10 +40,10 @@ async def lingering_places(stage: Stage) -> None:
 
 async def come_and_go(stage: Stage, how: str, count: int) -> None:
     """So many come, some at a time, and go at once; no more when one is not let in."""
-    at_once, came = stage.room_for(AT_ONCE), 0
+    at_once, came = stage.server.room_for(AT_ONCE), 0
     while came < count:
         some = min(at_once, count - came)
-        if await stage.passers_by(f"those who {how}", some, resets=how == "broke off") < some:
+        if await stage.clients.passers_by(f"those who {how}", some, resets=how == "broke off") < some:
             break
         came += some
 

@@ -21,11 +21,13 @@ async def long_line(stage: Stage) -> None:
         client = await stage.peer(f"line of {name}")
         parent = parent_of_whoever_serves(stage, client)
         if parent is not None:
-            await stage.freeze(parent)  # until it has been seen how the child ends, nobody reaps it
+            await stage.server.freeze(
+                parent
+            )  # until it has been seen how the child ends, nobody reaps it
         await client.ask(b"a long line ".ljust(size, b"x") + b"\n")
         await client.leave()
         if parent is not None:
-            await stage.thaw(parent)
+            await stage.server.thaw(parent)
     after = await stage.peer("after")
     await after.ask(b"still there?\n")
     await after.leave()
@@ -33,10 +35,9 @@ async def long_line(stage: Stage) -> None:
 
 def parent_of_whoever_serves(stage: Stage, client: Peer) -> int | None:
     """The parent of the process that holds this client's connection, if it is of the family."""
-    family = stage.snapshot["family"]
-    pids = {process["pid"] for process in family}
-    parents = [process["ppid"] for process in family if client.port in process["serves"]]
-    return next((pid for pid in parents if pid in pids), None)
+    look = stage.look()
+    parents = [process.ppid for process in look.snapshot.processes if client.port in process.serves]
+    return next((pid for pid in parents if look.find(pid) is not None), None)
 
 
 @requirement(

@@ -12,7 +12,6 @@ from harness.judge.growth import Milestone, leaks, processes, telling
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, blocked, failed, not_applicable, passed
 from harness.record.recording import Client, Kind, Missing, Process, Recording
-from harness.record.snapshot import snapshot
 from harness.record.spelling import ending
 from harness.record.visits import Crowd, Visit
 from harness.stage import Stage, scenario
@@ -38,14 +37,14 @@ async def long_run(stage: Stage) -> None:
 
     Then sixty more, one by one.
     """
-    start = snapshot(0, stage.snapshot)
+    start = stage.look().snapshot
     first = await stage.peer("first")
     await first.ask(b"the first of many\n")
     await first.leave()
     if not first.reply or (first.end is None and stage.contract.closes):
         stage.branch("the first client was not served to the end: no crowd comes")
         return
-    most, came, to_come = tasks_of(stage) + MUCH, 1, [FIRST, *MILESTONES]
+    most, came, to_come = stage.look().tasks + MUCH, 1, [FIRST, *MILESTONES]
     while to_come:
         until = to_come.pop(0)
         visits = await crowd(stage, came, until)
@@ -54,14 +53,14 @@ async def long_run(stage: Stage) -> None:
         if not all(visit.answer for visit in visits):
             stage.branch("somebody was not answered: no more come")
             break
-        if tasks_of(stage) > most:
+        if stage.look().tasks > most:
             stage.branch(HAS_GROWN)
             break
         if until == FIRST:
             to_come = as_time_allows(visits, telling(start))
     else:
         lines = [f"alone {number}\n".encode() for number in range(FEW)]
-        await stage.crowd(ONE_BY_ONE, lines, at_once=1, guard_s=GUARD_S)
+        await stage.clients.crowd(ONE_BY_ONE, lines, at_once=1, guard_s=GUARD_S)
         await stage.quiet()
     last = await stage.peer("last")
     await last.ask(b"the last of many\n")
@@ -71,13 +70,13 @@ async def long_run(stage: Stage) -> None:
 async def crowd(stage: Stage, came: int, until: int) -> list[Visit]:
     """Those who bring the number of clients up to `until`; never more at once than can queue."""
     lines = [f"client {number}\n".encode() for number in range(came + 1, until + 1)]
-    at_once = stage.room_for(AT_ONCE)
-    return await stage.crowd(f"{UP_TO}{until}", lines, at_once=at_once, guard_s=GUARD_S)
+    at_once = stage.server.room_for(AT_ONCE)
+    return await stage.clients.crowd(f"{UP_TO}{until}", lines, at_once=at_once, guard_s=GUARD_S)
 
 
 def is_as_before(stage: Stage, most: int) -> bool:
     """True when nobody lives who was not there at the start, and the tasks are not too many."""
-    return stage.is_alone() and tasks_of(stage) <= most
+    return stage.server.is_alone() and stage.look().tasks <= most
 
 
 def as_time_allows(visits: Sequence[Visit], tells: int) -> list[int]:
@@ -91,11 +90,6 @@ def as_time_allows(visits: Sequence[Visit], tells: int) -> list[int]:
     enough = 1 + tells * all_of_them // (MILESTONES[-1] - MILESTONES[0])
     some = max(FEWEST, min(all_of_them, int(BUDGET_S * per_s)), min(enough, int(MOST_S * per_s)))
     return [FIRST + (milestone - FIRST) * some // all_of_them for milestone in MILESTONES]
-
-
-def tasks_of(stage: Stage) -> int:
-    """Processes, zombies and threads of the family when it was last seen."""
-    return sum(max(1, process["threads"]) for process in stage.snapshot["family"])
 
 
 @requirement(

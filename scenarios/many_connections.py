@@ -23,20 +23,22 @@ MOST_PROCESSES: Final = CROWD // 2
 @scenario(clients=CROWD, inherits=OPEN)
 async def many_connections(stage: Stage) -> None:
     """A thousand descriptors are open when it starts; thirty clients come, ask and go; one more asks."""
-    if stage.living > MOST_PROCESSES:
+    if stage.look().living > MOST_PROCESSES:
         stage.branch(SHARED)
         return
     first = await stage.peer("first")
-    if stage.child_serving(first) is not None:
+    if stage.look().child_serving(first) is not None:
         stage.branch(OF_ITS_OWN)
         return
     await first.ask(b"the first of many\n")
     await first.leave()
-    at_once = stage.room_for(AT_ONCE)
+    at_once = stage.server.room_for(AT_ONCE)
     crowd: list[Peer] = []
     while len(crowd) < CROWD and all(client.is_connected for client in crowd):
         number = len(crowd) + 1
-        crowd += [await stage.dial(f"one of many {n:02}") for n in range(number, number + at_once)]
+        crowd += [
+            await stage.clients.dial(f"one of many {n:02}") for n in range(number, number + at_once)
+        ]
         await stage.settle()
     for client in crowd:
         client.send(f"{client.name} asks\n".encode())

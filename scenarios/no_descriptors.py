@@ -14,10 +14,10 @@ WAITING = 3
 @scenario(clients=WAITING + 1)
 async def no_descriptors(stage: Stage) -> None:
     """No more descriptors are granted while three clients come; when they are again, one more comes."""
-    async with stage.short_of("descriptors"):
+    async with stage.server.short_of("descriptors"):
         waiting = []
         for number in range(1, WAITING + 1):
-            client = await stage.dial(f"waiting {number}")
+            client = await stage.clients.dial(f"waiting {number}")
             client.send(b"hello\n")
             waiting.append(client)
         await stage.settle()

@@ -20,13 +20,13 @@ async def no_processes(stage: Stage) -> None:
     before = await stage.peer("before")
     await before.ask(b"hello\n")
     await before.leave()
-    bystander = await stage.bystander()
-    async with stage.short_of("processes"):
-        unlucky = await stage.dial("unlucky")
+    bystander = await stage.server.bystander()
+    async with stage.server.short_of("processes"):
+        unlucky = await stage.clients.dial("unlucky")
         unlucky.send(b"hello\n")
         await stage.settle()
     await stage.quiet(unless=lambda: unlucky.end is not None)
-    await stage.look_after(bystander)
+    await stage.server.note_bystander(bystander)
     unlucky.hang_up()
     after = await stage.peer("after")
     await after.ask(b"is it over?\n")

@@ -31,11 +31,11 @@ async def one_after_another(stage: Stage) -> None:
     births = 0
     for number in range(1, CLIENTS + 1):
         client = await stage.peer(f"client {number}", proven=number <= PROVEN)
-        births -= stage.births
+        births -= stage.look().births
         is_unheard = client.end is not None and not client.received
         await client.ask(f"Client {number} says hello{AND_MORE if number % 2 else ''}\n".encode())
         await client.leave()
-        births += stage.births
+        births += stage.look().births
         if not client.reply:
             stage.branch(f"client {number} was not answered: no more come")
             if is_unheard:
@@ -48,7 +48,7 @@ async def one_after_another(stage: Stage) -> None:
 
 async def hasty_one(stage: Stage) -> None:
     """A connection was ended before its client had spoken: one more client speaks at once."""
-    hasty = await stage.dial(unheard.HASTY)
+    hasty = await stage.clients.dial(unheard.HASTY)
     hasty.send(b"At once\n")
     await stage.quiet(unless=lambda: hasty.is_served)
     await hasty.leave()
@@ -57,12 +57,12 @@ async def hasty_one(stage: Stage) -> None:
 async def behind_the_stopped_parent(stage: Stage) -> None:
     """Somebody was born after each client's child: one more client tells whether the child's own."""
     client = await stage.peer("one more", proven=True)
-    child = stage.child_serving(client)
+    child = stage.look().child_serving(client)
     if child is not None:
-        parent = stage.parent_of(child)
-        await stage.freeze(parent)
+        parent = stage.look().parent_of(child)
+        await stage.server.freeze(parent)
         await client.ask(b"who is born now?\n")
-        await stage.thaw(parent)
+        await stage.server.thaw(parent)
     await client.leave()
     await stage.quiet()
 

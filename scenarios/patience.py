@@ -20,7 +20,7 @@ async def patience(stage: Stage) -> None:
         stage.branch(UNLIMITED)
         return
     silent = await stage.peer("silent")
-    await stage.outlast(silent, stage.contract.idle_timeout_s[1] + SLACK_S)
+    await stage.clients.outlast(silent, stage.contract.idle_timeout_s[1] + SLACK_S)
     following = await stage.peer("next")
     await following.ask(b"is there a place again?\n")
     await stage.part([silent, following])

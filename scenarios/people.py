@@ -15,13 +15,13 @@ PEOPLE = 20
 @scenario(clients=PEOPLE)
 async def people(stage: Stage) -> None:
     """Twenty people start tcpclient2; the last types first, the others in random order."""
-    if stage.speaks_v6:
+    if stage.server.speaks_v6:
         stage.branch("the lecture's tcpclient2 speaks IPv4 alone")
         return
     if not stage.contract.is_the_clients:
         stage.branch("the lecture's tcpclient2 does not speak as this contract wants")
         return
-    seated = await stage.consoles(PEOPLE, "person")
+    seated = await stage.clients.consoles(PEOPLE, "person")
     if not seated:
         return
     others = seated[:-1]

@@ -22,7 +22,7 @@ async def resets(stage: Stage) -> None:
             rude.send(LINE if moment == "in mid-reply" else b"hel")
             await stage.settle()
         rude.reset()
-        await stage.quiet(unless=stage.is_alone)
+        await stage.quiet(unless=stage.server.is_alone)
         polite = await stage.peer(f"next to one {moment}")
         await polite.ask(b"still there?\n")
         await polite.leave()

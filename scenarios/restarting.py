@@ -24,10 +24,10 @@ async def restarting(stage: Stage) -> None:
     client = await stage.peer("client")
     if not stage.contract.at_half_close:  # who ends first waits: that is to be the server
         await client.ask(b"hello\n")
-    await stage.end_server()
+    await stage.server.end()
     client.hang_up()  # after the server's end: its side of the connection waits in TIME_WAIT (tcp(7))
     await stage.quiet()
-    await stage.launch()
+    await stage.server.launch()
 
 
 @requirement(

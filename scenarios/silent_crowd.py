@@ -17,7 +17,7 @@ async def silent_crowd(stage: Stage) -> None:
     silent = await stage.peers(SILENT, "silent")
     quick = await stage.peer("quick")
     await quick.ask(b"hello from the last\n")
-    await stage.release(silent, b"late\n")
+    await stage.clients.release(silent, b"late\n")
     await stage.part([quick, *silent])
 
 

@@ -17,7 +17,7 @@ async def silent_few(stage: Stage) -> None:
     silent = [await stage.peer(f"silent {number}") for number in range(1, SILENT + 1)]
     quick = await stage.peer("quick")
     await quick.ask(b"hello from the seventh\n")
-    await stage.release(silent, b"late\n")
+    await stage.clients.release(silent, b"late\n")
     await stage.part([quick, *silent])
 
 

@@ -23,8 +23,8 @@ HIDES = (
 async def starting(stage: Stage) -> None:
     """The server is started, and nobody comes; at a port that nobody told it, it is started again."""
     await stage.quiet()
-    if stage.port != stage.told:  # a port that the kernel gives is another one each time
-        await stage.restart()
+    if stage.server.port != stage.server.told:  # a port that the kernel gives is another one each time
+        await stage.server.restart()
 
 
 @requirement(

@@ -14,15 +14,17 @@ from harness.stage import Stage, scenario
 async def stopped_child(stage: Stage) -> None:
     """A silent client's child is stopped; another client asks; then the child goes on."""
     silent = await stage.peer("silent")
-    child = stage.child_serving(silent)
+    child = stage.look().child_serving(silent)
     if child is None:
         stage.branch("no process was born for a client: none can be stopped")
         return
-    await stage.freeze(child["pid"], told=True)
+    await stage.server.freeze(child.pid, told=True)
     await stage.settle()
     quick = await stage.peer("quick")
     await quick.ask(b"is anybody there?\n")
-    await stage.thaw(child["pid"])  # the release; who waits for the child's exit needs a word as well
+    await stage.server.thaw(
+        child.pid
+    )  # the release; who waits for the child's exit needs a word as well
     await silent.ask(b"late\n")
     await stage.part([quick, silent])
 

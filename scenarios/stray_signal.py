@@ -16,11 +16,11 @@ from harness.stage import Stage, scenario
 async def stray_signal(stage: Stage) -> None:
     """The parent gets a SIGCHLD while a silent client's child lives; another client asks."""
     silent = await stage.peer("silent")
-    child = stage.child_serving(silent)
+    child = stage.look().child_serving(silent)
     if child is None:
         stage.branch("no process was born for a client: no child lives that could be waited for")
         return
-    await stage.signal(stage.parent_of(child), signal.SIGCHLD, unless=lambda: True)
+    await stage.server.signal(stage.look().parent_of(child), signal.SIGCHLD, unless=lambda: True)
     quick = await stage.peer("quick")
     await quick.ask(b"is anybody there?\n")
     await silent.ask(b"late\n")  # the release

@@ -7,7 +7,7 @@ import time
 import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Final
 
 import harness
 from harness.cell.cells import Cell, CellError, Cells
@@ -18,7 +18,8 @@ from harness.record.recording import Event, Kind, Recording
 from harness.stage import CouldNotTell, Scenario, Stage
 from harness.stage.console import StudentClient
 from harness.stage.deadline import GUARD_S, Deadline
-from harness.stage.stage import AfterProof
+from harness.stage.rest import AfterProof
+from harness.stage.server import Start
 from harness.subject.build import Subject
 from harness.subject.launch import Launched, launch
 from harness.subject.lines import frames, lines
@@ -65,7 +66,7 @@ async def play(cells: Cells, subject: Subject, scenario: Scenario, setting: RunC
     """
     journal = Journal(time.monotonic_ns)
     grant = await cells.grant()
-    if subject.is_client:  # our server at the desk knows no dialogue
+    if subject.is_client:  # our server knows no dialogue
         setting = replace(setting, contract=replace(setting.contract, dialogue={}, ready=""))
     if subject.failure:
         journal.note("server", Kind.BUILD_FAILED, subject.failure.encode())
@@ -227,7 +228,7 @@ async def _act(
 ) -> bool:
     """Run the scenario; False when the guard ran out before its end."""
 
-    async def again(output: str) -> dict[str, Any]:
+    async def again(output: str) -> Start:
         deadline = Deadline.after(setting.guard_s)
         anew = await launch(
             cell,
@@ -239,13 +240,12 @@ async def _act(
             ready=setting.contract.ready if output == "pty" else "",
         )
         _note_start(journal, subject, anew)
-        return {**anew.report, "root": anew.root}
+        return Start(anew.root or 0, anew.report)
 
     stage = Stage(
         cell,
         journal,
-        launched.report,
-        launched.root or 0,
+        Start(launched.root or 0, launched.report),
         told=subject.port,
         seed=setting.seed,
         contract=setting.contract,

@@ -28,8 +28,8 @@ async def rehearse(
         )
         return launched.report
 
-    desk = ClientStage(cell, journal, start, port=subject.port, **setting)
-    if not await scenario.perform(desk):
+    stage = ClientStage(cell, journal, start, port=subject.port, **setting)
+    if not await scenario.perform(stage):
         return False
     end = (await cell.order("output"))["exit"]
     if end is not None:

@@ -7,25 +7,21 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import fcntl
 import os
-import select
-import termios
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import Final, cast
 
 import pexpect
 from pexpect.fdpexpect import fdspawn
 
 from harness.record import answers
+from harness.record.contract import Contract
 from harness.record.recording import Kind
 
-if TYPE_CHECKING:
-    from .stage import Stage
+from .rest import News, Progress, Rest
+from .terminal import deliver
 
-
-_TIOCGPTPEER: Final = 0x5441
 _PROMPT: Final = b"Please type a short sentence"
 
 
@@ -42,20 +38,37 @@ class StudentClient:
 class Console:
     """A running client program and its terminal. What it shows goes into the journal as it comes."""
 
-    def __init__(self, stage: Stage, name: str, master: int, *, knows_prompt: bool = True) -> None:
-        """Without `knows_prompt` all that is shown before anything was typed is its prompt."""
+    def __init__(
+        self, rest: Rest, contract: Contract, name: str, master: int, *, knows_prompt: bool = True
+    ) -> None:
+        """Takes the terminal's `master` over.
+
+        Without `knows_prompt` all that is shown before anything was typed is the prompt.
+        """
         self.name = name
         self.shown = b""
         self.pid = 0
         self.has_prompted = not knows_prompt
         self._has_typed = knows_prompt
         self.has_ended = False
-        self._stage = stage
+        self._rest = rest
+        self._contract = contract
+        self._journal = rest.journal
         self._loop = asyncio.get_running_loop()
         self._terminal = fdspawn(master, use_poll=True)
         self._terminal.delaybeforesend = None
         self._master = master
         self._loop.add_reader(master, self.drain)
+
+    @property
+    def progress(self) -> Progress:
+        """None is counted: the client program is what the server waits for."""
+        return Progress()
+
+    def catch_up(self, _: Progress) -> News:
+        """Read what the program has printed; nobody waits for that."""
+        self.drain()
+        return News()
 
     def drain(self) -> None:
         """Read what the program has printed."""
@@ -67,24 +80,25 @@ class Console:
             except pexpect.EOF:
                 self.has_ended = True
                 self._loop.remove_reader(self._master)
-                self._stage.journal.note(self.name, Kind.LEFT)
+                self._journal.note(self.name, Kind.LEFT)
                 return
             self.shown += data
             kind = Kind.SHOWN if self.has_prompted and self._has_typed else Kind.PROMPTED
             self.has_prompted = self.has_prompted or _PROMPT in self.shown
-            self._stage.journal.note(self.name, kind, data)
+            self._journal.note(self.name, kind, data)
 
     async def press_enter(self, line: bytes) -> None:
         """Type a line and Enter; come back with the reply, or with the proof that none can come."""
         before = len(self.shown)
         self.type_line(line)
-        terms = self._stage.contract
-        await self._stage.quiet(unless=lambda: answers.is_on_screen(terms, line, self.shown[before:]))
+        await self._rest.quiet(
+            unless=lambda: answers.is_on_screen(self._contract, line, self.shown[before:])
+        )
 
     def type_line(self, line: bytes) -> None:
         """Type a line and Enter, and wait for nothing."""
         self._has_typed = True
-        self._stage.journal.note(self.name, Kind.TYPED, line)
+        self._journal.note(self.name, Kind.TYPED, line)
         with contextlib.suppress(OSError):
             self._terminal.send(line)
             deliver(self._master)
@@ -95,30 +109,3 @@ class Console:
             self._loop.remove_reader(self._master)
         with contextlib.suppress(OSError):
             os.close(self._master)
-
-
-def deliver(master: int) -> None:
-    """See to it that what was typed has reached the program.
-
-    A kernel worker carries bytes from one side of a pty to the other, in its own time: until then
-    the reader sleeps, and all looks at rest. poll(2) on the reader's side waits for that worker
-    (n_tty_poll flushes the port's buffer); ioctl_tty(2), TIOCGPTPEER, gives us that side.
-    """
-    slave = fcntl.ioctl(master, _TIOCGPTPEER, os.O_RDWR | os.O_NOCTTY)
-    try:
-        poll = select.poll()
-        poll.register(slave, select.POLLIN)
-        poll.poll(0)
-    finally:
-        os.close(slave)
-
-
-def open_terminal() -> tuple[int, int]:
-    """(master, slave) of a pty that does not echo: what is shown is the program's alone."""
-    master, slave = os.openpty()
-    mode: list[Any] = termios.tcgetattr(slave)
-    mode[1] &= ~termios.OPOST
-    mode[3] &= ~termios.ECHO
-    termios.tcsetattr(slave, termios.TCSANOW, mode)
-    os.set_blocking(master, False)
-    return master, slave

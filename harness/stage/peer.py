@@ -1,4 +1,4 @@
-"""One socket client: says little, and remembers how the other side ended."""
+"""One socket client: it says little, and remembers how the other side ended."""
 
 from __future__ import annotations
 
@@ -9,47 +9,63 @@ import fcntl
 import socket
 import struct
 import termios
-from typing import TYPE_CHECKING, Final
+from collections.abc import Sequence
+from typing import Final, Protocol
 
 from harness.record import answers
+from harness.record.contract import Contract
 from harness.record.dialogue import Conversation, word_for
 from harness.record.recording import Kind
 
 from .reset import close_will_reset
-
-if TYPE_CHECKING:
-    from .stage import Stage
+from .rest import News, Progress, Rest
 
 _CHUNK: Final = 1 << 16
 _LARGE_BUFFER: Final = 1 << 20
 _MOST: Final = 1 << 20  # beyond twice what it has said: more is no reply
+_MUCH: Final = 1024  # so many bytes read make room for which the server may have waited
+
+
+class Host(Protocol):
+    """What a client needs from those who brought it on the stage.
+
+    With `spares_port` a client that has read the server's FIN ends by RST. The server's side is then
+    not left in TIME_WAIT, which would refuse the port to a server without SO_REUSEADDR (tcp(7)).
+    """
+
+    rest: Rest
+    contract: Contract
+    spares_port: bool
+
+    async def part(self, peers: Sequence[Peer]) -> None:
+        """These clients leave at once; wait until the processes that served them have gone."""
 
 
 class Peer:
-    """A connected client. Reads all the time; every byte and every end goes into the journal.
+    """A connected client. It reads all the time; every byte and every end goes into the journal.
 
-    From one who sends without end it takes no more at some point: the sender then has to wait.
+    When a server sends without end, the client reads no more at some point: the server then has to
+    wait.
     """
 
-    def __init__(self, stage: Stage, name: str, sock: socket.socket, *, reads: bool = True) -> None:
-        """With `reads` False it leaves all that comes in the kernel's buffers until `read_on`.
-
-        `taken` counts the bytes that the kernel has taken from it.
-        """
+    def __init__(self, host: Host, name: str, sock: socket.socket, *, reads: bool = True) -> None:
+        """With `reads` False it leaves all that comes in the kernel's buffers until `read_on`."""
         self.name = name
         self.port: int = sock.getsockname()[1]
         self.received = bytearray()
         self.end: Kind | None = None
         self.is_connected = True
-        self._stage = stage
+        self._host = host
+        self._contract = host.contract
+        self._journal = host.rest.journal
         self._sock = sock
         self._loop = asyncio.get_running_loop()
         self._over = asyncio.Event()
-        self.taken = 0
+        self._taken = 0
         self._unsent = memoryview(b"")
         self._says_end = self._has_said_end = False
         self._asked = b""
-        script = stage.contract.script
+        script = host.contract.script
         self._talk = Conversation(script, word_for(name.encode())) if script else None
         self._reads = False
         self.is_flooded = False
@@ -64,25 +80,41 @@ class Peer:
     @property
     def reply(self) -> bytes:
         """What has come back beyond the contract's greeting, and beyond other clients' words."""
-        return self._stage.contract.reply_in(bytes(self.received), self._asked)
+        return self._contract.reply_in(bytes(self.received), self._asked)
 
     @property
     def is_served(self) -> bool:
         """True once its own reply and the end have come; the reply alone, where it stays open."""
-        reply, terms = self.reply, self._stage.contract
+        reply, terms = self.reply, self._contract
         ends = self.end is not None or terms.is_whole(reply)
         return ends and answers.is_own(terms, self._asked, reply)
 
-    def is_being_answered(self, since: int) -> bool:
-        """Whether more has come than `since` bytes, all of it the beginning of a right reply."""
-        return len(self.received) > since and self.is_half_answered
+    @property
+    def progress(self) -> Progress:
+        """How many bytes the kernel has taken from it, and how many it has read."""
+        return Progress(self._taken, len(self.received))
+
+    def catch_up(self, since: Progress) -> News:
+        """Read what is there, and give the kernel what it takes of what is still to be sent.
+
+        The server may have waited for what was sent, and for the room that much reading makes.
+        """
+        self.drain()
+        if self._unsent:
+            self._write()
+        read = len(self.received) - since.read
+        return News(
+            wakes=self._taken > since.sent or read >= _MUCH,
+            has_begun=self._is_half_answered,
+            goes_on=read > 0 and self._is_half_answered,
+        )
 
     @property
-    def is_half_answered(self) -> bool:
+    def _is_half_answered(self) -> bool:
         """Whether what has come is the beginning of a right reply, and no end; a newline may follow."""
-        terms, reply = self._stage.contract, self.reply
-        begins = answers.begins_reply(terms, self._asked, reply)
-        lacks_newline = not reply.endswith(b"\n") and terms.is_reply(self._asked, reply)
+        reply = self.reply
+        begins = answers.begins_reply(self._contract, self._asked, reply)
+        lacks_newline = not reply.endswith(b"\n") and self._contract.is_reply(self._asked, reply)
         return self.end is None and (begins or (bool(reply) and lacks_newline))
 
     @property
@@ -96,7 +128,7 @@ class Peer:
         """Begin to read: what is there, and all that will come. How much is there is noted."""
         if self._reads or self.is_flooded or self._sock.fileno() < 0:
             return
-        self._stage.journal.note(self.name, Kind.READS, waiting=self.waiting)
+        self._journal.note(self.name, Kind.READS, waiting=self.waiting)
         with contextlib.suppress(OSError):  # with a small buffer it would read in a thousand pieces
             self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _LARGE_BUFFER)
             self._sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_WINDOW_CLAMP, _LARGE_BUFFER)
@@ -120,11 +152,11 @@ class Peer:
                 self._ended(Kind.FIN)
                 return
             self.received += data
-            self._stage.journal.note(self.name, Kind.RECEIVED, data)
+            self._journal.note(self.name, Kind.RECEIVED, data)
             if self._talk is not None:
                 self._say(self._talk.hear(data))
             if len(self.received) > _MOST + 2 * len(self._asked):
-                self._stage.journal.note(self.name, Kind.FLOODED, taken=len(self.received))
+                self._journal.note(self.name, Kind.FLOODED, taken=len(self.received))
                 self._reads, self.is_flooded = False, True
                 self._loop.remove_reader(self._sock)
 
@@ -137,16 +169,16 @@ class Peer:
     def send(self, text: bytes) -> None:
         r"""Write without waiting for anything; "\n" stands for the contract's line ending.
 
-        Where the contract has it, whoever has said a whole line says that no more will come. What the
-        kernel does not take at once follows when it does. A connection already reset is
-        noted as such.
+        If the contract has it, a client that has said a whole line says that no more will come. What
+        the kernel does not take at once follows when it does. A connection already reset is noted as
+        such.
         """
         if not self.is_connected or self._sock.fileno() < 0:
             return
-        data = self._stage.contract.line(text)
+        data = self._contract.line(text)
         self._asked += data
-        self._stage.journal.note(self.name, Kind.SENT, data)
-        self._says_end = self._stage.contract.at_half_close and text.endswith(b"\n")
+        self._journal.note(self.name, Kind.SENT, data)
+        self._says_end = self._contract.at_half_close and text.endswith(b"\n")
         if self._talk is None:
             self._hand_over(data)
         else:
@@ -155,7 +187,7 @@ class Peer:
     def _say(self, words: bytes) -> None:
         """What a dialogue wants said now."""
         if words and self.end is None and self._sock.fileno() >= 0:
-            self._stage.journal.note(self.name, Kind.SAID, words)
+            self._journal.note(self.name, Kind.SAID, words)
             self._hand_over(words)
 
     def _hand_over(self, data: bytes) -> None:
@@ -164,22 +196,12 @@ class Peer:
         self._unsent = memoryview(data)
         self._write()
 
-    @property
-    def has_sent_all(self) -> bool:
-        """False while the kernel has not taken everything."""
-        return not self._unsent
-
-    def flush(self) -> None:
-        """Give the kernel as much as it takes of what is still to be sent."""
-        if self._unsent:
-            self._write()
-
     def _write(self) -> None:
         self._loop.remove_writer(self._sock)
         try:
             while self._unsent:
                 taken = self._sock.send(self._unsent)
-                self._unsent, self.taken = self._unsent[taken:], self.taken + taken
+                self._unsent, self._taken = self._unsent[taken:], self._taken + taken
         except BlockingIOError:
             self._loop.add_writer(self._sock, self._write)
         except OSError as error:
@@ -198,38 +220,38 @@ class Peer:
     async def ask(self, line: bytes) -> None:
         """Send a line; come back with the answer, or with the proof that none can come."""
         self.send(line)
-        await self._stage.quiet(unless=lambda: self.is_served)
+        await self._host.rest.quiet(unless=lambda: self.is_served)
 
     def half_close(self) -> None:
         """Say that nothing more will come (FIN), and go on reading; shutdown(2)."""
         if self.end is None and self._sock.fileno() >= 0 and not self._has_said_end:
             self._has_said_end = True
-            self._stage.journal.note(self.name, Kind.HALF_CLOSED)
+            self._journal.note(self.name, Kind.HALF_CLOSED)
             with contextlib.suppress(OSError):  # reset meanwhile: the reader will tell
                 self._sock.shutdown(socket.SHUT_WR)
 
     def reset(self) -> None:
         """Break the connection off (RST): closed with a linger time of zero, socket(7)."""
         if self._sock.fileno() >= 0:
-            self._stage.journal.note(self.name, Kind.RESET)
+            self._journal.note(self.name, Kind.RESET)
             close_will_reset(self._sock)
             self.close()
 
     async def leave(self) -> None:
         """Close for good, and wait until whoever served this client has gone."""
-        await self._stage.part([self])
+        await self._host.part([self])
 
     def hang_up(self) -> None:
         """Close for good, and say so in the journal."""
         if self._sock.fileno() >= 0:
-            self._stage.journal.note(self.name, Kind.LEFT)
+            self._journal.note(self.name, Kind.LEFT)
             self.close()
 
     def close(self) -> None:
-        """Release the socket, as `Stage.spares_port` wants it."""
+        """Release the socket; by RST where the host spares the port."""
         if self._sock.fileno() < 0:
             return
-        if self._stage.spares_port and self.end is Kind.FIN:
+        if self._host.spares_port and self.end is Kind.FIN:
             close_will_reset(self._sock)
         self._loop.remove_reader(self._sock)
         self._loop.remove_writer(self._sock)
@@ -242,4 +264,4 @@ class Peer:
             self._over.set()
             self._loop.remove_reader(self._sock)
             self._loop.remove_writer(self._sock)
-            self._stage.journal.note(self.name, how, errno=why)
+            self._journal.note(self.name, how, errno=why)

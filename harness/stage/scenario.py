@@ -31,8 +31,8 @@ class Scenario:
     """`name` is the function's, with spaces; `tells` its docstring's first line.
 
     `clients` is the most it has at once: the cell's limit on processes grows with it. One that
-    measures time is played `alone` on the machine. What puts a client on trial plays at a desk. With
-    `inherits` the server starts with so many descriptors open already, and may have as many more.
+    measures time is played `alone` on the machine. With `inherits` the server starts with so many
+    descriptors open already, and may have as many more.
     """
 
     name: str

@@ -18,12 +18,12 @@ _CONNECT = re.compile(rb"connect|refused|unreachable|timed out")
 
 
 @client_scenario
-async def conversation(desk: ClientStage) -> None:
+async def conversation(stage: ClientStage) -> None:
     """A person starts the client, waits, types a line; our server answers it and closes; then ^D."""
-    await desk.serve()
-    if await desk.asks(LINE):
-        await desk.answer(desk.contract.replies(desk.contract.line(LINE))[0])
-        await desk.part()
+    await stage.server.listen()
+    if await stage.asks(LINE):
+        await stage.server.answer(stage.contract.replies(stage.contract.line(LINE))[0])
+        await stage.part()
 
 
 @requirement(

@@ -12,14 +12,14 @@ MUCH = 10_000
 
 
 @client_scenario
-async def end_of_input(desk: ClientStage) -> None:
+async def end_of_input(stage: ClientStage) -> None:
     """A person starts the client and types ^D."""
-    await desk.serve()
-    await desk.start()
-    if desk.is_running:
-        await desk.end_input()
-    if desk.is_connected and desk.contract.closes:
-        await desk.hang_up()
+    await stage.server.listen()
+    await stage.start()
+    if stage.is_running:
+        await stage.person.end_input()
+    if stage.server.is_connected and stage.contract.closes:
+        await stage.server.hang_up()
 
 
 @requirement(

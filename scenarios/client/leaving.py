@@ -13,13 +13,12 @@ EXPECTED = "a word to its user, and an end"
 
 
 @client_scenario
-async def leaving(desk: ClientStage) -> None:
+async def leaving(stage: ClientStage) -> None:
     """Our server closes each connection at once; then the person types a line, and ^D."""
-    desk.leaves_at_once = True
-    await desk.serve()
-    await desk.start_and_type(b"hello\n")
-    if desk.is_running:
-        await desk.end_input()
+    await stage.server.listen(leaves_at_once=True)
+    await stage.start_and_type(b"hello\n")
+    if stage.is_running:
+        await stage.person.end_input()
 
 
 @requirement(

@@ -12,9 +12,9 @@ EXPECTED = "a message, and an exit status other than 0"
 
 
 @client_scenario
-async def no_server(desk: ClientStage) -> None:
+async def no_server(stage: ClientStage) -> None:
     """A person starts the client where nobody listens; if it asks all the same, they type a line."""
-    await desk.start_and_type(b"hello\n")
+    await stage.start_and_type(b"hello\n")
 
 
 @requirement(

@@ -16,16 +16,16 @@ LONG = b"x" * 2999 + b"\n"
 
 
 @client_scenario
-async def replies(desk: ClientStage) -> None:
+async def replies(stage: ClientStage) -> None:
     """A reply in two pieces; then, to the client started anew, one that is longer than most buffers."""
-    await desk.serve()
-    reply = desk.contract.replies(desk.contract.line(LINE))[0]
+    await stage.server.listen()
+    reply = stage.contract.replies(stage.contract.line(LINE))[0]
     for pieces in ((reply[:3], reply[3:]), (LONG,)):
-        if not await desk.asks(LINE):
+        if not await stage.asks(LINE):
             return
         for piece in pieces:
-            await desk.answer(piece)
-        await desk.part()
+            await stage.server.answer(piece)
+        await stage.part()
 
 
 @requirement(

@@ -11,7 +11,7 @@ from harness.cell.cells import Cells
 from harness.engine import catalogue, targets, trial
 from harness.engine.play import RunConfig
 from harness.judge.requirement import Tier
-from harness.stage import Stage
+from harness.stage.rest import Rest
 from harness.subject.tools import NoTool
 
 UNTOUCHED_S = 0.6
@@ -40,17 +40,17 @@ class Doubt:
         self.proofs = 0
         self.false: list[str] = []
 
-    async def after(self, stage: Stage, report: dict[str, Any]) -> None:
+    async def after(self, rest: Rest, report: dict[str, Any]) -> None:
         """Touch nothing for a while; then nothing may have happened."""
         if report["proof"] not in PROOFS:
             return
         self.proofs += 1
-        noted = len(stage.journal.events)
+        noted = len(rest.journal.events)
         await asyncio.sleep(UNTOUCHED_S)
-        since = [f"{event.actor}: {event.kind}" for event in stage.journal.events[noted:]]
+        since = [f"{event.actor}: {event.kind}" for event in rest.journal.events[noted:]]
         if since:
             self.false.append(f"after {report['proof']}: {', '.join(since)}")
-        now = await stage.census()
+        now = await rest.census()
         for what, of in (("family", _family), ("connections", _connections)):
             if of(now) != of(report):
                 self.false.append(f"after {report['proof']}: {what} {of(report)} became {of(now)}")

@@ -15,8 +15,8 @@ from harness.engine import targets
 from harness.record.journal import Journal
 from harness.record.recording import Kind
 from harness.stage import Stage
-from harness.stage.crowd import crowd
 from harness.stage.deadline import Deadline
+from harness.stage.server import Start
 from harness.subject.launch import launch
 
 Play = Callable[[Stage], Awaitable[None]]
@@ -37,7 +37,7 @@ async def _played(cells: Cells, name: str, act: Play) -> Journal:
         pytest.skip("needs a port of its own")
     async with cells.cell(journal.note_family, subject.shown) as cell:
         launched = await launch(cell, subject, 8, Deadline.after().at_ns)
-        stage = Stage(cell, journal, launched.report, launched.root or 0)
+        stage = Stage(cell, journal, Start(launched.root or 0, launched.report))
         try:
             await act(stage)
         finally:
@@ -92,7 +92,7 @@ int main(int argc, char **argv)
 @pytest.mark.parametrize("name", SLOWLY)
 def test_a_right_reply_may_take_longer_than_the_guard(on: On, tmp_path: Path, name: str) -> None:
     async def act(stage: Stage) -> None:
-        stage._guard_s = 1.0
+        stage.rest._guard_s = 1.0
         peer = await stage.peer("anna")
         await peer.ask(b"hello you\n")
         assert (peer.reply, peer.end) == (b"HELLO YOU\n", Kind.FIN)
@@ -129,10 +129,10 @@ def test_a_half_closed_peer_is_still_answered(on: On) -> None:
 def test_a_reset_peer_leaves_nobody_behind(on: On) -> None:
     async def act(stage: Stage) -> None:
         peer = await stage.peer("anna")
-        assert not stage.is_alone()
+        assert not stage.server.is_alone()
         peer.reset()
         await stage.quiet()
-        assert stage.is_alone()
+        assert stage.server.is_alone()
 
     assert kinds(on("tcpserver4", act), "anna")[-1] is Kind.RESET
 
@@ -141,8 +141,8 @@ def test_accepted_tells_the_queue_from_the_server(on: On) -> None:
     async def act(stage: Stage) -> None:
         first = await stage.peer("first")
         second = await stage.peer("second")
-        assert await stage.accepted(first)
-        assert not await stage.accepted(second)
+        assert await stage.rest.accepted(first)
+        assert not await stage.rest.accepted(second)
 
     on("tcpserver", act)
 
@@ -151,24 +151,24 @@ def test_consumed_tells_the_buffer_from_the_server(on: On) -> None:
     async def act(stage: Stage) -> None:
         first = await stage.peer("first")
         first.send(b"half a li")
-        assert await stage.consumed(first)
-        await stage.freeze(stage.root)
+        assert await stage.rest.consumed(first)
+        await stage.server.freeze(stage.server.root)
         second = await stage.peer("second")
         second.send(b"unread\n")
-        assert not await stage.consumed(second)
-        await stage.thaw(stage.root)
-        assert await stage.consumed(second)
+        assert not await stage.rest.consumed(second)
+        await stage.server.thaw(stage.server.root)
+        assert await stage.rest.consumed(second)
 
     on("tcpserver4", act)
 
 
 def test_a_frozen_server_accepts_nobody_until_it_is_thawed(on: On) -> None:
     async def act(stage: Stage) -> None:
-        await stage.freeze(stage.root)
+        await stage.server.freeze(stage.server.root)
         peer = await stage.peer("anna")
         await peer.ask(b"hello\n")
         assert not peer.reply
-        await stage.thaw(stage.root)
+        await stage.server.thaw(stage.server.root)
         assert peer.reply
 
     on("tcpserver4", act)
@@ -179,9 +179,9 @@ def test_turns_wait_for_those_who_wake_by_the_clock(on: On) -> None:
         peer = await stage.peer("anna")
         await peer.ask(b"hello\n")
         await peer.leave()
-        await stage.turns(2)
-        assert stage.snapshot["proof"] == "turns"
-        assert stage.is_alone()
+        await stage.quiet()
+        assert stage.rest.snapshot.proof == "turns"
+        assert stage.server.is_alone()
 
     on("forking_tcpserver.py", act)
 
@@ -191,7 +191,7 @@ def test_a_spinner_is_told_from_one_who_rests(on: On) -> None:
         peer = await stage.peer("anna")
         peer.hang_up()
         await stage.quiet()
-        assert stage.snapshot["proof"] == "spin"
+        assert stage.rest.snapshot.proof == "spin"
 
     on("spins-on-goodbye.c", act)
 
@@ -210,8 +210,7 @@ def test_the_watch_sees_birth_death_and_reaping(on: On) -> None:
 def test_a_crowd_is_answered_and_knows_its_own_lateness(on: On) -> None:
     async def act(stage: Stage) -> None:
         lines = [f"visitor {number}\n".encode() for number in range(40)]
-        fds, address = await stage.sockets(len(lines))
-        visits = await asyncio.to_thread(crowd, fds, address, lines, delay_s=0.01, at_once=16)
+        visits = await stage.clients.crowd("visitors", lines, at_once=16, delay_s=0.01)
         assert [visit.answer for visit in visits] == [line.upper() for line in lines]
         assert all(visit.ended_ns >= visit.answered_ns >= visit.sent_ns for visit in visits)
         assert all(visit.sent_ns >= visit.intended_ns for visit in visits)

@@ -1,0 +1,221 @@
+"""All clients that a scenario brings on: peers, people at consoles, crowds."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import signal
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from harness.cell.cells import Cell
+from harness.record.contract import Contract
+from harness.record.recording import Kind
+from harness.record.visits import Visit, as_detail
+
+from .console import Console, StudentClient
+from .crowd import crowd
+from .deadline import GUARD_S
+from .dialer import IN_PROGRESS, Dialer
+from .passing import pass_by
+from .peer import Peer
+from .rest import Rest
+from .server import Server
+from .terminal import open_terminal
+
+
+class Clients:
+    """Brings clients on. Each comes in when all is at rest, unless its method says otherwise.
+
+    With `spares_port` a client that has read the server's FIN ends by RST; see `peer.Host`.
+    """
+
+    def __init__(
+        self,
+        cell: Cell,
+        rest: Rest,
+        server: Server,
+        contract: Contract,
+        *,
+        reference: Sequence[str] = (),
+        student: StudentClient | None = None,
+    ) -> None:
+        """People sit at the `reference` client, or at a `student`'s own where there is one."""
+        self.rest = rest
+        self.contract = contract
+        self.spares_port = cell.kind == "plain"
+        self._ends_by_rst = self.spares_port
+        self._cell = cell
+        self._server = server
+        self._dialer = Dialer(cell, rest, server)
+        self._reference = list(reference)
+        self._student = student
+        self._all: list[Peer | Console] = []
+
+    async def peer(self, name: str, *, proven: bool = False, reads: bool = True) -> Peer:
+        """Connect one client that says nothing yet, and wait for rest.
+
+        With `proven` the wait ends by a proof: what is seen then may be held against the server. With
+        `reads` False the client has a small receive buffer, and reads nothing before `read_on`; some
+        45 kB fit into the buffers between it and the server, which then has to wait.
+
+        Raises:
+            CouldNotTell: the guard ran out first; nobody's fault.
+        """
+        peer = await self._connect(name, reads=reads)
+        if proven:  # the proof takes longer than some servers wait for a word
+            await self._note_accepted(peer)
+        await self.rest.quiet(unless=None if proven else lambda: self._server.look().has_taken(peer))
+        return peer
+
+    async def dial(self, name: str) -> Peer:
+        """Connect one client, and wait for nothing: the kernel puts it into the server's queue."""
+        return await self._connect(name)
+
+    async def peers(self, count: int, name: str) -> list[Peer]:
+        """Connect clients one after another, each accepted before the next.
+
+        Stops at the first that is proven not to be accepted, and notes this limit.
+        """
+        found: list[Peer] = []
+        for number in range(1, count + 1):
+            peer = await self._connect(f"{name} {number}")
+            if not await self.rest.accepted(peer):
+                self.rest.branch(
+                    f"the server accepts {len(found)} at once, not {count}", limit=len(found)
+                )
+                break
+            found.append(peer)
+        await self.rest.quiet(unless=lambda: all(map(self._server.look().has_taken, found)))
+        return found
+
+    async def release(self, peers: Sequence[Peer], line: bytes) -> None:
+        """Let silent clients send this line, all at once: a server that waited for them goes on now.
+
+        Where the contract keeps connections open they leave, too: only then is the server done with
+        them.
+        """
+        for peer in peers:
+            peer.send(line)
+        await self.rest.quiet(unless=lambda: all(peer.is_served for peer in peers))
+        if not self.contract.closes:
+            await self.part(peers)
+
+    async def part(self, peers: Sequence[Peer]) -> None:
+        """These clients leave at once; wait until the processes that served them have gone."""
+        for peer in peers:
+            peer.hang_up()
+        await self.rest.quiet(unless=self._server.is_alone)
+
+    async def outlast(self, peer: Peer, seconds: float) -> None:
+        """Wait until the server has ended this silent client's connection, or for so many seconds."""
+        await peer.until_the_end(seconds)
+        await self.rest.settle()
+
+    async def console(self, name: str) -> Console:
+        """Seat one person at a client program, and wait for rest, normally with the prompt."""
+        master, slave = open_terminal()
+        console = Console(self.rest, self.contract, name, master, knows_prompt=self._student is None)
+        self._bring_on(console)
+        try:
+            answer = await self._cell.order("console", [slave], **self._program())
+        finally:
+            os.close(slave)
+        console.pid = answer["pid"]
+        self.rest.journal.note(name, Kind.CONNECTED, pid=console.pid)
+        await self.rest.quiet(unless=lambda: console.has_prompted)
+        return console
+
+    async def consoles(self, count: int, name: str) -> list[Console]:
+        """Seat people one after another. Stops at the first without a prompt, and notes why."""
+        found: list[Console] = []
+        for number in range(1, count + 1):
+            console = await self.console(f"{name} {number}")
+            if not console.has_prompted:
+                self.rest.branch(f"person {number} gets no connection, so no prompt", limit=len(found))
+                if not console.has_ended:
+                    await self._cell.order("signal", pid=console.pid, signal=signal.SIGKILL)
+                break
+            found.append(console)
+        return found
+
+    def _program(self) -> dict[str, Any]:
+        """The client program that people sit at, as the order to start it wants it."""
+        if self._student is not None:
+            return {**asdict(self._student), "env": dict(self._student.environment)}
+        environment = {"PATH": os.defpath, "TERM": "dumb"}
+        if self._ends_by_rst:
+            environment["TCPCLIENT_ENDS_BY_RST"] = "1"
+        return {"argv": [*self._reference, *map(str, self._server.address)], "env": environment}
+
+    async def crowd(
+        self,
+        name: str,
+        lines: Sequence[bytes],
+        *,
+        at_once: int,
+        delay_s: float = 0.0,
+        arrivals_s: Sequence[float] = (),
+        guard_s: float = GUARD_S,
+    ) -> list[Visit]:
+        """Many clients at once, each with a line of its own; see `crowd.crowd`. One event for all."""
+        fds = await self._dialer.sockets(len(lines))
+        visits = await asyncio.to_thread(
+            crowd,
+            fds,
+            self._server.address,
+            [self.contract.line(line) for line in lines],
+            delay_s=delay_s,
+            at_once=at_once,
+            arrivals_s=arrivals_s,
+            is_whole=lambda data, line: self.contract.is_whole(self.contract.reply_in(data, line)),
+            script=self.contract.script,
+            half_closes=self.contract.at_half_close,
+            ends_by_rst=self._ends_by_rst,
+            guard_s=guard_s,
+        )
+        self.rest.journal.note("stage", Kind.CROWDED, **as_detail(name, visits))
+        return visits
+
+    async def passers_by(self, name: str, count: int, *, resets: bool = False) -> int:
+        """Many clients connect at once and leave; then wait for rest. One event for all.
+
+        They leave without a word or, with `resets`, in the middle of a line and by RST. Returns how
+        many were connected.
+        """
+        fds = await self._dialer.sockets(count)
+        came = await asyncio.to_thread(pass_by, fds, self._server.address, resets=resets)
+        self.rest.journal.note(name, Kind.RESET if resets else Kind.LEFT, count=came)
+        await self.rest.settle()
+        return came
+
+    def close(self) -> None:
+        """Take every client off."""
+        for client in self._all:
+            client.close()
+        self._dialer.close()
+
+    def _bring_on(self, client: Peer | Console) -> None:
+        self._all.append(client)
+        self.rest.heed(client)
+
+    async def _note_accepted(self, peer: Peer) -> None:
+        """Note, as soon as all is at rest, that the server has this client's connection, if it has."""
+        await self.rest.prove(rest_will_do=True)
+        if peer.end is None and self._server.look().has_taken(peer):
+            self.rest.journal.note(peer.name, Kind.ACCEPTED)
+
+    async def _connect(self, name: str, *, reads: bool = True) -> Peer:
+        sock, code = await self._dialer.connect(reads=reads)
+        peer = Peer(self, name, sock, reads=reads)
+        self._bring_on(peer)
+        if code == 0:
+            self.rest.journal.note(name, Kind.CONNECTED, port=peer.port)
+            peer.begin()
+        else:
+            kind = Kind.HANGS if code in IN_PROGRESS else Kind.REFUSED
+            self.rest.journal.note(name, kind, errno=errno.errorcode.get(code, "?"))
+            peer.give_up()
+        return peer

@@ -1,0 +1,102 @@
+"""Sockets that were born in the cell, and how one of them gets its connection to the server."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import os
+import select
+import socket
+from typing import Any, Final
+
+from harness.cell.cells import Cell
+
+from .rest import Rest
+from .server import Server
+
+IN_PROGRESS: Final = frozenset({errno.EINPROGRESS, errno.EWOULDBLOCK})
+_SOCKETS_AT_ONCE: Final = 16
+_MOST_SOCKETS: Final = 200
+_SMALL_BUFFER: Final = 2304
+_SMALL_SEGMENT: Final = 1460
+_SOFTIRQ_S: Final = 0.05
+
+
+class Dialer:
+    """Connects sockets of the cell to the server. Keeps a few in stock: an order costs time."""
+
+    def __init__(self, cell: Cell, rest: Rest, server: Server) -> None:
+        self._cell = cell
+        self._rest = rest
+        self._server = server
+        self._stock: list[int] = []
+
+    async def sockets(self, count: int) -> list[int]:
+        """Descriptors of new, unconnected sockets; the caller owns them."""
+        fds: list[int] = []
+        while len(fds) < count:
+            some = min(count - len(fds), _MOST_SOCKETS)
+            fds += (await self._cell.order_for_fds("sockets", count=some, v6=self._server.speaks_v6))[1]
+        return fds
+
+    async def connect(self, *, reads: bool = True) -> tuple[socket.socket, int]:
+        """A socket, and the error number of its connect(2): 0, or EINPROGRESS if the queue is full.
+
+        With `reads` False its receive buffer is small.
+
+        Raises:
+            CouldNotTell: the guard ran out first; nobody's fault.
+        """
+        if not self._stock:
+            self._stock = await self.sockets(_SOCKETS_AT_ONCE)
+        sock = socket.socket(fileno=self._stock.pop())
+        try:
+            sock.setblocking(False)
+            if not reads:
+                # The server's buffer grows with the segments: 4 MB with those of the loopback.
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _SMALL_BUFFER)
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, _SMALL_SEGMENT)
+            code = sock.connect_ex(self._server.address)
+            if code in IN_PROGRESS:
+                code = await self._patiently(sock)
+        except BaseException:
+            sock.close()
+            raise
+        return sock, code
+
+    async def _patiently(self, sock: socket.socket) -> int:
+        """Wait for a connection whose SYN was dropped; give up when the queue is proven full.
+
+        On a busy machine the kernel leaves even the loopback's segments to a thread (ksoftirqd): a
+        proof is begun only when that has had its turn.
+        """
+        connecting = select.poll()
+        connecting.register(sock, select.POLLOUT)
+        await _until_writable(sock, _SOFTIRQ_S)
+        report: dict[str, Any] = {}
+        for rest_will_do in (True, False):
+            report = await self._rest.prove(rest_will_do=rest_will_do)
+            if connecting.poll(0):
+                return sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+            if report["proof"] != "resting":
+                break
+        self._rest.note(report)
+        return errno.ECONNREFUSED if report["listener"] is None else errno.EINPROGRESS
+
+    def close(self) -> None:
+        """Close what is in stock."""
+        for fd in self._stock:
+            os.close(fd)
+
+
+async def _until_writable(sock: socket.socket, patience_s: float) -> None:
+    """Until it can be written to, or until patience is at its end."""
+    loop, writable = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_writer(sock, writable.set)
+    try:
+        async with asyncio.timeout(patience_s):
+            await writable.wait()
+    except TimeoutError:
+        pass
+    finally:
+        loop.remove_writer(sock)

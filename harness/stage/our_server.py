@@ -1,0 +1,151 @@
+"""Our own server, for a client on trial: it answers only what and when the scenario says."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from typing import Final
+
+from harness.cell.cells import Cell
+from harness.record.client_run import CLIENT, SERVER
+from harness.record.contract import Contract
+from harness.record.dialogue import filled
+from harness.record.recording import Kind
+
+from .reset import close_will_reset
+from .rest import News, Progress, Rest
+
+_CHUNK: Final = 1 << 16
+_BACKLOG: Final = 16
+_MOST: Final = 1 << 20
+
+
+class OurServer:
+    """`heard` is all that the client has sent since it was started last."""
+
+    def __init__(self, cell: Cell, rest: Rest, contract: Contract, port: int) -> None:
+        """Once it listens, it has this `port` on 127.0.0.0/8 in the cell."""
+        self.heard = b""
+        self._cell = cell
+        self._rest = rest
+        self._journal = rest.journal
+        self._contract = contract
+        self._port = port
+        self._leaves_at_once = False
+        self._listener: socket.socket | None = None
+        self._connections: list[socket.socket] = []
+        self._still_sending: set[socket.socket] = set()
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the client has a connection; it may have ended its own side."""
+        return bool(self._connections)
+
+    async def listen(self, *, leaves_at_once: bool = False) -> None:
+        """From now on a client can connect. With `leaves_at_once` each connection is closed at once."""
+        self._leaves_at_once = leaves_at_once
+        (fd,) = (await self._cell.order_for_fds("sockets", count=1, v6=False))[1]
+        self._listener = socket.socket(fileno=fd)
+        self._listener.setblocking(False)
+        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._bind_here(self._listener)
+        self._listener.listen(_BACKLOG)
+        self._journal.note(SERVER, Kind.LISTENS, port=self._port)
+
+    def _bind_here(self, listener: socket.socket) -> None:
+        """To every address of the loopback device, 127.0.1.1 for one, and to nothing outside."""
+        host = ""
+        try:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b"lo")
+        except OSError:  # before Linux 5.7 it takes CAP_NET_RAW (socket(7))
+            host = "127.0.0.1"
+        listener.bind((host, self._port))
+
+    async def answer(self, data: bytes) -> None:
+        """Send these bytes on every connection, and wait for rest."""
+        for connection in self._connections:
+            with contextlib.suppress(OSError):
+                connection.send(data)
+        self._journal.note(SERVER, Kind.SENT, data)
+        await self._rest.quiet()
+
+    async def hang_up(self) -> None:
+        """All has been said: end our side of every connection, read on, and wait for rest."""
+        for connection in self._connections:
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_WR)
+        self._journal.note(SERVER, Kind.HALF_CLOSED)
+        await self._rest.quiet()
+
+    @property
+    def progress(self) -> Progress:
+        """None is counted: a connection and an end are what the client may have waited for."""
+        return Progress()
+
+    def catch_up(self, _: Progress) -> News:
+        """Accept all who have connected, and read what they sent; a connection or an end wakes."""
+        return News(wakes=self._let_in() | self._hear())
+
+    def _let_in(self) -> bool:
+        """Accept all who have connected; True when there was one."""
+        found = False
+        while self._listener is not None:
+            try:
+                connection, (_, port) = self._listener.accept()
+            except OSError:
+                break
+            found = True
+            self._journal.note(CLIENT, Kind.CONNECTED, port=port)
+            connection.setblocking(False)
+            if self._leaves_at_once:
+                connection.close()
+                self._journal.note(SERVER, Kind.LEFT)
+            else:
+                self._connections.append(connection)
+                self._still_sending.add(connection)
+                self._greet(connection)
+        return found
+
+    def _greet(self, connection: socket.socket) -> None:
+        """Send what by the contract a server sends first."""
+        if self._contract.greeting:
+            greeting = filled(self._contract.greeting, b"", b"")
+            with contextlib.suppress(OSError):
+                connection.send(greeting)
+            self._journal.note(SERVER, Kind.SAID, greeting)
+
+    def _hear(self) -> bool:
+        """Read what clients have sent; a flood is cut off. True when one has ended its side."""
+        ended = False
+        for connection in [each for each in self._connections if each in self._still_sending]:
+            heard = b""
+            end: Kind | None = None
+            while end is None and len(heard) < _MOST:
+                try:
+                    data = connection.recv(_CHUNK)
+                except BlockingIOError:
+                    break
+                except OSError:
+                    end = Kind.RST
+                else:
+                    heard += data
+                    end = None if data else Kind.FIN
+            if heard:
+                self._journal.note(CLIENT, Kind.RECEIVED, heard)
+                self.heard += heard
+            if end is not None:
+                self._journal.note(CLIENT, end)
+                self._still_sending.discard(connection)
+                if end is Kind.RST:
+                    connection.close()
+                    self._connections.remove(connection)
+                ended = True
+        return ended
+
+    def close(self) -> None:
+        """End every connection by RST, so that nothing of it stays, and listen no more."""
+        for each in self._connections:
+            close_will_reset(each)
+            each.close()
+        if self._listener is not None:
+            self._listener.close()

@@ -1,0 +1,219 @@
+"""Proofs of rest, for a server's stage and for a client's: nothing can happen until we act again."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final, NamedTuple, Protocol
+
+from harness.cell.cells import Cell
+from harness.record.journal import Journal
+from harness.record.recording import Kind
+from harness.record.snapshot import Snapshot, snapshot
+
+from .deadline import GUARD_S, CouldNotTell, Deadline
+
+_MOST_EXTENSIONS: Final = 10
+_LONGEST_PAUSE_S: Final = 10.0
+_PATIENCE: Final = 4  # proofs "until" without a further byte of a reply that has begun
+AfterProof = Callable[["Rest", dict[str, Any]], Awaitable[None]]
+
+
+class Progress(NamedTuple):
+    """How many bytes the kernel has taken from an actor, and how many the actor has read."""
+
+    sent: int = 0
+    read: int = 0
+
+
+class News(NamedTuple):
+    """What an actor found out when it caught up.
+
+    `wakes`: something that it did may have woken what is on trial. `has_begun`: a reply has begun to
+    come, and all of it is right so far. `goes_on`: some of that reply is new.
+    """
+
+    wakes: bool = False
+    has_begun: bool = False
+    goes_on: bool = False
+
+
+class Actor(Protocol):
+    """Somebody of ours who talks to what is on trial."""
+
+    @property
+    def progress(self) -> Progress:
+        """How far the talk has come."""
+        ...
+
+    def catch_up(self, since: Progress) -> News:
+        """Read what has come, and send what was left; what is new since then."""
+        ...
+
+
+class Connection(Protocol):
+    """One client's connection, as far as a proof about it must know it."""
+
+    name: str
+    port: int
+    is_connected: bool
+    end: Kind | None
+
+
+class Rest:
+    """Waits until what is on trial rests, and writes down how that is known. Owns the last snapshot."""
+
+    def __init__(
+        self,
+        cell: Cell,
+        journal: Journal,
+        *,
+        guard_s: float = GUARD_S,
+        after_proof: AfterProof | None = None,
+        notes_place: bool = True,
+    ) -> None:
+        """`guard_s` is the longest that one wait may take, in seconds.
+
+        `after_proof` is called after each proof, and then no proof is spared: it is for tests that
+        doubt the proofs. With `notes_place` the first wait in vain is followed by a note of the lines
+        of source at which the processes stand.
+        """
+        self.journal = journal
+        self.snapshot = Snapshot(0, "none", 0, (), {}, None)
+        self._cell = cell
+        self._guard_s = guard_s
+        self._after_proof = after_proof
+        self._notes_place = notes_place
+        self._extensions = _MOST_EXTENSIONS
+        self._actors: list[Actor] = []
+
+    def heed(self, actor: Actor) -> None:
+        """Let this actor catch up at each proof from now on."""
+        self._actors.append(actor)
+
+    async def quiet(self, *, unless: Callable[[], bool] | None = None) -> None:
+        """Wait until nothing can happen by itself; then read all that has come, and note the proof.
+
+        Where only a clock could still wake a process, a proof takes its time. It is spared when what
+        the scenario waits for (`unless`) has come already: then mere rest is noted.
+
+        Raises:
+            CouldNotTell: the guard ran out first; nobody's fault.
+        """
+        spare = unless is not None and self._after_proof is None
+        report = await self.prove(rest_will_do=spare)
+        if report["proof"] == "resting" and unless is not None and not unless():
+            report = await self.prove()
+        self.note(report)
+        if report["proof"] == "spin" or (unless is not None and not unless()):
+            await self._note_place()
+        if self._after_proof is not None:
+            await self._after_proof(self, report)
+
+    async def settle(self) -> None:
+        """Let everything come to rest, but for clocks and spinners. This proves nothing.
+
+        Raises:
+            CouldNotTell: the guard ran out first; nobody's fault.
+        """
+        await self.quiet(unless=lambda: True)
+
+    async def accepted(self, client: Connection) -> bool:
+        """Whether the server has taken this client's connection from its queue; proven if not."""
+        if not client.is_connected:
+            return False
+        if client.end is not None:
+            return True
+        answer = await self.order("accepted", port=client.port)
+        self.journal.note(client.name, Kind.ACCEPTED if answer["holds"] else Kind.NOT_ACCEPTED)
+        if "proof" in answer:
+            self.note(answer)
+        return bool(answer["holds"])
+
+    async def consumed(self, client: Connection) -> bool:
+        """Whether the server has read all that this client sent; proven if not."""
+        return bool((await self.order("consumed", port=client.port))["holds"])
+
+    async def census(self) -> dict[str, Any]:
+        """The family and the sockets as they are at this moment, for tests. This proves nothing."""
+        return await self._cell.order("census")
+
+    async def order(self, name: str, fds: list[int] | None = None, **words: Any) -> dict[str, Any]:
+        """An order to the keeper that may wait, until the guard at most."""
+        deadline = Deadline.after(self._guard_s)
+        return await self._cell.order(name, fds, deadline_ns=deadline.at_ns, **words)
+
+    async def prove(self, *, rest_will_do: bool = False) -> dict[str, Any]:
+        """A proof, not noted yet, with nothing of ours left to send or to make room for."""
+        return await self._until_caught_up(None, rest_will_do=rest_will_do)
+
+    async def note_launch(self, report: dict[str, Any]) -> None:
+        """Note the proof that a launch came with, once all actors have caught up with it.
+
+        Raises:
+            CouldNotTell: the guard ran out first; nobody's fault.
+        """
+        self.note(await self._until_caught_up(report))
+
+    async def _until_caught_up(
+        self, report: dict[str, Any] | None, *, rest_will_do: bool = False
+    ) -> dict[str, Any]:
+        """Prove again while what we do ourselves may have woken what is on trial.
+
+        What we write, and what we read from a full buffer, sets it going. While a reply still comes,
+        and is right so far, the guard begins anew: the reply may take its time. So may a reply that has
+        begun while a clock is to strike: its server may be asleep between two pieces.
+        """
+        patience = _PATIENCE
+        while True:
+            before = [(actor, actor.progress) for actor in self._actors]
+            if report is None:
+                report = await self.order("prove", rest_will_do=rest_will_do)
+            news = [actor.catch_up(since) for actor, since in before]
+            self.see(report)
+            goes_on = any(each.goes_on for each in news)
+            if goes_on and report["proof"] == "guard" and self._extensions > 0:
+                self._extensions -= 1
+            else:
+                patience = _PATIENCE if goes_on else patience - 1
+                pause_s = _pause_s(report) if patience > 0 else None
+                if pause_s is not None and any(each.has_begun for each in news):
+                    await asyncio.sleep(pause_s)
+                elif not any(each.wakes for each in news):
+                    return report
+            report = None
+
+    def note(self, report: dict[str, Any]) -> None:
+        """Write down what was seen, and what it proves.
+
+        Raises:
+            CouldNotTell: it proves nothing, since the guard had run out; nobody's fault.
+        """
+        self.see(report)
+        self.journal.note_proof(report)
+        if report["proof"] == "guard":
+            raise CouldNotTell(report["why_not"])
+
+    def branch(self, cause: str, **detail: int) -> None:
+        """Note that the scenario took another way, and why."""
+        self.journal.note("stage", Kind.BRANCHED, b"", None, cause=cause, **detail)
+
+    def see(self, report: Mapping[str, Any]) -> None:
+        """Take this report for the last snapshot; nothing is noted."""
+        self.snapshot = snapshot(len(self.journal.events), report)
+
+    async def _note_place(self) -> None:
+        """Note once, after a wait in vain, at which lines of its source the family stands."""
+        if self._notes_place:
+            self._notes_place = False
+            answer = await self.order("stand")
+            self.journal.note("keeper", Kind.STOOD, standing=answer["standing"])
+
+
+def _pause_s(report: Mapping[str, Any]) -> float | None:
+    """Seconds until a clock strikes, when that is all that can happen, and soon; otherwise None."""
+    if report["proof"] != "until":
+        return None
+    strikes_s = ((report["until_ns"] or 0) - time.monotonic_ns()) / 1e9
+    return max(0.0, strikes_s) if strikes_s < _LONGEST_PAUSE_S else None

@@ -1,0 +1,202 @@
+"""The server, as a scenario acts upon it: signals, limits, errors, restarts. Each act is noted."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+from harness.record.recording import Kind
+
+from .deadline import CouldNotTell
+from .look import Look
+from .rest import Rest
+from .terminal import open_terminal
+
+_IDLE_WINDOW_NS: Final = 500_000_000
+_V4_BYTES: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """One start of the server: its first process (0 when none lives), and the proof of rest after it."""
+
+    root: int
+    report: Mapping[str, Any]
+
+
+Launch = Callable[[str], Awaitable[Start]]
+
+
+class Server:
+    """The server on trial. `told` is the port that it was told, `port` the one that it listens on."""
+
+    def __init__(self, rest: Rest, start: Start, *, told: int = 0, launch: Launch | None = None) -> None:
+        """`launch(output)` starts the server again, and notes what it finds.
+
+        `output` is where the server prints: a "pty" or a "pipe".
+        """
+        self.root = start.root
+        self.told = told
+        self._rest = rest
+        self._journal = rest.journal
+        self._launch = launch
+        self._terminals: list[int] = []
+        self._aim_at(start)
+
+    def _aim_at(self, start: Start) -> None:
+        """Take this start for the state from which everything counts."""
+        listener = start.report["listener"]
+        self.port: int = listener["port"]
+        address = bytes.fromhex(listener["address"])  # four bytes where it is mapped (ipv6(7))
+        self.speaks_v6: bool = len(address) > _V4_BYTES and (listener["v6_only"] or set(address) != {0})
+        self.backlog: int = listener["backlog"]
+        self._at_start = frozenset(process["pid"] for process in start.report["family"])
+        self._rest.see(start.report)
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Where a client connects to."""
+        return "::1" if self.speaks_v6 else "127.0.0.1", self.port
+
+    def room_for(self, count: int) -> int:
+        """`count`, or fewer if the accept queue holds fewer clients; at least 1."""
+        return max(1, min(count, self.backlog))
+
+    def look(self) -> Look:
+        """The family as it was last seen; nothing is looked up anew."""
+        return Look(self._rest.snapshot, self.root, self._at_start)
+
+    def is_alone(self) -> bool:
+        """True when no more processes lived at the last look than at the start."""
+        return self.look().is_alone
+
+    def family_is_back(self) -> bool:
+        """True when there were no more processes at the last look than at the start, with zombies."""
+        return self.look().is_as_at_start
+
+    async def signal(
+        self, pid: int, number: signal.Signals, *, unless: Callable[[], bool] | None = None
+    ) -> None:
+        """Send a signal to one process of the family; then wait for rest, as `Rest.quiet` does."""
+        self._journal.note("stage", Kind.SIGNALLED, pid=pid, signal=number.name)
+        await self._rest.order("signal", pid=pid, signal=number)
+        await self._rest.quiet(unless=unless)
+
+    async def interrupt(self) -> None:
+        """Send SIGINT to the process group of the first process, as Ctrl-C does; then wait for rest.
+
+        Source: termios(3), INTR.
+        """
+        self._journal.note("stage", Kind.SIGNALLED, pid=self.root, signal=signal.SIGINT.name)
+        await self._rest.order("interrupt", pid=self.root)
+        await self._rest.quiet()
+
+    async def freeze(self, pid: int, *, told: bool = False) -> None:
+        """Stop one process of the family, and wait until all its threads have stopped.
+
+        Its parent is told of this (SIGSTOP, then SIGCHLD) only with `told`.
+        """
+        answer = await self._rest.order("freeze", pid=pid, told=told)
+        self._journal.note("stage", Kind.FROZEN, pid=pid, stopped=answer["frozen"])
+
+    async def thaw(self, pid: int) -> None:
+        """Let a frozen process go on (SIGCONT), and wait for rest."""
+        self._journal.note("stage", Kind.THAWED, pid=pid)
+        await self._rest.order("signal", pid=pid, signal=signal.SIGCONT)
+        await self._rest.quiet(unless=self.family_is_back)
+
+    @asynccontextmanager
+    async def short_of(self, what: str) -> AsyncIterator[None]:
+        """Within the block the family gets no more "descriptors", or no more "processes"."""
+        answer = await self._rest.order("limit", resource=what)
+        self._journal.note("stage", Kind.LIMITED, of=what, bound=answer["bound"])
+        try:
+            yield
+        finally:
+            await self._rest.order("lift", resource=what)
+            self._journal.note("stage", Kind.LIFTED, of=what)
+
+    @asynccontextmanager
+    async def injecting(self, calls: Sequence[str], error: str) -> AsyncIterator[bool]:
+        """Within the block the next one of these system calls fails once, with this error.
+
+        Yields False, and notes a branch, where the machine does not allow it. At the end of the block
+        the stage notes which call has failed.
+        """
+        answer = await self._rest.order(
+            "inject", pid=self.look().listener, calls=list(calls), error=error
+        )
+        if answer["refused"]:
+            self._journal.note("stage", Kind.BRANCHED, cause=answer["refused"], refused=True)
+            yield False
+            return
+        try:
+            yield True
+        finally:
+            met = await self._rest.order("detach")
+            met = {key: met[key] for key in ("call", "on", "times")}
+            self._journal.note("stage", Kind.INJECTED, error=error, **met)
+
+    async def measure_idle(self, when: str) -> None:
+        """Measure for half a second what the family uses while nobody asks anything of it."""
+        answer = await self._rest.order("idle", window_ns=_IDLE_WINDOW_NS)
+        answer = {key: answer[key] for key in ("window_ns", "cpu_ns", "wakings")}
+        self._journal.note("stage", Kind.IDLED, when=when, **answer)
+
+    async def launch(self, output: str = "pty") -> bool:
+        """Start the server, printing to a "pty" or a "pipe"; clients then connect to the new one.
+
+        False when it does not listen: nobody can be a client of it.
+
+        Raises:
+            CouldNotTell: this stage cannot start a server; ours, never the server's fault.
+        """
+        if self._launch is None:
+            raise CouldNotTell("this stage cannot start a server")
+        start = await self._launch(output)
+        self.root = start.root
+        if start.report["listener"] is None:
+            return False
+        self._aim_at(start)
+        return True
+
+    async def restart(self, output: str = "pty") -> bool:
+        """End the server, and start it again as `launch` does."""
+        await self.end()
+        return await self.launch(output)
+
+    async def end(self) -> None:
+        """Note what the server has printed, and kill its whole family (SIGKILL)."""
+        await self.note_output()
+        answer = await self._rest.order("kill")
+        self._journal.note("stage", Kind.ENDED, left=answer["left"])
+
+    async def note_output(self) -> None:
+        """Note what the server has printed since its start."""
+        self._journal.note_output(await self._rest.order("output"))
+
+    async def bystander(self) -> int:
+        """Start a process with the server's uid that is none of the server's; returns its pid."""
+        master, slave = open_terminal()
+        self._terminals.append(master)
+        try:
+            answer = await self._rest.order(
+                "console", [slave], argv=["/bin/cat"], env={"PATH": os.defpath}
+            )
+        finally:
+            os.close(slave)
+        return int(answer["pid"])
+
+    async def note_bystander(self, pid: int) -> None:
+        """Note whether the bystander still lives."""
+        answer = await self._rest.order("lives", pid=pid)
+        self._journal.note("bystander", Kind.WITNESS, lives=answer["lives"])
+
+    def close(self) -> None:
+        """Hang up the bystanders' terminals."""
+        for terminal in self._terminals:
+            os.close(terminal)
