@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import fnmatch
 import importlib.util
+import inspect
 import re
 from pathlib import Path
+from typing import Final
 
 from harness.engine import catalogue, references
+from harness.stage import Stage
+from harness.stage.clients import Clients
+from harness.stage.look import Look
+from harness.stage.rest import Rest
+from harness.stage.server import Server
 
 ROOT = Path(__file__).parents[2]
 
@@ -47,6 +54,34 @@ def test_code_shown_of_a_form_stands_in_a_file_of_the_tree() -> None:
     points = (ROOT / "tests/stranger/polite-1.0.dist-info/entry_points.txt").read_text(encoding="utf-8")
     for name, value in re.findall(r'^([\w-]+) = "(\w+\.\w+:\w+)"$', page, re.MULTILINE):
         assert f"{name} = {value}" in points
+
+
+GUIDE: Final = ROOT / "docs" / "writing-a-scenario.md"
+
+
+def test_the_guide_shows_what_stands_in_the_tree() -> None:
+    files = [
+        path.read_text(encoding="utf-8")
+        for folder in ("scenarios", "servers")
+        for suffix in ("py", "c", "toml")
+        for path in (ROOT / folder).rglob(f"*.{suffix}")
+    ]
+    shown = re.findall(r"```(?:python|c|toml)\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
+    assert len(shown) > 3
+    assert [each for each in shown if not any(each in file for file in files)] == []
+
+
+def test_the_guide_names_what_the_stage_can_do() -> None:
+    """Methods and the attributes that a constructor or a launch sets."""
+    parts = {"": Stage, "clients": Clients, "server": Server, "rest": Rest, "look()": Look}
+    known = {
+        f"{part}.{name}".removeprefix(".")
+        for part, kind in parts.items()
+        for name in {*dir(kind), *re.findall(r"self\.(\w+)", inspect.getsource(kind))}
+    }
+    text = GUIDE.read_text(encoding="utf-8").split("A scenario for a client on trial")[0]
+    named = set(re.findall(r"stage\.((?:(?:clients|server|rest|look\(\))\.)?[a-z]\w*)", text))
+    assert named - known == set()
 
 
 def test_every_requirement_is_killed_by_a_fault_named_for_it() -> None:
