@@ -23,7 +23,6 @@ _PATIENCE: Final = 25
 _DEPTH: Final = 16_384
 _FRAMES: Final = 16
 _SHARED_OBJECT: Final = 3
-_WHOLE_LINE: Final = 9
 _IS_X86: Final = platform.machine() == "x86_64"
 _IS_ARM: Final = platform.machine() == "aarch64"
 _CALL_NEAR: Final = 0xE8
