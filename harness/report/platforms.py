@@ -40,7 +40,6 @@ def as_gradescope(student: Student, feedback: Feedback, now: str) -> str:
             "status": "failed" if mark.because else "passed",
             "output": _why(student, mark, feedback, now),
             "output_format": "text",
-            "visibility": "visible",
         }
         for mark in student.marks.marks
     ]
@@ -58,7 +57,6 @@ def as_gradescope(student: Student, feedback: Feedback, now: str) -> str:
                 "status": "passed" if met(verdict) else "failed",
                 "output": _explained(result, requirement, verdict),
                 "output_format": "text",
-                "visibility": "visible",
             }
         )
         if verdict.outcome is Outcome.INCONCLUSIVE:
