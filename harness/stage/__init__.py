@@ -1,6 +1,6 @@
-"""What touches the server: peers, consoles, crowds, and the orders to the keeper.
+"""What touches the server or the client on trial, and proves rest after each touch.
 
-Keeps the recording. It must never know what is right or wrong: it acts, sees, and writes down.
+The stage acts, sees, and writes down. It must never know what is right or wrong.
 """
 
 from harness.stage.client_stage import ClientStage

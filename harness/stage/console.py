@@ -27,7 +27,7 @@ _PROMPT: Final = b"Please type a short sentence"
 
 @dataclass(frozen=True, slots=True)
 class StudentClient:
-    """A client that is not ours: its whole command, and what it may use. It runs as the subject does."""
+    """A student's own client: its command, environment and limits. It runs as the subject does."""
 
     argv: Sequence[str]
     environment: Mapping[str, str]

@@ -32,7 +32,7 @@ _HEARS: Final = select.EPOLLIN | select.EPOLLRDHUP
 
 @dataclass(slots=True)
 class _CrowdMember:
-    """One client of the crowd that is connected, or about to be; `unsaid` is what did not go yet."""
+    """One client of the crowd; `unsaid` is what the kernel has not taken yet."""
 
     sock: socket.socket
     visit: Visit
@@ -42,12 +42,12 @@ class _CrowdMember:
     has_asked: bool = False
 
     def ask(self, events: select.epoll) -> None:
-        """Say the line; in a dialogue that is not so far yet, when it is."""
+        """Say the line; in a dialogue it is said when the dialogue has come to it."""
         self.has_asked = True
         self.say(self.talk.ask(self.visit.line) if self.talk else self.visit.line, events)
 
     def say(self, words: bytes, events: select.epoll) -> None:
-        """Say it; what the kernel does not take goes when it does (a full queue drops a SYN)."""
+        """Send these words; the rest follows when the kernel takes it (a full queue drops a SYN)."""
         self.unsaid += words
         try:
             while self.unsaid:
@@ -65,7 +65,7 @@ class _CrowdMember:
         events.modify(self.sock, _HEARS)
 
     def _half_close(self) -> None:
-        """Say that no more will come, where the contract has it; shutdown(2)."""
+        """Say that no more will come (FIN), if the contract has it; shutdown(2)."""
         if self.half_closes:
             with contextlib.suppress(OSError):  # reset meanwhile: the reader will tell
                 self.sock.shutdown(socket.SHUT_WR)
@@ -91,12 +91,16 @@ def crowd(
 ) -> list[Visit]:
     """One client for each descriptor: connect, be silent for `delay_s`, say the line, read to the end.
 
-    At most `at_once` are connected at a time; the next comes when one has ended, and not before its
-    arrival (seconds from the start), if that is given: then the moment it wants to speak is fixed
-    beforehand too. A client that `half_closes` says after its line that no more will come; one whose
-    reply `is_whole` closes; with `ends_by_rst` one that has read the FIN ends by RST, which spares the
-    server's side its TIME_WAIT. Takes the descriptors over and closes them. What has not ended when the
-    guard runs out, or when nothing has happened to anybody for `stall_s`, has no `ended_ns`.
+    At most `at_once` clients are connected at a time. The next client comes when another has ended. If
+    `arrivals_s` (seconds from the start) are given, it does not come before its arrival, and the moment
+    at which it wants to speak is fixed beforehand too.
+
+    With `half_closes` a client says after its line that no more will come. A client closes when its
+    reply `is_whole`. With `ends_by_rst` a client that has read the FIN ends by RST, which spares the
+    server's side its TIME_WAIT.
+
+    It takes the descriptors over and closes them. A visit has no `ended_ns` if it had not ended when the
+    guard ran out, or when nothing had happened to any client for `stall_s`.
     """
     visits = [Visit(line) for line in lines]
     start_ns = time.monotonic_ns()
@@ -158,7 +162,7 @@ def _hang_up(sock: socket.socket) -> None:
 
 
 def _wait(events: select.epoll, seconds: float) -> None:
-    """Until an event or the moment; to the millisecond only, where select(2) cannot name the fd."""
+    """Wait for an event, or so long; to the millisecond only, where select(2) cannot name the fd."""
     if events.fileno() < _SELECTABLE:
         select.select([events], [], [], seconds)
     else:
@@ -170,7 +174,7 @@ def _wait(events: select.epoll, seconds: float) -> None:
 def _connect(
     fd: int, visit: Visit, address: tuple[str, int], delay_s: float, due: list[tuple[int, int]]
 ) -> bool:
-    """Connect, and plan when it speaks; False when it was refused."""
+    """Connect a client, and plan when it speaks; False when it was refused."""
     sock = socket.socket(fileno=fd)
     sock.setblocking(False)
     code = sock.connect_ex(address)
@@ -188,7 +192,7 @@ def _connect(
 def _let_speak(
     due: list[tuple[int, int]], now_ns: int, connected: Connected, events: select.epoll
 ) -> None:
-    """Whose moment has come asks, if they are still there."""
+    """Let every client ask whose moment has come, if it is still connected."""
     while due and due[0][0] <= now_ns:
         if (member := connected.get(heapq.heappop(due)[1])) is not None:
             member.ask(events)

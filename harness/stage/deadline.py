@@ -1,4 +1,4 @@
-"""The guard: a point in time that no wait outlives. All it can produce is INCONCLUSIVE."""
+"""The guard: the moment at which every wait ends. A wait that it ends makes a run INCONCLUSIVE."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ GUARD_S: Final = 30.0
 
 
 class CouldNotTell(Exception):
-    """The guard ran out before anything was proven: the run ends, INCONCLUSIVE."""
+    """The guard ran out before anything was proven: the run ends, INCONCLUSIVE; nobody's fault."""
 
 
 @dataclass(frozen=True, slots=True)

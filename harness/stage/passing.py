@@ -1,4 +1,4 @@
-"""Those who come and go at once, many together: nothing is asked of the server but to let them go."""
+"""Many clients that connect together and leave at once, without a question."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from typing import Final
 
 from .reset import close_will_reset
 
-_LONGEST_S: Final = 0.5  # who is not connected by then stands before a full queue
+_LONGEST_S: Final = 0.5  # a client that is not connected by then meets a full queue
 _HALF_A_LINE: Final = b"hel"
 
 
 def pass_by(fds: Sequence[int], address: tuple[str, int], *, resets: bool) -> int:
-    """One client for each descriptor: all connect, and leave; returns how many were connected.
+    """Connect one client for each descriptor, then let all of them leave; how many were connected.
 
-    Without a word, or in mid-line and by RST. Blocking: run it in a thread. Takes the descriptors over.
+    They leave without a word or, if it `resets`, in the middle of a line and by RST. It blocks: run it
+    in a thread. It takes the descriptors over.
     """
     socks = {fd: socket.socket(fileno=fd) for fd in fds}
     waiting = select.poll()

@@ -73,7 +73,7 @@ class Peer:
             self._listen()
 
     def begin(self) -> None:
-        """Say what a dialogue begins with."""
+        """Send what a dialogue begins with."""
         if self._talk is not None:
             self._say(self._talk.begin())
 
@@ -103,19 +103,16 @@ class Peer:
         if self._unsent:
             self._write()
         read = len(self.received) - since.read
-        return News(
-            wakes=self._taken > since.sent or read >= _MUCH,
-            has_begun=self._is_half_answered,
-            goes_on=read > 0 and self._is_half_answered,
-        )
+        wakes, has_begun = self._taken > since.sent or read >= _MUCH, self._is_half_answered
+        return News(wakes, has_begun, goes_on=has_begun and read > 0)
 
     @property
     def _is_half_answered(self) -> bool:
         """Whether what has come is the beginning of a right reply, and no end; a newline may follow."""
-        reply = self.reply
-        begins = answers.begins_reply(self._contract, self._asked, reply)
+        if self.end is not None or not (reply := self.reply):
+            return False
         lacks_newline = not reply.endswith(b"\n") and self._contract.is_reply(self._asked, reply)
-        return self.end is None and (begins or (bool(reply) and lacks_newline))
+        return lacks_newline or answers.begins_reply(self._contract, self._asked, reply)
 
     @property
     def waiting(self) -> int:
@@ -125,7 +122,7 @@ class Peer:
         return int(struct.unpack("i", fcntl.ioctl(self._sock, termios.FIONREAD, bytes(4)))[0])
 
     def read_on(self) -> None:
-        """Begin to read: what is there, and all that will come. How much is there is noted."""
+        """Begin to read what is there, and all that will come; note how much is there."""
         if self._reads or self.is_flooded or self._sock.fileno() < 0:
             return
         self._journal.note(self.name, Kind.READS, waiting=self.waiting)
@@ -161,7 +158,7 @@ class Peer:
                 self._loop.remove_reader(self._sock)
 
     async def until_the_end(self, seconds: float) -> None:
-        """Read until the other side has ended the connection, or for so long."""
+        """Read until the server has ended the connection, or for so many seconds."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._over.wait()
@@ -185,7 +182,7 @@ class Peer:
             self._say(self._talk.ask(data))
 
     def _say(self, words: bytes) -> None:
-        """What a dialogue wants said now."""
+        """Send what a dialogue wants said now."""
         if words and self.end is None and self._sock.fileno() >= 0:
             self._journal.note(self.name, Kind.SAID, words)
             self._hand_over(words)
@@ -238,11 +235,11 @@ class Peer:
             self.close()
 
     async def leave(self) -> None:
-        """Close for good, and wait until whoever served this client has gone."""
+        """Close for good, and wait until the process that served this client has gone."""
         await self._host.part([self])
 
     def hang_up(self) -> None:
-        """Close for good, and say so in the journal."""
+        """Close for good, wait for nothing, and note it."""
         if self._sock.fileno() >= 0:
             self._journal.note(self.name, Kind.LEFT)
             self.close()

@@ -11,6 +11,6 @@ _AT_ONCE: Final = struct.pack("ii", 1, 0)
 
 
 def close_will_reset(sock: socket.socket) -> None:
-    """From now on closing it sends RST: what was not read is lost, and nothing stays in TIME_WAIT."""
+    """Let close() send RST: what was not read is lost, and the connection leaves no TIME_WAIT."""
     with contextlib.suppress(OSError):  # it was reset by the other side already
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE)

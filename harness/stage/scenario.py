@@ -1,4 +1,4 @@
-"""A scenario: a named stimulus. What it does is a coroutine over a stage."""
+"""A scenario: a named stimulus, played by a coroutine on a stage."""
 
 from __future__ import annotations
 
@@ -17,22 +17,23 @@ ClientPlay = Callable[["ClientStage"], Awaitable[None]]
 
 
 class Place(Protocol):
-    """What a scenario plays on, as far as whoever lets it play needs to know."""
+    """What a scenario plays on: a stage, as far as `Scenario.perform` needs it."""
 
     def branch(self, cause: str) -> None:
         """Note that the scenario took another way, and why."""
 
     def close(self) -> None:
-        """End everything of ours."""
+        """Take every client off, and end all else of ours."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """`name` is the function's, with spaces; `tells` its docstring's first line.
+    """One stimulus, as the catalogue knows it.
 
-    `clients` is the most it has at once: the cell's limit on processes grows with it. One that
-    measures time is played `alone` on the machine. With `inherits` the server starts with so many
-    descriptors open already, and may have as many more.
+    `name` is the function's, with spaces; `tells` is the first line of its docstring. `clients` is the
+    most that it has at once: the cell's limit on processes grows with it. A scenario that measures time
+    is played `alone` on the machine. The server starts with `inherits` more open descriptors than usual,
+    and may have as many more.
     """
 
     name: str
@@ -43,7 +44,7 @@ class Scenario:
     inherits: int = 0
 
     async def perform(self, place: Place) -> bool:
-        """Play it there and end what it brought on; False, with a note, when the guard ran out first."""
+        """Play the scenario, then close the stage; False, and a note, when the guard ran out first."""
         try:
             await self.play(place)  # type: ignore[arg-type]  # found among the scenarios of that place
         except CouldNotTell as reason:
@@ -55,12 +56,12 @@ class Scenario:
 
 
 def scenario(clients: int = 8, *, alone: bool = False, inherits: int = 0) -> Callable[[Play], Scenario]:
-    """Declare the decorated coroutine to be a scenario with at most so many clients at once."""
+    """Make the decorated coroutine a scenario; the arguments are as `Scenario` has them."""
     return lambda play: _declared(play, clients, alone=alone, inherits=inherits)
 
 
 def client_scenario(play: ClientPlay) -> Scenario:
-    """Declare the decorated coroutine to be a scenario that puts a client on trial."""
+    """Make the decorated coroutine a scenario that puts a client on trial."""
     return _declared(play, 1, alone=False)
 
 
