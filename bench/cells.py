@@ -114,13 +114,13 @@ async def one(cells: Cells, kind: CellKind, subject: Subject, cost: Cost) -> Non
         deadline_ns = Deadline.after().at_ns
         launched = await launch(cell, subject, 0, deadline_ns)
         at.append(time.monotonic())
-        report = await cell.order("prove", deadline_ns=deadline_ns)
+        report = await cell.prove(deadline_ns=deadline_ns)
         at.append(time.monotonic())
-        if launched.root is None or launched.listener is None or report["proof"] != "quiet":
+        if launched.root is None or launched.listener is None or report.proof != "quiet":
             raise SystemExit(f"{kind}: the tiny server does not listen: {launched}")
         burnt_s = _burnt_s(launched.root)
     cost.ours_cpu_s.append(_cpu_s(resource.RUSAGE_SELF) - own)
-    await asyncio.to_thread(_gone, int(report["orphans_of"]))
+    await asyncio.to_thread(_gone, report.orphans_of)
     at.append(time.monotonic())
     cost.server_cpu_s.append(burnt_s)
     spans = (cost.open_s, cost.launch_s, cost.prove_s, cost.close_s)

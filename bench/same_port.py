@@ -80,9 +80,9 @@ async def run(words: argparse.Namespace, subject: Subject) -> tuple[list[Crowd],
                 async with gate:
                     cell = await stack.enter_async_context(cells.cell(folders=subject.shown))
                     launched = await launch(cell, subject, words.clients, deadline_ns)
-                    if launched.listener is None or launched.listener["port"] != PORT:
+                    if launched.listener is None or launched.listener.port != PORT:
                         raise CellError(f"no listener on port {PORT}: {launched.listener}")
-                    return (await cell.order_for_fds("sockets", count=words.clients, v6=False))[1]
+                    return await cell.make_sockets(words.clients, v6=False)
 
             async with asyncio.timeout(words.at_most_s), asyncio.TaskGroup() as group:
                 opening = [group.create_task(server_with_sockets()) for _ in range(words.servers)]

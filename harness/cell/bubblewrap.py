@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Sequence
 from typing import Final
 
-from .wire import Message
+from .limits import Limits
 
 _PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _FILES_OF_ETC: Final = (
@@ -26,8 +26,10 @@ def find() -> str | None:
     return shutil.which("bwrap", path=_PATH)
 
 
-def wrap(bwrap: str, order: Message, shown: dict[str, str]) -> list[str]:
-    """The whole command line for one launch order.
+def wrap(
+    bwrap: str, argv: Sequence[str], limits: Limits, shown: dict[str, str], *, in_folder: bool
+) -> list[str]:
+    """The whole command line for one program, started in the first folder or in the scratch folder.
 
     Every folder of `shown` appears inside under its own path; its value is where it can be reached
     from here.
@@ -45,10 +47,10 @@ def wrap(bwrap: str, order: Message, shown: dict[str, str]) -> list[str]:
     ]
     for folder, place in shown.items():
         words += [*parents(folder), "--ro-bind", place, folder]
-    inside = next(iter(shown)) if order.get("in_folder") else SCRATCH
+    inside = next(iter(shown)) if in_folder else SCRATCH
     words += ["--remount-ro", "/", "--chdir", inside]
     # fmt: on
-    return [*words, "--", *counted(order), *order["argv"]]
+    return [*words, "--", *counted(limits), *argv]
 
 
 def around_build(bwrap: str, folder: str, inside: str, tools: Sequence[str]) -> list[str]:
@@ -91,10 +93,10 @@ def can_count() -> bool:
     return shutil.which("prlimit", path=_PATH) is not None
 
 
-def counted(order: Message) -> list[str]:
+def counted(limits: Limits) -> list[str]:
     """A prefix that sets RLIMIT_NPROC inside; nothing where init has to set it outside."""
     prlimit = shutil.which("prlimit", path=_PATH)
-    return [prlimit, f"--nproc={order['limits']['processes']}", "--"] if prlimit else []
+    return [prlimit, f"--nproc={limits.processes}", "--"] if prlimit else []
 
 
 def parents(folder: str) -> list[str]:

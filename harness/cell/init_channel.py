@@ -3,13 +3,29 @@
 from __future__ import annotations
 
 import socket
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, TypeVar
 
 from harness.observe import census
 
 from . import wire
+from .init_protocol import (
+    FROM_INIT,
+    AskLastPid,
+    AskPrinted,
+    Gone,
+    InitAnswer,
+    LastPid,
+    PrintedInside,
+    Ready,
+    StartedInside,
+    StartOurs,
+    StartSubject,
+    ToInit,
+)
 
 GONE: Final = 1 << 30  # above any pid_max (proc(5)): nobody's
+Expected = TypeVar("Expected", bound=InitAnswer)
 
 
 class InitGone(Exception):
@@ -23,8 +39,8 @@ class InitLine:
         """With `numbers_its_own` init lives in a pid namespace of its own."""
         self.channel = channel
         self.reaped: dict[int, int] = {}
-        self._inbox = wire.Inbox(channel)
-        self._answers: list[wire.Message] = []
+        self._inbox = wire.Inbox(channel, FROM_INIT)
+        self._answers: list[InitAnswer] = []
         self._numbers_its_own = numbers_its_own
 
     def hear(self) -> None:
@@ -35,26 +51,45 @@ class InitLine:
         """
         if not self._inbox.read():
             raise InitGone
-        while (message := self._inbox.take()) is not None:
-            if "reaped" in message[0]:
-                self.reaped[message[0]["reaped"]] = message[0]["status"]
+        while (heard := self._inbox.take()) is not None:
+            message, _ = heard
+            if isinstance(message, Gone):
+                self.reaped[message.pid] = message.status
             else:
-                self._answers.append(message[0])
+                self._answers.append(message)
 
-    def answer(self) -> wire.Message:
-        """The next thing init says that is no reaping; raises as `hear`."""
-        while not self._answers:
-            self.hear()
-        return self._answers.pop(0)
+    def is_ready(self) -> str:
+        """Wait until init has settled in; why it has no mounts of its own, "" where it has."""
+        return self._answer(Ready).refused
 
-    def ask(self, order: wire.Message, fds: list[int] | None = None) -> wire.Message:
-        """One order and its answer; raises as `hear`."""
-        wire.send(self.channel, {**order, "fds": len(fds or [])}, fds)
-        return self.answer()
+    def start_subject(self, order: StartSubject, fds: Sequence[int]) -> int:
+        """Let it start a subject; its pid as init sees it. Raises as `hear`."""
+        return self._ask(order, StartedInside, fds).pid
+
+    def start_ours(self, argv: list[bytes], env: dict[bytes, bytes], fd: int) -> int:
+        """Let it start a program of ours on a descriptor; its pid as init sees it. Raises as `hear`."""
+        return self._ask(StartOurs(argv, env), StartedInside, [fd]).pid
+
+    def printed(self, pid: int) -> PrintedInside:
+        """What the subject of this pid, as init sees it, has printed. Raises as `hear`."""
+        return self._ask(AskPrinted(pid), PrintedInside)
 
     def last_pid(self) -> int | None:
         """How many pids the cell's namespace has given out: counts forks too short to be seen."""
-        return int(self.ask({"order": "last pid"})["last_pid"]) if self._numbers_its_own else None
+        return self._ask(AskLastPid(), LastPid).pid if self._numbers_its_own else None
+
+    def _ask(self, order: ToInit, expected: type[Expected], fds: Sequence[int] = ()) -> Expected:
+        wire.send(self.channel, order, fds)
+        return self._answer(expected)
+
+    def _answer(self, expected: type[Expected]) -> Expected:
+        """The next thing init says that is no reaping: it answers in the order it was asked."""
+        while not self._answers:
+            self.hear()
+        answer = self._answers.pop(0)
+        if not isinstance(answer, expected):
+            raise TypeError(f"init answers {answer!r} where {expected.__name__} was asked for")
+        return answer
 
     def pid_here(self, init: int, inside: int) -> int:
         """The pid as seen from here of a child of init; GONE once it has gone.

@@ -8,28 +8,29 @@ from __future__ import annotations
 import contextlib
 import os
 import resource
-from typing import Final
 
-from .wire import Message
-
-DEFAULTS: Final[Message] = {
-    "processes": 192,
-    "descriptors": 1024,
-    "memory_bytes": 4 << 30,
-    "file_bytes": 16 << 20,
-    "cpu_s": 20,
-    "start_s": 30,
-}
+import msgspec
 
 
-def apply(limits: Message) -> None:
+class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What one subject may use; `start_s` is how long it may take to listen."""
+
+    processes: int = 192
+    descriptors: int = 1024
+    memory_bytes: int = 4 << 30
+    file_bytes: int = 16 << 20
+    cpu_s: int = 20
+    start_s: int = 30
+
+
+def apply(limits: Limits) -> None:
     """Bind this process and all it starts, the number of processes excepted."""
     _set(resource.RLIMIT_CORE, 0, 0)
-    _set(resource.RLIMIT_NOFILE, limits["descriptors"], limits["descriptors"])
-    _set(resource.RLIMIT_AS, limits["memory_bytes"], limits["memory_bytes"])
-    _set(resource.RLIMIT_FSIZE, limits["file_bytes"], limits["file_bytes"])
+    _set(resource.RLIMIT_NOFILE, limits.descriptors, limits.descriptors)
+    _set(resource.RLIMIT_AS, limits.memory_bytes, limits.memory_bytes)
+    _set(resource.RLIMIT_FSIZE, limits.file_bytes, limits.file_bytes)
     # Soft below hard: a program that overruns is told by SIGXCPU before it is killed.
-    _set(resource.RLIMIT_CPU, limits["cpu_s"], limits["cpu_s"] + 1)
+    _set(resource.RLIMIT_CPU, limits.cpu_s, limits.cpu_s + 1)
 
 
 def first_to_go() -> None:
@@ -41,9 +42,9 @@ def first_to_go() -> None:
         file.write("1000")
 
 
-def apply_processes(limits: Message, already: int) -> None:
+def apply_processes(limits: Limits, already: int) -> None:
     """Bind the number of processes where no namespace counts them apart from the user's others."""
-    _set(resource.RLIMIT_NPROC, limits["processes"] + already, limits["processes"] + already)
+    _set(resource.RLIMIT_NPROC, limits.processes + already, limits.processes + already)
 
 
 def tasks_of_user(uid: int) -> int:

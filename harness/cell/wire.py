@@ -1,37 +1,45 @@
-"""Messages between harness, zygote, keeper and init: JSON behind a length, descriptors beside it."""
+"""Messages between harness, zygote, keeper and init: structs behind a length, descriptors beside them.
+
+MessagePack, by msgspec: both ends are of one version and one machine, so nothing is gained by text, and
+a path that is no UTF-8 travels as it is (docs/decisions/0038).
+"""
 
 from __future__ import annotations
 
 import array
-import json
 import socket
 import struct
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final, Generic, TypeVar
 
-_LENGTH: Final = struct.Struct("=I")
+import msgspec
+
+_HEAD: Final = struct.Struct("=II")  # how many bytes follow, and how many descriptors belong to them
 _MOST_FDS: Final = 250
-Message = dict[str, Any]
+_ENCODER: Final = msgspec.msgpack.Encoder()
+Heard = TypeVar("Heard")
 
 
-def send(channel: socket.socket, message: Message, fds: list[int] | None = None) -> None:
+def send(channel: socket.socket, message: msgspec.Struct, fds: Sequence[int] = ()) -> None:
     """Write one message, its descriptors attached to the first byte (unix(7), SCM_RIGHTS).
 
     Raises:
         OSError: the other end has gone.
     """
-    body = json.dumps(message, separators=(",", ":")).encode()
-    data = _LENGTH.pack(len(body)) + body
+    body = _ENCODER.encode(message)
+    data = _HEAD.pack(len(body), len(fds)) + body
     rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", fds))] if fds else []
     sent = channel.sendmsg([data], rights)
     if sent < len(data):
         channel.sendall(data[sent:])
 
 
-class Inbox:
-    """Reassembles messages from a stream socket."""
+class Inbox(Generic[Heard]):
+    """Reassembles messages from a stream socket; what they are, its decoder says."""
 
-    def __init__(self, channel: socket.socket) -> None:
+    def __init__(self, channel: socket.socket, decoder: msgspec.msgpack.Decoder[Heard]) -> None:
         self._channel = channel
+        self._decoder = decoder
         self._buffer = bytearray()
         self._fds: list[int] = []
 
@@ -52,21 +60,20 @@ class Inbox:
         self._buffer += data
         return bool(data)
 
-    def take(self) -> tuple[Message, list[int]] | None:
-        """The next whole message and the descriptors it announces as "fds"; None when incomplete."""
-        if len(self._buffer) < _LENGTH.size:
+    def take(self) -> tuple[Heard, list[int]] | None:
+        """The next whole message and the descriptors that belong to it; None when incomplete."""
+        if len(self._buffer) < _HEAD.size:
             return None
-        (length,) = _LENGTH.unpack_from(self._buffer)
-        end = _LENGTH.size + length
+        length, count = _HEAD.unpack_from(self._buffer)
+        end = _HEAD.size + length
         if len(self._buffer) < end:
             return None
-        message: Message = json.loads(self._buffer[_LENGTH.size : end])
+        message = self._decoder.decode(self._buffer[_HEAD.size : end])
         del self._buffer[:end]
-        count = int(message.get("fds", 0))
         fds, self._fds = self._fds[:count], self._fds[count:]
         return message, fds
 
-    def wait(self) -> tuple[Message, list[int]] | None:
+    def wait(self) -> tuple[Heard, list[int]] | None:
         """Block until one message is there; None at end of stream."""
         while (message := self.take()) is None:
             if not self.read():

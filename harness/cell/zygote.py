@@ -14,11 +14,12 @@ import signal
 import socket
 import sys
 import time
-from typing import Any, Final
+from typing import Final
 
 from harness.observe import census, linux
 
 from . import init, keeper, scratch, wire
+from .protocol import OPEN_CELL
 
 _GRACE_S: Final = 3.0
 
@@ -30,7 +31,7 @@ def main() -> None:
     linux.prctl(linux.PR_SET_CHILD_SUBREAPER, 1)
     wake_r, wake_w = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
     channel = socket.socket(fileno=int(sys.argv[1]))
-    inbox = wire.Inbox(channel)
+    inbox = wire.Inbox(channel, OPEN_CELL)
     keepers: set[int] = set()
     gc.collect()
     gc.freeze()
@@ -39,13 +40,13 @@ def main() -> None:
     is_open = True
     end = 0.0
     while is_open or (keepers and time.monotonic() < end):
-        ears: list[Any] = [channel, wake_r] if is_open else [wake_r]
+        ears = (channel, wake_r) if is_open else (wake_r,)
         ready = select.select(ears, [], [], None if is_open else _GRACE_S)[0]
         if channel in ready:
             is_open = inbox.read()
             end = time.monotonic() + _GRACE_S
-        while (message := inbox.take()) is not None:
-            keepers.add(_fork_keeper(message[1][0], channel))
+        while (heard := inbox.take()) is not None:
+            keepers.add(_fork_keeper(heard[1][0], channel))
         if wake_r in ready:
             os.read(wake_r, 4096)
             _reap(keepers)

@@ -7,17 +7,22 @@ import time
 import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Final
 
+import msgspec
+
 import harness
-from harness.cell.cells import Cell, CellError, Cells
-from harness.cell.limits import DEFAULTS
+from harness.cell.cell import Cell, CellError, program
+from harness.cell.cells import Cells
+from harness.cell.limits import Limits
+from harness.cell.protocol import Output, Program
 from harness.record.contract import Contract
 from harness.record.journal import Journal
 from harness.record.recording import Event, Kind, Recording
 from harness.stage import CouldNotTell, Scenario, Stage
-from harness.stage.console import StudentClient
 from harness.stage.deadline import GUARD_S, Deadline
+from harness.stage.reported import note_event, note_output, note_report, plain
 from harness.stage.rest import AfterProof
 from harness.stage.server import Start
 from harness.subject.build import Subject
@@ -81,7 +86,7 @@ async def play(cells: Cells, subject: Subject, scenario: Scenario, setting: RunC
         try:
             async with (
                 bound.at_work(_LONGEST_S),
-                cells.cell(journal.note_family, subject.shown) as cell,
+                cells.cell(partial(note_event, journal), subject.shown) as cell,
             ):
                 await _perform(cell, subject, scenario, setting, journal)
         except TimeoutError:
@@ -163,16 +168,16 @@ async def _perform(
         inherits=scenario.inherits,
         ready=setting.contract.ready,
     )
-    if launched.listener is not None and not launched.is_ready and launched.report["proof"] != "quiet":
+    if launched.listener is not None and not launched.is_ready and launched.report.proof != "quiet":
         raise CouldNotTell(f"it did not print {setting.contract.ready!r} within its time to start")
     _note_start(journal, subject, launched)
     finished = True
     if launched.listener is not None and launched.root is not None:
         finished = await _act(cell, subject, scenario, setting, journal, launched)
-    output = await cell.order("output")
-    if launched.root is None and _BWRAPS_OWN.search(output["head"]):
-        raise CellError(output["head"].strip())
-    journal.note_output(output)
+    printed = await cell.read_output()
+    if launched.root is None and _BWRAPS_OWN.search(printed.head):
+        raise CellError(printed.head.strip())
+    note_output(journal, printed)
     if finished:
         journal.note("stage", Kind.FINISHED)
 
@@ -190,17 +195,18 @@ def _note_start(journal: Journal, subject: Subject, launched: Launched) -> None:
         arguments=list(subject.arguments),
         build=subject.build,
     )
-    journal.note_proof(launched.report)
+    note_report(journal, launched.report)
     if launched.listener is not None and launched.root is not None:
-        journal.note("server", Kind.LISTENS, **launched.listener)
+        journal.note("server", Kind.LISTENS, **plain(launched.listener))
 
 
-def _student_client(client: Subject | None) -> StudentClient | None:
+def _student_client(client: Subject | None) -> Program | None:
     """The student's own client, which the people on a server's stage use."""
     if client is None:
         return None
-    limits = {**DEFAULTS, **client.limits, "processes": _GUESTS_PROCESSES}
-    return StudentClient(client.argv, client.environment, client.in_folder, limits)
+    own = {**client.limits, "processes": _GUESTS_PROCESSES}
+    limits = msgspec.structs.replace(Limits(), **own)
+    return program(client.argv, client.environment, limits, in_folder=client.in_folder)
 
 
 async def _wait_for_port(cell: Cell, port: int, *, reuses: bool) -> None:
@@ -210,8 +216,7 @@ async def _wait_for_port(cell: Cell, port: int, *, reuses: bool) -> None:
         PortTaken: a living program listens there.
     """
     patience = Deadline.after(_TIME_WAIT_S)
-    found = await cell.order("free", port=port, reuses=reuses, deadline_ns=patience.at_ns)
-    if not found["free"]:
+    if not await cell.await_free_port(port, reuses=reuses, deadline_ns=patience.at_ns):
         raise PortTaken(
             f"port {port} is taken by another program, and this cell has no ports of its own: end "
             f"that program (ss -tlnp 'sport = :{port}'), or see 'forkspec doctor'"
@@ -228,7 +233,7 @@ async def _act(
 ) -> bool:
     """Run the scenario; False when the guard ran out before its end."""
 
-    async def again(output: str) -> Start:
+    async def again(output: Output) -> Start:
         deadline = Deadline.after(setting.guard_s)
         anew = await launch(
             cell,

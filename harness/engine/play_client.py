@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-from harness.cell.cells import Cell
+from harness.cell.cell import Cell
+from harness.observe.family_state import FamilyReport
 from harness.record.client_run import CLIENT
 from harness.record.journal import Journal
 from harness.record.recording import Kind
@@ -20,7 +20,7 @@ async def rehearse(
 ) -> bool:
     """Run the scenario; False when the guard ran out before its end."""
 
-    async def start(terminal: int) -> Mapping[str, Any]:
+    async def start(terminal: int) -> FamilyReport:
         deadline = Deadline.after(setting["guard_s"])
         journal.note(CLIENT, Kind.STARTED, arguments=list(subject.arguments), build=subject.build)
         launched = await launch(
@@ -31,7 +31,7 @@ async def rehearse(
     stage = ClientStage(cell, journal, start, port=subject.port, **setting)
     if not await scenario.perform(stage):
         return False
-    end = (await cell.order("output"))["exit"]
+    end = (await cell.read_output()).exit
     if end is not None:
         journal.note(CLIENT, Kind.DIED, status=end)
     return True

@@ -94,7 +94,7 @@ class Session:
         self._client = self._client or trial.reference_client()
         self._runs += 1
         assignment = self.options.assignment
-        bound = bound_of(subject, in_a_class=known is not None)  # its parts come one after the other
+        bound = bound_of(subject)
         if known is not None:
             bound = self._bounds.setdefault(subject.target or subject.name, bound)
         seen = trial.observe(

@@ -40,9 +40,7 @@ def cause(seen: Recording, at: Snapshot, client: Client) -> str:
     if answers_the_hasty(seen):
         return "read-interrupted" if _is_interrupted(seen, client) else ""
     said = wording.said(seen)
-    if any(word in said for word in _NOT_CONNECTED):
-        return "reads-from-listener"
-    return "" if said or _has_helpers(seen, client) else "reads-from-listener"
+    return "reads-from-listener" if not said or any(word in said for word in _NOT_CONNECTED) else ""
 
 
 def answers_the_hasty(seen: Recording) -> bool:
@@ -52,22 +50,9 @@ def answers_the_hasty(seen: Recording) -> bool:
 
 def _is_interrupted(seen: Recording, client: Client) -> bool:
     """Whether a process was born for the client and is over, and the server handles SIGCHLD."""
-    return _handles_sigchld(seen, client) and children.over_at_once(seen, client) > 0
-
-
-def _has_helpers(seen: Recording, client: Client) -> bool:
-    """Whether more than one process was born for the client, where SIGCHLD is handled.
-
-    The end of a helper may then have interrupted the read() of whoever serves: its handler is inherited.
-    """
-    before, now = seen.before(client.connected).last_pid, seen.after(client.connected).last_pid
-    several = before is not None and now is not None and now - before > 1
-    return several and _handles_sigchld(seen, client)
-
-
-def _handles_sigchld(seen: Recording, client: Client) -> bool:
     server = seen.before(client.connected).find(seen.root)
-    return server is not None and bool((server.caught or 0) & _SIGCHLD)
+    handles = server is not None and bool((server.caught or 0) & _SIGCHLD)
+    return handles and children.over_at_once(seen, client) > 0
 
 
 def _was_unread(client: Client) -> bool:

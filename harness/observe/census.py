@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from . import syscalls
 
@@ -18,8 +19,7 @@ PAGE_KB: Final = os.sysconf("SC_PAGE_SIZE") // 1024
 TICKS_PER_S: Final = os.sysconf("SC_CLK_TCK")
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(msgspec.Struct, frozen=True):
     """One thread: its state letter, its context switches so far, and the call it sleeps in."""
 
     tid: int
@@ -30,8 +30,7 @@ class Task:
     call: syscalls.Call | None
 
 
-@dataclass(frozen=True, slots=True)
-class Process:
+class Process(msgspec.Struct, frozen=True):
     """One process. `exit_code` is the raw wait status of a zombie.
 
     `own_ticks` of CPU were used by its own tasks, `cpu_ticks` also by the children it has waited for;

@@ -1,11 +1,13 @@
-"""A look as plain values: what a recording keeps of the family, the listener and the connections."""
+"""A look as plain values: what is reported of the family, the listener and the connections."""
 
 from __future__ import annotations
 
 import os
 from collections import Counter
 from functools import partial
-from typing import Any
+from typing import Final, Literal
+
+import msgspec
 
 from . import census
 from .census import Process
@@ -13,13 +15,102 @@ from .descriptors import is_edge_triggered, socket_inodes
 from .motion import CARRYING, LISTENING_OR_GONE, OPEN, Look
 from .sockets import Row, State
 
+ProofKind = Literal["quiet", "turns", "until", "spin", "resting", "guard", "none"]
+_GONE: Final = (0, None, None, None)
 
-def snapshot(look: Look, family: list[Process], init: int, port: int | None) -> dict[str, Any]:
-    """The look with its descriptors read.
 
-    Shape: at_ns; orphans_of (init's pid); listener {port, address, v6, v6_only, queue, backlog} or None;
-    family (one table a process); connections by the client's port; time_wait, how many connections
-    of the port the server's side ended first, and is done with.
+class ProcessState(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One process of the family.
+
+    `call` is what its first thread sleeps in, "" when it runs; `calls` counts the threads by the call
+    that they sleep in. `fds` counts open descriptors, `kb` is resident memory of its own in KiB; `exit`
+    is the raw wait status of a zombie. `pending`, `blocked`, `ignored` and `caught` are signal masks
+    (proc(5)), `group` and `session` its ids (setpgid(2), setsid(2)); None once it has gone. `waited`
+    grows with each child that it waits for. `serves` names the connections that it holds by the port
+    of their client.
+    """
+
+    pid: int
+    ppid: int
+    started: int
+    state: str
+    call: str
+    calls: dict[str, int]
+    threads: int
+    fds: int
+    kb: int
+    exit: int | None
+    pending: int
+    blocked: int | None
+    ignored: int | None
+    caught: int | None
+    group: int | None
+    session: int | None
+    waited: int
+    listens: bool
+    edge_triggered: bool
+    serves: list[int]
+
+    @property
+    def is_zombie(self) -> bool:
+        """Exited, and nobody has waited for it."""
+        return self.state == "Z"
+
+
+class ListenerState(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The listening socket. `address` in hexadecimal; `queue` and `backlog` count connections."""
+
+    port: int
+    address: str
+    v6: bool
+    v6_only: bool
+    queue: int
+    backlog: int
+
+
+class ConnectionState(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The server's end of one connection. `state` is the TCP state's name, `unread` counts bytes."""
+
+    state: str
+    accepted: bool
+    unread: int
+
+
+class FamilyReport(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
+    """What one look has seen, and what it proves: all that a judge may ask of it.
+
+    `until_ns` bounds an "until", `why_not` says what still moved when the guard ran out. `last_pid` is
+    the newest pid of the cell's own pid namespace, None without one. `orphans_of` is init's pid.
+    `connections` go by the client's port; `time_wait` counts those of the port that the server's side
+    ended first, and is done with (tcp(7)).
+    """
+
+    proof: ProofKind
+    until_ns: int | None
+    why_not: str
+    last_pid: int | None
+    at_ns: int
+    orphans_of: int
+    listener: ListenerState | None
+    family: list[ProcessState]
+    connections: dict[int, ConnectionState]
+    time_wait: int
+
+
+def report(
+    look: Look,
+    family: list[Process],
+    *,
+    init: int,
+    port: int | None,
+    proof: ProofKind,
+    until_ns: int | None,
+    why_not: str,
+    last_pid: int | None,
+) -> FamilyReport:
+    """The look with the descriptors of its `family` read, and what it was taken to prove.
+
+    `init` is the pid of the cell's init, `port` that of the server.
     """
     served = {row.inode: row for row in look.rows if row.inode and row.local[1] == port}
     listening = {row.inode for row in look.rows if row.state is State.LISTEN}
@@ -27,14 +118,18 @@ def snapshot(look: Look, family: list[Process], init: int, port: int | None) -> 
     connections = [
         row for row in look.rows if row.local[1] == port and row.state not in LISTENING_OR_GONE
     ]
-    return {
-        "at_ns": look.at_ns,
-        "orphans_of": init,
-        "listener": listener and _listener(listener),
-        "family": [_process(process, served, listening) for process in family],
-        "connections": {str(row.remote[1]): _connection(row, defers=look.defers) for row in connections},
-        "time_wait": sum(row.local[1] == port and row.state is State.TIME_WAIT for row in look.rows),
-    }
+    return FamilyReport(
+        proof=proof,
+        until_ns=until_ns,
+        why_not=why_not,
+        last_pid=last_pid,
+        at_ns=look.at_ns,
+        orphans_of=init,
+        listener=_listener(listener) if listener is not None else None,
+        family=[_process(process, served, listening) for process in family],
+        connections={row.remote[1]: _connection(row, defers=look.defers) for row in connections},
+        time_wait=sum(row.local[1] == port and row.state is State.TIME_WAIT for row in look.rows),
+    )
 
 
 def is_accepted(row: Row, *, defers: bool) -> bool:
@@ -45,66 +140,65 @@ def is_accepted(row: Row, *, defers: bool) -> bool:
     return row.inode != 0 or row.state not in (CARRYING if defers else OPEN)
 
 
-def _process(process: Process, served: dict[int, Row], listening: set[int]) -> dict[str, Any]:
+def _process(process: Process, served: dict[int, Row], listening: set[int]) -> ProcessState:
     fds, inodes = (0, []) if process.is_zombie else socket_inodes(process.pid)
     call = process.tasks[0].call if process.tasks else None
     polls = any(task.call and task.call.name.startswith("epoll") for task in process.tasks)
     held = [served[inode] for inode in inodes if inode in served]
-    return {
-        "pid": process.pid,
-        "ppid": process.ppid,
-        "started": process.started,
-        "state": process.state,
-        "call": call.name if call else "",
-        "calls": Counter(task.call.name for task in process.tasks if task.call),
-        "threads": len(process.tasks),
-        "fds": fds,
-        "kb": 0 if process.is_zombie else census.own_memory_kb(process.pid),
-        "exit": process.exit_code if process.is_zombie else None,
-        **_signals(process.pid),
-        **_groups(process.pid),
-        "waited": process.waited,
-        "listens": bool(own := listening.intersection(inodes)),
-        "edge_triggered": polls and bool(own) and is_edge_triggered(process.pid, own),
-        "serves": sorted(row.remote[1] for row in held if row.state is not State.LISTEN),
-    }
+    own = listening.intersection(inodes)
+    pending, blocked, ignored, caught = _signals(process.pid)
+    group, session = _groups(process.pid)
+    return ProcessState(
+        pid=process.pid,
+        ppid=process.ppid,
+        started=process.started,
+        state=process.state,
+        call=call.name if call else "",
+        calls=Counter(task.call.name for task in process.tasks if task.call),
+        threads=len(process.tasks),
+        fds=fds,
+        kb=0 if process.is_zombie else census.own_memory_kb(process.pid),
+        exit=process.exit_code if process.is_zombie else None,
+        pending=pending,
+        blocked=blocked,
+        ignored=ignored,
+        caught=caught,
+        group=group,
+        session=session,
+        waited=process.waited,
+        listens=bool(own),
+        edge_triggered=polls and bool(own) and is_edge_triggered(process.pid, own),
+        serves=sorted(row.remote[1] for row in held if row.state is not State.LISTEN),
+    )
 
 
-def _listener(row: Row) -> dict[str, Any]:
-    return {
-        "port": row.local[1],
-        "address": row.local[0].hex(),
-        "v6": row.v6,
-        "v6_only": row.v6_only,
-        "queue": row.unread,
-        "backlog": row.unsent,
-    }
+def _listener(row: Row) -> ListenerState:
+    return ListenerState(
+        port=row.local[1],
+        address=row.local[0].hex(),
+        v6=row.v6,
+        v6_only=row.v6_only,
+        queue=row.unread,
+        backlog=row.unsent,
+    )
 
 
-def _connection(row: Row, *, defers: bool) -> dict[str, Any]:
-    return {
-        "state": row.state.name,
-        "accepted": is_accepted(row, defers=defers),
-        "unread": row.unread,
-    }
+def _connection(row: Row, *, defers: bool) -> ConnectionState:
+    return ConnectionState(row.state.name, is_accepted(row, defers=defers), row.unread)
 
 
-def _signals(pid: int) -> dict[str, int | None]:
-    """The masks of the first thread, and what is pending for it or for all; None when it has gone."""
+def _signals(pid: int) -> tuple[int, int | None, int | None, int | None]:
+    """What is pending for the first thread or for all, and its masks: blocked, ignored, caught."""
     status = census.read(f"/proc/{pid}/status")
     if not status:
-        return {"pending": 0, "blocked": None, "ignored": None, "caught": None}
+        return _GONE
     mask = partial(census.field, status, base=16)
-    return {
-        "pending": mask(b"\nSigPnd:\t") | mask(b"\nShdPnd:\t"),
-        "blocked": mask(b"\nSigBlk:\t"),
-        "ignored": mask(b"\nSigIgn:\t"),
-        "caught": mask(b"\nSigCgt:\t"),
-    }
+    pending = mask(b"\nSigPnd:\t") | mask(b"\nShdPnd:\t")
+    return pending, mask(b"\nSigBlk:\t"), mask(b"\nSigIgn:\t"), mask(b"\nSigCgt:\t")
 
 
-def _groups(pid: int) -> dict[str, int | None]:
+def _groups(pid: int) -> tuple[int | None, int | None]:
     try:
-        return {"group": os.getpgid(pid), "session": os.getsid(pid)}
+        return os.getpgid(pid), os.getsid(pid)
     except OSError:
-        return {"group": None, "session": None}
+        return None, None

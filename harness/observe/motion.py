@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from . import syscalls
 from .census import Process, Task
@@ -20,8 +21,7 @@ HALF_OPEN: Final = frozenset({State.SYN_RECV, State.NEW_SYN_RECV})
 OPEN: Final = CARRYING | HALF_OPEN
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(msgspec.Struct, frozen=True):
     """One reading of the family, the clients in the cell, and the sockets. Not yet a proof.
 
     With `defers` the listener is not told of a connection that has brought nothing (TCP_DEFER_ACCEPT).

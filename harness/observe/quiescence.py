@@ -9,20 +9,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Final
 
-from . import census, timers
+import msgspec
+
+from . import census, family_state, timers
 from .burning import Burning
 from .census import Process, Task
-from .family_state import snapshot
+from .family_state import FamilyReport, ProofKind
 from .motion import Look, beside_input, fingerprint, input_waits, unrest, wakings
 from .sockets import SocketTable, State
 from .timed_sleeps import Naps, Sleep
 from .timers import FAR_AWAY_NS
-from .watch import Watch
-
-ProofKind = Literal["quiet", "turns", "until", "spin", "resting", "guard", "none"]
+from .watch import Event, Watch
 
 DEAF_NS: Final = 300_000_000
 TURNS: Final = 2
@@ -31,8 +30,7 @@ _LONGEST_PAUSE_S: Final = 0.004
 _CLOCK_PAUSE_S: Final = 0.025  # all stand still, and what wakes by the clock is counted, not watched
 
 
-@dataclass(frozen=True, slots=True)
-class Proof:
+class Proof(msgspec.Struct, frozen=True):
     """How a wait ended. `until_ns` bounds an "until"; `why_not` says what was still moving."""
 
     kind: ProofKind
@@ -41,13 +39,12 @@ class Proof:
     why_not: str = ""
 
 
-@dataclass(slots=True)
-class _Rest:
+class _Rest(msgspec.Struct):
     """What has stood still since when, and how often each ticking task has woken meanwhile."""
 
     fingerprint: object
     since_ns: int
-    woken_at: dict[int, int] = field(default_factory=dict)
+    woken_at: dict[int, int] = msgspec.field(default_factory=dict)
 
 
 class Observer:
@@ -74,7 +71,7 @@ class Observer:
         self.strangers: set[int] = set()
         self.guests: set[int] = set()
         self.uninvolved: set[int] = set()
-        self.events: list[dict[str, int | str]] = []
+        self.events: list[Event] = []
         self.port: int | None = None
         self.defers = False
         self.watch = Watch()
@@ -108,6 +105,10 @@ class Observer:
         """The subject's own processes of a look: clients and sandbox are left out."""
         foreign = self._foreign(look)
         return [process for process in look.processes if process.pid not in foreign]
+
+    def read_family(self) -> list[Process]:
+        """The family as it is at this moment, read anew; a student's own clients are among them."""
+        return census.family(self.init, without=self.strangers)
 
     def _foreign(self, look: Look) -> set[int]:
         """The pids of clients and sandbox; `look` has parents before their children."""
@@ -247,12 +248,15 @@ class Observer:
         """A look that proves nothing, for a census in passing."""
         return Proof("none", self.look())
 
-    def report(self, proof: Proof) -> dict[str, Any]:
-        """The proof with everything a judge may ask of it, as plain values for the recording."""
-        return {
-            "proof": proof.kind,
-            "until_ns": proof.until_ns,
-            "why_not": proof.why_not,
-            "last_pid": self._last_pid(),
-            **snapshot(proof.look, self.family(proof.look), self.init, self.port),
-        }
+    def report(self, proof: Proof) -> FamilyReport:
+        """The proof with everything a judge may ask of it."""
+        return family_state.report(
+            proof.look,
+            self.family(proof.look),
+            init=self.init,
+            port=self.port,
+            proof=proof.kind,
+            until_ns=proof.until_ns,
+            why_not=proof.why_not,
+            last_pid=self._last_pid(),
+        )

@@ -8,9 +8,10 @@ from __future__ import annotations
 import os
 import socket
 import struct
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
+
+import msgspec
 
 _TCPDIAG_GETSOCK: Final = 18  # the older request: one dump for IPv4 and IPv6
 _NLM_F_REQUEST_DUMP: Final = 0x301
@@ -44,8 +45,7 @@ _ASKED_FOR: Final = sum(1 << state for state in State if state is not State.UNKN
 Address = tuple[bytes, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """One TCP socket. For LISTEN, `unread` is the queue's length and `unsent` the backlog.
 
     `inode` is 0 until accept() and again after close(). Counters are payload bytes; `received`

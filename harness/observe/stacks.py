@@ -12,8 +12,9 @@ import os
 import platform
 import struct
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from . import census
 
@@ -30,8 +31,7 @@ _CALL_INDIRECT: Final = 0xFF
 _BRANCH_AND_LINK: Final = 0b100101
 
 
-@dataclass(frozen=True, slots=True)
-class _Program:
+class _Program(msgspec.Struct, frozen=True):
     """The mapped file of a process: where it begins, and its ranges of code."""
 
     base: int

@@ -8,8 +8,9 @@ from __future__ import annotations
 import os
 import platform
 import struct
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 _WHOLE_LINE: Final = 7
 MSG_WAITALL: Final = 0x100
@@ -49,8 +50,7 @@ _LIMIT_AT: Final = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(msgspec.Struct, frozen=True):
     """A call a task sleeps in: its name ("" when unknown) and its six arguments."""
 
     name: str

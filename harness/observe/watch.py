@@ -11,10 +11,42 @@ import time
 from collections.abc import Iterable
 from typing import Final
 
+import msgspec
+
 from . import linux
 from .census import Process, look_at
 
 _AWAITS: Final = frozenset({"wait4", "waitid", "read", "readv"})
+
+
+class Born(msgspec.Struct, frozen=True, tag=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A process was seen for the first time, at `at_ns` of the monotonic clock.
+
+    Where its parent slept meanwhile in a call that waits for it, or reads, `parent_in` is that call.
+    """
+
+    pid: int
+    ppid: int
+    at_ns: int
+    parent_in: str = ""
+
+
+class Exited(msgspec.Struct, frozen=True, tag=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A process has ended; `status` is its raw wait status, None where nobody can tell."""
+
+    pid: int
+    at_ns: int
+    status: int | None = None
+
+
+class Reaped(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
+    """A process that had ended was waited for."""
+
+    pid: int
+    at_ns: int
+
+
+Event = Born | Exited | Reaped
 
 
 class Watch:
@@ -33,12 +65,9 @@ class Watch:
         """An epoll descriptor, readable when an event waits."""
         return self._epoll.fileno()
 
-    def add(self, processes: Iterable[Process]) -> list[dict[str, int | str]]:
-        """Start following those not known yet; one "born" event each.
-
-        Where its parent sleeps meanwhile in a call that waits for it, or reads, that is told with it.
-        """
-        events: list[dict[str, int | str]] = []
+    def add(self, processes: Iterable[Process]) -> list[Event]:
+        """Start following those not known yet; one `Born` for each."""
+        events: list[Event] = []
         processes = list(processes)
         by_pid = {process.pid: process for process in processes}
         for process in processes:
@@ -52,23 +81,21 @@ class Watch:
                 continue
             self._pid_of[fd] = process.pid
             self._epoll.register(fd, select.EPOLLIN)
-            now = time.monotonic_ns()
-            events.append({"what": "born", "pid": process.pid, "ppid": process.ppid, "at_ns": now})
-            if call := _awaits(by_pid.get(process.ppid)):
-                events[-1]["parent_in"] = call
+            parent_in = _awaits(by_pid.get(process.ppid))
+            events.append(Born(process.pid, process.ppid, time.monotonic_ns(), parent_in))
         return events
 
-    def events(self) -> list[dict[str, int | str]]:
+    def events(self) -> list[Event]:
         """What has happened since the last call, without waiting."""
-        found: list[dict[str, int | str]] = []
+        found: list[Event] = []
         for fd, mask in self._epoll.poll(0):
             now, pid = time.monotonic_ns(), self._pid_of[fd]
             if fd not in self._exited:
                 self._exited.add(fd)
-                found.append({"what": "exited", "pid": pid, "at_ns": now, **_status(fd, pid)})
+                found.append(Exited(pid, now, _status(fd, pid)))
                 self._epoll.modify(fd, 0)
             if mask & select.EPOLLHUP:
-                found.append({"what": "reaped", "pid": pid, "at_ns": now})
+                found.append(Reaped(pid, now))
                 self._epoll.unregister(fd)
                 self._exited.discard(fd)
                 del self._pid_of[fd]
@@ -83,9 +110,8 @@ def _awaits(parent: Process | None) -> str:
     return call if call in _AWAITS else ""
 
 
-def _status(fd: int, pid: int) -> dict[str, int]:
+def _status(fd: int, pid: int) -> int | None:
     """The raw wait status: from the zombie (proc(5), stat), or, if it has gone, from the kernel."""
     seen = look_at(pid)
     zombie = seen[0] if seen is not None and seen[0].is_zombie else None
-    status = linux.pidfd_exit_status(fd) if zombie is None else zombie.exit_code
-    return {} if status is None else {"status": status}
+    return linux.pidfd_exit_status(fd) if zombie is None else zombie.exit_code

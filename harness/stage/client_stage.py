@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.cell.cells import Cell
+from harness.cell.cell import Cell
 from harness.record.contract import Contract
 from harness.record.journal import Journal
 

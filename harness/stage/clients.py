@@ -7,15 +7,14 @@ import errno
 import os
 import signal
 from collections.abc import Sequence
-from dataclasses import asdict
-from typing import Any
 
-from harness.cell.cells import Cell
+from harness.cell.cell import Cell
+from harness.cell.protocol import Program
 from harness.record.contract import Contract
 from harness.record.recording import Kind
 from harness.record.visits import Visit, as_detail
 
-from .console import Console, StudentClient
+from .console import Console
 from .crowd import crowd
 from .deadline import GUARD_S
 from .dialer import IN_PROGRESS, Dialer
@@ -40,7 +39,7 @@ class Clients:
         contract: Contract,
         *,
         reference: Sequence[str] = (),
-        student: StudentClient | None = None,
+        student: Program | None = None,
     ) -> None:
         """People sit at the `reference` client, or at a `student`'s own where there is one."""
         self.rest = rest
@@ -120,10 +119,9 @@ class Clients:
         console = Console(self.rest, self.contract, name, master, knows_prompt=self._student is None)
         self._bring_on(console)
         try:
-            answer = await self._cell.order("console", [slave], **self._program())
+            console.pid = await self._start_at(slave)
         finally:
             os.close(slave)
-        console.pid = answer["pid"]
         self.rest.journal.note(name, Kind.CONNECTED, pid=console.pid)
         await self.rest.quiet(unless=lambda: console.has_prompted)
         return console
@@ -136,19 +134,20 @@ class Clients:
             if not console.has_prompted:
                 self.rest.branch(f"person {number} gets no connection, so no prompt", limit=len(found))
                 if not console.has_ended:
-                    await self._cell.order("signal", pid=console.pid, signal=signal.SIGKILL)
+                    await self._cell.send_signal(console.pid, signal.SIGKILL)
                 break
             found.append(console)
         return found
 
-    def _program(self) -> dict[str, Any]:
-        """The client program that people sit at, as the order to start it wants it."""
+    async def _start_at(self, terminal: int) -> int:
+        """Start the client program that people sit at on a terminal; its pid."""
         if self._student is not None:
-            return {**asdict(self._student), "env": dict(self._student.environment)}
+            return await self._cell.start_guest(self._student, terminal)
         environment = {"PATH": os.defpath, "TERM": "dumb"}
         if self._ends_by_rst:
             environment["TCPCLIENT_ENDS_BY_RST"] = "1"
-        return {"argv": [*self._reference, *map(str, self._server.address)], "env": environment}
+        argv = [*self._reference, *map(str, self._server.address)]
+        return await self._cell.start_console(argv, environment, terminal)
 
     async def crowd(
         self,

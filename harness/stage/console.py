@@ -8,8 +8,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final, cast
 
 import pexpect
@@ -23,16 +21,6 @@ from .rest import News, Progress, Rest
 from .terminal import deliver
 
 _PROMPT: Final = b"Please type a short sentence"
-
-
-@dataclass(frozen=True, slots=True)
-class StudentClient:
-    """A student's own client: its command, environment and limits. It runs as the subject does."""
-
-    argv: Sequence[str]
-    environment: Mapping[str, str]
-    in_folder: bool
-    limits: Mapping[str, int]
 
 
 class Console:

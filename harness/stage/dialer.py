@@ -7,9 +7,9 @@ import errno
 import os
 import select
 import socket
-from typing import Any, Final
+from typing import Final
 
-from harness.cell.cells import Cell
+from harness.cell.cell import Cell
 
 from .rest import Rest
 from .server import Server
@@ -36,7 +36,7 @@ class Dialer:
         fds: list[int] = []
         while len(fds) < count:
             some = min(count - len(fds), _MOST_SOCKETS)
-            fds += (await self._cell.order_for_fds("sockets", count=some, v6=self._server.speaks_v6))[1]
+            fds += await self._cell.make_sockets(some, v6=self._server.speaks_v6)
         return fds
 
     async def connect(self, *, reads: bool = True) -> tuple[socket.socket, int]:
@@ -73,15 +73,13 @@ class Dialer:
         connecting = select.poll()
         connecting.register(sock, select.POLLOUT)
         await _until_writable(sock, _SOFTIRQ_S)
-        report: dict[str, Any] = {}
-        for rest_will_do in (True, False):
-            report = await self._rest.prove(rest_will_do=rest_will_do)
-            if connecting.poll(0):
-                return sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-            if report["proof"] != "resting":
-                break
+        report = await self._rest.prove(rest_will_do=True)
+        if not connecting.poll(0) and report.proof == "resting":
+            report = await self._rest.prove()
+        if connecting.poll(0):
+            return sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
         self._rest.note(report)
-        return errno.ECONNREFUSED if report["listener"] is None else errno.EINPROGRESS
+        return errno.ECONNREFUSED if report.listener is None else errno.EINPROGRESS
 
     def close(self) -> None:
         """Close what is in stock."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Final
+from collections.abc import Awaitable, Callable
+from typing import Final
 
+from harness.observe.family_state import FamilyReport
 from harness.record.client_run import CLIENT
 from harness.record.recording import Kind
 
@@ -18,7 +19,7 @@ _CHUNK: Final = 1 << 16
 _MOST: Final = 1 << 20
 _MOST_CHUNKS: Final = 16  # at a time: a program that prints for ever is not to keep us for ever
 _END_OF_INPUT: Final = b"\x04"
-Start = Callable[[int], Awaitable[Mapping[str, Any]]]
+Start = Callable[[int], Awaitable[FamilyReport]]
 
 
 class Person:
@@ -38,7 +39,7 @@ class Person:
         self.close()
         self._master, slave = open_terminal()
         self._loop.add_reader(self._master, self._read)
-        await self._rest.note_launch(dict(await self._start(slave)))
+        await self._rest.note_launch(await self._start(slave))
 
     async def type_line(self, line: bytes) -> None:
         """Type a line and Enter, and wait for rest."""

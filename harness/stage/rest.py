@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Final, NamedTuple, Protocol
+from collections.abc import Awaitable, Callable
+from typing import Final, NamedTuple, Protocol
 
-from harness.cell.cells import Cell
+from harness.cell.cell import Cell
+from harness.observe.family_state import FamilyReport
 from harness.record.journal import Journal
 from harness.record.recording import Kind
-from harness.record.snapshot import Snapshot, snapshot
+from harness.record.snapshot import Snapshot
 
 from .deadline import GUARD_S, CouldNotTell, Deadline
+from .reported import note_report, plain, snapshot_of
 
 _MOST_EXTENSIONS: Final = 10
 _LONGEST_PAUSE_S: Final = 10.0
 _PATIENCE: Final = 4  # proofs "until" without a further byte of a reply that has begun
-AfterProof = Callable[["Rest", dict[str, Any]], Awaitable[None]]
+AfterProof = Callable[["Rest", FamilyReport], Awaitable[None]]
 
 
 class Progress(NamedTuple):
@@ -103,10 +105,10 @@ class Rest:
         """
         spare = unless is not None and self._after_proof is None
         report = await self.prove(rest_will_do=spare)
-        if report["proof"] == "resting" and unless is not None and not unless():
+        if report.proof == "resting" and unless is not None and not unless():
             report = await self.prove()
         self.note(report)
-        if report["proof"] == "spin" or (unless is not None and not unless()):
+        if report.proof == "spin" or (unless is not None and not unless()):
             await self._note_place()
         if self._after_proof is not None:
             await self._after_proof(self, report)
@@ -125,30 +127,31 @@ class Rest:
             return False
         if client.end is not None:
             return True
-        answer = await self.order("accepted", port=client.port)
-        self.journal.note(client.name, Kind.ACCEPTED if answer["holds"] else Kind.NOT_ACCEPTED)
-        if "proof" in answer:
-            self.note(answer)
-        return bool(answer["holds"])
+        answer = await self._cell.await_accepted(client.port, deadline_ns=self.deadline_ns)
+        self.journal.note(client.name, Kind.ACCEPTED if answer.holds else Kind.NOT_ACCEPTED)
+        if answer.report is not None:
+            self.note(answer.report)
+        return answer.holds
 
     async def consumed(self, client: Connection) -> bool:
         """Whether the server has read all that this client sent; proven if not."""
-        return bool((await self.order("consumed", port=client.port))["holds"])
+        answer = await self._cell.await_consumed(client.port, deadline_ns=self.deadline_ns)
+        return answer.holds
 
-    async def census(self) -> dict[str, Any]:
+    async def census(self) -> FamilyReport:
         """The family and the sockets as they are at this moment, for tests. This proves nothing."""
-        return await self._cell.order("census")
+        return await self._cell.census()
 
-    async def order(self, name: str, fds: list[int] | None = None, **words: Any) -> dict[str, Any]:
-        """An order to the keeper that may wait, until the guard at most."""
-        deadline = Deadline.after(self._guard_s)
-        return await self._cell.order(name, fds, deadline_ns=deadline.at_ns, **words)
+    @property
+    def deadline_ns(self) -> int:
+        """Until when a wait that begins now may last: the guard."""
+        return Deadline.after(self._guard_s).at_ns
 
-    async def prove(self, *, rest_will_do: bool = False) -> dict[str, Any]:
+    async def prove(self, *, rest_will_do: bool = False) -> FamilyReport:
         """A proof, not noted yet, with nothing of ours left to send or to make room for."""
         return await self._until_caught_up(None, rest_will_do=rest_will_do)
 
-    async def note_launch(self, report: dict[str, Any]) -> None:
+    async def note_launch(self, report: FamilyReport) -> None:
         """Note the proof that a launch came with, once all actors have caught up with it.
 
         Raises:
@@ -157,8 +160,8 @@ class Rest:
         self.note(await self._until_caught_up(report))
 
     async def _until_caught_up(
-        self, report: dict[str, Any] | None, *, rest_will_do: bool = False
-    ) -> dict[str, Any]:
+        self, report: FamilyReport | None, *, rest_will_do: bool = False
+    ) -> FamilyReport:
         """Prove again while what we do ourselves may have woken what is on trial.
 
         What we write, and what we read from a full buffer, sets it going. While a reply still comes,
@@ -169,11 +172,11 @@ class Rest:
         while True:
             before = [(actor, actor.progress) for actor in self._actors]
             if report is None:
-                report = await self.order("prove", rest_will_do=rest_will_do)
+                report = await self._cell.prove(deadline_ns=self.deadline_ns, rest_will_do=rest_will_do)
             news = [actor.catch_up(since) for actor, since in before]
             self.see(report)
             goes_on = any(each.goes_on for each in news)
-            if goes_on and report["proof"] == "guard" and self._extensions > 0:
+            if goes_on and report.proof == "guard" and self._extensions > 0:
                 self._extensions -= 1
             else:
                 patience = _PATIENCE if goes_on else patience - 1
@@ -184,36 +187,36 @@ class Rest:
                     return report
             report = None
 
-    def note(self, report: dict[str, Any]) -> None:
+    def note(self, report: FamilyReport) -> None:
         """Write down what was seen, and what it proves.
 
         Raises:
             CouldNotTell: it proves nothing, since the guard had run out; nobody's fault.
         """
         self.see(report)
-        self.journal.note_proof(report)
-        if report["proof"] == "guard":
-            raise CouldNotTell(report["why_not"])
+        note_report(self.journal, report)
+        if report.proof == "guard":
+            raise CouldNotTell(report.why_not)
 
     def branch(self, cause: str, **detail: int) -> None:
         """Note that the scenario took another way, and why."""
         self.journal.note("stage", Kind.BRANCHED, b"", None, cause=cause, **detail)
 
-    def see(self, report: Mapping[str, Any]) -> None:
+    def see(self, report: FamilyReport) -> None:
         """Take this report for the last snapshot; nothing is noted."""
-        self.snapshot = snapshot(len(self.journal.events), report)
+        self.snapshot = snapshot_of(self.journal, report)
 
     async def _note_place(self) -> None:
         """Note once, after a wait in vain, at which lines of its source the family stands."""
         if self._notes_place:
             self._notes_place = False
-            answer = await self.order("stand")
-            self.journal.note("keeper", Kind.STOOD, standing=answer["standing"])
+            standing = [plain(each) for each in await self._cell.stand()]
+            self.journal.note("keeper", Kind.STOOD, standing=standing)
 
 
-def _pause_s(report: Mapping[str, Any]) -> float | None:
+def _pause_s(report: FamilyReport) -> float | None:
     """Seconds until a clock strikes, when that is all that can happen, and soon; otherwise None."""
-    if report["proof"] != "until":
+    if report.proof != "until":
         return None
-    strikes_s = ((report["until_ns"] or 0) - time.monotonic_ns()) / 1e9
+    strikes_s = ((report.until_ns or 0) - time.monotonic_ns()) / 1e9
     return max(0.0, strikes_s) if strikes_s < _LONGEST_PAUSE_S else None

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
+from harness.cell.cell import Cell
+from harness.cell.protocol import Output, Resource
+from harness.observe.family_state import FamilyReport
 from harness.record.recording import Kind
 
 from .deadline import CouldNotTell
 from .look import Look
+from .reported import note_output, plain
 from .rest import Rest
 from .terminal import open_terminal
 
@@ -25,22 +29,25 @@ class Start:
     """One start of the server: its first process (0 when none lives), and the proof of rest after it."""
 
     root: int
-    report: Mapping[str, Any]
+    report: FamilyReport
 
 
-Launch = Callable[[str], Awaitable[Start]]
+Launch = Callable[[Output], Awaitable[Start]]
 
 
 class Server:
     """The server on trial. `told` is the port that it was told, `port` the one that it listens on."""
 
-    def __init__(self, rest: Rest, start: Start, *, told: int = 0, launch: Launch | None = None) -> None:
+    def __init__(
+        self, cell: Cell, rest: Rest, start: Start, *, told: int = 0, launch: Launch | None = None
+    ) -> None:
         """`launch(output)` starts the server again, and notes what it finds.
 
         `output` is where the server prints: a "pty" or a "pipe".
         """
         self.root = start.root
         self.told = told
+        self._cell = cell
         self._rest = rest
         self._journal = rest.journal
         self._launch = launch
@@ -49,12 +56,14 @@ class Server:
 
     def _aim_at(self, start: Start) -> None:
         """Take this start for the state from which everything counts."""
-        listener = start.report["listener"]
-        self.port: int = listener["port"]
-        address = bytes.fromhex(listener["address"])  # four bytes where it is mapped (ipv6(7))
-        self.speaks_v6: bool = len(address) > _V4_BYTES and (listener["v6_only"] or set(address) != {0})
-        self.backlog: int = listener["backlog"]
-        self._at_start = frozenset(process["pid"] for process in start.report["family"])
+        listener = start.report.listener
+        if listener is None:
+            raise ValueError("a server that does not listen has no clients")
+        self.port = listener.port
+        address = bytes.fromhex(listener.address)  # four bytes where it is mapped (ipv6(7))
+        self.speaks_v6 = len(address) > _V4_BYTES and (listener.v6_only or set(address) != {0})
+        self.backlog = listener.backlog
+        self._at_start = frozenset(process.pid for process in start.report.family)
         self._rest.see(start.report)
 
     @property
@@ -83,7 +92,7 @@ class Server:
     ) -> None:
         """Send a signal to one process of the family; then wait for rest, as `Rest.quiet` does."""
         self._journal.note("stage", Kind.SIGNALLED, pid=pid, signal=number.name)
-        await self._rest.order("signal", pid=pid, signal=number)
+        await self._cell.send_signal(pid, number)
         await self._rest.quiet(unless=unless)
 
     async def interrupt(self) -> None:
@@ -92,7 +101,7 @@ class Server:
         Source: termios(3), INTR.
         """
         self._journal.note("stage", Kind.SIGNALLED, pid=self.root, signal=signal.SIGINT.name)
-        await self._rest.order("interrupt", pid=self.root)
+        await self._cell.interrupt(self.root)
         await self._rest.quiet()
 
     async def freeze(self, pid: int, *, told: bool = False) -> None:
@@ -100,24 +109,24 @@ class Server:
 
         Its parent is told of this (SIGSTOP, then SIGCHLD) only with `told`.
         """
-        answer = await self._rest.order("freeze", pid=pid, told=told)
-        self._journal.note("stage", Kind.FROZEN, pid=pid, stopped=answer["frozen"])
+        stopped = await self._cell.freeze(pid, told=told, deadline_ns=self._rest.deadline_ns)
+        self._journal.note("stage", Kind.FROZEN, pid=pid, stopped=stopped)
 
     async def thaw(self, pid: int) -> None:
         """Let a frozen process go on (SIGCONT), and wait for rest."""
         self._journal.note("stage", Kind.THAWED, pid=pid)
-        await self._rest.order("signal", pid=pid, signal=signal.SIGCONT)
+        await self._cell.send_signal(pid, signal.SIGCONT)
         await self._rest.quiet(unless=self.family_is_back)
 
     @asynccontextmanager
-    async def short_of(self, what: str) -> AsyncIterator[None]:
+    async def short_of(self, what: Resource) -> AsyncIterator[None]:
         """Within the block the family gets no more "descriptors", or no more "processes"."""
-        answer = await self._rest.order("limit", resource=what)
-        self._journal.note("stage", Kind.LIMITED, of=what, bound=answer["bound"])
+        bound = await self._cell.limit(what)
+        self._journal.note("stage", Kind.LIMITED, of=what, bound=bound)
         try:
             yield
         finally:
-            await self._rest.order("lift", resource=what)
+            await self._cell.lift(what)
             self._journal.note("stage", Kind.LIFTED, of=what)
 
     @asynccontextmanager
@@ -127,27 +136,25 @@ class Server:
         Yields False, and notes a branch, where the machine does not allow it. At the end of the block
         the stage notes which call has failed.
         """
-        answer = await self._rest.order(
-            "inject", pid=self.look().listener, calls=list(calls), error=error
+        refused = await self._cell.inject(
+            self.look().listener, calls, error, deadline_ns=self._rest.deadline_ns
         )
-        if answer["refused"]:
-            self._journal.note("stage", Kind.BRANCHED, cause=answer["refused"], refused=True)
+        if refused:
+            self._journal.note("stage", Kind.BRANCHED, cause=refused, refused=True)
             yield False
             return
         try:
             yield True
         finally:
-            met = await self._rest.order("detach")
-            met = {key: met[key] for key in ("call", "on", "times")}
-            self._journal.note("stage", Kind.INJECTED, error=error, **met)
+            met = await self._cell.detach(deadline_ns=self._rest.deadline_ns)
+            self._journal.note("stage", Kind.INJECTED, error=error, **plain(met))
 
     async def measure_idle(self, when: str) -> None:
         """Measure for half a second what the family uses while nobody asks anything of it."""
-        answer = await self._rest.order("idle", window_ns=_IDLE_WINDOW_NS)
-        answer = {key: answer[key] for key in ("window_ns", "cpu_ns", "wakings")}
-        self._journal.note("stage", Kind.IDLED, when=when, **answer)
+        used = await self._cell.measure_idle(_IDLE_WINDOW_NS, deadline_ns=self._rest.deadline_ns)
+        self._journal.note("stage", Kind.IDLED, when=when, **plain(used))
 
-    async def launch(self, output: str = "pty") -> bool:
+    async def launch(self, output: Output = "pty") -> bool:
         """Start the server, printing to a "pty" or a "pipe"; clients then connect to the new one.
 
         False when it does not listen: nobody can be a client of it.
@@ -159,12 +166,12 @@ class Server:
             raise CouldNotTell("this stage cannot start a server")
         start = await self._launch(output)
         self.root = start.root
-        if start.report["listener"] is None:
+        if start.report.listener is None:
             return False
         self._aim_at(start)
         return True
 
-    async def restart(self, output: str = "pty") -> bool:
+    async def restart(self, output: Output = "pty") -> bool:
         """End the server, and start it again as `launch` does."""
         await self.end()
         return await self.launch(output)
@@ -172,29 +179,25 @@ class Server:
     async def end(self) -> None:
         """Note what the server has printed, and kill its whole family (SIGKILL)."""
         await self.note_output()
-        answer = await self._rest.order("kill")
-        self._journal.note("stage", Kind.ENDED, left=answer["left"])
+        left = await self._cell.kill_family(deadline_ns=self._rest.deadline_ns)
+        self._journal.note("stage", Kind.ENDED, left=left)
 
     async def note_output(self) -> None:
         """Note what the server has printed since its start."""
-        self._journal.note_output(await self._rest.order("output"))
+        note_output(self._journal, await self._cell.read_output())
 
     async def bystander(self) -> int:
         """Start a process with the server's uid that is none of the server's; returns its pid."""
         master, slave = open_terminal()
         self._terminals.append(master)
         try:
-            answer = await self._rest.order(
-                "console", [slave], argv=["/bin/cat"], env={"PATH": os.defpath}
-            )
+            return await self._cell.start_console(["/bin/cat"], {"PATH": os.defpath}, slave)
         finally:
             os.close(slave)
-        return int(answer["pid"])
 
     async def note_bystander(self, pid: int) -> None:
         """Note whether the bystander still lives."""
-        answer = await self._rest.order("lives", pid=pid)
-        self._journal.note("bystander", Kind.WITNESS, lives=answer["lives"])
+        self._journal.note("bystander", Kind.WITNESS, lives=await self._cell.lives(pid))
 
     def close(self) -> None:
         """Hang up the bystanders' terminals."""

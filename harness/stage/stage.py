@@ -5,12 +5,12 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 
-from harness.cell.cells import Cell
+from harness.cell.cell import Cell
+from harness.cell.protocol import Program
 from harness.record.contract import Contract
 from harness.record.journal import Journal
 
 from .clients import Clients
-from .console import StudentClient
 from .deadline import GUARD_S
 from .look import Look
 from .peer import Peer
@@ -35,7 +35,7 @@ class Stage:
         seed: int = 0,
         contract: Contract | None = None,
         client: Sequence[str] = (),
-        student_client: StudentClient | None = None,
+        student_client: Program | None = None,
         launch: Launch | None = None,
         guard_s: float = GUARD_S,
         after_proof: AfterProof | None = None,
@@ -48,7 +48,7 @@ class Stage:
         self.random = random.Random(seed)
         self.ports_are_shared = cell.kind == "plain"
         self.rest = Rest(cell, journal, guard_s=guard_s, after_proof=after_proof)
-        self.server = Server(self.rest, start, told=told, launch=launch)
+        self.server = Server(cell, self.rest, start, told=told, launch=launch)
         self.clients = Clients(
             cell, self.rest, self.server, self.contract, reference=client, student=student_client
         )

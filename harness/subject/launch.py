@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-from harness.cell.cells import Cell
-from harness.cell.limits import DEFAULTS
+import msgspec
+
+from harness.cell.cell import Cell, program
+from harness.cell.limits import Limits
+from harness.cell.protocol import Output
+from harness.observe.family_state import FamilyReport, ListenerState
 
 from .build import Subject
 
@@ -18,14 +21,13 @@ _PROCESSES: Final = 128
 class Launched:
     """How a launch ended.
 
-    `report` is the proof of rest after it; `listener` its socket, or None; `root` the first pid;
-    `exit` the raw wait status when it has ended already; `limit` how many processes it may have;
+    `report` is the proof of rest after it; `root` the first pid; `exit` the raw wait status when it has
+    ended already; `limit` how many processes it may have;
     `stays` is False when what was started has gone, whoever lives on in its place; `is_ready` when
     it has not printed what it prints once it can serve; `hides` where one of it cannot be looked at;
     a `runaway` has more zombies or processes than any server begins with, and no end of it was seen.
     """
 
-    listener: Mapping[str, Any] | None
     root: int | None
     exit: int | None
     limit: int
@@ -33,7 +35,12 @@ class Launched:
     is_ready: bool
     hides: bool
     runaway: bool
-    report: dict[str, Any]
+    report: FamilyReport
+
+    @property
+    def listener(self) -> ListenerState | None:
+        """Its listening socket, None without one."""
+        return self.report.listener
 
 
 async def launch(
@@ -41,7 +48,7 @@ async def launch(
     subject: Subject,
     clients: int,
     deadline_ns: int,
-    output: str = "pty",
+    output: Output = "pty",
     *,
     spins: bool = False,
     terminal: int | None = None,
@@ -60,24 +67,26 @@ async def launch(
     many descriptors of /dev/null may have as many more than others.
     """
     limit = _PROCESSES + 2 * clients
-    limits = {**DEFAULTS, **subject.limits, "processes": limit}
-    limits["descriptors"] += inherits
-    report = await cell.order(
-        "launch",
-        [] if terminal is None else [terminal],
-        argv=list(subject.argv),
-        env=subject.environment,
-        in_folder=subject.in_folder,
+    limits = msgspec.structs.replace(Limits(), **subject.limits)
+    limits = msgspec.structs.replace(limits, processes=limit, descriptors=limits.descriptors + inherits)
+    found = await cell.launch(
+        program(subject.argv, subject.environment, limits, in_folder=subject.in_folder),
+        deadline_ns=deadline_ns,
+        terminal=terminal,
         port=subject.port,
         output=output,
         spins=spins,
         aims_at=aims_at,
-        limits=limits,
         inherits=inherits,
         ready=ready,
-        deadline_ns=deadline_ns,
     )
-    root, end, stays, is_ready, hides, runaway = (
-        report.pop(key) for key in ("root", "exit", "stays", "ready", "hides", "runaway")
+    return Launched(
+        root=found.root,
+        exit=found.exit,
+        limit=limit,
+        stays=found.stays,
+        is_ready=found.ready,
+        hides=found.hides,
+        runaway=found.runaway,
+        report=found.report,
     )
-    return Launched(report["listener"], root, end, limit, stays, is_ready, hides, runaway, report)

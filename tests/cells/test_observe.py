@@ -18,7 +18,7 @@ import pytest
 from harness.observe import census
 from harness.observe.quiescence import Observer
 from harness.observe.sockets import Row, SocketTable, State
-from harness.observe.watch import Watch
+from harness.observe.watch import Born, Event, Exited, Reaped, Watch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -115,10 +115,10 @@ def sleeper() -> Iterator[subprocess.Popen[bytes]]:
         child.communicate()
 
 
-def waited_for(watch: Watch) -> list[tuple[object, object]]:
-    """The next events, as (what, pid)."""
+def waited_for(watch: Watch) -> list[tuple[type[Event], int]]:
+    """The next events, as (kind, pid)."""
     select.select([watch.fileno()], [], [], LONG_S)
-    return [(event["what"], event["pid"]) for event in watch.events()]
+    return [(type(event), event.pid) for event in watch.events()]
 
 
 def test_a_watch_sees_a_birth_once() -> None:
@@ -126,9 +126,7 @@ def test_a_watch_sees_a_birth_once() -> None:
     with sleeper() as child:
         process = process_at(child.pid)
         born = watch.add([process])
-        assert [(event["what"], event["pid"], event["ppid"]) for event in born] == [
-            ("born", child.pid, os.getpid())
-        ]
+        assert born == [Born(child.pid, os.getpid(), born[0].at_ns)]
         assert watch.add([process]) == []
         assert watch.events() == []
 
@@ -138,7 +136,7 @@ def test_a_watch_sees_an_exit_and_then_the_reaping() -> None:
     with sleeper() as child:
         watch.add([process_at(child.pid)])
         child.kill()
-        assert waited_for(watch) == [("exited", child.pid)]
+        assert waited_for(watch) == [(Exited, child.pid)]
         zombie = process_at(child.pid)
         assert zombie.is_zombie
         assert os.waitstatus_to_exitcode(zombie.exit_code) == -signal.SIGKILL
@@ -146,7 +144,7 @@ def test_a_watch_sees_an_exit_and_then_the_reaping() -> None:
         child.wait()
         if tuple(map(int, platform.release().split(".")[:2])) < (6, 9):
             pytest.skip("pidfd tells of the reaping since Linux 6.9")
-        assert waited_for(watch) == [("reaped", child.pid)]
+        assert waited_for(watch) == [(Reaped, child.pid)]
 
 
 def test_who_waits_for_a_child_shows_it() -> None:
@@ -211,8 +209,8 @@ def test_a_process_asleep_in_read_is_quiet() -> None:
     with observed(READS) as (observer, pid):
         proof = observer.prove(ns_from_now(LONG_S))
         assert proof.kind == "quiet"
-        family = observer.report(proof)["family"]
-        assert [(each["pid"], each["state"], each["call"]) for each in family] == [(pid, "S", "read")]
+        family = observer.report(proof).family
+        assert [(each.pid, each.state, each.call) for each in family] == [(pid, "S", "read")]
 
 
 def test_a_read_with_a_time_limit_is_not_quiet_but_turns() -> None:
@@ -263,14 +261,14 @@ def test_a_zombie_that_init_will_take_is_not_at_rest() -> None:
         proof = observer.prove(ns_from_now(0.2))
         assert proof.kind == "guard"
         assert proof.why_not == f"orphan {pid} waits for the cell's init"
-        assert os.waitstatus_to_exitcode(observer.report(proof)["family"][0]["exit"]) == 3
+        assert os.waitstatus_to_exitcode(observer.report(proof).family[0].exit or 0) == 3
 
 
 def test_a_stopped_process_rests() -> None:
     with observed(SPINS) as (observer, pid):
         os.kill(pid, signal.SIGSTOP)
         assert observer.prove(ns_from_now(LONG_S)).kind == "quiet"
-        assert [each["state"] for each in observer.report(observer.unproven())["family"]] == ["T"]
+        assert [each.state for each in observer.report(observer.unproven()).family] == ["T"]
 
 
 def test_pending_signals_of_a_stopped_process_are_seen() -> None:
@@ -279,7 +277,7 @@ def test_pending_signals_of_a_stopped_process_are_seen() -> None:
         assert observer.prove(ns_from_now(LONG_S)).kind == "quiet"
         os.kill(pid, signal.SIGCHLD)
         report = observer.report(observer.unproven())
-        assert report["family"][0]["pending"] & (1 << (signal.SIGCHLD - 1))
+        assert report.family[0].pending & (1 << (signal.SIGCHLD - 1))
 
 
 def test_masks_and_groups_of_a_process_are_seen() -> None:
@@ -289,18 +287,18 @@ def test_masks_and_groups_of_a_process_are_seen() -> None:
         "os.kill(os.getpid(), signal.SIGUSR1); signal.pause()"
     )
     with observed(does) as (observer, pid):
-        seen = observer.report(observer.prove(ns_from_now(LONG_S)))["family"][0]
-        assert (seen["group"], seen["session"]) == (pid, pid)
+        seen = observer.report(observer.prove(ns_from_now(LONG_S))).family[0]
+        assert (seen.group, seen.session) == (pid, pid)
         for mask, number in [
             ("blocked", signal.SIGUSR1),
             ("pending", signal.SIGUSR1),
             ("caught", signal.SIGCHLD),
             ("ignored", signal.SIGUSR2),
         ]:
-            assert seen[mask] & (1 << (number - 1)), mask
+            assert getattr(seen, mask) & (1 << (number - 1)), mask
 
 
 def test_strangers_do_not_belong_to_the_family() -> None:
     with observed(READS) as (observer, pid):
         observer.strangers.add(pid)
-        assert observer.report(observer.prove(ns_from_now(LONG_S)))["family"] == []
+        assert observer.report(observer.prove(ns_from_now(LONG_S))).family == []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 import pytest
 
@@ -11,6 +10,7 @@ from harness.cell.cells import Cells
 from harness.engine import catalogue, targets, trial
 from harness.engine.play import RunConfig
 from harness.judge.requirement import Tier
+from harness.observe.family_state import FamilyReport
 from harness.stage.rest import Rest
 from harness.subject.tools import NoTool
 
@@ -40,31 +40,31 @@ class Doubt:
         self.proofs = 0
         self.false: list[str] = []
 
-    async def after(self, rest: Rest, report: dict[str, Any]) -> None:
+    async def after(self, rest: Rest, report: FamilyReport) -> None:
         """Touch nothing for a while; then nothing may have happened."""
-        if report["proof"] not in PROOFS:
+        if report.proof not in PROOFS:
             return
         self.proofs += 1
         noted = len(rest.journal.events)
         await asyncio.sleep(UNTOUCHED_S)
         since = [f"{event.actor}: {event.kind}" for event in rest.journal.events[noted:]]
         if since:
-            self.false.append(f"after {report['proof']}: {', '.join(since)}")
+            self.false.append(f"after {report.proof}: {', '.join(since)}")
         now = await rest.census()
         for what, of in (("family", _family), ("connections", _connections)):
             if of(now) != of(report):
-                self.false.append(f"after {report['proof']}: {what} {of(report)} became {of(now)}")
+                self.false.append(f"after {report.proof}: {what} {of(report)} became {of(now)}")
 
 
-def _family(report: dict[str, Any]) -> list[tuple[int, bool, int, bool]]:
-    return [(p["pid"], p["state"] == "Z", p["fds"], p["state"] == "T") for p in report["family"]]
+def _family(report: FamilyReport) -> list[tuple[int, bool, int, bool]]:
+    return [(p.pid, p.is_zombie, p.fds, p.state == "T") for p in report.family]
 
 
-def _connections(report: dict[str, Any]) -> dict[str, tuple[bool, int]]:
+def _connections(report: FamilyReport) -> dict[int, tuple[bool, int]]:
     return {
-        port: (connection["accepted"], connection["unread"])
-        for port, connection in report["connections"].items()
-        if connection["state"] in {"ESTABLISHED", "CLOSE_WAIT"}
+        port: (connection.accepted, connection.unread)
+        for port, connection in report.connections.items()
+        if connection.state in {"ESTABLISHED", "CLOSE_WAIT"}
     }
 
 

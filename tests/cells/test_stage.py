@@ -6,6 +6,7 @@ import asyncio
 import shutil
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from harness.record.journal import Journal
 from harness.record.recording import Kind
 from harness.stage import Stage
 from harness.stage.deadline import Deadline
+from harness.stage.reported import note_event
 from harness.stage.server import Start
 from harness.subject.launch import launch
 
@@ -35,7 +37,7 @@ async def _played(cells: Cells, name: str, act: Play) -> Journal:
     subject, journal = targets.prepare(name), Journal(time.monotonic_ns)
     if (await cells.grant()).kind == "plain":
         pytest.skip("needs a port of its own")
-    async with cells.cell(journal.note_family, subject.shown) as cell:
+    async with cells.cell(partial(note_event, journal), subject.shown) as cell:
         launched = await launch(cell, subject, 8, Deadline.after().at_ns)
         stage = Stage(cell, journal, Start(launched.root or 0, launched.report))
         try:

@@ -48,23 +48,6 @@ def test_runs_at_work_end_when_the_subject_is_seen_not_to_rest() -> None:
     assert not bound.left_s
 
 
-def test_a_run_that_ends_just_then_is_left_alone() -> None:
-    """A limit that has passed cannot be moved."""
-    bound = Bound(0.01)
-
-    async def lose_patience_late() -> None:
-        try:
-            async with bound.at_work(GUARD_S):
-                try:
-                    await asyncio.Event().wait()
-                finally:
-                    bound.lose_patience()
-        except TimeoutError:
-            assert not bound.left_s
-
-    asyncio.run(lose_patience_late())
-
-
 def test_in_a_class_everybody_has_several_times_as_long() -> None:
     """Two cores are shared there by six."""
     bound = Bound(120, in_a_class=True)

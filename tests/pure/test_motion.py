@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from harness.observe.census import Process, Task
 from harness.observe.motion import Look, unrest

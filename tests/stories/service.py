@@ -115,23 +115,6 @@ def everybody_is_let_out_unheard() -> Recording:
     return tale.asks("client 1").quiet().leaves("client 1").quiet().over()
 
 
-def a_child_has_a_helper(*, handles: bool) -> Recording:
-    """A child's helper is over before any look, and so is the connection."""
-    tale = story(SERIES).starts().has(caught=SIGCHLD if handles else 0).quiet().connects("client 1")
-    tale.forks("client 1").counts(1).closes("client 1").exits("client 1").reaps("client 1").quiet()
-    return tale.asks("client 1").quiet().leaves("client 1").quiet().over()
-
-
-@shows("service/reply", FAIL)
-def the_end_of_a_childs_helper_may_have_interrupted_it() -> Recording:
-    return a_child_has_a_helper(handles=True)
-
-
-@shows("service/reply", FAIL, "reads-from-listener")
-def nobody_handles_the_signal_of_a_childs_helper() -> Recording:
-    return a_child_has_a_helper(handles=False)
-
-
 @shows("service/reply", FAIL)
 def it_reads_the_line_and_hangs_up() -> Recording:
     tale = story(SERIES).starts().connects("client 1").accepts("client 1").quiet().asks("client 1")

@@ -1,0 +1,169 @@
+"""Errors injected into the server: strace lets the next of some system calls fail.
+
+It has the subject's uid: another's calls are out of anyone's reach in a container (ptrace(2)).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+import signal
+import time
+from collections.abc import Callable, Sequence
+from typing import Final, assert_never
+
+from harness.observe import census, syscalls
+from harness.observe.quiescence import Observer
+
+from .init_channel import pid_inside
+from .protocol import Detach, Inject, Injected, InjectionOrder, Met
+from .server_control import lives
+
+_BETWEEN_S: Final = 0.002
+_LINE: Final = re.compile(rb"^(?:\[pid +(\d+)\] )?(.*)$", re.MULTILINE)
+_CUT: Final = b" <unfinished ...>"
+_GOES_ON: Final = re.compile(rb"<\.\.\. (\w+) resumed>")
+_FAILED: Final = re.compile(rb"(\w+)\((.*)\) += -1 E\w+.*\(INJECTED\)")
+_COMPLAINT: Final = re.compile(rb"^\S*strace: .*$", re.MULTILINE)
+_SLEPT_IN: Final = syscalls.ACCEPTS | {"wait4", "waitid"}
+_LONGEST: Final = 120
+_LEAVING_NS: Final = 2_000_000_000
+_STRACE: Final = ("strace", "-qq", "-y", "-e", "signal=none")
+
+
+class ErrorInjection:
+    """At most one strace at a time, attached to the family.
+
+    `pause(s)` waits, and raises when the order is void; `start(argv, fd)` lets init start a program of
+    ours with that descriptor for all three of its streams, and gives its pid.
+    """
+
+    def __init__(
+        self,
+        observer: Observer,
+        pause: Callable[[float], None],
+        start: Callable[[list[bytes], int], int],
+    ) -> None:
+        self._observer = observer
+        self._pause = pause
+        self._start = start
+        self._tracer = self._log = -1
+
+    def obey(self, order: InjectionOrder) -> Injected | Met:
+        """One order and its answer."""
+        match order:
+            case Inject():
+                return Injected(self._inject(order))
+            case Detach():
+                return self._detach(order)
+            case _:
+                assert_never(order)
+
+    def _inject(self, order: Inject) -> str:
+        """Attach strace so that the next of some calls fails with an error; "" or why it cannot be done.
+
+        Init starts it: it must see the cell's own pids. Source: strace(1), "-e inject".
+
+        Raises:
+            TimeoutError: it neither attached nor gave up.
+        """
+        strace = shutil.which(_STRACE[0], path=os.defpath)
+        if strace is None:
+            return "strace is not installed"
+        self._log = os.memfd_create("injected")
+        calls = ",".join(f"?{call}" for call in order.calls)
+        words = ["-e", f"trace={calls}", "-e", f"inject={calls}:error={order.error}:when=1"]
+        alone = self._asleep_in(order.calls)
+        words += ["-p", str(pid_inside(alone))] if alone else ["-f", "-p", str(pid_inside(order.pid))]
+        self._tracer = self._start(
+            [os.fsencode(word) for word in (strace, *_STRACE[1:], *words)], self._log
+        )
+        self._observer.uninvolved.add(self._tracer)
+        while not (_is_traced(alone) if alone else _is_all_traced(order.pid)) and not self._met():
+            if time.monotonic_ns() > order.deadline_ns:
+                self._take_off()
+                raise TimeoutError("strace did not attach in time")
+            if not self._tracer_lives() and not self._met():
+                if not lives(order.pid):
+                    break  # being attached to has ended it: no refusal
+                said = b" ".join(_COMPLAINT.findall(self._read_log()))
+                self._take_off()
+                return said.decode(errors="replace") or "strace could not attach"
+            self._pause(_BETWEEN_S)
+        self._observer.prove(order.deadline_ns, rest_will_do=True)
+        return ""
+
+    def _asleep_in(self, calls: Sequence[str]) -> int | None:
+        """Who sleeps in such a call already: one of a pool alone, or all of it would fail at once."""
+        tasks = (task for process in self._observer.read_family() for task in process.tasks)
+        slept_in = _SLEPT_IN.intersection(calls)
+        return next((task.tid for task in tasks if task.call and task.call.name in slept_in), None)
+
+    def _detach(self, order: Detach) -> Met:
+        """Wait until the family rests, then take strace off, and say which error was met on what.
+
+        Each thread meets it for itself, and each kind of call: what befell a socket comes first, and
+        `times` tells how often. Taken off in mid-injection, strace would leave the call with ENOSYS,
+        which nobody documents.
+        """
+        self._observer.prove(order.deadline_ns, rest_will_do=True)
+        met = self._met()
+        self._take_off()
+        met = [each for each in met if b"<socket:" in each[1] or b"<TCP" in each[1]] or met
+        call, on = met[0] if met else (b"", b"")
+        return Met(call.decode(), on.decode(errors="replace")[:_LONGEST], len(met))
+
+    def _met(self) -> list[tuple[bytes, bytes]]:
+        """Each call that was made to fail, and its arguments."""
+        return _failures(self._read_log())
+
+    def _read_log(self) -> bytes:
+        return os.pread(self._log, 1 << 20, 0)
+
+    def _tracer_lives(self) -> bool:
+        """Only as init's child: a pid that had gone before it was looked up may be anybody's by now."""
+        init = self._observer.init
+        seen = census.look_at(self._tracer) if self._tracer in census.children(init, [init]) else None
+        return seen is not None and not seen[0].is_zombie
+
+    def _take_off(self) -> None:
+        """End strace by SIGINT, on which it detaches; by SIGKILL when it does not go."""
+        end_ns = time.monotonic_ns() + _LEAVING_NS
+        while self._tracer_lives():
+            late = time.monotonic_ns() > end_ns
+            with contextlib.suppress(OSError):
+                os.kill(self._tracer, signal.SIGKILL if late else signal.SIGINT)
+            self._pause(_BETWEEN_S)
+        os.close(self._log)
+
+
+def _is_traced(tid: int) -> bool:
+    return bool(census.field(census.read(f"/proc/{tid}/status") or b"", b"\nTracerPid:\t", 10))
+
+
+def _is_all_traced(pid: int) -> bool:
+    """Whether every thread of a process has its tracer."""
+    try:
+        return all(_is_traced(int(tid)) for tid in os.listdir(f"/proc/{pid}/task"))
+    except OSError:
+        return False
+
+
+def _failures(log: bytes) -> list[tuple[bytes, bytes]]:
+    """The calls that strace made to fail, with their arguments, in the order they returned.
+
+    It cuts a call in two where somebody else's comes between.
+    """
+    begun: dict[bytes, bytes] = {}
+    found = []
+    for pid, words in _LINE.findall(log):
+        if words.endswith(_CUT):
+            begun[pid] = words.removesuffix(_CUT)
+        elif cut := _GOES_ON.match(words):
+            head = begun.pop(pid, None) or begun.pop(b"", cut[1] + b"(")
+            words = head + words[cut.end() :]  # noqa: PLW2901
+        if failed := _FAILED.match(words):
+            found.append((failed[1], failed[2]))
+    return found

@@ -1,0 +1,128 @@
+"""The harness's line to a keeper: ask, be answered, hear what it sees, notice when it goes."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import harness
+from harness.observe.watch import Born, Event, Exited, Reaped
+
+from . import wire
+from .protocol import FROM_KEEPER, Answer, Broken, Failed, FromKeeper, Opened, Order, Setting
+
+OnEvent = Callable[[Event], None]
+Expected = TypeVar("Expected", bound=Answer)
+
+
+class CellError(harness.HarnessError):
+    """A cell broke: ours, never the subject's grade."""
+
+
+class KeeperLine:
+    """Orders to one keeper and their answers, which come in the order in which it was asked.
+
+    `on_event` is called with what the keeper sends by itself: births and deaths.
+    """
+
+    def __init__(self, channel: socket.socket, on_event: OnEvent) -> None:
+        self._channel = channel
+        self._inbox = wire.Inbox(channel, FROM_KEEPER)
+        self._on_event = on_event
+        loop = asyncio.get_running_loop()
+        self._opened: asyncio.Future[Opened] = loop.create_future()
+        self._waiting: deque[asyncio.Future[tuple[Answer, list[int]]]] = deque()
+
+    async def open(self, setting: Setting) -> Opened:
+        """Send the setting and wait for the keeper to have settled in.
+
+        Raises:
+            CellError: the keeper could not.
+        """
+        self._channel.setblocking(False)
+        asyncio.get_running_loop().add_reader(self._channel, self._readable)
+        wire.send(self._channel, setting)
+        return await self._opened
+
+    async def ask(self, order: Order, expected: type[Expected], fds: Sequence[int] = ()) -> Expected:
+        """One order and its answer; `fds` go along with it, and stay the caller's.
+
+        Raises:
+            CellError: the keeper has gone, or the system refused the order.
+        """
+        return (await self.ask_for_fds(order, expected, fds))[0]
+
+    async def ask_for_fds(
+        self, order: Order, expected: type[Expected], fds: Sequence[int] = ()
+    ) -> tuple[Expected, list[int]]:
+        """As `ask`, with the descriptors that came back; the caller owns them."""
+        try:
+            wire.send(self._channel, order, fds)
+        except OSError as error:
+            raise CellError(f"the keeper of this cell has gone ({error.strerror})") from error
+        future: asyncio.Future[tuple[Answer, list[int]]]
+        future = asyncio.get_running_loop().create_future()
+        self._waiting.append(future)
+        answer, made = await future
+        if isinstance(answer, Failed):
+            raise CellError(answer.error)
+        if not isinstance(answer, expected):
+            raise CellError(f"the keeper answers {type(answer).__name__} to {type(order).__name__}")
+        return answer, made
+
+    def close(self) -> None:
+        """Let go: the keeper sees the end of the channel and ends everything in the cell."""
+        with contextlib.suppress(RuntimeError):
+            asyncio.get_running_loop().remove_reader(self._channel)
+        self._channel.close()
+
+    async def closed(self) -> None:
+        """Close, and wait until the keeper has gone and with it the port, if ports are shared."""
+        self._channel.shutdown(socket.SHUT_WR)
+        loop = asyncio.get_running_loop()
+        loop.remove_reader(self._channel)
+        with contextlib.suppress(OSError, TimeoutError):
+            async with asyncio.timeout(3.0):
+                while await loop.sock_recv(self._channel, 65_536):
+                    pass
+        self._channel.close()
+
+    def _readable(self) -> None:
+        try:
+            alive = self._inbox.read()
+        except BlockingIOError:
+            return
+        except OSError:
+            alive = False
+        while (heard := self._inbox.take()) is not None:
+            self._dispatch(*heard)
+        if not alive:
+            asyncio.get_running_loop().remove_reader(self._channel)
+            gone = CellError("the keeper of this cell was killed, or broke")
+            if not self._opened.done():
+                self._opened.set_exception(gone)
+            for future in self._waiting:
+                if not future.done():
+                    future.set_exception(gone)
+
+    def _dispatch(self, message: FromKeeper, fds: list[int]) -> None:
+        match message:
+            case Opened():
+                self._opened.set_result(message)
+            case Broken():
+                if not self._opened.done():
+                    self._opened.set_exception(CellError(message.error))
+            case Born() | Exited() | Reaped():
+                self._on_event(message)
+            case _:
+                future = self._waiting.popleft()
+                if not future.done():
+                    future.set_result((message, fds))
+                else:  # whoever asked has given up
+                    for fd in fds:
+                        os.close(fd)

@@ -1,0 +1,121 @@
+"""Orders that look: proofs of rest, what became of a client's connection, where processes stand."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable
+from functools import partial
+from typing import Final, assert_never
+
+from harness.observe import stacks
+from harness.observe.family_state import FamilyReport, is_accepted
+from harness.observe.held import Holder
+from harness.observe.quiescence import Observer, Proof
+from harness.observe.sockets import Row
+
+from .protocol import (
+    AwaitAccepted,
+    AwaitConsumed,
+    Awaited,
+    LookOrder,
+    Prove,
+    Stand,
+    Standing,
+    Standings,
+    TakeCensus,
+)
+
+_QUICK_TRIES: Final = 12
+_QUICK_PAUSE_S: Final = 0.0003
+_BETWEEN_S: Final = 0.002
+_LEAST: Final = 19  # nice(2)
+_MOST_STANDING: Final = 3
+
+
+class LookOrders:
+    """Looks at the family of one cell.
+
+    `pause(s)` waits, and raises when the order is void; `holder` holds tasks still for a look.
+    """
+
+    def __init__(self, observer: Observer, pause: Callable[[float], None], holder: Holder) -> None:
+        self._observer = observer
+        self._pause = pause
+        self._holder = holder
+
+    def obey(self, order: LookOrder) -> FamilyReport | Awaited | Standings:
+        """One order and its answer."""
+        match order:
+            case Prove():
+                proof = self._observer.prove(
+                    order.deadline_ns, turns=order.turns, rest_will_do=order.rest_will_do
+                )
+                set_aside(self._observer, proof)
+                return self._observer.report(proof)
+            case AwaitAccepted():
+                return self._until(order, lambda row: row is not None and self._has_taken(row))
+            case AwaitConsumed():
+                return self._until(
+                    order, lambda row: row is None or (self._has_taken(row) and not row.unread)
+                )
+            case TakeCensus():
+                return self._observer.report(self._observer.unproven())
+            case Stand():
+                return Standings(self._standing())
+            case _:
+                assert_never(order)
+
+    def _until(
+        self, order: AwaitAccepted | AwaitConsumed, holds: Callable[[Row | None], bool]
+    ) -> Awaited:
+        """Whether it comes to hold before the family rests; the proof that it did not, if so."""
+        for _ in range(_QUICK_TRIES):
+            if holds(self._served(order.port)):
+                return Awaited(holds=True)
+            self._pause(_QUICK_PAUSE_S)
+        proof = self._observer.prove(order.deadline_ns, rest_will_do=True)
+        set_aside(self._observer, proof)
+        if proof.kind == "resting" and not holds(self._served(order.port)):
+            proof = self._observer.prove(order.deadline_ns)
+            set_aside(self._observer, proof)
+        held = holds(self._served(order.port))
+        return Awaited(held, self._observer.report(proof))
+
+    def _served(self, client_port: int) -> Row | None:
+        """The server's end of the connection of one client."""
+        port = self._observer.port
+        for row in self._observer.sockets.rows(port):
+            if row.local[1] == port and row.remote[1] == client_port:
+                return row
+        return None
+
+    def _has_taken(self, row: Row) -> bool:
+        return is_accepted(row, defers=self._observer.defers)
+
+    def _standing(self) -> list[Standing]:
+        """Where the first of the family stand in their program; one who runs is held for the look."""
+        found: list[Standing] = []
+        family = [each for each in self._observer.read_family() if each.tasks and not each.is_zombie]
+        for process in family[:1] + family[1:][-_MOST_STANDING:]:
+            standing: list[tuple[str, list[int]]] = []
+            for task in process.tasks[:_MOST_STANDING]:
+                look = partial(stacks.standing, process.pid, task.tid)
+                if task.call is None:
+                    standing.append(("", self._holder.look(task.tid, look) or []))
+                else:  # vfork() takes its return address off the stack
+                    standing.append((task.call.name, [] if task.call.is_vfork else look()))
+            told = stacks.told(process.pid, process.tasks[0].caught, partial(self._pause, _BETWEEN_S))
+            last = len(standing) - 1
+            found += [
+                Standing(process.pid, call, frames, told if number == last else "")
+                for number, (call, frames) in enumerate(standing)
+            ]
+        return found
+
+
+def set_aside(observer: Observer, proof: Proof) -> None:
+    """Whoever was proven to spin, and has nobody to answer, yields to all others."""
+    for tid in observer.burning.aside if proof.kind == "spin" else ():
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, tid, _LEAST)

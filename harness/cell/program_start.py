@@ -1,0 +1,178 @@
+"""How init starts programs: the subject on a terminal that it drains, ours on one handed in."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import termios
+from typing import Final, NoReturn
+
+import msgspec
+
+from . import bubblewrap, limits
+from .init_protocol import StartOurs, StartSubject
+from .protocol import Program
+
+_HEAD_BYTES: Final = 65_536
+_TAIL_BYTES: Final = 4_096
+_OFLAG, _LFLAG = 1, 3  # termios.tcgetattr(): iflag, oflag, cflag, lflag, ...
+
+
+class InitSetting(msgspec.Struct, frozen=True):
+    """What a cell's init is to know; it inherits it by fork.
+
+    `bwrap` is the path of bubblewrap where it is used, `scratch` the folder of a subject without it, ""
+    where there is none. With `counts_all` the user's other processes count against a subject's limit.
+    """
+
+    pid_namespace: bool
+    bwrap: str | None
+    scratch: str
+    folders: list[str]
+    counts_all: bool
+
+
+class PrintedText:
+    """What a program printed: the beginning, the end, and how much in all."""
+
+    def __init__(self, master: int) -> None:
+        self.master = master
+        self.head = bytearray()
+        self.tail = bytearray()
+        self.total = 0
+
+    def drain(self) -> bool:
+        """Take what is there; False once nobody can write any more."""
+        try:
+            data = os.read(self.master, 65_536)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        self.total += len(data)
+        self.head += data[: max(0, _HEAD_BYTES - len(self.head))]
+        self.tail = (self.tail + data)[-_TAIL_BYTES:]
+        return bool(data)
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether there was more than the beginning."""
+        return self.total > _HEAD_BYTES
+
+
+class Starter:
+    """Starts programs in one cell. `shown` maps each folder to where it can be reached in here."""
+
+    def __init__(self, setting: InitSetting, shown: dict[str, str]) -> None:
+        self._setting = setting
+        self._shown = shown
+        self._kept: list[int] = []
+
+    def on_own_terminal(self, order: StartSubject) -> tuple[int, PrintedText]:
+        """Start a subject on a pty of its own, whose other side is to be drained; its pid in here.
+
+        With `output` "pipe" only its input is the pty: what it prints goes through a pipe.
+        """
+        master, slave = os.openpty()
+        _raw(slave)
+        ours, theirs = os.pipe() if order.output == "pipe" else (master, slave)
+        os.set_blocking(ours, False)
+        pid = self._fork(order, (slave, theirs, theirs), slave)
+        if ours != master:
+            os.close(theirs)
+            self._kept.append(master)  # its input stays open: two servers in a hundred end by EOF
+        return pid, PrintedText(ours)
+
+    def on_terminal(self, order: StartSubject, terminal: int) -> int:
+        """Start a subject on a terminal at whose other side somebody sits; its pid in here."""
+        return self._fork(order, (terminal, terminal, terminal), terminal)
+
+    def _fork(self, order: StartSubject, streams: tuple[int, int, int], slave: int) -> int:
+        program = order.program
+        argv = [os.fsdecode(word) for word in program.argv]
+        env = {os.fsdecode(key): os.fsdecode(value) for key, value in program.env.items()}
+        first = next(iter(self._shown), "")
+        if bwrap := self._setting.bwrap:
+            argv = bubblewrap.wrap(bwrap, argv, program.limits, self._shown, in_folder=program.in_folder)
+            cwd = "/"
+        else:
+            argv = [self._reached(word) for word in argv]
+            env = {key: self._reached(value) for key, value in env.items()}
+            cwd = self._shown[first] if program.in_folder else self._setting.scratch
+        pid = os.fork()
+        if pid == 0:
+            self._become(argv, env, program, streams, cwd, order.inherits)
+        os.close(slave)
+        return pid
+
+    def _reached(self, word: str) -> str:
+        """A path under one of the shown folders, as it can be reached here; any other word as it is."""
+        for folder, place in self._shown.items():
+            if word == folder or word.startswith(f"{folder}/"):
+                return place + word[len(folder) :]
+        return word
+
+    def _become(
+        self,
+        argv: list[str],
+        env: dict[str, str],
+        program: Program,
+        streams: tuple[int, int, int],
+        cwd: str,
+        inherits: int,
+    ) -> NoReturn:
+        """In the forked child: put on what the subject shall inherit, and become it."""
+        try:
+            signal.set_wakeup_fd(-1)
+            for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
+                with contextlib.suppress(OSError, ValueError):
+                    signal.signal(number, signal.SIG_DFL)
+            signal.pthread_sigmask(signal.SIG_SETMASK, [])
+            os.setsid()
+            for to, fd in enumerate(streams):
+                os.dup2(fd, to)
+            os.chdir(cwd)
+            limits.first_to_go()
+            limits.apply(program.limits)
+            _open(inherits)
+            if not self._setting.bwrap or not bubblewrap.can_count():
+                already = limits.tasks_of_user(os.getuid()) if self._setting.counts_all else 4
+                limits.apply_processes(program.limits, already)
+            os.execvpe(argv[0], argv, env)
+        except OSError as error:
+            os.write(2, f"cannot run {argv[0]}: {error.strerror}\n".encode(errors="surrogateescape"))
+        except BaseException as error:  # noqa: BLE001  a child that must not return into our loop
+            os.write(2, f"cannot start: {error!r}\n".encode(errors="surrogateescape"))
+        os._exit(127)
+
+
+def start_ours(order: StartOurs, slave: int) -> int:
+    """Start a program of ours on the descriptor that was handed in; its pid in here."""
+    places = [(os.POSIX_SPAWN_DUP2, slave, to) for to in (0, 1, 2)]
+    try:
+        return os.posix_spawn(
+            order.argv[0],
+            order.argv,
+            order.env,
+            file_actions=places,
+            setsid=True,
+            setsigmask=[],
+            setsigdef=list(signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}),
+        )
+    finally:
+        os.close(slave)
+
+
+def _raw(terminal: int) -> None:
+    """No echo and no newline translation: what the program prints is what is recorded."""
+    mode = termios.tcgetattr(terminal)
+    mode[_OFLAG] &= ~termios.OPOST
+    mode[_LFLAG] &= ~termios.ECHO
+    termios.tcsetattr(terminal, termios.TCSANOW, mode)
+
+
+def _open(count: int) -> None:
+    """So many descriptors more, of /dev/null, which exec() leaves open: as a busy server has."""
+    for _ in range(count):
+        os.set_inheritable(os.open(os.devnull, os.O_RDONLY), True)

@@ -1,0 +1,217 @@
+"""Orders that start the subject, and ask what became of it: launch, its output, its port."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import signal
+import time
+from collections.abc import Callable, Sequence
+from typing import Final, assert_never
+
+from harness.observe import census
+from harness.observe.burning import Burning
+from harness.observe.descriptors import socket_inodes
+from harness.observe.quiescence import Observer, Proof
+from harness.observe.sockets import Row, State
+from harness.observe.timers import defers_accept
+
+from .init_channel import InitLine, pid_inside
+from .init_protocol import StartSubject
+from .look_orders import set_aside
+from .protocol import (
+    AwaitFreePort,
+    Launch,
+    LaunchReport,
+    PortState,
+    Printed,
+    ReadOutput,
+    SubjectOrder,
+)
+
+_BY_SIGNAL: Final = 128
+_SOON_NS: Final = 3_000_000_000
+_MOST_ZOMBIES: Final = 16
+_MOST_PROCESSES: Final = 100
+_BETWEEN_LOOKS_S: Final = 0.05
+_LEAVING_NS: Final = 2_000_000_000
+
+
+class SubjectOrders:
+    """Starts the subject of one cell, in bubblewrap where `is_wrapped`.
+
+    `pause(s)` waits, and raises when the order is void.
+    """
+
+    def __init__(
+        self,
+        observer: Observer,
+        init: InitLine,
+        pause: Callable[[float], None],
+        *,
+        is_wrapped: bool,
+    ) -> None:
+        self._observer = observer
+        self._init = init
+        self._pause = pause
+        self._is_wrapped = is_wrapped
+        self._launched = self._server = 0  # pids as init sees them
+
+    def obey(self, order: SubjectOrder, fds: Sequence[int]) -> LaunchReport | Printed | PortState:
+        """One order and its answer; a launch takes the terminal in `fds`, if one is there."""
+        match order:
+            case Launch():
+                return self._launch(order, fds)
+            case ReadOutput():
+                printed = self._init.printed(self._launched)
+                return Printed(printed.head, printed.tail, printed.total, self._exit_status())
+            case AwaitFreePort():
+                return PortState(self._is_free(order))
+            case _:
+                assert_never(order)
+
+    def _launch(self, order: Launch, fds: Sequence[int]) -> LaunchReport:
+        """Start the subject and wait until it listens and rests, or never will; then find its listener.
+
+        On the terminal that is handed in, if one is. A client has no listener: `aims_at` is the port
+        of ours that it is to connect to.
+        """
+        observer = self._observer
+        start = StartSubject(order.program, order.output, order.inherits)
+        self._launched = self._server = self._init.start_subject(start, fds)
+        started = self._init.pid_here(observer.init, self._launched)
+        if self._is_wrapped:
+            observer.strangers.add(started)
+        observer.port = order.aims_at
+        observer.burning.is_known = order.spins
+        proof, listener, is_ready = self._begun(order)
+        if listener is not None:
+            observer.port = listener.local[1]
+            observer.defers = defers_accept(observer.family(proof.look), listener.inode)
+        family = observer.family(proof.look)
+        stays = any(process.pid == started for process in proof.look.processes)
+        if family and self._is_wrapped:
+            self._dismiss(started, family[0].pid)
+        elif family and not stays:  # it has left its starter, whose end is none of the server's
+            self._server = pid_inside(family[0].pid)
+        return LaunchReport(
+            report=observer.report(proof),
+            root=family[0].pid if family else None,
+            stays=stays,
+            ready=is_ready,
+            hides=_hides(family),
+            runaway=_is_runaway(proof, family),
+            exit=self._exit_status(),
+        )
+
+    def _begun(self, order: Launch) -> tuple[Proof, Row | None, bool]:
+        """The first rest of a subject that has begun, or will not any more; its listener; is it ready.
+
+        Who naps or computes may be starting, and so may one that has not printed what it is `ready`
+        with: it has `start_s` for it. Nobody who burns is held for a spinner before it listens.
+        """
+        observer = self._observer
+        begun = order.aims_at is not None
+        end_ns = order.deadline_ns
+        if not begun:
+            end_ns = time.monotonic_ns() + order.program.limits.start_s * 1_000_000_000
+        ready = re.compile(order.ready)
+        soon_ns, has_looked = time.monotonic_ns() + _SOON_NS, begun
+        while True:
+            known = observer.burning.is_known
+            proof = observer.prove(end_ns if has_looked else min(end_ns, soon_ns))
+            has_looked = True
+            family = observer.family(proof.look)
+            listener = _find_listener(family, proof.look.rows, order.port)
+            is_ready = self._is_ready(ready)
+            begun = begun or (listener is not None and is_ready)
+            at_its_end = _hides(family) or not _may_begin(proof, family) or time.monotonic_ns() > end_ns
+            if at_its_end or (begun and proof.kind != "guard"):
+                set_aside(observer, proof)
+                return proof, listener, is_ready
+            observer.burning = Burning()
+            observer.burning.is_known = known
+            self._pause(_BETWEEN_LOOKS_S)
+
+    def _is_ready(self, ready: re.Pattern[str]) -> bool:
+        if not ready.pattern:
+            return True
+        return ready.search(self._init.printed(self._launched).head) is not None
+
+    def _dismiss(self, monitor: int, root: int) -> None:
+        """End bubblewrap's outer process: init then is the server's parent and sees its true end."""
+        self._server = pid_inside(root)
+        with contextlib.suppress(OSError):
+            os.kill(monitor, signal.SIGKILL)
+        while self._launched not in self._init.reaped:
+            self._pause(0.001)
+
+    def _exit_status(self) -> int | None:
+        """The raw wait status of the server once it has ended; bubblewrap's 128 + n is undone."""
+        status = self._init.reaped.get(self._server)
+        by_proxy = self._is_wrapped and self._server == self._launched
+        if status is not None and by_proxy and os.waitstatus_to_exitcode(status) > _BY_SIGNAL:
+            return os.waitstatus_to_exitcode(status) - _BY_SIGNAL
+        return status
+
+    def _is_free(self, order: AwaitFreePort) -> bool:
+        """Whether nobody listens on a port here; waits until no old connection holds it either.
+
+        A connection in TIME_WAIT (60 s at most) blocks the start of a server without SO_REUSEADDR; who
+        `reuses` the port need not wait for it.
+        A listener is given a moment: it may be the last run's, on its way out.
+        """
+        patience_ns = time.monotonic_ns() + _LEAVING_NS
+        while True:
+            rows = self._observer.sockets.rows(order.port)
+            states = {row.state for row in rows if row.local[1] == order.port}
+            if order.reuses and State.LISTEN not in states:
+                return True
+            if State.LISTEN in states and time.monotonic_ns() > patience_ns:
+                return False
+            if not states or time.monotonic_ns() > order.deadline_ns:
+                return not states
+            self._pause(_BETWEEN_LOOKS_S)
+
+
+def _find_listener(
+    family: Sequence[census.Process], rows: Sequence[Row], told_port: int | None
+) -> Row | None:
+    """A LISTEN socket that the family itself holds; never by connecting, never by banner.
+
+    Of several, the one on the port that it was told.
+    """
+    listening = {row.inode: row for row in rows if row.state is State.LISTEN}
+    living = (process.pid for process in family if not process.is_zombie)
+    held = [listening[i] for pid in living for i in socket_inodes(pid)[1] if i in listening]
+    told = [row for row in held if row.local[1] == told_port]
+    return next(iter([*told, *held]), None)
+
+
+def _hides(family: Sequence[census.Process]) -> bool:
+    """Whether one of them cannot be looked at: its files in /proc are not its user's (prctl(2))."""
+    for process in family:
+        try:
+            os.listdir(f"/proc/{process.pid}/fd")
+        except PermissionError:
+            return not process.is_zombie
+        except OSError:
+            continue
+    return False
+
+
+def _may_begin(proof: Proof, family: Sequence[census.Process]) -> bool:
+    """Whether one who does not listen yet may still: a clock can wake it, or it is at work.
+
+    Not one that was proven to run without rest, and leaves child after child behind, or has more than
+    any server begins with.
+    """
+    return bool(family) and proof.kind != "quiet" and not _is_runaway(proof, family)
+
+
+def _is_runaway(proof: Proof, family: Sequence[census.Process]) -> bool:
+    """Whether it is proven to run, not to rest, and to have more zombies or processes than any start."""
+    zombies = sum(process.is_zombie for process in family)
+    has_many = zombies >= _MOST_ZOMBIES or len(family) >= _MOST_PROCESSES
+    return has_many and proof.kind not in {"quiet", "guard"}
