@@ -53,6 +53,7 @@ def phases(target: str) -> dict[str, float]:
     from harness.engine.outset import FIRST  # noqa: PLC0415
     from harness.engine.play import RunConfig, play  # noqa: PLC0415
     from harness.engine.session import Options, judge_recordings  # noqa: PLC0415
+    from harness.record.role import Role  # noqa: PLC0415
     from harness.report import text  # noqa: PLC0415
 
     mark("imports: engine and report")
@@ -67,9 +68,11 @@ def phases(target: str) -> dict[str, float]:
         await cells.grant()
         mark("first cell: zygote, grant, a trial of bubblewrap")
         setting = RunConfig(client=client)
-        first = await play(cells, subject, found.scenarios[FIRST["server"]], setting)
+        first = await play(cells, subject, found.scenarios[FIRST[Role.SERVER]], setting)
         mark("scenario 'starting', alone")
-        seen = await trial.observe(cells, subject, setting, retry=False, known={FIRST["server"]: first})
+        seen = await trial.observe(
+            cells, subject, setting, retry=False, known={FIRST[Role.SERVER]: first}
+        )
         mark("all other scenarios, eight at once")
         for name, recording in seen.recordings.items():
             spans[f"scenario {name}"] = recording.events[-1].at_ns / 1e9

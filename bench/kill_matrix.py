@@ -29,6 +29,7 @@ from harness.engine.play import RunConfig
 from harness.engine.session import Options, contract_of, judge_recordings
 from harness.judge.verdict import Outcome
 from harness.observe import linux
+from harness.record.role import Role
 from harness.results.assignment import Assignment
 from harness.results.result import Result
 from harness.subject import submission
@@ -57,14 +58,14 @@ class Seen:
     """One kind of cell: what each server showed, and which of them this machine cannot run."""
 
     cell: str
-    role: str = "server"
+    role: Role = Role.SERVER
     shown: dict[str, dict[str, Any]] = field(default_factory=dict)
     missing: dict[str, str] = field(default_factory=dict)
     wall_s: float = 0.0
 
 
 async def run(
-    names: Sequence[str], cell: CellKind | None, at_once: int, seed: int, role: str = "server"
+    names: Sequence[str], cell: CellKind | None, at_once: int, seed: int, role: Role = Role.SERVER
 ) -> Seen:
     """Everybody named once, several at a time, INCONCLUSIVE tried again as for any user."""
     seen, client = Seen(cell or "best", role), trial.reference_client()
@@ -127,7 +128,7 @@ def _alone() -> None:
     isolation.raise_loopback()
 
 
-def _shown(name: str, result: Result, role: str) -> dict[str, Any]:
+def _shown(name: str, result: Result, role: Role) -> dict[str, Any]:
     """One subject's level, diagnosis and verdicts, and what of it is not as the manifest says."""
     return {
         "level": result.level,
@@ -140,7 +141,7 @@ def _shown(name: str, result: Result, role: str) -> dict[str, Any]:
     }
 
 
-def _wrong(name: str, result: Result, role: str) -> Iterator[str]:
+def _wrong(name: str, result: Result, role: Role) -> Iterator[str]:
     entry = references.manifest(role)[name]
     for requirement in result.requirements:
         verdict = result.verdicts[requirement.id]
@@ -267,8 +268,8 @@ def main() -> int:
         seen = [Seen(**told) for told in json.loads(words.beside.read_text()).values()] + seen
     found = [f"{each.cell}: {wrong}" for each in seen for wrong in red(each, names)]
     if not words.servers:
-        mine = list(references.manifest("client"))
-        clients = asyncio.run(run(mine, words.cell, words.at_once, words.seed, "client"))
+        mine = list(references.manifest(Role.CLIENT))
+        clients = asyncio.run(run(mine, words.cell, words.at_once, words.seed, Role.CLIENT))
         found += [f"{clients.cell}: {wrong}" for wrong in red(clients, mine)]
         if words.write is not None:
             words.write.write_text(page(seen, clients, words.at_once), encoding="utf-8")

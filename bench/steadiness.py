@@ -29,6 +29,7 @@ from harness.engine import recordings_file, references, targets, trial
 from harness.engine.play import RunConfig
 from harness.engine.session import Options, contract_of, judge_recordings
 from harness.judge.verdict import Outcome
+from harness.record.role import Role
 from harness.results.assignment import Assignment
 from harness.results.result import Result
 from harness.subject.build import Subject
@@ -257,7 +258,7 @@ def _words() -> argparse.Namespace:
     parser.add_argument(
         "--only", nargs="+", default=[], metavar="ID", help="judge these requirements alone"
     )
-    parser.add_argument("--role", choices=("server", "client"), default="server")
+    parser.add_argument("--role", type=Role, choices=(Role.SERVER, Role.CLIENT), default=Role.SERVER)
     parser.add_argument("--at-once", type=int, default=2, help="so many servers judged at once")
     parser.add_argument("--seed", type=int, default=0, help="run n has this seed plus n")
     parser.add_argument("--cell", choices=KINDS, default=None, type=_kind, help="use this cell")

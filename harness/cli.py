@@ -28,6 +28,7 @@ from harness.engine.session import Options, examine_all, judge_recordings
 from harness.engine.targets import LECTURE, prepare, prepare_all, prepare_command
 from harness.judge.requirement import Tier
 from harness.record.recording import Recording
+from harness.record.role import Role
 from harness.report import changes, formats, pages, text
 from harness.results.comparison import exit_status
 from harness.results.result import Result
@@ -47,11 +48,11 @@ app = typer.Typer(
 )
 
 
-class Role(StrEnum):
-    """The role of a subject."""
+class _Told(StrEnum):
+    """The roles that a user can give."""
 
-    SERVER = "server"
-    CLIENT = "client"
+    SERVER = Role.SERVER.value
+    CLIENT = Role.CLIENT.value
 
 
 def _version(wanted: bool) -> None:
@@ -107,7 +108,7 @@ def check(
     html: HtmlFile = None,
     record: Annotated[Path | None, typer.Option(help="Keep what was seen, for 'judge'.")] = None,
     entry: Annotated[str, typer.Option(help="Which server, where a folder holds several.")] = "",
-    role: Annotated[Role | None, typer.Option(help="What it is; what it does, if not said.")] = None,
+    role: Annotated[_Told | None, typer.Option(help="What it is; what it does, if not said.")] = None,
 ) -> None:
     """Judge servers, and clients.
 

@@ -15,6 +15,7 @@ from harness.engine import catalogue
 from harness.engine.assignment_file import AssignmentFile
 from harness.engine.session import Options, judge_recordings
 from harness.judge.verdict import inconclusive
+from harness.record.role import Role
 from harness.results.marking import Marking, Marks, Override, mark, of_the_lecture
 from harness.results.result import Result
 from harness.results.rubric import Rubric
@@ -160,7 +161,7 @@ def named(result: Result, name: str) -> Result:
     """The result under the student's name; with the role behind it, except for a server."""
     role = catalogue.role_of(result.recordings)
     known = {key: replace(each, target=name) for key, each in result.recordings.items()}
-    subject = name if role == "server" else f"{name} ({role})"
+    subject = name if role is Role.SERVER else f"{name} ({role})"
     return replace(result, subject=subject, recordings=known)
 
 

@@ -18,6 +18,7 @@ from harness.engine import catalogue
 from harness.engine.assignment_file import AssignmentFile
 from harness.engine.session import Options, first_of, judge_recordings
 from harness.record.recording import Recording
+from harness.record.role import Role
 from harness.results.marking import of_the_lecture
 from harness.results.rubric import Rubric
 from harness.results.student import Student
@@ -102,7 +103,7 @@ class Single:
             progress=keep,
         )
 
-    def _counting(self, role: str) -> list[str]:
+    def _counting(self, role: Role) -> list[str]:
         """The ids of the requirements that give points."""
         found = catalogue.load(role).requirements
         marking = self.settings.assignment.marking or of_the_lecture(found)

@@ -14,6 +14,7 @@ from typing import Final
 
 from harness.judge import endings
 from harness.record.recording import Event, Kind, Recording
+from harness.record.role import Role
 from harness.stage import Scenario
 from harness.subject.build import Subject, sanitized
 
@@ -39,7 +40,7 @@ async def tell_overflows(
     Does nothing where no C or C++ compiler of ours built the subject, or where it has no sanitizer.
     """
     crashed = [name for name, recording in recordings.items() if _has_crashed(recording)][:MOST]
-    if not crashed or subject.role != "server":
+    if not crashed or subject.role is not Role.SERVER:
         return
     async with machine_lock(Exclusivity.SHARED):
         told = await asyncio.to_thread(sanitized, subject)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,15 +16,13 @@ from typing import TypeVar
 
 import harness
 from harness.judge.requirement import Requirement
+from harness.judge.story import Group, group_of
+from harness.record.role import Role
 from harness.stage import Scenario
 from harness.subject.places import shipped
 
-_GROUPS = (
-    "contract", "service", "concurrency", "fork", "reaping", "stream", "abuse", "lifecycle", "client",
-    "pair",
-)  # fmt: skip
 _Named = TypeVar("_Named", Scenario, Requirement)
-_FOLDERS = {"server": ".", "client": "client", "pair": "pair"}
+_FOLDERS = {Role.SERVER: ".", Role.CLIENT: "client", Role.PAIR: "pair"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,21 +62,24 @@ def find(identifier: str) -> Requirement:
     Raises:
         UnknownRequirement: there is none; the user's.
     """
-    group = identifier.partition("/")[0]
-    return load(group if group in _FOLDERS else "server").find(identifier)
+    try:
+        role = group_of(identifier).role
+    except ValueError:
+        role = Role.SERVER
+    return load(role).find(identifier)
 
 
-def role_of(scenarios: Collection[str]) -> str:
+def role_of(scenarios: Collection[str]) -> Role:
     """The role of the subject that these scenarios were played with."""
-    return next(role for role in reversed(_FOLDERS) if load(role).scenarios.keys() & set(scenarios))
+    return next(role for role in reversed(Role) if load(role).scenarios.keys() & set(scenarios))
 
 
 def every_requirement() -> tuple[Requirement, ...]:
     """All requirements: first those of servers, then those of clients, then those of pairs."""
-    return tuple(each for role in _FOLDERS for each in load(role).requirements)
+    return tuple(each for role in Role for each in load(role).requirements)
 
 
-def load(role: str = "server") -> Catalogue:
+def load(role: Role = Role.SERVER) -> Catalogue:
     """The scenarios and requirements for a role.
 
     Every file under `scenarios/` is imported once, by its path.
@@ -90,39 +91,56 @@ def load(role: str = "server") -> Catalogue:
 
 
 @cache
-def _all() -> dict[str, Catalogue]:
-    scenarios: dict[str, dict[str, Scenario]] = {}
-    requirements: dict[str, dict[str, Requirement]] = {}
+def _all() -> dict[Role, Catalogue]:
+    found = _Found()
     for role, folder in _FOLDERS.items():
-        scenarios[role], requirements[role] = {}, {}
         for path in sorted((shipped("scenarios") / folder).glob("*.py")):
-            for value in vars(module_at(path)).values():
-                if isinstance(value, Scenario):
-                    _put(value, value.name, scenarios, role, f"{path}: a second scenario named")
-                elif (found := getattr(value, "requirement", None)) and isinstance(found, Requirement):
-                    _require_place(found.id, role, path)
-                    _put(found, found.id, requirements, role, f"{path}: a second requirement")
-    return {
-        role: Catalogue(scenarios[role], tuple(_ordered(requirements[role].values())))
-        for role in _FOLDERS
-    }
+            if refused := found.add(module_at(path), role):
+                raise harness.HarnessError(f"{path}: {refused}")
+    return {role: Catalogue(found.scenarios[role], _ordered(found.requirements[role])) for role in Role}
 
 
-def _put(
-    value: _Named, name: str, among: Mapping[str, dict[str, _Named]], role: str, twice: str
-) -> None:
-    """Add a scenario or requirement; refuse a name that another one has, whatever its role."""
+class _Found:
+    """What was declared so far, by role and name."""
+
+    def __init__(self) -> None:
+        self.scenarios: dict[Role, dict[str, Scenario]] = {role: {} for role in Role}
+        self.requirements: dict[Role, dict[str, Requirement]] = {role: {} for role in Role}
+
+    def add(self, module: ModuleType, role: Role | None = None) -> str:
+        """Add what a module declares for a role; without one, for that of its requirements.
+
+        It gives the reason why it may not be added, "" where it may: a name that another one has,
+        whatever its role; no known group; another role's.
+        """
+        values = vars(module).values()
+        scenarios = [each for each in values if isinstance(each, Scenario)]
+        asked = [getattr(each, "requirement", None) for each in values]
+        requirements = [each for each in asked if isinstance(each, Requirement)]
+        for each in requirements:
+            try:
+                role = role or each.group.role
+                if each.group.role is not role:
+                    return f"{each.id} is not asked of a {role}"
+            except ValueError:
+                return f"a requirement of no known group: {each.id}"
+        if role is None:
+            return f"{module.__name__} declares no requirement"
+        for scenario in scenarios:
+            if not _put(scenario, scenario.name, self.scenarios, role):
+                return f"a second scenario named {scenario.name}"
+        for each in requirements:
+            if not _put(each, each.id, self.requirements, role):
+                return f"a second requirement {each.id}"
+        return ""
+
+
+def _put(value: _Named, name: str, among: Mapping[Role, dict[str, _Named]], role: Role) -> bool:
+    """Add a scenario or requirement; False for a name that another one has, whatever its role."""
     if any(each.get(name, value) is not value for each in among.values()):
-        raise harness.HarnessError(f"{twice} {name}")
+        return False
     among[role][name] = value
-
-
-def _require_place(identifier: str, role: str, path: Path) -> None:
-    group = identifier.partition("/")[0]
-    if group not in _GROUPS:
-        raise harness.HarnessError(f"{path}: a requirement of no known group: {identifier}")
-    if (group if group in _FOLDERS else "server") != role:
-        raise harness.HarnessError(f"{path}: {identifier} is not asked of a {role}")
+    return True
 
 
 def module_at(path: Path) -> ModuleType:
@@ -138,17 +156,17 @@ def module_at(path: Path) -> ModuleType:
     return sys.modules[name]
 
 
-def _ordered(requirements: Collection[Requirement]) -> Iterator[Requirement]:
+def _ordered(found: Mapping[str, Requirement]) -> tuple[Requirement, ...]:
     """Requirements by group, in the order of the levels; in a group, baselines first."""
-    for group in _GROUPS:
-        members = {r.id: r for r in requirements if r.id.startswith(group + "/")}
-        yield from sorted(members.values(), key=lambda r: _depth(r, members))
+    groups = list(Group)
+    depths = {each.id: _depth(each, found) for each in found.values()}
+    return tuple(sorted(found.values(), key=lambda each: (groups.index(each.group), depths[each.id])))
 
 
-def _depth(requirement: Requirement, members: dict[str, Requirement]) -> int:
+def _depth(requirement: Requirement, among: Mapping[str, Requirement]) -> int:
     """The length of the longest chain of baselines in its own group below a requirement."""
-    needs = [members[need] for need in requirement.needs if need in members]
-    return 1 + max(_depth(need, members) for need in needs) if needs else 0
+    needs = [among[need] for need in requirement.needs if need in among]
+    return max((1 + _depth(need, among) for need in needs if need.group is requirement.group), default=0)
 
 
 def scenario_folder() -> Path:

@@ -9,6 +9,7 @@ import harness
 from harness.cell.cells import CellKind, Cells
 from harness.judge.learned import SCENARIO
 from harness.record.recording import Kind, Recording
+from harness.record.role import Role
 from harness.stage import Scenario
 from harness.subject.build import Subject
 
@@ -49,4 +50,4 @@ async def _observe(cells: Cells, subject: Subject) -> Recording:
 
     shares_port = (await cells.grant()).kind == "plain"
     with the_port(subject.port) if shares_port else nullcontext():
-        return (await started(subject.in_role("server"), once))[1]
+        return (await started(subject.in_role(Role.SERVER), once))[1]

@@ -8,10 +8,11 @@ from typing import Final
 
 from harness.record.client_run import CLIENT
 from harness.record.recording import Kind, Recording
+from harness.record.role import Role
 from harness.subject.build import Subject
 
-FIRST: Final = {"server": "starting", "client": "conversation", "pair": "together"}
-_OTHER: Final = {"server": "client", "client": "server"}
+FIRST: Final = {Role.SERVER: "starting", Role.CLIENT: "conversation", Role.PAIR: "together"}
+_OTHER: Final = {Role.SERVER: Role.CLIENT, Role.CLIENT: Role.SERVER}
 _WORDS: Final = (Kind.SHOWN, Kind.PRINTED)
 Begin = Callable[[Subject], Awaitable[Recording]]
 
@@ -39,7 +40,7 @@ async def set_out(
 
 def has_begun(first: Recording) -> bool:
     """Whether the subject does what its role does: a server listens, a client connects."""
-    if first.scenario == FIRST["client"]:
+    if first.scenario == FIRST[Role.CLIENT]:
         return first.first(Kind.CONNECTED, CLIENT) is not None
     return first.first(Kind.LISTENS) is not None
 
@@ -75,7 +76,7 @@ def _does_nothing(first: Recording) -> bool:
 def _has_used_its_time(first: Recording) -> bool:
     """Whether its time to start was over before it listened, exited or came to rest."""
     is_over = first.first(Kind.DIED) is not None or all(s.proof == "quiet" for s in first.snapshots())
-    return first.scenario == FIRST["server"] and not is_over
+    return first.scenario == FIRST[Role.SERVER] and not is_over
 
 
 def _how_far(first: Recording) -> tuple[bool, ...]:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from harness.judge.diagnosis import MOST_TOLD
 from harness.judge.verdict import Outcome
+from harness.record.role import Role
 from harness.results.result import Result
 from harness.subject import submission
 from harness.subject.build import Subject
@@ -32,14 +33,16 @@ def described() -> dict[str, str]:
     }
 
 
-def manifest(role: str = "server") -> dict[str, dict[str, Any]]:
+def manifest(role: Role = Role.SERVER) -> dict[str, dict[str, Any]]:
     """The reference servers, or clients, by name, with the verdicts expected of each (manifest.toml)."""
-    return submission.client_references() if role == "client" else submission.references()
+    return submission.client_references() if role is Role.CLIENT else submission.references()
 
 
-def prepare_reference(name: str, role: str = "server") -> Subject:
+def prepare_reference(name: str, role: Role = Role.SERVER) -> Subject:
     """Build a reference server or client; raises as `targets.prepare`."""
-    return prepare(str(shipped("clients") / manifest(role)[name]["path"]) if role == "client" else name)
+    return prepare(
+        str(shipped("clients") / manifest(role)[name]["path"]) if role is Role.CLIENT else name
+    )
 
 
 def expected(entry: Mapping[str, Any], identifier: str, cell: str = "") -> Outcome:

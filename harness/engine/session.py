@@ -12,6 +12,7 @@ import harness
 from harness.cell.cells import CellKind, Cells
 from harness.record.contract import Contract
 from harness.record.recording import Recording
+from harness.record.role import Role
 from harness.results.assignment import Assignment
 from harness.results.result import Result, decide
 from harness.results.rubric import Rubric
@@ -156,16 +157,16 @@ def examine_all(
 
 def is_asked_of(subject: Subject, only: Sequence[str]) -> bool:
     """Whether a chosen requirement is one for the subject's role; True where none is chosen."""
-    roles = [subject.role] if subject.is_role_told else ["server", "client"]
+    roles = [subject.role] if subject.is_role_told else [Role.SERVER, Role.CLIENT]
     return any(_are_asked(role, only) for role in roles)
 
 
-def _are_asked(role: str, only: Sequence[str]) -> bool:
+def _are_asked(role: Role, only: Sequence[str]) -> bool:
     ids = {each.id for each in catalogue.load(role).requirements}
     return not only or not ids.isdisjoint(only)
 
 
-def _require_asked(role: str, only: Sequence[str]) -> None:
+def _require_asked(role: Role, only: Sequence[str]) -> None:
     if not _are_asked(role, only):
         raise harness.HarnessError(f"{', '.join(only)}: nothing that is asked of a {role}")
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from harness.record.role import Role
 from harness.subject import submission
 from harness.subject.build import Subject, build
 from harness.subject.folder import work_in
@@ -44,8 +45,10 @@ def prepare_all(target: str, how: BuildOptions) -> list[Subject]:
     is_folder = found.form is None and found.path is not None and not (how.entry or how.role)
     if not is_folder or found.path is None or not holds_both(work_in(found.path)):
         return [prepare(target, how)]
-    server, client = (prepare(target, replace(how, role=role)) for role in ("server", "client"))
-    pair = replace(server, name=f"{server.name} (pair)", role="pair", client_beside=client)
+    server, client = (
+        prepare(target, replace(how, role=role.value)) for role in (Role.SERVER, Role.CLIENT)
+    )
+    pair = replace(server, name=f"{server.name} (pair)", role=Role.PAIR, client_beside=client)
     if client.failure:
         pair = replace(pair, failure=server.failure or client.failure)
     return [server, replace(client, name=f"{client.name} (client)"), pair]

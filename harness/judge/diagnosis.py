@@ -8,10 +8,12 @@ from itertools import pairwise
 from typing import Final
 
 from harness.record.recording import Kind, Missing, Recording
+from harness.record.role import Role
 
 from .causes import CAUSES
 from .design import ONE_PROCESS, seen_in
 from .requirement import LISTENS, Requirement, Tier
+from .story import TOLD, group_of
 from .verdict import Evidence, Outcome, Verdict
 
 
@@ -31,10 +33,6 @@ class Diagnosis:
 
 
 MOST_TOLD: Final = 2
-_STORY: Final = (
-    "contract", "concurrency", "fork", "reaping", "service", "stream", "abuse", "lifecycle", "client",
-    "pair",
-)  # fmt: skip
 _SENTENCES = {
     "does not run": "Your program never became a server",
     "iterative": "You serve one client at a time",
@@ -81,7 +79,7 @@ def diagnose(
     `requirements` tell by their tier which failure counts before which. What is said `instead` of the
     causes is a whole sentence.
     """
-    if all(identifier.startswith(("client/", "pair/")) for identifier in verdicts):
+    if all(group_of(identifier).role is not Role.SERVER for identifier in verdicts):
         return _of_a_client(verdicts, requirements)
     design = "" if _answers_nobody(verdicts) else _design(recordings, verdicts)
     if not design and (instead or not _answers_nobody(verdicts)):
@@ -143,8 +141,8 @@ def _causes(verdicts: Mapping[str, Verdict], requirements: Sequence[Requirement]
 
 def _place(identifier: str) -> int:
     """Where in the story: an error that was forced on the server tells less than one it met."""
-    late = len(_STORY) if identifier == "abuse/every-error" else 0
-    return late + _STORY.index(identifier.partition("/")[0])
+    late = len(TOLD) if identifier == "abuse/every-error" else 0
+    return late + TOLD.index(group_of(identifier))
 
 
 def _as_sentence(cause: str) -> str:

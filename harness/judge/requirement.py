@@ -10,6 +10,7 @@ from typing import Final, Protocol
 from harness.record.recording import Kind, Missing, Recording
 
 from .standing import stood
+from .story import Group, group_of
 from .verdict import Outcome, Verdict, blocked, inconclusive
 
 Judgement = Callable[[Recording], Verdict]
@@ -53,6 +54,11 @@ class Requirement:
     why: str
     by_hand: str
     judge: Judgement
+
+    @property
+    def group(self) -> Group:
+        """The group that its id begins with."""
+        return group_of(self.id)
 
     @property
     def source(self) -> str:

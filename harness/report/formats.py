@@ -87,8 +87,7 @@ def as_junit(results: Sequence[Result]) -> str:
         counts = dict.fromkeys(("failures", "skipped", "errors"), 0)
         for requirement in result.requirements:
             verdict = result.verdicts[requirement.id]
-            group, _, _ = requirement.id.partition("/")
-            case = ET.SubElement(suite, "testcase", classname=group, name=requirement.id)
+            case = ET.SubElement(suite, "testcase", classname=requirement.group, name=requirement.id)
             observed = printable(verdict.evidence.observed)
             kind = _junit_kind(verdict.outcome, counts=result.rubric.counts(requirement))
             if kind is not None:

@@ -15,11 +15,12 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from harness.diagram import Happening, Lane, Mark, Phase, SpaceTime, Span, space_time
+from harness.judge.story import Group, group_of
 from harness.record.recording import Recording
 
 from .printable import printable
 
-_GROUPS: Final = ("concurrency", "reaping")
+_GROUPS: Final = (Group.CONCURRENCY, Group.REAPING)
 _MOST_LINES: Final = 7  # and the legend
 _MOST_LANES: Final = 6
 _MOST_CLIENTS: Final = 4
@@ -74,12 +75,13 @@ def sketch(
     It is drawn for requirements of concurrency and reaping only, and not for crowds, nor where there is
     no room. With `ascii_only` it holds no other character.
     """
-    if requirement_id.partition("/")[0] not in _GROUPS:
+    group = group_of(requirement_id)
+    if group not in _GROUPS:
         return None
     seen = space_time(recording)
     if seen.crowds or not seen.clients or not seen.processes:
         return None
-    reaping = requirement_id.startswith("reaping/") and _zombies_were_seen(seen)
+    reaping = group is Group.REAPING and _zombies_were_seen(seen)
     chosen, cuts = _chosen(seen, _for_reaping if reaping else _for_concurrency)
     margin = min(_LONGEST_NAME, max(len(lane.name) for lane in chosen)) + _GAP
     if width - margin < _NARROWEST:

@@ -138,14 +138,14 @@ def _table(result: Result, *, narrow: bool) -> Table:
     table.add_column(no_wrap=True, overflow="ellipsis")
     if not narrow:
         table.add_column(overflow="fold")
-    group = ""
+    group = None
     again = told_already(result)
     for requirement in result.requirements:
         if requirement.id in again:
             continue
         verdict = result.verdicts[requirement.id]
         word = word_for(verdict, counts=result.rubric.counts(requirement))
-        here = requirement.id.partition("/")[0]
+        here = requirement.group
         if group and here != group:
             table.add_section()
         group = here

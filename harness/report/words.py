@@ -11,6 +11,7 @@ from harness.judge.causes import CAUSES
 from harness.judge.requirement import Requirement
 from harness.judge.verdict import Outcome, Verdict
 from harness.record.recording import Kind
+from harness.record.role import Role
 from harness.results.result import Result
 from harness.results.student import Student
 
@@ -133,7 +134,7 @@ def command(result: Result, *options: str) -> str:
 def terms(result: Result) -> str:
     """Which contract a server is judged by, in one sentence; "" for a client and a pair."""
     recording = next(iter(result.recordings.values()))
-    if all(each.id.startswith(("client/", "pair/")) for each in result.requirements):
+    if all(each.group.role is not Role.SERVER for each in result.requirements):
         return ""
     contract, source = recording.terms, result.assignment.source.rpartition("/")[2]
     whose = f"the contract of {source}" if source else "a contract of its own"

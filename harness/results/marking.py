@@ -11,9 +11,10 @@ from fnmatch import fnmatchcase
 from typing import Final
 
 from harness.judge.requirement import Requirement, Tier
+from harness.judge.story import STEPS, Group
 from harness.judge.verdict import Outcome, Verdict
 
-from .rubric import LEVELS, met, steps
+from .rubric import LEVELS, met
 
 MOST_PENDING: Final = 0.2
 
@@ -166,11 +167,10 @@ def _mark(award: Award, covered: Sequence[str], verdicts: Mapping[str, Verdict])
 
 def of_the_lecture(requirements: Sequence[Requirement]) -> Marking:
     """The default rubric: one point for each of the lecture's three levels that is reached."""
-    awards, groups = [], set()
-    for number, added in enumerate(steps(), start=1):
+    awards: list[Award] = []
+    groups: set[Group] = set()
+    for number, added in enumerate(STEPS, start=1):
         groups |= set(added)
-        ids = tuple(
-            r.id for r in requirements if r.tier is Tier.LECTURE and r.id.partition("/")[0] in groups
-        )
+        ids = tuple(r.id for r in requirements if r.tier is Tier.LECTURE and r.group in groups)
         awards.append(Award(f"level {number}: {LEVELS[number]}", 1.0, ids, whole=True))
     return Marking(tuple(awards))

@@ -11,6 +11,7 @@ from harness.judge.diagnosis import Diagnosis, diagnose
 from harness.judge.requirement import Requirement, judge_all
 from harness.judge.verdict import Outcome, Verdict
 from harness.record.recording import Kind, Recording
+from harness.record.role import Role
 
 from .assignment import Assignment
 from .marking import Marks, mark
@@ -141,7 +142,7 @@ def decide(
 
 
 def _is_server(requirements: Sequence[Requirement]) -> bool:
-    return any(requirement.id.startswith("contract/") for requirement in requirements)
+    return any(requirement.group.role is Role.SERVER for requirement in requirements)
 
 
 def inconclusive_scenarios(

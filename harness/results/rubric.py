@@ -7,15 +7,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from harness.judge.requirement import Requirement, Tier
+from harness.judge.story import STEPS
 from harness.judge.verdict import Outcome, Verdict
 
 _RANK: Final = {Tier.LECTURE: 0, Tier.ROBUST: 1, Tier.ADVISORY: 2}
 _MET: Final = frozenset({Outcome.PASS, Outcome.NOT_APPLICABLE})
-_STEPS: Final[tuple[tuple[str, ...], ...]] = (
-    ("contract", "service"),
-    ("concurrency", "fork"),
-    ("reaping", "stream"),
-)
 LEVELS: Final = (
     "not yet a server by the contract",
     "answers",
@@ -47,16 +43,11 @@ def met(verdict: Verdict) -> bool:
     return verdict.outcome in _MET
 
 
-def steps() -> tuple[tuple[str, ...], ...]:
-    """The groups that each level adds, from the first level on."""
-    return _STEPS
-
-
 def level(requirements: Sequence[Requirement], verdicts: Mapping[str, Verdict]) -> int:
     """The level that the server has reached, 0 to 4. Each level needs those below it (see LEVELS)."""
     reached = 0
-    for groups in _STEPS:
-        asked = [r for r in requirements if r.tier is Tier.LECTURE and r.id.partition("/")[0] in groups]
+    for groups in STEPS:
+        asked = [r for r in requirements if r.tier is Tier.LECTURE and r.group in groups]
         if any(verdicts[r.id].outcome not in _MET for r in asked):
             return reached
         reached += 1
@@ -68,12 +59,11 @@ def level(requirements: Sequence[Requirement], verdicts: Mapping[str, Verdict]) 
 
 def is_least(requirements: Sequence[Requirement], verdicts: Mapping[str, Verdict], reached: int) -> bool:
     """Whether it may be a higher one: all that the next asks for, and is not met, could not be told."""
-    groups = _STEPS[reached] if reached < len(_STEPS) else ()
+    groups = STEPS[reached] if reached < len(STEPS) else ()
     asked = [
         r
         for r in requirements
-        if (r.tier is Tier.LECTURE and r.id.partition("/")[0] in groups)
-        or (not groups and r.tier is Tier.ROBUST)
+        if (r.tier is Tier.LECTURE and r.group in groups) or (not groups and r.tier is Tier.ROBUST)
     ]
     short = {verdicts[r.id].outcome for r in asked} - _MET
     return short == {Outcome.INCONCLUSIVE}

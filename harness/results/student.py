@@ -9,6 +9,7 @@ from typing import Any, Final, Self
 
 from harness.judge.diagnosis import Diagnosis, diagnose
 from harness.judge.requirement import Requirement
+from harness.judge.story import Group
 from harness.judge.verdict import Evidence, Outcome, Verdict, blocked
 from harness.record.recording import Kind, Recording
 
@@ -18,7 +19,6 @@ from .result import Result
 _LINES: Final = frozenset({Kind.STOOD, Kind.SANITIZED})
 _BUILDS: Final = frozenset({Kind.BUILT, Kind.BUILD_FAILED})
 _ENDINGS: Final = frozenset({Kind.EXITED, Kind.REAPED})
-_REAPING: Final = "reaping/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ def _unseen(result: Result, hidden: Sequence[Requirement]) -> dict[str, Any]:
     scenarios is drawn.
     """
     scenarios = {each.scenario for each in hidden}
-    hides_reaping = any(each.id.startswith(_REAPING) for each in hidden)
+    hides_reaping = any(each.group is Group.REAPING for each in hidden)
     seen = dict(result.recordings)
     for name, recording in seen.items():
         if name in scenarios:

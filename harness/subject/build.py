@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 import harness
+from harness.record.role import Role
 
 from . import content_store as store
 from . import forms, machine
@@ -73,7 +74,7 @@ class Subject:
     failure: str = ""
     warnings: str = ""
     contract: Mapping[str, Any] = field(default_factory=dict)
-    role: str = "server"
+    role: Role = Role.SERVER
     is_role_told: bool = True
     ways: tuple[tuple[str, ...], ...] = ()
     arguments: tuple[str, ...] = ()
@@ -85,7 +86,7 @@ class Subject:
         """The same, with these arguments after its own."""
         return replace(self, argv=(*self.argv, *arguments), arguments=arguments, ways=())
 
-    def in_role(self, role: str) -> Self:
+    def in_role(self, role: Role) -> Self:
         """The same on trial as that, its role no longer in doubt."""
         ways = _ways(role, str(self.port)) if self.ways else ()
         return replace(self, role=role, is_role_told=True, ways=ways)
@@ -99,7 +100,7 @@ class Subject:
     @property
     def is_client(self) -> bool:
         """Whether it is on trial as a client."""
-        return self.role == "client"
+        return self.role is Role.CLIENT
 
     @property
     def shown(self) -> tuple[Path, ...]:
@@ -150,11 +151,11 @@ def sanitized(subject: Subject) -> Subject | None:
     )
 
 
-def _ways(role: str, port: str) -> tuple[tuple[str, ...], ...]:
+def _ways(role: Role, port: str) -> tuple[tuple[str, ...], ...]:
     """How students' programs want to be told the port; a server after no argument at all."""
     host = "127.0.0.1"
     options = (("-p", port), ("-h", host, "-p", port), ("--host", host, "--port", port))
-    if role == "client":
+    if role is Role.CLIENT:
         return (host, port), (host,), (port,), (), *options
     return (), (port,), (host, port), *options[:1]
 

@@ -9,6 +9,8 @@ import re
 from pathlib import Path
 from typing import Final
 
+from harness.record.role import Role
+
 _CLIENT: Final = re.compile("client(?!s)", re.IGNORECASE)  # max-clients.c is a server
 _SERVER: Final = re.compile("server", re.IGNORECASE)
 _COMMENT: Final = re.compile(rb"/\*.*?\*/|(?://|^[ \t]*#(?!include))[^\n]*", re.DOTALL | re.MULTILINE)
@@ -25,8 +27,8 @@ _CONNECTS: Final = re.compile(
 _LONGEST: Final = 1 << 20
 
 
-def hint(program: Path) -> str:
-    """The role, "client" or "server", that words or name speak of; "" where neither does.
+def hint(program: Path) -> Role | None:
+    """The role that words or name speak of, a server's or a client's; None where neither does.
 
     The words of a source are its calls, those of a program the names that it wants of its libraries. One
     that both listens and connects, a relay, is what its name says.
@@ -34,10 +36,10 @@ def hint(program: Path) -> str:
     words = _words(program)
     listens, connects = bool(_LISTENS.search(words)), bool(_CONNECTS.search(words))
     if listens is not connects:
-        return "server" if listens else "client"
+        return Role.SERVER if listens else Role.CLIENT
     if says_server(program.stem):
-        return "server"
-    return "client" if says_client(program.stem) else ""
+        return Role.SERVER
+    return Role.CLIENT if says_client(program.stem) else None
 
 
 def says_client(name: str) -> bool:

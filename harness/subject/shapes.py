@@ -10,6 +10,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+from harness.record.role import Role
+
 from . import forms
 from .folder import UnusableTarget, Work
 from .form import Form, Shape
@@ -24,7 +26,7 @@ class NothingToRun(UnusableTarget):
     """There is no source, build file or program in it."""
 
 
-def shape_of(work: Work, entry: str = "", role: str = "server") -> Shape:
+def shape_of(work: Work, entry: str = "", role: Role = Role.SERVER) -> Shape:
     """The shape of what was handed in; `entry` names the file, if there are several.
 
     Raises:
@@ -43,7 +45,7 @@ def shape_of(work: Work, entry: str = "", role: str = "server") -> Shape:
 
 
 def choose(
-    programs: Sequence[Path], folder: Path, name: str, entry: str = "", role: str = "server"
+    programs: Sequence[Path], folder: Path, name: str, entry: str = "", role: Role = Role.SERVER
 ) -> Path:
     """The server among several programs of a folder: by `entry`, or the only one that seems to be one.
 
@@ -57,12 +59,11 @@ def choose(
         if not found:
             raise UnusableTarget(f"{name}: no {entry} in it ({_listed(programs)})")
         return found[0]
-    if role == "client":
-        seem = [each for each in programs if hint(folder / each) == "client"] or programs
+    if role is Role.CLIENT:
+        seem = [each for each in programs if hint(folder / each) is Role.CLIENT] or programs
         return max([each for each in seem if says_client(each.stem)] or seem)
-    able = [
-        each for each in programs if not _TESTS.search(each.stem) and hint(folder / each) != "client"
-    ] or list(programs)
+    able = [each for each in programs if not _TESTS.search(each.stem)]
+    able = [each for each in able if hint(folder / each) is not Role.CLIENT] or list(programs)
     named = [each for each in able if says_server(each.stem)] or able
     if len(named) > 1:
         raise UnusableTarget(
@@ -137,8 +138,8 @@ def _text(work: Work, name: Path) -> str:
 def holds_both(work: Work) -> bool:
     """Whether there are programs of a server, and of a client that is called so."""
     seem = {each: hint(work.folder / each) for each in _programs(work)}
-    clients = [each for each in seem if says_client(each.stem) and seem[each] != "server"]
-    return bool(clients) and "server" in seem.values()
+    clients = [each for each in seem if says_client(each.stem) and seem[each] is not Role.SERVER]
+    return bool(clients) and Role.SERVER in seem.values()
 
 
 def _listed(names: Sequence[Path]) -> str:

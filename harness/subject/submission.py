@@ -11,6 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from harness.record.role import Role
+
 from . import content_store as store
 from . import forms, machine
 from .archive import is_archive, unpacked
@@ -77,21 +79,21 @@ class Submission:
     is_known: bool = False
 
     @property
-    def role_told(self) -> str:
-        """What it is on trial as, "server" or "client"; "" where nobody has said it."""
+    def role_told(self) -> Role | None:
+        """What it is on trial as; None where nobody has said it."""
         if self.how.role:
-            return self.how.role
+            return Role(self.how.role)
         if self.is_known and not self.command:
-            return "server"
+            return Role.SERVER
         is_ours = self.path is not None and _lies_in("clients", self.path.resolve())
-        return "client" if is_ours and not self.command else ""
+        return Role.CLIENT if is_ours and not self.command else None
 
     @property
-    def role(self) -> str:
+    def role(self) -> Role:
         """The same; where nobody has said it, what it seems to be."""
         if self.role_told or self.path is None or self.command:
-            return self.role_told or "server"
-        return hint(self.path if self.form else self.path / self.how.entry) or "server"
+            return self.role_told or Role.SERVER
+        return hint(self.path if self.form else self.path / self.how.entry) or Role.SERVER
 
 
 def _lies_in(top: str, path: Path) -> bool:

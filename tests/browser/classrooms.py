@@ -15,6 +15,7 @@ from harness.judge.diagnosis import Diagnosis
 from harness.judge.requirement import Requirement
 from harness.judge.verdict import Verdict, blocked, failed, inconclusive, not_applicable, passed
 from harness.record.recording import Event, Kind, Recording
+from harness.record.role import Role
 from harness.report.html import classbook
 from harness.results.marking import mark, of_the_lecture
 from harness.results.result import Result
@@ -37,7 +38,7 @@ def classroom(count: int, *, columns: int = 0, seed: int = 1) -> list[Student]:
     are wanting.
     """
     chance = random.Random(seed)
-    roles = [list(catalogue.load(role).requirements) for role in ("server", "client")]
+    roles = [list(catalogue.load(role).requirements) for role in (Role.SERVER, Role.CLIENT)]
     wanting = max(0, columns - sum(map(len, roles)))
     roles[0] += [replace(each, id=f"{each.id}-again") for each in roles[0][-wanting:]] if wanting else []
     people = [_student(number, roles, chance) for number in range(count)]

@@ -11,6 +11,7 @@ import pytest
 
 from harness.engine import catalogue
 from harness.judge.verdict import Outcome
+from harness.record.role import Role
 from harness.report.html import requirement_pages as requirements
 from harness.report.html import site
 from harness.report.html import student_page as student
@@ -32,7 +33,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out, students = tmp_path_factory.mktemp("class"), classroom(60)
     site.write(out / "class.html", drawn(students))
     site.write_assets(out)
-    everything = [*catalogue.load("server").requirements, *catalogue.load("client").requirements]
+    everything = [*catalogue.load(Role.SERVER).requirements, *catalogue.load(Role.CLIENT).requirements]
     for path, text in requirements.pages(everything, lambda _: ()).items():
         site.write(out / "requirements" / path, text)
     for each in students[:12]:

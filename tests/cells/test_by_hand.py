@@ -15,6 +15,7 @@ import pytest
 from harness.engine import catalogue
 from harness.judge.by_hand import recipe
 from harness.record.contract import Contract
+from harness.record.role import Role
 from harness.report.words import advice
 
 PORT: Final = 41_234
@@ -36,11 +37,7 @@ TERMS: Final = {
     "a dialogue": Contract(closes=False, dialogue=KEY_VALUE),
     "a dialogue with an opening": Contract(dialogue=CHAT),
 }
-REQUIREMENTS: Final = [
-    requirement
-    for role in ("server", "client", "pair")
-    for requirement in catalogue.load(role).requirements
-]
+REQUIREMENTS: Final = [requirement for role in Role for requirement in catalogue.load(role).requirements]
 
 
 def commands(told: str) -> list[str]:

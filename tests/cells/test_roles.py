@@ -12,6 +12,7 @@ import harness
 from harness.engine import catalogue, targets
 from harness.engine.session import Options, Session, examine_all
 from harness.judge.verdict import Outcome
+from harness.record.role import Role
 from harness.results.result import Result
 from harness.subject.build import Subject
 from harness.subject.roles import hint
@@ -113,7 +114,8 @@ def test_a_program_is_what_it_does(
     result = judged(session, targets.prepare(str(place(tmp_path, name, text))))
     assert result.verdicts[passes].outcome is Outcome.PASS, result.verdicts[passes].evidence
     assert {each.id for each in result.requirements} == {
-        each.id for each in catalogue.load("client" if passes == CONNECTS else "server").requirements
+        each.id
+        for each in catalogue.load(Role.CLIENT if passes == CONNECTS else Role.SERVER).requirements
     }
 
 
@@ -133,7 +135,7 @@ def test_what_was_said_of_the_role_goes_before_what_it_does(tmp_path: Path, sess
 
 @pytest.mark.parametrize("role", ["", "client"])
 def test_a_command_may_start_a_client(
-    role: str, tmp_path: Path, session: Session, monkeypatch: pytest.MonkeyPatch
+    role: Role, tmp_path: Path, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(place(tmp_path, "ask.py", PORT_ALONE).parent)
     tmp_path.chmod(0o755)
@@ -177,6 +179,6 @@ def test_what_is_asked_of_the_other_role_alone_is_refused(tmp_path: Path) -> Non
     ],
 )
 def test_a_hint_is_taken_from_words_before_names(
-    name: str, text: str, role: str, tmp_path: Path
+    name: str, text: str, role: Role, tmp_path: Path
 ) -> None:
-    assert hint(place(tmp_path, name, text)) == role
+    assert hint(place(tmp_path, name, text)) == (role or None)

@@ -15,6 +15,7 @@ from harness.judge.requirement import judge_all
 from harness.judge.verdict import Outcome
 from harness.record.contract import Contract
 from harness.record.recording import Event, Kind
+from harness.record.role import Role
 from harness.results.assignment import Assignment
 from harness.results.result import Result
 from harness.results.rubric import Rubric
@@ -23,7 +24,7 @@ from harness.subject.submission import BuildOptions, client_references
 from harness.subject.tools import NoTool
 
 MANIFEST: Final = client_references()
-REQUIREMENTS: Final = catalogue.load("client").requirements
+REQUIREMENTS: Final = catalogue.load(Role.CLIENT).requirements
 SAYS_NOTHING: Final = {Outcome.INCONCLUSIVE, Outcome.BLOCKED}
 
 pytestmark = pytest.mark.xdist_group("plain")  # the machine's port is shared
@@ -92,7 +93,7 @@ def test_a_recording_that_breaks_off_neither_passes_nor_fails_wrongly(
 
 
 def test_what_does_not_compile_is_a_verdict(session: Session) -> None:
-    scenario = catalogue.load("client").scenarios["conversation"]
+    scenario = catalogue.load(Role.CLIENT).scenarios["conversation"]
     subject = targets.prepare(str(shipped("clients") / "tcpclient2.py"))
     broken = replace(subject, failure="client.c:3: error: expected ';'", ways=())
     verdict = session.examine(broken).verdicts["client/connects-first"]

@@ -10,6 +10,7 @@ from markupsafe import escape
 
 from harness.engine import catalogue
 from harness.judge.causes import CAUSES
+from harness.record.role import Role
 from harness.report.gradebook import common_causes, needs_look
 from harness.report.html import classbook, site
 from tests.browser.classrooms import classroom, drawn
@@ -54,7 +55,10 @@ def test_every_student_has_a_row_and_every_verdict_a_sign() -> None:
     assert sorted(row[0] for row in rows) == sorted(each.name for each in students)
     ids = [
         each.id
-        for each in (*catalogue.load("server").requirements, *catalogue.load("client").requirements)
+        for each in (
+            *catalogue.load(Role.SERVER).requirements,
+            *catalogue.load(Role.CLIENT).requirements,
+        )
     ]
     by_name = {row[0]: row[3:] for row in rows}
     for each in students:

@@ -6,10 +6,11 @@ from typing import Final
 
 from harness.engine import catalogue
 from harness.judge.causes import CAUSES, client
+from harness.record.role import Role
 from harness.subject.submission import client_references
 
 MANIFEST: Final = client_references()
-REQUIREMENTS: Final = catalogue.load("client").requirements
+REQUIREMENTS: Final = catalogue.load(Role.CLIENT).requirements
 
 
 def test_every_requirement_is_killed_by_a_fault_named_for_it() -> None:

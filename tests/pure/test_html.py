@@ -20,6 +20,7 @@ from harness.diagram import Happening, Lane, Mark, Phase, SpaceTime, Span, space
 from harness.engine import catalogue, recordings_file, references
 from harness.judge.verdict import Outcome, failed
 from harness.record.recording import Event, Kind, Recording
+from harness.record.role import Role
 from harness.record.visits import Visit
 from harness.report.html import crowding, in_words, site
 from harness.report.html import hide_paths as folders
@@ -272,7 +273,7 @@ def test_half_a_folder_at_the_cut_is_left_out() -> None:
     assert "characters in all]" in text
 
 
-def on_trial(role: str, said: str) -> Result:
+def on_trial(role: Role, said: str) -> Result:
     """A program of a role that prints, warns and fails all over."""
     needed = catalogue.load(role).requirements
     events = (
@@ -290,7 +291,7 @@ def on_trial(role: str, said: str) -> Result:
 
 @pytest.mark.parametrize("odd", ["\U000e0001", "<", "&'"])
 def test_a_page_of_three_roles_is_small_whatever_they_print(odd: str) -> None:
-    server, client = (on_trial(role, odd * 60_000) for role in ("server", "client"))
+    server, client = (on_trial(role, odd * 60_000) for role in (Role.SERVER, Role.CLIENT))
     results = (server, client, replace(server, subject="another"))
     text = told("Ada", server, results=results)
     assert len(text.encode()) <= student.MOST_BYTES
@@ -298,7 +299,7 @@ def test_a_page_of_three_roles_is_small_whatever_they_print(odd: str) -> None:
 
 
 def test_a_failure_has_one_address_in_every_role() -> None:
-    results = tuple(on_trial(role, "no") for role in ("server", "client"))
+    results = tuple(on_trial(role, "no") for role in (Role.SERVER, Role.CLIENT))
     page = Page(told("Ada", results[0], results=results))
     opened = {each["id"] for each in page.all("details") if "failure" in each.get("class", "")}
     assert opened == {each.id for result in results for each in result.requirements}

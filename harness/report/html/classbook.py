@@ -143,13 +143,13 @@ def _share(requirement: Requirement, words: Sequence[str]) -> dict[str, Any]:
 
 
 def _groups(requirements: Sequence[Requirement]) -> list[tuple[str, int]]:
-    return list(Counter(each.id.partition("/")[0] for each in requirements).items())
+    return list(Counter(each.group for each in requirements).items())
 
 
 def _columns(requirements: Sequence[Requirement]) -> list[dict[str, Any]]:
     places = {group: n for n, (group, _) in enumerate(_groups(requirements))}
     return [
-        {"id": each.id, "name": each.id.partition("/")[2], "group": places[each.id.partition("/")[0]]}
+        {"id": each.id, "name": each.id.partition("/")[2], "group": places[each.group]}
         for each in requirements
     ]
 

@@ -35,4 +35,4 @@ def pages(
 
 
 def _group(requirement: Requirement) -> str:
-    return requirement.id.partition("/")[0]
+    return requirement.group

@@ -207,7 +207,7 @@ def _groups(
                 for each in members
             ],
         )
-        for group, members in groupby(result.requirements, lambda each: each.id.partition("/")[0])
+        for group, members in groupby(result.requirements, lambda each: each.group)
     ]
 
 
