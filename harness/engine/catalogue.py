@@ -1,6 +1,6 @@
 """Finds the scenarios by their place in the tree and registers them by name.
 
-Nobody imports `scenarios`.
+Nobody imports `scenarios`. Installed packages add modules of their own by entry point.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from types import ModuleType
 from typing import TypeVar
 
 import harness
+from harness import extensions
 from harness.judge.requirement import Requirement
 from harness.judge.story import Group, group_of
 from harness.record.role import Role
@@ -97,6 +98,9 @@ def _all() -> dict[Role, Catalogue]:
         for path in sorted((shipped("scenarios") / folder).glob("*.py")):
             if refused := found.add(module_at(path), role):
                 raise harness.HarnessError(f"{path}: {refused}")
+    for extension in extensions.installed(extensions.SCENARIOS, ModuleType):
+        if refused := found.add(extension.value):
+            raise extension.broken(refused)
     return {role: Catalogue(found.scenarios[role], _ordered(found.requirements[role])) for role in Role}
 
 

@@ -27,6 +27,7 @@ import pytest
 from rich.cells import cell_len
 
 from tests.command import FORKSPEC, GUARD_S, run
+from tests.strangers import install
 
 PORT: Final = 54321
 SERVER: Final = """\
@@ -375,3 +376,11 @@ def test_sixty_columns_show_what_counts() -> None:
     assert "concurrency/silent-client" in page
     assert "its connection was not accepted" in page
     assert "by hand" in page
+
+
+def test_a_broken_extension_is_one_sentence_and_a_users_exit_status(tmp_path: Path) -> None:
+    install(tmp_path, "breaks", "raise ValueError('no luck')", scenarios="mine = breaks")
+    listed = run("list", PYTHONPATH=str(tmp_path))
+    said = "breaks: its extension mine (forkspec.scenarios) cannot be used: ValueError: no luck; "
+    assert (listed.returncode, listed.stdout) == (3, "")
+    assert listed.stderr == f"forkspec: {said}mend it, or uninstall breaks\n"
