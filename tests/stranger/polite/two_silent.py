@@ -15,7 +15,7 @@ async def two_silent(stage: Stage) -> None:
     silent = [await stage.peer("silent 1"), await stage.peer("silent 2")]
     quick = await stage.peer("quick")
     await quick.ask(b"hello from the third\n")
-    await stage.release(silent, b"late\n")
+    await stage.clients.release(silent, b"late\n")
     await stage.part([quick, *silent])
 
 
