@@ -5,10 +5,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: demo test browser check docs picture lint stress clean
+.PHONY: demo quick check test browser docs picture rooms lint stress clean
 
 demo: $(READY)
 	@$(BIN)/forkspec demo
+
+# What starts nothing: no compiler, no cell, no process. Under a minute on two cores.
+quick: $(READY)
+	$(BIN)/python -m pytest -q -n auto tests/pure
+
+check: lint quick
 
 test: $(READY) browser
 	$(BIN)/python -m pytest -n auto
@@ -30,6 +36,9 @@ docs: $(READY)
 
 picture: $(READY)
 	$(BIN)/python docs/picture.py
+
+rooms: $(READY)
+	$(BIN)/python docs/rooms.py
 
 stress: $(READY)
 	$(BIN)/tox -e stress

@@ -1,4 +1,8 @@
-"""What all tests of the clone share. The requirements as tests come from `-p harness.plugin`."""
+"""What all tests of the clone share.
+
+The requirements as tests come from `-p harness.plugin`, the trial of the reference servers from
+tests/faults/trial.py.
+"""
 
 from __future__ import annotations
 
@@ -10,29 +14,20 @@ import pytest
 
 from harness.engine import catalogue, references, targets
 from harness.engine.machine_lock import beside_others
-from harness.judge.causes import CAUSES
-from harness.plugin import servers_in_turn
+from tests.faults.trial import (  # noqa: F401  (hooks: this file is a plugin)
+    pytest_addoption,
+    pytest_collection_modifyitems,
+    pytest_configure,
+    pytest_configure_node,
+    pytest_report_header,
+    pytest_sessionfinish,
+)
 
 
 def pytest_xdist_auto_num_workers() -> int | None:
     """One more than there are processors: half of a worker's time it waits for a clock, or for quiet."""
     is_told = "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ
     return None if is_told else 1 + (os.cpu_count() or 1)
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Of the tests marked `in_turn`, each of one cause, those of the faults whose turn it is."""
-    turn = servers_in_turn(config)
-    marked = [item for item in items if item.get_closest_marker("in_turn") is not None]
-    others = {item for item in marked if _fault_of(item) not in turn}
-    if others:
-        config.hook.pytest_deselected(items=list(others))
-        items[:] = [item for item in items if item not in others]
-
-
-def _fault_of(item: pytest.Item) -> str:
-    spec = getattr(item, "callspec", None)
-    return CAUSES[spec.params["cause"]].fault if spec is not None else ""
 
 
 @pytest.fixture(autouse=True)

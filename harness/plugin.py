@@ -1,26 +1,24 @@
-"""The pytest face: requirements as tests.
+"""The pytest face, for users: requirements as tests of their server.
 
-In the clone, `pytest -n auto` judges every reference server and compares each verdict with
-servers/manifest.toml. `pytest -n auto --server PATH` turns the requirements into tests of that
-server (`--server=PATH` when that lies outside this folder: pytest looks for its settings near
-whatever looks like a path). With `--baseline FILE`, which `forkspec check --json` wrote, a verdict
-that got worse fails, and an old FAIL is a skip. Loaded by `-p harness.plugin`, which pyproject.toml
-says for the clone.
+`pytest -n auto -p harness.plugin --server PATH` turns the requirements into tests of that server
+(`--server=PATH` when that lies outside this folder: pytest looks for its settings near whatever
+looks like a path). With `--baseline FILE`, which `forkspec check --json` wrote, a verdict that got
+worse fails, and an old FAIL is a skip. In the clone, tests/faults/trial.py puts the reference
+servers on trial instead.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import subprocess
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import pytest
 
 import harness
-from harness.engine import catalogue, references, targets
+from harness.engine import catalogue, targets
 from harness.engine import stored_results as earlier
 from harness.engine.session import Options, Session, draw_seed
 from harness.judge.requirement import Requirement, Tier
@@ -35,18 +33,57 @@ from harness.results.stored import StoredResult, stored_results
 from harness.subject.tools import NoTool
 
 _SESSION: Final = pytest.StashKey[Session]()
+_ON_TRIAL: Final = pytest.StashKey["OnTrial"]()
 _RESULTS: Final = pytest.StashKey[dict[str, Result]]()
 _RESULT: Final = pytest.StashKey[Result]()
 _EARLIER: Final = pytest.StashKey[dict[str, StoredResult]]()
 _CHANGE: Final = pytest.StashKey[Change]()
 _WORD: Final = "forkspec_change"
-PART: Final = pytest.StashKey[str]()
 _SEED: Final = "forkspec_seed"
-_FIRST: Final = "contract/starts"  # with it the diagnosis is held to the manifest, too
-_PART: Final = "forkspec_part"
-_PARTS: Final = 5  # of the reference servers: one a commit
-_COULD_NOT_TELL: Final = Outcome.INCONCLUSIVE.value
-_MOST_UNTOLD: Final = 0.03  # of the manifest's verdicts, on a busy machine
+COULD_NOT_TELL: Final = Outcome.INCONCLUSIVE.value
+
+
+class OnTrial:
+    """Who is on trial: the servers of `--server`, and what becomes of their verdicts."""
+
+    counts_everything = False  # whether a baseline is compared without a rubric
+    plays_all_at_once = False  # all scenarios for the first requirement; else those of each file
+
+    def __init__(self, servers: Sequence[str]) -> None:
+        self.servers = list(servers)
+
+    def group(self, path: str, server: str) -> str:
+        """Tests of one group are run by one worker of xdist: they are judged from one recording."""
+        return f"{path} {server}"
+
+    def could_not_tell(self, sentence: str) -> NoReturn:
+        """An INCONCLUSIVE verdict is an error of the test, and not a failure."""
+        pytest.fail(sentence)
+
+    def outcome(
+        self,
+        server: str,  # noqa: ARG002  (the reference servers need it)
+        result: Result,
+        requirement: Requirement,
+        change: Change | None,
+    ) -> None:
+        """Turn a verdict into the outcome of the test: return, or raise what pytest.fail raises."""
+        verdict = result.verdicts[requirement.id]
+        skip_an_old_failure(change)
+        match verdict.outcome:
+            case Outcome.FAIL if result.rubric.counts(requirement):
+                pytest.fail(text.explanation(result, requirement), pytrace=False)
+            case Outcome.FAIL:
+                pytest.skip(f"BEYOND: {verdict.evidence.observed}")
+            case Outcome.NOT_APPLICABLE | Outcome.BLOCKED:
+                pytest.skip(f"{verdict.outcome.value}: {verdict.evidence.observed}")
+            case Outcome.PASS | Outcome.INCONCLUSIVE:
+                pass
+
+
+def put_on_trial(config: pytest.Config, who: OnTrial) -> None:
+    """Judge these instead of the servers of `--server`."""
+    config.stash[_ON_TRIAL] = who
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -56,8 +93,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--forkspec-cell", choices=["bubblewrap", "namespaces", "plain"])
     group.addoption("--forkspec-seed", type=int, help="seed of the random orders")
     group.addoption("--forkspec-tier", choices=list(map(str, Tier)), default=str(Tier.LECTURE))
-    parts = [*map(str, range(1, _PARTS + 1)), "all"]
-    group.addoption("--forkspec-part", choices=parts, help="of the reference servers; by the commit")
     group.addoption("--forkspec-strict", action="store_true", help="count every requirement")
     group.addoption("--baseline", metavar="FILE", help="compare with what `forkspec check --json` wrote")
 
@@ -77,8 +112,7 @@ def pytest_configure(config: pytest.Config) -> None:
         bounded=bool(config.getoption("--server")),
     )
     config.stash[_SESSION] = Session(options)
-    part = worker.get(_PART) or config.getoption("--forkspec-part") or _part_of_this_commit(config)
-    config.stash[PART] = part
+    put_on_trial(config, OnTrial(list(map(os.path.expanduser, config.getoption("--server")))))
     config.stash[_RESULTS] = {}
     if file := config.getoption("--baseline"):
         try:
@@ -87,16 +121,6 @@ def pytest_configure(config: pytest.Config) -> None:
             raise pytest.UsageError(str(error)) from None
     if config.getoption("--server") and config.args_source is not pytest.Config.ArgsSource.ARGS:
         config.args = [str(catalogue.scenario_folder())]
-
-
-def _part_of_this_commit(config: pytest.Config) -> str:
-    """Drawn from the commit, so that a commit is green or red for good; the first outside a clone."""
-    ask = ["git", "-C", str(config.rootpath), "rev-parse", "HEAD"]
-    try:
-        told = subprocess.run(ask, capture_output=True, text=True, check=False)
-    except OSError:
-        return "1"
-    return str(int(told.stdout.strip() or "0", 16) % _PARTS + 1)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -109,64 +133,31 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def pytest_configure_node(node: Any) -> None:
     """xdist: every worker plays in the same random orders."""
     node.workerinput[_SEED] = node.config.stash[_SESSION].seed
-    node.workerinput[_PART] = node.config.stash[PART]
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """xdist: what is judged from the same recordings is judged by the same worker.
 
-    Of the manifest that is all of a server, of a --server one scenario. Told by the test's name: the
-    groups of its marks get lost between xdist 3.8 and pytest 9.2.
+    Known by the test's name: the groups of its marks get lost between xdist 3.8 and pytest 9.2.
     """
     from xdist.scheduler.loadgroup import LoadGroupScheduling  # noqa: PLC0415  (only where it is)
 
-    by_scenario = bool(config.getoption("--server"))
+    on_trial = config.stash[_ON_TRIAL]
 
     class OnePlay(LoadGroupScheduling):  # type: ignore[misc]  # xdist is not typed
         def _split_scope(self, nodeid: str) -> str:
             path, _, test = nodeid.partition("::")
             if Path(path).parent.name != catalogue.scenario_folder().name or "[" not in test:
                 return str(super()._split_scope(nodeid))
-            server = test[test.index("[") :]
-            return f"{path} {server}" if by_scenario else server
+            return on_trial.group(path, test[test.index("[") :])
 
     return OnePlay(config, log) if config.getoption("dist") == "loadgroup" else None
 
 
 def pytest_report_header(config: pytest.Config) -> str:
     """The seed, so that a run can be repeated."""
-    seed, part = config.stash[_SESSION].seed, config.stash[PART]
-    return f"forkspec {harness.__version__}, --forkspec-seed {seed} --forkspec-part {part}"
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Of the manifest's faults and designs a fifth for each commit; the lecture's servers always.
-
-    All of them together take longer than anybody waits for: `tox -e faults`.
-    """
-    if config.stash[PART] == "all" or config.getoption("--server"):
-        return
-    turn = servers_in_turn(config)
-    others = [item for item in items if _subject_of(item) not in turn | {""}]
-    if others:
-        config.hook.pytest_deselected(items=others)
-        gone = set(others)
-        items[:] = [item for item in items if item not in gone]
-
-
-def servers_in_turn(config: pytest.Config) -> set[str]:
-    """The manifest's servers whose turn it is; all of them where all are asked for."""
-    part, manifest = config.stash[PART], references.manifest()
-    lecture = {name for name, entry in manifest.items() if entry["role"] == "lecture"}
-    return lecture | {
-        name for number, name in enumerate(manifest) if part in {"all", str(number % _PARTS + 1)}
-    }
-
-
-def _subject_of(item: pytest.Item) -> str:
-    spec = getattr(item, "callspec", None)
-    return str(spec.params.get("forkspec_subject", "")) if spec is not None else ""
+    return f"forkspec {harness.__version__}, --forkspec-seed {config.stash[_SESSION].seed}"
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Module | None:
@@ -195,12 +186,11 @@ def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> 
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """One test for each subject: those of the manifest in its order, or those of --server."""
+    """One test for each server on trial; without any the test is skipped, and says so."""
     if "forkspec_subject" not in metafunc.fixturenames:
         return
-    servers = metafunc.config.getoption("--server")
-    names = list(map(os.path.expanduser, servers)) or list(references.manifest())
-    subjects = [pytest.param(name, id=Path(name).name) for name in names]
+    servers = metafunc.config.stash[_ON_TRIAL].servers
+    subjects = [pytest.param(name, id=Path(name).name) for name in servers]
     metafunc.parametrize("forkspec_subject", subjects, indirect=True)
 
 
@@ -212,10 +202,7 @@ def forkspec_subject(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def seen(forkspec_subject: str, request: pytest.FixtureRequest) -> Recording | None:
-    """What was seen of the subject; an error, not a failure, when that does not suffice.
-
-    Of the manifest's verdicts a few may remain untold: `pytest_sessionfinish` counts them.
-    """
+    """What was seen of the subject; an error, not a failure, when that does not suffice."""
     requirement: Requirement = request.function.requirement
     result = _result(request.config, forkspec_subject, requirement)
     verdict = result.verdicts[requirement.id]
@@ -224,8 +211,8 @@ def seen(forkspec_subject: str, request: pytest.FixtureRequest) -> Recording | N
         request.node.stash[_CHANGE] = change
         request.node.user_properties.append((_WORD, change.word))
     if verdict.outcome is Outcome.INCONCLUSIVE:
-        could_not_tell = pytest.fail if request.config.getoption("--server") else pytest.skip
-        could_not_tell(f"{_COULD_NOT_TELL}: {verdict.evidence.observed}")
+        on_trial = request.config.stash[_ON_TRIAL]
+        on_trial.could_not_tell(f"{COULD_NOT_TELL}: {verdict.evidence.observed}")
     request.node.stash[_RESULT] = result
     return result.recordings.get(requirement.scenario)
 
@@ -240,26 +227,9 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     change = pyfuncitem.stash.get(_CHANGE, None)
     if change is not None and change.trend is Trend.WORSE:
         _as_worse(change, result, requirement)
-    if pyfuncitem.config.getoption("--server"):
-        _as_outcome(result, requirement, change)
-    else:
-        _as_promised(result, requirement, str(pyfuncitem.callspec.params["forkspec_subject"]), change)
+    server = str(pyfuncitem.callspec.params["forkspec_subject"])
+    pyfuncitem.config.stash[_ON_TRIAL].outcome(server, result, requirement, change)
     return True
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Too many verdicts on the manifest's servers that could not be told are a failure."""
-    reporter: Any = session.config.pluginmanager.get_plugin("terminalreporter")
-    if reporter is None or hasattr(session.config, "workerinput"):
-        return
-    skipped = [each for each in reporter.stats.get("skipped", []) if isinstance(each.longrepr, tuple)]
-    untold = sum(_COULD_NOT_TELL in each.longrepr[2] for each in skipped)
-    if untold > max(1, _MOST_UNTOLD * session.testscollected):
-        reporter.write_line(
-            f"{untold} verdicts could not be told: this machine was too busy to judge on"
-        )
-        session.exitstatus = session.exitstatus or pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -276,20 +246,21 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Gen
 
 
 def _result(config: pytest.Config, name: str, requirement: Requirement) -> Result:
-    """All of a reference's scenarios at once; of a --server only this one and its baselines."""
+    """The first requirement plays what it needs; the others are judged from that."""
     session, results = config.stash[_SESSION], config.stash[_RESULTS]
-    servers = config.getoption("--server")
+    on_trial = config.stash[_ON_TRIAL]
     only = [r.id for r in session.catalogue.requirements if r.scenario == requirement.scenario]
     known = results[name].recordings if name in results else {}
-    if name not in results or (servers and requirement.scenario not in known):
+    is_played = on_trial.plays_all_at_once or requirement.scenario in known
+    if name not in results or not is_played:
         try:
             subject = targets.prepare(name)
         except NoTool as missing:
             pytest.skip(str(missing))
         except harness.HarnessError as error:
             pytest.fail(str(error), pytrace=False)
-        workers = hasattr(config, "workerinput")
-        asked = only if servers and workers and not subject.is_client else ()
+        workers = hasattr(config, "workerinput") and not on_trial.plays_all_at_once
+        asked = only if workers and not subject.is_client else ()
         results[name] = session.examine(subject, only=asked, known=known)
     if requirement.id not in results[name].verdicts:
         pytest.fail(f"{name} is a client: forkspec check {name}", pytrace=False)
@@ -299,10 +270,10 @@ def _result(config: pytest.Config, name: str, requirement: Requirement) -> Resul
 def _change(
     before: dict[str, StoredResult], result: Result, requirement: Requirement, config: pytest.Config
 ) -> Change:
-    """This verdict against the baseline's. In the manifest's trial every requirement counts."""
+    """This verdict against the baseline's."""
     (now,) = stored_results(json.loads(formats.as_json([result])))
     old = before[now.subject].verdicts.get(requirement.id) if now.subject in before else None
-    strict = not config.getoption("--server")
+    strict = config.stash[_ON_TRIAL].counts_everything
     return comparison.change(old, now.verdicts[requirement.id], strict=strict)
 
 
@@ -314,44 +285,8 @@ def _as_worse(change: Change, result: Result, requirement: Requirement) -> None:
     pytest.skip(f"BEYOND: {changes.was_is(change)}: {observed}")
 
 
-def _as_outcome(result: Result, requirement: Requirement, change: Change | None) -> None:
-    verdict = result.verdicts[requirement.id]
-    _skip_an_old_failure(change)
-    match verdict.outcome:
-        case Outcome.FAIL if result.rubric.counts(requirement):
-            pytest.fail(text.explanation(result, requirement), pytrace=False)
-        case Outcome.FAIL:
-            pytest.skip(f"BEYOND: {verdict.evidence.observed}")
-        case Outcome.NOT_APPLICABLE | Outcome.BLOCKED:
-            pytest.skip(f"{verdict.outcome.value}: {verdict.evidence.observed}")
-        case Outcome.PASS | Outcome.INCONCLUSIVE:
-            pass
-
-
-def _as_promised(result: Result, requirement: Requirement, name: str, change: Change | None) -> None:
-    """The manifest says what this server must show; anything else is red, a PASS too.
-
-    What breaks the promise, but is an old failure by the baseline, is a skip.
-    """
-    verdict = result.verdicts[requirement.id]
-    entry = references.manifest()[name]
-    expected = references.expected(entry, requirement.id, result.cell)
-    if verdict.outcome is not expected and references.is_settled(entry, requirement.id):
-        _skip_an_old_failure(change)
-        pytest.fail(
-            f"{name} must show {expected.value}, and shows:\n" + text.explanation(result, requirement),
-            pytrace=False,
-        )
-    if requirement.id == _FIRST and (wrong := references.misdiagnosed(entry, result)):
-        pytest.fail(f"{name}: {'; '.join(wrong)}", pytrace=False)
-    promised = entry.get("shows", {}).get(requirement.id, {})
-    facts = {key: verdict.evidence.facts.get(key) for key in promised}
-    if facts != promised:
-        _skip_an_old_failure(change)
-        pytest.fail(f"{name} must show {promised}, and shows {facts}", pytrace=False)
-
-
-def _skip_an_old_failure(change: Change | None) -> None:
+def skip_an_old_failure(change: Change | None) -> None:
+    """What failed in the baseline already is a skip."""
     if change is None or change.old is None or change.new is None or not change.is_old_failure:
         return
     observed = change.new.observed

@@ -1,0 +1,164 @@
+"""The trial of the reference servers, a pytest plugin of the clone: scenarios/ against the manifest.
+
+Without `--server` each requirement is a test of each server of servers/manifest.toml, and red is what
+the manifest does not promise. Of the faults and designs a fifth is tried, drawn from the commit.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from typing import Any, Final, NoReturn
+
+import pytest
+
+from harness.engine import references
+from harness.judge.causes import CAUSES
+from harness.judge.requirement import Requirement
+from harness.plugin import COULD_NOT_TELL, OnTrial, put_on_trial, skip_an_old_failure
+from harness.report import text
+from harness.results.comparison import Change
+from harness.results.result import Result
+
+PARTS: Final = 5
+_PART: Final = pytest.StashKey[str]()
+_WORD: Final = "forkspec_part"
+_ALL: Final = "all"
+_FIRST: Final = "contract/starts"  # with it the diagnosis is held to the manifest, too
+_MOST_UNTOLD: Final = 0.03  # of the manifest's verdicts, on a busy machine
+
+
+class ReferenceServers(OnTrial):
+    """The servers of the manifest: each must show what it promises."""
+
+    counts_everything = True
+    plays_all_at_once = True
+
+    def __init__(self) -> None:
+        super().__init__(list(references.manifest()))
+
+    def group(self, path: str, server: str) -> str:  # noqa: ARG002  (of all files the same)
+        """All of a server is judged by one worker."""
+        return server
+
+    def could_not_tell(self, sentence: str) -> NoReturn:
+        """A few verdicts may remain untold: `pytest_sessionfinish` counts them."""
+        pytest.skip(sentence)
+
+    def outcome(
+        self, server: str, result: Result, requirement: Requirement, change: Change | None
+    ) -> None:
+        """The manifest says what this server must show; anything else is red, a PASS too.
+
+        What breaks the promise, but is an old failure by the baseline, is a skip.
+        """
+        verdict = result.verdicts[requirement.id]
+        entry = references.manifest()[server]
+        expected = references.expected(entry, requirement.id, result.cell)
+        if verdict.outcome is not expected and references.is_settled(entry, requirement.id):
+            skip_an_old_failure(change)
+            told = text.explanation(result, requirement)
+            pytest.fail(f"{server} must show {expected.value}, and shows:\n{told}", pytrace=False)
+        if requirement.id == _FIRST and (wrong := references.misdiagnosed(entry, result)):
+            pytest.fail(f"{server}: {'; '.join(wrong)}", pytrace=False)
+        promised = entry.get("shows", {}).get(requirement.id, {})
+        facts = {key: verdict.evidence.facts.get(key) for key in promised}
+        if facts != promised:
+            skip_an_old_failure(change)
+            pytest.fail(f"{server} must show {promised}, and shows {facts}", pytrace=False)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Which fifth."""
+    parts = [*map(str, range(1, PARTS + 1)), _ALL]
+    parser.getgroup("forkspec").addoption(
+        "--forkspec-part", choices=parts, help="of the reference servers; by the commit"
+    )
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Draw the part once, in the controller; step aside for `--server`."""
+    worker: dict[str, Any] = getattr(config, "workerinput", {})
+    config.stash[_PART] = (
+        worker.get(_WORD) or config.getoption("--forkspec-part", None) or part_of(_commit(config))
+    )
+    if not config.getoption("--server"):
+        put_on_trial(config, ReferenceServers())
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """xdist: every worker tries the same part."""
+    node.workerinput[_WORD] = node.config.stash[_PART]
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """The part, so that a run can be repeated."""
+    return f"forkspec: of the reference servers --forkspec-part {config.stash[_PART]}"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep the tests of servers in turn, and of the causes (marker `in_turn`) those of their faults.
+
+    All of them together take longer than anybody waits for: `tox -e faults`.
+    """
+    turn = in_turn(config.stash[_PART]) | {""}
+    others = {item for item in items if _fault_of(item) not in turn}
+    if not config.getoption("--server"):
+        others |= {item for item in items if _subject_of(item) not in turn}
+    if others:
+        config.hook.pytest_deselected(items=list(others))
+        items[:] = [item for item in items if item not in others]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Too many verdicts on the manifest's servers that could not be told are a failure."""
+    reporter: Any = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is None or hasattr(session.config, "workerinput"):
+        return
+    skipped = [each for each in reporter.stats.get("skipped", []) if isinstance(each.longrepr, tuple)]
+    untold = sum(COULD_NOT_TELL in each.longrepr[2] for each in skipped)
+    if untold > max(1, _MOST_UNTOLD * session.testscollected):
+        reporter.write_line(
+            f"{untold} verdicts could not be told: this machine was too busy to judge on"
+        )
+        session.exitstatus = session.exitstatus or pytest.ExitCode.TESTS_FAILED
+
+
+def part_of(commit: str) -> str:
+    """Which fifth a commit tries: drawn from its hash, so that it is green or red for good."""
+    return str(int(commit or "0", 16) % PARTS + 1)
+
+
+def in_turn(part: str) -> set[str]:
+    """The servers that this part tries: the lecture's always, of the others every fifth."""
+    manifest = references.manifest()
+    lecture = {name for name, entry in manifest.items() if entry["role"] == "lecture"}
+    return lecture | {
+        name for number, name in enumerate(manifest) if part in {_ALL, str(number % PARTS + 1)}
+    }
+
+
+def _commit(config: pytest.Config) -> str:
+    """The commit that is checked out, in hexadecimal; nothing outside a clone."""
+    ask = ["git", "-C", str(config.rootpath), "rev-parse", "HEAD"]
+    try:
+        told = subprocess.run(ask, capture_output=True, text=True, check=False)
+    except OSError:
+        return ""
+    return told.stdout.strip()
+
+
+def _subject_of(item: pytest.Item) -> str:
+    return str(_parameters(item).get("forkspec_subject", ""))
+
+
+def _fault_of(item: pytest.Item) -> str:
+    is_marked = item.get_closest_marker("in_turn") is not None
+    return CAUSES[str(_parameters(item)["cause"])].fault if is_marked else ""
+
+
+def _parameters(item: pytest.Item) -> dict[str, object]:
+    spec = getattr(item, "callspec", None)
+    return spec.params if spec is not None else {}
