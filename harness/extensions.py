@@ -58,6 +58,12 @@ def installed(group: str, wanted: type[_Value]) -> Iterator[Extension[_Value]]:
         yield Extension(group, each.name, package, value)
 
 
+def packages(*groups: str) -> list[str]:
+    """The packages that extend one of these groups, with their versions; none of them is loaded."""
+    found = (each.dist for group in groups for each in metadata.entry_points(group=group))
+    return sorted({f"{dist.name} {dist.version}" for dist in found if dist is not None})
+
+
 def _package_of(point: metadata.EntryPoint) -> str:
     return point.dist.name if point.dist is not None else "an unknown package"
 

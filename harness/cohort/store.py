@@ -17,15 +17,18 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
 import harness
+from harness import extensions
 from harness.engine.assignment_file import AssignmentFile, of_text
 from harness.record.recording import Recording
 from harness.results.marking import Override
 
 from .roster import STORE, StudentWork
 from .schema import SCHEMA, brought_up_to_date
+
+_WITH: Final = " + "
 
 
 class StoreError(harness.HarnessError):
@@ -163,22 +166,24 @@ class Store:
         ]
 
     def observed_in(self, cells: Collection[str]) -> None:
-        """Make sure that everything in the store was observed by this version and in this kind of cell.
+        """Make sure that all in the store was observed by this version and in this kind of cell.
+
+        The packages that add scenarios or forms are part of it.
 
         Raises:
             StoreError: by another version, or in another kind of cell; the user's.
         """
-        now = [harness.__version__, *sorted(cells)]
+        added = extensions.packages(extensions.SCENARIOS, extensions.FORMS)
+        now = _WITH.join([" ".join([harness.__version__, *sorted(cells)]), *added])
         known = self._told().get("grounds")
         if known is None:
             with self._transaction() as db:
-                db.execute("insert into meta values ('grounds', ?)", (" ".join(now),))
-        elif known != " ".join(now):
-            version, _, cell = known.partition(" ")
+                db.execute("insert into meta values ('grounds', ?)", (now,))
+        elif known != now:
             raise StoreError(
-                f"{self._path.parent}: begun by forkspec {version} in the {cell} cell, and this is "
-                f"forkspec {now[0]} in the {' '.join(now[1:])} cell: one class is judged on the same "
-                "grounds; go on with what it was begun with (--cell), or grade into another folder"
+                f"{self._path.parent}: begun by {_spoken(known)}, and this is {_spoken(now)}: one class "
+                "is judged on the same grounds; go on with what it was begun with (--cell), or grade "
+                "into another folder"
             )
 
     def has_names(self, names: bool) -> None:  # noqa: FBT001  (named in the method)
@@ -335,3 +340,9 @@ def _told(student: StudentWork) -> tuple[str, str, str, str]:
 
 def _now() -> str:
     return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+
+
+def _spoken(grounds: str) -> str:
+    observed, *added = grounds.split(_WITH)
+    version, _, cell = observed.partition(" ")
+    return f"forkspec {version} in the {cell} cell{' with ' * bool(added)}{', '.join(added)}"

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from harness import extensions
+from harness.cohort.store import Store, StoreError
 from harness.extensions import BrokenExtension
 from tests.strangers import install
 
@@ -18,6 +19,17 @@ def test_what_an_installed_package_adds_is_found(
     monkeypatch.syspath_prepend(tmp_path)
     (found,) = extensions.installed("forkspec.words", str)
     assert (found.name, found.package, found.value) == ("mine", "adds_a_word", "word")
+
+
+def test_a_class_is_judged_with_the_extensions_that_it_was_begun_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Store(tmp_path / "results") as store:
+        store.observed_in(["plain"])
+        install(tmp_path, "adds_a_form", "FORM = 5\n", forms="mine = adds_a_form:FORM")
+        monkeypatch.syspath_prepend(tmp_path)
+        with pytest.raises(StoreError, match=r"plain cell, and .* with adds_a_form 1\.0:"):
+            store.observed_in(["plain"])
 
 
 @pytest.mark.parametrize(
