@@ -11,17 +11,24 @@ from typing import Self
 from harness.observe.family_state import FamilyReport
 from harness.observe.quiescence import TURNS
 
+from .client_protocol import MakeSockets, StartConsole, Started, StartGuest
 from .keeper_channel import CellError, KeeperLine, OnEvent
 from .limits import Limits
-from .protocol import (
-    AskLives,
+from .look_protocol import (
     AwaitAccepted,
     AwaitConsumed,
     Awaited,
-    AwaitFreePort,
-    CellKind,
+    Prove,
+    Stand,
+    Standing,
+    Standings,
+    TakeCensus,
+)
+from .message import Done, Program
+from .protocol import CellKind, Setting
+from .server_protocol import (
+    AskLives,
     Detach,
-    Done,
     Freeze,
     Frozen,
     Inject,
@@ -29,33 +36,17 @@ from .protocol import (
     Interrupt,
     Killed,
     KillFamily,
-    Launch,
-    LaunchReport,
     Lift,
     Limit,
     Limited,
     Lives,
-    MakeSockets,
     MeasureIdle,
     Met,
-    Output,
-    PortState,
-    Printed,
-    Program,
-    Prove,
-    ReadOutput,
     Resource,
     SendSignal,
-    Setting,
-    Stand,
-    Standing,
-    Standings,
-    StartConsole,
-    Started,
-    StartGuest,
-    TakeCensus,
     Used,
 )
+from .subject_protocol import AwaitFreePort, Launch, LaunchReport, Output, PortState, Printed, ReadOutput
 
 __all__ = ["Cell", "CellError", "OnEvent", "Refusal", "program"]
 

@@ -21,7 +21,8 @@ from . import wire
 from .cell import Cell, CellError, OnEvent, Refusal
 from .keeper_channel import KeeperLine
 from .limits import Limits
-from .protocol import CellKind, OpenCell, Program, Setting
+from .message import Program
+from .protocol import CellKind, OpenCell, Setting
 
 __all__ = ["KINDS", "Cell", "CellError", "CellKind", "Cells", "Grant", "Refusal"]
 

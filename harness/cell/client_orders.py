@@ -9,9 +9,10 @@ from typing import Final, assert_never
 
 from harness.observe.quiescence import Observer
 
+from .client_protocol import ClientOrder, MakeSockets, StartConsole, Started, StartGuest
 from .init_channel import InitLine
 from .init_protocol import StartSubject
-from .protocol import ClientOrder, Done, MakeSockets, StartConsole, Started, StartGuest
+from .message import Done
 
 _NOTHING: Final[Mapping[bytes, bytes]] = MappingProxyType({})
 

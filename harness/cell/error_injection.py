@@ -18,8 +18,8 @@ from harness.observe import census, syscalls
 from harness.observe.quiescence import Observer
 
 from .init_channel import pid_inside
-from .protocol import Detach, Inject, Injected, InjectionOrder, Met
 from .server_control import lives
+from .server_protocol import Detach, Inject, Injected, InjectionOrder, Met
 
 _BETWEEN_S: Final = 0.002
 _LINE: Final = re.compile(rb"^(?:\[pid +(\d+)\] )?(.*)$", re.MULTILINE)

@@ -11,7 +11,8 @@ from typing import Final
 
 import msgspec
 
-from .protocol import Message, Output, Program
+from .message import Message, Program
+from .subject_protocol import Output
 
 
 class StartSubject(Message, frozen=True):

@@ -27,29 +27,18 @@ from harness.observe.watch import Event
 
 from . import bubblewrap, init, isolation, scratch, wire
 from .client_orders import ClientOrders
+from .client_protocol import ClientOrder
 from .error_injection import ErrorInjection
 from .init_channel import InitGone, InitLine
 from .look_orders import LookOrders
+from .look_protocol import LookOrder
+from .message import Message
 from .program_start import InitSetting
-from .protocol import (
-    ORDER,
-    SETTING,
-    Answer,
-    Broken,
-    CellKind,
-    ClientOrder,
-    Failed,
-    InjectionOrder,
-    LookOrder,
-    Message,
-    Opened,
-    Order,
-    ServerOrder,
-    Setting,
-    SubjectOrder,
-)
+from .protocol import ORDER, SETTING, Answer, Broken, CellKind, Failed, Opened, Order, Setting
 from .server_control import ServerControl
+from .server_protocol import InjectionOrder, ServerOrder
 from .subject_orders import SubjectOrders
+from .subject_protocol import SubjectOrder
 
 _BETWEEN_S: Final = 0.002
 

@@ -14,7 +14,7 @@ from harness.observe.held import Holder
 from harness.observe.quiescence import Observer, Proof
 from harness.observe.sockets import Row
 
-from .protocol import (
+from .look_protocol import (
     AwaitAccepted,
     AwaitConsumed,
     Awaited,

@@ -12,7 +12,7 @@ import msgspec
 
 from . import bubblewrap, limits
 from .init_protocol import StartOurs, StartSubject
-from .protocol import Program
+from .message import Program
 
 _HEAD_BYTES: Final = 65_536
 _TAIL_BYTES: Final = 4_096

@@ -18,9 +18,9 @@ from harness.observe import census
 from harness.observe.held import Holder
 from harness.observe.quiescence import Observer
 
-from .protocol import (
+from .message import Done
+from .server_protocol import (
     AskLives,
-    Done,
     Freeze,
     Frozen,
     Interrupt,

@@ -20,7 +20,7 @@ from harness.observe.timers import defers_accept
 from .init_channel import InitLine, pid_inside
 from .init_protocol import StartSubject
 from .look_orders import set_aside
-from .protocol import (
+from .subject_protocol import (
     AwaitFreePort,
     Launch,
     LaunchReport,

@@ -16,7 +16,8 @@ import harness
 from harness.cell.cell import Cell, CellError, program
 from harness.cell.cells import Cells
 from harness.cell.limits import Limits
-from harness.cell.protocol import Output, Program
+from harness.cell.message import Program
+from harness.cell.subject_protocol import Output
 from harness.record.contract import Contract
 from harness.record.journal import Journal
 from harness.record.recording import Event, Kind, Recording

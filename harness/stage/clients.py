@@ -9,7 +9,7 @@ import signal
 from collections.abc import Sequence
 
 from harness.cell.cell import Cell
-from harness.cell.protocol import Program
+from harness.cell.message import Program
 from harness.record.contract import Contract
 from harness.record.recording import Kind
 from harness.record.visits import Visit, as_detail

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from harness.cell.protocol import Printed
+from harness.cell.subject_protocol import Printed
 from harness.observe.family_state import FamilyReport
 from harness.observe.watch import Born, Event, Exited, Reaped
 from harness.record.journal import Journal

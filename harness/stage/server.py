@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from harness.cell.cell import Cell
-from harness.cell.protocol import Output, Resource
+from harness.cell.server_protocol import Resource
+from harness.cell.subject_protocol import Output
 from harness.observe.family_state import FamilyReport
 from harness.record.recording import Kind
 

@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable, Sequence
 
 from harness.cell.cell import Cell
-from harness.cell.protocol import Program
+from harness.cell.message import Program
 from harness.record.contract import Contract
 from harness.record.journal import Journal
 

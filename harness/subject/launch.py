@@ -9,7 +9,7 @@ import msgspec
 
 from harness.cell.cell import Cell, program
 from harness.cell.limits import Limits
-from harness.cell.protocol import Output
+from harness.cell.subject_protocol import Output
 from harness.observe.family_state import FamilyReport, ListenerState
 
 from .build import Subject

@@ -1,0 +1,83 @@
+"""Orders that start the subject and ask what became of it, and their answers."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from harness.observe.family_state import FamilyReport
+
+from .message import Message, Program
+
+Output = Literal["pty", "pipe"]
+
+
+class Launch(Message, frozen=True):
+    """Start the subject, and see it rest. On a terminal, if one is attached; `LaunchReport` answers.
+
+    `port` is the port it was told. With `output` "pipe" it prints into a pipe. A known spinner (`spins`)
+    is believed sooner. A client `aims_at` a port of ours, and has no listener. It `inherits` so many
+    descriptors of /dev/null; `ready` is a regular expression for what it prints once it can serve.
+    """
+
+    program: Program
+    deadline_ns: int
+    port: int | None = None
+    output: Output = "pty"
+    spins: bool = False
+    aims_at: int | None = None
+    inherits: int = 0
+    ready: str = ""
+
+
+class LaunchReport(Message, frozen=True):
+    """How a launch has ended.
+
+    `root` is the first process, None where none is left; `stays` is False when what was started has
+    gone, whoever lives on in its place; `ready` once it has printed what it is ready with; `hides` when
+    one of it cannot be looked at. A `runaway` has more zombies or processes than any server begins with,
+    and no end of it was seen. `exit` is the raw wait status of one that has ended already.
+    """
+
+    report: FamilyReport
+    root: int | None
+    stays: bool
+    ready: bool
+    hides: bool
+    runaway: bool
+    exit: int | None
+
+
+class ReadOutput(Message, frozen=True):
+    """What has the subject printed? `Printed` answers."""
+
+
+class Printed(Message, frozen=True):
+    """What the subject has printed, one character a byte: `total` bytes, of which the middle may be cut.
+
+    Where nothing is cut all of it is `head`. `exit` is the raw wait status once it has ended.
+    """
+
+    head: str
+    tail: str
+    total: int
+    exit: int | None
+
+
+class AwaitFreePort(Message, frozen=True):
+    """Wait until nobody has the port, not even an old connection; `PortState` answers.
+
+    Who `reuses` the port need not wait for old connections.
+    """
+
+    port: int
+    reuses: bool
+    deadline_ns: int
+
+
+class PortState(Message, frozen=True):
+    """Whether the port is free."""
+
+    free: bool
+
+
+SubjectOrder = Launch | ReadOutput | AwaitFreePort
