@@ -29,7 +29,7 @@ from harness.cell import cells
 from harness.engine.machine_lock import the_port
 from harness.observe.sockets import SocketTable, State
 
-HOSTILE: Final = Path(__file__).parent / "hostile"
+HOSTILE: Final = Path(__file__).parent.parent / "hostile"
 GUARD_S: Final = 360.0
 GRACE_S: Final = 2.0
 PORT: Final = 54321
