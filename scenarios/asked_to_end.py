@@ -48,7 +48,7 @@ async def interrupting(stage: Stage) -> None:
     needs=(LISTENS, ANSWERS, "service/again"),
 )
 def sigterm_ends_it(seen: Recording) -> Verdict:
-    return _ends(seen, "SIGTERM", ignored="ignores-sigterm", orphaned="orphans-keep-listener")
+    return _still_held(seen) or _ends(seen, "SIGTERM", ignored="ignores-sigterm")
 
 
 @requirement(
@@ -68,8 +68,31 @@ def ctrl_c_ends_it(seen: Recording) -> Verdict:
     return _ends(seen, "SIGINT", ignored="ignores-sigint")
 
 
-def _ends(seen: Recording, name: str, *, ignored: str, orphaned: str = "") -> Verdict:
-    """Who is left, and who holds the port, once the last client has gone; the causes of either."""
+def _still_held(seen: Recording) -> Verdict | None:
+    """The failure of a server whose port was not free after SIGTERM; a new one cannot start then.
+
+    None where the port was free, and where the server itself never ends: that is told otherwise.
+    """
+    signalled = next((index for index, _ in seen.all(Kind.SIGNALLED)), None)
+    if signalled is None:
+        raise Missing("no SIGTERM was sent")
+    first, last = seen.after(signalled), seen.after(seen.client("silent").left)
+    holders = [process for process in first.living if process.listens]
+    if not holders or any(process.pid == seen.root for process in last.living):
+        return None
+    first.proven()
+    stay = {process.key for process in last.living}
+    orphans = all(process.pid != seen.root and process.key in stay for process in holders)
+    return failed(
+        f"SIGTERM was sent, and the port is still held, by {_whom(holders, seen.root)}",
+        expected="the port free at once, and no process left once the last client has gone",
+        cause="orphans-keep-listener" if orphans else "",
+        holders=len(holders),
+    )
+
+
+def _ends(seen: Recording, name: str, *, ignored: str) -> Verdict:
+    """Who is left, and who holds the port, once the last client has gone."""
     if seen.first(Kind.SIGNALLED) is None:
         raise Missing(f"no {name} was sent")
     root, last = seen.root, seen.after(seen.client("silent").left)
@@ -86,17 +109,18 @@ def _ends(seen: Recording, name: str, *, ignored: str, orphaned: str = "") -> Ve
     if holders := [process for process in last.living if process.listens]:
         return failed(
             f"{name} ended the server and the client has gone; the port is still held, by "
-            f"{_whom(holders)}",
+            f"{_whom(holders, root)}",
             expected=EXPECTED,
-            cause=orphaned,
             holders=len(holders),
         )
     return failed(
-        f"{name} ended the server and the client has gone; left behind: {_whom(last.living)}",
+        f"{name} ended the server and the client has gone; left behind: {_whom(last.living, root)}",
         expected=EXPECTED,
         left=len(last.living),
     )
 
 
-def _whom(processes: Sequence[Process]) -> str:
+def _whom(processes: Sequence[Process], root: int) -> str:
+    if any(process.pid == root for process in processes):
+        return "the server itself"
     return "a process it had started" if len(processes) == 1 else f"{len(processes)} of its processes"
