@@ -20,7 +20,8 @@ from bench.cohort import APART
 from bench.steadiness import hogs
 from harness.engine import references
 from harness.engine.session import Options, Session
-from harness.record.recording import Missing, Recording
+from harness.record.missing import Missing
+from harness.record.recording import Recording
 from harness.record.visits import waits_ns
 
 _ID: Final = "concurrency/latency"
@@ -43,7 +44,7 @@ def waits_ms(seen: Recording, crowd: str) -> list[float]:
         visits = seen.crowd(crowd).visits
     except Missing:
         return []
-    waits = waits_ns(visits, to_the_end=seen.terms.greets)
+    waits = waits_ns(visits, to_the_end=seen.contract.greets)
     return sorted(wait / 1e6 for wait in waits if wait is not None)
 
 

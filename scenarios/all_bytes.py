@@ -7,8 +7,9 @@ from typing import Final
 from harness.judge import reply, wording
 from harness.judge.requirement import requirement
 from harness.judge.verdict import Verdict, failed, not_applicable, passed
+from harness.record.client import Client
 from harness.record.contract import Contract
-from harness.record.recording import Client, Recording
+from harness.record.recording import Recording
 from harness.record.spelling import spell
 from harness.stage import Stage, scenario
 
@@ -36,11 +37,11 @@ async def all_bytes(stage: Stage) -> None:
 )
 def every_byte_comes_back(seen: Recording) -> Verdict:
     client = seen.client("client")
-    line, expected = seen.terms.content(client.sent), "each byte in its place, and none missing"
+    line, expected = seen.contract.content(client.sent), "each byte in its place, and none missing"
     if not client.came:
         return _no_answer(seen, client, expected)
     reply.require_whole(seen, client)
-    part = _line_in(client.came, seen.terms)
+    part = _line_in(client.came, seen.contract)
     if part is None:
         return _not_shown(seen, client, expected)
     at = next((i for i, right in enumerate(_right(line, part)) if not right), None)
@@ -92,7 +93,7 @@ def _line_in(answer: bytes, terms: Contract) -> bytes | None:
 
 def _not_shown(seen: Recording, client: Client, expected: str) -> Verdict:
     """There is an answer, and the line is not in it."""
-    if not seen.terms.shows_line:
+    if not seen.contract.shows_line:
         return not_applicable("the assignment's reply does not show the line as it is")
     if client.end is None:
         seen.after(client.asked).proven()
@@ -107,7 +108,7 @@ def _no_answer(seen: Recording, client: Client, expected: str) -> Verdict:
         at = (seen.last() if client.asked is None else seen.after(client.asked)).proven()
         came = f"no answer came: {wording.whereabouts(at, client)}"
     else:
-        came = f"the connection ended without an answer ({client.end.upper()})"
+        came = f"the connection ended without an answer ({client.end})"
     said = f', and it said "{words}"' if decodes else ""
     return failed(
         f"a line with all bytes was sent, and {came}{said}",

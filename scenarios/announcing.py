@@ -6,7 +6,9 @@ import re
 
 from harness.judge.requirement import requirement
 from harness.judge.verdict import Verdict, failed, passed
-from harness.record.recording import Kind, Missing, Recording
+from harness.record.events import Listens, Printed, Started
+from harness.record.missing import Missing
+from harness.record.recording import Recording
 from harness.stage import Stage, scenario
 
 CLIENTS = 3
@@ -42,12 +44,12 @@ async def _three_clients(stage: Stage, output: str) -> None:
     "a few clients have been served",
 )
 def the_banner_is_readable_in_a_pipe(seen: Recording) -> Verdict:
-    starts = [event.detail for _, event in seen.all(Kind.STARTED)]
-    listens = [event.detail for _, event in seen.all(Kind.LISTENS)]
-    printed = [event.data for _, event in seen.all(Kind.PRINTED)]
+    starts = [event for _, event in seen.all(Started)]
+    listens = [event for _, event in seen.all(Listens)]
+    printed = [event.data for _, event in seen.all(Printed)]
     if len(listens) < 2 or len(printed) < 2:  # noqa: PLR2004
         raise Missing("the server did not listen a second time")
-    ports = {starts[0].get("told"), *(each["port"] for each in listens)} - {None}
+    ports = {port for port in (starts[0].told, *(each.port for each in listens)) if port is not None}
     names = re.compile(rb"(?<!\d)(?:%s)(?!\d)" % b"|".join(b"%d" % port for port in ports))
     terminal, pipe = _banners(printed[0], names), _banners(printed[-1], names)
     if not pipe and not terminal:

@@ -8,7 +8,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from harness.judge import wording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, failed, passed
-from harness.record.recording import Kind, Missing, Recording
+from harness.record.events import Signalled
+from harness.record.missing import Missing
+from harness.record.recording import Recording
 from harness.record.snapshot import Process
 from harness.stage import Stage, scenario
 
@@ -73,7 +75,7 @@ def _still_held(seen: Recording) -> Verdict | None:
 
     None where the port was free, and where the server itself never ends: that is told otherwise.
     """
-    signalled = next((index for index, _ in seen.all(Kind.SIGNALLED)), None)
+    signalled = next((index for index, _ in seen.all(Signalled)), None)
     if signalled is None:
         raise Missing("no SIGTERM was sent")
     first, last = seen.after(signalled), seen.after(seen.client("silent").left)
@@ -93,7 +95,7 @@ def _still_held(seen: Recording) -> Verdict | None:
 
 def _ends(seen: Recording, name: str, *, ignored: str) -> Verdict:
     """Who is left, and who holds the port, once the last client has gone."""
-    if seen.first(Kind.SIGNALLED) is None:
+    if seen.first(Signalled) is None:
         raise Missing(f"no {name} was sent")
     root, last = seen.root, seen.after(seen.client("silent").left)
     if not last.living:

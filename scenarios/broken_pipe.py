@@ -7,7 +7,9 @@ import signal
 from harness.judge import survival
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, not_applicable, passed
-from harness.record.recording import Kind, Missing, Recording
+from harness.record.events import Branched, Thawed
+from harness.record.missing import Missing
+from harness.record.recording import Recording
 from harness.stage import Stage, scenario
 
 TIMES = 3
@@ -58,11 +60,11 @@ async def broken_pipe(stage: Stage) -> None:
 )
 def writing_to_one_who_has_gone_kills_nobody_else(seen: Recording) -> Verdict:
     polite = seen.client("next")
-    if any(event.detail["cause"] == STOPPED for _, event in seen.all(Kind.BRANCHED)):
+    if any(event.cause == STOPPED for _, event in seen.all(Branched)):
         raise Missing(STOPPED)
-    if any(event.detail["cause"] == DEFERS for _, event in seen.all(Kind.BRANCHED)):
+    if any(event.cause == DEFERS for _, event in seen.all(Branched)):
         return not_applicable(DEFERS)
-    if seen.first(Kind.THAWED) is None:
+    if seen.first(Thawed) is None:
         raise Missing("nobody was seen to hold the connection of one who was to go")
     if not polite.answer:
         polite.require_attempt()

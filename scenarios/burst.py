@@ -10,7 +10,10 @@ from functools import partial
 from harness.judge import children, unreaped
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, blocked, failed, not_applicable, passed
-from harness.record.recording import Event, Kind, Missing, Recording, Snapshot
+from harness.record.events import Branched, Frozen, Left, Thawed
+from harness.record.missing import Missing
+from harness.record.recording import Recording
+from harness.record.snapshot import Snapshot
 from harness.stage import Peer, Stage, scenario
 
 SIZES = (10, 50)
@@ -121,7 +124,7 @@ class _Burst:
     `left` are those at rest after the thaw, `left_later` those once one more client had come and gone.
     """
 
-    thaw: Event
+    thaw: Thawed
     frozen: Snapshot
     after: Snapshot
     later: Snapshot
@@ -142,16 +145,16 @@ class _Burst:
 
 
 def _bursts(seen: Recording) -> list[_Burst]:
-    return [_burst(seen, index, thaw) for index, thaw in seen.all(Kind.THAWED)]
+    return [_burst(seen, index, thaw) for index, thaw in seen.all(Thawed)]
 
 
 def _last_freeze(seen: Recording) -> int:
-    return max(index for index, _ in seen.all(Kind.FROZEN))
+    return max(index for index, _ in seen.all(Frozen))
 
 
-def _burst(seen: Recording, index: int, thaw: Event) -> _Burst:
-    freeze = max(at for at, _ in seen.all(Kind.FROZEN) if at < index)
-    goes = ((at, e.actor) for at, e in seen.all(Kind.LEFT) if at > index and "after" in e.actor)
+def _burst(seen: Recording, index: int, thaw: Thawed) -> _Burst:
+    freeze = max(at for at, _ in seen.all(Frozen) if at < index)
+    goes = ((at, e.actor) for at, e in seen.all(Left) if at > index and "after" in e.actor)
     gone, one_more = next(goes, (None, ""))
     return _Burst(
         thaw=thaw,
@@ -168,13 +171,13 @@ def _why_not(seen: Recording, bursts: Sequence[_Burst]) -> Verdict | None:
     if bursts:
         nobody_exits = len(bursts[0].frozen.living) > SIZES[0]
         return not_applicable(children.NONE_EXITS) if nobody_exits else None
-    if seen.first(Kind.BRANCHED) is not None:
+    if seen.first(Branched) is not None:
         return not_applicable(children.none_seen(seen, seen.client(f"of {SIZES[0]}, client 1")))
     raise Missing("no burst took place")
 
 
 def _failure(seen: Recording, burst: _Burst) -> Verdict:
-    after, pid = burst.after.proven(), burst.thaw.detail["pid"]
+    after, pid = burst.after.proven(), burst.thaw.pid
     parent, rests = burst.frozen.find(pid), after.find(pid)
     pending = parent is not None and bool(parent.pending & SIGCHLD)
     told = "one SIGCHLD was pending for all of them" if pending else "no SIGCHLD was pending"

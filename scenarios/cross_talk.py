@@ -7,8 +7,12 @@ from collections.abc import Sequence
 from harness.judge import reply, wording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, blocked, failed, passed
+from harness.record.client import Client
 from harness.record.contract import Contract
-from harness.record.recording import Client, Kind, Missing, Recording, Snapshot
+from harness.record.events import Left
+from harness.record.missing import Missing
+from harness.record.recording import Recording
+from harness.record.snapshot import Snapshot
 from harness.record.spelling import spell
 from harness.stage import Peer, Stage, scenario
 
@@ -70,16 +74,16 @@ def every_client_gets_its_own_answer(seen: Recording) -> Verdict:
         raise Missing("a client alone got no answer")
     if reply.difference(seen, alone):
         return blocked(ANSWERS)
-    if mixed := _mixed(pair, seen.terms):
+    if mixed := _mixed(pair, seen.contract):
         return mixed
     queue = [client for client in seen.clients("queued ") if client.asked is not None]
-    if mixed := _mixed(queue, seen.terms):
+    if mixed := _mixed(queue, seen.contract):
         return mixed
     if not queue:
         raise Missing("nobody stood in the queue")
     if all(client.answer for client in queue):
         return passed(f"each of {len(pair) + len(queue)} clients got its own line back, and only that")
-    left = [index for index, _ in seen.all(Kind.LEFT, queue[0].name)]
+    left = [index for index, _ in seen.all(Left, queue[0].name)]
     at = seen.before(left[0] if left else None)
     if at.index < max(client.asked or 0 for client in queue):
         raise Missing("nobody looked after the server had gone on")
@@ -123,7 +127,7 @@ def _unanswered(seen: Recording, queue: Sequence[Client], at: Snapshot) -> Verdi
     without = [client for client in queue if not client.answer]
     ports = [client.port for client in without]
     held = [process for process in at.living if set(ports).intersection(process.serves)]
-    unread = all(at.connections.get(str(port), {}).get("unread") for port in ports)
+    unread = all((kept := at.connection(port)) is not None and kept.unread for port in ports)
     nobody = unread and len(held) == 1 and len(ports) > held[0].threads
     ended = all(client.end is not None for client in without)
     where = "their lines were never read" if unread else "nothing came"

@@ -8,7 +8,10 @@ from functools import partial
 from harness.judge import starting, survival
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, not_applicable, passed
-from harness.record.recording import Client, Event, Kind, Missing, Recording
+from harness.record.client import Client
+from harness.record.events import Branched, Injected
+from harness.record.missing import Missing
+from harness.record.recording import Recording
 from harness.stage import Peer, Stage, scenario
 
 ACCEPT = ("accept", "accept4")
@@ -73,38 +76,38 @@ def is_over(client: Peer) -> bool:
     needs=(LISTENS, ANSWERS, "service/again", "fork/child-exits"),
 )
 def an_error_met_once_ends_at_most_one_connection(seen: Recording) -> Verdict:
-    met = [event for _, event in seen.all(Kind.INJECTED)]
+    met = [event for _, event in seen.all(Injected)]
     afters = seen.clients("after ")
-    refused = [e.detail["cause"] for _, e in seen.all(Kind.BRANCHED) if e.detail.get("refused")]
+    refused = [e.cause for _, e in seen.all(Branched) if e.refused]
     if refused and not met:
         return not_applicable(f"no error can be injected here: {refused[0]}")
     for number, (event, after) in enumerate(zip(met, afters, strict=False)):
         if after.answer:
             continue
         after.require_attempt()
-        if event.detail["call"] in WRITE and not _is_on_connection(event):
+        if event.call in WRITE and not _is_on_connection(event):
             met = met[:number]  # what it prints is its own affair
             break
         return _ended(seen, event, after)
     if refused or not met or len(afters) < len(met):
         raise Missing(": ".join(["not every error was followed by a client", *refused[:1]]))
-    outlived: dict[str, list[str]] = {event.detail["call"]: [] for event in met if event.detail["call"]}
+    outlived: dict[str, list[str]] = {event.call: [] for event in met if event.call}
     for event in met:
-        if event.detail["call"]:
-            outlived[event.detail["call"]].append(event.detail["error"])
+        if event.call:
+            outlived[event.call].append(event.error)
     if not outlived:
         return not_applicable("it was seen to make none of these calls")
     told = "; ".join(f"{call}(): {', '.join(errors)}" for call, errors in outlived.items())
     return passed(f"each was met once and outlived: {told}", errors=sum(map(len, outlived.values())))
 
 
-def _is_on_connection(event: Event) -> bool:
-    return "<socket:" in event.detail["on"] or "<TCP" in event.detail["on"]
+def _is_on_connection(event: Injected) -> bool:
+    return "<socket:" in event.on or "<TCP" in event.on
 
 
-def _ended(seen: Recording, event: Event, after: Client) -> Verdict:
+def _ended(seen: Recording, event: Injected, after: Client) -> Verdict:
     """The failure behind an injected error; raises Missing where the probe itself was what hurt."""
-    call, on, times = event.detail["call"], event.detail["on"], event.detail["times"]
+    call, on, times = event.call, event.on, event.times
     if not call:
         raise Missing("the server ended while it was traced, and no error had been met")
     if call in READ + SEND + WRITE and not _is_on_connection(event):
@@ -119,9 +122,9 @@ def _ended(seen: Recording, event: Event, after: Client) -> Verdict:
     end = survival.failure(
         seen,
         after,
-        f"{call}() failed with {event.detail['error']}",
+        f"{call}() failed with {event.error}",
         expected="one connection ended at most, and the next client answered",
         died="thread-failure-is-fatal" if by_thread else f"{kind}-error-is-fatal",
     )
-    facts = {"call": call, "error": event.detail["error"]}
+    facts = {"call": call, "error": event.error}
     return replace(end, evidence=replace(end.evidence, facts={**end.evidence.facts, **facts}))

@@ -5,7 +5,9 @@ from __future__ import annotations
 from harness.judge import wording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, failed, passed
-from harness.record.recording import Kind, Missing, Recording
+from harness.record.events import Died
+from harness.record.missing import Missing
+from harness.record.recording import Recording
 from harness.record.spelling import ending
 from harness.record.visits import Crowd
 from harness.stage import Stage, scenario
@@ -56,10 +58,10 @@ def a_flood_of_connections_is_absorbed(seen: Recording) -> Verdict:
     waiting = CLIENTS - answered - refused
     at = seen.after(flooded.index)
     if not seen.is_alive(at):
-        died = seen.first(Kind.DIED)
-        how = ending(died.detail["status"]) if died else "ended"
+        died = seen.first(Died)
+        how = ending(died.status) if died else "ended"
         return failed(f"with {CLIENTS} clients at once the server {how}", expected=expected)
-    forgotten = [c for c in at.connections.values() if c["accepted"] and c["unread"] > 1]
+    forgotten = [c for c in at.connections.values() if c.accepted and c.unread > 1]
     if forgotten and waiting:
         at.proven()
         return failed(
@@ -84,10 +86,10 @@ def a_flood_of_connections_is_absorbed(seen: Recording) -> Verdict:
     told += f", {refused} turned away" if refused else ""
     if at.listener is None:
         raise Missing("nobody saw the accept queue")
-    if at.listener["backlog"] <= SHALLOW:
-        return _drops(told, flooded, waiting, at.listener["backlog"])
+    if at.listener.backlog <= SHALLOW:
+        return _drops(told, flooded, waiting, at.listener.backlog)
     if waiting:
-        told += f"; {waiting} had not come in after {GUARD_S} s: {_depth(at.listener['backlog'])}"
+        told += f"; {waiting} had not come in after {GUARD_S} s: {_depth(at.listener.backlog)}"
     return passed(f"{told}; the next one was answered", answered=answered, waiting=waiting)
 
 

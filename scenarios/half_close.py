@@ -5,7 +5,9 @@ from __future__ import annotations
 from harness.judge import wording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, failed, passed
-from harness.record.recording import Kind, Missing, Recording
+from harness.record.events import Flooded, HalfClosed
+from harness.record.missing import Missing
+from harness.record.recording import Recording
 from harness.stage import Stage, scenario
 
 
@@ -34,7 +36,7 @@ async def half_close(stage: Stage) -> None:
 )
 def the_end_of_input_is_not_waited_for(seen: Recording) -> Verdict:
     client = seen.client("client")
-    closed = next((index for index, _ in seen.all(Kind.HALF_CLOSED, client.name)), None)
+    closed = next((index for index, _ in seen.all(HalfClosed, client.name)), None)
     if closed is None:
         if client.end is not None:
             return passed("half a line was answered, or the connection closed, before its end")
@@ -47,19 +49,19 @@ def the_end_of_input_is_not_waited_for(seen: Recording) -> Verdict:
             expected=expected,
             cause="spins-on-half-close",
         )
-    flooded = next((e for index, e in seen.all(Kind.FLOODED, client.name) if index > closed), None)
+    flooded = next((e for index, e in seen.all(Flooded, client.name) if index > closed), None)
     if flooded is not None:
         at.proven()
         return failed(
             f"half a line came, and then the end of the input: since then the server sends without end, "
-            f"{flooded.detail['taken']:,} bytes until nobody took them any more",
+            f"{flooded.taken:,} bytes until nobody took them any more",
             expected=expected,
             cause="floods-on-half-close",
         )
     if client.answer:
         return passed("what had come was answered")
     if client.end is not None:
-        return passed(f"the connection was closed without an answer ({client.end.upper()})")
+        return passed(f"the connection was closed without an answer ({client.end})")
     at.proven()
     holders = [p for p in at.living if client.port in p.serves]
     who = f"its server was asleep in {holders[0].call}()" if holders else wording.whereabouts(at, client)

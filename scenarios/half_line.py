@@ -6,7 +6,10 @@ from harness.judge import reply
 from harness.judge.order import Hold, answered_during
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, blocked, failed, passed
-from harness.record.recording import Client, Kind, Missing, Recording
+from harness.record.client import Client
+from harness.record.events import End, Sent
+from harness.record.missing import Missing
+from harness.record.recording import Recording
 from harness.record.spelling import spell
 from harness.stage import Stage, scenario
 
@@ -71,12 +74,12 @@ def _blocks_in_read(seen: Recording, slow: Client, quick: Client) -> str:
 )
 def a_line_in_two_pieces_is_one_line(seen: Recording) -> Verdict:
     slow, quick = seen.client("slow"), seen.client("quick")
-    expected = spell(seen.terms.replies(FIRST + REST)[0])
+    expected = spell(seen.contract.replies(FIRST + REST)[0])
     rest = _rest_sent(seen)
     if slow.ended is not None and (rest is None or slow.ended < rest):
-        how = "closed the connection" if slow.end is Kind.FIN else "broke the connection off (RST)"
+        how = "closed the connection" if slow.end is End.FIN else "broke the connection off (RST)"
         answered = f"answered {spell(slow.came)} and " if slow.came else ""
-        early = bool(slow.came) and seen.terms.is_reply(FIRST, slow.came)
+        early = bool(slow.came) and seen.contract.is_reply(FIRST, slow.came)
         return failed(
             f"after {spell(FIRST)} the server {answered}{how}: the rest of the line was still to come",
             expected=f"{expected}, once the newline has come",
@@ -90,7 +93,7 @@ def a_line_in_two_pieces_is_one_line(seen: Recording) -> Verdict:
     if slow.ended is None:
         seen.after(rest).proven()
     if quick.came and reply.difference(seen, quick):
-        mixed = any(quick.came.endswith(right) for right in seen.terms.replies(quick.sent))
+        mixed = any(quick.came.endswith(right) for right in seen.contract.replies(quick.sent))
         return blocked("concurrency/cross-talk" if mixed else ANSWERS)
     observed = f"answered {different[0]}" if slow.came else "never answered"
     return failed(
@@ -100,5 +103,5 @@ def a_line_in_two_pieces_is_one_line(seen: Recording) -> Verdict:
 
 
 def _rest_sent(seen: Recording) -> int | None:
-    sent = [index for index, _ in seen.all(Kind.SENT, "slow")]
+    sent = [index for index, _ in seen.all(Sent, "slow")]
     return sent[1] if len(sent) > 1 else None

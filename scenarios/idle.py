@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, failed, passed
-from harness.record.recording import Kind, Missing, Recording
+from harness.record.events import Branched, Connected, Idled, Left, Proved, Reads
+from harness.record.missing import Missing
+from harness.record.recording import Recording
 from harness.stage import Stage, scenario
 
 # Twenty idle servers shall not fill a core. A sound one that looks round by the clock uses some 0.1 %.
@@ -67,13 +68,13 @@ async def idle(stage: Stage) -> None:
     needs=(LISTENS, ANSWERS, "service/again", "fork/child-exits"),
 )
 def an_idle_server_sleeps(seen: Recording) -> Verdict:
-    used = {event.detail["when"]: event.detail for _, event in seen.all(Kind.IDLED)}
+    used = {event.when: event for _, event in seen.all(Idled)}
     for when in MOMENTS:
         if when in used and (verdict := _too_much(seen, when, used[when])) is not None:
             return verdict
     if not MOMENTS.keys() <= used.keys():
         raise Missing("it was not measured at rest")
-    measured, *_, last = [i for i, event in seen.all(Kind.IDLED) if event.detail["when"] in MOMENTS]
+    measured, *_, last = [i for i, event in seen.all(Idled) if event.when in MOMENTS]
     if spins := [at for at in seen.snapshots() if measured < at.index < last and at.proof == "spin"]:
         runs = next((f"process {p.pid}" for p in spins[0].living if not p.call), "it")
         return failed(f"{runs} ran without rest while nobody asked anything", expected=EXPECTED)
@@ -83,11 +84,11 @@ def an_idle_server_sleeps(seen: Recording) -> Verdict:
         share, wakings = _rates(used_then)
         if share > MOST_OF_A_CORE or wakings > MOST_WAKINGS_PER_S:
             told = f"{UNREAD}: {_in_words(used_then)}"
-            return failed(told, expected=EXPECTED, cause="spins-on-full-buffer", **used_then)
+            return failed(told, expected=EXPECTED, cause="spins-on-full-buffer", **_facts(used_then))
     return passed("; ".join(f"{MOMENTS[when]}: {_in_words(used[when])}" for when in MOMENTS))
 
 
-def _too_much(seen: Recording, when: str, used: Mapping[str, Any]) -> Verdict | None:
+def _too_much(seen: Recording, when: str, used: Idled) -> Verdict | None:
     """The failure that one measurement shows, None when it shows none."""
     share, wakings = _rates(used)
     if share <= MOST_OF_A_CORE and wakings <= MOST_WAKINGS_PER_S:
@@ -98,42 +99,49 @@ def _too_much(seen: Recording, when: str, used: Mapping[str, Any]) -> Verdict | 
         cause = "spins-on-eagain"
     else:
         cause = SPINS.get(_spins_since(seen), "")
-    return failed(f"{MOMENTS[when]}: {_in_words(used)}", expected=EXPECTED, cause=cause, **used)
+    return failed(f"{MOMENTS[when]}: {_in_words(used)}", expected=EXPECTED, cause=cause, **_facts(used))
 
 
 def _is_stuck(seen: Recording) -> bool:
     """Whether nothing could be done for the one who did not read, and so nothing moved meanwhile."""
     client = seen.client("one who does not read")
-    lay = next((event for _, event in seen.all(Kind.BRANCHED) if "waiting" in event.detail), None)
-    reads = seen.first(Kind.READS, client.name)
-    measured = next(i for i, event in seen.all(Kind.IDLED) if event.detail["when"] == "unread")
-    before, after = (
-        at.connections.get(str(client.port)) for at in (seen.before(measured), seen.after(measured))
-    )
+    lay = next((event for _, event in seen.all(Branched) if event.waiting is not None), None)
+    reads = seen.first(Reads, client.name)
+    measured = next(i for i, event in seen.all(Idled) if event.when == "unread")
+    before, after = (at.connection(client.port) for at in (seen.before(measured), seen.after(measured)))
     if lay is None or reads is None or before is None or after is None:
         return False
-    same = before["unread"] == after["unread"] and lay.detail["waiting"] == reads.detail["waiting"]
-    return bool(same and lay.detail["waiting"] and client.end is not None)
+    same = before.unread == after.unread and lay.waiting == reads.waiting
+    return bool(same and lay.waiting and client.end is not None)
 
 
 def _spins_since(seen: Recording, until: str = "") -> str:
     """Who had left when it began to burn, "" when it did not; before somebody came, if that is asked."""
     left = ""
     for event in seen.events:
-        if until and event.kind is Kind.CONNECTED and event.actor == until:
+        if until and isinstance(event, Connected) and event.actor == until:
             return ""
-        left = event.actor if event.kind is Kind.LEFT else left
-        if event.kind is Kind.PROVED and event.detail["proof"] == "spin":
+        left = event.actor if isinstance(event, Left) else left
+        if isinstance(event, Proved) and event.proof == "spin":
             return left
     return ""
 
 
-def _rates(used: Mapping[str, Any]) -> tuple[float, float]:
+def _rates(used: Idled) -> tuple[float, float]:
     """Share of a core, and wakings a second; nothing of either where sleep was proven."""
-    window_ns = used["window_ns"]
-    return (used["cpu_ns"] / window_ns, used["wakings"] * 1e9 / window_ns) if window_ns else (0.0, 0.0)
+    window_ns = used.window_ns
+    return (used.cpu_ns / window_ns, used.wakings * 1e9 / window_ns) if window_ns else (0.0, 0.0)
 
 
-def _in_words(used: Mapping[str, Any]) -> str:
+def _in_words(used: Idled) -> str:
     share, wakings = _rates(used)
-    return f"{share:.1%} of a core, {wakings:.0f} wakings a second" if used["window_ns"] else "asleep"
+    return f"{share:.1%} of a core, {wakings:.0f} wakings a second" if used.window_ns else "asleep"
+
+
+def _facts(used: Idled) -> dict[str, Any]:
+    return {
+        "when": used.when,
+        "window_ns": used.window_ns,
+        "cpu_ns": used.cpu_ns,
+        "wakings": used.wakings,
+    }

@@ -6,7 +6,11 @@ from typing import Final
 
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, failed, passed
-from harness.record.recording import Client, Kind, Missing, Recording, Snapshot
+from harness.record.client import Client
+from harness.record.events import Reads
+from harness.record.missing import Missing
+from harness.record.recording import Recording
+from harness.record.snapshot import Snapshot
 from harness.stage import Stage, scenario
 
 LONG_LINE: Final = b"a reply that nobody reads " * (5 << 10) + b"\n"
@@ -46,7 +50,7 @@ async def inherited(stage: Stage) -> None:
 )
 def a_connection_ends_whoever_else_is_served(seen: Recording) -> Verdict:
     first, slow = seen.client("first"), seen.client("slow")
-    release = next((index for index, _ in seen.all(Kind.READS, "slow")), None)
+    release = next((index for index, _ in seen.all(Reads, "slow")), None)
     if first.asked is None or release is None:
         raise Missing("not both of them came and spoke")
     if not first.was_answered(before=release):

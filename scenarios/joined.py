@@ -7,8 +7,11 @@ from typing import Final
 
 from harness.judge.requirement import requirement
 from harness.judge.verdict import Verdict, failed, not_applicable, passed
+from harness.record.client import Client
 from harness.record.contract import Contract
-from harness.record.recording import Client, Kind, Missing, Recording
+from harness.record.events import Received, Sent
+from harness.record.missing import Missing
+from harness.record.recording import Recording
 from harness.record.spelling import spell
 from harness.stage import Stage, scenario
 
@@ -62,18 +65,18 @@ def lines_of(terms: Contract, text: bytes) -> list[bytes]:
     by_hand="`printf 'first\\nsecond\\n' | nc 127.0.0.1 54321`",
 )
 def lines_that_arrive_together_are_all_answered(seen: Recording) -> Verdict:
-    terms = seen.terms
+    terms = seen.contract
     if terms.closes or terms.script is not None:
         return not_applicable(ONE_LINE if terms.closes else "in a dialogue each line waits for its turn")
     if "{any}" in terms.transform:
         return not_applicable("the contract leaves open where a reply ends")
     for name in PIECES:
         client = seen.client(name)
-        sent = [index for index, _ in seen.all(Kind.SENT, name)]
+        sent = [index for index, _ in seen.all(Sent, name)]
         if len(sent) <= len(PIECES[name]):
             raise Missing(f"{name!r} did not send all it had to")
         at, more = seen.after(sent[len(PIECES[name]) - 1]), sent[-1]
-        lines = lines_of(terms, b"".join(seen.events[index].data for index in sent[:-1]))
+        lines = lines_of(terms, b"".join(seen.bytes_at(index) for index in sent[:-1]))
         came = _came(seen, name, before=more)
         answered = _answered(terms, lines, came)
         if answered == len(lines):
@@ -92,8 +95,8 @@ def lines_that_arrive_together_are_all_answered(seen: Recording) -> Verdict:
 
 
 def _came(seen: Recording, name: str, *, before: int) -> bytes:
-    data = b"".join(event.data for at, event in seen.all(Kind.RECEIVED, name) if at < before)
-    return seen.terms.reply_in(data, b"")
+    data = b"".join(event.data for at, event in seen.all(Received, name) if at < before)
+    return seen.contract.reply_in(data, b"")
 
 
 def _answered(terms: Contract, lines: Sequence[bytes], came: bytes) -> int:

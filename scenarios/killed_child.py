@@ -9,7 +9,10 @@ from typing import Final
 from harness.judge import children, wording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, failed, not_applicable, passed
-from harness.record.recording import Event, Kind, Missing, Process, Recording
+from harness.record.events import Branched, Died, Signalled
+from harness.record.missing import Missing
+from harness.record.recording import Recording
+from harness.record.snapshot import Process
 from harness.record.spelling import ending
 from harness.stage import Stage, scenario
 
@@ -48,9 +51,9 @@ async def killed_child(stage: Stage) -> None:
     needs=(LISTENS, ANSWERS, "reaping/sequential"),
 )
 def a_child_that_crashes_is_reaped_too(seen: Recording) -> Verdict:
-    kills = list(seen.all(Kind.SIGNALLED))
+    kills = list(seen.all(Signalled))
     if not kills:
-        if seen.first(Kind.BRANCHED) is not None:
+        if seen.first(Branched) is not None:
             return not_applicable(children.none_seen(seen, seen.client("killed")))
         raise Missing("no child was killed")
     for index, kill in kills:
@@ -66,7 +69,7 @@ def a_child_that_crashes_is_reaped_too(seen: Recording) -> Verdict:
             expected="the killed children reaped, and the next client served",
         )
     last = seen.last()
-    killed = [(kill.detail["signal"], _victim(seen, index, kill)) for index, kill in kills]
+    killed = [(kill.signal, _victim(seen, index, kill)) for index, kill in kills]
     zombies = {process.key for process in last.zombies}
     stay = [name for name, victim in killed if victim.key in zombies]
     if stay:
@@ -82,18 +85,18 @@ def a_child_that_crashes_is_reaped_too(seen: Recording) -> Verdict:
     return passed(f"{names} killed one child each: none stayed a zombie, and the next client was served")
 
 
-def _victim(seen: Recording, index: int, kill: Event) -> Process:
-    victim = seen.before(index).find(kill.detail["pid"])
+def _victim(seen: Recording, index: int, kill: Signalled) -> Process:
+    victim = seen.before(index).find(kill.pid)
     if victim is None:
         raise Missing("the child was not seen before it was killed")
     return victim
 
 
-def _gave_up(seen: Recording, kill: Event) -> Verdict:
-    died = seen.first(Kind.DIED)
-    how = ending(died.detail["status"]) if died else "was gone"
+def _gave_up(seen: Recording, kill: Signalled) -> Verdict:
+    died = seen.first(Died)
+    how = ending(died.status) if died else "was gone"
     return failed(
-        f"when {kill.detail['signal']} had killed a child, the server {how}",
+        f"when {kill.signal} had killed a child, the server {how}",
         expected="the killed child reaped, and the server as before",
         cause="gives-up-on-crash",
     )

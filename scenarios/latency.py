@@ -8,7 +8,9 @@ from statistics import median
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, failed, not_applicable, passed
 from harness.record.contract import Contract
-from harness.record.recording import Kind, Missing, Recording
+from harness.record.events import Branched, Crowded
+from harness.record.missing import Missing
+from harness.record.recording import Recording
 from harness.record.visits import Crowd, Visit, percentile_ms, waits_ns
 from harness.stage import Stage, scenario
 
@@ -101,12 +103,12 @@ async def latency(stage: Stage) -> None:
     ),
 )
 def a_crowd_waits_no_longer_than_a_lone_client(seen: Recording) -> Verdict:
-    if seen.terms.tells_others:
+    if seen.contract.tells_others:
         return not_applicable("each word goes to everybody: a crowd is more work than one client")
-    if any("places" in event.detail for _, event in seen.all(Kind.BRANCHED)):
+    if any(event.places for _, event in seen.all(Branched)):
         return not_applicable("its accept queue has one place: no two clients can come together")
     lone, fresh, whole = seen.crowd("lone"), seen.crowd("fresh"), seen.crowd("crowd")
-    crowd, terms = _those_let_in(whole), seen.terms
+    crowd, terms = _those_let_in(whole), seen.contract
     alone_ms = percentile_ms(_latencies(lone.visits, terms), 0.5)
     letting_in_ms = _letting_in_ms(fresh, lone, terms)
     _require_steady(lone, terms)
@@ -155,9 +157,9 @@ def _cause(seen: Recording, most_ms: float) -> str:
     looks = seen.snapshots()
     if any(process.edge_triggered for look in looks for process in look.living):
         return "one-accept-per-edge" if any(look.overlooks_the_queue for look in looks) else ""
-    if all(event.detail["name"] != "patient" for _, event in seen.all(Kind.CROWDED)):
+    if all(event.name != "patient" for _, event in seen.all(Crowded)):
         return ""
-    patient_ms = percentile_ms(_latencies(seen.crowd("patient").visits, seen.terms), 0.5)
+    patient_ms = percentile_ms(_latencies(seen.crowd("patient").visits, seen.contract), 0.5)
     return "parent-sleeps" if patient_ms <= most_ms else "handler-under-lock"
 
 

@@ -8,7 +8,11 @@ from typing import Final
 from harness.judge import children, survival
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, failed, passed
-from harness.record.recording import Client, Kind, Missing, Recording, Snapshot
+from harness.record.client import Client
+from harness.record.events import Branched, Left, Reset
+from harness.record.missing import Missing
+from harness.record.recording import Recording
+from harness.record.snapshot import Snapshot
 from harness.stage import Stage, scenario
 
 VISITS: Final = 104  # a hundred places are the most that people write down
@@ -100,8 +104,8 @@ def whoever_leaves_gives_its_place_back(seen: Recording) -> Verdict:
 
 def _groups(seen: Recording, how: str) -> dict[int, int]:
     """How many came and went together, by the place of the event."""
-    kind = Kind.RESET if how == "broke off" else Kind.LEFT
-    return {index: event.detail["count"] for index, event in seen.all(kind, f"those who {how}")}
+    kind: type[Reset | Left] = Reset if how == "broke off" else Left
+    return {index: event.count or 0 for index, event in seen.all(kind, f"those who {how}")}
 
 
 def _cause(seen: Recording, guest: Client) -> str:
@@ -119,8 +123,8 @@ def _lost(seen: Recording, how: str) -> str:
     """
     halves = [
         index
-        for index, event in seen.all(Kind.BRANCHED)
-        if str(event.detail["cause"]).endswith(f"those have come who {how}")
+        for index, event in seen.all(Branched)
+        if event.cause.endswith(f"those have come who {how}")
     ]
     start = next(iter(_groups(seen, how)), None)
     if len(halves) != 2 or start is None:  # noqa: PLR2004  (half, all)

@@ -7,7 +7,10 @@ from typing import Final
 from harness.judge import endings, wording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, blocked, failed, not_applicable, passed
-from harness.record.recording import Client, Kind, Missing, Recording
+from harness.record.client import Client
+from harness.record.events import Died, End
+from harness.record.missing import Missing
+from harness.record.recording import Recording
 from harness.record.spelling import ending
 from harness.stage import Peer, Stage, scenario
 
@@ -91,12 +94,12 @@ def _silence(seen: Recording) -> Verdict | None:
         return None
     after.require_attempt()
     at = seen.last() if after.asked is None else seen.after(after.asked)
-    died = seen.first(Kind.DIED)
+    died = seen.first(Died)
     if seen.is_alive(at):
         at.proven()
         found = f"{wording.no_answer(after)}: the server was {wording.listener_state(seen, at)}"
     else:
-        found = f"came when the server {ending(died.detail['status']) if died else 'was gone'}"
+        found = f"came when the server {ending(died.status) if died else 'was gone'}"
     return failed(
         f"after two long lines the next client {found}",
         expected="nobody dies of a long line, and the next client is served",
@@ -105,7 +108,7 @@ def _silence(seen: Recording) -> Verdict | None:
 
 def _broke_off(client: Client) -> bool:
     """Whether a line was met with a reset and without a reply."""
-    return client.end is Kind.RST and not client.came
+    return client.end is End.RST and not client.came
 
 
 @requirement(
@@ -125,7 +128,7 @@ def closing_does_not_destroy_the_reply(seen: Recording) -> Verdict:
     if _crash(seen, long) is not None:
         return blocked("stream/long-line")
     for client in long:
-        if client.end is Kind.RST and client.came:
+        if client.end is End.RST and client.came:
             is_one_buffer = len(client.came) < len(client.sent)
             return failed(
                 f"a {client.name} was answered with {len(client.came)} bytes, and then the "
@@ -134,7 +137,7 @@ def closing_does_not_destroy_the_reply(seen: Recording) -> Verdict:
                 cause="closes-with-unread" if is_one_buffer else "",
                 answered=len(client.came),
             )
-    if seen.terms.closes and not any(client.came and client.end for client in long):
+    if seen.contract.closes and not any(client.came and client.end for client in long):
         return not_applicable("no connection was closed after the reply to a long line")
     names = " and to one of ".join(client.name.removeprefix("line of ") for client in long)
     return passed(f"after the reply to a line of {names} the connection was not reset")

@@ -11,7 +11,11 @@ from harness.judge import branches, children, wording
 from harness.judge.growth import Milestone, leaks, processes, telling
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, blocked, failed, not_applicable, passed
-from harness.record.recording import Client, Kind, Missing, Process, Recording
+from harness.record.client import Client
+from harness.record.events import Branched, Crowded, Died
+from harness.record.missing import Missing
+from harness.record.recording import Recording
+from harness.record.snapshot import Process
 from harness.record.spelling import ending
 from harness.record.visits import Crowd, Visit
 from harness.stage import Stage, scenario
@@ -138,7 +142,7 @@ def _beside(seen: Recording, first: Client) -> Verdict:
 
     What could be a worker of a pool that fills late is left alone: it listens, though nobody swapped.
     """
-    crowds = [seen.crowd(event.detail["name"]) for _, event in seen.all(Kind.CROWDED)]
+    crowds = [seen.crowd(event.name) for _, event in seen.all(Crowded)]
     many = [each for each in crowds if each.name.startswith(UP_TO)]
     milestones = [Milestone(_up_to(each), seen.after(each.index)) for each in many]
     start = seen.before(first.connected)
@@ -162,7 +166,7 @@ def _beside(seen: Recording, first: Client) -> Verdict:
 
 def _has_grown(seen: Recording) -> bool:
     """Whether the family had grown so much that no more clients came."""
-    return any(event.detail["cause"] == HAS_GROWN for _, event in seen.all(Kind.BRANCHED))
+    return any(event.cause == HAS_GROWN for _, event in seen.all(Branched))
 
 
 def _threads(root: int, living: Sequence[Process]) -> int:
@@ -190,7 +194,7 @@ def _threads(root: int, living: Sequence[Process]) -> int:
     ),
 )
 def many_clients_leave_no_trace(seen: Recording) -> Verdict:
-    crowds = [seen.crowd(event.detail["name"]) for _, event in seen.all(Kind.CROWDED)]
+    crowds = [seen.crowd(event.name) for _, event in seen.all(Crowded)]
     alone = [each for each in crowds if each.name == ONE_BY_ONE]
     crowds = [each for each in crowds if each not in alone]
     if not crowds:
@@ -226,8 +230,8 @@ def many_clients_leave_no_trace(seen: Recording) -> Verdict:
 
 
 def _why_no_more(seen: Recording) -> str:
-    branch = seen.final(Kind.BRANCHED)
-    return f": {branch.detail['cause'].partition(': ')[0]}" if branch is not None else ""
+    branch = seen.final(Branched)
+    return f": {branch.cause.partition(': ')[0]}" if branch is not None else ""
 
 
 def _up_to(crowd: Crowd) -> int:
@@ -271,8 +275,8 @@ def _no_answer(seen: Recording, last: Client, visits: Sequence[Visit], cause: st
     if seen.is_alive(at):
         now = f"the server was {wording.listener_state(seen, at)}{wording.printed_too(seen)}"
     else:
-        died = seen.final(Kind.DIED)
-        now = f"the server {ending(died.detail['status']) if died else 'is gone'}{wording.said(seen)}"
+        died = seen.final(Died)
+        now = f"the server {ending(died.status) if died else 'is gone'}{wording.said(seen)}"
     return failed(
         f"of {len(visits) + 2} clients {1 + answered} were answered; the last one "
         f"{wording.no_answer(last)}: {now}",

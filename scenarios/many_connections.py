@@ -7,7 +7,9 @@ from typing import Final
 from harness.judge import reply, survival
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, failed, not_applicable, passed
-from harness.record.recording import Kind, Missing, Recording
+from harness.record.events import Branched
+from harness.record.missing import Missing
+from harness.record.recording import Recording
 from harness.record.spelling import spell
 from harness.stage import Peer, Stage, scenario
 
@@ -70,8 +72,8 @@ async def many_connections(stage: Stage) -> None:
     ),
 )
 def it_outlives_more_than_select_can_watch(seen: Recording) -> Verdict:
-    for _, event in seen.all(Kind.BRANCHED):
-        if (why := event.detail["cause"]) in {OF_ITS_OWN, SHARED}:
+    for _, event in seen.all(Branched):
+        if (why := event.cause) in {OF_ITS_OWN, SHARED}:
             return passed(why)
     crowd = [c for c in seen.clients("one of many ") if c.connected is not None]
     if not crowd:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from harness.judge import children, wording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, blocked, failed, not_applicable, passed
-from harness.record.recording import Missing, Recording
+from harness.record.missing import Missing
+from harness.record.recording import Recording
 from harness.stage import Stage, scenario
 
 

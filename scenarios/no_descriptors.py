@@ -5,7 +5,8 @@ from __future__ import annotations
 from harness.judge import survival
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, not_applicable, passed
-from harness.record.recording import Kind, Recording
+from harness.record.events import Limited
+from harness.record.recording import Recording
 from harness.stage import Stage, scenario
 
 WAITING = 3
@@ -41,8 +42,8 @@ async def no_descriptors(stage: Stage) -> None:
     needs=(LISTENS, ANSWERS, "service/again"),
 )
 def out_of_descriptors_is_not_out_of_service(seen: Recording) -> Verdict:
-    limited, after = seen.first(Kind.LIMITED), seen.client("after")
-    if limited is not None and not limited.detail["bound"]:
+    limited, after = seen.first(Limited), seen.client("after")
+    if limited is not None and not limited.bound:
         return not_applicable("it polls more places than there would be descriptors (poll(2), EINVAL)")
     if after.answer:
         return passed("with no descriptor left three clients came; afterwards the next was answered")

@@ -5,7 +5,9 @@ from __future__ import annotations
 from harness.judge import starting, survival
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, failed, not_applicable, passed
-from harness.record.recording import Kind, Missing, Recording
+from harness.record.events import Branched, Limited, Witness
+from harness.record.missing import Missing
+from harness.record.recording import Recording
 from harness.stage import Stage, scenario
 
 UNSAFE = "kill(-1) would reach beyond this cell: it has no processes of its own"
@@ -46,14 +48,14 @@ async def no_processes(stage: Stage) -> None:
     needs=(LISTENS, ANSWERS, "service/again", "fork/parent-closes-connection"),
 )
 def out_of_processes_is_not_out_of_service(seen: Recording) -> Verdict:
-    if any(event.detail["cause"] == UNSAFE for _, event in seen.all(Kind.BRANCHED)):
+    if any(event.cause == UNSAFE for _, event in seen.all(Branched)):
         return not_applicable(UNSAFE)
-    limited, witness = seen.first(Kind.LIMITED), seen.first(Kind.WITNESS)
-    if limited is not None and not limited.detail["bound"]:
+    limited, witness = seen.first(Limited), seen.first(Witness)
+    if limited is not None and not limited.bound:
         raise Missing("the limit on its processes could not be lowered")
     if witness is None:
         raise Missing("nobody looked after the bystander")
-    if not witness.detail["lives"]:
+    if not witness.lives:
         return failed(
             "fork() failed once, and a process that does not belong to the server was killed",
             expected="nobody else harmed",

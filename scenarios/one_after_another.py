@@ -15,7 +15,9 @@ from harness.judge import (
 )
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, failed, not_applicable, passed
-from harness.record.recording import Kind, Missing, Recording
+from harness.record.events import Died
+from harness.record.missing import Missing
+from harness.record.recording import Recording
 from harness.record.spelling import ending, spell
 from harness.stage import Stage, scenario
 
@@ -85,7 +87,7 @@ def the_reply_is_the_line(seen: Recording) -> Verdict:
         at = seen.after(clients[0].asked).proven()
         return failed(
             f"no answer: {unheard.told(seen, at, clients[0])}",
-            expected=spell(seen.terms.replies(clients[0].sent)[0]),
+            expected=spell(seen.contract.replies(clients[0].sent)[0]),
             cause=unheard.cause(seen, at, clients[0]),
             answered=False,
             hasty=unheard.answers_the_hasty(seen),
@@ -95,7 +97,7 @@ def the_reply_is_the_line(seen: Recording) -> Verdict:
     for number, client in enumerate(clients):  # a refusal is told by service/again
         if client.answer and (difference := reply.difference(seen, client)):
             observed, expected, cause = difference
-            if reply.is_stale(client, clients[:number], seen.terms):
+            if reply.is_stale(client, clients[:number], seen.contract):
                 cause = "stale-bytes"
             return failed(observed, expected=expected, cause=cause, breaks_baseline=False)
     first = next(client for client in clients if client.answer)
@@ -117,7 +119,7 @@ def the_connection_ends_after_the_reply(seen: Recording) -> Verdict:
     clients = [client for client in seen.clients("client ") if client.answer]
     if not clients:
         raise Missing("no client was answered")
-    if seen.terms.closes:
+    if seen.contract.closes:
         return closing.server_ends(seen, clients[0])
     return closing.client_ends(seen, clients)
 
@@ -138,9 +140,9 @@ def the_next_client_is_served_too(seen: Recording) -> Verdict:
             continue
         client.require_attempt()
         at = (seen.last() if client.asked is None else seen.after(client.asked)).proven()
-        died = seen.first(Kind.DIED)
+        died = seen.first(Died)
         if not seen.is_alive(at):
-            how = ending(died.detail["status"]) if died else "is gone"
+            how = ending(died.status) if died else "is gone"
             return failed(
                 f"client {number} of {CLIENTS} was refused: the server {how}{wording.said(seen)}",
                 expected=f"{CLIENTS} answers",
@@ -174,7 +176,7 @@ def the_next_client_is_served_too(seen: Recording) -> Verdict:
     needs=(LISTENS, ANSWERS, "service/again"),
 )
 def it_serves_in_the_way_demanded(seen: Recording) -> Verdict:
-    demanded = seen.terms.design
+    demanded = seen.contract.design
     if not demanded:
         return not_applicable("the assignment demands no design")
     found = design.seen_in(seen)

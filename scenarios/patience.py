@@ -6,7 +6,8 @@ from typing import Final
 
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, failed, not_applicable, passed
-from harness.record.recording import Missing, Recording
+from harness.record.missing import Missing
+from harness.record.recording import Recording
 from harness.stage import Stage, scenario
 
 UNLIMITED: Final = "the assignment sets no limit for a client's silence"
@@ -39,9 +40,9 @@ async def patience(stage: Stage) -> None:
     needs=(LISTENS, ANSWERS, "service/again"),
 )
 def a_silent_client_is_thrown_out_in_time(seen: Recording) -> Verdict:
-    if not seen.terms.idle_timeout_s:
+    if not seen.contract.idle_timeout_s:
         return not_applicable(UNLIMITED)
-    least, most = seen.terms.idle_timeout_s
+    least, most = seen.contract.idle_timeout_s
     silent, expected = seen.client("silent"), f"thrown out after {least:g} to {most:g} s of silence"
     if silent.connected is None:
         raise Missing("the silent client was not connected")

@@ -5,7 +5,10 @@ from __future__ import annotations
 from harness.judge import wording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, blocked, failed, not_applicable, passed
-from harness.record.recording import Client, Kind, Missing, Recording
+from harness.record.client import Client
+from harness.record.events import Branched, Prompted
+from harness.record.missing import Missing
+from harness.record.recording import Recording
 from harness.record.spelling import spell
 from harness.stage import Stage, scenario
 
@@ -51,17 +54,17 @@ async def people(stage: Stage) -> None:
     needs=(LISTENS, ANSWERS, "concurrency/silent-client"),
 )
 def each_person_is_answered_at_their_enter(seen: Recording) -> Verdict:
-    if not seen.terms.is_the_clients:
+    if not seen.contract.is_the_clients:
         return not_applicable("the lecture's tcpclient2 speaks otherwise than this contract")
     folk = seen.clients("person ")
     typed = sorted((p for p in folk if p.asked is not None), key=lambda p: p.asked or 0)
     if not any(process.listens for process in seen.last().living):
         return blocked("service/again")
     if not typed:
-        if seen.first(Kind.BRANCHED) is not None:
+        if seen.first(Branched) is not None:
             return blocked("contract/address")
         raise Missing("nobody typed")
-    prompted = [p for p in folk if seen.first(Kind.PROMPTED, p.name) is not None]
+    prompted = [p for p in folk if seen.first(Prompted, p.name) is not None]
     for person, following in zip(typed, [*typed[1:], None], strict=True):
         until = following.asked if following else None
         if person.was_answered(until):
@@ -100,7 +103,7 @@ def _cause(seen: Recording, waiting: Client) -> str:
     if waiting.refusal:
         return "turns-away"
     connections = seen.after(waiting.asked).connections.values()
-    read = [each["accepted"] and not each["unread"] for each in connections]
+    read = [each.accepted and not each.unread for each in connections]
     return "reply-at-next-event" if read and all(read) else "limited-workers"
 
 

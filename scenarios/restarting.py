@@ -5,7 +5,9 @@ from __future__ import annotations
 from harness.judge import wording
 from harness.judge.requirement import requirement
 from harness.judge.verdict import Verdict, blocked, failed, not_applicable, passed
-from harness.record.recording import Kind, Missing, Recording
+from harness.record.events import Branched, Died, Listens, Started
+from harness.record.missing import Missing
+from harness.record.recording import Recording
 from harness.record.spelling import ending
 from harness.stage import Stage, scenario
 
@@ -42,31 +44,31 @@ async def restarting(stage: Stage) -> None:
     "once; `ss -tan` shows what is in TIME-WAIT",
 )
 def it_can_be_restarted_at_once(seen: Recording) -> Verdict:
-    if any(event.detail["cause"] == SHARED for _, event in seen.all(Kind.BRANCHED)):
+    if any(event.cause == SHARED for _, event in seen.all(Branched)):
         return not_applicable(SHARED)
-    starts = list(seen.all(Kind.STARTED))
+    starts = list(seen.all(Started))
     if len(starts) < 2:  # noqa: PLR2004
         raise Missing("the server was not started a second time")
     again = starts[1][0]
     if not seen.before(again).time_wait:
         raise Missing("no connection was in TIME_WAIT when the server was started again")
-    at, before = seen.after(again), seen.first(Kind.LISTENS)
+    at, before = seen.after(again), seen.first(Listens)
     if at.listener is None:
         return _refused(seen, again)
-    port = before.detail["port"] if before is not None else 0
-    if at.listener["port"] == port:
+    port = before.port if before is not None else 0
+    if at.listener.port == port:
         return passed(f"it listened on port {port} again, an old connection being in TIME_WAIT")
-    if seen.terms.may_listen_anywhere:
-        return passed(f"{ANEW}, it listens on port {at.listener['port']}: any is right")
-    if port != starts[0][1].detail.get("told"):
+    if seen.contract.may_listen_anywhere:
+        return passed(f"{ANEW}, it listens on port {at.listener.port}: any is right")
+    if port != starts[0][1].told:
         return blocked("contract/address")
-    return failed(f"{ANEW}, it listens on port {at.listener['port']}", expected=EXPECTED)
+    return failed(f"{ANEW}, it listens on port {at.listener.port}", expected=EXPECTED)
 
 
 def _refused(seen: Recording, again: int) -> Verdict:
     seen.after(again).proven()
-    died = next((event for index, event in seen.all(Kind.DIED) if index > again), None)
-    how = f"it {ending(died.detail['status'])}" if died else "it does not listen"
+    died = next((event for index, event in seen.all(Died) if index > again), None)
+    how = f"it {ending(died.status)}" if died else "it does not listen"
     words = wording.last_words(seen, 1)
     said = f', saying "{words}"' if words else ""
     cause = "no-reuseaddr" if any(word in words for word in TAKEN) else ""

@@ -5,7 +5,9 @@ from __future__ import annotations
 from harness.judge.order import Hold, answered_during
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Outcome, Verdict
-from harness.record.recording import Kind, Missing, Recording
+from harness.record.events import Branched
+from harness.record.missing import Missing
+from harness.record.recording import Recording
 from harness.stage import Stage, scenario
 
 SILENT = 32
@@ -34,7 +36,7 @@ async def silent_crowd(stage: Stage) -> None:
 )
 def a_quick_client_overtakes_thirty_two_silent_ones(seen: Recording) -> Verdict:
     silent, quick = seen.clients("silent "), seen.client("quick")
-    limits = [event.detail["limit"] for _, event in seen.all(Kind.BRANCHED) if "limit" in event.detail]
+    limits = [event.limit for _, event in seen.all(Branched) if event.limit is not None]
     words = [client.asked for client in silent if client.asked is not None]
     hold = Hold(
         until=min(words) if words else None,

@@ -6,7 +6,10 @@ from harness.judge import reply
 from harness.judge.order import Hold, answered_during
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, blocked, failed, not_applicable, passed
-from harness.record.recording import Client, Kind, Missing, Recording
+from harness.record.client import Client
+from harness.record.events import End, Reads, Sent
+from harness.record.missing import Missing
+from harness.record.recording import Recording
 from harness.record.spelling import spell
 from harness.stage import Stage, scenario
 
@@ -88,8 +91,8 @@ def a_slow_reader_gets_everything(seen: Recording) -> Verdict:
         raise Missing("nobody asked for much, or nobody read it")
     came = f"{len(slow.came):,} bytes"
     line = f"a line of {len(slow.sent):,}"
-    if seen.terms.is_reply(slow.sent, slow.came):
-        late = len(slow.came) - seen.events[reads].detail["waiting"]
+    if seen.contract.is_reply(slow.sent, slow.came):
+        late = len(slow.came) - _lay_unread(seen)
         return passed(f"all {came} came, {late:,} of them after the client had begun to read")
     if why := _takes_less(seen, slow, reads):
         takes = f"it takes at most {came} of" if slow.came else "it answers nothing to"
@@ -98,16 +101,16 @@ def a_slow_reader_gets_everything(seen: Recording) -> Verdict:
         seen.after(reads).proven()
     if quick.came and reply.difference(seen, quick):
         return blocked(ANSWERS)
-    wanted = max(seen.terms.replies(slow.sent), key=lambda w: reply.common_length(w, slow.came))
+    wanted = max(seen.contract.replies(slow.sent), key=lambda w: reply.common_length(w, slow.came))
     first = reply.common_length(wanted, slow.came)
     missing = first == len(slow.came)
     what = "missing" if missing else "wrong"
-    how = "the connection was closed" if slow.end is Kind.FIN else "the server is idle"
+    how = "the connection was closed" if slow.end is End.FIN else "the server is idle"
     return failed(
         f"the server read {line} bytes whole; {came} of the reply came, and then {how}: byte {first:,} "
         f"is the first {what}",
         expected=f"all {len(wanted):,} bytes, however late the client reads",
-        cause="partial-write" if missing and slow.end is Kind.FIN else "",
+        cause="partial-write" if missing and slow.end is End.FIN else "",
         came=len(slow.came),
     )
 
@@ -137,10 +140,10 @@ def a_reply_that_has_to_wait_stays_its_own(seen: Recording) -> Verdict:
     reads = _reads_on(seen)
     if reads is None or slow.asked is None or other.asked is None:
         raise Missing("not all of them asked, or nobody read on")
-    if seen.terms.tells_others:
+    if seen.contract.tells_others:
         return not_applicable("here every client hears what the others say")
     at = slow.came.find(OTHERS)
-    if at >= 0 and not seen.terms.is_reply(slow.sent, slow.came):
+    if at >= 0 and not seen.contract.is_reply(slow.sent, slow.came):
         return failed(
             f"one was slow to read; another one's reply was written meanwhile; from byte {at:,} the "
             f"first one got the other's: {spell(slow.came, at)}",
@@ -152,30 +155,35 @@ def a_reply_that_has_to_wait_stays_its_own(seen: Recording) -> Verdict:
         raise Missing("nobody was answered while a reply lay unread")
     if not slow.answer:
         raise Missing("the slow client got no answer")
-    if len(slow.answer) <= seen.events[reads].detail["waiting"]:
+    if len(slow.answer) <= _lay_unread(seen):
         return not_applicable("the whole reply had been written before the other one came")
     return passed(f"all {len(slow.answer):,} bytes are of the client's own reply")
 
 
 def _takes_less(seen: Recording, slow: Client, reads: int) -> str:
     """Why no more was promised than came, "" if more was."""
-    asked = [index for index, _ in seen.all(Kind.SENT, slow.name)]
-    in_mid_line = seen.after(asked[0]).connections.get(str(slow.port))
-    if in_mid_line is None or in_mid_line["state"] not in {"ESTABLISHED", "CLOSE_WAIT"}:
+    asked = [index for index, _ in seen.all(Sent, slow.name)]
+    in_mid_line = seen.after(asked[0]).connection(slow.port)
+    if in_mid_line is None or in_mid_line.state not in {"ESTABLISHED", "CLOSE_WAIT"}:
         return "it ended the connection before the line was complete"
-    if slow.end is Kind.RST:
+    if slow.end is End.RST:
         return "it broke the connection off (RST)"
-    if len(slow.came) <= seen.events[reads].detail["waiting"] + AT_LEAST:
+    if len(slow.came) <= _lay_unread(seen) + AT_LEAST:
         return "that fits into the buffers on the way, and nobody had to wait"
     if slow.ended is None:
         at = seen.after(reads)
-        now = at.connections.get(str(slow.port))
+        now = at.connection(slow.port)
         if at.proof == "spin":
             return "it does not come to the end of it"
-        if now is not None and now["unread"]:
+        if now is not None and now.unread:
             return "the rest is left unread"
     return ""
 
 
 def _reads_on(seen: Recording) -> int | None:
-    return next((index for index, _ in seen.all(Kind.READS, "slow")), None)
+    return next((index for index, _ in seen.all(Reads, "slow")), None)
+
+
+def _lay_unread(seen: Recording) -> int:
+    """How many bytes had been waiting when the slow client began to read."""
+    return next((event.waiting for _, event in seen.all(Reads, "slow")), 0)

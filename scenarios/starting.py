@@ -8,7 +8,9 @@ from harness.judge import ports, wording
 from harness.judge.requirement import LISTENS, requirement
 from harness.judge.starting import unbuilt
 from harness.judge.verdict import Verdict, failed, passed
-from harness.record.recording import Event, Kind, Missing, Recording
+from harness.record.events import Died, Listens, Started
+from harness.record.missing import Missing
+from harness.record.recording import Recording
 from harness.record.spelling import ending
 from harness.stage import Stage, scenario
 
@@ -41,8 +43,8 @@ def it_starts_and_stays(seen: Recording) -> Verdict:
     expected = "a running process once it has nothing left to do"
     if (broken := unbuilt(seen)) is not None:
         return broken
-    if (died := seen.first(Kind.DIED)) is not None and seen.first(Kind.LISTENS) is None:
-        how, words = ending(died.detail["status"]), wording.last_words(seen)
+    if (died := seen.first(Died)) is not None and seen.first(Listens) is None:
+        how, words = ending(died.status), wording.last_words(seen)
         said = f', after printing "{words}"' if words else ", without a word"
         if seen.cell == "plain" and "ddress already in use" in words:
             raise Missing("another program, or an old connection, held the port on this machine")
@@ -51,10 +53,10 @@ def it_starts_and_stays(seen: Recording) -> Verdict:
             f"it {how}{said}",
             expected=expected,
             cause="slide-10-slip" if slip else "",
-            status=died.detail["status"],
+            status=died.status,
         )
     seen.require_start()
-    arguments = _noted(seen, Kind.STARTED).detail.get("arguments")
+    arguments = seen.require(Started).arguments
     return passed(f"it runs, started with {' '.join(arguments)}" if arguments else "it runs")
 
 
@@ -69,21 +71,21 @@ def it_starts_and_stays(seen: Recording) -> Verdict:
     needs=("contract/starts",),
 )
 def it_listens(seen: Recording) -> Verdict:
-    if (listens := seen.first(Kind.LISTENS)) is not None:
-        return passed(f"it listens on port {listens.detail['port']}", port=listens.detail["port"])
+    if (listens := seen.first(Listens)) is not None:
+        return passed(f"it listens on port {listens.port}", port=listens.port)
     start = seen.snapshots()[:1]
     if not start:
         raise Missing("the server never came to rest after its start")
     if start[0].listener is not None:
         return passed("it listens")
-    started = _noted(seen, Kind.STARTED).detail
-    if started.get("hides"):
+    started = seen.require(Started)
+    if started.hides:
         raise Missing(HIDES)
     state, words = wording.listener_state(seen, start[0]), wording.last_words(seen)
     family = len(start[0].processes)
     children = f", with {family - 1} child processes" if family > 1 else ""
     said = f'; it printed "{words}"' if words else ""
-    runaway = start[0].proof == "spin" and bool(started.get("runaway"))
+    runaway = start[0].proof == "spin" and started.runaway
     if start[0].proof != "quiet" and not runaway:
         raise Missing(f"it does not listen within its time to start, and may still: it is {state}{said}")
     return failed(
@@ -106,13 +108,13 @@ def it_listens(seen: Recording) -> Verdict:
     needs=(LISTENS,),
 )
 def it_listens_where_it_was_told(seen: Recording) -> Verdict:
-    told, where = _noted(seen, Kind.STARTED).detail.get("told"), _noted(seen, Kind.LISTENS).detail
+    told, where = seen.require(Started).told, seen.require(Listens)
     if told is None:
         raise Missing("the recording does not say which port it was told")
-    port, address = where["port"], ip_address(bytes.fromhex(where["address"]))
-    if port != told and not seen.terms.may_listen_anywhere:
+    port, address = where.port, ip_address(bytes.fromhex(where.address))
+    if port != told and not seen.contract.may_listen_anywhere:
         return _other_port(seen, told, port)
-    alone = "" if not where["v6_only"] else ", for IPv6 alone"
+    alone = "" if not where.v6_only else ", for IPv6 alone"
     found = f"it listens on {address}, port {port}{alone}"
     if alone or not (address.is_unspecified or str(address) == LOOPBACK):
         only_v6 = isinstance(address, IPv6Address) and address.is_loopback
@@ -126,7 +128,7 @@ def it_listens_where_it_was_told(seen: Recording) -> Verdict:
 
 def _other_port(seen: Recording, told: int, port: int) -> Verdict:
     """A port that the kernel gave is another one at the next start; one in the program is not."""
-    listens = [event.detail["port"] for _, event in seen.all(Kind.LISTENS)]
+    listens = [event.port for _, event in seen.all(Listens)]
     again, printed, cause, like = listens[1:], seen.printed, "", ""
     if any(each != port for each in again):
         cause = "bind-unchecked"
@@ -156,10 +158,10 @@ def _other_port(seen: Recording, told: int, port: int) -> Verdict:
     needs=(LISTENS,),
 )
 def the_started_process_is_the_server(seen: Recording) -> Verdict:
-    stays = _noted(seen, Kind.STARTED).detail.get("stays")
+    stays = seen.require(Started).stays
     if stays is None:
         raise Missing("the recording does not say what became of the started process")
-    _noted(seen, Kind.LISTENS)
+    seen.require(Listens)
     if not stays:
         return failed(
             "the process that was started has ended, and another one listens in its place",
@@ -181,7 +183,7 @@ def the_started_process_is_the_server(seen: Recording) -> Verdict:
     needs=(LISTENS,),
 )
 def the_accept_queue_is_deep_enough(seen: Recording) -> Verdict:
-    backlog = _noted(seen, Kind.LISTENS).detail["backlog"]
+    backlog = seen.require(Listens).backlog
     if backlog <= 1:
         return failed(
             f"the backlog is {backlog}: with {backlog + 1} in the queue, the next must try again later",
@@ -190,10 +192,3 @@ def the_accept_queue_is_deep_enough(seen: Recording) -> Verdict:
             backlog=backlog,
         )
     return passed(f"the backlog is {backlog}", backlog=backlog)
-
-
-def _noted(seen: Recording, kind: Kind) -> Event:
-    """The first event of a kind; Missing without one."""
-    if (event := seen.first(kind)) is None:
-        raise Missing(f"the recording does not say that it {kind.value}")
-    return event

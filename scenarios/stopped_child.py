@@ -6,7 +6,9 @@ from harness.judge import children
 from harness.judge.order import Hold, answered_during
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, not_applicable
-from harness.record.recording import Kind, Missing, Recording
+from harness.record.events import Branched, Frozen, Thawed
+from harness.record.missing import Missing
+from harness.record.recording import Recording
 from harness.stage import Stage, scenario
 
 
@@ -41,12 +43,12 @@ async def stopped_child(stage: Stage) -> None:
     needs=(LISTENS, ANSWERS, "reaping/survives-signal", "reaping/never-blocks"),
 )
 def a_stopped_child_does_not_block_the_server(seen: Recording) -> Verdict:
-    if seen.first(Kind.FROZEN) is None:
-        if seen.first(Kind.BRANCHED) is not None:
+    if seen.first(Frozen) is None:
+        if seen.first(Branched) is not None:
             return not_applicable(children.none_seen(seen, seen.client("silent")))
         raise Missing("no child was stopped")
     hold = Hold(
-        until=next((index for index, _ in seen.all(Kind.THAWED)), None),
+        until=next((index for index, _ in seen.all(Thawed)), None),
         holding="a child that serves another client was stopped (SIGSTOP)",
         meanwhile="while another client's child was stopped",
         release="the stopped child had gone on",

@@ -8,7 +8,9 @@ from harness.judge import children
 from harness.judge.order import Hold, answered_during
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, not_applicable
-from harness.record.recording import Kind, Missing, Recording
+from harness.record.events import Branched, Signalled
+from harness.record.missing import Missing
+from harness.record.recording import Recording
 from harness.stage import Stage, scenario
 
 
@@ -40,8 +42,8 @@ async def stray_signal(stage: Stage) -> None:
     needs=(LISTENS, ANSWERS, "reaping/survives-signal", "reaping/never-blocks"),
 )
 def a_stray_signal_does_not_block_the_server(seen: Recording) -> Verdict:
-    if seen.first(Kind.SIGNALLED) is None:
-        if seen.first(Kind.BRANCHED) is not None:
+    if seen.first(Signalled) is None:
+        if seen.first(Branched) is not None:
             return not_applicable(children.none_seen(seen, seen.client("silent")))
         raise Missing("no signal was sent")
     hold = Hold(

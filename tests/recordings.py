@@ -12,8 +12,54 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final, Self
 
-from harness.record.recording import Event, Kind, Recording
-from harness.record.visits import Visit, as_detail
+from msgspec import convert
+from msgspec.structs import replace as changed
+
+from harness.record.contract import Contract
+from harness.record.events import (
+    Accepted,
+    Born,
+    Branched,
+    BuildFailed,
+    Connected,
+    Crowded,
+    Died,
+    Ended,
+    Event,
+    Exited,
+    Fin,
+    Finished,
+    Flooded,
+    Frozen,
+    HalfClosed,
+    Hangs,
+    Idled,
+    Injected,
+    Left,
+    Lifted,
+    Limited,
+    Listens,
+    Printed,
+    Prompted,
+    Proved,
+    Reads,
+    Reaped,
+    Received,
+    Refused,
+    Reset,
+    Rst,
+    Sent,
+    Shown,
+    Signalled,
+    Started,
+    Thawed,
+    Typed,
+    Witness,
+    word,
+)
+from harness.record.recording import Recording
+from harness.record.snapshot import ProofKind
+from harness.record.visits import Visit
 
 INIT: Final = 90
 SERVER: Final = 100
@@ -76,22 +122,22 @@ class Story:
         for _ in range(workers):
             self._pids += 1
             self._add_process(self._pids, SERVER, call="accept", listens=listens)
-        self._note("server", Kind.STARTED, root=SERVER, told=PORT, stays=stays, runaway=runaway)
+        self._note(Started, "server", root=SERVER, told=PORT, stays=stays, runaway=runaway)
         self.quiet()
-        return self._note("server", Kind.LISTENS, **self._listener) if self._listener else self
+        return self._note(Listens, "server", **self._listener) if self._listener else self
 
     def ends_at_once(self, status: int, printed: str = "") -> Self:
         """It was started, and the first look finds nobody."""
-        self._note("server", Kind.STARTED, root=None, told=PORT, stays=False).prints(printed).quiet()
+        self._note(Started, "server", root=None, told=PORT, stays=False).prints(printed).quiet()
         self._status = status
         return self
 
     def is_killed(self) -> Self:
         """The harness ends the whole family."""
-        self._note("server", Kind.PRINTED, self._printed)
+        self._note(Printed, "server", self._printed)
         self._printed, self._listener = b"", None
         self._family.clear()
-        return self._note("stage", Kind.ENDED, left=0)
+        return self._note(Ended, "stage", left=0)
 
     def is_remembered(self, connections: int = 1) -> Self:
         """The server's side of so many connections waits in TIME_WAIT."""
@@ -104,7 +150,7 @@ class Story:
 
     def gets(self, name: str, pid: int = SERVER) -> Self:
         """The harness sends a process a signal."""
-        return self._note("stage", Kind.SIGNALLED, pid=pid, signal=name)
+        return self._note(Signalled, "stage", pid=pid, signal=name)
 
     def is_known(self, pid: int = SERVER, **further: Any) -> Self:
         """What else /proc tells of a process: masks of signals, group, how its epoll watches."""
@@ -120,11 +166,11 @@ class Story:
         """Measured for half a second: share of a core, wakings a second; asleep without either."""
         window_ns = HALF_A_SECOND_NS if share or wakings else 0
         used: Table = {"cpu_ns": int(share * window_ns), "wakings": wakings // 2}
-        return self._note("stage", Kind.IDLED, when=when, window_ns=window_ns, **used)
+        return self._note(Idled, "stage", when=when, window_ns=window_ns, **used)
 
     def does_not_compile(self, log: str) -> Self:
         """The compiler said this, and there is nothing to start."""
-        return self._note("server", Kind.BUILD_FAILED, log.encode())
+        return self._note(BuildFailed, "server", log.encode())
 
     def prints(self, text: str) -> Self:
         """The server says something; it is noted at the end, as in a real run."""
@@ -135,7 +181,7 @@ class Story:
         """The first process ends, with this raw wait status; its children live on."""
         del self._family[SERVER]
         self._status = status
-        return self._note(f"process {SERVER}", Kind.EXITED)
+        return self._note(Exited, f"process {SERVER}")
 
     def stops_listening(self) -> Self:
         """Nobody holds the listening socket any more."""
@@ -159,22 +205,22 @@ class Story:
         """The connection is complete; nobody has accepted it."""
         self._ports[client] = port = FIRST_CLIENT_PORT + len(self._ports)
         self._connections[client] = {"state": "ESTABLISHED", "accepted": False, "unread": 0}
-        return self._note(client, Kind.CONNECTED, port=port)
+        return self._note(Connected, client, port=port)
 
     def hangs(self, client: str) -> Self:
         """The queue is full: this client's connection is never completed."""
-        return self._note(client, Kind.HANGS, errno="EINPROGRESS")
+        return self._note(Hangs, client, errno="EINPROGRESS")
 
     def is_refused(self, client: str) -> Self:
         """Nobody listens: this client is turned away at once."""
-        return self._note(client, Kind.REFUSED, errno="ECONNREFUSED")
+        return self._note(Refused, client, errno="ECONNREFUSED")
 
     def asks(self, client: str, line: bytes = b"hello\n") -> Self:
         """The client sends a line."""
         self._said[client] = line
         if client in self._connections and not self._connections[client]["accepted"]:
             self._connections[client]["unread"] = len(line)
-        return self._note(client, Kind.SENT, line)
+        return self._note(Sent, client, line)
 
     def leaves_unread(self, client: str, size: int) -> Self:
         """So many bytes of this client lie in the server's buffer, and nobody reads them."""
@@ -183,64 +229,64 @@ class Story:
 
     def reads_on(self, client: str, waiting: int) -> Self:
         """A client that did not read begins to; so many bytes have been waiting for it."""
-        return self._note(client, Kind.READS, waiting=waiting)
+        return self._note(Reads, client, waiting=waiting)
 
     def aborts(self, *clients: str) -> Self:
         """These clients break their connections off (RST)."""
         for client in clients:
             self._connections.pop(client, None)
-            self._note(client, Kind.RESET)
+            self._note(Reset, client)
         return self
 
     def half_closes(self, client: str) -> Self:
         """The client says that no more will come from it."""
-        return self._note(client, Kind.HALF_CLOSED)
+        return self._note(HalfClosed, client)
 
     def floods(self, client: str, taken: int = 1_048_581) -> Self:
         """The server sends without end, until the client takes no more."""
-        return self._note(client, Kind.FLOODED, taken=taken)
+        return self._note(Flooded, client, taken=taken)
 
     def leaves(self, *clients: str) -> Self:
         """These clients close for good."""
         for client in clients:
             self._connections.pop(client, None)
-            self._note(client, Kind.LEFT)
+            self._note(Left, client)
         return self
 
     def sits_down(self, person: str, *, prompted: bool = True) -> Self:
         """Somebody starts tcpclient2, and is shown its prompt."""
-        self._note(person, Kind.CONNECTED, pid=5000 + len(self._events))
-        return self._note(person, Kind.PROMPTED, b"Please type a short sentence: ") if prompted else self
+        self._note(Connected, person, pid=5000 + len(self._events))
+        return self._note(Prompted, person, b"Please type a short sentence: ") if prompted else self
 
     def types(self, person: str) -> Self:
         """Somebody types their name and presses Enter."""
-        return self._note(person, Kind.TYPED, person.encode() + b"\n")
+        return self._note(Typed, person, person.encode() + b"\n")
 
     def is_shown(self, person: str, text: bytes | None = None) -> Self:
         """Their terminal shows the reply, unless something else is given."""
         reply = person.upper().encode() + b"\n"
-        return self._note(person, Kind.SHOWN, reply if text is None else text)
+        return self._note(Shown, person, reply if text is None else text)
 
     def leaves_behind(self, *clients: str) -> Self:
         """These clients close for good, and nobody at the server does: CLOSE_WAIT."""
         for client in clients:
             self._connections[client].update(state="CLOSE_WAIT")
-            self._note(client, Kind.LEFT)
+            self._note(Left, client)
         return self
 
     def pass_by(self, name: str, count: int, *, resets: bool = False) -> Self:
         """So many come and go at once, without a word or by RST."""
-        return self._note(name, Kind.RESET if resets else Kind.LEFT, count=count)
+        return self._note(Reset if resets else Left, name, count=count)
 
     def come_and_go(self, name: str, count: int, *, unanswered: int = 0) -> Self:
         """A crowd of so many, each answered but the last few."""
         visits = [Visit(b"hello\n", 1, 1, 1, 1, 1, b"HELLO\n") for _ in range(count - unanswered)]
         visits += [Visit(b"hello\n", 1, 1, error="ECONNRESET") for _ in range(unanswered)]
-        return self._note("stage", Kind.CROWDED, **as_detail(name, visits))
+        return self._note(Crowded, "stage", name=name, visits=tuple(visits))
 
     def crowds(self, name: str, visits: Sequence[Visit]) -> Self:
         """A crowd comes and goes, each as its visit says."""
-        return self._note("stage", Kind.CROWDED, **as_detail(name, visits))
+        return self._note(Crowded, "stage", name=name, visits=tuple(visits))
 
     # What the server does for a client.
 
@@ -304,12 +350,12 @@ class Story:
 
     def answers(self, client: str, reply: bytes | None = None) -> Self:
         """Capitalised, unless the reply is given."""
-        return self._note(client, Kind.RECEIVED, self._said[client].upper() if reply is None else reply)
+        return self._note(Received, client, self._said[client].upper() if reply is None else reply)
 
     def closes(self, client: str) -> Self:
         """Nobody at the server holds the connection any more: the client reads FIN."""
         self._let_go(client)
-        return self._note(client, Kind.FIN)
+        return self._note(Fin, client)
 
     def lets_go(self, client: str) -> Self:
         """As `closes`, but the client does not read it yet."""
@@ -319,7 +365,7 @@ class Story:
     def resets(self, client: str) -> Self:
         """As `closes`, but the client reads RST."""
         self._let_go(client)
-        return self._note(client, Kind.RST, errno="ECONNRESET")
+        return self._note(Rst, client, errno="ECONNRESET")
 
     def exits(self, *clients: str, status: int = 0) -> Self:
         """The children of these clients become zombies, with this raw wait status."""
@@ -337,9 +383,9 @@ class Story:
         """A child is born for a client and reaped before any look; its parent slept in a call."""
         self._pids += 1
         told: Table = {"parent_in": parent_in} if parent_in else {}
-        self._note(f"process {self._pids}", Kind.BORN, ppid=SERVER, **told)
-        self._note(f"process {self._pids}", Kind.EXITED, status=0)
-        self._note(f"process {self._pids}", Kind.REAPED)
+        self._note(Born, f"process {self._pids}", ppid=SERVER, **told)
+        self._note(Exited, f"process {self._pids}", status=0)
+        self._note(Reaped, f"process {self._pids}")
         self._family[SERVER]["waited"] = self._family[SERVER].get("waited", 0) + 39
         return self.answers(client, b"NOON\n").closes(client)
 
@@ -348,7 +394,7 @@ class Story:
         for pid in self._children_of((client,)):
             del self._family[pid]
             told: Table = {} if status is None else {"status": status}
-            self._note(f"process {pid}", Kind.EXITED, **told)._note(f"process {pid}", Kind.REAPED)
+            self._note(Exited, f"process {pid}", **told)._note(Reaped, f"process {pid}")
         return self
 
     def serves(self, client: str, *, forks: bool = True, reaped: bool = True) -> Self:
@@ -412,7 +458,7 @@ class Story:
     def freezes(self, pid: int = SERVER) -> Self:
         """The harness stops a process."""
         self._family[pid].update(state="T", call="")
-        return self._note("stage", Kind.FROZEN, pid=pid, stopped=True)
+        return self._note(Frozen, "stage", pid=pid, stopped=True)
 
     def hears(self, signals: int, pid: int = SERVER) -> Self:
         """Signals are pending for a stopped process."""
@@ -422,7 +468,7 @@ class Story:
     def thaws(self, pid: int = SERVER) -> Self:
         """The harness lets it go on."""
         self._family[pid].update(state="S", call="accept", pending=0)
-        return self._note("stage", Kind.THAWED, pid=pid)
+        return self._note(Thawed, "stage", pid=pid)
 
     def continues(self, pid: int) -> Self:
         """A stopped child goes on, and sleeps in read() as before."""
@@ -430,23 +476,23 @@ class Story:
 
     def branches(self, cause: str, **detail: Any) -> Self:
         """The scenario took another way."""
-        return self._note("stage", Kind.BRANCHED, cause=cause, **detail)
+        return self._note(Branched, "stage", cause=cause, **detail)
 
     def runs_short_of(self, what: str, bound: int = 1) -> Self:
         """The family is granted no more of these; so many of its processes could be bound."""
-        return self._note("stage", Kind.LIMITED, of=what, bound=bound)
+        return self._note(Limited, "stage", of=what, bound=bound)
 
     def has_enough(self, what: str) -> Self:
         """It is granted them again."""
-        return self._note("stage", Kind.LIFTED, of=what)
+        return self._note(Lifted, "stage", of=what)
 
     def meets(self, error: str, call: str = "", on: str = "", times: int = 1) -> Self:
         """The harness takes off what made a call fail; without a call none did."""
-        return self._note("stage", Kind.INJECTED, error=error, call=call, on=on, times=times)
+        return self._note(Injected, "stage", error=error, call=call, on=on, times=times)
 
     def looks_after_bystander(self, *, lives: bool = True) -> Self:
         """The harness looks after a process that is none of the server's."""
-        return self._note("bystander", Kind.WITNESS, lives=lives)
+        return self._note(Witness, "bystander", lives=lives)
 
     def quiet(self) -> Self:
         """Nothing can happen by itself: proven."""
@@ -479,16 +525,16 @@ class Story:
 
     def is_seen_let_in(self, client: str) -> Self:
         """All was at rest, with this client's connection in the server's hands."""
-        return self._note(client, Kind.ACCEPTED)
+        return self._note(Accepted, client)
 
     # Endings.
 
     def over(self) -> Recording:
         """The scenario has come to its end."""
-        self._note("server", Kind.PRINTED, self._printed)
+        self._note(Printed, "server", self._printed)
         if self._status is not None:
-            self._note("server", Kind.DIED, status=self._status)
-        self._note("stage", Kind.FINISHED)
+            self._note(Died, "server", status=self._status)
+        self._note(Finished, "stage")
         return self.breaks_off()
 
     def breaks_off(self) -> Recording:
@@ -499,7 +545,7 @@ class Story:
             cell="bubblewrap",
             seed=7,
             events=tuple(self._events),
-            contract=self._contract,
+            contract=Contract.of(self._contract),
         )
 
     def _add_process(
@@ -520,7 +566,7 @@ class Story:
             "listens": listens,
             "serves": [],
         }
-        self._note(f"process {pid}", Kind.BORN, ppid=ppid)
+        self._note(Born, f"process {pid}", ppid=ppid)
 
     def _birth(self, parent: int) -> int:
         self._pids += 1
@@ -534,13 +580,13 @@ class Story:
         self._family[pid].update(serves=[], listens=False)
         for process in self._family.values():
             process["ppid"] = INIT if process["ppid"] == pid else process["ppid"]
-        return self._note(f"process {pid}", Kind.EXITED)
+        return self._note(Exited, f"process {pid}")
 
     def _reap(self, pid: int) -> Self:
         parent = self._family.pop(pid)["ppid"]
         if parent in self._family:
             self._family[parent]["waited"] += 1
-        return self._note(f"process {pid}", Kind.REAPED)
+        return self._note(Reaped, f"process {pid}")
 
     def _children_of(self, clients: tuple[str, ...]) -> list[int]:
         return [pid for client in clients for pid in self._children[client]]
@@ -554,8 +600,8 @@ class Story:
 
     def _proof(self, kind: str, why_not: str = "") -> Self:
         return self._note(
+            Proved,
             "keeper",
-            Kind.PROVED,
             proof=kind,
             until_ns=None,
             why_not=why_not,
@@ -570,9 +616,12 @@ class Story:
             },
         )
 
-    def _note(self, actor: str, kind: Kind, data: bytes = b"", **detail: Any) -> Self:
+    def _note(self, kind: type[Event], actor: str, data: bytes | None = None, **fields: Any) -> Self:
         at_ns = self._waited_ns + len(self._events) * _TICK_NS
-        self._events.append(Event(at_ns, actor, kind, data, detail))
+        told = {"kind": word(kind), "at_ns": at_ns, "actor": actor, **fields}
+        if data is not None:
+            told["data"] = data
+        self._events.append(convert(told, kind, builtin_types=(bytes,), str_keys=True))
         return self
 
 
@@ -581,16 +630,15 @@ def story(scenario: str, subject: str = "server.c") -> Story:
     return Story(scenario, subject)
 
 
-def weakened(recording: Recording, proof: str) -> Recording:
+def weakened(recording: Recording, proof: ProofKind) -> Recording:
     """The same run, in which nothing was ever proven: every snapshot is a mere `proof`."""
     events = [
-        replace(event, detail={**event.detail, "proof": proof}) if event.kind is Kind.PROVED else event
-        for event in recording.events
+        changed(event, proof=proof) if isinstance(event, Proved) else event for event in recording.events
     ]
     return replace(recording, events=tuple(events))
 
 
 def unseen(recording: Recording) -> Recording:
     """The same run without a single snapshot."""
-    events = [event for event in recording.events if event.kind is not Kind.PROVED]
+    events = [event for event in recording.events if not isinstance(event, Proved)]
     return replace(recording, events=tuple(events))

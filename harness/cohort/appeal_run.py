@@ -72,7 +72,7 @@ def appeal(
 
 def _as_then(terms: ExamSettings, then: Recording, requirement: str) -> ExamSettings:
     """The contract, cell and seed of the first judgement, whatever the assignment says now."""
-    assignment = replace(terms.settings.assignment, contract=then.terms)
+    assignment = replace(terms.settings.assignment, contract=then.contract)
     return replace(
         terms,
         settings=replace(terms.settings, assignment=assignment),

@@ -8,7 +8,7 @@ import shutil
 import tarfile
 from collections.abc import Iterator, Sequence
 
-from harness.record.recording import Kind
+from harness.record.events import Started
 from harness.subject.places import cache
 
 from .store import Store
@@ -31,8 +31,8 @@ def _folders(store: Store, digest: str) -> Iterator[str]:
     """The folders that the cache keeps of one hand-in, by the names of its builds and archives."""
     for role in store.recordings(digest) or []:
         for recording in role:
-            for _, event in recording.all(Kind.STARTED):
-                if build := event.detail.get("build"):
+            for _, event in recording.all(Started):
+                if build := event.build:
                     yield f"builds/{build}"
     if kept := store.parcel(digest):
         with tarfile.open(fileobj=io.BytesIO(kept[0])) as archive:

@@ -22,6 +22,7 @@ from typing import Final, Self
 import harness
 from harness import extensions
 from harness.engine.assignment_file import AssignmentFile, of_text
+from harness.record import recording_line
 from harness.record.recording import Recording
 from harness.results.marking import Override
 
@@ -214,7 +215,7 @@ class Store:
         if row is None:
             return None
         told = json.loads(zlib.decompress(row[0]))
-        return [[Recording.from_json(line) for line in lines] for lines in told]
+        return [[recording_line.from_line(line) for line in lines] for lines in told]
 
     def parcel(self, digest: str) -> tuple[bytes, str] | None:
         """The packed hand-in, and the version that observed it; None where it was not kept."""
@@ -234,7 +235,7 @@ class Store:
     ) -> None:
         """Write down everything about one student, with the hand-in."""
         data = zlib.compress(
-            json.dumps([[each.to_json() for each in role] for role in seen]).encode(), 6
+            json.dumps([[recording_line.to_line(each) for each in role] for role in seen]).encode(), 6
         )
         if refused and self.is_finished(student.key, digest):
             return  # it was judged once, and what went wrong now is not the hand-in's

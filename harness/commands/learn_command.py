@@ -13,7 +13,9 @@ from harness.engine import assignment_file as assignment
 from harness.engine import learning, targets
 from harness.judge import starting, wording
 from harness.judge.learned import learn
-from harness.record.recording import Kind, Missing, Recording
+from harness.record.events import Died, Listens
+from harness.record.missing import Missing
+from harness.record.recording import Recording
 from harness.record.spelling import ending
 from harness.report import formats, learnt
 from harness.report.printable import printable
@@ -91,8 +93,8 @@ def _why(seen: Recording, missing: str) -> str:
         return broken.evidence.observed
     if seen.broke_off:
         return seen.broke_off
-    died, words = seen.first(Kind.DIED), wording.last_words(seen)
+    died, words = seen.first(Died), wording.last_words(seen)
     said = f', after printing "{words}"' if words else ""
-    if died is not None and seen.first(Kind.LISTENS) is None:
-        return f"it {ending(died.detail['status'])}{said}"
+    if died is not None and seen.first(Listens) is None:
+        return f"it {ending(died.status)}{said}"
     return f"{missing}{said}"

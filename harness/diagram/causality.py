@@ -10,25 +10,46 @@ had been sent before. What a person's terminal shows comes later, and stays wher
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Final, Self
 
-from harness.record.recording import Event, Kind, Recording
+from msgspec.structs import replace as changed
+
+from harness.record.events import Connected, Event, Exited, Fin, Proved, Reads, Received, Rst, Sent
+from harness.record.recording import Recording
 
 from .lives import Life, lets_in
 from .timeline import Happening, Lane
 
-LATE: Final = "late"
-_HEARD: Final = frozenset({Kind.RECEIVED, Kind.FIN, Kind.RST})
+_HEARD: Final = (Received, Fin, Rst)
 _SERVER_HAS_ENDED: Final = frozenset({"FIN_WAIT1", "FIN_WAIT2", "CLOSING", "TIME_WAIT"})
 
 
-def placed(recording: Recording, family: Sequence[Life], ports: Mapping[int, str]) -> Recording:
-    """The recording and the family, with connects, replies and births moved to possible moments.
+@dataclass(frozen=True, slots=True)
+class Late:
+    """Which events were stamped late, and moved back: where they stand now is the latest they can."""
 
-    An event that was moved has `LATE` in its detail.
-    """
-    recording = _heard(recording, family, {name: port for port, name in ports.items()})
+    _moved: frozenset[tuple[str, type[Event], int]] = frozenset()
+
+    @classmethod
+    def between(cls, stamped: Sequence[Event], placed: Sequence[Event]) -> Self:
+        """Those that stand earlier than they were stamped."""
+        pairs = zip(stamped, placed, strict=True)
+        return cls(frozenset(_key(now) for then, now in pairs if now.at_ns != then.at_ns))
+
+    def __contains__(self, event: Event) -> bool:
+        return _key(event) in self._moved
+
+
+def _key(event: Event) -> tuple[str, type[Event], int]:
+    return event.actor, type(event), event.at_ns
+
+
+def placed(
+    stamped: Recording, family: Sequence[Life], ports: Mapping[int, str]
+) -> tuple[Recording, Late]:
+    """The recording with its connects and replies, and the family with its births, where they can be."""
+    recording = _heard(stamped, family, {name: port for port, name in ports.items()})
     _after_their_parents(family)
     forked = _forked_for(family, ports)
     _before_their_replies(recording, forked)
@@ -37,15 +58,15 @@ def placed(recording: Recording, family: Sequence[Life], ports: Mapping[int, str
         by_ns[event.actor] = min(event.at_ns + 1, by_ns.get(event.actor, event.at_ns + 1))
     for name, life in forked:
         by_ns[name] = min(life.born_ns, by_ns[name])
-    seen = [(e.at_ns, frozenset(e.detail["connections"])) for _, e in recording.all(Kind.PROVED)]
-    port_of = {name: str(port) for port, name in ports.items()}
+    seen = [(e.at_ns, frozenset(e.connections)) for _, e in recording.all(Proved)]
+    port_of = {name: port for port, name in ports.items()}
     events = tuple(
-        _moved(event, min(by_ns[event.actor], _seen_by(event, port_of.get(event.actor, ""), seen)))
-        if event.kind is Kind.CONNECTED
+        _moved(event, min(by_ns[event.actor], _seen_by(event, port_of.get(event.actor), seen)))
+        if isinstance(event, Connected)
         else event
         for event in recording.events
     )
-    return replace(recording, events=events)
+    return replace(recording, events=events), Late.between(stamped.events, events)
 
 
 def _heard(recording: Recording, family: Sequence[Life], port_of: Mapping[str, int]) -> Recording:
@@ -53,14 +74,14 @@ def _heard(recording: Recording, family: Sequence[Life], port_of: Mapping[str, i
 
     The order is kept.
     """
-    slow = {event.actor for _, event in recording.all(Kind.READS)}
+    slow = {event.actor for _, event in recording.all(Reads)}
     ended = _ended(recording, family)
     began: dict[str, int] = {}
     moved: dict[int, list[int]] = {}
     for index, event in sorted(enumerate(recording.events), key=lambda each: each[1].at_ns):
-        if event.kind in {Kind.CONNECTED, Kind.SENT}:
+        if isinstance(event, Connected | Sent):
             began[event.actor] = event.at_ns
-        elif event.kind in _HEARD and event.actor not in slow:
+        elif isinstance(event, _HEARD) and event.actor not in slow:
             looks = ended.get(port_of.get(event.actor, 0), [])
             by_ns = [at for at in looks if began.get(event.actor, 0) < at < event.at_ns][:1]
             moved.setdefault(by_ns[0] if by_ns else 0, []).append(index)
@@ -74,10 +95,10 @@ def _heard(recording: Recording, family: Sequence[Life], port_of: Mapping[str, i
 def _ended(recording: Recording, family: Sequence[Life]) -> dict[int, list[int]]:
     """By port: when the server had ended its side, as looks and the exit of the only holder tell."""
     found: dict[int, set[int]] = {}
-    for _, event in recording.all(Kind.PROVED):
-        for port, connection in event.detail["connections"].items():
-            if connection["state"] in _SERVER_HAS_ENDED:
-                found.setdefault(int(port), set()).add(event.at_ns)
+    for _, event in recording.all(Proved):
+        for port, connection in event.connections.items():
+            if connection.state in _SERVER_HAS_ENDED:
+                found.setdefault(port, set()).add(event.at_ns)
     holders: dict[int, list[Life]] = {}
     for life in family:
         for port in {port for _, seen in life.looks for port in seen.serves}:
@@ -108,7 +129,7 @@ def place_zombies(family: Sequence[Life], clients: Sequence[Lane], ports: Mappin
         for life, (replied_ns, ended_ns) in zip(reversed(zombies), reversed(theirs), strict=False):
             life.born_ns = replied_ns - 1
             life.exited_ns = min(ended_ns, life.exited_ns or ended_ns)
-            life.guessed.add(Kind.EXITED)
+            life.guessed.add(Exited)
 
 
 def _reply_and_end(lane: Lane) -> tuple[int, int] | None:
@@ -156,7 +177,7 @@ def _before_their_replies(recording: Recording, forked: Sequence[tuple[str, Life
                 life.born_ns = before_ns
 
 
-def _seen_by(event: Event, port: str, looks: Sequence[tuple[int, frozenset[str]]]) -> int:
+def _seen_by(event: Event, port: int | None, looks: Sequence[tuple[int, frozenset[int]]]) -> int:
     """The latest moment at which a client can have connected, by the last look before its stamp."""
     before = [(at, there) for at, there in looks if at <= event.at_ns][-1:]
     return before[0][0] if before and port in before[0][1] else event.at_ns + 1
@@ -166,4 +187,4 @@ def _moved(event: Event, by_ns: int) -> Event:
     """The same event, one moment before `by_ns` if it was not before."""
     if event.at_ns < by_ns:
         return event
-    return replace(event, at_ns=by_ns - 1, detail={**event.detail, LATE: True})
+    return changed(event, at_ns=by_ns - 1)

@@ -6,35 +6,52 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from harness.record.client_run import CLIENT, SERVER
-from harness.record.recording import Event, Kind, Recording
+from harness.record.events import (
+    Connected,
+    Died,
+    Event,
+    Fin,
+    HalfClosed,
+    Left,
+    Listens,
+    Received,
+    Rst,
+    Said,
+    Sent,
+    Shown,
+    Started,
+    Typed,
+    WithBytes,
+)
+from harness.record.recording import Recording
 from harness.record.spelling import ending, spell
 
 from .timeline import Happening, Lane, Mark, Phase, Span
 
-_AFTER: Final = {
-    Kind.CONNECTED: (Phase.SILENT, "connected, and silent"),
-    Kind.TYPED: (Phase.WAITING, "has been typed to, and has shown no reply"),
-    Kind.SHOWN: (Phase.ANSWERED, "has shown the reply"),
+_AFTER: Final[dict[type[Event], tuple[Phase, str]]] = {
+    Connected: (Phase.SILENT, "connected, and silent"),
+    Typed: (Phase.WAITING, "has been typed to, and has shown no reply"),
+    Shown: (Phase.ANSWERED, "has shown the reply"),
 }
-_OVER: Final = frozenset({Kind.FIN, Kind.RST, Kind.DIED, Kind.STARTED})
-_TOLD: Final = {
-    (CLIENT, Kind.STARTED): (Happening.NOTE, "is started"),
-    (CLIENT, Kind.CONNECTED): (Happening.CONNECTS, "connects"),
-    (CLIENT, Kind.TYPED): (Happening.ASKS, "is typed to: "),
-    (CLIENT, Kind.RECEIVED): (Happening.NOTE, "sends "),
-    (CLIENT, Kind.FIN): (Happening.ENDS_INPUT, "ends its side (FIN)"),
-    (CLIENT, Kind.RST): (Happening.BREAKS_OFF, "breaks the connection off (RST)"),
-    (SERVER, Kind.LISTENS): (Happening.NOTE, "listens"),
-    (SERVER, Kind.SAID): (Happening.NOTE, "greets with "),
-    (SERVER, Kind.SENT): (Happening.REPLY, "sends "),
-    (SERVER, Kind.HALF_CLOSED): (Happening.FIN, "ends its side (FIN)"),
-    (SERVER, Kind.LEFT): (Happening.FIN, "closes"),
+_OVER: Final = frozenset({Fin, Rst, Died, Started})
+_TOLD: Final[dict[tuple[str, type[Event]], tuple[Happening, str]]] = {
+    (CLIENT, Started): (Happening.NOTE, "is started"),
+    (CLIENT, Connected): (Happening.CONNECTS, "connects"),
+    (CLIENT, Typed): (Happening.ASKS, "is typed to: "),
+    (CLIENT, Received): (Happening.NOTE, "sends "),
+    (CLIENT, Fin): (Happening.ENDS_INPUT, "ends its side (FIN)"),
+    (CLIENT, Rst): (Happening.BREAKS_OFF, "breaks the connection off (RST)"),
+    (SERVER, Listens): (Happening.NOTE, "listens"),
+    (SERVER, Said): (Happening.NOTE, "greets with "),
+    (SERVER, Sent): (Happening.REPLY, "sends "),
+    (SERVER, HalfClosed): (Happening.FIN, "ends its side (FIN)"),
+    (SERVER, Left): (Happening.FIN, "closes"),
 }
 
 
 def is_a_desks(recording: Recording) -> bool:
     """Whether a client was on trial in this recording."""
-    return recording.first(Kind.STARTED, CLIENT) is not None
+    return recording.first(Started, CLIENT) is not None
 
 
 def lanes(recording: Recording) -> tuple[Lane, ...]:
@@ -51,7 +68,7 @@ def _spans(events: Sequence[Event], end_ns: int) -> Iterator[Span]:
     now: tuple[Phase, str] | None = None
     since_ns = 0
     for event in events:
-        after = None if event.kind in _OVER else _after(now, event)
+        after = None if type(event) in _OVER else _after(now, event)
         if after is not now:
             if now is not None and event.at_ns > since_ns:
                 yield Span(since_ns, event.at_ns, *now)
@@ -62,26 +79,25 @@ def _spans(events: Sequence[Event], end_ns: int) -> Iterator[Span]:
 
 def _after(now: tuple[Phase, str] | None, event: Event) -> tuple[Phase, str] | None:
     """What was shown after the person typed is the reply; what was shown before is the prompt."""
-    is_prompt = event.kind is Kind.SHOWN and (now is None or now[0] is not Phase.WAITING)
+    is_prompt = isinstance(event, Shown) and (now is None or now[0] is not Phase.WAITING)
     return (
         now
-        if is_prompt or (now is None and event.kind is not Kind.CONNECTED)
-        else _AFTER.get(event.kind, now)
+        if is_prompt or (now is None and not isinstance(event, Connected))
+        else _AFTER.get(type(event), now)
     )
 
 
 def _marks(events: Sequence[Event]) -> Iterator[Mark]:
     has_typed = False
     for event in events:
-        has_typed = has_typed or event.kind is Kind.TYPED
-        if event.kind is Kind.SHOWN:
+        has_typed = has_typed or isinstance(event, Typed)
+        if isinstance(event, Shown):
             what = Happening.REPLY if has_typed else Happening.NOTE
             yield Mark(event.at_ns, what, f"shows {spell(event.data)}")
-        elif event.kind is Kind.DIED:
-            yield Mark(event.at_ns, Happening.EXITS, ending(event.detail["status"]), is_exact=False)
-        elif (event.actor, event.kind) in _TOLD:
-            what, told = _TOLD[event.actor, event.kind]
-            data = spell(event.data) if told.endswith(" ") else ""
-            yield Mark(
-                event.at_ns, what, told + (data if event.data or not data else "nothing more (^D)")
-            )
+        elif isinstance(event, Died):
+            yield Mark(event.at_ns, Happening.EXITS, ending(event.status), is_exact=False)
+        elif (event.actor, type(event)) in _TOLD:
+            what, told = _TOLD[event.actor, type(event)]
+            said = event.data if isinstance(event, WithBytes) else b""
+            data = (spell(said) if said else "nothing more (^D)") if told.endswith(" ") else ""
+            yield Mark(event.at_ns, what, told + data)

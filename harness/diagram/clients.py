@@ -6,30 +6,56 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
-from harness.record.recording import Event, Kind, Recording
+from harness.record.events import (
+    Accepted,
+    Born,
+    Connected,
+    Event,
+    Exited,
+    Fin,
+    Flooded,
+    HalfClosed,
+    Hangs,
+    Left,
+    NotAccepted,
+    Prompted,
+    Proved,
+    Reads,
+    Reaped,
+    Received,
+    Refused,
+    Reset,
+    Rst,
+    Said,
+    Sent,
+    Shown,
+    Typed,
+    WithBytes,
+)
+from harness.record.recording import Recording
 from harness.record.spelling import spell
 from harness.record.visits import Crowd, Visit
 
-from .causality import LATE
+from .causality import Late
 from .timeline import Happening, Lane, Mark, Phase, Span
 
-_ARRIVES: Final = frozenset({Kind.CONNECTED, Kind.HANGS, Kind.REFUSED})
-_ASKS: Final = frozenset({Kind.SENT, Kind.SAID, Kind.TYPED})
-_HEARS: Final = frozenset({Kind.RECEIVED, Kind.SHOWN})
-_TOLD: Final = {
-    Kind.CONNECTED: (Happening.CONNECTS, "connects"),
-    Kind.HANGS: (Happening.CONNECTS, "tries to connect: no place in the accept queue"),
-    Kind.REFUSED: (Happening.REFUSED, "is refused: nobody listens"),
-    Kind.PROMPTED: (Happening.NOTE, "is prompted"),
-    Kind.READS: (Happening.NOTE, "begins to read"),
-    Kind.FLOODED: (Happening.NOTE, "takes no more of what is sent without end"),
-    Kind.ACCEPTED: (Happening.NOTE, "is seen to be accepted"),
-    Kind.NOT_ACCEPTED: (Happening.NOTE, "is seen not to be accepted"),
-    Kind.FIN: (Happening.FIN, "reads the end: the server has closed (FIN)"),
-    Kind.RST: (Happening.RST, "its connection is reset (RST)"),
-    Kind.HALF_CLOSED: (Happening.ENDS_INPUT, "says that no more will come (FIN)"),
-    Kind.RESET: (Happening.BREAKS_OFF, "breaks its connection off (RST)"),
-    Kind.LEFT: (Happening.LEAVES, "closes and leaves"),
+_ARRIVES: Final = (Connected, Hangs, Refused)
+_ASKS: Final = (Sent, Said, Typed)
+_HEARS: Final = (Received, Shown)
+_TOLD: Final[dict[type[Event], tuple[Happening, str]]] = {
+    Connected: (Happening.CONNECTS, "connects"),
+    Hangs: (Happening.CONNECTS, "tries to connect: no place in the accept queue"),
+    Refused: (Happening.REFUSED, "is refused: nobody listens"),
+    Prompted: (Happening.NOTE, "is prompted"),
+    Reads: (Happening.NOTE, "begins to read"),
+    Flooded: (Happening.NOTE, "takes no more of what is sent without end"),
+    Accepted: (Happening.NOTE, "is seen to be accepted"),
+    NotAccepted: (Happening.NOTE, "is seen not to be accepted"),
+    Fin: (Happening.FIN, "reads the end: the server has closed (FIN)"),
+    Rst: (Happening.RST, "its connection is reset (RST)"),
+    HalfClosed: (Happening.ENDS_INPUT, "says that no more will come (FIN)"),
+    Reset: (Happening.BREAKS_OFF, "breaks its connection off (RST)"),
+    Left: (Happening.LEAVES, "closes and leaves"),
 }
 _LATE_NS: Final = 150_000_000  # a segment that was dropped comes again after 200 ms (TCP_RTO_MIN)
 _ERRORS: Final = {
@@ -37,7 +63,7 @@ _ERRORS: Final = {
     "ECONNRESET": Happening.RST,
     "EPIPE": Happening.RST,
 }
-_SEEN_BY_KEEPER: Final = frozenset({Kind.BORN, Kind.EXITED, Kind.REAPED})
+_SEEN_BY_KEEPER: Final = (Born, Exited, Reaped)
 _TEXT: Final = {
     Phase.CONNECTING: "not connected: the accept queue is full",
     Phase.QUEUED: "connected, and not accepted",
@@ -47,13 +73,15 @@ _TEXT: Final = {
 }
 
 
-def clients(recording: Recording) -> tuple[Lane, ...]:
+def clients(recording: Recording, late: Late) -> tuple[Lane, ...]:
     """A lane for each client that connected or tried to, in the order of their appearance."""
     stories: dict[str, list[Event]] = {}
     for event in sorted(recording.events, key=lambda each: each.at_ns):
         stories.setdefault(event.actor, []).append(event)
-    named = [name for name, events in stories.items() if any(each.kind in _ARRIVES for each in events)]
-    return tuple(_lane(recording, name, stories[name]) for name in named)
+    named = [
+        name for name, events in stories.items() if any(isinstance(each, _ARRIVES) for each in events)
+    ]
+    return tuple(_lane(recording, name, stories[name], late) for name in named)
 
 
 def ports(recording: Recording) -> dict[int, str]:
@@ -63,15 +91,13 @@ def ports(recording: Recording) -> dict[int, str]:
     connected, if there is exactly one.
     """
     events = sorted(recording.events, key=lambda each: each.at_ns)
-    found = {
-        e.detail["port"]: e.actor for e in events if e.kind is Kind.CONNECTED and "port" in e.detail
-    }
+    found = {e.port: e.actor for e in events if isinstance(e, Connected) and e.port is not None}
     known, waiting = set(found), []
     for event in events:
-        if event.kind is Kind.CONNECTED and "port" not in event.detail:
+        if isinstance(event, Connected) and event.port is None:
             waiting.append(event.actor)
-        elif event.kind is Kind.PROVED:
-            new = {int(port) for port in event.detail["connections"]} - known
+        elif isinstance(event, Proved):
+            new = set(event.connections) - known
             if len(new) == len(waiting) == 1:
                 found[next(iter(new))] = waiting[0]
             known |= new
@@ -79,7 +105,7 @@ def ports(recording: Recording) -> dict[int, str]:
     return found
 
 
-def _lane(recording: Recording, name: str, events: Sequence[Event]) -> Lane:
+def _lane(recording: Recording, name: str, events: Sequence[Event], late: Late) -> Lane:
     spans: list[Span] = []
     phase, since = None, 0
     answered = recording.client(name).answered
@@ -92,30 +118,30 @@ def _lane(recording: Recording, name: str, events: Sequence[Event]) -> Lane:
             phase, since = after, event.at_ns
     if phase is not None:
         spans.extend(_stretch(recording, events, phase, since, recording.end_ns))
-    late = {event.at_ns for event in events if event.detail.get(LATE)}
+    moved = {event.at_ns for event in events if event in late}
     vague = [
         replace(
             span,
-            is_start_exact=span.is_start_exact and span.start_ns not in late,
-            is_end_exact=span.is_end_exact and span.end_ns not in late,
+            is_start_exact=span.is_start_exact and span.start_ns not in moved,
+            is_end_exact=span.is_end_exact and span.end_ns not in moved,
         )
         for span in spans
     ]
-    return Lane(name, tuple(vague), tuple(_marks(events, replied_ns)))
+    return Lane(name, tuple(vague), tuple(_marks(events, replied_ns, late)))
 
 
 def _phase_after(before: Phase | None, event: Event, replied_ns: int | None) -> Phase | None:
-    match event.kind:
-        case Kind.CONNECTED:
+    match event:
+        case Connected():
             return Phase.SILENT
-        case Kind.HANGS:
+        case Hangs():
             return Phase.CONNECTING
-        case Kind.SENT | Kind.SAID | Kind.TYPED:
+        case Sent() | Said() | Typed():
             return Phase.WAITING if before is not None else None
-        case Kind.RECEIVED | Kind.SHOWN:
+        case Received() | Shown():
             is_reply = before is not None and replied_ns is not None and event.at_ns >= replied_ns
             return Phase.ANSWERED if is_reply else before
-        case Kind.FIN | Kind.RST | Kind.LEFT | Kind.RESET:
+        case Fin() | Rst() | Left() | Reset():
             return None
         case _:
             return before
@@ -144,49 +170,46 @@ def _stretch(
 
 def _acceptance(recording: Recording, events: Sequence[Event]) -> list[tuple[int, bool]]:
     """(moment, whether the server had accepted the client) for every look that tells it."""
-    port = next((str(e.detail.get("port")) for e in events if e.kind is Kind.CONNECTED), "")
-    told = [
-        (e.at_ns, e.kind is Kind.ACCEPTED)
-        for e in events
-        if e.kind in {Kind.ACCEPTED, Kind.NOT_ACCEPTED}
-    ]
+    port = next((e.port for e in events if isinstance(e, Connected)), None)
+    told = [(e.at_ns, isinstance(e, Accepted)) for e in events if isinstance(e, Accepted | NotAccepted)]
     seen = [
-        (event.at_ns, bool(event.detail["connections"][port]["accepted"]))
-        for _, event in recording.all(Kind.PROVED)
-        if port in event.detail["connections"]
+        (event.at_ns, event.connections[port].accepted)
+        for _, event in recording.all(Proved)
+        if port in event.connections
     ]
     return sorted(told + seen)
 
 
-def _marks(events: Sequence[Event], replied_ns: int | None) -> Iterator[Mark]:
+def _marks(events: Sequence[Event], replied_ns: int | None, late: Late) -> Iterator[Mark]:
     """A mark for each event; pieces that come or are sent one after another are one mark.
 
     What comes before the reply is a greeting, or the words of others.
     """
     for first, data in _joined(events):
-        if first.kind in _ASKS:
-            verb = "types" if first.kind is Kind.TYPED else "sends"
+        if isinstance(first, _ASKS):
+            verb = "types" if isinstance(first, Typed) else "sends"
             told = f"{verb} {spell(data)}" if data else "ends its input (^D)"
             yield Mark(first.at_ns, Happening.ASKS, told)
-        elif first.kind in _HEARS:
+        elif isinstance(first, _HEARS):
             is_reply = replied_ns is not None and first.at_ns >= replied_ns
-            verb = "is shown" if first.kind is Kind.SHOWN else "receives"
+            verb = "is shown" if isinstance(first, Shown) else "receives"
             what = Happening.REPLY if is_reply else Happening.NOTE
-            exact = not first.detail.get(LATE)
+            exact = first not in late
             yield Mark(first.at_ns, what, f"{verb} {spell(data)}", is_exact=exact)
-        elif first.kind in _TOLD:
-            what, told = _TOLD[first.kind]
-            yield Mark(first.at_ns, what, told, is_exact=not first.detail.get(LATE))
+        elif type(first) in _TOLD:
+            what, told = _TOLD[type(first)]
+            yield Mark(first.at_ns, what, told, is_exact=first not in late)
 
 
 def _joined(events: Sequence[Event]) -> list[tuple[Event, bytes]]:
     joined: list[tuple[Event, bytes]] = []
     for event in events:
-        if joined and event.kind is joined[-1][0].kind and event.kind in _ASKS | _HEARS:
+        said = event.data if isinstance(event, WithBytes) else b""
+        if joined and type(event) is type(joined[-1][0]) and isinstance(event, _ASKS + _HEARS):
             first, data = joined.pop()
-            joined.append((first, data + event.data))
+            joined.append((first, data + said))
         else:
-            joined.append((event, event.data))
+            joined.append((event, said))
     return joined
 
 
@@ -203,7 +226,7 @@ def of_crowd(crowd: Crowd, recording: Recording) -> Iterator[Lane]:
         return
     shift_ns = over_ns - max(moments)
     if any(visit.error and not visit.ended_ns for visit in crowd.visits):
-        before = [e for e in recording.events[: crowd.index] if e.kind not in _SEEN_BY_KEEPER]
+        before = [e for e in recording.events[: crowd.index] if not isinstance(e, _SEEN_BY_KEEPER)]
         shift_ns = min(shift_ns, max((e.at_ns for e in before), default=0) - min(moments))
     for number, visit in enumerate(crowd.visits, 1):
         if visit.connected_ns or visit.error:

@@ -6,7 +6,8 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from harness.record.recording import Kind, Recording
+from harness.record.events import Branched, Crowded, Ended, Injected, Lifted, Limited, Proved
+from harness.record.recording import Recording
 
 from . import causality, clients, processes
 from . import client_on_trial as desk
@@ -29,10 +30,12 @@ def space_time(recording: Recording) -> SpaceTime:
     family = lives(recording)
     is_client = desk.is_a_desks(recording)
     ports = clients.ports(recording)
-    if not is_client:
-        recording = causality.placed(recording, family, ports)
-    alone = (desk.lanes if is_client else clients.clients)(recording)
-    crowds = [recording.crowd(event.detail["name"]) for _, event in recording.all(Kind.CROWDED)]
+    if is_client:
+        alone = desk.lanes(recording)
+    else:
+        recording, late = causality.placed(recording, family, ports)
+        alone = clients.clients(recording, late)
+    crowds = [recording.crowd(event.name) for _, event in recording.all(Crowded)]
     groups = [(crowd.name, list(clients.of_crowd(crowd, recording))) for crowd in crowds]
     together = [lane for _, group in groups for lane in group]
     causality.place_zombies(family, (*alone, *together), ports)
@@ -79,17 +82,17 @@ def _family(family: Sequence[Life]) -> Iterator[FamilyAt]:
 
 def _marks(recording: Recording) -> Iterator[Mark]:
     for event in recording.events:
-        match event.kind:
-            case Kind.PROVED:
-                yield Mark(event.at_ns, Happening.PROVED, _PROOFS[event.detail["proof"]])
-            case Kind.LIMITED:
-                yield Mark(event.at_ns, Happening.NOTE, f"no more {event.detail['of']} are granted")
-            case Kind.LIFTED:
-                yield Mark(event.at_ns, Happening.NOTE, f"{event.detail['of']} are granted again")
-            case Kind.INJECTED if event.detail.get("call"):
-                told = f"{event.detail['call']}() has failed with {event.detail['error']}"
+        match event:
+            case Proved():
+                yield Mark(event.at_ns, Happening.PROVED, _PROOFS[event.proof])
+            case Limited():
+                yield Mark(event.at_ns, Happening.NOTE, f"no more {event.of} are granted")
+            case Lifted():
+                yield Mark(event.at_ns, Happening.NOTE, f"{event.of} are granted again")
+            case Injected() if event.call:
+                told = f"{event.call}() has failed with {event.error}"
                 yield Mark(event.at_ns, Happening.NOTE, told)
-            case Kind.BRANCHED:
-                yield Mark(event.at_ns, Happening.NOTE, str(event.detail["cause"]))
-            case Kind.ENDED:
+            case Branched():
+                yield Mark(event.at_ns, Happening.NOTE, event.cause)
+            case Ended():
                 yield Mark(event.at_ns, Happening.NOTE, "forkspec ends the whole family")

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from harness.record.recording import Event, Kind, Recording
-from harness.record.snapshot import Process, snapshot
+from harness.record.events import Born, Ended, Event, Exited, Proved, Reaped, Started
+from harness.record.recording import Recording
+from harness.record.snapshot import Process
 
 _POLLS: Final = ("poll", "ppoll", "select", "pselect6", "epoll_wait", "epoll_pwait", "epoll_pwait2")
 _LETS_IN: Final = frozenset({"accept", "accept4", *_POLLS})
@@ -30,7 +31,7 @@ class Life:
     reaped_ns: int | None = None
     status: int | None = None
     looks: list[tuple[int, Process]] = field(default_factory=list)
-    guessed: set[Kind] = field(default_factory=set)
+    guessed: set[type[Event]] = field(default_factory=set)
 
     @property
     def ends_ns(self) -> int | None:
@@ -51,11 +52,11 @@ def lives(recording: Recording) -> list[Life]:
     current: dict[int, Life] = {}
     looks: list[tuple[int, frozenset[int]]] = []
     for event in sorted(recording.events, key=lambda each: each.at_ns):
-        if event.kind is Kind.PROVED:
+        if isinstance(event, Proved):
             looks.append((event.at_ns, _look(event, current, found)))
-        elif event.kind in {Kind.BORN, Kind.EXITED, Kind.REAPED}:
+        elif isinstance(event, Born | Exited | Reaped):
             _told(event, current, found)
-    killed = [event.at_ns for _, event in recording.all(Kind.ENDED)]
+    killed = [event.at_ns for _, event in recording.all(Ended)]
     for life in found:
         _vanish(life, looks)
         life.since_ns = max((at for at, _ in looks if at < life.born_ns), default=None)
@@ -70,56 +71,55 @@ def lets_in(seen: Process) -> bool:
     return seen.call in _LETS_IN or bool(_LETS_IN & set(seen.calls))
 
 
-def _look(event: Event, current: dict[int, Life], found: list[Life]) -> frozenset[int]:
-    seen = snapshot(0, event.detail).processes
-    for process in seen:
+def _look(event: Proved, current: dict[int, Life], found: list[Life]) -> frozenset[int]:
+    for process in event.family:
         life = current.get(process.pid)
         is_another = life is not None and life.looks and life.looks[-1][1].key != process.key
         if life is None or is_another:
             life = current[process.pid] = Life(
-                process.pid, event.at_ns, ppid=process.ppid, guessed={Kind.BORN}
+                process.pid, event.at_ns, ppid=process.ppid, guessed={Born}
             )
             found.append(life)
         life.looks.append((event.at_ns, process))
         if process.is_zombie and life.exited_ns is None:
             life.exited_ns, life.status = event.at_ns, process.exit
-            life.guessed.add(Kind.EXITED)
-    return frozenset(process.pid for process in seen)
+            life.guessed.add(Exited)
+    return frozenset(process.pid for process in event.family)
 
 
-def _told(event: Event, current: dict[int, Life], found: list[Life]) -> None:
-    pid = int(event.actor.rpartition(" ")[2])
-    life = current.get(pid)
-    if event.kind is Kind.BORN and life is not None and Kind.BORN in life.guessed:
-        life.guessed.discard(Kind.BORN)  # told a moment after the look that saw it first
-    elif event.kind is Kind.BORN:
-        current[pid] = Life(pid, event.at_ns, ppid=event.detail.get("ppid"))
-        found.append(current[pid])
-    elif life is not None and event.kind is Kind.EXITED:
-        life.exited_ns = event.at_ns if life.exited_ns is None else min(life.exited_ns, event.at_ns)
-        life.status = event.detail.get("status", life.status)
-        life.guessed.discard(Kind.EXITED)
-    elif life is not None:
-        life.reaped_ns = event.at_ns
+def _told(event: Born | Exited | Reaped, current: dict[int, Life], found: list[Life]) -> None:
+    life = current.get(event.pid)
+    match event:
+        case Born() if life is not None and Born in life.guessed:
+            life.guessed.discard(Born)  # told a moment after the look that saw it first
+        case Born():
+            current[event.pid] = Life(event.pid, event.at_ns, ppid=event.ppid)
+            found.append(current[event.pid])
+        case Exited() if life is not None:
+            life.exited_ns = event.at_ns if life.exited_ns is None else min(life.exited_ns, event.at_ns)
+            life.status = life.status if event.status is None else event.status
+            life.guessed.discard(Exited)
+        case Reaped() if life is not None:
+            life.reaped_ns = event.at_ns
 
 
 def _vanish(life: Life, looks: list[tuple[int, frozenset[int]]]) -> None:
     """Give an end to processes that a look no longer shows and that are never seen again."""
     if life.reaped_ns is not None:
         return
-    told = life.exited_ns if Kind.EXITED not in life.guessed else None
+    told = life.exited_ns if Exited not in life.guessed else None
     last_ns = max([life.born_ns, *([told] if told else []), *(at for at, _ in life.looks)])
     gone = next((at for at, seen in looks if at > last_ns and life.pid not in seen), None)
     if gone is not None:
         life.reaped_ns = gone
-        life.guessed.add(Kind.REAPED)
+        life.guessed.add(Reaped)
 
 
 def roots(recording: Recording, family: Sequence[Life]) -> list[Life]:
     """The lives that forkspec started itself; more than one after a restart."""
     found: list[Life] = []
-    for _, event in recording.all(Kind.STARTED):
-        pid = event.detail.get("root")
+    for _, event in recording.all(Started):
+        pid = event.root
         rest = (life for life in family if life.pid == pid and life not in found)
         found.extend(life for life in [next(rest, None)] if life is not None)
     return found

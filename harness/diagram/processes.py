@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
-from harness.record.recording import Kind, Recording
+from harness.record.events import Exited, Frozen, Reaped, Signalled, Stood, Thawed
+from harness.record.recording import Recording
 from harness.record.snapshot import Process
 from harness.record.spelling import ending
 
@@ -15,7 +16,7 @@ from .lives import Life, lets_in, roots
 from .services import Service, Services
 from .timeline import Happening, Lane, Mark, Phase, Span
 
-_OF_THE_STAGE: Final = frozenset({Kind.FROZEN, Kind.THAWED, Kind.SIGNALLED, Kind.STOOD})
+_OF_THE_STAGE: Final = (Frozen, Thawed, Signalled, Stood)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ def processes(
     services = Services(recording, family, clients, ports)
     dark = [_Dark(a, b, f"whom it serves of the crowd {name!r} was not seen") for name, a, b in crowds]
     dark += _together(services.unknown())
-    ours = replace(recording, events=tuple(e for e in recording.events if e.kind in _OF_THE_STAGE))
+    ours = replace(recording, events=tuple(e for e in recording.events if isinstance(e, _OF_THE_STAGE)))
     return tuple(
         Lane(
             name=names[id(life)],
@@ -114,7 +115,7 @@ def _spans(
         text = "zombie" if life.reaped_ns is not None else "zombie: nobody has waited for it"
         yield Span(
             life.exited_ns, gone_ns, Phase.ZOMBIE, text,
-            is_start_exact=Kind.EXITED not in life.guessed, is_end_exact=Kind.REAPED not in life.guessed,
+            is_start_exact=Exited not in life.guessed, is_end_exact=Reaped not in life.guessed,
         )  # fmt: skip
 
 
@@ -124,7 +125,7 @@ def _exact(
     """The moments of a life that were stamped exactly; births and beginnings of service are not."""
     ends = {each.end_ns for each in held if each.is_end_exact}
     vague = {each.end_ns for each in held if not each.is_end_exact} | {each.start_ns for each in held}
-    last = Kind.EXITED if life.exited_ns is not None else Kind.REAPED
+    last = Exited if life.exited_ns is not None else Reaped
     told = set() if last in life.guessed else {stop_ns}
     return frozenset((ends - vague) | {at for pair in stopped for at in pair} | told)
 
@@ -199,18 +200,21 @@ def _stopped(recording: Recording, life: Life, stop_ns: int) -> list[tuple[int, 
     """A span from each SIGSTOP that the harness sent to its SIGCONT."""
     found, since = [], None
     for event in sorted(recording.events, key=lambda each: each.at_ns):
-        if event.detail.get("pid") != life.pid or not life.lives_at(event.at_ns):
+        if not isinstance(event, Frozen | Thawed | Signalled):
             continue
-        if event.kind is Kind.FROZEN and event.detail.get("stopped", True):
+        if event.pid != life.pid or not life.lives_at(event.at_ns):
+            continue
+        if isinstance(event, Frozen) and event.stopped:
             since = event.at_ns if since is None else since
-        elif since is not None and _goes_on(event.kind, str(event.detail.get("signal", ""))):
+        elif since is not None and _goes_on(event):
             found.append((since, event.at_ns))
             since = None
     return [*found, (since, stop_ns)] if since is not None else found
 
 
-def _goes_on(kind: Kind, signal: str) -> bool:
-    return kind is Kind.THAWED or (kind is Kind.SIGNALLED and signal in {"SIGCONT", "SIGKILL"})
+def _goes_on(event: Frozen | Thawed | Signalled) -> bool:
+    is_woken = isinstance(event, Signalled) and event.signal in {"SIGCONT", "SIGKILL"}
+    return is_woken or isinstance(event, Thawed)
 
 
 def _marks(
@@ -224,30 +228,32 @@ def _marks(
     )
     if life.exited_ns is not None and life.reaped_ns != life.exited_ns:
         how = ending(life.status) if life.status is not None else "exits"
-        yield Mark(life.exited_ns, Happening.EXITS, how, Kind.EXITED not in life.guessed)
+        yield Mark(life.exited_ns, Happening.EXITS, how, Exited not in life.guessed)
     if life.reaped_ns is not None:
         how = "is reaped: somebody has waited for it"
         if life.reaped_ns == life.exited_ns:
             how = f"{ending(life.status)}, and is reaped at once" if life.status is not None else "ends"
-        yield Mark(life.reaped_ns, Happening.REAPED, how, Kind.REAPED not in life.guessed)
+        yield Mark(life.reaped_ns, Happening.REAPED, how, Reaped not in life.guessed)
     yield from _of_the_stage(recording, life)
 
 
 def _of_the_stage(recording: Recording, life: Life) -> Iterator[Mark]:
     """What forkspec did to the process, and where the process was seen to stand."""
     for event in recording.events:
-        if event.kind is Kind.STOOD:
-            for each in event.detail["standing"]:
-                if each["pid"] == life.pid and each["frames"]:
-                    yield Mark(event.at_ns, Happening.NOTE, f"stands in {each['frames'][0]}")
-        elif event.detail.get("pid") == life.pid and life.lives_at(event.at_ns):
-            match event.kind:
-                case Kind.FROZEN:
+        if isinstance(event, Stood):
+            for each in event.standing:
+                if each.pid == life.pid and each.frames:
+                    yield Mark(event.at_ns, Happening.NOTE, f"stands in {each.frames[0]}")
+        elif isinstance(event, Frozen | Thawed | Signalled):
+            if event.pid != life.pid or not life.lives_at(event.at_ns):
+                continue
+            match event:
+                case Frozen():
                     yield Mark(event.at_ns, Happening.STOPS, "is stopped by forkspec (SIGSTOP)")
-                case Kind.THAWED:
+                case Thawed():
                     yield Mark(event.at_ns, Happening.GOES_ON, "goes on (SIGCONT)")
-                case Kind.SIGNALLED:
-                    told = f"gets {event.detail['signal']} from forkspec"
+                case Signalled():
+                    told = f"gets {event.signal} from forkspec"
                     yield Mark(event.at_ns, Happening.SIGNAL, told)
 
 

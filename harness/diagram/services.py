@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from harness.record.recording import Kind, Recording
-from harness.record.snapshot import Snapshot, snapshot
+from harness.record.recording import Recording
+from harness.record.snapshot import Snapshot
 
 from .lives import Life, roots
 from .timeline import Happening, Lane, Phase
@@ -52,8 +52,8 @@ class Services:
         self._end_ns, self._family, self._clients = recording.end_ns, family, clients
         self._lanes = {lane.name: lane for lane in clients}
         self._ports = ports
-        self._port_of = {name: str(port) for port, name in ports.items()}
-        looks = [(event.at_ns, snapshot(n, event.detail)) for n, event in recording.all(Kind.PROVED)]
+        self._port_of = {name: port for port, name in ports.items()}
+        looks = [(recording.events[at.index].at_ns, at) for at in recording.snapshots()]
         self._looks: list[Look] = sorted(looks, key=lambda look: look[0])
         self.of: list[list[Service]] = [self._seen(life) for life in family]
         if len(roots(recording, family)) == len(family):
@@ -90,8 +90,8 @@ class Services:
         """Whether a look shows the client's connection as accepted; None where it does not show it."""
         if not 0 <= number < len(self._looks):
             return None
-        found = self._looks[number][1].connections.get(self._port_of.get(client, ""))
-        return None if found is None else bool(found["accepted"])
+        found = self._looks[number][1].connection(self._port_of.get(client))
+        return None if found is None else found.accepted
 
     def _seen(self, life: Life) -> list[Service]:
         """The clients that it was seen to serve: one stretch for each row of looks that show it."""

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Final
 
 from harness.judge import endings
-from harness.record.recording import Event, Kind, Recording
+from harness.record.events import Printed, Sanitized, Signalled
+from harness.record.recording import Recording
 from harness.record.role import Role
 from harness.stage import Scenario
 from harness.subject.build import Subject, sanitized
@@ -48,7 +49,7 @@ async def tell_overflows(
         return
     for name in crashed:
         again = await play(told, scenarios[name])
-        printed = b"".join(event.data for _, event in again.all(Kind.PRINTED))
+        printed = b"".join(event.data for _, event in again.all(Printed))
         if found := overflow(printed):
             recordings[name] = _with(recordings[name], found)
 
@@ -75,7 +76,7 @@ def overflow(printed: bytes) -> dict[str, str]:
 
 def _has_crashed(recording: Recording) -> bool:
     """Whether a process died of a mistake of its own, and not of a signal that we sent."""
-    ours = {event.detail.get("pid") for _, event in recording.all(Kind.SIGNALLED)}
+    ours = {event.pid for _, event in recording.all(Signalled)}
     statuses = endings.statuses(recording).items()
     return any(endings.is_crash(status) and pid not in ours for pid, status in statuses)
 
@@ -83,5 +84,5 @@ def _has_crashed(recording: Recording) -> bool:
 def _with(recording: Recording, found: Mapping[str, str]) -> Recording:
     """The recording with the sanitizer's event before its end."""
     *before, last = recording.events
-    event = Event(last.at_ns, "server", Kind.SANITIZED, detail=dict(found))
+    event = Sanitized(last.at_ns, "server", found["what"], found["where"])
     return replace(recording, events=(*before, event, last))

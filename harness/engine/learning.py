@@ -8,7 +8,8 @@ from contextlib import closing, nullcontext
 import harness
 from harness.cell.cells import CellKind, Cells
 from harness.judge.learned import SCENARIO
-from harness.record.recording import Kind, Recording
+from harness.record.events import Listens
+from harness.record.recording import Recording
 from harness.record.role import Role
 from harness.stage import Scenario
 from harness.subject.build import Subject
@@ -43,7 +44,7 @@ async def _observe(cells: Cells, subject: Subject) -> Recording:
     async def once(of: Subject) -> Recording:
         async with machine_lock(Exclusivity.SHARED):
             recording = await play(cells, of, scenario, RunConfig())
-        if recording.is_finished or recording.first(Kind.LISTENS) is None:
+        if recording.is_finished or recording.first(Listens) is None:
             return recording
         async with machine_lock(Exclusivity.SHARED):
             return await play(cells, of, scenario, RunConfig())

@@ -7,13 +7,14 @@ from dataclasses import replace
 from typing import Final
 
 from harness.record.client_run import CLIENT
-from harness.record.recording import Kind, Recording
+from harness.record.events import Connected, Died, Listens, Printed, Shown, Started, Typed
+from harness.record.recording import Recording
 from harness.record.role import Role
 from harness.subject.build import Subject
 
 FIRST: Final = {Role.SERVER: "starting", Role.CLIENT: "conversation", Role.PAIR: "together"}
 _OTHER: Final = {Role.SERVER: Role.CLIENT, Role.CLIENT: Role.SERVER}
-_WORDS: Final = (Kind.SHOWN, Kind.PRINTED)
+_WORDS: Final = (Shown, Printed)
 Begin = Callable[[Subject], Awaitable[Recording]]
 
 
@@ -41,16 +42,16 @@ async def set_out(
 def has_begun(first: Recording) -> bool:
     """Whether the subject does what its role does: a server listens, a client connects."""
     if first.scenario == FIRST[Role.CLIENT]:
-        return first.first(Kind.CONNECTED, CLIENT) is not None
-    return first.first(Kind.LISTENS) is not None
+        return first.first(Connected, CLIENT) is not None
+    return first.first(Listens) is not None
 
 
 def _seen_already(subject: Subject, known: Mapping[str, Recording]) -> tuple[Subject, Recording] | None:
     roles = [subject.role] if subject.is_role_told else [subject.role, _OTHER[subject.role]]
     for role in roles:
         if (first := known.get(FIRST[role])) is not None:
-            started = first.first(Kind.STARTED)
-            told = tuple(started.detail.get("arguments", ())) if started else ()
+            started = first.first(Started)
+            told = started.arguments if started else ()
             return (subject.in_role(role) if role != subject.role else subject).started_with(told), first
     return None
 
@@ -70,16 +71,16 @@ async def started(subject: Subject, begin: Begin) -> tuple[Subject, Recording]:
 
 def _does_nothing(first: Recording) -> bool:
     """Whether the program runs and does nothing: it may wait for an argument, or have another role."""
-    return first.first(Kind.STARTED) is not None and first.is_finished
+    return first.first(Started) is not None and first.is_finished
 
 
 def _has_used_its_time(first: Recording) -> bool:
     """Whether its time to start was over before it listened, exited or came to rest."""
-    is_over = first.first(Kind.DIED) is not None or all(s.proof == "quiet" for s in first.snapshots())
+    is_over = first.first(Died) is not None or all(s.proof == "quiet" for s in first.snapshots())
     return first.scenario == FIRST[Role.SERVER] and not is_over
 
 
 def _how_far(first: Recording) -> tuple[bool, ...]:
     """How far a start came: it asked its user; a connection was refused; it printed its usage."""
     said = b"".join(event.data for kind in _WORDS for _, event in first.all(kind)).lower()
-    return first.first(Kind.TYPED) is not None, b"refused" in said, b"usage" in said
+    return first.first(Typed) is not None, b"refused" in said, b"usage" in said

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace as changed
 
 import harness
 from harness.cell.cell import Cell, CellError, program
@@ -19,11 +20,21 @@ from harness.cell.limits import Limits
 from harness.cell.message import Program
 from harness.cell.subject_protocol import Output
 from harness.record.contract import Contract
+from harness.record.events import (
+    Branched,
+    BuildFailed,
+    Built,
+    Event,
+    Finished,
+    Standing,
+    Started,
+    Stood,
+)
 from harness.record.journal import Journal
-from harness.record.recording import Event, Kind, Recording
+from harness.record.recording import Recording
 from harness.stage import CouldNotTell, Scenario, Stage
 from harness.stage.deadline import GUARD_S, Deadline
-from harness.stage.reported import note_event, note_output, note_report, plain
+from harness.stage.reported import note_event, note_listener, note_output, note_report
 from harness.stage.rest import AfterProof
 from harness.stage.server import Start
 from harness.subject.build import Subject
@@ -75,13 +86,13 @@ async def play(cells: Cells, subject: Subject, scenario: Scenario, setting: RunC
     if subject.is_client:  # our server knows no dialogue
         setting = replace(setting, contract=replace(setting.contract, dialogue={}, ready=""))
     if subject.failure:
-        journal.note("server", Kind.BUILD_FAILED, subject.failure.encode())
-        journal.note("stage", Kind.FINISHED)
+        journal.note(BuildFailed, "server", subject.failure.encode())
+        journal.note(Finished, "stage")
     elif setting.bound is not None and not setting.bound.left_s:
         _note_bound(journal, setting.bound)
     else:
         if subject.warnings and scenario.name in FIRST.values():
-            journal.note("server", Kind.BUILT, subject.warnings.encode()[:_MOST_WARNINGS])
+            journal.note(Built, "server", subject.warnings.encode()[:_MOST_WARNINGS])
         bound = setting.bound or Bound(2 * _LONGEST_S)
         has_all = bound.run_s >= _LONGEST_S
         try:
@@ -93,19 +104,19 @@ async def play(cells: Cells, subject: Subject, scenario: Scenario, setting: RunC
         except TimeoutError:
             _note_time_out(journal, bound, has_all=has_all)
         except (CouldNotTell, CellError) as reason:
-            journal.note("stage", Kind.BRANCHED, cause=f"broken off: {reason}")
+            journal.note(Branched, "stage", cause=f"broken off: {reason}")
         except harness.HarnessError:
             raise
         except Exception as error:  # noqa: BLE001  (ours: this run could not tell, the others can)
             cause = f"broken off: forkspec's own scenario broke: {error!r}"
-            journal.note("stage", Kind.BRANCHED, cause=cause, traceback=traceback.format_exc())
+            journal.note(Branched, "stage", cause=cause, traceback=traceback.format_exc())
     return Recording(
         scenario=scenario.name,
         subject=subject.name,
         cell=grant.kind,
         seed=setting.seed,
         events=tuple(with_lines(subject, journal.events)),
-        contract=setting.contract.to_dict(),
+        contract=setting.contract,
         forkspec=harness.__version__,
         refusals=tuple(refusal.text for refusal in grant.refusals),
         target=subject.target,
@@ -117,7 +128,7 @@ def _note_time_out(journal: Journal, bound: Bound, *, has_all: bool) -> None:
     """Write down which time was over: this run's own, if it `has_all` of it, or that of all runs."""
     if has_all and bound.left_s:
         cause = f"broken off: the scenario was not over after {_LONGEST_S:g} s"
-        journal.note("stage", Kind.BRANCHED, cause=cause)
+        journal.note(Branched, "stage", cause=cause)
         return
     if bound.left_s:
         bound.lose_patience()
@@ -125,25 +136,25 @@ def _note_time_out(journal: Journal, bound: Bound, *, has_all: bool) -> None:
 
 
 def _note_bound(journal: Journal, bound: Bound) -> None:
-    journal.note("stage", Kind.BRANCHED, cause=f"broken off: {bound.says}", bound=True)
+    journal.note(Branched, "stage", cause=f"broken off: {bound.says}", bound=True)
 
 
 def with_lines(subject: Subject, events: Sequence[Event]) -> Iterator[Event]:
     """The same events with the addresses in the program translated into lines of its source."""
-    stood = [each for event in events if event.kind is Kind.STOOD for each in event.detail["standing"]]
-    place = lines(subject, list(dict.fromkeys(frame for each in stood for frame in each["frames"])))
+    stood = [each for event in events if isinstance(event, Stood) for each in event.standing]
+    place = lines(subject, list(dict.fromkeys(frame for each in stood for frame in each.addresses)))
     for event in events:
-        if event.kind is Kind.STOOD:
-            standing = [
-                {
-                    "pid": each["pid"],
-                    "call": each["call"],
-                    "frames": [place[frame] for frame in each["frames"] if frame in place]
-                    or frames(subject, each["told"]),
-                }
-                for each in event.detail["standing"]
-            ]
-            yield replace(event, detail={"standing": standing})
+        if isinstance(event, Stood):
+            standing = tuple(
+                Standing(
+                    each.pid,
+                    each.call,
+                    tuple(place[address] for address in each.addresses if address in place)
+                    or tuple(frames(subject, each.told)),
+                )
+                for each in event.standing
+            )
+            yield changed(event, standing=standing)
         else:
             yield event
 
@@ -157,7 +168,7 @@ async def _perform(
         if await rehearse(
             cell, subject, scenario, journal, contract=setting.contract, guard_s=setting.guard_s
         ):
-            journal.note("stage", Kind.FINISHED)
+            journal.note(Finished, "stage")
         return
     deadline = Deadline.after(setting.guard_s)
     launched = await launch(
@@ -180,25 +191,25 @@ async def _perform(
         raise CellError(printed.head.strip())
     note_output(journal, printed)
     if finished:
-        journal.note("stage", Kind.FINISHED)
+        journal.note(Finished, "stage")
 
 
 def _note_start(journal: Journal, subject: Subject, launched: Launched) -> None:
     journal.note(
+        Started,
         "server",
-        Kind.STARTED,
         root=launched.root,
         limit=launched.limit,
         told=subject.port,
         stays=launched.stays,
         hides=launched.hides,
         runaway=launched.runaway,
-        arguments=list(subject.arguments),
+        arguments=tuple(subject.arguments),
         build=subject.build,
     )
     note_report(journal, launched.report)
     if launched.listener is not None and launched.root is not None:
-        journal.note("server", Kind.LISTENS, **plain(launched.listener))
+        note_listener(journal, launched.listener)
 
 
 def _student_client(client: Subject | None) -> Program | None:

@@ -7,8 +7,8 @@ from typing import Any
 from harness.cell.cell import Cell
 from harness.observe.family_state import FamilyReport
 from harness.record.client_run import CLIENT
+from harness.record.events import Died, Started
 from harness.record.journal import Journal
-from harness.record.recording import Kind
 from harness.stage import ClientStage, Scenario
 from harness.stage.deadline import Deadline
 from harness.subject.build import Subject
@@ -22,7 +22,7 @@ async def rehearse(
 
     async def start(terminal: int) -> FamilyReport:
         deadline = Deadline.after(setting["guard_s"])
-        journal.note(CLIENT, Kind.STARTED, arguments=list(subject.arguments), build=subject.build)
+        journal.note(Started, CLIENT, arguments=tuple(subject.arguments), build=subject.build)
         launched = await launch(
             cell, subject, 0, deadline.at_ns, terminal=terminal, aims_at=subject.port
         )
@@ -33,5 +33,5 @@ async def rehearse(
         return False
     end = (await cell.read_output()).exit
     if end is not None:
-        journal.note(CLIENT, Kind.DIED, status=end)
+        journal.note(Died, CLIENT, status=end)
     return True

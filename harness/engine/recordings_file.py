@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import harness
+from harness.record import recording_line
 from harness.record.recording import Recording
 from harness.results.result import Result
 
@@ -20,7 +21,7 @@ def read(path: Path) -> list[list[Recording]]:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
         for line in filter(None, lines):
-            recording = Recording.from_json(line)
+            recording = recording_line.from_line(line)
             together.setdefault((recording.subject, recording.run), []).append(recording)
     except OSError as error:
         raise harness.HarnessError(f"{path}: {error.strerror}") from error
@@ -33,5 +34,5 @@ def read(path: Path) -> list[list[Recording]]:
 
 def written(results: Sequence[Result]) -> str:
     """All recordings of some results as text, one JSON object a line."""
-    lines = [r.to_json() for result in results for r in result.recordings.values()]
+    lines = [recording_line.to_line(r) for result in results for r in result.recordings.values()]
     return "\n".join(lines) + "\n"

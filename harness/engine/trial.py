@@ -18,7 +18,8 @@ from harness.judge import another
 from harness.judge.learned import SCENARIO
 from harness.judge.requirement import Requirement, judge_all
 from harness.judge.verdict import Outcome
-from harness.record.recording import Event, Kind, Recording
+from harness.record.events import Branched
+from harness.record.recording import Recording
 from harness.results.result import inconclusive_scenarios
 from harness.stage import Scenario
 from harness.subject import places
@@ -91,7 +92,7 @@ async def observe(
         try:
             recording, alone = await attempt(subject, scenario, exclusivity)
         except TimeoutError:  # the lock's: a run has its own
-            broken = Event(0, "stage", Kind.BRANCHED, detail={"cause": f"broken off: {NEVER_QUIET}"})
+            broken = Branched(0, "stage", f"broken off: {NEVER_QUIET}")
             recording, alone = replace(trial.recordings[scenario.name], events=(broken,)), False
         trial.recordings[scenario.name] = recording
         progress(recording)

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from harness.record.recording import Missing, Recording
+from harness.record.missing import Missing
+from harness.record.recording import Recording
 
 from .learned import ANSWERS, AT_END, SCENARIO, STAYS, learn
 from .verdict import Outcome, Verdict

@@ -5,7 +5,11 @@ from __future__ import annotations
 import os
 from typing import Final
 
-from harness.record.recording import Client, Event, Kind, Missing, Process, Recording, Snapshot
+from harness.record.client import Client
+from harness.record.events import Died
+from harness.record.missing import Missing
+from harness.record.recording import Recording
+from harness.record.snapshot import Process, Snapshot
 
 from . import children, endings, interrupted, wording
 
@@ -40,8 +44,8 @@ def followers(seen: Recording, first: Client) -> list[Process]:
 
 def why_it_ended(seen: Recording, first: Client, *, served: int) -> str:
     """The cause behind a server that has gone after so many clients; "" where another tells it."""
-    during, died, root = seen.after(first.connected), seen.first(Kind.DIED), seen.root
-    crashed = died is not None and endings.is_crash(died.detail["status"])
+    during, died, root = seen.after(first.connected), seen.first(Died), seen.root
+    crashed = died is not None and endings.is_crash(died.status)
     was_there = seen.before(first.connected).find(root) is not None
     if was_there and during.find(root) is None and children.born_for(seen, first):
         if _EBADF in wording.said(seen):
@@ -72,9 +76,9 @@ def _read_until_it_left(seen: Recording, client: Client, pid: int) -> bool:
     return child is not None and child.call in _READS and earlier.is_proof
 
 
-def _how_it_went(died: Event | None, served: int) -> str:
+def _how_it_went(died: Died | None, served: int) -> str:
     """The cause behind a server that has gone after its first client; "" when that fits none."""
     if died is None or served != 1:
         return ""
-    code = os.waitstatus_to_exitcode(died.detail["status"])
+    code = os.waitstatus_to_exitcode(died.status)
     return "one-shot" if code == 0 else "dies-after-first" if code < 0 else ""

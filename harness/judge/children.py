@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from harness.record.recording import Client, Event, Kind, Missing, Process, Recording, Snapshot
+from harness.record.client import Client
+from harness.record.events import Born, Connected, Exited, Frozen, OfProcess, Reaped, Thawed
+from harness.record.missing import Missing
+from harness.record.recording import Recording
+from harness.record.snapshot import Process, Snapshot
 
 NONE_BORN: Final = "no process is born for a client here"
 NONE_EXITS: Final = "no child exits here"
@@ -71,12 +75,12 @@ def workers(seen: Recording) -> tuple[Process, ...]:
     not accept.
     """
     root = seen.root
-    index, come = next(seen.all(Kind.CONNECTED), (0, None))
+    index, come = next(seen.all(Connected), (0, None))
     if come is None:
         return ()
     before, now = seen.before(index), seen.after(index)
     ready = tuple(p for p in before.living if p.listens and p.pid != root)
-    holders = [p for p in now.living if come.detail.get("port") in p.serves]
+    holders = [p for p in now.living if come.port in p.serves]
     known = {p.key for p in before.processes}
     return ready if all(p.key in known for p in holders) else ()
 
@@ -93,8 +97,8 @@ def over_at_once(seen: Recording, client: Client) -> int:
     before, now = seen.before(client.connected), seen.after(client.connected)
     if any(client.port in process.serves for process in now.living) or workers(seen):
         return 0
-    connection, left = now.connections.get(str(client.port)), client.left
-    if connection is not None and not connection["accepted"] and left is not None:
+    connection, left = now.connection(client.port), client.left
+    if connection is not None and not connection.accepted and left is not None:
         now = seen.after(left)
     known = {process.key for process in before.processes}
     left = sum(p.key not in known and before.find(p.ppid) is not None for p in now.zombies)
@@ -133,7 +137,7 @@ def exited(seen: Recording) -> set[int]:
     """
     first, last = _first(seen), seen.last()
     alive, old = {p.pid for p in last.living}, {p.pid for p in first.living}
-    born = {pid for _, event, pid in _births(seen) if event.detail.get("ppid") in old}
+    born = {pid for _, event, pid in _births(seen) if event.ppid in old}
     return ((born | old) - alive - {seen.root}) | {p.pid for p in zombies(seen)}
 
 
@@ -154,7 +158,7 @@ def leaving_zombies(seen: Recording) -> list[Client]:
 
     It has gone first, and init has reaped what it left.
     """
-    gone, reaped = (_moments(seen, kind) for kind in (Kind.EXITED, Kind.REAPED))
+    gone, reaped = (_moments(seen, kind) for kind in (Exited, Reaped))
     found = []
     for client, pids in served(seen):
         at = seen.after(client.connected)
@@ -185,9 +189,9 @@ def forks_without_a_client(seen: Recording, clients: list[Served]) -> int:
     for client, _ in clients:
         during, after = seen.after(client.connected), seen.after(client.left)
         births = [event for index, event, _ in _births(seen) if during.index < index < after.index]
-        noticed += 0 if ready else sum(event.detail.get("ppid") == root for event in births)
+        noticed += 0 if ready else sum(event.ppid == root for event in births)
         if during.last_pid is not None and after.last_pid is not None:
-            others = sum(event.detail.get("ppid") != root for event in births)
+            others = sum(event.ppid != root for event in births)
             unknown += max(0, after.last_pid - during.last_pid - max(own, others))
     if unknown and not noticed:
         raise Missing(f"{unknown} processes were born without a client, and none of them was seen")
@@ -196,27 +200,27 @@ def forks_without_a_client(seen: Recording, clients: list[Served]) -> int:
 
 def _born_behind_the_stopped_parent(seen: Recording) -> int:
     """How many a child gave birth to while its parent was stopped; 0 where that was not tried."""
-    frozen = next((index for index, _ in seen.all(Kind.FROZEN)), None)
-    thawed = next((index for index, _ in seen.all(Kind.THAWED)), None)
+    frozen = next((index for index, _ in seen.all(Frozen)), None)
+    thawed = next((index for index, _ in seen.all(Thawed)), None)
     if frozen is None or thawed is None:
         return 0
     start, end = seen.before(frozen).last_pid, seen.before(thawed).last_pid
     return end - start if start is not None and end is not None else 0
 
 
-def _births(seen: Recording) -> Iterator[tuple[int, Event, int]]:
-    for index, event in seen.all(Kind.BORN):
-        yield index, event, int(event.actor.rpartition(" ")[2])
+def _births(seen: Recording) -> Iterator[tuple[int, Born, int]]:
+    for index, event in seen.all(Born):
+        yield index, event, event.pid
 
 
-def _moments(seen: Recording, kind: Kind) -> dict[int, int]:
+def _moments(seen: Recording, kind: type[OfProcess]) -> dict[int, int]:
     """The place of each process's event of a kind."""
-    return {int(event.actor.rpartition(" ")[2]): index for index, event in seen.all(kind)}
+    return {event.pid: index for index, event in seen.all(kind)}
 
 
 def _first(seen: Recording) -> Snapshot:
     """The family before the first client came."""
-    return seen.before(next((index for index, _ in seen.all(Kind.CONNECTED)), None))
+    return seen.before(next((index for index, _ in seen.all(Connected)), None))
 
 
 def _has_waited(process: Process, later: Snapshot) -> bool:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from harness.record.recording import Client, Kind, Recording
+from harness.record.client import Client
+from harness.record.events import End
+from harness.record.recording import Recording
 
 from . import reply
 from .verdict import Verdict, failed, passed
@@ -16,9 +18,9 @@ _FOLLOWS: Final = "the server closes too when the client has closed"
 
 def server_ends(seen: Recording, client: Client) -> Verdict:
     """After its reply this client must read the end of the stream."""
-    if client.end is Kind.FIN:
+    if client.end is End.FIN:
         return passed("the client read the end of the stream (FIN)")
-    if client.end is Kind.RST:
+    if client.end is End.RST:
         return failed("the connection ended by a reset (RST)", expected="an orderly end (FIN)")
     reply.require_whole(seen, client)
     at = seen.after(client.asked).proven()
@@ -35,17 +37,18 @@ def client_ends(seen: Recording, clients: Sequence[Client]) -> Verdict:
     """These clients must find the connection open after their reply, and leave nothing behind."""
     for client in clients:
         if client.end is not None:
-            how = "closed" if client.end is Kind.FIN else "reset"
+            how = "closed" if client.end is End.FIN else "reset"
             return failed(f"the server {how} the connection after one reply", expected=_STAYS_OPEN)
         seen.after(client.left)
     last = seen.last()
-    kept = [client for client in clients if str(client.port) in last.connections]
+    kept = [client for client in clients if last.connection(client.port)]
     if not kept:
         return passed(f"{len(clients)} clients closed after their reply, and then so did the server")
     last.proven()
     holders = [process.pid for process in last.living if kept[-1].port in process.serves]
     who = f"process {holders[0]}" if holders else "nobody"
-    state = last.connections[str(kept[-1].port)]["state"]
+    connection = last.connection(kept[-1].port)
+    state = "" if connection is None else connection.state
     return failed(
         f"{len(kept)} of {len(clients)} clients have closed, and their connections are still there "
         f"({state}), held by {who}",

@@ -12,7 +12,22 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from harness.record.recording import Client, Kind, Missing, Recording
+from harness.record.client import Client
+from harness.record.events import (
+    Born,
+    Connected,
+    Died,
+    Ended,
+    Exited,
+    HalfClosed,
+    Left,
+    Reaped,
+    Reset,
+    Signalled,
+    Started,
+)
+from harness.record.missing import Missing
+from harness.record.recording import Recording
 from harness.record.spelling import ending
 
 from . import design, wording
@@ -32,7 +47,7 @@ class Case:
 Refutation = Callable[[Case], str]
 _FORKS: Final = ("fork", "double fork", "prefork")  # spare children end, too, and are replaced
 _ONE: Final = (design.ONE_PROCESS,)
-_GONE: Final = frozenset({Kind.LEFT, Kind.RESET, Kind.HALF_CLOSED})
+_GONE: Final = (Left, Reset, HalfClosed)
 _HIGH: Final = 0x80
 _ERRORS: Final = {os.strerror(number): name for number, name in errno.errorcode.items()}
 
@@ -76,7 +91,7 @@ def _somebody_was_answered(case: Case) -> str:
 def _somebody_was_let_in(case: Case) -> str:
     for seen in case.recordings.values():
         for at in seen.snapshots():
-            if any(connection["accepted"] for connection in at.connections.values()):
+            if any(connection.accepted for connection in at.connections.values()):
                 return "a connection was accepted"
     return ""
 
@@ -84,7 +99,7 @@ def _somebody_was_let_in(case: Case) -> str:
 def _more_than_one_was_served(case: Case) -> str:
     """Two answered by one life of the server."""
     for seen in case.recordings.values():
-        starts = [index for index, _ in seen.all(Kind.STARTED)]
+        starts = [index for index, _ in seen.all(Started)]
         lives = [
             sum(start < client.answered for start in starts)
             for client in _clients(seen)
@@ -112,11 +127,11 @@ def _overtakes(seen: Recording, silent: Client, quick: Client) -> bool:
         return False
     if any(at is not None and at < answered for at in (silent.asked, silent.ended)):
         return False
-    if any(e.actor == silent.name and e.kind in _GONE for e in seen.events[came:answered]):
+    if any(e.actor == silent.name and isinstance(e, _GONE) for e in seen.events[came:answered]):
         return False
     looks = [at for at in seen.snapshots() if came < at.index < answered]
-    held = [at.connections.get(str(silent.port)) for at in looks]
-    return any(connection is not None and connection["accepted"] for connection in held)
+    held = [at.connection(silent.port) for at in looks]
+    return any(connection is not None and connection.accepted for connection in held)
 
 
 def _thirty_two_had_places(case: Case) -> str:
@@ -131,20 +146,20 @@ def _children_were_reaped(at_least: int) -> Refutation:
     def claim(case: Case) -> str:
         seen, born = case.seen, set()
         reaped: set[str] = set()
-        first = seen.first(Kind.STARTED)
-        root = None if first is None else first.detail.get("root")
+        first = seen.first(Started)
+        root = None if first is None else first.root
         has_client = False
         for event in seen.events:
-            match event.kind:
-                case Kind.CONNECTED:
+            match event:
+                case Connected():
                     has_client = True
-                case Kind.BORN if has_client and event.detail.get("ppid") == root:
+                case Born() if has_client and event.ppid == root:
                     born.add(event.actor)
-                case Kind.REAPED if event.actor in born:
+                case Reaped() if event.actor in born:
                     reaped.add(event.actor)
-                case Kind.SIGNALLED | Kind.ENDED:
+                case Signalled() | Ended():
                     break
-                case Kind.EXITED if event.actor == f"process {root}":
+                case Exited() if event.actor == f"process {root}":
                     break
                 case _:
                     pass
@@ -155,10 +170,10 @@ def _children_were_reaped(at_least: int) -> Refutation:
 
 def _it_was_killed(case: Case) -> str:
     """By a signal: then it has not taken anything for its end."""
-    died = case.seen.first(Kind.DIED)
-    if died is None or not os.WIFSIGNALED(died.detail["status"]):
+    died = case.seen.first(Died)
+    if died is None or not os.WIFSIGNALED(died.status):
         return ""
-    return f"it {ending(died.detail['status'])}"
+    return f"it {ending(died.status)}"
 
 
 def _it_names(*errors: str) -> Refutation:
@@ -202,7 +217,7 @@ def _clients(seen: Recording) -> list[Client]:
 
 
 def _names(seen: Recording) -> Iterator[str]:
-    yield from dict.fromkeys(event.actor for _, event in seen.all(Kind.CONNECTED))
+    yield from dict.fromkeys(event.actor for _, event in seen.all(Connected))
 
 
 _DESIGNS: Final[Mapping[str, tuple[str, ...]]] = {

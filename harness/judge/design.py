@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from typing import Final
 
-from harness.record.recording import Client, Kind, Missing, Process, Recording, Snapshot
+from harness.record.client import Client
+from harness.record.events import Born
+from harness.record.missing import Missing
+from harness.record.recording import Recording
+from harness.record.snapshot import Process, Snapshot
 
 from . import children
 
@@ -123,8 +127,8 @@ def _gone(series: Recording, client: Client) -> str:
         if held or start.last_pid is None or start.last_pid == during.last_pid:
             return ""
     root, come = series.root, client.connected or 0
-    births = [event for index, event in series.all(Kind.BORN) if index > come]
-    return "fork" if any(event.detail.get("ppid") == root for event in births) else "threads"
+    births = [event for index, event in series.all(Born) if index > come]
+    return "fork" if any(event.ppid == root for event in births) else "threads"
 
 
 def _of_the_short_lived(series: Recording) -> str:
@@ -135,8 +139,8 @@ def _of_the_short_lived(series: Recording) -> str:
     Raises:
         Missing: it was seen to wait for its child, as for a helper, or for a child that serves.
     """
-    births = [event for _, event in series.all(Kind.BORN) if event.detail.get("ppid") == series.root]
-    calls = {event.detail.get("parent_in", "") for event in births}
+    births = [event for _, event in series.all(Born) if event.ppid == series.root]
+    calls = {event.parent_in for event in births}
     if calls & {"read", "readv"}:
         return ONE_PROCESS
     if calls & {"wait4", "waitid"}:

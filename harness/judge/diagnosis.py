@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from harness.record.recording import Kind, Missing, Recording
+from harness.record.events import Connected, Listens
+from harness.record.missing import Missing
+from harness.record.recording import Recording
 from harness.record.role import Role
 
 from .causes import CAUSES
@@ -160,7 +162,7 @@ def _line(verdicts: Mapping[str, Verdict], cause: str) -> str:
 def _design(recordings: Mapping[str, Recording], verdicts: Mapping[str, Verdict]) -> str:
     """The catalogue's word for how it serves, "" when too little was seen."""
     start = recordings.get("starting")
-    if start is not None and start.is_finished and start.first(Kind.LISTENS) is None:
+    if start is not None and start.is_finished and start.first(Listens) is None:
         listens = verdicts.get(LISTENS)
         return "" if listens is not None and listens.outcome is Outcome.INCONCLUSIVE else "does not run"
     try:
@@ -173,7 +175,7 @@ def _design(recordings: Mapping[str, Recording], verdicts: Mapping[str, Verdict]
     served = again.evidence.facts.get("served") if again is not None else None
     if served == 1 and not found.endswith("fork"):
         return "one-shot"
-    if found != ONE_PROCESS or silent is None or recordings["one after another"].terms.unasked:
+    if found != ONE_PROCESS or silent is None or recordings["one after another"].contract.unasked:
         return found  # where nobody is asked, a silent client keeps nobody waiting
     return {Outcome.FAIL: "iterative", Outcome.PASS: "event loop"}.get(silent.outcome, found)
 
@@ -227,7 +229,7 @@ def _by_the_clock(recordings: Mapping[str, Recording]) -> bool:
     recording = recordings.get("one after another")
     if recording is None:
         return False
-    came = [index for index, _ in recording.all(Kind.CONNECTED)]
+    came = [index for index, _ in recording.all(Connected)]
     return any(
         first.zombies and not then.zombies and then.proof in _BY_CLOCK
         for first, then in pairwise(recording.snapshots())

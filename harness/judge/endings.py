@@ -6,7 +6,9 @@ import os
 import signal
 from typing import Final
 
-from harness.record.recording import Client, Kind, Recording
+from harness.record.client import Client
+from harness.record.events import Died, Exited, Started
+from harness.record.recording import Recording
 
 CRASHES: Final = frozenset(
     {signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGTRAP}
@@ -19,15 +21,15 @@ def statuses(seen: Recording) -> dict[int, int]:
     A process that was reaped before anyone could look is not among them (see pidfd_open(2)).
     """
     found: dict[int, int] = {}
-    for _, event in seen.all(Kind.EXITED):
-        if "status" in event.detail:
-            found[int(event.actor.rpartition(" ")[2])] = event.detail["status"]
+    for _, event in seen.all(Exited):
+        if event.status is not None:
+            found[event.pid] = event.status
     for snapshot in seen.snapshots():
         if snapshot.proof != "guard":
             found |= {p.pid: p.exit for p in snapshot.zombies if p.exit is not None}
-    started, died = seen.first(Kind.STARTED), seen.first(Kind.DIED)
-    if started is not None and died is not None and started.detail.get("root") is not None:
-        found[started.detail["root"]] = died.detail["status"]
+    started, died = seen.first(Started), seen.first(Died)
+    if started is not None and died is not None and started.root is not None:
+        found[started.root] = died.status
     return found
 
 

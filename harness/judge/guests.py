@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from harness.record.recording import Event, Kind, Missing, Recording
+from harness.record.events import Connected, Event, Fin, HalfClosed, Left, Proved, Received, Rst, Sent
+from harness.record.missing import Missing
+from harness.record.recording import Recording
 
-_OURS: Final = frozenset({Kind.SENT, Kind.HALF_CLOSED, Kind.LEFT})
-_ENDS: Final = frozenset({Kind.FIN, Kind.RST})
+_OURS: Final = (Sent, HalfClosed, Left)
+_ENDS: Final = (Fin, Rst)
 _PROOFS: Final = frozenset({"quiet", "turns", "until", "spin"})
 
 
@@ -63,32 +65,36 @@ def guests(seen: Recording, prefix: str = "guest ") -> list[Guest]:
 
 
 def _guest(seen: Recording, name: str) -> Guest | None:
-    connected = seen.first(Kind.CONNECTED, name)
+    connected = seen.first(Connected, name)
     if connected is None:
         return None
     parts: list[tuple[Event, bytes, bool, bool]] = []  # (what it did, what came of it, over, proven)
-    doing, came, over, proven = connected, b"", False, False
+    doing: Event = connected
+    came, over, proven = b"", False, False
     for event in seen.events[seen.events.index(connected) + 1 :]:
-        if event.kind is Kind.PROVED:
-            proven = proven or event.detail["proof"] in _PROOFS
-        elif event.actor == name and event.kind in _OURS:
+        if isinstance(event, Proved):
+            proven = proven or event.proof in _PROOFS
+        elif event.actor == name and isinstance(event, _OURS):
             parts.append((doing, came, over, proven))
             doing, came, proven = event, b"", False
-        elif event.actor == name and event.kind is Kind.RECEIVED:
+        elif event.actor == name and isinstance(event, Received):
             came += event.data
-        elif event.actor == name and event.kind in _ENDS:
+        elif event.actor == name and isinstance(event, _ENDS):
             over = True
     parts.append((doing, came, over, proven))
-    said = [part for part in parts if part[0].kind is Kind.SENT]
-    for doing, came, over, proven in said:
+    said = []
+    for doing, came, over, proven in parts:
+        if not isinstance(doing, Sent):
+            continue
         if not came and not over and not proven:
             raise Missing(f"whether {doing.data!r} would be answered was not seen to the end")
+        said.append(Exchange(doing.data, came, over))
     return Guest(
         name,
-        int(connected.detail["port"]),
+        connected.port or 0,
         parts[0][1],
-        tuple(Exchange(doing.data, came, over) for doing, came, over, _ in said),
-        b"".join(came for doing, came, _, _ in parts if doing.kind is Kind.HALF_CLOSED),
-        any(over for doing, _, over, _ in parts if doing.kind is Kind.HALF_CLOSED),
-        (said[-1] if said else parts[0])[2],
+        tuple(said),
+        b"".join(came for doing, came, _, _ in parts if isinstance(doing, HalfClosed)),
+        any(over for doing, _, over, _ in parts if isinstance(doing, HalfClosed)),
+        said[-1].ended if said else parts[0][2],
     )

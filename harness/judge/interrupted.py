@@ -7,7 +7,10 @@ import os
 from collections.abc import Sequence
 from typing import Final
 
-from harness.record.recording import Client, Kind, Recording, Snapshot
+from harness.record.client import Client
+from harness.record.events import Died
+from harness.record.recording import Recording
+from harness.record.snapshot import Snapshot
 from harness.record.spelling import ending
 
 from . import children, endings, unreaped, wording
@@ -67,11 +70,11 @@ def _could_interrupt(seen: Recording, first: Client) -> bool:
 def _fallen(seen: Recording, first: Client, after: Snapshot) -> Verdict | None:
     if seen.is_alive(after):
         return None
-    died = seen.first(Kind.DIED)
+    died = seen.first(Died)
     if not _could_interrupt(seen, first):
         return blocked("service/again")
-    crashed = died is not None and endings.is_crash(died.detail["status"])
-    how = ending(died.detail["status"]) if died else "ended"
+    crashed = died is not None and endings.is_crash(died.status)
+    how = ending(died.status) if died else "ended"
     said = wording.said(seen)
     cause = "" if crashed else "errno-overwritten" if _ANOTHER_ERROR in said else "eintr-is-fatal"
     return failed(

@@ -8,7 +8,9 @@ from typing import Any, Final
 
 from harness.record.contract import ANY as ANY_PORT
 from harness.record.contract import Contract
-from harness.record.recording import Kind, Missing, Recording
+from harness.record.events import Listens, Started
+from harness.record.missing import Missing
+from harness.record.recording import Recording
 from harness.record.spelling import spell
 
 from .guests import Exchange, Guest, guests
@@ -54,7 +56,7 @@ def learn(seen: Recording) -> Learned:
     Raises:
         Missing: it did not listen, let nobody in, or what it did was not seen to the end.
     """
-    if seen.first(Kind.LISTENS) is None:
+    if seen.first(Listens) is None:
         raise Missing("it does not listen")
     if not seen.is_finished:
         raise Missing("the recording breaks off")
@@ -273,19 +275,19 @@ def _hear_nothing(found: Learned) -> None:
 
 
 def _see_start(found: Learned, seen: Recording) -> None:
-    started, listens = seen.first(Kind.STARTED), seen.first(Kind.LISTENS)
+    started, listens = seen.first(Started), seen.first(Listens)
     if started is None or listens is None:
         return
-    found.started_with = tuple(started.detail.get("arguments", ()))
-    ports = {event.detail["port"] for _, event in seen.all(Kind.LISTENS)}
-    told = started.detail.get("told")
+    found.started_with = started.arguments
+    ports = {event.port for _, event in seen.all(Listens)}
+    told = started.told
     if len(ports) > 1:
         found.contract = replace(found.contract, port=ANY_PORT)
         found.told["port"] = (
             f"At each start it listens on another ({', '.join(map(str, sorted(ports)))})."
         )
     elif told not in ports:
-        found.port = listens.detail["port"]
+        found.port = listens.port
         found.told["port"] = f"It listens on port {found.port}; it was started for port {told}."
 
 

@@ -6,7 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from harness.record.recording import Client, Missing, Recording
+from harness.record.client import Client
+from harness.record.missing import Missing
+from harness.record.recording import Recording
 
 from . import children, design, wording
 from .verdict import Verdict, blocked, failed, passed
@@ -47,8 +49,9 @@ def overtakes(seen: Recording, quick: Client, silent: Sequence[Client]) -> Verdi
 def _of_them(seen: Recording, quick: Client, silent: Sequence[Client]) -> str:
     """How many of those who keep silent were let in, where that was seen and is not all."""
     came = next((at for at in (quick.connected, quick.asked) if at is not None), 0)
-    held = next((at.connections for at in reversed(seen.snapshots()) if at.index < came), {})
-    let_in = [held[str(c.port)]["accepted"] for c in silent if str(c.port) in held]
+    at = next((at for at in reversed(seen.snapshots()) if at.index < came), None)
+    held = [at.connection(client.port) for client in silent] if at is not None else []
+    let_in = [connection.accepted for connection in held if connection is not None]
     return f", and {sum(let_in)} of them were accepted" if not all(let_in) else ""
 
 
@@ -97,7 +100,7 @@ def answered_during(seen: Recording, quick: Client, hold: Hold, cause: Callable[
         f"{wording.whereabouts(at, quick)}; {came}",
         expected=hold.expected,
         cause=cause(state) if quick.answer else "",
-        accepted=sum(bool(c["accepted"]) for c in at.connections.values()),
+        accepted=sum(bool(c.accepted) for c in at.connections.values()),
         released=bool(quick.answer),
     )
 

@@ -6,13 +6,16 @@ from collections.abc import Sequence
 from typing import Final
 
 from harness.record import answers
+from harness.record.client import Client
 from harness.record.contract import Contract
-from harness.record.recording import Client, Kind, Missing, Recording
+from harness.record.events import Received, Shown
+from harness.record.missing import Missing
+from harness.record.recording import Recording
 from harness.record.spelling import spell
 
 from .verdict import Verdict, failed
 
-_PIECES: Final = (Kind.RECEIVED, Kind.SHOWN)
+_PIECES: Final = (Received, Shown)
 
 
 def require_whole(seen: Recording, client: Client) -> None:
@@ -22,7 +25,7 @@ def require_whole(seen: Recording, client: Client) -> None:
         Missing: no end was seen, and it was not proven afterwards that nothing more can come: a clock
             that is still to strike may bring it.
     """
-    if client.end is None and answers.begins_reply(seen.terms, client.sent, client.came):
+    if client.end is None and answers.begins_reply(seen.contract, client.sent, client.came):
         pieces = [i for kind in _PIECES for i, _ in seen.all(kind, client.name)]
         if seen.after(max(pieces, default=None)).proven().proof == "until":
             raise Missing(
@@ -38,7 +41,7 @@ def difference(seen: Recording, client: Client) -> tuple[str, str, str] | None:
         Missing: as `require_whole`.
     """
     require_whole(seen, client)
-    contract = seen.terms
+    contract = seen.contract
     if contract.is_reply(client.sent, client.came):
         return None
     wanted = contract.replies(client.sent)
@@ -54,8 +57,13 @@ def difference(seen: Recording, client: Client) -> tuple[str, str, str] | None:
 def unasked(seen: Recording, clients: Sequence[Client]) -> Verdict | None:
     """The failure of a server that speaks before it is asked, and no more then; None where it may."""
     for client in clients:
-        pieces = [index for index, _ in seen.all(Kind.RECEIVED, client.name)]
-        if seen.terms.unasked or not client.answer or client.asked is None or pieces[-1] > client.asked:
+        pieces = [index for index, _ in seen.all(Received, client.name)]
+        if (
+            seen.contract.unasked
+            or not client.answer
+            or client.asked is None
+            or pieces[-1] > client.asked
+        ):
             continue
         closed = client.ended is not None and client.ended < client.asked
         unread = ", and read nothing: its connection was closed by then" if closed else ""

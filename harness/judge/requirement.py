@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, Protocol
 
-from harness.record.recording import Kind, Missing, Recording
+from harness.record.events import Started
+from harness.record.missing import Missing
+from harness.record.recording import Recording
 
 from .standing import stood
 from .story import Group, group_of
@@ -162,7 +164,7 @@ def _is_untold(verdict: Verdict) -> bool:
 
 def _why_untold(recording: Recording, missing: str = "") -> str:
     """One sentence: what was missing, and why the recording breaks off, if it does."""
-    never_began = recording.broke_off and recording.first(Kind.STARTED) is None
+    never_began = recording.broke_off and recording.first(Started) is None
     if recording.ran_out or never_began:
         return recording.broke_off.removeprefix("broken off: ")
     if missing:

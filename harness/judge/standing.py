@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
-from harness.record.recording import Kind, Recording
+from harness.record.events import Sanitized, Standing, Stood
+from harness.record.recording import Recording
 
 _WAITS_FOR_CLIENTS: Final = ("accept", "poll", "ppoll", "select", "pselect6", "epoll", "futex")
 
@@ -15,20 +15,18 @@ def stood(seen: Recording) -> str:
 
     What a sanitizer has told goes first, then of several processes the one that runs without rest.
     """
-    if (overrun := seen.final(Kind.SANITIZED)) is not None:
-        return "{what}, in {where}, by a second run with AddressSanitizer".format(**overrun.detail)
-    event = seen.first(Kind.STOOD)
+    if (overrun := seen.final(Sanitized)) is not None:
+        return f"{overrun.what}, in {overrun.where}, by a second run with AddressSanitizer"
+    event = seen.first(Stood)
     if event is None:
         return ""
     told = [
-        each
-        for each in event.detail["standing"]
-        if each["frames"] and not each["call"].startswith(_WAITS_FOR_CLIENTS)
+        each for each in event.standing if each.frames and not each.call.startswith(_WAITS_FOR_CLIENTS)
     ]
-    return _told(min(told, key=lambda each: bool(each["call"]))) if told else ""
+    return _told(min(told, key=lambda each: bool(each.call))) if told else ""
 
 
-def _told(standing: Mapping[str, Any]) -> str:
-    doing = f"in {standing['call']}(), called" if standing["call"] else "running"
-    frame = standing["frames"][0].replace("<module>()", "the main program").replace(", ", " at ")
-    return f"process {standing['pid']} {doing} in {frame}"
+def _told(standing: Standing) -> str:
+    doing = f"in {standing.call}(), called" if standing.call else "running"
+    frame = standing.frames[0].replace("<module>()", "the main program").replace(", ", " at ")
+    return f"process {standing.pid} {doing} in {frame}"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from harness.record.recording import Kind, Missing, Recording
+from harness.record.events import BuildFailed
+from harness.record.missing import Missing
+from harness.record.recording import Recording
 
 from .verdict import Verdict, failed
 
@@ -28,7 +30,7 @@ def is_by_thread(seen: Recording, name: str) -> bool:
 
 def unbuilt(seen: Recording) -> Verdict | None:
     """The failure of what does not compile, with the compiler's first complaint; None when it does."""
-    built = seen.first(Kind.BUILD_FAILED)
+    built = seen.first(BuildFailed)
     if built is None:
         return None
     log = built.data.decode("utf-8", "replace").strip().splitlines()

@@ -6,7 +6,7 @@ import os
 import signal
 
 from harness.record.client import Client
-from harness.record.events import Kind
+from harness.record.events import Died
 from harness.record.recording import Recording
 from harness.record.spelling import ending
 
@@ -27,11 +27,11 @@ def failure(
     asked = client.asked
     at = (seen.last() if asked is None else seen.after(asked)).proven()
     if not seen.is_alive(at):
-        end = seen.final(Kind.DIED)
-        how = ending(end.detail["status"]) if end else "is gone"
+        end = seen.final(Died)
+        how = ending(end.status) if end else "is gone"
         told = f"{what}, and the server {how}{wording.said(seen)}"
-        if end and os.WIFSIGNALED(end.detail["status"]):
-            by_sigpipe = os.WTERMSIG(end.detail["status"]) == signal.SIGPIPE
+        if end and os.WIFSIGNALED(end.status):
+            by_sigpipe = os.WTERMSIG(end.status) == signal.SIGPIPE
             died = "dies-of-sigpipe" if by_sigpipe else ""
         return failed(told, expected=expected, cause=died, died=True)
     state = wording.listener_state(seen, at)

@@ -5,7 +5,10 @@ from __future__ import annotations
 import signal
 from typing import Final
 
-from harness.record.recording import Client, Kind, Recording, Snapshot
+from harness.record.client import Client
+from harness.record.events import Died, End
+from harness.record.recording import Recording
+from harness.record.snapshot import Snapshot
 from harness.record.spelling import ending
 
 from . import children, endings, wording
@@ -17,9 +20,9 @@ _NOT_CONNECTED: Final = ("not connected", "ENOTCONN")  # what read() says of a l
 
 def told(seen: Recording, at: Snapshot, client: Client) -> str:
     """Where the server was, how the connection ended if it did, and what the program printed."""
-    died = seen.first(Kind.DIED)
+    died = seen.first(Died)
     if not seen.is_alive(at) and died is not None:
-        return f"the server {ending(died.detail['status'])}{wording.said(seen)}"
+        return f"the server {ending(died.status)}{wording.said(seen)}"
     crash = _crash(seen)
     fell = f"; a process of it {crash}" if crash else ""
     return (
@@ -30,8 +33,8 @@ def told(seen: Recording, at: Snapshot, client: Client) -> str:
 
 def cause(seen: Recording, at: Snapshot, client: Client) -> str:
     """Which known fault lets nobody in, or ends a connection that it has never read."""
-    connection = at.connections.get(str(client.port))
-    if connection is not None and not connection["accepted"]:
+    connection = at.connection(client.port)
+    if connection is not None and not connection.accepted:
         return "accepts-on-wrong-socket"
     if not _was_unread(client) or client.refusal or _crash(seen):
         return ""
@@ -59,7 +62,7 @@ def _was_unread(client: Client) -> bool:
     """Whether its connection ended before it had said a word, or with its line unread (RST)."""
     if client.ended is None or client.asked is None:
         return False
-    return client.ended < client.asked or client.end is Kind.RST
+    return client.ended < client.asked or client.end is End.RST
 
 
 def _connection(seen: Recording, at: Snapshot, client: Client) -> str:
@@ -69,9 +72,10 @@ def _connection(seen: Recording, at: Snapshot, client: Client) -> str:
         return wording.whereabouts(at, client)
     if client.ended < client.asked:
         return "it had ended the connection before the client said anything"
-    if client.end is Kind.RST:
+    if client.end is End.RST:
         return "its connection was reset (RST), as close() does where something is left unread"
-    unread = at.connections.get(str(client.port), {}).get("unread", 0)
+    connection = at.connection(client.port)
+    unread = connection is not None and connection.unread
     return (
         wording.whereabouts(at, client) if unread else "it had read the line, and ended the connection"
     )

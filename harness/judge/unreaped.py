@@ -5,7 +5,9 @@ from __future__ import annotations
 import signal
 from typing import Final
 
-from harness.record.recording import Kind, Process, Recording, Snapshot
+from harness.record.events import Connected
+from harness.record.recording import Recording
+from harness.record.snapshot import Process, Snapshot
 
 from . import children
 
@@ -36,7 +38,7 @@ def _parent(last: Snapshot) -> Process | None:
 
 
 def _before_anybody_came(seen: Recording) -> Snapshot:
-    return seen.before(next((index for index, _ in seen.all(Kind.CONNECTED)), None))
+    return seen.before(next((index for index, _ in seen.all(Connected)), None))
 
 
 def _by_handler(last: Snapshot, parent: Process, first: Process | None) -> str:

@@ -53,12 +53,12 @@ def whereabouts(at: Snapshot, client: Client) -> str:
         return "its connection was not even completed: the queue was full"
     if client.refusal:
         return f"it was told {spell(client.refusal)}, which is no reply to its line"
-    connection = at.connections.get(str(client.port))
+    connection = at.connection(client.port)
     if connection is None:
         return "its connection had been closed" if client.was_sent_away() else "its connection was gone"
-    if not connection["accepted"]:
+    if not connection.accepted:
         return "its connection was not accepted"
-    unread = ", but nobody read its line" if connection["unread"] else " and its line was read"
+    unread = ", but nobody read its line" if connection.unread else " and its line was read"
     return f"its connection was accepted{unread}"
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from . import answers
 from .contract import Contract
-from .events import Event, Kind
+from .events import Connected, End, Event, Fin, Hangs, Left, Received, Refused, Rst, Sent, Shown, Typed
 from .missing import Missing
 
 
@@ -27,7 +27,7 @@ class Client:
     asked: int | None
     answered: int | None
     ended: int | None
-    end: Kind | None
+    end: End | None
     left: int | None
     was_refused: bool
     hangs: bool
@@ -47,7 +47,7 @@ class Client:
 
     def was_sent_away(self, before: int | None = None) -> bool:
         """Whether its connection was closed without its answer before a given event: none can come."""
-        if self.answer or self.end is not Kind.FIN or self.ended is None:
+        if self.answer or self.end is not End.FIN or self.ended is None:
             return False
         return before is None or self.ended < before
 
@@ -90,15 +90,15 @@ class Heard:
 
 def hear(events: Sequence[Event], contract: Contract, name: str) -> Heard:
     """What the client of this name said and got."""
-    line, data, kinds = b"", b"", set()
+    line, data, kinds = b"", b"", set[type[Event]]()
     pieces: list[tuple[int, int]] = []  # (index, bytes so far)
     for index, event in enumerate(events):
         if event.actor != name:
             continue
-        kinds.add(event.kind)
-        if event.kind in {Kind.SENT, Kind.TYPED}:
+        kinds.add(type(event))
+        if isinstance(event, Sent | Typed):
             line += event.data
-        elif event.kind in {Kind.RECEIVED, Kind.SHOWN}:
+        elif isinstance(event, Received | Shown):
             data += event.data
             pieces.append((index, len(data)))
     came = contract.reply_in(data, line)
@@ -106,7 +106,7 @@ def hear(events: Sequence[Event], contract: Contract, name: str) -> Heard:
         counted = [(i, len(contract.reply_in(data[:size], line))) for i, size in pieces]
     else:
         counted = [(i, size - len(data) + len(came)) for i, size in pieces]
-    screen = not kinds.isdisjoint({Kind.TYPED, Kind.SHOWN})
+    screen = not kinds.isdisjoint({Typed, Shown})
     return Heard(line, came, tuple((i, size) for i, size in counted if size > 0), screen)
 
 
@@ -118,20 +118,21 @@ def story_of(
     Raises:
         Missing: there is no such client among the events.
     """
-    port = connected = asked = ended = left = end = None
-    kinds = set()
+    port = connected = asked = ended = left = None
+    end: End | None = None
+    kinds = set[type[Event]]()
     for index, event in enumerate(events):
         if event.actor != name:
             continue
-        kinds.add(event.kind)
-        match event.kind:
-            case Kind.CONNECTED:
-                connected, port = index, event.detail.get("port")
-            case Kind.SENT | Kind.TYPED:
+        kinds.add(type(event))
+        match event:
+            case Connected():
+                connected, port = index, event.port
+            case Sent() | Typed():
                 asked = index if asked is None else asked
-            case Kind.FIN | Kind.RST:
-                ended, end = index, event.kind
-            case Kind.LEFT:
+            case Fin() | Rst():
+                ended, end = index, End.FIN if isinstance(event, Fin) else End.RST
+            case Left():
                 left = index if left is None else left
     if not kinds:
         raise Missing(f"no client {name!r} in the recording")
@@ -146,8 +147,8 @@ def story_of(
         ended=ended,
         end=end,
         left=left,
-        was_refused=Kind.REFUSED in kinds,
-        hangs=Kind.HANGS in kinds,
+        was_refused=Refused in kinds,
+        hangs=Hangs in kinds,
         sent=heard.line,
         answer=b"" if answered is None else heard.came,
         heard=heard.pieces[0][0] if heard.pieces else None,

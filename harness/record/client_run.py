@@ -7,15 +7,18 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from .events import Died, Event, HalfClosed, Left, Received, Sent, Shown, Started, Typed
 from .last_words import telling
-from .recording import Kind, Missing, Recording, Snapshot
+from .missing import Missing
+from .recording import Recording
+from .snapshot import Snapshot
 from .spelling import ending, spell
 
 CLIENT: Final = "client"
 SERVER: Final = "server"
 _BUILT: Final = re.compile(r"/\S*/builds/\w+/")
 _LINES: Final = 2
-_OURS: Final = (Kind.SENT, Kind.HALF_CLOSED, Kind.LEFT)
+_OURS: Final = (Sent, HalfClosed, Left)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,33 +29,33 @@ class Talk:
     start: int
     stop: int
 
-    def first(self, kind: Kind, actor: str = CLIENT) -> int | None:
+    def first(self, kind: type[Event], actor: str = CLIENT) -> int | None:
         """Where something happened first in this run; None when it did not."""
         return next((i for i, _ in self.seen.all(kind, actor) if self.start <= i < self.stop), None)
 
-    def all(self, kind: Kind, actor: str = CLIENT) -> list[int]:
+    def all(self, kind: type[Event], actor: str = CLIENT) -> list[int]:
         """Every place where it happened in this run."""
         return [i for i, _ in self.seen.all(kind, actor) if self.start <= i < self.stop]
 
     @property
     def typed(self) -> int | None:
         """Where the person typed."""
-        return self.first(Kind.TYPED)
+        return self.first(Typed)
 
     @property
     def sent(self) -> bytes:
         """All that the client put on the wire."""
-        return self._bytes(Kind.RECEIVED)
+        return self._bytes(Received)
 
     @property
     def unasked(self) -> bytes:
         """What of it came before anybody had typed."""
         until = self.stop if self.typed is None else self.typed
-        return b"".join(self.seen.events[i].data for i in self.all(Kind.RECEIVED) if i < until)
+        return b"".join(self.seen.bytes_at(i) for i in self.all(Received) if i < until)
 
     def shown(self, since: int = 0) -> bytes:
         """What it printed, from some event on."""
-        return self._bytes(Kind.SHOWN, since)
+        return self._bytes(Shown, since)
 
     @property
     def at_the_end(self) -> Snapshot:
@@ -62,7 +65,7 @@ class Talk:
             Missing: there is none, or it proves nothing.
         """
         looks = [each for each in self.seen.snapshots() if self.start <= each.index < self.stop]
-        acts = [*self.all(Kind.TYPED), *(i for kind in _OURS for i in self.all(kind, SERVER))]
+        acts = [*self.all(Typed), *(i for kind in _OURS for i in self.all(kind, SERVER))]
         if not looks or looks[-1].index < max(acts, default=0):
             raise Missing("the client was not seen at rest afterwards")
         return looks[-1].proven()
@@ -75,9 +78,9 @@ class Talk:
     @property
     def status(self) -> int | None:
         """The raw wait status, where this is the recording's last run and it has ended."""
-        died = self.seen.final(Kind.DIED)
+        died = self.seen.final(Died)
         is_last = self.stop == len(self.seen.events)
-        return int(died.detail["status"]) if died is not None and is_last else None
+        return died.status if died is not None and is_last else None
 
     @property
     def end(self) -> int:
@@ -99,8 +102,8 @@ class Talk:
         call = next((process.call for process in at.living if process.call), "")
         return f"asleep in {call}()" if call else "running"
 
-    def _bytes(self, kind: Kind, since: int = 0) -> bytes:
-        return b"".join(self.seen.events[i].data for i in self.all(kind) if i >= since)
+    def _bytes(self, kind: type[Event], since: int = 0) -> bytes:
+        return b"".join(self.seen.bytes_at(i) for i in self.all(kind) if i >= since)
 
 
 def talks(seen: Recording) -> list[Talk]:
@@ -109,7 +112,7 @@ def talks(seen: Recording) -> list[Talk]:
     Raises:
         Missing: it was never started.
     """
-    starts = [index for index, _ in seen.all(Kind.STARTED, CLIENT)]
+    starts = [index for index, _ in seen.all(Started, CLIENT)]
     if not starts:
         raise Missing("the client was never started")
     return [

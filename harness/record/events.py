@@ -1,66 +1,380 @@
-"""What can happen in a run: one kind of event for each fact that is worth a judgement."""
+"""What can happen in a run: one kind of event for each fact that a judgement may need.
+
+In a stored recording an event is a row: its moment, its actor, its kind, its bytes, its further fields.
+The kind is the name of the class in lower case, `half-closed` for one. docs/recording.md is made from
+this file.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import re
 from enum import StrEnum
-from typing import Any
+from typing import Final
+
+from msgspec import Struct
+
+from .snapshot import Connection, Listener, Process, ProofKind
+from .visits import Visit
+
+_WORD: Final = re.compile(r"(?<!^)(?=[A-Z])")
 
 
-class Kind(StrEnum):
-    """What an event can be."""
-
-    BUILD_FAILED = "build-failed"
-    BUILT = "built"
-    STARTED = "started"
-    LISTENS = "listens"
-    DIED = "died"
-    PRINTED = "printed"
-    PROVED = "proved"
-    CONNECTED = "connected"
-    HANGS = "hangs"
-    REFUSED = "refused"
-    ACCEPTED = "accepted"
-    NOT_ACCEPTED = "not-accepted"
-    SENT = "sent"
-    SAID = "said"
-    RECEIVED = "received"
-    READS = "reads"
-    FLOODED = "flooded"
-    FIN = "fin"
-    RST = "rst"
-    HALF_CLOSED = "half-closed"
-    RESET = "reset"
-    LEFT = "left"
-    PROMPTED = "prompted"
-    TYPED = "typed"
-    SHOWN = "shown"
-    BORN = "born"
-    EXITED = "exited"
-    REAPED = "reaped"
-    FROZEN = "frozen"
-    THAWED = "thawed"
-    SIGNALLED = "signalled"
-    LIMITED = "limited"
-    LIFTED = "lifted"
-    INJECTED = "injected"
-    IDLED = "idled"
-    CROWDED = "crowded"
-    STOOD = "stood"
-    SANITIZED = "sanitized"
-    WITNESS = "witness"
-    ENDED = "ended"
-    BRANCHED = "branched"
-    FINISHED = "finished"
+def _kind(name: str) -> str:
+    return _WORD.sub("-", name).lower()
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag=_kind):
     """One fact. `at_ns` is monotonic, zero at the recording's start."""
 
     at_ns: int
     actor: str
-    kind: Kind
+
+
+class WithBytes(Event, frozen=True):
+    """An event of which the bytes matter."""
+
     data: bytes = b""
-    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+class OfProcess(Event, frozen=True):
+    """An event in the life of a process; its actor is "process 123"."""
+
+    @property
+    def pid(self) -> int:
+        """Whose life it is."""
+        return int(self.actor.rpartition(" ")[2])
+
+
+# The program on trial.
+
+
+class BuildFailed(WithBytes, frozen=True):
+    """It could not be built; with what the build said."""
+
+
+class Built(WithBytes, frozen=True):
+    """It was built, and the build had something to say."""
+
+
+class Started(Event, frozen=True):
+    """It was started, with these arguments.
+
+    `root` is the pid of its first process, None where that had gone at once. `limit` tasks are the most
+    that its cell allows, `told` is the port that it was told. It `stays` in the foreground; it `hides`
+    from whoever looks at it; it is a `runaway` that forks until nobody can look. `build` names what was
+    built in the store.
+    """
+
+    root: int | None = None
+    limit: int | None = None
+    told: int | None = None
+    stays: bool | None = None
+    hides: bool = False
+    runaway: bool = False
+    arguments: tuple[str, ...] = ()
+    build: str = ""
+
+
+class Listens(Event, frozen=True):
+    """It listens; or our server does, where a client is on trial.
+
+    `address` is in hexadecimal digits, `queue` how many wait to be accepted, `backlog` how many may.
+    """
+
+    port: int
+    address: str = ""
+    v6: bool = False
+    v6_only: bool = False
+    queue: int = 0
+    backlog: int = 0
+
+
+class Printed(WithBytes, frozen=True):
+    """All that it has printed since it was started, as far as it is kept."""
+
+
+class Died(Event, frozen=True):
+    """Its first process has ended, with this raw wait status (wait(2))."""
+
+    status: int
+
+
+class Born(OfProcess, frozen=True):
+    """A process was born.
+
+    Where its parent slept meanwhile in a call that waits for it, or reads, `parent_in` is that call.
+    """
+
+    ppid: int | None = None
+    parent_in: str = ""
+
+
+class Exited(OfProcess, frozen=True, omit_defaults=True):
+    """A process has ended; with its raw wait status where the kernel tells it (pidfd_open(2))."""
+
+    status: int | None = None
+
+
+class Reaped(OfProcess, frozen=True):
+    """Somebody has waited for a process that had ended."""
+
+
+class Proved(Event, frozen=True):
+    """The family and its sockets, and what is proven by how they rest.
+
+    `orphans_of` is init's pid, `until_ns` bounds the proof "until", `why_not` says what still moved.
+    `last_pid` is the newest pid given out in the cell's own pid namespace, None without one.
+    `connections` are by the client's port; `time_wait` counts those that the server's side ended first.
+    """
+
+    proof: ProofKind
+    until_ns: int | None = None
+    why_not: str = ""
+    last_pid: int | None = None
+    orphans_of: int = 0
+    listener: Listener | None = None
+    family: tuple[Process, ...] = ()
+    connections: dict[int, Connection] = {}
+    time_wait: int = 0
+
+
+class Standing(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Where one process stands: the call it sleeps in, and its frames, the innermost first.
+
+    `addresses` and `told`, what its own run-time tells, are what the frames are made from: a whole
+    recording has none.
+    """
+
+    pid: int
+    call: str
+    frames: tuple[str, ...]
+    addresses: tuple[int, ...] = ()
+    told: str = ""
+
+
+class Stood(Event, frozen=True):
+    """Where in its source the family stood when what was waited for had not come."""
+
+    standing: tuple[Standing, ...]
+
+
+class Sanitized(Event, frozen=True):
+    """What AddressSanitizer has told of a crash in a second run: what happened, and where."""
+
+    what: str
+    where: str
+
+
+# Its clients.
+
+
+class Connected(Event, frozen=True, omit_defaults=True):
+    """A client's connection is complete, from this port; a person sits at a client with this pid."""
+
+    port: int | None = None
+    pid: int | None = None
+
+
+class Hangs(Event, frozen=True):
+    """A client's connection is not completed: the accept queue is full."""
+
+    errno: str = ""
+
+
+class Refused(Event, frozen=True):
+    """A client was refused: nobody listens."""
+
+    errno: str = ""
+
+
+class Accepted(Event, frozen=True):
+    """The server was seen to have taken this client's connection."""
+
+
+class NotAccepted(Event, frozen=True):
+    """The server was proven not to have taken this client's connection."""
+
+
+class Sent(WithBytes, frozen=True):
+    """A client has sent its line, or a part of it; our server has sent a reply."""
+
+
+class Said(WithBytes, frozen=True):
+    """A client has said what belongs to the dialogue around its line; our server has greeted."""
+
+
+class Received(WithBytes, frozen=True):
+    """A client has received this; or our server has, from the client on trial."""
+
+
+class Reads(Event, frozen=True):
+    """A client that did not read begins to; so many bytes have been waiting for it."""
+
+    waiting: int
+
+
+class Flooded(Event, frozen=True):
+    """A client takes no more of what is sent without end; so many bytes it has taken."""
+
+    taken: int
+
+
+class Fin(Event, frozen=True):
+    """The other side has closed, in order; `errno` is empty."""
+
+    errno: str = ""
+
+
+class Rst(Event, frozen=True):
+    """The connection was reset, and the client learnt it by this error."""
+
+    errno: str = ""
+
+
+class HalfClosed(Event, frozen=True):
+    """A client, or our server, has said that no more will come from it (FIN)."""
+
+
+class Reset(Event, frozen=True, omit_defaults=True):
+    """A client has broken its connection off (RST); of many at once one event, with their `count`."""
+
+    count: int | None = None
+
+
+class Left(Event, frozen=True, omit_defaults=True):
+    """A client has closed for good; of many at once one event, with their `count`."""
+
+    count: int | None = None
+
+
+class Prompted(WithBytes, frozen=True):
+    """A person was shown the prompt."""
+
+
+class Typed(WithBytes, frozen=True):
+    """A person has typed this; nothing for ^D, the end of input."""
+
+
+class Shown(WithBytes, frozen=True):
+    """A terminal has shown this."""
+
+
+class Crowded(Event, frozen=True):
+    """A crowd has come and gone.
+
+    A visit is a list: the line, when it was intended, connected, sent, answered, ended (nanoseconds of a
+    clock of their own, 0 for what did not happen), the answer, the error.
+    """
+
+    name: str
+    visits: tuple[Visit, ...]
+
+
+# What forkspec does.
+
+
+class Frozen(Event, frozen=True):
+    """A process was stopped; `stopped` is false where that did not come about."""
+
+    pid: int
+    stopped: bool = True
+
+
+class Thawed(Event, frozen=True):
+    """A stopped process goes on (SIGCONT)."""
+
+    pid: int
+
+
+class Signalled(Event, frozen=True):
+    """A process was sent a signal; of SIGINT to the whole group the first process's pid."""
+
+    pid: int
+    signal: str
+
+
+class Limited(Event, frozen=True):
+    """The family gets no more descriptors, or processes, than it has: its `bound`; 0 without effect."""
+
+    of: str
+    bound: int
+
+
+class Lifted(Event, frozen=True):
+    """The limit is over."""
+
+    of: str
+
+
+class Injected(Event, frozen=True):
+    """A system call of the server was made to fail once.
+
+    Which `call`, "" where none was met; `on` which file; how many `times` it was called afterwards.
+    """
+
+    error: str
+    call: str
+    on: str
+    times: int
+
+
+class Idled(Event, frozen=True):
+    """What the family used in a window of time in which nobody asked anything of it."""
+
+    when: str
+    window_ns: int
+    cpu_ns: int
+    wakings: int
+
+
+class Witness(Event, frozen=True):
+    """Whether a process that is none of the server's still lives."""
+
+    lives: bool
+
+
+class Ended(Event, frozen=True):
+    """The whole family was killed; so many were left."""
+
+    left: int
+
+
+class Branched(Event, frozen=True, omit_defaults=True):
+    """The scenario took another way, or broke off, and why.
+
+    `limit`: so many clients had a place. `places`: so many places the accept queue has. `waiting`: so
+    many bytes lay unread. `refused`: this cell cannot do it. `bound`: the whole examination's time was
+    up. `traceback` is of an error of ours.
+    """
+
+    cause: str
+    limit: int | None = None
+    places: int | None = None
+    waiting: int | None = None
+    refused: bool = False
+    bound: bool = False
+    traceback: str = ""
+
+
+class Finished(Event, frozen=True):
+    """The scenario ran to its end. The last event of a whole recording."""
+
+
+class End(StrEnum):
+    """How a connection ended, as its client learnt it."""
+
+    FIN = "FIN"
+    RST = "RST"
+
+
+def word(kind: type[Event]) -> str:
+    """What a kind is called in a stored recording: "half-closed"."""
+    return str(kind.__struct_config__.tag)
+
+
+def _kinds(of: type[Event]) -> tuple[type[Event], ...]:
+    found = [kind for each in of.__subclasses__() for kind in (_kinds(each) or (each,))]
+    return tuple(found)
+
+
+KINDS: Final[dict[str, type[Event]]] = {word(each): each for each in _kinds(Event)}

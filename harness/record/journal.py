@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Concatenate, ParamSpec
 
-from .recording import Event, Kind
+from .events import Event
+
+Fields = ParamSpec("Fields")
 
 
 class Journal:
@@ -17,27 +19,22 @@ class Journal:
         self._start_ns = now_ns()
 
     def note(
-        self, actor: str, kind: Kind, data: bytes = b"", at_ns: int | None = None, **detail: Any
+        self,
+        kind: Callable[Concatenate[int, str, Fields], Event],
+        actor: str,
+        *args: Fields.args,
+        **fields: Fields.kwargs,
     ) -> None:
-        """Write down one event, seen now or at a moment given in monotonic nanoseconds."""
-        seen_ns = self._now_ns() if at_ns is None else at_ns
-        self.events.append(Event(seen_ns - self._start_ns, actor, kind, data, detail))
+        """Write down one event, seen now: `note(Sent, "anna", line)`."""
+        self.note_at(self._now_ns(), kind, actor, *args, **fields)
 
-    def note_family(self, event: dict[str, Any]) -> None:
-        """Write down a birth or death that the keeper saw."""
-        detail = {key: event[key] for key in ("ppid", "status", "parent_in") if key in event}
-        kind = Kind(event["what"])
-        self.note(f"process {event['pid']}", kind, at_ns=event["at_ns"], **detail)
-
-    def note_proof(self, report: dict[str, Any]) -> None:
-        """Write down a snapshot with what it proves."""
-        detail = {k: v for k, v in report.items() if k not in {"reply", "fds", "at_ns", "holds"}}
-        self.note("keeper", Kind.PROVED, at_ns=report["at_ns"], **detail)
-
-    def note_output(self, output: dict[str, Any]) -> None:
-        """Write down what the server has printed, and how it ended if it has."""
-        cut = f"\n[... {output['total']} bytes ...]\n" if output["tail"] else ""
-        text = output["head"] + cut + output["tail"]
-        self.note("server", Kind.PRINTED, text.encode("latin-1"))
-        if output["exit"] is not None:
-            self.note("server", Kind.DIED, status=output["exit"])
+    def note_at(
+        self,
+        at_ns: int,
+        kind: Callable[Concatenate[int, str, Fields], Event],
+        actor: str,
+        *args: Fields.args,
+        **fields: Fields.kwargs,
+    ) -> None:
+        """The same of one that was seen at a moment, in monotonic nanoseconds."""
+        self.events.append(kind(at_ns - self._start_ns, actor, *args, **fields))

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from msgspec import Struct
 
 from .missing import Missing
 
 _PROOFS: Final = frozenset({"quiet", "turns", "until", "spin"})
 _NAPS: Final = frozenset({"nanosleep", "clock_nanosleep"})  # nothing but a clock ends them
 
+ProofKind = Literal["quiet", "turns", "until", "spin", "resting", "guard", "none"]
 
-@dataclass(frozen=True, slots=True)
-class Process:
-    """One member of the server's family in a snapshot. Field by field as `observe` reports it.
+
+class Process(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One member of the server's family in a snapshot.
 
     `kb` is resident memory that is the process's own, in KiB. `call` is the first thread's, `calls` how
-    many of all its threads sleep in which. `blocked`, `ignored`, `caught` are signal masks (proc(5)),
-    `group` and `session` what waitpid(2) and setsid(2) speak of; None where the recording does not tell.
-    `waited` grows with each child that it has waited for, by an amount that says nothing.
-    `edge_triggered`: its epoll watches the listening socket with EPOLLET.
+    many of all its threads sleep in which. `exit` is a zombie's raw wait status. `blocked`, `ignored`,
+    `caught` are signal masks (proc(5)), `group` and `session` what waitpid(2) and setsid(2) speak of;
+    None where the recording does not tell. `waited` grows with each child that it has waited for, by an
+    amount that says nothing. `edge_triggered`: its epoll watches the listening socket with EPOLLET.
+    `serves` are the ports of the clients whose connections it holds.
     """
 
     pid: int
@@ -28,21 +32,21 @@ class Process:
     started: int
     state: str
     call: str
+    calls: dict[str, int] = {}
     threads: int
     fds: int
     kb: int
     exit: int | None
     pending: int
-    listens: bool
-    serves: tuple[int, ...]
-    calls: Mapping[str, int] = field(default_factory=dict)
     blocked: int | None = None
     ignored: int | None = None
     caught: int | None = None
     group: int | None = None
     session: int | None = None
     waited: int = 0
+    listens: bool
     edge_triggered: bool = False
+    serves: tuple[int, ...]
 
     @property
     def is_zombie(self) -> bool:
@@ -55,6 +59,25 @@ class Process:
         return self.pid, self.started
 
 
+class Connection(Struct, frozen=True, forbid_unknown_fields=True):
+    """One connection at the server's side: its state (tcp(7)), and how many bytes nobody has read."""
+
+    state: str
+    accepted: bool
+    unread: int
+
+
+class Listener(Struct, frozen=True, forbid_unknown_fields=True):
+    """The listening socket; `address` in hexadecimal digits, `queue` how many wait to be accepted."""
+
+    port: int
+    address: str
+    v6: bool
+    v6_only: bool
+    queue: int
+    backlog: int
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """The family at a proven moment. `index` is its place among the recording's events.
@@ -64,11 +87,11 @@ class Snapshot:
     """
 
     index: int
-    proof: str
+    proof: ProofKind
     init: int
     processes: tuple[Process, ...]
-    connections: Mapping[str, Mapping[str, Any]]
-    listener: Mapping[str, Any] | None
+    connections: Mapping[int, Connection]
+    listener: Listener | None
     last_pid: int | None = None
     why_not: str = ""
     time_wait: int = 0
@@ -100,16 +123,30 @@ class Snapshot:
             )
         return self
 
+    def settled(self) -> Snapshot:
+        """This snapshot, unless the guard ran out before anything came to rest.
+
+        Raises:
+            Missing: it did.
+        """
+        if self.proof == "guard":
+            raise Missing(f"the server never came to rest: {self.why_not}")
+        return self
+
     @property
     def overlooks_the_queue(self) -> bool:
         """Whether clients wait in the queue for an edge-triggered epoll, which tells of nobody twice."""
-        waiting = self.listener is not None and self.listener["queue"] > 0
+        waiting = self.listener is not None and self.listener.queue > 0
         return waiting and any(p.edge_triggered and p.call.startswith("epoll") for p in self.living)
+
+    def connection(self, port: int | None) -> Connection | None:
+        """A client's connection, by its port; None where it is gone."""
+        return None if port is None else self.connections.get(port)
 
     def holds(self, port: int | None) -> bool:
         """Whether the server had let a client in by then, and neither side had ended the connection."""
-        connection = self.connections.get(str(port), {})
-        return bool(connection.get("accepted")) and connection.get("state") == "ESTABLISHED"
+        connection = self.connection(port)
+        return connection is not None and connection.accepted and connection.state == "ESTABLISHED"
 
     @property
     def living(self) -> tuple[Process, ...]:
@@ -121,53 +158,6 @@ class Snapshot:
         """Children that exited and were not waited for."""
         return tuple(process for process in self.processes if process.is_zombie)
 
-    def find(self, pid: int) -> Process | None:
+    def find(self, pid: int | None) -> Process | None:
         """The process with this pid, zombie or not."""
         return next((process for process in self.processes if process.pid == pid), None)
-
-
-def settled(snapshot: Snapshot) -> Snapshot:
-    """The snapshot itself, unless the guard ran out before anything came to rest.
-
-    Raises:
-        Missing: it did.
-    """
-    if snapshot.proof == "guard":
-        raise Missing(f"the server never came to rest: {snapshot.why_not}")
-    return snapshot
-
-
-def snapshot(index: int, detail: Mapping[str, Any]) -> Snapshot:
-    """The snapshot that a PROVED event carries, at its place among the events."""
-    processes = tuple(
-        Process(
-            pid=p["pid"],
-            ppid=p["ppid"],
-            started=p["started"],
-            state=p["state"],
-            call=p["call"],
-            threads=p["threads"],
-            fds=p["fds"],
-            kb=p["kb"],
-            exit=p["exit"],
-            pending=p["pending"],
-            listens=p["listens"],
-            serves=tuple(p["serves"]),
-            calls=p.get("calls", {}),
-            **{known: p.get(known) for known in ("blocked", "ignored", "caught", "group", "session")},
-            waited=p.get("waited", 0),
-            edge_triggered=p.get("edge_triggered", False),
-        )
-        for p in detail["family"]
-    )
-    return Snapshot(
-        index=index,
-        proof=detail["proof"],
-        init=detail["orphans_of"],
-        processes=processes,
-        connections=detail["connections"],
-        listener=detail["listener"],
-        last_pid=detail.get("last_pid"),
-        why_not=detail["why_not"],
-        time_wait=detail.get("time_wait", 0),
-    )

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass
-from typing import Any, Self
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from msgspec import Struct
 
 _MILLION = 1e6
-_KEPT = 8  # of a visit's fields: a refusal is found out from its answer
 
 
-@dataclass(slots=True)
-class Visit:
+class Visit(Struct, array_like=True, forbid_unknown_fields=True):
     """One client's life, in monotonic nanoseconds; 0 for what did not happen.
 
     `intended_ns` is when the schedule wanted it to speak: latency counts from there, and
@@ -47,24 +46,6 @@ class Crowd:
     name: str
     index: int
     visits: tuple[Visit, ...]
-
-    @classmethod
-    def of(cls, index: int, detail: Mapping[str, Any]) -> Self:
-        """The crowd that a CROWDED event carries."""
-        visits = []
-        for line, intended, connected, sent, answered, ended, answer, error in detail["visits"]:
-            times = (intended, connected, sent, answered, ended)
-            visits.append(Visit(line.encode("latin-1"), *times, answer.encode("latin-1"), error))
-        return cls(detail["name"], index, tuple(visits))
-
-
-def as_detail(name: str, visits: Sequence[Visit]) -> dict[str, Any]:
-    """Some visits as plain values for a CROWDED event."""
-    rows = [
-        [part.decode("latin-1") if isinstance(part, bytes) else part for part in astuple(visit)[:_KEPT]]
-        for visit in visits
-    ]
-    return {"name": name, "visits": rows}
 
 
 def waits_ns(visits: Sequence[Visit], *, to_the_end: bool) -> list[int | None]:

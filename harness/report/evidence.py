@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from harness.record import recording_line
 from harness.results.appeal import Appeal, builds
 from harness.results.result import Result
 
@@ -71,4 +72,4 @@ def _report(result: Result) -> str:
 
 
 def _recordings(result: Result) -> str:
-    return "".join(f"{each.to_json()}\n" for each in result.recordings.values())
+    return "".join(f"{recording_line.to_line(each)}\n" for each in result.recordings.values())

@@ -10,7 +10,8 @@ from harness.judge.by_hand import PORT, recipe
 from harness.judge.causes import CAUSES
 from harness.judge.requirement import Requirement
 from harness.judge.verdict import Outcome, Verdict
-from harness.record.recording import Kind
+from harness.record.contract import Contract
+from harness.record.events import Listens
 from harness.record.role import Role
 from harness.results.result import Result
 from harness.results.student import Student
@@ -108,10 +109,10 @@ def by_hand(result: Result, requirement: Requirement) -> str:
     recording = result.recordings.get(requirement.scenario)
     if recording is None:
         return requirement.by_hand
-    listens = recording.first(Kind.LISTENS)
-    port = listens.detail["port"] if listens is not None else PORT
+    listens = recording.first(Listens)
+    port = listens.port if listens is not None else PORT
     facts = result.verdicts[requirement.id].evidence.facts
-    return recipe(requirement.by_hand, recording.terms, port, facts)
+    return recipe(requirement.by_hand, recording.contract, port, facts)
 
 
 def again(result: Result, requirement: Requirement) -> str:
@@ -136,9 +137,9 @@ def terms(result: Result) -> str:
     recording = next(iter(result.recordings.values()))
     if all(each.group.role is not Role.SERVER for each in result.requirements):
         return ""
-    contract, source = recording.terms, result.assignment.source.rpartition("/")[2]
+    contract, source = recording.contract, result.assignment.source.rpartition("/")[2]
     whose = f"the contract of {source}" if source else "a contract of its own"
-    if not recording.contract:
+    if contract == Contract():
         whose = "the lecture's contract"
     said = [f"whoever connects hears {contract.greeting!r}"] if contract.greeting else []
     said.append(_ANSWERED.get(contract.transform, f"a line is answered {contract.transform!r}"))

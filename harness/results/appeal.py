@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from harness.judge.verdict import Outcome
-from harness.record.recording import Kind
+from harness.record.events import Started
 
 from .result import Result
 
@@ -49,8 +49,8 @@ class Appeal:
 def builds(result: Result) -> frozenset[str]:
     """The short names of the builds that were started; empty where nothing is built."""
     return frozenset(
-        str(event.detail["build"])
+        str(event.build)
         for recording in result.recordings.values()
-        for _, event in recording.all(Kind.STARTED)
-        if event.detail.get("build")
+        for _, event in recording.all(Started)
+        if event.build
     )

@@ -10,7 +10,8 @@ from harness.judge import another, contradictions
 from harness.judge.diagnosis import Diagnosis, diagnose
 from harness.judge.requirement import Requirement, judge_all
 from harness.judge.verdict import Outcome, Verdict
-from harness.record.recording import Kind, Recording
+from harness.record.events import Built, Printed, WithBytes
+from harness.record.recording import Recording
 from harness.record.role import Role
 
 from .assignment import Assignment
@@ -83,19 +84,19 @@ class Result:
     @property
     def printed(self) -> str:
         """What the server printed in the first recording that has its output."""
-        return self._text(Kind.PRINTED)
+        return self._text(Printed)
 
     @property
     def warnings(self) -> str:
         """The compiler's warnings, where it built the program all the same; "" without any."""
-        return self._text(Kind.BUILT).strip()
+        return self._text(Built).strip()
 
     def abridged(self) -> Self:
         """The same result without most of its recordings: small, and enough for a class's grade book."""
-        kept = {name: each.only(Kind.BUILT) for name, each in self.recordings.items()}
+        kept = {name: each.only(Built) for name, each in self.recordings.items()}
         return replace(self, recordings=kept)
 
-    def _text(self, kind: Kind) -> str:
+    def _text(self, kind: type[WithBytes]) -> str:
         events = (recording.first(kind) for recording in self.recordings.values())
         return next((event.data.decode("utf-8", "replace") for event in events if event), "")
 

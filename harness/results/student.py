@@ -11,14 +11,25 @@ from harness.judge.diagnosis import Diagnosis, diagnose
 from harness.judge.requirement import Requirement
 from harness.judge.story import Group
 from harness.judge.verdict import Evidence, Outcome, Verdict, blocked
-from harness.record.recording import Kind, Recording
+from harness.record.events import (
+    BuildFailed,
+    Built,
+    Ended,
+    Event,
+    Exited,
+    Printed,
+    Reaped,
+    Sanitized,
+    Stood,
+)
+from harness.record.recording import Recording
 
 from .marking import Feedback, Marks
 from .result import Result
 
-_LINES: Final = frozenset({Kind.STOOD, Kind.SANITIZED})
-_BUILDS: Final = frozenset({Kind.BUILT, Kind.BUILD_FAILED})
-_ENDINGS: Final = frozenset({Kind.EXITED, Kind.REAPED})
+_LINES: Final = (Stood, Sanitized)
+_BUILDS: Final = (Built, BuildFailed)
+_ENDINGS: Final = (Exited, Reaped)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +127,9 @@ def _unseen(result: Result, hidden: Sequence[Requirement]) -> dict[str, Any]:
     seen = dict(result.recordings)
     for name, recording in seen.items():
         if name in scenarios:
-            seen[name] = _without(frozenset(Kind) - _BUILDS, recording)
+            seen[name] = _only(_BUILDS, recording)
         elif hides_reaping and _tells_endings(recording):
-            seen[name] = _without(frozenset(Kind) - _BUILDS - {Kind.PRINTED}, recording)
+            seen[name] = _only((*_BUILDS, Printed), recording)
     return {
         "recordings": seen,
         "retried": tuple(each for each in result.retried if each not in scenarios),
@@ -127,15 +138,20 @@ def _unseen(result: Result, hidden: Sequence[Requirement]) -> dict[str, Any]:
 
 def _tells_endings(recording: Recording) -> bool:
     """Whether a process exited, was a zombie or was gone before forkspec ended the run."""
-    ended = next((index for index, _ in recording.all(Kind.ENDED)), len(recording.events))
-    has_exits = any(each.kind in _ENDINGS for each in recording.events[:ended])
+    ended = next((index for index, _ in recording.all(Ended)), len(recording.events))
+    has_exits = any(isinstance(each, _ENDINGS) for each in recording.events[:ended])
     looks = recording.snapshots()
     pids = [{process.pid for process in each.processes} for each in looks]
     is_gone = any(before - after for before, after in pairwise(pids))
     return has_exits or is_gone or any(each.zombies for each in looks)
 
 
-def _without(kinds: frozenset[Kind], recording: Recording) -> Recording:
+def _only(kinds: tuple[type[Event], ...], recording: Recording) -> Recording:
+    """A recording that tells these things alone."""
+    return replace(recording, events=tuple(e for e in recording.events if isinstance(e, kinds)))
+
+
+def _without(kinds: tuple[type[Event], ...], recording: Recording) -> Recording:
     """A recording without some kinds of events, such as the source lines at which a server stood."""
-    events = tuple(each for each in recording.events if each.kind not in kinds)
+    events = tuple(each for each in recording.events if not isinstance(each, kinds))
     return replace(recording, events=events)

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from harness.cell.cell import Cell
 from harness.cell.message import Program
 from harness.record.contract import Contract
-from harness.record.recording import Kind
-from harness.record.visits import Visit, as_detail
+from harness.record.events import Accepted, Connected, Crowded, Hangs, Left, Refused, Reset
+from harness.record.visits import Visit
 
 from .console import Console
 from .crowd import crowd
@@ -122,7 +122,7 @@ class Clients:
             console.pid = await self._start_at(slave)
         finally:
             os.close(slave)
-        self.rest.journal.note(name, Kind.CONNECTED, pid=console.pid)
+        self.rest.journal.note(Connected, name, pid=console.pid)
         await self.rest.quiet(unless=lambda: console.has_prompted)
         return console
 
@@ -175,7 +175,7 @@ class Clients:
             ends_by_rst=self._ends_by_rst,
             guard_s=guard_s,
         )
-        self.rest.journal.note("stage", Kind.CROWDED, **as_detail(name, visits))
+        self.rest.journal.note(Crowded, "stage", name, tuple(visits))
         return visits
 
     async def passers_by(self, name: str, count: int, *, resets: bool = False) -> int:
@@ -186,7 +186,7 @@ class Clients:
         """
         fds = await self._dialer.sockets(count)
         came = await asyncio.to_thread(pass_by, fds, self._server.address, resets=resets)
-        self.rest.journal.note(name, Kind.RESET if resets else Kind.LEFT, count=came)
+        self.rest.journal.note(Reset if resets else Left, name, count=came)
         await self.rest.settle()
         return came
 
@@ -204,17 +204,17 @@ class Clients:
         """Note, as soon as all is at rest, that the server has this client's connection, if it has."""
         await self.rest.prove(rest_will_do=True)
         if peer.end is None and self._server.look().has_taken(peer):
-            self.rest.journal.note(peer.name, Kind.ACCEPTED)
+            self.rest.journal.note(Accepted, peer.name)
 
     async def _connect(self, name: str, *, reads: bool = True) -> Peer:
         sock, code = await self._dialer.connect(reads=reads)
         peer = Peer(self, name, sock, reads=reads)
         self._bring_on(peer)
         if code == 0:
-            self.rest.journal.note(name, Kind.CONNECTED, port=peer.port)
+            self.rest.journal.note(Connected, name, port=peer.port)
             peer.begin()
         else:
-            kind = Kind.HANGS if code in IN_PROGRESS else Kind.REFUSED
-            self.rest.journal.note(name, kind, errno=errno.errorcode.get(code, "?"))
+            kind = Hangs if code in IN_PROGRESS else Refused
+            self.rest.journal.note(kind, name, errno=errno.errorcode.get(code, "?"))
             peer.give_up()
         return peer

@@ -15,7 +15,7 @@ from pexpect.fdpexpect import fdspawn
 
 from harness.record import answers
 from harness.record.contract import Contract
-from harness.record.recording import Kind
+from harness.record.events import Left, Prompted, Shown, Typed
 
 from .rest import News, Progress, Rest
 from .terminal import deliver
@@ -68,12 +68,12 @@ class Console:
             except pexpect.EOF:
                 self.has_ended = True
                 self._loop.remove_reader(self._master)
-                self._journal.note(self.name, Kind.LEFT)
+                self._journal.note(Left, self.name)
                 return
             self.shown += data
-            kind = Kind.SHOWN if self.has_prompted and self._has_typed else Kind.PROMPTED
+            kind = Shown if self.has_prompted and self._has_typed else Prompted
             self.has_prompted = self.has_prompted or _PROMPT in self.shown
-            self._journal.note(self.name, kind, data)
+            self._journal.note(kind, self.name, data)
 
     async def press_enter(self, line: bytes) -> None:
         """Type a line and Enter; come back with the reply, or with the proof that none can come."""
@@ -86,7 +86,7 @@ class Console:
     def type_line(self, line: bytes) -> None:
         """Type a line and Enter, and wait for nothing."""
         self._has_typed = True
-        self._journal.note(self.name, Kind.TYPED, line)
+        self._journal.note(Typed, self.name, line)
         with contextlib.suppress(OSError):
             self._terminal.send(line)
             deliver(self._master)

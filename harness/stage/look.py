@@ -56,16 +56,16 @@ class Look:
 
     def has_taken(self, client: Connection) -> bool:
         """Whether the server has taken this client's connection from its queue, or ended it."""
-        connection = self.snapshot.connections.get(str(client.port))
-        return client.end is not None or (connection is not None and bool(connection["accepted"]))
+        connection = self.snapshot.connection(client.port)
+        return client.end is not None or (connection is not None and connection.accepted)
 
     def is_deferred(self, client: Connection) -> bool:
         """Whether the kernel keeps this connection from the server until the client has spoken.
 
         Source: tcp(7), TCP_DEFER_ACCEPT.
         """
-        connection = self.snapshot.connections.get(str(client.port))
-        return connection is not None and connection["accepted"] and connection["state"] == "SYN_RECV"
+        connection = self.snapshot.connection(client.port)
+        return connection is not None and connection.accepted and connection.state == "SYN_RECV"
 
     def process_serving(self, client: Connection) -> Process | None:
         """The youngest process that holds this client's connection."""

@@ -10,7 +10,18 @@ from harness.cell.cell import Cell
 from harness.record.client_run import CLIENT, SERVER
 from harness.record.contract import Contract
 from harness.record.dialogue import filled
-from harness.record.recording import Kind
+from harness.record.events import (
+    Connected,
+    End,
+    Fin,
+    HalfClosed,
+    Left,
+    Listens,
+    Received,
+    Rst,
+    Said,
+    Sent,
+)
 
 from .reset import close_will_reset
 from .rest import News, Progress, Rest
@@ -50,7 +61,7 @@ class OurServer:
         self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self._bind_here(self._listener)
         self._listener.listen(_BACKLOG)
-        self._journal.note(SERVER, Kind.LISTENS, port=self._port)
+        self._journal.note(Listens, SERVER, port=self._port)
 
     def _bind_here(self, listener: socket.socket) -> None:
         """To every address of the loopback device, 127.0.1.1 for one, and to nothing outside."""
@@ -66,7 +77,7 @@ class OurServer:
         for connection in self._connections:
             with contextlib.suppress(OSError):
                 connection.send(data)
-        self._journal.note(SERVER, Kind.SENT, data)
+        self._journal.note(Sent, SERVER, data)
         await self._rest.quiet()
 
     async def hang_up(self) -> None:
@@ -74,7 +85,7 @@ class OurServer:
         for connection in self._connections:
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_WR)
-        self._journal.note(SERVER, Kind.HALF_CLOSED)
+        self._journal.note(HalfClosed, SERVER)
         await self._rest.quiet()
 
     @property
@@ -95,11 +106,11 @@ class OurServer:
             except OSError:
                 break
             found = True
-            self._journal.note(CLIENT, Kind.CONNECTED, port=port)
+            self._journal.note(Connected, CLIENT, port=port)
             connection.setblocking(False)
             if self._leaves_at_once:
                 connection.close()
-                self._journal.note(SERVER, Kind.LEFT)
+                self._journal.note(Left, SERVER)
             else:
                 self._connections.append(connection)
                 self._still_sending.add(connection)
@@ -112,31 +123,31 @@ class OurServer:
             greeting = filled(self._contract.greeting, b"", b"")
             with contextlib.suppress(OSError):
                 connection.send(greeting)
-            self._journal.note(SERVER, Kind.SAID, greeting)
+            self._journal.note(Said, SERVER, greeting)
 
     def _hear(self) -> bool:
         """Read what clients have sent; a flood is cut off. True when one has ended its side."""
         ended = False
         for connection in [each for each in self._connections if each in self._still_sending]:
             heard = b""
-            end: Kind | None = None
+            end: End | None = None
             while end is None and len(heard) < _MOST:
                 try:
                     data = connection.recv(_CHUNK)
                 except BlockingIOError:
                     break
                 except OSError:
-                    end = Kind.RST
+                    end = End.RST
                 else:
                     heard += data
-                    end = None if data else Kind.FIN
+                    end = None if data else End.FIN
             if heard:
-                self._journal.note(CLIENT, Kind.RECEIVED, heard)
+                self._journal.note(Received, CLIENT, heard)
                 self.heard += heard
             if end is not None:
-                self._journal.note(CLIENT, end)
+                self._journal.note(Fin if end is End.FIN else Rst, CLIENT)
                 self._still_sending.discard(connection)
-                if end is Kind.RST:
+                if end is End.RST:
                     connection.close()
                     self._connections.remove(connection)
                 ended = True

@@ -15,7 +15,19 @@ from typing import Final, Protocol
 from harness.record import answers
 from harness.record.contract import Contract
 from harness.record.dialogue import Conversation, word_for
-from harness.record.recording import Kind
+from harness.record.events import (
+    End,
+    Fin,
+    Flooded,
+    HalfClosed,
+    Left,
+    Reads,
+    Received,
+    Reset,
+    Rst,
+    Said,
+    Sent,
+)
 
 from .reset import close_will_reset
 from .rest import News, Progress, Rest
@@ -53,7 +65,7 @@ class Peer:
         self.name = name
         self.port: int = sock.getsockname()[1]
         self.received = bytearray()
-        self.end: Kind | None = None
+        self.end: End | None = None
         self.is_connected = True
         self._host = host
         self._contract = host.contract
@@ -125,7 +137,7 @@ class Peer:
         """Begin to read what is there, and all that will come; note how much is there."""
         if self._reads or self.is_flooded or self._sock.fileno() < 0:
             return
-        self._journal.note(self.name, Kind.READS, waiting=self.waiting)
+        self._journal.note(Reads, self.name, waiting=self.waiting)
         with contextlib.suppress(OSError):  # with a small buffer it would read in a thousand pieces
             self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _LARGE_BUFFER)
             self._sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_WINDOW_CLAMP, _LARGE_BUFFER)
@@ -143,17 +155,17 @@ class Peer:
             except BlockingIOError:
                 return
             except OSError as error:
-                self._ended(Kind.RST, errno.errorcode.get(error.errno or 0, "?"))
+                self._ended(Rst, errno.errorcode.get(error.errno or 0, "?"))
                 return
             if not data:
-                self._ended(Kind.FIN)
+                self._ended(Fin)
                 return
             self.received += data
-            self._journal.note(self.name, Kind.RECEIVED, data)
+            self._journal.note(Received, self.name, data)
             if self._talk is not None:
                 self._say(self._talk.hear(data))
             if len(self.received) > _MOST + 2 * len(self._asked):
-                self._journal.note(self.name, Kind.FLOODED, taken=len(self.received))
+                self._journal.note(Flooded, self.name, taken=len(self.received))
                 self._reads, self.is_flooded = False, True
                 self._loop.remove_reader(self._sock)
 
@@ -174,7 +186,7 @@ class Peer:
             return
         data = self._contract.line(text)
         self._asked += data
-        self._journal.note(self.name, Kind.SENT, data)
+        self._journal.note(Sent, self.name, data)
         self._says_end = self._contract.at_half_close and text.endswith(b"\n")
         if self._talk is None:
             self._hand_over(data)
@@ -184,7 +196,7 @@ class Peer:
     def _say(self, words: bytes) -> None:
         """Send what a dialogue wants said now."""
         if words and self.end is None and self._sock.fileno() >= 0:
-            self._journal.note(self.name, Kind.SAID, words)
+            self._journal.note(Said, self.name, words)
             self._hand_over(words)
 
     def _hand_over(self, data: bytes) -> None:
@@ -204,14 +216,14 @@ class Peer:
         except OSError as error:
             self._unsent = memoryview(b"")
             if self._reads:
-                self._ended(Kind.RST, errno.errorcode.get(error.errno or 0, "?"))
+                self._ended(Rst, errno.errorcode.get(error.errno or 0, "?"))
         else:
             if self._says_end:
                 self.half_close()
 
     def give_up(self) -> None:
         """This connection was never made: it can be asked nothing."""
-        self.is_connected, self.end = False, Kind.RST
+        self.is_connected, self.end = False, End.RST
         self.close()
 
     async def ask(self, line: bytes) -> None:
@@ -223,14 +235,14 @@ class Peer:
         """Say that nothing more will come (FIN), and go on reading; shutdown(2)."""
         if self.end is None and self._sock.fileno() >= 0 and not self._has_said_end:
             self._has_said_end = True
-            self._journal.note(self.name, Kind.HALF_CLOSED)
+            self._journal.note(HalfClosed, self.name)
             with contextlib.suppress(OSError):  # reset meanwhile: the reader will tell
                 self._sock.shutdown(socket.SHUT_WR)
 
     def reset(self) -> None:
         """Break the connection off (RST): closed with a linger time of zero, socket(7)."""
         if self._sock.fileno() >= 0:
-            self._journal.note(self.name, Kind.RESET)
+            self._journal.note(Reset, self.name)
             close_will_reset(self._sock)
             self.close()
 
@@ -241,24 +253,25 @@ class Peer:
     def hang_up(self) -> None:
         """Close for good, wait for nothing, and note it."""
         if self._sock.fileno() >= 0:
-            self._journal.note(self.name, Kind.LEFT)
+            self._journal.note(Left, self.name)
             self.close()
 
     def close(self) -> None:
         """Release the socket; by RST where the host spares the port."""
         if self._sock.fileno() < 0:
             return
-        if self._host.spares_port and self.end is Kind.FIN:
+        if self._host.spares_port and self.end is End.FIN:
             close_will_reset(self._sock)
         self._loop.remove_reader(self._sock)
         self._loop.remove_writer(self._sock)
         self._sock.close()
         self._unsent = memoryview(b"")
 
-    def _ended(self, how: Kind, why: str = "") -> None:
+    def _ended(self, how: type[Fin | Rst], why: str = "") -> None:
         if self.end is None:
-            self.end, self._unsent = how, memoryview(b"")
+            self.end = End.FIN if how is Fin else End.RST
+            self._unsent = memoryview(b"")
             self._over.set()
             self._loop.remove_reader(self._sock)
             self._loop.remove_writer(self._sock)
-            self._journal.note(self.name, how, errno=why)
+            self._journal.note(how, self.name, errno=why)

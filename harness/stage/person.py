@@ -10,7 +10,7 @@ from typing import Final
 
 from harness.observe.family_state import FamilyReport
 from harness.record.client_run import CLIENT
-from harness.record.recording import Kind
+from harness.record.events import Shown, Typed
 
 from .rest import News, Progress, Rest
 from .terminal import deliver, open_terminal
@@ -43,12 +43,12 @@ class Person:
 
     async def type_line(self, line: bytes) -> None:
         """Type a line and Enter, and wait for rest."""
-        self._journal.note(CLIENT, Kind.TYPED, line)
+        self._journal.note(Typed, CLIENT, line)
         await self._type(line)
 
     async def end_input(self) -> None:
         """Type ^D at the beginning of a line: the end of input (termios(3), VEOF); wait for rest."""
-        self._journal.note(CLIENT, Kind.TYPED, b"")
+        self._journal.note(Typed, CLIENT, b"")
         await self._type(_END_OF_INPUT)
 
     async def _type(self, data: bytes) -> None:
@@ -76,7 +76,7 @@ class Person:
             if not data:
                 return
             if self._read_so_far < _MOST:
-                self._journal.note(CLIENT, Kind.SHOWN, data)
+                self._journal.note(Shown, CLIENT, data)
                 self._read_so_far += len(data)
 
     def close(self) -> None:

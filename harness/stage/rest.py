@@ -9,12 +9,12 @@ from typing import Final, NamedTuple, Protocol
 
 from harness.cell.cell import Cell
 from harness.observe.family_state import FamilyReport
+from harness.record.events import Accepted, Branched, End, NotAccepted, Stood
 from harness.record.journal import Journal
-from harness.record.recording import Kind
 from harness.record.snapshot import Snapshot
 
 from .deadline import GUARD_S, CouldNotTell, Deadline
-from .reported import note_report, plain, snapshot_of
+from .reported import note_report, snapshot_of, standing_of
 
 _MOST_EXTENSIONS: Final = 10
 _LONGEST_PAUSE_S: Final = 10.0
@@ -60,7 +60,7 @@ class Connection(Protocol):
     name: str
     port: int
     is_connected: bool
-    end: Kind | None
+    end: End | None
 
 
 class Rest:
@@ -128,7 +128,7 @@ class Rest:
         if client.end is not None:
             return True
         answer = await self._cell.await_accepted(client.port, deadline_ns=self.deadline_ns)
-        self.journal.note(client.name, Kind.ACCEPTED if answer.holds else Kind.NOT_ACCEPTED)
+        self.journal.note(Accepted if answer.holds else NotAccepted, client.name)
         if answer.report is not None:
             self.note(answer.report)
         return answer.holds
@@ -198,9 +198,16 @@ class Rest:
         if report.proof == "guard":
             raise CouldNotTell(report.why_not)
 
-    def branch(self, cause: str, **detail: int) -> None:
-        """Note that the scenario took another way, and why."""
-        self.journal.note("stage", Kind.BRANCHED, b"", None, cause=cause, **detail)
+    def branch(
+        self,
+        cause: str,
+        *,
+        limit: int | None = None,
+        places: int | None = None,
+        waiting: int | None = None,
+    ) -> None:
+        """Note that the scenario took another way, and why; further counts as `Branched` has them."""
+        self.journal.note(Branched, "stage", cause, limit=limit, places=places, waiting=waiting)
 
     def see(self, report: FamilyReport) -> None:
         """Take this report for the last snapshot; nothing is noted."""
@@ -210,8 +217,8 @@ class Rest:
         """Note once, after a wait in vain, at which lines of its source the family stands."""
         if self._notes_place:
             self._notes_place = False
-            standing = [plain(each) for each in await self._cell.stand()]
-            self.journal.note("keeper", Kind.STOOD, standing=standing)
+            standing = tuple(map(standing_of, await self._cell.stand()))
+            self.journal.note(Stood, "keeper", standing)
 
 
 def _pause_s(report: FamilyReport) -> float | None:

@@ -13,11 +13,22 @@ from harness.cell.cell import Cell
 from harness.cell.server_protocol import Resource
 from harness.cell.subject_protocol import Output
 from harness.observe.family_state import FamilyReport
-from harness.record.recording import Kind
+from harness.record.events import (
+    Branched,
+    Ended,
+    Frozen,
+    Idled,
+    Injected,
+    Lifted,
+    Limited,
+    Signalled,
+    Thawed,
+    Witness,
+)
 
 from .deadline import CouldNotTell
 from .look import Look
-from .reported import note_output, plain
+from .reported import note_output
 from .rest import Rest
 from .terminal import open_terminal
 
@@ -92,7 +103,7 @@ class Server:
         self, pid: int, number: signal.Signals, *, unless: Callable[[], bool] | None = None
     ) -> None:
         """Send a signal to one process of the family; then wait for rest, as `Rest.quiet` does."""
-        self._journal.note("stage", Kind.SIGNALLED, pid=pid, signal=number.name)
+        self._journal.note(Signalled, "stage", pid=pid, signal=number.name)
         await self._cell.send_signal(pid, number)
         await self._rest.quiet(unless=unless)
 
@@ -101,7 +112,7 @@ class Server:
 
         Source: termios(3), INTR.
         """
-        self._journal.note("stage", Kind.SIGNALLED, pid=self.root, signal=signal.SIGINT.name)
+        self._journal.note(Signalled, "stage", pid=self.root, signal=signal.SIGINT.name)
         await self._cell.interrupt(self.root)
         await self._rest.quiet()
 
@@ -111,11 +122,11 @@ class Server:
         Its parent is told of this (SIGSTOP, then SIGCHLD) only with `told`.
         """
         stopped = await self._cell.freeze(pid, told=told, deadline_ns=self._rest.deadline_ns)
-        self._journal.note("stage", Kind.FROZEN, pid=pid, stopped=stopped)
+        self._journal.note(Frozen, "stage", pid=pid, stopped=stopped)
 
     async def thaw(self, pid: int) -> None:
         """Let a frozen process go on (SIGCONT), and wait for rest."""
-        self._journal.note("stage", Kind.THAWED, pid=pid)
+        self._journal.note(Thawed, "stage", pid=pid)
         await self._cell.send_signal(pid, signal.SIGCONT)
         await self._rest.quiet(unless=self.family_is_back)
 
@@ -123,12 +134,12 @@ class Server:
     async def short_of(self, what: Resource) -> AsyncIterator[None]:
         """Within the block the family gets no more "descriptors", or no more "processes"."""
         bound = await self._cell.limit(what)
-        self._journal.note("stage", Kind.LIMITED, of=what, bound=bound)
+        self._journal.note(Limited, "stage", of=what, bound=bound)
         try:
             yield
         finally:
             await self._cell.lift(what)
-            self._journal.note("stage", Kind.LIFTED, of=what)
+            self._journal.note(Lifted, "stage", of=what)
 
     @asynccontextmanager
     async def injecting(self, calls: Sequence[str], error: str) -> AsyncIterator[bool]:
@@ -141,19 +152,21 @@ class Server:
             self.look().listener, calls, error, deadline_ns=self._rest.deadline_ns
         )
         if refused:
-            self._journal.note("stage", Kind.BRANCHED, cause=refused, refused=True)
+            self._journal.note(Branched, "stage", cause=refused, refused=True)
             yield False
             return
         try:
             yield True
         finally:
             met = await self._cell.detach(deadline_ns=self._rest.deadline_ns)
-            self._journal.note("stage", Kind.INJECTED, error=error, **plain(met))
+            self._journal.note(Injected, "stage", error=error, call=met.call, on=met.on, times=met.times)
 
     async def measure_idle(self, when: str) -> None:
         """Measure for half a second what the family uses while nobody asks anything of it."""
         used = await self._cell.measure_idle(_IDLE_WINDOW_NS, deadline_ns=self._rest.deadline_ns)
-        self._journal.note("stage", Kind.IDLED, when=when, **plain(used))
+        self._journal.note(
+            Idled, "stage", when=when, window_ns=used.window_ns, cpu_ns=used.cpu_ns, wakings=used.wakings
+        )
 
     async def launch(self, output: Output = "pty") -> bool:
         """Start the server, printing to a "pty" or a "pipe"; clients then connect to the new one.
@@ -181,7 +194,7 @@ class Server:
         """Note what the server has printed, and kill its whole family (SIGKILL)."""
         await self.note_output()
         left = await self._cell.kill_family(deadline_ns=self._rest.deadline_ns)
-        self._journal.note("stage", Kind.ENDED, left=left)
+        self._journal.note(Ended, "stage", left=left)
 
     async def note_output(self) -> None:
         """Note what the server has printed since its start."""
@@ -198,7 +211,7 @@ class Server:
 
     async def note_bystander(self, pid: int) -> None:
         """Note whether the bystander still lives."""
-        self._journal.note("bystander", Kind.WITNESS, lives=await self._cell.lives(pid))
+        self._journal.note(Witness, "bystander", lives=await self._cell.lives(pid))
 
     def close(self) -> None:
         """Hang up the bystanders' terminals."""

@@ -77,9 +77,16 @@ class Stage:
         """Let everything come to rest, but for clocks and spinners. This proves nothing."""
         await self.rest.settle()
 
-    def branch(self, cause: str, **detail: int) -> None:
+    def branch(
+        self,
+        cause: str,
+        *,
+        limit: int | None = None,
+        places: int | None = None,
+        waiting: int | None = None,
+    ) -> None:
         """Note that the scenario took another way, and why."""
-        self.rest.branch(cause, **detail)
+        self.rest.branch(cause, limit=limit, places=places, waiting=waiting)
 
     def close(self) -> None:
         """Take every client off."""

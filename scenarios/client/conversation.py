@@ -8,7 +8,9 @@ from harness.judge.requirement import requirement
 from harness.judge.starting import unbuilt
 from harness.judge.verdict import Verdict, failed, passed
 from harness.record.client_run import SERVER, Talk, how_it_ended, is_killed, saying, talks, words
-from harness.record.recording import Kind, Missing, Recording
+from harness.record.events import Connected, Fin, HalfClosed, Rst, Sent
+from harness.record.missing import Missing
+from harness.record.recording import Recording
 from harness.record.spelling import spell
 from harness.stage import ClientStage, client_scenario
 
@@ -41,7 +43,7 @@ def it_connects_before_it_asks(seen: Recording) -> Verdict:
     if (broken := unbuilt(seen)) is not None:
         return broken
     talk = talks(seen)[0]
-    connected, typed = talk.first(Kind.CONNECTED), talk.typed
+    connected, typed = talk.first(Connected), talk.typed
     if connected is not None and (typed is None or connected < typed):
         return passed("it was connected while its user had not yet typed")
     if connected is None:
@@ -95,13 +97,13 @@ def it_sends_the_line_once(seen: Recording) -> Verdict:
         now = "" if talk.typed is not None else f"; then it {_now(talk)}"
         return failed(
             f"it sent {words(talk.unasked)} before its user had typed anything{now}",
-            expected=f"{spell(seen.terms.line(LINE))}, as it was typed",
+            expected=f"{spell(seen.contract.line(LINE))}, as it was typed",
             cause="sends-own-words" if talk.unasked else "",
         )
     if talk.typed is None:
         raise Missing("nobody had typed yet")
-    connections = len(talk.all(Kind.CONNECTED))
-    line = seen.terms.line(LINE)
+    connections = len(talk.all(Connected))
+    line = seen.contract.line(LINE)
     if connections > 1:
         return failed(
             f"it made {connections} connections for one line",
@@ -144,12 +146,12 @@ def it_sends_the_line_once(seen: Recording) -> Verdict:
 )
 def it_closes(seen: Recording) -> Verdict:
     talk = talks(seen)[0]
-    if talk.first(Kind.SENT, SERVER) is None:
+    if talk.first(Sent, SERVER) is None:
         raise Missing("our server had nobody to answer")
-    if talk.first(Kind.FIN) is not None or talk.first(Kind.RST) is not None:
+    if talk.first(Fin) is not None or talk.first(Rst) is not None:
         return passed("once it had its reply, its connection ended")
     talk.at_the_end.proven()
-    stays = talk.first(Kind.HALF_CLOSED, SERVER) is None
+    stays = talk.first(HalfClosed, SERVER) is None
     ours = "by the contract our server stays open" if stays else "our server has closed"
     return failed(
         f"it has its reply, {ours}, its input has ended, and the connection is open: it is {talk.doing}",

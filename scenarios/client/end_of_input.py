@@ -5,7 +5,9 @@ from __future__ import annotations
 from harness.judge.requirement import requirement
 from harness.judge.verdict import Verdict, failed, passed
 from harness.record.client_run import SERVER, how_it_ended, is_killed, talks
-from harness.record.recording import Kind, Missing, Recording
+from harness.record.events import HalfClosed
+from harness.record.missing import Missing
+from harness.record.recording import Recording
 from harness.stage import ClientStage, client_scenario
 
 MUCH = 10_000
@@ -43,7 +45,7 @@ def the_end_of_input_ends_it(seen: Recording) -> Verdict:
             f"it sent {sent} bytes that nobody typed", expected="its end", cause="resends-for-ever"
         )
     if not talk.has_ended:
-        closed = "" if talk.first(Kind.HALF_CLOSED, SERVER) is None else ", and so has our server"
+        closed = "" if talk.first(HalfClosed, SERVER) is None else ", and so has our server"
         return failed(
             f"its input has ended{closed}; it goes on: it is {talk.doing}",
             expected="its end",

@@ -5,7 +5,9 @@ from __future__ import annotations
 from harness.judge.requirement import requirement
 from harness.judge.verdict import Verdict, failed, passed
 from harness.record.client_run import how_it_ended, is_failure, is_killed, talks, words
-from harness.record.recording import Kind, Missing, Recording
+from harness.record.events import Connected
+from harness.record.missing import Missing
+from harness.record.recording import Recording
 from harness.stage import ClientStage, client_scenario
 
 FLOOD = 100_000
@@ -34,7 +36,7 @@ async def leaving(stage: ClientStage) -> None:
 )
 def a_server_that_leaves_is_reported(seen: Recording) -> Verdict:
     talk = talks(seen)[0]
-    if talk.first(Kind.CONNECTED) is None:
+    if talk.first(Connected) is None:
         raise Missing("it never connected")
     said = talk.shown(talk.typed or 0)
     if len(said) > FLOOD:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from harness.judge.requirement import requirement
 from harness.judge.verdict import Verdict, failed, passed
 from harness.record.client_run import how_it_ended, is_failure, is_killed, talks, words
-from harness.record.recording import Missing, Recording
+from harness.record.missing import Missing
+from harness.record.recording import Recording
 from harness.stage import ClientStage, client_scenario
 
 EXPECTED = "a message, and an exit status other than 0"

@@ -8,7 +8,9 @@ from harness.judge.requirement import requirement
 from harness.judge.verdict import Verdict, failed, passed
 from harness.record.client_run import SERVER, Talk, is_killed, talks, words
 from harness.record.client_run import how_it_ended as ended
-from harness.record.recording import Kind, Missing, Recording
+from harness.record.events import HalfClosed, Rst, Sent
+from harness.record.missing import Missing
+from harness.record.recording import Recording
 from harness.stage import ClientStage, client_scenario
 
 LINE = b"hello\n"
@@ -42,7 +44,7 @@ async def replies(stage: ClientStage) -> None:
 def it_shows_all_of_the_reply(seen: Recording) -> Verdict:
     told = []
     for talk, what in zip(talks(seen), ("in two pieces", "of 3000 bytes"), strict=False):
-        sent = [seen.events[i].data for i in talk.all(Kind.SENT, SERVER)]
+        sent = [seen.bytes_at(i) for i in talk.all(Sent, SERVER)]
         if not sent:
             raise Missing("our server had nobody to answer")
         reply = b"".join(sent)
@@ -67,14 +69,14 @@ def it_shows_all_of_the_reply(seen: Recording) -> Verdict:
 
 def _fits_the_line(seen: Recording, talk: Talk, reply: bytes, shown: bytes) -> bool:
     """Whether it showed what by its contract is the whole: as many bytes as the line that it sent."""
-    line = seen.events[talk.typed].data if talk.typed is not None else b""
-    size, due = len(talk.sent), seen.terms.replies(seen.terms.line(line))[0]
+    line = seen.bytes_at(talk.typed) if talk.typed is not None else b""
+    size, due = len(talk.sent), seen.contract.replies(seen.contract.line(line))[0]
     return size == len(due) < len(reply) and reply[:size] in shown and reply[: size + 1] not in shown
 
 
 def _missing(talk: Talk, reply: bytes, shown: bytes, what: str) -> Verdict:
-    closes = talk.seen.terms.closes
-    if not talk.has_ended and not (talk.all(Kind.HALF_CLOSED, SERVER) or not closes):
+    closes = talk.seen.contract.closes
+    if not talk.has_ended and not (talk.all(HalfClosed, SERVER) or not closes):
         raise Missing("our server has not said all")
     now = "" if talk.has_ended else f"; it is {talk.doing}"
     if not closes and not talk.has_ended:
@@ -93,6 +95,6 @@ def _why_missing(talk: Talk, reply: bytes, shown: bytes) -> str:
         return "reads-once" if shown.strip() in reply else ""
     if is_killed(talk.status) or not talk.has_ended:
         return ""
-    if not talk.seen.before(talk.first(Kind.SENT, SERVER)).living or talk.all(Kind.RST):
+    if not talk.seen.before(talk.first(Sent, SERVER)).living or talk.all(Rst):
         return "never-reads"
     return "reply-stuck-in-stdio"

@@ -5,7 +5,9 @@ from __future__ import annotations
 from harness.judge import starting
 from harness.judge.requirement import requirement
 from harness.judge.verdict import Verdict, failed, not_applicable, passed
-from harness.record.recording import Kind, Missing, Recording
+from harness.record.events import Listens, Shown, Typed
+from harness.record.missing import Missing
+from harness.record.recording import Recording
 from harness.record.spelling import spell
 from harness.stage import Stage, scenario
 
@@ -35,9 +37,9 @@ async def together(stage: Stage) -> None:
 def client_and_server_work_together(seen: Recording) -> Verdict:
     if (broken := starting.unbuilt(seen)) is not None:
         return broken
-    if seen.terms.dialogue or "{any}" in seen.terms.transform:
+    if seen.contract.dialogue or "{any}" in seen.contract.transform:
         return not_applicable("what is on the screen cannot be told from this contract")
-    if seen.first(Kind.LISTENS) is None:
+    if seen.first(Listens) is None:
         if not seen.is_finished:
             raise Missing("nobody saw it start")
         return failed("their server does not listen", expected="a server for their client")
@@ -45,7 +47,7 @@ def client_and_server_work_together(seen: Recording) -> Verdict:
     if not folk:
         raise Missing("nobody typed")
     for number, person in enumerate(sorted(folk, key=lambda each: each.asked or 0)):
-        typed = seen.events[person.asked or 0].data
+        typed = seen.bytes_at(person.asked or 0)
         shown = _shown(seen, person.name, _next_asked(seen, person.asked or 0))
         if _is_told(seen, typed, shown):
             continue
@@ -65,14 +67,14 @@ def client_and_server_work_together(seen: Recording) -> Verdict:
 
 def _next_asked(seen: Recording, asked: int) -> int:
     """Where the next person typed after this one; the recording's end when nobody did."""
-    return min((i for i, _ in seen.all(Kind.TYPED) if i > asked), default=len(seen.events))
+    return min((i for i, _ in seen.all(Typed) if i > asked), default=len(seen.events))
 
 
 def _shown(seen: Recording, name: str, until: int) -> bytes:
     """What was on one person's screen before an event, the prompt left out."""
-    return b"".join(event.data for i, event in seen.all(Kind.SHOWN, name) if i < until)
+    return b"".join(event.data for i, event in seen.all(Shown, name) if i < until)
 
 
 def _is_told(seen: Recording, typed: bytes, shown: bytes) -> bool:
     """Whether a right reply to what was typed stands somewhere on the screen."""
-    return any(reply.rstrip() in shown for reply in seen.terms.replies(seen.terms.line(typed)))
+    return any(reply.rstrip() in shown for reply in seen.contract.replies(seen.contract.line(typed)))

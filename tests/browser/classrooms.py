@@ -14,7 +14,8 @@ from harness.judge.causes import CAUSES
 from harness.judge.diagnosis import Diagnosis
 from harness.judge.requirement import Requirement
 from harness.judge.verdict import Verdict, blocked, failed, inconclusive, not_applicable, passed
-from harness.record.recording import Event, Kind, Recording
+from harness.record.events import Finished
+from harness.record.recording import Recording
 from harness.record.role import Role
 from harness.report.html import classbook
 from harness.results.marking import mark, of_the_lecture
@@ -23,7 +24,16 @@ from harness.results.rubric import Rubric, level
 from harness.results.student import Student
 
 _RECORDING: Final = Recording(
-    "starting", "tcpserver.c", "bubblewrap", 1, (Event(0, "stage", Kind.FINISHED),)
+    "starting",
+    "tcpserver.c",
+    "bubblewrap",
+    1,
+    (
+        Finished(
+            0,
+            "stage",
+        ),
+    ),
 )
 _PENDING_EVERY: Final = 20
 _REFUSED_EVERY: Final = 30

@@ -10,7 +10,7 @@ from harness.engine import targets
 from harness.engine.asan_rerun import overflow
 from harness.engine.session import Options, Session
 from harness.judge.verdict import Outcome
-from harness.record.recording import Kind
+from harness.record.events import Sanitized
 from harness.subject.build import sanitized
 
 LINE = "overflows-on-long-line.c:9"
@@ -54,7 +54,7 @@ def test_a_crash_of_our_making_is_not_run_again() -> None:
     subject = targets.prepare("tcpserver4")
     with Session(Options(only=("reaping/killed-child",), seed=1)) as session:
         result = session.examine(subject)
-    assert all(not list(each.all(Kind.SANITIZED)) for each in result.recordings.values())
+    assert all(not list(each.all(Sanitized)) for each in result.recordings.values())
 
 
 def test_only_what_a_compiler_makes_can_be_sanitized() -> None:

@@ -13,7 +13,7 @@ from harness.engine import assignment_file as assignment
 from harness.engine import targets
 from harness.engine.session import Options, Session
 from harness.judge.verdict import Outcome
-from harness.record.recording import Kind
+from harness.record.events import Listens
 from harness.results.result import Result
 from harness.results.rubric import Rubric
 
@@ -97,6 +97,6 @@ def test_a_server_is_ready_when_it_says_so(tmp_path: Path) -> None:
     settings.write_text(ready)
     result = judged(tmp_path / "server.py", settings, "service/reply")
     assert result.verdicts["service/reply"].outcome is Outcome.PASS
-    started = result.recordings["starting"].first(Kind.LISTENS)
+    started = result.recordings["starting"].first(Listens)
     assert started is not None
     assert started.at_ns > 400_000_000

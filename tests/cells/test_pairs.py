@@ -10,6 +10,7 @@ import harness
 from harness.engine import catalogue, targets
 from harness.engine.session import Options, Session, examine_all
 from harness.judge.verdict import Outcome
+from harness.record import recording_line
 from harness.record.recording import Recording
 from harness.results.result import Result
 from harness.subject.build import Subject
@@ -80,7 +81,7 @@ def test_a_pair_cut_after_any_event_is_never_failed(tmp_path: Path) -> None:
     *_, pair = handed_in(tmp_path, "lecture/tcpserver2.py", "../clients/tcpclient2.py")
     (recording,) = judged(pair).recordings.values()
     requirement = catalogue.find(ID)
-    assert recording == Recording.from_json(recording.to_json())
+    assert recording == recording_line.from_line(recording_line.to_line(recording))
     for end in range(len(recording.events)):
         cut = Recording(**{**vars(recording), "events": recording.events[:end]})
         assert requirement.decide(cut).outcome is Outcome.INCONCLUSIVE

@@ -11,6 +11,7 @@ from harness.engine import catalogue, targets, trial
 from harness.engine.play import RunConfig
 from harness.judge.requirement import Tier
 from harness.observe.family_state import FamilyReport
+from harness.record.events import word
 from harness.stage.rest import Rest
 from harness.subject.tools import NoTool
 
@@ -47,7 +48,7 @@ class Doubt:
         self.proofs += 1
         noted = len(rest.journal.events)
         await asyncio.sleep(UNTOUCHED_S)
-        since = [f"{event.actor}: {event.kind}" for event in rest.journal.events[noted:]]
+        since = [f"{event.actor}: {word(type(event))}" for event in rest.journal.events[noted:]]
         if since:
             self.false.append(f"after {report.proof}: {', '.join(since)}")
         now = await rest.census()

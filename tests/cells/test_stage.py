@@ -13,8 +13,8 @@ import pytest
 
 from harness.cell.cells import Cells
 from harness.engine import targets
+from harness.record.events import Born, End, Event, Exited, Fin, HalfClosed, Reaped, Received, Reset
 from harness.record.journal import Journal
-from harness.record.recording import Kind
 from harness.stage import Stage
 from harness.stage.deadline import Deadline
 from harness.stage.reported import note_event
@@ -47,17 +47,17 @@ async def _played(cells: Cells, name: str, act: Play) -> Journal:
     return journal
 
 
-def kinds(journal: Journal, actor: str) -> list[Kind]:
-    return [event.kind for event in journal.events if event.actor == actor]
+def kinds(journal: Journal, actor: str) -> list[type[Event]]:
+    return [type(event) for event in journal.events if event.actor == actor]
 
 
 def test_a_peer_says_how_the_end_came(on: On) -> None:
     async def act(stage: Stage) -> None:
         peer = await stage.peer("anna")
         await peer.ask(b"hello\n")
-        assert (peer.reply, peer.end) == (b"HELLO\n", Kind.FIN)
+        assert (peer.reply, peer.end) == (b"HELLO\n", End.FIN)
 
-    assert kinds(on("tcpserver4", act), "anna")[-2:] == [Kind.RECEIVED, Kind.FIN]
+    assert kinds(on("tcpserver4", act), "anna")[-2:] == [Received, Fin]
 
 
 SLOWLY = {
@@ -97,7 +97,7 @@ def test_a_right_reply_may_take_longer_than_the_guard(on: On, tmp_path: Path, na
         stage.rest._guard_s = 1.0
         peer = await stage.peer("anna")
         await peer.ask(b"hello you\n")
-        assert (peer.reply, peer.end) == (b"HELLO YOU\n", Kind.FIN)
+        assert (peer.reply, peer.end) == (b"HELLO YOU\n", End.FIN)
 
     (tmp_path / name).write_text(SLOWLY[name])
     shutil.copy("servers/base.h", tmp_path)
@@ -109,7 +109,7 @@ def test_a_reply_may_pause_for_longer_than_a_nap(on: On, tmp_path: Path, name: s
     async def act(stage: Stage) -> None:
         peer = await stage.peer("anna")
         await peer.ask(b"a\n")
-        assert (peer.reply, peer.end) == (b"A\n", Kind.FIN)
+        assert (peer.reply, peer.end) == (b"A\n", End.FIN)
 
     slower = SLOWLY[name].replace("0.3", "3").replace("300 * 1000", "3000 * 1000")
     (tmp_path / name).write_text(slower)
@@ -125,7 +125,7 @@ def test_a_half_closed_peer_is_still_answered(on: On) -> None:
         await stage.quiet()
         assert peer.reply == b"HELLO\n"
 
-    assert Kind.HALF_CLOSED in kinds(on("tcpserver4", act), "anna")
+    assert HalfClosed in kinds(on("tcpserver4", act), "anna")
 
 
 def test_a_reset_peer_leaves_nobody_behind(on: On) -> None:
@@ -136,7 +136,7 @@ def test_a_reset_peer_leaves_nobody_behind(on: On) -> None:
         await stage.quiet()
         assert stage.server.is_alone()
 
-    assert kinds(on("tcpserver4", act), "anna")[-1] is Kind.RESET
+    assert kinds(on("tcpserver4", act), "anna")[-1] is Reset
 
 
 def test_accepted_tells_the_queue_from_the_server(on: On) -> None:
@@ -205,8 +205,8 @@ def test_the_watch_sees_birth_death_and_reaping(on: On) -> None:
         await peer.leave()
 
     journal = on("tcpserver4", act)
-    child = [e.actor for e in journal.events if e.kind is Kind.BORN][-1]
-    assert kinds(journal, child) == [Kind.BORN, Kind.EXITED, Kind.REAPED]
+    child = [e.actor for e in journal.events if isinstance(e, Born)][-1]
+    assert kinds(journal, child) == [Born, Exited, Reaped]
 
 
 def test_a_crowd_is_answered_and_knows_its_own_lateness(on: On) -> None:

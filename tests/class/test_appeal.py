@@ -22,7 +22,7 @@ from harness.cohort.examine import ExamSettings, shelter
 from harness.cohort.grade import Grading
 from harness.cohort.store import Store
 from harness.engine.assignment_file import AssignmentFile
-from harness.record.recording import Kind
+from harness.record.events import Started
 from harness.subject.places import cache, shipped
 from tests.command import GUARD_S, run
 
@@ -139,11 +139,11 @@ def test_who_is_purged_leaves_nothing(graded: Path, tmp_path: Path) -> None:
     with Store(out) as store:
         names = [each.name for each in store.students()]
         builds = {
-            str(event.detail["build"])
+            str(event.build)
             for each in store.students()
             for role in store.recordings(each.digest) or []
             for recording in role
-            for _, event in recording.all(Kind.STARTED)
+            for _, event in recording.all(Started)
         }
     (out / f"appeal-{names[0]}-reaping-burst.zip").write_bytes(b"PK")
     assert any((cache() / "builds" / build).exists() for build in builds)

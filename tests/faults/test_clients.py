@@ -14,7 +14,7 @@ from harness.engine.session import Options, Session, judge_recordings
 from harness.judge.requirement import judge_all
 from harness.judge.verdict import Outcome
 from harness.record.contract import Contract
-from harness.record.recording import Event, Kind
+from harness.record.events import Connected, Event, Fin, Received, Shown, Typed
 from harness.record.role import Role
 from harness.results.assignment import Assignment
 from harness.results.result import Result
@@ -135,8 +135,8 @@ def test_events_of_a_client_survive_writing_and_reading(
     assert {i: v.outcome for i, v in again.verdicts.items()} == {
         i: v.outcome for i, v in result.verdicts.items()
     }
-    kinds = {event.kind for event in result.recordings["conversation"].events}
-    assert {Kind.CONNECTED, Kind.TYPED, Kind.RECEIVED, Kind.SHOWN, Kind.FIN} <= kinds
+    kinds = {type(event) for event in result.recordings["conversation"].events}
+    assert {Connected, Typed, Received, Shown, Fin} <= kinds
     assert isinstance(result.recordings["conversation"].events[0], Event)
 
 

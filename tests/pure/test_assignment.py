@@ -13,6 +13,7 @@ import pytest
 
 from harness.engine import assignment_file as assignment
 from harness.engine import catalogue
+from harness.record import recording_line
 from harness.record.contract import Contract
 from harness.report import formats, text
 from harness.results.assignment import Assignment
@@ -184,7 +185,9 @@ def test_hint_and_reference_are_in_the_json() -> None:
 
 
 def test_hint_and_reference_can_be_given_afterwards(forkspec: Forkspec, tmp_path: Path) -> None:
-    (tmp_path / "seen.jsonl").write_text(story("starting").ends_at_once(1 << 8).over().to_json())
+    (tmp_path / "seen.jsonl").write_text(
+        recording_line.to_line(story("starting").ends_at_once(1 << 8).over())
+    )
     done = forkspec("judge", "seen.jsonl", "--only", "contract/starts", assignment=REMARKS)
     assert (done.returncode, done.stderr) == (1, "")
     assert re.search(rf"^ +hint +{re.escape(HINT)}$", done.stdout, re.MULTILINE)

@@ -16,6 +16,7 @@ from rich.console import Console
 
 from harness.engine import catalogue
 from harness.judge.verdict import Outcome
+from harness.record import recording_line
 from harness.report import changes, formats
 from harness.results.comparison import Change, Trend, change, compare, exit_status, moved_facts
 from harness.results.result import decide
@@ -353,7 +354,7 @@ def test_the_command_can_count_what_lies_beyond(tmp_path: Path) -> None:
         ("[]", "not a forkspec result"),
         ("[[]]", "not a forkspec result"),
         ("3", "not a forkspec result"),
-        (story("starting").starts().over().to_json(), "not a forkspec result"),
+        (recording_line.to_line(story("starting").starts().over()), "not a forkspec result"),
         (a_result(a_verdict("GOOD")), "a verdict 'GOOD'"),
         (a_result(level="high"), "no 'level'"),
         (a_result({"id": ID, "verdict": "PASS"}), "no 'evidence'"),

@@ -5,9 +5,26 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import pairwise
 
+from msgspec.structs import replace as changed
+
 from harness.diagram import Happening, Lane, Phase, SpaceTime, space_time
 from harness.record.client_run import CLIENT, SERVER
-from harness.record.recording import Event, Kind, Recording
+from harness.record.events import (
+    Born,
+    Connected,
+    Crowded,
+    Exited,
+    Fin,
+    Listens,
+    Proved,
+    Reaped,
+    Received,
+    Sent,
+    Shown,
+    Started,
+    Typed,
+)
+from harness.record.recording import Recording
 from harness.record.visits import Visit
 from tests.recordings import Story, story
 
@@ -108,7 +125,7 @@ def test_silence_is_between_connecting_and_asking() -> None:
 
 def test_what_no_pidfd_told_is_seen_in_a_look_and_said_to_be() -> None:
     told = forking(reaped=False)
-    unseen = [event for event in told.events if event.kind.value not in {"born", "exited", "reaped"}]
+    unseen = [event for event in told.events if not isinstance(event, Born | Exited | Reaped)]
     recording = Recording("silent client", "server.c", "plain", 0, tuple(unseen))
     child = lane(space_time(recording), "child 1")
     assert not child.marks[0].is_exact
@@ -164,11 +181,11 @@ def test_a_crowd_that_was_not_let_in_or_gave_up_is_told_as_it_was() -> None:
     told.crowds("crowd", visits)
     recording = told.over()
     events = [
-        replace(event, at_ns=event.at_ns + 9 * second) if n >= len(recording.events) - 3 else event
+        changed(event, at_ns=event.at_ns + 9 * second) if n >= len(recording.events) - 3 else event
         for n, event in enumerate(recording.events)
     ]
     seen = space_time(replace(recording, events=tuple(events)))
-    over_ns = next(event.at_ns for event in events if event.kind is Kind.CROWDED)
+    over_ns = next(event.at_ns for event in events if isinstance(event, Crowded))
     late, waiting, outside, refused = seen.clients
     assert phases(late) == [Phase.CONNECTING, Phase.WAITING, Phase.ANSWERED]
     assert phases(waiting) == [Phase.SILENT, Phase.WAITING]
@@ -202,7 +219,7 @@ def test_a_reply_that_an_unseen_child_can_have_given_is_nobodys() -> None:
 def test_without_numbers_of_its_own_nothing_is_concluded() -> None:
     recording = iterative()
     events = [
-        replace(event, detail={**event.detail, "last_pid": None}) if event.kind is Kind.PROVED else event
+        changed(event, last_pid=None) if isinstance(event, Proved) else event
         for event in recording.events
     ]
     server = lane(space_time(replace(recording, events=tuple(events))), "server")
@@ -212,11 +229,11 @@ def test_without_numbers_of_its_own_nothing_is_concluded() -> None:
 def test_a_child_is_born_between_two_looks_and_between_its_causes() -> None:
     """The connect's stamp comes after the look's, and the birth's after the reply."""
     recording = forking(reaped=True)
-    at = {(event.actor, event.kind): n for n, event in enumerate(recording.events)}
+    at = {(event.actor, type(event)): n for n, event in enumerate(recording.events)}
     events = list(recording.events)
-    born = next(n for n, e in enumerate(events) if e.kind is Kind.BORN and e.detail["ppid"] == 100)
-    connected, replied = at["silent", Kind.CONNECTED], at["silent", Kind.RECEIVED]
-    events[connected] = replace(events[connected], at_ns=events[born].at_ns + 1000)
+    born = next(n for n, e in enumerate(events) if isinstance(e, Born) and e.ppid == 100)
+    connected, replied = at["silent", Connected], at["silent", Received]
+    events[connected] = changed(events[connected], at_ns=events[born].at_ns + 1000)
     seen = space_time(replace(recording, events=tuple(events)))
     silent, child = lane(seen, "silent"), lane(seen, "child 1")
     assert silent.marks[0].at_ns < child.start_ns < events[replied].at_ns
@@ -322,13 +339,12 @@ def test_spans_follow_each_other() -> None:
 
 
 def test_a_client_on_trial_has_a_lane_and_our_server_another() -> None:
-    told = [
-        (SERVER, Kind.LISTENS, b""), (CLIENT, Kind.STARTED, b""), (CLIENT, Kind.SHOWN, b"Type: "),
-        (CLIENT, Kind.CONNECTED, b""), (CLIENT, Kind.TYPED, b"hello\n"),
-        (CLIENT, Kind.RECEIVED, b"hello\n"),
-        (SERVER, Kind.SENT, b"HELLO\n"), (CLIENT, Kind.SHOWN, b"HELLO\n"), (CLIENT, Kind.FIN, b""),
-    ]  # fmt: skip
-    events = tuple(Event(at, actor, kind, data) for at, (actor, kind, data) in enumerate(told))
+    events = (
+        Listens(0, SERVER, 54321), Started(1, CLIENT), Shown(2, CLIENT, b"Type: "),
+        Connected(3, CLIENT), Typed(4, CLIENT, b"hello\n"),
+        Received(5, CLIENT, b"hello\n"),
+        Sent(6, SERVER, b"HELLO\n"), Shown(7, CLIENT, b"HELLO\n"), Fin(8, CLIENT),
+    )  # fmt: skip
     seen = space_time(Recording("conversation", "client.c", "bubblewrap", 0, events))
     assert [each.name for each in seen.lanes] == ["client", "our server"]
     assert phases(seen.clients[0]) == [Phase.SILENT, Phase.WAITING, Phase.ANSWERED]

@@ -19,7 +19,19 @@ import pytest
 from harness.diagram import Happening, Lane, Mark, Phase, SpaceTime, Span, space_time
 from harness.engine import catalogue, recordings_file, references
 from harness.judge.verdict import Outcome, failed
-from harness.record.recording import Event, Kind, Recording
+from harness.record.events import (
+    BuildFailed,
+    Built,
+    Connected,
+    Fin,
+    Left,
+    Printed,
+    Received,
+    Sent,
+    Standing,
+    Stood,
+)
+from harness.record.recording import Recording
 from harness.record.role import Role
 from harness.record.visits import Visit
 from harness.report.html import crowding, in_words, site
@@ -108,7 +120,7 @@ def result_of(recordings: dict[str, Recording], **settings: object) -> Result:
 
 def printing(text: str) -> dict[str, Recording]:
     """The stories, in each of which the server prints this."""
-    event = Event(1, "server", Kind.PRINTED, text.encode())
+    event = Printed(1, "server", text.encode())
     return {name: replace(each, events=(event, *each.events)) for name, each in failures().items()}
 
 
@@ -149,8 +161,8 @@ def test_what_others_wrote_is_text() -> None:
 def test_what_clients_received_is_no_markup_of_the_diagram() -> None:
     recording = next(iter(failures().values()))
     line = b"<a href='javascript:alert(1)'>\x1b</script>\n"
-    odd = Event(10_000_000, "<b>evil</b>", Kind.CONNECTED, detail={"port": 40_000})
-    said = Event(20_000_000, "<b>evil</b>", Kind.RECEIVED, line)
+    odd = Connected(10_000_000, "<b>evil</b>", port=40_000)
+    said = Received(20_000_000, "<b>evil</b>", line)
     seen = space_time(
         replace(recording, events=(*recording.events[:-1], odd, said, recording.events[-1]))
     )
@@ -277,9 +289,9 @@ def on_trial(role: Role, said: str) -> Result:
     """A program of a role that prints, warns and fails all over."""
     needed = catalogue.load(role).requirements
     events = (
-        Event(1, "server", Kind.BUILT, said.encode()),
-        Event(1, "server", Kind.BUILD_FAILED, said.encode()),
-        Event(1, "server", Kind.PRINTED, said.encode()),
+        Built(1, "server", said.encode()),
+        BuildFailed(1, "server", said.encode()),
+        Printed(1, "server", said.encode()),
     )
     recordings = {
         each.scenario: Recording(each.scenario, "ada.c", "plain", 0, events) for each in needed
@@ -311,11 +323,17 @@ def test_a_page_is_small_whatever_was_seen() -> None:
     recordings = printing("x" * 200_000)
     longest = max(recordings.values(), key=lambda each: len(each.events))
     crowded = tuple(
-        Event(
-            1_000_000 * n, f"client {n} {'of a very long name ' * 5}", kind, b"hello " * 50, {"port": n}
-        )
+        event
         for n in range(60)
-        for kind in (Kind.CONNECTED, Kind.SENT, Kind.RECEIVED, Kind.FIN, Kind.LEFT)
+        for name in [f"client {n} {'of a very long name ' * 5}"]
+        for at_ns in [1_000_000 * n]
+        for event in (
+            Connected(at_ns, name, port=n),
+            Sent(at_ns, name, b"hello " * 50),
+            Received(at_ns, name, b"hello " * 50),
+            Fin(at_ns, name),
+            Left(at_ns, name),
+        )
     )
     for name in recordings:
         recordings[name] = replace(recordings[name], events=(*longest.events[:-1], *crowded))
@@ -357,8 +375,7 @@ def test_all_hidden_is_still_a_page(result: Result) -> None:
 
 
 def test_causes_are_kept_back_before_the_deadline() -> None:
-    stood = {"standing": [{"pid": 100, "call": "read", "frames": ["serve(), secret.c:38"]}]}
-    event = Event(1, "keeper", Kind.STOOD, detail=stood)
+    event = Stood(1, "keeper", (Standing(100, "read", ("serve(), secret.c:38",)),))
     seen = {
         name: replace(each, events=(*each.events[:-1], event, *each.events[-1:]))
         for name, each in failures().items()

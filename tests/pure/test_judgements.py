@@ -10,6 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import pytest
+from msgspec import convert
+from msgspec.structs import replace as changed
 
 from harness.engine import catalogue
 from harness.judge.causes import CAUSES, client
@@ -18,7 +20,9 @@ from harness.judge.reply import common_length
 from harness.judge.requirement import Requirement, Tier, judge_all
 from harness.judge.verdict import Verdict, blocked, failed, inconclusive, not_applicable, passed
 from harness.record import answers
-from harness.record.recording import Event, Kind, Missing, Recording
+from harness.record.events import Branched, Proved, Received
+from harness.record.missing import Missing
+from harness.record.recording import Recording
 from harness.results.result import decide
 from harness.results.rubric import Rubric, exit_status, level
 from tests.recordings import INIT, Story, story, unseen, weakened
@@ -168,19 +172,21 @@ def test_a_story_that_breaks_off_never_passes(case: Case) -> None:
 
 def cut_inside_replies(told: Recording) -> Iterator[tuple[Recording, Recording]]:
     """(whole, part): each run ended by the guard after a reply, and amid it where it is right so far."""
-    guard = Event(told.end_ns, "keeper", Kind.PROVED, detail=GUARD)
-    cause = Event(told.end_ns, "stage", Kind.BRANCHED, detail={"cause": "broken off: the guard ran out"})
-    for index, event in told.all(Kind.RECEIVED):
+    guard = convert(
+        {"kind": "proved", "at_ns": told.end_ns, "actor": "keeper", **GUARD}, Proved, str_keys=True
+    )
+    cause = Branched(told.end_ns, "stage", "broken off: the guard ran out")
+    for index, event in told.all(Received):
         for size in {1, len(event.data) // 2, len(event.data) - 1}:
-            part = replace(event, data=event.data[:size])
+            part = changed(event, data=event.data[:size])
             cut = replace(told, events=(*told.events[:index], part, guard, cause))
             client = cut.client(event.actor)
-            if not answers.begins_reply(told.terms, client.sent, client.came):
+            if not answers.begins_reply(told.contract, client.sent, client.came):
                 continue
             right = max(
-                told.terms.replies(client.sent), key=lambda each: common_length(each, client.came)
+                told.contract.replies(client.sent), key=lambda each: common_length(each, client.came)
             )
-            rest = replace(part, data=right[len(client.came) :])
+            rest = changed(part, data=right[len(client.came) :])
             yield replace(told, events=(*told.events[:index], part, rest, guard, cause)), cut
 
 

@@ -9,12 +9,14 @@ from typing import Any, Final
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace as changed
 
 from harness.engine import assignment_file as assignment
 from harness.judge.learned import AT_END, SCENARIO, Learned, learn
 from harness.judge.likeness import common, marked
 from harness.record.contract import LINE_ENDINGS, TRANSFORMS, Contract
-from harness.record.recording import Kind, Missing
+from harness.record.events import Listens
+from harness.record.missing import Missing
 from harness.report import learnt
 from tests.recordings import Story, story
 
@@ -202,10 +204,8 @@ def test_nothing_is_learnt_where_nobody_is_let_in(tale: Story) -> None:
 )
 def test_a_port_of_its_own_is_learnt(ports: list[int], own: int | None, port: str) -> None:
     seen = visits(upper).over()
-    at = next(index for index, event in seen.all(Kind.LISTENS))
-    starts = [
-        replace(seen.events[at], detail={**seen.events[at].detail, "port": each}) for each in ports
-    ]
+    at = next(index for index, event in seen.all(Listens))
+    starts = [changed(seen.events[at], port=each) for each in ports]
     found = learn(replace(seen, events=(*seen.events[:at], *starts, *seen.events[at + 1 :])))
     assert (found.port, found.contract.port) == (own, port)
 

@@ -7,10 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace as changed
 from rich.console import Console
 
 from harness.engine import catalogue
-from harness.record.recording import Kind, Recording
+from harness.record import recording_line
+from harness.record.events import Born, Connected
+from harness.record.recording import Recording
 from harness.record.visits import Visit
 from harness.report import text
 from harness.report.sketch import sketch
@@ -95,10 +98,10 @@ def test_causes_come_before_effects() -> None:
     told = story("silent client").starts().connects("silent").forks("silent").quiet()
     told.asks("silent").answers("silent").closes("silent").exits("silent").quiet()
     recording = told.over()
-    at = {event.kind: n for n, event in enumerate(recording.events)}
+    at = {type(event): n for n, event in enumerate(recording.events)}
     events = list(recording.events)
-    connected, born = at[Kind.CONNECTED], at[Kind.BORN]
-    events[connected] = replace(events[connected], at_ns=events[born].at_ns + 1000)
+    connected, born = at[Connected], at[Born]
+    events[connected] = changed(events[connected], at_ns=events[born].at_ns + 1000)
     line = drawn(replace(recording, events=tuple(events)), "concurrency/silent-client").splitlines()
     assert line[0].index("├") < line[1].index("┬") == line[2].index("└") < line[0].index("✓")
 
@@ -163,7 +166,7 @@ def test_without_colours_there_are_none() -> None:
 
 def test_a_terminal_without_utf_8_gets_signs_it_can_show(tmp_path: Path) -> None:
     kept = tmp_path / "seen.rec"
-    kept.write_text(replace(iterative(), subject="sérver.c").to_json())
+    kept.write_text(recording_line.to_line(replace(iterative(), subject="sérver.c")))
     done = run_here("judge", kept, "--only", "concurrency/silent-client", encoding="ascii")
     assert (done.returncode, done.stderr) == (1, "")
     assert "s?rver.c" in done.stdout

@@ -7,7 +7,8 @@ from subprocess import CompletedProcess
 
 import pytest
 
-from harness.record.recording import SCHEMA
+from harness.record import recording_line
+from harness.record.recording_line import SCHEMA
 from tests.command import run_here
 from tests.recordings import story
 
@@ -49,7 +50,7 @@ def test_a_slip_is_told_in_a_sentence(tmp_path: Path, words: list[str], said: st
         ("{}\n", "not a forkspec recording"),
         ("hello\n", "not a forkspec recording"),
         (f'{{"schema": {SCHEMA + 1}}}\n', f"a recording of schema {SCHEMA + 1}"),
-        (story("starting").starts().over().to_json()[:200], "week3.jsonl"),
+        (recording_line.to_line(story("starting").starts().over())[:200], "week3.jsonl"),
     ],
     ids=["empty", "no recording", "no json", "another schema", "cut in the middle"],
 )
@@ -62,7 +63,7 @@ def test_a_broken_recording_is_told_in_a_sentence(tmp_path: Path, content: str, 
 
 def test_a_hand_written_recording_can_be_judged(tmp_path: Path) -> None:
     tale = story("starting").ends_at_once(1 << 8, "usage: server PORT\n").over()
-    (tmp_path / "one.jsonl").write_text(tale.to_json())
+    (tmp_path / "one.jsonl").write_text(recording_line.to_line(tale))
     done = run_here("judge", "one.jsonl", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (1, "")
     assert "usage: server PORT" in done.stdout

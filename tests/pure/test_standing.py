@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 import pytest
 
 from harness.engine import catalogue
 from harness.judge.standing import stood
 from harness.judge.verdict import Outcome
-from harness.record.recording import Event, Kind, Recording
+from harness.record.events import Standing, Stood
+from harness.record.recording import Recording
 from tests.stories.concurrency import one_client_at_a_time, the_quick_one_is_answered_at_once
 
 SILENT: Final = "concurrency/silent-client"
@@ -18,11 +19,10 @@ READS: Final = "serve(), server.c:23"
 
 def standing(*all_of_them: tuple[int, str, list[str]], later: str = "") -> Recording:
     """A recording in which these processes stand in these calls, innermost frames first."""
-    found = [{"pid": pid, "call": call, "frames": frames} for pid, call, frames in all_of_them]
-    events = [Event(0, "keeper", Kind.STOOD, detail={"standing": found})]
+    found = [Standing(pid, call, tuple(frames)) for pid, call, frames in all_of_them]
+    events = [Stood(0, "keeper", tuple(found))]
     if later:
-        other: dict[str, Any] = {"pid": 7, "call": "read", "frames": [later]}
-        events.append(Event(1, "keeper", Kind.STOOD, detail={"standing": [other]}))
+        events.append(Stood(1, "keeper", (Standing(7, "read", (later,)),)))
     return Recording("silent client", "server.c", "bubblewrap", 1, tuple(events))
 
 

@@ -6,7 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import Any, Final
 
-from harness.record.recording import Missing, Recording
+from harness.record.missing import Missing
+from harness.record.recording import Recording
 from harness.record.visits import percentile_ms, waits_ns
 
 _BINS_A_DECADE: Final = 12
@@ -22,7 +23,7 @@ def latency(seen: Recording) -> dict[str, Any] | None:
         lone, crowd = seen.crowd("lone"), seen.crowd("crowd")
     except Missing:
         return None
-    alone, waits = (waits_ns(each.visits, to_the_end=seen.terms.greets) for each in (lone, crowd))
+    alone, waits = (waits_ns(each.visits, to_the_end=seen.contract.greets) for each in (lone, crowd))
     if len(waits) < _FEWEST or not alone:
         return None
     spans = [wait for wait in waits if wait is not None]

@@ -11,7 +11,7 @@ from markupsafe import escape
 
 from harness.judge.requirement import Requirement
 from harness.judge.verdict import Verdict
-from harness.record.recording import Kind
+from harness.record.events import BuildFailed, Built, Printed, WithBytes
 from harness.report.printable import printable
 from harness.report.words import beyond, command, explained, opened, remark, terms, word_for
 from harness.results.marking import Feedback, Marks
@@ -160,9 +160,9 @@ def _part(result: Result, room: _Room) -> dict[str, Any]:
         "broken": scenes.broken,
         "colours": spacetime.COLOURS,
         "signs": spacetime.SIGNS,
-        "printed": _told(_text(result, Kind.PRINTED), room.said // 3),
-        "build": _told(_text(result, Kind.BUILT), room.said // 3),
-        "complaint": _told(_text(result, Kind.BUILD_FAILED), room.said // 3),
+        "printed": _told(_text(result, Printed), room.said // 3),
+        "build": _told(_text(result, Built), room.said // 3),
+        "complaint": _told(_text(result, BuildFailed), room.said // 3),
         "whole": command(result),
         "cell": result.cell,
         "seed": result.seed,
@@ -231,7 +231,7 @@ def _failure(
     }
 
 
-def _text(result: Result, kind: Kind) -> str:
+def _text(result: Result, kind: type[WithBytes]) -> str:
     """What was printed or said, of the first recording shown here that has it."""
     scenarios = {requirement.scenario for requirement in result.requirements}
     events = (r.first(kind) for name, r in result.recordings.items() if name in scenarios)

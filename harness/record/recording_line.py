@@ -1,0 +1,117 @@
+"""How a recording is kept: one line of JSON, described in docs/recording.md.
+
+Bytes are in base64; long ones are deflated before, and marked by a "z:". An event is a row,
+[at_ns, actor, kind, bytes, fields]. The bytes of a crowd's visits are Latin-1.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import zlib
+from typing import Any, Final
+
+import msgspec
+
+from .contract import Contract
+from .events import KINDS, Crowded, Event, WithBytes
+from .recording import Recording
+
+SCHEMA: Final = 2
+_LONG: Final = 4096
+_COMMON: Final = ("at_ns", "actor", "kind", "data")
+_VISITS_FIELDS: Final = 8  # a refusal is found out from the answer
+_VISITS_BYTES: Final = (0, 6)  # line and answer
+
+Row = list[Any]  # of JSON
+
+
+def to_line(recording: Recording) -> str:
+    """The recording as one line of JSON, without its end of line."""
+    header = {
+        "schema": SCHEMA,
+        "forkspec": recording.forkspec,
+        "scenario": recording.scenario,
+        "subject": recording.subject,
+        "cell": recording.cell,
+        "seed": recording.seed,
+        "contract": recording.contract.to_dict(),
+        "refusals": recording.refusals,
+        "target": recording.target,
+        "run": recording.run,
+    }
+    events = [_row(event) for event in recording.events]
+    return json.dumps({**header, "events": events}, separators=(",", ":"))
+
+
+def from_line(text: str) -> Recording:
+    """Read back what `to_line` wrote.
+
+    Raises:
+        ValueError: not a recording, or one of another schema; says so in a sentence.
+    """
+    try:
+        raw = json.loads(text)
+        if raw["schema"] != SCHEMA:
+            raise ValueError(f"a recording of schema {raw['schema']}; this forkspec reads {SCHEMA}")
+        return Recording(
+            scenario=raw["scenario"],
+            subject=raw["subject"],
+            cell=raw["cell"],
+            seed=raw["seed"],
+            events=tuple(_event(*row) for row in raw["events"]),
+            contract=Contract.of(raw["contract"]),
+            forkspec=raw["forkspec"],
+            refusals=tuple(raw["refusals"]),
+            target=raw["target"],
+            run=raw["run"],
+        )
+    except json.JSONDecodeError as error:
+        raise ValueError("not a forkspec recording (not JSON)") from error
+    except (KeyError, TypeError, AttributeError, zlib.error, msgspec.ValidationError) as error:
+        raise ValueError(f"not a forkspec recording ({error})") from error
+
+
+def _row(event: Event) -> Row:
+    fields = msgspec.to_builtins(event, builtin_types=(bytes,), str_keys=True)
+    data = fields.get("data", b"")
+    if isinstance(event, Crowded):
+        fields["visits"] = [_visit(visit) for visit in fields["visits"]]
+    kind = fields["kind"]
+    for name in _COMMON:
+        fields.pop(name, None)
+    return [event.at_ns, event.actor, kind, _packed(data), fields]
+
+
+def _visit(fields: Row) -> Row:
+    return [
+        part.decode("latin-1") if isinstance(part, bytes) else part for part in fields[:_VISITS_FIELDS]
+    ]
+
+
+def _event(at_ns: int, actor: str, kind: str, data: str, fields: dict[str, Any]) -> Event:
+    of = KINDS.get(kind)
+    if of is None:
+        raise TypeError(f"no event is called {kind!r}")
+    told = {**fields, "at_ns": at_ns, "actor": actor, "kind": kind}
+    if issubclass(of, WithBytes):
+        told["data"] = _unpacked(data)
+    if of is Crowded:
+        told["visits"] = [_told_bytes(visit) for visit in told["visits"]]
+    return msgspec.convert(told, of, builtin_types=(bytes,), str_keys=True)
+
+
+def _told_bytes(visit: Row) -> Row:
+    return [part.encode("latin-1") if at in _VISITS_BYTES else part for at, part in enumerate(visit)]
+
+
+def _packed(data: bytes) -> str:
+    if len(data) < _LONG:
+        return base64.b64encode(data).decode()
+    return "z:" + base64.b64encode(zlib.compress(data, 1)).decode()
+
+
+def _unpacked(text: str) -> bytes:
+    if text.startswith("z:"):
+        return zlib.decompress(base64.b64decode(text[2:]))
+    return base64.b64decode(text)
