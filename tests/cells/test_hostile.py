@@ -31,7 +31,7 @@ from harness.observe.sockets import SocketTable, State
 
 HOSTILE: Final = Path(__file__).parent.parent / "hostile"
 GUARD_S: Final = 360.0
-GRACE_S: Final = 2.0
+GRACE_S: Final = 20.0
 PORT: Final = 54321
 PR_SET_CHILD_SUBREAPER: Final = 36
 LIBC: Final = ctypes.CDLL(None)

@@ -110,9 +110,8 @@ def test_another_rubric_moves_points_and_plays_nothing(graded: Path, tmp_path: P
     out = tmp_path / "again"
     shutil.copytree(graded, out)
     rubric = put(tmp_path / "r.toml", '[points]\n"service/reply" = 4\n"reaping/sequential" = 6\n')
-    start_s = time.monotonic()
-    done = run("rejudge", "--out", out, "--assignment", rubric)
-    assert time.monotonic() - start_s < 20
+    done = run("rejudge", "--out", out, "--assignment", rubric, FORKSPEC_CACHE="/proc/nowhere")
+    assert done.returncode == 0, "where nothing can be built, nothing was played"
     assert "bob: 2 -> 4" in done.stdout
     assert {name: row["points"] for name, row in book(out).items()}["Zoë"] == "10"
     given = run("override", "bob", "reaping/sequential", "+2", "in the lab", "--out", out)
