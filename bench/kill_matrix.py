@@ -227,7 +227,8 @@ def page(cells: Sequence[Seen], clients: Seen, at_once: int) -> str:
         _HEAD,
         (
             f"{machine}, {today}: {len(best.shown)} servers x {len(requirements)} requirements in "
-            f"{best.wall_s:.0f} s, {at_once} servers at a time, cell: {best.cell}.\n"
+            f"{best.wall_s:.0f} s, {at_once} servers at a time, cell: {best.cell}. "
+            f"As of commit {_commit()}.\n"
         ),
         *matrix(best),
         "",
@@ -252,6 +253,13 @@ def page(cells: Sequence[Seen], clients: Seen, at_once: int) -> str:
     lines += ["", "## The slowest", "", "| server | s |", "|---|---|"]
     lines += [f"| {name} | {span_s:.1f} |" for name, span_s in slowest]
     return "\n".join(lines) + "\n"
+
+
+def _commit() -> str:
+    """What is checked out here, and whether it was changed."""
+    ask = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty", "--abbrev=7"]
+    told = subprocess.run(ask, capture_output=True, text=True, check=False)
+    return told.stdout.strip() or "unknown"
 
 
 def main() -> int:

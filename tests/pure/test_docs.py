@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import fnmatch
-import importlib.util
+import importlib
 import inspect
 import re
 import tomllib
 from importlib import metadata
 from pathlib import Path
+from types import ModuleType
+from typing import Final
 
 import pytest
 
@@ -18,19 +20,32 @@ from harness.stage.clients import Clients
 from harness.stage.look import Look
 from harness.stage.rest import Rest
 from harness.stage.server import Server
+from tests.command import run_here
 
 ROOT = Path(__file__).parents[2]
 
 
-def test_requirement_pages_match_the_registry() -> None:
-    spec = importlib.util.spec_from_file_location("generate", ROOT / "docs" / "generate.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    texts = module.generated()
+@pytest.fixture
+def generate(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """docs/generate.py."""
+    monkeypatch.syspath_prepend(ROOT / "docs")
+    return importlib.import_module("generate")
+
+
+def test_requirement_pages_match_the_registry(generate: ModuleType) -> None:
+    texts = generate.generated()
     assert {path: path.read_text(encoding="utf-8") for path in texts} == texts, "run `make docs`"
     assert set((ROOT / "docs" / "requirements").rglob("*.md")) == set(texts)
+
+
+def test_the_picture_of_the_rooms_shows_the_imports(generate: ModuleType) -> None:
+    assert generate.rooms.FILE.read_text(encoding="utf-8") == generate.rooms.drawn(), "run `make rooms`"
+
+
+def test_the_kill_matrix_holds_every_server_or_names_it(generate: ModuleType) -> None:
+    matrix = generate.MATRIX.read_text(encoding="utf-8")
+    assert matrix == generate.with_missing_named(matrix), "run `make docs`"
+    assert re.search(r"As of commit [0-9a-f]{7,}", matrix)
 
 
 def test_every_link_between_documents_leads_somewhere() -> None:
@@ -83,6 +98,46 @@ def test_the_guide_names_what_the_stage_can_do() -> None:
     )
     named = set(re.findall(r"stage\.((?:(?:clients|server|rest|look\(\))\.)?[a-z]\w*)", text))
     assert named - known == set()
+
+
+DOCUMENTS: Final = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
+
+
+NAMED: Final = re.compile(r"`((?:[\w-]+/)+[\w.-]*\w(?:\.\w+)?/?)`")
+ROOMS: Final = {path.name for path in (ROOT / "harness").iterdir() if path.is_dir()}
+
+
+def test_every_path_that_is_named_exists() -> None:
+    """A path in backticks whose first part is a folder of the tree, or of harness/."""
+    gone = []
+    for document in DOCUMENTS:
+        text = document.read_text(encoding="utf-8").partition("## Old names and new")[0]
+        for named in NAMED.findall(text):
+            first = named.partition("/")[0]
+            places = [ROOT / named] if (ROOT / first).is_dir() else []
+            places += [ROOT / "harness" / named] if first in ROOMS else []
+            is_id = any(each.id == named for each in catalogue.every_requirement())
+            if places and not is_id and not any(each.exists() for each in places):
+                gone.append(f"{document.name}: {named}")
+    assert gone == []
+
+
+def commands() -> list[tuple[str, str]]:
+    """The words of every forkspec command shown on a line of its own, or in backticks."""
+    shown = re.compile(r"(?:^    |`)forkspec ([a-z][^`\n]*?)(?:`|$|   )", re.MULTILINE)
+    texts = ((document.name, document.read_text(encoding="utf-8")) for document in DOCUMENTS)
+    return sorted({(name, words) for name, text in texts for words in shown.findall(text)})
+
+
+@pytest.mark.parametrize(("document", "words"), commands())
+def test_a_command_that_is_shown_has_its_options(document: str, words: str) -> None:
+    """Its name is a command's, and each of its options stands in what --help says."""
+    told = words.partition(" -- ")[0].split()
+    name = [word.partition("|")[0] for word in told[: 2 if told[0] == "export" else 1]]
+    done = run_here(*name, "--help")
+    assert done.returncode == 0, document
+    options = {word.partition("=")[0] for word in told if word.startswith("--")}
+    assert not {each for each in options if each not in done.stdout}, f"{document}: forkspec {words}"
 
 
 def test_every_requirement_is_killed_by_a_fault_named_for_it() -> None:
