@@ -12,6 +12,7 @@ from harness.extensions import BrokenExtension
 from harness.subject import folder, forms
 from harness.subject.folder import work_in
 from harness.subject.shapes import shape_of
+from harness.subject.tools import NoTool
 from tests.strangers import install
 
 ROOT: Final = Path(__file__).parents[2]
@@ -42,6 +43,19 @@ def test_every_form_is_in_the_users_table() -> None:
     for form in forms.all_forms():
         known_by = [*form.build_files[-1:], *form.suffixes[:1]]
         assert not known_by or any(each in table for each in (*known_by, form.language + " "))
+
+
+def test_a_tool_out_of_reach_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("closed/cc", "open/gcc"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_text("#!/bin/sh\n")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}/closed:{tmp_path}/open")
+    monkeypatch.setattr("harness.subject.tools.is_reachable", lambda path: "closed" not in path)
+    assert forms.named("c").found_tools("server.c") == {"cc": f"{tmp_path}/open/gcc"}
+    (tmp_path / "open" / "gcc").unlink()
+    with pytest.raises(NoTool, match=r"^server\.c: .*/closed/cc is out of reach .* install C compiler"):
+        forms.named("c").found_tools("server.c")
 
 
 @pytest.mark.usefixtures("fresh")
