@@ -18,10 +18,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from harness.engine import references
-from harness.export import systems, wheels
-from harness.export import try_export as rehearsal
+from harness.export import wheels
+from harness.export.every_system import SYSTEMS
+from harness.export.system import bundle
+from harness.export.try_export import try_export
 from harness.judge.verdict import Outcome
-from harness.report import rules
+from harness.report.formats.registry import formats
 from harness.subject.places import shipped
 
 _NAMES: Final = (
@@ -37,17 +39,17 @@ def main() -> int:
     parser.add_argument("names", nargs="*", default=_NAMES, help="reference servers, without suffix")
     parser.add_argument("--system", choices=["gradescope", "prairielearn"], default="gradescope")
     words = parser.parse_args()
-    system = systems.SYSTEMS[words.system]
-    packed = systems.bundle(system, None, wheels.collect())
+    system = SYSTEMS[words.system]
+    judges = formats()[system.name].course_system
+    rules = judges.broken_rules if judges else lambda _: []
+    packed = bundle(system, None, wheels.collect())
     size = len(packed.as_zip()) / 1e6
     print(f"{system.name}: {len(packed.files)} files, {size:.1f} MB packed", flush=True)
     bad = 0
     for name in words.names:
         with tempfile.TemporaryDirectory() as folder:
             entry = _hand_in(name, Path(folder))
-            tried = rehearsal.rehearse(
-                system, packed, {}, Path(folder), lambda text: rules.broken(system.name, text)
-            )
+            tried = try_export(system, packed, {}, Path(folder), rules)
         told = json.loads(tried.written[-1].text) if tried.written else {}
         wrong, untold = _otherwise(entry, told)
         bad += bool(wrong) or not tried.is_sound

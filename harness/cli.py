@@ -9,8 +9,7 @@ import sys
 import traceback
 from enum import StrEnum
 from pathlib import Path
-from types import ModuleType
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn, Self
+from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn, Self
 
 import typer
 from rich.table import Table
@@ -18,6 +17,7 @@ from rich.text import Text
 
 import harness
 from harness.commands import class_commands, export_commands, learn_command, student_commands
+from harness.commands.format_options import Outputs, takes_outputs, write_outputs
 from harness.commands.terminal import CellChoice, CellOption, console
 from harness.engine import catalogue, doctor, recordings_file, references
 from harness.engine import init_exercise as beginning
@@ -29,7 +29,7 @@ from harness.engine.targets import LECTURE, prepare, prepare_all, prepare_comman
 from harness.judge.requirement import Tier
 from harness.record.recording import Recording
 from harness.record.role import Role
-from harness.report import changes, formats, pages, text
+from harness.report import changes, output_file, pages, text
 from harness.results.comparison import exit_status
 from harness.results.result import Result
 from harness.results.rubric import Rubric
@@ -77,22 +77,19 @@ def forkspec(
     """A judge of concurrent TCP servers."""
 
 
+_NONE: Final[Outputs] = {}
 Only = Annotated[list[str] | None, typer.Option(help="Judge only this requirement; repeatable.")]
 TierOption = Annotated[
     Tier | None, typer.Option(help="Count requirements up to this tier.", show_default="lecture")
 ]
 Strict = Annotated[bool, typer.Option("--strict", help="Count every requirement.")]
-JsonFile = Annotated[Path | None, typer.Option("--json", help="Write the results as JSON.")]
-JunitFile = Annotated[Path | None, typer.Option("--junit", help="Write them as JUnit XML.")]
-HtmlFile = Annotated[
-    Path | None, typer.Option("--html", metavar="FILE.html", help="Write a page with pictures.")
-]
 AssignmentPath = Annotated[
     Path | None, typer.Option(help="Settings of an assignment (TOML): contract, references, hints.")
 ]
 
 
 @app.command()
+@takes_outputs
 def check(
     context: typer.Context,
     targets: Annotated[list[str] | None, typer.Argument(metavar="TARGET...")] = None,
@@ -103,9 +100,7 @@ def check(
     seed: Annotated[int | None, typer.Option(help="Seed of the random orders.")] = None,
     cell: CellOption = None,
     assignment: AssignmentPath = None,
-    json: JsonFile = None,
-    junit: JunitFile = None,
-    html: HtmlFile = None,
+    outputs: Outputs = _NONE,
     record: Annotated[Path | None, typer.Option(help="Keep what was seen, for 'judge'.")] = None,
     entry: Annotated[str, typer.Option(help="Which server, where a folder holds several.")] = "",
     role: Annotated[_Told | None, typer.Option(help="What it is; what it does, if not said.")] = None,
@@ -126,28 +121,24 @@ def check(
     out = console()
     with _Progress(out) as progress:
         results = examine_all(subjects, options, progress.note, repeat=repeat)
-    files = _files(results, json, junit)
-    if record is not None:
-        files[record] = recordings_file.written(results)
-    _deliver(out, results, files, repeat, html)
+    _deliver(out, results, outputs, repeat, record)
 
 
 @app.command()
+@takes_outputs
 def judge(
     file: Annotated[Path, typer.Argument(help="What 'check --record' wrote.")],
     only: Only = None,
     tier: TierOption = None,
     strict: Strict = False,
     assignment: AssignmentPath = None,
-    json: JsonFile = None,
-    junit: JunitFile = None,
-    html: HtmlFile = None,
+    outputs: Outputs = _NONE,
 ) -> None:
     """Judge recordings again; runs no server. They keep the contract they were made under."""
     settings = read_settings(assignment)
     options = _options(only, tier, strict, None, None, settings)
     results = [judge_recordings(recordings, options) for recordings in recordings_file.read(file)]
-    _deliver(console(), results, _files(results, json, junit), 1, html)
+    _deliver(console(), results, outputs)
 
 
 @app.command()
@@ -227,7 +218,9 @@ def explain(
 ) -> None:
     """Say what a requirement means, why, and how to see it by hand."""
     if html is not None:
-        _folder().write_requirements(html, catalogue.every_requirement(), references.killers_of)
+        from harness.report.html import write_pages  # noqa: PLC0415  (who wants no page waits for none)
+
+        write_pages.write_requirements(html, catalogue.every_requirement(), references.killers_of)
         console().print(Text(str(html / "index.html")))
         if not identifier:
             return
@@ -267,17 +260,8 @@ def _options(
     )
 
 
-def _files(results: list[Result], json: Path | None, junit: Path | None) -> dict[Path, str]:
-    files = {}
-    if json is not None:
-        files[json] = formats.as_json(results)
-    if junit is not None:
-        files[junit] = formats.as_junit(results)
-    return files
-
-
 def _deliver(
-    out: Console, results: list[Result], files: dict[Path, str], repeat: int, html: Path | None
+    out: Console, results: list[Result], outputs: Outputs, repeat: int = 1, record: Path | None = None
 ) -> NoReturn:
     """Show the results, write the files, and exit with the results' status."""
     for number, result in enumerate(results[::repeat]):
@@ -287,29 +271,16 @@ def _deliver(
         if repeat > 1:
             out.print(text.steadiness(results[number * repeat : (number + 1) * repeat]))
     failures = []
-    for path, content in files.items():
+    if record is not None:
         try:
-            formats.write(path, content)
-        except formats.UnwritableFile as error:
+            output_file.write(record, recordings_file.written(results))
+        except output_file.UnwritableFile as error:
             failures.append(str(error))
-    if html is not None:
-        try:
-            _folder().write_results(
-                html, results[::repeat], catalogue.every_requirement(), references.killers_of
-            )
-        except formats.UnwritableFile as error:
-            failures.append(str(error))
+    failures += write_outputs(outputs, results, repeat)
     if failures:
-        raise formats.UnwritableFile("; ".join(failures))
+        raise output_file.UnwritableFile("; ".join(failures))
     statuses = {result.exit_status for result in results}
     raise typer.Exit(1 if 1 in statuses else max(statuses))
-
-
-def _folder() -> ModuleType:
-    """The module that writes pages. It is loaded only where pages are wanted, since that takes time."""
-    from harness.report.html import write_pages as folder  # noqa: PLC0415
-
-    return folder
 
 
 class _Progress:

@@ -24,7 +24,8 @@ from harness.engine.session import Options, Session, draw_seed
 from harness.judge.requirement import Requirement, Tier
 from harness.judge.verdict import Outcome
 from harness.record.recording import Recording
-from harness.report import changes, formats, text
+from harness.report import changes, text
+from harness.report.formats.json import as_json
 from harness.results import comparison
 from harness.results.comparison import Change, Trend
 from harness.results.result import Result
@@ -271,7 +272,7 @@ def _change(
     before: dict[str, StoredResult], result: Result, requirement: Requirement, config: pytest.Config
 ) -> Change:
     """This verdict against the baseline's."""
-    (now,) = stored_results(json.loads(formats.as_json([result])))
+    (now,) = stored_results(json.loads(as_json([result])))
     old = before[now.subject].verdicts.get(requirement.id) if now.subject in before else None
     strict = config.stash[_ON_TRIAL].counts_everything
     return comparison.change(old, now.verdicts[requirement.id], strict=strict)

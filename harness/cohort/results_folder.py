@@ -11,33 +11,20 @@ import glob
 import itertools
 import re
 import shutil
-from collections.abc import Callable, Collection, Iterable, Sequence
-from enum import StrEnum
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
 from harness.engine import catalogue, references
 from harness.engine.assignment_file import AssignmentFile
-from harness.report import formats, gradebook, platforms, student_text
+from harness.report import output_file, student_text
+from harness.report.formats.format import Format
+from harness.report.formats.registry import formats
 from harness.results.student import Student
 from harness.subject import content_store as contents
 
 _LONGEST: Final = 120  # bytes, of the 255 that a file's name may have
-
-
-class BookFormat(StrEnum):
-    """The formats of a grade book, and of one student's result."""
-
-    CSV = "csv"
-    JSON = "json"
-    MARKDOWN = "markdown"
-    JUNIT = "junit"
-    GRADESCOPE = "gradescope"
-    PRAIRIELEARN = "prairielearn"
-    CLASSROOM50 = "classroom50"
-    AUTOLAB = "autolab"
-    CHECK50 = "check50"
 
 
 class ResultsFolder:
@@ -46,10 +33,10 @@ class ResultsFolder:
     The chosen formats are written, and those that exist already: none becomes stale.
     """
 
-    def __init__(self, out: Path, settings: AssignmentFile, chosen: Sequence[BookFormat] = ()) -> None:
+    def __init__(self, out: Path, settings: AssignmentFile, chosen: Sequence[str] = ()) -> None:
         self.out = out
         self._feedback = settings.assignment.feedback
-        self._chosen = {each.value for each in chosen}
+        self._chosen = frozenset(chosen)
         self._has_shared = False
         self._written: set[str] = set()
 
@@ -66,12 +53,11 @@ class ResultsFolder:
         self._written.add(student.name)
         now = moment()
         text = student_text.as_text(student, self._feedback, now)
-        formats.write(self._of(student.name, "txt"), text)
+        output_file.write(self._of(student.name, "txt"), text)
         folder.write_student(self._of(student.name, "html"), student, self._feedback, now)
-        for kind, (suffix, write) in platforms.WRITERS.items():
-            path = self._of(student.name, suffix)
-            if kind in self._chosen or path.exists():
-                formats.write(path, write(student, self._feedback, now))
+        for each in formats().values():
+            if each.of_student and self._is_wanted(each, path := self._of(student.name, each.extension)):
+                output_file.write(path, each.of_student(student, self._feedback, now))
 
     def write_class(
         self, students: Iterable[Student], *, only: Collection[str] | None = None
@@ -89,19 +75,19 @@ class ResultsFolder:
                 self.write_student(student)
             everybody.append(student.abridged())
         self._write_shared()
-        formats.write(self.out / "gradebook.csv", gradebook.as_csv(everybody))
-        formats.write(self.out / "class.md", gradebook.as_markdown(everybody))
         pages = {each.name: f"students/{quote(slug(each.name))}.html" for each in everybody}
         site.write(self.out / "class.html", classbook.page(everybody, pages))
-        self._write_book("json", lambda: gradebook.as_json(everybody))
-        results = [result for each in everybody for result in each.results]
-        self._write_book("junit", lambda: formats.as_junit(results))
+        for each in formats().values():
+            path = self.out / f"{each.class_file}.{each.extension}"
+            if each.of_class and self._is_wanted(each, path):
+                output_file.write(path, each.of_class(everybody))
         return everybody
 
     def remove_reports(self, names: Iterable[str]) -> None:
         """Remove the files of students whose names have changed."""
+        suffixes = ["txt", "html", *(each.extension for each in formats().values() if each.of_student)]
         for name in names:
-            for suffix in ("txt", "html", *(suffix for suffix, _ in platforms.WRITERS.values())):
+            for suffix in suffixes:
                 self._of(name, suffix).unlink(missing_ok=True)
 
     def forget(self, names: Collection[str]) -> None:
@@ -126,10 +112,8 @@ class ResultsFolder:
     def _of(self, name: str, suffix: str) -> Path:
         return self.out / "students" / f"{slug(name)}.{suffix}"
 
-    def _write_book(self, kind: str, write: Callable[[], str]) -> None:
-        path = self.out / f"gradebook.{'xml' if kind == 'junit' else kind}"
-        if kind in self._chosen or path.exists():
-            formats.write(path, write())
+    def _is_wanted(self, format_: Format, path: Path) -> bool:
+        return format_.is_always_written or format_.name in self._chosen or path.exists()
 
     def _write_shared(self) -> None:
         """Write once what all pages refer to."""

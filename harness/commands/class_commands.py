@@ -17,7 +17,7 @@ from harness.cohort.examine import here
 from harness.cohort.grade import Grading, Progress
 from harness.cohort.pseudonyms import under_pseudonyms
 from harness.cohort.purge import forget
-from harness.cohort.results_folder import BookFormat, ResultsFolder
+from harness.cohort.results_folder import ResultsFolder
 from harness.cohort.store import Store
 from harness.engine import references
 from harness.engine.assignment_file import read as read_settings
@@ -25,21 +25,20 @@ from harness.report.printable import printable
 from harness.report.words import points_in_words
 from harness.results.student import Student
 
+from .format_options import takes_formats
 from .terminal import OUT, AssignmentOption, CellOption, ForceOption, OutOption, say
 
 app = typer.Typer()
 _SECONDS_A_MINUTE: Final = 60
-FormatOption = Annotated[
-    list[BookFormat] | None, typer.Option("--format", help="Write this, too; repeatable.")
-]
 
 
 @app.command()
+@takes_formats
 def grade(
     submissions: Annotated[Path, typer.Argument(metavar="SUBMISSIONS", help="What a class handed in.")],
     assignment: AssignmentOption = None,
     out: OutOption = OUT,
-    format: FormatOption = None,  # noqa: A002  (the option's name)
+    formats: Sequence[str] = (),
     cell: CellOption = None,
     seed: Annotated[int, typer.Option(help="Seed of the random orders.")] = 0,
     cluster: Annotated[
@@ -61,7 +60,7 @@ def grade(
         students = store.names_apart(students)
         grading = Grading(store, settings, cell=cell.value if cell else None, seed=seed, forced=force)
         store.belongs_to(grading.terms, settings)
-        results = ResultsFolder(out, settings, format or ())
+        results = ResultsFolder(out, settings, formats)
 
         def tell(progress: Progress) -> None:
             say(_line(progress))
@@ -78,10 +77,11 @@ def grade(
 
 
 @app.command()
+@takes_formats
 def rejudge(
     out: OutOption = OUT,
     assignment: AssignmentOption = None,
-    format: FormatOption = None,  # noqa: A002
+    formats: Sequence[str] = (),
 ) -> None:
     """Judge the stored recordings again, by this version and this rubric; runs no server."""
     with Store(out, new=False, alone=True) as store:
@@ -90,7 +90,7 @@ def rejudge(
         before = {row.name: row.earned for row in store.students()}
         grading = Grading(store, settings)
         store.belongs_to(grading.terms, settings)
-        everybody = ResultsFolder(out, settings, format or ()).write_class(grading.everybody())
+        everybody = ResultsFolder(out, settings, formats).write_class(grading.everybody())
     for student in everybody:
         if student.total != (was := before[student.name]):
             say(f"{student.name}: {points_in_words(was)} -> {points_in_words(student.total)}")

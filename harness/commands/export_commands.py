@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import typer
 
@@ -12,12 +12,17 @@ import harness
 from harness.cohort.results_folder import moment
 from harness.cohort.single import Single
 from harness.engine.assignment_file import read as read_settings
-from harness.export import bundle, systems, wheels
-from harness.export import try_export as rehearsal
-from harness.report import formats, platforms, rules
+from harness.export import bundle, try_export, wheels
+from harness.export.every_system import SYSTEMS
+from harness.export.system import System
+from harness.export.system import bundle as bundle_for
+from harness.export.systems.gradescope import names_in
+from harness.report import output_file
+from harness.report.formats.registry import formats
 from harness.report.printable import printable
 from harness.results.student import Student
 
+from .format_options import takes_system
 from .terminal import AssignmentOption, CellOption, say
 
 app = typer.Typer(help="Make what a course system needs to judge by itself.", no_args_is_help=True)
@@ -31,56 +36,51 @@ TryOption = Annotated[
 ]
 
 
-@app.command()
-def gradescope(
-    out: OutOption = Path("autograder.zip"), assignment: AssignmentOption = None, try_: TryOption = None
-) -> None:
-    """Write autograder.zip, to be uploaded as the assignment's autograder."""
-    _export("gradescope", out, assignment, try_)
+def _export_to(system: System) -> Callable[..., None]:
+    def export(
+        out: OutOption = Path(system.out), assignment: AssignmentOption = None, try_: TryOption = None
+    ) -> None:
+        _export(system, out, assignment, try_)
+
+    return export
 
 
-@app.command()
-def prairielearn(
-    out: OutOption = Path("prairielearn"), assignment: AssignmentOption = None, try_: TryOption = None
-) -> None:
-    """Write a folder with a Dockerfile for the grader's image, and what goes into info.json."""
-    _export("prairielearn", out, assignment, try_)
+for _system in SYSTEMS.values():
+    app.command(_system.name, help=_system.says)(_export_to(_system))
 
 
-@app.command()
-def github(
-    out: OutOption = Path("github"), assignment: AssignmentOption = None, try_: TryOption = None
-) -> None:
-    """Write a folder with a workflow that judges each push, to be copied into the repository."""
-    _export("github", out, assignment, try_)
-
-
-def _export(name: str, out: Path, assignment: Path | None, solution: Path | None) -> None:
-    system = systems.SYSTEMS[name]
+def _export(system: System, out: Path, assignment: Path | None, solution: Path | None) -> None:
     read_settings(assignment)
     bundle.refuse_what_cannot_be(out, is_zip=system.is_zip)
     if solution is not None:
-        rehearsal.refuse_what_cannot_be(solution)
+        try_export.refuse_what_cannot_be(solution)
     brought = wheels.collect()
-    packed = systems.bundle(system, assignment, brought)
+    packed = bundle_for(system, assignment, brought)
     bundle.write(packed, out, is_zip=system.is_zip)
     size = sum(map(len, packed.files.values()))
     say(f"{out}: {len(packed.files)} files, {size / 1e6:.1f} MB")
     if solution is not None:
-        tried = rehearsal.rehearse(
-            system, packed, brought.files, solution, lambda text: rules.broken(name, text)
-        )
+        tried = try_export.try_export(system, packed, brought.files, solution, _rules_of(system))
         for line in tried.lines:
             say(printable(line))
         if not tried.is_sound:
             raise typer.Exit(1)
 
 
+def _rules_of(system: System) -> Callable[[str], list[str]]:
+    """The check of the system's result file; a system without one has no rules."""
+    known = formats().get(system.name)
+    if known is None or known.course_system is None:
+        return lambda _: []
+    return known.course_system.broken_rules
+
+
 @alone.command(hidden=True)
+@takes_system
 def autograde(
     submission: Annotated[Path, typer.Argument(metavar="SUBMISSION")],
     out: Annotated[Path, typer.Option(metavar="FILE", help="The result; it stands at every moment.")],
-    format: Annotated[str, typer.Option(help="gradescope or prairielearn.")],  # noqa: A002
+    system: str,
     assignment: AssignmentOption = None,
     within: Annotated[
         float,
@@ -90,32 +90,23 @@ def autograde(
     cell: CellOption = None,
 ) -> None:
     """Judge one student for a course system; what an export's start runs."""
-    if format not in platforms.WITHOUT_RESULT:
-        known = " or ".join(platforms.WITHOUT_RESULT)
-        raise harness.HarnessError(f"{format}: no system that starts forkspec; say {known}")
-    empty, (_, full) = platforms.WITHOUT_RESULT[format], platforms.WRITERS[format]
-    formats.write(out, empty("it is being judged"))
+    known = {name: each.course_system for name, each in formats().items() if each.course_system}
+    if system not in known:
+        raise harness.HarnessError(f"{system}: no system that starts forkspec; say {' or '.join(known)}")
+    without_result, with_result = known[system].without_result, known[system].with_result
+    output_file.write(out, without_result("it is being judged"))
     is_told = False
     try:
         settings = read_settings(assignment)
 
         def tell(student: Student) -> None:
             nonlocal is_told
-            formats.write(out, full(student, settings.assignment.feedback, moment()))
+            output_file.write(out, with_result(student, settings.assignment.feedback, moment()))
             is_told = True
 
-        name = _students(metadata) or "student"
+        name = (names_in(metadata) if metadata else "") or "student"
         Single(submission, name, settings, cell=cell.value if cell else None).judge(within, tell)
     except Exception:
         if not is_told:
-            formats.write(out, empty(_NO_RESULT))  # why, is for the teacher: on standard error
+            output_file.write(out, without_result(_NO_RESULT))  # the teacher reads why on standard error
         raise
-
-
-def _students(metadata: Path | None) -> str:
-    """The names in Gradescope's metadata; "" where there are none, since no name decides anything."""
-    try:
-        told: Any = json.loads(metadata.read_text(encoding="utf-8")) if metadata else {}
-        return " and ".join(str(each["name"]) for each in told.get("users", []))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return ""

@@ -17,7 +17,7 @@ from harness.record.events import Died, Listens
 from harness.record.missing import Missing
 from harness.record.recording import Recording
 from harness.record.spelling import ending
-from harness.report import formats, learnt
+from harness.report import learnt, output_file
 from harness.report.printable import printable
 from harness.subject.submission import BuildOptions
 
@@ -70,7 +70,7 @@ def learn_(
     if output is None:
         say(text.rstrip())
     else:
-        formats.write(output, text)
+        output_file.write(output, text)
         out = console()
         out.print(Text(printable(subject.name), style="bold"))
         for line in learnt.summary(found):

@@ -14,7 +14,7 @@ from harness.cohort.store import Store
 from harness.engine import catalogue, doctor
 from harness.engine.assignment_file import AssignmentFile
 from harness.judge.verdict import Outcome
-from harness.report import evidence, formats, student_text
+from harness.report import evidence, output_file, student_text
 from harness.report.words import points_in_words
 from harness.results.marking import Override
 
@@ -82,7 +82,7 @@ def appeal(
 
         found = appeals.appeal(store, row, requirement, grading, repeat=repeat, progress=tell)
     file = pack or ResultsFolder(out, AssignmentFile()).evidence_of(student, requirement)
-    formats.write(file, evidence.packed(found, dict(doctor.of_this_machine())))
+    output_file.write(file, evidence.packed(found, dict(doctor.of_this_machine())))
     say()
     say(evidence.summary(found))
     say(f"{file}: what was handed in, what was seen then and {repeat} times since")

@@ -11,7 +11,8 @@ from harness.record import recording_line
 from harness.results.appeal import Appeal, builds
 from harness.results.result import Result
 
-from . import formats, text
+from . import text
+from .formats.json import as_json
 from .printable import printable
 
 _WIDTH: Final = 100
@@ -36,7 +37,7 @@ def packed(appeal: Appeal, machine: Mapping[str, str]) -> bytes:
     for number, result in enumerate(appeal.since, start=1):
         files[f"again/{number:02}.txt"] = _report(result).encode()
         files[f"again/{number:02}.jsonl"] = _recordings(result).encode()
-    files["again/results.json"] = formats.as_json(appeal.since).encode()
+    files["again/results.json"] = as_json(appeal.since).encode()
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():

@@ -12,15 +12,17 @@ import subprocess
 import time
 import zipfile
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
 from harness.cohort.roster import STORE
 from harness.cohort.store import Store
-from harness.report import platforms
+from harness.report.formats.registry import formats
 from harness.subject.places import shipped
 from tests.command import FORKSPEC, run
+
+OF_STUDENT: Final = [name for name, each in formats().items() if each.of_student]
 
 pytestmark = pytest.mark.xdist_group("class")
 
@@ -56,7 +58,7 @@ def handed_in(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def graded(handed_in: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("results") / "whole"
-    words = [word for name in platforms.WRITERS for word in ("--format", name)]
+    words = [word for name in OF_STUDENT for word in ("--format", name)]
     done = run("grade", handed_in, "--out", out, "--format", "json", *words)
     assert done.returncode == 0, done.stderr
     assert "[7/7]" in done.stdout
@@ -131,7 +133,7 @@ def test_what_is_kept_back_is_in_no_file(graded: Path, tmp_path: Path) -> None:
         '[points]\nlecture = 5\n"abuse/*" = 5\n[feedback]\nbefore_deadline = "observed"\n'
         'deadline = 2999-01-01\nhidden = ["abuse/*"]\nuntil = 2999-01-01\n',
     )
-    words = [word for name in platforms.WRITERS for word in ("--format", name)]
+    words = [word for name in OF_STUDENT for word in ("--format", name)]
     assert run("rejudge", "--out", out, "--assignment", rubric, *words).returncode == 0
     for file in (out / "students").glob("bob.*"):
         text = file.read_text(encoding="utf-8")
@@ -161,7 +163,7 @@ def test_who_is_purged_is_gone(graded: Path, tmp_path: Path) -> None:
 
 
 def told(graded: Path, name: str, kind: str) -> Any:
-    suffix, _ = platforms.WRITERS[kind]
+    suffix = formats()[kind].extension
     return json.loads((graded / "students" / f"{name}.{suffix}").read_text(encoding="utf-8"))
 
 
@@ -201,8 +203,7 @@ def test_classroom50_reads_it(graded: Path) -> None:
 
 
 def test_autolab_reads_the_last_line(graded: Path) -> None:
-    suffix, _ = platforms.WRITERS["autolab"]
-    text = (graded / "students" / f"bob.{suffix}").read_text(encoding="utf-8")
+    text = (graded / "students" / "bob.autolab.txt").read_text(encoding="utf-8")
     shown, last = map(json.loads, text.splitlines())
     assert sum(last["scores"].values()) == 2
     assert shown["_presentation"] == "semantic"

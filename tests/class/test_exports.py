@@ -25,11 +25,11 @@ from harness.cell import bubblewrap
 from harness.cohort.single import Single
 from harness.engine.assignment_file import AssignmentFile
 from harness.engine.machine_lock import beside_others
-from harness.export import allowance, bundle, scratch_root, systems, wheels
-from harness.export import try_export as rehearsal
-from harness.export.systems import SYSTEMS
+from harness.export import allowance, bundle, scratch_root, system, try_export, wheels
+from harness.export.every_system import SYSTEMS
 from harness.export.wheels import Wheels
-from harness.report import platforms, rules
+from harness.report.formats.gradescope import as_gradescope
+from harness.report.formats.registry import formats
 from harness.results.marking import Feedback
 from harness.results.student import Student
 from harness.subject.places import shipped
@@ -39,6 +39,9 @@ HERE: Final = Path(__file__).parent
 SECOND: Final = shipped("servers") / "lecture" / "tcpserver2.py"
 FEEDBACK: Final = Feedback()
 NOW: Final = "2026-11-23T12:00:00"
+COURSE_SYSTEMS: Final = {
+    name: each.course_system for name, each in formats().items() if each.course_system is not None
+}
 
 pytestmark = pytest.mark.xdist_group("exports")
 
@@ -56,8 +59,12 @@ def brought(own: tuple[str, bytes]) -> Wheels:
     return Wheels(files, wheels.requirements(files))
 
 
+def broken(name: str, text: str) -> list[str]:
+    return COURSE_SYSTEMS[name].broken_rules(text)
+
+
 def packed(brought: Wheels, name: str) -> Mapping[str, bytes]:
-    return systems.bundle(SYSTEMS[name], None, brought).files
+    return system.bundle(SYSTEMS[name], None, brought).files
 
 
 def test_our_own_wheel_is_whole(own: tuple[str, bytes]) -> None:
@@ -96,7 +103,7 @@ def test_every_version_is_pinned_with_the_hashes_of_its_wheels(brought: Wheels) 
 def test_gradescopes_archive(brought: Wheels, tmp_path: Path) -> None:
     settings = tmp_path / "a3.toml"
     settings.write_text('[points]\n"reaping/*" = 4\n')
-    made = systems.bundle(SYSTEMS["gradescope"], settings, brought)
+    made = system.bundle(SYSTEMS["gradescope"], settings, brought)
     bundle.write(made, tmp_path / "autograder.zip", is_zip=True)
     with zipfile.ZipFile(tmp_path / "autograder.zip") as archive:
         modes = {each.filename: each.external_attr >> 16 for each in archive.infolist()}
@@ -104,7 +111,7 @@ def test_gradescopes_archive(brought: Wheels, tmp_path: Path) -> None:
     assert modes["setup.sh"] == modes["run_autograder"] == 0o100755
     assert modes["assignment.toml"] == modes["requirements.txt"] == 0o100644
     assert {f"wheels/{name}" for name in brought.files} <= set(modes)
-    assert made.as_zip() == systems.bundle(SYSTEMS["gradescope"], settings, brought).as_zip()
+    assert made.as_zip() == system.bundle(SYSTEMS["gradescope"], settings, brought).as_zip()
 
 
 @pytest.mark.parametrize("name", SYSTEMS)
@@ -124,7 +131,7 @@ def test_scripts_and_settings_can_be_read(name: str, brought: Wheels) -> None:
 def test_prairielearns_settings(brought: Wheels) -> None:
     options = json.loads(packed(brought, "prairielearn")["info.json"])["externalGradingOptions"]
     assert options["image"] == "forkspec-lecture"
-    assert systems.WITHIN_S < options["timeout"] <= 600, "the longest that PrairieLearn allows"
+    assert system.WITHIN_S < options["timeout"] <= 600, "the longest that PrairieLearn allows"
     assert options["entrypoint"] == SYSTEMS["prairielearn"].start
 
 
@@ -172,10 +179,10 @@ def test_what_is_missing_here_is_told(tmp_path: Path, monkeypatch: pytest.Monkey
         wheels._download([], "3.11", tmp_path)
     monkeypatch.setattr(os, "getuid", lambda: 0)
     with pytest.raises(scratch_root.CannotTry, match="needs bubblewrap"):
-        rehearsal.refuse_what_cannot_be(tmp_path)
+        try_export.refuse_what_cannot_be(tmp_path)
     monkeypatch.setattr(os, "getuid", lambda: 1000)
     with pytest.raises(scratch_root.CannotTry, match="needs root"):
-        rehearsal.refuse_what_cannot_be(tmp_path)
+        try_export.refuse_what_cannot_be(tmp_path)
     monkeypatch.setattr(os, "access", lambda *_: False)
     with pytest.raises(bundle.CannotPack, match="not to be written to"):
         bundle.refuse_what_cannot_be(tmp_path / "x.zip", is_zip=True)
@@ -206,11 +213,10 @@ def test_limits_are_set_in_either_kind_of_group(tmp_path: Path, monkeypatch: pyt
 
 def as_all_see_it(student: Student, within_points: float | None) -> dict[str, Any]:
     """A student's files for both systems, none of them against its rules; Gradescope's, read."""
-    for system in platforms.WITHOUT_RESULT:
-        text = platforms.WRITERS[system][1](student, FEEDBACK, NOW)
-        assert rules.broken(system, text) == []
+    for name, each in COURSE_SYSTEMS.items():
+        assert broken(name, each.with_result(student, FEEDBACK, NOW)) == []
     assert student.total == within_points
-    found: dict[str, Any] = json.loads(platforms.as_gradescope(student, FEEDBACK, NOW))
+    found: dict[str, Any] = json.loads(as_gradescope(student, FEEDBACK, NOW))
     return found
 
 
@@ -236,7 +242,7 @@ def test_when_the_time_is_over_the_rest_is_pending(tmp_path: Path) -> None:
     out = tmp_path / "results.json"
     done = run("autograde", SECOND, "--format", "gradescope", "--within", 1, "--out", out)
     assert done.returncode == 0, done.stderr
-    assert rules.broken("gradescope", out.read_text()) == []
+    assert broken("gradescope", out.read_text()) == []
 
 
 def test_autograde_leaves_a_valid_file_whatever_happens(tmp_path: Path) -> None:
@@ -244,12 +250,12 @@ def test_autograde_leaves_a_valid_file_whatever_happens(tmp_path: Path) -> None:
     slip.write_text("[point]\n")
     words = ["autograde", SECOND, "--format", "gradescope", "--out", out]
     assert run(*words, "--assignment", slip).returncode == 3
-    assert rules.broken("gradescope", out.read_text()) == []
+    assert broken("gradescope", out.read_text()) == []
     assert "it could not be judged" in out.read_text()
     (tmp_path / "notes.txt").write_text("sorry")
     done = run("autograde", tmp_path / "notes.txt", "--format", "prairielearn", "--out", out)
     assert done.returncode == 0, done.stderr
-    assert rules.broken("prairielearn", out.read_text()) == []
+    assert broken("prairielearn", out.read_text()) == []
     assert json.loads(out.read_text())["gradable"] is False
     assert "no system that starts forkspec" in run(*words[:2], "--format", "xml", "--out", out).stderr
 
@@ -283,22 +289,21 @@ def test_each_export_judges_here_as_it_would_there(
     shutil.copy(HERE / "handed_over" / "reads-the-autograder.c", hostile)
     (hostile / "peek.h").symlink_to("/autograder/source/assignment.toml")
     for name in ("gradescope", "prairielearn"):
-        system = SYSTEMS[name]
         with beside_others():
-            tried = rehearsal.rehearse(
-                system,
-                systems.bundle(system, None, real),
+            tried = try_export.try_export(
+                SYSTEMS[name],
+                system.bundle(SYSTEMS[name], None, real),
                 {},
                 hostile,
-                lambda text, name=name: rules.broken(name, text),  # type: ignore[misc]
+                COURSE_SYSTEMS[name].broken_rules,
             )
         assert tried.is_sound, tried.lines
         final = json.loads(tried.written[-1].text)
         assert final["score"] == {"gradescope": 1, "prairielearn": pytest.approx(1 / 3, abs=1e-4)}[name]
-        assert tried.written[0].text == platforms.WITHOUT_RESULT[name]("it is being judged")
+        assert tried.written[0].text == COURSE_SYSTEMS[name].without_result("it is being judged")
     github = SYSTEMS["github"]
-    made = systems.bundle(github, None, real)
+    made = system.bundle(github, None, real)
     with beside_others():
-        tried = rehearsal.rehearse(github, made, real.files, SECOND, lambda _: [])
+        tried = try_export.try_export(github, made, real.files, SECOND, lambda _: [])
     assert not tried.is_sound, "it leaves zombies: the status of the job says so"
     assert any("Level 2 of 3 reached" in line for line in tried.lines), tried.lines

@@ -15,7 +15,8 @@ from harness.engine import assignment_file as assignment
 from harness.engine import catalogue
 from harness.record import recording_line
 from harness.record.contract import Contract
-from harness.report import formats, text
+from harness.report import text
+from harness.report.formats.json import as_data
 from harness.results.assignment import Assignment
 from harness.results.result import Result, decide
 from harness.results.rubric import Rubric
@@ -178,7 +179,7 @@ def test_hint_and_reference_are_in_the_json() -> None:
     result = it_does_not_start(
         Assignment(None, {"contract/starts": REFERENCE}, {"contract/starts": HINT})
     )
-    evidence = {each["id"]: each["evidence"] for each in formats.as_data(result)["verdicts"]}
+    evidence = {each["id"]: each["evidence"] for each in as_data(result)["verdicts"]}
     assert evidence["contract/starts"]["hint"] == HINT
     assert evidence["contract/starts"]["reference"] == REFERENCE
     assert (evidence["service/reply"]["hint"], evidence["service/reply"]["reference"]) == ("", "")

@@ -11,7 +11,7 @@ from markupsafe import escape
 from harness.engine import catalogue
 from harness.judge.causes import CAUSES
 from harness.record.role import Role
-from harness.report.gradebook import common_causes, needs_look
+from harness.report.class_summary import common_causes, needs_look
 from harness.report.html import classbook, site
 from tests.browser.classrooms import classroom, drawn
 

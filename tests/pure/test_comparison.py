@@ -17,7 +17,8 @@ from rich.console import Console
 from harness.engine import catalogue
 from harness.judge.verdict import Outcome
 from harness.record import recording_line
-from harness.report import changes, formats
+from harness.report import changes
+from harness.report.formats.json import as_json
 from harness.results.comparison import Change, Trend, change, compare, exit_status, moved_facts
 from harness.results.result import decide
 from harness.results.rubric import Rubric
@@ -180,7 +181,7 @@ def test_it_reads_what_check_writes() -> None:
     requirements = catalogue.load().requirements
     broken = story("starting").ends_at_once(1 << 8, "usage: server PORT\n").over()
     result = decide(requirements, {"starting": broken}, Rubric())
-    (stored,) = stored_results(json.loads(formats.as_json([result])))
+    (stored,) = stored_results(json.loads(as_json([result])))
     assert {each.id: each.outcome for each in stored.verdicts.values()} == {
         identifier: verdict.outcome for identifier, verdict in result.verdicts.items()
     }

@@ -17,7 +17,9 @@ from harness.engine import catalogue
 from harness.judge.diagnosis import Diagnosis
 from harness.judge.requirement import Tier
 from harness.judge.verdict import blocked, failed, inconclusive, not_applicable, passed
-from harness.report import formats, text
+from harness.report import output_file, text
+from harness.report.formats.json import as_json
+from harness.report.formats.junit import as_junit
 from harness.results.result import Result, decide
 from harness.results.rubric import LEVELS, Rubric, level
 from tests.recordings import story
@@ -86,7 +88,7 @@ def printed_at_start(words: str) -> Result:
 
 
 def as_data(*results: Result) -> Any:
-    return json.loads(formats.as_json(results))
+    return json.loads(as_json(results))
 
 
 @pytest.mark.parametrize(
@@ -175,7 +177,7 @@ def test_json_keeps_every_character_a_server_printed() -> None:
 
 
 def suite_of(result: Result) -> ET.Element:
-    suite = ET.fromstring(formats.as_junit([result])).find("testsuite")  # noqa: S314  (our own)
+    suite = ET.fromstring(as_junit([result])).find("testsuite")  # noqa: S314  (our own)
     assert suite is not None
     return suite
 
@@ -221,7 +223,7 @@ def test_junit_counts_what_it_lists() -> None:
 
 
 def test_junit_has_a_suite_for_each_subject() -> None:
-    root = ET.fromstring(formats.as_junit([a_result(subject="a.c"), a_result(subject="b.c")]))  # noqa: S314
+    root = ET.fromstring(as_junit([a_result(subject="a.c"), a_result(subject="b.c")]))  # noqa: S314
     assert [suite.get("name") for suite in root] == ["a.c", "b.c"]
 
 
@@ -248,21 +250,21 @@ def test_junit_is_valid_whatever_a_file_is_called() -> None:
 def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
     file = tmp_path / "result.json"
     file.write_text("an older and much longer result")
-    formats.write(file, "new")
+    output_file.write(file, "new")
     assert file.read_text() == "new"
     assert list(tmp_path.iterdir()) == [file]
 
 
 def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
-    with pytest.raises(formats.UnwritableFile, match=r"nowhere/result\.json"):
-        formats.write(tmp_path / "nowhere" / "result.json", "new")
+    with pytest.raises(output_file.UnwritableFile, match=r"nowhere/result\.json"):
+        output_file.write(tmp_path / "nowhere" / "result.json", "new")
 
 
 def test_a_failed_write_leaves_nothing_behind(tmp_path: Path) -> None:
     folder = tmp_path / "result.json"
     folder.mkdir()
-    with pytest.raises(formats.UnwritableFile, match=r"result\.json"):
-        formats.write(folder, "new")
+    with pytest.raises(output_file.UnwritableFile, match=r"result\.json"):
+        output_file.write(folder, "new")
     assert list(tmp_path.iterdir()) == [folder]
 
 

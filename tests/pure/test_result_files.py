@@ -8,20 +8,23 @@ from typing import Final
 
 import pytest
 
-from harness.commands import export_commands
-from harness.report import platforms, rules
+from harness.export.systems.gradescope import names_in
+from harness.report.formats.registry import formats
 from harness.results.marking import Feedback
 from harness.subject.places import shipped
 
 SECOND: Final = shipped("servers") / "lecture" / "tcpserver2.py"
 FEEDBACK: Final = Feedback()
 NOW: Final = "2026-11-23T12:00:00"
+COURSE_SYSTEMS: Final = {
+    name: each.course_system for name, each in formats().items() if each.course_system is not None
+}
 
 
-@pytest.mark.parametrize("system", platforms.WITHOUT_RESULT)
+@pytest.mark.parametrize("system", COURSE_SYSTEMS)
 def test_without_a_result_the_file_is_valid(system: str) -> None:
-    text = platforms.WITHOUT_RESULT[system]("it is being judged")
-    assert rules.broken(system, text) == []
+    text = COURSE_SYSTEMS[system].without_result("it is being judged")
+    assert COURSE_SYSTEMS[system].broken_rules(text) == []
     told = json.loads(text)
     assert told.get("visibility", "hidden") == "hidden"
     assert not told.get("score")
@@ -48,7 +51,7 @@ def test_without_a_result_the_file_is_valid(system: str) -> None:
     ],
 )
 def test_a_broken_rule_is_told(system: str, text: str, said: str) -> None:
-    (slip,) = rules.broken(system, text)
+    (slip,) = COURSE_SYSTEMS[system].broken_rules(text)
     assert slip.startswith(said)
 
 
@@ -70,7 +73,7 @@ ODD: Final[tuple[object, ...]] = (
 )
 
 
-@pytest.mark.parametrize("system", platforms.WITHOUT_RESULT)
+@pytest.mark.parametrize("system", COURSE_SYSTEMS)
 def test_odd_json_breaks_rules_and_not_the_check(system: str) -> None:
     keys = [
         "score", "max_score", "points", "max_points", "tests", "visibility", "stdout_visibility",
@@ -79,7 +82,7 @@ def test_odd_json_breaks_rules_and_not_the_check(system: str) -> None:
     for key in keys:
         for value in ODD:
             for told in ({key: value}, {"score": 1, "tests": [{key: value}]}):
-                rules.broken(system, json.dumps(told))
+                COURSE_SYSTEMS[system].broken_rules(json.dumps(told))
 
 
 @pytest.mark.parametrize(
@@ -103,7 +106,7 @@ def test_odd_json_breaks_rules_and_not_the_check(system: str) -> None:
     ],
 )
 def test_odd_json_is_told_once(system: str, text: str, said: str) -> None:
-    (slip,) = rules.broken(system, text)
+    (slip,) = COURSE_SYSTEMS[system].broken_rules(text)
     assert slip.startswith(said)
 
 
@@ -119,5 +122,5 @@ def test_odd_json_is_told_once(system: str, text: str, said: str) -> None:
 )
 def test_names_come_from_the_metadata(text: str, name: str, tmp_path: Path) -> None:
     (tmp_path / "m.json").write_text(text)
-    assert export_commands._students(tmp_path / "m.json") == name
-    assert export_commands._students(tmp_path / "none.json") == ""
+    assert names_in(tmp_path / "m.json") == name
+    assert names_in(tmp_path / "none.json") == ""

@@ -20,7 +20,7 @@ from harness.engine import catalogue
 from harness.engine.assignment_file import AssignmentFile
 from harness.engine.assignment_file import read as read_settings
 from harness.judge.verdict import Verdict, blocked, failed, inconclusive, passed
-from harness.report import platforms
+from harness.report.formats.registry import formats
 from harness.results.marking import Award, Feedback, Marking, Override, mark, of_the_lecture
 from harness.results.student import Student
 
@@ -175,8 +175,8 @@ def test_what_a_person_grades_has_not_passed_before(given: tuple[Override, ...])
     student = Student("kim", {}, (), "", (), marks)
     told = {
         name: json.loads(write(student, Feedback(), "2027-01-01"))
-        for name, (_, write) in platforms.WRITERS.items()
-        if name in {"gradescope", "classroom50", "prairielearn"}
+        for name in ("gradescope", "classroom50", "prairielearn")
+        if (write := formats()[name].of_student)
     }
     style, reply, *_ = told["gradescope"]["tests"]
     assert ("status" in style, "score" in style) == (bool(given), bool(given))

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from harness.judge.causes import CAUSES
 from harness.judge.requirement import Requirement
-from harness.report.gradebook import common_causes, needs_look, why_look
+from harness.report.class_summary import common_causes, needs_look, why_look
 from harness.report.words import word_for
 from harness.results.rubric import LEVELS
 from harness.results.student import Student

@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 import harness
-from harness.report import formats
+from harness.report import output_file
 from harness.report.printable import printable
 
 _HERE: Final = Path(__file__).parent
@@ -47,8 +47,8 @@ def write(path: Path, text: str) -> None:
         if path.exists() and path.read_text(encoding="utf-8", errors="replace") == text:
             return
     except OSError as error:
-        raise formats.UnwritableFile(f"{path}: {error.strerror}") from error
-    formats.write(path, text)
+        raise output_file.UnwritableFile(f"{path}: {error.strerror}") from error
+    output_file.write(path, text)
 
 
 @functools.cache

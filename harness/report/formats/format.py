@@ -1,0 +1,76 @@
+"""What an output is to forkspec: a name, an option, a file's extension, and functions that write it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from harness.judge.requirement import Requirement
+from harness.results.marking import Feedback
+from harness.results.result import Result
+from harness.results.student import Student
+
+LAST: Final = 100
+Killers = Callable[[str], Sequence[str]]
+OfResults = Callable[[Sequence[Result]], str]
+PagesOfResults = Callable[[Path, Sequence[Result], Sequence[Requirement], Killers], None]
+OfClass = Callable[[Sequence[Student]], str]
+OfStudent = Callable[[Student, Feedback, str], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """An option of `check` and `judge` that takes a file: `flag` is "--junit", `help` is its help."""
+
+    flag: str
+    help: str
+    metavar: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CourseSystem:
+    """A course system that starts forkspec, and reads one file that has to be valid all the time.
+
+    `with_result` gives its text from one student's result. `without_result` gives it where there is none
+    yet, or none at all: it is told the reason. `broken_rules` names the system's written rules that a
+    file breaks, one sentence each.
+    """
+
+    with_result: OfStudent
+    without_result: Callable[[str], str]
+    broken_rules: Callable[[str], list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One output. What is None, this format does not write.
+
+    `of_results` gives the text for the option's file, from the results of `check` or `judge`, one for
+    each subject and run. `pages_of_results` is for a format that is more than one file: it is given the
+    path that the user named, one result for each subject, all requirements, and what names the faults
+    that kill one.
+    `of_class` gives the text of a class's file, `NAME.extension` in its results, where NAME is
+    `class_file`. `of_student` gives that of `students/STUDENT.extension`, as the student may see it at
+    a moment (ISO 8601). Both are written where `--format` asks for it, or always.
+    `says` is its line in the documents, `place` where it stands in them and in the command's help.
+    """
+
+    name: str
+    extension: str
+    says: str
+    option: Option | None = None
+    of_results: OfResults | None = None
+    pages_of_results: PagesOfResults | None = None
+    of_class: OfClass | None = None
+    class_file: str = "gradebook"
+    of_student: OfStudent | None = None
+    is_always_written: bool = False
+    course_system: CourseSystem | None = None
+    place: int = LAST
+
+    @property
+    def is_for_a_class(self) -> bool:
+        """Whether `--format` of `grade` and `rejudge` knows it."""
+        return self.of_class is not None or self.of_student is not None

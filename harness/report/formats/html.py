@@ -1,0 +1,35 @@
+"""A page with pictures; of several subjects an overview, and a page for each beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from harness.judge.requirement import Requirement
+from harness.results.result import Result
+
+from .format import Format, Killers, Option
+
+
+def write_results(
+    path: Path, results: Sequence[Result], known: Sequence[Requirement], killers: Killers
+) -> None:
+    """Write the page, and what lies beside it.
+
+    Raises:
+        UnwritableFile: no right, no room; the user's.
+    """
+    from harness.report.html import write_pages  # noqa: PLC0415  (who wants no page waits for none)
+
+    write_pages.write_results(path, results, known, killers)
+
+
+FORMAT: Final = Format(
+    name="html",
+    extension="html",
+    says="a page with pictures; of several servers an overview, and a page for each beside it",
+    option=Option("--html", "Write a page with pictures.", metavar="FILE.html"),
+    pages_of_results=write_results,
+    place=5,
+)

@@ -1,0 +1,65 @@
+"""Every format there is: those of the files here, and those that other packages add."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import pkgutil
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from harness import extensions
+
+from .format import Format
+
+_NAME: Final = re.compile(r"[a-z][a-z0-9-]*")
+_FLAG: Final = re.compile(r"--[a-z][a-z0-9-]*")
+_EXTENSION: Final = re.compile(r"\w+(\.\w+)*")
+_CLASS_PAGE: Final = ("class", "html")
+_REPORTS: Final = frozenset({"txt", "html"})  # of each student
+
+
+@functools.cache
+def formats() -> Mapping[str, Format]:
+    """Each format by its name, in the order of the documents.
+
+    Raises:
+        BrokenExtension: another package's cannot be used; the text names the package.
+    """
+    found = {each.name: each for each in _shipped()}
+    for added in extensions.installed(extensions.FORMATS, Format):
+        if why := _why_not(added.value, found):
+            raise added.broken(why)
+        found[added.value.name] = added.value
+    return {each.name: each for each in sorted(found.values(), key=lambda each: (each.place, each.name))}
+
+
+def _shipped() -> Iterator[Format]:
+    package = __name__.rpartition(".")[0]
+    for module in pkgutil.iter_modules(importlib.import_module(package).__path__, f"{package}."):
+        found = getattr(importlib.import_module(module.name), "FORMAT", None)
+        if isinstance(found, Format):
+            yield found
+
+
+def _why_not(added: Format, known: Mapping[str, Format]) -> str:
+    """Why a format cannot stand beside those that are known; "" where it can."""
+    flag = added.option.flag if added.option else ""
+    flags = {each.option.flag for each in known.values() if each.option}
+    files = {(each.class_file, each.extension) for each in known.values() if each.of_class}
+    suffixes = {each.extension for each in known.values() if each.of_student}
+    reasons = {
+        f"{added.name!r} is no name of a format": not _NAME.fullmatch(added.name),
+        f"{added.extension!r} is no file's extension": not _EXTENSION.fullmatch(added.extension),
+        f"{flag!r} is no option, such as --junit": flag and not _FLAG.fullmatch(flag),
+        f"there is a format {added.name} already": added.name in known,
+        f"there is an option {flag} already": flag in flags,
+        "an option and a function that writes its file belong together": bool(flag)
+        != bool(added.of_results or added.pages_of_results),
+        f"a class has a file {added.class_file}.{added.extension} already": added.of_class
+        and (added.class_file, added.extension) in files | {_CLASS_PAGE},
+        f"each student has a file .{added.extension} already": added.of_student
+        and added.extension in suffixes | _REPORTS,
+    }
+    return next((why for why, is_so in reasons.items() if is_so), "")

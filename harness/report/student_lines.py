@@ -1,0 +1,65 @@
+"""What the files for course systems say of a student: nothing that may not be seen at that moment."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from harness.judge.causes import CAUSES
+from harness.judge.requirement import Requirement
+from harness.judge.verdict import Verdict
+from harness.results.marking import Feedback, Mark
+from harness.results.result import Result
+from harness.results.rubric import met
+from harness.results.student import Student, as_told
+
+from .printable import printable
+from .words import advice, by_hand
+
+_HIDDEN: Final = "not shown before its day"
+
+
+def shown_verdicts(
+    student: Student, feedback: Feedback, now: str
+) -> Iterator[tuple[Result, Requirement, Verdict]]:
+    """Each requirement that may be seen, with its verdict, and the result that it belongs to."""
+    for result in student.results:
+        shown = as_told(result, feedback, now)
+        for requirement in shown.requirements:
+            yield shown, requirement, shown.verdicts[requirement.id]
+
+
+def why_points(student: Student, mark: Mark, feedback: Feedback, now: str) -> str:
+    """The assignment's own words; the ids that are not met, the hidden ones counted; or who grades."""
+    shown = [each for each in mark.because if not feedback.hides(each, now)]
+    hidden = len(mark.because) - len(shown)
+    parts = shown + ([f"{hidden} {_HIDDEN}"] if hidden else [])
+    told = [mark.text_told(feedback, now), f"not met: {', '.join(parts)}" if parts else ""]
+    if student.marks.awaits_person(mark):
+        told.append(f"a person gives these points, {mark.award.points:g} at most")
+    return printable("\n".join(filter(None, told)))
+
+
+def explained(result: Result, requirement: Requirement, verdict: Verdict) -> str:
+    """A verdict in lines: the sentence; where it is not met what was seen, why, and how to see it."""
+    lines = [f"{verdict.outcome.value}: {requirement.says} ({requirement.source})"]
+    if not met(verdict):
+        evidence = verdict.evidence
+        lines += [f"expected: {evidence.expected}"] if evidence.expected else []
+        lines += [f"observed: {evidence.observed}"]
+        if cause := CAUSES.get(evidence.cause):
+            lines += [f"because: {cause.because}", f"look at: {advice(cause.look_at, result.subject)}"]
+        lines += [f"by hand: {by_hand(result, requirement)}"]
+    return printable("\n".join(lines))
+
+
+def headline(student: Student, feedback: Feedback, now: str) -> str:
+    """The diagnosis of the first result, or why there is none, and what is remarked."""
+    told = [as_told(result, feedback, now).diagnosis.sentence for result in student.results[:1]]
+    return printable(" ".join(filter(None, [student.refused, *told, *student.remarks])))
+
+
+def as_json_text(told: Mapping[str, Any]) -> str:
+    """JSON as these systems are given it."""
+    return json.dumps(told, indent=1, ensure_ascii=False) + "\n"
