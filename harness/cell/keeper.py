@@ -205,6 +205,9 @@ def main(channel: socket.socket) -> NoReturn:
         with contextlib.suppress(OSError):
             name = errno.errorcode.get(error.errno or 0, "?")
             wire.send(channel, Broken(f"{name}: {error}"))
+    except Exception as error:  # noqa: BLE001  (ours: the harness is to say what broke)
+        with contextlib.suppress(OSError):
+            wire.send(channel, Broken(repr(error)))
     finally:
         if keeper is not None:
             keeper.end()

@@ -36,6 +36,7 @@ class KeeperLine:
         self._on_event = on_event
         loop = asyncio.get_running_loop()
         self._opened: asyncio.Future[Opened] = loop.create_future()
+        self._why_gone = "the keeper of this cell was killed, or broke"
         self._waiting: deque[asyncio.Future[tuple[Answer, list[int]]]] = deque()
 
     async def open(self, setting: Setting) -> Opened:
@@ -103,7 +104,7 @@ class KeeperLine:
             self._dispatch(*heard)
         if not alive:
             asyncio.get_running_loop().remove_reader(self._channel)
-            gone = CellError("the keeper of this cell was killed, or broke")
+            gone = CellError(self._why_gone)
             if not self._opened.done():
                 self._opened.set_exception(gone)
             for future in self._waiting:
@@ -115,7 +116,9 @@ class KeeperLine:
             case Opened():
                 self._opened.set_result(message)
             case Broken():
-                if not self._opened.done():
+                if self._opened.done():
+                    self._why_gone = f"the keeper of this cell broke: {message.error}"
+                else:
                     self._opened.set_exception(CellError(message.error))
             case Born() | Exited() | Reaped():
                 self._on_event(message)

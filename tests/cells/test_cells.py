@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import sysconfig
@@ -15,6 +17,8 @@ from typing import Any
 
 import pytest
 
+from harness.cell.cell import CellError
+from harness.cell.cells import Cells
 from harness.export import as_in_docker
 from harness.subject.submission import cell_differences
 
@@ -170,3 +174,15 @@ def test_nothing_outlives_a_killed_harness(what: str, name: str, times: int) -> 
         words, capture_output=True, text=True, timeout=280, check=False, env=environment, cwd=ROOT
     )
     assert (done.stdout, done.stderr, done.returncode) == ("", "", 0)
+
+
+def test_a_keeper_that_breaks_says_why() -> None:
+    """A field of another type than the order's is an error of ours, and must be found at once."""
+
+    async def ask() -> None:
+        with Cells() as cells:
+            async with cells.cell() as cell:
+                await cell.send_signal("one", signal.SIGTERM)  # type: ignore[arg-type]
+
+    with pytest.raises(CellError, match=r"broke: ValidationError\(.*Expected `int`, got `str`"):
+        asyncio.run(ask())
