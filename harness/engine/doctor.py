@@ -12,6 +12,7 @@ from typing import Final
 
 import psutil
 
+from harness import extensions
 from harness.cell.cells import CellKind, Cells, Grant
 from harness.subject import forms, places
 from harness.subject.tools import NoTool
@@ -76,3 +77,5 @@ def _lines(grant: Grant) -> Iterator[tuple[str, str]]:
     for form, name, package in (("c", "C compiler", "gcc"), ("c++", "C++ compiler", "g++")):
         yield name, _compiler(form) or f"none: apt-get install {package}"
     yield "builds are kept in", str(places.cache())
+    if added := extensions.packages(extensions.SCENARIOS, extensions.FORMS, extensions.FORMATS):
+        yield "extended by", ", ".join(added)

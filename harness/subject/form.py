@@ -45,6 +45,10 @@ def _no_commands(_: Shape, __: Tools) -> tuple[Words, ...]:
     return ()
 
 
+def _no_alternatives(_: Tools) -> tuple[Words, ...]:
+    return ()
+
+
 def _no_reason(_: Path) -> str:
     return ""
 
@@ -69,7 +73,8 @@ class Form:
         alternatives: each is tried when what came before made no program.
         makes_anything: a target may be named as the entry, and where no program is made the sources are
             built without it.
-        compiles_files: one source alone is compiled with the headers that it includes by name.
+        compiles_files: one source alone is compiled with the headers that it includes by name; its one
+            tool takes the options of a C compiler.
         environment: variables for every build on this machine.
         litter: names of folders in which its tools put programs that are not the result.
 
@@ -89,7 +94,7 @@ class Form:
     left_out: frozenset[str] = frozenset()
     tools: tuple[Tool, ...] = ()
     commands: Callable[[Shape, Tools], tuple[Words, ...]] = _no_commands
-    alternatives: Callable[[Tools], tuple[Words, ...]] = lambda _: ()
+    alternatives: Callable[[Tools], tuple[Words, ...]] = _no_alternatives
     makes_anything: bool = False
     compiles_files: bool = False
     environment: Mapping[str, str] = field(default_factory=dict)

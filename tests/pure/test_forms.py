@@ -75,10 +75,11 @@ def test_a_strangers_form_is_recognised(tmp_path: Path, monkeypatch: pytest.Monk
     [
         ("cmake", "suffixes", "('.z',)", "there is a form cmake already"),
         ("mine", "build_files", "('Makefile',)", "Makefile belongs to the form make"),
+        ("mine", "needs_no_build", "True", "does not say how it is started"),
         ("mine", "suffixes", "('.C',)", r"\.C belongs to the form c\+\+"),
     ],
 )
-def test_a_strangers_form_that_claims_what_is_anothers_is_refused(
+def test_a_strangers_form_that_cannot_be_added_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, field: str, value: str, says: str
 ) -> None:
     package = f"claims_{field}_{len(value)}_{name}"

@@ -30,17 +30,17 @@ def all_forms() -> tuple[Form, ...]:
     """Every form, in the order in which they are tried.
 
     Raises:
-        HarnessError: two forms lay claim to one name, suffix or build file.
+        HarnessError: two forms lay claim to one name, suffix or build file; or one cannot be started.
         BrokenExtension: the same, or worse, of a form that another package adds.
     """
     forms: list[Form] = []
     for each in _own():
-        if taken := _taken(each, forms):
-            raise harness.HarnessError(f"the form {each.name}: {taken}")
+        if refused := _objection(each, forms):
+            raise harness.HarnessError(f"the form {each.name}: {refused}")
         forms.append(each)
     for extension in extensions.installed(extensions.FORMS, Form):
-        if taken := _taken(extension.value, forms):
-            raise extension.broken(taken)
+        if refused := _objection(extension.value, forms):
+            raise extension.broken(refused)
         forms.append(extension.value)
     return tuple(sorted(forms, key=_place))
 
@@ -80,8 +80,10 @@ def _place(form: Form) -> int:
     return ORDER.index(form.name) if form.name in ORDER else len(ORDER)
 
 
-def _taken(form: Form, before: list[Form]) -> str:
-    """What of it belongs to an earlier form, in words; "" for nothing."""
+def _objection(form: Form, before: list[Form]) -> str:
+    """Why it cannot be added to the earlier forms, in words; "" where it can."""
+    if form.needs_no_build and form.start is None:
+        return f"the form {form.name} needs no build, and does not say how it is started"
     for each in before:
         if each.name == form.name:
             return f"there is a form {form.name} already"
