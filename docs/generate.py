@@ -1,7 +1,7 @@
 """Write what of docs/ follows from the code. Run by `make docs`; tests hold the files to it.
 
-These are docs/requirements/, from the registry; docs/rooms.svg, from the imports; and in
-docs/kill-matrix.md the line that names who is not in the matrix yet.
+These are docs/requirements/ and docs/formats.md, from the registries; docs/rooms.svg, from the
+imports; and in docs/kill-matrix.md the line that names who is not in the matrix yet.
 """
 
 from __future__ import annotations
@@ -15,8 +15,11 @@ import rooms
 from harness.engine import catalogue
 from harness.engine.references import killers_of, manifest
 from harness.report import pages
+from harness.report.formats.format import Format
+from harness.report.formats.registry import shipped
 
 HERE = Path(__file__).parent / "requirements"
+FORMATS: Final = Path(__file__).parent / "formats.md"
 MATRIX: Final = Path(__file__).parent / "kill-matrix.md"
 _NOT_YET: Final = re.compile(r"^Not in it yet: .*\n\n", re.MULTILINE)
 _FIRST_TABLE: Final = "```\n"
@@ -42,6 +45,31 @@ def with_missing_named(matrix: str) -> str:
     return text.replace(_FIRST_TABLE, told + _FIRST_TABLE, 1)
 
 
+def table_of_formats() -> str:
+    """The page that says which formats there are, and where each is written."""
+    rows = "".join(map(_row, sorted(shipped(), key=lambda each: (each.place, each.name))))
+    return f"""# Formats
+
+Generated from the registry by `make docs`; a test holds this page to it.
+[How to write one](writing-a-format.md).
+
+| format | | `check`, `judge` | for a class | for each student, in `students/` |
+|---|---|---|---|---|
+{rows}
+Those with *always* are written unasked. The others of a class want `--format NAME`, and are written
+again whenever they are there. The text of a terminal and of `students/NAME.txt`, and the pages of a
+class and of its students, belong to no format.
+"""
+
+
+def _row(each: Format) -> str:
+    always = ", *always*" if each.is_always_written else ""
+    option = f"`{each.option.flag}`" if each.option else ""
+    of_class = f"`{each.class_file}.{each.extension}`{always}" if each.of_class else ""
+    of_student = f"`NAME.{each.extension}`{always}" if each.of_student else ""
+    return f"| {each.name} | {each.says} | {option} | {of_class} | {of_student} |\n"
+
+
 def main() -> None:
     """Write them all; a page whose requirement has gone is removed."""
     texts = generated()
@@ -51,6 +79,7 @@ def main() -> None:
     for path, text in texts.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
+    FORMATS.write_text(table_of_formats(), encoding="utf-8")
     rooms.main()
     MATRIX.write_text(with_missing_named(MATRIX.read_text(encoding="utf-8")), encoding="utf-8")
 

@@ -42,6 +42,10 @@ def test_the_picture_of_the_rooms_shows_the_imports(generate: ModuleType) -> Non
     assert generate.rooms.FILE.read_text(encoding="utf-8") == generate.rooms.drawn(), "run `make rooms`"
 
 
+def test_the_table_of_formats_matches_the_registry(generate: ModuleType) -> None:
+    assert generate.FORMATS.read_text(encoding="utf-8") == generate.table_of_formats(), "run `make docs`"
+
+
 def test_the_kill_matrix_holds_every_server_or_names_it(generate: ModuleType) -> None:
     matrix = generate.MATRIX.read_text(encoding="utf-8")
     assert matrix == generate.with_missing_named(matrix), "run `make docs`"
@@ -68,9 +72,17 @@ def test_the_strangers_package_is_installed_as_its_project_says() -> None:
     assert found == {(group, *point) for group, points in groups.items() for point in points.items()}
 
 
-@pytest.mark.parametrize("guide", ["writing-a-scenario.md", "writing-a-form.md"])
+@pytest.mark.parametrize("guide", ["writing-a-scenario.md", "writing-a-form.md", "writing-a-format.md"])
 def test_a_guide_shows_what_stands_in_the_tree(guide: str) -> None:
-    folders = ("scenarios", "servers", "harness/subject/forms", "tests/stranger", "tests/cells")
+    folders = (
+        "scenarios",
+        "servers",
+        "harness/subject/forms",
+        "harness/report/formats",
+        "harness/export/systems",
+        "tests/stranger",
+        "tests/cells",
+    )
     files = [
         path.read_text(encoding="utf-8")
         for folder in folders

@@ -22,20 +22,21 @@ _REPORTS: Final = frozenset({"txt", "html"})  # of each student
 
 @functools.cache
 def formats() -> Mapping[str, Format]:
-    """Each format by its name, in the order of the documents.
+    """Each format by its name, ours in the order of the documents, then those of other packages.
 
     Raises:
         BrokenExtension: another package's cannot be used; the text names the package.
     """
-    found = {each.name: each for each in _shipped()}
+    found = {each.name: each for each in sorted(shipped(), key=lambda each: (each.place, each.name))}
     for added in extensions.installed(extensions.FORMATS, Format):
         if why := _why_not(added.value, found):
             raise added.broken(why)
         found[added.value.name] = added.value
-    return {each.name: each for each in sorted(found.values(), key=lambda each: (each.place, each.name))}
+    return found
 
 
-def _shipped() -> Iterator[Format]:
+def shipped() -> Iterator[Format]:
+    """The formats of the files here, in the order of their names."""
     package = __name__.rpartition(".")[0]
     for module in pkgutil.iter_modules(importlib.import_module(package).__path__, f"{package}."):
         found = getattr(importlib.import_module(module.name), "FORMAT", None)
