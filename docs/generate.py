@@ -1,7 +1,8 @@
 """Write what of docs/ follows from the code. Run by `make docs`; tests hold the files to it.
 
 These are docs/requirements/ and docs/formats.md, from the registries; docs/rooms.svg, from the
-imports; and in docs/kill-matrix.md the line that names who is not in the matrix yet.
+imports; the lists of docs/recording.md, from the structs; and in docs/kill-matrix.md the line that
+names who is not in the matrix yet.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import re
 from pathlib import Path
 from typing import Final
 
+import recording_page
 import rooms
 
 from harness.engine import catalogue
@@ -81,6 +83,8 @@ def main() -> None:
         path.write_text(text, encoding="utf-8")
     FORMATS.write_text(table_of_formats(), encoding="utf-8")
     rooms.main()
+    page = recording_page.FILE
+    page.write_text(recording_page.page(page.read_text(encoding="utf-8")), encoding="utf-8")
     MATRIX.write_text(with_missing_named(MATRIX.read_text(encoding="utf-8")), encoding="utf-8")
 
 

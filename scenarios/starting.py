@@ -111,6 +111,8 @@ def it_listens_where_it_was_told(seen: Recording) -> Verdict:
     told, where = seen.require(Started).told, seen.require(Listens)
     if told is None:
         raise Missing("the recording does not say which port it was told")
+    if where.address is None:
+        raise Missing("the recording does not say at which address it listens")
     port, address = where.port, ip_address(bytes.fromhex(where.address))
     if port != told and not seen.contract.may_listen_anywhere:
         return _other_port(seen, told, port)
@@ -184,6 +186,8 @@ def the_started_process_is_the_server(seen: Recording) -> Verdict:
 )
 def the_accept_queue_is_deep_enough(seen: Recording) -> Verdict:
     backlog = seen.require(Listens).backlog
+    if backlog is None:
+        raise Missing("the recording does not say how deep its accept queue is")
     if backlog <= 1:
         return failed(
             f"the backlog is {backlog}: with {backlog + 1} in the queue, the next must try again later",

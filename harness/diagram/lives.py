@@ -119,7 +119,7 @@ def roots(recording: Recording, family: Sequence[Life]) -> list[Life]:
     """The lives that forkspec started itself; more than one after a restart."""
     found: list[Life] = []
     for _, event in recording.all(Started):
-        pid = event.root
+        pid = event.pid
         rest = (life for life in family if life.pid == pid and life not in found)
         found.extend(life for life in [next(rest, None)] if life is not None)
     return found

@@ -51,7 +51,7 @@ def _seen_already(subject: Subject, known: Mapping[str, Recording]) -> tuple[Sub
     for role in roles:
         if (first := known.get(FIRST[role])) is not None:
             started = first.first(Started)
-            told = started.arguments if started else ()
+            told = (started.arguments or ()) if started else ()
             return (subject.in_role(role) if role != subject.role else subject).started_with(told), first
     return None
 

@@ -147,7 +147,7 @@ def _children_were_reaped(at_least: int) -> Refutation:
         seen, born = case.seen, set()
         reaped: set[str] = set()
         first = seen.first(Started)
-        root = None if first is None else first.root
+        root = None if first is None else first.pid
         has_client = False
         for event in seen.events:
             match event:

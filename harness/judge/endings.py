@@ -28,8 +28,8 @@ def statuses(seen: Recording) -> dict[int, int]:
         if snapshot.proof != "guard":
             found |= {p.pid: p.exit for p in snapshot.zombies if p.exit is not None}
     started, died = seen.first(Started), seen.first(Died)
-    if started is not None and died is not None and started.root is not None:
-        found[started.root] = died.status
+    if started is not None and died is not None and started.pid is not None:
+        found[started.pid] = died.status
     return found
 
 

@@ -278,7 +278,7 @@ def _see_start(found: Learned, seen: Recording) -> None:
     started, listens = seen.first(Started), seen.first(Listens)
     if started is None or listens is None:
         return
-    found.started_with = started.arguments
+    found.started_with = started.arguments or ()
     ports = {event.port for _, event in seen.all(Listens)}
     told = started.told
     if len(ports) > 1:

@@ -11,7 +11,7 @@ import re
 from enum import StrEnum
 from typing import Final
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from .snapshot import Connection, Listener, Process, ProofKind
 from .visits import Visit
@@ -56,37 +56,42 @@ class Built(WithBytes, frozen=True):
     """It was built, and the build had something to say."""
 
 
-class Started(Event, frozen=True):
+class Started(Event, frozen=True, omit_defaults=True):
     """It was started, with these arguments.
 
-    `root` is the pid of its first process, None where that had gone at once. `limit` tasks are the most
-    that its cell allows, `told` is the port that it was told. It `stays` in the foreground; it `hides`
-    from whoever looks at it; it is a `runaway` that forks until nobody can look. `build` names what was
-    built in the store.
+    `root` is the pid of its first process, null where that had gone at once; a client's is not noted.
+    `limit` tasks are the most that its cell allows, `told` is the port that it was told. It `stays` in
+    the foreground; it `hides` from whoever looks at it; it is a `runaway` that forks until nobody can
+    look. `build` names what was built in the store.
     """
 
-    root: int | None = None
+    root: int | UnsetType | None = UNSET
     limit: int | None = None
     told: int | None = None
     stays: bool | None = None
-    hides: bool = False
-    runaway: bool = False
-    arguments: tuple[str, ...] = ()
-    build: str = ""
+    hides: bool | None = None
+    runaway: bool | None = None
+    arguments: tuple[str, ...] | None = None
+    build: str | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """The pid of its first process, as far as it is known."""
+        return self.root if isinstance(self.root, int) else None
 
 
-class Listens(Event, frozen=True):
-    """It listens; or our server does, where a client is on trial.
+class Listens(Event, frozen=True, omit_defaults=True):
+    """It listens; or our server does, where a client is on trial: of that the port alone is noted.
 
     `address` is in hexadecimal digits, `queue` how many wait to be accepted, `backlog` how many may.
     """
 
     port: int
-    address: str = ""
-    v6: bool = False
-    v6_only: bool = False
-    queue: int = 0
-    backlog: int = 0
+    address: str | None = None
+    v6: bool | None = None
+    v6_only: bool | None = None
+    queue: int | None = None
+    backlog: int | None = None
 
 
 class Printed(WithBytes, frozen=True):
@@ -99,14 +104,14 @@ class Died(Event, frozen=True):
     status: int
 
 
-class Born(OfProcess, frozen=True):
+class Born(OfProcess, frozen=True, omit_defaults=True):
     """A process was born.
 
     Where its parent slept meanwhile in a call that waits for it, or reads, `parent_in` is that call.
     """
 
     ppid: int | None = None
-    parent_in: str = ""
+    parent_in: str | None = None
 
 
 class Exited(OfProcess, frozen=True, omit_defaults=True):
@@ -119,7 +124,7 @@ class Reaped(OfProcess, frozen=True):
     """Somebody has waited for a process that had ended."""
 
 
-class Proved(Event, frozen=True):
+class Proved(Event, frozen=True, kw_only=True):
     """The family and its sockets, and what is proven by how they rest.
 
     `orphans_of` is init's pid, `until_ns` bounds the proof "until", `why_not` says what still moved.
@@ -128,13 +133,13 @@ class Proved(Event, frozen=True):
     """
 
     proof: ProofKind
-    until_ns: int | None = None
-    why_not: str = ""
+    until_ns: int | None
+    why_not: str
     last_pid: int | None = None
-    orphans_of: int = 0
-    listener: Listener | None = None
-    family: tuple[Process, ...] = ()
-    connections: dict[int, Connection] = {}
+    orphans_of: int
+    listener: Listener | None
+    family: tuple[Process, ...]
+    connections: dict[int, Connection]
     time_wait: int = 0
 
 
@@ -175,16 +180,16 @@ class Connected(Event, frozen=True, omit_defaults=True):
     pid: int | None = None
 
 
-class Hangs(Event, frozen=True):
+class Hangs(Event, frozen=True, omit_defaults=True):
     """A client's connection is not completed: the accept queue is full."""
 
-    errno: str = ""
+    errno: str | None = None
 
 
-class Refused(Event, frozen=True):
+class Refused(Event, frozen=True, omit_defaults=True):
     """A client was refused: nobody listens."""
 
-    errno: str = ""
+    errno: str | None = None
 
 
 class Accepted(Event, frozen=True):
@@ -219,16 +224,16 @@ class Flooded(Event, frozen=True):
     taken: int
 
 
-class Fin(Event, frozen=True):
+class Fin(Event, frozen=True, omit_defaults=True):
     """The other side has closed, in order; `errno` is empty."""
 
-    errno: str = ""
+    errno: str | None = None
 
 
-class Rst(Event, frozen=True):
+class Rst(Event, frozen=True, omit_defaults=True):
     """The connection was reset, and the client learnt it by this error."""
 
-    errno: str = ""
+    errno: str | None = None
 
 
 class HalfClosed(Event, frozen=True):

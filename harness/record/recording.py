@@ -172,9 +172,9 @@ class Recording(Log):
             Missing: it never was.
         """
         started = self.first(Started)
-        if started is None or started.root is None:
+        if started is None or started.pid is None:
             raise Missing("the server was never started")
-        return started.root
+        return started.pid
 
     def require_start(self) -> None:
         """Nothing is held against a server that was never started.

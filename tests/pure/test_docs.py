@@ -15,6 +15,7 @@ from typing import Final
 import pytest
 
 from harness.engine import catalogue, references
+from harness.record.recording_line import SCHEMA
 from harness.stage import Stage
 from harness.stage.clients import Clients
 from harness.stage.look import Look
@@ -44,6 +45,13 @@ def test_the_picture_of_the_rooms_shows_the_imports(generate: ModuleType) -> Non
 
 def test_the_table_of_formats_matches_the_registry(generate: ModuleType) -> None:
     assert generate.FORMATS.read_text(encoding="utf-8") == generate.table_of_formats(), "run `make docs`"
+
+
+def test_the_page_of_recordings_lists_what_can_happen(generate: ModuleType) -> None:
+    page = generate.recording_page
+    text = page.FILE.read_text(encoding="utf-8")
+    assert text == page.page(text), "run `make docs`"
+    assert f"`schema` | {SCHEMA};" in text
 
 
 def test_the_kill_matrix_holds_every_server_or_names_it(generate: ModuleType) -> None:

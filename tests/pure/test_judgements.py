@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import pytest
-from msgspec import convert
 from msgspec.structs import replace as changed
 
 from harness.engine import catalogue
@@ -84,14 +83,6 @@ from tests.stories.service import (
 
 REQUIREMENTS = catalogue.load().requirements
 IDS = [requirement.id for requirement in REQUIREMENTS]
-GUARD = {
-    "proof": "guard",
-    "why_not": "a task sleeps with a time limit",
-    "orphans_of": INIT,
-    "listener": None,
-    "family": [],
-    "connections": {},
-}
 GROUPS = (
     contract,
     service,
@@ -172,8 +163,16 @@ def test_a_story_that_breaks_off_never_passes(case: Case) -> None:
 
 def cut_inside_replies(told: Recording) -> Iterator[tuple[Recording, Recording]]:
     """(whole, part): each run ended by the guard after a reply, and amid it where it is right so far."""
-    guard = convert(
-        {"kind": "proved", "at_ns": told.end_ns, "actor": "keeper", **GUARD}, Proved, str_keys=True
+    guard = Proved(
+        told.end_ns,
+        "keeper",
+        proof="guard",
+        until_ns=None,
+        why_not="a task sleeps with a time limit",
+        orphans_of=INIT,
+        listener=None,
+        family=(),
+        connections={},
     )
     cause = Branched(told.end_ns, "stage", "broken off: the guard ran out")
     for index, event in told.all(Received):

@@ -3,41 +3,45 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, get_type_hints
+from pathlib import Path
+from typing import Any, Final, TypeVar, get_type_hints
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import Struct
 
 from harness import HarnessError
 from harness.engine import catalogue, recordings_file
 from harness.judge.verdict import Outcome
 from harness.record import recording_line
 from harness.record.contract import Contract
-from harness.record.events import KINDS, Event
+from harness.record.events import KINDS
 from harness.record.recording import Recording
 from harness.record.recording_line import SCHEMA
+from harness.record.snapshot import Process
 from harness.record.spelling import spell
 from harness.record.visits import Visit
 from tests.recordings import story
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 REQUIREMENTS = catalogue.load().requirements
+RECORDINGS: Final = Path(__file__).parent / "recordings"
+STORED: Final = sorted(RECORDINGS.glob("*.jsonl"))
 
+Of = TypeVar("Of", bound=Struct)
 visits = st.builds(Visit, refusal=st.just(b""))
 
 
-def of_kind(kind: type[Event]) -> st.SearchStrategy[Event]:
-    """Any event of a kind."""
+def any_of(kind: type[Of]) -> st.SearchStrategy[Of]:
+    """Any struct of a kind."""
     fields = {name: st.from_type(hint) for name, hint in get_type_hints(kind).items()}
     if "visits" in fields:
         fields["visits"] = st.lists(visits, max_size=3).map(tuple)
     return st.builds(kind, **fields)
 
 
-events = st.one_of([of_kind(kind) for kind in KINDS.values()])
+st.register_type_strategy(Process, any_of(Process))
+events = st.one_of([any_of(kind) for kind in KINDS.values()])
 contracts = st.builds(
     Contract,
     transform=st.text(),
@@ -137,14 +141,41 @@ def test_what_is_no_recording_is_refused(text: str) -> None:
         recording_line.from_line(text)
 
 
-def test_a_snapshot_without_its_family_decides_nothing() -> None:
-    broken = recording_line.from_line(
-        written(
-            events=[[0, "keeper", "proved", "", {"proof": "quiet"}], [1, "stage", "finished", "", {}]]
-        )
-    )
-    outcomes = {each.decide(broken).outcome for each in REQUIREMENTS if each.scenario == "starting"}
-    assert outcomes == {Outcome.INCONCLUSIVE}
+def test_a_snapshot_without_its_family_is_refused_and_so_decides_nothing() -> None:
+    with pytest.raises(ValueError, match=r"missing required field"):
+        recording_line.from_line(written(events=[[0, "keeper", "proved", "", {"proof": "quiet"}]]))
+
+
+def test_a_field_that_no_event_of_its_kind_has_is_refused_in_a_sentence() -> None:
+    row = [0, "stage", "finished", "", {"whatever": 1}]
+    with pytest.raises(ValueError, match=r"^not a forkspec recording \(.*unknown field `whatever`"):
+        recording_line.from_line(written(events=[row]))
+
+
+def test_an_event_that_nobody_knows_is_refused_by_its_name() -> None:
+    with pytest.raises(ValueError, match=r"^not a forkspec recording \(no event is called 'exploded'\)"):
+        recording_line.from_line(written(events=[[0, "server", "exploded", "", {}]]))
+
+
+@pytest.mark.parametrize("file", STORED, ids=lambda path: path.stem)
+def test_what_was_stored_before_events_were_typed_is_read_and_written_alike(file: Path) -> None:
+    """Kept by the forkspec of 2026-11-28, whose events held a mapping of anything."""
+    for line in file.read_text().splitlines():
+        assert recording_line.to_line(recording_line.from_line(line)) == line
+
+
+def test_a_stored_recording_is_judged_as_it_was() -> None:
+    (together,) = recordings_file.read(RECORDINGS / "tcpserver3.jsonl")
+    seen = {recording.scenario: recording for recording in together}
+    outcomes = {
+        each.id: each.decide(seen[each.scenario]).outcome
+        for each in REQUIREMENTS
+        if each.scenario in seen
+    }
+    assert {i: o for i, o in outcomes.items() if o is not Outcome.PASS} == {
+        "abuse/every-error": Outcome.FAIL,
+        "lifecycle/restart": Outcome.FAIL,
+    }
 
 
 def test_a_file_of_recordings_is_read_by_subject(tmp_path: Path) -> None:
