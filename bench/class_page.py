@@ -23,7 +23,7 @@ from playwright.sync_api import Page, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from harness.report.html import classbook, site
+from harness.report.html import class_page, site
 from tests.browser.classrooms import classroom
 
 RUNS: Final = 7
@@ -79,7 +79,7 @@ def main(words: Sequence[str]) -> None:
     people = classroom(students, columns=requirements)
     pages = {each.name: f"students/{quote(each.name, safe='')}.html" for each in people}
     begun = time.perf_counter()
-    text = classbook.page(people, pages)
+    text = class_page.page(people, pages)
     drawn_ms = 1000 * (time.perf_counter() - begun)
     print(f"{students} students x {requirements} requirements: {len(text.encode()) / 1000:.0f} kB")
     print(f"drawn in {drawn_ms:.0f} ms; load {os.getloadavg()[0]:.1f}")

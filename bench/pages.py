@@ -19,10 +19,7 @@ from typing import Final
 from harness.engine import catalogue, references, targets
 from harness.engine.session import Options, Session, judge_recordings
 from harness.record.recording import Recording
-from harness.report.html import requirement_pages as requirements
-from harness.report.html import site
-from harness.report.html import student_page as student
-from harness.report.html import write_pages as folder
+from harness.report.html import requirement_pages, site, student_page, write_pages
 
 MOST_MS: Final = 150.0
 SEED: Final = 7
@@ -40,30 +37,30 @@ def main() -> int:
     for recordings in seen:
         result = judge_recordings(recordings.values(), options)
         start_s = time.process_time()
-        alone = [timed(partial(student.of_result, result, "")) for _ in range(rounds)]
+        alone = [timed(partial(student_page.of_result, result, "")) for _ in range(rounds)]
         cpu_ms = 1000 * (time.process_time() - start_s) / rounds
         judged = [timed(partial(judge_and_draw, recordings, options)) for _ in range(rounds)]
-        page = student.of_result(result, "")
+        page = student_page.of_result(result, "")
         size, median_ms = len(page.encode()), statistics.median(alone)
-        good &= median_ms <= MOST_MS and size <= student.MOST_BYTES
+        good &= median_ms <= MOST_MS and size <= student_page.MOST_BYTES
         numbers = (median_ms, max(alone), cpu_ms, statistics.median(judged), size / 1000)
         told = "".join(f"{number:12.0f}" for number in numbers)
         print(f"{result.subject:16}{told}{page.count('data-plotly'):12}")
     print(f"the first page of a process, with all imports: {first_ms():.0f} ms more than none")
     with tempfile.TemporaryDirectory() as here:
         known = catalogue.every_requirement()
-        took_ms = timed(lambda: folder.write_shared(Path(here), known, references.killers_of))
+        took_ms = timed(lambda: write_pages.write_shared(Path(here), known, references.killers_of))
         print(
             f"scripts and {len(known) + 1} pages of requirements, written once: {took_ms:.0f} ms", end=""
         )
         print(f", {sum(map(len, site.assets().values())) / 1e6:.1f} MB, of which the pages", end=" ")
-        pages = requirements.pages(known, references.killers_of)
+        pages = requirement_pages.pages(known, references.killers_of)
         print(f"{sum(len(text.encode()) for text in pages.values()) / 1e6:.1f} MB more")
     return 0 if good else 1
 
 
 def judge_and_draw(recordings: Mapping[str, Recording], options: Options) -> str:
-    return student.of_result(judge_recordings(recordings.values(), options), "")
+    return student_page.of_result(judge_recordings(recordings.values(), options), "")
 
 
 def timed(work: Callable[[], object]) -> float:

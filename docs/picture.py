@@ -10,7 +10,7 @@ from playwright.sync_api import sync_playwright
 
 from harness.engine import catalogue, references, targets
 from harness.engine.session import Options, Session
-from harness.report.html import write_pages as folder
+from harness.report.html import write_pages
 
 HERE = Path(__file__).parent
 SERVER, SEED, WIDTH_PX = "tcpserver2", 7, 1000
@@ -29,7 +29,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as here, Session(Options(seed=SEED)) as session:
         result = session.examine(targets.prepare(SERVER))
         page = Path(here) / "report.html"
-        folder.write_results(page, [result], catalogue.every_requirement(), references.killers_of)
+        write_pages.write_results(page, [result], catalogue.every_requirement(), references.killers_of)
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ALONE)
             tab = browser.new_page(viewport={"width": WIDTH_PX, "height": 900})

@@ -46,7 +46,7 @@ class ResultsFolder:
         Raises:
             UnwritableFile: no permission or no room; the user's.
         """
-        from harness.report.html import write_pages as folder  # noqa: PLC0415  (what shows no page is quicker)
+        from harness.report.html import write_pages  # noqa: PLC0415  (what shows no page is quicker)
 
         (self.out / "students").mkdir(parents=True, exist_ok=True)
         self._write_shared()
@@ -54,7 +54,7 @@ class ResultsFolder:
         now = moment()
         text = student_text.as_text(student, self._feedback, now)
         output_file.write(self._of(student.name, "txt"), text)
-        folder.write_student(self._of(student.name, "html"), student, self._feedback, now)
+        write_pages.write_student(self._of(student.name, "html"), student, self._feedback, now)
         for each in formats().values():
             if each.of_student and self._is_wanted(each, path := self._of(student.name, each.extension)):
                 output_file.write(path, each.of_student(student, self._feedback, now))
@@ -67,7 +67,7 @@ class ResultsFolder:
         Returns all students, abridged, since only one is held whole at a time. Raises as
         `write_student`.
         """
-        from harness.report.html import classbook, site  # noqa: PLC0415  (see above)
+        from harness.report.html import class_page, site  # noqa: PLC0415  (see above)
 
         everybody = []
         for student in students:
@@ -76,7 +76,7 @@ class ResultsFolder:
             everybody.append(student.abridged())
         self._write_shared()
         pages = {each.name: f"students/{quote(slug(each.name))}.html" for each in everybody}
-        site.write(self.out / "class.html", classbook.page(everybody, pages))
+        site.write(self.out / "class.html", class_page.page(everybody, pages))
         for each in formats().values():
             path = self.out / f"{each.class_file}.{each.extension}"
             if each.of_class and self._is_wanted(each, path):
@@ -117,10 +117,10 @@ class ResultsFolder:
 
     def _write_shared(self) -> None:
         """Write once what all pages refer to."""
-        from harness.report.html import write_pages as folder  # noqa: PLC0415  (see above)
+        from harness.report.html import write_pages  # noqa: PLC0415  (see above)
 
         if not self._has_shared:
-            folder.write_shared(self.out, catalogue.every_requirement(), references.killers_of)
+            write_pages.write_shared(self.out, catalogue.every_requirement(), references.killers_of)
             self._has_shared = True
 
 

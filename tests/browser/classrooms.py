@@ -17,7 +17,7 @@ from harness.judge.verdict import Verdict, blocked, failed, inconclusive, not_ap
 from harness.record.events import Finished
 from harness.record.recording import Recording
 from harness.record.role import Role
-from harness.report.html import classbook
+from harness.report.html import class_page
 from harness.results.marking import mark, of_the_lecture
 from harness.results.result import Result
 from harness.results.rubric import Rubric, level
@@ -113,4 +113,4 @@ def address(name: str) -> str:
 
 def drawn(students: Sequence[Student]) -> str:
     """The class page."""
-    return classbook.page(students, {each.name: address(each.name) for each in students})
+    return class_page.page(students, {each.name: address(each.name) for each in students})

@@ -15,7 +15,7 @@ import pytest
 
 from harness.engine import catalogue, references, targets
 from harness.engine.session import Options, Session
-from harness.report.html import write_pages as folder
+from harness.report.html import write_pages
 from tests.browser.browsing import CONTRASTS, IN_A_BROWSER, PHONE, Tab, chromium
 
 SEED: Final = 7
@@ -28,7 +28,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("pages") / "lecture.html"
     with Session(Options(seed=SEED)) as session:
         results = [session.examine(targets.prepare(name)) for name in targets.LECTURE]
-    folder.write_results(path, results, catalogue.every_requirement(), references.killers_of)
+    write_pages.write_results(path, results, catalogue.every_requirement(), references.killers_of)
     return path
 
 
@@ -136,7 +136,7 @@ def test_a_phone_needs_no_sideways_scrolling(browser: Any, pages: Path) -> None:
         tab.page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
         tab.drawn(".scene")
         assert tab.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-    for path in (pages, pages.parent / folder.BESIDE / "requirements" / "index.html"):
+    for path in (pages, pages.parent / write_pages.BESIDE / "requirements" / "index.html"):
         tab.page.goto(path.as_uri())
         assert tab.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     assert tab.complaints == []

@@ -12,9 +12,7 @@ import pytest
 from harness.engine import catalogue
 from harness.judge.verdict import Outcome
 from harness.record.role import Role
-from harness.report.html import requirement_pages as requirements
-from harness.report.html import site
-from harness.report.html import student_page as student
+from harness.report.html import requirement_pages, site, student_page
 from harness.results.marking import Feedback
 from tests.browser.browsing import CONTRASTS, IN_A_BROWSER, PHONE, Tab, chromium
 from tests.browser.classrooms import address, classroom, drawn
@@ -34,10 +32,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     site.write(out / "class.html", drawn(students))
     site.write_assets(out)
     everything = [*catalogue.load(Role.SERVER).requirements, *catalogue.load(Role.CLIENT).requirements]
-    for path, text in requirements.pages(everything, lambda _: ()).items():
+    for path, text in requirement_pages.pages(everything, lambda _: ()).items():
         site.write(out / "requirements" / path, text)
     for each in students[:12]:
-        text = student.of_student(each, Feedback(), "", "../")
+        text = student_page.of_student(each, Feedback(), "", "../")
         site.write(out / unquote(address(each.name)), text)
     return out
 

@@ -12,7 +12,7 @@ from harness.engine import catalogue
 from harness.judge.causes import CAUSES
 from harness.record.role import Role
 from harness.report.class_summary import common_causes, needs_look
-from harness.report.html import classbook, site
+from harness.report.html import class_page, site
 from tests.browser.classrooms import classroom, drawn
 
 
@@ -99,7 +99,7 @@ def test_causes_come_by_number_with_their_students() -> None:
 
 def test_bars_count_everybody_once() -> None:
     students = classroom(60)
-    shown = classbook.points(students)
+    shown = class_page.points(students)
     assert sum(count for _, count, _ in shown) == 60
     assert shown[-1][0] == "not published"
 

@@ -34,11 +34,15 @@ from harness.record.events import (
 from harness.record.recording import Recording
 from harness.record.role import Role
 from harness.record.visits import Visit
-from harness.report.html import crowding, in_words, site
-from harness.report.html import hide_paths as folders
-from harness.report.html import plotly_figure as spacetime
-from harness.report.html import student_page as student
-from harness.report.html import write_pages as folder
+from harness.report.html import (
+    crowd_waits,
+    diagram_in_words,
+    hide_paths,
+    plotly_figure,
+    site,
+    student_page,
+    write_pages,
+)
 from harness.report.sketch import sketch
 from harness.report.words import by_hand
 from harness.results.assignment import Assignment
@@ -133,7 +137,7 @@ def told(name: str, result: Result, feedback: Feedback | None = None, **more: ob
         [Override("style", 1, "nice & tidy")],
     )
     of = {"identity": {}, "remarks": (), "refused": "", "results": (result,), "marks": marks, **more}
-    return student.of_student(Student(name, **of), feedback or Feedback(), NOW, "../")  # type: ignore[arg-type]
+    return student_page.of_student(Student(name, **of), feedback or Feedback(), NOW, "../")  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="module")
@@ -166,13 +170,13 @@ def test_what_clients_received_is_no_markup_of_the_diagram() -> None:
     seen = space_time(
         replace(recording, events=(*recording.events[:-1], odd, said, recording.events[-1]))
     )
-    text = json.dumps(spacetime.figure(seen))
+    text = json.dumps(plotly_figure.figure(seen))
     assert "&lt;b&gt;evil" in text
     assert not re.search(r"<(?!br>)", text)
 
 
 def test_a_page_holds_together(result: Result) -> None:
-    page = Page(student.of_result(result, ""))
+    page = Page(student_page.of_result(result, ""))
     ids = [each["id"] for _, each in page.elements if "id" in each]
     assert len(ids) == len(set(ids))
     assert page.all("html")[0]["lang"] == "en"
@@ -185,12 +189,12 @@ def test_a_page_holds_together(result: Result) -> None:
     assert headings[0] == 1
     assert headings.count(1) == 1
     assert all(after <= before + 1 for before, after in pairwise(headings))
-    assert not re.search(r"https?://", student.of_result(result, ""))
+    assert not re.search(r"https?://", student_page.of_result(result, ""))
 
 
 def test_every_link_leads_somewhere(result: Result, tmp_path: Path) -> None:
     several = [result, replace(result, subject="Müller & Söhne/1"), result]
-    folder.write_results(
+    write_pages.write_results(
         tmp_path / "out.html", several, catalogue.every_requirement(), references.killers_of
     )
     pages = {path: Page(path.read_text()) for path in tmp_path.rglob("*.html")}
@@ -212,7 +216,7 @@ def test_every_result_has_a_file_of_its_own(
     subjects: Sequence[str], result: Result, tmp_path: Path
 ) -> None:
     several = [replace(result, subject=each, level=n) for n, each in enumerate(subjects)]
-    folder.write_results(tmp_path / "out.html", several, (), references.killers_of)
+    write_pages.write_results(tmp_path / "out.html", several, (), references.killers_of)
     overview = Page((tmp_path / "out.html").read_text())
     pages = [each["href"] for each in overview.all("a") if each["href"].startswith("out-")]
     assert len(set(pages)) == len(subjects)
@@ -221,7 +225,7 @@ def test_every_result_has_a_file_of_its_own(
 
 
 def test_everything_that_failed_is_explained(result: Result) -> None:
-    page = Page(student.of_result(result, ""))
+    page = Page(student_page.of_result(result, ""))
     failed = [i for i, each in result.verdicts.items() if each.outcome is Outcome.FAIL]
     opened = [each for each in page.all("details") if each.get("class", "").startswith("failure")]
     assert [each["id"] for each in opened if "open" in each]
@@ -263,7 +267,7 @@ def test_nobody_else_and_no_folder_of_this_machine() -> None:
     ],
 )
 def test_folders_are_left_out(text: str, told_as: str) -> None:
-    assert folders.without_paths(text) == told_as
+    assert hide_paths.without_paths(text) == told_as
 
 
 @pytest.mark.parametrize("part", ["/!", "/a", "//", "/a.b", "a/", "/tmp", "a" * 24 + "/"])
@@ -271,8 +275,8 @@ def test_looking_for_folders_takes_no_time(part: str) -> None:
     def spent_s(size: int) -> float:
         text = part * (size // len(part))
         start_s = time.process_time()
-        folders.without_paths(text)
-        folders.without_ours(text)
+        hide_paths.without_paths(text)
+        hide_paths.without_our_folders(text)
         return time.process_time() - start_s
 
     short_s, long_s = (min(spent_s(size) for _ in range(3)) for size in (1 << 14, 1 << 16))
@@ -306,7 +310,7 @@ def test_a_page_of_three_roles_is_small_whatever_they_print(odd: str) -> None:
     server, client = (on_trial(role, odd * 60_000) for role in (Role.SERVER, Role.CLIENT))
     results = (server, client, replace(server, subject="another"))
     text = told("Ada", server, results=results)
-    assert len(text.encode()) <= student.MOST_BYTES
+    assert len(text.encode()) <= student_page.MOST_BYTES
     Page(text)
 
 
@@ -337,7 +341,7 @@ def test_a_page_is_small_whatever_was_seen() -> None:
     )
     for name in recordings:
         recordings[name] = replace(recordings[name], events=(*longest.events[:-1], *crowded))
-    assert len(student.of_result(result_of(recordings), "").encode()) <= student.MOST_BYTES
+    assert len(student_page.of_result(result_of(recordings), "").encode()) <= student_page.MOST_BYTES
 
 
 def test_what_is_hidden_is_not_on_the_page(result: Result) -> None:
@@ -395,7 +399,7 @@ def test_a_server_and_a_client_share_a_page(result: Result) -> None:
     ids = [each["id"] for _, each in page.elements if "id" in each]
     assert len(ids) == len(set(ids))
     assert "Ada (client)" in page.text
-    assert len(text.encode()) <= student.MOST_BYTES
+    assert len(text.encode()) <= student_page.MOST_BYTES
 
 
 def test_who_could_not_be_judged_has_a_page(result: Result) -> None:
@@ -408,9 +412,9 @@ def test_a_picture_that_breaks_costs_no_page(result: Result, monkeypatch: pytest
     def breaks(*_: object) -> None:
         raise ZeroDivisionError
 
-    assert "by a fault of forkspec" not in student.of_result(result, "")
-    monkeypatch.setattr(in_words, "summary", breaks)
-    assert "Not drawn, by a fault of forkspec" in Page(student.of_result(result, "")).text
+    assert "by a fault of forkspec" not in student_page.of_result(result, "")
+    monkeypatch.setattr(diagram_in_words, "summary", breaks)
+    assert "Not drawn, by a fault of forkspec" in Page(student_page.of_result(result, "")).text
 
 
 def test_a_recording_that_breaks_off_is_drawn() -> None:
@@ -418,9 +422,9 @@ def test_a_recording_that_breaks_off_is_drawn() -> None:
         for end in range(1, len(recording.events), 7):
             seen = space_time(recording.cut(end))
             if seen.lanes:
-                spacetime.figure(seen)
-                in_words.rows(seen)
-                in_words.summary(seen)
+                plotly_figure.figure(seen)
+                diagram_in_words.rows(seen)
+                diagram_in_words.summary(seen)
 
 
 @pytest.mark.parametrize("recording", failures().values(), ids=list(failures()))
@@ -428,7 +432,7 @@ def test_a_diagram_is_of_one_piece(recording: Recording) -> None:
     seen = space_time(recording)
     if not seen.lanes:
         return
-    figure = spacetime.figure(seen)
+    figure = plotly_figure.figure(seen)
     low, high = figure["layout"]["xaxis"]["range"]
     lanes = set(figure["layout"]["yaxis"]["tickvals"])
     for trace in figure["data"]:
@@ -439,7 +443,7 @@ def test_a_diagram_is_of_one_piece(recording: Recording) -> None:
         assert all(low <= moment <= high for moment in moments)
         if trace.get("meta") in {"span", "mark"}:
             assert set(trace["y"]) <= lanes
-    rows = in_words.rows(seen)
+    rows = diagram_in_words.rows(seen)
     assert len(rows) == len(lanes) - bool(seen.marks)
     assert all(spans or marks for _, spans, marks in rows)
 
@@ -448,7 +452,7 @@ def test_the_table_has_spans_with_begin_and_end() -> None:
     told = story("silent client").starts().connects("silent").accepts("silent").quiet()
     told.connects("quick").quiet().asks("quick", b"hello\n").quiet()
     seen = space_time(told.leaves("silent", "quick").quiet().over())
-    rows = {name: spans for name, spans, _ in in_words.rows(seen)}
+    rows = {name: spans for name, spans, _ in diagram_in_words.rows(seen)}
     assert re.search(r"[\d.]+ to [\d.]+ ms: has asked, waits", rows["quick"])
     assert re.search(r"about [\d.]+ to .*serves silent", rows["server"])
     for lane in seen.lanes:
@@ -466,16 +470,16 @@ def test_what_nobody_saw_is_about() -> None:
         pid=1,
     )
     seen = SpaceTime("any", 0, 100_000_000, (), (server,), (), ())
-    ((_, spans, marks),) = in_words.rows(seen)
+    ((_, spans, marks),) = diagram_in_words.rows(seen)
     assert spans == "0.0 to about 50.0 ms: holds no client; about 50.0 to 90.0 ms: serves one"
     assert marks == "about 20.0 ms was seen"
-    traces = spacetime.figure(seen)["data"]
+    traces = plotly_figure.figure(seen)["data"]
     assert [trace["about"] for trace in traces if trace["meta"] == "span"] == [[2], [1]]
     assert [trace["x"] for trace in traces if trace["meta"] == "vague"] == [[50.0]]
     assert [trace["hovertext"] for trace in traces if trace["meta"] == "mark"] == [
         ["about 20.0 ms: was seen"]
     ]
-    assert "begins or ends about then" in {words for _, words in spacetime.signs(seen)}
+    assert "begins or ends about then" in {words for _, words in plotly_figure.signs(seen)}
 
 
 def test_a_sign_lies_where_it_happened() -> None:
@@ -489,7 +493,7 @@ def test_a_sign_lies_where_it_happened() -> None:
     )
     spans = (Span(10_000_000, 10_700_000, Phase.SILENT, "silent"),)
     seen = SpaceTime("any", 0, 100_000_000, (Lane("one", spans, marks),), (), (), ())
-    (signs,) = (each for each in spacetime.figure(seen)["data"] if each["meta"] == "mark")
+    (signs,) = (each for each in plotly_figure.figure(seen)["data"] if each["meta"] == "mark")
     assert signs["x"] == [10.5]
     assert signs["marker"]["symbol"] == [7]
     assert signs["hovertext"][0].count("<br>") == 2
@@ -512,7 +516,7 @@ def test_who_was_never_answered_is_counted(answered: int, rows: list[str]) -> No
     waits = [40.0] * 19 + [1010.0]
     crowd = [visit(wait if n < answered else 0) for n, wait in enumerate(waits)]
     told = story("latency").starts().crowds("lone", [visit(2)] * 5).crowds("crowd", crowd)
-    latency = crowding.latency(told.over())
+    latency = crowd_waits.latency(told.over())
     assert latency is not None
     assert [value for _, value, _ in latency["rows"]] == rows
     assert all(value in latency["words"] for value in rows)
@@ -523,7 +527,7 @@ def test_who_was_never_answered_is_counted(answered: int, rows: list[str]) -> No
 
 def test_children_that_were_seen_are_counted_as_such() -> None:
     told = story("one after another").starts().serves("client 1").over()
-    assert "1 client and 1 child seen" in in_words.summary(space_time(told))
+    assert "1 client and 1 child seen" in diagram_in_words.summary(space_time(told))
 
 
 def test_bars_stand_out_from_the_paper() -> None:
@@ -554,7 +558,7 @@ def contrast(one: str, other: str) -> float:
 
 def test_a_name_that_a_template_misses_is_an_error() -> None:
     with pytest.raises(jinja2.UndefinedError):
-        site.render("student.html")
+        site.render("student_page.html")
 
 
 def test_the_shared_files_are_written_once(tmp_path: Path) -> None:

@@ -23,15 +23,15 @@ def without_paths(text: str) -> str:
 
     For what programs and compilers say; in what was asked and answered a path may be the matter.
     """
-    return _WORD.sub(lambda word: _of_sources(_without_ours(word[0])), text)
+    return _WORD.sub(lambda word: _of_sources(_without_our_folders(word[0])), text)
 
 
-def without_ours(text: str) -> str:
+def without_our_folders(text: str) -> str:
     """The same with "..." for folders in which forkspec builds and keeps, and for its user's."""
-    return _WORD.sub(lambda word: _without_ours(word[0]), text)
+    return _WORD.sub(lambda word: _without_our_folders(word[0]), text)
 
 
-def _without_ours(word: str) -> str:
+def _without_our_folders(word: str) -> str:
     start = word.find("/")
     if start < 0:
         return word

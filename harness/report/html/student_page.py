@@ -19,9 +19,9 @@ from harness.results.result import Result
 from harness.results.rubric import LEVELS, met
 from harness.results.student import Student, as_told
 
-from . import plotly_figure as spacetime
-from .hide_paths import without_ours, without_paths
-from .scenes import Scenes, anchor
+from . import plotly_figure
+from .drawn_scenarios import DrawnScenarios, anchor
+from .hide_paths import without_our_folders, without_paths
 from .site import SIGNS, render
 
 MOST_BYTES: Final = 300_000
@@ -138,7 +138,7 @@ def _number(points: float) -> str:
 def _part(result: Result, room: _Room) -> dict[str, Any]:
     """All that the template shows of one result: a student may have a server and a client."""
     failures = list(opened(result))
-    scenes = Scenes(result, [requirement.scenario for requirement, _ in failures], room.pictures)
+    scenes = DrawnScenarios(result, [requirement.scenario for requirement, _ in failures], room.pictures)
     words = _words(result)
     return {
         "subject": result.subject,
@@ -158,8 +158,8 @@ def _part(result: Result, room: _Room) -> dict[str, Any]:
         "scenes": list(scenes.others()),
         "left_out": scenes.left_out,
         "broken": scenes.broken,
-        "colours": spacetime.COLOURS,
-        "signs": spacetime.SIGNS,
+        "colours": plotly_figure.COLOURS,
+        "signs": plotly_figure.SIGNS,
         "printed": _told(_text(result, Printed), room.said // 3),
         "build": _told(_text(result, Built), room.said // 3),
         "complaint": _told(_text(result, BuildFailed), room.said // 3),
@@ -212,11 +212,19 @@ def _groups(
 
 
 def _failure(
-    result: Result, most: int, word: str, scenes: Scenes, requirement: Requirement, verdict: Verdict
+    result: Result,
+    most: int,
+    word: str,
+    scenes: DrawnScenarios,
+    requirement: Requirement,
+    verdict: Verdict,
 ) -> dict[str, Any]:
     lines = dict(explained(result, requirement, verdict))
     commands = {name: lines.pop(name) for name in ("by hand", "again")}
-    told = {name: _shortened(without_ours(_beginning(text, most)), most) for name, text in lines.items()}
+    told = {
+        name: _shortened(without_our_folders(_beginning(text, most)), most)
+        for name, text in lines.items()
+    }
     return {
         "id": requirement.id,
         "word": word,

@@ -13,9 +13,7 @@ from harness.results.marking import Feedback
 from harness.results.result import Result
 from harness.results.student import Student
 
-from . import requirement_pages as requirements
-from . import site
-from . import student_page as student
+from . import requirement_pages, site, student_page
 
 BESIDE: Final = "forkspec_files"
 Killers = Callable[[str], Sequence[str]]
@@ -33,7 +31,7 @@ def write_shared(folder: Path, known: Sequence[Requirement], killers: Killers) -
 
 def write_requirements(folder: Path, known: Sequence[Requirement], killers: Killers) -> None:
     """The requirements' pages alone; raises as `write_shared`."""
-    for name, text in requirements.pages(known, killers).items():
+    for name, text in requirement_pages.pages(known, killers).items():
         site.write(folder / name, text)
 
 
@@ -47,11 +45,11 @@ def write_results(
     root = f"{BESIDE}/"
     write_shared(path.parent / BESIDE, known, killers)
     if len(results) == 1:
-        site.write(path, student.of_result(results[0], root))
+        site.write(path, student_page.of_result(results[0], root))
         return
     names = _names(path, results)
     for name, result in zip(names, results, strict=True):
-        site.write(path.with_name(name), student.of_result(result, root, up=path.name))
+        site.write(path.with_name(name), student_page.of_result(result, root, up=path.name))
     rows = [
         {
             "page": name,
@@ -59,7 +57,7 @@ def write_results(
             "level": result.level_told,
             "means": result.level_means,
             "diagnosis": result.diagnosis.sentence,
-            "tally": student.tally(result),
+            "tally": student_page.tally(result),
         }
         for name, result in zip(names, results, strict=True)
     ]
@@ -68,7 +66,7 @@ def write_results(
 
 def write_student(path: Path, told: Student, feedback: Feedback, now: str) -> None:
     """The page of one of a class, in a folder beside the shared ones; raises as `write_shared`."""
-    site.write(path, student.of_student(told, feedback, now, "../"))
+    site.write(path, student_page.of_student(told, feedback, now, "../"))
 
 
 def _names(path: Path, results: Sequence[Result]) -> list[str]:

@@ -11,8 +11,7 @@ from harness.diagram import space_time
 from harness.record.recording import Recording
 from harness.results.result import Result
 
-from . import crowding, in_words
-from . import plotly_figure as spacetime
+from . import crowd_waits, diagram_in_words, plotly_figure
 
 
 def anchor(scenario: str) -> str:
@@ -20,7 +19,7 @@ def anchor(scenario: str) -> str:
     return "scene-" + re.sub(r"[^a-z0-9]+", "-", scenario.lower())
 
 
-class Scenes:
+class DrawnScenarios:
     """The pictures of one result. Each scenario is drawn once: where the first failure needs it."""
 
     def __init__(self, result: Result, failed: Sequence[str], room: int) -> None:
@@ -68,20 +67,20 @@ class Scenes:
 
     def _scene(self, name: str, *, is_urgent: bool) -> dict[str, Any]:
         """All that the template shows of a scenario; nothing where nobody was seen."""
-        most = spacetime.MOST if is_urgent else spacetime.FEW
+        most = plotly_figure.MOST if is_urgent else plotly_figure.FEW
         recording: Recording = self._result.recordings[name]
         seen = space_time(recording)
         if not seen.lanes:
             return {}
-        latency = crowding.latency(recording)
+        latency = crowd_waits.latency(recording)
         return {
             "name": name,
             "anchor": anchor(name),
-            "figure": spacetime.figure(seen, most),
-            "legend": spacetime.legend(seen, most) if is_urgent else (),
-            "signs": spacetime.signs(seen, most) if is_urgent else (),
-            "rows": in_words.rows(seen, most),
-            "words": in_words.summary(seen, with_waits=latency is None),
+            "figure": plotly_figure.figure(seen, most),
+            "legend": plotly_figure.legend(seen, most) if is_urgent else (),
+            "signs": plotly_figure.signs(seen, most) if is_urgent else (),
+            "rows": diagram_in_words.rows(seen, most),
+            "words": diagram_in_words.summary(seen, with_waits=latency is None),
             "crowds": seen.crowds,
             "latency": latency,
             "ids": [r.id for r in self._result.requirements if r.scenario == name],
