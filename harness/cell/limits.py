@@ -8,6 +8,8 @@ from __future__ import annotations
 import contextlib
 import os
 import resource
+from collections.abc import Mapping
+from typing import Self
 
 import msgspec
 
@@ -21,6 +23,15 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     file_bytes: int = 16 << 20
     cpu_s: int = 20
     start_s: int = 30
+
+    @classmethod
+    def of(cls, settled: Mapping[str, int], **own: int) -> Self:
+        """The usual limits but for what was settled otherwise, and but for our `own`.
+
+        What was settled may hold more than a cell's limits: how long all runs may take together.
+        """
+        ours = {name: settled[name] for name in cls.__struct_fields__ if name in settled}
+        return cls(**{**ours, **own})
 
 
 def apply(limits: Limits) -> None:

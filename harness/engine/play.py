@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final
 
-import msgspec
 from msgspec.structs import replace as changed
 
 import harness
@@ -216,8 +215,7 @@ def _student_client(client: Subject | None) -> Program | None:
     """The student's own client, which the people on a server's stage use."""
     if client is None:
         return None
-    own = {**client.limits, "processes": _GUESTS_PROCESSES}
-    limits = msgspec.structs.replace(Limits(), **own)
+    limits = Limits.of(client.limits, processes=_GUESTS_PROCESSES)
     return program(client.argv, client.environment, limits, in_folder=client.in_folder)
 
 

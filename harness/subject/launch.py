@@ -67,8 +67,9 @@ async def launch(
     many descriptors of /dev/null may have as many more than others.
     """
     limit = _PROCESSES + 2 * clients
-    limits = msgspec.structs.replace(Limits(), **subject.limits)
-    limits = msgspec.structs.replace(limits, processes=limit, descriptors=limits.descriptors + inherits)
+    limits = Limits.of(subject.limits, processes=limit)
+    if inherits:
+        limits = msgspec.structs.replace(limits, descriptors=limits.descriptors + inherits)
     found = await cell.launch(
         program(subject.argv, subject.environment, limits, in_folder=subject.in_folder),
         deadline_ns=deadline_ns,

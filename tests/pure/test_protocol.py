@@ -86,6 +86,11 @@ def test_what_no_struct_says_is_refused(said: dict[str, object]) -> None:
         ORDER.decode(msgspec.msgpack.encode(said))
 
 
+def test_what_is_no_limit_of_a_cell_is_passed_over() -> None:
+    settled = {"most_s": 12, "start_s": 8, "processes": 700}
+    assert Limits.of(settled, processes=136) == Limits(start_s=8, processes=136)
+
+
 @pytest.mark.parametrize("order", get_args(Order))
 def test_each_order_names_the_answer_it_gets(order: type[msgspec.Struct]) -> None:
     named = re.findall(r"`(\w+)` answers", order.__doc__ or "")
