@@ -15,7 +15,7 @@ from unittest import mock
 from harness import cli
 
 FORKSPEC: Final = [sys.executable, "-m", "harness.cli"]
-GUARD_S: Final = 120.0
+GUARD_S: Final = 600.0  # of a hang: a machine may be slow
 
 
 def run(*words: object, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
