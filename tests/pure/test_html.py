@@ -558,7 +558,7 @@ def contrast(one: str, other: str) -> float:
 
 def test_a_name_that_a_template_misses_is_an_error() -> None:
     with pytest.raises(jinja2.UndefinedError):
-        site.render("student_page.html")
+        site.render("student.html")
 
 
 def test_the_shared_files_are_written_once(tmp_path: Path) -> None:
