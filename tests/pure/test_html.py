@@ -37,6 +37,7 @@ from harness.record.visits import Visit
 from harness.report.html import (
     crowd_waits,
     diagram_in_words,
+    diagram_signs,
     hide_paths,
     plotly_figure,
     site,
@@ -479,7 +480,7 @@ def test_what_nobody_saw_is_about() -> None:
     assert [trace["hovertext"] for trace in traces if trace["meta"] == "mark"] == [
         ["about 20.0 ms: was seen"]
     ]
-    assert "begins or ends about then" in {words for _, words in plotly_figure.signs(seen)}
+    assert "begins or ends about then" in {words for _, words in diagram_signs.signs(seen)}
 
 
 def test_a_sign_lies_where_it_happened() -> None:

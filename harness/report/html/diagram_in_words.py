@@ -7,7 +7,8 @@ from typing import Final
 
 from harness.diagram import Happening, Lane, Mark, Phase, SpaceTime, Span
 
-from .plotly_figure import MOST, WORDS, Clock, short, shown
+from .diagram_axis import MOST, Clock, short, shown
+from .diagram_signs import WORDS
 
 _MOST_TOLD: Final = 9  # spans, and marks, of one lane
 

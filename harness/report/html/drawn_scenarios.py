@@ -11,7 +11,8 @@ from harness.diagram import space_time
 from harness.record.recording import Recording
 from harness.results.result import Result
 
-from . import crowd_waits, diagram_in_words, plotly_figure
+from . import crowd_waits, diagram_in_words, diagram_signs, plotly_figure
+from .diagram_axis import FEW, MOST
 
 
 def anchor(scenario: str) -> str:
@@ -67,7 +68,7 @@ class DrawnScenarios:
 
     def _scene(self, name: str, *, is_urgent: bool) -> dict[str, Any]:
         """All that the template shows of a scenario; nothing where nobody was seen."""
-        most = plotly_figure.MOST if is_urgent else plotly_figure.FEW
+        most = MOST if is_urgent else FEW
         recording: Recording = self._result.recordings[name]
         seen = space_time(recording)
         if not seen.lanes:
@@ -77,8 +78,8 @@ class DrawnScenarios:
             "name": name,
             "anchor": anchor(name),
             "figure": plotly_figure.figure(seen, most),
-            "legend": plotly_figure.legend(seen, most) if is_urgent else (),
-            "signs": plotly_figure.signs(seen, most) if is_urgent else (),
+            "legend": diagram_signs.legend(seen, most) if is_urgent else (),
+            "signs": diagram_signs.signs(seen, most) if is_urgent else (),
             "rows": diagram_in_words.rows(seen, most),
             "words": diagram_in_words.summary(seen, with_waits=latency is None),
             "crowds": seen.crowds,

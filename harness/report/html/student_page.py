@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any, Final, NamedTuple
 
-from markupsafe import escape
-
 from harness.judge.requirement import Requirement
 from harness.judge.verdict import Verdict
 from harness.record.events import BuildFailed, Built, Printed, WithBytes
-from harness.report.printable import printable
 from harness.report.words import beyond, command, explained, opened, remark, terms, word_for
 from harness.results.marking import Feedback, Marks
 from harness.results.result import Result
 from harness.results.rubric import LEVELS, met
 from harness.results.student import Student, as_told
 
-from . import plotly_figure
+from . import diagram_signs
+from .cut_text import beginning, program_output, shortened
 from .drawn_scenarios import DrawnScenarios, anchor
-from .hide_paths import without_our_folders, without_paths
+from .hide_paths import without_our_folders
 from .site import SIGNS, render
 
 MOST_BYTES: Final = 300_000
 _MOST_NAMED: Final = 5
-_MOST_TOLD: Final = 6000  # characters
-_MARGIN: Final = 2  # what is cut away first is never read for paths
 _OPENED: Final = frozenset({"FAIL", "BEYOND", "INCONCLUSIVE"})
 
 
@@ -158,11 +153,11 @@ def _part(result: Result, room: _Room) -> dict[str, Any]:
         "scenes": list(scenes.others()),
         "left_out": scenes.left_out,
         "broken": scenes.broken,
-        "colours": plotly_figure.COLOURS,
-        "signs": plotly_figure.SIGNS,
-        "printed": _told(_text(result, Printed), room.said // 3),
-        "build": _told(_text(result, Built), room.said // 3),
-        "complaint": _told(_text(result, BuildFailed), room.said // 3),
+        "colours": diagram_signs.COLOURS,
+        "signs": diagram_signs.SIGNS,
+        "printed": program_output(_text(result, Printed), room.said // 3),
+        "build": program_output(_text(result, Built), room.said // 3),
+        "complaint": program_output(_text(result, BuildFailed), room.said // 3),
         "whole": command(result),
         "cell": result.cell,
         "seed": result.seed,
@@ -201,7 +196,7 @@ def _groups(
                 {
                     "id": each.id,
                     "word": words[each.id],
-                    "remark": _shortened(remark(each, result.verdicts[each.id]), most),
+                    "remark": shortened(remark(each, result.verdicts[each.id]), most),
                     "is_opened": words[each.id] in _OPENED,
                 }
                 for each in members
@@ -222,8 +217,7 @@ def _failure(
     lines = dict(explained(result, requirement, verdict))
     commands = {name: lines.pop(name) for name in ("by hand", "again")}
     told = {
-        name: _shortened(without_our_folders(_beginning(text, most)), most)
-        for name, text in lines.items()
+        name: shortened(without_our_folders(beginning(text, most)), most) for name, text in lines.items()
     }
     return {
         "id": requirement.id,
@@ -244,34 +238,3 @@ def _text(result: Result, kind: type[WithBytes]) -> str:
     scenarios = {requirement.scenario for requirement in result.requirements}
     events = (r.first(kind) for name, r in result.recordings.items() if name in scenarios)
     return next((event.data.decode("utf-8", "replace") for event in events if event), "").strip()
-
-
-def _told(text: str, most: int) -> str:
-    """A program's or a compiler's words, without this machine's folders; cut where it is long."""
-    read = _beginning(text, _MOST_TOLD)
-    clean = without_paths(read)
-    told = _shortened(clean[:_MOST_TOLD], most)
-    is_whole = len(read) == len(text) and told == clean
-    return told if is_whole else f"{told}\n[... {len(text)} characters in all]"
-
-
-def _beginning(text: str, most: int) -> str:
-    """More than what is shown of a text, and no folder's name cut apart."""
-    begun = text[: _MARGIN * most]
-    if len(begun) == len(text):
-        return text
-    end = max(begun.rfind(" "), begun.rfind("\n"))
-    return begun[:end] if end > 0 else begun
-
-
-def _shortened(text: str, most: int) -> str:
-    """As much of a text as takes at most so many bytes of a page."""
-    text = text[: most + 1]
-    if _size(text) <= most:
-        return text
-    return text[: bisect_right(range(len(text)), most, key=lambda end: _size(text[:end])) - 1]
-
-
-def _size(text: str) -> int:
-    """In bytes, as it is written on a page."""
-    return len(escape(printable(text)).encode())

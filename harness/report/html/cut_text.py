@@ -1,0 +1,46 @@
+"""What programs and compilers said, cut to the bytes that a page has for it."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from typing import Final
+
+from markupsafe import escape
+
+from harness.report.printable import printable
+
+from .hide_paths import without_paths
+
+_MOST_TOLD: Final = 6000  # characters
+_MARGIN: Final = 2  # what is cut away first is never read for paths
+
+
+def program_output(text: str, most: int) -> str:
+    """A program's or a compiler's words, without this machine's folders; cut where it is long."""
+    read = beginning(text, _MOST_TOLD)
+    clean = without_paths(read)
+    told = shortened(clean[:_MOST_TOLD], most)
+    is_whole = len(read) == len(text) and told == clean
+    return told if is_whole else f"{told}\n[... {len(text)} characters in all]"
+
+
+def beginning(text: str, most: int) -> str:
+    """More than what is shown of a text, and no folder's name cut apart."""
+    begun = text[: _MARGIN * most]
+    if len(begun) == len(text):
+        return text
+    end = max(begun.rfind(" "), begun.rfind("\n"))
+    return begun[:end] if end > 0 else begun
+
+
+def shortened(text: str, most: int) -> str:
+    """As much of a text as takes at most so many bytes of a page."""
+    text = text[: most + 1]
+    if _size(text) <= most:
+        return text
+    return text[: bisect_right(range(len(text)), most, key=lambda end: _size(text[:end])) - 1]
+
+
+def _size(text: str) -> int:
+    """In bytes, as it is written on a page."""
+    return len(escape(printable(text)).encode())
