@@ -82,8 +82,8 @@ def _right(line: bytes, part: bytes) -> list[bool]:
 
 def _line_in(answer: bytes, terms: Contract) -> bytes | None:
     """The part of a reply that stands for the line; None where it shows once more, less, or else."""
-    if terms.script is not None:
-        return terms.script.line_in(answer)
+    if terms.dialogue is not None:
+        return terms.dialogue.line_in(answer)
     before, *after = terms.replies(VALUES[:2] + b"\n")[0].split(VALUES[:2])
     if len(after) != 1 or "{any}" in terms.transform:
         return None

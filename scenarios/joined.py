@@ -27,7 +27,7 @@ ONE_MORE: Final = b"one more\n"
 @scenario(clients=1)
 async def joined(stage: Stage) -> None:
     """One sends two lines in one piece, one three, one a line and a half; then each sends one more."""
-    if stage.contract.closes or stage.contract.script is not None:
+    if stage.contract.closes or stage.contract.dialogue is not None:
         stage.branch(ONE_LINE)
         return
     for name, pieces in PIECES.items():
@@ -66,7 +66,7 @@ def lines_of(terms: Contract, text: bytes) -> list[bytes]:
 )
 def lines_that_arrive_together_are_all_answered(seen: Recording) -> Verdict:
     terms = seen.contract
-    if terms.closes or terms.script is not None:
+    if terms.closes or terms.dialogue is not None:
         return not_applicable(ONE_LINE if terms.closes else "in a dialogue each line waits for its turn")
     if "{any}" in terms.transform:
         return not_applicable("the contract leaves open where a reply ends")

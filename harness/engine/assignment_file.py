@@ -17,7 +17,7 @@ import msgspec
 import harness
 from harness.judge.requirement import Tier
 from harness.record.contract import ANY, DESIGNS, LINE_ENDINGS, TRANSFORMS, Contract
-from harness.record.dialogue import pattern
+from harness.record.dialogue import Dialogue, pattern
 from harness.results.assignment import Assignment
 from harness.results.marking import Award, Feedback, Marking
 from harness.subject.submission import LECTURE_PORT, BuildOptions
@@ -214,12 +214,11 @@ def _contract(file: _File, text: str) -> Contract:
     return contract
 
 
-def _dialogue(told: _Dialogue, text: str) -> dict[str, Any]:
-    """The dialogue as plain values. Each line is compiled once, so that a mistake is found here."""
+def _dialogue(told: _Dialogue, text: str) -> Dialogue | None:
+    """The dialogue, if there is one. Each line is compiled once, so that a mistake is found here."""
     if told == _Dialogue(ready=told.ready):
-        return {}
-    plain: dict[str, Any] = msgspec.to_builtins(told)
-    plain.pop("ready", None)
+        return None
+    dialogue = msgspec.convert(msgspec.to_builtins(told), Dialogue)
     forms = [("between", told.between), ("partial", told.partial)]
     forms += [
         (key, form)
@@ -233,7 +232,7 @@ def _dialogue(told: _Dialogue, text: str) -> dict[str, Any]:
         except (re.error, ValueError, KeyError) as error:
             raise Slip(f"[dialogue] {key}: {error}", line_of(text, ("dialogue", key))) from error
     try:
-        re.compile(b"".join(pattern(each["expect"]) for each in plain.get("steps", ())))
+        re.compile(b"".join(pattern(each.expect) for each in dialogue.steps))
     except re.error as error:
         raise Slip(
             f"[dialogue] steps: together: {error}", line_of(text, ("dialogue", "steps"))
@@ -246,7 +245,7 @@ def _dialogue(told: _Dialogue, text: str) -> dict[str, Any]:
             "[dialogue] partial: it is not how the first step begins",
             line_of(text, ("dialogue", "partial")),
         )
-    return plain
+    return dialogue
 
 
 def _marking(file: _File, text: str) -> Marking | None:

@@ -83,7 +83,7 @@ async def play(cells: Cells, subject: Subject, scenario: Scenario, setting: RunC
     journal = Journal(time.monotonic_ns)
     grant = await cells.grant()
     if subject.is_client:  # our server knows no dialogue
-        setting = replace(setting, contract=replace(setting.contract, dialogue={}, ready=""))
+        setting = replace(setting, contract=replace(setting.contract, dialogue=None, ready=""))
     if subject.failure:
         journal.note(BuildFailed, "server", subject.failure.encode())
         journal.note(Finished, "stage")

@@ -49,7 +49,7 @@ def recipe(
 
 def _said(terms: Contract) -> list[bytes]:
     """What a client says for one line, piece by piece as it gets its answers; [] for the lecture's."""
-    script = terms.script
+    script = terms.dialogue
     if script is not None:
         word = word_for(_TEXT)
         opening = [filled(step.send, b"", word) for step in script.opening]

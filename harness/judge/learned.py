@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from typing import Final
 
 from harness.record.contract import ANY as ANY_PORT
 from harness.record.contract import Contract
+from harness.record.dialogue import Dialogue, Step
 from harness.record.events import Listens, Started
 from harness.record.missing import Missing
 from harness.record.recording import Recording
@@ -103,11 +104,11 @@ def _hear_greeting(found: Learned, came: Sequence[Guest]) -> None:
 
 
 def _hear_web(found: Learned, browsers: Sequence[Guest]) -> None:
-    step = {"send": f"{_REQUEST}{LINE}\r\n\r\n", "expect": {"regex": _RESPONSE}}
+    step = Step(f"{_REQUEST}{LINE}\r\n\r\n", {"regex": _RESPONSE})
     asked = [each.exchanges[0] for each in browsers]
     closes = all(each.ended for each in asked)
     status = asked[0].reply.partition(b"\r\n")[0]
-    found.contract = Contract(closes=closes, dialogue={"steps": [step], "partial": _REQUEST})
+    found.contract = Contract(closes=closes, dialogue=Dialogue((step,), partial=_REQUEST))
     found.told["steps"] = (
         f"It speaks HTTP: a GET with the line in a header was answered {spell(status)}."
     )
@@ -229,18 +230,16 @@ def _closing(*, closes: bool) -> str:
 
 def _settle(found: Learned, pattern: str, ending: str, *, closes: bool) -> None:
     """The contract: a transform where one can say it, else a dialogue."""
-    terms: dict[str, Any] = {"line_ending": ending, "closes": closes}
     greeting = found.contract.greeting
     plain = _PLAIN.get(pattern.rstrip("\r\n"))
     has_place = any(place in pattern for place in (LINE, CAPITALS, ANY))
     if plain and pattern.endswith(("\n", LINE, CAPITALS)) and (closes or pattern.endswith(ending)):
-        found.contract = Contract(plain, greeting, **terms)
+        found.contract = Contract(plain, greeting, ending, closes=closes)
     elif has_place and (closes or pattern.endswith(ending)):
-        found.contract = Contract(pattern, greeting, **terms)
+        found.contract = Contract(pattern, greeting, ending, closes=closes)
     else:
-        steps = [{"send": f"{LINE}{ending}", "expect": pattern}]
-        opening = [{"send": "", "expect": greeting}] if greeting else []
-        said = {"steps": steps, **({"opening": opening} if opening else {})}
+        opening = (Step("", greeting),) if greeting else ()
+        said = Dialogue((Step(f"{LINE}{ending}", pattern),), opening)
         found.contract = Contract(closes=closes, dialogue=said)
         for key in ("greeting", "line_ending"):
             if key in found.told:
@@ -259,8 +258,8 @@ def _hear_the_end(found: Learned, came: Sequence[Guest]) -> None:
     found.told = {"unasked": "It asks nobody anything.", "transform": shown}
     found.contract = Contract(said, unasked=True)
     if ANY not in said:
-        step = {"send": f"{LINE}\n", "expect": said}
-        found.contract = Contract(dialogue={"steps": [step]}, unasked=True)
+        step = Step(f"{LINE}\n", said)
+        found.contract = Contract(dialogue=Dialogue((step,)), unasked=True)
         found.told["steps"] = found.told.pop("transform")
 
 

@@ -102,7 +102,7 @@ def hear(events: Sequence[Event], contract: Contract, name: str) -> Heard:
             data += event.data
             pieces.append((index, len(data)))
     came = contract.reply_in(data, line)
-    if len(came) < len(data) and contract.script is not None:  # of others' words some come later
+    if len(came) < len(data) and contract.dialogue is not None:  # of others' words some come later
         counted = [(i, len(contract.reply_in(data[:size], line))) for i, size in pieces]
     else:
         counted = [(i, size - len(data) + len(came)) for i, size in pieces]

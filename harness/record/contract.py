@@ -6,14 +6,15 @@ as it came, and both close after the reply.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from functools import cache
-from typing import Any, Final, Self
+from typing import Final, Self
 
-from .dialogue import Dialogue, begins, filled, parsed, pattern
+from msgspec import convert, to_builtins
+
+from .dialogue import Dialogue, begins, filled, pattern
 
 TRANSFORMS: Final = {"either": ("{LINE}", "{line}"), "upper": ("{LINE}",), "echo": ("{line}",)}
 LINE_ENDINGS: Final = ("\n", "\r\n")
@@ -42,7 +43,7 @@ class Contract:
     line_ending: str = "\n"
     closes: bool = True
     design: str = ""
-    dialogue: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    dialogue: Dialogue | None = field(default=None, hash=False)
     ready: str = ""
     unasked: bool = False
     at_half_close: bool = False
@@ -50,27 +51,29 @@ class Contract:
     idle_timeout_s: tuple[float, ...] = ()
 
     @classmethod
-    def of(cls, settings: Mapping[str, Any]) -> Self:
-        """The contract of a recording's header; what it does not mention is the lecture's."""
-        known = {each.name for each in fields(cls)}
-        told = {key: value for key, value in settings.items() if key in known}
-        told["idle_timeout_s"] = tuple(told.get("idle_timeout_s", ()))
-        return cls(**told)
+    def of(cls, settings: Mapping[str, object]) -> Self:
+        """The contract of a recording's header; what it does not mention is the lecture's.
 
-    def to_dict(self) -> dict[str, Any]:
+        Raises:
+            msgspec.ValidationError: a setting has a value that it cannot have.
+        """
+        return convert(settings, cls)
+
+    def to_dict(self) -> dict[str, object]:
         """Only what differs from the lecture."""
-        lecture = asdict(type(self)())
-        return {key: value for key, value in asdict(self).items() if value != lecture[key]}
-
-    @property
-    def script(self) -> Dialogue | None:
-        """The dialogue, where there is one."""
-        return parsed(json.dumps(self.dialogue, sort_keys=True)) if self.dialogue else None
+        lecture = type(self)()
+        told = {each.name: getattr(self, each.name) for each in fields(self)}
+        if self.dialogue is not None:
+            said = to_builtins(self.dialogue)
+            told["dialogue"] = {
+                key: list(each) if isinstance(each, tuple) else each for key, each in said.items()
+            }
+        return {key: value for key, value in told.items() if value != getattr(lecture, key)}
 
     @property
     def shows_line(self) -> bool:
         """Whether a dialogue's reply has the line in it."""
-        return any("{line}" in str(step["expect"]) for step in self.dialogue.get("steps", ()))
+        return self.dialogue is not None and self.dialogue.shows_line
 
     @property
     def shows_line_in_transform(self) -> bool:
@@ -85,12 +88,12 @@ class Contract:
     @property
     def tells_others(self) -> bool:
         """Whether a client hears what others say."""
-        return bool(self.dialogue.get("between"))
+        return self.dialogue is not None and bool(self.dialogue.between)
 
     @property
     def greets(self) -> bool:
         """Whether a client hears something before it asks."""
-        return bool(self.greeting or self.dialogue.get("opening"))
+        return bool(self.greeting or (self.dialogue is not None and self.dialogue.opening))
 
     @property
     def is_the_clients(self) -> bool:
@@ -110,14 +113,14 @@ class Contract:
 
     def replies(self, line: bytes) -> list[bytes]:
         """Every right reply to a line, for people to read; {any} is shown as "..."."""
-        if self.script is not None:
-            return self.script.replies(self.content(line))
+        if self.dialogue is not None:
+            return self.dialogue.replies(self.content(line))
         return [self._filled(form, line) for form in self._forms]
 
     def is_reply(self, line: bytes, answer: bytes) -> bool:
         """Whether this is a right reply; a last line ending may be missing, as on slide 10."""
-        if self.script is not None:
-            return self.script.is_reply(self.content(line), answer)
+        if self.dialogue is not None:
+            return self.dialogue.is_reply(self.content(line), answer)
         for form in self._forms:
             if "{any}" in form:
                 if _compiled(form.rstrip("\r\n"), self.content(line), b"\r?\n?").fullmatch(answer):
@@ -129,12 +132,12 @@ class Contract:
     @property
     def is_literal(self) -> bool:
         """Whether a reply's beginning can be told from other words: no regular expression hides it."""
-        return self.script is None or self.script.is_literal
+        return self.dialogue is None or self.dialogue.is_literal
 
     def may_begin(self, line: bytes, came: bytes) -> bool:
         """Whether a right reply may begin so; True where a regular expression hides it."""
-        if self.script is not None:
-            return self.script.may_begin(self.content(line), came)
+        if self.dialogue is not None:
+            return self.dialogue.may_begin(self.content(line), came)
         return any(begins(form, self.content(line), b"", came) for form in self._forms)
 
     def reply_in(self, data: bytes, line: bytes) -> bytes:
@@ -142,8 +145,8 @@ class Contract:
 
         In a dialogue, without what came from others; `line` is what was asked, b"" when nothing was.
         """
-        if self.script is not None:
-            return self.script.reply_in(data, self.content(line) if line else None)
+        if self.dialogue is not None:
+            return self.dialogue.reply_in(data, self.content(line) if line else None)
         if not self.greeting:
             return data
         found = _compiled(self.greeting).match(data)
@@ -151,8 +154,8 @@ class Contract:
 
     def is_whole(self, reply: bytes) -> bool:
         """Whether a reply looks finished on a connection that stays open."""
-        if self.script is not None:
-            return not self.closes and self.script.is_whole(reply)
+        if self.dialogue is not None:
+            return not self.closes and self.dialogue.is_whole(reply)
         return not self.closes and reply.endswith(self.line_ending.encode())
 
     @property

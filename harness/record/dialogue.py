@@ -10,13 +10,14 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import cache, lru_cache
-from typing import Any, Final
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final
+
+from msgspec import Struct
 
 PLACES: Final = re.compile(r"(\{(?:line|LINE|length|word|any)\})")
-Form = str | Mapping[str, str]
+Form = str | dict[str, str]
 _ANY_LINE: Final = rb"(?s:.*?)"
 _FLAGS: Final = re.compile(r"\(\?([aimsx]+)\)")  # of one form, not of all of them
 _ANY_MARK: Final = b"\0{any}\0"  # stands where {any} does, while a form is taken apart
@@ -24,26 +25,34 @@ _UP_TO_END: Final = re.compile(rb"[^\r\n]*")
 _KEPT: Final = 32  # patterns; a line may have megabytes
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One exchange: what the client says, and what it then expects."""
 
-    send: Form
-    expect: Form
+    send: Form = ""
+    expect: Form = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Dialogue:
+class Dialogue(Struct, frozen=True, omit_defaults=True):
     """What an assignment's [dialogue] says.
 
     Whoever connects goes through `opening`, then says `partial` if there is one, and is silent; a line
     goes through `steps`. `between` may come from other clients at any time, and answers nobody.
     """
 
-    opening: tuple[Step, ...]
-    steps: tuple[Step, ...]
-    partial: bytes
-    between: Form
+    steps: tuple[Step, ...] = ()
+    opening: tuple[Step, ...] = ()
+    partial: Form = ""
+    between: Form = ""
+
+    @property
+    def beginning(self) -> bytes:
+        """What is said of the first step before anybody has a line."""
+        return filled(self.partial, b"", b"")
+
+    @property
+    def shows_line(self) -> bool:
+        """Whether a reply has the line in it."""
+        return any("{line}" in str(step.expect) for step in self.steps)
 
     def said(self, line: bytes, word: bytes) -> list[bytes]:
         """What a client says for a line, step by step."""
@@ -113,8 +122,8 @@ class Conversation:
     def __init__(self, dialogue: Dialogue, word: bytes) -> None:
         self._dialogue = dialogue
         self._todo = [(filled(each.send, b"", word), each.expect) for each in dialogue.opening]
-        self._todo.append((dialogue.partial, ""))
-        self._said = dialogue.partial
+        self._todo.append((dialogue.beginning, ""))
+        self._said = dialogue.beginning
         self._begun = b""
         self._heard = b""
         self._awaited: re.Pattern[bytes] | None = None
@@ -270,14 +279,3 @@ def _joined(keys: tuple[str, ...], line: bytes | None, word: bytes | None) -> re
     """The forms one after another; of any line, the first place where it stands is named."""
     whole = b"".join(pattern(json.loads(key), line, word) for key in keys)
     return re.compile(whole.replace(_ANY_LINE, b"(?P<line>" + _ANY_LINE + b")", 1))
-
-
-@cache
-def parsed(text: str) -> Dialogue:
-    """The dialogue that a recording's header, or an assignment, holds as JSON."""
-    told: dict[str, Any] = json.loads(text)
-    opening, steps = (
-        tuple(Step(each["send"], each["expect"]) for each in told.get(key, ()))
-        for key in ("opening", "steps")
-    )
-    return Dialogue(opening, steps, filled(told.get("partial", ""), b"", b""), told.get("between", ""))

@@ -7,6 +7,8 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from msgspec import to_builtins
+
 from harness.judge.learned import Learned
 
 from .printable import printable
@@ -19,7 +21,8 @@ _DIALOGUE: Final = ("partial", "opening", "steps")
 
 def as_assignment(found: Learned, again: str) -> str:
     """The whole file; `again` is the command that wrote it."""
-    terms, script = found.contract.to_dict(), dict(found.contract.dialogue)
+    terms = found.contract.to_dict()
+    script = to_builtins(found.contract.dialogue) if found.contract.dialogue is not None else {}
     parts = [_comment(
         f"What this server was seen to do, written down by: {printable(again)}\n"
         "It says what the server does, not what it ought to do: read it before you judge by it. What is "
@@ -85,7 +88,7 @@ def _toml(value: Any) -> str:
             return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
         case Mapping():
             return "{ " + ", ".join(f"{key} = {_toml(each)}" for key, each in value.items()) + " }"
-        case list():
+        case list() | tuple():
             return "[\n" + "".join(f"    {_toml(each)},\n" for each in value) + "]"
         case _:
             return str(value)

@@ -77,7 +77,7 @@ class Peer:
         self._unsent = memoryview(b"")
         self._says_end = self._has_said_end = False
         self._asked = b""
-        script = host.contract.script
+        script = host.contract.dialogue
         self._talk = Conversation(script, word_for(name.encode())) if script else None
         self._reads = False
         self.is_flooded = False

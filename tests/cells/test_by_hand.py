@@ -6,7 +6,6 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,21 +14,18 @@ import pytest
 from harness.engine import catalogue
 from harness.judge.by_hand import recipe
 from harness.record.contract import Contract
+from harness.record.dialogue import Dialogue, Step
 from harness.record.role import Role
 from harness.report.words import advice
 
 PORT: Final = 41_234
-KEY_VALUE: Final[Mapping[str, Any]] = {
-    "partial": "SET ",
-    "steps": [
-        {"send": "SET {word} {line}\n", "expect": "OK\n"},
-        {"send": "GET {word}\n", "expect": "VALUE {line}\n"},
-    ],
-}
-CHAT: Final[Mapping[str, Any]] = {
-    "opening": [{"send": "NICK {word}\n", "expect": "WELCOME {word}\n"}],
-    "steps": [{"send": "{line}'s 100%\n", "expect": "<{any}> {line}\n"}],
-}
+KEY_VALUE: Final = Dialogue(
+    (Step("SET {word} {line}\n", "OK\n"), Step("GET {word}\n", "VALUE {line}\n")), partial="SET "
+)
+CHAT: Final = Dialogue(
+    (Step("{line}'s 100%\n", "<{any}> {line}\n"),),
+    opening=(Step("NICK {word}\n", "WELCOME {word}\n"),),
+)
 TERMS: Final = {
     "the lecture's": Contract(),
     "CRLF": Contract(line_ending="\r\n"),

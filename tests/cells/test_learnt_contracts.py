@@ -156,7 +156,7 @@ def test_a_real_servers_contract_is_learnt(tmp_path: Path, name: str) -> None:
     (tmp_path / name).chmod(0o755)
     subject = prepared(str(tmp_path / name))
     found, settings = learnt_of(subject)
-    assert (settings.assignment.contract, found.untold) == (Contract(**contract), [])
+    assert (settings.assignment.contract, found.untold) == (Contract.of(contract), [])
     assert replies_rightly(subject, settings) is Outcome.PASS
 
 

@@ -8,14 +8,13 @@ from hypothesis import strategies as st
 
 from harness.record import answers
 from harness.record.contract import Contract
+from harness.record.dialogue import Dialogue, Step
 from harness.record.recording import Recording
 from tests.recordings import story
 
 TERMS = Contract()
 LINE = b"hello from the quick one\n"
-HTTP = Contract(
-    dialogue={"steps": [{"send": "GET /{line}\r\n", "expect": {"regex": r"200 OK\r\n.*{line}\r\n"}}]}
-)
+HTTP = Contract(dialogue=Dialogue((Step("GET /{line}\r\n", {"regex": r"200 OK\r\n.*{line}\r\n"}),)))
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from msgspec import convert
 
 from harness.engine import assignment_file as assignment
 from harness.record.contract import Contract
-from harness.record.dialogue import Conversation, Dialogue, parsed, word_for
+from harness.record.dialogue import Conversation, Dialogue, word_for
 
 STORE: Final[dict[str, Any]] = {
     "partial": "SET ",
@@ -28,7 +29,7 @@ WORD: Final = word_for(b"hello")
 
 
 def dialogue(told: dict[str, Any]) -> Dialogue:
-    return parsed(json.dumps(told, sort_keys=True))
+    return convert(told, Dialogue)
 
 
 def test_each_step_waits_for_what_is_expected_before_it() -> None:
@@ -59,17 +60,19 @@ def test_half_a_line_is_the_beginning_of_the_first_step() -> None:
 
 
 def test_a_reply_is_all_that_is_expected() -> None:
-    terms = Contract(closes=False, dialogue=STORE)
+    terms = Contract(closes=False, dialogue=dialogue(STORE))
     assert terms.is_reply(b"hello\n", b"OK\nVALUE hello\n")
     assert not terms.is_reply(b"hello\n", b"OK\nVALUE hullo\n")
     assert not terms.is_reply(b"hello\n", b"OK\n")
     assert terms.is_whole(b"OK\nVALUE hullo\n")
     assert not terms.is_whole(b"OK\nVALUE hul")
-    assert not Contract(dialogue=STORE).is_whole(b"OK\nVALUE hello\n"), "it ends when the server closes"
+    assert not Contract(dialogue=dialogue(STORE)).is_whole(b"OK\nVALUE hello\n"), (
+        "it ends when the server closes"
+    )
 
 
 def test_what_comes_from_others_answers_nobody() -> None:
-    terms = Contract(closes=False, dialogue=CHAT)
+    terms = Contract(closes=False, dialogue=dialogue(CHAT))
     heard = b"WELCOME me\n<other> good morning\n<me> hello\n<other> bye\n"
     assert terms.reply_in(heard, b"hello\n") == b"<me> hello\n"
     assert terms.reply_in(heard, b"") == b""
@@ -103,12 +106,12 @@ def test_what_comes_from_others_answers_nobody() -> None:
     ],
 )
 def test_forms(expect: Any, line: bytes, answer: bytes, is_right: bool) -> None:  # noqa: FBT001
-    terms = Contract(dialogue={"steps": [{"send": "{line}\n", "expect": expect}]})
+    terms = Contract(dialogue=dialogue({"steps": [{"send": "{line}\n", "expect": expect}]}))
     assert terms.is_reply(line, answer) is is_right
 
 
 def test_a_recording_keeps_the_dialogue() -> None:
-    terms = Contract(closes=False, dialogue=CHAT, ready="up")
+    terms = Contract(closes=False, dialogue=dialogue(CHAT), ready="up")
     assert Contract.of(json.loads(json.dumps(terms.to_dict()))) == terms
 
 

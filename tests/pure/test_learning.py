@@ -15,6 +15,7 @@ from harness.engine import assignment_file as assignment
 from harness.judge.learned import AT_END, SCENARIO, Learned, learn
 from harness.judge.likeness import common, marked
 from harness.record.contract import LINE_ENDINGS, TRANSFORMS, Contract
+from harness.record.dialogue import Dialogue, Step
 from harness.record.events import Listens
 from harness.record.missing import Missing
 from harness.report import learnt
@@ -143,7 +144,7 @@ def test_a_contract_is_learnt(
     reply: Server, how: dict[str, Any], contract: dict[str, Any], traits: list[str]
 ) -> None:
     found = learn(visits(reply, **how).over())
-    assert found.contract == Contract(**contract)
+    assert found.contract == Contract.of(contract)
     assert (found.untold, found.traits) == ([], traits)
 
 
@@ -255,7 +256,7 @@ contracts = st.builds(
     closes=st.booleans(),
 ) | st.builds(
     lambda text, closes: Contract(
-        closes=closes, dialogue={"steps": [{"send": f"{text}{{line}}\n", "expect": {"regex": "a\\.b"}}]}
+        closes=closes, dialogue=Dialogue((Step(f"{text}{{line}}\n", {"regex": "a\\.b"}),))
     ),
     texts,
     st.booleans(),

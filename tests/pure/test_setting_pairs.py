@@ -9,10 +9,12 @@ from typing import Any, Final
 
 import msgspec
 import pytest
+from msgspec import to_builtins
 
 from harness.engine import assignment_file as assignment
 from harness.engine import setting_pairs as together
 from harness.engine.assignment_file import AssignmentFile, UnusableAssignment, of_text
+from harness.record.dialogue import Dialogue
 
 STEPS: Final = 'dialogue.steps = [{ send = "SET {line}\\n", expect = "OK {any}\\n" }]'
 HIDDEN: Final = 'feedback.hidden = ["reaping/burst"]'
@@ -98,6 +100,8 @@ def read(*keys: str) -> AssignmentFile:
 
 def leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
     """Every single value that was settled; an award by its name."""
+    if isinstance(value, Dialogue):
+        value = to_builtins(value)
     if is_dataclass(value):
         inner = {field.name: getattr(value, field.name) for field in fields(value)}
         inner.pop("text", None) if isinstance(value, AssignmentFile) else None
