@@ -11,7 +11,6 @@ from harness.engine import catalogue, targets
 from harness.engine.session import Options, Session, examine_all
 from harness.judge.verdict import Outcome
 from harness.record import recording_line
-from harness.record.recording import Recording
 from harness.results.result import Result
 from harness.subject.build import Subject
 from harness.subject.places import shipped
@@ -83,7 +82,7 @@ def test_a_pair_cut_after_any_event_is_never_failed(tmp_path: Path) -> None:
     requirement = catalogue.find(ID)
     assert recording == recording_line.from_line(recording_line.to_line(recording))
     for end in range(len(recording.events)):
-        cut = Recording(**{**vars(recording), "events": recording.events[:end]})
+        cut = recording.cut(end)
         assert requirement.decide(cut).outcome is Outcome.INCONCLUSIVE
 
 
