@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from harness.judge import children, wording
+from harness.judge.order import of_a_parent
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, blocked, failed, not_applicable, passed
 from harness.record.missing import Missing
@@ -54,12 +55,12 @@ def reaping_does_not_stop_accepting(seen: Recording) -> Verdict:
     at.proven()
     seen.after(silent.asked)
     state = wording.listener_state(seen, at)
-    waits = "wait" in state
+    parent = at.find(seen.root)
+    waits = parent is not None and parent.is_in_wait
     came = "answered only after the silent one had spoken" if third.answer else "never answered"
-    cause = "waits-in-vfork" if wording.is_in_vfork(state) else "waits-in-parent" if waits else ""
     in_handler = done.answer and waits and third.answer
     return failed(
         f"with one silent client connected, the third was {came}: the server was {state}",
         expected="the third client answered while the first says nothing",
-        cause="wait-loop-in-handler" if in_handler else cause,
+        cause="wait-loop-in-handler" if in_handler else of_a_parent(parent),
     )

@@ -247,7 +247,7 @@ def the_parent_closes_the_connection(seen: Recording) -> Verdict:
         at = seen.after(client.connected)
         process = at.find(parent)
         holding += process is not None and client.port in process.serves
-        in_vfork = in_vfork or wording.is_in_vfork(wording.listener_state(seen, at))
+        in_vfork = in_vfork or (process is not None and process.is_in_vfork)
     if holding:
         return failed(
             f"in {holding} of {len(served)} cases the parent still held the connection "

@@ -55,4 +55,6 @@ def a_stopped_child_does_not_block_the_server(seen: Recording) -> Verdict:
         expected="the quick client answered while the child is stopped",
     )
     cause = "waits-for-stopped"
-    return answered_during(seen, seen.client("quick"), hold, lambda at: cause if "wait" in at else "")
+    return answered_during(
+        seen, seen.client("quick"), hold, lambda root: cause if root and root.is_in_wait else ""
+    )

@@ -54,4 +54,6 @@ def a_stray_signal_does_not_block_the_server(seen: Recording) -> Verdict:
         expected="the quick client answered while the child that serves the silent client lives",
     )
     cause = "blocks-on-stray-signal"
-    return answered_during(seen, seen.client("quick"), hold, lambda at: cause if "wait" in at else "")
+    return answered_during(
+        seen, seen.client("quick"), hold, lambda root: cause if root and root.is_in_wait else ""
+    )

@@ -9,6 +9,7 @@ from typing import Final
 from harness.record.client import Client
 from harness.record.missing import Missing
 from harness.record.recording import Recording
+from harness.record.snapshot import Process
 
 from . import children, design, wording
 from .verdict import Verdict, blocked, failed, passed
@@ -43,7 +44,7 @@ def overtakes(seen: Recording, quick: Client, silent: Sequence[Client]) -> Verdi
         release="a silent one had spoken",
         expected="the quick client answered while the others say nothing",
     )
-    return answered_during(seen, quick, hold, lambda state: _cause(seen, quick, silent, state))
+    return answered_during(seen, quick, hold, lambda root: _cause(seen, quick, silent, root))
 
 
 def _of_them(seen: Recording, quick: Client, silent: Sequence[Client]) -> str:
@@ -55,12 +56,14 @@ def _of_them(seen: Recording, quick: Client, silent: Sequence[Client]) -> str:
     return f", and {sum(let_in)} of them were accepted" if not all(let_in) else ""
 
 
-def answered_during(seen: Recording, quick: Client, hold: Hold, cause: Callable[[str], str]) -> Verdict:
+def answered_during(
+    seen: Recording, quick: Client, hold: Hold, cause: Callable[[Process | None], str]
+) -> Verdict:
     """The quick client must be answered before the release.
 
     Its silence counts only under a proof of rest, and the release must follow: then it is seen
     whether that was what the quick one waited for. Only if it was, `cause` is asked which known fault
-    leaves exactly this; it is told where the server stood.
+    leaves exactly this; it is given the server's first process as it stood, None where that had gone.
 
     Raises:
         Missing: there is no such proof, no release, or nobody was left who kept the server waiting.
@@ -99,32 +102,34 @@ def answered_during(seen: Recording, quick: Client, hold: Hold, cause: Callable[
         f"{hold.holding}; the next {waits}: the server was {state}{wording.those_who_serve(seen, at)}, "
         f"{wording.whereabouts(at, quick)}; {came}",
         expected=hold.expected,
-        cause=cause(state) if quick.answer else "",
+        cause=cause(at.find(seen.root)) if quick.answer else "",
         accepted=sum(bool(c.accepted) for c in at.connections.values()),
         released=bool(quick.answer),
     )
 
 
-def _of_a_parent(state: str) -> str:
+def of_a_parent(process: Process | None) -> str:
     """Why one who makes children sleeps until one of them has gone; "" where it does not."""
-    if wording.is_in_vfork(state):
+    if process is None:
+        return ""
+    if process.is_in_vfork:
         return "waits-in-vfork"
-    return "waits-in-parent" if "wait" in state else ""
+    return "waits-in-parent" if process.is_in_wait else ""
 
 
 def _cause(
     seen: Recording,
     quick: Client,
     silent: Sequence[Client],
-    state: str,
+    stood: Process | None,
 ) -> str:
     """Which known fault leaves exactly this: a parent in wait(), a full pool, or one at a time."""
     if seen.was_read(quick):
         return "reply-at-next-event"
     if len(silent) > 1:
         return "limited-workers"
-    if wording.is_in_vfork(state) or children.born_for(seen, silent[0]):
-        return _of_a_parent(state)
+    if (stood is not None and stood.is_in_vfork) or children.born_for(seen, silent[0]):
+        return of_a_parent(stood)
     first = seen.after(silent[0].connected)
     root = first.find(seen.root)
     if root is not None and (root.call in _READS or design.takes_itself(seen, silent[0], root)):

@@ -15,7 +15,6 @@ from harness.record.spelling import spell
 
 _WAITS_FOR_WORK: Final = frozenset({"futex", "accept", "accept4", "epoll_wait", "epoll_pwait"})
 _BANNER: Final = re.compile(r"listening", re.IGNORECASE)
-_MAKES_A_CHILD: Final = ("vfork", "clone", "clone3")
 
 
 def said(seen: Recording) -> str:
@@ -86,11 +85,6 @@ def those_who_serve(seen: Recording, at: Snapshot) -> str:
         f"{count} that serve{'s' if count == 1 else ''} in {call}()" for call, count in calls.items()
     ]
     return f" ({', '.join(told)})" if told else ""
-
-
-def is_in_vfork(state: str) -> bool:
-    """Whether a state, in words, is a parent's that sleeps until its child has gone (vfork(2))."""
-    return state.startswith(tuple(f"asleep in {call}()" for call in _MAKES_A_CHILD))
 
 
 def milliseconds(spans_ns: Sequence[int]) -> str:

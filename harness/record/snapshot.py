@@ -11,6 +11,9 @@ from msgspec import Struct
 from .missing import Missing
 
 _PROOFS: Final = frozenset({"quiet", "turns", "until", "spin"})
+_MAKES_A_CHILD: Final = frozenset({"vfork", "clone", "clone3"})
+_WAITS_FOR_A_CHILD: Final = frozenset({"wait4", "waitid"})
+_AWAY: Final = frozenset({"Z", "T", "t"})  # a zombie, or stopped (proc(5))
 _NAPS: Final = frozenset({"nanosleep", "clock_nanosleep"})  # nothing but a clock ends them
 
 ProofKind = Literal["quiet", "turns", "until", "spin", "resting", "guard", "none"]
@@ -52,6 +55,16 @@ class Process(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def is_zombie(self) -> bool:
         """Exited, and nobody has waited for it."""
         return self.state == "Z"
+
+    @property
+    def is_in_vfork(self) -> bool:
+        """Asleep until a child that it has made has gone, or runs another program (vfork(2))."""
+        return self.call in _MAKES_A_CHILD and self.state not in _AWAY
+
+    @property
+    def is_in_wait(self) -> bool:
+        """Asleep until a child of its ends (wait(2))."""
+        return self.call in _WAITS_FOR_A_CHILD and self.state not in _AWAY
 
     @property
     def key(self) -> tuple[int, int]:

@@ -55,6 +55,12 @@ def the_parent_waits_for_the_silent_ones_child() -> Recording:
     return silence(tale, "wait4")
 
 
+@shows("concurrency/silent-client", FAIL)
+def the_parent_sleeps_in_epoll_wait_and_lets_nobody_in() -> Recording:
+    tale = story("silent client").starts().connects("silent").forks("silent")
+    return silence(tale.sleeps("epoll_wait").quiet(), "epoll_wait")
+
+
 @shows("concurrency/silent-client", FAIL, "waits-in-vfork")
 def the_parent_sleeps_in_vfork_while_its_child_serves() -> Recording:
     tale = story("silent client").starts().connects("silent").forks("silent").sleeps("vfork").quiet()

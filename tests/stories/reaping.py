@@ -550,6 +550,11 @@ def the_handler_waits_for_every_child() -> Recording:
     return third("wait4")
 
 
+@shows("reaping/never-blocks", FAIL)
+def the_parent_sleeps_in_epoll_wait_and_lets_nobody_in() -> Recording:
+    return third("epoll_wait", done_answered=False)
+
+
 @shows("reaping/never-blocks", FAIL, "waits-in-vfork")
 def the_parent_sleeps_in_vfork() -> Recording:
     return third("vfork", done_answered=False)
