@@ -5,7 +5,10 @@ Source: zipfile and tarfile of the standard library; tarfile's "data" filter (PE
 
 from __future__ import annotations
 
+import contextlib
+import datetime as dt
 import hashlib
+import os
 import stat
 import tarfile
 import zipfile
@@ -84,6 +87,7 @@ def _from_zip(archive: zipfile.ZipFile, into: Path, name: str) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         with archive.open(entry) as packed, target.open("wb") as file:
             left = _copy(packed.read, file.write, left, name)
+        _dated(target, entry.date_time)
         if (mode := entry.external_attr >> 16) & stat.S_IXUSR:
             target.chmod(0o755 if mode else 0o644)
 
@@ -96,6 +100,13 @@ def _from_tar(archive: tarfile.TarFile, into: Path, name: str) -> None:
             raise too_large(name)
         if entry.isfile() or entry.isdir() or entry.issym():
             archive.extract(entry, into, filter="data")
+
+
+def _dated(path: Path, told: tuple[int, int, int, int, int, int]) -> None:
+    """Give a file the time that its archive tells; make goes by it."""
+    with contextlib.suppress(ValueError, OverflowError):  # there are archives with a month 0
+        changed_s = dt.datetime(*told).timestamp()  # noqa: DTZ001  (a zip knows no time zone)
+        os.utime(path, (changed_s, changed_s))
 
 
 def _copy(read: Callable[[int], bytes], write: Callable[[bytes], object], left: int, name: str) -> int:

@@ -6,17 +6,17 @@ import os
 import shlex
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from . import content_store as store
-from . import forms
+from . import forms, products
 from .build_sandbox import Built, Workshop, open_to, workshop
 from .compiling import DEBUG
 from .folder import UnusableTarget, Work
 from .form import Shape, Words
-from .forms.executable import is_program
+from .forms.executable import is_binary, is_program
 from .shapes import NothingToRun, choose, shape_of
 from .submission import BuildOptions, Submission
 from .tools import NoTool
@@ -60,21 +60,38 @@ def make(submission: Submission, work: Work) -> Made:
     tools = [identity(words[0]) for words in plan.commands]
     told = [word for words in plan.commands for word in words]
     told += submission.flags
-    name = store.digest(work.digest, submission.how.entry, shape.form.name, *tools, *told)
+    how_built = "no products"  # another word where the same files are built by other rules
+    name = store.digest(work.digest, submission.how.entry, shape.form.name, how_built, *tools, *told)
     kept = store.cache() / "builds" / name
     if not kept.exists():
-        with workshop([place for words in plan.commands for place in tools_of(words[0])]) as shop:
-            work.copy_to(shop.folder)
-            open_to(shop.folder, shop.uid)
-            built = _make(shop, plan, work, submission)
-            if not built.succeeded:
-                return Made(shape, None, built.log)
-            publish(kept, shop, built.log)
+        bare = products.without(work, shape.entry, submission.how)
+        by_hand = _by_hand(bare, submission) if plan.alternatives else []
+        plans = [(replace(plan, alternatives=(*plan.alternatives, *by_hand)), bare)]
+        if bare.files != work.files:  # one of them may be needed: a generator
+            plans = [(plan, bare), (plan, products.without_objects(work)), *plans]
+        for each, given in plans:
+            built = _build(kept, each, given, work, submission)
+            if built.succeeded:
+                break
+        if not built.succeeded:
+            return Made(shape, None, built.log)
     if not plan.has_start:
         entry = _program_named(submission.how.entry)
         program = choose(_made(kept, work), kept, submission.name, entry, submission.role)
         shape = Shape(forms.named("executable"), program)
     return Made(shape, kept)
+
+
+def _build(kept: Path, plan: Plan, given: Work, work: Work, submission: Submission) -> Built:
+    """Build the files of `given`, and keep the result with all of `work`."""
+    with workshop([place for words in plan.commands for place in tools_of(words[0])]) as shop:
+        given.copy_to(shop.folder)
+        open_to(shop.folder, shop.uid)
+        built = _make(shop, plan, given, submission.flags)
+        if built.succeeded:
+            products.put_back(work, given, shop.folder)
+            publish(kept, shop, built.log)
+    return built
 
 
 def _shape(work: Work, submission: Submission) -> Shape:
@@ -128,9 +145,9 @@ def run_words(how: BuildOptions) -> tuple[str, ...]:
     return tuple(words)
 
 
-def _make(shop: Workshop, plan: Plan, work: Work, submission: Submission) -> Built:
+def _make(shop: Workshop, plan: Plan, work: Work, flags: Sequence[str]) -> Built:
     """Carry out a plan; where a Makefile makes no program, its other targets, and then by hand."""
-    environment, log = environment_of(shop, submission.flags), ""
+    environment, log = environment_of(shop, flags), ""
     for words in plan.commands:
         built = shop.run(words, environment)
         log += built.log
@@ -138,8 +155,7 @@ def _make(shop: Workshop, plan: Plan, work: Work, submission: Submission) -> Bui
             return Built(log, succeeded=False)
     if plan.has_start or _made(shop.folder, work):
         return Built(log, succeeded=True)
-    alternatives = [*plan.alternatives, *_by_hand(work, submission)]
-    for words in alternatives:
+    for words in plan.alternatives:
         built = shop.run(words, environment)
         log += built.log if built.succeeded else ""
         if built.succeeded and _made(shop.folder, work):
@@ -167,7 +183,10 @@ def _made(folder: Path, work: Work) -> list[Path]:
         and not path.name.endswith((".o", ".so", ".a"))
         and is_program(path) and not _is_litter_of_builds(path)
     ]  # fmt: skip
-    return [each for each in found if each not in work.files] or found
+    made = [each for each in found if not products.is_as_handed_in(each, folder, work)]
+    if not products.has_source(work):
+        return made or found
+    return made or [each for each in found if not is_binary(folder / each)]
 
 
 def _is_litter_of_builds(path: Path) -> bool:

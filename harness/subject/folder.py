@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -50,13 +51,16 @@ class Work:
         return digest.hexdigest()[:24]
 
     def copy_to(self, place: Path) -> None:
-        """All files into an empty folder, as ordinary files."""
+        """All files into an empty folder, as ordinary files with their times: make goes by them."""
+        now_ns = time.time_ns()
         for name in self.files:
             target = place / name
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(self.folder / name, target)
-            runs = os.access(self.folder / name, os.X_OK)
-            target.chmod(0o755 if runs else 0o644)
+            told = (self.folder / name).stat()
+            target.chmod(0o755 if os.access(self.folder / name, os.X_OK) else 0o644)
+            changed_ns = min(told.st_mtime_ns, now_ns)  # make takes no time that is yet to come
+            os.utime(target, ns=(changed_ns, changed_ns))
 
 
 def work_in(folder: Path) -> Work:

@@ -16,9 +16,12 @@ _OTHER_SYSTEMS: Final = {b"MZ": "Windows", b"\xcf\xfa\xed\xfe": "macOS", b"\xca\
 
 def is_program(path: Path) -> bool:
     """A binary of whatever system, with or without the run bit; or a script that has it."""
-    head = first_bytes(path)
-    binary = head.startswith((b"\x7fELF", *_OTHER_SYSTEMS))
-    return binary or (head.startswith(b"#!") and os.access(path, os.X_OK))
+    return is_binary(path) or (first_bytes(path).startswith(b"#!") and os.access(path, os.X_OK))
+
+
+def is_binary(path: Path) -> bool:
+    """A program that a compiler made, of whatever system, or a part of one: an object, a library."""
+    return first_bytes(path).startswith((b"\x7fELF", *_OTHER_SYSTEMS))
 
 
 def first_bytes(path: Path, count: int = 20) -> bytes:
