@@ -17,9 +17,18 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from .content_store import becoming
-from .folder import MOST_BYTES, MOST_FILES, UnusableTarget, too_large
+from .folder import MOST_BYTES, MOST_FILES, UnusableTarget, litter, too_large
+from .unpacking_tools import unpack_by_tool
 
-SUFFIXES: Final = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
+SUFFIXES: Final = (
+    ".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".7z", ".rar",
+)  # fmt: skip
+_PACKED_DOCUMENTS: Final = frozenset({
+    ".docx", ".xlsx", ".pptx", ".odt", ".ods", ".odp", ".epub", ".pages", ".key", ".numbers", ".jar",
+})  # fmt: skip
+_ZIP: Final = b"PK\x03\x04"
+_BY_TOOLS: Final = (b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07")
+_LOCKED: Final = 1
 _CHUNK: Final = 1 << 16
 
 
@@ -27,8 +36,10 @@ def is_archive(path: Path) -> bool:
     """Whether its name or its first bytes say so: learning platforms rename files."""
     if path.name.lower().endswith(SUFFIXES):
         return True
+    if path.suffix.lower() in _PACKED_DOCUMENTS:
+        return False
     with path.open("rb") as file:
-        return file.read(4) == b"PK\x03\x04"
+        return file.read(8).startswith((_ZIP, *_BY_TOOLS))
 
 
 def unpacked(path: Path, cache: Path) -> Path:
@@ -36,6 +47,7 @@ def unpacked(path: Path, cache: Path) -> Path:
 
     Raises:
         UnusableTarget: it is broken, reaches out of its folder, or holds too much; the user's.
+        NoTool: nothing on this machine unpacks its kind.
         HarnessError: no room for it; the machine's.
         OSError: it cannot be read.
     """
@@ -51,6 +63,11 @@ def unpacked(path: Path, cache: Path) -> Path:
 
 
 def _unpack(path: Path, into: Path) -> None:
+    with path.open("rb") as file:
+        is_by_tool = file.read(8).startswith(_BY_TOOLS)
+    if is_by_tool:
+        unpack_by_tool(path, into)
+        return
     try:
         if zipfile.is_zipfile(path):
             with zipfile.ZipFile(path) as archive:
@@ -73,8 +90,11 @@ def _from_zip(archive: zipfile.ZipFile, into: Path, name: str) -> None:
     """Unpack entry by entry and count what is written: an entry may lie about its size."""
     left = MOST_BYTES
     entries = archive.infolist()
-    if len(entries) > MOST_FILES:
+    counted = [each for each in entries if not litter() & set(PurePosixPath(each.filename).parts)]
+    if len(counted) > MOST_FILES:
         raise too_large(name)
+    if any(each.flag_bits & _LOCKED for each in entries):
+        raise UnusableTarget(f"{name}: locked with a password; pack it again without one")
     for entry in entries:
         place = PurePosixPath(entry.filename.replace("\\", "/"))
         if place.is_absolute() or ".." in place.parts:

@@ -19,6 +19,7 @@ from .archive import is_archive, unpacked
 from .folder import UnusableTarget
 from .form import Form
 from .forms.executable import is_program
+from .packed_folder import opened
 from .places import shipped
 from .roles import hint
 
@@ -152,11 +153,11 @@ def _recognised(target: str, path: Path, how: BuildOptions) -> Submission:
         )
     path = path.resolve()
     if path.is_dir():
-        return Submission(path.name, None, path, target, how)
+        return Submission(path.name, None, opened(path), target, how)
     if not path.is_file():
         raise UnusableTarget(f"{target}: neither a file nor a folder")
     if is_archive(path):
-        return Submission(path.name, None, unpacked(path, store.cache()), target, how)
+        return Submission(path.name, None, opened(unpacked(path, store.cache())), target, how)
     return Submission(path.name, _form_of(path), path, target, how)
 
 

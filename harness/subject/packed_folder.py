@@ -1,0 +1,68 @@
+"""A folder in which the work lies packed: its archives are opened, as deep as people pack them."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Final
+
+from . import content_store as store
+from . import forms
+from .archive import SUFFIXES, is_archive, unpacked
+from .folder import Work, work_in
+from .forms.executable import is_program
+
+_DEEPEST: Final = 5
+_SETTINGS: Final = frozenset({".toml"})
+
+
+def opened(folder: Path) -> Path:
+    """The folder with the work: itself, or what its archives hold where nothing else can be run.
+
+    A report may lie beside an archive. What else is said beside it, a forkspec.toml, goes with it.
+
+    Raises:
+        UnusableTarget: an archive is broken, reaches out of its folder, or holds too much; the user's.
+        NoTool: nothing on this machine unpacks it.
+        HarnessError: no room for it; the machine's.
+        OSError: it cannot be read.
+    """
+    for _ in range(_DEEPEST):
+        work = work_in(folder)
+        packed = [each for each in work.files if is_archive(work.folder / each)]
+        if not packed or any(_is_work(work, each) for each in work.files if each not in packed):
+            break
+        folder = _content(work, packed)
+    return folder
+
+
+def _is_work(work: Work, name: Path) -> bool:
+    known = name.suffix in forms.of_suffixes() or name.name in forms.of_build_files()
+    return known or is_program(work.folder / name)
+
+
+def _content(work: Work, packed: list[Path]) -> Path:
+    """What archives hold; of several each in a folder of its name: files may be called alike."""
+    cache = store.cache()
+    content = {each: unpacked(work.folder / each, cache) for each in packed}
+    settings = [each for each in work.files if each.suffix in _SETTINGS]
+    if len(packed) == 1 and not settings:
+        return content[packed[0]]
+    words = [f"{name}\0{place.name}" for name, place in content.items()]
+    words += [f"{name}\0{(work.folder / name).read_bytes().hex()}" for name in settings]
+    folder = cache / "unpacked" / store.digest("together", *words)
+    if not folder.exists():
+        with store.becoming(folder) as new:
+            for name, place in content.items():
+                inside = work_in(place)
+                inside.copy_to(new if len(packed) == 1 else new / _without_suffix(name))
+            for name in settings:
+                shutil.copyfile(work.folder / name, new / name.name)
+            new.chmod(0o755)
+    return folder
+
+
+def _without_suffix(name: Path) -> Path:
+    known = [each for each in SUFFIXES if name.name.lower().endswith(each)]
+    stem = name.name[: -len(max(known, key=len))] if known else ""
+    return name.with_name(stem) if stem else Path(f"{name}.d")
