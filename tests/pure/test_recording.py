@@ -16,7 +16,8 @@ from harness.engine import catalogue, recordings_file
 from harness.judge.verdict import Outcome
 from harness.record import recording_line
 from harness.record.contract import Contract
-from harness.record.events import KINDS
+from harness.record.events import KINDS, Frozen, Sent
+from harness.record.journal import Journal
 from harness.record.recording import Recording
 from harness.record.recording_line import SCHEMA
 from harness.record.snapshot import Process
@@ -107,6 +108,14 @@ def written(**changes: Any) -> str:
     return json.dumps(
         {**json.loads(recording_line.to_line(story("starting").starts().over())), **changes}
     )
+
+
+def test_a_journal_counts_from_its_start() -> None:
+    moments = iter((1_000, 1_250))
+    journal = Journal(lambda: next(moments))
+    journal.note(Sent, "anna", b"hello\n")
+    journal.note_at(1_100, Frozen, "stage", pid=7, stopped=False)
+    assert journal.events == [Sent(250, "anna", b"hello\n"), Frozen(100, "stage", 7, stopped=False)]
 
 
 def test_another_schema_is_refused_in_a_sentence() -> None:
