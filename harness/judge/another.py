@@ -1,4 +1,4 @@
-"""Another contract than the lecture's, kept by a server for which nobody has settled one."""
+"""Recognises a server that keeps another contract than the lecture's, where nobody chose one."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ CLOSES: Final = "service/closes"
 
 
 def is_possible(verdicts: Mapping[str, Verdict]) -> bool:
-    """Whether it fails what a contract settles: then it is worth asking which one it keeps."""
+    """Whether the server fails what a contract decides: then its own is worth finding out."""
     decided = [verdicts[each].outcome for each in (REPLY, CLOSES) if each in verdicts]
     return Outcome.FAIL in decided
 
 
 def traits(recordings: Mapping[str, Recording], verdicts: Mapping[str, Verdict]) -> list[str]:
-    """What it does otherwise than the lecture's servers, and always so; none where it was not asked.
+    """How the server always differs from the lecture's servers; empty where that was not observed.
 
-    A wrong reply whose cause is known is a mistake, and no contract.
+    A wrong reply with a known cause is a mistake, not a contract.
     """
     seen = recordings.get(SCENARIO)
     if seen is None or not is_possible(verdicts) or any(each.contract for each in recordings.values()):
@@ -40,7 +40,7 @@ def traits(recordings: Mapping[str, Recording], verdicts: Mapping[str, Verdict])
 
 
 def unblamed(verdicts: Mapping[str, Verdict], found: list[str]) -> dict[str, Verdict]:
-    """The same; who answers the next line has not forgotten to close."""
+    """The verdicts, without a cause at `service/closes` where the server answers a second line."""
     told = dict(verdicts)
     if STAYS in found and CLOSES in told:
         told[CLOSES] = replace(told[CLOSES], evidence=replace(told[CLOSES].evidence, cause=""))
@@ -48,7 +48,7 @@ def unblamed(verdicts: Mapping[str, Verdict], found: list[str]) -> dict[str, Ver
 
 
 def sentence(found: list[str], target: str) -> str:
-    """What is to be done about it; "" where it keeps no contract of its own."""
+    """What the user can do about it; "" where the server keeps no contract of its own."""
     if not found:
         return ""
     file, is_command = "assignment.toml", target.startswith("-- ")

@@ -1,4 +1,4 @@
-"""What parent and child do behind fork(), each in its branch (slide 10), where it is the wrong thing."""
+"""What parent and child do after fork(), each in its branch (slide 10), where it is the wrong thing."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _EBADF: Final = "Bad file descriptor"
 
 
 def are_swapped(seen: Recording, first: Client) -> bool:
-    """Whether the first process served the first client and then ended, and a child goes on accepting.
+    """Whether the first process served the first client and ended, while a child goes on accepting.
 
-    That the first process ends tells it from a leader who lets another follow.
+    The end of the first process tells this from a leader that lets another process follow.
     """
     left = first.left
     if left is None or not first.answer:
@@ -31,7 +31,7 @@ def are_swapped(seen: Recording, first: Client) -> bool:
 
 
 def followers(seen: Recording, first: Client) -> list[Process]:
-    """The children that listen, born while the first process itself reads from the first client."""
+    """The children that listen and were born while the first process read from the first client."""
     if first.connected is None:
         return []
     root, during = seen.root, seen.after(first.connected)
@@ -43,7 +43,7 @@ def followers(seen: Recording, first: Client) -> list[Process]:
 
 
 def why_it_ended(seen: Recording, first: Client, *, served: int) -> str:
-    """The cause behind a server that has gone after so many clients; "" where another tells it."""
+    """The cause of a server that ended after some clients; "" where another requirement tells it."""
     during, died, root = seen.after(first.connected), seen.first(Died), seen.root
     crashed = died is not None and endings.is_crash(died.status)
     was_there = seen.before(first.connected).find(root) is not None
@@ -57,7 +57,7 @@ def why_it_ended(seen: Recording, first: Client, *, served: int) -> str:
 
 
 def why_it_stays(seen: Recording, client: Client, at: Snapshot, child: Process) -> str:
-    """The cause behind a child that lives on when its client has left; "" where that fits none."""
+    """The cause of a child that lives on after its client has left; "" where no known cause fits."""
     if at.proof != "spin":
         return "child-in-accept" if child.call.startswith("accept") else ""
     if child.listens or child.call:
@@ -77,7 +77,7 @@ def _read_until_it_left(seen: Recording, client: Client, pid: int) -> bool:
 
 
 def _how_it_went(died: Died | None, served: int) -> str:
-    """The cause behind a server that has gone after its first client; "" when that fits none."""
+    """The cause of a server that ended after its first client; "" where no known cause fits."""
     if died is None or served != 1:
         return ""
     code = os.waitstatus_to_exitcode(died.status)

@@ -19,7 +19,7 @@ Served = tuple[Client, tuple[int, ...]]
 
 
 def served(seen: Recording) -> list[Served]:
-    """Each client for which children were seen alive, with their pids; those children's own left out."""
+    """Each client with the pids of children seen alive for it, without those children's own children."""
     found = []
     for client in seen.clients("client "):
         born = born_for(seen, client) if client.came else ()
@@ -30,7 +30,7 @@ def served(seen: Recording) -> list[Served]:
 
 
 def _adopts(seen: Recording, client: Client, born: Sequence[Process]) -> set[int]:
-    """Init's pid, where its orphans serve nobody: a child left them, and one holds the connection."""
+    """Init's pid, where a child left orphans that serve nobody, and one process holds the connection."""
     init = seen.after(client.connected).init
     left = {process.pid for process in born if process.ppid == init}
     serving = {each for p in born if client.port in p.serves for each in (p.pid, p.ppid)}
@@ -38,10 +38,10 @@ def _adopts(seen: Recording, client: Client, born: Sequence[Process]) -> set[int
 
 
 def proven(seen: Recording) -> list[Served]:
-    """Those of `served` whose service was seen under a proof of rest.
+    """The part of `served` that was seen under a proof of rest.
 
     Raises:
-        Missing: there are children, and no proof: a server may yet close what it still holds.
+        Missing: there are children, but no proof: a server may still close what it holds.
     """
     all_served = served(seen)
     at_rest = [each for each in all_served if seen.after(each[0].connected).is_proof]
@@ -51,10 +51,10 @@ def proven(seen: Recording) -> list[Served]:
 
 
 def born_for(seen: Recording, client: Client) -> tuple[Process, ...]:
-    """The children that live for a client: they appeared between its connecting and its first word.
+    """The children that live for a client: they appeared between its connect and its first word.
 
-    Nobody, where one who was there before holds its connection: whoever is born then helps, or is to
-    wait for the next. Nor a worker that was born to wait, as others did before anybody came.
+    Empty where an older process holds the client's connection: a newer one then helps, or waits for the
+    next client. Workers that were born to wait do not count, if others did so before anybody came.
     """
     if client.connected is None:
         return ()
@@ -69,10 +69,10 @@ def born_for(seen: Recording, client: Client) -> tuple[Process, ...]:
 
 
 def workers(seen: Recording) -> tuple[Process, ...]:
-    """The processes that stood ready beside the first one before anybody came, to accept clients.
+    """The processes that stood ready beside the first one to accept clients before anybody came.
 
-    Nobody where the first client was seen in other hands: who else holds the listening socket then does
-    not accept.
+    Empty where another process was seen to hold the first client: who else holds the listening socket
+    then does not accept.
     """
     root = seen.root
     index, come = next(seen.all(Connected), (0, None))
@@ -86,11 +86,11 @@ def workers(seen: Recording) -> tuple[Process, ...]:
 
 
 def over_at_once(seen: Recording, client: Client) -> int:
-    """How many children of a client were over before anybody could look at them: at least so many.
+    """How many children of a client, at least, had ended before anybody could look at them.
 
-    They are zombies by then, or somebody has waited for them. Nobody is counted where a living process
-    was seen to hold the connection: then that one serves. A connection that nobody had accepted is
-    followed to its end.
+    They are zombies by then, or were waited for. None is counted where a living process was seen to hold
+    the connection: then that process serves. A connection that nobody had accepted is followed to its
+    end.
     """
     if client.connected is None:
         return 0
@@ -109,7 +109,7 @@ def none_seen(seen: Recording, client: Client) -> str:
     """Why no child can be seen at work for a client, in words.
 
     Raises:
-        Missing: clients were thrown out for their silence, and their children may have gone with them.
+        Missing: clients were disconnected for their silence, and their children may have gone with them.
     """
     if not _is_in_old_hands(seen, client):
         seen.require_patience(None)
@@ -126,14 +126,14 @@ def _is_in_old_hands(seen: Recording, client: Client) -> bool:
 
 
 def is_born(seen: Recording, client: Client) -> bool:
-    """Whether any child was born for a client, however short its life."""
+    """Whether a child was born for any client, however short its life was."""
     return bool(born_for(seen, client)) or over_at_once(seen, client) > 0
 
 
 def exited(seen: Recording) -> set[int]:
-    """The pids of those who have ended, or are zombies at the last look: children, workers, helpers.
+    """The pids of children, workers and helpers that have ended or are zombies at the last look.
 
-    Of children only those whose parent was there before the first client.
+    Of children, only those whose parent was there before the first client.
     """
     first, last = _first(seen), seen.last()
     alive, old = {p.pid for p in last.living}, {p.pid for p in first.living}
@@ -142,13 +142,13 @@ def exited(seen: Recording) -> set[int]:
 
 
 def zombies(seen: Recording) -> tuple[Process, ...]:
-    """The zombies at the last look that were none before the first client came."""
+    """The zombies at the last look that were not zombies before the first client came."""
     known = {process.key for process in _first(seen).zombies}
     return tuple(process for process in seen.last().zombies if process.key not in known)
 
 
 def has_waited(seen: Recording) -> bool:
-    """Whether any process that was there before the first client has waited for a child since."""
+    """Whether a process that was there before the first client has waited for a child since."""
     first = _first(seen)
     return any(_has_waited(process, seen.last()) for process in first.living)
 
@@ -156,7 +156,7 @@ def has_waited(seen: Recording) -> bool:
 def leaving_zombies(seen: Recording) -> list[Client]:
     """The clients whose child had a zombie of its own, at proven rest, and never waited for it.
 
-    It has gone first, and init has reaped what it left.
+    The child then ended first, and init reaped what it left.
     """
     gone, reaped = (_moments(seen, kind) for kind in (Exited, Reaped))
     found = []
@@ -173,14 +173,14 @@ def leaving_zombies(seen: Recording) -> list[Client]:
 
 
 def forks_without_a_client(seen: Recording, clients: list[Served]) -> int:
-    """How often the first process forked between a client's being served and the next one's coming.
+    """How often the first process forked after a client was served and before the next one came.
 
-    Counted by pids where the cell numbers its own; believed only when one such child was seen. What a
-    child starts is the child's: told by the parent's pid, or, where it was too short to be seen, by as
-    many births while the first process was stopped.
+    Counted by pids where the cell numbers its own, and believed only when at least one such child was
+    seen. What a child forks is the child's: the parent's pid tells it, or, where the process was too
+    short to be seen, the number of births while the first process was stopped.
 
     Raises:
-        Missing: forks were counted, and none was seen: somebody else's, perhaps.
+        Missing: forks were counted and none was seen: they may be somebody else's.
     """
     root = seen.root
     ready = bool(workers(seen))
@@ -199,7 +199,7 @@ def forks_without_a_client(seen: Recording, clients: list[Served]) -> int:
 
 
 def _born_behind_the_stopped_parent(seen: Recording) -> int:
-    """How many a child gave birth to while its parent was stopped; 0 where that was not tried."""
+    """How many processes a child forked while its parent was stopped; 0 where that was not tried."""
     frozen = next((index for index, _ in seen.all(Frozen)), None)
     thawed = next((index for index, _ in seen.all(Thawed)), None)
     if frozen is None or thawed is None:
@@ -214,7 +214,7 @@ def _births(seen: Recording) -> Iterator[tuple[int, Born, int]]:
 
 
 def _moments(seen: Recording, kind: type[OfProcess]) -> dict[int, int]:
-    """The place of each process's event of a kind."""
+    """The event indices of each process's events of one kind."""
     return {event.pid: index for index, event in seen.all(kind)}
 
 

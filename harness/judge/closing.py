@@ -1,4 +1,4 @@
-"""The end of a connection, by the contract: the server closes after its reply, or the client does."""
+"""The end of a connection, as the contract wants it: closed by the server, or by the client."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _FOLLOWS: Final = "the server closes too when the client has closed"
 
 
 def server_ends(seen: Recording, client: Client) -> Verdict:
-    """After its reply this client must read the end of the stream."""
+    """Judge a server that has to close: after its reply the client must read the end of the stream."""
     if client.end is End.FIN:
         return passed("the client read the end of the stream (FIN)")
     if client.end is End.RST:
@@ -34,7 +34,10 @@ def server_ends(seen: Recording, client: Client) -> Verdict:
 
 
 def client_ends(seen: Recording, clients: Sequence[Client]) -> Verdict:
-    """These clients must find the connection open after their reply, and leave nothing behind."""
+    """Judge a server that has to stay open: after their replies these clients must find it so.
+
+    When they have left, nothing may be left behind.
+    """
     for client in clients:
         if client.end is not None:
             how = "closed" if client.end is End.FIN else "reset"

@@ -1,7 +1,7 @@
-"""No cause may say what another part of what was seen refutes: what each claims, and by what it falls.
+"""Removes causes that other observations refute: what each cause claims, and what refutes it.
 
-A judgement sees one recording; a cause that fits it may be wrong by the others, by an exit status or by
-the server's own words. Then the failure stands, and its cause is not told.
+A judgement sees one recording. A cause that fits this recording may be wrong by another one, by an exit
+status or by the server's own words. Then the failure stands, and its cause is not told.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from .verdict import Outcome, Verdict
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """All that was seen of a subject, and the recording that a cause was drawn from."""
+    """Everything that was observed of a subject, and the recording from which a cause was drawn."""
 
     seen: Recording
     recordings: Mapping[str, Recording]
@@ -53,7 +53,7 @@ _ERRORS: Final = {os.strerror(number): name for number, name in errno.errorcode.
 
 
 def refuted(cause: str, case: Case) -> str:
-    """What was seen that this cause cannot be true beside, in words; "" where nothing was."""
+    """The observation that refutes this cause, in words; "" where there is none."""
     return next((found for claim in CLAIMS.get(cause, ()) if (found := claim(case))), "")
 
 
@@ -62,7 +62,7 @@ def withdrawn(
     recordings: Mapping[str, Recording],
     verdicts: Mapping[str, Verdict],
 ) -> dict[str, Verdict]:
-    """The same verdicts, without the causes that are refuted; the failures stand."""
+    """The same verdicts without refuted causes; the failures stand."""
     scenario = {requirement.id: requirement.scenario for requirement in requirements}
     found = dict(verdicts)
     for identifier, verdict in verdicts.items():
@@ -75,7 +75,7 @@ def withdrawn(
 
 
 def fits(cause: str, told: str) -> bool:
-    """Whether a cause can be told of a server of this design, as the diagnosis names it."""
+    """Whether a cause can apply to a server of this design, as the diagnosis names it."""
     allowed = _DESIGNS.get(cause)
     return allowed is None or not told or told.partition("(")[0] in allowed
 
@@ -97,7 +97,7 @@ def _somebody_was_let_in(case: Case) -> str:
 
 
 def _more_than_one_was_served(case: Case) -> str:
-    """Two answered by one life of the server."""
+    """Whether one life of the server answered two clients."""
     for seen in case.recordings.values():
         starts = [index for index, _ in seen.all(Started)]
         lives = [
@@ -111,7 +111,7 @@ def _more_than_one_was_served(case: Case) -> str:
 
 
 def _somebody_overtook(case: Case) -> str:
-    """Answered while one that had been let in before had not said a word."""
+    """Whether a client was answered while an earlier one, already accepted, had not said a word."""
     for seen in case.recordings.values():
         clients = _clients(seen)
         for silent in clients:
@@ -141,7 +141,7 @@ def _thirty_two_had_places(case: Case) -> str:
 
 
 def _children_were_reaped(at_least: int) -> Refutation:
-    """So many of the first process's children, born for clients, while it lived."""
+    """Whether the first process reaped that many of its clients' children, while it lived."""
 
     def claim(case: Case) -> str:
         seen, born = case.seen, set()
@@ -169,7 +169,7 @@ def _children_were_reaped(at_least: int) -> Refutation:
 
 
 def _it_was_killed(case: Case) -> str:
-    """By a signal: then it has not taken anything for its end."""
+    """Whether a signal ended the server: then it has not taken anything for its end."""
     died = case.seen.first(Died)
     if died is None or not os.WIFSIGNALED(died.status):
         return ""
@@ -177,7 +177,7 @@ def _it_was_killed(case: Case) -> str:
 
 
 def _it_names(*errors: str) -> Refutation:
-    """The error that it names itself must be one of these."""
+    """Whether the server printed the name of an error that is none of these."""
 
     def claim(case: Case) -> str:
         words = wording.last_words(case.seen, 1)

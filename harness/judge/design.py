@@ -1,4 +1,4 @@
-"""How a server is built to serve many, as its first client shows: the catalogue's words for designs."""
+"""How a server is built to serve many clients, as its first client shows, in the catalogue's words."""
 
 from __future__ import annotations
 
@@ -35,12 +35,13 @@ _IN_WORDS: Final = {
 
 
 def seen_in(series: Recording) -> str:
-    """What "one after another" shows: "fork", "double fork", "threads", "prefork(n)", "pool(n)".
+    """The design that "one after another" shows: "fork", "threads", "prefork(n)", "pool(n)", ...
 
-    Or "one process": whether it serves one client at a time or all at once, only more clients tell.
+    Or "double fork"; or "one process": only more clients tell whether it serves them one at a time or
+    all at once.
 
     Raises:
-        Missing: nobody connected, or nothing was seen of it.
+        Missing: nobody connected, or nothing of the design was seen.
     """
     start, client, during = _connecting(series, 0)
     root = series.root
@@ -59,20 +60,20 @@ def seen_in(series: Recording) -> str:
 
 
 def is_certain(series: Recording) -> bool:
-    """Whether the first two clients' connections were seen in somebody's hands, at proven rest.
+    """Whether a process was seen to hold each of the first two connections, at proven rest.
 
     Raises:
-        Missing: they did not come, or there is no proof.
+        Missing: these clients did not come, or there is no proof.
     """
     seen = [_connecting(series, number) for number in (0, 1)]
     return all(any(client.port in p.serves for p in at.proven().living) for _, client, at in seen)
 
 
 def meets(design: str, demanded: str) -> bool:
-    """Whether a design as `seen_in` tells it can be called by one of the contract's DESIGNS.
+    """Whether a design from `seen_in` counts as one of the contract's DESIGNS.
 
     Raises:
-        Missing: there is no such word.
+        Missing: the contract has no such word.
     """
     if demanded not in _CALLED_SO:
         raise Missing(f"no design is called {demanded!r}")
@@ -80,12 +81,12 @@ def meets(design: str, demanded: str) -> bool:
 
 
 def in_words(design: str) -> str:
-    """A design as it is told to people: "a child process for each client"."""
+    """A design in words for people: "a child process for each client"."""
     return _IN_WORDS[design.partition("(")[0]]
 
 
 def takes_itself(seen: Recording, client: Client, process: Process) -> bool:
-    """Whether the thread of this process that serves the client is the one that accepts clients."""
+    """Whether the thread that serves the client is the one that accepts clients."""
     if client.connected is None or client.port not in process.serves:
         return False
     start, during = seen.before(client.connected), seen.after(client.connected)
@@ -95,7 +96,7 @@ def takes_itself(seen: Recording, client: Client, process: Process) -> bool:
 
 
 def _connecting(series: Recording, number: int) -> tuple[Snapshot, Client, Snapshot]:
-    """A client, and what was seen before it connected and while it was connected and silent."""
+    """A client, the look before it connected, and the look while it was connected and silent."""
     clients = series.clients("client ")
     if number >= len(clients):
         raise Missing(f"only {len(clients)} clients came")
@@ -104,7 +105,7 @@ def _connecting(series: Recording, number: int) -> tuple[Snapshot, Client, Snaps
 
 
 def _workers(start: Snapshot, during: Snapshot, client: Client, root: int) -> int:
-    """How many processes stood ready beforehand; 0 where one serves all, whoever else is there."""
+    """How many processes stood ready beforehand; 0 where one process serves all clients."""
     listening = [process.pid for process in start.living if process.listens]
     if len(listening) > 1:
         return len([pid for pid in listening if pid != root])
@@ -115,9 +116,9 @@ def _workers(start: Snapshot, during: Snapshot, client: Client, root: int) -> in
 
 
 def _gone(series: Recording, client: Client) -> str:
-    """What served a client who was over before any look: "fork", "threads", "" where nobody was born.
+    """What served a client and ended before any look: "fork" or "threads"; "" where nothing was born.
 
-    Threads and processes take their numbers from one row, and of processes one at least was noticed.
+    Threads and processes share one row of numbers, and at least one process was noticed.
     """
     if children.over_at_once(series, client):
         return _of_the_short_lived(series)
@@ -132,12 +133,12 @@ def _gone(series: Recording, client: Client) -> str:
 
 
 def _of_the_short_lived(series: Recording) -> str:
-    """Whether those who were over at once served, "fork", or helped the one process that did.
+    """Whether short-lived processes served ("fork"), or helped the one process that served.
 
     A parent that reads while its child lives reads what the child says (popen(3)), and accepts nobody.
 
     Raises:
-        Missing: it was seen to wait for its child, as for a helper, or for a child that serves.
+        Missing: the parent was seen to wait for its child, as for a helper or for a child that serves.
     """
     births = [event for _, event in series.all(Born) if event.ppid == series.root]
     calls = {event.parent_in for event in births}
@@ -149,9 +150,9 @@ def _of_the_short_lived(series: Recording) -> str:
 
 
 def _threading(start: Snapshot, during: Snapshot, client: Client) -> str:
-    """By the threads of the process that serves: born for a client, waiting for one, or just there.
+    """The design by the threads of the process that serves: born for a client, waiting for one, or idle.
 
-    A runtime with an event loop may keep threads of its own, asleep from first to last (Node's libuv
+    A runtime with an event loop may have threads of its own that sleep from first to last (Node's libuv
     has four). A worker of a pool wakes for a client, and then sleeps in another call.
     """
     serving = next((p for p in during.living if client.port in p.serves), None)
@@ -172,16 +173,16 @@ def _threading(start: Snapshot, during: Snapshot, client: Client) -> str:
 
 
 def _accepts_itself(before: Process, woke: Counter[str]) -> bool:
-    """Whether the one thread that took the client had waited in accept(), whatever the others do.
+    """Whether the thread that took the client had waited in accept(), whatever the other threads do.
 
-    It is the first, or one among a runtime's own: a JVM's first thread waits for main() to end.
+    It is the first thread, or one beside a runtime's own: a JVM's first thread waits for main() to end.
     """
     runtime = before.threads > _A_PAIR and not _ACCEPTING.isdisjoint(woke)
     return before.call in woke or runtime
 
 
 def _next_needs_no_thread(series: Recording) -> bool:
-    """Whether the second client changed nothing: a runtime's threads are born once, on demand."""
+    """Whether the second client brought no new thread: a runtime starts its threads once."""
     try:
         before, client, during = _connecting(series, 1)
         return _threading(before, during, client) == ONE_PROCESS

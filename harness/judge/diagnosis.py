@@ -1,4 +1,4 @@
-"""One sentence from the whole recording: what kind of server this is, and what ails it."""
+"""One sentence from all recordings: what kind of server this is, and what is wrong with it."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from .verdict import Evidence, Outcome, Verdict
 class Diagnosis:
     """Design and reaping in the catalogue's words; "" for what does not apply or is not known.
 
-    `causes` are the ids of all that were found, those that count most first; the sentence tells two.
-    `general` is the sentence without lines of source: where a server stood may differ in the next run.
+    `causes` are the ids of all causes found, the most important first; the sentence tells two of them.
+    `general` is the sentence without lines of source: the line may differ in the next run.
     """
 
     design: str
@@ -76,10 +76,10 @@ def diagnose(
     requirements: Sequence[Requirement] = (),
     instead: str = "",
 ) -> Diagnosis:
-    """Design, reaping and the causes that count most; never raises on what is missing.
+    """Design, reaping and the most important causes; never raises where something is missing.
 
-    `requirements` tell by their tier which failure counts before which. What is said `instead` of the
-    causes is a whole sentence.
+    The tiers of the `requirements` say which failure comes first. `instead` is a whole sentence that
+    replaces the causes.
     """
     if all(group_of(identifier).role is not Role.SERVER for identifier in verdicts):
         return _of_a_client(verdicts, requirements)
@@ -111,7 +111,7 @@ def _of_a_client(verdicts: Mapping[str, Verdict], requirements: Sequence[Require
 def _sentences(
     verdicts: Mapping[str, Verdict], causes: Sequence[str], words: str = ""
 ) -> tuple[str, str]:
-    """The first words, unless a cause begins with them, and the causes: with lines, and without."""
+    """The first words, unless a cause begins with them, and the causes; with and without lines."""
     plain = [_as_sentence(cause) for cause in causes[:MOST_TOLD]]
     placed = [f"{each}{_line(verdicts, cause)}" for each, cause in zip(plain, causes, strict=False)]
     first = [words] if words and not any(each.startswith(words) for each in plain) else []
@@ -120,7 +120,7 @@ def _sentences(
 
 
 def _answers_nobody(verdicts: Mapping[str, Verdict]) -> bool:
-    """How it serves is not to be told of a server that never did."""
+    """Whether the server never answered: then nothing is said about how it serves."""
     reply = verdicts.get("service/reply")
     return _failed(reply) and reply is not None and reply.evidence.facts.get("answered") is False
 
@@ -131,7 +131,7 @@ def _mute(verdicts: Mapping[str, Verdict]) -> str:
 
 
 def _causes(verdicts: Mapping[str, Verdict], requirements: Sequence[Requirement]) -> tuple[str, ...]:
-    """The ids of all causes found: by tier, and within a tier in the order of the lecture's story."""
+    """The ids of all causes: by tier, and in a tier in the order of the lecture's story."""
     tier = {requirement.id: list(Tier).index(requirement.tier) for requirement in requirements}
     failed = [
         (tier.get(identifier, 0), _place(identifier), verdict.evidence.cause)
@@ -142,7 +142,7 @@ def _causes(verdicts: Mapping[str, Verdict], requirements: Sequence[Requirement]
 
 
 def _place(identifier: str) -> int:
-    """Where in the story: an error that was forced on the server tells less than one it met."""
+    """The place in the story; an error that was injected comes after one that the server met."""
     late = len(TOLD) if identifier == "abuse/every-error" else 0
     return late + TOLD.index(group_of(identifier))
 
@@ -153,14 +153,14 @@ def _as_sentence(cause: str) -> str:
 
 
 def _line(verdicts: Mapping[str, Verdict], cause: str) -> str:
-    """The line at which the server stood, if that was seen."""
+    """The line of source at which the server stood, if it was seen."""
     places = [v.evidence.where for v in verdicts.values() if v.evidence.cause == cause]
     where = next((place for place in places if place), "")
     return f" ({where.partition(' ')[2].partition(' ')[2]})" if where else ""
 
 
 def _design(recordings: Mapping[str, Recording], verdicts: Mapping[str, Verdict]) -> str:
-    """The catalogue's word for how it serves, "" when too little was seen."""
+    """The catalogue's word for how the server serves; "" when too little was seen."""
     start = recordings.get("starting")
     if start is not None and start.is_finished and start.first(Listens) is None:
         listens = verdicts.get(LISTENS)
@@ -200,7 +200,7 @@ def _reaping(recordings: Mapping[str, Recording], verdicts: Mapping[str, Verdict
 
 
 def _completely(recordings: Mapping[str, Recording], evidence: Evidence, *, by_kernel: bool) -> str:
-    """How every child is reaped: when, or by whom."""
+    """How every child is reaped: when, or by which process."""
     if evidence.facts.get("zombies") == 1:
         return "at next accept"
     if by_kernel:
@@ -209,7 +209,7 @@ def _completely(recordings: Mapping[str, Recording], evidence: Evidence, *, by_k
 
 
 def _unreaped(evidence: Evidence) -> str:
-    """In words of the parent's reaping; "" where it is not the parent's children that stay."""
+    """The parent's reaping in words; "" where other processes than its children stay zombies."""
     if "zombies" not in evidence.facts:
         return ""
     all_stay = evidence.facts["zombies"] == evidence.facts.get("children")
@@ -217,7 +217,7 @@ def _unreaped(evidence: Evidence) -> str:
 
 
 def _leaves_zombies(verdict: Verdict) -> bool:
-    """Whether a child of some kind stays a zombie, though those who just served are reaped."""
+    """Whether some kind of child stays a zombie, though the children that just served are reaped."""
     return _failed(verdict) and (
         verdict.evidence.cause in _ZOMBIES_OF_A_KIND
         or "zombies" in verdict.evidence.facts.get("grows", ())
@@ -225,7 +225,7 @@ def _leaves_zombies(verdict: Verdict) -> bool:
 
 
 def _by_the_clock(recordings: Mapping[str, Recording]) -> bool:
-    """Whether a zombie was there at rest, and was gone before the next client came."""
+    """Whether a zombie at rest had gone before the next client came."""
     recording = recordings.get("one after another")
     if recording is None:
         return False

@@ -1,4 +1,4 @@
-"""How processes ended: what is known of their wait statuses, and which of them crashed."""
+"""How processes ended: their known wait statuses, and which of them crashed."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ CRASHES: Final = frozenset(
 
 
 def statuses(seen: Recording) -> dict[int, int]:
-    """Raw wait statuses by pid: of zombies that were seen, of exits that were told, of the server.
+    """Raw wait statuses by pid: of zombies that were seen, of exits that were reported, of the server.
 
-    A process that was reaped before anyone could look is not among them (see pidfd_open(2)).
+    A process that was reaped before anybody could look is not among them (see pidfd_open(2)).
     """
     found: dict[int, int] = {}
     for _, event in seen.all(Exited):
@@ -34,7 +34,7 @@ def statuses(seen: Recording) -> dict[int, int]:
 
 
 def is_crash(status: int) -> bool:
-    """Whether a signal ended it that a program sends itself by a mistake of its own (signal(7))."""
+    """Whether it died of a signal that a program causes by a mistake of its own (signal(7))."""
     return os.WIFSIGNALED(status) and os.WTERMSIG(status) in CRASHES
 
 
@@ -45,6 +45,6 @@ def serving(seen: Recording, client: Client) -> set[int]:
 
 
 def of_serving(seen: Recording, client: Client) -> int | None:
-    """The wait status of a process that served this client and has ended; None if it was not seen."""
+    """The wait status of a process that served this client and has ended; None where none was seen."""
     known = statuses(seen)
     return next((known[pid] for pid in serving(seen, client) if pid in known), None)

@@ -1,6 +1,7 @@
 """What grows from client to client in the processes that were there from the start.
 
-Growth, not count: a pool that starts its threads late, or a table that has found its size, is no leak.
+Growth counts, not size: a pool that starts its threads late is no leak, nor is a table that has found
+its size.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ _TELLING_OF_SMALL: Final = 210  # and so many 1 KiB of each, where nothing else 
 
 @dataclass(frozen=True, slots=True)
 class Milestone:
-    """The family at rest after so many clients, or so many more."""
+    """The family at rest after a number of clients."""
 
     clients: int
     at: Snapshot
@@ -35,9 +36,9 @@ class Milestone:
 class _Quantity:
     """Something that a process has, and how fast it must grow to be a leak.
 
-    In each interval at least `per_client`, and `least` in all; `manifold` times of what there was at
-    the start as well: a runtime that collects its garbage lets it grow for a while. With `up_to` only
-    of who had at most so much at the start, and so no such runtime.
+    It must grow by at least `per_client` in each interval, by `least` in all, and by `manifold` times
+    what was there at the start: a runtime that collects garbage lets it grow for a while. With `up_to`,
+    only processes that had at most so much at the start are looked at, and so no such runtime.
     """
 
     name: str
@@ -58,7 +59,7 @@ _QUANTITIES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Growth:
-    """What grows (`name`), how it stood at the last milestones, and by how much for each client."""
+    """What grows (`name`), its size at the last milestones, and by how much for each client."""
 
     name: str
     clients: tuple[int, ...]
@@ -66,7 +67,7 @@ class Growth:
 
     @property
     def per_client(self) -> float:
-        """Mean growth; of memory in KiB."""
+        """The mean growth for each client; for memory in KiB."""
         return (self.stood[-1] - self.stood[0]) / (self.clients[-1] - self.clients[0])
 
     def __str__(self) -> str:
@@ -92,11 +93,12 @@ def leaks(
     *,
     has_grown: bool = False,
 ) -> list[Growth]:
-    """Whatever grew steadily between the last three milestones.
+    """Everything that grew steadily between the last three milestones.
 
-    Of fewer only zombies tell anything, where the family `has_grown` so much that no more clients came.
-    Memory only if it went on to grow as fast with `one_by_one` clients more, of whom no two came at
-    the same time: each that serves for the first time beside others costs a stack and an arena.
+    With fewer milestones only zombies tell anything, where the family `has_grown` so much that no more
+    clients came. Memory counts only if it went on to grow as fast with `one_by_one` clients more, no two
+    of whom came at the same time: a thread that serves beside others for the first time costs a stack
+    and an arena.
     """
     points = milestones[-_POINTS:]
     if len(points) < _POINTS:
@@ -126,7 +128,7 @@ def _goes_on(grows: Growth, start: Snapshot, before: Milestone, after: Milestone
 
 
 def _zombies(points: Sequence[Milestone]) -> Growth | None:
-    """Zombies that further clients have not made go; the last clients' may be reaped by the next."""
+    """Zombies that stayed while further clients came; the last clients' may still go."""
     *before, last = [{process.key for process in point.at.zombies} for point in points]
     stuck = [len(zombies & last) for zombies in before]
     if stuck != sorted(set(stuck)) or stuck[-1] <= 1:
@@ -135,13 +137,13 @@ def _zombies(points: Sequence[Milestone]) -> Growth | None:
 
 
 def _many_zombies(start: Milestone, points: Sequence[Milestone]) -> Growth | None:
-    """Zombies by the dozen; who reaps at accept leaves a few."""
+    """Zombies by the dozen: a server that reaps at accept() leaves only a few."""
     points = [start, *points]
     return _by_the_dozen("zombies", points, [len(point.at.zombies) for point in points])
 
 
 def _by_the_dozen(name: str, points: Sequence[Milestone], counts: Sequence[int]) -> Growth | None:
-    """One more at least for every second client, and many in all."""
+    """Whether there is at least one more for every second client, and many in all."""
     enough = _every(_EVERY_SECOND, points, counts)
     return _growth(name, points, counts) if enough and counts[-1] - counts[0] >= _BY_THE_DOZEN else None
 
@@ -163,10 +165,10 @@ def _is_steady(stood: Sequence[int]) -> bool:
 def processes(
     start: Snapshot, milestones: Sequence[Milestone], *, has_grown: bool = False
 ) -> Growth | None:
-    """Processes that were born since the start, and whom further clients have not made go.
+    """Processes that were born since the start and stayed while further clients came.
 
-    A pool that starts its workers late stops growing; of fewer than three milestones only many tell
-    anything, where the family `has_grown` so much that no more clients came.
+    A pool that starts its workers late stops growing. With fewer than three milestones only a large
+    number tells anything, where the family `has_grown` so much that no more clients came.
     """
     points = milestones[-_POINTS:]
     if not points:

@@ -1,4 +1,7 @@
-"""What guests who did not know the contract said and heard: exchange by exchange, from a recording."""
+"""What clients that did not know the contract said and heard, exchange by exchange.
+
+Reads a recording.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +19,9 @@ _PROOFS: Final = frozenset({"quiet", "turns", "until", "spin"})
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One line, its ending with it, and all that came back before the guest did anything more.
+    """One line with its ending, and everything that came back before the guest did anything more.
 
-    `ended` when the connection had ended by then.
+    `ended`: the connection had ended by then.
     """
 
     line: bytes
@@ -33,11 +36,11 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Guest:
-    """One guest's visit.
+    """The visit of one client that did not know the contract.
 
-    `greeting` came before it had said anything, `farewell` after it had said that no more would come.
-    `closed_then` when the server had ended the connection after that; `closed_first` when it had by
-    then; `port` is the guest's own.
+    `greeting` came before the guest had said anything, `farewell` after it had closed its side.
+    `closed_then`: the server ended the connection after that; `closed_first`: it had ended it before.
+    `port` is the guest's own.
     """
 
     name: str
@@ -55,10 +58,10 @@ class Guest:
 
 
 def guests(seen: Recording, prefix: str = "guest ") -> list[Guest]:
-    """Those who were let in, in the order they came.
+    """The guests that were accepted, in the order in which they came.
 
     Raises:
-        Missing: one heard nothing, and that nothing would come was not proven.
+        Missing: a guest heard nothing, and it was not proven that nothing would come.
     """
     names = dict.fromkeys(each.actor for each in seen.events if each.actor.startswith(prefix))
     return [guest for name in names if (guest := _guest(seen, name)) is not None]

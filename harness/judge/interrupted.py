@@ -1,4 +1,4 @@
-"""SIGCHLD interrupts the call that the server sleeps in: what came of it."""
+"""What happens when SIGCHLD interrupts the call in which the server sleeps."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _BACK: Final = "the server back in accept(), and the next client served"
 
 
 def goes_on(seen: Recording, clients: Sequence[Client]) -> Verdict:
-    """The first of these clients' children has exited; the server must have gone on to the second."""
+    """Judge a server whose first child has exited: it must have gone on to the second client."""
     served = children.served(seen)
     is_first = bool(served) and clients[0].name == served[0][0].name
     if not is_first and not (clients and children.over_at_once(seen, clients[0])):
@@ -41,7 +41,7 @@ def goes_on(seen: Recording, clients: Sequence[Client]) -> Verdict:
 
 
 def _unanswered(seen: Recording, second: Client) -> Verdict:
-    """The server outlived the first child's exit; a death since then is not that exit's doing."""
+    """The verdict on a server that outlived its first child's exit; a later death has another reason."""
     at = seen.after(second.asked).proven()
     if not seen.is_alive(at):
         return blocked("service/again")
@@ -53,7 +53,7 @@ def _unanswered(seen: Recording, second: Client) -> Verdict:
 
 
 def knows_the_death(seen: Recording) -> bool:
-    """Whether the server ended because SIGCHLD interrupted it: a death that is told here, and once."""
+    """Whether SIGCHLD interrupted the server and ended it: that death is told here, and once."""
     clients = seen.clients("client ")
     if len(clients) < 2 or clients[0].left is None:  # noqa: PLR2004
         return False
@@ -61,7 +61,7 @@ def knows_the_death(seen: Recording) -> bool:
 
 
 def _could_interrupt(seen: Recording, first: Client) -> bool:
-    """Whether SIGCHLD has a handler, and the server did not sleep in wait(): else it ends no call."""
+    """Whether SIGCHLD can end a call: it has a handler, and the server did not sleep in wait()."""
     root = seen.after(first.connected).find(seen.root)
     waits = root is not None and root.call.startswith("wait")
     return unreaped.has_handler(seen) is not False and not waits

@@ -1,4 +1,4 @@
-"""A contract that nobody wrote: found out from what a server did with guests who did not know it."""
+"""Finds out a contract that nobody wrote, from what a server did with guests who did not know it."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ ANSWERS: Final = "answers "
 
 @dataclass(slots=True)
 class Learned:
-    """What could be learnt.
+    """What could be learnt of a server's contract.
 
-    `contract` is the lecture's where nothing else was seen; `told` says, for each of its keys that was
-    seen, what was seen; `untold` what could not be told. `traits` are the differences from the lecture's
-    contract that are certain, each a verb with its object. Unless it `speaks`, nobody knows how to get a
-    reply out of it, and nothing can be judged by this contract.
+    `contract` is the lecture's where nothing else was seen. `told` says, for each key that was seen,
+    what was seen; `untold` says what could not be told. `traits` are the certain differences from the
+    lecture's contract, each a verb with its object. Where the server does not `speak`, nobody knows how
+    to get a reply, and nothing can be judged by this contract.
     """
 
     contract: Contract = field(default_factory=Contract)
@@ -55,7 +55,7 @@ def learn(seen: Recording) -> Learned:
     """The contract that a server was seen to keep.
 
     Raises:
-        Missing: it did not listen, let nobody in, or what it did was not seen to the end.
+        Missing: it did not listen, accepted nobody, or the recording ends too early.
     """
     if seen.first(Listens) is None:
         raise Missing("it does not listen")
@@ -141,7 +141,7 @@ def _hear_replies(found: Learned, came: Sequence[Guest]) -> None:
 
 
 def _hear_farewells(found: Learned, came: Sequence[Guest]) -> None:
-    """What was answered once the guest had closed its side: as if it had been answered at once."""
+    """Take an answer that came after the guest had closed its side for the answer to its last line."""
     _hear_replies(found, [_as_asked(each) for each in came if each.exchanges])
     found.traits.append(AT_END)
     if found.contract.dialogue:
@@ -159,14 +159,14 @@ def _hear_farewells(found: Learned, came: Sequence[Guest]) -> None:
 
 
 def _as_asked(guest: Guest) -> Guest:
-    """The same, its farewell taken for the reply to its last line."""
+    """The same guest with its farewell as the reply to its last line."""
     *before, last = guest.exchanges
     last = replace(last, reply=guest.farewell, ended=guest.closed_then)
     return replace(guest, exchanges=(*before, last))
 
 
 def _unlike(spoken: Sequence[Exchange]) -> str:
-    """Replies that have nothing in common, or that no pattern can say."""
+    """Replies that have nothing in common, or that no pattern can describe."""
     for how, turned in _OTHERWISE.items():
         if all(turned(each.content) in each.reply for each in spoken):
             return f"the reply: it is the line {how}, and no pattern can say that; any line will do"
@@ -178,7 +178,7 @@ def _unlike(spoken: Sequence[Exchange]) -> str:
 
 
 def _hear_line_ending(found: Learned, came: Sequence[Guest]) -> str:
-    """How lines must end, or shall."""
+    """Find out with which bytes lines must end, or may end."""
     answered = {end: [e for g in came for e in g.answered if _ending(e) == end] for end in ("\n", CRLF)}
     tried = {_ending(each.exchanges[0]) for each in came}
     if len(tried) == 1:
@@ -205,7 +205,7 @@ def _ending(exchange: Exchange) -> str:
 
 
 def _hear_ends(found: Learned, mine: Sequence[Guest]) -> bool:
-    """Whether it closes after its reply."""
+    """Find out whether the server closes after its reply."""
     if all(each.exchanges[0].ended for each in mine if each.answered):
         found.told["closes"] = _closing(closes=True)
         return True
@@ -229,7 +229,7 @@ def _closing(*, closes: bool) -> str:
 
 
 def _settle(found: Learned, pattern: str, ending: str, *, closes: bool) -> None:
-    """The contract: a transform where one can say it, else a dialogue."""
+    """The contract: a transform where one describes it, otherwise a dialogue."""
     greeting = found.contract.greeting
     plain = _PLAIN.get(pattern.rstrip("\r\n"))
     has_place = any(place in pattern for place in (LINE, CAPITALS, ANY))

@@ -1,4 +1,4 @@
-"""What several texts have in common, as a contract's pattern: what differs among them is {any}."""
+"""Finds what several texts have in common, as a contract's pattern; where they differ it has {any}."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ _SECONDS: Final = re.compile(r"(?<!\d)1[5-9]\d{8}(?:\.?\d+)?(?!\d)")  # since 19
 
 
 def marked(data: bytes, line: bytes = b"") -> str | None:
-    """A text with places for the line that it answers, and {any} for a moment in time.
+    """A text with marks where the line that it answers stands, and {any} for a moment in time.
 
-    None for what is no text.
+    None for bytes that are no text.
     """
     try:
         text = data.decode()
@@ -43,7 +43,7 @@ def marked(data: bytes, line: bytes = b"") -> str | None:
 
 
 def common(texts: Sequence[str]) -> str | None:
-    """The pattern that all these follow; None where they have not as many lines, or end otherwise."""
+    """The pattern that all these texts follow; None where the numbers of lines or the ends differ."""
     in_lines = [_LINES.findall(text) for text in texts]
     if len({len(lines) for lines in in_lines}) != 1:
         return None
@@ -62,7 +62,7 @@ def _merged(lines: Sequence[str]) -> str | None:
 
 
 def _both(one: list[str], other: list[str]) -> list[str]:
-    """Token for token where they are as many; else what begins and what ends both."""
+    """Token for token where both have as many; otherwise their common beginning and end."""
     if len(one) == len(other):
         return [a if a == b else ANY for a, b in zip(one, other, strict=True)]
     shorter = min(len(one), len(other))

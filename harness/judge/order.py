@@ -1,4 +1,4 @@
-"""Judgements of order: who was answered while somebody else still kept the server waiting."""
+"""Judges order: who was answered while another client still kept the server waiting."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Hold:
 
 
 def overtakes(seen: Recording, quick: Client, silent: Sequence[Client]) -> Verdict:
-    """The quick client must be answered before any of the silent ones says a word."""
+    """Judge that the quick client is answered before any of the silent ones says a word."""
     words = [client.asked for client in silent if client.asked is not None]
     held = sum(1 for client in silent if client.connected is not None)
     hold = Hold(
@@ -48,7 +48,7 @@ def overtakes(seen: Recording, quick: Client, silent: Sequence[Client]) -> Verdi
 
 
 def _of_them(seen: Recording, quick: Client, silent: Sequence[Client]) -> str:
-    """How many of those who keep silent were let in, where that was seen and is not all."""
+    """How many of the silent clients were accepted, where that was seen and is not all of them."""
     came = next((at for at in (quick.connected, quick.asked) if at is not None), 0)
     at = next((at for at in reversed(seen.snapshots()) if at.index < came), None)
     held = [at.connection(client.port) for client in silent] if at is not None else []
@@ -59,14 +59,14 @@ def _of_them(seen: Recording, quick: Client, silent: Sequence[Client]) -> str:
 def answered_during(
     seen: Recording, quick: Client, hold: Hold, cause: Callable[[Process | None], str]
 ) -> Verdict:
-    """The quick client must be answered before the release.
+    """Judge that the quick client is answered before the release.
 
-    Its silence counts only under a proof of rest, and the release must follow: then it is seen
-    whether that was what the quick one waited for. Only if it was, `cause` is asked which known fault
-    leaves exactly this; it is given the server's first process as it stood, None where that had gone.
+    Its silence counts only under a proof of rest. The release must follow: it shows whether the quick
+    client waited for it. Only then is `cause` asked which known fault leaves exactly this evidence; its
+    argument is where the server stood.
 
     Raises:
-        Missing: there is no such proof, no release, or nobody was left who kept the server waiting.
+        Missing: there is no proof or no release, or no silent client was left.
     """
     if quick.was_answered(hold.until):
         seen.require_patience(quick.answered)
@@ -123,7 +123,7 @@ def _cause(
     silent: Sequence[Client],
     stood: Process | None,
 ) -> str:
-    """Which known fault leaves exactly this: a parent in wait(), a full pool, or one at a time."""
+    """The known fault that leaves exactly this: a parent in wait(), a full pool, one at a time."""
     if seen.was_read(quick):
         return "reply-at-next-event"
     if len(silent) > 1:

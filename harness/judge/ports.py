@@ -1,4 +1,4 @@
-"""Ports as numbers: which the kernel gives away, and which are others with their two bytes swapped."""
+"""Facts about port numbers: which the kernel gives away, and which have their two bytes swapped."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ _FIRST_FREE: Final = 1024
 
 
 def swapped(port: int) -> int:
-    """The port that these two bytes are in the other order (byteorder(3))."""
+    """The port that these two bytes give in the other order (byteorder(3))."""
     return int.from_bytes(port.to_bytes(2, "big"), "little")
 
 
 def reads_swapped(port: int, told: int, printed: str) -> bool:
     """Whether a port is more likely another one without htons() than the one that was meant.
 
-    That is so if the other one is what the server was `told`, or the only one of both that it has
-    `printed`; or else if it alone looks like a number that a person has chosen.
+    It is if the server was `told` the other one, or `printed` only the other one; or else if only the
+    other one looks like a number that a person has chosen.
     """
     other = swapped(port)
     if other == told:
@@ -32,12 +32,12 @@ def reads_swapped(port: int, told: int, printed: str) -> bool:
 
 
 def is_named(port: int, printed: str) -> bool:
-    """Whether a port stands in what was printed, as a number of its own."""
+    """Whether a port stands in the output as a number of its own."""
     return bool(re.search(rf"(?<!\d){port}(?!\d)", printed))
 
 
 def _looks_chosen(port: int) -> bool:
-    """Round, in a row, or of two digits alone, as 5000, 12345 and 8899 are."""
+    """Whether it is round, has digits in a row, or has only two different digits: 5000, 12345, 8899."""
     digits = str(port)
     steps = {int(b) - int(a) for a, b in pairwise(digits)}
     in_a_row = steps in ({1}, {-1})

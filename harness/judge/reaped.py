@@ -1,4 +1,4 @@
-"""Whether all that exits is waited for: children that serve, who helps them, and the children's own."""
+"""Whether every process that exits is waited for: children, helpers, and children's children."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _FEWEST: Final = 2  # one alone is reaped at the next accept: reaping/promptly's
 
 
 def one_after_another(seen: Recording) -> Verdict:
-    """Of clients who came and went in a row no zombie may be left, whoever was born for them."""
+    """Judge that clients who come and go one after another leave no zombie, whoever forked it."""
     last, served = seen.last(), children.served(seen)
     stay = children.zombies(seen)
     if not served and not stay and not children.has_waited(seen):
@@ -40,7 +40,7 @@ def one_after_another(seen: Recording) -> Verdict:
 
 
 def _zombies_stay(seen: Recording, zombies: int, exited: int) -> Verdict:
-    """The failure, of children that served or of those who helped whoever did."""
+    """The failure: children that served, or processes that helped, are zombies."""
     clients = [client for client in seen.clients("client ") if client.came]
     parents = {worker.ppid for worker in children.workers(seen)}
     are_workers = parents.issuperset(zombie.ppid for zombie in children.zombies(seen))

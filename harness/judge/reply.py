@@ -1,4 +1,4 @@
-"""Is the reply the line? Slide 4 capitalises it, slide 10 sends it back as it came."""
+"""Compares a reply with the line: slide 4 capitalises it, slide 10 sends it back as it came."""
 
 from __future__ import annotations
 
@@ -19,11 +19,10 @@ _PIECES: Final = (Received, Shown)
 
 
 def require_whole(seen: Recording, client: Client) -> None:
-    """What may be the beginning of a right reply is held against nobody while more may come.
+    """Make sure that the reply is whole: its beginning counts against nobody while more may come.
 
     Raises:
-        Missing: no end was seen, and it was not proven afterwards that nothing more can come: a clock
-            that is still to strike may bring it.
+        Missing: no end was seen, and no proof that nothing more can come: a timer may still bring it.
     """
     if client.end is None and answers.begins_reply(seen.contract, client.sent, client.came):
         pieces = [i for kind in _PIECES for i, _ in seen.all(kind, client.name)]
@@ -55,7 +54,7 @@ def difference(seen: Recording, client: Client) -> tuple[str, str, str] | None:
 
 
 def unasked(seen: Recording, clients: Sequence[Client]) -> Verdict | None:
-    """The failure of a server that speaks before it is asked, and no more then; None where it may."""
+    """The failure of a server that answers before it is asked, and not afterwards; None where it may."""
     for client in clients:
         pieces = [index for index, _ in seen.all(Received, client.name)]
         if (
@@ -78,7 +77,7 @@ def unasked(seen: Recording, clients: Sequence[Client]) -> Verdict | None:
 
 
 def is_stale(client: Client, earlier: Sequence[Client], contract: Contract) -> bool:
-    """Whether the reply is right, and behind it comes the tail of one that somebody got before."""
+    """Whether the reply is right and the end of an earlier client's reply follows it."""
     for want in contract.replies(client.sent):
         rest = client.came.removeprefix(want)
         if rest and rest != client.came and any(each.came[len(want) :] == rest for each in earlier):
@@ -87,7 +86,7 @@ def is_stale(client: Client, earlier: Sequence[Client], contract: Contract) -> b
 
 
 def common_length(one: bytes, other: bytes) -> int:
-    """How many bytes two byte strings have in common at their beginning."""
+    """The length of the common beginning of two byte strings."""
     if one == other[: len(one)]:
         return len(one)
     pairs = zip(one, other, strict=False)

@@ -30,7 +30,7 @@ class Tier(StrEnum):
 
 
 class Scenario(Protocol):
-    """What a requirement needs to know of its stimulus: its name."""
+    """What a requirement needs to know of its scenario: the name."""
 
     @property
     def name(self) -> str:
@@ -40,11 +40,11 @@ class Scenario(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """One sentence, where it comes from, what it needs, and its judgement.
+    """One sentence, its source, its baselines, and its judgement.
 
-    `slide` says where it comes from: slides by number, or "beyond; " and another source. `needs` are
-    its baselines by id: when one fails, this is BLOCKED. `by_hand` lists ordinary
-    commands with which a doubting student sees the same without forkspec.
+    `slide` says where it comes from: slides by number, or "beyond; " and another source. `needs` are the
+    ids of its baselines: when one of them fails, this is BLOCKED. `by_hand` lists ordinary commands with
+    which a doubting student sees the same without forkspec.
     """
 
     id: str
@@ -59,7 +59,7 @@ class Requirement:
 
     @property
     def group(self) -> Group:
-        """The group that its id begins with."""
+        """The group, which is the first word of the id."""
         return group_of(self.id)
 
     @property
@@ -70,10 +70,10 @@ class Requirement:
         return self.slide.removeprefix("beyond; ")
 
     def decide(self, recording: Recording) -> Verdict:
-        """The verdict of one recording; what is missing from it can only be INCONCLUSIVE.
+        """The verdict on one recording. What is missing from it can only be INCONCLUSIVE.
 
-        So is a judgement that breaks: our bug is never the student's grade. A run that broke off
-        proves no absence: it can neither PASS nor be NOT_APPLICABLE.
+        So is a judgement that raises an error: our bug is never the student's grade. A run that broke
+        off proves no absence, and can be neither PASS nor NOT_APPLICABLE.
         """
         try:
             verdict = self.judge(recording)
@@ -91,7 +91,7 @@ class Requirement:
         return verdict
 
     def _excuse(self, recording: Recording, verdict: Verdict) -> str:
-        """Why a failure does not count, here or of a baseline; "" when it does."""
+        """Why a failure does not count, for this requirement or as a baseline; "" when it does."""
         if recording.met_our_limit and not verdict.is_runaway:
             return "the server met a limit of forkspec's own: nothing shown counts"
         if self.id != IDLE and recording.threw_out_in_time:
@@ -112,7 +112,7 @@ def requirement(
     by_hand: str,
     needs: Sequence[str] = (LISTENS, ANSWERS),
 ) -> Callable[[Judgement], Judgement]:
-    """Declare the decorated function to be the judgement of a requirement."""
+    """Declare that the decorated function is the judgement of a requirement."""
 
     def declare(judge: Judgement) -> Judgement:
         judge.requirement = Requirement(  # type: ignore[attr-defined]
@@ -126,9 +126,9 @@ def requirement(
 def judge_all(
     requirements: Sequence[Requirement], recordings: Mapping[str, Recording]
 ) -> dict[str, Verdict]:
-    """Every requirement decided, baselines before what needs them; keys are ids, in given order.
+    """Decide every requirement, baselines before what needs them; keys are ids, in the given order.
 
-    `recordings` are by scenario name; a scenario that was not run gives INCONCLUSIVE.
+    `recordings` are by scenario name; a scenario that was not played gives INCONCLUSIVE.
     """
     by_id = {each.id: each for each in requirements}
     decided: dict[str, Verdict] = {}
@@ -148,7 +148,7 @@ def judge_all(
 
 
 def _decided(each: Requirement, recording: Recording | None, untold: str) -> Verdict:
-    """Its verdict; `untold` is a baseline that could not be told: the one reason for many."""
+    """The verdict; `untold` is a baseline that could not be told, and then the one reason for many."""
     if recording is not None:
         verdict = each.decide(recording)
         if not _is_untold(verdict) or recording.ran_out or untold != LISTENS:
@@ -163,7 +163,7 @@ def _is_untold(verdict: Verdict) -> bool:
 
 
 def _why_untold(recording: Recording, missing: str = "") -> str:
-    """One sentence: what was missing, and why the recording breaks off, if it does."""
+    """One sentence: what is missing, and why the recording breaks off, if it does."""
     never_began = recording.broke_off and recording.first(Started) is None
     if recording.ran_out or never_began:
         return recording.broke_off.removeprefix("broken off: ")
@@ -173,7 +173,7 @@ def _why_untold(recording: Recording, missing: str = "") -> str:
 
 
 def _broken_by(need: str, verdict: Verdict) -> str:
-    """The id of the baseline that really failed, "" when this one holds."""
+    """The id of the baseline that failed first; "" when this baseline holds."""
     match verdict.outcome:
         case Outcome.FAIL:
             return need if verdict.breaks_baseline else ""

@@ -1,4 +1,4 @@
-"""Where in its source the server stood when what was waited for did not come, or what it overran."""
+"""Where in its source the server stood when something did not happen, or which memory it overran."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ _WAITS_FOR_CLIENTS: Final = ("accept", "poll", "ppoll", "select", "pselect6", "e
 
 
 def stood(seen: Recording) -> str:
-    """In words, with function, file and line; "" where none of that is known, or it only waited.
+    """Function, file and line in words; "" where they are not known, or where the server only waited.
 
-    What a sanitizer has told goes first, then of several processes the one that runs without rest.
+    A sanitizer's report goes first; of several processes, the one that runs without rest goes first.
     """
     if (overrun := seen.final(Sanitized)) is not None:
         return f"{overrun.what}, in {overrun.where}, by a second run with AddressSanitizer"

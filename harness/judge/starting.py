@@ -1,4 +1,4 @@
-"""How a server starts: whether there is a program at all, and whether a client starts a thread."""
+"""How a server starts: whether it compiles, and whether it starts a thread for a client."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _COMPLAINT_LINES: Final = 6
 
 
 def is_by_thread(seen: Recording, name: str) -> bool:
-    """Whether whoever holds this client's connection had one thread more than before it came."""
+    """Whether the process that holds this client's connection had one thread more than before."""
     try:
         client = seen.client(name)
         before, now = seen.before(client.connected), seen.after(client.connected)
@@ -29,7 +29,7 @@ def is_by_thread(seen: Recording, name: str) -> bool:
 
 
 def unbuilt(seen: Recording) -> Verdict | None:
-    """The failure of what does not compile, with the compiler's first complaint; None when it does."""
+    """The failure of a program that does not compile, with the first error; None when it compiles."""
     built = seen.first(BuildFailed)
     if built is None:
         return None

@@ -1,4 +1,4 @@
-"""A server must outlive what is done to it: the next client is answered, or the failure says why."""
+"""Judges that a server survives what was done to it: the next client is answered."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from .verdict import Verdict, failed
 def failure(
     seen: Recording, client: Client, what: str, *, expected: str, died: str = "", mute: str = ""
 ) -> Verdict:
-    """The failure of a server that something should not have ended: a later client was not answered.
+    """The failure of a server that should have survived: a later client was not answered.
 
-    `died` is the cause if the server has ended itself, `mute` if it lives and does not answer.
+    `died` is the cause if the server has ended, `mute` if it lives and does not answer.
 
     Raises:
         Missing: it was not proven that no answer can come.

@@ -1,4 +1,4 @@
-"""A client that asked and got no answer at all: what became of its connection, and what was said."""
+"""A client that asked and got no answer at all: what became of its connection, and what was printed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NOT_CONNECTED: Final = ("not connected", "ENOTCONN")  # what read() says of a l
 
 
 def told(seen: Recording, at: Snapshot, client: Client) -> str:
-    """Where the server was, how the connection ended if it did, and what the program printed."""
+    """Where the server was, how the connection ended, if it did, and what the program printed."""
     died = seen.first(Died)
     if not seen.is_alive(at) and died is not None:
         return f"the server {ending(died.status)}{wording.said(seen)}"
@@ -32,7 +32,7 @@ def told(seen: Recording, at: Snapshot, client: Client) -> str:
 
 
 def cause(seen: Recording, at: Snapshot, client: Client) -> str:
-    """Which known fault lets nobody in, or ends a connection that it has never read."""
+    """The known fault that accepts nobody, or that ends a connection which it has never read."""
     connection = at.connection(client.port)
     if connection is not None and not connection.accepted:
         return "accepts-on-wrong-socket"
@@ -47,12 +47,12 @@ def cause(seen: Recording, at: Snapshot, client: Client) -> str:
 
 
 def answers_the_hasty(seen: Recording) -> bool:
-    """Whether one who spoke at once was answered: then a connection is read, but not waited for."""
+    """Whether a client that spoke at once was answered: the server reads, but does not wait."""
     return any(client.answer for client in seen.clients(HASTY))
 
 
 def _is_interrupted(seen: Recording, client: Client) -> bool:
-    """Whether a process was born for the client and is over, and the server handles SIGCHLD."""
+    """Whether a process was born for the client and has ended, and the server handles SIGCHLD."""
     server = seen.before(client.connected).find(seen.root)
     handles = server is not None and bool((server.caught or 0) & _SIGCHLD)
     return handles and children.over_at_once(seen, client) > 0
@@ -82,6 +82,6 @@ def _connection(seen: Recording, at: Snapshot, client: Client) -> str:
 
 
 def _crash(seen: Recording) -> str:
-    """How a process of the server crashed, in words; "" when none was seen to."""
+    """How a process of the server crashed, in words; "" when no crash was seen."""
     crashes = [status for status in endings.statuses(seen).values() if endings.is_crash(status)]
     return ending(crashes[0]) if crashes else ""

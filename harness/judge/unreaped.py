@@ -1,4 +1,4 @@
-"""Why children stay zombies: what the masks, the groups and the clock of their parent tell."""
+"""Why children stay zombies, from their parent's signal masks, process groups and timer."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ SIGCHLD: Final = 1 << (signal.SIGCHLD - 1)
 
 
 def cause(seen: Recording, exited: int) -> str:
-    """Which known fault leaves these zombies, at the last look; "" where that fits none, or several.
+    """The known fault that leaves these zombies at the last look; "" where none fits, or several do.
 
-    `exited` is how many have ended in all.
+    `exited` is how many children have ended in all.
     """
     last = seen.last()
     parent = _parent(last)
@@ -32,7 +32,7 @@ def cause(seen: Recording, exited: int) -> str:
 
 
 def _parent(last: Snapshot) -> Process | None:
-    """The one living process whose children all the zombies are."""
+    """The one living process that is the parent of all the zombies."""
     parents = {zombie.ppid for zombie in last.zombies}
     return next((p for p in last.living if {p.pid} == parents), None)
 
@@ -42,7 +42,7 @@ def _before_anybody_came(seen: Recording) -> Snapshot:
 
 
 def _by_handler(last: Snapshot, parent: Process, first: Process | None) -> str:
-    """There is a handler; if nobody was reaped, what can be said of it."""
+    """The fault of a parent that has a handler."""
     groups = {zombie.group for zombie in last.zombies}
     if first is None or parent.waited > first.waited or None in groups or parent.group is None:
         return ""
@@ -50,7 +50,7 @@ def _by_handler(last: Snapshot, parent: Process, first: Process | None) -> str:
 
 
 def _without(seen: Recording, first: Process | None) -> str:
-    """There is no handler, or none any more; `first` is the parent before anybody came."""
+    """The fault of a parent that has no handler, or none any more; `first` is it before anybody came."""
     last, served = seen.last(), children.served(seen)
     parent = None if first is None else last.find(first.pid)
     if first is None or parent is None or first.caught is None:
@@ -68,6 +68,6 @@ def _without(seen: Recording, first: Process | None) -> str:
 
 
 def has_handler(seen: Recording) -> bool | None:
-    """Whether the first process had a handler for SIGCHLD when somebody first came; None: not known."""
+    """Whether the server had a handler for SIGCHLD when the first client came; None: not known."""
     first = _before_anybody_came(seen).find(seen.root)
     return None if first is None or first.caught is None else bool(first.caught & SIGCHLD)

@@ -9,7 +9,7 @@ from typing import Any
 
 
 class Outcome(StrEnum):
-    """The five answers. Only PASS and FAIL say something about the subject."""
+    """The five possible verdicts. Only PASS and FAIL say something about the subject."""
 
     PASS = "PASS"  # noqa: S105
     FAIL = "FAIL"
@@ -20,9 +20,9 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Facts behind a verdict. `observed` is one sentence; `facts` are its numbers, for machines.
+    """The facts behind a verdict. `observed` is one sentence; `facts` are its numbers, for machines.
 
-    `where` is the line of source at which the server stood, as far as that was seen.
+    `where` is the line of source at which the server stood, if it was seen.
     """
 
     observed: str
@@ -34,10 +34,10 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One requirement, decided.
+    """The verdict on one requirement.
 
-    `blocked_by` names the baseline that failed. `breaks_baseline` is False for a failure that
-    hides nothing: a wrong answer is still an answer.
+    `blocked_by` names the baseline that failed. `breaks_baseline` is False for a failure that hides
+    nothing: a wrong answer is still an answer.
     """
 
     outcome: Outcome
@@ -59,7 +59,7 @@ def passed(observed: str, **facts: Any) -> Verdict:
 def failed(
     observed: str, *, expected: str, cause: str = "", breaks_baseline: bool = True, **facts: Any
 ) -> Verdict:
-    """The sentence did not hold; `cause` is an id of `causes`, given only when this evidence fits it."""
+    """The sentence did not hold. `cause` is an id of `causes`, given only when this evidence fits it."""
     evidence = Evidence(observed, expected, cause, facts)
     return Verdict(Outcome.FAIL, evidence, breaks_baseline=breaks_baseline)
 
@@ -70,10 +70,10 @@ def not_applicable(why: str) -> Verdict:
 
 
 def inconclusive(why: str) -> Verdict:
-    """We could not tell: ours, never the subject's."""
+    """It could not be told; the reason lies with us or the machine, not with the subject."""
     return Verdict(Outcome.INCONCLUSIVE, Evidence(why))
 
 
 def blocked(by: str) -> Verdict:
-    """A baseline failed; reported once, there."""
+    """A baseline failed; that failure is reported once, at the baseline."""
     return Verdict(Outcome.BLOCKED, Evidence(f"not judged: {by} fails"), blocked_by=by)
