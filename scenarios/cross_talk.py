@@ -127,7 +127,7 @@ def _unanswered(seen: Recording, queue: Sequence[Client], at: Snapshot) -> Verdi
     without = [client for client in queue if not client.answer]
     ports = [client.port for client in without]
     held = [process for process in at.living if set(ports).intersection(process.serves)]
-    unread = all((kept := at.connection(port)) is not None and kept.unread for port in ports)
+    unread = all(at.unread(port) for port in ports)
     nobody = unread and len(held) == 1 and len(ports) > held[0].threads
     ended = all(client.end is not None for client in without)
     where = "their lines were never read" if unread else "nothing came"

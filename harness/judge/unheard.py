@@ -74,11 +74,9 @@ def _connection(seen: Recording, at: Snapshot, client: Client) -> str:
         return "it had ended the connection before the client said anything"
     if client.end is End.RST:
         return "its connection was reset (RST), as close() does where something is left unread"
-    connection = at.connection(client.port)
-    unread = connection is not None and connection.unread
-    return (
-        wording.whereabouts(at, client) if unread else "it had read the line, and ended the connection"
-    )
+    if at.unread(client.port):
+        return wording.whereabouts(at, client)
+    return "it had read the line, and ended the connection"
 
 
 def _crash(seen: Recording) -> str:

@@ -156,6 +156,11 @@ class Snapshot:
         """A client's connection, by its port; None where it is gone."""
         return None if port is None else self.connections.get(port)
 
+    def unread(self, port: int | None) -> int:
+        """How many bytes of a client nobody has read; 0 where its connection is gone."""
+        connection = self.connection(port)
+        return 0 if connection is None else connection.unread
+
     def holds(self, port: int | None) -> bool:
         """Whether the server had let a client in by then, and neither side had ended the connection."""
         connection = self.connection(port)
