@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from harness.cell.cell import Cell
 from harness.observe.family_state import FamilyReport
 from harness.record.client_run import CLIENT
+from harness.record.contract import Contract
 from harness.record.events import Died, Started
 from harness.record.journal import Journal
 from harness.stage import ClientStage, Scenario
@@ -16,19 +15,25 @@ from harness.subject.launch import launch
 
 
 async def rehearse(
-    cell: Cell, subject: Subject, scenario: Scenario, journal: Journal, **setting: Any
+    cell: Cell,
+    subject: Subject,
+    scenario: Scenario,
+    journal: Journal,
+    *,
+    contract: Contract,
+    guard_s: float,
 ) -> bool:
-    """Run the scenario; False when the guard ran out before its end."""
+    """Run the scenario; False when the guard ran out before its end, `guard_s` for each wait."""
 
     async def start(terminal: int) -> FamilyReport:
-        deadline = Deadline.after(setting["guard_s"])
+        deadline = Deadline.after(guard_s)
         journal.note(Started, CLIENT, arguments=tuple(subject.arguments), build=subject.build)
         launched = await launch(
             cell, subject, 0, deadline.at_ns, terminal=terminal, aims_at=subject.port
         )
         return launched.report
 
-    stage = ClientStage(cell, journal, start, port=subject.port, **setting)
+    stage = ClientStage(cell, journal, start, port=subject.port, contract=contract, guard_s=guard_s)
     if not await scenario.perform(stage):
         return False
     end = (await cell.read_output()).exit
