@@ -1,8 +1,8 @@
-"""Who burns CPU and delivers nothing: told by what each task has used since anything was delivered.
+"""Tells which tasks burn processor time and deliver nothing.
 
-A family that burns never rests, and yet nothing more will come: this says when that is believed. What
-the family has burnt together is not enough: among twenty that spin, the one who is about to answer
-may not have had its turn.
+A family that burns never rests, and yet nothing more will come from it. What the family has burnt
+together is not enough to know that: among twenty that spin, the one that is about to answer may not have
+had its turn. So each task's time is counted since anything was delivered.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ _CHAIN_SHARES: Final = 32
 
 
 class Burning:
-    """The CPU time of a family since it last delivered anything, all together and each by itself.
+    """The processor time of a family since it last delivered anything, together and task by task.
 
-    `is_known` once somebody was seen to spin: then a part of the allowance will do. `spinners` are the
-    tids of those who did; `aside` those of them who hold no socket, and so have nobody to answer.
+    `is_known` once a task was seen to spin: then a part of the allowance will do. `spinners` are the
+    tids of such tasks. `aside` are the spinners that hold no socket, and so have nobody to answer.
     """
 
     def __init__(self) -> None:
@@ -37,7 +37,7 @@ class Burning:
         self.begin()
 
     def begin(self) -> None:
-        """A new proof: what was used before does not count."""
+        """Begin a new proof: time used before it does not count."""
         self._delivered: object = None
         self._total = 0
         self._ticks: dict[tuple[int, int], int] = {}
@@ -45,7 +45,7 @@ class Burning:
         self._running: dict[int, int] = {}
 
     def add(self, look: Look, family: Sequence[Process]) -> None:
-        """Count what was used up to this look; from the start again if bytes were delivered."""
+        """Count what was used up to this look; begin again if bytes were delivered."""
         delivered = [(row.ends, row.received) for row in look.rows if row.received]
         used = self._used(family)
         if self._delivered is None or delivered != self._delivered:
@@ -62,9 +62,9 @@ class Burning:
 
     @property
     def spent(self) -> set[int]:
-        """Tids of those who run and will not deliver.
+        """The tids of tasks that run and will not deliver.
 
-        Empty until the family has burnt its allowance; then those who have used their own share, too.
+        Empty until the family has burnt its allowance; then tasks that have used their own share, too.
         """
         if self._total < self._allowance_ticks:
             return set()
@@ -76,18 +76,20 @@ class Burning:
 
     @property
     def is_chain(self) -> bool:
-        """Whether so much was burnt that it matters no more by whom: children without end.
+        """Whether so much was burnt that it does not matter by which task: children without end.
 
-        That a family has spun elsewhere does not count: a chain of a thousand forks may yet break off.
+        It does not count that a family has spun elsewhere: a chain of a thousand forks may yet come to
+        its end.
         """
         shares = _SHARE_TICKS * min(len(self._running), _CHAIN_SHARES)
         allowances = 1 if self._has_chained else _CHAIN
         return self._total >= allowances * census.TICKS_PER_S * ALLOWANCE_S + shares
 
     def believe(self, family: Sequence[Process]) -> None:
-        """Those who run are spinners from now on.
+        """Take the running tasks for spinners from now on.
 
-        Not where children come and go meanwhile: a chain of forks burns as well, and may break off.
+        Not where children come and go meanwhile: a chain of forks burns as well, and may come to its
+        end.
         """
         self._has_chained = self._has_chained or self.is_chain
         if any(process.is_zombie for process in family):
@@ -104,7 +106,7 @@ class Burning:
         return census.TICKS_PER_S * ALLOWANCE_S * (_KNOWN if self.is_known else 1)
 
     def _used(self, family: Sequence[Process]) -> int:
-        """CPU ticks that the family has used since the last look, its reaped children included."""
+        """Processor ticks used by the family since the last look, its reaped children included."""
         used = 0
         for process in family:
             key = (process.pid, process.started)

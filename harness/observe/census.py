@@ -156,13 +156,13 @@ def task_ticks(pid: int, tid: int) -> int:
 
 
 def still_sleeps(pid: int, task: Task) -> bool:
-    """Whether a task is in the very sleep in which it was seen."""
+    """Whether a task is still in the same sleep in which it was seen."""
     now = _task(pid, task.tid)
     return now is not None and (now.switches, now.call) == (task.switches, task.call)
 
 
 def own_memory_kb(pid: int) -> int:
-    """Resident memory that is not a file's: what the process itself has written to (proc(5), statm)."""
+    """Resident memory in KiB that the process has written to, no file's pages (proc(5), statm)."""
     line = read(f"/proc/{pid}/statm")
     if line is None:
         return 0

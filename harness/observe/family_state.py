@@ -1,4 +1,4 @@
-"""A look as plain values: what is reported of the family, the listener and the connections."""
+"""What is reported of one look: the family, the listener and the connections, as plain values."""
 
 from __future__ import annotations
 
@@ -108,9 +108,9 @@ def report(
     why_not: str,
     last_pid: int | None,
 ) -> FamilyReport:
-    """The look with the descriptors of its `family` read, and what it was taken to prove.
+    """The look with its family's descriptors read, and with what it proves.
 
-    `init` is the pid of the cell's init, `port` that of the server.
+    `init` is the pid of the cell's init, `port` the server's port.
     """
     served = {row.inode: row for row in look.rows if row.inode and row.local[1] == port}
     listening = {row.inode for row in look.rows if row.state is State.LISTEN}

@@ -1,6 +1,6 @@
-"""Tasks held still by a tracer: neither they nor their parents are told.
+"""Holds tasks still by ptrace(2). Neither the task nor its parent is told of it.
 
-SIGSTOP is told to the parent by SIGCHLD, and SIGCONT once more; slide 19's handler then waits for a
+SIGSTOP would be told to the parent by SIGCHLD, and SIGCONT again; slide 19's handler then waits for a
 child that has not exited. Source: ptrace(2), PTRACE_SEIZE and PTRACE_INTERRUPT.
 """
 
@@ -26,7 +26,7 @@ Found = TypeVar("Found")
 
 
 class Holder:
-    """The tasks that this process holds. `hear` must be called on every SIGCHLD of ours."""
+    """The tasks that this process holds. Call `hear` whenever this process gets SIGCHLD."""
 
     def __init__(self, pause: Callable[[], None]) -> None:
         """`pause` waits a moment."""
@@ -35,9 +35,9 @@ class Holder:
         self._held: dict[int, dict[int, int]] = {}
 
     def look(self, tid: int, look: Callable[[], Found]) -> Found | None:
-        """What `look` finds while the task stands still; None where it sleeps, or cannot be held.
+        """What `look` finds while the task is held; None where it sleeps, or cannot be held.
 
-        Only one that runs: a sleep would be broken off.
+        Only a running task is held: a sleep would be broken off.
         """
         if not (read(f"/proc/{tid}/syscall") or b"").startswith(b"running"):
             return None
@@ -50,7 +50,7 @@ class Holder:
             _let_go(tid, status)
 
     def hold(self, pid: int) -> bool:
-        """Hold every thread of a process until `let_go`; False, and none held, where that cannot be."""
+        """Hold every thread of a process until `let_go`; False, and none held, where it cannot be."""
         held = self._held.setdefault(pid, {})
         with contextlib.suppress(OSError):
             while new := {int(name) for name in os.listdir(f"/proc/{pid}/task")} - held.keys():
@@ -70,7 +70,7 @@ class Holder:
         return bool(held)
 
     def hear(self) -> None:
-        """Let those go who stopped late (one may sleep in vfork() meanwhile), and who was killed."""
+        """Let go of tasks that stopped late (after a sleep in vfork(), say) or were killed."""
         for tid in self._late.copy():
             with contextlib.suppress(ChildProcessError):
                 gone, status = os.waitpid(tid, _WALL | os.WNOHANG)
@@ -85,7 +85,10 @@ class Holder:
                     os.waitpid(tid, _WALL | os.WNOHANG)  # a tracer's wait comes before the parent's
 
     def _stop(self, tid: int) -> int | None:
-        """Seize a task and see it stop: its wait status; None where it may not be, or does not stop."""
+        """Seize a task and wait until it stops; returns its wait status.
+
+        None where it may not be held, or does not stop.
+        """
         if tid in self._late:
             return None
         try:
@@ -103,7 +106,7 @@ class Holder:
 
 
 def _let_go(tid: int, status: int) -> None:
-    """Detach: with the signal at whose delivery it stopped, and as if no call had been broken off.
+    """Detach, and deliver the signal at which the task stopped, as if no call had been broken off.
 
     A call that ends by EINTR where others are restarted (epoll_wait: signal(7)) is made once more.
     """

@@ -1,4 +1,4 @@
-"""What is still moving in a look: running tasks, bytes and handshakes on their way."""
+"""What is still moving in a look: running tasks, and bytes and handshakes that have not arrived."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ OPEN: Final = CARRYING | HALF_OPEN
 
 
 class Look(msgspec.Struct, frozen=True):
-    """One reading of the family, the clients in the cell, and the sockets. Not yet a proof.
+    """One reading of the family, the clients in the cell, and the sockets. It is not yet a proof.
 
-    With `defers` the listener is not told of a connection that has brought nothing (TCP_DEFER_ACCEPT).
+    With `defers`, the listener is not told of a connection that has brought nothing (TCP_DEFER_ACCEPT).
     """
 
     at_ns: int
@@ -34,10 +34,10 @@ class Look(msgspec.Struct, frozen=True):
 
 
 def unrest(look: Look, init: int, ignoring: Collection[int], deaf: Collection[int] = ()) -> str:
-    """The first thing still moving in this look, in words; "" when all is at rest.
+    """The first thing that still moves in this look, in words; "" when all is at rest.
 
-    Tasks in `ignoring` (by tid) are known to be woken by clocks, those in `deaf` not to be woken by
-    the input that seems to be theirs.
+    Timers are known to wake the tasks in `ignoring` (by tid). The input that seems to be meant for the
+    tasks in `deaf` does not wake them.
     """
     by_inode = {row.inode: row for row in look.rows if row.inode}
     parents = {process.ppid for process in look.processes if not process.is_zombie}
@@ -59,10 +59,10 @@ def unrest(look: Look, init: int, ignoring: Collection[int], deaf: Collection[in
 
 
 def beside_input(look: Look) -> set[tuple[int, tuple[int, int]]]:
-    """Who is asleep in read() or accept() although the socket has input, by tid and switches.
+    """The tasks that sleep in read() or accept() although the socket has input, by tid and switches.
 
-    One who stays so is deaf: another thread has closed the descriptor it sleeps on, and the number
-    was given to another connection (close(2), "Multithreaded processes and close()").
+    A task that stays so is deaf: another thread has closed the descriptor on which it sleeps, and the
+    number was given to another connection (close(2), "Multithreaded processes and close()").
     """
     by_inode = {row.inode: row for row in look.rows if row.inode}
     return {
@@ -75,7 +75,7 @@ def beside_input(look: Look) -> set[tuple[int, tuple[int, int]]]:
 
 
 def _waits_in_vfork(task: Task) -> bool:
-    """Whether only its child can wake it, by a program or by its end; no signal can (vfork(2))."""
+    """Whether only its child can wake it, by exec or by its end; no signal can (vfork(2))."""
     return task.state == "D" and task.call is not None and task.call.is_vfork
 
 
@@ -97,7 +97,7 @@ def _moving(process: Process, task: Task, by_inode: dict[int, Row]) -> str:
 
 
 def _has_input(process: Process, task: Task, by_inode: dict[int, Row]) -> bool:
-    """Whether a task sleeps in read() or accept() on a socket from which there is something to take."""
+    """Whether a task sleeps in read() or accept() on a socket that has something to take."""
     call = task.call
     if call is None or call.name not in syscalls.READS | syscalls.ACCEPTS:
         return False
@@ -108,17 +108,17 @@ def _has_input(process: Process, task: Task, by_inode: dict[int, Row]) -> bool:
 
 
 def waits_for_data(row: Row, other: Row | None) -> bool:
-    """Whether a listener that defers leaves this connection to the kernel: its client is silent."""
+    """Whether TCP_DEFER_ACCEPT leaves this connection to the kernel: its client is silent."""
     if other is None or row.state not in HALF_OPEN:
         return False
     return other.state is State.ESTABLISHED and not other.sent and not other.unsent
 
 
 def _in_flight(rows: list[Row], *, defers: bool) -> str:
-    """Bytes, FINs and handshakes on their way, in words; "" when all has arrived.
+    """Bytes, FINs and handshakes that have not arrived, in words; "" when all have.
 
-    A client whose SYN is dropped by a full accept queue is at rest: its retries change nothing
-    until somebody accepts (listen(2): k + 1 connections wait at most).
+    A client whose SYN is dropped by a full accept queue is at rest: its retries change nothing until the
+    server accepts (listen(2): at most k + 1 connections wait).
     """
     by_ends = {row.ends: row for row in rows}
     full = {r.local[1] for r in rows if r.state is State.LISTEN and r.unread > r.unsent}
@@ -135,7 +135,7 @@ def _in_flight(rows: list[Row], *, defers: bool) -> str:
 
 
 def _under_way(row: Row, other: Row | None) -> str:
-    """What one end still has to deliver to the other."""
+    """What one end still has to deliver to the other end."""
     if row.state in _CONNECTING:
         return "is connecting"
     waits_for_window = row.untransmitted and row.window_is_closed
@@ -147,7 +147,7 @@ def _under_way(row: Row, other: Row | None) -> str:
 
 
 def _carried(row: Row, other: Row | None) -> str:
-    """Bytes of an open connection that have not arrived."""
+    """The bytes of an open connection that have not arrived."""
     if other is None:
         # An end that has sent its FIN is dropped where TIME_WAITs are too many (tcp_max_tw_buckets).
         has_all = row.state is State.CLOSE_WAIT and not row.unsent
@@ -171,7 +171,7 @@ def fingerprint(look: Look, ticking: Collection[int]) -> object:
 
 
 def wakings(look: Look, ticking: Collection[int]) -> dict[int, int]:
-    """How often each of these tasks has gone to sleep by itself so far."""
+    """How often each of these tasks has gone to sleep by itself."""
     return {
         task.tid: task.switches[0]
         for process in look.processes
@@ -181,8 +181,8 @@ def wakings(look: Look, ticking: Collection[int]) -> dict[int, int]:
 
 
 def input_waits(look: Look, port: int | None) -> bool:
-    """Whether a client of the server has bytes that nobody read, or stands in its accept queue.
+    """Whether a client of the server has sent bytes that nobody read, or stands in the accept queue.
 
-    A FIN that nobody has seen counts as a byte; LISTEN's queue is its `unread`.
+    A FIN that nobody has seen counts as a byte; the listener's queue is its `unread`.
     """
     return any(row.unread and row.local[1] == port for row in look.rows)

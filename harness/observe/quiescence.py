@@ -40,7 +40,7 @@ class Proof(msgspec.Struct, frozen=True):
 
 
 class _Rest(msgspec.Struct):
-    """What has stood still since when, and how often each ticking task has woken meanwhile."""
+    """What has stood still and since when, and how often each ticking task has woken meanwhile."""
 
     fingerprint: object
     since_ns: int
@@ -48,7 +48,7 @@ class _Rest(msgspec.Struct):
 
 
 class Observer:
-    """The instruments of one cell, pointed at the processes below its init."""
+    """The instruments of one cell. They watch the processes below its init."""
 
     def __init__(
         self,
@@ -102,16 +102,16 @@ class Observer:
         return look
 
     def family(self, look: Look) -> list[Process]:
-        """The subject's own processes of a look: clients and sandbox are left out."""
+        """The subject's own processes in a look, without clients and sandbox."""
         foreign = self._foreign(look)
         return [process for process in look.processes if process.pid not in foreign]
 
     def read_family(self) -> list[Process]:
-        """The family as it is at this moment, read anew; a student's own clients are among them."""
+        """The family at this moment, read anew, with a student's own clients."""
         return census.family(self.init, without=self.strangers)
 
     def _foreign(self, look: Look) -> set[int]:
-        """The pids of clients and sandbox; `look` has parents before their children."""
+        """The pids of clients and sandbox. `look` lists parents before their children."""
         below = set(self.guests)
         for process in look.processes if below else ():
             if process.ppid in below:
@@ -159,7 +159,7 @@ class Observer:
         return Proof("spin", look)
 
     def _others_move(self, look: Look) -> bool:
-        """Whether a client still moves, or anything is on its way to anybody."""
+        """Whether a client still moves, or something is on its way to anybody."""
         foreign = self._foreign(look)
         clients = [process for process in look.processes if process.pid in foreign]
         return bool(unrest(Look(look.at_ns, clients, look.rows, look.defers), self.init, ()))
@@ -167,9 +167,9 @@ class Observer:
     def _conclude(
         self, look: Look, ticking: set[int], rest: _Rest, turns: int, naps: Naps | None
     ) -> Proof | None:
-        """All stood still between two looks: what that proves, None if clocks leave it open.
+        """What it proves that all stood still between two looks; None if timers leave it open.
 
-        Mere rest will do where `naps` are told; it has come once they are over.
+        Where `naps` are counted, mere rest will do; it has come once the naps are over.
         """
         hidden = self._hidden_clocks(look)
         if not ticking and not hidden:
@@ -182,7 +182,7 @@ class Observer:
         return None
 
     def _ticking(self, look: Look, before: set[int], *, spare_spinners: bool) -> set[int]:
-        """Tasks that a clock wakes: by their call, by a hidden clock, or running between two."""
+        """The tasks that a timer wakes: by their call, by a hidden timer, or running between ticks."""
         found = set()
         for process in look.processes:
             for task in process.tasks:
@@ -195,7 +195,7 @@ class Observer:
         return found
 
     def _hidden_clocks(self, look: Look) -> set[int]:
-        """Tids of tasks at rest that a clock can wake sooner than FAR_AWAY_NS."""
+        """The tids of tasks at rest that a timer can wake sooner than FAR_AWAY_NS."""
         found: set[int] = set()
         for process in look.processes:
             if process.is_zombie:
@@ -210,10 +210,10 @@ class Observer:
         return found
 
     def _ticks_only(self, look: Look, ticking: Collection[int], rest: _Rest, turns: int) -> Proof | None:
-        """Turned often enough, or asleep for longer than anyone would wait: then it is proven.
+        """Whether ticking tasks have woken often enough, or sleep longer than anybody would wait.
 
-        While input waits for a server that goes round by the clock, two turns are not yet a whole
-        round: then it must have left it waiting for FAR_AWAY_NS.
+        While input waits for a server that works by a timer, two wakings are not yet a whole round of
+        its loop: then it must have left the input waiting for FAR_AWAY_NS.
         """
         has_waited = look.at_ns - rest.since_ns >= FAR_AWAY_NS
         if not has_waited and input_waits(look, self.port):
@@ -249,7 +249,7 @@ class Observer:
         return Proof("none", self.look())
 
     def report(self, proof: Proof) -> FamilyReport:
-        """The proof with everything a judge may ask of it."""
+        """The proof, with everything that a judge may ask of it."""
         return family_state.report(
             proof.look,
             self.family(proof.look),

@@ -74,9 +74,9 @@ class Call(msgspec.Struct, frozen=True):
 
     @property
     def is_vfork(self) -> bool:
-        """Whether it makes a child, and may sleep until that executes a program or ends (vfork(2)).
+        """Whether it makes a child and may sleep until the child executes a program or ends (vfork(2)).
 
-        The flags of clone3() lie in memory; only posix_spawn() is seen to sleep in it.
+        The flags of clone3() lie in memory; only posix_spawn() was seen to sleep in it.
         """
         return self.name in {"vfork", "clone3"} or (
             self.name == "clone" and bool(self.args[0] & _CLONE_VFORK)
@@ -84,7 +84,7 @@ class Call(msgspec.Struct, frozen=True):
 
     @property
     def is_nap(self) -> bool:
-        """Whether it waits for nothing but a clock."""
+        """Whether only a timer can end this call."""
         return self.name in {"nanosleep", "clock_nanosleep"}
 
     def limit_ns(self, pid: int) -> int | None:

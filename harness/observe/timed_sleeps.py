@@ -1,8 +1,8 @@
-"""Who paused in the middle of something: asleep, since we last acted, in a call that only a clock ends.
+"""Finds tasks that have paused since we last acted: asleep in a call that only a timer ends.
 
-A sleep between accept() and fork() is work that goes on, and not rest; one that had begun before we
-acted has nothing to do with it, and a loop that sleeps between its rounds is not waited for twice.
-Knows nothing of proofs.
+A sleep between accept() and fork() is work that goes on, and no rest. A sleep that had begun before we
+acted has nothing to do with our act; and a loop that sleeps between its rounds is not waited for twice.
+This file knows nothing of proofs.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ Sleep = tuple[int, tuple[int, int]]  # a task, and how often it had been switche
 
 
 class Naps:
-    """The naps of one wait for rest."""
+    """The naps during one wait for rest."""
 
     def __init__(self, before: Collection[Sleep]) -> None:
         """Sleeps that had begun `before` are no naps."""
@@ -25,7 +25,7 @@ class Naps:
         self._first: dict[int, int] = {}
 
     def go_on(self, look: Look, asleep_since: Mapping[Sleep, int]) -> bool:
-        """Whether somebody still sleeps for the first time; nanoseconds of the monotonic clock."""
+        """Whether a task still sleeps for the first time; nanoseconds of the monotonic clock."""
         return any(
             self._first.setdefault(task.tid, task.switches[0]) == task.switches[0]
             and look.at_ns - asleep_since[sleep] < LONGEST_NS

@@ -1,7 +1,7 @@
-"""Clocks that can wake a task although its call has no time limit.
+"""Timers that can wake a task although its call has no time limit.
 
-A read under SO_RCVTIMEO, a POSIX timer, an armed timerfd and a caught SIGALRM each look like rest
-and are not: the proof must know them (each was tried and gave a false proof without this).
+A read under SO_RCVTIMEO, a POSIX timer, an armed timerfd and a caught SIGALRM each look like rest and
+are not. The proof must know them: each of them gave a false proof without this.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ _ARMED: Final = re.compile(rb"it_value: \((\d+), (\d+)\)")
 
 
 def defers_accept(family: Iterable[Process], inode: int) -> bool:
-    """Whether a listener is told of a connection only once that has brought data (TCP_DEFER_ACCEPT).
+    """Whether the listener hears of a connection only once it has brought data (TCP_DEFER_ACCEPT).
 
-    Not where it waits so short a time for them that the kernel is about to hand it over.
+    Not where it waits for data so briefly that the kernel is about to hand the connection over.
     """
     for process in family:
         for fd in _descriptors_of(process.pid, inode):
@@ -41,7 +41,7 @@ def defers_accept(family: Iterable[Process], inode: int) -> bool:
 
 
 def _descriptors_of(pid: int, inode: int) -> list[int]:
-    """Under which numbers a process holds a socket."""
+    """The numbers under which a process holds a socket."""
     found = []
     with contextlib.suppress(OSError):
         for name in os.listdir(f"/proc/{pid}/fd"):
@@ -68,7 +68,7 @@ def _borrowed(pid: int, fd: int) -> Iterator[socket.socket | None]:
 
 
 def socket_limit_ns(process: Process, task: Task) -> int | None:
-    """The time limit that SO_RCVTIMEO or SO_SNDTIMEO puts on the call, None without one.
+    """The time limit that SO_RCVTIMEO or SO_SNDTIMEO sets for the call; None without one.
 
     Source: socket(7); read through pidfd_getfd(2).
     """

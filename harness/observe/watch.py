@@ -104,7 +104,7 @@ class Watch:
 
 
 def _awaits(parent: Process | None) -> str:
-    """In which call a parent sleeps that waits for a child, or for what it says; "" elsewhere."""
+    """The call in which a parent waits for a child or for what it says; "" where it does neither."""
     task = parent.tasks[0] if parent is not None and parent.tasks else None
     call = task.call.name if task is not None and task.state == "S" and task.call is not None else ""
     return call if call in _AWAITS else ""
