@@ -56,8 +56,11 @@ def it_starts_and_stays(seen: Recording) -> Verdict:
             status=died.status,
         )
     seen.require_start()
-    arguments = seen.require(Started).arguments
-    return passed(f"it runs, started with {' '.join(arguments)}" if arguments else "it runs")
+    started = seen.require(Started)
+    told = " ".join(started.arguments or ())
+    if started.typed:
+        told = f"{' and '.join(started.typed.split())} typed, as it asks"
+    return passed(f"it runs, started with {told}" if told else "it runs")
 
 
 @requirement(

@@ -104,9 +104,10 @@ class Cell:
         aims_at: int | None = None,
         inherits: int = 0,
         ready: str = "",
+        typed: str = "",
     ) -> LaunchReport:
         """Start the subject, on a `terminal` if one is given; see `Launch` for the others."""
-        order = Launch(what, deadline_ns, port, output, spins, aims_at, inherits, ready)
+        order = Launch(what, deadline_ns, port, output, spins, aims_at, inherits, ready, typed)
         return await self._line.ask(order, LaunchReport, [] if terminal is None else [terminal])
 
     async def read_output(self) -> Printed:

@@ -18,12 +18,14 @@ from .subject_protocol import Output
 class StartSubject(Message, frozen=True):
     """Start a subject on a terminal of its own, or on the attached one; `StartedInside` answers.
 
-    It `inherits` so many descriptors of /dev/null. With `output` "pipe" it prints into a pipe.
+    It `inherits` so many descriptors of /dev/null. With `output` "pipe" it prints into a pipe. What is
+    `typed` waits at its own terminal for whoever reads there.
     """
 
     program: Program
     output: Output = "pty"
     inherits: int = 0
+    typed: str = ""
 
 
 class StartOurs(Message, frozen=True):

@@ -76,6 +76,7 @@ class Starter:
         """
         master, slave = os.openpty()
         _raw(slave)
+        os.write(master, order.typed.encode())
         ours, theirs = os.pipe() if order.output == "pipe" else (master, slave)
         os.set_blocking(ours, False)
         pid = self._fork(order, (slave, theirs, theirs), slave)

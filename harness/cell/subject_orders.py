@@ -78,7 +78,7 @@ class SubjectOrders:
         of ours that it is to connect to.
         """
         observer = self._observer
-        start = StartSubject(order.program, order.output, order.inherits)
+        start = StartSubject(order.program, order.output, order.inherits, order.typed)
         self._launched = self._server = self._init.start_subject(start, fds)
         started = self._init.pid_here(observer.init, self._launched)
         if self._is_wrapped:

@@ -17,6 +17,7 @@ class Launch(Message, frozen=True):
     `port` is the port it was told. With `output` "pipe" it prints into a pipe. A known spinner (`spins`)
     is believed sooner. A client `aims_at` a port of ours, and has no listener. It `inherits` so many
     descriptors of /dev/null; `ready` is a regular expression for what it prints once it can serve.
+    `typed` is what waits for it at its terminal.
     """
 
     program: Program
@@ -27,6 +28,7 @@ class Launch(Message, frozen=True):
     aims_at: int | None = None
     inherits: int = 0
     ready: str = ""
+    typed: str = ""
 
 
 class LaunchReport(Message, frozen=True):

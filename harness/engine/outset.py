@@ -11,6 +11,7 @@ from harness.record.events import Connected, Died, Listens, Printed, Shown, Star
 from harness.record.recording import Recording
 from harness.record.role import Role
 from harness.subject.build import Subject
+from harness.subject.ways import Way
 
 FIRST: Final = {Role.SERVER: "starting", Role.CLIENT: "conversation", Role.PAIR: "together"}
 _OTHER: Final = {Role.SERVER: Role.CLIENT, Role.CLIENT: Role.SERVER}
@@ -51,22 +52,44 @@ def _seen_already(subject: Subject, known: Mapping[str, Recording]) -> tuple[Sub
     for role in roles:
         if (first := known.get(FIRST[role])) is not None:
             started = first.first(Started)
-            told = (started.arguments or ()) if started else ()
+            told = Way(started.arguments or (), started.typed or "") if started else Way()
             return (subject.in_role(role) if role != subject.role else subject).started_with(told), first
     return None
 
 
 async def started(subject: Subject, begin: Begin) -> tuple[Subject, Recording]:
-    """The subject with the first arguments with which it begins, else with those that got furthest."""
-    tried = []
-    for told in [subject.started_with(way) for way in subject.ways] or [subject]:
+    """The subject told in the first way in which it begins, else in that which got furthest.
+
+    A server that listens elsewhere than at the port may have been told in the wrong way.
+    """
+    tried: list[tuple[Subject, Recording]] = []
+    for way in subject.ways or [None]:
+        if way is not None and way.typed and not _asks(tried[0][1]):
+            continue
+        told = subject if way is None else subject.started_with(way)
         recording = await begin(told)
         tried.append((told, recording))
-        if has_begun(recording) or not _does_nothing(recording):
-            return tried[-1]
-        if _has_used_its_time(recording):
-            break  # it has something to do, and waits for no word
+        if _is_where_it_was_told(recording):
+            break
+        if not has_begun(recording) and (not _does_nothing(recording) or _has_used_its_time(recording)):
+            break  # (it has something to do, and waits for no word)
     return max(tried, key=lambda each: _how_far(each[1]))
+
+
+def _is_where_it_was_told(first: Recording) -> bool:
+    """Whether it has begun, and a server listens at the port that it was told, or may choose."""
+    listens, started = first.first(Listens), first.first(Started)
+    if first.scenario != FIRST[Role.SERVER] or listens is None or started is None:
+        return has_begun(first)
+    is_free = first.contract.may_listen_anywhere or len({e.port for _, e in first.all(Listens)}) > 1
+    return is_free or started.told in {None, listens.port}
+
+
+def _asks(first: Recording) -> bool:
+    """Whether it has printed something and then waits: perhaps for somebody who types."""
+    printed, died = first.final(Printed), first.first(Died)
+    is_on = first.first(Listens) is None and died is None
+    return is_on and printed is not None and bool(printed.data.strip())
 
 
 def _does_nothing(first: Recording) -> bool:
@@ -81,6 +104,7 @@ def _has_used_its_time(first: Recording) -> bool:
 
 
 def _how_far(first: Recording) -> tuple[bool, ...]:
-    """How far a start came: it asked its user; a connection was refused; it printed its usage."""
+    """How far a start came: it began; it asked its user; was refused a connection; printed its usage."""
     said = b"".join(event.data for kind in _WORDS for _, event in first.all(kind)).lower()
-    return first.first(Typed) is not None, b"refused" in said, b"usage" in said
+    began = _is_where_it_was_told(first), has_begun(first)
+    return *began, first.first(Typed) is not None, b"refused" in said, b"usage" in said

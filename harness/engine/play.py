@@ -37,7 +37,7 @@ from harness.stage.reported import note_event, note_listener, note_output, note_
 from harness.stage.rest import AfterProof
 from harness.stage.server import Start
 from harness.subject.build import Subject
-from harness.subject.launch import Launched, launch
+from harness.subject.launch import Launched, launch, start_words
 from harness.subject.lines import frames, lines
 
 from .bound import Bound
@@ -204,6 +204,7 @@ def _note_start(journal: Journal, subject: Subject, launched: Launched) -> None:
         hides=launched.hides,
         runaway=launched.runaway,
         arguments=tuple(subject.arguments),
+        typed=subject.typed or None,
         build=subject.build,
     )
     note_report(journal, launched.report)
@@ -216,7 +217,7 @@ def _student_client(client: Subject | None) -> Program | None:
     if client is None:
         return None
     limits = Limits.of(client.limits, processes=_GUESTS_PROCESSES)
-    return program(client.argv, client.environment, limits, in_folder=client.in_folder)
+    return program(start_words(client), client.variables, limits, in_folder=client.in_folder)
 
 
 async def _wait_for_port(cell: Cell, port: int, *, reuses: bool) -> None:

@@ -27,7 +27,13 @@ async def rehearse(
 
     async def start(terminal: int) -> FamilyReport:
         deadline = Deadline.after(guard_s)
-        journal.note(Started, CLIENT, arguments=tuple(subject.arguments), build=subject.build)
+        journal.note(
+            Started,
+            CLIENT,
+            arguments=tuple(subject.arguments),
+            typed=subject.typed or None,
+            build=subject.build,
+        )
         launched = await launch(
             cell, subject, 0, deadline.at_ns, terminal=terminal, aims_at=subject.port
         )

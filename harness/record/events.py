@@ -57,7 +57,7 @@ class Built(WithBytes, frozen=True):
 
 
 class Started(Event, frozen=True, omit_defaults=True):
-    """It was started, with these arguments.
+    """It was started, with these arguments; and what it asked for was `typed` at its terminal.
 
     `root` is the pid of its first process, null where that had gone at once; a client's is not noted.
     `limit` tasks are the most that its cell allows, `told` is the port that it was told. It `stays` in
@@ -72,6 +72,7 @@ class Started(Event, frozen=True, omit_defaults=True):
     hides: bool | None = None
     runaway: bool | None = None
     arguments: tuple[str, ...] | None = None
+    typed: str | None = None
     build: str | None = None
 
     @property

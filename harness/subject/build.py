@@ -17,8 +17,9 @@ from typing import Any, Final, Self
 import harness
 from harness.record.role import Role
 
+from . import beside, forms, machine
 from . import content_store as store
-from . import forms, machine
+from .beside import named_beside
 from .build_folder import (
     WARNINGS,
     environment_of,
@@ -36,6 +37,7 @@ from .form import Form, Shape
 from .roles import hint
 from .submission import LECTURE_PORT, Submission
 from .tools import is_reachable
+from .ways import Way, port_variables, ways
 
 _OTHERS_MAY_READ: Final = 0o005
 _SANITIZED: Final = b"__asan_init"
@@ -58,9 +60,10 @@ class Subject:
     `in_folder` starts it there instead of in an empty work folder; `target` is what the user typed.
     `contract` is what a reference server is written for. `failure` is the compiler's output when the
     build failed: then there is nothing to launch. Where nobody said how it is started, and it does not
-    listen, or connect, each of the `ways` of arguments is tried; the one that was taken is `arguments`.
-    Where nobody said its role it may be the other. `limits` go before the cell's own; `source` is what
-    it was built from. Of a pair this is the server, and the client its `client_beside`.
+    listen, or connect, each of the `ways` is tried; what was taken is `arguments` and `typed`. Copies
+    of the files in `beside` lie where it starts. Where nobody said its role it may be the other.
+    `limits` go before the cell's own; `source` is what it was built from. Of a pair this is the server,
+    and the client its `client_beside`.
     """
 
     name: str
@@ -76,20 +79,28 @@ class Subject:
     contract: Mapping[str, Any] = field(default_factory=dict)
     role: Role = Role.SERVER
     is_role_told: bool = True
-    ways: tuple[tuple[str, ...], ...] = ()
+    ways: tuple[Way, ...] = ()
     arguments: tuple[str, ...] = ()
+    typed: str = ""
+    beside: Path | None = None
     limits: Mapping[str, int] = field(default_factory=dict)
     source: Submission | None = None
     client_beside: Self | None = None
 
-    def started_with(self, arguments: tuple[str, ...]) -> Self:
-        """The same, with these arguments after its own."""
-        return replace(self, argv=(*self.argv, *arguments), arguments=arguments, ways=())
+    def started_with(self, way: Way) -> Self:
+        """The same, told in this way where its port is, and in no other."""
+        argv = (*self.argv, *way.arguments)
+        return replace(self, argv=argv, arguments=way.arguments, typed=way.typed, ways=())
 
     def in_role(self, role: Role) -> Self:
         """The same on trial as that, its role no longer in doubt."""
-        ways = _ways(role, str(self.port)) if self.ways else ()
-        return replace(self, role=role, is_role_told=True, ways=ways)
+        told = ways(role, self.port) if self.ways else ()
+        return replace(self, role=role, is_role_told=True, ways=told)
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """Its environment; the usual variables tell it its port, unless somebody said otherwise."""
+        return {**port_variables(self.role, self.port), **self.environment}
 
     @property
     def build(self) -> str:
@@ -106,7 +117,13 @@ class Subject:
     def shown(self) -> tuple[Path, ...]:
         """All folders that must be readable in its cell, its own first."""
         of_the_client = self.client_beside.shown if self.client_beside else ()
-        return (*([self.folder] if self.folder else []), *self.tools, *of_the_client)
+        own = [each for each in (self.folder, self._data_elsewhere) if each is not None]
+        return (*own, *self.tools, *of_the_client)
+
+    @property
+    def _data_elsewhere(self) -> Path | None:
+        is_inside = self.beside and self.folder and self.beside.is_relative_to(self.folder)
+        return None if is_inside else self.beside
 
 
 def build(submission: Submission) -> Subject:
@@ -130,7 +147,7 @@ def build(submission: Submission) -> Subject:
     )
     if submission.is_known or submission.how.run:
         return built
-    return replace(built, ways=_ways(built.role, str(built.port)))
+    return replace(built, ways=ways(built.role, built.port))
 
 
 def sanitized(subject: Subject) -> Subject | None:
@@ -145,19 +162,10 @@ def sanitized(subject: Subject) -> Subject | None:
     except (harness.HarnessError, OSError):
         return None
     return replace(
-        built.started_with(subject.arguments),
+        built.started_with(Way(subject.arguments, subject.typed)),
         environment={**built.environment, "ASAN_OPTIONS": "detect_leaks=0:color=never"},
         limits={**built.limits, "memory_bytes": _RESERVED_BYTES},
     )
-
-
-def _ways(role: Role, port: str) -> tuple[tuple[str, ...], ...]:
-    """How students' programs want to be told the port; a server after no argument at all."""
-    host = "127.0.0.1"
-    options = (("-p", port), ("-h", host, "-p", port), ("--host", host, "--port", port))
-    if role is Role.CLIENT:
-        return (host, port), (host,), (port,), (), *options
-    return (), (port,), (host, port), *options[:1]
 
 
 def _built(submission: Submission) -> Subject:
@@ -171,13 +179,14 @@ def _built(submission: Submission) -> Subject:
             if form is None:
                 return _folder(submission, work_in(path))
             if form.compiles_files:
-                return _source(submission, form, path)
+                return _with_data(_source(submission, form, path), path)
             if not form.needs_no_build:
                 return _folder(submission, Work(path.parent, (Path(path.name),)))
     except OSError as error:
         raise UnusableTarget(f"{error.filename or path}: {error.strerror}") from error
     kept = store.keep_file(path)
-    return _started(submission, Shape(form, Path(kept.name)), kept.parent)
+    started = _started(submission, Shape(form, Path(kept.name)), kept.parent)
+    return _with_data(started, path)
 
 
 def _command(submission: Submission) -> Subject:
@@ -235,7 +244,7 @@ def _source(submission: Submission, form: Form, source: Path) -> Subject:
             log = built.log.replace(f"{_BESIDE}/", "")
             if not built.succeeded:
                 return _unmade(submission, log)
-            publish(kept, shop, log)
+            publish(kept, shop, log, {})
     return _started(submission, Shape(forms.named("executable"), Path(program)), kept)
 
 
@@ -254,6 +263,17 @@ def _included(source: Path) -> list[Path]:
             if header.resolve().is_relative_to(top) and header.is_file() and header not in found:
                 found.append(header)
     return found
+
+
+def _with_data(subject: Subject, source: Path) -> Subject:
+    """The same where a lone file names what lies beside it."""
+    if subject.in_folder or not (data := named_beside(source)):
+        return subject
+    contents = [part for place, path in data.items() for part in (str(place), path.read_bytes())]
+    kept = store.cache() / "kept" / store.digest(beside.FOLDER, *contents)
+    if not kept.exists():
+        store.publish(kept, lambda new: beside.lay(data, new))
+    return replace(subject, beside=kept)
 
 
 def _folder(submission: Submission, work: Work) -> Subject:
@@ -277,12 +297,15 @@ def _started(submission: Submission, shape: Shape, folder: Path) -> Subject:
         dict(_ENVIRONMENT),
         warnings=warnings.read_text(errors="replace") if warnings.exists() else "",
         role=submission.role_told or hint(folder / shape.entry) or submission.role,
+        beside=data if (data := folder / beside.FOLDER).exists() else None,
     )
     if submission.how.run:
         argv = in_folder(run_words(submission.how), folder)
         environment = {**_ENVIRONMENT, "PATH": os.environ.get("PATH", os.defpath)}
         tools = tools_of(argv[0], folder)
-        return replace(found, argv=argv, environment=environment, tools=tools, in_folder=True)
+        return replace(
+            found, argv=argv, environment=environment, tools=tools, in_folder=True, beside=None
+        )
     form, program = shape.form, folder / shape.entry
     if why := form.cannot_run(program):
         return replace(found, folder=None, failure=f"{shape.entry.name} is a program for {why}")

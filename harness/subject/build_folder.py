@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from . import beside, forms, products
 from . import content_store as store
-from . import forms, products
 from .build_sandbox import Built, Workshop, open_to, workshop
 from .compiling import DEBUG
 from .folder import UnusableTarget, Work
@@ -60,7 +60,7 @@ def make(submission: Submission, work: Work) -> Made:
     tools = [identity(words[0]) for words in plan.commands]
     told = [word for words in plan.commands for word in words]
     told += submission.flags
-    how_built = "no products"  # another word where the same files are built by other rules
+    how_built = "no products, data beside"  # another word where the same files are built by other rules
     name = store.digest(work.digest, submission.how.entry, shape.form.name, how_built, *tools, *told)
     kept = store.cache() / "builds" / name
     if not kept.exists():
@@ -70,7 +70,7 @@ def make(submission: Submission, work: Work) -> Made:
         if bare.files != work.files:  # one of them may be needed: a generator
             plans = [(plan, bare), (plan, products.without_objects(work)), *plans]
         for each, given in plans:
-            built = _build(kept, each, given, work, submission)
+            built = _build(kept, each, given, work, submission, shape.entry)
             if built.succeeded:
                 break
         if not built.succeeded:
@@ -82,7 +82,9 @@ def make(submission: Submission, work: Work) -> Made:
     return Made(shape, kept)
 
 
-def _build(kept: Path, plan: Plan, given: Work, work: Work, submission: Submission) -> Built:
+def _build(
+    kept: Path, plan: Plan, given: Work, work: Work, submission: Submission, entry: Path
+) -> Built:
     """Build the files of `given`, and keep the result with all of `work`."""
     with workshop([place for words in plan.commands for place in tools_of(words[0])]) as shop:
         given.copy_to(shop.folder)
@@ -90,7 +92,7 @@ def _build(kept: Path, plan: Plan, given: Work, work: Work, submission: Submissi
         built = _make(shop, plan, given, submission.flags)
         if built.succeeded:
             products.put_back(work, given, shop.folder)
-            publish(kept, shop, built.log)
+            publish(kept, shop, built.log, beside.beside(work, entry))
     return built
 
 
@@ -190,7 +192,7 @@ def _made(folder: Path, work: Work) -> list[Path]:
 
 
 def _is_litter_of_builds(path: Path) -> bool:
-    litter = {_TOOLS}.union(*(form.litter for form in forms.all_forms()))
+    litter = {_TOOLS, beside.FOLDER}.union(*(form.litter for form in forms.all_forms()))
     return bool(litter & set(path.parts[:-1]))
 
 
@@ -216,11 +218,12 @@ def environment_of(shop: Workshop, flags: Sequence[str] = ()) -> dict[str, str]:
     return {**of_forms, **_ENVIRONMENT, "PATH": path}
 
 
-def publish(kept: Path, shop: Workshop, log: str) -> None:
-    """Keep what a workshop holds, and what the build said."""
+def publish(kept: Path, shop: Workshop, log: str, data: dict[Path, Path]) -> None:
+    """Keep what a workshop holds, what the build said, and the data that lies beside the program."""
 
     def fill(new: Path) -> None:
         store.copy_tree(shop.folder, new)
+        beside.lay(data, new / beside.FOLDER)
         (new / WARNINGS).write_text(log)
 
     store.publish(kept, fill)

@@ -15,6 +15,7 @@ from harness.observe.family_state import FamilyReport, ListenerState
 from .build import Subject
 
 _PROCESSES: Final = 128
+_BESIDE: Final = 'cp -Rf "$0/." . && unset PWD OLDPWD; exec "$@"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ async def launch(
     if inherits:
         limits = msgspec.structs.replace(limits, descriptors=limits.descriptors + inherits)
     found = await cell.launch(
-        program(subject.argv, subject.environment, limits, in_folder=subject.in_folder),
+        program(start_words(subject), subject.variables, limits, in_folder=subject.in_folder),
         deadline_ns=deadline_ns,
         terminal=terminal,
         port=subject.port,
@@ -80,6 +81,7 @@ async def launch(
         aims_at=aims_at,
         inherits=inherits,
         ready=ready,
+        typed=subject.typed,
     )
     return Launched(
         root=found.root,
@@ -91,3 +93,13 @@ async def launch(
         runaway=found.runaway,
         report=found.report,
     )
+
+
+def start_words(subject: Subject) -> tuple[str, ...]:
+    """The words that start it; what lies beside it is first copied to where it starts, and may write.
+
+    The shell that copies becomes the program: nothing of it is left.
+    """
+    if subject.beside is None:
+        return subject.argv
+    return ("/bin/sh", "-c", _BESIDE, str(subject.beside), *subject.argv)

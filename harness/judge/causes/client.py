@@ -18,8 +18,8 @@ CAUSES: Final[dict[str, Cause]] = {
         "never-connects.c",
     ),
     "wants-other-arguments": Cause(
-        "you are told the server in seven ways, and take none: HOST PORT; HOST; PORT; nothing; -p PORT; "
-        "-h HOST -p PORT; --host HOST --port PORT",
+        "you are told the server in all usual ways, and take none: HOST PORT; HOST; PORT; nothing; "
+        "PORT HOST; -p PORT; -h HOST -p PORT; --host HOST --port PORT; HOST and PORT as variables",
         "argc and argv; or say how you are started: run in the [submission] of a forkspec.toml",
         "wants-three-arguments.c",
     ),

@@ -1,0 +1,38 @@
+"""How students' programs want to be told their port: by variables, arguments, or at the terminal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from harness.record.role import Role
+
+_HOST: Final = "127.0.0.1"
+_PORTS: Final = ("PORT", "SERVER_PORT", "TCP_PORT", "LISTEN_PORT")
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Arguments; or what is `typed`, tried only where the program has printed something and waits."""
+
+    arguments: tuple[str, ...] = ()
+    typed: str = ""
+
+
+def ways(role: Role, port: int) -> tuple[Way, ...]:
+    """All ways, the usual ones first: a server is started without any argument before all others."""
+    told = str(port)
+    options = (("-p", told), ("--port", told), (f"--port={told}",))
+    with_host = (("-h", _HOST, "-p", told), ("--host", _HOST, "--port", told))
+    if role is Role.CLIENT:
+        first = ((_HOST, told), (_HOST,), (told,), (), options[0], *with_host)
+        return tuple(map(Way, (*first, (told, _HOST), *options[1:])))
+    asked = (Way(typed=f"{told}\n"), Way(typed=f"{_HOST}\n{told}\n"))
+    arguments = ((told,), (_HOST, told), (told, _HOST), *options, *with_host)
+    return (Way(), *asked, *map(Way, arguments))
+
+
+def port_variables(role: Role, port: int) -> dict[str, str]:
+    """Variables that every program finds, and may leave alone; a client's tell the host, too."""
+    told = dict.fromkeys(_PORTS, str(port))
+    return {**told, "HOST": _HOST, "SERVER_HOST": _HOST} if role is Role.CLIENT else told
