@@ -29,7 +29,8 @@ def traits(recordings: Mapping[str, Recording], verdicts: Mapping[str, Verdict])
     A wrong reply with a known cause is a mistake, not a contract.
     """
     seen = recordings.get(SCENARIO)
-    if seen is None or not is_possible(verdicts) or any(each.contract for each in recordings.values()):
+    is_settled = any(not each.contract.is_the_lectures for each in recordings.values())
+    if seen is None or not is_possible(verdicts) or is_settled:
         return []
     try:
         found = learn(seen).traits

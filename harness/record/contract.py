@@ -71,6 +71,11 @@ class Contract:
         return {key: value for key, value in told.items() if value != getattr(lecture, key)}
 
     @property
+    def is_the_lectures(self) -> bool:
+        """Whether nothing was settled."""
+        return self == type(self)()
+
+    @property
     def shows_line(self) -> bool:
         """Whether a dialogue's reply has the line in it."""
         return self.dialogue is not None and self.dialogue.shows_line

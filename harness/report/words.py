@@ -10,7 +10,6 @@ from harness.judge.by_hand import PORT, recipe
 from harness.judge.causes import CAUSES
 from harness.judge.requirement import Requirement
 from harness.judge.verdict import Outcome, Verdict
-from harness.record.contract import Contract
 from harness.record.events import Listens
 from harness.record.role import Role
 from harness.results.result import Result
@@ -139,7 +138,7 @@ def terms(result: Result) -> str:
         return ""
     contract, source = recording.contract, result.assignment.source.rpartition("/")[2]
     whose = f"the contract of {source}" if source else "a contract of its own"
-    if contract == Contract():
+    if contract.is_the_lectures:
         whose = "the lecture's contract"
     said = [f"whoever connects hears {contract.greeting!r}"] if contract.greeting else []
     said.append(_ANSWERED.get(contract.transform, f"a line is answered {contract.transform!r}"))
