@@ -10,7 +10,9 @@ from harness.record.client_run import CLIENT
 from harness.record.events import Connected, Died, Listens, Printed, Shown, Started, Typed
 from harness.record.recording import Recording
 from harness.record.role import Role
-from harness.subject.build import Subject
+from harness.subject import lacks
+from harness.subject.build import Subject, handed_in
+from harness.subject.tools import NoTool
 from harness.subject.ways import Way
 
 FIRST: Final = {Role.SERVER: "starting", Role.CLIENT: "conversation", Role.PAIR: "together"}
@@ -28,6 +30,9 @@ async def set_out(
     nobody said its role, the ways of the other role are tried too. A program that does neither keeps the
     role that its source suggests. A recording in `known` is used instead of a run. Of a pair, the client
     is started first.
+
+    Raises:
+        NoTool: it ended for want of a package that this machine lacks.
     """
     if subject.client_beside is not None:
         subject = replace(subject, client_beside=(await set_out(subject.client_beside, begin, {}))[0])
@@ -69,11 +74,25 @@ async def started(subject: Subject, begin: Begin) -> tuple[Subject, Recording]:
         told = subject if way is None else subject.started_with(way)
         recording = await begin(told)
         tried.append((told, recording))
+        _machine_has_all(told, recording)
         if _is_where_it_was_told(recording):
             break
         if not has_begun(recording) and (not _does_nothing(recording) or _has_used_its_time(recording)):
             break  # (it has something to do, and waits for no word)
     return max(tried, key=lambda each: _how_far(each[1]))
+
+
+def _machine_has_all(subject: Subject, first: Recording) -> None:
+    """Make sure that it did not end for want of a package.
+
+    Raises:
+        NoTool: a package is missing on this machine.
+    """
+    printed = first.final(Printed)
+    if first.first(Died) is None or has_begun(first) or printed is None:
+        return
+    if lack := lacks.of_start(printed.data.decode(errors="replace"), handed_in(subject.source)):
+        raise NoTool(f"{subject.name}: {lack}")
 
 
 def _is_where_it_was_told(first: Recording) -> bool:

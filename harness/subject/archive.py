@@ -17,7 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from .content_store import becoming
-from .folder import MOST_BYTES, MOST_FILES, UnusableTarget, litter, too_large
+from .folder import MOST_BYTES, MOST_FILES, UnusableTarget, is_carried, litter, too_large
 from .unpacking_tools import unpack_by_tool
 
 SUFFIXES: Final = (
@@ -90,7 +90,8 @@ def _from_zip(archive: zipfile.ZipFile, into: Path, name: str) -> None:
     """Unpack entry by entry and count what is written: an entry may lie about its size."""
     left = MOST_BYTES
     entries = archive.infolist()
-    counted = [each for each in entries if not litter() & set(PurePosixPath(each.filename).parts)]
+    places = [PurePosixPath(each.filename) for each in entries]
+    counted = [each for each in places if not (litter() & set(each.parts) or is_carried(each))]
     if len(counted) > MOST_FILES:
         raise too_large(name)
     if any(each.flag_bits & _LOCKED for each in entries):

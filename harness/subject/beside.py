@@ -60,7 +60,7 @@ def lay(files: dict[Path, Path], folder: Path) -> None:
 
 
 def _places(work: Work, entry: Path) -> Iterator[tuple[Path, Path]]:
-    data = [name for name in work.files if _is_data(name)]
+    data = [name for name in work.own if _is_data(name)]
     for name in data:
         if name.is_relative_to(entry.parent):
             yield name.relative_to(entry.parent), name

@@ -17,7 +17,7 @@ from typing import Any, Final, Self
 import harness
 from harness.record.role import Role
 
-from . import beside, forms, machine
+from . import beside, forms, lacks, machine
 from . import content_store as store
 from .beside import named_beside
 from .build_folder import (
@@ -36,7 +36,7 @@ from .folder import UnusableTarget, Work, work_in
 from .form import Form, Shape
 from .roles import hint
 from .submission import LECTURE_PORT, Submission
-from .tools import is_reachable
+from .tools import NoTool, is_reachable
 from .ways import Way, port_variables, ways
 
 _OTHERS_MAY_READ: Final = 0o005
@@ -148,6 +148,16 @@ def build(submission: Submission) -> Subject:
     if submission.is_known or submission.how.run:
         return built
     return replace(built, ways=ways(built.role, built.port))
+
+
+def handed_in(submission: Submission | None) -> list[str]:
+    """The paths of all that lies in the folder of a submission."""
+    if submission is None or submission.path is None:
+        return []
+    path = submission.path
+    if not path.is_dir():
+        return [each.name for each in path.parent.iterdir()]
+    return [str(each.relative_to(path)) for each in path.rglob("*")]
 
 
 def sanitized(subject: Subject) -> Subject | None:
@@ -284,6 +294,8 @@ def _folder(submission: Submission, work: Work) -> Subject:
 
 
 def _unmade(submission: Submission, log: str) -> Subject:
+    if lack := lacks.of_build(log, handed_in(submission)):
+        raise NoTool(f"{submission.name}: {lack}")
     return Subject(submission.name, (), None, {}, failure=log, role=submission.role)
 
 
@@ -296,7 +308,7 @@ def _started(submission: Submission, shape: Shape, folder: Path) -> Subject:
         folder,
         dict(_ENVIRONMENT),
         warnings=warnings.read_text(errors="replace") if warnings.exists() else "",
-        role=submission.role_told or hint(folder / shape.entry) or submission.role,
+        role=submission.role_told or hint(folder / (shape.program or shape.entry)) or submission.role,
         beside=data if (data := folder / beside.FOLDER).exists() else None,
     )
     if submission.how.run:
@@ -311,7 +323,7 @@ def _started(submission: Submission, shape: Shape, folder: Path) -> Subject:
         return replace(found, folder=None, failure=f"{shape.entry.name} is a program for {why}")
     if form.start is None:
         raise harness.HarnessError(f"the form {form.name} does not say how it is started")
-    start = form.start(shape, folder, form.found_tools(submission.name))
+    start = form.start(shape, folder / shape.base, form.found_tools(submission.name))
     return replace(
         found,
         argv=start.words,

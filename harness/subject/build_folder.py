@@ -31,12 +31,15 @@ _ENVIRONMENT: Final = {"HOME": "/tmp", "LC_ALL": "C.UTF-8", "TERM": "dumb"}
 class Plan:
     """Commands of a build; `has_start` where it is known what they make, and how that is started.
 
-    Of the `alternatives` each is tried when what came before made no program.
+    They run in `base`, a folder of the work. Of the `alternatives`, and then of the commands `by_hand`,
+    which run at the top, each is tried when what came before made no program.
     """
 
     commands: tuple[Words, ...]
     alternatives: tuple[Words, ...] = ()
     has_start: bool = False
+    base: Path = Path()
+    by_hand: tuple[Words, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ def make(submission: Submission, work: Work) -> Made:
     if not kept.exists():
         bare = products.without(work, shape.entry, submission.how)
         by_hand = _by_hand(bare, submission) if plan.alternatives else []
-        plans = [(replace(plan, alternatives=(*plan.alternatives, *by_hand)), bare)]
+        plans = [(replace(plan, by_hand=tuple(by_hand)), bare)]
         if bare.files != work.files:  # one of them may be needed: a generator
             plans = [(plan, bare), (plan, products.without_objects(work)), *plans]
         for each, given in plans:
@@ -125,7 +128,7 @@ def _plan(shape: Shape, submission: Submission) -> Plan:
     if not how.build:
         tools = form.found_tools(submission.name)
         has_start = bool(run_words(how)) or form.start is not None
-        return Plan(form.commands(shape, tools), form.alternatives(tools), has_start)
+        return Plan(form.commands(shape, tools), form.alternatives(tools), has_start, shape.base)
     program, *rest = how.build
     found = program if "/" in program else forms.tool_named(program).find(submission.name)
     return Plan(((found, *rest),), has_start=bool(run_words(how)))
@@ -151,18 +154,23 @@ def _make(shop: Workshop, plan: Plan, work: Work, flags: Sequence[str]) -> Built
     """Carry out a plan; where a Makefile makes no program, its other targets, and then by hand."""
     environment, log = environment_of(shop, flags), ""
     for words in plan.commands:
-        built = shop.run(words, environment)
+        built = shop.run(_at(plan.base, words), environment)
         log += built.log
         if not built.succeeded and not plan.alternatives:
             return Built(log, succeeded=False)
     if plan.has_start or _made(shop.folder, work):
         return Built(log, succeeded=True)
-    for words in plan.alternatives:
+    for words in (*(_at(plan.base, each) for each in plan.alternatives), *plan.by_hand):
         built = shop.run(words, environment)
         log += built.log if built.succeeded else ""
         if built.succeeded and _made(shop.folder, work):
             return Built(log, succeeded=True)
     return Built(f"{log}\nnothing that could be started was made", succeeded=False)
+
+
+def _at(base: Path, words: Words) -> Words:
+    """The words of a command that runs in this folder of the work."""
+    return words if base == Path() else ("/bin/sh", "-c", 'cd -- "$0" && exec "$@"', str(base), *words)
 
 
 def _by_hand(work: Work, submission: Submission) -> list[tuple[str, ...]]:

@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Final
 
 import harness
@@ -21,6 +21,7 @@ from . import forms
 
 MOST_BYTES: Final = 64 << 20
 MOST_FILES: Final = 2000
+_MOST_CARRIED: Final = 20_000
 _DEEPEST: Final = 12
 _LITTER: Final = frozenset({
     "__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini", ".git", ".hg", ".svn", ".idea", ".vscode",
@@ -39,6 +40,11 @@ class Work:
     folder: Path
     files: tuple[Path, ...]
     strays: tuple[Path, ...] = ()
+
+    @property
+    def own(self) -> tuple[Path, ...]:
+        """The files that may be looked into: not those of others' packages."""
+        return tuple(name for name in self.files if not is_carried(name))
 
     @property
     def digest(self) -> str:
@@ -78,7 +84,7 @@ def work_in(folder: Path) -> Work:
     root = folder.resolve()
     files: list[Path] = []
     strays: list[Path] = []
-    size = 0
+    size = counted = 0
     for path in _walk(folder):
         name = path.relative_to(folder)
         if path.is_symlink() and not path.resolve().is_relative_to(root):
@@ -86,7 +92,8 @@ def work_in(folder: Path) -> Work:
         elif path.is_file():  # and neither pipe nor device
             files.append(name)
             size += path.stat().st_size
-            if len(files) > MOST_FILES or size > MOST_BYTES:
+            counted += not is_carried(name)
+            if counted > MOST_FILES or len(files) > _MOST_CARRIED or size > MOST_BYTES:
                 raise too_large(folder.name)
     return Work(folder, tuple(files), tuple(strays))
 
@@ -111,6 +118,16 @@ def _walk(folder: Path, depth: int = 0) -> Iterator[Path]:
 
 def _is_litter(name: str) -> bool:
     return name in litter() or name.startswith("._")
+
+
+def is_carried(name: PurePath) -> bool:
+    """Whether it lies in a folder of others' packages."""
+    return bool(_carried() & set(name.parts[:-1]))
+
+
+@cache
+def _carried() -> frozenset[str]:
+    return frozenset().union(*(form.carried for form in forms.all_forms()))
 
 
 @cache

@@ -30,11 +30,24 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """How one work is built: `entry` is the file that makes the program, `sources` go with it."""
+    """How one work is built: `entry` is the file that makes the program, `sources` go with it.
+
+    `program` is the source of the program that is meant, where the entry is a build file; `text` is that
+    of the program's source; `elsewhere` are sources of its language that do not lie beside
+    it. All paths are those in the work.
+    """
 
     form: Form
     entry: Path
     sources: tuple[Path, ...] = ()
+    program: Path | None = None
+    text: str = ""
+    elsewhere: tuple[Path, ...] = ()
+
+    @property
+    def base(self) -> Path:
+        """The folder in which its commands run: that of its build file, else the top."""
+        return self.entry.parent if self.entry.name in self.form.build_files else Path()
 
 
 def _all(texts: Mapping[Path, str]) -> Collection[Path]:
@@ -60,16 +73,21 @@ class Form:
     Recognising:
         name: unique among forms, and for ever: builds are kept under it.
         language: as the user reads it among what was looked for; "" for a build tool.
-        build_files: names of files, at the top of a folder, that are enough to know it by.
+        build_files: names of files that are enough to know it by: at the top of a folder, or above the
+            program that is meant.
+        builds: the name of the form of the sources that its build file is for, its own by default; so
+            the program that is meant is found among them (Shape.program).
         suffixes: of its sources.
         programs: which of its sources, given with their texts, can be started or made into a program.
         parts: suffixes of sources beside the entry that are built with it.
         parts_may_start: whether a part may be a program itself.
         left_out: names of files and folders that its tools leave among the sources; nobody's work.
+        carried: names of folders with others' packages, which a program needs and nobody looks into.
 
     Building, in a copy of the work, without network:
         tools: what it needs; where one is missing the user reads how to get it.
-        commands: run one after another; `Tools` are the paths of the tools by their names.
+        commands: run one after another, in the folder of the build file (Shape.base); `Tools` are the
+            paths of the tools by their names.
         alternatives: each is tried when what came before made no program.
         makes_anything: a target may be named as the entry, and where no program is made the sources are
             built without it.
@@ -80,18 +98,21 @@ class Form:
 
     Starting:
         needs_no_build: one file alone is started as it is.
-        start: what starts it, in the folder of the result; None for a program among what was made.
+        start: what starts it, in the folder in which its commands ran; None for a program among what was
+            made.
         cannot_run: why this machine cannot run a program; "" where it can.
     """
 
     name: str
     language: str = ""
     build_files: tuple[str, ...] = ()
+    builds: str = ""
     suffixes: tuple[str, ...] = ()
     programs: Callable[[Mapping[Path, str]], Collection[Path]] = _all
     parts: tuple[str, ...] = ()
     parts_may_start: bool = False
     left_out: frozenset[str] = frozenset()
+    carried: frozenset[str] = frozenset()
     tools: tuple[Tool, ...] = ()
     commands: Callable[[Shape, Tools], tuple[Words, ...]] = _no_commands
     alternatives: Callable[[Tools], tuple[Words, ...]] = _no_alternatives

@@ -34,14 +34,53 @@ def shape_of(work: Work, entry: str = "", role: Role = Role.SERVER) -> Shape:
     """
     if entry:
         return _named(work, entry)
-    at_top = {str(name): name for name in work.files if name.parent == Path()}
-    for name, form in forms.of_build_files().items():
-        if name in at_top:
-            return Shape(form, at_top[name], work.files)
+    if (at_top := _build_file(work, Path())) is not None:
+        return _built_by(work, at_top, role)
     programs = list(_programs(work))
-    if not programs:
-        return _without_program(work)
-    return _shape(work, choose(programs, work.folder, work.folder.name, role=role))
+    try:
+        chosen = choose(programs, work.folder, work.folder.name, role=role) if programs else None
+    except UnusableTarget:
+        if (only := _only_build_file(work)) is None:
+            raise
+        return _built_by(work, only, role)
+    if chosen is None:
+        only = _only_build_file(work)
+        return _without_program(work) if only is None else _built_by(work, only, role)
+    form = _form_of(chosen)
+    if form is not None and not form.needs_no_build:
+        for above in chosen.parents:
+            if (found := _build_file(work, above)) is not None:
+                return _built_by(work, found, role)
+    return _shape(work, chosen)
+
+
+def _build_file(work: Work, folder: Path) -> Path | None:
+    """The build file in this folder of the work, by the order of the forms."""
+    here = {name.name: name for name in work.own if name.parent == folder}
+    return next((here[name] for name in forms.of_build_files() if name in here), None)
+
+
+def _only_build_file(work: Work) -> Path | None:
+    """The build file nearest to the top, if no other one is as near."""
+    folders = {name.parent for name in work.own if name.name in forms.of_build_files()}
+    depth = min((len(folder.parts) for folder in folders), default=0)
+    nearest = [folder for folder in folders if len(folder.parts) == depth]
+    return _build_file(work, nearest[0]) if len(nearest) == 1 else None
+
+
+def _built_by(work: Work, build_file: Path, role: Role) -> Shape:
+    """The shape of what a build file makes, with the source of the program if one seems meant."""
+    form = forms.of_build_files()[build_file.name]
+    if not (form.builds or form.suffixes):
+        return Shape(form, build_file, work.files)
+    language = forms.named(form.builds) if form.builds else form
+    below = [name for name in work.own if name.is_relative_to(build_file.parent)]
+    programs = _able(work, [name for name in below if name.suffix in language.suffixes])
+    try:
+        program = choose(programs, work.folder, work.folder.name, role=role) if programs else None
+    except UnusableTarget:
+        program = None
+    return Shape(form, build_file, work.files, program)
 
 
 def choose(
@@ -73,11 +112,11 @@ def choose(
 
 
 def _named(work: Work, entry: str) -> Shape:
-    found = [name for name in work.files if entry in {name.name, str(name)}]
-    found = found or [name for name in work.files if name.stem == entry and _form_of(name)]
+    found = [name for name in work.own if entry in {name.name, str(name)}]
+    found = found or [name for name in work.own if name.stem == entry and _form_of(name)]
     if found:
         return _shape(work, found[0])
-    for name in work.files:
+    for name in work.own:
         form = forms.of_build_files().get(name.name)
         if form is not None and form.makes_anything:  # the name of what it makes
             return Shape(form, name, work.files)
@@ -88,11 +127,14 @@ def _shape(work: Work, entry: Path) -> Shape:
     form = forms.of_build_files().get(entry.name) or _form_of(entry) or forms.named("executable")
     beside = [
         name
-        for name in work.files
+        for name in work.own
         if name.parent == entry.parent and name != entry and name.suffix in form.parts
     ]
     starts = set() if form.parts_may_start else set(_able(work, beside))
-    return Shape(form, entry, (entry, *(name for name in beside if name not in starts)))
+    text = _text(work, entry) if _form_of(entry) else ""
+    sources = (entry, *(name for name in beside if name not in starts))
+    elsewhere = (name for name in work.own if name.suffix in form.parts and name.parent != entry.parent)
+    return Shape(form, entry, sources, text=text, elsewhere=tuple(elsewhere))
 
 
 def _form_of(source: Path) -> Form | None:
@@ -102,7 +144,7 @@ def _form_of(source: Path) -> Form | None:
 def _without_program(work: Work) -> Shape:
     """Sources of which none has a main(): the linker is to say so."""
     compiled = [each for each in forms.all_forms() if each.compiles_files]
-    sources = tuple(name for name in work.files if _form_of(name) in compiled)
+    sources = tuple(name for name in work.own if _form_of(name) in compiled)
     for form in compiled:
         if sources and all(name.suffix in form.parts for name in sources):
             return Shape(form, sources[0], sources)
@@ -116,8 +158,8 @@ def _without_program(work: Work) -> Shape:
 
 def _programs(work: Work) -> Iterator[Path]:
     """Files that could be started, or made into something that can; binaries only where no source is."""
-    sources = [name for name in work.files if _form_of(name)]
-    yield from _able(work, sources) or (name for name in work.files if is_program(work.folder / name))
+    sources = [name for name in work.own if _form_of(name)]
+    yield from _able(work, sources) or (name for name in work.own if is_program(work.folder / name))
 
 
 def _able(work: Work, sources: Sequence[Path]) -> list[Path]:

@@ -19,7 +19,7 @@ from harness.subject.form import Form
 from harness.subject.tools import Tool
 
 ORDER: Final = (
-    "c", "c++", "python", "java", "node",
+    "c", "c++", "python", "java", "node", "rust", "perl", "ruby", "php",
     "make", "cmake", "meson", "cargo", "go", "shell", "executable",
 )  # fmt: skip
 """Of a folder with build files of two forms the first of them counts; forms not named here come last."""

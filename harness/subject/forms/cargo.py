@@ -1,23 +1,34 @@
-"""Rust, by Cargo and without network: what its packages need must be handed in with them."""
+"""Rust, by Cargo and without network: what its packages need must be handed in with them.
+
+Where there is no Cargo the compiler is called itself; then there are no packages at all.
+"""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Final
 
 from harness.subject.form import Form, Shape, Tools, Words
 from harness.subject.tools import Tool
 
+from . import rust
 
-def _commands(_: Shape, tools: Tools) -> tuple[Words, ...]:
-    return ((tools["cargo"], "build", "--offline"),)
+_COMPILER: Final = "rustc"
+
+
+def _commands(shape: Shape, tools: Tools) -> tuple[Words, ...]:
+    cargo = tools["cargo"]
+    if Path(cargo).name == _COMPILER:
+        source = shape.program or shape.base / "src" / "main.rs"
+        return (rust.compile_words(cargo, source.relative_to(shape.base)),)
+    return ((cargo, "build", "--offline"),)
 
 
 FORM: Final = Form(
     name="cargo",
-    language="Rust",
     build_files=("Cargo.toml",),
-    suffixes=(".rs",),
-    tools=(Tool("cargo"),),
+    builds="rust",
+    tools=(Tool("cargo", others=(_COMPILER,)),),
     commands=_commands,
     litter=frozenset({"deps", "build", "incremental"}),
 )

@@ -1,4 +1,4 @@
-"""Go, without network: the package of the folder."""
+"""Go, without network: the package of the program, or the files beside it where there is no module."""
 
 from __future__ import annotations
 
@@ -14,11 +14,17 @@ _MAIN: Final = re.compile(r"^func\s+main\s*\(", re.MULTILINE)
 
 
 def _programs(texts: Mapping[Path, str]) -> Collection[Path]:
-    return [name for name, text in texts.items() if _MAIN.search(text)]
+    found = [name for name, text in texts.items() if _MAIN.search(text)]
+    return [name for name in found if not name.stem.endswith("_test")]
 
 
-def _commands(_: Shape, tools: Tools) -> tuple[Words, ...]:
-    return ((tools["go"], "build", "-o", PROGRAM, "."),)
+def _commands(shape: Shape, tools: Tools) -> tuple[Words, ...]:
+    if shape.entry.name in shape.form.build_files:
+        folder = shape.program.parent.relative_to(shape.base) if shape.program else Path()
+        package = [f"./{folder}" if folder.parts else "."]
+    else:
+        package = [str(each) for each in shape.sources if not each.stem.endswith("_test")]
+    return ((tools["go"], "build", "-o", PROGRAM, *package),)
 
 
 def _start(_: Shape, folder: Path, __: Tools) -> Start:
@@ -34,6 +40,6 @@ FORM: Final = Form(
     parts=(".go",),
     tools=(Tool("go", package="golang-go"),),
     commands=_commands,
-    environment={"GOPROXY": "off"},
+    environment={"GOPROXY": "off", "GOTOOLCHAIN": "local"},
     start=_start,
 )

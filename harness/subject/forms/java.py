@@ -1,4 +1,7 @@
-"""Java: all sources beside the class with main(), started in a small and quickly started machine."""
+"""Java: the class with main(), what lies beside it, and what its packages name.
+
+Started in a small and quickly started machine.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,9 @@ from harness.subject.form import FOLDER, Form, Shape, Start, Tools, Words
 from harness.subject.tools import Tool
 
 _MAIN: Final = re.compile(r"static\s+(?:public\s+)?void\s+main\s*\(")
+_PACKAGE: Final = re.compile(r"^\s*package\s+([\w.]+)\s*;", re.MULTILINE)
+_CLASS: Final = re.compile(r"^(?:\w+\s+)*(?:class|record|enum|interface)\s+(\w+)", re.MULTILINE)
+_COMMENT: Final = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
 _OPTIONS: Final = ("-Xss512k", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-Xmx256m")
 
 
@@ -18,13 +24,41 @@ def _programs(texts: Mapping[Path, str]) -> Collection[Path]:
     return [name for name, text in texts.items() if _MAIN.search(text)]
 
 
+def _package(text: str) -> str:
+    found = _PACKAGE.search(_COMMENT.sub(" ", text))
+    return found[1] if found else ""
+
+
+def _root(shape: Shape) -> Path | None:
+    """The folder in which the packages begin; None where they begin above the work, or lie otherwise."""
+    folder, package = shape.entry.parent, _package(shape.text)
+    names = tuple(package.split(".")) if package else ()
+    if folder.parts[len(folder.parts) - len(names) :] != names:
+        return None
+    return Path(*folder.parts[: len(folder.parts) - len(names)])
+
+
+def _main_class(shape: Shape) -> str:
+    """The class with main(), with its package: the one that the file is called by, if it is there."""
+    text = _COMMENT.sub(" ", shape.text)
+    main = _MAIN.search(text)
+    before = _CLASS.findall(text[: main.start()] if main else text)
+    name = shape.entry.stem
+    if name not in before and before:
+        name = before[-1]
+    return ".".join(filter(None, [_package(text), name]))
+
+
 def _commands(shape: Shape, tools: Tools) -> tuple[Words, ...]:
-    sources = map(str, shape.sources)
-    return ((tools["javac"], "-g", "-encoding", "UTF-8", "-d", FOLDER, *sources),)
+    words = (tools["javac"], "-g", "-encoding", "UTF-8", "-d", FOLDER)
+    if (root := _root(shape)) is not None:  # javac finds what is named
+        return ((*words, "-sourcepath", str(root), *map(str, shape.sources)),)
+    others = (each for each in shape.elsewhere if not {"test", "tests"} & set(each.parts))
+    return ((*words, *map(str, shape.sources), *map(str, others)),)
 
 
 def _start(shape: Shape, folder: Path, tools: Tools) -> Start:
-    return Start((tools["java"], *_OPTIONS, "-cp", f"{folder}/{FOLDER}", shape.entry.stem))
+    return Start((tools["java"], *_OPTIONS, "-cp", f"{folder}/{FOLDER}", _main_class(shape)))
 
 
 FORM: Final = Form(

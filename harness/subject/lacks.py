@@ -1,0 +1,69 @@
+"""Tells a package that this machine lacks from a program's own fault, by what was printed.
+
+Students' machines have packages that the one which judges may not have: nobody's work is at fault then.
+It knows the words of compilers and interpreters, and nothing of how they were started.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Collection
+from itertools import pairwise
+from pathlib import PurePosixPath
+from typing import Final
+
+_PATH: Final = r"([\w.-]+\.[\w.-]+/[\w./-]+)"
+_BUILDS: Final = (
+    ("Rust crate", r"no matching package named `([\w-]+)` found"),
+    ("Rust crate", r"failed to (?:get|load source for dependency) `([\w-]+)`"),
+    ("Rust crate", r"unresolved import `(\w+)(?=[:`])(?=[^\0]*?(?:unlinked crate|extern crate))"),
+    ("Rust crate", r"undeclared crate or module `(\w+)`"),
+    ("Rust crate", r"unresolved module or unlinked crate `(\w+)`"),
+    ("Rust crate", r"can't find crate for `(\w+)`"),
+    ("Go package", rf"no required module provides package {_PATH}"),
+    ("Go package", rf"cannot find (?:package|module providing package) \"?{_PATH}"),
+    ("Go package", rf"(?m)(?:^|\s){_PATH}@[\w.+-]+: module lookup disabled"),
+    ("Java package", r"error: package (?!javax?\.)([\w.]+) does not exist"),
+)
+_STARTS: Final = (
+    ("Python package", r"(?m)^ModuleNotFoundError: No module named '(\w+)"),
+    ("Node package", r"Cannot find (?:module|package) '((?:@[\w.-]+/)?\w[\w.-]*)"),
+    ("Ruby gem", r"cannot load such file -- ([\w-]+)[\w/-]* \(LoadError\)"),
+    ("Ruby gem", r"Could not find (?:gem )?'?([\w-]+)[^\n]* in (?:locally installed gems|any of)"),
+    ("Perl module", r"Can't locate ([\w/]+)\.pm in @INC"),
+    ("PHP extension", r"undefined function (socket|pcntl|posix)_\w+\(\)"),
+)
+
+
+def of_build(log: str, own: Collection[str]) -> str:
+    """What this machine lacks, by a build that failed; "" where nothing says so.
+
+    `own` are the paths of all that was handed in: what is called like one of them is the work's own.
+    """
+    return _lack(_BUILDS, log, own)
+
+
+def of_start(printed: str, own: Collection[str]) -> str:
+    """The same, by what a program printed before it ended."""
+    return _lack(_STARTS, printed, own)
+
+
+def _lack(known: Collection[tuple[str, str]], text: str, own: Collection[str]) -> str:
+    for kind, pattern in known:
+        for found in re.finditer(pattern, text):
+            name = found[1]
+            is_ours = kind.startswith("Python") and name in sys.stdlib_module_names
+            if not is_ours and not any(_is_called(name, PurePosixPath(path)) for path in own):
+                told = name.replace("/", "::") if kind.startswith("Perl") else name
+                return (
+                    f"this machine has no {kind} {told}: install it for all users, or hand it in with "
+                    "the work"
+                )
+    return ""
+
+
+def _is_called(name: str, path: PurePosixPath) -> bool:
+    """Whether a file or one of its folders is called so; of a Java package, its first two folders."""
+    first, parts = name.replace(".", "/").split("/")[:2], [*path.parts[:-1], path.stem]
+    return name in parts or any(first == [*pair] for pair in pairwise(parts))

@@ -1,0 +1,139 @@
+"""Fine programs in the shapes of real life, built and started; and what this machine lacks for them."""
+
+from __future__ import annotations
+
+import shutil
+import zipfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from harness.engine import targets
+from harness.engine.session import Options, Session
+from harness.judge.verdict import Outcome
+from harness.subject.tools import NoTool
+
+LISTENS: Final = "contract/listens"
+C: Final = """#include "port.h"
+#include <arpa/inet.h>
+#include <unistd.h>
+int main(void) {
+    struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons(PORT)};
+    int s = socket(AF_INET, SOCK_STREAM, 0);
+    if (bind(s, (struct sockaddr *)&a, sizeof a) < 0 || listen(s, 5) < 0) return 1;
+    for (;;) { int c = accept(s, 0, 0); if (c < 0) return 1; close(c); }
+}
+"""
+JAVA: Final = """package org.lab;
+import java.net.*;
+public class Server {
+    public static void main(String[] args) throws Exception {
+        try (ServerSocket s = new ServerSocket(org.lab.config.Port.NUMBER)) {
+            while (true) s.accept().close();
+        }
+    }
+}
+"""
+PORT_JAVA: Final = (
+    "package org.lab.config;\npublic class Port { public static final int NUMBER = 54321; }\n"
+)
+PERL: Final = """use IO::Socket::INET;
+my $s = IO::Socket::INET->new(LocalPort => 54321, Listen => 5, ReuseAddr => 1) or die;
+while (my $c = $s->accept) { close $c }
+"""
+NODE: Final = "require('net').createServer(c => c.end()).listen(require('told').port)\n"
+TOLD: Final = {"node_modules/told/index.js": "exports.port = 54321\n"}
+MAKEFILE: Final = "bin/server: src/server.c\n\tmkdir -p bin\n\t$(CC) -Iinclude -o $@ $<\n"
+CMAKE: Final = """cmake_minimum_required(VERSION 3.10)
+project(s C)
+include_directories(include)
+add_executable(server src/server.c)
+"""
+FINE: Final[Mapping[str, tuple[str, dict[str, str]]]] = {
+    "makefile-below": (
+        "make",
+        {"report.pdf": "%PDF", "code/Makefile": MAKEFILE, "code/src/server.c": C}
+        | {"code/include/port.h": "#define PORT 54321\n"},
+    ),
+    "cmake-below": (
+        "cmake",
+        {"notes.txt": "", "a3/CMakeLists.txt": CMAKE, "a3/src/server.c": C}
+        | {"a3/include/port.h": "#define PORT 54321\n"},
+    ),
+    "java-packages": (
+        "javac",
+        {"src/org/lab/Server.java": JAVA, "src/org/lab/config/Port.java": PORT_JAVA},
+    ),
+    "java-flat": ("javac", {"report.md": "", "Server.java": JAVA, "Port.java": PORT_JAVA}),
+    "perl": ("perl", {"server.pl": PERL}),
+    "node-modules": ("node", {"server.js": NODE, **TOLD}),
+}
+LACKING: Final = {
+    "python": ("server.py", "import falcon_of_nowhere\n", "", "no Python package falcon_of_nowhere"),
+    "node": ("server.js", "require('express-of-nowhere')\n", "node", "Node package express-of-nowhere"),
+    "perl": ("server.pl", "use Nowhere::Server;\n", "perl", "Perl module Nowhere::Server"),
+    "java": (
+        "Server.java",
+        "import org.nowhere.X;\nclass Server { public static void main(String[] a) {} }\n",
+        "javac",
+        "Java package org.nowhere",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def session() -> Iterator[Session]:
+    with Session(Options(only=(LISTENS,), seed=1)) as one:
+        yield one
+
+
+def needs(tool: str) -> None:
+    if tool and not shutil.which(tool):
+        pytest.skip(f"no {tool} here")
+
+
+def written(folder: Path, files: Mapping[str, str]) -> Path:
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    folder.parent.chmod(0o755)
+    return folder
+
+
+@pytest.mark.parametrize("name", FINE)
+def test_a_fine_program_is_built_and_listens(name: str, tmp_path: Path, session: Session) -> None:
+    tool, files = FINE[name]
+    needs(tool)
+    subject = targets.prepare(str(written(tmp_path / "alice", files)))
+    assert not subject.failure
+    verdict = session.examine(subject).verdicts[LISTENS]
+    assert verdict.outcome is Outcome.PASS, verdict.evidence
+
+
+def test_packages_in_an_archive_do_not_count(tmp_path: Path, session: Session) -> None:
+    needs("node")
+    with zipfile.ZipFile(tmp_path / "alice.zip", "w") as archive:
+        for name, text in {"server.js": NODE, **TOLD}.items():
+            archive.writestr(name, text)
+        for number in range(2100):
+            archive.writestr(f"node_modules/p{number}/index.js", "")
+    tmp_path.chmod(0o755)
+    subject = targets.prepare(str(tmp_path / "alice.zip"))
+    assert session.examine(subject).verdicts[LISTENS].outcome is Outcome.PASS
+
+
+@pytest.mark.parametrize("name", LACKING)
+def test_a_package_that_the_machine_lacks_is_named(name: str, tmp_path: Path, session: Session) -> None:
+    file, text, tool, says = LACKING[name]
+    needs(tool)
+    folder = written(tmp_path / "alice", {file: text})
+    with pytest.raises(NoTool, match=f"^alice: this machine has .*{says}: install it"):
+        session.examine(targets.prepare(str(folder)))
+
+
+def test_a_module_of_its_own_that_fails_is_the_works(tmp_path: Path, session: Session) -> None:
+    files = {"server.py": "import serving.nothing\n", "serving/__init__.py": ""}
+    subject = targets.prepare(str(written(tmp_path / "alice", files)))
+    assert session.examine(subject).verdicts["contract/starts"].outcome is Outcome.FAIL
