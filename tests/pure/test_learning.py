@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from msgspec.structs import replace as changed
 
 from harness.engine import assignment_file as assignment
+from harness.judge.another import REPLY, traits
 from harness.judge.learned import AT_END, SCENARIO, Learned, learn
 from harness.judge.likeness import common, marked
+from harness.judge.verdict import failed
 from harness.record.contract import LINE_ENDINGS, TRANSFORMS, Contract
 from harness.record.dialogue import Dialogue, Step
 from harness.record.events import Listens
@@ -271,3 +273,15 @@ def test_what_is_written_is_read_back(contract: Contract, said: str) -> None:
     settings = assignment.of_text(text, "x")
     assert settings.assignment.contract == contract
     assert settings.handed_in.port == 8080
+
+
+@pytest.mark.parametrize(
+    ("settled", "told"),
+    [({}, ["answers every line with 'OK\\n'", "stays open after its reply"]), ({"closes": False}, [])],
+    ids=["nothing", "that it stays open"],
+)
+def test_another_contract_is_told_where_none_was_settled(
+    settled: dict[str, Any], told: list[str]
+) -> None:
+    seen = visits(lambda _: b"OK\n", closes=False).is_asked_for(**settled).over()
+    assert traits({SCENARIO: seen}, {REPLY: failed("OK", expected="the line")}) == told
