@@ -7,13 +7,14 @@ from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from harness.judge.diagnosis import MOST_TOLD
-from harness.judge.verdict import Outcome
+from harness.judge.verdict import Evidence, Outcome, Verdict
 from harness.record.role import Role
 from harness.results.result import Result
 from harness.subject import submission
 from harness.subject.build import Subject
 from harness.subject.places import shipped
 
+from . import catalogue
 from .targets import prepare
 
 _PROMISES: Final = {
@@ -58,6 +59,13 @@ def expected(entry: Mapping[str, Any], identifier: str, cell: str = "") -> Outco
     if promised is not Outcome.BLOCKED and identifier in submission.cell_differences().get(cell, {}):
         return Outcome.NOT_APPLICABLE
     return promised
+
+
+def promised(name: str) -> dict[str, Verdict]:
+    """All verdicts that the manifest expects of a reference server, as if it had been judged."""
+    entry = manifest()[name]
+    told = Evidence("as the manifest promises")
+    return {r.id: Verdict(expected(entry, r.id), told) for r in catalogue.load().requirements}
 
 
 def is_settled(entry: Mapping[str, Any], identifier: str) -> bool:

@@ -11,7 +11,7 @@ from harness.judge.requirement import Requirement
 from harness.judge.verdict import Verdict
 from harness.results.marking import Feedback, Mark
 from harness.results.result import Result
-from harness.results.rubric import met
+from harness.results.rubric import CONCURRENT, met
 from harness.results.student import Student, as_told
 
 from .printable import printable
@@ -36,9 +36,19 @@ def why_points(student: Student, mark: Mark, feedback: Feedback, now: str) -> st
     hidden = len(mark.because) - len(shown)
     parts = shown + ([f"{hidden} {_HIDDEN}"] if hidden else [])
     told = [mark.text_told(feedback, now), f"not met: {', '.join(parts)}" if parts else ""]
+    told.append(why_unshown(mark, feedback, now))
     if student.marks.awaits_person(mark):
         told.append(f"a person gives these points, {mark.award.points:g} at most")
     return printable("\n".join(filter(None, told)))
+
+
+def why_unshown(mark: Mark, feedback: Feedback, now: str) -> str:
+    """Why what does not apply earns nothing on this line; "" where that is not so, or is hidden."""
+    if feedback.hides(CONCURRENT, now):
+        return ""
+    many = sum(not feedback.hides(each, now) for each in mark.unshown)
+    told = f"{many} ask for children: without any, what counts is {CONCURRENT}"
+    return told.replace(" ask ", " asks ") if many == 1 else told if many else ""
 
 
 def explained(result: Result, requirement: Requirement, verdict: Verdict) -> str:

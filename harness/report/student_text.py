@@ -12,6 +12,7 @@ from harness.results.student import Student, as_told
 
 from . import text
 from .printable import printable
+from .student_lines import why_unshown
 from .words import total_in_words
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ def show(student: Student, feedback: Feedback, now: str, out: Console) -> None:
             short = "a person gives these points"
         pending = f"{each.pending:g} pending" if each.pending else ""
         table.add_row(earned, printable(each.name_told(feedback, now)), pending, short)
+        if told := why_unshown(each, feedback, now):
+            table.add_row("", Text(told, style="dim"), "", "")
         if told := each.text_told(feedback, now):
             table.add_row("", Text(printable(told), style="dim"), "", "")
     for given in student.marks.overrides:

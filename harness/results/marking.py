@@ -14,7 +14,7 @@ from harness.judge.requirement import Requirement, Tier
 from harness.judge.story import STEPS, Group
 from harness.judge.verdict import Outcome, Verdict
 
-from .rubric import LEVELS, met
+from .rubric import LEVELS, earns, worth
 
 MOST_PENDING: Final = 0.2
 
@@ -85,12 +85,16 @@ class Feedback:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One line with the points earned and pending, and why: the ids that are not met."""
+    """One line with the points earned and pending, and why: the ids that are not met.
+
+    `unshown` are those of them that do not apply only because the server serves one client at a time.
+    """
 
     award: Award
     earned: float
     pending: float
     because: tuple[str, ...]
+    unshown: tuple[str, ...] = ()
 
     def name_told(self, feedback: Feedback, now: str) -> str:
         """The line's name; "hidden tests" where all that it needs is hidden then."""
@@ -156,13 +160,15 @@ def mark(
 def _mark(award: Award, covered: Sequence[str], verdicts: Mapping[str, Verdict]) -> Mark:
     if not covered:
         return Mark(award, 0.0, 0.0, ())
-    short = tuple(each for each in covered if not met(verdicts[each]))
-    unsure = [each for each in short if verdicts[each].outcome is Outcome.INCONCLUSIVE]
+    counted = {each: worth(each, verdicts) for each in covered}
+    short = tuple(each for each in covered if not earns(counted[each]))
+    unshown = tuple(each for each in short if verdicts[each].outcome is Outcome.NOT_APPLICABLE)
+    unsure = [each for each in short if counted[each] is Outcome.INCONCLUSIVE]
     if award.whole:
         pending = award.points if short and len(unsure) == len(short) else 0.0
-        return Mark(award, 0.0 if short else award.points, pending, short)
+        return Mark(award, 0.0 if short else award.points, pending, short, unshown)
     part = award.points / len(covered)
-    return Mark(award, part * (len(covered) - len(short)), part * len(unsure), short)
+    return Mark(award, part * (len(covered) - len(short)), part * len(unsure), short, unshown)
 
 
 def of_the_lecture(requirements: Sequence[Requirement]) -> Marking:

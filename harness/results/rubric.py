@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from harness.judge.requirement import Requirement, Tier
-from harness.judge.story import STEPS
+from harness.judge.story import STEPS, Group, group_of
 from harness.judge.verdict import Outcome, Verdict
 
 _RANK: Final = {Tier.LECTURE: 0, Tier.ROBUST: 1, Tier.ADVISORY: 2}
 _MET: Final = frozenset({Outcome.PASS, Outcome.NOT_APPLICABLE})
+CONCURRENT: Final = "concurrency/silent-client"
+_ASKED_OF_CHILDREN: Final = frozenset({Group.FORK, Group.REAPING})
 LEVELS: Final = (
     "not yet a server by the contract",
     "answers",
@@ -41,6 +43,27 @@ class Rubric:
 def met(verdict: Verdict) -> bool:
     """Whether nothing is left to do: the requirement holds, or does not apply."""
     return verdict.outcome in _MET
+
+
+def worth(identifier: str, verdicts: Mapping[str, Verdict]) -> Outcome:
+    """What a verdict counts as where points are given: as itself, but for one case.
+
+    What is asked of children does not apply to a server that has none. That earns points where the
+    server serves many clients without them, and not where it serves them one by one.
+    """
+    outcome = verdicts[identifier].outcome
+    if (
+        outcome is Outcome.NOT_APPLICABLE
+        and group_of(identifier) in _ASKED_OF_CHILDREN
+        and CONCURRENT in verdicts
+    ):
+        return verdicts[CONCURRENT].outcome
+    return outcome
+
+
+def earns(outcome: Outcome) -> bool:
+    """Whether what counts as this earns its points."""
+    return outcome in _MET
 
 
 def level(requirements: Sequence[Requirement], verdicts: Mapping[str, Verdict]) -> int:

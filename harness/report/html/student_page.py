@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 from harness.judge.requirement import Requirement
 from harness.judge.verdict import Verdict
 from harness.record.events import BuildFailed, Built, Printed, WithBytes
+from harness.report.student_lines import why_unshown
 from harness.report.words import beyond, command, explained, opened, remark, terms, word_for
 from harness.results.marking import Feedback, Marks
 from harness.results.result import Result
@@ -114,6 +115,7 @@ def _points(marks: Marks, feedback: Feedback, now: str) -> dict[str, Any]:
                 "more": max(0, len(shown) - _MOST_NAMED),
                 "others": [i for i in shown if "/" not in i],
                 "hidden": len(each.because) - len(shown),
+                "unshown": why_unshown(each, feedback, now),
             }
         )
     given = [{"name": o.name, "points": f"{o.points:+g}", "reason": o.reason} for o in marks.overrides]
