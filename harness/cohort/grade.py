@@ -15,9 +15,10 @@ from harness.engine import catalogue
 from harness.engine.assignment_file import AssignmentFile
 from harness.engine.session import Options, judge_recordings
 from harness.judge.verdict import inconclusive
+from harness.record.recording import Recording
 from harness.record.role import Role
 from harness.results.marking import Marking, Marks, Override, mark, of_the_lecture
-from harness.results.result import Result
+from harness.results.result import Result, inconclusive_scenarios
 from harness.results.rubric import Rubric
 from harness.results.student import Student
 from harness.subject import content_store as contents
@@ -75,26 +76,35 @@ class Grading:
         folder: Path,
         progress: Callable[[Progress], None],
         examine: Examination = here,
+        *,
+        again: bool = False,
     ) -> None:
         """Judge everybody who is not judged yet; hand-ins are unpacked below `folder`.
 
-        `examine` says where; on this machine by default.
+        Whoever was not told in full is judged once more, and with `again` as often as this is said; only
+        what could not be told can change. `examine` says where; on this machine by default.
 
         Raises:
             HarnessError: there is no cell or no room; ours or the machine's. What is finished is kept.
         """
         known = {row.key for row in self._store.students()}
         todo = [each for each in students if each.key not in known or not self._is_finished(each)]
+        others = [each for each in students if each not in todo]
+        untold = {each.key for each in others if self._is_to_be_tried(each, again=again)}
+        todo += [each for each in others if each.key in untold]
         start_s, done = time.monotonic(), 0
 
         def keep(due: PendingWork, shown: Observation) -> None:
             nonlocal done
             if cells := {recording.cell for role in shown.seen for recording in role}:
                 self._store.observed_in(cells)
+            is_again = due.hand_in.key in untold
+            before = self._store.recordings(due.parcel.digest) if is_again else None
             self._store.keep(
                 due.hand_in,
                 due.parcel.digest,
-                shown.seen,
+                told_more(before, shown.seen) if before and shown.seen else shown.seen,
+                again=is_again,
                 refused=shown.refused,
                 seconds=shown.seconds,
                 parcel=due.parcel.archive,
@@ -109,7 +119,7 @@ class Grading:
                 due = _packed(each)
                 if isinstance(due, str):
                     keep(PendingWork(each, PackedWork(each.student)), Observation(refused=due))
-                elif seen := self._store.recordings(due.parcel.digest):
+                elif each.key not in untold and (seen := self._store.recordings(due.parcel.digest)):
                     keep(due, Observation(seen))
                 else:
                     yield due
@@ -126,6 +136,13 @@ class Grading:
             return False
         self._store.recognise(hand_in)
         return True
+
+    def _is_to_be_tried(self, hand_in: StudentWork, *, again: bool) -> bool:
+        """Whether something of a judged student could not be told, and is worth another try."""
+        row = self._store.of_key(hand_in.key)
+        if not again and self._store.was_tried_again(row.digest):
+            return False
+        return bool(self._graded(row).pending)
 
     def graded(self, name: str) -> Student:
         """Judge a student's recordings and write down the points. Runs nothing.
@@ -163,6 +180,26 @@ def named(result: Result, name: str) -> Result:
     known = {key: replace(each, target=name) for key, each in result.recordings.items()}
     subject = name if role is Role.SERVER else f"{name} ({role})"
     return replace(result, subject=subject, recordings=known)
+
+
+def told_more(
+    before: Sequence[Sequence[Recording]], now: Sequence[Sequence[Recording]]
+) -> list[list[Recording]]:
+    """What was seen of a student before, with what was seen now of that which could not be told."""
+    if len(before) != len(now):
+        return [list(role) for role in now]
+    return [list(_told_more(*pair).values()) for pair in zip(before, now, strict=True)]
+
+
+def _told_more(before: Sequence[Recording], now: Sequence[Recording]) -> dict[str, Recording]:
+    old, new = ({each.scenario: each for each in role} for role in (before, now))
+    if (role := catalogue.role_of(old)) is not catalogue.role_of(new):
+        return new
+    doubtful = inconclusive_scenarios(catalogue.load(role).requirements, old)
+    return {
+        **new,
+        **{name: each for name, each in old.items() if name not in doubtful or name not in new},
+    }
 
 
 def marks_of(

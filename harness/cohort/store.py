@@ -30,6 +30,7 @@ from .roster import STORE, StudentWork
 from .schema import SCHEMA, brought_up_to_date
 
 _WITH: Final = " + "
+_AGAIN: Final = "again:"  # begins the key of a content that was observed a second time
 
 
 class StoreError(harness.HarnessError):
@@ -232,8 +233,12 @@ class Store:
         refused: str,
         seconds: float,
         parcel: bytes | None = None,
+        again: bool = False,
     ) -> None:
-        """Write down everything about one student, with the hand-in."""
+        """Write down everything about one student, with the hand-in.
+
+        What was observed of it before stays, unless it was observed `again`.
+        """
         data = zlib.compress(
             json.dumps([[recording_line.to_line(each) for each in role] for role in seen]).encode(), 6
         )
@@ -241,15 +246,23 @@ class Store:
             return  # it was judged once, and what went wrong now is not the hand-in's
         with self._transaction() as db:
             if not refused:
+                how = "replace" if again else "ignore"
                 db.execute(
-                    "insert or ignore into recorded values (?, ?, ?, ?)",
+                    f"insert or {how} into recorded values (?, ?, ?, ?)",  # noqa: S608  (ours)
                     (digest, harness.__version__, data, parcel),
                 )
+                if again:
+                    db.execute("insert or replace into meta values (?, '')", (_AGAIN + digest,))
             values = (student.key, *_told(student), digest, refused, seconds, _now())
             db.execute(
                 "insert or replace into student values (?, ?, ?, ?, ?, ?, ?, ?, ?, null, null, null)",
                 values,
             )
+
+    def was_tried_again(self, digest: str) -> bool:
+        """Whether this content was observed again, because something could not be told."""
+        found = self._db.execute("select 1 from meta where key = ?", (_AGAIN + digest,))
+        return found.fetchone() is not None
 
     def recognise(self, student: StudentWork) -> None:
         """Write down the present name and remarks of a student who was judged before."""
@@ -321,6 +334,11 @@ class Store:
                 )
                 db.execute("delete from student where name = ?", (name,))
             db.execute("delete from recorded where digest not in (select digest from student)")
+            db.execute(
+                "delete from meta where key like ? and substr(key, ?) not in "
+                "(select digest from student)",
+                (f"{_AGAIN}%", len(_AGAIN) + 1),
+            )
         self._db.execute("vacuum")
         self._db.execute("pragma wal_checkpoint(truncate)")
 

@@ -45,6 +45,9 @@ def grade(
         str, typer.Option(metavar="ADDRESS", help="Judge on this Dask scheduler; 'local' starts one.")
     ] = "",
     force: ForceOption = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="Judge once more all of whom something could not be told.")
+    ] = False,
     pseudonyms: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write no names; who is who stands in FILE.")
     ] = None,
@@ -66,7 +69,7 @@ def grade(
             say(_line(progress))
             results.write_student(progress.newest)
 
-        grading.run(students, out, tell, examine)
+        grading.run(students, out, tell, examine, again=again)
         results.remove_reports(n for key, n in called.items() if store.of_key(key).name != n)
         everybody = results.write_class(grading.everybody())
     say()
@@ -141,6 +144,8 @@ def purge(
 def _line(progress: Progress) -> str:
     student = progress.newest
     points = f"{points_in_words(student.total)} of {student.marks.of:g} points"
+    if student.marks.pending:
+        points += f", {student.marks.pending:.2g} pending"
     level = f", level {student.level_told}" if student.level_told else ""
     why = student.refused or student.diagnosis
     left = f"{progress.left_s:.0f} s left"
@@ -155,4 +160,9 @@ def _summary(everybody: Sequence[Student], out: Path) -> str:
     told = (
         f"{len(everybody)} students; {out / 'class.html'}, {out / 'gradebook.csv'}, {out / 'students'}"
     )
-    return f"{told}\nto be looked at: {', '.join(pending)}" if pending else told
+    if pending:
+        told += f"\nto be looked at: {', '.join(pending)}"
+    if untold := [f"{each.name} ({len(each.pending)})" for each in everybody if each.pending]:
+        names = printable(", ".join(untold))
+        told += f"\nnot told in full, which lowers no level: {names}; --again judges them once more"
+    return told
