@@ -15,19 +15,27 @@ import pytest
 from harness.engine import catalogue, references, targets
 from harness.engine.machine_lock import beside_others
 from tests.faults.trial import (  # noqa: F401  (hooks: this file is a plugin)
+    keep_those_in_turn,
     pytest_addoption,
-    pytest_collection_modifyitems,
     pytest_configure,
     pytest_configure_node,
     pytest_report_header,
     pytest_sessionfinish,
 )
+from tests.longest_first import longest_first
 
 
 def pytest_xdist_auto_num_workers() -> int | None:
     """One more than there are processors: half of a worker's time it waits for a clock, or for quiet."""
     is_told = "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ
     return None if is_told else 1 + (os.cpu_count() or 1)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Of the reference servers those in turn; on several workers what takes longest begins first."""
+    keep_those_in_turn(config, items)
+    if hasattr(config, "workerinput"):
+        longest_first(items)
 
 
 @pytest.fixture(autouse=True)

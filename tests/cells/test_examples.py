@@ -20,8 +20,6 @@ from harness.results.rubric import Rubric
 EXAMPLES: Final = Path(__file__).parents[2] / "examples"
 MET: Final = {Outcome.PASS, Outcome.NOT_APPLICABLE}
 
-pytestmark = pytest.mark.xdist_group("plain")
-
 
 def judged(server: Path, settings: Path, *only: str) -> Result:
     read = assignment.read(settings)

@@ -29,8 +29,6 @@ while True:
     conn.close()
 """
 
-pytestmark = pytest.mark.xdist_group("plain")
-
 
 def handed_in(folder: Path, *names: str) -> list[Subject]:
     for name in names:

@@ -27,10 +27,14 @@ MANIFEST: Final = client_references()
 REQUIREMENTS: Final = catalogue.load(Role.CLIENT).requirements
 SAYS_NOTHING: Final = {Outcome.INCONCLUSIVE, Outcome.BLOCKED}
 
-pytestmark = pytest.mark.xdist_group("plain")  # the machine's port is shared
+# Those in a plain cell share the machine's port with everybody else's.
+CELLS: Final = [
+    pytest.param("bubblewrap", marks=pytest.mark.xdist_group("clients")),
+    pytest.param("plain", marks=pytest.mark.xdist_group("plain")),
+]
 
 
-@pytest.fixture(scope="module", params=["bubblewrap", "plain"])
+@pytest.fixture(scope="module", params=CELLS)
 def session(request: pytest.FixtureRequest) -> Iterator[Session]:
     with Session(Options(rubric=Rubric(strict=True), cell=request.param, seed=1)) as one:
         yield one

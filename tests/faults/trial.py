@@ -97,7 +97,7 @@ def pytest_report_header(config: pytest.Config) -> str:
     return f"forkspec: of the reference servers --forkspec-part {config.stash[_PART]}"
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+def keep_those_in_turn(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep the tests of servers in turn, and of the causes (marker `in_turn`) those of their faults.
 
     All of them together take longer than anybody waits for: `tox -e faults`.
