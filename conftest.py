@@ -22,6 +22,7 @@ from tests.faults.trial import (  # noqa: F401  (hooks: this file is a plugin)
     pytest_report_header,
     pytest_sessionfinish,
 )
+from tests.lecture_seen import LectureSeen
 from tests.longest_first import longest_first
 
 
@@ -45,6 +46,13 @@ def _beside_measurements(request: pytest.FixtureRequest) -> Iterator[None]:
     is_in_browser = mark is not None and mark.args[:1] == ("browser",)
     with beside_others() if is_in_browser else nullcontext():
         yield
+
+
+@pytest.fixture(scope="session")
+def lecture_seen(tmp_path_factory: pytest.TempPathFactory) -> LectureSeen:
+    """What was seen of the lecture's servers, the same for all workers of this run."""
+    ours = tmp_path_factory.getbasetemp()
+    return LectureSeen(ours.parent if "PYTEST_XDIST_WORKER" in os.environ else ours)
 
 
 @pytest.fixture(scope="session")

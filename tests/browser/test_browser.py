@@ -9,26 +9,25 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import pytest
 
 from harness.engine import catalogue, references, targets
-from harness.engine.session import Options, Session
 from harness.report.html import write_pages
 from tests.browser.browsing import CONTRASTS, IN_A_BROWSER, PHONE, Tab, chromium
+from tests.lecture_seen import LectureSeen
 
-SEED: Final = 7
 pytestmark = IN_A_BROWSER
 
 
 @pytest.fixture(scope="module")
-def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def pages(tmp_path_factory: pytest.TempPathFactory, lecture_seen: LectureSeen) -> Path:
     """The overview of the lecture's four servers, their pages beside it."""
     path = tmp_path_factory.mktemp("pages") / "lecture.html"
-    with Session(Options(seed=SEED)) as session:
-        results = [session.examine(targets.prepare(name)) for name in targets.LECTURE]
-    write_pages.write_results(path, results, catalogue.every_requirement(), references.killers_of)
+    write_pages.write_results(
+        path, lecture_seen.results, catalogue.every_requirement(), references.killers_of
+    )
     return path
 
 
