@@ -18,6 +18,8 @@ import tempfile
 import time
 from pathlib import Path
 
+LATEST_S = 1.2  # when it is killed: while it starts, builds, and plays
+SCENARIO = "scenarios/one_after_another.py"
 GUARD_S = 20.0  # of a hang: how soon a cell is gone, no test asserts
 PR_SET_CHILD_SUBREAPER = 36
 
@@ -44,16 +46,21 @@ def reap() -> None:
             pass
 
 
-def command(python: str, what: str) -> list[str]:
+def command(python: str, what: str, *, comes_to_its_end: bool) -> list[str]:
+    """To be killed, a whole examination; to come to its own end, one scenario, with zombies."""
     if what == "pytest":
-        return [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--server", "tcpserver2"]
-    return [python, "-m", "harness.cli", "check", "tcpserver2", "--cell", what]
+        of = [SCENARIO] if comes_to_its_end else []
+        return [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--server", "tcpserver2", *of]
+    of = ["--only", "reaping/sequential"] if comes_to_its_end else []
+    return [python, "-m", "harness.cli", "check", "tcpserver2", "--cell", what, *of]
 
 
 def once(python: str, what: str, signum: int | None, after_s: float) -> list[str]:
     before = folders()
     harness = subprocess.Popen(
-        command(python, what), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command(python, what, comes_to_its_end=signum is None),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     with contextlib.suppress(subprocess.TimeoutExpired):
         harness.wait(None if signum is None else after_s)
@@ -73,8 +80,8 @@ def main() -> None:
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     chance = random.Random(int(seed))
     left = []
-    for _ in range(int(times)):
-        after_s = chance.uniform(0.0, 1.2)
+    for turn in range(int(times)):
+        after_s = LATEST_S * (turn + chance.random()) / int(times)  # one in each part of the time
         found = once(python, what, None if name == "none" else signal.Signals[name], after_s)
         left += [f"{what}, {name} after {after_s:.3f} s: {each}" for each in found]
     print("\n".join(left), end="")
