@@ -169,15 +169,14 @@ def test_the_manifests_trial_has_a_baseline_too(tmp_path: Path, earlier: dict[st
     assert "was PASS, is FAIL" in page
 
 
-@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["pytest alone", "pytest -n 2"])
 @pytest.mark.parametrize(
-    ("data", "said"),
+    ("data", "said", "workers"),
     [
-        (None, "No such file or directory"),
-        ("hello", "not JSON"),
-        ([TWICE] * 2, "'server.c' stands 2 times in it; a baseline has it once"),
+        (None, "No such file or directory", ("-n", "2")),
+        ("hello", "not JSON", ()),
+        ([TWICE] * 2, "'server.c' stands 2 times in it; a baseline has it once", ()),
     ],
-    ids=["no file", "words", "twice"],
+    ids=["no file, -n 2", "words", "twice"],
 )
 def test_pytest_tells_a_baseline_that_will_not_do(
     tmp_path: Path, data: Any, said: str, workers: tuple[str, ...]
