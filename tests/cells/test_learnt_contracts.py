@@ -52,6 +52,7 @@ DESIGNS: Final = {
 }
 
 
+@pytest.mark.in_turn
 @pytest.mark.parametrize("name", DESIGNS)
 def test_what_is_learnt_of_a_sound_server_holds(name: str) -> None:
     subject = prepared(name)

@@ -98,12 +98,12 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 
 def keep_those_in_turn(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep the tests of servers in turn, and of the causes (marker `in_turn`) those of their faults.
+    """Keep the tests of servers in turn, the trial's and those with the marker `in_turn`.
 
     All of them together take longer than anybody waits for: `tox -e faults`.
     """
     turn = in_turn(config.stash[_PART]) | {""}
-    others = {item for item in items if _fault_of(item) not in turn}
+    others = {item for item in items if _server_of(item) not in turn}
     if not config.getoption("--server"):
         others |= {item for item in items if _subject_of(item) not in turn}
     if others:
@@ -154,9 +154,12 @@ def _subject_of(item: pytest.Item) -> str:
     return str(_parameters(item).get("forkspec_subject", ""))
 
 
-def _fault_of(item: pytest.Item) -> str:
-    is_marked = item.get_closest_marker("in_turn") is not None
-    return CAUSES[str(_parameters(item)["cause"])].fault if is_marked else ""
+def _server_of(item: pytest.Item) -> str:
+    """The reference server of a marked test: by its `name`, or the fault that has its `cause`."""
+    if item.get_closest_marker("in_turn") is None:
+        return ""
+    told = _parameters(item)
+    return CAUSES[str(told["cause"])].fault if "cause" in told else str(told["name"])
 
 
 def _parameters(item: pytest.Item) -> dict[str, object]:
