@@ -21,6 +21,7 @@ ALONE: Final = (
     "--no-first-run",
 )
 PHONE: Final = {"width": 360, "height": 740}
+GUARD_MS: Final = 120_000  # of a hang: a machine may be slow
 DESK: Final = {"width": 1200, "height": 900}
 IN_A_BROWSER: Final = [
     pytest.mark.xdist_group("browser"),
@@ -47,6 +48,7 @@ class Tab:
 
     def __init__(self, browser: Any, **how: Any) -> None:
         self.page = browser.new_page(**{"viewport": DESK, **how})
+        self.page.set_default_timeout(GUARD_MS)
         self.complaints: list[str] = []
         self.page.on("console", lambda said: self.complaints.append(said.text))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
@@ -66,7 +68,7 @@ class Tab:
         """A diagram, once it is drawn."""
         found = self.page.locator(selector).first
         found.locator(".canvas").first.scroll_into_view_if_needed()
-        found.locator(".js-plotly-plot .main-svg").first.wait_for(timeout=20_000)
+        found.locator(".js-plotly-plot .main-svg").first.wait_for(timeout=GUARD_MS)
         return found
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from harness.engine import catalogue, references, targets
 from harness.report.html import write_pages
-from tests.browser.browsing import CONTRASTS, IN_A_BROWSER, PHONE, Tab, chromium
+from tests.browser.browsing import CONTRASTS, GUARD_MS, IN_A_BROWSER, PHONE, Tab, chromium
 from tests.lecture_seen import LectureSeen
 
 pytestmark = IN_A_BROWSER
@@ -60,11 +60,11 @@ def test_every_diagram_is_drawn(tab: Tab, pages: Path, server: str, tmp_path: Pa
     for number in range(min(3, tab.page.locator("details.failure .scene").count())):
         scene = tab.page.locator("details.failure .scene").nth(number)
         scene.locator(".canvas").first.scroll_into_view_if_needed()
-        scene.locator(".js-plotly-plot .bars path").first.wait_for(timeout=20_000)
+        scene.locator(".js-plotly-plot .bars path").first.wait_for(timeout=GUARD_MS)
         assert not scene.locator("p.words").first.is_visible()
     folded = tab.page.locator("details.more").first
     folded.locator("summary").first.click()
-    folded.locator(".js-plotly-plot .main-svg").first.wait_for(timeout=20_000)
+    folded.locator(".js-plotly-plot .main-svg").first.wait_for(timeout=GUARD_MS)
     tab.page.screenshot(path=tmp_path / f"{server}.png")
 
 
@@ -95,7 +95,7 @@ def test_the_crowds_latency_is_drawn(tab: Tab, pages: Path) -> None:
     tab.page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
     scene = tab.page.locator("#scene-latency figure").nth(1)
     scene.locator(".canvas").scroll_into_view_if_needed()
-    scene.locator(".js-plotly-plot .bars path").first.wait_for(timeout=20_000)
+    scene.locator(".js-plotly-plot .bars path").first.wait_for(timeout=GUARD_MS)
     assert scene.locator(".xtick text").count() >= 2
 
 
@@ -187,7 +187,7 @@ def test_on_paper_it_is_light_and_nothing_is_folded(browser: Any, pages: Path) -
     tab = Tab(browser, color_scheme="dark")
     tab.page.goto(page_of(pages, "tcpserver2"))
     unseen = tab.page.locator("details.failure .scene").last
-    unseen.locator(".js-plotly-plot .main-svg").first.wait_for(state="attached", timeout=20_000)
+    unseen.locator(".js-plotly-plot .main-svg").first.wait_for(state="attached", timeout=GUARD_MS)
     tab.page.emulate_media(media="print", color_scheme="dark")
     paper = tab.page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert paper == "rgb(255, 255, 255)"
