@@ -16,7 +16,13 @@ from rich.table import Table
 from rich.text import Text
 
 import harness
-from harness.commands import class_commands, export_commands, learn_command, student_commands
+from harness.commands import (
+    class_commands,
+    export_commands,
+    learn_command,
+    preview_command,
+    student_commands,
+)
 from harness.commands.format_options import Outputs, takes_outputs, write_outputs
 from harness.commands.terminal import CellChoice, CellOption, console
 from harness.engine import catalogue, doctor, recordings_file, references
@@ -63,6 +69,7 @@ def _version(wanted: bool) -> None:
 
 app.add_typer(learn_command.app)
 app.add_typer(class_commands.app)
+app.add_typer(preview_command.app)
 app.add_typer(student_commands.app)
 app.add_typer(export_commands.app, name="export")
 app.add_typer(export_commands.alone)

@@ -1,9 +1,8 @@
-"""The terminal face for a class: grade, rejudge, preview, purge."""
+"""The terminal face for a class: grade, rejudge, purge."""
 
 from __future__ import annotations
 
 import datetime as dt
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Final
@@ -19,7 +18,6 @@ from harness.cohort.pseudonyms import under_pseudonyms
 from harness.cohort.purge import forget
 from harness.cohort.results_folder import ResultsFolder
 from harness.cohort.store import Store
-from harness.engine import references
 from harness.engine.assignment_file import read as read_settings
 from harness.report.printable import printable
 from harness.report.words import points_in_words
@@ -99,27 +97,6 @@ def rejudge(
             say(f"{student.name}: {points_in_words(was)} -> {points_in_words(student.total)}")
     changed = sum(student.total != before[student.name] for student in everybody)
     say(f"{len(everybody)} students judged again, the points of {changed} changed")
-
-
-@app.command()
-def preview(
-    assignment: AssignmentOption = None,
-    solution: Annotated[Path | None, typer.Option(help="Your own solution.")] = None,
-    faults: Annotated[
-        bool, typer.Option("--faults/--no-faults", help="All reference faults, too.")
-    ] = True,
-    force: ForceOption = False,
-) -> None:
-    """Score your solution, the lecture's servers and every fault, to see whether the rubric is fair."""
-    settings = read_settings(assignment)
-    names = [
-        name for name, entry in references.manifest().items() if entry["role"] == "lecture" or faults
-    ]
-    with tempfile.TemporaryDirectory() as folder, Store(Path(folder)) as store:
-        grading = Grading(store, settings, forced=force)
-        students = [roster.of_target(name) for name in names]
-        students = ([roster.of_target(str(solution))] if solution else []) + students
-        grading.run(students, Path(folder), lambda progress: say(_line(progress)))
 
 
 @app.command()
