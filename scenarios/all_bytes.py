@@ -33,7 +33,7 @@ async def all_bytes(stage: Stage) -> None:
     tier="robust",
     says="Every byte comes back: from 0x80 on unchanged or consistently mapped, and NUL and CR too.",
     why="TCP carries bytes, not text: a name in UTF-8 has bytes from 0x80 on, and a NUL is no end.",
-    by_hand="`printf 'a\\0b\\rc\\351d\\377e\\n' | nc 127.0.0.1 54321 | xxd`",
+    by_hand="`printf 'a\\0b\\rc\\351d\\377e\\n' | nc 127.0.0.1 54321 | xxd`: ten bytes must come",
 )
 def every_byte_comes_back(seen: Recording) -> Verdict:
     client = seen.client("client")

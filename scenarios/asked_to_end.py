@@ -43,10 +43,11 @@ async def interrupting(stage: Stage) -> None:
     scenario=terminating,
     slide="beyond; signal(7)",
     tier="advisory",
-    says="SIGTERM ends it, frees the port and takes the children along.",
+    says="SIGTERM ends it, frees the port and ends the children too.",
     why="It is how a machine that shuts down, or a supervisor, ends a server: who stays is killed, or "
     "holds the port against the next one.",
-    by_hand="`nc 127.0.0.1 54321` in one window, typing nothing; `kill PID`; end nc; `ps -e; ss -tlnp`",
+    by_hand="`nc 127.0.0.1 54321` in one window, typing nothing; `kill PID` in another; end nc; "
+    "then `ps -e; ss -tlnp`: neither a process of the server nor its port may be left",
     needs=(LISTENS, ANSWERS, "service/again"),
 )
 def sigterm_ends_it(seen: Recording) -> Verdict:
@@ -58,12 +59,12 @@ def sigterm_ends_it(seen: Recording) -> Verdict:
     scenario=interrupting,
     slide="beyond; signal(7), termios(3)",
     tier="advisory",
-    says="Ctrl-C ends it, frees the port and takes the children along.",
+    says="Ctrl-C ends it, frees the port and ends the children too.",
     why="It is how you end it yourself, many times a day; what stays holds the port against your next "
     "try.",
     by_hand="start it in one window (not with & from a script: a shell starts those with SIGINT "
-    "ignored); `nc 127.0.0.1 54321` in another, typing nothing; Ctrl-C in the first; end nc; "
-    "`ps -e; ss -tlnp`",
+    "ignored); `nc 127.0.0.1 54321` in another, typing nothing; Ctrl-C in the first; end "
+    "nc; then `ps -e; ss -tlnp`: neither a process of the server nor its port may be left",
     needs=(LISTENS, ANSWERS, "service/again"),
 )
 def ctrl_c_ends_it(seen: Recording) -> Verdict:

@@ -14,6 +14,7 @@ from harness.record.events import Branched, Frozen, Left, Thawed
 from harness.record.missing import Missing
 from harness.record.recording import Recording
 from harness.record.snapshot import Snapshot
+from harness.record.spelling import called
 from harness.stage import Peer, Stage, scenario
 
 SIZES = (10, 50)
@@ -59,8 +60,9 @@ def all_served(clients: Sequence[Peer]) -> bool:
     says="Every child that exits is reaped, also when many exit at once.",
     why="Signals of one kind do not queue: while SIGCHLD is pending, further exits are not counted "
     "(signal(7)).",
-    by_hand="50 windows with `nc 127.0.0.1 54321`; `kill -STOP PID`; type a line in each; `kill "
-    "-CONT PID; ps --ppid PID`",
+    by_hand="`for i in $(seq 50); do (sleep 4; echo hello) | timeout 7 nc 127.0.0.1 54321 & done; "
+    "sleep 2; kill -STOP PID; sleep 6; kill -CONT PID; sleep 1; ps --ppid PID`: no "
+    "<defunct> may stand there",
     needs=(LISTENS, ANSWERS, "reaping/sequential"),
 )
 def every_child_of_a_burst_is_reaped(seen: Recording) -> Verdict:
@@ -89,8 +91,8 @@ def every_child_of_a_burst_is_reaped(seen: Recording) -> Verdict:
     says="Children are reaped without waiting for the next client.",
     why="The next client may be hours away, and until then the zombies keep their places in the "
     "process table.",
-    by_hand="several windows with `nc 127.0.0.1 54321`; type in all, and wait; `ps --ppid PID`; "
-    "`echo hello | nc 127.0.0.1 54321`; `ps --ppid PID`",
+    by_hand="`for i in 1 2 3 4 5; do (sleep 1; echo hello) | timeout 2 nc 127.0.0.1 54321 & done; "
+    "sleep 4; ps --ppid PID`: no <defunct> may stand there, though nobody has come since",
     needs=(LISTENS, ANSWERS, "reaping/sequential", "reaping/burst"),
 )
 def nobody_waits_for_the_next_client(seen: Recording) -> Verdict:
@@ -181,7 +183,7 @@ def _failure(seen: Recording, burst: _Burst) -> Verdict:
     parent, rests = burst.frozen.find(pid), after.find(pid)
     pending = parent is not None and bool(parent.pending & SIGCHLD)
     told = "one SIGCHLD was pending for all of them" if pending else "no SIGCHLD was pending"
-    where = f"rests in {rests.call}()" if rests is not None and rests.call else "goes on"
+    where = f"is waiting in {called(rests.call)}" if rests is not None and rests.call else "goes on"
     return failed(
         f"{burst.left} of {burst.exited} children are zombies: {told}, and the server {where}",
         expected="no zombie left once the server is idle again",

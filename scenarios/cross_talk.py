@@ -64,8 +64,8 @@ def all_served(clients: Sequence[Peer]) -> bool:
     why="Whoever serves one client must share nothing with those who serve the others: neither the "
     "buffer that a line is collected in, nor the variable that holds the connection.",
     by_hand="`(printf 'anna '; sleep 9; echo ends) | nc 127.0.0.1 54321` in one window, the same "
-    "with otto in another; then: `kill -STOP PID`; in ten windows `echo hello | nc "
-    "127.0.0.1 54321`; `kill -CONT PID`",
+    "with otto in another: each must get its own name; then: `kill -STOP PID`; in ten "
+    "windows `echo hello | nc 127.0.0.1 54321`; `kill -CONT PID`: each must get its reply",
     needs=(LISTENS, ANSWERS, "service/again", "concurrency/silent-client"),
 )
 def every_client_gets_its_own_answer(seen: Recording) -> Verdict:

@@ -70,9 +70,9 @@ def is_over(client: Peer) -> bool:
     tier="robust",
     says="An error that a system call is documented to return ends at most one connection.",
     why="What can fail will fail once a year; a server that ends then is down until somebody notices.",
-    by_hand="`strace -f -p PID -e inject=accept,accept4:error=ECONNABORTED:when=1` in one "
-    "window; `echo hello | nc 127.0.0.1 54321` in another; end strace; once more: `echo "
-    "hello | nc 127.0.0.1 54321`",
+    by_hand="`strace -f -p PID -e inject=accept,accept4:error=ECONNABORTED:when=1` in one window; "
+    "`echo hello | nc 127.0.0.1 54321` in another; end strace; once more: `echo hello | nc "
+    "127.0.0.1 54321`: the second must be answered",
     needs=(LISTENS, ANSWERS, "service/again", "fork/child-exits"),
 )
 def an_error_met_once_ends_at_most_one_connection(seen: Recording) -> Verdict:

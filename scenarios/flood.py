@@ -40,8 +40,9 @@ async def flood(stage: Stage) -> None:
     says="A burst of connections is absorbed.",
     why="Whom the accept queue cannot hold tries again a second later (tcp(7), tcp_syn_retries); whom "
     "the server has let in it must serve, or send away.",
-    by_hand="`for i in $(seq 200); do (sleep 1; echo hello) | nc 127.0.0.1 54321 & done; wait`; "
-    "then: `echo hello | nc 127.0.0.1 54321; ss -tn 'sport = :54321'`",
+    by_hand="`for i in $(seq 200); do (sleep 1; echo hello) | timeout 9 nc 127.0.0.1 54321 & done; "
+    "wait; echo hello | timeout 9 nc 127.0.0.1 54321`: 201 replies must come; `ss -tn "
+    "'sport = :54321'` shows who is left",
     needs=(
         LISTENS,
         ANSWERS,

@@ -8,6 +8,7 @@ from harness.judge.verdict import Verdict, failed, passed
 from harness.record.events import Flooded, HalfClosed
 from harness.record.missing import Missing
 from harness.record.recording import Recording
+from harness.record.spelling import called
 from harness.stage import Stage, scenario
 
 
@@ -30,8 +31,8 @@ async def half_close(stage: Stage) -> None:
     says="Input that ends without a newline is answered, or the connection closed; never waited for.",
     why="A client that has ended its input cannot send the newline any more: who waits for it, waits "
     "for ever.",
-    by_hand="`printf hello | nc 127.0.0.1 54321` must come back, with OpenBSD's nc only if you "
-    "add -N; then: `ps --ppid PID; top`",
+    by_hand="`printf hello | nc 127.0.0.1 54321` (with OpenBSD's nc add -N): an answer or the end "
+    "must come, and only once; then `top`: no process of the server may stand at the top",
     needs=(LISTENS, ANSWERS, "fork/child-exits"),
 )
 def the_end_of_input_is_not_waited_for(seen: Recording) -> Verdict:
@@ -45,7 +46,8 @@ def the_end_of_input_is_not_waited_for(seen: Recording) -> Verdict:
     at = seen.after(closed)
     if at.proof == "spin":
         return failed(
-            "half a line came, and then the end of the input: since then the server runs without rest",
+            "half a line came, and then the end of the input: since then the server uses the processor "
+            "all the time",
             expected=expected,
             cause="spins-on-half-close",
         )
@@ -64,7 +66,11 @@ def the_end_of_input_is_not_waited_for(seen: Recording) -> Verdict:
         return passed(f"the connection was closed without an answer ({client.end})")
     at.proven()
     holders = [p for p in at.living if client.port in p.serves]
-    who = f"its server was asleep in {holders[0].call}()" if holders else wording.whereabouts(at, client)
+    who = (
+        f"its server was asleep in {called(holders[0].call)}"
+        if holders
+        else wording.whereabouts(at, client)
+    )
     return failed(
         f"half a line came, and then the end of the input, but neither an answer nor an end: {who}",
         expected=expected,

@@ -37,8 +37,8 @@ async def half_line(stage: Stage) -> None:
     says="A client in mid-line must not delay another.",
     why="Lines do not arrive whole: a slow network, or a person without a line editor, sends them in "
     "pieces; whoever reads on until the newline waits for that one client.",
-    by_hand="`(printf he; sleep 10; echo llo) | nc 127.0.0.1 54321` in one window; meanwhile "
-    "`echo hello | nc 127.0.0.1 54321` in another",
+    by_hand="`(printf he; sleep 10; echo llo) | nc 127.0.0.1 54321` in one window; meanwhile `echo "
+    "hello | nc 127.0.0.1 54321` in another: the reply must come at once",
     needs=(LISTENS, ANSWERS, "concurrency/silent-client"),
 )
 def a_quick_client_overtakes_one_in_mid_line(seen: Recording) -> Verdict:
@@ -70,7 +70,7 @@ def _blocks_in_read(seen: Recording, slow: Client, quick: Client) -> str:
     says="TCP is a byte stream: a line may arrive in pieces.",
     why="What one write() sends may be read by two read() calls, or the other way round: only the "
     "newline says where a line ends.",
-    by_hand="`(printf he; sleep 1; echo llo; sleep 1) | nc 127.0.0.1 54321`",
+    by_hand="`(printf he; sleep 1; echo llo; sleep 1) | nc 127.0.0.1 54321`: the whole reply must come",
 )
 def a_line_in_two_pieces_is_one_line(seen: Recording) -> Verdict:
     slow, quick = seen.client("slow"), seen.client("quick")

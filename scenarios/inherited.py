@@ -43,9 +43,10 @@ async def inherited(stage: Stage) -> None:
     says="A connection ends when its server closes it, whoever else is being served.",
     why="A connection is closed when its last copy is: a process that was born for somebody else and "
     "holds a copy too, keeps the client waiting for an end that has long been meant.",
-    by_hand="`nc 127.0.0.1 54321` in one window; meanwhile `(yes | tr -d '\\n' | head -c 130000; echo) "
-    "| nc 127.0.0.1 54321 | sleep 60` in another; type a line in the first: its nc must end after the "
-    "reply. If it does not: `ls -l /proc/CHILD/fd`",
+    by_hand="`(sleep 5; echo hello) | nc 127.0.0.1 54321` in one window; at once `(head -c "
+    "16000000 /dev/zero | tr '\\0' y; echo) | nc 127.0.0.1 54321 | sleep 30` in another: "
+    "the first nc must end with its reply, not half a minute later; in between `ss -tnp "
+    "'sport = :54321'` shows which process holds its connection",
     needs=(LISTENS, ANSWERS, "service/closes", "concurrency/silent-client"),
 )
 def a_connection_ends_whoever_else_is_served(seen: Recording) -> Verdict:

@@ -62,7 +62,8 @@ def lines_of(terms: Contract, text: bytes) -> list[bytes]:
     says="Lines that arrive together are all answered.",
     why="TCP carries bytes, not messages: what a client has sent by two calls, one read() may return, "
     "and the second line is then in your hands already.",
-    by_hand="`printf 'first\\nsecond\\n' | nc 127.0.0.1 54321`",
+    by_hand="`(printf 'first\\nsecond\\n'; sleep 5) | nc 127.0.0.1 54321`: both replies must come at "
+    "once",
 )
 def lines_that_arrive_together_are_all_answered(seen: Recording) -> Verdict:
     terms = seen.contract
@@ -86,7 +87,7 @@ def lines_that_arrive_together_are_all_answered(seen: Recording) -> Verdict:
         return failed(
             f"{name!r} sent {len(lines)} lines, {spell(b''.join(lines))}; "
             f"{answered or 'none'} of them {'were' if answered > 1 else 'was'} answered: "
-            f"{spell(came) if came else 'nothing'} came, and the server rests",
+            f"{spell(came) if came else 'nothing'} came, and the server is waiting",
             expected=f"{len(lines)} replies",
             cause=_cause(client, came, late=late),
             answered=answered,

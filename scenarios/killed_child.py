@@ -46,8 +46,9 @@ async def killed_child(stage: Stage) -> None:
     says="A child that crashes is reaped too.",
     why="One bad line may crash a child; its zombie is as lasting as any other, and the parent is to "
     "serve on.",
-    by_hand="`nc 127.0.0.1 54321` in one window; `kill -KILL CHILD`; connect again; `kill -SEGV "
-    "CHILD`; then: `ps --ppid PID; echo hello | nc 127.0.0.1 54321`",
+    by_hand="`nc 127.0.0.1 54321` in one window; `kill -KILL CHILD` in another; connect again; "
+    "`kill -SEGV CHILD`; then `ps --ppid PID; echo hello | nc 127.0.0.1 54321`: no "
+    "<defunct> may stand there, and the reply must come",
     needs=(LISTENS, ANSWERS, "reaping/sequential"),
 )
 def a_child_that_crashes_is_reaped_too(seen: Recording) -> Verdict:

@@ -28,8 +28,8 @@ async def last_first(stage: Stage) -> None:
     tier="lecture",
     says="Who asks first is answered first, whoever connected first.",
     why="An answer that depends on others' order of arrival is the delay of slide 8 again.",
-    by_hand="three windows with `nc 127.0.0.1 54321`; type in the third, then the second, then "
-    "the first",
+    by_hand="three windows with `nc 127.0.0.1 54321`; type in the third, then the second, then the "
+    "first: each must be answered at its Enter",
     needs=(LISTENS, ANSWERS, "concurrency/silent-client"),
 )
 def who_asks_first_is_answered_first(seen: Recording) -> Verdict:

@@ -91,7 +91,7 @@ async def latency(stage: Stage) -> None:
     why="What tasks do one after the other, be it a pause in the accept loop or work under a lock, adds "
     "up: the eighth waits eight times as long.",
     by_hand="`time (for i in 1 2 3 4 5 6 7 8; do (sleep 1; echo hello) | nc 127.0.0.1 54321 & "
-    "done; wait)`, and the same with one client",
+    "done; wait)`, and the same with one client: eight must take about as long as one",
     needs=(
         LISTENS,
         ANSWERS,

@@ -55,13 +55,16 @@ async def come_and_go(stage: Stage, how: str, count: int) -> None:
 @requirement(
     "abuse/lingering-places",
     scenario=lingering_places,
-    slide="beyond; UNP 5.11, 5.12",
+    slide="beyond; Stevens, UNIX Network Programming, sections 5.11 and 5.12",
     tier="robust",
     says="Whoever leaves, however it leaves, gives its place back.",
     why="A place that is taken by nobody is lost for ever: the server looks well, and one day it serves "
     "nobody any more.",
-    by_hand="`for i in $(seq 104); do nc -z 127.0.0.1 54321; done`; then `echo hello | nc 127.0.0.1 "
-    "54321`; before and after: `ls /proc/PID/fd | wc -l`",
+    by_hand="`for i in $(seq 104); do nc -z 127.0.0.1 54321; done`; then `echo hello | timeout 9 "
+    "nc 127.0.0.1 54321`: the reply must come; the same after clients that break off: "
+    "`python3 -c \"import socket, struct; [(s.send(b'hel'), s.setsockopt(1, 13, "
+    "struct.pack('ii', 1, 0)), s.close()) for s in (socket.create_connection(('127.0.0.1', "
+    '54321)) for _ in range(104))]"`',
     needs=(
         LISTENS,
         ANSWERS,
@@ -92,7 +95,7 @@ def whoever_leaves_gives_its_place_back(seen: Recording) -> Verdict:
             )
         if lost := _lost(seen, how):
             return failed(
-                f"{what}; {lost} in the first process, and the server rests",
+                f"{what}; {lost} in the first process, and the server is waiting",
                 expected="as many as before",
                 cause="leaks-on-reset" if how == "broke off" and "descriptors" in lost else "",
             )

@@ -50,8 +50,8 @@ def parent_of_whoever_serves(stage: Stage, client: Peer) -> int | None:
     tier="robust",
     says="A line longer than the buffer does no harm.",
     why="What is written behind the end of an array overwrites something else, and C does not say so.",
-    by_hand="`strace -f -e trace=none -p PID` in one window shows who is killed; in another: "
-    "`(head -c 65536 /dev/zero | tr '\\0' x; echo) | nc 127.0.0.1 54321 | wc -c`",
+    by_hand="`strace -f -e trace=none -p PID` in one window shows who is killed: nobody may be; in "
+    "another: `(head -c 65536 /dev/zero | tr '\\0' x; echo) | nc 127.0.0.1 54321 | wc -c`",
     needs=(LISTENS, ANSWERS, "service/again"),
 )
 def a_long_line_does_no_harm(seen: Recording) -> Verdict:

@@ -104,8 +104,8 @@ def as_time_allows(visits: Sequence[Visit], tells: int) -> list[int]:
     says="The family returns to its first size.",
     why="A process that stays keeps its memory and its place in the process table, and one day fork() "
     "fails.",
-    by_hand="`ps --ppid PID | wc -l; for i in $(seq 64); do echo hello | nc 127.0.0.1 54321; "
-    "done; ps --ppid PID | wc -l`",
+    by_hand="`ps --ppid PID | wc -l; for i in $(seq 64); do echo hello | nc 127.0.0.1 54321; done; "
+    "sleep 1; ps --ppid PID | wc -l`: both numbers must be the same",
     needs=(LISTENS, ANSWERS, "service/again", "service/closes", "fork/child-exits"),
 )
 def the_family_returns_to_its_first_size(seen: Recording) -> Verdict:

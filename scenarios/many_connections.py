@@ -59,9 +59,10 @@ async def many_connections(stage: Stage) -> None:
     says="It outlives more connections than select() can watch.",
     why="FD_SET() of a descriptor from 1,024 on writes beyond the set, into whatever lies there. Most "
     "shells allow 1,024 descriptors; where more are allowed, this waits for the busiest day.",
-    by_hand='`ulimit -n 4096` in both windows, and start it in one; in the other `python3 -c "import '
-    "socket; s = [socket.create_connection(('127.0.0.1', 54321)) for _ in range(1100)]; [c.send(b'a\\n')"
-    ' for c in s]"`; then `echo hello | nc 127.0.0.1 54321`',
+    by_hand="`ulimit -n 4096` in both windows, and start it in one; in the other `python3 -c "
+    "\"import socket; s = [socket.create_connection(('127.0.0.1', 54321)) for _ in "
+    "range(1100)]; [c.send(b'a\\n') for c in s]\"`; then `echo hello | nc 127.0.0.1 54321`: "
+    "the reply must come",
     needs=(
         LISTENS,
         ANSWERS,
@@ -94,7 +95,7 @@ def it_outlives_more_than_select_can_watch(seen: Recording) -> Verdict:
         return survival.failure(
             seen,
             guest,
-            f"{len(crowd)} clients came when {OPEN} descriptors were open already",
+            f"forkspec started your server with {OPEN:,} descriptors open; {len(crowd)} clients came",
             expected="the next client answered, once they have gone",
             died="beyond-fd-setsize",
             mute="beyond-fd-setsize",

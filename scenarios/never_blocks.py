@@ -32,7 +32,7 @@ async def never_blocks(stage: Stage) -> None:
     says="Reaping must not stop the server from accepting while a child serves.",
     why="wait() sleeps until a child exits; with a slow client that may be never.",
     by_hand="`nc 127.0.0.1 54321` in one window, typing nothing; then twice in another: `echo "
-    "hello | nc 127.0.0.1 54321`",
+    "hello | nc 127.0.0.1 54321`: both replies must come at once",
     needs=(LISTENS, ANSWERS, "reaping/survives-signal"),
 )
 def reaping_does_not_stop_accepting(seen: Recording) -> Verdict:

@@ -34,11 +34,11 @@ async def no_descriptors(stage: Stage) -> None:
     scenario=no_descriptors,
     slide="beyond; accept(2)",
     tier="robust",
-    says="Out of descriptors is not out of service.",
+    says="If no descriptor is left, the server goes on.",
     why="Every process has a limit on open files; a crowd reaches it, and goes again.",
     by_hand="`prlimit --pid PID --nofile=4:1024` (as many as `ls /proc/PID/fd` shows); three "
-    "windows with `nc 127.0.0.1 54321`; `prlimit --pid PID --nofile=1024; echo hello | "
-    "nc 127.0.0.1 54321`",
+    "windows with `nc 127.0.0.1 54321`; `prlimit --pid PID --nofile=1024; echo hello | nc "
+    "127.0.0.1 54321`: the reply must come",
     needs=(LISTENS, ANSWERS, "service/again"),
 )
 def out_of_descriptors_is_not_out_of_service(seen: Recording) -> Verdict:

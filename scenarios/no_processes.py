@@ -8,6 +8,7 @@ from harness.judge.verdict import Verdict, failed, not_applicable, passed
 from harness.record.events import Branched, Limited, Witness
 from harness.record.missing import Missing
 from harness.record.recording import Recording
+from harness.record.spelling import called
 from harness.stage import Stage, scenario
 
 UNSAFE = "kill(-1) would reach beyond this cell: it has no processes of its own"
@@ -40,11 +41,12 @@ async def no_processes(stage: Stage) -> None:
     scenario=no_processes,
     slide="beyond; fork(2)",
     tier="robust",
-    says="Out of processes is not out of service.",
+    says="If no thread or process can be started, the server goes on.",
     why="fork() fails on a full machine; what it returns then, -1, is no child: to kill(2) it means "
     "everybody.",
-    by_hand="`prlimit --pid PID --nproc=1; echo hello | nc 127.0.0.1 54321; prlimit --pid PID "
-    "--nproc=1000; echo hello | nc 127.0.0.1 54321`",
+    by_hand="with a server that does not run as root, for whom there is no limit: `prlimit --pid "
+    "PID --nproc=1:; echo hello | timeout 9 nc 127.0.0.1 54321; prlimit --pid PID "
+    "--nproc=1000:; echo hello | timeout 9 nc 127.0.0.1 54321`: the second must be answered",
     needs=(LISTENS, ANSWERS, "service/again", "fork/parent-closes-connection"),
 )
 def out_of_processes_is_not_out_of_service(seen: Recording) -> Verdict:
@@ -63,7 +65,7 @@ def out_of_processes_is_not_out_of_service(seen: Recording) -> Verdict:
         )
     unlucky, after = seen.client("unlucky"), seen.client("after")
     threads = starting.is_by_thread(seen, "before")
-    what = "once no thread could be started" if threads else "fork() failed once"
+    what = "when no thread could be started" if threads else "when fork() had failed once"
     if not after.answer:
         after.require_attempt()
         return survival.failure(
@@ -82,7 +84,7 @@ def out_of_processes_is_not_out_of_service(seen: Recording) -> Verdict:
             who = "the server" if holders[0].pid == seen.root else "one of its processes"
             return failed(
                 f"{what}: that client's connection is still held by {who}, in "
-                f"{holders[0].call}(), and nobody serves it",
+                f"{called(holders[0].call)}, and nobody serves it",
                 expected="the connection closed, so that the client knows",
                 cause="leaks-on-thread-failure" if threads else "leaks-on-fork-failure",
             )

@@ -18,7 +18,7 @@ from harness.judge.verdict import Verdict, failed, not_applicable, passed
 from harness.record.events import Died
 from harness.record.missing import Missing
 from harness.record.recording import Recording
-from harness.record.spelling import ending, spell
+from harness.record.spelling import called, ending, spell
 from harness.stage import Stage, scenario
 
 CLIENTS = 8
@@ -76,7 +76,7 @@ async def behind_the_stopped_parent(stage: Stage) -> None:
     tier="lecture",
     says="The reply is the line, capitalised (slide 4) or as it came (slide 10).",
     why="The client shows the user what comes back; a wrong byte is a wrong answer.",
-    by_hand="`echo hello | nc 127.0.0.1 54321 | xxd`",
+    by_hand="`echo hello | nc 127.0.0.1 54321 | xxd`: the reply must be the line, byte for byte",
     needs=(LISTENS,),
 )
 def the_reply_is_the_line(seen: Recording) -> Verdict:
@@ -91,6 +91,7 @@ def the_reply_is_the_line(seen: Recording) -> Verdict:
             cause=unheard.cause(seen, at, clients[0]),
             answered=False,
             hasty=unheard.answers_the_hasty(seen),
+            silent_s=round(seen.silent_for_s(clients[0]) or 0, 1),
         )
     if (early := reply.unasked(seen, clients)) is not None:
         return early
@@ -131,7 +132,8 @@ def the_connection_ends_after_the_reply(seen: Recording) -> Verdict:
     tier="lecture",
     says="The next client is served, and the one after.",
     why="A server is a loop: it serves until somebody ends it.",
-    by_hand="`for i in 1 2 3 4 5 6 7 8; do echo hello | nc 127.0.0.1 54321; done`",
+    by_hand="`for i in 1 2 3 4 5 6 7 8; do echo hello | nc 127.0.0.1 54321; done`: eight replies "
+    "must come",
 )
 def the_next_client_is_served_too(seen: Recording) -> Verdict:
     clients = seen.clients("client ")
@@ -171,8 +173,8 @@ def the_next_client_is_served_too(seen: Recording) -> Verdict:
     tier="lecture",
     says="It serves in the way that the assignment demands.",
     why="An assignment that is to teach fork() is not met by threads, however well they serve.",
-    by_hand="`ps -o pid,ppid,nlwp,args -C NAME`, before a client connects with nc, and while it "
-    "is silent",
+    by_hand="`ps -o pid,ppid,nlwp,args -C NAME`, before a client connects with nc, and while it is "
+    "silent: fork() shows one process more, a thread a higher NLWP",
     needs=(LISTENS, ANSWERS, "service/again"),
 )
 def it_serves_in_the_way_demanded(seen: Recording) -> Verdict:
@@ -204,7 +206,8 @@ def _nobody_to_look_at(seen: Recording) -> Verdict:
     tier="lecture",
     says="One client, one new serving child.",
     why="Every process costs memory and a place in the process table.",
-    by_hand="`nc 127.0.0.1 54321` in one window, typing nothing; then: `ps --ppid PID`",
+    by_hand="`nc 127.0.0.1 54321` in one window, typing nothing; then: `ps --ppid PID`: one "
+    "process must stand there",
 )
 def one_client_makes_one_child(seen: Recording) -> Verdict:
     served = children.proven(seen)
@@ -228,8 +231,8 @@ def one_client_makes_one_child(seen: Recording) -> Verdict:
     says="The parent closes the connected socket.",
     why="While the parent holds it, the child's close() does not end the connection, and the "
     "parent runs out of descriptors.",
-    by_hand="`nc 127.0.0.1 54321` in one window, typing nothing; then: `ls -l /proc/PID/fd`, "
-    "where PID is the server",
+    by_hand="`nc 127.0.0.1 54321` in one window, typing nothing; `ss -tnp 'sport = :54321'` in "
+    "another: one pid must stand there, that of the child",
 )
 def the_parent_closes_the_connection(seen: Recording) -> Verdict:
     if branches.are_swapped(seen, seen.client("client 1")):
@@ -265,8 +268,8 @@ def the_parent_closes_the_connection(seen: Recording) -> Verdict:
     tier="lecture",
     says="The child closes the listening socket.",
     why="A child that keeps it holds the port after the server has ended.",
-    by_hand="`nc 127.0.0.1 54321` in one window, typing nothing; then: `ls -l /proc/CHILD/fd`, "
-    "and compare with `ss -tlnpe`",
+    by_hand="`nc 127.0.0.1 54321` in one window, typing nothing; `ss -tlnp 'sport = :54321'` in "
+    "another: one pid must stand there, that of the parent",
 )
 def the_child_closes_the_listener(seen: Recording) -> Verdict:
     served = children.proven(seen)
@@ -290,7 +293,8 @@ def the_child_closes_the_listener(seen: Recording) -> Verdict:
     tier="lecture",
     says="The child exits when its client is served.",
     why="A child that stays is a leak; one that falls back into accept() competes with its parent.",
-    by_hand="`echo hello | nc 127.0.0.1 54321`; then: `ps --ppid PID -o pid,stat,wchan,args`",
+    by_hand="`echo hello | timeout 3 nc 127.0.0.1 54321; sleep 1; ps --ppid PID -o "
+    "pid,stat,wchan,args`: no child may stand there",
 )
 def the_child_exits_when_its_client_is_served(seen: Recording) -> Verdict:
     served = children.served(seen)
@@ -302,7 +306,7 @@ def the_child_exits_when_its_client_is_served(seen: Recording) -> Verdict:
         if alive:
             at.proven()
             spins = at.proof == "spin"
-            doing = "running without rest" if spins else f"asleep in {alive[0].call}()"
+            doing = "using the processor all the time" if spins else f"asleep in {called(alive[0].call)}"
             return failed(
                 f"{client.name} had been served and had left, but its child was {doing}",
                 expected="the child has exited",
@@ -319,8 +323,8 @@ def the_child_exits_when_its_client_is_served(seen: Recording) -> Verdict:
     says="A child that exits is reaped.",
     why="A zombie keeps its place in the process table until its parent waits for it; a full "
     "table means that nobody can start anything.",
-    by_hand="`for i in 1 2 3; do echo hello | nc 127.0.0.1 54321; done; ps --ppid PID`, and look "
-    "for <defunct>",
+    by_hand="`for i in 1 2 3; do echo hello | nc 127.0.0.1 54321; done; sleep 1; ps --ppid PID`: "
+    "no <defunct> may stand there",
 )
 def a_child_that_exits_is_reaped(seen: Recording) -> Verdict:
     return reaped.one_after_another(seen)
@@ -334,8 +338,8 @@ def a_child_that_exits_is_reaped(seen: Recording) -> Verdict:
     says="accept() interrupted by SIGCHLD is not the end.",
     why="A handler interrupts the call the server sleeps in; unless the call is restarted, it "
     "returns -1 with EINTR, and that is no error.",
-    by_hand="`echo hello | nc 127.0.0.1 54321`, and its child exits; then once more, and look at "
-    "`ps --ppid PID`",
+    by_hand="`echo hello | nc 127.0.0.1 54321`, and its child exits; once more: `echo hello | nc "
+    "127.0.0.1 54321`: the reply must come again",
 )
 def an_interrupted_accept_is_not_the_end(seen: Recording) -> Verdict:
     return interrupted.goes_on(seen, seen.clients("client "))

@@ -32,10 +32,10 @@ async def patience(stage: Stage) -> None:
     scenario=patience,
     slide="beyond; the assignment",
     tier="lecture",
-    says="A client that says nothing is thrown out after the time that the assignment sets.",
+    says="A client that says nothing is disconnected after the time that the assignment sets.",
     why="Whoever connects and says nothing holds a process, a thread or a descriptor for as long as the "
     "server lets them.",
-    by_hand="time nc 127.0.0.1 54321 < /dev/tty, and type nothing: nc must end by itself, and time says "
+    by_hand="`time nc 127.0.0.1 54321`, and type nothing: nc must end by itself, and time says "
     "after how long",
     needs=(LISTENS, ANSWERS, "service/again"),
 )
@@ -43,14 +43,14 @@ def a_silent_client_is_thrown_out_in_time(seen: Recording) -> Verdict:
     if not seen.contract.idle_timeout_s:
         return not_applicable(UNLIMITED)
     least, most = seen.contract.idle_timeout_s
-    silent, expected = seen.client("silent"), f"thrown out after {least:g} to {most:g} s of silence"
+    silent, expected = seen.client("silent"), f"disconnected after {least:g} to {most:g} s of silence"
     if silent.connected is None:
         raise Missing("the silent client was not connected")
     if silent.ended is not None and (silent.asked is None or silent.ended < silent.asked):
         silent_s = seen.seconds_between(silent.connected, silent.ended)
         if silent_s < least:  # we can have seen the end too late, but not too early
-            return failed(f"a silent client was thrown out after {silent_s:.1f} s", expected=expected)
-        return passed(f"a silent client was thrown out after {silent_s:.1f} s")
+            return failed(f"a silent client was disconnected after {silent_s:.1f} s", expected=expected)
+        return passed(f"a silent client was disconnected after {silent_s:.1f} s")
     let_in = seen.after(silent.connected)
     looks = [each for each in seen.snapshots() if seen.seconds_between(let_in.index, each.index) > most]
     held = [each for each in looks if each.holds(silent.port)]

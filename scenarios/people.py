@@ -50,7 +50,9 @@ async def people(stage: Stage) -> None:
     tier="lecture",
     says="Many people at keyboards: each is answered when they press Enter.",
     why="This is what the lecture shows: with tcpserver2 the service delay has vanished.",
-    by_hand="several windows with `./tcpclient2 localhost`; type in any but the first",
+    by_hand="`for i in $(seq 19); do sleep 9 | timeout 9 nc 127.0.0.1 54321 & done; sleep 1; echo "
+    "hello | nc 127.0.0.1 54321`: the reply must come at once, not after 9 s; so it must "
+    "in twenty windows with `./tcpclient2 localhost`, whichever you type in first",
     needs=(LISTENS, ANSWERS, "concurrency/silent-client"),
 )
 def each_person_is_answered_at_their_enter(seen: Recording) -> Verdict:

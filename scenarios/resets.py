@@ -37,8 +37,8 @@ async def resets(stage: Stage) -> None:
     says="A reset kills at most its own connection.",
     why="A client that crashes, or is stopped at the wrong moment, is every day's business.",
     by_hand="`python3 -c \"import socket, struct; s = socket.create_connection(('127.0.0.1', "
-    "54321)); s.send(b'hello'); s.setsockopt(1, 13, struct.pack('ii', 1, 0))\"; echo "
-    "hello | nc 127.0.0.1 54321`",
+    "54321)); s.send(b'hello'); s.setsockopt(1, 13, struct.pack('ii', 1, 0))\"; echo hello "
+    "| nc 127.0.0.1 54321`: the reply must come",
     needs=(LISTENS, ANSWERS, "service/again"),
 )
 def a_reset_kills_at_most_its_own_connection(seen: Recording) -> Verdict:

@@ -26,8 +26,8 @@ async def silent_client(stage: Stage) -> None:
     tier="lecture",
     says="A silent client must not delay another.",
     why="Somebody who thinks before typing would stop everybody else.",
-    by_hand="`nc 127.0.0.1 54321` in one window, typing nothing; `echo hello | nc 127.0.0.1 "
-    "54321` in another",
+    by_hand="`nc 127.0.0.1 54321` in one window, typing nothing; `echo hello | nc 127.0.0.1 54321` "
+    "in another: the reply must come at once",
 )
 def a_quick_client_overtakes_a_silent_one(seen: Recording) -> Verdict:
     return overtakes(seen, seen.client("quick"), [seen.client("silent")])

@@ -28,8 +28,8 @@ async def silent_few(stage: Stage) -> None:
     tier="lecture",
     says="Nor may six silent clients.",
     why="A fixed number of workers only moves the problem: the next silent client stops everybody.",
-    by_hand="six windows with `nc 127.0.0.1 54321`, typing nothing; `echo hello | nc 127.0.0.1 "
-    "54321` in a seventh",
+    by_hand="`for i in $(seq 6); do sleep 9 | timeout 9 nc 127.0.0.1 54321 & done; sleep 1; echo "
+    "hello | nc 127.0.0.1 54321`: the reply must come at once, not after 9 s",
     needs=(LISTENS, ANSWERS, "concurrency/silent-client"),
 )
 def a_quick_client_overtakes_six_silent_ones(seen: Recording) -> Verdict:

@@ -7,6 +7,7 @@ from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, failed, passed
 from harness.record.missing import Missing
 from harness.record.recording import Recording
+from harness.record.spelling import called
 from harness.stage import Stage, scenario
 
 VISITS = 3
@@ -37,7 +38,8 @@ async def silent_goodbye(stage: Stage) -> None:
     says="A client that leaves without a word costs nothing.",
     why="read() then returns 0, and that is no line to wait for: connections that are opened and "
     "closed again would eat the server up.",
-    by_hand="`nc -z 127.0.0.1 54321` a few times; then: `ps --ppid PID; top`",
+    by_hand="`for i in 1 2 3; do nc -z 127.0.0.1 54321; done; sleep 1; ps --ppid PID; top`: no "
+    "child may be left, and none stand at the top",
     needs=(LISTENS, ANSWERS, "service/again"),
 )
 def a_silent_goodbye_costs_nothing(seen: Recording) -> Verdict:
@@ -49,7 +51,8 @@ def a_silent_goodbye_costs_nothing(seen: Recording) -> Verdict:
         stays = [p for p in at.living if p.key in {b.key for b in children.born_for(seen, mute)}]
         if at.proof == "spin":
             return failed(
-                "a client connected, sent nothing and closed; since then the server runs without rest",
+                "a client connected, sent nothing and closed; since then the server uses the processor "
+                "all the time",
                 expected=expected,
                 cause="spins-on-goodbye",
             )
@@ -57,7 +60,7 @@ def a_silent_goodbye_costs_nothing(seen: Recording) -> Verdict:
             at.proven()
             return failed(
                 "a client connected, sent nothing and closed, and its child is still there, "
-                f"asleep in {stays[0].call}()",
+                f"asleep in {called(stays[0].call)}",
                 expected=expected,
                 cause="child-waits-for-ever",
             )

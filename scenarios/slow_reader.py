@@ -49,8 +49,10 @@ async def slow_reader(stage: Stage) -> None:
     says="A client slow to read delays nobody.",
     why="write() sleeps once the buffers are full, until this client reads; in an event loop everybody "
     "sleeps with it.",
-    by_hand="`(yes | tr -d '\\n' | head -c 16000000; echo) | nc 127.0.0.1 54321 | sleep 60` in "
-    "one window; meanwhile `echo hello | nc 127.0.0.1 54321` in another",
+    by_hand="`python3 -c \"import socket, time; s = socket.create_connection(('127.0.0.1', "
+    "54321)); s.sendall(b'y' * 16000000 + b'\\n'); time.sleep(60)\"` in one window, a "
+    "client that reads nothing; meanwhile `echo hello | nc 127.0.0.1 54321` in another: "
+    "the reply must come at once",
     needs=(LISTENS, ANSWERS, "concurrency/silent-client"),
 )
 def a_quick_client_overtakes_a_slow_reader(seen: Recording) -> Verdict:
@@ -82,7 +84,8 @@ def _blocks_in_write(seen: Recording, slow: Client, quick: Client) -> str:
     says="A slow reader gets everything.",
     why="write() may take less than it was given; what it did not take is lost unless it is written "
     "again.",
-    by_hand="`(yes | tr -d '\\n' | head -c 16000000; echo) | nc 127.0.0.1 54321 | (sleep 5; wc -c)`",
+    by_hand="`(head -c 16000000 /dev/zero | tr '\\0' y; echo) | nc 127.0.0.1 54321 | (sleep 5; wc "
+    "-c)`: it must count 16000001",
 )
 def a_slow_reader_gets_everything(seen: Recording) -> Verdict:
     slow, quick = seen.client("slow"), seen.client("quick")
@@ -123,9 +126,13 @@ def a_slow_reader_gets_everything(seen: Recording) -> Verdict:
     says="A reply that has to wait stays the client's own.",
     why="write() takes the bytes that are in the buffer when there is room for them: who writes another "
     "reply into the same buffer meanwhile sends it to both.",
-    by_hand="`(yes | tr -d '\\n' | head -c 130000; echo) | nc 127.0.0.1 54321 | (sleep 9; tr -d Yy | "
-    "wc -c)` in one window; meanwhile `(yes n | tr -d '\\n' | head -c 130000; echo) | nc 127.0.0.1 "
-    "54321` in another: the first counts 1, its newline",
+    by_hand='`python3 -c "import socket, threading, time; s = '
+    "socket.create_connection(('127.0.0.1', 54321)); threading.Thread(target=s.sendall, "
+    "args=(b'y' * 16000000 + b'\\n',)).start(); time.sleep(9); "
+    "print(s.makefile('rb').read().upper().count(b'N'))\"` in one window, a client that "
+    "reads only after 9 s; meanwhile `(head -c 1000000 /dev/zero | tr '\\0' n; echo) | nc "
+    "127.0.0.1 54321 | wc -c` in another: the first must print 0, for no n of the other's "
+    "is in its reply",
     needs=(
         LISTENS,
         ANSWERS,

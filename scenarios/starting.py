@@ -36,7 +36,7 @@ async def starting(stage: Stage) -> None:
     tier="lecture",
     says="The program builds, starts and stays.",
     why="A server that is not there when the first client comes can serve nobody.",
-    by_hand="build and start it; then: `ps -o pid,stat,args -C NAME`",
+    by_hand="build and start it; then: `ps -o pid,stat,args -C NAME`: it must stand there",
     needs=(),
 )
 def it_starts_and_stays(seen: Recording) -> Verdict:
@@ -70,7 +70,7 @@ def it_starts_and_stays(seen: Recording) -> Verdict:
     tier="lecture",
     says="It listens for TCP connections.",
     why="Only a listening socket receives connection requests; all clients depend on it.",
-    by_hand="start it; then: `ss -tlnp`",
+    by_hand="start it; then: `ss -tlnp`: its port must stand there",
     needs=("contract/starts",),
 )
 def it_listens(seen: Recording) -> Verdict:
@@ -106,8 +106,8 @@ def it_listens(seen: Recording) -> Verdict:
     tier="robust",
     says="It listens where it was told: the port, reachable over 127.0.0.1.",
     why="A client knows a server by its address alone; at another one nobody looks for it.",
-    by_hand="start it; then: `ss -tlnp`, and look at address and port; start it again, and look "
-    "once more",
+    by_hand="start it; then: `ss -tlnp`: port 54321 must stand there, at 0.0.0.0, * or 127.0.0.1; "
+    "start it again, and look once more",
     needs=(LISTENS,),
 )
 def it_listens_where_it_was_told(seen: Recording) -> Verdict:
@@ -184,7 +184,7 @@ def the_started_process_is_the_server(seen: Recording) -> Verdict:
     says="The accept queue is deep enough.",
     why="Who comes while the queue is full is not told so: the kernel drops the request, and the client "
     "tries again a second later (listen(2), tcp(7)).",
-    by_hand="start it; then: `ss -tln`, column Send-Q",
+    by_hand="start it; then: `ss -tln`, column Send-Q: it must be 5 or more",
     needs=(LISTENS,),
 )
 def the_accept_queue_is_deep_enough(seen: Recording) -> Verdict:

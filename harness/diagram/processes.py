@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -10,7 +11,7 @@ from typing import Final
 from harness.record.events import Exited, Frozen, Reaped, Signalled, Stood, Thawed
 from harness.record.recording import Recording
 from harness.record.snapshot import Process
-from harness.record.spelling import ending
+from harness.record.spelling import called, ending
 
 from .lives import Life, lets_in, roots
 from .services import Service, Services
@@ -70,24 +71,29 @@ def _together(unknown: Sequence[tuple[int, int, str]]) -> list[_Dark]:
 
 
 def _names(recording: Recording, family: Sequence[Life]) -> dict[int, str]:
-    """Names by identity of the life: "server" for what was started, its descendants are numbered."""
-    started, pids = roots(recording, family), {life.pid for life in family}
+    """Names by identity of the life: "server" for what was started, its children are numbered."""
+    started = roots(recording, family)
     names = {id(life): "server" if n == 0 else f"server {n + 1}" for n, life in enumerate(started)}
-    number = 0
+    number, below = 0, Counter[str]()
     for life in family:
         if id(life) in names:
             continue
-        if life.ppid in pids:
+        parent = _parent(life, family, names)
+        if not parent:
+            names[id(life)] = f"process {life.pid}"
+        elif parent.startswith("server"):
             number += 1
             names[id(life)] = f"child {number}"
         else:
-            names[id(life)] = f"process {life.pid}"
+            below[parent] += 1
+            again = f" {below[parent]}" if below[parent] > 1 else ""
+            names[id(life)] = f"{parent}'s child{again}"
     return names
 
 
 def _parent(life: Life, family: Sequence[Life], names: Mapping[int, str]) -> str:
     parents = [each for each in family if each.pid == life.ppid and each.born_ns <= life.born_ns]
-    return names[id(parents[-1])] if parents and parents[-1] is not life else ""
+    return names.get(id(parents[-1]), "") if parents and parents[-1] is not life else ""
 
 
 def _spans(
@@ -156,7 +162,7 @@ def _piece(
     looks = [seen for seen in (before, after) if seen is not None]
     slept = before is not None and after is not None and before.call == after.call
     call = looks[0].call if slept and not any(map(lets_in, looks)) else ""
-    asleep = f"; asleep in {call}()" if call else ""
+    asleep = f"; asleep in {called(call)}" if call else ""
     if is_server:
         phase = Phase.IDLE if all(map(lets_in, looks)) else Phase.ALIVE
         return Span(start_ns, end_ns, phase, f"holds no client{asleep}", call=call)

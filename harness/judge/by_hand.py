@@ -6,6 +6,7 @@ commands, between backticks, work with OpenBSD's nc and with Ncat: neither knows
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -16,25 +17,42 @@ from harness.record.dialogue import filled, word_for
 PORT: Final = 54321
 _TO: Final = f"nc 127.0.0.1 {PORT}"
 _LINE: Final = "echo hello"
+_ASKS: Final = re.compile(rf"{_LINE} \| (timeout \d+ |)nc 127\.0\.0\.1 {PORT}")
+_SILENT: Final = re.compile(r"\(sleep \d+; ")
+_MORE_S: Final = 2
 _HALVES: Final = ("printf he", "echo llo")
 _TEXT: Final = b"hello"
 _INJECTED: Final = re.compile(r"inject=[\w,]+:error=\w+")
 _PLAIN: Final = re.compile(rb"[ -~]")
 _QUOTED: Final = {b"'": r"'\''", b"\\": r"\\", b"%": "%%", b"\n": r"\n", b"\r": r"\r", b"\t": r"\t"}
+_MEANT: Final = {
+    "PID": "PID is the process that you started",
+    "CHILD": "CHILD is the one that `ps --ppid PID` shows",
+    "NAME": "NAME is what your program is called",
+}
+_BY_NAME: Final = re.compile(r"\bpgrep ((?:-c )?)NAME\b")
 _WARNING: Final = "it forks without end: `ulimit -u 400` first, in a shell of its own; then "
 
 
 def recipe(
-    by_hand: str, terms: Contract, port: int = PORT, facts: Mapping[str, Any] | None = None
+    by_hand: str,
+    terms: Contract,
+    port: int = PORT,
+    facts: Mapping[str, Any] | None = None,
+    *,
+    is_script: bool = False,
 ) -> str:
     """The recipe with this server's port, this contract's words and line ending, and what was seen.
 
-    `facts` are the verdict's: the call and the error that it did not survive, or that it forks for ever.
+    `facts` are the verdict's: the call and the error that it did not survive, how long a client was
+    silent, or that it forks for ever. A script's processes bear the interpreter's name.
     """
     facts = facts or {}
     told = by_hand.replace("nc -N ", "nc ")
+    if silent_s := facts.get("silent_s"):
+        told = _SILENT.sub(f"(sleep {math.ceil(silent_s) + _MORE_S}; ", told)
     if said := _said(terms):
-        told = told.replace(f"{_LINE} | {_TO}", _asking(said, terms))
+        told = _ASKS.sub(lambda found: _asking(said, terms, found[1]), told)
         told = told.replace(_LINE, _in_turn(said))
         for mark, half in zip(_HALVES, _halved(said), strict=True):
             told = told.replace(mark, _in_turn(half))
@@ -42,6 +60,9 @@ def recipe(
         told = f"{told}; nc must close its side at the end of its input: Ncat does, OpenBSD's with -N"
     if {"call", "error"} <= facts.keys():
         told = _INJECTED.sub(f"inject={facts['call']}:error={facts['error']}", told)
+    told = _BY_NAME.sub(r"pgrep \1-f NAME" if is_script else r"pgrep \1NAME", told)
+    if meant := [told_so for word, told_so in _MEANT.items() if re.search(rf"\b{word}\b", told)]:
+        told = f"{told} ({'; '.join(meant)})"
     if facts.get("runaway") or facts.get("needless_forks"):
         told = f"{_WARNING}{told}"
     return re.sub(rf"(?<!\d){PORT}(?!\d)", str(port), told)
@@ -58,11 +79,11 @@ def _said(terms: Contract) -> list[bytes]:
     return [line] if line != _TEXT + b"\n" or not terms.closes else []
 
 
-def _asking(said: Sequence[bytes], terms: Contract) -> str:
-    """One whole exchange; whoever keeps the connection open is left after a while."""
+def _asking(said: Sequence[bytes], terms: Contract, until: str = "") -> str:
+    """One whole exchange; whoever keeps the connection open is left after a while, or `until` then."""
     if terms.closes and len(said) == 1:
-        return f"{_printf(said[0])} | {_TO}"
-    until = "" if terms.closes else f"timeout {len(said) + 1} "
+        return f"{_printf(said[0])} | {until}{_TO}"
+    until = until or ("" if terms.closes else f"timeout {len(said) + 1} ")
     return f"({_in_turn(said)}; sleep 1) | {until}{_TO}"
 
 

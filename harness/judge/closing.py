@@ -8,6 +8,7 @@ from typing import Final
 from harness.record.client import Client
 from harness.record.events import End
 from harness.record.recording import Recording
+from harness.record.spelling import called
 
 from . import reply
 from .verdict import Verdict, failed, passed
@@ -25,7 +26,7 @@ def server_ends(seen: Recording, client: Client) -> Verdict:
     reply.require_whole(seen, client)
     at = seen.after(client.asked).proven()
     holders = [process for process in at.living if client.port in process.serves]
-    who = f"process {holders[0].pid}, in {holders[0].call}()" if holders else "nobody"
+    who = f"process {holders[0].pid}, in {called(holders[0].call)}" if holders else "nobody"
     return failed(
         f"the reply came, but no end: the connection is still held by {who}",
         expected="FIN after the reply",

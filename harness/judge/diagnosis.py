@@ -15,7 +15,7 @@ from harness.record.role import Role
 from .causes import CAUSES
 from .design import ONE_PROCESS, seen_in
 from .requirement import LISTENS, Requirement, Tier
-from .story import TOLD, group_of
+from .story import TOLD, Group, group_of
 from .verdict import Evidence, Outcome, Verdict
 
 
@@ -24,14 +24,13 @@ class Diagnosis:
     """Design and reaping in the catalogue's words; "" for what does not apply or is not known.
 
     `causes` are the ids of all causes found, the most important first; the sentence tells two of them.
-    `general` is the sentence without lines of source: the line may differ in the next run.
+    It names no line of source: where a server stood may differ in the next run, or be innocent.
     """
 
     design: str
     reaping: str
     sentence: str
     causes: tuple[str, ...] = ()
-    general: str = ""
 
 
 MOST_TOLD: Final = 2
@@ -79,13 +78,13 @@ def diagnose(
     """Design, reaping and the most important causes; never raises where something is missing.
 
     The tiers of the `requirements` say which failure comes first. `instead` is a whole sentence that
-    replaces the causes.
+    replaces the causes, but for those that no other contract explains.
     """
     if all(group_of(identifier).role is not Role.SERVER for identifier in verdicts):
-        return _of_a_client(verdicts, requirements)
+        return _of_a_client(verdicts, requirements, _subject(recordings))
     design = "" if _answers_nobody(verdicts) else _design(recordings, verdicts)
     if not design and (instead or not _answers_nobody(verdicts)):
-        return Diagnosis("", "", instead, general=instead)
+        return Diagnosis("", "", instead)
     reaping = _reaping(recordings, verdicts) if design == "fork" else ""
     words = (
         _SENTENCES.get(design or _mute(verdicts)) or f"You serve from a fixed set of workers: {design}"
@@ -96,27 +95,37 @@ def diagnose(
     counts = {r.id for r in requirements if r.tier is Tier.LECTURE} or set(verdicts)
     first = {v.evidence.cause for i, v in verdicts.items() if i in counts}
     chosen = [cause for cause in causes if cause in first] or causes  # beyond only if all else is met
-    told, general = _sentences(verdicts, chosen, words)
     if instead:
-        told = general = f"{words}. {instead}"
-    return Diagnosis(design, reaping, told, causes, general)
+        chosen = [cause for cause in chosen if _is_of_children(cause, verdicts)]
+    told = _sentences(chosen, _subject(recordings), words)
+    if instead:
+        told = f"{told or f'{words}.'} {instead}"
+    return Diagnosis(design, reaping, told, causes)
 
 
-def _of_a_client(verdicts: Mapping[str, Verdict], requirements: Sequence[Requirement]) -> Diagnosis:
+def _of_a_client(
+    verdicts: Mapping[str, Verdict], requirements: Sequence[Requirement], subject: str
+) -> Diagnosis:
     causes = _causes(verdicts, requirements)
-    told, general = _sentences(verdicts, causes)
-    return Diagnosis("", "", told, causes, general)
+    return Diagnosis("", "", _sentences(causes, subject), causes)
 
 
-def _sentences(
-    verdicts: Mapping[str, Verdict], causes: Sequence[str], words: str = ""
-) -> tuple[str, str]:
-    """The first words, unless a cause begins with them, and the causes; with and without lines."""
-    plain = [_as_sentence(cause) for cause in causes[:MOST_TOLD]]
-    placed = [f"{each}{_line(verdicts, cause)}" for each, cause in zip(plain, causes, strict=False)]
+def _sentences(causes: Sequence[str], subject: str, words: str = "") -> str:
+    """The first words, unless a cause begins with them, and the causes."""
+    plain = [as_sentence(CAUSES[cause].told_of(subject).because) for cause in causes[:MOST_TOLD]]
     first = [words] if words and not any(each.startswith(words) for each in plain) else []
-    told, general = (". ".join(first + each) for each in (placed, plain))
-    return (f"{told}.", f"{general}.") if told else ("", "")
+    told = ". ".join(first + plain)
+    return f"{told}." if told else ""
+
+
+def _is_of_children(cause: str, verdicts: Mapping[str, Verdict]) -> bool:
+    """Whether it is told of the server's children: they exit and are reaped under every contract."""
+    told_by = [identifier for identifier, v in verdicts.items() if v.evidence.cause == cause]
+    return all(group_of(each) in {Group.FORK, Group.REAPING} for each in told_by)
+
+
+def _subject(recordings: Mapping[str, Recording]) -> str:
+    return next((each.subject for each in recordings.values()), "")
 
 
 def _answers_nobody(verdicts: Mapping[str, Verdict]) -> bool:
@@ -147,16 +156,9 @@ def _place(identifier: str) -> int:
     return late + TOLD.index(group_of(identifier))
 
 
-def _as_sentence(cause: str) -> str:
-    sentence = CAUSES[cause].because
-    return sentence if "()" in sentence.partition(" ")[0] else sentence[:1].upper() + sentence[1:]
-
-
-def _line(verdicts: Mapping[str, Verdict], cause: str) -> str:
-    """The line of source at which the server stood, if it was seen."""
-    places = [v.evidence.where for v in verdicts.values() if v.evidence.cause == cause]
-    where = next((place for place in places if place), "")
-    return f" ({where.partition(' ')[2].partition(' ')[2]})" if where else ""
+def as_sentence(because: str) -> str:
+    """A cause as a sentence of its own; what begins with a call keeps its small letter."""
+    return because if "()" in because.partition(" ")[0] else because[:1].upper() + because[1:]
 
 
 def _design(recordings: Mapping[str, Recording], verdicts: Mapping[str, Verdict]) -> str:

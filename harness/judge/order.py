@@ -81,6 +81,7 @@ def answered_during(
             expected=hold.expected,
             cause="turns-away" if silent_s is None else "throws-out-silent",
             released=False,
+            silent_s=0 if silent_s is None else round(silent_s, 1),
         )
     if hold.until is None:
         raise Missing("nobody released the waiting client")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from harness.record.recording import Recording
+from harness.record.spelling import called
 
 from . import children, unreaped
 from .verdict import Verdict, blocked, failed, not_applicable, passed
@@ -49,7 +50,7 @@ def _zombies_stay(seen: Recording, zombies: int, exited: int) -> Verdict:
     else:
         cause = "helper-never-reaped" if zombies >= len(clients) else ""
     process = seen.last().find(seen.root)
-    rests = f"{process.call}()" if process is not None and process.call else "user code"
+    rests = called(process.call) if process is not None and process.call else "user code"
     return failed(
         f"{zombies} of {exited} children are zombies, and the server is idle in {rests}",
         expected="no zombie left once the server is idle",

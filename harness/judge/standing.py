@@ -6,14 +6,17 @@ from typing import Final
 
 from harness.record.events import Sanitized, Standing, Stood
 from harness.record.recording import Recording
+from harness.record.spelling import called
 
 _WAITS_FOR_CLIENTS: Final = ("accept", "poll", "ppoll", "select", "pselect6", "epoll", "futex")
+_HEADERS: Final = (".h", ".hh", ".hpp")
 
 
 def stood(seen: Recording) -> str:
     """Function, file and line in words; "" where they are not known, or where the server only waited.
 
-    A sanitizer's report goes first; of several processes, the one that runs without rest goes first.
+    A sanitizer's report goes first; of several processes, the one that uses the processor goes first.
+    That a process waited at a line does not say that the line is wrong.
     """
     if (overrun := seen.final(Sanitized)) is not None:
         return f"{overrun.what}, in {overrun.where}, by a second run with AddressSanitizer"
@@ -23,10 +26,12 @@ def stood(seen: Recording) -> str:
     told = [
         each for each in event.standing if each.frames and not each.call.startswith(_WAITS_FOR_CLIENTS)
     ]
-    return _told(min(told, key=lambda each: bool(each.call))) if told else ""
+    return _told(min(told, key=lambda each: bool(each.call)), seen.subject) if told else ""
 
 
-def _told(standing: Standing) -> str:
-    doing = f"in {standing.call}(), called" if standing.call else "running"
+def _told(standing: Standing, subject: str) -> str:
+    waits = f"waited then in {called(standing.call)}, called" if standing.call else "was running then"
     frame = standing.frames[0].replace("<module>()", "the main program").replace(", ", " at ")
-    return f"process {standing.pid} {doing} in {frame}"
+    is_header = frame.rpartition(":")[0].endswith(_HEADERS) and not subject.endswith(_HEADERS)
+    included = f" (included by {subject})" if is_header and "." in subject else ""
+    return f"process {standing.pid} {waits} in {frame}{included}"

@@ -29,7 +29,9 @@ def failure(
     if not seen.is_alive(at):
         end = seen.final(Died)
         how = ending(end.status) if end else "is gone"
-        told = f"{what}, and the server {how}{wording.said(seen)}"
+        told = (
+            f"{what}, {'' if what.startswith('when ') else 'and '}the server {how}{wording.said(seen)}"
+        )
         if end and os.WIFSIGNALED(end.status):
             by_sigpipe = os.WTERMSIG(end.status) == signal.SIGPIPE
             died = "dies-of-sigpipe" if by_sigpipe else ""

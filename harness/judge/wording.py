@@ -11,7 +11,7 @@ from harness.record.client import Client
 from harness.record.last_words import telling
 from harness.record.recording import Recording
 from harness.record.snapshot import Snapshot
-from harness.record.spelling import spell
+from harness.record.spelling import called, spell
 
 _WAITS_FOR_WORK: Final = frozenset({"futex", "accept", "accept4", "epoll_wait", "epoll_pwait"})
 _BANNER: Final = re.compile(r"listening", re.IGNORECASE)
@@ -67,10 +67,10 @@ def listener_state(seen: Recording, at: Snapshot) -> str:
     if process is None or process.is_zombie:
         return "gone"
     if at.proof == "spin" and not process.call:
-        return "running without rest"
+        return "using the processor all the time"
     if process.state in {"T", "t"}:
         return "stopped"
-    return f"asleep in {process.call}()" if process.call else "running"
+    return f"asleep in {called(process.call)}" if process.call else "running"
 
 
 def those_who_serve(seen: Recording, at: Snapshot) -> str:
@@ -82,7 +82,8 @@ def those_who_serve(seen: Recording, at: Snapshot) -> str:
         calls += Counter(first.calls) - Counter([first.call])
         calls -= Counter({call: count for call, count in calls.items() if call in _WAITS_FOR_WORK})
     told = [
-        f"{count} that serve{'s' if count == 1 else ''} in {call}()" for call, count in calls.items()
+        f"{count} that serve{'s' if count == 1 else ''} in {called(call)}"
+        for call, count in calls.items()
     ]
     return f" ({', '.join(told)})" if told else ""
 

@@ -12,7 +12,7 @@ from .last_words import telling
 from .missing import Missing
 from .recording import Recording
 from .snapshot import Snapshot
-from .spelling import ending, spell
+from .spelling import called, ending, spell
 
 CLIENT: Final = "client"
 SERVER: Final = "server"
@@ -98,9 +98,9 @@ class Talk:
         """What its first living process was doing at the last look, in words."""
         at = self.at_the_end
         if at.proof == "spin":
-            return "running without rest"
+            return "using the processor all the time"
         call = next((process.call for process in at.living if process.call), "")
-        return f"asleep in {call}()" if call else "running"
+        return f"asleep in {called(call)}" if call else "running"
 
     def _bytes(self, kind: type[Event], since: int = 0) -> bytes:
         return b"".join(self.seen.bytes_at(i) for i in self.all(kind) if i >= since)

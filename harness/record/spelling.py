@@ -1,9 +1,26 @@
-"""Bytes and wait statuses as a person reads them."""
+"""Bytes, wait statuses and system calls as a person reads them."""
 
 from __future__ import annotations
 
 import os
 import signal
+from typing import Final
+
+_AS_WRITTEN: Final = {
+    "sendto": "send()",
+    "recvfrom": "recv()",
+    "wait4": "wait() or waitpid()",
+    "accept4": "accept()",
+    "pselect6": "select()",
+    "ppoll": "poll()",
+    "epoll_pwait": "epoll_wait()",
+    "epoll_pwait2": "epoll_wait()",
+    "rt_sigsuspend": "sigsuspend()",
+    "rt_sigtimedwait": "sigwait()",
+    "clock_nanosleep": "sleep()",
+    "nanosleep": "sleep()",
+    "futex": "a lock or semaphore (futex)",
+}
 
 
 def spell(data: bytes, at: int = 0, most: int = 60) -> str:
@@ -24,3 +41,8 @@ def ending(status: int) -> str:
         except ValueError:
             return f"was killed by signal {-code}"
     return f"exited with status {code}"
+
+
+def called(call: str) -> str:
+    """A system call as the program that made it writes it: "send()" for sendto (syscalls(2))."""
+    return _AS_WRITTEN.get(call, f"{call}()")

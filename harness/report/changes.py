@@ -118,7 +118,7 @@ def _evidence(change: Change) -> Iterator[tuple[str, str]]:
     yield "is", new.observed
     same_verdict = old.outcome is new.outcome
     if (cause := CAUSES.get(new.cause)) and not (same_verdict and new.cause == old.cause):
-        yield "because", cause.because
+        yield "because", cause.told_of("").because
     if same_verdict and (moved := moved_facts(old, new)):
         yield "numbers", ", ".join(f"{name} {_arrow(*pair)}" for name, pair in moved.items())
 

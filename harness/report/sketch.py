@@ -34,7 +34,7 @@ _ASCII: Final = str.maketrans("·┄─▒━‖├↵✓┤✗└■┬│┃�
 def sketch(
     recording: Recording, requirement_id: str, width: int, *, ascii_only: bool = False
 ) -> Text | None:
-    """At most eight lines, none wider than `width`, the last a legend; None where there is none to draw.
+    """At most seven lines and a legend, none wider than `width`; None where there is none to draw.
 
     It is drawn for requirements of concurrency and reaping only, and not for crowds, nor where there is
     no room. With `ascii_only` it holds no other character.
@@ -43,7 +43,7 @@ def sketch(
     if group not in _GROUPS:
         return None
     seen = space_time(recording)
-    if seen.crowds or not seen.clients or not seen.processes:
+    if seen.crowds or not seen.clients or not seen.processes or _were_missed(seen):
         return None
     reaping = group is Group.REAPING and _zombies_were_seen(seen)
     chosen, cuts = _chosen(seen, _for_reaping if reaping else _for_concurrency)
@@ -85,7 +85,7 @@ def _cuts(seen: SpaceTime, chosen: Sequence[Lane]) -> dict[int, str]:
                 left_out.append(lane)
                 continue
             if left_out and after is not None:
-                cuts[after] = f"... and {_count(left_out)} more"
+                cuts[after] = f"... and {_count(left_out)}"
             left_out = []
             after = place[lane.name] if lane is not None else None
     return cuts
@@ -93,9 +93,14 @@ def _cuts(seen: SpaceTime, chosen: Sequence[Lane]) -> dict[int, str]:
 
 def _count(lanes: Sequence[Lane]) -> str:
     one, many = ("client", "clients") if lanes[0].is_client else ("child", "children")
-    if not lanes[0].is_client and not all(lane.parent for lane in lanes):
+    if not lanes[0].is_client and not all(lane.parent.startswith("server") for lane in lanes):
         one, many = "process", "processes"
-    return f"{len(lanes)} {one if len(lanes) == 1 else many}"
+    return f"{len(lanes)} more {one if len(lanes) == 1 else many}"
+
+
+def _were_missed(seen: SpaceTime) -> bool:
+    """Whether somebody's parent was over before anybody looked: a picture would show the wrong one."""
+    return any(not lane.parent and not lane.name.startswith("server") for lane in seen.processes)
 
 
 def _zombies_were_seen(seen: SpaceTime) -> bool:

@@ -10,6 +10,7 @@ from typing import Final
 from rich.text import Text
 
 from harness.diagram import Happening, Lane, Mark, Phase, SpaceTime, Span
+from harness.record.spelling import called
 
 from .printable import printable
 
@@ -17,34 +18,35 @@ _WIDEST_STEP: Final = 5
 _LINE: Final = {
     Phase.CONNECTING: ("·", "dim", "no place in the queue"),
     Phase.QUEUED: ("┄", "dim", "not accepted"),
-    Phase.SILENT: ("─", "", "silent"),
+    Phase.SILENT: ("─", "", "silent, or waits for work"),
     Phase.WAITING: ("▒", "yellow", "waits"),
     Phase.ANSWERED: ("─", "", ""),
-    Phase.IDLE: ("─", "dim", ""),
-    Phase.SERVING: ("━", "blue", "serves"),
-    Phase.ALIVE: ("─", "", ""),
-    Phase.STOPPED: ("‖", "dim", "stopped"),
+    Phase.IDLE: ("─", "dim", "silent, or waits for work"),
+    Phase.SERVING: ("━", "blue", "holds a connection"),
+    Phase.ALIVE: ("─", "", "silent, or waits for work"),
+    Phase.STOPPED: ("‖", "dim", "stopped by forkspec"),
     Phase.ZOMBIE: ("z", "bold red", "zombie"),
 }
 _SIGN: Final = {
-    Happening.CONNECTS: ("├", "", ""),
+    Happening.CONNECTS: ("├", "", "connects"),
     Happening.ASKS: ("↵", "bold", "asks"),
     Happening.REPLY: ("✓", "green", "reply"),
-    Happening.FIN: ("┤", "", ""),
-    Happening.LEAVES: ("┤", "", ""),
+    Happening.FIN: ("┤", "", "ends"),
+    Happening.LEAVES: ("┤", "", "ends"),
     Happening.RST: ("✗", "red", "reset"),
     Happening.REFUSED: ("✗", "red", "refused"),
     Happening.BREAKS_OFF: ("✗", "", "breaks off"),
-    Happening.BORN: ("└", "blue", "fork"),
+    Happening.BORN: ("└", "blue", "is born"),
     Happening.EXITS: ("x", "", "exits"),
     Happening.REAPED: ("■", "green", "reaped"),
 }
-_FORKS: Final = ("┬", "blue", "")
+_FORKS: Final = ("┬", "blue", "forks")
 _EXPLAINED: Final = (
-    "zombie", "waits", "asks", "reply", "not accepted", "reset", "refused", "breaks off", "stopped",
-    "serves", "reaped", "exits", "fork", "silent", "no place in the queue",
+    "zombie", "waits", "asks", "reply", "not accepted", "reset", "refused", "breaks off",
+    "stopped by forkspec", "holds a connection", "the next client", "reaped", "exits", "forks",
+    "is born", "connects", "ends", "silent, or waits for work", "no place in the queue",
 )  # fmt: skip
-_NEXT: Final = ("┃", "blue", "")
+_NEXT: Final = ("┃", "blue", "the next client")
 _PASSES: Final = ("│", "blue", "")
 _Row = list[tuple[str, str]]
 _BLANK: Final = (" ", "")
@@ -167,15 +169,18 @@ def _runs(row: _Row) -> Iterator[tuple[str, str]]:
 def _word(span: Span) -> str:
     """What stands in a process's line: whom it serves, or where it sleeps instead of letting them in."""
     if span.phase is Phase.SERVING:
-        return printable(span.clients[0]) if len(span.clients) == 1 else f"{len(span.clients)} clients"
-    return f"{span.call}()" if span.phase is Phase.ALIVE and span.call else ""
+        many = len(span.clients)
+        return printable(span.clients[0]) if many == 1 else f"{many} connections"
+    return called(span.call) if span.phase is Phase.ALIVE and span.call else ""
 
 
 def legend(used: dict[str, str], width: int) -> str:
-    """What the signs mean, as many as one line holds; first those that are seldom alone understood."""
-    text = "in order, not to scale:"
+    """What the signs mean; first those that are seldom understood alone."""
+    text, lines = "in order, not to scale:", []
     for meaning in (each for each in _EXPLAINED if each in used):
         more = f" {used[meaning]} {meaning} "
-        if len(text + more.rstrip()) <= width:
-            text += more
-    return text.rstrip()
+        if len(text + more.rstrip()) > width:
+            lines.append(text.rstrip())
+            text = " " * 3
+        text += more
+    return "\n".join([*lines, text.rstrip()])

@@ -15,7 +15,7 @@ from harness.results.rubric import CONCURRENT, met
 from harness.results.student import Student, as_told
 
 from .printable import printable
-from .words import advice, by_hand
+from .words import by_hand
 
 _HIDDEN: Final = "not shown before its day"
 
@@ -59,7 +59,8 @@ def explained(result: Result, requirement: Requirement, verdict: Verdict) -> str
         lines += [f"expected: {evidence.expected}"] if evidence.expected else []
         lines += [f"observed: {evidence.observed}"]
         if cause := CAUSES.get(evidence.cause):
-            lines += [f"because: {cause.because}", f"look at: {advice(cause.look_at, result.subject)}"]
+            told = cause.told_of(result.subject)
+            lines += [f"because: {told.because}", f"look at: {told.look_at}"]
         lines += [f"by hand: {by_hand(result, requirement)}"]
     return printable("\n".join(lines))
 

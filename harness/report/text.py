@@ -19,7 +19,17 @@ from harness.results.rubric import met as is_met
 
 from .printable import printable
 from .sketch import sketch
-from .words import beyond, build_warnings, explained, opened, remark, terms, told_already, word_for
+from .words import (
+    beyond,
+    build_warnings,
+    design_alone,
+    explained,
+    opened,
+    remark,
+    terms,
+    told_already,
+    word_for,
+)
 
 _STYLE: Final = {
     "PASS": "green",
@@ -39,9 +49,10 @@ def show(result: Result, console: Console, *, table: bool = True) -> None:
     console.print(_headline(result))
     if judged_by := terms(result):
         console.print(Text(printable(judged_by), style="dim"))
-    if result.diagnosis.sentence:
-        console.print(Text(result.diagnosis.sentence, style="italic"))
-    if table:
+    is_told_below = len(result.requirements) == 1 and any(opened(result))
+    if head := design_alone(result) if is_told_below else result.diagnosis.sentence:
+        console.print(Text(head, style="italic"))
+    if table and not is_told_below:
         console.print()
         console.print(_table(result, narrow=console.width < _NARROW))
     for requirement, verdict in opened(result):
@@ -173,7 +184,7 @@ def _explain(console: Console, result: Result, requirement: Requirement, verdict
     head.append(f"   {requirement.source}", style="dim")
     console.print(head)
     if word == "BEYOND":
-        console.print(Padding(Text(beyond(verdict), style="dim"), (0, 0, 0, 2)))
+        console.print(Padding(Text(beyond(requirement, verdict), style="dim"), (0, 0, 0, 2)))
     lines = Table(box=None, padding=(0, 2, 0, 0), show_header=False, pad_edge=False)
     lines.add_column(no_wrap=True, style="dim")
     lines.add_column(overflow="fold")

@@ -8,6 +8,7 @@ from typing import Final
 
 from harness.judge.by_hand import PORT, recipe
 from harness.judge.causes import CAUSES
+from harness.judge.diagnosis import as_sentence
 from harness.judge.requirement import Requirement
 from harness.judge.verdict import Outcome, Verdict
 from harness.record.events import Listens
@@ -16,12 +17,12 @@ from harness.results.result import Result
 from harness.results.student import Student
 
 _MOST_WARNINGS: Final = 5
-_IN_PYTHON: Final = "; in Python "
 _ANSWERED: Final = {
     "either": "a line comes back, capitalised or as it came",
     "upper": "a line comes back capitalised",
     "echo": "a line comes back as it came",
 }
+_ANY: Final = {"{any}": "any line"}
 _MANY: Final = 3
 
 
@@ -67,12 +68,14 @@ def remark(requirement: Requirement, verdict: Verdict) -> str:
             return verdict.evidence.observed
 
 
-def beyond(verdict: Verdict) -> str:
+def beyond(requirement: Requirement, verdict: Verdict) -> str:
     """Why a failure that does not count does not."""
     cause = CAUSES.get(verdict.evidence.cause)
     if cause is not None and cause.from_slide:
         return "beyond the lecture: the slide itself has this limit; it does not count against you"
-    return "beyond the lecture: it does not count against you"
+    if "beyond" in requirement.slide:
+        return "beyond the lecture: it does not count against you"
+    return "the lecture speaks of it, but does not test it so hard: it does not count against you"
 
 
 def explained(result: Result, requirement: Requirement, verdict: Verdict) -> Iterable[tuple[str, str]]:
@@ -85,8 +88,9 @@ def explained(result: Result, requirement: Requirement, verdict: Verdict) -> Ite
         yield "stood", evidence.where
     cause = CAUSES.get(evidence.cause)
     if cause is not None:
-        yield "because", cause.because
-        yield "look at", advice(cause.look_at, result.subject)
+        told = cause.told_of(result.subject)
+        yield "because", told.because
+        yield "look at", told.look_at
     else:
         yield "it matters", requirement.why
     if hint := result.assignment.hints.get(requirement.id):
@@ -97,21 +101,18 @@ def explained(result: Result, requirement: Requirement, verdict: Verdict) -> Ite
     yield "again", again(result, requirement)
 
 
-def advice(look_at: str, subject: str) -> str:
-    """What to try, without what is said for Python alone; for a Python that alone, if there is such."""
-    general, _, python = look_at.partition(_IN_PYTHON)
-    return python if python and subject.endswith(".py") else general
-
-
 def by_hand(result: Result, requirement: Requirement) -> str:
     """The recipe with the port that this server listens on, under the contract that it was judged by."""
     recording = result.recordings.get(requirement.scenario)
+    cause = CAUSES.get(result.verdicts[requirement.id].evidence.cause)
+    told = (cause.by_hand if cause is not None else "") or requirement.by_hand
     if recording is None:
-        return requirement.by_hand
+        return told
     listens = recording.first(Listens)
     port = listens.port if listens is not None else PORT
     facts = result.verdicts[requirement.id].evidence.facts
-    return recipe(requirement.by_hand, recording.contract, port, facts)
+    is_script = (recording.target or recording.subject).endswith(".py")
+    return recipe(told, recording.contract, port, facts, is_script=is_script)
 
 
 def again(result: Result, requirement: Requirement) -> str:
@@ -141,7 +142,10 @@ def terms(result: Result) -> str:
     if contract.is_the_lectures:
         whose = "the lecture's contract"
     said = [f"whoever connects hears {contract.greeting!r}"] if contract.greeting else []
-    said.append(_ANSWERED.get(contract.transform, f"a line is answered {contract.transform!r}"))
+    answer = contract.transform.rstrip("\r\n")
+    said.append(
+        _ANSWERED.get(contract.transform) or f"a line is answered by {_ANY.get(answer) or repr(answer)}"
+    )
     if contract.unasked:
         said[-1] = "whoever connects is answered, whatever they say"
     elif contract.dialogue:
@@ -150,6 +154,15 @@ def terms(result: Result) -> str:
         said[-1] += " once the client has closed its side"
     said.append("then the server closes" if contract.closes else "then comes the next line")
     return f"Judged by {whose}: {', '.join(said)}."
+
+
+def design_alone(result: Result) -> str:
+    """The diagnosis without the causes: for a report that tells them below and nothing else."""
+    told = result.diagnosis.sentence
+    for verdict in result.verdicts.values():
+        if (cause := CAUSES.get(verdict.evidence.cause)) is not None:
+            told = told.replace(f"{as_sentence(cause.told_of(result.subject).because)}.", "")
+    return told.strip().replace("  ", " ")
 
 
 def build_warnings(log: str) -> list[str]:

@@ -80,7 +80,7 @@ class Student:
     @property
     def diagnosis(self) -> str:
         """The diagnosis of the first result, without lines of source."""
-        return self.results[0].diagnosis.general if self.results else ""
+        return self.results[0].diagnosis.sentence if self.results else ""
 
 
 def _told(verdict: Verdict, feedback: Feedback, now: str) -> Verdict:

@@ -7,16 +7,16 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pytest
 
 from harness.engine import catalogue
 from harness.judge.by_hand import recipe
+from harness.judge.causes import CAUSES, Cause
 from harness.record.contract import Contract
 from harness.record.dialogue import Dialogue, Step
 from harness.record.role import Role
-from harness.report.words import advice
 
 PORT: Final = 41_234
 KEY_VALUE: Final = Dialogue(
@@ -35,6 +35,10 @@ TERMS: Final = {
 }
 REQUIREMENTS: Final = [requirement for role in Role for requirement in catalogue.load(role).requirements]
 
+RECIPES: Final = {each.id: each.by_hand for each in REQUIREMENTS} | {
+    name: cause.by_hand for name, cause in CAUSES.items() if cause.by_hand
+}
+
 
 def commands(told: str) -> list[str]:
     """What stands between backticks."""
@@ -43,7 +47,7 @@ def commands(told: str) -> list[str]:
 
 def test_the_shell_takes_every_command() -> None:
     """Each once: most are the same for several requirements and contracts."""
-    told = [recipe(each.by_hand, terms, PORT) for each in REQUIREMENTS for terms in TERMS.values()]
+    told = [recipe(each, terms, PORT) for each in RECIPES.values() for terms in TERMS.values()]
     for command in sorted({command for one in told for command in commands(one)}):
         checked = subprocess.run(
             ["bash", "-n", "-c", command], capture_output=True, text=True, check=False
@@ -52,20 +56,32 @@ def test_the_shell_takes_every_command() -> None:
 
 
 @pytest.mark.parametrize("terms", TERMS)
-@pytest.mark.parametrize("requirement", REQUIREMENTS, ids=lambda each: each.id)
-def test_a_command_is_for_both_nc_and_has_the_port(requirement: Any, terms: str) -> None:
-    told = recipe(requirement.by_hand, TERMS[terms], PORT)
+@pytest.mark.parametrize("by_hand", RECIPES.values(), ids=RECIPES)
+def test_a_command_is_for_both_nc_and_has_the_port(by_hand: str, terms: str) -> None:
+    told = recipe(by_hand, TERMS[terms], PORT)
     assert told.count("`") % 2 == 0
     for command in commands(told):
         assert not re.search(r"\bnc -[a-zA-Z]*[Ndq]", command), f"{command}: not for both nc"
     assert "54321" not in told
-    if "nc 127.0.0.1" in requirement.by_hand:
+    if "nc 127.0.0.1" in by_hand:
         assert str(PORT) in told
 
 
 def test_the_lectures_recipe_is_told_as_it_is_written() -> None:
     for requirement in REQUIREMENTS:
-        assert recipe(requirement.by_hand, Contract()) == requirement.by_hand
+        assert recipe(requirement.by_hand, Contract()).startswith(requirement.by_hand)
+
+
+def test_what_stands_for_a_process_is_explained() -> None:
+    assert recipe("`kill PID`", Contract()) == "`kill PID` (PID is the process that you started)"
+    assert recipe("`nc 127.0.0.1 54321`", Contract()) == "`nc 127.0.0.1 54321`"
+    assert recipe("`pgrep NAME`", Contract(), is_script=True).startswith("`pgrep -f NAME` (NAME is")
+
+
+def test_who_is_silent_is_so_for_longer_than_the_limit() -> None:
+    by_hand = "`(sleep 3; echo hello) | nc 127.0.0.1 54321`"
+    assert "(sleep 8; " in recipe(by_hand, Contract(), facts={"silent_s": 5.2})
+    assert "(sleep 3; " in recipe(by_hand, Contract(), facts={})
 
 
 def test_it_speaks_as_the_contract_does() -> None:
@@ -99,10 +115,12 @@ def test_who_starts_a_fork_bomb_is_warned() -> None:
 
 
 def test_advice_for_python_stays_out_of_reports_on_c() -> None:
-    look_at = "fflush(stdout) before fork(); in Python print(..., flush=True)"
-    assert advice(look_at, "server.c") == "fflush(stdout) before fork()"
-    assert advice(look_at, "server.py") == "print(..., flush=True)"
-    assert advice("close(conn)", "server.py") == "close(conn)"
+    cause = Cause("it sleeps in {read()|recv()}", "{fflush(stdout) first|print(..., flush=True)}", "x.c")
+    assert cause.told_of("server.c").look_at == "fflush(stdout) first"
+    assert cause.told_of("server.py").look_at == "print(..., flush=True)"
+    assert cause.told_of("server.py").because == "it sleeps in recv()"
+    plain = Cause("nobody waits", "close(conn)", "x.c")
+    assert plain.told_of("server.py") == plain
 
 
 SERVER: Final = """

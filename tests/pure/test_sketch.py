@@ -37,6 +37,11 @@ def leaving_zombies(children: int) -> Recording:
     return told.over()
 
 
+def without_legend(lines: list[str]) -> int:
+    """How many lines stand above it."""
+    return next(n for n, line in enumerate(lines) if line.startswith("in order"))
+
+
 def drawn(recording: Recording, requirement: str, width: int = 100) -> str:
     found = sketch(recording, requirement, width)
     assert found is not None
@@ -48,7 +53,9 @@ def test_an_iterative_servers_staircase() -> None:
         "silent   ├──────────────↵▒▒▒▒✓────┤",
         "quick         ├┄┄┄┄↵▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒✓────┤",
         "server   ━━ silent ━━━━━━━━━━━━━━━┃━ quick ━──────",
-        "in order, not to scale: ▒ waits  ↵ asks  ✓ reply  ┄ not accepted  ━ serves",
+        "in order, not to scale: ▒ waits  ↵ asks  ✓ reply  ┄ not accepted",
+        "    ━ holds a connection  ┃ the next client  ├ connects  ┤ ends",
+        "    ─ silent, or waits for work",
     ]
 
 
@@ -65,10 +72,10 @@ def workers(count: int) -> Recording:
 
 def test_children_that_are_left_out_are_counted_where_they_are() -> None:
     lines = drawn(workers(4), "concurrency/silent-few").splitlines()
-    assert lines[2] == "... and 2 clients more"
+    assert lines[2] == "... and 2 more clients"
     assert lines[5].startswith("child 1")
-    assert lines[6] == "... and 3 children more"
-    assert len(lines) == 8
+    assert lines[6] == "... and 3 more children"
+    assert without_legend(lines) == 7
 
 
 def test_reaped_children_before_the_first_zombie_are_counted_before_it() -> None:
@@ -77,9 +84,9 @@ def test_reaped_children_before_the_first_zombie_are_counted_before_it() -> None
         told.serves(f"client {number}", reaped=number < 6)
     lines = drawn(told.over(), "reaping/sequential").splitlines()
     assert [line[:7] for line in lines[:3]] == ["server ", "... and", "child 5"]
-    assert lines[1] == "... and 4 children more"
-    assert lines[6] == "... and 4 children more"
-    assert len(lines) == 8
+    assert lines[1] == "... and 4 more children"
+    assert lines[6] == "... and 4 more children"
+    assert without_legend(lines) == 7
 
 
 def test_only_names_are_dim() -> None:
@@ -108,13 +115,15 @@ def test_causes_come_before_effects() -> None:
 
 def test_zombies_have_tails_and_the_cut_is_marked() -> None:
     lines = drawn(leaving_zombies(9), "reaping/sequential").splitlines()
-    assert len(lines) == 8
+    assert without_legend(lines) == 7
     assert lines[0].startswith("server   ")
     assert lines[0].count("┬") == 5
     assert all(line.endswith("zzz") for line in lines[1:6])
     assert len({len(line) for line in lines[1:6]}) == 1
-    assert lines[6] == "... and 4 children more"
+    assert lines[6] == "... and 4 more children"
     assert "z zombie" in lines[7]
+    told = " ".join(lines[7:])
+    assert all(f"{sign} " in told for sign in "z━─┬└x")  # every sign that is drawn is explained
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 120, 200])
@@ -125,7 +134,7 @@ def test_it_is_never_wider_than_it_may_be(width: int) -> None:
     ):
         lines = drawn(recording, identifier, width).splitlines()
         assert max(map(len, lines)) <= width
-        assert len(lines) <= 8
+        assert without_legend(lines) <= 7
 
 
 def test_there_is_none_without_room_or_need() -> None:

@@ -24,27 +24,36 @@ CAUSES: Final[dict[str, Cause]] = {
         "exits-on-emfile.c",
     ),
     "fork-failure-is-fatal": Cause(
-        "fork() returns -1 when there is no room for a process, and you end the server for it",
-        "on -1: close this connection, and go on accepting (fork(2))",
+        "fork() {returns -1|raises an OSError} when there is no room for a process, and you end "
+        "the server for it",
+        "{on -1|on an OSError}: close this connection, and go on accepting (fork(2))",
         "exits-on-fork-failure.c",
     ),
     "leaks-on-fork-failure": Cause(
-        "when fork() returns -1 you go on without closing the connection: nobody serves it, and it "
-        "stays open for ever",
+        "when fork() {returns -1|raises an OSError} you go on without closing the connection: "
+        "nobody serves it, and it stays open for ever",
         "close(conn) in the parent also when fork() has failed",
         "leaks-on-fork-failure.c",
+        by_hand="with a server that does not run as root, for whom there is no limit: `prlimit --pid "
+        "PID --nproc=1:; time (echo hello | timeout 9 nc 127.0.0.1 54321); prlimit --pid PID "
+        "--nproc=1000:`: nc must end at once, not after 9 s",
     ),
     "thread-failure-is-fatal": Cause(
-        "no thread can be started when there is no room (pthread_create() returns an error number, "
-        "Python's start() raises RuntimeError), and you end the server for it",
-        "on failure: close this connection, and go on accepting (pthread_create(3))",
+        "no thread can be started when there is no room ({pthread_create() returns an error "
+        "number|start() raises RuntimeError}), and you end the server for it",
+        "on failure: close this connection, and go on accepting{ (pthread_create(3))|}",
         "thread-failure-is-fatal.c",
     ),
     "leaks-on-thread-failure": Cause(
-        "when no thread can be started you go on without closing the connection: nobody serves it, and "
-        "it stays open for ever; what pthread_create() returns then is positive: < 0 misses it",
-        "if (pthread_create(...) != 0) close(conn); it does not set errno (pthread_create(3))",
+        "when no thread can be started you go on without closing the connection: nobody serves "
+        "it, and it stays open for ever{; what pthread_create() returns then is positive: < 0 "
+        "misses it|}",
+        "{if (pthread_create(...) != 0) close(conn); it does not set errno "
+        "(pthread_create(3))|conn.close() where start() raises RuntimeError}",
         "thread-failure-unseen.c",
+        by_hand="with a server that does not run as root, for whom there is no limit: `prlimit --pid "
+        "PID --nproc=1:; time (echo hello | timeout 9 nc 127.0.0.1 54321); prlimit --pid PID "
+        "--nproc=1000:`: nc must end at once, not after 9 s",
     ),
     "one-accept-per-edge": Cause(
         "your epoll watches the listening socket with EPOLLET, which tells once of all who wait, and "
@@ -67,7 +76,7 @@ CAUSES: Final[dict[str, Cause]] = {
     ),
     "fork-error-is-fatal": Cause(
         "fork() or the start of a thread fails when there is no room, and you end the server for it",
-        "on failure: close this connection, and go on accepting (fork(2), pthread_create(3))",
+        "on failure: close this connection, and go on accepting (fork(2){, pthread_create(3)|})",
         "enomem-at-fork-is-fatal.c",
     ),
     "read-error-is-fatal": Cause(
@@ -89,12 +98,15 @@ CAUSES: Final[dict[str, Cause]] = {
         "you look round by the clock, many times a second, for a client or for a child that has exited",
         "a blocking accept(), or poll(2) without a time limit, and SIGCHLD for the children (slide 18)",
         "polls-wnohang.c",
+        by_hand="`grep ctxt /proc/PID/status; sleep 10; grep ctxt /proc/PID/status`, with no client: "
+        "the numbers may hardly grow",
     ),
     "never-sleeps": Cause(
         "you ask for a client again and again without ever sleeping: on a non-blocking socket accept() "
         "returns at once with EAGAIN",
         "a blocking accept(), or poll(2) before it",
         "spins-on-accept.c",
+        by_hand="`top`, with no client: the server may not stand at the top",
     ),
     "drops-beyond-16": Cause(
         "you have places for so many clients; who comes beyond them is accepted, and then neither "
@@ -103,41 +115,54 @@ CAUSES: Final[dict[str, Cause]] = {
         "drops-beyond-16.c",
     ),
     "places-not-returned": Cause(
-        "you take a place for each client (a slot, a count, a semaphore), and do not give it back where "
-        "read() returns 0 or -1",
-        "one way out for every client: whatever read() returned, close the connection and give its "
-        "place back there",
+        "you take a place for each client (a slot, a count, a semaphore), and do not give it "
+        "back where {read() returns 0 or -1|recv() returns nothing, or raises an error}",
+        "one way out for every client: whatever {read() returned|recv() did}, close the "
+        "connection and give its place back there",
         "places-not-returned.c",
     ),
     "counts-in-child": Cause(
-        "you count your clients in a variable, and the child counts itself off: but after fork() that "
-        "is the child's own copy, and yours only rises",
-        "count in the parent: one off for each child that waitpid() returns",
+        "you count your clients in a variable, and the child subtracts one when it has served: "
+        "but after fork() that is the child's own copy, and the parent's never gets smaller",
+        "count in the parent: subtract one for each child that waitpid() returns",
         "counts-in-child.c",
     ),
     "leaks-on-reset": Cause(
-        "read() fails with ECONNRESET when a client breaks off, and you leave without close()",
-        "close the connection also where read() returns -1",
+        "{read() fails with ECONNRESET|recv() raises ConnectionResetError} when a client breaks "
+        "off, and you leave without close()",
+        "close the connection also where {read() returns -1|recv() raises an error}",
         "leaks-on-reset.c",
+        by_hand='`ls /proc/PID/fd | wc -l`; then 104 clients that break off: `python3 -c "import '
+        "socket, struct; [(s.send(b'hel'), s.setsockopt(1, 13, struct.pack('ii', 1, 0)), "
+        "s.close()) for s in (socket.create_connection(('127.0.0.1', 54321)) for _ in "
+        'range(104))]"`; then once more `ls /proc/PID/fd | wc -l`: both numbers must be the same',
     ),
     "spins-on-eagain": Cause(
-        "you ask again and again whether a client has said something: on a non-blocking socket read() "
-        "returns at once with EAGAIN",
-        "poll(2) or select(2) without a time limit before you read; and watch for writing only while "
-        "something is left to be written",
+        "you ask again and again whether a client has said something: on a non-blocking socket "
+        "{read() returns at once with EAGAIN|recv() raises BlockingIOError at once}",
+        "{poll(2) or select(2)|select() or poll()} without a time limit before you read; and "
+        "watch for writing only while something is left to be written",
         "polls-silent-client.c",
+        by_hand="`nc 127.0.0.1 54321` in one window, typing nothing; in another `grep ctxt "
+        "/proc/P/status; sleep 10; grep ctxt /proc/P/status`, where P is the process that serves "
+        "it, as `ss -tnp 'sport = :54321'` shows: the numbers may hardly grow",
     ),
     "spins-on-full-buffer": Cause(
         "the socket takes no more until the client has read, and you try again and again: send() "
-        "returns at once with EAGAIN",
-        "on EAGAIN wait in poll() or select() until the socket takes more (send(2))",
+        "{returns at once with EAGAIN|raises BlockingIOError at once}",
+        "{on EAGAIN|then} wait in poll() or select() until the socket takes more (send(2))",
         "spins-on-full-buffer.c",
+        by_hand="`python3 -c \"import socket, time; s = socket.create_connection(('127.0.0.1', "
+        "54321)); s.sendall(b'y' * 16000000 + b'\\n'); time.sleep(60)\"` in one window, a "
+        "client that reads nothing; `top` in another: the server may not stand at the top",
     ),
     "beyond-fd-setsize": Cause(
-        "you hand select() a descriptor from 1,024 on (FD_SETSIZE), or use it as an index of a table of "
-        "that size",
-        "look at the number that accept() gives: close() it where it is too large; or use poll() or "
-        "epoll, which have no such border (select(2))",
+        "{a descriptor from 1,024 on (FD_SETSIZE) is passed to FD_SET() or select(), or used as "
+        "an index of a table of that size|you give select() a descriptor from 1,024 on "
+        "(FD_SETSIZE)}",
+        "{the number that accept() gives: close() it where it is too large; or use poll() or "
+        "epoll, which have no such limit (select(2))|the default selector of the module "
+        "selectors, or poll(): they have no such limit}",
         "beyond-fd-setsize.c",
     ),
 }

@@ -62,9 +62,9 @@ CAUSES: Final[dict[str, Cause]] = {
         "blocking-write-in-loop.c",
     ),
     "shared-buffer": Cause(
-        "whoever serves a client collects its line in a buffer that all share, and what comes from two "
-        "clients by turns is mixed in it",
-        "a buffer for each client: a local variable of its handler, not a static or global one",
+        "all who serve clients collect the lines in one buffer, and what comes from two clients "
+        "by turns is mixed in it",
+        "a buffer for each client: a local variable of its handler, not a {static or global|global} one",
         "shared-buffer.c",
     ),
     "connfd-pointer": Cause(
@@ -87,16 +87,18 @@ CAUSES: Final[dict[str, Cause]] = {
         "handler-under-lock.c",
     ),
     "inherited": Cause(
-        "you fork while other clients are connected: the child has a copy of each connection, and "
-        "none of them ends before this child does",
-        "close all others in the child before it serves; for a program that you execute, make them "
-        "close-on-exec: accept4(..., SOCK_CLOEXEC)",
+        "you start processes with fork() (or popen(), system()) while other clients are "
+        "connected: each has a copy of every connection that is open then, and none of them ends "
+        "before this process does",
+        "close all others in the child before it serves; {for a program that you execute, make "
+        "them close-on-exec: accept4(..., SOCK_CLOEXEC)|a program that you execute inherits none "
+        "unless you ask for it}",
         "forks-in-thread.c",
     ),
     "shared-reply-buffer": Cause(
-        "all threads write their replies from one buffer: while one waits in write() for its client, "
-        "another puts its own reply there",
-        "a buffer for each client: a local variable of its handler, not a static or global one",
+        "all threads write their replies from one buffer: while one waits in {write()|sendall()} "
+        "for its client, another puts its own reply there",
+        "a buffer for each client: a local variable of its handler, not a {static or global|global} one",
         "shared-reply-buffer.c",
     ),
 }

@@ -40,14 +40,16 @@ CAUSES: Final[dict[str, Cause]] = {
         "bind-unchecked.c",
     ),
     "never-throws-out": Cause(
-        "nothing in your program ends the connection of a client that says nothing, or far too late",
-        "the time limit of read(): SO_RCVTIMEO (socket(7)) on the connection, or poll() before it: its "
-        "last argument counts milliseconds",
+        "nothing in your program ends the connection of a client that says nothing within that time",
+        "{the time limit of read(): SO_RCVTIMEO (socket(7)) on the connection, or poll() before "
+        "it: its last argument counts milliseconds|conn.settimeout(), or the time limit of "
+        "select() before you read}",
         "never-throws-out.c",
     ),
     "wrong-port": Cause(
         "the port is written into your program, and it is not the one that clients use",
-        "sin_port: 54321 as on slide 8, or argv[1] where a port is given",
+        "{sin_port: 54321 as on slide 8, or argv[1] where a port is given|the port that you give "
+        "to bind(): 54321 as on slide 8, or sys.argv[1] where one is given}",
         "wrong-port.c",
     ),
     "only-v6": Cause(
@@ -74,13 +76,13 @@ CAUSES: Final[dict[str, Cause]] = {
     "banner-stuck": Cause(
         "your banner waits in the buffer of stdio: on a terminal a newline sends it off, in a pipe "
         "only a full buffer does, or the program's end (setbuf(3))",
-        "fflush(stdout) after the printf(); in Python print(..., flush=True)",
+        "{fflush(stdout) after the printf()|print(..., flush=True)}",
         "banner-stuck.c",
     ),
     "banner-per-child": Cause(
         "your banner was still in the buffer of stdio at fork(): each child inherits a copy, and "
         "prints it when it exits (setbuf(3), exit(3))",
-        "fflush(stdout) before fork(); in Python print(..., flush=True)",
+        "{fflush(stdout) before fork()|print(..., flush=True)}",
         "banner-per-child.py",
     ),
 }

@@ -30,13 +30,16 @@ CAUSES: Final[dict[str, Cause]] = {
     "swaps-branches": Cause(
         "parent and child have swapped their branches: the parent serves, and the child goes back to "
         "accept(); fork() returns 0 in the child",
-        "the condition behind fork(): if (pid == 0) is the child's branch (slide 10)",
+        "the condition after fork(): if (pid == 0) is the child's branch (slide 10)",
         "swaps-branches.c",
+        by_hand="`pgrep NAME; echo hello | nc 127.0.0.1 54321; sleep 1; pgrep NAME`: the same one "
+        "number must come before and after the reply",
     ),
     "parent-exits": Cause(
-        "your parent ends as soon as it has forked for its first client: its branch leaves the loop, or "
-        "accept() fails because it has closed the listening socket",
-        "behind fork() the parent does close(conn), not close(sock), and accept() again (slide 10)",
+        "your parent ends as soon as it has forked for its first client, instead of calling "
+        "accept() again",
+        "after fork() the parent does close(conn), not close(sock), and goes back to accept() "
+        "(slide 10)",
         "parent-exits.c",
     ),
     "child-spins": Cause(

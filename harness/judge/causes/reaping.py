@@ -13,8 +13,10 @@ CAUSES: Final[dict[str, Cause]] = {
         "never-reaps.c",
     ),
     "helper-never-reaped": Cause(
-        "your server starts a process for each client beside whoever serves, and nobody waits for it",
-        "waitpid() after fork() or posix_spawn(), pclose() after popen(), wait() for a Popen in Python",
+        "your server starts a process for each client, beside the one that serves it, and nobody "
+        "waits for it",
+        "{waitpid() after fork() or posix_spawn(), pclose() after popen()|wait() for a Popen, "
+        "os.waitpid() after os.fork()}",
         "helper-never-reaped.c",
     ),
     "child-leaves-zombies": Cause(
@@ -22,6 +24,8 @@ CAUSES: Final[dict[str, Cause]] = {
         "reap its own children, not the child's",
         "waitpid() in the child for each process that it starts",
         "child-leaves-zombies.c",
+        by_hand="`nc 127.0.0.1 54321` in one window; in another, before you type a line and after it: "
+        "`ps -e -o pid,ppid,stat,args | grep '[d]efunct'`: nothing of your server may stand there",
     ),
     "blocks-sigchld": Cause(
         "SIGCHLD is blocked in the process that forks: it stays pending, and no handler is called",
@@ -38,21 +42,24 @@ CAUSES: Final[dict[str, Cause]] = {
     "handler-reaps-none": Cause(
         "there is a handler for SIGCHLD, and it reaps none of your children: it does not wait, or it "
         "waits for others",
-        "waitpid(-1, NULL, WNOHANG) in the handler itself: what you do behind accept()'s EINTR is not "
-        "reached with SA_RESTART; and a first argument other than -1 waits for some only",
+        "waitpid(-1, NULL, WNOHANG) in the handler itself: what you do after accept() has failed "
+        "with EINTR is not reached with SA_RESTART; and a first argument other than -1 waits for "
+        "some only",
         "handler-reaps-none.c",
     ),
     "reaps-by-clock": Cause(
-        "you have no handler for SIGCHLD, and a clock of yours (alarm(), a time limit) strikes seconds "
-        "later: if you reap then, the zombies stay until it does; if not, nobody waits for them",
+        "you have no handler for SIGCHLD, and a timer of yours (alarm(), a time limit) runs out "
+        "seconds later: if you reap then, the zombies stay until it does; if not, nobody waits "
+        "for them",
         "a handler for SIGCHLD that loops: while (waitpid(-1, NULL, WNOHANG) > 0) (slides 18-19)",
         "reaps-by-alarm.c",
     ),
     "reaps-another-child": Cause(
-        "you wait for another process than the one that serves: with two calls of fork() for a client, "
-        "the second child may be yours to reap as well (PR_SET_CHILD_SUBREAPER in prctl(2))",
-        "waitpid(-1, NULL, WNOHANG) in a handler for SIGCHLD takes any child; init adopts the second "
-        "one where nobody is a subreaper",
+        "nobody waits for the child that serves, though you wait for another one: with two calls "
+        "of fork() for a client and PR_SET_CHILD_SUBREAPER (prctl(2)) the second child becomes "
+        "yours when the first has ended",
+        "waitpid(-1, NULL, WNOHANG) in a handler for SIGCHLD takes any child; or no "
+        "PR_SET_CHILD_SUBREAPER: then init adopts the second one and reaps it",
         "adopts-grandchildren.c",
     ),
     "once-per-accept": Cause(

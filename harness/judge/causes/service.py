@@ -19,22 +19,30 @@ CAUSES: Final[dict[str, Cause]] = {
         "reads-from-listener.c",
     ),
     "read-interrupted": Cause(
-        "you end the connection of a client who does not speak at once: SIGCHLD of a process that has "
-        "ended interrupts read(), it returns -1 with EINTR, and you take that for the end",
+        "you end the connection of a client who does not speak at once: SIGCHLD of a process "
+        "that has ended interrupts read(), it returns -1 with EINTR, and you treat that as the "
+        "end of the client",
         "if (rx < 0 && errno == EINTR) continue; or SA_RESTART in sigaction() (slide 19)",
         "read-interrupted.c",
+        by_hand="`(sleep 3; echo hello) | nc 127.0.0.1 54321`: the reply must come, also to one who "
+        "does not speak at once",
     ),
     "throws-out-silent": Cause(
-        "your server loses patience with a client that is slow to type: a time limit ends its "
-        "connection (SO_RCVTIMEO, settimeout(), alarm(), the last argument of poll())",
-        "the limit: think of a person at a keyboard (slide 8); or call read() again when it has run out",
+        "your server disconnects a client that is slow to type: a time limit ends its connection "
+        "({SO_RCVTIMEO, alarm(), the last argument of poll()|settimeout(), a time limit of "
+        "select() or wait_for()})",
+        "the limit: think of a person at a keyboard (slide 8); or {call read() again|read again} "
+        "when it has run out",
         "throws-out-silent.c",
+        by_hand="`(sleep 3; echo hello) | nc 127.0.0.1 54321`: the reply must come, also to one who is "
+        "slow to type",
     ),
     "answers-unasked": Cause(
         "you write as soon as somebody connects, and never read what they say: for a client who asks at "
         "once, close() with its line unread destroys the answer (RFC 1122, 4.2.2.13)",
         "the order of your calls: accept(), read() the line, write() the reply, close() (slide 4)",
         "answers-unasked.c",
+        by_hand="`sleep 3 | timeout 9 nc 127.0.0.1 54321`: nothing may come, since nothing was said",
     ),
     "one-shot": Cause(
         "your program serves one client, and then it is over: it ended by itself, with status 0",
@@ -44,8 +52,8 @@ CAUSES: Final[dict[str, Cause]] = {
     "dies-after-first": Cause(
         "your program crashed after its first client: something that it keeps from one client to the "
         "next is used wrongly",
-        "what you keep between clients: pointers, lists, what is freed; gcc -fsanitize=address shows "
-        "the line",
+        "what you keep between clients: pointers, lists, what is freed{; gcc -fsanitize=address "
+        "shows the line|}",
         "dies-after-first.c",
     ),
     "nul-padding": Cause(
@@ -59,7 +67,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "last-byte-not-capitalised.c",
     ),
     "stale-bytes": Cause(
-        "you send more than this reply: behind it your buffer still holds the end of a longer one",
+        "you send more than this reply: after it your buffer still holds the end of a longer one",
         "the length that you send: what read() returned, not strlen(); and the 0 that ends a string",
         "stale-bytes.c",
     ),

@@ -23,7 +23,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "zombie-on-goodbye.c",
     ),
     "overflows-on-long-line": Cause(
-        "a line longer than your buffer was written over what lies behind it",
+        "a line longer than your buffer was written over what comes after it in memory",
         "the size that you pass to read(), and every copy of the line: none may be larger than the "
         "array it goes to",
         "overflows-on-long-line.c",
@@ -40,7 +40,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "strlen-on-data.c",
     ),
     "decodes": Cause(
-        "you decode the line as text, and these bytes are none",
+        "you decode the line as text, and these bytes are not text in that encoding",
         "work with bytes: bytes.upper() needs no decoding",
         "decodes-ascii.py",
     ),
@@ -72,14 +72,14 @@ CAUSES: Final[dict[str, Cause]] = {
         "partial-write.c",
     ),
     "joined-line-lost": Cause(
-        "you look for the first newline in what read() returned, and forget what came behind it",
-        "keep what lies behind the newline: move it to the front of the buffer, and look for a newline "
-        "there before you read again",
+        "you look for the first newline in what {read()|recv()} returned, and forget what came after it",
+        "keep what comes after the newline: move it to the front of the buffer, and look for a "
+        "newline there before you read again",
         "joined-line-lost.c",
     ),
     "joined-line-waits": Cause(
-        "the next line lies in your own buffer already (readline(), fgets() read ahead), and you wait "
-        "until select() or poll() reports more from the client",
+        "the next line is in your own buffer already ({fgets() reads|readline() reads} ahead), "
+        "and you wait until select() or poll() reports more from the client",
         "take line after line out of the buffer until none is whole, and only then wait again",
         "joined-line-waits.py",
     ),

@@ -30,7 +30,8 @@ def as_check50(student: Student, feedback: Feedback, now: str) -> str:
         if not passed:
             cause = {"rationale": printable(verdict.evidence.observed)}
             if help_ := CAUSES.get(verdict.evidence.cause):
-                cause["help"] = help_.look_at
+                subject = student.results[0].subject if student.results else ""
+                cause["help"] = help_.told_of(subject).look_at
         results.append(
             {
                 "name": requirement.id,

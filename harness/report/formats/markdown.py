@@ -33,7 +33,7 @@ def _lines(students: Sequence[Student]) -> Iterator[str]:
     if causes := common_causes(students):
         yield from ("", "## What to talk about", "")
         for cause, whose in causes.items():
-            yield f"- {len(whose)} times: {CAUSES[cause].because}"
+            yield f"- {len(whose)} times: {CAUSES[cause].told_of('').because}"
 
 
 def _cell(text: str) -> str:

@@ -116,7 +116,7 @@ def _bars(steps: Sequence[tuple[str, int]]) -> list[tuple[str, int, int]]:
 
 
 def _cause(cause: str, whose: Sequence[str], pages: Mapping[str, str]) -> dict[str, Any]:
-    known = CAUSES[cause]
+    known = CAUSES[cause].told_of("")
     return {
         "count": len(whose),
         "because": known.because,

@@ -225,7 +225,7 @@ def _failure(
         "id": requirement.id,
         "word": word,
         "says": requirement.says,
-        "beyond": beyond(verdict) if word == "BEYOND" else "",
+        "beyond": beyond(requirement, verdict) if word == "BEYOND" else "",
         "lines": list({**told, "it matters": requirement.why, "source": requirement.source}.items()),
         "by_hand": commands["by hand"],
         "again": commands["again"],
