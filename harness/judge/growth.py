@@ -20,6 +20,8 @@ _STEADILY, _FEW = 0.02, 8  # for each client, and in all: what is no chance
 _EVERY_SECOND: Final = 0.5
 _KB_PER_MB: Final = 1024
 _SMALL_KB: Final = 512
+_PROVEN_KB: Final = 8 << 10  # more than runtimes with garbage collection let lie that begin so small
+_PROVEN_CLIENTS: Final = 2000  # that is enough of one thread, which has no collector beside it
 _TELLING: Final = 80  # so many clients show a descriptor that is lost with every tenth
 _TELLING_OF_SMALL: Final = 210  # and so many 1 KiB of each, where nothing else grows
 
@@ -92,13 +94,15 @@ def leaks(
     one_by_one: Milestone | None = None,
     *,
     has_grown: bool = False,
+    proven: bool = True,
 ) -> list[Growth]:
     """Everything that grew steadily between the last three milestones.
 
     With fewer milestones only zombies tell anything, where the family `has_grown` so much that no more
     clients came. Memory counts only if it went on to grow as fast with `one_by_one` clients more, no two
     of whom came at the same time: a thread that serves beside others for the first time costs a stack
-    and an arena.
+    and an arena. And, where it must be `proven`, only if it grew so much, or for so long, that what
+    finds its size has found it.
     """
     points = milestones[-_POINTS:]
     if len(points) < _POINTS:
@@ -109,9 +113,41 @@ def leaks(
         if any(each is not None and each.name == quantity.name for each in found):
             continue
         grows = _steady(quantity, start, points)
-        if grows is None or quantity.name != "memory" or _goes_on(grows, start, points[-1], one_by_one):
-            found.append(grows)
+        if grows is not None and quantity.name == "memory":
+            is_proven = not (proven and to_prove(start, milestones))
+            if not (is_proven and _goes_on(grows, start, points[-1], one_by_one)):
+                continue
+        found.append(grows)
     return [each for each in found if each is not None]
+
+
+def to_prove(start: Snapshot, milestones: Sequence[Milestone]) -> int:
+    """How many clients must have come in all until memory that grows is proven to leak.
+
+    0 where none grows, or it is proven: a runtime lets its garbage grow for thousands of clients, and a
+    pool fills, before they come to their size.
+    """
+    points = milestones[-_POINTS:]
+    memory = (each for each in _QUANTITIES if each.name == "memory")
+    grows = next(
+        (g for each in memory if len(points) == _POINTS and (g := _steady(each, start, points))), None
+    )
+    if grows is None:
+        return 0
+    grown = _own_kb(start, points[-1].at) - _own_kb(start, start)
+    came, left_kb = points[-1].clients, _PROVEN_KB - grown
+    if left_kb <= 0:
+        return 0
+    needed = came + int(left_kb / grows.per_client) + 1
+    if all(p.threads <= 1 for point in points for p in point.at.living):
+        needed = min(needed, _PROVEN_CLIENTS)
+    return needed if needed > came else 0
+
+
+def _own_kb(start: Snapshot, at: Snapshot) -> int:
+    """What the processes of the start have of their own."""
+    pids = {process.pid for process in start.living}
+    return sum(p.kb for p in at.living if p.pid in pids)
 
 
 def telling(start: Snapshot) -> int:
@@ -122,8 +158,7 @@ def telling(start: Snapshot) -> int:
 def _goes_on(grows: Growth, start: Snapshot, before: Milestone, after: Milestone | None) -> bool:
     if after is None:
         return False
-    pids = {process.pid for process in start.living}
-    had, has = (sum(p.kb for p in each.at.living if p.pid in pids) for each in (before, after))
+    had, has = (_own_kb(start, each.at) for each in (before, after))
     return has - had >= _STEADY * grows.per_client * after.clients
 
 
