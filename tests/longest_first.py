@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 ORDER: Final = (
     "@plain",
     "@storms",
+    "@proof",
     "@killed",
     "tests/cells/test_examples.py",
     "@browser",
