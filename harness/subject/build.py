@@ -17,7 +17,7 @@ from typing import Any, Final, Self
 import harness
 from harness.record.role import Role
 
-from . import beside, forms, lacks, machine
+from . import beside, forms, lacks, machine, text_encoding
 from . import content_store as store
 from .beside import named_beside
 from .build_folder import (
@@ -253,7 +253,7 @@ def _source(submission: Submission, form: Form, source: Path) -> Subject:
             built = shop.run(words, environment_of(shop))
             log = built.log.replace(f"{_BESIDE}/", "")
             if not built.succeeded:
-                return _unmade(submission, log)
+                return _unmade(submission, text_encoding.told(source.parent, [Path(source.name)]) + log)
             publish(kept, shop, log, {})
     return _started(submission, Shape(forms.named("executable"), Path(program)), kept)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from . import beside, forms, products
+from . import beside, forms, products, text_encoding
 from . import content_store as store
 from .build_sandbox import Built, Workshop, open_to, workshop
 from .compiling import DEBUG
@@ -77,7 +77,7 @@ def make(submission: Submission, work: Work) -> Made:
             if built.succeeded:
                 break
         if not built.succeeded:
-            return Made(shape, None, built.log)
+            return Made(shape, None, text_encoding.told(work.folder, work.files) + built.log)
     if not plan.has_start:
         entry = _program_named(submission.how.entry)
         program = choose(_made(kept, work), kept, submission.name, entry, submission.role)

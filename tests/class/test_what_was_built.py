@@ -142,3 +142,11 @@ def test_what_was_generated_stays_younger_than_its_source(tmp_path: Path) -> Non
         for path in sorted(work.iterdir(), reverse=True):
             file.write(path, path.name)
     started(archive)
+
+
+@pytest.mark.parametrize("is_alone", [True, False])
+def test_source_in_utf_16_is_told_as_that(tmp_path: Path, is_alone: bool) -> None:  # noqa: FBT001
+    work = source(tmp_path / "work")
+    (work / "server.c").write_text(SERVER, encoding="utf-16")
+    subject = prepare(str(work / "server.c" if is_alone else work))
+    assert subject.failure.startswith("server.c: this file is UTF-16, and compilers read UTF-8")
