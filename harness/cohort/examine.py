@@ -32,7 +32,7 @@ from harness.subject.tools import NoTool
 
 from .measurement_batch import MeasurementBatch
 from .packed_work import ALONE, PackedWork, target_of
-from .roster import StudentWork
+from .student_work import StudentWork
 
 _A_PROCESSOR: Final = 3  # at work at a time: most of them wait for something
 _THEIRS: Final = (UnusableTarget, NoTool, UnusableAssignment, catalogue.UnknownRequirement)

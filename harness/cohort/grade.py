@@ -6,6 +6,7 @@ import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
 
@@ -26,8 +27,8 @@ from harness.subject.folder import UnusableTarget
 
 from .examine import Examination, ExamSettings, Observation, PendingWork, here, why_refused
 from .packed_work import PackedWork, packed
-from .roster import StudentWork
 from .store import Row, Store
+from .student_work import StudentWork, plain
 
 _WORK: Final = "handed-in"
 
@@ -156,7 +157,12 @@ class Grading:
         """The stored row of a student; raises as `graded`."""
         row = self._store.student(name)
         if row is None:
-            raise harness.HarnessError(f"{name}: nobody of that name has handed in")
+            names = {plain(each.name): each.name for each in self._store.students()}
+            close = get_close_matches(plain(name), names, cutoff=0.5) or [
+                n for n in names if plain(name) in n
+            ]
+            meant = f"; did you mean {names[close[0]]!r}?" if close else ""
+            raise harness.HarnessError(f"{name}: nobody of that name has handed in{meant}")
         return row
 
     def _graded(self, row: Row) -> Student:
@@ -217,6 +223,8 @@ def marks_of(
 
 def _packed(hand_in: StudentWork) -> PendingWork | str:
     """A hand-in as pending work; or a sentence that says why not, without a file's own name."""
+    if hand_in.refused:
+        return hand_in.refused
     try:
         return PendingWork(hand_in, packed(hand_in))
     except (OSError, UnusableTarget) as error:

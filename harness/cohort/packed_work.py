@@ -17,14 +17,14 @@ from harness.subject import content_store as contents
 from harness.subject.archive import is_archive
 from harness.subject.folder import MOST_BYTES, too_large, work_in
 
-from .roster import StudentWork
+from .student_work import StudentWork
 
 ALONE = "handed-in"  # the folder of files that were handed in without one
 
 
 @dataclass(frozen=True, slots=True)
 class PackedWork:
-    """A hand-in as a gzipped tar archive; the same content gives the same bytes.
+    """A hand-in as a gzipped tar archive; the same content and times give the same bytes.
 
     A reference server is only named, by `reference`.
     """
@@ -35,8 +35,11 @@ class PackedWork:
 
     @property
     def digest(self) -> str:
-        """A short digest of the content, with the names of files and whether they may be executed."""
-        return contents.digest(self.archive, self.reference)
+        """A short digest of the content, with the names of files and whether they may be executed.
+
+        The times of files are kept, since make goes by them, and are no part of it.
+        """
+        return contents.digest(_timeless(self.archive), self.reference)
 
 
 def packed(hand_in: StudentWork) -> PackedWork:
@@ -52,6 +55,7 @@ def packed(hand_in: StudentWork) -> PackedWork:
     with tarfile.open(fileobj=written, mode="w") as archive:
         for name, path in _each(hand_in.files):
             entry = tarfile.TarInfo(name)
+            entry.mtime = max(0, int(path.stat().st_mtime))
             if path.is_dir():
                 entry.type, entry.mode = tarfile.DIRTYPE, 0o755
                 archive.addfile(entry)
@@ -63,6 +67,22 @@ def packed(hand_in: StudentWork) -> PackedWork:
                 raise too_large(Path(name).parts[0])
             archive.addfile(entry, io.BytesIO(path.read_bytes()))
     return PackedWork(hand_in.student, gzip.compress(written.getvalue(), mtime=0))
+
+
+def _timeless(packed_up: bytes) -> bytes:
+    """The same archive with all times 0."""
+    if not packed_up:
+        return packed_up
+    written = io.BytesIO()
+    with (
+        tarfile.open(fileobj=io.BytesIO(gzip.decompress(packed_up))) as archive,
+        tarfile.open(fileobj=written, mode="w") as copy,
+    ):
+        for entry in archive:
+            entry.mtime = 0
+            entry.pax_headers = {}
+            copy.addfile(entry, archive.extractfile(entry) if entry.isfile() else None)
+    return gzip.compress(written.getvalue(), mtime=0)
 
 
 def target_of(parcel: PackedWork, place: Path) -> str:

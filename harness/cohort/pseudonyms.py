@@ -19,7 +19,7 @@ import harness
 from harness.subject.archive import SUFFIXES
 from harness.subject.forms import of_suffixes
 
-from .roster import StudentWork
+from .student_work import StudentWork
 
 _HEAD: Final = ["pseudonym", "key", "student"]
 _DIGITS: Final = 6

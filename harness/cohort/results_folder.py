@@ -60,9 +60,15 @@ class ResultsFolder:
                 output_file.write(path, each.of_student(student, self._feedback, now))
 
     def write_class(
-        self, students: Iterable[Student], *, only: Collection[str] | None = None
+        self,
+        students: Iterable[Student],
+        *,
+        only: Collection[str] | None = None,
+        aside: Sequence[str] = (),
     ) -> list[Student]:
         """Write the grade book, the class page, and the students' files: all, or those not written yet.
+
+        `aside` is what was not a hand-in, each with the reason.
 
         Returns all students, abridged, since only one is held whole at a time. Raises as
         `write_student`.
@@ -76,11 +82,12 @@ class ResultsFolder:
             everybody.append(student.abridged())
         self._write_shared()
         pages = {each.name: f"students/{quote(slug(each.name))}.html" for each in everybody}
-        site.write(self.out / "class.html", class_page.page(everybody, pages))
+        site.write(self.out / "class.html", class_page.page(everybody, pages, aside))
         for each in formats().values():
             path = self.out / f"{each.class_file}.{each.extension}"
             if each.of_class and self._is_wanted(each, path):
                 output_file.write(path, each.of_class(everybody))
+        output_file.write(self.out / "not-handed-in.txt", "".join(f"{each}\n" for each in aside))
         return everybody
 
     def remove_reports(self, names: Iterable[str]) -> None:

@@ -1,86 +1,109 @@
-"""Reads who handed in what, from the folder that a course system exports or that a teacher keeps.
+"""Reads who handed in what, from the folder or archive that a course system gives or a teacher keeps.
 
-Canvas: `name_[LATE_]id_id_file.ext`. Moodle: `Name_123456_assignsubmission_file_/`. Gradescope:
-`submission_123/` beside `submission_metadata.yml`. Otherwise each folder, archive, file or git checkout
-is one student's.
+Everything in it is somebody's work, or is listed as none, with the reason. How each system names what
+was handed in stands in layouts/.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-import re
+import shlex
+import tempfile
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Any, Final
+import zipfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+from typing import Final
 
 import harness
-from harness.subject.archive import SUFFIXES, is_archive
-from harness.subject.forms import of_suffixes
-from harness.subject.forms.executable import is_program
+from harness.subject import machine
+from harness.subject.archive import is_archive, unpack
+from harness.subject.folder import UnusableTarget
 
-STORE: Final = "forkspec.db"  # a folder with one holds results, and nobody's work
-_METADATA: Final = "submission_metadata.yml"
-_CANVAS: Final = re.compile(
-    r"(?P<name>[^_]+)_(?P<late>LATE_)?(?P<id>\d+)_(?P<submission>\d+)_(?P<file>.+)"
-)
-_MOODLE: Final = re.compile(r"(?P<name>.+)_(?P<id>\d+)_assignsubmission_(?:file|onlinetext)_?")
-_AGAIN: Final = re.compile(r"-\d+(?=\.[^.]*$|$)")  # Canvas counts who hands in once more
-_IDS: Final = frozenset({"id", "sid", "email"})
-_LITTER: Final = frozenset({"__MACOSX", "Thumbs.db", "desktop.ini", _METADATA})
+from .layouts import LAYOUTS
+from .layouts.plain import is_part
+from .student_work import STORE, NotHandedIn, StudentWork
+
+_LITTER: Final = frozenset({"__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini"})
+_SYSTEMS: Final = [each for each in LAYOUTS if each.is_system]
+_MOST_FILES: Final = 500_000
+_DEEPEST: Final = 5
+_MOST_BYTES: Final = 16 << 30
 
 
 @dataclass(frozen=True, slots=True)
-class StudentWork:
-    """One student's work. `files` is by the names that were handed in; a folder has its own name only.
+class HandIns:
+    """Who handed in, by name, one hand-in each; and what else lies there, and why it is none."""
 
-    `identity` holds the course system's columns for the student. `when` is in seconds since 1970, None
-    where it is not known. `remarks` say what was decided: late, handed in twice. Students who handed in
-    together have an identity each: those of the others are `partners`. A reference server is only named,
-    by `reference`.
+    students: tuple[StudentWork, ...]
+    aside: tuple[NotHandedIn, ...] = ()
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Path]:
+    """The folder of a class; an archive is unpacked, also one in it that holds a class.
+
+    Raises:
+        HarnessError: it is neither, or cannot be unpacked; the user's. No room; the machine's.
     """
-
-    student: str
-    files: Mapping[str, Path]
-    identity: Mapping[str, str] = field(default_factory=dict)
-    when: float | None = None
-    remarks: tuple[str, ...] = ()
-    partners: tuple[Mapping[str, str], ...] = ()
-    reference: str = ""
-
-    @property
-    def first(self) -> Path:
-        """The only file or folder that was handed in, or the first of several."""
-        return next(iter(self.files.values()))
-
-    @property
-    def key(self) -> str:
-        """What tells students apart: the course system's ids, or else the name, however it is spelt."""
-        ids = [
-            next((v for k, v in sorted(who.items()) if k in _IDS and v != "None"), "")
-            for who in (self.identity, *self.partners)
-        ]
-        return " ".join(sorted(filter(None, ids))) or _plain(self.student)
+    if not path.is_file():
+        yield path
+        return
+    with tempfile.TemporaryDirectory(prefix="forkspec-class-") as made:
+        try:
+            with machine.at_fault(f"{path}, unpacked in {made}", "TMPDIR"):
+                if not is_archive(path):
+                    raise UnusableTarget(
+                        f"{path}: neither a folder nor an archive of what a class handed in"
+                    )
+                place = _unpacked(path, Path(made))
+        except OSError as error:
+            raise harness.HarnessError(f"{path}: {error.strerror}") from error
+        yield place
 
 
-def read(folder: Path) -> list[StudentWork]:
+def _unpacked(path: Path, into: Path) -> Path:
+    """What an archive holds; the innermost of several in each other, if that is a class."""
+    places: list[Path] = []
+    for depth in range(_DEEPEST):
+        place = into / str(depth)
+        place.mkdir()
+        try:
+            unpack(path, place, most_files=_MOST_FILES, most_bytes=_MOST_BYTES)
+        except harness.HarnessError:
+            if not places:
+                raise
+            break
+        places.append(place)
+        entries = _entries(place)
+        if len(entries) != 1 or not entries[0].is_file() or not is_archive(entries[0]):
+            break
+        path = entries[0]
+    return places[-1] if _is_class(_entered(places[-1])) else places[0]
+
+
+def read(folder: Path) -> HandIns:
     """Everybody who handed in, by name; of several hand-ins of one student, the newest.
 
     Raises:
         HarnessError: there is no such folder, or nothing to judge in it; the user's.
     """
     try:
-        entries = sorted(path for path in folder.iterdir() if not _is_litter(path))
+        students, aside = _read(_entered(folder))
     except OSError as error:
         raise harness.HarnessError(f"{folder}: {error.strerror}") from error
-    found = list(_by_gradescope(folder)) if (folder / _METADATA).exists() else list(_by_name(entries))
-    if not found:
+    if not students:
+        told = "".join(f"; {each}" for each in aside[:3])
         raise harness.HarnessError(
-            f"{folder}: nothing handed in: there is no folder, archive or source file in it"
+            f"{folder}: nothing handed in: there is no folder, archive or source file in it{told}"
         )
-    clean = [replace(each, student=_legible(each.student)) for each in found]
-    return sorted(_told_apart(_newest(clean)), key=lambda each: each.student.casefold())
+    clean = [replace(each, student=_legible(each.student)) for each in students]
+    chosen, earlier = _newest(clean)
+    apart = sorted(_told_apart(chosen), key=lambda each: each.student.casefold())
+    return HandIns(
+        tuple(apart), tuple(replace(each, name=_legible(each.name)) for each in (*aside, *earlier))
+    )
 
 
 def of_target(target: str) -> StudentWork:
@@ -91,94 +114,106 @@ def of_target(target: str) -> StudentWork:
     return StudentWork(path.name, {}, reference=target)
 
 
-def _is_litter(path: Path) -> bool:
-    is_ours = path.is_dir() and (path / STORE).exists()
-    return path.name.startswith(".") or path.name in _LITTER or is_ours
+def _entries(folder: Path) -> list[Path]:
+    return sorted(
+        path for path in folder.iterdir() if path.name not in _LITTER and not path.name.startswith("._")
+    )
 
 
-def _is_work(path: Path) -> bool:
-    """Whether a file may be a student's work, and is not a list of students."""
-    try:
-        return path.is_dir() or is_archive(path) or path.suffix in of_suffixes() or is_program(path)
-    except OSError:
-        return False
+def _entered(folder: Path) -> Path:
+    """The folder, or the only one in it, where that holds a class: many archives pack a folder."""
+    entries = _entries(folder)
+    if len(entries) != 1 or not entries[0].is_dir() or (entries[0] / STORE).exists():
+        return folder
+    inside = _entries(entries[0])
+    has_work = any(path.is_file() and is_part(path) for path in inside)
+    is_class = _is_class(entries[0]) or (len(inside) > 1 and not has_work)
+    return _entered(entries[0]) if is_class else folder
 
 
-def _by_name(entries: Sequence[Path]) -> Iterator[StudentWork]:
-    together: dict[tuple[str, str], list[tuple[re.Match[str], Path]]] = {}
-    for path in entries:
-        if path.is_file() and (match := _CANVAS.fullmatch(path.name)):
-            together.setdefault((match["name"], match["id"]), []).append((match, path))
-        elif path.is_dir() and (match := _MOODLE.fullmatch(path.name)):
-            yield StudentWork(
-                match["name"], {path.name: path}, {"name": match["name"], "id": match["id"]}, _age(path)
-            )
-        elif _is_work(path):
-            name = path.name if path.is_dir() else _without_suffix(path)
-            yield StudentWork(name, {path.name: path}, when=_age(path))
-    for (name, number), parts in together.items():
-        yield _from_canvas(name, number, parts)
+def _read(folder: Path) -> tuple[list[StudentWork], list[NotHandedIn]]:
+    students: list[StudentWork] = []
+    aside: list[NotHandedIn] = []
+    left = _entries(folder)
+    for course in _courses(left):
+        found, others = _read(course)
+        students += found
+        aside += [replace(each, name=f"{course.name}/{each.name}") for each in others]
+        left.remove(course)
+    for layout in LAYOUTS:
+        taken = layout.read(folder, left)
+        students += taken.students
+        aside += taken.aside
+        left = [path for path in left if path not in taken.entries]
+    return students, aside
 
 
-def _from_canvas(name: str, number: str, parts: Sequence[tuple[re.Match[str], Path]]) -> StudentWork:
-    """All files of one student. Of a file that was handed in again, only the last."""
-    last: dict[str, tuple[int, Path]] = {}
-    given = {match["file"] for match, _ in parts}
-    for match, path in parts:
-        plain = _AGAIN.sub("", match["file"])
-        plain = plain if plain in given else match["file"]
-        if plain not in last or last[plain][0] < int(match["submission"]):
-            last[plain] = int(match["submission"]), path
-    remarks: tuple[str, ...] = ("late",) if any(match["late"] for match, _ in parts) else ()
-    if len(last) < len(parts):
-        remarks += ("handed in again: the newest counts",)
-    files = {plain: path for plain, (_, path) in last.items()}
-    when = max(map(_age, files.values()))
-    return StudentWork(name, files, {"name": name, "id": number}, when, remarks)
+def _courses(entries: Sequence[Path]) -> list[Path]:
+    """The classes of several courses in one folder: if everything in it is one.
 
+    One folder among others is a student's, whatever its files are called: nobody hands in for others.
 
-def _by_gradescope(folder: Path) -> Iterator[StudentWork]:
-    import yaml  # noqa: PLC0415  (only where it is needed)
-
-    try:
-        told: dict[str, dict[str, Any]] = yaml.safe_load(
-            (folder / _METADATA).read_text(encoding="utf-8")
-        )
-        for name, entry in told.items():
-            who = [
-                {key.lstrip(":"): str(value) for key, value in each.items()}
-                for each in entry[":submitters"]
-            ]
-            names = [each.get("name") or each.get("email", name) for each in who]
-            identity, *partners = ({"submission": name, **each} for each in who)
-            remarks = ("handed in together",) if len(who) > 1 else ()
-            at = entry.get(":created_at")
-            when = at.timestamp() if isinstance(at, dt.datetime) else _age(folder / name)
-            if (folder / name).is_dir():
-                files = {name: folder / name}
-                yield StudentWork(
-                    " and ".join(names), files, identity, when, remarks, partners=tuple(partners)
-                )
-    except (OSError, yaml.YAMLError, AttributeError, KeyError, IndexError, TypeError) as error:
+    Raises:
+        HarnessError: classes that are still packed; the user's.
+    """
+    folders = [path for path in entries if path.is_dir() and not (path / STORE).exists()]
+    packed = [path for path in entries if path.is_file() and is_archive(path)]
+    if folders and not packed and all(map(_is_class, folders)):
+        return folders
+    if packed and not folders and all(map(_is_packed_class, packed)):
         raise harness.HarnessError(
-            f"{folder / _METADATA}: not as Gradescope writes it: {error}"
-        ) from error
+            f"{packed[0]}: a whole class in one archive: grade it by itself, "
+            f"forkspec grade {shlex.quote(str(packed[0]))}"
+        )
+    return []
 
 
-def _newest(found: Sequence[StudentWork]) -> list[StudentWork]:
-    """One hand-in for each student: the newest."""
+def _is_class(folder: Path) -> bool:
+    """Whether names alone say that a folder holds a class, and is not one student's work."""
+    entries = _entries(folder)
+    if any(layout.is_name(folder.name) for layout in _SYSTEMS):
+        return False
+    try:
+        taken = [layout.read(folder, entries) for layout in _SYSTEMS]
+    except harness.HarnessError:
+        return False
+    known = {path for each in taken for path in each.entries}
+    return len({who.key for each in taken for who in each.students}) > 1 and known.issuperset(entries)
+
+
+def _is_packed_class(path: Path) -> bool:
+    """The same of a .zip, by the names in it."""
+    if not zipfile.is_zipfile(path) or any(layout.is_name(path.name) for layout in _SYSTEMS):
+        return False
+    try:
+        with zipfile.ZipFile(path) as archive:
+            parts = [PurePosixPath(each).parts for each in archive.namelist()]
+    except (OSError, zipfile.BadZipFile):
+        return False
+    while len(tops := {each[0] for each in parts if each} - _LITTER) == 1:
+        parts = [each[1:] for each in parts if each and each[0] in tops]
+    return len(tops) > 1 and all(any(layout.is_name(name) for layout in _SYSTEMS) for name in tops)
+
+
+def _newest(found: Sequence[StudentWork]) -> tuple[list[StudentWork], list[NotHandedIn]]:
+    """One hand-in for each student, the newest, and the others; what can be judged goes before."""
     by_key: dict[str, list[StudentWork]] = {}
     for each in found:
         by_key.setdefault(each.key, []).append(each)
-    chosen = []
+    chosen, earlier = [], []
     for several in by_key.values():
-        best = max(several, key=lambda each: each.when or 0.0)
+        best = max(several, key=lambda each: (not each.refused, each.when or 0.0))
         if len(several) > 1:
-            others = ", ".join(each.first.name for each in several if each is not best)
+            rest = [each for each in several if each is not best]
+            others = ", ".join(each.first.name for each in rest)
+            earlier += [
+                NotHandedIn(each.first.name, f"{best.first.name} of {best.student} is newer")
+                for each in rest
+            ]
             remark = f"handed in {len(several)} times: {best.first.name} is the newest, not {others}"
             best = replace(best, remarks=(*best.remarks, remark))
         chosen.append(best)
-    return chosen
+    return chosen, earlier
 
 
 def _told_apart(found: Sequence[StudentWork]) -> Iterator[StudentWork]:
@@ -191,41 +226,7 @@ def _told_apart(found: Sequence[StudentWork]) -> Iterator[StudentWork]:
             yield each
 
 
-def _age(path: Path) -> float:
-    """When the work was last changed: the last commit of a git checkout, or else the newest file.
-
-    Git itself is not run: it obeys the settings in the checkout, which are the student's.
-    """
-    try:
-        *_, last = (
-            (path / ".git" / "logs" / "HEAD").read_text(encoding="utf-8", errors="replace").splitlines()
-        )
-        return float(last.partition("\t")[0].split()[-2])
-    except (OSError, ValueError, IndexError):
-        pass
-    files = (each for each in path.rglob("*") if each.is_file()) if path.is_dir() else [path]
-    return max((_modified(each) for each in files), default=0.0)
-
-
-def _modified(path: Path) -> float:
-    try:
-        return path.stat().st_mtime
-    except OSError:
-        return 0.0
-
-
-def _without_suffix(path: Path) -> str:
-    """A student's name from a file name; dots may be part of the name."""
-    name, suffixes = path.name, [*SUFFIXES, *of_suffixes()]
-    known = [each for each in suffixes if name.lower().endswith(each)]
-    return name[: -len(max(known, key=len))] if known else name
-
-
 def _legible(name: str) -> str:
-    """A name as one line of UTF-8, whatever bytes the file name is made of."""
-    whole = name.encode("utf-8", "replace").decode()
+    """A name as one line of UTF-8, whatever bytes the file name is made of; accents are composed."""
+    whole = unicodedata.normalize("NFC", name.encode("utf-8", "replace").decode())
     return " ".join("".join(c if c.isprintable() else " " for c in whole).split()) or "nameless"
-
-
-def _plain(name: str) -> str:
-    return unicodedata.normalize("NFC", name).casefold()

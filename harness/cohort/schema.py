@@ -6,7 +6,7 @@ import json
 import sqlite3
 from typing import Final
 
-from .roster import StudentWork
+from .student_work import StudentWork
 
 SCHEMA: Final = 2
 _STUDENT: Final = """

@@ -27,7 +27,7 @@ from harness.subject.build import Subject
 from .examine import Examiner, ExamSettings, why_refused
 from .grade import marks_of, named
 from .packed_work import packed
-from .roster import StudentWork
+from .student_work import StudentWork
 
 _TOO_LATE: Final = "judging was ended after {:g} s: what was not seen by then is pending"
 Tell = Callable[[Student], None]

@@ -13,7 +13,7 @@ import os
 import sqlite3
 import zlib
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,8 +26,9 @@ from harness.record import recording_line
 from harness.record.recording import Recording
 from harness.results.marking import Override
 
-from .roster import STORE, StudentWork
+from .class_list import NOTHING
 from .schema import SCHEMA, brought_up_to_date
+from .student_work import STORE, StudentWork, plain
 
 _WITH: Final = " + "
 _AGAIN: Final = "again:"  # begins the key of a content that was observed a second time
@@ -204,6 +205,16 @@ class Store:
         with self._transaction() as db:
             db.execute("insert or replace into meta values ('students', ?)", (told,))
 
+    def set_aside(self, told: Iterable[str]) -> None:
+        """Keep what is not a hand-in, each with the reason; it replaces what was kept."""
+        with self._transaction() as db:
+            db.execute("insert or replace into meta values ('aside', ?)", (json.dumps(list(told)),))
+
+    @property
+    def aside(self) -> tuple[str, ...]:
+        """What was not a hand-in when the class was last graded."""
+        return tuple(json.loads(self._told().get("aside", "[]")))
+
     @property
     def source(self) -> Path | None:
         """The path of the assignment's file, if the file still exists."""
@@ -285,8 +296,11 @@ class Store:
         return self._rows("order by name collate nocase, name")
 
     def student(self, name: str) -> Row | None:
-        """The student of this name; None where nobody of that name was judged."""
-        return next(iter(self._rows("where name = ?", name)), None)
+        """The student of this name, however it is spelt; None where nobody of that name was judged."""
+        if exact := self._rows("where name = ?", name):
+            return exact[0]
+        alike = [row for row in self.students() if plain(row.name) == plain(name)]
+        return alike[0] if len(alike) == 1 else None
 
     def of_key(self, key: str) -> Row:
         """The student with this key; None where there is none."""
@@ -346,6 +360,12 @@ class Store:
         """The students who were judged before a date (ISO 8601)."""
         rows = self._db.execute("select name from student where at < ? order by name", (date,))
         return [name for (name,) in rows]
+
+
+def stale_absences(store: Store, students: Sequence[StudentWork]) -> list[str]:
+    """The names of those who had handed in nothing at the last grading, and are not told so now."""
+    keys = {each.key for each in students}
+    return [row.name for row in store.students() if row.refused == NOTHING and row.key not in keys]
 
 
 def _told(student: StudentWork) -> tuple[str, str, str, str]:

@@ -10,14 +10,15 @@ from typing import Annotated, Final
 import typer
 
 import harness
-from harness.cohort import roster
+from harness.cohort import class_list, roster
 from harness.cohort.cluster import on as on_cluster
 from harness.cohort.examine import here
 from harness.cohort.grade import Grading, Progress
 from harness.cohort.pseudonyms import under_pseudonyms
 from harness.cohort.purge import forget
 from harness.cohort.results_folder import ResultsFolder
-from harness.cohort.store import Store
+from harness.cohort.store import Store, stale_absences
+from harness.cohort.student_work import NotHandedIn, StudentWork
 from harness.engine.assignment_file import read as read_settings
 from harness.report.printable import printable
 from harness.report.words import points_in_words
@@ -28,12 +29,15 @@ from .terminal import OUT, AssignmentOption, CellOption, ForceOption, OutOption,
 
 app = typer.Typer()
 _SECONDS_A_MINUTE: Final = 60
+_MOST_ASIDE: Final = 20
 
 
 @app.command()
 @takes_formats
 def grade(
-    submissions: Annotated[Path, typer.Argument(metavar="SUBMISSIONS", help="What a class handed in.")],
+    submissions: Annotated[
+        Path, typer.Argument(metavar="SUBMISSIONS", help="What a class handed in: a folder, an archive.")
+    ],
     assignment: AssignmentOption = None,
     out: OutOption = OUT,
     formats: Sequence[str] = (),
@@ -49,31 +53,47 @@ def grade(
     pseudonyms: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write no names; who is who stands in FILE.")
     ] = None,
+    listed: Annotated[
+        Path | None, typer.Option("--roster", metavar="CSV", help="The class list: who is missing?")
+    ] = None,
 ) -> None:
     """Judge a class: everybody once, however often this is interrupted and given again."""
-    settings, students = read_settings(assignment), roster.read(submissions)
-    examine = on_cluster(cluster) if cluster else here
-    with Store(out, alone=True) as store:
-        store.has_names(pseudonyms is None)
-        if pseudonyms is not None:
-            students = under_pseudonyms(students, pseudonyms)
-        called = {row.key: row.name for row in store.students()}
-        students = store.names_apart(students)
-        grading = Grading(store, settings, cell=cell.value if cell else None, seed=seed, forced=force)
-        store.belongs_to(grading.terms, settings)
-        results = ResultsFolder(out, settings, formats)
+    with roster.opened(submissions) as folder:
+        settings, handed_in = read_settings(assignment), roster.read(folder)
+        students: Sequence[StudentWork] = handed_in.students
+        if listed is not None:
+            told = class_list.compared(students, class_list.read(listed), listed)
+            students = told.students
+            _tell_list(told)
+        _tell_aside(handed_in.aside)
+        examine = on_cluster(cluster) if cluster else here
+        with Store(out, alone=True) as store:
+            store.has_names(pseudonyms is None)
+            if pseudonyms is not None:
+                students = under_pseudonyms(students, pseudonyms)
+            results = ResultsFolder(out, settings, formats)
+            came = stale_absences(store, students)
+            results.remove_reports(came)
+            store.forget(came)
+            called = {row.key: row.name for row in store.students()}
+            students = store.names_apart(students)
+            grading = Grading(
+                store, settings, cell=cell.value if cell else None, seed=seed, forced=force
+            )
+            store.belongs_to(grading.terms, settings)
+            store.set_aside([] if pseudonyms else map(str, handed_in.aside))
 
-        def tell(progress: Progress) -> None:
-            say(_line(progress))
-            results.write_student(progress.newest)
+            def tell(progress: Progress) -> None:
+                say(_line(progress))
+                results.write_student(progress.newest)
 
-        grading.run(students, out, tell, examine, again=again)
-        results.remove_reports(n for key, n in called.items() if store.of_key(key).name != n)
-        everybody = results.write_class(grading.everybody())
+            grading.run(students, out, tell, examine, again=again)
+            results.remove_reports(n for key, n in called.items() if store.of_key(key).name != n)
+            everybody = results.write_class(grading.everybody(), aside=store.aside)
     say()
     say(_summary(everybody, out))
-    handed_in = {each.student for each in students}
-    if gone := [each.name for each in everybody if each.name not in handed_in]:
+    present = {each.student for each in students}
+    if gone := [each.name for each in everybody if each.name not in present]:
         say(f"not among these, and kept from before: {printable(', '.join(gone))}")
 
 
@@ -91,7 +111,8 @@ def rejudge(
         before = {row.name: row.earned for row in store.students()}
         grading = Grading(store, settings)
         store.belongs_to(grading.terms, settings)
-        everybody = ResultsFolder(out, settings, formats).write_class(grading.everybody())
+        results = ResultsFolder(out, settings, formats)
+        everybody = results.write_class(grading.everybody(), aside=store.aside)
     for student in everybody:
         if student.total != (was := before[student.name]):
             say(f"{student.name}: {points_in_words(was)} -> {points_in_words(student.total)}")
@@ -114,8 +135,27 @@ def purge(
         results = ResultsFolder(out, settings)
         results.forget(names)
         forget(store, names)
-        results.write_class(Grading(store, settings).everybody(), only=())
+        results.write_class(Grading(store, settings).everybody(), only=(), aside=store.aside)
     say(f"{len(names)} students removed")
+
+
+def _tell_list(told: class_list.Compared) -> None:
+    for names, what in (
+        (told.missing, "handed in nothing"),
+        (told.unlisted, "handed in, and not on the class list"),
+        (told.unclear, "on the class list more than once by this name"),
+    ):
+        if names:
+            say(f"{len(names)} {what}: {printable(', '.join(names))}")
+
+
+def _tell_aside(aside: Sequence[NotHandedIn]) -> None:
+    if aside:
+        say(f"not a hand-in, because ({len(aside)}):")
+    for each in aside[:_MOST_ASIDE]:
+        say(f"  {printable(str(each))}")
+    if len(aside) > _MOST_ASIDE:
+        say(f"  and {len(aside) - _MOST_ASIDE} more, in not-handed-in.txt")
 
 
 def _line(progress: Progress) -> str:

@@ -56,8 +56,9 @@ def override(
             catalogue.find(requirement)
         store.override(grading.row(student).key, Override(requirement, points, reason))
         after = grading.graded(student).total
-        ResultsFolder(out, settings).write_class(grading.everybody(), only=(student,))
-    say(f"{student}: {points_in_words(before)} -> {points_in_words(after)}")
+        results = ResultsFolder(out, settings)
+        results.write_class(grading.everybody(), only=(now.name,), aside=store.aside)
+    say(f"{now.name}: {points_in_words(before)} -> {points_in_words(after)}")
 
 
 @app.command()
@@ -81,7 +82,7 @@ def appeal(
             say(f"[{times}/{repeat}] {outcome.value}")
 
         found = appeals.appeal(store, row, requirement, grading, repeat=repeat, progress=tell)
-    file = pack or ResultsFolder(out, AssignmentFile()).evidence_of(student, requirement)
+    file = pack or ResultsFolder(out, AssignmentFile()).evidence_of(row.name, requirement)
     output_file.write(file, evidence.packed(found, dict(doctor.of_this_machine())))
     say()
     say(evidence.summary(found))

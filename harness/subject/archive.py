@@ -29,6 +29,7 @@ _PACKED_DOCUMENTS: Final = frozenset({
 _ZIP: Final = b"PK\x03\x04"
 _BY_TOOLS: Final = (b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07")
 _LOCKED: Final = 1
+_LONGEST_NAME: Final = 255  # bytes; NAME_MAX of linux/limits.h
 _CHUNK: Final = 1 << 16
 
 
@@ -57,12 +58,15 @@ def unpacked(path: Path, cache: Path) -> Path:
     if folder.exists():
         return folder
     with becoming(folder) as new:
-        _unpack(path, new)
+        unpack(path, new)
         new.chmod(0o755)
     return folder
 
 
-def _unpack(path: Path, into: Path) -> None:
+def unpack(
+    path: Path, into: Path, *, most_files: int = MOST_FILES, most_bytes: int = MOST_BYTES
+) -> None:
+    """Unpack into an empty folder; raises as `unpacked`."""
     with path.open("rb") as file:
         is_by_tool = file.read(8).startswith(_BY_TOOLS)
     if is_by_tool:
@@ -71,10 +75,10 @@ def _unpack(path: Path, into: Path) -> None:
     try:
         if zipfile.is_zipfile(path):
             with zipfile.ZipFile(path) as archive:
-                _from_zip(archive, into, path.name)
+                _from_zip(archive, into, path.name, most_files, most_bytes)
         else:
             with tarfile.open(path) as archive:
-                _from_tar(archive, into, path.name)
+                _from_tar(archive, into, path.name, most_files, most_bytes)
     except tarfile.FilterError as error:
         raise UnusableTarget(
             f"{path}: {error}; refused. Pack the folder itself, without links"
@@ -86,13 +90,12 @@ def _unpack(path: Path, into: Path) -> None:
         ) from error
 
 
-def _from_zip(archive: zipfile.ZipFile, into: Path, name: str) -> None:
+def _from_zip(archive: zipfile.ZipFile, into: Path, name: str, most_files: int, left: int) -> None:
     """Unpack entry by entry and count what is written: an entry may lie about its size."""
-    left = MOST_BYTES
     entries = archive.infolist()
     places = [PurePosixPath(each.filename) for each in entries]
     counted = [each for each in places if not (litter() & set(each.parts) or is_carried(each))]
-    if len(counted) > MOST_FILES:
+    if len(counted) > most_files:
         raise too_large(name)
     if any(each.flag_bits & _LOCKED for each in entries):
         raise UnusableTarget(f"{name}: locked with a password; pack it again without one")
@@ -104,7 +107,7 @@ def _from_zip(archive: zipfile.ZipFile, into: Path, name: str) -> None:
             )
         if entry.is_dir() or stat.S_ISLNK(entry.external_attr >> 16):
             continue
-        target = into / place
+        target = into.joinpath(*map(_fitting, place.parts))
         target.parent.mkdir(parents=True, exist_ok=True)
         with archive.open(entry) as packed, target.open("wb") as file:
             left = _copy(packed.read, file.write, left, name)
@@ -113,14 +116,22 @@ def _from_zip(archive: zipfile.ZipFile, into: Path, name: str) -> None:
             target.chmod(0o755 if mode else 0o644)
 
 
-def _from_tar(archive: tarfile.TarFile, into: Path, name: str) -> None:
-    left = MOST_BYTES
+def _from_tar(archive: tarfile.TarFile, into: Path, name: str, most_files: int, left: int) -> None:
     for count, entry in enumerate(archive, start=1):
         left -= entry.size
-        if left < 0 or count > MOST_FILES:
+        if left < 0 or count > most_files:
             raise too_large(name)
         if entry.isfile() or entry.isdir() or entry.issym():
             archive.extract(entry, into, filter="data")
+
+
+def _fitting(name: str) -> str:
+    """A name that a file can have here: one that is too long keeps its beginning and its suffix."""
+    if len(os.fsencode(name)) <= _LONGEST_NAME:
+        return name
+    end = f"~{hashlib.sha256(os.fsencode(name)).hexdigest()[:8]}{PurePosixPath(name).suffix[-16:]}"
+    room = _LONGEST_NAME - len(os.fsencode(end))
+    return f"{os.fsencode(name)[:room].decode(errors='ignore')}{end}"
 
 
 def _dated(path: Path, told: tuple[int, int, int, int, int, int]) -> None:

@@ -36,7 +36,7 @@ def test_identical_hand_ins_are_examined_beside_each_other(tmp_path: Path) -> No
         file.truncate(65 << 20)
     with Store(tmp_path / "out") as store:
         grading = Grading(store, AssignmentFile())
-        grading.run(roster.read(tmp_path), tmp_path / "out", lambda _: None)
+        grading.run(roster.read(tmp_path).students, tmp_path / "out", lambda _: None)
         refused = {each.name: each.refused for each in store.students()}
     assert [refused[name] for name in ("ann", "ben", "cem")] == ["", "", ""]
     assert "more than 2000 files or 64 MiB" in refused["eve"]

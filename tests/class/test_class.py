@@ -16,8 +16,8 @@ from typing import Any, Final
 
 import pytest
 
-from harness.cohort.roster import STORE
 from harness.cohort.store import Store
+from harness.cohort.student_work import STORE
 from harness.report.formats.registry import formats
 from harness.subject.places import shipped
 from tests.command import FORKSPEC, run

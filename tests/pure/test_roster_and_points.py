@@ -14,8 +14,8 @@ import harness
 from harness.cohort import roster
 from harness.cohort.examine import ExamSettings, Observation, PendingWork
 from harness.cohort.grade import Grading, Progress
-from harness.cohort.roster import STORE
 from harness.cohort.store import Store, StoreError
+from harness.cohort.student_work import STORE
 from harness.engine import catalogue
 from harness.engine.assignment_file import AssignmentFile
 from harness.engine.assignment_file import read as read_settings
@@ -57,7 +57,7 @@ def test_canvas_files_of_one_student_belong_together(tmp_path: Path) -> None:
     put(tmp_path / "hopper_11_502_helper.h")
     put(tmp_path / "hopper_LATE_11_503_server-1.c")
     put(tmp_path / "turing_12_504_server.c")
-    hopper, turing = roster.read(tmp_path)
+    hopper, turing = roster.read(tmp_path).students
     assert sorted(hopper.files) == ["helper.h", "server.c"]
     assert hopper.files["server.c"].name == "hopper_LATE_11_503_server-1.c"
     assert hopper.remarks == ("late", "handed in again: the newest counts")
@@ -67,12 +67,12 @@ def test_canvas_files_of_one_student_belong_together(tmp_path: Path) -> None:
 
 def test_moodle_and_gradescope_keep_the_identity(tmp_path: Path) -> None:
     put(tmp_path / "m" / "Jörg Groß_4711_assignsubmission_file_" / "server.c")
-    (joerg,) = roster.read(tmp_path / "m")
+    (joerg,) = roster.read(tmp_path / "m").students
     assert (joerg.student, joerg.identity["id"]) == ("Jörg Groß", "4711")
     put(tmp_path / "g" / "submission_1" / "server.c")
     put(tmp_path / "g" / "submission_2" / "server.c")
     put(tmp_path / "g" / "submission_metadata.yml", METADATA)
-    ada, grace = roster.read(tmp_path / "g")
+    ada, grace = roster.read(tmp_path / "g").students
     assert (ada.student, ada.identity["sid"]) == ("Ada Lovelace", "815")
     assert grace.student == "Grace Hopper and Alan Turing"
     assert grace.remarks == ("handed in together",)
@@ -87,7 +87,7 @@ def test_of_several_hand_ins_the_newest_counts(tmp_path: Path) -> None:
     put(tmp_path / "bob.py", "pass\n")
     put(tmp_path / "grades.csv", "name,points\n")
     put(tmp_path / ".DS_Store")
-    alice, bob = roster.read(tmp_path)
+    alice, bob = roster.read(tmp_path).students
     assert alice.first.name == "alice.zip"
     assert alice.remarks == ("handed in 2 times: alice.zip is the newest, not Alice.c",)
     assert bob.remarks == ()
@@ -98,7 +98,7 @@ def test_dots_belong_to_names(tmp_path: Path) -> None:
     put(tmp_path / "max.mustermann.tar.gz", "PK")
     put(tmp_path / "doe_1_7_task-1.c")
     put(tmp_path / "doe_1_8_task-2.c")
-    doe, meier, mustermann = roster.read(tmp_path)
+    doe, meier, mustermann = roster.read(tmp_path).students
     assert [meier.student, mustermann.student] == ["max.meier", "max.mustermann"]
     assert sorted(doe.files) == ["task-1.c", "task-2.c"]
 
@@ -111,7 +111,7 @@ def test_a_checkouts_own_settings_are_not_obeyed(tmp_path: Path) -> None:
         tmp_path / "eve" / ".git" / "config",
         "[log]\n\tshowSignature = true\n[gpg]\n\tprogram = /bin/false\n",
     )
-    (eve,) = roster.read(tmp_path)
+    (eve,) = roster.read(tmp_path).students
     assert eve.when == 1_700_000_123
 
 
@@ -124,7 +124,7 @@ def test_what_was_not_handed_in_counts() -> None:
 def test_two_students_of_one_name_are_two(tmp_path: Path) -> None:
     put(tmp_path / "Kim_1_assignsubmission_file_" / "a.c")
     put(tmp_path / "Kim_2_assignsubmission_file_" / "a.c")
-    assert [each.student for each in roster.read(tmp_path)] == ["Kim (1)", "Kim (2)"]
+    assert [each.student for each in roster.read(tmp_path).students] == ["Kim (1)", "Kim (2)"]
 
 
 @pytest.mark.parametrize("name", ["", "nobody"])

@@ -15,8 +15,8 @@ from harness.cohort import roster
 from harness.cohort.packed_work import packed, target_of
 from harness.cohort.pseudonyms import under_pseudonyms
 from harness.cohort.results_folder import slug
-from harness.cohort.roster import STORE, StudentWork
 from harness.cohort.store import Store, StoreError
+from harness.cohort.student_work import STORE, StudentWork
 from harness.engine.assignment_file import read as read_settings
 from harness.results.marking import Override
 
@@ -109,11 +109,13 @@ def test_odd_names_become_legible(tmp_path: Path) -> None:
     (tmp_path / os.fsdecode(b"m\xfcller")).mkdir()
     (tmp_path / "two\u2028lines.c").write_text("")
     (tmp_path / ("x" * 240)).mkdir()
-    names = [each.student for each in roster.read(tmp_path)]
+    names = [each.student for each in roster.read(tmp_path).students]
     assert {"m?ller", "two lines"} <= set(names)
     assert all(len(slug(name).encode()) < 140 for name in names)
     who = tmp_path / "who.csv"
-    assert under_pseudonyms(roster.read(tmp_path), who) == under_pseudonyms(roster.read(tmp_path), who)
+    assert under_pseudonyms(roster.read(tmp_path).students, who) == under_pseudonyms(
+        roster.read(tmp_path).students, who
+    )
 
 
 def test_one_class_is_judged_on_the_same_grounds(tmp_path: Path) -> None:
@@ -146,7 +148,7 @@ def test_pseudonyms_leave_no_name(tmp_path: Path) -> None:
     for name in ("Bob.c", "bob.zip"):
         (there / name).write_text("PK")
     who = tmp_path / "who.csv"
-    given = under_pseudonyms(roster.read(there), who)
+    given = under_pseudonyms(roster.read(there).students, who)
     told = repr([(each.student, list(each.files), each.identity, each.remarks) for each in given])
     assert "ada" not in told.lower()
     assert "bob" not in told.lower()
@@ -154,7 +156,9 @@ def test_pseudonyms_leave_no_name(tmp_path: Path) -> None:
     with who.open() as file:
         rows = {row["student"]: row["pseudonym"] for row in csv.DictReader(file)}
     assert sorted(rows) == ["Ada Lovelace", "bob"]
-    assert [each.student for each in under_pseudonyms(roster.read(there), who)] == sorted(rows.values())
+    assert [each.student for each in under_pseudonyms(roster.read(there).students, who)] == sorted(
+        rows.values()
+    )
     who.write_text("name,points\n")
     with pytest.raises(harness.HarnessError, match="no list of pseudonyms"):
         under_pseudonyms([], who)

@@ -14,7 +14,7 @@ import harness
 from harness.cohort import cluster
 from harness.cohort import packed_work as parcel
 from harness.cohort.examine import ExamSettings, Observation, PendingWork
-from harness.cohort.roster import StudentWork
+from harness.cohort.student_work import StudentWork
 from harness.engine.assignment_file import read as read_settings
 from harness.subject.folder import UnusableTarget
 

@@ -28,10 +28,11 @@ _MET: Final = frozenset({"PASS", "n/a"})
 _NOT_MET: Final = frozenset({"FAIL", "BEYOND"})
 
 
-def page(students: Sequence[Student], pages: Mapping[str, str]) -> str:
+def page(students: Sequence[Student], pages: Mapping[str, str], aside: Sequence[str] = ()) -> str:
     """The whole page, to lie beside assets/, requirements/ and the students' pages.
 
-    `pages` leads from a student's name to their page, relative and quoted.
+    `pages` leads from a student's name to their page, relative and quoted; `aside` is what was not a
+    hand-in, each with the reason.
     """
     requirements = list(
         {r.id: r for each in students for x in each.results for r in x.requirements}.values()
@@ -41,6 +42,7 @@ def page(students: Sequence[Student], pages: Mapping[str, str]) -> str:
     return render(
         "class.html",
         count=len(students),
+        aside=aside,
         looks=[_person(each, pages) | {"why": why_look(each)} for each in students if needs_look(each)],
         summary=_summary(students),
         points=points(students),
