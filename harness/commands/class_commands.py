@@ -72,9 +72,9 @@ def grade(
             if pseudonyms is not None:
                 students = under_pseudonyms(students, pseudonyms)
             results = ResultsFolder(out, settings, formats)
-            came = stale_absences(store, students)
-            results.remove_reports(came)
-            store.forget(came)
+            if came := stale_absences(store, students):
+                results.remove_reports(came)
+                store.forget(came)
             called = {row.key: row.name for row in store.students()}
             students = store.names_apart(students)
             grading = Grading(
