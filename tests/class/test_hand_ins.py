@@ -72,6 +72,8 @@ ODD: Final = {
     "text beside": Person("Alan Turing", 40811, (SEVERAL,), text="<p>Hello</p>"),
     "text alone": Person("Alan Turing", 40811, (), text="<p>int main</p>"),
     "late": Person("Alan Turing", 40811, (SEVERAL,), is_late=True),
+    "late, text alone": Person("Alan Turing", 40811, (), text="<p>int main</p>", is_late=True),
+    "a file called text.html": Person("Alan Turing", 40811, ({**SEVERAL, "text.html": b"<p>"},)),
     "a group": Person("Lab_Group7", 40811, (SEVERAL,)),
     "a group that ends in a number": Person("Group_2", 40811, (SEVERAL,)),
     "an accent, composed": Person(unicodedata.normalize("NFC", "Jörg Groß"), 40811, (SEVERAL,)),
@@ -85,6 +87,7 @@ ODD: Final = {
 UNTOLD: Final = {  # what an export has no way to say
     ("plain", "two of one name"),
     ("brightspace", "text alone"), ("brightspace-other-order", "text alone"),
+    ("brightspace", "late, text alone"), ("brightspace-other-order", "late, text alone"),
 }  # fmt: skip
 PACKINGS: Final = ("folder", "zip", "zip of a folder", "tar.gz")
 
@@ -136,7 +139,7 @@ def test_nobody_is_missing_and_nobody_is_there_twice(
         }
         assert not taken & aside
         for _, work in named:
-            if not work.refused and odd not in {"files that count", "text alone"}:
+            if not work.refused and odd not in {"files that count", "text alone", "late, text alone"}:
                 assert_holds_source(work, tmp_path / "unpacked")
 
 

@@ -28,7 +28,7 @@ _ANONYMOUS: Final = re.compile(
     re.DOTALL,
 )
 _TEXT: Final = re.compile(
-    r"(?P<name>.+)_(?P<late>LATE_)?(?P<id>\d+)_(?P<text>text|link)\.html", re.DOTALL
+    r"(?P<name>.+?)_(?P<late>LATE_)?(?P<id>\d+)_(?P<text>text|link)\.html", re.DOTALL
 )
 _NUMBERS: Final = re.compile(r"_(?P<late>LATE_)?(?P<id>\d+)_(?P<number>\d+)_(?=.)", re.DOTALL)
 _SUFFIXES: Final = r"(?:\.[A-Za-z][A-Za-z0-9]*)*(?:\.[A-Za-z0-9]*)"
@@ -74,7 +74,7 @@ def _read(_: Path, entries: Sequence[Path]) -> Taken:
 
 
 def _parts(path: Path) -> Iterator[_Part]:
-    """All that a file's name may mean: where numbers follow each other, a name may end in one."""
+    """All that a file's name may mean: a student's name may end in a number, a file be called text.html."""
     name = path.name
     if match := _ANONYMOUS.fullmatch(name):
         who, late = f"anon_{match['id']}", bool(match["late"])
@@ -83,7 +83,6 @@ def _parts(path: Path) -> Iterator[_Part]:
         return
     if match := _TEXT.fullmatch(name):
         yield _Part(match["name"], match["id"], 0, name, path, bool(match["late"]), match["text"])
-        return
     start = 1
     while found := _NUMBERS.search(name, start):
         yield _Part(
@@ -114,7 +113,8 @@ def _oddness(part: _Part, usual: tuple[float, float] | None) -> float:
     if usual is None:
         return -math.log10(part.number + 1)
     ids, numbers = usual
-    return abs(math.log10(int(part.id) + 1) - ids) + abs(math.log10(part.number + 1) - numbers)
+    of_number = abs(math.log10(part.number + 1) - numbers) if part.number else 0.0
+    return abs(math.log10(int(part.id) + 1) - ids) + of_number
 
 
 def _student(taken: Taken, parts: Sequence[_Part]) -> StudentWork:
