@@ -74,7 +74,7 @@ def _read(_: Path, entries: Sequence[Path]) -> Taken:
 
 
 def _parts(path: Path) -> Iterator[_Part]:
-    """All that a file's name may mean: a student's name may end in a number, a file be called text.html."""
+    """All that a name may mean: a student's may end in a number, a file may be called text.html."""
     name = path.name
     if match := _ANONYMOUS.fullmatch(name):
         who, late = f"anon_{match['id']}", bool(match["late"])
