@@ -91,7 +91,8 @@ def _machine_has_all(subject: Subject, first: Recording) -> None:
     printed = first.final(Printed)
     if first.first(Died) is None or has_begun(first) or printed is None:
         return
-    if lack := lacks.of_start(printed.data.decode(errors="replace"), handed_in(subject.source)):
+    said = printed.data.decode(errors="replace")
+    if lacks.of_start(said, ()) and (lack := lacks.of_start(said, handed_in(subject.source))):
         raise NoTool(f"{subject.name}: {lack}")
 
 

@@ -294,7 +294,7 @@ def _folder(submission: Submission, work: Work) -> Subject:
 
 
 def _unmade(submission: Submission, log: str) -> Subject:
-    if lack := lacks.of_build(log, handed_in(submission)):
+    if lacks.of_build(log, ()) and (lack := lacks.of_build(log, handed_in(submission))):
         raise NoTool(f"{submission.name}: {lack}")
     return Subject(submission.name, (), None, {}, failure=log, role=submission.role)
 
