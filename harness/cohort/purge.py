@@ -34,7 +34,7 @@ def _folders(store: Store, digest: str) -> Iterator[str]:
             for _, event in recording.all(Started):
                 if build := event.build:
                     yield f"builds/{build}"
-    if kept := store.parcel(digest):
+    if (kept := store.parcel(digest)) and kept[0]:
         with tarfile.open(fileobj=io.BytesIO(kept[0])) as archive:
             for entry in archive:
                 if entry.isfile() and (file := archive.extractfile(entry)) is not None:

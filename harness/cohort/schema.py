@@ -8,7 +8,7 @@ from typing import Final
 
 from .student_work import StudentWork
 
-SCHEMA: Final = 2
+SCHEMA: Final = 3
 _STUDENT: Final = """
 create table student (
     key text primary key, name text not null, identity text not null, partners text not null,
@@ -24,9 +24,10 @@ create table recorded (
 {_STUDENT}
 create table override (
     number integer primary key, student text not null, name text not null, points real not null,
-    reason text not null, at text not null
+    reason text not null, at text not null, sets integer not null default 0
 );
 """
+_FROM_2: Final = "alter table override add column sets integer not null default 0;"
 _FROM_1: Final = f"""
 alter table recorded add column parcel blob;
 alter table student rename to student_1;
@@ -44,10 +45,10 @@ insert or ignore into meta values ('students', 'names');
 def brought_up_to_date(db: sqlite3.Connection) -> int:
     """Create the tables, or change older ones to the present schema. A newer schema is left as it is."""
     (version,) = db.execute("pragma user_version").fetchone()
-    if version not in {0, 1}:
+    if version not in {0, 1, 2}:
         return int(version)
     db.create_function("key_of", 2, _key_of, deterministic=True)
-    steps = _FROM_1 if version else _TABLES
+    steps = {0: _TABLES, 1: _FROM_1 + _FROM_2, 2: _FROM_2}[version]
     try:
         db.executescript(f"begin; {steps} pragma user_version = {SCHEMA}; commit;")
     except sqlite3.Error:

@@ -323,20 +323,37 @@ class Store:
         )
         return found.fetchone() is not None
 
-    def override(self, key: str, given: Override) -> None:
-        """Give or take points by hand."""
+    def override(self, *given: tuple[str, Override]) -> None:
+        """Write down points that a person gives or takes, by students' keys: all of them, or none.
+
+        What sets points takes the place of all that was given for the same before.
+        """
         with self._transaction() as db:
-            db.execute(
-                "insert into override (student, name, points, reason, at) values (?, ?, ?, ?, ?)",
-                (key, given.name, given.points, given.reason, _now()),
+            for key, each in given:
+                if each.sets:
+                    db.execute("delete from override where student = ? and name = ?", (key, each.name))
+                db.execute(
+                    "insert into override (student, name, points, reason, at, sets) "
+                    "values (?, ?, ?, ?, ?, ?)",
+                    (key, each.name, each.points, each.reason, _now(), each.sets),
+                )
+
+    def undo_override(self, key: str, name: str) -> bool:
+        """Remove what was last given a student for this; False where there is nothing."""
+        with self._transaction() as db:
+            found = db.execute(
+                "delete from override where number = "
+                "(select max(number) from override where student = ? and name = ?)",
+                (key, name),
             )
+            return found.rowcount > 0
 
     def overrides(self, key: str) -> list[Override]:
         """The points that a person gave a student or took, oldest first."""
         rows = self._db.execute(
-            "select name, points, reason from override where student = ? order by number", (key,)
+            "select name, points, reason, sets from override where student = ? order by number", (key,)
         )
-        return [Override(*row) for row in rows]
+        return [Override(name, given, why, bool(sets)) for name, given, why, sets in rows]
 
     def forget(self, names: Sequence[str]) -> None:
         """Remove students, and all content that only they have handed in."""

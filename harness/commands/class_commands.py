@@ -122,16 +122,22 @@ def rejudge(
 
 @app.command()
 def purge(
-    before: Annotated[str, typer.Option(metavar="DATE", help="Judged before this day, 2027-01-31.")],
+    before: Annotated[
+        str, typer.Option(metavar="DATE", help="Judged before this day, 2027-01-31.")
+    ] = "",
+    student: Annotated[str, typer.Option(metavar="NAME", help="This student alone.")] = "",
     out: OutOption = OUT,
 ) -> None:
     """Remove students with their recordings and reports."""
+    if bool(before) == bool(student):
+        raise harness.HarnessError("purge: say --before DATE or --student NAME")
     try:
-        day = dt.date.fromisoformat(before).isoformat()
+        day = dt.date.fromisoformat(before).isoformat() if before else ""
     except ValueError:
         raise harness.HarnessError(f"{before}: no day, such as 2027-01-31") from None
     with Store(out, new=False, alone=True) as store:
-        names, settings = store.before(day), store.settings
+        settings = store.settings
+        names = store.before(day) if day else [Grading(store, settings).row(student).name]
         results = ResultsFolder(out, settings)
         results.forget(names)
         forget(store, names)

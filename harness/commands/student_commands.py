@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+import harness
 from harness.cohort import appeal_run as appeals
 from harness.cohort.grade import Grading
 from harness.cohort.results_folder import ResultsFolder, moment
@@ -15,8 +16,9 @@ from harness.engine import catalogue, doctor
 from harness.engine.assignment_file import AssignmentFile
 from harness.judge.verdict import Outcome
 from harness.report import evidence, output_file, student_text
-from harness.report.words import points_in_words
-from harness.results.marking import Override
+from harness.report.words import points_in_words, total_in_words
+from harness.results.marking import TOTAL
+from harness.results.overriding import bounded
 
 from .terminal import OUT, ForceOption, OutOption, console, say
 
@@ -40,25 +42,35 @@ def show(
 @app.command(context_settings={"ignore_unknown_options": True})
 def override(
     student: Annotated[str, typer.Argument(metavar="STUDENT")],
-    requirement: Annotated[str, typer.Argument(metavar="WHAT", help="A requirement, or a line's name.")],
-    points: Annotated[float, typer.Argument(metavar="POINTS", help="+2 or -1.")],
-    reason: Annotated[str, typer.Argument(metavar="REASON")],
+    requirement: Annotated[
+        str, typer.Argument(metavar="WHAT", help="A line's name, a requirement, or 'total'.")
+    ],
+    points: Annotated[str, typer.Argument(metavar="POINTS", help="+2, -1 or =3.")] = "",
+    reason: Annotated[str, typer.Argument(metavar="REASON")] = "",
     out: OutOption = OUT,
+    undo: Annotated[bool, typer.Option("--undo", help="Take back what was last given.")] = False,
 ) -> None:
-    """Give or take points by hand; it survives 'rejudge'."""
+    """Give or take points by hand; it survives 'rejudge', and settles what was pending there."""
     with Store(out, new=False) as store:
         settings = store.settings
         grading = Grading(store, settings)
         now = grading.graded(student)
-        before = now.total
-        known = {mark.award.name for mark in now.marks.marks}
-        if requirement not in known:
-            catalogue.find(requirement)
-        store.override(grading.row(student).key, Override(requirement, points, reason))
-        after = grading.graded(student).total
-        results = ResultsFolder(out, settings)
-        results.write_class(grading.everybody(), only=(now.name,), aside=store.aside)
-    say(f"{now.name}: {points_in_words(before)} -> {points_in_words(after)}")
+        key = grading.row(student).key
+        if undo:
+            if not store.undo_override(key, requirement):
+                raise harness.HarnessError(f"{now.name}: nothing was given for {requirement}")
+        else:
+            if not reason:
+                raise harness.HarnessError("override: say POINTS (+2, -1 or =3) and a REASON")
+            if requirement != TOTAL and all(requirement != m.award.name for m in now.marks.marks):
+                catalogue.find(requirement)
+            given = bounded(now.marks, requirement, points, reason)
+            store.override((key, given))
+        after = grading.graded(student)
+        ResultsFolder(out, settings).write_class(
+            grading.everybody(), only=(now.name,), aside=store.aside
+        )
+    say(f"{now.name}: {points_in_words(now.total)} -> {total_in_words(after)}")
 
 
 @app.command()

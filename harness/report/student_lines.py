@@ -36,6 +36,7 @@ def why_points(student: Student, mark: Mark, feedback: Feedback, now: str) -> st
     hidden = len(mark.because) - len(shown)
     parts = shown + ([f"{hidden} {_HIDDEN}"] if hidden else [])
     told = [mark.text_told(feedback, now), f"not met: {', '.join(parts)}" if parts else ""]
+    told += [f"{o.told}: {o.reason}" for o in student.marks.overrides if o.name == mark.award.name]
     told.append(why_unshown(mark, feedback, now))
     if student.marks.awaits_person(mark):
         told.append(f"a person gives these points, {mark.award.points:g} at most")

@@ -47,14 +47,14 @@ def show(student: Student, feedback: Feedback, now: str, out: Console) -> None:
         short = f"{'could not be told' if untold else 'not met'}: {why.strip()}" if why else ""
         if student.marks.awaits_person(each):
             short = "a person gives these points"
-        pending = f"{each.pending:g} pending" if each.pending else ""
+        pending = f"{round(each.pending, 2):g} pending" if each.pending else ""
         table.add_row(earned, printable(each.name_told(feedback, now)), pending, short)
         if told := why_unshown(each, feedback, now):
             table.add_row("", Text(told, style="dim"), "", "")
         if told := each.text_told(feedback, now):
             table.add_row("", Text(printable(told), style="dim"), "", "")
     for given in student.marks.overrides:
-        table.add_row(f"{given.points:+g}", printable(given.name), "", printable(given.reason))
+        table.add_row(given.told, printable(given.name), "", printable(given.reason))
     out.print(table)
     for result in student.results:
         out.print()

@@ -215,7 +215,7 @@ def _footer(console: Console, result: Result) -> None:
     further = sum(is_met(result.verdicts[r.id]) for r in beyond)
     parts = [f"{met} of {len(counted)} requirements that count are met"]
     if (marks := result.marks) is not None:
-        pending = f", {marks.pending:g} more could not be told" if marks.pending else ""
+        pending = f", {round(marks.pending, 2):g} more could not be told" if marks.pending else ""
         parts.insert(0, f"{marks.earned:g} of {marks.of:g} points{pending}")
     if beyond:
         robust = f"--tier {Tier.ROBUST.value} counts them"

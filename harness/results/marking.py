@@ -5,8 +5,8 @@ What could not be told is pending: it earns nothing. With too much of it no tota
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import Final
 
@@ -17,6 +17,8 @@ from harness.judge.verdict import Outcome, Verdict
 from .rubric import LEVELS, earns, worth
 
 MOST_PENDING: Final = 0.2
+TOTAL: Final = "total"
+_SAME: Final = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +55,22 @@ class Marking:
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """Points that a person gave or took, for a line of the rubric or a requirement, with a reason."""
+    """Points that a person gave or took, for a line of the rubric or a requirement, with a reason.
+
+    With `sets` the line, or "total", is worth just so many, whatever was earned. Either settles what was
+    pending there.
+    """
 
     name: str
     points: float
     reason: str
+    sets: bool = False
+
+    @property
+    def told(self) -> str:
+        """The points as a report has them: "+2", or "=2"."""
+        number = f"{round(self.points, 2):{'' if self.sets else '+'}g}"
+        return f"={number}" if self.sets else number
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +108,14 @@ class Mark:
     pending: float
     because: tuple[str, ...]
     unshown: tuple[str, ...] = ()
+    is_settled: bool = False
+
+    @property
+    def is_passed(self) -> bool:
+        """Whether nothing is missing: by the verdicts, or where a person has decided, by the points."""
+        if self.is_settled:
+            return self.earned >= self.award.points - _SAME
+        return not self.because
 
     def name_told(self, feedback: Feedback, now: str) -> str:
         """The line's name; "hidden tests" where all that it needs is hidden then."""
@@ -121,6 +142,17 @@ class Marks:
         return not mark.award.needs and all(each.name != mark.award.name for each in self.overrides)
 
     @property
+    def is_settled(self) -> bool:
+        """Whether a person has said what the total is."""
+        return any(each.name == TOTAL and each.sets for each in self.overrides)
+
+    @property
+    def beside_lines(self) -> tuple[Override, ...]:
+        """What a person gave for something that is no line of the rubric: no line's points hold it."""
+        lines = {each.award.name for each in self.marks}
+        return tuple(each for each in self.overrides if each.name not in lines)
+
+    @property
     def is_published(self) -> bool:
         """False where more than a fifth of the points is pending: a total would say nothing."""
         return self.pending <= MOST_PENDING * self.of
@@ -139,31 +171,63 @@ def mark(
     With `named_count`, a line that names requirements by id or group counts even so: they were not
     handed in.
     """
-    marks = []
+    marks, given = [], {each.name: each for each in _merged(overrides)}
     for award in marking.awards:
         covered = [r.id for r in requirements if r.id in verdicts and award.covers(r)]
         if covered or not award.needs:
-            marks.append(_mark(award, covered, verdicts))
+            marks.append(_settled(_mark(award, covered, verdicts, given), given.get(award.name)))
         elif named_count and not set(award.needs) <= {tier.value for tier in Tier}:
-            marks.append(Mark(award, 0.0, 0.0, ("not handed in",)))
-    given = sum(each.points for each in overrides)
-    earned = max(0.0, sum(each.earned for each in marks) + given)
+            marks.append(_settled(Mark(award, 0.0, 0.0, ("not handed in",)), given.get(award.name)))
+    lines = {each.award.name for each in marks}
+    beside = sum(each.points for each in given.values() if each.name not in lines and not each.sets)
+    earned = max(0.0, sum(each.earned for each in marks) + beside)
+    earned = earned if marking.most is None else min(earned, marking.most)
+    pending = sum(each.pending for each in marks if not each.award.bonus)
+    if TOTAL in given and given[TOTAL].sets:
+        earned, pending = given[TOTAL].points, 0.0
     return Marks(
         tuple(marks),
-        tuple(overrides),
-        earned if marking.most is None else min(earned, marking.most),
+        tuple(given.values()),
+        earned,
         sum(each.award.points for each in marks if not each.award.bonus),
-        sum(each.pending for each in marks if not each.award.bonus),
+        pending,
     )
 
 
-def _mark(award: Award, covered: Sequence[str], verdicts: Mapping[str, Verdict]) -> Mark:
+def _merged(overrides: Sequence[Override]) -> list[Override]:
+    """One for each name, in the order of the names; what sets points replaces all that came earlier."""
+    found: dict[str, Override] = {}
+    for each in overrides:
+        before = found.get(each.name)
+        if before is not None and not each.sets:
+            reason = "; ".join(dict.fromkeys((before.reason, each.reason)))
+            found[each.name] = replace(before, points=before.points + each.points, reason=reason)
+        else:
+            found[each.name] = each
+    return list(found.values())
+
+
+def _settled(line: Mark, given: Override | None) -> Mark:
+    """The line as a person has decided, within its own points."""
+    if given is None:
+        return line
+    earned = given.points if given.sets else line.earned + given.points
+    earned = min(max(earned, 0.0), line.award.points)
+    return replace(line, earned=earned, pending=0.0, is_settled=True)
+
+
+def _mark(
+    award: Award,
+    covered: Sequence[str],
+    verdicts: Mapping[str, Verdict],
+    given: Collection[str] = (),
+) -> Mark:
     if not covered:
         return Mark(award, 0.0, 0.0, ())
     counted = {each: worth(each, verdicts) for each in covered}
     short = tuple(each for each in covered if not earns(counted[each]))
     unshown = tuple(each for each in short if verdicts[each].outcome is Outcome.NOT_APPLICABLE)
-    unsure = [each for each in short if counted[each] is Outcome.INCONCLUSIVE]
+    unsure = [each for each in short if counted[each] is Outcome.INCONCLUSIVE and each not in given]
     if award.whole:
         pending = award.points if short and len(unsure) == len(short) else 0.0
         return Mark(award, 0.0 if short else award.points, pending, short, unshown)

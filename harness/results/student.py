@@ -61,17 +61,26 @@ class Student:
     @property
     def total(self) -> float | None:
         """The points; None where they are not published: refused work, or too much pending."""
+        if self.marks.is_settled:
+            return self.marks.earned
         return None if self.refused or not self.marks.is_published else self.marks.earned
 
     @property
     def pending(self) -> list[str]:
-        """The ids of requirements that could not be told."""
+        """The ids of requirements that could not be told, and that no person has settled."""
         return [
-            identifier
+            each.id
             for result in self.results
-            for identifier, verdict in result.verdicts.items()
-            if verdict.outcome is Outcome.INCONCLUSIVE
+            for each in result.requirements
+            if result.verdicts[each.id].outcome is Outcome.INCONCLUSIVE and not self._is_settled(each)
         ]
+
+    def _is_settled(self, requirement: Requirement) -> bool:
+        """Whether a person has decided on it, on all lines that need it, or on the total."""
+        if self.marks.is_settled or any(o.name == requirement.id for o in self.marks.overrides):
+            return True
+        lines = [each for each in self.marks.marks if each.award.covers(requirement)]
+        return bool(lines) and all(each.is_settled for each in lines)
 
     def abridged(self) -> Self:
         """The same student without most of the recordings."""

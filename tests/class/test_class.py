@@ -117,7 +117,7 @@ def test_another_rubric_moves_points_and_plays_nothing(graded: Path, tmp_path: P
     assert "bob: 2 -> 4" in done.stdout
     assert {name: row["points"] for name, row in book(out).items()}["Zoë"] == "10"
     given = run("override", "bob", "reaping/sequential", "+2", "in the lab", "--out", out)
-    assert given.stdout.strip() == "bob: 4 -> 6"
+    assert given.stdout.strip() == "bob: 4 -> 6 of 10"
     odd = run("override", "bob", "reaping/sequentail", "+2", "x", "--out", out)
     assert "did you mean reaping/sequential" in odd.stderr
     assert "the points of 0 changed" in run("rejudge", "--out", out, "--assignment", rubric).stdout

@@ -161,14 +161,14 @@ def test_points_are_given_by_requirement_group_and_tier() -> None:
     )
     earned = {each.award.name: each.earned for each in told.marks}
     assert earned == {
-        "service/reply": 2, "abuse/*": len(abuse) - 1, "all of reaping": 0, "style": 0, "bonus": 5,
+        "service/reply": 2, "abuse/*": len(abuse) - 1, "all of reaping": 0, "style": 1, "bonus": 5,
     }  # fmt: skip
     assert told.earned == 12, "nobody gets more"
     assert told.of == 2 + len(abuse) + 3 + 1
     assert {m.award.name: m.because for m in told.marks}["all of reaping"] == ("reaping/burst",)
 
 
-@pytest.mark.parametrize("given", [(), (Override("style", 1, "well written"),)], ids=["yet", "done"])
+@pytest.mark.parametrize("given", [(), (Override("style", 2, "well written"),)], ids=["yet", "done"])
 def test_what_a_person_grades_has_not_passed_before(given: tuple[Override, ...]) -> None:
     marking = Marking((Award("style", 2), Award("reply", 1, ("service/reply",))))
     marks = mark(marking, REQUIREMENTS, verdicts(), given)

@@ -69,7 +69,7 @@ def test_a_student_may_be_called_otherwise_later(tmp_path: Path) -> None:
     with Store(tmp_path) as store:
         first = StudentWork("Kim", {}, {"id": "7"})
         store.keep(first, "d", [], refused="", seconds=1)
-        store.override("7", Override("style", 2, "neat"))
+        store.override(("7", Override("style", 2, "neat")))
         store.recognise(StudentWork("Kim (7)", {}, {"id": "7"}, remarks=("late",)))
         (kim,) = store.students()
         assert (kim.name, kim.remarks) == ("Kim (7)", ("late",))

@@ -27,7 +27,7 @@ def as_autolab(student: Student, feedback: Feedback, now: str) -> str:
     if student.total is not None:
         for mark in student.marks.marks:
             scores[_without_colons(mark.award.name)] = round(mark.earned, 4)
-        for given in student.marks.overrides:
+        for given in student.marks.beside_lines:
             name = _without_colons(given.name)
             scores[name] = scores.get(name, 0.0) + given.points
     return json.dumps(shown) + "\n" + json.dumps({"scores": scores}) + "\n"

@@ -16,7 +16,7 @@ def as_classroom50(student: Student, feedback: Feedback, now: str) -> str:
     tests = [
         {
             "test-name": mark.name_told(feedback, now),
-            "passed": not mark.because and not student.marks.awaits_person(mark),
+            "passed": mark.is_passed and not student.marks.awaits_person(mark),
             "score": _hundredths(mark.earned),
             "max-score": _hundredths(mark.award.points),
         }

@@ -37,7 +37,7 @@ def as_csv(students: Sequence[Student]) -> str:
         verdicts = {i: v for result in each.results for i, v in result.verdicts.items()}
         points = "" if each.total is None else points_in_words(each.total)
         tail = [
-            points, f"{each.marks.of:g}", f"{each.marks.pending:g}",
+            points, f"{each.marks.of:g}", f"{round(each.marks.pending, 2):g}",
             each.level_told,
             *(_SIGN[verdicts[i].outcome] if i in verdicts else "" for i in ids),
             each.diagnosis, "; ".join([*each.remarks, *([each.refused] if each.refused else [])]),

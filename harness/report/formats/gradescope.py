@@ -43,7 +43,7 @@ def as_gradescope(student: Student, feedback: Feedback, now: str) -> str:
             "name": mark.name_told(feedback, now),
             "score": round(mark.earned, 4),
             "max_score": 0.0 if mark.award.bonus else mark.award.points,
-            "status": "failed" if mark.because else "passed",
+            "status": "passed" if mark.is_passed else "failed",
             "output": why_points(student, mark, feedback, now),
             "output_format": "text",
         }
@@ -54,7 +54,7 @@ def as_gradescope(student: Student, feedback: Feedback, now: str) -> str:
             del test["status"], test["score"], test["max_score"]
     tests += [
         {"name": given.name, "score": given.points, "max_score": 0.0, "output": given.reason}
-        for given in student.marks.overrides
+        for given in student.marks.beside_lines
     ]
     for result, requirement, verdict in shown_verdicts(student, feedback, now):
         tests.append(

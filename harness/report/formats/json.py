@@ -98,7 +98,7 @@ def _student_data(student: Student) -> dict[str, Any]:
             for each in student.marks.marks
         ],
         "overrides": [
-            {"name": each.name, "points": each.points, "reason": each.reason}
+            {"name": each.name, "points": each.points, "reason": each.reason, "sets": each.sets}
             for each in student.marks.overrides
         ],
         "results": [as_data(result) for result in student.results],

@@ -118,7 +118,7 @@ def _points(marks: Marks, feedback: Feedback, now: str) -> dict[str, Any]:
                 "unshown": why_unshown(each, feedback, now),
             }
         )
-    given = [{"name": o.name, "points": f"{o.points:+g}", "reason": o.reason} for o in marks.overrides]
+    given = [{"name": o.name, "points": o.told, "reason": o.reason} for o in marks.overrides]
     return {
         "total": marks.earned if marks.is_published else None,
         "of": _number(marks.of),
