@@ -1,7 +1,8 @@
-"""The terminal face for one student of a class: show, override, appeal."""
+"""The terminal face for one student of a class: show, override, marks, appeal."""
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 from typing import Annotated
 
@@ -71,6 +72,33 @@ def override(
             grading.everybody(), only=(now.name,), aside=store.aside
         )
     say(f"{now.name}: {points_in_words(now.total)} -> {total_in_words(after)}")
+
+
+@app.command()
+def marks(
+    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="student, then a column a line.")],
+    out: OutOption = OUT,
+) -> None:
+    """Give a class the points of a CSV file: each cell sets a line of the rubric. All, or none."""
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as lines:
+            head, *rows = [row for row in csv.reader(lines) if any(row)] or [[]]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise harness.HarnessError(f"{file}: {error}") from error
+    if head[:1] != ["student"]:
+        raise harness.HarnessError(f"{file}: the first column is not 'student'")
+    with Store(out, new=False) as store:
+        grading, given = Grading(store, store.settings), []
+        for row in rows:
+            found = grading.graded(row[0])
+            for name, cell in zip(head[1:], row[1:], strict=False):
+                if cell.strip():
+                    told = bounded(found.marks, name, f"={cell.strip()}", f"from {file.name}")
+                    given.append((grading.row(found.name).key, told))
+        store.override(*given)
+        results = ResultsFolder(out, store.settings)
+        results.write_class(grading.everybody(), aside=store.aside)
+    say(f"{len(given)} marks of {len(rows)} students; override --undo takes one back")
 
 
 @app.command()
