@@ -93,7 +93,10 @@ def marks(
             found = grading.graded(row[0])
             for name, cell in zip(head[1:], row[1:], strict=False):
                 if cell.strip():
-                    told = bounded(found.marks, name, f"={cell.strip()}", f"from {file.name}")
+                    try:
+                        told = bounded(found.marks, name, f"={cell.strip()}", f"from {file.name}")
+                    except harness.HarnessError as error:
+                        raise harness.HarnessError(f"{file}: {found.name}: {error}") from error
                     given.append((grading.row(found.name).key, told))
         store.override(*given)
         results = ResultsFolder(out, store.settings)
