@@ -20,7 +20,7 @@ from harness.judge.verdict import Outcome
 from harness.record.contract import Contract
 from harness.subject.submission import BuildOptions
 
-MOST_LINES = 20
+MOST_LINES = 24  # a screen
 
 
 def begun(folder: Path, *, lecture: bool = False) -> Path:
@@ -28,7 +28,7 @@ def begun(folder: Path, *, lecture: bool = False) -> Path:
     return folder
 
 
-def test_an_assignment_explains_every_setting_in_under_twenty_lines(tmp_path: Path) -> None:
+def test_an_assignment_explains_every_setting_on_one_screen(tmp_path: Path) -> None:
     text = (begun(tmp_path / "a") / "assignment.toml").read_text(encoding="utf-8")
     assert len(text.splitlines()) < MOST_LINES
     named = set(re.findall(r"^# ([a-z_.]+) = ", text, re.MULTILINE))

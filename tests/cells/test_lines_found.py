@@ -44,7 +44,9 @@ def test_the_line_where_the_lectures_first_server_waits_is_found(
     result = session.examine(targets.prepare(name), only=[SILENT])
     where = result.verdicts[SILENT].evidence.where
     told = re.fullmatch(
-        rf"process \d+ in \w+\(\), called in {re.escape(function)} at {re.escape(name)}:(\d+)", where
+        r"process \d+ waited then in \w+\(\), called in "
+        rf"{re.escape(function)} at {re.escape(name)}:(\d+)",
+        where,
     )
     assert told, where
     lines = (LECTURE / name).read_text(encoding="utf-8").splitlines()
