@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Final
 
-from .form import PROGRAM, Shape, Start, Tools, Words
+from .form import PROGRAM, Shape, Tools, Words
 
 DEBUG: Final = ("-g", "-gdwarf-4")  # addr2line misnames headers in DWARF 5
 SANITIZE: Final = ("-fsanitize=address", "-fno-omit-frame-pointer")
@@ -24,8 +23,3 @@ def compile_words(
 def commands(shape: Shape, tools: Tools) -> tuple[Words, ...]:
     """The one command."""
     return (compile_words(shape, tools),)
-
-
-def start(_: Shape, folder: Path, __: Tools) -> Start:
-    """The program that it makes."""
-    return Start((f"{folder}/{PROGRAM}",))

@@ -50,6 +50,11 @@ class Shape:
         return self.entry.parent if self.entry.name in self.form.build_files else Path()
 
 
+def start_program(_: Shape, folder: Path, __: Tools) -> Start:
+    """Start the program that the commands have made under the name PROGRAM."""
+    return Start((f"{folder}/{PROGRAM}",))
+
+
 def _all(texts: Mapping[Path, str]) -> Collection[Path]:
     return texts.keys()
 

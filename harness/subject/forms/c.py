@@ -7,8 +7,8 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Final
 
-from harness.subject.compiling import commands, start
-from harness.subject.form import Form
+from harness.subject.compiling import commands
+from harness.subject.form import Form, start_program
 from harness.subject.tools import Tool
 
 _MAIN: Final = re.compile(r"^[ \t]*(?:(?:int|void|auto)\s+)?main\s*\(", re.MULTILINE)
@@ -29,5 +29,5 @@ FORM: Final = Form(
     tools=(Tool("cc", "C compiler", "gcc", ("gcc", "clang")),),
     commands=commands,
     compiles_files=True,
-    start=start,
+    start=start_program,
 )

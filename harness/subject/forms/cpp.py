@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from harness.subject.compiling import commands, start
-from harness.subject.form import Form
+from harness.subject.compiling import commands
+from harness.subject.form import Form, start_program
 from harness.subject.tools import Tool
 
 from . import c
@@ -21,5 +21,5 @@ FORM: Final = Form(
     tools=(Tool("c++", "C++ compiler", others=("g++", "clang++"), package="g++"),),
     commands=commands,
     compiles_files=True,
-    start=start,
+    start=start_program,
 )

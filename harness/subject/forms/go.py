@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Final
 
-from harness.subject.form import PROGRAM, Form, Shape, Start, Tools, Words
+from harness.subject.form import PROGRAM, Form, Shape, Tools, Words, start_program
 from harness.subject.tools import Tool
 
 _MAIN: Final = re.compile(r"^func\s+main\s*\(", re.MULTILINE)
@@ -27,10 +27,6 @@ def _commands(shape: Shape, tools: Tools) -> tuple[Words, ...]:
     return ((tools["go"], "build", "-o", PROGRAM, *package),)
 
 
-def _start(_: Shape, folder: Path, __: Tools) -> Start:
-    return Start((f"{folder}/{PROGRAM}",))
-
-
 FORM: Final = Form(
     name="go",
     language="Go",
@@ -41,5 +37,5 @@ FORM: Final = Form(
     tools=(Tool("go", package="golang-go"),),
     commands=_commands,
     environment={"GOPROXY": "off", "GOTOOLCHAIN": "local"},
-    start=_start,
+    start=start_program,
 )

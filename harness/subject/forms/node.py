@@ -8,7 +8,8 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Final
 
-from harness.subject.form import Form, Shape, Start, Tools
+from harness.subject.form import Form
+from harness.subject.interpreted import started_by
 from harness.subject.tools import Tool
 
 _IMPORTED: Final = re.compile(r"""(?:\brequire\s*\(\s*|\bfrom\s+|\bimport\s+)['"](\.[^'"]*)['"]""")
@@ -29,10 +30,6 @@ def _ways_to_load(name: Path) -> set[str]:
     return ways | {str(name.parent)} if name.stem == "index" and name.parent.parts else ways
 
 
-def _start(shape: Shape, folder: Path, tools: Tools) -> Start:
-    return Start((tools["node"], f"{folder}/{shape.entry}"))
-
-
 FORM: Final = Form(
     name="node",
     language="Node",
@@ -41,5 +38,5 @@ FORM: Final = Form(
     carried=frozenset({"node_modules"}),
     tools=(Tool("node", package="nodejs"),),
     needs_no_build=True,
-    start=_start,
+    start=started_by("node"),
 )

@@ -3,33 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
-from pathlib import Path
 from typing import Final
 
-from harness.subject.form import Form, Shape, Start, Tools
+from harness.subject.form import Form
+from harness.subject.interpreted import not_loaded, started_by
 from harness.subject.tools import Tool
 
 _LOADED: Final = re.compile(r"""^\s*(?:require|do)\s+['"](?:\./)?([^'"]+)\.pl['"]""", re.MULTILINE)
-
-
-def _programs(texts: Mapping[Path, str]) -> Collection[Path]:
-    loaded = {
-        stem for name, text in texts.items() for stem in _LOADED.findall(text) if stem != name.stem
-    }
-    return [name for name in texts if name.stem not in loaded]
-
-
-def _start(shape: Shape, folder: Path, tools: Tools) -> Start:
-    return Start((tools["perl"], f"{folder}/{shape.entry}"))
 
 
 FORM: Final = Form(
     name="perl",
     language="Perl",
     suffixes=(".pl",),
-    programs=_programs,
+    programs=not_loaded(_LOADED),
     tools=(Tool("perl"),),
     needs_no_build=True,
-    start=_start,
+    start=started_by("perl"),
 )

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Final
 
-from harness.subject.form import PROGRAM, Form, Shape, Start, Tools, Words
+from harness.subject.form import PROGRAM, Form, Shape, Tools, Words, start_program
 from harness.subject.tools import Tool
 
 _MAIN: Final = re.compile(r"^[ \t]*(?:pub\s+)?(?:async\s+)?fn\s+main\s*\(", re.MULTILINE)
@@ -27,10 +27,6 @@ def _commands(shape: Shape, tools: Tools) -> tuple[Words, ...]:
     return (compile_words(tools["rustc"], shape.entry),)
 
 
-def _start(_: Shape, folder: Path, __: Tools) -> Start:
-    return Start((f"{folder}/{PROGRAM}",))
-
-
 FORM: Final = Form(
     name="rust",
     language="Rust",
@@ -38,5 +34,5 @@ FORM: Final = Form(
     programs=with_main,
     tools=(Tool("rustc", "Rust compiler"),),
     commands=_commands,
-    start=_start,
+    start=start_program,
 )
