@@ -33,7 +33,7 @@ from harness.record.journal import Journal
 from harness.record.recording import Recording
 from harness.stage import CouldNotTell, Scenario, Stage
 from harness.stage.deadline import GUARD_S, Deadline
-from harness.stage.reported import note_event, note_listener, note_output, note_report
+from harness.stage.reported import note_event, note_listener, note_output, note_proof, proof_of
 from harness.stage.rest import AfterProof
 from harness.stage.server import Start
 from harness.subject.build import Subject
@@ -207,7 +207,7 @@ def _note_start(journal: Journal, subject: Subject, launched: Launched) -> None:
         typed=subject.typed or None,
         build=subject.build,
     )
-    note_report(journal, launched.report)
+    note_proof(journal, proof_of(launched.report))
     if launched.listener is not None and launched.root is not None:
         note_listener(journal, launched.listener)
 

@@ -5,25 +5,37 @@ from __future__ import annotations
 from typing import assert_never
 
 from msgspec import convert
+from msgspec.structs import replace as changed
 
 from harness.cell import look_protocol, subject_protocol
 from harness.observe import family_state, watch
 from harness.record.events import Born, Died, Exited, Listens, Printed, Proved, Reaped, Standing
 from harness.record.journal import Journal
-from harness.record.log import snapshot
-from harness.record.snapshot import Connection, Listener, Process, Snapshot
+from harness.record.snapshot import Connection, Listener, Process
 
 _KEEPER = "keeper"
 
 
-def snapshot_of(journal: Journal, report: family_state.FamilyReport) -> Snapshot:
-    """The snapshot of a report that comes now, after all that was noted."""
-    return snapshot(len(journal.events), _proved(report.at_ns, _KEEPER, report))
+def proof_of(report: family_state.FamilyReport) -> Proved:
+    """The event that a report becomes; its moment is the keeper's, in monotonic nanoseconds."""
+    return Proved(
+        report.at_ns,
+        _KEEPER,
+        proof=report.proof,
+        until_ns=report.until_ns,
+        why_not=report.why_not,
+        last_pid=report.last_pid,
+        orphans_of=report.orphans_of,
+        listener=convert(report.listener, Listener | None, from_attributes=True),
+        family=convert(report.family, tuple[Process, ...], from_attributes=True),
+        connections=convert(report.connections, dict[int, Connection], from_attributes=True),
+        time_wait=report.time_wait,
+    )
 
 
-def note_report(journal: Journal, report: family_state.FamilyReport) -> None:
-    """Write down what was seen, and what it proves."""
-    journal.note_at(report.at_ns, _proved, _KEEPER, report)
+def note_proof(journal: Journal, proof: Proved) -> None:
+    """Write down what was seen, and what it proves; in the recording its moment is the journal's."""
+    journal.note_at(proof.at_ns, lambda at_ns, _: changed(proof, at_ns=at_ns), proof.actor)
 
 
 def note_event(journal: Journal, event: watch.Event) -> None:
@@ -65,19 +77,3 @@ def note_output(journal: Journal, printed: subject_protocol.Printed) -> None:
 def standing_of(standing: look_protocol.Standing) -> Standing:
     """Where a process stands, its addresses not yet made to lines of source."""
     return Standing(standing.pid, standing.call, (), tuple(standing.frames), standing.told)
-
-
-def _proved(at_ns: int, actor: str, report: family_state.FamilyReport) -> Proved:
-    return Proved(
-        at_ns,
-        actor,
-        proof=report.proof,
-        until_ns=report.until_ns,
-        why_not=report.why_not,
-        last_pid=report.last_pid,
-        orphans_of=report.orphans_of,
-        listener=convert(report.listener, Listener | None, from_attributes=True),
-        family=convert(report.family, tuple[Process, ...], from_attributes=True),
-        connections=convert(report.connections, dict[int, Connection], from_attributes=True),
-        time_wait=report.time_wait,
-    )

@@ -9,12 +9,13 @@ from typing import Final, NamedTuple, Protocol
 
 from harness.cell.cell import Cell
 from harness.observe.family_state import FamilyReport
-from harness.record.events import Accepted, Branched, End, NotAccepted, Stood
+from harness.record.events import Accepted, Branched, End, NotAccepted, Proved, Stood
 from harness.record.journal import Journal
+from harness.record.log import snapshot
 from harness.record.snapshot import Snapshot
 
 from .deadline import GUARD_S, CouldNotTell, Deadline
-from .reported import note_report, snapshot_of, standing_of
+from .reported import note_proof, proof_of, standing_of
 
 _MOST_EXTENSIONS: Final = 10
 _LONGEST_PAUSE_S: Final = 10.0
@@ -89,6 +90,7 @@ class Rest:
         self._notes_place = notes_place
         self._extensions = _MOST_EXTENSIONS
         self._actors: list[Actor] = []
+        self._seen: tuple[FamilyReport, Proved] | None = None
 
     def heed(self, actor: Actor) -> None:
         """Let this actor catch up at each proof from now on."""
@@ -193,8 +195,7 @@ class Rest:
         Raises:
             CouldNotTell: it proves nothing, since the guard had run out; nobody's fault.
         """
-        self.see(report)
-        note_report(self.journal, report)
+        note_proof(self.journal, self.see(report))
         if report.proof == "guard":
             raise CouldNotTell(report.why_not)
 
@@ -209,9 +210,12 @@ class Rest:
         """Note that the scenario took another way, and why; further counts as `Branched` has them."""
         self.journal.note(Branched, "stage", cause, limit=limit, places=places, waiting=waiting)
 
-    def see(self, report: FamilyReport) -> None:
-        """Take this report for the last snapshot; nothing is noted."""
-        self.snapshot = snapshot_of(self.journal, report)
+    def see(self, report: FamilyReport) -> Proved:
+        """Take this report for the last snapshot; nothing is noted. The event that it would be."""
+        if self._seen is None or self._seen[0] is not report:
+            self._seen = report, proof_of(report)
+            self.snapshot = snapshot(len(self.journal.events), self._seen[1])
+        return self._seen[1]
 
     async def _note_place(self) -> None:
         """Note once, after a wait in vain, at which lines of its source the family stands."""
