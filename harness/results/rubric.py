@@ -42,7 +42,7 @@ class Rubric:
 
 def met(verdict: Verdict) -> bool:
     """Whether nothing is left to do: the requirement holds, or does not apply."""
-    return verdict.outcome in _MET
+    return earns(verdict.outcome)
 
 
 def worth(identifier: str, verdicts: Mapping[str, Verdict]) -> Outcome:
@@ -68,28 +68,23 @@ def earns(outcome: Outcome) -> bool:
 
 def level(requirements: Sequence[Requirement], verdicts: Mapping[str, Verdict]) -> int:
     """The level that the server has reached, 0 to 4. Each level needs those below it (see LEVELS)."""
-    reached = 0
-    for groups in STEPS:
-        asked = [r for r in requirements if r.tier is Tier.LECTURE and r.group in groups]
-        if any(verdicts[r.id].outcome not in _MET for r in asked):
-            return reached
-        reached += 1
-    robust = [r for r in requirements if r.tier is Tier.ROBUST]
-    if all(verdicts[r.id].outcome in _MET for r in robust):
-        return reached + 1
-    return reached
+    steps = _steps(requirements)
+    short = (n for n, asked in enumerate(steps) if not all(met(verdicts[r.id]) for r in asked))
+    return next(short, len(steps))
 
 
 def is_least(requirements: Sequence[Requirement], verdicts: Mapping[str, Verdict], reached: int) -> bool:
     """Whether it may be a higher one: all that the next asks for, and is not met, could not be told."""
-    groups = STEPS[reached] if reached < len(STEPS) else ()
-    asked = [
-        r
-        for r in requirements
-        if (r.tier is Tier.LECTURE and r.group in groups) or (not groups and r.tier is Tier.ROBUST)
-    ]
-    short = {verdicts[r.id].outcome for r in asked} - _MET
-    return short == {Outcome.INCONCLUSIVE}
+    steps = _steps(requirements)
+    asked = steps[reached] if reached < len(steps) else []
+    return {verdicts[r.id].outcome for r in asked} - _MET == {Outcome.INCONCLUSIVE}
+
+
+def _steps(requirements: Sequence[Requirement]) -> list[list[Requirement]]:
+    """What each level asks for beyond the one below it: the lecture's groups, and then all of robust."""
+    lecture = [r for r in requirements if r.tier is Tier.LECTURE]
+    robust = [r for r in requirements if r.tier is Tier.ROBUST]
+    return [*([r for r in lecture if r.group in groups] for groups in STEPS), robust]
 
 
 def exit_status(
