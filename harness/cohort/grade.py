@@ -89,10 +89,12 @@ class Grading:
             HarnessError: there is no cell or no room; ours or the machine's. What is finished is kept.
         """
         known = {row.key for row in self._store.students()}
-        todo = [each for each in students if each.key not in known or not self._is_finished(each)]
-        others = [each for each in students if each not in todo]
-        untold = {each.key for each in others if self._is_to_be_tried(each, again=again)}
-        todo += [each for each in others if each.key in untold]
+        todo: list[StudentWork] = []
+        judged: list[StudentWork] = []
+        for each in students:
+            (judged if each.key in known and self._is_finished(each) else todo).append(each)
+        untold = {each.key for each in judged if self._is_to_be_tried(each, again=again)}
+        todo += [each for each in judged if each.key in untold]
         start_s, done = time.monotonic(), 0
 
         def keep(due: PendingWork, shown: Observation) -> None:
