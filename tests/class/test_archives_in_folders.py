@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import shutil
 import subprocess
-import tarfile
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -18,26 +15,10 @@ from harness.subject.folder import UnusableTarget, work_in
 from harness.subject.submission import recognise
 from harness.subject.tools import NoTool
 
+from .packing import tarred, zipped
+
 pytestmark = pytest.mark.xdist_group("class")
 FILES: Final = {"code/server.py": b"import socket\n", "code/report.md": b"# Words\n"}
-
-
-def zipped(files: dict[str, bytes]) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        for name, data in files.items():
-            archive.writestr(name, data)
-    return out.getvalue()
-
-
-def tarred(files: dict[str, bytes], mode: str) -> bytes:
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode=f"w:{mode}") as archive:  # type: ignore[call-overload]
-        for name, data in files.items():
-            told = tarfile.TarInfo(name)
-            told.size = len(data)
-            archive.addfile(told, io.BytesIO(data))
-    return out.getvalue()
 
 
 PACKED: Final = {

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import os
-import tarfile
 import unicodedata
-import zipfile
 from pathlib import Path
 from typing import Final
 
@@ -25,6 +22,7 @@ from harness.subject.folder import work_in
 from harness.subject.submission import recognise
 
 from .exports_of_systems import SYSTEMS, Export, Person, canvas
+from .packing import tarred, zipped
 
 pytestmark = pytest.mark.xdist_group("class")
 
@@ -37,24 +35,6 @@ SEVERAL: Final = {
     "Makefile": b"server: server.c net.c\n\t$(CC) -o $@ $^\n",
 }
 REPORT: Final = {"report.pdf": b"%PDF-1.7"}
-
-
-def zipped(files: dict[str, bytes]) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        for name, data in files.items():
-            archive.writestr(name, data)
-    return out.getvalue()
-
-
-def tarred(files: dict[str, bytes]) -> bytes:
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w:gz") as archive:
-        for name, data in files.items():
-            told = tarfile.TarInfo(name)
-            told.size = len(data)
-            archive.addfile(told, io.BytesIO(data))
-    return out.getvalue()
 
 
 OTHERS: Final = [
