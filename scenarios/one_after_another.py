@@ -323,8 +323,8 @@ def the_child_exits_when_its_client_is_served(seen: Recording) -> Verdict:
     says="A child that exits is reaped.",
     why="A zombie keeps its place in the process table until its parent waits for it; a full "
     "table means that nobody can start anything.",
-    by_hand="`for i in 1 2 3; do echo hello | nc 127.0.0.1 54321; done; sleep 1; ps --ppid PID`: "
-    "no <defunct> may stand there",
+    by_hand="`for i in 1 2 3; do echo hello | nc 127.0.0.1 54321; done; sleep 1; ps --ppid PID -o "
+    "pid,stat,args`: no <defunct> may stand there",
 )
 def a_child_that_exits_is_reaped(seen: Recording) -> Verdict:
     return reaped.one_after_another(seen)

@@ -106,8 +106,8 @@ def it_listens(seen: Recording) -> Verdict:
     tier="robust",
     says="It listens where it was told: the port, reachable over 127.0.0.1.",
     why="A client knows a server by its address alone; at another one nobody looks for it.",
-    by_hand="start it; then: `ss -tlnp`: port 54321 must stand there, at 0.0.0.0, * or 127.0.0.1; "
-    "start it again, and look once more",
+    by_hand="start it; then: `ss -tlnp`: the port that clients use must "
+    "stand there, at 0.0.0.0, * or 127.0.0.1; start it again, and look once more",
     needs=(LISTENS,),
 )
 def it_listens_where_it_was_told(seen: Recording) -> Verdict:
