@@ -15,7 +15,7 @@ TIMES: Final = 4  # slower a machine may make it (docs/decisions/0035); a class 
 
 
 class Bound:
-    """Seconds in which anything of one subject was played; waiting for the quiet lane does not count.
+    """Seconds in which anything of one subject was played; waiting for the lock of the machine does not.
 
     A subject that came to rest whenever it had to gets `TIMES` as long: what is slow then is the
     machine. So does everybody in a class.
