@@ -30,8 +30,8 @@ def stood(seen: Recording) -> str:
 
 
 def _told(standing: Standing, subject: str) -> str:
-    waits = f"waited then in {called(standing.call)}, called" if standing.call else "was running then"
+    where = f"in {called(standing.call)}, called" if standing.call else "running"
     frame = standing.frames[0].replace("<module>()", "the main program").replace(", ", " at ")
     is_header = frame.rpartition(":")[0].endswith(_HEADERS) and not subject.endswith(_HEADERS)
     included = f" (included by {subject})" if is_header and "." in subject else ""
-    return f"process {standing.pid} {waits} in {frame}{included}"
+    return f"process {standing.pid} was then {where} in {frame}{included}"

@@ -44,7 +44,7 @@ def test_the_line_where_the_lectures_first_server_waits_is_found(
     result = session.examine(targets.prepare(name), only=[SILENT])
     where = result.verdicts[SILENT].evidence.where
     told = re.fullmatch(
-        r"process \d+ waited then in \w+\(\), called in "
+        r"process \d+ was then in \w+\(\), called in "
         rf"{re.escape(function)} at {re.escape(name)}:(\d+)",
         where,
     )

@@ -33,23 +33,23 @@ def test_where_nobody_looked_nothing_is_told() -> None:
 
 def test_process_call_function_file_and_line_are_told() -> None:
     told = stood(standing((100, "read", [READS, "main(), server.c:40"])))
-    assert told == "process 100 waited then in read(), called in serve() at server.c:23"
+    assert told == "process 100 was then in read(), called in serve() at server.c:23"
 
 
 def test_who_runs_is_in_no_call() -> None:
     assert (
-        stood(standing((100, "", [READS]))) == "process 100 was running then in serve() at server.c:23"
+        stood(standing((100, "", [READS]))) == "process 100 was then running in serve() at server.c:23"
     )
 
 
 def test_who_runs_without_rest_goes_first() -> None:
     told = stood(standing((100, "read", [READS]), (101, "", ["main(), server.c:40"])))
-    assert told == "process 101 was running then in main() at server.c:40"
+    assert told == "process 101 was then running in main() at server.c:40"
 
 
 def test_of_several_who_sleep_the_first_is_told() -> None:
     told = stood(standing((100, "wait4", ["main(), server.c:40"]), (101, "read", [READS])))
-    assert told == "process 100 waited then in wait() or waitpid(), called in main() at server.c:40"
+    assert told == "process 100 was then in wait() or waitpid(), called in main() at server.c:40"
 
 
 @pytest.mark.parametrize(
@@ -59,18 +59,18 @@ def test_of_several_who_sleep_the_first_is_told() -> None:
 def test_waiting_for_clients_is_no_news(call: str) -> None:
     assert stood(standing((100, call, ["main(), server.c:40"]))) == ""
     told = stood(standing((100, call, ["main(), server.c:40"]), (101, "read", [READS])))
-    assert told == "process 101 waited then in read(), called in serve() at server.c:23"
+    assert told == "process 101 was then in read(), called in serve() at server.c:23"
 
 
 def test_who_stands_in_no_known_line_is_passed_over() -> None:
     assert stood(standing((100, "", []), (101, "read", []))) == ""
     told = stood(standing((100, "", []), (101, "read", [READS])))
-    assert told == "process 101 waited then in read(), called in serve() at server.c:23"
+    assert told == "process 101 was then in read(), called in serve() at server.c:23"
 
 
 def test_a_pythons_module_is_the_main_program() -> None:
     told = stood(standing((100, "recvfrom", ["<module>(), tcpserver.py:18"])))
-    assert told == "process 100 waited then in recv(), called in the main program at tcpserver.py:18"
+    assert told == "process 100 was then in recv(), called in the main program at tcpserver.py:18"
 
 
 def test_the_first_look_counts() -> None:
@@ -90,7 +90,5 @@ def test_a_failure_tells_where_it_stood_and_nothing_else_does() -> None:
     failure = silent_client.decide(looked_at(one_client_at_a_time()))
     success = silent_client.decide(looked_at(the_quick_one_is_answered_at_once()))
     assert (failure.outcome, success.outcome) == (Outcome.FAIL, Outcome.PASS)
-    assert (
-        failure.evidence.where == "process 100 waited then in read(), called in serve() at server.c:23"
-    )
+    assert failure.evidence.where == "process 100 was then in read(), called in serve() at server.c:23"
     assert success.evidence.where == ""
