@@ -121,7 +121,7 @@ def _sentences(causes: Sequence[str], subject: str, words: str = "") -> str:
 def _is_of_children(cause: str, verdicts: Mapping[str, Verdict]) -> bool:
     """Whether it is told of the server's children: they exit and are reaped under every contract."""
     told_by = [identifier for identifier, v in verdicts.items() if v.evidence.cause == cause]
-    return all(group_of(each) in {Group.FORK, Group.REAPING} for each in told_by)
+    return any(group_of(each) in {Group.FORK, Group.REAPING} for each in told_by)
 
 
 def _subject(recordings: Mapping[str, Recording]) -> str:
