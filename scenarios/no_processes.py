@@ -83,9 +83,9 @@ def out_of_processes_is_not_out_of_service(seen: Recording) -> Verdict:
         if holders:
             who = "the server" if holders[0].pid == seen.root else "one of its processes"
             return failed(
-                f"{what}: that client's connection is still held by {who}, in "
+                f"{what}, that client's connection is still held by {who}, in "
                 f"{called(holders[0].call)}, and nobody serves it",
                 expected="the connection closed, so that the client knows",
                 cause="leaks-on-thread-failure" if threads else "leaks-on-fork-failure",
             )
-    return passed(f"{what}: one client was turned away, the next was answered")
+    return passed(f"{what}, one client was turned away, the next was answered")

@@ -123,7 +123,7 @@ CAUSES: Final[dict[str, Cause]] = {
     ),
     "counts-in-child": Cause(
         "you count your clients in a variable, and the child subtracts one when it has served: "
-        "but after fork() that is the child's own copy, and the parent's never gets smaller",
+        "but after fork() that is the child's own copy, and the parent's does not change",
         "count in the parent: subtract one for each child that waitpid() returns",
         "counts-in-child.c",
     ),
