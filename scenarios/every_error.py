@@ -85,8 +85,8 @@ def an_error_met_once_ends_at_most_one_connection(seen: Recording) -> Verdict:
         if after.answer:
             continue
         after.require_attempt()
-        if event.call in WRITE and not _is_on_connection(event):
-            met = met[:number]  # what it prints is its own affair
+        if event.call in SEND + WRITE and not _is_on_connection(event):
+            met = met[:number]  # what it prints, or says to its own processes, is its own affair
             break
         return _ended(seen, event, after)
     if refused or not met or len(afters) < len(met):
@@ -110,7 +110,7 @@ def _ended(seen: Recording, event: Injected, after: Client) -> Verdict:
     call, on, times = event.call, event.on, event.times
     if not call:
         raise Missing("the server ended while it was traced, and no error had been met")
-    if call in READ + SEND + WRITE and not _is_on_connection(event):
+    if call in READ and not _is_on_connection(event):
         raise Missing(f"{call}() failed on {on}, which is no connection")
     if call in WAIT and "WNOHANG" in on:
         raise Missing(f"{call}() with WNOHANG cannot be interrupted: that error was ours alone")

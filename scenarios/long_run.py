@@ -217,7 +217,7 @@ def many_clients_leave_no_trace(seen: Recording) -> Verdict:
     crowds = [each for each in crowds if each not in alone]
     if not crowds:
         raise Missing("no crowd came")
-    whole = [each for each in crowds if all(visit.answer for visit in each.visits)]
+    whole = [each for each in crowds if _were_served(seen, each)]
     milestones = [Milestone(_up_to(each), seen.after(each.index)) for each in whole]
     few = [Milestone(len(each.visits), seen.after(each.index)) for each in alone]
     start = seen.before(seen.client("first").connected)
@@ -235,7 +235,7 @@ def many_clients_leave_no_trace(seen: Recording) -> Verdict:
         visits = [visit for each in crowds + alone for visit in each.visits]
         cause = "joins-no-thread" if _keeps_stacks(seen, milestones) else ""
         return _no_answer(seen, last, visits, cause)
-    if any(visit.was_sent_away for each in crowds for visit in each.visits):
+    if any(visit.was_sent_away for each in crowds if each not in whole for visit in each.visits):
         return blocked("concurrency/silent-crowd")
     if len(whole) < len(crowds):
         raise Missing("not everybody in the crowd was answered")
@@ -250,6 +250,12 @@ def many_clients_leave_no_trace(seen: Recording) -> Verdict:
             "goes on was not seen"
         )
     return passed(f"{milestones[-1].clients} clients came and went, and nothing grows with their number")
+
+
+def _were_served(seen: Recording, crowd: Crowd) -> bool:
+    """Whether everybody was answered, be it with another's reply: that is concurrency/cross-talk's."""
+    replies = {reply for visit in crowd.visits for reply in seen.contract.replies(visit.line)}
+    return all(visit.answer or visit.refusal in replies for visit in crowd.visits)
 
 
 def _why_no_more(seen: Recording) -> str:

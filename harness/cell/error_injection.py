@@ -30,7 +30,7 @@ _COMPLAINT: Final = re.compile(rb"^\S*strace: .*$", re.MULTILINE)
 _SLEPT_IN: Final = syscalls.ACCEPTS | {"wait4", "waitid"}
 _LONGEST: Final = 120
 _LEAVING_NS: Final = 2_000_000_000
-_STRACE: Final = ("strace", "-qq", "-y", "-e", "signal=none")
+_STRACE: Final = ("strace", "-qq", "-yy", "-e", "signal=none")
 
 
 class ErrorInjection:

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from harness.record.client import Client
+from harness.record.events import Died
 from harness.record.missing import Missing
 from harness.record.recording import Recording
 from harness.record.snapshot import Process
+from harness.record.spelling import ending
 
 from . import children, design, wording
 from .verdict import Verdict, blocked, failed, passed
@@ -72,7 +74,7 @@ def answered_during(
         seen.require_patience(quick.answered)
         return passed(f"{quick.name!r} was answered {hold.meanwhile}")
     if quick.was_refused:
-        return blocked("service/again")
+        return blocked("service/again", otherwise=_gone(seen, hold))
     if quick.was_sent_away(hold.until):
         silent_s = seen.silent_for_s(quick)
         how = "its connection was closed (FIN)" if silent_s is None else wording.thrown_out(silent_s)
@@ -106,6 +108,18 @@ def answered_during(
         cause=cause(at.find(seen.root)) if quick.answer else "",
         accepted=sum(bool(c.accepted) for c in at.connections.values()),
         released=bool(quick.answer),
+    )
+
+
+def _gone(seen: Recording, hold: Hold) -> Verdict | None:
+    """The failure of a server that was alive, and no longer listens when another client comes."""
+    died = seen.first(Died)
+    if died is None or seen.is_alive(seen.last()):
+        return None
+    return failed(
+        f"{hold.holding}; when the next came the server was gone: it {ending(died.status)}"
+        f"{wording.said(seen)}",
+        expected=hold.expected,
     )
 
 

@@ -141,10 +141,25 @@ def judge_all(
                 decided[each.id] = blocked(broken)
                 return decided[each.id]
         untold = next((need for need in each.needs if need in by_id and _is_untold(decided[need])), "")
-        decided[each.id] = _decided(each, recordings.get(each.scenario), untold)
+        verdict = decided[each.id] = _decided(each, recordings.get(each.scenario), untold)
+        if verdict.blocked_by in by_id:
+            decided[each.id] = _unless_it_holds(verdict, decide(by_id[verdict.blocked_by]))
         return decided[each.id]
 
     return {each.id: decide(each) for each in requirements}
+
+
+def _unless_it_holds(verdict: Verdict, other: Verdict) -> Verdict:
+    """What a judgement's BLOCKED comes to, given the verdict on the requirement that it blames.
+
+    It has inferred from its own recording that the other fails; the other's recording decides that.
+    """
+    if other.outcome is Outcome.BLOCKED:
+        return blocked(other.blocked_by)
+    if other.outcome is not Outcome.PASS:
+        return verdict
+    by = verdict.blocked_by
+    return verdict.otherwise or inconclusive(f"{by} did not hold here, and holds when tried by itself")
 
 
 def _decided(each: Requirement, recording: Recording | None, untold: str) -> Verdict:

@@ -36,14 +36,15 @@ class Evidence:
 class Verdict:
     """The verdict on one requirement.
 
-    `blocked_by` names the baseline that failed. `breaks_baseline` is False for a failure that hides
-    nothing: a wrong answer is still an answer.
+    `blocked_by` names the baseline that failed; `otherwise` is the verdict if that one passes after all.
+    `breaks_baseline` is False for a failure that hides nothing: a wrong answer is still an answer.
     """
 
     outcome: Outcome
     evidence: Evidence
     blocked_by: str = ""
     breaks_baseline: bool = True
+    otherwise: Verdict | None = None
 
     @property
     def is_runaway(self) -> bool:
@@ -74,6 +75,7 @@ def inconclusive(why: str) -> Verdict:
     return Verdict(Outcome.INCONCLUSIVE, Evidence(why))
 
 
-def blocked(by: str) -> Verdict:
-    """A baseline failed; that failure is reported once, at the baseline."""
-    return Verdict(Outcome.BLOCKED, Evidence(f"not judged: {by} fails"), blocked_by=by)
+def blocked(by: str, otherwise: Verdict | None = None) -> Verdict:
+    """A baseline failed; that failure is reported once, at the baseline. `otherwise`: if it passes."""
+    evidence = Evidence(f"not judged: {by} fails")
+    return Verdict(Outcome.BLOCKED, evidence, blocked_by=by, otherwise=otherwise)

@@ -68,6 +68,7 @@ from tests.stories.reaping import (
     all_ten_are_reaped,
     nobody_is_answered_after_a_hundred_clients,
     nobody_waits_for_any_child,
+    one_of_a_crowd_is_sent_away,
     one_signal_reaps_one_child,
     one_zombie_waits_for_the_next_accept,
     only_the_first_child_is_reaped,
@@ -295,11 +296,33 @@ def test_a_wrong_answer_is_still_an_answer() -> None:
 
 
 def test_a_judgement_may_name_the_baseline_that_it_saw_fail() -> None:
-    verdicts = told(
-        it_listens_and_waits(), in_a_row(story(SERIES).starts()).over(), the_quick_one_is_refused()
-    )
+    verdicts = told(it_listens_and_waits(), it_serves_one_client_and_ends(), the_quick_one_is_refused())
+    assert verdicts["service/again"].outcome is FAIL
     assert verdicts["concurrency/silent-client"].blocked_by == "service/again"
     assert verdicts["concurrency/people"].blocked_by == "service/again"
+
+
+def test_nobody_is_blocked_by_a_requirement_that_passes() -> None:
+    served = in_a_row(story(SERIES).starts()).over()
+    verdicts = told(it_listens_and_waits(), served, the_quick_one_is_refused())
+    assert verdicts["service/again"].outcome is PASS
+    assert verdicts["concurrency/silent-client"].outcome is INCONCLUSIVE
+    assert BLOCKED not in {verdict.outcome for verdict in verdicts.values()}
+
+
+def test_a_server_that_ends_when_two_are_there_fails_where_one_after_another_are_served() -> None:
+    tale = story("silent client").starts().connects("silent").accepts("silent").quiet()
+    tale.stops_listening().dies(1 << 8).quiet().is_refused("quick").quiet()
+    served = in_a_row(story(SERIES).starts(), forks=False).over()
+    verdicts = told(it_listens_and_waits(), served, tale.over())
+    assert verdicts["concurrency/silent-client"].outcome is FAIL
+    assert verdicts["concurrency/last-first"].blocked_by == "concurrency/silent-client"
+
+
+def test_a_judgement_that_names_what_is_itself_blocked_is_told_the_root() -> None:
+    verdicts = told(it_listens_and_waits(), one_client_at_a_time(), one_of_a_crowd_is_sent_away())
+    assert verdicts["concurrency/silent-client"].outcome is FAIL
+    assert verdicts["reaping/long-run"].blocked_by == "concurrency/silent-client"
 
 
 def test_a_baseline_that_could_not_be_told_blocks_nobody() -> None:

@@ -436,6 +436,12 @@ def it_dies_while_traced_and_had_met_no_error() -> Recording:
 
 
 @shows("abuse/every-error", PASS)
+def at_last_it_cannot_speak_to_a_process_of_its_own() -> Recording:
+    on = '19<UNIX-STREAM:[87481857->87481858]>, {msg_iov=[{iov_base="NODE_HANDLE"'
+    return met_and_ended("EPIPE", "sendmsg", on)
+
+
+@shows("abuse/every-error", PASS)
 def at_last_it_ends_over_what_it_prints() -> Recording:
     return met_and_ended("EPIPE", "write", '1</dev/pts/0>, "client\\n", 7')
 

@@ -816,6 +816,19 @@ def one_of_a_crowd_is_sent_away() -> Recording:
     return tale.serves("last").over()
 
 
+@shows("reaping/long-run", PASS)
+def two_of_a_crowd_get_each_other_s_replies() -> Recording:
+    tale, came = story("long run").starts().serves("first"), 1
+    for until in FIVE_HUNDRED:
+        visits = [Visit(b"hello\n", 1, 1, 1, 1, 1, b"HELLO\n") for _ in range(until - came - 2)]
+        visits += [
+            Visit(a, 1, 1, 1, 1, 1, b) for a, b in ((b"anna\n", b"OTTO\n"), (b"otto\n", b"ANNA\n"))
+        ]
+        tale.crowds(f"up to {until}", visits).quiet()
+        came = until
+    return to_the_last(tale.come_and_go("one by one", 60).quiet())
+
+
 @shows("reaping/long-run", FAIL, "leaks-descriptors")
 def a_descriptor_is_left_of_every_tenth_client() -> Recording:
     return leaving(0.1, "fds")
