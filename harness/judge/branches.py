@@ -43,7 +43,7 @@ def followers(seen: Recording, first: Client) -> list[Process]:
 
 
 def why_it_ended(seen: Recording, first: Client, *, served: int) -> str:
-    """The cause of a server that ended after some clients; "" where another requirement tells it."""
+    """The cause of a server that ended after some clients; "" where no known cause fits."""
     during, died, root = seen.after(first.connected), seen.first(Died), seen.root
     crashed = died is not None and endings.is_crash(died.status)
     was_there = seen.before(first.connected).find(root) is not None
@@ -53,7 +53,7 @@ def why_it_ended(seen: Recording, first: Client, *, served: int) -> str:
         return "" if crashed else "parent-exits"
     if not any(p.listens for p in during.living):
         return "parent-closes-listener"
-    return "" if interrupted.knows_the_death(seen) else _how_it_went(died, served)
+    return interrupted.death(seen) or _how_it_went(died, served)
 
 
 def why_it_stays(seen: Recording, client: Client, at: Snapshot, child: Process) -> str:

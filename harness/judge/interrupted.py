@@ -52,12 +52,13 @@ def _unanswered(seen: Recording, second: Client) -> Verdict:
     )
 
 
-def knows_the_death(seen: Recording) -> bool:
-    """Whether SIGCHLD interrupted the server and ended it: that death is told here, and once."""
+def death(seen: Recording) -> str:
+    """The cause of a server's death where SIGCHLD interrupted it and it ended; "" otherwise."""
     clients = seen.clients("client ")
     if len(clients) < 2 or clients[0].left is None:  # noqa: PLR2004
-        return False
-    return goes_on(seen, clients).evidence.cause in _DEATHS
+        return ""
+    cause = goes_on(seen, clients).evidence.cause
+    return cause if cause in _DEATHS else ""
 
 
 def _could_interrupt(seen: Recording, first: Client) -> bool:

@@ -9,6 +9,7 @@ from harness.record.recording import Recording
 from harness.record.spelling import called
 
 _WAITS_FOR_CLIENTS: Final = ("accept", "poll", "ppoll", "select", "pselect6", "epoll", "futex")
+RUNNING: Final = " was then running in "
 _HEADERS: Final = (".h", ".hh", ".hpp")
 
 
@@ -30,8 +31,8 @@ def stood(seen: Recording) -> str:
 
 
 def _told(standing: Standing, subject: str) -> str:
-    where = f"in {called(standing.call)}, called" if standing.call else "running"
+    was = f" was then in {called(standing.call)}, called in " if standing.call else RUNNING
     frame = standing.frames[0].replace("<module>()", "the main program").replace(", ", " at ")
     is_header = frame.rpartition(":")[0].endswith(_HEADERS) and not subject.endswith(_HEADERS)
     included = f" (included by {subject})" if is_header and "." in subject else ""
-    return f"process {standing.pid} was then {where} in {frame}{included}"
+    return f"process {standing.pid}{was}{frame}{included}"

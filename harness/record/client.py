@@ -135,7 +135,7 @@ def story_of(
             case Left():
                 left = index if left is None else left
     if not kinds:
-        raise Missing(f"no client {name!r} in the recording")
+        raise Missing(f"the run did not get as far as the client {name!r}")
     heard = hear(events, contract, name)
     answered = heard.answered(contract, answers_somebody)
     return Client(

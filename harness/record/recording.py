@@ -155,7 +155,7 @@ class Recording(Log):
         for index, event in self.all(Crowded):
             if event.name == name:
                 return Crowd(name, index, tuple(map(self._judged, event.visits)))
-        raise Missing(f"no crowd {name!r} in the recording")
+        raise Missing(f"the run did not get as far as the crowd {name!r}")
 
     def _judged(self, visit: Visit) -> Visit:
         """The same visit with what answers it; with nothing, where others were answered rightly."""

@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from harness.judge.causes import CAUSES
 from harness.judge.requirement import Requirement
 from harness.judge.verdict import Verdict
 from harness.results.marking import Feedback, Mark
@@ -15,7 +14,7 @@ from harness.results.rubric import CONCURRENT, met
 from harness.results.student import Student, as_told
 
 from .printable import printable
-from .words import by_hand
+from .words import by_hand, why
 
 _HIDDEN: Final = "not shown before its day"
 
@@ -59,9 +58,8 @@ def explained(result: Result, requirement: Requirement, verdict: Verdict) -> str
         evidence = verdict.evidence
         lines += [f"expected: {evidence.expected}"] if evidence.expected else []
         lines += [f"observed: {evidence.observed}"]
-        if cause := CAUSES.get(evidence.cause):
-            told = cause.told_of(result.subject)
-            lines += [f"because: {told.because}", f"look at: {told.look_at}"]
+        because, look_at = why(result, requirement, verdict)
+        lines += [f"because: {because}", f"look at: {look_at}"] if because else []
         lines += [f"by hand: {by_hand(result, requirement)}"]
     return printable("\n".join(lines))
 

@@ -15,13 +15,13 @@ from rich.text import Text
 from harness.judge.requirement import Requirement, Tier
 from harness.judge.verdict import Outcome, Verdict
 from harness.results.result import Result
-from harness.results.rubric import met as is_met
 
 from .printable import printable
 from .sketch import sketch
 from .words import (
     beyond,
     build_warnings,
+    counted,
     design_alone,
     explained,
     opened,
@@ -125,7 +125,7 @@ def steadiness(runs: Sequence[Result]) -> str:
 def explanation(result: Result, requirement: Requirement, width: int = 96) -> str:
     """One verdict explained, as plain text: for a failing test."""
     verdict = result.verdicts[requirement.id]
-    return plain(lambda out: _explain(out, result, requirement, verdict), width)
+    return plain(lambda out: _explain(out, result, requirement, verdict, alone=True), width)
 
 
 def plain(draw: Callable[[Console], None], width: int) -> str:
@@ -175,7 +175,14 @@ def _table(result: Result, *, narrow: bool) -> Table:
     return table
 
 
-def _explain(console: Console, result: Result, requirement: Requirement, verdict: Verdict) -> None:
+def _explain(
+    console: Console,
+    result: Result,
+    requirement: Requirement,
+    verdict: Verdict,
+    *,
+    alone: bool = False,
+) -> None:
     word = word_for(verdict, counts=result.rubric.counts(requirement))
     head = Text()
     head.append(f"{word:6}", style=_STYLE[word])
@@ -188,7 +195,7 @@ def _explain(console: Console, result: Result, requirement: Requirement, verdict
     lines = Table(box=None, padding=(0, 2, 0, 0), show_header=False, pad_edge=False)
     lines.add_column(no_wrap=True, style="dim")
     lines.add_column(overflow="fold")
-    told = list(explained(result, requirement, verdict))
+    told = list(explained(result, requirement, verdict, alone=alone))
     drawn = _sketch(console, result, requirement, verdict, 4 + max(len(name) for name, _ in told))
     for name, text in told:
         if drawn is not None and name in {"because", "it matters"}:
@@ -209,17 +216,12 @@ def _sketch(
 
 
 def _footer(console: Console, result: Result) -> None:
-    counted = [r for r in result.requirements if result.rubric.counts(r)]
-    met = sum(is_met(result.verdicts[r.id]) for r in counted)
-    beyond = [r for r in result.requirements if r not in counted]
-    further = sum(is_met(result.verdicts[r.id]) for r in beyond)
-    parts = [f"{met} of {len(counted)} requirements that count are met"]
+    parts = [counted(result, counts=True)]
     if (marks := result.marks) is not None:
         pending = f", {round(marks.pending, 2):g} more could not be told" if marks.pending else ""
         parts.insert(0, f"{marks.earned:g} of {marks.of:g} points{pending}")
-    if beyond:
-        robust = f"--tier {Tier.ROBUST.value} counts them"
-        parts.append(f"beyond the lecture {further} of {len(beyond)} ({robust})")
+    if further := counted(result, counts=False):
+        parts.append(f"{further} (--tier {Tier.ROBUST.value} counts them)")
     parts.append(f"cell: {result.cell}")
     parts.append(f"seed: {result.seed}")
     console.print(Text("; ".join(parts), style="dim"))

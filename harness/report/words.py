@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -10,6 +11,7 @@ from harness.judge.by_hand import PORT, recipe
 from harness.judge.causes import CAUSES
 from harness.judge.diagnosis import as_sentence
 from harness.judge.requirement import Requirement
+from harness.judge.standing import RUNNING
 from harness.judge.verdict import Outcome, Verdict
 from harness.record.events import Listens
 from harness.record.role import Role
@@ -22,8 +24,20 @@ _ANSWERED: Final = {
     "upper": "a line comes back capitalised",
     "echo": "a line comes back as it came",
 }
+_TALLIED: Final = {
+    Outcome.PASS: ("passed", "passed"),
+    Outcome.NOT_APPLICABLE: ("does not apply", "do not apply"),
+    Outcome.FAIL: ("failed", "failed"),
+    Outcome.BLOCKED: ("blocked", "blocked"),
+    Outcome.INCONCLUSIVE: ("could not be told", "could not be told"),
+}
 _ANY: Final = {"{any}": "any line"}
 _MANY: Final = 3
+_SAME: Final = "the same cause"
+_NO_FAILURE: Final = (
+    "forkspec could not see enough to decide. Where nothing else fails, this machine was too busy, and "
+    "your program has no part in it: run it again"
+)
 
 
 def word_for(verdict: Verdict, *, counts: bool) -> str:
@@ -31,6 +45,21 @@ def word_for(verdict: Verdict, *, counts: bool) -> str:
     if verdict.outcome is Outcome.FAIL and not counts:
         return "BEYOND"
     return "n/a" if verdict.outcome is Outcome.NOT_APPLICABLE else verdict.outcome.value
+
+
+def counted(result: Result, *, counts: bool) -> str:
+    """How many count, or do not, and what came of them: "3 ...: 2 passed, 1 failed"; "" for none."""
+    asked = [r for r in result.requirements if result.rubric.counts(r) is counts]
+    if not asked:
+        return ""
+    tally = Counter(result.verdicts[r.id].outcome for r in asked)
+    told = [
+        f"{tally[outcome]} {one if tally[outcome] == 1 else many}"
+        for outcome, (one, many) in _TALLIED.items()
+        if tally[outcome]
+    ]
+    whose = "requirements that count" if counts else "beyond the lecture"
+    return f"{len(asked)} {whose}: {', '.join(told)}"
 
 
 def opened(result: Result) -> Iterator[tuple[Requirement, Verdict]]:
@@ -64,7 +93,9 @@ def remark(requirement: Requirement, verdict: Verdict) -> str:
             return requirement.says
         case Outcome.FAIL:
             return f"{requirement.says}  ({requirement.source})"
-        case Outcome.BLOCKED | Outcome.NOT_APPLICABLE | Outcome.INCONCLUSIVE:
+        case Outcome.INCONCLUSIVE:
+            return f"could not be told: {verdict.evidence.observed}"
+        case Outcome.BLOCKED | Outcome.NOT_APPLICABLE:
             return verdict.evidence.observed
 
 
@@ -78,20 +109,54 @@ def beyond(requirement: Requirement, verdict: Verdict) -> str:
     return "the lecture speaks of it, but does not test it so hard: it does not count against you"
 
 
-def explained(result: Result, requirement: Requirement, verdict: Verdict) -> Iterable[tuple[str, str]]:
-    """A failure in its lines: name and text of each, those that there are."""
+def why(result: Result, requirement: Requirement, verdict: Verdict) -> tuple[str, str]:
+    """Why it failed, and what to look at; each "" where no cause is known.
+
+    One mistake has one cause: a failure that is told below another one refers to it.
+    """
+    failures = [(other.id, told) for other, told in opened(result) if told.outcome is Outcome.FAIL]
+    identifier, before = verdict.evidence.cause, ""
+    if identifier in CAUSES:
+        first = next((i for i, told in failures if told.evidence.cause == identifier), requirement.id)
+        before = "" if first == requirement.id else f"{_SAME} as {first}: "
+    else:
+        for other, told in failures:
+            if told.evidence.cause in CAUSES and _run_at_one_line(told, verdict):
+                identifier, before = told.evidence.cause, f"{_SAME} as {other}, at the same line: "
+                break
+    if (cause := CAUSES.get(identifier)) is None:
+        return "", ""
+    said = cause.told_of(result.subject)
+    return f"{before}{said.because}", said.look_at
+
+
+def _run_at_one_line(one: Verdict, other: Verdict) -> bool:
+    """Whether a process was running, without an end, at the same line of source in both failures."""
+    _, runs, line = one.evidence.where.partition(RUNNING)
+    return bool(runs) and other.evidence.where.endswith(f"{runs}{line}")
+
+
+def explained(
+    result: Result, requirement: Requirement, verdict: Verdict, *, alone: bool = False
+) -> Iterable[tuple[str, str]]:
+    """A failure in its lines: name and text of each, those that there are.
+
+    What to look at is told once for each cause; and of each failure that is shown `alone`.
+    """
     evidence = verdict.evidence
     if evidence.expected:
         yield "expected", evidence.expected
     yield "observed", evidence.observed
     if evidence.where:
         yield "stood", evidence.where
-    cause = CAUSES.get(evidence.cause)
-    if cause is not None:
-        told = cause.told_of(result.subject)
-        yield "because", told.because
-        yield "look at", told.look_at
-    else:
+    because, look_at = why(result, requirement, verdict)
+    if because:
+        yield "because", because
+    if look_at and (alone or not because.startswith(_SAME)):
+        yield "look at", look_at
+    if verdict.outcome is Outcome.INCONCLUSIVE:
+        yield "no failure", _NO_FAILURE
+    elif not because:
         yield "it matters", requirement.why
     if hint := result.assignment.hints.get(requirement.id):
         yield "hint", hint

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Self
+from typing import Final, Self
 
 from harness.judge import another, contradictions
 from harness.judge.diagnosis import Diagnosis, diagnose
@@ -16,7 +16,9 @@ from harness.record.role import Role
 
 from .assignment import Assignment
 from .marking import Marks, mark
-from .rubric import LEVELS, Rubric, exit_status, is_least, level
+from .rubric import LEVELS, Rubric, exit_status, is_least, level, stoppers
+
+_MOST_STOPPERS: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +70,26 @@ class Result:
 
     @property
     def headline(self) -> str:
-        """How far it has come, as a title; "" without a level."""
+        """How far it has come, and what stops it there, as a title; "" without a level."""
         if self.level is None:
             return ""
         reached = "at least" if self.is_least else "reached"
         goal = max(self.rubric.goal, self.level)
-        return f"Level {self.level} of {goal} {reached}: {self.level_means}"
+        told = f"Level {self.level} of {goal} {reached}: {self.level_means}"
+        return "; ".join(filter(None, [told, self.next_level_needs]))
+
+    @property
+    def next_level_needs(self) -> str:
+        """What must pass for the next level, as far as one counts: "level 2 (concurrent) needs ..."."""
+        if self.level is None or self.level >= self.rubric.goal:
+            return ""
+        stops = stoppers(self.requirements, self.verdicts, self.level)
+        if not stops:
+            return ""
+        more = len(stops) - _MOST_STOPPERS
+        named = [*stops[:_MOST_STOPPERS], *([f"{more} more"] if more > 0 else [])]
+        needs = " and ".join(filter(None, [", ".join(named[:-1]), named[-1]]))
+        return f"level {self.level + 1} ({LEVELS[self.level + 1]}) needs {needs}"
 
     @property
     def marks(self) -> Marks | None:

@@ -15,10 +15,10 @@ _MET: Final = frozenset({Outcome.PASS, Outcome.NOT_APPLICABLE})
 CONCURRENT: Final = "concurrency/silent-client"
 _ASKED_OF_CHILDREN: Final = frozenset({Group.FORK, Group.REAPING})
 LEVELS: Final = (
-    "not yet a server by the contract",
+    "something basic is still missing",
     "answers",
     "concurrent",
-    "no zombies, as the lecture shows it",
+    "no zombies when children exit one by one",
     "holds beyond the lecture",
 )
 
@@ -78,6 +78,16 @@ def is_least(requirements: Sequence[Requirement], verdicts: Mapping[str, Verdict
     steps = _steps(requirements)
     asked = steps[reached] if reached < len(steps) else []
     return {verdicts[r.id].outcome for r in asked} - _MET == {Outcome.INCONCLUSIVE}
+
+
+def stoppers(
+    requirements: Sequence[Requirement], verdicts: Mapping[str, Verdict], reached: int
+) -> list[str]:
+    """The ids of what fails and so stops the next level: its own requirements, or what blocks them."""
+    steps = _steps(requirements)
+    asked = {r.id: verdicts[r.id] for r in (steps[reached] if reached < len(steps) else [])}
+    own = [identifier for identifier, v in asked.items() if v.outcome is Outcome.FAIL]
+    return own or list(dict.fromkeys(v.blocked_by for v in asked.values() if v.blocked_by))
 
 
 def _steps(requirements: Sequence[Requirement]) -> list[list[Requirement]]:

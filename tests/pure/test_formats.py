@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
@@ -114,6 +115,62 @@ def test_what_could_not_be_told_lowers_no_level(
 ) -> None:
     result = a_result(verdicts)
     assert result.headline.startswith(headline or f"Level 0 of 3 reached: {LEVELS[0]}")
+
+
+def in_words(result: Result) -> str:
+    """The whole report, each run of blanks as one."""
+    return " ".join(text.plain(lambda out: text.show(result, out), 200).split())
+
+
+def test_the_head_says_what_the_next_level_needs() -> None:
+    fails = failed("no", expected="yes")
+    many = dict.fromkeys(["concurrency/silent-client", "concurrency/people", "fork/one-child"], fails)
+    told = a_result(many | {"reaping/sequential": REAPS_NONE}).headline
+    assert told.endswith(
+        "level 2 (concurrent) needs concurrency/silent-client, concurrency/people and 1 more"
+    )
+    assert a_result({"abuse/reset": fails}).headline.endswith(LEVELS[3])
+    assert a_result({"concurrency/people": blocked("x/y")}).next_level_needs.endswith("needs x/y")
+
+
+def test_what_does_not_apply_is_not_counted_as_met() -> None:
+    head = in_words(a_result(ALL_KINDS))
+    assert (
+        "requirements that count: 15 passed, 1 does not apply, 1 failed, 1 blocked, 1 could not be told"
+        in head
+    )
+
+
+def test_one_mistake_has_one_cause() -> None:
+    at = failed("it ran on", expected="an end")
+    at = replace(
+        at, evidence=replace(at.evidence, where="process 12 was then running in main() at a.c:9")
+    )
+    again = replace(
+        at, evidence=replace(at.evidence, where="process 7 was then running in main() at a.c:9")
+    )
+    spins = replace(at, evidence=replace(at.evidence, cause="child-spins"))
+    told = in_words(
+        a_result(
+            {
+                "reaping/sequential": REAPS_NONE,
+                "reaping/promptly": REAPS_NONE,
+                "fork/child-exits": spins,
+                "stream/silent-goodbye": again,
+            }
+        )
+    )
+    assert "because the same cause as reaping/sequential: nobody waits for the children by hand" in told
+    assert (
+        "because the same cause as fork/child-exits, at the same line: your child does not exit" in told
+    )
+    assert told.count("look at") == 2
+
+
+def test_what_could_not_be_told_is_no_failure() -> None:
+    told = in_words(a_result({"abuse/reset": inconclusive("the run broke off")}))
+    assert "INCONCLUSIVE abuse/reset could not be told: the run broke off" in told
+    assert "no failure forkspec could not see enough" in told
 
 
 def test_json_names_subject_cell_level_and_diagnosis() -> None:

@@ -311,7 +311,7 @@ def ends_behind_its_first_child(
 
 
 @shows("reaping/survives-signal", FAIL, "eintr-is-fatal", needs="a look")
-@shows("service/again", FAIL)
+@shows("service/again", FAIL, "eintr-is-fatal")
 def the_signal_ends_the_loop_and_main_returns() -> Recording:
     return ends_behind_its_first_child(0)
 

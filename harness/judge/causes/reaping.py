@@ -93,8 +93,8 @@ CAUSES: Final[dict[str, Cause]] = {
     "errno-overwritten": Cause(
         "SIGCHLD interrupted accept(), and before you looked at errno a waitpid() had put its own error "
         "there, ECHILD; and you exited",
-        "the handler must keep errno: int saved = errno; at its start, errno = saved; at its end; and "
-        "SA_RESTART in sigaction()",
+        "errno, before anything else is called: look at it at once after accept(), and save it around "
+        "waitpid(): int saved = errno; ... errno = saved; in a handler too",
         "errno-clobbered.c",
     ),
     "forks-on-eintr": Cause(

@@ -10,10 +10,10 @@ from harness.judge.requirement import Requirement
 from harness.judge.verdict import Verdict
 from harness.record.events import BuildFailed, Built, Printed, WithBytes
 from harness.report.student_lines import why_unshown
-from harness.report.words import beyond, command, explained, opened, remark, terms, word_for
+from harness.report.words import beyond, command, counted, explained, opened, remark, terms, word_for
 from harness.results.marking import Feedback, Marks
 from harness.results.result import Result
-from harness.results.rubric import LEVELS, met
+from harness.results.rubric import LEVELS
 from harness.results.student import Student, as_told
 
 from . import diagram_signs
@@ -146,7 +146,8 @@ def _part(result: Result, room: _Room) -> dict[str, Any]:
         "levels": list(enumerate(LEVELS))[1:],
         "judged_by": terms(result),
         "diagnosis": result.diagnosis.sentence,
-        "met": [_met(result, counts=True), _met(result, counts=False)],
+        "counted": counted(result, counts=True),
+        "beyond": counted(result, counts=False),
         "tally": tally(result),
         "groups": _groups(result, words, room.line),
         "failures": [
@@ -179,12 +180,6 @@ def _words(result: Result) -> dict[str, str]:
         each.id: word_for(result.verdicts[each.id], counts=result.rubric.counts(each))
         for each in result.requirements
     }
-
-
-def _met(result: Result, *, counts: bool) -> tuple[int, int]:
-    """How many are met, of how many that count or do not."""
-    asked = [r for r in result.requirements if result.rubric.counts(r) is counts]
-    return sum(met(result.verdicts[r.id]) for r in asked), len(asked)
 
 
 def _groups(
