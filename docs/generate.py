@@ -58,7 +58,8 @@ Generated from the registry by `make docs`; a test holds this page to it.
 | format | | `check`, `judge` | for a class | for each student, in `students/` |
 |---|---|---|---|---|
 {rows}
-Those with *always* are written unasked. The others of a class want `--format NAME`, and are written
+Those with *always* are written unasked, and so are those of the course system that the hand-ins
+come from. The others of a class want `--format NAME`, and are written
 again whenever they are there. The text of a terminal and of `students/NAME.txt`, and the pages of a
 class and of its students, belong to no format.
 """
@@ -68,6 +69,8 @@ def _row(each: Format) -> str:
     always = ", *always*" if each.is_always_written else ""
     option = f"`{each.option.flag}`" if each.option else ""
     of_class = f"`{each.class_file}.{each.extension}`{always}" if each.of_class else ""
+    if each.goes_back:
+        of_class = f"`{each.name}.{each.extension}`, *for hand-ins of {each.goes_back.layout}*"
     of_student = f"`NAME.{each.extension}`{always}" if each.of_student else ""
     return f"| {each.name} | {each.says} | {option} | {of_class} | {of_student} |\n"
 

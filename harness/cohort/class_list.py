@@ -163,7 +163,7 @@ def _joined(work: StudentWork, listed: Listed) -> dict[str, str]:
 def _absent(listed: Listed) -> StudentWork:
     identity = dict(listed.columns)
     if not _OF_HAND_INS & identity.keys() and listed.ids:
-        identity = {"id": listed.ids[0], **identity}
+        identity = {"sid": listed.ids[0], **identity}  # not "id", which a system puts into names
     return StudentWork(listed.name, {}, identity, refused=NOTHING)
 
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import datetime as dt
 import glob
+import io
 import itertools
 import re
 import shutil
-from collections.abc import Collection, Iterable, Sequence
+import zipfile
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -36,9 +38,11 @@ class ResultsFolder:
     def __init__(self, out: Path, settings: AssignmentFile, chosen: Sequence[str] = ()) -> None:
         self.out = out
         self._feedback = settings.assignment.feedback
+        self._name = settings.assignment.name
         self._chosen = frozenset(chosen)
         self._has_shared = False
         self._written: set[str] = set()
+        self._grades: dict[str, list[Path]] = {}
 
     def write_student(self, student: Student) -> None:
         """Write the files of one student.
@@ -87,8 +91,50 @@ class ResultsFolder:
             path = self.out / f"{each.class_file}.{each.extension}"
             if each.of_class and self._is_wanted(each, path):
                 output_file.write(path, each.of_class(everybody))
+        self._write_grades(everybody)
         output_file.write(self.out / "not-handed-in.txt", "".join(f"{each}\n" for each in aside))
         return everybody
+
+    def gone_back(self) -> list[str]:
+        """What was written for course systems to import, and where each takes it; or what is missing."""
+        told = []
+        for name, each in self._grades.items():
+            goes_back = formats()[name].goes_back
+            if goes_back and each:
+                told.append(f"{', '.join(map(str, each))}: {goes_back.layout}, {goes_back.where}")
+            elif goes_back:
+                told.append(f"no grades for {goes_back.layout}: {goes_back.needs}")
+        return told
+
+    def _write_grades(self, students: Sequence[Student]) -> None:
+        """Write the grades that systems import; a file in which nobody would stand is removed."""
+        for each in formats().values():
+            path = self.out / f"{each.name}.{each.extension}"
+            if each.goes_back is None or not self._is_wanted(each, path):
+                continue
+            text = each.goes_back.of_grades(students, self._name)
+            self._grades[each.name] = [path] if text else []
+            if not text:
+                path.unlink(missing_ok=True)
+                continue
+            output_file.write(path, text)
+            if each.goes_back.feedback_folders:
+                archive = self.out / f"{each.name}-feedback.zip"
+                output_file.write(archive, self._feedback_zip(students, each.goes_back.feedback_folders))
+                self._grades[each.name].append(archive)
+
+    def _feedback_zip(
+        self, students: Sequence[Student], folders: Callable[[Student], Iterator[str]]
+    ) -> bytes:
+        """The reports of all who have a total, in folders as the system names them."""
+        whole = io.BytesIO()
+        with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
+            for student in students:
+                for folder in folders(student) if student.total is not None else ():
+                    for suffix in ("txt", "html"):
+                        if (report := self._of(student.name, suffix)).exists():
+                            archive.write(report, f"{folder}/forkspec.{suffix}")
+        return whole.getvalue()
 
     def remove_reports(self, names: Iterable[str]) -> None:
         """Remove the files of students whose names have changed."""

@@ -34,10 +34,14 @@ _MOST_BYTES: Final = 16 << 30
 
 @dataclass(frozen=True, slots=True)
 class HandIns:
-    """Who handed in, by name, one hand-in each; and what else lies there, and why it is none."""
+    """Who handed in, by name, one hand-in each; and what else lies there, and why it is none.
+
+    `systems` are the course systems that named the hand-ins (see layouts/).
+    """
 
     students: tuple[StudentWork, ...]
     aside: tuple[NotHandedIn, ...] = ()
+    systems: frozenset[str] = frozenset()
 
 
 @contextmanager
@@ -90,7 +94,7 @@ def read(folder: Path) -> HandIns:
         HarnessError: there is no such folder, or nothing to judge in it; the user's.
     """
     try:
-        students, aside = _read(_entered(folder))
+        students, aside, systems = _read(_entered(folder))
     except OSError as error:
         raise harness.HarnessError(f"{folder}: {error.strerror}") from error
     if not students:
@@ -102,7 +106,9 @@ def read(folder: Path) -> HandIns:
     chosen, earlier = _newest(clean)
     apart = sorted(_told_apart(chosen), key=lambda each: each.student.casefold())
     return HandIns(
-        tuple(apart), tuple(replace(each, name=_legible(each.name)) for each in (*aside, *earlier))
+        tuple(apart),
+        tuple(replace(each, name=_legible(each.name)) for each in (*aside, *earlier)),
+        frozenset(systems),
     )
 
 
@@ -131,21 +137,24 @@ def _entered(folder: Path) -> Path:
     return _entered(entries[0]) if is_class else folder
 
 
-def _read(folder: Path) -> tuple[list[StudentWork], list[NotHandedIn]]:
+def _read(folder: Path) -> tuple[list[StudentWork], list[NotHandedIn], set[str]]:
     students: list[StudentWork] = []
     aside: list[NotHandedIn] = []
+    systems: set[str] = set()
     left = _entries(folder)
     for course in _courses(left):
-        found, others = _read(course)
+        found, others, theirs = _read(course)
         students += found
+        systems |= theirs
         aside += [replace(each, name=f"{course.name}/{each.name}") for each in others]
         left.remove(course)
     for layout in LAYOUTS:
         taken = layout.read(folder, left)
         students += taken.students
         aside += taken.aside
+        systems |= {layout.name} if taken.students and layout.is_system else set()
         left = [path for path in left if path not in taken.entries]
-    return students, aside
+    return students, aside, systems
 
 
 def _courses(entries: Sequence[Path]) -> list[Path]:

@@ -20,6 +20,7 @@ from harness.cohort.results_folder import ResultsFolder
 from harness.cohort.store import Store, stale_absences
 from harness.cohort.student_work import NotHandedIn, StudentWork
 from harness.engine.assignment_file import read as read_settings
+from harness.report.formats.registry import of_systems
 from harness.report.printable import printable
 from harness.report.words import points_in_words
 from harness.results.student import Student
@@ -71,7 +72,8 @@ def grade(
             store.has_names(pseudonyms is None)
             if pseudonyms is not None:
                 students = under_pseudonyms(students, pseudonyms)
-            results = ResultsFolder(out, settings, formats)
+            known = of_systems(handed_in.systems) if pseudonyms is None else []
+            results = ResultsFolder(out, settings, [*formats, *known])
             if came := stale_absences(store, students):
                 results.remove_reports(came)
                 store.forget(came)
@@ -92,6 +94,8 @@ def grade(
             everybody = results.write_class(grading.everybody(), aside=store.aside)
     say()
     say(_summary(everybody, out))
+    for line in results.gone_back():
+        say(printable(line))
     present = {each.student for each in students}
     if gone := [each.name for each in everybody if each.name not in present]:
         say(f"not among these, and kept from before: {printable(', '.join(gone))}")

@@ -122,6 +122,7 @@ class _Feedback(msgspec.Struct):
 
 
 class _File(msgspec.Struct):
+    name: str = ""
     tier: Tier | None = None
     submission: _Submission = msgspec.field(default_factory=_Submission)
     limits: _Limits = msgspec.field(default_factory=_Limits)
@@ -183,6 +184,7 @@ def _settings(file: _File, text: str, source: str) -> AssignmentFile:
             source,
             _marking(file, text),
             _feedback(file.feedback, text),
+            file.name,
         ),
         BuildOptions(
             told.entry,

@@ -15,7 +15,7 @@ class Assignment:
     """`references` and `hints` are texts by requirement id. No contract means the lecture's.
 
     `marking` gives points, `feedback` says what students are told of them and when. `source` is the
-    file's path as the user typed it, "" where there is no file.
+    file's path as the user typed it, "" where there is no file. `name` is the course system's.
     """
 
     contract: Contract | None = None
@@ -24,3 +24,4 @@ class Assignment:
     source: str = ""
     marking: Marking | None = None
     feedback: Feedback = field(default_factory=Feedback)
+    name: str = ""

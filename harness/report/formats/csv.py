@@ -8,14 +8,13 @@ from collections.abc import Sequence
 from typing import Final
 
 from harness.judge.verdict import Outcome
-from harness.report.printable import printable
+from harness.report.grades_csv import harmless
 from harness.report.words import points_in_words
 from harness.results.student import Student
 
 from .format import Format
 
 BYTE_ORDER_MARK: Final = "\ufeff"  # without it spreadsheets take UTF-8 for something else
-_DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r")
 _SIGN: Final = {
     Outcome.PASS: "pass", Outcome.FAIL: "FAIL", Outcome.NOT_APPLICABLE: "n/a",
     Outcome.BLOCKED: "blocked", Outcome.INCONCLUSIVE: "pending",
@@ -44,13 +43,8 @@ def as_csv(students: Sequence[Student]) -> str:
         ]  # fmt: skip
         for who in (each.identity, *each.partners):
             row = [each.name, *(who.get(key, "") for key in identity), *tail]
-            writer.writerow([_harmless(str(cell)) for cell in row])
+            writer.writerow([harmless(str(cell)) for cell in row])
     return BYTE_ORDER_MARK + out.getvalue()
-
-
-def _harmless(cell: str) -> str:
-    """No cell may begin as a formula does: what students choose stands in some."""
-    return f"'{printable(cell)}" if cell.startswith(_DANGEROUS) else printable(cell)
 
 
 FORMAT: Final = Format(

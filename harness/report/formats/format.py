@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -18,6 +18,7 @@ OfResults = Callable[[Sequence[Result]], str]
 PagesOfResults = Callable[[Path, Sequence[Result], Sequence[Requirement], Killers], None]
 OfClass = Callable[[Sequence[Student]], str]
 OfStudent = Callable[[Student, Feedback, str], str]
+OfGrades = Callable[[Sequence[Student], str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,24 @@ class CourseSystem:
 
 
 @dataclass(frozen=True, slots=True)
+class GoesBack:
+    """Grades that a course system imports.
+
+    `of_grades` gives the text of the file from all students and the assignment's name there; "" where
+    nobody can be told by the system's own ids, and then `needs` says what is missing. The file is
+    written unasked for a class of that `layout` (see harness/cohort/layouts). `where` is the place in
+    the system that takes it. `feedback_folders` names a student's folders in the archive of reports that
+    the system takes, if it takes one.
+    """
+
+    layout: str
+    of_grades: OfGrades
+    where: str
+    needs: str
+    feedback_folders: Callable[[Student], Iterator[str]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Format:
     """One output. What is None, this format does not write.
 
@@ -53,7 +72,8 @@ class Format:
     that kill one.
     `of_class` gives the text of a class's file, `NAME.extension` in its results, where NAME is
     `class_file`. `of_student` gives that of `students/STUDENT.extension`, as the student may see it at
-    a moment (ISO 8601). Both are written where `--format` asks for it, or always.
+    a moment (ISO 8601). Both are written where `--format` asks for it, or always. `goes_back` gives
+    `NAME.extension` in the class's results, where NAME is the format's own.
     `says` is its line in the documents, `place` where it stands in them and in the command's help.
     """
 
@@ -67,10 +87,11 @@ class Format:
     class_file: str = "gradebook"
     of_student: OfStudent | None = None
     is_always_written: bool = False
+    goes_back: GoesBack | None = None
     course_system: CourseSystem | None = None
     place: int = LAST
 
     @property
     def is_for_a_class(self) -> bool:
         """Whether `--format` of `grade` and `rejudge` knows it."""
-        return self.of_class is not None or self.of_student is not None
+        return any((self.of_class, self.of_student, self.goes_back))

@@ -6,7 +6,7 @@ import functools
 import importlib
 import pkgutil
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
 from harness import extensions
@@ -35,6 +35,12 @@ def formats() -> Mapping[str, Format]:
     return found
 
 
+def of_systems(systems: Collection[str]) -> list[str]:
+    """The names of the formats that bring grades back to these course systems."""
+    found = formats().items()
+    return [name for name, each in found if each.goes_back and each.goes_back.layout in systems]
+
+
 def shipped() -> Iterator[Format]:
     """The formats of the files here, in the order of their names."""
     package = __name__.rpartition(".")[0]
@@ -60,6 +66,8 @@ def _why_not(added: Format, known: Mapping[str, Format]) -> str:
         != bool(added.of_results or added.pages_of_results),
         f"a class has a file {added.class_file}.{added.extension} already": added.of_class
         and (added.class_file, added.extension) in files | {_CLASS_PAGE},
+        f"a class has a file {added.name}.{added.extension} already": added.goes_back
+        and (added.name, added.extension) in files | {_CLASS_PAGE},
         f"each student has a file .{added.extension} already": added.of_student
         and added.extension in suffixes | _REPORTS,
     }
