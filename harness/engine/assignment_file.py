@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import re
 import shlex
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
@@ -25,7 +24,7 @@ from harness.subject.submission import LECTURE_PORT, BuildOptions
 from . import catalogue
 from . import setting_pairs as together
 from .bound import MOST_S
-from .toml_errors import Slip, decode, line_of
+from .toml_errors import Slip, decode, line_of, loaded
 
 _LIMITS: Final = {
     "memory_mb": ("memory_bytes", 1 << 20, 16),
@@ -140,8 +139,8 @@ def read(path: Path | None) -> AssignmentFile:
     """The settings in a file; the usual settings where there is no file.
 
     Raises:
-        UnusableAssignment: no such file, no TOML, an unknown key, or an impossible value; the user's.
-        UnknownRequirement: a reference or a hint names a requirement that does not exist; the user's.
+        UnusableAssignment: no such file, no TOML, an unknown key or requirement, or an impossible value;
+            the user's.
     """
     if path is None:
         return AssignmentFile()
@@ -161,6 +160,10 @@ def of_text(text: str, source: str) -> AssignmentFile:
     except Slip as slip:
         at = f":{slip.line}" if slip.line else ""
         raise UnusableAssignment(f"{source}{at}: {slip}") from slip
+    except catalogue.UnknownRequirement as unknown:
+        lines = enumerate(text.splitlines(), start=1)
+        line = next((n for n, each in lines if unknown.identifier in each.partition("#")[0]), 0)
+        raise UnusableAssignment(f"{source}{f':{line}' if line else ''}: {unknown}") from unknown
 
 
 def _settings(file: _File, text: str, source: str) -> AssignmentFile:
@@ -197,7 +200,7 @@ def _settings(file: _File, text: str, source: str) -> AssignmentFile:
         ),
         file.tier,
     )
-    key, wrong = together.objection(tomllib.loads(text))
+    key, wrong = together.objection(loaded(text, _File))
     if wrong:
         raise Slip(wrong, line_of(text, tuple(key.split("."))))
     return settings
@@ -302,11 +305,11 @@ def _require_known(needs: Sequence[str]) -> None:
     Raises:
         UnknownRequirement: one of them is none of these.
     """
+    known = catalogue.every_requirement()
+    tiers, groups = [tier.value for tier in Tier], sorted({f"{each.group}/*" for each in known})
     for need in needs:
-        if need not in [tier.value for tier in Tier] and not any(
-            fnmatchcase(each.id, need) for each in catalogue.every_requirement()
-        ):
-            catalogue.find(need)
+        if need not in tiers and not any(fnmatchcase(each.id, need) for each in known):
+            raise catalogue.UnknownRequirement(need, [*tiers, *groups, *(each.id for each in known)])
 
 
 def _limits(told: _Limits, text: str) -> dict[str, int]:

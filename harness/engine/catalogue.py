@@ -52,6 +52,7 @@ class UnknownRequirement(harness.HarnessError):
         """Names the nearest id; `difflib` is asked only now, when it is needed."""
         import difflib  # noqa: PLC0415
 
+        self.identifier = identifier
         near = difflib.get_close_matches(identifier, known, 1, 0.4)
         hint = f"did you mean {near[0]}?" if near else "'forkspec list' shows them all"
         super().__init__(f"{identifier}: no such requirement; {hint}")

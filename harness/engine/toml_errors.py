@@ -6,13 +6,21 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
+from enum import EnumMeta
 from typing import Any, Final, TypeVar, get_args
 
 import msgspec
 
+from .toml_syntax import explained
+
 File = TypeVar("File", bound=msgspec.Struct)
 _AT: Final = re.compile(r" - at `\$\.?(.*)`$")
-_HEADER: Final = re.compile(r"^\s*\[\s*([^\[\]]+?)\s*\]")
+_HEADER: Final = re.compile(r"^\s*\[(\[?)\s*([^\[\]]+?)\s*\]")
+_TYPES: Final = re.compile(r"`(\w+)`")
+_WORDS: Final = {
+    "float": "a number", "int": "a whole number", "bool": "true or false", "str": "text",
+    "object": "a table", "array": "a list",
+}  # fmt: skip
 
 
 class Slip(Exception):
@@ -26,17 +34,17 @@ class Slip(Exception):
 def decode(text: str, kind: type[File]) -> File:
     """Decode the file as a struct of the given type.
 
+    A setting of the file itself may stand below a table, too: whoever pastes one cannot know what stands
+    above.
+
     Raises:
         Slip: it is no TOML, or it holds an unknown key, or a value of a wrong type.
     """
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        where = re.search(r"at line (\d+)", str(error))
-        raise Slip(str(error), int(where[1]) if where else 0) from error
+    data = loaded(text, kind)
     for path, known in _unknown(data, kind, ()):
         near = get_close_matches(path[-1], known, 1)
-        meant = f'did you mean "{near[0]}"?' if near else f"there are {', '.join(known)}"
+        meant = f'did you mean "{near[0]}"?' if near else _elsewhere(path[-1], kind)
+        meant = meant or f"there are {', '.join(known)}"
         place = f" in [{'.'.join(path[:-1])}]" if path[:-1] else ""
         raise Slip(f'unknown key "{path[-1]}"{place}; {meant}', line_of(text, path))
     try:
@@ -44,23 +52,122 @@ def decode(text: str, kind: type[File]) -> File:
     except msgspec.ValidationError as error:
         said = str(error)
         match = _AT.search(said)
-        path = tuple(match[1].removesuffix("[...]").split(".")) if match else ()
+        whole = match[1] if match else ""
+        if whole.endswith("[...]"):
+            whole = f"{whole.removesuffix('[...]')}.{_odd_one(data, whole, kind)}".rstrip(".")
+        path = tuple(re.sub(r"\[\d*\]|\[\.\.\.\]", "", whole).split(".")) if match else ()
         what = f"{'.'.join(path)}: " if path else ""
-        raise Slip(what + _AT.sub("", said), line_of(text, path)) from error
+        number = re.search(r"\[(\d+)\]", whole)
+        line = line_of(text, path, int(number[1]) if number else None) or _of_word(text, said)
+        raise Slip(what + _in_words(_AT.sub("", said)) + _choices(kind, path, said), line) from error
 
 
-def line_of(text: str, path: tuple[str, ...]) -> int:
-    """The line that sets a key, or else the line of its table; 0 when neither is found."""
+def loaded(text: str, kind: type[msgspec.Struct]) -> dict[str, Any]:
+    """The settings by table; those of the file itself are taken out of tables below which they stand.
+
+    Raises:
+        Slip: it is no TOML, or a setting stands twice.
+    """
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise Slip(*explained(text, str(error))) from error
+    fields = {field.encode_name: field.type for field in msgspec.structs.fields(kind)}
+    told = dict(data)
+    for table, value in data.items():
+        inner = _struct_in(fields.get(table))
+        known = {field.encode_name for field in msgspec.structs.fields(inner)} if inner else set()
+        if isinstance(value, dict) and table in fields:
+            lifted = {key: each for key, each in value.items() if key in fields and key not in known}
+            told[table] = {key: each for key, each in value.items() if key not in lifted}
+            for key, each in lifted.items():
+                both = isinstance(each, dict) and isinstance(told.get(key), dict)
+                if key in told and not both:
+                    raise Slip(f"{key} stands twice in this file", line_of(text, (table, key)))
+                told[key] = {**told[key], **each} if both else each
+    return told
+
+
+def _elsewhere(key: str, kind: type[msgspec.Struct]) -> str:
+    """Where a key belongs that another table has; "" where none has."""
+    for field in msgspec.structs.fields(kind):
+        inner = _struct_in(field.type)
+        if inner and key in {each.encode_name for each in msgspec.structs.fields(inner)}:
+            return f"it belongs into [{field.encode_name}]"
+    return ""
+
+
+def _odd_one(data: Mapping[str, Any], whole: str, kind: type[msgspec.Struct]) -> str:
+    """The key in a table of the teacher's own keys whose value is of a wrong type."""
+    found: Any = kind
+    value: Any = data
+    for key in whole.removesuffix("[...]").split("."):
+        inner = _struct_in(found)
+        found = (
+            next((f.type for f in msgspec.structs.fields(inner) if f.encode_name == key), None)
+            if inner
+            else None
+        )
+        value = value.get(key, {})
+    wanted = get_args(found)[-1:] or (object,)
+    for key, each in value.items() if isinstance(value, dict) else ():
+        try:
+            msgspec.convert(each, wanted[0])
+        except msgspec.ValidationError:
+            return str(key)
+    return ""
+
+
+def _in_words(said: str) -> str:
+    """The validator's words in the reader's: "Expected `bool`, got `str`" needs no types."""
+    said = said.replace("Invalid enum value", "Invalid value")
+    return _TYPES.sub(lambda match: _WORDS.get(match[1], match[0]), said)
+
+
+def _choices(kind: type[msgspec.Struct], path: tuple[str, ...], said: str) -> str:
+    """The words that a key may have, where it has another one; the nearest of them."""
+    value = re.search(r"Invalid enum value '(.*)'", said)
+    if value is None or not path:
+        return ""
+    found: Any = kind
+    for key in path:
+        inner = _struct_in(found)
+        fields = {each.encode_name: each.type for each in msgspec.structs.fields(inner)} if inner else {}
+        found = fields.get(key)
+    words = [
+        str(word)
+        for each in (found, *get_args(found))
+        for word in (each if isinstance(each, EnumMeta) else [each] if isinstance(each, str) else [])
+    ]
+    near = get_close_matches(value[1], words, 1)
+    return f'; did you mean "{near[0]}"?' if near else f"; there are {', '.join(filter(None, words))}"
+
+
+def _of_word(text: str, said: str) -> int:
+    """The line that holds the value of which the validator speaks; 0 where none does."""
+    value = re.search(r"'(.*)'", said)
+    lines = enumerate(text.splitlines(), start=1)
+    return next((number for number, line in lines if value and value[1] in line), 0)
+
+
+def line_of(text: str, path: tuple[str, ...], index: int | None = None) -> int:
+    """The line that sets a key, or else the line of its table; 0 when neither is found.
+
+    Of an array of tables `index` says which one, if that is known.
+    """
     *tables, key = path or ("",)
-    table, found = "", 0
+    table, found, seen = "", 0, -1
     for number, line in enumerate(text.splitlines(), start=1):
         if header := _HEADER.match(line):
-            table = header[1]
-            found = number if table == ".".join(path) else found
-        elif _sets(line, key) and table == ".".join(tables):
+            table = header[2]
+            seen += bool(header[1]) and table == ".".join(tables or path)
+            found = (
+                number if table == ".".join(path) or (table == ".".join(tables) and not found) else found
+            )
+        elif _sets(line, key) and table == ".".join(tables) and index in {None, seen}:
             return number
-        elif key in line and any(_sets(line, each) for each in tables):
-            return number  # an inline table
+        elif tables and (_sets(line, ".".join(path)) or (key in line and _sets(line, ".".join(tables)))):
+            return number  # a dotted key, an inline table
     return found
 
 

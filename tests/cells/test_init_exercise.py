@@ -32,7 +32,17 @@ def test_an_assignment_explains_every_setting_on_one_screen(tmp_path: Path) -> N
     text = (begun(tmp_path / "a") / "assignment.toml").read_text(encoding="utf-8")
     assert len(text.splitlines()) < MOST_LINES
     named = set(re.findall(r"^# ([a-z_.]+) = ", text, re.MULTILINE))
-    plain = {"name", "tier", "points", "most_points", "award", "feedback", "hints", "references", "limits"}
+    plain = {
+        "name",
+        "tier",
+        "points",
+        "most_points",
+        "award",
+        "feedback",
+        "hints",
+        "references",
+        "limits",
+    }
     contract = {f"contract.{field.name}" for field in msgspec.structs.fields(assignment._Contract)}
     assert named == plain | contract | {"submission", "dialogue.steps"}
     (submission,) = re.findall("^# submission = (.*)$", text, re.MULTILINE)

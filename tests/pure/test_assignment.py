@@ -89,22 +89,28 @@ def test_the_teachers_example_names_every_key(tmp_path: Path) -> None:
     [
         (
             'colour = "red"',
-            'week3.toml:1: unknown key "colour"; there are tier, submission, limits, points',
+            'week3.toml:1: unknown key "colour"; there are name, tier, submission, limits, points',
         ),
         (
             '[contract]\n\ngreting = "hello"',
             'week3.toml:3: unknown key "greting" in [contract]; did you mean "greeting"?',
         ),
-        ('[contract]\ncloses = "no"', "week3.toml:2: contract.closes: Expected `bool`, got `str`"),
-        ("# ours\ncontract = 5", "week3.toml:2: contract: Expected `object`, got `int`"),
-        ('[hints]\n"service/reply" = 5', "week3.toml:1: hints: Expected `str`, got `int`"),
+        ('[contract]\ncloses = "no"', "week3.toml:2: contract.closes: Expected true or false, got text"),
+        ("# ours\ncontract = 5", "week3.toml:2: contract: Expected a table, got a whole number"),
+        (
+            '[hints]\n"service/reply" = 5',
+            "week3.toml:2: hints.service/reply: Expected text, got a whole number",
+        ),
         ("[submission]\nport = 70000", "week3.toml:2: port: 70000 is none"),
         ('[submission]\nrun = "./s \'x"', "week3.toml:2: run: No closing quotation"),
         (
             "submission = { prot = 1 }",
             'week3.toml:1: unknown key "prot" in [submission]; did you mean "port"?',
         ),
-        ('tier = "hard"', "week3.toml:1: tier: Invalid enum value 'hard'"),
+        (
+            'tier = "hard"',
+            "week3.toml:1: tier: Invalid value 'hard'; there are lecture, robust, advisory",
+        ),
         (
             '[contract]\ntransform = "shout"',
             "'shout' is none of 'either', 'upper', 'echo', and no pattern",
@@ -119,18 +125,27 @@ def test_the_teachers_example_names_every_key(tmp_path: Path) -> None:
         ),
         ("[contract]\nidle_timeout_s = [1, 5]", "is not [least, most], from 3 to 60 s"),
         ('[contract]\nport = "any one"', "week3.toml:2: [contract] port: 'any one' is not 'any'"),
-        ("[contract", "week3.toml: "),
+        ("[contract", "week3.toml:1: the bracket of a table's name is not closed"),
         (b'[hints]\n"service/reply" = "\xe4"', "can't decode byte 0xe4"),
         ('[points]\n"service/reply" = -1', "week3.toml:2: points: service/reply cannot be worth less"),
-        ('[points]\n"service/reply" = "much"', "Expected `float`, got `str`"),
-        ('[points]\n"service/rpely" = 1', "service/rpely: no such requirement"),
+        (
+            '[points]\n"service/reply" = "much"',
+            "week3.toml:2: points.service/reply: Expected a number, got text",
+        ),
+        (
+            '[points]\n"service/rpely" = 1',
+            "week3.toml:2: service/rpely: no such requirement; did you mean service/reply?",
+        ),
         ("[limits]\nmemory_mb = 2", "week3.toml:2: memory_mb: 2 is less than any server needs (16)"),
         ("[limits]\ncpus = 2", 'week3.toml:2: unknown key "cpus" in [limits]; did you mean "cpu_s"?'),
         (
             '[hints]\n"reaping/brust" = "x"',
-            "reaping/brust: no such requirement; did you mean reaping/burst?",
+            "week3.toml:2: reaping/brust: no such requirement; did you mean reaping/burst?",
         ),
-        ('[references]\n"xyz" = "x"', "xyz: no such requirement; 'forkspec list' shows them all"),
+        (
+            '[references]\n"xyz" = "x"',
+            "week3.toml:2: xyz: no such requirement; 'forkspec list' shows them all",
+        ),
     ],
 )
 def test_a_slip_is_told_in_a_sentence(forkspec: Forkspec, written: str | bytes, said: str) -> None:

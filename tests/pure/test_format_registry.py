@@ -75,7 +75,7 @@ def test_a_strangers_format_has_its_option(
     name, level, first, *_ = (tmp_path / "s.tsv").read_text(encoding="utf-8").split("\t")
     assert (name, level, first) == ("server.c", "0", "contract/starts")
     assert (tmp_path / "r.json").exists()
-    assert re.search(r"check50\|summary\W", run_here("grade", "--help").stdout)
+    assert re.search(r"blackboard\|summary\W", run_here("grade", "--help").stdout)
 
 
 @pytest.mark.usefixtures("fresh")

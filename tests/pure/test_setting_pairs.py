@@ -24,6 +24,7 @@ POINTS: Final = 'points."service/reply" = 2'
 
 # One line for each setting, with a value that is not the usual one, after what it cannot do without.
 WRITTEN: Final[Mapping[str, tuple[str, ...]]] = {
+    "name": ('name = "Week 3"',),
     "tier": ('tier = "robust"',),
     "most_points": (POINTS, "most_points = 1"),
     "points": (POINTS,),
