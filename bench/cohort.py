@@ -26,13 +26,18 @@ import psutil
 
 from harness.cohort.store import Store
 from harness.engine import references
+from harness.subject import manifest
 from harness.subject.places import shipped
 
 _FIRST: Final = ("Ada", "Bjarne", "Chloé", "Dörte", "Edsger", "Frances", "Grace", "Håkon", "Jürgen")
 _TENTH: Final = 10
-APART: Final = {"contract", "limits", "flags"}  # of an entry whose server is not judged as it is alone
 _BROKEN: Final = ("int main( {", "", "#include <nothing.h>\n", "int main(void) { for (;;); }\n")
 _LOOK_S: Final = 0.02
+
+
+def is_apart(entry: manifest.Reference) -> bool:
+    """Whether a server is judged otherwise than it would be as a mere file."""
+    return bool(entry.contract or entry.limits or entry.flags)
 
 
 def make(folder: Path, count: int, seed: int) -> dict[str, str]:
@@ -40,8 +45,8 @@ def make(folder: Path, count: int, seed: int) -> dict[str, str]:
     draw, took = random.Random(seed), {}
     names = [
         name
-        for name, entry in references.manifest().items()
-        if name.endswith((".c", ".cpp", ".py")) and entry["role"] != "design" and _is_alone(name)
+        for name, entry in manifest.references().items()
+        if name.endswith((".c", ".cpp", ".py")) and entry.role != "design" and _is_alone(name)
     ]
     draw.shuffle(names)
     for number in range(count):
@@ -134,8 +139,8 @@ def wrong(took: dict[str, str], out: Path) -> list[str]:
     with Store(out, new=False) as store:
         for student in Grading(store, AssignmentFile()).everybody():
             name = took[student.name]
-            entry = references.manifest().get(name, {})
-            if not name or APART & entry.keys():
+            entry = manifest.references().get(name)
+            if entry is None or is_apart(entry):
                 continue
             for result in student.results:
                 for identifier, verdict in result.verdicts.items():

@@ -24,6 +24,7 @@ from harness.export.system import bundle
 from harness.export.try_export import try_export
 from harness.judge.verdict import Outcome
 from harness.report.formats.registry import formats
+from harness.subject import manifest
 from harness.subject.places import shipped
 
 _NAMES: Final = (
@@ -58,12 +59,12 @@ def main() -> int:
     return min(bad, 1)
 
 
-def _hand_in(name: str, folder: Path) -> dict[str, Any]:
+def _hand_in(name: str, folder: Path) -> manifest.Reference:
     """Put a reference server into a folder, with the headers that it includes; its manifest's entry."""
-    found = [key for key in references.manifest() if Path(key).stem == name]
+    found = [key for key in manifest.references() if Path(key).stem == name]
     key = next((each for each in found if each.endswith((".cpp", ".c"))), found[0])
-    entry = references.manifest()[key]
-    source = shipped("servers") / entry["path"]
+    entry = manifest.references()[key]
+    source = shipped("servers") / entry.path
     for header in shipped("servers").rglob("*.h"):
         target = folder / header.relative_to(shipped("servers"))
         target.parent.mkdir(exist_ok=True)
@@ -74,7 +75,7 @@ def _hand_in(name: str, folder: Path) -> dict[str, Any]:
     return entry
 
 
-def _otherwise(entry: dict[str, Any], told: dict[str, Any]) -> tuple[list[str], list[str]]:
+def _otherwise(entry: manifest.Reference, told: dict[str, Any]) -> tuple[list[str], list[str]]:
     """What is met and should not be, or the other way round; and what could not be told.
 
     Only Gradescope's file tells.

@@ -32,7 +32,7 @@ from harness.observe import linux
 from harness.record.role import Role
 from harness.results.assignment import Assignment
 from harness.results.result import Result
-from harness.subject import submission
+from harness.subject import manifest
 from harness.subject.build import Subject
 from harness.subject.tools import NoTool
 
@@ -142,7 +142,7 @@ def _shown(name: str, result: Result, role: Role) -> dict[str, Any]:
 
 
 def _wrong(name: str, result: Result, role: Role) -> Iterator[str]:
-    entry = references.manifest(role)[name]
+    entry = manifest.references(role)[name]
     for requirement in result.requirements:
         verdict = result.verdicts[requirement.id]
         promised = references.expected(entry, requirement.id, result.cell)
@@ -150,22 +150,21 @@ def _wrong(name: str, result: Result, role: Role) -> Iterator[str]:
             observed = verdict.evidence.observed
             yield f"{requirement.id} is {verdict.outcome}, not {promised}: {observed}"
     yield from references.misdiagnosed(entry, result)
-    if entry["role"] == "design" and entry.get("fails") and "limits" not in entry:
-        yield f"a valid design that fails {entry['fails']}, and nobody says why"
+    if entry.role == "design" and entry.fails and not entry.limits:
+        yield f"a valid design that fails {[*entry.fails]}, and nobody says why"
 
 
 def red(seen: Seen, names: Sequence[str]) -> list[str]:
     """Everything that is not as the manifest says, one sentence each."""
-    manifest = references.manifest(seen.role)
+    entries = manifest.references(seen.role)
     found = [f"{name}: {wrong}" for name, shown in seen.shown.items() for wrong in shown["wrong"]]
-    if set(names) == set(manifest) and not seen.missing:
+    if set(names) == set(entries) and not seen.missing:
         killed = {
             target
             for name, shown in seen.shown.items()
-            if (target := manifest[name].get("kills"))
-            and shown["verdicts"][target] == Outcome.FAIL.value
+            if (target := entries[name].kills) and shown["verdicts"][target] == Outcome.FAIL.value
         }
-        killed |= submission.cell_differences().get(seen.cell, {}).keys()
+        killed |= manifest.cell_differences().get(seen.cell, {}).keys()
         found += [
             f"{r.id}: no fault kills it"
             for r in catalogue.load(seen.role).requirements
@@ -183,9 +182,9 @@ def differences(cells: Sequence[Seen]) -> Iterator[str]:
             verdicts = [each["verdicts"][requirement.id] for each in shown]
             if len(set(verdicts)) > 1:
                 other = next(number for number, each in enumerate(verdicts) if each != verdicts[0])
-                known = submission.cell_differences().get(cells[other].cell, {})
+                known = manifest.cell_differences().get(cells[other].cell, {})
                 why = known.get(requirement.id) or shown[other]["observed"][requirement.id]
-                settled = references.is_settled(references.manifest()[name], requirement.id)
+                settled = references.is_settled(manifest.references()[name], requirement.id)
                 why = why if settled else f"a race: now so, now so ({why})"
                 servers.setdefault((requirement.id, *verdicts, why), []).append(name)
     for (identifier, *verdicts, why), names in servers.items():
@@ -195,10 +194,7 @@ def differences(cells: Sequence[Seen]) -> Iterator[str]:
 
 def matrix(seen: Seen) -> list[str]:
     """A line for each subject, a column for each requirement, and who kills which."""
-    requirements, manifest = (
-        catalogue.load(seen.role).requirements,
-        references.manifest(seen.role),
-    )
+    requirements, entries = catalogue.load(seen.role).requirements, manifest.references(seen.role)
     width = max(map(len, seen.shown))
     marks = [f"{number:02}" for number in range(1, len(requirements) + 1)]
     lines = ["```", *(" " * width + " " + "".join(mark[row] for mark in marks) for row in (0, 1))]
@@ -207,10 +203,9 @@ def matrix(seen: Seen) -> list[str]:
         lines.append(f"{name:{width}} {signs}")
     lines += ["```", "", "| | requirement | killed by |", "|---|---|---|"]
     for mark, requirement in zip(marks, requirements, strict=True):
-        named = [name for name, entry in manifest.items() if entry.get("kills") == requirement.id]
+        named = [name for name, entry in entries.items() if entry.kills == requirement.id]
         others = sum(
-            requirement.id in entry.get("fails", ()) and name not in named
-            for name, entry in manifest.items()
+            requirement.id in entry.fails and name not in named for name, entry in entries.items()
         )
         also = f", and {others} more fail it" if others else ""
         lines.append(f"| {mark} | {requirement.id} | {', '.join(f'`{n}`' for n in named)}{also} |")
@@ -264,7 +259,7 @@ def _commit() -> str:
 
 def main() -> int:
     words = _words()
-    names = words.servers or list(references.manifest())
+    names = words.servers or list(manifest.references())
     kinds: list[CellKind | None] = [*KINDS] if words.cells else [words.cell]
     seen = [
         run_apart(names, words.at_once, words.seed)
@@ -276,7 +271,7 @@ def main() -> int:
         seen = [Seen(**told) for told in json.loads(words.beside.read_text()).values()] + seen
     found = [f"{each.cell}: {wrong}" for each in seen for wrong in red(each, names)]
     if not words.servers:
-        mine = list(references.manifest(Role.CLIENT))
+        mine = list(manifest.references(Role.CLIENT))
         clients = asyncio.run(run(mine, words.cell, words.at_once, words.seed, Role.CLIENT))
         found += [f"{clients.cell}: {wrong}" for wrong in red(clients, mine)]
         if words.write is not None:

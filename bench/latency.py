@@ -16,13 +16,14 @@ from typing import Final
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from bench.cohort import APART
+from bench.cohort import is_apart
 from bench.steadiness import hogs
 from harness.engine import references
 from harness.engine.session import Options, Session
 from harness.record.missing import Missing
 from harness.record.recording import Recording
 from harness.record.visits import waits_ns
+from harness.subject import manifest
 
 _ID: Final = "concurrency/latency"
 
@@ -31,9 +32,9 @@ def sound_and_slow() -> list[str]:
     """All designs and the lecture's servers that are to pass, and all faults named for it."""
     return [
         name
-        for name, entry in references.manifest().items()
-        if not APART & entry.keys()
-        and (entry.get("kills") == _ID or entry["role"] != "fault")
+        for name, entry in manifest.references().items()
+        if not is_apart(entry)
+        and (entry.kills == _ID or entry.role != "fault")
         and references.expected(entry, _ID).value in {"PASS", "FAIL"}
     ]
 
@@ -61,7 +62,7 @@ def judge(names: Sequence[str], times: int) -> bool:
     with Session(Options(only=(_ID,))) as session:
         for name in names:
             found: Counter[str] = Counter()
-            promised = references.expected(references.manifest()[name], _ID).value
+            promised = references.expected(manifest.references()[name], _ID).value
             for _ in range(times):
                 result = session.examine(references.prepare_reference(name))
                 found[result.verdicts[_ID].outcome.value] += 1

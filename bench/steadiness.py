@@ -32,6 +32,7 @@ from harness.judge.verdict import Outcome
 from harness.record.role import Role
 from harness.results.assignment import Assignment
 from harness.results.result import Result
+from harness.subject import manifest
 from harness.subject.build import Subject
 
 MOST_INCONCLUSIVE: Final = 0.01
@@ -120,7 +121,7 @@ class Steadiness:
 
     def __init__(self, words: argparse.Namespace) -> None:
         self._words = words
-        self._manifest = references.manifest(words.role)
+        self._manifest = manifest.references(words.role)
         self._client = trial.reference_client()
         self._options = Options(only=tuple(words.only), retry=False)
         self._subjects = [references.prepare_reference(name, words.role) for name in self._names()]
@@ -134,7 +135,7 @@ class Steadiness:
             name
             for word in self._words.servers
             for name in self._manifest
-            if word in {"all", name, self._manifest[name]["role"]}
+            if word in {"all", name, self._manifest[name].role}
         ] or self._words.servers
 
     async def run(self) -> None:

@@ -15,10 +15,12 @@ import recording_page
 import rooms
 
 from harness.engine import catalogue
-from harness.engine.references import killers_of, manifest
+from harness.engine.references import killers_of
+from harness.record.role import Role
 from harness.report import pages
 from harness.report.formats.format import Format
 from harness.report.formats.registry import shipped
+from harness.subject.manifest import references
 
 HERE = Path(__file__).parent / "requirements"
 FORMATS: Final = Path(__file__).parent / "formats.md"
@@ -40,7 +42,9 @@ def with_missing_named(matrix: str) -> str:
     """The kill matrix, with a line above it that names the manifest's entries that it lacks."""
     text = _NOT_YET.sub("", matrix)
     tried = {line.split()[0] for line in text.splitlines() if line and not line.startswith("|")}
-    missing = [name for role in ("server", "client") for name in manifest(role) if name not in tried]
+    missing = [
+        name for role in (Role.SERVER, Role.CLIENT) for name in references(role) if name not in tried
+    ]
     if not missing:
         return text
     told = f"Not in it yet: {', '.join(f'`{name}`' for name in missing)}.\n\n"

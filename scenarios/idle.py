@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, failed, passed
 from harness.record.events import Branched, Connected, Idled, Left, Proved, Reads
@@ -85,8 +83,7 @@ def an_idle_server_sleeps(seen: Recording) -> Verdict:
     if (used_then := used.get("unread")) and _is_stuck(seen):
         share, wakings = _rates(used_then)
         if share > MOST_OF_A_CORE or wakings > MOST_WAKINGS_PER_S:
-            told = f"{UNREAD}: {_in_words(used_then)}"
-            return failed(told, expected=EXPECTED, cause="spins-on-full-buffer", **_facts(used_then))
+            return _used_too_much(UNREAD, used_then, "spins-on-full-buffer")
     return passed("; ".join(f"{MOMENTS[when]}: {_in_words(used[when])}" for when in MOMENTS))
 
 
@@ -101,7 +98,7 @@ def _too_much(seen: Recording, when: str, used: Idled) -> Verdict | None:
         cause = "spins-on-eagain"
     else:
         cause = SPINS.get(_spins_since(seen), "")
-    return failed(f"{MOMENTS[when]}: {_in_words(used)}", expected=EXPECTED, cause=cause, **_facts(used))
+    return _used_too_much(MOMENTS[when], used, cause)
 
 
 def _is_stuck(seen: Recording) -> bool:
@@ -140,10 +137,13 @@ def _in_words(used: Idled) -> str:
     return f"{share:.1%} of a core, {wakings:.0f} wake-ups a second" if used.window_ns else "asleep"
 
 
-def _facts(used: Idled) -> dict[str, Any]:
-    return {
-        "when": used.when,
-        "window_ns": used.window_ns,
-        "cpu_ns": used.cpu_ns,
-        "wakings": used.wakings,
-    }
+def _used_too_much(moment: str, used: Idled, cause: str) -> Verdict:
+    return failed(
+        f"{moment}: {_in_words(used)}",
+        expected=EXPECTED,
+        cause=cause,
+        when=used.when,
+        window_ns=used.window_ns,
+        cpu_ns=used.cpu_ns,
+        wakings=used.wakings,
+    )

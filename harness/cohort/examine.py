@@ -225,7 +225,7 @@ class Examiner:
 def _under_its_students_name(subject: Subject, student: str) -> Subject:
     """The subject under the student's name. The teacher decides how it is judged, not the hand-in."""
     is_ours = subject.source is not None and subject.source.is_known
-    contract = subject.contract if is_ours else {}
+    contract = subject.contract if is_ours else None
     return replace(subject, name=student, target=student, contract=contract)
 
 

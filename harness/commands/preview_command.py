@@ -24,6 +24,7 @@ from harness.report.preview_table import Scored, table
 from harness.report.printable import printable
 from harness.results.marking import mark, of_the_lecture
 from harness.results.ranking import Ranked, doubts
+from harness.subject import manifest
 
 from .terminal import AssignmentOption, ForceOption, console, say
 
@@ -50,18 +51,18 @@ def preview(
 ) -> None:
     """Score your solution, the lecture's servers and every fault, to see whether the rubric is fair."""
     settings = read_settings(assignment)
-    manifest = references.manifest()
+    known = manifest.references()
     names = {
-        name: entry["role"] == "fault"
-        for name, entry in manifest.items()
-        if entry["role"] == "lecture" or (faults and entry["role"] == "fault")
+        name: entry.role == "fault"
+        for name, entry in known.items()
+        if entry.role == "lecture" or (faults and entry.role == "fault")
     }
     if promised:
         if settings.assignment.contract not in {None, Contract()}:
             raise harness.HarnessError(
                 "--promised: what is promised is by the lecture's contract, and this is another contract"
             )
-        names = {each: is_fault for each, is_fault in names.items() if "contract" not in manifest[each]}
+        names = {each: is_fault for each, is_fault in names.items() if not known[each].contract}
         _tell(_as_promised(settings, names), names, all_rows=all_)
         return
     students = [roster.of_target(name) for name in names]
@@ -85,11 +86,11 @@ def preview(
 def _as_promised(settings: AssignmentFile, names: Mapping[str, bool]) -> list[Scored]:
     requirements = catalogue.load().requirements
     marking = settings.assignment.marking or of_the_lecture(requirements)
-    manifest = references.manifest()
+    known = manifest.references()
     return [
         Scored(
             name,
-            str(manifest[name]["level"]),
+            str(known[name].level),
             mark(marking, requirements, references.promised(name)),
         )
         for name in names

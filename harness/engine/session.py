@@ -128,7 +128,7 @@ def bound_of(subject: Subject, *, in_a_class: bool = False) -> Bound:
 
 def contract_of(subject: Subject, assignment: Assignment) -> Contract:
     """The contract that a subject is judged by."""
-    return assignment.contract or Contract.of(subject.contract)
+    return assignment.contract or subject.contract or Contract()
 
 
 def examine_all(

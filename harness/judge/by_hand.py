@@ -9,10 +9,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
 from harness.record.contract import Contract
 from harness.record.dialogue import filled, word_for
+
+from .verdict import Fact
 
 PORT: Final = 54321
 _TO: Final = f"nc 127.0.0.1 {PORT}"
@@ -38,7 +40,7 @@ def recipe(
     by_hand: str,
     terms: Contract,
     port: int = PORT,
-    facts: Mapping[str, Any] | None = None,
+    facts: Mapping[str, Fact] | None = None,
     *,
     is_script: bool = False,
 ) -> str:
@@ -49,7 +51,7 @@ def recipe(
     """
     facts = facts or {}
     told = by_hand.replace("nc -N ", "nc ")
-    if silent_s := facts.get("silent_s"):
+    if isinstance(silent_s := facts.get("silent_s"), int | float) and silent_s:
         told = _SILENT.sub(f"(sleep {math.ceil(silent_s) + _MORE_S}; ", told)
     if said := _said(terms):
         told = _ASKS.sub(lambda found: _asking(said, terms, found[1]), told)

@@ -220,9 +220,10 @@ def _unreaped(evidence: Evidence) -> str:
 
 def _leaves_zombies(verdict: Verdict) -> bool:
     """Whether some kind of child stays a zombie, though the children that just served are reaped."""
+    grows = verdict.evidence.facts.get("grows")
     return _failed(verdict) and (
         verdict.evidence.cause in _ZOMBIES_OF_A_KIND
-        or "zombies" in verdict.evidence.facts.get("grows", ())
+        or (isinstance(grows, Sequence) and "zombies" in grows)
     )
 
 

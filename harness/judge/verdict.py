@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+
+Fact = str | float | Sequence[str] | Sequence[int] | None  # float: bool and int, too (PEP 484)
 
 
 class Outcome(StrEnum):
@@ -28,7 +29,7 @@ class Evidence:
     observed: str
     expected: str = ""
     cause: str = ""
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Fact] = field(default_factory=dict)
     where: str = ""
 
 
@@ -52,13 +53,13 @@ class Verdict:
         return bool(self.evidence.facts.get("runaway"))
 
 
-def passed(observed: str, **facts: Any) -> Verdict:
+def passed(observed: str, **facts: Fact) -> Verdict:
     """The sentence held, and this shows it."""
     return Verdict(Outcome.PASS, Evidence(observed, facts=facts))
 
 
 def failed(
-    observed: str, *, expected: str, cause: str = "", breaks_baseline: bool = True, **facts: Any
+    observed: str, *, expected: str, cause: str = "", breaks_baseline: bool = True, **facts: Fact
 ) -> Verdict:
     """The sentence did not hold. `cause` is an id of `causes`, given only when this evidence fits it."""
     evidence = Evidence(observed, expected, cause, facts)

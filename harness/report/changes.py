@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from harness.judge.causes import CAUSES
-from harness.judge.verdict import Outcome
+from harness.judge.verdict import Fact, Outcome
 from harness.results.comparison import BEYOND, Change, Comparison, Trend, moved_facts
 
 from .printable import printable
@@ -123,7 +123,7 @@ def _evidence(change: Change) -> Iterator[tuple[str, str]]:
         yield "numbers", ", ".join(f"{name} {_arrow(*pair)}" for name, pair in moved.items())
 
 
-def _arrow(old: Any, new: Any) -> str:
+def _arrow(old: Fact, new: Fact) -> str:
     return " -> ".join("none" if each is None else str(each) for each in (old, new))
 
 

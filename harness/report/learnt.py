@@ -10,6 +10,7 @@ from typing import Any, Final
 from msgspec import to_builtins
 
 from harness.judge.learned import Learned
+from harness.record.contract import Contract
 
 from .printable import printable
 
@@ -21,7 +22,7 @@ _DIALOGUE: Final = ("partial", "opening", "steps")
 
 def as_assignment(found: Learned, again: str) -> str:
     """The whole file; `again` is the command that wrote it."""
-    terms = found.contract.to_dict()
+    lecture = Contract()
     script = to_builtins(found.contract.dialogue) if found.contract.dialogue is not None else {}
     parts = [_comment(
         f"What this server was seen to do, written down by: {printable(again)}\n"
@@ -36,11 +37,12 @@ def as_assignment(found: Learned, again: str) -> str:
         )
     if found.port is not None:
         parts.append("\n".join(["[submission]", *_setting(found, "port", found.port, is_set=True)]))
-    keys = [*(("closes",) if script else _CONTRACT), *(key for key in _SELDOM if key in terms)]
     lines = ["[contract]"]
-    for key in keys:
+    for key in (*(("closes",) if script else _CONTRACT), *_SELDOM):
         value = getattr(found.contract, key)
-        lines += _setting(found, key, value, is_set=key in terms or key in found.told)
+        is_set = value != getattr(lecture, key)
+        if is_set or key not in _SELDOM:
+            lines += _setting(found, key, value, is_set=is_set or key in found.told)
     parts.append("\n".join(lines))
     if script:
         lines = ["[dialogue]"]

@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 
-from harness.judge.verdict import Outcome
+from harness.judge.verdict import Fact, Outcome
 
 from .stored import Incomparable, StoredResult, StoredVerdict
 
@@ -109,7 +109,7 @@ def exit_status(comparisons: Iterable[Comparison]) -> int:
     return int(any(each.is_regression for c in comparisons for each in c.changes))
 
 
-def moved_facts(old: StoredVerdict, new: StoredVerdict) -> dict[str, tuple[Any, Any]]:
+def moved_facts(old: StoredVerdict, new: StoredVerdict) -> dict[str, tuple[Fact, Fact]]:
     """The numbers that differ, (old, new); None where one side has no such number.
 
     Measured times differ in every run and are left out: their names end in a unit.

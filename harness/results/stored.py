@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from harness.judge.verdict import Outcome
+from harness.judge.verdict import Fact, Outcome
 
 _T = TypeVar("_T")
 
@@ -25,7 +25,7 @@ class StoredVerdict:
     says: str
     observed: str
     cause: str
-    facts: Mapping[str, Any]
+    facts: Mapping[str, Fact]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class StoredResult:
     verdicts: Mapping[str, StoredVerdict]
 
 
-def stored_results(data: Any) -> tuple[StoredResult, ...]:
+def stored_results(data: object) -> tuple[StoredResult, ...]:
     """The results in a file of `forkspec check --json`: one object, or a list of them.
 
     Raises:
@@ -52,9 +52,9 @@ def stored_results(data: Any) -> tuple[StoredResult, ...]:
     return found
 
 
-def _result(raw: Any) -> StoredResult:
+def _result(raw: object) -> StoredResult:
     verdicts = [_verdict(each) for each in _get(raw, "verdicts", list)]
-    level = raw.get("level")
+    level = raw.get("level") if isinstance(raw, dict) else None
     return StoredResult(
         subject=_get(raw, "subject", str),
         version=_get(raw, "forkspec", str),
@@ -65,7 +65,7 @@ def _result(raw: Any) -> StoredResult:
     )
 
 
-def _verdict(raw: Any) -> StoredVerdict:
+def _verdict(raw: object) -> StoredVerdict:
     word, evidence = _get(raw, "verdict", str), _get(raw, "evidence", dict)
     if word not in set(Outcome):
         raise Incomparable(f"not a result that this forkspec reads (a verdict {word!r})")
@@ -80,7 +80,7 @@ def _verdict(raw: Any) -> StoredVerdict:
     )
 
 
-def _get(raw: Any, key: str, kind: type[_T]) -> _T:
+def _get(raw: object, key: str, kind: type[_T]) -> _T:
     value = raw.get(key) if isinstance(raw, dict) else None
     if not isinstance(value, kind):
         raise Incomparable(f"not a forkspec result (no {key!r} where one belongs)")

@@ -12,9 +12,10 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Final, Self
 
 import harness
+from harness.record.contract import Contract
 from harness.record.role import Role
 
 from . import beside, forms, lacks, machine, text_encoding
@@ -76,7 +77,7 @@ class Subject:
     port: int = LECTURE_PORT
     failure: str = ""
     warnings: str = ""
-    contract: Mapping[str, Any] = field(default_factory=dict)
+    contract: Contract | None = None
     role: Role = Role.SERVER
     is_role_told: bool = True
     ways: tuple[Way, ...] = ()

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import shlex
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
+from harness.record.contract import Contract
 from harness.record.role import Role
 
 from . import content_store as store
@@ -19,6 +18,7 @@ from .archive import is_archive, unpacked
 from .folder import UnusableTarget
 from .form import Form
 from .forms.executable import is_program
+from .manifest import references
 from .packed_folder import opened
 from .places import shipped
 from .roles import hint
@@ -76,7 +76,7 @@ class Submission:
     how: BuildOptions = field(default_factory=BuildOptions)
     flags: tuple[str, ...] = ()
     command: tuple[str, ...] = ()
-    contract: Mapping[str, Any] = field(default_factory=dict)
+    contract: Contract | None = None
     is_known: bool = False
 
     @property
@@ -101,28 +101,6 @@ def _lies_in(top: str, path: Path) -> bool:
     return path.is_relative_to(shipped(top).resolve())
 
 
-@cache
-def _manifest() -> dict[str, dict[str, dict[str, Any]]]:
-    return tomllib.loads((shipped("servers") / "manifest.toml").read_text(encoding="utf-8"))
-
-
-def references() -> dict[str, dict[str, Any]]:
-    """The manifest's servers by name: lecture, designs, faults."""
-    return _manifest()["server"]
-
-
-def client_references() -> dict[str, dict[str, Any]]:
-    """The clients' manifest: the lecture's two, designs, faults."""
-    text = (shipped("clients") / "manifest.toml").read_text(encoding="utf-8")
-    clients: dict[str, dict[str, Any]] = tomllib.loads(text)["client"]
-    return clients
-
-
-def cell_differences() -> dict[str, dict[str, str]]:
-    """By kind of cell: the requirements that it cannot show, with the reason."""
-    return {kind: entry["cannot_show"] for kind, entry in _manifest().get("cell", {}).items()}
-
-
 def recognise(target: str, how: BuildOptions | None = None) -> Submission:
     """A reference's name, or a path, with what was said of how to build and start it.
 
@@ -142,10 +120,9 @@ def _recognised(target: str, path: Path, how: BuildOptions) -> Submission:
     name = _reference_named(target) if not path.exists() else _reference_at(path.resolve())
     if name:
         known = references()[name]
-        source = shipped("servers") / known["path"]
-        flags, contract = tuple(known.get("flags", ())), known.get("contract", {})
-        form = _form_of(source)
-        return Submission(name, form, source, target, how, flags, contract=contract, is_known=True)
+        source = shipped("servers") / known.path
+        form, contract = _form_of(source), known.contract
+        return Submission(name, form, source, target, how, known.flags, contract=contract, is_known=True)
     if not path.exists():
         raise UnusableTarget(
             f"{target}: no such file, and no reference server of that name; "
@@ -190,7 +167,7 @@ def _reference_at(path: Path) -> str | None:
     if not _lies_in("servers", path):
         return None
     place = path.relative_to(shipped("servers").resolve()).as_posix()
-    return next((name for name, entry in references().items() if entry["path"] == place), None)
+    return next((name for name, entry in references().items() if entry.path == place), None)
 
 
 def _form_of(path: Path) -> Form:

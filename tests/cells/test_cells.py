@@ -21,7 +21,7 @@ from harness.cell.cell import CellError
 from harness.cell.cells import Cells
 from harness.engine import targets
 from harness.export import as_in_docker
-from harness.subject.submission import cell_differences
+from harness.subject.manifest import cell_differences
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]

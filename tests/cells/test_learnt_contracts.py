@@ -9,7 +9,7 @@ from typing import Any, Final
 import pytest
 
 from harness.engine import assignment_file as assignment
-from harness.engine import learning, references, targets
+from harness.engine import learning, targets
 from harness.engine.session import Options, examine_all
 from harness.judge.learned import SCENARIO, Learned, learn
 from harness.judge.verdict import Outcome
@@ -18,6 +18,7 @@ from harness.report import learnt
 from harness.report.words import terms
 from harness.results.assignment import Assignment
 from harness.results.result import Result
+from harness.subject import manifest
 from harness.subject.build import Subject
 from harness.subject.places import shipped
 from harness.subject.tools import NoTool
@@ -46,9 +47,7 @@ def prepared(target: str) -> Subject:
 
 
 DESIGNS: Final = {
-    name: entry
-    for name, entry in references.manifest().items()
-    if entry["role"] in {"design", "lecture"}
+    name: entry for name, entry in manifest.references().items() if entry.role in {"design", "lecture"}
 }
 
 
@@ -58,7 +57,7 @@ def test_what_is_learnt_of_a_sound_server_holds(name: str) -> None:
     subject = prepared(name)
     found, settings = learnt_of(subject)
     assert found.untold == []
-    meant = Contract.of(subject.contract)
+    meant = subject.contract or Contract()
     assert settings.assignment.contract is not None
     assert (settings.assignment.contract.closes, settings.assignment.contract.greeting) == (
         meant.closes,

@@ -7,9 +7,10 @@ from typing import Final
 
 import pytest
 
-from harness.engine import references, targets
+from harness.engine import targets
 from harness.engine.session import Options, Session
 from harness.judge.causes import CAUSES, client
+from harness.subject import manifest
 from harness.subject.tools import NoTool
 
 SERVERS_CAUSES: Final = sorted(set(CAUSES) - set(client.CAUSES))  # test_clients.py has theirs
@@ -23,9 +24,9 @@ def test_every_cause_is_reproduced_by_its_fault(cause: str, session: Session) ->
         subject = targets.prepare(name)
     except NoTool as missing:
         pytest.skip(str(missing))
-    entry = references.manifest()[name]
+    entry = manifest.references()[name]
     seen: set[str] = set()
-    for only in filter(None, ([entry["kills"]] if "kills" in entry else [], entry["fails"])):
+    for only in filter(None, ([entry.kills] if entry.kills else [], entry.fails)):
         if cause not in seen:  # nearly always the requirement that the fault was written for shows it
             verdicts = session.examine(subject, only=only).verdicts
             seen |= {verdict.evidence.cause for verdict in verdicts.values()}

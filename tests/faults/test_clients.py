@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import pytest
 
-from harness.engine import catalogue, references, targets
+from harness.engine import catalogue, targets
 from harness.engine.session import Options, Session, judge_recordings
 from harness.judge.requirement import judge_all
 from harness.judge.verdict import Outcome
@@ -19,11 +19,12 @@ from harness.record.role import Role
 from harness.results.assignment import Assignment
 from harness.results.result import Result
 from harness.results.rubric import Rubric
+from harness.subject.manifest import Reference, references
 from harness.subject.places import shipped
-from harness.subject.submission import BuildOptions, client_references
+from harness.subject.submission import BuildOptions
 from harness.subject.tools import NoTool
 
-MANIFEST: Final = client_references()
+MANIFEST: Final = references(Role.CLIENT)
 REQUIREMENTS: Final = catalogue.load(Role.CLIENT).requirements
 SAYS_NOTHING: Final = {Outcome.INCONCLUSIVE, Outcome.BLOCKED}
 
@@ -49,18 +50,16 @@ def result_of(name: str, session: Session, judged: dict[tuple[str, str], Result]
     key = (name, str(session.options.cell))
     if key not in judged:
         try:
-            judged[key] = session.examine(
-                targets.prepare(str(shipped("clients") / MANIFEST[name]["path"]))
-            )
+            judged[key] = session.examine(targets.prepare(str(shipped("clients") / MANIFEST[name].path)))
         except NoTool as missing:
             pytest.skip(str(missing))
     return judged[key]
 
 
-def expected(entry: dict[str, Any], identifier: str) -> Outcome:
-    if identifier in entry.get("fails", ()):
+def expected(entry: Reference, identifier: str) -> Outcome:
+    if identifier in entry.fails:
         return Outcome.FAIL
-    return Outcome.BLOCKED if identifier in entry.get("blocked", ()) else Outcome.PASS
+    return Outcome.BLOCKED if identifier in entry.blocked else Outcome.PASS
 
 
 @pytest.mark.parametrize("name", MANIFEST)
@@ -72,8 +71,8 @@ def test_a_client_shows_what_the_manifest_says(
     promised = {r.id: expected(entry, r.id).value for r in REQUIREMENTS}
     assert {i: outcome for i, (outcome, _) in told.items()} == promised, told
     causes = {v.evidence.cause for v in result.verdicts.values() if v.outcome is Outcome.FAIL}
-    assert causes <= {entry.get("cause", ""), *entry.get("also", ()), ""}
-    assert entry.get("cause", "") in causes | {""}
+    assert causes <= {entry.cause, *entry.also, ""}
+    assert entry.cause in causes | {""}
     assert result.level is None
 
 
@@ -116,7 +115,7 @@ def test_a_client_is_known_by_its_name(tmp_path: Any) -> None:
     for name, role in roles.items():
         (tmp_path / name).write_text("pass\n")
         assert targets.prepare(str(tmp_path / name)).role == role
-    assert {targets.prepare(name).role for name in references.manifest()} == {"server"}
+    assert {targets.prepare(name).role for name in references()} == {"server"}
 
 
 def test_a_folder_with_both_is_judged_as_both(tmp_path: Any, session: Session) -> None:

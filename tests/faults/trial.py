@@ -18,6 +18,7 @@ from harness.plugin import COULD_NOT_TELL, OnTrial, put_on_trial, skip_an_old_fa
 from harness.report import text
 from harness.results.comparison import Change
 from harness.results.result import Result
+from harness.subject import manifest
 
 PARTS: Final = 5
 _PART: Final = pytest.StashKey[str]()
@@ -34,7 +35,7 @@ class ReferenceServers(OnTrial):
     plays_all_at_once = True
 
     def __init__(self) -> None:
-        super().__init__(list(references.manifest()))
+        super().__init__(list(manifest.references()))
 
     def group(self, path: str, server: str) -> str:  # noqa: ARG002  (of all files the same)
         """All of a server is judged by one worker."""
@@ -52,7 +53,7 @@ class ReferenceServers(OnTrial):
         What breaks the promise, but is an old failure by the baseline, is a skip.
         """
         verdict = result.verdicts[requirement.id]
-        entry = references.manifest()[server]
+        entry = manifest.references()[server]
         expected = references.expected(entry, requirement.id, result.cell)
         if verdict.outcome is not expected and references.is_settled(entry, requirement.id):
             skip_an_old_failure(change)
@@ -60,7 +61,7 @@ class ReferenceServers(OnTrial):
             pytest.fail(f"{server} must show {expected.value}, and shows:\n{told}", pytrace=False)
         if requirement.id == _FIRST and (wrong := references.misdiagnosed(entry, result)):
             pytest.fail(f"{server}: {'; '.join(wrong)}", pytrace=False)
-        promised = entry.get("shows", {}).get(requirement.id, {})
+        promised = entry.shows.get(requirement.id, {})
         facts = {key: verdict.evidence.facts.get(key) for key in promised}
         if facts != promised:
             skip_an_old_failure(change)
@@ -133,10 +134,10 @@ def part_of(commit: str) -> str:
 
 def in_turn(part: str) -> set[str]:
     """The servers that this part tries: the lecture's always, of the others every fifth."""
-    manifest = references.manifest()
-    lecture = {name for name, entry in manifest.items() if entry["role"] == "lecture"}
+    entries = manifest.references()
+    lecture = {name for name, entry in entries.items() if entry.role == "lecture"}
     return lecture | {
-        name for number, name in enumerate(manifest) if part in {_ALL, str(number % PARTS + 1)}
+        name for number, name in enumerate(entries) if part in {_ALL, str(number % PARTS + 1)}
     }
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from harness.engine import catalogue, references
+from harness.engine import catalogue
 from harness.judge import contradictions
 from harness.judge.contradictions import CLAIMS, Case, refuted
 from harness.judge.requirement import judge_all
@@ -16,6 +16,7 @@ from harness.judge.verdict import Verdict, failed, passed
 from harness.record.recording import Recording
 from harness.results.result import decide
 from harness.results.rubric import Rubric
+from harness.subject import manifest
 from tests import stories
 from tests.recordings import story
 from tests.stories import CASES, SERIES, in_a_row
@@ -35,8 +36,8 @@ def test_a_story_refutes_no_cause_of_its_own(told: Told) -> None:
 
 
 def test_the_manifest_tells_no_cause_of_another_design() -> None:
-    for name, entry in references.manifest().items():
-        told = entry.get("diagnosis", {})
+    for name, entry in manifest.references().items():
+        told = entry.diagnosis
         assert contradictions.fits(told.get("cause", ""), told.get("design", "")), name
 
 

@@ -14,13 +14,14 @@ from typing import Final
 
 import pytest
 
-from harness.engine import catalogue, references
+from harness.engine import catalogue
 from harness.record.recording_line import SCHEMA
 from harness.stage import Stage
 from harness.stage.clients import Clients
 from harness.stage.look import Look
 from harness.stage.rest import Rest
 from harness.stage.server import Server
+from harness.subject import manifest
 from tests.command import run_here
 
 ROOT = Path(__file__).parents[2]
@@ -161,23 +162,21 @@ def test_a_command_that_is_shown_has_its_options(document: str, words: str) -> N
 
 
 def test_every_requirement_is_killed_by_a_fault_named_for_it() -> None:
-    killed = {entry["kills"] for entry in references.manifest().values() if "kills" in entry}
-    lecture = {
-        i for e in references.manifest().values() if e["role"] == "lecture" for i in e.get("fails", ())
-    }
+    killed = {entry.kills for entry in manifest.references().values() if entry.kills}
+    lecture = {i for e in manifest.references().values() if e.role == "lecture" for i in e.fails}
     assert {r.id for r in catalogue.load().requirements} <= killed | lecture
 
 
 def test_every_manifest_entry_names_known_requirements_and_files() -> None:
     known = {requirement.id for requirement in catalogue.load().requirements}
-    for name, entry in references.manifest().items():
+    for name, entry in manifest.references().items():
         named = {
-            *entry.get("fails", ()),
-            *entry.get("passes", ()),
-            *entry.get("blocked", ()),
-            *entry.get("not_applicable", ()),
-            *entry.get("shows", {}),
+            *entry.fails,
+            *entry.passes,
+            *entry.blocked,
+            *entry.not_applicable,
+            *entry.shows,
         }
         assert all(fnmatch.filter(known, each) for each in named), name
-        assert {*filter(None, [entry.get("kills")])} <= {*entry.get("fails", ())}, name
-        assert (ROOT / "servers" / entry["path"]).is_file(), name
+        assert {*filter(None, [entry.kills])} <= {*entry.fails}, name
+        assert (ROOT / "servers" / entry.path).is_file(), name

@@ -9,17 +9,23 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from msgspec import convert
 
 from harness.engine import catalogue, references
 from harness.judge.diagnosis import Diagnosis
 from harness.results.result import Result, decide
 from harness.results.rubric import Rubric
-from harness.subject import submission
+from harness.subject.manifest import Reference, cell_differences
 from tests.recordings import story
 
 ROOT: Final = Path(__file__).parents[2]
 LISTS: Final = ("fails", "blocked", "not_applicable", "passes")
 ONE_CHILD: Final = "fork/one-child"
+
+
+def told(entry: dict[str, Any]) -> Reference:
+    """An entry of the manifest."""
+    return convert({"path": "faults/some.c", "role": "fault", **entry}, Reference)
 
 
 @pytest.mark.parametrize(
@@ -44,24 +50,24 @@ ONE_CHILD: Final = "fork/one-child"
 def test_an_id_goes_before_a_pattern_and_a_failure_before_the_rest(
     entry: dict[str, Any], promised: str
 ) -> None:
-    assert references.expected(entry, ONE_CHILD).value == promised
+    assert references.expected(told(entry), ONE_CHILD).value == promised
 
 
 DIFFERENCES: Final = [
-    (cell, identifier) for cell, those in submission.cell_differences().items() for identifier in those
+    (cell, identifier) for cell, those in cell_differences().items() for identifier in those
 ]
 
 
 @pytest.mark.parametrize(("cell", "identifier"), DIFFERENCES)
 def test_what_a_cell_cannot_show_is_not_applicable_there(cell: str, identifier: str) -> None:
     for entry in ({}, {"fails": [identifier]}, {"passes": ["*"]}):
-        assert references.expected(entry, identifier, cell).value == "NOT_APPLICABLE"
-    assert references.expected({}, identifier, "bubblewrap").value == "PASS"
-    assert references.expected({"fails": [identifier]}, identifier).value == "FAIL"
+        assert references.expected(told(entry), identifier, cell).value == "NOT_APPLICABLE"
+    assert references.expected(told({}), identifier, "bubblewrap").value == "PASS"
+    assert references.expected(told({"fails": [identifier]}), identifier).value == "FAIL"
 
 
 def test_a_server_may_differ_in_a_kind_of_cell() -> None:
-    entry = {"fails": [ONE_CHILD], "differs": {"plain": {ONE_CHILD: "PASS"}}}
+    entry = told({"fails": [ONE_CHILD], "differs": {"plain": {ONE_CHILD: "PASS"}}})
     assert references.expected(entry, ONE_CHILD, "plain").value == "PASS"
     assert references.expected(entry, ONE_CHILD, "bubblewrap").value == "FAIL"
 
@@ -69,13 +75,14 @@ def test_a_server_may_differ_in_a_kind_of_cell() -> None:
 def test_a_fault_that_its_cell_cannot_show_has_no_diagnosis_there() -> None:
     result = diagnosed_as(REAPS_NONE)
     entry = {"kills": ONE_CHILD, "fails": [ONE_CHILD], "diagnosis": {"cause": "another"}}
-    assert references.misdiagnosed(entry, result)
-    assert not references.misdiagnosed({**entry, "differs": {result.cell: {ONE_CHILD: "PASS"}}}, result)
+    there = {**entry, "differs": {result.cell: {ONE_CHILD: "PASS"}}}
+    assert references.misdiagnosed(told(entry), result)
+    assert not references.misdiagnosed(told(there), result)
 
 
 @pytest.mark.parametrize(("cell", "identifier"), DIFFERENCES)
 def test_where_the_baseline_fails_no_cell_is_asked(cell: str, identifier: str) -> None:
-    assert references.expected({"blocked": ["*"]}, identifier, cell).value == "BLOCKED"
+    assert references.expected(told({"blocked": ["*"]}), identifier, cell).value == "BLOCKED"
 
 
 def test_every_cell_with_a_difference_is_a_kind_of_cell_and_every_id_is_known() -> None:
@@ -128,11 +135,11 @@ def test_design_reaping_and_the_first_cause_are_the_diagnosis() -> None:
     ids=str,
 )
 def test_what_the_diagnosis_says_otherwise_is_told(promised: dict[str, str], said: list[str]) -> None:
-    assert references.misdiagnosed({"diagnosis": promised}, diagnosed_as(REAPS_NONE)) == said
+    assert references.misdiagnosed(told({"diagnosis": promised}), diagnosed_as(REAPS_NONE)) == said
 
 
 def test_an_entry_that_promises_no_diagnosis_is_content_with_any() -> None:
-    assert references.misdiagnosed({}, diagnosed_as(REAPS_NONE)) == []
+    assert references.misdiagnosed(told({}), diagnosed_as(REAPS_NONE)) == []
 
 
 @pytest.mark.parametrize("path", ["servers/manifest.toml", "clients/manifest.toml"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.engine import references
+from harness.subject import manifest
 from tests.faults.trial import PARTS, in_turn, part_of
 
 
@@ -19,7 +19,7 @@ def test_outside_a_clone_it_is_the_first() -> None:
 
 def test_the_parts_together_are_all_servers_and_each_holds_the_lectures() -> None:
     parts = [in_turn(str(number)) for number in range(1, PARTS + 1)]
-    lecture = {name for name, entry in references.manifest().items() if entry["role"] == "lecture"}
-    assert set.union(*parts) == in_turn("all") == set(references.manifest())
+    lecture = {name for name, entry in manifest.references().items() if entry.role == "lecture"}
+    assert set.union(*parts) == in_turn("all") == set(manifest.references())
     assert set.intersection(*parts) == lecture
     assert sum(len(each - lecture) for each in parts) == len(in_turn("all") - lecture)

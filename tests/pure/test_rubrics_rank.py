@@ -14,6 +14,7 @@ from harness.engine.assignment_file import of_text
 from harness.judge.verdict import Outcome, Verdict, failed, inconclusive, not_applicable, passed
 from harness.results.marking import Award, Marking, Marks, mark, of_the_lecture
 from harness.results.rubric import CONCURRENT, earns, worth
+from harness.subject import manifest
 
 ROOT: Final = Path(__file__).parents[2]
 REQUIREMENTS: Final = catalogue.load().requirements
@@ -70,8 +71,8 @@ def test_a_fault_earns_less_than_a_server_without_it(rubric: str) -> None:
     counted = {r.id for r in REQUIREMENTS for each in marking.awards if each.covers(r)}
     not_below = [
         name
-        for name, entry in references.manifest().items()
-        if entry["role"] == "fault" and set(entry.get("fails", ())) & counted
+        for name, entry in manifest.references().items()
+        if entry.role == "fault" and set(entry.fails) & counted
         if earned(marking, name).earned >= sound
     ]
     assert not_below == []
