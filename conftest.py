@@ -14,6 +14,7 @@ import pytest
 
 from harness.engine import catalogue, references, targets
 from harness.engine.machine_lock import beside_others
+from harness.subject import manifest
 from tests.faults.trial import (  # noqa: F401  (hooks: this file is a plugin)
     keep_those_in_turn,
     pytest_addoption,
@@ -61,7 +62,7 @@ def lecture() -> dict[str, dict[str, str]]:
     names = [targets.prepare(name).name for name in targets.LECTURE]
     return {
         name: {
-            requirement.id: references.expected(references.manifest()[name], requirement.id).value
+            requirement.id: references.expected(manifest.references()[name], requirement.id).value
             for requirement in catalogue.load().requirements
         }
         for name in names
