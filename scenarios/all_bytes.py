@@ -16,6 +16,7 @@ from harness.stage import Stage, scenario
 # Letters first: where a NUL ends the reply, something of it comes before.
 VALUES: Final = bytes([*range(0x20, 0x100), *range(0x0A), *range(0x0B, 0x20)])
 HIGH: Final = 0x80
+_WHOLE: Final = "each byte in its place, and none missing"
 
 
 @scenario(clients=1)
@@ -37,7 +38,7 @@ async def all_bytes(stage: Stage) -> None:
 )
 def every_byte_comes_back(seen: Recording) -> Verdict:
     client = seen.client("client")
-    line, expected = seen.contract.content(client.sent), "each byte in its place, and none missing"
+    line, expected = seen.contract.content(client.sent), _WHOLE
     if not client.came:
         return _no_answer(seen, client, expected)
     reply.require_whole(seen, client)
@@ -46,15 +47,7 @@ def every_byte_comes_back(seen: Recording) -> Verdict:
         return _not_shown(seen, client, expected)
     at = next((i for i, right in enumerate(_right(line, part)) if not right), None)
     if at is not None:
-        missing = part == line.replace(line[at : at + 1], b"")
-        came = "is missing" if missing else f"came back as 0x{part[at]:02X}"
-        is_high = line[at] >= HIGH and len(part) == len(line)
-        return failed(
-            f"byte 0x{line[at]:02X} of a line with all bytes {came}",
-            expected=expected,
-            cause="signed-char" if is_high and part[at] < HIGH else "",
-            byte=line[at],
-        )
+        return _wrong(client, line, part, at)
     if len(part) < len(line):
         if client.end is None:
             seen.after(client.asked).proven()
@@ -67,6 +60,21 @@ def every_byte_comes_back(seen: Recording) -> Verdict:
         return failed(f"{len(part)} bytes came back for {len(line)}", expected=expected)
     kept = all(a == b for a, b in zip(line, part, strict=True) if a >= HIGH)
     return passed(f"bytes from 0x80 on came back {'unchanged' if kept else 'mapped, each to one'}")
+
+
+def _wrong(client: Client, line: bytes, part: bytes, at: int) -> Verdict:
+    """The failure of a reply that has another byte than it should, first at this place."""
+    if 4 * sum(_right(line, part)) < len(part):  # no single byte is to blame
+        return failed(f"the answer is {spell(client.came)}: it is not the line", expected=_WHOLE)
+    missing = part == line.replace(line[at : at + 1], b"")
+    came = "is missing" if missing else f"came back as 0x{part[at]:02X}"
+    is_high = line[at] >= HIGH and len(part) == len(line)
+    return failed(
+        f"byte 0x{line[at]:02X} of a line with all bytes {came}",
+        expected=_WHOLE,
+        cause="signed-char" if is_high and part[at] < HIGH else "",
+        byte=line[at],
+    )
 
 
 def _right(line: bytes, part: bytes) -> list[bool]:

@@ -1,4 +1,4 @@
-"""A client that has gone before its reply is written: EPIPE, and with it SIGPIPE (UNP 5.13)."""
+"""A client that has gone before its reply is written: EPIPE, and with it SIGPIPE."""
 
 from __future__ import annotations
 

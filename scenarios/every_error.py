@@ -12,6 +12,7 @@ from harness.record.client import Client
 from harness.record.events import Branched, Injected
 from harness.record.missing import Missing
 from harness.record.recording import Recording
+from harness.record.spelling import called
 from harness.stage import Peer, Stage, scenario
 
 ACCEPT = ("accept", "accept4")
@@ -122,7 +123,7 @@ def _ended(seen: Recording, event: Injected, after: Client) -> Verdict:
     end = survival.failure(
         seen,
         after,
-        f"{call}() failed with {event.error}",
+        f"{called(call)} failed with {event.error}",
         expected="one connection ended at most, and the next client answered",
         died="thread-failure-is-fatal" if by_thread else f"{kind}-error-is-fatal",
     )

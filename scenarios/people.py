@@ -101,10 +101,12 @@ def each_person_is_answered_at_their_enter(seen: Recording) -> Verdict:
 
 
 def _cause(seen: Recording, waiting: Client) -> str:
-    """Sent away; or a line that was read and not answered, or one that nobody has read."""
+    """Sent away; let in and never heard; a line that was read and not answered, or not read yet."""
     if waiting.refusal:
         return "turns-away"
     connections = seen.after(waiting.asked).connections.values()
+    if not waiting.answer and connections and all(each.accepted for each in connections):
+        return "drops-beyond-16"
     read = [each.accepted and not each.unread for each in connections]
     return "reply-at-next-event" if read and all(read) else "limited-workers"
 

@@ -1,4 +1,4 @@
-"""Clients break off in the middle of things: RST instead of FIN (RFC 9293, 3.5.2; UNP 5.11)."""
+"""Clients break off in the middle of things: RST instead of FIN (RFC 9293, 3.5.2)."""
 
 from __future__ import annotations
 

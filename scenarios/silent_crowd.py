@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from harness.judge.order import Hold, answered_during
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Outcome, Verdict
@@ -47,7 +49,12 @@ def a_quick_client_overtakes_thirty_two_silent_ones(seen: Recording) -> Verdict:
         release="the silent ones had spoken",
         expected=f"a place for the next, whoever says nothing: here for {SILENT} and one more",
     )
-    verdict = answered_during(seen, quick, hold, lambda _: "limited-places" if limits else "")
+    read = "reply-at-next-event" if seen.was_read(quick) else ""
+    verdict = answered_during(seen, quick, hold, lambda _: "limited-places" if limits else read)
     if limits and verdict.outcome is Outcome.PASS:
         raise Missing(f"only {limits[0]} of {SILENT} silent clients could be let in")
+    asked, cause = quick.asked, verdict.evidence.cause
+    is_dropped = asked is not None and seen.after(asked).keeps_unread(quick.port)
+    if verdict.outcome is Outcome.FAIL and not (cause or quick.answer) and is_dropped:
+        return replace(verdict, evidence=replace(verdict.evidence, cause="drops-beyond-16"))
     return verdict

@@ -94,7 +94,7 @@ def it_listens(seen: Recording) -> Verdict:
     return failed(
         f"no process of it holds a listening socket; it is {state}{children}{said}",
         expected="a TCP socket in state LISTEN, held by the server",
-        cause="slide-10-runaway" if runaway else "",
+        cause="slide-10-runaway" if runaway else "never-listens",
         runaway=runaway,
     )
 

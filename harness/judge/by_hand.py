@@ -22,6 +22,8 @@ _LINE: Final = "echo hello"
 _ASKS: Final = re.compile(rf"{_LINE} \| (timeout \d+ |)nc 127\.0\.0\.1 {PORT}")
 _SILENT: Final = re.compile(r"\(sleep \d+; ")
 _MORE_S: Final = 2
+_MUST_CLOSE: Final = "the word must come before the 5 s are over"
+_MUST_STAY: Final = "the word may not come before the 5 s are over"
 _HALVES: Final = ("printf he", "echo llo")
 _TEXT: Final = b"hello"
 _INJECTED: Final = re.compile(r"inject=[\w,]+:error=\w+")
@@ -58,6 +60,8 @@ def recipe(
         told = told.replace(_LINE, _in_turn(said))
         for mark, half in zip(_HALVES, _halved(said), strict=True):
             told = told.replace(mark, _in_turn(half))
+    if not terms.closes:
+        told = told.replace(_MUST_CLOSE, _MUST_STAY)
     if terms.at_half_close and "nc 127" in told:
         told = f"{told}; nc must close its side at the end of its input: Ncat does, OpenBSD's with -N"
     if {"call", "error"} <= facts.keys():

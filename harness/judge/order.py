@@ -100,9 +100,8 @@ def answered_during(
         if quick.answer
         else f"and no answer came even after {hold.release}"
     )
-    state = wording.listener_state(seen, at)
     return failed(
-        f"{hold.holding}; the next {waits}: the server was {state}{wording.those_who_serve(seen, at)}, "
+        f"{hold.holding}; the next {waits}: {wording.where_all_stood(seen, at)}; "
         f"{wording.whereabouts(at, quick)}; {came}",
         expected=hold.expected,
         cause=cause(at.find(seen.root)) if quick.answer else "",

@@ -21,13 +21,28 @@ def stood(seen: Recording) -> str:
     """
     if (overrun := seen.final(Sanitized)) is not None:
         return f"{overrun.what}, in {overrun.where}, by a second run with AddressSanitizer"
-    event = seen.first(Stood)
-    if event is None:
+    first = next(seen.all(Stood), None)
+    if first is None:
         return ""
+    index, event = first
     told = [
-        each for each in event.standing if each.frames and not each.call.startswith(_WAITS_FOR_CLIENTS)
+        each
+        for each in event.standing
+        if each.frames
+        and not each.call.startswith(_WAITS_FOR_CLIENTS)
+        and not (each.call.startswith("wait") and _waits_for_workers(seen, index, each.pid))
     ]
     return _told(min(told, key=lambda each: bool(each.call)), seen.subject) if told else ""
+
+
+def _waits_for_workers(seen: Recording, index: int, pid: int) -> bool:
+    """Whether a process rightly waits for its children: they let clients in, and it never did."""
+    looks = [at for at in seen.snapshots() if at.index < index]
+    calls = {process.call for at in looks for process in at.living if process.pid == pid}
+    children = [process for at in looks[-1:] for process in at.living if process.ppid == pid]
+    return any(each.listens for each in children) and not any(
+        call.startswith(_WAITS_FOR_CLIENTS) for call in calls
+    )
 
 
 def _told(standing: Standing, subject: str) -> str:

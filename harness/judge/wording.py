@@ -73,7 +73,13 @@ def listener_state(seen: Recording, at: Snapshot) -> str:
     return f"asleep in {called(process.call)}" if process.call else "running"
 
 
-def those_who_serve(seen: Recording, at: Snapshot) -> str:
+def where_all_stood(seen: Recording, at: Snapshot) -> str:
+    """Where the server stood, and those who serve clients, if that is not the first process itself."""
+    state, others = listener_state(seen, at), _those_who_serve(seen, at)
+    return f"the server's first process was {state}, {others}" if others else f"the server was {state}"
+
+
+def _those_who_serve(seen: Recording, at: Snapshot) -> str:
     """Where others than the first process's first thread stood who serve clients; "" without any."""
     root = seen.root
     calls = Counter(p.call for p in at.living if p.pid != root and p.serves and p.call)
@@ -82,10 +88,11 @@ def those_who_serve(seen: Recording, at: Snapshot) -> str:
         calls += Counter(first.calls) - Counter([first.call])
         calls -= Counter({call: count for call, count in calls.items() if call in _WAITS_FOR_WORK})
     told = [
-        f"{count} that serve{'s' if count == 1 else ''} in {called(call)}"
+        f"and {count} other{'s, which serve clients' if count > 1 else ', which serves a client'}, in "
+        f"{called(call)}"
         for call, count in calls.items()
     ]
-    return f" ({', '.join(told)})" if told else ""
+    return ", ".join(told)
 
 
 def milliseconds(spans_ns: Sequence[int]) -> str:

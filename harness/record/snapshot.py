@@ -146,6 +146,11 @@ class Snapshot:
             raise Missing(f"the server never came to rest: {self.why_not}")
         return self
 
+    def keeps_unread(self, port: int | None) -> bool:
+        """Whether this client's connection was accepted, and what it said lies there unread."""
+        connection = self.connection(port)
+        return connection is not None and bool(connection.accepted and connection.unread)
+
     @property
     def overlooks_the_queue(self) -> bool:
         """Whether clients wait in the queue for an edge-triggered epoll, which tells of nobody twice."""

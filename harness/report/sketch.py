@@ -24,6 +24,7 @@ _MOST_LINES: Final = 7  # and the legend
 _MOST_LANES: Final = 6
 _MOST_CLIENTS: Final = 4
 _NARROWEST: Final = 24
+_WIDEST: Final = 110  # characters: more is no window's width
 _LONGEST_NAME: Final = 16
 _GAP: Final = 2
 _CUT: Final = "…"
@@ -47,6 +48,7 @@ def sketch(
         return None
     reaping = group is Group.REAPING and _zombies_were_seen(seen)
     chosen, cuts = _chosen(seen, _for_reaping if reaping else _for_concurrency)
+    width = min(width, _WIDEST)
     margin = min(_LONGEST_NAME, max(len(lane.name) for lane in chosen)) + _GAP
     if width - margin < _NARROWEST:
         return None

@@ -33,6 +33,12 @@ _TALLIED: Final = {
 }
 _ANY: Final = {"{any}": "any line"}
 _MANY: Final = 3
+_AT_ONCE: Final = {
+    "concurrency/silent-client": 1,
+    "concurrency/silent-few": 6,
+    "concurrency/people": 19,
+    "concurrency/silent-crowd": 32,
+}
 _SAME: Final = "the same cause"
 _NO_FAILURE: Final = (
     "forkspec could not see enough to decide. Where nothing else fails, this machine was too busy, and "
@@ -130,6 +136,21 @@ def why(result: Result, requirement: Requirement, verdict: Verdict) -> tuple[str
     return f"{before}{said.because}", said.look_at
 
 
+def _holds_with(result: Result, requirement: Requirement, verdict: Verdict) -> str:
+    """With how many other clients at once it does hold, where it fails with more; "" elsewhere."""
+    many = _AT_ONCE.get(requirement.id, 0)
+    if verdict.outcome is not Outcome.FAIL:
+        return ""
+    held = [
+        f"it holds with {fewer} silent client{'' if fewer == 1 else 's'} ({identifier})"
+        for identifier, fewer in _AT_ONCE.items()
+        if fewer < many
+        and (told := result.verdicts.get(identifier)) is not None
+        and told.outcome is Outcome.PASS
+    ]
+    return held[-1] if held else ""
+
+
 def _run_at_one_line(one: Verdict, other: Verdict) -> bool:
     """Whether a process was running, without an end, at the same line of source in both failures."""
     _, runs, line = one.evidence.where.partition(RUNNING)
@@ -149,6 +170,8 @@ def explained(
     yield "observed", evidence.observed
     if evidence.where:
         yield "stood", evidence.where
+    if holds := _holds_with(result, requirement, verdict):
+        yield "with fewer", holds
     because, look_at = why(result, requirement, verdict)
     if because:
         yield "because", because

@@ -26,6 +26,12 @@ CAUSES: Final[dict[str, Cause]] = {
         "slide10-unchecked.c",
         from_slide=True,
     ),
+    "never-listens": Cause(
+        "listen() was not called for your socket, or it returned -1 and you did not look; or your "
+        "program does not get as far",
+        "the calls before accept(): socket(), bind(), listen() (slide 10), and what each returned",
+        "never-listens.c",
+    ),
     "htons-forgotten": Cause(
         "the port goes into the address in your machine's byte order, and the network reads it the "
         "other way round: 54321 becomes 12756",

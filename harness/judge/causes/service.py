@@ -13,8 +13,9 @@ CAUSES: Final[dict[str, Cause]] = {
         "accepts-on-wrong-socket.c",
     ),
     "reads-from-listener": Cause(
-        "the connection was ended and its line was never read: you read from another socket, or not at "
-        "all",
+        "the connection was ended and its line was never read: you do not read, or read from another "
+        "socket than the one that accept() returned; from the listening one read() returns -1 "
+        "(ENOTCONN)",
         "the first argument of read(): what accept() returned, not the listening socket (slide 3)",
         "reads-from-listener.c",
     ),
@@ -46,7 +47,8 @@ CAUSES: Final[dict[str, Cause]] = {
     ),
     "one-shot": Cause(
         "your program serves one client, and then it is over: it ended by itself, with status 0",
-        "a loop around accept() and all that follows it (slides 4, 13)",
+        "a loop around accept() and all that follows it (slides 4, 13); then a task for each client "
+        "(slide 9), or the next waits for the one before",
         "one-shot.c",
     ),
     "dies-after-first": Cause(
@@ -76,6 +78,8 @@ CAUSES: Final[dict[str, Cause]] = {
         "descriptor, for each client that has gone",
         "close(conn) on every path out, also after read() has returned 0",
         "keeps-connection-after-goodbye.c",
+        by_hand="`for i in 1 2 3; do (echo hello; sleep 1) | timeout 2 nc 127.0.0.1 54321; done; ss -tn "
+        "state close-wait 'sport = :54321'`: nothing may stand below the heading",
     ),
     "forgets-close": Cause(
         "your child (or thread, or server) never closes this client's connection",

@@ -66,8 +66,9 @@ CAUSES: Final[dict[str, Cause]] = {
         "one-read-one-line.c",
     ),
     "partial-write": Cause(
-        "you call write() once and do not look at what it returns: what did not fit into the socket's "
-        "buffer is lost",
+        "you call write() or send() once and do not look at what it returns: where it may not wait "
+        "(O_NONBLOCK, MSG_DONTWAIT, SO_SNDTIMEO) it takes what fits into the socket's buffer, and the "
+        "rest is lost",
         "a loop around write() until all is taken; on EAGAIN wait with poll() (write(2), RETURN VALUE)",
         "partial-write.c",
     ),
