@@ -25,6 +25,7 @@ from harness.record.events import (
     Built,
     Event,
     Finished,
+    OnTrial,
     Standing,
     Started,
     Stood,
@@ -36,7 +37,7 @@ from harness.stage.deadline import GUARD_S, Deadline
 from harness.stage.reported import note_event, note_listener, note_output, note_proof, proof_of
 from harness.stage.rest import AfterProof
 from harness.stage.server import Start
-from harness.subject.build import Subject
+from harness.subject.build import Subject, files_of
 from harness.subject.launch import Launched, launch, start_words
 from harness.subject.lines import frames, lines
 
@@ -46,6 +47,7 @@ from .play_client import rehearse
 
 _LONGEST_S: Final = 240.0
 _MOST_WARNINGS: Final = 1 << 16
+_MOST_FILES: Final = 12
 _GUESTS_PROCESSES: Final = 64
 _TIME_WAIT_S: Final = 70.0
 _BWRAPS_OWN: Final = re.compile(r"^bwrap: (?!execvp)", re.MULTILINE)
@@ -81,6 +83,8 @@ async def play(cells: Cells, subject: Subject, scenario: Scenario, setting: RunC
         PortTaken: only in the plain cell, which shares the port with the whole machine.
     """
     journal = Journal(time.monotonic_ns)
+    if scenario.name in FIRST.values():
+        _note_hand_in(journal, subject)
     grant = await cells.grant()
     if subject.is_client:  # our server knows no dialogue
         setting = replace(setting, contract=replace(setting.contract, dialogue=None, ready=""))
@@ -120,6 +124,19 @@ async def play(cells: Cells, subject: Subject, scenario: Scenario, setting: RunC
         refusals=tuple(refusal.text for refusal in grant.refusals),
         target=subject.target,
         run=setting.run,
+    )
+
+
+def _note_hand_in(journal: Journal, subject: Subject) -> None:
+    files = files_of(subject.source)
+    journal.note(
+        OnTrial,
+        "server",
+        files=tuple(files[:_MOST_FILES]),
+        many=len(files),
+        built=subject.built_by,
+        start=subject.started_by,
+        day=time.strftime("%Y-%m-%d"),
     )
 
 

@@ -48,6 +48,20 @@ class OfProcess(Event, frozen=True):
 # The program on trial.
 
 
+class OnTrial(Event, frozen=True, omit_defaults=True):
+    """What is on trial, for who reads the report; told once, where the first scenario begins.
+
+    The first of its `files`, `many` in all; the commands that `built` it and that `start` it, as they
+    would be typed beside the files; and the `day`.
+    """
+
+    files: tuple[str, ...] = ()
+    many: int = 0
+    built: str = ""
+    start: str = ""
+    day: str = ""
+
+
 class BuildFailed(WithBytes, frozen=True):
     """It could not be built; with what the build said."""
 

@@ -17,6 +17,7 @@ from harness.record.events import (
     Ended,
     Event,
     Exited,
+    OnTrial,
     Printed,
     Reaped,
     Sanitized,
@@ -28,7 +29,7 @@ from .marking import Feedback, Marks
 from .result import Result
 
 _LINES: Final = (Stood, Sanitized)
-_BUILDS: Final = (Built, BuildFailed)
+_BUILDS: Final = (OnTrial, Built, BuildFailed)
 _ENDINGS: Final = (Exited, Reaped)
 
 

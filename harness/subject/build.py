@@ -22,7 +22,9 @@ from . import beside, forms, lacks, machine, text_encoding
 from . import content_store as store
 from .beside import named_beside
 from .build_folder import (
+    COMMANDS,
     WARNINGS,
+    as_typed,
     environment_of,
     identity,
     in_folder,
@@ -63,6 +65,7 @@ class Subject:
     build failed: then there is nothing to launch. Where nobody said how it is started, and it does not
     listen, or connect, each of the `ways` is tried; what was taken is `arguments` and `typed`. Copies
     of the files in `beside` lie where it starts. Where nobody said its role it may be the other.
+    `built_by` are the commands that built it, for a reader, where they were kept.
     `limits` go before the cell's own; `source` is what it was built from. Of a pair this is the server,
     and the client its `client_beside`.
     """
@@ -77,6 +80,7 @@ class Subject:
     port: int = LECTURE_PORT
     failure: str = ""
     warnings: str = ""
+    built_by: str = ""
     contract: Contract | None = None
     role: Role = Role.SERVER
     is_role_told: bool = True
@@ -102,6 +106,14 @@ class Subject:
     def variables(self) -> dict[str, str]:
         """Its environment; the usual variables tell it its port, unless somebody said otherwise."""
         return {**port_variables(self.role, self.port), **self.environment}
+
+    @property
+    def started_by(self) -> str:
+        """The command that starts it, as it would be typed beside the program; "" where none can."""
+        if not self.argv:
+            return ""
+        words = [word.replace(f"{self.folder}/", "./") for word in self.argv]
+        return as_typed([words]) + (f", and {self.typed!r} typed" if self.typed else "")
 
     @property
     def build(self) -> str:
@@ -159,6 +171,17 @@ def handed_in(submission: Submission | None) -> list[str]:
     if not path.is_dir():
         return [each.name for each in path.parent.iterdir()]
     return [str(each.relative_to(path)) for each in path.rglob("*")]
+
+
+def files_of(submission: Submission | None) -> list[str]:
+    """The paths of the files of a submission, those at the top first; none of a command."""
+    if submission is None or submission.path is None or submission.command:
+        return []
+    path = submission.path
+    if not path.is_dir():
+        return [path.name]
+    found = (each.relative_to(path) for each in path.rglob("*") if each.is_file())
+    return [str(each) for each in sorted(found, key=lambda each: (len(each.parts), each))]
 
 
 def sanitized(subject: Subject) -> Subject | None:
@@ -254,9 +277,11 @@ def _source(submission: Submission, form: Form, source: Path) -> Subject:
             built = shop.run(words, environment_of(shop))
             log = built.log.replace(f"{_BESIDE}/", "")
             if not built.succeeded:
-                return _unmade(submission, text_encoding.told(source.parent, [Path(source.name)]) + log)
+                log = text_encoding.told(source.parent, [Path(source.name)]) + log
+                return _unmade(submission, log, _at_home(as_typed([words])))
             publish(kept, shop, log, {})
-    return _started(submission, Shape(forms.named("executable"), Path(program)), kept)
+    made = _started(submission, Shape(forms.named("executable"), Path(program)), kept)
+    return replace(made, built_by=_at_home(as_typed([words])))
 
 
 def _place(path: Path, source: Path) -> Path:
@@ -290,25 +315,31 @@ def _with_data(subject: Subject, source: Path) -> Subject:
 def _folder(submission: Submission, work: Work) -> Subject:
     made = make(submission, work)
     if made.folder is None:
-        return _unmade(submission, made.log)
+        return _unmade(submission, made.log, as_typed(made.tried))
     return _started(submission, made.shape, made.folder)
 
 
-def _unmade(submission: Submission, log: str) -> Subject:
+def _unmade(submission: Submission, log: str, built_by: str) -> Subject:
     if lacks.of_build(log, ()) and (lack := lacks.of_build(log, handed_in(submission))):
         raise NoTool(f"{submission.name}: {lack}")
-    return Subject(submission.name, (), None, {}, failure=log, role=submission.role)
+    return Subject(submission.name, (), None, {}, failure=log, built_by=built_by, role=submission.role)
+
+
+def _at_home(commands: str) -> str:
+    """The same for somebody who stands beside the source file."""
+    return commands.replace(f"{_BESIDE}/", "")
 
 
 def _started(submission: Submission, shape: Shape, folder: Path) -> Subject:
     """What starts a thing of this shape that lies in a folder."""
-    warnings = folder / WARNINGS
+    warnings, commands = folder / WARNINGS, folder / COMMANDS
     found = Subject(
         submission.name,
         (),
         folder,
         dict(_ENVIRONMENT),
         warnings=warnings.read_text(errors="replace") if warnings.exists() else "",
+        built_by=_at_home(commands.read_text(errors="replace")) if commands.exists() else "",
         role=submission.role_told or hint(folder / (shape.program or shape.entry)) or submission.role,
         beside=data if (data := folder / beside.FOLDER).exists() else None,
     )

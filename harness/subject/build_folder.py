@@ -21,8 +21,9 @@ from .shapes import NothingToRun, choose, shape_of
 from .submission import BuildOptions, Submission
 from .tools import NoTool
 
-WARNINGS: Final = "forkspec-warnings"
+WARNINGS, COMMANDS = "forkspec-warnings", "forkspec-commands"
 _TOOLS: Final = ".forkspec-tools"
+_IN_BASE: Final = ("/bin/sh", "-c", 'cd -- "$0" && exec "$@"')
 _WRAPPED: Final = ("cc", "gcc", "clang", "c++", "g++", "clang++")
 _ENVIRONMENT: Final = {"HOME": "/tmp", "LC_ALL": "C.UTF-8", "TERM": "dumb"}
 
@@ -49,6 +50,7 @@ class Made:
     shape: Shape
     folder: Path | None
     log: str = ""
+    tried: Sequence[Words] = ()
 
 
 def make(submission: Submission, work: Work) -> Made:
@@ -77,7 +79,8 @@ def make(submission: Submission, work: Work) -> Made:
             if built.succeeded:
                 break
         if not built.succeeded:
-            return Made(shape, None, text_encoding.told(work.folder, work.files) + built.log)
+            log = text_encoding.told(work.folder, work.files) + built.log
+            return Made(shape, None, log, [_at(plan.base, words) for words in plan.commands])
     if not plan.has_start:
         entry = _program_named(submission.how.entry)
         program = choose(_made(kept, work), kept, submission.name, entry, submission.role)
@@ -170,7 +173,7 @@ def _make(shop: Workshop, plan: Plan, work: Work, flags: Sequence[str]) -> Built
 
 def _at(base: Path, words: Words) -> Words:
     """The words of a command that runs in this folder of the work."""
-    return words if base == Path() else ("/bin/sh", "-c", 'cd -- "$0" && exec "$@"', str(base), *words)
+    return words if base == Path() else (*_IN_BASE, str(base), *words)
 
 
 def _by_hand(work: Work, submission: Submission) -> list[tuple[str, ...]]:
@@ -233,8 +236,21 @@ def publish(kept: Path, shop: Workshop, log: str, data: dict[Path, Path]) -> Non
         store.copy_tree(shop.folder, new)
         beside.lay(data, new / beside.FOLDER)
         (new / WARNINGS).write_text(log)
+        (new / COMMANDS).write_text(as_typed(shop.done))
 
     store.publish(kept, fill)
+
+
+def as_typed(commands: Sequence[Sequence[str]]) -> str:
+    """Commands as somebody would type them beside the files, a line each."""
+    return "\n".join(map(_as_typed, commands))
+
+
+def _as_typed(words: Sequence[str]) -> str:
+    if tuple(words[:2]) == _IN_BASE[:2]:
+        return f"cd {shlex.quote(words[3])} && {_as_typed(words[4:])}"
+    program = Path(words[0]).name if words[0].startswith("/") else words[0]
+    return shlex.join([program, *words[1:]])
 
 
 def identity(program: str) -> str:

@@ -45,12 +45,13 @@ class Built:
 
 
 class Workshop:
-    """One folder to build in. Use as a block: it is removed at the end."""
+    """One folder to build in; `done` are the commands that succeeded. It is removed after its block."""
 
     def __init__(self, folder: Path, uid: int, tools: Sequence[Path]) -> None:
         self.folder = folder
         self.uid = uid
         self._tools = tools
+        self.done: list[Sequence[str]] = []
         self._until_s = time.monotonic() + GUARD_S
         self._free_bytes = shutil.disk_usage(folder).free
 
@@ -94,6 +95,8 @@ class Workshop:
                 f"{_PLACE} {self.folder.parent}: a build failed where only {self._free_bytes >> 10} KiB "
                 f"were free, and may be sound: make room, or set {_MOVED_BY} to another folder"
             )
+        if not status:
+            self.done.append(words)
         return Built(log, status == 0)
 
 
