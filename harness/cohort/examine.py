@@ -223,10 +223,13 @@ class Examiner:
 
 
 def _under_its_students_name(subject: Subject, student: str) -> Subject:
-    """The subject under the student's name. The teacher decides how it is judged, not the hand-in."""
+    """The subject under the student's name, its place the folder in which the student is.
+
+    The teacher decides how it is judged, not the hand-in.
+    """
     is_ours = subject.source is not None and subject.source.is_known
     contract = subject.contract if is_ours else None
-    return replace(subject, name=student, target=student, contract=contract)
+    return replace(subject, name=student, target=".", contract=contract)
 
 
 def why_refused(error: Exception, student: str) -> str:

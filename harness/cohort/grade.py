@@ -183,9 +183,12 @@ class Grading:
 
 
 def named(result: Result, name: str) -> Result:
-    """The result under the student's name; with the role behind it, except for a server."""
+    """The result under the student's name, with the role behind it, except for a server.
+
+    Commands in it are for the student, in the folder that was handed in.
+    """
     role = catalogue.role_of(result.recordings)
-    known = {key: replace(each, target=name) for key, each in result.recordings.items()}
+    known = {key: replace(each, target=".") for key, each in result.recordings.items()}
     subject = name if role is Role.SERVER else f"{name} ({role})"
     return replace(result, subject=subject, recordings=known)
 

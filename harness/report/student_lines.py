@@ -13,6 +13,7 @@ from harness.results.result import Result
 from harness.results.rubric import CONCURRENT, met
 from harness.results.student import Student, as_told
 
+from .hide_paths import without_our_folders
 from .printable import printable
 from .words import by_hand, why
 
@@ -57,7 +58,7 @@ def explained(result: Result, requirement: Requirement, verdict: Verdict) -> str
     if not met(verdict):
         evidence = verdict.evidence
         lines += [f"expected: {evidence.expected}"] if evidence.expected else []
-        lines += [f"observed: {evidence.observed}"]
+        lines += [f"observed: {without_our_folders(evidence.observed)}"]
         because, look_at = why(result, requirement, verdict)
         lines += [f"because: {because}", f"look at: {look_at}"] if because else []
         lines += [f"by hand: {by_hand(result, requirement)}"]

@@ -18,6 +18,8 @@ from harness.record.role import Role
 from harness.results.result import Result
 from harness.results.student import Student
 
+from .hide_paths import without_our_folders
+
 _MOST_WARNINGS: Final = 5
 _ANSWERED: Final = {
     "either": "a line comes back, capitalised or as it came",
@@ -39,7 +41,7 @@ _AT_ONCE: Final = {
     "concurrency/people": 19,
     "concurrency/silent-crowd": 32,
 }
-_SAME: Final = "the same cause"
+SAME: Final = "the same cause"
 _NO_FAILURE: Final = (
     "forkspec could not see enough to decide. Where nothing else fails, this machine was too busy, and "
     "your program has no part in it: run it again"
@@ -58,14 +60,19 @@ def counted(result: Result, *, counts: bool) -> str:
     asked = [r for r in result.requirements if result.rubric.counts(r) is counts]
     if not asked:
         return ""
-    tally = Counter(result.verdicts[r.id].outcome for r in asked)
+    whose = "requirements that count" if counts else "beyond the lecture"
+    return f"{len(asked)} {whose}: {tallied(result.verdicts[r.id] for r in asked)}"
+
+
+def tallied(verdicts: Iterable[Verdict]) -> str:
+    """How many there are of each kind: "2 passed, 1 failed"."""
+    tally = Counter(each.outcome for each in verdicts)
     told = [
         f"{tally[outcome]} {one if tally[outcome] == 1 else many}"
         for outcome, (one, many) in _TALLIED.items()
         if tally[outcome]
     ]
-    whose = "requirements that count" if counts else "beyond the lecture"
-    return f"{len(asked)} {whose}: {', '.join(told)}"
+    return ", ".join(told)
 
 
 def opened(result: Result) -> Iterator[tuple[Requirement, Verdict]]:
@@ -100,9 +107,9 @@ def remark(requirement: Requirement, verdict: Verdict) -> str:
         case Outcome.FAIL:
             return f"{requirement.says}  ({requirement.source})"
         case Outcome.INCONCLUSIVE:
-            return f"could not be told: {verdict.evidence.observed}"
+            return f"could not be told: {without_our_folders(verdict.evidence.observed)}"
         case Outcome.BLOCKED | Outcome.NOT_APPLICABLE:
-            return verdict.evidence.observed
+            return without_our_folders(verdict.evidence.observed)
 
 
 def beyond(requirement: Requirement, verdict: Verdict) -> str:
@@ -124,11 +131,11 @@ def why(result: Result, requirement: Requirement, verdict: Verdict) -> tuple[str
     identifier, before = verdict.evidence.cause, ""
     if identifier in CAUSES:
         first = next((i for i, told in failures if told.evidence.cause == identifier), requirement.id)
-        before = "" if first == requirement.id else f"{_SAME} as {first}: "
+        before = "" if first == requirement.id else f"{SAME} as {first}: "
     else:
         for other, told in failures:
             if told.evidence.cause in CAUSES and _run_at_one_line(told, verdict):
-                identifier, before = told.evidence.cause, f"{_SAME} as {other}, at the same line: "
+                identifier, before = told.evidence.cause, f"{SAME} as {other}, at the same line: "
                 break
     if (cause := CAUSES.get(identifier)) is None:
         return "", ""
@@ -167,7 +174,7 @@ def explained(
     evidence = verdict.evidence
     if evidence.expected:
         yield "expected", evidence.expected
-    yield "observed", evidence.observed
+    yield "observed", without_our_folders(evidence.observed)
     if evidence.where:
         yield "stood", evidence.where
     if holds := _holds_with(result, requirement, verdict):
@@ -175,7 +182,7 @@ def explained(
     because, look_at = why(result, requirement, verdict)
     if because:
         yield "because", because
-    if look_at and (alone or not because.startswith(_SAME)):
+    if look_at and (alone or not because.startswith(SAME)):
         yield "look at", look_at
     if verdict.outcome is Outcome.INCONCLUSIVE:
         yield "no failure", _NO_FAILURE
@@ -216,7 +223,8 @@ def command(result: Result, *options: str) -> str:
     if result.assignment.source:
         words.append(f"--assignment {shlex.quote(result.assignment.source)}")
     target = recording.target or recording.subject
-    words.insert(len(words) if target.startswith("-- ") else 1, target)
+    is_command = target.startswith("-- ")
+    words.insert(len(words) if is_command else 1, target if is_command else shlex.quote(target))
     return " ".join(words)
 
 
@@ -255,7 +263,8 @@ def design_alone(result: Result) -> str:
 
 def build_warnings(log: str) -> list[str]:
     """The warnings in what a build said, the first few of them."""
-    found = list(dict.fromkeys(line for line in log.splitlines() if "warning" in line.lower()))
+    lines = without_our_folders(log).splitlines()
+    found = list(dict.fromkeys(line for line in lines if "warning" in line.lower()))
     more = [f"and {len(found) - _MOST_WARNINGS} more"] if len(found) > _MOST_WARNINGS else []
     return found[:_MOST_WARNINGS] + more
 

@@ -407,7 +407,7 @@ def test_markup_is_shown_as_it_was_printed() -> None:
 
 def test_a_subjects_name_is_not_markup() -> None:
     page = shown(a_result({"reaping/sequential": REAPS_NONE}, subject="[red]server[/red].c"))
-    assert "forkspec check [red]server[/red].c" in page
+    assert "forkspec check '[red]server[/red].c'" in page
 
 
 @pytest.mark.parametrize("terminal", [False, True])

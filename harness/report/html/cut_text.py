@@ -7,9 +7,8 @@ from typing import Final
 
 from markupsafe import escape
 
+from harness.report.hide_paths import without_paths
 from harness.report.printable import printable
-
-from .hide_paths import without_paths
 
 _MOST_TOLD: Final = 6000  # characters
 _MARGIN: Final = 2  # what is cut away first is never read for paths
