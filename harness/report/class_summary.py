@@ -2,19 +2,42 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from typing import Final
 
+from harness.judge.verdict import Outcome
 from harness.results.student import Student
+
+from .hide_paths import without_our_folders
+
+_ERRORS: Final = re.compile(r"\berror\b|undefined reference|Error\b", re.IGNORECASE)
 
 
 def needs_look(student: Student) -> bool:
-    """Whether a teacher has something to settle: set aside, no total, or something not told."""
-    return student.total is None or bool(student.pending)
+    """Whether a person is needed: set aside, no total, something not told, or it does not start."""
+    return student.total is None or bool(student.pending) or bool(_does_not_start(student))
 
 
 def why_look(student: Student) -> str:
-    """What there is to settle."""
-    return student.refused or f"could not be told: {', '.join(student.pending)}"
+    """What there is to settle; of what does not build or start the first line with an error."""
+    if student.refused:
+        return student.refused
+    if stopped := _does_not_start(student):
+        return stopped
+    return f"could not be told: {', '.join(student.pending)}"
+
+
+def _does_not_start(student: Student) -> str:
+    """What the first requirement that failed has seen, where it is the one that all others need."""
+    for result in student.results:
+        first = result.requirements[0].id
+        if result.verdicts[first].outcome is Outcome.FAIL:
+            observed = without_our_folders(result.verdicts[first].evidence.observed)
+            seen, *more = observed.splitlines()
+            error = next(filter(_ERRORS.search, more), "")
+            return f"{seen} {error}".strip()
+    return ""
 
 
 def common_causes(students: Sequence[Student]) -> dict[str, list[str]]:

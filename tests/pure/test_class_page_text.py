@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -10,10 +11,11 @@ from markupsafe import escape
 
 from harness.engine import catalogue
 from harness.judge.causes import CAUSES
+from harness.judge.verdict import failed, passed
 from harness.record.role import Role
-from harness.report.class_summary import common_causes, needs_look
+from harness.report.class_summary import common_causes, needs_look, why_look
 from harness.report.html import class_page, site
-from tests.browser.classrooms import classroom, drawn
+from tests.browser.classrooms import address, classroom, drawn
 
 
 class Rows(HTMLParser):
@@ -79,6 +81,43 @@ def test_who_is_to_be_looked_at_comes_first() -> None:
     looks = [each.name for each in students if needs_look(each)]
     assert [row[0] for row in matrix(page)][: len(looks)] == looks
     assert page.index("the archive cannot be read") < page.index('id="points"')
+
+
+def test_what_a_teacher_does_first_comes_first() -> None:
+    page = drawn(classroom(60))
+    places = [
+        page.index(f'id="{each}"') for each in ("looks", "causes", "everybody", "points", "shares")
+    ]
+    assert places == sorted(places)
+
+
+def test_who_does_not_build_needs_a_person_and_the_first_error_is_told() -> None:
+    (student,) = classroom(1)
+    server, client = student.results
+    said = "it does not compile:\ncc -o server server.c\nserver.c:3:9: error: 'y' undeclared\nmore"
+    verdicts = {**server.verdicts, "contract/starts": failed(said, expected="")}
+    student = replace(student, results=(replace(server, verdicts=verdicts), client))
+    assert needs_look(student)
+    assert why_look(student) == "it does not compile: server.c:3:9: error: 'y' undeclared"
+
+
+def test_what_counts_is_told_before_what_does_not_and_one_offs_are_folded() -> None:
+    first, second, third = list(CAUSES)[:3]
+    students = []
+    for number, each in enumerate(classroom(4)):
+        server, _ = each.results
+        robust = next(r.id for r in server.requirements if not server.rubric.counts(r))
+        causes = {robust: first, "service/reply": second if number else third}
+        failures = {i: failed("no", expected="", cause=cause) for i, cause in causes.items()}
+        verdicts = {**dict.fromkeys(server.verdicts, passed("")), **failures}
+        diagnosis = replace(server.diagnosis, causes=tuple(causes.values()))
+        server = replace(server, verdicts=verdicts, diagnosis=diagnosis)
+        students.append(replace(each, results=(server,)))
+    page = drawn(students)
+    told = [page.index(str(escape(CAUSES[each].told_of("").because))) for each in (second, first, third)]
+    assert told == sorted(told)
+    assert told[1] < page.index("1 cause in the work of one student each") < told[2]
+    assert f"{address(students[1].name)}#service/reply" in page
 
 
 def test_what_students_chose_is_text() -> None:

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from harness.judge.causes import CAUSES
 from harness.judge.requirement import Requirement
+from harness.judge.verdict import Outcome
 from harness.report.class_summary import common_causes, needs_look, why_look
 from harness.report.words import word_for
 from harness.results.rubric import LEVELS
@@ -39,15 +40,19 @@ def page(students: Sequence[Student], pages: Mapping[str, str], aside: Sequence[
     )
     words = {each.name: _words(each) for each in students}
     first = sorted(students, key=lambda each: not needs_look(each))
+    looks = [each for each in students if needs_look(each)]
+    urgent = sorted(looks, key=lambda each: (not each.refused, each.level or 0))
+    causes = _causes(students, pages)
     return render(
         "class.html",
         count=len(students),
         aside=aside,
-        looks=[_person(each, pages) | {"why": why_look(each)} for each in students if needs_look(each)],
+        looks=[_person(each, pages) | {"why": why_look(each)} for each in urgent],
         summary=_summary(students),
         points=points(students),
         levels=_levels(students),
-        causes=[_cause(cause, whose, pages) for cause, whose in common_causes(students).items()],
+        causes=[each for each in causes if each["count"] > 1],
+        one_offs=[each for each in causes if each["count"] == 1],
         shares=[_share(each, [words[student.name].get(each.id, "") for student in students])
                 for each in requirements],
         groups=_groups(requirements),
@@ -117,14 +122,34 @@ def _bars(steps: Sequence[tuple[str, int]]) -> list[tuple[str, int, int]]:
     return [(name, count, round(100 * count / most) if most else 0) for name, count in steps]
 
 
-def _cause(cause: str, whose: Sequence[str], pages: Mapping[str, str]) -> dict[str, Any]:
-    known = CAUSES[cause].told_of("")
-    return {
-        "count": len(whose),
-        "because": known.because,
-        "look_at": known.look_at,
-        "people": [{"name": name, "page": pages[name]} for name in whose],
-    }
+def _causes(students: Sequence[Student], pages: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Each cause with whose work shows it: what counts before what does not, and most people first."""
+    shown: dict[str, dict[str, str]] = {}  # by cause and name: where it is explained
+    counting = set()
+    for student in students:
+        for result in student.results:
+            for requirement in result.requirements:
+                verdict = result.verdicts[requirement.id]
+                cause = verdict.evidence.cause
+                if cause in CAUSES and verdict.outcome is Outcome.FAIL:
+                    shown.setdefault(cause, {}).setdefault(student.name, requirement.id)
+                    if result.rubric.counts(requirement):
+                        counting.add(cause)
+    found = []
+    for cause, whose in common_causes(students).items():
+        told = CAUSES[cause].told_of("")
+        at = {name: shown.get(cause, {}).get(name, "") for name in whose}
+        found.append({
+            "count": len(whose),
+            "counts": cause in counting,
+            "because": told.because,
+            "look_at": told.look_at,
+            "people": [
+                {"name": name, "page": f"{pages[name]}#{place}" if place else pages[name]}
+                for name, place in at.items()
+            ],
+        })  # fmt: skip
+    return sorted(found, key=lambda each: not each["counts"])
 
 
 def _share(requirement: Requirement, words: Sequence[str]) -> dict[str, Any]:
