@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from harness.engine import catalogue, references, targets
+from harness.engine import targets
 from harness.engine.session import Options, Session
 from harness.report.html import write_pages
 
@@ -29,14 +29,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as here, Session(Options(seed=SEED)) as session:
         result = session.examine(targets.prepare(SERVER))
         page = Path(here) / "report.html"
-        write_pages.write_results(page, [result], catalogue.every_requirement(), references.killers_of)
+        write_pages.write_results(page, [result])
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ALONE)
             tab = browser.new_page(viewport={"width": WIDTH_PX, "height": 900})
             tab.goto(page.as_uri())
             failure = tab.locator("details.failure").first
             failure.scroll_into_view_if_needed()
-            failure.locator(".js-plotly-plot .main-svg").first.wait_for()
             failure.screenshot(path=HERE / "report.png")
             browser.close()
 

@@ -16,7 +16,6 @@ from typing import Annotated, Any
 import typer
 
 import harness
-from harness.engine import catalogue, references
 from harness.report import output_file
 from harness.report.formats.registry import formats
 from harness.results.result import Result
@@ -50,8 +49,7 @@ def write_outputs(outputs: Outputs, results: Sequence[Result], runs: int) -> Ite
             if each.of_results is not None:
                 output_file.write(path, each.of_results(results))
             if each.pages_of_results is not None:
-                known = catalogue.every_requirement()
-                each.pages_of_results(path, results[::runs], known, references.killers_of)
+                each.pages_of_results(path, results[::runs])
         except output_file.UnwritableFile as error:
             yield str(error)
 

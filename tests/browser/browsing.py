@@ -6,6 +6,7 @@ import contextlib
 import importlib.util
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -64,12 +65,15 @@ class Tab:
         if not request.url.startswith(("file:", "data:", "blob:")):
             self.network.append(request.url)
 
-    def drawn(self, selector: str) -> Any:
-        """A diagram, once it is drawn."""
-        found = self.page.locator(selector).first
-        found.locator(".canvas").first.scroll_into_view_if_needed()
-        found.locator(".js-plotly-plot .main-svg").first.wait_for(timeout=GUARD_MS)
-        return found
+
+def violations(page: Any) -> list[str]:
+    """What axe-core finds wrong with a page for who cannot see or point: rule, and where."""
+    found = importlib.util.find_spec("axe_playwright_python")
+    if found is None or found.origin is None:
+        pytest.skip("no axe-core: pip install '.[dev]'")
+    page.evaluate((Path(found.origin).parent / "axe.min.js").read_text(encoding="utf-8"))
+    told = page.evaluate("async () => (await axe.run()).violations")
+    return [f"{each['id']}: {each['nodes'][0]['html'][:120]}" for each in told]
 
 
 CONTRASTS: Final = """
@@ -103,3 +107,22 @@ CONTRASTS: Final = """
 }
 """
 """Texts that stand out less than 4.5 to 1 from what is behind them (WCAG 2.2, 1.4.3)."""
+COVERED: Final = """
+() => {
+  const found = [];
+  for (const chart of document.querySelectorAll(".failure .chart .seen")) {
+    const lanes = new Map();
+    for (const mark of chart.querySelectorAll("use.mark:not(.ours)")) {
+      if (mark.getClientRects().length === 0) continue;
+      const box = mark.getBoundingClientRect(), y = mark.getAttribute("y");
+      lanes.set(y, [...(lanes.get(y) ?? []), (box.left + box.right) / 2]);
+    }
+    for (const [y, all] of lanes) {
+      all.sort((a, b) => a - b);
+      all.forEach((at, n) => n && at - all[n - 1] < 8 && found.push([y, all[n - 1], at]));
+    }
+  }
+  return found;
+}
+"""
+"""Signs of one lane whose middles lie nearer than a sign is wide, in pixels."""

@@ -35,7 +35,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for path, text in requirement_pages.pages(everything, lambda _: ()).items():
         site.write(out / "requirements" / path, text)
     for each in students[:12]:
-        text = student_page.of_student(each, Feedback(), "", "../")
+        text = student_page.of_student(each, Feedback(), "")
         site.write(out / unquote(address(each.name)), text)
     return out
 
@@ -94,9 +94,9 @@ def test_it_filters_and_says_how_many_are_left(page: Any) -> None:
     shown = len(column(page, 0))
     assert page.locator("#shown").inner_text() == f"{shown} of 60 students"
     page.get_by_label("Student or diagnosis").fill("")
-    page.get_by_label("To be looked at only").check()
+    page.get_by_label("Who needs a person only").check()
     assert len(column(page, 0)) == 4
-    page.get_by_label("To be looked at only").uncheck()
+    page.get_by_label("Who needs a person only").uncheck()
     page.get_by_label("Who does not meet").select_option("contract/starts")
     assert set(column(page, 3)) == {site.SIGNS["FAIL"]}
     page.get_by_label("Requirements", exact=True).select_option("reaping")

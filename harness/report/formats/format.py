@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from harness.judge.requirement import Requirement
 from harness.results.marking import Feedback
 from harness.results.result import Result
 from harness.results.student import Student
 
 LAST: Final = 100
-Killers = Callable[[str], Sequence[str]]
 OfResults = Callable[[Sequence[Result]], str]
-PagesOfResults = Callable[[Path, Sequence[Result], Sequence[Requirement], Killers], None]
+PagesOfResults = Callable[[Path, Sequence[Result]], None]
 OfClass = Callable[[Sequence[Student]], str]
 OfStudent = Callable[[Student, Feedback, str], str]
 OfGrades = Callable[[Sequence[Student], str], str]
@@ -68,8 +66,7 @@ class Format:
 
     `of_results` gives the text for the option's file, from the results of `check` or `judge`, one for
     each subject and run. `pages_of_results` is for a format that is more than one file: it is given the
-    path that the user named, one result for each subject, all requirements, and what names the faults
-    that kill one.
+    path that the user named, and one result for each subject.
     `of_class` gives the text of a class's file, `NAME.extension` in its results, where NAME is
     `class_file`. `of_student` gives that of `students/STUDENT.extension`, as the student may see it at
     a moment (ISO 8601). Both are written where `--format` asks for it, or always. `goes_back` gives

@@ -6,23 +6,20 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from harness.judge.requirement import Requirement
 from harness.results.result import Result
 
-from .format import Format, Killers, Option
+from .format import Format, Option
 
 
-def write_results(
-    path: Path, results: Sequence[Result], known: Sequence[Requirement], killers: Killers
-) -> None:
-    """Write the page, and what lies beside it.
+def write_results(path: Path, results: Sequence[Result]) -> None:
+    """Write the page, or the overview and the pages beside it.
 
     Raises:
         UnwritableFile: no right, no room; the user's.
     """
     from harness.report.html import write_pages  # noqa: PLC0415  (who wants no page waits for none)
 
-    write_pages.write_results(path, results, known, killers)
+    write_pages.write_results(path, results)
 
 
 FORMAT: Final = Format(

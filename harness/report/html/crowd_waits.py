@@ -1,20 +1,25 @@
-"""How long the clients of a crowd waited, beside a client alone, as a figure for plotly."""
+"""How long the clients of a crowd waited, beside a client alone, drawn (SVG)."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from harness.record.missing import Missing
 from harness.record.recording import Recording
 from harness.record.visits import percentile_ms, waits_ns
 
+from .svg import chart, element, text, ticks
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
 _BINS_A_DECADE: Final = 12
 _FEWEST: Final = 10
-_HEIGHT_PX: Final = 260
+_BARS_PX, _HIGHEST_PX, _AXIS_PX = 210, 140, 20
 _SHORT: Final = 4  # decades
-_LONG_MS: Final = 999.5  # from here on in seconds
+_LEAST_MS, _LONG_MS = 0.001, 999.5  # of the axis; from here on in seconds
 
 
 def latency(seen: Recording) -> dict[str, Any] | None:
@@ -40,7 +45,7 @@ def latency(seen: Recording) -> dict[str, Any] | None:
         rows.append(("never answered", f"{unanswered} of {len(waits)}", "fail"))
         told += f"; {unanswered} of {len(waits)} never answered"
     return {
-        "figure": _figure(spans, [each for each in named if math.isfinite(each[1])]),
+        "drawing": _drawing(spans, [each for each in named if math.isfinite(each[1])]),
         "rows": rows,
         "words": f"How long {len(waits)} clients of a crowd waited for their reply: {told}.",
     }
@@ -51,53 +56,37 @@ def _median_ms(waits: Sequence[int | None]) -> float:
     return percentile_ms([math.inf if wait is None else wait for wait in waits], 0.5)
 
 
-def _figure(spans: Sequence[int], named: Sequence[tuple[str, float, str]]) -> dict[str, Any]:
+def _drawing(spans: Sequence[int], named: Sequence[tuple[str, float, str]]) -> Markup:
     """A histogram on a logarithmic axis, and a line at each of the named moments."""
     bins: dict[int, int] = {}
     for span in spans:
-        number = math.floor(math.log10(max(span, 1000) / 1e6) * _BINS_A_DECADE)
+        number = math.floor(math.log10(max(span / 1e6, _LEAST_MS)) * _BINS_A_DECADE)
         bins[number] = bins.get(number, 0) + 1
-    edges = {number: 10 ** (number / _BINS_A_DECADE) for n in bins for number in (n, n + 1)}
+    edges = [10 ** (number / _BINS_A_DECADE) for n in bins for number in (n, n + 1)]
+    moments = [*edges, *(max(value, _LEAST_MS) for _, value, _ in named)] or [1.0]
+    low, high = math.log10(min(moments)) - 0.1, math.log10(max(moments)) + 0.1
     most = max(bins.values(), default=1)
-    moments = [*edges.values(), *(value for _, value, _ in named)] or [1.0]
-    lowest, highest = min(moments), max(moments)
-    return {
-        "data": [
-            {
-                "type": "bar",
-                "x": [round(math.sqrt(edges[n] * edges[n + 1]), 4) for n in sorted(bins)],
-                "width": [round(edges[n + 1] - edges[n], 4) for n in sorted(bins)],
-                "y": [bins[n] for n in sorted(bins)],
-                "hovertext": [
-                    f"{bins[n]} clients waited {_time(edges[n])} to {_time(edges[n + 1])}"
-                    for n in sorted(bins)
-                ],
-                "marker": {"color": "--answered"},
-            },
-            *(
-                {
-                    "type": "scatter",
-                    "mode": "lines+markers",
-                    "x": [round(value, 4)] * 2,
-                    "y": [0, most * (1.08 + 0.13 * place)],
-                    "line": {"color": f"--{color}", "width": 2},
-                    "marker": {"size": [0, 8], "color": f"--{color}"},
-                    "hovertemplate": f"{name}: {_time(value)}<extra></extra>",
-                }
-                for place, (name, value, color) in enumerate(named)
-            ),
-        ],
-        "layout": {
-            "height": _HEIGHT_PX,
-            "xaxis": {
-                "type": "log",
-                "range": [math.log10(lowest) - 0.1, math.log10(highest) + 0.1],
-                "tickvals": (ticks := _ticks(lowest, highest)),
-                "ticktext": [_time(value) for value in ticks],
-            },
-            "yaxis": {"title": {"text": "clients", "font": {"size": 11}}, "fixedrange": True},
-        },
-    }
+
+    def x(value: float) -> str:
+        return f"{100 * (math.log10(max(value, _LEAST_MS)) - low) / (high - low):.2f}%"
+
+    drawn = [*ticks([(x(at), _time(at)) for at in _ticks(min(moments), max(moments))], 0, _BARS_PX)]
+    for number, count in sorted(bins.items()):
+        start, end = (10 ** (n / _BINS_A_DECADE) for n in (number, number + 1))
+        up = round(_HIGHEST_PX * count / most, 1)
+        drawn.append(element(
+            "rect", f"{count} clients waited {_time(start)} to {_time(end)}",
+            x=x(start), y=_BARS_PX - up, width=f"{100 / _BINS_A_DECADE / (high - low):.2f}%", height=up,
+            class_="bar answered",
+        ))  # fmt: skip
+    for place, (name, value, colour) in enumerate(named):
+        at, top = x(value), 12 + 12 * place
+        drawn.append(element("line", x1=at, x2=at, y1=top, y2=_BARS_PX, class_=f"moment {colour}"))
+        drawn.append(
+            element("circle", f"{name}: {_time(value)}", cx=at, cy=top, r=5, class_=f"moment {colour}")
+        )
+    names = [text(f"{most} clients", x="100%", y=_BARS_PX - _HIGHEST_PX + 4, class_="name")]
+    return chart(names, len(f"{most} clients"), drawn, _BARS_PX + _AXIS_PX)
 
 
 def _ticks(lowest: float, highest: float) -> list[float]:

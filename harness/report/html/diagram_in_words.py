@@ -18,7 +18,7 @@ def rows(seen: SpaceTime, most: int = MOST) -> list[tuple[str, str, str]]:
     clock, (lanes, cuts) = Clock(seen), shown(seen, most)
     found = []
     for lane in lanes:
-        spans = [_span(span, lane, clock) for span in lane.spans if clock.at(span.end_ns) > 0]
+        spans = [span_told(span, lane, clock) for span in lane.spans if clock.at(span.end_ns) > 0]
         marks = [_mark(mark, clock) for mark in lane.marks]
         found.append((lane.name, _list(spans), _list(marks)))
         if lane.name in cuts:
@@ -26,7 +26,8 @@ def rows(seen: SpaceTime, most: int = MOST) -> list[tuple[str, str, str]]:
     return found
 
 
-def _span(span: Span, lane: Lane, clock: Clock) -> str:
+def span_told(span: Span, lane: Lane, clock: Clock) -> str:
+    """From when to when, and what it was."""
     start, end = (clock.told(at).removesuffix(f" {clock.unit}") for at in (span.start_ns, span.end_ns))
     if start == end:
         start, end = (f"{clock.at(at):g}" for at in (span.start_ns, span.end_ns))

@@ -10,7 +10,7 @@ from harness.diagram import Happening, Lane, Mark, Phase, SpaceTime
 from .diagram_axis import MOST, Clock, shown
 
 _MOST_MARKS: Final = 12  # of one lane
-_NEAR: Final = 0.012  # of the axis
+_NEAR, _NEAR_ON_A_PHONE = 0.014, 0.045  # of the axis: signs that lie nearer cover each other
 WORDS: Final = {
     Phase.CONNECTING: "not let in yet",
     Phase.QUEUED: "connected, not accepted",
@@ -23,24 +23,23 @@ WORDS: Final = {
     Phase.STOPPED: "stopped",
     Phase.ZOMBIE: "zombie",
 }
-STAR: Final = 17
-TICK: Final = (142, "|", "connects, leaves, or else")
-SYMBOL: Final = {  # what tells most goes first: plotly's number, the sign in text, and its words
-    Happening.RST: (4, "\N{BALLOT X}", "reset or refused"),
-    Happening.REFUSED: (4, "\N{BALLOT X}", "reset or refused"),
-    Happening.SIGNAL: (STAR, "\N{BLACK STAR}", "signal"),
-    Happening.REPLY: (7, "\N{BLACK LEFT-POINTING TRIANGLE}", "reply"),
-    Happening.ASKS: (8, "\N{BLACK RIGHT-POINTING TRIANGLE}", "asks"),
-    Happening.REAPED: (2, "\N{BLACK DIAMOND}", "reaped"),
-    Happening.EXITS: (100, "\N{WHITE CIRCLE}", "exits"),
-    Happening.BORN: (0, "\N{BLACK CIRCLE}", "born"),
-    Happening.FIN: (101, "\N{WHITE SQUARE}", "end of the stream"),
+TICK: Final = ("tick", "connects, leaves, or else")
+SYMBOL: Final = {  # what tells most goes first: the name of its sign (signs.svg), and its words
+    Happening.RST: ("rst", "reset or refused"),
+    Happening.REFUSED: ("rst", "reset or refused"),
+    Happening.SIGNAL: ("signal", "signal"),
+    Happening.REPLY: ("reply", "reply"),
+    Happening.ASKS: ("asks", "asks"),
+    Happening.REAPED: ("reaped", "reaped"),
+    Happening.EXITS: ("exits", "exits"),
+    Happening.BORN: ("born", "born"),
+    Happening.FIN: ("fin", "end of the stream"),
     Happening.CONNECTS: TICK,
     Happening.LEAVES: TICK,
 }
 COLOURS: Final = [(phase.value, words) for phase, words in WORDS.items()]
-_VAGUE: Final = ("\N{BOX DRAWINGS LIGHT QUADRUPLE DASH VERTICAL}", "begins or ends about then")
-SIGNS: Final = [*dict.fromkeys((sign, words) for _, sign, words in SYMBOL.values()), _VAGUE]
+_VAGUE: Final = ("vague", "begins or ends about then")
+SIGNS: Final = [*dict.fromkeys(SYMBOL.values()), _VAGUE]
 
 
 def vague_ends(lanes: Sequence[Lane], clock: Clock) -> Iterator[tuple[str, float]]:
@@ -55,15 +54,28 @@ def vague_ends(lanes: Sequence[Lane], clock: Clock) -> Iterator[tuple[str, float
 
 def marks_together(lane: Lane, clock: Clock) -> list[list[Mark]]:
     """A lane's marks that are drawn, those together that lie nearer than a sign is wide."""
-    groups: list[list[Mark]] = []
-    for mark in lane.marks:
-        if clock.is_before(mark.at_ns):
-            continue
-        if groups and clock.at(mark.at_ns) - clock.at(groups[-1][0].at_ns) < _NEAR * clock.end:
-            groups[-1].append(mark)
-        else:
-            groups.append([mark])
-    return groups[:_MOST_MARKS]
+    seen = [[mark] for mark in lane.marks if not clock.is_before(mark.at_ns)]
+    return _joined(seen, clock, _NEAR)[:_MOST_MARKS]
+
+
+def marks_at_a_glance(groups: Sequence[list[Mark]], clock: Clock) -> list[Mark]:
+    """Those of them that a narrow page has room for."""
+    return [foremost(each) for each in _joined(groups, clock, _NEAR_ON_A_PHONE)]
+
+
+def _joined(groups: Sequence[list[Mark]], clock: Clock, near: float) -> list[list[Mark]]:
+    """The same, joined where the signs would lie nearer than this share of the axis."""
+    found: list[list[Mark]] = []
+    for each in groups:
+        found.append([*each])
+        while len(found) > 1 and _place(found[-1], clock) - _place(found[-2], clock) < near * clock.end:
+            last = found.pop()
+            found[-1] += last
+    return found
+
+
+def _place(marks: Sequence[Mark], clock: Clock) -> float:
+    return clock.at(foremost(marks).at_ns)
 
 
 def foremost(marks: Sequence[Mark]) -> Mark:
@@ -85,4 +97,4 @@ def signs(seen: SpaceTime, most: int = MOST) -> list[tuple[str, str]]:
     there = {foremost(together).what for lane in lanes for together in marks_together(lane, clock)}
     found = [SYMBOL.get(what, TICK) for what in (*SYMBOL, Happening.NOTE) if what in there]
     vague = [_VAGUE] if any(vague_ends(lanes, clock)) else []
-    return [*dict.fromkeys((sign, words) for _, sign, words in found), *vague]
+    return [*dict.fromkeys(found), *vague]

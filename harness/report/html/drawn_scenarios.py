@@ -11,7 +11,7 @@ from harness.diagram import space_time
 from harness.record.recording import Recording
 from harness.results.result import Result
 
-from . import crowd_waits, diagram_in_words, diagram_signs, plotly_figure
+from . import crowd_waits, diagram_in_words, diagram_signs, diagram_svg
 from .diagram_axis import FEW, MOST
 
 
@@ -77,7 +77,7 @@ class DrawnScenarios:
         return {
             "name": name,
             "anchor": anchor(name),
-            "figure": plotly_figure.figure(seen, most),
+            "drawing": diagram_svg.drawing(seen, most),
             "legend": diagram_signs.legend(seen, most) if is_urgent else (),
             "signs": diagram_signs.signs(seen, most) if is_urgent else (),
             "rows": diagram_in_words.rows(seen, most),

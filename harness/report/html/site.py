@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import functools
-import importlib.util
+import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 import harness
 from harness.report import output_file
@@ -27,7 +28,7 @@ def render(template: str, root: str = "", **shown: Any) -> str:
 
 
 def write_assets(folder: Path) -> None:
-    """Put assets/ into a folder: the scripts that all its pages share.
+    """Put assets/ into a folder: the script of a class page.
 
     Raises:
         UnwritableFile: no right, no room; the user's.
@@ -53,17 +54,8 @@ def write(path: Path, text: str) -> None:
 
 @functools.cache
 def assets() -> dict[str, str]:
-    """The shared files by name: ours, and plotly's script."""
-    ours = {path.name: path.read_text(encoding="utf-8") for path in (_HERE / "assets").glob("*.js")}
-    return {**ours, "plotly.min.js": _plotly().read_text(encoding="utf-8")}
-
-
-def _plotly() -> Path:
-    """Plotly's script, found without importing the package: that takes longer than a page."""
-    found = importlib.util.find_spec("plotly")
-    if found is None or not found.submodule_search_locations:
-        raise harness.HarnessError("plotly is missing: pip install plotly")
-    return Path(found.submodule_search_locations[0]) / "package_data" / "plotly.min.js"
+    """The shared files by name."""
+    return {path.name: path.read_text(encoding="utf-8") for path in (_HERE / "assets").glob("*.js")}
 
 
 @functools.cache
@@ -77,7 +69,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.policies["json.dumps_kwargs"] = {"separators": (",", ":"), "sort_keys": False}
+    environment.filters |= {"typed": _typed, "linked": _linked}
     style = (_HERE / "assets" / "forkspec.css").read_text(encoding="utf-8")
     environment.globals |= {"style": Markup(style), "version": harness.__version__, "signs": SIGNS}  # noqa: S704  (ours)
     return environment
@@ -92,6 +84,24 @@ SIGNS: Final = {
     "n/a": "\N{EN DASH}",
 }
 """A sign for each word of `words.word_for`: colour is never all that tells."""
+
+
+def _typed(recipe: str) -> Markup:
+    """A recipe with what is typed set apart: what stands between backticks, or all of it."""
+    parts = str(escape(printable(recipe))).split("`")
+    if len(parts) == 1:
+        parts = ["", *parts, ""]
+    told = (f"<code>{part}</code>" if n % 2 and part else part for n, part in enumerate(parts))
+    return Markup("".join(told))  # noqa: S704  (escaped above)
+
+
+def _linked(text: str, ids: Sequence[str], prefix: str) -> Markup:
+    """A text in which the ids of requirements lead to where these are explained on the same page."""
+    told = str(escape(printable(text)))
+    for each in ids:
+        link = f'<a class="id" href="#{prefix}{each}">{each}</a>'
+        told = re.sub(rf"(?<![\w/-]){re.escape(each)}(?![\w-])", link, told)
+    return Markup(told)  # noqa: S704  (escaped above; ids are ours)
 
 
 def _as_text(shown: Any) -> Any:

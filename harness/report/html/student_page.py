@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any, Final, NamedTuple
 
 from harness.judge.requirement import Requirement
 from harness.judge.verdict import Verdict
-from harness.record.events import BuildFailed, Built, Printed, WithBytes
+from harness.record.events import BuildFailed, Built, OnTrial, Printed, WithBytes
+from harness.report.hide_paths import without_our_folders, without_paths
 from harness.report.student_lines import why_unshown
-from harness.report.words import beyond, command, counted, explained, opened, remark, terms, word_for
+from harness.report.words import (
+    SAME,
+    beyond,
+    command,
+    counted,
+    explained,
+    opened,
+    remark,
+    tallied,
+    terms,
+    word_for,
+)
 from harness.results.marking import Feedback, Marks
 from harness.results.result import Result
 from harness.results.rubric import LEVELS
@@ -19,12 +31,11 @@ from harness.results.student import Student, as_told
 from . import diagram_signs
 from .cut_text import beginning, program_output, shortened
 from .drawn_scenarios import DrawnScenarios, anchor
-from .hide_paths import without_our_folders
 from .site import SIGNS, render
 
-MOST_BYTES: Final = 300_000
+MOST_BYTES: Final = 400_000
 _MOST_NAMED: Final = 5
-_OPENED: Final = frozenset({"FAIL", "BEYOND", "INCONCLUSIVE"})
+_MET: Final = frozenset({"PASS", "n/a"})
 
 
 class _Room(NamedTuple):
@@ -40,51 +51,49 @@ class _Room(NamedTuple):
 
 
 _ROOMS: Final = (  # the most that the page can hold; the last is room enough for any
-    _Room(220_000, 60_000, 3000),
-    _Room(190_000, 60_000, 3000),
-    _Room(150_000, 60_000, 3000),
-    _Room(100_000, 60_000, 3000),
+    _Room(320_000, 60_000, 3000),
+    _Room(260_000, 60_000, 3000),
+    _Room(200_000, 60_000, 3000),
+    _Room(120_000, 60_000, 3000),
     _Room(0, 60_000, 3000),
     _Room(0, 6_000, 100),
 )
 
 
-def of_result(result: Result, root: str, up: str = "") -> str:
-    """The page of one subject; `root` as `site.render` has it, `up` the page of several beside it."""
+def of_result(result: Result) -> str:
+    """The page of one subject."""
     points = _points(result.marks, Feedback(), "") if result.marks else None
     shown = {
         "name": result.subject,
         "points": points,
         "remarks": (),
         "refused": "",
-        "up": up,
         "hides": False,
     }
-    return _within_size([result], root, shown)
+    return _within_size([result], shown)
 
 
-def of_student(student: Student, feedback: Feedback, now: str, root: str) -> str:
+def of_student(student: Student, feedback: Feedback, now: str) -> str:
     """The page of one of a class, as it may be seen at a moment (ISO 8601)."""
     shown = {
         "name": student.name,
         "points": _points(student.marks, feedback, now) | {"total": student.total},
         "remarks": student.remarks,
         "refused": student.refused,
-        "up": "",
         "hides": any(
             feedback.hides(each, now) for result in student.results for each in result.verdicts
         ),
     }
-    return _within_size([as_told(result, feedback, now) for result in student.results], root, shown)
+    return _within_size([as_told(result, feedback, now) for result in student.results], shown)
 
 
-def _within_size(results: Sequence[Result], root: str, shown: Mapping[str, Any]) -> str:
-    """The page with as many pictures as it may hold."""
+def _within_size(results: Sequence[Result], shown: Mapping[str, Any]) -> str:
+    """The page, one file that needs no other, with as many pictures as it may hold."""
     page = ""
     for room in _ROOMS:
         parts = [_part(result, room.shared(len(results))) for result in results]
         _place(parts)
-        page = render("student.html", root, parts=parts, **shown)
+        page = render("student.html", parts=parts, **shown)
         if len(page.encode()) <= MOST_BYTES:
             break
     return page
@@ -134,22 +143,23 @@ def _number(points: float) -> str:
 
 def _part(result: Result, room: _Room) -> dict[str, Any]:
     """All that the template shows of one result: a student may have a server and a client."""
-    failures = list(opened(result))
+    failures = _first_cause_first(result)
     scenes = DrawnScenarios(result, [requirement.scenario for requirement, _ in failures], room.pictures)
     words = _words(result)
     return {
         "subject": result.subject,
         "level": result.level,
-        "headline": result.headline,
+        "headline": result.headline.removesuffix(f"; {result.next_level_needs}"),
         "is_least": result.is_least,
         "goal": max(result.rubric.goal, result.level or 0),
         "levels": list(enumerate(LEVELS))[1:],
-        "judged_by": terms(result),
         "diagnosis": result.diagnosis.sentence,
-        "counted": counted(result, counts=True),
-        "beyond": counted(result, counts=False),
-        "tally": tally(result),
-        "groups": _groups(result, words, room.line),
+        "needs": result.next_level_needs,
+        "opened": [each.id for each, _ in failures],
+        "counted": "; ".join(filter(None, (counted(result, counts=each) for each in (True, False)))),
+        "judged": list(_judged(result)),
+        "groups": list(_groups(result, words, room.line)),
+        "blocked": _blocked(result, words),
         "failures": [
             _failure(result, room.line, words[r.id], scenes, r, verdict) for r, verdict in failures
         ],
@@ -162,11 +172,46 @@ def _part(result: Result, room: _Room) -> dict[str, Any]:
         "build": program_output(_text(result, Built), room.said // 3),
         "complaint": program_output(_text(result, BuildFailed), room.said // 3),
         "whole": command(result),
-        "cell": result.cell,
-        "seed": result.seed,
-        "refusals": () if result.cell == "bubblewrap" else result.refusals,
-        "retried": result.retried,
+        "where": "; ".join(_where(result)),
     }
+
+
+def _first_cause_first(result: Result) -> list[tuple[Requirement, Verdict]]:
+    """What failed: what counts first, and of that what the diagnosis begins with."""
+    first = next(iter(result.diagnosis.causes), "")
+
+    def place(failure: tuple[Requirement, Verdict]) -> tuple[bool, bool]:
+        requirement, verdict = failure
+        return not result.rubric.counts(requirement), not first or verdict.evidence.cause != first
+
+    return sorted(opened(result), key=place)
+
+
+def _judged(result: Result) -> Iterator[tuple[str, str]]:
+    """What was judged: by which assignment, when, which files, how they were built and started."""
+    seen = next((e for r in result.recordings.values() for _, e in r.all(OnTrial)), OnTrial(0, ""))
+    asked = result.assignment
+    yield "assignment", asked.name or asked.source.rpartition("/")[2] or "none was given"
+    if judged_by := terms(result):
+        yield "contract", judged_by
+    more = f", and {seen.many - len(seen.files)} more" if seen.many > len(seen.files) else ""
+    for name, text in (
+        ("day", seen.day),
+        ("files", ", ".join(seen.files) + more),
+        ("built by", seen.built),
+        ("started by", seen.start),
+        ("where", f"in the {result.cell} cell"),
+    ):
+        if text:
+            yield name, without_paths(text)
+
+
+def _where(result: Result) -> Iterator[str]:
+    yield f"cell: {result.cell}; seed: {result.seed}"
+    if result.cell != "bubblewrap" and result.refusals:
+        yield f"a lesser cell, because: {'; '.join(result.refusals)}"
+    if result.retried:
+        yield f"run twice, could not tell at first: {', '.join(result.retried)}"
 
 
 def tally(result: Result) -> list[tuple[str, int]]:
@@ -182,25 +227,37 @@ def _words(result: Result) -> dict[str, str]:
     }
 
 
-def _groups(
-    result: Result, words: Mapping[str, str], most: int
-) -> list[tuple[str, list[dict[str, Any]]]]:
-    """The table's rows, by group."""
-    return [
-        (
-            group,
-            [
-                {
-                    "id": each.id,
-                    "word": words[each.id],
-                    "remark": shortened(remark(each, result.verdicts[each.id]), most),
-                    "is_opened": words[each.id] in _OPENED,
-                }
-                for each in members
-            ],
-        )
-        for group, members in groupby(result.requirements, lambda each: each.group)
-    ]
+def _groups(result: Result, words: Mapping[str, str], most: int) -> Iterator[dict[str, Any]]:
+    """The rows of what was judged, by group."""
+    explained_too = {each.id for each, _ in opened(result)}
+    for group, members in groupby(result.requirements, lambda each: each.group):
+        asked = list(members)
+        rows = [
+            {
+                "id": each.id,
+                "word": words[each.id],
+                "remark": shortened(remark(each, result.verdicts[each.id]), most),
+                "is_opened": each.id in explained_too,
+            }
+            for each in asked
+            if words[each.id] != "BLOCKED"
+        ]
+        if rows:
+            yield {
+                "name": group,
+                "told": tallied(result.verdicts[each.id] for each in asked),
+                "is_met": {each["word"] for each in rows} <= _MET,
+                "rows": rows,
+            }
+
+
+def _blocked(result: Result, words: Mapping[str, str]) -> list[dict[str, Any]]:
+    """What was not judged, by the reason."""
+    found: dict[str, list[str]] = {}
+    for each in result.requirements:
+        if words[each.id] == "BLOCKED":
+            found.setdefault(remark(each, result.verdicts[each.id]), []).append(each.id)
+    return [{"because": because, "ids": ids} for because, ids in found.items()]
 
 
 def _failure(
@@ -213,6 +270,8 @@ def _failure(
 ) -> dict[str, Any]:
     lines = dict(explained(result, requirement, verdict))
     commands = {name: lines.pop(name) for name in ("by hand", "again")}
+    is_told = lines.get("because", "").startswith(SAME)
+    about = {} if is_told else {"it matters": requirement.why, "source": requirement.source}
     told = {
         name: shortened(without_our_folders(beginning(text, most)), most) for name, text in lines.items()
     }
@@ -221,7 +280,8 @@ def _failure(
         "word": word,
         "says": requirement.says,
         "beyond": beyond(requirement, verdict) if word == "BEYOND" else "",
-        "lines": list({**told, "it matters": requirement.why, "source": requirement.source}.items()),
+        "is_told": is_told,
+        "lines": list({**told, **about}.items()),
         "by_hand": commands["by hand"],
         "again": commands["again"],
         "scene": scenes.first(requirement.scenario),

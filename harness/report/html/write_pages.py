@@ -1,4 +1,4 @@
-"""Pages where users look for them: beside the file they named, and what all pages share, once."""
+"""Pages where users look for them: the file they named, or the folder of a class."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable, Sequence
 from itertools import count
 from pathlib import Path
-from typing import Final
 
 from harness.judge.requirement import Requirement
 from harness.results.marking import Feedback
@@ -15,12 +14,11 @@ from harness.results.student import Student
 
 from . import requirement_pages, site, student_page
 
-BESIDE: Final = "forkspec_files"
 Killers = Callable[[str], Sequence[str]]
 
 
 def write_shared(folder: Path, known: Sequence[Requirement], killers: Killers) -> None:
-    """The scripts and the requirements' pages, which pages in and below a folder refer to.
+    """The script and the requirements' pages, to which the class page in this folder leads.
 
     Raises:
         UnwritableFile: no right, no room; the user's.
@@ -35,21 +33,17 @@ def write_requirements(folder: Path, known: Sequence[Requirement], killers: Kill
         site.write(folder / name, text)
 
 
-def write_results(
-    path: Path, results: Sequence[Result], known: Sequence[Requirement], killers: Killers
-) -> None:
+def write_results(path: Path, results: Sequence[Result]) -> None:
     """One result as the page `path`; of several an overview, and `path` with each one's name beside it.
 
     Raises as `write_shared`.
     """
-    root = f"{BESIDE}/"
-    write_shared(path.parent / BESIDE, known, killers)
     if len(results) == 1:
-        site.write(path, student_page.of_result(results[0], root))
+        site.write(path, student_page.of_result(results[0]))
         return
     names = _names(path, results)
     for name, result in zip(names, results, strict=True):
-        site.write(path.with_name(name), student_page.of_result(result, root, up=path.name))
+        site.write(path.with_name(name), student_page.of_result(result))
     rows = [
         {
             "page": name,
@@ -61,12 +55,12 @@ def write_results(
         }
         for name, result in zip(names, results, strict=True)
     ]
-    site.write(path, site.render("several.html", root, rows=rows))
+    site.write(path, site.render("several.html", rows=rows))
 
 
 def write_student(path: Path, told: Student, feedback: Feedback, now: str) -> None:
-    """The page of one of a class, in a folder beside the shared ones; raises as `write_shared`."""
-    site.write(path, student_page.of_student(told, feedback, now, "../"))
+    """The page of one of a class; raises as `write_shared`."""
+    site.write(path, student_page.of_student(told, feedback, now))
 
 
 def _names(path: Path, results: Sequence[Result]) -> list[str]:
