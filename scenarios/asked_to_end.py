@@ -14,6 +14,7 @@ from harness.record.recording import Recording
 from harness.record.snapshot import Process
 from harness.stage import Stage, scenario
 
+_STAYS = frozenset({"ignores-sigterm", "ignores-sigint", "blocks-sigint", "catches-sigint"})
 EXPECTED = "no process of it left, and the port free, once the last client has gone"
 
 
@@ -51,7 +52,7 @@ async def interrupting(stage: Stage) -> None:
     needs=(LISTENS, ANSWERS, "service/again"),
 )
 def sigterm_ends_it(seen: Recording) -> Verdict:
-    return _still_held(seen) or _ends(seen, "SIGTERM", ignored="ignores-sigterm")
+    return _still_held(seen) or _ends(seen, signal.SIGTERM)
 
 
 @requirement(
@@ -68,7 +69,7 @@ def sigterm_ends_it(seen: Recording) -> Verdict:
     needs=(LISTENS, ANSWERS, "service/again"),
 )
 def ctrl_c_ends_it(seen: Recording) -> Verdict:
-    return _ends(seen, "SIGINT", ignored="ignores-sigint")
+    return _ends(seen, signal.SIGINT)
 
 
 def _still_held(seen: Recording) -> Verdict | None:
@@ -94,20 +95,21 @@ def _still_held(seen: Recording) -> Verdict | None:
     )
 
 
-def _ends(seen: Recording, name: str, *, ignored: str) -> Verdict:
+def _ends(seen: Recording, sent: signal.Signals) -> Verdict:
     """Who is left, and who holds the port, once the last client has gone."""
+    name = sent.name
     if seen.first(Signalled) is None:
         raise Missing(f"no {name} was sent")
     root, last = seen.root, seen.after(seen.client("silent").left)
     if not last.living:
         return passed(f"{name} ended it; the port is free, and no process is left")
     last.proven()
-    if any(process.pid == root for process in last.living):
+    if (first := last.find(root)) is not None and not first.is_zombie:
         return failed(
             f"{name} was sent, the last client has gone, and the server is still there, "
             f"{wording.listener_state(seen, last)}",
             expected=EXPECTED,
-            cause=ignored,
+            cause=_why_it_stays(first, sent),
         )
     if holders := [process for process in last.living if process.listens]:
         return failed(
@@ -121,6 +123,18 @@ def _ends(seen: Recording, name: str, *, ignored: str) -> Verdict:
         expected=EXPECTED,
         left=len(last.living),
     )
+
+
+def _why_it_stays(process: Process, sent: signal.Signals) -> str:
+    """What its masks of signals say of one that was sent this signal and goes on; "" where nothing."""
+    masks = {
+        "blocks": (process.blocked or 0) & process.pending,
+        "ignores": process.ignored or 0,
+        "catches": process.caught or 0,
+    }
+    told = next((does for does, mask in masks.items() if mask & 1 << (sent - 1)), "")
+    cause = f"{told}-{sent.name.lower()}"
+    return cause if cause in _STAYS else ""
 
 
 def _whom(processes: Sequence[Process], root: int) -> str:

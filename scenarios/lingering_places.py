@@ -112,10 +112,10 @@ def _groups(seen: Recording, how: str) -> dict[int, int]:
 
 
 def _cause(seen: Recording, guest: Client) -> str:
-    """Where a child serves, its copy of the count is the likely place; none where the server burns."""
+    """Where a child serves, its copy of the count is the likely place; nothing where none fits."""
     at = seen.last() if guest.asked is None else seen.after(guest.asked)
-    if at.proof == "spin":
-        return ""
+    if at.proof == "spin" or (guest.was_sent_away() and children.is_over_unseen(seen, guest)):
+        return ""  # who is counted out has nothing started for it
     return "counts-in-child" if children.born_for(seen, seen.client("first")) else "places-not-returned"
 
 

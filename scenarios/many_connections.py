@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from harness.judge import reply, survival
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, failed, not_applicable, passed
+from harness.record.client import Client
 from harness.record.events import Branched
 from harness.record.missing import Missing
 from harness.record.recording import Recording
@@ -84,7 +86,7 @@ def it_outlives_more_than_select_can_watch(seen: Recording) -> Verdict:
             return failed(
                 f"{client.name!r} of {len(crowd)} got {spell(client.came)}",
                 expected="its own line, or no answer",
-                cause="beyond-fd-setsize",
+                cause=_mixed_by(seen, client, crowd),
             )
     most = max((p.fds for at in seen.snapshots() for p in at.living), default=0)
     if most <= OPEN:
@@ -104,3 +106,10 @@ def it_outlives_more_than_select_can_watch(seen: Recording) -> Verdict:
     return passed(
         f"{answered} of {len(crowd)} were answered with {most} descriptors open; so was the next"
     )
+
+
+def _mixed_by(seen: Recording, client: Client, crowd: Sequence[Client]) -> str:
+    """Another's reply: where threads serve, of a buffer that they share; else of a set too small."""
+    is_anothers = any(seen.contract.is_reply(other.sent, client.came) for other in crowd)
+    has_threads = any(p.threads > len(crowd) for at in seen.snapshots() for p in at.living)
+    return "shared-reply-buffer" if is_anothers and has_threads else "beyond-fd-setsize"

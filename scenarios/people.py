@@ -103,12 +103,23 @@ def each_person_is_answered_at_their_enter(seen: Recording) -> Verdict:
 def _cause(seen: Recording, waiting: Client) -> str:
     """Sent away; let in and never heard; a line that was read and not answered, or not read yet."""
     if waiting.refusal:
-        return "turns-away"
+        return "throws-out-silent" if _thrown_out(seen, waiting) else "turns-away"
     connections = seen.after(waiting.asked).connections.values()
     if not waiting.answer and connections and all(each.accepted for each in connections):
         return "drops-beyond-16"
     read = [each.accepted and not each.unread for each in connections]
     return "reply-at-next-event" if read and all(read) else "limited-workers"
+
+
+def _thrown_out(seen: Recording, waiting: Client) -> int:
+    """How many connections the server had held at several looks, and ended before anybody spoke there.
+
+    Who is sent away at once is held at none, or at the one look that saw it come.
+    """
+    typed = seen.before(waiting.asked)
+    looks = [at for at in seen.snapshots() if at.index < typed.index]
+    ended = [port for port, each in typed.connections.items() if each.state == "FIN_WAIT2"]
+    return sum(sum(at.holds(port) for at in looks) > 1 for port in ended)
 
 
 def _from_enter_ns(seen: Recording, person: Client) -> int:

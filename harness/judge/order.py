@@ -76,15 +76,7 @@ def answered_during(
     if quick.was_refused:
         return blocked("service/again", otherwise=_gone(seen, hold))
     if quick.was_sent_away(hold.until):
-        silent_s = seen.silent_for_s(quick)
-        how = "its connection was closed (FIN)" if silent_s is None else wording.thrown_out(silent_s)
-        return failed(
-            f"{hold.holding}; the next {wording.no_answer(quick)}, and {how}",
-            expected=hold.expected,
-            cause="turns-away" if silent_s is None else "throws-out-silent",
-            released=False,
-            silent_s=0 if silent_s is None else round(silent_s, 1),
-        )
+        return _sent_away(seen, quick, hold)
     if hold.until is None:
         raise Missing("nobody released the waiting client")
     if quick.connected is None:
@@ -110,6 +102,26 @@ def answered_during(
     )
 
 
+def _sent_away(seen: Recording, quick: Client, hold: Hold) -> Verdict:
+    """The failure of a server that ends the quick client's connection, or ends itself."""
+    then = next((at for at in seen.snapshots() if at.index > (quick.ended or 0)), None)
+    if then is not None and not seen.is_alive(then) and (gone := _gone(seen, hold)) is not None:
+        return gone
+    silent_s = seen.silent_for_s(quick)
+    if silent_s is not None:
+        cause, how = "throws-out-silent", wording.thrown_out(silent_s)
+    else:
+        is_over = not quick.refusal and children.is_over_unseen(seen, quick)
+        cause, how = "" if is_over else "turns-away", "its connection was closed (FIN)"
+    return failed(
+        f"{hold.holding}; the next {wording.no_answer(quick)}, and {how}",
+        expected=hold.expected,
+        cause=cause,
+        released=False,
+        silent_s=0 if silent_s is None else round(silent_s, 1),
+    )
+
+
 def _gone(seen: Recording, hold: Hold) -> Verdict | None:
     """The failure of a server that was alive, and no longer listens when another client comes."""
     died = seen.first(Died)
@@ -119,6 +131,8 @@ def _gone(seen: Recording, hold: Hold) -> Verdict | None:
         f"{hold.holding}; when the next came the server was gone: it {ending(died.status)}"
         f"{wording.said(seen)}",
         expected=hold.expected,
+        cause="ends-when-two-come",
+        ended=True,
     )
 
 

@@ -77,6 +77,9 @@ CROWD_PASSES: Mapping[str, Verdict] = {"concurrency/silent-crowd": passed("all h
 CHILD_SPINS: Mapping[str, Verdict] = {
     "fork/child-exits": failed("it runs", expected="an end", cause="child-spins")
 }
+ENDS_OF_TWO: Mapping[str, Verdict] = {
+    "concurrency/silent-client": failed("it was gone", expected="an answer", ended=True)
+}
 NOTHING: Mapping[str, Verdict] = {}
 REFUTED = [
     *((cause, answered(), NOTHING) for cause in ("reads-from-listener", "accepts-on-wrong-socket")),
@@ -92,6 +95,7 @@ REFUTED = [
     ("fork-failure-is-fatal", saying("fork: Too many open files"), NOTHING),
     ("reset-is-fatal", saying("write: Bad file descriptor"), NOTHING),
     *((cause, answered(), CHILD_SPINS) for cause in ("spins-on-goodbye", "spins-on-half-close")),
+    *((cause, answered(), ENDS_OF_TWO) for cause in ("thread-failure-is-fatal", "one-read-one-line")),
     ("strlen-on-data", replying(b"A\0B\n"), NOTHING),
     ("decodes", replying(b"A\xe9B\n"), NOTHING),
     *((cause, by_threads(), NOTHING) for cause in ("once-per-signal", "forks-twice", "child-in-accept")),

@@ -611,6 +611,12 @@ def beyond_the_thousandth_replies_are_mixed() -> Recording:
     return tale.serves("next", forks=False).over()
 
 
+@shows("abuse/many-connections", FAIL, "shared-reply-buffer", needs="nothing")
+def a_thread_sends_another_s_reply() -> Recording:
+    tale = many(story("many connections").starts().has_threads(5), answers=b"ONE OF MANY 02 ASKS\n")
+    return tale.serves("next", forks=False).over()
+
+
 @shows("abuse/many-connections", NOT_APPLICABLE)
 def nothing_is_inherited_here() -> Recording:
     return many(story("many connections").starts(), fds=40).has(fds=4).serves("next", forks=False).over()

@@ -112,6 +112,21 @@ def whoever_comes_meanwhile_is_let_go_without_a_word() -> Recording:
     return sent_away(told=b"")
 
 
+@shows("concurrency/silent-client", FAIL, needs="nothing")
+def what_was_started_for_the_quick_one_has_ended_unseen() -> Recording:
+    tale = story("silent client").starts().connects("silent").forks("silent").quiet()
+    tale.connects("quick").forks("quick").closes("quick").exits("quick").reaps("quick").quiet()
+    tale.asks("quick").quiet().asks("silent").answers("silent").closes("silent").exits("silent")
+    return tale.reaps("silent").quiet().leaves("quick", "silent").quiet().over()
+
+
+@shows("concurrency/silent-client", FAIL, "ends-when-two-come", needs="nothing")
+def the_server_ends_when_the_quick_one_comes() -> Recording:
+    tale = story("silent client").starts().connects("silent").accepts("silent").quiet()
+    tale.connects("quick").closes("quick").closes("silent").stops_listening().dies(1 << 8).quiet()
+    return tale.asks("quick").quiet().asks("silent").quiet().leaves("quick", "silent").quiet().over()
+
+
 def losing_patience(**terms: Any) -> Recording:
     """The quick client is let in, and thrown out after five seconds, before it asks."""
     tale = story("silent client").is_asked_for(**terms).starts()
@@ -265,6 +280,16 @@ def one_screen_shows_the_clients_own_words() -> Recording:
     for number, person in enumerate(FOLK):
         left = b"the server left without a reply\n" if number % 2 else None
         tale.types(person).is_shown(person, left).quiet()
+    return tale.over()
+
+
+@shows("concurrency/people", FAIL, "throws-out-silent")
+def one_person_is_thrown_out_while_others_type() -> Recording:
+    tale = story("people").starts().connects("slow to type").accepts("slow to type")
+    for person in FOLK:
+        tale.sits_down(person).quiet()
+    tale.types(FOLK[0]).is_shown(FOLK[0]).waits(2).lets_go("slow to type").quiet()
+    tale.types(FOLK[1]).is_shown(FOLK[1], b"the server left without a reply\n").quiet()
     return tale.over()
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+
 from harness.record.recording import Recording
 from tests.recordings import PORT, Story, story
 from tests.stories import BLOCKED, FAIL, INCONCLUSIVE, NOT_APPLICABLE, PASS, shows
@@ -97,9 +99,14 @@ def it_waits_for_its_client_and_then_ends() -> Recording:
     return tale.quiet().leaves("silent").quiet().over()
 
 
-@shows("lifecycle/terminate", FAIL, "ignores-sigterm")
+@shows("lifecycle/terminate", FAIL)
 def it_goes_on_as_if_nothing_had_happened() -> Recording:
     return parting(signalled())
+
+
+@shows("lifecycle/terminate", FAIL, "ignores-sigterm")
+def it_ignores_what_asks_it_to_end() -> Recording:
+    return parting(signalled().is_known(ignored=1 << (signal.SIGTERM - 1)))
 
 
 @shows("lifecycle/terminate", FAIL, "orphans-keep-listener")
@@ -152,15 +159,33 @@ def it_catches_sigint_and_waits_for_its_client() -> Recording:
     return tale.quiet().leaves("silent").quiet().over()
 
 
-@shows("lifecycle/interrupt", FAIL, "ignores-sigint")
+SIGINT = 1 << (signal.SIGINT - 1)
+
+
+@shows("lifecycle/interrupt", FAIL)
 def ctrl_c_changes_nothing() -> Recording:
     return parting(interrupted())
 
 
 @shows("lifecycle/interrupt", FAIL, "ignores-sigint")
+def ctrl_c_is_ignored() -> Recording:
+    return parting(interrupted().is_known(ignored=SIGINT, blocked=0, caught=0))
+
+
+@shows("lifecycle/interrupt", FAIL, "blocks-sigint")
+def ctrl_c_stays_pending() -> Recording:
+    return parting(interrupted().is_known(ignored=0, blocked=SIGINT, pending=SIGINT, caught=0))
+
+
+@shows("lifecycle/interrupt", FAIL, "catches-sigint")
+def ctrl_c_is_read_from_a_descriptor_and_changes_nothing() -> Recording:
+    return parting(interrupted().is_known(ignored=0, blocked=SIGINT, caught=SIGINT))
+
+
+@shows("lifecycle/interrupt", FAIL, "catches-sigint")
 def ctrl_c_ends_the_children_only() -> Recording:
-    tale = interrupted(child=False).quiet().asks("silent").quiet()
-    return tale.leaves("silent").quiet().over()
+    tale = interrupted(child=False).is_known(ignored=0, blocked=0, caught=SIGINT).quiet()
+    return tale.asks("silent").quiet().leaves("silent").quiet().over()
 
 
 @shows("lifecycle/interrupt", FAIL)

@@ -44,6 +44,12 @@ CAUSES: Final[dict[str, Cause]] = {
         "connection has no such limit (slide 9)",
         "says-busy.c",
     ),
+    "ends-when-two-come": Cause(
+        "your server ends when a client comes while another one is there",
+        "its last words, and each exit() or return from main() after accept(): one client too many, "
+        "or an error that concerns one client, is no reason to end",
+        "ends-when-two-come.c",
+    ),
     "limited-places": Cause(
         "you have places for so many clients and no more: while silent ones hold them all, nobody else "
         "is let in",

@@ -14,7 +14,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "no-reuseaddr.c",
     ),
     "ignores-sigterm": Cause(
-        "your program ignores SIGTERM, or catches it and goes on",
+        "your program ignores SIGTERM (SIG_IGN)",
         "leave SIGTERM alone, or let its handler end the program (signal(7))",
         "ignores-sigterm.c",
     ),
@@ -26,10 +26,22 @@ CAUSES: Final[dict[str, Cause]] = {
         "orphans-keep-listener.c",
     ),
     "ignores-sigint": Cause(
-        "your program ignores SIGINT, or its handler sets a flag and accept() goes on: signal() has it "
-        "restarted (SA_RESTART)",
-        "leave SIGINT alone; or install the handler by sigaction() without SA_RESTART, and look at the "
-        "flag when accept() fails with EINTR (signal(7))",
+        "your program ignores SIGINT (SIG_IGN)",
+        "leave SIGINT alone, or let its handler end the program (signal(7))",
         "ignores-sigint.c",
+    ),
+    "blocks-sigint": Cause(
+        "SIGINT is blocked in your program: it stays pending, and nothing ends",
+        "{sigprocmask() or pthread_sigmask()|signal.pthread_sigmask()}: SIG_UNBLOCK in one thread or "
+        "more",
+        "blocks-sigint.c",
+    ),
+    "catches-sigint": Cause(
+        "your program catches SIGINT and goes on: a handler that sets a flag does not end accept(), "
+        "{which signal() has restarted (SA_RESTART)|which Python restarts; nor does an except that "
+        "takes KeyboardInterrupt and stays in the loop}",
+        "leave SIGINT alone; or {install the handler by sigaction() without SA_RESTART, and look at the "
+        "flag when accept() fails with EINTR (signal(7))|raise SystemExit in the handler}",
+        "catches-sigint.c",
     ),
 }
