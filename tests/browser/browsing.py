@@ -107,6 +107,12 @@ CONTRASTS: Final = """
 }
 """
 """Texts that stand out less than 4.5 to 1 from what is behind them (WCAG 2.2, 1.4.3)."""
+CUT: Final = """
+() => [...document.querySelectorAll(".wide")].filter((each) => each.scrollWidth > each.clientWidth)
+  .map((each) => each.textContent.slice(0, 60))
+"""
+"""Tables that are wider than their place."""
+
 COVERED: Final = """
 () => {
   const found = [];

@@ -14,10 +14,11 @@ from typing import Any
 import pytest
 
 from harness.engine import catalogue, targets
-from harness.report.html import write_pages
+from harness.report.html import student_page, write_pages
 from tests.browser.browsing import (
     CONTRASTS,
     COVERED,
+    CUT,
     DESK,
     IN_A_BROWSER,
     PHONE,
@@ -72,6 +73,11 @@ def test_every_diagram_is_drawn(tab: Tab, pages: Path, server: str, tmp_path: Pa
     tab.page.screenshot(path=tmp_path / f"{server}.png")
 
 
+def test_a_page_is_small(pages: Path) -> None:
+    for path in pages.parent.glob("lecture-*.html"):
+        assert path.stat().st_size <= student_page.MOST_BYTES
+
+
 def test_a_diagram_tells_each_event(tab: Tab, pages: Path) -> None:
     tab.page.goto(page_of(pages, "tcpserver2"))
     scene = tab.page.locator("#scene-one-after-another")
@@ -120,7 +126,9 @@ def test_a_phone_needs_no_sideways_scrolling(browser: Any, pages: Path) -> None:
         tab.page.goto(page_of(pages, server))
         tab.page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
         assert tab.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+        assert tab.page.evaluate(CUT) == []
     tab.page.goto(pages.as_uri())
+    assert tab.page.evaluate(CUT) == []
     assert tab.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     assert tab.complaints == []
     tab.page.close()

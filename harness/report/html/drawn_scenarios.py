@@ -59,7 +59,7 @@ class DrawnScenarios:
         except Exception:  # noqa: BLE001  (our bug costs a picture, never the page)
             self.broken.append(name)
             return
-        size = len(json.dumps(scene, separators=(",", ":")))
+        size = len(json.dumps(scene, separators=(",", ":")).replace('\\"', '"'))
         if scene and size > self._room:
             self.left_out.append(name)
         elif scene:

@@ -19,10 +19,14 @@ def element(name: str, title: str = "", inside: str = "", **attributes: str | fl
     An underscore at the end of an attribute's name is left out, one within is a hyphen.
     """
     told = "".join(
-        f' {key.rstrip("_").replace("_", "-")}="{escape(value)}"' for key, value in attributes.items()
+        f' {key.rstrip("_").replace("_", "-")}="{_told(value)}"' for key, value in attributes.items()
     )
     inside = f"<title>{escape(printable(title))}</title>{inside}" if title else inside
     return f"<{name}{told}>{inside}</{name}>" if inside else f"<{name}{told}/>"
+
+
+def _told(value: str | float) -> str:
+    return escape(value) if isinstance(value, str) else f"{value:g}"
 
 
 def text(said: str, **attributes: str | float) -> str:
