@@ -235,7 +235,8 @@ def many_clients_leave_no_trace(seen: Recording) -> Verdict:
         visits = [visit for each in crowds + alone for visit in each.visits]
         cause = "joins-no-thread" if _keeps_stacks(seen, milestones) else ""
         return _no_answer(seen, last, visits, cause)
-    if any(visit.was_sent_away for each in crowds if each not in whole for visit in each.visits):
+    others = [visit for each in crowds if each not in whole for visit in each.visits]
+    if any(visit.ended_ns and not visit.answer for visit in others):
         return blocked("concurrency/silent-crowd")
     if len(whole) < len(crowds):
         raise Missing("not everybody in the crowd was answered")

@@ -9,7 +9,7 @@ import msgspec
 
 from . import syscalls
 from .census import Process, Task
-from .descriptors import kind_of
+from .descriptors import kind_of, socket_inodes
 from .sockets import Row, State
 
 _FIN_HAS_ARRIVED: Final = frozenset({State.CLOSE_WAIT, State.LAST_ACK, State.CLOSING, State.TIME_WAIT})
@@ -186,3 +186,18 @@ def input_waits(look: Look, port: int | None) -> bool:
     A FIN that nobody has seen counts as a byte; the listener's queue is its `unread`.
     """
     return any(row.unread and row.local[1] == port for row in look.rows)
+
+
+def owes(look: Look, process: Process) -> bool:
+    """Whether it holds a connection whose client has spoken, and no thread of it sleeps in a read there.
+
+    Then it may be about to answer, or to go on with its answer.
+    """
+    _, held = socket_inodes(process.pid)
+    asked = {row.inode for row in look.rows if row.state in CARRYING and row.received}
+    read = {
+        kind_of(process.pid, task.call.args[0] & 0x7FFFFFFF)[1]
+        for task in process.tasks
+        if task.call is not None and task.call.name in syscalls.READS
+    }
+    return bool(asked.intersection(held) - read)

@@ -17,13 +17,14 @@ from . import census, family_state, timers
 from .burning import Burning
 from .census import Process, Task
 from .family_state import FamilyReport, ProofKind
-from .motion import Look, beside_input, fingerprint, input_waits, unrest, wakings
+from .motion import Look, beside_input, fingerprint, input_waits, owes, unrest, wakings
 from .sockets import SocketTable, State
 from .timed_sleeps import Naps, Sleep
 from .timers import FAR_AWAY_NS
 from .watch import Event, Watch
 
 DEAF_NS: Final = 300_000_000
+PAUSE_NS: Final = 10_000_000_000
 TURNS: Final = 2
 _FIRST_PAUSE_S: Final = 0.0002
 _LONGEST_PAUSE_S: Final = 0.004
@@ -213,7 +214,8 @@ class Observer:
         """Whether ticking tasks have woken often enough, or sleep longer than anybody would wait.
 
         While input waits for a server that works by a timer, two wakings are not yet a whole round of
-        its loop: then it must have left the input waiting for FAR_AWAY_NS.
+        its loop: then it must have left the input waiting for FAR_AWAY_NS. While a process naps again
+        and again and owes a client something, the naps may be one pause: it lasts PAUSE_NS at most.
         """
         has_waited = look.at_ns - rest.since_ns >= FAR_AWAY_NS
         if not has_waited and input_waits(look, self.port):
@@ -225,6 +227,8 @@ class Observer:
                     continue
                 woken = task.switches[0] - rest.woken_at.get(task.tid, task.switches[0])
                 if task.state == "S" and woken >= turns:
+                    if look.at_ns - rest.since_ns < PAUSE_NS and self._pauses(look, process):
+                        return None
                     continue
                 left = self._left_ns(process, task, look.at_ns)
                 if left < FAR_AWAY_NS:
@@ -235,6 +239,11 @@ class Observer:
         if nearest is None:
             return Proof("turns", look)
         return Proof("until", look, until_ns=look.at_ns + nearest)
+
+    def _pauses(self, look: Look, process: Process) -> bool:
+        """Whether a process of the family naps, or is between two calls, and owes a client something."""
+        naps = any(task.call is None or task.call.is_nap for task in process.tasks)
+        return naps and process.pid not in self._foreign(look) and owes(look, process)
 
     def _left_ns(self, process: Process, task: Task, now: int) -> int:
         """A lower bound of what is left of a timed sleep, 0 when it cannot be told."""

@@ -48,6 +48,8 @@ _LIMIT_AT: Final = {
     "select": 4, "pselect6": 4, "ppoll": 2, "futex": 3, "rt_sigtimedwait": 2, "recvmmsg": 4,
     "epoll_pwait2": 3, "semtimedop": 3, "nanosleep": 0, "clock_nanosleep": 2,
 }  # fmt: skip
+_SLEEPS: Final = frozenset({"nanosleep", "clock_nanosleep"})
+_WATCHES: Final = {"poll": 1, "ppoll": 1, "select": 0, "pselect6": 0}  # where the number of them stands
 
 
 class Call(msgspec.Struct, frozen=True):
@@ -66,7 +68,7 @@ class Call(msgspec.Struct, frozen=True):
             return True
         if (at := _LIMIT_IN_MS.get(self.name)) is not None:
             return _signed32(self.args[at]) < 0
-        if self.is_nap:
+        if self.name in _SLEEPS:
             return False
         if (at := _LIMIT_AT.get(self.name)) is not None:
             return self.args[at] == 0
@@ -84,8 +86,9 @@ class Call(msgspec.Struct, frozen=True):
 
     @property
     def is_nap(self) -> bool:
-        """Whether only a timer can end this call."""
-        return self.name in {"nanosleep", "clock_nanosleep"}
+        """Whether only a timer can end this call: a sleep, or a wait for none of no descriptors."""
+        watches = self.args[at] if (at := _WATCHES.get(self.name)) is not None else 1
+        return self.name in _SLEEPS or (watches == 0 and not self.has_no_time_limit)
 
     def limit_ns(self, pid: int) -> int | None:
         """How long the task asked to sleep at most, in nanoseconds; None when that cannot be told.

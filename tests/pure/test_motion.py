@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
+import pytest
 from msgspec.structs import replace
 
+from harness.observe import motion
 from harness.observe.census import Process, Task
-from harness.observe.motion import Look, unrest
+from harness.observe.motion import Look, owes, unrest
 from harness.observe.sockets import Row, State
 from harness.observe.syscalls import Call
 
@@ -71,3 +73,16 @@ def test_a_parent_in_vfork_rests_while_its_child_lives() -> None:
 def test_who_waits_for_a_disk_does_not_rest() -> None:
     family = [a_process(7, 1, "D", "write"), a_process(8, 7, "S", "read")]
     assert "state D" in unrest(Look(0, family, []), init=1, ignoring=())
+
+
+@pytest.mark.parametrize(
+    ("call", "received", "debt"),
+    [("clock_nanosleep", 6, True), ("clock_nanosleep", 0, False), ("recvfrom", 6, False)],
+)
+def test_who_has_read_a_line_and_naps_owes_its_client(
+    monkeypatch: pytest.MonkeyPatch, *, call: str, received: int, debt: bool
+) -> None:
+    monkeypatch.setattr(motion, "socket_inodes", lambda _: (4, [READER.inode]))
+    monkeypatch.setattr(motion, "kind_of", lambda *_: ("socket", READER.inode))
+    process = a_process(8, 7, "S", call)
+    assert owes(Look(0, [process], [replace(READER, received=received)]), process) is debt

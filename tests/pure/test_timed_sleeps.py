@@ -10,7 +10,7 @@ from harness.observe.syscalls import Call
 from harness.observe.timed_sleeps import LONGEST_NS, Naps, Sleep
 
 TID: Final = 100
-NAP, WAIT = Call("clock_nanosleep", (0, 0, 0, 0, 0, 0)), Call("poll", (0, 0, 20, 0, 0, 0))
+NAP, WAIT = Call("clock_nanosleep", (0, 0, 0, 0, 0, 0)), Call("poll", (0, 1, 20, 0, 0, 0))
 
 
 def look(switches: int, *, call: Call = NAP, state: str = "S", at_ns: int = 0) -> Look:
@@ -32,6 +32,12 @@ def test_who_slept_before_is_not() -> None:
 
 def test_nor_who_sleeps_until_something_comes() -> None:
     assert not Naps({}).go_on(look(7, call=WAIT), since(7))
+
+
+def test_who_polls_nothing_sleeps() -> None:
+    assert Naps({}).go_on(look(7, call=Call("poll", (0, 0, 20, 0, 0, 0))), since(7))
+    assert not Call("select", (0, 0, 0, 0, 0, 0)).is_nap
+    assert Call("select", (0, 0, 0, 0, 0x7FFF, 0)).is_nap
 
 
 def test_a_loop_that_sleeps_again_is_not_waited_for_twice() -> None:
