@@ -25,10 +25,10 @@ from harness.record.events import (
     Built,
     Event,
     Finished,
-    OnTrial,
     Standing,
     Started,
     Stood,
+    Submitted,
 )
 from harness.record.journal import Journal
 from harness.record.recording import Recording
@@ -130,7 +130,7 @@ async def play(cells: Cells, subject: Subject, scenario: Scenario, setting: RunC
 def _note_hand_in(journal: Journal, subject: Subject) -> None:
     files = files_of(subject.source)
     journal.note(
-        OnTrial,
+        Submitted,
         "server",
         files=tuple(files[:_MOST_FILES]),
         many=len(files),

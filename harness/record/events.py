@@ -48,7 +48,7 @@ class OfProcess(Event, frozen=True):
 # The program on trial.
 
 
-class OnTrial(Event, frozen=True, omit_defaults=True):
+class Submitted(Event, frozen=True, omit_defaults=True):
     """What is on trial, for who reads the report; told once, where the first scenario begins.
 
     The first of its `files`, `many` in all; the commands that `built` it and that `start` it, as they

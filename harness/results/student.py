@@ -17,11 +17,11 @@ from harness.record.events import (
     Ended,
     Event,
     Exited,
-    OnTrial,
     Printed,
     Reaped,
     Sanitized,
     Stood,
+    Submitted,
 )
 from harness.record.recording import Recording
 
@@ -29,7 +29,7 @@ from .marking import Feedback, Marks
 from .result import Result
 
 _LINES: Final = (Stood, Sanitized)
-_BUILDS: Final = (OnTrial, Built, BuildFailed)
+_BUILDS: Final = (Submitted, Built, BuildFailed)
 _ENDINGS: Final = (Exited, Reaped)
 
 

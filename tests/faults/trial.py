@@ -16,6 +16,7 @@ from harness.judge.causes import CAUSES
 from harness.judge.requirement import Requirement
 from harness.plugin import COULD_NOT_TELL, OnTrial, put_on_trial, skip_an_old_failure
 from harness.report import text
+from harness.report.html import student_page
 from harness.results.comparison import Change
 from harness.results.result import Result
 from harness.subject import manifest
@@ -61,6 +62,9 @@ class ReferenceServers(OnTrial):
             pytest.fail(f"{server} must show {expected.value}, and shows:\n{told}", pytrace=False)
         if requirement.id == _FIRST and (wrong := references.misdiagnosed(entry, result)):
             pytest.fail(f"{server}: {'; '.join(wrong)}", pytrace=False)
+        if requirement.id == _FIRST:
+            size = len(student_page.of_result(result).encode())
+            assert size <= student_page.MOST_BYTES, f"the page of {server} has {size} bytes"
         promised = entry.shows.get(requirement.id, {})
         facts = {key: verdict.evidence.facts.get(key) for key in promised}
         if facts != promised:

@@ -26,12 +26,12 @@ from harness.record.events import (
     Connected,
     Fin,
     Left,
-    OnTrial,
     Printed,
     Received,
     Sent,
     Standing,
     Stood,
+    Submitted,
 )
 from harness.record.recording import Recording
 from harness.record.role import Role
@@ -287,7 +287,7 @@ def test_failures_of_one_cause_tell_it_once() -> None:
 
 
 def test_what_was_judged_is_told() -> None:
-    told_of = OnTrial(
+    told_of = Submitted(
         0, "server", ("server.c", "net.h"), 30, "cc -o server server.c", "./server 54321", "2026-11-28"
     )
     seen = failures()

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from harness.judge.requirement import Requirement
 from harness.judge.verdict import Verdict
-from harness.record.events import BuildFailed, Built, OnTrial, Printed, WithBytes
+from harness.record.events import BuildFailed, Built, Printed, Submitted, WithBytes
 from harness.report.hide_paths import without_our_folders, without_paths
 from harness.report.student_lines import why_unshown
 from harness.report.words import (
@@ -190,7 +190,7 @@ def _first_cause_first(result: Result) -> list[tuple[Requirement, Verdict]]:
 
 def _judged(result: Result) -> Iterator[tuple[str, str]]:
     """What was judged: by which assignment, when, which files, how they were built and started."""
-    seen = next((e for r in result.recordings.values() for _, e in r.all(OnTrial)), OnTrial(0, ""))
+    seen = next((e for r in result.recordings.values() for _, e in r.all(Submitted)), Submitted(0, ""))
     asked = result.assignment
     yield "assignment", asked.name or asked.source.rpartition("/")[2] or "none was given"
     if judged_by := terms(result):
