@@ -32,6 +32,7 @@ from harness.engine.assignment_file import AssignmentFile
 from harness.engine.assignment_file import read as read_settings
 from harness.engine.session import Options, examine_all, judge_recordings
 from harness.engine.targets import LECTURE, prepare, prepare_all, prepare_command
+from harness.export import wheels
 from harness.judge.requirement import Tier
 from harness.record.recording import Recording
 from harness.record.role import Role
@@ -191,7 +192,7 @@ def init(
 ) -> None:
     """Begin an exercise: an assignment to settle, and a folder to hand out."""
     out = console()
-    for path in beginning.begin(folder, lecture=lecture):
+    for path in beginning.begin(folder, wheels.own(), lecture=lecture):
         out.print(Text(str(folder / path)))
     settings, theirs = folder / beginning.ASSIGNMENT, folder / beginning.STUDENT
     out.print()

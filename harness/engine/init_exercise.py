@@ -14,13 +14,15 @@ STUDENT: Final = "student"
 _VERSION: Final = "@VERSION@"
 _LECTURES: Final = ("servers/lecture/tcpserver.cpp", "clients/tcpclient.cpp", "clients/tcpclient2.cpp")
 _OURS: Final = "server.c"
+_WHEELS: Final = ".devcontainer"
 
 
-def begin(folder: Path, *, lecture: bool) -> list[Path]:
+def begin(folder: Path, wheel: tuple[str, bytes], *, lecture: bool) -> list[Path]:
     """Write an exercise into a folder; returns the paths of its files, relative to the folder, in order.
 
     With `lecture` the student begins with the lecture's first server and its clients, otherwise with an
-    almost empty server. Students install this version of forkspec.
+    almost empty server. Students install forkspec from the wheel beside it, a name and its content: so
+    they have the version that judges them, whether an index has it or not.
 
     Raises:
         HarnessError: the folder is not empty, or cannot be written to; the user's.
@@ -36,9 +38,12 @@ def begin(folder: Path, *, lecture: bool) -> list[Path]:
         for path in files:
             text = path.read_text(encoding="utf-8")
             path.write_text(text.replace(_VERSION, harness.__version__), encoding="utf-8")
+        name, data = wheel
+        files.append(folder / STUDENT / _WHEELS / name)
+        files[-1].write_bytes(data)
     except OSError as error:
         raise harness.HarnessError(f"{error.filename or folder}: {error.strerror}") from error
-    return [path.relative_to(folder) for path in files]
+    return [path.relative_to(folder) for path in sorted(files)]
 
 
 def _put_lecture(folder: Path) -> None:

@@ -20,11 +20,12 @@ from harness.judge.verdict import Outcome
 from harness.record.contract import Contract
 from harness.subject.submission import BuildOptions
 
+WHEEL = ("forkspec-1-py3-none-any.whl", b"\xffwheel")
 MOST_LINES = 24  # a screen
 
 
 def begun(folder: Path, *, lecture: bool = False) -> Path:
-    beginning.begin(folder, lecture=lecture)
+    beginning.begin(folder, WHEEL, lecture=lecture)
     return folder
 
 
@@ -79,14 +80,14 @@ def test_each_line_may_be_uncommented_and_all_that_go_together(tmp_path: Path) -
 
 def test_what_students_install_is_this_version(tmp_path: Path) -> None:
     student = begun(tmp_path / "a") / "student"
-    pinned = f"forkspec=={harness.__version__}"
-    assert pinned in (student / ".devcontainer" / "Dockerfile").read_text(encoding="utf-8")
-    assert pinned in (student / ".github" / "workflows" / "forkspec.yml").read_text(encoding="utf-8")
+    assert (student / ".devcontainer" / WHEEL[0]).read_bytes() == WHEEL[1]
+    for file in (".devcontainer/Dockerfile", ".github/workflows/forkspec.yml"):
+        assert re.search(r"install .*/\*\.whl", (student / file).read_text(encoding="utf-8")), file
     container = json.loads((student / ".devcontainer" / "devcontainer.json").read_text(encoding="utf-8"))
     assert (student / ".devcontainer" / container["build"]["dockerfile"]).exists()
     assert tomllib.loads((student / "assignment.toml").read_text(encoding="utf-8")) == {}
     assert not [
-        path for path in student.rglob("*") if path.is_file() and "@VERSION@" in path.read_text()
+        path for path in student.rglob("*") if path.is_file() and b"@VERSION@" in path.read_bytes()
     ]
 
 
@@ -104,5 +105,5 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
     (tmp_path / "mine.c").write_text("int x;")
     for folder in (tmp_path, tmp_path / "mine.c"):
         with pytest.raises(harness.HarnessError, match="there is something already; name a new folder"):
-            beginning.begin(folder, lecture=False)
+            beginning.begin(folder, WHEEL, lecture=False)
     assert (tmp_path / "mine.c").read_text() == "int x;"
