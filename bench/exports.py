@@ -41,8 +41,7 @@ def main() -> int:
     parser.add_argument("--system", choices=["gradescope", "prairielearn"], default="gradescope")
     words = parser.parse_args()
     system = SYSTEMS[words.system]
-    judges = formats()[system.name].course_system
-    rules = judges.broken_rules if judges else lambda _: []
+    reads = formats()[system.name].course_system
     packed = bundle(system, None, wheels.collect())
     size = len(packed.as_zip()) / 1e6
     print(f"{system.name}: {len(packed.files)} files, {size:.1f} MB packed", flush=True)
@@ -50,7 +49,7 @@ def main() -> int:
     for name in words.names:
         with tempfile.TemporaryDirectory() as folder:
             entry = _hand_in(name, Path(folder))
-            tried = try_export(system, packed, {}, Path(folder), rules)
+            tried = try_export(system, packed, {}, Path(folder), reads)
         told = json.loads(tried.written[-1].text) if tried.written else {}
         wrong, untold = _otherwise(entry, told)
         bad += bool(wrong) or not tried.is_sound

@@ -18,13 +18,15 @@ from harness.engine.session import Options, judge_recordings
 from harness.judge.verdict import inconclusive
 from harness.record.recording import Recording
 from harness.record.role import Role
-from harness.results.marking import Marking, Marks, Override, mark, of_the_lecture
+from harness.results.lateness import LATE, Lateness, lateness
+from harness.results.marking import TOTAL, Marking, Marks, Override, mark, of_the_lecture
 from harness.results.result import Result, inconclusive_scenarios
 from harness.results.rubric import Rubric
 from harness.results.student import Student
 from harness.subject import content_store as contents
 from harness.subject.folder import UnusableTarget
 
+from .class_list import NOTHING
 from .examine import Examination, ExamSettings, Observation, PendingWork, here, why_refused
 from .packed_work import PackedWork, packed
 from .store import Row, Store
@@ -171,8 +173,14 @@ class Grading:
         """As `graded`, for a row that is known."""
         seen = self._store.recordings(row.digest) or []
         results = tuple(named(judge_recordings(each, self.options), row.name) for each in seen)
-        marks = marks_of(results, self._settings.assignment.marking, self._store.overrides(row.key))
-        student = Student(row.name, row.identity, row.remarks, row.refused, results, marks, row.partners)
+        assignment, given = self._settings.assignment, self._store.overrides(row.key)
+        if row.refused == NOTHING and assignment.missing_is_zero:
+            given = [Override(TOTAL, 0.0, NOTHING, sets=True), *given]
+        days = next((each.points for each in given if each.name == LATE), None)
+        late = lateness(assignment.late, row.handed_in, days)
+        marks = marks_of(results, assignment.marking, given, late)
+        remarks = (*row.remarks, late.told) if late else row.remarks
+        student = Student(row.name, row.identity, remarks, row.refused, results, marks, row.partners)
         self._store.mark(row.key, student.total, marks.of, student.level)
         return student
 
@@ -214,16 +222,19 @@ def _told_more(before: Sequence[Recording], now: Sequence[Recording]) -> dict[st
 
 
 def marks_of(
-    results: Sequence[Result], marking: Marking | None, overrides: Sequence[Override] = ()
+    results: Sequence[Result],
+    marking: Marking | None,
+    overrides: Sequence[Override] = (),
+    late: Lateness | None = None,
 ) -> Marks:
-    """The points of one student: those of all roles together, and those that a person gave."""
+    """The points of one student: of all roles, and those that a person gave, less late days."""
     requirements = [each for result in results for each in result.requirements]
     verdicts = {i: verdict for result in results for i, verdict in result.verdicts.items()}
     if not results:
         requirements = list(catalogue.load().requirements)
         verdicts = {each.id: inconclusive("it could not be judged") for each in requirements}
     rubric = marking or of_the_lecture(requirements)
-    return mark(rubric, requirements, verdicts, overrides, named_count=True)
+    return mark(rubric, requirements, verdicts, overrides, named_count=True, late=late)
 
 
 def _packed(hand_in: StudentWork) -> PendingWork | str:

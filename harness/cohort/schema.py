@@ -8,7 +8,7 @@ from typing import Final
 
 from .student_work import StudentWork
 
-SCHEMA: Final = 3
+SCHEMA: Final = 4
 _STUDENT: Final = """
 create table student (
     key text primary key, name text not null, identity text not null, partners text not null,
@@ -27,6 +27,7 @@ create table override (
     reason text not null, at text not null, sets integer not null default 0
 );
 """
+_FROM_3: Final = "alter table student add column handed_in text not null default '[]';"
 _FROM_2: Final = "alter table override add column sets integer not null default 0;"
 _FROM_1: Final = f"""
 alter table recorded add column parcel blob;
@@ -45,10 +46,10 @@ insert or ignore into meta values ('students', 'names');
 def brought_up_to_date(db: sqlite3.Connection) -> int:
     """Create the tables, or change older ones to the present schema. A newer schema is left as it is."""
     (version,) = db.execute("pragma user_version").fetchone()
-    if version not in {0, 1, 2}:
+    if version not in {0, 1, 2, 3}:
         return int(version)
     db.create_function("key_of", 2, _key_of, deterministic=True)
-    steps = {0: _TABLES, 1: _FROM_1 + _FROM_2, 2: _FROM_2}[version]
+    steps = (_TABLES, _FROM_1 + _FROM_2, _FROM_2, "")[version] + _FROM_3
     try:
         db.executescript(f"begin; {steps} pragma user_version = {SCHEMA}; commit;")
     except sqlite3.Error:

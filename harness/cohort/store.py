@@ -15,7 +15,7 @@ import zlib
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Self
 
@@ -24,6 +24,7 @@ from harness import extensions
 from harness.engine.assignment_file import AssignmentFile, of_text
 from harness.record import recording_line
 from harness.record.recording import Recording
+from harness.results.lateness import HandedIn
 from harness.results.marking import Override
 
 from .class_list import NOTHING
@@ -59,6 +60,7 @@ class Row:
     earned: float | None = None
     total: float | None = None
     level: int | None = None
+    handed_in: HandedIn = field(default_factory=HandedIn)
 
 
 class Store:
@@ -266,8 +268,8 @@ class Store:
                     db.execute("insert or replace into meta values (?, '')", (_AGAIN + digest,))
             values = (student.key, *_told(student), digest, refused, seconds, _now())
             db.execute(
-                "insert or replace into student values (?, ?, ?, ?, ?, ?, ?, ?, ?, null, null, null)",
-                values,
+                "insert or replace into student values (?, ?, ?, ?, ?, ?, ?, ?, ?, null, null, null, ?)",
+                (*values, _moment(student)),
             )
 
     def was_tried_again(self, digest: str) -> bool:
@@ -279,8 +281,9 @@ class Store:
         """Write down the present name and remarks of a student who was judged before."""
         with self._transaction() as db:
             db.execute(
-                "update student set name = ?, identity = ?, partners = ?, remarks = ? where key = ?",
-                (*_told(student), student.key),
+                "update student set name = ?, identity = ?, partners = ?, remarks = ?, handed_in = ? "
+                "where key = ?",
+                (*_told(student), _moment(student), student.key),
             )
 
     def mark(self, key: str, earned: float | None, total: float, level: int | None) -> None:
@@ -308,13 +311,17 @@ class Store:
 
     def _rows(self, which: str, *values: str) -> list[Row]:
         columns = (
-            "key, name, identity, partners, remarks, digest, refused, seconds, earned, total, level"
+            "key, name, identity, partners, remarks, digest, refused, seconds, earned, total, level, "
+            "handed_in"
         )
         rows = self._db.execute(f"select {columns} from student {which}", values)  # noqa: S608  (ours)
-        return [
-            Row(k, n, json.loads(i), tuple(json.loads(p)), tuple(json.loads(r)), *rest)
-            for k, n, i, p, r, *rest in rows
-        ]
+        found = []
+        for k, n, i, p, r, *rest in rows:
+            *points, at = rest
+            told = json.loads(i), tuple(json.loads(p)), tuple(json.loads(r))
+            row = Row(k, n, *told, *points)
+            found.append(replace(row, handed_in=HandedIn(*json.loads(at))))
+        return found
 
     def is_finished(self, key: str, digest: str) -> bool:
         """Whether this content of this student was judged. What was refused is tried again."""
@@ -392,6 +399,15 @@ def _told(student: StudentWork) -> tuple[str, str, str, str]:
         json.dumps([dict(each) for each in student.partners]),
         json.dumps(student.remarks),
     )
+
+
+def _moment(student: StudentWork) -> str:
+    """When it was handed in, in this machine's time zone, who says so, and whether that says late."""
+    if not student.when:
+        return "[]"
+    at = dt.datetime.fromtimestamp(student.when).isoformat(timespec="seconds")  # noqa: DTZ006  (local)
+    says = "late" in student.remarks if student.when_by == "Canvas" else None
+    return json.dumps([at, student.when_by, says])
 
 
 def _now() -> str:

@@ -17,10 +17,11 @@ class StudentWork:
     """One student's work. `files` is by the names that were handed in; a folder has its own name only.
 
     `identity` holds the course system's columns for the student. `when` is in seconds since 1970, None
-    where it is not known. `remarks` say what was decided: late, handed in twice. Students who handed in
-    together have an identity each: those of the others are `partners`. `refused` says why nobody can
-    judge it, where that is plain without a look into the files; then there may be none. A reference
-    server is only named, by `reference`.
+    where it is not known; `when_by` is the system that says so, "" where the files do. `remarks` say
+    what was decided: late, handed in twice. Students who handed in together have an identity each:
+    those of the others are `partners`. `refused` says why nobody can judge it, where that is plain
+    without a look into the files; then there may be none. A reference server is only named, by
+    `reference`.
     """
 
     student: str
@@ -31,6 +32,7 @@ class StudentWork:
     partners: tuple[Mapping[str, str], ...] = ()
     refused: str = ""
     reference: str = ""
+    when_by: str = ""
 
     @property
     def first(self) -> Path:

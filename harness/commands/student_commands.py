@@ -18,6 +18,7 @@ from harness.engine.assignment_file import AssignmentFile
 from harness.judge.verdict import Outcome
 from harness.report import evidence, output_file, student_text
 from harness.report.words import points_in_words, total_in_words
+from harness.results.lateness import LATE
 from harness.results.marking import TOTAL
 from harness.results.overriding import bounded
 
@@ -44,7 +45,7 @@ def show(
 def override(
     student: Annotated[str, typer.Argument(metavar="STUDENT")],
     requirement: Annotated[
-        str, typer.Argument(metavar="WHAT", help="A line's name, a requirement, or 'total'.")
+        str, typer.Argument(metavar="WHAT", help="A line's name, a requirement, 'late' or 'total'.")
     ],
     points: Annotated[str, typer.Argument(metavar="POINTS", help="+2, -1 or =3.")] = "",
     reason: Annotated[str, typer.Argument(metavar="REASON")] = "",
@@ -63,7 +64,9 @@ def override(
         else:
             if not reason:
                 raise harness.HarnessError("override: say POINTS (+2, -1 or =3) and a REASON")
-            if requirement != TOTAL and all(requirement != m.award.name for m in now.marks.marks):
+            if requirement not in {TOTAL, LATE} and all(
+                requirement != m.award.name for m in now.marks.marks
+            ):
                 catalogue.find(requirement)
             given = bounded(now.marks, requirement, points, reason)
             store.override((key, given))

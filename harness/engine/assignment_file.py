@@ -18,6 +18,7 @@ from harness.judge.requirement import Tier
 from harness.record.contract import ANY, DESIGNS, LINE_ENDINGS, TRANSFORMS, Contract
 from harness.record.dialogue import Dialogue, pattern
 from harness.results.assignment import Assignment
+from harness.results.lateness import Late
 from harness.results.marking import Award, Feedback, Marking
 from harness.subject.submission import LECTURE_PORT, BuildOptions
 
@@ -35,6 +36,7 @@ _LIMITS: Final = {
     "most_s": ("most_s", 1, 10),
 }
 _PORTS: Final = 1 << 16
+_ALL: Final = 100  # percent
 _IDLE_S: Final = (3, 60)  # our own clients are silent for up to 2.1 s, a proof's patience
 _PLACES: Final = re.compile(r"\{(\w*)\}")
 
@@ -120,8 +122,17 @@ class _Feedback(msgspec.Struct):
     until: Any = None
 
 
+class _Late(msgspec.Struct):
+    deadline: Any = None
+    free_days: int = 0
+    percent_per_day: float = 0.0
+    most_percent: float = 100.0
+
+
 class _File(msgspec.Struct):
     name: str = ""
+    missing_is_zero: bool = False
+    late: _Late = msgspec.field(default_factory=_Late)
     tier: Tier | None = None
     submission: _Submission = msgspec.field(default_factory=_Submission)
     limits: _Limits = msgspec.field(default_factory=_Limits)
@@ -188,6 +199,8 @@ def _settings(file: _File, text: str, source: str) -> AssignmentFile:
             _marking(file, text),
             _feedback(file.feedback, text),
             file.name,
+            _late(file.late, text),
+            file.missing_is_zero,
         ),
         BuildOptions(
             told.entry,
@@ -275,24 +288,40 @@ def _feedback(told: _Feedback, text: str) -> Feedback:
     _require_known(told.hidden)
     moments = {}
     for key in ("deadline", "until"):
-        moment = getattr(told, key)
-        if moment is not None and not isinstance(moment, dt.date):  # a datetime is a date, too
-            where = line_of(text, ("feedback", key))
-            raise Slip(f"[feedback] {key}: {moment!r} is no date, such as 2027-01-31", where)
-        moments[key] = _moment(moment, ends=key == "deadline")
+        moments[key] = _moment(getattr(told, key), text, ("feedback", key), ends=key == "deadline")
     if told.before_deadline == "observed" and not moments["deadline"]:
         where = line_of(text, ("feedback", "before_deadline"))
         raise Slip("[feedback] before_deadline: there is no deadline", where)
     return Feedback(told.before_deadline, moments["deadline"], tuple(told.hidden), moments["until"])
 
 
-def _moment(moment: dt.date | None, *, ends: bool) -> str:
-    """A moment in this machine's time zone (ISO 8601).
+def _late(told: _Late, text: str) -> Late | None:
+    """What late days cost; None where there is no deadline."""
+    if told == _Late():
+        return None
+    deadline = _moment(told.deadline, text, ("late", "deadline"), ends=True)
+    if not deadline:
+        raise Slip("[late] deadline: there is none", line_of(text, ("late",)))
+    for key in ("free_days", "percent_per_day", "most_percent"):
+        value = getattr(told, key)
+        if value < 0 or (key != "free_days" and value > _ALL):
+            raise Slip(f"[late] {key}: {value:g} is not from 0 to {_ALL}", line_of(text, ("late", key)))
+    return Late(deadline, told.free_days, told.percent_per_day, told.most_percent)
+
+
+def _moment(moment: Any, text: str, path: tuple[str, str], *, ends: bool) -> str:
+    """A moment in this machine's time zone (ISO 8601); "" where the file has none.
 
     A deadline without a time is the end of its day.
+
+    Raises:
+        Slip: it is no date.
     """
     if moment is None:
         return ""
+    if not isinstance(moment, dt.date):  # a datetime is a date, too
+        table, key = path
+        raise Slip(f"[{table}] {key}: {moment!r} is no date, such as 2027-01-31", line_of(text, path))
     if isinstance(moment, dt.datetime):
         local = moment.astimezone().replace(tzinfo=None) if moment.tzinfo else moment
         return local.isoformat(timespec="seconds")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -9,6 +10,9 @@ from pathlib import Path
 from typing import Final
 
 import harness
+from harness.engine import catalogue
+from harness.engine.assignment_file import AssignmentFile, read
+from harness.results.marking import of_the_lecture
 
 from .bundle import Bundle
 from .wheels import Wheels
@@ -16,7 +20,7 @@ from .wheels import Wheels
 WITHIN_S: Final = 110  # then what is known is written: all of it within 120 s
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 _TIMEOUT_S: Final = 180
-_ASSIGNMENT: Final = "assignment.toml"
+ASSIGNMENT: Final = "assignment.toml"
 _LECTURE: Final = b"# The lecture's own contract and levels.\n"
 
 
@@ -64,6 +68,13 @@ class System:
     workflow: str = ""
 
 
+def _most(settings: AssignmentFile) -> int:
+    """The points that can be reached, as the whole number that some systems want."""
+    known = list(catalogue.every_requirement())
+    marking = settings.assignment.marking or of_the_lecture(known)
+    return math.ceil(sum(each.points for each in marking.awards if not each.bonus))
+
+
 def bundle(system: System, assignment: Path | None, wheels: Wheels) -> Bundle:
     """The files for a system, with the assignment's settings, the lecture's without one.
 
@@ -73,11 +84,12 @@ def bundle(system: System, assignment: Path | None, wheels: Wheels) -> Bundle:
     settings = assignment.read_bytes() if assignment else _LECTURE
     image = re.sub(r"[^a-z0-9]+", "-", assignment.stem.lower()).strip("-") if assignment else ""
     files = {f"wheels/{name}": data for name, data in wheels.files.items()}
-    files |= {"requirements.txt": wheels.requirements.encode(), _ASSIGNMENT: settings}
+    files |= {"requirements.txt": wheels.requirements.encode(), ASSIGNMENT: settings}
     words = {
         "VERSION": harness.__version__,
         "WITHIN": str(WITHIN_S),
         "TIMEOUT": str(_TIMEOUT_S),
         "IMAGE": f"forkspec-{image or 'lecture'}",
+        "POINTS": str(_most(read(assignment))),
     }
     return system.pack(Parts(files, words))

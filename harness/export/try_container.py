@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
+
+from harness.report.formats.format import CourseSystem
 
 from . import scratch_root
 from .allowance import allowance
@@ -16,11 +16,15 @@ from .tried import Tried, Written, end_of, hand_in, run
 
 LECTURE_S: Final = 30.0
 ALL_S: Final = 120.0
-Rules = Callable[[str], list[str]]
 
 
 def try_container(
-    system: System, bundle: Bundle, solution: Path, rules: Rules, scratch: Path, tried: Tried
+    system: System,
+    bundle: Bundle,
+    solution: Path,
+    reads: CourseSystem | None,
+    scratch: Path,
+    tried: Tried,
 ) -> None:
     """Lay it out, set it up, start it on the solution, and look at the result file all the while."""
     tops = {place.split("/")[1] for place in (system.source, system.submission, system.result)}
@@ -58,36 +62,27 @@ def try_container(
     tried.say("limits", f"{held}; no namespaces, no network")
     if status:
         tried.say("start", f"status {status}: {end_of(log)}", sound=False)
-    _tell_result(tried, rules)
+    _tell_result(tried, reads)
 
 
-def _tell_result(tried: Tried, rules: Rules) -> None:
+def _tell_result(tried: Tried, reads: CourseSystem | None) -> None:
     if not tried.written:
         tried.say("result", "none was written", sound=False)
         return
     slips = [
-        f"after {each.after_s:.1f} s: {slip}" for each in tried.written for slip in rules(each.text)
+        f"after {each.after_s:.1f} s: {slip}"
+        for each in tried.written
+        for slip in (reads.broken_rules(each.text) if reads else [])
     ]
     often = f"{len(tried.written)} times in its place, the first after {tried.written[0].after_s:.1f} s"
     tried.say("result", f"{often}; {'; '.join(slips) or 'valid each time'}", sound=not slips)
-    counted_s = next((each.after_s for each in tried.written[1:]), tried.took_s)
-    tried.say(
-        "time",
-        f"what counts was known after {counted_s:.1f} s (at most {LECTURE_S:g}), "
-        f"all after {tried.took_s:.1f} s (at most {ALL_S:g})",
-        sound=counted_s <= LECTURE_S and tried.took_s <= ALL_S,
-    )
-    if slips:
-        return
-    told: dict[str, Any] = json.loads(tried.written[-1].text)
-    is_published = told.get("gradable", True) and told.get("visibility") != "hidden"
-    points = f"{told.get('score', 0):g}"
-    if "stdout_visibility" in told:
-        points += f" of {sum(test.get('max_score', 0) for test in told['tests']):g}"
-    elif told.get("gradable"):
-        points = f"{100 * told['score']:g} %"
-    why = told.get("message") or told.get("output") or "; ".join(told.get("format_errors", []))
-    hidden = "" if is_published else "not published: "
-    tried.say(
-        "points", f"{hidden}{points}  {why.splitlines()[0] if why else ''}".rstrip(), sound=is_published
-    )
+    whole = f"all after {tried.took_s:.1f} s (at most {ALL_S:g})"
+    if len(tried.written) > 1:
+        counted_s = tried.written[1].after_s
+        whole = f"what counts was known after {counted_s:.1f} s (at most {LECTURE_S:g}), {whole}"
+    else:
+        counted_s = 0.0  # the system reads what is printed at the end
+    tried.say("time", whole, sound=counted_s <= LECTURE_S and tried.took_s <= ALL_S)
+    if not slips and reads:
+        told = reads.points_in(tried.written[-1].text)
+        tried.say("points", told or "not published", sound=bool(told))

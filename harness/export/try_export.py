@@ -8,12 +8,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from harness.report.formats.format import CourseSystem
+
 from . import scratch_root
 from .bundle import Bundle
 from .scratch_root import CannotTry
 from .system import System
 from .tried import Tried
-from .try_container import Rules, try_container
+from .try_container import try_container
 from .try_workflow import try_workflow
 
 
@@ -29,9 +31,13 @@ def refuse_what_cannot_be(solution: Path) -> None:
 
 
 def try_export(
-    system: System, bundle: Bundle, index: Mapping[str, bytes], solution: Path, rules: Rules
+    system: System,
+    bundle: Bundle,
+    index: Mapping[str, bytes],
+    solution: Path,
+    reads: CourseSystem | None = None,
 ) -> Tried:
-    """Lay it out, set it up, judge the solution; `rules` tell what is wrong with a result file.
+    """Lay it out, set it up, judge the solution; `reads` is how the system reads a result file.
 
     `index` are wheels by name, in place of the package index that a workflow asks.
 
@@ -44,7 +50,7 @@ def try_export(
         if system.workflow:
             try_workflow(system, bundle, index, solution, scratch, tried)
         else:
-            try_container(system, bundle, solution, rules, scratch, tried)
+            try_container(system, bundle, solution, reads, scratch, tried)
     return tried
 
 

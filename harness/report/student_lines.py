@@ -71,6 +71,26 @@ def headline(student: Student, feedback: Feedback, now: str) -> str:
     return printable(" ".join(filter(None, [student.refused, *told, *student.remarks])))
 
 
+def points_lines(student: Student, feedback: Feedback, now: str) -> Iterator[tuple[str, bool | None]]:
+    """Each line of the rubric with its points and why; whether it is passed, None if a person says."""
+    for mark in student.marks.marks:
+        told = f"{round(mark.earned, 2):g} of {mark.award.points:g}  {mark.name_told(feedback, now)}"
+        why = why_points(student, mark, feedback, now).replace("\n", "; ")
+        untold = student.marks.awaits_person(mark) or bool(mark.pending)
+        yield _on_one_line(f"{told}  {why}"), None if untold else mark.is_passed
+    for given in student.marks.beside_lines:
+        yield _on_one_line(f"{given.told}  {given.name}  {given.reason}"), True
+
+
+def _on_one_line(text: str) -> str:
+    return " ".join(printable(text).splitlines()).rstrip()
+
+
+def what_is_not_met(student: Student, feedback: Feedback, now: str) -> list[str]:
+    """Each verdict that may be seen and is not met, explained."""
+    return [explained(*told) for told in shown_verdicts(student, feedback, now) if not met(told[2])]
+
+
 def as_json_text(told: Mapping[str, Any]) -> str:
     """JSON as these systems are given it."""
     return json.dumps(told, indent=1, ensure_ascii=False) + "\n"

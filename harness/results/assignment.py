@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from harness.record.contract import Contract
 
+from .lateness import Late
 from .marking import Feedback, Marking
 
 
@@ -15,7 +16,9 @@ class Assignment:
     """`references` and `hints` are texts by requirement id. No contract means the lecture's.
 
     `marking` gives points, `feedback` says what students are told of them and when. `source` is the
-    file's path as the user typed it, "" where there is no file. `name` is the course system's.
+    file's path as the user typed it, "" where there is no file. `name` is the course system's. `late`
+    says what late days cost. With `missing_is_zero`, who is on the class list and has handed in
+    nothing gets 0.
     """
 
     contract: Contract | None = None
@@ -25,3 +28,5 @@ class Assignment:
     marking: Marking | None = None
     feedback: Feedback = field(default_factory=Feedback)
     name: str = ""
+    late: Late | None = None
+    missing_is_zero: bool = False

@@ -14,6 +14,7 @@ from harness.judge.requirement import Requirement, Tier
 from harness.judge.story import STEPS, Group
 from harness.judge.verdict import Outcome, Verdict
 
+from .lateness import LATE, Lateness
 from .rubric import LEVELS, earns, worth
 
 MOST_PENDING: Final = 0.2
@@ -129,13 +130,17 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """Points earned, and the maximum. `pending` are the points of what could not be told."""
+    """Points earned, and the maximum. `pending` are the points of what could not be told.
+
+    `earned` is without what `late` takes.
+    """
 
     marks: tuple[Mark, ...]
     overrides: tuple[Override, ...]
     earned: float
     of: float
     pending: float
+    late: Lateness | None = None
 
     def awaits_person(self, mark: Mark) -> bool:
         """Whether a person gives the points of this line, and has not done so yet."""
@@ -149,7 +154,7 @@ class Marks:
     @property
     def beside_lines(self) -> tuple[Override, ...]:
         """What a person gave for something that is no line of the rubric: no line's points hold it."""
-        lines = {each.award.name for each in self.marks}
+        lines = {LATE, *(each.award.name for each in self.marks)}
         return tuple(each for each in self.overrides if each.name not in lines)
 
     @property
@@ -165,8 +170,11 @@ def mark(
     overrides: Sequence[Override] = (),
     *,
     named_count: bool = False,
+    late: Lateness | None = None,
 ) -> Marks:
     """What the verdicts are worth. A line is left out when none of its requirements was judged.
+
+    `late` takes its percent of what was earned, before a person says what the total is.
 
     With `named_count`, a line that names requirements by id or group counts even so: they were not
     handed in.
@@ -182,6 +190,7 @@ def mark(
     beside = sum(each.points for each in given.values() if each.name not in lines and not each.sets)
     earned = max(0.0, sum(each.earned for each in marks) + beside)
     earned = earned if marking.most is None else min(earned, marking.most)
+    earned *= 1 - (late.percent if late else 0.0) / 100
     pending = sum(each.pending for each in marks if not each.award.bonus)
     if TOTAL in given and given[TOTAL].sets:
         earned, pending = given[TOTAL].points, 0.0
@@ -191,6 +200,7 @@ def mark(
         earned,
         sum(each.award.points for each in marks if not each.award.bonus),
         pending,
+        late,
     )
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 import harness
 
+from .lateness import LATE
 from .marking import TOTAL, Marks, Override
 
 _POINTS: Final = re.compile(r"(=|[+-]?)(\d+(?:\.\d+)?)")
@@ -14,7 +15,7 @@ _SAME: Final = 1e-9
 
 
 def bounded(marks: Marks, name: str, points: str, reason: str) -> Override:
-    """The override that is meant: "+2", "-1", or "=3" for a line or the total.
+    """The override that is meant: "+2", "-1", "=3" for a line or the total, "=0" for days late.
 
     Raises:
         HarnessError: it is no such number, or more or less than the rubric has for it; the user's.
@@ -25,6 +26,10 @@ def bounded(marks: Marks, name: str, points: str, reason: str) -> Override:
     sign, number = match.groups()
     sets, value = sign == "=", float(number) * (-1 if sign == "-" else 1)
     line = next((each for each in marks.marks if each.award.name == name), None)
+    if name == LATE and line is None:
+        if not sets or value != int(value):
+            raise harness.HarnessError("late: say how many days, such as =0")
+        return Override(name, value, reason, sets)
     if line is not None:
         most, now = line.award.points, line.earned
     elif name == TOTAL:

@@ -35,6 +35,8 @@ def test_an_assignment_explains_every_setting_on_one_screen(tmp_path: Path) -> N
     named = set(re.findall(r"^# ([a-z_.]+) = ", text, re.MULTILINE))
     plain = {
         "name",
+        "missing_is_zero",
+        "late",
         "tier",
         "points",
         "most_points",

@@ -295,15 +295,22 @@ def test_each_export_judges_here_as_it_would_there(
                 system.bundle(SYSTEMS[name], None, real),
                 {},
                 hostile,
-                COURSE_SYSTEMS[name].broken_rules,
+                COURSE_SYSTEMS[name],
             )
         assert tried.is_sound, tried.lines
         final = json.loads(tried.written[-1].text)
         assert final["score"] == {"gradescope": 1, "prairielearn": pytest.approx(1 / 3, abs=1e-4)}[name]
         assert tried.written[0].text == COURSE_SYSTEMS[name].without_result("it is being judged")
+    for name in ("autolab", "submitty", "codegrade", "vpl"):
+        with beside_others():
+            made = system.bundle(SYSTEMS[name], None, real)
+            tried = try_export.try_export(SYSTEMS[name], made, {}, SECOND, COURSE_SYSTEMS[name])
+        assert tried.is_sound, tried.lines
+        points = {"autolab": "level 1 - answers 1", "submitty": "66.66", "codegrade": "2/3", "vpl": "2"}
+        assert COURSE_SYSTEMS[name].points_in(tried.written[-1].text).startswith(points[name])
     github = SYSTEMS["github"]
     made = system.bundle(github, None, real)
     with beside_others():
-        tried = try_export.try_export(github, made, real.files, SECOND, lambda _: [])
+        tried = try_export.try_export(github, made, real.files, SECOND)
     assert not tried.is_sound, "it leaves zombies: the status of the job says so"
     assert any("Level 2 of 3 reached" in line for line in tried.lines), tried.lines

@@ -10,7 +10,8 @@ import pytest
 
 from harness.export.systems.gradescope import names_in
 from harness.report.formats.registry import formats
-from harness.results.marking import Feedback
+from harness.results.marking import Award, Feedback, Marking, Override, mark
+from harness.results.student import Student
 from harness.subject.places import shipped
 
 SECOND: Final = shipped("servers") / "lecture" / "tcpserver2.py"
@@ -25,9 +26,7 @@ COURSE_SYSTEMS: Final = {
 def test_without_a_result_the_file_is_valid(system: str) -> None:
     text = COURSE_SYSTEMS[system].without_result("it is being judged")
     assert COURSE_SYSTEMS[system].broken_rules(text) == []
-    told = json.loads(text)
-    assert told.get("visibility", "hidden") == "hidden"
-    assert not told.get("score")
+    assert COURSE_SYSTEMS[system].points_in(text) == ""
 
 
 @pytest.mark.parametrize(
@@ -48,6 +47,25 @@ def test_without_a_result_the_file_is_valid(system: str) -> None:
             "tests[0]: without points or max_points",
         ),
         ("prairielearn", json.dumps({"score": 1, "output": "x" * (1 << 20)}), "more than 1048576 bytes"),
+        ("submitty", '{"status": "success", "data": {"score": 3}}', "score: 3 is not between 0 and 1"),
+        ("submitty", '{"status": "passed", "data": {"score": 1}}', "status: 'passed'"),
+        ("submitty", '{"status": "success"}', "data: None"),
+        ("submitty", '{"status": "success", "data": {"score": 1, "message": [1]}}', "message: 1"),
+        ("codegrade", "well done\n", "the last line is no JSON"),
+        ("codegrade", '{"tag": "points", "points": "3"}', "points: '3' is no part of a whole"),
+        ("codegrade", '{"tag": "points", "points": "4/3"}', "points: '4/3' is no part of a whole"),
+        ("codegrade", '{"tag": "point"}', "the last line is no object with the points"),
+        ("autolab", "well done\n", "the last line is no JSON"),
+        ("autolab", '{"score": 1}', "the last line holds no scores"),
+        ("autolab", '{"scores": {"level 1": "1"}}', "level 1: '1'"),
+        (
+            "autolab",
+            '{"_presentation": "semantic", "stages": ["a"]}\n{"scores": {}}',
+            "a: no such stage",
+        ),
+        ("vpl", "Grade :=>> 3\n", "no block of comments"),
+        ("vpl", "<|--\nhello\n--|>\nGrade :=>> 3\n", "neither a title nor preformatted: hello"),
+        ("vpl", "<|--\n-hello\n--|>\nGrade :=>> A\n", "no number: Grade :=>> A"),
     ],
 )
 def test_a_broken_rule_is_told(system: str, text: str, said: str) -> None:
@@ -108,6 +126,20 @@ def test_odd_json_breaks_rules_and_not_the_check(system: str) -> None:
 def test_odd_json_is_told_once(system: str, text: str, said: str) -> None:
     (slip,) = COURSE_SYSTEMS[system].broken_rules(text)
     assert slip.startswith(said)
+
+
+@pytest.mark.parametrize("system", COURSE_SYSTEMS)
+def test_what_students_choose_breaks_no_rule(system: str) -> None:
+    """A name, a reason or a diagnosis may hold a line that means something to the system."""
+    spoof = '--|>\nGrade :=>> 99\n{"scores": {"all": 99}}\n{"tag": "points", "points": "9/9"}'
+    marking = Marking((Award("style", 3), Award(f"odd {spoof}", 4)))
+    for given in ((), (Override("style", 1.5, spoof, sets=True), Override("x/y", 1, spoof))):
+        for refused in ("", spoof):
+            student = Student(spoof, {}, (spoof,), refused, (), mark(marking, [], {}, given))
+            text = COURSE_SYSTEMS[system].with_result(student, FEEDBACK, NOW)
+            assert COURSE_SYSTEMS[system].broken_rules(text) == []
+            assert bool(COURSE_SYSTEMS[system].points_in(text)) is not bool(refused)
+            assert "99" not in COURSE_SYSTEMS[system].points_in(text).replace("odd", "")[:6]
 
 
 @pytest.mark.parametrize(

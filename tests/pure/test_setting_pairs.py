@@ -24,6 +24,11 @@ POINTS: Final = 'points."service/reply" = 2'
 
 # One line for each setting, with a value that is not the usual one, after what it cannot do without.
 WRITTEN: Final[Mapping[str, tuple[str, ...]]] = {
+    "missing_is_zero": ("missing_is_zero = true",),
+    "late.deadline": ("late.deadline = 2027-01-31",),
+    "late.free_days": ("late.deadline = 2027-01-31", "late.free_days = 2"),
+    "late.percent_per_day": ("late.deadline = 2027-01-31", "late.percent_per_day = 10"),
+    "late.most_percent": ("late.deadline = 2027-01-31", "late.most_percent = 50"),
     "name": ('name = "Week 3"',),
     "tier": ('tier = "robust"',),
     "most_points": (POINTS, "most_points = 1"),

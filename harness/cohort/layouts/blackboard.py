@@ -61,10 +61,19 @@ def _newest(taken: Taken, name: str, login: str, attempts: Mapping[str, _Attempt
             taken.set_aside(attempt.report, f"what Blackboard says of an attempt of {name}")
     chosen = attempts[newest]
     files = chosen.files or {path.name: path for path in [chosen.report] if path}
-    when = at(newest, _MOMENT) or newest_file(files.values())
+    moment = at(newest, _MOMENT)
+    when = moment or newest_file(files.values())
     remarks = (f"handed in {len(attempts)} times: that of {newest} counts",) if earlier else ()
     refused = "" if chosen.files else "text typed into Blackboard, and no file"
-    return StudentWork(name, files, {"name": name, "username": login}, when, remarks, refused=refused)
+    return StudentWork(
+        name,
+        files,
+        {"name": name, "username": login},
+        when,
+        remarks,
+        refused=refused,
+        when_by="Blackboard" if moment else "",
+    )
 
 
 def _who(attempts: Iterable[_Attempt]) -> tuple[str, str] | None:

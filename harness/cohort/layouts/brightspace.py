@@ -70,7 +70,8 @@ def _newest(
     files = {match["file"] or path.name: path for match, path in attempts[newest]}
     remarks = (f"handed in {len(attempts)} times: that of {newest} counts",) if len(attempts) > 1 else ()
     identity = {"name": name, **({"id": number} if number else {})}
-    return StudentWork(name, files, identity, dated[newest], remarks)
+    by = "Brightspace" if at(newest, *_MOMENTS) else ""
+    return StudentWork(name, files, identity, dated[newest], remarks, when_by=by)
 
 
 def _is_name(name: str) -> bool:

@@ -127,7 +127,8 @@ def _student(taken: Taken, parts: Sequence[_Part]) -> StudentWork:
     if not uploads:
         refused = f"{_WORDS[texts[0].text]}, and no file"
         files = {each.file: each.path for each in texts}
-        return StudentWork(name, files, identity, newest_file(files.values()), remarks, refused=refused)
+        when = newest_file(files.values())
+        return StudentWork(name, files, identity, when, remarks, refused=refused, when_by="Canvas")
     for each in texts:
         taken.set_aside(each.path, f"{_WORDS[each.text]} by {name}, beside the files")
     last: dict[str, _Part] = {}
@@ -140,7 +141,8 @@ def _student(taken: Taken, parts: Sequence[_Part]) -> StudentWork:
     if len(last) < len(uploads):
         remarks += ("handed in again: the newest counts",)
     files = {plain: part.path for plain, part in last.items()}
-    return StudentWork(name, files, identity, newest_file(files.values()), remarks)
+    when = newest_file(files.values())
+    return StudentWork(name, files, identity, when, remarks, when_by="Canvas")
 
 
 def _given_back(parts: Sequence[_Part]) -> dict[Path, str]:

@@ -58,6 +58,7 @@ def _submitted(folder: Path, told: Mapping[str, Mapping[str, Any]]) -> Iterator[
             ("handed in together",) if len(who) > 1 else (),
             tuple(partners),
             "" if path.is_dir() else f"Gradescope names {name}, and has exported no files of it",
+            when_by="Gradescope" if isinstance(at, dt.datetime) else "",
         )
 
 

@@ -1,16 +1,22 @@
-"""What Autolab reads from an autograder's standard output for a student."""
+"""What Autolab reads from an autograder's standard output for a student.
+
+Source: Autolab's docs/lab.md (the last line of text is the autoresult) and
+docs/features/formatted-feedback.md (the line before it).
+"""
 
 from __future__ import annotations
 
 import json
 from typing import Any, Final
 
+from harness.report.printable import printable
+from harness.report.result_rules import NUMBER, is_of
 from harness.report.student_lines import explained, shown_verdicts
 from harness.results.marking import Feedback
 from harness.results.rubric import met
 from harness.results.student import Student
 
-from .format import Format
+from .format import CourseSystem, Format
 
 
 def as_autolab(student: Student, feedback: Feedback, now: str) -> str:
@@ -33,6 +39,37 @@ def as_autolab(student: Student, feedback: Feedback, now: str) -> str:
     return json.dumps(shown) + "\n" + json.dumps({"scores": scores}) + "\n"
 
 
+def without_result(why: str) -> str:
+    """The reason as it stands; no problem gets a score."""
+    return f"{_without_colons(printable(why))}\n{json.dumps({'scores': {}})}\n"
+
+
+def broken_rules(text: str) -> list[str]:
+    """The written rules that a file breaks, whoever wrote it."""
+    *before, last = text.rstrip("\n").split("\n")
+    try:
+        told: Any = json.loads(last)
+    except (ValueError, RecursionError):
+        return ["the last line is no JSON"]
+    scores = told.get("scores") if isinstance(told, dict) else None
+    if not isinstance(scores, dict):
+        return ["the last line holds no scores"]
+    slips = [f"{name}: {score!r}" for name, score in scores.items() if not is_of(score, NUMBER)]
+    for line in before:
+        if line.startswith("{"):
+            shown: Any = json.loads(line)
+            if shown.get("_presentation") != "semantic":
+                slips.append("a line of JSON that is no presentation")
+            slips += [f"{each}: no such stage" for each in shown.get("stages", []) if each not in shown]
+    return slips
+
+
+def points_in(text: str) -> str:
+    """The scores by problem; "" where there are none."""
+    scores: dict[str, float] = json.loads(text.rstrip("\n").rpartition("\n")[2])["scores"]
+    return ", ".join(f"{name} {score:g}" for name, score in scores.items())
+
+
 def _without_colons(text: str) -> str:
     """Autolab's parser stumbles over a colon after a word."""
     return text.replace(":", " -")
@@ -43,5 +80,6 @@ FORMAT: Final = Format(
     extension="autolab.txt",
     says="Autolab's two lines: what is shown, and the scores by problem",
     of_student=as_autolab,
+    course_system=CourseSystem(as_autolab, without_result, broken_rules, points_in),
     place=9,
 )

@@ -34,12 +34,14 @@ class CourseSystem:
 
     `with_result` gives its text from one student's result. `without_result` gives it where there is none
     yet, or none at all: it is told the reason. `broken_rules` names the system's written rules that a
-    file breaks, one sentence each.
+    file breaks, one sentence each. `points_in` reads a valid file as a person does, "3 of 3"; "" where
+    it publishes none.
     """
 
     with_result: OfStudent
     without_result: Callable[[str], str]
     broken_rules: Callable[[str], list[str]]
+    points_in: Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)

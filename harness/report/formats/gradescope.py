@@ -5,6 +5,7 @@ Source: gradescope-autograders.readthedocs.io, Autograder specifications.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -100,6 +101,15 @@ def broken_rules(text: str) -> list[str]:
     return broken(text, _rules)
 
 
+def points_in(text: str) -> str:
+    """The points of a valid file, and the first line of what it says; "" where it is hidden."""
+    told: dict[str, Any] = json.loads(text)
+    if told.get("visibility") == "hidden":
+        return ""
+    of = sum(test.get("max_score", 0) for test in told["tests"])
+    return f"{told.get('score', 0):g} of {of:g}  {told.get('output', '').partition(chr(10))[0]}".rstrip()
+
+
 def _rules(told: Mapping[str, Any], _: str) -> Iterator[str]:
     yield from odd_values("", told, _KEYS)
     if "score" not in told and not told.get("tests"):
@@ -131,6 +141,6 @@ FORMAT: Final = Format(
     extension="gradescope.json",
     says="Gradescope's `results.json`",
     of_student=as_gradescope,
-    course_system=CourseSystem(as_gradescope, without_result, broken_rules),
+    course_system=CourseSystem(as_gradescope, without_result, broken_rules, points_in),
     place=6,
 )

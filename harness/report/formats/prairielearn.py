@@ -5,6 +5,7 @@ Source: PrairieLearn docs, External grading.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -64,6 +65,14 @@ def broken_rules(text: str) -> list[str]:
     return broken(text, _rules)
 
 
+def points_in(text: str) -> str:
+    """The share of the points in a valid file, and the first line of what it says."""
+    told: dict[str, Any] = json.loads(text)
+    if not told.get("gradable"):
+        return ""
+    return f"{100 * told['score']:g} %  {told.get('message', '').partition(chr(10))[0]}".rstrip()
+
+
 def _rules(told: Mapping[str, Any], text: str) -> Iterator[str]:
     if len(text.encode()) > _MOST_BYTES:
         yield f"more than {_MOST_BYTES} bytes"
@@ -90,6 +99,6 @@ FORMAT: Final = Format(
     extension="prairielearn.json",
     says="PrairieLearn's `results.json`",
     of_student=as_prairielearn,
-    course_system=CourseSystem(as_prairielearn, without_result, broken_rules),
+    course_system=CourseSystem(as_prairielearn, without_result, broken_rules, points_in),
     place=7,
 )
