@@ -80,7 +80,7 @@ def make(submission: Submission, work: Work) -> Made:
                 break
         if not built.succeeded:
             log = text_encoding.told(work.folder, work.files) + built.log
-            return Made(shape, None, log, [_at(plan.base, words) for words in plan.commands])
+            return Made(shape, None, log, [at_base(plan.base, words) for words in plan.commands])
     if not plan.has_start:
         entry = _program_named(submission.how.entry)
         program = choose(_made(kept, work), kept, submission.name, entry, submission.role)
@@ -157,13 +157,13 @@ def _make(shop: Workshop, plan: Plan, work: Work, flags: Sequence[str]) -> Built
     """Carry out a plan; where a Makefile makes no program, its other targets, and then by hand."""
     environment, log = environment_of(shop, flags), ""
     for words in plan.commands:
-        built = shop.run(_at(plan.base, words), environment)
+        built = shop.run(at_base(plan.base, words), environment)
         log += built.log
         if not built.succeeded and not plan.alternatives:
             return Built(log, succeeded=False)
     if plan.has_start or _made(shop.folder, work):
         return Built(log, succeeded=True)
-    for words in (*(_at(plan.base, each) for each in plan.alternatives), *plan.by_hand):
+    for words in (*(at_base(plan.base, each) for each in plan.alternatives), *plan.by_hand):
         built = shop.run(words, environment)
         log += built.log if built.succeeded else ""
         if built.succeeded and _made(shop.folder, work):
@@ -171,7 +171,7 @@ def _make(shop: Workshop, plan: Plan, work: Work, flags: Sequence[str]) -> Built
     return Built(f"{log}\nnothing that could be started was made", succeeded=False)
 
 
-def _at(base: Path, words: Words) -> Words:
+def at_base(base: Path, words: Words) -> Words:
     """The words of a command that runs in this folder of the work."""
     return words if base == Path() else (*_IN_BASE, str(base), *words)
 
@@ -247,7 +247,7 @@ def as_typed(commands: Sequence[Sequence[str]]) -> str:
 
 
 def _as_typed(words: Sequence[str]) -> str:
-    if tuple(words[:2]) == _IN_BASE[:2]:
+    if tuple(words[:3]) == _IN_BASE:
         return f"cd {shlex.quote(words[3])} && {_as_typed(words[4:])}"
     program = Path(words[0]).name if words[0].startswith("/") else words[0]
     return shlex.join([program, *words[1:]])

@@ -10,6 +10,7 @@ import pytest
 
 from harness.record.role import Role
 from harness.subject import lacks
+from harness.subject.build_folder import as_typed, at_base
 from harness.subject.folder import work_in
 from harness.subject.form import PROGRAM
 from harness.subject.shapes import shape_of
@@ -139,6 +140,20 @@ def test_a_hand_in_is_planned(name: str, tmp_path: Path) -> None:
         planned += [w.removeprefix("/r/") for w in shape.form.start(shape, Path("/r"), tools).words]
     assert (shape.form.name, str(shape.base)) == (form, base)
     assert not set(words) - set(planned), planned
+
+
+def test_commands_are_told_as_they_would_be_typed() -> None:
+    told = as_typed(
+        [
+            ("/usr/bin/cc", "-o", "my server", "s.c"),
+            at_base(Path("a b"), ("/usr/bin/make", "all")),
+            ("/bin/sh", "-c", "./run me"),
+            ("./server", "54321"),
+        ]
+    )
+    assert told.splitlines() == [
+        "cc -o 'my server' s.c", "cd 'a b' && make all", "sh -c './run me'", "./server 54321"
+    ]  # fmt: skip
 
 
 def test_where_cargo_is_out_of_reach_the_compiler_is_called(tmp_path: Path) -> None:
