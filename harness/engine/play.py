@@ -47,7 +47,7 @@ from .play_client import rehearse
 
 _LONGEST_S: Final = 240.0
 _MOST_WARNINGS: Final = 1 << 16
-_MOST_FILES: Final = 12
+_MOST_FILES, _MOST_WORDS = 12, 4096
 _GUESTS_PROCESSES: Final = 64
 _TIME_WAIT_S: Final = 70.0
 _BWRAPS_OWN: Final = re.compile(r"^bwrap: (?!execvp)", re.MULTILINE)
@@ -134,8 +134,8 @@ def _note_hand_in(journal: Journal, subject: Subject) -> None:
         "server",
         files=tuple(files[:_MOST_FILES]),
         many=len(files),
-        built=subject.built_by,
-        start=subject.started_by,
+        built=subject.built_by[:_MOST_WORDS],
+        start=subject.started_by[:_MOST_WORDS],
         day=time.strftime("%Y-%m-%d"),
     )
 

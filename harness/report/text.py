@@ -169,9 +169,10 @@ def _table(result: Result, *, narrow: bool) -> Table:
                 )
             )
         table.add_row(*row)
-    for reason, count in Counter(again.values()).items():
-        row = [Text("INCONCLUSIVE", style=_STYLE["INCONCLUSIVE"]), Text(f"{count} more")]
-        table.add_row(*row, *([] if narrow else [Text(printable(reason), style=_STYLE["INCONCLUSIVE"])]))
+    shared = Counter((result.verdicts[each].outcome.value, reason) for each, reason in again.items())
+    for (word, reason), count in shared.items():
+        row = [Text(word, style=_STYLE[word]), Text(f"{count} more")]
+        table.add_row(*row, *([] if narrow else [Text(printable(reason), style=_STYLE[word])]))
     return table
 
 

@@ -34,7 +34,7 @@ _TALLIED: Final = {
     Outcome.INCONCLUSIVE: ("could not be told", "could not be told"),
 }
 _ANY: Final = {"{any}": "any line"}
-_MANY: Final = 3
+_MANY: Final = {Outcome.INCONCLUSIVE: 3, Outcome.BLOCKED: 20}
 _AT_ONCE: Final = {
     "concurrency/silent-client": 1,
     "concurrency/silent-few": 6,
@@ -89,14 +89,17 @@ def opened(result: Result) -> Iterator[tuple[Requirement, Verdict]]:
 
 
 def told_already(result: Result) -> dict[str, str]:
-    """What could not be told for a reason that many share, but for the first of them: id and reason."""
-    reasons: dict[str, list[str]] = {}
+    """What was not told or judged for a reason that many share, but for the first: id and reason."""
+    reasons: dict[tuple[Outcome, str], list[str]] = {}
     for requirement in result.requirements:
         verdict = result.verdicts[requirement.id]
-        if verdict.outcome is Outcome.INCONCLUSIVE:
-            reasons.setdefault(verdict.evidence.observed, []).append(requirement.id)
-    many = {reason: ids for reason, ids in reasons.items() if len(ids) >= _MANY}
-    return {identifier: reason for reason, ids in many.items() for identifier in ids[1:]}
+        reasons.setdefault((verdict.outcome, verdict.evidence.observed), []).append(requirement.id)
+    return {
+        identifier: reason
+        for (outcome, reason), ids in reasons.items()
+        if len(ids) >= _MANY.get(outcome, len(ids) + 1)
+        for identifier in ids[1:]
+    }
 
 
 def remark(requirement: Requirement, verdict: Verdict) -> str:

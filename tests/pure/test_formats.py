@@ -141,6 +141,14 @@ def test_what_does_not_apply_is_not_counted_as_met() -> None:
     )
 
 
+def test_what_many_are_blocked_by_is_told_once() -> None:
+    few, many = REQUIREMENTS[1:5], REQUIREMENTS[1:]
+    for those, rows in ((few, len(few)), (many, 1)):
+        told = in_words(a_result({each.id: blocked("contract/starts") for each in those}))
+        assert told.count("not judged: contract/starts fails") == rows + (those is many)
+        assert (f"BLOCKED {len(many) - 1} more" in told) is (those is many)
+
+
 def test_one_mistake_has_one_cause() -> None:
     at = failed("it ran on", expected="an end")
     at = replace(

@@ -158,7 +158,7 @@ def _part(result: Result, room: _Room) -> dict[str, Any]:
         "needs": result.next_level_needs,
         "opened": [each.id for each, _ in failures],
         "counted": "; ".join(filter(None, (counted(result, counts=each) for each in (True, False)))),
-        "judged": list(_judged(result)),
+        "judged": list(_judged(result, room.line)),
         "groups": list(_groups(result, words, room.line)),
         "blocked": _blocked(result, words),
         "failures": [
@@ -188,7 +188,7 @@ def _first_cause_first(result: Result) -> list[tuple[Requirement, Verdict]]:
     return sorted(opened(result), key=place)
 
 
-def _judged(result: Result) -> Iterator[tuple[str, str]]:
+def _judged(result: Result, most: int) -> Iterator[tuple[str, str]]:
     """What was judged: by which assignment, when, which files, how they were built and started."""
     seen = next((e for r in result.recordings.values() for _, e in r.all(Submitted)), Submitted(0, ""))
     asked = result.assignment
@@ -204,7 +204,7 @@ def _judged(result: Result) -> Iterator[tuple[str, str]]:
         ("where", f"in the {result.cell} cell"),
     ):
         if text:
-            yield name, without_paths(text)
+            yield name, shortened(without_paths(text), most)
 
 
 def _where(result: Result) -> Iterator[str]:
