@@ -134,7 +134,7 @@ def the_family_returns_to_its_first_size(seen: Recording) -> Verdict:
         return _beside(seen, first)
     many, last = seen.crowd(f"{UP_TO}{FIRST}"), seen.last()
     start, after = seen.before(first.connected), seen.after(many.index)
-    if not all(visit.answer or visit.was_sent_away for visit in many.visits):
+    if not all(visit.answer or visit.ended_ns for visit in many.visits):
         raise Missing("not all of the first clients were answered")
     root = seen.root
     for what, size in (("processes", len), ("threads in the first process", partial(_threads, root))):

@@ -50,12 +50,37 @@ def seen_in(series: Recording) -> str:
         orphan = child.ppid == start.init and during.find(root) is not None
         return "double fork" if orphan else "fork"
     if workers := _workers(start, during, client, root):
-        return f"prefork({workers})"
+        return "threads" if _threading(start, during, client) == "threads" else f"prefork({workers})"
     if gone := _gone(series, client):
         return gone
     found = _threading(start, during, client)
     if found == "threads" and _next_needs_no_thread(series):
         return ONE_PROCESS
+    return found
+
+
+def with_many(found: str, crowd: Recording) -> str:
+    """The design that one client after another has shown, corrected by silent ones who come together.
+
+    A pool may grow while all its threads are busy: a thread for each client, then. A pool may also
+    start its threads with its first clients, and then no more.
+
+    Raises:
+        Missing: nobody was connected, or there is no look at them.
+    """
+    silent = [each for each in crowd.clients("silent ") if each.connected is not None]
+    if not silent:
+        raise Missing("no silent client was connected")
+    start, now = crowd.before(silent[0].connected), crowd.after(silent[-1].connected)
+    serving = max(now.living, key=lambda process: len(process.serves), default=None)
+    before = start.find(serving.pid) if serving is not None else None
+    if serving is None or before is None:
+        return found
+    started = serving.threads - before.threads
+    if found.startswith("pool(") and len(silent) <= started + int(found[len("pool(") : -1]):
+        return "threads" if started > 0 else found
+    if found == "threads" and 0 < started < len(serving.serves):
+        return f"pool({started})"
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -13,7 +14,7 @@ from harness.record.recording import Recording
 from harness.record.role import Role
 
 from .causes import CAUSES
-from .design import ONE_PROCESS, seen_in
+from .design import ONE_PROCESS, seen_in, with_many
 from .requirement import LISTENS, Requirement, Tier
 from .story import TOLD, Group, group_of
 from .verdict import Evidence, Outcome, Verdict
@@ -173,6 +174,8 @@ def _design(recordings: Mapping[str, Recording], verdicts: Mapping[str, Verdict]
         return ""
     if any(verdict.evidence.cause == "swaps-branches" for verdict in verdicts.values()):
         return "fork"
+    with contextlib.suppress(Missing, KeyError):
+        found = with_many(found, recordings["silent few"])
     again, silent = verdicts.get("service/again"), verdicts.get("concurrency/silent-client")
     served = again.evidence.facts.get("served") if again is not None else None
     if served == 1 and not found.endswith("fork"):

@@ -1,0 +1,42 @@
+"""How a server is built, where one client after another does not tell all of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.judge.design import seen_in, with_many
+from harness.record.recording import Recording
+from tests.recordings import SERVER, story
+from tests.stories import SERIES
+
+
+def silent_few(threads: list[int]) -> Recording:
+    """Silent clients are let in one after the other; the process has so many threads then."""
+    tale = story("silent few").starts().has_threads(threads[0]).quiet()
+    for number, count in enumerate(threads[1:], start=1):
+        tale.connects(f"silent {number}").accepts(f"silent {number}").has_threads(count).quiet()
+    return tale.over()
+
+
+@pytest.mark.parametrize(
+    ("found", "threads", "design"),
+    [
+        ("pool(2)", [3, 3, 3, 4, 5, 6, 7], "threads"),  # it grows while all are busy
+        ("threads", [18, 19, 20, 21, 21, 21, 21], "pool(3)"),  # it starts three with the first three
+        ("pool(2)", [3, 3, 3, 3, 3, 3, 3], "pool(2)"),
+        ("pool(64)", [65, 65, 65, 65, 65, 65, 65], "pool(64)"),
+        ("threads", [1, 2, 3, 4, 5, 6, 7], "threads"),
+        ("fork", [1, 1, 1, 1, 1, 1, 1], "fork"),
+    ],
+)
+def test_a_pool_that_grows_is_none_and_one_that_stops_is_one(
+    found: str, threads: list[int], design: str
+) -> None:
+    assert with_many(found, silent_few(threads)) == design
+
+
+def test_a_worker_that_starts_a_thread_for_each_client_serves_by_threads() -> None:
+    tale = story(SERIES).starts(workers=1).quiet().connects("client 1")
+    worker = SERVER + 1
+    tale.accepts("client 1", by=worker).is_known(worker, threads=2)
+    assert seen_in(tale.quiet().over()) == "threads"
