@@ -26,9 +26,9 @@ from harness.report.words import points_in_words
 from harness.results.student import Student
 
 from .format_options import takes_formats
-from .terminal import OUT, AssignmentOption, CellOption, ForceOption, OutOption, say
+from .terminal import OUT, AssignmentOption, CellOption, ForceOption, OutOption, new_app, say
 
-app = typer.Typer()
+app = new_app()
 _SECONDS_A_MINUTE: Final = 60
 _MOST_ASIDE: Final = 20
 

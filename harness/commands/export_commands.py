@@ -23,10 +23,11 @@ from harness.report.printable import printable
 from harness.results.student import Student
 
 from .format_options import takes_system
-from .terminal import AssignmentOption, CellOption, say
+from .terminal import AssignmentOption, CellOption, new_app, say
 
-app = typer.Typer(help="Make what a course system needs to judge by itself.", no_args_is_help=True)
-alone = typer.Typer()
+app = new_app()
+_systems = new_app("Make what a course system needs to judge by itself.")
+app.add_typer(_systems, name="export")
 _NO_RESULT: Final = "it could not be judged; the autograder's own output says why"
 _LONGEST_S: Final = 3600.0
 OutOption = Annotated[Path, typer.Option("--out", "-o", metavar="PLACE", help="Where to write it.")]
@@ -46,7 +47,7 @@ def _export_to(system: System) -> Callable[..., None]:
 
 
 for _system in SYSTEMS.values():
-    app.command(_system.name, help=_system.says)(_export_to(_system))
+    _systems.command(_system.name, help=_system.says)(_export_to(_system))
 
 
 def _export(system: System, out: Path, assignment: Path | None, solution: Path | None) -> None:
@@ -69,7 +70,7 @@ def _export(system: System, out: Path, assignment: Path | None, solution: Path |
             raise typer.Exit(1)
 
 
-@alone.command(hidden=True)
+@app.command(hidden=True)
 @takes_system
 def autograde(
     submission: Annotated[Path, typer.Argument(metavar="SUBMISSION")],

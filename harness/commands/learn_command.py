@@ -21,9 +21,9 @@ from harness.report import learnt, output_file
 from harness.report.printable import printable
 from harness.subject.submission import BuildOptions
 
-from .terminal import CellOption, console, say
+from .terminal import CellOption, console, new_app, say
 
-app = typer.Typer()
+app = new_app()
 NOT_ALL = 2
 NOTHING = 1
 

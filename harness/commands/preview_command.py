@@ -26,9 +26,9 @@ from harness.results.marking import mark, of_the_lecture
 from harness.results.ranking import Ranked, doubts
 from harness.subject import manifest
 
-from .terminal import AssignmentOption, ForceOption, console, say
+from .terminal import AssignmentOption, ForceOption, console, new_app, say
 
-app = typer.Typer()
+app = new_app()
 _A_SERVER_S: Final = 40  # of one processor, for what comes to rest soon
 _SECONDS_A_MINUTE: Final = 60
 

@@ -22,9 +22,9 @@ from harness.results.lateness import LATE
 from harness.results.marking import TOTAL
 from harness.results.overriding import bounded
 
-from .terminal import OUT, ForceOption, OutOption, console, say
+from .terminal import OUT, ForceOption, OutOption, console, new_app, say
 
-app = typer.Typer()
+app = new_app()
 
 
 @app.command()

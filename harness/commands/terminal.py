@@ -33,9 +33,21 @@ AssignmentOption = Annotated[
 ForceOption = Annotated[
     bool, typer.Option("--force", help="In the plain cell, too, where there is no container.")
 ]
+Strict = Annotated[bool, typer.Option("--strict", help="Count every requirement.")]
 CellOption = Annotated[
     CellChoice | None, typer.Option(help="Use this kind of cell, or a lesser one if refused.")
 ]
+
+
+def new_app(says: str = "") -> typer.Typer:
+    """A group of commands whose help is plain text, as the whole command line's is."""
+    return typer.Typer(
+        help=says,
+        no_args_is_help=bool(says),
+        rich_markup_mode=None,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
 
 
 def console() -> Console:

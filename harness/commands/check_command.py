@@ -1,0 +1,193 @@
+"""The terminal face for judging: check, judge, demo."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn, Self
+
+import typer
+from rich.text import Text
+
+import harness
+from harness.engine import catalogue, recordings_file
+from harness.engine.assignment_file import AssignmentFile
+from harness.engine.assignment_file import read as read_settings
+from harness.engine.session import Options, examine_all, judge_recordings
+from harness.engine.targets import LECTURE, prepare, prepare_all, prepare_command
+from harness.judge.requirement import Tier
+from harness.record.recording import Recording
+from harness.record.role import Role
+from harness.report import output_file, text
+from harness.results.result import Result
+from harness.results.rubric import Rubric
+from harness.subject.submission import BuildOptions
+
+from .format_options import Outputs, takes_outputs, write_outputs
+from .terminal import CellChoice, CellOption, Strict, console, new_app
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+app = new_app()
+
+
+class _Told(StrEnum):
+    """The roles that a user can give."""
+
+    SERVER = Role.SERVER.value
+    CLIENT = Role.CLIENT.value
+
+
+_NONE: Final[Outputs] = {}
+Only = Annotated[list[str] | None, typer.Option(help="Judge only this requirement; repeatable.")]
+TierOption = Annotated[
+    Tier | None, typer.Option(help="Count requirements up to this tier.", show_default="lecture")
+]
+AssignmentPath = Annotated[
+    Path | None, typer.Option(help="Settings of an assignment (TOML): contract, references, hints.")
+]
+
+
+@app.command()
+@takes_outputs
+def check(
+    context: typer.Context,
+    targets: Annotated[list[str] | None, typer.Argument(metavar="TARGET...")] = None,
+    only: Only = None,
+    tier: TierOption = None,
+    strict: Strict = False,
+    repeat: Annotated[int, typer.Option(min=1, help="Run everything so many times.")] = 1,
+    seed: Annotated[int | None, typer.Option(help="Seed of the random orders.")] = None,
+    cell: CellOption = None,
+    assignment: AssignmentPath = None,
+    outputs: Outputs = _NONE,
+    record: Annotated[Path | None, typer.Option(help="Keep what was seen, for 'judge'.")] = None,
+    entry: Annotated[str, typer.Option(help="Which server, where a folder holds several.")] = "",
+    role: Annotated[_Told | None, typer.Option(help="What it is; what it does, if not said.")] = None,
+) -> None:
+    """Judge servers, and clients.
+
+    TARGET is a folder or an archive as it was handed in, a source file, a program, or a reference name
+    (tcpserver3); or give a command that starts one: forkspec check -- ./myserver {port}
+    """
+    settings = read_settings(assignment)
+    options = _options(only, tier, strict, seed, cell, settings)
+    how = BuildOptions(entry, role.value if role else "").over(settings.handed_in)
+    subjects = [each for target in targets or [] for each in prepare_all(target, how)]
+    if context.obj is not None:
+        subjects.append(prepare_command(context.obj, how))
+    if not subjects:
+        raise harness.HarnessError("nothing to check: name a file or a reference, or -- COMMAND {port}")
+    out = console()
+    with _Progress(out) as progress:
+        results = examine_all(subjects, options, progress.note, repeat=repeat)
+    _deliver(out, results, outputs, repeat, record)
+
+
+@app.command()
+@takes_outputs
+def judge(
+    file: Annotated[Path, typer.Argument(help="What 'check --record' wrote.")],
+    only: Only = None,
+    tier: TierOption = None,
+    strict: Strict = False,
+    assignment: AssignmentPath = None,
+    outputs: Outputs = _NONE,
+) -> None:
+    """Judge recordings again; runs no server.
+
+    They keep the contract they were made under.
+    """
+    settings = read_settings(assignment)
+    options = _options(only, tier, strict, None, None, settings)
+    results = [judge_recordings(recordings, options) for recordings in recordings_file.read(file)]
+    _deliver(console(), results, outputs)
+
+
+@app.command()
+def demo(
+    cell: CellOption = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of the random orders.")] = None,
+) -> None:
+    """Judge the lecture's own servers, and ours."""
+    out = console()
+    subjects = [prepare(name) for name in LECTURE]
+    with _Progress(out) as progress:
+        results = examine_all(subjects, _options(None, None, False, seed, cell), progress.note)
+    out.print(Text("The lecture in four servers", style="bold"))
+    out.print()
+    out.print(text.matrix(results, out))
+    for result in results:
+        out.print()
+        if out.is_terminal:
+            out.rule(style="dim", characters="-")
+        text.show(result, out, table=False)
+    out.print()
+    out.print("Now yours: forkspec check ./tcpserver.c   (or .cpp, .py, an executable)")
+
+
+def _options(
+    only: list[str] | None,
+    tier: Tier | None,
+    strict: bool,
+    seed: int | None,
+    cell: CellChoice | None,
+    settings: AssignmentFile = AssignmentFile(),  # noqa: B008  (frozen)
+) -> Options:
+    for identifier in only or []:
+        catalogue.find(identifier)
+    return Options(
+        tuple(only or ()),
+        Rubric(tier or settings.tier or Tier.LECTURE, strict),
+        cell.value if cell else None,
+        seed,
+        assignment=settings.assignment,
+        bounded=True,
+    )
+
+
+def _deliver(
+    out: Console, results: list[Result], outputs: Outputs, repeat: int = 1, record: Path | None = None
+) -> NoReturn:
+    """Show the results, write the files, and exit with the results' status."""
+    for number, result in enumerate(results[::repeat]):
+        if number:
+            out.print()
+        text.show(result, out)
+        if repeat > 1:
+            out.print(text.steadiness(results[number * repeat : (number + 1) * repeat]))
+    failures = []
+    if record is not None:
+        try:
+            output_file.write(record, recordings_file.written(results))
+        except output_file.UnwritableFile as error:
+            failures.append(str(error))
+    failures += write_outputs(outputs, results, repeat)
+    if failures:
+        raise output_file.UnwritableFile("; ".join(failures))
+    statuses = {result.exit_status for result in results}
+    raise typer.Exit(1 if 1 in statuses else max(statuses))
+
+
+class _Progress:
+    """A line that is rewritten while scenarios finish; nothing in a pipe."""
+
+    def __init__(self, out: Console) -> None:
+        self._done = 0
+        self._status: Any = out.status("preparing") if out.is_terminal else None
+
+    def __enter__(self) -> Self:
+        if self._status is not None:
+            self._status.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._status is not None:
+            self._status.stop()
+
+    def note(self, subject: str, recording: Recording) -> None:
+        """Count one finished scenario."""
+        self._done += 1
+        if self._status is not None:
+            self._status.update(f"{subject}: {recording.scenario} seen ({self._done} scenarios so far)")
