@@ -9,6 +9,7 @@ import os
 import socket
 import struct
 from enum import IntEnum
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -19,7 +20,13 @@ _NLMSG_ERROR, _NLMSG_DONE = 2, 3
 _INFO, _V6_ONLY = 2, 11  # INET_DIAG_INFO, INET_DIAG_SKV6ONLY
 _WITH_TCP_INFO: Final = 1 << (2 - 1)
 _MAPPED: Final = b"\0" * 10 + b"\xff\xff"
-_MESSAGE: Final = struct.Struct("=BBBB2s2s16s16sI8sIIIII")
+# Of struct inet_diag_msg: family, state, ports and addresses, two queues, inode.
+_MESSAGE: Final = struct.Struct("=BB2x36s16xII4xI")
+_HEADER, _ATTRIBUTE = struct.Struct("=IH"), struct.Struct("=HH")
+# Of struct tcp_info: tcpi_snd_mss, _bytes_received, _notsent_bytes, _bytes_sent, _bytes_retrans; then
+# tcpi_snd_wnd, since Linux 5.4.
+_TCP_INFO: Final = struct.Struct("=16xI108xQ8xI52xQQ")
+_WINDOW: Final = struct.Struct("=228xI")
 
 
 class State(IntEnum):
@@ -42,6 +49,7 @@ class State(IntEnum):
 
 # Not bit 13, sockets that are bound and do nothing: for them the kernel walks the whole machine's table.
 _ASKED_FOR: Final = sum(1 << state for state in State if state is not State.UNKNOWN)
+_STATES: Final = tuple(State)
 Address = tuple[bytes, int]
 
 
@@ -102,36 +110,34 @@ class SocketTable:
         self._netlink.send(header + request)
         found: list[Row] = []
         while True:
-            size, data, at = self._netlink.recv_into(self._buffer), memoryview(self._buffer), 0
+            size, data, at = self._netlink.recv_into(self._buffer), self._buffer, 0
             while at + 16 <= size:
-                length, kind = struct.unpack_from("=IH", data, at)
+                length, kind = _HEADER.unpack_from(data, at)
                 if kind == _NLMSG_DONE:
                     return found
                 if kind == _NLMSG_ERROR:
                     code = -struct.unpack_from("=i", data, at + 16)[0]
                     raise OSError(code, os.strerror(code))
-                found.append(_row(bytes(data[at + 16 : at + length])))
+                found.append(_row(data, at + 16, at + length))
                 at += (length + 3) & ~3
 
 
-def _row(message: bytes) -> Row:
-    family, state, _, _, sport, dport, src, dst, _, _, _, unread, unsent, _, inode = (
-        _MESSAGE.unpack_from(message)
-    )
-    info = _attribute(message, _INFO)
+def _row(data: bytearray, at: int, end: int) -> Row:
+    family, state, ends, unread, unsent, inode = _MESSAGE.unpack_from(data, at)
+    local, remote = _ends(family, ends)
+    info, size = _attribute(data, at, end, _INFO)
     sent = received = untransmitted = 0
     window_is_closed = False
-    if len(info) >= 216:
-        received, untransmitted = struct.unpack_from("=Q8xI", info, 128)
-        sent, resent = struct.unpack_from("=QQ", info, 200)
+    if is_counted := size >= _TCP_INFO.size:
+        mss, received, untransmitted, sent, resent = _TCP_INFO.unpack_from(data, info)
         sent -= resent
-        if len(info) >= 232:
-            mss, window = struct.unpack_from("=I", info, 16)[0], struct.unpack_from("=I", info, 228)[0]
-            window_is_closed = window < mss
+        window_is_closed = size >= _WINDOW.size and _WINDOW.unpack_from(data, info)[0] < mss
+    v6 = family == socket.AF_INET6
+    only, size = _attribute(data, at, end, _V6_ONLY) if v6 else (0, 0)
     return Row(
-        state=State(state) if state <= State.NEW_SYN_RECV else State.UNKNOWN,
-        local=(_address(family, src), int.from_bytes(sport, "big")),
-        remote=(_address(family, dst), int.from_bytes(dport, "big")),
+        state=_STATES[state] if state < len(_STATES) else State.UNKNOWN,
+        local=local,
+        remote=remote,
         inode=inode,
         unread=unread,
         unsent=unsent,
@@ -139,20 +145,28 @@ def _row(message: bytes) -> Row:
         received=received,
         untransmitted=untransmitted,
         window_is_closed=window_is_closed,
-        is_counted=len(info) >= 216,
-        v6=family == socket.AF_INET6,
-        v6_only=_attribute(message, _V6_ONLY)[:1] == b"\x01",
+        is_counted=is_counted,
+        v6=v6,
+        v6_only=size > 0 and data[only] == 1,
     )
 
 
-def _attribute(message: bytes, wanted: int) -> bytes:
-    at = _MESSAGE.size
-    while at + 4 <= len(message):
-        length, kind = struct.unpack_from("=HH", message, at)
+def _attribute(data: bytearray, at: int, end: int, wanted: int) -> tuple[int, int]:
+    """Where a message's attribute begins, and its size in bytes; (0, 0) without it."""
+    at += _MESSAGE.size
+    while at + 4 <= end:
+        length, kind = _ATTRIBUTE.unpack_from(data, at)
         if kind == wanted:
-            return message[at + 4 : at + length]
+            return at + 4, length - 4
         at += max(4, (length + 3) & ~3)
-    return b""
+    return 0, 0
+
+
+@lru_cache(maxsize=4096)
+def _ends(family: int, raw: bytes) -> tuple[Address, Address]:
+    """(local, remote): the same connection is read again and again."""
+    ports = int.from_bytes(raw[:2], "big"), int.from_bytes(raw[2:4], "big")
+    return (_address(family, raw[4:20]), ports[0]), (_address(family, raw[20:36]), ports[1])
 
 
 def _address(family: int, raw: bytes) -> bytes:
