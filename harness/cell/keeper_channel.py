@@ -46,7 +46,7 @@ class KeeperLine:
             CellError: the keeper could not.
         """
         self._channel.setblocking(False)
-        asyncio.get_running_loop().add_reader(self._channel, self._readable)
+        asyncio.get_running_loop().add_reader(self._channel.fileno(), self._readable)
         wire.send(self._channel, setting)
         return await self._opened
 
@@ -78,15 +78,15 @@ class KeeperLine:
 
     def close(self) -> None:
         """Let go: the keeper sees the end of the channel and ends everything in the cell."""
-        with contextlib.suppress(RuntimeError):
-            asyncio.get_running_loop().remove_reader(self._channel)
+        with contextlib.suppress(RuntimeError, ValueError):  # without a loop, or let go before
+            asyncio.get_running_loop().remove_reader(self._channel.fileno())
         self._channel.close()
 
     async def closed(self) -> None:
         """Close, and wait until the keeper has gone and with it the port, if ports are shared."""
         self._channel.shutdown(socket.SHUT_WR)
         loop = asyncio.get_running_loop()
-        loop.remove_reader(self._channel)
+        loop.remove_reader(self._channel.fileno())
         with contextlib.suppress(OSError, TimeoutError):
             async with asyncio.timeout(3.0):
                 while await loop.sock_recv(self._channel, 65_536):
@@ -103,7 +103,7 @@ class KeeperLine:
         while (heard := self._inbox.take()) is not None:
             self._dispatch(*heard)
         if not alive:
-            asyncio.get_running_loop().remove_reader(self._channel)
+            asyncio.get_running_loop().remove_reader(self._channel.fileno())
             gone = CellError(self._why_gone)
             if not self._opened.done():
                 self._opened.set_exception(gone)

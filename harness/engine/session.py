@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -114,11 +114,26 @@ class Session:
             retry=self.options.retry,
             progress=lambda recording: progress(subject.name, recording),
         )
-        try:
-            done = asyncio.run(seen)
-        except* harness.HarnessError as group:
-            raise first_of(group) from None
+        done = _run(seen)
         return judge_recordings(done.recordings.values(), self.options, done.retried)
+
+
+def _run(seen: Awaitable[trial.Trial]) -> trial.Trial:
+    """Run it to its end; what it has seen is not the task's result.
+
+    When its task ends asyncio looks a signal handler up among the signals' names. That fails, and the
+    message spells the handler out: the task, its result, every event of every recording.
+    """
+    done: list[trial.Trial] = []
+
+    async def to_its_end() -> None:
+        done.append(await seen)
+
+    try:
+        asyncio.run(to_its_end())
+    except* harness.HarnessError as group:
+        raise first_of(group) from None
+    return done[0]
 
 
 def bound_of(subject: Subject, *, in_a_class: bool = False) -> Bound:

@@ -90,11 +90,11 @@ class Dialer:
 async def _until_writable(sock: socket.socket, patience_s: float) -> None:
     """Until it can be written to, or until patience is at its end."""
     loop, writable = asyncio.get_running_loop(), asyncio.Event()
-    loop.add_writer(sock, writable.set)
+    loop.add_writer(sock.fileno(), writable.set)
     try:
         async with asyncio.timeout(patience_s):
             await writable.wait()
     except TimeoutError:
         pass
     finally:
-        loop.remove_writer(sock)
+        loop.remove_writer(sock.fileno())

@@ -71,6 +71,7 @@ class Peer:
         self._contract = host.contract
         self._journal = host.rest.journal
         self._sock = sock
+        self._fd = sock.fileno()  # the loop takes a socket, too, and spells it out at each miss
         self._loop = asyncio.get_running_loop()
         self._over = asyncio.Event()
         self._taken = 0
@@ -145,7 +146,7 @@ class Peer:
 
     def _listen(self) -> None:
         self._reads = True
-        self._loop.add_reader(self._sock, self.drain)
+        self._loop.add_reader(self._fd, self.drain)
 
     def drain(self) -> None:
         """Read what is there, to the end or to would-block."""
@@ -167,7 +168,7 @@ class Peer:
             if len(self.received) > _MOST + 2 * len(self._asked):
                 self._journal.note(Flooded, self.name, taken=len(self.received))
                 self._reads, self.is_flooded = False, True
-                self._loop.remove_reader(self._sock)
+                self._loop.remove_reader(self._fd)
 
     async def until_the_end(self, seconds: float) -> None:
         """Read until the server has ended the connection, or for so many seconds."""
@@ -206,13 +207,13 @@ class Peer:
         self._write()
 
     def _write(self) -> None:
-        self._loop.remove_writer(self._sock)
+        self._loop.remove_writer(self._fd)
         try:
             while self._unsent:
                 taken = self._sock.send(self._unsent)
                 self._unsent, self._taken = self._unsent[taken:], self._taken + taken
         except BlockingIOError:
-            self._loop.add_writer(self._sock, self._write)
+            self._loop.add_writer(self._fd, self._write)
         except OSError as error:
             self._unsent = memoryview(b"")
             if self._reads:
@@ -262,8 +263,8 @@ class Peer:
             return
         if self._host.spares_port and self.end is End.FIN:
             close_will_reset(self._sock)
-        self._loop.remove_reader(self._sock)
-        self._loop.remove_writer(self._sock)
+        self._loop.remove_reader(self._fd)
+        self._loop.remove_writer(self._fd)
         self._sock.close()
         self._unsent = memoryview(b"")
 
@@ -272,6 +273,6 @@ class Peer:
             self.end = End.FIN if how is Fin else End.RST
             self._unsent = memoryview(b"")
             self._over.set()
-            self._loop.remove_reader(self._sock)
-            self._loop.remove_writer(self._sock)
+            self._loop.remove_reader(self._fd)
+            self._loop.remove_writer(self._fd)
             self._journal.note(how, self.name, errno=why)
