@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from harness.observe.burning import ALLOWANCE_S, Burning
-from harness.observe.census import TICKS_PER_S, Process, Task
+from harness.observe.census import TICKS_PER_S, Masks, Process, Task
 from harness.observe.motion import Look
 
 ALLOWANCE: Final = int(ALLOWANCE_S * TICKS_PER_S)
@@ -13,7 +13,7 @@ OLD, NEW = 100, 200  # pids
 
 
 def running(pid: int, ticks: int) -> Process:
-    task = Task(pid, "R", (0, 0), 0, 0, None)
+    task = Task(pid, "R", (0, 0), Masks(0, 0, 0, 0), None)
     return Process(pid, 1, 0, "R", ticks, ticks, 0, (task,))
 
 

@@ -184,7 +184,7 @@ def _find_listener(
     """
     listening = {row.inode: row for row in rows if row.state is State.LISTEN}
     living = (process.pid for process in family if not process.is_zombie)
-    held = [listening[i] for pid in living for i in socket_inodes(pid)[1] if i in listening]
+    held = [listening[i] for pid in living for i in socket_inodes(pid) if i in listening]
     told = [row for row in held if row.local[1] == told_port]
     return next(iter([*told, *held]), None)
 

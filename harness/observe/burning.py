@@ -98,7 +98,7 @@ class Burning:
         for process in family:
             new = {task.tid for task in process.tasks if task.state == "R"} - self.spinners
             self.spinners |= new
-            if new and not socket_inodes(process.pid)[1]:
+            if new and not socket_inodes(process.pid):
                 self.aside |= new
 
     @property

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterator
-from typing import Final
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -19,15 +20,33 @@ PAGE_KB: Final = os.sysconf("SC_PAGE_SIZE") // 1024
 TICKS_PER_S: Final = os.sysconf("SC_CLK_TCK")
 
 
+class Masks(NamedTuple):
+    """The signal masks of a thread (proc(5)); `pending` is the thread's and the process's."""
+
+    pending: int
+    blocked: int
+    ignored: int
+    caught: int
+
+
 class Task(msgspec.Struct, frozen=True):
-    """One thread: its state letter, its context switches so far, and the call it sleeps in."""
+    """One thread: its state letter, its context switches so far, its signals, the call it sleeps in."""
 
     tid: int
     state: str
     switches: tuple[int, int]
-    pending: int
-    caught: int
+    masks: Masks
     call: syscalls.Call | None
+
+    @property
+    def pending(self) -> int:
+        """The signals that wait, and are not blocked: the thread is about to handle them."""
+        return self.masks.pending & ~self.masks.blocked
+
+    @property
+    def caught(self) -> int:
+        """The signals that have a handler."""
+        return self.masks.caught
 
 
 class Process(msgspec.Struct, frozen=True):
@@ -46,11 +65,33 @@ class Process(msgspec.Struct, frozen=True):
     exit_code: int
     tasks: tuple[Task, ...]
     waited: int = 0
+    group: int = 0
+    session: int = 0
 
     @property
     def is_zombie(self) -> bool:
         """True for a child that has exited and was not yet waited for."""
         return self.state in "ZX"
+
+    @property
+    def course(self) -> tuple[object, ...]:
+        """The same in two looks when no thread of it has run between them."""
+        return self.pid, self.started, self.tasks and tuple((t.tid, t.switches) for t in self.tasks)
+
+
+class _Stat(NamedTuple):
+    """What is read of /proc/PID/stat."""
+
+    state: str
+    ppid: int
+    group: int
+    session: int
+    waited: int
+    own_ticks: int
+    cpu_ticks: int
+    threads: int
+    started: int
+    exit_code: int
 
 
 def read(path: str) -> bytes | None:
@@ -79,10 +120,18 @@ def children(pid: int, tids: Collection[int]) -> list[int]:
 def read_all(path: str) -> bytes:
     """A /proc file of any length; empty when it is gone."""
     try:
-        with open(path, "rb", buffering=0) as file:
-            return file.readall() or b""
+        fd = os.open(path, os.O_RDONLY)
     except OSError:
         return b""
+    found = b""
+    try:
+        while part := os.read(fd, 65_536):
+            found += part
+    except OSError:
+        return b""
+    finally:
+        os.close(fd)
+    return found
 
 
 def look_at(pid: int) -> tuple[Process, list[int]] | None:
@@ -90,12 +139,11 @@ def look_at(pid: int) -> tuple[Process, list[int]] | None:
     line = read(f"/proc/{pid}/stat")
     if line is None:
         return None
-    fields = line[line.rindex(b")") + 2 :].split()
-    state, threads = fields[0].decode(), int(fields[17])
+    stat = _stat(line[line.rindex(b")") + 2 :])
     tasks: tuple[Task, ...] = ()
     tids = [pid]
-    if state not in "ZX" or threads > 1:
-        if threads > 1:
+    if stat.state not in "ZX" or stat.threads > 1:
+        if stat.threads > 1:
             try:
                 tids = sorted(map(int, os.listdir(f"/proc/{pid}/task")))
             except OSError:
@@ -103,16 +151,37 @@ def look_at(pid: int) -> tuple[Process, list[int]] | None:
         tasks = tuple(task for tid in tids if (task := _task(pid, tid)) is not None)
     process = Process(
         pid=pid,
-        ppid=int(fields[1]),
-        started=int(fields[19]),
-        state=state,
-        cpu_ticks=sum(map(int, fields[11:15])),
-        own_ticks=sum(map(int, fields[11:13])),
-        exit_code=int(fields[49]),
+        ppid=stat.ppid,
+        started=stat.started,
+        state=stat.state,
+        cpu_ticks=stat.cpu_ticks,
+        own_ticks=stat.own_ticks,
+        exit_code=stat.exit_code,
         tasks=tasks,
-        waited=int(fields[8]),
+        waited=stat.waited,
+        group=stat.group,
+        session=stat.session,
     )
-    return process, children(pid, tids) if state not in "ZX" else []
+    return process, children(pid, tids) if stat.state not in "ZX" else []
+
+
+@lru_cache(maxsize=1024)
+def _stat(text: bytes) -> _Stat:
+    """The text behind the program's name. Who sleeps is read again and again, and it stays the same."""
+    fields = text.split()
+    own = int(fields[11]) + int(fields[12])
+    return _Stat(
+        state=fields[0].decode(),
+        ppid=int(fields[1]),
+        group=int(fields[2]),
+        session=int(fields[3]),
+        waited=int(fields[8]),
+        own_ticks=own,
+        cpu_ticks=own + int(fields[13]) + int(fields[14]),
+        threads=int(fields[17]),
+        started=int(fields[19]),
+        exit_code=int(fields[49]),
+    )
 
 
 def family(init: int, without: Collection[int] = ()) -> list[Process]:
@@ -135,18 +204,39 @@ def _task(pid: int, tid: int) -> Task | None:
     if status is None:
         return None
     call = read(f"{base}/syscall")
-    blocked = field(status, b"\nSigBlk:\t", 16)
     return Task(
         tid=tid,
         state=chr(status[status.index(b"\nState:\t") + 8]),
-        switches=(
-            field(status, b"\nvoluntary_ctxt_switches:\t", 10),
-            field(status, b"nonvoluntary_ctxt_switches:\t", 10),
-        ),
-        pending=(field(status, b"\nSigPnd:\t", 16) | field(status, b"\nShdPnd:\t", 16)) & ~blocked,
-        caught=field(status, b"\nSigCgt:\t", 16),
+        switches=_switches(status[status.find(b"\nvoluntary_ctxt_switches:") :]),
+        masks=_masks_in(status),
         call=syscalls.parse(call) if call else None,
     )
+
+
+def masks(pid: int) -> Masks | None:
+    """The signal masks of a process; None when it has gone."""
+    status = read(f"/proc/{pid}/status")
+    return _masks_in(status) if status else None
+
+
+def _masks_in(status: bytes) -> Masks:
+    """The signal masks in a /proc/PID/status text; none are set where the kernel tells none."""
+    start, last = status.find(b"\nSigPnd:"), status.find(b"\nSigCgt:")
+    return _masks(status[start : status.find(b"\n", last + 1)]) if start >= 0 else Masks(0, 0, 0, 0)
+
+
+@lru_cache(maxsize=1024)
+def _masks(lines: bytes) -> Masks:
+    """Of the five lines from SigPnd to SigCgt."""
+    own, shared, blocked, ignored, caught = (int(mask, 16) for mask in lines.split()[1::2])
+    return Masks(own | shared, blocked, ignored, caught)
+
+
+@lru_cache(maxsize=1024)
+def _switches(lines: bytes) -> tuple[int, int]:
+    """How often it gave the processor up, and how often it was taken away; 0 where nothing is told."""
+    words = lines.split(None, 4)
+    return (int(words[1]), int(words[3])) if words[0] == b"voluntary_ctxt_switches:" else (0, 0)
 
 
 def task_ticks(pid: int, tid: int) -> int:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
-from functools import partial
-from typing import Final, Literal
+from typing import Literal
 
 import msgspec
 
 from . import census
 from .census import Process
-from .descriptors import is_edge_triggered, socket_inodes
+from .descriptors import is_edge_triggered
+from .holdings import Holdings
 from .motion import CARRYING, LISTENING_OR_GONE, OPEN, Look
 from .sockets import Row, State
 
 ProofKind = Literal["quiet", "turns", "until", "spin", "resting", "guard", "none"]
-_GONE: Final = (0, None, None, None)
 
 
 class ProcessState(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -100,6 +98,7 @@ class FamilyReport(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=
 def report(
     look: Look,
     family: list[Process],
+    holdings: Holdings,
     *,
     init: int,
     port: int | None,
@@ -108,7 +107,7 @@ def report(
     why_not: str,
     last_pid: int | None,
 ) -> FamilyReport:
-    """The look with its family's descriptors read, and with what it proves.
+    """The look with what its family holds, and with what it proves.
 
     `init` is the pid of the cell's init, `port` the server's port.
     """
@@ -126,7 +125,7 @@ def report(
         at_ns=look.at_ns,
         orphans_of=init,
         listener=_listener(listener) if listener is not None else None,
-        family=[_process(process, served, listening) for process in family],
+        family=[_process(process, holdings, served, listening) for process in family],
         connections={row.remote[1]: _connection(row, defers=look.defers) for row in connections},
         time_wait=sum(row.local[1] == port and row.state is State.TIME_WAIT for row in look.rows),
     )
@@ -140,14 +139,15 @@ def is_accepted(row: Row, *, defers: bool) -> bool:
     return row.inode != 0 or row.state not in (CARRYING if defers else OPEN)
 
 
-def _process(process: Process, served: dict[int, Row], listening: set[int]) -> ProcessState:
-    fds, inodes = (0, []) if process.is_zombie else socket_inodes(process.pid)
+def _process(
+    process: Process, holdings: Holdings, served: dict[int, Row], listening: set[int]
+) -> ProcessState:
+    held = holdings.of(process)
     call = process.tasks[0].call if process.tasks else None
     polls = any(task.call and task.call.name.startswith("epoll") for task in process.tasks)
-    held = [served[inode] for inode in inodes if inode in served]
-    own = listening.intersection(inodes)
-    pending, blocked, ignored, caught = _signals(process.pid)
-    group, session = _groups(process.pid)
+    own = listening.intersection(held.sockets)
+    masks = process.tasks[0].masks if process.tasks else census.masks(process.pid)
+    serves = [served[inode] for inode in held.sockets if inode in served]
     return ProcessState(
         pid=process.pid,
         ppid=process.ppid,
@@ -156,19 +156,19 @@ def _process(process: Process, served: dict[int, Row], listening: set[int]) -> P
         call=call.name if call else "",
         calls=Counter(task.call.name for task in process.tasks if task.call),
         threads=len(process.tasks),
-        fds=fds,
-        kb=0 if process.is_zombie else census.own_memory_kb(process.pid),
+        fds=held.fds,
+        kb=held.kb,
         exit=process.exit_code if process.is_zombie else None,
-        pending=pending,
-        blocked=blocked,
-        ignored=ignored,
-        caught=caught,
-        group=group,
-        session=session,
+        pending=masks.pending if masks else 0,
+        blocked=masks.blocked if masks else None,
+        ignored=masks.ignored if masks else None,
+        caught=masks.caught if masks else None,
+        group=process.group,
+        session=process.session,
         waited=process.waited,
         listens=bool(own),
-        edge_triggered=polls and bool(own) and is_edge_triggered(process.pid, own),
-        serves=sorted(row.remote[1] for row in held if row.state is not State.LISTEN),
+        edge_triggered=polls and bool(own) and is_edge_triggered(process.pid, held.epolls, own),
+        serves=sorted(row.remote[1] for row in serves if row.state is not State.LISTEN),
     )
 
 
@@ -185,20 +185,3 @@ def _listener(row: Row) -> ListenerState:
 
 def _connection(row: Row, *, defers: bool) -> ConnectionState:
     return ConnectionState(row.state.name, is_accepted(row, defers=defers), row.unread)
-
-
-def _signals(pid: int) -> tuple[int, int | None, int | None, int | None]:
-    """What is pending for the first thread or for all, and its masks: blocked, ignored, caught."""
-    status = census.read(f"/proc/{pid}/status")
-    if not status:
-        return _GONE
-    mask = partial(census.field, status, base=16)
-    pending = mask(b"\nSigPnd:\t") | mask(b"\nShdPnd:\t")
-    return pending, mask(b"\nSigBlk:\t"), mask(b"\nSigIgn:\t"), mask(b"\nSigCgt:\t")
-
-
-def _groups(pid: int) -> tuple[int | None, int | None]:
-    try:
-        return os.getpgid(pid), os.getsid(pid)
-    except OSError:
-        return None, None

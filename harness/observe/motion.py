@@ -193,11 +193,10 @@ def owes(look: Look, process: Process) -> bool:
 
     Then it may be about to answer, or to go on with its answer.
     """
-    _, held = socket_inodes(process.pid)
     asked = {row.inode for row in look.rows if row.state in CARRYING and row.received}
     read = {
         kind_of(process.pid, task.call.args[0] & 0x7FFFFFFF)[1]
         for task in process.tasks
         if task.call is not None and task.call.name in syscalls.READS
     }
-    return bool(asked.intersection(held) - read)
+    return bool(asked.intersection(socket_inodes(process.pid)) - read)

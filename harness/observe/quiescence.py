@@ -17,6 +17,7 @@ from . import census, family_state, timers
 from .burning import Burning
 from .census import Process, Task
 from .family_state import FamilyReport, ProofKind
+from .holdings import Holdings
 from .motion import Look, beside_input, fingerprint, input_waits, owes, unrest, wakings
 from .sockets import SocketTable, State
 from .timed_sleeps import Naps, Sleep
@@ -77,6 +78,7 @@ class Observer:
         self.defers = False
         self.watch = Watch()
         self.sockets = SocketTable()
+        self._holdings = Holdings()
         self._pause = pause
         self._last_pid = last_pid
         self._owned_namespace = owned_namespace
@@ -199,15 +201,11 @@ class Observer:
         """The tids of tasks at rest that a timer can wake sooner than FAR_AWAY_NS."""
         found: set[int] = set()
         for process in look.processes:
-            if process.is_zombie:
-                continue
-            alarm = timers.has_hidden_timer(process)
-            timerfd = timers.armed_timerfd_ns(process)
-            soon = timerfd is not None and timerfd < FAR_AWAY_NS
-            for task in process.tasks:
-                limit = timers.socket_limit_ns(process, task)
-                if alarm or soon or limit is not None:
-                    found.add(task.tid)
+            held = self._holdings.of(process)
+            timerfd = timers.armed_timerfd_ns(process.pid, held.timerfds)
+            if held.has_alarm or (timerfd is not None and timerfd < FAR_AWAY_NS):
+                found.update(task.tid for task in process.tasks)
+            found |= held.limited
         return found
 
     def _ticks_only(self, look: Look, ticking: Collection[int], rest: _Rest, turns: int) -> Proof | None:
@@ -262,6 +260,7 @@ class Observer:
         return family_state.report(
             proof.look,
             self.family(proof.look),
+            self._holdings,
             init=self.init,
             port=self.port,
             proof=proof.kind,

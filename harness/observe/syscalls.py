@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import platform
 import struct
+from functools import lru_cache
 from typing import Final
 
 import msgspec
@@ -113,6 +114,7 @@ class Call(msgspec.Struct, frozen=True):
         return int(seconds * 1_000_000_000 + fraction * (1_000 if self.name == "select" else 1))
 
 
+@lru_cache(maxsize=1024)
 def parse(line: bytes) -> Call | None:
     """Read one /proc/PID/syscall line; None while the task runs or sleeps outside any call."""
     fields = line.split()

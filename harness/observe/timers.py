@@ -17,6 +17,7 @@ from typing import Final
 
 from . import syscalls
 from .census import Process, Task, read, read_all
+from .descriptors import links
 from .linux import pidfd_getfd
 
 _TIMEVAL: Final = struct.Struct("qq")
@@ -31,24 +32,15 @@ def defers_accept(family: Iterable[Process], inode: int) -> bool:
     Not where it waits for data so briefly that the kernel is about to hand the connection over.
     """
     for process in family:
-        for fd in _descriptors_of(process.pid, inode):
-            with _borrowed(process.pid, fd) as listener:
+        for name, link in links(process.pid):
+            if link != f"socket:[{inode}]":
+                continue
+            with _borrowed(process.pid, int(name)) as listener:
                 if listener is None:
                     continue
                 longest_s = listener.getsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT)
                 return longest_s * 1_000_000_000 > FAR_AWAY_NS
     return False
-
-
-def _descriptors_of(pid: int, inode: int) -> list[int]:
-    """The numbers under which a process holds a socket."""
-    found = []
-    with contextlib.suppress(OSError):
-        for name in os.listdir(f"/proc/{pid}/fd"):
-            with contextlib.suppress(OSError):
-                if os.readlink(f"/proc/{pid}/fd/{name}") == f"socket:[{inode}]":
-                    found.append(int(name))
-    return found
 
 
 @contextlib.contextmanager
@@ -111,21 +103,11 @@ def has_hidden_timer(process: Process) -> bool:
     return bool(read(f"/proc/{process.pid}/timers"))
 
 
-def armed_timerfd_ns(process: Process) -> int | None:
-    """Nanoseconds until the first armed timerfd of the process fires; None when none is armed."""
-    soonest: int | None = None
-    try:
-        names = os.listdir(f"/proc/{process.pid}/fd")
-    except OSError:
-        return None
-    for name in names:
-        try:
-            if os.readlink(f"/proc/{process.pid}/fd/{name}") != "anon_inode:[timerfd]":
-                continue
-        except OSError:
-            continue
-        for seconds, rest in _ARMED.findall(read_all(f"/proc/{process.pid}/fdinfo/{name}")):
-            left = int(seconds) * 1_000_000_000 + int(rest)
-            if left and (soonest is None or left < soonest):
-                soonest = left
-    return soonest
+def armed_timerfd_ns(pid: int, timerfds: Iterable[str]) -> int | None:
+    """Nanoseconds until the first of these timerfds fires; None when none is armed."""
+    left = [
+        int(seconds) * 1_000_000_000 + int(rest)
+        for name in timerfds
+        for seconds, rest in _ARMED.findall(read_all(f"/proc/{pid}/fdinfo/{name}"))
+    ]
+    return min(filter(None, left), default=None)

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from harness.observe import motion
-from harness.observe.census import Process, Task
+from harness.observe.census import Masks, Process, Task
 from harness.observe.motion import Look, owes, unrest
 from harness.observe.sockets import Row, State
 from harness.observe.syscalls import Call
@@ -60,7 +60,7 @@ def test_one_that_has_brought_something_does_not() -> None:
 
 
 def a_process(pid: int, ppid: int, state: str, call: str) -> Process:
-    task = Task(pid, state, (1, 1), 0, 0, Call(call, (0,) * 6))
+    task = Task(pid, state, (1, 1), Masks(0, 0, 0, 0), Call(call, (0,) * 6))
     return Process(pid, ppid, 0, state, 0, 0, 0, (task,))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from harness.observe.census import Process, Task
+from harness.observe.census import Masks, Process, Task
 from harness.observe.motion import Look
 from harness.observe.syscalls import Call
 from harness.observe.timed_sleeps import LONGEST_NS, Naps, Sleep
@@ -14,7 +14,7 @@ NAP, WAIT = Call("clock_nanosleep", (0, 0, 0, 0, 0, 0)), Call("poll", (0, 1, 20,
 
 
 def look(switches: int, *, call: Call = NAP, state: str = "S", at_ns: int = 0) -> Look:
-    task = Task(TID, state, (switches, 0), pending=0, caught=0, call=call)
+    task = Task(TID, state, (switches, 0), Masks(0, 0, 0, 0), call)
     return Look(at_ns, [Process(TID, 1, 0, state, 0, 0, 0, (task,))], [])
 
 
