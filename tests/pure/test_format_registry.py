@@ -137,6 +137,6 @@ def test_a_format_that_cannot_be_used_is_one_sentence(
     package = f"unusable_{len(code)}"
     install(tmp_path, package, code, formats=f"mine = {package}:FORMAT")
     monkeypatch.syspath_prepend(tmp_path)
-    done = run_here("list")
+    done = run_here("judge", "nothing")
     assert (done.returncode, done.stderr.count("\n")) == (3, 1)
     assert says in done.stderr

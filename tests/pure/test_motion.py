@@ -82,7 +82,7 @@ def test_who_waits_for_a_disk_does_not_rest() -> None:
 def test_who_has_read_a_line_and_naps_owes_its_client(
     monkeypatch: pytest.MonkeyPatch, *, call: str, received: int, debt: bool
 ) -> None:
-    monkeypatch.setattr(motion, "socket_inodes", lambda _: (4, [READER.inode]))
+    monkeypatch.setattr(motion, "socket_inodes", lambda _: [READER.inode])
     monkeypatch.setattr(motion, "kind_of", lambda *_: ("socket", READER.inode))
     process = a_process(8, 7, "S", call)
     assert owes(Look(0, [process], [replace(READER, received=received)]), process) is debt
