@@ -22,7 +22,7 @@ from harness.cohort.student_work import NotHandedIn, StudentWork
 from harness.engine.assignment_file import read as read_settings
 from harness.report.formats.registry import of_systems
 from harness.report.printable import printable
-from harness.report.words import points_in_words
+from harness.report.words import points_in_words, total_in_words
 from harness.results.student import Student
 
 from .format_options import takes_formats
@@ -119,7 +119,7 @@ def rejudge(
         everybody = results.write_class(grading.everybody(), aside=store.aside)
     for student in everybody:
         if student.total != (was := before[student.name]):
-            say(f"{student.name}: {points_in_words(was)} -> {points_in_words(student.total)}")
+            say(f"{student.name}: {points_in_words(was)} -> {total_in_words(student)}")
     changed = sum(student.total != before[student.name] for student in everybody)
     say(f"{len(everybody)} students judged again, the points of {changed} changed")
 

@@ -220,7 +220,7 @@ def _footer(console: Console, result: Result) -> None:
     parts = [counted(result, counts=True)]
     if (marks := result.marks) is not None:
         pending = f", {round(marks.pending, 2):g} more could not be told" if marks.pending else ""
-        parts.insert(0, f"{marks.earned:g} of {marks.of:g} points{pending}")
+        parts.insert(0, f"{round(marks.earned, 2):g} of {marks.of:g} points{pending}")
     if further := counted(result, counts=False):
         parts.append(f"{further} (--tier {Tier.ROBUST.value} counts them)")
     parts.append(f"cell: {result.cell}")

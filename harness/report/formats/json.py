@@ -13,6 +13,8 @@ from harness.results.student import Student
 
 from .format import Format, Option
 
+_DECIMALS: Final = 4
+
 
 def as_data(result: Result) -> dict[str, Any]:
     """One subject's result as plain values; scripts may rely on the keys."""
@@ -61,7 +63,8 @@ def _points(result: Result) -> dict[str, float] | None:
     marks = result.marks
     if marks is None:
         return None
-    return {"earned": marks.earned, "of": marks.of, "pending": marks.pending}
+    numbers = {"earned": marks.earned, "of": marks.of, "pending": marks.pending}
+    return {key: round(number, _DECIMALS) for key, number in numbers.items()}
 
 
 def as_json(results: Sequence[Result]) -> str:
@@ -81,17 +84,17 @@ def _student_data(student: Student) -> dict[str, Any]:
         "identity": dict(student.identity),
         "remarks": list(student.remarks),
         "refused": student.refused,
-        "points": student.total,
+        "points": None if student.total is None else round(student.total, _DECIMALS),
         "of": student.marks.of,
-        "pending": student.marks.pending,
+        "pending": round(student.marks.pending, _DECIMALS),
         "level": student.level,
         "level_is_least": any(each.is_least for each in student.results),
         "marks": [
             {
                 "name": each.award.name,
                 "points": each.award.points,
-                "earned": each.earned,
-                "pending": each.pending,
+                "earned": round(each.earned, _DECIMALS),
+                "pending": round(each.pending, _DECIMALS),
                 "bonus": each.award.bonus,
                 "not_met": list(each.because),
             }
