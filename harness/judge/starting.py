@@ -10,7 +10,7 @@ from harness.record.recording import Recording
 
 from .verdict import Verdict, failed
 
-_COMPLAINTS: Final = ("error", "undefined reference")  # of compilers and linkers
+_COMPLAINTS: Final = ("error", "undefined reference", "this file is UTF-16")  # first, what began it
 _COMPLAINT_LINES: Final = 6
 
 

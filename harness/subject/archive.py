@@ -28,6 +28,8 @@ _PACKED_DOCUMENTS: Final = frozenset({
 })  # fmt: skip
 _ZIP: Final = b"PK\x03\x04"
 _BY_TOOLS: Final = (b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07")
+_BEGINNINGS: Final = (_ZIP, *_BY_TOOLS, b"\x1f\x8b", b"BZh", b"\xfd7zXZ")
+_END_OF_ZIP: Final = b"PK\x05\x06"
 _LOCKED: Final = 1
 _LONGEST_NAME: Final = 255  # bytes; NAME_MAX of linux/limits.h
 _CHUNK: Final = 1 << 16
@@ -84,10 +86,20 @@ def unpack(
             f"{path}: {error}; refused. Pack the folder itself, without links"
         ) from error
     except (zipfile.BadZipFile, tarfile.TarError, EOFError, RuntimeError, NotImplementedError) as error:
-        why = str(error).partition("\n")[0].rstrip(":")
-        raise UnusableTarget(
-            f"{path}: cannot be unpacked ({why}); pack it again as .zip or .tar.gz"
-        ) from error
+        raise UnusableTarget(f"{path}: cannot be unpacked: {_why(path)}; pack it again") from error
+
+
+def _why(path: Path) -> str:
+    """What is wrong with an archive that nothing could unpack, in words, by its first and last bytes."""
+    data = path.read_bytes()
+    if not data:
+        return "the file is empty"
+    if data.startswith(_BEGINNINGS):
+        is_zip = data.startswith(_ZIP)
+        return (
+            "a part of it is damaged" if is_zip and _END_OF_ZIP in data else "it is cut off or damaged"
+        )
+    return f"its name ends in {path.suffix or 'nothing known'}, and it is no archive"
 
 
 def _from_zip(archive: zipfile.ZipFile, into: Path, name: str, most_files: int, left: int) -> None:

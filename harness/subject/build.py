@@ -333,12 +333,14 @@ def _at_home(commands: str) -> str:
 def _started(submission: Submission, shape: Shape, folder: Path) -> Subject:
     """What starts a thing of this shape that lies in a folder."""
     warnings, commands = folder / WARNINGS, folder / COMMANDS
+    encoded = text_encoding.told(folder, [Path(shape.entry)] if shape.entry else [])
+    encoded = encoded.replace(": this file", ": warning: this file")
     found = Subject(
         submission.name,
         (),
         folder,
         dict(_ENVIRONMENT),
-        warnings=warnings.read_text(errors="replace") if warnings.exists() else "",
+        warnings=encoded + (warnings.read_text(errors="replace") if warnings.exists() else ""),
         built_by=_at_home(commands.read_text(errors="replace")) if commands.exists() else "",
         role=submission.role_told or hint(folder / (shape.program or shape.entry)) or submission.role,
         beside=data if (data := folder / beside.FOLDER).exists() else None,

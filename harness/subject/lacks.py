@@ -13,6 +13,8 @@ from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import Final
 
+from .libraries import lacking
+
 _PATH: Final = r"([\w.-]+\.[\w.-]+/[\w./-]+)"
 _BUILDS: Final = (
     ("Rust crate", r"no matching package named `([\w-]+)` found"),
@@ -41,7 +43,7 @@ def of_build(log: str, own: Collection[str]) -> str:
 
     `own` are the paths of all that was handed in: what is called like one of them is the work's own.
     """
-    return _lack(_BUILDS, log, own)
+    return lacking(log, own) or _lack(_BUILDS, log, own)
 
 
 def of_start(printed: str, own: Collection[str]) -> str:

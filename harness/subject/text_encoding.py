@@ -9,19 +9,23 @@ from typing import Final
 
 from .forms import of_suffixes
 
+_HEADERS: Final = (".h", ".hpp", ".hh")
 _UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def told(folder: Path, names: Iterable[Path]) -> str:
     """A line for each source in UTF-16; "" where there is none."""
     lines = [
-        f"{name}: this file is UTF-16, and compilers read UTF-8: save it as UTF-8\n"
+        f"{name}: this file is UTF-16, and compilers and interpreters read UTF-8: save it as UTF-8\n"
         for name in names
-        if name.suffix in of_suffixes() and _begins(folder / name)
+        if name.suffix in {*of_suffixes(), *_HEADERS} and _begins(folder / name)
     ]
     return "".join(lines)
 
 
 def _begins(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(2) in _UTF_16
+    try:
+        with path.open("rb") as file:
+            return file.read(2) in _UTF_16
+    except OSError:
+        return False

@@ -34,8 +34,10 @@ def unpack_by_tool(path: Path, into: Path) -> None:
     """
     found = [(place, words) for name, words in _TOOLS if (place := _place_of(name))]
     if not found:
+        with path.open("rb") as file:
+            kind = ".rar" if file.read(4) == b"Rar!" else ".7z"
         raise NoTool(
-            f"{path.name}: nothing on this machine unpacks {path.suffix or 'it'}; install 7zip or "
+            f"{path.name}: nothing on this machine unpacks {kind}; install 7zip or "
             "libarchive-tools (Debian, Ubuntu: apt-get install 7zip), or have it handed in as .zip"
         )
     for place, words in found:

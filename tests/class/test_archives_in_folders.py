@@ -70,9 +70,9 @@ def test_settings_beside_an_archive_go_with_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "data", "said"),
     [
-        ("a.zip", b"PK\x03\x04 and then nothing", "cannot be unpacked"),
-        ("a.tar.gz", b"\x1f\x8b\x08 no", "cannot be unpacked"),
-        ("a.zip", b"", "cannot be unpacked"),
+        ("a.zip", b"PK\x03\x04 and then nothing", "it is cut off or damaged"),
+        ("a.tar.gz", b"\x1f\x8b\x08 no", "it is cut off or damaged"),
+        ("a.zip", b"", "the file is empty"),
     ],
 )
 def test_what_is_broken_is_told_in_one_sentence(

@@ -149,4 +149,6 @@ def test_source_in_utf_16_is_told_as_that(tmp_path: Path, is_alone: bool) -> Non
     work = source(tmp_path / "work")
     (work / "server.c").write_text(SERVER, encoding="utf-16")
     subject = prepare(str(work / "server.c" if is_alone else work))
-    assert subject.failure.startswith("server.c: this file is UTF-16, and compilers read UTF-8")
+    assert subject.failure.startswith(
+        "server.c: this file is UTF-16, and compilers and interpreters read UTF-8"
+    )

@@ -194,6 +194,10 @@ LACKS: Final = {
     "Can't locate AnyEvent/Socket.pm in @INC (you may need": "Perl module AnyEvent::Socket",
     "Can't locate EV.pm in @INC": "Perl module EV",
     "Uncaught Error: Call to undefined function socket_create()": "PHP extension socket",
+    "s.c:1:10: fatal error: curl/curl.h: No such file or directory": "curl/curl.h: package libcurl4-",
+    "s.c:2:10: fatal error: 'event2/event.h' file not found": "event2/event.h: package libevent-dev",
+    "/usr/bin/ld: cannot find -luv: No such file or directory": "-luv: package libuv1-dev",
+    "/usr/bin/ld: cannot find -lncurses\ncollect2: error": "-lncurses: package libncurses-dev",
 }  # fmt: skip
 THEIRS: Final = (
     "server.c:3:5: error: 'x' undeclared",
@@ -204,6 +208,12 @@ THEIRS: Final = (
     "Server.java:2: error: package com.alice.utils does not exist",
     "error[E0583]: file not found for module `echo`",
     "cannot load such file -- /work/lib/echo (LoadError)",
+    "s.c:1:10: fatal error: net.h: No such file or directory",
+    "s.c:1:10: fatal error: winsock2.h: No such file or directory",
+    "s.c:1:10: fatal error: sys/event.h: No such file or directory",
+    "s.c:1:10: fatal error: ../event.h: No such file or directory",
+    "s.c:1:10: fatal error: check.h: No such file or directory",
+    "/usr/bin/ld: cannot find -lnet: No such file or directory",
 )
 
 
@@ -211,12 +221,13 @@ THEIRS: Final = (
 def test_what_the_machine_lacks_is_named(text: str) -> None:
     own = ["server.py", "src/com/alice/Server.java", "src/main.rs"]
     told = lacks.of_build(text, own) or lacks.of_start(text, own)
-    assert told.startswith(f"this machine has no {LACKS[text]}: install it")
+    end = "" if "package lib" in LACKS[text] else ": install it"
+    assert told.startswith(f"this machine has no {LACKS[text]}{end}")
 
 
 @pytest.mark.parametrize("text", THEIRS)
 def test_what_the_work_lacks_is_not_the_machines(text: str) -> None:
-    own = ["serving/__init__.py", "src/com/alice/Server.java"]
+    own = ["serving/__init__.py", "src/com/alice/Server.java", "include/check.h"]
     if "asyncore" in text:
         own.append("asyncore.py")
     assert not lacks.of_build(text, own)
