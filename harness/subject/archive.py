@@ -134,7 +134,8 @@ def _from_tar(archive: tarfile.TarFile, into: Path, name: str, most_files: int, 
         if left < 0 or count > most_files:
             raise too_large(name)
         if entry.isfile() or entry.isdir() or entry.issym():
-            archive.extract(entry, into, filter="data")
+            fitting = PurePosixPath(*map(_fitting, PurePosixPath(entry.name).parts))
+            archive.extract(entry.replace(name=str(fitting)), into, filter="data")
 
 
 def _fitting(name: str) -> str:
