@@ -69,10 +69,12 @@ class ResultsFolder:
         *,
         only: Collection[str] | None = None,
         aside: Sequence[str] = (),
+        alike: Sequence[str] | None = None,
     ) -> list[Student]:
         """Write the grade book, the class page, and the students' files: all, or those not written yet.
 
-        `aside` is what was not a hand-in, each with the reason.
+        `aside` is what was not a hand-in, each with the reason; `alike` says whose work is alike, where
+        that was looked at.
 
         Returns all students, abridged, since only one is held whole at a time. Raises as
         `write_student`.
@@ -93,6 +95,8 @@ class ResultsFolder:
                 output_file.write(path, each.of_class(everybody))
         self._write_grades(everybody)
         output_file.write(self.out / "not-handed-in.txt", "".join(f"{each}\n" for each in aside))
+        if alike is not None:
+            output_file.write(self.out / "alike.txt", "".join(f"{each}\n" for each in alike))
         return everybody
 
     def gone_back(self) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Annotated, Final
 import typer
 
 import harness
-from harness.cohort import class_list, roster
+from harness.cohort import class_list, roster, similarity
 from harness.cohort.cluster import on as on_cluster
 from harness.cohort.examine import here
 from harness.cohort.grade import Grading, Progress
@@ -91,9 +91,13 @@ def grade(
 
             grading.run(students, out, tell, examine, again=again)
             results.remove_reports(n for key, n in called.items() if store.of_key(key).name != n)
-            everybody = results.write_class(grading.everybody(), aside=store.aside)
+            alike = [str(each) for each in similarity.in_store(store)]
+            everybody = results.write_class(grading.everybody(), aside=store.aside, alike=alike)
     say()
     say(_summary(everybody, out))
+    if alike:
+        say(printable(f"hand-ins that are alike ({out / 'alike.txt'}): {alike[0]}"))
+        say(f"and {len(alike) - 1} more" if len(alike) > 1 else "look at both: it proves nothing")
     for line in results.gone_back():
         say(printable(line))
     present = {each.student for each in students}
@@ -145,7 +149,9 @@ def purge(
         results = ResultsFolder(out, settings)
         results.forget(names)
         forget(store, names)
-        results.write_class(Grading(store, settings).everybody(), only=(), aside=store.aside)
+        alike = [str(each) for each in similarity.in_store(store)]
+        everybody = Grading(store, settings).everybody()
+        results.write_class(everybody, only=(), aside=store.aside, alike=alike)
     say(f"{len(names)} students removed")
 
 
