@@ -69,9 +69,10 @@ class Grading:
     def terms(self) -> str:
         """A short digest of everything that decides what is observed. The rubric is not part of it."""
         contract = self._settings.assignment.contract
-        return contents.digest(
-            repr(contract.to_dict() if contract else {}), repr(self._settings.handed_in)
-        )
+        handed_in = self._settings.handed_in
+        promised = [] if handed_in.packages is None else [repr(handed_in.packages)]
+        told = repr(contract.to_dict() if contract else {}), repr(handed_in)
+        return contents.digest(*told, *promised)
 
     def run(
         self,

@@ -66,6 +66,7 @@ class _Submission(msgspec.Struct):
     run: str = ""
     port: int = LECTURE_PORT
     environment: dict[str, str] = {}
+    packages: list[str] | None = None
 
 
 class _Limits(msgspec.Struct):
@@ -210,6 +211,7 @@ def _settings(file: _File, text: str, source: str) -> AssignmentFile:
             told.port,
             told.environment,
             _limits(file.limits, text),
+            None if told.packages is None else tuple(told.packages),
         ),
         file.tier,
     )

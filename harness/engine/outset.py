@@ -92,7 +92,8 @@ def _machine_has_all(subject: Subject, first: Recording) -> None:
     if first.first(Died) is None or has_begun(first) or printed is None:
         return
     said = printed.data.decode(errors="replace")
-    if lacks.of_start(said, ()) and (lack := lacks.of_start(said, handed_in(subject.source))):
+    promised = subject.source.how.packages if subject.source else None
+    if lacks.of_start(said, ()) and (lack := lacks.of_start(said, handed_in(subject.source), promised)):
         raise NoTool(f"{subject.name}: {lack}")
 
 

@@ -68,7 +68,9 @@ def _with_own_settings(found: submission.Submission) -> submission.Submission:
     own = read(work.folder / OWN_SETTINGS)
     settled = own.assignment.contract
     contract = None if settled is None or settled.is_the_lectures else settled
-    return replace(found, how=found.how.over(replace(own.handed_in, limits={})), contract=contract)
+    return replace(
+        found, how=found.how.over(replace(own.handed_in, limits={}, packages=None)), contract=contract
+    )
 
 
 def prepare_command(words: Sequence[str], how: BuildOptions | None = None) -> Subject:

@@ -320,7 +320,9 @@ def _folder(submission: Submission, work: Work) -> Subject:
 
 
 def _unmade(submission: Submission, log: str, built_by: str) -> Subject:
-    if lacks.of_build(log, ()) and (lack := lacks.of_build(log, handed_in(submission))):
+    if lacks.of_build(log, ()) and (
+        lack := lacks.of_build(log, handed_in(submission), submission.how.packages)
+    ):
         raise NoTool(f"{submission.name}: {lack}")
     return Subject(submission.name, (), None, {}, failure=log, built_by=built_by, role=submission.role)
 

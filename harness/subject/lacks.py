@@ -38,26 +38,32 @@ _STARTS: Final = (
 )
 
 
-def of_build(log: str, own: Collection[str]) -> str:
+def of_build(log: str, own: Collection[str], promised: Collection[str] | None = None) -> str:
     """What this machine lacks, by a build that failed; "" where nothing says so.
 
     `own` are the paths of all that was handed in: what is called like one of them is the work's own.
+    `promised` are the packages that an assignment names as installed: without any other the work was to
+    do. None means that it names none.
     """
-    return lacking(log, own) or _lack(_BUILDS, log, own)
+    return lacking(log, own, promised) or _lack(_BUILDS, log, own, promised)
 
 
-def of_start(printed: str, own: Collection[str]) -> str:
+def of_start(printed: str, own: Collection[str], promised: Collection[str] | None = None) -> str:
     """The same, by what a program printed before it ended."""
-    return _lack(_STARTS, printed, own)
+    return _lack(_STARTS, printed, own, promised)
 
 
-def _lack(known: Collection[tuple[str, str]], text: str, own: Collection[str]) -> str:
+def _lack(
+    known: Collection[tuple[str, str]], text: str, own: Collection[str], promised: Collection[str] | None
+) -> str:
     for kind, pattern in known:
         for found in re.finditer(pattern, text):
             name = found[1]
             is_ours = kind.startswith("Python") and name in sys.stdlib_module_names
+            told = name.replace("/", "::") if kind.startswith("Perl") else name
+            if promised is not None and told not in promised:
+                continue
             if not is_ours and not any(_is_called(name, PurePosixPath(path)) for path in own):
-                told = name.replace("/", "::") if kind.startswith("Perl") else name
                 return (
                     f"this machine has no {kind} {told}: install it for all users, or hand it in with "
                     "the work"

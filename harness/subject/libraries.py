@@ -44,17 +44,19 @@ _MISSING: Final = (
 )
 
 
-def lacking(log: str, own: Collection[str]) -> str:
+def lacking(log: str, own: Collection[str], promised: Collection[str] | None = None) -> str:
     """What this machine lacks by a build that failed, with its package; "" where nothing says so.
 
     `own` are the paths of all that was handed in: a header that lies there is not the machine's.
+    `promised` as in lacks.of_build: by the package's name, or by what is asked for.
     """
     for pattern in _MISSING:
         for found in re.finditer(pattern, log):
             name = found[1]
             package = _package_of(name)
             is_own = any(PurePosixPath(path).name == PurePosixPath(name).name for path in own)
-            if package and not is_own:
+            is_theirs = promised is not None and not {name, package} & set(promised)
+            if package and not is_own and not is_theirs:
                 return (
                     f"this machine has no {name}: package {package} (Debian, Ubuntu: apt-get install "
                     f"{package})"

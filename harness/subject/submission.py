@@ -33,7 +33,8 @@ class BuildOptions:
 
     `entry` is the file or program on trial, where there are several; `role` "server" or "client".
     `build` and `run` are the words of a command; {port} in `run` stands for the `port` that it is to
-    listen on, or to connect to. `limits` go before the cell's own (cell.limits).
+    listen on, or to connect to. `limits` go before the cell's own (cell.limits). `packages` are those
+    that are promised to be installed; None where nothing was said.
     """
 
     entry: str = ""
@@ -43,6 +44,7 @@ class BuildOptions:
     port: int = LECTURE_PORT
     environment: Mapping[str, str] = field(default_factory=dict)
     limits: Mapping[str, int] = field(default_factory=dict)
+    packages: tuple[str, ...] | None = field(default=None, repr=False)
 
     def over(self, other: BuildOptions) -> BuildOptions:
         """This, and where it says nothing what the other says."""
@@ -55,6 +57,7 @@ class BuildOptions:
             port,
             {**other.environment, **self.environment},
             {**other.limits, **self.limits},
+            other.packages if self.packages is None else self.packages,
         )
 
 

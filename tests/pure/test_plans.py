@@ -194,7 +194,7 @@ LACKS: Final = {
     "Can't locate AnyEvent/Socket.pm in @INC (you may need": "Perl module AnyEvent::Socket",
     "Can't locate EV.pm in @INC": "Perl module EV",
     "Uncaught Error: Call to undefined function socket_create()": "PHP extension socket",
-    "s.c:1:10: fatal error: curl/curl.h: No such file or directory": "curl/curl.h: package libcurl4-",
+    "s.c:1:10: fatal error: pcap/pcap.h: No such file or directory": "pcap/pcap.h: package libpcap-dev",
     "s.c:2:10: fatal error: 'event2/event.h' file not found": "event2/event.h: package libevent-dev",
     "/usr/bin/ld: cannot find -luv: No such file or directory": "-luv: package libuv1-dev",
     "/usr/bin/ld: cannot find -lncurses\ncollect2: error": "-lncurses: package libncurses-dev",
@@ -223,6 +223,15 @@ def test_what_the_machine_lacks_is_named(text: str) -> None:
     told = lacks.of_build(text, own) or lacks.of_start(text, own)
     end = "" if "package lib" in LACKS[text] else ": install it"
     assert told.startswith(f"this machine has no {LACKS[text]}{end}")
+
+
+@pytest.mark.parametrize("text", LACKS)
+def test_what_an_assignment_does_not_promise_is_the_works_own_risk(text: str) -> None:
+    name = LACKS[text].partition(": ")[0].split()[-1]
+    package = LACKS[text].partition("package ")[2] or name
+    for promised, is_machines in (((), False), (("numpy",), False), ((name,), True), ((package,), True)):
+        told = lacks.of_build(text, (), promised) or lacks.of_start(text, (), promised)
+        assert bool(told) is is_machines, promised
 
 
 @pytest.mark.parametrize("text", THEIRS)

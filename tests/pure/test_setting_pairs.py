@@ -42,6 +42,7 @@ WRITTEN: Final[Mapping[str, tuple[str, ...]]] = {
     "submission.run": ('submission.run = "./server {port}"',),
     "submission.port": ("submission.port = 7",),
     "submission.environment": ('submission.environment.A = "1"',),
+    "submission.packages": ('submission.packages = ["numpy"]',),
     "limits.memory_mb": ("limits.memory_mb = 512",),
     "limits.cpu_s": ("limits.cpu_s = 5",),
     "limits.descriptors": ("limits.descriptors = 64",),
