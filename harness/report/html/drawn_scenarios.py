@@ -23,18 +23,29 @@ def anchor(scenario: str) -> str:
 class DrawnScenarios:
     """The pictures of one result. Each scenario is drawn once: where the first failure needs it."""
 
-    def __init__(self, result: Result, failed: Sequence[str], room: int) -> None:
-        """`failed` are the scenarios behind failures: of the `room`, in bytes, they get theirs first."""
+    def __init__(self, result: Result, failed: Sequence[str]) -> None:
+        """`failed` are the scenarios behind failures: drawn larger, and given their room first."""
         self._result = result
         self._shown: set[str] = set()
-        self._room = room
         played = [r.scenario for r in result.requirements if r.scenario in result.recordings]
         urgent = dict.fromkeys(each for each in failed if each in played)
+        self._all: dict[str, dict[str, Any]] = {}
         self._drawn: dict[str, dict[str, Any]] = {}
         self.left_out: list[str] = []
         self.broken: list[str] = []
         for name in dict.fromkeys([*urgent, *played]):
             self._draw(name, is_urgent=name in urgent)
+
+    def fit(self, room: int) -> None:
+        """Choose anew the pictures that have room in so many bytes; `left_out` are the others."""
+        self._shown, self._drawn, self.left_out = set(), {}, []
+        for name, scene in self._all.items():
+            size = len(json.dumps(scene, separators=(",", ":")).replace('\\"', '"'))
+            if size > room:
+                self.left_out.append(name)
+            else:
+                room -= size
+                self._drawn[name] = scene
 
     def first(self, scenario: str) -> dict[str, Any] | None:
         """A scenario's picture, once; None afterwards, and where there is none."""
@@ -59,12 +70,8 @@ class DrawnScenarios:
         except Exception:  # noqa: BLE001  (our bug costs a picture, never the page)
             self.broken.append(name)
             return
-        size = len(json.dumps(scene, separators=(",", ":")).replace('\\"', '"'))
-        if scene and size > self._room:
-            self.left_out.append(name)
-        elif scene:
-            self._room -= size
-            self._drawn[name] = scene
+        if scene:
+            self._all[name] = scene
 
     def _scene(self, name: str, *, is_urgent: bool) -> dict[str, Any]:
         """All that the template shows of a scenario; nothing where nobody was seen."""

@@ -91,8 +91,13 @@ def of_student(student: Student, feedback: Feedback, now: str) -> str:
 def _within_size(results: Sequence[Result], shown: Mapping[str, Any]) -> str:
     """The page, one file that needs no other, with as many pictures as it may hold."""
     page = ""
+    drawn = [
+        DrawnScenarios(result, [requirement.scenario for requirement, _ in _first_cause_first(result)])
+        for result in results
+    ]
     for room in _ROOMS:
-        parts = [_part(result, room.shared(len(results))) for result in results]
+        share = room.shared(len(results) or 1)
+        parts = [_part(result, share, scenes) for result, scenes in zip(results, drawn, strict=True)]
         _place(parts)
         page = render("student.html", parts=parts, **shown)
         if len(page.encode()) <= MOST_BYTES:
@@ -142,10 +147,10 @@ def _number(points: float) -> str:
     return f"{round(points, 2):g}"
 
 
-def _part(result: Result, room: _Room) -> dict[str, Any]:
+def _part(result: Result, room: _Room, scenes: DrawnScenarios) -> dict[str, Any]:
     """All that the template shows of one result: a student may have a server and a client."""
     failures = _first_cause_first(result)
-    scenes = DrawnScenarios(result, [requirement.scenario for requirement, _ in failures], room.pictures)
+    scenes.fit(room.pictures)
     words = _words(result)
     return {
         "subject": result.subject,
