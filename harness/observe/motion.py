@@ -188,15 +188,15 @@ def input_waits(look: Look, port: int | None) -> bool:
     return any(row.unread and row.local[1] == port for row in look.rows)
 
 
-def owes(look: Look, process: Process) -> bool:
-    """Whether it holds a connection whose client has spoken, and no thread of it sleeps in a read there.
+def owed(look: Look, process: Process) -> list[Row]:
+    """The connections that it holds whose client has spoken, but for those on which it sleeps in a read.
 
-    Then it may be about to answer, or to go on with its answer.
+    It may be about to answer there, or to go on with its answer.
     """
-    asked = {row.inode for row in look.rows if row.state in CARRYING and row.received}
     read = {
         kind_of(process.pid, task.call.args[0] & 0x7FFFFFFF)[1]
         for task in process.tasks
         if task.call is not None and task.call.name in syscalls.READS
     }
-    return bool(asked.intersection(socket_inodes(process.pid)) - read)
+    held = set(socket_inodes(process.pid)) - read
+    return [row for row in look.rows if row.inode in held and row.state in CARRYING and row.received]

@@ -18,7 +18,7 @@ from .burning import Burning
 from .census import Process, Task
 from .family_state import FamilyReport, ProofKind
 from .holdings import Holdings
-from .motion import Look, beside_input, fingerprint, input_waits, owes, unrest, wakings
+from .motion import Look, beside_input, fingerprint, input_waits, owed, unrest, wakings
 from .sockets import SocketTable, State
 from .timed_sleeps import Naps, Sleep
 from .timers import FAR_AWAY_NS
@@ -212,8 +212,8 @@ class Observer:
         """Whether ticking tasks have woken often enough, or sleep longer than anybody would wait.
 
         While input waits for a server that works by a timer, two wakings are not yet a whole round of
-        its loop: then it must have left the input waiting for FAR_AWAY_NS. While a process naps again
-        and again and owes a client something, the naps may be one pause: it lasts PAUSE_NS at most.
+        its loop: then it must have left the input waiting for FAR_AWAY_NS. Nor are they the end of a
+        pause while a client has spoken and waits for its answer, or for the rest of it.
         """
         has_waited = look.at_ns - rest.since_ns >= FAR_AWAY_NS
         if not has_waited and input_waits(look, self.port):
@@ -225,7 +225,7 @@ class Observer:
                     continue
                 woken = task.switches[0] - rest.woken_at.get(task.tid, task.switches[0])
                 if task.state == "S" and woken >= turns:
-                    if look.at_ns - rest.since_ns < PAUSE_NS and self._pauses(look, process):
+                    if look.at_ns - rest.since_ns < self._patience_ns(look):
                         return None
                     continue
                 left = self._left_ns(process, task, look.at_ns)
@@ -238,10 +238,13 @@ class Observer:
             return Proof("turns", look)
         return Proof("until", look, until_ns=look.at_ns + nearest)
 
-    def _pauses(self, look: Look, process: Process) -> bool:
-        """Whether a process of the family naps, or is between two calls, and owes a client something."""
-        naps = any(task.call is None or task.call.is_nap for task in process.tasks)
-        return naps and process.pid not in self._foreign(look) and owes(look, process)
+    def _patience_ns(self, look: Look) -> int:
+        """How long the family may pause before it answers a client, or goes on with its answer."""
+        processes = (each for each in self.family(look) if not each.is_zombie)
+        has_begun = [bool(row.sent) for process in processes for row in owed(look, process)]
+        if not has_begun:
+            return 0
+        return FAR_AWAY_NS if all(has_begun) else PAUSE_NS
 
     def _left_ns(self, process: Process, task: Task, now: int) -> int:
         """A lower bound of what is left of a timed sleep, 0 when it cannot be told."""

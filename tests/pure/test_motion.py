@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from harness.observe import motion
 from harness.observe.census import Masks, Process, Task
-from harness.observe.motion import Look, owes, unrest
+from harness.observe.motion import Look, owed, unrest
 from harness.observe.sockets import Row, State
 from harness.observe.syscalls import Call
 
@@ -77,12 +77,13 @@ def test_who_waits_for_a_disk_does_not_rest() -> None:
 
 @pytest.mark.parametrize(
     ("call", "received", "debt"),
-    [("clock_nanosleep", 6, True), ("clock_nanosleep", 0, False), ("recvfrom", 6, False)],
+    [("clock_nanosleep", 6, True), ("epoll_wait", 6, True), ("poll", 0, False), ("recvfrom", 6, False)],
 )
-def test_who_has_read_a_line_and_naps_owes_its_client(
+def test_who_has_read_a_line_owes_its_client_unless_it_reads_on(
     monkeypatch: pytest.MonkeyPatch, *, call: str, received: int, debt: bool
 ) -> None:
     monkeypatch.setattr(motion, "socket_inodes", lambda _: [READER.inode])
     monkeypatch.setattr(motion, "kind_of", lambda *_: ("socket", READER.inode))
     process = a_process(8, 7, "S", call)
-    assert owes(Look(0, [process], [replace(READER, received=received)]), process) is debt
+    rows = [replace(READER, received=received)]
+    assert owed(Look(0, [process], rows), process) == (rows if debt else [])
