@@ -11,6 +11,7 @@ import contextlib
 import errno
 import gc
 import os
+import re
 import select
 import shutil
 import signal
@@ -127,7 +128,7 @@ class Keeper:
         try:
             return self._obey(order, fds)
         except OSError as error:
-            return Failed(f"{type(order).__name__}: {error}"), []
+            return Failed(f"the cell could not {_in_words(order)}: {error}"), []
         finally:
             _close(fds)
 
@@ -183,6 +184,11 @@ class Keeper:
         if self._init.channel in ready:
             self._init.hear()
         self._tell_events()
+
+
+def _in_words(order: Order) -> str:
+    """The order's name as words: MakeSockets is "make sockets"."""
+    return re.sub(r"\B(?=[A-Z])", " ", type(order).__name__).lower()
 
 
 def _close(fds: Sequence[int]) -> None:
