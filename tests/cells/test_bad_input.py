@@ -355,7 +355,7 @@ def in_terminal(columns: int, *words: str) -> tuple[int, list[str]]:
 @pytest.mark.parametrize(
     "words",
     [
-        ["check", "tcpserver3.py", "--seed", "1"],
+        ["check", "tcpserver3.py", "--only", "reaping/burst"],
         ["list"],
         ["list", "--servers"],
         ["doctor"],

@@ -105,7 +105,7 @@ def test_pytest_fails_what_got_worse_and_counts_what_got_better(
     tmp_path: Path, earlier: dict[str, Any]
 ) -> None:
     by_hand = with_verdicts(earlier, sequential="PASS", reply="FAIL", burst="PASS")
-    done, page = pytest_with(saved(tmp_path, by_hand), "--server", SERVER, "-n", "2")
+    done, page = pytest_with(saved(tmp_path, by_hand), "--server", SERVER)
     assert done == 1, page
     assert "was PASS, is FAIL\nFAIL   reaping/sequential" in page
     assert "because   nobody waits for the children" in page
@@ -117,7 +117,7 @@ def test_pytest_fails_what_got_worse_and_counts_what_got_better(
 @ONE_WORKER
 def test_pytest_counts_what_lies_beyond_when_asked_to(tmp_path: Path, earlier: dict[str, Any]) -> None:
     file = saved(tmp_path, with_verdicts(earlier, burst="PASS"))
-    done, page = pytest_with(file, "--server", SERVER, "-n", "1", "--forkspec-tier", "robust")
+    done, page = pytest_with(file, "--server", SERVER, "--forkspec-tier", "robust")
     assert done == 1, page
     assert "was PASS, is BLOCKED" in page
     assert SKIPPED in page
@@ -137,7 +137,7 @@ def test_pytest_judges_as_ever_what_the_baseline_does_not_know(
         "subject": (earlier | {"subject": "other.c"}, "1 new"),
         "verdict": (with_verdicts(earlier, sequential="INCONCLUSIVE"), "1 now told"),
     }[unknown]
-    done, page = pytest_with(saved(tmp_path, data), "--server", SERVER, "-n", "1", ids=[ID])
+    done, page = pytest_with(saved(tmp_path, data), "--server", SERVER, ids=[ID])
     assert done == 1, page
     assert "was " not in page
     assert "FAIL   reaping/sequential" in page
@@ -151,7 +151,7 @@ def test_pytest_shows_an_old_failure_whose_evidence_moved(
     moved = with_verdicts(earlier)
     evidence = next(v["evidence"] for v in moved["verdicts"] if v["id"] == ID)
     evidence |= {"observed": "1 of 8 children is a zombie", "facts": {"zombies": 1, "children": 8}}
-    done, page = pytest_with(saved(tmp_path, moved), "--server", SERVER, "-n", "1", ids=[ID])
+    done, page = pytest_with(saved(tmp_path, moved), "--server", SERVER, ids=[ID])
     assert done == 0, page
     assert SKIPPED in page
     assert "then: 1 of 8 children is a zombie" in page

@@ -33,6 +33,8 @@ ORDINARY_UID = "12321"
 IS_ROOT = os.getuid() == 0
 PLAIN = pytest.mark.xdist_group("plain")
 KILLED = pytest.mark.xdist_group("killed")
+HAS_OWN_PORT = IS_ROOT and all(shutil.which(tool) for tool in ("unshare", "mount", "ip"))
+SHARED_PORT = () if HAS_OWN_PORT else PLAIN
 
 
 def open_python() -> str:
@@ -89,8 +91,16 @@ def parents_are_open(path: Path) -> bool:
     return all(parent.stat().st_mode & 0o001 for parent in path.resolve().parents)
 
 
+# A network of its own, and with it the port and the port's lock, as a container has them.
+OWN_PORT = """\
+lock=/tmp/forkspec-port-54321.lock; own=$(mktemp) && chmod 644 $own && touch $lock &&
+mount --bind $own $lock && rm $own && ip link set lo up && exec "$@"
+"""
+
+
 def elsewhere(place: str) -> tuple[list[str], list[str], set[str]]:
     """(command prefix, arguments of check, cells that this place may give)."""
+    alone = ["unshare", "--net", "--mount", "sh", "-c", OWN_PORT, "sh"] if HAS_OWN_PORT else []
     user = ["setpriv", "--reuid", ORDINARY_UID, "--regid", ORDINARY_UID, "--clear-groups"]
     if not IS_ROOT:
         user = []
@@ -100,9 +110,9 @@ def elsewhere(place: str) -> tuple[list[str], list[str], set[str]]:
         case "ordinary user":
             return [*user, open_python()], [], any_cell
         case "root as in docker":
-            return [sys.executable, docker, sys.executable], [], {"plain"}
+            return [*alone, sys.executable, docker, sys.executable], [], {"plain"}
         case "ordinary user as in docker":
-            return [*user, open_python(), docker, open_python()], [], {"plain"}
+            return [*alone, *user, open_python(), docker, open_python()], [], {"plain"}
         case "root without bubblewrap":
             hide = 'mount --bind /dev/null $(command -v bwrap || echo /dev/null); exec "$@"'
             words = ["unshare", "-m", "sh", "-c", hide, "sh", sys.executable]
@@ -110,7 +120,7 @@ def elsewhere(place: str) -> tuple[list[str], list[str], set[str]]:
         case "ordinary user without bubblewrap":
             return [*user, open_python()], ["--cell", "namespaces"], {"namespaces", "plain"}
         case "ordinary user without namespaces":
-            return [*user, open_python()], ["--cell", "plain"], {"plain"}
+            return [*alone, *user, open_python()], ["--cell", "plain"], {"plain"}
     raise AssertionError(place)
 
 
@@ -119,11 +129,11 @@ def elsewhere(place: str) -> tuple[list[str], list[str], set[str]]:
     ("place", "servers"),
     [
         ("ordinary user", TWO),
-        pytest.param("root as in docker", SERVERS, marks=PLAIN),
-        pytest.param("ordinary user as in docker", TWO, marks=PLAIN),
+        pytest.param("root as in docker", SERVERS, marks=SHARED_PORT),
+        pytest.param("ordinary user as in docker", TWO, marks=SHARED_PORT),
         ("root without bubblewrap", SERVERS),
         ("ordinary user without bubblewrap", TWO),
-        pytest.param("ordinary user without namespaces", TWO, marks=PLAIN),
+        pytest.param("ordinary user without namespaces", TWO, marks=SHARED_PORT),
     ],
 )
 def test_the_same_verdicts_in_every_cell(
@@ -173,7 +183,7 @@ def as_in(cell: str, promised: dict[str, str]) -> dict[str, str]:
     ],
 )
 def test_nothing_outlives_a_killed_harness(what: str, name: str, times: int) -> None:
-    words = [sys.executable, str(HERE / "killing.py"), sys.executable, what, name, str(times), "1"]
+    words = [sys.executable, str(HERE / "killing.py"), what, name, str(times), "1"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         words, capture_output=True, text=True, timeout=GUARD_S, check=False, env=environment, cwd=ROOT

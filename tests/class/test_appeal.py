@@ -132,7 +132,6 @@ with Store(Path(sys.argv[1])) as store: print("finished", len(store.students()))
 """
 
 
-@pytest.mark.skipif(os.getuid() != 0, reason="only root may mount a small disk")
 def test_who_is_purged_leaves_nothing(graded: Path, tmp_path: Path) -> None:
     out = tmp_path / "old"
     shutil.copytree(graded, out)
@@ -153,6 +152,7 @@ def test_who_is_purged_leaves_nothing(graded: Path, tmp_path: Path) -> None:
     assert not any((cache() / "builds" / build).exists() for build in builds)
 
 
+@pytest.mark.skipif(os.getuid() != 0, reason="only root may mount a small disk")
 def test_a_full_disk_is_told_and_nothing_is_lost(tmp_path: Path) -> None:
     here, small = tmp_path / "in", tmp_path / "small"
     here.mkdir()
