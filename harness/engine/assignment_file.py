@@ -336,6 +336,8 @@ def _require_known(needs: Sequence[str]) -> None:
     Raises:
         UnknownRequirement: one of them is none of these.
     """
+    if not needs:
+        return
     known = catalogue.every_requirement()
     tiers, groups = [tier.value for tier in Tier], sorted({f"{each.group}/*" for each in known})
     for need in needs:

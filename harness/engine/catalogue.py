@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+import threading
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import ModuleType
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import harness
 from harness import extensions
@@ -89,7 +90,11 @@ def load(role: Role = Role.SERVER) -> Catalogue:
     Raises:
         HarnessError: a name stands twice, or a scenario lies in the folder of another role.
     """
-    return _all()[role]
+    with _LOADING:
+        return _all()[role]
+
+
+_LOADING: Final = threading.RLock()  # settings of hand-ins are read in threads
 
 
 @cache
