@@ -170,7 +170,7 @@ class Cell:
         await self._line.ask(Interrupt(pid), Done)
 
     async def freeze(self, pid: int, *, told: bool, deadline_ns: int) -> bool:
-        """Stop a process; its parent is only to be `told` if so. Whether all its threads stand still."""
+        """Stop a process; with `told`, its parent hears of it. Whether all its threads stand still."""
         return (await self._line.ask(Freeze(pid, told, deadline_ns), Frozen)).frozen
 
     async def limit(self, resource: Resource) -> int:

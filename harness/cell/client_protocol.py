@@ -25,7 +25,7 @@ class Started(Message, frozen=True):
 
 
 class MakeSockets(Message, frozen=True):
-    """Make so many TCP sockets in the cell; `Done` answers, with the sockets attached."""
+    """Make this number of TCP sockets in the cell; `Done` answers, with the sockets attached."""
 
     count: int
     v6: bool

@@ -1,4 +1,4 @@
-"""The keeper's line to init: ask, be answered, hear who was reaped; and pids on both sides of it."""
+"""The keeper's channel to init: it asks, reads answers, hears of reaped processes, translates pids."""
 
 from __future__ import annotations
 

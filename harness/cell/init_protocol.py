@@ -18,8 +18,8 @@ from .subject_protocol import Output
 class StartSubject(Message, frozen=True):
     """Start a subject on a terminal of its own, or on the attached one; `StartedInside` answers.
 
-    It `inherits` so many descriptors of /dev/null. With `output` "pipe" it prints into a pipe. What is
-    `typed` waits at its own terminal for whoever reads there.
+    It starts with `inherits` descriptors of /dev/null open. With `output` "pipe" it prints into a pipe.
+    `typed` waits at its terminal for a process that reads there.
     """
 
     program: Program

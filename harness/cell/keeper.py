@@ -1,8 +1,8 @@
 """The keeper: takes the harness's orders in the cell, and observes there.
 
-One process a cell, forked from the zygote, single-threaded, outside the subject's pid namespace,
-with the subject's uid. Orders are obeyed one after the other; events of the family are told as
-they come. When the harness goes, for whatever reason, everything in the cell goes.
+There is one keeper for each cell. It is forked from the zygote, has one thread and the subject's uid,
+and lives outside the subject's pid namespace. It obeys one order after the other, and reports events of
+the family as they come. When the harness ends, for whatever reason, the keeper ends all in the cell.
 """
 
 from __future__ import annotations
@@ -158,7 +158,7 @@ class Keeper:
             shutil.rmtree(self._setting.scratch, ignore_errors=True)
 
     def _on_sigchld(self, *_: object) -> None:
-        """Let init go on when a subject that has its uid has stopped it, and who was held too long."""
+        """Let init go on if its own subject has stopped it, and processes that were held too long."""
         self._holder.hear()
         with contextlib.suppress(OSError):
             if os.waitid(os.P_PIDFD, self._init_pidfd, os.WSTOPPED | os.WNOHANG) is not None:

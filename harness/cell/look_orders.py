@@ -94,7 +94,7 @@ class LookOrders:
         return is_accepted(row, defers=self._observer.defers)
 
     def _standing(self) -> list[Standing]:
-        """Where the first of the family stand in their program; one who runs is held for the look."""
+        """Where the first of the family stand in their program; one that runs is held for the look."""
         found: list[Standing] = []
         family = [each for each in self._observer.read_family() if each.tasks and not each.is_zombie]
         for process in family[:1] + family[1:][-_MOST_STANDING:]:

@@ -92,7 +92,8 @@ class ServerControl:
     def _freeze(self, order: Freeze) -> bool:
         """Stop a process, and wait until every thread has; SIGCONT lets it go on.
 
-        By SIGSTOP where its parent is to be `told`, or is no one of the subject's; else it is held.
+        SIGSTOP stops it if its parent is to be `told`, or is not the subject's; else the holder holds
+        it.
         """
         pids = {process.pid for process in self._observer.read_family()}
         seen = census.look_at(order.pid)
@@ -118,8 +119,9 @@ class ServerControl:
     def _limit(self, which: int) -> int:
         """Lower a soft limit so far that the next descriptor, or the next process, is refused.
 
-        Returns how many it was done to. A poll() of more places than that would fail itself, though
-        nobody came (poll(2), EINVAL): who sleeps in one is spared.
+        Returns the number of processes whose limit was lowered. A poll() of more places than the limit
+        would fail by itself, with no client there (poll(2), EINVAL): a process that sleeps in such a
+        call is spared.
         """
         bound, lowered = 0, self._lowered.setdefault(which, {})
         for process in self._observer.read_family():
@@ -134,9 +136,9 @@ class ServerControl:
         return bound
 
     def _lift(self, which: int) -> Done:
-        """Give each process its own limit back, and whoever was born meanwhile its parent's.
+        """Give each process its own limit back; a process born meanwhile gets its parent's.
 
-        One whose parent has gone gets what the first of the family had.
+        A process whose parent has gone gets the limit that the first of the family had.
         """
         own = self._lowered.pop(which, {})
         usual = next(iter(own.values()), None)

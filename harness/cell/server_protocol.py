@@ -25,7 +25,7 @@ class Interrupt(Message, frozen=True):
 class Freeze(Message, frozen=True):
     """Stop one process, and wait until all its threads have stopped; `Frozen` answers.
 
-    Its parent hears of it only if it is to be `told`.
+    With `told`, its parent hears of it.
     """
 
     pid: int

@@ -108,8 +108,9 @@ class SubjectOrders:
     def _begun(self, order: Launch) -> tuple[Proof, Row | None, bool]:
         """The first rest of a subject that has begun, or will not any more; its listener; is it ready.
 
-        Who naps or computes may be starting, and so may one that has not printed what it is `ready`
-        with: it has `start_s` for it. Nobody who burns is held for a spinner before it listens.
+        A process that naps or computes may still be starting, and so may one that has not printed its
+        `ready` text: they have `start_s` for it. A process that burns is not held for a spinner before
+        it listens.
         """
         observer = self._observer
         begun = order.aims_at is not None
@@ -156,11 +157,11 @@ class SubjectOrders:
         return status
 
     def _is_free(self, order: AwaitFreePort) -> bool:
-        """Whether nobody listens on a port here; waits until no old connection holds it either.
+        """Whether a port is free here; waits until no old connection holds it either.
 
-        A connection in TIME_WAIT (60 s at most) blocks the start of a server without SO_REUSEADDR; who
-        `reuses` the port need not wait for it.
-        A listener is given a moment: it may be the last run's, on its way out.
+        A connection in TIME_WAIT (60 s at most) blocks the start of a server without SO_REUSEADDR; a
+        server that `reuses` the port need not wait for it. A listener is given a moment: it may be the
+        last run's, which is about to end.
         """
         patience_ns = time.monotonic_ns() + _LEAVING_NS
         while True:
@@ -180,7 +181,7 @@ def _find_listener(
 ) -> Row | None:
     """A LISTEN socket that the family itself holds; never by connecting, never by banner.
 
-    Of several, the one on the port that it was told.
+    Of several, the one on the port that the server was given.
     """
     listening = {row.inode: row for row in rows if row.state is State.LISTEN}
     living = (process.pid for process in family if not process.is_zombie)
@@ -202,10 +203,10 @@ def _hides(family: Sequence[census.Process]) -> bool:
 
 
 def _may_begin(proof: Proof, family: Sequence[census.Process]) -> bool:
-    """Whether one who does not listen yet may still: a clock can wake it, or it is at work.
+    """Whether a process that does not listen yet may still begin to: a clock can wake it, or it works.
 
-    Not one that was proven to run without rest, and leaves child after child behind, or has more than
-    any server begins with.
+    A process may not if it was proven to run without rest and leaves one child after the other behind,
+    or has more of them than any server begins with.
     """
     return bool(family) and proof.kind != "quiet" and not _is_runaway(proof, family)
 

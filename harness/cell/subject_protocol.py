@@ -14,10 +14,10 @@ Output = Literal["pty", "pipe"]
 class Launch(Message, frozen=True):
     """Start the subject, and see it rest. On a terminal, if one is attached; `LaunchReport` answers.
 
-    `port` is the port it was told. With `output` "pipe" it prints into a pipe. A known spinner (`spins`)
-    is believed sooner. A client `aims_at` a port of ours, and has no listener. It `inherits` so many
-    descriptors of /dev/null; `ready` is a regular expression for what it prints once it can serve.
-    `typed` is what waits for it at its terminal.
+    `port` is the port that it was given. With `output` "pipe" it prints into a pipe. `spins` says that
+    it is known to spin, and needs less proof. A client `aims_at` a port of ours, and has no listener. It
+    starts with `inherits` descriptors of /dev/null open. `ready` is a regular expression for what it
+    prints when it can serve. `typed` is the text that waits at its terminal.
     """
 
     program: Program
@@ -34,10 +34,11 @@ class Launch(Message, frozen=True):
 class LaunchReport(Message, frozen=True):
     """How a launch has ended.
 
-    `root` is the first process, None where none is left; `stays` is False when what was started has
-    gone, whoever lives on in its place; `ready` once it has printed what it is ready with; `hides` when
-    one of it cannot be looked at. A `runaway` has more zombies or processes than any server begins with,
-    and no end of it was seen. `exit` is the raw wait status of one that has ended already.
+    `root` is the first process, None where none is left. `stays` is False when the started process has
+    ended, even if others of the family live on. `ready` is True once the ready text is printed. `hides`
+    is True when a process of the family cannot be looked at. A `runaway` has more zombies or processes
+    than any server begins with, and did not stop. `exit` is the raw wait status of a process that has
+    ended.
     """
 
     report: FamilyReport

@@ -1,4 +1,4 @@
-"""What a teacher asks about a class first: who needs a look and why, and which causes are common."""
+"""What a teacher asks about a class first: which students need a look, and which causes are common."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ERRORS: Final = re.compile(r"\berror\b|undefined reference|Error\b", re.IGNOREC
 
 
 def needs_look(student: Student) -> bool:
-    """Whether a person is needed: set aside, no total, something not told, or it does not start."""
+    """Whether a teacher must look: set aside, no total, a verdict is missing, or it does not start."""
     return student.total is None or bool(student.pending) or bool(_does_not_start(student))
 
 

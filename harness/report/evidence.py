@@ -1,4 +1,4 @@
-"""The evidence of an appeal, as files: to read for who must decide, to repeat for who doubts."""
+"""The evidence of an appeal, as files: a summary to read, and recordings to judge again."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Grades as course systems import them: who gets how many points, by the system's own columns.
+"""Grades as course systems import them: the points of each student, by the system's own columns.
 
-Who has no total is left out: systems take an empty cell for a grade that is to be deleted.
+A student without a total is left out: systems take an empty cell for a grade that is to be deleted.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A space-time diagram in a few lines of characters, for a terminal. It decides nothing.
 
-Its axis is the order of events, each a step to the right, and not time: what a server does within a
-microsecond and what it does in a second are equally wide, and who came before whom is what counts.
+Its axis is the order of events and not time: every event is one step to the right, whether the server
+needed a microsecond or a second for it. What counts is which event came before which.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ def _in_ascii(text: Text) -> Text:
 
 
 def _for_concurrency(seen: SpaceTime, most: int) -> tuple[Lane, ...]:
-    """Clients, the first and the last, and below them the server and who serves them."""
+    """The first and the last client, and below them the server and the processes that serve them."""
     has_children = len(seen.processes) > 1
     clients, _ = seen.only(min(_MOST_CLIENTS, max(1, most - 1 - has_children)), seen.clients)
     shown = {lane.name for lane in clients}

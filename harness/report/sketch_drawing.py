@@ -74,7 +74,7 @@ class Drawing:
         yield max(lane.start_ns, self._start_ns)
 
     def _signs(self, lane: Lane) -> Iterator[Mark]:
-        """The marks that are drawn: who has read the end has no need to leave as well."""
+        """The marks that are drawn: a client that has read the end needs no mark for leaving."""
         has_ended = False
         for mark in lane.marks:
             is_again = has_ended and mark.what is Happening.LEAVES
@@ -167,7 +167,7 @@ def _runs(row: _Row) -> Iterator[tuple[str, str]]:
 
 
 def _word(span: Span) -> str:
-    """What stands in a process's line: whom it serves, or where it sleeps instead of letting them in."""
+    """The word in a process's line: the client that it serves, or the call in which it sleeps."""
     if span.phase is Phase.SERVING:
         many = len(span.clients)
         return printable(span.clients[0]) if many == 1 else f"{many} connections"

@@ -1,4 +1,4 @@
-"""What a result is told in, on every face: the words of the table, and each failure line by line."""
+"""The words of a result, the same on every face: those of the table, and a failure line by line."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def opened(result: Result) -> Iterator[tuple[Requirement, Verdict]]:
 
 
 def told_already(result: Result) -> dict[str, str]:
-    """What was not told or judged for a reason that many share, but for the first: id and reason."""
+    """Verdicts that one reason explains, all but the first of them: id and reason."""
     reasons: dict[tuple[Outcome, str], list[str]] = {}
     for requirement in result.requirements:
         verdict = result.verdicts[requirement.id]
@@ -126,9 +126,9 @@ def beyond(requirement: Requirement, verdict: Verdict) -> str:
 
 
 def why(result: Result, requirement: Requirement, verdict: Verdict) -> tuple[str, str]:
-    """Why it failed, and what to look at; each "" where no cause is known.
+    """Why it failed, and what to look at; each is "" where no cause is known.
 
-    One mistake has one cause: a failure that is told below another one refers to it.
+    One mistake has one cause: of two failures with one cause, the second refers to the first.
     """
     failures = [(other.id, told) for other, told in opened(result) if told.outcome is Outcome.FAIL]
     identifier, before = verdict.evidence.cause, ""
@@ -170,9 +170,9 @@ def _run_at_one_line(one: Verdict, other: Verdict) -> bool:
 def explained(
     result: Result, requirement: Requirement, verdict: Verdict, *, alone: bool = False
 ) -> Iterable[tuple[str, str]]:
-    """A failure in its lines: name and text of each, those that there are.
+    """A failure in lines: the name and the text of each line that there is.
 
-    What to look at is told once for each cause; and of each failure that is shown `alone`.
+    What to look at is told once for each cause, but for every failure that is shown `alone`.
     """
     evidence = verdict.evidence
     if evidence.expected:

@@ -45,7 +45,7 @@ def without_result(why: str) -> str:
 
 
 def broken_rules(text: str) -> list[str]:
-    """The written rules that a file breaks, whoever wrote it."""
+    """The written rules that a file breaks, whichever program wrote it."""
     *before, last = text.rstrip("\n").split("\n")
     try:
         told: Any = json.loads(last)

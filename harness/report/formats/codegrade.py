@@ -37,7 +37,7 @@ def without_result(why: str) -> str:
 
 
 def broken_rules(text: str) -> list[str]:
-    """The written rules that a file breaks, whoever wrote it."""
+    """The written rules that a file breaks, whichever program wrote it."""
     last = text.rstrip("\n").rpartition("\n")[2]
     try:
         told: Any = json.loads(last)

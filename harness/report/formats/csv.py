@@ -22,9 +22,9 @@ _SIGN: Final = {
 
 
 def as_csv(students: Sequence[Student]) -> str:
-    """One line a student: who, points, level, a column for each requirement, diagnosis, remarks.
+    """One line for each student: name, points, level, a column for each requirement, diagnosis, remarks.
 
-    Who handed in together has a line each.
+    Students who handed in together have a line each.
     """
     identity = list(dict.fromkeys(key for each in students for key in each.identity))
     ids = list(dict.fromkeys(i for each in students for result in each.results for i in result.verdicts))

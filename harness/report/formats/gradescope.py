@@ -97,7 +97,7 @@ def without_result(why: str) -> str:
 
 
 def broken_rules(text: str) -> list[str]:
-    """The written rules that a file breaks, whoever wrote it."""
+    """The written rules that a file breaks, whichever program wrote it."""
     return broken(text, _rules)
 
 

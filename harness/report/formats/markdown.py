@@ -1,4 +1,4 @@
-"""Markdown, which a teacher reads first: who needs a look, the points of all, what to talk about."""
+"""Markdown, which a teacher reads first: students that need a look, all points, common causes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .format import Format
 
 
 def as_markdown(students: Sequence[Student]) -> str:
-    """What a teacher reads first: who needs a look, the points of all, what to talk about."""
+    """What a teacher reads first: students that need a look, all points, common causes."""
     return "\n".join(_lines(students)) + "\n"
 
 

@@ -48,7 +48,7 @@ def without_result(why: str) -> str:
 
 
 def broken_rules(text: str) -> list[str]:
-    """The written rules that a file breaks, whoever wrote it."""
+    """The written rules that a file breaks, whichever program wrote it."""
     slips, lines = [], text.splitlines()
     if lines.count(_BEGIN) != 1 or lines.count(_END) != 1 or lines.index(_BEGIN) > lines.index(_END):
         slips.append("no block of comments")

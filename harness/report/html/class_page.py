@@ -1,6 +1,6 @@
-"""The class page, for the teacher alone: who needs a look, points, causes, and all verdicts.
+"""The class page, for the teacher alone: students that need a look, points, causes, all verdicts.
 
-Nothing is hidden on it: what students are not told yet stands here.
+It hides nothing: what students may not see yet stands here.
 """
 
 from __future__ import annotations

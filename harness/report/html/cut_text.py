@@ -33,7 +33,7 @@ def beginning(text: str, most: int) -> str:
 
 
 def shortened(text: str, most: int) -> str:
-    """As much of a text as takes at most so many bytes of a page."""
+    """The longest beginning of a text that takes at most this number of bytes on a page."""
     text = text[: most + 1]
     if _size(text) <= most:
         return text

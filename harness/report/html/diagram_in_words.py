@@ -1,4 +1,4 @@
-"""A space-time diagram in words, for who reads it or has it read: a table, and a sentence or two."""
+"""A space-time diagram in words, also for a screen reader: a table, and a sentence or two."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def _list(told: Sequence[str]) -> str:
 
 
 def summary(seen: SpaceTime, *, with_waits: bool = True) -> str:
-    """What there is to see, in a sentence or two; `with_waits`, who waited longest for a reply, too."""
+    """What the diagram shows, in a sentence or two; `with_waits` adds the longest wait for a reply."""
     clock = Clock(seen)
     children = [lane for lane in seen.processes if lane.parent]
     zombies = sum(lane.stays_zombie for lane in seen.processes)

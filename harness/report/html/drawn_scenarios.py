@@ -37,7 +37,7 @@ class DrawnScenarios:
             self._draw(name, is_urgent=name in urgent)
 
     def fit(self, room: int) -> None:
-        """Choose anew the pictures that have room in so many bytes; `left_out` are the others."""
+        """Choose anew the pictures that fit into this number of bytes; `left_out` are the others."""
         self._shown, self._drawn, self.left_out = set(), {}, []
         for name, scene in self._all.items():
             size = len(json.dumps(scene, separators=(",", ":")).replace('\\"', '"'))

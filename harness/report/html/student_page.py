@@ -46,7 +46,7 @@ class _Room(NamedTuple):
     line: int
 
     def shared(self, among: int) -> _Room:
-        """What each of so many results may take."""
+        """The size that one of this number of results may take."""
         return self._replace(pictures=self.pictures // among, said=self.said // among)
 
 

@@ -42,7 +42,7 @@ def ticks(places: Sequence[tuple[str, str]], top: float, bottom: float) -> Itera
 
 
 def chart(names: Iterable[str], longest: int, seen: Iterable[str], height: float) -> Markup:
-    """A whole chart; the names are up to so many letters wide."""
+    """A whole chart; the names are at most this number of letters wide."""
     left = element("svg", "", "".join(names), class_="names", height=height)
     right = element("svg", "", "".join(seen), class_="seen", width="100%", height=height)
     return Markup(  # noqa: S704  (ours: all that others wrote was escaped where it came in)
