@@ -9,6 +9,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import time
 import zipfile
 from pathlib import Path
@@ -218,3 +219,24 @@ def test_check50_reads_it(graded: Path) -> None:
     assert by_name["reaping/burst"]["passed"] is None
     assert by_name["reaping/burst"]["dependency"] == "reaping/sequential"
     assert "results" not in told(graded, "emil", "check50")
+
+
+THREADS: Final = """
+import sys, threading
+from concurrent.futures import ThreadPoolExecutor
+sys.setswitchinterval(1e-6)
+from harness.engine import catalogue
+together = threading.Barrier(4)
+def load(_):
+    together.wait()
+    return len(catalogue.load().scenarios)
+with ThreadPoolExecutor(4) as pool:
+    print(len(set(pool.map(load, range(4)))))
+"""
+
+
+def test_threads_that_ask_at_the_same_time_get_the_whole() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", THREADS], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (done.stdout.strip(), done.stderr) == ("1", "")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -142,24 +140,3 @@ def test_every_group_has_its_place_in_the_story_and_in_the_guide() -> None:
     )
     servers = [group.value for group in Group if group.role is Role.SERVER]
     assert re.findall(r"`([a-z]+)`", listed) == servers
-
-
-THREADS: Final = """
-import sys, threading
-from concurrent.futures import ThreadPoolExecutor
-sys.setswitchinterval(1e-6)
-from harness.engine import catalogue
-together = threading.Barrier(4)
-def load(_):
-    together.wait()
-    return len(catalogue.load().scenarios)
-with ThreadPoolExecutor(4) as pool:
-    print(len(set(pool.map(load, range(4)))))
-"""
-
-
-def test_threads_that_ask_at_the_same_time_get_the_whole() -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", THREADS], capture_output=True, text=True, check=False, timeout=60
-    )
-    assert (done.stdout.strip(), done.stderr) == ("1", "")
