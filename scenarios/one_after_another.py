@@ -112,8 +112,8 @@ def the_reply_is_the_line(seen: Recording) -> Verdict:
     tier="lecture",
     says="After the reply the connection ends: close() reaches the client.",
     why="A client that reads until the end waits for ever if the end never comes.",
-    by_hand="`(echo hello; sleep 5) | (nc 127.0.0.1 54321; echo end)`: the word must come before "
-    "the 5 s are over",
+    by_hand="in bash: `(exec 3<>/dev/tcp/127.0.0.1/54321; { echo hello; } >&3; cat <&3; echo end)`: the "
+    "reply must come, and then the word end",
     needs=(LISTENS, ANSWERS, "fork/parent-closes-connection"),
 )
 def the_connection_ends_after_the_reply(seen: Recording) -> Verdict:

@@ -35,8 +35,8 @@ async def patience(stage: Stage) -> None:
     says="A client that says nothing is disconnected after the time that the assignment sets.",
     why="Whoever connects and says nothing holds a process, a thread or a descriptor for as long as the "
     "server lets them.",
-    by_hand="`time nc 127.0.0.1 54321`, and type nothing: nc must end by itself, and time says "
-    "after how long",
+    by_hand="in bash: `time (exec 3<>/dev/tcp/127.0.0.1/54321; cat <&3)`: it must end by itself, and "
+    "time says after how long",
     needs=(LISTENS, ANSWERS, "service/again"),
 )
 def a_silent_client_is_thrown_out_in_time(seen: Recording) -> Verdict:

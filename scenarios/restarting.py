@@ -40,8 +40,8 @@ async def restarting(stage: Stage) -> None:
     says="It can be restarted at once on its port.",
     why="A connection that the server has ended first stays in TIME_WAIT for a minute, and without "
     "SO_REUSEADDR bind() is refused for that long.",
-    by_hand="`echo hello | nc 127.0.0.1 54321`, end the server with ^C, and start it again at "
-    "once: it must start; `ss -tan` shows what is in TIME-WAIT",
+    by_hand="in bash: `(exec 3<>/dev/tcp/127.0.0.1/54321; { echo hello; } >&3; cat <&3)`, end the "
+    "server with ^C, and start it again at once: it must start; `ss -tan` shows what is in TIME-WAIT",
 )
 def it_can_be_restarted_at_once(seen: Recording) -> Verdict:
     if any(event.cause == SHARED for _, event in seen.all(Branched)):

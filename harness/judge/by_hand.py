@@ -22,8 +22,8 @@ _LINE: Final = "echo hello"
 _ASKS: Final = re.compile(rf"{_LINE} \| (timeout \d+ |)nc 127\.0\.0\.1 {PORT}")
 _SILENT: Final = re.compile(r"\(sleep \d+; ")
 _MORE_S: Final = 2
-_MUST_CLOSE: Final = "the word must come before the 5 s are over"
-_MUST_STAY: Final = "the word may not come before the 5 s are over"
+_MUST_CLOSE: Final = "and then the word end"
+_MUST_STAY: Final = "and no word end: the connection stays open"
 _HALVES: Final = ("printf he", "echo llo")
 _TEXT: Final = b"hello"
 _INJECTED: Final = re.compile(r"inject=[\w,]+:error=\w+")
