@@ -168,7 +168,7 @@ def line_of(text: str, path: tuple[str, ...], index: int | None = None) -> int:
             return number
         elif tables and (_sets(line, ".".join(path)) or (key in line and _sets(line, ".".join(tables)))):
             return number  # a dotted key, an inline table
-    return found
+    return found or (line_of(text, tuple(tables)) if len(tables) > 1 else 0)  # tables in one line
 
 
 def _sets(line: str, key: str) -> bool:

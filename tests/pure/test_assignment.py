@@ -89,7 +89,7 @@ def test_the_teachers_example_names_every_key(tmp_path: Path) -> None:
     [
         (
             'colour = "red"',
-            'week3.toml:1: unknown key "colour"; there are name, tier, submission, limits, points',
+            'week3.toml:1: unknown key "colour"; there are name, missing_is_zero, late, tier',
         ),
         (
             '[contract]\n\ngreting = "hello"',

@@ -134,7 +134,7 @@ def test_a_recording_keeps_the_dialogue() -> None:
         ),
         ('steps = [{ send = "{line}", expect = { rgx = "x" } }]', '2: unknown key "rgx"'),
         ('ready = "("\nsteps = [{ send = "{line}" }]', "2: [dialogue] ready: missing )"),
-        ("steps = 5", "2: dialogue.steps: Expected `array`, got `int`"),
+        ("steps = 5", "2: dialogue.steps: Expected a list, got a whole number"),
     ],
 )
 def test_a_slip_in_a_dialogue_is_told_with_its_line(tmp_path: Path, written: str, said: str) -> None:
