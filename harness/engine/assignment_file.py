@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -15,8 +14,6 @@ import msgspec
 
 import harness
 from harness.judge.requirement import Tier
-from harness.record.contract import ANY, DESIGNS, LINE_ENDINGS, TRANSFORMS, Contract
-from harness.record.dialogue import Dialogue, pattern
 from harness.results.assignment import Assignment
 from harness.results.lateness import Late
 from harness.results.marking import Award, Feedback, Marking
@@ -25,6 +22,7 @@ from harness.subject.submission import LECTURE_PORT, BuildOptions
 from . import catalogue
 from . import setting_pairs as together
 from .bound import MOST_S
+from .contract_tables import ContractTable, DialogueTable, contract_in
 from .toml_errors import Slip, decode, line_of, loaded
 
 _LIMITS: Final = {
@@ -37,8 +35,6 @@ _LIMITS: Final = {
 }
 _PORTS: Final = 1 << 16
 _ALL: Final = 100  # percent
-_IDLE_S: Final = (3, 60)  # our own clients are silent for up to 2.1 s, a proof's patience
-_PLACES: Final = re.compile(r"\{(\w*)\}")
 
 
 class UnusableAssignment(harness.HarnessError):
@@ -78,36 +74,6 @@ class _Limits(msgspec.Struct):
     most_s: int = MOST_S
 
 
-class _Contract(msgspec.Struct):
-    transform: str = "either"
-    greeting: str = ""
-    line_ending: str = "\n"
-    closes: bool = True
-    design: str = ""
-    unasked: bool = False
-    at_half_close: bool = False
-    port: str = ""
-    idle_timeout_s: tuple[float, float] | None = None
-
-
-class _Form(msgspec.Struct, omit_defaults=True):
-    regex: str = ""
-    hex: str = ""
-
-
-class _Step(msgspec.Struct):
-    send: str | _Form = ""
-    expect: str | _Form = ""
-
-
-class _Dialogue(msgspec.Struct, omit_defaults=True):
-    steps: list[_Step] = []
-    opening: list[_Step] = []
-    partial: str = ""
-    between: str | _Form = ""
-    ready: str = ""
-
-
 class _Award(msgspec.Struct):
     points: float
     name: str = ""
@@ -141,8 +107,8 @@ class _File(msgspec.Struct):
     most_points: float | None = None
     award: list[_Award] = []
     feedback: _Feedback = msgspec.field(default_factory=_Feedback)
-    contract: _Contract = msgspec.field(default_factory=_Contract)
-    dialogue: _Dialogue = msgspec.field(default_factory=_Dialogue)
+    contract: ContractTable = msgspec.field(default_factory=ContractTable)
+    dialogue: DialogueTable = msgspec.field(default_factory=DialogueTable)
     references: dict[str, str] = {}
     hints: dict[str, str] = {}
 
@@ -181,7 +147,7 @@ def of_text(text: str, source: str) -> AssignmentFile:
 def _settings(file: _File, text: str, source: str) -> AssignmentFile:
     for identifier in [*file.references, *file.hints]:
         catalogue.find(identifier)
-    contract = _contract(file, text)
+    contract = contract_in(file.contract, file.dialogue, text)
     told = file.submission
     if not 0 < told.port < _PORTS:
         raise Slip(f"port: {told.port} is none", line_of(text, ("submission", "port")))
@@ -219,53 +185,6 @@ def _settings(file: _File, text: str, source: str) -> AssignmentFile:
     if wrong:
         raise Slip(wrong, line_of(text, tuple(key.split("."))))
     return settings
-
-
-def _contract(file: _File, text: str) -> Contract:
-    told = {name: getattr(file.contract, name) for name in _Contract.__struct_fields__}
-    told["idle_timeout_s"] = told["idle_timeout_s"] or ()
-    contract = Contract(**told, ready=file.dialogue.ready, dialogue=_dialogue(file.dialogue, text))
-    try:
-        re.compile(contract.ready)
-    except re.error as error:
-        raise Slip(f"[dialogue] ready: {error}", line_of(text, ("dialogue", "ready"))) from error
-    if wrong := _impossible(contract) or _unfit(contract):
-        raise Slip(f"[contract] {wrong}", line_of(text, ("contract", wrong.partition(":")[0])))
-    return contract
-
-
-def _dialogue(told: _Dialogue, text: str) -> Dialogue | None:
-    """The dialogue, if there is one. Each line is compiled once, so that a mistake is found here."""
-    if told == _Dialogue(ready=told.ready):
-        return None
-    dialogue = msgspec.convert(msgspec.to_builtins(told), Dialogue)
-    forms = [("between", told.between), ("partial", told.partial)]
-    forms += [
-        (key, form)
-        for key in ("opening", "steps")
-        for each in getattr(told, key)
-        for form in (each.send, each.expect)
-    ]
-    for key, form in forms:
-        try:
-            re.compile(pattern(form if isinstance(form, str) else msgspec.to_builtins(form)))
-        except (re.error, ValueError, KeyError) as error:
-            raise Slip(f"[dialogue] {key}: {error}", line_of(text, ("dialogue", key))) from error
-    try:
-        re.compile(b"".join(pattern(each.expect) for each in dialogue.steps))
-    except re.error as error:
-        raise Slip(
-            f"[dialogue] steps: together: {error}", line_of(text, ("dialogue", "steps"))
-        ) from error
-    if not any("{line}" in str(each.send) or "{LINE}" in str(each.send) for each in told.steps):
-        raise Slip("[dialogue] steps: no {line} in what is sent", line_of(text, ("dialogue", "steps")))
-    first = told.steps[0].send
-    if not (isinstance(first, str) and first.startswith(told.partial)):
-        raise Slip(
-            "[dialogue] partial: it is not how the first step begins",
-            line_of(text, ("dialogue", "partial")),
-        )
-    return dialogue
 
 
 def _marking(file: _File, text: str) -> Marking | None:
@@ -357,41 +276,3 @@ def _limits(told: _Limits, text: str) -> dict[str, int]:
         if value != getattr(_Limits(), key):
             limits[name] = value * unit
     return limits
-
-
-def _impossible(contract: Contract) -> str:
-    """Why these settings cannot be meant, in words; "" when they can."""
-    for key in ("transform", "greeting"):
-        strange = set(_PLACES.findall(getattr(contract, key))) - {"line", "LINE", "any"}
-        if strange:
-            return (
-                f"{key}: {{{min(strange)}}} stands for nothing; there are {{line}}, {{LINE}} and {{any}}"
-            )
-    own = contract.transform not in TRANSFORMS
-    if own and not _PLACES.search(contract.transform):
-        known = ", ".join(map(repr, TRANSFORMS))
-        return (
-            f"transform: {contract.transform!r} is none of {known}, and no pattern with {{line}} in it"
-        )
-    if contract.line_ending not in LINE_ENDINGS:
-        known = " nor ".join(map(repr, LINE_ENDINGS))
-        return f"line_ending: {contract.line_ending!r} is neither {known}"
-    if contract.design and contract.design not in DESIGNS:
-        return f"design: {contract.design!r} is none of {', '.join(map(repr, DESIGNS))}"
-    return ""
-
-
-def _unfit(contract: Contract) -> str:
-    """Why the settings of a dialogue or an idle limit cannot be meant, in words; "" when they can."""
-    if contract.unasked and contract.shows_line_in_transform:
-        return 'unasked: a reply that nobody has asked for cannot show the line; "{any}\\n" does not'
-    if contract.at_half_close and not contract.closes:
-        return "at_half_close: who has said that no more will come has no next line; leave closes = true"
-    if contract.port not in {"", ANY}:
-        return f"port: {contract.port!r} is not {ANY!r}; one of your own stands in [submission]"
-    if contract.idle_timeout_s:
-        least, most = contract.idle_timeout_s
-        if not _IDLE_S[0] <= least <= most <= _IDLE_S[1]:
-            between = f"from {_IDLE_S[0]} to {_IDLE_S[1]} s"
-            return f"idle_timeout_s: [{least:g}, {most:g}] is not [least, most], {between}"
-    return ""

@@ -14,6 +14,7 @@ import harness
 from harness.engine import assignment_file as assignment
 from harness.engine import init_exercise as beginning
 from harness.engine import targets
+from harness.engine.contract_tables import ContractTable
 from harness.engine.session import Options, Session
 from harness.judge.requirement import Tier
 from harness.judge.verdict import Outcome
@@ -46,7 +47,7 @@ def test_an_assignment_explains_every_setting_on_one_screen(tmp_path: Path) -> N
         "references",
         "limits",
     }
-    contract = {f"contract.{field.name}" for field in msgspec.structs.fields(assignment._Contract)}
+    contract = {f"contract.{field.name}" for field in msgspec.structs.fields(ContractTable)}
     assert named == plain | contract | {"submission", "dialogue.steps"}
     (submission,) = re.findall("^# submission = (.*)$", text, re.MULTILINE)
     for field in msgspec.structs.fields(assignment._Submission):

@@ -1,0 +1,140 @@
+"""What an assignment's file says of the contract: its tables [contract] and [dialogue]."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import msgspec
+
+from harness.record.contract import ANY, DESIGNS, LINE_ENDINGS, TRANSFORMS, Contract
+from harness.record.dialogue import Dialogue, pattern
+
+from .toml_errors import Slip, line_of
+
+_IDLE_S: Final = (3, 60)  # our own clients are silent for up to 2.1 s, a proof's patience
+_PLACES: Final = re.compile(r"\{(\w*)\}")
+
+
+class ContractTable(msgspec.Struct):
+    """The table [contract]."""
+
+    transform: str = "either"
+    greeting: str = ""
+    line_ending: str = "\n"
+    closes: bool = True
+    design: str = ""
+    unasked: bool = False
+    at_half_close: bool = False
+    port: str = ""
+    idle_timeout_s: tuple[float, float] | None = None
+
+
+class _Form(msgspec.Struct, omit_defaults=True):
+    regex: str = ""
+    hex: str = ""
+
+
+class _Step(msgspec.Struct):
+    send: str | _Form = ""
+    expect: str | _Form = ""
+
+
+class DialogueTable(msgspec.Struct, omit_defaults=True):
+    """The table [dialogue]."""
+
+    steps: list[_Step] = []
+    opening: list[_Step] = []
+    partial: str = ""
+    between: str | _Form = ""
+    ready: str = ""
+
+
+def contract_in(own: ContractTable, dialogue: DialogueTable, text: str) -> Contract:
+    """The contract that both tables make, each value checked.
+
+    Raises:
+        Slip: a value is impossible; the user's.
+    """
+    told = {name: getattr(own, name) for name in ContractTable.__struct_fields__}
+    told["idle_timeout_s"] = told["idle_timeout_s"] or ()
+    contract = Contract(**told, ready=dialogue.ready, dialogue=_dialogue(dialogue, text))
+    try:
+        re.compile(contract.ready)
+    except re.error as error:
+        raise Slip(f"[dialogue] ready: {error}", line_of(text, ("dialogue", "ready"))) from error
+    if wrong := _impossible(contract) or _unfit(contract):
+        raise Slip(f"[contract] {wrong}", line_of(text, ("contract", wrong.partition(":")[0])))
+    return contract
+
+
+def _dialogue(told: DialogueTable, text: str) -> Dialogue | None:
+    """The dialogue, if there is one. Each line is compiled once, so that a mistake is found here."""
+    if told == DialogueTable(ready=told.ready):
+        return None
+    dialogue = msgspec.convert(msgspec.to_builtins(told), Dialogue)
+    forms = [("between", told.between), ("partial", told.partial)]
+    forms += [
+        (key, form)
+        for key in ("opening", "steps")
+        for each in getattr(told, key)
+        for form in (each.send, each.expect)
+    ]
+    for key, form in forms:
+        try:
+            re.compile(pattern(form if isinstance(form, str) else msgspec.to_builtins(form)))
+        except (re.error, ValueError, KeyError) as error:
+            raise Slip(f"[dialogue] {key}: {error}", line_of(text, ("dialogue", key))) from error
+    try:
+        re.compile(b"".join(pattern(each.expect) for each in dialogue.steps))
+    except re.error as error:
+        raise Slip(
+            f"[dialogue] steps: together: {error}", line_of(text, ("dialogue", "steps"))
+        ) from error
+    if not any("{line}" in str(each.send) or "{LINE}" in str(each.send) for each in told.steps):
+        raise Slip("[dialogue] steps: no {line} in what is sent", line_of(text, ("dialogue", "steps")))
+    first = told.steps[0].send
+    if not (isinstance(first, str) and first.startswith(told.partial)):
+        raise Slip(
+            "[dialogue] partial: it is not how the first step begins",
+            line_of(text, ("dialogue", "partial")),
+        )
+    return dialogue
+
+
+def _impossible(contract: Contract) -> str:
+    """Why these settings cannot be meant, in words; "" when they can."""
+    for key in ("transform", "greeting"):
+        strange = set(_PLACES.findall(getattr(contract, key))) - {"line", "LINE", "any"}
+        if strange:
+            return (
+                f"{key}: {{{min(strange)}}} stands for nothing; there are {{line}}, {{LINE}} and {{any}}"
+            )
+    own = contract.transform not in TRANSFORMS
+    if own and not _PLACES.search(contract.transform):
+        known = ", ".join(map(repr, TRANSFORMS))
+        return (
+            f"transform: {contract.transform!r} is none of {known}, and no pattern with {{line}} in it"
+        )
+    if contract.line_ending not in LINE_ENDINGS:
+        known = " nor ".join(map(repr, LINE_ENDINGS))
+        return f"line_ending: {contract.line_ending!r} is neither {known}"
+    if contract.design and contract.design not in DESIGNS:
+        return f"design: {contract.design!r} is none of {', '.join(map(repr, DESIGNS))}"
+    return ""
+
+
+def _unfit(contract: Contract) -> str:
+    """Why the settings of a dialogue or an idle limit cannot be meant, in words; "" when they can."""
+    if contract.unasked and contract.shows_line_in_transform:
+        return 'unasked: a reply that nobody has asked for cannot show the line; "{any}\\n" does not'
+    if contract.at_half_close and not contract.closes:
+        return "at_half_close: who has said that no more will come has no next line; leave closes = true"
+    if contract.port not in {"", ANY}:
+        return f"port: {contract.port!r} is not {ANY!r}; one of your own stands in [submission]"
+    if contract.idle_timeout_s:
+        least, most = contract.idle_timeout_s
+        if not _IDLE_S[0] <= least <= most <= _IDLE_S[1]:
+            between = f"from {_IDLE_S[0]} to {_IDLE_S[1]} s"
+            return f"idle_timeout_s: [{least:g}, {most:g}] is not [least, most], {between}"
+    return ""
