@@ -75,9 +75,11 @@ def a_child_that_crashes_is_reaped_too(seen: Recording) -> Verdict:
     stay = [name for name, victim in killed if victim.key in zombies]
     if stay:
         last.proven()
+        others = len(zombies - {victim.key for _, victim in killed})
+        too = "; and whoever has exited by itself since then is a zombie, too" if others else ""
         return failed(
             f"{len(stay)} of {len(kills)} children killed by a signal ({', '.join(stay)}) are still "
-            "zombies, though another client has come and gone since",
+            f"zombies, though another client has come and gone since{too}",
             expected="no zombie left, however the child ended",
             cause="ignores-killed-children",
             zombies=len(stay),
