@@ -37,14 +37,15 @@ _SIGN: Final = {
     Happening.REFUSED: ("✗", "red", "refused"),
     Happening.BREAKS_OFF: ("✗", "", "breaks off"),
     Happening.BORN: ("└", "blue", "is born"),
-    Happening.EXITS: ("x", "", "exits"),
-    Happening.REAPED: ("■", "green", "reaped"),
+    Happening.EXITS: ("x", "", "exits, or is killed"),
+    Happening.REAPED: ("■", "green", "reaped, or the server ended"),
 }
 _FORKS: Final = ("┬", "blue", "forks")
 _EXPLAINED: Final = (
     "zombie", "waits", "asks", "reply", "not accepted", "reset", "refused", "breaks off",
-    "stopped by forkspec", "holds a connection", "the next client", "reaped", "exits", "forks",
-    "is born", "connects", "ends", "silent, or waits for work", "no place in the queue",
+    "stopped by forkspec", "holds a connection", "the next client",
+    "reaped, or the server ended", "exits, or is killed", "forks", "is born", "connects", "ends",
+    "silent, or waits for work", "no place in the queue",
 )  # fmt: skip
 _NEXT: Final = ("┃", "blue", "the next client")
 _PASSES: Final = ("│", "blue", "")
