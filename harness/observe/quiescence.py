@@ -18,7 +18,7 @@ from .burning import Burning
 from .census import Process, Task
 from .family_state import FamilyReport, ProofKind
 from .holdings import Holdings
-from .motion import Look, beside_input, fingerprint, input_waits, owed, unrest, wakings
+from .motion import Look, beside_input, fingerprint, input_waits, owed, progress, unrest, wakings
 from .sockets import SocketTable, State
 from .timed_sleeps import Naps, Sleep
 from .timers import FAR_AWAY_NS
@@ -86,6 +86,7 @@ class Observer:
         self._last_look_ns = time.monotonic_ns()
         self.burning = Burning()
         self._hidden: set[int] = set()
+        self._progress: tuple[object, int] = (None, 0)  # of all connections, and since when
 
     def look(self) -> Look:
         """Read every task and every socket once."""
@@ -101,6 +102,8 @@ class Observer:
             for key in [(task.tid, task.switches)]
         }
         self._last_look_ns = look.at_ns
+        if self._progress[0] != (now := progress(look)):
+            self._progress = now, look.at_ns
         self.events += self.watch.add(self.family(look))
         return look
 
@@ -133,6 +136,7 @@ class Observer:
         ticking: set[int] = set()
         beside: dict[Sleep, int] = {}
         self._hidden = set()
+        self._progress = (None, 0)  # a pause begins anew with whatever we have done since
         naps = Naps(self._asleep_since) if rest_will_do else None
         self.burning.begin()
         while True:
@@ -225,7 +229,7 @@ class Observer:
                     continue
                 woken = task.switches[0] - rest.woken_at.get(task.tid, task.switches[0])
                 if task.state == "S" and woken >= turns:
-                    if look.at_ns - rest.since_ns < self._patience_ns(look):
+                    if look.at_ns - self._progress[1] < self._patience_ns(look):
                         return None
                     continue
                 left = self._left_ns(process, task, look.at_ns)
