@@ -33,7 +33,7 @@ ORDINARY_UID = "12321"
 IS_ROOT = os.getuid() == 0
 PLAIN = pytest.mark.xdist_group("plain")
 KILLED = pytest.mark.xdist_group("killed")
-HAS_OWN_PORT = IS_ROOT and all(shutil.which(tool) for tool in ("unshare", "mount", "ip"))
+HAS_OWN_PORT = IS_ROOT and all(shutil.which(tool) for tool in ("unshare", "ip"))
 SHARED_PORT = () if HAS_OWN_PORT else PLAIN
 
 
@@ -91,16 +91,17 @@ def parents_are_open(path: Path) -> bool:
     return all(parent.stat().st_mode & 0o001 for parent in path.resolve().parents)
 
 
-# A network of its own, and with it the port and the port's lock, as a container has them.
+# A network of its own, and with it the port, as a container has them. The port's lock is named for the
+# network; an ordinary user may not be allowed to make it.
 OWN_PORT = """\
-lock=/tmp/forkspec-port-54321.lock; own=$(mktemp) && chmod 644 $own && touch $lock &&
-mount --bind $own $lock && rm $own && ip link set lo up && exec "$@"
+lock=/tmp/forkspec-port-54321-$(stat -L -c %i /proc/self/ns/net).lock
+touch $lock && chmod 644 $lock && ip link set lo up && exec "$@"
 """
 
 
 def elsewhere(place: str) -> tuple[list[str], list[str], set[str]]:
     """(command prefix, arguments of check, cells that this place may give)."""
-    alone = ["unshare", "--net", "--mount", "sh", "-c", OWN_PORT, "sh"] if HAS_OWN_PORT else []
+    alone = ["unshare", "--net", "sh", "-c", OWN_PORT, "sh"] if HAS_OWN_PORT else []
     user = ["setpriv", "--reuid", ORDINARY_UID, "--regid", ORDINARY_UID, "--clear-groups"]
     if not IS_ROOT:
         user = []
