@@ -113,7 +113,8 @@ def report(
     """
     served = {row.inode: row for row in look.rows if row.inode and row.local[1] == port}
     listening = {row.inode for row in look.rows if row.state is State.LISTEN}
-    listener = next((row for row in served.values() if row.state is State.LISTEN), None)
+    listeners = [row for row in served.values() if row.state is State.LISTEN]
+    listener = min(listeners, key=lambda row: row.v6_only, default=None)  # IPv4's, where there are two
     connections = [
         row for row in look.rows if row.local[1] == port and row.state not in LISTENING_OR_GONE
     ]
