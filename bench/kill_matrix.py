@@ -85,8 +85,9 @@ async def run(
             done = await trial.observe(cells, subject, setting)
             result = judge_recordings(done.recordings.values(), Options(), done.retried)
             span_s = time.monotonic() - before_s
-            seen.shown[subject.name] = {"span_s": span_s, **_shown(subject.name, result, role)}
-            print(f"{span_s:6.1f} s  {subject.name}", file=sys.stderr, flush=True)
+            shown = seen.shown[subject.name] = {"span_s": span_s, **_shown(subject.name, result, role)}
+            told = "".join(f"\n          not as promised: {wrong}" for wrong in shown["wrong"])
+            print(f"{span_s:6.1f} s  {subject.name}{told}", file=sys.stderr, flush=True)
 
     with Cells(cell) as cells:
         seen.cell = (await cells.grant()).kind
