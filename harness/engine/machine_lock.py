@@ -14,6 +14,8 @@ from enum import Enum, auto
 from pathlib import Path
 from typing import Final
 
+import harness
+
 _FOLDER: Final = "/tmp"
 _BETWEEN_TRIES_S: Final = 0.002
 _LONGEST_S: Final = 0.05
@@ -112,8 +114,14 @@ async def _lock(fd: int, kind: int) -> None:
 def _opened(name: str, folder: str = _FOLDER) -> int:
     path = f"{folder}/forkspec-{name}.lock"
     try:
-        return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    except FileNotFoundError:
-        fd = os.open(path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        os.fchmod(fd, 0o644)  # whatever our umask: others must be able to open it
-        return fd
+        try:
+            return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            fd = os.open(path, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            os.fchmod(fd, 0o644)  # whatever our umask: others must be able to open it
+            return fd
+    except OSError as error:
+        raise harness.HarnessError(
+            f"{path} cannot be opened ({error.strerror}): all who judge here share this lock; everybody "
+            f"must be able to make files in {folder} (chmod 1777 {folder}) and to read that one"
+        ) from error

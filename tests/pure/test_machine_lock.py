@@ -10,6 +10,7 @@ from typing import Final
 
 import pytest
 
+import harness
 from harness.engine.machine_lock import Exclusivity, machine_lock
 
 GUARD_S: Final = 10.0
@@ -135,3 +136,12 @@ def test_who_leaves_by_an_error_leaves_all_the_same(tmp_path: Path) -> None:
             pass
 
     asyncio.run(breaks())
+
+
+def test_a_folder_without_room_for_the_lock_is_one_sentence(tmp_path: Path) -> None:
+    async def enter() -> None:
+        async with machine_lock(Exclusivity.SHARED, str(tmp_path / "none")):
+            pass
+
+    with pytest.raises(harness.HarnessError, match=r"cannot be opened \(No such file.*chmod 1777"):
+        asyncio.run(enter())
