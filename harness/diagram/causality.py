@@ -51,6 +51,7 @@ def placed(
     """The recording with its connects and replies, and the family with its births, where they can be."""
     recording = _heard(stamped, family, {name: port for port, name in ports.items()})
     _after_their_parents(family)
+    _before_who_had_to_wait(recording, family, {name: port for port, name in ports.items()})
     forked = _forked_for(family, ports)
     _before_their_replies(recording, forked)
     by_ns: dict[str, int] = {}
@@ -136,6 +137,32 @@ def _reply_and_end(lane: Lane) -> tuple[int, int] | None:
     replied = [mark.at_ns for mark in lane.marks if mark.what is Happening.REPLY][:1]
     ended = [mark.at_ns for mark in lane.marks if mark.what in {Happening.FIN, Happening.RST}][:1]
     return (replied[0], (ended or replied)[0]) if replied else None
+
+
+def _before_who_had_to_wait(
+    recording: Recording, family: Sequence[Life], port_of: Mapping[str, int]
+) -> None:
+    """A parent that slept in wait() let nobody in before a child had exited: place exit and reaping so.
+
+    Both are one moment there; they are stamped when the harness gets to them, perhaps after the client.
+    """
+    looks = [event for _, event in recording.all(Proved)]
+    for event in recording.events:
+        port = port_of.get(event.actor, 0)
+        before = [look for look in looks if look.at_ns < event.at_ns and port in look.connections][-1:]
+        if not isinstance(event, Received) or not before or before[0].connections[port].accepted:
+            continue
+        waiting = {each.pid for each in before[0].family if each.is_in_wait}
+        exits = [
+            life
+            for life in family
+            if life.ppid in waiting and life.exited_ns is not None and life.exited_ns > before[0].at_ns
+        ]
+        first = min(exits, key=lambda life: life.exited_ns or 0, default=None)
+        if first is not None and first.exited_ns is not None:
+            first.exited_ns = min(first.exited_ns, event.at_ns - 1)
+            if first.reaped_ns is not None:
+                first.reaped_ns = first.exited_ns
 
 
 def _after_their_parents(family: Sequence[Life]) -> None:

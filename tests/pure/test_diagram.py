@@ -284,6 +284,18 @@ def test_a_child_has_answered_before_it_exits() -> None:
     assert reply.about == "about "
 
 
+def test_a_parent_in_wait_has_reaped_before_it_lets_the_next_in() -> None:
+    """The harness reads the reply before it hears of the exit that had to come first."""
+    told = story("stray signal").starts().connects("silent").forks("silent").quiet()
+    told.sleeps("wait4").connects("quick").asks("quick").quiet().asks("silent").lets_go("silent")
+    told.answers("silent").closes("silent").answers("quick").closes("quick")
+    told.exits("silent").reaps("silent")
+    seen = space_time(told.quiet().over())
+    reply = next(mark for mark in lane(seen, "quick").marks if mark.what is Happening.REPLY)
+    end = lane(seen, "child 1").end_ns
+    assert end < reply.at_ns
+
+
 def test_zombies_that_nobody_saw_alive_are_born_one_after_the_other() -> None:
     told = story("flood").starts()
     for number in range(3):
