@@ -22,7 +22,7 @@ _CPU: Final = re.compile(r"^ *\d+ +\S+ +\S+ +\S+ +\S+ +\S+ +\S+ +\S+ +([\d.]+) .
 
 SHELL: Final = r"""
 set -m; ulimit -u 2000; T=$(mktemp -d); W=0
-start() { "${SERVER[@]}" > $T/server 2>&1 & PID=$!; until_guard 'ss -Htln "sport = :54321" | grep -q .'; }
+start() { env --default-signal=INT "${SERVER[@]}" > $T/server 2>&1 & PID=$!; until_guard 'ss -Htln "sport = :54321" | grep -q .'; }
 until_guard() {
     local until=$((SECONDS + GUARD))
     until eval "$1"; do [ $SECONDS -lt $until ] || return 1; sleep 0.1; done
