@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from enum import EnumMeta
 from typing import Any, Final, TypeVar, get_args
@@ -72,11 +72,9 @@ def loaded(text: str, kind: type[msgspec.Struct]) -> dict[str, Any]:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise Slip(*explained(text, str(error))) from error
-    fields = {field.encode_name: field.type for field in msgspec.structs.fields(kind)}
-    told = dict(data)
+    fields, told = _keys_of(kind), dict(data)
     for table, value in data.items():
-        inner = _struct_in(fields.get(table))
-        known = {field.encode_name for field in msgspec.structs.fields(inner)} if inner else set()
+        known = _keys_of(fields.get(table))
         if isinstance(value, dict) and table in fields:
             lifted = {key: each for key, each in value.items() if key in fields and key not in known}
             told[table] = {key: each for key, each in value.items() if key not in lifted}
@@ -90,26 +88,16 @@ def loaded(text: str, kind: type[msgspec.Struct]) -> dict[str, Any]:
 
 def _elsewhere(key: str, kind: type[msgspec.Struct]) -> str:
     """Where a key belongs that another table has; "" where none has."""
-    for field in msgspec.structs.fields(kind):
-        inner = _struct_in(field.type)
-        if inner and key in {each.encode_name for each in msgspec.structs.fields(inner)}:
-            return f"it belongs into [{field.encode_name}]"
-    return ""
+    tables = (table for table, inner in _keys_of(kind).items() if key in _keys_of(inner))
+    return next((f"it belongs into [{table}]" for table in tables), "")
 
 
 def _odd_one(data: Mapping[str, Any], whole: str, kind: type[msgspec.Struct]) -> str:
     """The key in a table of the teacher's own keys whose value is of a wrong type."""
-    found: Any = kind
-    value: Any = data
-    for key in whole.removesuffix("[...]").split("."):
-        inner = _struct_in(found)
-        found = (
-            next((f.type for f in msgspec.structs.fields(inner) if f.encode_name == key), None)
-            if inner
-            else None
-        )
+    path, value = whole.removesuffix("[...]").split("."), data
+    for key in path:
         value = value.get(key, {})
-    wanted = get_args(found)[-1:] or (object,)
+    wanted = get_args(_type_at(kind, path))[-1:] or (object,)
     for key, each in value.items() if isinstance(value, dict) else ():
         try:
             msgspec.convert(each, wanted[0])
@@ -129,11 +117,7 @@ def _choices(kind: type[msgspec.Struct], path: tuple[str, ...], said: str) -> st
     value = re.search(r"Invalid enum value '(.*)'", said)
     if value is None or not path:
         return ""
-    found: Any = kind
-    for key in path:
-        inner = _struct_in(found)
-        fields = {each.encode_name: each.type for each in msgspec.structs.fields(inner)} if inner else {}
-        found = fields.get(key)
+    found = _type_at(kind, path)
     words = [
         str(word)
         for each in (found, *get_args(found))
@@ -178,7 +162,7 @@ def _sets(line: str, key: str) -> bool:
 def _unknown(
     data: Mapping[str, Any], kind: type[msgspec.Struct], path: tuple[str, ...]
 ) -> Iterator[tuple[tuple[str, ...], list[str]]]:
-    fields = {field.encode_name: field.type for field in msgspec.structs.fields(kind)}
+    fields = _keys_of(kind)
     for key, value in data.items():
         if key not in fields:
             yield (*path, key), list(fields)
@@ -186,6 +170,19 @@ def _unknown(
             for each in value if isinstance(value, list) else [value]:
                 if isinstance(each, dict):
                     yield from _unknown(each, inner, (*path, key))
+
+
+def _type_at(kind: Any, path: Sequence[str]) -> Any:
+    """The type of the key to which a path of keys leads; None where there is no such key."""
+    for key in path:
+        kind = _keys_of(kind).get(key)
+    return kind
+
+
+def _keys_of(kind: Any) -> dict[str, Any]:
+    """The keys of a table with their types, by the struct type that it has; none without one."""
+    inner = _struct_in(kind)
+    return {each.encode_name: each.type for each in msgspec.structs.fields(inner)} if inner else {}
 
 
 def _struct_in(kind: Any) -> type[msgspec.Struct] | None:
