@@ -43,7 +43,12 @@ def count(pid: int) -> int:
 
 def socket_inodes(pid: int) -> list[int]:
     """The inodes of the sockets that a process holds; none when it has gone."""
-    return [int(link[8:-1]) for _, link in links(pid) if link.startswith("socket:[")]
+    return [inode for _, link in links(pid) if (inode := inode_in(link)) is not None]
+
+
+def inode_in(link: str) -> int | None:
+    """The inode of the socket to which a descriptor's link points; None where it is no socket."""
+    return int(link[8:-1]) if link.startswith("socket:[") else None
 
 
 def is_edge_triggered(pid: int, epolls: Iterable[str], inodes: Collection[int]) -> bool:

@@ -14,7 +14,6 @@ from . import census, descriptors, timers
 from .census import Process
 
 _ASLEEP: Final = frozenset("StTZX")
-_SOCKET: Final = "socket:["
 _TIMERFD: Final = "anon_inode:[timerfd]"
 _EPOLL: Final = "anon_inode:[eventpoll]"
 
@@ -63,7 +62,7 @@ def _read(process: Process) -> Holding:
     links = descriptors.links(process.pid)
     return Holding(
         fds=len(links),
-        sockets=tuple(int(link[8:-1]) for _, link in links if link.startswith(_SOCKET)),
+        sockets=tuple(inode for _, link in links if (inode := descriptors.inode_in(link)) is not None),
         timerfds=tuple(name for name, link in links if link == _TIMERFD),
         epolls=tuple(name for name, link in links if link == _EPOLL),
         kb=census.own_memory_kb(process.pid),

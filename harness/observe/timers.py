@@ -17,7 +17,7 @@ from typing import Final
 
 from . import syscalls
 from .census import Process, Task, read, read_all
-from .descriptors import links
+from .descriptors import inode_in, links
 from .linux import pidfd_getfd
 
 _TIMEVAL: Final = struct.Struct("qq")
@@ -33,7 +33,7 @@ def defers_accept(family: Iterable[Process], inode: int) -> bool:
     """
     for process in family:
         for name, link in links(process.pid):
-            if link != f"socket:[{inode}]":
+            if inode_in(link) != inode:
                 continue
             with _borrowed(process.pid, int(name)) as listener:
                 if listener is None:
