@@ -49,9 +49,10 @@ def placed(
     stamped: Recording, family: Sequence[Life], ports: Mapping[int, str]
 ) -> tuple[Recording, Late]:
     """The recording with its connects and replies, and the family with its births, where they can be."""
-    recording = _heard(stamped, family, {name: port for port, name in ports.items()})
+    port_of = {name: port for port, name in ports.items()}
+    recording = _heard(stamped, family, port_of)
     _after_their_parents(family)
-    _before_who_had_to_wait(recording, family, {name: port for port, name in ports.items()})
+    _before_who_had_to_wait(recording, family, port_of)
     forked = _forked_for(family, ports)
     _before_their_replies(recording, forked)
     by_ns: dict[str, int] = {}
@@ -60,7 +61,6 @@ def placed(
     for name, life in forked:
         by_ns[name] = min(life.born_ns, by_ns[name])
     seen = [(e.at_ns, frozenset(e.connections)) for _, e in recording.all(Proved)]
-    port_of = {name: port for port, name in ports.items()}
     events = tuple(
         _moved(event, min(by_ns[event.actor], _seen_by(event, port_of.get(event.actor), seen)))
         if isinstance(event, Connected)
@@ -147,10 +147,10 @@ def _before_who_had_to_wait(
     Both are one moment there; they are stamped when the harness gets to them, perhaps after the client.
     """
     looks = [event for _, event in recording.all(Proved)]
-    for event in recording.events:
+    for _, event in recording.all(Received):
         port = port_of.get(event.actor, 0)
         before = [look for look in looks if look.at_ns < event.at_ns and port in look.connections][-1:]
-        if not isinstance(event, Received) or not before or before[0].connections[port].accepted:
+        if not before or before[0].connections[port].accepted:
             continue
         waiting = {each.pid for each in before[0].family if each.is_in_wait}
         exits = [
