@@ -71,9 +71,8 @@ def source_of(parcel: bytes) -> dict[str, str]:
                 path = unpacked(path, content_store.cache())
             if path.is_file():
                 return {path.name: _text(path)}
-            folder = opened(path)
-            names = [n for n in work_in(folder).own if n.suffix in _HEADERS | set(of_suffixes())]
-            return {str(name): _text(work_in(folder).folder / name) for name in names}
+            work, suffixes = work_in(opened(path)), _HEADERS | set(of_suffixes())
+            return {str(n): _text(work.folder / n) for n in work.own if n.suffix in suffixes}
     except (OSError, harness.HarnessError, ValueError, EOFError):
         return {}
 
