@@ -315,13 +315,13 @@ class Store:
             "handed_in"
         )
         rows = self._db.execute(f"select {columns} from student {which}", values)  # noqa: S608  (ours)
-        found = []
-        for k, n, i, p, r, *rest in rows:
-            *points, at = rest
-            told = json.loads(i), tuple(json.loads(p)), tuple(json.loads(r))
-            row = Row(k, n, *told, *points)
-            found.append(replace(row, handed_in=HandedIn(*json.loads(at))))
-        return found
+        return [
+            Row(
+                k, n, json.loads(i), tuple(json.loads(p)), tuple(json.loads(r)),
+                *(*rest, HandedIn(*json.loads(at))),
+            )
+            for k, n, i, p, r, *rest, at in rows
+        ]  # fmt: skip
 
     def is_finished(self, key: str, digest: str) -> bool:
         """Whether this content of this student was judged. What was refused is tried again."""
