@@ -52,5 +52,10 @@ def is_of(value: object, types: type | tuple[type, ...]) -> bool:
     return isinstance(value, types) and not (types == NUMBER and isinstance(value, bool))
 
 
+def last_line(text: str) -> str:
+    """The last line, where some systems read the points."""
+    return text.rstrip("\n").rpartition("\n")[2]
+
+
 def _no_number(name: str) -> float:
     raise ValueError(f"{name} is no number")

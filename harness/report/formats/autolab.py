@@ -10,7 +10,7 @@ import json
 from typing import Any, Final
 
 from harness.report.printable import printable
-from harness.report.result_rules import NUMBER, is_of
+from harness.report.result_rules import NUMBER, is_of, last_line
 from harness.report.student_lines import explained, shown_verdicts
 from harness.results.marking import Feedback
 from harness.results.rubric import met
@@ -66,7 +66,7 @@ def broken_rules(text: str) -> list[str]:
 
 def points_in(text: str) -> str:
     """The scores by problem; "" where there are none."""
-    scores: dict[str, float] = json.loads(text.rstrip("\n").rpartition("\n")[2])["scores"]
+    scores: dict[str, float] = json.loads(last_line(text))["scores"]
     return ", ".join(f"{name} {score:g}" for name, score in scores.items())
 
 

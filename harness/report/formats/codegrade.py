@@ -12,6 +12,7 @@ import re
 from typing import Any, Final
 
 from harness.report.printable import printable
+from harness.report.result_rules import last_line
 from harness.report.student_lines import headline, points_lines, what_is_not_met
 from harness.results.marking import Feedback
 from harness.results.student import Student
@@ -38,7 +39,7 @@ def without_result(why: str) -> str:
 
 def broken_rules(text: str) -> list[str]:
     """The written rules that a file breaks, whichever program wrote it."""
-    last = text.rstrip("\n").rpartition("\n")[2]
+    last = last_line(text)
     try:
         told: Any = json.loads(last)
     except (ValueError, RecursionError):
@@ -55,7 +56,7 @@ def broken_rules(text: str) -> list[str]:
 
 def points_in(text: str) -> str:
     """The points on the last line; "" where there are none."""
-    told: dict[str, str] = json.loads(text.rstrip("\n").rpartition("\n")[2])
+    told: dict[str, str] = json.loads(last_line(text))
     return told.get("points", "")
 
 
