@@ -88,13 +88,11 @@ class Heard:
         return None if answers_somebody() else self.pieces[0][0]
 
 
-def hear(events: Sequence[Event], contract: Contract, name: str) -> Heard:
-    """What the client of this name said and got."""
+def hear(own: Sequence[tuple[int, Event]], contract: Contract) -> Heard:
+    """What one client said and got, by its own events and their places in the recording."""
     line, data, kinds = b"", b"", set[type[Event]]()
     pieces: list[tuple[int, int]] = []  # (index, bytes so far)
-    for index, event in enumerate(events):
-        if event.actor != name:
-            continue
+    for index, event in own:
         kinds.add(type(event))
         if isinstance(event, Sent | Typed):
             line += event.data
@@ -111,19 +109,17 @@ def hear(events: Sequence[Event], contract: Contract, name: str) -> Heard:
 
 
 def story_of(
-    events: Sequence[Event], contract: Contract, name: str, answers_somebody: Callable[[], bool]
+    name: str, own: Sequence[tuple[int, Event]], contract: Contract, answers_somebody: Callable[[], bool]
 ) -> Client:
-    """The story of the client of this name.
+    """The story of one client, by its own events and their places in the recording.
 
     Raises:
-        Missing: there is no such client among the events.
+        Missing: it has no event.
     """
     port = connected = asked = ended = left = None
     end: End | None = None
     kinds = set[type[Event]]()
-    for index, event in enumerate(events):
-        if event.actor != name:
-            continue
+    for index, event in own:
         kinds.add(type(event))
         match event:
             case Connected():
@@ -136,7 +132,7 @@ def story_of(
                 left = index if left is None else left
     if not kinds:
         raise Missing(f"the run did not get as far as the client {name!r}")
-    heard = hear(events, contract, name)
+    heard = hear(own, contract)
     answered = heard.answered(contract, answers_somebody)
     return Client(
         name=name,

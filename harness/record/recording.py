@@ -126,14 +126,30 @@ class Recording(Log):
         Raises:
             Missing: there is no such client in the recording.
         """
-        return story_of(self.events, self.contract, name, lambda: self._answers_somebody)
+        if name not in self._stories:
+            own = self._by_actor.get(name, ())
+            self._stories[name] = story_of(name, own, self.contract, lambda: self._answers_somebody)
+        return self._stories[name]
+
+    @cached_property
+    def _stories(self) -> dict[str, Client]:
+        """Those that were asked for."""
+        return {}
+
+    @cached_property
+    def _by_actor(self) -> dict[str, list[tuple[int, Event]]]:
+        """Everybody's own events, with their places."""
+        found = dict[str, list[tuple[int, Event]]]()
+        for index, event in enumerate(self.events):
+            found.setdefault(event.actor, []).append((index, event))
+        return found
 
     @cached_property
     def _answers_somebody(self) -> bool:
         """Whether anybody in this recording got a right reply."""
         terms = self.contract
         names = dict.fromkeys(e.actor for e in self.events if isinstance(e, Received | Shown))
-        if any(hear(self.events, terms, name).is_right(terms) for name in names):
+        if any(hear(self._by_actor[name], terms).is_right(terms) for name in names):
             return True
         return any(
             terms.is_reply(visit.line, terms.reply_in(visit.answer, visit.line))
