@@ -50,8 +50,7 @@ async def one_after_another(stage: Stage) -> None:
 
 async def hasty_one(stage: Stage) -> None:
     """A connection was ended before its client had spoken: one more client speaks at once."""
-    hasty = await stage.clients.dial(unheard.HASTY)
-    hasty.send(b"At once\n")
+    hasty = await stage.clients.hasty(unheard.HASTY, b"At once\n")
     await stage.quiet(unless=lambda: hasty.is_served)
     await hasty.leave()
 

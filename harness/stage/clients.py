@@ -73,6 +73,12 @@ class Clients:
         """Connect one client, and wait for nothing: the kernel puts it into the server's queue."""
         return await self._connect(name)
 
+    async def hasty(self, name: str, line: bytes) -> Peer:
+        """Connect one client whose line is there when the server accepts it; wait for nothing."""
+        peer = await self._connect(name, with_first_words=self.contract.dialogue is None)
+        peer.send(line)
+        return peer
+
     async def peers(self, count: int, name: str) -> list[Peer]:
         """Connect clients one after another, each accepted before the next.
 
@@ -206,8 +212,8 @@ class Clients:
         if peer.end is None and self._server.look().has_taken(peer):
             self.rest.journal.note(Accepted, peer.name)
 
-    async def _connect(self, name: str, *, reads: bool = True) -> Peer:
-        sock, code = await self._dialer.connect(reads=reads)
+    async def _connect(self, name: str, *, reads: bool = True, with_first_words: bool = False) -> Peer:
+        sock, code = await self._dialer.connect(reads=reads, with_first_words=with_first_words)
         peer = Peer(self, name, sock, reads=reads)
         self._bring_on(peer)
         if code == 0:
