@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -23,12 +24,16 @@ def without_paths(text: str) -> str:
 
     For what programs and compilers say; in what was asked and answered a path may be the matter.
     """
-    return _WORD.sub(lambda word: _of_sources(_without_our_folders(word[0])), text)
+    return _in_words(text, lambda word: _of_sources(_without_our_folders(word)))
 
 
 def without_our_folders(text: str) -> str:
     """The same with "..." for folders in which forkspec builds and keeps, and for its user's."""
-    return _WORD.sub(lambda word: _without_our_folders(word[0]), text)
+    return _in_words(text, _without_our_folders)
+
+
+def _in_words(text: str, without: Callable[[str], str]) -> str:
+    return _WORD.sub(lambda word: without(word[0]), text) if "/" in text else text
 
 
 def _without_our_folders(word: str) -> str:

@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 
+class _Shown(dict[int, str]):
+    """How each character is shown, by its code; made when it is first met."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        is_shown = character.isprintable() or character in "\n\t"
+        return self.setdefault(code, character if is_shown else repr(character)[1:-1])
+
+
+_SHOWN = _Shown()
+
+
 def printable(text: str) -> str:
     """The same text, control characters and lone surrogates as their Python escapes."""
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() or c in "\n\t" else repr(c)[1:-1] for c in text)
+    return text if text.isprintable() else text.translate(_SHOWN)
