@@ -32,7 +32,7 @@ async def all_bytes(stage: Stage) -> None:
     scenario=all_bytes,
     slide="10; beyond: toupper(3)",
     tier="robust",
-    says="Every byte comes back: from 0x80 on unchanged or consistently mapped, and NUL and CR too.",
+    says="Every byte comes back, also NUL, CR and those from 0x80 on.",
     why="TCP carries bytes, not text: a name in UTF-8 has bytes from 0x80 on, and a NUL is no end.",
     by_hand="`printf 'a\\0b\\rc\\351d\\377e\\n' | nc 127.0.0.1 54321 | xxd`: ten bytes must come",
 )

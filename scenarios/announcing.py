@@ -38,7 +38,7 @@ async def _three_clients(stage: Stage, output: str) -> None:
     scenario=announcing,
     slide="8, 14",
     tier="advisory",
-    says='"Server is listening on port N" is readable.',
+    says='"Server is listening on port N" is printed at once and only once, also into a pipe.',
     why="Whoever starts a server waits for this line, and a log file is no terminal.",
     by_hand="`./server | cat`: the line must be there at once, and still be there only once when "
     "a few clients have been served",

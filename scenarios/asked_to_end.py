@@ -44,7 +44,7 @@ async def interrupting(stage: Stage) -> None:
     scenario=terminating,
     slide="beyond; signal(7)",
     tier="advisory",
-    says="SIGTERM ends it, frees the port and ends the children too.",
+    says="SIGTERM ends the server: nothing of it lives on, and its port is free.",
     why="It is how a machine that shuts down, or a supervisor, ends a server: who stays is killed, or "
     "holds the port against the next one.",
     by_hand="`nc 127.0.0.1 54321` in one window, typing nothing; `kill PID` in another; end nc; "
@@ -60,7 +60,7 @@ def sigterm_ends_it(seen: Recording) -> Verdict:
     scenario=interrupting,
     slide="beyond; signal(7), termios(3)",
     tier="advisory",
-    says="Ctrl-C ends it, frees the port and ends the children too.",
+    says="Ctrl-C ends the server: nothing of it lives on, and its port is free.",
     why="It is how you end it yourself, many times a day; what stays holds the port against your next "
     "try.",
     by_hand="start it in one window (not with & from a script: a shell starts those with SIGINT "

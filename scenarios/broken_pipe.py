@@ -50,7 +50,7 @@ async def broken_pipe(stage: Stage) -> None:
     scenario=broken_pipe,
     slide="beyond; Stevens, UNIX Network Programming, section 5.13",
     tier="robust",
-    says="Nor does writing to one who has gone.",
+    says="Writing to a client that has gone must not end the server.",
     why="The second write to a connection that was reset raises SIGPIPE, which ends the whole process "
     "unless it is ignored.",
     by_hand='`kill -STOP PID; python3 -c "import socket, struct; s = '

@@ -57,7 +57,7 @@ def all_served(clients: Sequence[Peer]) -> bool:
     scenario=burst,
     slide="18, 19",
     tier="robust",
-    says="Every child that exits is reaped, also when many exit at once.",
+    says="When many children exit at once, all are reaped, at the latest when the next client comes.",
     why="Signals of one kind do not queue: while SIGCHLD is pending, further exits are not counted "
     "(signal(7)).",
     by_hand="`for i in $(seq 50); do (sleep 4; echo hello) | timeout 7 nc 127.0.0.1 54321 & done; "
@@ -88,7 +88,7 @@ def every_child_of_a_burst_is_reaped(seen: Recording) -> Verdict:
     scenario=burst,
     slide="18",
     tier="robust",
-    says="Children are reaped without waiting for the next client.",
+    says="When many children exit at once, they are reaped before the next client comes.",
     why="The next client may be hours away, and until then the zombies keep their places in the "
     "process table.",
     by_hand="`for i in 1 2 3 4 5; do (sleep 1; echo hello) | timeout 2 nc 127.0.0.1 54321 & done; "

@@ -60,7 +60,7 @@ def all_served(clients: Sequence[Peer]) -> bool:
     scenario=cross_talk,
     slide="4; beyond: pthread_create(3)",
     tier="robust",
-    says="Every client gets its own answer.",
+    says="Every client gets the answer to its own line, also when many ask at once.",
     why="Whoever serves one client must share nothing with those who serve the others: neither the "
     "buffer that a line is collected in, nor the variable that holds the connection.",
     by_hand="`(printf 'anna '; sleep 9; echo ends) | nc 127.0.0.1 54321` in one window, the same "

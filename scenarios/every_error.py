@@ -69,7 +69,7 @@ def is_over(client: Peer) -> bool:
     scenario=every_error,
     slide="beyond; accept(2), fork(2), read(2), write(2), wait(2)",
     tier="robust",
-    says="An error that a system call is documented to return ends at most one connection.",
+    says="When a system call fails as its manual page says, at most one connection ends.",
     why="What can fail will fail once a year; a server that ends then is down until somebody notices.",
     by_hand="`strace -f -p PID -e inject=accept,accept4:error=ECONNABORTED:when=1` in one window; "
     "`echo hello | nc 127.0.0.1 54321` in another; end strace; once more: `echo hello | nc "

@@ -37,7 +37,7 @@ async def flood(stage: Stage) -> None:
     scenario=flood,
     slide="beyond; listen(2), accept(2)",
     tier="robust",
-    says="A burst of connections is absorbed.",
+    says="When 200 clients connect at once, all that are let in are served, and so is the next one.",
     why="Whom the accept queue cannot hold tries again a second later (tcp(7), tcp_syn_retries); whom "
     "the server has let in it must serve, or send away.",
     by_hand="`for i in $(seq 200); do (sleep 1; echo hello) | timeout 9 nc 127.0.0.1 54321 & done; "

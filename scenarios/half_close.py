@@ -28,7 +28,8 @@ async def half_close(stage: Stage) -> None:
     scenario=half_close,
     slide="10; beyond: shutdown(2)",
     tier="robust",
-    says="Input that ends without a newline is answered, or the connection closed; never waited for.",
+    says="When the input ends without a newline, the server answers or closes, and does "
+    "not wait for the newline.",
     why="A client that has ended its input cannot send the newline any more: who waits for it, waits "
     "for ever.",
     by_hand="`printf hello | nc 127.0.0.1 54321` (with OpenBSD's nc add -N): an answer or the end "

@@ -34,7 +34,7 @@ async def half_line(stage: Stage) -> None:
     scenario=half_line,
     slide="9; beyond: read(2)",
     tier="robust",
-    says="A client in mid-line must not delay another.",
+    says="A client that has sent half a line must not delay another.",
     why="Lines do not arrive whole: a slow network, or a person without a line editor, sends them in "
     "pieces; whoever reads on until the newline waits for that one client.",
     by_hand="`(printf he; sleep 10; echo llo) | nc 127.0.0.1 54321` in one window; meanwhile `echo "
@@ -67,7 +67,7 @@ def _blocks_in_read(seen: Recording, slow: Client, quick: Client) -> str:
     scenario=half_line,
     slide="beyond; tcp(7), read(2)",
     tier="robust",
-    says="TCP is a byte stream: a line may arrive in pieces.",
+    says="TCP is a byte stream: a line that arrives in pieces is answered as one line.",
     why="What one write() sends may be read by two read() calls, or the other way round: only the "
     "newline says where a line ends.",
     by_hand="`(printf he; sleep 1; echo llo; sleep 1) | nc 127.0.0.1 54321`: the whole reply must come",

@@ -57,7 +57,7 @@ async def idle(stage: Stage) -> None:
     scenario=idle,
     slide="beyond; poll(2), wait(2)",
     tier="robust",
-    says="Idle means idle.",
+    says="While no client asks for anything, the server uses hardly any processor time.",
     why="A server waits nearly all its life. One that looks round instead of sleeping takes the "
     "processor from the others, and empties a laptop.",
     by_hand="`grep ctxt /proc/PID/status; sleep 10; grep ctxt /proc/PID/status`: the numbers may "

@@ -40,7 +40,7 @@ async def inherited(stage: Stage) -> None:
     scenario=inherited,
     slide="12; beyond: fork(2), execve(2)",
     tier="robust",
-    says="A connection ends when its server closes it, whoever else is being served.",
+    says="When the server closes a connection, its client sees the end, whoever else is being served.",
     why="A connection is closed when its last copy is: a process that was born for somebody else and "
     "holds a copy too, keeps the client waiting for an end that has long been meant.",
     by_hand="`(sleep 5; echo hello) | nc 127.0.0.1 54321` in one window; at once `(head -c "

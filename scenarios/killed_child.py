@@ -43,7 +43,7 @@ async def killed_child(stage: Stage) -> None:
     scenario=killed_child,
     slide="15, 16; beyond: wait(2), WIFSIGNALED",
     tier="robust",
-    says="A child that crashes is reaped too.",
+    says="A child that is killed by a signal, as in a crash, is reaped too.",
     why="One bad line may crash a child; its zombie is as lasting as any other, and the parent is to "
     "serve on.",
     by_hand="`nc 127.0.0.1 54321` in one window; `kill -KILL CHILD` in another; connect again; "

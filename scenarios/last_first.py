@@ -26,7 +26,7 @@ async def last_first(stage: Stage) -> None:
     scenario=last_first,
     slide="9",
     tier="lecture",
-    says="Who asks first is answered first, whoever connected first.",
+    says="The client that asks first is answered first, whoever connected first.",
     why="An answer that depends on others' order of arrival is the delay of slide 8 again.",
     by_hand="three windows with `nc 127.0.0.1 54321`; type in the third, then the second, then the "
     "first: each must be answered at its Enter",

@@ -87,7 +87,7 @@ async def latency(stage: Stage) -> None:
     scenario=latency,
     slide="9",
     tier="robust",
-    says="A crowd's latency stays near a lone client's.",
+    says="In a crowd a client waits not much longer than a client alone.",
     why="What tasks do one after the other, be it a pause in the accept loop or work under a lock, adds "
     "up: the eighth waits eight times as long.",
     by_hand="`time (for i in 1 2 3 4 5 6 7 8; do (sleep 1; echo hello) | nc 127.0.0.1 54321 & "

@@ -48,7 +48,7 @@ def parent_of_whoever_serves(stage: Stage, client: Peer) -> int | None:
     scenario=long_line,
     slide="10; beyond: read(2)",
     tier="robust",
-    says="A line longer than the buffer does no harm.",
+    says="A line longer than the buffer crashes nobody, and the next client is served.",
     why="What is written behind the end of an array overwrites something else, and C does not say so.",
     by_hand="`strace -f -e trace=none -p PID` in one window shows who is killed: nobody may be; in "
     "another: `(head -c 65536 /dev/zero | tr '\\0' x; echo) | nc 127.0.0.1 54321 | wc -c`",
@@ -116,7 +116,7 @@ def _broke_off(client: Client) -> bool:
     scenario=long_line,
     slide="10; beyond: RFC 1122, 4.2.2.13",
     tier="robust",
-    says="Closing does not destroy the reply.",
+    says="After the reply to a long line the connection ends by FIN, and not by a reset (RST).",
     why="close() on a connection with unread input sends a reset (RST) instead of the end (FIN), and "
     "a reset can overtake the reply and throw it away.",
     by_hand="in bash: `(exec 3<>/dev/tcp/127.0.0.1/54321; { head -c 8000 /dev/zero | tr '\\0' x; "

@@ -119,7 +119,7 @@ def as_time_allows(visits: Sequence[Visit], tells: int) -> list[int]:
     scenario=long_run,
     slide="10, 16",
     tier="robust",
-    says="The family returns to its first size.",
+    says="After many clients no more processes run than before (zombies do not run: see reaping).",
     why="A process that stays keeps its memory and its place in the process table, and one day fork() "
     "fails.",
     by_hand="`ps --ppid PID | wc -l; for i in $(seq 64); do echo hello | nc 127.0.0.1 54321; done; "
@@ -196,7 +196,8 @@ def _threads(root: int, living: Sequence[Process]) -> int:
     scenario=long_run,
     slide="15, 16",
     tier="robust",
-    says="Many clients leave no trace: no zombies, descriptors, threads or memory.",
+    says="When hundreds of clients have been served, no zombie, descriptor, thread or "
+    "memory of theirs is left.",
     why="A server is to run for months: what is lost with each client, however little, ends it one day.",
     by_hand="`for i in $(seq 500); do echo hello | nc 127.0.0.1 54321; done`; before and after: "
     "`ls /proc/PID/fd | wc -l; ls /proc/PID/task | wc -l; grep RssAnon /proc/PID/status; "

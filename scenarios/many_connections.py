@@ -58,7 +58,7 @@ async def many_connections(stage: Stage) -> None:
     scenario=many_connections,
     slide="beyond; select(2)",
     tier="advisory",
-    says="It outlives more connections than select() can watch.",
+    says="More than 1,024 open descriptors do not harm the server.",
     why="FD_SET() of a descriptor from 1,024 on writes beyond the set, into whatever lies there. Most "
     "shells allow 1,024 descriptors; where more are allowed, this waits for the busiest day.",
     by_hand="`ulimit -n 4096` in both windows, and start it in one; in the other `python3 -c "

@@ -29,7 +29,7 @@ async def never_blocks(stage: Stage) -> None:
     scenario=never_blocks,
     slide="17",
     tier="lecture",
-    says="Reaping must not stop the server from accepting while a child serves.",
+    says="When a child has exited while another still serves, the server accepts the next client.",
     why="wait() sleeps until a child exits; with a slow client that may be never.",
     by_hand="`nc 127.0.0.1 54321` in one window, typing nothing; then twice in another: `echo "
     "hello | nc 127.0.0.1 54321`: both replies must come at once",

@@ -34,7 +34,7 @@ async def no_descriptors(stage: Stage) -> None:
     scenario=no_descriptors,
     slide="beyond; accept(2)",
     tier="robust",
-    says="If no descriptor is left, the server goes on.",
+    says="When no descriptor is left for a new client, the server goes on.",
     why="Every process has a limit on open files; a crowd reaches it, and goes again.",
     by_hand="`prlimit --pid PID --nofile=4:1024` (as many as `ls /proc/PID/fd` shows); three "
     "windows with `nc 127.0.0.1 54321`; `prlimit --pid PID --nofile=1024; echo hello | nc "

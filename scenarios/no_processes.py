@@ -41,7 +41,7 @@ async def no_processes(stage: Stage) -> None:
     scenario=no_processes,
     slide="beyond; fork(2)",
     tier="robust",
-    says="If no thread or process can be started, the server goes on.",
+    says="When no process or thread can be started, the server goes on and harms nobody else.",
     why="fork() fails on a full machine; what it returns then, -1, is no child: to kill(2) it means "
     "everybody.",
     by_hand="with a server that does not run as root, for whom there is no limit: `prlimit --pid "

@@ -109,7 +109,8 @@ def the_reply_is_the_line(seen: Recording) -> Verdict:
     scenario=one_after_another,
     slide="5",
     tier="lecture",
-    says="After the reply the connection ends: close() reaches the client.",
+    says="The connection ends after the reply, or, where it stays open by contract, after "
+    "the client has closed.",
     why="A client that reads until the end waits for ever if the end never comes.",
     by_hand="in bash: `(exec 3<>/dev/tcp/127.0.0.1/54321; { echo hello; } >&3; cat <&3; echo end)`: the "
     "reply must come, and then the word end",
@@ -129,7 +130,7 @@ def the_connection_ends_after_the_reply(seen: Recording) -> Verdict:
     scenario=one_after_another,
     slide="13",
     tier="lecture",
-    says="The next client is served, and the one after.",
+    says="Eight clients, one after the other, are all served.",
     why="A server is a loop: it serves until somebody ends it.",
     by_hand="`for i in 1 2 3 4 5 6 7 8; do echo hello | nc 127.0.0.1 54321; done`: eight replies "
     "must come",
@@ -170,7 +171,7 @@ def the_next_client_is_served_too(seen: Recording) -> Verdict:
     scenario=one_after_another,
     slide="beyond; the assignment",
     tier="lecture",
-    says="It serves in the way that the assignment demands.",
+    says="The server has the design that the assignment demands.",
     why="An assignment that is to teach fork() is not met by threads, however well they serve.",
     by_hand="`ps -o pid,ppid,nlwp,args -C NAME`, before a client connects with nc, and while it is "
     "silent: fork() shows one process more, a thread a higher NLWP",
@@ -203,7 +204,7 @@ def _nobody_to_look_at(seen: Recording) -> Verdict:
     scenario=one_after_another,
     slide="9, 10",
     tier="lecture",
-    says="One client, one new serving child.",
+    says="Each client is served by one new child, and not by two.",
     why="Every process costs memory and a place in the process table.",
     by_hand="`nc 127.0.0.1 54321` in one window, typing nothing; then: `ps --ppid PID`: one "
     "process must stand there",
@@ -227,7 +228,7 @@ def one_client_makes_one_child(seen: Recording) -> Verdict:
     scenario=one_after_another,
     slide="12",
     tier="lecture",
-    says="The parent closes the connected socket.",
+    says="After fork() the parent closes the connected socket.",
     why="While the parent holds it, the child's close() does not end the connection, and the "
     "parent runs out of descriptors.",
     by_hand="`nc 127.0.0.1 54321` in one window, typing nothing; `ss -tnp 'sport = :54321'` in "
@@ -265,7 +266,7 @@ def the_parent_closes_the_connection(seen: Recording) -> Verdict:
     scenario=one_after_another,
     slide="12",
     tier="lecture",
-    says="The child closes the listening socket.",
+    says="After fork() the child closes the listening socket.",
     why="A child that keeps it holds the port after the server has ended.",
     by_hand="`nc 127.0.0.1 54321` in one window, typing nothing; `ss -tlnp 'sport = :54321'` in "
     "another: one pid must stand there, that of the parent",
@@ -290,7 +291,7 @@ def the_child_closes_the_listener(seen: Recording) -> Verdict:
     scenario=one_after_another,
     slide="10",
     tier="lecture",
-    says="The child exits when its client is served.",
+    says="The child exits when its client has been served.",
     why="A child that stays is a leak; one that falls back into accept() competes with its parent.",
     by_hand="`echo hello | timeout 3 nc 127.0.0.1 54321; sleep 1; ps --ppid PID -o "
     "pid,stat,wchan,args`: no child may stand there",
@@ -319,7 +320,7 @@ def the_child_exits_when_its_client_is_served(seen: Recording) -> Verdict:
     scenario=one_after_another,
     slide="15, 16",
     tier="lecture",
-    says="A child that exits is reaped.",
+    says="A child that exits after serving is reaped, at the latest when the next client comes.",
     why="A zombie keeps its place in the process table until its parent waits for it; a full "
     "table means that nobody can start anything.",
     by_hand="`for i in 1 2 3; do echo hello | nc 127.0.0.1 54321; done; sleep 1; ps --ppid PID -o "
@@ -334,7 +335,7 @@ def a_child_that_exits_is_reaped(seen: Recording) -> Verdict:
     scenario=one_after_another,
     slide="18, 19",
     tier="lecture",
-    says="accept() interrupted by SIGCHLD is not the end.",
+    says="When SIGCHLD interrupts accept(), the server goes back to accept() and forks no child for it.",
     why="A handler interrupts the call the server sleeps in; unless the call is restarted, it "
     "returns -1 with EINTR, and that is no error.",
     by_hand="`echo hello | nc 127.0.0.1 54321`, and its child exits; once more: `echo hello | nc "

@@ -48,7 +48,7 @@ async def people(stage: Stage) -> None:
     scenario=people,
     slide="8, 14",
     tier="lecture",
-    says="Many people at keyboards: each is answered when they press Enter.",
+    says="Twenty people sit at keyboards, and each is answered when they press Enter.",
     why="This is what the lecture shows: with tcpserver2 the service delay has vanished.",
     by_hand="`for i in $(seq 19); do sleep 9 | timeout 9 nc 127.0.0.1 54321 & done; sleep 1; echo "
     "hello | nc 127.0.0.1 54321`: the reply must come at once, not after 9 s; so it must "

@@ -34,7 +34,7 @@ async def resets(stage: Stage) -> None:
     scenario=resets,
     slide="beyond; Stevens, UNIX Network Programming, section 5.11",
     tier="robust",
-    says="A reset kills at most its own connection.",
+    says="A client that resets its connection ends at most this one connection.",
     why="A client that crashes, or is stopped at the wrong moment, is every day's business.",
     by_hand="`python3 -c \"import socket, struct; s = socket.create_connection(('127.0.0.1', "
     "54321)); s.send(b'hello'); s.setsockopt(1, 13, struct.pack('ii', 1, 0))\"; echo hello "

@@ -37,7 +37,7 @@ async def restarting(stage: Stage) -> None:
     scenario=restarting,
     slide="beyond; socket(7), SO_REUSEADDR; Stevens, UNIX Network Programming, section 7.5",
     tier="robust",
-    says="It can be restarted at once on its port.",
+    says="The server can be started again at once on its port.",
     why="A connection that the server has ended first stays in TIME_WAIT for a minute, and without "
     "SO_REUSEADDR bind() is refused for that long.",
     by_hand="in bash: `(exec 3<>/dev/tcp/127.0.0.1/54321; { echo hello; } >&3; cat <&3)`, end the "

@@ -24,7 +24,7 @@ async def silent_client(stage: Stage) -> None:
     scenario=silent_client,
     slide="6-9, 14",
     tier="lecture",
-    says="A silent client must not delay another.",
+    says="A silent client must not delay the next one.",
     why="Somebody who thinks before typing would stop everybody else.",
     by_hand="`nc 127.0.0.1 54321` in one window, typing nothing; `echo hello | nc 127.0.0.1 54321` "
     "in another: the reply must come at once",

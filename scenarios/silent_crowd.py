@@ -30,7 +30,7 @@ async def silent_crowd(stage: Stage) -> None:
     scenario=silent_crowd,
     slide="8, 14",
     tier="robust",
-    says="Nor may thirty-two silent clients.",
+    says="Thirty-two silent clients must not delay another.",
     why="A bigger pool, a longer table: the limit is met a little later, and by more people at once.",
     by_hand="`for i in $(seq 32); do sleep 9 | timeout 9 nc 127.0.0.1 54321 & done; sleep 1; echo "
     "hello | nc 127.0.0.1 54321`: the reply must come at once, not after 9 s",

@@ -26,7 +26,7 @@ async def silent_few(stage: Stage) -> None:
     scenario=silent_few,
     slide="8, 14",
     tier="lecture",
-    says="Nor may six silent clients.",
+    says="Six silent clients must not delay another.",
     why="A fixed number of workers only moves the problem: the next silent client stops everybody.",
     by_hand="`for i in $(seq 6); do sleep 9 | timeout 9 nc 127.0.0.1 54321 & done; sleep 1; echo "
     "hello | nc 127.0.0.1 54321`: the reply must come at once, not after 9 s",

@@ -35,7 +35,8 @@ async def silent_goodbye(stage: Stage) -> None:
     scenario=silent_goodbye,
     slide="10",
     tier="lecture",
-    says="A client that leaves without a word leaves no process and no load behind.",
+    says="A client that leaves without a word leaves no process and no load behind, nor a zombie if one "
+    "that was served leaves none.",
     why="read() then returns 0, and that is no line to wait for: connections that are opened and "
     "closed again would eat the server up.",
     by_hand="`for i in 1 2 3; do nc -z 127.0.0.1 54321; done; sleep 1; ps --ppid PID; top`: no "
@@ -44,7 +45,7 @@ async def silent_goodbye(stage: Stage) -> None:
 )
 def a_silent_goodbye_costs_nothing(seen: Recording) -> Verdict:
     mutes, last = seen.clients("mute "), seen.client("last")
-    expected = "no process, no zombie and no load of a client that came and went"
+    expected = "no process, no zombie and no load of a client that came and left without a word"
     goodbyes = [(mute, index) for mute in mutes if (index := mute.left) is not None]
     for mute, goodbye in goodbyes:
         at = seen.after(goodbye)
@@ -78,7 +79,8 @@ def a_silent_goodbye_costs_nothing(seen: Recording) -> Verdict:
     start, middle, end = (len(seen.before(index).proven().zombies) for index in ends)
     if end - middle > 1 and middle - start <= 1:
         return failed(
-            f"{end - middle} of {VISITS} silent goodbyes left a zombie; those who spoke left none",
+            f"{end - middle} of {VISITS} clients that left without a word left a zombie; those that "
+            "were served left none",
             expected=expected,
             cause="zombie-on-goodbye",
         )

@@ -46,7 +46,7 @@ async def slow_reader(stage: Stage) -> None:
     scenario=slow_reader,
     slide="9; beyond: write(2), tcp(7)",
     tier="robust",
-    says="A client slow to read delays nobody.",
+    says="A client that does not read its reply must not delay another.",
     why="write() sleeps once the buffers are full, until this client reads; in an event loop everybody "
     "sleeps with it.",
     by_hand="`python3 -c \"import socket, time; s = socket.create_connection(('127.0.0.1', "
@@ -81,7 +81,7 @@ def _blocks_in_write(seen: Recording, slow: Client, quick: Client) -> str:
     scenario=slow_reader,
     slide="beyond; write(2), RETURN VALUE",
     tier="robust",
-    says="A slow reader gets everything.",
+    says="A client that reads slowly gets its whole reply.",
     why="write() may take less than it was given; what it did not take is lost unless it is written "
     "again.",
     by_hand="`(head -c 16000000 /dev/zero | tr '\\0' y; echo) | nc 127.0.0.1 54321 | (sleep 5; wc "
@@ -123,7 +123,7 @@ def a_slow_reader_gets_everything(seen: Recording) -> Verdict:
     scenario=slow_reader,
     slide="beyond; pthreads(7), write(2)",
     tier="robust",
-    says="A reply that has to wait stays the client's own.",
+    says="A reply that has to wait is not overwritten by the reply to another client.",
     why="write() takes the bytes that are in the buffer when there is room for them: who writes another "
     "reply into the same buffer meanwhile sends it to both.",
     by_hand='`python3 -c "import socket, threading, time; s = '

@@ -36,7 +36,7 @@ async def stopped_child(stage: Stage) -> None:
     scenario=stopped_child,
     slide="18, 19; beyond: sigaction(2), SA_NOCLDSTOP",
     tier="advisory",
-    says="A child merely stopped must not block the server.",
+    says="A child that is paused (SIGSTOP) must not block the server.",
     why="SIGCHLD comes for a stopped child too, and it leaves nothing to wait for.",
     by_hand="`nc 127.0.0.1 54321` in one window, typing nothing; `kill -STOP CHILD; echo hello | "
     "nc 127.0.0.1 54321; kill -CONT CHILD` in another: the reply must come",

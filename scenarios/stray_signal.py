@@ -34,7 +34,7 @@ async def stray_signal(stage: Stage) -> None:
     scenario=stray_signal,
     slide="18, 19; beyond: kill(2)",
     tier="advisory",
-    says="Nor must a SIGCHLD without a dead child.",
+    says="A SIGCHLD that comes when no child has exited must not block the server.",
     why="Signals can be sent by anybody of the same user, and one may also be left over from a child "
     "that has been reaped already.",
     by_hand="`nc 127.0.0.1 54321` in one window, typing nothing; `kill -CHLD PID; echo hello | nc "

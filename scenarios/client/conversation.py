@@ -33,7 +33,7 @@ async def conversation(stage: ClientStage) -> None:
     scenario=conversation,
     slide="6-8",
     tier="lecture",
-    says="It connects before it asks for input.",
+    says="The client connects before it asks for input.",
     why="This is what the lecture needs tcpclient2 for: who connects first and types later shows "
     "whether a server makes all others wait.",
     by_hand="`nc -l 54321 & strace -f -e trace=connect,read ./tcpclient localhost 54321`",
@@ -84,7 +84,7 @@ def _why_not_connected(talk: Talk) -> str:
     scenario=conversation,
     slide="7",
     tier="lecture",
-    says="It sends the line typed, once, complete.",
+    says="The client sends the line that was typed, once and complete.",
     why="The server sees bytes and nothing else: a NUL too many, or a line cut short, is another "
     "message.",
     by_hand="`nc -l 54321 | od -c & ./tcpclient localhost 54321`",
@@ -139,7 +139,7 @@ def it_sends_the_line_once(seen: Recording) -> Verdict:
     scenario=conversation,
     slide="8",
     tier="lecture",
-    says="It closes its connection.",
+    says="The client closes its connection.",
     why="Until the client closes, the server keeps a connection, and perhaps a child, for it.",
     by_hand="`nc -l 54321 & ./tcpclient localhost 54321`; type in both; then: `ss -tnp | grep 54321`",
     needs=(SENDS,),

@@ -29,7 +29,7 @@ async def end_of_input(stage: ClientStage) -> None:
     scenario=end_of_input,
     slide="beyond; read(2), fgets(3)",
     tier="robust",
-    says="End of input ends it.",
+    says="When its input ends, the client ends.",
     why="Every read from the terminal returns nothing then; who does not look sends the "
     "old line once more, for ever.",
     by_hand="`nc -l 54321 & ./tcpclient localhost 54321`; type ^D",

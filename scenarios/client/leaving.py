@@ -28,7 +28,7 @@ async def leaving(stage: ClientStage) -> None:
     scenario=leaving,
     slide="beyond; read(2), signal(7) on SIGPIPE",
     tier="robust",
-    says="A server that closes early is reported.",
+    says="When the server closes too early, the client says so and ends.",
     why="read() returns 0 for ever then; and who writes to one who has gone is killed by SIGPIPE, "
     "without a word.",
     by_hand="`nc -l 54321 < /dev/null & ./tcpclient localhost 54321`; end nc; type a line; `echo $?`",

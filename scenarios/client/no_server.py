@@ -23,7 +23,7 @@ async def no_server(stage: ClientStage) -> None:
     scenario=no_server,
     slide="beyond; connect(2)",
     tier="robust",
-    says="A refused connection is reported, status not 0.",
+    says="When its connection is refused, the client says so and ends with a status other than 0.",
     why="Whoever waits for a reply that cannot come should be told, and a script reads the status.",
     by_hand="`./tcpclient localhost 54321; echo $?` with no server running",
     needs=("client/sends-line",),

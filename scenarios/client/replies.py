@@ -35,7 +35,7 @@ async def replies(stage: ClientStage) -> None:
     scenario=replies,
     slide="8",
     tier="lecture",
-    says="It shows the reply and ends with status 0.",
+    says="The client shows the reply and ends with status 0.",
     why="TCP is a byte stream: one read() may bring a part of the reply, and one buffer may be too "
     "small for it (Stevens, UNIX Network Programming, section 3.9).",
     by_hand="`nc -l 54321 & ./tcpclient localhost 54321`; type 'HEL', ^D, 'LO', Enter into nc",
