@@ -53,10 +53,10 @@ async def broken_pipe(stage: Stage) -> None:
     says="Writing to a client that has gone must not end the server.",
     why="The second write to a connection that was reset raises SIGPIPE, which ends the whole process "
     "unless it is ignored.",
-    by_hand='`kill -STOP PID; python3 -c "import socket, struct; s = '
-    "socket.create_connection(('127.0.0.1', 54321)); s.send(b'hello\\n'); s.shutdown(1); "
-    "s.setsockopt(1, 13, struct.pack('ii', 1, 0)); s.close()\"; kill -CONT PID; sleep 1; echo hello | "
-    "nc 127.0.0.1 54321`: the reply must come",
+    by_hand='`kill -STOP PID; python3 -c "from socket import *; from struct import pack; s = '
+    "create_connection(('127.0.0.1', 54321)); s.send(b'hello\\n'); s.shutdown(SHUT_WR); "
+    "s.setsockopt(SOL_SOCKET, SO_LINGER, pack('ii', 1, 0)); s.close()\"; kill -CONT PID; sleep 1; "
+    "echo hello | nc 127.0.0.1 54321`: the reply must come",
     needs=(LISTENS, ANSWERS, "service/again"),
 )
 def writing_to_one_who_has_gone_kills_nobody_else(seen: Recording) -> Verdict:

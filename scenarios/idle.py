@@ -60,9 +60,9 @@ async def idle(stage: Stage) -> None:
     says="While no client asks for anything, the server uses hardly any processor time.",
     why="A server waits nearly all its life. One that looks round instead of sleeping takes the "
     "processor from the others, and empties a laptop.",
-    by_hand="`grep ctxt /proc/PID/status; sleep 10; grep ctxt /proc/PID/status`: the numbers may "
-    "hardly grow; `top`: the server may not stand at the top; both before the first client "
-    "and after the last",
+    by_hand="`grep -h ctxt /proc/PID/task/*/status; sleep 10; grep -h ctxt /proc/PID/task/*/status`: "
+    "none of the numbers may grow by more than a few; `top`: the server may not stand at the top; "
+    "both before the first client and after the last",
     needs=(LISTENS, ANSWERS, "service/again", "fork/child-exits"),
 )
 def an_idle_server_sleeps(seen: Recording) -> Verdict:

@@ -63,9 +63,9 @@ async def come_and_go(stage: Stage, how: str, count: int) -> None:
     "nobody any more.",
     by_hand="`for i in $(seq 104); do nc -z 127.0.0.1 54321; done`; then `echo hello | timeout 9 "
     "nc 127.0.0.1 54321`: the reply must come; the same after clients that break off: "
-    "`python3 -c \"import socket, struct; [(s.send(b'hel'), s.setsockopt(1, 13, "
-    "struct.pack('ii', 1, 0)), s.close()) for s in (socket.create_connection(('127.0.0.1', "
-    '54321)) for _ in range(104))]"`',
+    "`python3 -c \"from socket import *; from struct import pack; [(s.send(b'hel'), "
+    "s.setsockopt(SOL_SOCKET, SO_LINGER, pack('ii', 1, 0)), s.close()) for s in (create_connection(("
+    "'127.0.0.1', 54321)) for _ in range(104))]\"`",
     needs=(
         LISTENS,
         ANSWERS,

@@ -36,9 +36,9 @@ async def resets(stage: Stage) -> None:
     tier="robust",
     says="A client that resets its connection ends at most this one connection.",
     why="A client that crashes, or is stopped at the wrong moment, is every day's business.",
-    by_hand="`python3 -c \"import socket, struct; s = socket.create_connection(('127.0.0.1', "
-    "54321)); s.send(b'hello'); s.setsockopt(1, 13, struct.pack('ii', 1, 0))\"; echo hello "
-    "| nc 127.0.0.1 54321`: the reply must come",
+    by_hand='`python3 -c "from socket import *; from struct import pack; s = create_connection(('
+    "'127.0.0.1', 54321)); s.setsockopt(SOL_SOCKET, SO_LINGER, pack('ii', 1, 0))\"; echo hello | nc "
+    "127.0.0.1 54321`: the reply must come; once more with s.send(b'hel') before s.setsockopt",
     needs=(LISTENS, ANSWERS, "service/again"),
 )
 def a_reset_kills_at_most_its_own_connection(seen: Recording) -> Verdict:

@@ -19,13 +19,15 @@ from .verdict import Fact
 PORT: Final = 54321
 _TO: Final = f"nc 127.0.0.1 {PORT}"
 _LINE: Final = "echo hello"
-_ASKS: Final = re.compile(rf"{_LINE} \| (timeout \d+ |)nc 127\.0\.0\.1 {PORT}")
+_LONGER: Final = f"{_LINE} to everybody"
+_ASKS: Final = re.compile(rf"({_LONGER}|{_LINE}) \| (timeout \d+ |)nc 127\.0\.0\.1 {PORT}")
+_HOST: Final = re.compile(r"(nc |/dev/tcp/|\(')127\.0\.0\.1")
+_SHORT, _LONG = b"hello", b"hello to everybody"
 _SILENT: Final = re.compile(r"\(sleep \d+; ")
 _MORE_S: Final = 2
 _MUST_CLOSE: Final = "and then the word end"
 _MUST_STAY: Final = "and no word end: the connection stays open"
 _HALVES: Final = ("printf he", "echo llo")
-_TEXT: Final = b"hello"
 _INJECTED: Final = re.compile(r"inject=[\w,]+:error=\w+")
 _PLAIN: Final = re.compile(rb"[ -~]")
 _QUOTED: Final = {b"'": r"'\''", b"\\": r"\\", b"%": "%%", b"\n": r"\n", b"\r": r"\r", b"\t": r"\t"}
@@ -45,28 +47,29 @@ def recipe(
     facts: Mapping[str, Fact] | None = None,
     *,
     is_script: bool = False,
+    is_v6: bool = False,
 ) -> str:
     """The recipe with this server's port, this contract's words and line ending, and what was seen.
 
     `facts` are the verdict's: the call and the error that it did not survive, how long a client was
-    silent, or that it forks for ever. A script's processes bear the interpreter's name.
+    silent, or that it forks for ever. A script's processes bear the interpreter's name. Who `is_v6`
+    can be reached at ::1 alone.
     """
     facts = facts or {}
     told = by_hand.replace("nc -N ", "nc ")
     if isinstance(silent_s := facts.get("silent_s"), int | float) and silent_s:
         told = _SILENT.sub(f"(sleep {math.ceil(silent_s) + _MORE_S}; ", told)
-    if said := _said(terms):
-        told = _ASKS.sub(lambda found: _asking(said, terms, found[1]), told)
-        told = told.replace(_LINE, _in_turn(said))
-        for mark, half in zip(_HALVES, _halved(said), strict=True):
-            told = told.replace(mark, _in_turn(half))
+    told = _in_words_of(terms, told)
     if not terms.closes:
         told = told.replace(_MUST_CLOSE, _MUST_STAY)
     if terms.at_half_close and "nc 127" in told:
         told = f"{told}; nc must close its side at the end of its input: Ncat does, OpenBSD's with -N"
     if {"call", "error"} <= facts.keys():
         told = _INJECTED.sub(f"inject={facts['call']}:error={facts['error']}", told)
-    told = _BY_NAME.sub(r"pgrep \1-f NAME" if is_script else r"pgrep \1NAME", told)
+    if is_script:
+        told = _BY_NAME.sub(r"pgrep \1-f NAME", told).replace("./server ", "python3 server.py ")
+    if is_v6:
+        told = _HOST.sub(r"\1::1", told)
     if meant := [told_so for word, told_so in _MEANT.items() if re.search(rf"\b{word}\b", told)]:
         told = f"{told} ({'; '.join(meant)})"
     if facts.get("runaway") or facts.get("needless_forks"):
@@ -74,15 +77,29 @@ def recipe(
     return re.sub(rf"(?<!\d){PORT}(?!\d)", str(port), told)
 
 
-def _said(terms: Contract) -> list[bytes]:
+def _in_words_of(terms: Contract, told: str) -> str:
+    """The same, where what a client says is not the lecture's bare line."""
+    if not (said := _said(terms)):
+        return told
+    longer = _said(terms, _LONG)
+    told = _ASKS.sub(
+        lambda found: _asking(longer if found[1] == _LONGER else said, terms, found[2]), told
+    )
+    told = told.replace(_LINE, _in_turn(said))
+    for mark, half in zip(_HALVES, _halved(said), strict=True):
+        told = told.replace(mark, _in_turn(half))
+    return told
+
+
+def _said(terms: Contract, text: bytes = _SHORT) -> list[bytes]:
     """What a client says for one line, piece by piece as it gets its answers; [] for the lecture's."""
     script = terms.dialogue
     if script is not None:
-        word = word_for(_TEXT)
+        word = word_for(text)
         opening = [filled(step.send, b"", word) for step in script.opening]
-        return [each for each in [*opening, *script.said(_TEXT, word)] if each]
-    line = terms.line(_TEXT + b"\n")
-    return [line] if line != _TEXT + b"\n" or not terms.closes else []
+        return [each for each in [*opening, *script.said(text, word)] if each]
+    line = terms.line(text + b"\n")
+    return [line] if line != text + b"\n" or not terms.closes else []
 
 
 def _asking(said: Sequence[bytes], terms: Contract, until: str = "") -> str:

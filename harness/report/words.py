@@ -204,13 +204,18 @@ def by_hand(result: Result, requirement: Requirement) -> str:
     recording = result.recordings.get(requirement.scenario)
     cause = CAUSES.get(result.verdicts[requirement.id].evidence.cause)
     told = (cause.by_hand if cause is not None else "") or requirement.by_hand
-    if recording is None:
+    played = [recording] if recording is not None else list(result.recordings.values())
+    listens = next((each for one in played if (each := one.first(Listens)) is not None), None)
+    if not played:
         return told
-    listens = recording.first(Listens)
-    port = listens.port if listens is not None else PORT
-    facts = result.verdicts[requirement.id].evidence.facts
-    is_script = (recording.target or recording.subject).endswith(".py")
-    return recipe(told, recording.contract, port, facts, is_script=is_script)
+    return recipe(
+        told,
+        played[0].contract,
+        listens.port if listens is not None else PORT,
+        result.verdicts[requirement.id].evidence.facts,
+        is_script=(played[0].target or played[0].subject).endswith(".py"),
+        is_v6=listens is not None and bool(listens.v6_only),
+    )
 
 
 def again(result: Result, requirement: Requirement) -> str:

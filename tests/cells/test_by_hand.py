@@ -77,6 +77,21 @@ def test_what_stands_for_a_process_is_explained() -> None:
     assert recipe("`pgrep NAME`", Contract(), is_script=True).startswith("`pgrep -f NAME` (NAME is")
 
 
+def test_a_script_is_started_as_one() -> None:
+    assert recipe("`./server | cat`", Contract(), is_script=True) == "`python3 server.py | cat`"
+
+
+def test_who_listens_at_the_other_loopback_is_asked_there() -> None:
+    told = recipe("`nc 127.0.0.1 54321`; `ss` shows 127.0.0.1", Contract(), PORT, is_v6=True)
+    assert told == f"`nc ::1 {PORT}`; `ss` shows 127.0.0.1"
+
+
+def test_a_longer_line_is_one_in_every_contract() -> None:
+    by_hand = "`echo hello to everybody | nc 127.0.0.1 54321; echo hello | nc 127.0.0.1 54321`"
+    assert recipe(by_hand, Contract()) == by_hand
+    assert recipe(by_hand, TERMS["CRLF"]).startswith(r"`printf 'hello to everybody\r\n' | nc")
+
+
 def test_who_is_silent_is_so_for_longer_than_the_limit() -> None:
     by_hand = "`(sleep 3; echo hello) | nc 127.0.0.1 54321`"
     assert "(sleep 8; " in recipe(by_hand, Contract(), facts={"silent_s": 5.2})

@@ -93,7 +93,8 @@ def both_the_same(seen: str) -> bool:
 
 def hardly_grows(seen: str) -> bool:
     counts = [int(each) for each in re.findall(r"\d+", seen)]
-    return sum(counts[2:]) - sum(counts[:2]) < 20
+    half = len(counts) // 2
+    return sum(counts[half:]) - sum(counts[:half]) < 20
 
 
 def not_at_the_top(seen: str) -> bool:
@@ -277,6 +278,13 @@ PLAYS: Final[dict[str, Play]] = {
     "read-interrupted": Play("read-interrupted.c", replies(1), 'probe "$C1"'),
     "throws-out-silent": Play("throws-out-silent.c", replies(1), 'probe "$C1"'),
     "answers-unasked": Play("answers-unasked.c", lambda seen: not seen.strip()),
+    "stale-bytes": Play("stale-bytes.c", says_not("HELLO\nTO"), sound="threads.c"),
+    "kills-minus-one": Play(
+        "kills-minus-one.c",
+        says("it lives"),
+        "probe \"$C1 -c '${C2/.\\/server/${SERVER[*]}}'\"",
+        starts=False,
+    ),
     "swaps-branches": Play("swaps-branches.c", both_the_same),
     "child-leaves-zombies": Play(
         "child-leaves-zombies.c",

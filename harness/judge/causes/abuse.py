@@ -34,7 +34,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "nobody serves it, and it stays open for ever",
         "close(conn) in the parent also when fork() has failed",
         "leaks-on-fork-failure.c",
-        by_hand="with a server that does not run as root, for whom there is no limit: `prlimit --pid "
+        by_hand="with a server that does not run as root, which has no such limit: `prlimit --pid "
         "PID --nproc=1:; time (echo hello | timeout 9 nc 127.0.0.1 54321); prlimit --pid PID "
         "--nproc=1000:`: nc must end at once, not after 9 s",
     ),
@@ -51,7 +51,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "{if (pthread_create(...) != 0) close(conn); it does not set errno "
         "(pthread_create(3))|conn.close() where start() raises RuntimeError}",
         "thread-failure-unseen.c",
-        by_hand="with a server that does not run as root, for whom there is no limit: `prlimit --pid "
+        by_hand="with a server that does not run as root, which has no such limit: `prlimit --pid "
         "PID --nproc=1:; time (echo hello | timeout 9 nc 127.0.0.1 54321); prlimit --pid PID "
         "--nproc=1000:`: nc must end at once, not after 9 s",
     ),
@@ -65,8 +65,14 @@ CAUSES: Final[dict[str, Cause]] = {
     "kills-minus-one": Cause(
         "you pass what fork() returned to kill(): -1 is not a child, it means every process that you "
         "may signal (kill(2))",
-        "check fork() for -1 before you keep its pid",
+        "after fork(): where it returned -1, close(conn) and go back to accept(), before the pid is "
+        "kept or used",
         "kills-minus-one.c",
+        by_hand="end your server first; `unshare -Urpf --mount-proc bash` (not as root, who has no "
+        "such limit) opens a shell in which no kill() reaches what is outside; in it `[ $$ = 1 ] && "
+        "{ ./server & sleep 1; prlimit --pid $! --nproc=1:; (sleep 5; echo it lives) & echo hello | "
+        "timeout 9 nc 127.0.0.1 54321; sleep 6; }`: the words it lives must come: they are told by "
+        "another process",
     ),
     "accept-error-is-fatal": Cause(
         "accept() may fail because of one client, or of a shortage that passes, and you exit "
@@ -95,11 +101,15 @@ CAUSES: Final[dict[str, Cause]] = {
         "wait-eintr.c",
     ),
     "polls": Cause(
-        "you look round by the clock, many times a second, for a client or for a child that has exited",
-        "a blocking accept(), or poll(2) without a time limit, and SIGCHLD for the children (slide 18)",
+        "something in your program wakes up many times a second and looks round, though nothing has "
+        "happened",
+        "a loop with {sleep(), usleep()|time.sleep()}, or a short time limit of poll() or select(), "
+        "also in another thread or process of yours: wait for a client in {accept(), or in poll() "
+        "without a time limit|accept()}, and for a child by SIGCHLD (slide 18)",
         "polls-wnohang.c",
-        by_hand="`grep ctxt /proc/PID/status; sleep 10; grep ctxt /proc/PID/status`, with no client: "
-        "the numbers may hardly grow",
+        by_hand="`grep -h ctxt /proc/PID/task/*/status; sleep 10; grep -h ctxt "
+        "/proc/PID/task/*/status`, with no client: none of the numbers may grow by more than a few; "
+        "if it has started other processes, the same for each of them",
     ),
     "never-sleeps": Cause(
         "you ask for a client again and again without ever sleeping: on a non-blocking socket accept() "
@@ -132,9 +142,10 @@ CAUSES: Final[dict[str, Cause]] = {
         "off, and you leave without close()",
         "close the connection also where {read() returns -1|recv() raises an error}",
         "leaks-on-reset.c",
-        by_hand='`ls /proc/PID/fd | wc -l`; then 104 clients that break off: `python3 -c "import '
-        "socket, struct; [(s.send(b'hel'), s.setsockopt(1, 13, struct.pack('ii', 1, 0)), "
-        "s.close()) for s in (socket.create_connection(('127.0.0.1', 54321)) for _ in "
+        by_hand='`ls /proc/PID/fd | wc -l`; then 104 clients that break off: `python3 -c "from '
+        "socket import *; from struct import pack; [(s.send(b'hel'), s.setsockopt(SOL_SOCKET, "
+        "SO_LINGER, pack('ii', 1, 0)), s.close()) for s in (create_connection(('127.0.0.1', 54321)) "
+        "for _ in "
         'range(104))]"`; then once more `ls /proc/PID/fd | wc -l`: both numbers must be the same',
     ),
     "spins-on-eagain": Cause(

@@ -81,13 +81,13 @@ CAUSES: Final[dict[str, Cause]] = {
     ),
     "banner-stuck": Cause(
         "your banner waits in the buffer of stdio: on a terminal a newline sends it off, in a pipe "
-        "only a full buffer does, or the program's end (setbuf(3))",
+        "only a full buffer does, or the program's end{ (setbuf(3))|}",
         "{fflush(stdout) after the printf()|print(..., flush=True)}",
         "banner-stuck.c",
     ),
     "banner-per-child": Cause(
         "your banner was still in the buffer of stdio at fork(): each child inherits a copy, and "
-        "prints it when it exits (setbuf(3), exit(3))",
+        "prints it when it exits{ (setbuf(3), exit(3))|}",
         "{fflush(stdout) before fork()|print(..., flush=True)}",
         "banner-per-child.py",
     ),

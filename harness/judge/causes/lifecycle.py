@@ -19,10 +19,11 @@ CAUSES: Final[dict[str, Cause]] = {
         "ignores-sigterm.c",
     ),
     "orphans-keep-listener": Cause(
-        "SIGTERM ends your first process alone: the others live on, and hold the listening socket",
-        "a handler that ends them too: in it signal(SIGTERM, SIG_IGN), so that it spares itself, then "
-        "kill(0, SIGTERM), which reaches the whole process group; or prctl(PR_SET_PDEATHSIG) in each of "
-        "them",
+        "SIGTERM ends your first process alone: the processes that it started live on, and hold the "
+        "listening socket",
+        "a handler for SIGTERM in the first process: {kill(pid, SIGTERM) for each process that it "
+        "started, and then _exit(0); or prctl(PR_SET_PDEATHSIG, SIGTERM) in each of them, first of "
+        "all|os.kill(pid, SIGTERM) for each process that it started, and then os._exit(0)}",
         "orphans-keep-listener.c",
     ),
     "ignores-sigint": Cause(

@@ -69,9 +69,13 @@ CAUSES: Final[dict[str, Cause]] = {
         "last-byte-not-capitalised.c",
     ),
     "stale-bytes": Cause(
-        "you send more than this reply: after it your buffer still holds the end of a longer one",
-        "the length that you send: what read() returned, not strlen(); and the 0 that ends a string",
+        "you send more than this reply: behind it your buffer still holds the end of an earlier, longer "
+        "line",
+        "the length that you send: {what read() returned, not strlen(): read() writes no NUL byte "
+        "behind the line|no more than recv() returned}",
         "stale-bytes.c",
+        by_hand="`echo hello to everybody | nc 127.0.0.1 54321; echo hello | nc 127.0.0.1 54321`: the "
+        "second reply must be its own line, and nothing of the first",
     ),
     "keeps-connection": Cause(
         "when read() returns 0 you leave the loop without closing: the connection stays, and with it a "
