@@ -31,6 +31,7 @@ from pathlib import Path
 from typing import Final
 
 from harness.cell.cells import KINDS, CellKind, Cells
+from harness.cell.look_protocol import Prove
 from harness.engine import targets
 from harness.stage.deadline import Deadline
 from harness.subject.build import Subject
@@ -114,7 +115,7 @@ async def one(cells: Cells, kind: CellKind, subject: Subject, cost: Cost) -> Non
         deadline_ns = Deadline.after().at_ns
         launched = await launch(cell, subject, 0, deadline_ns)
         at.append(time.monotonic())
-        report = await cell.prove(deadline_ns=deadline_ns)
+        report = await cell.ask(Prove(deadline_ns))
         at.append(time.monotonic())
         if launched.root is None or launched.listener is None or report.proof != "quiet":
             raise SystemExit(f"{kind}: the tiny server does not listen: {launched}")

@@ -24,6 +24,7 @@ from typing import Final
 
 import harness
 from harness.cell.cells import CellError, Cells
+from harness.cell.client_protocol import MakeSockets
 from harness.engine import targets
 from harness.record.visits import Visit
 from harness.stage.crowd import crowd
@@ -82,7 +83,7 @@ async def run(words: argparse.Namespace, subject: Subject) -> tuple[list[Crowd],
                     launched = await launch(cell, subject, words.clients, deadline_ns)
                     if launched.listener is None or launched.listener.port != PORT:
                         raise CellError(f"no listener on port {PORT}: {launched.listener}")
-                    return await cell.make_sockets(words.clients, v6=False)
+                    return (await cell.ask_for_fds(MakeSockets(words.clients, v6=False)))[1]
 
             async with asyncio.timeout(words.at_most_s), asyncio.TaskGroup() as group:
                 opening = [group.create_task(server_with_sockets()) for _ in range(words.servers)]

@@ -18,11 +18,11 @@ import msgspec
 import harness
 
 from . import wire
-from .cell import Cell, CellError, OnEvent, Refusal
-from .keeper_channel import KeeperLine
+from .cell import Cell, CellError, OnEvent
 from .limits import Limits
 from .message import Program
-from .protocol import CellKind, OpenCell, Setting
+from .protocol import CellKind, OpenCell, Refusal, Setting
+from .subject_protocol import Launch, ReadOutput
 
 __all__ = ["KINDS", "Cell", "CellError", "CellKind", "Cells", "Grant", "Refusal"]
 
@@ -113,8 +113,8 @@ class Cells:
             if kind != "bubblewrap":
                 return True, []
             shell = Program([b"/bin/sh", b"-c", b"echo in"], {}, Limits())
-            await cell.launch(shell, deadline_ns=time.monotonic_ns() + _TRIAL_NS)
-            output = await cell.read_output()
+            await cell.ask(Launch(shell, time.monotonic_ns() + _TRIAL_NS))
+            output = await cell.ask(ReadOutput())
             if output.head == "in\n":
                 return True, []
             said = output.head.strip() or "bwrap printed nothing"
@@ -126,7 +126,7 @@ class Cells:
         ours, theirs = socket.socketpair()
         with theirs:
             wire.send(self._zygote(), OpenCell(), [theirs.fileno()])
-        cell = Cell(KeeperLine(ours, on_event))
+        cell = Cell(ours, on_event)
         try:
             return await cell.open(Setting(kind, [os.fsencode(folder) for folder in folders]))
         except BaseException:

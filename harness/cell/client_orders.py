@@ -9,10 +9,9 @@ from typing import Final, assert_never
 
 from harness.observe.quiescence import Observer
 
-from .client_protocol import ClientOrder, MakeSockets, StartConsole, Started, StartGuest
+from .client_protocol import ClientOrder, MakeSockets, StartConsole, StartGuest
 from .init_channel import InitLine
-from .init_protocol import StartSubject
-from .message import Done
+from .init_protocol import StartOurs, StartSubject
 
 _NOTHING: Final[Mapping[bytes, bytes]] = MappingProxyType({})
 
@@ -24,26 +23,26 @@ class ClientOrders:
         self._observer = observer
         self._init = init
 
-    def obey(self, order: ClientOrder, fds: Sequence[int]) -> tuple[Started | Done, list[int]]:
+    def obey(self, order: ClientOrder, fds: Sequence[int]) -> tuple[int | None, list[int]]:
         """One order, its answer, and the descriptors that go with it, for the caller to close."""
         match order:
             case StartConsole():
-                return Started(self.start_ours(order.argv, fds[0], order.env)), []
+                return self.start_ours(order.argv, fds[0], order.env), []
             case StartGuest():
-                started = self._init.start_subject(StartSubject(order.program), fds)
+                started = self._init.ask(StartSubject(order.program), fds)
                 pid = self._init.pid_here(self._observer.init, started)
                 self._observer.guests.add(pid)
-                return Started(pid), []
+                return pid, []
             case MakeSockets():
                 family = socket.AF_INET6 if order.v6 else socket.AF_INET
                 made = [socket.socket(family, socket.SOCK_STREAM).detach() for _ in range(order.count)]
-                return Done(), made
+                return None, made
             case _:
                 assert_never(order)
 
     def start_ours(self, argv: list[bytes], fd: int, env: Mapping[bytes, bytes] = _NOTHING) -> int:
         """Let init start a program of ours, all its streams on one descriptor; its pid as seen here."""
-        started = self._init.start_ours(argv, dict(env), fd)
+        started = self._init.ask(StartOurs(argv, dict(env)), [fd])
         pid = self._init.pid_here(self._observer.init, started)
         self._observer.strangers.add(pid)
         return pid

@@ -1,31 +1,25 @@
-"""Orders that bring on clients, and their answers."""
+"""Orders that bring on clients."""
 
 from __future__ import annotations
 
-from .message import Message, Program
+from .message import AnsweredBy, Program
 
 
-class StartConsole(Message, frozen=True):
-    """Start a program of ours on the attached terminal; `Started` answers."""
+class StartConsole(AnsweredBy[int], frozen=True):
+    """Start a program of ours on the attached terminal; its pid answers."""
 
     argv: list[bytes]
     env: dict[bytes, bytes]
 
 
-class StartGuest(Message, frozen=True):
-    """Start a student's own client on the attached terminal, as a subject is; `Started` answers."""
+class StartGuest(AnsweredBy[int], frozen=True):
+    """Start a student's own client on the attached terminal, as a subject is; its pid answers."""
 
     program: Program
 
 
-class Started(Message, frozen=True):
-    """The pid of what was started."""
-
-    pid: int
-
-
-class MakeSockets(Message, frozen=True):
-    """Make this number of TCP sockets in the cell; `Done` answers, with the sockets attached."""
+class MakeSockets(AnsweredBy[None], frozen=True):
+    """Make this number of TCP sockets in the cell, not connected; they come with the answer."""
 
     count: int
     v6: bool

@@ -19,7 +19,7 @@ from harness.observe.quiescence import Observer
 
 from .init_channel import pid_inside
 from .server_control import lives
-from .server_protocol import Detach, Inject, Injected, InjectionOrder, Met
+from .server_protocol import Detach, Inject, InjectionOrder, Met
 
 _BETWEEN_S: Final = 0.002
 _LINE: Final = re.compile(rb"^(?:\[pid +(\d+)\] )?(.*)$", re.MULTILINE)
@@ -51,11 +51,11 @@ class ErrorInjection:
         self._start = start
         self._tracer = self._log = -1
 
-    def obey(self, order: InjectionOrder) -> Injected | Met:
+    def obey(self, order: InjectionOrder) -> str | Met:
         """One order and its answer."""
         match order:
             case Inject():
-                return Injected(self._inject(order))
+                return self._inject(order)
             case Detach():
                 return self._detach(order)
             case _:

@@ -24,10 +24,8 @@ from .init_protocol import (
     AskPrinted,
     Gone,
     InitAnswer,
-    LastPid,
     PrintedInside,
     Ready,
-    StartedInside,
     StartOurs,
     StartSubject,
     ToInit,
@@ -81,12 +79,12 @@ class Init:
     def _obey(self, order: ToInit, fds: list[int]) -> InitAnswer:
         match order:
             case StartSubject():
-                return StartedInside(self._start(order, fds))
+                return self._start(order, fds)
             case StartOurs():
-                return StartedInside(start_ours(order, fds[0]))
+                return start_ours(order, fds[0])
             case AskLastPid():  # the last field of /proc/loadavg, by the reader's own namespace
                 with open("/proc/loadavg", "rb") as file:
-                    return LastPid(int(file.read().split()[-1]))
+                    return int(file.read().split()[-1])
             case AskPrinted():
                 return self._printed(order.pid)
             case _:

@@ -4,28 +4,16 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Sequence
-from typing import Final, TypeVar
+from typing import Final, TypeVar, cast
 
 from harness.observe import census
 
 from . import wire
-from .init_protocol import (
-    FROM_INIT,
-    AskLastPid,
-    AskPrinted,
-    Gone,
-    InitAnswer,
-    LastPid,
-    PrintedInside,
-    Ready,
-    StartedInside,
-    StartOurs,
-    StartSubject,
-    ToInit,
-)
+from .init_protocol import FROM_INIT, AskLastPid, Gone, InitAnswer
+from .message import AnsweredBy, answer_to
 
 GONE: Final = 1 << 30  # above any pid_max (proc(5)): nobody's
-Expected = TypeVar("Expected", bound=InitAnswer)
+Expected = TypeVar("Expected")
 
 
 class InitGone(Exception):
@@ -58,31 +46,16 @@ class InitLine:
             else:
                 self._answers.append(message)
 
-    def is_ready(self) -> str:
-        """Wait until init has settled in; why it has no mounts of its own, "" where it has."""
-        return self._answer(Ready).refused
-
-    def start_subject(self, order: StartSubject, fds: Sequence[int]) -> int:
-        """Let it start a subject; its pid as init sees it. Raises as `hear`."""
-        return self._ask(order, StartedInside, fds).pid
-
-    def start_ours(self, argv: list[bytes], env: dict[bytes, bytes], fd: int) -> int:
-        """Let it start a program of ours on a descriptor; its pid as init sees it. Raises as `hear`."""
-        return self._ask(StartOurs(argv, env), StartedInside, [fd]).pid
-
-    def printed(self, pid: int) -> PrintedInside:
-        """What the subject of this pid, as init sees it, has printed. Raises as `hear`."""
-        return self._ask(AskPrinted(pid), PrintedInside)
-
     def last_pid(self) -> int | None:
         """How many pids the cell's namespace has given out: counts forks too short to be seen."""
-        return self._ask(AskLastPid(), LastPid).pid if self._numbers_its_own else None
+        return self.ask(AskLastPid()) if self._numbers_its_own else None
 
-    def _ask(self, order: ToInit, expected: type[Expected], fds: Sequence[int] = ()) -> Expected:
+    def ask(self, order: AnsweredBy[Expected], fds: Sequence[int] = ()) -> Expected:
+        """One order, the descriptors that go along with it, and its answer. Raises as `hear`."""
         wire.send(self.channel, order, fds)
-        return self._answer(expected)
+        return cast("Expected", self.answer(answer_to(type(order))))
 
-    def _answer(self, expected: type[Expected]) -> Expected:
+    def answer(self, expected: type[Expected]) -> Expected:
         """The next thing init says that is no reaping: it answers in the order it was asked."""
         while not self._answers:
             self.hear()

@@ -1,4 +1,4 @@
-"""What keeper and init say to each other: one struct for each order, one for each answer.
+"""What keeper and init say to each other: one struct for each order, with its answer.
 
 Init is forked from the keeper, as the keeper is from the zygote, and never exec'd: what the zygote has
 imported is there, although the interpreter was started without site-packages. A pid is numbered as init
@@ -11,12 +11,12 @@ from typing import Final
 
 import msgspec
 
-from .message import Message, Program
+from .message import AnsweredBy, Message, Program
 from .subject_protocol import Output
 
 
-class StartSubject(Message, frozen=True):
-    """Start a subject on a terminal of its own, or on the attached one; `StartedInside` answers.
+class StartSubject(AnsweredBy[int], frozen=True):
+    """Start a subject on a terminal of its own, or on the attached one; its pid answers.
 
     It starts with `inherits` descriptors of /dev/null open. With `output` "pipe" it prints into a pipe.
     `typed` waits at its terminal for a process that reads there.
@@ -28,33 +28,15 @@ class StartSubject(Message, frozen=True):
     typed: str = ""
 
 
-class StartOurs(Message, frozen=True):
-    """Start a program of ours, all its streams on the attached descriptor; `StartedInside` answers."""
+class StartOurs(AnsweredBy[int], frozen=True):
+    """Start a program of ours, all its streams on the attached descriptor; its pid answers."""
 
     argv: list[bytes]
     env: dict[bytes, bytes]
 
 
-class StartedInside(Message, frozen=True):
-    """The pid of what was started."""
-
-    pid: int
-
-
-class AskLastPid(Message, frozen=True):
-    """Which is the newest pid of this pid namespace? `LastPid` answers."""
-
-
-class LastPid(Message, frozen=True):
-    """The newest pid, of tasks that have gone, too."""
-
-    pid: int
-
-
-class AskPrinted(Message, frozen=True):
-    """What has this subject printed? `PrintedInside` answers."""
-
-    pid: int
+class AskLastPid(AnsweredBy[int], frozen=True):
+    """Which is the newest pid of this pid namespace, be it of a task that has gone?"""
 
 
 class PrintedInside(Message, frozen=True):
@@ -63,6 +45,12 @@ class PrintedInside(Message, frozen=True):
     head: str
     tail: str
     total: int
+
+
+class AskPrinted(AnsweredBy[PrintedInside], frozen=True):
+    """What has this subject printed?"""
+
+    pid: int
 
 
 class Ready(Message, frozen=True):
@@ -79,7 +67,7 @@ class Gone(Message, frozen=True):
 
 
 ToInit = StartSubject | StartOurs | AskLastPid | AskPrinted
-InitAnswer = Ready | StartedInside | LastPid | PrintedInside
+InitAnswer = Ready | PrintedInside | int
 FromInit = Gone | InitAnswer
 TO_INIT: Final[msgspec.msgpack.Decoder[ToInit]] = msgspec.msgpack.Decoder(ToInit)
 FROM_INIT: Final[msgspec.msgpack.Decoder[FromInit]] = msgspec.msgpack.Decoder(FromInit)

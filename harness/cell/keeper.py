@@ -21,21 +21,31 @@ from functools import partial
 from typing import Final, NoReturn, assert_never
 
 from harness.observe import linux
-from harness.observe.family_state import FamilyReport
 from harness.observe.held import Holder
 from harness.observe.quiescence import Observer
-from harness.observe.watch import Event
 
 from . import bubblewrap, init, isolation, scratch, wire
 from .client_orders import ClientOrders
 from .client_protocol import ClientOrder
 from .error_injection import ErrorInjection
 from .init_channel import InitGone, InitLine
+from .init_protocol import Ready
 from .look_orders import LookOrders
 from .look_protocol import LookOrder
-from .message import Message
 from .program_start import InitSetting
-from .protocol import ORDER, SETTING, Answer, Broken, CellKind, Failed, Opened, Order, Setting
+from .protocol import (
+    ORDER,
+    SETTING,
+    Answer,
+    Broken,
+    CellKind,
+    Failed,
+    FromKeeper,
+    Opened,
+    Order,
+    Refusal,
+    Setting,
+)
 from .server_control import ServerControl
 from .server_protocol import InjectionOrder, ServerOrder
 from .subject_orders import SubjectOrders
@@ -54,12 +64,12 @@ class Keeper:
     def __init__(self, channel: socket.socket, setting: Setting) -> None:
         self._channel = channel
         self._inbox = wire.Inbox(channel, ORDER)
-        self.refusals: list[tuple[str, str]] = []
+        self.refusals: list[Refusal] = []
         uid = isolation.subject_uid()
         in_namespaces = setting.cell != "plain" and self._enter(uid)
         bwrap = bubblewrap.find() if in_namespaces and setting.cell != "namespaces" else None
         if in_namespaces and setting.cell == "bubblewrap" and bwrap is None:
-            self.refusals.append(("no-bubblewrap", "bubblewrap is not installed"))
+            self.refusals.append(Refusal("no-bubblewrap", "bubblewrap is not installed"))
         ours, theirs = socket.socketpair()
         self._init = InitLine(ours, numbers_its_own=in_namespaces)
         self._setting = InitSetting(
@@ -79,8 +89,8 @@ class Keeper:
         theirs.close()
         isolation.drop_to(uid, looks=True)
         self._init_pidfd = os.pidfd_open(pid)
-        if refused := self._init.is_ready():
-            self.refusals.append(("proc", refused))
+        if refused := self._init.answer(Ready).refused:
+            self.refusals.append(Refusal("proc", refused))
         self._observer = Observer(pid, self._pause, self._init.last_pid, owned_namespace=in_namespaces)
         self._ears = (channel, self._observer.watch, ours)
         self._holder = Holder(partial(self._pause, _BETWEEN_S))
@@ -97,7 +107,7 @@ class Keeper:
         try:
             isolation.enter_namespaces(uid)
         except isolation.Refused as refusal:
-            self.refusals.append((refusal.code, str(refusal)))
+            self.refusals.append(Refusal(refusal.code, str(refusal)))
             return False
         return True
 
@@ -164,7 +174,7 @@ class Keeper:
             if os.waitid(os.P_PIDFD, self._init_pidfd, os.WSTOPPED | os.WNOHANG) is not None:
                 signal.pidfd_send_signal(self._init_pidfd, signal.SIGCONT)
 
-    def _say(self, message: Message | FamilyReport | Event, fds: Sequence[int] = ()) -> None:
+    def _say(self, message: FromKeeper, fds: Sequence[int] = ()) -> None:
         try:
             wire.send(self._channel, message, fds)
         except OSError as error:

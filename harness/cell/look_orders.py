@@ -22,7 +22,6 @@ from .look_protocol import (
     Prove,
     Stand,
     Standing,
-    Standings,
     TakeCensus,
 )
 
@@ -44,7 +43,7 @@ class LookOrders:
         self._pause = pause
         self._holder = holder
 
-    def obey(self, order: LookOrder) -> FamilyReport | Awaited | Standings:
+    def obey(self, order: LookOrder) -> FamilyReport | Awaited | list[Standing]:
         """One order and its answer."""
         match order:
             case Prove():
@@ -62,7 +61,7 @@ class LookOrders:
             case TakeCensus():
                 return self._observer.report(self._observer.unproven())
             case Stand():
-                return Standings(self._standing())
+                return self._standing()
             case _:
                 assert_never(order)
 

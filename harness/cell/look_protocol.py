@@ -7,11 +7,11 @@ import msgspec
 from harness.observe.family_state import FamilyReport
 from harness.observe.quiescence import TURNS
 
-from .message import Message
+from .message import AnsweredBy, Message
 
 
-class Prove(Message, frozen=True):
-    """Wait until nothing can happen by itself; `FamilyReport` answers.
+class Prove(AnsweredBy[FamilyReport], frozen=True):
+    """Wait until nothing can happen by itself.
 
     Each task that sleeps with a time limit has to wake `turns` times first. With `rest_will_do` a clock
     may still wake somebody.
@@ -22,20 +22,6 @@ class Prove(Message, frozen=True):
     rest_will_do: bool = False
 
 
-class AwaitAccepted(Message, frozen=True):
-    """Wait until the server has taken the connection of the client on `port`; `Awaited` answers."""
-
-    port: int
-    deadline_ns: int
-
-
-class AwaitConsumed(Message, frozen=True):
-    """Wait until the server has read all that the client on `port` has sent; `Awaited` answers."""
-
-    port: int
-    deadline_ns: int
-
-
 class Awaited(Message, frozen=True):
     """Whether it came to hold; if not at once, the `report` of the rest that it was waited for."""
 
@@ -43,12 +29,22 @@ class Awaited(Message, frozen=True):
     report: FamilyReport | None = None
 
 
-class TakeCensus(Message, frozen=True):
-    """Look once, prove nothing; `FamilyReport` answers."""
+class AwaitAccepted(AnsweredBy[Awaited], frozen=True):
+    """Wait until the server has taken the connection of the client on `port`."""
+
+    port: int
+    deadline_ns: int
 
 
-class Stand(Message, frozen=True):
-    """Where in their program do the processes stand? `Standings` answers."""
+class AwaitConsumed(AnsweredBy[Awaited], frozen=True):
+    """Wait until the server has read all that the client on `port` has sent."""
+
+    port: int
+    deadline_ns: int
+
+
+class TakeCensus(AnsweredBy[FamilyReport], frozen=True):
+    """Look at the family and the sockets once, and prove nothing."""
 
 
 class Standing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -60,10 +56,8 @@ class Standing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     told: str
 
 
-class Standings(Message, frozen=True):
-    """Where the first threads of the first processes stand."""
-
-    standing: list[Standing]
+class Stand(AnsweredBy[list[Standing]], frozen=True):
+    """Where in their program do the first threads of the first processes stand?"""
 
 
 LookOrder = Prove | AwaitAccepted | AwaitConsumed | TakeCensus | Stand

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+from functools import cache
+from typing import Any, Generic, TypeVar, get_args, get_origin
+
 import msgspec
 
 from .limits import Limits
+
+Answer_co = TypeVar("Answer_co", covariant=True)
 
 
 class Message(msgspec.Struct, frozen=True, tag=True, forbid_unknown_fields=True):
     """Anything that goes from one process of ours to another."""
 
 
-class Done(Message, frozen=True):
-    """The order was obeyed, and there is nothing to say about it."""
+class AnsweredBy(Message, Generic[Answer_co], frozen=True):
+    """An order; None answers where there is nothing to say but that it was obeyed."""
+
+
+@cache
+def answer_to(order: type[AnsweredBy[Any]]) -> type:
+    """The type of the answers to a kind of order."""
+    (answer,) = get_args(order.__orig_bases__[0])  # type: ignore[attr-defined]  # types.get_original_bases
+    kind: type = get_origin(answer) or answer
+    return kind
 
 
 class Program(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

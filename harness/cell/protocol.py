@@ -1,8 +1,8 @@
-"""What harness and keeper say to each other: one struct for each order, one for each answer.
+"""What harness and keeper say to each other: one struct for each order, with the type of its answer.
 
 The harness sends one `Setting`; the keeper answers `Opened` or `Broken`. Then the harness gives orders,
-which the keeper obeys one after another and answers in that order, by the struct named here beside it or
-by `Failed`. What the keeper sees in between it sends by itself: `Born`, `Exited`, `Reaped`.
+which the keeper obeys one after another and answers in that order, by what the order says or by
+`Failed`. What the keeper sees in between it sends by itself: `Born`, `Exited`, `Reaped`.
 
 Moments and deadlines are nanoseconds of the monotonic clock. A pid is numbered as the keeper sees it. A
 command line, an environment and a path are bytes, as the system has them (os.fsencode): the name of a
@@ -18,21 +18,11 @@ import msgspec
 from harness.observe.family_state import FamilyReport
 from harness.observe.watch import Event
 
-from .client_protocol import ClientOrder, Started
-from .look_protocol import Awaited, LookOrder, Standings
-from .message import Done, Message
-from .server_protocol import (
-    Frozen,
-    Injected,
-    InjectionOrder,
-    Killed,
-    Limited,
-    Lives,
-    Met,
-    ServerOrder,
-    Used,
-)
-from .subject_protocol import LaunchReport, PortState, Printed, SubjectOrder
+from .client_protocol import ClientOrder
+from .look_protocol import Awaited, LookOrder, Standing
+from .message import Message
+from .server_protocol import InjectionOrder, Met, ServerOrder, Used
+from .subject_protocol import LaunchReport, Printed, SubjectOrder
 
 CellKind = Literal["bubblewrap", "namespaces", "plain"]
 
@@ -48,11 +38,18 @@ class Setting(Message, frozen=True):
     folders: list[bytes]
 
 
+class Refusal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Why a better cell is not to be had: a code of ours, and what the machine said."""
+
+    code: str
+    text: str
+
+
 class Opened(Message, frozen=True):
-    """The keeper has settled in: the cell it was granted, and why not a better one (code, text)."""
+    """The keeper has settled in: the cell it was granted, and why not a better one."""
 
     cell: CellKind
-    refusals: list[tuple[str, str]]
+    refusals: list[Refusal]
 
 
 class Broken(Message, frozen=True):
@@ -68,24 +65,8 @@ class Failed(Message, frozen=True):
 
 
 Order = SubjectOrder | ClientOrder | LookOrder | ServerOrder | InjectionOrder
-Answer = (
-    Done
-    | Failed
-    | LaunchReport
-    | Printed
-    | PortState
-    | Started
-    | FamilyReport
-    | Awaited
-    | Standings
-    | Frozen
-    | Limited
-    | Used
-    | Killed
-    | Lives
-    | Injected
-    | Met
-)
+Report = LaunchReport | Printed | FamilyReport | Awaited | Used | Met
+Answer = Report | list[Standing] | bool | int | str | Failed | None
 FromKeeper = Opened | Broken | Event | Answer
 OPEN_CELL: Final[msgspec.msgpack.Decoder[OpenCell]] = msgspec.msgpack.Decoder(OpenCell)
 SETTING: Final[msgspec.msgpack.Decoder[Setting]] = msgspec.msgpack.Decoder(Setting)

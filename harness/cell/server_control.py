@@ -18,18 +18,13 @@ from harness.observe import census
 from harness.observe.held import Holder
 from harness.observe.quiescence import Observer
 
-from .message import Done
 from .server_protocol import (
     AskLives,
     Freeze,
-    Frozen,
     Interrupt,
-    Killed,
     KillFamily,
     Lift,
     Limit,
-    Limited,
-    Lives,
     MeasureIdle,
     SendSignal,
     ServerOrder,
@@ -53,41 +48,40 @@ class ServerControl:
         self._holder = holder
         self._lowered: dict[int, dict[tuple[int, int], tuple[int, int]]] = {}
 
-    def obey(self, order: ServerOrder) -> Done | Frozen | Limited | Used | Killed | Lives:  # noqa: PLR0911
+    def obey(self, order: ServerOrder) -> Used | bool | int | None:
         """One order and its answer."""
         match order:
             case SendSignal():
-                return self._signal(order)
+                self._signal(order)
             case Interrupt():
-                return self._interrupt(order)
+                self._interrupt(order)
             case Freeze():
-                return Frozen(self._freeze(order))
+                return self._freeze(order)
             case Limit():
-                return Limited(self._limit(_LIMITS[order.resource]))
+                return self._limit(_LIMITS[order.resource])
             case Lift():
-                return self._lift(_LIMITS[order.resource])
+                self._lift(_LIMITS[order.resource])
             case MeasureIdle():
                 return self._idle(order)
             case KillFamily():
-                return Killed(self._kill(order))
+                return self._kill(order)
             case AskLives():
-                return Lives(lives(order.pid))
+                return lives(order.pid)
             case _:
                 assert_never(order)
+        return None
 
-    def _signal(self, order: SendSignal) -> Done:
+    def _signal(self, order: SendSignal) -> None:
         goes_on = order.signal == signal.SIGCONT and self._holder.let_go(order.pid)
         if not goes_on:
             os.kill(order.pid, order.signal)
-        return Done()
 
-    def _interrupt(self, order: Interrupt) -> Done:
+    def _interrupt(self, order: Interrupt) -> None:
         """SIGINT to the group of one process, as far as that is the family's: ours may be in it too."""
         group = _group_of(order.pid)
         family = self._observer.read_family()
         for pid in [each.pid for each in family if group and _group_of(each.pid) == group]:
             _kill_if_there(pid, signal.SIGINT)
-        return Done()
 
     def _freeze(self, order: Freeze) -> bool:
         """Stop a process, and wait until every thread has; SIGCONT lets it go on.
@@ -135,7 +129,7 @@ class ServerControl:
                 bound += 1
         return bound
 
-    def _lift(self, which: int) -> Done:
+    def _lift(self, which: int) -> None:
         """Give each process its own limit back; a process born meanwhile gets its parent's.
 
         A process whose parent has gone gets the limit that the first of the family had.
@@ -149,7 +143,6 @@ class ServerControl:
                 by_pid[process.pid] = limit
                 with contextlib.suppress(OSError):
                     resource.prlimit(process.pid, which, limit)
-        return Done()
 
     def _idle(self, order: MeasureIdle) -> Used:
         """What the family uses while nobody asks anything of it: nothing, where rest is proven."""

@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from typing import Literal
 
-from .message import Message
+from .message import AnsweredBy, Message
 
 Resource = Literal["descriptors", "processes"]
 
 
-class SendSignal(Message, frozen=True):
-    """Send a signal to one process; `Done` answers."""
+class SendSignal(AnsweredBy[None], frozen=True):
+    """Send a signal to one process."""
 
     pid: int
     signal: int
 
 
-class Interrupt(Message, frozen=True):
-    """Send SIGINT to the family's part of one process's group; `Done` answers."""
+class Interrupt(AnsweredBy[None], frozen=True):
+    """Send SIGINT to the family's part of one process's group."""
 
     pid: int
 
 
-class Freeze(Message, frozen=True):
-    """Stop one process, and wait until all its threads have stopped; `Frozen` answers.
+class Freeze(AnsweredBy[bool], frozen=True):
+    """Stop one process, and wait until all its threads have stopped; whether they have is the answer.
 
     With `told`, its parent hears of it.
     """
@@ -33,35 +33,16 @@ class Freeze(Message, frozen=True):
     deadline_ns: int
 
 
-class Frozen(Message, frozen=True):
-    """Whether every thread of it stands still."""
-
-    frozen: bool
-
-
-class Limit(Message, frozen=True):
-    """Let the family get no more of a resource; `Limited` answers."""
+class Limit(AnsweredBy[int], frozen=True):
+    """Let the family get no more of a resource; the answer is how many processes are bound by that."""
 
     resource: Resource
 
 
-class Limited(Message, frozen=True):
-    """How many processes it was done to."""
-
-    bound: int
-
-
-class Lift(Message, frozen=True):
-    """Give the family back what `Limit` has taken; `Done` answers."""
+class Lift(AnsweredBy[None], frozen=True):
+    """Give the family back what `Limit` has taken."""
 
     resource: Resource
-
-
-class MeasureIdle(Message, frozen=True):
-    """Measure what the family uses for `window_ns` while nobody asks for anything; `Used` answers."""
-
-    window_ns: int
-    deadline_ns: int
 
 
 class Used(Message, frozen=True):
@@ -72,51 +53,37 @@ class Used(Message, frozen=True):
     wakings: int
 
 
-class KillFamily(Message, frozen=True):
-    """Kill all of the family; `Killed` answers."""
+class MeasureIdle(AnsweredBy[Used], frozen=True):
+    """Measure what the family uses for `window_ns` while nobody asks for anything."""
+
+    window_ns: int
+    deadline_ns: int
+
+
+class KillFamily(AnsweredBy[int], frozen=True):
+    """Kill all of the family; the answer is how many are left."""
 
     deadline_ns: int
 
 
-class Killed(Message, frozen=True):
-    """How many of the family are left."""
-
-    left: int
-
-
-class AskLives(Message, frozen=True):
-    """Does this process live? `Lives` answers."""
+class AskLives(AnsweredBy[bool], frozen=True):
+    """Does this process live, and is no zombie?"""
 
     pid: int
-
-
-class Lives(Message, frozen=True):
-    """Whether it lives, and is no zombie."""
-
-    lives: bool
 
 
 ServerOrder = SendSignal | Interrupt | Freeze | Limit | Lift | MeasureIdle | KillFamily | AskLives
 
 
-class Inject(Message, frozen=True):
-    """Let the next of these system calls fail with an error, until `Detach`; `Injected` answers."""
+class Inject(AnsweredBy[str], frozen=True):
+    """Let the next of these system calls fail with an error, until `Detach`.
+
+    The answer is why it cannot be done; "" where it is done.
+    """
 
     pid: int
     calls: list[str]
     error: str
-    deadline_ns: int
-
-
-class Injected(Message, frozen=True):
-    """Why it cannot be done; "" where it is done."""
-
-    refused: str
-
-
-class Detach(Message, frozen=True):
-    """Let the family rest, then let its calls alone again; `Met` answers."""
-
     deadline_ns: int
 
 
@@ -126,6 +93,12 @@ class Met(Message, frozen=True):
     call: str
     on: str
     times: int
+
+
+class Detach(AnsweredBy[Met], frozen=True):
+    """Let the family rest, then let its calls alone again."""
+
+    deadline_ns: int
 
 
 InjectionOrder = Inject | Detach

@@ -18,17 +18,9 @@ from harness.observe.sockets import Row, State
 from harness.observe.timers import defers_accept
 
 from .init_channel import InitLine, pid_inside
-from .init_protocol import StartSubject
+from .init_protocol import AskPrinted, StartSubject
 from .look_orders import set_aside
-from .subject_protocol import (
-    AwaitFreePort,
-    Launch,
-    LaunchReport,
-    PortState,
-    Printed,
-    ReadOutput,
-    SubjectOrder,
-)
+from .subject_protocol import AwaitFreePort, Launch, LaunchReport, Printed, ReadOutput, SubjectOrder
 
 _BY_SIGNAL: Final = 128
 _SOON_NS: Final = 3_000_000_000
@@ -58,16 +50,16 @@ class SubjectOrders:
         self._is_wrapped = is_wrapped
         self._launched = self._server = 0  # pids as init sees them
 
-    def obey(self, order: SubjectOrder, fds: Sequence[int]) -> LaunchReport | Printed | PortState:
+    def obey(self, order: SubjectOrder, fds: Sequence[int]) -> LaunchReport | Printed | bool:
         """One order and its answer; a launch takes the terminal in `fds`, if one is there."""
         match order:
             case Launch():
                 return self._launch(order, fds)
             case ReadOutput():
-                printed = self._init.printed(self._launched)
+                printed = self._init.ask(AskPrinted(self._launched))
                 return Printed(printed.head, printed.tail, printed.total, self._exit_status())
             case AwaitFreePort():
-                return PortState(self._is_free(order))
+                return self._is_free(order)
             case _:
                 assert_never(order)
 
@@ -79,7 +71,7 @@ class SubjectOrders:
         """
         observer = self._observer
         start = StartSubject(order.program, order.output, order.inherits, order.typed)
-        self._launched = self._server = self._init.start_subject(start, fds)
+        self._launched = self._server = self._init.ask(start, fds)
         started = self._init.pid_here(observer.init, self._launched)
         if self._is_wrapped:
             observer.strangers.add(started)
@@ -138,7 +130,7 @@ class SubjectOrders:
     def _is_ready(self, ready: re.Pattern[str]) -> bool:
         if not ready.pattern:
             return True
-        return ready.search(self._init.printed(self._launched).head) is not None
+        return ready.search(self._init.ask(AskPrinted(self._launched)).head) is not None
 
     def _dismiss(self, monitor: int, root: int) -> None:
         """End bubblewrap's outer process: init then is the server's parent and sees its true end."""

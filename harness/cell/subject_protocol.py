@@ -4,31 +4,11 @@ from __future__ import annotations
 
 from typing import Literal
 
-from harness.observe.family_state import FamilyReport
+from harness.observe.family_state import FamilyReport, ListenerState
 
-from .message import Message, Program
+from .message import AnsweredBy, Message, Program
 
 Output = Literal["pty", "pipe"]
-
-
-class Launch(Message, frozen=True):
-    """Start the subject, and see it rest. On a terminal, if one is attached; `LaunchReport` answers.
-
-    `port` is the port that it was given. With `output` "pipe" it prints into a pipe. `spins` says that
-    it is known to spin, and needs less proof. A client `aims_at` a port of ours, and has no listener. It
-    starts with `inherits` descriptors of /dev/null open. `ready` is a regular expression for what it
-    prints when it can serve. `typed` is the text that waits at its terminal.
-    """
-
-    program: Program
-    deadline_ns: int
-    port: int | None = None
-    output: Output = "pty"
-    spins: bool = False
-    aims_at: int | None = None
-    inherits: int = 0
-    ready: str = ""
-    typed: str = ""
 
 
 class LaunchReport(Message, frozen=True):
@@ -49,9 +29,30 @@ class LaunchReport(Message, frozen=True):
     runaway: bool
     exit: int | None
 
+    @property
+    def listener(self) -> ListenerState | None:
+        """Its listening socket, None without one."""
+        return self.report.listener
 
-class ReadOutput(Message, frozen=True):
-    """What has the subject printed? `Printed` answers."""
+
+class Launch(AnsweredBy[LaunchReport], frozen=True):
+    """Start the subject, on a terminal if one is attached, and see it rest.
+
+    `port` is the port that it was given. With `output` "pipe" it prints into a pipe. `spins` says that
+    it is known to spin, and needs less proof. A client `aims_at` a port of ours, and has no listener. It
+    starts with `inherits` descriptors of /dev/null open. `ready` is a regular expression for what it
+    prints when it can serve. `typed` is the text that waits at its terminal.
+    """
+
+    program: Program
+    deadline_ns: int
+    port: int | None = None
+    output: Output = "pty"
+    spins: bool = False
+    aims_at: int | None = None
+    inherits: int = 0
+    ready: str = ""
+    typed: str = ""
 
 
 class Printed(Message, frozen=True):
@@ -66,8 +67,12 @@ class Printed(Message, frozen=True):
     exit: int | None
 
 
-class AwaitFreePort(Message, frozen=True):
-    """Wait until nobody has the port, not even an old connection; `PortState` answers.
+class ReadOutput(AnsweredBy[Printed], frozen=True):
+    """What has the subject printed since it was launched, and how has it ended?"""
+
+
+class AwaitFreePort(AnsweredBy[bool], frozen=True):
+    """Wait until nobody has the port, not even an old connection; whether it is free is the answer.
 
     Who `reuses` the port need not wait for old connections.
     """
@@ -75,12 +80,6 @@ class AwaitFreePort(Message, frozen=True):
     port: int
     reuses: bool
     deadline_ns: int
-
-
-class PortState(Message, frozen=True):
-    """Whether the port is free."""
-
-    free: bool
 
 
 SubjectOrder = Launch | ReadOutput | AwaitFreePort

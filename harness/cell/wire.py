@@ -20,7 +20,7 @@ _ENCODER: Final = msgspec.msgpack.Encoder()
 Heard = TypeVar("Heard")
 
 
-def send(channel: socket.socket, message: msgspec.Struct, fds: Sequence[int] = ()) -> None:
+def send(channel: socket.socket, message: object, fds: Sequence[int] = ()) -> None:
     """Write one message, its descriptors attached to the first byte (unix(7), SCM_RIGHTS).
 
     Raises:

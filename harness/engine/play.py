@@ -17,7 +17,7 @@ from harness.cell.cell import Cell, CellError, program
 from harness.cell.cells import Cells
 from harness.cell.limits import Limits
 from harness.cell.message import Program
-from harness.cell.subject_protocol import Output
+from harness.cell.subject_protocol import AwaitFreePort, LaunchReport, Output, ReadOutput
 from harness.record.contract import Contract
 from harness.record.events import (
     Branched,
@@ -38,7 +38,7 @@ from harness.stage.reported import note_event, note_listener, note_output, note_
 from harness.stage.rest import AfterProof
 from harness.stage.server import Start
 from harness.subject.build import Subject, files_of
-from harness.subject.launch import Launched, launch, start_words
+from harness.subject.launch import launch, most_processes, start_words
 from harness.subject.lines import frames, lines
 
 from .bound import Bound
@@ -196,13 +196,13 @@ async def _perform(
         inherits=scenario.inherits,
         ready=setting.contract.ready,
     )
-    if launched.listener is not None and not launched.is_ready and launched.report.proof != "quiet":
+    if launched.listener is not None and not launched.ready and launched.report.proof != "quiet":
         raise CouldNotTell(f"it did not print {setting.contract.ready!r} within its time to start")
-    _note_start(journal, subject, launched)
+    _note_start(journal, subject, scenario, launched)
     finished = True
     if launched.listener is not None and launched.root is not None:
         finished = await _act(cell, subject, scenario, setting, journal, launched)
-    printed = await cell.read_output()
+    printed = await cell.ask(ReadOutput())
     if launched.root is None and _BWRAPS_OWN.search(printed.head):
         raise CellError(printed.head.strip())
     note_output(journal, printed)
@@ -210,12 +210,12 @@ async def _perform(
         journal.note(Finished, "stage")
 
 
-def _note_start(journal: Journal, subject: Subject, launched: Launched) -> None:
+def _note_start(journal: Journal, subject: Subject, scenario: Scenario, launched: LaunchReport) -> None:
     journal.note(
         Started,
         "server",
         root=launched.root,
-        limit=launched.limit,
+        limit=most_processes(scenario.clients),
         told=subject.port,
         stays=launched.stays,
         hides=launched.hides,
@@ -244,7 +244,7 @@ async def _wait_for_port(cell: Cell, port: int, *, reuses: bool) -> None:
         PortTaken: a living program listens there.
     """
     patience = Deadline.after(_TIME_WAIT_S)
-    if not await cell.await_free_port(port, reuses=reuses, deadline_ns=patience.at_ns):
+    if not await cell.ask(AwaitFreePort(port, reuses, patience.at_ns)):
         raise PortTaken(
             f"port {port} is taken by another program, and this cell has no ports of its own: end "
             f"that program (ss -tlnp 'sport = :{port}'), or see 'forkspec doctor'"
@@ -257,7 +257,7 @@ async def _act(
     scenario: Scenario,
     setting: RunConfig,
     journal: Journal,
-    launched: Launched,
+    launched: LaunchReport,
 ) -> bool:
     """Run the scenario; False when the guard ran out before its end."""
 
@@ -272,7 +272,7 @@ async def _act(
             spins=setting.spins,
             ready=setting.contract.ready if output == "pty" else "",
         )
-        _note_start(journal, subject, anew)
+        _note_start(journal, subject, scenario, anew)
         return Start(anew.root or 0, anew.report)
 
     stage = Stage(

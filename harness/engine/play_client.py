@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from harness.cell.cell import Cell
+from harness.cell.subject_protocol import ReadOutput
 from harness.observe.family_state import FamilyReport
 from harness.record.client_run import CLIENT
 from harness.record.contract import Contract
@@ -42,7 +43,7 @@ async def rehearse(
     stage = ClientStage(cell, journal, start, port=subject.port, contract=contract, guard_s=guard_s)
     if not await scenario.perform(stage):
         return False
-    end = (await cell.read_output()).exit
+    end = (await cell.ask(ReadOutput())).exit
     if end is not None:
         journal.note(Died, CLIENT, status=end)
     return True

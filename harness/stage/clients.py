@@ -9,7 +9,9 @@ import signal
 from collections.abc import Sequence
 
 from harness.cell.cell import Cell
+from harness.cell.client_protocol import StartConsole, StartGuest
 from harness.cell.message import Program
+from harness.cell.server_protocol import SendSignal
 from harness.record.contract import Contract
 from harness.record.events import Accepted, Connected, Crowded, Hangs, Left, Refused, Reset
 from harness.record.visits import Visit
@@ -140,7 +142,7 @@ class Clients:
             if not console.has_prompted:
                 self.rest.branch(f"person {number} gets no connection, so no prompt", limit=len(found))
                 if not console.has_ended:
-                    await self._cell.send_signal(console.pid, signal.SIGKILL)
+                    await self._cell.ask(SendSignal(console.pid, signal.SIGKILL))
                 break
             found.append(console)
         return found
@@ -148,12 +150,12 @@ class Clients:
     async def _start_at(self, terminal: int) -> int:
         """Start the client program that people sit at on a terminal; its pid."""
         if self._student is not None:
-            return await self._cell.start_guest(self._student, terminal)
-        environment = {"PATH": os.defpath, "TERM": "dumb"}
+            return await self._cell.ask(StartGuest(self._student), [terminal])
+        environment = {b"PATH": os.defpath.encode(), b"TERM": b"dumb"}
         if self._ends_by_rst:
-            environment["TCPCLIENT_ENDS_BY_RST"] = "1"
-        argv = [*self._reference, *map(str, self._server.address)]
-        return await self._cell.start_console(argv, environment, terminal)
+            environment[b"TCPCLIENT_ENDS_BY_RST"] = b"1"
+        argv = [os.fsencode(word) for word in (*self._reference, *map(str, self._server.address))]
+        return await self._cell.ask(StartConsole(argv, environment), [terminal])
 
     async def crowd(
         self,

@@ -10,6 +10,7 @@ import socket
 from typing import Final
 
 from harness.cell.cell import Cell
+from harness.cell.client_protocol import MakeSockets
 
 from .rest import Rest
 from .server import Server
@@ -38,7 +39,7 @@ class Dialer:
         fds: list[int] = []
         while len(fds) < count:
             some = min(count - len(fds), _MOST_SOCKETS)
-            fds += await self._cell.make_sockets(some, v6=self._server.speaks_v6)
+            fds += (await self._cell.ask_for_fds(MakeSockets(some, self._server.speaks_v6)))[1]
         return fds
 
     async def connect(

@@ -7,6 +7,7 @@ import socket
 from typing import Final
 
 from harness.cell.cell import Cell
+from harness.cell.client_protocol import MakeSockets
 from harness.record.client_run import CLIENT, SERVER
 from harness.record.contract import Contract
 from harness.record.dialogue import filled
@@ -55,7 +56,7 @@ class OurServer:
     async def listen(self, *, leaves_at_once: bool = False) -> None:
         """From now on a client can connect. With `leaves_at_once` each connection is closed at once."""
         self._leaves_at_once = leaves_at_once
-        (fd,) = await self._cell.make_sockets(1, v6=False)
+        _, (fd,) = await self._cell.ask_for_fds(MakeSockets(1, v6=False))
         self._listener = socket.socket(fileno=fd)
         self._listener.setblocking(False)
         self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final, NamedTuple, Protocol
 
 from harness.cell.cell import Cell
+from harness.cell.look_protocol import AwaitAccepted, AwaitConsumed, Prove, Stand, TakeCensus
 from harness.observe.family_state import FamilyReport
 from harness.record.events import Accepted, Branched, End, NotAccepted, Proved, Stood
 from harness.record.journal import Journal
@@ -129,7 +130,7 @@ class Rest:
             return False
         if client.end is not None:
             return True
-        answer = await self._cell.await_accepted(client.port, deadline_ns=self.deadline_ns)
+        answer = await self._cell.ask(AwaitAccepted(client.port, self.deadline_ns))
         self.journal.note(Accepted if answer.holds else NotAccepted, client.name)
         if answer.report is not None:
             self.note(answer.report)
@@ -137,12 +138,11 @@ class Rest:
 
     async def consumed(self, client: Connection) -> bool:
         """Whether the server has read all that this client sent; proven if not."""
-        answer = await self._cell.await_consumed(client.port, deadline_ns=self.deadline_ns)
-        return answer.holds
+        return (await self._cell.ask(AwaitConsumed(client.port, self.deadline_ns))).holds
 
     async def census(self) -> FamilyReport:
         """The family and the sockets as they are at this moment, for tests. This proves nothing."""
-        return await self._cell.census()
+        return await self._cell.ask(TakeCensus())
 
     @property
     def deadline_ns(self) -> int:
@@ -174,7 +174,7 @@ class Rest:
         while True:
             before = [(actor, actor.progress) for actor in self._actors]
             if report is None:
-                report = await self._cell.prove(deadline_ns=self.deadline_ns, rest_will_do=rest_will_do)
+                report = await self._cell.ask(Prove(self.deadline_ns, rest_will_do=rest_will_do))
             news = [actor.catch_up(since) for actor, since in before]
             self.see(report)
             goes_on = any(each.goes_on for each in news)
@@ -221,7 +221,7 @@ class Rest:
         """Note once, after a wait in vain, at which lines of its source the family stands."""
         if self._notes_place:
             self._notes_place = False
-            standing = tuple(map(standing_of, await self._cell.stand()))
+            standing = tuple(map(standing_of, await self._cell.ask(Stand())))
             self.journal.note(Stood, "keeper", standing)
 
 

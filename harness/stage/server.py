@@ -9,9 +9,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
+from harness.cell import server_protocol as orders
 from harness.cell.cell import Cell
-from harness.cell.server_protocol import Resource
-from harness.cell.subject_protocol import Output
+from harness.cell.client_protocol import StartConsole
+from harness.cell.subject_protocol import Output, ReadOutput
 from harness.observe.family_state import FamilyReport
 from harness.record.events import (
     Branched,
@@ -104,7 +105,7 @@ class Server:
     ) -> None:
         """Send a signal to one process of the family; then wait for rest, as `Rest.quiet` does."""
         self._journal.note(Signalled, "stage", pid=pid, signal=number.name)
-        await self._cell.send_signal(pid, number)
+        await self._cell.ask(orders.SendSignal(pid, number))
         await self._rest.quiet(unless=unless)
 
     async def interrupt(self) -> None:
@@ -113,7 +114,7 @@ class Server:
         Source: termios(3), INTR.
         """
         self._journal.note(Signalled, "stage", pid=self.root, signal=signal.SIGINT.name)
-        await self._cell.interrupt(self.root)
+        await self._cell.ask(orders.Interrupt(self.root))
         await self._rest.quiet()
 
     async def freeze(self, pid: int, *, told: bool = False) -> None:
@@ -121,24 +122,24 @@ class Server:
 
         Its parent is told of this (SIGSTOP, then SIGCHLD) only with `told`.
         """
-        stopped = await self._cell.freeze(pid, told=told, deadline_ns=self._rest.deadline_ns)
+        stopped = await self._cell.ask(orders.Freeze(pid, told, self._rest.deadline_ns))
         self._journal.note(Frozen, "stage", pid=pid, stopped=stopped)
 
     async def thaw(self, pid: int) -> None:
         """Let a frozen process go on (SIGCONT), and wait for rest."""
         self._journal.note(Thawed, "stage", pid=pid)
-        await self._cell.send_signal(pid, signal.SIGCONT)
+        await self._cell.ask(orders.SendSignal(pid, signal.SIGCONT))
         await self._rest.quiet(unless=self.family_is_back)
 
     @asynccontextmanager
-    async def short_of(self, what: Resource) -> AsyncIterator[None]:
+    async def short_of(self, what: orders.Resource) -> AsyncIterator[None]:
         """Within the block the family gets no more "descriptors", or no more "processes"."""
-        bound = await self._cell.limit(what)
+        bound = await self._cell.ask(orders.Limit(what))
         self._journal.note(Limited, "stage", of=what, bound=bound)
         try:
             yield
         finally:
-            await self._cell.lift(what)
+            await self._cell.ask(orders.Lift(what))
             self._journal.note(Lifted, "stage", of=what)
 
     @asynccontextmanager
@@ -148,9 +149,8 @@ class Server:
         Yields False, and notes a branch, where the machine does not allow it. At the end of the block
         the stage notes which call has failed.
         """
-        refused = await self._cell.inject(
-            self.look().listener, calls, error, deadline_ns=self._rest.deadline_ns
-        )
+        order = orders.Inject(self.look().listener, list(calls), error, self._rest.deadline_ns)
+        refused = await self._cell.ask(order)
         if refused:
             self._journal.note(Branched, "stage", cause=refused, refused=True)
             yield False
@@ -158,12 +158,12 @@ class Server:
         try:
             yield True
         finally:
-            met = await self._cell.detach(deadline_ns=self._rest.deadline_ns)
+            met = await self._cell.ask(orders.Detach(self._rest.deadline_ns))
             self._journal.note(Injected, "stage", error=error, call=met.call, on=met.on, times=met.times)
 
     async def measure_idle(self, when: str) -> None:
         """Measure for half a second what the family uses while nobody asks anything of it."""
-        used = await self._cell.measure_idle(_IDLE_WINDOW_NS, deadline_ns=self._rest.deadline_ns)
+        used = await self._cell.ask(orders.MeasureIdle(_IDLE_WINDOW_NS, self._rest.deadline_ns))
         self._journal.note(
             Idled, "stage", when=when, window_ns=used.window_ns, cpu_ns=used.cpu_ns, wakings=used.wakings
         )
@@ -193,25 +193,25 @@ class Server:
     async def end(self) -> None:
         """Note what the server has printed, and kill its whole family (SIGKILL)."""
         await self.note_output()
-        left = await self._cell.kill_family(deadline_ns=self._rest.deadline_ns)
+        left = await self._cell.ask(orders.KillFamily(self._rest.deadline_ns))
         self._journal.note(Ended, "stage", left=left)
 
     async def note_output(self) -> None:
         """Note what the server has printed since its start."""
-        note_output(self._journal, await self._cell.read_output())
+        note_output(self._journal, await self._cell.ask(ReadOutput()))
 
     async def bystander(self) -> int:
         """Start a process with the server's uid that is none of the server's; returns its pid."""
         master, slave = open_terminal()
         self._terminals.append(master)
         try:
-            return await self._cell.start_console(["/bin/cat"], {"PATH": os.defpath}, slave)
+            return await self._cell.ask(StartConsole([b"/bin/cat"], {}), [slave])
         finally:
             os.close(slave)
 
     async def note_bystander(self, pid: int) -> None:
         """Note whether the bystander still lives."""
-        self._journal.note(Witness, "bystander", lives=await self._cell.lives(pid))
+        self._journal.note(Witness, "bystander", lives=await self._cell.ask(orders.AskLives(pid)))
 
     def close(self) -> None:
         """Hang up the bystanders' terminals."""

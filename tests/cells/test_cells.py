@@ -19,6 +19,7 @@ import pytest
 
 from harness.cell.cell import CellError
 from harness.cell.cells import Cells
+from harness.cell.server_protocol import SendSignal
 from harness.engine import targets
 from harness.export import as_in_docker
 from harness.subject.manifest import cell_differences
@@ -198,7 +199,7 @@ def test_a_keeper_that_breaks_says_why() -> None:
     async def ask() -> None:
         with Cells() as cells:
             async with cells.cell() as cell:
-                await cell.send_signal("one", signal.SIGTERM)  # type: ignore[arg-type]
+                await cell.ask(SendSignal("one", signal.SIGTERM))  # type: ignore[arg-type]
 
     with pytest.raises(CellError, match=r"broke: ValidationError\(.*Expected `int`, got `str`"):
         asyncio.run(ask())
