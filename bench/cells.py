@@ -33,7 +33,7 @@ from typing import Final
 from harness.cell.cells import KINDS, CellKind, Cells
 from harness.cell.look_protocol import Prove
 from harness.engine import targets
-from harness.stage.deadline import Deadline
+from harness.stage.deadline import after_ns
 from harness.subject.build import Subject
 from harness.subject.launch import launch
 
@@ -112,7 +112,7 @@ async def one(cells: Cells, kind: CellKind, subject: Subject, cost: Cost) -> Non
     at, own = [time.monotonic()], _cpu_s(resource.RUSAGE_SELF)
     async with cells.cell(folders=subject.shown) as cell:
         at.append(time.monotonic())
-        deadline_ns = Deadline.after().at_ns
+        deadline_ns = after_ns()
         launched = await launch(cell, subject, 0, deadline_ns)
         at.append(time.monotonic())
         report = await cell.ask(Prove(deadline_ns))

@@ -18,8 +18,8 @@ from typing import Any, Final, NoReturn
 import pytest
 
 import harness
-from harness.engine import catalogue, targets
 from harness.engine import stored_results as earlier
+from harness.engine import targets
 from harness.engine.session import Options, Session, draw_seed
 from harness.judge.requirement import Requirement, Tier
 from harness.judge.verdict import Outcome
@@ -31,6 +31,7 @@ from harness.results.comparison import Change, Trend
 from harness.results.result import Result
 from harness.results.rubric import Rubric
 from harness.results.stored import StoredResult, stored_results
+from harness.subject.places import shipped
 from harness.subject.tools import NoTool
 
 _SESSION: Final = pytest.StashKey[Session]()
@@ -121,7 +122,7 @@ def pytest_configure(config: pytest.Config) -> None:
         except harness.HarnessError as error:
             raise pytest.UsageError(str(error)) from None
     if config.getoption("--server") and config.args_source is not pytest.Config.ArgsSource.ARGS:
-        config.args = [str(catalogue.scenario_folder())]
+        config.args = [str(shipped("scenarios"))]
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -149,7 +150,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     class OnePlay(LoadGroupScheduling):  # type: ignore[misc]  # xdist is not typed
         def _split_scope(self, nodeid: str) -> str:
             path, _, test = nodeid.partition("::")
-            if Path(path).parent.name != catalogue.scenario_folder().name or "[" not in test:
+            if Path(path).parent.name != shipped("scenarios").name or "[" not in test:
                 return str(super()._split_scope(nodeid))
             return on_trial.group(path, test[test.index("[") :])
 
@@ -167,7 +168,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Mod
     One that is named on the command line pytest collects by itself.
     """
     named = parent.session.isinitpath(file_path)
-    if file_path.parent == catalogue.scenario_folder() and file_path.suffix == ".py" and not named:
+    if file_path.parent == shipped("scenarios") and file_path.suffix == ".py" and not named:
         return _Scenario.from_parent(parent, path=file_path)
     return None
 
@@ -182,7 +183,7 @@ class _Scenario(pytest.Module):
 
 def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.Module | None:
     """Scenario files, named or found, are collected by their judgements."""
-    is_scenario = module_path.parent == catalogue.scenario_folder()
+    is_scenario = module_path.parent == shipped("scenarios")
     return _Scenario.from_parent(parent, path=module_path) if is_scenario else None
 
 

@@ -177,8 +177,3 @@ def _depth(requirement: Requirement, among: Mapping[str, Requirement]) -> int:
     """The length of the longest chain of baselines in its own group below a requirement."""
     needs = [among[need] for need in requirement.needs if need in among]
     return max((1 + _depth(need, among) for need in needs if need.group is requirement.group), default=0)
-
-
-def scenario_folder() -> Path:
-    """The folder that holds the scenarios."""
-    return shipped("scenarios")

@@ -33,7 +33,7 @@ from harness.record.events import (
 from harness.record.journal import Journal
 from harness.record.recording import Recording
 from harness.stage import CouldNotTell, Scenario, Stage
-from harness.stage.deadline import GUARD_S, Deadline
+from harness.stage.deadline import GUARD_S, after_ns
 from harness.stage.reported import note_event, note_listener, note_output, note_proof, proof_of
 from harness.stage.rest import AfterProof
 from harness.stage.server import Start
@@ -186,12 +186,11 @@ async def _perform(
         ):
             journal.note(Finished, "stage")
         return
-    deadline = Deadline.after(setting.guard_s)
     launched = await launch(
         cell,
         subject,
         scenario.clients,
-        deadline.at_ns,
+        after_ns(setting.guard_s),
         spins=setting.spins,
         inherits=scenario.inherits,
         ready=setting.contract.ready,
@@ -243,8 +242,7 @@ async def _wait_for_port(cell: Cell, port: int, *, reuses: bool) -> None:
     Raises:
         PortTaken: a living program listens there.
     """
-    patience = Deadline.after(_TIME_WAIT_S)
-    if not await cell.ask(AwaitFreePort(port, reuses, patience.at_ns)):
+    if not await cell.ask(AwaitFreePort(port, reuses, after_ns(_TIME_WAIT_S))):
         raise PortTaken(
             f"port {port} is taken by another program, and this cell has no ports of its own: end "
             f"that program (ss -tlnp 'sport = :{port}'), or see 'forkspec doctor'"
@@ -262,12 +260,11 @@ async def _act(
     """Run the scenario; False when the guard ran out before its end."""
 
     async def again(output: Output) -> Start:
-        deadline = Deadline.after(setting.guard_s)
         anew = await launch(
             cell,
             subject,
             scenario.clients,
-            deadline.at_ns,
+            after_ns(setting.guard_s),
             output,
             spins=setting.spins,
             ready=setting.contract.ready if output == "pty" else "",

@@ -10,7 +10,7 @@ from harness.record.contract import Contract
 from harness.record.events import Died, Started
 from harness.record.journal import Journal
 from harness.stage import ClientStage, Scenario
-from harness.stage.deadline import Deadline
+from harness.stage.deadline import after_ns
 from harness.subject.build import Subject
 from harness.subject.launch import launch
 
@@ -27,7 +27,6 @@ async def rehearse(
     """Run the scenario; False when the guard ran out before its end, `guard_s` for each wait."""
 
     async def start(terminal: int) -> FamilyReport:
-        deadline = Deadline.after(guard_s)
         journal.note(
             Started,
             CLIENT,
@@ -36,7 +35,7 @@ async def rehearse(
             build=subject.build,
         )
         launched = await launch(
-            cell, subject, 0, deadline.at_ns, terminal=terminal, aims_at=subject.port
+            cell, subject, 0, after_ns(guard_s), terminal=terminal, aims_at=subject.port
         )
         return launched.report
 

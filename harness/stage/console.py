@@ -17,13 +17,13 @@ from harness.record import answers
 from harness.record.contract import Contract
 from harness.record.events import Left, Prompted, Shown, Typed
 
-from .rest import News, Progress, Rest
+from .rest import Actor, News, Progress, Rest
 from .terminal import deliver
 
 _PROMPT: Final = b"Please type a short sentence"
 
 
-class Console:
+class Console(Actor):
     """A running client program and its terminal. What it shows goes into the journal as it comes."""
 
     def __init__(
@@ -47,11 +47,6 @@ class Console:
         self._terminal.delaybeforesend = None
         self._master = master
         self._loop.add_reader(master, self.drain)
-
-    @property
-    def progress(self) -> Progress:
-        """None is counted: the client program is what the server waits for."""
-        return Progress()
 
     def catch_up(self, _: Progress) -> News:
         """Read what the program has printed; nobody waits for that."""

@@ -25,14 +25,14 @@ from harness.record.events import (
 )
 
 from .reset import close_will_reset
-from .rest import News, Progress, Rest
+from .rest import Actor, News, Progress, Rest
 
 _CHUNK: Final = 1 << 16
 _BACKLOG: Final = 16
 _MOST: Final = 1 << 20
 
 
-class OurServer:
+class OurServer(Actor):
     """`heard` is all that the client has sent since it was started last."""
 
     def __init__(self, cell: Cell, rest: Rest, contract: Contract, port: int) -> None:
@@ -88,11 +88,6 @@ class OurServer:
                 connection.shutdown(socket.SHUT_WR)
         self._journal.note(HalfClosed, SERVER)
         await self._rest.quiet()
-
-    @property
-    def progress(self) -> Progress:
-        """None is counted: a connection and an end are what the client may have waited for."""
-        return Progress()
 
     def catch_up(self, _: Progress) -> News:
         """Accept all who have connected, and read what they sent; a connection or an end wakes."""

@@ -30,7 +30,7 @@ from harness.record.events import (
 )
 
 from .reset import close_will_reset
-from .rest import News, Progress, Rest
+from .rest import Actor, News, Progress, Rest
 
 _CHUNK: Final = 1 << 16
 _LARGE_BUFFER: Final = 1 << 20
@@ -53,7 +53,7 @@ class Host(Protocol):
         """These clients leave at once; wait until the processes that served them have gone."""
 
 
-class Peer:
+class Peer(Actor):
     """A connected client. It reads all the time; every byte and every end goes into the journal.
 
     When a server sends without end, the client reads no more at some point: the server then has to

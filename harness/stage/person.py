@@ -12,7 +12,7 @@ from harness.observe.family_state import FamilyReport
 from harness.record.client_run import CLIENT
 from harness.record.events import Shown, Typed
 
-from .rest import News, Progress, Rest
+from .rest import Actor, News, Progress, Rest
 from .terminal import deliver, open_terminal
 
 _CHUNK: Final = 1 << 16
@@ -22,7 +22,7 @@ _END_OF_INPUT: Final = b"\x04"
 Start = Callable[[int], Awaitable[FamilyReport]]
 
 
-class Person:
+class Person(Actor):
     """Starts the client on a terminal of its own, types, and reads what it prints."""
 
     def __init__(self, rest: Rest, start: Start) -> None:
@@ -56,11 +56,6 @@ class Person:
             os.write(self._master, data)
             deliver(self._master)
         await self._rest.quiet()
-
-    @property
-    def progress(self) -> Progress:
-        """None is counted: the client does not wait for what a person reads."""
-        return Progress()
 
     def catch_up(self, _: Progress) -> News:
         """Read what the client has printed; that wakes nobody."""

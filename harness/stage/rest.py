@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from typing import Final, NamedTuple, Protocol
 
@@ -15,7 +16,7 @@ from harness.record.journal import Journal
 from harness.record.log import snapshot
 from harness.record.snapshot import Snapshot
 
-from .deadline import GUARD_S, CouldNotTell, Deadline
+from .deadline import GUARD_S, CouldNotTell, after_ns
 from .reported import note_proof, proof_of, standing_of
 
 _MOST_EXTENSIONS: Final = 10
@@ -43,17 +44,17 @@ class News(NamedTuple):
     goes_on: bool = False
 
 
-class Actor(Protocol):
+class Actor(ABC):
     """Somebody of ours who talks to what is on trial."""
 
     @property
     def progress(self) -> Progress:
-        """How far the talk has come."""
-        ...
+        """How far the talk has come; of who is not waited for by bytes, nothing is counted."""
+        return Progress()
 
+    @abstractmethod
     def catch_up(self, since: Progress) -> News:
         """Read what has come, and send what was left; what is new since then."""
-        ...
 
 
 class Connection(Protocol):
@@ -147,7 +148,7 @@ class Rest:
     @property
     def deadline_ns(self) -> int:
         """Until when a wait that begins now may last: the guard."""
-        return Deadline.after(self._guard_s).at_ns
+        return after_ns(self._guard_s)
 
     async def prove(self, *, rest_will_do: bool = False) -> FamilyReport:
         """A proof, not noted yet, with nothing of ours left to send or to make room for."""

@@ -16,7 +16,7 @@ from harness.engine import targets
 from harness.record.events import Born, End, Event, Exited, Fin, HalfClosed, Reaped, Received, Reset
 from harness.record.journal import Journal
 from harness.stage import Stage
-from harness.stage.deadline import Deadline
+from harness.stage.deadline import after_ns
 from harness.stage.reported import note_event
 from harness.stage.server import Start
 from harness.subject.launch import launch
@@ -38,7 +38,7 @@ async def _played(cells: Cells, name: str, act: Play) -> Journal:
     if (await cells.grant()).kind == "plain":
         pytest.skip("needs a port of its own")
     async with cells.cell(partial(note_event, journal), subject.shown) as cell:
-        launched = await launch(cell, subject, 8, Deadline.after().at_ns)
+        launched = await launch(cell, subject, 8, after_ns())
         stage = Stage(cell, journal, Start(launched.root or 0, launched.report))
         try:
             await act(stage)
