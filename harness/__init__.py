@@ -3,8 +3,6 @@
 submission -> subject -> cell -> stage -> recording -> verdict -> report
 """
 
-from __future__ import annotations
-
 __version__ = "0.1.0"
 
 

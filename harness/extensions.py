@@ -5,8 +5,6 @@ It knows neither scenarios nor forms nor formats: the caller says of what type t
 Source: importlib.metadata; the entry points specification (packaging.python.org).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import metadata

@@ -7,8 +7,6 @@ worse fails, and an old FAIL is a skip. In the clone, tests/faults/trial.py puts
 servers on trial instead.
 """
 
-from __future__ import annotations
-
 import json
 import os
 from collections.abc import Generator, Sequence

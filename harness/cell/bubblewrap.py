@@ -4,8 +4,6 @@ Source: bwrap(1). The pid namespace and its /proc are the cell's own (see `init`
 adds user, ipc, uts, cgroup and mount namespaces.
 """
 
-from __future__ import annotations
-
 import os
 import shutil
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """One open cell, as the harness sees it: ask, be answered, hear what it sees, notice when it goes."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import os

@@ -1,7 +1,5 @@
 """Opens cells: the zygote they are forked from, and which kind of cell this machine grants."""
 
-from __future__ import annotations
-
 import os
 import socket
 import subprocess

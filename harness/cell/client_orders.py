@@ -1,7 +1,5 @@
 """Orders that bring on clients: consoles, students' own, and the sockets of ours."""
 
-from __future__ import annotations
-
 import socket
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType

@@ -1,7 +1,5 @@
 """Orders that bring on clients."""
 
-from __future__ import annotations
-
 from .message import AnsweredBy, Program
 
 

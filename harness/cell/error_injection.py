@@ -3,8 +3,6 @@
 It has the subject's uid: another's calls are out of anyone's reach in a container (ptrace(2)).
 """
 
-from __future__ import annotations
-
 import contextlib
 import os
 import re

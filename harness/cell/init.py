@@ -4,8 +4,6 @@ Forked from the keeper, never exec'd. In its own pid namespace its death is ever
 plain cell it is their subreaper (prctl(2)) and ends them one by one.
 """
 
-from __future__ import annotations
-
 import contextlib
 import os
 import select

@@ -1,7 +1,5 @@
 """The keeper's channel to init: it asks, reads answers, hears of reaped processes, translates pids."""
 
-from __future__ import annotations
-
 import socket
 from collections.abc import Sequence
 from typing import Final, TypeVar, cast

@@ -5,8 +5,6 @@ imported is there, although the interpreter was started without site-packages. A
 sees it.
 """
 
-from __future__ import annotations
-
 from typing import Final
 
 import msgspec

@@ -3,8 +3,6 @@
 Source: namespaces(7), user_namespaces(7); `lo` comes up by SIOCSIFFLAGS (netdevice(7)).
 """
 
-from __future__ import annotations
-
 import contextlib
 import errno
 import fcntl

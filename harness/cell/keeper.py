@@ -5,8 +5,6 @@ and lives outside the subject's pid namespace. It obeys one order after the othe
 the family as they come. When the harness ends, for whatever reason, the keeper ends all in the cell.
 """
 
-from __future__ import annotations
-
 import contextlib
 import errno
 import gc

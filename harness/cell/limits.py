@@ -3,8 +3,6 @@
 Source: getrlimit(2). RLIMIT_NPROC counts per user namespace (Linux 5.14) and does not bind root.
 """
 
-from __future__ import annotations
-
 import contextlib
 import os
 import resource

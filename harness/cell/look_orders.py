@@ -1,7 +1,5 @@
 """Orders that look: proofs of rest, what became of a client's connection, where processes stand."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 from collections.abc import Callable

@@ -1,7 +1,5 @@
 """Orders that look at the family and its sockets, and their answers."""
 
-from __future__ import annotations
-
 import msgspec
 
 from harness.observe.family_state import FamilyReport

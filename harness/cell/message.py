@@ -1,7 +1,5 @@
 """What all messages between our processes are made of."""
 
-from __future__ import annotations
-
 from functools import cache
 from typing import Any, Generic, TypeVar, get_args, get_origin
 

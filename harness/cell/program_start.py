@@ -1,7 +1,5 @@
 """How init starts programs: the subject on a terminal that it drains, ours on one handed in."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import signal

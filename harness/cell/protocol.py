@@ -9,8 +9,6 @@ command line, an environment and a path are bytes, as the system has them (os.fs
 file need not be text.
 """
 
-from __future__ import annotations
-
 from typing import Final, Literal
 
 import msgspec

@@ -3,8 +3,6 @@
 It bears its keeper's pid, so that the zygote can remove what a killed keeper has left.
 """
 
-from __future__ import annotations
-
 import glob
 import os
 import shutil

@@ -4,8 +4,6 @@ It has the subject's uid: another's limits, signals and memory are out of anyone
 container (prlimit(2), ptrace(2)).
 """
 
-from __future__ import annotations
-
 import contextlib
 import os
 import resource

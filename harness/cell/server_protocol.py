@@ -1,7 +1,5 @@
 """Orders that act on the server's processes, and their answers."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from .message import AnsweredBy, Message

@@ -1,7 +1,5 @@
 """Orders that start the subject, and ask what became of it: launch, its output, its port."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import re

@@ -1,7 +1,5 @@
 """Orders that start the subject and ask what became of it, and their answers."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from harness.observe.family_state import FamilyReport, ListenerState

@@ -4,8 +4,6 @@ MessagePack, by msgspec: both ends are of one version and one machine, so nothin
 a path that is no UTF-8 travels as it is (docs/decisions/0038).
 """
 
-from __future__ import annotations
-
 import array
 import socket
 import struct

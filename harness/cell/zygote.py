@@ -4,8 +4,6 @@ Started by exec, single-threaded, so that a fork is safe whatever the harness is
 `python -m harness.cell.zygote FD`; ends when FD does, after its keepers have ended.
 """
 
-from __future__ import annotations
-
 import contextlib
 import gc
 import os

@@ -6,8 +6,6 @@ Source: the columns of Canvas (gradebook_importer.rb), Moodle (offline grading w
 and Brightspace (grade export), Gradescope (roster).
 """
 
-from __future__ import annotations
-
 import csv
 import itertools
 import unicodedata

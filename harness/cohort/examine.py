@@ -4,8 +4,6 @@ Plain values go in and come out, so that this can happen in another process or o
 knows neither store nor class nor points.
 """
 
-from __future__ import annotations
-
 import asyncio
 import os
 import re

@@ -1,7 +1,5 @@
 """Judges everybody who handed in, several at a time, nobody twice, and keeps all of it."""
 
-from __future__ import annotations
-
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence

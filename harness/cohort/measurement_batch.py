@@ -4,8 +4,6 @@ A measurement waits until all other runs have ended, and processors are idle mea
 once for several measurements. This file knows hand-ins only by how many of them are at work.
 """
 
-from __future__ import annotations
-
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager

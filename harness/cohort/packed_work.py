@@ -3,8 +3,6 @@
 Source: tarfile of the standard library, its "data" filter (PEP 706).
 """
 
-from __future__ import annotations
-
 import gzip
 import io
 import os

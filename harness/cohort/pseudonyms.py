@@ -3,8 +3,6 @@
 What students wrote into their own work stays in it: names in their source, and names of files.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import os

@@ -1,7 +1,5 @@
 """Removes students with all that was kept of their work: in the store, and in the cache of builds."""
 
-from __future__ import annotations
-
 import hashlib
 import io
 import shutil

@@ -4,8 +4,6 @@ All of them can be made again from the store. Each file is written whole or not 
 neither store nor command.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import glob
 import io

@@ -4,8 +4,6 @@ Everything in it is somebody's work, or is listed as none, with the reason. How 
 was handed in stands in layouts/.
 """
 
-from __future__ import annotations
-
 import shlex
 import tempfile
 import unicodedata

@@ -1,7 +1,5 @@
 """The tables of the store, and how a store of an earlier version is brought up to date."""
 
-from __future__ import annotations
-
 import json
 import sqlite3
 from typing import Final

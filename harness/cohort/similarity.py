@@ -4,8 +4,6 @@ No more than that: it compares tokens, and knows no language. It says what to lo
 nothing. (copydetect, a library for it, had its last release in March 2024.)
 """
 
-from __future__ import annotations
-
 import re
 import tempfile
 from collections import Counter, defaultdict

@@ -3,8 +3,6 @@
 What gives points is observed first. What was not observed when the time is over is pending.
 """
 
-from __future__ import annotations
-
 import asyncio
 import tempfile
 from collections.abc import Callable, Mapping

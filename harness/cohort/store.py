@@ -4,8 +4,6 @@ Recordings and hand-ins are stored by a digest of what was handed in, students b
 in their course. All data of one student is written in one transaction. Source: sqlite.org/wal.html.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import fcntl
 import json

@@ -1,7 +1,5 @@
 """One student's work, as files; what tells students apart; and what in a folder is nobody's work."""
 
-from __future__ import annotations
-
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """The terminal face for what there is to know: list, explain, doctor."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

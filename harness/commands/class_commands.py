@@ -1,7 +1,5 @@
 """The terminal face for a class: grade, rejudge, purge."""
 
-from __future__ import annotations
-
 import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The terminal face for an earlier result: compare."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

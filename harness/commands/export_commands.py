@@ -1,7 +1,5 @@
 """The terminal face for course systems: export, and the autograde that an export runs."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Final

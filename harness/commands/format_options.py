@@ -4,8 +4,6 @@ The options are made when a command line is read, not when forkspec is imported.
 cannot be used is told in one sentence, as every other error is.
 """
 
-from __future__ import annotations
-
 import functools
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence

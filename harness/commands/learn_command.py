@@ -1,7 +1,5 @@
 """The terminal face for learning a contract that nobody wrote: learn."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

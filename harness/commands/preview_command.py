@@ -1,7 +1,5 @@
 """The terminal face for a rubric before a class: preview."""
 
-from __future__ import annotations
-
 import os
 import sys
 import tempfile

@@ -1,7 +1,5 @@
 """The terminal face for one student of a class: show, override, marks, appeal."""
 
-from __future__ import annotations
-
 import csv
 from pathlib import Path
 from typing import Annotated

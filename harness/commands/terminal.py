@@ -1,7 +1,5 @@
 """What all command files share: the console and options. It knows no command."""
 
-from __future__ import annotations
-
 import io
 import re
 import sys

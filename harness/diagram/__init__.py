@@ -26,8 +26,6 @@ Where nobody looked, nothing is claimed: a process is `Phase.ALIVE` then, and it
 The module has no opinion: whether what it shows is right is for the requirements.
 """
 
-from __future__ import annotations
-
 from .layout import space_time
 from .timeline import FamilyAt, Happening, Lane, Mark, Phase, SpaceTime, Span
 

@@ -7,8 +7,6 @@ the server had ended a connection, or that the only holder of it had exited, all
 had been sent before. What a person's terminal shows comes later, and stays where it is.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Self

@@ -1,7 +1,5 @@
 """The lanes of a client on trial: the client, with what its person saw; and our server."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from typing import Final
 

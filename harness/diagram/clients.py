@@ -1,7 +1,5 @@
 """The lanes of clients: connecting, silence, Enter, the reply, the end. Pure."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final

@@ -1,7 +1,5 @@
 """Builds the space-time diagram of one recording."""
 
-from __future__ import annotations
-
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import Final

@@ -1,7 +1,5 @@
 """The life of each process, as a recording tells it: birth, looks at it, exit, reaping. Pure."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final

@@ -1,7 +1,5 @@
 """The lanes of the server's processes: birth, clients served, stops, exit, zombie, reaping. Pure."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -4,8 +4,6 @@ A look is a single moment. Between two looks it is known who held a connection a
 replies came. What follows from neither is not claimed.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise

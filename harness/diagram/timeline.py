@@ -1,7 +1,5 @@
 """The values of a space-time diagram: lanes, spans and marks. Pure; they know no recording."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum

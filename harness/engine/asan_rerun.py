@@ -3,8 +3,6 @@
 Source: gcc(1), -fsanitize=address. No verdict changes by it: the first run's evidence gains the line.
 """
 
-from __future__ import annotations
-
 import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping

@@ -1,7 +1,5 @@
 """Reads a settings file, an assignment's or a submission's: knows every key, checks every value."""
 
-from __future__ import annotations
-
 import datetime as dt
 import shlex
 from collections.abc import Sequence

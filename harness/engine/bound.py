@@ -1,7 +1,5 @@
 """How long one examination may play: a subject that never rests ends in a report all the same."""
 
-from __future__ import annotations
-
 import asyncio
 import time
 from collections.abc import AsyncIterator

@@ -3,8 +3,6 @@
 Nobody imports `scenarios`. Installed packages add modules of their own by entry point.
 """
 
-from __future__ import annotations
-
 import importlib.util
 import sys
 import threading

@@ -1,7 +1,5 @@
 """What an assignment's file says of the contract: its tables [contract] and [dialogue]."""
 
-from __future__ import annotations
-
 import re
 from typing import Final
 

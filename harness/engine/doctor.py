@@ -1,7 +1,5 @@
 """Says which cell this machine grants, why, and which one command would give a better one."""
 
-from __future__ import annotations
-
 import asyncio
 import os
 import platform

@@ -1,7 +1,5 @@
 """Writes the files that a new exercise begins with: the teacher's settings and the student's folder."""
 
-from __future__ import annotations
-
 import shutil
 from pathlib import Path
 from typing import Final

@@ -3,8 +3,6 @@
 All users share the lock files. Nobody writes to them: only the user who made a file could.
 """
 
-from __future__ import annotations
-
 import asyncio
 import fcntl
 import os

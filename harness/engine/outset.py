@@ -1,7 +1,5 @@
 """Finds out from the first scenario how a subject is told its port, and which role it has."""
 
-from __future__ import annotations
-
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Final

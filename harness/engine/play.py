@@ -1,7 +1,5 @@
 """Plays one scenario with one subject in one cell, and returns the recording."""
 
-from __future__ import annotations
-
 import re
 import time
 import traceback

@@ -1,7 +1,5 @@
 """Plays one scenario with a client on trial: the client runs on a terminal, against a server of ours."""
 
-from __future__ import annotations
-
 from harness.cell.cell import Cell
 from harness.cell.subject_protocol import ReadOutput
 from harness.observe.family_state import FamilyReport

@@ -1,7 +1,5 @@
 """Writes recordings to a file, one JSON object a line, and reads them back."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The reference servers and clients: what the manifests expect of each, and whether a result agrees."""
 
-from __future__ import annotations
-
 from fnmatch import fnmatchcase
 
 from harness.judge.diagnosis import MOST_TOLD

@@ -1,7 +1,5 @@
 """Examines subjects one after another in warm cells: subjects in, results out."""
 
-from __future__ import annotations
-
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence

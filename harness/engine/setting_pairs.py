@@ -3,8 +3,6 @@
 `tests/pure/test_setting_pairs.py` holds a table of all pairs: what is accepted here must have effect.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, Final
 

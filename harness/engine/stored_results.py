@@ -1,7 +1,5 @@
 """Reads back results that `forkspec check --json` wrote earlier."""
 
-from __future__ import annotations
-
 import json
 from collections import Counter
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Makes a subject from what the user names: recognised, built, with the settings in its own folder."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Describes mistakes in a settings file, with the line and the nearest known word."""
 
-from __future__ import annotations
-
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence

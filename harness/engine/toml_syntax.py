@@ -3,8 +3,6 @@
 Each kind of slip is told by the line at which the parser gave up; what nobody knows keeps its words.
 """
 
-from __future__ import annotations
-
 import re
 from typing import Final
 

@@ -3,8 +3,6 @@
 What stayed undecided is played once more at the end.
 """
 
-from __future__ import annotations
-
 import asyncio
 import os
 from collections.abc import Callable, Mapping, Sequence

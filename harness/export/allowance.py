@@ -3,8 +3,6 @@
 Source: cgroups(7); Documentation/admin-guide/cgroup-v1 and cgroup-v2.rst.
 """
 
-from __future__ import annotations
-
 import contextlib
 import os
 import time

@@ -6,8 +6,6 @@ SYS_PTRACE); a seccomp filter refuses unshare(2) and setns(2) with EPERM, and cl
 Docker's profile does. Source: capabilities(7), seccomp(2).
 """
 
-from __future__ import annotations
-
 import ctypes
 import os
 import platform

@@ -1,7 +1,5 @@
 """The files that a system wants, and how they are put down: as a zip archive, or in a new folder."""
 
-from __future__ import annotations
-
 import io
 import os
 import zipfile

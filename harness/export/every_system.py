@@ -1,7 +1,5 @@
 """Every course system that forkspec can be exported to: one file each in systems/."""
 
-from __future__ import annotations
-
 import importlib
 import pkgutil
 from collections.abc import Iterator, Mapping

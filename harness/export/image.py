@@ -4,8 +4,6 @@ Beside it lies what the system itself asks for. What was handed in is judged und
 forkspec there: it can read the assignment.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 from typing import Final

@@ -3,8 +3,6 @@
 Within it nothing of the machine can be written to; what it writes lies in the folders that it was given.
 """
 
-from __future__ import annotations
-
 import os
 import sys
 from collections.abc import Mapping

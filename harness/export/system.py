@@ -1,7 +1,5 @@
 """What a course system is to an export: what it takes, where it puts that, and how it starts it."""
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Callable, Mapping

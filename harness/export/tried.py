@@ -1,7 +1,5 @@
 """How a try of an export went, and what the two ways of trying share: a command that is watched."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import signal

@@ -1,7 +1,5 @@
 """An export for a container, tried: set up and started as there, and its result file watched."""
 
-from __future__ import annotations
-
 import contextlib
 from pathlib import Path
 from typing import Final

@@ -1,7 +1,5 @@
 """An export tried here: set up and started in a scratch root, under the limits of its system."""
 
-from __future__ import annotations
-
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping

@@ -1,7 +1,5 @@
 """An export that is a workflow, tried: its steps, one after the other."""
 
-from __future__ import annotations
-
 import contextlib
 from collections.abc import Mapping
 from pathlib import Path

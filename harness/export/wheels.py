@@ -3,8 +3,6 @@
 Source: the wheel format (PyPA, Binary distribution format); pip's hash-checking mode.
 """
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import io

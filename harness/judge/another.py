@@ -1,7 +1,5 @@
 """Recognises a server that keeps another contract than the lecture's, where nobody chose one."""
 
-from __future__ import annotations
-
 import shlex
 from collections.abc import Mapping
 from dataclasses import replace

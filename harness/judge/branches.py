@@ -1,7 +1,5 @@
 """What parent and child do after fork(), each in its branch (slide 10), where it is the wrong thing."""
 
-from __future__ import annotations
-
 import os
 from typing import Final
 

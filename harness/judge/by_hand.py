@@ -4,8 +4,6 @@ A requirement's recipe is written for the lecture's contract and port; here it i
 commands, between backticks, work with OpenBSD's nc and with Ncat: neither knows the other's -N, -d, -q.
 """
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Mapping, Sequence

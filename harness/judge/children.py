@@ -1,7 +1,5 @@
 """The children that a server forks for its clients: which, whose, whether proven, whether too many."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from typing import Final
 

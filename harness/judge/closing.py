@@ -1,7 +1,5 @@
 """The end of a connection, as the contract wants it: closed by the server, or by the client."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Final
 

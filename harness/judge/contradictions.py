@@ -4,8 +4,6 @@ A judgement sees one recording. A cause that fits this recording may be wrong by
 status or by the server's own words. Then the failure stands, and its cause is not told.
 """
 
-from __future__ import annotations
-
 import errno
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -1,7 +1,5 @@
 """How a server is built to serve many clients, as its first client shows, in the catalogue's words."""
 
-from __future__ import annotations
-
 from collections import Counter
 from typing import Final
 

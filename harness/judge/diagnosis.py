@@ -1,7 +1,5 @@
 """One sentence from all recordings: what kind of server this is, and what is wrong with it."""
 
-from __future__ import annotations
-
 import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

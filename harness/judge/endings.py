@@ -1,7 +1,5 @@
 """How processes ended: their known wait statuses, and which of them crashed."""
 
-from __future__ import annotations
-
 import os
 import signal
 from typing import Final

@@ -4,8 +4,6 @@ Growth counts, not size: a pool that starts its threads late is no leak, nor is 
 its size.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise

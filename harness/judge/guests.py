@@ -3,8 +3,6 @@
 Reads a recording.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Final
 

@@ -1,7 +1,5 @@
 """What happens when SIGCHLD interrupts the call in which the server sleeps."""
 
-from __future__ import annotations
-
 import errno
 import os
 from collections.abc import Sequence

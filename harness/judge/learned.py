@@ -1,7 +1,5 @@
 """Finds out a contract that nobody wrote, from what a server did with guests who did not know it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final

@@ -1,7 +1,5 @@
 """Finds what several texts have in common, as a contract's pattern; where they differ it has {any}."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from itertools import takewhile

@@ -1,7 +1,5 @@
 """Judges order: who was answered while another client still kept the server waiting."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final

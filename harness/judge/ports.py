@@ -1,7 +1,5 @@
 """Facts about port numbers: which the kernel gives away, and which have their two bytes swapped."""
 
-from __future__ import annotations
-
 import re
 from itertools import pairwise
 from typing import Final

@@ -1,7 +1,5 @@
 """Whether every process that exits is waited for: children, helpers, and children's children."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from harness.record.recording import Recording

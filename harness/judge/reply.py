@@ -1,7 +1,5 @@
 """Compares a reply with the line: slide 4 capitalises it, slide 10 sends it back as it came."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Final
 

@@ -1,7 +1,5 @@
 """A requirement: one sentence with a permanent id, and the pure function that decides it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum

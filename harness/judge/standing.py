@@ -1,7 +1,5 @@
 """Where in its source the server stood when something did not happen, or which memory it overran."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from harness.record.events import Sanitized, Standing, Stood

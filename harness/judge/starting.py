@@ -1,7 +1,5 @@
 """How a server starts: whether it compiles, and whether it starts a thread for a client."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from harness.record.events import BuildFailed

@@ -3,8 +3,6 @@
 To add a group, add it here, in both places. Everybody else reads it from here.
 """
 
-from __future__ import annotations
-
 from enum import StrEnum
 from typing import Final, Self
 

@@ -1,7 +1,5 @@
 """Judges that a server survives what was done to it: the next client is answered."""
 
-from __future__ import annotations
-
 import os
 import signal
 

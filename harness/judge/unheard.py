@@ -1,7 +1,5 @@
 """A client that asked and got no answer at all: what became of its connection, and what was printed."""
 
-from __future__ import annotations
-
 import signal
 from typing import Final
 

@@ -1,7 +1,5 @@
 """Why children stay zombies, from their parent's signal masks, process groups and timer."""
 
-from __future__ import annotations
-
 import signal
 from typing import Final
 

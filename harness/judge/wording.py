@@ -1,7 +1,5 @@
 """What several judgements say in the same words: where the server stood, what it printed."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Sequence

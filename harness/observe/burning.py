@@ -5,8 +5,6 @@ together is not enough to know that: among twenty that spin, the one that is abo
 had its turn. So each task's time is counted since anything was delivered.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Final
 

@@ -4,8 +4,6 @@ Walks /proc/PID/task/TID/children from a root, never the whole machine. That fil
 while nothing changes (proc(5)); `quiescence` compares two walks before anyone believes one.
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Collection, Iterator
 from functools import lru_cache

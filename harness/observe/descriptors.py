@@ -3,8 +3,6 @@
 Source: proc(5) on /proc/PID/fd: a socket's link reads "socket:[inode]".
 """
 
-from __future__ import annotations
-
 import os
 import re
 from collections.abc import Collection, Iterable

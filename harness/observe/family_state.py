@@ -1,7 +1,5 @@
 """What is reported of one look: the family, the listener and the connections, as plain values."""
 
-from __future__ import annotations
-
 from collections import Counter
 from typing import Literal
 

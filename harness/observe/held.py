@@ -4,8 +4,6 @@ SIGSTOP would be told to the parent by SIGCHLD, and SIGCONT again; slide 19's ha
 child that has not exited. Source: ptrace(2), PTRACE_SEIZE and PTRACE_INTERRUPT.
 """
 
-from __future__ import annotations
-
 import contextlib
 import errno
 import os

@@ -4,8 +4,6 @@ Nobody else can open or close its descriptors, arm its POSIX timers or write its
 threads sleep, but for a relative that shares its table (clone(2), CLONE_FILES): their number tells.
 """
 
-from __future__ import annotations
-
 from typing import Final
 
 import msgspec

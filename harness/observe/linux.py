@@ -1,7 +1,5 @@
 """System calls that CPython does not wrap, each with its man page."""
 
-from __future__ import annotations
-
 import contextlib
 import ctypes
 import fcntl

@@ -1,7 +1,5 @@
 """What is still moving in a look: running tasks, and bytes and handshakes that have not arrived."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from typing import Final
 

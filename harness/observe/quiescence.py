@@ -5,8 +5,6 @@ can end, every byte delivered: then "no answer" is a fact and not a guess. A fam
 is told from one that burns (spin) and from one that merely ticks (turns).
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Collection
 from typing import Final

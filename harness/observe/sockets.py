@@ -3,8 +3,6 @@
 Source: sock_diag(7); struct inet_diag_msg and struct tcp_info of linux/inet_diag.h, linux/tcp.h.
 """
 
-from __future__ import annotations
-
 import os
 import socket
 import struct

@@ -6,8 +6,6 @@ stale one may be among them. Source: proc(5), /proc/PID/syscall, maps, mem; the 
 A Python is asked instead (`told`): how its frames lie in memory changes with every version.
 """
 
-from __future__ import annotations
-
 import os
 import platform
 import struct

@@ -3,8 +3,6 @@
 Source: proc(5) on /proc/PID/syscall; the numbers are checked against the kernel's headers in tests.
 """
 
-from __future__ import annotations
-
 import os
 import platform
 import struct

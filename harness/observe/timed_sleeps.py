@@ -5,8 +5,6 @@ acted has nothing to do with our act; and a loop that sleeps between its rounds 
 This file knows nothing of proofs.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping
 from typing import Final
 

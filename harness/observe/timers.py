@@ -4,8 +4,6 @@ A read under SO_RCVTIMEO, a POSIX timer, an armed timerfd and a caught SIGALRM e
 are not. The proof must know them: each of them gave a false proof without this.
 """
 
-from __future__ import annotations
-
 import contextlib
 import os
 import re

@@ -3,8 +3,6 @@
 Source: pidfd_open(2): readable means exited, hang-up (Linux 6.9) means waited for.
 """
 
-from __future__ import annotations
-
 import os
 import select
 import time

@@ -5,8 +5,6 @@ the beginning of the reply; and, where nobody in the recording got a right one, 
 server answers everybody wrongly, and `service/reply` says so. What is left is a refusal.
 """
 
-from __future__ import annotations
-
 from typing import Final
 
 from .contract import Contract

@@ -1,7 +1,5 @@
 """The story of one client: when it came, what it said, what it was answered, how it ended."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 

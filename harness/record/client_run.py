@@ -1,7 +1,5 @@
 """Readings of a client's recording: when it connected, what it sent, what it showed, how it ended."""
 
-from __future__ import annotations
-
 import os
 import re
 from dataclasses import dataclass

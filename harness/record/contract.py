@@ -4,8 +4,6 @@ The lecture's unless an assignment says otherwise: slide 4 capitalises the line,
 as it came, and both close after the reply.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields

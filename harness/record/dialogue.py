@@ -5,8 +5,6 @@ A form is text with places, {"regex": ...} or {"hex": ...}. Places: {line}, the 
 {any}, anything up to the end of a line (in what is expected only).
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import re

@@ -5,8 +5,6 @@ The kind is the name of the class in lower case, `half-closed` for one. docs/rec
 this file.
 """
 
-from __future__ import annotations
-
 import re
 from enum import StrEnum
 from typing import Final

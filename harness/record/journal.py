@@ -1,7 +1,5 @@
 """Writes the recording while a scenario runs."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Concatenate, ParamSpec
 

@@ -3,8 +3,6 @@
 A run-time's report of an exception ends with frames, versions and counts; its own line stands above.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Sequence
 from typing import Final

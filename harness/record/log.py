@@ -1,7 +1,5 @@
 """Events in the order in which they were seen, and the moments of rest among them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from functools import cached_property
 from typing import TypeVar, cast

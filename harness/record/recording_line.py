@@ -4,8 +4,6 @@ Bytes are in base64; long ones are deflated before, and marked by a "z:". An eve
 [at_ns, actor, kind, bytes, fields]. The bytes of a crowd's visits are Latin-1.
 """
 
-from __future__ import annotations
-
 import base64
 import json
 import zlib

@@ -1,7 +1,5 @@
 """What a subject is on trial as."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 
 

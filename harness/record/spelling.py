@@ -1,7 +1,5 @@
 """Bytes, wait statuses and system calls as a person reads them."""
 
-from __future__ import annotations
-
 import os
 import signal
 from typing import Final

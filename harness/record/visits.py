@@ -1,7 +1,5 @@
 """A crowd as it was seen: many clients' lives in one event, in the clock of the recording."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

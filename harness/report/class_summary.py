@@ -1,7 +1,5 @@
 """What a teacher asks about a class first: which students need a look, and which causes are common."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from typing import Final

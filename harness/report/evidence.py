@@ -1,7 +1,5 @@
 """The evidence of an appeal, as files: a summary to read, and recordings to judge again."""
 
-from __future__ import annotations
-
 import io
 import zipfile
 from collections.abc import Iterator, Mapping

@@ -3,8 +3,6 @@
 A student without a total is left out: systems take an empty cell for a grade that is to be deleted.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence

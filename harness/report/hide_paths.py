@@ -1,7 +1,5 @@
 """Leaves out the folders of the machine that judged, in one pass over what was said there."""
 
-from __future__ import annotations
-
 import functools
 import re
 import sys

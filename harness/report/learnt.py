@@ -1,7 +1,5 @@
 """A learnt contract as an assignment's file, with comments that say what was seen."""
 
-from __future__ import annotations
-
 import json
 import textwrap
 from collections.abc import Iterator, Mapping

@@ -1,7 +1,5 @@
 """A file that somebody asked for, written whole or not at all."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 from pathlib import Path

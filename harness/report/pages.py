@@ -1,7 +1,5 @@
 """A requirement's page, drawn from the registry: for `forkspec explain` and docs/requirements/."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from harness.judge.requirement import Requirement

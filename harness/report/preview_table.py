@@ -1,7 +1,5 @@
 """What a rubric gives to many servers: a row for each, with a column for each line of the rubric."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """What a subject printed is text to us: no control character of it reaches a terminal or a file."""
 
-from __future__ import annotations
-
 
 class _Shown(dict[int, str]):
     """How each character is shown, by its code; made when it is first met."""

@@ -3,8 +3,6 @@
 They know nothing of forkspec: a file may come from anybody.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final

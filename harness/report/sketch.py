@@ -4,8 +4,6 @@ Its axis is the order of events and not time: every event is one step to the rig
 needed a microsecond or a second for it. What counts is which event came before which.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import Final
 

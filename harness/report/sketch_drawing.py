@@ -1,7 +1,5 @@
 """The drawing of a sketch: lanes as rows of signs, a step to the right for each event, and a legend."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby

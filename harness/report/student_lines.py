@@ -1,7 +1,5 @@
 """What the files for course systems say of a student: nothing that may not be seen at that moment."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final

@@ -1,7 +1,5 @@
 """The report in a terminal: diagnosis first, then the table, then each failure explained."""
 
-from __future__ import annotations
-
 import io
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence

@@ -1,7 +1,5 @@
 """The words of a result, the same on every face: those of the table, and a failure line by line."""
 
-from __future__ import annotations
-
 import shlex
 from collections import Counter
 from collections.abc import Iterable, Iterator

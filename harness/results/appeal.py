@@ -1,7 +1,5 @@
 """An appeal: one verdict of a judged hand-in, beside those of new examinations of the work."""
 
-from __future__ import annotations
-
 from collections import Counter
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """What a teacher decides beforehand: the contract, points, and references and hints of their own."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 

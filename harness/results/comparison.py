@@ -1,7 +1,5 @@
 """Compares two stored results of the same subjects: which verdicts changed, and which numbers."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence

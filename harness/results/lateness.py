@@ -3,8 +3,6 @@
 Moments are ISO 8601, in the time zone of the machine that graded.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import math
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 What could not be told is pending: it earns nothing. With too much of it no total is published.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase

@@ -1,7 +1,5 @@
 """Points that a person types: what they mean, and how many there can be."""
 
-from __future__ import annotations
-
 import re
 from typing import Final
 

@@ -1,7 +1,5 @@
 """Whether a rubric ranks: who earns more at a lower level, and which faults cost nothing."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final

@@ -1,7 +1,5 @@
 """Everything that was decided about one subject, as every face shows it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, Self

@@ -1,7 +1,5 @@
 """What counts, and which level a server has reached."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final

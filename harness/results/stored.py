@@ -1,7 +1,5 @@
 """Results as `forkspec check --json` wrote them: plain values, checked when they are read."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar

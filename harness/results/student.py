@@ -1,7 +1,5 @@
 """One judged student, from which grade books and the files for course systems are made."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise

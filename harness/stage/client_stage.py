@@ -1,7 +1,5 @@
 """The stage of a client on trial: a person at its keyboard, and a server of ours."""
 
-from __future__ import annotations
-
 from harness.cell.cell import Cell
 from harness.record.contract import Contract
 from harness.record.journal import Journal

@@ -1,7 +1,5 @@
 """All clients that a scenario brings on: peers, people at consoles, crowds."""
 
-from __future__ import annotations
-
 import asyncio
 import errno
 import os

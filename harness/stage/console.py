@@ -3,8 +3,6 @@
 Source: the lecture's tcpclient2 (slides 6-8): it connects, prompts, waits, and sends what is typed.
 """
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import os

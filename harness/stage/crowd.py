@@ -4,8 +4,6 @@ The schedule is fixed beforehand. One epoll loop, made precise by select(2) on i
 (epoll's own time-out rounds to milliseconds). Blocking: run it in a thread or process of its own.
 """
 
-from __future__ import annotations
-
 import contextlib
 import errno
 import fcntl

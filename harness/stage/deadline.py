@@ -1,7 +1,5 @@
 """The guard: the moment at which every wait ends. A wait that it ends makes a run INCONCLUSIVE."""
 
-from __future__ import annotations
-
 import time
 from typing import Final
 

@@ -1,7 +1,5 @@
 """Sockets that were born in the cell, and how one of them gets its connection to the server."""
 
-from __future__ import annotations
-
 import asyncio
 import errno
 import os

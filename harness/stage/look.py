@@ -1,7 +1,5 @@
 """The server's family as it was last seen, in a scenario's words. It judges nothing."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from harness.record.snapshot import Process, Snapshot

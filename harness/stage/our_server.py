@@ -1,7 +1,5 @@
 """Our own server, for a client on trial: it answers only what and when the scenario says."""
 
-from __future__ import annotations
-
 import contextlib
 import socket
 from typing import Final

@@ -1,7 +1,5 @@
 """Many clients that connect together and leave at once, without a question."""
 
-from __future__ import annotations
-
 import contextlib
 import select
 import socket

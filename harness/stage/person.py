@@ -1,7 +1,5 @@
 """The person at the keyboard of a client on trial."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import os

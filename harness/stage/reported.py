@@ -1,7 +1,5 @@
 """What the keeper reports becomes what a recording keeps: field by field, with no opinion."""
 
-from __future__ import annotations
-
 from typing import assert_never
 
 from msgspec import convert

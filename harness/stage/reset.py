@@ -1,7 +1,5 @@
 """How a connection is broken off: closed with a linger time of zero, which sends RST (socket(7))."""
 
-from __future__ import annotations
-
 import contextlib
 import socket
 import struct

@@ -1,7 +1,5 @@
 """Proofs of rest, for a server's stage and for a client's: nothing can happen until we act again."""
 
-from __future__ import annotations
-
 import asyncio
 import time
 from abc import ABC, abstractmethod

@@ -1,7 +1,5 @@
 """A scenario: a named stimulus, played by a coroutine on a stage."""
 
-from __future__ import annotations
-
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol

@@ -1,7 +1,5 @@
 """The server, as a scenario acts upon it: signals, limits, errors, restarts. Each act is noted."""
 
-from __future__ import annotations
-
 import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence

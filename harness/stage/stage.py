@@ -1,7 +1,5 @@
 """The stage of one run: the server, its clients, and the proofs of rest between their acts."""
 
-from __future__ import annotations
-
 import random
 from collections.abc import Callable, Sequence
 

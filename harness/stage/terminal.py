@@ -1,7 +1,5 @@
 """A pty without echo, and the certainty that what was typed has arrived at its other side."""
 
-from __future__ import annotations
-
 import fcntl
 import os
 import select

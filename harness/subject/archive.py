@@ -3,8 +3,6 @@
 Source: zipfile and tarfile of the standard library; tarfile's "data" filter (PEP 706).
 """
 
-from __future__ import annotations
-
 import contextlib
 import datetime as dt
 import hashlib

@@ -3,8 +3,6 @@
 A person starts a program in its own folder; there it finds config.ini and port.txt.
 """
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Iterator
 from pathlib import Path

@@ -4,8 +4,6 @@ The handed-in folder is never written to. A compiler that is missing is the mach
 error; source that does not compile is the submission's, and evidence.
 """
 
-from __future__ import annotations
-
 import os
 import re
 import shutil

@@ -1,7 +1,5 @@
 """From a folder of work to programs: built in a copy, in the workshop, once for each content."""
 
-from __future__ import annotations
-
 import os
 import shlex
 import shutil

@@ -4,8 +4,6 @@ A build is a program that a stranger wrote (make runs what it is told). It runs 
 machine has it, as an ordinary user where we are root, and within limits everywhere.
 """
 
-from __future__ import annotations
-
 import contextlib
 import os
 import shutil

@@ -1,7 +1,5 @@
 """The call of a C or C++ compiler: one for all sources of a shape."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from .form import PROGRAM, Shape, Tools, Words

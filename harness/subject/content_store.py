@@ -1,7 +1,5 @@
 """Keeps what was built, by a digest of its content: whole or not at all, and readable by the subject."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 import shutil

@@ -3,8 +3,6 @@
 It is only read; what a build needs is copied elsewhere.
 """
 
-from __future__ import annotations
-
 import hashlib
 import os
 import shutil

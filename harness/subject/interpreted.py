@@ -1,7 +1,5 @@
 """Sources that an interpreter starts as they are: which of them is a program, and what starts it."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path

@@ -4,8 +4,6 @@ Students' machines have packages that the one which judges may not have: nobody'
 It knows the words of compilers and interpreters, and nothing of how they were started.
 """
 
-from __future__ import annotations
-
 import re
 import sys
 from collections.abc import Collection

@@ -1,7 +1,5 @@
 """Start a subject in a cell and find its listener: by ownership, never by banner or connecting."""
 
-from __future__ import annotations
-
 from typing import Final
 
 import msgspec

@@ -4,8 +4,6 @@ Only what is known is told as the machine's lack: a header of any other name may
 forgotten, or another system's (winsock2.h). Source: packages.debian.org, contents of packages.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection
 from pathlib import PurePosixPath

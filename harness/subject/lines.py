@@ -3,8 +3,6 @@
 Source: addr2line(1); faulthandler.
 """
 
-from __future__ import annotations
-
 import re
 import shutil
 import subprocess

@@ -3,8 +3,6 @@
 It knows error numbers, and nothing of what is built or kept. Source: errno(3).
 """
 
-from __future__ import annotations
-
 import errno
 from collections.abc import Iterator
 from contextlib import contextmanager

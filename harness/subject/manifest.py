@@ -1,7 +1,5 @@
 """The reference servers and clients as servers/manifest.toml and clients/manifest.toml describe them."""
 
-from __future__ import annotations
-
 from functools import cache
 from typing import Literal
 

@@ -1,7 +1,5 @@
 """A folder in which the work lies packed: its archives are opened, as deep as people pack them."""
 
-from __future__ import annotations
-
 import shutil
 from pathlib import Path
 from typing import Final

@@ -1,7 +1,5 @@
 """Where forkspec's own files lie (in a clone beside the package, in a wheel inside), and the cache."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 from typing import Final

@@ -4,8 +4,6 @@ A student hands in the folder in which they worked, with the program and the obj
 holds an old object for done, and an old program of another name looks like one that was just made.
 """
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Iterable
 from dataclasses import replace

@@ -3,8 +3,6 @@
 A hint for the first try, and for the choice among several. What it is, it shows when it runs.
 """
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 from typing import Final

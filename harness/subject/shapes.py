@@ -3,8 +3,6 @@
 By names and by the files' own words, never by running anything.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Says of source that no compiler can read how it is encoded: editors on Windows write UTF-16."""
 
-from __future__ import annotations
-
 import codecs
 from collections.abc import Iterable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Compilers, build tools and interpreters of this machine; the sentence for one that is missing."""
 
-from __future__ import annotations
-
 import os
 import shutil
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 Source: 7z(1), bsdtar(1), unrar(1), as Debian packages them.
 """
 
-from __future__ import annotations
-
 import os
 import shutil
 from pathlib import Path

@@ -1,7 +1,5 @@
 """How students' programs want to be told their port: by variables, arguments, or at the terminal."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Final
 

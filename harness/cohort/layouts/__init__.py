@@ -3,8 +3,6 @@
 Each takes the entries that it knows; the last takes what is left.
 """
 
-from __future__ import annotations
-
 from typing import Final
 
 from . import blackboard, brightspace, canvas, gradescope, moodle, plain

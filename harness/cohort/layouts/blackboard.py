@@ -6,8 +6,6 @@ none, what all names begin with is the title. Of several attempts the newest cou
 Source: Blackboard Learn's "Assignment File Download" (help.blackboard.com, Instructor, Grade Center).
 """
 
-from __future__ import annotations
-
 import itertools
 import re
 from collections.abc import Iterable, Mapping, Sequence

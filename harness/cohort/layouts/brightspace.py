@@ -6,8 +6,6 @@ names tells students apart. A single file may be called so instead of a folder.
 Source: Brightspace's "Download" of assignment submissions (community.d2l.com, Instructors' guides).
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from pathlib import Path

@@ -8,8 +8,6 @@ Source: Canvas LMS, lib/content_zipper.rb (get_filename, sanitize_user_name, add
 Attachment.make_unique_filename.
 """
 
-from __future__ import annotations
-
 import math
 import re
 from collections import Counter

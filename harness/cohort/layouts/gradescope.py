@@ -3,8 +3,6 @@
 Source: Gradescope's "Export Submissions", as its instructors' help describes it.
 """
 
-from __future__ import annotations
-
 import datetime as dt
 import re
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,7 +1,5 @@
 """What a layout is: how one course system names the hand-ins of a class in a folder."""
 
-from __future__ import annotations
-
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field

@@ -7,8 +7,6 @@ Source: mod/assign/classes/downloader.php (get_student_prefix, load_submissionpl
 before 4.1 mod/assign/locallib.php, where the folder's name ends in an underscore.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Plain: each folder, archive, source, program or git checkout is one student's, by its name."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path

@@ -4,8 +4,6 @@ Source: Autolab's docs/lab.md: both, and what was handed in under one name, lie 
 first is renamed Makefile, and what `make` prints is read.
 """
 
-from __future__ import annotations
-
 import io
 import shutil
 import tarfile

@@ -4,8 +4,6 @@ Source: codegrade.com, How to use custom test blocks; help.codegrade.com, AutoTe
 object for automatic comments (descriptor 3, /home/codegrade/student).
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Final
 

@@ -1,7 +1,5 @@
 """GitHub: a workflow that judges each push, in the repository that students begin with."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from harness.export.bundle import Bundle

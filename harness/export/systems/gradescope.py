@@ -3,8 +3,6 @@
 Source: gradescope-autograders.readthedocs.io, Autograder specifications.
 """
 
-from __future__ import annotations
-
 import json
 import shutil
 from pathlib import Path

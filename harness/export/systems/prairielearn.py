@@ -3,8 +3,6 @@
 Source: PrairieLearn docs, External grading.
 """
 
-from __future__ import annotations
-
 from typing import Final
 
 from harness.export.bundle import Bundle

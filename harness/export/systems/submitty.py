@@ -6,8 +6,6 @@ is no second container: forkspec's clients are in the server's own.
 Source: submitty.org, Instructor, Autograding: Specification, Validation, System Call Filtering.
 """
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any, Final

@@ -4,8 +4,6 @@ Source: vpl.dis.ulpgc.es, Advanced features, Execution files: vpl_evaluate.sh li
 handed in and generates vpl_execution, whose output is the evaluation.
 """
 
-from __future__ import annotations
-
 import shutil
 from pathlib import Path
 from typing import Final

@@ -4,8 +4,6 @@ Each is shown only where its fault in `servers/faults/` reproduces exactly this 
 runs that fault and looks for that cause. One file for each group of requirements.
 """
 
-from __future__ import annotations
-
 from typing import Final
 
 from . import abuse, client, concurrency, contract, fork, lifecycle, reaping, service, stream

@@ -1,7 +1,5 @@
 """Causes behind what client/* can show. Their faults lie in `clients/faults/`."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from .cause import Cause

@@ -1,7 +1,5 @@
 """Causes behind what stream/* can show."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from .cause import Cause

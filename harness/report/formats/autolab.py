@@ -4,8 +4,6 @@ Source: Autolab's docs/lab.md (the last line of text is the autoresult) and
 docs/features/formatted-feedback.md (the line before it).
 """
 
-from __future__ import annotations
-
 import json
 from typing import Any, Final
 

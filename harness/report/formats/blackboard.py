@@ -8,8 +8,6 @@ unique identifier of a student is the user name, that of a column its number; ce
 files are quoted.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from typing import Final
 

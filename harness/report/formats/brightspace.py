@@ -6,8 +6,6 @@ Source: community.d2l.com, Importing grades (Grades_Sample_Import_File.csv): Use
 both, the item's name followed by "Points Grade", "End-of-Line Indicator".
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from typing import Final
 

@@ -5,8 +5,6 @@ process_pp, process_student). A student is found by the number under ID, then by
 empty cell deletes a grade. The assignment is found by its id, as in "Week 3 (4711)", or by its title.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from typing import Final
 

@@ -1,7 +1,5 @@
 """check50's JSON of a student: a check for each requirement."""
 
-from __future__ import annotations
-
 from typing import Any, Final
 
 import harness

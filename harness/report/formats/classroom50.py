@@ -1,7 +1,5 @@
 """Classroom 50's result of a student, `classroom50/result/v1`."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from harness.report.student_lines import as_json_text

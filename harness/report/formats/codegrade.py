@@ -5,8 +5,6 @@ help.codegrade.com, JSON object for automatic comments (written to file descript
 250 kB is dropped).
 """
 
-from __future__ import annotations
-
 import json
 import re
 from typing import Any, Final

@@ -1,7 +1,5 @@
 """CSV for spreadsheets and course systems: the grade book, a line for each student."""
 
-from __future__ import annotations
-
 import csv
 import io
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """What an output is to forkspec: a name, an option, a file's extension, and functions that write it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path

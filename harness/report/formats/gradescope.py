@@ -3,8 +3,6 @@
 Source: gradescope-autograders.readthedocs.io, Autograder specifications.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final

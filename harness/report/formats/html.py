@@ -1,7 +1,5 @@
 """A page with pictures; of several subjects an overview, and a page for each beside it."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final

@@ -1,7 +1,5 @@
 """JSON, for scripts: one subject's verdicts with their evidence, or a class with all its results."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Sequence
 from typing import Any, Final

@@ -1,7 +1,5 @@
 """JUnit XML: a suite for each subject, a test case for each requirement."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Final
 from xml.etree import ElementTree as ET

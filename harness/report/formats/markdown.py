@@ -1,7 +1,5 @@
 """Markdown, which a teacher reads first: students that need a look, all points, common causes."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from typing import Final
 

@@ -7,8 +7,6 @@ Source: mod/assign/feedback/offline/importgradeslib.php (init, next), mod/assign
 (hiddenuser, recordid); mod/assign/feedback/file/importziplib.php (is_valid_filename_for_import).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from typing import Final
 

@@ -1,7 +1,5 @@
 """Every format there is: those of the files here, and those that other packages add."""
 
-from __future__ import annotations
-
 import functools
 import importlib
 import pkgutil

@@ -3,8 +3,6 @@
 Source: submitty.org, Instructor, Autograding, Validation ("Python Custom Validator Output").
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final

@@ -6,8 +6,6 @@ Source: vpl.dis.ulpgc.es, Advanced features (Automated program assessment): a bl
 `--|>`, in it titles begin with `-` and preformatted lines with `>`; the last line `Grade :=>> 7.5`.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from typing import Final

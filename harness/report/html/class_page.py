@@ -3,8 +3,6 @@
 It hides nothing: what students may not see yet stands here.
 """
 
-from __future__ import annotations
-
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence

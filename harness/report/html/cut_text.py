@@ -1,7 +1,5 @@
 """What programs and compilers said, cut to the bytes that a page has for it."""
 
-from __future__ import annotations
-
 from bisect import bisect_right
 from typing import Final
 

@@ -1,7 +1,5 @@
 """What a diagram's figure and its words share: the lanes that are shown, and moments on the axis."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from harness.diagram import Lane, SpaceTime

@@ -1,7 +1,5 @@
 """A space-time diagram in words, also for a screen reader: a table, and a sentence or two."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Final
 

@@ -1,7 +1,5 @@
 """The signs and colours of a diagram, and what each means in words."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from typing import Final
 

@@ -1,7 +1,5 @@
 """The requirements' pages as a small site: an index, and a page each."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from itertools import groupby
 

@@ -1,7 +1,5 @@
 """Pages from templates: everything shown is text, and what they share is written once beside them."""
 
-from __future__ import annotations
-
 import functools
 import re
 from collections.abc import Sequence

@@ -4,8 +4,6 @@ What lies along time is placed in percent and what lies in lanes in pixels: a ch
 page, and its texts and signs keep their size. It needs no script, and nothing from elsewhere.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 
 from markupsafe import Markup, escape

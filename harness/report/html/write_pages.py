@@ -1,7 +1,5 @@
 """Pages where users look for them: the file they named, or the folder of a class."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Sequence
 from itertools import count

@@ -4,8 +4,6 @@ A form declares itself: its file holds a `FORM`, and nothing else names it. This
 the forms are tried.
 """
 
-from __future__ import annotations
-
 import importlib
 import pkgutil
 from collections.abc import Iterator, Mapping

@@ -1,7 +1,5 @@
 """C: all sources beside the one with main(), compiled in one call."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Mapping
 from pathlib import Path

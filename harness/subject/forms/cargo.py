@@ -3,8 +3,6 @@
 Where there is no Cargo the compiler is called itself; then there are no packages at all.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Final
 

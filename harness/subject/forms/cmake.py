@@ -1,7 +1,5 @@
 """CMake: configured for debugging, and built in a folder of its own."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from harness.subject.form import FOLDER, Form, Shape, Tools, Words

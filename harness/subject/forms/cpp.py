@@ -1,7 +1,5 @@
 """C++: all sources of C++ and C beside the one with main(), compiled in one call."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from harness.subject.compiling import commands

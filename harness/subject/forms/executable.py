@@ -1,7 +1,5 @@
 """A program that was handed in as such: a binary, or a script with the run bit."""
 
-from __future__ import annotations
-
 import os
 import platform
 import struct

@@ -1,7 +1,5 @@
 """Go, without network: the package of the program, or the files beside it where there is no module."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Mapping
 from pathlib import Path

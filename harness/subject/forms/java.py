@@ -3,8 +3,6 @@
 Started in a small and quickly started machine.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Mapping
 from pathlib import Path

@@ -1,7 +1,5 @@
 """make: whatever the Makefile makes; where that is no program, by its other targets, or without it."""
 
-from __future__ import annotations
-
 from typing import Final
 
 from harness.subject.form import Form, Shape, Tools, Words

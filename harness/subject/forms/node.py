@@ -1,7 +1,5 @@
 """JavaScript, started by Node as it is."""
 
-from __future__ import annotations
-
 import os
 import re
 from collections.abc import Collection, Mapping

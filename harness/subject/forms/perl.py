@@ -1,7 +1,5 @@
 """Perl, started as it is: the file that no other one requires."""
 
-from __future__ import annotations
-
 import re
 from typing import Final
 

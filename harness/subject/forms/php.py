@@ -1,7 +1,5 @@
 """PHP, started as it is from the command line: the file that no other one includes."""
 
-from __future__ import annotations
-
 import re
 from typing import Final
 

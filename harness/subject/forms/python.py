@@ -1,7 +1,5 @@
 """Python: the file that no other one imports, as it is, able to tell on a signal where it stands."""
 
-from __future__ import annotations
-
 import os
 import re
 from collections.abc import Collection, Mapping

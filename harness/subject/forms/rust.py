@@ -1,7 +1,5 @@
 """Rust without Cargo: the file with main(), and the modules that it names beside it."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Mapping
 from pathlib import Path

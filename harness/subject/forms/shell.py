@@ -1,7 +1,5 @@
 """A shell's script: by the interpreter that its first line names, or else by sh."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Final
 
