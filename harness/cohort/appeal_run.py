@@ -5,7 +5,6 @@ An appeal changes no points: a person decides what follows from it ('forkspec ov
 
 from __future__ import annotations
 
-import asyncio
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -14,7 +13,7 @@ from pathlib import Path
 import harness
 from harness.cell.cells import KINDS, Cells
 from harness.engine import catalogue
-from harness.engine.session import first_of, judge_recordings
+from harness.engine.session import judge_recordings, run
 from harness.judge.verdict import Outcome
 from harness.record.recording import Recording
 from harness.results.appeal import Appeal
@@ -63,10 +62,7 @@ def appeal(
 
     with tempfile.TemporaryDirectory(dir=contents.cache()) as place:
         Path(place).chmod(0o755)  # the subject's uid must enter
-        try:
-            asyncio.run(_repeat(PackedWork(row.name, archive), terms, Path(place), repeat, note))
-        except* harness.HarnessError as group:
-            raise first_of(group) from None
+        run(_repeat(PackedWork(row.name, archive), terms, Path(place), repeat, note))
     return Appeal(row.name, requirement, judge_recordings(then, judge), tuple(since), version, archive)
 
 

@@ -21,7 +21,7 @@ from harness.engine import catalogue, targets, trial
 from harness.engine.assignment_file import AssignmentFile, UnusableAssignment
 from harness.engine.machine_lock import Exclusivity, MachineLock, machine_lock
 from harness.engine.play import RunConfig
-from harness.engine.session import bound_of, contract_of, first_of, is_asked_of
+from harness.engine.session import bound_of, contract_of, is_asked_of, run
 from harness.record.recording import Recording
 from harness.subject import machine
 from harness.subject.build import Subject
@@ -122,10 +122,7 @@ def here(
                 batch.leave()
                 batch.nobody_else_comes()
 
-    try:
-        asyncio.run(all_of_it())
-    except* harness.HarnessError as group:
-        raise first_of(group) from None
+    run(all_of_it())
 
 
 async def shelter(cells: Cells, terms: ExamSettings) -> CellKind:

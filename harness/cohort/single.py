@@ -14,7 +14,7 @@ import harness
 from harness.cell.cells import CellKind, Cells
 from harness.engine import catalogue
 from harness.engine.assignment_file import AssignmentFile
-from harness.engine.session import Options, first_of, judge_recordings
+from harness.engine.session import Options, judge_recordings, run
 from harness.record.recording import Recording
 from harness.record.role import Role
 from harness.results.marking import of_the_lecture
@@ -50,10 +50,7 @@ class Single:
         Raises:
             HarnessError: there is no cell, or the port is taken; ours or the machine's.
         """
-        try:
-            asyncio.run(self._judge(within_s, tell))
-        except* harness.HarnessError as group:
-            raise first_of(group) from None
+        run(self._judge(within_s, tell))
 
     async def _judge(self, within_s: float, tell: Tell) -> None:
         seen: list[dict[str, Recording]] = []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import closing, nullcontext
 
 import harness
@@ -18,7 +17,7 @@ from . import catalogue
 from .machine_lock import Exclusivity, machine_lock, the_port
 from .outset import started
 from .play import RunConfig, play
-from .session import first_of
+from .session import run
 
 
 def observe(subject: Subject, cell: CellKind | None = None) -> Recording:
@@ -32,10 +31,7 @@ def observe(subject: Subject, cell: CellKind | None = None) -> Recording:
             f"{subject.target or subject.name} is a client: only servers are learnt"
         )
     with closing(Cells(cell)) as cells:
-        try:
-            return asyncio.run(_observe(cells, subject))
-        except* harness.HarnessError as group:
-            raise first_of(group) from None
+        return run(_observe(cells, subject))
 
 
 async def _observe(cells: Cells, subject: Subject) -> Recording:

@@ -2,9 +2,9 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Any, Self, TypeVar
 
 import harness
 from harness.cell.cells import CellKind, Cells
@@ -21,6 +21,7 @@ from .bound import MOST_S, Bound
 from .play import RunConfig
 
 Progress = Callable[[str, Recording], None]
+Ran = TypeVar("Ran")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +128,16 @@ def _run(seen: Awaitable[trial.Trial]) -> trial.Trial:
     async def to_its_end() -> None:
         done.append(await seen)
 
+    run(to_its_end())
+    return done[0]
+
+
+def run(work: Coroutine[Any, Any, Ran]) -> Ran:
+    """Run it to its end, in a loop of its own; of several errors of ours the first is raised."""
     try:
-        asyncio.run(to_its_end())
+        return asyncio.run(work)
     except* harness.HarnessError as group:
         raise first_of(group) from None
-    return done[0]
 
 
 def bound_of(subject: Subject, *, in_a_class: bool = False) -> Bound:

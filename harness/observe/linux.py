@@ -1,4 +1,7 @@
-"""System calls that CPython does not wrap, each with its man page."""
+"""System calls that CPython does not wrap, each with its man page.
+
+Unless they say otherwise they raise OSError where the kernel or the container refuses.
+"""
 
 import contextlib
 import ctypes
@@ -41,39 +44,23 @@ _VERSION_3: Final = 0x20080522
 
 
 def unshare(flags: int) -> None:
-    """unshare(2).
-
-    Raises:
-        OSError: the kernel or the container refuses.
-    """
+    """unshare(2)."""
     _check(_LIBC.unshare(flags))
 
 
 def mount(source: str, target: str, kind: str | None, flags: int, data: str | None = None) -> None:
-    """mount(2).
-
-    Raises:
-        OSError: refused.
-    """
+    """mount(2)."""
     words = [None if word is None else word.encode() for word in (source, target, kind, data)]
     _check(_LIBC.mount(words[0], words[1], words[2], ctypes.c_ulong(flags), words[3]))
 
 
 def prctl(option: int, value: int) -> None:
-    """prctl(2) with one argument.
-
-    Raises:
-        OSError: unknown option.
-    """
+    """prctl(2) with one argument."""
     _check(_LIBC.prctl(option, ctypes.c_ulong(value), 0, 0, 0))
 
 
 def keep_only(capabilities: Iterable[int]) -> None:
-    """Of the capabilities that this thread may have, hold these, and none to pass on: capset(2).
-
-    Raises:
-        OSError: refused.
-    """
+    """Of the capabilities that this thread may have, hold these, and none to pass on: capset(2)."""
     header = ctypes.create_string_buffer(struct.pack("=Ii", _VERSION_3, 0))
     data = ctypes.create_string_buffer(_CAPABILITIES.size)
     _check(_LIBC.capget(header, data))
@@ -83,31 +70,19 @@ def keep_only(capabilities: Iterable[int]) -> None:
 
 
 def ptrace(request: int, tid: int, address: int = 0, data: int = 0) -> None:
-    """ptrace(2), for requests that give nothing back.
-
-    Raises:
-        OSError: not allowed, no such task, or one that is not stopped.
-    """
+    """ptrace(2), for requests that give nothing back, of a task that is stopped."""
     _check(_LIBC.ptrace(request, tid, ctypes.c_void_p(address), ctypes.c_void_p(data)))
 
 
 def ptrace_peek(tid: int, offset: int) -> int:
-    """One register of a stopped task, signed: PTRACE_PEEKUSER of ptrace(2), offsets as in sys/user.h.
-
-    Raises:
-        OSError: as `ptrace`.
-    """
+    """One register of a stopped task, signed: PTRACE_PEEKUSER of ptrace(2), offsets as in sys/user.h."""
     word = ctypes.c_long()
     _check(_LIBC.syscall(_PTRACE, PTRACE_PEEKUSER, tid, ctypes.c_void_p(offset), ctypes.byref(word)))
     return word.value
 
 
 def pidfd_getfd(pidfd: int, fd: int) -> int:
-    """pidfd_getfd(2): a duplicate of another process's descriptor.
-
-    Raises:
-        OSError: no right to ptrace it, or no such descriptor.
-    """
+    """pidfd_getfd(2): a duplicate of another process's descriptor, with the right to ptrace it."""
     return _check(_LIBC.syscall(_PIDFD_GETFD, pidfd, fd, 0))
 
 

@@ -28,7 +28,8 @@ from .terminal import open_terminal
 class Clients:
     """Brings clients on. Each comes in when all is at rest, unless its method says otherwise.
 
-    With `spares_port` a client that has read the server's FIN ends by RST; see `peer.Host`.
+    Waits raise as those of `Rest` do. With `spares_port` a client that has read the server's FIN ends
+    by RST; see `peer.Host`.
     """
 
     def __init__(
@@ -59,9 +60,6 @@ class Clients:
         With `proven` the wait ends by a proof: what is seen then may be held against the server. With
         `reads` False the client has a small receive buffer, and reads nothing before `read_on`; some
         45 kB fit into the buffers between it and the server, which then has to wait.
-
-        Raises:
-            CouldNotTell: the guard ran out first; nobody's fault.
         """
         peer = await self._connect(name, reads=reads)
         if proven:  # the proof takes longer than some servers wait for a word

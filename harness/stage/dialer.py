@@ -24,7 +24,10 @@ _TCP_FASTOPEN_NO_COOKIE: Final = 34
 
 
 class Dialer:
-    """Connects sockets of the cell to the server. Keeps a few in stock: an order costs time."""
+    """Connects sockets of the cell to the server; waits raise as those of `Rest` do.
+
+    Keeps a few in stock: an order costs time.
+    """
 
     def __init__(self, cell: Cell, rest: Rest, server: Server) -> None:
         self._cell = cell
@@ -48,9 +51,6 @@ class Dialer:
         With `reads` False its receive buffer is small. `with_first_words` leaves the connecting to the
         first send(): the kernel then lets the words follow by itself (RFC 7413; tcp(7)), and no server
         finds the connection without them, however busy the machine is.
-
-        Raises:
-            CouldNotTell: the guard ran out first; nobody's fault.
         """
         if not self._stock:
             self._stock = await self.sockets(_SOCKETS_AT_ONCE)

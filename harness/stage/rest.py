@@ -65,7 +65,10 @@ class Connection(Protocol):
 
 
 class Rest:
-    """Waits until what is on trial rests, and writes down how that is known. Owns the last snapshot."""
+    """Waits until what is on trial rests, and writes down how that is known. Owns the last snapshot.
+
+    Whatever waits here raises CouldNotTell if the guard runs out first; that is nobody's fault.
+    """
 
     def __init__(
         self,
@@ -101,9 +104,6 @@ class Rest:
 
         Where only a clock could still wake a process, a proof takes its time. It is spared when what
         the scenario waits for (`unless`) has come already: then mere rest is noted.
-
-        Raises:
-            CouldNotTell: the guard ran out first; nobody's fault.
         """
         spare = unless is not None and self._after_proof is None
         report = await self.prove(rest_will_do=spare)
@@ -116,11 +116,7 @@ class Rest:
             await self._after_proof(self, report)
 
     async def settle(self) -> None:
-        """Let everything come to rest, but for clocks and spinners. This proves nothing.
-
-        Raises:
-            CouldNotTell: the guard ran out first; nobody's fault.
-        """
+        """Let everything come to rest, but for clocks and spinners. This proves nothing."""
         await self.quiet(unless=lambda: True)
 
     async def accepted(self, client: Connection) -> bool:
@@ -153,11 +149,7 @@ class Rest:
         return await self._until_caught_up(None, rest_will_do=rest_will_do)
 
     async def note_launch(self, report: FamilyReport) -> None:
-        """Note the proof that a launch came with, once all actors have caught up with it.
-
-        Raises:
-            CouldNotTell: the guard ran out first; nobody's fault.
-        """
+        """Note the proof that a launch came with, once all actors have caught up with it."""
         self.note(await self._until_caught_up(report))
 
     async def _until_caught_up(

@@ -55,22 +55,6 @@ def start_program(_: Shape, folder: Path, __: Tools) -> Start:
     return Start((f"{folder}/{PROGRAM}",))
 
 
-def _all(texts: Mapping[Path, str]) -> Collection[Path]:
-    return texts.keys()
-
-
-def _no_commands(_: Shape, __: Tools) -> tuple[Words, ...]:
-    return ()
-
-
-def _no_alternatives(_: Tools) -> tuple[Words, ...]:
-    return ()
-
-
-def _no_reason(_: Path) -> str:
-    return ""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Form:
     """One kind of work: a folder is of this form if it holds a build file, or a program, of it.
@@ -113,21 +97,21 @@ class Form:
     build_files: tuple[str, ...] = ()
     builds: str = ""
     suffixes: tuple[str, ...] = ()
-    programs: Callable[[Mapping[Path, str]], Collection[Path]] = _all
+    programs: Callable[[Mapping[Path, str]], Collection[Path]] = lambda texts: texts.keys()
     parts: tuple[str, ...] = ()
     parts_may_start: bool = False
     left_out: frozenset[str] = frozenset()
     carried: frozenset[str] = frozenset()
     tools: tuple[Tool, ...] = ()
-    commands: Callable[[Shape, Tools], tuple[Words, ...]] = _no_commands
-    alternatives: Callable[[Tools], tuple[Words, ...]] = _no_alternatives
+    commands: Callable[[Shape, Tools], tuple[Words, ...]] = lambda *_: ()
+    alternatives: Callable[[Tools], tuple[Words, ...]] = lambda _: ()
     makes_anything: bool = False
     compiles_files: bool = False
     environment: Mapping[str, str] = field(default_factory=dict)
     litter: frozenset[str] = frozenset()
     needs_no_build: bool = False
     start: Callable[[Shape, Path, Tools], Start] | None = None
-    cannot_run: Callable[[Path], str] = _no_reason
+    cannot_run: Callable[[Path], str] = lambda _: ""
 
     def found_tools(self, of: str) -> dict[str, str]:
         """The paths of its tools on this machine, by their names.
