@@ -13,7 +13,7 @@ import platform
 import signal
 import tempfile
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from multiprocessing import resource_tracker
 from pathlib import Path
@@ -27,6 +27,7 @@ from .examine import (
     Examination,
     Examiner,
     ExamSettings,
+    Keep,
     Observation,
     PendingWork,
     shelter,
@@ -68,12 +69,7 @@ def on(address: str) -> Examination:
             "a cluster needs Dask, which is not installed: pip install 'forkspec[cluster]'"
         ) from None
 
-    def examine(
-        terms: ExamSettings,
-        dues: Iterator[PendingWork],
-        keep: Callable[[PendingWork, Observation], None],
-        folder: Path,
-    ) -> None:
+    def examine(terms: ExamSettings, dues: Iterator[PendingWork], keep: Keep, folder: Path) -> None:
         with dask.config.set(_QUIETLY), _connected(address, folder) as client:
             _require_our_kind(client, address)
             _Class(client, as_completed(loop=client.loop), terms, keep).examine(dues)
@@ -202,13 +198,7 @@ def _kind(told: dict[str, dict[str, str | None]]) -> str:
 class _Class:
     """A class whose hand-ins are on their way to the workers, and back."""
 
-    def __init__(
-        self,
-        client: Client,
-        returning: as_completed,
-        terms: ExamSettings,
-        keep: Callable[[PendingWork, Observation], None],
-    ) -> None:
+    def __init__(self, client: Client, returning: as_completed, terms: ExamSettings, keep: Keep) -> None:
         self._client = client
         self._terms = terms
         self._keep = keep

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 import harness
 from harness.cell.cells import CellKind, Cells
@@ -72,33 +72,16 @@ class PendingWork:
     parcel: PackedWork
 
 
-class Examination(Protocol):
-    """Examines pending hand-ins and reports each as soon as it ends, on this machine or elsewhere."""
+Keep = Callable[[PendingWork, Observation], None]
+Examination = Callable[[ExamSettings, Iterator[PendingWork], Keep, Path], None]
+"""Examines pending hand-ins, unpacked below a folder, on this machine or elsewhere.
 
-    def __call__(
-        self,
-        terms: ExamSettings,
-        dues: Iterator[PendingWork],
-        keep: Callable[[PendingWork, Observation], None],
-        folder: Path,
-        /,
-    ) -> None:
-        """Take the next from `dues` whenever there is room; call `keep` in the caller's thread.
-
-        Hand-ins are unpacked below `folder`.
-
-        Raises:
-            HarnessError: there is no cell or no room; ours or the machine's.
-        """
-        ...
+It takes the next one whenever there is room, and reports each in the caller's thread as soon as it ends.
+It raises HarnessError where there is no cell or no room; ours or the machine's.
+"""
 
 
-def here(
-    terms: ExamSettings,
-    dues: Iterator[PendingWork],
-    keep: Callable[[PendingWork, Observation], None],
-    folder: Path,
-) -> None:
+def here(terms: ExamSettings, dues: Iterator[PendingWork], keep: Keep, folder: Path) -> None:
     """Examine on this machine, several for each processor; one at a time where the port is shared."""
 
     async def all_of_it() -> None:

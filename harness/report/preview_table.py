@@ -9,6 +9,7 @@ from rich.text import Text
 from harness.results.marking import Marks
 
 from .printable import printable
+from .words import points_in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +37,8 @@ def table(servers: Sequence[Scored]) -> Table:
         told.add_column(Text(printable(award.name)), justify="right", footer=footer)
     for each in sorted(servers, key=lambda each: -each.marks.earned):
         earned = {mark.award.name: mark.earned for mark in each.marks.marks}
-        cells = [_number(earned[a.name]) if a.name in earned else "" for a in awards]
-        points = f"{_number(each.marks.earned)}{' and pending' if each.marks.pending else ''}"
+        cells = [points_in_words(earned[a.name]) if a.name in earned else "" for a in awards]
+        points = f"{points_in_words(each.marks.earned)}{' and pending' if each.marks.pending else ''}"
         told.add_row(
             Text(printable(each.name)),
             each.level_told,
@@ -45,7 +46,3 @@ def table(servers: Sequence[Scored]) -> Table:
             *cells,
         )
     return told
-
-
-def _number(points: float) -> str:
-    return f"{round(points, 2):g}"

@@ -36,6 +36,7 @@ class ClientStage:
         self.server = OurServer(cell, self.rest, self.contract, port)
         self.rest.heed(self.person)
         self.rest.heed(self.server)
+        self.branch = self.rest.branch
 
     @property
     def is_running(self) -> bool:
@@ -70,10 +71,6 @@ class ClientStage:
             await self.server.hang_up()
         if self.is_running:
             await self.person.end_input()
-
-    def branch(self, cause: str) -> None:
-        """Note that the scenario took another way, and why."""
-        self.rest.branch(cause)
 
     def close(self) -> None:
         """End everything of ours."""

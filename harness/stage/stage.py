@@ -1,7 +1,7 @@
 """The stage of one run: the server, its clients, and the proofs of rest between their acts."""
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from harness.cell.cell import Cell
 from harness.cell.message import Program
@@ -10,8 +10,6 @@ from harness.record.journal import Journal
 
 from .clients import Clients
 from .deadline import GUARD_S
-from .look import Look
-from .peer import Peer
 from .rest import AfterProof, Rest
 from .server import Launch, Server, Start
 
@@ -19,8 +17,8 @@ from .server import Launch, Server, Start
 class Stage:
     """What a scenario plays on: `server`, `clients`, `rest`. After every act all comes to rest.
 
-    The few words that nearly every scenario says stand here as well: `peer`, `peers`, `part`, `quiet`,
-    `settle`, `branch`.
+    The few words that nearly every scenario says stand here as well: `look`, `peer`, `peers`, `part`,
+    `quiet`, `settle`, `branch`.
     """
 
     def __init__(
@@ -50,41 +48,9 @@ class Stage:
         self.clients = Clients(
             cell, self.rest, self.server, self.contract, reference=client, student=student_client
         )
-
-    def look(self) -> Look:
-        """The server's family as it was last seen; nothing is looked up anew."""
-        return self.server.look()
-
-    async def peer(self, name: str, *, proven: bool = False, reads: bool = True) -> Peer:
-        """Connect one client that says nothing yet; see `Clients.peer`."""
-        return await self.clients.peer(name, proven=proven, reads=reads)
-
-    async def peers(self, count: int, name: str) -> list[Peer]:
-        """Connect clients one after another, each accepted before the next; see `Clients.peers`."""
-        return await self.clients.peers(count, name)
-
-    async def part(self, peers: Sequence[Peer]) -> None:
-        """These clients leave at once; wait until the processes that served them have gone."""
-        await self.clients.part(peers)
-
-    async def quiet(self, *, unless: Callable[[], bool] | None = None) -> None:
-        """Wait until nothing can happen by itself; see `Rest.quiet`."""
-        await self.rest.quiet(unless=unless)
-
-    async def settle(self) -> None:
-        """Let everything come to rest, but for clocks and spinners. This proves nothing."""
-        await self.rest.settle()
-
-    def branch(
-        self,
-        cause: str,
-        *,
-        limit: int | None = None,
-        places: int | None = None,
-        waiting: int | None = None,
-    ) -> None:
-        """Note that the scenario took another way, and why."""
-        self.rest.branch(cause, limit=limit, places=places, waiting=waiting)
+        self.look = self.server.look
+        self.peer, self.peers, self.part = self.clients.peer, self.clients.peers, self.clients.part
+        self.quiet, self.settle, self.branch = self.rest.quiet, self.rest.settle, self.rest.branch
 
     def close(self) -> None:
         """Take every client off."""

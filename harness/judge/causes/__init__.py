@@ -12,13 +12,7 @@ from .cause import Cause
 __all__ = ["CAUSES", "Cause"]
 
 CAUSES: Final[dict[str, Cause]] = {
-    **contract.CAUSES,
-    **service.CAUSES,
-    **concurrency.CAUSES,
-    **fork.CAUSES,
-    **reaping.CAUSES,
-    **stream.CAUSES,
-    **abuse.CAUSES,
-    **lifecycle.CAUSES,
-    **client.CAUSES,
+    name: cause
+    for group in (contract, service, concurrency, fork, reaping, stream, abuse, lifecycle, client)
+    for name, cause in group.CAUSES.items()
 }

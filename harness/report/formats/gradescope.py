@@ -5,6 +5,7 @@ Source: gradescope-autograders.readthedocs.io, Autograder specifications.
 
 import json
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any, Final
 
 from harness.judge.verdict import Outcome
@@ -94,11 +95,6 @@ def without_result(why: str) -> str:
     )
 
 
-def broken_rules(text: str) -> list[str]:
-    """The written rules that a file breaks, whichever program wrote it."""
-    return broken(text, _rules)
-
-
 def points_in(text: str) -> str:
     """The points of a valid file, and the first line of what it says; "" where it is hidden."""
     told: dict[str, Any] = json.loads(text)
@@ -139,6 +135,6 @@ FORMAT: Final = Format(
     extension="gradescope.json",
     says="Gradescope's `results.json`",
     of_student=as_gradescope,
-    course_system=CourseSystem(as_gradescope, without_result, broken_rules, points_in),
+    course_system=CourseSystem(as_gradescope, without_result, partial(broken, rules=_rules), points_in),
     place=6,
 )

@@ -5,6 +5,7 @@ Source: PrairieLearn docs, External grading.
 
 import json
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any, Final
 
 from harness.report.printable import printable
@@ -58,11 +59,6 @@ def without_result(why: str) -> str:
     return as_json_text({"gradable": False, "format_errors": [printable(why)]})
 
 
-def broken_rules(text: str) -> list[str]:
-    """The written rules that a file breaks, whichever program wrote it."""
-    return broken(text, _rules)
-
-
 def points_in(text: str) -> str:
     """The share of the points in a valid file, and the first line of what it says."""
     told: dict[str, Any] = json.loads(text)
@@ -97,6 +93,8 @@ FORMAT: Final = Format(
     extension="prairielearn.json",
     says="PrairieLearn's `results.json`",
     of_student=as_prairielearn,
-    course_system=CourseSystem(as_prairielearn, without_result, broken_rules, points_in),
+    course_system=CourseSystem(
+        as_prairielearn, without_result, partial(broken, rules=_rules), points_in
+    ),
     place=7,
 )

@@ -5,6 +5,7 @@ Source: submitty.org, Instructor, Autograding, Validation ("Python Custom Valida
 
 import json
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any, Final
 
 from harness.report.printable import printable
@@ -44,11 +45,6 @@ def without_result(why: str) -> str:
     return as_json_text({"status": "failure", "message": printable(why)})
 
 
-def broken_rules(text: str) -> list[str]:
-    """The written rules that a file breaks, whichever program wrote it."""
-    return broken(text, _rules)
-
-
 def points_in(text: str) -> str:
     """The share of the points in a valid file."""
     told: dict[str, Any] = json.loads(text)
@@ -81,6 +77,6 @@ FORMAT: Final = Format(
     extension="submitty.json",
     says="Submitty's `validation_results.json`, of a custom validator",
     of_student=as_submitty,
-    course_system=CourseSystem(as_submitty, without_result, broken_rules, points_in),
+    course_system=CourseSystem(as_submitty, without_result, partial(broken, rules=_rules), points_in),
     place=11,
 )

@@ -13,7 +13,7 @@ from harness.judge.causes import CAUSES
 from harness.judge.requirement import Requirement
 from harness.judge.verdict import Outcome
 from harness.report.class_summary import common_causes, needs_look, why_look
-from harness.report.words import word_for
+from harness.report.words import points_in_words, word_for
 from harness.results.rubric import LEVELS
 from harness.results.student import Student
 
@@ -79,8 +79,8 @@ def _summary(students: Sequence[Student]) -> dict[str, Any]:
     of = {each.marks.of for each in students if each.total is not None}
     return {
         "published": len(totals),
-        "median": _number(median(totals)) if totals else "",
-        "of": _number(of.pop()) if len(of) == 1 else "",
+        "median": points_in_words(median(totals)) if totals else "",
+        "of": points_in_words(of.pop()) if len(of) == 1 else "",
     }
 
 
@@ -186,14 +186,10 @@ def _row(
     words: Mapping[str, str],
 ) -> dict[str, Any]:
     return _person(student, pages) | {
-        "points": "pending" if student.total is None else _number(student.total),
+        "points": points_in_words(student.total),
         "order": -1 if student.total is None else student.total,
         "level": student.level_told,
         "look": needs_look(student),
         "diagnosis": student.diagnosis or student.refused,
         "cells": [words.get(each.id, "") for each in requirements],
     }
-
-
-def _number(points: float) -> str:
-    return f"{round(points, 2):g}"

@@ -18,6 +18,7 @@ from harness.report.words import (
     counted,
     explained,
     opened,
+    points_in_words,
     remark,
     tallied,
     terms,
@@ -122,10 +123,10 @@ def _points(marks: Marks, feedback: Feedback, now: str) -> dict[str, Any]:
             {
                 "name": each.name_told(feedback, now),
                 "text": each.text_told(feedback, now),
-                "earned": _number(each.earned),
-                "of": _number(each.award.points),
+                "earned": points_in_words(each.earned),
+                "of": points_in_words(each.award.points),
                 "bonus": each.award.bonus,
-                "pending": _number(each.pending) if each.pending else "",
+                "pending": points_in_words(each.pending) if each.pending else "",
                 "ids": [i for i in shown if "/" in i][:_MOST_NAMED],
                 "more": max(0, len(shown) - _MOST_NAMED),
                 "others": [i for i in shown if "/" not in i],
@@ -136,15 +137,11 @@ def _points(marks: Marks, feedback: Feedback, now: str) -> dict[str, Any]:
     given = [{"name": o.name, "points": o.told, "reason": o.reason} for o in marks.overrides]
     return {
         "total": marks.earned if marks.is_published else None,
-        "of": _number(marks.of),
-        "pending": _number(marks.pending) if marks.pending else "",
+        "of": points_in_words(marks.of),
+        "pending": points_in_words(marks.pending) if marks.pending else "",
         "rows": rows,
         "given": given,
     }
-
-
-def _number(points: float) -> str:
-    return f"{round(points, 2):g}"
 
 
 def _part(result: Result, room: _Room, scenes: DrawnScenarios) -> dict[str, Any]:
