@@ -11,7 +11,7 @@ from typing import Any, Final
 import pytest
 
 import harness
-from harness.cohort import cluster
+from harness.cohort import cluster, scheduler
 from harness.cohort import packed_work as parcel
 from harness.cohort.examine import ExamSettings, Observation, PendingWork
 from harness.cohort.student_work import StudentWork
@@ -44,7 +44,7 @@ def test_a_worker_of_another_kind_is_refused(theirs: dict[str, Any], said: str) 
             return {"client": _told(), "scheduler": _told(), "workers": {"v": _told(), "w": theirs}}
 
     with pytest.raises(harness.HarnessError) as refusal:
-        cluster._require_our_kind(Client(), "tcp://127.0.0.1:8786")
+        scheduler.require_our_kind(Client(), "tcp://127.0.0.1:8786")
     assert said in str(refusal.value)
 
 
