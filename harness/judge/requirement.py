@@ -17,6 +17,7 @@ Judgement = Callable[[Recording], Verdict]
 ANSWERS: Final = "service/reply"
 LISTENS: Final = "contract/listens"
 IDLE: Final = "contract/idle-timeout"
+LEFT_OUT: Final = "it was left out of this run"
 
 
 class Tier(StrEnum):
@@ -168,7 +169,7 @@ def _decided(each: Requirement, recording: Recording | None, untold: str) -> Ver
             return verdict
     if untold:
         return inconclusive(f"not played: {untold} could not be told")
-    return inconclusive(f"the scenario {each.scenario} was not run")
+    return inconclusive(LEFT_OUT)
 
 
 def _is_untold(verdict: Verdict) -> bool:

@@ -24,6 +24,8 @@ from .words import (
     explained,
     opened,
     remark,
+    signs_told,
+    star,
     terms,
     told_already,
     word_for,
@@ -53,6 +55,9 @@ def show(result: Result, console: Console, *, table: bool = True) -> None:
     if table and not is_told_below:
         console.print()
         console.print(_table(result, narrow=console.width < _NARROW))
+        if signs := signs_told(result):
+            console.print()
+            console.print(Text(signs, style="dim"))
     for requirement, verdict in opened(result):
         console.print()
         _explain(console, result, requirement, verdict)
@@ -158,7 +163,7 @@ def _table(result: Result, *, narrow: bool) -> Table:
         if group and here != group:
             table.add_section()
         group = here
-        row = [Text(word, style=_STYLE[word]), Text(requirement.id)]
+        row = [Text(word, style=_STYLE[word]), Text(requirement.id + star(result, requirement))]
         if not narrow:
             row.append(
                 Text(
@@ -190,7 +195,7 @@ def _explain(
     head.append(f"   {requirement.source}", style="dim")
     console.print(head)
     if word == "BEYOND":
-        console.print(Padding(Text(beyond(requirement, verdict), style="dim"), (0, 0, 0, 2)))
+        console.print(Padding(Text(beyond(result, requirement, verdict), style="dim"), (0, 0, 0, 2)))
     lines = Table(box=None, padding=(0, 2, 0, 0), show_header=False, pad_edge=False)
     lines.add_column(no_wrap=True, style="dim")
     lines.add_column(overflow="fold")
@@ -220,10 +225,13 @@ def _footer(console: Console, result: Result) -> None:
         pending = f", {round(marks.pending, 2):g} more could not be told" if marks.pending else ""
         parts.insert(0, f"{round(marks.earned, 2):g} of {marks.of:g} points{pending}")
     if further := counted(result, counts=False):
-        parts.append(f"{further} (--tier {Tier.ROBUST.value} counts them)")
-    parts.append(f"cell: {result.cell}")
-    parts.append(f"seed: {result.seed}")
+        parts.append(f"{further} (they do not count; --tier {Tier.ROBUST.value} counts them)")
     console.print(Text("; ".join(parts), style="dim"))
+    how = (
+        f"cell: {result.cell} ('forkspec doctor' says what that is)",
+        f"seed: {result.seed} (--seed {result.seed} draws the same orders again)",
+    )
+    console.print(Text("; ".join(how), style="dim"))
     if result.cell != "bubblewrap" and result.refusals:
         console.print(Text(f"a lesser cell, because: {'; '.join(result.refusals)}", style="dim"))
     if result.retried:

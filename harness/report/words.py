@@ -8,7 +8,7 @@ from typing import Final
 from harness.judge.by_hand import PORT, recipe
 from harness.judge.causes import CAUSES
 from harness.judge.diagnosis import as_sentence
-from harness.judge.requirement import Requirement
+from harness.judge.requirement import LEFT_OUT, Requirement, Tier
 from harness.judge.standing import RUNNING
 from harness.judge.verdict import Outcome, Verdict
 from harness.record.events import Listens
@@ -40,10 +40,19 @@ _AT_ONCE: Final = {
     "concurrency/silent-crowd": 32,
 }
 SAME: Final = "the same cause"
-_NO_FAILURE: Final = (
-    "forkspec could not see enough to decide. Where nothing else fails, this machine was too busy, and "
-    "your program has no part in it: run it again"
-)
+_MEANS: Final = {
+    "BEYOND": "fails, and does not count",
+    "BLOCKED": "not judged, since something else fails",
+    "INCONCLUSIVE": "could not be told",
+    "n/a": "does not apply",
+}
+_NOTHING_HELD: Final = "nothing is held against your program here"
+_OUR_MACHINE: Final = "this machine"
+_ONLY_LECTURE: Final = "this fails, but does not count:"
+_NO_MORE_ASKED: Final = {
+    Tier.ROBUST: "it is asked of a server in real use, and not yet in the lecture's exercise",
+    Tier.ADVISORY: "it is advice, and no demand of the lecture",
+}
 
 
 def word_for(verdict: Verdict, *, counts: bool) -> str:
@@ -51,6 +60,25 @@ def word_for(verdict: Verdict, *, counts: bool) -> str:
     if verdict.outcome is Outcome.FAIL and not counts:
         return "BEYOND"
     return "n/a" if verdict.outcome is Outcome.NOT_APPLICABLE else verdict.outcome.value
+
+
+def star(result: Result, requirement: Requirement) -> str:
+    """The sign behind the id of what counts, in a table where not everything does."""
+    is_marked = result.rubric.counts(requirement) and not all(
+        map(result.rubric.counts, result.requirements)
+    )
+    return " *" if is_marked else ""
+
+
+def signs_told(result: Result) -> str:
+    """What the star and the words in the table mean, those that a reader may take for another."""
+    words = {
+        word_for(result.verdicts[each.id], counts=result.rubric.counts(each))
+        for each in result.requirements
+    }
+    told = ["* counts"] if any(star(result, each) for each in result.requirements) else []
+    told += [f"{word}: {means}" for word, means in _MEANS.items() if word in words]
+    return "; ".join(told)
 
 
 def counted(result: Result, *, counts: bool) -> str:
@@ -74,7 +102,7 @@ def tallied(verdicts: Iterable[Verdict]) -> str:
 
 
 def opened(result: Result) -> Iterator[tuple[Requirement, Verdict]]:
-    """What deserves more than a line: what counts first."""
+    """What deserves more than a line: what fails, and then what could not be told; what counts first."""
     again = told_already(result)
     chosen = [
         (requirement, result.verdicts[requirement.id])
@@ -82,8 +110,10 @@ def opened(result: Result) -> Iterator[tuple[Requirement, Verdict]]:
         if result.verdicts[requirement.id].outcome in {Outcome.FAIL, Outcome.INCONCLUSIVE}
         and requirement.id not in again
     ]
-    yield from (pair for pair in chosen if result.rubric.counts(pair[0]))
-    yield from (pair for pair in chosen if not result.rubric.counts(pair[0]))
+    yield from sorted(
+        chosen,
+        key=lambda pair: (pair[1].outcome is not Outcome.FAIL, not result.rubric.counts(pair[0])),
+    )
 
 
 def told_already(result: Result) -> dict[str, str]:
@@ -113,14 +143,35 @@ def remark(requirement: Requirement, verdict: Verdict) -> str:
             return without_our_folders(verdict.evidence.observed)
 
 
-def beyond(requirement: Requirement, verdict: Verdict) -> str:
-    """Why a failure that does not count does not."""
+def beyond(result: Result, requirement: Requirement, verdict: Verdict) -> str:
+    """Why a failure that does not count does not, and what it keeps from counting all the same."""
     cause = CAUSES.get(verdict.evidence.cause)
     if cause is not None and cause.from_slide:
-        return "beyond the lecture: the slide itself has this limit; it does not count against you"
-    if "beyond" in requirement.slide:
-        return "beyond the lecture: it does not count against you"
-    return "the lecture speaks of it, but does not test it so hard: it does not count against you"
+        why = "the lecture's slide does the same"
+    else:
+        why = _NO_MORE_ASKED.get(requirement.tier, "it lies beyond what counts here")
+    stops = [
+        each.id
+        for each in result.requirements
+        if result.rubric.counts(each) and result.verdicts[each.id].blocked_by == requirement.id
+    ]
+    but = (
+        f". But {', '.join(stops)} cannot be judged until it is mended, and that counts" if stops else ""
+    )
+    return f"{_ONLY_LECTURE} {why}{but}"
+
+
+def no_failure(result: Result, verdict: Verdict) -> str:
+    """What it means for the reader that this could not be told, and what they can do."""
+    observed = verdict.evidence.observed
+    if LEFT_OUT in observed:
+        return f"{_NOTHING_HELD}: the command below judges it alone"
+    if _OUR_MACHINE in observed:
+        return f"{_NOTHING_HELD}: run it again when this machine has less to do"
+    first = next((each.id for each, told in opened(result) if told.outcome is Outcome.FAIL), "")
+    if first:
+        return f"{_NOTHING_HELD}, but {first} fails, and that may be the reason: mend it first"
+    return f"{_NOTHING_HELD}: run it again, for a busy machine may be the reason"
 
 
 def why(result: Result, requirement: Requirement, verdict: Verdict) -> tuple[str, str]:
@@ -186,7 +237,7 @@ def explained(
     if look_at and (alone or not because.startswith(SAME)):
         yield "look at", look_at
     if verdict.outcome is Outcome.INCONCLUSIVE:
-        yield "no failure", _NO_FAILURE
+        yield "no failure", no_failure(result, verdict)
     elif not because:
         yield "it matters", requirement.why
     if hint := result.assignment.hints.get(requirement.id):

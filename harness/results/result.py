@@ -74,7 +74,18 @@ class Result:
         reached = "at least" if self.is_least else "reached"
         goal = max(self.rubric.goal, self.level)
         told = f"Level {self.level} of {goal} {reached}: {self.level_means}"
-        return "; ".join(filter(None, [told, self.next_level_needs]))
+        return "; ".join(filter(None, [told, self.next_level_needs or self._fails_beyond]))
+
+    @property
+    def _fails_beyond(self) -> str:
+        """How much fails above the highest level that counts, in words; "" for nothing."""
+        many = sum(
+            self.verdicts[each.id].outcome is Outcome.FAIL and not self.rubric.counts(each)
+            for each in self.requirements
+        )
+        if not many or (self.level or 0) < self.rubric.goal:
+            return ""
+        return f"beyond that {many} {'requirement fails' if many == 1 else 'requirements fail'}"
 
     @property
     def next_level_needs(self) -> str:

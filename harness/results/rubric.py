@@ -16,7 +16,7 @@ LEVELS: Final = (
     "something basic is still missing",
     "answers",
     "concurrent",
-    "no zombies when children exit one by one",
+    "all that the lecture asks for",
     "holds beyond the lecture",
 )
 

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any, Final, NamedTuple
 
 from harness.judge.requirement import Requirement
-from harness.judge.verdict import Verdict
+from harness.judge.verdict import Outcome, Verdict
 from harness.record.events import BuildFailed, Built, Printed, Submitted, WithBytes
 from harness.report.hide_paths import without_our_folders, without_paths
 from harness.report.student_lines import why_unshown
@@ -183,9 +183,13 @@ def _first_cause_first(result: Result) -> list[tuple[Requirement, Verdict]]:
     """What failed: what counts first, and of that what the diagnosis begins with."""
     first = next(iter(result.diagnosis.causes), "")
 
-    def place(failure: tuple[Requirement, Verdict]) -> tuple[bool, bool]:
+    def place(failure: tuple[Requirement, Verdict]) -> tuple[bool, bool, bool]:
         requirement, verdict = failure
-        return not result.rubric.counts(requirement), not first or verdict.evidence.cause != first
+        return (
+            verdict.outcome is not Outcome.FAIL,
+            not result.rubric.counts(requirement),
+            not first or verdict.evidence.cause != first,
+        )
 
     return sorted(opened(result), key=place)
 
@@ -282,7 +286,7 @@ def _failure(
         "id": requirement.id,
         "word": word,
         "says": requirement.says,
-        "beyond": beyond(requirement, verdict) if word == "BEYOND" else "",
+        "beyond": beyond(result, requirement, verdict) if word == "BEYOND" else "",
         "is_told": is_told,
         "lines": list({**told, **about}.items()),
         "by_hand": commands["by hand"],
