@@ -1,12 +1,11 @@
 """The terminal face for judging: check, judge, demo."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn, Self
+from typing import Annotated, Any, Final, NoReturn, Self
 
 import typer
+from rich.console import Console
 from rich.text import Text
 
 import harness
@@ -25,9 +24,6 @@ from harness.subject.submission import BuildOptions
 
 from .format_options import Outputs, takes_outputs, write_outputs
 from .terminal import CellChoice, CellOption, Strict, console, new_app
-
-if TYPE_CHECKING:
-    from rich.console import Console
 
 app = new_app()
 

@@ -1,11 +1,10 @@
 """Two results compared, in a terminal: what got worse first, each with its old and new sentence."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -15,9 +14,6 @@ from harness.judge.verdict import Fact, Outcome
 from harness.results.comparison import BEYOND, Change, Comparison, Trend, moved_facts
 
 from .printable import printable
-
-if TYPE_CHECKING:
-    from rich.console import Console
 
 _STYLE: Final[dict[str, str]] = {
     Trend.WORSE: "bold red",

@@ -1,9 +1,8 @@
 """A student's report as plain text: points with their reasons, then each role's report."""
 
-from __future__ import annotations
+from typing import Final
 
-from typing import TYPE_CHECKING, Final
-
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -14,9 +13,6 @@ from . import text
 from .printable import printable
 from .student_lines import why_unshown
 from .words import total_in_words
-
-if TYPE_CHECKING:
-    from rich.console import Console
 
 _WIDTH: Final = 100
 _MOST_NAMED: Final = 4

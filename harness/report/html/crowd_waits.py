@@ -1,19 +1,16 @@
 """How long the clients of a crowd waited, beside a client alone, drawn (SVG)."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
+
+from markupsafe import Markup
 
 from harness.record.missing import Missing
 from harness.record.recording import Recording
 from harness.record.visits import percentile_ms, waits_ns
 
 from .svg import chart, element, text, ticks
-
-if TYPE_CHECKING:
-    from markupsafe import Markup
 
 _BINS_A_DECADE: Final = 12
 _FEWEST: Final = 10

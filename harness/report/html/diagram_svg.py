@@ -1,9 +1,9 @@
 """A space-time diagram as a drawing (SVG): who did what when."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+from markupsafe import Markup
 
 from harness.diagram import FamilyAt, Happening, Mark, Phase, SpaceTime
 
@@ -11,9 +11,6 @@ from .diagram_axis import MOST, Clock, short, shown
 from .diagram_in_words import span_told
 from .diagram_signs import SYMBOL, TICK, foremost, marks_at_a_glance, marks_together, vague_ends
 from .svg import chart, element, text, ticks
-
-if TYPE_CHECKING:
-    from markupsafe import Markup
 
 _MOST_PROOFS: Final = 60
 _MOST_TOLD, _MOST_STEPS = 6, 150
