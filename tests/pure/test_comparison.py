@@ -256,7 +256,9 @@ def test_a_change_shows_its_old_and_its_new_sentence() -> None:
     assert f"{ID}   PASS -> FAIL" in page
     assert re.search(r"was +8 of 8 reaped", page)
     assert re.search(r"is +8 of 8 are zombies", page)
-    assert re.search(r"because +nobody waits for the children", page)
+    assert re.search(
+        r"because +your parent has no handler for SIGCHLD and waits for none of its children", page
+    )
 
 
 def test_moved_evidence_names_its_numbers() -> None:

@@ -171,7 +171,10 @@ def test_one_mistake_has_one_cause() -> None:
             }
         )
     )
-    assert "because the same cause as reaping/sequential: nobody waits for the children by hand" in told
+    assert (
+        "because the same cause as reaping/sequential: your parent has no handler for SIGCHLD and "
+        "waits for none of its children by hand" in told
+    )
     assert (
         "because the same cause as fork/child-exits, at the same line: your child does not exit" in told
     )
@@ -395,7 +398,7 @@ def test_a_failure_is_explained_in_full() -> None:
     page = shown(a_result({"reaping/sequential": REAPS_NONE}))
     assert REAPS_NONE.evidence.observed in page
     assert REAPS_NONE.evidence.expected in page
-    assert "nobody waits for the children" in page
+    assert "your parent has no handler for SIGCHLD and waits for none of its children" in page
     assert "slide 15, 16" in page
     assert "forkspec check server.c --only reaping/sequential" in page
 

@@ -6,9 +6,10 @@ from .cause import Cause
 
 CAUSES: Final[dict[str, Cause]] = {
     "reset-is-fatal": Cause(
-        "a client that breaks off makes read() fail with ECONNRESET, and you end the whole "
-        "server for it",
-        "on an error of one connection: close that connection, and go on with the others",
+        "{read() fails with ECONNRESET|recv() raises ConnectionResetError} when a client breaks off, "
+        "and you end the whole server for it",
+        "what you do where {read() returns -1|recv() raises an error}: close this connection alone, "
+        "and go on{; in a thread return, no exit()|}",
         "reset-ends-threads.c",
     ),
     "dies-of-sigpipe": Cause(
@@ -17,7 +18,8 @@ CAUSES: Final[dict[str, Cause]] = {
         "dies-of-sigpipe.c",
     ),
     "emfile-is-fatal": Cause(
-        "accept() fails with EMFILE when you have no descriptor left, and you exit",
+        "accept() fails {with EMFILE|(OSError, EMFILE)} when you have no descriptor left, and you "
+        "end the server for it",
         "on EMFILE and ENFILE: wait a moment, and accept again (accept(2))",
         "exits-on-emfile.c",
     ),
@@ -79,18 +81,23 @@ CAUSES: Final[dict[str, Cause]] = {
         "accept-error-is-fatal.c",
     ),
     "fork-error-is-fatal": Cause(
-        "fork() or the start of a thread fails when there is no room, and you end the server for it",
-        "on failure: close this connection, and go on accepting (fork(2){, pthread_create(3)|})",
+        "fork() {fails|raises an OSError} when there is no room for a process, and you end the "
+        "server for it",
+        "{on -1|on an OSError}: close this connection, and go on accepting (fork(2))",
         "enomem-at-fork-is-fatal.c",
     ),
     "read-error-is-fatal": Cause(
-        "read() fails once on one connection, and you end the whole server for it",
-        "on EINTR read again; on any other error close this connection alone (read(2))",
+        "{read() fails|recv() raises an error} once on one connection, and you end the whole server "
+        "for it",
+        "{on EINTR read again; on any other error close this connection alone (read(2))|on an "
+        "OSError: close this connection alone}",
         "read-eintr-is-fatal.c",
     ),
     "write-error-is-fatal": Cause(
-        "write() fails once on one connection, and you end the whole server for it",
-        "on EINTR write again; on any other error close this connection alone (write(2))",
+        "{write() fails|sendall() raises an error} once on one connection, and you end the whole "
+        "server for it",
+        "{on EINTR write again; on any other error close this connection alone (write(2))|on an "
+        "OSError: close this connection alone}",
         "write-error-is-fatal.c",
     ),
     "wait-error-is-fatal": Cause(
@@ -110,9 +117,12 @@ CAUSES: Final[dict[str, Cause]] = {
         "if it has started other processes, the same for each of them",
     ),
     "never-sleeps": Cause(
-        "you ask for a client again and again without ever sleeping: on a non-blocking socket accept() "
-        "returns at once with EAGAIN",
-        "a blocking accept(), or poll(2) before it",
+        "your program runs all the time, though nobody is there: it asks for a client again and "
+        "again, and never sleeps until one comes",
+        "the listening socket: if it is non-blocking ({O_NONBLOCK by fcntl(), SOCK_NONBLOCK in "
+        "socket()|setblocking(False), settimeout(0)}), accept() returns at once, without a client; "
+        "take that away, or wait in poll() or select() before accept(), with a time limit other than "
+        "0",
         "spins-on-accept.c",
         by_hand="`top`, with no client: the server may not stand at the top",
     ),
@@ -123,10 +133,10 @@ CAUSES: Final[dict[str, Cause]] = {
         "drops-beyond-16.c",
     ),
     "places-not-returned": Cause(
-        "you take a place for each client (a slot, a count, a semaphore), and do not give it "
-        "back where {read() returns 0 or -1|recv() returns nothing, or raises an error}",
-        "one way out for every client: whatever {read() returned|recv() did}, close the "
-        "connection and give its place back there",
+        "you take a place for each client (a slot, a count, a semaphore), and do not give it back "
+        "where {read() returns 0 or -1|recv() returns nothing, or raises an error}",
+        "one way out for every client: whatever {read() returned|recv() did}, close the connection "
+        "and give its place back there",
         "places-not-returned.c",
     ),
     "counts-in-child": Cause(
@@ -166,12 +176,12 @@ CAUSES: Final[dict[str, Cause]] = {
         "client that reads nothing; `top` in another: the server may not stand at the top",
     ),
     "beyond-fd-setsize": Cause(
-        "{a descriptor from 1,024 on (FD_SETSIZE) is passed to FD_SET() or select(), or used as "
-        "an index of a table of that size|you give select() a descriptor from 1,024 on "
-        "(FD_SETSIZE)}",
-        "{the number that accept() gives: close() it where it is too large; or use poll() or "
-        "epoll, which have no such limit (select(2))|the default selector of the module "
-        "selectors, or poll(): they have no such limit}",
+        "{your server takes descriptors from 1,024 on, and gives them to FD_SET() and select(), or "
+        "to a table of its own that has places for 1,024 only (FD_SETSIZE)|you give select() a "
+        "descriptor from 1,024 on (FD_SETSIZE)}",
+        "{after accept(): if (conn >= FD_SETSIZE) close(conn); or use poll() or epoll, which have no "
+        "such limit (select(2))|the default selector of the module selectors, or poll(): they have "
+        "no such limit}",
         "beyond-fd-setsize.c",
     ),
 }

@@ -22,13 +22,16 @@ CAUSES: Final[dict[str, Cause]] = {
         "vfork-without-exec.c",
     ),
     "one-worker": Cause(
-        "you have one worker, and a silent client keeps it busy",
-        "a worker for each connection (slide 9)",
+        "you have one worker, a process or thread that you start in advance, and a silent client "
+        "keeps it busy",
+        "where you start it: a task that is made for each connection, after accept(), has no such "
+        "limit (slides 9-13)",
         "pool-of-1.c",
     ),
     "limited-workers": Cause(
         "you serve a fixed number of clients at a time; the silent ones hold all the places",
-        "the number of your workers: a task for each connection has no such limit (slide 9)",
+        "how many workers you start: a task that is made for each connection, after accept(), has no "
+        "such limit (slide 9)",
         "pool-of-4.c",
     ),
     "reply-at-next-event": Cause(
@@ -43,9 +46,9 @@ CAUSES: Final[dict[str, Cause]] = {
         "says-busy.c",
     ),
     "ends-when-two-come": Cause(
-        "your server ends when a client comes while another one is there",
-        "its last words, and each exit() or return from main() after accept(): one client too many, "
-        "or an error that concerns one client, is no reason to end",
+        "your server ends itself when a client comes while another one is there",
+        "each exit() and each return from main() that can be reached after accept(): one client too "
+        "many, or an error that concerns one client, is no reason to end",
         "ends-when-two-come.c",
     ),
     "limited-places": Cause(
@@ -61,8 +64,10 @@ CAUSES: Final[dict[str, Cause]] = {
         "half-line-blocks-loop.c",
     ),
     "blocking-write-in-loop": Cause(
-        "your one process sleeps in write() until this client reads, and serves nobody meanwhile",
-        "O_NONBLOCK, and wait in select() or poll() until the socket takes the rest (write(2), EAGAIN)",
+        "your one process sleeps in {write()|sendall()} until this client reads, and serves nobody "
+        "meanwhile",
+        "{O_NONBLOCK|setblocking(False)}; and wait in select() or poll() until the socket takes the "
+        "rest{ (write(2), EAGAIN)|}",
         "blocking-write-in-loop.c",
     ),
     "shared-buffer": Cause(

@@ -11,23 +11,22 @@ CAUSES: Final[dict[str, Cause]] = {
         "does-not-compile.c",
     ),
     "slide-10-slip": Cause(
-        "slide 10 prints socket(AF_INET, SOCK_DGRAM, IPPROTO_TCP): there is no such socket; the "
-        "slide has this mistake",
-        "your call of socket(): SOCK_STREAM",
+        "you call socket() as slide 10 prints it, with SOCK_DGRAM and IPPROTO_TCP: there is no such "
+        "socket, and the slide has this mistake",
+        "your call of socket(): TCP needs SOCK_STREAM",
         "slide10-checked.c",
         from_slide=True,
     ),
     "slide-10-runaway": Cause(
-        "slide 10 prints SOCK_DGRAM with IPPROTO_TCP: socket() returns -1, accept() too, and the "
-        "loop forks for each -1; the slide has this mistake",
-        "your call of socket(): SOCK_STREAM; and check every result for -1",
+        "you call socket() as slide 10 prints it, with SOCK_DGRAM and IPPROTO_TCP: it returns -1, "
+        "then accept() does too, and the loop forks for each -1; the slide has this mistake",
+        "your call of socket(): TCP needs SOCK_STREAM; and check every result for -1",
         "slide10-unchecked.c",
         from_slide=True,
     ),
     "never-listens": Cause(
-        "listen() was not called for your socket, or it returned -1 and you did not look; or your "
-        "program does not get as far",
-        "the calls before accept(): socket(), bind(), listen() (slide 10), and what each returned",
+        "listen() was not called for your socket, or it returned -1 and you went on",
+        "socket(), bind(), listen() (slide 10): that each is reached, and what each returned",
         "never-listens.c",
     ),
     "htons-forgotten": Cause(
@@ -39,8 +38,8 @@ CAUSES: Final[dict[str, Cause]] = {
     "bind-unchecked": Cause(
         "your socket had no port when you called listen(), which then takes any free one (ip(7)): "
         "bind() failed and nobody looked, or it was not called, or it was given port 0",
-        "what bind() returned, and perror(); its third argument is the size of the struct, not of a "
-        "pointer to it",
+        "what bind() returned, and {perror()|its error}; {its third argument is the size of the "
+        "struct, not of a pointer to it|the port that it is given}",
         "bind-unchecked.c",
     ),
     "never-throws-out": Cause(
@@ -58,7 +57,7 @@ CAUSES: Final[dict[str, Cause]] = {
     ),
     "only-v6": Cause(
         "you are bound to ::1, and 127.0.0.1 is another address (ipv6(7))",
-        "INADDR_ANY, or in6addr_any without IPV6_V6ONLY",
+        "the address that you give to bind(): INADDR_ANY, not ::1; or in6addr_any, with IPV6_V6ONLY off",
         "only-v6-loopback.c",
     ),
     "daemonises": Cause(
@@ -68,7 +67,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "daemonises.c",
     ),
     "small-backlog": Cause(
-        "you tell listen() to let only one client wait",
+        "the second argument of your listen() is so small that hardly anybody can wait to be accepted",
         "the second argument of listen(): 5 as on slide 10, SOMAXCONN for hundreds at once (listen(2))",
         "backlog-0.c",
     ),

@@ -8,7 +8,8 @@ CAUSES: Final[dict[str, Cause]] = {
     "no-reuseaddr": Cause(
         "the kernel remembers a connection for a minute after its end, and refuses the port for that "
         "long to a socket without SO_REUSEADDR (tcp(7))",
-        "setsockopt(sock, SOL_SOCKET, SO_REUSEADDR, ...) between socket() and bind() (socket(7))",
+        "{setsockopt(sock, SOL_SOCKET, SO_REUSEADDR, ...)|sock.setsockopt(SOL_SOCKET, SO_REUSEADDR, "
+        "1)} between socket() and bind() (socket(7))",
         "no-reuseaddr.c",
     ),
     "ignores-sigterm": Cause(

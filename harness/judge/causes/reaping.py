@@ -6,8 +6,11 @@ from .cause import Cause
 
 CAUSES: Final[dict[str, Cause]] = {
     "never-reaps": Cause(
-        "nobody waits for the children",
-        "a handler for SIGCHLD that calls waitpid() (slides 16-19)",
+        "your parent has no handler for SIGCHLD and waits for none of its children",
+        "in the parent, before it calls accept(): {signal(SIGCHLD, handler)|signal.signal(SIGCHLD, "
+        "handler)}, and in the handler {while (waitpid(-1, NULL, WNOHANG) > 0)|os.waitpid(-1, "
+        "os.WNOHANG) until there is none} (slides 18-19); a handler that the child installs does "
+        "nothing for its parent",
         "never-reaps.c",
     ),
     "helper-never-reaped": Cause(
@@ -38,32 +41,34 @@ CAUSES: Final[dict[str, Cause]] = {
         "waits-for-own-group.c",
     ),
     "handler-reaps-none": Cause(
-        "there is a handler for SIGCHLD, and it reaps none of your children: it does not wait, or it "
-        "waits for others",
-        "waitpid(-1, NULL, WNOHANG) in the handler itself: what you do after accept() has failed "
-        "with EINTR is not reached with SA_RESTART; and a first argument other than -1 waits for "
-        "some only",
+        "your handler for SIGCHLD was called, and reaped no child: it does not call wait() or "
+        "waitpid(), or gives waitpid() another first argument than -1",
+        "in the handler itself: {while (waitpid(-1, NULL, WNOHANG) > 0)|os.waitpid(-1, os.WNOHANG) "
+        "until there is none}; -1 means any child. A wait() in the loop, for when accept() has "
+        "failed, is never reached: accept() goes on after {a handler that signal() has installed|the "
+        "handler}",
         "handler-reaps-none.c",
     ),
     "reaps-by-clock": Cause(
-        "you have no handler for SIGCHLD, and a timer of yours (alarm(), a time limit) runs out "
-        "seconds later: if you reap then, the zombies stay until it does; if not, nobody waits "
-        "for them",
-        "a handler for SIGCHLD that loops: while (waitpid(-1, NULL, WNOHANG) > 0) (slides 18-19)",
+        "you have no handler for SIGCHLD. The zombies stay at least until a timer of yours (alarm(), "
+        "or a time limit of poll() or select()) runs out; whether you wait for them then was not seen",
+        "a handler for SIGCHLD that loops: {while (waitpid(-1, NULL, WNOHANG) > 0)|os.waitpid(-1, "
+        "os.WNOHANG) until there is none} (slides 18-19): it is called as soon as a child exits",
         "reaps-by-alarm.c",
     ),
     "reaps-another-child": Cause(
-        "nobody waits for the child that serves, though you wait for another one: with two calls "
-        "of fork() for a client and PR_SET_CHILD_SUBREAPER (prctl(2)) the second child becomes "
-        "yours when the first has ended",
-        "waitpid(-1, NULL, WNOHANG) in a handler for SIGCHLD takes any child; or no "
-        "PR_SET_CHILD_SUBREAPER: then init adopts the second one and reaps it",
+        "for each client your parent waits for another process than the one that serves it, and that "
+        "one stays a zombie. Where you fork twice: after prctl(PR_SET_CHILD_SUBREAPER) the second "
+        "child becomes your own as soon as the first has ended",
+        "a handler for SIGCHLD with while (waitpid(-1, NULL, WNOHANG) > 0): it takes any child. Or "
+        "no PR_SET_CHILD_SUBREAPER: then init adopts the second child and reaps it",
         "adopts-grandchildren.c",
     ),
     "once-per-accept": Cause(
-        "you have no handler for SIGCHLD, and reap one child for each client that comes: of many that "
-        "exit together the others stay",
-        "a handler for SIGCHLD that loops: while (waitpid(-1, NULL, WNOHANG) > 0) (slides 18-19)",
+        "you have no handler for SIGCHLD, and reap one child for each client that comes: of many "
+        "that exit together the others stay",
+        "a handler for SIGCHLD that loops: {while (waitpid(-1, NULL, WNOHANG) > 0)|os.waitpid(-1, "
+        "os.WNOHANG) until there is none} (slides 18-19)",
         "waits-once-per-accept.c",
     ),
     "reaps-first-only": Cause(
@@ -72,9 +77,10 @@ CAUSES: Final[dict[str, Cause]] = {
         "sysv-one-shot.c",
     ),
     "once-per-signal": Cause(
-        "signals do not queue: many exits became one signal, and you wait once per signal; slide "
-        "19 does the same: it is the slide's limit, not your idea",
-        "in the handler: while (waitpid(-1, NULL, WNOHANG) > 0)",
+        "many exits became one SIGCHLD, since signals do not queue, and your handler waits once for "
+        "each SIGCHLD; slide 19 has the same fault",
+        "in the handler: {while (waitpid(-1, NULL, WNOHANG) > 0)|os.waitpid(-1, os.WNOHANG) until "
+        "there is none}",
         "waits-once-per-signal.c",
         from_slide=True,
     ),
@@ -89,23 +95,27 @@ CAUSES: Final[dict[str, Cause]] = {
         "eintr-is-fatal.c",
     ),
     "errno-overwritten": Cause(
-        "SIGCHLD interrupted accept(), and before you looked at errno a waitpid() had put its own error "
-        "there, ECHILD; and you exited",
-        "errno, before anything else is called: look at it at once after accept(), and save it around "
-        "waitpid(): int saved = errno; ... errno = saved; in a handler too",
+        "SIGCHLD interrupted accept(), and before you looked at errno a waitpid() of yours, in the "
+        "handler or in the loop, had put its own error there, ECHILD; so you did not see EINTR, and "
+        "exited",
+        "in the handler: int saved = errno; first, and errno = saved; last. In the loop: look at "
+        "errno before you call anything else, and on EINTR go back to accept()",
         "errno-clobbered.c",
     ),
     "forks-on-eintr": Cause(
-        "SIGCHLD interrupted accept(), it returned -1, and you forked for it: each such child exits "
-        "at once and interrupts again. With gcc -std=c11, signal() does not restart accept(): "
-        "then it is the flag, not your idea",
-        "if (conn < 0) continue; and -std=gnu11, or sigaction() with SA_RESTART",
+        "SIGCHLD interrupted accept(), it returned -1, and you did not look and forked for it: each "
+        "such child exits at once and interrupts again",
+        "after accept(): if (conn < 0) continue; in any case. Whether signal() lets accept() go on "
+        "depends on the compiler's flag (with -std=c11 it does not, with -std=gnu11 it does); "
+        "sigaction() with SA_RESTART always does",
         "slide19-std-c11.c",
         from_slide=True,
     ),
     "reaps-at-next-accept": Cause(
-        "you reap only when the next client comes: until then the children of the last ones stay",
-        "a handler for SIGCHLD that loops: while (waitpid(-1, NULL, WNOHANG) > 0) (slides 18-19)",
+        "you reap only when the next client comes: until then the children of the last clients stay "
+        "zombies",
+        "a handler for SIGCHLD that loops: {while (waitpid(-1, NULL, WNOHANG) > 0)|os.waitpid(-1, "
+        "os.WNOHANG) until there is none} (slides 18-19)",
         "reaps-at-next-accept.c",
     ),
     "ignores-killed-children": Cause(
@@ -133,8 +143,9 @@ CAUSES: Final[dict[str, Cause]] = {
         from_slide=True,
     ),
     "leaks-zombies-slowly": Cause(
-        "you wait for your children by their pids, and some are missing from your list",
-        "waitpid(-1, NULL, WNOHANG) takes any child, and needs no list",
+        "most of your children are waited for, and some never: if you wait for them by pid, from a "
+        "list, a child that exits before its pid is in the list is missed",
+        "{waitpid(-1, NULL, WNOHANG)|os.waitpid(-1, os.WNOHANG)}: it takes any child, and needs no list",
         "leaks-zombies-slowly.c",
     ),
     "leaks-descriptors": Cause(

@@ -6,35 +6,39 @@ from .cause import Cause
 
 CAUSES: Final[dict[str, Cause]] = {
     "accepts-on-wrong-socket": Cause(
-        "nobody is let in: you accept on another socket than the one that listens, or do not accept",
-        "the first argument of accept(): the socket that listen() was called on (slide 3)",
+        "nobody is let in: no accept() of yours takes from the socket that listens",
+        "accept(), and poll() or select() if you wait in one before it: they must get the socket "
+        "that listen() was called on (slide 3)",
         "accepts-on-wrong-socket.c",
+        by_hand="`echo hello | timeout 9 nc 127.0.0.1 54321`: a reply must come",
     ),
     "reads-from-listener": Cause(
-        "the connection was ended and its line was never read: you do not read, or read from another "
-        "socket than the one that accept() returned; from the listening one read() returns -1 "
-        "(ENOTCONN)",
-        "the first argument of read(): what accept() returned, not the listening socket (slide 3)",
+        "the connection was ended and its line was never read: {read()|recv()} was not called, or on "
+        "another socket than the one that accept() returned; on the listening socket it {returns "
+        "-1|fails} (ENOTCONN)",
+        "the {first argument of read()|socket that you call recv() on}: what accept() returned, not "
+        "the listening socket (slide 3)",
         "reads-from-listener.c",
     ),
     "read-interrupted": Cause(
-        "you end the connection of a client who does not speak at once: SIGCHLD of a process "
-        "that has ended interrupts read(), it returns -1 with EINTR, and you treat that as the "
+        "your server starts a process when a client comes, and goes on to read(); when that process "
+        "exits, SIGCHLD interrupts read(), which returns -1 with EINTR, and you take that for the "
         "end of the client",
-        "if (rx < 0 && errno == EINTR) continue; or SA_RESTART in sigaction() (slide 19)",
+        "at read(): if (rx < 0 && errno == EINTR) read again; or install the handler by sigaction() "
+        "with SA_RESTART (sigaction(2))",
         "read-interrupted.c",
         by_hand="`(sleep 3; echo hello) | nc 127.0.0.1 54321`: the reply must come, also to one who "
         "does not speak at once",
     ),
     "throws-out-silent": Cause(
         "your server disconnects a client that is slow to type: a time limit ends its connection "
-        "({SO_RCVTIMEO, alarm(), the last argument of poll()|settimeout(), a time limit of "
-        "select() or wait_for()})",
-        "the limit: think of a person at a keyboard (slide 8); or {call read() again|read again} "
-        "when it has run out",
+        "({SO_RCVTIMEO, alarm(), the last argument of poll()|settimeout(), a time limit of select() "
+        "or wait_for()})",
+        "where the limit is set: take it away, or make it long enough for a person at a keyboard "
+        "(slide 8); or {call read() again|read again} when it has run out",
         "throws-out-silent.c",
-        by_hand="`(sleep 3; echo hello) | nc 127.0.0.1 54321`: the reply must come, also to one who is "
-        "slow to type",
+        by_hand="`(sleep 3; echo hello) | nc 127.0.0.1 54321`: the reply must come, also to one who "
+        "is slow to type",
     ),
     "answers-unasked": Cause(
         "you write as soon as somebody connects, and never read what they say: for a client who asks at "
@@ -45,20 +49,21 @@ CAUSES: Final[dict[str, Cause]] = {
     ),
     "one-shot": Cause(
         "your program serves one client, and then it is over: it ended by itself, with status 0",
-        "a loop around accept() and all that follows it (slides 4, 13); then a task for each client "
-        "(slide 9), or the next waits for the one before",
+        "a loop around accept() and all that follows it (slide 10, for()); then a task for each "
+        "client (slide 9), or the next waits for the one before",
         "one-shot.c",
     ),
     "dies-after-first": Cause(
-        "your program crashed after its first client: something that it keeps from one client to the "
-        "next is used wrongly",
-        "what you keep between clients: pointers, lists, what is freed{; gcc -fsanitize=address "
-        "shows the line|}",
+        "your server crashes when its second client comes: what it keeps from the first one, or "
+        "changes for it, is used wrongly",
+        "the line where it crashed{ (gcc -g -fsanitize=address tells it)|}: which pointer is NULL or "
+        "not valid there, and where was it set? what is different from the first time?",
         "dies-after-first.c",
     ),
     "nul-padding": Cause(
         "you write the whole buffer back, not only the bytes you have read",
-        "the last argument of write(): what read() returned",
+        "{the last argument of write(): what read() returned|what you give to send(): what recv() "
+        "returned, no more}",
         "nul-padding.c",
     ),
     "last-byte": Cause(
@@ -76,16 +81,17 @@ CAUSES: Final[dict[str, Cause]] = {
         "second reply must be its own line, and nothing of the first",
     ),
     "keeps-connection": Cause(
-        "when read() returns 0 you leave the loop without closing: the connection stays, and with it a "
-        "descriptor, for each client that has gone",
-        "close(conn) on every path out, also after read() has returned 0",
+        "when {read() returns 0|recv() returns b''} you leave the loop without closing: the "
+        "connection stays, and with it a descriptor, for each client that has gone",
+        "{close(conn)|conn.close()} on every path out, also after {read() has returned 0|recv() has "
+        "returned b''}",
         "keeps-connection-after-goodbye.c",
-        by_hand="`for i in 1 2 3; do (echo hello; sleep 1) | timeout 2 nc 127.0.0.1 54321; done; ss -tn "
-        "state close-wait 'sport = :54321'`: nothing may stand below the heading",
+        by_hand="`for i in 1 2 3; do (echo hello; sleep 1) | timeout 2 nc 127.0.0.1 54321; done; ss "
+        "-tn state close-wait 'sport = :54321'`: nothing may stand below the heading",
     ),
     "forgets-close": Cause(
-        "your child (or thread, or server) never closes this client's connection",
-        "close(conn) after the reply, on every path",
+        "nobody closes this client's connection after the reply",
+        "{close(conn)|conn.close()} after the reply, in whoever serves the client, on every path",
         "thread-forgets-close.c",
     ),
     "parent-closes-listener": Cause(
@@ -94,8 +100,8 @@ CAUSES: Final[dict[str, Cause]] = {
         "parent-closes-listener.c",
     ),
     "closes-with-unread": Cause(
-        "you answer what fits into your buffer and close with the rest unread; slide 10 does the "
-        "same: it is the slide's limit, not your idea",
+        "you answer what fits into your buffer, and close with the rest of the line unread; slide 10 "
+        "has the same fault",
         "read up to the newline, however long the line; and before close() throw away what is left: "
         "recv() with MSG_DONTWAIT",
         "closes-with-unread.c",

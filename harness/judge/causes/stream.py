@@ -6,13 +6,13 @@ from .cause import Cause
 
 CAUSES: Final[dict[str, Cause]] = {
     "spins-on-goodbye": Cause(
-        "read() returns 0 when the client has gone, and you read again",
-        "treat read() == 0 as the end: close and exit",
+        "{read() returns 0|recv() returns b''} when the client has gone, and you read again",
+        "{treat read() == 0 as the end: close(conn), and exit()|treat b'' as the end: close, and exit}",
         "spins-on-goodbye.c",
     ),
     "child-waits-for-ever": Cause(
-        "your child goes on waiting although read() has returned 0",
-        "treat read() == 0 as the end: close and exit",
+        "your child goes on waiting although {read() has returned 0|recv() has returned b''}",
+        "{treat read() == 0 as the end: close(conn), and exit()|treat b'' as the end: close, and exit}",
         "child-waits-for-ever.c",
     ),
     "zombie-on-goodbye": Cause(
@@ -33,8 +33,10 @@ CAUSES: Final[dict[str, Cause]] = {
         "table-of-chars.c",
     ),
     "strlen-on-data": Cause(
-        "you measure what you have read by strlen(), and a NUL in it ends it",
-        "use what read() returned: only that tells how much there is",
+        "{you measure what you have read by strlen(), and a NUL in it ends it|what you have read "
+        "ends at its first NUL byte for you}",
+        "{the length: what read() returned, in each loop and each write()|the bytes as recv() "
+        "returned them}",
         "strlen-on-data.c",
     ),
     "decodes": Cause(
@@ -44,30 +46,36 @@ CAUSES: Final[dict[str, Cause]] = {
     ),
     "waits-for-newline": Cause(
         "the input has ended without a newline, and you go on waiting for one",
-        "treat read() == 0 as the end also in mid-line: answer what you have, or close",
+        "treat {read() == 0|b'' from recv()} as the end also in mid-line: answer what you have, or "
+        "close",
         "waits-for-newline.c",
     ),
     "spins-on-half-close": Cause(
-        "read() returns 0 at the end of the input, and you read again and again for the newline",
-        "treat read() == 0 as the end also in mid-line: answer what you have, or close",
+        "{read() returns 0|recv() returns b''} at the end of the input, and you read again and again "
+        "for the newline",
+        "treat {read() == 0|b'' from recv()} as the end also in mid-line: answer what you have, or "
+        "close",
         "spins-on-half-close.c",
     ),
     "floods-on-half-close": Cause(
-        "read() returns 0 at the end of the input, and you write what is in your buffer once more, and "
-        "again without end",
-        "treat read() == 0 as the end: write nothing then, and close",
+        "{read() returns 0|recv() returns b''} at the end of the input, and you write what is in "
+        "your buffer once more, and again without end",
+        "treat {read() == 0|b'' from recv()} as the end: write nothing then, and close",
         "floods-on-half-close.c",
     ),
     "one-read-one-line": Cause(
-        "you take what one read() returns for the whole line",
-        "a loop around read() until a newline has come, or read() returns 0 (slide 10 reads once)",
+        "you take what one {read()|recv()} returns for the whole line",
+        "a loop around {read()|recv()} until a newline has come, or {read() returns 0|recv() returns "
+        "b''}; slide 10 reads once",
         "one-read-one-line.c",
     ),
     "partial-write": Cause(
-        "you call write() or send() once and do not look at what it returns: where it may not wait "
-        "(O_NONBLOCK, MSG_DONTWAIT, SO_SNDTIMEO) it takes what fits into the socket's buffer, and the "
-        "rest is lost",
-        "a loop around write() until all is taken; on EAGAIN wait with poll() (write(2), RETURN VALUE)",
+        "you call {write() or send()|send()} once and do not look at what it returns: where it may "
+        "not wait ({O_NONBLOCK, MSG_DONTWAIT, SO_SNDTIMEO|setblocking(False), settimeout()}) it "
+        "takes what fits into the socket's buffer, and the rest is lost",
+        "{a loop around write() until all is taken; on EAGAIN wait with poll() (write(2), RETURN "
+        "VALUE)|sendall() on a blocking socket; else keep the rest until select() says that the "
+        "socket takes more}",
         "partial-write.c",
     ),
     "joined-line-lost": Cause(
