@@ -249,6 +249,7 @@ CLAIMS: Final[Mapping[str, tuple[Refutation, ...]]] = {
     "parent-closes-listener": (_more_than_one_was_served,),
     "iterative": (_somebody_overtook,),
     "one-worker": (_somebody_overtook,),
+    "joins-at-once": (_design("threads"), _somebody_overtook),
     "waits-in-parent": (_design(*_FORKS), _somebody_overtook),
     "limited-workers": (_thirty_two_had_places,),
     "limited-places": (_thirty_two_had_places,),

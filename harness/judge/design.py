@@ -118,6 +118,12 @@ def takes_itself(seen: Recording, client: Client, process: Process) -> bool:
     return several and _threading(start, during, client) == ONE_PROCESS
 
 
+def joins_at_once(seen: Recording, client: Client, process: Process) -> bool:
+    """Whether a thread was started for a client, and the first thread sleeps until something is over."""
+    before = seen.before(client.connected).find(process.pid)
+    return before is not None and process.threads > before.threads and process.call == "futex"
+
+
 def _connecting(series: Recording, number: int) -> tuple[Snapshot, Client, Snapshot]:
     """A client, the look before it connected, and the look while it was connected and silent."""
     clients = series.clients("client ")

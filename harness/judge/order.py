@@ -156,10 +156,17 @@ def _cause(
         return "limited-workers"
     if (stood is not None and stood.is_in_vfork) or children.born_for(seen, silent[0]):
         return of_a_parent(stood)
-    first = seen.after(silent[0].connected)
+    return _of_no_child(seen, silent[0])
+
+
+def _of_no_child(seen: Recording, silent: Client) -> str:
+    """Why one who makes no child for a silent client serves nobody else meanwhile."""
+    first = seen.after(silent.connected)
     root = first.find(seen.root)
-    if root is not None and (root.call in _READS or design.takes_itself(seen, silent[0], root)):
+    if root is not None and (root.call in _READS or design.takes_itself(seen, silent, root)):
         return "iterative"  # whatever other threads it may have
+    if root is not None and design.joins_at_once(seen, silent, root):
+        return "joins-at-once"
     if len(first.living) > 1 or any(process.threads > 1 for process in first.living):
         return "one-worker"
     return "iterative"

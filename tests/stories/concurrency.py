@@ -55,6 +55,12 @@ def the_parent_waits_for_the_silent_ones_child() -> Recording:
     return silence(tale, "wait4")
 
 
+@shows("concurrency/silent-client", FAIL, "joins-at-once")
+def the_first_thread_waits_for_the_silent_ones_thread() -> Recording:
+    tale = story("silent client").starts().connects("silent").accepts("silent").has_threads(2)
+    return silence(tale.sleeps("futex").quiet(), "futex")
+
+
 @shows("concurrency/silent-client", FAIL)
 def the_parent_sleeps_in_epoll_wait_and_lets_nobody_in() -> Recording:
     tale = story("silent client").starts().connects("silent").forks("silent")

@@ -21,6 +21,12 @@ CAUSES: Final[dict[str, Cause]] = {
         "fork() instead; vfork() is for a child that calls exec at once (vfork(2))",
         "vfork-without-exec.c",
     ),
+    "joins-at-once": Cause(
+        "you start a thread for each client, and wait for its end before you accept the next: by a "
+        "join, or by the future of std::async(), whose destructor waits",
+        "the line behind the thread's start: detach the thread, and accept() at once (slide 9)",
+        "joins-at-once.c",
+    ),
     "one-worker": Cause(
         "you have one worker, a process or thread that you start in advance, and a silent client "
         "keeps it busy",
