@@ -16,6 +16,11 @@ from harness.stage import Stage, scenario
 # Letters first: where a NUL ends the reply, something of it comes before.
 VALUES: Final = bytes([*range(0x20, 0x100), *range(0x0A), *range(0x0B, 0x20)])
 HIGH: Final = 0x80
+_ENCODINGS: Final = (
+    ("utf-8", "replaces-bytes"),
+    ("ascii", "replaces-bytes"),
+    ("latin-1", "latin-1-capitals"),
+)
 _WHOLE: Final = "each byte in its place, and none missing"
 
 
@@ -64,7 +69,8 @@ def every_byte_comes_back(seen: Recording) -> Verdict:
 
 def _wrong(client: Client, line: bytes, part: bytes, at: int) -> Verdict:
     """The failure of a reply that has another byte than it should, first at this place."""
-    if 4 * sum(_right(line, part)) < len(part):  # no single byte is to blame
+    cause = _as_text(line, part)
+    if not cause and 4 * sum(_right(line, part)) < len(part):  # no single byte is to blame
         return failed(f"the answer is {spell(client.came)}: it is not the line", expected=_WHOLE)
     missing = part == line.replace(line[at : at + 1], b"")
     came = "is missing" if missing else f"came back as 0x{part[at]:02X}"
@@ -72,9 +78,22 @@ def _wrong(client: Client, line: bytes, part: bytes, at: int) -> Verdict:
     return failed(
         f"byte 0x{line[at]:02X} of a line with all bytes {came}",
         expected=_WHOLE,
-        cause="signed-char" if is_high and part[at] < HIGH else "",
+        cause=cause or ("signed-char" if is_high and part[at] < HIGH else ""),
         byte=line[at],
     )
+
+
+def _as_text(line: bytes, part: bytes) -> str:
+    """The known fault of a server that makes text of the bytes, and bytes of the text again."""
+    for encoding, cause in _ENCODINGS:
+        for errors in ("replace", "ignore"):
+            text = line.decode(encoding, errors)
+            one_by_one = "".join(c.upper() if len(c.upper()) == 1 else c for c in text)
+            for shown in (text, text.upper(), one_by_one):
+                low = bytes(ord(character) & 0xFF for character in shown)
+                if part in {shown.encode(encoding, "replace"), shown.encode(), low}:
+                    return cause
+    return ""
 
 
 def _right(line: bytes, part: bytes) -> list[bool]:

@@ -154,6 +154,17 @@ def bytes_from_0x80_on_become_nul() -> Recording:
     return echoing(bytes(byte if byte < 0x80 else 0 for byte in LINE.upper()))
 
 
+@shows("stream/bytes", FAIL, "replaces-bytes", needs="nothing")
+def what_is_no_ascii_becomes_a_question_mark() -> Recording:
+    return echoing(LINE.upper().decode("ascii", "replace").encode("ascii", "replace"))
+
+
+@shows("stream/bytes", FAIL, "latin-1-capitals", needs="nothing")
+def the_low_byte_of_a_capital_comes_back() -> Recording:
+    capitals = (character.upper() for character in LINE.decode("latin-1"))
+    return echoing(bytes(ord(each) & 0xFF if len(each) == 1 else 0xDF for each in capitals))
+
+
 @shows("stream/bytes", FAIL, needs="nothing")
 def a_byte_is_mapped_once_so_and_once_otherwise() -> Recording:
     return echoing(LINE.replace(b"\xe9", b"\xc9", 1))

@@ -44,6 +44,18 @@ CAUSES: Final[dict[str, Cause]] = {
         "work with bytes: bytes.upper() needs no decoding",
         "decodes-ascii.py",
     ),
+    "replaces-bytes": Cause(
+        "you make text of the bytes that you have read, and bytes of it again: a byte that is no text "
+        "in your encoding comes back as other bytes ('?', or U+FFFD, which is EF BF BD in UTF-8)",
+        "where the line becomes a string: work with its bytes, and change only those from a to z",
+        "replaces-bytes.js",
+    ),
+    "latin-1-capitals": Cause(
+        "you capitalise characters of Latin-1, not bytes: the capitals of 0xB5, 0xDF and 0xFF are no "
+        "single characters of Latin-1",
+        "where you capitalise: change only the bytes from a to z",
+        "latin-1-capitals.py",
+    ),
     "waits-for-newline": Cause(
         "the input has ended without a newline, and you go on waiting for one",
         "treat {read() == 0|b'' from recv()} as the end also in mid-line: answer what you have, or "
