@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
+from harness.record.contract import Contract
 from harness.record.events import (
     Accepted,
     Born,
@@ -79,7 +80,8 @@ def clients(recording: Recording, late: Late) -> tuple[Lane, ...]:
     named = [
         name for name, events in stories.items() if any(isinstance(each, _ARRIVES) for each in events)
     ]
-    return tuple(_lane(recording, name, stories[name], late) for name in named)
+    port_of = {name: port for port, name in ports(recording).items()}
+    return tuple(_lane(recording, name, stories[name], late, port_of.get(name)) for name in named)
 
 
 def ports(recording: Recording) -> dict[int, str]:
@@ -103,19 +105,28 @@ def ports(recording: Recording) -> dict[int, str]:
     return found
 
 
-def _lane(recording: Recording, name: str, events: Sequence[Event], late: Late) -> Lane:
+def _lane(
+    recording: Recording, name: str, events: Sequence[Event], late: Late, port: int | None
+) -> Lane:
     spans: list[Span] = []
-    phase, since = None, 0
+    looks = _acceptance(recording, events, port)
+    phase, since, has_begun = None, 0, False
     answered = recording.client(name).answered
     replied_ns = None if answered is None else recording.events[answered].at_ns
     for event in events:
-        after = _phase_after(phase, event, replied_ns)
+        has_begun = _is_part(recording.contract, event) or (has_begun and not isinstance(event, _ASKS))
+        is_in_mid_line = has_begun and isinstance(event, Sent | HalfClosed)
+        after = (
+            _phase_in_mid_line(phase, event)
+            if is_in_mid_line
+            else _phase_after(phase, event, replied_ns)
+        )
         if phase is not None and after is not phase:
-            spans.extend(_stretch(recording, events, phase, since, event.at_ns))
+            spans.extend(_stretch(looks, phase, since, event.at_ns))
         if after is not phase:
             phase, since = after, event.at_ns
     if phase is not None:
-        spans.extend(_stretch(recording, events, phase, since, recording.end_ns))
+        spans.extend(_stretch(looks, phase, since, recording.end_ns))
     moved = {event.at_ns for event in events if event in late}
     vague = [
         replace(
@@ -125,7 +136,18 @@ def _lane(recording: Recording, name: str, events: Sequence[Event], late: Late) 
         )
         for span in spans
     ]
-    return Lane(name, tuple(vague), tuple(_marks(events, replied_ns, late)))
+    return Lane(name, tuple(vague), tuple(_marks(recording.contract, events, replied_ns, late)))
+
+
+def _is_part(contract: Contract, event: Event) -> bool:
+    """Whether what a client sends is no whole line yet: that asks for nothing."""
+    is_sent = isinstance(event, Sent) and bool(event.data) and not event.data.endswith(b"\n")
+    return is_sent and not contract.dialogue
+
+
+def _phase_in_mid_line(before: Phase | None, event: Event) -> Phase | None:
+    """After a part of a line nothing is asked, unless no more can come."""
+    return Phase.WAITING if isinstance(event, HalfClosed) else before
 
 
 def _phase_after(before: Phase | None, event: Event, replied_ns: int | None) -> Phase | None:
@@ -146,7 +168,7 @@ def _phase_after(before: Phase | None, event: Event, replied_ns: int | None) -> 
 
 
 def _stretch(
-    recording: Recording, events: Sequence[Event], phase: Phase, start_ns: int, end_ns: int
+    acceptance: Sequence[tuple[int, bool]], phase: Phase, start_ns: int, end_ns: int
 ) -> Iterator[Span]:
     """One span. Silence gives two where looks show that the client was accepted only later."""
     if end_ns <= start_ns:
@@ -154,7 +176,7 @@ def _stretch(
     if phase is not Phase.SILENT:
         yield Span(start_ns, end_ns, phase, _TEXT[phase])
         return
-    looks = [look for look in _acceptance(recording, events) if start_ns <= look[0] <= end_ns]
+    looks = [look for look in acceptance if start_ns <= look[0] <= end_ns]
     if not looks or looks[0][1]:
         yield Span(start_ns, end_ns, phase, _TEXT[phase])
         return
@@ -166,9 +188,10 @@ def _stretch(
         yield Span(accepted_ns, end_ns, Phase.SILENT, _TEXT[Phase.SILENT], is_start_exact=False)
 
 
-def _acceptance(recording: Recording, events: Sequence[Event]) -> list[tuple[int, bool]]:
+def _acceptance(
+    recording: Recording, events: Sequence[Event], port: int | None
+) -> list[tuple[int, bool]]:
     """(moment, whether the server had accepted the client) for every look that tells it."""
-    port = next((e.port for e in events if isinstance(e, Connected)), None)
     told = [(e.at_ns, isinstance(e, Accepted)) for e in events if isinstance(e, Accepted | NotAccepted)]
     seen = [
         (event.at_ns, event.connections[port].accepted)
@@ -178,13 +201,17 @@ def _acceptance(recording: Recording, events: Sequence[Event]) -> list[tuple[int
     return sorted(told + seen)
 
 
-def _marks(events: Sequence[Event], replied_ns: int | None, late: Late) -> Iterator[Mark]:
+def _marks(
+    contract: Contract, events: Sequence[Event], replied_ns: int | None, late: Late
+) -> Iterator[Mark]:
     """A mark for each event; pieces that come or are sent one after another are one mark.
 
     What comes before the reply is a greeting, or the words of others.
     """
-    for first, data in _joined(events):
-        if isinstance(first, _ASKS):
+    for first, data in _joined(contract, events):
+        if _is_part(contract, first):
+            yield Mark(first.at_ns, Happening.PART, f"sends a part of a line, {spell(data)}")
+        elif isinstance(first, _ASKS):
             verb = "types" if isinstance(first, Typed) else "sends"
             told = f"{verb} {spell(data)}" if data else "ends its input (^D)"
             yield Mark(first.at_ns, Happening.ASKS, told)
@@ -199,11 +226,14 @@ def _marks(events: Sequence[Event], replied_ns: int | None, late: Late) -> Itera
             yield Mark(first.at_ns, what, told, is_exact=first not in late)
 
 
-def _joined(events: Sequence[Event]) -> list[tuple[Event, bytes]]:
+def _joined(contract: Contract, events: Sequence[Event]) -> list[tuple[Event, bytes]]:
+    """Events with their bytes; those of one kind that follow each other as one."""
     joined: list[tuple[Event, bytes]] = []
     for event in events:
         said = event.data if isinstance(event, WithBytes) else b""
-        if joined and type(event) is type(joined[-1][0]) and isinstance(event, _ASKS + _HEARS):
+        is_alike = bool(joined) and type(event) is type(joined[-1][0])
+        is_alike = is_alike and _is_part(contract, event) == _is_part(contract, joined[-1][0])
+        if is_alike and isinstance(event, _ASKS + _HEARS):
             first, data = joined.pop()
             joined.append((first, data + said))
         else:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from harness.record.events import Born, Ended, Event, Exited, Proved, Reaped, Started
+from harness.record.events import Born, Died, Ended, Event, Exited, Proved, Reaped, Started
 from harness.record.recording import Recording
 from harness.record.snapshot import Process
 
@@ -18,7 +18,8 @@ class Life:
 
     `looks` are (moment, what was seen then). The process was born after `since_ns`, a look without it,
     and before `born_ns`, when it was first seen. `guessed` names what only a look told, and no pidfd: it
-    had happened by then.
+    had happened by then. `was_ended`: forkspec ended it, with the whole family. What forkspec started is
+    no zombie, for forkspec is the one who waits for it.
     """
 
     pid: int
@@ -30,6 +31,7 @@ class Life:
     status: int | None = None
     looks: list[tuple[int, Process]] = field(default_factory=list)
     guessed: set[type[Event]] = field(default_factory=set)
+    was_ended: bool = False
 
     @property
     def ends_ns(self) -> int | None:
@@ -61,6 +63,14 @@ def lives(recording: Recording) -> list[Life]:
         end = next((at for at in killed if life.born_ns <= at), None)
         if end is not None and life.ends_ns is None:
             life.exited_ns = life.reaped_ns = end
+            life.was_ended = True
+    started = roots(recording, found)
+    for _, event in recording.all(Died):
+        for life in [each for each in started if each.born_ns <= event.at_ns][-1:]:
+            life.status = event.status if life.status is None else life.status
+    for life in started:
+        if life.exited_ns is not None:
+            life.reaped_ns = life.exited_ns
     return sorted(found, key=lambda life: life.born_ns)
 
 
@@ -80,8 +90,10 @@ def _look(event: Proved, current: dict[int, Life], found: list[Life]) -> frozens
             found.append(life)
         life.looks.append((event.at_ns, process))
         if process.is_zombie and life.exited_ns is None:
-            life.exited_ns, life.status = event.at_ns, process.exit
+            life.exited_ns = event.at_ns
             life.guessed.add(Exited)
+        if process.is_zombie and life.status is None:
+            life.status = process.exit
     return frozenset(process.pid for process in event.family)
 
 

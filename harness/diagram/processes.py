@@ -15,6 +15,7 @@ from .lives import Life, lets_in, roots
 from .services import Service, Services
 from .timeline import Happening, Lane, Mark, Phase, Span
 
+_SIGNAL: Final = 0x7F  # of a wait status
 _OF_THE_STAGE: Final = (Frozen, Thawed, Signalled, Stood)
 
 
@@ -230,15 +231,26 @@ def _marks(
     yield Mark(
         life.born_ns, Happening.BORN, f"{born} (pid {life.pid})", is_exact=False, since_ns=life.since_ns
     )
-    if life.exited_ns is not None and life.reaped_ns != life.exited_ns:
-        how = ending(life.status) if life.status is not None else "exits"
-        yield Mark(life.exited_ns, Happening.EXITS, how, Exited not in life.guessed)
-    if life.reaped_ns is not None:
-        how = "is reaped: somebody has waited for it"
-        if life.reaped_ns == life.exited_ns:
-            how = f"{ending(life.status)}, and is reaped at once" if life.status is not None else "ends"
-        yield Mark(life.reaped_ns, Happening.REAPED, how, Reaped not in life.guessed)
+    is_killed = life.was_ended or bool((life.status or 0) & _SIGNAL)
+    ends = Happening.KILLED if is_killed else Happening.EXITS
+    how = "is ended by forkspec" if life.was_ended else "ends"
+    how = ending(life.status) if life.status is not None else how
+    if is_root or life.was_ended:
+        if life.ends_ns is not None:
+            yield Mark(life.ends_ns, ends, how, Exited not in life.guessed)
+    else:
+        yield from _exit_and_reaping(life, ends, how)
     yield from _of_the_stage(recording, life)
+
+
+def _exit_and_reaping(life: Life, ends: Happening, how: str) -> Iterator[Mark]:
+    """How a child ended, and that it was waited for: one mark, where both are one moment."""
+    at_once = life.reaped_ns == life.exited_ns
+    if life.exited_ns is not None and not at_once:
+        yield Mark(life.exited_ns, ends, how, Exited not in life.guessed)
+    if life.reaped_ns is not None:
+        told = f"{how}, and is reaped at once" if at_once else "is reaped: somebody has waited for it"
+        yield Mark(life.reaped_ns, Happening.REAPED, told, Reaped not in life.guessed)
 
 
 def _of_the_stage(recording: Recording, life: Life) -> Iterator[Mark]:

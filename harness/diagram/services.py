@@ -16,6 +16,7 @@ from .timeline import Happening, Lane, Phase
 
 _ENDS = frozenset({Happening.FIN, Happening.RST})
 _GOES = frozenset({*_ENDS, Happening.LEAVES, Happening.BREAKS_OFF})
+_ACTS = _GOES - _ENDS | {Happening.CONNECTS, Happening.PART, Happening.ASKS, Happening.ENDS_INPUT}
 Look = tuple[int, Snapshot]
 Stretch = tuple[int, int]
 
@@ -51,6 +52,7 @@ class Services:
         self._lanes = {lane.name: lane for lane in clients}
         self._ports = ports
         self._port_of = {name: port for port, name in ports.items()}
+        self._acts = sorted(m.at_ns for lane in clients for m in lane.marks if m.what in _ACTS)
         looks = [(recording.events[at.index].at_ns, at) for at in recording.snapshots()]
         self._looks: list[Look] = sorted(looks, key=lambda look: look[0])
         self.of: list[list[Service]] = [self._seen(life) for life in family]
@@ -124,7 +126,19 @@ class Services:
         replied_ns = _replied(client)
         is_new = replied_ns is not None and before_ns < replied_ns < at_ns
         seen_ns = replied_ns if replied_ns is not None and is_new else at_ns
-        return Service(name, max(before_ns, came_ns), at_ns, seen_ns, at_ns)
+        start_ns = self._let_in(name, max(before_ns, came_ns), seen_ns)
+        return Service(name, start_ns, at_ns, seen_ns, at_ns)
+
+    def _let_in(self, client: str, at_ns: int, seen_ns: int) -> int:
+        """When a client can have been let in, from a moment on and before it was seen to be.
+
+        A look that shows it not accepted shows a server at rest: somebody must have done something
+        first.
+        """
+        looks = [number for number, (at, _) in enumerate(self._looks) if at <= at_ns]
+        if not looks or self._accepted(client, looks[-1]) is not False:
+            return at_ns
+        return next((act for act in self._acts if at_ns < act < seen_ns), at_ns)
 
     def _end(self, service: Service, most_ns: int, *, is_exact: bool) -> None:
         """The end: when the client read its end, if it lies between the looks, else the second look."""
@@ -162,7 +176,7 @@ class Services:
         ends = [mark for mark in client.marks if mark.what in _GOES and mark.at_ns >= replied_ns][:1]
         is_read = bool(ends) and ends[0].what in _ENDS and ends[0].is_exact
         end_ns = min([after[0][0], *(mark.at_ns for mark in ends)])
-        start_ns = max(client.start_ns, looked_ns)
+        start_ns = self._let_in(client.name, max(client.start_ns, looked_ns), replied_ns)
         is_exact = is_read and ends[0].at_ns == end_ns
         concluded = Service(client.name, start_ns, end_ns, replied_ns, replied_ns, is_exact, True)
         self.of[living[0]].append(concluded)

@@ -30,10 +30,14 @@ class Phase(StrEnum):
 
 
 class Happening(StrEnum):
-    """What a mark stands for. `NOTE` is anything else that deserves a word."""
+    """What a mark stands for. `NOTE` is anything else that deserves a word.
+
+    `PART`: a client has sent a part of a line. `EXITS`: a process ends by itself, `KILLED`: by a signal.
+    """
 
     CONNECTS = "connects"
     REFUSED = "refused"
+    PART = "part"
     ASKS = "asks"
     REPLY = "reply"
     FIN = "fin"
@@ -43,6 +47,7 @@ class Happening(StrEnum):
     LEAVES = "leaves"
     BORN = "born"
     EXITS = "exits"
+    KILLED = "killed"
     REAPED = "reaped"
     STOPS = "stops"
     GOES_ON = "goes-on"

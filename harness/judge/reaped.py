@@ -49,8 +49,9 @@ def _zombies_stay(seen: Recording, zombies: int, exited: int) -> Verdict:
         cause = "helper-never-reaped" if zombies >= len(clients) else ""
     process = seen.last().find(seen.root)
     rests = called(process.call) if process is not None and process.call else "user code"
+    whose = "children" if zombies == exited else "children that were seen to exit"
     return failed(
-        f"{zombies} of {exited} children are zombies, and the server is idle in {rests}",
+        f"{zombies} of {exited} {whose} are zombies, and the server is idle in {rests}",
         expected="no zombie left once the server is idle",
         cause=cause,
         zombies=zombies,

@@ -27,7 +27,7 @@ _LONGEST_NAME: Final = 16
 _GAP: Final = 2
 _CUT: Final = "…"
 
-_ASCII: Final = str.maketrans("·┄─▒━‖├↵✓┤✗└■┬│┃…", ".:-~=%|>*|#`o+||~")
+_ASCII: Final = str.maketrans("·┄─▒━‖├»↵✓┤╡✗⊘†└■┬│┃…", ".:-~=%|/>*|&#@!`o+||~")
 
 
 def sketch(
@@ -46,6 +46,10 @@ def sketch(
         return None
     reaping = group is Group.REAPING and _zombies_were_seen(seen)
     chosen, cuts = _chosen(seen, _for_reaping if reaping else _for_concurrency)
+    if _were_born_unseen(recording, seen):
+        cuts = {
+            n: f"{cut} that were seen" if not chosen[n].is_client else cut for n, cut in cuts.items()
+        }
     width = min(width, _WIDEST)
     margin = min(_LONGEST_NAME, max(len(lane.name) for lane in chosen)) + _GAP
     if width - margin < _NARROWEST:
@@ -103,6 +107,12 @@ def _were_missed(seen: SpaceTime) -> bool:
     return any(not lane.parent and not lane.name.startswith("server") for lane in seen.processes)
 
 
+def _were_born_unseen(recording: Recording, seen: SpaceTime) -> bool:
+    """Whether more processes were born than have a lane, by the pids that were given out."""
+    pids = [look.last_pid for look in recording.snapshots() if look.last_pid is not None]
+    return bool(pids) and max(pids) - min(pids) > len(seen.processes)
+
+
 def _zombies_were_seen(seen: SpaceTime) -> bool:
     """Whether some were there at rest: if not, what failed is that others had to wait."""
     looks = [mark.at_ns for mark in seen.marks if mark.what is Happening.PROVED]
@@ -126,9 +136,15 @@ def _for_concurrency(seen: SpaceTime, most: int) -> tuple[Lane, ...]:
 
 
 def _for_reaping(seen: SpaceTime, most: int) -> tuple[Lane, ...]:
-    """The server and its children: the first that stays a zombie, with its neighbours."""
+    """The server and its children: the first that stays a zombie, with its neighbours.
+
+    Where forkspec stopped the server so that many exit meanwhile, the first of the last who did.
+    """
     server, children = seen.processes[0], seen.processes[1:]
-    first = next((n for n, lane in enumerate(children) if lane.stays_zombie), 0)
+    since = max((s.start_ns for s in server.spans if s.phase is Phase.STOPPED), default=0)
+    stay = [n for n, lane in enumerate(children) if lane.stays_zombie]
+    behind = [n for n in stay if children[n].spans[-1].start_ns > since]
+    first = next(iter(behind or stay), 0)
     start = max(0, min(first - 1, len(children) - (most - 1)))
     return (server, *children[start : start + most - 1])
 

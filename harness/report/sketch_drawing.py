@@ -27,22 +27,24 @@ _LINE: Final = {
 }
 _SIGN: Final = {
     Happening.CONNECTS: ("├", "", "connects"),
+    Happening.PART: ("»", "bold", "sends a part of a line"),
     Happening.ASKS: ("↵", "bold", "asks"),
     Happening.REPLY: ("✓", "green", "reply"),
     Happening.FIN: ("┤", "", "ends"),
     Happening.LEAVES: ("┤", "", "ends"),
     Happening.RST: ("✗", "red", "reset"),
-    Happening.REFUSED: ("✗", "red", "refused"),
-    Happening.BREAKS_OFF: ("✗", "", "breaks off"),
+    Happening.REFUSED: ("⊘", "red", "refused"),
+    Happening.BREAKS_OFF: ("╡", "", "breaks off"),
     Happening.BORN: ("└", "blue", "is born"),
-    Happening.EXITS: ("x", "", "exits, or is killed"),
-    Happening.REAPED: ("■", "green", "reaped, or the server ended"),
+    Happening.EXITS: ("x", "", "exits"),
+    Happening.KILLED: ("†", "", "is killed"),
+    Happening.REAPED: ("■", "green", "reaped"),
 }
 _FORKS: Final = ("┬", "blue", "forks")
 _EXPLAINED: Final = (
-    "zombie", "waits", "asks", "reply", "not accepted", "reset", "refused", "breaks off",
-    "stopped by forkspec", "holds a connection", "the next client",
-    "reaped, or the server ended", "exits, or is killed", "forks", "is born", "connects", "ends",
+    "zombie", "waits", "sends a part of a line", "asks", "reply", "not accepted", "reset", "refused",
+    "breaks off", "stopped by forkspec", "holds a connection", "the next client",
+    "reaped", "exits", "is killed", "forks", "is born", "connects", "ends",
     "silent, or waits for work", "no place in the queue",
 )  # fmt: skip
 _NEXT: Final = ("┃", "blue", "the next client")
@@ -85,11 +87,12 @@ class Drawing:
         """A line for each lane."""
         grid: list[_Row] = [[_BLANK] * self._width for _ in self._lanes]
         for row, lane in zip(grid, self._lanes, strict=True):
-            was = None
+            before: tuple[str, ...] = ()
             for span in lane.spans:
                 if span.end_ns > self._start_ns:
-                    self._draw_span(row, span, is_next=was is Phase.SERVING)
-                    was = span.phase
+                    is_next = bool(before) and not set(before) >= set(span.clients)
+                    self._draw_span(row, span, is_next=is_next)
+                    before = span.clients if span.phase is Phase.SERVING else ()
             for mark in self._signs(lane):
                 self._put(row, self._column[mark.at_ns], _SIGN[mark.what])
         self._draw_forks(grid)

@@ -366,3 +366,42 @@ def test_a_client_on_trial_has_a_lane_and_our_server_another() -> None:
 
 def test_where_nothing_was_seen_nothing_is_drawn() -> None:
     assert space_time(Recording("starting", "server.c", "bubblewrap", 0, ())).lanes == ()
+
+
+def test_a_part_of_a_line_asks_for_nothing() -> None:
+    told = story("half line").starts().connects("slow").accepts("slow").asks("slow", b"he").quiet()
+    slow = lane(space_time(told.asks("slow", b"llo\n").answers("slow").quiet().over()), "slow")
+    marks = [mark.what for mark in slow.marks]
+    assert marks == [Happening.CONNECTS, Happening.PART, Happening.ASKS, Happening.REPLY]
+    waiting = next(span for span in slow.spans if span.phase is Phase.WAITING)
+    assert waiting.start_ns == slow.marks[2].at_ns
+
+
+def test_who_has_ended_its_side_in_mid_line_waits() -> None:
+    told = story("half close").starts().connects("brief").accepts("brief").asks("brief", b"he").quiet()
+    brief = lane(space_time(told.half_closes("brief").quiet().over()), "brief")
+    assert phases(brief) == [Phase.SILENT, Phase.WAITING]
+
+
+def test_what_forkspec_started_is_no_zombie() -> None:
+    told = story("one after another").starts().serves("client 1", forks=False).dies(9)
+    server = lane(space_time(told.quiet().over()), "server")
+    assert Phase.ZOMBIE not in phases(server)
+    assert [m.what for m in server.marks if m.what is not Happening.BORN] == [Happening.KILLED]
+
+
+def test_a_signal_kills_and_is_no_exit() -> None:
+    told = story("killed child").starts().connects("a").forks("a").quiet().exits("a", status=11).quiet()
+    child = lane(space_time(told.over()), "child 1")
+    assert child.was(Happening.KILLED)
+    assert not child.was(Happening.EXITS)
+
+
+def test_who_was_not_accepted_is_served_after_the_next_act() -> None:
+    """A server at rest lets nobody in before a client has done something."""
+    told = story("silent few").starts().connects("first").accepts("first").quiet()
+    told.connects("second").quiet().asks("first").accepts("second").quiet()
+    waiting = space_time(told.over())
+    serving = next(s for s in lane(waiting, "server").spans if "second" in s.clients)
+    acted = next(m.at_ns for m in lane(waiting, "first").marks if m.what is Happening.ASKS)
+    assert acted <= serving.start_ns

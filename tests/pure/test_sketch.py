@@ -16,7 +16,8 @@ from harness.record.events import Born, Connected
 from harness.record.recording import Recording
 from harness.record.visits import Visit
 from harness.report import text
-from harness.report.sketch import sketch
+from harness.report.sketch import _ASCII, sketch
+from harness.report.sketch_drawing import _SIGN
 from harness.results.result import decide
 from harness.results.rubric import Rubric
 from tests.command import run_here
@@ -180,3 +181,25 @@ def test_a_terminal_without_utf_8_gets_signs_it_can_show(tmp_path: Path) -> None
     assert (done.returncode, done.stderr) == (1, "")
     assert "s?rver.c" in done.stdout
     assert "quick         |::::>~~~" in done.stdout
+
+
+def test_no_sign_stands_for_two_things() -> None:
+    """Who was refused, and who was reset; who has exited, and who was killed."""
+    signs = [sign for sign, _, meaning in _SIGN.values() if meaning != "ends"]
+    assert len(signs) == len(set(signs))
+    assert set("".join(signs)) <= _ASCII.keys() | set("x") | set(map(chr, _ASCII))
+
+
+def test_the_children_of_the_last_burst_are_shown() -> None:
+    told = story("burst").starts()
+    for size in (3, 9):
+        names = [f"of {size}, client {n}" for n in range(1, size + 1)]
+        for name in names:
+            told.connects(name).forks(name)
+        told.quiet().freezes()
+        for name in names:
+            told.asks(name).answers(name).closes(name).exits(name)
+        told.leaves(*names).thaws().quiet()
+    lines = drawn(told.over(), "reaping/burst").splitlines()
+    assert any(line.startswith("child 4") for line in lines)
+    assert lines[1] == "... and 2 more children"

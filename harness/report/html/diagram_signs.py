@@ -23,12 +23,14 @@ WORDS: Final = {
 }
 TICK: Final = ("tick", "connects, leaves, or else")
 SYMBOL: Final = {  # what tells most goes first: the name of its sign (signs.svg), and its words
-    Happening.RST: ("rst", "reset or refused"),
-    Happening.REFUSED: ("rst", "reset or refused"),
+    Happening.RST: ("rst", "reset"),
+    Happening.REFUSED: ("refused", "refused"),
     Happening.SIGNAL: ("signal", "signal"),
     Happening.REPLY: ("reply", "reply"),
     Happening.ASKS: ("asks", "asks"),
+    Happening.PART: ("part", "sends a part of a line"),
     Happening.REAPED: ("reaped", "reaped"),
+    Happening.KILLED: ("killed", "is killed"),
     Happening.EXITS: ("exits", "exits"),
     Happening.BORN: ("born", "born"),
     Happening.FIN: ("fin", "end of the stream"),
