@@ -11,7 +11,7 @@ import os
 import sqlite3
 import zlib
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -138,8 +138,7 @@ class Store:
             "source": str(Path(source).resolve()) if source else "",
             "assignment": settings.text,
         }
-        with self._transaction() as db:
-            db.executemany("insert or replace into meta values (?, ?)", rows.items())
+        self._tell(rows)
 
     @property
     def settings(self) -> AssignmentFile:
@@ -148,8 +147,12 @@ class Store:
         return of_text(known.get("assignment", ""), known.get("source", ""))
 
     def _told(self) -> dict[str, str]:
-        """A stored value about the class as a whole."""
+        """What is stored about the class as a whole."""
         return dict(self._db.execute("select key, value from meta"))
+
+    def _tell(self, values: Mapping[str, str]) -> None:
+        with self._transaction() as db:
+            db.executemany("insert or replace into meta values (?, ?)", values.items())
 
     def names_apart(self, students: Sequence[StudentWork]) -> list[StudentWork]:
         """The same hand-ins; where a name is taken, now or earlier, the key stands behind it."""
@@ -180,8 +183,7 @@ class Store:
         now = _WITH.join([" ".join([harness.__version__, *sorted(cells)]), *added])
         known = self._told().get("grounds")
         if known is None:
-            with self._transaction() as db:
-                db.execute("insert into meta values ('grounds', ?)", (now,))
+            self._tell({"grounds": now})
         elif known != now:
             raise StoreError(
                 f"{self._path.parent}: begun by {_spoken(known)}, and this is {_spoken(now)}: one class "
@@ -202,13 +204,11 @@ class Store:
                 f"{self._path.parent}: begun with the {known} of students: give --pseudonyms as then, "
                 "or grade into another folder"
             )
-        with self._transaction() as db:
-            db.execute("insert or replace into meta values ('students', ?)", (told,))
+        self._tell({"students": told})
 
     def set_aside(self, told: Iterable[str]) -> None:
         """Keep what is not a hand-in, each with the reason; it replaces what was kept."""
-        with self._transaction() as db:
-            db.execute("insert or replace into meta values ('aside', ?)", (json.dumps(list(told)),))
+        self._tell({"aside": json.dumps(list(told))})
 
     @property
     def aside(self) -> tuple[str, ...]:
@@ -304,7 +304,7 @@ class Store:
         return alike[0] if len(alike) == 1 else None
 
     def of_key(self, key: str) -> Row:
-        """The student with this key; None where there is none."""
+        """The student with this key, which is there."""
         return self._rows("where key = ?", key)[0]
 
     def _rows(self, which: str, *values: str) -> list[Row]:

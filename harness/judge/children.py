@@ -1,6 +1,6 @@
 """The children that a server forks for its clients: which, whose, whether proven, whether too many."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from harness.record.client import Client
@@ -143,21 +143,26 @@ def exited(seen: Recording) -> set[int]:
 
     Of children, only those whose parent was there before the first client.
     """
-    first, last = _first(seen), seen.last()
+    first, last = before_anybody_came(seen), seen.last()
     alive, old = {p.pid for p in last.living}, {p.pid for p in first.living}
-    born = {pid for _, event, pid in _births(seen) if event.ppid in old}
+    born = {event.pid for _, event in seen.all(Born) if event.ppid in old}
     return ((born | old) - alive - {seen.root}) | {p.pid for p in zombies(seen)}
+
+
+def before_anybody_came(seen: Recording) -> Snapshot:
+    """The family before the first client."""
+    return seen.before(next((index for index, _ in seen.all(Connected)), None))
 
 
 def zombies(seen: Recording) -> tuple[Process, ...]:
     """The zombies at the last look that were not zombies before the first client came."""
-    known = {process.key for process in _first(seen).zombies}
+    known = {process.key for process in before_anybody_came(seen).zombies}
     return tuple(process for process in seen.last().zombies if process.key not in known)
 
 
 def has_waited(seen: Recording) -> bool:
     """Whether a process that was there before the first client has waited for a child since."""
-    first = _first(seen)
+    first = before_anybody_came(seen)
     return any(_has_waited(process, seen.last()) for process in first.living)
 
 
@@ -196,7 +201,7 @@ def forks_without_a_client(seen: Recording, clients: list[Served]) -> int:
     own = _born_behind_the_stopped_parent(seen)
     for client, _ in clients:
         during, after = seen.after(client.connected), seen.after(client.left)
-        births = [event for index, event, _ in _births(seen) if during.index < index < after.index]
+        births = [event for index, event in seen.all(Born) if during.index < index < after.index]
         noticed += 0 if ready else sum(event.ppid == root for event in births)
         if during.last_pid is not None and after.last_pid is not None:
             others = sum(event.ppid != root for event in births)
@@ -216,19 +221,9 @@ def _born_behind_the_stopped_parent(seen: Recording) -> int:
     return end - start if start is not None and end is not None else 0
 
 
-def _births(seen: Recording) -> Iterator[tuple[int, Born, int]]:
-    for index, event in seen.all(Born):
-        yield index, event, event.pid
-
-
 def _moments(seen: Recording, kind: type[OfProcess]) -> dict[int, int]:
     """The event indices of each process's events of one kind."""
     return {event.pid: index for index, event in seen.all(kind)}
-
-
-def _first(seen: Recording) -> Snapshot:
-    """The family before the first client came."""
-    return seen.before(next((index for index, _ in seen.all(Connected)), None))
 
 
 def _has_waited(process: Process, later: Snapshot) -> bool:

@@ -6,7 +6,7 @@ status or by the server's own words. Then the failure stands, and its cause is n
 
 import errno
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -218,11 +218,8 @@ def _a_reply_holds(is_meant: Callable[[int], bool], what: str) -> Refutation:
 
 
 def _clients(seen: Recording) -> list[Client]:
-    return [seen.client(name) for name in _names(seen)]
-
-
-def _names(seen: Recording) -> Iterator[str]:
-    yield from dict.fromkeys(event.actor for _, event in seen.all(Connected))
+    names = dict.fromkeys(event.actor for _, event in seen.all(Connected))
+    return [seen.client(name) for name in names]
 
 
 _DESIGNS: Final[Mapping[str, tuple[str, ...]]] = {

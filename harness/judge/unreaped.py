@@ -3,7 +3,6 @@
 import signal
 from typing import Final
 
-from harness.record.events import Connected
 from harness.record.recording import Recording
 from harness.record.snapshot import Process, Snapshot
 
@@ -25,7 +24,7 @@ def cause(seen: Recording, exited: int) -> str:
         return {exited: "never-reaps", exited - 1: "reaps-first-only"}.get(len(last.zombies), "")
     if parent.blocked & SIGCHLD:  # who takes it by signalfd(2) or sigwait(3) leaves none pending
         return "blocks-sigchld" if parent.pending & SIGCHLD else ""
-    first = _before_anybody_came(seen).find(parent.pid)
+    first = children.before_anybody_came(seen).find(parent.pid)
     return _by_handler(last, parent, first) if parent.caught & SIGCHLD else _without(seen, first)
 
 
@@ -33,10 +32,6 @@ def _parent(last: Snapshot) -> Process | None:
     """The one living process that is the parent of all the zombies."""
     parents = {zombie.ppid for zombie in last.zombies}
     return next((p for p in last.living if {p.pid} == parents), None)
-
-
-def _before_anybody_came(seen: Recording) -> Snapshot:
-    return seen.before(next((index for index, _ in seen.all(Connected)), None))
 
 
 def _by_handler(last: Snapshot, parent: Process, first: Process | None) -> str:
@@ -67,5 +62,5 @@ def _without(seen: Recording, first: Process | None) -> str:
 
 def has_handler(seen: Recording) -> bool | None:
     """Whether the server had a handler for SIGCHLD when the first client came; None: not known."""
-    first = _before_anybody_came(seen).find(seen.root)
+    first = children.before_anybody_came(seen).find(seen.root)
     return None if first is None or first.caught is None else bool(first.caught & SIGCHLD)

@@ -101,10 +101,7 @@ def _matrix(
     for head in heads:
         table.add_column(head, no_wrap=True)
     for requirement in results[0].requirements:
-        words = [
-            word_for(result.verdicts[requirement.id], counts=result.rubric.counts(requirement))
-            for result in results
-        ]
+        words = [word_for(result, requirement) for result in results]
         told = (Text(instead.get(word, (word, ""))[0], style=_STYLE[word]) for word in words)
         table.add_row(requirement.id, *told)
     table.add_section()
@@ -158,7 +155,7 @@ def _table(result: Result, *, narrow: bool) -> Table:
         if requirement.id in again:
             continue
         verdict = result.verdicts[requirement.id]
-        word = word_for(verdict, counts=result.rubric.counts(requirement))
+        word = word_for(result, requirement)
         here = requirement.group
         if group and here != group:
             table.add_section()
@@ -187,7 +184,7 @@ def _explain(
     *,
     alone: bool = False,
 ) -> None:
-    word = word_for(verdict, counts=result.rubric.counts(requirement))
+    word = word_for(result, requirement)
     head = Text()
     head.append(f"{word:6}", style=_STYLE[word])
     head.append(f" {requirement.id}", style="bold")

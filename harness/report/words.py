@@ -55,11 +55,17 @@ _NO_MORE_ASKED: Final = {
 }
 
 
-def word_for(verdict: Verdict, *, counts: bool) -> str:
+def word_for(result: Result, requirement: Requirement) -> str:
     """The word in the table: a FAIL that does not count is BEYOND, and NOT_APPLICABLE is n/a."""
-    if verdict.outcome is Outcome.FAIL and not counts:
+    outcome = result.verdicts[requirement.id].outcome
+    if outcome is Outcome.FAIL and not result.rubric.counts(requirement):
         return "BEYOND"
-    return "n/a" if verdict.outcome is Outcome.NOT_APPLICABLE else verdict.outcome.value
+    return "n/a" if outcome is Outcome.NOT_APPLICABLE else outcome.value
+
+
+def words_for(result: Result) -> dict[str, str]:
+    """The word of each requirement that was judged, by its id."""
+    return {each.id: word_for(result, each) for each in result.requirements}
 
 
 def star(result: Result, requirement: Requirement) -> str:
@@ -72,10 +78,7 @@ def star(result: Result, requirement: Requirement) -> str:
 
 def signs_told(result: Result) -> str:
     """What the star and the words in the table mean, those that a reader may take for another."""
-    words = {
-        word_for(result.verdicts[each.id], counts=result.rubric.counts(each))
-        for each in result.requirements
-    }
+    words = set(words_for(result).values())
     told = ["* counts"] if any(star(result, each) for each in result.requirements) else []
     told += [f"{word}: {means}" for word, means in _MEANS.items() if word in words]
     return "; ".join(told)

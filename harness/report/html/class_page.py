@@ -13,7 +13,7 @@ from harness.judge.causes import CAUSES
 from harness.judge.requirement import Requirement
 from harness.judge.verdict import Outcome
 from harness.report.class_summary import common_causes, needs_look, why_look
-from harness.report.words import points_in_words, word_for
+from harness.report.words import points_in_words, words_for
 from harness.results.rubric import LEVELS
 from harness.results.student import Student
 
@@ -36,7 +36,10 @@ def page(students: Sequence[Student], pages: Mapping[str, str], aside: Sequence[
     requirements = list(
         {r.id: r for each in students for x in each.results for r in x.requirements}.values()
     )
-    words = {each.name: _words(each) for each in students}
+    words = {
+        each.name: {name: word for result in each.results for name, word in words_for(result).items()}
+        for each in students
+    }
     first = sorted(students, key=lambda each: not needs_look(each))
     looks = [each for each in students if needs_look(each)]
     urgent = sorted(looks, key=lambda each: (not each.refused, each.level or 0))
@@ -59,15 +62,6 @@ def page(students: Sequence[Student], pages: Mapping[str, str], aside: Sequence[
         words=[word for word in SIGNS if any(word in told.values() for told in words.values())],
         short=_SHORT,
     )  # fmt: skip
-
-
-def _words(student: Student) -> dict[str, str]:
-    """The word of each requirement that was judged."""
-    return {
-        each.id: word_for(result.verdicts[each.id], counts=result.rubric.counts(each))
-        for result in student.results
-        for each in result.requirements
-    }
 
 
 def _person(student: Student, pages: Mapping[str, str]) -> dict[str, Any]:

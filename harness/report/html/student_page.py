@@ -22,7 +22,7 @@ from harness.report.words import (
     remark,
     tallied,
     terms,
-    word_for,
+    words_for,
 )
 from harness.results.marking import Feedback, Marks
 from harness.results.result import Result
@@ -148,7 +148,7 @@ def _part(result: Result, room: _Room, scenes: DrawnScenarios) -> dict[str, Any]
     """All that the template shows of one result: a student may have a server and a client."""
     failures = _first_cause_first(result)
     scenes.fit(room.pictures)
-    words = _words(result)
+    words = words_for(result)
     return {
         "subject": result.subject,
         "level": result.level,
@@ -223,15 +223,8 @@ def _where(result: Result) -> Iterator[str]:
 
 def tally(result: Result) -> list[tuple[str, int]]:
     """How many verdicts there are of each word."""
-    words = list(_words(result).values())
+    words = list(words_for(result).values())
     return [(word, words.count(word)) for word in SIGNS if word in words]
-
-
-def _words(result: Result) -> dict[str, str]:
-    return {
-        each.id: word_for(result.verdicts[each.id], counts=result.rubric.counts(each))
-        for each in result.requirements
-    }
 
 
 def _groups(result: Result, words: Mapping[str, str], most: int) -> Iterator[dict[str, Any]]:
