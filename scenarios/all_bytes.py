@@ -57,7 +57,8 @@ def every_byte_comes_back(seen: Recording) -> Verdict:
         if client.end is None:
             seen.after(client.asked).proven()
         return failed(
-            f"the reply ends after {len(part)} of {len(line)} bytes, at byte 0x{line[len(part)]:02X}",
+            f"the reply ends after {len(part)} of {len(line)} bytes: the next byte of the line is "
+            f"0x{line[len(part)]:02X}{' (NUL)' if not line[len(part)] else ''}",
             expected=expected,
             cause="strlen-on-data" if line[len(part)] == 0 else "",
         )

@@ -79,7 +79,7 @@ def a_flood_of_connections_is_absorbed(seen: Recording) -> Verdict:
         state = wording.listener_state(seen, at)
         return failed(
             f"after {CLIENTS} clients at once the next one got no answer: the server was {state}, "
-            f"{wording.whereabouts(at, following)}",
+            f"{wording.whereabouts(at, following, wording.NEXT)}",
             expected=expected,
             cause="one-accept-per-edge" if at.overlooks_the_queue else "",
         )

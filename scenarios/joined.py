@@ -15,7 +15,7 @@ from harness.record.recording import Recording
 from harness.record.spelling import spell
 from harness.stage import Stage, scenario
 
-ONE_LINE: Final = "the server closes after its reply: a connection has one line"
+ONE_LINE: Final = "by its contract a connection has one line"
 PIECES: Final = {
     "two lines": (b"first of two\nsecond of two\n",),
     "three lines": (b"first of three\nsecond of three\nthird of three\n",),

@@ -97,7 +97,7 @@ def whoever_leaves_gives_its_place_back(seen: Recording) -> Verdict:
         if lost := _lost(seen, how):
             return failed(
                 f"{what}; {lost} in the first process, and the server is waiting",
-                expected="as many as before",
+                expected="no more descriptors and threads than before they came",
                 cause="leaks-on-reset" if how == "broke off" and "descriptors" in lost else "",
             )
     left, broken = (sum(_groups(seen, how).values()) for how in HOWS)
@@ -141,7 +141,7 @@ def _lost(seen: Recording, how: str) -> str:
             for at in looks:
                 at.proven()
             what = {"fds": "descriptors", "threads": "threads"}[name]
-            return f"{stood[0]}, {stood[1]} and {stood[2]} {what}"
+            return f"{what}: {stood[0]} before, {stood[1]} after half of them, {stood[2]} after all,"
     return ""
 
 

@@ -193,7 +193,8 @@ def the_accept_queue_is_deep_enough(seen: Recording) -> Verdict:
         raise Missing("the recording does not say how deep its accept queue is")
     if backlog <= 1:
         return failed(
-            f"the backlog is {backlog}: with {backlog + 1} in the queue, the next must try again later",
+            f"the backlog is {backlog}: Linux then has room for {backlog + 1} in the queue, and the "
+            "next must try again later",
             expected="listen(sock, 5), as on slide 10, or more",
             cause="small-backlog",
             backlog=backlog,

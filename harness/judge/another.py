@@ -54,12 +54,12 @@ def sentence(found: list[str], target: str) -> str:
     name = target if is_command else shlex.quote(target)
     learning = f"learn -o {file} {name}" if is_command else f"learn {name} -o {file}"
     checking = f"check --assignment {file} {name}" if is_command else f"check {name} --assignment {file}"
-    keeps = f"Your server keeps another contract than the lecture's: {in_words(found)}."
+    keeps = f"Your server does not keep the lecture's contract: {in_words(found)}."
     if AT_END in found:
         keeps = f"{keeps} The lecture's answers when it has read a line."
     return (
-        f"{keeps} If that is what it ought to do: 'forkspec {learning}' writes it down; "
-        f"then 'forkspec {checking}'."
+        f"{keeps} That is a fault, unless your assignment asks for it; if it does, "
+        f"'forkspec {learning}' writes it down, and 'forkspec {checking}' judges by it."
     )
 
 

@@ -86,13 +86,13 @@ def answered_during(
         at, waits = seen.after(quick.asked), "had asked and was not answered"
         seen.after(hold.until)
     came = (
-        f"it was answered only after {hold.release}"
+        f"that client was answered only after {hold.release}"
         if quick.answer
         else f"and no answer came even after {hold.release}"
     )
     return failed(
-        f"{hold.holding}; the next {waits}: {wording.where_all_stood(seen, at)}; "
-        f"{wording.whereabouts(at, quick)}; {came}",
+        f"{hold.holding}; the next client {waits}: {wording.where_all_stood(seen, at)}; "
+        f"{wording.whereabouts(at, quick, wording.NEXT)}; {came}",
         expected=hold.expected,
         cause=cause(at.find(seen.root)) if quick.answer else "",
         accepted=sum(bool(c.accepted) for c in at.connections.values()),
@@ -112,7 +112,7 @@ def _sent_away(seen: Recording, quick: Client, hold: Hold) -> Verdict:
         is_over = not quick.refusal and children.is_over_unseen(seen, quick)
         cause, how = "" if is_over else "turns-away", "its connection was closed (FIN)"
     return failed(
-        f"{hold.holding}; the next {wording.no_answer(quick)}, and {how}",
+        f"{hold.holding}; the next client {wording.no_answer(quick)}, and {how}",
         expected=hold.expected,
         cause=cause,
         released=False,
@@ -126,7 +126,7 @@ def _gone(seen: Recording, hold: Hold) -> Verdict | None:
     if died is None or seen.is_alive(seen.last()):
         return None
     return failed(
-        f"{hold.holding}; when the next came the server was gone: it {ending(died.status)}"
+        f"{hold.holding}; when the next client came the server was gone: it {ending(died.status)}"
         f"{wording.said(seen)}",
         expected=hold.expected,
         cause="ends-when-two-come",

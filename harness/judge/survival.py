@@ -36,8 +36,8 @@ def failure(
         return failed(told, expected=expected, cause=died, died=True)
     state = wording.listener_state(seen, at)
     return failed(
-        f"{what}; the next one got no answer: the server was {state}, {wording.whereabouts(at, client)}"
-        f"{wording.printed_too(seen)}",
+        f"{what}; the next one got no answer: the server was {state}, "
+        f"{wording.whereabouts(at, client, wording.NEXT)}{wording.printed_too(seen)}",
         expected=expected,
         cause="one-accept-per-edge" if at.overlooks_the_queue else mute,
     )

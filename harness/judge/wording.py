@@ -11,6 +11,7 @@ from harness.record.recording import Recording
 from harness.record.snapshot import Snapshot
 from harness.record.spelling import called, spell
 
+NEXT: Final = "the next client's"
 _WAITS_FOR_WORK: Final = frozenset({"futex", "accept", "accept4", "epoll_wait", "epoll_pwait"})
 _BANNER: Final = re.compile(r"listening", re.IGNORECASE)
 
@@ -42,21 +43,22 @@ def thrown_out(silent_s: float) -> str:
     return f"it ended the connection of a client that had been silent for about {silent_s:.1f} s"
 
 
-def whereabouts(at: Snapshot, client: Client) -> str:
-    """What had become of a client's connection, in words."""
+def whereabouts(at: Snapshot, client: Client, whose: str = "its") -> str:
+    """What had become of a client's connection, in words; `whose` says whose it was."""
+    its = f"{whose} connection"
     if client.was_refused:
-        return "its connection was refused"
+        return f"{its} was refused"
     if client.connected is None:
-        return "its connection was not even completed: the queue was full"
+        return f"{its} was not even completed: the queue was full"
     if client.refusal:
         return f"it was told {spell(client.refusal)}, which is no reply to its line"
     connection = at.connection(client.port)
     if connection is None:
-        return "its connection had been closed" if client.was_sent_away() else "its connection was gone"
+        return f"{its} had been closed" if client.was_sent_away() else f"{its} was gone"
     if not connection.accepted:
-        return "its connection was not accepted"
+        return f"{its} was not accepted"
     unread = ", but nobody read its line" if connection.unread else " and its line was read"
-    return f"its connection was accepted{unread}"
+    return f"{its} was accepted{unread}"
 
 
 def listener_state(seen: Recording, at: Snapshot) -> str:

@@ -294,7 +294,7 @@ def terms(result: Result) -> str:
     if all(each.group.role is not Role.SERVER for each in result.requirements):
         return ""
     contract, source = recording.contract, result.assignment.source.rpartition("/")[2]
-    whose = f"the contract of {source}" if source else "a contract of its own"
+    whose = f"the contract of {source}" if source else "the contract that was given for it"
     if contract.is_the_lectures:
         whose = "the lecture's contract"
     said = [f"whoever connects hears {contract.greeting!r}"] if contract.greeting else []
@@ -308,7 +308,11 @@ def terms(result: Result) -> str:
         said = ["a dialogue of its own"]
     if contract.at_half_close:
         said[-1] += " once the client has closed its side"
-    said.append("then the server closes" if contract.closes else "then comes the next line")
+    said.append(
+        "then the server closes"
+        if contract.closes
+        else "then the connection stays open for the next line"
+    )
     return f"Judged by {whose}: {', '.join(said)}."
 
 

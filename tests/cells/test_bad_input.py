@@ -375,7 +375,7 @@ def test_sixty_columns_are_enough_and_show_what_counts() -> None:
     page = " ".join(" ".join(lines).split())
     assert "tcpserver.py Level 1 of 3 reached: answers" in page
     assert "concurrency/silent-client" in page
-    assert "its connection was not accepted" in page
+    assert "the next client's connection was not accepted" in page
     assert "by hand" in page
 
 

@@ -183,10 +183,10 @@ def test_a_check_names_the_contract_that_a_server_keeps_instead(tmp_path: Path) 
     server = tmp_path / "prompts.py"
     result = diagnosed(server, PROMPT)
     assert (
-        "Your server keeps another contract than the lecture's: it greets, answers '{LINE}\\n> ', and "
-        "stays open after its reply. If that is what it ought to do: "
-        f"'forkspec learn {server} -o assignment.toml' writes it down; "
-        f"then 'forkspec check {server} --assignment assignment.toml'."
+        "Your server does not keep the lecture's contract: it greets, answers '{LINE}\\n> ', and "
+        "stays open after its reply. That is a fault, unless your assignment asks for it; if it does, "
+        f"'forkspec learn {server} -o assignment.toml' writes it down, "
+        f"and 'forkspec check {server} --assignment assignment.toml' judges by it."
     ) in result.diagnosis.sentence
     assert {verdict.evidence.cause for verdict in result.verdicts.values()} == {""}
     assert result.exit_status == 1
@@ -200,7 +200,7 @@ def test_whoever_has_an_assignment_is_told_of_no_other_contract(tmp_path: Path) 
     settled = Assignment(Contract(), source="week3.toml")
     result = diagnosed(tmp_path / "prompts.py", PROMPT, assignment=settled)
     assert SCENARIO not in result.recordings
-    assert "another contract" not in result.diagnosis.sentence
+    assert "keep the lecture's contract" not in result.diagnosis.sentence
 
 
 def test_a_server_that_waits_for_the_end_of_input_is_told_so(tmp_path: Path) -> None:
@@ -218,7 +218,7 @@ def test_a_server_that_waits_for_the_end_of_input_is_told_so(tmp_path: Path) -> 
 def test_a_mistake_is_no_contract(name: str) -> None:
     result = examine_all([prepared(name)], Options(only=CLOSES, seed=1))[0]
     assert SCENARIO in result.recordings
-    assert "another contract" not in result.diagnosis.sentence
+    assert "keep the lecture's contract" not in result.diagnosis.sentence
 
 
 # The command
