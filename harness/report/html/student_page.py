@@ -20,6 +20,8 @@ from harness.report.words import (
     opened,
     points_in_words,
     remark,
+    signs_told,
+    star,
     tallied,
     terms,
     words_for,
@@ -163,6 +165,7 @@ def _part(result: Result, room: _Room, scenes: DrawnScenarios) -> dict[str, Any]
         "judged": list(_judged(result, room.line)),
         "groups": list(_groups(result, words, room.line)),
         "blocked": _blocked(result, words),
+        "marks": signs_told(result),
         "failures": [
             _failure(result, room.line, words[r.id], scenes, r, verdict) for r, verdict in failures
         ],
@@ -235,6 +238,7 @@ def _groups(result: Result, words: Mapping[str, str], most: int) -> Iterator[dic
         rows = [
             {
                 "id": each.id,
+                "star": star(result, each),
                 "word": words[each.id],
                 "remark": shortened(remark(each, result.verdicts[each.id]), most),
                 "is_opened": each.id in explained_too,
