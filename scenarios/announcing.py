@@ -66,8 +66,8 @@ def the_banner_is_readable_in_a_pipe(seen: Recording) -> Verdict:
     if len(pipe) > 1:
         on_terminal = "once" if len(terminal) == 1 else f"{len(terminal)} times"
         return failed(
-            f'{CLIENTS} clients were served, and "{pipe[0]}" stood {len(pipe)} times in a pipe, and '
-            f"{on_terminal} on a terminal",
+            f'{CLIENTS} clients were served, and "{pipe[0]}" came {len(pipe)} times into a pipe (in '
+            f"another run, on a terminal: {on_terminal})",
             expected=EXPECTED,
             cause="banner-per-child" if len(terminal) == 1 else "",
             times=len(pipe),

@@ -88,7 +88,8 @@ def _still_held(seen: Recording) -> Verdict | None:
     stay = {process.key for process in last.living}
     orphans = all(process.pid != seen.root and process.key in stay for process in holders)
     return failed(
-        f"SIGTERM was sent, and the port is still held, by {_whom(holders, seen.root)}",
+        "SIGTERM was sent while one client was connected, and the port is still held, by "
+        f"{_whom(holders, seen.root)}",
         expected="the port free at once, and no process left once the last client has gone",
         cause="orphans-keep-listener" if orphans else "",
         holders=len(holders),

@@ -176,7 +176,7 @@ def _beside(seen: Recording, first: Client) -> Verdict:
         milestone.at.proven()
     return failed(
         f"processes that were not there at the start, and stay: {grows}",
-        expected="as many processes as at the start, however many clients have come and gone",
+        expected="no more processes after all these clients than at the start",
         cause="swaps-branches" if swapped else "leaks-processes",
         grown=grows.stood[-1],
     )
@@ -227,7 +227,7 @@ def many_clients_leave_no_trace(seen: Recording) -> Verdict:
         milestones[-1].at.proven()
         return failed(
             "; ".join(map(str, grows)),
-            expected="as much as before, however many clients have come and gone",
+            expected="no more of it after all these clients than before them",
             cause=_cause(seen, grows[0].name),
             grows=[growth.name for growth in grows],
         )

@@ -98,7 +98,7 @@ def it_outlives_more_than_select_can_watch(seen: Recording) -> Verdict:
             seen,
             guest,
             f"forkspec started your server with {OPEN:,} descriptors open; {len(crowd)} clients came",
-            expected="the next client answered, once they have gone",
+            expected="the next client answered, when these have gone",
             died="beyond-fd-setsize",
             mute="beyond-fd-setsize",
         )

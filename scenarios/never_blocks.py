@@ -59,8 +59,9 @@ def reaping_does_not_stop_accepting(seen: Recording) -> Verdict:
     waits = parent is not None and parent.is_in_wait
     came = "answered only after the silent one had spoken" if third.answer else "never answered"
     in_handler = done.answer and waits and third.answer
+    who = "the second was served and left; the third" if done.answer else "the third"
     return failed(
-        f"with one silent client connected, the third was {came}: the server was {state}",
+        f"one client was connected and silent; {who} was {came}: the server was {state}",
         expected="the third client answered while the first says nothing",
         cause="wait-loop-in-handler" if in_handler else of_a_parent(parent),
     )

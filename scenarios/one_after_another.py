@@ -255,7 +255,7 @@ def the_parent_closes_the_connection(seen: Recording) -> Verdict:
         return failed(
             f"in {holding} of {len(served)} cases the parent still held the connection "
             "while its child served it",
-            expected="the connection in the child's descriptors alone",
+            expected="only the child has the connection open",
             cause="waits-in-vfork" if in_vfork else "parent-keeps-connection",
         )
     return passed("only the child holds the connection")
@@ -280,7 +280,7 @@ def the_child_closes_the_listener(seen: Recording) -> Verdict:
         if any((p := at.find(pid)) is not None and p.listens for pid in pids):
             return failed(
                 f"the child that serves {client.name} still holds the listening socket",
-                expected="the listening socket in the parent's descriptors alone",
+                expected="only the parent has the listening socket open",
                 cause="child-keeps-listener",
             )
     return passed("no child holds the listening socket")

@@ -98,8 +98,8 @@ def a_slow_reader_gets_everything(seen: Recording) -> Verdict:
         late = len(slow.came) - _lay_unread(seen)
         return passed(f"all {came} came, {late:,} of them after the client had begun to read")
     if why := _takes_less(seen, slow, reads):
-        takes = f"it takes at most {came} of" if slow.came else "it answers nothing to"
-        return not_applicable(f"{takes} {line}: {why}")
+        answers = f"it answers {came} to" if slow.came else "it answers nothing to"
+        return not_applicable(f"{answers} {line}: {why}")
     if slow.ended is None:
         seen.after(reads).proven()
     if quick.came and reply.difference(seen, quick):
@@ -165,7 +165,7 @@ def a_reply_that_has_to_wait_stays_its_own(seen: Recording) -> Verdict:
     if not slow.answer:
         raise Missing("the slow client got no answer")
     if len(slow.answer) <= _lay_unread(seen):
-        return not_applicable("the whole reply had been written before the other one came")
+        return not_applicable("the reply did not have to wait: no other could be written over it")
     return passed(f"all {len(slow.answer):,} bytes are of the client's own reply")
 
 

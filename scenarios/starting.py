@@ -40,7 +40,7 @@ async def starting(stage: Stage) -> None:
     needs=(),
 )
 def it_starts_and_stays(seen: Recording) -> Verdict:
-    expected = "a running process once it has nothing left to do"
+    expected = "a process that keeps running, and waits for clients"
     if (broken := unbuilt(seen)) is not None:
         return broken
     if (died := seen.first(Died)) is not None and seen.first(Listens) is None:

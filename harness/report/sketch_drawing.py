@@ -75,11 +75,10 @@ class Drawing:
         yield max(lane.start_ns, self._start_ns)
 
     def _signs(self, lane: Lane) -> Iterator[Mark]:
-        """The marks that are drawn: a client that has read the end needs no mark for leaving."""
+        """The marks that are drawn: of a client that has read the end nothing more."""
         has_ended = False
         for mark in lane.marks:
-            is_again = has_ended and mark.what is Happening.LEAVES
-            if mark.what in _SIGN and mark.at_ns >= self._start_ns and not is_again:
+            if mark.what in _SIGN and mark.at_ns >= self._start_ns and not has_ended:
                 yield mark
             has_ended = has_ended or mark.what in {Happening.FIN, Happening.RST}
 

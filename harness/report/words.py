@@ -204,7 +204,7 @@ def _holds_with(result: Result, requirement: Requirement, verdict: Verdict) -> s
     if verdict.outcome is not Outcome.FAIL:
         return ""
     held = [
-        f"it holds with {fewer} silent client{'' if fewer == 1 else 's'} ({identifier})"
+        f"with {fewer} silent client{'' if fewer == 1 else 's'} it passes ({identifier})"
         for identifier, fewer in _AT_ONCE.items()
         if fewer < many
         and (told := result.verdicts.get(identifier)) is not None

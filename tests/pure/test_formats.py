@@ -74,7 +74,7 @@ ALL_KINDS = {
     "reaping/sequential": REAPS_NONE,
     "reaping/burst": BURST,
     "service/closes": inconclusive("the guard ran out"),
-    "fork/one-child": not_applicable("no process is born for a client here"),
+    "fork/one-child": not_applicable("no process is born when a client comes"),
     "concurrency/people": blocked("concurrency/silent-client"),
 }
 
