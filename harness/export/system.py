@@ -52,7 +52,6 @@ class System:
     name: str
     says: str
     out: str
-    is_zip: bool
     place: int
     pack: Callable[[Parts], Bundle]
     source: str
@@ -64,6 +63,11 @@ class System:
     cpus: float = 0.5
     memory_bytes: int = 768 << 20
     workflow: str = ""
+
+    @property
+    def is_zip(self) -> bool:
+        """Whether it takes a zip; the others take a folder."""
+        return self.out.endswith(".zip")
 
 
 def _most(settings: AssignmentFile) -> int:

@@ -59,7 +59,6 @@ SYSTEM: Final = System(
     name="autolab",
     says="Write a folder with autograde-Makefile, autograde.tar, and an image for Tango.",
     out="autolab",
-    is_zip=False,
     place=4,
     pack=_pack,
     source=_LAB,

@@ -38,7 +38,6 @@ SYSTEM: Final = System(
     name="codegrade",
     says="Write codegrade.zip, with the files for the setup of AutoTest and a Custom Test.",
     out="codegrade.zip",
-    is_zip=True,
     place=6,
     pack=_pack,
     source=_EXPORT,

@@ -22,7 +22,6 @@ SYSTEM: Final = System(
     name="github",
     says="Write a folder with a workflow that judges each push, to be copied into the repository.",
     out="github",
-    is_zip=False,
     place=3,
     pack=_pack,
     source="/github/workspace",

@@ -46,7 +46,6 @@ SYSTEM: Final = System(
     name="gradescope",
     says="Write autograder.zip, to be uploaded as the assignment's autograder.",
     out="autograder.zip",
-    is_zip=True,
     place=1,
     pack=_pack,
     source="/autograder/source",

@@ -21,7 +21,6 @@ SYSTEM: Final = System(
     name="prairielearn",
     says="Write a folder with a Dockerfile for the grader's image, and what goes into info.json.",
     out="prairielearn",
-    is_zip=False,
     place=2,
     pack=_pack,
     source="/forkspec",

@@ -46,7 +46,6 @@ SYSTEM: Final = System(
     name="submitty",
     says="Write a folder with the config of a gradeable, and the image of its container.",
     out="submitty",
-    is_zip=False,
     place=5,
     pack=_pack,
     source=_EXPORT,

@@ -36,7 +36,6 @@ SYSTEM: Final = System(
     name="vpl",
     says="Write a folder with the execution files of an activity, and what its server needs.",
     out="vpl",
-    is_zip=False,
     place=7,
     pack=_pack,
     source=_EXPORT,

@@ -10,9 +10,8 @@ from typing import Any, Final
 
 from harness.report.printable import printable
 from harness.report.result_rules import NUMBER, broken, in_tests, is_of, odd_values
-from harness.report.student_lines import as_json_text, explained, headline, shown_verdicts, why_points
+from harness.report.student_lines import as_json_text, headline, what_is_not_met, why_points
 from harness.results.marking import Feedback
-from harness.results.rubric import met
 from harness.results.student import Student
 
 from .format import CourseSystem, Format
@@ -44,9 +43,7 @@ def as_prairielearn(student: Student, feedback: Feedback, now: str) -> str:
         }
         for mark in student.marks.marks
     ]
-    output = "\n\n".join(
-        explained(*told) for told in shown_verdicts(student, feedback, now) if not met(told[2])
-    )
+    output = "\n\n".join(what_is_not_met(student, feedback, now))
     told = {"gradable": True, "score": round(share, 6), "message": headline(student, feedback, now)}
     whole = as_json_text({**told, "output": output, "tests": tests})
     if len(whole.encode()) > _MOST_BYTES:

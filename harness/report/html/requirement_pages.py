@@ -15,7 +15,7 @@ def pages(
 
     `killers` names the reference servers that fail one.
     """
-    groups = [(name, list(members)) for name, members in groupby(requirements, _group)]
+    groups = [(name, list(members)) for name, members in groupby(requirements, lambda each: each.group)]
     found = {"index.html": render("requirements.html", home="", groups=groups, count=len(requirements))}
     by_id = {each.id: each for each in requirements}
     ids = list(by_id)
@@ -30,7 +30,3 @@ def pages(
             after=ids[number + 1] if number + 1 < len(ids) else "",
         )
     return found
-
-
-def _group(requirement: Requirement) -> str:
-    return requirement.group
