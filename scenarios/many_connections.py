@@ -97,7 +97,8 @@ def it_outlives_more_than_select_can_watch(seen: Recording) -> Verdict:
         return survival.failure(
             seen,
             guest,
-            f"forkspec started your server with {OPEN:,} descriptors open; {len(crowd)} clients came",
+            f"forkspec started your server with {OPEN:,} descriptors open; {len(crowd)} clients "
+            "came and went",
             expected="the next client answered, when these have gone",
             died="beyond-fd-setsize",
             mute="beyond-fd-setsize",

@@ -139,11 +139,14 @@ class Lane:
         return tuple(dict.fromkeys(client for span in self.spans for client in span.clients))
 
     @property
+    def was_zombie(self) -> bool:
+        """Whether it was a zombie at last, be it for a moment."""
+        return bool(self.spans) and self.spans[-1].phase is Phase.ZOMBIE
+
+    @property
     def stays_zombie(self) -> bool:
         """Whether it was a zombie when it was last seen: nobody has waited for it."""
-        return (
-            bool(self.spans) and self.spans[-1].phase is Phase.ZOMBIE and not self.was(Happening.REAPED)
-        )
+        return self.was_zombie and not self.was(Happening.REAPED)
 
     def was(self, what: Happening) -> bool:
         """Whether there is such a mark."""

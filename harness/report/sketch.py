@@ -138,12 +138,16 @@ def _for_concurrency(seen: SpaceTime, most: int) -> tuple[Lane, ...]:
 def _for_reaping(seen: SpaceTime, most: int) -> tuple[Lane, ...]:
     """The server and its children: the first that stays a zombie, with its neighbours.
 
-    Where forkspec stopped the server so that many exit meanwhile, the first of the last who did.
+    Where forkspec stopped the server so that many exit meanwhile, the first of the last who did and
+    were still zombies when it went on.
     """
     server, children = seen.processes[0], seen.processes[1:]
-    since = max((s.start_ns for s in server.spans if s.phase is Phase.STOPPED), default=0)
+    stops = [span for span in server.spans if span.phase is Phase.STOPPED][-1:]
+    tails = [(n, lane.spans[-1]) for n, lane in enumerate(children) if lane.was_zombie]
+    behind = [
+        n for n, z in tails for stop in stops if stop.start_ns < z.start_ns < stop.end_ns < z.end_ns
+    ]
     stay = [n for n, lane in enumerate(children) if lane.stays_zombie]
-    behind = [n for n in stay if children[n].spans[-1].start_ns > since]
     first = next(iter(behind or stay), 0)
     start = max(0, min(first - 1, len(children) - (most - 1)))
     return (server, *children[start : start + most - 1])

@@ -16,7 +16,7 @@ from rich.console import Console
 
 from harness.engine import catalogue
 from harness.judge.diagnosis import Diagnosis
-from harness.judge.requirement import Tier
+from harness.judge.requirement import LEFT_OUT, Tier
 from harness.judge.verdict import blocked, failed, inconclusive, not_applicable, passed
 from harness.report import output_file, text
 from harness.report.formats.json import as_json
@@ -401,6 +401,36 @@ def test_a_failure_is_explained_in_full() -> None:
     assert "your parent has no handler for SIGCHLD and waits for none of its children" in page
     assert "slide 15, 16" in page
     assert "forkspec check server.c --only reaping/sequential" in page
+
+
+@pytest.mark.parametrize(
+    ("why", "told"),
+    [
+        (LEFT_OUT, "the command below judges it alone"),
+        (
+            "a client waited: this machine may have been it",
+            "run it again when this machine has less to do",
+        ),
+        ("it broke off", "run it again, for a busy machine may be the reason"),
+    ],
+)
+def test_what_could_not_be_told_says_what_to_do(why: str, told: str) -> None:
+    assert told in in_words(a_result({"concurrency/latency": inconclusive(why)}))
+
+
+def test_what_does_not_count_says_what_it_keeps_from_counting() -> None:
+    elsewhere = failed("it listens on ::1", expected="127.0.0.1")
+    page = in_words(
+        a_result({"contract/address": elsewhere, "concurrency/people": blocked("contract/address")})
+    )
+    assert "But concurrency/people cannot be judged until it is mended, and that counts" in page
+
+
+def test_a_star_marks_what_counts_where_not_everything_does() -> None:
+    lines = shown(a_result(), width=200).splitlines()
+    ids = [line.split()[1] for line in lines if line.startswith("PASS") and " * " in line]
+    assert ids == [each.id for each in REQUIREMENTS if Rubric().counts(each)]
+    assert " * " not in shown(a_result(rubric=Rubric(strict=True)), width=200)
 
 
 def test_what_lies_beyond_is_not_the_students_fault() -> None:
