@@ -120,12 +120,15 @@ def _ended(seen: Recording, event: Injected, after: Client) -> Verdict:
     by_call = {ACCEPT: "accept", FORK: "fork", READ: "read", SEND: "write", WRITE: "write", WAIT: "wait"}
     kind = next(kind for calls, kind in by_call.items() if call in calls)
     by_thread = kind == "fork" and starting.is_by_thread(seen, "after 1")
+    made = "pthread_create()" if by_thread else "fork()"
+    failed_call = f"{made} (its system call is {call}())" if kind == "fork" else called(call)
+    died = "thread-failure-is-fatal" if by_thread else f"{kind}-error-is-fatal"
     end = survival.failure(
         seen,
         after,
-        f"{called(call)} failed with {event.error}",
+        f"{failed_call} failed with {event.error}",
         expected="one connection ended at most, and the next client answered",
-        died="thread-failure-is-fatal" if by_thread else f"{kind}-error-is-fatal",
+        died="reset-is-fatal" if event.error == "ECONNRESET" else died,
     )
     facts = {"call": call, "error": event.error}
     return replace(end, evidence=replace(end.evidence, facts={**end.evidence.facts, **facts}))

@@ -83,7 +83,7 @@ def an_idle_server_sleeps(seen: Recording) -> Verdict:
     if (used_then := used.get("unread")) and _is_stuck(seen):
         share, wakings = _rates(used_then)
         if share > MOST_OF_A_CORE or wakings > MOST_WAKINGS_PER_S:
-            return _used_too_much(UNREAD, used_then, "spins-on-full-buffer")
+            return _used_too_much(seen, UNREAD, used_then, "spins-on-full-buffer")
     return passed("; ".join(f"{MOMENTS[when]}: {_in_words(used[when])}" for when in MOMENTS))
 
 
@@ -98,7 +98,7 @@ def _too_much(seen: Recording, when: str, used: Idled) -> Verdict | None:
         cause = "spins-on-eagain"
     else:
         cause = SPINS.get(_spins_since(seen), "")
-    return _used_too_much(MOMENTS[when], used, cause)
+    return _used_too_much(seen, MOMENTS[when], used, cause)
 
 
 def _is_stuck(seen: Recording) -> bool:
@@ -137,9 +137,20 @@ def _in_words(used: Idled) -> str:
     return f"{share:.1%} of a core, {wakings:.0f} wake-ups a second" if used.window_ns else "asleep"
 
 
-def _used_too_much(moment: str, used: Idled, cause: str) -> Verdict:
+def _who_naps(seen: Recording, used: Idled) -> str:
+    """Which process was in sleep() when the measuring began, in words; "" where none was."""
+    index = next(index for index, event in seen.all(Idled) if event is used)
+    looks = [at for at in seen.snapshots() if at.index < index]
+    napping = next((p for at in looks[-1:] for p in at.living if p.naps), None)
+    if napping is None:
+        return ""
+    who = "the first process" if napping.pid == seen.root else f"process {napping.pid}"
+    return f"; {'a thread of ' if napping.threads > 1 else ''}{who} was in sleep()"
+
+
+def _used_too_much(seen: Recording, moment: str, used: Idled, cause: str) -> Verdict:
     return failed(
-        f"{moment}: {_in_words(used)}",
+        f"{moment}: {_in_words(used)}{_who_naps(seen, used)}",
         expected=EXPECTED,
         cause=cause,
         when=used.when,

@@ -13,6 +13,7 @@ from harness.judge import (
     unheard,
     wording,
 )
+from harness.judge.another import CONSTANT
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, failed, not_applicable, passed
 from harness.record.events import Died
@@ -99,6 +100,8 @@ def the_reply_is_the_line(seen: Recording) -> Verdict:
             observed, expected, cause = difference
             if reply.is_stale(client, clients[:number], seen.contract):
                 cause = "stale-bytes"
+            elif not cause and reply.is_constant(clients):
+                cause = CONSTANT
             return failed(observed, expected=expected, cause=cause, breaks_baseline=False)
     first = next(client for client in clients if client.answer)
     return passed(f"{spell(first.sent)} came back as {spell(first.answer)}")

@@ -97,13 +97,13 @@ def a_slow_reader_gets_everything(seen: Recording) -> Verdict:
     if seen.contract.is_reply(slow.sent, slow.came):
         late = len(slow.came) - _lay_unread(seen)
         return passed(f"all {came} came, {late:,} of them after the client had begun to read")
+    if quick.came and reply.difference(seen, quick):
+        return blocked(ANSWERS)
     if why := _takes_less(seen, slow, reads):
         answers = f"it answers {came} to" if slow.came else "it answers nothing to"
         return not_applicable(f"{answers} {line}: {why}")
     if slow.ended is None:
         seen.after(reads).proven()
-    if quick.came and reply.difference(seen, quick):
-        return blocked(ANSWERS)
     wanted = max(seen.contract.replies(slow.sent), key=lambda w: reply.common_length(w, slow.came))
     first = reply.common_length(wanted, slow.came)
     missing = first == len(slow.came)

@@ -54,7 +54,7 @@ def a_stopped_child_does_not_block_the_server(seen: Recording) -> Verdict:
         release="the stopped child had gone on",
         expected="the quick client answered while the child is stopped",
     )
-    cause = "waits-for-stopped"
+    cause = "sleeps-in-handler"
     return answered_during(
         seen, seen.client("quick"), hold, lambda root: cause if root and root.is_in_wait else ""
     )

@@ -53,7 +53,7 @@ def a_stray_signal_does_not_block_the_server(seen: Recording) -> Verdict:
         release="that child had exited",
         expected="the quick client answered while the child that serves the silent client lives",
     )
-    cause = "blocks-on-stray-signal"
+    cause = "sleeps-in-handler"
     return answered_during(
         seen, seen.client("quick"), hold, lambda root: cause if root and root.is_in_wait else ""
     )

@@ -2,17 +2,17 @@
 
 import shlex
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Final
 
 from harness.record.missing import Missing
 from harness.record.recording import Recording
 
-from .learned import ANSWERS, AT_END, SCENARIO, STAYS, learn
+from .learned import ANSWERS, AT_END, SCENARIO, learn
 from .verdict import Outcome, Verdict
 
 REPLY: Final = "service/reply"
 CLOSES: Final = "service/closes"
+CONSTANT: Final = "answers-something-else"
 
 
 def is_possible(verdicts: Mapping[str, Verdict]) -> bool:
@@ -34,16 +34,8 @@ def traits(recordings: Mapping[str, Recording], verdicts: Mapping[str, Verdict])
         found = learn(seen).traits
     except Missing:
         return []
-    wrong = REPLY in verdicts and verdicts[REPLY].evidence.cause
-    return [each for each in found if not (wrong and each.startswith(ANSWERS))]
-
-
-def unblamed(verdicts: Mapping[str, Verdict], found: list[str]) -> dict[str, Verdict]:
-    """The verdicts, without a cause at `service/closes` where the server answers a second line."""
-    told = dict(verdicts)
-    if STAYS in found and CLOSES in told:
-        told[CLOSES] = replace(told[CLOSES], evidence=replace(told[CLOSES].evidence, cause=""))
-    return told
+    wrong = verdicts[REPLY].evidence.cause if REPLY in verdicts else ""
+    return [each for each in found if wrong in {"", CONSTANT} or not each.startswith(ANSWERS)]
 
 
 def sentence(found: list[str], target: str) -> str:

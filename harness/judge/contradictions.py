@@ -47,6 +47,8 @@ _FORKS: Final = ("fork", "double fork", "prefork")  # spare children end, too, a
 _ONE: Final = (design.ONE_PROCESS,)
 _GONE: Final = (Left, Reset, HalfClosed)
 _HIGH: Final = 0x80
+_ALSO: Final = {"read-error-is-fatal": "reset-is-fatal", "strlen-on-data": "stale-bytes"}
+"""Causes, and the one that explains their evidence, too, where it is told of the same server."""
 _ERRORS: Final = {os.strerror(number): name for number, name in errno.errorcode.items()}
 
 
@@ -60,7 +62,7 @@ def withdrawn(
     recordings: Mapping[str, Recording],
     verdicts: Mapping[str, Verdict],
 ) -> dict[str, Verdict]:
-    """The same verdicts without refuted causes; the failures stand."""
+    """The same verdicts without refuted causes, and with one cause for one mistake; failures stand."""
     scenario = {requirement.id: requirement.scenario for requirement in requirements}
     found = dict(verdicts)
     for identifier, verdict in verdicts.items():
@@ -68,8 +70,18 @@ def withdrawn(
         if seen is None or not verdict.evidence.cause:
             continue
         if refuted(verdict.evidence.cause, Case(seen, recordings, verdicts)):
-            found[identifier] = replace(verdict, evidence=replace(verdict.evidence, cause=""))
-    return found
+            found[identifier] = _by(verdict, "")
+    told = {verdict.evidence.cause for verdict in found.values()}
+    return {
+        identifier: _by(verdict, other)
+        if (other := _ALSO.get(verdict.evidence.cause)) in told
+        else verdict
+        for identifier, verdict in found.items()
+    }
+
+
+def _by(verdict: Verdict, cause: str) -> Verdict:
+    return replace(verdict, evidence=replace(verdict.evidence, cause=cause))
 
 
 def fits(cause: str, told: str) -> bool:

@@ -52,6 +52,11 @@ _BY_CAUSE: Final = {
     "reaps-by-clock": "rarely",
     "reaps-another-child": "some",  # of those it reaps, some are over before anybody looks
 }
+_WORKERS: Final = {
+    "pool": ("thread", "threads", "started"),
+    "prefork": ("process", "processes", "forked"),
+}
+_TELL_THE_DESIGN: Final = frozenset({"forks-before-accept"})
 _ZOMBIES_OF_A_KIND: Final = frozenset({"ignores-killed-children", "zombie-on-goodbye"})
 _BY_CLOCK: Final = frozenset({"turns", "until"})
 _REAPING = {
@@ -85,9 +90,7 @@ def diagnose(
     if not design and (instead or not _answers_nobody(verdicts)):
         return Diagnosis("", "", instead)
     reaping = _reaping(recordings, verdicts) if design == "fork" else ""
-    words = (
-        _SENTENCES.get(design or _mute(verdicts)) or f"You serve from a fixed set of workers: {design}"
-    )
+    words = _SENTENCES.get(design or _mute(verdicts)) or _of_workers(design)
     if reaping:
         words += f" and {_REAPING[reaping]}"
     causes = _causes(verdicts, requirements)
@@ -102,6 +105,13 @@ def diagnose(
     return Diagnosis(design, reaping, told, causes)
 
 
+def _of_workers(design: str) -> str:
+    """The sentence on a number of workers, "pool(2)" or "prefork(64)"."""
+    kind, _, number = design.rstrip(")").partition("(")
+    one, many, how = _WORKERS[kind]
+    return f"You serve with {number} {one if number == '1' else many}, {how} in advance"
+
+
 def _of_a_client(
     verdicts: Mapping[str, Verdict], requirements: Sequence[Requirement], subject: str
 ) -> Diagnosis:
@@ -110,9 +120,10 @@ def _of_a_client(
 
 
 def _sentences(causes: Sequence[str], subject: str, words: str = "") -> str:
-    """The first words, unless a cause begins with them, and the causes."""
+    """The first words, unless a cause tells the same, and the causes."""
     plain = [as_sentence(CAUSES[cause].told_of(subject).because) for cause in causes[:MOST_TOLD]]
-    first = [words] if words and not any(each.startswith(words) for each in plain) else []
+    is_told = any(each.startswith(words) for each in plain)
+    first = [words] if not is_told and _TELL_THE_DESIGN.isdisjoint(causes[:MOST_TOLD]) else []
     told = ". ".join(first + plain)
     return f"{told}." if told else ""
 

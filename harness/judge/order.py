@@ -8,10 +8,10 @@ from harness.record.client import Client
 from harness.record.events import Died
 from harness.record.missing import Missing
 from harness.record.recording import Recording
-from harness.record.snapshot import Process
+from harness.record.snapshot import Process, Snapshot
 from harness.record.spelling import ending
 
-from . import children, design, wording
+from . import children, design, endings, wording
 from .verdict import Verdict, blocked, failed, passed
 
 _READS: Final = frozenset({"read", "readv", "recvfrom", "recvmsg"})
@@ -129,7 +129,7 @@ def _gone(seen: Recording, hold: Hold) -> Verdict | None:
         f"{hold.holding}; when the next client came the server was gone: it {ending(died.status)}"
         f"{wording.said(seen)}",
         expected=hold.expected,
-        cause="ends-when-two-come",
+        cause="dies-after-first" if endings.is_crash(died.status) else "ends-when-two-come",
         ended=True,
     )
 
@@ -167,6 +167,13 @@ def _of_no_child(seen: Recording, silent: Client) -> str:
         return "iterative"  # whatever other threads it may have
     if root is not None and design.joins_at_once(seen, silent, root):
         return "joins-at-once"
-    if len(first.living) > 1 or any(process.threads > 1 for process in first.living):
-        return "one-worker"
-    return "iterative"
+    if len(first.living) == 1 and all(process.threads == 1 for process in first.living):
+        return "iterative"
+    is_last = root is not None and root.is_in_wait and _ends_with(seen, silent, first)
+    return "forks-before-accept" if is_last else "one-worker"
+
+
+def _ends_with(seen: Recording, client: Client, at: Snapshot) -> bool:
+    """Whether a child of the first process held this client, and ended when the client had gone."""
+    holders = {p.key for p in at.living if client.port in p.serves and p.ppid == seen.root}
+    return bool(holders) and holders.isdisjoint(p.key for p in seen.last().living)

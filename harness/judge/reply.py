@@ -74,6 +74,12 @@ def unasked(seen: Recording, clients: Sequence[Client]) -> Verdict | None:
     return None
 
 
+def is_constant(clients: Sequence[Client]) -> bool:
+    """Whether all of several clients, who said different things, got the same."""
+    heard = [client for client in clients if client.answer]
+    return len({client.sent for client in heard}) > 1 and len({client.came for client in heard}) == 1
+
+
 def is_stale(client: Client, earlier: Sequence[Client], contract: Contract) -> bool:
     """Whether the reply is right and the end of an earlier client's reply follows it."""
     for want in contract.replies(client.sent):

@@ -18,7 +18,7 @@ def stood(seen: Recording) -> str:
     That a process waited at a line does not say that the line is wrong.
     """
     if (overrun := seen.final(Sanitized)) is not None:
-        return f"{overrun.what}, in {overrun.where}, by a second run with AddressSanitizer"
+        return f"a second run, with AddressSanitizer, crashed in {overrun.where} ({overrun.what})"
     first = next(seen.all(Stood), None)
     if first is None:
         return ""

@@ -17,16 +17,16 @@ _NOT_CONNECTED: Final = ("not connected", "ENOTCONN")  # what read() says of a l
 
 
 def told(seen: Recording, at: Snapshot, client: Client) -> str:
-    """Where the server was, how the connection ended, if it did, and what the program printed."""
+    """How the connection ended, or else where the server was; and what the program printed."""
     died = seen.first(Died)
     if not seen.is_alive(at) and died is not None:
         return f"the server {ending(died.status)}{wording.said(seen)}"
     crash = _crash(seen)
     fell = f"; a process of it {crash}" if crash else ""
-    return (
-        f"the server was {wording.listener_state(seen, at)}; {_connection(seen, at, client)}{fell}"
-        f"{wording.printed_too(seen)}"
+    became = _end(seen, at, client) or (
+        f"the server was {wording.listener_state(seen, at)}; {wording.whereabouts(at, client)}"
     )
+    return f"{became}{fell}{wording.printed_too(seen)}"
 
 
 def cause(seen: Recording, at: Snapshot, client: Client) -> str:
@@ -63,18 +63,19 @@ def _was_unread(client: Client) -> bool:
     return client.ended < client.asked or client.end is End.RST
 
 
-def _connection(seen: Recording, at: Snapshot, client: Client) -> str:
+def _end(seen: Recording, at: Snapshot, client: Client) -> str:
+    """How the server ended this client's connection, in words; "" where it did not, or answered."""
     if (silent_s := seen.silent_for_s(client)) is not None:
         return wording.thrown_out(silent_s)
     if client.ended is None or client.asked is None or client.refusal:
-        return wording.whereabouts(at, client)
+        return ""
     if client.ended < client.asked:
-        return "it had ended the connection before the client said anything"
+        over = ", and a process that it had started for this client had exited by then"
+        interrupted = answers_the_hasty(seen) and _is_interrupted(seen, client)
+        return f"the server ended the connection before the client said anything{over * interrupted}"
     if client.end is End.RST:
         return "its connection was reset (RST), as close() does where something is left unread"
-    if at.unread(client.port):
-        return wording.whereabouts(at, client)
-    return "it had read the line, and ended the connection"
+    return "" if at.unread(client.port) else "the server read the line, and ended the connection"
 
 
 def _crash(seen: Recording) -> str:

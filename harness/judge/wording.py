@@ -13,6 +13,9 @@ from harness.record.spelling import called, spell
 
 NEXT: Final = "the next client's"
 _WAITS_FOR_WORK: Final = frozenset({"futex", "accept", "accept4", "epoll_wait", "epoll_pwait"})
+_TALKS: Final = frozenset({
+    "read", "readv", "recvfrom", "recvmsg", "write", "writev", "sendto", "sendmsg"
+})  # fmt: skip
 _BANNER: Final = re.compile(r"listening", re.IGNORECASE)
 
 
@@ -40,7 +43,7 @@ def no_answer(client: Client) -> str:
 
 def thrown_out(silent_s: float) -> str:
     """What a server does that is not patient, in words."""
-    return f"it ended the connection of a client that had been silent for about {silent_s:.1f} s"
+    return f"the server ended the connection of a client that had been silent for about {silent_s:.1f} s"
 
 
 def whereabouts(at: Snapshot, client: Client, whose: str = "its") -> str:
@@ -82,17 +85,22 @@ def where_all_stood(seen: Recording, at: Snapshot) -> str:
 def _those_who_serve(seen: Recording, at: Snapshot) -> str:
     """Where others than the first process's first thread stood who serve clients; "" without any."""
     root = seen.root
-    calls = Counter(p.call for p in at.living if p.pid != root and p.serves and p.call)
     first = at.find(root)
-    if first is not None and first.serves:
-        calls += Counter(first.calls) - Counter([first.call])
-        calls -= Counter({call: count for call, count in calls.items() if call in _WAITS_FOR_WORK})
-    told = [
-        f"and {count} other{'s, which serve clients' if count > 1 else ', which serves a client'}, in "
-        f"{called(call)}"
-        for call, count in calls.items()
+    processes = Counter(p.call for p in at.living if p.pid != root and p.serves and p.call)
+    threads = Counter(first.calls) - Counter([first.call]) if first is not None and first.serves else {}
+    told = [_others(count, "process", "es", call, serve=True) for call, count in processes.items()]
+    told += [
+        _others(count, "thread", "s", call, serve=call in _TALKS)
+        for call, count in threads.items()
+        if call not in _WAITS_FOR_WORK
     ]
     return ", ".join(told)
+
+
+def _others(count: int, one: str, plural: str, call: str, *, serve: bool) -> str:
+    many = count > 1
+    does = f", which {'serve clients' if many else 'serves a client'}," if serve else ""
+    return f"and {count} other {one}{plural if many else ''}{does} in {called(call)}"
 
 
 def milliseconds(spans_ns: Sequence[int]) -> str:

@@ -67,6 +67,11 @@ class Process(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return self.call in _WAITS_FOR_A_CHILD and self.state not in _AWAY
 
     @property
+    def naps(self) -> bool:
+        """Whether a thread of it sleeps until a clock wakes it, and for nothing else."""
+        return not _NAPS.isdisjoint({self.call, *self.calls})
+
+    @property
     def key(self) -> tuple[int, int]:
         """(pid, start time): a pid alone may be used twice."""
         return self.pid, self.started
@@ -119,7 +124,7 @@ class Snapshot:
 
     @property
     def _naps_with_a_client(self) -> bool:
-        return any(p.serves and not _NAPS.isdisjoint({p.call, *p.calls}) for p in self.living)
+        return any(p.serves and p.naps for p in self.living)
 
     def proven(self) -> Snapshot:
         """This snapshot, when what it does not show may be held against the server.

@@ -145,7 +145,6 @@ def decide(
     any_recording = next(iter(recordings.values()))
     verdicts = contradictions.withdrawn(requirements, recordings, verdicts)
     kept = another.traits(recordings, verdicts)
-    verdicts = another.unblamed(verdicts, kept)
     return Result(
         subject=any_recording.subject,
         cell=any_recording.cell,

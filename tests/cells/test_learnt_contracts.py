@@ -188,7 +188,7 @@ def test_a_check_names_the_contract_that_a_server_keeps_instead(tmp_path: Path) 
         f"'forkspec learn {server} -o assignment.toml' writes it down, "
         f"and 'forkspec check {server} --assignment assignment.toml' judges by it."
     ) in result.diagnosis.sentence
-    assert {verdict.evidence.cause for verdict in result.verdicts.values()} == {""}
+    assert {verdict.evidence.cause for verdict in result.verdicts.values()} == {"", "forgets-close"}
     assert result.exit_status == 1
     assert terms(result) == (
         "Judged by the lecture's contract: a line comes back, capitalised or as it came, "
@@ -211,7 +211,7 @@ def test_a_server_that_waits_for_the_end_of_input_is_told_so(tmp_path: Path) -> 
         source.replace("for line in lines:", "for line in list(lines):"),
     )
     assert "it answers only once the client has closed its side" in result.diagnosis.sentence
-    assert "The lecture's answers when it has read a line. If that is" in result.diagnosis.sentence
+    assert "The lecture's answers when it has read a line. That is a fault" in result.diagnosis.sentence
 
 
 @pytest.mark.parametrize("name", ["waits-for-client-to-close.c", "nul-padding.c"])

@@ -79,6 +79,25 @@ def the_only_worker_reads_from_the_silent_one() -> Recording:
     return silence(tale.accepts("silent", by=SERVER + 1).sleeps("pause").quiet(), "pause")
 
 
+@shows("concurrency/silent-client", FAIL, "forks-before-accept")
+def the_parent_waits_for_the_child_that_it_forked_before_anybody_came() -> Recording:
+    tale = story("silent client").starts(workers=1).connects("silent")
+    tale.accepts("silent", by=SERVER + 1).sleeps("wait4").quiet().connects("quick").quiet()
+    tale.asks("quick").quiet().asks("silent").answers("silent").closes("silent")
+    tale.worker_ends(SERVER + 1).forks_worker().accepts("quick", by=SERVER + 2).answers("quick")
+    tale.closes("quick").worker_ends(SERVER + 2).forks_worker().quiet()
+    return tale.leaves("quick", "silent").quiet().over()
+
+
+@shows("concurrency/silent-client", FAIL, "one-worker")
+def the_parent_waits_for_the_only_worker_which_serves_on() -> Recording:
+    tale = story("silent client").starts(workers=1).connects("silent")
+    tale.accepts("silent", by=SERVER + 1).sleeps("wait4").quiet().connects("quick").quiet()
+    tale.asks("quick").quiet().asks("silent").answers("silent").closes("silent")
+    tale.accepts("quick", by=SERVER + 1).answers("quick").closes("quick").quiet()
+    return tale.leaves("quick", "silent").quiet().over()
+
+
 @shows("concurrency/silent-client", FAIL)
 def the_quick_one_is_never_answered() -> Recording:
     tale = story("silent client").starts().connects("silent").forks("silent").quiet()
@@ -124,6 +143,13 @@ def what_was_started_for_the_quick_one_has_ended_unseen() -> Recording:
     tale.connects("quick").forks("quick").closes("quick").exits("quick").reaps("quick").quiet()
     tale.asks("quick").quiet().asks("silent").answers("silent").closes("silent").exits("silent")
     return tale.reaps("silent").quiet().leaves("quick", "silent").quiet().over()
+
+
+@shows("concurrency/silent-client", FAIL, "dies-after-first", needs="nothing")
+def the_server_crashes_when_the_quick_one_comes() -> Recording:
+    tale = story("silent client").starts().connects("silent").accepts("silent").quiet()
+    tale.connects("quick").closes("quick").closes("silent").stops_listening().dies(11).quiet()
+    return tale.asks("quick").quiet().asks("silent").quiet().leaves("quick", "silent").quiet().over()
 
 
 @shows("concurrency/silent-client", FAIL, "ends-when-two-come", needs="nothing")

@@ -701,7 +701,7 @@ def a_stopped_child_delays_nobody() -> Recording:
     return undelayed(story("stopped child").starts(), stopping, goes_on)
 
 
-@shows("reaping/stopped-child", FAIL, "waits-for-stopped")
+@shows("reaping/stopped-child", FAIL, "sleeps-in-handler")
 def the_handler_waits_for_a_stopped_child() -> Recording:
     return delayed(story("stopped child").starts(), stopping, goes_on, "wait4")
 
@@ -727,7 +727,7 @@ def a_stray_signal_delays_nobody() -> Recording:
     return undelayed(story("stray signal").starts(), straying, as_before)
 
 
-@shows("reaping/stray-signal", FAIL, "blocks-on-stray-signal")
+@shows("reaping/stray-signal", FAIL, "sleeps-in-handler")
 def the_handler_waits_though_no_child_has_exited() -> Recording:
     return delayed(story("stray signal").starts(), straying, as_before, "wait4")
 

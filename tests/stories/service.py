@@ -103,6 +103,15 @@ def nobody_ever_answers() -> Recording:
     return tale.over()
 
 
+@shows("service/reply", FAIL, "answers-something-else", needs="nothing")
+def everybody_gets_the_same() -> Recording:
+    tale = story(SERIES).starts()
+    for name in ("client 1", "client 2"):
+        tale.connects(name).forks(name).quiet().asks(name, f"hello from {name}\n".encode())
+        tale.answers(name, b"WELCOME\n").closes(name).exits(name).reaps(name).leaves(name).quiet()
+    return tale.over()
+
+
 @shows("service/reply", FAIL, "accepts-on-wrong-socket")
 def nobody_is_ever_let_in() -> Recording:
     tale = story(SERIES).starts().connects("client 1").quiet().asks("client 1").quiet()

@@ -27,6 +27,13 @@ CAUSES: Final[dict[str, Cause]] = {
         "the line behind the thread's start: detach the thread, and accept() at once (slide 9)",
         "joins-at-once.c",
     ),
+    "forks-before-accept": Cause(
+        "you fork before accept(): your child lets a client in and serves it, and your parent sleeps "
+        "in wait() until this child has ended, so that nobody is there for the next client",
+        "the order in your loop: accept() in the parent, then fork() for the client that has come "
+        "(slides 10, 12); and no wait() there: a handler for SIGCHLD reaps (slides 17-19)",
+        "forks-before-accept.c",
+    ),
     "one-worker": Cause(
         "you have one worker, a process or thread that you start in advance, and a silent client "
         "keeps it busy",

@@ -128,18 +128,12 @@ CAUSES: Final[dict[str, Cause]] = {
         "delete that exit(): a crashed child costs one client (wait(2), WIFSIGNALED)",
         "gives-up-on-crash.c",
     ),
-    "waits-for-stopped": Cause(
-        "SIGCHLD also tells of a child that was stopped, and your handler's wait() then sleeps until "
-        "one exits; slide 19 does the same: it is the slide's limit, not your idea",
-        "waitpid(-1, NULL, WNOHANG), which never sleeps; and SA_NOCLDSTOP in sigaction()",
+    "sleeps-in-handler": Cause(
+        "your handler calls wait(), which sleeps when no child has exited: SIGCHLD also comes for a "
+        "child that was stopped, or when somebody sends it; slide 19 has the same fault",
+        "in the handler: {while (waitpid(-1, NULL, WNOHANG) > 0)|os.waitpid(-1, os.WNOHANG) until "
+        "there is none}, which never sleeps",
         "waits-for-stopped.c",
-        from_slide=True,
-    ),
-    "blocks-on-stray-signal": Cause(
-        "your handler takes every SIGCHLD for an exit, and its wait() then sleeps until there is "
-        "one; slide 19 does the same: it is the slide's limit, not your idea",
-        "waitpid(-1, NULL, WNOHANG), which never sleeps",
-        "blocks-on-stray-signal.c",
         from_slide=True,
     ),
     "leaks-zombies-slowly": Cause(

@@ -80,6 +80,12 @@ CAUSES: Final[dict[str, Cause]] = {
         by_hand="`echo hello to everybody | nc 127.0.0.1 54321; echo hello | nc 127.0.0.1 54321`: the "
         "second reply must be its own line, and nothing of the first",
     ),
+    "answers-something-else": Cause(
+        "the reply does not depend on the line: who said different things got the same",
+        "what you send back: {the second argument of write() must be the buffer that read() filled, "
+        "and the third what read() returned|it must be what recv() returned}, capitalised or not",
+        "answers-something-else.c",
+    ),
     "keeps-connection": Cause(
         "when {read() returns 0|recv() returns b''} you leave the loop without closing: the "
         "connection stays, and with it a descriptor, for each client that has gone",
@@ -91,7 +97,8 @@ CAUSES: Final[dict[str, Cause]] = {
     ),
     "forgets-close": Cause(
         "nobody closes this client's connection after the reply",
-        "{close(conn)|conn.close()} after the reply, in whoever serves the client, on every path",
+        "{close(conn)|conn.close()} after the reply (slide 10), in whoever serves the client, on "
+        "every path",
         "thread-forgets-close.c",
     ),
     "parent-closes-listener": Cause(
