@@ -92,8 +92,9 @@ def _as_text(line: bytes, part: bytes) -> str:
             one_by_one = "".join(c.upper() if len(c.upper()) == 1 else c for c in text)
             for shown in (text, text.upper(), one_by_one):
                 low = bytes(ord(character) & 0xFF for character in shown)
-                if part in {shown.encode(encoding, "replace"), shown.encode(), low}:
-                    return cause
+                for came in (shown.encode(encoding, "replace"), shown.encode(), low):
+                    if part in {came, came.partition(b"\r")[0]}:  # many a readline() ends at the CR
+                        return cause
     return ""
 
 

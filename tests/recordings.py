@@ -296,6 +296,11 @@ class Story:
         self._family[by]["serves"].append(self._ports[client])
         return self.sleeps(call, by)
 
+    def closes_its_descriptor(self, client: str) -> Self:
+        """The first process has no descriptor of it any more; a thread still reads from it."""
+        self._family[SERVER]["serves"].remove(self._ports[client])
+        return self
+
     def forks(self, client: str, times: int = 1, *, parent: int = SERVER) -> Self:
         """A child is born for this client and takes its connection."""
         self._connections[client]["accepted"] = True

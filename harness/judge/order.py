@@ -156,10 +156,10 @@ def _cause(
         return "limited-workers"
     if (stood is not None and stood.is_in_vfork) or children.born_for(seen, silent[0]):
         return of_a_parent(stood)
-    return _of_no_child(seen, silent[0])
+    return _of_no_child(seen, silent[0], quick)
 
 
-def _of_no_child(seen: Recording, silent: Client) -> str:
+def _of_no_child(seen: Recording, silent: Client, quick: Client) -> str:
     """Why one who makes no child for a silent client serves nobody else meanwhile."""
     first = seen.after(silent.connected)
     root = first.find(seen.root)
@@ -167,6 +167,8 @@ def _of_no_child(seen: Recording, silent: Client) -> str:
         return "iterative"  # whatever other threads it may have
     if root is not None and design.joins_at_once(seen, silent, root):
         return "joins-at-once"
+    if design.has_started_threads(seen, (silent, quick)):
+        return "lock-around-service"
     if len(first.living) == 1 and all(process.threads == 1 for process in first.living):
         return "iterative"
     is_last = root is not None and root.is_in_wait and _ends_with(seen, silent, first)

@@ -13,6 +13,7 @@ from . import children, endings, wording
 
 HASTY: Final = "hasty"
 _SIGCHLD: Final = 1 << (signal.SIGCHLD - 1)
+_CLOSED: Final = ("Bad file descriptor", "EBADF")  # what read() says of a closed one
 _NOT_CONNECTED: Final = ("not connected", "ENOTCONN")  # what read() says of a listening socket
 
 
@@ -34,6 +35,8 @@ def cause(seen: Recording, at: Snapshot, client: Client) -> str:
     connection = at.connection(client.port)
     if connection is not None and not connection.accepted:
         return "accepts-on-wrong-socket"
+    if _is_closed_for_its_thread(seen, client):
+        return "closes-for-thread"
     if not _was_unread(client) or client.refusal or _crash(seen):
         return ""
     if seen.silent_for_s(client) is not None:
@@ -42,6 +45,23 @@ def cause(seen: Recording, at: Snapshot, client: Client) -> str:
         return "read-interrupted" if _is_interrupted(seen, client) else ""
     said = wording.said(seen)
     return "reads-from-listener" if not said or any(word in said for word in _NOT_CONNECTED) else ""
+
+
+def _is_closed_for_its_thread(seen: Recording, client: Client) -> bool:
+    """Whether a thread was to read from a connection which its server had closed by then.
+
+    Either a thread sleeps in read() and no descriptor leads to the connection any more, or a thread was
+    started, and is over, and the program says EBADF.
+    """
+    before, now = seen.before(client.connected), seen.after(client.connected)
+    if now.holds(client.port):
+        held = any(client.port in process.serves for process in now.living)
+        server, known = now.find(seen.root), before.find(seen.root)
+        if held or server is None or known is None:
+            return False
+        return server.threads > known.threads
+    says_so = any(word in wording.said(seen) for word in _CLOSED)
+    return says_so and not children.is_born(seen, client) and children.is_over_unseen(seen, client)
 
 
 def answers_the_hasty(seen: Recording) -> bool:

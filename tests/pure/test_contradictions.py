@@ -87,7 +87,7 @@ REFUTED = [
     *((cause, answered(), NOTHING) for cause in ("one-shot", "dies-after-first")),
     ("parent-closes-listener", answered(), NOTHING),
     *((cause, overtaking(), NOTHING) for cause in ("iterative", "one-worker", "waits-in-parent")),
-    ("joins-at-once", overtaking(), NOTHING),
+    *((cause, overtaking(), NOTHING) for cause in ("joins-at-once", "lock-around-service")),
     *((cause, answered(), CROWD_PASSES) for cause in ("limited-workers", "limited-places")),
     *((cause, answered(), NOTHING) for cause in ("never-reaps", "reaps-first-only")),
     ("eintr-is-fatal", saying("accept: No child processes"), NOTHING),

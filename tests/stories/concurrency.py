@@ -61,6 +61,15 @@ def the_first_thread_waits_for_the_silent_ones_thread() -> Recording:
     return silence(tale.sleeps("futex").quiet(), "futex")
 
 
+@shows("concurrency/silent-client", FAIL, "lock-around-service")
+def each_client_has_a_thread_and_one_is_served() -> Recording:
+    tale = story("silent client").starts().connects("silent").accepts("silent", call="accept")
+    tale.has_threads(2).quiet().connects("quick").accepts("quick", call="accept").has_threads(3).quiet()
+    tale.asks("quick").leaves_unread("quick", 20).quiet().asks("silent").answers("silent")
+    tale.closes("silent").answers("quick").closes("quick")
+    return tale.quiet().leaves("quick", "silent").quiet().over()
+
+
 @shows("concurrency/silent-client", FAIL)
 def the_parent_sleeps_in_epoll_wait_and_lets_nobody_in() -> Recording:
     tale = story("silent client").starts().connects("silent").forks("silent")

@@ -164,6 +164,14 @@ def only_a_client_who_speaks_at_once_is_answered() -> Recording:
     return only_the_hasty(handles=False)
 
 
+@shows("service/reply", FAIL, "closes-for-thread")
+def a_thread_reads_from_what_no_descriptor_leads_to() -> Recording:
+    tale = story(SERIES).starts().connects("client 1").accepts("client 1", call="accept").has_threads(2)
+    tale.closes_its_descriptor("client 1").quiet()
+    tale.asks("client 1").closes("client 1").has_threads(1).quiet()
+    return tale.leaves("client 1").quiet().over()
+
+
 @shows("service/reply", FAIL, "reads-from-listener")
 def it_says_that_its_socket_is_not_connected() -> Recording:
     tale = story(SERIES).starts().prints("read: Transport endpoint is not connected\n")

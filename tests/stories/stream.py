@@ -159,6 +159,11 @@ def what_is_no_ascii_becomes_a_question_mark() -> Recording:
     return echoing(LINE.upper().decode("ascii", "replace").encode("ascii", "replace"))
 
 
+@shows("stream/bytes", FAIL, "replaces-bytes", needs="nothing")
+def text_ends_at_the_cr() -> Recording:
+    return echoing(LINE.decode(errors="replace").upper().partition("\r")[0].encode())
+
+
 @shows("stream/bytes", FAIL, "latin-1-capitals", needs="nothing")
 def the_low_byte_of_a_capital_comes_back() -> Recording:
     capitals = (character.upper() for character in LINE.decode("latin-1"))

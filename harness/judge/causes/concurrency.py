@@ -34,6 +34,12 @@ CAUSES: Final[dict[str, Cause]] = {
         "(slides 10, 12); and no wait() there: a handler for SIGCHLD reaps (slides 17-19)",
         "forks-before-accept.c",
     ),
+    "lock-around-service": Cause(
+        "you start a thread for each client, and yet serve one at a time: the others wait, as for a "
+        "lock that a thread holds until its client has been served",
+        "each lock: take it for what the threads share, and not while you read from a client or write",
+        "lock-around-service.c",
+    ),
     "one-worker": Cause(
         "you have one worker, a process or thread that you start in advance, and a silent client "
         "keeps it busy",

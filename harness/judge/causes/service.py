@@ -20,6 +20,14 @@ CAUSES: Final[dict[str, Cause]] = {
         "the listening socket (slide 3)",
         "reads-from-listener.c",
     ),
+    "closes-for-thread": Cause(
+        "the connection is closed before its thread has read and answered: the thread that accepts "
+        "calls close() on it, as a parent does after fork(); but threads share their descriptors",
+        "close() in the thread that accepts: leave it out, and let the thread that serves close "
+        "(slide 12 is about processes)",
+        "closes-for-thread.c",
+        by_hand="`(sleep 3; echo hello) | nc 127.0.0.1 54321`: the reply must come",
+    ),
     "read-interrupted": Cause(
         "your server starts a process when a client comes, and goes on to read(); when that process "
         "exits, SIGCHLD interrupts read(), which returns -1 with EINTR, and you take that for the "
