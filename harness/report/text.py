@@ -223,7 +223,7 @@ def _footer(console: Console, result: Result) -> None:
         parts.insert(0, f"{round(marks.earned, 2):g} of {marks.of:g} points{pending}")
     if further := counted(result, counts=False):
         parts.append(f"{further} (they do not count; --tier {Tier.ROBUST.value} counts them)")
-    console.print(Text("; ".join(parts), style="dim"))
+    console.print(Text("; ".join(filter(None, parts)), style="dim"))
     how = (
         f"cell: {result.cell} ('forkspec doctor' says what that is)",
         f"seed: {result.seed} (--seed {result.seed} draws the same orders again)",

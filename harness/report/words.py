@@ -50,7 +50,7 @@ _NOTHING_HELD: Final = "nothing is held against your program here"
 _OUR_MACHINE: Final = "this machine"
 _ONLY_LECTURE: Final = "this fails, but does not count:"
 _NO_MORE_ASKED: Final = {
-    Tier.ROBUST: "it is asked of a server in real use, and not yet in the lecture's exercise",
+    Tier.ROBUST: "it is asked of a program in real use, and not yet in the lecture's exercise",
     Tier.ADVISORY: "it is advice, and no demand of the lecture",
 }
 

@@ -426,6 +426,12 @@ def test_what_does_not_count_says_what_it_keeps_from_counting() -> None:
     assert "But concurrency/people cannot be judged until it is mended, and that counts" in page
 
 
+def test_where_nothing_counts_only_what_lies_beyond_is_counted() -> None:
+    burst = catalogue.load().find("reaping/burst")
+    page = shown(replace(a_result({"reaping/burst": BURST}), requirements=(burst,)))
+    assert "\n1 beyond the lecture: 1 failed (they do not count" in page
+
+
 def test_a_star_marks_what_counts_where_not_everything_does() -> None:
     lines = shown(a_result(), width=200).splitlines()
     ids = [line.split()[1] for line in lines if line.startswith("PASS") and " * " in line]
