@@ -47,7 +47,11 @@ _FORKS: Final = ("fork", "double fork", "prefork")  # spare children end, too, a
 _ONE: Final = (design.ONE_PROCESS,)
 _GONE: Final = (Left, Reset, HalfClosed)
 _HIGH: Final = 0x80
-_ALSO: Final = {"read-error-is-fatal": "reset-is-fatal", "strlen-on-data": "stale-bytes"}
+_ALSO: Final = {
+    "read-error-is-fatal": "reset-is-fatal",
+    "strlen-on-data": "stale-bytes",
+    "ignores-killed-children": "zombie-on-goodbye",
+}
 """Causes, and the one that explains their evidence, too, where it is told of the same server."""
 _ERRORS: Final = {os.strerror(number): name for number, name in errno.errorcode.items()}
 

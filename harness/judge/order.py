@@ -107,7 +107,7 @@ def _sent_away(seen: Recording, quick: Client, hold: Hold) -> Verdict:
         return gone
     silent_s = seen.silent_for_s(quick)
     if silent_s is not None:
-        cause, how = "throws-out-silent", wording.thrown_out(silent_s)
+        cause, how = "throws-out-silent", wording.thrown_out(seen, quick, silent_s)
     else:
         is_over = not quick.refusal and children.is_over_unseen(seen, quick)
         cause, how = "" if is_over else "turns-away", "its connection was closed (FIN)"

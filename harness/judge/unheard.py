@@ -86,7 +86,7 @@ def _was_unread(client: Client) -> bool:
 def _end(seen: Recording, at: Snapshot, client: Client) -> str:
     """How the server ended this client's connection, in words; "" where it did not, or answered."""
     if (silent_s := seen.silent_for_s(client)) is not None:
-        return wording.thrown_out(silent_s)
+        return wording.thrown_out(seen, client, silent_s)
     if client.ended is None or client.asked is None or client.refusal:
         return ""
     if client.ended < client.asked:

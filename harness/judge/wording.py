@@ -41,9 +41,16 @@ def no_answer(client: Client) -> str:
     return f"got {spell(client.refusal)}, no reply to its line" if client.refusal else "got no answer"
 
 
-def thrown_out(silent_s: float) -> str:
-    """What a server does that is not patient, in words."""
-    return f"the server ended the connection of a client that had been silent for about {silent_s:.1f} s"
+def thrown_out(seen: Recording, client: Client, silent_s: float) -> str:
+    """What a server does that is not patient, in words, and in which call it waited."""
+    looks = [at for at in seen.snapshots() if at.index > (client.connected or 0)]
+    holders = [p for at in looks[:1] for p in at.living if client.port in p.serves]
+    calls = {p.call for p in holders if p.call and p.threads == 1}
+    waited = f", for which it had waited in {called(*calls)}" if len(calls) == 1 else ""
+    return (
+        f"the server ended the connection of a client that had been silent for about {silent_s:.1f} s"
+        f"{waited}"
+    )
 
 
 def whereabouts(at: Snapshot, client: Client, whose: str = "its") -> str:

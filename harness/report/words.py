@@ -9,7 +9,7 @@ from harness.judge.by_hand import PORT, recipe
 from harness.judge.causes import CAUSES
 from harness.judge.diagnosis import as_sentence
 from harness.judge.requirement import LEFT_OUT, Requirement, Tier
-from harness.judge.standing import RUNNING
+from harness.judge.standing import ASLEEP, RUNNING
 from harness.judge.verdict import Outcome, Verdict
 from harness.record.events import Listens
 from harness.record.role import Role
@@ -18,6 +18,7 @@ from harness.results.student import Student
 
 from .hide_paths import without_our_folders
 
+_SLEPT: Final = "; it slept there, and the mistake may be elsewhere"
 _MOST_WARNINGS: Final = 5
 _ANSWERED: Final = {
     "either": "a line comes back, capitalised or as it came",
@@ -231,7 +232,8 @@ def explained(
         yield "expected", evidence.expected
     yield "observed", without_our_folders(evidence.observed)
     if evidence.where:
-        yield "stood", evidence.where
+        is_innocent = ASLEEP in evidence.where and "wait" not in evidence.where
+        yield "stood", f"{evidence.where}{_SLEPT if is_innocent else ''}"
     if holds := _holds_with(result, requirement, verdict):
         yield "with fewer", holds
     because, look_at = why(result, requirement, verdict)

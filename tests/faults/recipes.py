@@ -275,6 +275,7 @@ PLAYS: Final[dict[str, Play]] = {
         says("again"),
         'run "$C1"; kill -INT -- -$PID; until_guard "! kill -0 $PID 2>/dev/null"; start; kill -0 $PID && echo again',
     ),
+    "accepts-on-wrong-socket": Play("accepts-on-wrong-socket.c", replies(1), 'probe "$C1"'),
     "read-interrupted": Play("read-interrupted.c", replies(1), 'probe "$C1"'),
     "throws-out-silent": Play("throws-out-silent.c", replies(1), 'probe "$C1"'),
     "answers-unasked": Play("answers-unasked.c", lambda seen: not seen.strip()),

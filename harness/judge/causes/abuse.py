@@ -39,8 +39,8 @@ CAUSES: Final[dict[str, Cause]] = {
         "--nproc=1000:`: nc must end at once, not after 9 s",
     ),
     "thread-failure-is-fatal": Cause(
-        "no thread can be started when there is no room ({pthread_create() returns an error "
-        "number|start() raises RuntimeError}), and you end the server for it",
+        "no thread can be started when the system has no place for another one ({pthread_create() "
+        "returns an error number|start() raises RuntimeError}), and you end the server for it",
         "on failure: close this connection, and go on accepting{ (pthread_create(3))|}",
         "thread-failure-is-fatal.c",
     ),

@@ -120,7 +120,8 @@ CAUSES: Final[dict[str, Cause]] = {
     ),
     "ignores-killed-children": Cause(
         "you reap the children that exited, and not those that a signal killed",
-        "waitpid(-1, NULL, WNOHANG) takes whatever has ended; look at WIFEXITED() only afterwards",
+        "{waitpid(-1, NULL, WNOHANG)|os.waitpid(-1, os.WNOHANG)} takes whatever has ended; look at "
+        "{WIFEXITED()|the status} only afterwards",
         "ignores-killed-children.c",
     ),
     "gives-up-on-crash": Cause(

@@ -40,8 +40,8 @@ CAUSES: Final[dict[str, Cause]] = {
     ),
     "throws-out-silent": Cause(
         "your server disconnects a client that is slow to type: a time limit ends its connection "
-        "({SO_RCVTIMEO, alarm(), the last argument of poll()|settimeout(), a time limit of select() "
-        "or wait_for()})",
+        "({of the call in which it waited: the last argument of poll(), SO_RCVTIMEO for read(); or "
+        "alarm()|settimeout(), a time limit of select() or wait_for()})",
         "where the limit is set: take it away, or make it long enough for a person at a keyboard "
         "(slide 8); or {call read() again|read again} when it has run out",
         "throws-out-silent.c",

@@ -16,8 +16,11 @@ CAUSES: Final[dict[str, Cause]] = {
         "child-waits-for-ever.c",
     ),
     "zombie-on-goodbye": Cause(
-        "you reap the children that served, and not those whose client left",
-        "reap every child, whatever it exited with",
+        "you reap the children that have sent a reply, and not the others: you look at how a child "
+        "has ended, and then decide whether to reap it",
+        "{while (waitpid(-1, NULL, WNOHANG) > 0) takes every child that has ended|os.waitpid(-1, "
+        "os.WNOHANG), until there is none, takes every child that has ended}; look at its status "
+        "only afterwards",
         "zombie-on-goodbye.c",
     ),
     "overflows-on-long-line": Cause(
