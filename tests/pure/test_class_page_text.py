@@ -153,3 +153,10 @@ def test_a_class_of_nobody_and_of_one_have_a_page(count: int) -> None:
 def test_nothing_comes_from_elsewhere() -> None:
     page = drawn(classroom(5))
     assert not re.search(r"""(?:src|href)=["'](?:https?:|//|/)""", page)
+
+
+@pytest.mark.parametrize("alike", [(), ("ada, bob: identical but for names, comments and layout",)])
+def test_whose_work_is_alike_stands_there_where_somebodys_is(alike: tuple[str, ...]) -> None:
+    text = class_page.page([], {}, alike=alike)
+    assert ('id="alike"' in text) == bool(alike)
+    assert all(each in text for each in alike)

@@ -27,11 +27,16 @@ _MET: Final = frozenset({"PASS", "n/a"})
 _NOT_MET: Final = frozenset({"FAIL", "BEYOND"})
 
 
-def page(students: Sequence[Student], pages: Mapping[str, str], aside: Sequence[str] = ()) -> str:
+def page(
+    students: Sequence[Student],
+    pages: Mapping[str, str],
+    aside: Sequence[str] = (),
+    alike: Sequence[str] = (),
+) -> str:
     """The whole page, to lie beside assets/, requirements/ and the students' pages.
 
     `pages` leads from a student's name to their page, relative and quoted; `aside` is what was not a
-    hand-in, each with the reason.
+    hand-in, each with the reason; `alike` says whose work is alike.
     """
     requirements = list(
         {r.id: r for each in students for x in each.results for r in x.requirements}.values()
@@ -48,6 +53,7 @@ def page(students: Sequence[Student], pages: Mapping[str, str], aside: Sequence[
         "class.html",
         count=len(students),
         aside=aside,
+        alike=alike,
         looks=[_person(each, pages) | {"why": why_look(each)} for each in urgent],
         summary=_summary(students),
         points=points(students),
