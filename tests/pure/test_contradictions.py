@@ -86,7 +86,10 @@ REFUTED = [
     ("reads-from-listener", saying("read: Connection timed out"), NOTHING),
     *((cause, answered(), NOTHING) for cause in ("one-shot", "dies-after-first")),
     ("parent-closes-listener", answered(), NOTHING),
-    *((cause, overtaking(), NOTHING) for cause in ("iterative", "one-worker", "waits-in-parent")),
+    *(
+        (cause, overtaking(), NOTHING)
+        for cause in ("iterative", "one-worker", "forks-before-accept", "waits-in-parent")
+    ),
     *((cause, overtaking(), NOTHING) for cause in ("joins-at-once", "lock-around-service")),
     *((cause, answered(), CROWD_PASSES) for cause in ("limited-workers", "limited-places")),
     *((cause, answered(), NOTHING) for cause in ("never-reaps", "reaps-first-only")),

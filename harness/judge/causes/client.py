@@ -37,8 +37,9 @@ CAUSES: Final[dict[str, Cause]] = {
         "partial-write.c",
     ),
     "sends-nothing": Cause(
-        "the line never leaves your program: nobody writes it, or it stays in the buffer of a stream",
-        "write() or send() after the prompt; fflush() upon what fdopen() or makefile() gave",
+        "the line never leaves your program: write() or send() is not reached, or the line stays in "
+        "the buffer of a stream (fdopen(), makefile())",
+        "write() or send() after the prompt; after writing to a stream, fflush() or flush()",
         "sends-nothing.c",
     ),
     "sends-own-words": Cause(
@@ -73,8 +74,9 @@ CAUSES: Final[dict[str, Cause]] = {
         "ignores-refusal.c",
     ),
     "says-nothing": Cause(
-        "when connect() fails you end without a message, or with status 0",
-        "perror(), and exit(1)",
+        "when connect() fails, your program does not end with both: a message for its user, and a "
+        "status other than 0",
+        "{perror(), and exit(1)|print(..., file=sys.stderr), and sys.exit(1)}",
         "says-nothing.c",
     ),
     "loops-on-eof": Cause(
