@@ -35,7 +35,7 @@ async def all_bytes(stage: Stage) -> None:
 @requirement(
     "stream/bytes",
     scenario=all_bytes,
-    slide="10; beyond: strlen(3), toupper(3)",
+    slide="10; beyond: read(2)",
     tier="robust",
     says="Every byte comes back, also NUL, CR and those from 0x80 on.",
     why="TCP carries bytes, not text: a name in UTF-8 has bytes from 0x80 on, and a NUL is no end.",

@@ -67,7 +67,7 @@ def is_over(client: Peer) -> bool:
 @requirement(
     "abuse/every-error",
     scenario=every_error,
-    slide="beyond; accept(2), fork(2), read(2), write(2), wait(2)",
+    slide="beyond; accept(2), fork(2), pthread_create(3), read(2), write(2), wait(2)",
     tier="robust",
     says="When a system call fails as its manual page says, at most one connection ends.",
     why="What can fail will fail once a year; a server that ends then is down until somebody notices.",

@@ -316,6 +316,13 @@ def test_everything_that_failed_is_explained(result: Result) -> None:
         assert requirement.why in page.text
 
 
+def test_a_recipe_has_the_servers_port_where_its_scenario_was_not_played() -> None:
+    result = result_of({"starting": story("starting").starts(port=47_001, v6_only=True).quiet().over()})
+    told = by_hand(result, catalogue.find("concurrency/latency"))
+    assert "nc ::1 47001" in told
+    assert "54321" not in told
+
+
 def test_nobody_else_and_no_folder_of_this_machine() -> None:
     said = f'listening\nTraceback:\n  File "{BUILT_IN}/server.py", line 8, in <module>\n'
     result = result_of(printing(said))
