@@ -16,20 +16,8 @@ from harness.results.result import Result
 
 from .printable import printable
 from .sketch import sketch
-from .words import (
-    beyond,
-    build_warnings,
-    counted,
-    design_alone,
-    explained,
-    opened,
-    remark,
-    signs_told,
-    star,
-    terms,
-    told_already,
-    word_for,
-)
+from .what_counts import beyond, counted, signs_told, star, word_for
+from .words import build_warnings, design_alone, explained, opened, remark, terms, told_already
 
 _STYLE: Final = {
     "PASS": "green",

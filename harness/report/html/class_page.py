@@ -13,7 +13,8 @@ from harness.judge.causes import CAUSES
 from harness.judge.requirement import Requirement
 from harness.judge.verdict import Outcome
 from harness.report.class_summary import common_causes, needs_look, why_look
-from harness.report.words import points_in_words, words_for
+from harness.report.what_counts import words_for
+from harness.report.words import points_in_words
 from harness.results.rubric import LEVELS
 from harness.results.student import Student
 

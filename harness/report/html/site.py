@@ -81,7 +81,7 @@ SIGNS: Final = {
     "BLOCKED": "⊘",
     "n/a": "\N{EN DASH}",
 }
-"""A sign for each word of `words.word_for`: colour is never all that tells."""
+"""A sign for each word of `what_counts.word_for`: colour is never all that tells."""
 
 
 def _typed(recipe: str) -> Markup:

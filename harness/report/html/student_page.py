@@ -11,21 +11,8 @@ from harness.judge.verdict import Outcome, Verdict
 from harness.record.events import BuildFailed, Built, Printed, Submitted, WithBytes
 from harness.report.hide_paths import without_our_folders, without_paths
 from harness.report.student_lines import why_unshown
-from harness.report.words import (
-    SAME,
-    beyond,
-    command,
-    counted,
-    explained,
-    opened,
-    points_in_words,
-    remark,
-    signs_told,
-    star,
-    tallied,
-    terms,
-    words_for,
-)
+from harness.report.what_counts import beyond, counted, signs_told, star, tallied, words_for
+from harness.report.words import SAME, command, explained, opened, points_in_words, remark, terms
 from harness.results.marking import Feedback, Marks
 from harness.results.result import Result
 from harness.results.rubric import LEVELS
