@@ -51,8 +51,9 @@ _ALSO: Final = {
     "read-error-is-fatal": "reset-is-fatal",
     "strlen-on-data": "stale-bytes",
     "ignores-killed-children": "zombie-on-goodbye",
+    "abuse/lingering-places": "connfd-pointer",  # a connection that no thread knows of stays
 }
-"""Causes, and the one that explains their evidence, too, where it is told of the same server."""
+"""Causes, and requirements without one, by the cause that explains them where the server has it, too."""
 _ERRORS: Final = {os.strerror(number): name for number, name in errno.errorcode.items()}
 
 
@@ -76,12 +77,11 @@ def withdrawn(
         if refuted(verdict.evidence.cause, Case(seen, recordings, verdicts)):
             found[identifier] = _by(verdict, "")
     told = {verdict.evidence.cause for verdict in found.values()}
-    return {
-        identifier: _by(verdict, other)
-        if (other := _ALSO.get(verdict.evidence.cause)) in told
-        else verdict
-        for identifier, verdict in found.items()
-    }
+    for identifier, verdict in found.items():
+        other = _ALSO.get(verdict.evidence.cause or identifier, "")
+        if verdict.outcome is Outcome.FAIL and other in told:
+            found[identifier] = _by(verdict, other)
+    return found
 
 
 def _by(verdict: Verdict, cause: str) -> Verdict:

@@ -41,6 +41,24 @@ def test_the_manifest_tells_no_cause_of_another_design() -> None:
         assert contradictions.fits(told.get("cause", ""), told.get("design", "")), name
 
 
+@pytest.mark.parametrize(
+    ("requirement", "told", "another", "found"),
+    [
+        ("abuse/every-error", "read-error-is-fatal", "reset-is-fatal", "reset-is-fatal"),
+        ("abuse/every-error", "read-error-is-fatal", "iterative", "read-error-is-fatal"),
+        ("abuse/lingering-places", "", "connfd-pointer", "connfd-pointer"),
+        ("abuse/lingering-places", "", "iterative", ""),
+    ],
+)
+def test_one_mistake_has_one_cause(requirement: str, told: str, another: str, found: str) -> None:
+    verdicts = {
+        requirement: failed("seen", expected="else", cause=told),
+        "concurrency/cross-talk": failed("seen", expected="else", cause=another),
+    }
+    left = contradictions.withdrawn(REQUIREMENTS, {}, verdicts)
+    assert left[requirement].evidence.cause == found
+
+
 def overtaking() -> Recording:
     tale = story("silent few").starts().connects("silent 1").forks("silent 1").quiet()
     tale.connects("quick").forks("quick").quiet().asks("quick").answers("quick").closes("quick").quiet()
