@@ -79,7 +79,7 @@ def withdrawn(
     told = {verdict.evidence.cause for verdict in found.values()}
     for identifier, verdict in found.items():
         other = _ALSO.get(verdict.evidence.cause or identifier, "")
-        if verdict.outcome is Outcome.FAIL and other in told:
+        if verdict.outcome is Outcome.FAIL and other and other in told:
             found[identifier] = _by(verdict, other)
     return found
 

@@ -54,6 +54,7 @@ def test_one_mistake_has_one_cause(requirement: str, told: str, another: str, fo
     verdicts = {
         requirement: failed("seen", expected="else", cause=told),
         "concurrency/cross-talk": failed("seen", expected="else", cause=another),
+        "service/reply": passed("seen"),  # without a cause: that explains nothing
     }
     left = contradictions.withdrawn(REQUIREMENTS, {}, verdicts)
     assert left[requirement].evidence.cause == found
