@@ -58,6 +58,7 @@ def test_one_mistake_has_one_cause(requirement: str, told: str, another: str, fo
     }
     left = contradictions.withdrawn(REQUIREMENTS, {}, verdicts)
     assert left[requirement].evidence.cause == found
+    assert left["concurrency/cross-talk"].evidence.cause == another
 
 
 def overtaking() -> Recording:
