@@ -284,9 +284,9 @@ class Story:
         visits += [Visit(b"hello\n", 1, 1, error="ECONNRESET") for _ in range(unanswered)]
         return self._note(Crowded, "stage", name=name, visits=tuple(visits))
 
-    def crowds(self, name: str, visits: Sequence[Visit]) -> Self:
-        """A crowd comes and goes, each as its visit says."""
-        return self._note(Crowded, "stage", name=name, visits=tuple(visits))
+    def crowds(self, name: str, visits: Sequence[Visit], idle: float | None = None) -> Self:
+        """A crowd comes and goes, each as its visit says, on processors that are idle so far."""
+        return self._note(Crowded, "stage", name=name, visits=tuple(visits), idle=idle)
 
     # What the server does for a client.
 

@@ -281,11 +281,13 @@ class Crowded(Event, frozen=True):
     """A crowd has come and gone.
 
     A visit is a list: the line, when it was intended, connected, sent, answered, ended (nanoseconds of a
-    clock of their own, 0 for what did not happen), the answer, the error.
+    clock of their own, 0 for what did not happen), the answer, the error. `idle` is the share of the
+    machine's processor time that nobody used meanwhile; null where that is not known.
     """
 
     name: str
     visits: tuple[Visit, ...]
+    idle: float | None = None
 
 
 # What forkspec does.

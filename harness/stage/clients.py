@@ -10,6 +10,7 @@ from harness.cell.cell import Cell
 from harness.cell.client_protocol import StartConsole, StartGuest
 from harness.cell.message import Program
 from harness.cell.server_protocol import SendSignal
+from harness.observe.processors import Idleness
 from harness.record.contract import Contract
 from harness.record.events import Accepted, Connected, Crowded, Hangs, Left, Refused, Reset
 from harness.record.visits import Visit
@@ -164,7 +165,7 @@ class Clients:
         guard_s: float = GUARD_S,
     ) -> list[Visit]:
         """Many clients at once, each with a line of its own; see `crowd.crowd`. One event for all."""
-        fds = await self._dialer.sockets(len(lines))
+        fds, idleness = await self._dialer.sockets(len(lines)), Idleness()
         visits = await asyncio.to_thread(
             crowd,
             fds,
@@ -179,7 +180,7 @@ class Clients:
             ends_by_rst=self._ends_by_rst,
             guard_s=guard_s,
         )
-        self.rest.journal.note(Crowded, "stage", name, tuple(visits))
+        self.rest.journal.note(Crowded, "stage", name, tuple(visits), idleness.share())
         return visits
 
     async def passers_by(self, name: str, count: int, *, resets: bool = False) -> int:

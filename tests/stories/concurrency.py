@@ -589,10 +589,11 @@ def measured(
     lone: Sequence[float] = (0.3,) * 12,
     fresh: float = 0.5,
     patient: float = 0.0,
+    idle: float | None = None,
 ) -> Recording:
     """A lone client's times, and a crowd; "patient" is told only where the crowd waited long."""
     tale = story("latency").starts(backlog=64).crowds("busy", waits(0.5)).crowds("fresh", waits(fresh))
-    tale.crowds("lone", waits(*lone)).crowds("crowd", crowd)
+    tale.crowds("lone", waits(*lone)).crowds("crowd", crowd, idle)
     if patient:
         tale.branches("the crowd waited long: once more").crowds("patient", waits(*(patient,) * 8))
     return tale.over()
@@ -645,6 +646,16 @@ def only_one_group_in_four_is_slow() -> Recording:
 @shows("concurrency/latency", INCONCLUSIVE)
 def the_lone_client_has_no_steady_time() -> Recording:
     return measured(groups(*[ONE_AFTER_THE_OTHER] * 3), lone=[0.3] * 9 + [40.0] * 3)
+
+
+@shows("concurrency/latency", INCONCLUSIVE)
+def others_used_the_processors() -> Recording:
+    return measured(groups(*[ONE_AFTER_THE_OTHER] * 3), idle=0.1)
+
+
+@shows("concurrency/latency", FAIL, needs="nothing")
+def the_crowd_waits_while_the_processors_are_idle() -> Recording:
+    return measured(groups(*[ONE_AFTER_THE_OTHER] * 3), idle=0.8)
 
 
 @shows("concurrency/latency", INCONCLUSIVE)
