@@ -39,7 +39,8 @@ async def all_bytes(stage: Stage) -> None:
     tier="robust",
     says="Every byte comes back, also NUL, CR and those from 0x80 on.",
     why="TCP carries bytes, not text: a name in UTF-8 has bytes from 0x80 on, and a NUL is no end.",
-    by_hand="`printf 'a\\0b\\rc\\351d\\377e\\n' | nc 127.0.0.1 54321 | xxd`: ten bytes must come",
+    by_hand="`printf 'a\\0b\\rc\\351d\\377e\\n' | nc 127.0.0.1 54321 | xxd`: the same ten bytes "
+    "must come (or capitals): 61 00 62 0d 63 e9 64 ff 65 0a",
 )
 def every_byte_comes_back(seen: Recording) -> Verdict:
     client = seen.client("client")
@@ -75,6 +76,11 @@ def _wrong(client: Client, line: bytes, part: bytes, at: int) -> Verdict:
         return failed(f"the answer is {spell(client.came)}: it is not the line", expected=_WHOLE)
     missing = part == line.replace(line[at : at + 1], b"")
     came = "is missing" if missing else f"came back as 0x{part[at]:02X}"
+    if cause == "replaces-bytes":
+        first = next(i for i, (a, b) in enumerate(zip(line, part, strict=False)) if HIGH <= a != b)
+        what = f"the first that differs, 0x{line[first]:02X}, came back as 0x{part[first]:02X}"
+        came = f"a line of {len(line)} bytes, every value among them, came back as {len(part)}: {what}"
+        return failed(came, expected=_WHOLE, cause=cause, byte=line[first])
     is_high = line[at] >= HIGH and len(part) == len(line)
     return failed(
         f"byte 0x{line[at]:02X} of a line with all bytes {came}",

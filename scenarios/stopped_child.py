@@ -39,7 +39,7 @@ async def stopped_child(stage: Stage) -> None:
     says="A child that is paused (SIGSTOP) must not block the server.",
     why="SIGCHLD comes for a stopped child too, and it leaves nothing to wait for.",
     by_hand="`nc 127.0.0.1 54321` in one window, typing nothing; `kill -STOP CHILD; echo hello | "
-    "nc 127.0.0.1 54321; kill -CONT CHILD` in another: the reply must come",
+    "timeout 5 nc 127.0.0.1 54321; kill -CONT CHILD` in another: the reply must come",
     needs=(LISTENS, ANSWERS, "reaping/survives-signal", "reaping/never-blocks"),
 )
 def a_stopped_child_does_not_block_the_server(seen: Recording) -> Verdict:

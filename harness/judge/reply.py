@@ -67,7 +67,7 @@ def unasked(seen: Recording, clients: Sequence[Client]) -> Verdict | None:
         return failed(
             f"it answered before it was asked{unread}; {spell(client.answer)} came while the "
             "client had said nothing",
-            expected="first the client's line is read, then it is answered",
+            expected="first the client's line is read, then the reply to it comes",
             cause="answers-unasked",
             breaks_baseline=False,
         )

@@ -1,5 +1,6 @@
 """How a server starts: whether it compiles, and whether it starts a thread for a client."""
 
+import re
 from typing import Final
 
 from harness.record.events import BuildFailed
@@ -10,6 +11,10 @@ from .verdict import Verdict, failed
 
 _COMPLAINTS: Final = ("error", "undefined reference", "this file is UTF-16")  # first, what began it
 _COMPLAINT_LINES: Final = 6
+# As gcc and clang say of an #include in quotes; a header in <> is the system's.
+_NOT_THERE: Final = re.compile(
+    r"^[^\n]*(?:: No such file or directory|' file not found)\n[^\n]*#\s*include\s*\"", re.MULTILINE
+)
 
 
 def is_by_thread(seen: Recording, name: str) -> bool:
@@ -34,4 +39,9 @@ def unbuilt(seen: Recording) -> Verdict | None:
     log = built.data.decode("utf-8", "replace").strip().splitlines()
     start = next((i for i, line in enumerate(log) if any(map(line.__contains__, _COMPLAINTS))), 0)
     first = "\n".join(log[start : start + _COMPLAINT_LINES])
-    return failed(f"it does not compile:\n{first}", expected="a program", cause="does-not-compile")
+    return failed(f"it does not compile:\n{first}", expected="a program", cause=_of_build(first))
+
+
+def _of_build(first: str) -> str:
+    """The cause behind a compiler's first error: a file that is not there is no fault in a line."""
+    return "missing-file" if _NOT_THERE.search(first) else "does-not-compile"

@@ -17,7 +17,7 @@ from harness.results.student import Student
 
 from .hide_paths import without_our_folders
 
-_SLEPT: Final = "; it slept there, and the mistake may be elsewhere"
+_SLEPT: Final = "; it slept there: the mistake is there, or in what led there"
 _MOST_WARNINGS: Final = 5
 _ANSWERED: Final = {
     "either": "a line comes back, capitalised or as it came",

@@ -32,6 +32,19 @@ def the_compiler_complains() -> Recording:
     return story("starting").does_not_compile("server.c:3:1: error: expected ';'").over()
 
 
+@shows("contract/starts", FAIL, "missing-file", needs="nothing")
+def a_file_was_not_handed_in() -> Recording:
+    said = "server.c:4:10: fatal error: 'pool.h' file not found\n    4 | #include \"pool.h\"\n"
+    return story("starting").does_not_compile(said).over()
+
+
+@shows("contract/starts", FAIL, "does-not-compile", needs="nothing")
+def a_header_of_the_system_is_not_there() -> Recording:
+    said = "server.c:4:10: fatal error: bsd/string.h: No such file or directory\n"
+    said += "    4 | #include <bsd/string.h>\n"
+    return story("starting").does_not_compile(said).over()
+
+
 @shows("contract/starts", FAIL, needs="nothing")
 def it_exits_with_status_2() -> Recording:
     return story("starting").ends_at_once(2 << 8, "usage: server PORT\n").over()

@@ -10,6 +10,13 @@ CAUSES: Final[dict[str, Cause]] = {
         "the line that the message names",
         "does-not-compile.c",
     ),
+    "missing-file": Cause(
+        "a file that your program includes is not there: you have not handed it in, or it has another "
+        "name or lies in another folder",
+        "the #include line that the message names, and the files that you hand in",
+        "missing-file.c",
+        by_hand="copy what you hand in into an empty folder, and compile it there: no error may come",
+    ),
     "slide-10-slip": Cause(
         "you call socket() as slide 10 prints it, with SOCK_DGRAM and IPPROTO_TCP: there is no such "
         "socket, and the slide has this mistake",

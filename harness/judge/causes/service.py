@@ -51,7 +51,8 @@ CAUSES: Final[dict[str, Cause]] = {
     "answers-unasked": Cause(
         "you write as soon as somebody connects, and never read what they say: for a client who asks at "
         "once, close() with its line unread destroys the answer (RFC 1122, 4.2.2.13)",
-        "the order of your calls: accept(), read() the line, write() the reply, close() (slide 4)",
+        "your write(): before it, wait for the client's line and read() it (slide 4); in an event loop, "
+        "poll() or select() tells when it has come",
         "answers-unasked.c",
         by_hand="`sleep 3 | timeout 9 nc 127.0.0.1 54321`: nothing may come, since nothing was said",
     ),
