@@ -277,6 +277,7 @@ PLAYS: Final[dict[str, Play]] = {
     ),
     "accepts-on-wrong-socket": Play("accepts-on-wrong-socket.c", replies(1), 'probe "$C1"'),
     "read-interrupted": Play("read-interrupted.c", replies(1), 'probe "$C1"'),
+    "closes-for-thread": Play("closes-for-thread.c", replies(1), 'probe "$C1"'),
     "throws-out-silent": Play("throws-out-silent.c", replies(1), 'probe "$C1"'),
     "answers-unasked": Play("answers-unasked.c", lambda seen: not seen.strip()),
     "stale-bytes": Play("stale-bytes.c", says_not("HELLO\nTO"), sound="threads.c"),
@@ -315,7 +316,8 @@ PLAYS: Final[dict[str, Play]] = {
     ),
 }
 UNTRIED: Final = {
-    "concurrency/latency",  # a ratio of two times
-    "abuse/flood-of-connections",  # two hundred ncs that give up after nine seconds
-}  # only a quiet machine shows them
+    "concurrency/latency",  # a ratio of two times, which only a quiet machine shows
+    "abuse/flood-of-connections",  # two hundred ncs that give up after nine seconds, likewise
+    "missing-file",  # no server comes of it
+}
 LONG: Final = {"abuse/lingering-places", "abuse/many-connections", "reaping/long-run"}
