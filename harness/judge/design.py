@@ -171,18 +171,14 @@ def _gone(series: Recording, client: Client) -> str:
 
 
 def _of_the_short_lived(series: Recording) -> str:
-    """Whether short-lived processes served ("fork"), or helped the one process that served.
-
-    A parent that reads while its child lives reads what the child says (popen(3)), and accepts nobody.
+    """That short-lived processes served: "fork".
 
     Raises:
-        Missing: the parent was seen to wait for its child, as for a helper or for a child that serves.
+        Missing: the parent was seen to wait for its child, or to read what it says, as of a helper
+            (popen(3)) or of a child that serves.
     """
     births = [event for _, event in series.all(Born) if event.ppid == series.root]
-    calls = {event.parent_in for event in births}
-    if calls & {"read", "readv"}:
-        return ONE_PROCESS
-    if calls & {"wait4", "waitid"}:
+    if {event.parent_in for event in births} & {"read", "readv", "wait4", "waitid"}:
         raise Missing("whether its children serve, or help, was not seen: they are over too soon")
     return "fork"
 

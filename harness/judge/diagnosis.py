@@ -86,11 +86,14 @@ def diagnose(
     """
     if all(group_of(identifier).role is not Role.SERVER for identifier in verdicts):
         return _of_a_client(verdicts, requirements, _subject(recordings))
-    design = "" if _answers_nobody(verdicts) else _design(recordings, verdicts)
-    if not design and (instead or not _answers_nobody(verdicts)):
+    is_mute = _answers_nobody(verdicts)
+    design = "" if is_mute else _design(recordings, verdicts)
+    if not design and instead:
         return Diagnosis("", "", instead)
     reaping = _reaping(recordings, verdicts) if design == "fork" else ""
-    words = _SENTENCES.get(design or _mute(verdicts)) or _of_workers(design)
+    words = ""
+    if design or is_mute:
+        words = _SENTENCES.get(design or _mute(verdicts)) or _of_workers(design)
     if reaping:
         words += f" and {_REAPING[reaping]}"
     causes = _causes(verdicts, requirements)

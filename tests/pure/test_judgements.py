@@ -527,7 +527,7 @@ def over_before_any_look(parent_in: str = "") -> Recording:
     ("recording", "design"),
     [
         (over_before_any_look(), "fork"),
-        (over_before_any_look(parent_in="read"), "one process"),
+        (over_before_any_look(parent_in="read"), ""),
         (over_before_any_look(parent_in="wait4"), ""),
         (with_many_hands(story(SERIES).starts(workers=4)), "prefork(4)"),
         (with_many_hands(story(SERIES).starts(), threads=2), "threads"),
