@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Final
 
 from harness.judge import reply, wording
@@ -92,15 +93,14 @@ def _wrong(client: Client, line: bytes, part: bytes, at: int) -> Verdict:
 
 def _as_text(line: bytes, part: bytes) -> str:
     """The known fault of a server that makes text of the bytes, and bytes of the text again."""
-    for encoding, cause in _ENCODINGS:
-        for errors in ("replace", "ignore"):
-            text = line.decode(encoding, errors)
-            one_by_one = "".join(c.upper() if len(c.upper()) == 1 else c for c in text)
-            for shown in (text, text.upper(), one_by_one):
-                low = bytes(ord(character) & 0xFF for character in shown)
-                for came in (shown.encode(encoding, "replace"), shown.encode(), low):
-                    if part in {came, came.partition(b"\r")[0]}:  # many a readline() ends at the CR
-                        return cause
+    for (encoding, cause), errors in product(_ENCODINGS, ("replace", "ignore")):
+        text = line.decode(encoding, errors)
+        one_by_one = "".join(c.upper() if len(c.upper()) == 1 else c for c in text)
+        for shown in (text, text.upper(), one_by_one):
+            low = bytes(ord(character) & 0xFF for character in shown)
+            came = {shown.encode(encoding, "replace"), shown.encode(), low}
+            if part in came | {each.partition(b"\r")[0] for each in came}:  # readline() ends at a CR
+                return cause
     return ""
 
 
