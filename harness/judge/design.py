@@ -2,7 +2,6 @@
 
 import itertools
 from collections import Counter
-from collections.abc import Sequence
 from typing import Final
 
 from harness.record.client import Client
@@ -120,13 +119,7 @@ def takes_itself(seen: Recording, client: Client, process: Process) -> bool:
     return several and _threading(start, during, client) == ONE_PROCESS
 
 
-def joins_at_once(seen: Recording, client: Client, process: Process) -> bool:
-    """Whether a thread was started for a client, and the first thread sleeps until something is over."""
-    before = seen.before(client.connected).find(process.pid)
-    return before is not None and process.threads > before.threads and process.call == "futex"
-
-
-def has_started_threads(seen: Recording, clients: Sequence[Client]) -> bool:
+def has_started_threads(seen: Recording, *clients: Client) -> bool:
     """Whether the first process started a thread for each of these clients, in the order they came."""
     looks = [seen.before(clients[0].connected), *(seen.after(each.connected) for each in clients)]
     counts = [process.threads for at in looks if (process := at.find(seen.root)) is not None]

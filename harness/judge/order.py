@@ -165,9 +165,9 @@ def _of_no_child(seen: Recording, silent: Client, quick: Client) -> str:
     root = first.find(seen.root)
     if root is not None and (root.call in _READS or design.takes_itself(seen, silent, root)):
         return "iterative"  # whatever other threads it may have
-    if root is not None and design.joins_at_once(seen, silent, root):
+    if root is not None and root.call == "futex" and design.has_started_threads(seen, silent):
         return "joins-at-once"
-    if design.has_started_threads(seen, (silent, quick)):
+    if design.has_started_threads(seen, silent, quick):
         return "lock-around-service"
     if len(first.living) == 1 and all(process.threads == 1 for process in first.living):
         return "iterative"

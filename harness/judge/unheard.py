@@ -9,7 +9,7 @@ from harness.record.recording import Recording
 from harness.record.snapshot import Snapshot
 from harness.record.spelling import ending
 
-from . import children, endings, wording
+from . import children, design, endings, wording
 
 HASTY: Final = "hasty"
 _SIGCHLD: Final = 1 << (signal.SIGCHLD - 1)
@@ -53,13 +53,10 @@ def _is_closed_for_its_thread(seen: Recording, client: Client) -> bool:
     Either a thread sleeps in read() and no descriptor leads to the connection any more, or a thread was
     started, and is over, and the program says EBADF.
     """
-    before, now = seen.before(client.connected), seen.after(client.connected)
+    now = seen.after(client.connected)
     if now.holds(client.port):
         held = any(client.port in process.serves for process in now.living)
-        server, known = now.find(seen.root), before.find(seen.root)
-        if held or server is None or known is None:
-            return False
-        return server.threads > known.threads
+        return not held and design.has_started_threads(seen, client)
     says_so = any(word in wording.said(seen) for word in _CLOSED)
     return says_so and not children.is_born(seen, client) and children.is_over_unseen(seen, client)
 
