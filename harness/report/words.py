@@ -146,8 +146,8 @@ def explained(
         yield "expected", evidence.expected
     yield "observed", without_our_folders(evidence.observed)
     if evidence.where:
-        is_innocent = ASLEEP in evidence.where and "wait" not in evidence.where
-        yield "stood", f"{evidence.where}{_SLEPT if is_innocent else ''}"
+        only_slept = ASLEEP in evidence.where and "wait" not in evidence.where
+        yield "stood", f"{evidence.where}{_SLEPT if only_slept else ''}"
     if holds := _holds_with(result, requirement, verdict):
         yield "with fewer", holds
     because, look_at = why(result, requirement, verdict)
