@@ -149,6 +149,7 @@ def test_a_class_list_with_other_ids_goes_by_names(tmp_path: Path) -> None:
         ("a.zip", b"", "the file is empty"),
         ("a.tar", b"hello", "its name ends in .tar, and it is no archive"),
     ],
+    ids=["no zip", "half a zip", "half a tar.gz", "empty", "no tar"],  # an archive's bytes tell the time
 )
 def test_a_broken_archive_is_one_sentence_and_keeps_the_others(
     tmp_path: Path, name: str, data: bytes, said: str
