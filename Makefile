@@ -50,6 +50,7 @@ $(READY): pyproject.toml
 	@echo 'setting up $(VENV) ...'
 	@$(PYTHON) -m venv $(VENV) || { echo 'no venv module: apt-get install python3-venv'; exit 1; }
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@$(BIN)/python -m compileall -q harness
 	@touch $@
 
 clean:
