@@ -124,9 +124,13 @@ def granted() -> dict[str, bool]:
     return {wanted: asyncio.run(kind(wanted)) == wanted for wanted in cells.KINDS}
 
 
-def together(kind: cells.CellKind) -> pytest.MarkDecorator:
-    """Storms one at a time; those that share the machine's port with whoever else does."""
-    return pytest.mark.xdist_group("plain" if kind == "plain" else "storms")
+def together(kind: cells.CellKind, name: str) -> list[pytest.MarkDecorator]:
+    """Storms one at a time; those that share the machine's port with whoever else does.
+
+    The storm that takes a minute is tried in one kind of cell for each commit.
+    """
+    group = pytest.mark.xdist_group("plain" if kind == "plain" else "storms")
+    return [group, pytest.mark.one_in_turn(name)] if name == "fork-storm" else [group]
 
 
 @pytest.fixture
@@ -218,7 +222,7 @@ def end(pid: int) -> None:
 @pytest.mark.parametrize(
     ("cell", "name"),
     [
-        pytest.param(kind, name, marks=together(kind))
+        pytest.param(kind, name, marks=together(kind, name))
         for kind in cells.KINDS
         for name in MAY_COME_TO
         if kind == cells.KINDS[0] or name not in IN_ONE_CELL

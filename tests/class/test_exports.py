@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 from typing import Any, Final
@@ -27,6 +27,7 @@ from harness.engine.assignment_file import AssignmentFile
 from harness.engine.machine_lock import beside_others
 from harness.export import allowance, bundle, scratch_root, system, try_export, wheels
 from harness.export.every_system import SYSTEMS
+from harness.export.tried import Tried
 from harness.export.wheels import Wheels
 from harness.report.formats.gradescope import as_gradescope
 from harness.report.formats.registry import formats
@@ -269,48 +270,70 @@ def test_settings_that_are_a_link_out_of_the_folder_are_not_read(tmp_path: Path)
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.slow
-@pytest.mark.xdist_group("plain")
-@pytest.mark.skipif(
-    os.getuid() != 0 or bubblewrap.find() is None or not shutil.which("cc"),
-    reason="needs root, bubblewrap and a C compiler",
+@pytest.fixture(scope="module")
+def real() -> Iterator[Wheels]:
+    """What an export for this Python brings along, from the package index."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(wheels, "PYTHONS", (f"3.{sys.version_info.minor}",))
+        try:
+            yield wheels.collect()
+        except wheels.NoWheels as why:
+            pytest.skip(str(why))
+
+
+TRIED: Final = (
+    pytest.mark.slow,
+    pytest.mark.xdist_group("plain"),
+    pytest.mark.skipif(
+        os.getuid() != 0 or bubblewrap.find() is None or not shutil.which("cc"),
+        reason="needs root, bubblewrap and a C compiler",
+    ),
 )
-def test_each_export_judges_here_as_it_would_there(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """With real wheels, installed; a server that looks for the autograder finds nothing of it."""
-    monkeypatch.setattr(wheels, "PYTHONS", (f"3.{sys.version_info.minor}",))
-    hostile = tmp_path / "hostile"
-    hostile.mkdir()
-    try:
-        real = wheels.collect()
-    except wheels.NoWheels as why:
-        pytest.skip(str(why))
-    shutil.copy(HERE / "handed_over" / "reads-the-autograder.c", hostile)
-    (hostile / "peek.h").symlink_to("/autograder/source/assignment.toml")
-    for name in ("gradescope", "prairielearn"):
-        with beside_others():
-            tried = try_export.try_export(
-                SYSTEMS[name],
-                system.bundle(SYSTEMS[name], None, real),
-                {},
-                hostile,
-                COURSE_SYSTEMS[name],
-            )
-        assert tried.is_sound, tried.lines
-        final = json.loads(tried.written[-1].text)
-        assert final["score"] == {"gradescope": 1, "prairielearn": pytest.approx(1 / 3, abs=1e-4)}[name]
-        assert tried.written[0].text == COURSE_SYSTEMS[name].without_result("it is being judged")
-    for name in ("autolab", "submitty", "codegrade", "vpl"):
-        with beside_others():
-            made = system.bundle(SYSTEMS[name], None, real)
-            tried = try_export.try_export(SYSTEMS[name], made, {}, SECOND, COURSE_SYSTEMS[name])
-        assert tried.is_sound, tried.lines
-        points = {"autolab": "level 1 - answers 1", "submitty": "66.66", "codegrade": "2/3", "vpl": "2"}
-        assert COURSE_SYSTEMS[name].points_in(tried.written[-1].text).startswith(points[name])
-    github = SYSTEMS["github"]
-    made = system.bundle(github, None, real)
+IN_TURN: Final = (*TRIED, pytest.mark.one_in_turn("export"))
+
+
+def tried(name: str, real: Wheels, solution: Path) -> Tried:
     with beside_others():
-        tried = try_export.try_export(github, made, real.files, SECOND)
-    assert not tried.is_sound, "it leaves zombies: the status of the job says so"
-    assert any("Level 2 of 3 reached" in line for line in tried.lines), tried.lines
+        made = system.bundle(SYSTEMS[name], None, real)
+        return try_export.try_export(SYSTEMS[name], made, real.files, solution, COURSE_SYSTEMS.get(name))
+
+
+@pytest.mark.parametrize(
+    ("name", "points"),
+    [
+        pytest.param("gradescope", 1, marks=IN_TURN),
+        pytest.param("prairielearn", pytest.approx(1 / 3, abs=1e-4), marks=IN_TURN),
+    ],
+)
+def test_whoever_looks_for_the_autograder_finds_nothing(
+    name: str, points: object, tmp_path: Path, real: Wheels
+) -> None:
+    """With real wheels, installed; the server reads what it can of the grader's folders."""
+    shutil.copy(HERE / "handed_over" / "reads-the-autograder.c", tmp_path)
+    (tmp_path / "peek.h").symlink_to("/autograder/source/assignment.toml")
+    seen = tried(name, real, tmp_path)
+    assert seen.is_sound, seen.lines
+    assert json.loads(seen.written[-1].text)["score"] == points
+    assert seen.written[0].text == COURSE_SYSTEMS[name].without_result("it is being judged")
+
+
+@pytest.mark.parametrize(
+    ("name", "points"),
+    [
+        pytest.param("autolab", "level 1 - answers 1", marks=IN_TURN),
+        pytest.param("submitty", "66.66", marks=IN_TURN),
+        pytest.param("codegrade", "2/3", marks=IN_TURN),
+        pytest.param("vpl", "2", marks=IN_TURN),
+    ],
+)
+def test_an_export_judges_here_as_it_would_there(name: str, points: str, real: Wheels) -> None:
+    seen = tried(name, real, SECOND)
+    assert seen.is_sound, seen.lines
+    assert COURSE_SYSTEMS[name].points_in(seen.written[-1].text).startswith(points)
+
+
+@pytest.mark.parametrize("name", [pytest.param("github", marks=TRIED)])
+def test_a_workflow_judges_here_as_it_would_there(name: str, real: Wheels) -> None:
+    seen = tried(name, real, SECOND)
+    assert not seen.is_sound, "it leaves zombies: the status of the job says so"
+    assert any("Level 2 of 3 reached" in line for line in seen.lines), seen.lines

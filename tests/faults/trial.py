@@ -103,12 +103,14 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 
 def keep_those_in_turn(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep the tests of servers in turn, the trial's and those with the marker `in_turn`.
+    """Keep the tests of servers in turn, the trial's and those marked `in_turn`, and one of those alike.
 
-    All of them together take longer than anybody waits for: `tox -e faults`.
+    All of them together take longer than anybody waits for: `tox -e faults`, `--forkspec-part all`.
     """
-    turn = in_turn(config.stash[_PART]) | {""}
-    others = {item for item in items if _server_of(item) not in turn}
+    part = config.stash[_PART]
+    turn = in_turn(part) | {""}
+    others = out_of_turn(part, items)
+    others |= {item for item in items if _server_of(item) not in turn}
     if not config.getoption("--server"):
         others |= {item for item in items if _subject_of(item) not in turn}
     if others:
@@ -142,6 +144,22 @@ def in_turn(part: str) -> set[str]:
     lecture = {name for name, entry in entries.items() if entry.role == "lecture"}
     return lecture | {
         name for number, name in enumerate(entries) if part in {_ALL, str(number % PARTS + 1)}
+    }
+
+
+def out_of_turn(part: str, items: list[pytest.Item]) -> set[pytest.Item]:
+    """Of the tests that one argument of the marker `one_in_turn` joins, all but the one in turn."""
+    if part == _ALL:
+        return set()
+    alike: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        for mark in item.iter_markers("one_in_turn"):
+            alike.setdefault(str(mark.args[0]), []).append(item)
+    return {
+        item
+        for group in alike.values()
+        for number, item in enumerate(group)
+        if number != int(part) % len(group)
     }
 
 
