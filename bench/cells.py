@@ -34,8 +34,8 @@ from harness.cell.cells import KINDS, CellKind, Cells
 from harness.cell.look_protocol import Prove
 from harness.engine import targets
 from harness.stage.deadline import after_ns
-from harness.subject.build import Subject
 from harness.subject.launch import launch
+from harness.subject.subject import Subject
 
 CLAIM_MS: Final = 20.0
 _ROUND: Final = 10

@@ -33,7 +33,7 @@ from harness.record.role import Role
 from harness.results.assignment import Assignment
 from harness.results.result import Result
 from harness.subject import manifest
-from harness.subject.build import Subject
+from harness.subject.subject import Subject
 from harness.subject.tools import NoTool
 
 _MOST_NAMED: Final = 4

@@ -28,8 +28,8 @@ from harness.cell.client_protocol import MakeSockets
 from harness.engine import targets
 from harness.record.visits import Visit
 from harness.stage.crowd import crowd
-from harness.subject.build import Subject
 from harness.subject.launch import launch
+from harness.subject.subject import Subject
 
 PORT: Final = 54321
 LATE_BOUND_MS: Final = 5.0

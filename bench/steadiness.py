@@ -33,7 +33,7 @@ from harness.record.role import Role
 from harness.results.assignment import Assignment
 from harness.results.result import Result
 from harness.subject import manifest
-from harness.subject.build import Subject
+from harness.subject.subject import Subject
 
 MOST_INCONCLUSIVE: Final = 0.01
 _LECTURE: Final = [name + suffix for suffix in (".cpp", ".py") for name in targets.LECTURE]

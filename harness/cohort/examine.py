@@ -24,8 +24,8 @@ from harness.engine.play import RunConfig
 from harness.engine.session import bound_of, contract_of, is_asked_of, run
 from harness.record.recording import Recording
 from harness.subject import machine
-from harness.subject.build import Subject
 from harness.subject.folder import UnusableTarget
+from harness.subject.subject import Subject
 from harness.subject.tools import NoTool
 
 from .measurement_batch import MeasurementBatch

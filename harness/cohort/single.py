@@ -20,7 +20,7 @@ from harness.record.role import Role
 from harness.results.marking import of_the_lecture
 from harness.results.rubric import Rubric
 from harness.results.student import Student
-from harness.subject.build import Subject
+from harness.subject.subject import Subject
 
 from .examine import Examiner, ExamSettings, why_refused
 from .grade import marks_of, named

@@ -15,7 +15,8 @@ from harness.record.events import Printed, Sanitized, Signalled
 from harness.record.recording import Recording
 from harness.record.role import Role
 from harness.stage import Scenario
-from harness.subject.build import Subject, sanitized
+from harness.subject.build import sanitized
+from harness.subject.subject import Subject
 
 from .machine_lock import Exclusivity, machine_lock
 

@@ -11,7 +11,7 @@ from harness.record.events import Listens
 from harness.record.recording import Recording
 from harness.record.role import Role
 from harness.stage import Scenario
-from harness.subject.build import Subject
+from harness.subject.subject import Subject
 
 from . import catalogue
 from .machine_lock import Exclusivity, machine_lock, the_port

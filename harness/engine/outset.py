@@ -9,7 +9,8 @@ from harness.record.events import Connected, Died, Listens, Printed, Shown, Star
 from harness.record.recording import Recording
 from harness.record.role import Role
 from harness.subject import lacks
-from harness.subject.build import Subject, handed_in
+from harness.subject.subject import Subject
+from harness.subject.submission import handed_in
 from harness.subject.tools import NoTool
 from harness.subject.ways import Way
 

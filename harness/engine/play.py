@@ -35,9 +35,10 @@ from harness.stage.deadline import GUARD_S, after_ns
 from harness.stage.reported import note_event, note_listener, note_output, note_proof, proof_of
 from harness.stage.rest import AfterProof
 from harness.stage.server import Start
-from harness.subject.build import Subject, files_of
 from harness.subject.launch import launch, most_processes, start_words
 from harness.subject.lines import frames, lines
+from harness.subject.subject import Subject
+from harness.subject.submission import files_of
 
 from .bound import Bound
 from .outset import FIRST

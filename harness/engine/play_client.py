@@ -9,8 +9,8 @@ from harness.record.events import Died, Started
 from harness.record.journal import Journal
 from harness.stage import ClientStage, Scenario
 from harness.stage.deadline import after_ns
-from harness.subject.build import Subject
 from harness.subject.launch import launch
+from harness.subject.subject import Subject
 
 
 async def rehearse(

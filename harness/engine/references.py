@@ -7,9 +7,9 @@ from harness.judge.verdict import Evidence, Outcome, Verdict
 from harness.record.contract import Contract
 from harness.record.role import Role
 from harness.results.result import Result
-from harness.subject.build import Subject
 from harness.subject.manifest import Reference, cell_differences, references
 from harness.subject.places import shipped
+from harness.subject.subject import Subject
 
 from . import catalogue
 from .targets import prepare

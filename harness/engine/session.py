@@ -14,7 +14,7 @@ from harness.record.role import Role
 from harness.results.assignment import Assignment
 from harness.results.result import Result, decide
 from harness.results.rubric import Rubric
-from harness.subject.build import Subject
+from harness.subject.subject import Subject
 
 from . import catalogue, trial
 from .bound import MOST_S, Bound

@@ -7,9 +7,10 @@ from typing import Final
 
 from harness.record.role import Role
 from harness.subject import submission
-from harness.subject.build import Subject, build
+from harness.subject.build import build
 from harness.subject.folder import work_in
 from harness.subject.shapes import holds_both
+from harness.subject.subject import Subject
 from harness.subject.submission import BuildOptions
 from harness.subject.tools import NoTool
 

@@ -21,7 +21,8 @@ from harness.record.recording import Recording
 from harness.results.result import inconclusive_scenarios
 from harness.stage import Scenario
 from harness.subject import places
-from harness.subject.build import Subject, build
+from harness.subject.build import build
+from harness.subject.subject import Subject
 from harness.subject.submission import recognise
 from harness.subject.tools import NoTool
 

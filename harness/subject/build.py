@@ -7,14 +7,11 @@ error; source that does not compile is the submission's, and evidence.
 import os
 import re
 import shutil
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Final, Self
+from typing import Final
 
 import harness
-from harness.record.contract import Contract
-from harness.record.role import Role
 
 from . import beside, forms, lacks, machine, text_encoding
 from . import content_store as store
@@ -36,9 +33,10 @@ from .compiling import SANITIZE, compile_words
 from .folder import UnusableTarget, Work, work_in
 from .form import Form, Shape
 from .roles import hint
-from .submission import LECTURE_PORT, Submission
+from .subject import Subject
+from .submission import LECTURE_PORT, Submission, handed_in
 from .tools import NoTool, is_reachable
-from .ways import Way, port_variables, ways
+from .ways import Way, ways
 
 _OTHERS_MAY_READ: Final = 0o005
 _SANITIZED: Final = b"__asan_init"
@@ -51,90 +49,6 @@ _ENVIRONMENT: Final = {
     "LANG": "C.UTF-8",
     "TERM": "dumb",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """Something that can be launched.
-
-    `folder` is what it may read, and `tools` where its interpreter lies, if not in the system;
-    `in_folder` starts it there instead of in an empty work folder; `target` is what the user typed.
-    `contract` is what a reference server is written for. `failure` is the compiler's output when the
-    build failed: then there is nothing to launch. Where nobody said how it is started, and it does not
-    listen, or connect, each of the `ways` is tried; what was taken is `arguments` and `typed`. Copies
-    of the files in `beside` lie where it starts. Where nobody said its role it may be the other.
-    `built_by` are the commands that built it, for a reader, where they were kept.
-    `limits` go before the cell's own; `source` is what it was built from. Of a pair this is the server,
-    and the client its `client_beside`.
-    """
-
-    name: str
-    argv: tuple[str, ...]
-    folder: Path | None
-    environment: dict[str, str]
-    tools: tuple[Path, ...] = ()
-    target: str = ""
-    in_folder: bool = False
-    port: int = LECTURE_PORT
-    failure: str = ""
-    warnings: str = ""
-    built_by: str = ""
-    contract: Contract | None = None
-    role: Role = Role.SERVER
-    is_role_told: bool = True
-    ways: tuple[Way, ...] = ()
-    arguments: tuple[str, ...] = ()
-    typed: str = ""
-    beside: Path | None = None
-    limits: Mapping[str, int] = field(default_factory=dict)
-    source: Submission | None = None
-    client_beside: Self | None = None
-
-    def started_with(self, way: Way) -> Self:
-        """The same, told in this way where its port is, and in no other."""
-        argv = (*self.argv, *way.arguments)
-        return replace(self, argv=argv, arguments=way.arguments, typed=way.typed, ways=())
-
-    def in_role(self, role: Role) -> Self:
-        """The same on trial as that, its role no longer in doubt."""
-        told = ways(role, self.port) if self.ways else ()
-        return replace(self, role=role, is_role_told=True, ways=told)
-
-    @property
-    def variables(self) -> dict[str, str]:
-        """Its environment; the usual variables tell it its port, unless somebody said otherwise."""
-        return {**port_variables(self.role, self.port), **self.environment}
-
-    @property
-    def started_by(self) -> str:
-        """The command that starts it, as it would be typed beside the program; "" where none can."""
-        if not self.argv:
-            return ""
-        words = [word.replace(f"{self.folder}/", "./") for word in self.argv]
-        return as_typed([words]) + (f", and {self.typed!r} typed" if self.typed else "")
-
-    @property
-    def build(self) -> str:
-        """The build's short name, by content, compiler and flags; "" for what was not built."""
-        is_built = self.folder is not None and self.folder.parent.name == "builds"
-        return self.folder.name if self.folder and is_built else ""
-
-    @property
-    def is_client(self) -> bool:
-        """Whether it is on trial as a client."""
-        return self.role is Role.CLIENT
-
-    @property
-    def shown(self) -> tuple[Path, ...]:
-        """All folders that must be readable in its cell, its own first."""
-        of_the_client = self.client_beside.shown if self.client_beside else ()
-        own = [each for each in (self.folder, self._data_elsewhere) if each is not None]
-        return (*own, *self.tools, *of_the_client)
-
-    @property
-    def _data_elsewhere(self) -> Path | None:
-        is_inside = self.beside and self.folder and self.beside.is_relative_to(self.folder)
-        return None if is_inside else self.beside
 
 
 def build(submission: Submission) -> Subject:
@@ -159,27 +73,6 @@ def build(submission: Submission) -> Subject:
     if submission.is_known or submission.how.run:
         return built
     return replace(built, ways=ways(built.role, built.port))
-
-
-def handed_in(submission: Submission | None) -> list[str]:
-    """The paths of all that lies in the folder of a submission."""
-    if submission is None or submission.path is None:
-        return []
-    path = submission.path
-    if not path.is_dir():
-        return [each.name for each in path.parent.iterdir()]
-    return [str(each.relative_to(path)) for each in path.rglob("*")]
-
-
-def files_of(submission: Submission | None) -> list[str]:
-    """The paths of the files of a submission, those at the top first; none of a command."""
-    if submission is None or submission.path is None or submission.command:
-        return []
-    path = submission.path
-    if not path.is_dir():
-        return [path.name]
-    found = (each.relative_to(path) for each in path.rglob("*") if each.is_file())
-    return [str(each) for each in sorted(found, key=lambda each: (len(each.parts), each))]
 
 
 def sanitized(subject: Subject) -> Subject | None:
@@ -273,7 +166,7 @@ def _source(submission: Submission, form: Form, source: Path) -> Subject:
             copy_to(shop.folder)
             open_to(shop.folder, shop.uid)
             built = shop.run(words, environment_of(shop))
-            log = built.log.replace(f"{_BESIDE}/", "")
+            log = _at_home(built.log)
             if not built.succeeded:
                 log = text_encoding.told(source.parent, [Path(source.name)]) + log
                 return _unmade(submission, log, _at_home(as_typed([words])))
@@ -325,9 +218,9 @@ def _unmade(submission: Submission, log: str, built_by: str) -> Subject:
     return Subject(submission.name, (), None, {}, failure=log, built_by=built_by, role=submission.role)
 
 
-def _at_home(commands: str) -> str:
+def _at_home(text: str) -> str:
     """The same for somebody who stands beside the source file."""
-    return commands.replace(f"{_BESIDE}/", "")
+    return text.replace(f"{_BESIDE}/", "")
 
 
 def _started(submission: Submission, shape: Shape, folder: Path) -> Subject:

@@ -8,7 +8,7 @@ from harness.cell.cell import Cell, program
 from harness.cell.limits import Limits
 from harness.cell.subject_protocol import Launch, LaunchReport, Output
 
-from .build import Subject
+from .subject import Subject
 
 _PROCESSES: Final = 128
 _BESIDE: Final = 'cp -Rf "$0/." . && unset PWD OLDPWD; exec "$@"'

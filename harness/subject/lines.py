@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from .build import Subject
+from .subject import Subject
 
 _GUARD_S: Final = 5.0
 _INSTALLED: Final = "site-packages"

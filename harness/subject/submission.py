@@ -156,6 +156,27 @@ def command(words: Sequence[str], how: BuildOptions | None = None) -> Submission
     return Submission(Path(words[0]).name, None, Path.cwd(), typed, role, command=told, is_known=True)
 
 
+def handed_in(submission: Submission | None) -> list[str]:
+    """The paths of all that lies in the folder of a submission."""
+    if submission is None or submission.path is None:
+        return []
+    path = submission.path
+    if not path.is_dir():
+        return [each.name for each in path.parent.iterdir()]
+    return [str(each.relative_to(path)) for each in path.rglob("*")]
+
+
+def files_of(submission: Submission | None) -> list[str]:
+    """The paths of the files of a submission, those at the top first; none of a command."""
+    if submission is None or submission.path is None or submission.command:
+        return []
+    path = submission.path
+    if not path.is_dir():
+        return [path.name]
+    found = (each.relative_to(path) for each in path.rglob("*") if each.is_file())
+    return [str(each) for each in sorted(found, key=lambda each: (len(each.parts), each))]
+
+
 def _reference_named(target: str) -> str | None:
     if target in references():
         return target

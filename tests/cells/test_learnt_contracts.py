@@ -19,8 +19,8 @@ from harness.report.words import terms
 from harness.results.assignment import Assignment
 from harness.results.result import Result
 from harness.subject import manifest
-from harness.subject.build import Subject
 from harness.subject.places import shipped
+from harness.subject.subject import Subject
 from harness.subject.tools import NoTool
 from tests.command import run
 

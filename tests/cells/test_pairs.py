@@ -12,8 +12,8 @@ from harness.engine.session import Options, Session, examine_all
 from harness.judge.verdict import Outcome
 from harness.record import recording_line
 from harness.results.result import Result
-from harness.subject.build import Subject
 from harness.subject.places import shipped
+from harness.subject.subject import Subject
 from harness.subject.submission import BuildOptions
 
 ID = "pair/together"

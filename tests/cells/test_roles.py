@@ -14,8 +14,8 @@ from harness.engine.session import Options, Session, examine_all
 from harness.judge.verdict import Outcome
 from harness.record.role import Role
 from harness.results.result import Result
-from harness.subject.build import Subject
 from harness.subject.roles import hint
+from harness.subject.subject import Subject
 from harness.subject.submission import BuildOptions
 
 REPLY: Final = "service/reply"

@@ -18,7 +18,7 @@ from harness.judge.verdict import Outcome
 from harness.record.recording import Recording
 from harness.results.result import Result
 from harness.stage.scenario import Scenario
-from harness.subject.build import Subject
+from harness.subject.subject import Subject
 
 STARTS, LISTENS, ADDRESS = "contract/starts", "contract/listens", "contract/address"
 PYTHON: Final = """import argparse, configparser, os, sys, socket

@@ -12,7 +12,7 @@ from typing import Final
 import pytest
 
 from harness.engine.targets import prepare
-from harness.subject.build import Subject
+from harness.subject.subject import Subject
 
 SERVER: Final = """\
 #include <stdio.h>

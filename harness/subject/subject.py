@@ -1,0 +1,101 @@
+"""What can be launched: the words that start it, its environment, and the folders it may read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Self
+
+from harness.record.contract import Contract
+from harness.record.role import Role
+
+from .build_folder import as_typed
+from .submission import LECTURE_PORT, Submission
+from .ways import Way, port_variables, ways
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Something that can be launched.
+
+    `folder` is what it may read; `tools` are the folders of its interpreter, if not the system's.
+    `in_folder` starts it in `folder` instead of in an empty work folder. Copies of the files in
+    `beside` lie where it starts. `target` is what the user typed.
+
+    `failure` is the compiler's output where the build failed: then there is nothing to launch.
+    `built_by` are the commands that built it, for a reader, where they were kept. `source` is what it
+    was built from. `limits` go before the cell's own. `contract` is what a reference server is written
+    for.
+
+    Where nobody said how it is started, and it does not listen (a server) or connect (a client), each
+    of the `ways` is tried; the one that was taken stands in `arguments` and `typed`. Where nobody said
+    its role (`is_role_told`), it may have the other one. Of a pair this is the server, and the client
+    is its `client_beside`.
+    """
+
+    name: str
+    argv: tuple[str, ...]
+    folder: Path | None
+    environment: dict[str, str]
+    tools: tuple[Path, ...] = ()
+    target: str = ""
+    in_folder: bool = False
+    port: int = LECTURE_PORT
+    failure: str = ""
+    warnings: str = ""
+    built_by: str = ""
+    contract: Contract | None = None
+    role: Role = Role.SERVER
+    is_role_told: bool = True
+    ways: tuple[Way, ...] = ()
+    arguments: tuple[str, ...] = ()
+    typed: str = ""
+    beside: Path | None = None
+    limits: Mapping[str, int] = field(default_factory=dict)
+    source: Submission | None = None
+    client_beside: Self | None = None
+
+    def started_with(self, way: Way) -> Self:
+        """The same subject, started in this way alone."""
+        argv = (*self.argv, *way.arguments)
+        return replace(self, argv=argv, arguments=way.arguments, typed=way.typed, ways=())
+
+    def in_role(self, role: Role) -> Self:
+        """The same subject on trial in this role, which is no longer in doubt."""
+        told = ways(role, self.port) if self.ways else ()
+        return replace(self, role=role, is_role_told=True, ways=told)
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """Its environment; the usual variables hold the port, unless the assignment sets them."""
+        return {**port_variables(self.role, self.port), **self.environment}
+
+    @property
+    def started_by(self) -> str:
+        """The command that starts it, as it would be typed beside the program; "" where none can."""
+        if not self.argv:
+            return ""
+        words = [word.replace(f"{self.folder}/", "./") for word in self.argv]
+        return as_typed([words]) + (f", and {self.typed!r} typed" if self.typed else "")
+
+    @property
+    def build(self) -> str:
+        """The build's short name, by content, compiler and flags; "" for what was not built."""
+        is_built = self.folder is not None and self.folder.parent.name == "builds"
+        return self.folder.name if self.folder and is_built else ""
+
+    @property
+    def is_client(self) -> bool:
+        """Whether it is on trial as a client."""
+        return self.role is Role.CLIENT
+
+    @property
+    def shown(self) -> tuple[Path, ...]:
+        """All folders that must be readable in its cell; its own is the first."""
+        of_the_client = self.client_beside.shown if self.client_beside else ()
+        own = [each for each in (self.folder, self._data_elsewhere) if each is not None]
+        return (*own, *self.tools, *of_the_client)
+
+    @property
+    def _data_elsewhere(self) -> Path | None:
+        is_inside = self.beside and self.folder and self.beside.is_relative_to(self.folder)
+        return None if is_inside else self.beside
