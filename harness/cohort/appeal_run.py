@@ -23,7 +23,8 @@ from harness.subject import content_store as contents
 from .examine import Examiner, ExamSettings, shelter
 from .grade import Grading
 from .packed_work import PackedWork
-from .store import Row, Store, StoreError
+from .store import Row, Store
+from .store_file import StoreError
 
 
 def appeal(

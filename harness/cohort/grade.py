@@ -101,7 +101,7 @@ class Grading:
         def keep(due: PendingWork, shown: Observation) -> None:
             nonlocal done
             if cells := {recording.cell for role in shown.seen for recording in role}:
-                self._store.observed_in(cells)
+                self._store.grounds.observed_in(cells)
             is_again = due.hand_in.key in untold
             before = self._store.recordings(due.parcel.digest) if is_again else None
             self._store.keep(

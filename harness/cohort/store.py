@@ -5,39 +5,26 @@ in their course. All data of one student is written in one transaction. Source: 
 """
 
 import datetime as dt
-import fcntl
 import json
-import os
-import sqlite3
 import zlib
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Self
 
 import harness
-from harness import extensions
-from harness.engine.assignment_file import AssignmentFile, of_text
 from harness.record import recording_line
 from harness.record.recording import Recording
 from harness.results.lateness import HandedIn
 from harness.results.marking import Override
 
 from .class_list import NOTHING
-from .schema import SCHEMA, brought_up_to_date
-from .student_work import STORE, StudentWork, plain
+from .grounds import Grounds
+from .store_file import StoreFile
+from .student_work import StudentWork, plain
 
-_WITH: Final = " + "
 _AGAIN: Final = "again:"  # begins the key of a content that was observed a second time
-
-
-class StoreError(harness.HarnessError):
-    """The file cannot be used, or there is no room; the text says what to do.
-
-    What was written is kept.
-    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,101 +52,23 @@ class Store:
     """The results of one class under one assignment. Use it as a `with` block."""
 
     def __init__(self, folder: Path, *, new: bool = True, alone: bool = False) -> None:
-        """Open the store of a results folder; without `new` it must be there.
-
-        `alone` keeps others out who want to be alone, too, until this block ends.
-
-        Raises:
-            StoreError: no such store, one of another version, or a file that is none; somebody is in it.
-        """
-        self._path = folder / STORE
-        if not new and not self._path.exists():
-            raise StoreError(
-                f"{folder}: no results here: there is no {STORE}; 'forkspec grade' makes one"
-            )
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            self._door = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-            if alone:
-                fcntl.flock(self._door, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            self._db = sqlite3.connect(self._path, isolation_level=None)
-            self._db.execute("pragma journal_mode = wal")
-            self._db.execute("pragma synchronous = full")
-            version = brought_up_to_date(self._db)
-        except BlockingIOError as error:
-            raise StoreError(f"{folder}: another forkspec is at work there: wait for its end") from error
-        except OSError as error:
-            raise StoreError(f"{folder}: {error.strerror}") from error
-        except sqlite3.Error as error:
-            raise StoreError(f"{self._path}: cannot be used as a store: {error}") from error
-        if version != SCHEMA:
-            raise StoreError(
-                f"{self._path}: written by another version of forkspec (schema {version}, this one "
-                f"reads {SCHEMA}): use that version, or grade into another folder"
-            )
+        """Open the store of a results folder; arguments and errors as of StoreFile."""
+        self._file = StoreFile(folder, new=new, alone=alone)
+        self.grounds = Grounds(self._file)
 
     def __enter__(self) -> Self:
         """The store itself."""
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._db.close()
-        os.close(self._door)
-
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        try:
-            self._db.execute("begin immediate")
-            yield self._db
-            self._db.execute("commit")
-        except sqlite3.Error as error:
-            if self._db.in_transaction:
-                self._db.execute("rollback")
-            raise StoreError(
-                f"{self._path}: {error}; what is finished is kept: make room, and give the same command "
-                "again"
-            ) from error
-
-    def belongs_to(self, terms: str, settings: AssignmentFile) -> None:
-        """Make sure that all in here was observed under the same terms; keep the assignment.
-
-        Raises:
-            StoreError: it was another assignment.
-        """
-        known = self._told()
-        if known.get("terms", terms) != terms:
-            raise StoreError(
-                f"{self._path.parent}: these are results of another assignment "
-                f"({known.get('source') or 'the lecture'}): grade into another folder"
-            )
-        source = settings.assignment.source
-        rows = {
-            "terms": terms,
-            "source": str(Path(source).resolve()) if source else "",
-            "assignment": settings.text,
-        }
-        self._tell(rows)
-
-    @property
-    def settings(self) -> AssignmentFile:
-        """The assignment under which the class was last judged, with its text at that time."""
-        known = self._told()
-        return of_text(known.get("assignment", ""), known.get("source", ""))
-
-    def _told(self) -> dict[str, str]:
-        """What is stored about the class as a whole."""
-        return dict(self._db.execute("select key, value from meta"))
-
-    def _tell(self, values: Mapping[str, str]) -> None:
-        with self._transaction() as db:
-            db.executemany("insert or replace into meta values (?, ?)", values.items())
+        self._file.close()
 
     def names_apart(self, students: Sequence[StudentWork]) -> list[StudentWork]:
         """The same hand-ins; where a name is taken, now or earlier, the key stands behind it."""
         here = {row.key: row.name for row in self.students()}
         known = here | {each.key: each.student for each in students}
         times = Counter(name.casefold() for name in known.values())
-        with self._transaction() as db:
+        with self._file.transaction() as db:
             for key, name in here.items():
                 if times[name.casefold()] > 1:
                     told = (f"{name} ({key})", key)
@@ -171,59 +80,9 @@ class Store:
             for each in students
         ]
 
-    def observed_in(self, cells: Collection[str]) -> None:
-        """Make sure that all in the store was observed by this version and in this kind of cell.
-
-        The packages that add scenarios or forms are part of it.
-
-        Raises:
-            StoreError: by another version, or in another kind of cell; the user's.
-        """
-        added = extensions.packages(extensions.SCENARIOS, extensions.FORMS)
-        now = _WITH.join([" ".join([harness.__version__, *sorted(cells)]), *added])
-        known = self._told().get("grounds")
-        if known is None:
-            self._tell({"grounds": now})
-        elif known != now:
-            raise StoreError(
-                f"{self._path.parent}: begun by {_spoken(known)}, and this is {_spoken(now)}: one class "
-                "is judged on the same grounds; go on with what it was begun with (--cell), or grade "
-                "into another folder"
-            )
-
-    def has_names(self, names: bool) -> None:  # noqa: FBT001  (named in the method)
-        """Make sure that all students of the store go by their names, or all by pseudonyms.
-
-        Raises:
-            StoreError: the store has the other kind; the user's.
-        """
-        told = "names" if names else "pseudonyms"
-        known = self._told().get("students", told)
-        if known != told:
-            raise StoreError(
-                f"{self._path.parent}: begun with the {known} of students: give --pseudonyms as then, "
-                "or grade into another folder"
-            )
-        self._tell({"students": told})
-
-    def set_aside(self, told: Iterable[str]) -> None:
-        """Keep what is not a hand-in, each with the reason; it replaces what was kept."""
-        self._tell({"aside": json.dumps(list(told))})
-
-    @property
-    def aside(self) -> tuple[str, ...]:
-        """What was not a hand-in when the class was last graded."""
-        return tuple(json.loads(self._told().get("aside", "[]")))
-
-    @property
-    def source(self) -> Path | None:
-        """The path of the assignment's file, if the file still exists."""
-        path = Path(self._told().get("source", ""))
-        return path if path.is_file() else None
-
     def recordings(self, digest: str) -> list[list[Recording]] | None:
         """The recordings of this content, a list for each role; None where it was never observed."""
-        row = self._db.execute("select data from recorded where digest = ?", (digest,)).fetchone()
+        row = self._file.db.execute("select data from recorded where digest = ?", (digest,)).fetchone()
         if row is None:
             return None
         told = json.loads(zlib.decompress(row[0]))
@@ -231,7 +90,7 @@ class Store:
 
     def parcel(self, digest: str) -> tuple[bytes, str] | None:
         """The packed hand-in, and the version that observed it; None where it was not kept."""
-        row = self._db.execute("select parcel, forkspec from recorded where digest = ?", (digest,))
+        row = self._file.db.execute("select parcel, forkspec from recorded where digest = ?", (digest,))
         found: tuple[bytes | None, str] | None = row.fetchone()
         return (found[0], found[1]) if found and found[0] is not None else None
 
@@ -255,7 +114,7 @@ class Store:
         )
         if refused and self.is_finished(student.key, digest):
             return  # it was judged once, and what went wrong now is not the hand-in's
-        with self._transaction() as db:
+        with self._file.transaction() as db:
             if not refused:
                 how = "replace" if again else "ignore"
                 db.execute(
@@ -271,13 +130,12 @@ class Store:
             )
 
     def was_tried_again(self, digest: str) -> bool:
-        """Whether this content was observed again, because something could not be told."""
-        found = self._db.execute("select 1 from meta where key = ?", (_AGAIN + digest,))
-        return found.fetchone() is not None
+        """Whether this content was observed again, because a verdict was inconclusive."""
+        return self._has("meta where key = ?", _AGAIN + digest)
 
     def recognise(self, student: StudentWork) -> None:
         """Write down the present name and remarks of a student who was judged before."""
-        with self._transaction() as db:
+        with self._file.transaction() as db:
             db.execute(
                 "update student set name = ?, identity = ?, partners = ?, remarks = ?, handed_in = ? "
                 "where key = ?",
@@ -286,7 +144,7 @@ class Store:
 
     def mark(self, key: str, earned: float | None, total: float, level: int | None) -> None:
         """Write down a student's points; `earned` is None where no total is published."""
-        with self._transaction() as db:
+        with self._file.transaction() as db:
             db.execute(
                 "update student set earned = ?, total = ?, level = ? where key = ?",
                 (earned, total, level, key),
@@ -312,7 +170,7 @@ class Store:
             "key, name, identity, partners, remarks, digest, refused, seconds, earned, total, level, "
             "handed_in"
         )
-        rows = self._db.execute(f"select {columns} from student {which}", values)  # noqa: S608  (ours)
+        rows = self._file.db.execute(f"select {columns} from student {which}", values)  # noqa: S608  (ours)
         return [
             Row(
                 k, n, json.loads(i), tuple(json.loads(p)), tuple(json.loads(r)),
@@ -323,17 +181,18 @@ class Store:
 
     def is_finished(self, key: str, digest: str) -> bool:
         """Whether this content of this student was judged. What was refused is tried again."""
-        found = self._db.execute(
-            "select 1 from student where key = ? and digest = ? and refused = ''", (key, digest)
-        )
-        return found.fetchone() is not None
+        return self._has("student where key = ? and digest = ? and refused = ''", key, digest)
+
+    def _has(self, what: str, *values: str) -> bool:
+        found = self._file.db.execute(f"select 1 from {what}", values)  # noqa: S608  (ours)
+        return bool(found.fetchall())
 
     def override(self, *given: tuple[str, Override]) -> None:
         """Write down points that a person gives or takes, by students' keys: all of them, or none.
 
         What sets points takes the place of all that was given for the same before.
         """
-        with self._transaction() as db:
+        with self._file.transaction() as db:
             for key, each in given:
                 if each.sets:
                     db.execute("delete from override where student = ? and name = ?", (key, each.name))
@@ -345,7 +204,7 @@ class Store:
 
     def undo_override(self, key: str, name: str) -> bool:
         """Remove what was last given a student for this; False where there is nothing."""
-        with self._transaction() as db:
+        with self._file.transaction() as db:
             found = db.execute(
                 "delete from override where number = "
                 "(select max(number) from override where student = ? and name = ?)",
@@ -355,14 +214,14 @@ class Store:
 
     def overrides(self, key: str) -> list[Override]:
         """The points that a person gave a student or took, oldest first."""
-        rows = self._db.execute(
+        rows = self._file.db.execute(
             "select name, points, reason, sets from override where student = ? order by number", (key,)
         )
         return [Override(name, given, why, bool(sets)) for name, given, why, sets in rows]
 
     def forget(self, names: Sequence[str]) -> None:
         """Remove students, and all content that only they have handed in."""
-        with self._transaction() as db:
+        with self._file.transaction() as db:
             for name in names:
                 db.execute(
                     "delete from override where student in (select key from student where name = ?)",
@@ -375,12 +234,12 @@ class Store:
                 "(select digest from student)",
                 (f"{_AGAIN}%", len(_AGAIN) + 1),
             )
-        self._db.execute("vacuum")
-        self._db.execute("pragma wal_checkpoint(truncate)")
+        self._file.db.execute("vacuum")
+        self._file.db.execute("pragma wal_checkpoint(truncate)")
 
     def before(self, date: str) -> list[str]:
         """The students who were judged before a date (ISO 8601)."""
-        rows = self._db.execute("select name from student where at < ? order by name", (date,))
+        rows = self._file.db.execute("select name from student where at < ? order by name", (date,))
         return [name for (name,) in rows]
 
 
@@ -410,9 +269,3 @@ def _moment(student: StudentWork) -> str:
 
 def _now() -> str:
     return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
-
-
-def _spoken(grounds: str) -> str:
-    observed, *added = grounds.split(_WITH)
-    version, _, cell = observed.partition(" ")
-    return f"forkspec {version} in the {cell} cell{' with ' * bool(added)}{', '.join(added)}"

@@ -67,7 +67,7 @@ def grade(
         _tell_aside(handed_in.aside)
         examine = on_cluster(cluster) if cluster else here
         with Store(out, alone=True) as store:
-            store.has_names(pseudonyms is None)
+            store.grounds.has_names(pseudonyms is None)
             if pseudonyms is not None:
                 students = under_pseudonyms(students, pseudonyms)
             known = of_systems(handed_in.systems) if pseudonyms is None else []
@@ -80,8 +80,8 @@ def grade(
             grading = Grading(
                 store, settings, cell=cell.value if cell else None, seed=seed, forced=force
             )
-            store.belongs_to(grading.terms, settings)
-            store.set_aside([] if pseudonyms else map(str, handed_in.aside))
+            store.grounds.belongs_to(grading.terms, settings)
+            store.grounds.set_aside([] if pseudonyms else map(str, handed_in.aside))
 
             def tell(progress: Progress) -> None:
                 say(_line(progress))
@@ -90,7 +90,7 @@ def grade(
             grading.run(students, out, tell, examine, again=again)
             results.remove_reports(n for key, n in called.items() if store.of_key(key).name != n)
             alike = [str(each) for each in similarity.in_store(store)]
-            everybody = results.write_class(grading.everybody(), aside=store.aside, alike=alike)
+            everybody = results.write_class(grading.everybody(), aside=store.grounds.aside, alike=alike)
     say()
     say(_summary(everybody, out))
     if alike:
@@ -112,13 +112,13 @@ def rejudge(
 ) -> None:
     """Judge the stored recordings again, by this version and this rubric; runs no server."""
     with Store(out, new=False, alone=True) as store:
-        file = assignment or store.source
-        settings = read_settings(file) if file else store.settings
+        file = assignment or store.grounds.source
+        settings = read_settings(file) if file else store.grounds.settings
         before = {row.name: row.earned for row in store.students()}
         grading = Grading(store, settings)
-        store.belongs_to(grading.terms, settings)
+        store.grounds.belongs_to(grading.terms, settings)
         results = ResultsFolder(out, settings, formats)
-        everybody = results.write_class(grading.everybody(), aside=store.aside)
+        everybody = results.write_class(grading.everybody(), aside=store.grounds.aside)
     for student in everybody:
         if student.total != (was := before[student.name]):
             say(f"{student.name}: {points_in_words(was)} -> {total_in_words(student)}")
@@ -142,14 +142,14 @@ def purge(
     except ValueError:
         raise harness.HarnessError(f"{before}: no day, such as 2027-01-31") from None
     with Store(out, new=False, alone=True) as store:
-        settings = store.settings
+        settings = store.grounds.settings
         names = store.before(day) if day else [Grading(store, settings).row(student).name]
         results = ResultsFolder(out, settings)
         results.forget(names)
         forget(store, names)
         alike = [str(each) for each in similarity.in_store(store)]
         everybody = Grading(store, settings).everybody()
-        results.write_class(everybody, only=(), aside=store.aside, alike=alike)
+        results.write_class(everybody, only=(), aside=store.grounds.aside, alike=alike)
     say(f"{len(names)} students removed")
 
 

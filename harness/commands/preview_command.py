@@ -68,7 +68,7 @@ def preview(
     say(_estimate(len(students), out))
     with _folder(out) as folder, Store(folder, alone=True) as store:
         grading = Grading(store, settings, forced=force)
-        store.belongs_to(grading.terms, settings)
+        store.grounds.belongs_to(grading.terms, settings)
         try:
             grading.run(students, folder, _show_progress)
         finally:

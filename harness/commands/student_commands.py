@@ -33,7 +33,7 @@ def show(
 ) -> None:
     """Tell one student's result again."""
     with Store(out, new=False) as store:
-        settings = store.settings
+        settings = store.grounds.settings
         found = Grading(store, settings).graded(student)
     feedback = AssignmentFile().assignment.feedback if all_ else settings.assignment.feedback
     student_text.show(found, feedback, moment(), console())
@@ -52,7 +52,7 @@ def override(
 ) -> None:
     """Give or take points by hand; it survives 'rejudge', and settles what was pending there."""
     with Store(out, new=False) as store:
-        settings = store.settings
+        settings = store.grounds.settings
         grading = Grading(store, settings)
         now = grading.graded(student)
         key = grading.row(student).key
@@ -70,7 +70,7 @@ def override(
             store.override((key, given))
         after = grading.graded(student)
         ResultsFolder(out, settings).write_class(
-            grading.everybody(), only=(now.name,), aside=store.aside
+            grading.everybody(), only=(now.name,), aside=store.grounds.aside
         )
     say(f"{now.name}: {points_in_words(now.total)} -> {total_in_words(after)}")
 
@@ -89,7 +89,7 @@ def marks(
     if head[:1] != ["student"]:
         raise harness.HarnessError(f"{file}: the first column is not 'student'")
     with Store(out, new=False) as store:
-        grading, given = Grading(store, store.settings), []
+        grading, given = Grading(store, store.grounds.settings), []
         for row in rows:
             found = grading.graded(row[0])
             for name, cell in zip(head[1:], row[1:], strict=False):
@@ -100,8 +100,8 @@ def marks(
                         raise harness.HarnessError(f"{file}: {found.name}: {error}") from error
                     given.append((grading.row(found.name).key, told))
         store.override(*given)
-        results = ResultsFolder(out, store.settings)
-        results.write_class(grading.everybody(), aside=store.aside)
+        results = ResultsFolder(out, store.grounds.settings)
+        results.write_class(grading.everybody(), aside=store.grounds.aside)
     say(f"{len(given)} marks of {len(rows)} students; override --undo takes one back")
 
 
@@ -119,7 +119,7 @@ def appeal(
     """Examine again exactly what was judged, and pack the evidence; changes no points."""
     requirement = catalogue.find(only).id
     with Store(out, new=False) as store:
-        grading = Grading(store, store.settings, forced=force)
+        grading = Grading(store, store.grounds.settings, forced=force)
         row = grading.row(student)
 
         def tell(outcome: Outcome, times: int) -> None:

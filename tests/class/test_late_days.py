@@ -164,7 +164,7 @@ def graded(tmp_path: Path) -> Path:
     out = tmp_path / "results"
     with Store(out) as store:
         settings = of_text(STYLE, "")
-        store.belongs_to(Grading(store, settings).terms, settings)
+        store.grounds.belongs_to(Grading(store, settings).terms, settings)
         for name in ("Zoë", "Bob"):
             store.keep(StudentWork(name, {}), name, [], refused="", seconds=1)
     return out
@@ -172,7 +172,7 @@ def graded(tmp_path: Path) -> Path:
 
 def totals(out: Path) -> dict[str, float | None]:
     with Store(out, new=False) as store:
-        return {each.name: each.total for each in Grading(store, store.settings).everybody()}
+        return {each.name: each.total for each in Grading(store, store.grounds.settings).everybody()}
 
 
 def test_the_marks_of_a_class_come_from_a_file(graded: Path, tmp_path: Path) -> None:

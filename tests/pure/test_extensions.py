@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from harness import extensions
-from harness.cohort.store import Store, StoreError
+from harness.cohort.store import Store
+from harness.cohort.store_file import StoreError
 from harness.extensions import BrokenExtension
 from tests.strangers import install
 
@@ -25,11 +26,11 @@ def test_a_class_is_judged_with_the_extensions_that_it_was_begun_with(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with Store(tmp_path / "results") as store:
-        store.observed_in(["plain"])
+        store.grounds.observed_in(["plain"])
         install(tmp_path, "adds_a_form", "FORM = 5\n", forms="mine = adds_a_form:FORM")
         monkeypatch.syspath_prepend(tmp_path)
         with pytest.raises(StoreError, match=r"plain cell, and .* with adds_a_form 1\.0:"):
-            store.observed_in(["plain"])
+            store.grounds.observed_in(["plain"])
 
 
 @pytest.mark.parametrize(

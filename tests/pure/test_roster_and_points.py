@@ -14,7 +14,8 @@ import harness
 from harness.cohort import roster
 from harness.cohort.examine import ExamSettings, Observation, PendingWork
 from harness.cohort.grade import Grading, Progress
-from harness.cohort.store import Store, StoreError
+from harness.cohort.store import Store
+from harness.cohort.store_file import StoreError
 from harness.cohort.student_work import STORE
 from harness.engine import catalogue
 from harness.engine.assignment_file import AssignmentFile
@@ -248,7 +249,7 @@ def test_a_reference_server_was_not_handed_in(tmp_path: Path) -> None:
 
 def test_a_store_of_another_version_is_refused(tmp_path: Path) -> None:
     with Store(tmp_path) as store:
-        store._db.execute("pragma user_version = 99")
+        store._file.db.execute("pragma user_version = 99")
     with pytest.raises(StoreError, match="written by another version"):
         Store(tmp_path)
     (tmp_path / "b").mkdir()

@@ -15,7 +15,8 @@ from harness.cohort import roster
 from harness.cohort.packed_work import packed, target_of
 from harness.cohort.pseudonyms import under_pseudonyms
 from harness.cohort.results_folder import slug
-from harness.cohort.store import Store, StoreError
+from harness.cohort.store import Store
+from harness.cohort.store_file import StoreError
 from harness.cohort.student_work import STORE, StudentWork
 from harness.engine.assignment_file import read as read_settings
 from harness.results.marking import Override
@@ -120,25 +121,25 @@ def test_odd_names_become_legible(tmp_path: Path) -> None:
 
 def test_one_class_is_judged_on_the_same_grounds(tmp_path: Path) -> None:
     with Store(tmp_path) as store:
-        store.observed_in({"bubblewrap"})
-        store.observed_in({"bubblewrap"})
+        store.grounds.observed_in({"bubblewrap"})
+        store.grounds.observed_in({"bubblewrap"})
         with pytest.raises(StoreError, match=r"begun by forkspec .* in the bubblewrap cell, .* plain"):
-            store.observed_in({"plain"})
-        store.has_names(True)
+            store.grounds.observed_in({"plain"})
+        store.grounds.has_names(True)
         with pytest.raises(StoreError, match="begun with the names of students"):
-            store.has_names(False)
+            store.grounds.has_names(False)
 
 
 def test_the_rubric_of_the_last_grade_counts(tmp_path: Path) -> None:
     rubric = tmp_path / "a.toml"
     rubric.write_text("[points]\nlecture = 10\n")
     with Store(tmp_path) as store:
-        store.belongs_to("terms", read_settings(rubric))
+        store.grounds.belongs_to("terms", read_settings(rubric))
         rubric.write_text("[points]\nlecture = 99\n")
-        marking = store.settings.assignment.marking
+        marking = store.grounds.settings.assignment.marking
         assert marking is not None
         assert [each.points for each in marking.awards] == [10]
-        assert store.source == rubric
+        assert store.grounds.source == rubric
 
 
 def test_pseudonyms_leave_no_name(tmp_path: Path) -> None:

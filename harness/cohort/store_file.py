@@ -1,0 +1,86 @@
+"""The file that keeps a class: opened, locked, brought up to date, and written to in transactions.
+
+It knows nothing of what is in it. Source: sqlite.org/wal.html.
+"""
+
+import fcntl
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import harness
+
+from .schema import SCHEMA, brought_up_to_date
+from .student_work import STORE
+
+
+class StoreError(harness.HarnessError):
+    """The file cannot be used, or there is no room; the text says what to do.
+
+    What was written is kept.
+    """
+
+
+class StoreFile:
+    """One SQLite file in a folder of results."""
+
+    def __init__(self, folder: Path, *, new: bool = True, alone: bool = False) -> None:
+        """Open the store of a results folder; without `new` it must be there.
+
+        `alone` keeps others out who want to be alone, too, until this block ends.
+
+        Raises:
+            StoreError: no such store, one of another version, or a file that is none; somebody is in it.
+        """
+        self.folder = folder
+        self.path = folder / STORE
+        if not new and not self.path.exists():
+            raise StoreError(
+                f"{folder}: no results here: there is no {STORE}; 'forkspec grade' makes one"
+            )
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._door = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+            if alone:
+                fcntl.flock(self._door, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self.db = sqlite3.connect(self.path, isolation_level=None)
+            self.db.execute("pragma journal_mode = wal")
+            self.db.execute("pragma synchronous = full")
+            version = brought_up_to_date(self.db)
+        except BlockingIOError as error:
+            raise StoreError(f"{folder}: another forkspec is at work there: wait for its end") from error
+        except OSError as error:
+            raise StoreError(f"{folder}: {error.strerror}") from error
+        except sqlite3.Error as error:
+            raise StoreError(f"{self.path}: cannot be used as a store: {error}") from error
+        if version != SCHEMA:
+            raise StoreError(
+                f"{self.path}: written by another version of forkspec (schema {version}, this one "
+                f"reads {SCHEMA}): use that version, or grade into another folder"
+            )
+
+    def close(self) -> None:
+        """Close the file, and let others in."""
+        self.db.close()
+        os.close(self._door)
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """A block of which all is written, or nothing.
+
+        Raises:
+            StoreError: no room, or somebody else writes for too long; the machine's.
+        """
+        try:
+            self.db.execute("begin immediate")
+            yield self.db
+            self.db.execute("commit")
+        except sqlite3.Error as error:
+            if self.db.in_transaction:
+                self.db.execute("rollback")
+            raise StoreError(
+                f"{self.path}: {error}; what is finished is kept: make room, and give the same command "
+                "again"
+            ) from error
