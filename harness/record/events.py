@@ -2,7 +2,8 @@
 
 In a stored recording an event is a row: its moment, its actor, its kind, its bytes, its further fields.
 The kind is the name of the class in lower case, `half-closed` for one. docs/recording.md is made from
-this file.
+this file. It is longer than others since it is one list of one kind: a struct for each event, in the
+order of a run.
 """
 
 import re
