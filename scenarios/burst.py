@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -18,7 +17,6 @@ from harness.record.spelling import called
 from harness.stage import Peer, Stage, scenario
 
 SIZES = (10, 50)
-SIGCHLD = 1 << (signal.SIGCHLD - 1)
 
 
 @scenario(clients=max(SIZES))
@@ -182,7 +180,7 @@ def _why_not(seen: Recording, bursts: Sequence[_Burst]) -> Verdict | None:
 def _failure(seen: Recording, burst: _Burst) -> Verdict:
     after, pid = burst.after.proven(), burst.thaw.pid
     parent, rests = burst.frozen.find(pid), after.find(pid)
-    pending = parent is not None and bool(parent.pending & SIGCHLD)
+    pending = parent is not None and bool(parent.pending & unreaped.SIGCHLD)
     told = "one SIGCHLD was pending for all of them" if pending else "no SIGCHLD was pending"
     where = f"is waiting in {called(rests.call)}" if rests is not None and rests.call else "goes on"
     stay = {zombie.key for zombie in burst.later.zombies}

@@ -66,7 +66,7 @@ def the_end_of_input_is_not_waited_for(seen: Recording) -> Verdict:
     if client.end is not None:
         return passed(f"the connection was closed without an answer ({client.end})")
     at.proven()
-    holders = [p for p in at.living if client.port in p.serves]
+    holders = at.holders(client.port)
     who = (
         f"its server was asleep in {called(holders[0].call)}"
         if holders

@@ -76,4 +76,4 @@ def a_connection_ends_whoever_else_is_served(seen: Recording) -> Verdict:
 def _heirs(seen: Recording, first: Client, slow: Client, at: Snapshot) -> list[int]:
     """Who was born when the first one was connected already, and holds its connection."""
     there = {process.key for process in seen.before(slow.connected).living}
-    return [p.pid for p in at.living if first.port in p.serves and p.key not in there]
+    return [p.pid for p in at.holders(first.port) if p.key not in there]

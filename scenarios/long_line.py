@@ -39,7 +39,7 @@ async def long_line(stage: Stage) -> None:
 def parent_of_whoever_serves(stage: Stage, client: Peer) -> int | None:
     """The parent of the process that holds this client's connection, if it is of the family."""
     look = stage.look()
-    parents = [process.ppid for process in look.snapshot.processes if client.port in process.serves]
+    parents = [process.ppid for process in look.snapshot.holders(client.port)]
     return next((pid for pid in parents if look.find(pid) is not None), None)
 
 

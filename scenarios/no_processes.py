@@ -80,7 +80,7 @@ def out_of_processes_is_not_out_of_service(seen: Recording) -> Verdict:
         return passed("the client who came when there were no processes was answered all the same")
     if unlucky.end is None:
         at = seen.before(unlucky.left).proven()
-        holders = [p for p in at.living if unlucky.port in p.serves]
+        holders = at.holders(unlucky.port)
         if holders:
             who = "the server" if holders[0].pid == seen.root else "one of its processes"
             return failed(

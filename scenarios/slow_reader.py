@@ -72,7 +72,7 @@ def a_quick_client_overtakes_a_slow_reader(seen: Recording) -> Verdict:
 def _blocks_in_write(seen: Recording, slow: Client, quick: Client) -> str:
     """Whoever held the slow client's connection slept in write()."""
     at = seen.after(quick.asked)
-    writes = any(slow.port in process.serves and process.call in WRITES for process in at.living)
+    writes = any(process.call in WRITES for process in at.holders(slow.port))
     return "blocking-write-in-loop" if writes else ""
 
 

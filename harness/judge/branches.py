@@ -11,7 +11,6 @@ from harness.record.snapshot import Process, Snapshot
 
 from . import children, endings, interrupted, wording
 
-_READS: Final = frozenset({"read", "readv", "recvfrom", "recvmsg"})
 _EBADF: Final = "Bad file descriptor"
 
 
@@ -34,7 +33,7 @@ def followers(seen: Recording, first: Client) -> list[Process]:
         return []
     root, during = seen.root, seen.after(first.connected)
     parent = during.find(root)
-    if parent is None or first.port not in parent.serves or parent.call not in _READS:
+    if parent is None or first.port not in parent.serves or not parent.is_in_read:
         return []
     known = {process.key for process in seen.before(first.connected).processes}
     return [p for p in during.living if p.ppid == root and p.listens and p.key not in known]
@@ -71,7 +70,7 @@ def _read_until_it_left(seen: Recording, client: Client, pid: int) -> bool:
     except Missing:
         return False
     child = earlier.find(pid)
-    return child is not None and child.call in _READS and earlier.is_proof
+    return child is not None and child.is_in_read and earlier.is_proof
 
 
 def _how_it_went(died: Died | None, served: int) -> str:

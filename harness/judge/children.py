@@ -59,7 +59,7 @@ def born_for(seen: Recording, client: Client) -> tuple[Process, ...]:
     before = {p.key for p in seen.before(client.connected).processes}
     now = seen.after(client.connected)
     born = tuple(p for p in now.living if p.key not in before)
-    holders = {p.key for p in now.living if client.port in p.serves}
+    holders = {p.key for p in now.holders(client.port)}
     if not born or (holders and not any(p.key in holders for p in born)):
         return ()
     parents = {worker.ppid for worker in workers(seen)}
@@ -78,9 +78,8 @@ def workers(seen: Recording) -> tuple[Process, ...]:
         return ()
     before, now = seen.before(index), seen.after(index)
     ready = tuple(p for p in before.living if p.listens and p.pid != root)
-    holders = [p for p in now.living if come.port in p.serves]
     known = {p.key for p in before.processes}
-    return ready if all(p.key in known for p in holders) else ()
+    return ready if all(p.key in known for p in now.holders(come.port)) else ()
 
 
 def over_at_once(seen: Recording, client: Client) -> int:
@@ -93,7 +92,7 @@ def over_at_once(seen: Recording, client: Client) -> int:
     if client.connected is None:
         return 0
     before, now = seen.before(client.connected), seen.after(client.connected)
-    if any(client.port in process.serves for process in now.living) or workers(seen):
+    if now.holders(client.port) or workers(seen):
         return 0
     connection, left = now.connection(client.port), client.left
     if connection is not None and not connection.accepted and left is not None:
@@ -129,7 +128,7 @@ def _is_in_old_hands(seen: Recording, client: Client) -> bool:
     if client.connected is None:
         return False
     old = {process.key for process in seen.before(client.connected).processes}
-    holders = {p.key for p in seen.after(client.connected).living if client.port in p.serves}
+    holders = {p.key for p in seen.after(client.connected).holders(client.port)}
     return bool(holders) and holders <= old
 
 

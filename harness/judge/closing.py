@@ -23,7 +23,7 @@ def server_ends(seen: Recording, client: Client) -> Verdict:
         return failed("the connection ended by a reset (RST)", expected="an orderly end (FIN)")
     reply.require_whole(seen, client)
     at = seen.after(client.asked).proven()
-    holders = [process for process in at.living if client.port in process.serves]
+    holders = at.holders(client.port)
     who = f"process {holders[0].pid}, in {called(holders[0].call)}" if holders else "nobody"
     return failed(
         f"the reply came, but no end: the connection is still held by {who}",
@@ -47,8 +47,8 @@ def client_ends(seen: Recording, clients: Sequence[Client]) -> Verdict:
     if not kept:
         return passed(f"{len(clients)} clients closed after their reply, and then so did the server")
     last.proven()
-    holders = [process.pid for process in last.living if kept[-1].port in process.serves]
-    who = f"process {holders[0]}" if holders else "nobody"
+    holders = last.holders(kept[-1].port)
+    who = f"process {holders[0].pid}" if holders else "nobody"
     connection = last.connection(kept[-1].port)
     state = "" if connection is None else connection.state
     return failed(

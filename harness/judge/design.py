@@ -90,7 +90,7 @@ def is_certain(series: Recording) -> bool:
         Missing: these clients did not come, or there is no proof.
     """
     seen = [_connecting(series, number) for number in (0, 1)]
-    return all(any(client.port in p.serves for p in at.proven().living) for _, client, at in seen)
+    return all(at.proven().holders(client.port) for _, client, at in seen)
 
 
 def meets(design: str, demanded: str) -> bool:
@@ -140,7 +140,7 @@ def _workers(start: Snapshot, during: Snapshot, client: Client, root: int) -> in
     listening = [process.pid for process in start.living if process.listens]
     if len(listening) > 1:
         return len([pid for pid in listening if pid != root])
-    serving = [process.pid for process in during.living if client.port in process.serves]
+    serving = [process.pid for process in during.holders(client.port)]
     if listening and serving and listening[0] not in serving:
         return len(start.living) - 1  # one accepts, and hands the connections over
     return 0
@@ -155,8 +155,7 @@ def _gone(series: Recording, client: Client) -> str:
         return _of_the_short_lived(series)
     for number in (0, 1):
         start, client, during = _connecting(series, number)
-        held = any(client.port in process.serves for process in during.living)
-        if held or start.last_pid is None or start.last_pid == during.last_pid:
+        if during.holders(client.port) or start.last_pid is None or start.last_pid == during.last_pid:
             return ""
     root, come = series.root, client.connected or 0
     births = [event for index, event in series.all(Born) if index > come]
@@ -182,7 +181,7 @@ def _threading(start: Snapshot, during: Snapshot, client: Client) -> str:
     A runtime with an event loop may have threads of its own that sleep from first to last (Node's libuv
     has four). A worker of a pool wakes for a client, and then sleeps in another call.
     """
-    serving = next((p for p in during.living if client.port in p.serves), None)
+    serving = next(iter(during.holders(client.port)), None)
     before = start.find(serving.pid) if serving is not None else None
     if serving is None or before is None:
         return ONE_PROCESS

@@ -38,8 +38,7 @@ def is_crash(status: int) -> bool:
 
 def serving(seen: Recording, client: Client) -> set[int]:
     """The processes that were seen to hold this client's connection."""
-    held = (p for snapshot in seen.snapshots() for p in snapshot.living if client.port in p.serves)
-    return {process.pid for process in held}
+    return {process.pid for at in seen.snapshots() for process in at.holders(client.port)}
 
 
 def of_serving(seen: Recording, client: Client) -> int | None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from harness.record.client import Client
 from harness.record.events import Died
@@ -13,8 +12,6 @@ from harness.record.spelling import ending
 
 from . import children, design, endings, wording
 from .verdict import Verdict, blocked, failed, passed
-
-_READS: Final = frozenset({"read", "readv", "recvfrom", "recvmsg"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +160,7 @@ def _of_no_child(seen: Recording, silent: Client, quick: Client) -> str:
     """Why one who makes no child for a silent client serves nobody else meanwhile."""
     first = seen.after(silent.connected)
     root = first.find(seen.root)
-    if root is not None and (root.call in _READS or design.takes_itself(seen, silent, root)):
+    if root is not None and (root.is_in_read or design.takes_itself(seen, silent, root)):
         return "iterative"  # whatever other threads it may have
     if root is not None and root.call == "futex" and design.has_started_threads(seen, silent):
         return "joins-at-once"
@@ -177,5 +174,5 @@ def _of_no_child(seen: Recording, silent: Client, quick: Client) -> str:
 
 def _ends_with(seen: Recording, client: Client, at: Snapshot) -> bool:
     """Whether a child of the first process held this client, and ended when the client had gone."""
-    holders = {p.key for p in at.living if client.port in p.serves and p.ppid == seen.root}
+    holders = {p.key for p in at.holders(client.port) if p.ppid == seen.root}
     return bool(holders) and holders.isdisjoint(p.key for p in seen.last().living)

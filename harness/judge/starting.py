@@ -24,10 +24,9 @@ def is_by_thread(seen: Recording, name: str) -> bool:
         before, now = seen.before(client.connected), seen.after(client.connected)
     except Missing:
         return False
-    holders = [process for process in now.living if client.port in process.serves]
     return any(
         (old := before.find(process.pid)) is not None and process.threads > old.threads
-        for process in holders
+        for process in now.holders(client.port)
     )
 
 

@@ -1,6 +1,5 @@
 """A client that asked and got no answer at all: what became of its connection, and what was printed."""
 
-import signal
 from typing import Final
 
 from harness.record.client import Client
@@ -10,9 +9,9 @@ from harness.record.snapshot import Snapshot
 from harness.record.spelling import ending
 
 from . import children, design, endings, wording
+from .unreaped import SIGCHLD
 
 HASTY: Final = "hasty"
-_SIGCHLD: Final = 1 << (signal.SIGCHLD - 1)
 _CLOSED: Final = ("Bad file descriptor", "EBADF")  # what read() says of a closed one
 _NOT_CONNECTED: Final = ("not connected", "ENOTCONN")  # what read() says of a listening socket
 
@@ -55,8 +54,7 @@ def _is_closed_for_its_thread(seen: Recording, client: Client) -> bool:
     """
     now = seen.after(client.connected)
     if now.holds(client.port):
-        held = any(client.port in process.serves for process in now.living)
-        return not held and design.has_started_threads(seen, client)
+        return not now.holders(client.port) and design.has_started_threads(seen, client)
     says_so = any(word in wording.said(seen) for word in _CLOSED)
     return says_so and not children.is_born(seen, client) and children.is_over_unseen(seen, client)
 
@@ -69,7 +67,7 @@ def answers_the_hasty(seen: Recording) -> bool:
 def _is_interrupted(seen: Recording, client: Client) -> bool:
     """Whether a process was born for the client and has ended, and the server handles SIGCHLD."""
     server = seen.before(client.connected).find(seen.root)
-    handles = server is not None and bool((server.caught or 0) & _SIGCHLD)
+    handles = server is not None and bool((server.caught or 0) & SIGCHLD)
     return handles and children.over_at_once(seen, client) > 0
 
 

@@ -8,14 +8,12 @@ from typing import Final
 from harness.record.client import Client
 from harness.record.last_words import telling
 from harness.record.recording import Recording
-from harness.record.snapshot import Snapshot
+from harness.record.snapshot import READS, Snapshot
 from harness.record.spelling import called, spell
 
 NEXT: Final = "the next client's"
 _WAITS_FOR_WORK: Final = frozenset({"futex", "accept", "accept4", "epoll_wait", "epoll_pwait"})
-_TALKS: Final = frozenset({
-    "read", "readv", "recvfrom", "recvmsg", "write", "writev", "sendto", "sendmsg"
-})  # fmt: skip
+_TALKS: Final = READS | {"write", "writev", "sendto", "sendmsg"}
 _BANNER: Final = re.compile(r"listening", re.IGNORECASE)
 
 
@@ -44,7 +42,7 @@ def no_answer(client: Client) -> str:
 def thrown_out(seen: Recording, client: Client, silent_s: float) -> str:
     """What a server does that is not patient, in words, and in which call it waited."""
     looks = [at for at in seen.snapshots() if at.index > (client.connected or 0)]
-    holders = [p for at in looks[:1] for p in at.living if client.port in p.serves]
+    holders = looks[0].holders(client.port) if looks else ()
     calls = {p.call for p in holders if p.call and p.threads == 1}
     waited = f", for which it had waited in {called(*calls)}" if len(calls) == 1 else ""
     return (

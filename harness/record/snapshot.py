@@ -12,6 +12,7 @@ from .missing import Missing
 
 _PROOFS: Final = frozenset({"quiet", "turns", "until", "spin"})
 _MAKES_A_CHILD: Final = frozenset({"vfork", "clone", "clone3"})
+READS: Final = frozenset({"read", "readv", "recvfrom", "recvmsg"})
 _WAITS_FOR_A_CHILD: Final = frozenset({"wait4", "waitid"})
 _AWAY: Final = frozenset({"Z", "T", "t"})  # a zombie, or stopped (proc(5))
 _NAPS: Final = frozenset({"nanosleep", "clock_nanosleep"})  # nothing but a clock ends them
@@ -65,6 +66,11 @@ class Process(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def is_in_wait(self) -> bool:
         """Asleep until a child of its ends (wait(2))."""
         return self.call in _WAITS_FOR_A_CHILD and self.state not in _AWAY
+
+    @property
+    def is_in_read(self) -> bool:
+        """Asleep until something comes that it can read (read(2), recv(2))."""
+        return self.call in READS
 
     @property
     def naps(self) -> bool:
@@ -175,6 +181,10 @@ class Snapshot:
         """Whether the server had let a client in by then, and neither side had ended the connection."""
         connection = self.connection(port)
         return connection is not None and connection.accepted and connection.state == "ESTABLISHED"
+
+    def holders(self, port: int | None) -> tuple[Process, ...]:
+        """The living processes that hold a client's connection, by its port."""
+        return tuple(process for process in self.living if port in process.serves)
 
     @property
     def living(self) -> tuple[Process, ...]:

@@ -67,7 +67,7 @@ class Look:
 
     def process_serving(self, client: Connection) -> Process | None:
         """The youngest process that holds this client's connection."""
-        holders = [each for each in self.snapshot.processes if client.port in each.serves]
+        holders = self.snapshot.holders(client.port)
         return holders[-1] if holders else None
 
     def child_serving(self, client: Connection) -> Process | None:
