@@ -28,6 +28,7 @@ from harness.cohort.store import Store
 from harness.engine import references
 from harness.subject import manifest
 from harness.subject.places import shipped
+from tests import promises
 
 _FIRST: Final = ("Ada", "Bjarne", "Chloé", "Dörte", "Edsger", "Frances", "Grace", "Håkon", "Jürgen")
 _TENTH: Final = 10
@@ -145,7 +146,7 @@ def wrong(took: dict[str, str], out: Path) -> list[str]:
             for result in student.results:
                 for identifier, verdict in result.verdicts.items():
                     promised = references.expected(entry, identifier, result.cell)
-                    if verdict.outcome is not promised and references.is_settled(entry, identifier):
+                    if verdict.outcome is not promised and promises.is_settled(entry, identifier):
                         said = verdict.evidence.observed
                         found.append(f"{name}: {identifier} {verdict.outcome}, not {promised}: {said}")
     return found

@@ -26,6 +26,7 @@ from harness.judge.verdict import Outcome
 from harness.report.formats.registry import formats
 from harness.subject import manifest
 from harness.subject.places import shipped
+from tests import promises
 
 _NAMES: Final = (
     "tcpserver", "tcpserver2", "tcpserver3", "tcpserver4", "never-reaps", "half-line-blocks-loop",
@@ -81,7 +82,7 @@ def _otherwise(entry: manifest.Reference, told: dict[str, Any]) -> tuple[list[st
     """
     wrong, untold = [], []
     for test in told.get("tests", []):
-        if "/" not in test["name"] or "score" in test or not references.is_settled(entry, test["name"]):
+        if "/" not in test["name"] or "score" in test or not promises.is_settled(entry, test["name"]):
             continue
         promised = references.expected(entry, test["name"], "plain")
         if "status" not in test:

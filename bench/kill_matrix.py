@@ -35,6 +35,7 @@ from harness.results.result import Result
 from harness.subject import manifest
 from harness.subject.subject import Subject
 from harness.subject.tools import NoTool
+from tests import promises
 
 _MOST_NAMED: Final = 4
 
@@ -72,7 +73,7 @@ async def run(
     subjects: list[Subject] = []
     for name in names:
         try:
-            subjects.append(references.prepare_reference(name, role))
+            subjects.append(promises.prepare_reference(name, role))
         except NoTool as missing:
             seen.missing[name] = str(missing)
     start_s, todo = time.monotonic(), iter(subjects)
@@ -133,7 +134,7 @@ def _shown(name: str, result: Result, role: Role) -> dict[str, Any]:
     """One subject's level, diagnosis and verdicts, and what of it is not as the manifest says."""
     return {
         "level": result.level,
-        "diagnosis": references.diagnosed(result),
+        "diagnosis": promises.diagnosed(result),
         "sentence": result.diagnosis.sentence,
         "verdicts": {identifier: v.outcome.value for identifier, v in result.verdicts.items()},
         "observed": {identifier: v.evidence.observed for identifier, v in result.verdicts.items()},
@@ -147,10 +148,10 @@ def _wrong(name: str, result: Result, role: Role) -> Iterator[str]:
     for requirement in result.requirements:
         verdict = result.verdicts[requirement.id]
         promised = references.expected(entry, requirement.id, result.cell)
-        if verdict.outcome is not promised and references.is_settled(entry, requirement.id):
+        if verdict.outcome is not promised and promises.is_settled(entry, requirement.id):
             observed = verdict.evidence.observed
             yield f"{requirement.id} is {verdict.outcome}, not {promised}: {observed}"
-    yield from references.misdiagnosed(entry, result)
+    yield from promises.misdiagnosed(entry, result)
     if entry.role == "design" and entry.fails and not entry.limits:
         yield f"a valid design that fails {[*entry.fails]}, and nobody says why"
 
@@ -185,7 +186,7 @@ def differences(cells: Sequence[Seen]) -> Iterator[str]:
                 other = next(number for number, each in enumerate(verdicts) if each != verdicts[0])
                 known = manifest.cell_differences().get(cells[other].cell, {})
                 why = known.get(requirement.id) or shown[other]["observed"][requirement.id]
-                settled = references.is_settled(manifest.references()[name], requirement.id)
+                settled = promises.is_settled(manifest.references()[name], requirement.id)
                 why = why if settled else f"a race: now so, now so ({why})"
                 servers.setdefault((requirement.id, *verdicts, why), []).append(name)
     for (identifier, *verdicts, why), names in servers.items():

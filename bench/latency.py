@@ -24,6 +24,7 @@ from harness.record.missing import Missing
 from harness.record.recording import Recording
 from harness.record.visits import waits_ns
 from harness.subject import manifest
+from tests import promises
 
 _ID: Final = "concurrency/latency"
 
@@ -64,7 +65,7 @@ def judge(names: Sequence[str], times: int) -> bool:
             found: Counter[str] = Counter()
             promised = references.expected(manifest.references()[name], _ID).value
             for _ in range(times):
-                result = session.examine(references.prepare_reference(name))
+                result = session.examine(promises.prepare_reference(name))
                 found[result.verdicts[_ID].outcome.value] += 1
             told = line(result.recordings["latency"]) if "latency" in result.recordings else ""
             print(f"{name}: {dict(found)}; the last, ms (least / median / most): {told}", flush=True)

@@ -34,6 +34,7 @@ from harness.results.assignment import Assignment
 from harness.results.result import Result
 from harness.subject import manifest
 from harness.subject.subject import Subject
+from tests import promises
 
 MOST_INCONCLUSIVE: Final = 0.01
 _LECTURE: Final = [name + suffix for suffix in (".cpp", ".py") for name in targets.LECTURE]
@@ -124,7 +125,7 @@ class Steadiness:
         self._manifest = manifest.references(words.role)
         self._client = trial.reference_client()
         self._options = Options(only=tuple(words.only), retry=False)
-        self._subjects = [references.prepare_reference(name, words.role) for name in self._names()]
+        self._subjects = [promises.prepare_reference(name, words.role) for name in self._names()]
         self._todo = iter([(run, s) for run in range(1, words.runs + 1) for s in self._subjects])
         self._start_s = time.monotonic()
         self.tally = Tally(words.runs * len(self._subjects))
@@ -176,7 +177,7 @@ class Steadiness:
             verdict = result.verdicts[requirement.id]
             expected = references.expected(entry, requirement.id, result.cell)
             self.tally.verdicts += 1
-            if verdict.outcome is not expected and references.is_settled(entry, requirement.id):
+            if verdict.outcome is not expected and promises.is_settled(entry, requirement.id):
                 said = verdict.evidence.observed
                 odd.append(
                     Odd(subject.name, run, seed, requirement.id, expected, verdict.outcome, said, kept)

@@ -1,18 +1,12 @@
-"""The reference servers and clients: what the manifests expect of each, and whether a result agrees."""
+"""The reference servers: what the manifest expects of each, and which of them fail a requirement."""
 
 from fnmatch import fnmatchcase
 
-from harness.judge.diagnosis import MOST_TOLD
 from harness.judge.verdict import Evidence, Outcome, Verdict
 from harness.record.contract import Contract
-from harness.record.role import Role
-from harness.results.result import Result
 from harness.subject.manifest import Reference, cell_differences, references
-from harness.subject.places import shipped
-from harness.subject.subject import Subject
 
 from . import catalogue
-from .targets import prepare
 
 
 def described() -> dict[str, str]:
@@ -20,13 +14,6 @@ def described() -> dict[str, str]:
     return {
         name: " ".join(filter(None, (entry.role, entry.says))) for name, entry in references().items()
     }
-
-
-def prepare_reference(name: str, role: Role = Role.SERVER) -> Subject:
-    """Build a reference server or client; raises as `targets.prepare`."""
-    return prepare(
-        str(shipped("clients") / references(role)[name].path) if role is Role.CLIENT else name
-    )
 
 
 def expected(entry: Reference, identifier: str, cell: str = "") -> Outcome:
@@ -51,11 +38,6 @@ def promised(name: str) -> dict[str, Verdict]:
     return {r.id: Verdict(expected(entry, r.id), told) for r in catalogue.load().requirements}
 
 
-def is_settled(entry: Reference, identifier: str) -> bool:
-    """False where the fault is a race that shows only now and then: there only `kills` is certain."""
-    return identifier not in entry.varies
-
-
 def _promised(entry: Reference, identifier: str) -> Outcome:
     lists = {
         Outcome.PASS: entry.passes,
@@ -74,28 +56,6 @@ def _promised(entry: Reference, identifier: str) -> Outcome:
         "stream/joined": contract.closes,
     }
     return Outcome.NOT_APPLICABLE if asks_nothing.get(identifier) else Outcome.PASS
-
-
-def diagnosed(result: Result) -> dict[str, str]:
-    """Design, reaping and first cause of a result, under the manifest's names."""
-    diagnosis = result.diagnosis
-    cause = next(iter(diagnosis.causes), "")
-    return {"design": diagnosis.design, "reaping": diagnosis.reaping, "cause": cause}
-
-
-def misdiagnosed(entry: Reference, result: Result) -> list[str]:
-    """The differences between a result's diagnosis and the manifest's, one sentence each.
-
-    There is nothing to compare where the kind of cell cannot show the fault.
-    """
-    if entry.kills and expected(entry, entry.kills, result.cell) is not Outcome.FAIL:
-        return []
-    seen, told = diagnosed(result), result.diagnosis.causes[:MOST_TOLD]
-    return [
-        f"the diagnosis says {key} {seen[key]!r}, not {promised!r}"
-        for key, promised in entry.diagnosis.items()
-        if seen[key] != promised and not (key == "cause" and promised in told)
-    ]
 
 
 def killers_of(identifier: str) -> list[str]:

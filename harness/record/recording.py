@@ -192,14 +192,6 @@ class Recording(Log):
             raise Missing("the server was never started")
         return started.pid
 
-    def require_start(self) -> None:
-        """Nothing is held against a server that was never started.
-
-        Raises:
-            Missing: it never was.
-        """
-        _ = self.root
-
     def is_alive(self, at: Snapshot) -> bool:
         """True while the first process, or anyone holding the listening socket, lives."""
         root = self.root

@@ -8,7 +8,7 @@ from harness.judge import another, contradictions
 from harness.judge.diagnosis import Diagnosis, diagnose
 from harness.judge.requirement import Requirement, judge_all
 from harness.judge.verdict import Outcome, Verdict
-from harness.record.events import Built, Printed, WithBytes
+from harness.record.events import Built
 from harness.record.recording import Recording
 from harness.record.role import Role
 
@@ -107,23 +107,15 @@ class Result:
         return None if marking is None else mark(marking, self.requirements, self.verdicts)
 
     @property
-    def printed(self) -> str:
-        """What the server printed in the first recording that has its output."""
-        return self._text(Printed)
-
-    @property
     def warnings(self) -> str:
         """The compiler's warnings, where it built the program all the same; "" without any."""
-        return self._text(Built).strip()
+        events = (recording.first(Built) for recording in self.recordings.values())
+        return next((event.data.decode("utf-8", "replace") for event in events if event), "").strip()
 
     def abridged(self) -> Self:
         """The same result without most of its recordings: small, and enough for a class's grade book."""
         kept = {name: each.only(Built) for name, each in self.recordings.items()}
         return replace(self, recordings=kept)
-
-    def _text(self, kind: type[WithBytes]) -> str:
-        events = (recording.first(kind) for recording in self.recordings.values())
-        return next((event.data.decode("utf-8", "replace") for event in events if event), "")
 
 
 def decide(

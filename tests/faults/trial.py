@@ -20,6 +20,7 @@ from harness.report.html import student_page
 from harness.results.comparison import Change
 from harness.results.result import Result
 from harness.subject import manifest
+from tests import promises
 
 PARTS: Final = 8
 _PART: Final = pytest.StashKey[str]()
@@ -56,11 +57,11 @@ class ReferenceServers(OnTrial):
         verdict = result.verdicts[requirement.id]
         entry = manifest.references()[server]
         expected = references.expected(entry, requirement.id, result.cell)
-        if verdict.outcome is not expected and references.is_settled(entry, requirement.id):
+        if verdict.outcome is not expected and promises.is_settled(entry, requirement.id):
             skip_an_old_failure(change)
             told = text.explanation(result, requirement)
             pytest.fail(f"{server} must show {expected.value}, and shows:\n{told}", pytrace=False)
-        if requirement.id == _FIRST and (wrong := references.misdiagnosed(entry, result)):
+        if requirement.id == _FIRST and (wrong := promises.misdiagnosed(entry, result)):
             pytest.fail(f"{server}: {'; '.join(wrong)}", pytrace=False)
         if requirement.id == _FIRST:
             size = len(student_page.of_result(result).encode())

@@ -16,6 +16,7 @@ from harness.judge.diagnosis import Diagnosis
 from harness.results.result import Result, decide
 from harness.results.rubric import Rubric
 from harness.subject.manifest import Reference, cell_differences
+from tests import promises
 from tests.recordings import story
 
 ROOT: Final = Path(__file__).parents[2]
@@ -76,8 +77,8 @@ def test_a_fault_that_its_cell_cannot_show_has_no_diagnosis_there() -> None:
     result = diagnosed_as(REAPS_NONE)
     entry = {"kills": ONE_CHILD, "fails": [ONE_CHILD], "diagnosis": {"cause": "another"}}
     there = {**entry, "differs": {result.cell: {ONE_CHILD: "PASS"}}}
-    assert references.misdiagnosed(told(entry), result)
-    assert not references.misdiagnosed(told(there), result)
+    assert promises.misdiagnosed(told(entry), result)
+    assert not promises.misdiagnosed(told(there), result)
 
 
 @pytest.mark.parametrize(("cell", "identifier"), DIFFERENCES)
@@ -106,14 +107,12 @@ REAPS_NONE: Final = Diagnosis(
 
 
 def test_design_reaping_and_the_first_cause_are_the_diagnosis() -> None:
-    assert references.diagnosed(diagnosed_as(REAPS_NONE)) == {
+    assert promises.diagnosed(diagnosed_as(REAPS_NONE)) == {
         "design": "fork",
         "reaping": "none",
         "cause": "never-reaps",
     }
-    assert (
-        references.diagnosed(diagnosed_as(Diagnosis("threads", "", "You have threads.")))["cause"] == ""
-    )
+    assert promises.diagnosed(diagnosed_as(Diagnosis("threads", "", "You have threads.")))["cause"] == ""
 
 
 @pytest.mark.parametrize(
@@ -135,11 +134,11 @@ def test_design_reaping_and_the_first_cause_are_the_diagnosis() -> None:
     ids=str,
 )
 def test_what_the_diagnosis_says_otherwise_is_told(promised: dict[str, str], said: list[str]) -> None:
-    assert references.misdiagnosed(told({"diagnosis": promised}), diagnosed_as(REAPS_NONE)) == said
+    assert promises.misdiagnosed(told({"diagnosis": promised}), diagnosed_as(REAPS_NONE)) == said
 
 
 def test_an_entry_that_promises_no_diagnosis_is_content_with_any() -> None:
-    assert references.misdiagnosed(told({}), diagnosed_as(REAPS_NONE)) == []
+    assert promises.misdiagnosed(told({}), diagnosed_as(REAPS_NONE)) == []
 
 
 @pytest.mark.parametrize("path", ["servers/manifest.toml", "clients/manifest.toml"])
