@@ -1,10 +1,12 @@
-"""What other installed packages add to forkspec, found by their entry points.
+"""What a folder of ours declares, one file each, and what other installed packages add by entry point.
 
-It knows neither scenarios nor forms nor formats: the caller says of what type the values of a group are.
+It knows neither scenarios nor forms nor formats: the caller says of what type the values are.
 
 Source: importlib.metadata; the entry points specification (packaging.python.org).
 """
 
+import importlib
+import pkgutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import metadata
@@ -34,6 +36,14 @@ class Extension(Generic[_Value]):
     def broken(self, why: str) -> BrokenExtension:
         """The error that refuses this extension."""
         return _broken(self.package, self.group, self.name, why)
+
+
+def declared(package: str, name: str, wanted: type[_Value]) -> Iterator[_Value]:
+    """What the files of one of our packages declare under a name, in the order of the files."""
+    for module in pkgutil.iter_modules(importlib.import_module(package).__path__, f"{package}."):
+        found = getattr(importlib.import_module(module.name), name, None)
+        if isinstance(found, wanted):
+            yield found
 
 
 def installed(group: str, wanted: type[_Value]) -> Iterator[Extension[_Value]]:

@@ -43,17 +43,22 @@ def defers_accept(family: Iterable[Process], inode: int) -> bool:
 
 @contextlib.contextmanager
 def _borrowed(pid: int, fd: int) -> Iterator[socket.socket | None]:
-    """A duplicate of another process's socket; None where it cannot be had."""
+    """A duplicate of another process's socket; None where it cannot be had, or is no socket."""
     try:
         pidfd = os.pidfd_open(pid)
         try:
             duplicate = pidfd_getfd(pidfd, fd)
         finally:
             os.close(pidfd)
+        try:
+            borrowed = socket.socket(fileno=duplicate)
+        except OSError:
+            os.close(duplicate)
+            raise
     except OSError:
         yield None
         return
-    with socket.socket(fileno=duplicate) as borrowed:
+    with borrowed:
         yield borrowed
 
 
@@ -71,23 +76,13 @@ def socket_limit_ns(process: Process, task: Task) -> int | None:
         option = socket.SO_SNDTIMEO
     else:
         return None
-    try:
-        pidfd = os.pidfd_open(process.pid)
-    except OSError:
-        return None
-    try:
-        fd = pidfd_getfd(pidfd, call.args[0] & 0x7FFFFFFF)
-    except OSError:
-        return None
-    finally:
-        os.close(pidfd)
-    try:
-        with socket.socket(fileno=fd) as borrowed:
+    with _borrowed(process.pid, call.args[0] & 0x7FFFFFFF) as borrowed:
+        if borrowed is None:
+            return None
+        try:
             seconds, micros = _TIMEVAL.unpack(borrowed.getsockopt(socket.SOL_SOCKET, option, 16))
-    except (OSError, struct.error):
-        with contextlib.suppress(OSError):
-            os.close(fd)
-        return None
+        except (OSError, struct.error):
+            return None
     return (seconds * 1_000_000 + micros) * 1_000 or None
 
 

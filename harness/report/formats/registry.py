@@ -1,10 +1,8 @@
 """Every format there is: those of the files here, and those that other packages add."""
 
 import functools
-import importlib
-import pkgutil
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from harness import extensions
@@ -25,7 +23,7 @@ def formats() -> Mapping[str, Format]:
     Raises:
         BrokenExtension: another package's cannot be used; the text names the package.
     """
-    found = {each.name: each for each in sorted(shipped(), key=lambda each: (each.place, each.name))}
+    found = {each.name: each for each in shipped()}
     for added in extensions.installed(extensions.FORMATS, Format):
         if why := _why_not(added.value, found):
             raise added.broken(why)
@@ -39,13 +37,10 @@ def of_systems(systems: Collection[str]) -> list[str]:
     return [name for name, each in found if each.goes_back and each.goes_back.layout in systems]
 
 
-def shipped() -> Iterator[Format]:
-    """The formats of the files here, in the order of their names."""
-    package = __name__.rpartition(".")[0]
-    for module in pkgutil.iter_modules(importlib.import_module(package).__path__, f"{package}."):
-        found = getattr(importlib.import_module(module.name), "FORMAT", None)
-        if isinstance(found, Format):
-            yield found
+def shipped() -> list[Format]:
+    """The formats of the files here, in the order of the documents."""
+    ours = extensions.declared(__package__ or "", "FORMAT", Format)
+    return sorted(ours, key=lambda each: (each.place, each.name))
 
 
 def _why_not(added: Format, known: Mapping[str, Format]) -> str:

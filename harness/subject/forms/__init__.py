@@ -4,9 +4,7 @@ A form declares itself: its file holds a `FORM`, and nothing else names it. This
 the forms are tried.
 """
 
-import importlib
-import pkgutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
 from typing import Final
@@ -32,7 +30,7 @@ def all_forms() -> tuple[Form, ...]:
         BrokenExtension: the same, or worse, of a form that another package adds.
     """
     forms: list[Form] = []
-    for each in _own():
+    for each in extensions.declared(__name__, "FORM", Form):
         if refused := _objection(each, forms):
             raise harness.HarnessError(f"the form {each.name}: {refused}")
         forms.append(each)
@@ -64,14 +62,6 @@ def tool_named(name: str) -> Tool:
     """What a form says of a tool; any program may be named."""
     told = (tool for each in all_forms() for tool in each.tools if tool.name == name)
     return next(told, Tool(name))
-
-
-def _own() -> Iterator[Form]:
-    for module in pkgutil.iter_modules(__path__):
-        form = importlib.import_module(f"{__name__}.{module.name}").FORM
-        if not isinstance(form, Form):
-            raise harness.HarnessError(f"{__name__}.{module.name}: its FORM is no Form")
-        yield form
 
 
 def _place(form: Form) -> int:
