@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 import msgspec
+from msgspec.structs import replace as changed
 
 from . import syscalls
 
@@ -61,7 +62,7 @@ class Process(msgspec.Struct, frozen=True):
     cpu_ticks: int
     own_ticks: int
     exit_code: int
-    tasks: tuple[Task, ...]
+    tasks: tuple[Task, ...] = ()
     waited: int = 0
     group: int = 0
     session: int = 0
@@ -75,21 +76,6 @@ class Process(msgspec.Struct, frozen=True):
     def course(self) -> tuple[object, ...]:
         """The same in two looks when no thread of it has run between them."""
         return self.pid, self.started, self.tasks and tuple((t.tid, t.switches) for t in self.tasks)
-
-
-class _Stat(NamedTuple):
-    """What is read of /proc/PID/stat."""
-
-    state: str
-    ppid: int
-    group: int
-    session: int
-    waited: int
-    own_ticks: int
-    cpu_ticks: int
-    threads: int
-    started: int
-    exit_code: int
 
 
 def read(path: str) -> bytes | None:
@@ -137,49 +123,40 @@ def look_at(pid: int) -> tuple[Process, list[int]] | None:
     line = read(f"/proc/{pid}/stat")
     if line is None:
         return None
-    stat = _stat(line[line.rindex(b")") + 2 :])
-    tasks: tuple[Task, ...] = ()
+    process, threads = _process(pid, line[line.rindex(b")") + 2 :])
     tids = [pid]
-    if stat.state not in "ZX" or stat.threads > 1:
-        if stat.threads > 1:
+    if not process.is_zombie or threads > 1:
+        if threads > 1:
             try:
                 tids = sorted(map(int, os.listdir(f"/proc/{pid}/task")))
             except OSError:
                 return None
         tasks = tuple(task for tid in tids if (task := _task(pid, tid)) is not None)
-    process = Process(
-        pid=pid,
-        ppid=stat.ppid,
-        started=stat.started,
-        state=stat.state,
-        cpu_ticks=stat.cpu_ticks,
-        own_ticks=stat.own_ticks,
-        exit_code=stat.exit_code,
-        tasks=tasks,
-        waited=stat.waited,
-        group=stat.group,
-        session=stat.session,
-    )
-    return process, children(pid, tids) if stat.state not in "ZX" else []
+        process = changed(process, tasks=tasks)
+    return process, [] if process.is_zombie else children(pid, tids)
 
 
 @lru_cache(maxsize=1024)
-def _stat(text: bytes) -> _Stat:
-    """The text behind the program's name. Who sleeps is read again and again, and it stays the same."""
+def _process(pid: int, text: bytes) -> tuple[Process, int]:
+    """A process without its tasks, and how many it has, by the part of its stat behind its name.
+
+    A process that sleeps is read again and again, and this part stays the same.
+    """
     fields = text.split()
     own = int(fields[11]) + int(fields[12])
-    return _Stat(
-        state=fields[0].decode(),
+    process = Process(
+        pid=pid,
         ppid=int(fields[1]),
+        started=int(fields[19]),
+        state=fields[0].decode(),
+        cpu_ticks=own + int(fields[13]) + int(fields[14]),
+        own_ticks=own,
+        exit_code=int(fields[49]),
+        waited=int(fields[8]),
         group=int(fields[2]),
         session=int(fields[3]),
-        waited=int(fields[8]),
-        own_ticks=own,
-        cpu_ticks=own + int(fields[13]) + int(fields[14]),
-        threads=int(fields[17]),
-        started=int(fields[19]),
-        exit_code=int(fields[49]),
     )
+    return process, int(fields[17])
 
 
 def family(init: int, without: Collection[int] = ()) -> list[Process]:

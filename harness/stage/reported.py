@@ -3,32 +3,21 @@
 from typing import assert_never
 
 from msgspec import convert
+from msgspec.structs import asdict
 from msgspec.structs import replace as changed
 
 from harness.cell import look_protocol, subject_protocol
 from harness.observe import family_state, watch
-from harness.record.events import Born, Died, Exited, Listens, Printed, Proved, Reaped, Standing
+from harness.record.events import Born, Died, Exited, Listens, Printed, Proved, Reaped, Standing, word
 from harness.record.journal import Journal
-from harness.record.snapshot import Connection, Listener, Process
 
 _KEEPER = "keeper"
 
 
 def proof_of(report: family_state.FamilyReport) -> Proved:
     """The event that a report becomes; its moment is the keeper's, in monotonic nanoseconds."""
-    return Proved(
-        report.at_ns,
-        _KEEPER,
-        proof=report.proof,
-        until_ns=report.until_ns,
-        why_not=report.why_not,
-        last_pid=report.last_pid,
-        orphans_of=report.orphans_of,
-        listener=convert(report.listener, Listener | None, from_attributes=True),
-        family=convert(report.family, tuple[Process, ...], from_attributes=True),
-        connections=convert(report.connections, dict[int, Connection], from_attributes=True),
-        time_wait=report.time_wait,
-    )
+    seen = {field: getattr(report, field) for field in report.__struct_fields__}
+    return convert({"kind": word(Proved), "actor": _KEEPER, **seen}, Proved, from_attributes=True)
 
 
 def note_proof(journal: Journal, proof: Proved) -> None:
@@ -52,16 +41,7 @@ def note_event(journal: Journal, event: watch.Event) -> None:
 
 def note_listener(journal: Journal, listener: family_state.ListenerState) -> None:
     """Write down where the server listens."""
-    journal.note(
-        Listens,
-        "server",
-        port=listener.port,
-        address=listener.address,
-        v6=listener.v6,
-        v6_only=listener.v6_only,
-        queue=listener.queue,
-        backlog=listener.backlog,
-    )
+    journal.note(Listens, "server", **asdict(listener))
 
 
 def note_output(journal: Journal, printed: subject_protocol.Printed) -> None:
