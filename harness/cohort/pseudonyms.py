@@ -5,7 +5,6 @@ What students wrote into their own work stays in it: names in their source, and 
 
 import csv
 import io
-import os
 import re
 import secrets
 from collections.abc import Sequence
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 import harness
+from harness.report import output_file
 from harness.subject.archive import SUFFIXES
 from harness.subject.forms import of_suffixes
 
@@ -87,13 +87,8 @@ def _write(file: Path, known: dict[str, tuple[str, str]]) -> None:
     text = io.StringIO()
     rows = [[pseudonym, key, student] for key, (pseudonym, student) in known.items()]
     csv.writer(text, lineterminator="\n").writerows([_HEAD, *rows])
-    new = file.with_name(f".{file.name}.new")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        with os.fdopen(
-            os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8", newline=""
-        ) as out:
-            out.write(text.getvalue())
-        new.replace(file)
     except OSError as error:
         raise harness.HarnessError(f"{file}: {error.strerror}") from error
+    output_file.write(file, text.getvalue(), mode=0o600)

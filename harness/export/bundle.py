@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 import harness
+from harness.report import output_file
 
 _LONG_AGO: Final = (2020, 1, 1, 0, 0, 0)  # the same content gives the same archive
 _PROGRAM: Final = 0o755
@@ -76,17 +77,12 @@ def write(bundle: Bundle, out: Path, *, is_zip: bool) -> None:
     """Put the bundle down; an archive in one step.
 
     Raises:
-        CannotPack: no right, no room.
+        UnwritableFile, CannotPack: no right, no room.
     """
+    if is_zip:
+        output_file.write(out, bundle.as_zip())
+        return
     try:
-        if is_zip:
-            new = out.with_name(f".{out.name}.{os.getpid()}")
-            try:
-                new.write_bytes(bundle.as_zip())
-                new.replace(out)
-            finally:
-                new.unlink(missing_ok=True)
-        else:
-            bundle.lay_out(out)
+        bundle.lay_out(out)
     except OSError as error:
         raise CannotPack(f"{error.filename or out}: {error.strerror}") from error

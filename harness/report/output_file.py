@@ -11,14 +11,15 @@ class UnwritableFile(harness.HarnessError):
     """A file that the user named cannot be written; the results were shown all the same."""
 
 
-def write(path: Path, content: str | bytes) -> None:
-    """Put a file in its place in one step.
+def write(path: Path, content: str | bytes, *, mode: int = 0o666) -> None:
+    """Put a file in its place in one step; `mode` are its permissions, as open(2) takes them.
 
     Raises:
         UnwritableFile: no such folder, no right, no room.
     """
     new = path.with_name(f".{path.name}.{os.getpid()}")
     try:
+        new.touch(mode)
         new.write_bytes(
             content.encode(errors="backslashreplace") if isinstance(content, str) else content
         )
