@@ -17,7 +17,7 @@ import rooms
 from harness.engine import catalogue
 from harness.engine.references import killers_of
 from harness.record.role import Role
-from harness.report import pages
+from harness.report import requirement_markdown
 from harness.report.formats.format import Format
 from harness.report.formats.registry import shipped
 from harness.subject.manifest import references
@@ -32,9 +32,11 @@ _FIRST_TABLE: Final = "```\n"
 def generated() -> dict[Path, str]:
     """Every page of docs/requirements/ with its text."""
     requirements = catalogue.every_requirement()
-    texts = {HERE / "README.md": pages.index(requirements)}
+    texts = {HERE / "README.md": requirement_markdown.index(requirements)}
     for requirement in requirements:
-        texts[HERE / f"{requirement.id}.md"] = pages.page(requirement, killers_of(requirement.id))
+        texts[HERE / f"{requirement.id}.md"] = requirement_markdown.page(
+            requirement, killers_of(requirement.id)
+        )
     return texts
 
 

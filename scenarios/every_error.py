@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
-from harness.judge import starting, survival
+from harness.judge import design, survival
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, not_applicable, passed
 from harness.record.client import Client
@@ -119,7 +119,7 @@ def _ended(seen: Recording, event: Injected, after: Client) -> Verdict:
         raise Missing(f"{call}() failed {times} times at once: more than was to be shown")
     by_call = {ACCEPT: "accept", FORK: "fork", READ: "read", SEND: "write", WRITE: "write", WAIT: "wait"}
     kind = next(kind for calls, kind in by_call.items() if call in calls)
-    by_thread = kind == "fork" and starting.is_by_thread(seen, "after 1")
+    by_thread = kind == "fork" and design.is_by_thread(seen, "after 1")
     made = "pthread_create()" if by_thread else "fork()"
     failed_call = f"{made} (its system call is {call}())" if kind == "fork" else called(call)
     died = "thread-failure-is-fatal" if by_thread else f"{kind}-error-is-fatal"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.judge import starting, survival
+from harness.judge import design, survival
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, failed, not_applicable, passed
 from harness.record.events import Branched, Limited, Witness
@@ -65,7 +65,7 @@ def out_of_processes_is_not_out_of_service(seen: Recording) -> Verdict:
             cause="kills-minus-one",
         )
     unlucky, after = seen.client("unlucky"), seen.client("after")
-    threads = starting.is_by_thread(seen, "before")
+    threads = design.is_by_thread(seen, "before")
     what = "when no thread could be started" if threads else "when fork() had failed once"
     if not after.answer:
         after.require_attempt()

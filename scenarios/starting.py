@@ -6,7 +6,7 @@ from ipaddress import IPv6Address, ip_address
 
 from harness.judge import ports, wording
 from harness.judge.requirement import LISTENS, requirement
-from harness.judge.starting import unbuilt
+from harness.judge.unbuilt import unbuilt
 from harness.judge.verdict import Verdict, failed, passed
 from harness.record.events import Died, Listens, Started
 from harness.record.missing import Missing

@@ -9,7 +9,7 @@ from rich.text import Text
 
 import harness
 from harness.engine import catalogue, doctor, references
-from harness.report import pages
+from harness.report import requirement_markdown
 
 from .terminal import CellOption, console, new_app
 
@@ -51,7 +51,7 @@ def explain(
     elif not identifier:
         raise harness.HarnessError("name a requirement (forkspec list), or --html DIR for all")
     requirement = catalogue.find(identifier)
-    print(pages.page(requirement, references.killers_of(identifier)), end="")
+    print(requirement_markdown.page(requirement, references.killers_of(identifier)), end="")
 
 
 @app.command(name="doctor")

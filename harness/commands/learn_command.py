@@ -8,9 +8,10 @@ from rich.text import Text
 
 import harness
 from harness.engine import assignment_file as assignment
-from harness.engine import learning, targets
-from harness.judge import starting, wording
+from harness.engine import learn_contract, targets
+from harness.judge import wording
 from harness.judge.learned import learn
+from harness.judge.unbuilt import unbuilt
 from harness.record.events import Died, Listens
 from harness.record.missing import Missing
 from harness.record.recording import Recording
@@ -56,7 +57,7 @@ def learn_(
         if context.obj
         else targets.prepare(target, BuildOptions(entry))
     )
-    seen = learning.observe(subject, cell.value if cell else None)
+    seen = learn_contract.observe(subject, cell.value if cell else None)
     try:
         found = learn(seen)
     except Missing as missing:
@@ -87,7 +88,7 @@ def _check(name: str, output: Path) -> str:
 
 def _why(seen: Recording, missing: str) -> str:
     """Why nothing of a contract was seen, with the server's own words where it printed any."""
-    if (broken := starting.unbuilt(seen)) is not None:
+    if (broken := unbuilt(seen)) is not None:
         return broken.evidence.observed
     if seen.broke_off:
         return seen.broke_off

@@ -126,6 +126,19 @@ def has_started_threads(seen: Recording, *clients: Client) -> bool:
     return len(counts) == len(looks) and all(a < b for a, b in itertools.pairwise(counts))
 
 
+def is_by_thread(seen: Recording, name: str) -> bool:
+    """Whether the process that holds this client's connection had one thread more than before."""
+    try:
+        client = seen.client(name)
+        before, now = seen.before(client.connected), seen.after(client.connected)
+    except Missing:
+        return False
+    return any(
+        (old := before.find(process.pid)) is not None and process.threads > old.threads
+        for process in now.holders(client.port)
+    )
+
+
 def _connecting(series: Recording, number: int) -> tuple[Snapshot, Client, Snapshot]:
     """A client, the look before it connected, and the look while it was connected and silent."""
     clients = series.clients("client ")

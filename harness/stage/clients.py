@@ -21,9 +21,9 @@ from .deadline import GUARD_S
 from .dialer import IN_PROGRESS, Dialer
 from .passing import pass_by
 from .peer import Peer
+from .pseudo_terminal import open_terminal
 from .rest import Rest
 from .server import Server
-from .terminal import open_terminal
 
 
 class Clients:

@@ -15,8 +15,8 @@ from harness.record import answers
 from harness.record.contract import Contract
 from harness.record.events import Left, Prompted, Shown, Typed
 
+from .pseudo_terminal import deliver
 from .rest import Actor, News, Progress, Rest
-from .terminal import deliver
 
 _PROMPT: Final = b"Please type a short sentence"
 

@@ -10,8 +10,8 @@ from harness.observe.family_state import FamilyReport
 from harness.record.client_run import CLIENT
 from harness.record.events import Shown, Typed
 
+from .pseudo_terminal import deliver, open_terminal
 from .rest import Actor, News, Progress, Rest
-from .terminal import deliver, open_terminal
 
 _CHUNK: Final = 1 << 16
 _MOST: Final = 1 << 20

@@ -27,9 +27,9 @@ from harness.record.events import (
 
 from .deadline import CouldNotTell
 from .look import Look
+from .pseudo_terminal import open_terminal
 from .reported import note_output
 from .rest import Rest
-from .terminal import open_terminal
 
 _IDLE_WINDOW_NS: Final = 500_000_000
 _V4_BYTES: Final = 4

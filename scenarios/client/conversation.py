@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from harness.judge.requirement import requirement
-from harness.judge.starting import unbuilt
+from harness.judge.unbuilt import unbuilt
 from harness.judge.verdict import Verdict, failed, passed
 from harness.record.client_run import SERVER, Talk, how_it_ended, is_killed, saying, talks, words
 from harness.record.events import Connected, Fin, HalfClosed, Rst, Sent

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from harness.judge import starting
 from harness.judge.requirement import requirement
+from harness.judge.unbuilt import unbuilt
 from harness.judge.verdict import Verdict, failed, not_applicable, passed
 from harness.record.events import Listens, Shown, Typed
 from harness.record.missing import Missing
@@ -35,7 +35,7 @@ async def together(stage: Stage) -> None:
     needs=(),
 )
 def client_and_server_work_together(seen: Recording) -> Verdict:
-    if (broken := starting.unbuilt(seen)) is not None:
+    if (broken := unbuilt(seen)) is not None:
         return broken
     if seen.contract.dialogue or "{any}" in seen.contract.transform:
         return not_applicable("what is on the screen cannot be told from this contract")

@@ -9,7 +9,7 @@ from typing import Any, Final
 import pytest
 
 from harness.engine import assignment_file as assignment
-from harness.engine import learning, targets
+from harness.engine import learn_contract, targets
 from harness.engine.session import Options, examine_all
 from harness.judge.learned import SCENARIO, Learned, learn
 from harness.judge.verdict import Outcome
@@ -29,7 +29,7 @@ STAYS: Final = {"closes": False}
 
 def learnt_of(subject: Subject) -> tuple[Learned, assignment.AssignmentFile]:
     """What is learnt, and what the file that says so is read as."""
-    found = learn(learning.observe(subject))
+    found = learn(learn_contract.observe(subject))
     return found, assignment.of_text(learnt.as_assignment(found, "forkspec learn"), "learnt")
 
 

@@ -6,7 +6,7 @@ Each takes the entries that it knows; the last takes what is left.
 from typing import Final
 
 from . import blackboard, brightspace, canvas, gradescope, moodle, plain
-from .layout import Layout
+from .naming import Layout
 
 LAYOUTS: Final[tuple[Layout, ...]] = (
     gradescope.LAYOUT,

@@ -15,7 +15,7 @@ from typing import Final
 
 from harness.cohort.student_work import StudentWork
 
-from .layout import Layout, Taken, at, newest_file
+from .naming import Layout, Taken, at, newest_file
 
 _NAME: Final = re.compile(
     r"(?P<head>.+)_attempt_(?P<at>\d{4}(?:-\d\d){5})(?:_(?P<file>.+)|(?P<report>\.txt))?", re.DOTALL

@@ -13,7 +13,7 @@ from typing import Final
 
 from harness.cohort.student_work import StudentWork
 
-from .layout import Layout, Taken, at, newest_file
+from .naming import Layout, Taken, at, newest_file
 
 _NAME: Final = re.compile(
     r"(?P<first>\d+)-(?P<second>\d+) - (?P<name>.+?) ?- "

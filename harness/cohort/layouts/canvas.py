@@ -19,7 +19,7 @@ from typing import Final
 
 from harness.cohort.student_work import StudentWork
 
-from .layout import Layout, Taken, newest_file
+from .naming import Layout, Taken, newest_file
 
 _ANONYMOUS: Final = re.compile(
     r"(?P<late>LATE_)?anon_(?P<id>[A-Za-z0-9]+)_(?:(?P<number>\d+)_(?P<file>.+)|(?P<text>text|link)\.html)",

@@ -12,7 +12,7 @@ from typing import Any, Final
 import harness
 from harness.cohort.student_work import StudentWork
 
-from .layout import Layout, Taken, newest_file
+from .naming import Layout, Taken, newest_file
 
 _METADATA: Final = "submission_metadata.yml"
 _FOLDER: Final = re.compile(r"submission_\d+")

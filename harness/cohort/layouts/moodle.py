@@ -14,7 +14,7 @@ from typing import Final
 
 from harness.cohort.student_work import StudentWork
 
-from .layout import Layout, Taken, newest_file
+from .naming import Layout, Taken, newest_file
 
 _NAME: Final = re.compile(
     r"(?P<name>.+?)(?:_(?P<id>\d+))?_assignsubmission_(?P<plugin>[a-z]+)(?:_(?P<file>.*))?", re.DOTALL

@@ -10,7 +10,7 @@ from harness.subject.archive import SUFFIXES, is_archive
 from harness.subject.forms import of_build_files, of_suffixes
 from harness.subject.forms.executable import is_program
 
-from .layout import Layout, Taken, newest_file
+from .naming import Layout, Taken, newest_file
 
 _DOCUMENTS: Final = frozenset({
     ".txt", ".md", ".rst", ".pdf", ".doc", ".docx", ".odt", ".rtf", ".tex", ".html", ".htm", ".csv",

@@ -1,10 +1,9 @@
-"""How a server starts: whether it compiles, and whether it starts a thread for a client."""
+"""The failure of a program that does not compile, and its cause."""
 
 import re
 from typing import Final
 
 from harness.record.events import BuildFailed
-from harness.record.missing import Missing
 from harness.record.recording import Recording
 
 from .verdict import Verdict, failed
@@ -15,19 +14,6 @@ _COMPLAINT_LINES: Final = 6
 _NOT_THERE: Final = re.compile(
     r"^[^\n]*(?:: No such file or directory|' file not found)\n[^\n]*#\s*include\s*\"", re.MULTILINE
 )
-
-
-def is_by_thread(seen: Recording, name: str) -> bool:
-    """Whether the process that holds this client's connection had one thread more than before."""
-    try:
-        client = seen.client(name)
-        before, now = seen.before(client.connected), seen.after(client.connected)
-    except Missing:
-        return False
-    return any(
-        (old := before.find(process.pid)) is not None and process.threads > old.threads
-        for process in now.holders(client.port)
-    )
 
 
 def unbuilt(seen: Recording) -> Verdict | None:
