@@ -174,9 +174,7 @@ class Clients:
             delay_s=delay_s,
             at_once=at_once,
             arrivals_s=arrivals_s,
-            is_whole=lambda data, line: self.contract.is_whole(self.contract.reply_in(data, line)),
-            script=self.contract.dialogue,
-            half_closes=self.contract.at_half_close,
+            contract=self.contract,
             ends_by_rst=self._ends_by_rst,
             guard_s=guard_s,
         )
