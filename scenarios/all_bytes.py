@@ -14,7 +14,7 @@ from harness.record.recording import Recording
 from harness.record.spelling import spell
 from harness.stage import Stage, scenario
 
-# Letters first: where a NUL ends the reply, something of it comes before.
+# Letters come first: where a NUL ends the reply, the reply is not empty.
 VALUES: Final = bytes([*range(0x20, 0x100), *range(0x0A), *range(0x0B, 0x20)])
 HIGH: Final = 0x80
 _ENCODINGS: Final = (
@@ -71,7 +71,7 @@ def every_byte_comes_back(seen: Recording) -> Verdict:
 
 
 def _wrong(client: Client, line: bytes, part: bytes, at: int) -> Verdict:
-    """The failure of a reply that has another byte than it should, first at this place."""
+    """The failure of a reply with a wrong byte; `at` is the first wrong place."""
     cause = _as_text(line, part)
     if not cause and 4 * sum(_right(line, part)) < len(part):  # no single byte is to blame
         return failed(f"the answer is {spell(client.came)}: it is not the line", expected=_WHOLE)
@@ -92,7 +92,7 @@ def _wrong(client: Client, line: bytes, part: bytes, at: int) -> Verdict:
 
 
 def _as_text(line: bytes, part: bytes) -> str:
-    """The known fault of a server that makes text of the bytes, and bytes of the text again."""
+    """The known fault of a server that decodes the bytes to text and encodes the text again."""
     for (encoding, cause), errors in product(_ENCODINGS, ("replace", "ignore")):
         text = line.decode(encoding, errors)
         one_by_one = "".join(c.upper() if len(c.upper()) == 1 else c for c in text)
@@ -105,7 +105,7 @@ def _as_text(line: bytes, part: bytes) -> str:
 
 
 def _right(line: bytes, part: bytes) -> list[bool]:
-    """For each byte that came, whether it may stand for the one that was sent."""
+    """For each byte of the reply, whether it is right for the byte that was sent."""
     mapped: dict[int, int] = {}
     return [
         came >= HIGH and mapped.setdefault(sent, came) == came
@@ -116,7 +116,7 @@ def _right(line: bytes, part: bytes) -> list[bool]:
 
 
 def _line_in(answer: bytes, terms: Contract) -> bytes | None:
-    """The part of a reply that stands for the line; None where it shows once more, less, or else."""
+    """The part of a reply that is the line; None where a right reply does not have it exactly once."""
     if terms.dialogue is not None:
         return terms.dialogue.line_in(answer)
     before, *after = terms.replies(VALUES[:2] + b"\n")[0].split(VALUES[:2])
@@ -127,7 +127,7 @@ def _line_in(answer: bytes, terms: Contract) -> bytes | None:
 
 
 def _not_shown(seen: Recording, client: Client, expected: str) -> Verdict:
-    """There is an answer, and the line is not in it."""
+    """The failure of a reply in which the line cannot be found."""
     if not seen.contract.shows_line:
         return not_applicable("the assignment's reply does not show the line as it is")
     if client.end is None:

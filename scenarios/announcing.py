@@ -76,9 +76,9 @@ def the_banner_is_readable_in_a_pipe(seen: Recording) -> Verdict:
 
 
 def _banners(output: bytes, names: re.Pattern[bytes]) -> list[str]:
-    """The first line that names the port, as often as it stands there; [] when there is none.
+    """All copies of the first line that names the port; [] where no line does.
 
-    Without a newline at their ends, copies of it stand in one line.
+    Copies that do not end in a newline stand in one line of the output.
     """
     line = next((each.strip() for each in output.splitlines() if names.search(each)), None)
     if line is None:

@@ -19,7 +19,7 @@ EXPECTED = "no process of it left, and the port free, once the last client has g
 
 
 async def _with_a_client(stage: Stage, ask_to_end: Callable[[], Awaitable[None]]) -> None:
-    """A silent client is connected when it comes; then they ask whoever still hears them, and go."""
+    """Send the signal while a silent client is connected; then the client asks, and leaves."""
     silent = await stage.peer("silent")
     await ask_to_end()
     await silent.ask(b"late\n")
@@ -35,7 +35,7 @@ async def terminating(stage: Stage) -> None:
 
 @scenario(clients=1)
 async def interrupting(stage: Stage) -> None:
-    """SIGINT comes to the server's whole group, as by Ctrl-C, while a silent client is connected."""
+    """SIGINT comes to the server's process group, as by Ctrl-C, while a silent client is connected."""
     await _with_a_client(stage, stage.server.interrupt)
 
 
@@ -73,9 +73,9 @@ def ctrl_c_ends_it(seen: Recording) -> Verdict:
 
 
 def _still_held(seen: Recording) -> Verdict | None:
-    """The failure of a server whose port was not free after SIGTERM; a new one cannot start then.
+    """The failure of a server whose port was not free after SIGTERM: a new server cannot start.
 
-    None where the port was free, and where the server itself never ends: that is told otherwise.
+    None where the port was free; None also where the server never ends: another requirement says so.
     """
     signalled = next((index for index, _ in seen.all(Signalled)), None)
     if signalled is None:
@@ -97,7 +97,7 @@ def _still_held(seen: Recording) -> Verdict | None:
 
 
 def _ends(seen: Recording, sent: signal.Signals) -> Verdict:
-    """Who is left, and who holds the port, once the last client has gone."""
+    """Judge which processes are left, and which one holds the port, when all clients have left."""
     name = sent.name
     if seen.first(Signalled) is None:
         raise Missing(f"no {name} was sent")
@@ -127,7 +127,7 @@ def _ends(seen: Recording, sent: signal.Signals) -> Verdict:
 
 
 def _why_it_stays(process: Process, sent: signal.Signals) -> str:
-    """What its masks of signals say of one that was sent this signal and goes on; "" where nothing."""
+    """Why a process goes on after this signal, by its signal masks; "" where they do not say."""
     masks = {
         "blocks": (process.blocked or 0) & process.pending,
         "ignores": process.ignored or 0,

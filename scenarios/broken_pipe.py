@@ -21,7 +21,7 @@ STOPPED = "to be stopped and let go on has ended the server, before anybody wrot
 
 @scenario(clients=2)
 async def broken_pipe(stage: Stage) -> None:
-    """Whoever serves is stopped while a client asks, closes and resets; then goes on, and must write."""
+    """A client asks, closes and resets while its process is stopped; the process goes on, and writes."""
     for number in range(1, TIMES + 1):
         gone = await stage.peer(f"gone {number}")
         holder = stage.look().process_serving(gone)
@@ -29,7 +29,7 @@ async def broken_pipe(stage: Stage) -> None:
             stage.branch(DEFERS if stage.look().is_deferred(gone) else "nobody held the connection")
             break
         await stage.server.freeze(holder.pid)
-        if number == 1:  # epoll_wait() returns EINTR after SIGCONT (signal(7)): that would be our doing
+        if number == 1:  # we break its epoll_wait() off (signal(7))
             await stage.server.signal(holder.pid, signal.SIGCONT, unless=lambda: True)
             still = stage.look().process_serving(gone)
             if still is None or still.pid != holder.pid:
@@ -38,7 +38,7 @@ async def broken_pipe(stage: Stage) -> None:
             await stage.server.freeze(holder.pid)
         gone.send(b"hello\n")
         gone.half_close()
-        gone.reset()  # a lone RST would only end the read: line, FIN and then RST end the write
+        gone.reset()  # an RST alone ends the read; a line, a FIN and then an RST end the write
         await stage.server.thaw(holder.pid)
     polite = await stage.peer("next")
     await polite.ask(b"still there?\n")

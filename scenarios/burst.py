@@ -46,7 +46,7 @@ async def burst(stage: Stage) -> None:
 
 
 def all_served(clients: Sequence[Peer]) -> bool:
-    """True once every one has its answer and its end."""
+    """True once all clients have their answer and the end of their connection."""
     return all(client.is_served for client in clients)
 
 
@@ -120,9 +120,9 @@ def nobody_waits_for_the_next_client(seen: Recording) -> Verdict:
 
 @dataclass(frozen=True, slots=True)
 class _Burst:
-    """One crowd of children that exited behind the stopped parent, and how many stayed zombies.
+    """A crowd of children that exited while their parent was stopped, and the zombies among them.
 
-    `left` are those at rest after the thaw, `left_later` those once one more client had come and gone.
+    `left` counts zombies at rest after the thaw, `left_later` after one more client came and left.
     """
 
     thaw: Thawed
@@ -168,7 +168,7 @@ def _burst(seen: Recording, index: int, thaw: Thawed) -> _Burst:
 
 
 def _why_not(seen: Recording, bursts: Sequence[_Burst]) -> Verdict | None:
-    """Not applicable, where no burst could be had."""
+    """Why the requirement does not apply: no children exited together."""
     if bursts:
         nobody_exits = len(bursts[0].frozen.living) > SIZES[0]
         return not_applicable(children.NONE_EXITS) if nobody_exits else None
@@ -204,14 +204,14 @@ def _failure(seen: Recording, burst: _Burst) -> Verdict:
 
 
 def _takes_the_oldest(burst: _Burst) -> bool:
-    """Whether one was reaped, as by wait(): of many, who was born last would be the last (wait(2))."""
+    """Whether exactly one child was reaped, and not the youngest, as wait() does it (wait(2))."""
     stay = {process.key for process in burst.after.zombies}
     born = sorted((p.started, p.pid) for p in burst.frozen.zombies)
     return burst.left == burst.exited - 1 and born[-1][::-1] in stay
 
 
 def _takes_one_at_accept(seen: Recording, burst: _Burst) -> bool:
-    """Whether no handler is there, and nobody was reaped until one more client came; then one was."""
+    """Whether there is no handler, and one child was reaped when one more client came, none before."""
     comes = seen.after(seen.client(burst.one_more).connected)
     reaped = burst.left - (len(comes.zombies) - burst.zombies_before)
     return unreaped.has_handler(seen) is False and burst.left == burst.exited and reaped == 1

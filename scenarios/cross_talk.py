@@ -1,4 +1,4 @@
-"""Slide 4: a client's reply is its own line, whoever else is talking to the server at the same time."""
+"""Slide 4: a client's reply is its own line, also while other clients talk to the server."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from harness.stage import Peer, Stage, scenario
 
 PAIR = ("anna", "otto")
 QUEUED = 16
-INTERRUPTED = frozenset({"epoll_wait", "epoll_pwait", "epoll_pwait2"})  # by SIGCONT: signal(7)
+INTERRUPTED = frozenset({"epoll_wait", "epoll_pwait", "epoll_pwait2"})  # by SIGCONT (signal(7))
 
 
 @scenario(clients=QUEUED)
 async def cross_talk(stage: Stage) -> None:
-    """Two clients send their lines by halves, in turns; then many ask while they stand in the queue."""
+    """Two clients send their lines by halves, in turns; then many clients ask from the queue."""
     alone = await stage.peer("alone")
     await alone.ask(b"all alone\n")
     pair = [await stage.peer(name) for name in PAIR]
@@ -51,7 +51,7 @@ async def cross_talk(stage: Stage) -> None:
 
 
 def all_served(clients: Sequence[Peer]) -> bool:
-    """True once every one has its answer and its end."""
+    """True once all clients have their answer and the end of their connection."""
     return all(client.is_served for client in clients)
 
 
@@ -93,7 +93,7 @@ def every_client_gets_its_own_answer(seen: Recording) -> Verdict:
 
 
 def _mixed(clients: Sequence[Client], terms: Contract) -> Verdict | None:
-    """One whose answer has others' words in it, or is not the beginning of its own line."""
+    """The failure of an answer with another client's words, or that does not begin as its own line."""
     odd = [client for client in clients if not _is_own(client, terms)]
     for client in odd:
         others = [c.name for c in clients if c is not client and _word(c) in client.came.upper()]
@@ -118,12 +118,12 @@ def _odd(client: Client, terms: Contract, *, whose: str = "", mixed: bool = Fals
 
 
 def _word(client: Client) -> bytes:
-    """By which its line can be told from the others': its name."""
+    """The word that only this client's line has: the client's name."""
     return client.name.upper().encode()
 
 
 def _unanswered(seen: Recording, queue: Sequence[Client], at: Snapshot) -> Verdict:
-    """Some stood in the queue, were let in together with others, and got nothing."""
+    """The failure: clients were accepted from the queue together with others, and got no answer."""
     without = [client for client in queue if not client.answer]
     ports = [client.port for client in without]
     held = [process for process in at.living if set(ports).intersection(process.serves)]
@@ -143,10 +143,10 @@ def _unanswered(seen: Recording, queue: Sequence[Client], at: Snapshot) -> Verdi
 
 
 def _started_a_thread_for_each(seen: Recording, queue: Sequence[Client], at: Snapshot) -> bool:
-    """Whether a thread was born for each of them: whom a full pool or a limit turns away, for none.
+    """Whether a thread was started for each of these clients: a full pool or a limit starts none.
 
-    Threads, too, get a number of the cell's own; where it has none, a thread for the first client
-    must do.
+    Threads take numbers from the cell's pid namespace; without one, a thread for the first client is
+    enough.
     """
     before = seen.before(queue[0].connected)
     if before.last_pid is not None and at.last_pid is not None:

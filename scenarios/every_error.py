@@ -31,7 +31,7 @@ ERRORS = (
     (WAIT, "EINTR"),
     (SEND, "EINTR"),
     (SEND, "EPIPE"),
-    (WRITE, "EINTR"),  # last: it may befall what it prints, and end it there
+    (WRITE, "EINTR"),  # last: the error may hit what the server prints, and end the server there
     (WRITE, "EPIPE"),
 )
 UNSAFE = "kill(-1) would reach beyond this cell: it has no processes of its own"
@@ -39,7 +39,7 @@ UNSAFE = "kill(-1) would reach beyond this cell: it has no processes of its own"
 
 @scenario(clients=2)
 async def every_error(stage: Stage) -> None:
-    """At rest, one call is made to fail once while a client asks; afterwards another client asks."""
+    """While the server rests, one call is set to fail once; a client asks; then another client asks."""
     for number, (calls, error) in enumerate(ERRORS, start=1):
         if calls is FORK and stage.ports_are_shared:
             stage.branch(UNSAFE)
@@ -60,7 +60,7 @@ async def every_error(stage: Stage) -> None:
 
 
 def is_over(client: Peer) -> bool:
-    """True once it is served, or its connection has ended."""
+    """True once the client is served, or its connection has ended."""
     return client.is_served or client.end is not None
 
 
@@ -87,7 +87,7 @@ def an_error_met_once_ends_at_most_one_connection(seen: Recording) -> Verdict:
             continue
         after.require_attempt()
         if event.call in SEND + WRITE and not _is_on_connection(event):
-            met = met[:number]  # what it prints, or says to its own processes, is its own affair
+            met = met[:number]  # what the server prints, or sends to its own processes, is not judged
             break
         return _ended(seen, event, after)
     if refused or not met or len(afters) < len(met):
@@ -107,7 +107,7 @@ def _is_on_connection(event: Injected) -> bool:
 
 
 def _ended(seen: Recording, event: Injected, after: Client) -> Verdict:
-    """The failure behind an injected error; raises Missing where the probe itself was what hurt."""
+    """The failure after an injected error; raises Missing where the injection itself did the harm."""
     call, on, times = event.call, event.on, event.times
     if not call:
         raise Missing("the server ended while it was traced, and no error had been met")

@@ -13,10 +13,10 @@ from harness.record.visits import Crowd
 from harness.stage import Stage, scenario
 
 CLIENTS = 200
-SILENCE_S = 0.1  # so that all who can be let in are there before the first of them asks
-GUARD_S = 2.5  # a dropped SYN is sent again after 1 s, and after 2 or 3
+SILENCE_S = 0.1  # so that all clients that the queue can take are connected before the first one asks
+GUARD_S = 2.5  # a client whose SYN is dropped sends it again after 1 s, and after 2 or 3 s
 SHALLOW = 1  # a backlog no deeper holds two clients at most
-RETRY_NS = 190_000_000  # what was dropped is sent again after 200 ms at the earliest (TCP_RTO_MIN)
+RETRY_NS = 190_000_000  # a dropped segment is sent again after 200 ms at the earliest (TCP_RTO_MIN)
 
 
 @scenario(clients=CLIENTS)
@@ -95,7 +95,7 @@ def a_flood_of_connections_is_absorbed(seen: Recording) -> Verdict:
 
 
 def _drops(told: str, flooded: Crowd, waiting: int, backlog: int) -> Verdict:
-    """With hardly a place in the queue the kernel drops nearly everybody; how many came in is luck."""
+    """The failure where the queue is too short: the kernel drops clients, and chance says which."""
     again = sum((visit.latency_ns or 0) >= RETRY_NS for visit in flooded.visits)
     if not waiting and not again:
         raise Missing(f"all came in this time, though {_depth(backlog)}")

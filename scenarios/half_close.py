@@ -1,4 +1,4 @@
-"""Slide 10, `if ( rx > 0 )`: the input may end in mid-line, and read() tells so by 0."""
+"""Slide 10, `if ( rx > 0 )`: the input may end in mid-line; read() then returns 0."""
 
 from __future__ import annotations
 

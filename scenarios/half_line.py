@@ -56,7 +56,7 @@ def a_quick_client_overtakes_one_in_mid_line(seen: Recording) -> Verdict:
 
 
 def _blocks_in_read(seen: Recording, slow: Client, quick: Client) -> str:
-    """The one process there is slept in read() for the slow client."""
+    """Whether the only process slept in read() for the slow client."""
     at = seen.after(quick.asked)
     reads = len(at.living) == 1 and at.living[0].is_in_read
     return "half-line-blocks-loop" if reads and slow.port in at.living[0].serves else ""

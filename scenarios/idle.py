@@ -1,4 +1,4 @@
-"""Beyond the lecture: what the server uses while nothing is to be done."""
+"""Beyond the lecture: how much processor time the server uses while it has nothing to do."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from harness.record.missing import Missing
 from harness.record.recording import Recording
 from harness.stage import Stage, scenario
 
-# Twenty idle servers shall not fill a core. A sound one that looks round by the clock uses some 0.1 %.
+# Twenty idle servers must not fill a core. A sound server that polls by the clock uses some 0.1 %.
 MOST_OF_A_CORE = 0.05
-# The kernel's coarsest clock ticks a hundred times a second: nobody needs to look more often than that.
-# Servers that poll for their children, or beat a heart, wake two to fifty times.
+# The kernel's coarsest clock ticks a hundred times a second: no server needs to wake more often.
+# Servers that poll for their children, or send heartbeats, wake two to fifty times.
 MOST_WAKINGS_PER_S = 100
 EXPECTED = (
     f"at most {MOST_OF_A_CORE:.0%} of a core, and {MOST_WAKINGS_PER_S} wake-ups a second, while idle"
@@ -29,7 +29,7 @@ UNREAD = "while a client did not read its reply"
 
 @scenario(clients=1)
 async def idle(stage: Stage) -> None:
-    """What it uses before anybody comes, while one is silent, after all, and while one does not read."""
+    """Measure it before any client, with a silent one, after all, and with one that reads nothing."""
     await stage.server.measure_idle("before")
     for name, words in {"asks": b"hello\n", "is silent": b"", "breaks off": b"hel"}.items():
         client = await stage.peer(f"one who {name}")
@@ -88,7 +88,7 @@ def an_idle_server_sleeps(seen: Recording) -> Verdict:
 
 
 def _too_much(seen: Recording, when: str, used: Idled) -> Verdict | None:
-    """The failure that one measurement shows, None when it shows none."""
+    """The failure that one measurement shows; None where it shows none."""
     share, wakings = _rates(used)
     if share <= MOST_OF_A_CORE and wakings <= MOST_WAKINGS_PER_S:
         return None
@@ -102,7 +102,7 @@ def _too_much(seen: Recording, when: str, used: Idled) -> Verdict | None:
 
 
 def _is_stuck(seen: Recording) -> bool:
-    """Whether nothing could be done for the one who did not read, and so nothing moved meanwhile."""
+    """Whether the server could not write to the client that read nothing, so that nothing moved."""
     client = seen.client("one who does not read")
     lay = next((event for _, event in seen.all(Branched) if event.waiting is not None), None)
     reads = seen.first(Reads, client.name)
@@ -115,7 +115,7 @@ def _is_stuck(seen: Recording) -> bool:
 
 
 def _spins_since(seen: Recording, until: str = "") -> str:
-    """Who had left when it began to burn, "" when it did not; before somebody came, if that is asked."""
+    """The last client to leave before the server span; "" for none, or where `until` came first."""
     left = ""
     for event in seen.events:
         if until and isinstance(event, Connected) and event.actor == until:
@@ -127,7 +127,7 @@ def _spins_since(seen: Recording, until: str = "") -> str:
 
 
 def _rates(used: Idled) -> tuple[float, float]:
-    """Share of a core, and wakings a second; nothing of either where sleep was proven."""
+    """The share of a core, and how often it woke a second; both 0 where rest was proven."""
     window_ns = used.window_ns
     return (used.cpu_ns / window_ns, used.wakings * 1e9 / window_ns) if window_ns else (0.0, 0.0)
 
@@ -138,7 +138,7 @@ def _in_words(used: Idled) -> str:
 
 
 def _who_naps(seen: Recording, used: Idled) -> str:
-    """Which process was in sleep() when the measuring began, in words; "" where none was."""
+    """Which process was in sleep() when the measurement began, in words; "" where none was."""
     index = next(index for index, event in seen.all(Idled) if event is used)
     looks = [at for at in seen.snapshots() if at.index < index]
     napping = next((p for at in looks[-1:] for p in at.living if p.naps), None)

@@ -1,4 +1,4 @@
-"""A process that is born holds a copy of every descriptor that is open then (fork(2), execve(2))."""
+"""A new process has a copy of every descriptor that is open at that moment (fork(2), execve(2))."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ EXPECTED: Final = "its end at once, though another is connected who does not rea
 
 @scenario(clients=2)
 async def inherited(stage: Stage) -> None:
-    """One connects; another asks for much and does not read; the first one is served meanwhile."""
+    """A client connects; another asks for much and does not read; meanwhile the first one is served."""
     first = await stage.peer("first")
     slow = await stage.peer("slow", reads=False)
     slow.send(LONG_LINE)
@@ -55,7 +55,7 @@ def a_connection_ends_whoever_else_is_served(seen: Recording) -> Verdict:
     if first.asked is None or release is None:
         raise Missing("not both of them came and spoke")
     if not first.was_answered(before=release):
-        if first.answer:  # that it had to wait for its reply is concurrency/slow-reader's
+        if first.answer:  # that it had to wait for its reply is judged by concurrency/slow-reader
             return passed("the connection ended with its reply, which came once the other had read")
         raise Missing("the first client was not answered")
     if first.ended is not None and first.ended < release:
@@ -74,6 +74,6 @@ def a_connection_ends_whoever_else_is_served(seen: Recording) -> Verdict:
 
 
 def _heirs(seen: Recording, first: Client, slow: Client, at: Snapshot) -> list[int]:
-    """Who was born when the first one was connected already, and holds its connection."""
+    """The processes that were born after the first client had connected, and hold its connection."""
     there = {process.key for process in seen.before(slow.connected).living}
     return [p.pid for p in at.holders(first.port) if p.key not in there]

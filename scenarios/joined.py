@@ -1,4 +1,4 @@
-"""TCP is a stream: lines that were sent apart may arrive together, and one may end in the middle."""
+"""TCP is a stream: separate lines may arrive together, and the last of them may not be whole yet."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ONE_MORE: Final = b"one more\n"
 
 @scenario(clients=1)
 async def joined(stage: Stage) -> None:
-    """One sends two lines in one piece, one three, one a line and a half; then each sends one more."""
+    """Clients send two lines, three, one and a half in one piece; then each client sends one more."""
     if stage.contract.closes or stage.contract.dialogue is not None:
         stage.branch(ONE_LINE)
         return
@@ -38,13 +38,13 @@ async def joined(stage: Stage) -> None:
             await stage.settle()
         client.send(pieces[-1])
         await stage.quiet(unless=lambda client=client, due=due: len(client.reply) >= due)  # type: ignore[misc]
-        client.send(ONE_MORE)  # the release of a line that lies in a buffer of the server's own
+        client.send(ONE_MORE)  # the release: a line may lie in the server's own buffer
         await stage.settle()
         await client.leave()
 
 
 def size_of(terms: Contract, pieces: Sequence[bytes]) -> int:
-    """How many bytes answer all these lines."""
+    """How many bytes the replies to all these lines have."""
     return sum(len(terms.replies(line)[0]) for line in lines_of(terms, b"".join(pieces)))
 
 
@@ -101,7 +101,7 @@ def _came(seen: Recording, name: str, *, before: int) -> bytes:
 
 
 def _answered(terms: Contract, lines: Sequence[bytes], came: bytes) -> int:
-    """How many of the lines have their reply there, in their order."""
+    """How many of the lines were answered, in their order."""
     for number, line in enumerate(lines):
         replies = terms.replies(line)
         found = next((each for each in replies if came.startswith(each)), None)

@@ -1,4 +1,4 @@
-"""Slide 15, and a child that does not end by itself: a signal kills it, and it is a zombie too."""
+"""Slide 15, with a child that a signal kills: it becomes a zombie too."""
 
 from __future__ import annotations
 

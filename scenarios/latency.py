@@ -1,4 +1,4 @@
-"""Slide 9: delays by one task do not affect others; here measured, against a client that comes alone."""
+"""Slide 9: delays by one task do not affect others; here measured, against a client alone."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from harness.stage import Stage, scenario
 
 BUSY, LONE, CROWD = 6, 10, 500
 GROUP = 8  # ask at the same moment
-SILENCE_S = 0.02  # from connecting to asking: whoever forks has done it by then
+SILENCE_S = 0.02  # from connecting to asking: a server that forks has forked by then
 EVERY_S = 0.03
 LOAD = 0.3
 AT_ONCE = 24  # connected at a time, at most
@@ -146,15 +146,15 @@ def a_crowd_waits_no_longer_than_a_lone_client(seen: Recording) -> Verdict:
 
 
 def _letting_in_ms(fresh: Crowd, lone: Crowd, terms: Contract) -> float:
-    """What accept() and fork() take; by the shortest waits, for noise and others' pauses only add."""
+    """The time of accept() and fork(), by the shortest waits: noise and pauses only add to them."""
     shortest = [min(_latencies(each.visits, terms)) / 1e6 for each in (fresh, lone)]
     return min(LETTING_IN_MS, max(0.0, shortest[0] - shortest[1]))
 
 
 def _cause(seen: Recording, most_ms: float) -> str:
-    """Those who have long been connected wait only where the handlers wait for each other.
+    """The cause: clients that connected long ago wait only where the handlers wait for each other.
 
-    Who accepts one for each edge makes all wait by luck: until the next comes.
+    A server that accepts one client for each edge lets clients wait until the next one comes.
     """
     looks = seen.snapshots()
     if any(process.edge_triggered for look in looks for process in look.living):
@@ -176,9 +176,9 @@ def _require_steady(lone: Crowd, terms: Contract) -> None:
 
 
 def _require_punctual(crowd: Crowd) -> None:
-    """Nobody waited too long where we ourselves were late: it counts from the intended moment.
+    """The measurement is void where a wait was too long because we were late with the line ourselves.
 
-    What is within bounds nevertheless is so all the more.
+    A wait that is within bounds all the same counts.
     """
     late = [visit.sent_ns - visit.intended_ns for visit in crowd.visits]
     if percentile_ms(late, 0.99) > MOST_LATE_MS:
@@ -186,14 +186,14 @@ def _require_punctual(crowd: Crowd) -> None:
 
 
 def _require_idle(seen: Recording) -> None:
-    """Nobody waited too long where others used the processors: a lone client may have met a gap."""
+    """The measurement is void where a wait was too long while other programs used the processors."""
     shares = [event.idle for _, event in seen.all(Crowded) if event.name == "crowd"]
     if any(share is not None and share < LEAST_IDLE for share in shares):
         raise Missing("this machine's processors were busy with other work: too busy to measure on")
 
 
 def _those_let_in(crowd: Crowd) -> Crowd:
-    """Those whose connection was there when they wanted to speak."""
+    """The clients that were connected when they were to speak."""
     let_in = [v for v in crowd.visits if v.sent_ns and v.sent_ns - v.intended_ns < RETRY_NS]
     if len(let_in) < len(crowd.visits) / 4:
         raise Missing("most of the crowd had to knock again: the accept queue was full")
@@ -201,12 +201,12 @@ def _those_let_in(crowd: Crowd) -> Crowd:
 
 
 def _latencies(visits: Sequence[Visit], terms: Contract) -> list[int]:
-    """In nanoseconds, as `waits_ns` has it; who was not answered waited longest of all."""
+    """Latencies in nanoseconds, as `waits_ns` has them; NEVER_NS for a client that was not answered."""
     return [NEVER_NS if wait is None else wait for wait in waits_ns(visits, to_the_end=terms.greets)]
 
 
 def _groups(crowd: Crowd, terms: Contract) -> list[list[int]]:
-    """The latencies of those who were to ask at the same moment, group by group."""
+    """The latencies by group; the clients of a group were to ask at the same moment."""
     moments: dict[int, list[Visit]] = {}
     for visit in crowd.visits:
         moments.setdefault(visit.intended_ns, []).append(visit)

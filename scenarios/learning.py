@@ -1,4 +1,4 @@
-"""Slides 4, 5, 10: what a server does with a line, when nobody knows what it ought to do."""
+"""Slides 4, 5, 10: what a server does with a line, where its contract is not known."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ REQUEST = b"GET / HTTP/1.0\r\nX-Line: %b\r\n\r\n"
 
 @scenario(clients=1)
 async def learning(stage: Stage) -> None:
-    """Guests who come one after the other: each listens, says two lines, and leaves.
+    """Guests come one after another; each listens, sends two lines, and leaves.
 
-    Every second one ends its lines by CR LF. Whoever is not answered says that no more will come. Where
-    no reply had the line in it, two ask as a browser would. The last guest comes after a restart: what
-    is another then was never fixed.
+    Every second guest ends its lines by CR LF. A guest that is not answered closes its side (FIN). Where
+    no reply had the line in it, two guests ask as a browser would. The last guest comes after a restart:
+    what differs then is not fixed by the contract.
     """
     heard = [await _visit(stage, number) for number in range(1, GUESTS + 1)]
     if not any(line.lower() in each.lower() for line in LINES for each in heard):
@@ -29,9 +29,9 @@ async def learning(stage: Stage) -> None:
 
 
 async def _visit(stage: Stage, number: int) -> bytes:
-    """One guest; what it has heard from first to last.
+    """Play the visit of one guest; all that it has heard.
 
-    The first line of each ending waits for the proof that no more comes, later ones until something has.
+    The first line with each ending waits for the proof that no more comes; later lines wait for a reply.
     """
     guest = await stage.clients.dial(f"guest {number}")
 

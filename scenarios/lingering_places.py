@@ -1,4 +1,4 @@
-"""Who leaves gives its place back: a slot in a table, a count, a descriptor, a thread."""
+"""A client that leaves gives its place back: a slot in a table, a count, a descriptor, a thread."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from harness.record.recording import Recording
 from harness.record.snapshot import Snapshot
 from harness.stage import Stage, scenario
 
-VISITS: Final = 104  # a hundred places are the most that people write down
+VISITS: Final = 104  # few programs have a table of more than a hundred places
 FEW: Final = 24
 AT_ONCE: Final = 26
 HOWS: Final = {"left": "left without a word", "broke off": "broke off in mid-line (RST)"}
@@ -23,14 +23,14 @@ HOWS: Final = {"left": "left without a word", "broke off": "broke off in mid-lin
 
 @scenario(clients=AT_ONCE)
 async def lingering_places(stage: Stage) -> None:
-    """A hundred clients come and leave without a word, as many break off; after them one asks."""
+    """A hundred clients leave without a word, a hundred break off; then one more client asks."""
     first = await stage.peer("first")
     forks = stage.look().child_serving(first) is not None
     await first.ask(b"the first of many\n")
     await first.leave()
     await stage.quiet()
     for how in HOWS:
-        # That a client broke off is nothing that the parent of who served it comes to see.
+        # The parent of the child that serves does not see that a client broke off.
         visits = FEW if forks and how == "broke off" else VISITS
         for half in ("half", "all"):
             await come_and_go(stage, how, visits // 2)
@@ -43,7 +43,7 @@ async def lingering_places(stage: Stage) -> None:
 
 
 async def come_and_go(stage: Stage, how: str, count: int) -> None:
-    """So many come, some at a time, and go at once; no more when one is not let in."""
+    """Let `count` clients connect, some at a time, and leave; stop when one is not accepted."""
     at_once, came = stage.server.room_for(AT_ONCE), 0
     while came < count:
         some = min(at_once, count - came)
@@ -107,23 +107,23 @@ def whoever_leaves_gives_its_place_back(seen: Recording) -> Verdict:
 
 
 def _groups(seen: Recording, how: str) -> dict[int, int]:
-    """How many came and went together, by the place of the event."""
+    """How many clients came and left together, by the index of the event."""
     kind: type[Reset | Left] = Reset if how == "broke off" else Left
     return {index: event.count or 0 for index, event in seen.all(kind, f"those who {how}")}
 
 
 def _cause(seen: Recording, guest: Client) -> str:
-    """Where a child serves, its copy of the count is the likely place; nothing where none fits."""
+    """The cause: where a child serves, its copy of a count is the likely mistake; "" where none fits."""
     at = seen.last() if guest.asked is None else seen.after(guest.asked)
     if at.proof == "spin" or (guest.was_sent_away() and children.is_over_unseen(seen, guest)):
-        return ""  # who is counted out has nothing started for it
+        return ""  # for a client that is turned away nothing is started
     return "counts-in-child" if children.born_for(seen, seen.client("first")) else "places-not-returned"
 
 
 def _lost(seen: Recording, how: str) -> str:
-    """What the server has more of with each of them, in words; "" when it has not.
+    """What the server has more of after each client, in words; "" where there is nothing.
 
-    Of three looks, each at rest: before them, after half of them, after all.
+    It compares three looks at rest: before the clients, after half of them, after all.
     """
     halves = [
         index

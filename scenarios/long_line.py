@@ -1,4 +1,4 @@
-"""Slide 10, `read( conn, buf, sizeof( buf ) )`: a buffer has an end, and a line need not respect it."""
+"""Slide 10, `read( conn, buf, sizeof( buf ) )`: a line may be longer than the buffer."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ async def long_line(stage: Stage) -> None:
         if parent is not None:
             await stage.server.freeze(
                 parent
-            )  # until it has been seen how the child ends, nobody reaps it
+            )  # so that the child is not reaped before we have seen how it ends
         await client.ask(b"a long line ".ljust(size, b"x") + b"\n")
         await client.leave()
         if parent is not None:
@@ -107,7 +107,7 @@ def _silence(seen: Recording) -> Verdict | None:
 
 
 def _broke_off(client: Client) -> bool:
-    """Whether a line was met with a reset and without a reply."""
+    """Whether the connection was reset (RST) in answer to a line, and no reply came."""
     return client.end is End.RST and not client.came
 
 

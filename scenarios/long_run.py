@@ -40,7 +40,8 @@ PAGE_KB: Final = 4
 async def long_run(stage: Stage) -> None:
     """Five hundred clients, sixteen at a time; after 64, 100, 300 and 500 the server comes to rest.
 
-    More come where memory grows: what finds its size stops growing then. Then sixty more, one by one.
+    Where memory grows, more clients come: a cache stops growing then, a leak does not. Then sixty more
+    come one by one.
     """
     start = stage.look().snapshot
     first = await stage.peer("first")
@@ -77,19 +78,19 @@ async def long_run(stage: Stage) -> None:
 
 
 async def crowd(stage: Stage, came: int, until: int) -> list[Visit]:
-    """Those who bring the number of clients up to `until`; never more at once than can queue."""
+    """Bring the number of clients up to `until`, never more at a time than the accept queue holds."""
     lines = [f"client {number}\n".encode() for number in range(came + 1, until + 1)]
     at_once = stage.server.room_for(AT_ONCE)
     return await stage.clients.crowd(f"{UP_TO}{until}", lines, at_once=at_once, guard_s=GUARD_S)
 
 
 def is_as_before(stage: Stage, most: int) -> bool:
-    """True when nobody lives who was not there at the start, and the tasks are not too many."""
+    """True when no process lives that was not there at the start, and there are not too many tasks."""
     return stage.server.is_alone() and stage.look().tasks <= most
 
 
 def as_growth_asks(visits: Sequence[Visit], came: int, in_all: int) -> list[int]:
-    """Further milestones until so many have come in all; none where that would take far too long."""
+    """Further milestones until memory that grows is proven to leak; none where that takes too long."""
     more = min(in_all - came, int(MORE_S * per_second(visits)))
     if more < len(MILESTONES) * FEWEST and more < in_all - came:
         return []
@@ -103,9 +104,9 @@ def per_second(visits: Sequence[Visit]) -> float:
 
 
 def as_time_allows(visits: Sequence[Visit], tells: int) -> list[int]:
-    """The further milestones, nearer to each other where each client takes long.
+    """The further milestones; they are nearer to each other where each client takes long.
 
-    So many between them that a small leak `tells` of itself, unless that would take far too long.
+    Between them come so many clients that a small leak shows (`tells`), unless that takes too long.
     """
     per_s = per_second(visits)
     all_of_them = MILESTONES[-1] - FIRST
@@ -156,9 +157,9 @@ def the_family_returns_to_its_first_size(seen: Recording) -> Verdict:
 
 
 def _beside(seen: Recording, first: Client) -> Verdict:
-    """Nobody was born for the first client: processes may still be born beside, and stay.
+    """Judge a server that starts no process for the first client: other processes may still be left.
 
-    What could be a worker of a pool that fills late is left alone: it listens, though nobody swapped.
+    A process that listens may be a worker of a pool that fills late: it is not counted.
     """
     crowds = [seen.crowd(event.name) for _, event in seen.all(Crowded)]
     many = [each for each in crowds if each.name.startswith(UP_TO)]
@@ -255,7 +256,7 @@ def many_clients_leave_no_trace(seen: Recording) -> Verdict:
 
 
 def _were_served(seen: Recording, crowd: Crowd) -> bool:
-    """Whether everybody was answered, be it with another's reply: that is concurrency/cross-talk's."""
+    """Whether all clients got an answer, right or wrong: concurrency/cross-talk judges wrong ones."""
     replies = {reply for visit in crowd.visits for reply in seen.contract.replies(visit.line)}
     return all(visit.answer or visit.refusal in replies for visit in crowd.visits)
 
@@ -270,7 +271,7 @@ def _up_to(crowd: Crowd) -> int:
 
 
 def _cause(seen: Recording, grows: str) -> str:
-    """Which known fault leaves this: memory is a thread's stack where threads serve."""
+    """The known fault that leaves this: where threads serve, memory that grows is threads' stacks."""
     first = seen.client("first")
     return {
         "zombies": "leaks-zombies-slowly" if children.is_born(seen, first) else "helper-never-reaped",
@@ -299,7 +300,7 @@ def _keeps_stacks(seen: Recording, milestones: Sequence[Milestone]) -> bool:
 
 
 def _no_answer(seen: Recording, last: Client, visits: Sequence[Visit], cause: str) -> Verdict:
-    """Nobody is answered any more; how many were is the limit that was seen."""
+    """The failure: no client is answered any more; the number that were is the limit."""
     last.require_attempt()
     at = (seen.last() if last.asked is None else seen.after(last.asked)).proven()
     answered = sum(bool(visit.answer) for visit in visits)

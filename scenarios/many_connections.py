@@ -16,7 +16,7 @@ from harness.record.spelling import spell
 from harness.stage import Peer, Stage, scenario
 
 SETSIZE: Final = 1024  # select(2), NOTES
-OPEN: Final = 1004  # with these and what a server opens itself the first clients come below the border
+OPEN: Final = 1004  # with these and its own descriptors the first clients still come below the limit
 CROWD: Final = 32
 AT_ONCE: Final = 16
 OF_ITS_OWN: Final = "each client is served by a process of its own: none holds many connections"
@@ -26,7 +26,7 @@ MOST_PROCESSES: Final = CROWD // 2
 
 @scenario(clients=CROWD, inherits=OPEN)
 async def many_connections(stage: Stage) -> None:
-    """A thousand descriptors are open when it starts; thirty clients come, ask and go; one more asks."""
+    """The server starts with 1 000 open descriptors; thirty clients ask and leave; one more asks."""
     if stage.look().living > MOST_PROCESSES:
         stage.branch(SHARED)
         return
@@ -110,7 +110,7 @@ def it_outlives_more_than_select_can_watch(seen: Recording) -> Verdict:
 
 
 def _mixed_by(seen: Recording, client: Client, crowd: Sequence[Client]) -> str:
-    """Another's reply: where threads serve, of a buffer that they share; else of a set too small."""
+    """The cause of another client's reply: threads that share a buffer, else an fd_set too small."""
     is_anothers = any(seen.contract.is_reply(other.sent, client.came) for other in crowd)
     has_threads = any(p.threads > len(crowd) for at in seen.snapshots() for p in at.living)
     return "shared-reply-buffer" if is_anothers and has_threads else "beyond-fd-setsize"

@@ -1,4 +1,4 @@
-"""Slide 17: if the parent calls wait() too early it is put to sleep, and accepts nobody."""
+"""Slide 17: a parent that calls wait() too early sleeps, and accepts no client."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ WAITING = 3
 
 @scenario(clients=WAITING + 1)
 async def no_descriptors(stage: Stage) -> None:
-    """No more descriptors are granted while three clients come; when they are again, one more comes."""
+    """The server gets no more descriptors while three clients come; then it does, and one more comes."""
     async with stage.server.short_of("descriptors"):
         waiting = []
         for number in range(1, WAITING + 1):

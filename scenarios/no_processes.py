@@ -16,7 +16,7 @@ UNSAFE = "kill(-1) would reach beyond this cell: it has no processes of its own"
 
 @scenario(clients=2)
 async def no_processes(stage: Stage) -> None:
-    """One client is served. No more processes are granted while another comes; then one more comes."""
+    """A client is served; the server gets no more processes while another comes; then one more comes."""
     if stage.ports_are_shared:
         stage.branch(UNSAFE)
         return

@@ -1,4 +1,4 @@
-"""Slides 4, 5, 10, 12, 15, 16: one client at a time, and what each of them leaves behind."""
+"""Slides 4, 5, 10, 12, 15, 16: one client at a time, and what each client leaves behind."""
 
 from __future__ import annotations
 
@@ -50,14 +50,14 @@ async def one_after_another(stage: Stage) -> None:
 
 
 async def hasty_one(stage: Stage) -> None:
-    """A connection was ended before its client had spoken: one more client speaks at once."""
+    """Where a connection was ended before its client had asked, one more client asks at once."""
     hasty = await stage.clients.hasty(unheard.HASTY, b"At once\n")
     await stage.quiet(unless=lambda: hasty.is_served)
     await hasty.leave()
 
 
 async def behind_the_stopped_parent(stage: Stage) -> None:
-    """Somebody was born after each client's child: one more client tells whether the child's own."""
+    """Where a process was born after each client's child, one more client shows whose child it is."""
     client = await stage.peer("one more", proven=True)
     child = stage.look().child_serving(client)
     if child is not None:
@@ -95,7 +95,7 @@ def the_reply_is_the_line(seen: Recording) -> Verdict:
         )
     if (early := reply.unasked(seen, clients)) is not None:
         return early
-    for number, client in enumerate(clients):  # a refusal is told by service/again
+    for number, client in enumerate(clients):  # a refusal is judged by service/again
         if client.answer and (difference := reply.difference(seen, client)):
             observed, expected, cause = difference
             if reply.is_stale(client, clients[:number], seen.contract):
@@ -199,7 +199,7 @@ def it_serves_in_the_way_demanded(seen: Recording) -> Verdict:
 
 
 def _nobody_to_look_at(seen: Recording) -> Verdict:
-    """Not applicable: no child is born, or none lives until anybody looks."""
+    """Why it does not apply: no child is born, or none lives long enough to be seen."""
     return not_applicable(children.none_seen(seen, seen.client("client 1")))
 
 

@@ -1,4 +1,4 @@
-"""Beyond the slides: who says nothing holds a place until the server loses patience."""
+"""Beyond the slides: a silent client holds a place until the server ends its connection."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SLACK_S: Final = 0.5  # of a timer and a busy machine
 
 @scenario(clients=2)
 async def patience(stage: Stage) -> None:
-    """Where there is a limit for silence, a client says nothing until it is thrown out; another asks."""
+    """Where silence has a limit, a client is silent until its connection is ended; then another asks."""
     if not stage.contract.idle_timeout_s:
         stage.branch(UNLIMITED)
         return
@@ -48,7 +48,7 @@ def a_silent_client_is_thrown_out_in_time(seen: Recording) -> Verdict:
         raise Missing("the silent client was not connected")
     if silent.ended is not None and (silent.asked is None or silent.ended < silent.asked):
         silent_s = seen.seconds_between(silent.connected, silent.ended)
-        if silent_s < least:  # we can have seen the end too late, but not too early
+        if silent_s < least:  # we may have seen the end too late, never too early
             return failed(f"a silent client was disconnected after {silent_s:.1f} s", expected=expected)
         return passed(f"a silent client was disconnected after {silent_s:.1f} s")
     let_in = seen.after(silent.connected)

@@ -1,4 +1,4 @@
-"""Slides 8 and 14: many windows with tcpclient2, people typing in them in their own time."""
+"""Slides 8 and 14: many windows with tcpclient2, in which people type when they like."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def each_person_is_answered_at_their_enter(seen: Recording) -> Verdict:
 
 
 def _cause(seen: Recording, waiting: Client) -> str:
-    """Sent away; let in and never heard; a line that was read and not answered, or not read yet."""
+    """The cause: closed; accepted and never read; a line that was read and not answered, or not read."""
     if waiting.refusal:
         return "throws-out-silent" if _thrown_out(seen, waiting) else "turns-away"
     connections = seen.after(waiting.asked).connections.values()
@@ -112,9 +112,9 @@ def _cause(seen: Recording, waiting: Client) -> str:
 
 
 def _thrown_out(seen: Recording, waiting: Client) -> int:
-    """How many connections the server had held at several looks, and ended before anybody spoke there.
+    """How many connections the server held at several looks, and ended before their person typed.
 
-    Who is sent away at once is held at none, or at the one look that saw it come.
+    A connection that is closed at once is held at no look, or at the one that saw it come.
     """
     typed = seen.before(waiting.asked)
     looks = [at for at in seen.snapshots() if at.index < typed.index]

@@ -16,7 +16,7 @@ MOMENTS = ("before a word", "in mid-line", "in mid-reply")
 
 @scenario(clients=2)
 async def resets(stage: Stage) -> None:
-    """One resets before a word, one in mid-line, one in mid-reply; after each somebody asks."""
+    """Clients reset before a word, in mid-line, in mid-reply; after each of them another client asks."""
     for moment in MOMENTS:
         rude = await stage.peer(f"reset {moment}", reads=moment != "in mid-reply")
         if moment != "before a word":

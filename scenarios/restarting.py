@@ -1,4 +1,4 @@
-"""Beyond the lecture: the server is ended and started again, while the port still remembers a client."""
+"""Beyond the lecture: the server is started again while an old connection is still in TIME_WAIT."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ TAKEN = ("ddress already in use", "EADDRINUSE")
 
 @scenario(clients=1)
 async def restarting(stage: Stage) -> None:
-    """A client has its answer when the server is killed; it goes, and the server is started again."""
+    """A client is answered; the server is killed; the client leaves, and the server is started again."""
     if stage.ports_are_shared:
         stage.branch(SHARED)
         return
     client = await stage.peer("client")
-    if not stage.contract.at_half_close:  # who ends first waits: that is to be the server
+    if not stage.contract.at_half_close:  # the server must end first, and get TIME_WAIT
         await client.ask(b"hello\n")
     await stage.server.end()
     client.hang_up()  # after the server's end: its side of the connection waits in TIME_WAIT (tcp(7))

@@ -15,7 +15,7 @@ async def silent_client(stage: Stage) -> None:
     silent = await stage.peer("silent")
     quick = await stage.peer("quick")
     await quick.ask(b"hello from the quick one\n")
-    await stage.clients.release([silent], b"late\n")  # whoever was blocked must now be answered
+    await stage.clients.release([silent], b"late\n")  # a blocked client must be answered now
     await stage.part([quick, silent])
 
 

@@ -1,4 +1,4 @@
-"""Slide 8, with more windows than fit on a desktop: none of them typing."""
+"""Slide 8, with more windows than fit on a desktop, and nobody types in them."""
 
 from __future__ import annotations
 

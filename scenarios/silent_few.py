@@ -1,4 +1,4 @@
-"""Slide 8: several windows at the same time, none of them typing."""
+"""Slide 8: several windows at the same time, and nobody types in them."""
 
 from __future__ import annotations
 

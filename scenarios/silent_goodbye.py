@@ -1,4 +1,4 @@
-"""Slide 10, `if (rx > 0)`: a client may leave without having said a word."""
+"""Slide 10, `if (rx > 0)`: a client may leave without a word."""
 
 from __future__ import annotations
 

@@ -14,17 +14,17 @@ from harness.record.spelling import spell
 from harness.stage import Stage, scenario
 
 MARK = b"this is from byte %06d, "
-LENGTH = 128 << 10  # the buffers on the way take a third of that
+LENGTH = 128 << 10  # the buffers on the way hold a third of it
 AT_LEAST = 16 << 10  # what a socket of the server takes before anybody reads: tcp(7), tcp_wmem
 LINE = b"".join(MARK % at for at in range(0, LENGTH, len(MARK % 0)))[:LENGTH]
-OTHERS = b"~" * 8  # nothing of the first one's line, and not to be capitalised
+OTHERS = b"~" * 8  # has nothing of the first client's line, and no letters to capitalise
 OTHERS_LINE = b"~" * LENGTH + b"\n"
 WRITES = frozenset({"write", "writev", "sendto", "sendmsg", "sendfile"})
 
 
 @scenario(clients=3)
 async def slow_reader(stage: Stage) -> None:
-    """One client asks for much and reads nothing; two others ask, one for as much; then it reads."""
+    """A client asks for much and reads nothing; two others ask, one for as much; the first reads."""
     slow = await stage.peer("slow", reads=False)
     slow.send(LINE)
     await stage.settle()
@@ -70,7 +70,7 @@ def a_quick_client_overtakes_a_slow_reader(seen: Recording) -> Verdict:
 
 
 def _blocks_in_write(seen: Recording, slow: Client, quick: Client) -> str:
-    """Whoever held the slow client's connection slept in write()."""
+    """Whether the process that holds the slow client's connection slept in write()."""
     at = seen.after(quick.asked)
     writes = any(process.call in WRITES for process in at.holders(slow.port))
     return "blocking-write-in-loop" if writes else ""
@@ -170,7 +170,7 @@ def a_reply_that_has_to_wait_stays_its_own(seen: Recording) -> Verdict:
 
 
 def _takes_less(seen: Recording, slow: Client, reads: int) -> str:
-    """Why no more was promised than came, "" if more was."""
+    """Why the server need not have sent more than came, in words; "" where it must."""
     asked = [index for index, _ in seen.all(Sent, slow.name)]
     in_mid_line = seen.after(asked[0]).connection(slow.port)
     if in_mid_line is None or in_mid_line.state not in {"ESTABLISHED", "CLOSE_WAIT"}:
@@ -194,5 +194,5 @@ def _reads_on(seen: Recording) -> int | None:
 
 
 def _lay_unread(seen: Recording) -> int:
-    """How many bytes had been waiting when the slow client began to read."""
+    """How many bytes waited for the slow client when it began to read."""
     return next((event.waiting for _, event in seen.all(Reads, "slow")), 0)

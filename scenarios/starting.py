@@ -1,4 +1,4 @@
-"""Slides 2 and 3: the server's application creates its socket, binds it, and listens."""
+"""Slides 2 and 3: the server creates its socket, binds it, and listens."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ HIDES = (
 
 @scenario(clients=0)
 async def starting(stage: Stage) -> None:
-    """The server is started, and nobody comes; at a port that nobody told it, it is started again."""
+    """The server is started, and no client comes; if it listens on another port, it is started again."""
     await stage.quiet()
-    if stage.server.port != stage.server.told:  # a port that the kernel gives is another one each time
+    if stage.server.port != stage.server.told:  # a port that the kernel chooses is another one each time
         await stage.server.restart()
 
 
@@ -132,7 +132,7 @@ def it_listens_where_it_was_told(seen: Recording) -> Verdict:
 
 
 def _other_port(seen: Recording, told: int, port: int) -> Verdict:
-    """A port that the kernel gave is another one at the next start; one in the program is not."""
+    """The verdict on another port. One that the kernel has chosen changes at the next start."""
     listens = [event.port for _, event in seen.all(Listens)]
     again, printed, cause, like = listens[1:], seen.printed, "", ""
     if any(each != port for each in again):

@@ -26,7 +26,7 @@ async def stopped_child(stage: Stage) -> None:
     await quick.ask(b"is anybody there?\n")
     await stage.server.thaw(
         child.pid
-    )  # the release; who waits for the child's exit needs a word as well
+    )  # the release; a parent that waits for the child's exit needs a word as well
     await silent.ask(b"late\n")
     await stage.part([quick, silent])
 

@@ -1,4 +1,4 @@
-"""Slide 18 leaves it out: anybody may send SIGCHLD, and then no child has exited."""
+"""Slide 18 leaves it out: any process may send SIGCHLD, and then no child has exited."""
 
 from __future__ import annotations
 

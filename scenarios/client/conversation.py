@@ -65,12 +65,12 @@ def it_connects_before_it_asks(seen: Recording) -> Verdict:
 
 
 def _now(talk: Talk) -> str:
-    """What it does, or how it ended and what it said last."""
+    """What the client does now; or how it ended, and what it printed last."""
     return f"{how_it_ended(talk.status)}{saying(talk)}" if talk.has_ended else f"is {talk.doing}"
 
 
 def _why_not_connected(talk: Talk) -> str:
-    """The cause that its end and its own words leave open."""
+    """The cause that fits how the client ended and what it printed."""
     said = talk.shown().lower()
     if is_killed(talk.status):
         return ""

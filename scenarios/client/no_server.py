@@ -1,4 +1,4 @@
-"""connect(2), ECONNREFUSED: nobody listens, and the user is to be told."""
+"""connect(2), ECONNREFUSED: no server listens, and the client must tell its user."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ EXPECTED = "a message, and an exit status other than 0"
 
 @client_scenario
 async def no_server(stage: ClientStage) -> None:
-    """A person starts the client where nobody listens; if it asks all the same, they type a line."""
+    """A person starts the client while no server listens, and types a line if the client asks for it."""
     await stage.start_and_type(b"hello\n")
 
 

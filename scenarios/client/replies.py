@@ -1,4 +1,4 @@
-"""Slide 8: what comes back is shown, in however many pieces it comes, and however long it is."""
+"""Slide 8: the client shows the whole reply, however many pieces it comes in, however long it is."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LONG = b"x" * 2999 + b"\n"
 
 @client_scenario
 async def replies(stage: ClientStage) -> None:
-    """A reply in two pieces; then, to the client started anew, one that is longer than most buffers."""
+    """A reply comes in two pieces; in a second run of the client, one longer than most buffers."""
     await stage.server.listen()
     reply = stage.contract.replies(stage.contract.line(LINE))[0]
     for pieces in ((reply[:3], reply[3:]), (LONG,)):
@@ -68,7 +68,7 @@ def it_shows_all_of_the_reply(seen: Recording) -> Verdict:
 
 
 def _fits_the_line(seen: Recording, talk: Talk, reply: bytes, shown: bytes) -> bool:
-    """Whether it showed what by its contract is the whole: as many bytes as the line that it sent."""
+    """Whether it showed as many bytes as its own line has: it may take that for the whole reply."""
     line = seen.bytes_at(talk.typed) if talk.typed is not None else b""
     size, due = len(talk.sent), seen.contract.replies(seen.contract.line(line))[0]
     return size == len(due) < len(reply) and reply[:size] in shown and reply[: size + 1] not in shown

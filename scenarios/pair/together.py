@@ -1,4 +1,4 @@
-"""Slides 6-8 and 14, both halves of one student's work: their client against their server."""
+"""Slides 6-8 and 14, both halves of one student's work: the client with the server."""
 
 from __future__ import annotations
 
@@ -66,15 +66,15 @@ def client_and_server_work_together(seen: Recording) -> Verdict:
 
 
 def _next_asked(seen: Recording, asked: int) -> int:
-    """Where the next person typed after this one; the recording's end when nobody did."""
+    """The index at which the next person typed; the recording's end where none did."""
     return min((i for i, _ in seen.all(Typed) if i > asked), default=len(seen.events))
 
 
 def _shown(seen: Recording, name: str, until: int) -> bytes:
-    """What was on one person's screen before an event, the prompt left out."""
+    """What one person's screen showed before an event, without the prompt."""
     return b"".join(event.data for i, event in seen.all(Shown, name) if i < until)
 
 
 def _is_told(seen: Recording, typed: bytes, shown: bytes) -> bool:
-    """Whether a right reply to what was typed stands somewhere on the screen."""
+    """Whether the screen shows a right reply to what was typed."""
     return any(reply.rstrip() in shown for reply in seen.contract.replies(seen.contract.line(typed)))
