@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
-from harness.judge.verdict import Verdict, failed, not_applicable, passed
+from harness.judge.verdict import Verdict, failed, passed
 from harness.record.missing import Missing
 from harness.record.recording import Recording
 from harness.stage import Stage, scenario
@@ -38,11 +38,10 @@ async def patience(stage: Stage) -> None:
     by_hand="in bash: `time (exec 3<>/dev/tcp/127.0.0.1/54321; cat <&3)`: it must end by itself, and "
     "time says after how long",
     needs=(LISTENS, ANSWERS, "service/again"),
+    unless=lambda contract: "" if contract.idle_timeout_s else UNLIMITED,
 )
 def a_silent_client_is_thrown_out_in_time(seen: Recording) -> Verdict:
-    if not seen.contract.idle_timeout_s:
-        return not_applicable(UNLIMITED)
-    least, most = seen.contract.idle_timeout_s
+    least, most = seen.contract.idle_timeout_s or (0, 0)
     silent, expected = seen.client("silent"), f"disconnected after {least:g} to {most:g} s of silence"
     if silent.connected is None:
         raise Missing("the silent client was not connected")

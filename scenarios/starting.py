@@ -94,9 +94,15 @@ def it_listens(seen: Recording) -> Verdict:
     return failed(
         f"no process of it holds a listening socket; it is {state}{children}{said}",
         expected="a TCP socket in state LISTEN, held by the server",
-        cause="slide-10-runaway" if runaway else "never-listens",
+        cause="slide-10-runaway" if runaway else _why_mute(started),
         runaway=runaway,
     )
+
+
+def _why_mute(started: Started) -> str:
+    """Whether a program that makes its sockets itself has no call of listen() at all."""
+    has = started.imports or ()
+    return "no-listen" if "socket" in has and "listen" not in has else "never-listens"
 
 
 @requirement(
@@ -159,7 +165,8 @@ def _other_port(seen: Recording, told: int, port: int) -> Verdict:
     tier="advisory",
     says="The process that was started is itself the server.",
     why="Whoever started it, a person or a supervisor, can only end or restart what they started.",
-    by_hand="start it: the shell must not prompt again before ^C",
+    by_hand="start it: the shell must not prompt again before ^C; if it does, `ss -tlnp` shows the PID "
+    "of what serves, and `kill PID` ends it",
     needs=(LISTENS,),
 )
 def the_started_process_is_the_server(seen: Recording) -> Verdict:

@@ -101,6 +101,7 @@ class Story:
         threads: int = 1,
         stays: bool = True,
         runaway: bool = False,
+        imports: tuple[str, ...] | None = None,
         **where: Any,
     ) -> Self:
         """The server is there, at rest, with so many workers beside it, and listens.
@@ -122,7 +123,8 @@ class Story:
         for _ in range(workers):
             self._pids += 1
             self._add_process(self._pids, SERVER, call="accept", listens=listens)
-        self._note(Started, "server", root=SERVER, told=PORT, stays=stays, runaway=runaway)
+        facts: Table = {"stays": stays, "runaway": runaway, "imports": imports}
+        self._note(Started, "server", root=SERVER, told=PORT, **facts)
         self.quiet()
         return self._note(Listens, "server", **self._listener) if self._listener else self
 

@@ -3,9 +3,10 @@
 import re
 import time
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from pathlib import Path
 from typing import Final
 
 from msgspec.structs import replace as changed
@@ -14,10 +15,12 @@ import harness
 from harness.cell.cell import Cell, CellError, program
 from harness.cell.cells import Cells
 from harness.cell.limits import Limits
+from harness.cell.look_protocol import Stand
 from harness.cell.message import Program
 from harness.cell.subject_protocol import AwaitFreePort, LaunchReport, Output, ReadOutput
 from harness.record.contract import Contract
 from harness.record.events import (
+    TOLD_APART,
     Branched,
     BuildFailed,
     Built,
@@ -32,9 +35,17 @@ from harness.record.journal import Journal
 from harness.record.recording import Recording
 from harness.stage import CouldNotTell, Scenario, Stage
 from harness.stage.deadline import GUARD_S, after_ns
-from harness.stage.reported import note_event, note_listener, note_output, note_proof, proof_of
+from harness.stage.reported import (
+    note_event,
+    note_listener,
+    note_output,
+    note_proof,
+    proof_of,
+    standing_of,
+)
 from harness.stage.rest import AfterProof
 from harness.stage.server import Start
+from harness.subject.imports import callee, imported
 from harness.subject.launch import launch, most_processes, start_words
 from harness.subject.lines import frames, lines
 from harness.subject.subject import Subject
@@ -49,6 +60,11 @@ _MOST_WARNINGS: Final = 1 << 16
 _MOST_FILES, _MOST_WORDS = 12, 4096
 _GUESTS_PROCESSES: Final = 64
 _TIME_WAIT_S: Final = 70.0
+_JOINS: Final = {
+    "pthread_join": "pthread_join",
+    "thrd_join": "thrd_join",
+    "_ZNSt6thread4joinEv": "join",
+}
 _BWRAPS_OWN: Final = re.compile(r"^bwrap: (?!execvp)", re.MULTILINE)
 
 
@@ -160,18 +176,21 @@ def with_lines(subject: Subject, events: Sequence[Event]) -> Iterator[Event]:
     place = lines(subject, list(dict.fromkeys(frame for each in stood for frame in each.addresses)))
     for event in events:
         if isinstance(event, Stood):
-            standing = tuple(
-                Standing(
-                    each.pid,
-                    each.call,
-                    tuple(place[address] for address in each.addresses if address in place)
-                    or tuple(frames(subject, each.told)),
-                )
-                for each in event.standing
-            )
+            standing = tuple(_with_lines(subject, each, place) for each in event.standing)
             yield changed(event, standing=standing)
         else:
             yield event
+
+
+def _with_lines(subject: Subject, standing: Standing, place: Mapping[int, str]) -> Standing:
+    call, addresses = standing.call, standing.addresses
+    if call == "futex":
+        for n, address in enumerate(addresses):  # one of a call that is over may stand before it
+            if address in place and (join := _JOINS.get(callee(subject.argv[0], address + 1))):
+                call, addresses = join, addresses[n:]
+                break
+    found = tuple(place[address] for address in addresses if address in place)
+    return Standing(standing.pid, call, found or tuple(frames(subject, standing.told)))
 
 
 async def _perform(
@@ -200,6 +219,8 @@ async def _perform(
     finished = True
     if launched.listener is not None and launched.root is not None:
         finished = await _act(cell, subject, scenario, setting, journal, launched)
+    elif launched.root is not None and not launched.runaway:
+        journal.note(Stood, "keeper", tuple(map(standing_of, await cell.ask(Stand()))))
     printed = await cell.ask(ReadOutput())
     if launched.root is None and _BWRAPS_OWN.search(printed.head):
         raise CellError(printed.head.strip())
@@ -221,10 +242,19 @@ def _note_start(journal: Journal, subject: Subject, scenario: Scenario, launched
         arguments=tuple(subject.arguments),
         typed=subject.typed or None,
         build=subject.build,
+        imports=_imports(subject),
     )
     note_proof(journal, proof_of(launched.report))
     if launched.listener is not None and launched.root is not None:
         note_listener(journal, launched.listener)
+
+
+def _imports(subject: Subject) -> tuple[str, ...] | None:
+    """Which of the calls whose names a system call does not tell the program has from a library."""
+    if subject.folder is None or not Path(subject.argv[0]).is_relative_to(subject.folder):
+        return None
+    found = imported(subject.argv[0])
+    return None if found is None else tuple(sorted(found & TOLD_APART))
 
 
 def _student_client(client: Subject | None) -> Program | None:

@@ -19,7 +19,8 @@ def described() -> dict[str, str]:
 def expected(entry: Reference, identifier: str, cell: str = "") -> Outcome:
     """The verdict that the manifest expects for one requirement; PASS where it says nothing.
 
-    An id goes before a pattern ("fork/*"); fails goes before blocked and not_applicable. What a kind of
+    An id goes before a pattern ("fork/*"); fails goes before blocked and not_applicable. What its
+    contract does not ask for is NOT_APPLICABLE, whatever the lists say. What a kind of
     cell cannot show is NOT_APPLICABLE there, unless its baseline fails. The entry's own differences for
     that kind of cell go before all.
     """
@@ -39,6 +40,14 @@ def promised(name: str) -> dict[str, Verdict]:
 
 
 def _promised(entry: Reference, identifier: str) -> Outcome:
+    contract = entry.contract or Contract()
+    asks_nothing = {
+        "contract/design": not contract.design,
+        "contract/idle-timeout": not contract.idle_timeout_s,
+        "stream/joined": contract.closes,
+    }
+    if asks_nothing.get(identifier):
+        return Outcome.NOT_APPLICABLE
     lists = {
         Outcome.PASS: entry.passes,
         Outcome.FAIL: entry.fails,
@@ -49,13 +58,7 @@ def _promised(entry: Reference, identifier: str) -> Outcome:
         for outcome, names in lists.items():
             if any(matches(identifier, named) for named in names):
                 return outcome
-    contract = entry.contract or Contract()
-    asks_nothing = {
-        "contract/design": not contract.design,
-        "contract/idle-timeout": not contract.idle_timeout_s,
-        "stream/joined": contract.closes,
-    }
-    return Outcome.NOT_APPLICABLE if asks_nothing.get(identifier) else Outcome.PASS
+    return Outcome.PASS
 
 
 def killers_of(identifier: str) -> list[str]:

@@ -41,14 +41,18 @@ def difference(seen: Recording, client: Client) -> tuple[str, str, str] | None:
     contract = seen.contract
     if contract.is_reply(client.sent, client.came):
         return None
-    wanted = contract.replies(client.sent)
-    want = max(wanted, key=lambda each: common_length(each, client.came))
+    want = max(contract.replies(client.sent), key=lambda each: common_length(each, client.came))
     at = common_length(want, client.came)
     padded = client.came[: len(want)] == want and not client.came[len(want) :].strip(b"\0")
     one_off = at == len(want.rstrip(b"\r\n")) - 1 and want.upper() == client.came.upper()
     cause = "nul-padding" if padded else "last-byte" if one_off else ""
     observed = f"{spell(client.came, at)}; the first difference is at byte {at}"
-    return observed, " or ".join(spell(each) for each in dict.fromkeys(wanted)), cause
+    return observed, wanted(contract, client.sent), cause
+
+
+def wanted(contract: Contract, line: bytes) -> str:
+    """The replies that the contract allows to this line, in words."""
+    return " or ".join(spell(each) for each in dict.fromkeys(contract.replies(line)))
 
 
 def unasked(seen: Recording, clients: Sequence[Client]) -> Verdict | None:

@@ -5,19 +5,25 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, Protocol
 
+from harness.record.contract import Contract
 from harness.record.events import Started
 from harness.record.missing import Missing
 from harness.record.recording import Recording
 
-from .standing import stood
+from .standing import in_its_words, stood
 from .story import Group, group_of
-from .verdict import Outcome, Verdict, blocked, inconclusive
+from .verdict import Outcome, Verdict, blocked, inconclusive, not_applicable
 
 Judgement = Callable[[Recording], Verdict]
 ANSWERS: Final = "service/reply"
 LISTENS: Final = "contract/listens"
 IDLE: Final = "contract/idle-timeout"
+_OF_A_LOCK: Final = frozenset({"lock-around-service", "handler-under-lock"})
 LEFT_OUT: Final = "it was left out of this run"
+
+
+def _always(_: Contract) -> str:
+    return ""
 
 
 class Tier(StrEnum):
@@ -43,7 +49,8 @@ class Requirement:
 
     `slide` says where it comes from: slides by number, or "beyond; " and another source. `needs` are the
     ids of its baselines: when one of them fails, this is BLOCKED. `by_hand` lists ordinary commands with
-    which a doubting student sees the same without forkspec.
+    which a doubting student sees the same without forkspec. `unless` says why a contract does not ask
+    for it, "" where it does: then it is NOT_APPLICABLE, whatever else fails.
     """
 
     id: str
@@ -55,6 +62,7 @@ class Requirement:
     why: str
     by_hand: str
     judge: Judgement
+    unless: Callable[[Contract], str] = _always
 
     @property
     def group(self) -> Group:
@@ -75,7 +83,8 @@ class Requirement:
         off proves no absence, and can be neither PASS nor NOT_APPLICABLE.
         """
         try:
-            verdict = self.judge(recording)
+            why = self.unless(recording.contract)
+            verdict = not_applicable(why) if why else self.judge(recording)
         except Missing as missing:
             return inconclusive(_why_untold(recording, str(missing)))
         except Exception as error:  # noqa: BLE001  (the one boundary)
@@ -85,9 +94,12 @@ class Requirement:
             return inconclusive(why)
         if not recording.is_finished and verdict.outcome in {Outcome.PASS, Outcome.NOT_APPLICABLE}:
             return inconclusive(_why_untold(recording))
-        if verdict.outcome is Outcome.FAIL and (where := stood(recording)):
-            return replace(verdict, evidence=replace(verdict.evidence, where=where))
-        return verdict
+        if verdict.outcome is not Outcome.FAIL:
+            return verdict
+        evidence = verdict.evidence
+        where = stood(recording, waits_for_a_lock=evidence.cause in _OF_A_LOCK)
+        observed, where = (in_its_words(recording, each) for each in (evidence.observed, where))
+        return replace(verdict, evidence=replace(evidence, observed=observed, where=where))
 
     def _excuse(self, recording: Recording, verdict: Verdict) -> str:
         """Why a failure does not count, for this requirement or as a baseline; "" when it does."""
@@ -110,12 +122,13 @@ def requirement(
     why: str,
     by_hand: str,
     needs: Sequence[str] = (LISTENS, ANSWERS),
+    unless: Callable[[Contract], str] = _always,
 ) -> Callable[[Judgement], Judgement]:
     """Declare that the decorated function is the judgement of a requirement."""
 
     def declare(judge: Judgement) -> Judgement:
         judge.requirement = Requirement(  # type: ignore[attr-defined]
-            id, says, slide, Tier(tier), scenario.name, tuple(needs), why, by_hand, judge
+            id, says, slide, Tier(tier), scenario.name, tuple(needs), why, by_hand, judge, unless
         )
         return judge
 
@@ -130,10 +143,15 @@ def judge_all(
     `recordings` are by scenario name; a scenario that was not played gives INCONCLUSIVE.
     """
     by_id = {each.id: each for each in requirements}
+    any_of_them = next(iter(recordings.values()), None)
     decided: dict[str, Verdict] = {}
 
     def decide(each: Requirement) -> Verdict:
         if each.id in decided:
+            return decided[each.id]
+        recording = recordings.get(each.scenario, any_of_them)
+        if why := each.unless(recording.contract if recording is not None else Contract()):
+            decided[each.id] = not_applicable(why)
             return decided[each.id]
         for need in each.needs:
             if need in by_id and (broken := _broken_by(need, decide(by_id[need]))):

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from harness.record.events import Sanitized, Standing, Stood
+from harness.record.events import Sanitized, Standing, Started, Stood
 from harness.record.recording import Recording
 from harness.record.spelling import called
 
@@ -12,8 +12,10 @@ RUNNING: Final = " was then running in "
 _HEADERS: Final = (".h", ".hh", ".hpp")
 
 
-def stood(seen: Recording) -> str:
+def stood(seen: Recording, *, waits_for_a_lock: bool = False) -> str:
     """Function, file and line in words; "" where they are not known, or where the server only waited.
+
+    Where one waits_for_a_lock, it is told of a thread of the first process that does.
 
     A sanitizer's report goes first; of several processes, the one that uses the processor goes first.
     That a process waited at a line does not say that the line is wrong.
@@ -24,24 +26,40 @@ def stood(seen: Recording) -> str:
     if first is None:
         return ""
     index, event = first
+    if waits_for_a_lock:
+        threads = [each for each in event.standing if each.pid == seen.root][1:]
+        waiting = [each for each in threads if each.call == "futex" and each.frames]
+        return _told(waiting[0], seen.subject) if waiting else ""
     told = [
         each
         for each in event.standing
         if each.frames
         and not each.call.startswith(_WAITS_FOR_CLIENTS)
         and not (each.call.startswith("wait") and _waits_for_workers(seen, index, each.pid))
+        and not (each.call.endswith("join") and not _lets_clients_in(seen, index, each.pid))
     ]
     return _told(min(told, key=lambda each: bool(each.call)), seen.subject) if told else ""
+
+
+def in_its_words(seen: Recording, text: str) -> str:
+    """The same, where a system call has several names, with the one that the program calls it by."""
+    started = seen.first(Started)
+    names = [each for each in (started.imports or () if started else ()) if each.startswith("wait")]
+    return text.replace(called("wait4"), f"{names[0]}()") if len(names) == 1 else text
 
 
 def _waits_for_workers(seen: Recording, index: int, pid: int) -> bool:
     """Whether a process rightly waits for its children: they let clients in, and it never did."""
     looks = [at for at in seen.snapshots() if at.index < index]
-    calls = {process.call for at in looks for process in at.living if process.pid == pid}
     children = [process for at in looks[-1:] for process in at.living if process.ppid == pid]
-    return any(each.listens for each in children) and not any(
-        call.startswith(_WAITS_FOR_CLIENTS) for call in calls
-    )
+    return any(each.listens for each in children) and not _lets_clients_in(seen, index, pid)
+
+
+def _lets_clients_in(seen: Recording, index: int, pid: int) -> bool:
+    """Whether the process's first thread was seen to wait for clients, before this event."""
+    looks = [at for at in seen.snapshots() if at.index < index]
+    calls = {process.call for at in looks for process in at.living if process.pid == pid}
+    return any(call.startswith(_WAITS_FOR_CLIENTS) for call in calls - {"futex"})
 
 
 def _told(standing: Standing, subject: str) -> str:

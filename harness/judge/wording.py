@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from harness.record.client import Client
+from harness.record.events import Stood
 from harness.record.last_words import telling
 from harness.record.recording import Recording
 from harness.record.snapshot import READS, Snapshot
@@ -78,7 +79,14 @@ def listener_state(seen: Recording, at: Snapshot) -> str:
         return "using the processor all the time"
     if process.state in {"T", "t"}:
         return "stopped"
-    return f"asleep in {called(process.call)}" if process.call else "running"
+    call = _joins(seen, process.pid) if process.call == "futex" else ""
+    return f"asleep in {called(call or process.call)}" if process.call else "running"
+
+
+def _joins(seen: Recording, pid: int) -> str:
+    """How the process's source waits for a thread, where that was seen when it did not go on."""
+    standing = [each for _, event in seen.all(Stood) for each in event.standing if each.pid == pid]
+    return next((each.call for each in standing[:1] if each.call.endswith("join")), "")
 
 
 def where_all_stood(seen: Recording, at: Snapshot) -> str:

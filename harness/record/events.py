@@ -69,13 +69,18 @@ class Built(WithBytes, frozen=True):
     """It was built, and the build had something to say."""
 
 
+TOLD_APART: Final = frozenset({"socket", "listen", "wait", "waitpid", "wait3", "wait4"})
+"""What is asked of a program's imports: which of these calls it has."""
+
+
 class Started(Event, frozen=True, omit_defaults=True):
     """It was started, with these arguments; and what it asked for was `typed` at its terminal.
 
     `root` is the pid of its first process, null where that had gone at once; a client's is not noted.
     `limit` tasks are the most that its cell allows, `told` is the port that it was told. It `stays` in
     the foreground; it `hides` from whoever looks at it; it is a `runaway` that forks until nobody can
-    look. `build` names what was built in the store.
+    look. `build` names what was built in the store. `imports` are those of TOLD_APART that its program
+    takes from a library, absent where it does not say.
     """
 
     root: int | UnsetType | None = UNSET
@@ -87,6 +92,7 @@ class Started(Event, frozen=True, omit_defaults=True):
     arguments: tuple[str, ...] | None = None
     typed: str | None = None
     build: str | None = None
+    imports: tuple[str, ...] | None = None
 
     @property
     def pid(self) -> int | None:
@@ -160,6 +166,7 @@ class Proved(Event, frozen=True, kw_only=True):
 class Standing(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """Where one process stands: the call it sleeps in, and its frames, the innermost first.
 
+    Who waits for a thread is in "pthread_join" or "join", as its source has it, and not in "futex".
     `addresses` and `told`, what its own run-time tells, are what the frames are made from: a whole
     recording has none.
     """

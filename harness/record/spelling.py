@@ -17,7 +17,7 @@ _AS_WRITTEN: Final = {
     "rt_sigtimedwait": "sigwait()",
     "clock_nanosleep": "sleep()",
     "nanosleep": "sleep()",
-    "futex": "a lock or semaphore (futex)",
+    "futex": "a lock, join or semaphore (futex)",
 }
 
 

@@ -278,6 +278,8 @@ def told(*recordings: Recording) -> dict[str, Verdict]:
 def test_whoever_never_starts_is_told_so_once() -> None:
     verdicts = told(it_exits_with_status_2())
     assert verdicts.pop("contract/starts").outcome is FAIL
+    for each in ("contract/design", "contract/idle-timeout", "stream/joined"):  # not asked for
+        assert verdicts.pop(each).outcome is NOT_APPLICABLE
     assert {verdict.outcome for verdict in verdicts.values()} == {BLOCKED}
     assert {verdict.blocked_by for verdict in verdicts.values()} == {"contract/starts"}
 

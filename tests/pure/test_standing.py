@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 import pytest
 
 from harness.engine import catalogue
-from harness.judge.standing import stood
+from harness.judge.standing import in_its_words, stood
 from harness.judge.verdict import Outcome
 from harness.record.events import Standing, Stood
 from harness.record.recording import Recording
+from tests.recordings import SERVER, story
 from tests.stories.concurrency import one_client_at_a_time, the_quick_one_is_answered_at_once
 
 SILENT: Final = "concurrency/silent-client"
@@ -92,3 +94,30 @@ def test_a_failure_tells_where_it_stood_and_nothing_else_does() -> None:
     assert (failure.outcome, success.outcome) == (Outcome.FAIL, Outcome.PASS)
     assert failure.evidence.where == "process 100 was then in read(), called in serve() at server.c:23"
     assert success.evidence.where == ""
+
+
+def test_a_join_is_told_of_who_lets_clients_in_and_not_of_who_waits_for_its_workers() -> None:
+    stand = standing((SERVER, "pthread_join", ["main(), server.c:40"]), (SERVER, "read", [READS]))
+    assert "in read()" in stood(stand)
+    accepts = story("silent client").starts().over()
+    told = stood(replace(accepts, events=(*accepts.events, *stand.events)))
+    assert "pthread_join(), called in main() at server.c:40" in told
+
+
+def test_of_a_lock_the_thread_is_told_that_waits_for_it() -> None:
+    seen = story("silent client").starts().over()
+    stand = standing(
+        (SERVER, "accept", ["main(), server.c:40"]),
+        (SERVER, "read", [READS]),
+        (SERVER, "futex", ["answer(), server.c:12"]),
+    )
+    seen = replace(seen, events=(*seen.events, *stand.events))
+    assert "read()" in stood(seen)
+    assert "(futex), called in answer() at server.c:12" in stood(seen, waits_for_a_lock=True)
+
+
+def test_a_call_is_named_as_the_program_has_it() -> None:
+    one = story("starting").starts(imports=("socket", "wait")).over()
+    both = story("starting").starts(imports=("wait", "waitpid")).over()
+    assert in_its_words(one, "asleep in wait() or waitpid()") == "asleep in wait()"
+    assert in_its_words(both, "asleep in wait() or waitpid()") == "asleep in wait() or waitpid()"

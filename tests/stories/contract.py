@@ -66,6 +66,11 @@ def it_sleeps_without_a_listener() -> Recording:
     return story("starting").starts(listens=False).quiet().over()
 
 
+@shows("contract/listens", FAIL, "no-listen")
+def it_makes_its_sockets_itself_and_has_no_call_of_listen() -> Recording:
+    return story("starting").starts(listens=False, imports=("socket", "waitpid")).quiet().over()
+
+
 @shows("contract/listens", FAIL, "slide-10-runaway")
 def it_forks_without_end_and_without_a_listener() -> Recording:
     tale = story("starting").starts(listens=False, workers=120, runaway=True)

@@ -31,10 +31,17 @@ CAUSES: Final[dict[str, Cause]] = {
         "slide10-unchecked.c",
         from_slide=True,
     ),
-    "never-listens": Cause(
-        "listen() was not called for your socket, or it returned -1 and you went on",
-        "socket(), bind(), listen() (slide 10): that each is reached, and what each returned",
+    "no-listen": Cause(
+        "your program has no call of listen(): a socket without it lets nobody in",
+        "after bind(): listen(sock, 5), and then accept(), in which a server waits for its clients "
+        "(slide 10); look at what each returns",
         "never-listens.c",
+    ),
+    "never-listens": Cause(
+        "listen() was not reached, or not called for your socket, or it returned -1 and you went on",
+        "socket(), bind(), listen() (slide 10): that each is reached, and what each returned; and then "
+        "accept(), in which a server waits for its clients",
+        "waits-before-listen.c",
     ),
     "htons-forgotten": Cause(
         "the port goes into the address in your machine's byte order, and the network reads it the "
