@@ -6,8 +6,8 @@ from itertools import product
 from typing import Final
 
 from harness.judge import reply, wording
-from harness.judge.requirement import requirement
-from harness.judge.verdict import Verdict, failed, not_applicable, passed
+from harness.judge.requirement import ANSWERS, requirement
+from harness.judge.verdict import Verdict, blocked, failed, not_applicable, passed
 from harness.record.client import Client
 from harness.record.contract import Contract
 from harness.record.recording import Recording
@@ -65,7 +65,8 @@ def every_byte_comes_back(seen: Recording) -> Verdict:
             cause="strlen-on-data" if line[len(part)] == 0 else "",
         )
     if len(part) > len(line):
-        return failed(f"{len(part)} bytes came back for {len(line)}", expected=expected)
+        told = f"{len(part)} bytes came back for {len(line)}"
+        return blocked(ANSWERS, otherwise=failed(told, expected=expected))
     kept = all(a == b for a, b in zip(line, part, strict=True) if a >= HIGH)
     return passed(f"bytes from 0x80 on came back {'unchanged' if kept else 'mapped, each to one'}")
 
@@ -74,7 +75,8 @@ def _wrong(client: Client, line: bytes, part: bytes, at: int) -> Verdict:
     """The failure of a reply with a wrong byte; `at` is the first wrong place."""
     cause = _as_text(line, part)
     if not cause and 4 * sum(_right(line, part)) < len(part):  # no single byte is to blame
-        return failed(f"the answer is {spell(client.came)}: it is not the line", expected=_WHOLE)
+        told = f"the answer is {spell(client.came)}: it is not the line"
+        return blocked(ANSWERS, otherwise=failed(told, expected=_WHOLE))
     missing = part == line.replace(line[at : at + 1], b"")
     came = "is missing" if missing else f"came back as 0x{part[at]:02X}"
     if cause == "replaces-bytes":

@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from harness.judge import wording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
-from harness.judge.verdict import Verdict, failed, passed
-from harness.record.events import Signalled
+from harness.judge.verdict import Verdict, failed, not_applicable, passed
+from harness.record.events import Signalled, Started
 from harness.record.missing import Missing
 from harness.record.recording import Recording
 from harness.record.snapshot import Process
@@ -69,6 +69,8 @@ def sigterm_ends_it(seen: Recording) -> Verdict:
     needs=(LISTENS, ANSWERS, "service/again"),
 )
 def ctrl_c_ends_it(seen: Recording) -> Verdict:
+    if seen.require(Started).stays is False:
+        return not_applicable("it has left its terminal, where Ctrl-C is typed: see contract/foreground")
     return _ends(seen, signal.SIGINT)
 
 

@@ -76,6 +76,8 @@ def a_line_in_two_pieces_is_one_line(seen: Recording) -> Verdict:
     slow, quick = seen.client("slow"), seen.client("quick")
     expected = spell(seen.contract.replies(FIRST + REST)[0])
     rest = _rest_sent(seen)
+    if reply.unasked(seen, [slow]) is not None:
+        return blocked(ANSWERS)
     if slow.ended is not None and (rest is None or slow.ended < rest):
         how = "closed the connection" if slow.end is End.FIN else "broke the connection off (RST)"
         answered = f"answered {spell(slow.came)} and " if slow.came else ""

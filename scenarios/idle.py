@@ -57,7 +57,7 @@ async def idle(stage: Stage) -> None:
     scenario=idle,
     slide="beyond; poll(2), wait(2)",
     tier="robust",
-    says="While no client asks for anything, the server uses hardly any processor time.",
+    says="While there is nothing that it can do, the server uses hardly any processor time.",
     why="A server waits nearly all its life. One that looks round instead of sleeping takes the "
     "processor from the others, and empties a laptop.",
     by_hand="`grep -h ctxt /proc/PID/task/*/status; sleep 10; grep -h ctxt /proc/PID/task/*/status`: "
@@ -134,7 +134,8 @@ def _rates(used: Idled) -> tuple[float, float]:
 
 def _in_words(used: Idled) -> str:
     share, wakings = _rates(used)
-    return f"{share:.1%} of a core, {wakings:.0f} wake-ups a second" if used.window_ns else "asleep"
+    often = f", {wakings:.0f} wake-ups a second" if wakings else ""
+    return f"{share:.1%} of a core{often}" if used.window_ns else "asleep"
 
 
 def _who_naps(seen: Recording, used: Idled) -> str:

@@ -195,14 +195,15 @@ def _threads(root: int, living: Sequence[Process]) -> int:
 @requirement(
     "reaping/long-run",
     scenario=long_run,
-    slide="15, 16",
+    slide="beyond; close(2), wait(2), proc(5)",
     tier="robust",
     says="When hundreds of clients have been served, no zombie, descriptor, thread or "
     "memory of theirs is left.",
     why="A server is to run for months: what is lost with each client, however little, ends it one day.",
-    by_hand="`for i in $(seq 500); do echo hello | nc 127.0.0.1 54321; done`; before and after: "
-    "`ls /proc/PID/fd | wc -l; ls /proc/PID/task | wc -l; grep RssAnon /proc/PID/status; "
-    "ps --ppid PID`",
+    by_hand="`for i in $(seq 500); do echo hello | timeout 9 nc 127.0.0.1 54321; done | wc -l`: 500 "
+    "must come, for 500 replies; before and after it `ls /proc/PID/fd | wc -l; ls /proc/PID/task | "
+    "wc -l; ps --ppid PID | wc -l; grep RssAnon /proc/PID/status`: the first three numbers must be the "
+    "same, and so must the fourth once you have done it twice: the first clients may cost some memory",
     needs=(
         LISTENS,
         ANSWERS,
@@ -312,7 +313,7 @@ def _no_answer(seen: Recording, last: Client, visits: Sequence[Visit], cause: st
     return failed(
         f"of {len(visits) + 2} clients {1 + answered} were answered; the last one "
         f"{wording.no_answer(last)}: {now}",
-        expected="the five hundredth client served as the first was",
+        expected="the last client served as the first was",
         answered=1 + answered,
         cause="one-accept-per-edge" if at.overlooks_the_queue else cause,
     )

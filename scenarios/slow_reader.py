@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from harness.judge import reply
+from harness.judge.causes.concurrency import OTHERS_REPLY
 from harness.judge.order import Hold, answered_during
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, blocked, failed, not_applicable, passed
@@ -82,8 +83,8 @@ def _blocks_in_write(seen: Recording, slow: Client, quick: Client) -> str:
     slide="beyond; write(2), RETURN VALUE",
     tier="robust",
     says="A client that reads slowly gets its whole reply.",
-    why="write() may take less than it was given; what it did not take is lost unless it is written "
-    "again.",
+    why="What a client asked for it must get, in order and whole, however slowly it reads; what write() "
+    "does not take at once is lost unless it is written again.",
     by_hand="`(head -c 16000000 /dev/zero | tr '\\0' y; echo) | nc 127.0.0.1 54321 | (sleep 5; wc "
     "-c)`: it must count 16000001",
 )
@@ -108,12 +109,15 @@ def a_slow_reader_gets_everything(seen: Recording) -> Verdict:
     first = reply.common_length(wanted, slow.came)
     missing = first == len(slow.came)
     what = "missing" if missing else "wrong"
+    cause = "partial-write" if missing and slow.end is End.FIN else ""
+    if OTHERS in slow.came and not missing:
+        what, cause = "of another client's reply", "shared-reply-buffer"
     how = "the connection was closed" if slow.end is End.FIN else "the server is idle"
     return failed(
         f"the server read {line} bytes whole; {came} of the reply came, and then {how}: byte {first:,} "
         f"is the first {what}",
-        expected=f"all {len(wanted):,} bytes, however late the client reads",
-        cause="partial-write" if missing and slow.end is End.FIN else "",
+        expected=f"all {len(wanted):,} bytes of its own, however late the client reads",
+        cause=cause,
         came=len(slow.came),
     )
 
@@ -126,13 +130,7 @@ def a_slow_reader_gets_everything(seen: Recording) -> Verdict:
     says="A reply that has to wait is not overwritten by the reply to another client.",
     why="write() takes the bytes that are in the buffer when there is room for them: who writes another "
     "reply into the same buffer meanwhile sends it to both.",
-    by_hand='`python3 -c "import socket, threading, time; s = '
-    "socket.create_connection(('127.0.0.1', 54321)); threading.Thread(target=s.sendall, "
-    "args=(b'y' * 16000000 + b'\\n',)).start(); time.sleep(9); "
-    "print(s.makefile('rb').read().upper().count(b'N'))\"` in one window, a client that "
-    "reads only after 9 s; meanwhile `(head -c 1000000 /dev/zero | tr '\\0' n; echo) | nc "
-    "127.0.0.1 54321 | wc -c` in another: the first must print 0, for no n of the other's "
-    "is in its reply",
+    by_hand=OTHERS_REPLY,
     needs=(
         LISTENS,
         ANSWERS,
@@ -174,16 +172,16 @@ def _takes_less(seen: Recording, slow: Client, reads: int) -> str:
     asked = [index for index, _ in seen.all(Sent, slow.name)]
     in_mid_line = seen.after(asked[0]).connection(slow.port)
     if in_mid_line is None or in_mid_line.state not in {"ESTABLISHED", "CLOSE_WAIT"}:
-        return "it ended the connection before the line was complete"
+        return "the server ended the connection before the line was complete"
     if slow.end is End.RST:
-        return "it broke the connection off (RST)"
+        return "the server broke the connection off (RST)"
     if len(slow.came) <= _lay_unread(seen) + AT_LEAST:
         return "that fits into the buffers on the way, and nobody had to wait"
     if slow.ended is None:
         at = seen.after(reads)
         now = at.connection(slow.port)
         if at.proof == "spin":
-            return "it does not come to the end of it"
+            return "the server does not come to the end of it"
         if now is not None and now.unread:
             return "the rest is left unread"
     return ""

@@ -31,7 +31,7 @@ _PLAIN: Final = re.compile(rb"[ -~]")
 _QUOTED: Final = {b"'": r"'\''", b"\\": r"\\", b"%": "%%", b"\n": r"\n", b"\r": r"\r", b"\t": r"\t"}
 _MEANT: Final = {
     "PID": "PID is the process that you started",
-    "CHILD": "CHILD is the one that `ps --ppid PID` shows",
+    "CHILD": "CHILD is the one that `ps --ppid PID` shows without <defunct>",
     "NAME": "NAME is what your program is called",
 }
 _BY_NAME: Final = re.compile(r"\bpgrep ((?:-c )?)NAME\b")

@@ -6,11 +6,13 @@ from typing import Final
 from harness.record.client import Client
 from harness.record.events import End
 from harness.record.recording import Recording
+from harness.record.snapshot import Process
 from harness.record.spelling import called
 
 from . import reply
 from .verdict import Verdict, failed, passed
 
+_READS: Final = frozenset({"read", "readv", "recvfrom", "recvmsg"})
 _STAYS_OPEN: Final = "the connection open for the next line, until the client closes it"
 _FOLLOWS: Final = "the server closes too when the client has closed"
 
@@ -28,8 +30,16 @@ def server_ends(seen: Recording, client: Client) -> Verdict:
     return failed(
         f"the reply came, but no end: the connection is still held by {who}",
         expected="FIN after the reply",
-        cause="forgets-close" if holders else "",
+        cause=_why_open(holders),
     )
+
+
+def _why_open(holders: Sequence[Process]) -> str:
+    """What keeps a connection open after the reply: who holds it reads on, or never closes it."""
+    if not holders:
+        return ""
+    reads = all(each.call in _READS and each.threads == 1 for each in holders)
+    return "reads-after-reply" if reads else "forgets-close"
 
 
 def client_ends(seen: Recording, clients: Sequence[Client]) -> Verdict:

@@ -51,6 +51,10 @@ _ALSO: Final = {
     "read-error-is-fatal": "reset-is-fatal",
     "strlen-on-data": "stale-bytes",
     "ignores-killed-children": "zombie-on-goodbye",
+    "accept-error-is-fatal": "emfile-is-fatal",
+    "concurrency/silent-client": "one-shot",
+    "reaping/long-run": "counts-in-child",
+    "abuse/flood-of-connections": "counts-in-child",
     "abuse/lingering-places": "connfd-pointer",  # a connection that no thread knows of stays
 }
 """Causes, and requirements without one, by the cause that explains them where the server has it, too."""

@@ -10,7 +10,7 @@ from harness.record.recording import Recording
 from harness.record.snapshot import Process, Snapshot
 from harness.record.spelling import ending
 
-from . import children, design, endings, wording
+from . import children, design, endings, reply, wording
 from .verdict import Verdict, blocked, failed, passed
 
 
@@ -65,6 +65,8 @@ def answered_during(
     Raises:
         Missing: there is no proof or no release, or no silent client was left.
     """
+    if reply.unasked(seen, [quick]) is not None:
+        return blocked("service/reply")
     if quick.was_answered(hold.until):
         seen.require_patience(quick.answered)
         return passed(f"{quick.name!r} was answered {hold.meanwhile}")

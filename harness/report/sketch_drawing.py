@@ -16,12 +16,12 @@ _WIDEST_STEP: Final = 5
 _LINE: Final = {
     Phase.CONNECTING: ("·", "dim", "no place in the queue"),
     Phase.QUEUED: ("┄", "dim", "not accepted"),
-    Phase.SILENT: ("─", "", "silent, or waits for work"),
+    Phase.SILENT: ("─", "", "silent, or holds no connection"),
     Phase.WAITING: ("▒", "yellow", "waits"),
     Phase.ANSWERED: ("─", "", ""),
-    Phase.IDLE: ("─", "dim", "silent, or waits for work"),
+    Phase.IDLE: ("─", "dim", "silent, or holds no connection"),
     Phase.SERVING: ("━", "blue", "holds a connection"),
-    Phase.ALIVE: ("─", "", "silent, or waits for work"),
+    Phase.ALIVE: ("─", "", "silent, or holds no connection"),
     Phase.STOPPED: ("‖", "dim", "stopped by forkspec"),
     Phase.ZOMBIE: ("z", "bold red", "zombie"),
 }
@@ -45,7 +45,7 @@ _EXPLAINED: Final = (
     "zombie", "waits", "sends a part of a line", "asks", "reply", "not accepted", "reset", "refused",
     "breaks off", "stopped by forkspec", "holds a connection", "the next client",
     "reaped", "exits", "is killed", "forks", "is born", "connects", "ends",
-    "silent, or waits for work", "no place in the queue",
+    "silent, or holds no connection", "no place in the queue",
 )  # fmt: skip
 _NEXT: Final = ("┃", "blue", "the next client")
 _PASSES: Final = ("│", "blue", "")

@@ -63,7 +63,8 @@ def counted(result: Result, *, counts: bool) -> str:
     asked = [r for r in result.requirements if result.rubric.counts(r) is counts]
     if not asked:
         return ""
-    whose = "requirements that count" if counts else "beyond the lecture"
+    count = "requirement that counts" if len(asked) == 1 else "requirements that count"
+    whose = count if counts else "beyond the lecture"
     return f"{len(asked)} {whose}: {tallied(result.verdicts[r.id] for r in asked)}"
 
 

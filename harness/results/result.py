@@ -6,7 +6,7 @@ from typing import Final, Self
 
 from harness.judge import another, contradictions
 from harness.judge.diagnosis import Diagnosis, diagnose
-from harness.judge.requirement import Requirement, judge_all
+from harness.judge.requirement import Requirement, Tier, judge_all
 from harness.judge.verdict import Outcome, Verdict
 from harness.record.events import Built
 from harness.record.recording import Recording
@@ -79,12 +79,16 @@ class Result:
     @property
     def _fails_beyond(self) -> str:
         """How much fails above the highest level that counts, in words; "" for nothing."""
-        many = sum(
-            self.verdicts[each.id].outcome is Outcome.FAIL and not self.rubric.counts(each)
+        beyond = [
+            each
             for each in self.requirements
-        )
+            if self.verdicts[each.id].outcome is Outcome.FAIL and not self.rubric.counts(each)
+        ]
+        many = len(beyond)
         if not many or (self.level or 0) < self.rubric.goal:
             return ""
+        if all(each.tier is Tier.ADVISORY for each in beyond):
+            return f"{many} {'piece of advice is' if many == 1 else 'pieces of advice are'} not followed"
         return f"beyond that {many} {'requirement fails' if many == 1 else 'requirements fail'}"
 
     @property

@@ -118,6 +118,13 @@ _BESIDE: Final = 'window "$C1"; connected 1; probe "$C2"'
 _CROWD: Final = 'bash -c "$C1; jobs -r | wc -l"'
 _TOP: Final = "top -b -n 2 -d 1"
 
+_OTHERS_REPLY: Final = Play(
+    "shared-reply-buffer.c",
+    lambda seen: seen.split()[-1:] == ["0"],
+    'window "$C1"; connected 1; run "$C2"; GUARD=60; ended 1 >/dev/null; cat $T/out1',
+    sound="threads.c",
+)
+
 PLAYS: Final[dict[str, Play]] = {
     "contract/starts": Play("exits-at-once.c", rows(1)),
     "contract/listens": Play("never-listens.c", says(":54321 ")),
@@ -176,12 +183,7 @@ PLAYS: Final[dict[str, Play]] = {
     "concurrency/slow-reader": Play(
         "blocking-write-in-loop.c", replies(1), 'window "$C1"; full; probe "$C2"', sound="threads.c"
     ),
-    "concurrency/shared-buffer": Play(
-        "shared-reply-buffer.c",
-        lambda seen: seen.split()[-1:] == ["0"],
-        'window "$C1"; connected 1; run "$C2"; GUARD=60; ended 1 >/dev/null; cat $T/out1',
-        sound="threads.c",
-    ),
+    "concurrency/shared-buffer": _OTHERS_REPLY,
     "fork/one-child": Play("forks-twice.c", rows(1), 'window "$C1"; connected 1; run "$C2"'),
     "fork/parent-closes-connection": Play(
         "parent-keeps-connection.c", pids(1), 'window "$C1"; connected 1; run "$C2"'
@@ -280,6 +282,7 @@ PLAYS: Final[dict[str, Play]] = {
     "closes-for-thread": Play("closes-for-thread.c", replies(1), 'probe "$C1"'),
     "throws-out-silent": Play("throws-out-silent.c", replies(1), 'probe "$C1"'),
     "answers-unasked": Play("answers-unasked.c", lambda seen: not seen.strip()),
+    "shared-reply-buffer": _OTHERS_REPLY,
     "stale-bytes": Play("stale-bytes.c", says_not("HELLO\nTO"), sound="threads.c"),
     "kills-minus-one": Play(
         "kills-minus-one.c",

@@ -56,7 +56,7 @@ def test_an_iterative_servers_staircase() -> None:
         "server   ━━ silent ━━━━━━━━━━━━━━━┃━ quick ━──────",
         "in order, not to scale: ▒ waits  ↵ asks  ✓ reply  ┄ not accepted",
         "    ━ holds a connection  ┃ the next client  ├ connects  ┤ ends",
-        "    ─ silent, or waits for work",
+        "    ─ silent, or holds no connection",
     ]
 
 

@@ -42,6 +42,14 @@ def one_client_at_a_time() -> Recording:
     return silence(story("silent client").starts().connects("silent").accepts("silent").quiet(), "read")
 
 
+@shows("concurrency/silent-client", BLOCKED)
+def each_is_answered_before_it_has_asked() -> Recording:
+    tale = story("silent client").starts()
+    for name in ("silent", "quick"):
+        tale.connects(name).accepts(name).answers(name, b"HELLO\n").closes(name).quiet()
+    return tale.asks("quick").quiet().asks("silent").quiet().leaves("quick", "silent").quiet().over()
+
+
 @shows("concurrency/silent-client", FAIL, "reply-at-next-event")
 def the_line_is_read_and_its_reply_kept_back() -> Recording:
     tale = story("silent client").starts().connects("silent").accepts("silent").quiet().connects("quick")

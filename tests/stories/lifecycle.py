@@ -162,6 +162,12 @@ def it_catches_sigint_and_waits_for_its_client() -> Recording:
 SIGINT = 1 << (signal.SIGINT - 1)
 
 
+@shows("lifecycle/interrupt", NOT_APPLICABLE)
+def it_has_gone_into_the_background() -> Recording:
+    tale = story("interrupting").starts(stays=False).connects("silent").forks("silent").quiet()
+    return parting(tale.gets("SIGINT"))
+
+
 @shows("lifecycle/interrupt", FAIL)
 def ctrl_c_changes_nothing() -> Recording:
     return parting(interrupted())

@@ -179,8 +179,8 @@ def it_says_that_its_socket_is_not_connected() -> Recording:
     return tale.leaves("client 1").quiet().over()
 
 
-@shows("service/closes", FAIL, "forgets-close")
-def the_server_keeps_the_connection_open() -> Recording:
+@shows("service/closes", FAIL, "reads-after-reply")
+def it_reads_on_after_its_reply() -> Recording:
     tale = story(SERIES).starts().connects("client 1").accepts("client 1").quiet()
     return tale.asks("client 1").answers("client 1").quiet().leaves("client 1").quiet().over()
 

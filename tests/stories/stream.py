@@ -190,7 +190,12 @@ def the_reply_ends_at_the_cr() -> Recording:
     return echoing(LINE.partition(b"\r")[0])
 
 
-@shows("stream/bytes", FAIL, needs="nothing")
+@shows("stream/bytes", BLOCKED)
+def it_answers_all_lines_with_the_same_words() -> Recording:
+    return echoing(b"WELCOME\n")
+
+
+@shows("stream/bytes", BLOCKED)
 def more_comes_back_than_was_sent() -> Recording:
     return echoing(LINE + b"and more\n")
 
@@ -315,6 +320,13 @@ def half_a_line_is_answered_and_closed() -> Recording:
     return closed_in_mid_line(b"HE")
 
 
+@shows("stream/fragments", BLOCKED)
+def it_is_answered_before_its_first_piece() -> Recording:
+    tale = story("half line").starts().connects("slow").accepts("slow")
+    tale.answers("slow", b"HELLO\n").closes("slow").quiet().asks("slow", b"he")
+    return tale.quiet().serves("quick").asks("slow", b"llo\n").quiet().over()
+
+
 @shows("stream/fragments", FAIL, needs="nothing")
 def half_a_line_is_broken_off() -> Recording:
     return closed_in_mid_line(b"", by_reset=True)
@@ -387,6 +399,12 @@ def the_late_reader_gets_everything() -> Recording:
 @shows("stream/large-reply", FAIL, "partial-write", needs="a look")
 def the_late_reader_gets_what_fitted() -> Recording:
     return late_reader(story("slow reader").starts(), WHOLE[:35_040]).over()
+
+
+@shows("stream/large-reply", FAIL, "shared-reply-buffer", needs="a look")
+def the_rest_of_the_reply_is_another_clients() -> Recording:
+    reply = WHOLE[:36_000] + b"~" * (LONG - 36_000) + b"\n"
+    return late_reader(story("slow reader").starts(), reply).over()
 
 
 @shows("stream/large-reply", FAIL)

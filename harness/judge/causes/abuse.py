@@ -20,7 +20,9 @@ CAUSES: Final[dict[str, Cause]] = {
     "emfile-is-fatal": Cause(
         "accept() fails {with EMFILE|(OSError, EMFILE)} when you have no descriptor left, and you "
         "end the server for it",
-        "on EMFILE and ENFILE: wait a moment, and accept again (accept(2))",
+        "where accept() {has returned -1|raises an OSError} never exit: on EMFILE, ENFILE, ENOBUFS and "
+        "ENOMEM sleep for a moment, and accept again; on ECONNABORTED, EPROTO and EINTR accept again "
+        "(accept(2))",
         "exits-on-emfile.c",
     ),
     "fork-failure-is-fatal": Cause(
@@ -68,16 +70,18 @@ CAUSES: Final[dict[str, Cause]] = {
         "after fork(): where it returned -1, close(conn) and go back to accept(), before the pid is "
         "kept or used",
         "kills-minus-one.c",
-        by_hand="end your server first; `unshare -Urpf --mount-proc bash` (not as root, who has no "
-        "such limit) opens a shell in which no kill() reaches what is outside; in it `[ $$ = 1 ] && "
+        by_hand="end your server first; as an ordinary user (root has no such limit) `unshare -Urpf "
+        "--mount-proc bash` opens a shell, which calls itself root, and in which no kill() reaches what "
+        "is outside; in it `[ $$ = 1 ] && "
         "{ ./server & sleep 1; prlimit --pid $! --nproc=1:; (sleep 5; echo it lives) & echo hello | "
-        "timeout 9 nc 127.0.0.1 54321; sleep 6; }`: the words it lives must come: they are told by "
-        "another process",
+        "timeout 9 nc 127.0.0.1 54321; sleep 6; }`: the words it lives must come: they are from a "
+        "process beside the server, which kill(-1) would have ended",
     ),
     "accept-error-is-fatal": Cause(
         "accept() may fail because of one client, or of a shortage that passes, and you exit "
         "(accept(2), Error handling)",
-        "after accept(): on ECONNABORTED, EPROTO, EINTR go on; on EMFILE, ENOBUFS, ENOMEM wait, go on",
+        "where accept() {has returned -1|raises an OSError} never exit: on ECONNABORTED, EPROTO and "
+        "EINTR accept again; on EMFILE, ENFILE, ENOBUFS and ENOMEM sleep for a moment, and accept again",
         "accept-error-is-fatal.c",
     ),
     "fork-error-is-fatal": Cause(

@@ -4,6 +4,15 @@ from typing import Final
 
 from .cause import Cause
 
+OTHERS_REPLY: Final = (
+    '`python3 -c "import socket, threading, time; s = '
+    "socket.create_connection(('127.0.0.1', 54321)); threading.Thread(target=s.sendall, "
+    "args=(b'y' * 16000000 + b'\\n',)).start(); time.sleep(9); "
+    "print(s.makefile('rb').read().upper().count(b'N'))\"` in one window, a client that "
+    "reads only after 9 s; meanwhile `(head -c 1000000 /dev/zero | tr '\\0' n; echo) | nc "
+    "127.0.0.1 54321 | wc -c` in another: the first must print 0, for no n of the other's "
+    "is in its reply"
+)
 CAUSES: Final[dict[str, Cause]] = {
     "iterative": Cause(
         "you serve one client at a time: the next waits until the one before has been answered",
@@ -22,9 +31,9 @@ CAUSES: Final[dict[str, Cause]] = {
         "vfork-without-exec.c",
     ),
     "joins-at-once": Cause(
-        "you start a thread for each client, and wait for its end before you accept the next: by a "
-        "join, or by the future of std::async(), whose destructor waits",
-        "the line behind the thread's start: detach the thread, and accept() at once (slide 9)",
+        "you start a thread for each client, and wait for its end before you accept the next",
+        "the line behind the thread's start, as a rule a join: detach the thread, and accept() at once "
+        "(slide 9){; in C++ the future of std::async() waits too, in its destructor|}",
         "joins-at-once.c",
     ),
     "forks-before-accept": Cause(
@@ -128,5 +137,6 @@ CAUSES: Final[dict[str, Cause]] = {
         "for its client, another puts its own reply there",
         "a buffer for each client: a local variable of its handler, not a {static or global|global} one",
         "shared-reply-buffer.c",
+        by_hand=OTHERS_REPLY,
     ),
 }

@@ -44,9 +44,9 @@ CAUSES: Final[dict[str, Cause]] = {
         "your handler for SIGCHLD was called, and reaped no child: it does not call wait() or "
         "waitpid(), or gives waitpid() another first argument than -1",
         "in the handler itself: {while (waitpid(-1, NULL, WNOHANG) > 0)|os.waitpid(-1, os.WNOHANG) "
-        "until there is none}; -1 means any child. A wait() in the loop, for when accept() has "
-        "failed, is never reached: accept() goes on after {a handler that signal() has installed|the "
-        "handler}",
+        "until there is none}; -1 means any child. If you have put a wait() into the loop instead, for "
+        "when accept() fails: it is never reached, since accept() goes on after {a handler that "
+        "signal() has installed|the handler}",
         "handler-reaps-none.c",
     ),
     "reaps-by-clock": Cause(
@@ -119,9 +119,10 @@ CAUSES: Final[dict[str, Cause]] = {
         "reaps-at-next-accept.c",
     ),
     "ignores-killed-children": Cause(
-        "you reap the children that exited, and not those that a signal killed",
-        "{waitpid(-1, NULL, WNOHANG)|os.waitpid(-1, os.WNOHANG)} takes whatever has ended; look at "
-        "{WIFEXITED()|the status} only afterwards",
+        "you look at how a child has ended before you reap it: one that a signal killed stays, and so "
+        "do those that exit after it, where it stands in their way",
+        "in the handler: {while (waitpid(-1, NULL, WNOHANG) > 0)|os.waitpid(-1, os.WNOHANG) until "
+        "there is none}, and no condition before it; look at {WIFEXITED()|the status} only afterwards",
         "ignores-killed-children.c",
     ),
     "gives-up-on-crash": Cause(
@@ -140,7 +141,8 @@ CAUSES: Final[dict[str, Cause]] = {
     "leaks-zombies-slowly": Cause(
         "most of your children are waited for, and some never: if you wait for them by pid, from a "
         "list, a child that exits before its pid is in the list is missed",
-        "{waitpid(-1, NULL, WNOHANG)|os.waitpid(-1, os.WNOHANG)}: it takes any child, and needs no list",
+        "in the handler: {while (waitpid(-1, NULL, WNOHANG) > 0)|os.waitpid(-1, os.WNOHANG) until "
+        "there is none}: it takes any child, and needs no list",
         "leaks-zombies-slowly.c",
     ),
     "leaks-descriptors": Cause(

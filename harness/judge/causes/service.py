@@ -21,8 +21,9 @@ CAUSES: Final[dict[str, Cause]] = {
         "reads-from-listener.c",
     ),
     "closes-for-thread": Cause(
-        "the connection is closed before its thread has read and answered: the thread that accepts "
-        "calls close() on it, as a parent does after fork(); but threads share their descriptors",
+        "the connection is closed before its thread has answered, which then cannot write any more: the "
+        "thread that accepts calls close() on it, as a parent does after fork(); but threads share "
+        "their descriptors",
         "close() in the thread that accepts: leave it out, and let the thread that serves close "
         "(slide 12 is about processes)",
         "closes-for-thread.c",
@@ -81,10 +82,12 @@ CAUSES: Final[dict[str, Cause]] = {
         "last-byte-not-capitalised.c",
     ),
     "stale-bytes": Cause(
-        "you send more than this reply: behind it your buffer still holds the end of an earlier, longer "
-        "line",
-        "the length that you send: {what read() returned, not strlen(): read() writes no NUL byte "
-        "behind the line|no more than recv() returned}",
+        "the length that you send is not that of the line: {strlen() counts up to the first NUL byte, "
+        "and read() writes none behind the line, so that the end of an earlier, longer line comes too, "
+        "and a line that holds a NUL is cut off there|behind a short line your buffer still holds the "
+        "end of an earlier, longer one, and that comes too}",
+        "the length that you send: {what read() returned, and not strlen(), in each loop and each "
+        "write()|no more than recv() returned}",
         "stale-bytes.c",
         by_hand="`echo hello to everybody | nc 127.0.0.1 54321; echo hello | nc 127.0.0.1 54321`: the "
         "second reply must be its own line, and nothing of the first",
@@ -104,6 +107,13 @@ CAUSES: Final[dict[str, Cause]] = {
         by_hand="`for i in 1 2 3; do (echo hello; sleep 1) | timeout 2 nc 127.0.0.1 54321; done; ss "
         "-tn state close-wait 'sport = :54321'`: nothing may stand below the heading",
     ),
+    "reads-after-reply": Cause(
+        "after its reply your program reads from the client once more, and waits until the client says "
+        "more or closes",
+        "the loop around {read()|recv()}: leave it after the reply, and then {close(conn)|conn.close()} "
+        "(slide 10)",
+        "waits-for-client-to-close.c",
+    ),
     "forgets-close": Cause(
         "nobody closes this client's connection after the reply",
         "{close(conn)|conn.close()} after the reply (slide 10), in whoever serves the client, on "
@@ -118,8 +128,8 @@ CAUSES: Final[dict[str, Cause]] = {
     "closes-with-unread": Cause(
         "you answer what fits into your buffer, and close with the rest of the line unread; slide 10 "
         "has the same fault",
-        "read up to the newline, however long the line; and before close() throw away what is left: "
-        "recv() with MSG_DONTWAIT",
+        "read up to the newline, however long the line, and then answer; or, if you want to cut long "
+        "lines, read and throw away up to the newline before close() (not only what has come by then)",
         "closes-with-unread.c",
         from_slide=True,
     ),

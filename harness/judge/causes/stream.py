@@ -60,7 +60,8 @@ CAUSES: Final[dict[str, Cause]] = {
         "latin-1-capitals.py",
     ),
     "waits-for-newline": Cause(
-        "the input has ended without a newline, and you go on waiting for one",
+        "the input has ended without a newline, and you neither answer nor close: your program sleeps, "
+        "and nothing that this client does can wake it",
         "treat {read() == 0|b'' from recv()} as the end also in mid-line: answer what you have, or "
         "close",
         "waits-for-newline.c",
