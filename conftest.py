@@ -28,13 +28,13 @@ from tests.longest_first import longest_first
 
 
 def pytest_xdist_auto_num_workers() -> int | None:
-    """One more than there are processors: half of a worker's time it waits for a clock, or for quiet."""
+    """One more worker than processors: for half of its time a worker waits for a clock, or for quiet."""
     is_told = "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ
     return None if is_told else 1 + (os.cpu_count() or 1)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Of the reference servers those in turn; on several workers what takes longest begins first."""
+    """Keep the reference servers in turn; on several workers the longest tests begin first."""
     keep_those_in_turn(config, items)
     if hasattr(config, "workerinput"):
         longest_first(items)
@@ -42,7 +42,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(autouse=True)
 def _beside_measurements(request: pytest.FixtureRequest) -> Iterator[None]:
-    """A browser takes all processors: whoever measures time meanwhile waits for the test's end."""
+    """A browser uses all processors: a run that measures time waits until the test has ended."""
     mark = request.node.get_closest_marker("xdist_group")
     is_in_browser = mark is not None and mark.args[:1] == ("browser",)
     with beside_others() if is_in_browser else nullcontext():

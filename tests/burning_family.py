@@ -1,4 +1,4 @@
-"""A family whose members have used so much processor time, look by look."""
+"""A made-up family, with the processor time that its members have used at each look."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def running(pid: int, ticks: int) -> Process:
 
 
 def after(burning: Burning, *looks: dict[int, int]) -> Burning:
-    """The family looked at so often; each look gives the CPU ticks of those who run, by pid."""
+    """The family after these looks; each look gives the CPU ticks of the running members, by pid."""
     for number, ticks in enumerate(looks):
         family = [running(pid, used) for pid, used in ticks.items()]
         burning.add(Look(number, family, []), family)

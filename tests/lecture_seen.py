@@ -16,7 +16,7 @@ OPTIONS: Final = Options(seed=1)
 
 
 class LectureSeen:
-    """A folder with the recordings, and with what the run that made them said of each server."""
+    """A folder with the recordings, and with the results of the run that made them."""
 
     def __init__(self, folder: Path) -> None:
         """Examine the servers, unless another worker has done it; or wait until it has."""
@@ -30,7 +30,7 @@ class LectureSeen:
         self.results = self.judged_again()
 
     def judged_again(self) -> list[Result]:
-        """What the recordings in the file are judged to be, once more."""
+        """The results of judging the recordings in the file once more."""
         read = recordings_file.read(self.recordings)
         return [judge_recordings(recordings, OPTIONS) for recordings in read]
 

@@ -1,4 +1,4 @@
-"""The order of the tests on several workers: what takes longest begins first, what takes nothing ends.
+"""The order of the tests on several workers: the longest first, the pure tests last.
 
 A group of tests has one worker for itself. One that begins late would keep its worker busy long after
 the others have nothing left to do; the pure tests fill the last seconds of all.

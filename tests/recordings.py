@@ -1,7 +1,7 @@
-"""Recordings written by hand: the story of one run, told verb by verb.
+"""Recordings written by hand: the story of one run, a method for each thing that happens.
 
-A story keeps a small world (who lives, which connection is whose), and every proof writes down what
-that world looks like at the moment: `story("silent client").starts().connects("silent").quiet()`.
+A story keeps the state of a small world (the living processes, the connections); every proof writes
+down the state at that moment: `story("silent client").starts().connects("silent").quiet()`.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ Table = dict[str, Any]
 
 
 class Story:
-    """One run as it is told. Every verb returns the story; `over` and `breaks_off` end it."""
+    """One run while it is written. Each method returns the story; `over` and `breaks_off` end it."""
 
     def __init__(self, scenario: str, subject: str) -> None:
         self._scenario, self._subject = scenario, subject
@@ -104,7 +104,7 @@ class Story:
         imports: tuple[str, ...] | None = None,
         **where: Any,
     ) -> Self:
-        """The server is there, at rest, with so many workers beside it, and listens.
+        """The server listens, at rest, with this number of workers beside it.
 
         `where` says what is unusual about its listening socket.
         """
@@ -129,7 +129,7 @@ class Story:
         return self._note(Listens, "server", **self._listener) if self._listener else self
 
     def ends_at_once(self, status: int, printed: str = "") -> Self:
-        """It was started, and the first look finds nobody."""
+        """It was started, and the first look finds no process."""
         self._note(Started, "server", root=None, told=PORT, stays=False).prints(printed).quiet()
         self._status = status
         return self
@@ -142,7 +142,7 @@ class Story:
         return self._note(Ended, "stage", left=0)
 
     def is_remembered(self, connections: int = 1) -> Self:
-        """The server's side of so many connections waits in TIME_WAIT."""
+        """This number of connections waits in TIME_WAIT at the server's side."""
         self._time_wait = connections
         return self
 
@@ -155,17 +155,17 @@ class Story:
         return self._note(Signalled, "stage", pid=pid, signal=name)
 
     def is_known(self, pid: int = SERVER, **further: Any) -> Self:
-        """What else /proc tells of a process: masks of signals, group, how its epoll watches."""
+        """Set what /proc shows of a process: signal masks, group, how its epoll watches."""
         self._family[pid].update(further)
         return self
 
     def queues(self, clients: int) -> Self:
-        """So many clients wait to be accepted."""
+        """This number of clients waits to be accepted."""
         self._listener = {**(self._listener or {}), "queue": clients}
         return self
 
     def is_idle(self, when: str, *, share: float = 0.0, wakings: int = 0) -> Self:
-        """Measured for half a second: share of a core, wakings a second; asleep without either."""
+        """Half a second is measured: share of a core, wakings a second; without either it sleeps."""
         window_ns = HALF_A_SECOND_NS if share or wakings else 0
         used: Table = {"cpu_ns": int(share * window_ns), "wakings": wakings // 2}
         return self._note(Idled, "stage", when=when, window_ns=window_ns, **used)
@@ -175,7 +175,7 @@ class Story:
         return self._note(BuildFailed, "server", log.encode())
 
     def prints(self, text: str) -> Self:
-        """The server says something; it is noted at the end, as in a real run."""
+        """The server prints something; it is noted at the end, as in a real run."""
         self._printed += text.encode()
         return self
 
@@ -186,7 +186,7 @@ class Story:
         return self._note(Exited, f"process {SERVER}")
 
     def stops_listening(self) -> Self:
-        """Nobody holds the listening socket any more."""
+        """No process holds the listening socket any more."""
         self._listener = None
         for process in self._family.values():
             process["listens"] = False
@@ -204,7 +204,7 @@ class Story:
     # Clients.
 
     def connects(self, client: str) -> Self:
-        """The connection is complete; nobody has accepted it."""
+        """The connection is complete, and not accepted."""
         self._ports[client] = port = FIRST_CLIENT_PORT + len(self._ports)
         self._connections[client] = {"state": "ESTABLISHED", "accepted": False, "unread": 0}
         return self._note(Connected, client, port=port)
@@ -225,12 +225,12 @@ class Story:
         return self._note(Sent, client, line)
 
     def leaves_unread(self, client: str, size: int) -> Self:
-        """So many bytes of this client lie in the server's buffer, and nobody reads them."""
+        """This number of the client's bytes lies unread in the server's buffer."""
         self._connections[client]["unread"] = size
         return self
 
     def reads_on(self, client: str, waiting: int) -> Self:
-        """A client that did not read begins to; so many bytes have been waiting for it."""
+        """A client that did not read begins to; this number of bytes has waited for it."""
         return self._note(Reads, client, waiting=waiting)
 
     def aborts(self, *clients: str) -> Self:
@@ -241,7 +241,7 @@ class Story:
         return self
 
     def half_closes(self, client: str) -> Self:
-        """The client says that no more will come from it."""
+        """The client closes its side of the connection (FIN)."""
         return self._note(HalfClosed, client)
 
     def floods(self, client: str, taken: int = 1_048_581) -> Self:
@@ -256,50 +256,50 @@ class Story:
         return self
 
     def sits_down(self, person: str, *, prompted: bool = True) -> Self:
-        """Somebody starts tcpclient2, and is shown its prompt."""
+        """A person starts tcpclient2 and sees its prompt."""
         self._note(Connected, person, pid=5000 + len(self._events))
         return self._note(Prompted, person, b"Please type a short sentence: ") if prompted else self
 
     def types(self, person: str) -> Self:
-        """Somebody types their name and presses Enter."""
+        """A person types their name and presses Enter."""
         return self._note(Typed, person, person.encode() + b"\n")
 
     def is_shown(self, person: str, text: bytes | None = None) -> Self:
-        """Their terminal shows the reply, unless something else is given."""
+        """The person's terminal shows the reply, or the text that is given."""
         reply = person.upper().encode() + b"\n"
         return self._note(Shown, person, reply if text is None else text)
 
     def leaves_behind(self, *clients: str) -> Self:
-        """These clients close for good, and nobody at the server does: CLOSE_WAIT."""
+        """These clients close for good, and the server does not: CLOSE_WAIT."""
         for client in clients:
             self._connections[client].update(state="CLOSE_WAIT")
             self._note(Left, client)
         return self
 
     def pass_by(self, name: str, count: int, *, resets: bool = False) -> Self:
-        """So many come and go at once, without a word or by RST."""
+        """This number of clients connect and leave at once, without a word or by RST."""
         return self._note(Reset if resets else Left, name, count=count)
 
     def come_and_go(self, name: str, count: int, *, unanswered: int = 0) -> Self:
-        """A crowd of so many, each answered but the last few."""
+        """A crowd of this number of clients comes; all but the last few are answered."""
         visits = [Visit(b"hello\n", 1, 1, 1, 1, 1, b"HELLO\n") for _ in range(count - unanswered)]
         visits += [Visit(b"hello\n", 1, 1, error="ECONNRESET") for _ in range(unanswered)]
         return self._note(Crowded, "stage", name=name, visits=tuple(visits))
 
     def crowds(self, name: str, visits: Sequence[Visit], idle: float | None = None) -> Self:
-        """A crowd comes and goes, each as its visit says, on processors that are idle so far."""
+        """A crowd comes and goes, as its visits say; `idle` is the share of idle processors."""
         return self._note(Crowded, "stage", name=name, visits=tuple(visits), idle=idle)
 
     # What the server does for a client.
 
     def accepts(self, client: str, by: int = SERVER, call: str = "read") -> Self:
-        """A process that is there already takes the connection."""
+        """An older process accepts the connection."""
         self._connections[client]["accepted"] = True
         self._family[by]["serves"].append(self._ports[client])
         return self.sleeps(call, by)
 
     def closes_its_descriptor(self, client: str) -> Self:
-        """The first process has no descriptor of it any more; a thread still reads from it."""
+        """The first process has closed the descriptor; a thread of it still reads from it."""
         self._family[SERVER]["serves"].remove(self._ports[client])
         return self
 
@@ -313,7 +313,7 @@ class Story:
         return self
 
     def forks_besides(self) -> Self:
-        """A child is born that serves nobody, and stays."""
+        """A child is born that serves no client, and stays."""
         self._family[self._birth(SERVER)].update(call="pause")
         return self
 
@@ -323,7 +323,7 @@ class Story:
         return self
 
     def starts_program(self, parent: int = SERVER, *, waits: bool = False, ends: bool = True) -> Self:
-        """A process is born that serves nobody; it ends, and its parent waits for it or does not."""
+        """A process is born that serves no client; it ends, and its parent reaps it or does not."""
         pid = self._birth(parent)
         self._family[pid].update(call="pause")
         if ends:
@@ -331,36 +331,36 @@ class Story:
         return self._reap(pid) if waits else self
 
     def is_left(self, pid: int) -> Self:
-        """Its parent has ended, and init is its parent now."""
+        """The process has lost its parent: init is its parent now."""
         self._family[pid]["ppid"] = INIT
         return self
 
     def counts(self, births: int) -> Self:
-        """So many were born and have gone, and nobody has seen one of them."""
+        """This number of processes were born and ended, and no look has seen one of them."""
         self._pids += births
         return self
 
     def waits_for(self, pid: int) -> Self:
-        """Its parent waits for a process that has ended; so does init for an orphan."""
+        """A process that has ended is reaped by its parent, or as an orphan by init."""
         return self._reap(pid)
 
     def worker_ends(self, pid: int, *, reaped: bool = True) -> Self:
-        """A process that stood ready ends, and is waited for or not."""
+        """A worker ends, and is reaped or not."""
         self._end(pid)
         return self._reap(pid) if reaped else self
 
     def forks_for_nobody(self, times: int) -> Self:
-        """Children are born with no client, and have gone before anyone looks."""
+        """Children are born without a client, and have gone before any look."""
         for _ in range(times):
             del self._family[self._birth(SERVER)]
         return self
 
     def answers(self, client: str, reply: bytes | None = None) -> Self:
-        """Capitalised, unless the reply is given."""
+        """The server answers: the line capitalised, or the reply that is given."""
         return self._note(Received, client, self._said[client].upper() if reply is None else reply)
 
     def closes(self, client: str) -> Self:
-        """Nobody at the server holds the connection any more: the client reads FIN."""
+        """The server closes the connection: the client reads FIN."""
         self._let_go(client)
         return self._note(Fin, client)
 
@@ -381,7 +381,7 @@ class Story:
         return self
 
     def reaps(self, *clients: str) -> Self:
-        """Somebody waits for the children of these clients."""
+        """The children of these clients are reaped."""
         for pid in self._children_of(clients):
             self._reap(pid)
         return self
@@ -397,7 +397,7 @@ class Story:
         return self.answers(client, b"NOON\n").closes(client)
 
     def vanishes(self, client: str, status: int | None = None) -> Self:
-        """The child of this client ends and is reaped at once; the kernel tells its status, or not."""
+        """The child of this client ends and is reaped at once; its status is known or not."""
         for pid in self._children_of((client,)):
             del self._family[pid]
             told: Table = {} if status is None else {"status": status}
@@ -405,7 +405,7 @@ class Story:
         return self
 
     def serves(self, client: str, *, forks: bool = True, reaped: bool = True) -> Self:
-        """From the first SYN to the last trace: come, be answered, leave."""
+        """Serve a client from its SYN to its end: it connects, is answered, and leaves."""
         self.connects(client)
         (self.forks if forks else self.accepts)(client).quiet().asks(client).answers(client)
         self.closes(client).sleeps("accept")
@@ -422,7 +422,7 @@ class Story:
         return self._children[client][-1]
 
     def sleeps(self, call: str, pid: int = SERVER) -> Self:
-        """A process, the first one unless another is named, goes to sleep in a call."""
+        """A process goes to sleep in a call: the first one, unless another is named."""
         if pid in self._family:
             self._family[pid].update(state="S", call=call)
         return self
@@ -443,22 +443,22 @@ class Story:
         return self
 
     def sleeps_in(self, **calls: int) -> Self:
-        """So many threads of the first process sleep in these calls."""
+        """The threads of the first process sleep in these calls, this number in each."""
         self._family[SERVER].update(calls=calls, threads=sum(calls.values()))
         return self
 
     def has(self, **what: int) -> Self:
-        """The first process now has so many descriptors (`fds`), so much memory of its own (`kb`)."""
+        """The first process now has `fds` descriptors and `kb` KiB of memory of its own."""
         self._family[SERVER].update(what)
         return self
 
     def has_threads(self, count: int) -> Self:
-        """The first process now has so many threads."""
+        """The first process now has this number of threads."""
         self._family[SERVER]["threads"] = count
         return self
 
     def has_started(self, count: int) -> Self:
-        """So many threads were born, and have ended again: each had a number like a process."""
+        """This number of threads were born and ended; each took a number as a process does."""
         self._pids += count
         return self
 
@@ -486,7 +486,7 @@ class Story:
         return self._note(Branched, "stage", cause=cause, **detail)
 
     def runs_short_of(self, what: str, bound: int = 1) -> Self:
-        """The family is granted no more of these; so many of its processes could be bound."""
+        """The family gets no more of this resource; `bound` of its processes could be limited."""
         return self._note(Limited, "stage", of=what, bound=bound)
 
     def has_enough(self, what: str) -> Self:
@@ -494,11 +494,11 @@ class Story:
         return self._note(Lifted, "stage", of=what)
 
     def meets(self, error: str, call: str = "", on: str = "", times: int = 1) -> Self:
-        """The harness takes off what made a call fail; without a call none did."""
+        """The harness ends the error injection; `call` is the one that failed, if one did."""
         return self._note(Injected, "stage", error=error, call=call, on=on, times=times)
 
     def looks_after_bystander(self, *, lives: bool = True) -> Self:
-        """The harness looks after a process that is none of the server's."""
+        """The harness looks at a process that is not the server's."""
         return self._note(Witness, "bystander", lives=lives)
 
     def quiet(self) -> Self:
@@ -510,15 +510,15 @@ class Story:
         return self._proof("until")
 
     def turns(self) -> Self:
-        """All rest, or wake by the clock and go back to sleep: proven."""
+        """All rest, or are woken by a clock and sleep again: proven."""
         return self._proof("turns")
 
     def spins(self) -> Self:
-        """Somebody burns the processor for ever: proven."""
+        """A process spins: proven."""
         return self._proof("spin")
 
     def rests(self) -> Self:
-        """All stands still, but a clock could wake somebody: no proof."""
+        """All stands still, but a clock could wake a process: no proof."""
         return self._proof("resting")
 
     def never_rests(self, why_not: str = "task 100 of process 100 runs (state R)") -> Self:
@@ -526,12 +526,12 @@ class Story:
         return self._proof("guard", why_not)
 
     def waits(self, seconds: float) -> Self:
-        """Nothing happens for so long."""
+        """Nothing happens for this time."""
         self._waited_ns += int(seconds * 1e9)
         return self
 
     def is_seen_let_in(self, client: str) -> Self:
-        """All was at rest, with this client's connection in the server's hands."""
+        """All was at rest, and the server had accepted this client's connection."""
         return self._note(Accepted, client)
 
     # Endings.
@@ -633,7 +633,7 @@ class Story:
 
 
 def story(scenario: str, subject: str = "server.c") -> Story:
-    """Begin to tell one run of one scenario."""
+    """Begin the story of one run of one scenario."""
     return Story(scenario, subject)
 
 

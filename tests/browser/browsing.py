@@ -67,7 +67,7 @@ class Tab:
 
 
 def violations(page: Any) -> list[str]:
-    """What axe-core finds wrong with a page for who cannot see or point: rule, and where."""
+    """What axe-core finds wrong with a page for people who cannot see or point: the rule, and where."""
     found = importlib.util.find_spec("axe_playwright_python")
     if found is None or found.origin is None:
         pytest.skip("no axe-core: pip install '.[dev]'")

@@ -42,10 +42,10 @@ _FAMILY: Final = "Allen Dijkstra Hoare Hopper Knuth Lamport Liskov Lovelace Perl
 
 
 def classroom(count: int, *, columns: int = 0, seed: int = 1) -> list[Student]:
-    """So many students, the same ones for the same seed; names are unique, two of them hostile.
+    """This number of students, the same for the same seed; names are unique, two of them hostile.
 
-    They hand in a server and a client; with `columns` the servers have so many requirements more as
-    are wanting.
+    They hand in a server and a client; with `columns` the servers get requirements until there are
+    that many.
     """
     chance = random.Random(seed)
     roles = [list(catalogue.load(role).requirements) for role in (Role.SERVER, Role.CLIENT)]

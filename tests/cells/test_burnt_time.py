@@ -1,4 +1,4 @@
-"""What a family that really runs has burnt is seen."""
+"""The processor time of a real family is measured."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The second trial: cells elsewhere, and cells that must die whole on every path."""
+"""The second trial: cells in other places, and cells that must end whole on every path."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 GUARD_S = 600.0  # of a hang: a machine may be slow
 SERVERS = ["tcpserver", "tcpserver2", "tcpserver3", "tcpserver4"]
-# One shows the faults, the other that no scenario finds one where there is none.
+# One server shows the faults; with the other no scenario may find one.
 TWO = ["tcpserver2", "tcpserver4"]
 ORDINARY_UID = "12321"
 IS_ROOT = os.getuid() == 0

@@ -81,7 +81,7 @@ class Run:
 
 
 def forkspec(name: str, cell: str, cache: Path) -> Run:
-    """Check one program in one kind of cell, by what it is to be checked by."""
+    """Check one program in one kind of cell, by the requirements that BY names for it."""
     out = cache / "result.json"
     out.unlink(missing_ok=True)
     words = ["check", str(HOSTILE / f"{name}.c"), "--cell", cell, "--json", str(out)]
@@ -115,7 +115,7 @@ def cache() -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def granted() -> dict[str, bool]:
-    """Which kinds of cell this machine gives; asked for another, it would take the next lesser."""
+    """Which kinds of cell this machine gives: asked for another one, forkspec takes a lesser one."""
 
     async def kind(wanted: cells.CellKind) -> str:
         with cells.Cells(wanted) as some:
@@ -125,7 +125,7 @@ def granted() -> dict[str, bool]:
 
 
 def together(kind: cells.CellKind, name: str) -> list[pytest.MarkDecorator]:
-    """Storms one at a time; those that share the machine's port with whoever else does.
+    """Run storms one at a time, and with the tests that share the machine's port.
 
     The storm that takes a minute is tried in one kind of cell for each commit.
     """
@@ -165,7 +165,7 @@ def folders() -> set[str]:
 
 
 def listens(port: int) -> bool:
-    """Whether anybody listens on a port of the machine, at a moment when no plain cell is at work."""
+    """Whether a program listens on a port of the machine while no plain cell is at work."""
     table = SocketTable()
     try:
         with the_port(port):

@@ -1,4 +1,4 @@
-"""What is learnt of real servers: it is what they are written for, and they are judged by it."""
+"""What is learnt of real servers is the contract they are written for; they are judged by it."""
 
 from __future__ import annotations
 
@@ -167,7 +167,7 @@ def test_a_web_servers_first_line_is_learnt() -> None:
     assert replies_rightly(subject, settings) is Outcome.PASS
 
 
-# A check that nobody gave an assignment
+# A check without an assignment
 
 CLOSES: Final = ("service/reply", "service/closes")
 

@@ -28,7 +28,7 @@ def lecture(lecture_seen: LectureSeen) -> list[Result]:
 
 
 def told_by(lecture: list[Result], requirement: Requirement) -> list[Recording]:
-    """Its scenario's recordings; what measures time is not played where a baseline fails."""
+    """The recordings of its scenario; one that measures time is not played where a baseline fails."""
     name = requirement.scenario
     return [result.recordings[name] for result in lecture if name in result.recordings]
 

@@ -24,7 +24,7 @@ SERVERS = {
     **{f"tcpserver{n}{suffix}": ALL for suffix in (".cpp", ".py") for n in ("", 2, 3, 4)},
     "select.c": ALL,
     "threads.c": ALL,
-    # A clock wakes these: a proof by turns takes them a second or two.
+    # A clock wakes these servers: a proof by turns takes a second or two.
     "forking_tcpserver.py": SOME,
     "read-timeout.c": SOME,
     "reaps-from-timer.c": SOME,
@@ -36,7 +36,7 @@ LECTURE.append("reaping/burst")
 
 
 class Doubt:
-    """Counts the proofs of one server and collects those that something followed."""
+    """Counts the proofs of one server, and collects those that were followed by an event."""
 
     def __init__(self) -> None:
         self.proofs = 0

@@ -120,7 +120,7 @@ def bomb(folder: Path) -> None:
 
 
 def foreign(folder: Path) -> None:
-    """A program for an architecture that this machine is not."""
+    """A program for another architecture."""
     (folder / "server").write_bytes(struct.pack("<16sHH", b"\x7fELF\x02\x01\x01", 2, 243) + bytes(64))
 
 
@@ -352,7 +352,7 @@ def test_a_build_that_never_ends_is_ended(tmp_path: Path, monkeypatch: pytest.Mo
 
 @contextlib.contextmanager
 def _failing_writes(monkeypatch: pytest.MonkeyPatch, place: Path, number: int) -> Iterator[None]:
-    """All that is written below a place fails: a full disk, for one."""
+    """Make every write below a place fail, as on a full disk."""
     real = Path.write_bytes, shutil.copyfile, shutil.copyfileobj
 
     def refuse(path: object) -> None:

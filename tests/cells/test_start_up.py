@@ -1,4 +1,4 @@
-"""What a command loads before it begins: everybody waits for it."""
+"""What a command loads before it begins: every user waits for it."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Nothing that forkspec does reaches the subject: not even the look at where a running child stands.
 
-A SIGSTOP would: it is told to the parent by SIGCHLD, whose handler then sleeps in wait().
+A SIGSTOP would reach it: the parent gets a SIGCHLD, and its handler then sleeps in wait().
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ Files = dict[str, bytes]
 
 @dataclass(frozen=True)
 class Person:
-    """Who hands in: each attempt's files by name, the newest last; text typed beside them, or alone."""
+    """A student: the files of each attempt by name, the newest last; and text that was typed."""
 
     name: str
     number: int
@@ -32,8 +32,8 @@ class Person:
 class Export:
     """All entries of an export by path, and what is expected to be read from it.
 
-    `files` are the names of the newest attempt by what tells students apart; `nothing` lists who has
-    handed in what nobody can judge.
+    `files` are the names of the newest attempt, by the key of the student; `nothing` lists the students
+    whose work cannot be judged.
     """
 
     entries: Files = field(default_factory=dict)

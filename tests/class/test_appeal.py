@@ -1,4 +1,4 @@
-"""What a class keeps for later: hand-ins as they were, who is who, appeals, another day's disk."""
+"""What a class keeps: hand-ins as they were, pseudonyms, appeals; also on another day's disk."""
 
 from __future__ import annotations
 

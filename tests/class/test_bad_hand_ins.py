@@ -1,4 +1,4 @@
-"""What nobody expects to be handed in: each is somebody's, or one clear sentence; nothing is lost."""
+"""Odd hand-ins: each belongs to a student, or is refused with one clear sentence; nothing is lost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A class on a Dask scheduler: the same book, whoever is killed; what cannot be is told."""
+"""A class on a Dask scheduler: the same grade book, whichever worker is killed; errors in a sentence."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_a_worker_that_is_killed_loses_nothing(handed_in: Path, book: str, tmp_p
 
 
 def _busy_worker(pid: int) -> psutil.Process:
-    """The one that examines a server: it has a zygote with keepers."""
+    """The worker that examines a server: it has a zygote with keepers."""
     end_s = time.monotonic() + GUARD_S
     while time.monotonic() < end_s:
         for worker in psutil.Process(pid).children():

@@ -1,4 +1,4 @@
-"""Nobody is lost and nobody is there twice: classes as ten exports give them, in four packings."""
+"""No student is lost or listed twice: classes as ten exports give them, in four packings."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def laid(export: Export, place: Path, packing: str) -> Path:
 
 
 def known_by(work: StudentWork, keys: set[str]) -> str:
-    """Which of the expected students this is."""
+    """The key of the expected student that this is."""
     found = {work.student, *work.identity.values()}
     found |= {unicodedata.normalize("NFD", each) for each in found}
     found |= {each.partition(" (")[0] for each in found}

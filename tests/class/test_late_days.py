@@ -1,4 +1,4 @@
-"""Late days, marks of a class from a file, and who handed in nothing: without a run."""
+"""Late days, marks from a file, and students who handed in nothing: without a run."""
 
 from __future__ import annotations
 

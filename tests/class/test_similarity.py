@@ -1,4 +1,4 @@
-"""Whose hand-ins are alike: identical after formatting and renaming, nearly so, and what is not."""
+"""Hand-ins that are alike: identical after formatting and renaming, nearly identical, and others."""
 
 from __future__ import annotations
 

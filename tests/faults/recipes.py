@@ -1,4 +1,4 @@
-"""How each recipe "by hand" is played in a shell: its fault, a sound server, and what must be seen.
+"""How each recipe "by hand" is run in a shell: a server with the fault, a sound one, what must be seen.
 
 A play is a few lines of bash. `$C1`, `$C2`, ... are the recipe's commands; the functions are in SHELL.
 """
@@ -46,7 +46,7 @@ full() { until_guard 'ss -Htn "sport = :54321" | awk "\$3 > 0" | grep -q .'; }
 
 @dataclass(frozen=True, slots=True)
 class Play:
-    """Who fails it, how it is played, and what must be seen of a server that does not."""
+    """The server that fails it, the lines of bash, and what must be seen of a sound server."""
 
     fault: str
     good: Seen
@@ -78,7 +78,7 @@ def replies(count: int) -> Seen:
 
 
 def rows(count: int) -> Seen:
-    """So many lines below a table's heading."""
+    """This number of lines below a table's heading."""
     return lambda seen: len(seen.splitlines()) == count + 1
 
 
@@ -98,18 +98,18 @@ def hardly_grows(seen: str) -> bool:
 
 
 def not_at_the_top(seen: str) -> bool:
-    """In the last look of top(1) another process than the server is the first, or all are idle."""
+    """In the last screen of top(1) another process than the server is the first, or all are idle."""
     looks = [(name, float(share)) for share, name in _CPU.findall(seen.rsplit("top - ", maxsplit=1)[-1])]
     return not any(name == "judged" and share > 10 for name, share in looks[:1])
 
 
 def at_once(silent: int) -> Seen:
-    """The reply came while all of the silent ones were still there: how many are stands behind it."""
+    """The reply came while all silent clients were still there: their number stands behind it."""
     return lambda seen: "HELLO" in seen.upper() and seen.split()[-1] == str(silent)
 
 
 def bytes_shown(count: int) -> Seen:
-    """So many bytes in what xxd(1) prints."""
+    """This number of bytes in the output of xxd(1)."""
     return lambda seen: sum(len(row[10:49].replace(" ", "")) for row in seen.splitlines()) == 2 * count
 
 
@@ -320,7 +320,7 @@ PLAYS: Final[dict[str, Play]] = {
 }
 UNTRIED: Final = {
     "concurrency/latency",  # a ratio of two times, which only a quiet machine shows
-    "abuse/flood-of-connections",  # two hundred ncs that give up after nine seconds, likewise
-    "missing-file",  # no server comes of it
+    "abuse/flood-of-connections",  # likewise two hundred ncs that give up after nine seconds
+    "missing-file",  # it does not become a server
 }
 LONG: Final = {"abuse/lingering-places", "abuse/many-connections", "reaping/long-run"}

@@ -96,7 +96,7 @@ def test_behind_a_regular_expression_only_the_line_is_recognised() -> None:
 
 
 def waiting() -> Recording:
-    """One is asked to wait, and answered later; another is answered at once."""
+    """One client is asked to wait, and answered later; another is answered at once."""
     tale = story("x").starts().connects("anna").asks("anna", LINE).answers("anna", b"PLEASE WAIT\n")
     tale.connects("otto").asks("otto").answers("otto").closes("otto")
     return tale.answers("anna", LINE).closes("anna").over()

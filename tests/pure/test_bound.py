@@ -1,4 +1,4 @@
-"""How long a check may take: longer for who comes to rest, and not for who does not."""
+"""How long a check may take: longer for a server that comes to rest."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_who_always_comes_to_rest_has_several_times_as_long() -> None:
     ids=["breaks off", "spins"],
 )
 def test_who_does_not_has_what_was_promised(seen: Recording) -> None:
-    """A run that nobody saw the end of, and one without rest, are the subject's own time."""
+    """A run without an end, and one without rest, use the subject's own time."""
     bound = Bound(120)
     bound.heed(seen)
     assert bound.limit_s == 120

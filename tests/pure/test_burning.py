@@ -1,4 +1,4 @@
-"""Who is believed to spin: never one who has not had its turn."""
+"""Which tasks are taken for spinners: never one that has not had its turn on a processor."""
 
 from __future__ import annotations
 

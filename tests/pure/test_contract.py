@@ -164,7 +164,7 @@ def test_the_greeting_is_cut_off_once_and_only_at_the_beginning(
 
 
 def greeted(*pieces: bytes, **terms: Any) -> tuple[Story, Client]:
-    """A client that has asked, and to whom these pieces came one after another."""
+    """A client that has asked, and has received these pieces one after another."""
     tale = story("silent client").is_asked_for(**(MAIL | terms)).starts().connects("anna")
     tale.asks("anna", b"hello\r\n")
     for piece in pieces:

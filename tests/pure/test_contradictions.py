@@ -1,4 +1,4 @@
-"""No cause says what another part of the recordings refutes, and what refutes is seen."""
+"""A cause that another part of the recordings refutes is not shown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a server is built, where one client after another does not tell all of it."""
+"""The design of a server, where clients one after another do not show all of it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.stories import SERIES
 
 
 def silent_few(threads: list[int]) -> Recording:
-    """Silent clients are let in one after the other; the process has so many threads then."""
+    """Silent clients are accepted one after another; the process then has these numbers of threads."""
     tale = story("silent few").starts().has_threads(threads[0]).quiet()
     for number, count in enumerate(threads[1:], start=1):
         tale.connects(f"silent {number}").accepts(f"silent {number}").has_threads(count).quiet()

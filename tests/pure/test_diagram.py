@@ -1,4 +1,4 @@
-"""Space-time diagrams of stories told by hand: the staircase, the comb, the long tail."""
+"""Space-time diagrams of stories written by hand: the staircase, the comb, the long tail."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Of what a program printed, the line that tells: each run-time in its own way."""
+"""The line of the output that says why a program ended: each run-time has its own form."""
 
 from __future__ import annotations
 

@@ -36,9 +36,9 @@ def visits(
     at_end: bool = False,
     unasked: bool = False,
 ) -> Story:
-    """Guests of a server that answers as `reply` does, and greets with one greeting after another.
+    """The visits of guests to a server that answers by `reply`, and has a `greeting` for each guest.
 
-    It closes after its reply, or at the end, or has closed before it is asked.
+    The server closes after its reply, or at the end, or before it is asked.
     """
     tale = story(SCENARIO).starts()
     for number in range(1, 5):

@@ -18,7 +18,7 @@ A_WHILE_S: Final = 0.03
 
 
 class MachineLock:
-    """Those who come to one lane, and the order in which they are let in."""
+    """The runs that want one lock, and the order in which they get it."""
 
     def __init__(self, folder: Path) -> None:
         self.let_in: list[str] = []
@@ -27,24 +27,24 @@ class MachineLock:
         self._visits: dict[str, asyncio.Task[None]] = {}
 
     async def comes(self, name: str, exclusivity: Exclusivity = Exclusivity.SHARED) -> None:
-        """Somebody comes, and gets time enough to be let in."""
+        """A run asks for the lock, and has time to get it."""
         self._may_leave[name] = asyncio.Event()
         self._visits[name] = asyncio.create_task(self._visit(name, exclusivity))
         await asyncio.sleep(A_WHILE_S)
 
     async def leaves(self, name: str) -> None:
-        """Somebody leaves as soon as they have been in."""
+        """A run gives the lock back as soon as it has had it."""
         self._may_leave[name].set()
         await self._visits[name]
 
     async def gives_up(self, name: str) -> None:
-        """Somebody waits no longer."""
+        """A run gives up waiting."""
         self._visits[name].cancel()
         with pytest.raises(asyncio.CancelledError):
             await self._visits[name]
 
     async def keeps_the_gate(self) -> None:
-        """Wait until whoever measures stands behind the gate."""
+        """Wait until the measuring run holds the entry lock."""
         with (self._folder / "forkspec-gate.lock").open() as gate:
             while True:
                 try:
@@ -62,7 +62,7 @@ class MachineLock:
 
 @pytest.fixture
 def tell(tmp_path: Path) -> Callable[[Callable[[MachineLock], Awaitable[None]]], None]:
-    """Let a story of some lane's visitors happen; it must end."""
+    """Play a story of runs that want the lock; it must end."""
 
     async def told(happens: Callable[[MachineLock], Awaitable[None]]) -> None:
         async with asyncio.timeout(GUARD_S):

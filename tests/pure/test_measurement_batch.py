@@ -1,4 +1,4 @@
-"""A class empties the quiet lane once for several who measure, and keeps its room used meanwhile."""
+"""A class takes the machine alone once for several measurements, and works on meanwhile."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ GUARD_S: Final = 10.0
 
 
 class Road:
-    """A quiet lane that counts how often it was emptied, and who is inside."""
+    """A machine lock that counts how often it was held alone, and which runs hold it."""
 
     def __init__(self) -> None:
         self.emptied = 0

@@ -1,4 +1,4 @@
-"""A rubric before a class: what may be unfair about it is told, and nothing where it ranks."""
+"""A rubric before a class: what may be unfair about it is said, and nothing where it ranks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What our processes say to each other arrives as it was said, and nothing else arrives."""
+"""The messages between our processes arrive unchanged, and no others arrive."""
 
 from __future__ import annotations
 

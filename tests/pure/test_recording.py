@@ -1,4 +1,4 @@
-"""A recording keeps what it was told: through JSON and back, and when it breaks off too early."""
+"""A recording keeps all its events: through JSON and back, and when it breaks off too early."""
 
 from __future__ import annotations
 

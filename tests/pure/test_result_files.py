@@ -1,4 +1,4 @@
-"""Result files of course systems: what each must hold, and what of it is told when a rule is broken."""
+"""Result files of course systems: what each must hold, and what is said when a rule is broken."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who handed in, and what verdicts are worth: rosters, rubrics, points and stores, without a run."""
+"""Rosters, rubrics, points and stores, without a run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a server stood when what was waited for did not come: whose place is told, and which line."""
+"""Where a server stood when an event did not come: of which process it is told, and which line."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_the_first_look_counts() -> None:
 
 
 def looked_at(tale: Recording) -> Recording:
-    """The same run, in which somebody looked before its end."""
+    """The same run, with a look before its end."""
     (look,) = standing((100, "read", [READS])).events
     return Recording(
         tale.scenario, tale.subject, tale.cell, tale.seed, (*tale.events[:-1], look, tale.events[-1])

@@ -1,4 +1,4 @@
-"""What a class keeps for later: hand-ins as they were, who is who, on which grounds they are judged."""
+"""What a class keeps: hand-ins as they were, the students, the grounds on which they are judged."""
 
 from __future__ import annotations
 

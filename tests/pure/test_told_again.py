@@ -1,4 +1,4 @@
-"""Who could not be told in full: judged once more by the same command, and no worse for it."""
+"""Students with an inconclusive verdict: the same command judges them once more, never for the worse."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TALK: Final = story("conversation").starts().quiet().over()
 
 
 class Machine:
-    """Examines by giving out what it was told to, and counts."""
+    """An examination that gives what it was made with, and counts its calls."""
 
     def __init__(self, *shows: Sequence[Recording]) -> None:
         self.shows = list(shows)

@@ -43,7 +43,7 @@ class Case:
 
     @property
     def story(self) -> str:
-        """Its name, with spaces."""
+        """The story's name, with spaces."""
         return self.tell.__name__.replace("_", " ")
 
     @property
@@ -59,7 +59,7 @@ Tell = Callable[[], Recording]
 def shows(
     requirement: str, outcome: Outcome, cause: str = "", *, needs: Needs = "a proof"
 ) -> Callable[[Tell], Tell]:
-    """Declare a story to be one that must get this verdict."""
+    """Declare the verdict that a story must get."""
 
     def declare(tell: Tell) -> Tell:
         CASES.append(Case(requirement, outcome, cause, tell, needs))
@@ -69,7 +69,7 @@ def shows(
 
 
 def in_a_row(tale: Story, *, forks: bool = True, reaped: bool = True, count: int = 8) -> Story:
-    """So many clients, one after the other."""
+    """This number of clients, one after the other."""
     for number in range(1, count + 1):
         tale.serves(f"client {number}", forks=forks, reaped=reaped)
     return tale.quiet()

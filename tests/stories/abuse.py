@@ -20,17 +20,17 @@ def ends(tale: Story, status: int = EXITS_WITH_1, printed: str = "") -> Story:
 
 
 def next_one(tale: Story, name: str, *, forks: bool = True) -> Story:
-    """Somebody comes, is answered and leaves."""
+    """One more client connects, is answered, and leaves."""
     return tale.serves(name, forks=forks)
 
 
 def turned_away(tale: Story, name: str) -> Story:
-    """Somebody comes, and nobody listens any more."""
+    """One more client is refused: the server does not listen any more."""
     return tale.is_refused(name).quiet()
 
 
 def unanswered(tale: Story, name: str, call: str) -> Story:
-    """Somebody comes and asks; the server sleeps in a call, and does not answer."""
+    """One more client asks; the server sleeps in a call, and does not answer."""
     return tale.sleeps(call).connects(name).quiet().asks(name).quiet().leaves(name).quiet()
 
 
@@ -41,7 +41,7 @@ MOMENTS = ("before a word", "in mid-line", "in mid-reply")
 
 
 def resetting(moment: str, tale: Story | None = None) -> Story:
-    """All moments before this one were outlived; now a client breaks off again."""
+    """The server has survived the earlier moments; now a client breaks off again."""
     tale = tale or story("resets").starts()
     for each in MOMENTS[: MOMENTS.index(moment) + 1]:
         rude = f"reset {each}"
@@ -119,7 +119,7 @@ def nobody_came_in_mid_reply() -> Recording:
 
 
 def gone(tale: Story, number: int, *, forks: bool = True) -> Story:
-    """A client asks and goes while whoever serves it is stopped; then that process goes on."""
+    """A client asks and leaves while its process is stopped; then that process goes on."""
     name = f"gone {number}"
     (tale.connects(name).forks if forks else tale.connects(name).accepts)(name).quiet()
     server = tale.child_of(name) if forks else None
@@ -189,7 +189,7 @@ def to_be_stopped_alone_has_ended_it() -> Recording:
 
 
 def waiting(tale: Story | None = None) -> Story:
-    """Three clients come and ask while there are no descriptors; then there are again."""
+    """Three clients ask while the server gets no descriptors; then it gets some again."""
     tale = (tale or story("no descriptors").starts()).runs_short_of("descriptors")
     for number in (1, 2, 3):
         tale.connects(f"waiting {number}").asks(f"waiting {number}").quiet()
@@ -246,7 +246,7 @@ def nobody_asked_when_it_was_over() -> Recording:
 
 
 def unlucky() -> Story:
-    """A client comes while there are no processes."""
+    """A client comes while the server gets no processes."""
     tale = story("no processes").starts().runs_short_of("processes").connects("unlucky")
     return tale.asks("unlucky").quiet().has_enough("processes")
 
@@ -296,7 +296,7 @@ def the_connection_without_a_child_stays_open() -> Recording:
 
 
 def by_threads() -> Story:
-    """One client was served by a thread of its own; then another comes, and there is no room."""
+    """One client was served by a thread of its own; when another comes, no thread can be started."""
     tale = story("no processes").starts().connects("before").accepts("before", call="accept")
     tale.has_threads(2).quiet().asks("before").answers("before").closes("before").has_threads(1)
     tale.quiet().leaves("before").quiet().runs_short_of("processes").connects("unlucky")
@@ -348,7 +348,7 @@ def meeting(tale: Story, number: int, error: str, call: str = "", on: str = "") 
 
 
 def outliving(errors: Sequence[tuple[str, str, str]]) -> Story:
-    """So many calls fail, one after the other, and after each somebody is answered."""
+    """This number of calls fail, one after another; after each of them a client is answered."""
     tale = story("every error").starts()
     for number, (call, error, on) in enumerate(errors, start=1):
         next_one(meeting(tale, number, error, call, on), f"after {number}")
@@ -376,7 +376,7 @@ def in_a_plain_cell_fork_is_left_out() -> Recording:
 
 
 def met_and_ended(error: str, call: str, on: str, printed: str = "", times: int = 1) -> Recording:
-    """The first error is outlived; this one is the end."""
+    """The server survives the first error; this one ends it."""
     tale = outliving(OUTLIVED[:1]).connects("unlucky 2").asks("unlucky 2").resets("unlucky 2")
     ends(tale, printed=printed).meets(error, call, on, times).quiet().leaves("unlucky 2")
     return turned_away(tale, "after 2").over()
@@ -478,7 +478,7 @@ LEFT, BROKE_OFF = "left", "broke off"
 
 
 def come_and_go(tale: Story, how: str, *, fds: int = 0, threads: int = 0) -> Story:
-    """A hundred come and go, looked at after half of them; so many things of the first process stay."""
+    """A hundred clients come and leave; the first process keeps something of them."""
     for half in (1, 2):
         tale.pass_by(f"those who {how}", 52, resets=how == BROKE_OFF)
         tale.has(fds=4 + half * fds // 2, threads=1 + half * threads // 2).quiet()
@@ -487,7 +487,7 @@ def come_and_go(tale: Story, how: str, *, fds: int = 0, threads: int = 0) -> Sto
 
 
 def next_to(tale: Story, how: str) -> Story:
-    """The one after them is served."""
+    """The next client is served."""
     return tale.serves(f"next to those who {how}", forks=False)
 
 
@@ -572,7 +572,7 @@ CROWDED_ERROR = "ValueError: filedescriptor out of range in select()\n"
 
 
 def many(tale: Story, *, fds: int = 1040, answers: bytes | None = None) -> Story:
-    """Three of a crowd come and ask when so many descriptors are open; all are answered."""
+    """Three clients of a crowd ask while this number of descriptors is open; all are answered."""
     names = [f"one of many {number:02}" for number in (1, 2, 3)]
     for name in names:
         tale.connects(name).accepts(name, call="select")

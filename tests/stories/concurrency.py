@@ -134,7 +134,7 @@ def the_quick_one_is_refused() -> Recording:
 
 
 def sent_away(*, told: bytes = b"SORRY, BUSY\n", others: bytes = b"LATE\n") -> Recording:
-    """The quick client is told something and let go; the silent one is served when it speaks."""
+    """The server sends the quick client a text and closes; the silent one is served when it asks."""
     tale = story("silent client").starts().connects("silent").forks("silent").quiet()
     tale.connects("quick").forks("quick").quiet().asks("quick")
     if told:
@@ -177,7 +177,7 @@ def the_server_ends_when_the_quick_one_comes() -> Recording:
 
 
 def losing_patience(**terms: Any) -> Recording:
-    """The quick client is let in, and thrown out after five seconds, before it asks."""
+    """The quick client is accepted, and its connection closed after five seconds, before it asks."""
     tale = story("silent client").is_asked_for(**terms).starts()
     tale.connects("silent").forks("silent").rests().connects("quick").forks("quick").rests().waits(5)
     tale.closes("quick").exits("quick").reaps("quick").asks("quick").rests().asks("silent", b"late\n")
@@ -222,7 +222,7 @@ def it_is_asked_to_wait_and_waits() -> Recording:
 
 
 def few(places: int) -> Recording:
-    """Six silent clients and a quick one, at a server that has so many places."""
+    """Six silent clients and a quick one, at a server with this number of places."""
     names = [f"silent {number}" for number in range(1, 7)]
     tale = story("silent few").starts(workers=0 if places > 6 else places)
     for number, name in enumerate(names):
@@ -256,7 +256,7 @@ def there_are_four_places() -> Recording:
 
 
 def three(*, answered: Sequence[str], at_last: Sequence[str] = ()) -> Recording:
-    """Three connect and ask, the last first; some are answered at once, some at the end."""
+    """Three clients ask, the last first; some are answered at once, some at the end."""
     tale = story("last first").starts()
     for name in ("first", "second", "third"):
         tale.connects(name).forks(name).quiet()
@@ -297,7 +297,7 @@ def the_third_is_never_answered() -> Recording:
 
 
 def seated(*, seats: int = 20, waits: str = "") -> Recording:
-    """So many people get a prompt; all are answered at once but one, who waits for the others."""
+    """This number of people get a prompt; all but one are answered at once, one after the others."""
     tale = story("people").starts()
     for person in FOLK[:seats]:
         tale.sits_down(person).quiet()
@@ -366,7 +366,7 @@ def the_lectures_client_ends_its_lines_otherwise() -> Recording:
 
 
 def silent_crowd(*, places: int, quick_is_answered: bool, late: bool = True) -> Recording:
-    """So many are let in, each by a child of its own; with fewer than 32 the next waits."""
+    """Each client gets a child while there are `places`; with fewer than 32 the next one waits."""
     names = [f"silent {number}" for number in range(1, places + 1)]
     tale = story("silent crowd").starts()
     for name in names:
@@ -503,7 +503,7 @@ def pair(tale: Story, **replies: bytes) -> Story:
 
 
 def queue(tale: Story, *, answered: int = 3, accepted: bool = True, threads: int = 0) -> Story:
-    """Three stand in the queue and ask; so many are answered, the others wait; so many threads start."""
+    """Three clients ask from the queue; some are answered, the others wait; some threads start."""
     tale.freezes()
     names = [f"queued {number:02}" for number in (1, 2, 3)]
     for name in names:
@@ -575,7 +575,7 @@ MS = 1_000_000
 
 
 def waits(*spans_ms: float, late_ms: float = 0.0, at_ms: int = 1) -> list[Visit]:
-    """Visitors who want to speak at the same moment, each answered so much later."""
+    """Visits of clients that ask at the same moment; each is answered after its wait."""
     want = at_ms * MS
     return [
         Visit(
@@ -599,7 +599,7 @@ def measured(
     patient: float = 0.0,
     idle: float | None = None,
 ) -> Recording:
-    """A lone client's times, and a crowd; "patient" is told only where the crowd waited long."""
+    """A lone client and a crowd are measured; after a crowd that was slow, `patient` clients."""
     tale = story("latency").starts(backlog=64).crowds("busy", waits(0.5)).crowds("fresh", waits(fresh))
     tale.crowds("lone", waits(*lone)).crowds("crowd", crowd, idle)
     if patient:
@@ -684,7 +684,7 @@ def one_alone_is_not_even_served() -> Recording:
 
 
 def knocking(count: int) -> list[Visit]:
-    """Visitors whose SYN was dropped: they came a second later."""
+    """Visits of clients whose SYN was dropped: they connect a second later."""
     return waits(*(1001.0,) * count, late_ms=1000.0)
 
 
@@ -698,18 +698,18 @@ def most_must_knock_again() -> Recording:
     return measured(groups((0.5,) * 8) + knocking(32))
 
 
-# A connection that others hold too
+# A connection that other processes hold too
 
 
 def one_is_slow(tale: Story) -> Story:
-    """One is connected; another asks for much, reads nothing, and has a child born for it."""
+    """A client is connected; another asks for much, reads nothing, and a child is born for it."""
     tale.connects("first").accepts("first", call="poll").quiet().connects("slow")
     tale.accepts("slow", call="poll").quiet().asks("slow", b"x" * LONG + b"\n").forks("slow").quiet()
     return tale.asks("first").answers("first")
 
 
 def the_slow_one_reads(tale: Story) -> Story:
-    """It reads, and its child is done."""
+    """The slow client reads, and its child ends."""
     tale.reads_on("slow", 2000).answers("slow", b"X" * LONG + b"\n").closes("slow").exits("slow")
     return tale.reaps("slow").quiet().leaves("slow").quiet()
 
@@ -760,7 +760,7 @@ OTHERS = b"~" * LONG + b"\n"
 def another_writes(
     reply: bytes, *, waiting: int = 2000, other: bool = True, reads: bool = True
 ) -> Story:
-    """One is slow to read this reply; a quick one and one who asks for as much are served meanwhile."""
+    """A client is slow to read; meanwhile a quick one, and one that asks for as much, are served."""
     tale = unread_reply(story("slow reader").starts(), "poll").accepts("quick", call="poll").quiet()
     tale.asks("quick").answers("quick").closes("quick").quiet().connects("other").accepts("other")
     tale.asks("other", OTHERS)

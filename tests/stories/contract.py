@@ -92,7 +92,7 @@ def listening(printed: str = f"Server is listening on port {PORT}\n", **where: A
 
 
 def listening_twice(port: int, again: int, printed: str = "") -> Recording:
-    """It is started, killed, and started again: where it listens each time."""
+    """The server is started, killed, and started again, and listens on these ports."""
     tale = story("starting").starts(port=port).prints(printed).quiet().is_killed()
     return tale.starts(port=again).prints(printed).quiet().over()
 
@@ -198,7 +198,7 @@ BANNER = f"Server is listening on port {PORT}\n"
 
 
 def announcing(terminal: str, pipe: str, *, listens: bool = True) -> Recording:
-    """So much was printed on a terminal, and in a pipe."""
+    """What the server printed on a terminal, and in a pipe."""
     tale = three_clients(story("announcing").starts(), "terminal").prints(terminal).is_killed()
     if not listens:
         return tale.ends_at_once(1 << 8, pipe).over()
@@ -267,7 +267,7 @@ def serving(design: str, tale: Story | None = None, *, forks: bool = False) -> R
 
 
 def patient(*, after_s: float, ends: bool = True) -> Recording:
-    """A client says nothing for so long; then it is thrown out, or looked at."""
+    """A client is silent for this time; then its connection is closed, or is still there."""
     tale = story("patience").is_asked_for(idle_timeout_s=[4, 7]).starts()
     tale.connects("silent").forks("silent").rests().waits(after_s)
     if ends:
@@ -336,7 +336,7 @@ def processes_beforehand_where_an_event_loop_is_demanded() -> Recording:
 
 
 def with_threads(design: str, before: dict[str, int], *during: dict[str, int]) -> Recording:
-    """The threads of the first process sleep in these calls: before anybody came, and while they do."""
+    """The threads of the first process sleep in these calls before any client, and with each client."""
     tale = story(SERIES).is_asked_for(design=design).starts().sleeps_in(**before).quiet()
     for number, calls in enumerate(during, start=1):
         name = f"client {number}"

@@ -12,9 +12,9 @@ A_SECOND = 1_000_000_000
 
 
 def visits(*, answered: int, refused: int = 0, again: int = 0) -> list[Visit]:
-    """Two hundred visitors: so many are answered, so many turned away, the others wait to the end.
+    """Two hundred visits: some are answered, some refused, the others wait to the end.
 
-    Of those answered so many had to try `again`.
+    Of those that were answered, `again` had to connect a second time.
     """
     return [
         *[Visit(b"hello\n", 1, 1, 2, 3, 4, b"HELLO\n") for _ in range(answered - again)],
@@ -28,13 +28,13 @@ def visits(*, answered: int, refused: int = 0, again: int = 0) -> list[Visit]:
 
 
 def flood(*, answered: int, refused: int = 0, again: int = 0, backlog: int = 64) -> Story:
-    """Two hundred come; what is at rest afterwards is for the story to say."""
+    """Two hundred clients come; the caller says how all rests afterwards."""
     tale = story("flood").starts(backlog=backlog)
     return tale.crowds("flood", visits(answered=answered, refused=refused, again=again))
 
 
 def forgets_some(tale: Story) -> Story:
-    """Three of the crowd were let in, said their line and left, and nobody has noticed."""
+    """Three clients of the crowd were accepted, asked, and left, and no process has read that."""
     for name in ("forgotten 1", "forgotten 2", "forgotten 3"):
         tale.connects(name).accepts(name, call="poll").leaves_behind(name).leaves_unread(name, 7)
     return tale

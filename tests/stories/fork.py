@@ -55,7 +55,7 @@ def the_parent_has_not_come_so_far_since_it_sleeps_in_vfork() -> Recording:
 
 
 def following(*, ends: bool) -> Recording:
-    """The first process serves, and a child accepts the next; when all is said, the first one ends."""
+    """The first process serves, and a child accepts the next client; then the first process ends."""
     tale = story(SERIES).starts().connects("client 1").accepts("client 1").forks_worker().quiet()
     tale.asks("client 1").answers("client 1").closes("client 1")
     tale = tale.dies(0) if ends else tale.sleeps("accept")
@@ -123,7 +123,7 @@ def the_child_runs_without_rest() -> Recording:
 
 
 def growing(tale: Story, every: int, *, most: int = 500) -> Recording:
-    """For every so many clients, up to so many, a further process is started, and stays."""
+    """After every `every` clients, up to `most`, another process is started, and stays."""
     started = 0
 
     def start_more(came: int) -> None:
@@ -152,7 +152,7 @@ def the_first_process_starts_thread_after_thread() -> Recording:
 
 
 def piling_up(*, listens: bool, serves_itself: bool, until: int = 100) -> Recording:
-    """Each client leaves one more process beside, up to so many; then no more clients come."""
+    """Each client leaves one more process, up to a number; then no more clients come."""
     tale = story("long run").starts().connects("first").accepts("first", call="read")
     if not serves_itself:
         tale.sleeps("epoll_wait")

@@ -10,7 +10,7 @@ SILENT, BREAKS_OFF, UNREAD = "one who is silent", "one who breaks off", "one who
 
 
 def visited(tale: Story, share: float = 0.0) -> Story:
-    """One asks and leaves, one leaves without a word, for whom so much is used, one in mid-line."""
+    """A client asks; one is silent, for which `share` of a core is used; one leaves in mid-line."""
     tale.serves("one who asks")
     for name in (SILENT, BREAKS_OFF):
         tale.connects(name).forks(name).quiet()
@@ -21,7 +21,7 @@ def visited(tale: Story, share: float = 0.0) -> Story:
 
 
 def unread(tale: Story, share: float = 0.0, *, more: int = 0) -> Recording:
-    """One does not read its reply; so much is used, and so many bytes more come meanwhile."""
+    """A client does not read its reply; `share` of a core is used, and `more` bytes come meanwhile."""
     tale.connects(UNREAD).forks(UNREAD).quiet().asks(UNREAD, b"x" * 130_000 + b"\n").rests()
     tale.branches("a reply lies unread", waiting=36_000).is_idle("unread", share=share).rests()
     tale.reads_on(UNREAD, 36_000 + more).answers(UNREAD).closes(UNREAD).exits(UNREAD).reaps(UNREAD)
@@ -29,7 +29,7 @@ def unread(tale: Story, share: float = 0.0, *, more: int = 0) -> Recording:
 
 
 def measured() -> Story:
-    """Asleep before anybody came."""
+    """The server slept before the first client came."""
     return story("idle").starts().is_idle("before")
 
 
@@ -83,7 +83,7 @@ def it_asks_for_a_client_without_a_pause() -> Recording:
 
 
 def spinning_since(visitor: str) -> Recording:
-    """The child of one visitor reads the end for ever."""
+    """The child of one client reads the end of its input for ever."""
     tale = measured().serves("one who asks")
     for name in (SILENT, BREAKS_OFF):
         tale.connects(name).forks(name).quiet()

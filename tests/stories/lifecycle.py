@@ -15,7 +15,7 @@ REFUSED = "bind: Address already in use\n"
 
 
 def killed(*, port: int = PORT, connections: int = 1) -> Story:
-    """A client was answered, then the server was killed; so many connections are in TIME_WAIT."""
+    """A client was answered, then the server was killed; this number of connections is in TIME_WAIT."""
     tale = story("restarting").starts(port=port).connects("client").forks("client").quiet()
     tale.asks("client").answers("client").closes("client").exits("client").reaps("client").quiet()
     return tale.is_killed().leaves("client").is_remembered(connections).quiet()
@@ -76,7 +76,7 @@ def signalled(*, workers: int = 0) -> Story:
 
 
 def parting(tale: Story) -> Recording:
-    """The silent client asks, is answered by its child, and both go."""
+    """The silent client asks, its child answers, and both end."""
     tale.quiet().asks("silent").answers("silent").closes("silent").exits("silent").reaps("silent")
     return tale.quiet().leaves("silent").quiet().over()
 

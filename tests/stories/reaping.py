@@ -23,7 +23,7 @@ CROWD = [f"of 10, client {number}" for number in range(1, 11)]
 
 
 def left_behind(unreaped: int, of: int = 8) -> Recording:
-    """The children of the last so many clients stay zombies."""
+    """The children of the last clients stay zombies."""
     tale = story(SERIES).starts()
     for number in range(1, of + 1):
         tale.serves(f"client {number}", reaped=number <= of - unreaped)
@@ -49,7 +49,7 @@ def masked(
     unreaped: int = 8,
     own_groups: bool = False,
 ) -> Story:
-    """So many children stay zombies, and the masks of their parent are known; `later`, caught then."""
+    """Children stay zombies, and the signal masks of their parent are known; it catches `later` then."""
     tale = story(SERIES).starts()
     tale.is_known(caught=caught, blocked=blocked, group=SERVER).quiet()
     for number in range(1, 9):
@@ -144,7 +144,7 @@ def the_server_ends_before_its_children_can_be_counted() -> Recording:
     return in_a_row(story(SERIES).starts(), count=2).stops_listening().dies(0).quiet().over()
 
 
-# Children that are over before anybody looks, and processes that serve nobody
+# Children that end before any look, and processes that serve no client
 
 
 def at_once(*, reaped: bool) -> Recording:
@@ -174,7 +174,7 @@ def children_that_answer_at_once_are_waited_for() -> Recording:
 
 
 def helped(*, waits: bool) -> Recording:
-    """One process serves all, and starts a program for each."""
+    """One process serves all clients, and starts a program for each of them."""
     tale = story(SERIES).starts()
     for number in range(1, 9):
         name = f"client {number}"
@@ -227,7 +227,7 @@ def a_child_waits_for_its_program_at_last() -> Recording:
 
 
 def behind_the_stopped_parent(born: int) -> Recording:
-    """After each client's words one was born, unseen; and so many while the parent was stopped."""
+    """After each line a process is born, unseen; after the last one `born`, behind a stopped parent."""
     tale = story(SERIES).starts()
     for number in range(1, 9):
         name = f"client {number}"
@@ -357,9 +357,9 @@ def crowding(
     by_kernel: bool = False,
     caught: int | None = None,
 ) -> Recording:
-    """Ten children exit behind the stopped parent; so many are zombies then, and after one more client.
+    """Ten children exit while their parent is stopped; some are zombies then, and after one more client.
 
-    `coming` are left once that client has come, `later` once it has gone again; None: as many.
+    `coming` zombies are left when that client has connected, `later` when it has left; None: the same.
     """
     tale = story("burst").starts()
     if caught is not None:
@@ -595,7 +595,7 @@ def no_process_is_born_for_the_silent_one() -> Recording:
 def killing(
     *, reaped: Sequence[str] = ("killed", "crashed"), gives_up: bool = False, third: bool = True
 ) -> Recording:
-    """Two children are killed, of whom these are reaped, and a third client comes."""
+    """Two children are killed, these of them are reaped, and a third client comes."""
     tale = story("killed child").starts()
     for name, number in (("killed", signal.SIGKILL), ("crashed", signal.SIGSEGV)):
         tale.connects(name).forks(name).quiet().gets(number.name, tale.child_of(name)).closes(name)
@@ -663,7 +663,7 @@ def straying(tale: Story) -> Story:
 
 
 def goes_on(tale: Story) -> Story:
-    """The stopped child does; nothing else moves."""
+    """The stopped child goes on; nothing else moves."""
     return tale.continues(tale.child_of("silent")).quiet()
 
 
@@ -673,7 +673,7 @@ def as_before(tale: Story) -> Story:
 
 
 def the_silent_one_speaks(tale: Story) -> Story:
-    """It asks, is answered, and its child exits."""
+    """The silent client asks, is answered, and its child exits."""
     return tale.asks("silent").answers("silent").closes("silent").exits("silent").reaps("silent")
 
 
@@ -756,7 +756,7 @@ def running(
     forks: bool = True,
     come: Sequence[int] = FIVE_HUNDRED,
 ) -> Story:
-    """So many clients come and go; after each crowd something may be left."""
+    """Crowds of clients come and leave; after each crowd something may be left."""
     tale.serves("first", forks=forks)
     came = 1
     for until in come:
@@ -905,7 +905,7 @@ def more_memory_only_where_more_are_served_at_the_same_time() -> Recording:
 
 
 def threading(tale: Story) -> Recording:
-    """Threads serve, and the memory of each stays when it has ended."""
+    """Threads serve, and the memory of each thread stays when it has ended."""
     tale.connects("first").accepts("first").has_threads(2).quiet().asks("first").answers("first")
     tale.closes("first").has_threads(1).quiet().leaves("first").quiet()
     came = 1
@@ -936,7 +936,7 @@ def a_pool_starts_its_threads_late() -> Recording:
 
 
 def forgetting(tale: Story, *, for_ever: bool) -> Recording:
-    """Of every fiftieth client a zombie stays, for ever or until more clients have come."""
+    """Every fiftieth client leaves a zombie, for ever or until more clients have come."""
     left: list[str] = []
 
     def leave(came: int) -> None:
@@ -984,7 +984,7 @@ def nobody_is_answered_after_a_hundred_clients() -> Recording:
 
 
 def stopping_short(tale: Story, leave: Callable[[], object]) -> Recording:
-    """Of each client something stays; after a hundred the family is too large, and no more come."""
+    """Each client leaves something; after a hundred the family is too large, and no more come."""
     tale.serves("first", forks=False)
     leave()
     tale.quiet()

@@ -146,7 +146,7 @@ def its_child_crashes_before_it_reads() -> Recording:
 
 
 def only_the_hasty(*, handles: bool) -> Recording:
-    """A process is born and ends, and the connection with it; one who speaks at once is answered."""
+    """A process is born and ends, and its connection ends; a client that asks at once is answered."""
     tale = story(SERIES).starts().has(caught=SIGCHLD if handles else 0).quiet().connects("client 1")
     tale.accepts("client 1").starts_program(waits=True).closes("client 1").sleeps("accept").quiet()
     tale.asks("client 1").quiet().leaves("client 1").quiet()
@@ -240,7 +240,7 @@ def the_fourth_client_is_told_that_there_are_too_many() -> Recording:
 
 
 def speaking_first(**terms: Any) -> Recording:
-    """It says the same to everybody who connects, closes, and hears nobody."""
+    """The server sends every client the same text, closes, and reads nothing."""
     tale = story(SERIES).starts().is_asked_for(transform="{any}\n", **terms)
     for number in range(1, 9):
         name = f"client {number}"
@@ -276,7 +276,7 @@ def the_guard_runs_out_in_the_middle_of_a_reply() -> Recording:
 
 
 def given_up(said: bytes, call: str) -> Recording:
-    """A child says something, and sleeps for seconds with the connection in its hands."""
+    """A child sends something, and sleeps for seconds while it holds the connection."""
     tale = story(SERIES).starts().connects("client 1").forks("client 1").quiet().asks("client 1")
     if said:
         tale.answers("client 1", said)
@@ -375,7 +375,7 @@ def long_lines(
     status: int = EXITED,
     forks: bool = True,
 ) -> Story:
-    """Two clients send long lines; each gets so many bytes back, and its end."""
+    """Two clients send long lines; each gets this number of bytes back, and its end."""
     for name, size in ((SHORTER, 8_000), (LONGER, 65_536)):
         tale.connects(name)
         (tale.forks if forks else tale.accepts)(name).quiet()

@@ -19,7 +19,7 @@ from tests.stories.service import CRASHED, LONGER, SHORTER, long_lines
 
 
 def goodbyes(tale: Story, *, leaves_zombies: bool = False) -> Recording:
-    """Three who speak and three who do not, and one more."""
+    """Three clients that ask, three that leave without a word, and one more."""
     for number in (1, 2, 3):
         tale.serves(f"talker {number}")
     tale.quiet()
@@ -285,7 +285,7 @@ def nobody_accepts_who_ends_its_input() -> Recording:
 
 
 def in_two_pieces(tale: Story, *replies: bytes, quick: bytes = b"QUICK\n", ends: bool = True) -> Story:
-    """A client sends half a line, another asks, then comes the rest, and these replies."""
+    """A client sends half a line, another asks, then the rest comes; these are the replies."""
     tale.connects("slow").forks("slow").quiet().asks("slow", b"he").quiet()
     tale.connects("quick").forks("quick").quiet().asks("quick", b"quick\n").answers("quick", quick)
     tale.closes("quick").exits("quick").reaps("quick").quiet().asks("slow", b"llo\n")
@@ -359,7 +359,7 @@ def the_second_piece_was_never_sent() -> Recording:
     return tale.quiet().over()
 
 
-# A reader who comes late
+# A client that reads late
 
 LONG = 128 << 10
 BUFFERED = 1460
