@@ -25,6 +25,7 @@ def silent_few(threads: list[int]) -> Recording:
         ("threads", [18, 19, 20, 21, 21, 21, 21], "pool(3)"),  # it starts three with the first three
         ("pool(2)", [3, 3, 3, 3, 3, 3, 3], "pool(2)"),
         ("pool(64)", [65, 65, 65, 65, 65, 65, 65], "pool(64)"),
+        ("threads", [19, 19, 20, 21, 22, 23, 24], "threads"),  # a thread of the JVM's own has ended
         ("threads", [1, 2, 3, 4, 5, 6, 7], "threads"),
         ("fork", [1, 1, 1, 1, 1, 1, 1], "fork"),
     ],
