@@ -92,7 +92,8 @@ def whoever_leaves_gives_its_place_back(seen: Recording) -> Verdict:
                 guest,
                 what,
                 expected="the next client answered as the first one was",
-                mute=_cause(seen, guest),
+                died=survival.of_workers(seen),
+                mute=survival.of_workers(seen) or _cause(seen, guest),
             )
         if lost := _lost(seen, how):
             return failed(

@@ -79,7 +79,7 @@ def with_many(found: str, crowd: Recording) -> str:
     if found.startswith("pool(") and len(silent) <= started + int(found[len("pool(") : -1]):
         return "threads" if started > 0 else found
     last = crowd.before(silent[-1].connected).find(serving.pid)
-    has_stopped = last is not None and last.threads == serving.threads  # a JVM also ends threads of its own
+    has_stopped = last is not None and last.threads == serving.threads  # a JVM ends some of its own
     if found == "threads" and has_stopped and 0 < started < len(serving.serves):
         return f"pool({started})"
     return found

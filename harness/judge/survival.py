@@ -4,12 +4,15 @@ import os
 import signal
 
 from harness.record.client import Client
-from harness.record.events import Died
+from harness.record.events import Died, Reset
 from harness.record.recording import Recording
+from harness.record.snapshot import Snapshot
 from harness.record.spelling import ending
 
 from . import wording
 from .verdict import Verdict, failed
+
+_SEVERAL = 2  # a JVM may end a thread of its own
 
 
 def failure(
@@ -41,3 +44,16 @@ def failure(
         expected=expected,
         cause="one-accept-per-edge" if at.overlooks_the_queue else mute,
     )
+
+
+def of_workers(seen: Recording) -> str:
+    """The cause where clients that broke off have ended workers, and none followed them; else ""."""
+    broke_off = [index for index, _ in seen.all(Reset)]
+    looks = [at for at in seen.snapshots() if seen.is_alive(at)]
+    left = [_workers(at) for at in looks if broke_off and at.index > broke_off[0]]
+    ended = _workers(looks[0]) - min(left) if left else 0
+    return "reset-ends-workers" if ended >= _SEVERAL else ""
+
+
+def _workers(at: Snapshot) -> int:
+    return sum(process.threads for process in at.living)

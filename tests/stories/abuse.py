@@ -546,6 +546,15 @@ def the_server_ends_when_its_table_is_full() -> Recording:
     return turned_away(tale, "next to those who left").over()
 
 
+@shows("abuse/lingering-places", FAIL, "reset-ends-workers")
+def each_who_breaks_off_ends_a_thread_of_the_pool() -> Recording:
+    tale = story("lingering places").starts(threads=41).serves("first", forks=False)
+    next_to(come_and_go(tale, LEFT), LEFT)
+    come_and_go(tale, BROKE_OFF).sleeps("pause")
+    name = f"next to those who {BROKE_OFF}"
+    return tale.connects(name).quiet().asks(name).quiet().leaves(name).quiet().over()
+
+
 @shows("abuse/lingering-places", FAIL, "leaks-on-reset")
 def each_who_breaks_off_leaves_a_descriptor() -> Recording:
     tale = story("lingering places").starts().serves("first", forks=False)

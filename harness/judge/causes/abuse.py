@@ -12,6 +12,14 @@ CAUSES: Final[dict[str, Cause]] = {
         "and go on{; in a thread return, no exit()|}",
         "reset-ends-threads.c",
     ),
+    "reset-ends-workers": Cause(
+        "{read() fails with ECONNRESET|recv() raises ConnectionResetError} when a client breaks off, "
+        "and this ends the process or thread that served it, one of those started in advance; none is "
+        "started in its place, and at last nobody serves",
+        "what a worker does where {read() returns -1|recv() raises an error}: close this connection "
+        "alone, and go on to the next accept()",
+        "reset-ends-workers.c",
+    ),
     "dies-of-sigpipe": Cause(
         "writing to a connection that was reset raises SIGPIPE, and you leave it to end your process",
         "signal(SIGPIPE, SIG_IGN), or send() with MSG_NOSIGNAL; then treat EPIPE as the client's end",
