@@ -47,7 +47,7 @@ _TOLD: Final[dict[tuple[str, type[Event]], tuple[Happening, str]]] = {
 }
 
 
-def is_a_desks(recording: Recording) -> bool:
+def is_on_trial(recording: Recording) -> bool:
     """Whether a client was on trial in this recording."""
     return recording.first(Started, CLIENT) is not None
 

@@ -7,8 +7,7 @@ from typing import Final
 from harness.record.events import Branched, Crowded, Ended, Injected, Lifted, Limited, Proved
 from harness.record.recording import Recording
 
-from . import causality, client_lanes, process_lanes
-from . import client_on_trial as desk
+from . import causality, client_lanes, client_on_trial, crowd_lanes, process_lanes
 from .lives import Life, lives
 from .timeline import FamilyAt, Happening, Lane, Mark, SpaceTime
 
@@ -26,15 +25,15 @@ _PROOFS: Final = {
 def space_time(recording: Recording) -> SpaceTime:
     """The diagram of one recording; without lanes where nothing was started."""
     family = lives(recording)
-    is_client = desk.is_a_desks(recording)
+    is_client = client_on_trial.is_on_trial(recording)
     ports = client_lanes.ports(recording)
     if is_client:
-        alone = desk.lanes(recording)
+        alone = client_on_trial.lanes(recording)
     else:
         recording, late = causality.placed(recording, family, ports)
-        alone = client_lanes.clients(recording, late)
+        alone = client_lanes.lanes(recording, late)
     crowds = [recording.crowd(event.name) for _, event in recording.all(Crowded)]
-    groups = [(crowd.name, list(client_lanes.of_crowd(crowd, recording))) for crowd in crowds]
+    groups = [(crowd.name, list(crowd_lanes.lanes(crowd, recording))) for crowd in crowds]
     together = [lane for _, group in groups for lane in group]
     causality.place_zombies(family, (*alone, *together), ports)
     family.sort(key=lambda life: life.born_ns)
@@ -44,7 +43,7 @@ def space_time(recording: Recording) -> SpaceTime:
         start_ns=_start_ns([*alone, *together], family, recording.end_ns),
         end_ns=recording.end_ns,
         clients=(*alone, *together),
-        processes=process_lanes.processes(recording, family, () if is_client else alone, ports, seen),
+        processes=process_lanes.lanes(recording, family, () if is_client else alone, ports, seen),
         marks=tuple(sorted(_marks(recording), key=lambda mark: mark.at_ns)),
         family=tuple(_family(family)),
         crowds=tuple(crowd.name for crowd in crowds),

@@ -28,7 +28,7 @@ class _Dark:
     why: str
 
 
-def processes(
+def lanes(
     recording: Recording,
     family: Sequence[Life],
     clients: Sequence[Lane],

@@ -6,7 +6,8 @@ from typing import Final
 import msgspec
 
 from harness.record.contract import ANY, DESIGNS, LINE_ENDINGS, TRANSFORMS, Contract
-from harness.record.dialogue import Dialogue, pattern
+from harness.record.dialogue import Dialogue
+from harness.record.line_form import pattern
 
 from .toml_errors import Slip, line_of
 

@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from harness.record.contract import Contract
-from harness.record.dialogue import filled, word_for
+from harness.record.dialogue import word_for
+from harness.record.line_form import filled
 
 from .verdict import Fact
 

@@ -12,7 +12,8 @@ from typing import Final, Self
 
 from msgspec import convert, to_builtins
 
-from .dialogue import Dialogue, begins, filled, pattern
+from .dialogue import Dialogue
+from .line_form import begins, filled, pattern
 
 TRANSFORMS: Final = {"either": ("{LINE}", "{line}"), "upper": ("{LINE}",), "echo": ("{line}",)}
 LINE_ENDINGS: Final = ("\n", "\r\n")

@@ -1,26 +1,12 @@
-"""More than echo: what is said and expected, step by step, with a line of ours somewhere in it.
-
-A form is text with places, {"regex": ...} or {"hex": ...}. Places: {line}, the line without its ending;
-{LINE}, the same capitalised; {length}, its bytes, counted; {word}, a word that no other client has;
-{any}, anything up to the end of a line (in what is expected only).
-"""
+"""More than echo: what is said and expected, step by step, with a line of ours somewhere in it."""
 
 import hashlib
-import json
 import re
-from collections.abc import Iterator
-from functools import lru_cache
-from typing import Final
 
 from msgspec import Struct
 
-PLACES: Final = re.compile(r"(\{(?:line|LINE|length|word|any)\})")
-Form = str | dict[str, str]
-_ANY_LINE: Final = rb"(?s:.*?)"
-_FLAGS: Final = re.compile(r"\(\?([aimsx]+)\)")  # of one form, not of all of them
-_ANY_MARK: Final = b"\0{any}\0"  # stands where {any} does, while a form is taken apart
-_UP_TO_END: Final = re.compile(rb"[^\r\n]*")
-_KEPT: Final = 32  # patterns; a line may have megabytes
+from . import line_form
+from .line_form import ANY_MARK, Form, compiled, filled, joined, may_begin
 
 
 class Step(Struct, frozen=True):
@@ -76,8 +62,8 @@ class Dialogue(Struct, frozen=True, omit_defaults=True):
         if not self.is_literal:
             return True
         word = word_for(line)
-        whole = b"".join(filled(step.expect, line, word, any=_ANY_MARK) for step in self.steps)
-        return _may_begin(whole.split(_ANY_MARK), came)
+        whole = b"".join(filled(step.expect, line, word, any=ANY_MARK) for step in self.steps)
+        return may_begin(whole.split(ANY_MARK), came)
 
     def is_whole(self, answer: bytes) -> bool:
         """Whether it is a reply to some line, right or not."""
@@ -91,14 +77,14 @@ class Dialogue(Struct, frozen=True, omit_defaults=True):
     def reply_in(self, heard: bytes, line: bytes | None) -> bytes:
         """What came after the opening, without what came from others."""
         for step in self.opening:
-            found = _compiled(_key(step.expect), None, None).match(heard)
+            found = compiled(step.expect).match(heard)
             if found is None:
                 return b""  # nobody has been asked yet
             heard = heard[found.end() :]
         if not self.between:
             return heard
         own = None if line is None else self._expected(line)
-        others = _compiled(_key(self.between), None, None)
+        others = compiled(self.between)
         rest = b""
         while heard:
             if own is not None and (found := own.match(heard)):
@@ -111,7 +97,7 @@ class Dialogue(Struct, frozen=True, omit_defaults=True):
 
     def _expected(self, line: bytes | None) -> re.Pattern[bytes]:
         word = None if line is None else word_for(line)
-        return _joined(tuple(_key(step.expect) for step in self.steps), line, word)
+        return joined((step.expect for step in self.steps), line, word)
 
 
 class Conversation:
@@ -139,7 +125,7 @@ class Conversation:
         r"""What it says for a line; of one that does not end in "\n" yet, the beginning."""
         self._begun += text
         if not text.endswith(b"\n"):
-            beginning = b"" if self._said else _beginning(self._dialogue.steps[0].send) or text
+            beginning = b"" if self._said else line_form.beginning(self._dialogue.steps[0].send) or text
             self._said += beginning
             self._todo.append((beginning, ""))
             return self._go()
@@ -164,116 +150,9 @@ class Conversation:
                 return said
             send, expect = self._todo.pop(0)
             said += send
-            self._awaited = _compiled(_key(expect), None, None) if expect else None
+            self._awaited = compiled(expect) if expect else None
 
 
 def word_for(text: bytes) -> bytes:
     """A word of eight letters and digits that stands for a line or a name."""
     return hashlib.sha256(text).hexdigest()[:8].encode()
-
-
-def begins(form: str, line: bytes, word: bytes, came: bytes) -> bool:
-    """Whether what is said by this form may begin so."""
-    return _may_begin(filled(form, line, word, any=_ANY_MARK).split(_ANY_MARK), came)
-
-
-def _may_begin(parts: list[bytes], came: bytes) -> bool:
-    """Whether `came` is the beginning of these parts, with anything but a line's end between them."""
-    first, *others = parts
-    if first.startswith(came):
-        return True
-    if not came.startswith(first) or not others:
-        return False
-    rest = came[len(first) :]
-    end = _line_end(rest)
-    return end == len(rest) or any(_may_begin(others, rest[at:]) for at in _places(others[0], rest, end))
-
-
-def _line_end(data: bytes) -> int:
-    """Where the first line of it ends: anything may stand there."""
-    found = _UP_TO_END.match(data)
-    return found.end() if found else 0
-
-
-def _places(part: bytes, rest: bytes, end: int) -> Iterator[int]:
-    """Where a part can begin, with anything before it on this line; a line may have megabytes."""
-    own_end = _line_end(part)
-    if not part or own_end < len(part):  # its own end of a line is that one
-        if own_end <= end:
-            yield end - own_end
-        return
-    at = rest.find(part, 0, end)
-    while at >= 0:
-        yield at
-        at = rest.find(part, at + 1, end)
-
-
-def filled(form: Form, line: bytes, word: bytes, *, any: bytes = b"...") -> bytes:  # noqa: A002
-    """The bytes of a form; of a regular expression, its text with the places filled."""
-    if not isinstance(form, str) and "hex" in form:
-        return bytes.fromhex(form["hex"])
-    text = form if isinstance(form, str) else form["regex"]
-    values = {
-        "{line}": line, "{LINE}": line.upper(), "{length}": b"%d" % len(line), "{word}": word,
-        "{any}": any,
-    }  # fmt: skip
-    return b"".join(values.get(part, part.encode()) for part in PLACES.split(text))
-
-
-def pattern(form: Form, line: bytes | None = None, word: bytes | None = None) -> bytes:
-    """A regular expression for a form, of one line or, without one, of any.
-
-    Raises:
-        ValueError: it is no hexadecimal number; the assignment's fault.
-    """
-    if not isinstance(form, str) and "hex" in form:
-        return re.escape(bytes.fromhex(form["hex"]))
-    is_regex = not isinstance(form, str)
-    text = form if isinstance(form, str) else form["regex"]
-    flags = _FLAGS.match(text) if is_regex else None
-    text = text[flags.end() :] if flags else text
-    parts = []
-    for part in PLACES.split(text):
-        raw, place = part.encode(), _place(part, line, word)
-        parts.append(place if place is not None else raw if is_regex else re.escape(raw))
-    return b"(?" + (flags[1].encode() if flags else b"") + b":" + b"".join(parts) + b")"
-
-
-def _place(part: str, line: bytes | None, word: bytes | None) -> bytes | None:
-    """The expression for a place, None for what is none."""
-    match part:
-        case "{any}":
-            return rb"[^\r\n]*"
-        case "{word}":
-            return rb"\w+" if word is None else re.escape(word)
-        case "{length}":
-            return rb"\d+" if line is None else b"%d" % len(line)
-        case "{line}":
-            return _ANY_LINE if line is None else re.escape(line)
-        case "{LINE}":
-            return _ANY_LINE if line is None else re.escape(line.upper())
-        case _:
-            return None
-
-
-def _beginning(form: Form) -> bytes:
-    """What of a form can be said before the line is known."""
-    if not isinstance(form, str):
-        return b""
-    return PLACES.split(form)[0].encode()
-
-
-def _key(form: Form) -> str:
-    return json.dumps(form, sort_keys=True)
-
-
-@lru_cache(_KEPT)
-def _compiled(key: str, line: bytes | None, word: bytes | None) -> re.Pattern[bytes]:
-    return re.compile(pattern(json.loads(key), line, word))
-
-
-@lru_cache(_KEPT)
-def _joined(keys: tuple[str, ...], line: bytes | None, word: bytes | None) -> re.Pattern[bytes]:
-    """The forms one after another; of any line, the first place where it stands is named."""
-    whole = b"".join(pattern(json.loads(key), line, word) for key in keys)
-    return re.compile(whole.replace(_ANY_LINE, b"(?P<line>" + _ANY_LINE + b")", 1))

@@ -8,7 +8,6 @@ from harness.cell.cell import Cell
 from harness.cell.client_protocol import MakeSockets
 from harness.record.client_run import CLIENT, SERVER
 from harness.record.contract import Contract
-from harness.record.dialogue import filled
 from harness.record.events import (
     Connected,
     End,
@@ -21,6 +20,7 @@ from harness.record.events import (
     Said,
     Sent,
 )
+from harness.record.line_form import filled
 
 from .reset import close_will_reset
 from .rest import Actor, News, Progress, Rest
