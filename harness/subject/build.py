@@ -16,19 +16,9 @@ import harness
 from . import beside, forms, lacks, machine, text_encoding
 from . import content_store as store
 from .beside import named_beside
-from .build_folder import (
-    COMMANDS,
-    WARNINGS,
-    as_typed,
-    environment_of,
-    identity,
-    in_folder,
-    make,
-    publish,
-    run_words,
-    tools_of,
-)
+from .build_folder import COMMANDS, WARNINGS, environment_of, make, publish
 from .build_sandbox import open_to, workshop
+from .command_words import as_typed, identity, in_folder, run_words, tools_of
 from .compiling import SANITIZE, compile_words
 from .folder import UnusableTarget, Work, work_in
 from .form import Form, Shape

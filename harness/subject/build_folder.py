@@ -11,17 +11,17 @@ from typing import Final
 from . import beside, forms, products, text_encoding
 from . import content_store as store
 from .build_sandbox import Built, Workshop, open_to, workshop
+from .command_words import as_typed, at_base, identity, run_words, tools_of
 from .compiling import DEBUG
 from .folder import UnusableTarget, Work
 from .form import Shape, Words
 from .forms.executable import is_binary, is_program
 from .shapes import NothingToRun, choose, shape_of
-from .submission import BuildOptions, Submission
+from .submission import Submission
 from .tools import NoTool
 
 WARNINGS, COMMANDS = "forkspec-warnings", "forkspec-commands"
 _TOOLS: Final = ".forkspec-tools"
-_IN_BASE: Final = ("/bin/sh", "-c", 'cd -- "$0" && exec "$@"')
 _WRAPPED: Final = ("cc", "gcc", "clang", "c++", "g++", "clang++")
 _ENVIRONMENT: Final = {"HOME": "/tmp", "LC_ALL": "C.UTF-8", "TERM": "dumb"}
 
@@ -80,7 +80,7 @@ def make(submission: Submission, work: Work) -> Made:
             log = text_encoding.told(work.folder, work.files) + built.log
             return Made(shape, None, log, [at_base(plan.base, words) for words in plan.commands])
     if not plan.has_start:
-        entry = _program_named(submission.how.entry)
+        entry = Path(submission.how.entry).stem  # make turns server.c into server
         program = choose(_made(kept, work), kept, submission.name, entry, submission.role)
         shape = Shape(forms.named("executable"), program)
     return Made(shape, kept)
@@ -135,22 +135,6 @@ def _plan(shape: Shape, submission: Submission) -> Plan:
     return Plan(((found, *rest),), has_start=bool(run_words(how)))
 
 
-def run_words(how: BuildOptions) -> tuple[str, ...]:
-    """The words of `run`; a program that lies in the folder is named by its path there.
-
-    Raises:
-        NoTool: its program is not on this machine, or out of the subject's reach.
-    """
-    words = [word.replace("{port}", str(how.port)) for word in how.run]
-    if words and words[0].startswith("/"):
-        words[0] = forms.tool_named(Path(words[0]).name).find("run", words[0])
-    elif words and "/" in words[0]:
-        words[0] = f"{{folder}}/{words[0].removeprefix('./')}"
-    elif words:
-        words[0] = forms.tool_named(words[0]).find("run")
-    return tuple(words)
-
-
 def _make(shop: Workshop, plan: Plan, work: Work, flags: Sequence[str]) -> Built:
     """Carry out a plan; where a Makefile makes no program, its other targets, and then by hand."""
     environment, log = environment_of(shop, flags), ""
@@ -167,11 +151,6 @@ def _make(shop: Workshop, plan: Plan, work: Work, flags: Sequence[str]) -> Built
         if built.succeeded and _made(shop.folder, work):
             return Built(log, succeeded=True)
     return Built(f"{log}\nnothing that could be started was made", succeeded=False)
-
-
-def at_base(base: Path, words: Words) -> Words:
-    """The words of a command that runs in this folder of the work."""
-    return words if base == Path() else (*_IN_BASE, str(base), *words)
 
 
 def _by_hand(work: Work, submission: Submission) -> list[tuple[str, ...]]:
@@ -205,11 +184,6 @@ def _is_litter_of_builds(path: Path) -> bool:
     return bool(litter & set(path.parts[:-1]))
 
 
-def _program_named(entry: str) -> str:
-    """The program that a source is made into, by the usual way: server.c makes server."""
-    return Path(entry).stem
-
-
 def environment_of(shop: Workshop, flags: Sequence[str] = ()) -> dict[str, str]:
     """What a build sees. Compilers found by name are given these flags, and -g to tell lines."""
     folder = shop.folder / _TOOLS
@@ -237,34 +211,3 @@ def publish(kept: Path, shop: Workshop, log: str, data: dict[Path, Path]) -> Non
         (new / COMMANDS).write_text(as_typed(shop.done))
 
     store.publish(kept, fill)
-
-
-def as_typed(commands: Sequence[Sequence[str]]) -> str:
-    """Commands as somebody would type them beside the files, a line each."""
-    return "\n".join(map(_as_typed, commands))
-
-
-def _as_typed(words: Sequence[str]) -> str:
-    if tuple(words[:3]) == _IN_BASE:
-        return f"cd {shlex.quote(words[3])} && {_as_typed(words[4:])}"
-    program = Path(words[0]).name if words[0].startswith("/") else words[0]
-    return shlex.join([program, *words[1:]])
-
-
-def identity(program: str) -> str:
-    """A tool and its age: a new compiler builds anew."""
-    return f"{program} {Path(program).stat().st_mtime_ns}"
-
-
-def in_folder(words: Sequence[str], folder: Path) -> tuple[str, ...]:
-    """The words of a command, "{folder}" filled in."""
-    return tuple(word.replace("{folder}", str(folder)) for word in words)
-
-
-def tools_of(program: str, folder: Path | None = None) -> tuple[Path, ...]:
-    """Where a program's installation lies, when that is neither the system's nor the folder itself."""
-    real = Path(os.path.realpath(program))
-    seen = [Path("/usr"), Path("/bin"), Path("/sbin"), Path("/lib"), *([folder] if folder else [])]
-    if any(real.is_relative_to(place) for place in seen):
-        return ()
-    return (real.parent.parent if real.parent.name == "bin" else real.parent,)

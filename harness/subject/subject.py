@@ -8,7 +8,7 @@ from typing import Self
 from harness.record.contract import Contract
 from harness.record.role import Role
 
-from .build_folder import as_typed
+from .command_words import as_typed
 from .submission import LECTURE_PORT, Submission
 from .ways import Way, port_variables, ways
 

@@ -10,7 +10,7 @@ import pytest
 
 from harness.record.role import Role
 from harness.subject import lacks
-from harness.subject.build_folder import as_typed, at_base
+from harness.subject.command_words import as_typed, at_base
 from harness.subject.folder import work_in
 from harness.subject.form import PROGRAM
 from harness.subject.shapes import shape_of
