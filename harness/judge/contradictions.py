@@ -4,7 +4,6 @@ A judgement sees one recording. A cause that fits this recording may be wrong by
 status or by the server's own words. Then the failure stands, and its cause is not told.
 """
 
-import errno
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -58,7 +57,6 @@ _ALSO: Final = {
     "abuse/lingering-places": "connfd-pointer",  # a connection that no thread knows of stays
 }
 """Causes, and requirements without one, by the cause that explains them where the server has it, too."""
-_ERRORS: Final = {os.strerror(number): name for number, name in errno.errorcode.items()}
 
 
 def refuted(cause: str, case: Case) -> str:
@@ -205,9 +203,10 @@ def _it_names(*errors: str) -> Refutation:
     """Whether the server printed the name of an error that is none of these."""
 
     def claim(case: Case) -> str:
-        words = wording.last_words(case.seen, 1)
-        named = {_ERRORS[text] for text in _ERRORS if text in words}
-        return f"it says {words!r}" if named and named.isdisjoint(errors) else ""
+        named = wording.errors_named(case.seen)
+        return (
+            f"it says {wording.last_words(case.seen, 1)!r}" if named and named.isdisjoint(errors) else ""
+        )
 
     return claim
 

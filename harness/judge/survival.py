@@ -12,6 +12,7 @@ from harness.record.spelling import ending
 from . import wording
 from .verdict import Verdict, failed
 
+_NAMED = {"EPIPE": "write-error-is-fatal", "ECONNRESET": "reset-is-fatal"}
 _SEVERAL = 2  # a JVM may end a thread of its own
 
 
@@ -34,9 +35,8 @@ def failure(
             f"{what}, {'' if what.startswith('when ') else 'and '}the server {how}{wording.said(seen)}"
         )
         if end and os.WIFSIGNALED(end.status):
-            by_sigpipe = os.WTERMSIG(end.status) == signal.SIGPIPE
-            died = "dies-of-sigpipe" if by_sigpipe else ""
-        return failed(told, expected=expected, cause=died, died=True)
+            died = "dies-of-sigpipe" if os.WTERMSIG(end.status) == signal.SIGPIPE else ""
+        return failed(told, expected=expected, cause=died or _by_its_words(seen), died=True)
     state = wording.listener_state(seen, at)
     return failed(
         f"{what}; the next one got no answer: the server was {state}, "
@@ -53,6 +53,12 @@ def of_workers(seen: Recording) -> str:
     left = [_workers(at) for at in looks if broke_off and at.index > broke_off[0]]
     ended = _workers(looks[0]) - min(left) if left else 0
     return "reset-ends-workers" if ended >= _SEVERAL else ""
+
+
+def _by_its_words(seen: Recording) -> str:
+    """The cause by the error that it names at its end: a run-time's report of an exception does."""
+    named = wording.errors_named(seen)
+    return next((cause for error, cause in _NAMED.items() if error in named), "")
 
 
 def _workers(at: Snapshot) -> int:

@@ -1,5 +1,7 @@
 """What several judgements say in the same words: where the server stood, what it printed."""
 
+import errno
+import os
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -15,6 +17,11 @@ from harness.record.spelling import called, spell
 NEXT: Final = "the next client's"
 _WAITS_FOR_WORK: Final = frozenset({"futex", "accept", "accept4", "epoll_wait", "epoll_pwait"})
 _TALKS: Final = READS | {"write", "writev", "sendto", "sendmsg"}
+_ERRORS: Final = {
+    **{name: name for name in errno.errorcode.values()},
+    **{os.strerror(number): name for number, name in errno.errorcode.items()},
+    "Connection reset": "ECONNRESET",  # as Java says it
+}
 _BANNER: Final = re.compile(r"listening", re.IGNORECASE)
 
 
@@ -33,6 +40,12 @@ def printed_too(seen: Recording) -> str:
 def last_words(seen: Recording, lines: int = 3) -> str:
     """What the server printed that tells most, else its last lines, joined; "" without any."""
     return telling(seen.printed, lines)
+
+
+def errors_named(seen: Recording) -> set[str]:
+    """The errors (errno(3)) that what the server said at last names, by name or in words."""
+    words = last_words(seen, 1)
+    return {name for text, name in _ERRORS.items() if re.search(rf"\b{re.escape(text)}\b", words)}
 
 
 def no_answer(client: Client) -> str:

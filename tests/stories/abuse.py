@@ -74,7 +74,7 @@ def a_reset_before_a_word_ends_the_server() -> Recording:
     return reset_ends_it("before a word", EXITS_WITH_1, "read: Connection reset by peer\n")
 
 
-@shows("abuse/reset", FAIL, "reset-is-fatal")
+@shows("abuse/reset", FAIL, "write-error-is-fatal")
 def a_reset_in_mid_reply_ends_the_server() -> Recording:
     return reset_ends_it("in mid-reply", EXITS_WITH_1, "send: Connection reset by peer\n")
 
@@ -151,7 +151,7 @@ def sigpipe_ends_the_server() -> Recording:
     return turned_away(tale, "next").over()
 
 
-@shows("abuse/broken-pipe", FAIL)
+@shows("abuse/broken-pipe", FAIL, "write-error-is-fatal")
 def epipe_is_taken_for_the_end() -> Recording:
     tale = ends(gone(story("broken pipe").starts(), 1, forks=False), printed="send: Broken pipe\n")
     turned_away(tale, "gone 2").branches("nobody held the connection")
