@@ -1,4 +1,4 @@
-"""Reads a class list, as course systems export it: who on it did not hand in, and who is not on it.
+"""Reads a class list, as course systems export it: who is missing, and which hand-ins are not on it.
 
 Students are matched by ids first (those that systems write into the names of hand-ins), then by name.
 
@@ -47,9 +47,9 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """The hand-ins, with what the list says of each; a hand-in of nothing for whoever is missing.
+    """The hand-ins, with what the list says of each; a hand-in of nothing for each missing student.
 
-    `unlisted` holds the names of who is not on the list; `unclear` those that fit several lines.
+    `unlisted` are the names that are not on the list, `unclear` those that fit several of its lines.
     """
 
     students: tuple[StudentWork, ...]
@@ -135,7 +135,7 @@ def compared(students: Sequence[StudentWork], listed: Sequence[Listed], file: Pa
 def _found(
     work: StudentWork, by_id: Mapping[str, list[Listed]], by_name: Mapping[str, list[Listed]]
 ) -> list[Listed]:
-    """The lines of whoever handed this in: one, those of partners, or several that are called alike."""
+    """The lines of the students of a hand-in: one, those of partners, or several with the same name."""
     found: list[Listed] = []
     for who in (work.identity, *work.partners):
         ids = [_bare(value) for key, value in who.items() if key in _OF_HAND_INS]

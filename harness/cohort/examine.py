@@ -156,7 +156,7 @@ class Examiner:
         return Observation(seen, refused, time.monotonic() - start_s)
 
     async def prepared(self, parcel: PackedWork, place: Path) -> list[Subject]:
-        """The subjects of a hand-in that lies in `place`. They are built while nobody measures time.
+        """The subjects of a hand-in that lies in `place`. They are built while no run measures time.
 
         Raises:
             HarnessError: they cannot be built; the student's or the machine's (see `why_refused`).

@@ -1,4 +1,4 @@
-"""Judges everybody who handed in, several at a time, nobody twice, and keeps all of it."""
+"""Judges all students who handed in, several at a time, none of them twice, and keeps the results."""
 
 import shutil
 import time
@@ -81,10 +81,10 @@ class Grading:
         *,
         again: bool = False,
     ) -> None:
-        """Judge everybody who is not judged yet; hand-ins are unpacked below `folder`.
+        """Judge the students who are not judged yet; hand-ins are unpacked below `folder`.
 
-        Whoever was not told in full is judged once more, and with `again` as often as this is said; only
-        what could not be told can change. `examine` says where; on this machine by default.
+        A student with an inconclusive verdict is judged once more, and with `again` each time; only
+        inconclusive verdicts can change. `examine` says where; on this machine by default.
 
         Raises:
             HarnessError: there is no cell or no room; ours or the machine's. What is finished is kept.
@@ -142,7 +142,7 @@ class Grading:
         return True
 
     def _is_to_be_tried(self, hand_in: StudentWork, *, again: bool) -> bool:
-        """Whether something of a judged student could not be told, and is worth another try."""
+        """Whether a judged student has an inconclusive verdict that is worth another try."""
         row = self._store.of_key(hand_in.key)
         if not again and self._store.was_tried_again(row.digest):
             return False
@@ -203,7 +203,7 @@ def named(result: Result, name: str) -> Result:
 def told_more(
     before: Sequence[Sequence[Recording]], now: Sequence[Sequence[Recording]]
 ) -> list[list[Recording]]:
-    """What was seen of a student before, with what was seen now of that which could not be told."""
+    """The earlier recordings of a student; where they were inconclusive, the new ones instead."""
     if len(before) != len(now):
         return [list(role) for role in now]
     return [list(_told_more(*pair).values()) for pair in zip(before, now, strict=True)]

@@ -17,7 +17,7 @@ _LENGTH: Final = 8
 class MeasurementBatch:
     """A number of hand-ins at work, and those that wait to measure and gave their place to others.
 
-    The batch measures when it is long enough, or when nobody else is at work.
+    The batch measures when it is long enough, or when no other hand-in is at work.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class MeasurementBatch:
         self._set_out_if_due()
 
     def nobody_else_comes(self) -> None:
-        """Say that all have entered: those who wait need not wait for a longer batch."""
+        """Say that all hand-ins have entered: those that wait need not wait for a longer batch."""
         self._is_last = True
         self._set_out_if_due()
 

@@ -109,7 +109,7 @@ class ResultsFolder:
         return told
 
     def _write_grades(self, students: Sequence[Student]) -> None:
-        """Write the grades that systems import; a file in which nobody would stand is removed."""
+        """Write the grades that systems import; a file without any student is removed."""
         for each in formats().values():
             path = self.out / f"{each.name}.{each.extension}"
             if each.goes_back is None or not self._is_wanted(each, path):
@@ -128,7 +128,7 @@ class ResultsFolder:
     def _feedback_zip(
         self, students: Sequence[Student], folders: Callable[[Student], Iterator[str]]
     ) -> bytes:
-        """The reports of all who have a total, in folders as the system names them."""
+        """The reports of all students with a total, in folders as the system names them."""
         whole = io.BytesIO()
         with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
             for student in students:

@@ -1,7 +1,7 @@
-"""Reads who handed in what, from the folder or archive that a course system gives or a teacher keeps.
+"""Reads the hand-ins of a class, from a folder or archive of a course system or of a teacher.
 
-Everything in it is somebody's work, or is listed as none, with the reason. How each system names what
-was handed in stands in layouts/.
+Everything in it is a student's work, or is listed as no hand-in, with the reason. How each system names
+hand-ins stands in layouts/.
 """
 
 import shlex
@@ -32,7 +32,7 @@ _MOST_BYTES: Final = 16 << 30
 
 @dataclass(frozen=True, slots=True)
 class HandIns:
-    """Who handed in, by name, one hand-in each; and what else lies there, and why it is none.
+    """The students by name, one hand-in each; and what else lies there, with the reason why it is none.
 
     `systems` are the course systems that named the hand-ins (see layouts/).
     """
@@ -86,7 +86,7 @@ def _unpacked(path: Path, into: Path) -> Path:
 
 
 def read(folder: Path) -> HandIns:
-    """Everybody who handed in, by name; of several hand-ins of one student, the newest.
+    """All students who handed in, by name; of several hand-ins of one student, the newest.
 
     Raises:
         HarnessError: there is no such folder, or nothing to judge in it; the user's.

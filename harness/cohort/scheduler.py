@@ -152,7 +152,7 @@ def _kind(told: dict[str, dict[str, str | None]]) -> str:
 
 @contextmanager
 def is_there() -> Iterator[None]:
-    """A block that needs the scheduler; one that has gone is told in a sentence.
+    """A block that needs the scheduler; if it has gone, the error says so in a sentence.
 
     Raises:
         HarnessError: it has gone; the machine's.

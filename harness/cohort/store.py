@@ -244,7 +244,7 @@ class Store:
 
 
 def stale_absences(store: Store, students: Sequence[StudentWork]) -> list[str]:
-    """The names of those who had handed in nothing at the last grading, and are not told so now."""
+    """The students who had handed in nothing at the last grading, and are not among these now."""
     keys = {each.key for each in students}
     return [row.name for row in store.students() if row.refused == NOTHING and row.key not in keys]
 
@@ -259,7 +259,7 @@ def _told(student: StudentWork) -> tuple[str, str, str, str]:
 
 
 def _moment(student: StudentWork) -> str:
-    """When it was handed in, in this machine's time zone, who says so, and whether that says late."""
+    """When it was handed in, in this machine's time zone; by which system; whether that says late."""
     if not student.when:
         return "[]"
     at = dt.datetime.fromtimestamp(student.when).isoformat(timespec="seconds")  # noqa: DTZ006  (local)

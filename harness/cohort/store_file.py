@@ -29,10 +29,10 @@ class StoreFile:
     def __init__(self, folder: Path, *, new: bool = True, alone: bool = False) -> None:
         """Open the store of a results folder; without `new` it must be there.
 
-        `alone` keeps others out who want to be alone, too, until this block ends.
+        With `alone` no other store can be opened `alone` before this one is closed.
 
         Raises:
-            StoreError: no such store, one of another version, or a file that is none; somebody is in it.
+            StoreError: no such store, one of another version, a file that is none, or one held `alone`.
         """
         self.folder = folder
         self.path = folder / STORE
@@ -71,7 +71,7 @@ class StoreFile:
         """A block of which all is written, or nothing.
 
         Raises:
-            StoreError: no room, or somebody else writes for too long; the machine's.
+            StoreError: no room, or another program writes for too long; the machine's.
         """
         try:
             self.db.execute("begin immediate")

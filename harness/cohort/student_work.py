@@ -1,4 +1,4 @@
-"""One student's work, as files; what tells students apart; and what in a folder is nobody's work."""
+"""One student's work, as files; what tells students apart; and what in a folder is no student's work."""
 
 import unicodedata
 from collections.abc import Mapping

@@ -40,7 +40,7 @@ def takes_system(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def write_outputs(outputs: Outputs, results: Sequence[Result], runs: int) -> Iterator[str]:
-    """Write the files that were named, from results of so many runs of each subject; say what failed."""
+    """Write the named files, from the results of `runs` runs of each subject; yield what failed."""
     for name, path in outputs.items():
         each = formats()[name]
         try:
@@ -53,7 +53,7 @@ def write_outputs(outputs: Outputs, results: Sequence[Result], runs: int) -> Ite
 
 
 class _LateOptions:
-    """A command one parameter of which becomes options when somebody asks for its signature."""
+    """A command of which one parameter becomes options when its signature is read."""
 
     def __init__(
         self,

@@ -111,9 +111,9 @@ def _ended(recording: Recording, family: Sequence[Life]) -> dict[int, list[int]]
 def place_zombies(family: Sequence[Life], clients: Sequence[Lane], ports: Mapping[int, str]) -> None:
     """Give a birth and an exit to processes that were zombies when they were first seen.
 
-    Nobody knows whom each of them served. They are assigned, in order, to the last replies that came
-    from no process that was seen: the family's curve then has a step for each, and not one step at the
-    look.
+    It is not known which client each of them served. They are assigned, in order, to the last replies
+    that came from no process that was seen: the family's curve then has a step for each, and not one
+    step at the look.
     """
     served = {ports.get(port) for life in family for _, seen in life.looks for port in seen.serves}
     stories = [lane for lane in clients if lane.name not in served]
@@ -140,7 +140,7 @@ def _reply_and_end(lane: Lane) -> tuple[int, int] | None:
 def _before_who_had_to_wait(
     recording: Recording, family: Sequence[Life], port_of: Mapping[str, int]
 ) -> None:
-    """A parent that slept in wait() let nobody in before a child had exited: place exit and reaping so.
+    """A parent that slept in wait() accepted no client before a child exited: place exit and reaping so.
 
     Both are one moment there; they are stamped when the harness gets to them, perhaps after the client.
     """

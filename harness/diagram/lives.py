@@ -19,7 +19,7 @@ class Life:
     `looks` are (moment, what was seen then). The process was born after `since_ns`, a look without it,
     and before `born_ns`, when it was first seen. `guessed` names what only a look told, and no pidfd: it
     had happened by then. `was_ended`: forkspec ended it, with the whole family. What forkspec started is
-    no zombie, for forkspec is the one who waits for it.
+    no zombie, since forkspec waits for it.
     """
 
     pid: int

@@ -21,7 +21,7 @@ _OF_THE_STAGE: Final = (Frozen, Thawed, Signalled, Stood)
 
 @dataclass(frozen=True, slots=True)
 class _Dark:
-    """A stretch in which nobody looked whom the server served: from, to, and why, in a clause."""
+    """A stretch in which no look shows what the server served: from, to, and why, in a clause."""
 
     start_ns: int
     end_ns: int
@@ -173,7 +173,7 @@ def _piece(
 def _around(
     life: Life, held: Sequence[Service], start_ns: int, end_ns: int
 ) -> tuple[Process | None, Process | None]:
-    """The looks next to a stretch, before and after it, if the process served nobody in between."""
+    """The looks next to a stretch, before and after it, if the process served no client in between."""
     before = [look for look in life.looks if look[0] <= start_ns][-1:]
     after = [look for look in life.looks if look[0] >= end_ns and not look[1].is_zombie][:1]
     for at, _ in before:

@@ -119,7 +119,7 @@ class Services:
     def _begun(self, name: str, before_ns: int, at_ns: int) -> Service:
         """The beginning: the client's connect, or the last look or birth before.
 
-        Nobody saw the moment.
+        No look shows the moment.
         """
         client = self._lanes.get(name)
         came_ns = before_ns if client is None else min(client.start_ns, at_ns)

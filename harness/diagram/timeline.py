@@ -77,7 +77,7 @@ class Span:
 
     @property
     def about(self) -> str:
-        """A clause that names the ends that nobody saw, for a hover or a table; "" without any."""
+        """A clause that names the ends that no look shows, for a hover or a table; "" without any."""
         ends = [("begins", self.is_start_exact), ("ends", self.is_end_exact)]
         vague = " and ".join(verb for verb, is_exact in ends if not is_exact)
         return f"{vague} about here" if vague else ""
@@ -140,12 +140,12 @@ class Lane:
 
     @property
     def was_zombie(self) -> bool:
-        """Whether it was a zombie at last, be it for a moment."""
+        """Whether it was a zombie at last, even for a moment."""
         return bool(self.spans) and self.spans[-1].phase is Phase.ZOMBIE
 
     @property
     def stays_zombie(self) -> bool:
-        """Whether it was a zombie when it was last seen: nobody has waited for it."""
+        """Whether it was a zombie when it was last seen: it was not reaped."""
         return self.was_zombie and not self.was(Happening.REAPED)
 
     def was(self, what: Happening) -> bool:

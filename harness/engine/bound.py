@@ -1,4 +1,4 @@
-"""How long one examination may play: a subject that never rests ends in a report all the same."""
+"""How long one examination may play: a subject that never rests must end in a report, too."""
 
 import asyncio
 import time
@@ -16,7 +16,7 @@ class Bound:
     """Seconds in which anything of one subject was played; waiting for the lock of the machine does not.
 
     A subject that came to rest whenever it had to gets `TIMES` as long: what is slow then is the
-    machine. So does everybody in a class.
+    machine. In a class every subject gets as long.
     """
 
     def __init__(self, most_s: float, *, in_a_class: bool = False) -> None:

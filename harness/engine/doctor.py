@@ -38,7 +38,7 @@ def examine(wanted: CellKind | None) -> tuple[Grant, list[tuple[str, str]]]:
 
 
 def of_this_machine() -> Iterator[tuple[str, str]]:
-    """Lines of (name, finding) for someone who wants to repeat a result elsewhere. Opens no cell."""
+    """Lines of (name, finding) for a reader who wants to repeat a result elsewhere. Opens no cell."""
     yield "kernel", platform.release()
     yield "Python", platform.python_version()
     yield "processors", str(os.cpu_count())

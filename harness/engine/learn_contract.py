@@ -1,4 +1,4 @@
-"""Observes how a server behaves whose contract nobody wrote: one scenario, and no requirement."""
+"""Observes a server whose contract is not written down: one scenario, and no requirement."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .session import run
 
 
 def observe(subject: Subject, cell: CellKind | None = None) -> Recording:
-    """What a server does with guests who do not know its contract.
+    """What a server does with clients that do not know its contract.
 
     Raises:
         HarnessError: it is no server; or ours or the machine's: no cell, the port taken.

@@ -1,6 +1,6 @@
 """Locks between all runs of forkspec on a machine: one for a shared port, one for measuring alone.
 
-All users share the lock files. Nobody writes to them: only the user who made a file could.
+All users share the lock files. They stay empty: only the user who made a file could write to it.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ def the_port(port: int) -> Iterator[None]:
 
 
 class Exclusivity(Enum):
-    """With whom a run shares the machine: with others; alone if it is free; alone, after waiting."""
+    """How a run shares the machine: with other runs; alone if it is free; alone, after waiting."""
 
     SHARED = auto()
     ALONE_IF_EMPTY = auto()
@@ -87,7 +87,7 @@ def beside_others(folder: str = _FOLDER) -> Iterator[None]:
 
 
 def _is_empty(entry_lock: int, main_lock: int) -> bool:
-    """Whether nobody else held a lock. If so, this process holds both of them afterwards."""
+    """Whether no other process held a lock. If so, this process holds both of them afterwards."""
     try:
         fcntl.flock(entry_lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         fcntl.flock(main_lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,4 +1,4 @@
-"""Finds out from the first scenario how a subject is told its port, and which role it has."""
+"""Finds out from the first scenario how a subject takes its port, and which role it has."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
@@ -62,9 +62,9 @@ def _seen_already(subject: Subject, known: Mapping[str, Recording]) -> tuple[Sub
 
 
 async def started(subject: Subject, begin: Begin) -> tuple[Subject, Recording]:
-    """The subject told in the first way in which it begins, else in that which got furthest.
+    """The subject started in the first way in which it begins, else in the way that got furthest.
 
-    A server that listens elsewhere than at the port may have been told in the wrong way.
+    A server that listens on another port may have been given its port in the wrong way.
     """
     tried: list[tuple[Subject, Recording]] = []
     for way in subject.ways or [None]:
@@ -97,7 +97,7 @@ def _machine_has_all(subject: Subject, first: Recording) -> None:
 
 
 def _is_where_it_was_told(first: Recording) -> bool:
-    """Whether it has begun, and a server listens at the port that it was told, or may choose."""
+    """Whether it has begun, and a server listens on the port that it was given, or may choose one."""
     listens, started = first.first(Listens), first.first(Started)
     if first.scenario != FIRST[Role.SERVER] or listens is None or started is None:
         return has_begun(first)
@@ -106,7 +106,7 @@ def _is_where_it_was_told(first: Recording) -> bool:
 
 
 def _asks(first: Recording) -> bool:
-    """Whether it has printed something and then waits: perhaps for somebody who types."""
+    """Whether it has printed something and then waits: perhaps for input from its terminal."""
     printed, died = first.final(Printed), first.first(Died)
     is_on = first.first(Listens) is None and died is None
     return is_on and printed is not None and bool(printed.data.strip())

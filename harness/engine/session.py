@@ -86,7 +86,7 @@ class Session:
     ) -> Result:
         """Observe and judge one subject. A scenario whose recording is `known` is not played again.
 
-        With `known`, be it empty, an examination in parts goes on: they have their time together.
+        With `known`, even an empty one, an examination in parts goes on: the parts share one time limit.
 
         Raises:
             HarnessError: no cell can be opened, or the port is taken; ours or the machine's.

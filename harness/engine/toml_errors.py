@@ -32,8 +32,7 @@ class Slip(Exception):
 def decode(text: str, kind: type[File]) -> File:
     """Decode the file as a struct of the given type.
 
-    A setting of the file itself may stand below a table, too: whoever pastes one cannot know what stands
-    above.
+    A setting of the file itself may also stand below a table: a pasted one may come to stand there.
 
     Raises:
         Slip: it is no TOML, or it holds an unknown key, or a value of a wrong type.

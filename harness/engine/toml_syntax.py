@@ -1,6 +1,6 @@
 """Says what is wrong with a text that is no TOML, where the parser only says what it stumbled over.
 
-Each kind of slip is told by the line at which the parser gave up; what nobody knows keeps its words.
+Each kind of mistake is recognised in the line at which the parser gave up; others keep its words.
 """
 
 import re

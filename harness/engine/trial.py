@@ -186,7 +186,7 @@ async def _play(
 
 
 async def _wonder(run: Run, catalogue: Catalogue, recordings: Mapping[str, Recording]) -> None:
-    """Find out which contract the server keeps, where nobody chose one and it fails the lecture's."""
+    """Find out which contract the server keeps, where none was chosen and it fails the lecture's."""
     if SCENARIO not in recordings and another.is_possible(judge_all(catalogue.requirements, recordings)):
         await run(catalogue.scenarios[SCENARIO])
 

@@ -24,7 +24,7 @@ class Burning:
     """The processor time of a family since it last delivered anything, together and task by task.
 
     `is_known` once a task was seen to spin: then a part of the allowance will do. `spinners` are the
-    tids of such tasks. `aside` are the spinners that hold no socket, and so have nobody to answer.
+    tids of such tasks. `aside` are the spinners that hold no socket, and so have no client to answer.
     """
 
     def __init__(self) -> None:
@@ -74,7 +74,7 @@ class Burning:
 
     @property
     def is_chain(self) -> bool:
-        """Whether so much was burnt that it does not matter by which task: children without end.
+        """Whether the family has burnt so much that it spins, by whatever tasks: children without end.
 
         It does not count that a family has spun elsewhere: a chain of a thousand forks may yet come to
         its end.

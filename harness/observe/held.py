@@ -1,6 +1,6 @@
-"""Holds tasks still by ptrace(2). Neither the task nor its parent is told of it.
+"""Holds tasks still by ptrace(2). Neither the task nor its parent notices it.
 
-SIGSTOP would be told to the parent by SIGCHLD, and SIGCONT again; slide 19's handler then waits for a
+SIGSTOP would send the parent a SIGCHLD, and SIGCONT another one; slide 19's handler then waits for a
 child that has not exited. Source: ptrace(2), PTRACE_SEIZE and PTRACE_INTERRUPT.
 """
 

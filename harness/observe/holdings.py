@@ -1,6 +1,6 @@
 """What a process holds: descriptors, memory, timers. It is read again only once the process has run.
 
-Nobody else can open or close its descriptors, arm its POSIX timers or write its memory while all of its
+No other process can open or close its descriptors, arm its timers or write its memory while all of its
 threads sleep, but for a relative that shares its table (clone(2), CLONE_FILES): their number tells.
 """
 

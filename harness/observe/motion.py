@@ -168,7 +168,7 @@ def fingerprint(look: Look, ticking: Collection[int]) -> object:
 
 
 def progress(look: Look) -> object:
-    """How far every connection has come: the same in two looks, and nobody was answered between them."""
+    """How far every connection has come: the same in two looks, if no client was answered meanwhile."""
     return [(r.ends, r.state, r.inode, r.unread, r.unsent, r.received) for r in look.rows]
 
 
@@ -183,9 +183,9 @@ def wakings(look: Look, ticking: Collection[int]) -> dict[int, int]:
 
 
 def input_waits(look: Look, port: int | None) -> bool:
-    """Whether a client of the server has sent bytes that nobody read, or stands in the accept queue.
+    """Whether a client of the server has sent bytes that were not read, or stands in the accept queue.
 
-    A FIN that nobody has seen counts as a byte; the listener's queue is its `unread`.
+    A FIN that was not read counts as a byte; the listener's queue is its `unread`.
     """
     return any(row.unread and row.local[1] == port for row in look.rows)
 

@@ -13,7 +13,7 @@ class Idleness:
         self._idle, self._all = _ticks()
 
     def share(self) -> float | None:
-        """The share of all processors' time since then that nobody used; None if no time has passed."""
+        """The share of all processors' time since then that was idle; None if no time has passed."""
         idle, of = _ticks()
         return (idle - self._idle) / (of - self._all) if of > self._all else None
 

@@ -125,8 +125,8 @@ class Observer:
     def prove(self, deadline_ns: int, *, turns: int = TURNS, rest_will_do: bool = False) -> Proof:
         """Wait until nothing can change by itself; never longer than `deadline_ns` (monotonic).
 
-        With `rest_will_do` a clock may still wake somebody, and known spinners may go on: "resting"
-        is returned as soon as all else stands still, and nobody pauses in the middle of something; it
+        With `rest_will_do` a clock may still wake a task, and known spinners may go on: "resting"
+        is returned as soon as all else stands still, and no task pauses in the middle of its work; it
         proves nothing about what has not come.
         """
         pause = _FIRST_PAUSE_S
@@ -164,7 +164,7 @@ class Observer:
         return Proof("spin", look)
 
     def _others_move(self, look: Look) -> bool:
-        """Whether a client still moves, or something is on its way to anybody."""
+        """Whether a client still moves, or something is under way on a connection."""
         foreign = self._foreign(look)
         clients = [process for process in look.processes if process.pid in foreign]
         return bool(unrest(Look(look.at_ns, clients, look.rows, look.defers), self.init, ()))
@@ -211,7 +211,7 @@ class Observer:
         return found
 
     def _ticks_only(self, look: Look, ticking: Collection[int], rest: _Rest, turns: int) -> Proof | None:
-        """Whether ticking tasks have woken often enough, or sleep longer than anybody would wait.
+        """Whether ticking tasks have woken often enough, or sleep longer than a proof waits.
 
         While input waits for a server that works by a timer, two wakings are not yet a whole round of
         its loop: then it must have left the input waiting for FAR_AWAY_NS. Nor are they the end of a
@@ -249,7 +249,7 @@ class Observer:
         return FAR_AWAY_NS if all(has_begun) else PAUSE_NS
 
     def _left_ns(self, process: Process, task: Task, now: int) -> int:
-        """A lower bound of what is left of a timed sleep, 0 when it cannot be told."""
+        """A lower bound of what is left of a timed sleep, in nanoseconds; 0 where it is not known."""
         limit = task.call.limit_ns(process.pid) if task.call else None
         since = self._asleep_since.get((task.tid, task.switches))
         if limit is None or since is None or not census.still_sleeps(process.pid, task):

@@ -30,7 +30,7 @@ class Born(msgspec.Struct, frozen=True, tag=True, omit_defaults=True, forbid_unk
 
 
 class Exited(msgspec.Struct, frozen=True, tag=True, omit_defaults=True, forbid_unknown_fields=True):
-    """A process has ended; `status` is its raw wait status, None where nobody can tell."""
+    """A process has ended; `status` is its raw wait status, None where it is not known."""
 
     pid: int
     at_ns: int

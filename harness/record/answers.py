@@ -1,8 +1,8 @@
 """Was a client answered? What came counts if it is the reply to what *this* client said.
 
 The one place that knows. Three readings, from strict to mild: the right reply; the client's own line, or
-the beginning of the reply; and, where nobody in the recording got a right one, whatever came: there the
-server answers everybody wrongly, and `service/reply` says so. What is left is a refusal.
+the beginning of the reply; and, where no client in the recording got a right one, whatever came: there
+the server answers all clients wrongly, and `service/reply` says so. What is left is a refusal.
 """
 
 from typing import Final

@@ -13,7 +13,7 @@ from .missing import Missing
 class Client:
     """One peer or console: places among the recording's events, and what was said.
 
-    `came` is all that came, from event `heard` on, but for the contract's greeting: it answers nobody.
+    `came` is all that came, from event `heard` on, but for the contract's greeting, which is no answer.
     `answer` and `answered` are the same where that is an answer (see `answers`), and nothing where it is
     none: then it is the `refusal`. In a dialogue `sent` is the lines that were asked, whatever the words
     around them. It went away at `left`.
@@ -76,7 +76,7 @@ class Heard:
     def answered(self, contract: Contract, answers_somebody: Callable[[], bool]) -> int | None:
         """Where what it got was first its answer; None when it never was.
 
-        Where nobody was answered rightly, whatever came is an answer.
+        Where no client was answered rightly, whatever came is an answer.
         """
         if not self.came:
             return None

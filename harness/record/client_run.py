@@ -47,7 +47,7 @@ class Talk:
 
     @property
     def unasked(self) -> bytes:
-        """What of it came before anybody had typed."""
+        """What of it came before the person had typed."""
         until = self.stop if self.typed is None else self.typed
         return b"".join(self.seen.bytes_at(i) for i in self.all(Received) if i < until)
 
@@ -85,7 +85,7 @@ class Talk:
         """The raw wait status with which it has ended.
 
         Raises:
-            Missing: nobody saw it.
+            Missing: it is not in the recording.
         """
         if self.status is None:
             raise Missing("nobody saw how the client ended")
@@ -120,7 +120,7 @@ def talks(seen: Recording) -> list[Talk]:
 
 
 def how_it_ended(status: int | None) -> str:
-    """The end in words; "ended" when nobody saw how."""
+    """The end in words; "ended" where it is not known how."""
     return "ended" if status is None else ending(status)
 
 

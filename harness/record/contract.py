@@ -30,10 +30,10 @@ class Contract:
     pattern too. With `closes` False the server answers line after line until the client closes.
     `design` is one of DESIGNS, if it insists on one; "" for none. A `dialogue` (see `dialogue.Dialogue`)
     stands instead of transform, greeting and line ending; `ready` is a regular expression for what the
-    server prints once it can serve. With `unasked` it answers whoever connects, as daytime does
+    server prints once it can serve. With `unasked` it answers each client that connects, as daytime does
     (RFC 867). With `at_half_close` it answers once the client has closed its own side of the connection,
     so each client does, after its line. With `port` ANY it may listen where it likes.
-    `idle_timeout_s`: after how long, at least and at most, it throws out who says nothing; empty, where
+    `idle_timeout_s`: after how long, at least and at most, it ends a silent connection; empty, where
     nothing is demanded.
     """
 

@@ -19,8 +19,8 @@ class Step(Struct, frozen=True):
 class Dialogue(Struct, frozen=True, omit_defaults=True):
     """What an assignment's [dialogue] says.
 
-    Whoever connects goes through `opening`, then says `partial` if there is one, and is silent; a line
-    goes through `steps`. `between` may come from other clients at any time, and answers nobody.
+    A client that connects goes through `opening`, then sends `partial` if there is one, and is silent; a
+    line goes through `steps`. `between` may come from other clients at any time, and is no answer.
     """
 
     steps: tuple[Step, ...] = ()
@@ -30,7 +30,7 @@ class Dialogue(Struct, frozen=True, omit_defaults=True):
 
     @property
     def beginning(self) -> bytes:
-        """What is said of the first step before anybody has a line."""
+        """What a client says of the first step before it has a line."""
         return filled(self.partial, b"", b"")
 
     @property

@@ -48,7 +48,7 @@ class OfProcess(Event, frozen=True):
 
 
 class Submitted(Event, frozen=True, omit_defaults=True):
-    """What is on trial, for who reads the report; told once, where the first scenario begins.
+    """What is on trial, for the reader of the report; noted once, where the first scenario begins.
 
     The first of its `files`, `many` in all; the commands that `built` it and that `start` it, as they
     would be typed beside the files; and the `day`.
@@ -77,9 +77,9 @@ class Started(Event, frozen=True, omit_defaults=True):
     """It was started, with these arguments; and what it asked for was `typed` at its terminal.
 
     `root` is the pid of its first process, null where that had gone at once; a client's is not noted.
-    `limit` tasks are the most that its cell allows, `told` is the port that it was told. It `stays` in
-    the foreground; it `hides` from whoever looks at it; it is a `runaway` that forks until nobody can
-    look. `build` names what was built in the store. `imports` are those of TOLD_APART that its program
+    `limit` tasks are the most that its cell allows, `told` is the port that it was given. It `stays` in
+    the foreground; it `hides`: its files in /proc cannot be read; it is a `runaway` that forks without
+    end. `build` names what was built in the store. `imports` are those of TOLD_APART that its program
     takes from a library, absent where it does not say.
     """
 
@@ -141,7 +141,7 @@ class Exited(OfProcess, frozen=True, omit_defaults=True):
 
 
 class Reaped(OfProcess, frozen=True):
-    """Somebody has waited for a process that had ended."""
+    """A process that had ended was waited for (wait(2))."""
 
 
 class Proved(Event, frozen=True, kw_only=True):
@@ -185,7 +185,7 @@ class Stood(Event, frozen=True):
 
 
 class Sanitized(Event, frozen=True):
-    """What AddressSanitizer has told of a crash in a second run: what happened, and where."""
+    """What AddressSanitizer reports of a crash in a second run: what happened, and where."""
 
     what: str
     where: str
@@ -208,7 +208,7 @@ class Hangs(Event, frozen=True, omit_defaults=True):
 
 
 class Refused(Event, frozen=True, omit_defaults=True):
-    """A client was refused: nobody listens."""
+    """A client was refused: no process listens."""
 
     errno: str | None = None
 
@@ -234,13 +234,13 @@ class Received(WithBytes, frozen=True):
 
 
 class Reads(Event, frozen=True):
-    """A client that did not read begins to; so many bytes have been waiting for it."""
+    """A client that did not read begins to; `waiting` bytes lie there for it."""
 
     waiting: int
 
 
 class Flooded(Event, frozen=True):
-    """A client takes no more of what is sent without end; so many bytes it has taken."""
+    """A client takes no more of what is sent without end; it has taken `taken` bytes."""
 
     taken: int
 
@@ -290,7 +290,7 @@ class Crowded(Event, frozen=True):
 
     A visit is a list: the line, when it was intended, connected, sent, answered, ended (nanoseconds of a
     clock of their own, 0 for what did not happen), the answer, the error. `idle` is the share of the
-    machine's processor time that nobody used meanwhile; null where that is not known.
+    machine's processor time that was idle meanwhile; null where that is not known.
     """
 
     name: str
@@ -347,7 +347,7 @@ class Injected(Event, frozen=True):
 
 
 class Idled(Event, frozen=True):
-    """What the family used in a window of time in which nobody asked anything of it."""
+    """What the family used in a window of time in which no client asked."""
 
     when: str
     window_ns: int
@@ -362,7 +362,7 @@ class Witness(Event, frozen=True):
 
 
 class Ended(Event, frozen=True):
-    """The whole family was killed; so many were left."""
+    """The whole family was killed; `left` processes could not be."""
 
     left: int
 
@@ -370,9 +370,9 @@ class Ended(Event, frozen=True):
 class Branched(Event, frozen=True, omit_defaults=True):
     """The scenario took another way, or broke off, and why.
 
-    `limit`: so many clients had a place. `places`: so many places the accept queue has. `waiting`: so
-    many bytes lay unread. `refused`: this cell cannot do it. `bound`: the whole examination's time was
-    up. `traceback` is of an error of ours.
+    `limit` clients had a place. The accept queue has `places` places. `waiting` bytes lay unread.
+    `refused`: this cell cannot do it. `bound`: the whole examination's time was up. `traceback` is of an
+    error of ours.
     """
 
     cause: str

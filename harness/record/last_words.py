@@ -43,7 +43,7 @@ _TERMINATES: Final = re.compile(r"^terminate called ")
 def telling(text: str, lines: int = 3) -> str:
     """The telling line in what was printed, else its last lines, joined; "" when that was nothing.
 
-    The latest one counts. Of an exception and what caused it both are told.
+    The latest one counts. An exception is shown with its cause.
     """
     printed = text.strip().splitlines()[-_MOST_LINES:]
     for at in range(len(printed) - 1, -1, -1):

@@ -91,7 +91,7 @@ class Recording(Log):
 
     @property
     def threw_out_in_time(self) -> bool:
-        """Whether somebody was silent for as long as the assignment allows, and let go before a word.
+        """Whether a client was silent as long as the assignment allows, and then disconnected.
 
         Of a person it is seen only that they typed too late.
         """
@@ -100,7 +100,7 @@ class Recording(Log):
         return bool(self.thrown_out()) or any(self._exceeds_limit(*each) for each in typed)
 
     def thrown_out(self, before: int | None = None) -> list[Client]:
-        """Who was let go before a word, having been silent for as long as the assignment allows.
+        """The clients that were silent as long as the assignment allows, and then disconnected.
 
         Of them those alone whose connection ended `before` an event, if one is given.
         """
@@ -115,7 +115,7 @@ class Recording(Log):
         ]
 
     def _exceeds_limit(self, start: int | None, stop: int | None) -> bool:
-        """Whether as much time lies between two events as the assignment grants to who is silent."""
+        """Whether as much time lies between two events as the assignment grants to a silent client."""
         if not self.contract.idle_timeout_s or start is None or stop is None:
             return False
         return self.seconds_between(start, stop) >= self.contract.idle_timeout_s[0]
@@ -138,7 +138,7 @@ class Recording(Log):
 
     @cached_property
     def _by_actor(self) -> dict[str, list[tuple[int, Event]]]:
-        """Everybody's own events, with their places."""
+        """The events of each actor, with their places."""
         found = dict[str, list[tuple[int, Event]]]()
         for index, event in enumerate(self.events):
             found.setdefault(event.actor, []).append((index, event))
@@ -146,7 +146,7 @@ class Recording(Log):
 
     @cached_property
     def _answers_somebody(self) -> bool:
-        """Whether anybody in this recording got a right reply."""
+        """Whether a client in this recording got a right reply."""
         terms = self.contract
         names = dict.fromkeys(e.actor for e in self.events if isinstance(e, Received | Shown))
         if any(hear(self._by_actor[name], terms).is_right(terms) for name in names):
@@ -204,7 +204,7 @@ class Recording(Log):
         return "" if event is None else event.data.decode("utf-8", "replace")
 
     def was_read(self, client: Client) -> bool:
-        """Whether somebody had read a client's line by the first rest after it, and had not answered."""
+        """Whether the server had read a client's line by the first rest after it, without an answer."""
         if client.asked is None or client.connected is None:
             return False
         connection = self.after(client.asked).connection(client.port)
@@ -226,10 +226,10 @@ class Recording(Log):
         return silent_s if was_held and silent_s >= _SHORTEST_LIMIT_S else None
 
     def require_patience(self, until: int | None) -> None:
-        """Nobody who was to keep the server waiting was thrown out before an event, by the assignment.
+        """Make sure that no silent client was disconnected before an event, as the assignment wants.
 
         Raises:
-            Missing: somebody was, and no longer kept it waiting.
+            Missing: one was, and no longer kept the server waiting.
         """
         if gone := self.thrown_out(before=until):
             raise Missing(

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """In the order in which they are told: a server, a client, or a server with the client beside it."""
+    """In the order of reports: a server, a client, or a server with the client beside it."""
 
     SERVER = "server"
     CLIENT = "client"

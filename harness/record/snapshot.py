@@ -84,7 +84,7 @@ class Process(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Connection(Struct, frozen=True, forbid_unknown_fields=True):
-    """One connection at the server's side: its state (tcp(7)), and how many bytes nobody has read."""
+    """One connection at the server's side: its state (tcp(7)), and how many bytes are unread."""
 
     state: str
     accepted: bool
@@ -124,7 +124,7 @@ class Snapshot:
     def is_proof(self) -> bool:
         """False for mere rest, which a clock may end: nothing may be concluded from silence then.
 
-        Nor where who holds a client's connection sleeps for a while: that it goes on with then.
+        Nor where a process that holds a client's connection sleeps for a while: it may answer then.
         """
         return self.proof in _PROOFS and not (self.proof == "until" and self._naps_with_a_client)
 
@@ -164,7 +164,7 @@ class Snapshot:
 
     @property
     def overlooks_the_queue(self) -> bool:
-        """Whether clients wait in the queue for an edge-triggered epoll, which tells of nobody twice."""
+        """Whether clients wait in the queue for an edge-triggered epoll: it reports each one once."""
         waiting = self.listener is not None and self.listener.queue > 0
         return waiting and any(p.edge_triggered and p.call.startswith("epoll") for p in self.living)
 
@@ -173,7 +173,7 @@ class Snapshot:
         return None if port is None else self.connections.get(port)
 
     def unread(self, port: int | None) -> int:
-        """How many bytes of a client nobody has read; 0 where its connection is gone."""
+        """How many bytes of a client are unread; 0 where its connection is gone."""
         connection = self.connection(port)
         return 0 if connection is None else connection.unread
 

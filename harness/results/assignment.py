@@ -15,8 +15,8 @@ class Assignment:
 
     `marking` gives points, `feedback` says what students are told of them and when. `source` is the
     file's path as the user typed it, "" where there is no file. `name` is the course system's. `late`
-    says what late days cost. With `missing_is_zero`, who is on the class list and has handed in
-    nothing gets 0.
+    says what late days cost. With `missing_is_zero`, a student on the class list who has handed
+    in nothing gets 0.
     """
 
     contract: Contract | None = None

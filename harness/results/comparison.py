@@ -18,7 +18,7 @@ _MEASURED: Final = ("_ns", "_us", "_ms", "_s")
 
 
 class Trend(StrEnum):
-    """How a verdict has changed. Only WORSE is held against anybody.
+    """How a verdict has changed. Only WORSE is held against the subject.
 
     INCONCLUSIVE says nothing about the subject: a change from it (TOLD) or to it (NOT_TOLD) is neither
     better nor worse. FAIL and BLOCKED count the same, and so do PASS and NOT_APPLICABLE.

@@ -14,7 +14,7 @@ _A_DAY: Final = dt.timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Late:
-    """What an assignment says: after `deadline` each day begun that is not free costs so many percent.
+    """What an assignment says: after `deadline` each day begun that is not free costs `percent_per_day`.
 
     The percent are of the points that were earned; together they are at most `most_percent`.
     """
@@ -27,7 +27,7 @@ class Late:
 
 @dataclass(frozen=True, slots=True)
 class HandedIn:
-    """When a hand-in came, "" where nobody knows, and which system says so.
+    """When a hand-in came, "" where it is not known, and which system says so.
 
     `by` is "" where only the times of the files tell. `is_late` is what a system says that has no time.
     """
@@ -39,7 +39,7 @@ class HandedIn:
 
 @dataclass(frozen=True, slots=True)
 class Lateness:
-    """So many days late, what they cost in percent, and a sentence that says where that is from."""
+    """How many days late, what they cost in percent, and a sentence that says where that is from."""
 
     days: int
     percent: float

@@ -56,7 +56,7 @@ class Marking:
 class Override:
     """Points that a person gave or took, for a line of the rubric or a requirement, with a reason.
 
-    With `sets` the line, or "total", is worth just so many, whatever was earned. Either settles what was
+    With `sets` the line, or "total", is worth `points`, whatever was earned. Either settles what was
     pending there.
     """
 

@@ -114,7 +114,7 @@ class Clients:
         await self.rest.quiet(unless=self._server.is_alone)
 
     async def outlast(self, peer: Peer, seconds: float) -> None:
-        """Wait until the server has ended this silent client's connection, or for so many seconds."""
+        """Wait until the server has ended this silent client's connection, for at most `seconds`."""
         await peer.until_the_end(seconds)
         await self.rest.settle()
 

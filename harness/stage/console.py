@@ -47,7 +47,7 @@ class Console(Actor):
         self._loop.add_reader(master, self.drain)
 
     def catch_up(self, _: Progress) -> News:
-        """Read what the program has printed; nobody waits for that."""
+        """Read what the program has printed; no process waits for that."""
         self.drain()
         return News()
 

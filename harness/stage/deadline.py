@@ -11,5 +11,5 @@ class CouldNotTell(Exception):
 
 
 def after_ns(seconds: float = GUARD_S) -> int:
-    """The moment so many seconds from now, in nanoseconds of the monotonic clock."""
+    """The moment `seconds` from now, in nanoseconds of the monotonic clock."""
     return time.monotonic_ns() + int(seconds * 1e9)

@@ -11,7 +11,7 @@ from .rest import Connection
 class Look:
     """One look at the family.
 
-    `root` is the server's first process; `at_start` are the pids of those who lived when it had started.
+    `root` is the server's first process; `at_start` are the pids that lived when it had started.
     """
 
     snapshot: Snapshot

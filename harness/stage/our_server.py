@@ -88,11 +88,11 @@ class OurServer(Actor):
         await self._rest.quiet()
 
     def catch_up(self, _: Progress) -> News:
-        """Accept all who have connected, and read what they sent; a connection or an end wakes."""
+        """Accept the clients that have connected, read what they sent; a connection or an end wakes."""
         return News(wakes=self._let_in() | self._hear())
 
     def _let_in(self) -> bool:
-        """Accept all who have connected; True when there was one."""
+        """Accept all clients that have connected; True when there was one."""
         found = False
         while self._listener is not None:
             try:

@@ -39,7 +39,7 @@ _MUCH: Final = 1024  # so many bytes read make room for which the server may hav
 
 
 class Host(Protocol):
-    """What a client needs from those who brought it on the stage.
+    """What a client needs of `Clients`, which brings it on the stage.
 
     With `spares_port` a client that has read the server's FIN ends by RST. The server's side is then
     not left in TIME_WAIT, which would refuse the port to a server without SO_REUSEADDR (tcp(7)).
@@ -171,7 +171,7 @@ class Peer(Actor):
                 self._loop.remove_reader(self._fd)
 
     async def until_the_end(self, seconds: float) -> None:
-        """Read until the server has ended the connection, or for so many seconds."""
+        """Read until the server has ended the connection, for at most `seconds`."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._over.wait()

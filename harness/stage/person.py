@@ -56,7 +56,7 @@ class Person(Actor):
         await self._rest.quiet()
 
     def catch_up(self, _: Progress) -> News:
-        """Read what the client has printed; that wakes nobody."""
+        """Read what the client has printed; that wakes no process."""
         self._read()
         return News()
 

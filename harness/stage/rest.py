@@ -43,11 +43,11 @@ class News(NamedTuple):
 
 
 class Actor(ABC):
-    """Somebody of ours who talks to what is on trial."""
+    """A client or server of ours that talks to what is on trial."""
 
     @property
     def progress(self) -> Progress:
-        """How far the talk has come; of who is not waited for by bytes, nothing is counted."""
+        """How far the talk has come; nothing is counted of an actor whose bytes are not waited for."""
         return Progress()
 
     @abstractmethod

@@ -47,7 +47,7 @@ Launch = Callable[[Output], Awaitable[Start]]
 
 
 class Server:
-    """The server on trial. `told` is the port that it was told, `port` the one that it listens on."""
+    """The server on trial. `told` is the port that it was given, `port` the one that it listens on."""
 
     def __init__(
         self, cell: Cell, rest: Rest, start: Start, *, told: int = 0, launch: Launch | None = None
@@ -160,7 +160,7 @@ class Server:
             self._journal.note(Injected, "stage", error=error, call=met.call, on=met.on, times=met.times)
 
     async def measure_idle(self, when: str) -> None:
-        """Measure for half a second what the family uses while nobody asks anything of it."""
+        """Measure for half a second what the family uses while no client asks."""
         used = await self._cell.ask(orders.MeasureIdle(_IDLE_WINDOW_NS, self._rest.deadline_ns))
         self._journal.note(
             Idled, "stage", when=when, window_ns=used.window_ns, cpu_ns=used.cpu_ns, wakings=used.wakings
@@ -169,7 +169,7 @@ class Server:
     async def launch(self, output: Output = "pty") -> bool:
         """Start the server, printing to a "pty" or a "pipe"; clients then connect to the new one.
 
-        False when it does not listen: nobody can be a client of it.
+        False when it does not listen: then it can have no clients.
 
         Raises:
             CouldNotTell: this stage cannot start a server; ours, never the server's fault.

@@ -24,7 +24,7 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How one system names hand-ins; `read` is given the entries of a folder that nobody took yet.
+    """How one system names hand-ins; `read` gets the entries of a folder that no layout has taken yet.
 
     `shows` is an example, as the user's table has it. `is_name` is whether a name is one that this
     system gives: by it a folder is known as a class's. `is_system` is false where any name may be a

@@ -50,7 +50,7 @@ def _is_known(path: Path) -> bool:
 
 
 def _why_not(path: Path) -> str:
-    """Why this is nobody's program; "" where it may be one: what is unknown is judged, and refused."""
+    """Why this cannot be a program; "" where it can: an unknown file is judged, and refused."""
     if path.is_dir() and (path / STORE).exists():
         return "results of forkspec"
     if path.name.startswith("."):
