@@ -44,6 +44,9 @@ _COMMANDS: Final = {
     "learn_command": {
         "learn": "Find out which contract a server keeps, and write it down as an assignment.",
     },
+    "crowd_command": {
+        "crowd": "Let thousands of clients come, silent at first, and measure how long they wait.",
+    },
     "class_commands": {
         "grade": "Judge a class: everybody once, however often this is interrupted and given again.",
         "rejudge": "Judge the stored recordings again, by this version and this rubric; runs no server.",

@@ -2,11 +2,12 @@
 
 import contextlib
 import os
+import time
 from collections.abc import Callable
 from functools import partial
 from typing import Final, assert_never
 
-from harness.observe import stacks
+from harness.observe import family_count, stacks
 from harness.observe.family_state import FamilyReport, is_accepted
 from harness.observe.held import Holder
 from harness.observe.quiescence import Observer, Proof
@@ -16,6 +17,8 @@ from .look_protocol import (
     AwaitAccepted,
     AwaitConsumed,
     Awaited,
+    CountFamily,
+    FamilyCount,
     LookOrder,
     Prove,
     Stand,
@@ -41,7 +44,7 @@ class LookOrders:
         self._pause = pause
         self._holder = holder
 
-    def obey(self, order: LookOrder) -> FamilyReport | Awaited | list[Standing]:
+    def obey(self, order: LookOrder) -> FamilyReport | Awaited | FamilyCount | list[Standing]:
         """One order and its answer."""
         match order:
             case Prove():
@@ -58,6 +61,10 @@ class LookOrders:
                 )
             case TakeCensus():
                 return self._observer.report(self._observer.unproven())
+            case CountFamily():
+                observer = self._observer
+                found = family_count.count(observer.init, observer.strangers | observer.guests)
+                return FamilyCount(time.monotonic_ns(), *found)
             case Stand():
                 return self._standing()
             case _:

@@ -45,6 +45,19 @@ class TakeCensus(AnsweredBy[FamilyReport], frozen=True):
     """Look at the family and the sockets once, and prove nothing."""
 
 
+class FamilyCount(Message, frozen=True):
+    """Processes that lived, zombies, and open descriptors of all, at `at_ns` of the monotonic clock."""
+
+    at_ns: int
+    processes: int
+    zombies: int
+    descriptors: int
+
+
+class CountFamily(AnsweredBy[FamilyCount], frozen=True):
+    """How large is the family now?"""
+
+
 class Standing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where a thread stands: its call, addresses in the program, and what an interpreter says of it."""
 
@@ -58,4 +71,4 @@ class Stand(AnsweredBy[list[Standing]], frozen=True):
     """Where in their program do the first threads of the first processes stand?"""
 
 
-LookOrder = Prove | AwaitAccepted | AwaitConsumed | TakeCensus | Stand
+LookOrder = Prove | AwaitAccepted | AwaitConsumed | TakeCensus | CountFamily | Stand

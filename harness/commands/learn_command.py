@@ -9,13 +9,9 @@ from rich.text import Text
 import harness
 from harness.engine import assignment_file as assignment
 from harness.engine import learn_contract, targets
-from harness.judge import wording
 from harness.judge.learned import learn
-from harness.judge.unbuilt import unbuilt
-from harness.record.events import Died, Listens
+from harness.judge.unbuilt import why_nobody_came
 from harness.record.missing import Missing
-from harness.record.recording import Recording
-from harness.record.spelling import ending
 from harness.report import learnt, output_file
 from harness.report.printable import printable
 from harness.subject.submission import BuildOptions
@@ -61,7 +57,7 @@ def learn_(
     try:
         found = learn(seen)
     except Missing as missing:
-        say(printable(f"nothing to learn from: {_why(seen, str(missing))}"))
+        say(printable(f"nothing to learn from: {why_nobody_came(seen, str(missing))}"))
         raise typer.Exit(NOT_ALL if seen.broke_off else NOTHING) from missing
     name = subject.target or subject.name
     text = learnt.as_assignment(found, f"forkspec learn {name}")
@@ -84,16 +80,3 @@ def _check(name: str, output: Path) -> str:
     if name.startswith("-- "):
         return f"forkspec check --assignment {output} {name}"
     return f"forkspec check {name} --assignment {output}"
-
-
-def _why(seen: Recording, missing: str) -> str:
-    """Why nothing of a contract was seen, with the server's own words where it printed any."""
-    if (broken := unbuilt(seen)) is not None:
-        return broken.evidence.observed
-    if seen.broke_off:
-        return seen.broke_off
-    died, words = seen.first(Died), wording.last_words(seen)
-    said = f', after printing "{words}"' if words else ""
-    if died is not None and seen.first(Listens) is None:
-        return f"it {ending(died.status)}{said}"
-    return f"{missing}{said}"

@@ -1,12 +1,14 @@
-"""The failure of a program that does not compile, and its cause."""
+"""A server that nobody could be a client of: it does not compile, and why; or it does not listen."""
 
 import re
 from typing import Final
 
-from harness.record.events import BuildFailed
+from harness.record.events import BuildFailed, Died, Listens
 from harness.record.recording import Recording
+from harness.record.spelling import ending
 
 from .verdict import Verdict, failed
+from .wording import last_words
 
 _COMPLAINTS: Final = ("error", "undefined reference", "this file is UTF-16")  # first, what began it
 _COMPLAINT_LINES: Final = 6
@@ -30,3 +32,16 @@ def unbuilt(seen: Recording) -> Verdict | None:
 def _of_build(first: str) -> str:
     """The cause behind a compiler's first error: a file that is not there is no fault in a line."""
     return "missing-file" if _NOT_THERE.search(first) else "does-not-compile"
+
+
+def why_nobody_came(seen: Recording, missing: str) -> str:
+    """Why nobody could be its client, with its own words; `missing` tells it of one that listened."""
+    if (broken := unbuilt(seen)) is not None:
+        return broken.evidence.observed
+    if seen.broke_off:
+        return seen.broke_off
+    died, words = seen.first(Died), last_words(seen)
+    said = f', after printing "{words}"' if words else ""
+    if died is not None and seen.first(Listens) is None:
+        return f"it {ending(died.status)}{said}"
+    return f"{missing}{said}"

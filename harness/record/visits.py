@@ -1,11 +1,14 @@
 """A crowd as it was seen: many clients' lives in one event, in the clock of the recording."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from msgspec import Struct
 
-_MILLION = 1e6
+_MILLION: Final = 1e6
+LEAST_MS: Final = 0.001  # of what is drawn
 
 
 class Visit(Struct, array_like=True, forbid_unknown_fields=True):
@@ -62,3 +65,19 @@ def percentile_ms(spans_ns: Sequence[float], share: float) -> float:
     """The nearest-rank percentile of some durations, in milliseconds; of at least one."""
     ordered = sorted(spans_ns)
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))] / _MILLION
+
+
+def binned(spans_ns: Sequence[float], *, a_decade: int) -> list[tuple[float, float, int]]:
+    """(from, to, how many) in milliseconds: so many bins a decade, and none left out between two.
+
+    What has no end is in no bin; what is shorter than a microsecond counts as one.
+    """
+    counts: dict[int, int] = {}
+    for span in spans_ns:
+        if math.isfinite(span):
+            number = math.floor(math.log10(max(span / _MILLION, LEAST_MS)) * a_decade)
+            counts[number] = counts.get(number, 0) + 1
+    return [
+        (10 ** (number / a_decade), 10 ** ((number + 1) / a_decade), counts.get(number, 0))
+        for number in (range(min(counts), max(counts) + 1) if counts else ())
+    ]

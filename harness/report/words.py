@@ -1,5 +1,6 @@
 """The words of a result, the same on every face: what is told of it, and a failure line by line."""
 
+import math
 import shlex
 from collections.abc import Iterable, Iterator
 from typing import Final
@@ -35,6 +36,7 @@ _AT_ONCE: Final = {
 SAME: Final = "the same cause"
 _NOTHING_HELD: Final = "nothing is held against your program here"
 _OUR_MACHINE: Final = "this machine"
+_LONG_MS: Final = 999.5  # from here on in seconds
 
 
 def opened(result: Result) -> Iterator[tuple[Requirement, Verdict]]:
@@ -258,3 +260,12 @@ def total_in_words(student: Student) -> str:
     """The points of so many; "pending" where none are published."""
     total = student.total
     return "pending" if total is None else f"{points_in_words(total)} of {student.marks.of:g}"
+
+
+def span_told(value_ms: float) -> str:
+    """Three digits, in seconds where it is long."""
+    if math.isinf(value_ms):
+        return "never"
+    if value_ms < _LONG_MS:
+        return f"{value_ms:.3g} ms"
+    return f"{value_ms / 1000:.3g} s" if value_ms < 1000 * _LONG_MS else f"{value_ms / 1000:.0f} s"

@@ -16,7 +16,7 @@ from harness.record.events import Accepted, Connected, Crowded, Hangs, Left, Ref
 from harness.record.visits import Visit
 
 from .console import Console
-from .crowd import crowd
+from .crowd import STALL_S, Tally, crowd
 from .deadline import GUARD_S
 from .dialer import IN_PROGRESS, Dialer
 from .passing import pass_by
@@ -24,6 +24,7 @@ from .peer import Peer
 from .pseudo_terminal import open_terminal
 from .rest import Rest
 from .server import Server
+from .sources import spread
 
 
 class Clients:
@@ -163,9 +164,12 @@ class Clients:
         delay_s: float = 0.0,
         arrivals_s: Sequence[float] = (),
         guard_s: float = GUARD_S,
+        stall_s: float = STALL_S,
+        tally: Tally | None = None,
     ) -> list[Visit]:
         """Many clients at once, each with a line of its own; see `crowd.crowd`. One event for all."""
         fds, idleness = await self._dialer.sockets(len(lines)), Idleness()
+        spread(fds, self._server.address[0])
         visits = await asyncio.to_thread(
             crowd,
             fds,
@@ -177,6 +181,8 @@ class Clients:
             contract=self.contract,
             ends_by_rst=self._ends_by_rst,
             guard_s=guard_s,
+            stall_s=stall_s,
+            tally=tally,
         )
         self.rest.journal.note(Crowded, "stage", name, tuple(visits), idleness.share())
         return visits

@@ -39,7 +39,8 @@ _BILLION: Final = 10**9
 class Tally:
     """What a crowd counts while it is at work, for who watches it from another thread.
 
-    `late_ns` is by how much we ourselves let each client speak too late.
+    `late_ns` is by how much we ourselves let each client speak too late. Who watches may call it off:
+    it then ends as if the guard had run out.
     """
 
     came: int = 0
@@ -47,6 +48,7 @@ class Tally:
     answered: int = 0
     over: int = 0
     late_ns: list[int] = field(default_factory=list)
+    is_called_off: bool = False
 
 
 @dataclass(slots=True)
@@ -137,7 +139,9 @@ def crowd(
             ends_by_rst,
             tally or Tally(),
         )
-        while (waiting or here.connected) and (now := time.monotonic_ns()) < min(end_ns, stalled_ns):
+        while (waiting or here.connected) and not here.tally.is_called_off:
+            if (now := time.monotonic_ns()) >= min(end_ns, stalled_ns):
+                break
             here.let_speak(now)
             while waiting and len(here.connected) < at_once and (not arrivals or arrivals[-1] <= now):
                 here.let_in(*waiting.pop(), arrivals.pop() if arrivals else 0)

@@ -1,7 +1,9 @@
 """The server, as a scenario acts upon it: signals, limits, errors, restarts. Each act is noted."""
 
+import asyncio
 import os
 import signal
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -10,6 +12,7 @@ from typing import Final
 from harness.cell import server_protocol as orders
 from harness.cell.cell import Cell
 from harness.cell.client_protocol import StartConsole
+from harness.cell.look_protocol import CountFamily, FamilyCount
 from harness.cell.subject_protocol import Output, ReadOutput
 from harness.observe.family_state import FamilyReport
 from harness.record.events import (
@@ -32,6 +35,7 @@ from .reported import note_output
 from .rest import Rest
 
 _IDLE_WINDOW_NS: Final = 500_000_000
+_LEAST_PAUSE_S, _PAUSES, _LEFT_BEHIND_S = 0.1, 10, 0.5
 _V4_BYTES: Final = 4
 
 
@@ -165,6 +169,31 @@ class Server:
         self._journal.note(
             Idled, "stage", when=when, window_ns=used.window_ns, cpu_ns=used.cpu_ns, wakings=used.wakings
         )
+
+    @asynccontextmanager
+    async def counted(self, counts: list[FamilyCount]) -> AsyncIterator[None]:
+        """Within the block and half a second longer, count the family again and again.
+
+        At most a tenth of a processor goes into it: the larger the family, the fewer the counts.
+        """
+
+        async def count() -> float:
+            began_s = time.monotonic()
+            counts.append(await self._cell.ask(CountFamily()))
+            return time.monotonic() - began_s
+
+        async def go_on() -> None:
+            while True:
+                took_s = await count()
+                await asyncio.sleep(max(_LEAST_PAUSE_S, _PAUSES * took_s))
+
+        counting = asyncio.create_task(go_on())
+        try:
+            yield
+            await asyncio.sleep(_LEFT_BEHIND_S)
+        finally:
+            counting.cancel()
+        await count()
 
     async def launch(self, output: Output = "pty") -> bool:
         """Start the server, printing to a "pty" or a "pipe"; clients then connect to the new one.

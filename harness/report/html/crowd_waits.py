@@ -8,7 +8,8 @@ from markupsafe import Markup
 
 from harness.record.missing import Missing
 from harness.record.recording import Recording
-from harness.record.visits import percentile_ms, waits_ns
+from harness.record.visits import LEAST_MS, binned, percentile_ms, waits_ns
+from harness.report.words import span_told
 
 from .svg import chart, element, text, ticks
 
@@ -16,7 +17,6 @@ _BINS_A_DECADE: Final = 12
 _FEWEST: Final = 10
 _BARS_PX, _HIGHEST_PX, _AXIS_PX = 210, 140, 20
 _SHORT: Final = 4  # decades
-_LEAST_MS, _LONG_MS = 0.001, 999.5  # of the axis; from here on in seconds
 
 
 def latency(seen: Recording) -> dict[str, Any] | None:
@@ -36,13 +36,13 @@ def latency(seen: Recording) -> dict[str, Any] | None:
         ("99 of 100 at most", percentile_ms(everybody, 0.99), "waiting"),
         ("the worst", max(everybody) / 1e6, "fail"),
     ]
-    rows = [(name, _time(value), color) for name, value, color in named]
+    rows = [(name, span_told(value), color) for name, value, color in named]
     told = ", ".join(f"{name} {value}" for name, value, _ in rows)
     if unanswered := len(waits) - len(spans):
         rows.append(("never answered", f"{unanswered} of {len(waits)}", "fail"))
         told += f"; {unanswered} of {len(waits)} never answered"
     return {
-        "drawing": _drawing(spans, [each for each in named if math.isfinite(each[1])]),
+        "drawing": drawing(spans, [each for each in named if math.isfinite(each[1])]),
         "rows": rows,
         "words": f"How long {len(waits)} clients of a crowd waited for their reply: {told}.",
     }
@@ -53,26 +53,22 @@ def _median_ms(waits: Sequence[int | None]) -> float:
     return percentile_ms([math.inf if wait is None else wait for wait in waits], 0.5)
 
 
-def _drawing(spans: Sequence[int], named: Sequence[tuple[str, float, str]]) -> Markup:
-    """A histogram on a logarithmic axis, and a line at each of the named moments."""
-    bins: dict[int, int] = {}
-    for span in spans:
-        number = math.floor(math.log10(max(span / 1e6, _LEAST_MS)) * _BINS_A_DECADE)
-        bins[number] = bins.get(number, 0) + 1
-    edges = [10 ** (number / _BINS_A_DECADE) for n in bins for number in (n, n + 1)]
-    moments = [*edges, *(max(value, _LEAST_MS) for _, value, _ in named)] or [1.0]
+def drawing(spans_ns: Sequence[float], named: Sequence[tuple[str, float, str]]) -> Markup:
+    """A histogram on a logarithmic axis, and a line at each of the named moments (ms, and a colour)."""
+    bins = [each for each in binned(spans_ns, a_decade=_BINS_A_DECADE) if each[2]]
+    edges = [edge for start, end, _ in bins for edge in (start, end)]
+    moments = [*edges, *(max(value, LEAST_MS) for _, value, _ in named)] or [1.0]
     low, high = math.log10(min(moments)) - 0.1, math.log10(max(moments)) + 0.1
-    most = max(bins.values(), default=1)
+    most = max((many for _, _, many in bins), default=1)
 
     def x(value: float) -> str:
-        return f"{100 * (math.log10(max(value, _LEAST_MS)) - low) / (high - low):.2f}%"
+        return f"{100 * (math.log10(max(value, LEAST_MS)) - low) / (high - low):.2f}%"
 
-    drawn = [*ticks([(x(at), _time(at)) for at in _ticks(min(moments), max(moments))], 0, _BARS_PX)]
-    for number, count in sorted(bins.items()):
-        start, end = (10 ** (n / _BINS_A_DECADE) for n in (number, number + 1))
+    drawn = [*ticks([(x(at), span_told(at)) for at in _ticks(min(moments), max(moments))], 0, _BARS_PX)]
+    for start, end, count in bins:
         up = round(_HIGHEST_PX * count / most, 1)
         drawn.append(element(
-            "rect", f"{count} clients waited {_time(start)} to {_time(end)}",
+            "rect", f"{count} clients waited {span_told(start)} to {span_told(end)}",
             x=x(start), y=_BARS_PX - up, width=f"{100 / _BINS_A_DECADE / (high - low):.2f}%", height=up,
             class_="bar answered",
         ))  # fmt: skip
@@ -80,7 +76,9 @@ def _drawing(spans: Sequence[int], named: Sequence[tuple[str, float, str]]) -> M
         at, top = x(value), 12 + 12 * place
         drawn.append(element("line", x1=at, x2=at, y1=top, y2=_BARS_PX, class_=f"moment {colour}"))
         drawn.append(
-            element("circle", f"{name}: {_time(value)}", cx=at, cy=top, r=5, class_=f"moment {colour}")
+            element(
+                "circle", f"{name}: {span_told(value)}", cx=at, cy=top, r=5, class_=f"moment {colour}"
+            )
         )
     names = [text(f"{most} clients", x="100%", y=_BARS_PX - _HIGHEST_PX + 4, class_="name")]
     return chart(names, len(f"{most} clients"), drawn, _BARS_PX + _AXIS_PX)
@@ -91,12 +89,3 @@ def _ticks(lowest: float, highest: float) -> list[float]:
     decades = range(math.floor(math.log10(lowest)), math.ceil(math.log10(highest)) + 1)
     steps = (1, 2, 5) if len(decades) <= _SHORT else (1,)
     return [round(step * 10.0**decade, 6) for decade in decades for step in steps]
-
-
-def _time(value_ms: float) -> str:
-    """Three digits, in seconds where it is long."""
-    if math.isinf(value_ms):
-        return "never"
-    if value_ms < _LONG_MS:
-        return f"{value_ms:.3g} ms"
-    return f"{value_ms / 1000:.3g} s" if value_ms < 1000 * _LONG_MS else f"{value_ms / 1000:.0f} s"

@@ -1,0 +1,137 @@
+"""What a crowd has shown of a server, in figures: no verdict, and whether they may be believed."""
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from harness.record.contract import Contract
+from harness.record.visits import Visit, percentile_ms
+
+MOST_LATE_MS: Final = 5.0  # our own lateness, of all but one client in a hundred
+SHARES: Final = {"half": 0.5, "90 %": 0.9, "99 %": 0.99, "99.9 %": 0.999, "worst": 1.0}
+RIGHT: Final = "answered"
+_DECIMALS: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """When the clients of a crowd come and speak; fixed beforehand, whatever the server does.
+
+    `rate` of them come in each second. Each is silent for `silence_s`, and then waits; the crowd goes
+    home when nothing has happened to any of them for `patience_s`.
+    """
+
+    clients: int
+    silence_s: float
+    rate: float
+    patience_s: float
+
+    @property
+    def arrivals_s(self) -> list[float]:
+        """When each comes, in seconds from the start."""
+        return [number / self.rate for number in range(self.clients)]
+
+    @property
+    def lines(self) -> list[bytes]:
+        """What each says, and nobody else."""
+        return [b"client %d of the crowd\n" % number for number in range(self.clients)]
+
+    @property
+    def longest_s(self) -> float:
+        """From the first client to the moment when the last one's patience is at its end."""
+        return self.clients / self.rate + self.silence_s + self.patience_s
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """The server's family, `at_s` seconds after the first client came: what lived, and was open."""
+
+    at_s: float
+    processes: int
+    zombies: int
+    descriptors: int
+
+
+@dataclass(frozen=True, slots=True)
+class CrowdResult:
+    """One crowd at one server. `late_ns` is how late we ourselves were, of each who spoke.
+
+    `cell` and `counts` are empty where the server is not ours to look at.
+    """
+
+    target: str
+    schedule: Schedule
+    contract: Contract
+    visits: Sequence[Visit]
+    late_ns: Sequence[int]
+    cell: str = ""
+    counts: Sequence[Count] = ()
+
+    @property
+    def outcomes(self) -> dict[str, int]:
+        """How many clients were answered rightly, and what became of the others, most frequent first."""
+        return dict(Counter(map(self._outcome, self.visits)).most_common())
+
+    @property
+    def is_void(self) -> bool:
+        """Whether we ourselves came too late: then the waits are not the server's alone."""
+        return bool(self.late_ns) and percentile_ms(self.late_ns, 0.99) > MOST_LATE_MS
+
+    @property
+    def exit_status(self) -> int:
+        """2 where the run is void, 1 where somebody was not answered rightly, else 0."""
+        return 2 if self.is_void else int(self.outcomes.keys() != {RIGHT})
+
+    @property
+    def waits_ns(self) -> list[float]:
+        """From the moment at which each was to speak; who was not answered rightly waits for ever."""
+        return [self._wait_ns(visit, visit.intended_ns) for visit in self.visits]
+
+    @property
+    def percentiles_ms(self) -> dict[str, dict[str, float]]:
+        """Each kind of span by name, each share of the clients by name: the longest that they waited."""
+        spans: dict[str, list[float]] = {
+            "wait from the intended moment": self.waits_ns,
+            "wait from the actual sending": [self._wait_ns(each, each.sent_ns) for each in self.visits],
+            "our own lateness": [*map(float, self.late_ns)] or [math.inf],
+        }
+        return {
+            name: {share: percentile_ms(of, part) for share, part in SHARES.items()}
+            for name, of in spans.items()
+        }
+
+    def as_data(self) -> dict[str, Any]:
+        """The result as plain values, for scripts; None stands for a wait without an end."""
+        return {
+            "target": self.target,
+            "cell": self.cell or None,
+            **asdict(self.schedule),
+            "is_void": self.is_void,
+            "outcomes": self.outcomes,
+            "percentiles_ms": {
+                name: {share: _finite(value) for share, value in of.items()}
+                for name, of in self.percentiles_ms.items()
+            },
+            "waits_ms": [_finite(wait / 1e6) for wait in self.waits_ns],
+            "family": list(map(asdict, self.counts)),
+        }
+
+    def _outcome(self, visit: Visit) -> str:
+        came = self.contract.reply_in(visit.answer, visit.line)
+        if came and self.contract.is_reply(visit.line, came):
+            return RIGHT
+        if visit.error:
+            return visit.error if visit.ended_ns else "no answer in time"
+        return "another answer" if came else "sent away without an answer"
+
+    def _wait_ns(self, visit: Visit, since_ns: int) -> float:
+        """To the first byte of the right answer, or to its end where the server greets."""
+        if self._outcome(visit) != RIGHT:
+            return math.inf
+        return (visit.ended_ns if self.contract.greets else visit.answered_ns) - since_ns
+
+
+def _finite(value: float) -> float | None:
+    return round(value, _DECIMALS) if math.isfinite(value) else None

@@ -1,0 +1,84 @@
+"""The command crowd, at servers of ours and at one that runs: what comes, not how fast."""
+
+from __future__ import annotations
+
+import json
+import socketserver
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.command import run
+
+CLIENTS = 200
+PLAN = ["--clients", str(CLIENTS), "--rate", "400", "--silence", "300ms"]
+MEASURED = {0, 2}  # 2: this machine was too busy
+
+
+def told(tmp_path: Path, *words: str) -> dict[str, Any]:
+    out, page = tmp_path / "crowd.json", tmp_path / "crowd.html"
+    done = run("crowd", *words, *PLAN, "--json", str(out), "--html", str(page))
+    assert done.stderr == ""
+    assert done.returncode in MEASURED
+    found: dict[str, Any] = json.loads(out.read_text(encoding="utf-8"))
+    assert found["is_void"] is (done.returncode == 2)
+    assert found["outcomes"] == {"answered": CLIENTS}
+    assert len(found["waits_ms"]) == CLIENTS
+    assert "200 answered" in page.read_text(encoding="utf-8")
+    assert "200 answered" in done.stdout
+    return found
+
+
+@pytest.mark.parametrize("name", ["tcpserver4", "tcpserver"])
+def test_a_crowd_at_a_server_in_a_cell(tmp_path: Path, name: str) -> None:
+    family = told(tmp_path, name)["family"]
+    first, last = family[0], family[-1]
+    most = max(each["processes"] for each in family)
+    assert (first["processes"], last["processes"], last["zombies"]) == (1, 1, 0)
+    assert last["descriptors"] == first["descriptors"]
+    assert (most > 1) is (name == "tcpserver4")
+    assert [each["at_s"] for each in family] == sorted(each["at_s"] for each in family)
+
+
+class _Capitals(socketserver.StreamRequestHandler):
+    def handle(self) -> None:
+        self.wfile.write(self.rfile.readline().upper())
+
+
+class _Threads(socketserver.ThreadingTCPServer):
+    request_queue_size = CLIENTS
+    daemon_threads = True
+
+
+def test_a_crowd_at_a_server_that_runs(tmp_path: Path) -> None:
+    with _Threads(("127.0.0.1", 0), _Capitals) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            host, port = server.server_address[:2]
+            found = told(tmp_path, f"{host!s}:{port}")
+        finally:
+            server.shutdown()
+    assert (found["cell"], found["family"]) == (None, [])
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "says"),
+    [
+        (["127.0.0.1:1"], 3, "no server to come to"),
+        (["tcpserver4", "--rate", "1"], 3, "180 s are the most"),
+        (["tcpserver4", "--silence", "soon"], 3, "--silence soon: a time is 2s, 0.5s or 500ms"),
+        ([], 3, "name one server"),
+        (["no-such-file.c"], 3, "no such file"),
+        (["does-not-listen.py"], 1, "no crowd can come: it exited with status 3"),
+    ],
+)
+def test_what_cannot_be_is_one_sentence(
+    tmp_path: Path, words: list[str], status: int, says: str
+) -> None:
+    (tmp_path / "does-not-listen.py").write_text("raise SystemExit(3)\n", encoding="utf-8")
+    done = run("crowd", *words, cwd=tmp_path)
+    said = done.stderr + done.stdout
+    assert (done.returncode, said.count("\n")) == (status, 1)
+    assert says in said
