@@ -63,7 +63,8 @@ def learn(seen: Recording) -> Learned:
     if not came:
         raise Missing("it listens, and lets nobody in")
     found = Learned()
-    web = [each for each in guests(seen, "browser ") if _is_web(each)]
+    browsers = guests(seen, "browser ")
+    web = [b for b in browsers if any(each.reply.startswith(b"HTTP/1.") for each in b.exchanges)]
     if not web:
         _hear_greeting(found, came)
     if web:
@@ -78,10 +79,6 @@ def learn(seen: Recording) -> Learned:
         _hear_nothing(found)
     _see_start(found, seen)
     return found
-
-
-def _is_web(guest: Guest) -> bool:
-    return any(each.reply.startswith(b"HTTP/1.") for each in guest.exchanges)
 
 
 def _hear_greeting(found: Learned, came: Sequence[Guest]) -> None:

@@ -1,4 +1,4 @@
-"""A server that nobody could be a client of: it does not compile, and why; or it does not listen."""
+"""A server without clients: it does not compile, and why; or it does not listen."""
 
 import re
 from typing import Final
@@ -26,16 +26,12 @@ def unbuilt(seen: Recording) -> Verdict | None:
     log = built.data.decode("utf-8", "replace").strip().splitlines()
     start = next((i for i, line in enumerate(log) if any(map(line.__contains__, _COMPLAINTS))), 0)
     first = "\n".join(log[start : start + _COMPLAINT_LINES])
-    return failed(f"it does not compile:\n{first}", expected="a program", cause=_of_build(first))
-
-
-def _of_build(first: str) -> str:
-    """The cause behind a compiler's first error: a file that is not there is no fault in a line."""
-    return "missing-file" if _NOT_THERE.search(first) else "does-not-compile"
+    cause = "missing-file" if _NOT_THERE.search(first) else "does-not-compile"
+    return failed(f"it does not compile:\n{first}", expected="a program", cause=cause)
 
 
 def why_nobody_came(seen: Recording, missing: str) -> str:
-    """Why nobody could be its client, with its own words; `missing` tells it of one that listened."""
+    """Why it had no client, with its own words; `missing` is the reason of a server that listened."""
     if (broken := unbuilt(seen)) is not None:
         return broken.evidence.observed
     if seen.broke_off:

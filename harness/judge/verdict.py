@@ -47,11 +47,6 @@ class Verdict:
     breaks_baseline: bool = True
     otherwise: Verdict | None = None
 
-    @property
-    def is_runaway(self) -> bool:
-        """True for the one failure that our limit on processes must not excuse: forking without end."""
-        return bool(self.evidence.facts.get("runaway"))
-
 
 def passed(observed: str, **facts: Fact) -> Verdict:
     """The sentence held, and this shows it."""

@@ -64,7 +64,7 @@ class Burning:
 
         Empty until the family has burnt its allowance; then tasks that have used their own share, too.
         """
-        if self._total < self._allowance_ticks:
+        if self._total < census.TICKS_PER_S * ALLOWANCE_S * (_KNOWN if self.is_known else 1):
             return set()
         return {
             tid
@@ -98,10 +98,6 @@ class Burning:
             self.spinners |= new
             if new and not socket_inodes(process.pid):
                 self.aside |= new
-
-    @property
-    def _allowance_ticks(self) -> float:
-        return census.TICKS_PER_S * ALLOWANCE_S * (_KNOWN if self.is_known else 1)
 
     def _used(self, family: Sequence[Process]) -> int:
         """Processor ticks used by the family since the last look, its reaped children included."""

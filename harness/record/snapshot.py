@@ -126,11 +126,8 @@ class Snapshot:
 
         Nor where a process that holds a client's connection sleeps for a while: it may answer then.
         """
-        return self.proof in _PROOFS and not (self.proof == "until" and self._naps_with_a_client)
-
-    @property
-    def _naps_with_a_client(self) -> bool:
-        return any(p.serves and p.naps for p in self.living)
+        naps = self.proof == "until" and any(p.serves and p.naps for p in self.living)
+        return self.proof in _PROOFS and not naps
 
     def proven(self) -> Snapshot:
         """This snapshot, when what it does not show may be held against the server.

@@ -19,7 +19,9 @@ _WIDTH: Final = 100
 def summary(appeal: Appeal) -> str:
     """What came of it, in two lines."""
     counted = ", ".join(f"{outcome.value} {times}" for outcome, times in appeal.outcomes.most_common())
-    came = "the same every time" if appeal.is_confirmed else "NOT the same every time"
+    came = (
+        "the same every time" if set(appeal.outcomes) == {appeal.outcome} else "NOT the same every time"
+    )
     told = f"{appeal.student}: {appeal.requirement}: {appeal.outcome.value} when the class was judged"
     return printable(f"{told}\n{len(appeal.since)} times again: {counted}: {came}")
 
@@ -47,7 +49,8 @@ def _about(appeal: Appeal, machine: Mapping[str, str]) -> Iterator[str]:
     yield summary(appeal)
     yield ""
     build = ", ".join(sorted(builds(appeal.then))) or "nothing was built"
-    same = "the same build" if appeal.is_same_build else "ANOTHER build: the compiler has changed"
+    is_same = builds(appeal.then) == frozenset().union(*map(builds, appeal.since))
+    same = "the same build" if is_same else "ANOTHER build: the compiler has changed"
     cells = sorted({each.cell for each in appeal.since})
     yield f"forkspec      {appeal.version}, then and now"
     yield f"build         {build}; {same}"

@@ -33,16 +33,6 @@ class Appeal:
         """How often each verdict came since."""
         return Counter(each.verdicts[self.requirement].outcome for each in self.since)
 
-    @property
-    def is_confirmed(self) -> bool:
-        """Whether every repetition gave the first verdict again."""
-        return set(self.outcomes) == {self.outcome}
-
-    @property
-    def is_same_build(self) -> bool:
-        """Whether the same program was run as then: the same content, compiler and flags."""
-        return builds(self.then) == frozenset().union(*map(builds, self.since))
-
 
 def builds(result: Result) -> frozenset[str]:
     """The short names of the builds that were started; empty where nothing is built."""

@@ -48,11 +48,6 @@ class Change:
     new: StoredVerdict | None
 
     @property
-    def is_regression(self) -> bool:
-        """True for what sets the exit status: it is worse and it counts."""
-        return self.trend is Trend.WORSE and self.counts
-
-    @property
     def word(self) -> str:
         """The trend in a word; "worse beyond" where it is worse and does not count."""
         is_beyond = self.trend is Trend.WORSE and not self.counts
@@ -104,7 +99,8 @@ def change(old: StoredVerdict | None, new: StoredVerdict | None, *, strict: bool
 
 def exit_status(comparisons: Iterable[Comparison]) -> int:
     """1 when something that counts is worse, otherwise 0."""
-    return int(any(each.is_regression for c in comparisons for each in c.changes))
+    changes = [each for comparison in comparisons for each in comparison.changes]
+    return int(any(each.trend is Trend.WORSE and each.counts for each in changes))
 
 
 def moved_facts(old: StoredVerdict, new: StoredVerdict) -> dict[str, tuple[Fact, Fact]]:

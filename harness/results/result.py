@@ -141,6 +141,7 @@ def decide(
     any_recording = next(iter(recordings.values()))
     verdicts = contradictions.withdrawn(requirements, recordings, verdicts)
     kept = another.traits(recordings, verdicts)
+    is_server = any(each.group.role is Role.SERVER for each in requirements)
     return Result(
         subject=any_recording.subject,
         cell=any_recording.cell,
@@ -149,7 +150,7 @@ def decide(
         requirements=shown,
         verdicts={r.id: verdicts[r.id] for r in shown},
         recordings=recordings,
-        level=None if only or not _is_server(requirements) else level(requirements, verdicts),
+        level=None if only or not is_server else level(requirements, verdicts),
         diagnosis=diagnose(
             recordings,
             verdicts,
@@ -160,10 +161,6 @@ def decide(
         retried=tuple(retried),
         assignment=assignment or Assignment(),
     )
-
-
-def _is_server(requirements: Sequence[Requirement]) -> bool:
-    return any(requirement.group.role is Role.SERVER for requirement in requirements)
 
 
 def inconclusive_scenarios(

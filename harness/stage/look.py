@@ -39,11 +39,6 @@ class Look:
         return self.living <= len(self.at_start)
 
     @property
-    def is_as_at_start(self) -> bool:
-        """True when there are no more processes than at the start, zombies included."""
-        return len(self.snapshot.processes) <= len(self.at_start)
-
-    @property
     def listener(self) -> int:
         """The process that holds the listening socket; the first process when none does."""
         return next((each.pid for each in self.snapshot.processes if each.listens), self.root)

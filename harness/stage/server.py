@@ -100,7 +100,7 @@ class Server:
 
     def family_is_back(self) -> bool:
         """True when there were no more processes at the last look than at the start, with zombies."""
-        return self.look().is_as_at_start
+        return len(self._rest.snapshot.processes) <= len(self._at_start)
 
     async def signal(
         self, pid: int, number: signal.Signals, *, unless: Callable[[], bool] | None = None

@@ -46,7 +46,8 @@ def lines(subject: Subject, addresses: Sequence[int]) -> dict[int, str]:
         address, *pairs = each.splitlines() or [""]
         for function, place in zip(pairs[::2], pairs[1::2], strict=False):
             path = place.partition(" ")[0]
-            if "?" not in function + path and _is_the_submissions(path):
+            is_own = path.startswith("/") and not path.startswith(_SYSTEMS)
+            if "?" not in function + path and is_own:
                 named = f"{function.partition('(')[0]}(), {Path(path).name}"
                 found.setdefault(int(address, 16), named)
     return found
@@ -56,8 +57,3 @@ def _is_own(subject: Subject, path: Path) -> bool:
     """Whether a Python file was handed in: it lies in the folder, and pip did not put it there."""
     folder = subject.folder
     return folder is not None and path.is_relative_to(folder) and _INSTALLED not in path.parts
-
-
-def _is_the_submissions(path: str) -> bool:
-    """Whether a source file is neither the system's, nor a compiler's, nor a library's."""
-    return path.startswith("/") and not path.startswith(_SYSTEMS)
