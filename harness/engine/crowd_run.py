@@ -41,13 +41,12 @@ async def at_address(
         HarnessError: nobody does, or this process may not have descriptors enough; the user's.
     """
     make_room(plan.clients)
+    name = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     try:
         with socket.create_connection((host, port), _TRIAL_S) as trial:
             family, address = trial.family, trial.getpeername()[:2]
     except OSError as error:
-        raise harness.HarnessError(
-            f"{host}:{port}: {error.strerror or error}: no server to come to"
-        ) from error
+        raise harness.HarnessError(f"{name}: {error.strerror or error}: no server to come to") from error
     fds = [socket.socket(family, socket.SOCK_STREAM).detach() for _ in range(plan.clients)]
     spread(fds, address[0])
     async with machine_lock(Exclusivity.ALONE_IF_EMPTY):
@@ -65,7 +64,7 @@ async def at_address(
                 stall_s=plan.patience_s,
                 tally=tally,
             )
-    return CrowdResult(f"{host}:{port}", plan, contract, visits, tally.late_ns)
+    return CrowdResult(name, plan, contract, visits, tally.late_ns)
 
 
 async def of_subject(

@@ -233,13 +233,14 @@ class _Gate:
             return False
         except OSError as error:
             data, stamps, visit.error = b"", [], errno.errorcode.get(error.errno or 0, "?")
-        now = time.monotonic_ns()
+        behind_ns = _behind_ns(stamps)
+        now = time.monotonic_ns()  # last: whoever is put off in between must not come too early
         if data:
             visit.answer += data
             if member.talk is not None:
                 member.say(member.talk.hear(data), self.events)
             if not visit.answered_ns and (member.talk is None or member.has_asked):
-                visit.answered_ns = now - _behind_ns(stamps)
+                visit.answered_ns = now - behind_ns
                 self.tally.answered += 1
             if not self.contract.is_whole(self.contract.reply_in(visit.answer, visit.line)):
                 return False
