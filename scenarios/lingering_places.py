@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Final
 
 from harness.judge import children, survival
+from harness.judge.growth import new_ones
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, failed, passed
 from harness.record.client import Client
@@ -141,8 +142,12 @@ def _lost(seen: Recording, how: str) -> str:
         if all(later - earlier >= came // 4 for earlier, later in pairwise(stood)):
             for at in looks:
                 at.proven()
+            leads = new_ones(looks[1], looks[2]) if name == "fds" else ""
+            new = f" (the new ones: {leads})" if leads else ""
             what = {"fds": "descriptors", "threads": "threads"}[name]
-            return f"{what}: {stood[0]} before, {stood[1]} after half of them, {stood[2]} after all,"
+            return (
+                f"{what}: {stood[0]} before, {stood[1]} after half of them, {stood[2]} after all{new},"
+            )
     return ""
 
 

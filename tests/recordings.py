@@ -447,7 +447,7 @@ class Story:
         self._family[SERVER].update(calls=calls, threads=sum(calls.values()))
         return self
 
-    def has(self, **what: int) -> Self:
+    def has(self, **what: int | dict[str, int]) -> Self:
         """The first process now has `fds` descriptors and `kb` KiB of memory of its own."""
         self._family[SERVER].update(what)
         return self

@@ -4,6 +4,7 @@ Growth counts, not size: a pool that starts its threads late is no leak, nor is 
 its size.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -59,11 +60,15 @@ _QUANTITIES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Growth:
-    """What grows (`name`), its size at the last milestones, and by how much for each client."""
+    """What grows (`name`), its size at the last milestones, and by how much for each client.
+
+    `leads` says where new descriptors lead, in words, if it was seen.
+    """
 
     name: str
     clients: tuple[int, ...]
     stood: tuple[int, ...]
+    leads: str = ""
 
     @property
     def per_client(self) -> float:
@@ -76,10 +81,17 @@ class Growth:
             stood, unit = [f"{kb / _KB_PER_MB:.1f}" for kb in self.stood], "MiB of memory of its own"
             more = f": {self.per_client:.0f} KiB for each client"
         else:
-            stood, unit, more = [str(each) for each in self.stood], self.name, ""
+            stood, unit, more = [str(each) for each in self.stood], self.name, self._often
         first, *later = zip(stood, self.clients, strict=True)
         told = [f"{first[0]} {_one_or_more(unit, first[0])} after {first[1]} clients"]
         return ", ".join(told + [f"{now} after {clients}" for now, clients in later]) + more
+
+    @property
+    def _often(self) -> str:
+        """How many clients leave one of it, and where it leads: ": 1 for every 10 clients"."""
+        every = round(1 / self.per_client)
+        often = "1 for each client" if every <= 1 else f"1 for every {every} clients"
+        return f": {often}{f', {self.leads}' if self.leads else ''}"
 
 
 def _one_or_more(unit: str, count: str) -> str:
@@ -232,8 +244,25 @@ def _steady(quantity: _Quantity, start: Snapshot, points: Sequence[Milestone]) -
         return None
     enough = _every(quantity.per_client, points, stood)
     least = max(quantity.least, quantity.manifold * at_start)
-    return _growth(quantity.name, points, stood) if enough and stood[-1] - stood[0] >= least else None
+    if not enough or stood[-1] - stood[0] < least:
+        return None
+    leads = new_ones(points[0].at, points[-1].at) if quantity.name == "descriptors" else ""
+    return _growth(quantity.name, points, stood, leads)
 
 
-def _growth(name: str, points: Sequence[Milestone], stood: Sequence[int]) -> Growth:
-    return Growth(name, tuple(point.clients for point in points), tuple(stood))
+def new_ones(before: Snapshot, after: Snapshot) -> str:
+    """Where most of the descriptors lead that came between two looks: "each a socket"; "" if unseen."""
+    new: Counter[str] = Counter()
+    for process in after.living:
+        earlier = before.find(process.pid)
+        if earlier is not None and earlier.key == process.key:
+            new += Counter(process.opens or {}) - Counter(earlier.opens or {})
+    if not new:
+        return ""
+    (what, count), all_of_them = new.most_common(1)[0], new.total()
+    kind = f"the file {what}" if what.startswith("/") else f"a {what}"
+    return f"{'each' if count == all_of_them else 'mostly'} {kind}"
+
+
+def _growth(name: str, points: Sequence[Milestone], stood: Sequence[int], leads: str = "") -> Growth:
+    return Growth(name, tuple(point.clients for point in points), tuple(stood), leads)

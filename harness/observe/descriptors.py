@@ -5,11 +5,14 @@ Source: proc(5) on /proc/PID/fd: a socket's link reads "socket:[inode]".
 
 import os
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable
 from typing import Final
 
 from . import census
 
+_MANY, _MOST_PATHS = 8, 8
+_KIND: Final = re.compile(r"(?:anon_inode:\[)?([a-z]+)(?::\[\d+\]|\])")  # proc(5): type:[inode]
 _EPOLLIN: Final = 1
 _EPOLLET: Final = 1 << 31
 _WATCHED: Final = re.compile(rb"events: *([0-9a-f]+) .* ino:([0-9a-f]+) ")
@@ -47,6 +50,20 @@ def socket_inodes(pid: int) -> list[int]:
 def inode_in(link: str) -> int | None:
     """The inode of the socket to which a descriptor's link points; None where it is no socket."""
     return int(link[8:-1]) if link.startswith("socket:[") else None
+
+
+def by_what(links: Collection[tuple[str, str]]) -> dict[str, int]:
+    """How many descriptors lead to what: "socket", "pipe", "eventpoll", or a file's path.
+
+    Nothing of the few that every program has; and files together, where there are many.
+    """
+    if len(links) < _MANY:
+        return {}
+    told = Counter(_KIND.sub(r"\1", link) for _, link in links)
+    paths = [each for each in told if each.startswith("/")]
+    if len(paths) > _MOST_PATHS:
+        told["file"] = sum(told.pop(path) for path in paths)
+    return dict(told)
 
 
 def is_edge_triggered(pid: int, epolls: Iterable[str], inodes: Collection[int]) -> bool:

@@ -19,7 +19,8 @@ class ProcessState(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One process of the family.
 
     `call` is what its first thread sleeps in, "" when it runs; `calls` counts the threads by the call
-    that they sleep in. `fds` counts open descriptors, `kb` is resident memory of its own in KiB; `exit`
+    that they sleep in. `fds` counts open descriptors, `opens` by what they lead to (see
+    `descriptors.by_what`), `kb` is resident memory of its own in KiB; `exit`
     is the raw wait status of a zombie. `pending`, `blocked`, `ignored` and `caught` are signal masks
     (proc(5)), `group` and `session` its ids (setpgid(2), setsid(2)); None once it has gone. `waited`
     grows with each child that it waits for. `serves` names the connections that it holds by the port
@@ -46,6 +47,7 @@ class ProcessState(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     listens: bool
     edge_triggered: bool
     serves: list[int]
+    opens: dict[str, int] = {}
 
     @property
     def is_zombie(self) -> bool:
@@ -156,6 +158,7 @@ def _process(
         calls=Counter(task.call.name for task in process.tasks if task.call),
         threads=len(process.tasks),
         fds=held.fds,
+        opens=held.opens,
         kb=held.kb,
         exit=process.exit_code if process.is_zombie else None,
         pending=masks.pending if masks else 0,

@@ -19,12 +19,14 @@ _EPOLL: Final = "anon_inode:[eventpoll]"
 class Holding(msgspec.Struct, frozen=True):
     """What one process held when it last ran.
 
-    `fds` counts the open descriptors; `sockets` are inodes, `timerfds` and `epolls` numbers of
-    descriptors. `kb` is its own memory in KiB. `has_alarm` says that a signal timer may fire, and
-    `limited` names the threads (tid) whose call a time limit of the socket ends.
+    `fds` counts the open descriptors, `opens` by what they lead to (see `descriptors.by_what`);
+    `sockets` are inodes, `timerfds` and `epolls` numbers of descriptors. `kb` is its own memory in KiB.
+    `has_alarm` says that a signal timer may fire, and `limited` names the threads (tid) whose call a
+    time limit of the socket ends.
     """
 
     fds: int = 0
+    opens: dict[str, int] = {}
     sockets: tuple[int, ...] = ()
     timerfds: tuple[str, ...] = ()
     epolls: tuple[str, ...] = ()
@@ -60,6 +62,7 @@ def _read(process: Process) -> Holding:
     links = descriptors.links(process.pid)
     return Holding(
         fds=len(links),
+        opens=descriptors.by_what(links),
         sockets=tuple(inode for _, link in links if (inode := descriptors.inode_in(link)) is not None),
         timerfds=tuple(name for name, link in links if link == _TIMERFD),
         epolls=tuple(name for name, link in links if link == _EPOLL),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from .missing import Missing
 
@@ -23,12 +23,13 @@ ProofKind = Literal["quiet", "turns", "until", "spin", "resting", "guard", "none
 class Process(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One member of the server's family in a snapshot.
 
-    `kb` is resident memory that is the process's own, in KiB. `call` is the first thread's, `calls` how
-    many of all its threads sleep in which. `exit` is a zombie's raw wait status. `blocked`, `ignored`,
-    `caught` are signal masks (proc(5)), `group` and `session` what waitpid(2) and setsid(2) speak of;
-    None where the recording does not tell. `waited` grows with each child that it has waited for, by an
-    amount that says nothing. `edge_triggered`: its epoll watches the listening socket with EPOLLET.
-    `serves` are the ports of the clients whose connections it holds.
+    `opens` says where its descriptors lead ("socket", "pipe", a file's path), and how many, where there
+    are many. `kb` is resident memory that is the process's own, in KiB. `call` is the first thread's,
+    `calls` how many of all its threads sleep in which. `exit` is a zombie's raw wait status. `blocked`,
+    `ignored`, `caught` are signal masks (proc(5)), `group` and `session` what waitpid(2) and setsid(2)
+    speak of; None where the recording does not tell. `waited` grows with each child that it has waited
+    for, by an amount that says nothing. `edge_triggered`: its epoll watches the listening socket with
+    EPOLLET. `serves` are the ports of the clients whose connections it holds.
     """
 
     pid: int
@@ -39,6 +40,7 @@ class Process(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     calls: dict[str, int] = {}
     threads: int
     fds: int
+    opens: dict[str, int] | UnsetType = UNSET
     kb: int
     exit: int | None
     pending: int

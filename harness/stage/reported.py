@@ -2,7 +2,7 @@
 
 from typing import assert_never
 
-from msgspec import convert
+from msgspec import UNSET, convert
 from msgspec.structs import asdict
 from msgspec.structs import replace as changed
 
@@ -17,7 +17,9 @@ _KEEPER = "keeper"
 def proof_of(report: family_state.FamilyReport) -> Proved:
     """The event that a report becomes; its moment is the keeper's, in monotonic nanoseconds."""
     seen = {field: getattr(report, field) for field in report.__struct_fields__}
-    return convert({"kind": word(Proved), "actor": _KEEPER, **seen}, Proved, from_attributes=True)
+    proof = convert({"kind": word(Proved), "actor": _KEEPER, **seen}, Proved, from_attributes=True)
+    family = (each if each.opens else changed(each, opens=UNSET) for each in proof.family)
+    return changed(proof, family=tuple(family))
 
 
 def note_proof(journal: Journal, proof: Proved) -> None:

@@ -147,7 +147,9 @@ CAUSES: Final[dict[str, Cause]] = {
     ),
     "leaks-descriptors": Cause(
         "your server opens something while clients come, and does not close it again",
-        "ls -l /proc/PID/fd shows what it is; every open(), socket(), dup() needs a close()",
+        "what opens it ({open() a file; accept(), socket() or dup() a socket; pipe() or popen() a "
+        "pipe|open() a file; accept() or socket() a socket; os.pipe() or Popen a pipe}): each needs its "
+        "close(), in every process that has it, on every path",
         "leaks-descriptors.c",
     ),
     "leaks-memory": Cause(
