@@ -20,6 +20,7 @@ AT_LEAST = 16 << 10  # what a socket of the server takes before anybody reads: t
 LINE = b"".join(MARK % at for at in range(0, LENGTH, len(MARK % 0)))[:LENGTH]
 OTHERS = b"~" * 8  # has nothing of the first client's line, and no letters to capitalise
 OTHERS_LINE = b"~" * LENGTH + b"\n"
+WAITS = frozenset({"poll", "ppoll", "select", "pselect6", "epoll_wait", "epoll_pwait"})
 WRITES = frozenset({"write", "writev", "sendto", "sendmsg", "sendfile"})
 
 
@@ -71,10 +72,17 @@ def a_quick_client_overtakes_a_slow_reader(seen: Recording) -> Verdict:
 
 
 def _blocks_in_write(seen: Recording, slow: Client, quick: Client) -> str:
-    """Whether the process that holds the slow client's connection slept in write()."""
+    """Whether the process that holds the slow client's connection sleeps for it alone, as in write().
+
+    In poll() it would hear of the quick one, which is there already, if it asked.
+    """
     at = seen.after(quick.asked)
-    writes = any(process.call in WRITES for process in at.holders(slow.port))
-    return "blocking-write-in-loop" if writes else ""
+    held = at.holders(slow.port)
+    writes = any(process.call in WRITES for process in held)
+    is_one = len(at.living) == 1 and all(process.threads == 1 for process in held)
+    hears = seen.was_read(quick) or at.overlooks_the_queue
+    waits = is_one and not hears and any(process.call in WAITS for process in held)
+    return "blocking-write-in-loop" if writes or waits else ""
 
 
 @requirement(

@@ -187,7 +187,7 @@ def _explain(
     told = list(explained(result, requirement, verdict, alone=alone))
     drawn = _sketch(console, result, requirement, verdict, 4 + max(len(name) for name, _ in told))
     for name, text in told:
-        if drawn is not None and name in {"because", "it matters"}:
+        if drawn is not None and name == "because":
             lines.add_row("seen", drawn)
         lines.add_row(name, Text(printable(text)))
     console.print(Padding(lines, (0, 0, 0, 2)))

@@ -115,6 +115,13 @@ def why(result: Result, requirement: Requirement, verdict: Verdict) -> tuple[str
     return f"{before}{said.because}", said.look_at
 
 
+def _not_known(result: Result) -> str:
+    """What is said in place of a cause; another failure's, which is known, may be this one's."""
+    failures = (other for other, told in opened(result) if told.outcome is Outcome.FAIL)
+    known = next((o.id for o in failures if result.verdicts[o.id].evidence.cause in CAUSES), "")
+    return f"not known; that of {known} is: mend it first" if known else "not known"
+
+
 def _holds_with(result: Result, requirement: Requirement, verdict: Verdict) -> str:
     """With how many other clients at once it does hold, where it fails with more; "" elsewhere."""
     many = _AT_ONCE.get(requirement.id, 0)
@@ -152,21 +159,31 @@ def explained(
         yield "stood", f"{evidence.where}{_SLEPT if only_slept else ''}"
     if holds := _holds_with(result, requirement, verdict):
         yield "with fewer", holds
-    because, look_at = why(result, requirement, verdict)
-    if because:
-        yield "because", because
-    if look_at and (alone or not because.startswith(SAME)):
-        yield "look at", look_at
-    if verdict.outcome is Outcome.INCONCLUSIVE:
-        yield "no failure", no_failure(result, verdict)
-    elif not because:
-        yield "it matters", requirement.why
+    yield from _reasons(result, requirement, verdict, alone=alone)
     if hint := result.assignment.hints.get(requirement.id):
         yield "hint", hint
     if reference := result.assignment.references.get(requirement.id):
         yield "see", reference
     yield "by hand", by_hand(result, requirement)
     yield "again", again(result, requirement)
+
+
+def _reasons(
+    result: Result, requirement: Requirement, verdict: Verdict, *, alone: bool
+) -> Iterable[tuple[str, str]]:
+    """Why it failed and what to look at; where that is not known, why the sentence matters."""
+    because, look_at = why(result, requirement, verdict)
+    if verdict.outcome is Outcome.INCONCLUSIVE:
+        yield "no failure", no_failure(result, verdict)
+        return
+    if because:
+        yield "because", because
+    elif result.diagnosis.sentence:  # kept back before a deadline, with the causes
+        yield "because", _not_known(result)
+    if look_at and (alone or not because.startswith(SAME)):
+        yield "look at", look_at
+    if not because:
+        yield "it matters", requirement.why
 
 
 def by_hand(result: Result, requirement: Requirement) -> str:

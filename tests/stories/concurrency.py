@@ -473,6 +473,13 @@ def the_loop_sleeps_in_write() -> Recording:
     return tale.accepts("quick").answers("quick").closes("quick").sleeps("poll").quiet().over()
 
 
+@shows("concurrency/slow-reader", FAIL, "blocking-write-in-loop")
+def the_loop_polls_for_one_client_alone() -> Recording:
+    tale = unread_reply(story("slow reader").starts(), "poll").quiet().asks("quick").quiet()
+    tale.reads_on("slow", 2000).answers("slow", b"X" * LONG + b"\n").closes("slow")
+    return tale.accepts("quick").answers("quick").closes("quick").quiet().over()
+
+
 @shows("concurrency/slow-reader", FAIL)
 def an_unread_reply_ends_all_service() -> Recording:
     tale = unread_reply(story("slow reader").starts(), "pause").quiet().asks("quick").quiet()

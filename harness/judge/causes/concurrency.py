@@ -92,10 +92,10 @@ CAUSES: Final[dict[str, Cause]] = {
         "half-line-blocks-loop.c",
     ),
     "blocking-write-in-loop": Cause(
-        "your one process sleeps in {write()|sendall()} until this client reads, and serves nobody "
-        "meanwhile",
-        "{O_NONBLOCK|setblocking(False)}; and wait in select() or poll() until the socket takes the "
-        "rest{ (write(2), EAGAIN)|}",
+        "your one process sleeps until this client reads, in {write()|sendall()} or in a poll() for "
+        "this client alone, and serves nobody meanwhile",
+        "{O_NONBLOCK|setblocking(False)}; keep the rest of the reply with this client, and wait for "
+        "all clients in one select() or poll() until a socket takes more{ (write(2), EAGAIN)|}",
         "blocking-write-in-loop.c",
     ),
     "shared-buffer": Cause(
