@@ -9,14 +9,15 @@ import shutil
 from collections.abc import Sequence
 from typing import Final
 
+from . import surroundings
 from .limits import Limits
 
 _PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _FILES_OF_ETC: Final = (
-    "alternatives", "group", "hosts", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "localtime",
-    "nsswitch.conf", "passwd", "protocols", "services", "ssl/openssl.cnf", "java-17-openjdk",
+    "alternatives", "group", "hostname", "hosts", "ld.so.cache", "ld.so.conf", "ld.so.conf.d",
+    "localtime", "nsswitch.conf", "os-release", "passwd", "protocols", "services", "ssl/openssl.cnf",
+    "java-17-openjdk",
 )  # fmt: skip
-SCRATCH: Final = "/cell"
 
 
 def find() -> str | None:
@@ -24,31 +25,34 @@ def find() -> str | None:
     return shutil.which("bwrap", path=_PATH)
 
 
-def wrap(
-    bwrap: str, argv: Sequence[str], limits: Limits, shown: dict[str, str], *, in_folder: bool
-) -> list[str]:
-    """The whole command line for one program, started in the first folder or in the scratch folder.
+def wrap(shown: dict[str, str], at_home: dict[str, int], *, in_folder: bool) -> list[str]:
+    """What bubblewrap is told for one program, started in the first folder or at home.
 
     Every folder of `shown` appears inside under its own path; its value is where it can be reached
-    from here.
+    from here. `at_home` are copies of files, each from an open descriptor.
     """
+    uid, host = str(surroundings.UID), surroundings.host_name()
     # fmt: off
     words = [
-        bwrap, "--unshare-user", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try",
-        "--new-session", "--cap-drop", "ALL", "--hostname", "cell",
+        "--unshare-user", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try",
+        "--new-session", "--cap-drop", "ALL", "--hostname", host, "--uid", uid, "--gid", uid,
         *system(),
         "--bind", "/proc", "/proc", "--dev", "/dev",
         "--size", "16777216", "--tmpfs", "/dev/shm",
         "--size", "16777216", "--tmpfs", "/tmp",
-        "--size", "16777216", "--perms", "0755", "--tmpfs", SCRATCH,
+        *parents(surroundings.HOME),
+        "--size", "33554432", "--perms", "0755", "--tmpfs", surroundings.HOME,
         "--remount-ro", "/dev",
     ]
     for folder, place in shown.items():
         words += [*parents(folder), "--ro-bind", place, folder]
-    inside = next(iter(shown)) if in_folder else SCRATCH
+    for name, fd in at_home.items():
+        path = f"{surroundings.HOME}/{name}"
+        words += [*parents(path), "--perms", "0755", "--file", str(fd), path]
+    inside = next(iter(shown)) if in_folder else surroundings.HOME
     words += ["--remount-ro", "/", "--chdir", inside]
     # fmt: on
-    return [*words, "--", *counted(limits), *argv]
+    return words
 
 
 def around_build(bwrap: str, folder: str, inside: str, tools: Sequence[str]) -> list[str]:
@@ -103,6 +107,6 @@ def parents(folder: str) -> list[str]:
     parts = folder.strip("/").split("/")
     for depth in range(1, len(parts)):
         parent = "/" + "/".join(parts[:depth])
-        if parent not in {"/usr", "/tmp", "/etc", SCRATCH}:
+        if parent not in {"/usr", "/tmp", "/etc", surroundings.HOME}:
             words += ["--perms", "0755", "--dir", parent]
     return words

@@ -6,6 +6,7 @@ import os
 import socket
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Self, TypeVar, cast
 
 import harness
@@ -136,8 +137,20 @@ class Cell:
 
 
 def program(
-    argv: Sequence[str], environment: Mapping[str, str], limits: Limits, *, in_folder: bool
+    argv: Sequence[str],
+    environment: Mapping[str, str],
+    limits: Limits,
+    reads: Sequence[Path],
+    at_home: Mapping[str, Path],
+    *,
+    in_folder: bool,
 ) -> Program:
     """A program to be started, from its words as the system has them (os.fsencode)."""
-    env = {os.fsencode(key): os.fsencode(value) for key, value in environment.items()}
-    return Program([os.fsencode(word) for word in argv], env, limits, in_folder)
+    return Program(
+        [os.fsencode(word) for word in argv],
+        {os.fsencode(key): os.fsencode(value) for key, value in environment.items()},
+        limits,
+        in_folder,
+        [os.fsencode(folder) for folder in reads],
+        {os.fsencode(name): os.fsencode(path) for name, path in at_home.items()},
+    )

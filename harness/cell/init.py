@@ -13,9 +13,11 @@ import time
 from collections.abc import Collection
 from typing import NoReturn, assert_never
 
+import msgspec
+
 from harness.observe import census, linux
 
-from . import isolation, wire
+from . import isolation, surroundings, wire
 from .init_protocol import (
     TO_INIT,
     AskLastPid,
@@ -131,8 +133,12 @@ def main(channel: socket.socket, setting: InitSetting, uid: int) -> NoReturn:
     shown = {folder: folder for folder in setting.folders}
     if setting.pid_namespace:
         refused = isolation.own_mounts()
-        if os.getuid() == 0 and not refused:
-            shown = isolation.show_folders(setting.folders)
+        if not refused:
+            surroundings.put_on(setting.bwrap)
+            if setting.bwrap is None:
+                setting = msgspec.structs.replace(setting, scratch=surroundings.make_home(uid))
+            if os.getuid() == 0:
+                shown = isolation.show_folders(setting.folders)
     else:
         linux.prctl(linux.PR_SET_CHILD_SUBREAPER, 1)
     isolation.drop_to(uid)

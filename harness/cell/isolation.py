@@ -9,6 +9,7 @@ import fcntl
 import os
 import socket
 import struct
+from functools import cache
 from typing import Final
 
 from harness.observe import linux
@@ -17,7 +18,7 @@ _SIOCSIFFLAGS: Final = 0x8914
 _IFF_UP: Final = 0x1
 FIRST_SUBJECT_UID: Final = 61_000
 SUBJECT_UIDS: Final = 4_000
-OPEN_PLACE: Final = "/mnt"
+_PLACES: Final = ("/mnt", "/srv", "/opt", "/media")
 _CONTAINERS_LEAVE: Final = ("/.dockerenv", "/run/.containerenv")
 
 
@@ -125,12 +126,20 @@ def raise_loopback() -> None:
         fcntl.ioctl(any_socket, _SIOCSIFFLAGS, request)
 
 
+@cache
+def open_place() -> str:
+    """A folder that every user can reach, and where nothing lies that anybody may need."""
+    empty = (place for place in _PLACES if os.path.isdir(place) and not os.listdir(place))
+    return next(empty, _PLACES[-1])
+
+
 def own_mounts() -> str:
-    """A mount namespace with its own /proc; returns why it was refused, "" when it was not."""
+    """A mount namespace with its own /proc and an open place; why it was refused, "" when it was not."""
     try:
         linux.unshare(linux.CLONE_NEWNS)
         linux.mount("none", "/", None, linux.MS_REC | linux.MS_PRIVATE)
         linux.mount("proc", "/proc", "proc", linux.MS_NOSUID_NODEV)
+        linux.mount("tmpfs", open_place(), "tmpfs", linux.MS_NOSUID_NODEV, "mode=0755,size=32m")
     except OSError as error:
         return f"own /proc: {error.strerror}"
     return ""
@@ -143,10 +152,8 @@ def show_folders(folders: list[str]) -> dict[str, str]:
     """
     shown = {folder: folder for folder in folders}
     closed = [folder for folder in folders if not is_open(folder)]
-    if closed:
-        linux.mount("tmpfs", OPEN_PLACE, "tmpfs", linux.MS_NOSUID_NODEV, "mode=0755,size=64k")
     for number, folder in enumerate(closed):
-        shown[folder] = f"{OPEN_PLACE}/{number}"
+        shown[folder] = f"{open_place()}/{number}"
         os.mkdir(shown[folder], 0o755)
         linux.mount(folder, shown[folder], None, linux.MS_BIND | linux.MS_REC)
     return shown

@@ -1,12 +1,13 @@
 """What all messages between our processes are made of."""
 
 from functools import cache
-from typing import Any, Generic, TypeVar, get_args, get_origin
+from typing import Any, Final, Generic, TypeVar, get_args, get_origin
 
 import msgspec
 
 from .limits import Limits
 
+HOME: Final = "{home}"
 Answer_co = TypeVar("Answer_co", covariant=True)
 
 
@@ -29,10 +30,14 @@ def answer_to(order: type[AnsweredBy[Any]]) -> type:
 class Program(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is to be started under limits: its command line, its environment, and where.
 
-    `in_folder` starts it in the first of the folders, else in a scratch folder of its own.
+    `in_folder` starts it in the first of the folders that it `reads`, else at home: in a folder of its
+    own, in which copies of the files `at_home` lie, by the names they have there. HOME in a word or in
+    a variable stands for that folder.
     """
 
     argv: list[bytes]
     env: dict[bytes, bytes]
     limits: Limits
     in_folder: bool = False
+    reads: list[bytes] = []
+    at_home: dict[bytes, bytes] = {}

@@ -2,15 +2,17 @@
 
 import contextlib
 import os
+import shutil
 import signal
 import termios
+from collections.abc import Iterable, Mapping
 from typing import Final, NoReturn
 
 import msgspec
 
-from . import bubblewrap, limits
+from . import bubblewrap, limits, surroundings
 from .init_protocol import StartOurs, StartSubject
-from .message import Program
+from .message import HOME, Program
 
 _HEAD_BYTES: Final = 65_536
 _TAIL_BYTES: Final = 4_096
@@ -89,21 +91,34 @@ class Starter:
 
     def _fork(self, order: StartSubject, streams: tuple[int, int, int], slave: int) -> int:
         program = order.program
-        argv = [os.fsdecode(word) for word in program.argv]
-        env = {os.fsdecode(key): os.fsdecode(value) for key, value in program.env.items()}
-        first = next(iter(self._shown), "")
-        if bwrap := self._setting.bwrap:
-            argv = bubblewrap.wrap(bwrap, argv, program.limits, self._shown, in_folder=program.in_folder)
-            cwd = "/"
-        else:
-            argv = [self._reached(word) for word in argv]
-            env = {key: self._reached(value) for key, value in env.items()}
-            cwd = self._shown[first] if program.in_folder else self._setting.scratch
         pid = os.fork()
         if pid == 0:
-            self._become(argv, env, program, streams, cwd, order.inherits)
+            self._become(program, streams, order.inherits)
         os.close(slave)
         return pid
+
+    def _settled(self, program: Program) -> tuple[str, list[str], dict[str, str], str]:
+        """What is executed, by which words and variables, and where; its home is as it shall be."""
+        argv = [os.fsdecode(word) for word in program.argv]
+        env = {os.fsdecode(key): os.fsdecode(value) for key, value in program.env.items()}
+        folders = [os.fsdecode(folder) for folder in program.reads]
+        shown = {folder: self._shown[folder] for folder in folders}
+        files = {
+            os.fsdecode(name): self._reached(os.fsdecode(path)) for name, path in program.at_home.items()
+        }
+        if bwrap := self._setting.bwrap:
+            argv, env = _filled(argv, env, surroundings.HOME)
+            opened = {name: _inheritable(path) for name, path in files.items()}
+            words = bubblewrap.wrap(shown, opened, in_folder=program.in_folder)
+            told = _written("".join(f"{word}\0" for word in words))
+            inside = [*bubblewrap.counted(program.limits), *argv]
+            words = ["-bash", "--args", str(told), "--", *inside]
+            return surroundings.as_shell(bwrap), words, env, "/"
+        home = self._setting.scratch
+        _lay(files, home)
+        argv, env = _filled(map(self._reached, argv), env, home)
+        env = {key: self._reached(value) for key, value in env.items()}
+        return argv[0], argv, env, shown[folders[0]] if program.in_folder else home
 
     def _reached(self, word: str) -> str:
         """A path under one of the shown folders, as it can be reached here; any other word as it is."""
@@ -112,17 +127,11 @@ class Starter:
                 return place + word[len(folder) :]
         return word
 
-    def _become(
-        self,
-        argv: list[str],
-        env: dict[str, str],
-        program: Program,
-        streams: tuple[int, int, int],
-        cwd: str,
-        inherits: int,
-    ) -> NoReturn:
+    def _become(self, program: Program, streams: tuple[int, int, int], inherits: int) -> NoReturn:
         """In the forked child: put on what the subject shall inherit, and become it."""
+        path = os.fsdecode(program.argv[0])
         try:
+            path, argv, env, cwd = self._settled(program)
             signal.set_wakeup_fd(-1)
             for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
                 with contextlib.suppress(OSError, ValueError):
@@ -137,13 +146,51 @@ class Starter:
             _open(inherits)
             if not self._setting.bwrap or not bubblewrap.can_count():
                 already = limits.tasks_of_user(os.getuid()) if self._setting.counts_all else 4
+                if (
+                    not self._setting.bwrap
+                    and self._setting.pid_namespace
+                    and surroundings.be_the_user()
+                ):
+                    already = 0
                 limits.apply_processes(program.limits, already)
-            os.execvpe(argv[0], argv, env)
+            os.execvpe(path, argv, env)
         except OSError as error:
-            os.write(2, f"cannot run {argv[0]}: {error.strerror}\n".encode(errors="surrogateescape"))
+            os.write(2, f"cannot run {path}: {error.strerror}\n".encode(errors="surrogateescape"))
         except BaseException as error:  # noqa: BLE001  a child that must not return into our loop
             os.write(2, f"cannot start: {error!r}\n".encode(errors="surrogateescape"))
         os._exit(127)
+
+
+def _filled(argv: Iterable[str], env: Mapping[str, str], home: str) -> tuple[list[str], dict[str, str]]:
+    """Words and variables with the folder that HOME stands for."""
+    words = [word.replace(HOME, home) for word in argv]
+    return words, {key: value.replace(HOME, home) for key, value in env.items()}
+
+
+def _lay(files: Mapping[str, str], home: str) -> None:
+    """Copy files into a folder, beside programs that may still run."""
+    for name, path in files.items():
+        target = os.path.join(home, name)
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(target)
+        shutil.copyfile(path, target)
+        os.chmod(target, 0o755)  # noqa: S103  (as the submission was handed in: nobody else is here)
+
+
+def _inheritable(path: str) -> int:
+    """A file, open for whoever is exec'd next."""
+    fd = os.open(path, os.O_RDONLY)
+    os.set_inheritable(fd, True)
+    return fd
+
+
+def _written(text: str) -> int:
+    """A text, open to be read by whoever is exec'd next."""
+    fd = os.memfd_create("arguments", 0)
+    os.write(fd, os.fsencode(text))
+    os.lseek(fd, 0, os.SEEK_SET)
+    return fd
 
 
 def start_ours(order: StartOurs, slave: int) -> int:

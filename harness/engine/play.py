@@ -12,7 +12,7 @@ from typing import Final
 from msgspec.structs import replace as changed
 
 import harness
-from harness.cell.cell import Cell, CellError, program
+from harness.cell.cell import Cell, CellError
 from harness.cell.cells import Cells
 from harness.cell.limits import Limits
 from harness.cell.look_protocol import Stand
@@ -45,8 +45,9 @@ from harness.stage.reported import (
 )
 from harness.stage.rest import AfterProof
 from harness.stage.server import Start
+from harness.subject.at_home import program_of
 from harness.subject.imports import callee, imported
-from harness.subject.launch import launch, most_processes, start_words
+from harness.subject.launch import launch, most_processes
 from harness.subject.lines import frames, lines
 from harness.subject.subject import Subject
 from harness.subject.submission import files_of
@@ -262,7 +263,7 @@ def _student_client(client: Subject | None) -> Program | None:
     if client is None:
         return None
     limits = Limits.of(client.limits, processes=_GUESTS_PROCESSES)
-    return program(start_words(client), client.variables, limits, in_folder=client.in_folder)
+    return program_of(client, limits)
 
 
 async def _wait_for_port(cell: Cell, port: int, *, reuses: bool) -> None:

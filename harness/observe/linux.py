@@ -21,6 +21,7 @@ _PIDFD_INFO: Final = struct.Struct("=QQ11Ii")  # mask, cgroup, ids, exit code
 _PIDFD_INFO_EXIT: Final = 1 << 3
 
 CLONE_NEWNS: Final = 0x00020000
+CLONE_NEWUTS: Final = 0x04000000
 CLONE_NEWUSER: Final = 0x10000000
 CLONE_NEWPID: Final = 0x20000000
 CLONE_NEWNET: Final = 0x40000000
@@ -36,6 +37,10 @@ PTRACE_INTERRUPT: Final = 0x4207
 PR_SET_PDEATHSIG: Final = 1
 PR_SET_DUMPABLE: Final = 4
 PR_SET_KEEPCAPS: Final = 8
+_PR_SET_NAME: Final = 15
+_PR_SET_MM: Final = 35
+_PR_SET_MM_MAP: Final = 14
+_MM_MAP: Final = struct.Struct("=12QIi")  # where a process's parts begin and end; no auxv, no file
 PR_SET_CHILD_SUBREAPER: Final = 36
 CAP_DAC_READ_SEARCH: Final = 2
 CAP_SYS_PTRACE: Final = 19
@@ -57,6 +62,26 @@ def mount(source: str, target: str, kind: str | None, flags: int, data: str | No
 def prctl(option: int, value: int) -> None:
     """prctl(2) with one argument."""
     _check(_LIBC.prctl(option, ctypes.c_ulong(value), 0, 0, 0))
+
+
+def set_command(name: str, command: bytes) -> None:
+    """Be told by this name and command line: proc(5), comm and cmdline; no longer than the one it has.
+
+    Source: prctl(2), PR_SET_MM; linux/prctl.h, struct prctl_mm_map.
+    """
+    told = ctypes.create_string_buffer(name.encode())
+    prctl(_PR_SET_NAME, ctypes.addressof(told))
+    with open("/proc/self/stat", "rb") as file:
+        fields = list(map(int, file.read().rpartition(b")")[2].split()[1:]))
+    code, stack, data, env = fields[22:24], fields[24], fields[41:43], fields[46:48]
+    heap, (start, end) = fields[43], fields[44:46]
+    command = command[: end - start - 1]
+    ctypes.memset(start, 0, end - start)
+    ctypes.memmove(start, command, len(command))
+    _LIBC.sbrk.restype = ctypes.c_void_p
+    top, end = _LIBC.sbrk(0), start + len(command) + 1
+    parts = _MM_MAP.pack(*code, *data, heap, top, stack, start, end, *env, 0, 0, -1)
+    _check(_LIBC.prctl(_PR_SET_MM, ctypes.c_ulong(_PR_SET_MM_MAP), parts, ctypes.c_ulong(len(parts)), 0))
 
 
 def keep_only(capabilities: Iterable[int]) -> None:

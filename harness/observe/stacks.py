@@ -77,7 +77,7 @@ def told(pid: int, caught: int, wait: Callable[[], None]) -> str:
     """
     path = f"/proc/{pid}/fd/{TELLS_INTO}"
     try:
-        if not caught & (1 << (TELLS_ON - 1)) or "memfd:forkspec" not in os.readlink(path):
+        if not caught & (1 << (TELLS_ON - 1)) or "memfd:faulthandler" not in os.readlink(path):
             return ""
         with open(path, "rb") as file:
             file.seek(0, os.SEEK_END)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 import harness
+from harness.cell.surroundings import USER
 
 from . import beside, forms, lacks, machine, text_encoding
 from . import content_store as store
@@ -31,13 +32,14 @@ from .ways import Way, ways
 _OTHERS_MAY_READ: Final = 0o005
 _SANITIZED: Final = b"__asan_init"
 _RESERVED_BYTES: Final = 1 << 46
-_BESIDE: Final = Path("forkspec", "source")
+COMPILED_FROM: Final = Path("forkspec", "source")
 _INCLUDE: Final = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.MULTILINE)
 _ENVIRONMENT: Final = {
     "PATH": "/usr/local/bin:/usr/bin:/bin",
-    "HOME": "/tmp",
+    "USER": USER,
+    "LOGNAME": USER,
+    "SHELL": "/bin/bash",
     "LANG": "C.UTF-8",
-    "TERM": "dumb",
 }
 
 
@@ -138,7 +140,7 @@ def _command(submission: Submission) -> Subject:
 
 def _source(submission: Submission, form: Form, source: Path) -> Subject:
     """Compile one source file, with the headers beside it that it includes."""
-    inside = _BESIDE / source.name
+    inside = COMPILED_FROM / source.name
     shape, program = Shape(form, inside, (inside,)), source.stem
     tools = form.found_tools(submission.name)
     words = compile_words(shape, tools, submission.flags, program)
@@ -167,7 +169,7 @@ def _source(submission: Submission, form: Form, source: Path) -> Subject:
 
 def _place(path: Path, source: Path) -> Path:
     """Where a file goes in the workshop, as far from the source as it is now."""
-    return Path(os.path.normpath(_BESIDE / os.path.relpath(path, source.parent)))
+    return Path(os.path.normpath(COMPILED_FROM / os.path.relpath(path, source.parent)))
 
 
 def _included(source: Path) -> list[Path]:
@@ -210,7 +212,7 @@ def _unmade(submission: Submission, log: str, built_by: str) -> Subject:
 
 def _at_home(text: str) -> str:
     """The same for somebody who stands beside the source file."""
-    return text.replace(f"{_BESIDE}/", "")
+    return text.replace(f"{COMPILED_FROM}/", "")
 
 
 def _started(submission: Submission, shape: Shape, folder: Path) -> Subject:
@@ -245,5 +247,6 @@ def _started(submission: Submission, shape: Shape, folder: Path) -> Subject:
         found,
         argv=start.words,
         environment={**_ENVIRONMENT, **start.environment},
-        tools=(*tools_of(start.words[0], folder), *start.shown),
+        tools=tools_of(start.words[0], folder),
+        for_home=start.for_home,
     )

@@ -21,7 +21,7 @@ from .submission import Submission
 from .tools import NoTool
 
 WARNINGS, COMMANDS = "forkspec-warnings", "forkspec-commands"
-_TOOLS: Final = ".forkspec-tools"
+TOOLS: Final = ".forkspec-tools"
 _WRAPPED: Final = ("cc", "gcc", "clang", "c++", "g++", "clang++")
 _ENVIRONMENT: Final = {"HOME": "/tmp", "LC_ALL": "C.UTF-8", "TERM": "dumb"}
 
@@ -180,13 +180,13 @@ def _made(folder: Path, work: Work) -> list[Path]:
 
 
 def _is_litter_of_builds(path: Path) -> bool:
-    litter = {_TOOLS, beside.FOLDER}.union(*(form.litter for form in forms.all_forms()))
+    litter = {TOOLS, beside.FOLDER}.union(*(form.litter for form in forms.all_forms()))
     return bool(litter & set(path.parts[:-1]))
 
 
 def environment_of(shop: Workshop, flags: Sequence[str] = ()) -> dict[str, str]:
     """What a build sees. Compilers found by name are given these flags, and -g to tell lines."""
-    folder = shop.folder / _TOOLS
+    folder = shop.folder / TOOLS
     if not folder.exists():
         folder.mkdir()
         asked = shlex.join([*DEBUG, *flags])
@@ -196,7 +196,7 @@ def environment_of(shop: Workshop, flags: Sequence[str] = ()) -> dict[str, str]:
                 wrapper.write_text(f'#!/bin/sh\nexec {path} {asked} "$@"\n')
                 wrapper.chmod(0o755)
         folder.chmod(0o755)
-    path = ":".join([f"{shop.inside}/{_TOOLS}", os.environ.get("PATH", os.defpath)])
+    path = ":".join([f"{shop.inside}/{TOOLS}", os.environ.get("PATH", os.defpath)])
     of_forms = {name: value for form in forms.all_forms() for name, value in form.environment.items()}
     return {**of_forms, **_ENVIRONMENT, "PATH": path}
 

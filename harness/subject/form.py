@@ -21,11 +21,11 @@ Tools = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """How a program is started: its words, variables, and folders besides its own that it must read."""
+    """How a program is started: its words, variables, and files that lie at its home, by name."""
 
     words: Words
     environment: Mapping[str, str] = field(default_factory=dict)
-    shown: tuple[Path, ...] = ()
+    for_home: Mapping[str, Path] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

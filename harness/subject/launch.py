@@ -4,14 +4,14 @@ from typing import Final
 
 import msgspec
 
-from harness.cell.cell import Cell, program
+from harness.cell.cell import Cell
 from harness.cell.limits import Limits
 from harness.cell.subject_protocol import Launch, LaunchReport, Output
 
+from .at_home import program_of
 from .subject import Subject
 
 _PROCESSES: Final = 128
-_BESIDE: Final = 'cp -Rf "$0/." . && unset PWD OLDPWD; exec "$@"'
 
 
 def most_processes(clients: int) -> int:
@@ -44,18 +44,8 @@ async def launch(
     limits = Limits.of(subject.limits, processes=most_processes(clients))
     if inherits:
         limits = msgspec.structs.replace(limits, descriptors=limits.descriptors + inherits)
-    what = program(start_words(subject), subject.variables, limits, in_folder=subject.in_folder)
+    what = program_of(subject, limits)
     order = Launch(
         what, deadline_ns, subject.port, output, spins, aims_at, inherits, ready, subject.typed
     )
     return await cell.ask(order, [] if terminal is None else [terminal])
-
-
-def start_words(subject: Subject) -> tuple[str, ...]:
-    """The words that start it; what lies beside it is first copied to where it starts, and may write.
-
-    The shell that copies becomes the program: nothing of it is left.
-    """
-    if subject.beside is None:
-        return subject.argv
-    return ("/bin/sh", "-c", _BESIDE, str(subject.beside), *subject.argv)

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from harness.cell.surroundings import HOME
+
 from .subject import Subject
 
 _GUARD_S: Final = 5.0
@@ -22,6 +24,7 @@ def frames(subject: Subject, told: str) -> list[str]:
     """The submission's own frames in a report of Python's faulthandler, innermost first."""
     if subject.folder is None:
         return []
+    told = told.replace(f'File "{HOME}/', f'File "{subject.folder}/')
     found = [(Path(match[1]), match[2], match[3]) for match in _FRAME.finditer(told)]
     return [f"{name}(), {path.name}:{line}" for path, line, name in found if _is_own(subject, path)]
 

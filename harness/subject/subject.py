@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
 from harness.record.contract import Contract
 from harness.record.role import Role
@@ -12,14 +12,17 @@ from .command_words import as_typed
 from .submission import LECTURE_PORT, Submission
 from .ways import Way, port_variables, ways
 
+# A client sits at a terminal, and what is meant for a better one would be read as its words.
+_TERMS: Final = {Role.SERVER: "xterm-256color", Role.CLIENT: "dumb", Role.PAIR: "dumb"}
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:
     """Something that can be launched.
 
     `folder` is what it may read; `tools` are the folders of its interpreter, if not the system's.
-    `in_folder` starts it in `folder` instead of in an empty work folder. Copies of the files in
-    `beside` lie where it starts. `target` is what the user typed.
+    `in_folder` starts it in `folder` instead of in a folder of its own, where copies of the files in
+    `beside` lie, and of those `for_home` by the names they have there. `target` is what the user typed.
 
     `failure` is the compiler's output where the build failed: then there is nothing to launch.
     `built_by` are the commands that built it, for a reader, where they were kept. `source` is what it
@@ -52,6 +55,7 @@ class Subject:
     beside: Path | None = None
     limits: Mapping[str, int] = field(default_factory=dict)
     source: Submission | None = None
+    for_home: Mapping[str, Path] = field(default_factory=dict)
     client_beside: Self | None = None
 
     def started_with(self, way: Way) -> Self:
@@ -67,7 +71,7 @@ class Subject:
     @property
     def variables(self) -> dict[str, str]:
         """Its environment; the usual variables hold the port, unless the assignment sets them."""
-        return {**port_variables(self.role, self.port), **self.environment}
+        return {**port_variables(self.role, self.port), "TERM": _TERMS[self.role], **self.environment}
 
     @property
     def started_by(self) -> str:

@@ -12,7 +12,8 @@ from harness.subject.form import Form, Shape, Start, Tools
 from harness.subject.tools import NoTool, is_reachable
 
 _IMPORTED: Final = re.compile(r"^\s*(?:from\s+\.?(\w+)[\w.]*\s+import|import\s+(\w+))", re.MULTILINE)
-_STANDS: Final = Path(__file__).parent.parent / "python" / "sitecustomize.py"
+_VERSION: Final = re.compile(r"python3\.\d+$")
+_STANDS: Final = Path(__file__).parent.parent / "python" / "usercustomize.py"
 
 
 def _programs(texts: Mapping[Path, str]) -> Collection[Path]:
@@ -41,9 +42,11 @@ def _interpreter() -> str:
 
 
 def _start(shape: Shape, folder: Path, _: Tools) -> Start:
-    told = content_store.keep_file(_STANDS).parent
-    words = (_interpreter(), "-B", "-X", "faulthandler", f"{folder}/{shape.entry}")
-    return Start(words, {"PYTHONPATH": str(told)}, (told,))
+    interpreter = _interpreter()
+    version = _VERSION.search(interpreter)
+    of_user = f".local/lib/{version[0]}/site-packages/{_STANDS.name}" if version else ""
+    for_home = {of_user: content_store.keep_file(_STANDS)} if of_user else {}
+    return Start((interpreter, f"{folder}/{shape.entry}"), for_home=for_home)
 
 
 FORM: Final = Form(

@@ -1,0 +1,103 @@
+"""What a subject sees around itself: a machine with one user who has logged in, and nothing of ours.
+
+A server that recognised its judge could be sound for it alone. Made before the subject starts, by the
+cell's init, with the rights that this has in its namespaces; what is refused stays as it is.
+Source: proc(5), /proc/sys/kernel/ns_last_pid; passwd(5), group(5), hosts(5).
+"""
+
+import contextlib
+import os
+import platform
+import random
+import socket
+from collections.abc import Iterator
+from typing import Final
+
+from harness.observe import linux
+
+from .isolation import open_place
+
+USER: Final = "student"
+UID: Final = 1000
+HOME: Final = f"/home/{USER}"
+_INIT: Final = ("systemd", b"/sbin/init")
+_FIRST_PIDS: Final = range(900, 9000)
+_SYSTEMS_OWN: Final = 1000
+_NOBODY: Final = 65534
+
+
+def host_name() -> str:
+    """The name that a machine with this system is given where nobody chooses one."""
+    with contextlib.suppress(OSError):
+        return platform.freedesktop_os_release().get("ID", "linux")
+    return "linux"
+
+
+def put_on(bwrap: str | None) -> None:
+    """Give this cell a host name, users, pids and a process 1 as other machines have them.
+
+    Its `bwrap`, if it has one, is told as a shell.
+    """
+    with contextlib.suppress(OSError):
+        linux.unshare(linux.CLONE_NEWUTS)
+        socket.sethostname(host_name())
+    for name, text in _files():
+        with contextlib.suppress(OSError):
+            with open(f"{open_place()}/{name}", "w", encoding="utf-8") as file:
+                file.write(text)
+            linux.mount(f"{open_place()}/{name}", f"/etc/{name}", None, linux.MS_BIND)
+    with contextlib.suppress(OSError):
+        if bwrap:
+            os.symlink(bwrap, f"{open_place()}/bash")
+    with contextlib.suppress(OSError), open("/proc/sys/kernel/ns_last_pid", "w") as file:
+        file.write(str(random.choice(_FIRST_PIDS)))
+    with contextlib.suppress(OSError):
+        linux.set_command(*_INIT)
+
+
+def as_shell(program: str) -> str:
+    """The path of a program under which it is told as a shell (proc(5), comm); its own where refused."""
+    link = f"{open_place()}/bash"
+    return link if os.path.islink(link) else program
+
+
+def make_home(uid: int) -> str:
+    """A home where there is no bubblewrap to make one: its path."""
+    home = f"{open_place()}/{USER}"
+    os.mkdir(home, 0o755)
+    os.chown(home, uid, -1)
+    return home
+
+
+def be_the_user() -> bool:
+    """Be user UID in a user namespace of one's own, whoever one is outside; whether it is granted."""
+    uid, gid = os.getuid(), os.getgid()
+    try:
+        linux.unshare(linux.CLONE_NEWUSER)
+        for name, text in (
+            ("setgroups", "deny"),
+            ("uid_map", f"{UID} {uid} 1"),
+            ("gid_map", f"{UID} {gid} 1"),
+        ):
+            with open(f"/proc/self/{name}", "w") as file:
+                file.write(text)
+    except OSError:
+        return False
+    return True
+
+
+def _files() -> Iterator[tuple[str, str]]:
+    """Files of /etc: the system's own users, and ours."""
+    yield "passwd", _systems("passwd") + f"{USER}:x:{UID}:{UID}::{HOME}:/bin/bash\n"
+    yield "group", _systems("group") + f"{USER}:x:{UID}:\n"
+    yield "hosts", f"127.0.0.1\tlocalhost\n127.0.1.1\t{host_name()}\n::1\tlocalhost ip6-localhost\n"
+    yield "hostname", f"{host_name()}\n"
+
+
+def _systems(name: str) -> str:
+    with open(f"/etc/{name}", encoding="utf-8", errors="replace") as file:
+        lines = [line for line in file if line.count(":") > 1]
+    numbers = [int(line.split(":")[2] or 0) for line in lines]
+    return "".join(
+        line for line, n in zip(lines, numbers, strict=True) if n < _SYSTEMS_OWN or n == _NOBODY
+    )
