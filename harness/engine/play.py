@@ -3,13 +3,10 @@
 import re
 import time
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from pathlib import Path
 from typing import Final
-
-from msgspec.structs import replace as changed
 
 import harness
 from harness.cell.cell import Cell, CellError
@@ -20,16 +17,11 @@ from harness.cell.message import Program
 from harness.cell.subject_protocol import AwaitFreePort, LaunchReport, Output, ReadOutput
 from harness.record.contract import Contract
 from harness.record.events import (
-    TOLD_APART,
     Branched,
     BuildFailed,
     Built,
-    Event,
     Finished,
-    Standing,
-    Started,
     Stood,
-    Submitted,
 )
 from harness.record.journal import Journal
 from harness.record.recording import Recording
@@ -37,35 +29,24 @@ from harness.stage import CouldNotTell, Scenario, Stage
 from harness.stage.deadline import GUARD_S, after_ns
 from harness.stage.reported import (
     note_event,
-    note_listener,
     note_output,
-    note_proof,
-    proof_of,
     standing_of,
 )
 from harness.stage.rest import AfterProof
 from harness.stage.server import Start
 from harness.subject.at_home import program_of
-from harness.subject.imports import callee, imported
-from harness.subject.launch import launch, most_processes
-from harness.subject.lines import frames, lines
+from harness.subject.launch import launch
 from harness.subject.subject import Subject
-from harness.subject.submission import files_of
 
 from .bound import Bound
 from .outset import FIRST
 from .play_client import rehearse
+from .subject_notes import note_hand_in, note_start, with_lines
 
 _LONGEST_S: Final = 240.0
 _MOST_WARNINGS: Final = 1 << 16
-_MOST_FILES, _MOST_WORDS = 12, 4096
 _GUESTS_PROCESSES: Final = 64
 _TIME_WAIT_S: Final = 70.0
-_JOINS: Final = {
-    "pthread_join": "pthread_join",
-    "thrd_join": "thrd_join",
-    "_ZNSt6thread4joinEv": "join",
-}
 _BWRAPS_OWN: Final = re.compile(r"^bwrap: (?!execvp)", re.MULTILINE)
 
 
@@ -100,7 +81,7 @@ async def play(cells: Cells, subject: Subject, scenario: Scenario, setting: RunC
     """
     journal = Journal(time.monotonic_ns)
     if scenario.name in FIRST.values():
-        _note_hand_in(journal, subject)
+        note_hand_in(journal, subject)
     grant = await cells.grant()
     if subject.is_client:  # our server knows no dialogue
         setting = replace(setting, contract=replace(setting.contract, dialogue=None, ready=""))
@@ -143,19 +124,6 @@ async def play(cells: Cells, subject: Subject, scenario: Scenario, setting: RunC
     )
 
 
-def _note_hand_in(journal: Journal, subject: Subject) -> None:
-    files = files_of(subject.source)
-    journal.note(
-        Submitted,
-        "server",
-        files=tuple(files[:_MOST_FILES]),
-        many=len(files),
-        built=subject.built_by[:_MOST_WORDS],
-        start=subject.started_by[:_MOST_WORDS],
-        day=time.strftime("%Y-%m-%d"),
-    )
-
-
 def _note_time_out(journal: Journal, bound: Bound, *, has_all: bool) -> None:
     """Write down which time was over: this run's own, if it `has_all` of it, or that of all runs."""
     if has_all and bound.left_s:
@@ -169,29 +137,6 @@ def _note_time_out(journal: Journal, bound: Bound, *, has_all: bool) -> None:
 
 def _note_bound(journal: Journal, bound: Bound) -> None:
     journal.note(Branched, "stage", cause=f"broken off: {bound.says}", bound=True)
-
-
-def with_lines(subject: Subject, events: Sequence[Event]) -> Iterator[Event]:
-    """The same events with the addresses in the program translated into lines of its source."""
-    stood = [each for event in events if isinstance(event, Stood) for each in event.standing]
-    place = lines(subject, list(dict.fromkeys(frame for each in stood for frame in each.addresses)))
-    for event in events:
-        if isinstance(event, Stood):
-            standing = tuple(_with_lines(subject, each, place) for each in event.standing)
-            yield changed(event, standing=standing)
-        else:
-            yield event
-
-
-def _with_lines(subject: Subject, standing: Standing, place: Mapping[int, str]) -> Standing:
-    call, addresses = standing.call, standing.addresses
-    if call == "futex":
-        for n, address in enumerate(addresses):  # one of a call that is over may stand before it
-            if address in place and (join := _JOINS.get(callee(subject.argv[0], address + 1))):
-                call, addresses = join, addresses[n:]
-                break
-    found = tuple(place[address] for address in addresses if address in place)
-    return Standing(standing.pid, call, found or tuple(frames(subject, standing.told)))
 
 
 async def _perform(
@@ -216,7 +161,7 @@ async def _perform(
     )
     if launched.listener is not None and not launched.ready and launched.report.proof != "quiet":
         raise CouldNotTell(f"it did not print {setting.contract.ready!r} within its time to start")
-    _note_start(journal, subject, scenario, launched)
+    note_start(journal, subject, scenario, launched)
     finished = True
     if launched.listener is not None and launched.root is not None:
         finished = await _act(cell, subject, scenario, setting, journal, launched)
@@ -228,34 +173,6 @@ async def _perform(
     note_output(journal, printed)
     if finished:
         journal.note(Finished, "stage")
-
-
-def _note_start(journal: Journal, subject: Subject, scenario: Scenario, launched: LaunchReport) -> None:
-    journal.note(
-        Started,
-        "server",
-        root=launched.root,
-        limit=most_processes(scenario.clients),
-        told=subject.port,
-        stays=launched.stays,
-        hides=launched.hides,
-        runaway=launched.runaway,
-        arguments=tuple(subject.arguments),
-        typed=subject.typed or None,
-        build=subject.build,
-        imports=_imports(subject),
-    )
-    note_proof(journal, proof_of(launched.report))
-    if launched.listener is not None and launched.root is not None:
-        note_listener(journal, launched.listener)
-
-
-def _imports(subject: Subject) -> tuple[str, ...] | None:
-    """Which of the calls whose names a system call does not tell the program has from a library."""
-    if subject.folder is None or not Path(subject.argv[0]).is_relative_to(subject.folder):
-        return None
-    found = imported(subject.argv[0])
-    return None if found is None else tuple(sorted(found & TOLD_APART))
 
 
 def _student_client(client: Subject | None) -> Program | None:
@@ -299,7 +216,7 @@ async def _act(
             spins=setting.spins,
             ready=setting.contract.ready if output == "pty" else "",
         )
-        _note_start(journal, subject, scenario, anew)
+        note_start(journal, subject, scenario, anew)
         return Start(anew.root or 0, anew.report)
 
     stage = Stage(

@@ -1,0 +1,92 @@
+"""What a recording keeps of the subject itself: what was handed in, how it started, where it stood."""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from msgspec.structs import replace as changed
+
+from harness.cell.subject_protocol import LaunchReport
+from harness.record.events import TOLD_APART, Event, Standing, Started, Stood, Submitted
+from harness.record.journal import Journal
+from harness.stage import Scenario
+from harness.stage.reported import note_listener, note_proof, proof_of
+from harness.subject.imports import callee, imported
+from harness.subject.launch import most_processes
+from harness.subject.lines import frames, lines
+from harness.subject.subject import Subject
+from harness.subject.submission import files_of
+
+_MOST_FILES, _MOST_WORDS = 12, 4096
+_JOINS: Final = {
+    "pthread_join": "pthread_join",
+    "thrd_join": "thrd_join",
+    "_ZNSt6thread4joinEv": "join",
+}
+
+
+def note_hand_in(journal: Journal, subject: Subject) -> None:
+    """Write down the files that were handed in, the commands that build and start them, and the day."""
+    files = files_of(subject.source)
+    journal.note(
+        Submitted,
+        "server",
+        files=tuple(files[:_MOST_FILES]),
+        many=len(files),
+        built=subject.built_by[:_MOST_WORDS],
+        start=subject.started_by[:_MOST_WORDS],
+        day=time.strftime("%Y-%m-%d"),
+    )
+
+
+def note_start(journal: Journal, subject: Subject, scenario: Scenario, launched: LaunchReport) -> None:
+    """Write down a start of the server: how it went, and where the server listens."""
+    journal.note(
+        Started,
+        "server",
+        root=launched.root,
+        limit=most_processes(scenario.clients),
+        told=subject.port,
+        stays=launched.stays,
+        hides=launched.hides,
+        runaway=launched.runaway,
+        arguments=tuple(subject.arguments),
+        typed=subject.typed or None,
+        build=subject.build,
+        imports=_imports(subject),
+    )
+    note_proof(journal, proof_of(launched.report))
+    if launched.listener is not None and launched.root is not None:
+        note_listener(journal, launched.listener)
+
+
+def _imports(subject: Subject) -> tuple[str, ...] | None:
+    """Which of the calls whose names a system call does not tell the program has from a library."""
+    if subject.folder is None or not Path(subject.argv[0]).is_relative_to(subject.folder):
+        return None
+    found = imported(subject.argv[0])
+    return None if found is None else tuple(sorted(found & TOLD_APART))
+
+
+def with_lines(subject: Subject, events: Sequence[Event]) -> Iterator[Event]:
+    """The same events with the addresses in the program translated into lines of its source."""
+    stood = [each for event in events if isinstance(event, Stood) for each in event.standing]
+    place = lines(subject, list(dict.fromkeys(frame for each in stood for frame in each.addresses)))
+    for event in events:
+        if isinstance(event, Stood):
+            standing = tuple(_with_lines(subject, each, place) for each in event.standing)
+            yield changed(event, standing=standing)
+        else:
+            yield event
+
+
+def _with_lines(subject: Subject, standing: Standing, place: Mapping[int, str]) -> Standing:
+    call, addresses = standing.call, standing.addresses
+    if call == "futex":
+        for n, address in enumerate(addresses):  # one of a call that is over may stand before it
+            if address in place and (join := _JOINS.get(callee(subject.argv[0], address + 1))):
+                call, addresses = join, addresses[n:]
+                break
+    found = tuple(place[address] for address in addresses if address in place)
+    return Standing(standing.pid, call, found or tuple(frames(subject, standing.told)))
