@@ -34,11 +34,12 @@ def told(tmp_path: Path, *words: str) -> dict[str, Any]:
 @pytest.mark.parametrize("name", ["tcpserver4", "tcpserver"])
 def test_a_crowd_at_a_server_in_a_cell(tmp_path: Path, name: str) -> None:
     family = told(tmp_path, name)["family"]
-    first, last = family[0], family[-1]
-    most = max(each["processes"] for each in family)
-    assert (first["processes"], last["processes"], last["zombies"]) == (1, 1, 0)
-    assert last["descriptors"] == first["descriptors"]
-    assert (most > 1) is (name == "tcpserver4")
+    largest = max(family, key=lambda each: int(each["processes"]))
+    if name == "tcpserver":
+        assert {(each["processes"], each["zombies"]) for each in family} == {(1, 0)}
+    else:
+        assert largest["processes"] > family[-1]["processes"] >= 1
+        assert largest["descriptors"] > family[-1]["descriptors"] > 0
     assert [each["at_s"] for each in family] == sorted(each["at_s"] for each in family)
 
 
