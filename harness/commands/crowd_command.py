@@ -40,7 +40,7 @@ def crowd(
     clients: Annotated[int, typer.Option(min=1, max=_MOST, help="How many come.")] = 1000,
     silence: Annotated[str, typer.Option(help="How long each says nothing: 2s, 500ms.")] = "1s",
     rate: Annotated[float, typer.Option(min=0.1, help="How many come in a second.")] = 500,
-    patience: Annotated[str, typer.Option(help="Go home when nothing happens for so long.")] = "5s",
+    patience: Annotated[str, typer.Option(help="An answer after so long is none.")] = "5s",
     assignment: AssignmentOption = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures as JSON.")] = None,
     html: Annotated[

@@ -12,6 +12,7 @@ from harness.record.visits import Visit, percentile_ms
 MOST_LATE_MS: Final = 5.0  # our own lateness, of all but one client in a hundred
 SHARES: Final = {"half": 0.5, "90 %": 0.9, "99 %": 0.99, "99.9 %": 0.999, "worst": 1.0}
 RIGHT: Final = "answered"
+_TOO_LATE: Final = "no answer in time"
 _DECIMALS: Final = 3
 
 
@@ -19,8 +20,8 @@ _DECIMALS: Final = 3
 class Schedule:
     """When the clients of a crowd come and speak; fixed beforehand, whatever the server does.
 
-    `rate` of them come in each second. Each is silent for `silence_s`, and then waits; the crowd goes
-    home when nothing has happened to any of them for `patience_s`.
+    `rate` of them come in each second. Each is silent for `silence_s`, and then waits: an answer after
+    `patience_s` comes too late. The crowd goes home when nothing has happened for so long, too.
     """
 
     clients: int
@@ -120,17 +121,20 @@ class CrowdResult:
 
     def _outcome(self, visit: Visit) -> str:
         came = self.contract.reply_in(visit.answer, visit.line)
-        if came and self.contract.is_reply(visit.line, came):
-            return RIGHT
-        if visit.error:
-            return visit.error if visit.ended_ns else "no answer in time"
-        return "another answer" if came else "sent away without an answer"
+        is_right = bool(came) and self.contract.is_reply(visit.line, came)
+        if visit.error and not is_right:
+            return visit.error if visit.ended_ns else _TOO_LATE
+        if not is_right:
+            return "another answer" if came else "sent away without an answer"
+        in_time = self._answered_ns(visit) - visit.intended_ns <= self.schedule.patience_s * 1e9
+        return RIGHT if in_time else _TOO_LATE
+
+    def _answered_ns(self, visit: Visit) -> int:
+        """When its answer began; where the server greets, when it was over."""
+        return visit.ended_ns if self.contract.greets else visit.answered_ns
 
     def _wait_ns(self, visit: Visit, since_ns: int) -> float:
-        """To the first byte of the right answer, or to its end where the server greets."""
-        if self._outcome(visit) != RIGHT:
-            return math.inf
-        return (visit.ended_ns if self.contract.greets else visit.answered_ns) - since_ns
+        return self._answered_ns(visit) - since_ns if self._outcome(visit) == RIGHT else math.inf
 
 
 def _finite(value: float) -> float | None:

@@ -52,6 +52,12 @@ def test_who_is_not_answered_waits_longest_of_all() -> None:
     assert seen.exit_status == 1
 
 
+def test_an_answer_after_all_patience_is_none() -> None:
+    seen = result([visit(4999), visit(5001)])
+    assert seen.outcomes == {"answered": 1, "no answer in time": 1}
+    assert seen.waits_ns == [4999 * MS, math.inf]
+
+
 @pytest.mark.parametrize("answer", [b"hello there\n", b"GOODBYE\n", b"HEL"])
 def test_a_wrong_answer_is_none(answer: bytes) -> None:
     seen = result([visit(1, answer=answer)])
