@@ -165,8 +165,8 @@ def _other_port(seen: Recording, told: int, port: int) -> Verdict:
     tier="advisory",
     says="The process that was started is itself the server.",
     why="Whoever started it, a person or a supervisor, can only end or restart what they started.",
-    by_hand="start it: the shell must not prompt again before ^C; if it does, `ss -tlnp` shows the PID "
-    "of what serves, and `kill PID` ends it",
+    by_hand="start it: the shell must not prompt again before ^C; if it does, `ss -tlnp` shows the "
+    "number of the process that serves, for kill to end it",
     needs=(LISTENS,),
 )
 def the_started_process_is_the_server(seen: Recording) -> Verdict:

@@ -51,6 +51,7 @@ _ALSO: Final = {
     "strlen-on-data": "stale-bytes",
     "ignores-killed-children": "zombie-on-goodbye",
     "accept-error-is-fatal": "emfile-is-fatal",
+    "limited-places": "limited-workers",
     "concurrency/silent-client": "one-shot",
     "reaping/long-run": "counts-in-child",
     "abuse/flood-of-connections": "counts-in-child",

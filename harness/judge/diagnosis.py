@@ -56,7 +56,13 @@ _WORKERS: Final = {
     "pool": ("thread", "threads", "started"),
     "prefork": ("process", "processes", "forked"),
 }
-_TELL_THE_DESIGN: Final = frozenset({"forks-before-accept"})
+_TELL_THE_DESIGN: Final = frozenset(
+    {
+        "forks-before-accept",
+        "joins-at-once",
+        "lock-around-service",
+    }
+)
 _ZOMBIES_OF_A_KIND: Final = frozenset({"ignores-killed-children", "zombie-on-goodbye"})
 _BY_CLOCK: Final = frozenset({"turns", "until"})
 _REAPING = {

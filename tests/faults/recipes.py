@@ -253,7 +253,7 @@ PLAYS: Final[dict[str, Play]] = {
     "abuse/no-descriptors": Play(
         "exits-on-emfile.c",
         replies(1),
-        'run "${C1/=4:/=$(run "$C2" | wc -l):}"; for i in 1 2 3; do window "$C3"; done; sleep 1; probe "$C4"',
+        'run "${C1/=4:/=$(run "$C2" | wc -l):}" >/dev/null; for i in 1 2 3; do window "$C3"; done; sleep 1; probe "$C4"',
     ),
     "abuse/no-processes": Play("exits-on-fork-failure.c", lambda seen: "HELLO" in seen.upper()),
     "abuse/reset": Play("reset-ends-threads.c", replies(1)),

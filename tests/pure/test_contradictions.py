@@ -48,6 +48,9 @@ def test_the_manifest_tells_no_cause_of_another_design() -> None:
         ("abuse/every-error", "read-error-is-fatal", "iterative", "read-error-is-fatal"),
         ("abuse/lingering-places", "", "connfd-pointer", "connfd-pointer"),
         ("abuse/lingering-places", "", "iterative", ""),
+        ("abuse/flood-of-connections", "", "counts-in-child", "counts-in-child"),
+        ("concurrency/silent-crowd", "limited-places", "limited-workers", "limited-workers"),
+        ("concurrency/silent-client", "", "one-shot", "one-shot"),
     ],
 )
 def test_one_mistake_has_one_cause(requirement: str, told: str, another: str, found: str) -> None:

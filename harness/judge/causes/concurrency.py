@@ -58,8 +58,8 @@ CAUSES: Final[dict[str, Cause]] = {
     ),
     "limited-workers": Cause(
         "you serve a fixed number of clients at a time; the silent ones hold all the places",
-        "how many workers you start: a task that is made for each connection, after accept(), has no "
-        "such limit (slide 9)",
+        "what limits their number, be it the workers that you start or the size of a table: a task that "
+        "is made for each connection, after accept(), has no such limit (slide 9)",
         "pool-of-4.c",
     ),
     "reply-at-next-event": Cause(
@@ -84,7 +84,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "is let in",
         "the number of your workers, the size of your table, or your limit on children: a task for each "
         "connection has none (slide 9)",
-        "poll-table-16.c",
+        "max-clients-20.c",
     ),
     "half-line-blocks-loop": Cause(
         "your one process reads on until this client's line is complete, and serves nobody meanwhile",
