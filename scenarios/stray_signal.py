@@ -37,8 +37,8 @@ async def stray_signal(stage: Stage) -> None:
     says="A SIGCHLD that comes when no child has exited must not block the server.",
     why="Signals can be sent by anybody of the same user, and one may also be left over from a child "
     "that has been reaped already.",
-    by_hand="`nc 127.0.0.1 54321` in one window, typing nothing; `kill -CHLD PID; echo hello | nc "
-    "127.0.0.1 54321` in another: the reply must come",
+    by_hand="`nc 127.0.0.1 54321` in one window, typing nothing; `kill -CHLD PID; echo hello | "
+    "timeout 9 nc 127.0.0.1 54321` in another: the reply must come",
     needs=(LISTENS, ANSWERS, "reaping/survives-signal", "reaping/never-blocks"),
 )
 def a_stray_signal_does_not_block_the_server(seen: Recording) -> Verdict:
