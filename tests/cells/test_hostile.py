@@ -62,12 +62,26 @@ MAY_COME_TO: Final[dict[str, dict[str, set[str]]]] = {
     "fork-storm": {"service/reply": {"FAIL", "INCONCLUSIVE"}},
     "fork-storm-at-start": {"contract/listens": {"FAIL"}},
     "stops-itself": {"service/reply": {"FAIL"}},
+    "replies-without-end": {"contract/listens": {"PASS"}, "service/reply": {"FAIL"}},
+    "greets-with-100-mb": {"contract/listens": {"PASS"}, "service/reply": {"FAIL"}},
+    "connects-to-itself": {"contract/listens": {"PASS", "INCONCLUSIVE"}},
 }
-# What no kind of cell has a part in: who reads what is printed, and the rule that tells a runaway from a
-# start. That a storm is bounded, and ended, in every kind of cell is held by fork-storm.
-IN_ONE_CELL: Final = {"prints-4-gb", "fork-storm-at-start"}
+# What no kind of cell has a part in: who reads what is printed or sent, the bound of a check, and the
+# rule that tells a runaway from a start. That a storm is bounded, and ended, in every kind of cell
+# is held by fork-storm.
+IN_ONE_CELL: Final = {
+    "prints-4-gb",
+    "fork-storm-at-start",
+    "replies-without-end",
+    "greets-with-100-mb",
+    "connects-to-itself",
+}
 # A storm shares the processors with itself: on a loaded machine its proof takes longer than a start may.
-LIMITS: Final = {"fork-storm-at-start": "[limits]\nstart_s = 150\nmost_s = 300\n"}
+LIMITS: Final = {
+    "fork-storm-at-start": "[limits]\nstart_s = 150\nmost_s = 300\n",
+    # It never rests, and has all of its time; and who connects may be a client, where nobody says more.
+    "connects-to-itself": '[submission]\nrole = "server"\n[limits]\nmost_s = 20\n',
+}
 VERDICT: Final = {0, 1, 2}  # the exit statuses that are one; 3 is ours or the machine's
 
 
