@@ -79,10 +79,12 @@ def with_many(found: str, crowd: Recording) -> str:
     if found.startswith("pool(") and len(silent) <= started + int(found[len("pool(") : -1]):
         return "threads" if started > 0 else found
     last = crowd.before(silent[-1].connected).find(serving.pid)
-    has_stopped = last is not None and last.threads == serving.threads  # a JVM ends some of its own
-    if found == "threads" and has_stopped and 0 < started < len(serving.serves):
-        return f"pool({started})"
-    return found
+    has_grown_to_the_last = last is None or serving.threads > last.threads
+    if found != "threads" or has_grown_to_the_last or started <= 0:
+        return found
+    working = (Counter(serving.calls) - Counter(before.calls)).total()
+    number = max(started, working)  # a JVM may have ended a thread of its own meanwhile
+    return f"pool({number})" if number < len(serving.serves) else found
 
 
 def is_certain(series: Recording) -> bool:
