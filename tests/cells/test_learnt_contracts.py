@@ -188,7 +188,7 @@ def test_a_check_names_the_contract_that_a_server_keeps_instead(tmp_path: Path) 
         f"'forkspec learn {server} -o assignment.toml' writes it down, "
         f"and 'forkspec check {server} --assignment assignment.toml' judges by it."
     ) in result.diagnosis.sentence
-    assert {verdict.evidence.cause for verdict in result.verdicts.values()} == {"", "forgets-close"}
+    assert {verdict.evidence.cause for verdict in result.verdicts.values()} == {"", "reads-after-reply"}
     assert result.exit_status == 1
     assert terms(result) == (
         "Judged by the lecture's contract: a line comes back, capitalised or as it came, "
