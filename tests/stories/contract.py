@@ -66,6 +66,12 @@ def it_sleeps_without_a_listener() -> Recording:
     return story("starting").starts(listens=False).quiet().over()
 
 
+@shows("contract/listens", FAIL, "never-listens")
+@shows("contract/starts", PASS)
+def to_be_asked_where_it_sleeps_ends_its_pause() -> Recording:
+    return story("starting").starts(listens=False).quiet().dies(0).over()
+
+
 @shows("contract/listens", FAIL, "no-listen")
 def it_makes_its_sockets_itself_and_has_no_call_of_listen() -> Recording:
     return story("starting").starts(listens=False, imports=("socket", "waitpid")).quiet().over()
