@@ -12,7 +12,7 @@ import sys
 import time
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -80,8 +80,9 @@ def _busy_worker(pid: int) -> psutil.Process:
     end_s = time.monotonic() + GUARD_S
     while time.monotonic() < end_s:
         for worker in psutil.Process(pid).children():
-            if len(worker.children(recursive=True)) > 3:
-                return worker
+            with suppress(psutil.NoSuchProcess):  # what only built something has gone
+                if len(worker.children(recursive=True)) > 3:
+                    return worker
         time.sleep(0.05)
     pytest.fail("no worker was ever busy")
 
