@@ -12,7 +12,6 @@ from harness.record.spelling import called
 from . import reply
 from .verdict import Verdict, failed, passed
 
-_READS: Final = frozenset({"read", "readv", "recvfrom", "recvmsg"})
 _STAYS_OPEN: Final = "the connection open for the next line, until the client closes it"
 _FOLLOWS: Final = "the server closes too when the client has closed"
 
@@ -38,7 +37,7 @@ def _why_open(holders: Sequence[Process]) -> str:
     """What keeps a connection open after the reply: who holds it reads on, or never closes it."""
     if not holders:
         return ""
-    reads = all(each.call in _READS and each.threads == 1 for each in holders)
+    reads = all(each.is_in_read and each.threads == 1 for each in holders)
     return "reads-after-reply" if reads else "forgets-close"
 
 
