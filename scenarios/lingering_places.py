@@ -88,13 +88,14 @@ def whoever_leaves_gives_its_place_back(seen: Recording) -> Verdict:
         what = f"{came} clients came and {told}"
         if not guest.answer:
             guest.require_attempt()
+            ended = survival.of_workers(seen)
             return survival.failure(
                 seen,
                 guest,
                 what,
                 expected="the next client answered as the first one was",
-                died=survival.of_workers(seen),
-                mute=survival.of_workers(seen) or _cause(seen, guest),
+                died=ended,
+                mute=ended or _cause(seen, guest),
             )
         if lost := _lost(seen, how):
             return failed(

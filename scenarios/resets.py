@@ -52,13 +52,14 @@ def a_reset_kills_at_most_its_own_connection(seen: Recording) -> Verdict:
         if polite.answer:
             continue
         polite.require_attempt()
+        ended = survival.of_workers(seen)
         return survival.failure(
             seen,
             polite,
             f"a client reset its connection {moment}",
             expected="the next client answered",
-            died=survival.of_workers(seen) or DIED[moment],
-            mute=survival.of_workers(seen),
+            died=ended or DIED[moment],
+            mute=ended,
         )
     if len(seen.clients("reset ")) < len(MOMENTS):
         raise Missing("not all of them came")

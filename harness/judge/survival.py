@@ -2,6 +2,7 @@
 
 import os
 import signal
+from typing import Final
 
 from harness.record.client import Client
 from harness.record.events import Died, Reset
@@ -12,8 +13,8 @@ from harness.record.spelling import ending
 from . import wording
 from .verdict import Verdict, failed
 
-_NAMED = {"EPIPE": "write-error-is-fatal", "ECONNRESET": "reset-is-fatal"}
-_SEVERAL = 2  # a JVM may end a thread of its own
+_NAMED: Final = {"EPIPE": "write-error-is-fatal", "ECONNRESET": "reset-is-fatal"}
+_SEVERAL: Final = 2  # a JVM may end a thread of its own
 
 
 def failure(
