@@ -2,8 +2,9 @@
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any, Final
 
 from harness.record.contract import Contract
@@ -55,7 +56,7 @@ class Count:
     descriptors: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CrowdResult:
     """One crowd at one server. `late_ns` is how late we ourselves were, of each who spoke.
 
@@ -73,7 +74,7 @@ class CrowdResult:
     @property
     def outcomes(self) -> dict[str, int]:
         """How many clients were answered rightly, and what became of the others, most frequent first."""
-        return dict(Counter(map(self._outcome, self.visits)).most_common())
+        return dict(Counter(self._became).most_common())
 
     @property
     def is_void(self) -> bool:
@@ -88,14 +89,14 @@ class CrowdResult:
     @property
     def waits_ns(self) -> list[float]:
         """From the moment at which each was to speak; who was not answered rightly waits for ever."""
-        return [self._wait_ns(visit, visit.intended_ns) for visit in self.visits]
+        return self._waits_ns(visit.intended_ns for visit in self.visits)
 
     @property
     def percentiles_ms(self) -> dict[str, dict[str, float]]:
         """Each kind of span by name, each share of the clients by name: the longest that they waited."""
         spans: dict[str, list[float]] = {
             "wait from the intended moment": self.waits_ns,
-            "wait from the actual sending": [self._wait_ns(each, each.sent_ns) for each in self.visits],
+            "wait from the actual sending": self._waits_ns(each.sent_ns for each in self.visits),
             "our own lateness": [*map(float, self.late_ns)] or [math.inf],
         }
         return {
@@ -119,6 +120,11 @@ class CrowdResult:
             "family": list(map(asdict, self.counts)),
         }
 
+    @cached_property
+    def _became(self) -> list[str]:
+        """What became of each."""
+        return list(map(self._outcome, self.visits))
+
     def _outcome(self, visit: Visit) -> str:
         came = self.contract.reply_in(visit.answer, visit.line)
         is_right = bool(came) and self.contract.is_reply(visit.line, came)
@@ -133,8 +139,10 @@ class CrowdResult:
         """When its answer began; where the server greets, when it was over."""
         return visit.ended_ns if self.contract.greets else visit.answered_ns
 
-    def _wait_ns(self, visit: Visit, since_ns: int) -> float:
-        return self._answered_ns(visit) - since_ns if self._outcome(visit) == RIGHT else math.inf
+    def _waits_ns(self, since_ns: Iterable[int]) -> list[float]:
+        """How long each waited, from these moments."""
+        each = zip(self.visits, self._became, since_ns, strict=True)
+        return [self._answered_ns(v) - since if was == RIGHT else math.inf for v, was, since in each]
 
 
 def _finite(value: float) -> float | None:
