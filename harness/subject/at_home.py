@@ -6,12 +6,14 @@ beside its program is written. A large work stays where it is, and is shown ther
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
 from harness.cell.cell import program
 from harness.cell.limits import Limits
 from harness.cell.message import HOME, Program
+from harness.record.role import Role
 
 from . import beside, places
 from .build import COMPILED_FROM
@@ -63,16 +65,25 @@ def _lain(subject: Subject) -> _Lain | None:
     folder = subject.folder
     if folder is None or not folder.is_relative_to(places.cache()):
         return None
+    return _laid(folder, subject.beside, subject.role, in_folder=subject.in_folder)
+
+
+@lru_cache
+def _laid(folder: Path, data: Path | None, role: Role, *, in_folder: bool) -> _Lain | None:
+    """Names at home for a build's files and its `data`; None where they are too much.
+
+    Both are kept by their content: they are read once, and not at each start.
+    """
     inside = (path for path in sorted(folder.rglob("*")) if path.is_file() and not path.is_symlink())
     found = {path.relative_to(folder): path for path in inside}
     tops = {name.parts[0] for name in found} - _OURS
-    names = {} if subject.in_folder else {PROGRAM: _free(subject.role.value, tops)}
-    if not subject.in_folder:
+    names = {} if in_folder else {PROGRAM: _free(role.value, tops)}
+    if not in_folder:
         names[FOLDER] = _free("build", tops)
     files = {_renamed(name, names): path for name, path in found.items() if not _is_ours(name)}
-    if subject.beside is not None:
-        data = (path for path in sorted(subject.beside.rglob("*")) if path.is_file())
-        files |= {str(path.relative_to(subject.beside)): path for path in data}
+    if data is not None:
+        also = (path for path in sorted(data.rglob("*")) if path.is_file())
+        files |= {str(path.relative_to(data)): path for path in also}
     size = sum(path.stat().st_size for path in files.values())
     return _Lain(files, names) if size <= _MOST_BYTES and len(files) <= _MOST_FILES else None
 
