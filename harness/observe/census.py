@@ -118,6 +118,14 @@ def read_all(path: str) -> bytes:
     return found
 
 
+def task_ids(pid: int) -> list[int]:
+    """The ids of a process's threads (tid), in order; none where it has gone."""
+    try:
+        return sorted(map(int, os.listdir(f"/proc/{pid}/task")))
+    except OSError:
+        return []
+
+
 def look_at(pid: int) -> tuple[Process, list[int]] | None:
     """One process and the pids of its children; None when it has gone."""
     line = read(f"/proc/{pid}/stat")
@@ -126,11 +134,8 @@ def look_at(pid: int) -> tuple[Process, list[int]] | None:
     process, threads = _process(pid, line[line.rindex(b")") + 2 :])
     tids = [pid]
     if not process.is_zombie or threads > 1:
-        if threads > 1:
-            try:
-                tids = sorted(map(int, os.listdir(f"/proc/{pid}/task")))
-            except OSError:
-                return None
+        if threads > 1 and not (tids := task_ids(pid)):
+            return None
         tasks = tuple(task for tid in tids if (task := _task(pid, tid)) is not None)
         process = changed(process, tasks=tasks)
     return process, [] if process.is_zombie else children(pid, tids)

@@ -1,6 +1,5 @@
 """How large the family is: cheap enough to be counted again and again while thousands are born."""
 
-import os
 from collections.abc import Collection
 from typing import NamedTuple
 
@@ -29,13 +28,6 @@ def count(init: int, without: Collection[int] = ()) -> Count:
             continue
         processes += 1
         open_ += descriptors.count(pid)
-        tids = [pid] if fields[17] == b"1" else _threads(pid)
+        tids = [pid] if fields[17] == b"1" else census.task_ids(pid)
         todo += census.children(pid, tids)
     return Count(processes, zombies, open_)
-
-
-def _threads(pid: int) -> list[int]:
-    try:
-        return list(map(int, os.listdir(f"/proc/{pid}/task")))
-    except OSError:
-        return []
