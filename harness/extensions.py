@@ -38,12 +38,20 @@ class Extension(Generic[_Value]):
         return _broken(self.package, self.group, self.name, why)
 
 
-def declared(package: str, name: str, wanted: type[_Value]) -> Iterator[_Value]:
-    """What the files of one of our packages declare under a name, in the order of the files."""
+def declared(
+    package: str, name: str, wanted: type[_Value], *, by_each: bool = False
+) -> Iterator[_Value]:
+    """What the files of one of our packages declare under a name, in the order of the files.
+
+    Raises:
+        HarnessError: declared `by_each` of them it was to be, and one does not; its author's.
+    """
     for module in pkgutil.iter_modules(importlib.import_module(package).__path__, f"{package}."):
         found = getattr(importlib.import_module(module.name), name, None)
         if isinstance(found, wanted):
             yield found
+        elif by_each:
+            raise harness.HarnessError(f"{module.name}: its {name} is no {wanted.__name__}")
 
 
 def installed(group: str, wanted: type[_Value]) -> Iterator[Extension[_Value]]:

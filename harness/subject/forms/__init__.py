@@ -30,7 +30,7 @@ def all_forms() -> tuple[Form, ...]:
         BrokenExtension: the same, or worse, of a form that another package adds.
     """
     forms: list[Form] = []
-    for each in extensions.declared(__name__, "FORM", Form):
+    for each in extensions.declared(__name__, "FORM", Form, by_each=True):
         if refused := _objection(each, forms):
             raise harness.HarnessError(f"the form {each.name}: {refused}")
         forms.append(each)
