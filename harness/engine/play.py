@@ -165,11 +165,12 @@ async def _perform(
     finished = True
     if launched.listener is not None and launched.root is not None:
         finished = await _act(cell, subject, scenario, setting, journal, launched)
-    elif launched.root is not None and not launched.runaway:
-        journal.note(Stood, "keeper", tuple(map(standing_of, await cell.ask(Stand()))))
     printed = await cell.ask(ReadOutput())
     if launched.root is None and _BWRAPS_OWN.search(printed.head):
         raise CellError(printed.head.strip())
+    if launched.listener is None and launched.root is not None and not launched.runaway:
+        # After its output and end are read: the question is a signal, and ends a pause().
+        journal.note(Stood, "keeper", tuple(map(standing_of, await cell.ask(Stand()))))
     note_output(journal, printed)
     if finished:
         journal.note(Finished, "stage")
