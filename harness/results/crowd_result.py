@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from typing import Any, Final
+from typing import Final
 
 from harness.record.contract import Contract
 from harness.record.visits import Visit, percentile_ms
@@ -104,7 +104,7 @@ class CrowdResult:
             for name, of in spans.items()
         }
 
-    def as_data(self) -> dict[str, Any]:
+    def as_data(self) -> dict[str, object]:
         """The result as plain values, for scripts; None stands for a wait without an end."""
         return {
             "target": self.target,
