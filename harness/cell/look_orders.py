@@ -7,7 +7,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Final, assert_never
 
-from harness.observe import family_count, stacks
+from harness.observe import family_count, linux, stacks
+from harness.observe.census import Process
 from harness.observe.family_state import FamilyReport, is_accepted
 from harness.observe.held import Holder
 from harness.observe.quiescence import Observer, Proof
@@ -109,13 +110,24 @@ class LookOrders:
                     standing.append(("", self._holder.look(task.tid, look) or []))
                 else:  # vfork() takes its return address off the stack
                     standing.append((task.call.name, [] if task.call.is_vfork else look()))
-            told = stacks.told(process.pid, process.tasks[0].caught, partial(self._pause, _BETWEEN_S))
+            told = self._told(process)
             last = len(standing) - 1
             found += [
                 Standing(process.pid, call, frames, told if number == last else "")
                 for number, (call, frames) in enumerate(standing)
             ]
         return found
+
+    def _told(self, process: Process) -> str:
+        """What a Python says of where it stands; "" where to ask it would end what it sleeps in."""
+        for task in process.tasks:
+            if task.call is not None and task.call.ends_at_any_signal:
+                continue
+            ask = partial(linux.tgkill, process.pid, task.tid, stacks.TELLS_ON)
+            if task.call is None:
+                ask = partial(self._holder.at_a_call, task.tid, ask)
+            return stacks.told(process.pid, task.caught, ask, partial(self._pause, _BETWEEN_S))
+        return ""
 
 
 def set_aside(observer: Observer, proof: Proof) -> None:

@@ -8,6 +8,7 @@ import contextlib
 import errno
 import os
 import platform
+import signal
 from collections.abc import Callable
 from typing import Final, TypeVar
 
@@ -17,6 +18,7 @@ from .census import field, read
 _WALL: Final = 0x40000000  # wait(2), __WALL: threads, too
 _TRIES: Final = 50
 _EVENT_STOP: Final = 128
+_AT_A_CALL: Final = signal.SIGTRAP | 0x80
 _IS_X86: Final = platform.machine() == "x86_64"
 _RAX, _ORIG_RAX, _RIP = 8 * 10, 8 * 15, 8 * 16  # sys/user.h, struct user_regs_struct
 _SYSCALL_BYTES: Final = 2
@@ -46,6 +48,22 @@ class Holder:
             return look()
         finally:
             _let_go(tid, status)
+
+    def at_a_call(self, tid: int, act: Callable[[], None]) -> None:
+        """Do this while a running task enters a call; where it makes none for long, wherever it is.
+
+        A handler that runs there cannot change what the program reads from errno: the call's result
+        comes after it.
+        """
+        status = self._stop(tid)
+        if status is None:
+            return
+        with contextlib.suppress(OSError):
+            linux.ptrace(linux.PTRACE_SYSCALL, tid, 0, _signal_of(status))
+            status = self._stopped(tid) or self._interrupted(tid)
+            if status is not None and os.WIFSTOPPED(status):
+                act()
+                _let_go(tid, status)
 
     def hold(self, pid: int) -> bool:
         """Hold every thread of a process until `let_go`; False, and none held, where it cannot be."""
@@ -89,17 +107,26 @@ class Holder:
         """
         if tid in self._late:
             return None
-        try:
-            linux.ptrace(linux.PTRACE_SEIZE, tid)
-            linux.ptrace(linux.PTRACE_INTERRUPT, tid)
-            for _ in range(_TRIES):
-                gone, status = os.waitpid(tid, _WALL | os.WNOHANG)
-                if gone:
-                    return status if os.WIFSTOPPED(status) else None
-                self._pause()
-        except OSError:
-            return None
-        self._late.add(tid)
+        with contextlib.suppress(OSError):
+            linux.ptrace(linux.PTRACE_SEIZE, tid, 0, linux.PTRACE_O_TRACESYSGOOD)
+            return self._interrupted(tid)
+        return None
+
+    def _interrupted(self, tid: int) -> int | None:
+        """The wait status of a seized task that is to stop now; None where it does not, or is gone."""
+        linux.ptrace(linux.PTRACE_INTERRUPT, tid)
+        status = self._stopped(tid)
+        if status is None:
+            self._late.add(tid)
+        return status if status is not None and os.WIFSTOPPED(status) else None
+
+    def _stopped(self, tid: int) -> int | None:
+        """The next wait status of a seized task, None where none comes in time."""
+        for _ in range(_TRIES):
+            gone, status = os.waitpid(tid, _WALL | os.WNOHANG)
+            if gone:
+                return status
+            self._pause()
         return None
 
 
@@ -115,8 +142,13 @@ def _let_go(tid: int, status: int) -> None:
                 at = linux.ptrace_peek(tid, _RIP) - _SYSCALL_BYTES
                 linux.ptrace(linux.PTRACE_POKEUSER, tid, _RAX, call)
                 linux.ptrace(linux.PTRACE_POKEUSER, tid, _RIP, at)
-        is_signal = status >> 16 != _EVENT_STOP
-        linux.ptrace(linux.PTRACE_DETACH, tid, 0, os.WSTOPSIG(status) if is_signal else 0)
+        linux.ptrace(linux.PTRACE_DETACH, tid, 0, _signal_of(status))
+
+
+def _signal_of(status: int) -> int:
+    """The signal at whose delivery a task has stopped, 0 where it has stopped for another reason."""
+    stopped_by = os.WSTOPSIG(status)
+    return 0 if status >> 16 == _EVENT_STOP or stopped_by == _AT_A_CALL else stopped_by
 
 
 def _has_a_signal(tid: int) -> bool:

@@ -14,6 +14,7 @@ from typing import Final
 
 _LIBC: Final = ctypes.CDLL(None, use_errno=True)
 _PTRACE: Final = 101  # x86-64: libc's own peeks into errno
+_TGKILL: Final = {"x86_64": 234, "aarch64": 131}.get(platform.machine(), -1)
 _PIDFD_GETFD: Final = {"x86_64": 438, "aarch64": 438}.get(platform.machine(), -1)
 
 _PIDFD_GET_INFO: Final = 0xC040FF0B
@@ -32,8 +33,10 @@ MS_NOSUID_NODEV: Final = 2 | 4
 PTRACE_PEEKUSER: Final = 3
 PTRACE_POKEUSER: Final = 6
 PTRACE_DETACH: Final = 17
+PTRACE_SYSCALL: Final = 24
 PTRACE_SEIZE: Final = 0x4206
 PTRACE_INTERRUPT: Final = 0x4207
+PTRACE_O_TRACESYSGOOD: Final = 1
 PR_SET_PDEATHSIG: Final = 1
 PR_SET_DUMPABLE: Final = 4
 PR_SET_KEEPCAPS: Final = 8
@@ -104,6 +107,11 @@ def ptrace_peek(tid: int, offset: int) -> int:
     word = ctypes.c_long()
     _check(_LIBC.syscall(_PTRACE, PTRACE_PEEKUSER, tid, ctypes.c_void_p(offset), ctypes.byref(word)))
     return word.value
+
+
+def tgkill(pid: int, tid: int, signal: int) -> None:
+    """Send one thread of a process a signal: tgkill(2)."""
+    _check(_LIBC.syscall(_TGKILL, pid, tid, signal))
 
 
 def pidfd_getfd(pidfd: int, fd: int) -> int:

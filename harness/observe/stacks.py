@@ -70,10 +70,11 @@ def standing(pid: int, tid: int) -> list[int]:
     return [address - offset for address in dict.fromkeys(found)][:_FRAMES]
 
 
-def told(pid: int, caught: int, wait: Callable[[], None]) -> str:
+def told(pid: int, caught: int, ask: Callable[[], None], wait: Callable[[], None]) -> str:
     """What an interpreter prepared for it says of where it stands, by signal; "" when it says nothing.
 
     `caught` is the process's mask of caught signals: the signal would end one that is not prepared.
+    `ask` sends it TELLS_ON.
     """
     path = f"/proc/{pid}/fd/{TELLS_INTO}"
     try:
@@ -81,7 +82,7 @@ def told(pid: int, caught: int, wait: Callable[[], None]) -> str:
             return ""
         with open(path, "rb") as file:
             file.seek(0, os.SEEK_END)
-            os.kill(pid, TELLS_ON)
+            ask()
             said = b""
             for _ in range(_PATIENCE):
                 wait()

@@ -84,6 +84,11 @@ class Call(msgspec.Struct, frozen=True):
         )
 
     @property
+    def ends_at_any_signal(self) -> bool:
+        """Whether a handler that returns ends this call for good: nobody makes it again (pause(2))."""
+        return self.name in {"pause", "rt_sigsuspend"}
+
+    @property
     def is_nap(self) -> bool:
         """Whether only a timer can end this call: a sleep, or a wait for none of no descriptors."""
         watches = self.args[at] if (at := _WATCHES.get(self.name)) is not None else 1

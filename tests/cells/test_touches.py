@@ -5,6 +5,10 @@ A SIGSTOP would reach it: the parent gets a SIGCHLD, and its handler then sleeps
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import time
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -13,8 +17,14 @@ import pytest
 from harness.engine import targets
 from harness.engine.session import Options, Session
 from harness.judge.verdict import Outcome
+from harness.observe import linux, stacks
+from harness.observe.held import Holder
+from harness.record.events import Exited, Stood
+from harness.subject.python import usercustomize
 
 NEVER_BLOCKS: Final = "reaping/never-blocks"
+SILENT_CLIENT: Final = "concurrency/silent-client"
+MANY: Final = 1000  # of 2,400 looks 31 to 61 showed an errno of 0
 TOUCHED: Final = Path(__file__).parent / "touched"
 
 
@@ -24,3 +34,29 @@ def test_a_look_at_a_running_child_is_not_told_to_its_parent(name: str) -> None:
     with Session(Options(only=(NEVER_BLOCKS,), seed=3)) as session:
         verdicts = session.examine(subject).verdicts
     assert verdicts[NEVER_BLOCKS].outcome is Outcome.PASS
+
+
+def test_a_python_that_sleeps_in_pause_is_not_woken_to_tell_where_it_stands() -> None:
+    subject = targets.prepare(str(TOUCHED / "sleeps-in-pause.py"))
+    with Session(Options(only=(SILENT_CLIENT,), seed=3)) as session:
+        result = session.examine(subject)
+    assert result.verdicts[SILENT_CLIENT].outcome is Outcome.FAIL
+    seen = result.recordings["silent client"]
+    assert list(seen.all(Stood)), "nobody asked"
+    assert not list(seen.all(Exited))
+
+
+def test_a_python_that_is_asked_where_it_stands_keeps_its_errno() -> None:
+    words = [sys.executable, str(TOUCHED / "counts-wrong-errors.py"), usercustomize.__file__]
+    holder = Holder(partial(time.sleep, 0.0002))
+    pipe = subprocess.PIPE
+    with subprocess.Popen(words, stdin=pipe, stdout=pipe, text=True) as asked:
+        assert asked.stdin is not None
+        assert asked.stdout is not None
+        asked.stdout.readline()
+        for _ in range(MANY):
+            holder.look(asked.pid, partial(stacks.standing, asked.pid, asked.pid))
+            ask = partial(linux.tgkill, asked.pid, asked.pid, stacks.TELLS_ON)
+            holder.at_a_call(asked.pid, ask)
+        wrong = asked.communicate(timeout=60)[0]
+    assert wrong == "0\n"
