@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from statistics import median
 
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
-from harness.judge.verdict import Verdict, failed, not_applicable, passed
+from harness.judge.verdict import Outcome, Verdict, failed, not_applicable, passed
 from harness.record.contract import Contract
 from harness.record.events import Branched, Crowded
 from harness.record.missing import Missing
@@ -31,7 +31,8 @@ MEDIAN_RATIO, MEDIAN_MS = 2, 10
 WORST_RATIO, WORST_MS = 4, 30
 LETTING_IN_MS = 8  # accept() and fork() at most; a Python's take 3 ms, and longer is a pause
 CONSISTENT = 0.75  # of the groups: what happens in a few of them only, the machine may have done
-LEAST_IDLE = 0.25  # of the processors' time; a sound server's crowd leaves two thirds of it
+LEAST_IDLE = 1 / 3  # of the processors' time; who sleeps or waits for a lock leaves nearly all of it
+ROUNDS = (("lone", "crowd"), ("second lone", "second crowd"), ("third lone", "third crowd"))
 MOST_LATE_MS = 5  # our own lateness
 NOISE_RATIO, NOISE_MS = 3, 5  # of the lone client
 RETRY_NS = 500_000_000  # whose SYN was dropped comes a second later: the queue's doing, and not counted
@@ -40,7 +41,10 @@ NEVER_NS = 3_600_000_000_000
 
 @scenario(clients=CROWD, alone=True)
 async def latency(stage: Stage) -> None:
-    """One client at a time, many times over; then a crowd of which eight ask at the same moment."""
+    """One client at a time, many times over; then a crowd of which eight ask at the same moment.
+
+    Both once more, and a third time, where the crowd waited long.
+    """
     if stage.contract.tells_others:
         stage.branch("each word goes to everybody: a crowd is more work than one client")
         return
@@ -52,11 +56,8 @@ async def latency(stage: Stage) -> None:
     served_s = median(visit.ended_ns - visit.connected_ns for visit in served) / 1e9
     times = max(2, min(LONE, int(LONGEST_S / served_s)))
     every_s, long_s = [EVERY_S * number for number in range(times)], GUARD_S + 2 * times * served_s
-    await stage.clients.crowd(
+    fresh = await stage.clients.crowd(
         "fresh", [b"here\n"] * times, at_once=1, arrivals_s=every_s, guard_s=long_s
-    )
-    lone = await stage.clients.crowd(
-        "lone", [b"alone\n"] * times, at_once=1, delay_s=SILENCE_S, guard_s=long_s
     )
     group = min(GROUP, max(2, stage.server.backlog))
     if stage.server.backlog == 0:
@@ -65,14 +66,23 @@ async def latency(stage: Stage) -> None:
     between_s = min(FARTHEST_S, max(group * served_s / LOAD, group * SILENCE_S / AT_ONCE))
     groups = max(FEWEST, min(CROWD // group, int(LONGEST_S / between_s)))
     arrivals_s = [number * between_s for number in range(1, groups + 1) for _ in range(group)]
-    crowd = await stage.clients.crowd(
-        "crowd",
-        [f"one of the crowd, number {number}\n".encode() for number in range(len(arrivals_s))],
-        at_once=len(arrivals_s),
-        delay_s=SILENCE_S,
-        arrivals_s=arrivals_s,
-        guard_s=arrivals_s[-1] + GUARD_S,
-    )
+    for alone, together in ROUNDS:
+        lone = await stage.clients.crowd(
+            alone, [b"alone\n"] * times, at_once=1, delay_s=SILENCE_S, guard_s=long_s
+        )
+        crowd = await stage.clients.crowd(
+            together,
+            [f"one of the {together}, number {each}\n".encode() for each in range(len(arrivals_s))],
+            at_once=len(arrivals_s),
+            delay_s=SILENCE_S,
+            arrivals_s=arrivals_s,
+            guard_s=arrivals_s[-1] + GUARD_S,
+        )
+        if _Waits(fresh, lone, crowd, stage.contract).are_short:
+            return
+        stage.branch(
+            "the crowd waited long: this machine may have been it once, but not again and again"
+        )
     if median(_latencies(crowd, stage.contract)) > GROUP / 2 * median(_latencies(lone, stage.contract)):
         stage.branch("the crowd waited long: once more with clients who have long been connected")
         line = b"long here\n"
@@ -108,46 +118,91 @@ def a_crowd_waits_no_longer_than_a_lone_client(seen: Recording) -> Verdict:
         return not_applicable("each word goes to everybody: a crowd is more work than one client")
     if any(event.places for _, event in seen.all(Branched)):
         return not_applicable("its accept queue has one place: no two clients can come together")
-    lone, fresh, whole = seen.crowd("lone"), seen.crowd("fresh"), seen.crowd("crowd")
+    slow: list[Verdict] = []
+    untold: list[Missing] = []
+    tried = {event.name for _, event in seen.all(Crowded)}
+    for alone, together in ROUNDS:
+        if together not in tried and (slow or untold):
+            break
+        try:
+            verdict = _of_a_round(seen, alone, together)
+        except Missing as missing:
+            untold.append(missing)
+            continue
+        if verdict.outcome is Outcome.PASS:
+            return verdict
+        slow.append(verdict)
+    if len(slow) <= len(untold):
+        raise untold[0]
+    return slow[-1]
+
+
+def _of_a_round(seen: Recording, alone: str, together: str) -> Verdict:
+    """One client at a time, and a crowd.
+
+    Raises:
+        Missing: the crowd waited too long, and this machine may have been it.
+    """
+    lone, fresh, whole = seen.crowd(alone), seen.crowd("fresh"), seen.crowd(together)
     crowd, terms = _those_let_in(whole), seen.contract
-    alone_ms = percentile_ms(_latencies(lone.visits, terms), 0.5)
-    letting_in_ms = _letting_in_ms(fresh, lone, terms)
     _require_steady(lone, terms)
-    spans, groups = _latencies(crowd.visits, terms), _groups(crowd, terms)
-    size = max(len(group) for group in groups)
-    median_ms, worst_ms = percentile_ms(spans, 0.5), percentile_ms(spans, 0.99)
-    most_ms = (
-        MEDIAN_RATIO * alone_ms + size / 2 * letting_in_ms + MEDIAN_MS,
-        WORST_RATIO * alone_ms + size * letting_in_ms + WORST_MS,
-    )
+    waits = _Waits(fresh.visits, lone.visits, crowd.visits, terms)
     told = (
-        f"a client alone waits {alone_ms:.1f} ms; in a crowd of {len(spans)}, {size} of them asking at "
-        f"the same moment, half wait {_words(median_ms)} or longer, one in a hundred {_words(worst_ms)}"
+        f"a client alone waits {waits.alone_ms:.1f} ms; in a crowd of {len(crowd.visits)}, "
+        f"{waits.size} of them asking at the same moment, half wait "
+        f"{_words(waits.median_ms)} or longer, one in a hundred {_words(waits.worst_ms)}"
     )
-    if median_ms <= most_ms[0] and worst_ms <= most_ms[1]:
-        return passed(told, lone_ms=alone_ms, median_ms=median_ms, worst_ms=worst_ms)
+    if waits.are_short:
+        return passed(told, lone_ms=waits.alone_ms, median_ms=waits.median_ms, worst_ms=waits.worst_ms)
     _require_punctual(crowd)
-    _require_idle(seen)
-    slow = [
-        percentile_ms(group, 0.5) > most_ms[0] or percentile_ms(group, 1) > most_ms[1]
-        for group in groups
-    ]
-    if sum(slow) < CONSISTENT * len(slow):
-        raise Missing(f"only {sum(slow)} of {len(slow)} groups were slow: this machine may have been it")
+    _require_idle(seen, together)
+    if waits.slow_groups < CONSISTENT * len(waits.groups):
+        raise Missing(
+            f"only {waits.slow_groups} of {len(waits.groups)} groups were slow: this machine may have "
+            "been it"
+        )
     return failed(
         told,
-        expected=f"half of them within {most_ms[0]:.0f} ms, all but one in a hundred within "
-        f"{most_ms[1]:.0f} ms",
-        cause=_cause(seen, most_ms[0]),
-        lone_ms=alone_ms,
-        median_ms=median_ms,
-        worst_ms=worst_ms,
+        expected=f"half of them within {waits.median_bound_ms:.0f} ms, all but one in a hundred within "
+        f"{waits.worst_bound_ms:.0f} ms",
+        cause=_cause(seen, waits.median_bound_ms),
+        lone_ms=waits.alone_ms,
+        median_ms=waits.median_ms,
+        worst_ms=waits.worst_ms,
     )
 
 
-def _letting_in_ms(fresh: Crowd, lone: Crowd, terms: Contract) -> float:
+class _Waits:
+    """What a lone client and a crowd waited, and how long a crowd may wait beside that; milliseconds."""
+
+    def __init__(
+        self, fresh: Sequence[Visit], lone: Sequence[Visit], crowd: Sequence[Visit], terms: Contract
+    ) -> None:
+        self.alone_ms = percentile_ms(_latencies(lone, terms), 0.5)
+        spans, self.groups = _latencies(crowd, terms), _groups(crowd, terms)
+        self.size = max(len(group) for group in self.groups)
+        self.median_ms, self.worst_ms = percentile_ms(spans, 0.5), percentile_ms(spans, 0.99)
+        letting_in_ms = _letting_in_ms(fresh, lone, terms)
+        self.median_bound_ms = MEDIAN_RATIO * self.alone_ms + self.size / 2 * letting_in_ms + MEDIAN_MS
+        self.worst_bound_ms = WORST_RATIO * self.alone_ms + self.size * letting_in_ms + WORST_MS
+
+    @property
+    def are_short(self) -> bool:
+        return self.median_ms <= self.median_bound_ms and self.worst_ms <= self.worst_bound_ms
+
+    @property
+    def slow_groups(self) -> int:
+        """How many of the groups waited too long, half of a group or one of it."""
+        return sum(
+            percentile_ms(group, 0.5) > self.median_bound_ms
+            or percentile_ms(group, 1) > self.worst_bound_ms
+            for group in self.groups
+        )
+
+
+def _letting_in_ms(fresh: Sequence[Visit], lone: Sequence[Visit], terms: Contract) -> float:
     """The time of accept() and fork(), by the shortest waits: noise and pauses only add to them."""
-    shortest = [min(_latencies(each.visits, terms)) / 1e6 for each in (fresh, lone)]
+    shortest = [min(_latencies(each, terms)) / 1e6 for each in (fresh, lone)]
     return min(LETTING_IN_MS, max(0.0, shortest[0] - shortest[1]))
 
 
@@ -185,9 +240,9 @@ def _require_punctual(crowd: Crowd) -> None:
         raise Missing("our own clients came too late: this machine was too busy to measure on")
 
 
-def _require_idle(seen: Recording) -> None:
+def _require_idle(seen: Recording, crowd: str) -> None:
     """The measurement is void where a wait was too long while other programs used the processors."""
-    shares = [event.idle for _, event in seen.all(Crowded) if event.name == "crowd"]
+    shares = [event.idle for _, event in seen.all(Crowded) if event.name == crowd]
     if any(share is not None and share < LEAST_IDLE for share in shares):
         raise Missing("this machine's processors were busy with other work: too busy to measure on")
 
@@ -205,12 +260,12 @@ def _latencies(visits: Sequence[Visit], terms: Contract) -> list[int]:
     return [NEVER_NS if wait is None else wait for wait in waits_ns(visits, to_the_end=terms.greets)]
 
 
-def _groups(crowd: Crowd, terms: Contract) -> list[list[int]]:
+def _groups(visits: Sequence[Visit], terms: Contract) -> list[list[int]]:
     """The latencies by group; the clients of a group were to ask at the same moment."""
     moments: dict[int, list[Visit]] = {}
-    for visit in crowd.visits:
+    for visit in visits:
         moments.setdefault(visit.intended_ns, []).append(visit)
-    return [_latencies(visits, terms) for visits in moments.values()]
+    return [_latencies(group, terms) for group in moments.values()]
 
 
 def _words(span_ms: float) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from harness.record.recording import Recording
 from harness.record.visits import Visit
@@ -598,17 +598,23 @@ def waits(*spans_ms: float, late_ms: float = 0.0, at_ms: int = 1) -> list[Visit]
     ]
 
 
+LONE: Final = (0.3,) * 12
+
+
 def measured(
     crowd: list[Visit],
     *,
-    lone: Sequence[float] = (0.3,) * 12,
+    lone: Sequence[float] = LONE,
     fresh: float = 0.5,
     patient: float = 0.0,
     idle: float | None = None,
+    again: Sequence[tuple[Sequence[float], list[Visit]]] = (),
 ) -> Recording:
-    """A lone client and a crowd are measured; after a crowd that was slow, `patient` clients."""
+    """A lone client and a crowd are measured, and both `again`; after slow crowds, `patient` clients."""
     tale = story("latency").starts(backlog=64).crowds("busy", waits(0.5)).crowds("fresh", waits(fresh))
     tale.crowds("lone", waits(*lone)).crowds("crowd", crowd, idle)
+    for number, (alone, together) in zip(("second", "third"), again, strict=False):
+        tale.crowds(f"{number} lone", waits(*alone)).crowds(f"{number} crowd", together, idle)
     if patient:
         tale.branches("the crowd waited long: once more").crowds("patient", waits(*(patient,) * 8))
     return tale.over()
@@ -651,6 +657,25 @@ def they_are_served_one_after_the_other() -> Recording:
 @shows("concurrency/latency", FAIL, needs="nothing")
 def the_crowd_waits_and_nobody_tried_longer_patience() -> Recording:
     return measured(groups(*[ONE_AFTER_THE_OTHER] * 3))
+
+
+@shows("concurrency/latency", FAIL, "parent-sleeps", needs="nothing")
+def the_crowd_waits_each_of_three_times() -> Recording:
+    slow = groups(*[ONE_AFTER_THE_OTHER] * 3)
+    return measured(slow, patient=0.5, again=[(LONE, slow)] * 2)
+
+
+@shows("concurrency/latency", PASS)
+def the_crowd_waits_once_and_not_again() -> Recording:
+    """One after the other on a busy machine; with the machine free again, none of them waits."""
+    slow, quick = groups(*[ONE_AFTER_THE_OTHER] * 3), groups(*[(0.5,) * 8] * 3)
+    return measured(slow, again=[(LONE, quick)])
+
+
+@shows("concurrency/latency", INCONCLUSIVE)
+def the_crowd_waits_once_and_cannot_be_measured_again() -> Recording:
+    slow = groups(*[ONE_AFTER_THE_OTHER] * 3)
+    return measured(slow, again=[([0.3] * 9 + [40.0] * 3, slow)] * 2)
 
 
 @shows("concurrency/latency", INCONCLUSIVE)

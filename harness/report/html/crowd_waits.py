@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from markupsafe import Markup
 
-from harness.record.missing import Missing
+from harness.record.events import Crowded
 from harness.record.recording import Recording
 from harness.record.visits import LEAST_MS, binned, percentile_ms, waits_ns
 from harness.report.words import span_told
@@ -20,11 +20,14 @@ _SHORT: Final = 4  # decades
 
 
 def latency(seen: Recording) -> dict[str, Any] | None:
-    """Figure, table and words of a recording in which a crowd was measured; None for any other."""
-    try:
-        lone, crowd = seen.crowd("lone"), seen.crowd("crowd")
-    except Missing:
+    """Figure, table and words of the last crowd that was measured in a recording; None without one."""
+    names = [event.name for _, event in seen.all(Crowded)]
+    last = [
+        next((name for name in reversed(names) if name.endswith(w)), None) for w in ("lone", "crowd")
+    ]
+    if None in last:
         return None
+    lone, crowd = (seen.crowd(name) for name in last if name)
     alone, waits = (waits_ns(each.visits, to_the_end=seen.contract.greets) for each in (lone, crowd))
     if len(waits) < _FEWEST or not alone:
         return None
