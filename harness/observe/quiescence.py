@@ -241,8 +241,13 @@ class Observer:
         return Proof("until", look, until_ns=look.at_ns + nearest)
 
     def _patience_ns(self, look: Look) -> int:
-        """How long the family may pause before it answers a client, or goes on with its answer."""
-        processes = (each for each in self.family(look) if not each.is_zombie)
+        """How long the family may pause before it answers a client, or goes on with its answer.
+
+        One that only sleeps by the clock while input waits may be at work on what came before.
+        """
+        processes = [each for each in self.family(look) if not each.is_zombie]
+        if input_waits(look, self.port) and any(map(_only_naps, processes)):
+            return PAUSE_NS
         has_begun = [bool(row.sent) for process in processes for row in owed(look, process)]
         if not has_begun:
             return 0
@@ -273,3 +278,11 @@ class Observer:
             why_not=proof.why_not,
             last_pid=self._last_pid(),
         )
+
+
+def _only_naps(process: Process) -> bool:
+    """Whether each of its tasks sleeps, and a clock will wake each: none of them waits for an event."""
+    calls = [task.call for task in process.tasks if task.state == "S"]
+    return len(calls) == len(process.tasks) and all(
+        call is not None and not call.has_no_time_limit for call in calls
+    )

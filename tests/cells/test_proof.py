@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
+from typing import Final
 
 import pytest
 
 from harness.cell.cells import Cells
 from harness.engine import catalogue, targets, trial
 from harness.engine.play import RunConfig
+from harness.engine.session import Options, Session
 from harness.judge.requirement import Tier
+from harness.judge.verdict import Outcome
 from harness.observe.family_state import FamilyReport
 from harness.record.events import word
 from harness.stage.rest import Rest
 from harness.subject.tools import NoTool
 
+NAPS: Final = Path(__file__).parent / "naps"
+LINGERING: Final = "abuse/lingering-places"
 UNTOUCHED_S = 0.6
 ENOUGH = 40  # proofs of each server
 PROOFS = {"quiet", "turns", "until"}
@@ -102,3 +108,11 @@ def test_nothing_happens_after_a_proof_of_rest() -> None:
     assert {name: doubt.false for name, doubt in doubts.items() if doubt.false} == {}
     assert {name: doubt.proofs for name, doubt in doubts.items() if 0 < doubt.proofs < ENOUGH} == {}
     assert sum(doubt.proofs for doubt in doubts.values()) > ENOUGH * len(SERVERS) / 2
+
+
+@pytest.mark.parametrize("name", ["tidies-in-naps.c", "tidies-in-naps.py"])
+def test_who_naps_while_input_waits_is_not_at_rest(name: str) -> None:
+    """The next clients wait for 9 s: the server sleeps thirty times, and a clock wakes it each time."""
+    subject = targets.prepare(str(NAPS / name))
+    with Session(Options(only=(LINGERING,), seed=3)) as session:
+        assert session.examine(subject).verdicts[LINGERING].outcome is Outcome.PASS
