@@ -1,5 +1,6 @@
 """Where in its source the server stood when something did not happen, or which memory it overran."""
 
+import re
 from typing import Final
 
 from harness.record.events import Sanitized, Standing, Started, Stood
@@ -10,6 +11,7 @@ _WAITS_FOR_CLIENTS: Final = ("accept", "poll", "ppoll", "select", "pselect6", "e
 ASLEEP: Final = " was then in "
 RUNNING: Final = " was then running in "
 _HEADERS: Final = (".h", ".hh", ".hpp")
+_LINE: Final = re.compile(r" at (.+?):(\d+)(?: \(|$)")
 
 
 def stood(seen: Recording, *, waits_for_a_lock: bool = False) -> str:
@@ -39,6 +41,12 @@ def stood(seen: Recording, *, waits_for_a_lock: bool = False) -> str:
         and not (each.call.endswith("join") and not _lets_clients_in(seen, index, each.pid))
     ]
     return _told(min(told, key=lambda each: bool(each.call)), seen.subject) if told else ""
+
+
+def line_in(where: str) -> tuple[str, int] | None:
+    """The file's name and the line in what `stood` says; None where it says none."""
+    found = _LINE.search(where)
+    return (found[1], int(found[2])) if found else None
 
 
 def in_its_words(seen: Recording, text: str) -> str:

@@ -1,0 +1,129 @@
+"""SARIF 2.1.0: a rule for each requirement, a result for each failure, at its line of source.
+
+Source: OASIS, Static Analysis Results Interchange Format (SARIF) Version 2.1.0.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
+
+import harness
+from harness.judge.requirement import Requirement, Tier
+from harness.judge.standing import line_in
+from harness.judge.verdict import Outcome, Verdict
+from harness.report.hide_paths import without_our_folders
+from harness.report.printable import printable
+from harness.report.words import explained
+from harness.results.result import Result
+
+from .format import Format, Option
+
+_SCHEMA: Final = (
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+)
+_NOT_HERE: Final = frozenset({"by hand", "again"})  # in the rule's help; names the target's folder
+
+
+def as_sarif(results: Sequence[Result]) -> str:
+    """One run, whatever the number of subjects: code scanning takes no more from one tool."""
+    rules = {each.id: _rule(each) for result in results for each in result.requirements}
+    places = {rule: index for index, rule in enumerate(rules)}
+    untold = [each for result in results for each in _untold(result)]
+    driver = {"name": "forkspec", "version": harness.__version__, "rules": list(rules.values())}
+    run = {
+        "tool": {"driver": driver},
+        "invocations": [{"executionSuccessful": not untold, "toolExecutionNotifications": untold}],
+        "columnKind": "unicodeCodePoints",
+        "results": [each for result in results for each in _failures(result, places)],
+    }
+    log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
+    return json.dumps(log, indent=1, ensure_ascii=False) + "\n"
+
+
+def _rule(requirement: Requirement) -> dict[str, Any]:
+    return {
+        "id": requirement.id,
+        "shortDescription": {"text": requirement.says},
+        "help": {
+            "text": f"{requirement.why}\n\nBy hand: {requirement.by_hand}\n\nFrom: {requirement.source}"
+        },
+        "properties": {"tags": [requirement.tier.value, requirement.group.value]},
+    }
+
+
+def _failures(result: Result, places: dict[str, int]) -> Iterator[dict[str, Any]]:
+    for requirement in result.requirements:
+        verdict = result.verdicts[requirement.id]
+        if verdict.outcome is Outcome.FAIL:
+            yield {
+                "ruleId": requirement.id,
+                "ruleIndex": places[requirement.id],
+                "level": _severity(result, requirement),
+                "message": {"text": _message(result, requirement, verdict)},
+                "locations": [{"physicalLocation": _location(result, verdict)}],
+            }
+
+
+def _severity(result: Result, requirement: Requirement) -> str:
+    if result.rubric.counts(requirement):
+        return "error"
+    return "note" if requirement.tier is Tier.ADVISORY else "warning"
+
+
+def _message(result: Result, requirement: Requirement, verdict: Verdict) -> str:
+    said = dict(explained(result, requirement, verdict, alone=True))
+    lines = [said.pop("observed")]
+    lines += [f"{name}: {text}" for name, text in said.items() if name not in _NOT_HERE]
+    return printable(without_our_folders("\n".join(lines)))
+
+
+def _untold(result: Result) -> Iterator[dict[str, Any]]:
+    """What counts and could not be told: it is no finding, and its absence would look like a PASS."""
+    for each in result.requirements:
+        verdict = result.verdicts[each.id]
+        if verdict.outcome is Outcome.INCONCLUSIVE and result.rubric.counts(each):
+            told = f"{result.subject}: {each.id} could not be told: {verdict.evidence.observed}"
+            yield {
+                "level": "warning",
+                "message": {"text": printable(without_our_folders(told))},
+                "associatedRule": {"id": each.id},
+            }
+
+
+def _location(result: Result, verdict: Verdict) -> dict[str, Any]:
+    """The line; without one the file of another failure, or what was handed in."""
+    found = line_in(verdict.evidence.where)
+    others = (line_in(each.evidence.where) for each in result.verdicts.values())
+    name = found[0] if found else next((each[0] for each in others if each), "")
+    place = {"artifactLocation": {"uri": quote(_path(result, name))}}
+    return {**place, "region": {"startLine": found[1]}} if found else place
+
+
+def _path(result: Result, name: str) -> str:
+    """A file's path from the folder in which forkspec was started; where that is none, its name.
+
+    Code scanning looks for it there. Evidence names a file without its folder: of several files of one
+    name none is chosen.
+    """
+    target = Path(next(iter(result.recordings.values())).target or result.subject)
+    if not target.exists():
+        return name or result.subject
+    folder = target if target.is_dir() else target.parent
+    file = folder / name if name else target
+    if not file.exists() and len(same := list(folder.rglob(name)) if target.is_dir() else []) == 1:
+        file = same[0]
+    if not file.exists() or file.is_absolute() or ".." in file.parts:
+        return name or result.subject
+    return file.as_posix()
+
+
+FORMAT: Final = Format(
+    name="sarif",
+    extension="sarif",
+    says="SARIF 2.1.0, for code scanning: each failure at its line of source",
+    option=Option("--sarif", "Write the failures as SARIF."),
+    of_results=as_sarif,
+    place=5,
+)

@@ -1,0 +1,149 @@
+"""SARIF: what the standard requires, where a failure is placed; no folder of a machine is told."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.judge.standing import line_in
+from harness.judge.verdict import Verdict, failed, inconclusive
+from harness.report.formats.sarif import as_sarif
+from harness.results.result import Result
+from harness.results.rubric import Rubric
+from tests.pure.test_formats import ALL_KINDS, BURST, REAPS_NONE, REQUIREMENTS, a_result
+
+SERVICE = "service/reply"
+
+
+def run_of(*results: Result) -> Any:
+    log = json.loads(as_sarif(results))
+    assert log["version"] == "2.1.0"
+    assert log["$schema"].endswith("sarif-schema-2.1.0.json")
+    (run,) = log["runs"]
+    return run
+
+
+def at(where: str) -> Verdict:
+    verdict = failed("no reply came", expected="the reply")
+    return replace(verdict, evidence=replace(verdict.evidence, where=where))
+
+
+def handed_in(target: object, where: str = "") -> Result:
+    """It fails service/reply there, and is the target that a user typed."""
+    result = a_result({SERVICE: at(where)}, subject=Path(str(target)).name)
+    seen = {name: replace(each, target=str(target)) for name, each in result.recordings.items()}
+    return replace(result, recordings=seen)
+
+
+def location_of(result: Result) -> Any:
+    (found,) = run_of(result)["results"]
+    (location,) = found["locations"]
+    return location["physicalLocation"]
+
+
+def test_it_has_what_the_standard_requires() -> None:
+    run = run_of(a_result(ALL_KINDS), a_result(ALL_KINDS, subject="b.c"))
+    driver = run["tool"]["driver"]
+    assert driver["name"] == "forkspec"
+    assert [each["id"] for each in driver["rules"]] == [each.id for each in REQUIREMENTS]
+    for rule in driver["rules"]:
+        assert rule["shortDescription"]["text"]
+        assert "By hand: " in rule["help"]["text"]
+    assert len(run["results"]) == 4
+    for result in run["results"]:
+        assert driver["rules"][result["ruleIndex"]]["id"] == result["ruleId"]
+        assert result["level"] in {"none", "note", "warning", "error"}
+        assert result["message"]["text"]
+        assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+    for invocation in run["invocations"]:
+        assert isinstance(invocation["executionSuccessful"], bool)
+        assert all(each["message"]["text"] for each in invocation["toolExecutionNotifications"])
+
+
+@pytest.mark.parametrize(
+    ("rubric", "levels"),
+    [(Rubric(), ["error", "warning", "note"]), (Rubric(strict=True), ["error", "error", "error"])],
+)
+def test_what_counts_is_an_error(rubric: Rubric, levels: list[str]) -> None:
+    advice = failed("no line names the port", expected="the line")
+    fails = {"reaping/sequential": REAPS_NONE, "reaping/burst": BURST, "contract/announces": advice}
+    found = {each["ruleId"]: each["level"] for each in run_of(a_result(fails, rubric=rubric))["results"]}
+    assert [found[each] for each in fails] == levels
+
+
+def test_what_could_not_be_told_is_no_finding_and_no_success() -> None:
+    run = run_of(a_result({"service/closes": inconclusive("the guard ran out")}))
+    assert run["results"] == []
+    (invocation,) = run["invocations"]
+    assert not invocation["executionSuccessful"]
+    (told,) = invocation["toolExecutionNotifications"]
+    assert told["associatedRule"] == {"id": "service/closes"}
+    assert "the guard ran out" in told["message"]["text"]
+
+
+@pytest.mark.parametrize(
+    ("where", "line"),
+    [
+        ("process 12 was then running in main() at a.c:9", ("a.c", 9)),
+        (
+            "process 12 was then in read(), called in the main program at my server.py:31",
+            ("my server.py", 31),
+        ),
+        ("process 7 was then in read(), called in f() at net.h:5 (included by a.cpp)", ("net.h", 5)),
+        (
+            "a second run, with AddressSanitizer, crashed in f() at a.c:12 (heap-use-after-free)",
+            ("a.c", 12),
+        ),
+        ("process 12 was then in read(), called in main() at a", None),
+        ("", None),
+    ],
+)
+def test_a_line_is_read_where_it_is_told(where: str, line: tuple[str, int] | None) -> None:
+    assert line_in(where) == line
+
+
+STOOD = "process 12 was then running in main() at s.c:9"
+
+
+@pytest.mark.parametrize(
+    ("target", "where", "uri"),
+    [
+        ("project", STOOD, "project/src/s.c"),
+        ("project/src/s.c", STOOD, "project/src/s.c"),
+        ("project/src/s.c", "", "project/src/s.c"),
+        ("project/src", "", "project/src"),
+        ("twice", STOOD, "s.c"),
+        ("my project/s.c", STOOD, "my%20project/s.c"),
+        ("gone.c", STOOD, "s.c"),
+        ("gone.c", "", "gone.c"),
+        ("-- ./s {port}", STOOD, "s.c"),
+    ],
+)
+def test_a_failure_is_placed_from_the_folder_of_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, target: str, where: str, uri: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for file in ("project/src/s.c", "my project/s.c", "twice/a/s.c", "twice/b/s.c"):
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).touch()
+    place = location_of(handed_in(target, where))
+    assert place["artifactLocation"] == {"uri": uri}
+    assert place.get("region") == ({"startLine": 9} if where else None)
+
+
+@pytest.mark.parametrize("where", [STOOD, ""])
+def test_no_folder_of_the_machine_is_told(tmp_path: Path, where: str) -> None:
+    file = tmp_path / "s.c"
+    file.touch()
+    result = handed_in(file, where)
+    assert location_of(result)["artifactLocation"] == {"uri": "s.c"}
+    assert str(tmp_path) not in as_sarif([result])
+
+
+def test_control_characters_are_escapes() -> None:
+    text = as_sarif([a_result({SERVICE: failed("\x1b[31mred\x00", expected="a line")})])
+    assert r"\\x1b[31mred\\x00" in text
