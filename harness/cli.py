@@ -64,12 +64,16 @@ _COMMANDS: Final = {
         "none.",
         "appeal": "Examine again exactly what was judged, and pack the evidence; changes no points.",
     },
+    "completion_command": {
+        "completion": "Print what a shell needs to complete forkspec's words: bash, zsh or fish.",
+    },
     "export_commands": {
         "export": "Make what a course system needs to judge by itself.",
         "autograde": "Judge one student for a course system; what an export's start runs.",
     },
 }
 _HIDDEN: Final = frozenset({"autograde"})
+_ASKED_BY_A_SHELL: Final = "_FORKSPEC_COMPLETE"
 
 
 class _LateCommand(TyperCommand):
@@ -109,7 +113,7 @@ app = typer.Typer(
     cls=_Commands,
     help="A judge of concurrent TCP servers.",
     no_args_is_help=True,
-    add_completion=False,
+    add_completion=False,  # its options would cost every start what `forkspec completion` costs none
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
@@ -130,6 +134,12 @@ def forkspec(
     """A judge of concurrent TCP servers."""
 
 
+def _prepare_for_a_shell() -> None:
+    """Where a shell asks what may follow (see `forkspec completion`), let typer answer it."""
+    if _ASKED_BY_A_SHELL in os.environ:
+        importlib.import_module("typer.completion").completion_init()
+
+
 def main() -> None:
     """Run the command line. An error of ours is one sentence and exit status 3."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
@@ -140,8 +150,9 @@ def main() -> None:
     if "--" in words:
         at = words.index("--")
         words, command = words[:at], words[at + 1 :]
+    _prepare_for_a_shell()
     try:
-        status = app(words, obj=command, standalone_mode=False)
+        status = app(words, obj=command, standalone_mode=False, complete_var=_ASKED_BY_A_SHELL)
     except harness.HarnessError as error:
         print(f"forkspec: {error}", file=sys.stderr)
         status = 3

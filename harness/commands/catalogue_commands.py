@@ -11,6 +11,7 @@ import harness
 from harness.engine import catalogue, doctor, references
 from harness.report import requirement_markdown
 
+from .completion_command import ids_from
 from .terminal import CellOption, console, new_app
 
 app = new_app()
@@ -35,7 +36,9 @@ def list_(
 
 @app.command()
 def explain(
-    identifier: Annotated[str, typer.Argument(metavar="ID", show_default=False)] = "",
+    identifier: Annotated[
+        str, typer.Argument(metavar="ID", show_default=False, autocompletion=ids_from)
+    ] = "",
     html: Annotated[
         Path | None, typer.Option("--html", metavar="DIR", help="Write all of them as pages.")
     ] = None,

@@ -1,0 +1,38 @@
+"""The terminal face for shells: completion, and the words that only forkspec knows."""
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+from typer.completion import get_completion_script  # type: ignore[attr-defined]  # not re-exported
+
+from harness.engine import catalogue
+
+from .terminal import new_app
+
+app = new_app()
+
+
+class _Shell(StrEnum):
+    """The shells that can be told."""
+
+    BASH = "bash"
+    ZSH = "zsh"
+    FISH = "fish"
+
+
+@app.command()
+def completion(shell: Annotated[_Shell, typer.Argument(show_default=False)]) -> None:
+    """Print what a shell needs to complete forkspec's words: bash, zsh or fish.
+
+    Add eval "$(forkspec completion bash)" to ~/.bashrc, or the same for zsh to ~/.zshrc, below compinit;
+    write fish's to ~/.config/fish/completions/forkspec.fish.
+    """
+    print(
+        get_completion_script(prog_name="forkspec", complete_var="_FORKSPEC_COMPLETE", shell=shell.value)
+    )
+
+
+def ids_from(incomplete: str) -> list[str]:
+    """The ids of requirements that begin so."""
+    return [each.id for each in catalogue.every_requirement() if each.id.startswith(incomplete)]
