@@ -62,8 +62,12 @@ def _visit(name: str, visit: Visit, shift_ns: int, over_ns: int) -> Lane:
         for at_ns, what, told in (
             (visit.connected_ns, Happening.CONNECTS, "connects" if is_let_in else "tries to connect"),
             (visit.sent_ns, Happening.ASKS, f"sends {spell(visit.line)}"),
-            (visit.answered_ns, Happening.REPLY, f"receives {spell(visit.answer)}"),
-            (visit.ended_ns if visit.refusal else 0, Happening.NOTE, f"receives {spell(visit.refusal)}"),
+            (visit.answered_ns, Happening.REPLY, f"receives {spell(visit.answer, more=visit.more)}"),
+            (
+                visit.ended_ns if visit.refusal else 0,
+                Happening.NOTE,
+                f"receives {spell(visit.refusal, more=visit.more)}",
+            ),
             (0 if visit.error else visit.ended_ns, Happening.FIN, "reads the end"),
         )
         if at_ns

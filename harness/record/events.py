@@ -289,8 +289,9 @@ class Crowded(Event, frozen=True):
     """A crowd has come and gone.
 
     A visit is a list: the line, when it was intended, connected, sent, answered, ended (nanoseconds of a
-    clock of their own, 0 for what did not happen), the answer, the error. `idle` is the share of the
-    machine's processor time that was idle meanwhile; null where that is not known.
+    clock of their own, 0 for what did not happen), the answer, the error; and how many more bytes came
+    than are kept, where the answer is too long to be a reply. `idle` is the share of the machine's
+    processor time that was idle meanwhile; null where that is not known.
     """
 
     name: str

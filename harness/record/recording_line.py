@@ -18,7 +18,7 @@ from .recording import Recording
 SCHEMA: Final = 2
 _LONG: Final = 4096
 _COMMON: Final = ("at_ns", "actor", "kind", "data")
-_VISITS_FIELDS: Final = 8  # a refusal is found out from the answer
+_VISITS_FIELDS: Final = 8  # then comes `more`, if more came; a refusal is found out from the answer
 _VISITS_BYTES: Final = (0, 6)  # line and answer
 
 Row = list[Any]  # of JSON
@@ -82,9 +82,8 @@ def _row(event: Event) -> Row:
 
 
 def _visit(fields: Row) -> Row:
-    return [
-        part.decode("latin-1") if isinstance(part, bytes) else part for part in fields[:_VISITS_FIELDS]
-    ]
+    told = fields[: _VISITS_FIELDS + bool(fields[_VISITS_FIELDS])]
+    return [part.decode("latin-1") if isinstance(part, bytes) else part for part in told]
 
 
 def _event(at_ns: int, actor: str, kind: str, data: str, fields: dict[str, Any]) -> Event:

@@ -21,13 +21,16 @@ _AS_WRITTEN: Final = {
 }
 
 
-def spell(data: bytes, at: int = 0, most: int = 60) -> str:
-    """Bytes as one quoted word. A long one is cut around byte `at`, and the cuts are marked."""
+def spell(data: bytes, at: int = 0, most: int = 60, more: int = 0) -> str:
+    """Bytes as one quoted word. A long one is cut around byte `at`, and the cuts are marked.
+
+    `more` bytes came after these, and were not kept.
+    """
     if len(data) <= most:
         return repr(data)[1:]
     start, end = max(0, at - 24), at + 16
     before, after = "..." if start else "", "..." if end < len(data) else ""
-    return f"{before}{repr(data[start:end])[1:]}{after} ({len(data)} bytes)"
+    return f"{before}{repr(data[start:end])[1:]}{after} ({len(data) + more} bytes)"
 
 
 def ending(status: int) -> str:

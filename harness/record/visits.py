@@ -15,8 +15,9 @@ class Visit(Struct, array_like=True, forbid_unknown_fields=True):
     """One client's life, in monotonic nanoseconds; 0 for what did not happen.
 
     `intended_ns` is when the schedule wanted it to speak: latency counts from there, and
-    `sent_ns - intended_ns` is our own lateness. `refusal` is what came instead of an answer, as
-    `Recording.crowd` tells it.
+    `sent_ns - intended_ns` is our own lateness. Of what is too long to be a reply only the beginning is
+    kept; `more` bytes came after it. `refusal` is what came instead of an answer, as `Recording.crowd`
+    tells it.
     """
 
     line: bytes
@@ -27,6 +28,7 @@ class Visit(Struct, array_like=True, forbid_unknown_fields=True):
     ended_ns: int = 0
     answer: bytes = b""
     error: str = ""
+    more: int = 0
     refusal: bytes = b""
 
     @property

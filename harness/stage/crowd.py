@@ -27,6 +27,9 @@ from .reset import close_will_reset
 
 STALL_S: Final = 5.0  # a SYN that was dropped is sent again 1, 3 and 7 s after the first
 _CHUNK: Final = 1 << 14
+_HEAD: Final = 1 << 16  # as much is kept of what can be no reply
+_MOST: Final = 1 << 20  # beyond twice the line: more is no reply, except where others' words come too
+_MOST_OF_A_TALK: Final = 1 << 24
 _AT_A_TIME: Final = 32  # events, until it is looked whether somebody has to speak
 _HEARS: Final = select.EPOLLIN | select.EPOLLRDHUP
 _TIMESTAMPNS: Final = 35  # asm-generic/socket.h
@@ -53,7 +56,7 @@ class Tally:
 
 @dataclass(slots=True)
 class _CrowdMember:
-    """One client of the crowd; `unsaid` is what the kernel has not taken yet."""
+    """One client of the crowd; the kernel has not taken `unsaid` yet; `room` is for its answer."""
 
     sock: socket.socket
     visit: Visit
@@ -62,6 +65,26 @@ class _CrowdMember:
     unsaid: bytes = b""
     has_asked: bool = False
     awaits_room: bool = False
+    room: int = _HEAD
+    last: bytes = b""
+
+    def hear(self, data: bytes, contract: Contract) -> bytes:
+        """Keep what can belong to a reply, and count the rest; that at whose end the reply may end."""
+        visit = self.visit
+        if visit.more:
+            visit.more += len(data)
+            self.last = self.last[-1:] + data  # a line's ending may come in two pieces
+            return self.last
+        visit.answer += data
+        reply = contract.reply_in(visit.answer, visit.line)
+        if len(visit.answer) > self.room:
+            most = (_MOST_OF_A_TALK if contract.tells_others else _MOST) + 2 * len(visit.line)
+            if self.room < most and contract.may_begin(visit.line, reply):
+                self.room = most
+            else:
+                visit.more, self.last = len(visit.answer) - _HEAD, data
+                visit.answer = visit.answer[:_HEAD]
+        return reply
 
     def ask(self, events: select.epoll) -> None:
         """Say the line; in a dialogue it is said when the dialogue has come to it."""
@@ -236,13 +259,13 @@ class _Gate:
         behind_ns = _behind_ns(stamps)
         now = time.monotonic_ns()  # last: whoever is put off in between must not come too early
         if data:
-            visit.answer += data
-            if member.talk is not None:
+            reply = member.hear(data, self.contract)
+            if member.talk is not None and not visit.more:
                 member.say(member.talk.hear(data), self.events)
             if not visit.answered_ns and (member.talk is None or member.has_asked):
                 visit.answered_ns = now - behind_ns
                 self.tally.answered += 1
-            if not self.contract.is_whole(self.contract.reply_in(visit.answer, visit.line)):
+            if not self.contract.is_whole(reply):
                 return False
         elif self.ends_by_rst and not visit.error:
             close_will_reset(member.sock)

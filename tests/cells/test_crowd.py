@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 import socketserver
+import subprocess
+import sys
 import threading
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
-from tests.command import run
+from tests.command import GUARD_S, run
 
 CLIENTS = 200
 PLAN = ["--clients", str(CLIENTS), "--rate", "400", "--silence", "300ms"]
@@ -62,6 +65,48 @@ def test_a_crowd_at_a_server_that_runs(tmp_path: Path) -> None:
         finally:
             server.shutdown()
     assert (found["cell"], found["family"]) == (None, [])
+
+
+GREETS: Final = """
+import os, signal, socket
+
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+listener = socket.create_server(("", 54321))
+while True:
+    conn, _ = listener.accept()
+    if os.fork() == 0:
+        for _ in range(100):
+            conn.sendall(b"x" * 2**20)
+        conn.sendall(conn.recv(1024).upper())
+        os._exit(0)
+    conn.close()
+"""
+ENDLESS: Final = Path(__file__).parent.parent / "hostile" / "replies-without-end.c"
+FLOODED: Final = ["--clients", "8", "--silence", "100ms"]
+PEAK: Final = """
+from harness import cli
+try:
+    cli.main()
+finally:
+    with open("/proc/self/status") as told:
+        print(*(line for line in told if line.startswith("VmHWM")))
+"""
+
+
+def peak_bytes(target: object) -> int:
+    """The most memory that the harness had at a time while a crowd came (proc(5), VmHWM)."""
+    words = [sys.executable, "-c", PEAK, "crowd", str(target), *FLOODED]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=GUARD_S, check=False)
+    found = re.search(r"VmHWM:\s+(\d+) kB", done.stdout)
+    assert found is not None, done.stdout + done.stderr
+    return 1024 * int(found[1])
+
+
+@pytest.mark.parametrize("name", ["greets-with-100-mb.py", ENDLESS.name])
+def test_what_is_too_long_to_be_a_reply_is_not_kept(tmp_path: Path, name: str) -> None:
+    (tmp_path / "greets-with-100-mb.py").write_text(GREETS, encoding="utf-8")
+    floods = ENDLESS if name == ENDLESS.name else tmp_path / name
+    assert peak_bytes(floods) < peak_bytes("tcpserver4") + (16 << 20)
 
 
 @pytest.mark.parametrize(

@@ -169,6 +169,12 @@ def test_a_crowd_is_shifted_into_the_recordings_clock() -> None:
     assert seen.clients[1].was(Happening.RST)
 
 
+def test_of_an_answer_without_end_it_is_told_how_much_came() -> None:
+    visits = [Visit(b"a\n", 900, 910, 1000, 1100, 0, b"x" * 100, "the guard ran out", more=900)]
+    (client,) = space_time(story("latency").starts().crowds("crowd", visits).over()).clients
+    assert any(mark.text.endswith("... (1000 bytes)") for mark in client.marks)
+
+
 def test_a_crowd_that_was_not_let_in_or_gave_up_is_told_as_it_was() -> None:
     second = 1_000_000_000
     visits = [
