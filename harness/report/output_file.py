@@ -3,8 +3,11 @@
 import contextlib
 import os
 from pathlib import Path
+from typing import Final
 
 import harness
+
+_DEVICES: Final = Path("/dev")
 
 
 class UnwritableFile(harness.HarnessError):
@@ -14,17 +17,26 @@ class UnwritableFile(harness.HarnessError):
 def write(path: Path, content: str | bytes, *, mode: int = 0o666) -> None:
     """Put a file in its place in one step; `mode` are its permissions, as open(2) takes them.
 
+    A device or a pipe is written to, and so is what /dev/stdout is; nothing takes their place.
+
     Raises:
         UnwritableFile: no such folder, no right, no room.
     """
+    data = content.encode(errors="backslashreplace") if isinstance(content, str) else content
     new = path.with_name(f".{path.name}.{os.getpid()}")
     try:
+        if _is_no_file(path):
+            with path.open("ab") as device:
+                device.write(data)
+            return
         new.touch(mode)
-        new.write_bytes(
-            content.encode(errors="backslashreplace") if isinstance(content, str) else content
-        )
+        new.write_bytes(data)
         new.replace(path)
     except OSError as error:
         with contextlib.suppress(OSError):
             new.unlink(missing_ok=True)
         raise UnwritableFile(f"{path}: {error.strerror}") from error
+
+
+def _is_no_file(path: Path) -> bool:
+    return path.exists() and (not path.is_file() or (path.is_symlink() and path.parent == _DEVICES))

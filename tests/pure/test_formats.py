@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
@@ -331,6 +332,26 @@ def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
     output_file.write(file, "new")
     assert file.read_text() == "new"
     assert list(tmp_path.iterdir()) == [file]
+
+
+def test_a_pipe_is_written_to(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reads = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        output_file.write(pipe, "new")
+        assert (pipe.is_fifo(), os.read(reads, 9)) == (True, b"new")
+    finally:
+        os.close(reads)
+
+
+def test_what_stands_for_an_open_file_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file, link = tmp_path / "report.txt", tmp_path / "stdout"
+    file.write_text("printed before\n")
+    link.symlink_to(file)
+    monkeypatch.setattr(output_file, "_DEVICES", tmp_path)
+    output_file.write(link, "new")
+    assert (link.is_symlink(), file.read_text()) == (True, "printed before\nnew")
 
 
 def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
