@@ -20,8 +20,10 @@ from harness.judge.diagnosis import Diagnosis
 from harness.judge.requirement import LEFT_OUT, Tier
 from harness.judge.verdict import blocked, failed, inconclusive, not_applicable, passed
 from harness.report import output_file, text
+from harness.report.formats.badge import as_badge
 from harness.report.formats.json import as_json
 from harness.report.formats.junit import as_junit
+from harness.report.formats.markdown import as_summary
 from harness.results.result import Result, decide
 from harness.results.rubric import LEVELS, Rubric, level
 from tests.recordings import story
@@ -321,6 +323,49 @@ def test_junit_writes_control_characters_as_escapes() -> None:
 
 def test_junit_is_valid_whatever_a_file_is_called() -> None:
     assert suite_of(a_result(subject="my\x01server.c")).get("name")
+
+
+# Markdown and the badge
+
+
+def test_a_table_of_what_fails_is_no_markup_of_the_servers() -> None:
+    printed = "<img src=x> | [a](b)\n# `x` @all"
+    table = as_summary([a_result(ALL_KINDS | {"service/reply": failed(printed, expected="a line")})])
+    assert table.startswith("## server.c\n\nLevel 0 of 3")
+    row = next(line for line in table.splitlines() if "| service/reply |" in line)
+    assert r"\<img src=x\> \| \[a\](b) \# \`x\`" in row
+    words = [line.split(" ")[1] for line in table.splitlines() if line.startswith(("| F", "| B", "| I"))]
+    assert words == ["FAIL", "FAIL", "BEYOND", "INCONCLUSIVE"]
+
+
+@pytest.mark.parametrize(
+    ("results", "message", "colour"),
+    [
+        ([a_result()], "level 4 of 4", "brightgreen"),
+        ([a_result({"reaping/burst": BURST})], "level 3 of 3", "brightgreen"),
+        ([a_result(), a_result({"reaping/sequential": REAPS_NONE})], "level 2 of 3", "orange"),
+        (
+            [a_result({"service/reply": failed("none", expected="one"), "reaping/burst": BURST})],
+            "level 0 of 3",
+            "red",
+        ),
+        (
+            [a_result({"contract/listens": inconclusive("it runs")})],
+            "level at least 0 of 3",
+            "lightgrey",
+        ),
+        ([replace(a_result(), level=None)], "all that counts is met", "brightgreen"),
+        (
+            [replace(a_result({"reaping/sequential": REAPS_NONE}), level=None), a_result()],
+            "fails",
+            "red",
+        ),
+    ],
+)
+def test_a_badge_tells_the_lowest_level(results: list[Result], message: str, colour: str) -> None:
+    badge = json.loads(as_badge(results))
+    assert (badge["schemaVersion"], badge["label"]) == (1, "forkspec")
+    assert (badge["message"], badge["color"]) == (message, colour)
 
 
 # Files
