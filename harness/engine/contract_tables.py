@@ -1,10 +1,12 @@
 """What an assignment's file says of the contract: its tables [contract] and [dialogue]."""
 
 import re
+import warnings
 from typing import Final
 
 import msgspec
 
+from harness.record.bounded_match import TooManyWays, bounded
 from harness.record.contract import ANY, DESIGNS, LINE_ENDINGS, TRANSFORMS, Contract
 from harness.record.dialogue import Dialogue
 from harness.record.line_form import pattern
@@ -12,6 +14,7 @@ from harness.record.line_form import pattern
 from .toml_errors import Slip, line_of
 
 _IDLE_S: Final = (3, 60)  # our own clients are silent for up to 2.1 s, a proof's patience
+_PIECES, _TIMES = (1, 2, 3), 64  # in so short a text only ways that double with each byte take long
 _PLACES: Final = re.compile(r"\{(\w*)\}")
 
 
@@ -58,10 +61,7 @@ def contract_in(own: ContractTable, dialogue: DialogueTable, text: str) -> Contr
     told = {name: getattr(own, name) for name in ContractTable.__struct_fields__}
     told["idle_timeout_s"] = told["idle_timeout_s"] or ()
     contract = Contract(**told, ready=dialogue.ready, dialogue=_dialogue(dialogue, text))
-    try:
-        re.compile(contract.ready)
-    except re.error as error:
-        raise Slip(f"[dialogue] ready: {error}", line_of(text, ("dialogue", "ready"))) from error
+    _try("ready", contract.ready.encode(), text, is_free=True)
     if wrong := _impossible(contract) or _unfit(contract):
         raise Slip(f"[contract] {wrong}", line_of(text, ("contract", wrong.partition(":")[0])))
     return contract
@@ -81,15 +81,12 @@ def _dialogue(told: DialogueTable, text: str) -> Dialogue | None:
     ]
     for key, form in forms:
         try:
-            re.compile(pattern(form if isinstance(form, str) else msgspec.to_builtins(form)))
-        except (re.error, ValueError, KeyError) as error:
+            told_form = pattern(form if isinstance(form, str) else msgspec.to_builtins(form))
+        except (ValueError, KeyError) as error:
             raise Slip(f"[dialogue] {key}: {error}", line_of(text, ("dialogue", key))) from error
-    try:
-        re.compile(b"".join(pattern(each.expect) for each in dialogue.steps))
-    except re.error as error:
-        raise Slip(
-            f"[dialogue] steps: together: {error}", line_of(text, ("dialogue", "steps"))
-        ) from error
+        _try(key, told_form, text, is_free=isinstance(form, _Form))
+    together = b"".join(pattern(each.expect) for each in dialogue.steps)
+    _try("steps", together, text, is_free=False, how="together: ")
     if not any("{line}" in str(each.send) or "{LINE}" in str(each.send) for each in told.steps):
         raise Slip("[dialogue] steps: no {line} in what is sent", line_of(text, ("dialogue", "steps")))
     first = told.steps[0].send
@@ -99,6 +96,23 @@ def _dialogue(told: DialogueTable, text: str) -> Dialogue | None:
             line_of(text, ("dialogue", "partial")),
         )
     return dialogue
+
+
+def _try(key: str, expression: bytes, text: str, *, is_free: bool, how: str = "") -> None:
+    """Compile a pattern; match a regular expression of the teacher's own with what may take for ever.
+
+    Raises:
+        Slip: it is none, or it has too many ways to match; the user's.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", FutureWarning)  # what Python will read in another way one day
+            compiled = re.compile(expression)
+        for start in range(len(expression) if is_free else 0):
+            for size in _PIECES:
+                bounded(compiled.fullmatch, expression[start : start + size] * _TIMES + b"\0")
+    except (re.error, FutureWarning, OverflowError, RecursionError, TooManyWays) as error:
+        raise Slip(f"[dialogue] {key}: {how}{error}", line_of(text, ("dialogue", key))) from error
 
 
 def _impossible(contract: Contract) -> str:

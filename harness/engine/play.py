@@ -24,6 +24,7 @@ from harness.record.events import (
     Stood,
 )
 from harness.record.journal import Journal
+from harness.record.missing import Missing
 from harness.record.recording import Recording
 from harness.stage import CouldNotTell, Scenario, Stage
 from harness.stage.deadline import GUARD_S, after_ns
@@ -103,7 +104,7 @@ async def play(cells: Cells, subject: Subject, scenario: Scenario, setting: RunC
                 await _perform(cell, subject, scenario, setting, journal)
         except TimeoutError:
             _note_time_out(journal, bound, has_all=has_all)
-        except (CouldNotTell, CellError) as reason:
+        except (CouldNotTell, CellError, Missing) as reason:
             journal.note(Branched, "stage", cause=f"broken off: {reason}")
         except harness.HarnessError:
             raise

@@ -12,6 +12,7 @@ from typing import Final, Self
 
 from msgspec import convert, to_builtins
 
+from .bounded_match import bounded
 from .dialogue import Dialogue
 from .line_form import begins, filled, pattern
 
@@ -127,7 +128,8 @@ class Contract:
             return self.dialogue.is_reply(self.content(line), answer)
         for form in self._forms:
             if "{any}" in form:
-                if _compiled(form.rstrip("\r\n"), self.content(line), b"\r?\n?").fullmatch(answer):
+                whole = _compiled(form.rstrip("\r\n"), self.content(line), b"\r?\n?")
+                if bounded(whole.fullmatch, answer):
                     return True
             elif answer in {want := self._filled(form, line), want.rstrip(b"\r\n")}:
                 return True
@@ -153,7 +155,7 @@ class Contract:
             return self.dialogue.reply_in(data, self.content(line) if line else None)
         if not self.greeting:
             return data
-        found = _compiled(self.greeting).match(data)
+        found = bounded(_compiled(self.greeting).match, data)
         return data[found.end() :] if found else data
 
     def is_whole(self, reply: bytes) -> bool:

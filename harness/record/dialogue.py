@@ -6,6 +6,7 @@ import re
 from msgspec import Struct
 
 from . import line_form
+from .bounded_match import bounded
 from .line_form import ANY_MARK, Form, compiled, filled, joined, may_begin
 
 
@@ -50,7 +51,7 @@ class Dialogue(Struct, frozen=True, omit_defaults=True):
         """Whether this is a right reply, all steps' together."""
         if all(isinstance(step.expect, str) and "{any}" not in step.expect for step in self.steps):
             return answer == self.replies(line)[0]
-        return self._expected(line).fullmatch(answer) is not None
+        return bounded(self._expected(line).fullmatch, answer) is not None
 
     @property
     def is_literal(self) -> bool:
@@ -67,17 +68,17 @@ class Dialogue(Struct, frozen=True, omit_defaults=True):
 
     def is_whole(self, answer: bytes) -> bool:
         """Whether it is a reply to some line, right or not."""
-        return self._expected(None).fullmatch(answer) is not None
+        return bounded(self._expected(None).fullmatch, answer) is not None
 
     def line_in(self, answer: bytes) -> bytes | None:
         """The line as the reply has it; None where a reply does not show it, or shows something else."""
-        found = self._expected(None).fullmatch(answer)
+        found = bounded(self._expected(None).fullmatch, answer)
         return found.groupdict().get("line") if found else None
 
     def reply_in(self, heard: bytes, line: bytes | None) -> bytes:
         """What came after the opening, without what came from others."""
         for step in self.opening:
-            found = compiled(step.expect).match(heard)
+            found = bounded(compiled(step.expect).match, heard)
             if found is None:
                 return b""  # nobody has been asked yet
             heard = heard[found.end() :]
@@ -87,9 +88,9 @@ class Dialogue(Struct, frozen=True, omit_defaults=True):
         others = compiled(self.between)
         rest = b""
         while heard:
-            if own is not None and (found := own.match(heard)):
+            if own is not None and (found := bounded(own.match, heard)):
                 rest, heard = rest + found[0], heard[found.end() :]
-            elif (found := others.match(heard)) and found.end():
+            elif (found := bounded(others.match, heard)) and found.end():
                 heard = heard[found.end() :]
             else:
                 break  # half of somebody's words answers nobody yet
@@ -141,7 +142,7 @@ class Conversation:
         said = b""
         while True:
             if self._awaited is not None:
-                found = self._awaited.search(self._heard)
+                found = bounded(self._awaited.search, self._heard)
                 if found is None:
                     return said
                 self._heard = self._heard[found.end() :]

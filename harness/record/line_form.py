@@ -7,7 +7,7 @@ A form is text with places, {"regex": ...} or {"hex": ...}. Places: {line}, the 
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
@@ -34,7 +34,8 @@ def may_begin(parts: list[bytes], came: bytes) -> bool:
         return False
     rest = came[len(first) :]
     end = _line_end(rest)
-    return end == len(rest) or any(may_begin(others, rest[at:]) for at in _places(others[0], rest, end))
+    at = _place_in(rest, others[0], end)
+    return end == len(rest) or (at >= 0 and may_begin(others, rest[at:]))
 
 
 def _line_end(data: bytes) -> int:
@@ -43,17 +44,15 @@ def _line_end(data: bytes) -> int:
     return found.end() if found else 0
 
 
-def _places(part: bytes, rest: bytes, end: int) -> Iterator[int]:
-    """Where a part can begin, with anything before it on this line; a line may have megabytes."""
+def _place_in(rest: bytes, part: bytes, end: int) -> int:
+    """Where a part first can begin, with anything before it on this line; -1 where it cannot.
+
+    What can follow a later place can follow the first: anything may stand before what comes next.
+    """
     own_end = _line_end(part)
     if not part or own_end < len(part):  # its own end of a line is that one
-        if own_end <= end:
-            yield end - own_end
-        return
-    at = rest.find(part, 0, end)
-    while at >= 0:
-        yield at
-        at = rest.find(part, at + 1, end)
+        return end - own_end
+    return rest.find(part, 0, end)
 
 
 def filled(form: Form, line: bytes, word: bytes, *, any: bytes = b"...") -> bytes:  # noqa: A002

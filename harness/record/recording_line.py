@@ -21,7 +21,22 @@ _COMMON: Final = ("at_ns", "actor", "kind", "data")
 _VISITS_FIELDS: Final = 8  # then comes `more`, if more came; a refusal is found out from the answer
 _VISITS_BYTES: Final = (0, 6)  # line and answer
 
+_MOST: Final = 256 << 20  # bytes of one event, inflated
+
 Row = list[Any]  # of JSON
+
+
+class _Told(msgspec.Struct):
+    scenario: str
+    subject: str
+    cell: str
+    seed: int
+    events: list[tuple[int, str, str, str, dict[str, Any]]]
+    contract: dict[str, Any]
+    forkspec: str
+    refusals: tuple[str, ...]
+    target: str
+    run: int
 
 
 def to_line(recording: Recording) -> str:
@@ -52,21 +67,25 @@ def from_line(text: str) -> Recording:
         raw = json.loads(text)
         if raw["schema"] != SCHEMA:
             raise ValueError(f"a recording of schema {raw['schema']}; this forkspec reads {SCHEMA}")
-        return Recording(
-            scenario=raw["scenario"],
-            subject=raw["subject"],
-            cell=raw["cell"],
-            seed=raw["seed"],
-            events=tuple(_event(*row) for row in raw["events"]),
-            contract=Contract.of(raw["contract"]),
-            forkspec=raw["forkspec"],
-            refusals=tuple(raw["refusals"]),
-            target=raw["target"],
-            run=raw["run"],
-        )
-    except json.JSONDecodeError as error:
+    except (json.JSONDecodeError, RecursionError) as error:
         raise ValueError("not a forkspec recording (not JSON)") from error
-    except (KeyError, TypeError, AttributeError, zlib.error, msgspec.ValidationError) as error:
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"not a forkspec recording ({error})") from error
+    try:
+        told = msgspec.convert(raw, _Told)
+        return Recording(
+            scenario=told.scenario,
+            subject=told.subject,
+            cell=told.cell,
+            seed=told.seed,
+            events=tuple(_event(*row) for row in told.events),
+            contract=Contract.of(told.contract),
+            forkspec=told.forkspec,
+            refusals=told.refusals,
+            target=told.target,
+            run=told.run,
+        )
+    except (KeyError, TypeError, ValueError, zlib.error, msgspec.ValidationError) as error:
         raise ValueError(f"not a forkspec recording ({error})") from error
 
 
@@ -110,5 +129,9 @@ def _packed(data: bytes) -> str:
 
 def _unpacked(text: str) -> bytes:
     if text.startswith("z:"):
-        return zlib.decompress(base64.b64decode(text[2:]))
+        inflating = zlib.decompressobj()
+        data = inflating.decompress(base64.b64decode(text[2:]), _MOST)
+        if not inflating.eof:
+            raise ValueError("the bytes of an event are cut off, or too many")
+        return data
     return base64.b64decode(text)

@@ -28,6 +28,7 @@ from harness.record.events import (
     Said,
     Sent,
 )
+from harness.record.missing import Missing
 
 from .reset import close_will_reset
 from .rest import Actor, News, Progress, Rest
@@ -80,6 +81,7 @@ class Peer(Actor):
         self._asked = b""
         script = host.contract.dialogue
         self._talk = Conversation(script, word_for(name.encode())) if script else None
+        self._lost: Missing | None = None
         self._reads = False
         self.is_flooded = False
         if reads:
@@ -111,8 +113,13 @@ class Peer(Actor):
         """Read what is there, and give the kernel what it takes of what is still to be sent.
 
         The server may have waited for what was sent, and for the room that much reading makes.
+
+        Raises:
+            Missing: it cannot be told what it says next.
         """
         self.drain()
+        if self._lost is not None:
+            raise self._lost
         if self._unsent:
             self._write()
         read = len(self.received) - since.read
@@ -163,12 +170,19 @@ class Peer(Actor):
                 return
             self.received += data
             self._journal.note(Received, self.name, data)
-            if self._talk is not None:
-                self._say(self._talk.hear(data))
+            self._hear(data)
             if len(self.received) > _MOST + 2 * len(self._asked):
                 self._journal.note(Flooded, self.name, taken=len(self.received))
                 self._reads, self.is_flooded = False, True
                 self._loop.remove_reader(self._fd)
+
+    def _hear(self, data: bytes) -> None:
+        """Go on in a dialogue; that it cannot be told how, `catch_up` says to whoever waits."""
+        if self._talk is not None and self._lost is None:
+            try:
+                self._say(self._talk.hear(data))
+            except Missing as lost:
+                self._lost = lost
 
     async def until_the_end(self, seconds: float) -> None:
         """Read until the server has ended the connection, for at most `seconds`."""
