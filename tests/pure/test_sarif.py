@@ -34,7 +34,10 @@ def at(where: str) -> Verdict:
 
 def handed_in(target: object, where: str = "") -> Result:
     """It fails service/reply there, and is the target that a user typed."""
-    result = a_result({SERVICE: at(where)}, subject=Path(str(target)).name)
+    name = Path(
+        str(target).removeprefix("-- ").split(" ")[0] if "{" in str(target) else str(target)
+    ).name
+    result = a_result({SERVICE: at(where)}, subject=name)
     seen = {name: replace(each, target=str(target)) for name, each in result.recordings.items()}
     return replace(result, recordings=seen)
 
@@ -121,13 +124,17 @@ STOOD = "process 12 was then running in main() at s.c:9"
         ("gone.c", STOOD, "s.c"),
         ("gone.c", "", "gone.c"),
         ("-- ./s {port}", STOOD, "s.c"),
+        ("-- ./s {port}", STOOD.replace("s.c", "main.c"), "project/src/main.c"),
+        ("-- ./s {port}", "", "s"),
+        ("build/s", STOOD.replace("s.c", "main.c"), "project/src/main.c"),
     ],
 )
 def test_a_failure_is_placed_from_the_folder_of_the_start(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, target: str, where: str, uri: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    for file in ("project/src/s.c", "my project/s.c", "twice/a/s.c", "twice/b/s.c"):
+    files = ("project/src/s.c", "project/src/main.c", "my project/s.c", "build/s")
+    for file in (*files, "twice/a/s.c", "twice/b/s.c"):
         (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / file).touch()
     place = location_of(handed_in(target, where))

@@ -107,13 +107,16 @@ def _path(result: Result, name: str) -> str:
     Code scanning looks for it there. Evidence names a file without its folder: of several files of one
     name none is chosen.
     """
-    target = Path(next(iter(result.recordings.values())).target or result.subject)
+    typed = next(iter(result.recordings.values())).target or result.subject
+    target = Path() if typed.startswith("-- ") and name else Path(typed)
     if not target.exists():
         return name or result.subject
     folder = target if target.is_dir() else target.parent
     file = folder / name if name else target
-    if not file.exists() and len(same := list(folder.rglob(name)) if target.is_dir() else []) == 1:
-        file = same[0]
+    if not file.exists():
+        places = [folder] if folder.is_absolute() else [folder, Path()]
+        found = (list(each.rglob(name)) for each in places)
+        file = next((each[0] for each in found if len(each) == 1), file)
     if not file.exists() or file.is_absolute() or ".." in file.parts:
         return name or result.subject
     return file.as_posix()
