@@ -16,7 +16,7 @@ from msgspec.structs import replace as changed
 from harness.record.events import Connected, Event, Exited, Fin, Proved, Reads, Received, Rst, Sent
 from harness.record.recording import Recording
 
-from .lives import Life, lets_in
+from .lives import Life
 from .timeline import Happening, Lane
 
 _HEARD: Final = (Received, Fin, Rst)
@@ -187,7 +187,7 @@ def _forked_for(family: Sequence[Life], ports: Mapping[int, str]) -> list[tuple[
         if parent is None or parent is life or not life.looks:
             continue
         first = life.looks[0][1]
-        is_worker = first.listens and not any(lets_in(seen) for _, seen in parent.looks)
+        is_worker = first.listens and not any(seen.may_let_in for _, seen in parent.looks)
         if not is_worker:
             found += [(ports[port], life) for port in first.serves if port in ports]
     return found

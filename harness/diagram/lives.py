@@ -2,14 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final
 
 from harness.record.events import Born, Died, Ended, Event, Exited, Proved, Reaped, Started
 from harness.record.recording import Recording
 from harness.record.snapshot import Process
-
-_POLLS: Final = ("poll", "ppoll", "select", "pselect6", "epoll_wait", "epoll_pwait", "epoll_pwait2")
-_LETS_IN: Final = frozenset({"accept", "accept4", *_POLLS})
 
 
 @dataclass(slots=True)
@@ -72,11 +68,6 @@ def lives(recording: Recording) -> list[Life]:
         if life.exited_ns is not None:
             life.reaped_ns = life.exited_ns
     return sorted(found, key=lambda life: life.born_ns)
-
-
-def lets_in(seen: Process) -> bool:
-    """Whether it slept in a call that the next client ends."""
-    return seen.call in _LETS_IN or bool(_LETS_IN & set(seen.calls))
 
 
 def _look(event: Proved, current: dict[int, Life], found: list[Life]) -> frozenset[int]:

@@ -11,7 +11,7 @@ from harness.record.recording import Recording
 from harness.record.snapshot import Process
 from harness.record.spelling import called, ending
 
-from .lives import Life, lets_in, roots
+from .lives import Life, roots
 from .services import Service, Services
 from .timeline import Happening, Lane, Mark, Phase, Span
 
@@ -160,10 +160,10 @@ def _piece(
     before, after = _around(life, held, start_ns, end_ns)
     looks = [seen for seen in (before, after) if seen is not None]
     slept = before is not None and after is not None and before.call == after.call
-    call = looks[0].call if slept and not any(map(lets_in, looks)) else ""
+    call = looks[0].call if slept and not any(look.may_let_in for look in looks) else ""
     asleep = f"; asleep in {called(call)}" if call else ""
     if is_server:
-        phase = Phase.IDLE if all(map(lets_in, looks)) else Phase.ALIVE
+        phase = Phase.IDLE if all(look.may_let_in for look in looks) else Phase.ALIVE
         return Span(start_ns, end_ns, phase, f"holds no client{asleep}", call=call)
     served = any(each.end_ns <= start_ns for each in held)
     text = "holds no client any more" if served else "serves nobody, as far as was seen"

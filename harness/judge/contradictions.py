@@ -27,7 +27,7 @@ from harness.record.missing import Missing
 from harness.record.recording import Recording
 from harness.record.spelling import ending
 
-from . import design, wording
+from . import design, endings, wording
 from .requirement import Requirement
 from .verdict import Outcome, Verdict
 
@@ -186,9 +186,9 @@ def _children_were_reaped(at_least: int) -> Refutation:
 
 
 def _it_was_killed(case: Case) -> str:
-    """Whether a signal ended the server: then it has not taken anything for its end."""
+    """Whether a signal ended the server that it has not raised: then it took nothing for its end."""
     died = case.seen.first(Died)
-    if died is None or not os.WIFSIGNALED(died.status):
+    if died is None or not os.WIFSIGNALED(died.status) or endings.gives_up(case.seen):
         return ""
     return f"it {ending(died.status)}"
 

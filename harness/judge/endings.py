@@ -6,6 +6,7 @@ from typing import Final
 
 from harness.record.client import Client
 from harness.record.events import Died, Exited, Started
+from harness.record.last_words import is_of_memory
 from harness.record.recording import Recording
 
 CRASHES: Final = frozenset(
@@ -34,6 +35,17 @@ def statuses(seen: Recording) -> dict[int, int]:
 def is_crash(status: int) -> bool:
     """Whether it died of a signal that a program causes by a mistake of its own (signal(7))."""
     return os.WIFSIGNALED(status) and os.WTERMSIG(status) in CRASHES
+
+
+def gives_up(seen: Recording) -> bool:
+    """Whether the server has ended itself by abort(3), as a run-time does over what nobody catches.
+
+    A check that finds memory overwritten calls it, too: that is a crash.
+    """
+    died = seen.final(Died)
+    if died is None or not os.WIFSIGNALED(died.status):
+        return False
+    return os.WTERMSIG(died.status) == signal.SIGABRT and not is_of_memory(seen.printed)
 
 
 def serving(seen: Recording, client: Client) -> set[int]:

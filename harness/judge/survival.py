@@ -6,14 +6,17 @@ from typing import Final
 
 from harness.record.client import Client
 from harness.record.events import Died, Reset
+from harness.record.last_words import is_uncaught
 from harness.record.recording import Recording
 from harness.record.snapshot import Snapshot
 from harness.record.spelling import ending
 
-from . import wording
+from . import endings, wording
 from .verdict import Verdict, failed
 
 _NAMED: Final = {"EPIPE": "write-error-is-fatal", "ECONNRESET": "reset-is-fatal"}
+_FATAL: Final = "-is-fatal"
+_OF_ACCEPT: Final = frozenset({"ECONNABORTED", "EMFILE", "ENFILE", "ENOBUFS", "EPROTO"})
 _SEVERAL: Final = 2  # a JVM may end a thread of its own
 
 
@@ -36,14 +39,16 @@ def failure(
             f"{what}, {'' if what.startswith('when ') else 'and '}the server {how}{wording.said(seen)}"
         )
         if end and os.WIFSIGNALED(end.status):
-            died = "dies-of-sigpipe" if os.WTERMSIG(end.status) == signal.SIGPIPE else ""
+            takes_it_for_the_end = died.endswith(_FATAL) and endings.gives_up(seen)
+            by_writing = os.WTERMSIG(end.status) == signal.SIGPIPE
+            died = "dies-of-sigpipe" if by_writing else died if takes_it_for_the_end else ""
         return failed(told, expected=expected, cause=died or _by_its_words(seen), died=True)
     state = wording.listener_state(seen, at)
     return failed(
         f"{what}; the next one got no answer: the server was {state}, "
         f"{wording.whereabouts(at, client, wording.NEXT)}{wording.printed_too(seen)}",
         expected=expected,
-        cause="one-accept-per-edge" if at.overlooks_the_queue else mute,
+        cause="one-accept-per-edge" if at.overlooks_the_queue else mute or _by_its_acceptor(seen, at),
     )
 
 
@@ -60,6 +65,13 @@ def _by_its_words(seen: Recording) -> str:
     """The cause by the error that it names at its end: a run-time's report of an exception does."""
     named = wording.errors_named(seen)
     return next((cause for error, cause in _NAMED.items() if error in named), "")
+
+
+def _by_its_acceptor(seen: Recording, at: Snapshot) -> str:
+    """The cause where an error of accept() that nobody caught has ended the thread that accepts."""
+    was_ended = is_uncaught(seen.printed) and not _OF_ACCEPT.isdisjoint(wording.errors_named(seen))
+    goes_on = any(process.may_let_in for process in at.living)
+    return "acceptor-ends" if was_ended and not goes_on else ""
 
 
 def _workers(at: Snapshot) -> int:

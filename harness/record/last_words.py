@@ -13,22 +13,30 @@ _CAUSE: Final = "Caused by: "
 _CHAINED: Final = ("Traceback (", "During handling of", "The above exception")
 _WHAT: Final = re.compile(r"^\s+what\(\):")
 
+_MEMORY: Final = (  # of a check that has found memory overwritten
+    r"^\*\*\* .+ \*\*\*",  # the C library: stack smashing, buffer overflow
+    r"^(?:free|malloc|realloc|munmap_chunk)\w*\(\): ",
+    r"^(?:double free or corruption|corrupted (?:size|double-linked))",
+    r"^SUMMARY: \w*Sanitizer: ",
+    r"^==\d+==\s?ERROR: \w*Sanitizer: ",
+)
+_SPOILT: Final = re.compile("|".join(_MEMORY), re.MULTILINE)
+_UNCAUGHT: Final = re.compile(
+    r"^(?:Exception in thread |Traceback \(|thread '.*' .*panicked at )", re.MULTILINE
+)
+
 # Each line that tells by itself, by who says it.
 _TELLING: Final = tuple(
     re.compile(pattern)
     for pattern in (
+        *_MEMORY,
         r'^Exception in thread "',  # Java
         r"^Unhandled exception\.? ",  # .NET
         r"^(?:panic|fatal error): ",  # Go
         r"^PHP (?:Fatal|Parse) error: ",
         r"^\S+:\d+:in ['`]",  # Ruby
         r"^\S.* at \S+ line \d+(?:, <\w*> line \d+)?\.$",  # Perl
-        r"^\*\*\* .+ \*\*\*",  # the C library: stack smashing, buffer overflow
-        r"^(?:free|malloc|realloc|munmap_chunk)\w*\(\): ",
-        r"^(?:double free or corruption|corrupted (?:size|double-linked))",
         r"Assertion [`'].+' failed\.?$",
-        r"^SUMMARY: \w*Sanitizer: ",
-        r"^==\d+==\s?ERROR: \w*Sanitizer: ",
         r": runtime error: ",
     )
 )
@@ -51,6 +59,16 @@ def telling(text: str, lines: int = 3) -> str:
             if found := told(printed, at):
                 return _joined(found)
     return _joined(printed[-lines:])
+
+
+def is_of_memory(text: str) -> bool:
+    """Whether a check has found memory overwritten: the C library's, or a sanitizer's."""
+    return _SPOILT.search(text) is not None
+
+
+def is_uncaught(text: str) -> bool:
+    """Whether a run-time tells of an exception that ended a thread, as Java, Python and Rust do."""
+    return _UNCAUGHT.search(text) is not None
 
 
 def _plain(printed: Sequence[str], at: int) -> list[str]:

@@ -13,6 +13,8 @@ from .missing import Missing
 _PROOFS: Final = frozenset({"quiet", "turns", "until", "spin"})
 _MAKES_A_CHILD: Final = frozenset({"vfork", "clone", "clone3"})
 READS: Final = frozenset({"read", "readv", "recvfrom", "recvmsg"})
+_POLLS: Final = ("poll", "ppoll", "select", "pselect6", "epoll_wait", "epoll_pwait", "epoll_pwait2")
+_LETS_IN: Final = frozenset({"accept", "accept4", *_POLLS})
 _WAITS_FOR_A_CHILD: Final = frozenset({"wait4", "waitid"})
 _AWAY: Final = frozenset({"Z", "T", "t"})  # a zombie, or stopped (proc(5))
 _NAPS: Final = frozenset({"nanosleep", "clock_nanosleep"})  # nothing but a clock ends them
@@ -73,6 +75,11 @@ class Process(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def is_in_read(self) -> bool:
         """Asleep until something comes that it can read (read(2), recv(2))."""
         return self.call in READS
+
+    @property
+    def may_let_in(self) -> bool:
+        """Whether a thread of it sleeps in a call that the next client may end."""
+        return not _LETS_IN.isdisjoint({self.call, *self.calls})
 
     @property
     def naps(self) -> bool:

@@ -225,6 +225,25 @@ def with_descriptors_again_it_answers_nobody() -> Recording:
     return unanswered(tale, "after", "pause").over()
 
 
+JAVA_SAYS = (
+    'Exception in thread "main" java.io.IOException: Too many open files\n'
+    "\tat java.base/sun.nio.ch.Net.accept(Native Method)\n"
+    "\tat Server.main(Server.java:11)\n"
+)
+
+
+@shows("abuse/no-descriptors", FAIL, "acceptor-ends")
+def the_thread_that_accepts_ends_and_the_workers_live_on() -> Recording:
+    tale = waiting().prints(JAVA_SAYS).sleeps_in(futex=17).quiet().leaves(*WAITING).quiet()
+    return unanswered(tale, "after", "futex").over()
+
+
+@shows("abuse/no-descriptors", FAIL)
+def a_worker_told_of_it_and_another_thread_still_accepts() -> Recording:
+    tale = waiting().prints(JAVA_SAYS).sleeps_in(futex=16, accept=1).quiet().leaves(*WAITING).quiet()
+    return unanswered(tale, "after", "futex").over()
+
+
 @shows("abuse/no-descriptors", FAIL, "dies-of-sigpipe")
 def with_descriptors_again_it_dies_of_sigpipe() -> Recording:
     tale = ends(waiting(), signal.SIGPIPE).leaves(*WAITING).quiet()
@@ -375,10 +394,18 @@ def in_a_plain_cell_fork_is_left_out() -> Recording:
     return next_one(meeting(tale, 3, "EINTR", "read", CONNECTION), "after 3").over()
 
 
-def met_and_ended(error: str, call: str, on: str, printed: str = "", times: int = 1) -> Recording:
+def met_and_ended(
+    error: str,
+    call: str,
+    on: str,
+    printed: str = "",
+    times: int = 1,
+    *,
+    status: int = EXITS_WITH_1,
+) -> Recording:
     """The server survives the first error; this one ends it."""
     tale = outliving(OUTLIVED[:1]).connects("unlucky 2").asks("unlucky 2").resets("unlucky 2")
-    ends(tale, printed=printed).meets(error, call, on, times).quiet().leaves("unlucky 2")
+    ends(tale, status, printed).meets(error, call, on, times).quiet().leaves("unlucky 2")
     return turned_away(tale, "after 2").over()
 
 
@@ -391,6 +418,20 @@ def an_error_of_accept_is_the_end() -> Recording:
 @shows("abuse/every-error", FAIL, "accept-error-is-fatal")
 def an_error_of_accept4_is_the_end() -> Recording:
     return met_and_ended("ENOBUFS", "accept4", "3<socket:[51300]>, NULL, NULL, SOCK_CLOEXEC")
+
+
+ABORTS_OF_ITSELF = "node:internal/process/task_queues:82:21\n"
+
+
+@shows("abuse/every-error", FAIL, "reset-is-fatal")
+def what_nobody_catches_ends_in_abort() -> Recording:
+    return met_and_ended("ECONNRESET", "read", CONNECTION, ABORTS_OF_ITSELF, status=signal.SIGABRT)
+
+
+@shows("abuse/every-error", FAIL)
+def a_check_of_its_memory_ends_it_after_the_error() -> Recording:
+    says = "free(): double free detected in tcache 2\n"
+    return met_and_ended("ECONNRESET", "read", CONNECTION, says, status=signal.SIGABRT)
 
 
 @shows("abuse/every-error", FAIL, "fork-error-is-fatal")

@@ -92,6 +92,14 @@ CAUSES: Final[dict[str, Cause]] = {
         "EINTR accept again; on EMFILE, ENFILE, ENOBUFS and ENOMEM sleep for a moment, and accept again",
         "accept-error-is-fatal.c",
     ),
+    "acceptor-ends": Cause(
+        "accept() fails because of one client, or of a shortage that passes, and nobody catches this "
+        "error: it ends the thread that accepts; your other threads keep the program alive, but it "
+        "lets nobody in any more",
+        "catch the error of accept() inside the loop (OSError in Python, IOException in Java): if no "
+        "descriptor is left, sleep for a moment; then accept again",
+        "acceptor-ends.py",
+    ),
     "fork-error-is-fatal": Cause(
         "fork() {fails|raises an OSError} when there is no room for a process, and you end the "
         "server for it",
