@@ -10,6 +10,8 @@ import re
 import shlex
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +36,14 @@ def installed_in(folder: Path) -> None:
     command.parent.mkdir(parents=True)
     command.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m harness.cli "$@"\n')
     command.chmod(0o755)
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that an ordinary user may enter, as a runner's is."""
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
 
 
 def run_script(script: str, folder: Path, **environment: str) -> int:
@@ -63,16 +73,18 @@ def test_the_action_has_what_github_asks_for() -> None:
     ("given", "status"),
     [
         ({"TARGET": SERVER, "COMMAND": "", "ARGUMENTS": ONE}, 0),
-        ({"COMMAND": f"{sys.executable} -c pass", "TARGET": ".", "ARGUMENTS": ONE}, 1),
+        ({"TARGET": ".", "COMMAND": "python3 -c pass", "ARGUMENTS": ONE}, 1),
         ({"TARGET": "nothing.c", "COMMAND": "", "ARGUMENTS": ""}, 3),
     ],
 )
-def test_the_action_judges(tmp_path: Path, given: dict[str, str], status: int) -> None:
+def test_the_action_judges(
+    tmp_path: Path, open_folder: Path, given: dict[str, str], status: int
+) -> None:
     installed_in(tmp_path)
     summary = tmp_path / "summary.md"
     (script,) = (each["run"] for each in read("action.yml")["runs"]["steps"] if each["name"] == "Judge")
     runner = {"RUNNER_TEMP": str(tmp_path), "GITHUB_STEP_SUMMARY": str(summary)}
-    assert run_script(script, tmp_path, **runner, **given) == status
+    assert run_script(script, open_folder, **runner, **given) == status
     written = {each.name for each in (tmp_path / "forkspec-results").iterdir()}
     kept = {"report.html", "junit.xml", "results.json", "forkspec.sarif", "badge.json", "summary.md"}
     assert written == (kept if status < 3 else set())
