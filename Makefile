@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: demo quick check test browser docs picture rooms lint stress clean
+.PHONY: demo quick check test browser docs man picture rooms lint stress clean
 
 demo: $(READY)
 	@$(BIN)/forkspec demo
@@ -34,6 +34,10 @@ lint: $(READY)
 
 docs: $(READY)
 	$(BIN)/python docs/generate.py
+
+man: $(READY)
+	@mkdir -p build
+	$(BIN)/python docs/man_page.py > build/forkspec.1
 
 picture: $(READY)
 	$(BIN)/python docs/picture.py

@@ -40,6 +40,22 @@ def test_requirement_pages_match_the_registry(generate: ModuleType) -> None:
     assert set((ROOT / "docs" / "requirements").rglob("*.md")) == set(texts)
 
 
+def test_the_man_page_has_every_command_and_option(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(ROOT / "docs")
+    page = importlib.import_module("man_page").page().replace(r"\-", "-")
+    helps = run_here("--help").stdout.partition("Commands:")[2]
+    commands = [line.split()[0] for line in helps.splitlines() if line.strip()]
+    assert len(commands) > 10
+    for each in commands:
+        assert f".SS forkspec {each} " in page
+        for option in re.findall(
+            r"^ +(?:-\w, )?(--[\w-]+)", run_here(each, "--help").stdout, re.MULTILINE
+        ):
+            assert re.search(rf"^\.B .*{option}\b", page, re.MULTILINE), (each, option)
+    requests = {line.split()[0] for line in page.splitlines() if line.startswith((".", "'"))}
+    assert requests <= {".TH", ".SH", ".SS", ".TP", ".PP", ".B"}
+
+
 def test_the_picture_of_the_rooms_shows_the_imports(generate: ModuleType) -> None:
     assert generate.rooms.FILE.read_text(encoding="utf-8") == generate.rooms.drawn(), "run `make rooms`"
 
