@@ -59,8 +59,8 @@ class PortTaken(harness.HarnessError):
 class RunConfig:
     """What all runs of one examination share: seed, contract, the client for consoles, its number.
 
-    `spins`: the subject was seen to spin in another run. `bound` limits all runs together. `unsettled`:
-    nobody chose a contract, so the lecture's is used.
+    `spins`: the subject was seen to spin in another run. `bound` limits all runs together, `longest_s`
+    each of them. `unsettled`: nobody chose a contract, so the lecture's is used.
     """
 
     seed: int = 0
@@ -72,6 +72,7 @@ class RunConfig:
     spins: bool = False
     unsettled: bool = False
     bound: Bound | None = None
+    longest_s: float = _LONGEST_S
 
 
 async def play(cells: Cells, subject: Subject, scenario: Scenario, setting: RunConfig) -> Recording:
@@ -94,16 +95,16 @@ async def play(cells: Cells, subject: Subject, scenario: Scenario, setting: RunC
     else:
         if subject.warnings and scenario.name in FIRST.values():
             journal.note(Built, "server", subject.warnings.encode()[:_MOST_WARNINGS])
-        bound = setting.bound or Bound(2 * _LONGEST_S)
-        has_all = bound.run_s >= _LONGEST_S
+        bound = setting.bound or Bound(2 * setting.longest_s)
+        has_all = bound.run_s >= setting.longest_s
         try:
             async with (
-                bound.at_work(_LONGEST_S),
+                bound.at_work(setting.longest_s),
                 cells.cell(partial(note_event, journal), subject.shown) as cell,
             ):
                 await _perform(cell, subject, scenario, setting, journal)
         except TimeoutError:
-            _note_time_out(journal, bound, has_all=has_all)
+            _note_time_out(journal, bound, setting.longest_s, has_all=has_all)
         except (CouldNotTell, CellError, Missing) as reason:
             journal.note(Branched, "stage", cause=f"broken off: {reason}")
         except harness.HarnessError:
@@ -125,10 +126,10 @@ async def play(cells: Cells, subject: Subject, scenario: Scenario, setting: RunC
     )
 
 
-def _note_time_out(journal: Journal, bound: Bound, *, has_all: bool) -> None:
+def _note_time_out(journal: Journal, bound: Bound, longest_s: float, *, has_all: bool) -> None:
     """Write down which time was over: this run's own, if it `has_all` of it, or that of all runs."""
     if has_all and bound.left_s:
-        cause = f"broken off: the scenario was not over after {_LONGEST_S:g} s"
+        cause = f"broken off: the scenario was not over after {longest_s:g} s"
         journal.note(Branched, "stage", cause=cause)
         return
     if bound.left_s:

@@ -114,6 +114,15 @@ class Clients:
             peer.hang_up()
         await self.rest.quiet(unless=self._server.is_alone)
 
+    async def all_leave(self) -> None:
+        """Whoever is still there leaves, people too; wait until the processes that served them have."""
+        for client in self._all:
+            if isinstance(client, Peer):
+                client.hang_up()
+            else:
+                client.close()
+        await self.rest.quiet(unless=self._server.is_alone)
+
     async def outlast(self, peer: Peer, seconds: float) -> None:
         """Wait until the server has ended this silent client's connection, for at most `seconds`."""
         await peer.until_the_end(seconds)

@@ -90,3 +90,4 @@ class Console(Actor):
             self._loop.remove_reader(self._master)
         with contextlib.suppress(OSError):
             os.close(self._master)
+        self._master = -1
