@@ -32,6 +32,7 @@ from harness.results.stored import StoredResult, stored_results
 from harness.subject.places import shipped
 from harness.subject.tools import NoTool
 
+pytest_plugins = ["harness.fixture"]
 _SESSION: Final = pytest.StashKey[Session]()
 _ON_TRIAL: Final = pytest.StashKey["OnTrial"]()
 _RESULTS: Final = pytest.StashKey[dict[str, Result]]()

@@ -1,0 +1,150 @@
+"""The fixture `forkspec_server`, in a project of somebody else's: examples/project, copied away."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.command import GUARD_S
+
+PROJECT: Final = Path(__file__).parents[2] / "examples" / "project"
+pytestmark = pytest.mark.skipif(shutil.which("gcc") is None, reason="the project's server is in C")
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """The example, where nothing of the clone is near."""
+    return Path(shutil.copytree(PROJECT, tmp_path / "project"))
+
+
+def outcome_of(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """What pytest says of the project."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")}
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments],
+        cwd=project,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=GUARD_S,
+        check=False,
+    )
+
+
+def spoilt(project: Path, old: str, new: str) -> None:
+    """Put another piece into the project's server."""
+    source = project / "parrot.c"
+    text = source.read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    source.write_text(text.replace(old, new))
+
+
+def with_test(project: Path, code: str) -> None:
+    (project / "test_parrot.py").write_text(code)
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")])
+def test_the_example_passes(project: Path, workers: tuple[str, ...]) -> None:
+    done = outcome_of(project, *workers)
+    assert (done.returncode, "7 passed" in done.stdout) == (0, True), done.stdout
+
+
+def test_children_that_are_never_reaped_fail_the_test_that_left_them(project: Path) -> None:
+    spoilt(project, "    sigaction(SIGCHLD, &reaps, NULL);\n", "    (void)reaps;\n")
+    done = outcome_of(project, "-k", "silent")
+    assert (done.returncode, "1 failed" in done.stdout) == (1, True), done.stdout
+    assert "2 children of process" in done.stdout
+    assert "because   your parent has no handler for SIGCHLD" in done.stdout
+    assert "Traceback" not in done.stdout
+    assert "harness" not in done.stdout.partition("short test summary")[0]
+
+
+def test_children_that_are_reaped_when_the_next_client_comes_are_not_held_against_it(
+    project: Path,
+) -> None:
+    spoilt(project, "    sigaction(SIGCHLD, &reaps, NULL);\n", "    (void)reaps;\n")
+    spoilt(project, "        int conn = accept", "        reap(0);\n        int conn = accept")
+    done = outcome_of(project, "-k", "silent or crowd")
+    assert (done.returncode, "2 passed" in done.stdout) == (0, True), done.stdout
+
+
+LEFT: Final = {
+    "40 descriptors more than after the start": (
+        "        close(conn);\n    }\n}",
+        "    }\n}",
+    ),
+    "40 processes more than after the start": (
+        "            serve(conn);",
+        "            if (fork() == 0) for (close(conn);;) pause();\n            serve(conn);",
+    ),
+}
+
+
+@pytest.mark.parametrize("told", LEFT)
+def test_what_is_left_is_counted(project: Path, told: str) -> None:
+    spoilt(project, *LEFT[told])
+    done = outcome_of(project, "-k", "crowd")
+    assert (done.returncode, told in done.stdout) == (1, True), done.stdout
+
+
+def test_a_client_in_vain_is_told_where_the_server_was(project: Path) -> None:
+    spoilt(project, "            continue;\n", "            continue;\n        sleep(0), serve(conn);\n")
+    done = outcome_of(project, "-k", "silent")
+    assert "'quick' got no answer to 'hello\\n': the server was asleep in " in done.stdout, done.stdout
+    assert "its connection was not accepted" in done.stdout
+    assert "fixture.py" not in done.stdout
+
+
+def test_a_crash_is_told_with_its_last_words(project: Path) -> None:
+    dies = '        if (conn >= 0) { puts("no more crackers"); return 7; }\n'
+    spoilt(project, "        if (conn < 0)\n", dies + "        if (conn < 0)\n")
+    done = outcome_of(project, "-k", "crowd")
+    assert 'the server exited with status 7, saying "no more crackers"' in done.stdout, done.stdout
+
+
+def test_no_server_is_one_sentence_for_each_test(project: Path) -> None:
+    spoilt(project, "|| listen(listener, 64)", "|| 1")
+    done = outcome_of(project, "-k", "silent or crowd")
+    assert done.stdout.count("it exited with status 1") >= 2, done.stdout
+    assert "2 errors" in done.stdout
+
+
+SERVERS: Final = """
+import pytest
+
+@pytest.fixture(scope="session")
+def one(forkspec_servers):
+    with forkspec_servers("parrot.c") as server:
+        yield server
+
+def test_first(one):
+    assert one.peer().ask(b"a\\n") == b"250 a\\n"
+
+def test_second(one):
+    assert one.peer().ask(b"b\\n") == b"250 b\\n"
+    assert len(one.quiet().living) == 3
+
+@pytest.mark.parametrize("forkspec_server", ["parrot.c", "./built {port}"], indirect=True)
+def test_by_command(forkspec_server):
+    client = forkspec_server.peer()
+    assert [client.ask(b"a\\n"), client.ask(b"b\\n")] == [b"250 a\\n", b"250 b\\n"]
+
+@pytest.mark.forkspec_server("./built {port}", clients=2)
+def test_by_marker(forkspec_server):
+    assert "built" in forkspec_server.recording.subject
+"""
+
+
+def test_scopes_and_commands(project: Path) -> None:
+    subprocess.run(["gcc", "-o", "built", "parrot.c"], cwd=project, check=True)
+    for folder in project.parents[:3]:  # a server runs as an ordinary user
+        folder.chmod(0o755)
+    with_test(project, SERVERS)
+    done = outcome_of(project)
+    assert (done.returncode, "5 passed" in done.stdout) == (0, True), done.stdout
