@@ -105,8 +105,11 @@ class Cell:
             return
         except OSError:
             alive = False
-        while (heard := self._inbox.take()) is not None:
-            self._dispatch(*heard)
+        try:
+            while (heard := self._inbox.take()) is not None:
+                self._dispatch(*heard)
+        except wire.Garbled:
+            alive = False
         if not alive:
             asyncio.get_running_loop().remove_reader(self._channel.fileno())
             gone = CellError(self._why_gone)

@@ -5,6 +5,7 @@ a path that is no UTF-8 travels as it is (docs/decisions/0038).
 """
 
 import array
+import errno
 import socket
 import struct
 from collections.abc import Sequence
@@ -14,8 +15,13 @@ import msgspec
 
 _HEAD: Final = struct.Struct("=II")  # how many bytes follow, and how many descriptors belong to them
 _MOST_FDS: Final = 250
+_LONGEST: Final = 1 << 29
 _ENCODER: Final = msgspec.msgpack.Encoder()
 Heard = TypeVar("Heard")
+
+
+class Garbled(OSError):
+    """What came is no message of ours: the channel is of no use any more."""
 
 
 def send(channel: socket.socket, message: object, fds: Sequence[int] = ()) -> None:
@@ -59,14 +65,23 @@ class Inbox(Generic[Heard]):
         return bool(data)
 
     def take(self) -> tuple[Heard, list[int]] | None:
-        """The next whole message and the descriptors that belong to it; None when incomplete."""
+        """The next whole message and the descriptors that belong to it; None when incomplete.
+
+        Raises:
+            Garbled: whoever is at the other end is none of ours.
+        """
         if len(self._buffer) < _HEAD.size:
             return None
         length, count = _HEAD.unpack_from(self._buffer)
         end = _HEAD.size + length
+        if length > _LONGEST:
+            raise Garbled(errno.EBADMSG, f"no message of ours has {length} bytes")
         if len(self._buffer) < end:
             return None
-        message = self._decoder.decode(self._buffer[_HEAD.size : end])
+        try:
+            message = self._decoder.decode(self._buffer[_HEAD.size : end])
+        except msgspec.MsgspecError as error:
+            raise Garbled(errno.EBADMSG, f"no message of ours: {error}") from error
         del self._buffer[:end]
         fds, self._fds = self._fds[:count], self._fds[count:]
         return message, fds

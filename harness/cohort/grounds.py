@@ -8,6 +8,8 @@ from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
 import harness
 from harness import extensions
 from harness.engine.assignment_file import AssignmentFile, of_text
@@ -91,7 +93,9 @@ class Grounds:
     @property
     def aside(self) -> tuple[str, ...]:
         """What was not a hand-in when the class was last graded."""
-        return tuple(json.loads(self._written().get("aside", "[]")))
+        with self._file.reading():
+            told = json.loads(self._written().get("aside", "[]"))
+            return msgspec.convert(told, tuple[str, ...])
 
     @property
     def source(self) -> Path | None:
@@ -101,7 +105,8 @@ class Grounds:
 
     def _written(self) -> dict[str, str]:
         """What is stored about the class as a whole."""
-        return dict(self._file.db.execute("select key, value from meta"))
+        with self._file.reading() as db:
+            return msgspec.convert(dict(db.execute("select key, value from meta")), dict[str, str])
 
     def _write(self, values: Mapping[str, str]) -> None:
         with self._file.transaction() as db:

@@ -9,9 +9,11 @@ import json
 import zlib
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Final, Self
+
+import msgspec
 
 import harness
 from harness.record import recording_line
@@ -24,6 +26,7 @@ from .grounds import Grounds
 from .store_file import StoreFile
 from .student_work import StudentWork, plain
 
+_AS_JSON: Final = ("identity", "partners", "remarks", "handed_in")
 _AGAIN: Final = "again:"  # begins the key of a content that was observed a second time
 
 
@@ -82,16 +85,18 @@ class Store:
 
     def recordings(self, digest: str) -> list[list[Recording]] | None:
         """The recordings of this content, a list for each role; None where it was never observed."""
-        row = self._file.db.execute("select data from recorded where digest = ?", (digest,)).fetchone()
-        if row is None:
-            return None
-        told = json.loads(zlib.decompress(row[0]))
-        return [[recording_line.from_line(line) for line in lines] for lines in told]
+        with self._file.reading() as db:
+            row = db.execute("select data from recorded where digest = ?", (digest,)).fetchone()
+            if row is None:
+                return None
+            told = msgspec.convert(json.loads(zlib.decompress(row[0])), list[list[str]])
+            return [[recording_line.from_line(line) for line in lines] for lines in told]
 
     def parcel(self, digest: str) -> tuple[bytes, str] | None:
         """The packed hand-in, and the version that observed it; None where it was not kept."""
-        row = self._file.db.execute("select parcel, forkspec from recorded where digest = ?", (digest,))
-        found: tuple[bytes | None, str] | None = row.fetchone()
+        with self._file.reading() as db:
+            row = db.execute("select parcel, forkspec from recorded where digest = ?", (digest,))
+            found = msgspec.convert(row.fetchone(), tuple[bytes | None, str] | None)
         return (found[0], found[1]) if found and found[0] is not None else None
 
     def keep(
@@ -166,26 +171,20 @@ class Store:
         return self._rows("where key = ?", key)[0]
 
     def _rows(self, which: str, *values: str) -> list[Row]:
-        columns = (
-            "key, name, identity, partners, remarks, digest, refused, seconds, earned, total, level, "
-            "handed_in"
-        )
-        rows = self._file.db.execute(f"select {columns} from student {which}", values)  # noqa: S608  (ours)
-        return [
-            Row(
-                k, n, json.loads(i), tuple(json.loads(p)), tuple(json.loads(r)),
-                *(*rest, HandedIn(*json.loads(at))),
-            )
-            for k, n, i, p, r, *rest, at in rows
-        ]  # fmt: skip
+        columns = ", ".join(each.name for each in fields(Row))
+        with self._file.reading() as db:
+            rows = db.execute(f"select {columns} from student {which}", values)  # noqa: S608  (ours)
+            return [
+                _row(dict(zip((each[0] for each in rows.description), row, strict=True))) for row in rows
+            ]
 
     def is_finished(self, key: str, digest: str) -> bool:
         """Whether this content of this student was judged. What was refused is tried again."""
         return self._has("student where key = ? and digest = ? and refused = ''", key, digest)
 
     def _has(self, what: str, *values: str) -> bool:
-        found = self._file.db.execute(f"select 1 from {what}", values)  # noqa: S608  (ours)
-        return bool(found.fetchall())
+        with self._file.reading() as db:
+            return bool(db.execute(f"select 1 from {what}", values).fetchall())  # noqa: S608  (ours)
 
     def override(self, *given: tuple[str, Override]) -> None:
         """Write down points that a person gives or takes, by students' keys: all of them, or none.
@@ -214,10 +213,13 @@ class Store:
 
     def overrides(self, key: str) -> list[Override]:
         """The points that a person gave a student or took, oldest first."""
-        rows = self._file.db.execute(
-            "select name, points, reason, sets from override where student = ? order by number", (key,)
-        )
-        return [Override(name, given, why, bool(sets)) for name, given, why, sets in rows]
+        with self._file.reading() as db:
+            rows = db.execute(
+                "select name, points, reason, sets from override where student = ? order by number",
+                (key,),
+            )
+            told = msgspec.convert(rows.fetchall(), list[tuple[str, float, str, int]])
+        return [Override(name, given, why, bool(sets)) for name, given, why, sets in told]
 
     def forget(self, names: Sequence[str]) -> None:
         """Remove students, and all content that only they have handed in."""
@@ -239,14 +241,24 @@ class Store:
 
     def before(self, date: str) -> list[str]:
         """The students who were judged before a date (ISO 8601)."""
-        rows = self._file.db.execute("select name from student where at < ? order by name", (date,))
-        return [name for (name,) in rows]
+        with self._file.reading() as db:
+            rows = db.execute("select name from student where at < ? order by name", (date,))
+            return [name for (name,) in msgspec.convert(rows.fetchall(), list[tuple[str]])]
 
 
 def stale_absences(store: Store, students: Sequence[StudentWork]) -> list[str]:
     """The students who had handed in nothing at the last grading, and are not among these now."""
     keys = {each.key for each in students}
     return [row.name for row in store.students() if row.refused == NOTHING and row.key not in keys]
+
+
+def _row(told: dict[str, object]) -> Row:
+    """A row of the table: what is no number or name stands in it as JSON."""
+    for column in _AS_JSON:
+        told[column] = json.loads(str(told[column]))
+    names = (each.name for each in fields(HandedIn))
+    moment = dict(zip(names, msgspec.convert(told["handed_in"], list[object]), strict=False))
+    return msgspec.convert({**told, "handed_in": moment}, Row)
 
 
 def _told(student: StudentWork) -> tuple[str, str, str, str]:

@@ -6,14 +6,23 @@ It knows nothing of what is in it. Source: sqlite.org/wal.html.
 import fcntl
 import os
 import sqlite3
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
+
+import msgspec
 
 import harness
 
 from .schema import SCHEMA, brought_up_to_date
 from .student_work import STORE
+
+_DAMAGED: Final = (
+    sqlite3.Error, OSError, ValueError, TypeError, LookupError, RecursionError, zlib.error,
+    msgspec.ValidationError,
+)  # fmt: skip
 
 
 class StoreError(harness.HarnessError):
@@ -65,6 +74,23 @@ class StoreFile:
         """Close the file, and let others in."""
         self.db.close()
         os.close(self._door)
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """A block that reads rows, and takes them for what was written.
+
+        Raises:
+            StoreError: they are something else, or the file is damaged.
+        """
+        try:
+            yield self.db
+        except StoreError:
+            raise
+        except _DAMAGED as error:
+            raise StoreError(
+                f"{self.path}: damaged, or changed by another program ({error}): put a copy of it back, "
+                "or grade into another folder"
+            ) from error
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:

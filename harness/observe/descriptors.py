@@ -13,6 +13,7 @@ from . import census
 
 _MANY, _MOST_PATHS = 8, 8
 _KIND: Final = re.compile(r"(?:anon_inode:\[)?([a-z]+)(?::\[\d+\]|\])")  # proc(5): type:[inode]
+_INODE: Final = re.compile(r"([a-z]+):\[(\d+)\]", re.ASCII)
 _EPOLLIN: Final = 1
 _EPOLLET: Final = 1 << 31
 _WATCHED: Final = re.compile(rb"events: *([0-9a-f]+) .* ino:([0-9a-f]+) ")
@@ -77,6 +78,10 @@ def is_edge_triggered(pid: int, epolls: Iterable[str], inodes: Collection[int]) 
 
 def kind_of(pid: int, fd: int) -> tuple[str, int]:
     """("socket", inode), ("pipe", inode), or (path, 0) of one descriptor; ("", 0) when gone."""
-    link = _link(f"/proc/{pid}/fd/{fd}")
-    kind, _, rest = link.partition(":[")
-    return (kind, int(rest[:-1])) if rest else (link, 0)
+    return kind_in(_link(f"/proc/{pid}/fd/{fd}"))
+
+
+def kind_in(link: str) -> tuple[str, int]:
+    """The same by a descriptor's link; a file may be called as its program likes."""
+    found = _INODE.fullmatch(link)
+    return (found[1], int(found[2])) if found else (link, 0)

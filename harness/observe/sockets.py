@@ -3,6 +3,7 @@
 Source: sock_diag(7); struct inet_diag_msg and struct tcp_info of linux/inet_diag.h, linux/tcp.h.
 """
 
+import errno
 import os
 import socket
 import struct
@@ -116,6 +117,8 @@ class SocketTable:
                 if kind == _NLMSG_ERROR:
                     code = -struct.unpack_from("=i", data, at + 16)[0]
                     raise OSError(code, os.strerror(code))
+                if not 16 + _MESSAGE.size <= length <= size - at:
+                    raise OSError(errno.EBADMSG, os.strerror(errno.EBADMSG))
                 found.append(_row(data, at + 16, at + length))
                 at += (length + 3) & ~3
 

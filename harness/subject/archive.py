@@ -5,15 +5,20 @@ Source: zipfile and tarfile of the standard library; tarfile's "data" filter (PE
 
 import contextlib
 import datetime as dt
+import errno
 import hashlib
+import lzma
 import os
 import stat
+import struct
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from . import machine
 from .content_store import becoming
 from .folder import MOST_BYTES, MOST_FILES, UnusableTarget, is_carried, litter, too_large
 from .unpacking_tools import unpack_by_tool
@@ -29,6 +34,11 @@ _BY_TOOLS: Final = (b"7z\xbc\xaf\x27\x1c", b"Rar!\x1a\x07")
 _BEGINNINGS: Final = (_ZIP, *_BY_TOOLS, b"\x1f\x8b", b"BZh", b"\xfd7zXZ")
 _END_OF_ZIP: Final = b"PK\x05\x06"
 _LOCKED: Final = 1
+_DAMAGED: Final = (
+    zipfile.BadZipFile, tarfile.TarError, EOFError, RuntimeError, NotImplementedError, ValueError,
+    OverflowError, LookupError, struct.error, zlib.error, lzma.LZMAError,
+)  # fmt: skip
+_OURS: Final = (errno.EACCES, errno.EPERM)
 _LONGEST_NAME: Final = 255  # bytes; NAME_MAX of linux/limits.h
 _CHUNK: Final = 1 << 16
 
@@ -83,8 +93,17 @@ def unpack(
         raise UnusableTarget(
             f"{path}: {error}; refused. Pack the folder itself, without links"
         ) from error
-    except (zipfile.BadZipFile, tarfile.TarError, EOFError, RuntimeError, NotImplementedError) as error:
+    except _DAMAGED as error:
         raise UnusableTarget(f"{path}: cannot be unpacked: {_why(path)}; pack it again") from error
+    except OSError as error:
+        if error.errno is None:  # a compressed stream that breaks off
+            raise UnusableTarget(f"{path}: cannot be unpacked: {_why(path)}; pack it again") from error
+        if machine.lacks(error) or error.errno in _OURS:
+            raise
+        raise UnusableTarget(
+            f"{path}: cannot be unpacked: an entry is in the way of another, or has no name that a file "
+            "can have; pack it again"
+        ) from error
 
 
 def _why(path: Path) -> str:

@@ -179,7 +179,7 @@ def _included(source: Path) -> list[Path]:
         text = path.read_text(encoding="utf-8", errors="replace")
         for name in _INCLUDE.findall(text):
             header = Path(os.path.normpath(path.parent / name))
-            if header.resolve().is_relative_to(top) and header.is_file() and header not in found:
+            if os.path.isfile(header) and header.resolve().is_relative_to(top) and header not in found:  # noqa: PTH113
                 found.append(header)
     return found
 

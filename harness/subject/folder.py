@@ -76,7 +76,7 @@ def work_in(folder: Path) -> Work:
     """
     for _ in range(_DEEPEST):
         entries = [entry for entry in sorted(folder.iterdir()) if not _is_litter(entry.name)]
-        if len(entries) != 1 or not entries[0].is_dir() or entries[0].is_symlink():
+        if len(entries) != 1 or entries[0].is_symlink() or not entries[0].is_dir():
             break
         folder = entries[0]
     root = folder.resolve()
@@ -85,9 +85,9 @@ def work_in(folder: Path) -> Work:
     size = counted = 0
     for path in _walk(folder):
         name = path.relative_to(folder)
-        if path.is_symlink() and not path.resolve().is_relative_to(root):
+        if path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(root):
             strays.append(name)
-        elif path.is_file():  # and neither pipe nor device
+        elif os.path.isfile(path):  # noqa: PTH113  (neither pipe nor device; a broken link raises nothing)
             files.append(name)
             size += path.stat().st_size
             counted += not is_carried(name)
@@ -107,7 +107,7 @@ def _walk(folder: Path, depth: int = 0) -> Iterator[Path]:
     for entry in sorted(folder.iterdir()):
         if _is_litter(entry.name):
             continue
-        if entry.is_dir() and not entry.is_symlink():
+        if not entry.is_symlink() and entry.is_dir():
             if depth < _DEEPEST:
                 yield from _walk(entry, depth + 1)
         else:
