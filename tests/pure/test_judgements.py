@@ -125,6 +125,26 @@ def test_every_cause_is_told_by_a_story() -> None:
     assert {case.cause for case in CASES} - {""} == set(CAUSES) - set(client.CAUSES)
 
 
+def test_a_cause_is_told_in_the_words_of_the_submissions_language() -> None:
+    cause = CAUSES["reset-is-fatal"]
+    in_c, in_python, elsewhere = (cause.told_of(f"server{of}").because for of in (".c", ".py", ".js"))
+    assert in_c.startswith("read() fails with ECONNRESET when")
+    assert in_python.startswith("recv() raises ConnectionResetError when")
+    assert elsewhere.startswith("reading fails when")
+    assert (
+        CAUSES["leaks-on-fork-failure"]
+        .told_of("Server.java")
+        .because.startswith("when fork() returns -1")
+    )
+
+
+@pytest.mark.parametrize("of", ["server.c", "server.py", "Server.java", "server.go", ""])
+def test_no_cause_shows_how_it_is_written(of: str) -> None:
+    told = [cause.told_of(of) for cause in CAUSES.values()]
+    texts = [text for cause in told for text in (cause.because, cause.look_at)]
+    assert [text for text in texts if "{" in text or "|" in text] == []
+
+
 @pytest.mark.parametrize("case", FAILURES, ids=str)
 def test_a_failure_says_what_was_expected(case: Case) -> None:
     assert case.judged_by.decide(case.tell()).evidence.expected

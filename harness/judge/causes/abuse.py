@@ -6,18 +6,18 @@ from .cause import Cause
 
 CAUSES: Final[dict[str, Cause]] = {
     "reset-is-fatal": Cause(
-        "{read() fails with ECONNRESET|recv() raises ConnectionResetError} when a client breaks off, "
-        "and you end the whole server for it",
-        "what you do where {read() returns -1|recv() raises an error}: close this connection alone, "
-        "and go on{; in a thread return, no exit()|}",
+        "{read() fails with ECONNRESET|recv() raises ConnectionResetError|reading fails} when a client "
+        "breaks off, and you end the whole server for it",
+        "what you do where {read() returns -1|recv() raises an error|reading fails}: close this "
+        "connection alone, and go on{; in a thread return, no exit()|}",
         "reset-ends-threads.c",
     ),
     "reset-ends-workers": Cause(
-        "{read() fails with ECONNRESET|recv() raises ConnectionResetError} when a client breaks off, "
-        "and this ends the process or thread that served it, one of those started in advance; none is "
-        "started in its place, and at last nobody serves",
-        "what a worker does where {read() returns -1|recv() raises an error}: close this connection "
-        "alone, and go on to the next accept()",
+        "{read() fails with ECONNRESET|recv() raises ConnectionResetError|reading fails} when a "
+        "client breaks off, and this ends the process or thread that served it, one of those started "
+        "in advance; none is started in its place, and at last nobody serves",
+        "what a worker does where {read() returns -1|recv() raises an error|reading fails}: close "
+        "this connection alone, and go on to the next accept()",
         "reset-ends-workers.c",
     ),
     "dies-of-sigpipe": Cause(
@@ -26,11 +26,11 @@ CAUSES: Final[dict[str, Cause]] = {
         "dies-of-sigpipe.c",
     ),
     "emfile-is-fatal": Cause(
-        "accept() fails {with EMFILE|(OSError, EMFILE)} when you have no descriptor left, and you "
-        "end the server for it",
-        "where accept() {has returned -1|raises an OSError} never exit: on EMFILE, ENFILE, ENOBUFS and "
-        "ENOMEM sleep for a moment, and accept again; on ECONNABORTED, EPROTO and EINTR accept again "
-        "(accept(2))",
+        "accept() fails {with EMFILE|(OSError, EMFILE)|(too many open files)} when you have no "
+        "descriptor left, and you end the server for it",
+        "where accept() {has returned -1|raises an OSError|fails} never exit: on EMFILE, ENFILE, "
+        "ENOBUFS and ENOMEM sleep for a moment, and accept again; on ECONNABORTED, EPROTO and EINTR "
+        "accept again (accept(2))",
         "exits-on-emfile.c",
     ),
     "fork-failure-is-fatal": Cause(
@@ -50,8 +50,9 @@ CAUSES: Final[dict[str, Cause]] = {
     ),
     "thread-failure-is-fatal": Cause(
         "no thread can be started when the system has no place for another one ({pthread_create() "
-        "returns an error number|start() raises RuntimeError}), and you end the server for it",
-        "on failure: close this connection, and go on accepting{ (pthread_create(3))|}",
+        "returns an error number|start() raises RuntimeError|in Java OutOfMemoryError}), and you end "
+        "the server for it",
+        "on failure: close this connection, and go on accepting{ (pthread_create(3))||}",
         "thread-failure-is-fatal.c",
     ),
     "leaks-on-thread-failure": Cause(
@@ -88,8 +89,9 @@ CAUSES: Final[dict[str, Cause]] = {
     "accept-error-is-fatal": Cause(
         "accept() may fail because of one client, or of a shortage that passes, and you exit "
         "(accept(2), Error handling)",
-        "where accept() {has returned -1|raises an OSError} never exit: on ECONNABORTED, EPROTO and "
-        "EINTR accept again; on EMFILE, ENFILE, ENOBUFS and ENOMEM sleep for a moment, and accept again",
+        "where accept() {has returned -1|raises an OSError|fails} never exit: on ECONNABORTED, "
+        "EPROTO and EINTR accept again; on EMFILE, ENFILE, ENOBUFS and ENOMEM sleep for a moment, "
+        "and accept again",
         "accept-error-is-fatal.c",
     ),
     "acceptor-ends": Cause(
@@ -107,17 +109,17 @@ CAUSES: Final[dict[str, Cause]] = {
         "enomem-at-fork-is-fatal.c",
     ),
     "read-error-is-fatal": Cause(
-        "{read() fails|recv() raises an error} once on one connection, and you end the whole server "
-        "for it",
+        "{read() fails|recv() raises an error|reading fails} once on one connection, and you end the "
+        "whole server for it",
         "{on EINTR read again; on any other error close this connection alone (read(2))|on an "
-        "OSError: close this connection alone}",
+        "OSError: close this connection alone|on any error close this connection alone}",
         "read-eintr-is-fatal.c",
     ),
     "write-error-is-fatal": Cause(
-        "{write() fails|sendall() raises an error} once on one connection, and you end the whole "
-        "server for it",
+        "{write() fails|sendall() raises an error|writing fails} once on one connection, and you end "
+        "the whole server for it",
         "{on EINTR write again; on any other error close this connection alone (write(2))|on an "
-        "OSError: close this connection alone}",
+        "OSError: close this connection alone|on any error close this connection alone}",
         "write-error-is-fatal.c",
     ),
     "wait-error-is-fatal": Cause(
@@ -154,9 +156,10 @@ CAUSES: Final[dict[str, Cause]] = {
     ),
     "places-not-returned": Cause(
         "you take a place for each client (a slot, a count, a semaphore), and do not give it back "
-        "where {read() returns 0 or -1|recv() returns nothing, or raises an error}",
-        "one way out for every client: whatever {read() returned|recv() did}, close the connection "
-        "and give its place back there",
+        "where {read() returns 0 or -1|recv() returns nothing, or raises an error|the input ends, or "
+        "reading fails}",
+        "one way out for every client: whatever {read() returned|recv() did|reading did}, close the "
+        "connection and give its place back there",
         "places-not-returned.c",
     ),
     "counts-in-child": Cause(
@@ -166,9 +169,9 @@ CAUSES: Final[dict[str, Cause]] = {
         "counts-in-child.c",
     ),
     "leaks-on-reset": Cause(
-        "{read() fails with ECONNRESET|recv() raises ConnectionResetError} when a client breaks "
-        "off, and you leave without close()",
-        "close the connection also where {read() returns -1|recv() raises an error}",
+        "{read() fails with ECONNRESET|recv() raises ConnectionResetError|reading fails} when a client "
+        "breaks off, and you leave without close()",
+        "close the connection also where {read() returns -1|recv() raises an error|reading fails}",
         "leaks-on-reset.c",
         by_hand='`ls /proc/PID/fd | wc -l`; then 104 clients that break off: `python3 -c "from '
         "socket import *; from struct import pack; [(s.send(b'hel'), s.setsockopt(SOL_SOCKET, "

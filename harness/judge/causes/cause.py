@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass, replace
 from typing import Final
 
-_IN_C_OR_PYTHON: Final = re.compile(r"\{([^{}|]*)\|([^{}|]*)\}")
+_BY_LANGUAGE: Final = re.compile(r"\{([^{}|]*)\|([^{}|]*)(?:\|([^{}|]*))?\}")
+_OTHERS: Final = (".java", ".kt", ".js", ".mjs", ".cjs", ".ts", ".go", ".rs", ".cs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +15,8 @@ class Cause:
     """Why (`because`) and what to try (`look_at`), with the fault that was seen to do this.
 
     `by_hand` is the recipe that shows this fault, where the requirement's own does not. In `because` and
-    `look_at` a piece `{...|...}` is told of a program in C and, its second half, of one in Python.
+    `look_at` a piece `{...|...}` is told of a program in C and, its second half, of one in Python. A
+    third part, if there is one, is told of a program in another language; else it is told as in C.
     """
 
     because: str
@@ -25,6 +27,12 @@ class Cause:
 
     def told_of(self, subject: str) -> Cause:
         """The same as it is told of this file: a report on C holds nothing for Python alone."""
-        half = r"\2" if subject.endswith(".py") else r"\1"
-        because, look_at = (_IN_C_OR_PYTHON.sub(half, text) for text in (self.because, self.look_at))
+
+        def part(found: re.Match[str]) -> str:
+            in_c, in_python, elsewhere = found.groups()
+            if subject.endswith(".py"):
+                return str(in_python)
+            return str(elsewhere if subject.endswith(_OTHERS) and elsewhere is not None else in_c)
+
+        because, look_at = (_BY_LANGUAGE.sub(part, text) for text in (self.because, self.look_at))
         return replace(self, because=because, look_at=look_at)

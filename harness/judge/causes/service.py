@@ -99,10 +99,10 @@ CAUSES: Final[dict[str, Cause]] = {
         "answers-something-else.c",
     ),
     "keeps-connection": Cause(
-        "when {read() returns 0|recv() returns b''} you leave the loop without closing: the "
-        "connection stays, and with it a descriptor, for each client that has gone",
+        "when {read() returns 0|recv() returns b''|the input ends} you leave the loop without "
+        "closing: the connection stays, and with it a descriptor, for each client that has gone",
         "{close(conn)|conn.close()} on every path out, also after {read() has returned 0|recv() has "
-        "returned b''}",
+        "returned b''|the end of the input}",
         "keeps-connection-after-goodbye.c",
         by_hand="`for i in 1 2 3; do (echo hello; sleep 1) | timeout 2 nc 127.0.0.1 54321; done; ss "
         "-tn state close-wait 'sport = :54321'`: nothing may stand below the heading",

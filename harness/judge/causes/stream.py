@@ -62,15 +62,15 @@ CAUSES: Final[dict[str, Cause]] = {
     "waits-for-newline": Cause(
         "the input has ended without a newline, and you neither answer nor close: your program sleeps, "
         "and nothing that this client does can wake it",
-        "treat {read() == 0|b'' from recv()} as the end also in mid-line: answer what you have, or "
-        "close",
+        "treat {read() == 0|b'' from recv()|the end of the input} as the end also in mid-line: "
+        "answer what you have, or close",
         "waits-for-newline.c",
     ),
     "spins-on-half-close": Cause(
-        "{read() returns 0|recv() returns b''} at the end of the input, and you read again and again "
-        "for the newline",
-        "treat {read() == 0|b'' from recv()} as the end also in mid-line: answer what you have, or "
-        "close",
+        "{read() returns 0|recv() returns b''|a read returns nothing} at the end of the input, and "
+        "you read again and again for the newline",
+        "treat {read() == 0|b'' from recv()|the end of the input} as the end also in mid-line: "
+        "answer what you have, or close",
         "spins-on-half-close.c",
     ),
     "floods-on-half-close": Cause(
@@ -80,9 +80,9 @@ CAUSES: Final[dict[str, Cause]] = {
         "floods-on-half-close.c",
     ),
     "one-read-one-line": Cause(
-        "you take what one {read()|recv()} returns for the whole line",
-        "a loop around {read()|recv()} until a newline has come, or {read() returns 0|recv() returns "
-        "b''}; slide 10 reads once",
+        "you take what one {read()|recv()|read} returns for the whole line",
+        "a loop around {read()|recv()|the read} until a newline has come, or {read() returns 0|recv() "
+        "returns b''|the input ends}; slide 10 reads once",
         "one-read-one-line.c",
     ),
     "partial-write": Cause(
