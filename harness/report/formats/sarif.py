@@ -3,8 +3,10 @@
 Source: OASIS, Static Analysis Results Interchange Format (SARIF) Version 2.1.0.
 """
 
+import functools
+import glob
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -54,6 +56,7 @@ def _rule(requirement: Requirement) -> dict[str, Any]:
 
 
 def _failures(result: Result, places: dict[str, int]) -> Iterator[dict[str, Any]]:
+    path_of = functools.cache(functools.partial(_path, result))  # it may look through a whole checkout
     for requirement in result.requirements:
         verdict = result.verdicts[requirement.id]
         if verdict.outcome is Outcome.FAIL:
@@ -62,7 +65,7 @@ def _failures(result: Result, places: dict[str, int]) -> Iterator[dict[str, Any]
                 "ruleIndex": places[requirement.id],
                 "level": _severity(result, requirement),
                 "message": {"text": _message(result, requirement, verdict)},
-                "locations": [{"physicalLocation": _location(result, verdict)}],
+                "locations": [{"physicalLocation": _location(result, verdict, path_of)}],
             }
 
 
@@ -92,12 +95,12 @@ def _untold(result: Result) -> Iterator[dict[str, Any]]:
             }
 
 
-def _location(result: Result, verdict: Verdict) -> dict[str, Any]:
+def _location(result: Result, verdict: Verdict, path_of: Callable[[str], str]) -> dict[str, Any]:
     """The line; without one the file of another failure, or what was handed in."""
     found = line_in(verdict.evidence.where)
     others = (line_in(each.evidence.where) for each in result.verdicts.values())
     name = found[0] if found else next((each[0] for each in others if each), "")
-    place = {"artifactLocation": {"uri": quote(_path(result, name))}}
+    place = {"artifactLocation": {"uri": quote(path_of(name))}}
     return {**place, "region": {"startLine": found[1]}} if found else place
 
 
@@ -115,7 +118,7 @@ def _path(result: Result, name: str) -> str:
     file = folder / name if name else target
     if not file.exists():
         places = [folder] if folder.is_absolute() else [folder, Path()]
-        found = (list(each.rglob(name)) for each in places)
+        found = (list(each.rglob(glob.escape(name))) for each in places)
         file = next((each[0] for each in found if len(each) == 1), file)
     if not file.exists() or file.is_absolute() or ".." in file.parts:
         return name or result.subject
