@@ -48,7 +48,7 @@ def lines(subject: Subject, addresses: Sequence[int]) -> dict[int, str]:
     for each in re.split(r"^(?=0x)", told, flags=re.MULTILINE):
         address, *pairs = each.splitlines() or [""]
         for function, place in zip(pairs[::2], pairs[1::2], strict=False):
-            path = place.partition(" ")[0]
+            path = place.partition(" (discriminator ")[0]
             is_own = path.startswith("/") and not path.startswith(_SYSTEMS)
             if "?" not in function + path and is_own:
                 named = f"{function.partition('(')[0]}(), {Path(path).name}"

@@ -104,9 +104,10 @@ def test_behind_a_library_the_submissions_own_line_is_told(session: Session, tmp
     not (shutil.which("g++") and shutil.which("addr2line")) or platform.machine() != "x86_64",
     reason="no g++ or no addr2line here, or another machine",
 )
+@pytest.mark.parametrize("name", ["server.cpp", "my server (2).cpp"])
 def test_behind_a_header_of_the_system_the_submissions_own_line_is_told(
-    session: Session, tmp_path: Path
+    session: Session, tmp_path: Path, name: str
 ) -> None:
-    (tmp_path / "server.cpp").write_text(CPP, encoding="utf-8")
-    result = session.examine(targets.prepare(str(tmp_path / "server.cpp")), only=[SILENT])
-    assert result.verdicts[SILENT].evidence.where.endswith("called in serve() at server.cpp:10")
+    (tmp_path / name).write_text(CPP, encoding="utf-8")
+    result = session.examine(targets.prepare(str(tmp_path / name)), only=[SILENT])
+    assert result.verdicts[SILENT].evidence.where.endswith(f"called in serve() at {name}:10")
