@@ -151,6 +151,23 @@ def test_no_folder_of_the_machine_is_told(tmp_path: Path, where: str) -> None:
     assert str(tmp_path) not in as_sarif([result])
 
 
+def test_elsewhere_a_file_is_named_from_the_submission(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "project" / "src").mkdir(parents=True)
+    (tmp_path / "project" / "src" / "s.c").touch()
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    for target in (tmp_path / "project", "../project"):
+        place = location_of(handed_in(target, STOOD))
+        assert place["artifactLocation"] == {"uri": "src/s.c"}
+    assert location_of(handed_in(tmp_path / "project"))["artifactLocation"] == {"uri": "project"}
+
+
+def test_a_name_that_is_no_text_is_quoted() -> None:
+    assert location_of(handed_in("my\udcff.c"))["artifactLocation"] == {"uri": "my%FF.c"}
+
+
 def test_control_characters_are_escapes() -> None:
     text = as_sarif([a_result({SERVICE: failed("\x1b[31mred\x00", expected="a line")})])
     assert r"\\x1b[31mred\\x00" in text

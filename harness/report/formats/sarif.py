@@ -100,15 +100,15 @@ def _location(result: Result, verdict: Verdict, path_of: Callable[[str], str]) -
     found = line_in(verdict.evidence.where)
     others = (line_in(each.evidence.where) for each in result.verdicts.values())
     name = found[0] if found else next((each[0] for each in others if each), "")
-    place = {"artifactLocation": {"uri": quote(path_of(name))}}
+    place = {"artifactLocation": {"uri": quote(path_of(name), errors="surrogateescape")}}
     return {**place, "region": {"startLine": found[1]}} if found else place
 
 
 def _path(result: Result, name: str) -> str:
-    """A file's path from the folder in which forkspec was started; where that is none, its name.
+    """A file's path from the folder in which forkspec was started, or else from the submission.
 
-    Code scanning looks for it there. Evidence names a file without its folder: of several files of one
-    name none is chosen.
+    Code scanning looks for it from there. Evidence names a file without its folder: of several files of
+    one name none is chosen.
     """
     typed = next(iter(result.recordings.values())).target or result.subject
     target = Path() if typed.startswith("-- ") and name else Path(typed)
@@ -120,9 +120,10 @@ def _path(result: Result, name: str) -> str:
         places = [folder] if folder.is_absolute() else [folder, Path()]
         found = (list(each.rglob(glob.escape(name))) for each in places)
         file = next((each[0] for each in found if len(each) == 1), file)
-    if not file.exists() or file.is_absolute() or ".." in file.parts:
+    is_elsewhere = file.is_absolute() or ".." in file.parts
+    if not file.exists() or (is_elsewhere and file == folder):
         return name or result.subject
-    return file.as_posix()
+    return (file.relative_to(folder) if is_elsewhere else file).as_posix()
 
 
 FORMAT: Final = Format(
