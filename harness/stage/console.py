@@ -90,4 +90,4 @@ class Console(Actor):
             self._loop.remove_reader(self._master)
         with contextlib.suppress(OSError):
             os.close(self._master)
-        self._master = -1
+        self._master, self.has_ended = -1, True
