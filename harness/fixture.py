@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 from itertools import count
 from pathlib import Path
-from typing import Final, Protocol, TypeVar
+from typing import Final, Protocol, TypeVar, overload
 
 import pytest
 
@@ -37,7 +37,7 @@ from harness.record.role import Role
 from harness.record.snapshot import Snapshot
 from harness.record.spelling import spell
 from harness.record.visits import Visit
-from harness.stage import CouldNotTell, Peer, Stage
+from harness.stage import CouldNotTell, Peer, Scenario, Stage
 from harness.subject.subject import Subject
 from harness.subject.submission import BuildOptions
 from harness.subject.tools import NoTool
@@ -84,14 +84,23 @@ class ForkspecServer:
         """The port that it listens on; in the cell, where nobody else comes to it."""
         return self.stage.server.port
 
-    def play(self, act: Callable[[Stage], Awaitable[_Done]]) -> _Done:
-        """Play an async function, as a scenario is one, and give its result."""
+    @overload
+    def play(self, act: Scenario) -> None: ...
+
+    @overload
+    def play(self, act: Callable[[Stage], Awaitable[_Done]]) -> _Done: ...
+
+    def play(self, act: Callable[[Stage], Awaitable[_Done]] | Scenario) -> _Done | None:
+        """Play a scenario, or any async function of the stage; give its result."""
         __tracebackhide__ = True  # a failure is told with the lines of the test alone
         if asyncio._get_running_loop() is not None:  # noqa: SLF001  (the other one raises)
             pytest.fail(f"in an async function say it with await and {_NAME}.stage", pytrace=False)
 
-        async def caught(stage: Stage) -> tuple[_Done] | Exception:
+        async def caught(stage: Stage) -> tuple[_Done | None] | Exception:
             try:
+                if isinstance(act, Scenario):
+                    await act.play(stage)  # type: ignore[arg-type]  # of a server, since it is played here
+                    return (None,)
                 return (await act(stage),)
             except Exception as error:  # noqa: BLE001  (raised again below)
                 return error

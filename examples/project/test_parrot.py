@@ -52,6 +52,6 @@ def test_an_async_function_is_a_story(forkspec_server: ForkspecServer) -> None:
 
 
 def test_two_lines_in_one_piece(forkspec_server: ForkspecServer) -> None:
-    forkspec_server.play(two_lines_at_once.play)
+    forkspec_server.play(two_lines_at_once)
     verdict = both_are_answered(forkspec_server.recording)
     assert verdict.outcome is Outcome.PASS, verdict.evidence.observed

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from harness.record.events import Branched, Connected, Died, Ended, Signalled
+from harness.record.missing import Missing
 from harness.record.recording import Recording
 from harness.record.snapshot import Process, Snapshot
 from harness.record.spelling import called, ending
@@ -26,7 +27,7 @@ def nothing_is_left(seen: Recording) -> Verdict:
     were left: a server may reap when the next client comes, and only who stays then counts.
 
     Raises:
-        Missing: the server was not proven to be at rest at the end.
+        Missing: the server was not proven to be at rest at the end, or what is more may go by the clock.
     """
     here = [index for index, event in seen.all(Branched) if event.cause == FROM_HERE]
     start, since = (seen.after(here[-1]), "before") if here else (seen.snapshots()[0], "after the start")
@@ -36,6 +37,7 @@ def nothing_is_left(seen: Recording) -> Verdict:
     told = [_told_of_zombies(zombies)] if zombies else []
     if not seen.is_alive(last) and not (seen.first(Signalled) or seen.first(Ended)):
         told.append(whereabouts(seen, last))
+    so_far = len(told)
     if more > 0:
         known = {process.key for process in start.living}
         new = [process for process in last.living if process.key not in known]
@@ -44,6 +46,8 @@ def nothing_is_left(seen: Recording) -> Verdict:
         leads = new_ones(start, last)
         count = _many(opened, "descriptor")
         told.append(f"{count} more than {since}{f', {leads}' if leads else ''}")
+    if last.proof == "until" and len(told) > so_far == 0:
+        raise Missing(f"{'; '.join(told)}; a clock is still to strike, and it may go then")
     if not told:
         return passed("nothing is left of the clients that came")
     cause = unreaped.cause(seen, len(children.exited(seen))) if zombies and seen.first(Connected) else ""

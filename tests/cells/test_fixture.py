@@ -11,7 +11,8 @@ from typing import Final
 
 import pytest
 
-from tests.command import GUARD_S
+from tests.command import GUARD_S, run
+from tests.strangers import install
 
 PROJECT: Final = Path(__file__).parents[2] / "examples" / "project"
 pytestmark = pytest.mark.skipif(shutil.which("gcc") is None, reason="the project's server is in C")
@@ -49,6 +50,7 @@ def with_test(project: Path, code: str) -> None:
     (project / "test_parrot.py").write_text(code)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [(), ("-n", "2")])
 def test_the_example_passes(project: Path, workers: tuple[str, ...]) -> None:
     done = outcome_of(project, *workers)
@@ -115,6 +117,14 @@ def test_no_server_is_one_sentence_for_each_test(project: Path) -> None:
     assert "2 errors" in done.stdout
 
 
+def test_its_own_requirement_is_judged_where_the_project_is_installed(project: Path) -> None:
+    code = (project / "parrot_checks" / "two_lines.py").read_text(encoding="utf-8")
+    install(project, "installed", code, scenarios="two-lines = installed")
+    told = ["--assignment", "assignment.toml", "--tier", "robust", "--only", "stream/two-lines-at-once"]
+    done = run("check", "parrot.c", *told, cwd=project, PYTHONPATH=str(project))
+    assert (done.returncode, "1 passed" in done.stdout) == (0, True), done.stdout
+
+
 SERVERS: Final = """
 import pytest
 
@@ -141,6 +151,7 @@ def test_by_marker(forkspec_server):
 """
 
 
+@pytest.mark.slow
 def test_scopes_and_commands(project: Path) -> None:
     subprocess.run(["gcc", "-o", "built", "parrot.c"], cwd=project, check=True)
     for folder in project.parents[:3]:  # a server runs as an ordinary user
