@@ -201,7 +201,8 @@ def _why_untold(recording: Recording, missing: str = "") -> str:
     if recording.ran_out or never_began:
         return recording.broke_off.removeprefix("broken off: ")
     if missing:
-        return f"{missing} ({recording.broke_off})" if recording.broke_off else missing
+        told = not recording.broke_off or missing in recording.broke_off
+        return missing if told else f"{missing} ({recording.broke_off})"
     return recording.broke_off or "the recording breaks off before the scenario's end"
 
 

@@ -1,4 +1,4 @@
-"""Whatever bytes a server sends: its reply is right, wrong or not to be told; nothing breaks, or hangs."""
+"""Whatever a server sends: its reply is right, wrong or not to be told; nothing breaks, or hangs."""
 
 from __future__ import annotations
 
