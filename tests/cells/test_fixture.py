@@ -151,6 +151,15 @@ def test_by_marker(forkspec_server):
 """
 
 
+def test_servers_named_on_the_command_line_repeat_each_test(project: Path) -> None:
+    (project / "sub").mkdir()
+    shutil.copy(project / "parrot.c", project / "sub" / "second.c")
+    spoilt(project, "        close(conn);\n    }\n}", "    }\n}")
+    done = outcome_of(project, "--server=parrot.c", "--server=sub/second.c", "-k", "silent", "-rfp", ".")
+    assert "FAILED test_parrot.py::test_a_silent_client_delays_nobody[parrot.c]" in done.stdout
+    assert "PASSED test_parrot.py::test_a_silent_client_delays_nobody[second.c]" in done.stdout
+
+
 @pytest.mark.slow
 def test_scopes_and_commands(project: Path) -> None:
     subprocess.run(["gcc", "-o", "built", "parrot.c"], cwd=project, check=True)
