@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
-from harness.record.bounded_match import TooManyWays
+from harness.record.bounded_match import Unmatchable
 from harness.record.contract import Contract
 from harness.record.events import Branched, Crowded, Ended, Injected, Lifted, Limited, Proved
 from harness.record.recording import Recording
@@ -32,7 +32,7 @@ def space_time(recording: Recording) -> SpaceTime:
     """
     try:
         return _drawn(recording)
-    except TooManyWays:
+    except Unmatchable:
         return _drawn(replace(recording, contract=Contract("{any}\n")))
 
 

@@ -80,11 +80,16 @@ def _dialogue(told: DialogueTable, text: str) -> Dialogue | None:
         for form in (each.send, each.expect)
     ]
     for key, form in forms:
-        try:
-            told_form = pattern(form if isinstance(form, str) else msgspec.to_builtins(form))
-        except (ValueError, KeyError) as error:
-            raise Slip(f"[dialogue] {key}: {error}", line_of(text, ("dialogue", key))) from error
-        _try(key, told_form, text, is_free=isinstance(form, _Form))
+        plain = form if isinstance(form, str) else msgspec.to_builtins(form)
+        for line, word in (
+            (None, None),
+            (b"hello", b"zz9"),
+        ):  # a backslash before a place breaks the second
+            try:
+                told_form = pattern(plain, line, word)
+            except (ValueError, KeyError) as error:
+                raise Slip(f"[dialogue] {key}: {error}", line_of(text, ("dialogue", key))) from error
+            _try(key, told_form, text, is_free=isinstance(form, _Form) and line is None)
     together = b"".join(pattern(each.expect) for each in dialogue.steps)
     _try("steps", together, text, is_free=False, how="together: ")
     if not any("{line}" in str(each.send) or "{LINE}" in str(each.send) for each in told.steps):

@@ -19,8 +19,12 @@ _gave_up: dict[tuple[bytes, str, bytes], None] = {}  # each costs its time once
 _is_at_work = False
 
 
-class TooManyWays(Missing):
+class Unmatchable(Missing):
     """What came cannot be compared with this pattern: the assignment's fault, and no server's."""
+
+
+class TooManyWays(Unmatchable):
+    """The pattern has more ways to match than anybody can wait for."""
 
     def __init__(self, pattern: bytes) -> None:
         super().__init__(
@@ -31,6 +35,21 @@ class TooManyWays(Missing):
 
 class _TimeIsUp(Exception):
     pass
+
+
+def compiled(pattern: bytes) -> re.Pattern[bytes]:
+    """A pattern as a regular expression.
+
+    Raises:
+        Unmatchable: with this line in its places it is none.
+    """
+    try:
+        return re.compile(pattern)
+    except (re.error, OverflowError, RecursionError) as error:
+        told = pattern.decode(errors="replace")
+        raise Unmatchable(
+            f"the assignment's pattern {told} is no regular expression: {error}"
+        ) from error
 
 
 def bounded(match: Match, text: bytes) -> re.Match[bytes] | None:

@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
+from . import bounded_match
+
 PLACES: Final = re.compile(r"(\{(?:line|LINE|length|word|any)\})")
 Form = str | dict[str, str]
 _ANY_LINE: Final = rb"(?s:.*?)"
@@ -126,10 +128,10 @@ def _key(form: Form) -> str:
 
 @lru_cache(_KEPT)
 def _compiled(key: str) -> re.Pattern[bytes]:
-    return re.compile(pattern(json.loads(key)))
+    return bounded_match.compiled(pattern(json.loads(key)))
 
 
 @lru_cache(_KEPT)
 def _joined(keys: tuple[str, ...], line: bytes | None, word: bytes | None) -> re.Pattern[bytes]:
     whole = b"".join(pattern(json.loads(key), line, word) for key in keys)
-    return re.compile(whole.replace(_ANY_LINE, b"(?P<line>" + _ANY_LINE + b")", 1))
+    return bounded_match.compiled(whole.replace(_ANY_LINE, b"(?P<line>" + _ANY_LINE + b")", 1))

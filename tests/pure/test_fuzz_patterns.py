@@ -135,6 +135,9 @@ pieces = st.sampled_from(
 
 @given(st.lists(pieces, max_size=8).map("".join) | st.text(max_size=8), st.text("ab \n", max_size=40))
 @example("[[", "")
+@example("\\{length}", "")
+@example("\\{word}", "")
+@example("(x)\\1{length}", "")
 @hard
 def test_fuzz_an_expression_that_is_taken_meets_any_reply(expression: str, came: str) -> None:
     quoted = "".join(f"\\u{ord(c):04x}" if ord(c) < 0x10000 else f"\\U{ord(c):08x}" for c in expression)
