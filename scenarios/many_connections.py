@@ -84,7 +84,7 @@ def it_outlives_more_than_select_can_watch(seen: Recording) -> Verdict:
     for client in crowd:
         if client.came and client.ended is not None and reply.difference(seen, client):
             return failed(
-                f"{client.name!r} of {len(crowd)} got {spell(client.came)}",
+                f"{client.name!r} of {len(crowd)} got {spell(client.came, more=client.more)}",
                 expected="its own line, or no answer",
                 cause=_mixed_by(seen, client, crowd),
             )

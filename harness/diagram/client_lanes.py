@@ -212,6 +212,7 @@ def _marks(
             yield Mark(first.at_ns, what, f"{verb} {spell(data)}", is_exact=exact)
         elif type(first) in _TOLD:
             what, told = _TOLD[type(first)]
+            told += f": {first.taken:,} bytes have come" if isinstance(first, Flooded) else ""
             yield Mark(first.at_ns, what, told, is_exact=first not in late)
 
 

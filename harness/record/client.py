@@ -5,7 +5,21 @@ from dataclasses import dataclass
 
 from . import answers
 from .contract import Contract
-from .events import Connected, End, Event, Fin, Hangs, Left, Received, Refused, Rst, Sent, Shown, Typed
+from .events import (
+    Connected,
+    End,
+    Event,
+    Fin,
+    Flooded,
+    Hangs,
+    Left,
+    Received,
+    Refused,
+    Rst,
+    Sent,
+    Shown,
+    Typed,
+)
 from .missing import Missing
 
 
@@ -16,7 +30,7 @@ class Client:
     `came` is all that came, from event `heard` on, but for the contract's greeting, which is no answer.
     `answer` and `answered` are the same where that is an answer (see `answers`), and nothing where it is
     none: then it is the `refusal`. In a dialogue `sent` is the lines that were asked, whatever the words
-    around them. It went away at `left`.
+    around them. It went away at `left`. Of what was sent without end, `more` bytes are not kept.
     """
 
     name: str
@@ -33,6 +47,7 @@ class Client:
     answer: bytes
     heard: int | None
     came: bytes
+    more: int = 0
 
     @property
     def refusal(self) -> bytes:
@@ -115,6 +130,7 @@ def story_of(
         Missing: it has no event.
     """
     port = connected = asked = ended = left = None
+    kept = taken = 0
     end: End | None = None
     kinds = set[type[Event]]()
     for index, event in own:
@@ -126,6 +142,10 @@ def story_of(
                 asked = index if asked is None else asked
             case Fin() | Rst():
                 ended, end = index, End.FIN if isinstance(event, Fin) else End.RST
+            case Received():
+                kept += len(event.data)
+            case Flooded():
+                taken = event.taken
             case Left():
                 left = index if left is None else left
     if not kinds:
@@ -147,4 +167,5 @@ def story_of(
         answer=b"" if answered is None else heard.came,
         heard=heard.pieces[0][0] if heard.pieces else None,
         came=heard.came,
+        more=max(0, taken - kept),
     )

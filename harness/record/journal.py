@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from typing import Concatenate, ParamSpec
 
-from .events import Event
+from msgspec.structs import replace
+
+from .events import Event, WithBytes
 
 Fields = ParamSpec("Fields")
 
@@ -36,3 +38,11 @@ class Journal:
     ) -> None:
         """The same of one that was seen at a moment, in monotonic nanoseconds."""
         self.events.append(kind(at_ns - self._start_ns, actor, *args, **fields))
+
+    def keep(self, kind: type[WithBytes], actor: str, most: int) -> None:
+        """Forget what an actor's events of a kind hold beyond so many bytes; the events stand."""
+        for at, event in enumerate(self.events):
+            if isinstance(event, kind) and event.actor == actor:
+                kept = event.data[:most]
+                self.events[at] = replace(event, data=kept)
+                most -= len(kept)

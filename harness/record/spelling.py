@@ -26,10 +26,10 @@ def spell(data: bytes, at: int = 0, most: int = 60, more: int = 0) -> str:
 
     `more` bytes came after these, and were not kept.
     """
-    if len(data) <= most:
+    if len(data) + more <= most:
         return repr(data)[1:]
     start, end = max(0, at - 24), at + 16
-    before, after = "..." if start else "", "..." if end < len(data) else ""
+    before, after = "..." if start else "", "..." if end < len(data) + more else ""
     return f"{before}{repr(data[start:end])[1:]}{after} ({len(data) + more} bytes)"
 
 

@@ -36,6 +36,7 @@ from .rest import Actor, News, Progress, Rest
 _CHUNK: Final = 1 << 16
 _LARGE_BUFFER: Final = 1 << 20
 _MOST: Final = 1 << 20  # beyond twice what it has said: more is no reply
+_HEAD: Final = 1 << 16  # as much is kept of that, and twice what it has said
 _MUCH: Final = 1024  # so many bytes read make room for which the server may have waited
 
 
@@ -75,7 +76,7 @@ class Peer(Actor):
         self._fd = sock.fileno()  # the loop takes a socket, too, and spells it out at each miss
         self._loop = asyncio.get_running_loop()
         self._over = asyncio.Event()
-        self._taken = 0
+        self._taken = self._read = 0
         self._unsent = memoryview(b"")
         self._says_end = self._has_said_end = False
         self._asked = b""
@@ -107,7 +108,7 @@ class Peer(Actor):
     @property
     def progress(self) -> Progress:
         """How many bytes the kernel has taken from it, and how many it has read."""
-        return Progress(self._taken, len(self.received))
+        return Progress(self._taken, self._read)
 
     def catch_up(self, since: Progress) -> News:
         """Read what is there, and give the kernel what it takes of what is still to be sent.
@@ -122,7 +123,7 @@ class Peer(Actor):
             raise self._lost
         if self._unsent:
             self._write()
-        read = len(self.received) - since.read
+        read = self._read - since.read
         wakes, has_begun = self._taken > since.sent or read >= _MUCH, self._is_half_answered
         return News(wakes, has_begun, goes_on=has_begun and read > 0)
 
@@ -169,12 +170,14 @@ class Peer(Actor):
                 self._ended(Fin)
                 return
             self.received += data
+            self._read += len(data)
             self._journal.note(Received, self.name, data)
             self._hear(data)
             if len(self.received) > _MOST + 2 * len(self._asked):
-                self._journal.note(Flooded, self.name, taken=len(self.received))
+                self._journal.note(Flooded, self.name, taken=self._read)
                 self._reads, self.is_flooded = False, True
                 self._loop.remove_reader(self._fd)
+                self._forget()
 
     def _hear(self, data: bytes) -> None:
         """Go on in a dialogue; that it cannot be told how, `catch_up` says to whoever waits."""
@@ -183,6 +186,13 @@ class Peer(Actor):
                 self._say(self._talk.hear(data))
             except Missing as lost:
                 self._lost = lost
+
+    def _forget(self) -> None:
+        """Keep the beginning of what has come, unless a right reply may begin so."""
+        if not self._contract.may_begin(self._asked, self.reply):
+            most = _HEAD + 2 * len(self._asked)
+            del self.received[most:]
+            self._journal.keep(Received, self.name, most)
 
     async def until_the_end(self, seconds: float) -> None:
         """Read until the server has ended the connection, for at most `seconds`."""

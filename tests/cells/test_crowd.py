@@ -93,9 +93,9 @@ finally:
 """
 
 
-def peak_bytes(target: object) -> int:
-    """The most memory that the harness had at a time while a crowd came (proc(5), VmHWM)."""
-    words = [sys.executable, "-c", PEAK, "crowd", str(target), *FLOODED]
+def peak_bytes(command: str, target: object, *options: str) -> int:
+    """The most memory that the harness had at a time (proc(5), VmHWM)."""
+    words = [sys.executable, "-c", PEAK, command, str(target), *options]
     done = subprocess.run(words, capture_output=True, text=True, timeout=GUARD_S, check=False)
     found = re.search(r"VmHWM:\s+(\d+) kB", done.stdout)
     assert found is not None, done.stdout + done.stderr
@@ -106,7 +106,13 @@ def peak_bytes(target: object) -> int:
 def test_what_is_too_long_to_be_a_reply_is_not_kept(tmp_path: Path, name: str) -> None:
     (tmp_path / "greets-with-100-mb.py").write_text(GREETS, encoding="utf-8")
     floods = ENDLESS if name == ENDLESS.name else tmp_path / name
-    assert peak_bytes(floods) < peak_bytes("tcpserver4") + (16 << 20)
+    most = peak_bytes("crowd", "tcpserver4", *FLOODED) + (16 << 20)
+    assert peak_bytes("crowd", floods, *FLOODED) < most
+
+
+def test_a_check_does_not_keep_it_either() -> None:
+    only = ("--only", "concurrency/silent-crowd")
+    assert peak_bytes("check", ENDLESS, *only) < peak_bytes("check", "tcpserver4", *only) + (24 << 20)
 
 
 @pytest.mark.parametrize(
