@@ -10,7 +10,6 @@ from harness.record.snapshot import Process, Snapshot
 from harness.record.spelling import called, ending
 
 from . import children, unreaped, wording
-from .causes import CAUSES
 from .growth import new_ones
 from .verdict import Verdict, failed, passed
 
@@ -50,11 +49,10 @@ def nothing_is_left(seen: Recording) -> Verdict:
         raise Missing(f"{'; '.join(told)}; a clock is still to strike, and it may go then")
     if not told:
         return passed("nothing is left of the clients that came")
-    cause = unreaped.cause(seen, len(children.exited(seen))) if zombies and seen.first(Connected) else ""
     return failed(
         "; ".join(told),
         expected=_EXPECTED.format(since=since),
-        cause=cause if cause in CAUSES else "",
+        cause=_cause(seen) if zombies else "",
         zombies=len(zombies),
         processes=max(0, more),
         descriptors=opened,
@@ -75,6 +73,16 @@ def _zombies(seen: Recording, start: Snapshot, last: Snapshot) -> list[Process]:
     stay = last.zombies if came is None else seen.before(came).zombies
     new = {each.key for each in stay} - {each.key for each in start.zombies}
     return [each for each in last.zombies if each.key in new]
+
+
+def _cause(seen: Recording) -> str:
+    """The known fault that leaves zombies of children that served; "" of helpers, or where not seen."""
+    came = [event for _, event in seen.all(Connected) if event.port is not None]
+    if not came or came[0].actor == ONE_MORE:  # who came before was a crowd, and is not told apart
+        return ""
+    if not any(children.is_born(seen, seen.client(event.actor)) for event in came):
+        return ""
+    return unreaped.cause(seen, len(children.exited(seen)))
 
 
 def _grown(start: Snapshot, last: Snapshot) -> Iterator[tuple[Process, Process]]:

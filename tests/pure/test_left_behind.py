@@ -31,6 +31,13 @@ def test_a_zombie_that_one_more_client_did_not_help_is_left() -> None:
     assert verdict.evidence.expected == SINCE
 
 
+def test_a_helper_that_is_left_has_not_the_cause_of_a_child_that_served() -> None:
+    tale = story("a test").starts().connects("anna").accepts("anna").quiet().starts_program()
+    tale.asks("anna").answers("anna").leaves("anna").quiet()
+    verdict = nothing_is_left(tale.over())
+    assert (verdict.outcome, verdict.evidence.cause) == (Outcome.FAIL, "")
+
+
 def test_a_zombie_that_is_reaped_when_one_more_comes_is_not_left() -> None:
     tale = served().quiet()
     seen = served(ONE_MORE, tale).reaps("anna").quiet().over()
