@@ -62,7 +62,7 @@ class StoreFile:
             raise StoreError(f"{folder}: another forkspec is at work there: wait for its end") from error
         except OSError as error:
             raise StoreError(f"{folder}: {error.strerror}") from error
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:  # of a damaged schema
             raise StoreError(f"{self.path}: cannot be used as a store: {error}") from error
         if version != SCHEMA:
             raise StoreError(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
+import os
 import stat
 import tarfile
 import tempfile
@@ -110,7 +110,7 @@ def _unpacks_inside(data: bytes, suffix: str) -> None:
         with refused_in_words():
             work_in(into)
         for each in into.rglob("*"):
-            with contextlib.suppress(RuntimeError):  # a link to itself
+            if os.path.exists(each):  # noqa: PTH110  (a link to itself leads nowhere)
                 assert each.resolve().is_relative_to(into.resolve()), "a link that leads out"
 
 

@@ -50,6 +50,7 @@ def _reads(folder: Path) -> None:
 
 
 @given(st.binary(max_size=200), st.integers(0, 5000), st.booleans())
+@example(b"\x80", 3274, False)
 @hard
 def test_fuzz_a_damaged_file(data: bytes, at: int, whole: bool) -> None:  # noqa: FBT001
     with tempfile.TemporaryDirectory(prefix="forkspec-fuzz-") as scratch:
