@@ -88,7 +88,7 @@ class Dialogue(Struct, frozen=True, omit_defaults=True):
         others = compiled(self.between)
         rest = b""
         while heard:
-            if own is not None and (found := bounded(own.match, heard)):
+            if own is not None and (found := bounded(own.match, heard)) and found.end():
                 rest, heard = rest + found[0], heard[found.end() :]
             elif (found := bounded(others.match, heard)) and found.end():
                 heard = heard[found.end() :]

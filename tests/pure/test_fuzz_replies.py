@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from harness.diagram import space_time
@@ -49,7 +49,11 @@ came = st.binary(max_size=60) | st.lists(
 ).map(b"".join)
 
 
+MAY_BE_EMPTY = Contract(dialogue=Dialogue((Step("{line}\n", {"regex": "(a|b)*"}),), between="x\n"))
+
+
 @given(contracts, came, came)
+@example(MAY_BE_EMPTY, b"h\n", b"x\nq")
 @hard
 def test_fuzz_a_reply_under_any_contract(terms: Contract, asked: bytes, heard: bytes) -> None:
     with refused_in_words(TooManyWays):
