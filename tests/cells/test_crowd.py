@@ -102,6 +102,7 @@ def peak_bytes(command: str, target: object, *options: str) -> int:
     return 1024 * int(found[1])
 
 
+@pytest.mark.one_in_turn("endless replies")
 @pytest.mark.parametrize("name", ["greets-with-100-mb.py", ENDLESS.name])
 def test_what_is_too_long_to_be_a_reply_is_not_kept(tmp_path: Path, name: str) -> None:
     (tmp_path / "greets-with-100-mb.py").write_text(GREETS, encoding="utf-8")
@@ -110,6 +111,7 @@ def test_what_is_too_long_to_be_a_reply_is_not_kept(tmp_path: Path, name: str) -
     assert peak_bytes("crowd", floods, *FLOODED) < most
 
 
+@pytest.mark.one_in_turn("endless replies")
 def test_a_check_does_not_keep_it_either() -> None:
     only = ("--only", "concurrency/silent-crowd")
     assert peak_bytes("check", ENDLESS, *only) < peak_bytes("check", "tcpserver4", *only) + (24 << 20)
