@@ -11,7 +11,6 @@ from harness.judge.verdict import Verdict, blocked, failed, not_applicable, pass
 from harness.record.client import Client
 from harness.record.contract import Contract
 from harness.record.recording import Recording
-from harness.record.spelling import spell
 from harness.stage import Stage, scenario
 
 # Letters come first: where a NUL ends the reply, the reply is not empty.
@@ -75,7 +74,7 @@ def _wrong(client: Client, line: bytes, part: bytes, at: int) -> Verdict:
     """The failure of a reply with a wrong byte; `at` is the first wrong place."""
     cause = _as_text(line, part)
     if not cause and 4 * sum(_right(line, part)) < len(part):  # no single byte is to blame
-        told = f"the answer is {spell(client.came, more=client.more)}: it is not the line"
+        told = f"the answer is {client.came_in_words()}: it is not the line"
         return blocked(ANSWERS, otherwise=failed(told, expected=_WHOLE))
     missing = part == line.replace(line[at : at + 1], b"")
     came = "is missing" if missing else f"came back as 0x{part[at]:02X}"
@@ -134,7 +133,7 @@ def _not_shown(seen: Recording, client: Client, expected: str) -> Verdict:
         return not_applicable("the assignment's reply does not show the line as it is")
     if client.end is None:
         seen.after(client.asked).proven()
-    return failed(f"the answer is {spell(client.came, more=client.more)}", expected=expected)
+    return failed(f"the answer is {client.came_in_words()}", expected=expected)
 
 
 def _no_answer(seen: Recording, client: Client, expected: str) -> Verdict:

@@ -111,7 +111,7 @@ def _is_own(client: Client, terms: Contract) -> bool:
 
 def _odd(client: Client, terms: Contract, *, whose: str = "", mixed: bool = False) -> Verdict:
     return failed(
-        f"{client.name!r} got {spell(client.came, more=client.more)}{whose}",
+        f"{client.name!r} got {client.came_in_words()}{whose}",
         expected=f"{spell(terms.replies(client.sent)[0])}, and nothing else",
         cause="shared-buffer" if mixed else "",
     )

@@ -12,7 +12,6 @@ from harness.record.client import Client
 from harness.record.events import Branched
 from harness.record.missing import Missing
 from harness.record.recording import Recording
-from harness.record.spelling import spell
 from harness.stage import Peer, Stage, scenario
 
 SETSIZE: Final = 1024  # select(2), NOTES
@@ -84,7 +83,7 @@ def it_outlives_more_than_select_can_watch(seen: Recording) -> Verdict:
     for client in crowd:
         if client.came and client.ended is not None and reply.difference(seen, client):
             return failed(
-                f"{client.name!r} of {len(crowd)} got {spell(client.came, more=client.more)}",
+                f"{client.name!r} of {len(crowd)} got {client.came_in_words()}",
                 expected="its own line, or no answer",
                 cause=_mixed_by(seen, client, crowd),
             )

@@ -102,9 +102,7 @@ def the_reply_is_the_line(seen: Recording) -> Verdict:
                 cause = "stale-bytes"
             elif not cause and reply.is_constant(clients):
                 cause = CONSTANT
-                observed = (
-                    f"clients who said different things all got {spell(client.came, more=client.more)}"
-                )
+                observed = f"clients who said different things all got {client.came_in_words()}"
             return failed(observed, expected=expected, cause=cause, breaks_baseline=False)
     first = next(client for client in clients if client.answer)
     return passed(f"{spell(first.sent)} came back as {spell(first.answer)}")

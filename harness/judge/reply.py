@@ -46,7 +46,7 @@ def difference(seen: Recording, client: Client) -> tuple[str, str, str] | None:
     padded = client.came[: len(want)] == want and not client.came[len(want) :].strip(b"\0")
     one_off = at == len(want.rstrip(b"\r\n")) - 1 and want.upper() == client.came.upper()
     cause = "nul-padding" if padded else "last-byte" if one_off else ""
-    observed = f"{spell(client.came, at, more=client.more)}; the first difference is at byte {at}"
+    observed = f"{client.came_in_words(at)}; the first difference is at byte {at}"
     return observed, wanted(contract, client.sent), cause
 
 
@@ -69,7 +69,7 @@ def unasked(seen: Recording, clients: Sequence[Client]) -> Verdict | None:
         closed = client.ended is not None and client.ended < client.asked
         unread = ", and read nothing: its connection was closed by then" if closed else ""
         return failed(
-            f"it answered before it was asked{unread}; {spell(client.answer, more=client.more)} came "
+            f"it answered before it was asked{unread}; {client.came_in_words()} came "
             "while the client had said nothing",
             expected="first the client's line is read, then the reply to it comes",
             cause="answers-unasked",

@@ -12,7 +12,7 @@ from harness.record.events import Stood
 from harness.record.last_words import telling
 from harness.record.recording import Recording
 from harness.record.snapshot import READS, Snapshot
-from harness.record.spelling import called, spell
+from harness.record.spelling import called
 
 NEXT: Final = "the next client's"
 _WAITS_FOR_WORK: Final = frozenset({"futex", "accept", "accept4", "epoll_wait", "epoll_pwait"})
@@ -50,11 +50,7 @@ def errors_named(seen: Recording) -> set[str]:
 
 def no_answer(client: Client) -> str:
     """What a client got that was not answered, as the end of a sentence: "got no answer"."""
-    return (
-        f"got {spell(client.refusal, more=client.more)}, no reply to its line"
-        if client.refusal
-        else "got no answer"
-    )
+    return f"got {client.came_in_words()}, no reply to its line" if client.refusal else "got no answer"
 
 
 def thrown_out(seen: Recording, client: Client, silent_s: float) -> str:
@@ -77,7 +73,7 @@ def whereabouts(at: Snapshot, client: Client, whose: str = "its") -> str:
     if client.connected is None:
         return f"{its} was not even completed: the queue was full"
     if client.refusal:
-        return f"it was told {spell(client.refusal, more=client.more)}, which is no reply to its line"
+        return f"it was told {client.came_in_words()}, which is no reply to its line"
     connection = at.connection(client.port)
     if connection is None:
         return f"{its} had been closed" if client.was_sent_away() else f"{its} was gone"

@@ -21,6 +21,7 @@ from .events import (
     Typed,
 )
 from .missing import Missing
+from .spelling import spell
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,10 @@ class Client:
     def refusal(self) -> bytes:
         """What came and is no reply to what this client said; b"" when all is one, or nothing came."""
         return b"" if self.answer else self.came
+
+    def came_in_words(self, at: int = 0) -> str:
+        """What came, as one quoted word, cut around byte `at`; how much it was, kept or not."""
+        return spell(self.came, at, more=self.more)
 
     def was_answered(self, before: int | None) -> bool:
         """Whether it got its answer before a given event; ever, if that is None."""
