@@ -21,13 +21,10 @@ _SHORT: Final = 4  # decades
 
 def latency(seen: Recording) -> dict[str, Any] | None:
     """Figure, table and words of the last crowd that was measured in a recording; None without one."""
-    names = [event.name for _, event in seen.all(Crowded)]
-    last = [
-        next((name for name in reversed(names) if name.endswith(w)), None) for w in ("lone", "crowd")
-    ]
-    if None in last:
+    last = {event.name.rpartition(" ")[2]: event.name for _, event in seen.all(Crowded)}
+    if not {"lone", "crowd"} <= last.keys():
         return None
-    lone, crowd = (seen.crowd(name) for name in last if name)
+    lone, crowd = (seen.crowd(last[word]) for word in ("lone", "crowd"))
     alone, waits = (waits_ns(each.visits, to_the_end=seen.contract.greets) for each in (lone, crowd))
     if len(waits) < _FEWEST or not alone:
         return None
