@@ -62,8 +62,10 @@ class Holder:
             linux.ptrace(linux.PTRACE_SYSCALL, tid, 0, _signal_of(status))
             status = self._stopped(tid) or self._interrupted(tid)
             if status is not None and os.WIFSTOPPED(status):
-                act()
-                _let_go(tid, status)
+                try:
+                    act()
+                finally:
+                    _let_go(tid, status)
 
     def hold(self, pid: int) -> bool:
         """Hold every thread of a process until `let_go`; False, and none held, where it cannot be."""
