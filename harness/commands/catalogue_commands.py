@@ -11,7 +11,6 @@ import harness
 from harness.engine import catalogue, doctor, references
 from harness.report import requirement_markdown
 
-from .completion_command import ids_from
 from .terminal import CellOption, console, new_app
 
 app = new_app()
@@ -37,7 +36,7 @@ def list_(
 @app.command()
 def explain(
     identifier: Annotated[
-        str, typer.Argument(metavar="ID", show_default=False, autocompletion=ids_from)
+        str, typer.Argument(metavar="ID", show_default=False, autocompletion=catalogue.ids_from)
     ] = "",
     html: Annotated[
         Path | None, typer.Option("--html", metavar="DIR", help="Write all of them as pages.")

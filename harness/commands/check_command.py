@@ -22,7 +22,6 @@ from harness.results.result import Result
 from harness.results.rubric import Rubric
 from harness.subject.submission import BuildOptions
 
-from .completion_command import ids_from
 from .format_options import Outputs, takes_outputs, write_outputs
 from .terminal import CellChoice, CellOption, Strict, console, new_app
 
@@ -39,7 +38,7 @@ class _Told(StrEnum):
 _NONE: Final[Outputs] = {}
 Only = Annotated[
     list[str] | None,
-    typer.Option(help="Judge only this requirement; repeatable.", autocompletion=ids_from),
+    typer.Option(help="Judge only this requirement; repeatable.", autocompletion=catalogue.ids_from),
 ]
 TierOption = Annotated[
     Tier | None, typer.Option(help="Count requirements up to this tier.", show_default="lecture")

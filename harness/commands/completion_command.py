@@ -1,12 +1,10 @@
-"""The terminal face for shells: completion, and the words that only forkspec knows."""
+"""The terminal face for shells: completion."""
 
 from enum import StrEnum
 from typing import Annotated
 
 import typer
 from typer.completion import get_completion_script  # type: ignore[attr-defined]  # not re-exported
-
-from harness.engine import catalogue
 
 from .terminal import new_app
 
@@ -31,8 +29,3 @@ def completion(shell: Annotated[_Shell, typer.Argument(show_default=False)]) -> 
     print(
         get_completion_script(prog_name="forkspec", complete_var="_FORKSPEC_COMPLETE", shell=shell.value)
     )
-
-
-def ids_from(incomplete: str) -> list[str]:
-    """The ids of requirements that begin so."""
-    return [each.id for each in catalogue.every_requirement() if each.id.startswith(incomplete)]

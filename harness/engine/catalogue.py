@@ -80,6 +80,11 @@ def every_requirement() -> tuple[Requirement, ...]:
     return tuple(each for role in Role for each in load(role).requirements)
 
 
+def ids_from(incomplete: str) -> list[str]:
+    """The ids of requirements that begin so, for a shell that completes them."""
+    return [each.id for each in every_requirement() if each.id.startswith(incomplete)]
+
+
 def load(role: Role = Role.SERVER) -> Catalogue:
     """The scenarios and requirements for a role.
 
