@@ -15,6 +15,7 @@ from .toml_errors import Slip, line_of
 
 _IDLE_S: Final = (3, 60)  # our own clients are silent for up to 2.1 s, a proof's patience
 _PIECES, _TIMES = (1, 2, 3), 64  # in so short a text only ways that double with each byte take long
+_IN_PLACES: Final = ((None, None), (b"hello", b"zz9"))  # a backslash before a place breaks the second
 _PLACES: Final = re.compile(r"\{(\w*)\}")
 
 
@@ -81,10 +82,7 @@ def _dialogue(told: DialogueTable, text: str) -> Dialogue | None:
     ]
     for key, form in forms:
         plain = form if isinstance(form, str) else msgspec.to_builtins(form)
-        for line, word in (
-            (None, None),
-            (b"hello", b"zz9"),
-        ):  # a backslash before a place breaks the second
+        for line, word in _IN_PLACES:
             try:
                 told_form = pattern(plain, line, word)
             except (ValueError, KeyError) as error:
