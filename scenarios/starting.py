@@ -65,7 +65,7 @@ def it_starts_and_stays(seen: Recording) -> Verdict:
 
 
 def _has_rested(seen: Recording) -> bool:
-    """Whether it was proven that it cannot end by itself: to be asked where it stands ends a pause()."""
+    """Whether it was proven that it cannot end by itself: a signal of ours ends a pause(), say."""
     root = seen.require(Started).root
     return any(at.proof == "quiet" and root in {p.pid for p in at.living} for at in seen.snapshots())
 

@@ -117,11 +117,9 @@ class Clients:
     async def all_leave(self) -> None:
         """Whoever is still there leaves, people too; wait until the processes that served them have."""
         for client in self._all:
-            if isinstance(client, Peer):
-                client.hang_up()
-            else:
+            if not isinstance(client, Peer):
                 client.close()
-        await self.rest.quiet(unless=self._server.is_alone)
+        await self.part([client for client in self._all if isinstance(client, Peer)])
 
     async def outlast(self, peer: Peer, seconds: float) -> None:
         """Wait until the server has ended this silent client's connection, for at most `seconds`."""
