@@ -25,11 +25,13 @@ def find() -> str | None:
     return shutil.which("bwrap", path=_PATH)
 
 
-def wrap(shown: dict[str, str], at_home: dict[str, int], *, in_folder: bool) -> list[str]:
+def wrap(
+    shown: dict[str, str], at_home: dict[str, int], folders: Sequence[str], *, in_folder: bool
+) -> list[str]:
     """What bubblewrap is told for one program, started in the first folder or at home.
 
     Every folder of `shown` appears inside under its own path; its value is where it can be reached
-    from here. `at_home` are copies of files, each from an open descriptor.
+    from here. `at_home` are copies of files, each from an open descriptor; `folders` are empty ones.
     """
     uid, host = str(surroundings.UID), surroundings.host_name()
     # fmt: off
@@ -49,6 +51,9 @@ def wrap(shown: dict[str, str], at_home: dict[str, int], *, in_folder: bool) -> 
     for name, fd in at_home.items():
         path = f"{surroundings.HOME}/{name}"
         words += [*parents(path), "--perms", "0755", "--file", str(fd), path]
+    for name in folders:
+        path = f"{surroundings.HOME}/{name}".rstrip("/")
+        words += [*parents(path), "--perms", "0755", "--dir", path]
     inside = next(iter(shown)) if in_folder else surroundings.HOME
     words += ["--remount-ro", "/", "--chdir", inside]
     # fmt: on

@@ -145,6 +145,7 @@ def program(
     limits: Limits,
     reads: Sequence[Path],
     at_home: Mapping[str, Path],
+    written: Mapping[str, str],
     *,
     in_folder: bool,
 ) -> Program:
@@ -156,4 +157,5 @@ def program(
         in_folder,
         [os.fsencode(folder) for folder in reads],
         {os.fsencode(name): os.fsencode(path) for name, path in at_home.items()},
+        {os.fsencode(name): text.encode() for name, text in written.items()},
     )

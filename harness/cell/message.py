@@ -8,6 +8,7 @@ import msgspec
 from .limits import Limits
 
 HOME: Final = "{home}"
+USER: Final = "{whoever runs it}"
 Answer_co = TypeVar("Answer_co", covariant=True)
 
 
@@ -31,8 +32,9 @@ class Program(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is to be started under limits: its command line, its environment, and where.
 
     `in_folder` starts it in the first of the folders that it `reads`, else at home: in a folder of its
-    own, in which copies of the files `at_home` lie, by the names they have there. HOME in a word or in
-    a variable stands for that folder.
+    own, in which copies of the files `at_home` lie, by the names they have there, and the files whose
+    contents are `written`; a name that ends in "/" is an empty folder. In a word, a variable and what
+    is written, HOME stands for that folder, and USER for the name of whoever it runs as.
     """
 
     argv: list[bytes]
@@ -41,3 +43,4 @@ class Program(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     in_folder: bool = False
     reads: list[bytes] = []
     at_home: dict[bytes, bytes] = {}
+    written: dict[bytes, bytes] = {}

@@ -2,17 +2,15 @@
 
 import contextlib
 import os
-import shutil
 import signal
 import termios
-from collections.abc import Iterable, Mapping
 from typing import Final, NoReturn
 
 import msgspec
 
-from . import bubblewrap, limits, surroundings
+from . import bubblewrap, home_files, limits, surroundings
 from .init_protocol import StartOurs, StartSubject
-from .message import HOME, Program
+from .message import Program
 
 _HEAD_BYTES: Final = 65_536
 _TAIL_BYTES: Final = 4_096
@@ -106,19 +104,30 @@ class Starter:
         files = {
             os.fsdecode(name): self._reached(os.fsdecode(path)) for name, path in program.at_home.items()
         }
+        given = {os.fsdecode(name): text.decode() for name, text in program.written.items()}
+        empty = [name for name in given if name.endswith("/")]
+        home, user = self._where_and_who()
+        texts = {n: home_files.filled(text, home, user) for n, text in given.items() if n not in empty}
         if bwrap := self._setting.bwrap:
-            argv, env = _filled(argv, env, surroundings.HOME)
-            opened = {name: _inheritable(path) for name, path in files.items()}
-            words = bubblewrap.wrap(shown, opened, in_folder=program.in_folder)
-            told = _written("".join(f"{word}\0" for word in words))
+            argv = [home_files.filled(word, home, user) for word in argv]
+            env = {key: home_files.filled(value, home, user) for key, value in env.items()}
+            opened = {name: home_files.inheritable(path) for name, path in files.items()}
+            opened |= {name: home_files.written(text) for name, text in texts.items()}
+            words = bubblewrap.wrap(shown, opened, empty, in_folder=program.in_folder)
+            told = home_files.written("".join(f"{word}\0" for word in words))
             inside = [*bubblewrap.counted(program.limits), *argv]
             words = ["-bash", "--args", str(told), "--", *inside]
             return surroundings.as_shell(bwrap), words, env, "/"
-        home = self._setting.scratch
-        _lay(files, home)
-        argv, env = _filled(map(self._reached, argv), env, home)
-        env = {key: self._reached(value) for key, value in env.items()}
+        home_files.lay(files, texts, empty, home)
+        argv = [home_files.filled(self._reached(word), home, user) for word in argv]
+        env = {k: self._reached(home_files.filled(value, home, user)) for k, value in env.items()}
         return argv[0], argv, env, shown[folders[0]] if program.in_folder else home
+
+    def _where_and_who(self) -> tuple[str, str]:
+        """The home of a subject, and the name of whom it runs as."""
+        home = surroundings.HOME if self._setting.bwrap else self._setting.scratch
+        is_named = self._setting.bwrap or self._setting.pid_namespace
+        return home, surroundings.USER if is_named else home_files.name_of(os.getuid())
 
     def _reached(self, word: str) -> str:
         """A path under one of the shown folders, as it can be reached here; any other word as it is."""
@@ -159,38 +168,6 @@ class Starter:
         except BaseException as error:  # noqa: BLE001  a child that must not return into our loop
             os.write(2, f"cannot start: {error!r}\n".encode(errors="surrogateescape"))
         os._exit(127)
-
-
-def _filled(argv: Iterable[str], env: Mapping[str, str], home: str) -> tuple[list[str], dict[str, str]]:
-    """Words and variables with the folder that HOME stands for."""
-    words = [word.replace(HOME, home) for word in argv]
-    return words, {key: value.replace(HOME, home) for key, value in env.items()}
-
-
-def _lay(files: Mapping[str, str], home: str) -> None:
-    """Copy files into a folder, beside programs that may still run."""
-    for name, path in files.items():
-        target = os.path.join(home, name)
-        os.makedirs(os.path.dirname(target), exist_ok=True)
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(target)
-        shutil.copyfile(path, target)
-        os.chmod(target, 0o755)  # noqa: S103  (as the submission was handed in: nobody else is here)
-
-
-def _inheritable(path: str) -> int:
-    """A file, open for whoever is exec'd next."""
-    fd = os.open(path, os.O_RDONLY)
-    os.set_inheritable(fd, True)
-    return fd
-
-
-def _written(text: str) -> int:
-    """A text, open to be read by whoever is exec'd next."""
-    fd = os.memfd_create("arguments", 0)
-    os.write(fd, os.fsencode(text))
-    os.lseek(fd, 0, os.SEEK_SET)
-    return fd
 
 
 def start_ours(order: StartOurs, slave: int) -> int:

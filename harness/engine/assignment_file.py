@@ -61,6 +61,7 @@ class _Submission(msgspec.Struct):
     port: int = LECTURE_PORT
     environment: dict[str, str] = {}
     packages: list[str] | None = None
+    files: dict[str, str] = {}
 
 
 class _Limits(msgspec.Struct):
@@ -176,6 +177,7 @@ def _settings(file: _File, text: str, source: str) -> AssignmentFile:
             told.environment,
             _limits(file.limits, text),
             None if told.packages is None else tuple(told.packages),
+            _files(told.files, text),
         ),
         file.tier,
     )
@@ -260,6 +262,22 @@ def _require_known(needs: Sequence[str]) -> None:
     for need in needs:
         if need not in tiers and not any(fnmatchcase(each.id, need) for each in known):
             raise catalogue.UnknownRequirement(need, [*tiers, *groups, *(each.id for each in known)])
+
+
+def _files(told: dict[str, str], text: str) -> dict[str, str]:
+    """Files by their paths, which lie where the program starts and nowhere else; a folder's is empty.
+
+    Raises:
+        Slip: a path leads elsewhere, or a folder has a content.
+    """
+    for name, content in told.items():
+        where = line_of(text, ("submission", "files", name))
+        parts = name.removesuffix("/").split("/")
+        if not {"", ".", ".."}.isdisjoint(parts) or "\0" in name:
+            raise Slip(f"[submission] files: {name!r} is no path below the folder of the program", where)
+        if name.endswith("/") and content:
+            raise Slip(f"[submission] files: {name!r} is a folder, and has no content", where)
+    return told
 
 
 def _limits(told: _Limits, text: str) -> dict[str, int]:

@@ -18,6 +18,7 @@ from harness.record.role import Role
 from . import beside, places
 from .build import COMPILED_FROM
 from .build_folder import COMMANDS, TOOLS, WARNINGS
+from .command_words import placed
 from .form import FOLDER, PROGRAM
 from .products import HANDED_IN
 from .subject import Subject
@@ -39,15 +40,16 @@ class _Lain:
 def program_of(subject: Subject, limits: Limits) -> Program:
     """What starts a subject: at home where its files are few, else where it was built."""
     own = subject.for_home
+    texts = {name: placed(text, subject.port) for name, text in subject.files.items()}
     lain = _lain(subject)
     if lain is None:
         argv, reads = _copying(subject), subject.shown
         env = {**_LOGIN, **subject.variables}
-        return program(argv, env, limits, reads, own, in_folder=subject.in_folder)
+        return program(argv, env, limits, reads, own, texts, in_folder=subject.in_folder)
     argv = _words(subject, lain)
     env = {key: _word(value, subject, lain) for key, value in subject.variables.items()}
     return program(
-        argv, {**_LOGIN, **env}, limits, subject.tools, {**lain.files, **own}, in_folder=False
+        argv, {**_LOGIN, **env}, limits, subject.tools, {**lain.files, **own}, texts, in_folder=False
     )
 
 

@@ -60,6 +60,7 @@ def build(submission: Submission) -> Subject:
         is_role_told=bool(submission.role_told),
         environment={**built.environment, **submission.how.environment},
         limits=submission.how.limits,
+        files=submission.how.files,
         source=submission,
     )
     if submission.is_known or submission.how.run:

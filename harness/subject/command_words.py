@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from harness.cell.message import HOME, USER
+
 from . import forms
 from .form import Words
 from .submission import BuildOptions
@@ -19,7 +21,7 @@ def run_words(how: BuildOptions) -> tuple[str, ...]:
     Raises:
         NoTool: its program is not on this machine, or out of the subject's reach.
     """
-    words = [word.replace("{port}", str(how.port)) for word in how.run]
+    words = [placed(word, how.port) for word in how.run]
     if words and words[0].startswith("/"):
         words[0] = forms.tool_named(Path(words[0]).name).find("run", words[0])
     elif words and "/" in words[0]:
@@ -27,6 +29,16 @@ def run_words(how: BuildOptions) -> tuple[str, ...]:
     elif words:
         words[0] = forms.tool_named(words[0]).find("run")
     return tuple(words)
+
+
+def placed(text: str, port: int) -> str:
+    """An assignment's text with its port; a cell fills in what it puts for {dir} and {user}."""
+    return text.replace("{port}", str(port)).replace("{dir}", HOME).replace("{user}", USER)
+
+
+def shown(word: str) -> str:
+    """A word of a command as it is typed beside the program."""
+    return word.replace(f"{HOME}/", "./").replace(HOME, ".").replace(USER, "$USER")
 
 
 def at_base(base: Path, words: Words) -> Words:

@@ -8,7 +8,7 @@ from typing import Final, Self
 from harness.record.contract import Contract
 from harness.record.role import Role
 
-from .command_words import as_typed
+from .command_words import as_typed, shown
 from .submission import LECTURE_PORT, Submission
 from .ways import Way, port_variables, ways
 
@@ -22,7 +22,8 @@ class Subject:
 
     `folder` is what it may read; `tools` are the folders of its interpreter, if not the system's.
     `in_folder` starts it in `folder` instead of in a folder of its own, where copies of the files in
-    `beside` lie, and of those `for_home` by the names they have there. `target` is what the user typed.
+    `beside` lie, and of those `for_home` by the names they have there, and the assignment's `files`.
+    `target` is what the user typed.
 
     `failure` is the compiler's output where the build failed: then there is nothing to launch.
     `built_by` are the commands that built it, for a reader, where they were kept. `source` is what it
@@ -56,6 +57,7 @@ class Subject:
     limits: Mapping[str, int] = field(default_factory=dict)
     source: Submission | None = None
     for_home: Mapping[str, Path] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
     client_beside: Self | None = None
 
     def started_with(self, way: Way) -> Self:
@@ -78,7 +80,7 @@ class Subject:
         """The command that starts it, as it would be typed beside the program; "" where none can."""
         if not self.argv:
             return ""
-        words = [word.replace(f"{self.folder}/", "./") for word in self.argv]
+        words = [shown(word.replace(f"{self.folder}/", "./")) for word in self.argv]
         return as_typed([words]) + (f", and {self.typed!r} typed" if self.typed else "")
 
     @property

@@ -34,7 +34,8 @@ class BuildOptions:
     `entry` is the file or program on trial, where there are several; `role` "server" or "client".
     `build` and `run` are the words of a command; {port} in `run` stands for the `port` that it is to
     listen on, or to connect to. `limits` go before the cell's own (cell.limits). `packages` are those
-    that are promised to be installed; None where nothing was said.
+    that are promised to be installed; None where nothing was said. `files` are contents by the path
+    at which they lie where it starts, with the same places as `run`.
     """
 
     entry: str = ""
@@ -45,6 +46,7 @@ class BuildOptions:
     environment: Mapping[str, str] = field(default_factory=dict)
     limits: Mapping[str, int] = field(default_factory=dict)
     packages: tuple[str, ...] | None = field(default=None, repr=False)
+    files: Mapping[str, str] = field(default_factory=dict)
 
     def over(self, other: BuildOptions) -> BuildOptions:
         """This, and where it says nothing what the other says."""
@@ -58,6 +60,7 @@ class BuildOptions:
             {**other.environment, **self.environment},
             {**other.limits, **self.limits},
             other.packages if self.packages is None else self.packages,
+            {**other.files, **self.files},
         )
 
 

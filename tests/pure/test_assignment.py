@@ -137,6 +137,18 @@ def test_the_teachers_example_names_every_key(tmp_path: Path) -> None:
             "week3.toml:2: service/rpely: no such requirement; did you mean service/reply?",
         ),
         ("[limits]\nmemory_mb = 2", "week3.toml:2: memory_mb: 2 is less than any server needs (16)"),
+        (
+            '[submission.files]\n"a.conf" = ""\n"../a.conf" = ""',
+            "week3.toml:3: [submission] files: '../a.conf' is no path below the folder of the program",
+        ),
+        (
+            '[submission.files]\n"/etc/a.conf" = ""',
+            "week3.toml:2: [submission] files: '/etc/a.conf' is no",
+        ),
+        (
+            '[submission]\nfiles = { "run/" = "x" }',
+            "2: [submission] files: 'run/' is a folder, and has no",
+        ),
         ("[limits]\ncpus = 2", 'week3.toml:2: unknown key "cpus" in [limits]; did you mean "cpu_s"?'),
         (
             '[hints]\n"reaping/brust" = "x"',

@@ -43,6 +43,7 @@ WRITTEN: Final[Mapping[str, tuple[str, ...]]] = {
     "submission.port": ("submission.port = 7",),
     "submission.environment": ('submission.environment.A = "1"',),
     "submission.packages": ('submission.packages = ["numpy"]',),
+    "submission.files": ('submission.files."etc/a.conf" = "port {port}"',),
     "limits.memory_mb": ("limits.memory_mb = 512",),
     "limits.cpu_s": ("limits.cpu_s = 5",),
     "limits.descriptors": ("limits.descriptors = 64",),
