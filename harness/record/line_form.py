@@ -1,8 +1,8 @@
 """Forms of what is said, and of what is expected: as bytes, and as regular expressions.
 
 A form is text with places, {"regex": ...} or {"hex": ...}. Places: {line}, the line without its ending;
-{LINE}, the same capitalised; {length}, its bytes, counted; {word}, a word that no other client has;
-{any}, anything up to the end of a line (in what is expected only).
+{LINE}, the same capitalised; {length}, its bytes, counted (`length_form`); {word}, a word that no other
+client has; {any}, anything up to the end of a line (in what is expected only).
 """
 
 import json
@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
-from . import bounded_match
+from . import bounded_match, length_form
 
-PLACES: Final = re.compile(r"(\{(?:line|LINE|length|word|any)\})")
+PLACES: Final = re.compile(r"(\{(?:line|LINE|word|any)\}|" + length_form.PLACE + ")")
 Form = str | dict[str, str]
 _ANY_LINE: Final = rb"(?s:.*?)"
 _FLAGS: Final = re.compile(r"\(\?([aimsx]+)\)")  # of one form, not of all of them
@@ -62,11 +62,11 @@ def filled(form: Form, line: bytes, word: bytes, *, any: bytes = b"...") -> byte
     if not isinstance(form, str) and "hex" in form:
         return bytes.fromhex(form["hex"])
     text = form if isinstance(form, str) else form["regex"]
-    values = {
-        "{line}": line, "{LINE}": line.upper(), "{length}": b"%d" % len(line), "{word}": word,
-        "{any}": any,
-    }  # fmt: skip
-    return b"".join(values.get(part, part.encode()) for part in PLACES.split(text))
+    values = {"{line}": line, "{LINE}": line.upper(), "{word}": word, "{any}": any}
+    parts = PLACES.split(text)
+    for part in filter(length_form.is_length, parts):
+        values[part] = length_form.written(part, len(line))
+    return b"".join(values.get(part, part.encode()) for part in parts)
 
 
 def pattern(form: Form, line: bytes | None = None, word: bytes | None = None) -> bytes:
@@ -90,13 +90,14 @@ def pattern(form: Form, line: bytes | None = None, word: bytes | None = None) ->
 
 def _place(part: str, line: bytes | None, word: bytes | None) -> bytes | None:
     """The expression for a place, None for what is none."""
+    if length_form.is_length(part):
+        of_any = length_form.expression(part)
+        return of_any if line is None else re.escape(length_form.written(part, len(line)))
     match part:
         case "{any}":
             return rb"[^\r\n]*"
         case "{word}":
             return rb"\w+" if word is None else re.escape(word)
-        case "{length}":
-            return rb"\d+" if line is None else b"%d" % len(line)
         case "{line}":
             return _ANY_LINE if line is None else re.escape(line)
         case "{LINE}":

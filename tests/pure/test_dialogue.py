@@ -84,6 +84,17 @@ def test_what_comes_from_others_answers_nobody() -> None:
     ("expect", "line", "answer", "is_right"),
     [
         ("{length}:{line},", b"hello\n", b"5:hello,", True),
+        ("{length+31:04x}{line}", b"hello\n", b"0024hello", True),
+        ("{length+31:04x}{line}", b"hello\n", b"0023hello", False),
+        ("{length:08x}{line}", b"hello\n", b"00000005hello", True),
+        ("{length+2:u16}{line}", b"hello\n", b"\0\7hello", True),
+        ("{length+2:u32}{line}", b"hello\n", b"\0\0\0\7hello", True),
+        ("{length+1:u32}{line}", b"hello\n", b"\0\0\0\7hello", False),
+        ("{length:varint}{line}", b"hello\n", b"\5hello", True),
+        ("{length+123:varint}{line}", b"hello\n", b"\x80\1hello", True),
+        ("{length+123:varint}{line}", b"hello\n", b"\x80hello", False),
+        ("{length+70000:u16}{line}", b"hello\n", b"\xff\xffhello", True),
+        ("{length:u64}{line}", b"hello\n", b"{length:u64}hello", True),
         ("{length}:{line},", b"hello\n", b"4:hello,", False),
         ("{LINE}{LINE}", b"ab\n", b"ABAB", True),
         (
