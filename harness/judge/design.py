@@ -18,8 +18,8 @@ _ACCEPTING: Final = frozenset({"accept", "accept4"})
 _CALLED_SO: Final = {
     "fork": ("fork", "double fork"),
     "threads": ("threads", "pool"),
-    "prefork": ("prefork",),
-    "pool": ("pool", "prefork"),
+    "prefork": ("prefork", "workers"),
+    "pool": ("pool", "prefork", "workers"),
     "event loop": (ONE_PROCESS,),
 }
 _IN_WORDS: Final = {
@@ -27,6 +27,7 @@ _IN_WORDS: Final = {
     "double fork": "a child's child process for each client",
     "threads": "a thread for each client",
     "prefork": "processes started beforehand",
+    "workers": "processes started beforehand, each for many clients at once",
     "pool": "threads started beforehand",
     "event loop": "one process that waits for all its clients at once",
     ONE_PROCESS: "the one process that listens",
@@ -62,7 +63,8 @@ def with_many(found: str, crowd: Recording) -> str:
     """The design that one client after another has shown, corrected by silent ones who come together.
 
     A pool may grow while all its threads are busy: a thread for each client, then. A pool may also
-    start its threads with its first clients, and then no more.
+    start its threads with its first clients, and then no more. A process that was started beforehand may
+    serve many clients at once; where it is the only one, the other starts it and watches over it.
 
     Raises:
         Missing: nobody was connected, or there is no look at them.
@@ -71,6 +73,8 @@ def with_many(found: str, crowd: Recording) -> str:
     if not silent:
         raise Missing("no silent client was connected")
     start, now = crowd.before(silent[0].connected), crowd.after(silent[-1].connected)
+    if found.startswith("prefork("):
+        return _of_many_each(found, crowd.root, start, now)
     serving = max(now.living, key=lambda process: len(process.serves), default=None)
     before = start.find(serving.pid) if serving is not None else None
     if serving is None or before is None:
@@ -85,6 +89,21 @@ def with_many(found: str, crowd: Recording) -> str:
     working = (Counter(serving.calls) - Counter(before.calls)).total()
     number = max(started, working)  # a JVM may have ended a thread of its own meanwhile
     return f"pool({number})" if number < len(serving.serves) else found
+
+
+def _of_many_each(found: str, root: int, start: Snapshot, now: Snapshot) -> str:
+    """The design of processes started beforehand, where one of them holds several connections."""
+    busiest = max((p for p in now.living if p.pid != root), key=lambda p: len(p.serves), default=None)
+    if busiest is None or len(busiest.serves) < _A_PAIR:
+        return found
+    number = found[len("prefork(") : -1]
+    before = start.find(busiest.pid)
+    if before is not None and number == "1":
+        if busiest.threads > before.threads:
+            return "threads"
+        if busiest.threads == 1:
+            return ONE_PROCESS
+    return f"workers({number})"
 
 
 def is_certain(series: Recording) -> bool:

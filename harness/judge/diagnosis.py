@@ -55,6 +55,7 @@ _BY_CAUSE: Final = {
 _WORKERS: Final = {
     "pool": ("thread", "threads", "started"),
     "prefork": ("process", "processes", "forked"),
+    "workers": ("process", "processes", "forked"),
 }
 _TELL_THE_DESIGN: Final = frozenset(
     {
@@ -115,10 +116,11 @@ def diagnose(
 
 
 def _of_workers(design: str) -> str:
-    """The sentence on a number of workers, "pool(2)" or "prefork(64)"."""
+    """The sentence on a number of workers, "pool(2)", "prefork(64)" or "workers(4)"."""
     kind, _, number = design.rstrip(")").partition("(")
     one, many, how = _WORKERS[kind]
-    return f"You serve with {number} {one if number == '1' else many}, {how} in advance"
+    each = ", each of which serves many clients at once" if kind == "workers" else ""
+    return f"You serve with {number} {one if number == '1' else many}, {how} in advance{each}"
 
 
 def _of_a_client(

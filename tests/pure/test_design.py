@@ -41,3 +41,29 @@ def test_a_worker_that_starts_a_thread_for_each_client_serves_by_threads() -> No
     worker = SERVER + 1
     tale.accepts("client 1", by=worker).is_known(worker, threads=2)
     assert seen_in(tale.quiet().over()) == "threads"
+
+
+def held_by_workers(number: int, each: int, threads: int = 1) -> Recording:
+    """Workers that stood ready hold so many silent clients each."""
+    tale = story("silent few").starts(workers=number).quiet()
+    for client in range(number * each):
+        worker = SERVER + 1 + client % number
+        tale.connects(f"silent {client + 1}").accepts(f"silent {client + 1}", by=worker)
+        tale.is_known(worker, threads=threads + client if threads > 1 else 1).quiet()
+    return tale.over()
+
+
+@pytest.mark.parametrize(
+    ("number", "each", "threads", "design"),
+    [
+        (4, 1, 1, "prefork(4)"),
+        (2, 3, 1, "workers(2)"),
+        (1, 6, 1, "one process"),  # the other only watches over it
+        (1, 6, 2, "threads"),
+        (3, 2, 2, "workers(3)"),
+    ],
+)
+def test_a_process_started_beforehand_may_serve_many_at_once(
+    number: int, each: int, threads: int, design: str
+) -> None:
+    assert with_many(f"prefork({number})", held_by_workers(number, each, threads)) == design
