@@ -141,7 +141,7 @@ def _no_answer(seen: Recording, client: Client, expected: str) -> Verdict:
     words = wording.last_words(seen, 1)
     decodes = "UnicodeDecodeError" in words
     if client.end is None:
-        at = (seen.last() if client.asked is None else seen.after(client.asked)).proven()
+        at = seen.unanswered(client)
         came = f"no answer came: {wording.whereabouts(at, client)}"
     else:
         came = f"the connection ended without an answer ({client.end})"

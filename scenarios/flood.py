@@ -75,7 +75,7 @@ def a_flood_of_connections_is_absorbed(seen: Recording) -> Verdict:
     following = seen.client("next")
     if not following.answer:
         following.require_attempt()
-        at = (seen.last() if following.asked is None else seen.after(following.asked)).proven()
+        at = seen.unanswered(following)
         state = wording.listener_state(seen, at)
         return failed(
             f"after {CLIENTS} clients at once the next one got no answer: the server was {state}, "

@@ -63,7 +63,7 @@ def a_child_that_crashes_is_reaped_too(seen: Recording) -> Verdict:
     third = seen.client("third")
     if not third.answer:
         third.require_attempt()
-        at = (seen.last() if third.asked is None else seen.after(third.asked)).proven()
+        at = seen.unanswered(third)
         return failed(
             f"after {len(kills)} children had been killed the next client got no answer: the server "
             f"was {wording.listener_state(seen, at)}",

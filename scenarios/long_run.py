@@ -303,7 +303,7 @@ def _keeps_stacks(seen: Recording, milestones: Sequence[Milestone]) -> bool:
 def _no_answer(seen: Recording, last: Client, visits: Sequence[Visit], cause: str) -> Verdict:
     """The failure: no client is answered any more; the number that were is the limit."""
     last.require_attempt()
-    at = (seen.last() if last.asked is None else seen.after(last.asked)).proven()
+    at = seen.unanswered(last)
     answered = sum(bool(visit.answer) for visit in visits)
     if seen.is_alive(at):
         now = f"the server was {wording.listener_state(seen, at)}{wording.printed_too(seen)}"

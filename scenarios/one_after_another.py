@@ -145,7 +145,7 @@ def the_next_client_is_served_too(seen: Recording) -> Verdict:
         if client.answer:
             continue
         client.require_attempt()
-        at = (seen.last() if client.asked is None else seen.after(client.asked)).proven()
+        at = seen.unanswered(client)
         died = seen.first(Died)
         if not seen.is_alive(at):
             how = ending(died.status) if died else "is gone"

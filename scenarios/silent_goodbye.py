@@ -67,7 +67,7 @@ def a_silent_goodbye_costs_nothing(seen: Recording) -> Verdict:
             )
     if not last.answer:
         last.require_attempt()
-        at = (seen.last() if last.asked is None else seen.after(last.asked)).proven()
+        at = seen.unanswered(last)
         gone = not seen.is_alive(at)
         state = "gone" if gone else wording.listener_state(seen, at)
         return failed(

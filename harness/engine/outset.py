@@ -64,11 +64,13 @@ def _seen_already(subject: Subject, known: Mapping[str, Recording]) -> tuple[Sub
 async def started(subject: Subject, begin: Begin) -> tuple[Subject, Recording]:
     """The subject started in the first way in which it begins, else in the way that got furthest.
 
-    A server that listens on another port may have been given its port in the wrong way.
+    A server that listens on another port may have been given its port in the wrong way. One that works
+    without an end and never listens may lack its port: it gets the usual argument, and no other.
     """
     tried: list[tuple[Subject, Recording]] = []
+    is_late = False
     for way in subject.ways or [None]:
-        if way is not None and way.typed and not _asks(tried[0][1]):
+        if way is not None and way.typed and (is_late or not _asks(tried[0][1])):
             continue
         told = subject if way is None else subject.started_with(way)
         recording = await begin(told)
@@ -76,8 +78,11 @@ async def started(subject: Subject, begin: Begin) -> tuple[Subject, Recording]:
         _machine_has_all(told, recording)
         if _is_where_it_was_told(recording):
             break
-        if not has_begun(recording) and (not _does_nothing(recording) or _has_used_its_time(recording)):
+        if has_begun(recording):
+            continue
+        if is_late or not _does_nothing(recording):
             break  # (it has something to do, and waits for no word)
+        is_late = _has_used_its_time(recording)
     return max(tried, key=lambda each: _how_far(each[1]))
 
 
@@ -101,8 +106,7 @@ def _is_where_it_was_told(first: Recording) -> bool:
     listens, started = first.first(Listens), first.first(Started)
     if first.scenario != FIRST[Role.SERVER] or listens is None or started is None:
         return has_begun(first)
-    is_free = first.contract.may_listen_anywhere or len({e.port for _, e in first.all(Listens)}) > 1
-    return is_free or started.told in {None, listens.port}
+    return first.contract.may_listen_anywhere or started.told in {None, listens.port}
 
 
 def _asks(first: Recording) -> bool:

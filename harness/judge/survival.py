@@ -30,8 +30,7 @@ def failure(
     Raises:
         Missing: it was not proven that no answer can come.
     """
-    asked = client.asked
-    at = (seen.last() if asked is None else seen.after(asked)).proven()
+    at = seen.unanswered(client)
     if not seen.is_alive(at):
         end = seen.final(Died)
         how = ending(end.status) if end else "is gone"

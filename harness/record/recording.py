@@ -197,6 +197,20 @@ class Recording(Log):
         root = self.root
         return any(p.pid == root or p.listens for p in at.living)
 
+    def unanswered(self, client: Client) -> Snapshot:
+        """The look that proves that no answer to a client can come.
+
+        A client that was refused asks nothing: any proof of rest after it will do.
+
+        Raises:
+            Missing: there is no such proof.
+        """
+        if client.asked is not None:
+            return self.after(client.asked).proven()
+        first = self._by_actor[client.name][0][0]
+        proofs = (at for at in self.snapshots() if at.index > first and at.is_proof)
+        return next(proofs, self.last()).proven()
+
     @property
     def printed(self) -> str:
         """All that the server printed in its last life, as far as it is kept."""

@@ -31,6 +31,7 @@ C: Final = """#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 int main(int argc, char **argv) {
     int port = 0;
@@ -61,6 +62,25 @@ def c(told: str) -> dict[str, str]:
     return {"server.c": C % told}
 
 
+RUBY: Final = """require 'socket'
+server = TCPServer.new('0.0.0.0', ARGV[0])
+loop { server.accept.close }
+"""
+PERL: Final = """use IO::Socket::INET;
+my $server = IO::Socket::INET->new(LocalPort => $ARGV[0], Listen => 5, ReuseAddr => 1) or die "$!";
+while (1) { my $client = $server->accept or next; close $client }
+"""
+# Without a port the workers end at once, and the first process starts others without end.
+REPLACED_C: Final = """while (argc < 2) {
+        pid_t worker = fork();
+        if (worker == 0) { fprintf(stderr, "which port?\\n"); usleep(20000); _exit(2); }
+        waitpid(worker, 0, 0);
+    }
+    port = atoi(argv[1]);"""
+REPLACED_NODE: Final = """const cluster = require('cluster');
+if (cluster.isPrimary) { cluster.fork(); cluster.on('exit', () => cluster.fork()); }
+else require('net').createServer(c => c.end()).listen(+process.argv[2]);
+"""
 ASK_C: Final = 'printf("Port? "); fflush(stdout); if (scanf("%d", &port) != 1) return 2;'
 FROM_FILE_C: Final = 'FILE *f = fopen("port.txt", "r"); if (!f || fscanf(f, "%d", &port) != 1) return 2;'
 FROM_INI: Final = """ini = configparser.ConfigParser()
@@ -105,6 +125,11 @@ WAYS: Final[Mapping[str, tuple[str, dict[str, str]]]] = {
         "54321",
         {"Server.java": JAVA % "args.length > 0 ? Integer.parseInt(args[0]) : 8080"},
     ),
+    "argument-or-the-kernel's-choice-in-node": ("54321", {"server.js": NODE % "process.argv[2]"}),
+    "argument-or-the-kernel's-choice-in-ruby": ("54321", {"server.rb": RUBY}),
+    "argument-or-the-kernel's-choice-in-perl": ("54321", {"server.pl": PERL}),
+    "argument-for-workers-that-are-replaced-in-c": ("54321", c(REPLACED_C)),
+    "argument-for-workers-that-are-replaced-in-node": ("54321", {"server.js": REPLACED_NODE}),
     "config.ini-in-python": (
         "it runs",
         {**python(FROM_INI), "config.ini": INI, "logs/README": "one a day\n"},
@@ -125,7 +150,7 @@ WAYS: Final[Mapping[str, tuple[str, dict[str, str]]]] = {
         python('host = input("Address: ")\nassert "." in host\nport = int(input("Port: "))'),
     ),
 }  # fmt: skip
-NEEDS: Final = {".js": "node", ".java": "javac"}
+NEEDS: Final = {".js": "node", ".java": "javac", ".rb": "ruby", ".pl": "perl"}
 
 
 @pytest.fixture(scope="module")
