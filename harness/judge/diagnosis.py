@@ -1,17 +1,19 @@
 """One sentence from all recordings: what kind of server this is, and what is wrong with it."""
 
 import contextlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from harness.record.events import Connected, Listens
+from harness.record.events import Connected, Listens, Submitted
 from harness.record.missing import Missing
 from harness.record.recording import Recording
 from harness.record.role import Role
 
 from .causes import CAUSES
+from .causes.cause import OTHERS
 from .design import ONE_PROCESS, seen_in, with_many
 from .requirement import LISTENS, Requirement, Tier
 from .story import TOLD, Group, group_of
@@ -33,6 +35,7 @@ class Diagnosis:
 
 
 MOST_TOLD: Final = 2
+_SOURCES: Final = (".c", ".cc", ".cpp", ".cxx", ".py", *OTHERS)
 _SENTENCES = {
     "does not run": "Your program never became a server",
     "iterative": "You serve one client at a time",
@@ -92,7 +95,7 @@ def diagnose(
     replaces the causes, but for those that no other contract explains.
     """
     if all(group_of(identifier).role is not Role.SERVER for identifier in verdicts):
-        return _of_a_client(verdicts, requirements, _subject(recordings))
+        return _of_a_client(verdicts, requirements, written_in(recordings))
     is_mute = _answers_nobody(verdicts)
     design = "" if is_mute else _design(recordings, verdicts)
     if not design and instead:
@@ -109,7 +112,7 @@ def diagnose(
     chosen = [cause for cause in causes if cause in first] or causes  # beyond only if all else is met
     if instead:
         chosen = [cause for cause in chosen if _is_of_children(cause, verdicts)]
-    told = _sentences(chosen, _subject(recordings), words)
+    told = _sentences(chosen, written_in(recordings), words)
     if instead:
         told = f"{told or f'{words}.'} {instead}"
     return Diagnosis(design, reaping, told, causes)
@@ -145,8 +148,15 @@ def _is_of_children(cause: str, verdicts: Mapping[str, Verdict]) -> bool:
     return any(group_of(each) in {Group.FORK, Group.REAPING} for each in told_by)
 
 
-def _subject(recordings: Mapping[str, Recording]) -> str:
-    return next((each.subject for each in recordings.values()), "")
+def written_in(recordings: Mapping[str, Recording]) -> str:
+    """The subject's name; of a folder one of its sources, so that its language is known."""
+    subject = next((each.subject for each in recordings.values()), "")
+    files = [file for each in recordings.values() if (of := each.first(Submitted)) for file in of.files]
+    suffixes = Counter(file.rpartition(".")[2] for file in files if file.endswith(_SOURCES))
+    if subject.endswith(_SOURCES) or not suffixes:
+        return subject
+    most = suffixes.most_common(1)[0][0]
+    return next(file for file in files if file.endswith(most))
 
 
 def _answers_nobody(verdicts: Mapping[str, Verdict]) -> bool:

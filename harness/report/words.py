@@ -8,7 +8,7 @@ from typing import Final
 from harness.judge.by_hand import PORT, recipe
 from harness.judge.causes import CAUSES
 from harness.judge.diagnosis import as_sentence
-from harness.judge.requirement import LEFT_OUT, Requirement
+from harness.judge.requirement import LEFT_OUT, Requirement, Tier
 from harness.judge.standing import ASLEEP, RUNNING
 from harness.judge.verdict import Outcome, Verdict
 from harness.record.events import Listens
@@ -88,7 +88,8 @@ def no_failure(result: Result, verdict: Verdict) -> str:
         return f"{_NOTHING_HELD}: the command below judges it alone"
     if _OUR_MACHINE in observed:
         return f"{_NOTHING_HELD}: run it again when this machine has less to do"
-    first = next((each.id for each, told in opened(result) if told.outcome is Outcome.FAIL), "")
+    failures = (each for each, told in opened(result) if told.outcome is Outcome.FAIL)
+    first = next((each.id for each in failures if each.tier is not Tier.ADVISORY), "")
     if first:
         return f"{_NOTHING_HELD}, but {first} fails, and that may be the reason: mend it first"
     return f"{_NOTHING_HELD}: run it again, for a busy machine may be the reason"
@@ -111,7 +112,7 @@ def why(result: Result, requirement: Requirement, verdict: Verdict) -> tuple[str
                 break
     if (cause := CAUSES.get(identifier)) is None:
         return "", ""
-    said = cause.told_of(result.subject)
+    said = cause.told_of(result.written_in)
     return f"{before}{said.because}", said.look_at
 
 
@@ -256,7 +257,7 @@ def design_alone(result: Result) -> str:
     told = result.diagnosis.sentence
     for verdict in result.verdicts.values():
         if (cause := CAUSES.get(verdict.evidence.cause)) is not None:
-            told = told.replace(f"{as_sentence(cause.told_of(result.subject).because)}.", "")
+            told = told.replace(f"{as_sentence(cause.told_of(result.written_in).because)}.", "")
     return told.strip().replace("  ", " ")
 
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field, replace
 from typing import Final, Self
 
 from harness.judge import another, contradictions
-from harness.judge.diagnosis import Diagnosis, diagnose
+from harness.judge.diagnosis import Diagnosis, diagnose, written_in
 from harness.judge.requirement import Requirement, Tier, judge_all
 from harness.judge.verdict import Outcome, Verdict
-from harness.record.events import Built
+from harness.record.events import Built, Submitted
 from harness.record.recording import Recording
 from harness.record.role import Role
 
@@ -116,9 +116,14 @@ class Result:
         events = (recording.first(Built) for recording in self.recordings.values())
         return next((event.data.decode("utf-8", "replace") for event in events if event), "").strip()
 
+    @property
+    def written_in(self) -> str:
+        """The name of a source, which tells the language in which causes are told."""
+        return written_in(self.recordings) or self.subject
+
     def abridged(self) -> Self:
         """The same result without most of its recordings: small, and enough for a class's grade book."""
-        kept = {name: each.only(Built) for name, each in self.recordings.items()}
+        kept = {name: each.only(Built, Submitted) for name, each in self.recordings.items()}
         return replace(self, recordings=kept)
 
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 _BY_LANGUAGE: Final = re.compile(r"\{([^{}|]*)\|([^{}|]*)(?:\|([^{}|]*))?\}")
-_OTHERS: Final = (".java", ".kt", ".js", ".mjs", ".cjs", ".ts", ".go", ".rs", ".cs")
+_SCRIPTS: Final = (".js", ".mjs", ".cjs", ".ts", ".rb", ".php", ".pl")
+OTHERS: Final = (".java", ".kt", ".go", ".rs", ".cs", *_SCRIPTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Cause:
             in_c, in_python, elsewhere = found.groups()
             if subject.endswith(".py"):
                 return str(in_python)
-            return str(elsewhere if subject.endswith(_OTHERS) and elsewhere is not None else in_c)
+            return str(elsewhere if subject.endswith(OTHERS) and elsewhere is not None else in_c)
 
         because, look_at = (_BY_LANGUAGE.sub(part, text) for text in (self.because, self.look_at))
         return replace(self, because=because, look_at=look_at)

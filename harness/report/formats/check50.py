@@ -28,7 +28,7 @@ def as_check50(student: Student, feedback: Feedback, now: str) -> str:
         if not passed:
             cause = {"rationale": printable(verdict.evidence.observed)}
             if help_ := CAUSES.get(verdict.evidence.cause):
-                subject = student.results[0].subject if student.results else ""
+                subject = student.results[0].written_in if student.results else ""
                 cause["help"] = help_.told_of(subject).look_at
         results.append(
             {

@@ -29,7 +29,7 @@ def as_junit(results: Sequence[Result]) -> str:
                 counts[counter] += 1
                 child = ET.SubElement(case, element, message=f"{verdict.outcome.value}: {observed}")
                 if known := CAUSES.get(verdict.evidence.cause):
-                    cause = known.told_of(result.subject)
+                    cause = known.told_of(result.written_in)
                     child.text = printable(f"because {cause.because}; look at {cause.look_at}")
         suite.attrib |= {"tests": str(len(result.requirements))}
         suite.attrib |= {key: str(value) for key, value in counts.items()}
