@@ -54,7 +54,11 @@ def the_banner_is_readable_in_a_pipe(seen: Recording) -> Verdict:
     terminal, pipe = _banners(printed[0], names), _banners(printed[-1], names)
     if not pipe and not terminal:
         seen.last().proven()
-        return failed("no line names the port, neither on a terminal nor in a pipe", expected=EXPECTED)
+        return failed(
+            "no line names the port, neither on a terminal nor in a pipe",
+            expected=EXPECTED,
+            cause="no-banner",
+        )
     if not pipe:
         seen.last().proven()
         return failed(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Awaitable, Callable, Sequence
 
-from harness.judge import wording
+from harness.judge import children, wording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, failed, not_applicable, passed
 from harness.record.events import Signalled, Started
@@ -89,11 +89,13 @@ def _still_held(seen: Recording) -> Verdict | None:
     first.proven()
     stay = {process.key for process in last.living}
     orphans = all(process.pid != seen.root and process.key in stay for process in holders)
+    serving = {process.key for process in children.born_for(seen, seen.client("silent"))}
+    child = "child-keeps-listener" if {process.key for process in holders} <= serving else ""
     return failed(
         "SIGTERM was sent while one client was connected, and the port is still held, by "
         f"{_whom(holders, seen.root)}",
         expected="the port free at once, and no process left once the last client has gone",
-        cause="orphans-keep-listener" if orphans else "",
+        cause="orphans-keep-listener" if orphans else child,
         holders=len(holders),
     )
 

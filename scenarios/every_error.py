@@ -123,12 +123,13 @@ def _ended(seen: Recording, event: Injected, after: Client) -> Verdict:
     made = "pthread_create()" if by_thread else "fork()"
     failed_call = f"{made} (its system call is {call}())" if kind == "fork" else called(call)
     died = "thread-failure-is-fatal" if by_thread else f"{kind}-error-is-fatal"
+    named = {"ECONNRESET": "reset-is-fatal", "EMFILE": "emfile-is-fatal", "ENFILE": "emfile-is-fatal"}
     end = survival.failure(
         seen,
         after,
         f"{failed_call} failed with {event.error}",
         expected="one connection ended at most, and the next client answered",
-        died="reset-is-fatal" if event.error == "ECONNRESET" else died,
+        died=named.get(event.error, died),
     )
     facts = {"call": call, "error": event.error}
     return replace(end, evidence=replace(end.evidence, facts={**end.evidence.facts, **facts}))

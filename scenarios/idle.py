@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
-from harness.judge.verdict import Verdict, failed, passed
+from harness.judge.verdict import Verdict, blocked, failed, inconclusive, passed
 from harness.record.events import Branched, Connected, Idled, Left, Proved, Reads
 from harness.record.missing import Missing
 from harness.record.recording import Recording
@@ -79,7 +79,8 @@ def an_idle_server_sleeps(seen: Recording) -> Verdict:
             f"{runs} used the processor all the time while nobody asked anything", expected=EXPECTED
         )
     if not seen.is_alive(seen.after(last)):
-        raise Missing("the server was gone before it could be measured again")
+        gone = inconclusive("the server was gone before it could be measured again")
+        return blocked("stream/silent-goodbye", otherwise=gone)
     if (used_then := used.get("unread")) and _is_stuck(seen):
         share, wakings = _rates(used_then)
         if share > MOST_OF_A_CORE or wakings > MOST_WAKINGS_PER_S:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.judge import children, wording
+from harness.judge import children, survival
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, failed, passed
 from harness.record.missing import Missing
@@ -63,15 +63,18 @@ def a_silent_goodbye_costs_nothing(seen: Recording) -> Verdict:
                 "a client connected, sent nothing and closed, and its child is still there, "
                 f"asleep in {called(stays[0].call)}",
                 expected=expected,
-                cause="child-waits-for-ever",
+                cause="child-in-accept"
+                if stays[0].may_let_in and stays[0].listens
+                else "child-waits-for-ever",
             )
     if not last.answer:
         last.require_attempt()
-        at = seen.unanswered(last)
-        gone = not seen.is_alive(at)
-        state = "gone" if gone else wording.listener_state(seen, at)
-        return failed(
-            f"the next client {wording.no_answer(last)}: the server was {state}", expected=expected
+        return survival.failure(
+            seen,
+            last,
+            "clients connected, sent nothing and closed",
+            expected=expected,
+            died="goodbye-is-fatal",
         )
     if len(goodbyes) < VISITS:
         raise Missing(f"only {len(goodbyes)} clients sent nothing and closed")

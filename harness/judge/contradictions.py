@@ -50,7 +50,7 @@ _ALSO: Final = {
     "read-error-is-fatal": "reset-is-fatal",
     "strlen-on-data": "stale-bytes",
     "ignores-killed-children": "zombie-on-goodbye",
-    "accept-error-is-fatal": "emfile-is-fatal",
+    "emfile-is-fatal": "accept-error-is-fatal",
     "limited-places": "limited-workers",
     "concurrency/silent-client": "one-shot",
     "reaping/long-run": "counts-in-child",

@@ -47,7 +47,9 @@ def failure(
         f"{what}; the next one got no answer: the server was {state}, "
         f"{wording.whereabouts(at, client, wording.NEXT)}{wording.printed_too(seen)}",
         expected=expected,
-        cause="one-accept-per-edge" if at.overlooks_the_queue else mute or _by_its_acceptor(seen, at),
+        cause="one-accept-per-edge"
+        if at.overlooks_the_queue
+        else mute or _by_its_acceptor(seen, at, died),
     )
 
 
@@ -66,11 +68,13 @@ def _by_its_words(seen: Recording) -> str:
     return next((cause for error, cause in _NAMED.items() if error in named), "")
 
 
-def _by_its_acceptor(seen: Recording, at: Snapshot) -> str:
-    """The cause where an error of accept() that nobody caught has ended the thread that accepts."""
-    was_ended = is_uncaught(seen.printed) and not _OF_ACCEPT.isdisjoint(wording.errors_named(seen))
-    goes_on = any(process.may_let_in for process in at.living)
-    return "acceptor-ends" if was_ended and not goes_on else ""
+def _by_its_acceptor(seen: Recording, at: Snapshot, died: str) -> str:
+    """The cause where an error that nobody caught has ended the thread that accepts."""
+    if not is_uncaught(seen.printed) or any(process.may_let_in for process in at.living):
+        return ""
+    if not _OF_ACCEPT.isdisjoint(wording.errors_named(seen)):
+        return "acceptor-ends"
+    return "starter-ends" if died == "thread-failure-is-fatal" else ""
 
 
 def _workers(at: Snapshot) -> int:

@@ -9,6 +9,10 @@ from harness.record.snapshot import Process, Snapshot
 from . import children
 
 SIGCHLD: Final = 1 << (signal.SIGCHLD - 1)
+_SIGSEGV: Final = 1 << (signal.SIGSEGV - 1)
+_OF_A_RUN_TIME: Final = (
+    8  # signals caught, SIGSEGV among them: Ruby catches 12 for itself, Go nearly all
+)
 
 
 def cause(seen: Recording, exited: int) -> str:
@@ -20,12 +24,17 @@ def cause(seen: Recording, exited: int) -> str:
     parent = _parent(last)
     if parent is None or any(call.startswith("wait") for call in parent.calls):
         return ""  # who sleeps in wait() waits for one in particular, or for none of these
-    if parent.caught is None or parent.blocked is None:
+    if parent.caught is None or parent.blocked is None or _is_of_a_run_time(parent.caught):
         return {exited: "never-reaps", exited - 1: "reaps-first-only"}.get(len(last.zombies), "")
     if parent.blocked & SIGCHLD:  # who takes it by signalfd(2) or sigwait(3) leaves none pending
         return "blocks-sigchld" if parent.pending & SIGCHLD else ""
     first = children.before_anybody_came(seen).find(parent.pid)
     return _by_handler(last, parent, first) if parent.caught & SIGCHLD else _without(seen, first)
+
+
+def _is_of_a_run_time(caught: int) -> bool:
+    """Whether a language's run-time has installed these handlers: they say nothing of the program's."""
+    return bool(caught & _SIGSEGV) and caught.bit_count() >= _OF_A_RUN_TIME
 
 
 def _parent(last: Snapshot) -> Process | None:
@@ -63,4 +72,6 @@ def _without(seen: Recording, first: Process | None) -> str:
 def has_handler(seen: Recording) -> bool | None:
     """Whether the server had a handler for SIGCHLD when the first client came; None: not known."""
     first = children.before_anybody_came(seen).find(seen.root)
-    return None if first is None or first.caught is None else bool(first.caught & SIGCHLD)
+    if first is None or first.caught is None or _is_of_a_run_time(first.caught):
+        return None
+    return bool(first.caught & SIGCHLD)

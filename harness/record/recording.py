@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -33,6 +34,7 @@ from .snapshot import Snapshot
 from .visits import Crowd, Visit
 
 _LECTURES: Final = Contract()
+_COLOUR: Final = re.compile(r"\x1b\[[0-9;]*[mK]")  # of text on a terminal (console_codes(4))
 _SHORTEST_LIMIT_S: Final = 0.2  # of patience with a silent client, that anybody would set
 
 
@@ -59,9 +61,9 @@ class Recording(Log):
         """True when the scenario ran to its end."""
         return bool(self.events) and isinstance(self.events[-1], Finished)
 
-    def only(self, kind: type[Event]) -> Self:
-        """The same with the events of one kind alone."""
-        return replace(self, events=tuple(event for event in self.events if type(event) is kind))
+    def only(self, *kinds: type[Event]) -> Self:
+        """The same with the events of these kinds alone."""
+        return replace(self, events=tuple(event for event in self.events if type(event) in kinds))
 
     @property
     def broke_off(self) -> str:
@@ -213,9 +215,9 @@ class Recording(Log):
 
     @property
     def printed(self) -> str:
-        """All that the server printed in its last life, as far as it is kept."""
+        """All that the server printed in its last life, as far as it is kept; without its colours."""
         event = self.final(Printed)
-        return "" if event is None else event.data.decode("utf-8", "replace")
+        return "" if event is None else _COLOUR.sub("", event.data.decode("utf-8", "replace"))
 
     def was_read(self, client: Client) -> bool:
         """Whether the server had read a client's line by the first rest after it, without an answer."""

@@ -290,6 +290,7 @@ PLAYS: Final[dict[str, Play]] = {
         "probe \"$C1 -c '${C2/.\\/server/${SERVER[*]}}'\"",
         starts=False,
     ),
+    "goodbye-is-fatal": Play("goodbye-is-fatal.c", replies(1), 'probe "$C1"', sound="threads.c"),
     "swaps-branches": Play("swaps-branches.c", both_the_same),
     "child-leaves-zombies": Play(
         "child-leaves-zombies.c",

@@ -250,8 +250,20 @@ def test_json_of_several_subjects_is_a_list() -> None:
 
 
 def test_json_keeps_every_character_a_server_printed() -> None:
-    data = as_data(printed_at_start("gr\u00fc\u00df\x1b[31m \u2603"))
-    assert "gr\u00fc\u00df\x1b[31m \u2603" in data["verdicts"][0]["evidence"]["observed"]
+    data = as_data(printed_at_start("gr\u00fc\u00df\x1b[2J \u2603"))
+    assert "gr\u00fc\u00df\x1b[2J \u2603" in data["verdicts"][0]["evidence"]["observed"]
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        "\x1b[1mBroken pipe (\x1b[1;4mErrno::EPIPE\x1b[m\x1b[1m)\x1b[m",  # Ruby
+        "\x1b[38;5;9m\x1b[KBroken pipe\x1b[0m (\x1b[mErrno::EPIPE\x1b[K)",
+    ],
+)
+def test_colours_of_a_terminal_are_left_out(printed: str) -> None:
+    evidence = as_data(printed_at_start(printed))["verdicts"][0]["evidence"]
+    assert "Broken pipe (Errno::EPIPE)" in evidence["observed"]
 
 
 # JUnit
@@ -316,9 +328,9 @@ def test_junit_is_valid_whatever_a_server_prints(words: str) -> None:
 
 
 def test_junit_writes_control_characters_as_escapes() -> None:
-    child = child_of("contract/starts", printed_at_start("\x1b[31mred\x00\x07"))
+    child = child_of("contract/starts", printed_at_start("\x1b[2Jred\x00\x07"))
     assert child is not None
-    assert r"\x1b[31mred\x00\x07" in child.get("message", "")
+    assert r"\x1b[2Jred\x00\x07" in child.get("message", "")
 
 
 def test_junit_is_valid_whatever_a_file_is_called() -> None:

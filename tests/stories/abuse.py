@@ -328,6 +328,17 @@ def a_failing_start_of_a_thread_ends_the_server() -> Recording:
     return turned_away(tale, "after").leaves("unlucky").quiet().over()
 
 
+@shows("abuse/no-processes", FAIL, "starter-ends")
+def a_failing_start_of_a_thread_ends_the_one_that_accepts() -> Recording:
+    tale = (
+        by_threads()
+        .prints("Traceback (most recent call last):\n  File\nRuntimeError: can't start new thread\n")
+        .sleeps_in(futex=3)
+        .quiet()
+    )
+    return unanswered(tale.looks_after_bystander(), "after", "futex").leaves("unlucky").quiet().over()
+
+
 @shows("abuse/no-processes", FAIL, "leaks-on-thread-failure")
 def the_connection_without_a_thread_stays_open() -> Recording:
     tale = by_threads().accepts("unlucky", call="accept").quiet().looks_after_bystander()
@@ -413,6 +424,12 @@ def met_and_ended(
 def an_error_of_accept_is_the_end() -> Recording:
     on = "3<socket:[51300]>, NULL, NULL"
     return met_and_ended("EPROTO", "accept", on, "accept: Protocol error\n")
+
+
+@shows("abuse/every-error", FAIL, "emfile-is-fatal")
+def only_a_lack_of_descriptors_is_the_end() -> Recording:
+    on = "3<socket:[51300]>, NULL, NULL"
+    return met_and_ended("EMFILE", "accept", on, "accept: Too many open files\n")
 
 
 @shows("abuse/every-error", FAIL, "accept-error-is-fatal")

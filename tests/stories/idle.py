@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from harness.record.recording import Recording
 from tests.recordings import Story, story
-from tests.stories import FAIL, INCONCLUSIVE, PASS, shows
+from tests.stories import BLOCKED, FAIL, INCONCLUSIVE, PASS, shows
 
 SILENT, BREAKS_OFF, UNREAD = "one who is silent", "one who breaks off", "one who does not read"
 
@@ -124,6 +124,6 @@ def it_was_measured_once() -> Recording:
     return visited(measured()).over()
 
 
-@shows("abuse/idle-cost", INCONCLUSIVE)
+@shows("abuse/idle-cost", BLOCKED)
 def the_server_had_gone() -> Recording:
     return visited(measured()).stops_listening().dies(1 << 8).quiet().is_idle("after").quiet().over()

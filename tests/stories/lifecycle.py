@@ -114,7 +114,7 @@ def its_workers_hold_the_port() -> Recording:
     return parting(signalled(workers=4).dies(15))
 
 
-@shows("lifecycle/terminate", FAIL)
+@shows("lifecycle/terminate", FAIL, "child-keeps-listener")
 def the_child_holds_the_port_while_it_serves() -> Recording:
     tale = signalled()
     return parting(tale.holds_listener(tale.child_of("silent")).dies(15))

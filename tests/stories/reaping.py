@@ -19,6 +19,7 @@ from tests.stories import (
     shows,
 )
 
+RUBYS = 0x42017E49  # what Ruby 3.1 catches in a program that has installed no handler
 CROWD = [f"of 10, client {number}" for number in range(1, 11)]
 
 
@@ -83,6 +84,11 @@ def the_signal_is_read_from_a_descriptor_and_nobody_reaps() -> Recording:
 @shows("reaping/sequential", FAIL, "handler-reaps-none")
 def the_handler_only_counts() -> Recording:
     return masked(caught=SIGCHLD).quiet().over()
+
+
+@shows("reaping/sequential", FAIL, "never-reaps")
+def a_run_time_has_a_handler_of_its_own() -> Recording:
+    return masked(caught=RUBYS).quiet().over()
 
 
 @shows("reaping/sequential", FAIL, "waits-for-own-group")

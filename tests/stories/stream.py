@@ -54,7 +54,15 @@ def the_server_burns_after_a_goodbye() -> Recording:
     return tale.connects("last").forks("last").spins().asks("last").answers("last").spins().over()
 
 
-@shows("stream/silent-goodbye", FAIL)
+@shows("stream/silent-goodbye", FAIL, "child-in-accept")
+def the_child_of_one_who_has_gone_accepts_clients_itself() -> Recording:
+    tale = story("silent goodbye").starts().serves("talker 1").connects("mute 1").forks("mute 1").quiet()
+    child = tale.child_of("mute 1")
+    tale.holds_listener(child).is_known(child, call="accept")
+    return tale.leaves("mute 1").quiet().serves("last").over()
+
+
+@shows("stream/silent-goodbye", FAIL, "goodbye-is-fatal")
 def the_server_is_gone_after_a_goodbye() -> Recording:
     tale = story("silent goodbye").starts().serves("talker 1").connects("mute 1").forks("mute 1").quiet()
     tale.leaves("mute 1").exits("mute 1").reaps("mute 1").stops_listening().dies(0).quiet()

@@ -87,8 +87,8 @@ CAUSES: Final[dict[str, Cause]] = {
         "process beside the server, which kill(-1) would have ended",
     ),
     "accept-error-is-fatal": Cause(
-        "accept() may fail because of one client, or of a shortage that passes, and you exit "
-        "(accept(2), Error handling)",
+        "accept() may fail because of one client (ECONNABORTED), or of a shortage that passes (EMFILE), "
+        "and you end the server for it (accept(2), Error handling)",
         "where accept() {has returned -1|raises an OSError|fails} never exit: on ECONNABORTED, "
         "EPROTO and EINTR accept again; on EMFILE, ENFILE, ENOBUFS and ENOMEM sleep for a moment, "
         "and accept again",
@@ -101,6 +101,14 @@ CAUSES: Final[dict[str, Cause]] = {
         "catch the error of accept() inside the loop (OSError in Python, IOException in Java): if no "
         "descriptor is left, sleep for a moment; then accept again",
         "acceptor-ends.py",
+    ),
+    "starter-ends": Cause(
+        "no thread can be started when the system has no place for another one, and nobody catches this "
+        "error: it ends the thread that accepts; your other threads keep the program alive, but it "
+        "lets nobody in any more",
+        "catch the error where you start the thread (RuntimeError in Python, OutOfMemoryError in Java): "
+        "close this connection, and go on accepting",
+        "starter-ends.py",
     ),
     "fork-error-is-fatal": Cause(
         "fork() {fails|raises an OSError} when there is no room for a process, and you end the "

@@ -90,6 +90,13 @@ CAUSES: Final[dict[str, Cause]] = {
         "fork() after accept(): a child for each connection (slides 9-13)",
         "threads-not-fork.c",
     ),
+    "no-banner": Cause(
+        "nothing that your program prints names the port",
+        'behind listen(): {printf("Server is listening on port %d\\n", port), and '
+        'fflush(stdout)|print("Server is listening on port", port, flush=True)|a line that names the '
+        "port, written at once} (slide 8)",
+        "no-banner.c",
+    ),
     "banner-stuck": Cause(
         "your banner waits in the buffer of stdio: on a terminal a newline sends it off, in a pipe "
         "only a full buffer does, or the program's end{ (setbuf(3))|}",

@@ -6,11 +6,13 @@ from .cause import Cause
 
 CAUSES: Final[dict[str, Cause]] = {
     "never-reaps": Cause(
-        "your parent has no handler for SIGCHLD and waits for none of its children",
+        "your parent {has no handler for SIGCHLD and |has no handler for SIGCHLD and |}waits for none "
+        "of its children",
         "in the parent, before it calls accept(): {signal(SIGCHLD, handler)|signal.signal(SIGCHLD, "
-        "handler)}, and in the handler {while (waitpid(-1, NULL, WNOHANG) > 0)|os.waitpid(-1, "
-        "os.WNOHANG) until there is none} (slides 18-19); a handler that the child installs does "
-        "nothing for its parent",
+        "handler)|a handler for SIGCHLD}, and in the handler {while (waitpid(-1, NULL, WNOHANG) > "
+        "0)|os.waitpid(-1, os.WNOHANG) until there is none|waitpid for any child, without waiting "
+        "(WNOHANG), until there is none; in Ruby also Process.detach(pid)} (slides 18-19); a handler "
+        "that the child installs does nothing for its parent",
         "never-reaps.c",
     ),
     "helper-never-reaped": Cause(

@@ -10,6 +10,14 @@ CAUSES: Final[dict[str, Cause]] = {
         "{treat read() == 0 as the end: close(conn), and exit()|treat b'' as the end: close, and exit}",
         "spins-on-goodbye.c",
     ),
+    "goodbye-is-fatal": Cause(
+        "a client left without a word, {read() returned 0|recv() returned b''|reading met the end of "
+        "the input at once}, and you end the whole server for it",
+        "what you do with {a read() that returns 0|b''|an input that is over}: close this connection "
+        "alone, and go on; there is no line then that you could look into",
+        "goodbye-is-fatal.c",
+        by_hand="`nc -z 127.0.0.1 54321; sleep 1; echo hello | nc 127.0.0.1 54321`: the reply must come",
+    ),
     "child-waits-for-ever": Cause(
         "your child goes on waiting although {read() has returned 0|recv() has returned b''}",
         "{treat read() == 0 as the end: close(conn), and exit()|treat b'' as the end: close, and exit}",

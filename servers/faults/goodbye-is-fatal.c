@@ -1,0 +1,40 @@
+// Defect: a client that leaves without a word ends the whole server: read() returns 0, and exit() is called in a thread.
+
+#include "../base.h"
+#include <pthread.h>
+#include <stdint.h>
+
+static void *answer(void *argument)
+{
+    int conn = (intptr_t)argument;
+    char buf[4096];
+    ssize_t have = read_line(conn, buf, sizeof buf);
+    if (have == 0) {
+        fprintf(stderr, "the client has sent nothing\n");
+        exit(1);
+    }
+    while (have > 0) {
+        capitalise(buf, have);
+        if (!write_all(conn, buf, have) || memchr(buf, '\n', have)) break;
+        have = read_line(conn, buf, sizeof buf);
+    }
+    discard_input(conn);
+    close(conn);
+    return NULL;
+}
+
+int main(int argc, char **argv)
+{
+    int listener = listen_on(argc, argv);
+
+    pthread_attr_t small;  // with the usual stacks of 8 MB five hundred threads would ask for 4 GB of addresses
+    pthread_attr_init(&small);
+    pthread_attr_setstacksize(&small, 256 << 10);
+    pthread_attr_setdetachstate(&small, PTHREAD_CREATE_DETACHED);
+
+    for (;;) {
+        int conn = accept_client(listener);
+        pthread_t thread;
+        if (pthread_create(&thread, &small, answer, (void *)(intptr_t)conn) != 0) close(conn);
+    }
+}
