@@ -9,12 +9,13 @@ import msgspec
 from harness.record.bounded_match import TooManyWays, bounded
 from harness.record.contract import ANY, DESIGNS, LINE_ENDINGS, TRANSFORMS, Contract
 from harness.record.dialogue import Dialogue
-from harness.record.line_form import pattern
+from harness.record.line_form import filled, pattern
 
 from .toml_errors import Slip, line_of
 
 _IDLE_S: Final = (3, 60)  # our own clients are silent for up to 2.1 s, a proof's patience
 _PIECES, _TIMES = (1, 2, 3), 64  # in so short a text only ways that double with each byte take long
+_LENGTHS: Final = (b"", b"x" * 2_000_000)  # no line of ours is longer
 _IN_PLACES: Final = ((None, None), (b"hello", b"zz9"))  # a backslash before a place breaks the second
 _PLACES: Final = re.compile(r"\{(\w*)\}")
 
@@ -93,12 +94,17 @@ def _dialogue(told: DialogueTable, text: str) -> Dialogue | None:
     if not any("{line}" in str(each.send) or "{LINE}" in str(each.send) for each in told.steps):
         raise Slip("[dialogue] steps: no {line} in what is sent", line_of(text, ("dialogue", "steps")))
     first = told.steps[0].send
-    if not (isinstance(first, str) and first.startswith(told.partial)):
+    if not (isinstance(first, str) and all(_begins(first, told.partial, line) for line in _LENGTHS)):
         raise Slip(
             "[dialogue] partial: it is not how the first step begins",
             line_of(text, ("dialogue", "partial")),
         )
     return dialogue
+
+
+def _begins(step: str, partial: str, line: bytes) -> bool:
+    """Whether what is said for this line begins so, whatever stands for it."""
+    return step.startswith(partial) or filled(step, line, b"").startswith(partial.encode())
 
 
 def _try(key: str, expression: bytes, text: str, *, is_free: bool, how: str = "") -> None:

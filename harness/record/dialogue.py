@@ -126,7 +126,7 @@ class Conversation:
         r"""What it says for a line; of one that does not end in "\n" yet, the beginning."""
         self._begun += text
         if not text.endswith(b"\n"):
-            beginning = b"" if self._said else line_form.beginning(self._dialogue.steps[0].send) or text
+            beginning = b"" if self._said else line_form.half(self._dialogue.steps[0].send, text)
             self._said += beginning
             self._todo.append((beginning, ""))
             return self._go()

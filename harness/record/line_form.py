@@ -106,11 +106,17 @@ def _place(part: str, line: bytes | None, word: bytes | None) -> bytes | None:
             return None
 
 
-def beginning(form: Form) -> bytes:
-    """What of a form can be said before the line is known."""
+def half(form: Form, text: bytes) -> bytes:
+    """What of a form can be said before the line is whole, of which this is the beginning.
+
+    Nothing, where it begins with the line's length, say: that is not known yet.
+    """
     if not isinstance(form, str):
         return b""
-    return PLACES.split(form)[0].encode()
+    first, *places = PLACES.split(form)
+    if first or not places:
+        return first.encode()
+    return {"{line}": text, "{LINE}": text.upper()}.get(places[0], b"")
 
 
 def compiled(form: Form) -> re.Pattern[bytes]:

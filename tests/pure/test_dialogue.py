@@ -59,6 +59,36 @@ def test_half_a_line_is_the_beginning_of_the_first_step() -> None:
     assert [plain.ask(b"hel"), plain.ask(b"lo\n")] == [b"hel", b"lo\r\n"]
 
 
+@pytest.mark.parametrize(
+    ("send", "first", "rest"),
+    [
+        ("{line}\n", b"he", b"llo\n"),
+        ("{LINE}\n", b"HE", b"LLO\n"),
+        ("GET {line}\n", b"GET ", b"hello\n"),
+        ("{length:04x}{line}", b"", b"0005hello"),  # how long it will be is not known yet
+        ("{word}{line}", b"", word_for(b"hello") + b"hello"),
+        ("\0{length:u16}{line}", b"\0", b"\0\5hello"),
+    ],
+)
+def test_of_half_a_line_only_that_is_said_which_is_certain(send: str, first: bytes, rest: bytes) -> None:
+    talk = Conversation(dialogue({"steps": [{"send": send, "expect": "ok"}]}), b"w")
+    talk.begin()
+    assert (talk.ask(b"he"), talk.ask(b"llo\n")) == (first, rest)
+
+
+@pytest.mark.parametrize(
+    ("send", "partial", "fits"),
+    [("{length:u32}{line}", "\\u0000", True), ("{length:04x}{line}", "00", False)],
+)
+def test_a_length_begins_as_it_does_for_every_line(send: str, partial: str, *, fits: bool) -> None:
+    text = f'[dialogue]\npartial = "{partial}"\nsteps = [{{ send = "{send}" }}]'
+    if fits:
+        assert assignment.of_text(text, "week3.toml").assignment.contract
+    else:
+        with pytest.raises(assignment.UnusableAssignment, match="it is not how the first step begins"):
+            assignment.of_text(text, "week3.toml")
+
+
 def test_a_reply_is_all_that_is_expected() -> None:
     terms = Contract(closes=False, dialogue=dialogue(STORE))
     assert terms.is_reply(b"hello\n", b"OK\nVALUE hello\n")
