@@ -21,6 +21,13 @@ _ENCODINGS: Final = (
     ("ascii", "replaces-bytes"),
     ("latin-1", "latin-1-capitals"),
 )
+_NO_TEXT: Final = (  # as Python, Rust, Ruby and Java say it
+    "UnicodeDecodeError",
+    "did not contain valid UTF-8",
+    "invalid byte sequence",
+    "input string invalid",
+    "MalformedInputException",
+)
 _WHOLE: Final = "each byte in its place, and none missing"
 
 
@@ -139,7 +146,7 @@ def _not_shown(seen: Recording, client: Client, expected: str) -> Verdict:
 def _no_answer(seen: Recording, client: Client, expected: str) -> Verdict:
     client.require_attempt()
     words = wording.last_words(seen, 1)
-    decodes = "UnicodeDecodeError" in words
+    decodes = any(each in words for each in _NO_TEXT)
     if client.end is None:
         at = seen.unanswered(client)
         came = f"no answer came: {wording.whereabouts(at, client)}"

@@ -53,6 +53,7 @@ _ALSO: Final = {
     "emfile-is-fatal": "accept-error-is-fatal",
     "limited-places": "limited-workers",
     "concurrency/silent-client": "one-shot",
+    "concurrency/silent-crowd": "limited-workers",
     "reaping/long-run": "counts-in-child",
     "abuse/flood-of-connections": "counts-in-child",
     "abuse/lingering-places": "connfd-pointer",  # a connection that no thread knows of stays

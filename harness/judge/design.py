@@ -82,8 +82,9 @@ def with_many(found: str, crowd: Recording) -> str:
     started = serving.threads - before.threads
     if found.startswith("pool(") and len(silent) <= started + int(found[len("pool(") : -1]):
         return "threads" if started > 0 else found
-    last = crowd.before(silent[-1].connected).find(serving.pid)
-    has_grown_to_the_last = last is None or serving.threads > last.threads
+    look = crowd.before(silent[-1].connected)
+    last = look.find(serving.pid)
+    has_grown_to_the_last = look.index > start.index and (last is None or serving.threads > last.threads)
     if found != "threads" or has_grown_to_the_last or started <= 0:
         return found
     working = (Counter(serving.calls) - Counter(before.calls)).total()

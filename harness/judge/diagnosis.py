@@ -48,6 +48,7 @@ _SENTENCES = {
     "mute": "You answer nobody",
     "hasty": "You answer only a client who speaks at once",
 }
+_IN_GO: Final = "You serve all clients at once: each has a goroutine, or one waits for all"
 _BY_CAUSE: Final = {
     "once-per-signal": "once per signal",
     "once-per-accept": "once per accept",
@@ -56,9 +57,9 @@ _BY_CAUSE: Final = {
     "reaps-another-child": "some",  # of those it reaps, some are over before anybody looks
 }
 _WORKERS: Final = {
-    "pool": ("thread", "threads", "started"),
-    "prefork": ("process", "processes", "forked"),
-    "workers": ("process", "processes", "forked"),
+    "pool": ("thread", "threads", "and start no more"),
+    "prefork": ("process", "processes", "forked in advance"),
+    "workers": ("process", "processes", "forked in advance"),
 }
 _TELL_THE_DESIGN: Final = frozenset(
     {
@@ -104,6 +105,8 @@ def diagnose(
     words = ""
     if design or is_mute:
         words = _SENTENCES.get(design or _mute(verdicts)) or _of_workers(design)
+        if design == "event loop" and written_in(recordings).endswith(".go"):
+            words = _IN_GO
     if reaping:
         words += f" and {_REAPING[reaping]}"
     causes = _causes(verdicts, requirements)
@@ -123,7 +126,7 @@ def _of_workers(design: str) -> str:
     kind, _, number = design.rstrip(")").partition("(")
     one, many, how = _WORKERS[kind]
     each = ", each of which serves many clients at once" if kind == "workers" else ""
-    return f"You serve with {number} {one if number == '1' else many}, {how} in advance{each}"
+    return f"You serve with {number} {one if number == '1' else many}, {how}{each}"
 
 
 def _of_a_client(
@@ -204,8 +207,9 @@ def _design(recordings: Mapping[str, Recording], verdicts: Mapping[str, Verdict]
         return ""
     if any(verdict.evidence.cause == "swaps-branches" for verdict in verdicts.values()):
         return "fork"
-    with contextlib.suppress(Missing, KeyError):
-        found = with_many(found, recordings["silent few"])
+    for many in ("silent few", "silent crowd"):
+        with contextlib.suppress(Missing, KeyError):
+            found = with_many(found, recordings[many])
     again, silent = verdicts.get("service/again"), verdicts.get("concurrency/silent-client")
     served = again.evidence.facts.get("served") if again is not None else None
     if served == 1 and not found.endswith("fork"):

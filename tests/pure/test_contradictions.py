@@ -51,6 +51,7 @@ def test_the_manifest_tells_no_cause_of_another_design() -> None:
         ("abuse/flood-of-connections", "", "counts-in-child", "counts-in-child"),
         ("concurrency/silent-crowd", "limited-places", "limited-workers", "limited-workers"),
         ("concurrency/silent-client", "", "one-shot", "one-shot"),
+        ("concurrency/silent-crowd", "", "limited-workers", "limited-workers"),
     ],
 )
 def test_one_mistake_has_one_cause(requirement: str, told: str, another: str, found: str) -> None:

@@ -36,6 +36,15 @@ def test_a_pool_that_grows_is_none_and_one_that_stops_is_one(
     assert with_many(found, silent_few(threads)) == design
 
 
+@pytest.mark.parametrize(("threads", "design"), [(28, "pool(10)"), (50, "threads"), (49, "threads")])
+def test_a_crowd_that_comes_at_once_shows_how_far_a_pool_grows(threads: int, design: str) -> None:
+    tale = story("silent crowd").starts().sleeps_in(futex=17, accept=1).quiet()
+    for number in range(1, 33):
+        tale.connects(f"silent {number}").accepts(f"silent {number}")
+    tale.has_threads(threads).sleeps_in(futex=17, accept=1, read=10 if threads == 28 else 32)
+    assert with_many("threads", tale.has_threads(threads).quiet().over()) == design
+
+
 def test_a_worker_that_starts_a_thread_for_each_client_serves_by_threads() -> None:
     tale = story(SERIES).starts(workers=1).quiet().connects("client 1")
     worker = SERVER + 1

@@ -213,11 +213,30 @@ def a_line_with_all_bytes_is_not_answered() -> Recording:
     return echoing(b"")
 
 
-@shows("stream/bytes", FAIL, "decodes", needs="nothing")
-def a_line_with_all_bytes_is_no_text() -> Recording:
+def unanswered_as_no_text(printed: str) -> Recording:
     tale = story("all bytes").starts().connects("client").forks("client").quiet().asks("client", LINE)
     tale.closes("client").exits("client").reaps("client").quiet().leaves("client").quiet()
-    return tale.prints("UnicodeDecodeError: 'ascii' codec can't decode byte 0x80\n").over()
+    return tale.prints(printed).over()
+
+
+@shows("stream/bytes", FAIL, "decodes", needs="nothing")
+def a_line_with_all_bytes_is_no_text() -> Recording:
+    return unanswered_as_no_text("UnicodeDecodeError: 'ascii' codec can't decode byte 0x80\n")
+
+
+@shows("stream/bytes", FAIL, "decodes", needs="nothing")
+def a_line_with_all_bytes_is_no_text_for_rust() -> Recording:
+    return unanswered_as_no_text(
+        "thread '<unnamed>' panicked at 'called `Result::unwrap()` on an `Err` value: Error { kind: "
+        'InvalidData, message: "stream did not contain valid UTF-8" }\', main.rs:9\n'
+    )
+
+
+@shows("stream/bytes", FAIL, "decodes", needs="nothing")
+def a_line_with_all_bytes_is_no_text_for_ruby() -> Recording:
+    return unanswered_as_no_text(
+        "server.rb:7:in `upcase': input string invalid (ArgumentError)\n\tfrom server.rb:7\n"
+    )
 
 
 @shows("stream/bytes", FAIL)

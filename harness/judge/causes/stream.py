@@ -52,7 +52,7 @@ CAUSES: Final[dict[str, Cause]] = {
     ),
     "decodes": Cause(
         "you decode the line as text, and these bytes are not text in that encoding",
-        "work with bytes: bytes.upper() needs no decoding",
+        "work with bytes, which need no decoding{|: bytes.upper()|}, and change only those from a to z",
         "decodes-ascii.py",
     ),
     "replaces-bytes": Cause(
