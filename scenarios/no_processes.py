@@ -16,7 +16,10 @@ UNSAFE = "kill(-1) would reach beyond this cell: it has no processes of its own"
 
 @scenario(clients=2)
 async def no_processes(stage: Stage) -> None:
-    """A client is served; the server gets no more processes while another comes; then one more comes."""
+    """A client is served; the server gets no more processes while another comes; then one more comes.
+
+    Some keep that client, and try again a few seconds later.
+    """
     if stage.ports_are_shared:
         stage.branch(UNSAFE)
         return
@@ -28,7 +31,7 @@ async def no_processes(stage: Stage) -> None:
         unlucky = await stage.clients.dial("unlucky")
         unlucky.send(b"hello\n")
         await stage.settle()
-    await stage.quiet(unless=lambda: unlucky.end is not None)
+    await stage.rest.outlast_clocks(unless=lambda: unlucky.is_served or unlucky.end is not None)
     await stage.server.note_bystander(bystander)
     unlucky.hang_up()
     after = await stage.peer("after")

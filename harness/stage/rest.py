@@ -19,6 +19,7 @@ from .reported import note_proof, proof_of, standing_of
 
 _MOST_EXTENSIONS: Final = 10
 _LONGEST_PAUSE_S: Final = 10.0
+_BETWEEN_CLOCKS_S: Final = 0.5
 _PATIENCE: Final = 4  # proofs "until" without a further byte of a reply that has begun
 AfterProof = Callable[["Rest", FamilyReport], Awaitable[None]]
 
@@ -114,6 +115,17 @@ class Rest:
             await self._note_place()
         if self._after_proof is not None:
             await self._after_proof(self, report)
+
+    async def outlast_clocks(self, *, unless: Callable[[], bool]) -> None:
+        """Wait as `quiet` does, and on while only a clock can bring what the scenario waits for.
+
+        Who keeps a client, to try again after a few seconds, has all that time: 10 s.
+        """
+        end_ns = after_ns(_LONGEST_PAUSE_S)
+        await self.quiet(unless=unless)
+        while self.snapshot.proof == "until" and not unless() and time.monotonic_ns() < end_ns:
+            await asyncio.sleep(_BETWEEN_CLOCKS_S)
+            await self.quiet(unless=unless)
 
     async def settle(self) -> None:
         """Let everything come to rest, but for clocks and spinners. This proves nothing."""
