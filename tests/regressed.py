@@ -13,11 +13,11 @@ from harness.results.side_by_side import SideBySide
 SOURCES: Final = Path(__file__).parent / "regressions"
 SOUND: Final = "sound"
 FOUND_BY: Final = {
-    "slower-by-2-ms": "lone client waits, half",
-    "burns-1-ms": "processor time for a client",
+    "slower-by-2-ms": "wait alone, half",
+    "burns-1-ms": "processor time",
     "zombie-in-500": "zombies",
     "descriptor-in-100": "descriptors lost",
-    "kib-a-client": "memory kept of a client",
+    "kib-a-client": "memory kept",
 }
 
 

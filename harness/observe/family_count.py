@@ -83,7 +83,7 @@ def _us(fields: list[bytes], which: slice) -> int:
 
 
 def _own_kb(pid: int) -> int:
-    """Memory that no file stands behind, to the page; statm(5) may be off by hundreds of KiB."""
+    """Memory that no file stands behind, to the page; statm is not exact (proc(5))."""
     told = census.read_all(f"/proc/{pid}/smaps_rollup")
     found = _ANONYMOUS.search(told)
     return int(found[1]) if found else census.own_memory_kb(pid)

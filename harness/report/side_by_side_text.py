@@ -19,7 +19,8 @@ LESS: Final = (
     "no latency, processor time or memory, and no zombie in 500 clients (forkspec compare OLD_SERVER "
     "NEW_SERVER does)"
 )
-_TIMES_MEASURED: Final = "each of these came back when it was measured again, in new processes"
+_DIGITS: Final = 3
+_AGAIN: Final = "each of these came back when it was measured again"
 
 
 def show(found: ServersCompared, old: str, new: str, console: Console) -> None:
@@ -42,7 +43,7 @@ def show(found: ServersCompared, old: str, new: str, console: Console) -> None:
 
 def _headline(found: ServersCompared) -> str:
     if found.is_worse:
-        return f"REGRESSION: {_TIMES_MEASURED}"
+        return f"REGRESSION: {_AGAIN}"
     if found.untold:
         return "COULD NOT TELL:"
     return "no regression found"
@@ -75,10 +76,10 @@ def _table(measures: tuple[Compared, ...], worse: tuple[Compared, ...], clients:
             continue
         table.add_row(
             f"{each.measure.name}, {each.measure.unit}",
-            f"{each.old:.2f}",
-            f"{each.new:.2f}",
-            f"{each.ratio[0]:.2f} to {each.ratio[1]:.2f}" if each.ratio else "",
-            f"{each.low:+.2f} to {each.high:+.2f}",
+            _figure(each.old),
+            _figure(each.new),
+            f"{_figure(each.ratio[0])} to {_figure(each.ratio[1])}" if each.ratio else "",
+            f"{_figure(each.low, '+')} to {_figure(each.high, '+')}",
             Text("WORSE", style="bold red") if each in worse else Text(),
         )
     table.add_row("for 1,000 clients:")
@@ -89,9 +90,15 @@ def _table(measures: tuple[Compared, ...], worse: tuple[Compared, ...], clients:
     return table
 
 
+def _figure(value: float, sign: str = "") -> str:
+    """At least three digits, and at most two of them behind the point."""
+    digits = max(0, _DIGITS - max(1, len(str(int(abs(value))))))
+    return f"{value:{sign}.{digits}f}"
+
+
 def _told(value: float, of: Compared) -> str:
-    return f"{value:.1f}" if of.measure.is_counted else f"{value:.2f} {of.measure.unit}"
+    return f"{value:.1f}" if of.measure.is_counted else f"{_figure(value)} {of.measure.unit}"
 
 
 def _for(of: Compared) -> str:
-    return " for 1,000 clients" if of.measure.is_counted else ""
+    return " for 1,000 clients" if of.measure.is_counted else " for each client"

@@ -119,15 +119,15 @@ def _crowd(batch: Batch) -> tuple[int, ...]:
 
 
 PROCESSOR: Final = Measure(
-    "processor time for a client", "ms", _each(lambda b: b.own_us + b.child_us, 0.001), 0.05, 0.2
+    "processor time", "ms", _each(lambda b: b.own_us + b.child_us, 0.001), 0.05, 0.2
 )
 MEASURES: Final = (
-    Measure("lone client waits, half", "ms", _wait(_lone, _HALF), 0.3),
-    Measure("lone client waits, 99 %", "ms", _wait(_lone, _MOST), 2.0, 0.5),
-    Measure("in a crowd, half", "ms", _wait(_crowd, _HALF), 0.5, 0.1),
-    Measure("in a crowd, 99 %", "ms", _wait(_crowd, _MOST), 4.0, 0.5),
+    Measure("wait alone, half", "ms", _wait(_lone, _HALF), 0.3),
+    Measure("wait alone, 99 %", "ms", _wait(_lone, _MOST), 2.0, 0.5),
+    Measure("wait in a crowd, half", "ms", _wait(_crowd, _HALF), 0.5, 0.1),
+    Measure("wait in a crowd, 99 %", "ms", _wait(_crowd, _MOST), 4.0, 0.5),
     PROCESSOR,
-    Measure("memory kept of a client", "KiB", _each(lambda b: b.kb), 0.3),
+    Measure("memory kept", "KiB", _each(lambda b: b.kb), 0.3),
     Measure("zombies", "", _each(lambda b: b.zombies, 1000), is_counted=True),
     Measure("descriptors lost", "", _each(lambda b: b.descriptors, 1000), is_counted=True),
     Measure("processes left", "", _each(lambda b: b.processes, 1000), is_counted=True),

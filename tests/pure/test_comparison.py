@@ -414,7 +414,7 @@ CANNOT_TELL: Final = 125
         ("tcpserver4", "good.json", "good.json is a stored result, and tcpserver4 a server"),
         ("tcpserver4", "no-such-server.c", "no-such-server.c"),
         ("no-such-server.c", "tcpserver4", "no-such-server.c"),
-        (".", ".", "."),
+        (".", ".", "nothing to run in this folder"),
     ],
 )
 def test_what_are_not_two_servers_is_told_in_a_sentence(
