@@ -19,6 +19,7 @@ from functools import partial
 from typing import Final, NoReturn, assert_never
 
 from harness.observe import linux
+from harness.observe.fork_tracer import ForkTracer
 from harness.observe.held import Holder
 from harness.observe.quiescence import Observer
 
@@ -26,6 +27,8 @@ from . import bubblewrap, init, isolation, scratch, wire
 from .client_orders import ClientOrders
 from .client_protocol import ClientOrder
 from .error_injection import ErrorInjection
+from .fork_orders import ForkOrders
+from .fork_protocol import ForkOrder
 from .init_channel import InitGone, InitLine
 from .init_protocol import Ready
 from .look_orders import LookOrders
@@ -90,8 +93,9 @@ class Keeper:
         if refused := self._init.answer(Ready).refused:
             self.refusals.append(Refusal("proc", refused))
         self._observer = Observer(pid, self._pause, self._init.last_pid, owned_namespace=in_namespaces)
-        self._ears = (channel, self._observer.watch, ours)
         self._holder = Holder(partial(self._pause, _BETWEEN_S))
+        self._fork_tracer = ForkTracer(self._holder, partial(self._pause, _BETWEEN_S))
+        self._ears = (channel, self._observer.watch, ours, self._fork_tracer)
         self._subject = SubjectOrders(
             self._observer, self._init, self._pause, is_wrapped=bwrap is not None
         )
@@ -99,6 +103,7 @@ class Keeper:
         self._looks = LookOrders(self._observer, self._pause, self._holder)
         self._control = ServerControl(self._observer, self._pause, self._holder)
         self._injection = ErrorInjection(self._observer, self._pause, self._clients.start_ours)
+        self._forks = ForkOrders(self._fork_tracer)
         signal.signal(signal.SIGCHLD, self._on_sigchld)
 
     def _enter(self, uid: int) -> bool:
@@ -129,6 +134,8 @@ class Keeper:
                 raise HarnessGone
             if self._init.channel in ready:
                 self._init.hear()
+            if self._fork_tracer in ready:
+                self._fork_tracer.hear()
             self._tell_events()
 
     def _take(self, order: Order, fds: Sequence[int]) -> tuple[Answer, Sequence[int]]:
@@ -151,6 +158,8 @@ class Keeper:
             return self._subject.obey(order, fds), []
         if isinstance(order, InjectionOrder):
             return self._injection.obey(order), []
+        if isinstance(order, ForkOrder):
+            return self._forks.obey(order), []
         assert_never(order)
 
     def end(self) -> None:
@@ -168,6 +177,7 @@ class Keeper:
     def _on_sigchld(self, *_: object) -> None:
         """Let init go on if its own subject has stopped it, and processes that were held too long."""
         self._holder.hear()
+        self._fork_tracer.hear()
         with contextlib.suppress(OSError):
             if os.waitid(os.P_PIDFD, self._init_pidfd, os.WSTOPPED | os.WNOHANG) is not None:
                 signal.pidfd_send_signal(self._init_pidfd, signal.SIGCONT)
@@ -191,6 +201,8 @@ class Keeper:
             raise HarnessGone
         if self._init.channel in ready:
             self._init.hear()
+        if self._fork_tracer in ready:
+            self._fork_tracer.hear()
         self._tell_events()
 
 

@@ -17,7 +17,8 @@ from harness.observe.family_state import FamilyReport
 from harness.observe.watch import Event
 
 from .client_protocol import ClientOrder
-from .look_protocol import Awaited, FamilyCount, LookOrder, Standing, StockTaken
+from .fork_protocol import ForkOrder, Forks
+from .look_protocol import Awaited, FamilyCount, LookOrder, Standing
 from .message import Message
 from .server_protocol import InjectionOrder, Met, ServerOrder, Used
 from .subject_protocol import LaunchReport, Printed, SubjectOrder
@@ -62,8 +63,8 @@ class Failed(Message, frozen=True):
     error: str
 
 
-Order = SubjectOrder | ClientOrder | LookOrder | ServerOrder | InjectionOrder
-Report = LaunchReport | Printed | FamilyReport | FamilyCount | StockTaken | Awaited | Used | Met
+Order = SubjectOrder | ClientOrder | LookOrder | ServerOrder | InjectionOrder | ForkOrder
+Report = LaunchReport | Printed | FamilyReport | FamilyCount | Awaited | Used | Met | Forks
 Answer = Report | list[Standing] | bool | int | str | Failed | None
 FromKeeper = Opened | Broken | Event | Answer
 OPEN_CELL: Final[msgspec.msgpack.Decoder[OpenCell]] = msgspec.msgpack.Decoder(OpenCell)

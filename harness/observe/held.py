@@ -15,9 +15,8 @@ from typing import Final, TypeVar
 from . import linux
 from .census import field, read
 
-_WALL: Final = 0x40000000  # wait(2), __WALL: threads, too
+WALL: Final = 0x40000000  # wait(2), __WALL: threads, too
 _TRIES: Final = 50
-_EVENT_STOP: Final = 128
 _AT_A_CALL: Final = signal.SIGTRAP | 0x80
 _IS_X86: Final = platform.machine() == "x86_64"
 _RAX, _ORIG_RAX, _RIP = 8 * 10, 8 * 15, 8 * 16  # sys/user.h, struct user_regs_struct
@@ -47,7 +46,7 @@ class Holder:
         try:
             return look()
         finally:
-            _let_go(tid, status)
+            let_go_at(tid, status)
 
     def at_a_call(self, tid: int, act: Callable[[], None]) -> None:
         """Do this while a running task enters a call; where it makes none for long, wherever it is.
@@ -59,13 +58,13 @@ class Holder:
         if status is None:
             return
         with contextlib.suppress(OSError):
-            linux.ptrace(linux.PTRACE_SYSCALL, tid, 0, _signal_of(status))
-            status = self._stopped(tid) or self._interrupted(tid)
+            linux.ptrace(linux.PTRACE_SYSCALL, tid, 0, signal_of(status))
+            status = self._stopped(tid) or self.interrupt(tid)
             if status is not None and os.WIFSTOPPED(status):
                 try:
                     act()
                 finally:
-                    _let_go(tid, status)
+                    let_go_at(tid, status)
 
     def hold(self, pid: int) -> bool:
         """Hold every thread of a process until `let_go`; False, and none held, where it cannot be."""
@@ -84,23 +83,23 @@ class Holder:
         """Let a process go on; False where it was not held."""
         held = self._held.pop(pid, {})
         for tid, status in held.items():
-            _let_go(tid, status)
+            let_go_at(tid, status)
         return bool(held)
 
     def hear(self) -> None:
         """Let go of tasks that stopped late (after a sleep in vfork(), say) or were killed."""
         for tid in self._late.copy():
             with contextlib.suppress(ChildProcessError):
-                gone, status = os.waitpid(tid, _WALL | os.WNOHANG)
+                gone, status = os.waitpid(tid, WALL | os.WNOHANG)
                 if not gone:
                     continue
                 if os.WIFSTOPPED(status):
-                    _let_go(tid, status)
+                    let_go_at(tid, status)
             self._late.discard(tid)
         for held in self._held.values():
             for tid in held:
                 with contextlib.suppress(ChildProcessError):
-                    os.waitpid(tid, _WALL | os.WNOHANG)  # a tracer's wait comes before the parent's
+                    os.waitpid(tid, WALL | os.WNOHANG)  # a tracer's wait comes before the parent's
 
     def _stop(self, tid: int) -> int | None:
         """Seize a task and wait until it stops; returns its wait status.
@@ -111,11 +110,14 @@ class Holder:
             return None
         with contextlib.suppress(OSError):
             linux.ptrace(linux.PTRACE_SEIZE, tid, 0, linux.PTRACE_O_TRACESYSGOOD)
-            return self._interrupted(tid)
+            return self.interrupt(tid)
         return None
 
-    def _interrupted(self, tid: int) -> int | None:
-        """The wait status of a seized task that is to stop now; None where it does not, or is gone."""
+    def interrupt(self, tid: int) -> int | None:
+        """Stop a seized task; its wait status, None where it does not stop in time, or is gone.
+
+        Who stops late is let go then.
+        """
         linux.ptrace(linux.PTRACE_INTERRUPT, tid)
         status = self._stopped(tid)
         if status is None:
@@ -125,32 +127,38 @@ class Holder:
     def _stopped(self, tid: int) -> int | None:
         """The next wait status of a seized task, None where none comes in time."""
         for _ in range(_TRIES):
-            gone, status = os.waitpid(tid, _WALL | os.WNOHANG)
+            gone, status = os.waitpid(tid, WALL | os.WNOHANG)
             if gone:
                 return status
             self._pause()
         return None
 
 
-def _let_go(tid: int, status: int) -> None:
-    """Detach, and deliver the signal at which the task stopped, as if no call had been broken off.
-
-    A call that ends by EINTR where others are restarted (epoll_wait: signal(7)) is made once more.
-    """
+def let_go_at(tid: int, status: int) -> None:
+    """Detach, and deliver the signal at which the task stopped, as if no call had been broken off."""
     with contextlib.suppress(OSError):
-        if _IS_X86 and not _has_a_signal(tid) and linux.ptrace_peek(tid, _RAX) == -errno.EINTR:
-            call = linux.ptrace_peek(tid, _ORIG_RAX)
-            if call >= 0:  # it was in a call at all
-                at = linux.ptrace_peek(tid, _RIP) - _SYSCALL_BYTES
-                linux.ptrace(linux.PTRACE_POKEUSER, tid, _RAX, call)
-                linux.ptrace(linux.PTRACE_POKEUSER, tid, _RIP, at)
-        linux.ptrace(linux.PTRACE_DETACH, tid, 0, _signal_of(status))
+        if not _has_a_signal(tid):
+            make_again(tid)
+        linux.ptrace(linux.PTRACE_DETACH, tid, 0, signal_of(status))
 
 
-def _signal_of(status: int) -> int:
+def make_again(tid: int) -> None:
+    """Let a stopped task make a call once more that our stop alone has ended by EINTR (x86-64).
+
+    Others are restarted by the kernel; epoll_wait() is not (signal(7)).
+    """
+    if _IS_X86 and linux.ptrace_peek(tid, _RAX) == -errno.EINTR:
+        call = linux.ptrace_peek(tid, _ORIG_RAX)
+        if call >= 0:  # it was in a call at all
+            at = linux.ptrace_peek(tid, _RIP) - _SYSCALL_BYTES
+            linux.ptrace(linux.PTRACE_POKEUSER, tid, _RAX, call)
+            linux.ptrace(linux.PTRACE_POKEUSER, tid, _RIP, at)
+
+
+def signal_of(status: int) -> int:
     """The signal at whose delivery a task has stopped, 0 where it has stopped for another reason."""
     stopped_by = os.WSTOPSIG(status)
-    return 0 if status >> 16 == _EVENT_STOP or stopped_by == _AT_A_CALL else stopped_by
+    return 0 if status >> 16 or stopped_by == _AT_A_CALL else stopped_by
 
 
 def _has_a_signal(tid: int) -> bool:

@@ -32,11 +32,17 @@ MS_PRIVATE: Final = 1 << 18
 MS_NOSUID_NODEV: Final = 2 | 4
 PTRACE_PEEKUSER: Final = 3
 PTRACE_POKEUSER: Final = 6
+PTRACE_CONT: Final = 7
 PTRACE_DETACH: Final = 17
 PTRACE_SYSCALL: Final = 24
+_PTRACE_GETEVENTMSG: Final = 0x4201
 PTRACE_SEIZE: Final = 0x4206
 PTRACE_INTERRUPT: Final = 0x4207
+PTRACE_LISTEN: Final = 0x4208
 PTRACE_O_TRACESYSGOOD: Final = 1
+PTRACE_O_TRACEFORK: Final = 2
+PTRACE_EVENT_FORK: Final = 1
+PTRACE_EVENT_STOP: Final = 128
 PR_SET_PDEATHSIG: Final = 1
 PR_SET_DUMPABLE: Final = 4
 PR_SET_KEEPCAPS: Final = 8
@@ -106,6 +112,13 @@ def ptrace_peek(tid: int, offset: int) -> int:
     """One register of a stopped task, signed: PTRACE_PEEKUSER of ptrace(2), offsets as in sys/user.h."""
     word = ctypes.c_long()
     _check(_LIBC.syscall(_PTRACE, PTRACE_PEEKUSER, tid, ctypes.c_void_p(offset), ctypes.byref(word)))
+    return word.value
+
+
+def ptrace_message(tid: int) -> int:
+    """What the event at which a task has stopped tells: of a fork() the child's pid, as seen here."""
+    word = ctypes.c_ulong()
+    ptrace(_PTRACE_GETEVENTMSG, tid, 0, ctypes.addressof(word))
     return word.value
 
 

@@ -347,6 +347,18 @@ class Injected(Event, frozen=True):
     times: int
 
 
+class Ordered(Event, frozen=True):
+    """At each fork() of a process the `first`, "parent" or "child", ran before the other; that is over.
+
+    How many `forks` there were meanwhile; how many children had `ended` before their parent went on.
+    """
+
+    pid: int
+    first: str
+    forks: int
+    ended: int
+
+
 class Idled(Event, frozen=True):
     """What the family used in a window of time in which no client asked."""
 

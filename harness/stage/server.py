@@ -12,9 +12,11 @@ from typing import Final
 from harness.cell import server_protocol as orders
 from harness.cell.cell import Cell
 from harness.cell.client_protocol import StartConsole
-from harness.cell.look_protocol import CountFamily, FamilyCount, StockTaken, TakeStock
+from harness.cell.fork_protocol import BeginForkOrder, EndForkOrder, ReleaseChildren
+from harness.cell.look_protocol import CountFamily, FamilyCount
 from harness.cell.subject_protocol import Output, ReadOutput
 from harness.observe.family_state import FamilyReport
+from harness.observe.fork_tracer import First
 from harness.record.events import (
     Branched,
     Ended,
@@ -23,6 +25,7 @@ from harness.record.events import (
     Injected,
     Lifted,
     Limited,
+    Ordered,
     Signalled,
     Thawed,
     Witness,
@@ -45,6 +48,17 @@ class Start:
 
     root: int
     report: FamilyReport
+
+
+@dataclass(slots=True)
+class RunningFirst:
+    """Who runs first after fork() is decided; or that is refused. Afterwards `ended` is known.
+
+    So many children had ended before their parent went on.
+    """
+
+    is_refused: bool = False
+    ended: int = 0
 
 
 Launch = Callable[[Output], Awaitable[Start]]
@@ -163,6 +177,31 @@ class Server:
             met = await self._cell.ask(orders.Detach(self._rest.deadline_ns))
             self._journal.note(Injected, "stage", error=error, call=met.call, on=met.on, times=met.times)
 
+    @asynccontextmanager
+    async def running_first(self, first: First, pid: int) -> AsyncIterator[RunningFirst]:
+        """Within the block the "parent", or the "child", runs first at each fork() of this process.
+
+        A child that is not to run first is held until `let_children_run`; a parent until its child has
+        ended. Where the machine does not allow it, a branch is noted.
+        """
+        order = RunningFirst()
+        refused = await self._cell.ask(BeginForkOrder(pid, first))
+        if refused:
+            order.is_refused = True
+            self._journal.note(Branched, "stage", cause=refused, refused=True)
+            yield order
+            return
+        try:
+            yield order
+        finally:
+            met = await self._cell.ask(EndForkOrder())
+            order.ended = met.ended
+            self._journal.note(Ordered, "stage", pid=pid, first=first, forks=met.forks, ended=met.ended)
+
+    async def let_children_run(self) -> None:
+        """Let the children go that are held since their parent was to run first."""
+        await self._cell.ask(ReleaseChildren())
+
     async def measure_idle(self, when: str) -> None:
         """Measure for half a second what the family uses while no client asks."""
         used = await self._cell.ask(orders.MeasureIdle(_IDLE_WINDOW_NS, self._rest.deadline_ns))
@@ -194,10 +233,6 @@ class Server:
         finally:
             counting.cancel()
         await count()
-
-    async def stock(self) -> StockTaken:
-        """What the family holds now, and what it has used so far."""
-        return await self._cell.ask(TakeStock())
 
     async def launch(self, output: Output = "pty") -> bool:
         """Start the server, printing to a "pty" or a "pipe"; clients then connect to the new one.
