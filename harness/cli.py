@@ -30,7 +30,8 @@ _COMMANDS: Final = {
         "demo": "Judge the lecture's own servers, and ours.",
     },
     "compare_command": {
-        "compare": "Compare two servers side by side, or two stored results of the same servers.",
+        "compare": "Compare two results of the same servers; the status is 1 when something that counts "
+        "got worse.",
     },
     "init_command": {
         "init": "Begin an exercise: an assignment to settle, and a folder to hand out.",

@@ -39,6 +39,7 @@ from harness.record.events import (
     Lifted,
     Limited,
     Listens,
+    Ordered,
     Printed,
     Prompted,
     Proved,
@@ -102,14 +103,13 @@ class Story:
         stays: bool = True,
         runaway: bool = False,
         imports: tuple[str, ...] | None = None,
-        sleeps: str = "pause",
         **where: Any,
     ) -> Self:
-        """The server listens, at rest, with this number of workers beside it; or it `sleeps` in a call.
+        """The server listens, at rest, with this number of workers beside it.
 
         `where` says what is unusual about its listening socket.
         """
-        self._add_process(SERVER, INIT, call="accept" if listens else sleeps, threads=threads)
+        self._add_process(SERVER, INIT, call="accept" if listens else "pause", threads=threads)
         if listens:
             self._family[SERVER]["listens"] = True
             self._listener = {
@@ -497,6 +497,10 @@ class Story:
     def meets(self, error: str, call: str = "", on: str = "", times: int = 1) -> Self:
         """The harness ends the error injection; `call` is the one that failed, if one did."""
         return self._note(Injected, "stage", error=error, call=call, on=on, times=times)
+
+    def has_run_first(self, first: str, forks: int, ended: int = 0, pid: int = SERVER) -> Self:
+        """At so many forks the "parent", or the "child", has run first; that is over."""
+        return self._note(Ordered, "stage", pid=pid, first=first, forks=forks, ended=ended)
 
     def looks_after_bystander(self, *, lives: bool = True) -> Self:
         """The harness looks at a process that is not the server's."""

@@ -27,6 +27,7 @@ class Group(StrEnum):
     STREAM = "stream", Role.SERVER, 3
     ABUSE = "abuse", Role.SERVER, 0
     LIFECYCLE = "lifecycle", Role.SERVER, 0
+    MOMENTS = "moments", Role.SERVER, 0
     CLIENT = "client", Role.CLIENT, 0
     PAIR = "pair", Role.PAIR, 0
 
@@ -40,7 +41,7 @@ class Group(StrEnum):
 
 TOLD: Final = (
     Group.CONTRACT, Group.CONCURRENCY, Group.FORK, Group.REAPING, Group.SERVICE, Group.STREAM,
-    Group.ABUSE, Group.LIFECYCLE, Group.CLIENT, Group.PAIR,
+    Group.ABUSE, Group.LIFECYCLE, Group.MOMENTS, Group.CLIENT, Group.PAIR,
 )  # fmt: skip
 """The order of the lecture's story: of several causes that of the earlier group is told first."""
 

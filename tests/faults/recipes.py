@@ -277,6 +277,12 @@ PLAYS: Final[dict[str, Play]] = {
         says("again"),
         'run "$C1"; kill -INT -- -$PID; until_guard "! kill -0 $PID 2>/dev/null"; start; kill -0 $PID && echo again',
     ),
+    "moments/fork-order": Play(
+        "pid-entered-late.c",
+        lambda seen: seen.split() == ["250"],
+        'window "$C1"; attached 1; GUARD=600 probe "$C2"',
+        needs="strace",
+    ),
     "accepts-on-wrong-socket": Play("accepts-on-wrong-socket.c", replies(1), 'probe "$C1"'),
     "read-interrupted": Play("read-interrupted.c", replies(1), 'probe "$C1"'),
     "closes-for-thread": Play("closes-for-thread.c", replies(1), 'probe "$C1"'),
@@ -324,4 +330,9 @@ UNTRIED: Final = {
     "abuse/flood-of-connections",  # likewise two hundred ncs that give up after nine seconds
     "missing-file",  # it does not become a server
 }
-LONG: Final = {"abuse/lingering-places", "abuse/many-connections", "reaping/long-run"}
+LONG: Final = {
+    "abuse/lingering-places",
+    "abuse/many-connections",
+    "moments/fork-order",
+    "reaping/long-run",
+}

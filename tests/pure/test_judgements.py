@@ -44,6 +44,7 @@ from tests.stories import (
     idle,
     in_a_row,
     lifecycle,
+    moments,
     reaping,
     service,
     stream,
@@ -95,6 +96,7 @@ GROUPS = (
     flood,
     idle,
     lifecycle,
+    moments,
 )  # tell stories
 
 
@@ -131,7 +133,11 @@ def test_a_cause_is_told_in_the_words_of_the_submissions_language() -> None:
     assert in_c.startswith("read() fails with ECONNRESET when")
     assert in_python.startswith("recv() raises ConnectionResetError when")
     assert elsewhere.startswith("reading fails when")
-    assert CAUSES["leaks-on-fork-failure"].told_of("Server.java").because.startswith("when fork() fails")
+    assert (
+        CAUSES["leaks-on-fork-failure"]
+        .told_of("Server.java")
+        .because.startswith("when fork() returns -1")
+    )
 
 
 @pytest.mark.parametrize("of", ["server.c", "server.py", "Server.java", "server.go", ""])

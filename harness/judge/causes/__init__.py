@@ -6,13 +6,24 @@ runs that fault and looks for that cause. One file for each group of requirement
 
 from typing import Final
 
-from . import abuse, client, concurrency, contract, fork, lifecycle, reaping, service, stream
+from . import abuse, client, concurrency, contract, fork, lifecycle, moments, reaping, service, stream
 from .cause import Cause
 
 __all__ = ["CAUSES", "Cause"]
 
 CAUSES: Final[dict[str, Cause]] = {
     name: cause
-    for group in (contract, service, concurrency, fork, reaping, stream, abuse, lifecycle, client)
+    for group in (
+        contract,
+        service,
+        concurrency,
+        fork,
+        reaping,
+        stream,
+        abuse,
+        lifecycle,
+        moments,
+        client,
+    )
     for name, cause in group.CAUSES.items()
 }

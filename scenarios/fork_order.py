@@ -1,0 +1,216 @@
+"""Slide 10 leaves it out: after fork() either may run first, the parent or the child (fork(2))."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from harness.judge import children, survival
+from harness.judge.requirement import ANSWERS, LISTENS, requirement
+from harness.judge.verdict import Verdict, blocked, failed, not_applicable, passed
+from harness.record.client import Client
+from harness.record.events import Branched, Crowded, Ordered
+from harness.record.missing import Missing
+from harness.record.recording import Recording
+from harness.record.visits import Visit
+from harness.stage import Stage, scenario
+
+USUAL, PARENT_FIRST, CHILD_FIRST = "as usual", "parent first", "child first"
+FEW, MORE, MANY = 2, 10, 250
+BUDGET_S: Final = 3.0
+
+
+@scenario(clients=2)
+async def fork_order(stage: Stage) -> None:
+    """A child is held until its parent waits again; then a parent in fork(), until its child ends.
+
+    The second is done for many clients, one after the other: what is lost with each adds up. As many
+    come before, and nobody is held.
+    """
+    usual = await stage.peer(USUAL)
+    child = stage.look().child_serving(usual)
+    parent = stage.look().parent_of(child) if child is not None else 0
+    await usual.ask(b"as usual\n")
+    await usual.leave()
+    if child is None:
+        stage.branch("no process was born for a client: nobody forks")
+        return
+    many = max(MORE, min(MANY, int(BUDGET_S * per_second(await crowd(stage, USUAL, MORE)))))
+    await crowd(stage, USUAL, many)
+    if not await is_next_answered(stage, USUAL):
+        return
+    async with stage.server.running_first("parent", parent) as order:
+        if order.is_refused:
+            return
+        late = await stage.peer(PARENT_FIRST)
+        late.send(b"the parent runs first\n")
+        await stage.settle()
+        await stage.server.let_children_run()
+        await stage.quiet(unless=lambda: late.is_served)
+        await late.leave()
+    if not await is_next_answered(stage, PARENT_FIRST):
+        return
+    async with stage.server.running_first("child", parent) as order:
+        for number in range(1, 1 + FEW):
+            early = await stage.clients.dial(f"{CHILD_FIRST} {number}")
+            await early.ask(f"the child runs first, {number}\n".encode())
+            await early.leave()
+    if not await is_next_answered(stage, f"{CHILD_FIRST} {FEW}") or order.ended < FEW:
+        return
+    async with stage.server.running_first("child", parent) as order:
+        await crowd(stage, CHILD_FIRST, many)
+    if await is_next_answered(stage, f"{CHILD_FIRST} {many}"):
+        await stage.quiet(unless=stage.server.family_is_back)
+
+
+async def crowd(stage: Stage, order: str, count: int) -> list[Visit]:
+    """So many clients come, one after the other; then the server comes to rest."""
+    lines = [f"{order}, {number}\n".encode() for number in range(1, 1 + count)]
+    visits = await stage.clients.crowd(f"{order} {count}", lines, at_once=1)
+    await stage.settle()
+    return visits
+
+
+def per_second(visits: Sequence[Visit]) -> float:
+    """How many clients were served in a second."""
+    span_ns = max(visit.ended_ns for visit in visits) - visits[0].connected_ns
+    return 1e9 * len(visits) / max(1, span_ns)
+
+
+async def is_next_answered(stage: Stage, order: str) -> bool:
+    """Whether one more client is answered, now that nobody is held any more."""
+    after = await stage.peer(f"after {order}")
+    await after.ask(b"nobody is held\n")
+    await after.leave()
+    return bool(after.reply)
+
+
+@requirement(
+    "moments/fork-order",
+    scenario=fork_order,
+    slide="10; beyond: fork(2)",
+    tier="robust",
+    says="Whoever runs first after fork(), the parent or the child, everybody is answered, and each "
+    "child is reaped.",
+    why="A child may have served, exited, and been reaped by the handler before fork() has returned to "
+    "its parent; on a busy machine that happens every day.",
+    by_hand="`strace -p PID -e trace=fork,clone,clone3 -e inject=fork,clone,clone3:delay_exit=20000` "
+    "in one window: fork() returns to the parent 20 ms late, and the child has ended by then; `for i in "
+    "$(seq 250); do echo hello | timeout 2 nc 127.0.0.1 54321; done | wc -l` in another: 250 must come",
+    needs=(
+        LISTENS,
+        ANSWERS,
+        "service/again",
+        "service/closes",
+        "fork/child-exits",
+        "reaping/sequential",
+    ),
+)
+def it_does_not_matter_who_runs_first(seen: Recording) -> Verdict:
+    orders = [event for _, event in seen.all(Ordered)]
+    if not orders:
+        return _why_not(seen)
+    child_first = orders[1:]
+    ended = sum(event.ended for event in child_first)
+    told = f"{ended} child{'ren' if ended != 1 else ''} had exited before fork() returned to the parent"
+    verdict = (
+        _served_late(seen, orders[0])
+        or _next_one(seen, orders, told)
+        or _served_early(seen, child_first)
+        or _left(seen, told)
+    )
+    if verdict is not None:
+        return verdict
+    if len(child_first) == 1 or not _all_answered(seen):
+        raise Missing("not everybody was answered whose child was to run first")
+    return passed(
+        f"{told}, and one ran only once its parent waited again: everybody was answered, and no zombie "
+        "is left",
+        orders=2,
+        children=ended + 1,
+    )
+
+
+def _served_late(seen: Recording, order: Ordered) -> Verdict | None:
+    """The verdict, where the client whose child ran late decides it."""
+    if not order.forks:
+        return not_applicable("the process that served a client was not forked when it came")
+    late = seen.client(PARENT_FIRST)
+    return None if late.answer else _unanswered(seen, late, "only once its parent waited again")
+
+
+def _served_early(seen: Recording, orders: Sequence[Ordered]) -> Verdict | None:
+    """The verdict, where the first clients whose children ran early decide it."""
+    if not orders:
+        raise Missing("no child ran first")
+    if orders[0].ended < FEW:
+        return not_applicable("a child that serves does not end while its parent is in fork()")
+    for number in range(1, 1 + FEW):
+        early = seen.client(f"{CHILD_FIRST} {number}")
+        if not early.answer:
+            return _unanswered(seen, early, "while its parent was still in fork()")
+    if orders[-1].ended < orders[-1].forks:
+        return not_applicable("it forks processes, too, that stay: no parent is held so long")
+    return None
+
+
+def _unanswered(seen: Recording, client: Client, when: str) -> Verdict:
+    client.require_attempt()
+    seen.before(client.left).proven()
+    return failed(
+        f"the client whose child ran {when} was not answered",
+        expected="it answered, whoever runs first",
+    )
+
+
+def _next_one(seen: Recording, orders: Sequence[Ordered], told: str) -> Verdict | None:
+    """The failure, where a client that came when nobody was held any more was not answered."""
+    for event, after in zip(orders, seen.clients("after ")[1:], strict=False):
+        if not after.answer:
+            after.require_attempt()
+            early = event.first == "child"
+            return survival.failure(
+                seen,
+                after,
+                told if early else "a child had run only once its parent waited again",
+                expected="the next client answered, whoever runs first",
+                mute="pid-entered-late" if early else "",
+            )
+    return None
+
+
+def _left(seen: Recording, told: str) -> Verdict | None:
+    """The failure, where zombies are left; BLOCKED where as many are when nobody is held."""
+    first, last = seen.before(seen.client(USUAL).connected), seen.last()
+    begun = seen.before(seen.client(PARENT_FIRST).connected)
+    usual, left = (len(b.zombies) - len(a.zombies) for a, b in ((first, begun), (begun, last)))
+    if left <= 1:
+        return None
+    last.proven()
+    if left <= 1 + usual:
+        return blocked("reaping/long-run")
+    return failed(
+        f"{told}, and {left} stayed zombies",
+        expected="each child reaped, whoever runs first",
+        zombies=left,
+    )
+
+
+def _why_not(seen: Recording) -> Verdict:
+    """Why nobody was held; raises Missing where that is not known."""
+    branch = seen.first(Branched)
+    if branch is not None and branch.refused:
+        return not_applicable(f"who runs first cannot be decided here: {branch.cause}")
+    if branch is not None and seen.first(Crowded) is None:
+        return not_applicable(children.none_seen(seen, seen.client(USUAL)))
+    after = seen.client(f"after {USUAL}")
+    if after.answer:
+        raise Missing("nobody was held")
+    after.require_attempt()
+    seen.after(after.connected if after.asked is None else after.asked).proven()
+    return blocked("reaping/long-run")
+
+
+def _all_answered(seen: Recording) -> bool:
+    crowds = [seen.crowd(event.name) for _, event in seen.all(Crowded)]
+    return all(visit.answer for each in crowds for visit in each.visits)

@@ -1,0 +1,93 @@
+"""Defect: a child's pid is added to the set after fork(): of one that has ended by then it is never taken out again."""
+
+import contextlib
+import errno
+import os
+import select
+import signal
+import socket
+import sys
+import time
+
+EXHAUSTED = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
+PLACES = 100
+children = set()
+
+
+def reap(signo, frame):
+    with contextlib.suppress(ChildProcessError):
+        while (pid := os.waitpid(-1, os.WNOHANG)[0]) > 0:
+            children.discard(pid)
+
+
+def serve(conn):
+    line = bytearray()
+    while not line.endswith(b"\n"):
+        received = conn.recv(4096)
+        if not received:
+            break
+        head, newline, _ = received.partition(b"\n")
+        line += head + newline
+    conn.sendall(line.upper())
+    conn.shutdown(socket.SHUT_WR)
+    while conn.recv(4096, socket.MSG_DONTWAIT):
+        pass
+
+
+def accept_client():
+    try:
+        return sock.accept()[0]
+    except OSError as error:
+        if error.errno in EXHAUSTED:
+            time.sleep(0.1)  # the client is still in the queue: without a pause the loop would spin
+        return None
+
+
+def serve_in_child(conn):
+    try:
+        pid = os.fork()
+    except OSError as error:
+        print(f"fork: {error}", file=sys.stderr)
+        return
+    if pid == 0:
+        try:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            sock.close()
+            with contextlib.suppress(OSError):  # the client has gone, or has nothing left to drain
+                serve(conn)
+            conn.close()
+        finally:
+            os._exit(0)
+    children.add(pid)
+
+
+def end_together(signo, frame):
+    signal.signal(signo, signal.SIG_DFL)
+    os.kill(0 if os.getpid() == os.getpgrp() else os.getpid(), signo)
+
+
+bell, clapper = socket.socketpair()
+clapper.setblocking(False)
+bell.setblocking(False)
+signal.set_wakeup_fd(clapper.fileno(), warn_on_full_buffer=False)
+signal.signal(signal.SIGCHLD, reap)
+signal.signal(signal.SIGTERM, end_together)
+
+sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+sock.bind(("", int(sys.argv[1]) if len(sys.argv) > 1 else 54321))
+sock.listen(64)
+sock.setblocking(False)
+print(f"Server is listening on port {sock.getsockname()[1]}", flush=True)
+
+while True:
+    ready, _, _ = select.select([sock, bell] if len(children) < PLACES else [bell], [], [])
+    if bell in ready:
+        with contextlib.suppress(OSError):
+            bell.recv(4096)
+    if sock in ready:
+        conn = accept_client()
+        if conn is not None:
+            conn.setblocking(True)
+            serve_in_child(conn)
+            conn.close()

@@ -1,0 +1,39 @@
+"""After fork() it is not chance who runs first, and nobody stays held."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from harness.engine import targets
+from harness.engine.session import Options, Session
+from harness.judge.verdict import Outcome
+from harness.record.events import Ordered
+
+FORK_ORDER: Final = "moments/fork-order"
+TOUCHED: Final = Path(__file__).parent / "touched"
+TIMES: Final = 300
+
+
+@pytest.mark.parametrize(("first", "told", "ended"), [("parent", "pc", 0), ("child", "cp", TIMES)])
+def test_who_is_to_run_first_does_every_time(first: str, told: str, ended: int) -> None:
+    words = [sys.executable, str(TOUCHED / "decides_who_runs.py"), first, str(TIMES)]
+    ran = subprocess.run(words, capture_output=True, text=True, check=True)
+    counts, orders, rest = ran.stdout.splitlines()
+    assert counts == f"{TIMES} {ended}"
+    assert orders.split() == [told] * TIMES
+    assert rest == "3"
+
+
+def test_a_signal_that_nobody_catches_interrupts_nothing() -> None:
+    subject = targets.prepare(str(TOUCHED / "epoll-without-handler.c"))
+    with Session(Options(only=(FORK_ORDER,), seed=3)) as session:
+        result = session.examine(subject)
+    assert result.verdicts[FORK_ORDER].outcome is Outcome.PASS, result.verdicts[FORK_ORDER].evidence
+    orders = [event for _, event in result.recordings["fork order"].all(Ordered)]
+    assert [event.first for event in orders] == ["parent", "child", "child"]
+    assert [event.ended for event in orders[1:]] == [event.forks for event in orders[1:]]
