@@ -1,8 +1,10 @@
 """Orders that decide who runs first after a fork(), and their answers."""
 
-from harness.observe.fork_tracer import First
+from typing import Literal
 
 from .message import AnsweredBy, Message
+
+First = Literal["parent", "child"]
 
 
 class BeginForkOrder(AnsweredBy[str], frozen=True):

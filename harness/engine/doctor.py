@@ -5,6 +5,7 @@ import os
 import platform
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from typing import Final
 
@@ -12,6 +13,10 @@ import psutil
 
 from harness import extensions
 from harness.cell.cells import CellKind, Cells, Grant
+from harness.cell.fork_protocol import BeginForkOrder, EndForkOrder
+from harness.cell.limits import Limits
+from harness.cell.message import Program
+from harness.cell.subject_protocol import Launch
 from harness.subject import forms, places
 from harness.subject.tools import NoTool
 
@@ -30,11 +35,26 @@ _ADVICE: Final = {
 }
 
 
+_TRIAL_NS: Final = 10_000_000_000
+
+
 def examine(wanted: CellKind | None) -> tuple[Grant, list[tuple[str, str]]]:
     """What is granted, and lines of (name, finding) for a person to read."""
     with Cells(wanted) as cells:
-        grant = asyncio.run(cells.grant())
-    return grant, list(_lines(grant))
+        grant, untraced = asyncio.run(_try(cells))
+    return grant, list(_lines(grant, untraced))
+
+
+async def _try(cells: Cells) -> tuple[Grant, str]:
+    """What is granted; and why a process cannot be traced in such a cell, "" where it can."""
+    async with cells.cell() as cell:
+        program = Program([b"/bin/cat"], {}, Limits())
+        started = await cell.ask(Launch(program, time.monotonic_ns() + _TRIAL_NS))
+        if started.root is None:
+            return await cells.grant(), "nothing could be started to try it"
+        refused = await cell.ask(BeginForkOrder(started.root, "parent"))
+        await cell.ask(EndForkOrder())
+        return await cells.grant(), refused
 
 
 def of_this_machine() -> Iterator[tuple[str, str]]:
@@ -62,11 +82,16 @@ def _version_of(program: str | None) -> str:
     return said.stdout.partition("\n")[0]
 
 
-def _lines(grant: Grant) -> Iterator[tuple[str, str]]:
+def _lines(grant: Grant, untraced: str) -> Iterator[tuple[str, str]]:
     yield "cell", f"{grant.kind}: {MEANS[grant.kind]}"
     for refusal in grant.refusals:
         yield "refused", refusal.text
         yield "to change that", _ADVICE[refusal.code]
+    if untraced:
+        yield (
+            "tracing",
+            f"refused ({untraced}): moments/* are not judged, nor is it told where a spinner stood",
+        )
     yield "user", "root; servers run as a spare uid" if os.getuid() == 0 else f"uid {os.getuid()}"
     memory = psutil.virtual_memory()
     cores = len(psutil.Process().cpu_affinity() or [])

@@ -12,11 +12,10 @@ from typing import Final
 from harness.cell import server_protocol as orders
 from harness.cell.cell import Cell
 from harness.cell.client_protocol import StartConsole
-from harness.cell.fork_protocol import BeginForkOrder, EndForkOrder, ReleaseChildren
+from harness.cell.fork_protocol import BeginForkOrder, EndForkOrder, First, ReleaseChildren
 from harness.cell.look_protocol import CountFamily, FamilyCount
 from harness.cell.subject_protocol import Output, ReadOutput
 from harness.observe.family_state import FamilyReport
-from harness.observe.fork_tracer import First
 from harness.record.events import (
     Branched,
     Ended,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import subprocess
 import sys
 from pathlib import Path
@@ -37,3 +38,17 @@ def test_a_signal_that_nobody_catches_interrupts_nothing() -> None:
     orders = [event for _, event in result.recordings["fork order"].all(Ordered)]
     assert [event.first for event in orders] == ["parent", "child", "child"]
     assert [event.ended for event in orders[1:]] == [event.forks for event in orders[1:]]
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="the filter has x86-64's number of ptrace()")
+def test_where_ptrace_is_refused_nothing_is_judged_and_the_doctor_says_so() -> None:
+    refused = "ptrace(): Operation not permitted"
+    checked = without_ptrace("check", "tcpserver4", "--only", FORK_ORDER)
+    assert f"n/a  {FORK_ORDER}  who runs first cannot be decided here: {refused}" in checked
+    assert f"refused ({refused})" in without_ptrace("doctor")
+
+
+def without_ptrace(*arguments: str) -> str:
+    """What forkspec prints where the kernel refuses it ptrace()."""
+    words = [sys.executable, str(TOUCHED / "without_ptrace.py"), sys.executable, "-m", "harness.cli"]
+    return subprocess.run([*words, *arguments], capture_output=True, text=True, check=False).stdout
