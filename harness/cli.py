@@ -30,8 +30,7 @@ _COMMANDS: Final = {
         "demo": "Judge the lecture's own servers, and ours.",
     },
     "compare_command": {
-        "compare": "Compare two results of the same servers; the status is 1 when something that counts "
-        "got worse.",
+        "compare": "Compare two servers side by side, or two stored results of the same servers.",
     },
     "init_command": {
         "init": "Begin an exercise: an assignment to settle, and a folder to hand out.",

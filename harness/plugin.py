@@ -24,6 +24,7 @@ from harness.judge.verdict import Outcome
 from harness.record.recording import Recording
 from harness.report import changes, text
 from harness.report.formats.json import as_json
+from harness.report.side_by_side_text import LESS
 from harness.results import comparison
 from harness.results.comparison import Change, Trend
 from harness.results.result import Result
@@ -242,6 +243,7 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Gen
         last = [vars(each) for each in reports if getattr(each, "when", "") == "teardown"]
         words = [word for each in last for key, word in each["user_properties"] if key == _WORD]
         tally = changes.tally(words)
+        terminalreporter.write_line(LESS)
         terminalreporter.write_line(f"against {config.getoption('--baseline')}: {tally}")
     return done
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from ipaddress import IPv6Address, ip_address
+from typing import Final
 
 from harness.judge import ports, wording
 from harness.judge.requirement import LISTENS, requirement
@@ -11,10 +13,13 @@ from harness.judge.verdict import Verdict, failed, passed
 from harness.record.events import Died, Listens, Started
 from harness.record.missing import Missing
 from harness.record.recording import Recording
+from harness.record.snapshot import Snapshot
 from harness.record.spelling import ending
 from harness.stage import Stage, scenario
 
 LOOPBACK = "127.0.0.1"
+_UNREADABLE: Final = re.compile(r"\b(?:Syntax|Indentation|Tab)Error\b|\bsyntax error\b|Parse error:")
+_OF_A_PORT: Final = re.compile(r"\bbind|\blisten", re.IGNORECASE)
 HIDES = (
     "it hides from whoever looks at it (PR_SET_DUMPABLE 0, or set-uid: prctl(2)); to see it "
     "all the same forkspec must run as root, with CAP_SYS_PTRACE"
@@ -47,13 +52,12 @@ def it_starts_and_stays(seen: Recording) -> Verdict:
     if died is not None and seen.first(Listens) is None and not _has_rested(seen):
         how, words = ending(died.status), wording.last_words(seen)
         said = f', after printing "{words}"' if words else ", without a word"
-        if seen.cell == "plain" and "ddress already in use" in words:
+        if seen.cell == "plain" and "EADDRINUSE" in wording.errors_named(seen):
             raise Missing("another program, or an old connection, held the port on this machine")
-        slip = "rotocol not supported" in words
         return failed(
             f"it {how}{said}",
             expected=expected,
-            cause="slide-10-slip" if slip else "",
+            cause=_why_it_ended(seen, words),
             status=died.status,
         )
     _ = seen.root  # where the server was never started, nothing is held against it
@@ -62,6 +66,18 @@ def it_starts_and_stays(seen: Recording) -> Verdict:
     if started.typed:
         told = f"{' and '.join(started.typed.split())} typed, as it asks"
     return passed(f"it runs, started with {told}" if told else "it runs")
+
+
+def _why_it_ended(seen: Recording, words: str) -> str:
+    """The cause by what it said at its end; "" where that is none that is known."""
+    if "rotocol not supported" in words:
+        return "slide-10-slip"
+    if _UNREADABLE.search(seen.printed):
+        return "unreadable"
+    named = wording.errors_named(seen)
+    is_of_a_port = bool(_OF_A_PORT.search(seen.printed))  # EACCES may be of a file
+    is_refused = named & {"EADDRNOTAVAIL", "EADDRINUSE"} or ("EACCES" in named and is_of_a_port)
+    return "bind-refused" if is_refused else ""
 
 
 def _has_rested(seen: Recording) -> bool:
@@ -101,13 +117,19 @@ def it_listens(seen: Recording) -> Verdict:
     return failed(
         f"no process of it holds a listening socket; it is {state}{children}{said}",
         expected="a TCP socket in state LISTEN, held by the server",
-        cause="slide-10-runaway" if runaway else _why_mute(started),
+        cause="slide-10-runaway" if runaway else _why_mute(started, start[0]),
         runaway=runaway,
     )
 
 
-def _why_mute(started: Started) -> str:
-    """Whether a program that makes its sockets itself has no call of listen() at all."""
+def _why_mute(started: Started, at: Snapshot) -> str:
+    """Whether it sleeps in recv() with nobody connected, as by UDP; whether it has no call of listen().
+
+    Of TCP recv() returns at once then (recv(2), ENOTCONN).
+    """
+    first = at.find(started.pid) if started.pid is not None else None
+    if first is not None and not at.connections and first.call in {"recvfrom", "recvmsg"}:
+        return "datagrams"
     has = started.imports or ()
     return "no-listen" if "socket" in has and "listen" not in has else "never-listens"
 

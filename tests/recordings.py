@@ -103,13 +103,14 @@ class Story:
         stays: bool = True,
         runaway: bool = False,
         imports: tuple[str, ...] | None = None,
+        sleeps: str = "pause",
         **where: Any,
     ) -> Self:
-        """The server listens, at rest, with this number of workers beside it.
+        """The server listens, at rest, with this number of workers beside it; or it `sleeps` in a call.
 
         `where` says what is unusual about its listening socket.
         """
-        self._add_process(SERVER, INIT, call="accept" if listens else "pause", threads=threads)
+        self._add_process(SERVER, INIT, call="accept" if listens else sleeps, threads=threads)
         if listens:
             self._family[SERVER]["listens"] = True
             self._listener = {

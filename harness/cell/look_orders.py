@@ -24,7 +24,9 @@ from .look_protocol import (
     Prove,
     Stand,
     Standing,
+    StockTaken,
     TakeCensus,
+    TakeStock,
 )
 
 _QUICK_TRIES: Final = 12
@@ -45,7 +47,9 @@ class LookOrders:
         self._pause = pause
         self._holder = holder
 
-    def obey(self, order: LookOrder) -> FamilyReport | Awaited | FamilyCount | list[Standing]:
+    def obey(  # noqa: PLR0911  (one for each order)
+        self, order: LookOrder
+    ) -> FamilyReport | Awaited | FamilyCount | StockTaken | list[Standing]:
         """One order and its answer."""
         match order:
             case Prove():
@@ -66,10 +70,18 @@ class LookOrders:
                 observer = self._observer
                 found = family_count.count(observer.init, observer.strangers | observer.guests)
                 return FamilyCount(time.monotonic_ns(), *found)
+            case TakeStock():
+                return self._stock()
             case Stand():
                 return self._standing()
             case _:
                 assert_never(order)
+
+    def _stock(self) -> StockTaken:
+        observer = self._observer
+        without = observer.strangers | observer.guests
+        size, used = (take(observer.init, without) for take in (family_count.count, family_count.used))
+        return StockTaken(*size, *used)
 
     def _until(
         self, order: AwaitAccepted | AwaitConsumed, holds: Callable[[Row | None], bool]

@@ -58,6 +58,21 @@ class CountFamily(AnsweredBy[FamilyCount], frozen=True):
     """How large is the family now?"""
 
 
+class StockTaken(Message, frozen=True):
+    """The family at rest: its size, its own memory, its processor time so far (see `family_count`)."""
+
+    processes: int
+    zombies: int
+    descriptors: int
+    kb: int
+    own_us: int
+    child_us: int
+
+
+class TakeStock(AnsweredBy[StockTaken], frozen=True):
+    """What does the family hold, and what has it used?"""
+
+
 class Standing(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where a thread stands: its call, addresses in the program, and what an interpreter says of it."""
 
@@ -71,4 +86,4 @@ class Stand(AnsweredBy[list[Standing]], frozen=True):
     """Where in their program do the first threads of the first processes stand?"""
 
 
-LookOrder = Prove | AwaitAccepted | AwaitConsumed | TakeCensus | CountFamily | Stand
+LookOrder = Prove | AwaitAccepted | AwaitConsumed | TakeCensus | CountFamily | TakeStock | Stand

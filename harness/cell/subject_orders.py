@@ -142,9 +142,10 @@ class SubjectOrders:
         """The raw wait status of the server once it has ended; bubblewrap's 128 + n is undone."""
         status = self._init.reaped.get(self._server)
         by_proxy = self._is_wrapped and self._server == self._launched
-        if status is not None and by_proxy and os.waitstatus_to_exitcode(status) > _BY_SIGNAL:
-            return os.waitstatus_to_exitcode(status) - _BY_SIGNAL
-        return status
+        if status is None or not by_proxy:
+            return status
+        number = os.waitstatus_to_exitcode(status) - _BY_SIGNAL
+        return number if number in signal.valid_signals() else status  # exit(-1) is 255
 
     def _is_free(self, order: AwaitFreePort) -> bool:
         """Whether a port is free here; waits until no old connection holds it either.

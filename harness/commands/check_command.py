@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Final, NoReturn, Self
+from typing import Annotated, Final, NoReturn
 
 import typer
 from rich.console import Console
@@ -18,12 +18,14 @@ from harness.judge.requirement import Tier
 from harness.record.recording import Recording
 from harness.record.role import Role
 from harness.report import output_file, text
+from harness.report.formats.json import as_json
+from harness.report.side_by_side_text import LESS
 from harness.results.result import Result
 from harness.results.rubric import Rubric
 from harness.subject.submission import BuildOptions
 
 from .format_options import Outputs, takes_outputs, write_outputs
-from .terminal import CellChoice, CellOption, Strict, console, new_app
+from .terminal import CellChoice, CellOption, Progress, Strict, console, new_app, say
 
 app = new_app()
 
@@ -62,6 +64,9 @@ def check(
     assignment: AssignmentPath = None,
     outputs: Outputs = _NONE,
     record: Annotated[Path | None, typer.Option(help="Keep what was seen, for 'judge'.")] = None,
+    save: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Keep the result, for 'compare'.")
+    ] = None,
     entry: Annotated[str, typer.Option(help="Which server, where a folder holds several.")] = "",
     role: Annotated[_Told | None, typer.Option(help="What it is; what it does, if not said.")] = None,
 ) -> None:
@@ -81,7 +86,7 @@ def check(
     out = console()
     with _Progress(out) as progress:
         results = examine_all(subjects, options, progress.note, repeat=repeat)
-    _deliver(out, results, outputs, repeat, record)
+    _deliver(out, results, outputs, repeat, record, save)
 
 
 @app.command()
@@ -147,7 +152,12 @@ def _options(
 
 
 def _deliver(
-    out: Console, results: list[Result], outputs: Outputs, repeat: int = 1, record: Path | None = None
+    out: Console,
+    results: list[Result],
+    outputs: Outputs,
+    repeat: int = 1,
+    record: Path | None = None,
+    save: Path | None = None,
 ) -> NoReturn:
     """Show the results, write the files, and exit with the results' status."""
     for number, result in enumerate(results[::repeat]):
@@ -162,6 +172,12 @@ def _deliver(
             output_file.write(record, recordings_file.written(results))
         except output_file.UnwritableFile as error:
             failures.append(str(error))
+    if save is not None:
+        try:
+            output_file.write(save, as_json(results))
+            say(f"{save}: {LESS}")
+        except output_file.UnwritableFile as error:
+            failures.append(str(error))
     failures += write_outputs(outputs, results, repeat)
     if failures:
         raise output_file.UnwritableFile("; ".join(failures))
@@ -169,24 +185,14 @@ def _deliver(
     raise typer.Exit(1 if 1 in statuses else max(statuses))
 
 
-class _Progress:
-    """A line that is rewritten while scenarios finish; nothing in a pipe."""
+class _Progress(Progress):
+    """Counts scenarios."""
 
     def __init__(self, out: Console) -> None:
+        super().__init__(out)
         self._done = 0
-        self._status: Any = out.status("preparing") if out.is_terminal else None
-
-    def __enter__(self) -> Self:
-        if self._status is not None:
-            self._status.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._status is not None:
-            self._status.stop()
 
     def note(self, subject: str, recording: Recording) -> None:
         """Count one finished scenario."""
         self._done += 1
-        if self._status is not None:
-            self._status.update(f"{subject}: {recording.scenario} seen ({self._done} scenarios so far)")
+        self.say(f"{subject}: {recording.scenario} seen ({self._done} scenarios so far)")

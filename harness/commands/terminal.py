@@ -5,7 +5,7 @@ import re
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final, TextIO, cast
+from typing import Annotated, Any, Final, Self, TextIO, cast
 
 import typer
 from rich.console import Console
@@ -60,6 +60,27 @@ def console() -> Console:
 def say(line: str = "") -> None:
     """Print a line unchanged, however wide the terminal is."""
     console().print(Text(line), soft_wrap=True)
+
+
+class Progress:
+    """A line that is rewritten while work goes on; nothing in a pipe."""
+
+    def __init__(self, out: Console) -> None:
+        self._status: Any = out.status("preparing") if out.is_terminal else None
+
+    def __enter__(self) -> Self:
+        if self._status is not None:
+            self._status.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._status is not None:
+            self._status.stop()
+
+    def say(self, how_far: str) -> None:
+        """Rewrite the line."""
+        if self._status is not None:
+            self._status.update(how_far)
 
 
 class _Trimmed(io.TextIOBase):

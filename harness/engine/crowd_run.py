@@ -50,7 +50,7 @@ async def at_address(
     fds = [socket.socket(family, socket.SOCK_STREAM).detach() for _ in range(plan.clients)]
     spread(fds, address[0])
     async with machine_lock(Exclusivity.ALONE_IF_EMPTY):
-        with _undisturbed():
+        with undisturbed():
             visits = await asyncio.to_thread(
                 crowd,
                 fds,
@@ -85,7 +85,7 @@ async def of_subject(
 
         async def once(scenario: Scenario, of: Subject) -> Recording:
             async with machine_lock(Exclusivity.ALONE_IF_EMPTY):
-                with _undisturbed():
+                with undisturbed():
                     return await play(cells, of, scenario, RunConfig(contract=contract))
 
         with the_port(subject.port) if grant.kind == "plain" else nullcontext():
@@ -125,7 +125,7 @@ async def _come(plan: Schedule, tally: Tally, counts: list[FamilyCount], stage: 
 
 
 @contextmanager
-def _undisturbed() -> Iterator[None]:
+def undisturbed() -> Iterator[None]:
     """Let nobody collect garbage meanwhile: with all that is imported it takes tens of milliseconds."""
     gc.freeze()
     gc.disable()

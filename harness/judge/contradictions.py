@@ -238,6 +238,15 @@ def _a_reply_holds(is_meant: Callable[[int], bool], what: str) -> Refutation:
     return claim
 
 
+def _others_words_are_its_replies(case: Case) -> str:
+    """Whether every client is told something else than the contract wants, also where it is alone."""
+    told = case.verdicts.get("service/reply")
+    is_another = (
+        told is not None and told.outcome is Outcome.FAIL and told.evidence.facts.get("answered", True)
+    )
+    return "a client that is alone gets another reply, too" if is_another else ""
+
+
 def _clients(seen: Recording) -> list[Client]:
     names = dict.fromkeys(event.actor for _, event in seen.all(Connected))
     return [seen.client(name) for name in names]
@@ -273,6 +282,7 @@ CLAIMS: Final[Mapping[str, tuple[Refutation, ...]]] = {
     "waits-in-parent": (_design(*_FORKS), _somebody_overtook),
     "limited-workers": (_thirty_two_had_places,),
     "limited-places": (_thirty_two_had_places,),
+    "turns-away": (_others_words_are_its_replies,),
     "never-reaps": (_design(*_FORKS), _children_were_reaped(1)),
     "reaps-first-only": (_design(*_FORKS), _children_were_reaped(2)),
     "eintr-is-fatal": (_it_was_killed, _it_names("EINTR")),

@@ -36,16 +36,21 @@ def show(comparisons: Sequence[Comparison], console: Console) -> None:
             head.append(f", run {each.run}")
         head.append(f"   {_told(each.changes)}", style="not bold")
         console.print(head)
-        _rows(console, _aims(each))
-        changed = _ordered(each.changes)
-        for change in changed:
-            console.print()
-            _one(console, change)
-        if changed:
-            console.print()
+        show_changes(each, console)
     if len(comparisons) > 1:
         told = _told([change for each in comparisons for change in each.changes])
         console.print(Text(f"together: {told}"))
+
+
+def show_changes(comparison: Comparison, console: Console) -> None:
+    """Level and diagnosis, then each verdict that changed."""
+    _rows(console, _aims(comparison))
+    changed = _ordered(comparison.changes)
+    for change in changed:
+        console.print()
+        _one(console, change)
+    if changed:
+        console.print()
 
 
 def tally(words: Iterable[str]) -> str:

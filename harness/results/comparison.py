@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -89,6 +89,21 @@ def compare(
     )
 
 
+def compare_servers(old: StoredResult, new: StoredResult, *, strict: bool = False) -> Comparison:
+    """Two servers, whatever their names."""
+    return Comparison(1, old, new, _changes(old, new, strict=strict))
+
+
+def only_repeated(first: Comparison, again: Comparison) -> Comparison:
+    """The first comparison with those changes alone that came again; of the others nothing changed."""
+    came = {each.id: each.trend for each in again.changes}
+    changes = (
+        each if came.get(each.id, each.trend) is each.trend else replace(each, trend=Trend.SAME)
+        for each in first.changes
+    )
+    return replace(first, changes=tuple(changes))
+
+
 def change(old: StoredVerdict | None, new: StoredVerdict | None, *, strict: bool = False) -> Change:
     """One requirement in both results; at least one of the two is given."""
     present = new or old
@@ -135,6 +150,11 @@ def _same_evidence(old: StoredVerdict, new: StoredVerdict) -> bool:
 
 
 def _changes(old: StoredResult, new: StoredResult, *, strict: bool) -> tuple[Change, ...]:
+    if old.judged_by and new.judged_by and old.judged_by != new.judged_by:
+        raise Incomparable(
+            f"{new.subject!r} was judged by different assignments: {old.judged_by!r}, and now "
+            f"{new.judged_by!r}"
+        )
     if not old.verdicts.keys() & new.verdicts.keys():
         raise Incomparable(f"{new.subject!r}: no requirement is in both")
     return tuple(

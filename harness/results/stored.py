@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
+import harness
 from harness.judge.verdict import Fact, Outcome
+
+from .result import Result
 
 _T = TypeVar("_T")
 
@@ -28,7 +31,10 @@ class StoredVerdict:
 
 @dataclass(frozen=True, slots=True)
 class StoredResult:
-    """One subject's verdicts by id, in the order of the file. `level` is None for a selection."""
+    """One subject's verdicts by id, in the order of the file. `level` is None for a selection.
+
+    `judged_by` tells the contract; "" where the file says nothing of it.
+    """
 
     subject: str
     version: str
@@ -36,6 +42,25 @@ class StoredResult:
     level: int | None
     diagnosis: str
     verdicts: Mapping[str, StoredVerdict]
+    judged_by: str = ""
+
+
+def as_stored(result: Result) -> StoredResult:
+    """A result as it would be read back."""
+    verdicts = {
+        each.id: StoredVerdict(
+            id=each.id,
+            outcome=(verdict := result.verdicts[each.id]).outcome,
+            counts=result.rubric.counts(each),
+            says=each.says,
+            observed=verdict.evidence.observed,
+            cause=verdict.evidence.cause,
+            facts=dict(verdict.evidence.facts),
+        )
+        for each in result.requirements
+    }
+    told = result.diagnosis.sentence
+    return StoredResult(result.subject, harness.__version__, result.cell, result.level, told, verdicts)
 
 
 def stored_results(data: object) -> tuple[StoredResult, ...]:
@@ -60,6 +85,7 @@ def _result(raw: object) -> StoredResult:
         level=None if level is None else _get(raw, "level", int),
         diagnosis=_get(raw, "diagnosis", str),
         verdicts={verdict.id: verdict for verdict in verdicts},
+        judged_by=str(raw.get("judged_by") or "") if isinstance(raw, dict) else "",
     )
 
 

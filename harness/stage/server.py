@@ -13,7 +13,7 @@ from harness.cell import server_protocol as orders
 from harness.cell.cell import Cell
 from harness.cell.client_protocol import StartConsole
 from harness.cell.fork_protocol import BeginForkOrder, EndForkOrder, First, ReleaseChildren
-from harness.cell.look_protocol import CountFamily, FamilyCount
+from harness.cell.look_protocol import CountFamily, FamilyCount, StockTaken, TakeStock
 from harness.cell.subject_protocol import Output, ReadOutput
 from harness.observe.family_state import FamilyReport
 from harness.record.events import (
@@ -232,6 +232,10 @@ class Server:
         finally:
             counting.cancel()
         await count()
+
+    async def stock(self) -> StockTaken:
+        """What the family holds now, and what it has used so far."""
+        return await self._cell.ask(TakeStock())
 
     async def launch(self, output: Output = "pty") -> bool:
         """Start the server, printing to a "pty" or a "pipe"; clients then connect to the new one.

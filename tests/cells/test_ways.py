@@ -183,6 +183,22 @@ def test_a_server_is_told_its_port_as_it_wants(name: str, tmp_path: Path, sessio
     assert told[STARTS].endswith(says)
 
 
+@pytest.mark.parametrize(
+    ("files", "observed"),
+    [
+        (c("exit(-1);"), "it exited with status 255, without a word"),
+        (c("exit(200);"), "it exited with status 200, without a word"),
+        ({"server.sh": "#!/bin/sh\nexit 254\n"}, "it exited with status 254, without a word"),
+        (c("abort();"), "it was killed by SIGABRT, without a word"),
+    ],
+)
+def test_the_status_of_a_server_that_ends_at_once_is_told(
+    files: Mapping[str, str], observed: str, tmp_path: Path, session: Session
+) -> None:
+    verdict = judged(session, hand_in(tmp_path / "alice", files)).verdicts[STARTS]
+    assert (verdict.outcome, verdict.evidence.observed) == (Outcome.FAIL, observed)
+
+
 def test_a_lone_file_reads_the_file_that_it_names(tmp_path: Path, session: Session) -> None:
     folder = hand_in(tmp_path / "alice", {**c(FROM_FILE_C), "port.txt": "54321"})
     assert judged(session, folder / "server.c").verdicts[ADDRESS].outcome is Outcome.PASS

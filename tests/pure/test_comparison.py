@@ -395,6 +395,35 @@ def test_a_file_that_will_not_do_is_told_in_a_sentence(tmp_path: Path, content: 
         assert said in err
 
 
-def test_a_folder_is_no_result(tmp_path: Path) -> None:
-    done, _, err = forkspec(tmp_path, "compare", ".", ".")
-    assert (done, err) == (3, "forkspec: .: Is a directory\n")
+def test_results_of_different_assignments_are_not_compared(tmp_path: Path) -> None:
+    good = write(tmp_path, "good.json", a_result(judged_by="Judged by the lecture's contract."))
+    other = write(tmp_path, "other.json", a_result(judged_by="Judged by the contract of week3.toml."))
+    done, page, err = forkspec(tmp_path, "compare", good, other)
+    assert (done, page) == (3, "")
+    assert "different assignments" in err
+    assert len(err.splitlines()) == 1
+
+
+CANNOT_TELL: Final = 125
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("good.json", "tcpserver4", "good.json is a stored result, and tcpserver4 a server"),
+        ("tcpserver4", "good.json", "good.json is a stored result, and tcpserver4 a server"),
+        ("tcpserver4", "no-such-server.c", "no-such-server.c"),
+        ("no-such-server.c", "tcpserver4", "no-such-server.c"),
+        (".", ".", "nothing to run in this folder"),
+    ],
+)
+def test_what_are_not_two_servers_is_told_in_a_sentence(
+    tmp_path: Path, old: str, new: str, said: str
+) -> None:
+    """No bisection may take it for a regression."""
+    write(tmp_path, "good.json", a_result())
+    done, page, err = forkspec(tmp_path, "compare", old, new)
+    assert (done, page) == (CANNOT_TELL, "")
+    assert len(err.splitlines()) == 1
+    assert err.startswith("forkspec: ")
+    assert said in err

@@ -104,6 +104,7 @@ CHILD_SPINS: Mapping[str, Verdict] = {
 ENDS_OF_TWO: Mapping[str, Verdict] = {
     "concurrency/silent-client": failed("it was gone", expected="an answer", ended=True)
 }
+REPLIES_ELSE: Mapping[str, Verdict] = {"service/reply": failed("220 welcome", expected="the line")}
 NOTHING: Mapping[str, Verdict] = {}
 REFUTED = [
     *((cause, answered(), NOTHING) for cause in ("reads-from-listener", "accepts-on-wrong-socket")),
@@ -119,6 +120,7 @@ REFUTED = [
     *((cause, answered(), NOTHING) for cause in ("never-reaps", "reaps-first-only")),
     ("eintr-is-fatal", saying("accept: No child processes"), NOTHING),
     ("eintr-is-fatal", killed(), NOTHING),
+    ("turns-away", answered(), REPLIES_ELSE),
     ("emfile-is-fatal", saying("accept: Cannot allocate memory"), NOTHING),
     ("fork-failure-is-fatal", saying("fork: Too many open files"), NOTHING),
     ("reset-is-fatal", saying("write: Bad file descriptor"), NOTHING),

@@ -60,6 +60,43 @@ def its_socket_is_refused_as_slide_10_prints_it() -> Recording:
     return story("starting").ends_at_once(1 << 8, "socket: Protocol not supported\n").over()
 
 
+@shows("contract/starts", FAIL, "unreadable", needs="nothing")
+def it_is_written_for_python_2() -> Recording:
+    said = "SyntaxError: Missing parentheses in call to 'print'. Did you mean print(...)?\n"
+    return story("starting").ends_at_once(1 << 8, said).over()
+
+
+@shows("contract/starts", FAIL, "unreadable", needs="nothing")
+def perl_cannot_read_it() -> Recording:
+    return (
+        story("starting")
+        .ends_at_once(255 << 8, 'syntax error at server.pl line 9, near "print"\n')
+        .over()
+    )
+
+
+@shows("contract/starts", FAIL, "bind-refused", needs="nothing")
+def its_address_is_none_of_this_machines() -> Recording:
+    return story("starting").ends_at_once(1 << 8, "bind: Cannot assign requested address\n").over()
+
+
+@shows("contract/starts", FAIL, "bind-refused", needs="nothing")
+def its_port_is_roots() -> Recording:
+    said = "Error: listen EACCES: permission denied 0.0.0.0:80\n    at Server.listen (node:net:1)\n"
+    return story("starting").ends_at_once(1 << 8, said).over()
+
+
+@shows("contract/starts", FAIL, needs="nothing")
+def it_may_not_write_its_log() -> Recording:
+    said = "PermissionError: [Errno 13] Permission denied: '/var/log/server.log'\n"
+    return story("starting").ends_at_once(1 << 8, said).over()
+
+
+@shows("contract/listens", FAIL, "datagrams")
+def it_waits_for_datagrams() -> Recording:
+    return story("starting").starts(listens=False, sleeps="recvfrom").quiet().over()
+
+
 @shows("contract/listens", FAIL, "never-listens")
 @shows("contract/starts", PASS)
 def it_sleeps_without_a_listener() -> Recording:

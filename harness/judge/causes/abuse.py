@@ -58,9 +58,10 @@ CAUSES: Final[dict[str, Cause]] = {
     "leaks-on-thread-failure": Cause(
         "when no thread can be started you go on without closing the connection: nobody serves "
         "it, and it stays open for ever{; what pthread_create() returns then is positive: < 0 "
-        "misses it|}",
+        "misses it||}",
         "{if (pthread_create(...) != 0) close(conn); it does not set errno "
-        "(pthread_create(3))|conn.close() where start() raises RuntimeError}",
+        "(pthread_create(3))|conn.close() where start() raises RuntimeError|close the connection where "
+        "starting the thread fails}",
         "thread-failure-unseen.c",
         by_hand="with a server that does not run as root, which has no such limit: `prlimit --pid "
         "PID --nproc=1:; time (echo hello | timeout 9 nc 127.0.0.1 54321); prlimit --pid PID "

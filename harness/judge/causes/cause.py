@@ -10,6 +10,30 @@ _BY_LANGUAGE: Final = re.compile(r"\{([^{}|]*)\|([^{}|]*)(?:\|([^{}|]*))?\}")
 _SCRIPTS: Final = (".js", ".mjs", ".cjs", ".ts", ".rb", ".php", ".pl")
 OTHERS: Final = (".java", ".kt", ".go", ".rs", ".cs", *_SCRIPTS)
 
+_IDIOMS: Final = (  # C's, in the words that a program in another language has for them
+    (
+        "while (waitpid(-1, NULL, WNOHANG) > 0)",
+        "waitpid for any child, with WNOHANG, until there is none",
+    ),
+    (
+        "waitpid(-1, NULL, WNOHANG) instead of wait(NULL)",
+        "waitpid for any child, with WNOHANG, not wait",
+    ),
+    (
+        "if (errno == EINTR) continue; the handler must save errno",
+        "where it fails with EINTR, accept again",
+    ),
+    ("if (rx < 0 && errno == EINTR) read again", "where it fails with EINTR, read again"),
+    ("close(conn), not close(sock)", "close the connection, not the listening socket"),
+    ("close(conn)", "close the connection"),
+    ("exit(0)", "exit"),
+    ("treat read() == 0 as the end", "treat the end of the input as the client's end"),
+    ("read() returns 0", "the input ends"),
+    ("read() has returned 0", "the input has ended"),
+    ("returns -1", "fails"),
+    ("returned -1", "failed"),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Cause:
@@ -17,7 +41,8 @@ class Cause:
 
     `by_hand` is the recipe that shows this fault, where the requirement's own does not. In `because` and
     `look_at` a piece `{...|...}` is told of a program in C and, its second half, of one in Python. A
-    third part, if there is one, is told of a program in another language; else it is told as in C.
+    third part, if there is one, is told of a program in another language; else it is told as in C, but
+    for C's idioms.
     """
 
     because: str
@@ -36,4 +61,6 @@ class Cause:
             return str(elsewhere if subject.endswith(OTHERS) and elsewhere is not None else in_c)
 
         because, look_at = (_BY_LANGUAGE.sub(part, text) for text in (self.because, self.look_at))
+        for in_c, elsewhere in _IDIOMS if subject.endswith(OTHERS) else ():
+            because, look_at = (text.replace(in_c, elsewhere) for text in (because, look_at))
         return replace(self, because=because, look_at=look_at)

@@ -31,6 +31,28 @@ CAUSES: Final[dict[str, Cause]] = {
         "slide10-unchecked.c",
         from_slide=True,
     ),
+    "unreadable": Cause(
+        "your program is not of the language's form, and is not started: the interpreter stops at this "
+        "line{|; print without parentheses is Python 2, and this is Python 3|}",
+        "the line that the message names, and the one before it",
+        "unreadable.pl",
+    ),
+    "bind-refused": Cause(
+        "bind() fails: you cannot have this address and port. An address must be one of this "
+        "machine's, a port below 1024 is root's alone, and a port that a socket has cannot be had again "
+        "(bind(2))",
+        "the address and the port that you give to {bind(): INADDR_ANY, and 54321 as on slide 8 or "
+        'argv[1]|bind(): "", and 54321 as on slide 8 or sys.argv[1]|the listening socket: any address, '
+        "and 54321 as on slide 8 or the argument}; and that only one socket gets them",
+        "address-of-another.c",
+    ),
+    "datagrams": Cause(
+        "your socket takes datagrams (UDP): you wait in recv() or recvfrom(), and nobody can connect to "
+        "it",
+        "the second argument of socket(): SOCK_STREAM for TCP; and then listen() and accept(), which "
+        "give you a socket for each client (slides 3 and 10)",
+        "datagrams.c",
+    ),
     "no-listen": Cause(
         "your program has no call of listen(): a socket without it lets nobody in",
         "after bind(): listen(sock, 5), and then accept(), in which a server waits for its clients "
@@ -100,13 +122,13 @@ CAUSES: Final[dict[str, Cause]] = {
     "banner-stuck": Cause(
         "your banner waits in the buffer of stdio: on a terminal a newline sends it off, in a pipe "
         "only a full buffer does, or the program's end{ (setbuf(3))|}",
-        "{fflush(stdout) after the printf()|print(..., flush=True)}",
+        "{fflush(stdout) after the printf()|print(..., flush=True)|flush the output after the banner}",
         "banner-stuck.c",
     ),
     "banner-per-child": Cause(
         "your banner was still in the buffer of stdio at fork(): each child inherits a copy, and "
         "prints it when it exits{ (setbuf(3), exit(3))|}",
-        "{fflush(stdout) before fork()|print(..., flush=True)}",
+        "{fflush(stdout) before fork()|print(..., flush=True)|flush the output before you fork}",
         "banner-per-child.py",
     ),
 }

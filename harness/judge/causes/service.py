@@ -13,11 +13,11 @@ CAUSES: Final[dict[str, Cause]] = {
         by_hand="`echo hello | timeout 9 nc 127.0.0.1 54321`: a reply must come",
     ),
     "reads-from-listener": Cause(
-        "the connection was ended and its line was never read: {read()|recv()} was not called, or on "
-        "another socket than the one that accept() returned; on the listening socket it {returns "
-        "-1|fails} (ENOTCONN)",
+        "the connection was ended before its line had been read: {read()|recv()} was not called, or "
+        "took fewer bytes than came, or was called on another socket than the one that accept() "
+        "returned; on the listening socket it {returns -1|fails} (ENOTCONN)",
         "the {first argument of read()|socket that you call recv() on}: what accept() returned, not "
-        "the listening socket (slide 3)",
+        "the listening socket (slide 3); and how much you read: up to the newline",
         "reads-from-listener.c",
     ),
     "closes-for-thread": Cause(

@@ -1,0 +1,123 @@
+"""Two servers measured side by side: what counts as worse, and what may be chance."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+
+import pytest
+from rich.console import Console
+
+from harness.report import side_by_side_text
+from harness.results.comparison import Change, Comparison, Trend
+from harness.results.side_by_side import (
+    CANNOT_TELL,
+    CHANCE,
+    MEASURES,
+    PROCESSOR,
+    Batch,
+    Compared,
+    ServersCompared,
+    SideBySide,
+    chance,
+    compared,
+)
+from harness.results.stored import StoredResult
+
+MS = 1_000_000
+PAIRS = 20
+SAME = [range(PAIRS)] * 10
+BATCH = Batch(84, (MS,) * 20, (2 * MS,) * 64, 0, 0, 0, 0, 0, 0, 30_000)
+WIDTH = 80
+
+
+def found(*new: Batch) -> dict[str, Compared]:
+    """The old server's batches are all alike; the new one's are these, in turn."""
+    pairs = [(BATCH, new[number % len(new)]) for number in range(PAIRS)]
+    return {each.measure.name: each for each in compared(pairs, SAME, MEASURES)}
+
+
+def suspects(*new: Batch) -> set[str]:
+    return {name for name, each in found(*new).items() if each.is_suspect}
+
+
+def test_nothing_is_suspicious_in_the_same() -> None:
+    assert suspects(BATCH) == set()
+
+
+@pytest.mark.parametrize(
+    ("new", "name"),
+    [
+        (replace(BATCH, lone_ns=(3 * MS,) * 19 + (MS,)), "wait alone, half"),
+        (replace(BATCH, crowd_ns=(4 * MS,) * 63 + (MS,)), "wait in a crowd, half"),
+        (replace(BATCH, child_us=60_000), "processor time"),
+        (replace(BATCH, own_us=60_000), "processor time"),
+        (replace(BATCH, kb=84), "memory kept"),
+        (replace(BATCH, zombies=1), "zombies"),
+        (replace(BATCH, descriptors=1), "descriptors lost"),
+        (replace(BATCH, processes=1), "processes left"),
+        (replace(BATCH, unanswered=1), "not answered"),
+    ],
+)
+def test_what_is_worse_is_suspicious_and_what_is_better_is_not(new: Batch, name: str) -> None:
+    assert name in suspects(new)
+    pairs = [(new, BATCH)] * PAIRS
+    assert not any(each.is_suspect for each in compared(pairs, SAME, MEASURES))
+
+
+def test_a_single_thing_that_stayed_is_a_suspicion_and_no_proof() -> None:
+    seen = found(replace(BATCH, zombies=1), *[BATCH] * (PAIRS - 1))["zombies"]
+    assert seen.is_suspect
+    assert not seen.is_proven
+    assert found(replace(BATCH, zombies=1))["zombies"].is_proven
+
+
+def test_ten_batches_of_ten_are_no_chance_and_nine_are() -> None:
+    assert chance(10, 0) <= CHANCE < chance(9, 0)
+    assert chance(5, 5) > 1 / 2
+
+
+def test_processor_time_is_not_compared_where_one_server_s_children_vanish() -> None:
+    """SIGCHLD ignored: the kernel keeps no account of them, and any server would look slower."""
+    assert PROCESSOR.name not in found(replace(BATCH, child_us=0, own_us=10))
+
+
+def an(*changes: Change, worse: bool = False, unsettled: bool = False, why: str = "") -> ServersCompared:
+    (zombies,) = [each for name, each in found(replace(BATCH, zombies=1)).items() if name == "zombies"]
+    told = SideBySide(1680, (zombies,), (zombies,) * worse, (zombies,) * unsettled)
+    result = StoredResult("server.c", "0.1.0", "bubblewrap", 3, "You fork.", {})
+    return ServersCompared(Comparison(1, result, result, changes), None if why else told, why)
+
+
+def change(trend: Trend, *, counts: bool = True) -> Change:
+    return Change("service/reply", trend, counts, None, None)
+
+
+@pytest.mark.parametrize(
+    ("seen", "status"),
+    [
+        (an(), 0),
+        (an(change(Trend.BETTER), change(Trend.MOVED)), 0),
+        (an(worse=True), 1),
+        (an(change(Trend.WORSE)), 1),
+        (an(change(Trend.WORSE, counts=False)), 0),
+        (an(change(Trend.WORSE), why="not measured"), 1),
+        (an(change(Trend.NOT_TOLD)), CANNOT_TELL),
+        (an(change(Trend.NOT_TOLD, counts=False)), 0),
+        (an(unsettled=True), CANNOT_TELL),
+        (an(why="not measured"), CANNOT_TELL),
+    ],
+)
+def test_the_status_is_that_of_a_bisection(seen: ServersCompared, status: int) -> None:
+    assert seen.exit_status == status
+
+
+def test_the_page_fits_a_terminal() -> None:
+    out = Console(file=io.StringIO(), width=WIDTH)
+    batch = replace(BATCH, lone_ns=(123 * MS,) * 20, kb=84_000)
+    costs = SideBySide(1680, tuple(found(batch).values()), tuple(found(batch).values()))
+    side_by_side_text.show(replace(an(), costs=costs), "old.c", "new.c", out)
+    page = out.file.getvalue()  # type: ignore[attr-defined]  # it is a StringIO
+    assert max(map(len, map(str.rstrip, page.splitlines()))) <= WIDTH
+    assert "…" not in page
+    assert "wait alone, half: 1.00 ms -> 123 ms for each client" in page
