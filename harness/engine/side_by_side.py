@@ -26,6 +26,7 @@ from harness.results.side_by_side import (
     Pair,
     SideBySide,
     compared,
+    unfair,
 )
 from harness.stage import CouldNotTell, Stage
 from harness.subject.subject import Subject
@@ -48,6 +49,7 @@ _HOPELESS: Final = 12  # batches of which none, or against which three, speak fo
 _AGAINST: Final = 3
 _LONGEST_S: Final = 180.0
 _SPENT_S: Final = 600  # of processor time: a cell's own limit is meant for a check
+_PROCESSES: Final = 2048  # zombies of a server that reaps not all; a check's limit would end it soon
 _DAY_S: Final = 86_400.0
 Note = Callable[[str], None]
 Size = tuple[int, int]  # clients that come alone, and in a crowd
@@ -73,7 +75,8 @@ class Meter:
                 "two servers side by side need ports of their own, which this machine's cells have not "
                 "('forkspec doctor' says why)"
             )
-        limits = [{"cpu_s": _SPENT_S, **each.limits} for each in (old, new)]
+        own = {"cpu_s": _SPENT_S, "processes": _PROCESSES}
+        limits = [{**own, **each.limits} for each in (old, new)]
         self._subjects = [replace(each, limits=of) for each, of in zip((old, new), limits, strict=True)]
         self._cells, self._contract, self._note = cells, contract, note
         self._random = random.Random(seed)
@@ -108,7 +111,8 @@ class Meter:
                     gone = self._not_again(both, again, size, unsettled)
                 worse = [each for each in worse if each not in gone]
         clients = sum(old.clients for old, _ in pairs)
-        return SideBySide(clients, tuple(found), tuple(worse), tuple(unsettled))
+        left_out = {each.name: why for each in MEASURES if (why := unfair(each, pairs))}
+        return SideBySide(clients, tuple(found), tuple(worse), tuple(unsettled), left_out)
 
     def _not_again(
         self, both: "_Both", suspects: Sequence[Compared], size: Size, unsettled: list[Compared]

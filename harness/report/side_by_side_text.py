@@ -33,6 +33,9 @@ def show(found: ServersCompared, old: str, new: str, console: Console) -> None:
         console.print(Text(f"  {line}"))
     if found.costs is not None:
         console.print()
+        for why in dict.fromkeys(found.costs.left_out.values()):
+            names = [name for name, each in found.costs.left_out.items() if each == why]
+            console.print(Text(f"not compared: {', '.join(names)}: {why}"))
         console.print(_table(found.costs.measures, found.costs.worse, found.costs.clients))
     console.print()
     told = changes.tally(each.word for each in found.verdicts.changes)

@@ -4,8 +4,8 @@ Clients come in batches, each of the same size at both servers. An interval come
 the pairs of batches (Efron 1979): what a busy minute does to both of a pair stays in the pair.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from math import comb
 from typing import Final
 
@@ -17,6 +17,7 @@ CANNOT_TELL: Final = 125  # git-bisect(1): this commit is skipped
 CONFIDENCE: Final = 0.99
 CHANCE: Final = 0.001  # of so many batches alike, if it were a coin that decided
 _HALF, _MOST = 0.5, 0.99
+_MOST_UNANSWERED: Final = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,15 +137,28 @@ MEASURES: Final = (
 
 
 def compared(pairs: Sequence[Pair], draws: Draws, measures: Sequence[Measure]) -> list[Compared]:
-    """Each of these measures, but for processor time where the kernel keeps it of one server alone."""
+    """Each of these measures that can be compared fairly; see `unfair`."""
     sides = [[pair[side] for pair in pairs] for side in (0, 1)]
-    return [_one(measure, sides, draws) for measure in measures if _is_fair(measure, sides)]
+    return [_one(each, sides, draws) for each in measures if not unfair(each, pairs)]
 
 
-def _is_fair(measure: Measure, sides: Sequence[Sequence[Batch]]) -> bool:
-    """False where one server waits for its children and the other's vanish with their account."""
-    has_children = [any(batch.child_us > 0 for batch in side) for side in sides]
-    return measure is not PROCESSOR or has_children[0] is has_children[1]
+def unfair(measure: Measure, pairs: Sequence[Pair]) -> str:
+    """Why a difference in this measure would say nothing of the new server; "" where it does.
+
+    A server that sends clients away without an answer, or has no more processes for them, is quick.
+    """
+    if measure.is_counted:
+        return ""
+    for side, name in enumerate(("old", "new")):
+        unanswered = sum(pair[side].unanswered for pair in pairs)
+        if unanswered > _MOST_UNANSWERED * sum(pair[side].clients for pair in pairs):
+            return f"the {name} server left {unanswered:,} clients without an answer"
+    has_children = [any(pair[side].child_us > 0 for pair in pairs) for side in (0, 1)]
+    if measure is PROCESSOR and has_children[0] is not has_children[1]:
+        return (
+            "one of the servers does not wait for its children, so the kernel keeps no account of them"
+        )
+    return ""
 
 
 def _one(measure: Measure, sides: Sequence[Sequence[Batch]], draws: Draws) -> Compared:
@@ -175,13 +189,14 @@ class SideBySide:
     """All measures of two servers that `clients` came to each, and of those the ones that are `worse`.
 
     What is worse was so in each of several measurements. `unsettled` looked worse, and could not be
-    measured again in the time that there is.
+    measured again in the time that there is. `left_out` are measures by name, each with the reason.
     """
 
     clients: int
     measures: tuple[Compared, ...]
     worse: tuple[Compared, ...]
     unsettled: tuple[Compared, ...] = ()
+    left_out: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,14 @@ def test_processor_time_is_not_compared_where_one_server_s_children_vanish() -> 
     assert PROCESSOR.name not in found(replace(BATCH, child_us=0, own_us=10))
 
 
+def test_a_server_that_leaves_clients_unanswered_is_not_quicker() -> None:
+    """tcpserver3 ran out of processes, and its successor looked slow."""
+    pairs = [(replace(BATCH, unanswered=42, lone_ns=(), crowd_ns=(1,)), BATCH)] * PAIRS
+    seen = compared(pairs, SAME, MEASURES)
+    assert not [each for each in seen if each.is_suspect]
+    assert {each.measure.name for each in seen if not each.measure.is_counted} == set()
+
+
 def an(*changes: Change, worse: bool = False, unsettled: bool = False, why: str = "") -> ServersCompared:
     (zombies,) = [each for name, each in found(replace(BATCH, zombies=1)).items() if name == "zombies"]
     told = SideBySide(1680, (zombies,), (zombies,) * worse, (zombies,) * unsettled)
