@@ -32,6 +32,10 @@ _COMMANDS: Final = {
     "compare_command": {
         "compare": "Compare two servers side by side, or two stored results of the same servers.",
     },
+    "watch_command": {
+        "watch": "Judge a server again each time that one of its files is saved, and show what has "
+        "changed.",
+    },
     "init_command": {
         "init": "Begin an exercise: an assignment to settle, and a folder to hand out.",
     },

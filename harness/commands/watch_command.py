@@ -1,0 +1,139 @@
+"""The terminal face for who writes a server: judged again at each save."""
+
+import asyncio
+import time
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from rich.text import Text
+
+import harness
+from harness.engine import catalogue, saved_files
+from harness.engine.assignment_file import read as read_settings
+from harness.engine.session import Options, Session, run
+from harness.engine.targets import prepare
+from harness.judge.requirement import Tier
+from harness.record.role import Role
+from harness.report import changes, text
+from harness.results.comparison import compare_servers
+from harness.results.result import Result
+from harness.results.rubric import Rubric
+from harness.results.stored import as_stored
+from harness.subject.subject import Subject
+from harness.subject.submission import BuildOptions
+
+from .terminal import AssignmentOption, CellOption, Progress, Strict, console, new_app
+
+app = new_app()
+_EVERY_S: Final = 0.25
+_STILL: Final = 2  # looks that are the same: an editor may write a file in several steps
+
+
+@app.command()
+def watch(
+    target: Annotated[Path, typer.Argument(metavar="TARGET", help="A server: a file, or a folder.")],
+    only: Annotated[
+        list[str] | None,
+        typer.Option(help="Judge only this requirement; repeatable.", autocompletion=catalogue.ids_from),
+    ] = None,
+    strict: Strict = False,
+    assignment: AssignmentOption = None,
+    cell: CellOption = None,
+) -> None:
+    """Judge a server again each time that one of its files is saved, and show what has changed.
+
+    The lecture tier is judged first, and shown; then the rest, unless something was saved meanwhile.
+    Ctrl-C ends it.
+    """
+    if not target.exists():
+        raise harness.HarnessError(f"{target}: no such file or folder, so nothing to watch")
+    settings = read_settings(assignment)
+    for identifier in only or []:
+        catalogue.find(identifier)
+    options = Options(
+        only=tuple(only or ()),
+        rubric=Rubric(settings.tier or Tier.LECTURE, strict),
+        cell=cell.value if cell else None,
+        assignment=settings.assignment,
+        bounded=True,
+    )
+    watched = _Watched(target, options, BuildOptions(role=Role.SERVER.value).over(settings.handed_in))
+    try:
+        while True:
+            watched.judge()
+            watched.wait()
+    except KeyboardInterrupt:
+        raise typer.Exit from None
+
+
+class _Watched:
+    """A target with its files as they were when it was last judged, and that result."""
+
+    def __init__(self, target: Path, options: Options, how: BuildOptions) -> None:
+        self._target, self._options, self._how = target, options, how
+        self._out = console()
+        self._stamps = saved_files.stamps(target)
+        self._last: Result | None = None
+
+    def judge(self) -> None:
+        """Judge it, in two steps; what goes wrong with the target is told, and a save may mend it."""
+        try:
+            subject = prepare(str(self._target), self._how)
+        except harness.HarnessError as error:
+            self._say(str(error), "bold red")
+            return
+        if subject.failure:
+            self._say("it does not compile", "bold red")
+            self._out.print(Text(subject.failure.rstrip()), soft_wrap=True)
+            return
+        with Session(self._options) as session:
+            result = self._examined(session, subject)
+        if result is not None:
+            self._show(result)
+
+    def wait(self) -> None:
+        """Wait until something has been saved, and say what."""
+        self._say(f"watching {self._target} (Ctrl-C ends)", "dim")
+        names = run(self._saved())
+        more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        self._say(f"{names[0]}{more} was saved", "bold")
+
+    def _examined(self, session: Session, subject: Subject) -> Result | None:
+        """The whole result; None where something was saved after the lecture tier had been judged."""
+        lecture = [each.id for each in session.catalogue.requirements if each.tier is Tier.LECTURE]
+        with Progress(self._out) as progress:
+            heard = lambda _, recording: progress.say(f"{recording.scenario} seen")  # noqa: E731
+            if self._options.only:
+                return session.examine(subject, progress=heard)
+            first = session.examine(subject, only=lecture, known={}, progress=heard)
+        failed = [each for each in lecture if first.verdicts[each].outcome == "FAIL"]
+        told = f"{', '.join(failed)}: FAIL" if failed else "nothing fails"
+        self._say(f"lecture tier: {told}", "bold red" if failed else "green")
+        if saved_files.changed(self._stamps, saved_files.stamps(self._target)):
+            return None
+        with Progress(self._out) as progress:
+            return session.examine(subject, known=first.recordings, progress=heard)
+
+    def _show(self, result: Result) -> None:
+        before, self._last = self._last, result
+        if before is None:
+            text.show(result, self._out)
+            return
+        found = compare_servers(as_stored(before), as_stored(result))
+        self._say(changes.tally(each.word for each in found.changes), "bold")
+        changes.show_changes(found, self._out)
+
+    async def _saved(self) -> list[str]:
+        """Poll: inotify(7) sees no file of a network or of a container's host."""
+        before, last, still = self._stamps, self._stamps, 0
+        while not (still >= _STILL and saved_files.changed(before, last)):
+            await asyncio.sleep(_EVERY_S)
+            now = saved_files.stamps(self._target)
+            still = still + 1 if now == last else 0
+            last = now
+        self._stamps = last
+        return saved_files.changed(before, last)
+
+    def _say(self, told: str, style: str) -> None:
+        self._out.print(Text(f"{time.strftime('%H:%M:%S')}  {told}", style=style))

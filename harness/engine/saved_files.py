@@ -1,0 +1,42 @@
+"""Says when files were saved: the target's own, and those beside it that it may be built from."""
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+Stamps = Mapping[str, tuple[int, int]]
+
+_MOST: Final = 2000
+_OF_NO_SOURCE: Final = frozenset({"__pycache__", "node_modules", "target", "results"})
+
+
+def stamps(target: Path) -> Stamps:
+    """When each file was last written, and its size; of a file, also of those beside it.
+
+    Hidden files and folders are left out, what a build makes for itself, and what is beyond 2000 files.
+    """
+    found: dict[str, tuple[int, int]] = {}
+    is_folder = target.is_dir()
+    for path in _files(target if is_folder else target.parent, deep=is_folder):
+        try:
+            seen = os.stat(path)  # noqa: PTH116  (thousands, several times a second)
+        except OSError:  # renamed just now: editors write another file and rename it
+            continue
+        found[path] = seen.st_mtime_ns, seen.st_size
+        if len(found) >= _MOST:
+            break
+    return found
+
+
+def changed(before: Stamps, now: Stamps) -> list[str]:
+    """The names of files that were written, made or removed, in order."""
+    return sorted(
+        Path(path).name for path in before.keys() | now.keys() if before.get(path) != now.get(path)
+    )
+
+
+def _files(folder: Path, *, deep: bool) -> Iterator[str]:
+    for at, folders, names in os.walk(folder):
+        folders[:] = [each for each in folders if deep and each[0] != "." and each not in _OF_NO_SOURCE]
+        yield from (f"{at}/{name}" for name in sorted(names) if name[0] not in ".#" and name[-1] != "~")
