@@ -1,0 +1,31 @@
+"""Daemons of the distribution, where they are installed: a few requirements of each, as expected.
+
+`bench/daemons.py` judges all of each; that takes half an hour.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.engine.session import Session
+from tests import daemons
+
+# What shows how it serves: a client alone, clients in a row, clients who are silent.
+FEW = (
+    "contract/address",
+    "service/reply",
+    "service/again",
+    "concurrency/silent-client",
+    "concurrency/silent-few",
+    "reaping/sequential",
+)
+
+
+@pytest.mark.parametrize("name", daemons.names())
+def test_a_daemon_is_told_as_what_it_is(name: str) -> None:
+    if why := daemons.lack(name):
+        pytest.skip(why)
+    subject, options = daemons.prepared(name, FEW)
+    with Session(options) as session:
+        result = session.examine(subject)
+    assert not list(daemons.differences(daemons.expected(name), result))
