@@ -8,6 +8,7 @@ from harness.judge import (
     closing,
     design,
     interrupted,
+    own_program,
     reaped,
     reply,
     unheard,
@@ -31,6 +32,7 @@ MOST_BIRTHS = 10 * CLIENTS
 @scenario(clients=1)
 async def one_after_another(stage: Stage) -> None:
     """Eight clients, one after the other: each connects, waits, asks, is answered, and leaves."""
+    await stage.server.note_executed()
     births = 0
     for number in range(1, CLIENTS + 1):
         client = await stage.peer(f"client {number}", proven=number <= PROVEN)
@@ -47,6 +49,7 @@ async def one_after_another(stage: Stage) -> None:
     await stage.quiet()
     if 0 < births <= MOST_BIRTHS:
         await behind_the_stopped_parent(stage)
+    await stage.server.note_executed()
 
 
 async def hasty_one(stage: Stage) -> None:
@@ -195,6 +198,33 @@ def it_serves_in_the_way_demanded(seen: Recording) -> Verdict:
         cause="not-by-fork" if demanded == "fork" else "",
         design=found,
     )
+
+
+@requirement(
+    "contract/own-program",
+    scenario=one_after_another,
+    slide="beyond; execve(2)",
+    tier="advisory",
+    says="What listens is a program that was handed in, not one that comes with the system.",
+    why="An assignment to write a server is not met by starting one that others have written.",
+    by_hand="start it; then: `ss -tlnp`: the program that stands there must be yours, or the "
+    "interpreter of your language; `ps -o args -C NAME` says what that runs",
+    needs=(LISTENS,),
+)
+def it_is_a_program_of_its_own(seen: Recording) -> Verdict:
+    looks = own_program.looks(seen)
+    if not looks:
+        raise Missing("the recording does not say what the server executes")
+    for look in looks:
+        found = [own_program.ready_made(each) for each in look]
+        if all(found) and (first := found[0]):
+            return failed(
+                f"what listens is {first.program}, started as '{first.command}'",
+                expected="a program that was handed in, or an interpreter that runs one",
+                cause="ready-made",
+                program=first.program,
+            )
+    return passed(f"what listens is {own_program.in_words(looks[-1])}")
 
 
 def _nobody_to_look_at(seen: Recording) -> Verdict:

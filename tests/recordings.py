@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import signal
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final, Self
 
@@ -26,6 +26,7 @@ from harness.record.events import (
     Died,
     Ended,
     Event,
+    Executes,
     Exited,
     Fin,
     Finished,
@@ -160,6 +161,15 @@ class Story:
         """Set what /proc shows of a process: signal masks, group, how its epoll watches."""
         self._family[pid].update(further)
         return self
+
+    def executes(
+        self, program: str, *words: str, names: Mapping[str, str] | None = None, pid: int = SERVER
+    ) -> Self:
+        """What is seen to be executed: a program, by these words, some of which name files."""
+        line = (program.rpartition("/")[2], *words)
+        leads = tuple((names or {}).get(word, "") for word in line)
+        told: Table = {"pid": pid, "program": program, "words": line, "names": leads}
+        return self._note(Executes, f"process {pid}", **told)
 
     def queues(self, clients: int) -> Self:
         """This number of clients waits to be accepted."""

@@ -5,16 +5,20 @@ import os
 import time
 from collections.abc import Callable
 from functools import partial
+from itertools import islice
 from typing import Final, assert_never
 
 from harness.observe import family_count, linux, stacks
 from harness.observe.census import Process
+from harness.observe.descriptors import socket_inodes
+from harness.observe.executed import Executed, executed
 from harness.observe.family_state import FamilyReport, is_accepted
 from harness.observe.held import Holder
 from harness.observe.quiescence import Observer, Proof
-from harness.observe.sockets import Row
+from harness.observe.sockets import Row, State
 
 from .look_protocol import (
+    AllExecuted,
     AwaitAccepted,
     AwaitConsumed,
     Awaited,
@@ -27,6 +31,7 @@ from .look_protocol import (
     StockTaken,
     TakeCensus,
     TakeStock,
+    TellExecuted,
 )
 
 _QUICK_TRIES: Final = 12
@@ -34,6 +39,7 @@ _QUICK_PAUSE_S: Final = 0.0003
 _BETWEEN_S: Final = 0.002
 _LEAST: Final = 19  # nice(2)
 _MOST_STANDING: Final = 3
+_MOST_EXECUTED: Final = 8
 
 
 class LookOrders:
@@ -49,7 +55,7 @@ class LookOrders:
 
     def obey(  # noqa: PLR0911  (one for each order)
         self, order: LookOrder
-    ) -> FamilyReport | Awaited | FamilyCount | StockTaken | list[Standing]:
+    ) -> FamilyReport | Awaited | FamilyCount | StockTaken | list[Standing] | AllExecuted:
         """One order and its answer."""
         match order:
             case Prove():
@@ -58,12 +64,8 @@ class LookOrders:
                 )
                 set_aside(self._observer, proof)
                 return self._observer.report(proof)
-            case AwaitAccepted():
-                return self._until(order, lambda row: row is not None and self._has_taken(row))
-            case AwaitConsumed():
-                return self._until(
-                    order, lambda row: row is None or (self._has_taken(row) and not row.unread)
-                )
+            case AwaitAccepted() | AwaitConsumed():
+                return self._until(order)
             case TakeCensus():
                 return self._observer.report(self._observer.unproven())
             case CountFamily():
@@ -74,6 +76,8 @@ class LookOrders:
                 return self._stock()
             case Stand():
                 return self._standing()
+            case TellExecuted():
+                return AllExecuted(self._executed())
             case _:
                 assert_never(order)
 
@@ -83,10 +87,14 @@ class LookOrders:
         size, used = (take(observer.init, without) for take in (family_count.count, family_count.used))
         return StockTaken(*size, *used)
 
-    def _until(
-        self, order: AwaitAccepted | AwaitConsumed, holds: Callable[[Row | None], bool]
-    ) -> Awaited:
+    def _until(self, order: AwaitAccepted | AwaitConsumed) -> Awaited:
         """Whether it comes to hold before the family rests; the proof that it did not, if so."""
+
+        def holds(row: Row | None) -> bool:
+            if row is None or not self._has_taken(row):
+                return row is None and isinstance(order, AwaitConsumed)
+            return isinstance(order, AwaitAccepted) or not row.unread
+
         for _ in range(_QUICK_TRIES):
             if holds(self._served(order.port)):
                 return Awaited(holds=True)
@@ -129,6 +137,15 @@ class LookOrders:
                 for number, (call, frames) in enumerate(standing)
             ]
         return found
+
+    def _executed(self) -> list[Executed]:
+        """What the first of those execute that hold the listening socket."""
+        port = self._observer.port
+        rows = [row for row in self._observer.sockets.rows(port) if row.local[1] == port]
+        listening = {row.inode for row in rows if row.state is State.LISTEN}
+        living = (each.pid for each in self._observer.read_family() if not each.is_zombie)
+        holders = (pid for pid in living if listening.intersection(socket_inodes(pid)))
+        return [executed(pid) for pid in islice(holders, _MOST_EXECUTED)]
 
     def _told(self, process: Process) -> str:
         """What a Python says of where it stands; "" where to ask it would end what it sleeps in."""

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from harness.observe.executed import Executed
 from harness.observe.family_state import FamilyReport
 from harness.observe.quiescence import TURNS
 
@@ -86,4 +87,16 @@ class Stand(AnsweredBy[list[Standing]], frozen=True):
     """Where in their program do the first threads of the first processes stand?"""
 
 
-LookOrder = Prove | AwaitAccepted | AwaitConsumed | TakeCensus | CountFamily | TakeStock | Stand
+class AllExecuted(Message, frozen=True):
+    """What the first processes execute that hold the server's listening socket."""
+
+    processes: list[Executed]
+
+
+class TellExecuted(AnsweredBy[AllExecuted], frozen=True):
+    """What do the first processes that hold the server's listening socket execute?"""
+
+
+LookOrder = (
+    Prove | AwaitAccepted | AwaitConsumed | TakeCensus | CountFamily | TakeStock | Stand | TellExecuted
+)

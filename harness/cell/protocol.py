@@ -18,7 +18,7 @@ from harness.observe.watch import Event
 
 from .client_protocol import ClientOrder
 from .fork_protocol import ForkOrder, Forks
-from .look_protocol import Awaited, FamilyCount, LookOrder, Standing, StockTaken
+from .look_protocol import AllExecuted, Awaited, FamilyCount, LookOrder, Standing, StockTaken
 from .message import Message
 from .server_protocol import InjectionOrder, Met, ServerOrder, Used
 from .subject_protocol import LaunchReport, Printed, SubjectOrder
@@ -64,7 +64,18 @@ class Failed(Message, frozen=True):
 
 
 Order = SubjectOrder | ClientOrder | LookOrder | ServerOrder | InjectionOrder | ForkOrder
-Report = LaunchReport | Printed | FamilyReport | FamilyCount | StockTaken | Awaited | Used | Met | Forks
+Report = (
+    LaunchReport
+    | Printed
+    | FamilyReport
+    | FamilyCount
+    | StockTaken
+    | Awaited
+    | AllExecuted
+    | Used
+    | Met
+    | Forks
+)
 Answer = Report | list[Standing] | bool | int | str | Failed | None
 FromKeeper = Opened | Broken | Event | Answer
 OPEN_CELL: Final[msgspec.msgpack.Decoder[OpenCell]] = msgspec.msgpack.Decoder(OpenCell)

@@ -100,6 +100,20 @@ class Started(Event, frozen=True, omit_defaults=True):
         return self.root if isinstance(self.root, int) else None
 
 
+class Executes(Event, frozen=True):
+    """What a process executes that holds the server's listening socket.
+
+    `program` is the path of its file, "" where it cannot be told. For each of its `words` there is the
+    file or the folder (with a "/" behind it) that it `names`, "" where it names none, and several with
+    ":" between them; behind -m a word names a module.
+    """
+
+    pid: int
+    program: str
+    words: tuple[str, ...]
+    names: tuple[str, ...]
+
+
 class Listens(Event, frozen=True, omit_defaults=True):
     """It listens; or our server does, where a client is on trial: of that the port alone is noted.
 

@@ -9,16 +9,19 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
+from msgspec.structs import asdict
+
 from harness.cell import server_protocol as orders
 from harness.cell.cell import Cell
 from harness.cell.client_protocol import StartConsole
 from harness.cell.fork_protocol import BeginForkOrder, EndForkOrder, First, ReleaseChildren
-from harness.cell.look_protocol import CountFamily, FamilyCount, StockTaken, TakeStock
+from harness.cell.look_protocol import CountFamily, FamilyCount, StockTaken, TakeStock, TellExecuted
 from harness.cell.subject_protocol import Output, ReadOutput
 from harness.observe.family_state import FamilyReport
 from harness.record.events import (
     Branched,
     Ended,
+    Executes,
     Frozen,
     Idled,
     Injected,
@@ -268,6 +271,11 @@ class Server:
     async def note_output(self) -> None:
         """Note what the server has printed since its start."""
         note_output(self._journal, await self._cell.ask(ReadOutput()))
+
+    async def note_executed(self) -> None:
+        """Note what the processes execute that hold the listening socket."""
+        for each in (await self._cell.ask(TellExecuted())).processes:
+            self._journal.note(Executes, f"process {each.pid}", **asdict(each))
 
     async def bystander(self) -> int:
         """Start a process with the server's uid that is none of the server's; returns its pid."""

@@ -144,6 +144,7 @@ PLAYS: Final[dict[str, Play]] = {
     ),
     "contract/address": Play("wrong-port.c", says(":54321 ")),
     "contract/foreground": Play("daemonises.c", says("stays"), "kill -0 $PID && echo stays"),
+    "contract/own-program": Play("ready-made-socat.c", says('(("judged",')),
     "contract/backlog": Play(
         "backlog-1.c",
         lambda seen: int(re.findall(r"LISTEN +\d+ +(\d+)", seen)[0]) >= 5,

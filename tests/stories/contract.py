@@ -6,7 +6,7 @@ import signal
 from typing import Any
 
 from harness.record.recording import Recording
-from tests.recordings import PORT, Story, story, weakened
+from tests.recordings import PORT, SERVER, Story, story, weakened
 from tests.stories import (
     FAIL,
     INCONCLUSIVE,
@@ -422,3 +422,136 @@ def a_runtime_starts_its_threads_with_the_first_client() -> Recording:
 def nobody_is_seen_to_hold_the_connection() -> Recording:
     tale = story(SERIES).is_asked_for(design="fork").starts().connects("client 1").quiet()
     return tale.asks("client 1").answers("client 1").quiet().leaves("client 1").quiet().over()
+
+
+# Its own program
+
+
+HOME = "/home/student"
+
+
+def executing(program: str, *words: str, **names: str) -> Recording:
+    """Eight clients of a server that executes this; `names` are files by the word that names them."""
+    found = {word.replace("_", "."): path for word, path in names.items()}
+    tale = story("one after another").starts().executes(program, *words, names=found)
+    return in_a_row(tale).executes(program, *words, names=found).over()
+
+
+@shows("contract/own-program", PASS)
+def it_was_built_from_what_was_handed_in() -> Recording:
+    return executing(f"{HOME}/tcpserver", "54321")
+
+
+@shows("contract/own-program", PASS)
+def an_image_has_its_hand_ins_below_usr() -> Recording:
+    return executing("/usr/src/app/server", "54321")
+
+
+@shows("contract/own-program", PASS)
+def an_interpreter_runs_a_file_of_the_hand_in() -> Recording:
+    return executing("/usr/bin/python3.11", "-u", "server.py", server_py=f"{HOME}/server.py")
+
+
+@shows("contract/own-program", PASS)
+def a_module_of_the_hand_in_is_run() -> Recording:
+    return executing("/usr/bin/python3.11", "-m", "server", server=f"{HOME}/server.py")
+
+
+@shows("contract/own-program", PASS)
+def a_class_is_run_from_a_folder_of_the_hand_in() -> Recording:
+    return executing(
+        "/usr/lib/jvm/java-17/bin/java", "-cp", "classes", "Main", classes=f"{HOME}/classes/"
+    )
+
+
+@shows("contract/own-program", PASS)
+def its_classes_lie_behind_a_library() -> Recording:
+    found = "/usr/share/java/jansi.jar:/home/student/classes/"
+    return executing("/usr/lib/jvm/java-17/bin/java", "-cp", "path", "Main", path=found)
+
+
+@shows("contract/own-program", PASS)
+def a_debugger_of_its_language_runs_it() -> Recording:
+    return executing("/usr/bin/python3.11", "-m", "trace", "server.py", server_py=f"{HOME}/server.py")
+
+
+@shows("contract/own-program", PASS)
+def python_is_told_to_leave_variables_alone() -> Recording:
+    return executing("/usr/bin/python3.11", "-E", "server.py", server_py=f"{HOME}/server.py")
+
+
+@shows("contract/own-program", PASS)
+def what_is_watched_by_a_tool_is_its_own() -> Recording:
+    memcheck = "/usr/libexec/valgrind/memcheck-amd64-linux"
+    return executing(memcheck, "server", server=f"{HOME}/server")
+
+
+@shows("contract/own-program", PASS)
+def who_waits_in_accept_is_its_own() -> Recording:
+    """A helper of the system has inherited the listening socket, and waits for something else."""
+    tale = story("one after another").starts().forks_worker().quiet().executes(f"{HOME}/server")
+    helper = SERVER + 1
+    tale.sleeps("read", helper).holds_listener(helper).quiet()
+    tale.executes(f"{HOME}/server").executes("/usr/bin/tail", "-f", "log", pid=helper)
+    return in_a_row(tale).over()
+
+
+@shows("contract/own-program", FAIL, "ready-made", needs="a look")
+def socat_listens() -> Recording:
+    return executing("/usr/bin/socat", "TCP-LISTEN:54321,fork", "PIPE")
+
+
+@shows("contract/own-program", FAIL, "ready-made", needs="a look")
+def ncat_runs_a_file_of_the_hand_in_for_each_client() -> Recording:
+    return executing("/usr/bin/ncat", "-lk", "-e", "serve.sh", serve_sh=f"{HOME}/serve.sh")
+
+
+@shows("contract/own-program", FAIL, "ready-made", needs="a look")
+def its_text_stands_on_the_command_line() -> Recording:
+    return executing(
+        "/usr/bin/perl", "-we", "use IO::Socket;", "notes.txt", notes_txt=f"{HOME}/notes.txt"
+    )
+
+
+@shows("contract/own-program", FAIL, "ready-made", needs="a look")
+def a_module_of_the_system_shows_a_folder_of_the_hand_in() -> Recording:
+    return executing("/usr/bin/python3.11", "-m", "http.server", "-d", "www", www=f"{HOME}/www/")
+
+
+@shows("contract/own-program", FAIL, "ready-made", needs="a look")
+def a_file_of_the_system_is_run() -> Recording:
+    server = "/usr/lib/python3.11/http/server.py"
+    return executing("/usr/bin/python3.11", "server.py", server_py=server)
+
+
+@shows("contract/own-program", FAIL, "ready-made", needs="a look")
+def its_own_program_waits_for_the_one_that_serves() -> Recording:
+    """What was handed in has the listening socket, and waits for a ready-made child that accepts."""
+    tale = story("one after another").starts().forks_worker().quiet()
+    tale.sleeps("wait4").holds_listener(SERVER + 1).quiet()
+    tale.executes(f"{HOME}/server").executes(
+        "/usr/bin/socat", "ACCEPT-FD:3,fork", "PIPE", pid=SERVER + 1
+    )
+    return in_a_row(tale).over()
+
+
+@shows("contract/own-program", FAIL, "ready-made", needs="a look")
+def it_becomes_another_once_a_client_has_come() -> Recording:
+    tale = in_a_row(story("one after another").starts().executes(f"{HOME}/server"))
+    return tale.executes("/usr/bin/socat", "TCP-LISTEN:54321,fork", "PIPE").over()
+
+
+@shows("contract/own-program", INCONCLUSIVE)
+def an_interpreter_tells_no_file_any_more() -> Recording:
+    """It has written another title over its words, as `$0 = ...` does in Perl."""
+    return executing("/usr/bin/perl", "server: waiting")
+
+
+@shows("contract/own-program", INCONCLUSIVE)
+def it_hides_what_it_executes() -> Recording:
+    return executing("")
+
+
+@shows("contract/own-program", INCONCLUSIVE)
+def an_older_recording_does_not_tell() -> Recording:
+    return in_a_row(story("one after another").starts()).over()

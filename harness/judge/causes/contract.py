@@ -112,6 +112,12 @@ CAUSES: Final[dict[str, Cause]] = {
         "fork() after accept(): a child for each connection (slides 9-13)",
         "threads-not-fork.c",
     ),
+    "ready-made": Cause(
+        "you start a server that others have written; your own program, if you have one, serves nobody",
+        "the command that starts it: socket(), bind(), listen() and accept() (slides 2-4) belong into a "
+        "program of yours",
+        "ready-made-perl.c",
+    ),
     "no-banner": Cause(
         "nothing that your program prints names the port",
         'behind listen(): {printf("Server is listening on port %d\\n", port), and '

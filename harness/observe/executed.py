@@ -1,0 +1,77 @@
+"""What a process executes: its program, the words that it was started with, and the files they name.
+
+Source: proc(5), /proc/PID/exe, cmdline, cwd, root, environ.
+"""
+
+import contextlib
+import os
+from typing import Final
+
+import msgspec
+
+from . import census
+
+_MOST_WORDS: Final = 16
+_MOST_LETTERS: Final = 200
+
+
+class Executed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the process with this pid executes.
+
+    `program` is the path of its file, "" where it cannot be told. For each of its `words` there is the
+    file or the folder (with a "/" behind it) that it `names`, "" where it names none, and several with
+    ":" between them (-cp); behind -m a word names a module. Words are cut at 200 letters.
+    """
+
+    pid: int
+    program: str
+    words: tuple[str, ...]
+    names: tuple[str, ...]
+
+
+def executed(pid: int) -> Executed:
+    """What a process executes now. A program that was executed before has left no trace."""
+    try:
+        program = os.readlink(f"/proc/{pid}/exe").removesuffix(" (deleted)")
+    except OSError:
+        program = ""
+    line = census.read(f"/proc/{pid}/cmdline") or b""
+    words = [os.fsdecode(word) for word in line.removesuffix(b"\0").split(b"\0")[:_MOST_WORDS]]
+    places = _places(pid)
+    before = ["", *words]
+    names = [_named(pid, word, places, last == "-m") for last, word in zip(before, words, strict=False)]
+    cut = (word[:_MOST_LETTERS].encode(errors="replace").decode() for word in words)
+    return Executed(pid, program, tuple(cut), tuple(names))
+
+
+def _places(pid: int) -> list[str]:
+    """Where its relative words may lead: its folder now, and that in which it was started."""
+    found = []
+    with contextlib.suppress(OSError):
+        found.append(os.readlink(f"/proc/{pid}/cwd"))
+    variables = census.read_all(f"/proc/{pid}/environ").split(b"\0")
+    found += [os.fsdecode(each[4:]) for each in variables if each.startswith(b"PWD=/")]
+    return list(dict.fromkeys(found))
+
+
+def _named(pid: int, word: str, places: list[str], is_module: bool) -> str:  # noqa: FBT001
+    """The file or folder that a word names; those that its parts name (-cp a:b), where it names none."""
+    if is_module:
+        path = word.replace(".", "/")
+        tries = [[f"{path}.py", f"{path}/__main__.py"]]
+    else:
+        tries = [[word], word.split(":")]
+    for these in tries:
+        if found := [path for each in these if each and (path := _found(pid, each, places))]:
+            return ":".join(found).encode(errors="replace").decode()
+    return ""
+
+
+def _found(pid: int, name: str, places: list[str]) -> str:
+    """The path of what is there by this name, with "/" behind a folder's; "" where nothing is."""
+    for place in [""] if name.startswith("/") else places:
+        path = os.path.normpath(f"{place}/{name}")
+        here = f"/proc/{pid}/root{path}"
+        if os.path.exists(here):
+            return f"{path}/" if os.path.isdir(here) else path
+    return ""
