@@ -10,7 +10,7 @@ import sys
 import time
 
 EXHAUSTED = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
-PLACES = 100
+PLACES = 60
 children = set()
 
 
