@@ -15,6 +15,7 @@ SOUND: Final = "sound"
 FOUND_BY: Final = {
     "slower-by-2-ms": "wait alone, half",
     "burns-1-ms": "processor time",
+    "dies-after-1000": "not answered",
     "zombie-in-500": "zombies",
     "descriptor-in-100": "descriptors lost",
     "kib-a-client": "memory kept",

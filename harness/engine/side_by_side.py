@@ -20,6 +20,7 @@ from harness.record.missing import Missing
 from harness.record.visits import waits_ns
 from harness.results.side_by_side import (
     MEASURES,
+    UNANSWERED,
     Batch,
     Compared,
     Draws,
@@ -49,7 +50,7 @@ _HOPELESS: Final = 12  # batches of which none, or against which three, speak fo
 _AGAINST: Final = 3
 _LONGEST_S: Final = 180.0
 _SPENT_S: Final = 600  # of processor time: a cell's own limit is meant for a check
-_PROCESSES: Final = 2048  # zombies of a server that reaps not all; a check's limit would end it soon
+_ROOM: Final = 1024  # for zombies, too: a server that reaps not all shall go on for a while
 _DAY_S: Final = 86_400.0
 Note = Callable[[str], None]
 Size = tuple[int, int]  # clients that come alone, and in a crowd
@@ -75,8 +76,7 @@ class Meter:
                 "two servers side by side need ports of their own, which this machine's cells have not "
                 "('forkspec doctor' says why)"
             )
-        own = {"cpu_s": _SPENT_S, "processes": _PROCESSES}
-        limits = [{**own, **each.limits} for each in (old, new)]
+        limits = [{"cpu_s": _SPENT_S, **each.limits} for each in (old, new)]
         self._subjects = [replace(each, limits=of) for each, of in zip((old, new), limits, strict=True)]
         self._cells, self._contract, self._note = cells, contract, note
         self._random = random.Random(seed)
@@ -127,18 +127,23 @@ class Meter:
             gone = [each for each in suspects if each.measure.name not in back]
             gone = [each for each in gone if not each.measure.is_counted]
         for suspect in (each for each in suspects if each.measure.is_counted):
-            is_back = self._comes_back(both, suspect)
+            is_back = self._comes_back(both, suspect, size)
             if is_back is None:
                 unsettled.append(suspect)
             if not is_back:
                 gone.append(suspect)
         return gone
 
-    def _comes_back(self, both: "_Both", suspect: Compared) -> bool | None:
-        """Whether more stays at the new one, batch after batch; None if that took too long."""
+    def _comes_back(self, both: "_Both", suspect: Compared, size: Size) -> bool | None:
+        """Whether more stays at the new one, batch after batch; None where it is neither so nor not so.
+
+        Who answers nobody any more may have come to that late: as many come then as at first.
+        """
+        is_late = suspect.measure is UNANSWERED
         clients = math.ceil(_A_BATCH * 1000 / (suspect.new - suspect.old))
         clients = max(_FEWEST_CLIENTS, min(_MOST_CLIENTS, clients))
-        size = max(1, clients * _LONE // (_LONE + _CROWD)), clients
+        if not is_late:
+            size = max(1, clients * _LONE // (_LONE + _CROWD)), clients
         pairs: list[Pair] = []
         end_s = time.monotonic() + _LONGEST_S
         while len(pairs) < _MOST_BATCHES:
@@ -146,11 +151,11 @@ class Meter:
             (now,) = compared(pairs, [range(len(pairs))], [suspect.measure])
             if now.is_proven:
                 return True
-            if now.less >= _AGAINST or (len(pairs) >= _HOPELESS and not now.more):
+            if now.less >= _AGAINST or (len(pairs) >= _HOPELESS and not (now.more or is_late)):
                 return False
             if time.monotonic() > end_s:
                 return None
-        return False
+        return None if now.more else False
 
     def _draws(self, pairs: int) -> Draws:
         return [self._random.choices(range(pairs), k=pairs) for _ in range(_DRAWS)]
@@ -159,7 +164,7 @@ class Meter:
     def _open(self, *, is_swapped: bool) -> Iterator["_Both"]:
         """Both servers started, the new one first if `is_swapped`."""
         old, new = self._subjects
-        start = partial(OpenStage, self._cells, setting=self._setting, name="compare", clients=_AT_ONCE)
+        start = partial(OpenStage, self._cells, setting=self._setting, name="compare", clients=_ROOM)
         with (
             closing(start(subject=new if is_swapped else old)) as first,
             closing(start(subject=old if is_swapped else new)) as second,

@@ -122,6 +122,7 @@ def _crowd(batch: Batch) -> tuple[int, ...]:
 PROCESSOR: Final = Measure(
     "processor time", "ms", _each(lambda b: b.own_us + b.child_us, 0.001), 0.05, 0.2
 )
+UNANSWERED: Final = Measure("not answered", "", _each(lambda b: b.unanswered, 1000), is_counted=True)
 MEASURES: Final = (
     Measure("wait alone, half", "ms", _wait(_lone, _HALF), 0.3),
     Measure("wait alone, 99 %", "ms", _wait(_lone, _MOST), 2.0, 0.5),
@@ -132,7 +133,7 @@ MEASURES: Final = (
     Measure("zombies", "", _each(lambda b: b.zombies, 1000), is_counted=True),
     Measure("descriptors lost", "", _each(lambda b: b.descriptors, 1000), is_counted=True),
     Measure("processes left", "", _each(lambda b: b.processes, 1000), is_counted=True),
-    Measure("not answered", "", _each(lambda b: b.unanswered, 1000), is_counted=True),
+    UNANSWERED,
 )
 
 
@@ -225,6 +226,9 @@ class ServersCompared:
         found = [each.id for each in changes if each.counts and each.trend is Trend.NOT_TOLD]
         if self.costs is not None:
             found += [each.measure.name for each in self.costs.unsettled]
+            left_out = self.costs.left_out
+            if any(each.measure is UNANSWERED and each.new > each.old for each in self.costs.measures):
+                found += [f"{name}: {why}" for name, why in left_out.items()]
         return (*found, *filter(None, [self.why_not]))
 
     @property

@@ -97,6 +97,17 @@ def an(*changes: Change, worse: bool = False, unsettled: bool = False, why: str 
     return ServersCompared(Comparison(1, result, result, changes), None if why else told, why)
 
 
+def test_measures_that_nobody_could_compare_are_told_where_the_new_server_is_at_fault() -> None:
+    (unanswered,) = (
+        each for each in found(replace(BATCH, unanswered=42)).values() if each.new > each.old
+    )
+    costs = SideBySide(1680, (unanswered,), (), (), {"wait alone, half": "without an answer"})
+    assert replace(an(), costs=costs).exit_status == CANNOT_TELL
+    assert replace(an(), costs=replace(costs, worse=(unanswered,))).exit_status == 1
+    better = replace(unanswered, old=1000.0)
+    assert replace(an(), costs=replace(costs, measures=(better,))).exit_status == 0
+
+
 def change(trend: Trend, *, counts: bool = True) -> Change:
     return Change("service/reply", trend, counts, None, None)
 
