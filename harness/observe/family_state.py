@@ -23,7 +23,8 @@ class ProcessState(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `descriptors.by_what`), `kb` is resident memory of its own in KiB; `exit`
     is the raw wait status of a zombie. `pending`, `blocked`, `ignored` and `caught` are signal masks
     (proc(5)), `group` and `session` its ids (setpgid(2), setsid(2)); None once it has gone. `waited`
-    grows with each child that it waits for. `serves` names the connections that it holds by the port
+    grows with each child that it waits for. It `listens` if it holds a socket that listens on the
+    server's port; any, before that is known. `serves` names the connections that it holds by the port
     of their client.
     """
 
@@ -112,7 +113,8 @@ def report(
     `init` is the pid of the cell's init, `port` the server's port.
     """
     served = {row.inode: row for row in look.rows if row.inode and row.local[1] == port}
-    listening = {row.inode for row in look.rows if row.state is State.LISTEN}
+    listens = (row for row in look.rows if row.state is State.LISTEN)
+    listening = {row.inode for row in listens if port in {None, row.local[1]}}
     listeners = [row for row in served.values() if row.state is State.LISTEN]
     listener = min(listeners, key=lambda row: row.v6_only, default=None)  # IPv4's, where there are two
     connections = [
