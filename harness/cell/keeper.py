@@ -11,7 +11,6 @@ import gc
 import os
 import re
 import select
-import shutil
 import signal
 import socket
 from collections.abc import Sequence
@@ -172,7 +171,7 @@ class Keeper:
         if not self._setting.pid_namespace:
             init.end_family()  # what a subject that killed its init has left to us
         if self._setting.scratch:
-            shutil.rmtree(self._setting.scratch, ignore_errors=True)
+            scratch.remove(self._setting.scratch)
 
     def _on_sigchld(self, *_: object) -> None:
         """Let init go on if its own subject has stopped it, and processes that were held too long."""

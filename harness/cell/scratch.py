@@ -3,13 +3,15 @@
 It bears its keeper's pid, so that the zygote can remove what a killed keeper has left.
 """
 
+import contextlib
 import glob
 import os
-import shutil
 import tempfile
 from typing import Final
 
 _NAME: Final = "forkspec-cell-{}-"
+_MOVED: Final = ".forkspec-moved-{}"
+_FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
 
 
 def make(uid: int) -> str:
@@ -24,4 +26,50 @@ def remove_of(keeper: int) -> None:
     """Remove what a keeper that has ended still has; it must not have been waited for yet."""
     pattern = os.path.join(tempfile.gettempdir(), _NAME.format(keeper) + "*")
     for path in glob.glob(pattern):
-        shutil.rmtree(path, ignore_errors=True)
+        remove(path)
+
+
+def remove(path: str) -> None:
+    """Remove a folder whose content is a stranger's: however deep, and closed to its owner or not.
+
+    What cannot be removed stays. A folder's folders are moved to the top before it is emptied: to go
+    down into them, as shutil.rmtree() does, meets the limit of recursion, or of a path's length.
+    """
+    with contextlib.suppress(OSError):
+        top = os.open(path, _FOLDER)
+        try:
+            _empty(top)
+        finally:
+            os.close(top)
+        os.rmdir(path)
+
+
+def _empty(top: int) -> None:
+    left, moved = os.listdir(top), 0
+    while left:
+        name = left.pop()
+        if _is_unlinked(name, top):
+            continue
+        with contextlib.suppress(OSError):
+            os.chmod(name, 0o700, dir_fd=top)
+            folder = os.open(name, _FOLDER, dir_fd=top)
+            try:
+                for each in os.listdir(folder):
+                    if _is_unlinked(each, folder):
+                        continue
+                    os.chmod(each, 0o700, dir_fd=folder)
+                    moved += 1
+                    os.rename(each, _MOVED.format(moved), src_dir_fd=folder, dst_dir_fd=top)
+                    left.append(_MOVED.format(moved))
+            finally:
+                os.close(folder)
+            os.rmdir(name, dir_fd=top)
+
+
+def _is_unlinked(name: str, folder: int) -> bool:
+    """Whether this was no folder, and is removed."""
+    try:
+        os.unlink(name, dir_fd=folder)
+    except OSError:
+        return False
+    return True

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import harness
-from harness.cell import bubblewrap, isolation
+from harness.cell import bubblewrap, isolation, scratch
 from harness.cell.limits import tasks_of_user
 
 from . import machine
@@ -113,7 +113,7 @@ def workshop(tools: Sequence[Path] = ()) -> Iterator[Workshop]:
         with machine.at_fault(f"{_PLACE} {folder.parent}", _MOVED_BY):
             yield Workshop(folder, isolation.subject_uid(), tools)
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        scratch.remove(str(folder))
 
 
 def open_to(folder: Path, uid: int) -> None:
