@@ -26,6 +26,7 @@ import psutil
 import pytest
 
 from harness.cell import cells
+from harness.engine import recordings_file
 from harness.engine.machine_lock import the_port
 from harness.observe.sockets import SocketTable, State
 
@@ -82,6 +83,34 @@ LIMITS: Final = {
     # It never rests, and has all of its time; and who connects may be a client, where nobody says more.
     "connects-to-itself": '[submission]\nrole = "server"\n[limits]\nmost_s = 20\n',
 }
+# By program that makes one attempt and serves well: what it may get in bubblewrap. Nothing, by default.
+MAY_GET: Final = {
+    "adds-key": "the key is added",  # it is its user's, and goes with the user namespace
+    "fills-dev-shm": "16 MB are taken",
+    "fills-its-home": r"\d\d MB are taken",
+    "fills-memfds": r"\d+ MB are taken",  # no limit of ours bounds it: SECURITY.md
+    "fills-pipes": r"\d+ pipes are filled",
+    "fills-shared-memory": r"\d+ MB are taken",
+    "fills-sockets": r"\d+ pairs are filled",
+    "kills-process-1": "the signal is sent, without effect",
+    "leaves-set-uid-file": "it lies in its home",  # which nobody else can reach
+    "leaves-shared-memory": "it is made",
+    "locks-its-files": "they are there",
+    "lowers-limits-of-its-parent": "its parent's limits are its own to set",
+    "makes-many-files": "20000 files are made",
+    "makes-user-namespace": "the namespace is made",
+    "makes-zombies": r"\d+ zombies are made",
+    "mounts": "the tmpfs is mounted",
+    "nests-folders": "1000 folders are made",
+    "opens-terminals": r"\d+ terminals are open",
+    "opens-vsock": "the socket is made",
+    "reads-descriptors": r"\d others' descriptors can be listed",  # those of bubblewrap's own process 1
+    "sets-up-io-uring": "it is set up",
+    "signals-all-others": r"\d others may be sent signals",
+    "starts-many-threads": r"\d+ threads are started",  # as many as our limit lets it
+    "writes-beside-its-program": "its folder can be written",  # its home, where a copy of it lies
+    "writes-over-its-program": "its program can be changed",
+}
 VERDICT: Final = {0, 1, 2}  # the exit statuses that are one; 3 is ours or the machine's
 
 
@@ -94,17 +123,17 @@ class Run:
     said: str
 
 
-def forkspec(name: str, cell: str, cache: Path) -> Run:
-    """Check one program in one kind of cell, by the requirements that BY names for it."""
+def forkspec(name: str, cell: str, cache: Path, *more: str) -> Run:
+    """Check one program in one kind of cell, by the requirements that MAY_COME_TO names for it."""
     out = cache / "result.json"
     out.unlink(missing_ok=True)
     words = ["check", str(HOSTILE / f"{name}.c"), "--cell", cell, "--json", str(out)]
-    only = [word for each in MAY_COME_TO[name] for word in ("--only", each)]
+    only = [word for each in MAY_COME_TO.get(name, _WELL) for word in ("--only", each)]
     if name in LIMITS:
         (cache / "limits.toml").write_text(LIMITS[name], encoding="utf-8")
         words += ["--assignment", str(cache / "limits.toml")]
     done = subprocess.run(
-        [sys.executable, "-m", "harness.cli", *words, *only],
+        [sys.executable, "-m", "harness.cli", *words, *only, *more],
         env={**os.environ, "FORKSPEC_CACHE": str(cache)},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -257,9 +286,42 @@ def programs() -> dict[str, str]:
     return {path.stem: path.read_text() for path in HOSTILE.glob("*.c")}
 
 
+def attempts() -> list[str]:
+    """The programs that make one attempt each."""
+    return sorted(name for name, source in programs().items() if '#include "attempt.h"' in source)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(GUARD_S + 60)
+@pytest.mark.usefixtures("_as_before")
+@pytest.mark.parametrize("cell", ["bubblewrap"], indirect=True)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.one_in_turn(f"attempt {number % 5}"))
+        for number, name in enumerate(attempts())
+    ],
+)
+def test_what_it_attempts_is_refused(name: str, cell: str, cache: Path) -> None:
+    """It is judged as the sound server that it is beside that; it was kept from the rest, or bounded."""
+    seen = cache / "seen.jsonl"
+    seen.unlink(missing_ok=True)
+    run = forkspec(name, cell, cache, "--record", str(seen))
+    meets_our_limit = name == "starts-many-threads"
+    assert run.verdicts["service/reply"] == ("INCONCLUSIVE" if meets_our_limit else "PASS"), run.said
+    told = [
+        match[1]
+        for recording in recordings_file.read(seen)[0]
+        if (match := re.search(r"^attempt: (.+?)\r?$", recording.printed, re.MULTILINE))
+    ]
+    assert told
+    assert re.fullmatch(f"refused|{MAY_GET.get(name, 'refused')}", told[0]), told[0]
+
+
 def test_every_program_is_tried_and_introduces_itself() -> None:
     first_lines = {name: source.splitlines()[0] for name, source in programs().items()}
-    assert set(first_lines) == set(MAY_COME_TO)
+    assert set(first_lines) == {*MAY_COME_TO, *attempts()}
+    assert set(attempts()) >= set(MAY_GET)
     assert [line for line in first_lines.values() if not re.fullmatch(r"// Hostile: .+\.", line)] == []
 
 
@@ -274,6 +336,9 @@ def test_the_belt_holds_outside_a_cell(tmp_path: Path) -> None:
     subprocess.run(["cc", "-o", program, source], check=True)
     done = subprocess.run([program], capture_output=True, text=True, timeout=10, check=False)
     assert (done.returncode, done.stderr) == (1, "hostile: runs nowhere but in a cell\n")
+    assert re.search(r"int main\(.*\)\n\{\n    only_in_a_cell\(\);", (HOSTILE / "attempt.h").read_text())
     tame = {"closes-stdout", "ignores-everything", "stops-itself"}
     for name, text in programs().items():
-        assert name in tame or re.search(r"int main\(.*\)\n\{\n    only_in_a_cell\(\);", text), name
+        assert name in {*tame, *attempts()} or re.search(
+            r"int main\(.*\)\n\{\n    only_in_a_cell\(\);", text
+        ), name

@@ -1,0 +1,93 @@
+"""What each attempt of tests/hostile comes to, cell by cell: the table of SECURITY.md, by the trial.
+
+Each program makes one attempt, prints what came of it, and serves well. It is checked by service/reply.
+Run as root, and as an ordinary user: each writes its own columns.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from harness.cell.cells import KINDS, CellKind, Cells
+from harness.engine import catalogue, targets
+from harness.engine.play import RunConfig, play
+
+ROOT: Final = Path(__file__).parent.parent
+PAGE: Final = ROOT / "SECURITY.md"
+_BEGIN: Final = "<!-- written by bench/hostile.py -->\n"
+_END: Final = "<!-- to here -->\n"
+_ATTEMPT: Final = re.compile(r"^attempt: (.+?)\r?$", re.MULTILINE)
+_SAYS: Final = re.compile(r"// Hostile: (?:it )?(.+)\.\n")
+
+
+def programs() -> dict[str, Path]:
+    """The programs that make one attempt, by their sentence."""
+    found = {}
+    for path in sorted((ROOT / "tests/hostile").glob("*.c")):
+        text = path.read_text(encoding="utf-8")
+        if '#include "attempt.h"' in text and (says := _SAYS.match(text)):
+            found[says[1]] = path
+    return found
+
+
+async def tried(kind: CellKind, paths: Sequence[Path]) -> list[str]:
+    """What each of these attempts comes to in such a cell; none where this machine does not give it."""
+    known = catalogue.load()
+    requirement = known.find("service/reply")
+    scenario = known.scenarios[requirement.scenario]
+    found = []
+    with Cells(kind) as cells:
+        if (await cells.grant()).kind != kind:
+            return []
+        for path in paths:
+            seen = await play(cells, targets.prepare(str(path)), scenario, RunConfig())
+            outcome = requirement.decide(seen).outcome.value
+            told = _ATTEMPT.search(seen.printed)
+            what = told[1] if told else "nothing was printed"
+            found.append(what if outcome == "PASS" else f"{what} ({outcome})")
+            print(f"{kind:10} {path.stem:30} {found[-1]}", flush=True)
+    return found
+
+
+def main() -> int:
+    """Try all, in all cells that are given, and write the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cell", choices=KINDS, action="append")
+    parser.add_argument("--write", action="store_true", help="write the table into SECURITY.md")
+    parser.add_argument("names", nargs="*", help="these programs alone")
+    options = parser.parse_args()
+    is_root = os.getuid() == 0
+    kinds = list(options.cell or KINDS)
+    if not is_root:  # there a program runs as the user, and reaches all that is the user's
+        kinds = [kind for kind in kinds if kind != "plain"]
+    chosen = {s: p for s, p in programs().items() if not options.names or p.stem in options.names}
+    columns = {kind: asyncio.run(tried(kind, list(chosen.values()))) for kind in kinds}
+    columns = {kind: column for kind, column in columns.items() if column}
+    rows = dict(zip(chosen, zip(*columns.values(), strict=True), strict=False))
+    if options.write:
+        write(rows, list(columns), "root" if is_root else "an ordinary user")
+    return 0
+
+
+def write(rows: Mapping[str, Sequence[str]], kinds: list[CellKind], user: str) -> None:
+    """Put the table of this user into the page."""
+    table = f"As {user}:\n\n| attempt | {' | '.join(kinds)} |\n|---|{'---|' * len(kinds)}\n"
+    for says, row in rows.items():
+        table += f"| {says} | {' | '.join(row)} |\n"
+    text = PAGE.read_text(encoding="utf-8")
+    head, _, rest = text.partition(_BEGIN)
+    old, _, tail = rest.partition(_END)
+    tables = [each for each in re.split(r"(?=^As )", old, flags=re.MULTILINE) if each.strip()]
+    tables = [each for each in tables if not each.startswith(f"As {user}:")] + [f"{table}\n"]
+    PAGE.write_text(head + _BEGIN + "\n" + "".join(tables) + _END + tail, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
