@@ -57,7 +57,7 @@ async def fork_order(stage: Stage) -> None:
             await early.leave()
     if not await is_next_answered(stage, f"{CHILD_FIRST} {FEW}") or order.ended < FEW:
         return
-    async with stage.server.running_first("child", parent) as order:
+    async with stage.server.running_first("child", parent):
         await crowd(stage, CHILD_FIRST, many)
     if await is_next_answered(stage, f"{CHILD_FIRST} {many}"):
         await stage.quiet(unless=stage.server.family_is_back)
