@@ -109,6 +109,12 @@ def to_be_asked_where_it_sleeps_ends_its_pause() -> Recording:
     return story("starting").starts(listens=False).quiet().dies(0).over()
 
 
+@shows("contract/listens", INCONCLUSIVE)
+def its_first_thread_has_left_the_others() -> Recording:
+    tale = story("starting").starts(listens=False, threads=2)
+    return tale.is_known(state="Z", threads=2).quiet().over()
+
+
 @shows("contract/listens", FAIL, "no-listen")
 def it_makes_its_sockets_itself_and_has_no_call_of_listen() -> Recording:
     return story("starting").starts(listens=False, imports=("socket", "waitpid")).quiet().over()
