@@ -61,7 +61,7 @@ class Bound:
     def lose_patience(self) -> None:
         """Give it no longer than it was promised; runs that are at work end with that time."""
         self._is_patient = False
-        for limit in self._limits:
+        for limit in (each for each in self._limits if not each.expired()):
             ends_s = asyncio.get_running_loop().time() + self.left_s
             limit.reschedule(min(limit.when() or ends_s, ends_s))
 

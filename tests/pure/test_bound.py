@@ -13,6 +13,19 @@ from tests.recordings import story
 GUARD_S = 10.0
 
 
+def test_patience_is_lost_also_while_another_run_is_at_its_limit() -> None:
+    async def at_its_limit() -> None:
+        bound = Bound(120)
+        async with bound.at_work(0):
+            try:
+                await asyncio.Event().wait()
+            finally:
+                bound.lose_patience()
+
+    with pytest.raises(TimeoutError):
+        asyncio.run(at_its_limit())
+
+
 def test_who_always_comes_to_rest_has_several_times_as_long() -> None:
     """On a machine that others use, too, a sound server is slow."""
     bound = Bound(120)
