@@ -95,11 +95,13 @@ def every_client_gets_its_own_answer(seen: Recording) -> Verdict:
 def _mixed(clients: Sequence[Client], terms: Contract) -> Verdict | None:
     """The failure of an answer with another client's words, or that does not begin as its own line."""
     odd = [client for client in clients if not _is_own(client, terms)]
+    is_swallowed = any(not client.came for client in clients)
     for client in odd:
         others = [c.name for c in clients if c is not client and _word(c) in client.came.upper()]
         if others:
             own = _word(client) in client.came.upper() and client.name in PAIR
-            return _odd(client, terms, whose=f": there are words of {others[0]!r} in it", mixed=own)
+            cause = "shared-buffer" if own else "shared-connection" if is_swallowed else ""
+            return _odd(client, terms, whose=f": there are words of {others[0]!r} in it", cause=cause)
     ended = [client for client in odd if client.ended is not None]
     return _odd(ended[0], terms) if ended else None
 
@@ -109,11 +111,11 @@ def _is_own(client: Client, terms: Contract) -> bool:
     return right or (begun and terms.is_literal) or not client.came
 
 
-def _odd(client: Client, terms: Contract, *, whose: str = "", mixed: bool = False) -> Verdict:
+def _odd(client: Client, terms: Contract, *, whose: str = "", cause: str = "") -> Verdict:
     return failed(
         f"{client.name!r} got {client.came_in_words()}{whose}",
         expected=f"{spell(terms.replies(client.sent)[0])}, and nothing else",
-        cause="shared-buffer" if mixed else "",
+        cause=cause,
     )
 
 

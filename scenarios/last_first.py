@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from harness.judge import wording
+from harness.judge import design, wording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, blocked, failed, passed
+from harness.record.client import Client
 from harness.record.missing import Missing
 from harness.record.recording import Recording
 from harness.stage import Stage, scenario
@@ -53,12 +54,20 @@ def who_asks_first_is_answered_first(seen: Recording) -> Verdict:
         return failed(
             f"the {client.name} to connect had asked and was not answered: {where}",
             expected="each answered before the next asks: third, second, first",
-            cause="throws-out-silent"
-            if seen.silent_for_s(client) is not None
-            else "turns-away"
-            if sent_away
-            else "limited-workers"
-            if client.answer
-            else "",
+            cause=_cause(seen, client, sent_away=sent_away),
         )
     return passed("third, second, first: each was answered before the next asked")
+
+
+def _cause(seen: Recording, client: Client, *, sent_away: bool) -> str:
+    """Why one who asked was not answered, though perhaps others were who had come later."""
+    if seen.silent_for_s(client) is not None:
+        return "throws-out-silent"
+    if sent_away:
+        return "turns-away"
+    if client.answer:
+        return "limited-workers"
+    in_order = [seen.client(name) for name in reversed(ORDER)]
+    last_is_answered = client is not in_order[-1] and bool(in_order[-1].answer)
+    is_read_in_vain = seen.was_read(client) and design.has_started_threads(seen, *in_order)
+    return "shared-connection" if last_is_answered and is_read_in_vain else ""

@@ -54,6 +54,10 @@ _ALSO: Final = {
     "limited-places": "limited-workers",
     "concurrency/silent-client": "one-shot",
     "concurrency/silent-crowd": "limited-workers",
+    "concurrency/cross-talk": "shared-connection",
+    "reaping/never-blocks": "lock-among-children",
+    "drops-beyond-16": "shared-connection",
+    "connfd-pointer": "shared-connection",
     "reaping/long-run": "counts-in-child",
     "abuse/flood-of-connections": "counts-in-child",
     "abuse/lingering-places": "connfd-pointer",  # a connection that no thread knows of stays

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from harness.record.client import Client
 from harness.record.events import Died
@@ -12,6 +13,8 @@ from harness.record.spelling import ending
 
 from . import children, design, endings, reply, wording
 from .verdict import Verdict, blocked, failed, passed
+
+_LOCKS: Final = frozenset({"fcntl", "flock", "futex", "semop", "semtimedop"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +157,15 @@ def _cause(
     if len(silent) > 1:
         return "limited-workers"
     if (stood is not None and stood.is_in_vfork) or children.born_for(seen, silent[0]):
-        return of_a_parent(stood)
+        return of_a_parent(stood) or _of_children(seen, quick)
     return _of_no_child(seen, silent[0], quick)
+
+
+def _of_children(seen: Recording, quick: Client) -> str:
+    """Why a child that was born for a client does not read its line; "" where it is not known."""
+    at = seen.after(quick.asked)
+    calls = {process.call for process in at.holders(quick.port) if process.pid != seen.root}
+    return "lock-among-children" if calls and calls <= _LOCKS else ""
 
 
 def _of_no_child(seen: Recording, silent: Client, quick: Client) -> str:

@@ -30,14 +30,25 @@ def told(seen: Recording, at: Snapshot, client: Client) -> str:
 
 
 def cause(seen: Recording, at: Snapshot, client: Client) -> str:
-    """The known fault that accepts nobody, or that ends a connection which it has never read."""
+    """The known fault that accepts nobody, or that ends a connection without a reply."""
     connection = at.connection(client.port)
     if connection is not None and not connection.accepted:
         return "accepts-on-wrong-socket"
     if _is_closed_for_its_thread(seen, client):
         return "closes-for-thread"
-    if not _was_unread(client) or client.refusal or _crash(seen):
+    if client.refusal or _crash(seen):
         return ""
+    return _of_unread(seen, client) if _was_unread(client) else _of_read(seen, at, client)
+
+
+def _of_read(seen: Recording, at: Snapshot, client: Client) -> str:
+    """The known fault that reads a line, and ends its connection without a reply."""
+    is_silent = client.end is End.FIN and not at.unread(client.port) and not wording.said(seen)
+    return "ends-without-a-word" if is_silent else ""
+
+
+def _of_unread(seen: Recording, client: Client) -> str:
+    """The known fault that ends a connection which it has not read to its end."""
     if seen.silent_for_s(client) is not None:
         return "throws-out-silent"
     if answers_the_hasty(seen):

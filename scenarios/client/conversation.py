@@ -125,7 +125,7 @@ def it_sends_the_line_once(seen: Recording) -> Verdict:
     if sent.rstrip(b"\0") in {line, LINE.rstrip(b"\n")} and b"\0" in sent:
         cause = "sends-nul"
     elif line.startswith(sent):
-        cause = "sends-a-part"
+        cause = "sends-no-newline" if sent == line.rstrip(b"\n") else "sends-a-part"
     return failed(
         f"it sent {spell(sent)}",
         expected=f"{spell(line)}, as it was typed",

@@ -84,6 +84,15 @@ def the_parent_sleeps_in_epoll_wait_and_lets_nobody_in() -> Recording:
     return silence(tale.sleeps("epoll_wait").quiet(), "epoll_wait")
 
 
+@shows("concurrency/silent-client", FAIL, "lock-among-children")
+def the_second_child_waits_for_a_lock_that_the_first_one_holds() -> Recording:
+    tale = story("silent client").starts().connects("silent").forks("silent").quiet()
+    tale.connects("quick").forks("quick").sleeps("fcntl", tale.child_of("quick")).quiet()
+    tale.asks("quick").leaves_unread("quick", 20).quiet().asks("silent").answers("silent")
+    tale.closes("silent").exits("silent").reaps("silent").answers("quick").closes("quick")
+    return tale.exits("quick").reaps("quick").quiet().leaves("quick", "silent").quiet().over()
+
+
 @shows("concurrency/silent-client", FAIL, "waits-in-vfork")
 def the_parent_sleeps_in_vfork_while_its_child_serves() -> Recording:
     tale = story("silent client").starts().connects("silent").forks("silent").sleeps("vfork").quiet()
@@ -294,6 +303,16 @@ def the_third_is_sent_away() -> Recording:
 @shows("concurrency/last-first", FAIL)
 def the_third_is_never_answered() -> Recording:
     return three(answered=("first", "second"))
+
+
+@shows("concurrency/last-first", FAIL, "shared-connection")
+def the_thread_of_the_second_reads_and_answers_elsewhere() -> Recording:
+    tale = story("last first").starts()
+    for number, name in enumerate(("first", "second", "third"), start=2):
+        tale.connects(name).accepts(name, call="accept").has_threads(number).quiet()
+    tale.asks("third").answers("third").closes("third").has_threads(3).quiet()
+    tale.asks("second").has_threads(2).quiet().asks("first").has_threads(1).quiet()
+    return tale.leaves("first", "second", "third").quiet().over()
 
 
 def seated(*, seats: int = 20, waits: str = "") -> Recording:
@@ -546,6 +565,18 @@ def two_lines_are_mixed_in_one_buffer() -> Recording:
 def one_gets_what_the_other_said() -> Recording:
     anna, otto = b"ANNA BEGINS AND ANNA ENDS\n", b"OTTO BEGINS AND OTTO ENDS\n"
     return queue(pair(story("cross talk").starts(), anna=otto, otto=anna)).over()
+
+
+@shows("concurrency/cross-talk", FAIL, "shared-connection", needs="nothing")
+def the_last_to_come_gets_what_the_first_said_and_the_first_nothing() -> Recording:
+    tale = story("cross talk").starts().connects("alone").accepts("alone").quiet().asks("alone")
+    tale.answers("alone").closes("alone").quiet()
+    for name in ("anna", "otto"):
+        tale.connects(name).accepts(name, call="accept").quiet()
+    for name in ("anna", "otto"):
+        tale.asks(name, f"{name} begins and {name} ends\n".encode())
+    tale.answers("otto", b"ANNA BEGINS AND ANNA ENDS\n").closes("otto").quiet()
+    return queue(tale.leaves("alone", "anna", "otto").quiet()).over()
 
 
 @shows("concurrency/cross-talk", FAIL, "connfd-pointer")

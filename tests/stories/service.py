@@ -118,6 +118,13 @@ def nobody_is_ever_let_in() -> Recording:
     return tale.leaves("client 1").quiet().over()
 
 
+@shows("service/reply", FAIL, "ends-without-a-word")
+def everybody_is_heard_and_let_out_without_a_word() -> Recording:
+    tale = story(SERIES).starts().connects("client 1").forks("client 1").quiet().asks("client 1")
+    tale.closes("client 1").exits("client 1").reaps("client 1").quiet()
+    return tale.leaves("client 1").quiet().over()
+
+
 @shows("service/reply", FAIL, "reads-from-listener")
 def everybody_is_let_out_unheard() -> Recording:
     tale = story(SERIES).starts().connects("client 1").forks("client 1").closes("client 1").quiet()

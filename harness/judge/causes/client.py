@@ -31,6 +31,14 @@ CAUSES: Final[dict[str, Cause]] = {
         "the length that you give to write()",
         "sends-nul.c",
     ),
+    "sends-no-newline": Cause(
+        "you send the line without its newline, and a server that waits for the end of the line waits "
+        "for ever",
+        "{where the newline goes: fgets() keeps it, scanf() and strtok() do not|input() takes the "
+        'newline away: send (line + "\\n").encode()|what reads the line takes its newline away: send '
+        "one with it}",
+        "sends-no-newline.py",
+    ),
     "sends-a-part": Cause(
         "you send only a part of the line: the length is not the line's",
         "the length that you give to write(), and what it returns",

@@ -62,6 +62,13 @@ CAUSES: Final[dict[str, Cause]] = {
         "is made for each connection, after accept(), has no such limit (slide 9)",
         "pool-of-4.c",
     ),
+    "lock-among-children": Cause(
+        "your children wait for each other: one holds a lock (lockf(), flock(), a semaphore) while it "
+        "serves its client, and the next child waits for the lock",
+        "where the lock is taken and given back: hold it for the one write to the file that all share, "
+        "and never while you wait for a client",
+        "lock-among-children.c",
+    ),
     "reply-at-next-event": Cause(
         "you have read this client's line, and send its reply only when something else happens",
         "where your loop writes: before it goes to sleep in poll() or select(), not after",
@@ -97,6 +104,13 @@ CAUSES: Final[dict[str, Cause]] = {
         "{O_NONBLOCK|setblocking(False)}; keep the rest of the reply with this client, and wait for "
         "all clients in one select() or poll() until a socket takes more{ (write(2), EAGAIN)|}",
         "blocking-write-in-loop.c",
+    ),
+    "shared-connection": Cause(
+        "all your threads have the connection in one variable: when the next client comes, the thread "
+        "of the client before writes to the new one, and closes that",
+        "the variable that accept() writes to: give its value to the thread, which keeps it in a local "
+        "variable; {(void *)(intptr_t)conn (pthread_create(3))|Thread(target=serve, args=(conn,))}",
+        "shared-connection.c",
     ),
     "shared-buffer": Cause(
         "all who serve clients collect the lines in one buffer, and what comes from two clients "

@@ -12,6 +12,14 @@ CAUSES: Final[dict[str, Cause]] = {
         "accepts-on-wrong-socket.c",
         by_hand="`echo hello | timeout 9 nc 127.0.0.1 54321`: a reply must come",
     ),
+    "ends-without-a-word": Cause(
+        "the line was read and the connection ended, and nothing was written: {write()|sendall()} was "
+        "not reached, or the reply stayed in the buffer of a stream ({fdopen()|makefile()}) that nobody "
+        "flushed{; _exit() does not||}",
+        "the way from {read()|recv()} to {write()|sendall()}: each condition on it; and after writing "
+        "to a stream {fflush()|flush()|its flush}",
+        "ends-without-a-word.c",
+    ),
     "reads-from-listener": Cause(
         "the connection was ended before its line had been read: {read()|recv()} was not called, or "
         "took fewer bytes than came, or was called on another socket than the one that accept() "
