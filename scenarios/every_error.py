@@ -124,6 +124,8 @@ def _ended(seen: Recording, event: Injected, after: Client) -> Verdict:
     failed_call = f"{made} (its system call is {call}())" if kind == "fork" else called(call)
     died = "thread-failure-is-fatal" if by_thread else f"{kind}-error-is-fatal"
     named = {"ECONNRESET": "reset-is-fatal", "EMFILE": "emfile-is-fatal", "ENFILE": "emfile-is-fatal"}
+    if kind == "fork" and not by_thread:
+        named["EAGAIN"] = "fork-failure-is-fatal"
     end = survival.failure(
         seen,
         after,

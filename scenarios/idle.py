@@ -61,7 +61,7 @@ async def idle(stage: Stage) -> None:
     why="A server waits nearly all its life. One that looks round instead of sleeping takes the "
     "processor from the others, and empties a laptop.",
     by_hand="`grep -h ctxt /proc/PID/task/*/status; sleep 10; grep -h ctxt /proc/PID/task/*/status`: "
-    "none of the numbers may grow by more than a few; `top`: the server may not stand at the top; "
+    "each number must stay the same, but for a few; `top`: the server must not stand at the top; "
     "both before the first client and after the last",
     needs=(LISTENS, ANSWERS, "service/again", "fork/child-exits"),
 )

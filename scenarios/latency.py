@@ -101,8 +101,8 @@ async def latency(stage: Stage) -> None:
     says="In a crowd a client waits not much longer than a client alone.",
     why="What tasks do one after the other, be it a pause in the accept loop or work under a lock, adds "
     "up: the eighth waits eight times as long.",
-    by_hand="`time (for i in 1 2 3 4 5 6 7 8; do (sleep 1; echo hello) | nc 127.0.0.1 54321 & "
-    "done; wait)`, and the same with one client: eight must take about as long as one",
+    by_hand="`time (echo hello | nc 127.0.0.1 54321)`, and then `time (for i in 1 2 3 4 5 6 7 8; do "
+    "echo hello | nc 127.0.0.1 54321 & done; wait)`: eight at once must take about as long as one",
     needs=(
         LISTENS,
         ANSWERS,

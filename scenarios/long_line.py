@@ -14,12 +14,12 @@ from harness.record.recording import Recording
 from harness.record.spelling import ending
 from harness.stage import Peer, Stage, scenario
 
-SIZES: Final = {"8 000 bytes": 8_000, "64 KiB": 65_536}
+SIZES: Final = {"8,000 bytes": 8_000, "64 KiB": 65_536}
 
 
 @scenario(clients=1)
 async def long_line(stage: Stage) -> None:
-    """One client sends a line of 8 000 bytes, another one of 64 KiB; then one more asks."""
+    """One client sends a line of 8,000 bytes, another one of 64 KiB; then one more asks."""
     for name, size in SIZES.items():
         client = await stage.peer(f"line of {name}")
         parent = parent_of_whoever_serves(stage, client)
@@ -120,7 +120,7 @@ def _broke_off(client: Client) -> bool:
     why="close() on a connection with unread input sends a reset (RST) instead of the end (FIN), and "
     "a reset can overtake the reply and throw it away.",
     by_hand="in bash: `(exec 3<>/dev/tcp/127.0.0.1/54321; { head -c 8000 /dev/zero | tr '\\0' x; "
-    "echo; } >&3; cat <&3 | wc -c)`: no error may come (Connection reset by peer)",
+    "echo; } >&3; cat <&3 | wc -c)`: there must be no error (Connection reset by peer)",
     needs=(LISTENS, ANSWERS, "service/closes"),
 )
 def closing_does_not_destroy_the_reply(seen: Recording) -> Verdict:

@@ -200,8 +200,8 @@ def _threads(root: int, living: Sequence[Process]) -> int:
     says="When hundreds of clients have been served, no zombie, descriptor, thread or "
     "memory of theirs is left.",
     why="A server is to run for months: what is lost with each client, however little, ends it one day.",
-    by_hand="`for i in $(seq 500); do echo hello | timeout 9 nc 127.0.0.1 54321; done | wc -l`: 500 "
-    "must come, for 500 replies; before and after it `ls /proc/PID/fd | wc -l; ls /proc/PID/task | "
+    by_hand="`for i in $(seq 500); do echo hello | timeout 9 nc 127.0.0.1 54321; done | wc -l`: it "
+    "must say 500, for 500 replies; before and after it `ls /proc/PID/fd | wc -l; ls /proc/PID/task | "
     "wc -l; ps --ppid PID | wc -l; grep RssAnon /proc/PID/status`: the first three numbers must be the "
     "same, and so must the fourth once you have done it twice: the first clients may cost some memory",
     needs=(

@@ -47,8 +47,8 @@ async def no_processes(stage: Stage) -> None:
     says="When no process or thread can be started, the server goes on and harms nobody else.",
     why="fork() fails on a full machine; what it returns then, -1, is no child: to kill(2) it means "
     "everybody.",
-    by_hand="only if no call of kill() in it can get the -1 of a failed fork(): that ends all that you "
-    "run; and not as root, who has no such limit: `prlimit --pid PID --nproc=1:; echo hello | timeout 9 "
+    by_hand="not as root, who has no such limit; and not if your program passes what fork() returned to "
+    "kill(): kill(-1) ends all that you run. `prlimit --pid PID --nproc=1:; echo hello | timeout 9 "
     "nc 127.0.0.1 54321; prlimit --pid PID --nproc=1000:; echo hello | timeout 9 nc 127.0.0.1 54321`: "
     "the second must be answered",
     needs=(LISTENS, ANSWERS, "service/again", "fork/parent-closes-connection"),

@@ -51,6 +51,7 @@ _ALSO: Final = {
     "strlen-on-data": "stale-bytes",
     "ignores-killed-children": "zombie-on-goodbye",
     "emfile-is-fatal": "accept-error-is-fatal",
+    "fork-error-is-fatal": "fork-failure-is-fatal",
     "limited-places": "limited-workers",
     "concurrency/silent-client": "one-shot",
     "concurrency/silent-crowd": "limited-workers",

@@ -68,6 +68,9 @@ _TELL_THE_DESIGN: Final = frozenset(
         "lock-around-service",
     }
 )
+_TELL_THE_REAPING: Final = frozenset(
+    {"reaps-at-next-accept", "once-per-accept", "once-per-signal", "reaps-first-only"}
+)
 _ZOMBIES_OF_A_KIND: Final = frozenset({"ignores-killed-children", "zombie-on-goodbye"})
 _BY_CLOCK: Final = frozenset({"turns", "until"})
 _REAPING = {
@@ -107,14 +110,14 @@ def diagnose(
         words = _SENTENCES.get(design or _mute(verdicts)) or _of_workers(design)
         if design == "event loop" and written_in(recordings).endswith(".go"):
             words = _IN_GO
-    if reaping:
-        words += f" and {_REAPING[reaping]}"
     causes = _causes(verdicts, requirements)
     counts = {r.id for r in requirements if r.tier is Tier.LECTURE} or set(verdicts)
     first = {v.evidence.cause for i, v in verdicts.items() if i in counts}
     chosen = [cause for cause in causes if cause in first] or causes  # beyond only if all else is met
     if instead:
         chosen = [cause for cause in chosen if _is_of_children(cause, verdicts)]
+    if reaping and _TELL_THE_REAPING.isdisjoint(chosen[:MOST_TOLD]):
+        words += f" and {_REAPING[reaping]}"
     told = _sentences(chosen, written_in(recordings), words)
     if instead:
         told = f"{told or f'{words}.'} {instead}"

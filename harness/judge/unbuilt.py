@@ -27,7 +27,7 @@ def unbuilt(seen: Recording) -> Verdict | None:
     start = next((i for i, line in enumerate(log) if any(map(line.__contains__, _COMPLAINTS))), 0)
     first = "\n".join(log[start : start + _COMPLAINT_LINES])
     cause = "missing-file" if _NOT_THERE.search(first) else "does-not-compile"
-    return failed(f"it does not compile:\n{first}", expected="a program", cause=cause)
+    return failed(f"it does not compile:\n{first}", expected="a program that compiles", cause=cause)
 
 
 def why_nobody_came(seen: Recording, missing: str) -> str:

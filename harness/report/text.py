@@ -221,5 +221,8 @@ def _footer(console: Console, result: Result) -> None:
         console.print(Text(f"a lesser cell, because: {'; '.join(result.refusals)}", style="dim"))
     if result.retried:
         console.print(
-            Text(f"run twice, could not tell at first: {', '.join(result.retried)}", style="dim")
+            Text(
+                f"tried twice, since the first try did not tell: {', '.join(result.retried)}",
+                style="dim",
+            )
         )

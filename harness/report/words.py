@@ -9,7 +9,7 @@ from harness.judge.by_hand import PORT, recipe
 from harness.judge.causes import CAUSES
 from harness.judge.diagnosis import as_sentence
 from harness.judge.requirement import LEFT_OUT, Requirement, Tier
-from harness.judge.standing import ASLEEP, RUNNING
+from harness.judge.standing import RUNNING
 from harness.judge.verdict import Outcome, Verdict
 from harness.record.events import Listens
 from harness.record.role import Role
@@ -18,7 +18,6 @@ from harness.results.student import Student
 
 from .hide_paths import without_our_folders
 
-_SLEPT: Final = "; it slept there: the mistake is there, or in what led there"
 _MOST_WARNINGS: Final = 5
 _ANSWERED: Final = {
     "either": "a line comes back, capitalised or as it came",
@@ -120,7 +119,7 @@ def _not_known(result: Result) -> str:
     """What is said in place of a cause; another failure's, which is known, may be this one's."""
     failures = (other for other, told in opened(result) if told.outcome is Outcome.FAIL)
     known = next((o.id for o in failures if result.verdicts[o.id].evidence.cause in CAUSES), "")
-    return f"not known; that of {known} is: mend it first" if known else "not known"
+    return f"not known; the cause of {known} is known: mend that first" if known else "not known"
 
 
 def _holds_with(result: Result, requirement: Requirement, verdict: Verdict) -> str:
@@ -156,8 +155,7 @@ def explained(
         yield "expected", evidence.expected
     yield "observed", without_our_folders(evidence.observed)
     if evidence.where:
-        only_slept = ASLEEP in evidence.where and "wait" not in evidence.where
-        yield "stood", f"{evidence.where}{_SLEPT if only_slept else ''}"
+        yield "stood", evidence.where
     if holds := _holds_with(result, requirement, verdict):
         yield "with fewer", holds
     yield from _reasons(result, requirement, verdict, alone=alone)

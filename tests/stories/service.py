@@ -370,7 +370,7 @@ def the_parent_crashes_when_it_has_forked() -> Recording:
     return gone_with_its_first_fork(signal.SIGSEGV)
 
 
-SHORTER, LONGER = "line of 8 000 bytes", "line of 64 KiB"
+SHORTER, LONGER = "line of 8,000 bytes", "line of 64 KiB"
 CRASHED, EXITED = signal.SIGSEGV, 0
 
 

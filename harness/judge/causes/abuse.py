@@ -34,8 +34,8 @@ CAUSES: Final[dict[str, Cause]] = {
         "exits-on-emfile.c",
     ),
     "fork-failure-is-fatal": Cause(
-        "fork() {returns -1|raises an OSError} when there is no room for a process, and you end "
-        "the server for it",
+        "fork() {returns -1|raises an OSError} when no more processes are allowed (EAGAIN), and you "
+        "end the server for it",
         "{on -1|on an OSError}: close this connection, and go on accepting (fork(2))",
         "exits-on-fork-failure.c",
     ),
@@ -49,7 +49,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "--nproc=1000:`: nc must end at once, not after 9 s",
     ),
     "thread-failure-is-fatal": Cause(
-        "no thread can be started when the system has no place for another one ({pthread_create() "
+        "no thread can be started when no more are allowed ({pthread_create() "
         "returns an error number|start() raises RuntimeError|in Java OutOfMemoryError}), and you end "
         "the server for it",
         "on failure: close this connection, and go on accepting{ (pthread_create(3))||}",
@@ -99,21 +99,21 @@ CAUSES: Final[dict[str, Cause]] = {
         "accept() fails because of one client, or of a shortage that passes, and nobody catches this "
         "error: it ends the thread that accepts; your other threads keep the program alive, but it "
         "lets nobody in any more",
-        "catch the error of accept() inside the loop (OSError in Python, IOException in Java): if no "
+        "catch the error of accept() inside the loop{| (OSError)| (IOException in Java)}: if no "
         "descriptor is left, sleep for a moment; then accept again",
         "acceptor-ends.py",
     ),
     "starter-ends": Cause(
-        "no thread can be started when the system has no place for another one, and nobody catches this "
+        "no thread can be started when no more are allowed (EAGAIN), and nobody catches this "
         "error: it ends the thread that accepts; your other threads keep the program alive, but it "
         "lets nobody in any more",
-        "catch the error where you start the thread (RuntimeError in Python, OutOfMemoryError in Java): "
+        "catch the error where you start the thread{| (RuntimeError)| (OutOfMemoryError in Java)}: "
         "close this connection, and go on accepting",
         "starter-ends.py",
     ),
     "fork-error-is-fatal": Cause(
-        "fork() {fails|raises an OSError} when there is no room for a process, and you end the "
-        "server for it",
+        "fork() {fails|raises an OSError} when there is no memory for another process (ENOMEM), and you "
+        "end the server for it",
         "{on -1|on an OSError}: close this connection, and go on accepting (fork(2))",
         "enomem-at-fork-is-fatal.c",
     ),
@@ -144,7 +144,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "without a time limit|accept()}, and for a child by SIGCHLD (slide 18)",
         "polls-wnohang.c",
         by_hand="`grep -h ctxt /proc/PID/task/*/status; sleep 10; grep -h ctxt "
-        "/proc/PID/task/*/status`, with no client: none of the numbers may grow by more than a few; "
+        "/proc/PID/task/*/status`, with no client: each number must stay the same, but for a few; "
         "if it has started other processes, the same for each of them",
     ),
     "never-sleeps": Cause(
@@ -155,7 +155,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "take that away, or wait in poll() or select() before accept(), with a time limit other than "
         "0",
         "spins-on-accept.c",
-        by_hand="`top`, with no client: the server may not stand at the top",
+        by_hand="`top`, with no client: the server must not stand at the top",
     ),
     "drops-beyond-16": Cause(
         "you have places for so many clients; who comes beyond them is accepted, and then neither "
@@ -205,7 +205,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "spins-on-full-buffer.c",
         by_hand="`python3 -c \"import socket, time; s = socket.create_connection(('127.0.0.1', "
         "54321)); s.sendall(b'y' * 16000000 + b'\\n'); time.sleep(60)\"` in one window, a "
-        "client that reads nothing; `top` in another: the server may not stand at the top",
+        "client that reads nothing; `top` in another: the server must not stand at the top",
     ),
     "beyond-fd-setsize": Cause(
         "{your server takes descriptors from 1,024 on, and gives them to FD_SET() and select(), or "

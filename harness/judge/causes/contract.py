@@ -15,7 +15,8 @@ CAUSES: Final[dict[str, Cause]] = {
         "name or lies in another folder",
         "the #include line that the message names, and the files that you hand in",
         "missing-file.c",
-        by_hand="copy what you hand in into an empty folder, and compile it there: no error may come",
+        by_hand="copy what you hand in into an empty folder, and compile it there: there must be no "
+        "error",
     ),
     "slide-10-slip": Cause(
         "you call socket() as slide 10 prints it, with SOCK_DGRAM and IPPROTO_TCP: there is no such "
@@ -120,19 +121,21 @@ CAUSES: Final[dict[str, Cause]] = {
     ),
     "no-banner": Cause(
         "nothing that your program prints names the port",
-        'behind listen(): {printf("Server is listening on port %d\\n", port), and '
+        'after listen(): {printf("Server is listening on port %d\\n", port), and '
         'fflush(stdout)|print("Server is listening on port", port, flush=True)|a line that names the '
         "port, written at once} (slide 8)",
         "no-banner.c",
     ),
     "banner-stuck": Cause(
-        "your banner waits in the buffer of stdio: on a terminal a newline sends it off, in a pipe "
+        "your banner waits in {the buffer of stdio|the buffer of sys.stdout|a buffer}: "
+        "on a terminal a newline sends it off, in a pipe "
         "only a full buffer does, or the program's end{ (setbuf(3))|}",
         "{fflush(stdout) after the printf()|print(..., flush=True)|flush the output after the banner}",
         "banner-stuck.c",
     ),
     "banner-per-child": Cause(
-        "your banner was still in the buffer of stdio at fork(): each child inherits a copy, and "
+        "your banner was still in {the buffer of stdio|the buffer of sys.stdout|a buffer} at "
+        "fork(): each child inherits a copy, and "
         "prints it when it exits{ (setbuf(3), exit(3))|}",
         "{fflush(stdout) before fork()|print(..., flush=True)|flush the output before you fork}",
         "banner-per-child.py",

@@ -63,7 +63,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "your write(): before it, wait for the client's line and read() it (slide 4); in an event loop, "
         "poll() or select() tells when it has come",
         "answers-unasked.c",
-        by_hand="`sleep 3 | timeout 9 nc 127.0.0.1 54321`: nothing may come, since nothing was said",
+        by_hand="`sleep 3 | timeout 9 nc 127.0.0.1 54321`: nothing must come, since nothing was said",
     ),
     "one-shot": Cause(
         "your program serves one client, and then it is over: it ended by itself, with status 0",
@@ -113,7 +113,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "returned b''|the end of the input}",
         "keeps-connection-after-goodbye.c",
         by_hand="`for i in 1 2 3; do (echo hello; sleep 1) | timeout 2 nc 127.0.0.1 54321; done; ss "
-        "-tn state close-wait 'sport = :54321'`: nothing may stand below the heading",
+        "-tn state close-wait 'sport = :54321'`: nothing must stand below the heading",
     ),
     "reads-after-reply": Cause(
         "after its reply your program reads from the client once more, and waits until the client says "

@@ -208,7 +208,7 @@ def _where(result: Result) -> Iterator[str]:
     if result.cell != "bubblewrap" and result.refusals:
         yield f"a lesser cell, because: {'; '.join(result.refusals)}"
     if result.retried:
-        yield f"run twice, could not tell at first: {', '.join(result.retried)}"
+        yield f"tried twice, since the first try did not tell: {', '.join(result.retried)}"
 
 
 def tally(result: Result) -> list[tuple[str, int]]:
