@@ -13,6 +13,7 @@ CANNOT_TELL = 125
 
 
 @pytest.mark.slow
+@pytest.mark.one_in_turn("regression")
 @pytest.mark.parametrize(
     "name", ["zombie-in-500", "descriptor-in-100", "kib-a-client", "dies-after-1000"]
 )
@@ -22,6 +23,7 @@ def test_a_regression_is_found(name: str, tmp_path: Path) -> None:
     assert regressed.FOUND_BY[name] in regressed.worse(found)
 
 
+@pytest.mark.one_in_turn("regression")
 @pytest.mark.parametrize("server", ["", "tcpserver3.py"])
 def test_a_server_is_no_worse_than_itself(server: str, tmp_path: Path) -> None:
     """Also one that leaves zombies as it happens: of two such runs, one has more."""
@@ -32,6 +34,7 @@ def test_a_server_is_no_worse_than_itself(server: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.one_in_turn("regression")
 def test_the_command_says_what_got_worse_and_has_the_status_of_a_bisection(tmp_path: Path) -> None:
     old, new = (regressed.compiled(each, tmp_path) for each in (regressed.SOUND, "kib-a-client"))
     done = run("compare", old, new)

@@ -36,7 +36,7 @@ def read_until(said: str, watching: subprocess.Popen[str]) -> str:
 def test_a_save_is_judged_and_what_changed_is_told(tmp_path: Path) -> None:
     server = tmp_path / "server.py"
     server.write_text(SOUND.replace("upper", "lower"), encoding="utf-8")
-    command = [*FORKSPEC, "watch", str(server), "--only", REPLY]
+    command = ["env", "--default-signal=INT", *FORKSPEC, "watch", str(server), "--only", REPLY]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as watching:
         try:
             assert "FAIL" in read_until("watching", watching)

@@ -19,6 +19,7 @@ from harness.record.recording import Recording
 from harness.results.result import Result
 from harness.stage.scenario import Scenario
 from harness.subject.subject import Subject
+from tests.command import run
 
 STARTS, LISTENS, ADDRESS = "contract/starts", "contract/listens", "contract/address"
 PYTHON: Final = """import argparse, configparser, os, sys, socket
@@ -128,8 +129,6 @@ WAYS: Final[Mapping[str, tuple[str, dict[str, str]]]] = {
     "argument-or-the-kernel's-choice-in-node": ("54321", {"server.js": NODE % "process.argv[2]"}),
     "argument-or-the-kernel's-choice-in-ruby": ("54321", {"server.rb": RUBY}),
     "argument-or-the-kernel's-choice-in-perl": ("54321", {"server.pl": PERL}),
-    "argument-for-workers-that-are-replaced-in-c": ("54321", c(REPLACED_C)),
-    "argument-for-workers-that-are-replaced-in-node": ("54321", {"server.js": REPLACED_NODE}),
     "config.ini-in-python": (
         "it runs",
         {**python(FROM_INI), "config.ini": INI, "logs/README": "one a day\n"},
@@ -181,6 +180,16 @@ def test_a_server_is_told_its_port_as_it_wants(name: str, tmp_path: Path, sessio
     told = {i: each.evidence.observed for i, each in result.verdicts.items()}
     assert result.verdicts[ADDRESS].outcome is Outcome.PASS, told
     assert told[STARTS].endswith(says)
+
+
+@pytest.mark.parametrize("files", [c(REPLACED_C), {"server.js": REPLACED_NODE}], ids=["c", "node"])
+def test_a_server_whose_workers_end_without_a_port_is_told_it(
+    files: Mapping[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "soon.toml").write_text("[limits]\nstart_s = 2\n")
+    folder = hand_in(tmp_path / "alice", files)
+    done = run("check", folder, "--assignment", tmp_path / "soon.toml", "--only", ADDRESS)
+    assert done.returncode == 0, done.stdout
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,20 @@ import threading
 runpy.run_path(sys.argv[1])
 ours, _theirs = socket.socketpair()
 ours.setblocking(False)
-threading.Thread(target=sys.stdin.read, daemon=True).start()
+is_over = threading.Event()
+
+
+def wait_for_the_end():
+    """A thread that ends while faulthandler looks at all of them may take the program along."""
+    sys.stdin.read()
+    is_over.set()
+    threading.Event().wait()
+
+
+threading.Thread(target=wait_for_the_end, daemon=True).start()
 print("ready", flush=True)
 wrong = 0
-while threading.active_count() > 1:
+while not is_over.is_set():
     try:
         ours.recv(1)
     except BlockingIOError:
