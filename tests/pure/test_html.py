@@ -450,7 +450,7 @@ def test_no_picture_tells_what_is_hidden(early: str) -> None:
     pictures = "".join(drawn.findall(text))
     assert "<svg" in pictures
     assert not re.search(r"zombie\b|has waited for it|reaped|exits", pictures)
-    assert "could not tell at first: silent client<" in text
+    assert "since the first try did not tell: silent client<" in text
     shown = as_told(judged, hidden, NOW)
     assert not shown.recordings["one after another"].events
     assert shown.diagnosis.design == judged.diagnosis.design == "fork"
