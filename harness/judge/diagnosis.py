@@ -98,8 +98,9 @@ def diagnose(
     The tiers of the `requirements` say which failure comes first. `instead` is a whole sentence that
     replaces the causes, but for those that no other contract explains.
     """
+    source = written_in(recordings)
     if all(group_of(identifier).role is not Role.SERVER for identifier in verdicts):
-        return _of_a_client(verdicts, requirements, written_in(recordings))
+        return _of_a_client(verdicts, requirements, source)
     is_mute = _answers_nobody(verdicts)
     design = "" if is_mute else _design(recordings, verdicts)
     if not design and instead:
@@ -107,9 +108,8 @@ def diagnose(
     reaping = _reaping(recordings, verdicts) if design == "fork" else ""
     words = ""
     if design or is_mute:
-        words = _SENTENCES.get(design or _mute(verdicts)) or _of_workers(design)
-        if design == "event loop" and written_in(recordings).endswith(".go"):
-            words = _IN_GO
+        is_in_go = design == "event loop" and source.endswith(".go")
+        words = _IN_GO if is_in_go else _SENTENCES.get(design or _mute(verdicts)) or _of_workers(design)
     causes = _causes(verdicts, requirements)
     counts = {r.id for r in requirements if r.tier is Tier.LECTURE} or set(verdicts)
     first = {v.evidence.cause for i, v in verdicts.items() if i in counts}
@@ -118,7 +118,7 @@ def diagnose(
         chosen = [cause for cause in chosen if _is_of_children(cause, verdicts)]
     if reaping and _TELL_THE_REAPING.isdisjoint(chosen[:MOST_TOLD]):
         words += f" and {_REAPING[reaping]}"
-    told = _sentences(chosen, written_in(recordings), words)
+    told = _sentences(chosen, source, words)
     if instead:
         told = f"{told or f'{words}.'} {instead}"
     return Diagnosis(design, reaping, told, causes)
@@ -157,12 +157,12 @@ def _is_of_children(cause: str, verdicts: Mapping[str, Verdict]) -> bool:
 def written_in(recordings: Mapping[str, Recording]) -> str:
     """The subject's name; of a folder one of its sources, so that its language is known."""
     subject = next((each.subject for each in recordings.values()), "")
-    files = [file for each in recordings.values() if (of := each.first(Submitted)) for file in of.files]
-    suffixes = Counter(file.rpartition(".")[2] for file in files if file.endswith(_SOURCES))
-    if subject.endswith(_SOURCES) or not suffixes:
+    if subject.endswith(_SOURCES):
         return subject
-    most = suffixes.most_common(1)[0][0]
-    return next(file for file in files if file.endswith(most))
+    submitted = (each.first(Submitted) for each in recordings.values())
+    sources = [file for event in submitted if event for file in event.files if file.endswith(_SOURCES)]
+    suffixes = Counter(file.rpartition(".")[2] for file in sources)
+    return max(sources, key=lambda file: suffixes[file.rpartition(".")[2]], default=subject)
 
 
 def _answers_nobody(verdicts: Mapping[str, Verdict]) -> bool:

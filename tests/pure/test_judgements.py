@@ -14,12 +14,12 @@ from msgspec.structs import replace as changed
 
 from harness.engine import catalogue
 from harness.judge.causes import CAUSES, client
-from harness.judge.diagnosis import diagnose
+from harness.judge.diagnosis import diagnose, written_in
 from harness.judge.reply import common_length
 from harness.judge.requirement import Requirement, Tier, judge_all
 from harness.judge.verdict import Verdict, blocked, failed, inconclusive, not_applicable, passed
 from harness.record import answers
-from harness.record.events import Branched, Proved, Received
+from harness.record.events import Branched, Proved, Received, Submitted
 from harness.record.missing import Missing
 from harness.record.recording import Recording
 from harness.results.result import decide
@@ -496,6 +496,20 @@ def test_one_process_that_delays_nobody_is_an_event_loop() -> None:
     tale = story("silent client").starts().connects("silent").quiet().serves("quick", forks=False)
     tale.asks("silent").answers("silent").quiet()
     assert diagnosed(one_process_serves_everybody(), tale.over())[:2] == ("event loop", "")
+
+
+@pytest.mark.parametrize(
+    ("files", "source"),
+    [
+        (("happy", "Makefile", "server.py"), "server.py"),
+        (("client.py", "main.go", "talk.go"), "main.go"),
+        (("README",), "alice"),
+    ],
+)
+def test_the_language_of_a_folder_is_that_of_most_sources(files: tuple[str, ...], source: str) -> None:
+    told = Submitted(0, "server", files=files, many=len(files))
+    seen = replace(nobody_waits_for_any_child(), subject="alice", events=(told,))
+    assert written_in({"starting": seen}) == source
 
 
 def test_a_fork_server_without_wait_reaps_none() -> None:
