@@ -32,8 +32,6 @@ _TEXT: Final = {  # the options that a program's text follows
     "lua": re.compile(r"-e"),
 }
 _FOLDERS_COUNT: Final = re.compile(r"(java|erl|beam|dotnet|elixir)")
-
-
 _TOLD: Final = 60
 
 
@@ -71,7 +69,7 @@ def ready_made(executed: Executes) -> ReadyMade | None:
     text = _TEXT.get(language[1].lower()) if language else None
     if text and any(map(text.fullmatch, executed.words[1:])):
         return told
-    named = [each for of_word in executed.names[1:] for each in of_word.split(":") if each]
+    named = _named(executed)
     files = [each for each in named if not each.endswith("/") or _FOLDERS_COUNT.match(name)]
     if any(not _SYSTEMS.match(each) for each in files):
         return None
@@ -96,6 +94,10 @@ def looks(seen: Recording) -> list[list[Executes]]:
 def in_words(look: Sequence[Executes]) -> str:
     """The first own program of these: its file, or the file that an interpreter runs."""
     own = next(each for each in look if ready_made(each) is None)
-    named = [each for of_word in own.names[1:] for each in of_word.split(":") if each]
-    files = [each for each in named if not _SYSTEMS.match(each)]
+    files = [each for each in _named(own) if not _SYSTEMS.match(each)]
     return files[0] if _SYSTEMS.match(own.program) and files else own.program
+
+
+def _named(executed: Executes) -> list[str]:
+    """The files and folders that its words name, but for the program's own."""
+    return [each for of_word in executed.names[1:] for each in of_word.split(":") if each]
