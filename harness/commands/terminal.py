@@ -5,11 +5,14 @@ import re
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Final, Self, TextIO, cast
+from typing import TYPE_CHECKING, Annotated, Final, Self, TextIO, cast
 
 import typer
 from rich.console import Console
 from rich.text import Text
+
+if TYPE_CHECKING:
+    from rich.status import Status
 
 _PIPE_WIDTH: Final = 320
 _TRAILING: Final = re.compile(r"[ \t]+(?=\n)")
@@ -66,7 +69,7 @@ class Progress:
     """A line that is rewritten while work goes on; nothing in a pipe."""
 
     def __init__(self, out: Console) -> None:
-        self._status: Any = out.status("preparing") if out.is_terminal else None
+        self._status: Status | None = out.status("preparing") if out.is_terminal else None
 
     def __enter__(self) -> Self:
         if self._status is not None:

@@ -8,7 +8,7 @@ from harness.record.recording import Recording
 from harness.record.spelling import called
 
 _WAITS_FOR_CLIENTS: Final = ("accept", "poll", "ppoll", "select", "pselect6", "epoll", "futex")
-ASLEEP: Final = " was then in "
+_ASLEEP: Final = " was then in "
 RUNNING: Final = " was then running in "
 _HEADERS: Final = (".h", ".hh", ".hpp")
 _LINE: Final = re.compile(r" at (.+?):(\d+)(?: \(|$)")
@@ -71,7 +71,7 @@ def _lets_clients_in(seen: Recording, index: int, pid: int) -> bool:
 
 
 def _told(standing: Standing, subject: str) -> str:
-    was = f"{ASLEEP}{called(standing.call)}, called in " if standing.call else RUNNING
+    was = f"{_ASLEEP}{called(standing.call)}, called in " if standing.call else RUNNING
     frame = standing.frames[0].replace("<module>()", "the main program").replace(", ", " at ")
     is_header = frame.rpartition(":")[0].endswith(_HEADERS) and not subject.endswith(_HEADERS)
     included = f" (included by {subject})" if is_header and "." in subject else ""

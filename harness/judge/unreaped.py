@@ -10,9 +10,8 @@ from . import children
 
 SIGCHLD: Final = 1 << (signal.SIGCHLD - 1)
 _SIGSEGV: Final = 1 << (signal.SIGSEGV - 1)
-_OF_A_RUN_TIME: Final = (
-    8  # signals caught, SIGSEGV among them: Ruby catches 12 for itself, Go nearly all
-)
+# So many signals caught, SIGSEGV among them: Ruby catches 12 for itself, Go nearly all.
+_OF_A_RUN_TIME: Final = 8
 
 
 def cause(seen: Recording, exited: int) -> str:
