@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -38,6 +39,16 @@ def test_a_signal_that_nobody_catches_interrupts_nothing() -> None:
     orders = [event for _, event in result.recordings["fork order"].all(Ordered)]
     assert [event.first for event in orders] == ["parent", "child", "child"]
     assert [event.ended for event in orders[1:]] == [event.forks for event in orders[1:]]
+
+
+def test_children_that_are_reaped_late_meet_no_limit_of_ours(tmp_path: Path) -> None:
+    for name in (TOUCHED / "reaps-late.c", Path("servers/base.h")):
+        shutil.copy(name, tmp_path)
+    subject = targets.prepare(str(tmp_path))
+    with Session(Options(only=(FORK_ORDER,), seed=3)) as session:
+        result = session.examine(subject)
+    assert result.verdicts[FORK_ORDER].outcome is Outcome.PASS, result.verdicts[FORK_ORDER].evidence
+    assert not result.recordings["fork order"].met_our_limit
 
 
 @pytest.mark.skipif(platform.machine() != "x86_64", reason="the filter has x86-64's number of ptrace()")
