@@ -25,7 +25,7 @@ HIDES = (
     "all the same forkspec must run as root, with CAP_SYS_PTRACE"
 )
 FIRST_HAS_LEFT = (
-    "its first thread has ended, and others run (pthread_exit(3)): what it has open cannot be seen then"
+    "its first thread has ended, and others run (pthread_exit(3)): what it has open was not seen"
 )
 
 

@@ -74,7 +74,8 @@ class ErrorInjection:
         calls = ",".join(f"?{call}" for call in order.calls)
         words = ["-e", f"trace={calls}", "-e", f"inject={calls}:error={order.error}:when=1"]
         alone = self._asleep_in(order.calls)
-        words += ["-p", str(pid_inside(alone))] if alone else ["-f", "-p", str(pid_inside(order.pid))]
+        living = census.living_task_ids(order.pid) or [order.pid]
+        words += ["-p", str(pid_inside(alone))] if alone else ["-f", "-p", str(pid_inside(living[0]))]
         self._tracer = self._start(
             [os.fsencode(word) for word in (strace, *_STRACE[1:], *words)], self._log
         )
@@ -143,10 +144,8 @@ def _is_traced(tid: int) -> bool:
 
 def _is_all_traced(pid: int) -> bool:
     """Whether every thread of a process has its tracer."""
-    try:
-        return all(_is_traced(int(tid)) for tid in os.listdir(f"/proc/{pid}/task"))
-    except OSError:
-        return False
+    living = census.living_task_ids(pid)
+    return bool(living) and all(map(_is_traced, living))
 
 
 def _failures(log: bytes) -> list[tuple[bytes, bytes]]:

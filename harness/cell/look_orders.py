@@ -125,7 +125,7 @@ class LookOrders:
         for process in family[:1] + family[1:][-_MOST_STANDING:]:
             standing: list[tuple[str, list[int]]] = []
             for task in process.tasks[:_MOST_STANDING]:
-                look = partial(stacks.standing, process.pid, task.tid)
+                look = partial(stacks.standing, process.told_by, task.tid)
                 if task.call is None:
                     standing.append(("", self._holder.look(task.tid, look) or []))
                 else:  # vfork() takes its return address off the stack
@@ -143,7 +143,7 @@ class LookOrders:
         port = self._observer.port
         rows = [row for row in self._observer.sockets.rows(port) if row.local[1] == port]
         listening = {row.inode for row in rows if row.state is State.LISTEN}
-        living = (each.pid for each in self._observer.read_family() if not each.is_zombie)
+        living = (each.told_by for each in self._observer.read_family() if not each.is_zombie)
         holders = (pid for pid in living if listening.intersection(socket_inodes(pid)))
         return [executed(pid) for pid in islice(holders, _MOST_EXECUTED)]
 
@@ -155,7 +155,7 @@ class LookOrders:
             ask = partial(linux.tgkill, process.pid, task.tid, stacks.TELLS_ON)
             if task.call is None:
                 ask = partial(self._holder.at_a_call, task.tid, ask)
-            return stacks.told(process.pid, task.caught, ask, partial(self._pause, _BETWEEN_S))
+            return stacks.told(process.told_by, task.caught, ask, partial(self._pause, _BETWEEN_S))
         return ""
 
 

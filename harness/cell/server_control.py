@@ -120,7 +120,7 @@ class ServerControl:
             with contextlib.suppress(OSError):
                 soft, hard = resource.prlimit(process.pid, which)
                 lowered[process.pid, process.started] = soft, hard
-                least = _lowest_free(process.pid) if which == resource.RLIMIT_NOFILE else 0
+                least = _lowest_free(process.told_by) if which == resource.RLIMIT_NOFILE else 0
                 if which == resource.RLIMIT_NOFILE and _places_polled(process) > least:
                     continue
                 resource.prlimit(process.pid, which, (least, hard))

@@ -175,7 +175,7 @@ def _find_listener(
     Of several, the one on the port that the server was given.
     """
     listening = {row.inode: row for row in rows if row.state is State.LISTEN}
-    living = (process.pid for process in family if not process.is_zombie)
+    living = (process.told_by for process in family if not process.is_zombie)
     held = [listening[i] for pid in living for i in socket_inodes(pid) if i in listening]
     told = [row for row in held if row.local[1] == told_port]
     return next(iter([*told, *held]), None)
@@ -185,7 +185,7 @@ def _hides(family: Sequence[census.Process]) -> bool:
     """Whether one of them cannot be looked at: its files in /proc are not its user's (prctl(2))."""
     for process in family:
         try:
-            os.listdir(f"/proc/{process.pid}/fd")
+            os.listdir(f"/proc/{process.told_by}/fd")
         except PermissionError:
             return not process.is_zombie
         except OSError:

@@ -96,7 +96,7 @@ class Burning:
         for process in family:
             new = {task.tid for task in process.tasks if task.state == "R"} - self.spinners
             self.spinners |= new
-            if new and not socket_inodes(process.pid):
+            if new and not socket_inodes(process.told_by):
                 self.aside |= new
 
     def _used(self, family: Sequence[Process]) -> int:

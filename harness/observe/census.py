@@ -73,6 +73,16 @@ class Process(msgspec.Struct, frozen=True):
         return self.state in "ZX"
 
     @property
+    def told_by(self) -> int:
+        """The thread under whose id /proc tells of what all of them share.
+
+        It is the first; another once the first has left (pthread_exit(3)): it is a zombie then, and
+        its own files in /proc are empty.
+        """
+        first_lives = not self.tasks or any(task.tid == self.pid for task in self.tasks)
+        return self.pid if first_lives else self.tasks[0].tid
+
+    @property
     def course(self) -> tuple[object, ...]:
         """The same in two looks when no thread of it has run between them."""
         return self.pid, self.started, self.tasks and tuple((t.tid, t.switches) for t in self.tasks)
@@ -126,6 +136,12 @@ def task_ids(pid: int) -> list[int]:
         return []
 
 
+def living_task_ids(pid: int) -> list[int]:
+    """The ids of those threads that have not ended; the first may have, before the others."""
+    stats = {tid: read(f"/proc/{pid}/task/{tid}/stat") for tid in task_ids(pid)}
+    return [tid for tid, line in stats.items() if line and line[line.rindex(b")") + 2] not in b"ZX"]
+
+
 def look_at(pid: int) -> tuple[Process, list[int]] | None:
     """One process and the pids of its children; None when it has gone."""
     line = read(f"/proc/{pid}/stat")
@@ -137,6 +153,11 @@ def look_at(pid: int) -> tuple[Process, list[int]] | None:
         if threads > 1 and not (tids := task_ids(pid)):
             return None
         tasks = tuple(task for tid in tids if (task := _task(pid, tid)) is not None)
+        if process.is_zombie and (rest := tuple(task for task in tasks if task.state not in "ZX")):
+            process, tasks = (
+                changed(process, state=rest[0].state),
+                rest,
+            )  # only its first thread has left
         process = changed(process, tasks=tasks)
     return process, [] if process.is_zombie else children(pid, tids)
 

@@ -25,11 +25,11 @@ def count(init: int, without: Collection[int] = ()) -> Count:
     """Count once below `init`, without these and all below them; who comes meanwhile may be missed."""
     processes = zombies = open_ = 0
     for pid, fields in _family(init, without):
-        if fields[0] in b"ZX":
+        if _is_zombie(fields):
             zombies += 1
             continue
         processes += 1
-        open_ += descriptors.count(pid)
+        open_ += descriptors.count(_told_by(pid, fields))
     return Count(processes, zombies, open_)
 
 
@@ -51,10 +51,10 @@ def used(init: int, without: Collection[int] = ()) -> Used:
     line = census.read(f"/proc/{init}/stat")
     child_us = _us(_fields(line), _WAITED_FOR) if line is not None else 0
     for pid, fields in _family(init, without):
-        if fields[0] in b"ZX":  # less than a clock tick, as a rule
+        if _is_zombie(fields):  # less than a clock tick, as a rule
             child_us += int((census.read(f"/proc/{pid}/schedstat") or b"0").split()[0]) // 1000
             continue
-        kb += _own_kb(pid)
+        kb += _own_kb(_told_by(pid, fields))
         own_us += _us(fields, _OWN)
         child_us += _us(fields, _WAITED_FOR)
     return Used(kb, own_us, child_us)
@@ -69,9 +69,19 @@ def _family(init: int, without: Collection[int]) -> Iterator[tuple[int, list[byt
             continue
         fields = _fields(line)
         yield pid, fields
-        if fields[0] not in b"ZX":
+        if not _is_zombie(fields):
             tids = [pid] if fields[17] == b"1" else census.task_ids(pid)
             todo += census.children(pid, tids)
+
+
+def _is_zombie(fields: list[bytes]) -> bool:
+    """Whether it has ended: where other threads are left, only its first has (pthread_exit(3))."""
+    return fields[0] in b"ZX" and int(fields[17]) <= 1
+
+
+def _told_by(pid: int, fields: list[bytes]) -> int:
+    """The thread of which /proc tells: see `census.Process.told_by`."""
+    return pid if fields[0] not in b"ZX" else next(iter(census.living_task_ids(pid)), pid)
 
 
 def _fields(line: bytes) -> list[bytes]:

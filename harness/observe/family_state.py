@@ -171,7 +171,7 @@ def _process(
         session=process.session,
         waited=process.waited,
         listens=bool(own),
-        edge_triggered=polls and bool(own) and is_edge_triggered(process.pid, held.epolls, own),
+        edge_triggered=polls and bool(own) and is_edge_triggered(process.told_by, held.epolls, own),
         serves=sorted(row.remote[1] for row in serves if row.state is not State.LISTEN),
     )
 

@@ -60,7 +60,7 @@ class ForkTracer:
             self._first, self._forks, self._ended = first, 0, 0
             self._released.clear()
             try:
-                for tid in census.task_ids(pid):
+                for tid in census.living_task_ids(pid):
                     linux.ptrace(linux.PTRACE_SEIZE, tid, 0, linux.PTRACE_O_TRACEFORK)
                     self._traced.add(tid)
             except OSError:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Final, TypeVar
 
 from . import linux
-from .census import field, read
+from .census import field, living_task_ids, read
 
 WALL: Final = 0x40000000  # wait(2), __WALL: threads, too
 _TRIES: Final = 50
@@ -70,7 +70,7 @@ class Holder:
         """Hold every thread of a process until `let_go`; False, and none held, where it cannot be."""
         held = self._held.setdefault(pid, {})
         with contextlib.suppress(OSError):
-            while new := {int(name) for name in os.listdir(f"/proc/{pid}/task")} - held.keys():
+            while new := set(living_task_ids(pid)) - held.keys():
                 for tid in new:
                     status = self._stop(tid)
                     if status is None:

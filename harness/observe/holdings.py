@@ -45,7 +45,7 @@ class Holdings:
         """What this process holds, as it was seen: nothing, when it is a zombie or has gone."""
         if process.is_zombie:
             return Holding()
-        course = process.course, descriptors.count(process.pid)
+        course = process.course, descriptors.count(process.told_by)
         known = self._known.get(process.pid)
         if known is None or known[0] != course or not _sleeps(process):
             known = self._known[process.pid] = course, _read(process)
@@ -59,14 +59,14 @@ def _sleeps(process: Process) -> bool:
 
 
 def _read(process: Process) -> Holding:
-    links = descriptors.links(process.pid)
+    links = descriptors.links(process.told_by)
     return Holding(
         fds=len(links),
         opens=descriptors.by_what(links),
         sockets=tuple(inode for _, link in links if (inode := descriptors.inode_in(link)) is not None),
         timerfds=tuple(name for name, link in links if link == _TIMERFD),
         epolls=tuple(name for name, link in links if link == _EPOLL),
-        kb=census.own_memory_kb(process.pid),
+        kb=census.own_memory_kb(process.told_by),
         has_alarm=timers.has_hidden_timer(process),
         limited=frozenset(
             task.tid for task in process.tasks if timers.socket_limit_ns(process, task) is not None

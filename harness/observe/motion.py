@@ -87,7 +87,7 @@ def _moving(process: Process, task: Task, by_inode: dict[int, Row]) -> str:
     if call is None:
         return f"{who} is between two calls"
     if call.name in syscalls.WRITES:
-        kind, _ = kind_of(process.pid, call.args[0] & 0x7FFFFFFF)
+        kind, _ = kind_of(process.told_by, call.args[0] & 0x7FFFFFFF)
         return f"{who} writes to a terminal" if kind.startswith("/dev/pts/") else ""
     if _has_input(process, task, by_inode):
         return f"{who} is about to wake: {call.name}() has input"
@@ -99,7 +99,7 @@ def _has_input(process: Process, task: Task, by_inode: dict[int, Row]) -> bool:
     call = task.call
     if call is None or call.name not in syscalls.READS | syscalls.ACCEPTS:
         return False
-    kind, inode = kind_of(process.pid, call.args[0] & 0x7FFFFFFF)
+    kind, inode = kind_of(process.told_by, call.args[0] & 0x7FFFFFFF)
     whole = call.name == "recvfrom" and call.args[3] & syscalls.MSG_WAITALL
     row = by_inode.get(inode) if kind == "socket" else None
     return row is not None and bool(row.unread) and not whole
@@ -196,9 +196,9 @@ def owed(look: Look, process: Process) -> list[Row]:
     It may be about to answer there, or to go on with its answer.
     """
     read = {
-        kind_of(process.pid, task.call.args[0] & 0x7FFFFFFF)[1]
+        kind_of(process.told_by, task.call.args[0] & 0x7FFFFFFF)[1]
         for task in process.tasks
         if task.call is not None and task.call.name in syscalls.READS
     }
-    held = set(socket_inodes(process.pid)) - read
+    held = set(socket_inodes(process.told_by)) - read
     return [row for row in look.rows if row.inode in held and row.state in CARRYING and row.received]

@@ -204,7 +204,7 @@ class Observer:
         found: set[int] = set()
         for process in look.processes:
             held = self._holdings.of(process)
-            timerfd = timers.armed_timerfd_ns(process.pid, held.timerfds)
+            timerfd = timers.armed_timerfd_ns(process.told_by, held.timerfds)
             if held.has_alarm or (timerfd is not None and timerfd < FAR_AWAY_NS):
                 found.update(task.tid for task in process.tasks)
             found |= held.limited
@@ -255,7 +255,7 @@ class Observer:
 
     def _left_ns(self, process: Process, task: Task, now: int) -> int:
         """A lower bound of what is left of a timed sleep, in nanoseconds; 0 where it is not known."""
-        limit = task.call.limit_ns(process.pid) if task.call else None
+        limit = task.call.limit_ns(process.told_by) if task.call else None
         since = self._asleep_since.get((task.tid, task.switches))
         if limit is None or since is None or not census.still_sleeps(process.pid, task):
             return 0  # had it gone on, what was read would be whatever lies there now

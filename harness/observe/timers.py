@@ -18,6 +18,7 @@ from .census import Process, Task, read, read_all
 from .descriptors import inode_in, links
 from .linux import pidfd_getfd
 
+_PIDFD_THREAD: Final = os.O_EXCL  # pidfd_open(2), Linux 6.9
 _TIMEVAL: Final = struct.Struct("qq")
 FAR_AWAY_NS: Final = 2_100_000_000
 _ALARM: Final = 1 << (signal.SIGALRM - 1)
@@ -30,10 +31,10 @@ def defers_accept(family: Iterable[Process], inode: int) -> bool:
     Not where it waits for data so briefly that the kernel is about to hand the connection over.
     """
     for process in family:
-        for name, link in links(process.pid):
+        for name, link in links(process.told_by):
             if inode_in(link) != inode:
                 continue
-            with _borrowed(process.pid, int(name)) as listener:
+            with _borrowed(process, int(name)) as listener:
                 if listener is None:
                     continue
                 longest_s = listener.getsockopt(socket.IPPROTO_TCP, socket.TCP_DEFER_ACCEPT)
@@ -42,10 +43,13 @@ def defers_accept(family: Iterable[Process], inode: int) -> bool:
 
 
 @contextlib.contextmanager
-def _borrowed(pid: int, fd: int) -> Iterator[socket.socket | None]:
-    """A duplicate of another process's socket; None where it cannot be had, or is no socket."""
+def _borrowed(process: Process, fd: int) -> Iterator[socket.socket | None]:
+    """A duplicate of another process's socket; None where it cannot be had, or is no socket.
+
+    Of one whose first thread has left it can be had since Linux 6.9.
+    """
     try:
-        pidfd = os.pidfd_open(pid)
+        pidfd = os.pidfd_open(process.told_by, 0 if process.told_by == process.pid else _PIDFD_THREAD)
         try:
             duplicate = pidfd_getfd(pidfd, fd)
         finally:
@@ -76,7 +80,7 @@ def socket_limit_ns(process: Process, task: Task) -> int | None:
         option = socket.SO_SNDTIMEO
     else:
         return None
-    with _borrowed(process.pid, call.args[0] & 0x7FFFFFFF) as borrowed:
+    with _borrowed(process, call.args[0] & 0x7FFFFFFF) as borrowed:
         if borrowed is None:
             return None
         try:
@@ -93,7 +97,7 @@ def has_hidden_timer(process: Process) -> bool:
     """
     if any(task.caught & _ALARM for task in process.tasks):
         return True
-    return bool(read(f"/proc/{process.pid}/timers"))
+    return bool(read(f"/proc/{process.told_by}/timers"))
 
 
 def armed_timerfd_ns(pid: int, timerfds: Iterable[str]) -> int | None:
