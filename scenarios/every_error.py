@@ -34,20 +34,27 @@ ERRORS = (
     (WRITE, "EINTR"),  # last: the error may hit what the server prints, and end the server there
     (WRITE, "EPIPE"),
 )
+OF_WHO_SERVES = (READ, SEND, WRITE)
 UNSAFE = "kill(-1) would reach beyond this cell: it has no processes of its own"
 
 
 @scenario(clients=2)
 async def every_error(stage: Stage) -> None:
-    """While the server rests, one call is set to fail once; a client asks; then another client asks."""
+    """While the server rests, one call is set to fail once; a client asks; then another client asks.
+
+    Who reads and writes is found first, by a client who is let in and silent: others read files, too,
+    and pipes of their own.
+    """
     for number, (calls, error) in enumerate(ERRORS, start=1):
         if calls is FORK and stage.ports_are_shared:
             stage.branch(UNSAFE)
             continue
-        async with stage.server.injecting(calls, error) as attached:
+        name = f"unlucky {number}"
+        served = await stage.peer(name) if calls in OF_WHO_SERVES else None
+        async with stage.server.injecting(calls, error, at=served) as attached:
             if not attached:
                 return
-            unlucky = await stage.clients.dial(f"unlucky {number}")
+            unlucky = served or await stage.clients.dial(name)
             unlucky.send(b"hello\n")
             await stage.settle()
         await stage.quiet(unless=partial(is_over, unlucky))

@@ -204,6 +204,13 @@ class Story:
             process["listens"] = False
         return self
 
+    def listens_again(self) -> Self:
+        """The first process has bound the port anew."""
+        self._listener = {"port": PORT, "address": "00000000", "v6": False, "v6_only": False}
+        self._listener |= {"queue": 0, "backlog": 5}
+        self._family[SERVER]["listens"] = True
+        return self
+
     def insists_on(self, transform: str) -> Self:
         """The assignment allows one reply only."""
         return self.is_asked_for(transform=transform)

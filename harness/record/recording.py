@@ -23,6 +23,7 @@ from .events import (
     Finished,
     Printed,
     Received,
+    Refused,
     Rst,
     Shown,
     Started,
@@ -202,7 +203,8 @@ class Recording(Log):
     def unanswered(self, client: Client) -> Snapshot:
         """The look that proves that no answer to a client can come.
 
-        A client that was refused asks nothing: any proof of rest after it will do.
+        A client that was refused asks nothing: any proof of rest after it will do, unless the server
+        listens again by then.
 
         Raises:
             Missing: there is no such proof.
@@ -211,7 +213,11 @@ class Recording(Log):
             return self.after(client.asked).proven()
         first = self._by_actor[client.name][0][0]
         proofs = (at for at in self.snapshots() if at.index > first and at.is_proof)
-        return next(proofs, self.last()).proven()
+        at = next(proofs, self.last()).proven()
+        listens = at.listener is not None and self.is_alive(at)
+        if listens and any(self.all(Refused, client.name)):
+            raise Missing("a client was refused, and then the server listened again")
+        return at
 
     @property
     def printed(self) -> str:

@@ -62,7 +62,10 @@ class Clients:
         With `proven` the wait ends by a proof: what is seen then may be held against the server. With
         `reads` False the client has a small receive buffer, and reads nothing before `read_on`; some
         45 kB fit into the buffers between it and the server, which then has to wait.
+
+        A server that has given up its port until a clock strikes is waited for.
         """
+        await self._until_it_listens()
         peer = await self._connect(name, reads=reads)
         if proven:  # the proof takes longer than some servers wait for a word
             await self._note_accepted(peer)
@@ -221,6 +224,11 @@ class Clients:
         await self.rest.prove(rest_will_do=True)
         if peer.end is None and self._server.look().has_taken(peer):
             self.rest.journal.note(Accepted, peer.name)
+
+    async def _until_it_listens(self) -> None:
+        """Wait while nothing listens, if only a clock can bring the listening socket back."""
+        if self.rest.snapshot.listener is None and self.rest.snapshot.living:
+            await self.rest.outlast_clocks(unless=lambda: self.rest.snapshot.listener is not None)
 
     async def _connect(self, name: str, *, reads: bool = True, with_first_words: bool = False) -> Peer:
         sock, code = await self._dialer.connect(reads=reads, with_first_words=with_first_words)

@@ -37,7 +37,7 @@ from .deadline import CouldNotTell
 from .look import Look
 from .pseudo_terminal import open_terminal
 from .reported import note_output
-from .rest import Rest
+from .rest import Connection, Rest
 
 _IDLE_WINDOW_NS: Final = 500_000_000
 _LEAST_PAUSE_S, _PAUSES, _LEFT_BEHIND_S = 0.1, 10, 0.5
@@ -161,13 +161,21 @@ class Server:
             self._journal.note(Lifted, "stage", of=what)
 
     @asynccontextmanager
-    async def injecting(self, calls: Sequence[str], error: str) -> AsyncIterator[bool]:
+    async def injecting(
+        self, calls: Sequence[str], error: str, *, at: Connection | None = None
+    ) -> AsyncIterator[bool]:
         """Within the block the next one of these system calls fails once, with this error.
+
+        Who makes the call is the process that serves a client (`at`), if one is given and one does;
+        otherwise that which listens. So may be what they start.
 
         Yields False, and notes a branch, where the machine does not allow it. At the end of the block
         the stage notes which call has failed.
         """
-        order = orders.Inject(self.look().listener, list(calls), error, self._rest.deadline_ns)
+        look = self.look()
+        serving = None if at is None else look.process_serving(at)
+        pid = look.listener if serving is None else serving.pid
+        order = orders.Inject(pid, list(calls), error, self._rest.deadline_ns)
         refused = await self._cell.ask(order)
         if refused:
             self._journal.note(Branched, "stage", cause=refused, refused=True)

@@ -261,6 +261,20 @@ def nobody_asked_when_it_was_over() -> Recording:
     return waiting().quiet().leaves(*WAITING).quiet().connects("after").quiet().over()
 
 
+@shows("abuse/no-descriptors", PASS)
+def it_gives_its_port_up_for_a_while() -> Recording:
+    tale = story("no descriptors").starts().runs_short_of("descriptors").stops_listening()
+    for name in WAITING:
+        tale.is_refused(name)
+    return next_one(tale.quiet().has_enough("descriptors").listens_again().quiet(), "after").over()
+
+
+@shows("abuse/no-descriptors", INCONCLUSIVE)
+def who_came_afterwards_was_refused_and_then_it_listened_again() -> Recording:
+    tale = waiting().stops_listening().quiet().leaves(*WAITING).quiet()
+    return tale.is_refused("after").listens_again().quiet().over()
+
+
 # Out of processes
 
 
