@@ -18,6 +18,7 @@ from msgspec.structs import replace as changed
 from harness.record.contract import Contract
 from harness.record.events import (
     Accepted,
+    AtPoint,
     Born,
     Branched,
     BuildFailed,
@@ -31,6 +32,7 @@ from harness.record.events import (
     Fin,
     Finished,
     Flooded,
+    Followed,
     Frozen,
     HalfClosed,
     Hangs,
@@ -53,6 +55,7 @@ from harness.record.events import (
     Sent,
     Shown,
     Signalled,
+    Standing,
     Started,
     Thawed,
     Typed,
@@ -434,6 +437,15 @@ class Story:
             self.reaps(client)
         return self.quiet().leaves(client).quiet()
 
+    def joins(self, client: str) -> Self:
+        """A client connects, and a child is born for it."""
+        return self.connects(client).forks(client).quiet()
+
+    def gets_its_answer(self, client: str) -> Self:
+        """A client asks, is answered by its child, and leaves; the child is reaped."""
+        self.asks(client).answers(client).closes(client).exits(client).reaps(client)
+        return self.quiet().leaves(client).quiet()
+
     # What processes do, and how it is seen.
 
     def child_of(self, client: str) -> int:
@@ -519,6 +531,28 @@ class Story:
     def has_run_first(self, first: str, forks: int, ended: int = 0, pid: int = SERVER) -> Self:
         """At so many forks the "parent", or the "child", has run first; that is over."""
         return self._note(Ordered, "stage", pid=pid, first=first, forks=forks, ended=ended)
+
+    def was_followed(self, when: str, points: int = 2, pid: int = SERVER) -> Self:
+        """It was followed from call to call while a client "comes", or a child "ends"; that is over."""
+        return self._note(Followed, "stage", pid=pid, when=when, points=points)
+
+    def was_held(
+        self,
+        trial: int,
+        when: str,
+        point: str,
+        result: int = 0,
+        *,
+        reached: bool = True,
+        frame: str = "",
+    ) -> Self:
+        """A child ended while it was held at this point, "before pause"; that is over."""
+        side, call = point.split()
+        standing = (Standing(SERVER, call, (frame,) if frame else ()),)
+        return self._note(
+            AtPoint, "stage", pid=SERVER, trial=trial, when=when, side=side, call=call, result=result,
+            standing=standing, reached=reached,
+        )  # fmt: skip
 
     def looks_after_bystander(self, *, lives: bool = True) -> Self:
         """The harness looks at a process that is not the server's."""

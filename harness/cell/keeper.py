@@ -18,11 +18,14 @@ from functools import partial
 from typing import Final, NoReturn, assert_never
 
 from harness.observe import linux
+from harness.observe.call_tracer import CallTracer
 from harness.observe.fork_tracer import ForkTracer
 from harness.observe.held import Holder
 from harness.observe.quiescence import Observer
 
 from . import bubblewrap, init, isolation, scratch, wire
+from .call_orders import CallOrders
+from .call_protocol import CallOrder
 from .client_orders import ClientOrders
 from .client_protocol import ClientOrder
 from .error_injection import ErrorInjection
@@ -94,6 +97,7 @@ class Keeper:
         self._observer = Observer(pid, self._pause, self._init.last_pid, owned_namespace=in_namespaces)
         self._holder = Holder(partial(self._pause, _BETWEEN_S))
         self._fork_tracer = ForkTracer(self._holder, partial(self._pause, _BETWEEN_S))
+        self._call_tracer = CallTracer(self._holder, partial(self._pause, _BETWEEN_S))
         self._ears = (channel, self._observer.watch, ours, self._fork_tracer)
         self._subject = SubjectOrders(
             self._observer, self._init, self._pause, is_wrapped=bwrap is not None
@@ -103,6 +107,7 @@ class Keeper:
         self._control = ServerControl(self._observer, self._pause, self._holder)
         self._injection = ErrorInjection(self._observer, self._pause, self._clients.start_ours)
         self._forks = ForkOrders(self._fork_tracer)
+        self._calls = CallOrders(self._call_tracer)
         signal.signal(signal.SIGCHLD, self._on_sigchld)
 
     def _enter(self, uid: int) -> bool:
@@ -134,7 +139,7 @@ class Keeper:
             if self._init.channel in ready:
                 self._init.hear()
             if self._fork_tracer in ready:
-                self._fork_tracer.hear()
+                self._hear_tracers()
             self._tell_events()
 
     def _take(self, order: Order, fds: Sequence[int]) -> tuple[Answer, Sequence[int]]:
@@ -157,9 +162,12 @@ class Keeper:
             return self._subject.obey(order, fds), []
         if isinstance(order, InjectionOrder):
             return self._injection.obey(order), []
-        if isinstance(order, ForkOrder):
-            return self._forks.obey(order), []
+        if isinstance(order, ForkOrder | CallOrder):
+            return self._trace(order), []
         assert_never(order)
+
+    def _trace(self, order: ForkOrder | CallOrder) -> Answer:
+        return self._forks.obey(order) if isinstance(order, ForkOrder) else self._calls.obey(order)
 
     def end(self) -> None:
         """Kill init, and with it all that lives in the cell; remove the scratch folder."""
@@ -176,7 +184,7 @@ class Keeper:
     def _on_sigchld(self, *_: object) -> None:
         """Let init go on if its own subject has stopped it, and processes that were held too long."""
         self._holder.hear()
-        self._fork_tracer.hear()
+        self._hear_tracers()
         with contextlib.suppress(OSError):
             if os.waitid(os.P_PIDFD, self._init_pidfd, os.WSTOPPED | os.WNOHANG) is not None:
                 signal.pidfd_send_signal(self._init_pidfd, signal.SIGCONT)
@@ -201,8 +209,12 @@ class Keeper:
         if self._init.channel in ready:
             self._init.hear()
         if self._fork_tracer in ready:
-            self._fork_tracer.hear()
+            self._hear_tracers()
         self._tell_events()
+
+    def _hear_tracers(self) -> None:
+        self._fork_tracer.hear()
+        self._call_tracer.hear()
 
 
 def _in_words(order: Order) -> str:

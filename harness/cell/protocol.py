@@ -16,6 +16,7 @@ import msgspec
 from harness.observe.family_state import FamilyReport
 from harness.observe.watch import Event
 
+from .call_protocol import CallOrder, Passed
 from .client_protocol import ClientOrder
 from .fork_protocol import ForkOrder, Forks
 from .look_protocol import AllExecuted, Awaited, FamilyCount, LookOrder, Standing, StockTaken
@@ -63,7 +64,7 @@ class Failed(Message, frozen=True):
     error: str
 
 
-Order = SubjectOrder | ClientOrder | LookOrder | ServerOrder | InjectionOrder | ForkOrder
+Order = SubjectOrder | ClientOrder | LookOrder | ServerOrder | InjectionOrder | ForkOrder | CallOrder
 Report = (
     LaunchReport
     | Printed
@@ -75,6 +76,7 @@ Report = (
     | Used
     | Met
     | Forks
+    | Passed
 )
 Answer = Report | list[Standing] | bool | int | str | Failed | None
 FromKeeper = Opened | Broken | Event | Answer

@@ -8,7 +8,7 @@ from typing import Final
 from msgspec.structs import replace as changed
 
 from harness.cell.subject_protocol import LaunchReport
-from harness.record.events import TOLD_APART, Event, Standing, Started, Stood, Submitted
+from harness.record.events import TOLD_APART, AtPoint, Event, Standing, Started, Stood, Submitted
 from harness.record.journal import Journal
 from harness.stage import Scenario
 from harness.stage.reported import note_listener, note_proof, proof_of
@@ -71,10 +71,10 @@ def _imports(subject: Subject) -> tuple[str, ...] | None:
 
 def with_lines(subject: Subject, events: Sequence[Event]) -> Iterator[Event]:
     """The same events with the addresses in the program translated into lines of its source."""
-    stood = [each for event in events if isinstance(event, Stood) for each in event.standing]
+    stood = [each for event in events if isinstance(event, Stood | AtPoint) for each in event.standing]
     place = lines(subject, list(dict.fromkeys(frame for each in stood for frame in each.addresses)))
     for event in events:
-        if isinstance(event, Stood):
+        if isinstance(event, Stood | AtPoint):
             standing = tuple(_with_lines(subject, each, place) for each in event.standing)
             yield changed(event, standing=standing)
         else:

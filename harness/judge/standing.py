@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from harness.record.events import Sanitized, Standing, Started, Stood
+from harness.record.events import AtPoint, Sanitized, Standing, Started, Stood
 from harness.record.recording import Recording
 from harness.record.spelling import called
 
@@ -25,7 +25,7 @@ def stood(seen: Recording, *, waits_for_a_lock: bool = False) -> str:
     if (overrun := seen.final(Sanitized)) is not None:
         return f"a second run, with AddressSanitizer, crashed in {overrun.where} ({overrun.what})"
     first = next(seen.all(Stood), None)
-    if first is None:
+    if first is None or seen.first(AtPoint) is not None:  # the sentence says where it was held
         return ""
     index, event = first
     if waits_for_a_lock:

@@ -9,11 +9,11 @@ import contextlib
 import os
 import select
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Final, Literal
 
 from . import census, linux
-from .held import WALL, Holder, let_go_at, make_again, signal_of
+from .held import WALL, Holder, catches, let_go_at, make_again, signal_of, undisturbed
 
 First = Literal["parent", "child"]
 _TRIES: Final = 20
@@ -56,7 +56,7 @@ class ForkTracer:
         Raises:
             OSError: the process may not be traced.
         """
-        with _undisturbed():
+        with undisturbed():
             self._first, self._forks, self._ended = first, 0, 0
             self._released.clear()
             try:
@@ -69,7 +69,7 @@ class ForkTracer:
 
     def release(self) -> None:
         """Let the children go that are held."""
-        with _undisturbed():
+        with undisturbed():
             for child in self._children:
                 _detach(child)
             self._children.clear()
@@ -77,7 +77,7 @@ class ForkTracer:
 
     def end(self) -> tuple[int, int]:
         """Let everybody go: how often it forked, and how many children had ended before it went on."""
-        with _undisturbed():
+        with undisturbed():
             self._stop()
         for _ in range(_TRIES):
             if not self._unborn:
@@ -87,7 +87,7 @@ class ForkTracer:
 
     def hear(self) -> None:
         """Take what the traced tasks have come to."""
-        with _undisturbed():
+        with undisturbed():
             for tid in self._traced.copy():
                 while (status := self._news(tid, self._traced)) is not None:
                     self._parent_stops(tid, status)
@@ -118,7 +118,7 @@ class ForkTracer:
                     self._ends.register(pidfd, select.EPOLLIN)
                     return
             passed_on = signal_of(status)
-            if passed_on and not _catches(tid, passed_on):
+            if passed_on and not catches(tid, passed_on):
                 make_again(tid)
             linux.ptrace(linux.PTRACE_CONT, tid, 0, passed_on)
 
@@ -177,18 +177,3 @@ class ForkTracer:
 def _detach(tid: int) -> None:
     with contextlib.suppress(OSError):
         linux.ptrace(linux.PTRACE_DETACH, tid)
-
-
-def _catches(tid: int, number: int) -> bool:
-    caught = census.field(census.read(f"/proc/{tid}/status") or b"", b"\nSigCgt:\t", 16)
-    return bool(caught & (1 << (number - 1)))
-
-
-@contextlib.contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Meanwhile this process is not told of SIGCHLD."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)

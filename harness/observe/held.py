@@ -9,7 +9,7 @@ import errno
 import os
 import platform
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final, TypeVar
 
 from . import linux
@@ -17,10 +17,10 @@ from .census import field, living_task_ids, read
 
 WALL: Final = 0x40000000  # wait(2), __WALL: threads, too
 _TRIES: Final = 50
-_AT_A_CALL: Final = signal.SIGTRAP | 0x80
+AT_A_CALL: Final = signal.SIGTRAP | 0x80
 _IS_X86: Final = platform.machine() == "x86_64"
-_RAX, _ORIG_RAX, _RIP = 8 * 10, 8 * 15, 8 * 16  # sys/user.h, struct user_regs_struct
-_SYSCALL_BYTES: Final = 2
+RAX, ORIG_RAX, RIP = 8 * 10, 8 * 15, 8 * 16  # sys/user.h, struct user_regs_struct
+SYSCALL_BYTES: Final = 2
 Found = TypeVar("Found")
 
 
@@ -147,18 +147,34 @@ def make_again(tid: int) -> None:
 
     Others are restarted by the kernel; epoll_wait() is not (signal(7)).
     """
-    if _IS_X86 and linux.ptrace_peek(tid, _RAX) == -errno.EINTR:
-        call = linux.ptrace_peek(tid, _ORIG_RAX)
+    if _IS_X86 and linux.ptrace_peek(tid, RAX) == -errno.EINTR:
+        call = linux.ptrace_peek(tid, ORIG_RAX)
         if call >= 0:  # it was in a call at all
-            at = linux.ptrace_peek(tid, _RIP) - _SYSCALL_BYTES
-            linux.ptrace(linux.PTRACE_POKEUSER, tid, _RAX, call)
-            linux.ptrace(linux.PTRACE_POKEUSER, tid, _RIP, at)
+            at = linux.ptrace_peek(tid, RIP) - SYSCALL_BYTES
+            linux.ptrace(linux.PTRACE_POKEUSER, tid, RAX, call)
+            linux.ptrace(linux.PTRACE_POKEUSER, tid, RIP, at)
 
 
 def signal_of(status: int) -> int:
     """The signal at whose delivery a task has stopped, 0 where it has stopped for another reason."""
     stopped_by = os.WSTOPSIG(status)
-    return 0 if status >> 16 or stopped_by == _AT_A_CALL else stopped_by
+    return 0 if status >> 16 or stopped_by == AT_A_CALL else stopped_by
+
+
+def catches(tid: int, number: int) -> bool:
+    """Whether a handler of the task's process is called at this signal; False for number 0."""
+    caught = field(read(f"/proc/{tid}/status") or b"", b"\nSigCgt:\t", 16)
+    return number > 0 and bool(caught & (1 << (number - 1)))
+
+
+@contextlib.contextmanager
+def undisturbed() -> Iterator[None]:
+    """Meanwhile this process is not told of SIGCHLD."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _has_a_signal(tid: int) -> bool:

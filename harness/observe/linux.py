@@ -10,7 +10,7 @@ import os
 import platform
 import struct
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, NamedTuple
 
 _LIBC: Final = ctypes.CDLL(None, use_errno=True)
 _PTRACE: Final = 101  # x86-64: libc's own peeks into errno
@@ -33,12 +33,17 @@ MS_NOSUID_NODEV: Final = 2 | 4
 PTRACE_PEEKUSER: Final = 3
 PTRACE_POKEUSER: Final = 6
 PTRACE_CONT: Final = 7
+PTRACE_SINGLESTEP: Final = 9
 PTRACE_DETACH: Final = 17
 PTRACE_SYSCALL: Final = 24
 _PTRACE_GETEVENTMSG: Final = 0x4201
+_PTRACE_GET_SYSCALL_INFO: Final = 0x420E
 PTRACE_SEIZE: Final = 0x4206
 PTRACE_INTERRUPT: Final = 0x4207
 PTRACE_LISTEN: Final = 0x4208
+_CALL_INFO: Final = struct.Struct("=B3xIQQq")  # op, arch, ip, sp; number or result
+_CALL_INFO_BYTES: Final = 88
+_ENTRY: Final = 1
 PTRACE_O_TRACESYSGOOD: Final = 1
 PTRACE_O_TRACEFORK: Final = 2
 PTRACE_EVENT_FORK: Final = 1
@@ -120,6 +125,22 @@ def ptrace_message(tid: int) -> int:
     word = ctypes.c_ulong()
     ptrace(_PTRACE_GETEVENTMSG, tid, 0, ctypes.addressof(word))
     return word.value
+
+
+class AtCall(NamedTuple):
+    """A stop at a system call: whether at its entry; the next instruction; at the return the result."""
+
+    is_entry: bool
+    ip: int
+    result: int
+
+
+def ptrace_call(tid: int) -> AtCall:
+    """PTRACE_GET_SYSCALL_INFO of ptrace(2), Linux 5.3, of a task that has stopped at a system call."""
+    buffer = ctypes.create_string_buffer(_CALL_INFO_BYTES)
+    ptrace(_PTRACE_GET_SYSCALL_INFO, tid, _CALL_INFO_BYTES, ctypes.addressof(buffer))
+    op, _, ip, _, word = _CALL_INFO.unpack_from(buffer)
+    return AtCall(op == _ENTRY, ip, word)
 
 
 def tgkill(pid: int, tid: int, signal: int) -> None:

@@ -24,6 +24,17 @@ X86_64: Final[dict[int, str]] = {
     271: "ppoll", 281: "epoll_pwait", 288: "accept4", 299: "recvmmsg", 426: "io_uring_enter",
     435: "clone3", 441: "epoll_pwait2",
 }  # fmt: skip
+SLEEPLESS_X86_64: Final[dict[int, str]] = {
+    2: "open", 3: "close", 5: "fstat", 8: "lseek", 9: "mmap", 10: "mprotect", 11: "munmap", 12: "brk",
+    13: "rt_sigaction", 14: "rt_sigprocmask", 15: "rt_sigreturn", 16: "ioctl", 21: "access", 22: "pipe",
+    24: "sched_yield", 28: "madvise", 32: "dup", 33: "dup2", 37: "alarm", 38: "setitimer", 39: "getpid",
+    41: "socket", 48: "shutdown", 49: "bind", 50: "listen", 51: "getsockname", 52: "getpeername",
+    54: "setsockopt", 55: "getsockopt", 57: "fork", 62: "kill", 77: "ftruncate", 96: "gettimeofday",
+    102: "getuid", 110: "getppid", 186: "gettid", 201: "time", 218: "set_tid_address",
+    228: "clock_gettime", 233: "epoll_ctl", 234: "tgkill", 257: "openat", 262: "newfstatat",
+    273: "set_robust_list", 292: "dup3", 293: "pipe2", 302: "prlimit64", 318: "getrandom",
+    424: "pidfd_send_signal", 434: "pidfd_open",
+}  # fmt: skip
 AARCH64: Final[dict[int, str]] = {
     22: "epoll_pwait", 25: "fcntl", 32: "flock", 63: "read", 64: "write", 65: "readv",
     66: "writev", 71: "sendfile", 72: "pselect6", 73: "ppoll", 95: "waitid", 98: "futex",
@@ -33,6 +44,8 @@ AARCH64: Final[dict[int, str]] = {
     243: "recvmmsg", 260: "wait4", 426: "io_uring_enter", 435: "clone3", 441: "epoll_pwait2",
 }  # fmt: skip
 NAMES: Final = {"x86_64": X86_64, "aarch64": AARCH64}.get(platform.machine(), {})
+
+ALL: Final = {**X86_64, **SLEEPLESS_X86_64} if platform.machine() == "x86_64" else NAMES
 
 READS: Final = frozenset({"read", "readv", "recvfrom", "recvmsg", "recvmmsg"})
 ACCEPTS: Final = frozenset({"accept", "accept4"})

@@ -373,6 +373,34 @@ class Ordered(Event, frozen=True):
     ended: int
 
 
+class Followed(Event, frozen=True):
+    """A process was followed from call to call, and held for a moment before each.
+
+    `when`: a client "comes" meanwhile, or a child "ends". There were so many `points`.
+    """
+
+    pid: int
+    when: str
+    points: int
+
+
+class AtPoint(Event, frozen=True):
+    """A child ended while its parent was held at one point, `before` or `after` a call.
+
+    `result` is that of the call, or of the one before: an error's number, negative; 0; or 1 for more.
+    Where the point was not reached (`reached`) nobody was held. `trial` counts all that were tried.
+    """
+
+    pid: int
+    trial: int
+    when: str
+    side: str
+    call: str
+    result: int
+    standing: tuple[Standing, ...]
+    reached: bool
+
+
 class Idled(Event, frozen=True):
     """What the family used in a window of time in which no client asked."""
 

@@ -35,6 +35,7 @@ from harness.record.events import (
 
 from .deadline import CouldNotTell
 from .look import Look
+from .points import Points
 from .pseudo_terminal import open_terminal
 from .reported import note_output
 from .rest import Connection, Rest
@@ -83,6 +84,7 @@ class Server:
         self._journal = rest.journal
         self._launch = launch
         self._terminals: list[int] = []
+        self.points = Points(cell, rest.journal)
         self._aim_at(start)
 
     def _aim_at(self, start: Start) -> None:

@@ -40,6 +40,7 @@ ended() { until_guard "! kill -0 ${WINDOW[$1]} 2>/dev/null" && echo "window $1: 
 shut() { kill -- -${WINDOW[$1]}; }
 child() { ps --ppid $PID -o pid=,stat= | awk '$2 !~ /Z/ { pid = $1 } END { print pid }'; }
 attached() { until_guard "grep -q attached $T/out$1"; }
+gdb_waits() { until_guard 'grep -q "^TracerPid:.*[1-9]" /proc/$PID/status'; sleep 2; }
 full() { until_guard 'ss -Htn "sport = :54321" | awk "\$3 > 0" | grep -q .'; }
 """
 
@@ -283,6 +284,31 @@ PLAYS: Final[dict[str, Play]] = {
         lambda seen: seen.split() == ["250"],
         'window "$C1"; attached 1; GUARD=600 probe "$C2"',
         needs="strace",
+    ),
+    "moments/signal-any-time": Play(
+        "handler-uses-strtok.c",
+        replies(1),
+        'window "$C1"; connected 1; window "$C2"; gdb_waits; (sleep 2; type 1) & probe "$C3"',
+        needs="gdb",
+    ),
+    "wake-up-lost": Play(
+        "wake-up-lost.c",
+        replies(1),
+        'window "$C1"; gdb_waits; probe "$C2" > /dev/null; sleep 2; probe "$C3"',
+        sound="double-fork.c",
+        needs="gdb",
+    ),
+    "errno-not-saved": Play(
+        "handler-changes-errno.c",
+        replies(1),
+        'window "$C1"; gdb_waits; window "$C2"; connected 1; sleep 1; type 2; sleep 6; probe "$C3"',
+        needs="gdb",
+    ),
+    "flag-cleared-late": Play(
+        "flag-cleared-late.c",
+        says_not("<defunct>"),
+        'window "$C1"; connected 1; window "$C2"; gdb_waits; probe "$C3"; sleep 1; type 1; sleep 6; run "$C4"',
+        needs="gdb",
     ),
     "accepts-on-wrong-socket": Play("accepts-on-wrong-socket.c", replies(1), 'probe "$C1"'),
     "read-interrupted": Play("read-interrupted.c", replies(1), 'probe "$C1"'),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from harness.record.recording import Recording
 from tests.recordings import Story, story
@@ -155,3 +155,97 @@ def one_of_the_crowd_got_no_answer() -> Recording:
 @shows("moments/fork-order", INCONCLUSIVE)
 def no_child_ran_first() -> Recording:
     return forks().over()
+
+
+def followed(*, trials: int = 2, points: int = 2) -> Story:
+    """A client comes, and a child ends, while the parent is followed; nobody else ends meanwhile.
+
+    The first newcomer's child is there.
+    """
+    tale = story("any moment").starts().serves("as usual").joins("stays 0")
+    if trials > 0:
+        tale.connects("comes 0").forks("comes 0").quiet().was_followed("comes", points)
+        tale.gets_its_answer("stays 0").joins("stays 1").gets_its_answer("comes 0")
+    if trials > 1:
+        tale.joins("ends 1").gets_its_answer("ends 1").was_followed("ends", points)
+        tale.gets_its_answer("stays 1").joins("stays 2")
+    return tale
+
+
+def one_came(tale: Story, point: str, result: int = 0, **held: Any) -> Story:
+    """A client comes; the parent is held at a point until another client's child has ended."""
+    tale.connects("comes 2").forks("comes 2").quiet().asks("stays 2").answers("stays 2")
+    tale.closes("stays 2").exits("stays 2").quiet().leaves("stays 2").quiet()
+    return tale.was_held(1, "comes", point, result, **held)
+
+
+def one_ended(tale: Story, point: str, result: int = 0, **held: Any) -> Story:
+    """A child has ended; the parent is held at a point until another child has, too."""
+    tale.joins("ends 2").gets_its_answer("ends 2").asks("stays 2").answers("stays 2")
+    tale.closes("stays 2").exits("stays 2").quiet().leaves("stays 2").quiet()
+    return tale.was_held(1, "ends", point, result, **held)
+
+
+@shows("moments/signal-any-time", PASS)
+def the_signal_came_after_close() -> Recording:
+    tale = one_came(followed(), "after close", frame="main(), server.c:40").reaps("stays 2").quiet()
+    tale.joins("stays 3").gets_its_answer("comes 2").gets_its_answer("stays 3")
+    return tale.over()
+
+
+@shows("moments/signal-any-time", NOT_APPLICABLE)
+def the_point_was_not_reached_again() -> Recording:
+    tale = one_came(followed(), "after close", reached=False).reaps("stays 2").quiet()
+    return tale.joins("stays 3").gets_its_answer("comes 2").gets_its_answer("stays 3").over()
+
+
+@shows("moments/signal-any-time", FAIL, "wake-up-lost")
+def it_sleeps_although_the_child_has_ended() -> Recording:
+    tale = one_came(followed(), "before pause").reaps("stays 2").sleeps("pause").quiet()
+    tale.connects("stays 3").queues(1).quiet().asks("stays 3").quiet().leaves("stays 3").quiet()
+    return tale.asks("comes 2").answers("comes 2").over()
+
+
+@shows("moments/signal-any-time", FAIL, "errno-not-saved")
+def it_takes_the_handlers_error_for_its_own() -> Recording:
+    tale = one_ended(followed(), "after accept", -11).reaps("stays 2").dies(256).quiet()
+    return tale.is_refused("stays 3").quiet().over()
+
+
+@shows("moments/signal-any-time", FAIL, "handler-shares-data")
+def who_came_just_then_is_sent_away() -> Recording:
+    tale = followed()
+    tale.connects("comes 2").quiet().asks("stays 2").answers("stays 2").closes("stays 2")
+    tale.exits("stays 2").quiet().leaves("stays 2").quiet().was_held(1, "comes", "before getpeername")
+    tale.reaps("stays 2").closes("comes 2").quiet().joins("stays 3").asks("comes 2").quiet()
+    return tale.leaves("comes 2").quiet().over()
+
+
+@shows("moments/signal-any-time", FAIL, "flag-cleared-late")
+def one_stays_a_zombie_although_another_came() -> Recording:
+    return one_ended(followed(), "after wait4").joins("stays 3").over()
+
+
+@shows("moments/signal-any-time", NOT_APPLICABLE)
+def nobody_forks_at_any_moment() -> Recording:
+    tale = story("any moment").starts().serves("as usual", forks=False)
+    return tale.branches("no process was born for a client: nobody forks").over()
+
+
+@shows("moments/signal-any-time", NOT_APPLICABLE)
+def nobody_may_be_followed() -> Recording:
+    tale = followed(trials=0).branches("ptrace(): Operation not permitted", refused=True)
+    return tale.over()
+
+
+@shows("moments/signal-any-time", NOT_APPLICABLE)
+def it_is_mute_when_it_is_only_followed() -> Recording:
+    tale = story("any moment").starts().serves("as usual").joins("stays 0")
+    tale.connects("comes 0").quiet().was_followed("comes").gets_its_answer("stays 0")
+    tale.connects("stays 1").queues(1).quiet().asks("stays 1").quiet().leaves("stays 1").quiet()
+    return tale.over()
+
+
+@shows("moments/signal-any-time", INCONCLUSIVE)
+def it_was_followed_and_no_more() -> Recording:
+    return followed(trials=1).breaks_off()

@@ -13,4 +13,46 @@ CAUSES: Final[dict[str, Cause]] = {
         "enter the child before anybody can wait for it}; or wait for children in the main loop alone",
         "pid-entered-late.c",
     ),
+    "wake-up-lost": Cause(
+        "the parent looks whether a child has ended, and then sleeps until a signal comes; SIGCHLD came "
+        "between the two, so that it sleeps, and the signal that was to wake it is over",
+        "if (!flag) pause(): block SIGCHLD before the look, and sleep by sigsuspend() or ppoll(), which "
+        "unblock it only while they sleep; to wait for one child, waitpid() does both",
+        "wake-up-lost.c",
+        by_hand="`gdb -p PID -batch -ex 'handle SIGCHLD nopass' -ex 'tbreak pause' -ex continue -ex "
+        "'signal SIGCHLD'` in one window: SIGCHLD is kept back until the parent is about to call "
+        "pause(), and comes then; `echo hello | nc 127.0.0.1 54321` in another; once "
+        "more: `echo hello | nc "
+        "127.0.0.1 54321`: the second must be answered, too",
+    ),
+    "errno-not-saved": Cause(
+        "your handler for SIGCHLD changes errno, and came when a call had just failed; the parent then "
+        "read the handler's errno, ECHILD of waitpid() perhaps, for that of its call",
+        "{the handler: int saved = errno; at its beginning, and errno = saved; at its end|the error "
+        "that is looked at: take it from the exception, not from a later call}",
+        "handler-changes-errno.c",
+        by_hand="`gdb -p PID -batch -ex 'break accept' -ex continue -ex continue -ex finish -ex 'shell "
+        "sleep 5' -ex detach` in one window; `nc 127.0.0.1 54321` in another: the parent is held where "
+        "its second accept() has failed; type a line there, and its child ends; once gdb has left, "
+        "`echo hello | nc 127.0.0.1 54321` must be answered",
+    ),
+    "handler-shares-data": Cause(
+        "your handler for SIGCHLD changes what the loop is just using: a buffer or a place that a "
+        "function keeps for all its callers (strtok(), inet_ntoa(), getenv(), localtime()), or a "
+        "variable of yours",
+        "in the handler call only what signal-safety(7) lists: waitpid() is, printf(), syslog(), "
+        "malloc() and strtok() are not; let it set a flag, and do the rest in the loop",
+        "handler-uses-strtok.c",
+    ),
+    "flag-cleared-late": Cause(
+        "the flag that your handler sets is cleared after the children were waited for; SIGCHLD came "
+        "between the two, so that the flag is cleared and nobody waits for that child",
+        "the order: clear the flag first, and then while (waitpid(-1, NULL, WNOHANG) > 0)",
+        "flag-cleared-late.c",
+        by_hand="`nc 127.0.0.1 54321` in one window; `gdb -p PID -batch -ex 'break waitpid' -ex "
+        "continue -ex continue -ex finish -ex 'shell sleep 5' -ex detach` in another: the parent is "
+        "held where waitpid() has found nobody more; `echo hello | nc 127.0.0.1 54321` in a third; type "
+        "a line in the first, and when gdb has left `ps --ppid PID -o pid,stat,args`: no <defunct> may "
+        "stand there",
+    ),
 }

@@ -1,0 +1,60 @@
+"""Who finds a fault that only one bad moment shows: the requirements that stood before, or moments/*?
+
+    python bench/moments.py [--runs 20] [--old-runs 20] [SERVER ...]
+
+Each server is checked so many times without moments/*, and so many times with
+moments/signal-any-time alone. Printed is in how many of these runs something failed.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+
+from harness.engine import catalogue, targets
+from harness.engine.session import Options, Session
+from harness.judge.verdict import Outcome
+
+NEW = "moments/signal-any-time"
+FAULTS = (
+    "wake-up-lost.c",
+    "handler-changes-errno.c",
+    "handler-uses-strtok.c",
+    "flag-cleared-late.c",
+)
+
+
+def failures(server: str, ids: tuple[str, ...], runs: int) -> tuple[int, Counter[str]]:
+    """In how many runs something failed, and how often each requirement did."""
+    subject = targets.prepare(server)
+    found, by_id = 0, Counter[str]()
+    for seed in range(runs):
+        with Session(Options(only=ids, seed=seed)) as session:
+            verdicts = session.examine(subject).verdicts
+        failed = [each for each in ids if verdicts[each].outcome is Outcome.FAIL]
+        found += bool(failed)
+        by_id.update(failed)
+    return found, by_id
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=20)
+    parser.add_argument("--old-runs", type=int, default=20)
+    parser.add_argument("servers", nargs="*", default=FAULTS)
+    wanted = parser.parse_args()
+    every = [each.id for each in catalogue.load().requirements]
+    old = tuple(each for each in every if not each.startswith(("moments/", "client/", "pair/")))
+    for server in wanted.servers:
+        new_found, _ = failures(server, (NEW,), wanted.runs)
+        old_found, by_id = failures(server, old, wanted.old_runs)
+        told = ", ".join(f"{name} {count}" for name, count in by_id.most_common()) or "nothing"
+        print(
+            f"{server}: {NEW} fails in {new_found} of {wanted.runs}; "
+            f"something older in {old_found} of {wanted.old_runs} ({told})",
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    main()

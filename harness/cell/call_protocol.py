@@ -1,0 +1,34 @@
+"""Orders that hold the server beside a system call, and their answers."""
+
+from harness.observe.call_point import Point
+
+from .message import AnsweredBy, Message
+
+
+class HoldAtPoint(AnsweredBy[str], frozen=True):
+    """Follow a process from call to call until `LetGo`, and hold it at the goal; its new children, too.
+
+    Without a goal it is held at each point for a moment. The answer is why it cannot be done; "" where
+    it is done.
+    """
+
+    pid: int
+    goal: Point | None
+
+
+class ReleaseNewborn(AnsweredBy[None], frozen=True):
+    """Let the new children go that are held."""
+
+
+class Passed(Message, frozen=True):
+    """Whether the goal was reached, and which points were passed."""
+
+    is_reached: bool
+    points: list[Point]
+
+
+class LetGo(AnsweredBy[Passed], frozen=True):
+    """Let everybody run as they will."""
+
+
+CallOrder = HoldAtPoint | ReleaseNewborn | LetGo

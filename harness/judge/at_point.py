@@ -1,0 +1,76 @@
+"""Judges what came of a child that ended while its parent was held at one point."""
+
+import errno
+from typing import Final
+
+from harness.record.events import AtPoint
+from harness.record.recording import Recording
+from harness.record.snapshot import Snapshot
+from harness.record.spelling import called
+
+from . import survival
+from .verdict import Verdict, failed
+
+EXPECTED: Final = "it answered, and each child reaped, whenever SIGCHLD comes"
+_SLEEPS: Final = frozenset({"pause", "rt_sigsuspend", "rt_sigtimedwait", "nanosleep", "clock_nanosleep"})
+_NAMES: Final = {"clone": "fork()", "clone3": "fork()", "rt_sigprocmask": "sigprocmask()"}
+
+
+def what_went_wrong(seen: Recording, event: AtPoint, *, trials_before: int) -> Verdict | None:
+    """The failure, where the client who came, the next one, or a zombie shows one; None where none does.
+
+    So many `trials_before` the first of these had no point.
+    """
+    number = trials_before + event.trial - 1
+    newcomer, other = (
+        seen.client(f"{word} {number + n}") for word, n in (("stays", 1), (event.when, 0))
+    )
+    if not event.reached:
+        return None
+    what = f"a child ended when its parent {in_words(event)}"
+    if not newcomer.answer and (newcomer.connected is None or newcomer.asked is not None):
+        newcomer.require_attempt()
+        died = "errno-not-saved" if event.side == "after" and event.result < 0 else ""
+        mute = "wake-up-lost" if event.side == "before" and event.call in _SLEEPS else ""
+        return survival.failure(seen, newcomer, what, expected=EXPECTED, died=died, mute=mute)
+    if event.when == "comes" and not other.answer:
+        other.require_attempt()
+        seen.before(other.left).proven()
+        return failed(
+            f"{what}; the client that came then was not answered",
+            expected=EXPECTED,
+            cause="handler-shares-data",
+        )
+    asked = other.asked if event.when == "comes" else newcomer.asked
+    return _left(seen, event, what, seen.last() if asked is None else seen.before(asked))
+
+
+def _left(seen: Recording, event: AtPoint, what: str, at: Snapshot) -> Verdict | None:
+    """The failure, where a zombie is left that is none as usual, although another client has come."""
+    usual = len(seen.before(seen.client("stays 0").asked).zombies)
+    left = len(at.zombies) - usual
+    if left <= 0:
+        return None
+    at.proven()
+    late = event.side == "after" and event.call in {"wait4", "waitid"} and event.result <= 0
+    return failed(
+        f"{what}; {left} zombie{'s are' if left > 1 else ' is'} left, although one more client came",
+        expected=EXPECTED,
+        cause="flag-cleared-late" if late else "",
+        zombies=left,
+    )
+
+
+def in_words(event: AtPoint) -> str:
+    """Where the parent was held: beside which call, and where that is made."""
+    frame = next((each for held in event.standing for each in held.frames), "")
+    where = f" in {frame.replace(', ', ' at ')}" if frame else ""
+    if event.call == "rt_sigreturn":
+        return f"{'was about to leave' if event.side == 'before' else 'had just left'} its handler"
+    name = _NAMES.get(event.call, called(event.call))
+    if event.side == "before":
+        return f"was about to call {name}{where}"
+    failed_with = (
+        f", which failed ({errno.errorcode.get(-event.result, '?')})" if event.result < 0 else ""
+    )
+    return f"was just back from {name}{where}{failed_with}"

@@ -1,0 +1,251 @@
+"""Holds one process at a chosen point: where it is about to make a system call, or just back from it.
+
+What happens meanwhile, a child that ends, say, is told to it there: between these two instructions.
+Source: ptrace(2), PTRACE_SYSCALL and PTRACE_GET_SYSCALL_INFO. Before a call its entry is skipped and
+made again, so that a handler runs before it and not within it (x86-64).
+"""
+
+import contextlib
+import errno
+import os
+import platform
+import signal
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+
+from . import census, linux, stacks, syscalls
+from .call_point import Point
+from .held import (
+    AT_A_CALL,
+    ORIG_RAX,
+    RAX,
+    RIP,
+    SYSCALL_BYTES,
+    WALL,
+    Holder,
+    catches,
+    let_go_at,
+    make_again,
+    signal_of,
+    undisturbed,
+)
+
+_IS_X86: Final = platform.machine() == "x86_64"
+_TRIES: Final = 20
+_MOST_STEPS: Final = 64
+_SIGCHLD: Final = 1 << (signal.SIGCHLD - 1)
+_RESTARTED: Final = range(-516, -511)  # linux/errno.h, ERESTARTSYS: the kernel makes the call again
+_NO_RESULT: Final = {"rt_sigreturn"}
+
+
+class CallTracer:
+    """At most one process at a time. Call `hear` at SIGCHLD, and when there may be news of it."""
+
+    def __init__(self, holder: Holder, pause: Callable[[], None]) -> None:
+        """`pause` waits a moment."""
+        self._holder = holder
+        self._pause = pause
+        self._tid = 0
+        self._goal: Point | None = None
+        self._points: list[Point] = []
+        self._is_held = self._lets_children_go = self._is_ending = self._is_awake = False
+        self._number = self._skipped = -1
+        self._result = 0
+        self._slept_in = ""
+        self._unborn: set[int] = set()
+        self._children: set[int] = set()
+
+    @property
+    def is_held(self) -> bool:
+        """Whether the goal was reached."""
+        return self._is_held
+
+    def begin(self, pid: int, goal: Point | None) -> str:
+        """Follow a process from call to call, up to the goal, and hold its new children.
+
+        Returns why that cannot be; "" where it can. Without a goal it is held at each point for a
+        moment.
+
+        Raises:
+            OSError: the process may not be traced.
+        """
+        tids = census.task_ids(pid)
+        if not _IS_X86:
+            return "calls are made again on x86-64 alone"
+        if len(tids) != 1:
+            return f"it has {len(tids)} threads"
+        with undisturbed():
+            self._goal, self._points, self._result = goal, [], 0
+            self._is_held = self._lets_children_go = self._is_ending = self._is_awake = False
+            self._number = self._skipped = -1
+            options = linux.PTRACE_O_TRACEFORK | linux.PTRACE_O_TRACESYSGOOD
+            linux.ptrace(linux.PTRACE_SEIZE, tids[0], 0, options)
+            slept_in = syscalls.parse(census.read(f"/proc/{tids[0]}/syscall") or b"")
+            status = self._holder.interrupt(tids[0])
+            if status is None:
+                return "it did not stop"
+            self._tid = tids[0]
+            self._slept_in = slept_in.name if slept_in is not None else ""
+            self._stops(status)
+        return ""
+
+    def release(self) -> None:
+        """Let the children go that are held, and those that are still to come."""
+        with undisturbed():
+            self._lets_children_go = True
+            for child in self._children:
+                _detach(child)
+            self._children.clear()
+
+    def end(self) -> tuple[bool, list[Point]]:
+        """Let everybody go: whether the goal was reached, and the points passed."""
+        self.release()
+        with undisturbed():
+            self._is_ending = True  # what comes now comes to us
+            if self._tid and self._is_held:
+                _detach(self._tid)
+            elif self._tid:
+                self._stop()
+            self._tid, self._is_ending = 0, False
+        for _ in range(_TRIES):
+            if not self._unborn:
+                break
+            self._pause()
+        return self._is_held, self._points
+
+    def hear(self) -> None:
+        """Take what the traced process has come to."""
+        with undisturbed():
+            while self._tid and not self._is_ending and (status := self._news(self._tid)) is not None:
+                if not os.WIFSTOPPED(status):
+                    self._tid = 0
+                    break
+                with contextlib.suppress(OSError):
+                    self._stops(status)
+            for child in self._unborn.copy():
+                if (status := self._news(child)) is not None:
+                    self._unborn.discard(child)
+                    if not os.WIFSTOPPED(status):
+                        continue
+                    if self._lets_children_go:
+                        _detach(child)
+                    else:
+                        self._children.add(child)
+
+    def _stops(self, status: int) -> None:
+        event, number = status >> 16, os.WSTOPSIG(status)
+        if event == linux.PTRACE_EVENT_STOP and number != signal.SIGTRAP:
+            linux.ptrace(linux.PTRACE_LISTEN, self._tid)  # stopped by SIGSTOP: until SIGCONT
+            return
+        if event == linux.PTRACE_EVENT_FORK:
+            self._unborn.add(linux.ptrace_message(self._tid))
+        elif number == AT_A_CALL:
+            if self._is_at_goal():
+                self._is_held = True
+                return
+        elif signal_of(status) and catches(self._tid, number):
+            self._is_awake = True
+        else:
+            make_again(self._tid)
+        linux.ptrace(linux.PTRACE_SYSCALL, self._tid, 0, signal_of(status))
+
+    def _is_at_goal(self) -> bool:
+        """Note the point at which it has stopped; True where it is to stay here."""
+        at = linux.ptrace_call(self._tid)
+        if self._skipped >= 0:
+            linux.ptrace(linux.PTRACE_POKEUSER, self._tid, RAX, self._skipped)
+            linux.ptrace(linux.PTRACE_POKEUSER, self._tid, RIP, at.ip - SYSCALL_BYTES)
+            self._skipped = -2  # it enters the same call once more
+            return self._goal is not None
+        number = linux.ptrace_peek(self._tid, ORIG_RAX) if at.is_entry else self._number
+        name = syscalls.ALL.get(number, f"call {number}")
+        if name == "restart_syscall" and self._slept_in:
+            name = self._slept_in
+        if at.is_entry:
+            self._number = number
+            was_skipped, self._skipped = self._skipped == -2, -1  # noqa: PLR2004
+            if not was_skipped and self._is_goal(Point("before", name, self._result)):
+                self._skipped = number
+                linux.ptrace(linux.PTRACE_POKEUSER, self._tid, ORIG_RAX, -1)
+            return False
+        if number < 0:
+            return False
+        self._is_awake = True
+        self._result = 0 if name in _NO_RESULT else min(1, at.result)
+        if at.result in _RESTARTED or at.result == -errno.EINTR:
+            return False  # a signal is about to be told: another one like it would add nothing
+        if not self._is_goal(Point("after", name, self._result)):
+            return False
+        return self._result >= 0 or self._steps_back()
+
+    def _is_goal(self, point: Point) -> bool:
+        """Whether to hold it here; noted where a signal would find none of its kind pending.
+
+        The call in which it slept at the beginning is none: nothing has happened yet.
+        """
+        if not self._is_awake or self._is_told_soon():
+            return False
+        goal = self._goal
+        if goal is not None and (point.side, point.call, point.result) != (
+            goal.side,
+            goal.call,
+            goal.result,
+        ):
+            return False
+        point = msgspec.structs.replace(point, frames=tuple(stacks.standing(self._tid, self._tid)))
+        self._points.append(point)
+        return point.is_like(goal) if goal is not None else point.side == "before"
+
+    def _steps_back(self) -> bool:
+        """Step on from a call that failed until its library has set errno; False if in vain.
+
+        A program in one piece has no such end: it is held a little behind the call.
+        """
+        start = end = 0
+        at = linux.ptrace_peek(self._tid, RIP)
+        for row in census.read_all(f"/proc/{self._tid}/maps").splitlines():
+            start, end = (int(each, 16) for each in row.split()[0].split(b"-"))
+            if start <= at < end:
+                break
+        for _ in range(_MOST_STEPS):
+            linux.ptrace(linux.PTRACE_SINGLESTEP, self._tid)
+            status = os.waitpid(self._tid, WALL)[1]
+            if not os.WIFSTOPPED(status):
+                self._tid = 0
+                return True
+            if status >> 16 or os.WSTOPSIG(status) != signal.SIGTRAP:
+                linux.tgkill(self._tid, self._tid, os.WSTOPSIG(status))
+                return False
+            if not start <= linux.ptrace_peek(self._tid, RIP) < end:
+                break
+        return True
+
+    def _is_told_soon(self) -> bool:
+        status = census.read(f"/proc/{self._tid}/status") or b""
+        return bool(census.field(status, b"\nShdPnd:\t", 16) & _SIGCHLD)
+
+    def _stop(self) -> None:
+        with contextlib.suppress(OSError):
+            status = self._holder.interrupt(self._tid)
+            if status is None:
+                return
+            if self._skipped >= 0 and os.WSTOPSIG(status) == AT_A_CALL:
+                self._is_at_goal()
+            if status >> 16 == linux.PTRACE_EVENT_FORK:
+                self._unborn.add(linux.ptrace_message(self._tid))
+            let_go_at(self._tid, status)
+
+    def _news(self, tid: int) -> int | None:
+        """The wait status with which a task stopped or ended; None where there is nothing new."""
+        try:
+            came, status = os.waitpid(tid, WALL | os.WNOHANG)
+        except ChildProcessError:
+            return 0
+        return status if came else None
+
+
+def _detach(tid: int) -> None:
+    with contextlib.suppress(OSError):
+        linux.ptrace(linux.PTRACE_DETACH, tid)

@@ -1,0 +1,85 @@
+"""Holds one process of the server beside its system calls, and notes what was done."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Literal
+
+from harness.cell.call_protocol import HoldAtPoint, LetGo, ReleaseNewborn
+from harness.cell.cell import Cell
+from harness.observe import call_point
+from harness.record.events import AtPoint, Branched, Followed, Standing
+from harness.record.journal import Journal
+
+Point = call_point.Point
+When = Literal["comes", "ends"]
+
+
+@dataclass(slots=True)
+class Walk:
+    """What a process passed while it was followed; known once it is let go."""
+
+    is_refused: bool = False
+    is_reached: bool = False
+    points: list[Point] = field(default_factory=list)
+
+
+class Points:
+    """The points between two instructions at which a process can be held."""
+
+    def __init__(self, cell: Cell, journal: Journal) -> None:
+        self._cell = cell
+        self._journal = journal
+        self._trials = 0
+
+    @asynccontextmanager
+    async def walk(self, pid: int, when: When, goal: Point | None = None) -> AsyncIterator[Walk]:
+        """Within the block a process is held once it comes to the goal; its new children, too.
+
+        Without a goal it is held for a moment before each of its calls, and the points are collected.
+        Where the machine does not allow it, a branch is noted.
+        """
+        walk = Walk()
+        refused = await self._cell.ask(HoldAtPoint(pid, goal))
+        if refused:
+            walk.is_refused = True
+            self._journal.note(Branched, "stage", cause=refused, refused=True)
+            yield walk
+            return
+        try:
+            yield walk
+        finally:
+            met = await self._cell.ask(LetGo())
+            walk.is_reached, walk.points = met.is_reached, _distinct(met.points)
+            if goal is None:
+                self._journal.note(Followed, "stage", pid=pid, when=when, points=len(walk.points))
+            else:
+                self._note(pid, when, goal, reached=met.is_reached)
+
+    async def let_children_run(self) -> None:
+        """Let the new children go that are held."""
+        await self._cell.ask(ReleaseNewborn())
+
+    def _note(self, pid: int, when: When, goal: Point, *, reached: bool) -> None:
+        self._trials += 1
+        self._journal.note(
+            AtPoint,
+            "stage",
+            pid=pid,
+            trial=self._trials,
+            when=when,
+            side=goal.side,
+            call=goal.call,
+            result=goal.result,
+            standing=(Standing(pid, goal.call, (), goal.frames),),
+            reached=reached,
+        )
+
+
+def _distinct(points: list[Point]) -> list[Point]:
+    """The points without those in which nothing known differs from an earlier one."""
+    found: list[Point] = []
+    for point in points:
+        if not any(point.is_like(other) for other in found):
+            found.append(point)
+    return found

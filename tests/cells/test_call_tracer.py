@@ -1,0 +1,55 @@
+"""A process is held at each of its system calls, notices nothing of it, and stays held by nobody."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from harness.engine import targets
+from harness.engine.session import Options, Session
+from harness.judge.verdict import Outcome
+from harness.record.events import AtPoint, Followed
+
+ANY_TIME: Final = "moments/signal-any-time"
+TOUCHED: Final = Path(__file__).parent / "touched"
+WALKS: Final = TOUCHED / "walks_and_holds.py"
+
+
+@pytest.mark.parametrize("name", ["epoll-without-handler.c", "counts-its-calls.c"])
+def test_a_process_that_is_followed_notices_nothing(name: str) -> None:
+    subject = targets.prepare(str(TOUCHED / name))
+    with Session(Options(only=(ANY_TIME,), seed=3)) as session:
+        result = session.examine(subject)
+    assert result.verdicts[ANY_TIME].outcome is Outcome.PASS, result.verdicts[ANY_TIME].evidence
+    seen = result.recordings["any moment"]
+    tried = [event for _, event in seen.all(AtPoint)]
+    assert len(tried) == sum(event.points for _, event in seen.all(Followed))
+    assert all(event.reached for event in tried)
+
+
+def test_nobody_stays_held_whose_tracer_is_killed() -> None:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(["/bin/cat"], stdin=pipe, stdout=pipe) as held:
+        words = [sys.executable, str(WALKS), str(held.pid)]
+        with subprocess.Popen(words, stdin=pipe, stdout=pipe, text=True) as tracer:
+            assert held.stdin is not None
+            assert held.stdout is not None
+            assert tracer.stdin is not None
+            assert tracer.stdout is not None
+            assert tracer.stdout.readline() == "follows\n"
+            os.write(held.stdin.fileno(), b"hello\n")
+            assert os.read(held.stdout.fileno(), 64) == b"hello\n"
+            tracer.stdin.write("enough\n")
+            tracer.stdin.flush()
+            assert tracer.stdout.readline() == "follows on\n"
+            os.write(held.stdin.fileno(), b"hello again\n")
+            assert tracer.stdout.readline() == "holds before write\n"
+            tracer.kill()
+        assert os.read(held.stdout.fileno(), 64) == b"hello again\n"
+        held.stdin.close()
+        assert held.wait() == 0
