@@ -9,7 +9,7 @@ from harness.record.missing import Missing
 from harness.record.recording import Recording
 from harness.record.snapshot import Process, Snapshot
 
-NONE_BORN: Final = "no process is born when a client comes"
+NONE_BORN: Final = "no child process is born for a client that has come"
 NONE_EXITS: Final = "no child exits here"
 GONE_AT_ONCE: Final = "its children are over before anybody can look at them"
 _FEWEST: Final = 2  # one alone may be chance, or wait for the next client

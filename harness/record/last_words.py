@@ -33,6 +33,7 @@ _TELLING: Final = tuple(
         r'^Exception in thread "',  # Java
         r"^Unhandled exception\.? ",  # .NET
         r"^(?:panic|fatal error): ",  # Go
+        r"^Fatal Python error: ",
         r"^PHP (?:Fatal|Parse) error: ",
         r"^\S+:\d+:in ['`]",  # Ruby
         r"^\S.* at \S+ line \d+(?:, <\w*> line \d+)?\.$",  # Perl
@@ -44,6 +45,7 @@ _JAVASCRIPT: Final = re.compile(r"^(?:Uncaught )?(?:[A-Z]\w*)?Error\b(?: \[\w+\]
 _JAVA_CLASS: Final = re.compile(r"^(?:[a-z]\w*\.)+[A-Z]\w*(?::|$)")
 _FRAME: Final = re.compile(r"^\s+at ")
 _MOST_OF_A_MESSAGE: Final = 4
+_NODES_FRAMES: Final = re.compile(r"^-+ (?:Native|JavaScript) stack trace -+$", re.MULTILINE)
 _PANICKED: Final = re.compile(r"^thread '.*' .*panicked at ")
 _TERMINATES: Final = re.compile(r"^terminate called ")
 
@@ -53,7 +55,7 @@ def telling(text: str, lines: int = 3) -> str:
 
     The latest one counts. An exception is shown with its cause.
     """
-    printed = text.strip().splitlines()[-_MOST_LINES:]
+    printed = _without_nodes_frames(text).strip().splitlines()[-_MOST_LINES:]
     for at in range(len(printed) - 1, -1, -1):
         for told in _STORIES:
             if found := told(printed, at):
@@ -69,6 +71,12 @@ def is_of_memory(text: str) -> bool:
 def is_uncaught(text: str) -> bool:
     """Whether a run-time tells of an exception that ended a thread, as Java, Python and Rust do."""
     return _UNCAUGHT.search(text) is not None
+
+
+def _without_nodes_frames(text: str) -> str:
+    """What stands before the frames that Node prints of a process that aborts: these name no error."""
+    found = _NODES_FRAMES.search(text)
+    return text[: found.start()] if found else text
 
 
 def _plain(printed: Sequence[str], at: int) -> list[str]:

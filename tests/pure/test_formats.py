@@ -77,7 +77,7 @@ ALL_KINDS = {
     "reaping/sequential": REAPS_NONE,
     "reaping/burst": BURST,
     "service/closes": inconclusive("the guard ran out"),
-    "fork/one-child": not_applicable("no process is born when a client comes"),
+    "fork/one-child": not_applicable("no child process is born for a client that has come"),
     "concurrency/people": blocked("concurrency/silent-client"),
 }
 

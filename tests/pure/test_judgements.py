@@ -133,6 +133,8 @@ def test_a_cause_is_told_in_the_words_of_the_submissions_language() -> None:
     assert in_c.startswith("read() fails with ECONNRESET when")
     assert in_python.startswith("recv() raises ConnectionResetError when")
     assert elsewhere.startswith("reading fails when")
+    of_a_join = [CAUSES["joins-at-once"].told_of(f"server{of}").look_at for of in (".c", ".cpp")]
+    assert ["std::async" in told for told in of_a_join] == [False, True]
     assert CAUSES["leaks-on-fork-failure"].told_of("Server.java").because.startswith("when fork() fails")
 
 

@@ -129,6 +129,17 @@ STORIES: Final = {
         ),
         "SUMMARY: AddressSanitizer: stack-buffer-overflow /work/server.c:12 in serve",
     ),
+    "node, which aborts": (
+        (
+            "closing: ECONNRESET\n----- Native stack trace -----\n\n 1: 0x7f node::Abort() [node]\n"
+            "\n----- JavaScript stack trace -----\n\n1: abort (node:internal/process/per_thread:1:1)\n"
+        ),
+        "closing: ECONNRESET",
+    ),
+    "python, which aborts": (
+        "Fatal Python error: Aborted\n\nCurrent thread 0x7f (most recent call first):\n  File s.py\n",
+        "Fatal Python error: Aborted",
+    ),
     "whatever it says itself": ("client 1\nclient 2\nqueue full\n", "queue full"),
     "nothing": ("\n", ""),
 }

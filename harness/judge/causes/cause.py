@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 _BY_LANGUAGE: Final = re.compile(r"\{([^{}|]*)\|([^{}|]*)(?:\|([^{}|]*))?\}")
+_OF_CPP: Final = re.compile(r"\{C\+\+:([^{}]*)\}")
+_CPP: Final = (".cc", ".cpp", ".cxx")
 _SCRIPTS: Final = (".js", ".mjs", ".cjs", ".ts", ".rb", ".php", ".pl")
 OTHERS: Final = (".java", ".kt", ".go", ".rs", ".cs", *_SCRIPTS)
 
@@ -42,7 +44,7 @@ class Cause:
     `by_hand` is the recipe that shows this fault, where the requirement's own does not. In `because` and
     `look_at` a piece `{...|...}` is told of a program in C and, its second half, of one in Python. A
     third part, if there is one, is told of a program in another language; else it is told as in C, but
-    for C's idioms.
+    for C's idioms. A piece `{C++:...}` is told of a program in C++ alone.
     """
 
     because: str
@@ -60,7 +62,9 @@ class Cause:
                 return str(in_python)
             return str(elsewhere if subject.endswith(OTHERS) and elsewhere is not None else in_c)
 
-        because, look_at = (_BY_LANGUAGE.sub(part, text) for text in (self.because, self.look_at))
+        of_cpp = r"\1" if subject.endswith(_CPP) else ""
+        both = (_OF_CPP.sub(of_cpp, text) for text in (self.because, self.look_at))
+        because, look_at = (_BY_LANGUAGE.sub(part, text) for text in both)
         for in_c, elsewhere in _IDIOMS if subject.endswith(OTHERS) else ():
             because, look_at = (text.replace(in_c, elsewhere) for text in (because, look_at))
         return replace(self, because=because, look_at=look_at)
