@@ -10,6 +10,8 @@ from harness.judge.requirement import ANSWERS, requirement
 from harness.judge.verdict import Verdict, blocked, failed, not_applicable, passed
 from harness.record.client import Client
 from harness.record.contract import Contract
+from harness.record.events import End
+from harness.record.missing import Missing
 from harness.record.recording import Recording
 from harness.stage import Stage, scenario
 
@@ -21,6 +23,7 @@ _ENCODINGS: Final = (
     ("ascii", "replaces-bytes"),
     ("latin-1", "latin-1-capitals"),
 )
+_TEXT: Final = bytes([*range(0x20, 0x7F), *range(0x0A), *range(0x0B, 0x20)]) + "äé€".encode()
 _NO_TEXT: Final = (  # as Python, Rust, Ruby and Java say it
     "UnicodeDecodeError",
     "did not contain valid UTF-8",
@@ -31,12 +34,15 @@ _NO_TEXT: Final = (  # as Python, Rust, Ruby and Java say it
 _WHOLE: Final = "each byte in its place, and none missing"
 
 
-@scenario(clients=1)
+@scenario(clients=2)
 async def all_bytes(stage: Stage) -> None:
-    """One client sends a line with every byte but the newline in it, and all of them twice."""
+    """A line with every byte but the newline in it, twice; and another that is all UTF-8."""
     client = await stage.peer("client")
     await client.ask(2 * VALUES + b"!\n")
     await client.leave()
+    reader = await stage.peer("reader of text")
+    await reader.ask(_TEXT + b"\n")
+    await reader.leave()
 
 
 @requirement(
@@ -156,5 +162,14 @@ def _no_answer(seen: Recording, client: Client, expected: str) -> Verdict:
     return failed(
         f"a line with all bytes was sent, and {came}{said}",
         expected=expected,
-        cause="decodes" if decodes else "",
+        cause="decodes" if decodes else _of_silence(seen, client),
     )
+
+
+def _of_silence(seen: Recording, client: Client) -> str:
+    """Why a server ends a connection without a word: it takes UTF-8 alone, where it answered that."""
+    try:
+        reader = seen.client("reader of text")
+    except Missing:
+        return ""
+    return "closes-on-no-text" if client.end is End.FIN and reader.answer else ""

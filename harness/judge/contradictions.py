@@ -281,6 +281,7 @@ CLAIMS: Final[Mapping[str, tuple[Refutation, ...]]] = {
     "parent-closes-listener": (_more_than_one_was_served,),
     "iterative": (_somebody_overtook,),
     "one-worker": (_somebody_overtook,),
+    "waits-in-loop": (_somebody_overtook,),
     "forks-before-accept": (_somebody_overtook,),
     "joins-at-once": (_design("threads"), _somebody_overtook),
     "lock-around-service": (_design("threads"), _somebody_overtook),

@@ -8,13 +8,14 @@ from harness.record.client import Client
 from harness.record.events import Born
 from harness.record.missing import Missing
 from harness.record.recording import Recording
-from harness.record.snapshot import Process, Snapshot
+from harness.record.snapshot import READS, WAITS_FOR_ANY, Process, Snapshot
 
 from . import children
 
 ONE_PROCESS: Final = "one process"
 _A_PAIR: Final = 2
 _ACCEPTING: Final = frozenset({"accept", "accept4"})
+_LETTING_IN: Final = _ACCEPTING | WAITS_FOR_ANY
 _CALLED_SO: Final = {
     "fork": ("fork", "double fork"),
     "threads": ("threads", "pool"),
@@ -75,7 +76,7 @@ def with_many(found: str, crowd: Recording) -> str:
     start, now = crowd.before(silent[0].connected), crowd.after(silent[-1].connected)
     if found.startswith("prefork("):
         return _of_many_each(found, crowd.root, start, now)
-    serving = max(now.living, key=lambda process: len(process.serves), default=None)
+    serving = max(now.living, key=lambda process: len(process.clients), default=None)
     before = start.find(serving.pid) if serving is not None else None
     if serving is None or before is None:
         return found
@@ -89,13 +90,13 @@ def with_many(found: str, crowd: Recording) -> str:
         return found
     working = (Counter(serving.calls) - Counter(before.calls)).total()
     number = max(started, working)  # a JVM may have ended a thread of its own meanwhile
-    return f"pool({number})" if number < len(serving.serves) else found
+    return f"pool({number})" if number < len(serving.clients) else found
 
 
 def _of_many_each(found: str, root: int, start: Snapshot, now: Snapshot) -> str:
     """The design of processes started beforehand, where one of them holds several connections."""
-    busiest = max((p for p in now.living if p.pid != root), key=lambda p: len(p.serves), default=None)
-    if busiest is None or len(busiest.serves) < _A_PAIR:
+    busiest = max((p for p in now.living if p.pid != root), key=lambda p: len(p.clients), default=None)
+    if busiest is None or len(busiest.clients) < _A_PAIR:
         return found
     number = found[len("prefork(") : -1]
     before = start.find(busiest.pid)
@@ -139,7 +140,7 @@ def takes_itself(seen: Recording, client: Client, process: Process) -> bool:
         return False
     start, during = seen.before(client.connected), seen.after(client.connected)
     before = start.find(process.pid)
-    several = before is not None and process.threads == before.threads > 1
+    several = before is not None and before.threads >= process.threads > 1
     return several and _threading(start, during, client) == ONE_PROCESS
 
 
@@ -226,13 +227,31 @@ def _threading(start: Snapshot, during: Snapshot, client: Client) -> str:
         return "threads"
     if serving.threads == 1:
         return ONE_PROCESS
-    if not before.calls:
-        return f"pool({before.threads - 1})"
-    idle, busy = Counter(before.calls), Counter(serving.calls)
-    waiting = max((idle[call] for call in idle - busy), default=0)
-    if not busy - idle or (waiting == 1 and _accepts_itself(before, idle - busy)):
-        return ONE_PROCESS
+    waiting = _waiting_for_work(before, serving)
     return f"pool({waiting})" if waiting else ONE_PROCESS
+
+
+def _waiting_for_work(before: Process, serving: Process) -> int:
+    """How many threads waited for a client; 0 where the one that let it in serves it, too."""
+    if not before.calls:
+        return before.threads - 1
+    idle, busy = Counter(before.calls), Counter(serving.calls)
+    if idle == busy:
+        return _reading_for_work(idle)
+    waiting = max((idle[call] for call in idle - busy), default=0)
+    is_alone = waiting == 1 and _accepts_itself(before, idle - busy)
+    return 0 if is_alone or not busy - idle else waiting
+
+
+def _reading_for_work(idle: Counter[str]) -> int:
+    """How many threads wait in a read for a connection that another one lets in; 0 where none does.
+
+    They read from a pipe then, and from their client next: what they sleep in stays the same.
+    """
+    lets_in = sum(idle[call] for call in _ACCEPTING)
+    if not lets_in or any(idle[call] for call in WAITS_FOR_ANY):
+        return 0
+    return sum(idle[call] for call in READS)
 
 
 def _accepts_itself(before: Process, woke: Counter[str]) -> bool:
@@ -240,7 +259,7 @@ def _accepts_itself(before: Process, woke: Counter[str]) -> bool:
 
     It is the first thread, or one beside a runtime's own: a JVM's first thread waits for main() to end.
     """
-    runtime = before.threads > _A_PAIR and not _ACCEPTING.isdisjoint(woke)
+    runtime = before.threads > _A_PAIR and not _LETTING_IN.isdisjoint(woke)
     return before.call in woke or runtime
 
 

@@ -173,7 +173,8 @@ def _of_no_child(seen: Recording, silent: Client, quick: Client) -> str:
     first = seen.after(silent.connected)
     root = first.find(seen.root)
     if root is not None and (root.is_in_read or design.takes_itself(seen, silent, root)):
-        return "iterative"  # whatever other threads it may have
+        # whatever other threads it may have
+        return "waits-in-loop" if _waited_for_any(seen, silent, root) else "iterative"
     if root is not None and root.call == "futex" and design.has_started_threads(seen, silent):
         return "joins-at-once"
     if design.has_started_threads(seen, silent, quick):
@@ -182,6 +183,12 @@ def _of_no_child(seen: Recording, silent: Client, quick: Client) -> str:
         return "iterative"
     is_last = root is not None and root.is_in_wait and _ends_with(seen, silent, first)
     return "forks-before-accept" if is_last else "one-worker"
+
+
+def _waited_for_any(seen: Recording, client: Client, now: Process) -> bool:
+    """Whether a thread slept in poll(), select() or epoll_wait() before this client came, and woke."""
+    before = seen.before(client.connected).find(now.pid)
+    return before is not None and before.waiting_for_any > now.waiting_for_any
 
 
 def _ends_with(seen: Recording, client: Client, at: Snapshot) -> bool:

@@ -17,6 +17,7 @@ from .verdict import Verdict, failed
 _NAMED: Final = {"EPIPE": "write-error-is-fatal", "ECONNRESET": "reset-is-fatal"}
 _FATAL: Final = "-is-fatal"
 _OF_ACCEPT: Final = frozenset({"ECONNABORTED", "EMFILE", "ENFILE", "ENOBUFS", "EPROTO"})
+_SHORTAGES: Final = frozenset({"emfile-is-fatal", "fork-failure-is-fatal", "thread-failure-is-fatal"})
 _SEVERAL: Final = 2  # a JVM may end a thread of its own
 
 
@@ -40,7 +41,9 @@ def failure(
         if end and os.WIFSIGNALED(end.status):
             takes_it_for_the_end = died.endswith(_FATAL) and endings.gives_up(seen)
             by_writing = os.WTERMSIG(end.status) == signal.SIGPIPE
-            died = "dies-of-sigpipe" if by_writing else died if takes_it_for_the_end else ""
+            by_a_pointer = died in _SHORTAGES and os.WTERMSIG(end.status) == signal.SIGSEGV
+            died = "crashes-on-shortage" if by_a_pointer else died if takes_it_for_the_end else ""
+            died = "dies-of-sigpipe" if by_writing else died
         return failed(told, expected=expected, cause=died or _by_its_words(seen), died=True)
     state = wording.listener_state(seen, at)
     return failed(
@@ -69,10 +72,11 @@ def _by_its_words(seen: Recording) -> str:
 
 
 def _by_its_acceptor(seen: Recording, at: Snapshot, died: str) -> str:
-    """The cause where an error that nobody caught has ended the thread that accepts."""
-    if not is_uncaught(seen.printed) or any(process.may_let_in for process in at.living):
+    """The cause where an error that nobody caught has ended the thread that accepts or starts others."""
+    if not is_uncaught(seen.printed):
         return ""
-    if not _OF_ACCEPT.isdisjoint(wording.errors_named(seen)):
+    lets_in = any(process.may_let_in for process in at.living)
+    if not lets_in and not _OF_ACCEPT.isdisjoint(wording.errors_named(seen)):
         return "acceptor-ends"
     return "starter-ends" if died == "thread-failure-is-fatal" else ""
 

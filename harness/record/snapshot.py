@@ -17,6 +17,9 @@ _POLLS: Final = ("poll", "ppoll", "select", "pselect6", "epoll_wait", "epoll_pwa
 _LETS_IN: Final = frozenset({"accept", "accept4", *_POLLS})
 _WAITS_FOR_A_CHILD: Final = frozenset({"wait4", "waitid"})
 _AWAY: Final = frozenset({"Z", "T", "t"})  # a zombie, or stopped (proc(5))
+WAITS_FOR_ANY: Final = frozenset(
+    {"epoll_wait", "epoll_pwait", "epoll_pwait2", "poll", "ppoll", "select", "pselect6"}
+)
 _NAPS: Final = frozenset({"nanosleep", "clock_nanosleep"})  # nothing but a clock ends them
 
 ProofKind = Literal["quiet", "turns", "until", "spin", "resting", "guard", "none"]
@@ -57,6 +60,11 @@ class Process(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     serves: tuple[int, ...]
 
     @property
+    def clients(self) -> frozenset[int]:
+        """The ports of the clients that it serves: `serves` has one twice that has two descriptors."""
+        return frozenset(self.serves)
+
+    @property
     def is_zombie(self) -> bool:
         """Exited, and nobody has waited for it."""
         return self.state == "Z"
@@ -70,6 +78,16 @@ class Process(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     def is_in_wait(self) -> bool:
         """Asleep until a child of its ends (wait(2))."""
         return self.call in _WAITS_FOR_A_CHILD and self.state not in _AWAY
+
+    @property
+    def waiting_for_any(self) -> int:
+        """How many threads sleep until one of several descriptors is ready (poll(2), epoll_wait(2))."""
+        return sum(number for call, number in self.sleeping.items() if call in WAITS_FOR_ANY)
+
+    @property
+    def sleeping(self) -> dict[str, int]:
+        """How many threads sleep in which call, also where there is one thread alone."""
+        return self.calls or ({self.call: 1} if self.call and self.state not in _AWAY else {})
 
     @property
     def is_in_read(self) -> bool:

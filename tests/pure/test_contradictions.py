@@ -115,7 +115,10 @@ REFUTED = [
         (cause, overtaking(), NOTHING)
         for cause in ("iterative", "one-worker", "forks-before-accept", "waits-in-parent")
     ),
-    *((cause, overtaking(), NOTHING) for cause in ("joins-at-once", "lock-around-service")),
+    *(
+        (cause, overtaking(), NOTHING)
+        for cause in ("joins-at-once", "lock-around-service", "waits-in-loop")
+    ),
     *((cause, answered(), CROWD_PASSES) for cause in ("limited-workers", "limited-places")),
     *((cause, answered(), NOTHING) for cause in ("never-reaps", "reaps-first-only")),
     ("eintr-is-fatal", saying("accept: No child processes"), NOTHING),

@@ -45,6 +45,31 @@ def test_a_crowd_that_comes_at_once_shows_how_far_a_pool_grows(threads: int, des
     assert with_many("threads", tale.has_threads(threads).quiet().over()) == design
 
 
+def test_a_connection_with_two_descriptors_is_one_client() -> None:
+    tale = story("silent crowd").starts().sleeps_in(accept=1).quiet()
+    for number in range(1, 33):
+        tale.connects(f"silent {number}").accepts(f"silent {number}").accepts(f"silent {number}")
+    tale.has_threads(33).sleeps_in(accept=1, read=32)
+    assert with_many("threads", tale.has_threads(33).quiet().over()) == "threads"
+    tale = story("silent few").starts(workers=4).quiet()
+    for number in range(1, 5):
+        tale.connects(f"silent {number}").accepts(f"silent {number}", by=SERVER + number)
+        tale.accepts(f"silent {number}", by=SERVER + number).quiet()
+    assert with_many("prefork(4)", tale.over()) == "prefork(4)"
+
+
+def test_threads_that_read_for_work_are_a_pool_and_no_event_loop() -> None:
+    tale = story(SERIES).starts().has_threads(65).sleeps_in(accept=1, read=64).quiet()
+    tale.connects("client 1").accepts("client 1").sleeps_in(accept=1, read=64).quiet()
+    assert seen_in(tale.over()) == "pool(64)"
+
+
+def test_a_runtime_that_lets_in_by_epoll_and_then_reads_has_no_pool() -> None:
+    tale = story(SERIES).starts().has_threads(19).sleeps_in(futex=18, epoll_wait=1).quiet()
+    tale.connects("client 1").accepts("client 1").sleeps_in(futex=18, read=1).quiet()
+    assert seen_in(tale.over()) == "one process"
+
+
 def test_a_worker_that_starts_a_thread_for_each_client_serves_by_threads() -> None:
     tale = story(SERIES).starts(workers=1).quiet().connects("client 1")
     worker = SERVER + 1

@@ -219,6 +219,12 @@ def emfile_ends_the_server() -> Recording:
     return turned_away(tale, "after").over()
 
 
+@shows("abuse/no-descriptors", FAIL, "crashes-on-shortage")
+def what_a_call_returned_that_failed_is_used() -> Recording:
+    tale = ends(waiting(), status=signal.SIGSEGV).leaves(*WAITING).quiet()
+    return turned_away(tale, "after").over()
+
+
 @shows("abuse/no-descriptors", FAIL)
 def with_descriptors_again_it_answers_nobody() -> Recording:
     tale = waiting().sleeps("pause").quiet().leaves(*WAITING).quiet()
@@ -340,6 +346,13 @@ def by_threads() -> Story:
 def a_failing_start_of_a_thread_ends_the_server() -> Recording:
     tale = ends(by_threads().resets("unlucky")).looks_after_bystander()
     return turned_away(tale, "after").leaves("unlucky").quiet().over()
+
+
+@shows("abuse/no-processes", FAIL, "starter-ends")
+def a_failing_start_of_a_thread_ends_the_one_that_starts_them() -> Recording:
+    tale = by_threads().prints("Traceback (most recent call last):\n  File\nRuntimeError: can't start\n")
+    tale.sleeps_in(accept=1).quiet().looks_after_bystander()
+    return unanswered(tale, "after", "accept").leaves("unlucky").quiet().over()
 
 
 @shows("abuse/no-processes", FAIL, "starter-ends")

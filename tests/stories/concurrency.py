@@ -42,6 +42,12 @@ def one_client_at_a_time() -> Recording:
     return silence(story("silent client").starts().connects("silent").accepts("silent").quiet(), "read")
 
 
+@shows("concurrency/silent-client", FAIL, "waits-in-loop")
+def it_waits_for_one_client_in_a_loop_for_many() -> Recording:
+    tale = story("silent client").starts().sleeps("epoll_wait").quiet()
+    return silence(tale.connects("silent").accepts("silent").quiet(), "read")
+
+
 @shows("concurrency/silent-client", BLOCKED)
 def each_is_answered_before_it_has_asked() -> Recording:
     tale = story("silent client").starts()

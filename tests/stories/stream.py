@@ -239,6 +239,17 @@ def a_line_with_all_bytes_is_no_text_for_ruby() -> Recording:
     )
 
 
+@shows("stream/bytes", FAIL, "closes-on-no-text", needs="nothing")
+def a_line_that_is_no_text_is_not_answered_and_one_that_is_text_is() -> Recording:
+    tale = story("all bytes").starts().connects("client").forks("client").quiet().asks("client", LINE)
+    tale.closes("client").exits("client").reaps("client").quiet().leaves("client").quiet()
+    reader = "reader of text"
+    tale.connects(reader).forks(reader).quiet().asks(reader, b"\xc3\xa9\n").answers(
+        reader, b"\xc3\x89\n"
+    )
+    return tale.closes(reader).exits(reader).reaps(reader).quiet().leaves(reader).quiet().over()
+
+
 @shows("stream/bytes", FAIL)
 def the_newline_behind_a_nul_is_not_seen() -> Recording:
     tale = story("all bytes").starts().connects("client").forks("client").quiet().asks("client", LINE)

@@ -105,11 +105,18 @@ CAUSES: Final[dict[str, Cause]] = {
     ),
     "starter-ends": Cause(
         "no thread can be started when no more are allowed (EAGAIN), and nobody catches this "
-        "error: it ends the thread that accepts; your other threads keep the program alive, but it "
-        "lets nobody in any more",
+        "error: it ends the thread that starts the others; these keep the program alive, but it serves "
+        "nobody any more",
         "catch the error where you start the thread{| (RuntimeError)| (OutOfMemoryError in Java)}: "
         "close this connection, and go on accepting",
         "starter-ends.py",
+    ),
+    "crashes-on-shortage": Cause(
+        "a call fails while there is a shortage, and you use its result all the same: a null pointer, "
+        "or a variable that it did not set",
+        "each call that can fail then, such as dup(), open(), fopen(), fdopen() or pthread_create(): "
+        "what you do when it has failed (RETURN VALUE in its manual page)",
+        "crashes-on-shortage.c",
     ),
     "fork-error-is-fatal": Cause(
         "fork() {fails|raises an OSError} when there is no memory for another process (ENOMEM), and you "

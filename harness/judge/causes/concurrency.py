@@ -19,6 +19,15 @@ CAUSES: Final[dict[str, Cause]] = {
         "fork() after accept(), so that each connection gets a task of its own (slides 9-13)",
         "tcpserver.cpp",
     ),
+    "waits-in-loop": Cause(
+        "your loop wakes up for a client, and then sleeps in {read()|recv()|a read} until this one "
+        "client speaks: nobody else gets a turn",
+        "what you do after accept(): ask {poll(), select() or epoll|select() or your selector|your "
+        "loop} for the new connection too, and read only from one that is ready"
+        "{|; in asyncio await reader.readline() or loop.sock_recv() instead of recv()|}; or give each "
+        "connection a task of its own (slide 9)",
+        "waits-in-loop.c",
+    ),
     "waits-in-parent": Cause(
         "your parent sleeps in wait() until this client's child exits",
         "do not wait in the accept loop; let a SIGCHLD handler reap (slides 17-19)",

@@ -55,6 +55,13 @@ CAUSES: Final[dict[str, Cause]] = {
         "work with bytes, which need no decoding{|: bytes.upper()|}, and change only those from a to z",
         "decodes-ascii.py",
     ),
+    "closes-on-no-text": Cause(
+        "you read the line as text: where its bytes are no text in UTF-8 you close the connection "
+        "without a word",
+        "where the line becomes a string: work with its bytes, which need no decoding"
+        "{|: bytes.upper()| (in Rust read_until(), not read_line())}",
+        "closes-on-no-text.c",
+    ),
     "replaces-bytes": Cause(
         "you make text of the bytes that you have read, and bytes of it again: a byte that is no text "
         "in your encoding comes back as other bytes ('?', or U+FFFD, which is EF BF BD in UTF-8)",
