@@ -3,6 +3,7 @@
 import errno
 from typing import Final
 
+from harness.record.client import Client
 from harness.record.events import AtPoint
 from harness.record.recording import Recording
 from harness.record.snapshot import Snapshot
@@ -13,7 +14,12 @@ from .verdict import Verdict, failed
 
 EXPECTED: Final = "it answered, and each child reaped, whenever SIGCHLD comes"
 _SLEEPS: Final = frozenset({"pause", "rt_sigsuspend", "rt_sigtimedwait", "nanosleep", "clock_nanosleep"})
-_NAMES: Final = {"clone": "fork()", "clone3": "fork()", "rt_sigprocmask": "sigprocmask()"}
+_NAMES: Final = {
+    "clone": "fork()",
+    "clone3": "fork()",
+    "rt_sigprocmask": "sigprocmask()",
+    "newfstatat": "stat()",
+}
 
 
 def what_went_wrong(seen: Recording, event: AtPoint, *, trials_before: int) -> Verdict | None:
@@ -31,8 +37,9 @@ def what_went_wrong(seen: Recording, event: AtPoint, *, trials_before: int) -> V
     if not newcomer.answer and (newcomer.connected is None or newcomer.asked is not None):
         newcomer.require_attempt()
         died = "errno-not-saved" if event.side == "after" and event.result < 0 else ""
-        mute = "wake-up-lost" if event.side == "before" and event.call in _SLEEPS else ""
-        return survival.failure(seen, newcomer, what, expected=EXPECTED, died=died, mute=mute)
+        return survival.failure(
+            seen, newcomer, what, expected=EXPECTED, died=died, mute=_why_mute(seen, newcomer, event)
+        )
     if event.when == "comes" and not other.answer:
         other.require_attempt()
         seen.before(other.left).proven()
@@ -43,6 +50,14 @@ def what_went_wrong(seen: Recording, event: AtPoint, *, trials_before: int) -> V
         )
     asked = other.asked if event.when == "comes" else newcomer.asked
     return _left(seen, event, what, seen.last() if asked is None else seen.before(asked))
+
+
+def _why_mute(seen: Recording, client: Client, event: AtPoint) -> str:
+    """The cause where the parent lives, and answers nobody: by the call in which it sleeps then."""
+    parent = seen.unanswered(client).find(event.pid)
+    if parent is not None and parent.call == "futex":
+        return "handler-takes-lock"
+    return "wake-up-lost" if event.side == "before" and event.call in _SLEEPS else ""
 
 
 def _left(seen: Recording, event: AtPoint, what: str, at: Snapshot) -> Verdict | None:

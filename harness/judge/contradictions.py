@@ -46,6 +46,7 @@ _FORKS: Final = ("fork", "double fork", "prefork")  # spare children end, too, a
 _ONE: Final = (design.ONE_PROCESS,)
 _GONE: Final = (Left, Reset, HalfClosed)
 _HIGH: Final = 0x80
+_LOCKED: Final = "handler-takes-lock"
 _ALSO: Final = {
     "read-error-is-fatal": "reset-is-fatal",
     "strlen-on-data": "stale-bytes",
@@ -87,10 +88,22 @@ def withdrawn(
             found[identifier] = _by(verdict, "")
     told = {verdict.evidence.cause for verdict in found.values()}
     for identifier, verdict in found.items():
+        run = recordings.get(scenario.get(identifier, ""))
+        if verdict.outcome is Outcome.FAIL and _LOCKED in told and run is not None and _is_locked(run):
+            found[identifier] = _by(verdict, _LOCKED)
+            continue
         other = _ALSO.get(verdict.evidence.cause or identifier, "")
         if verdict.outcome is Outcome.FAIL and other and other in told:
             found[identifier] = _by(verdict, other)
     return found
+
+
+def _is_locked(seen: Recording) -> bool:
+    """Whether the first process, of one thread, was last seen asleep for a lock."""
+    first = seen.first(Started)
+    roots = [at.find(first.pid) for at in seen.snapshots()] if first is not None else []
+    last = next((root for root in reversed(roots) if root is not None), None)
+    return last is not None and last.call == "futex" and last.threads == 1
 
 
 def _by(verdict: Verdict, cause: str) -> Verdict:

@@ -170,3 +170,13 @@ def test_a_refuted_cause_is_not_told_and_its_failure_stands() -> None:
     verdict = result.verdicts["reaping/survives-signal"]
     assert verdict.evidence.cause != "eintr-is-fatal"
     assert "EINTR" not in result.diagnosis.sentence
+
+
+def test_who_waits_for_a_lock_of_its_own_has_one_cause() -> None:
+    verdict = failed("no place", expected="a place", cause="counts-in-child")
+    by_lock = failed("no answer", expected="an answer", cause="handler-takes-lock")
+    verdicts = {"reaping/long-run": verdict, "moments/signal-any-time": by_lock}
+    for call, told in (("futex", "handler-takes-lock"), ("accept", "counts-in-child")):
+        seen = story("long run").starts().serves("first").sleeps(call).quiet().over()
+        found = contradictions.withdrawn(REQUIREMENTS, {"long run": seen}, verdicts)
+        assert found["reaping/long-run"].evidence.cause == told

@@ -206,6 +206,13 @@ def it_sleeps_although_the_child_has_ended() -> Recording:
     return tale.asks("comes 2").answers("comes 2").over()
 
 
+@shows("moments/signal-any-time", FAIL, "handler-takes-lock")
+def its_handler_waits_for_the_loop() -> Recording:
+    tale = one_came(followed(), "before sendto").sleeps("futex").quiet()
+    tale.connects("stays 3").queues(1).quiet().asks("stays 3").quiet().leaves("stays 3").quiet()
+    return tale.asks("comes 2").answers("comes 2").over()
+
+
 @shows("moments/signal-any-time", FAIL, "errno-not-saved")
 def it_takes_the_handlers_error_for_its_own() -> Recording:
     tale = one_ended(followed(), "after accept", -11).reaps("stays 2").dies(256).quiet()

@@ -44,6 +44,14 @@ CAUSES: Final[dict[str, Cause]] = {
         "malloc() and strtok() are not; let it set a flag, and do the rest in the loop",
         "handler-uses-strtok.c",
     ),
+    "handler-takes-lock": Cause(
+        "your handler for SIGCHLD calls a function that holds a lock while it works (syslog(), malloc() "
+        "or localtime(), say), and came when your loop was within such a function: the "
+        "handler waits for a lock that only the interrupted loop can give back",
+        "in the handler call only what signal-safety(7) lists, waitpid() for one; let it set a flag, "
+        "and write, log and allocate in the loop",
+        "handler-logs.c",
+    ),
     "flag-cleared-late": Cause(
         "the flag that your handler sets is cleared after the children were waited for; SIGCHLD came "
         "between the two, so that the flag is cleared and nobody waits for that child",
