@@ -75,7 +75,8 @@ class ErrorInjection:
         words = ["-e", f"trace={calls}", "-e", f"inject={calls}:error={order.error}:when=1"]
         alone = self._asleep_in(order.calls)
         living = census.living_task_ids(order.pid) or [order.pid]
-        words += ["-p", str(pid_inside(alone))] if alone else ["-f", "-p", str(pid_inside(living[0]))]
+        whom = ["-p", str(pid_inside(alone or living[0], self._observer.init))]
+        words += whom if alone else ["-f", *whom]
         self._tracer = self._start(
             [os.fsencode(word) for word in (strace, *_STRACE[1:], *words)], self._log
         )

@@ -69,11 +69,23 @@ class InitLine:
         """
         if not self._numbers_its_own:
             return inside
-        return next((pid for pid in census.children(init, [init]) if pid_inside(pid) == inside), GONE)
+        below = census.children(init, [init])
+        return next((pid for pid in below if pid_inside(pid, init) == inside), GONE)
 
 
-def pid_inside(pid: int) -> int:
-    """The pid as the process's own pid namespace numbers it; 0 once it has gone."""
+def pid_inside(pid: int, init: int) -> int:
+    """The pid as the pid namespace of the cell's init numbers it; 0 once it has gone.
+
+    The process may have made a namespace of its own below that (pid_namespaces(7)).
+    """
+    numbers, level = _numbers(pid), len(_numbers(init)) - 1
+    return numbers[level] if 0 <= level < len(numbers) else 0
+
+
+def _numbers(pid: int) -> list[int]:
+    """Its numbers from our pid namespace to its own (proc(5), NSpid); none once it has gone."""
     status = census.read(f"/proc/{pid}/status") or b""
     at = status.find(b"\nNSpid:")
-    return int(status[at : status.index(b"\n", at + 1)].split()[-1]) if at >= 0 else 0
+    return (
+        [int(word) for word in status[at : status.index(b"\n", at + 1)].split()[1:]] if at >= 0 else []
+    )

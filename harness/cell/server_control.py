@@ -84,13 +84,10 @@ class ServerControl:
     def _freeze(self, order: Freeze) -> bool:
         """Stop a process, and wait until every thread has; SIGCONT lets it go on.
 
-        SIGSTOP stops it if its parent is to be `told`, or is not the subject's; else the holder holds
-        it.
+        SIGSTOP stops it if its parent is to be `told`; else the holder holds it, and it never hears of
+        it: a handler for SIGCONT would tell it that it is judged.
         """
-        pids = {process.pid for process in self._observer.read_family()}
-        seen = census.look_at(order.pid)
-        is_told = order.told or seen is None or seen[0].ppid not in pids
-        if is_told or not self._holder.hold(order.pid):
+        if order.told or not self._holder.hold(order.pid):
             os.kill(order.pid, signal.SIGSTOP)
         while time.monotonic_ns() < order.deadline_ns:
             seen = census.look_at(order.pid)

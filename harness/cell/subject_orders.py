@@ -84,7 +84,7 @@ class SubjectOrders:
         if family and self._is_wrapped:
             self._dismiss(started, family[0].pid)
         elif family and not stays:  # it has left its starter, whose end is none of the server's
-            self._server = pid_inside(family[0].pid)
+            self._server = pid_inside(family[0].pid, observer.init)
         return LaunchReport(
             report=observer.report(proof),
             root=family[0].pid if family else None,
@@ -132,7 +132,7 @@ class SubjectOrders:
 
     def _dismiss(self, monitor: int, root: int) -> None:
         """End bubblewrap's outer process: init then is the server's parent and sees its true end."""
-        self._server = pid_inside(root)
+        self._server = pid_inside(root, self._observer.init)
         with contextlib.suppress(OSError):
             os.kill(monitor, signal.SIGKILL)
         while self._launched not in self._init.reaped:
