@@ -46,7 +46,7 @@ CAUSES: Final[dict[str, Cause]] = {
     ),
     "sends-nothing": Cause(
         "the line never leaves your program: write() or send() is not reached, or the line stays in "
-        "the buffer of a stream (fdopen(), makefile())",
+        "the buffer of a stream{ (fdopen())| (makefile())| that you do not flush}",
         "write() or send() after the prompt; after writing to a stream, fflush() or flush()",
         "sends-nothing.c",
     ),
