@@ -371,6 +371,15 @@ class Story:
         self._end(pid)
         return self._reap(pid) if reaped else self
 
+    def replaces_workers(self, *, zombies: int = 0, living: int = 0) -> Self:
+        """As many new workers are born as wait in accept(); old ones are reaped, or stay as is said."""
+        old = [pid for pid, each in self._family.items() if pid != SERVER and each["listens"]]
+        for number, pid in enumerate(old):
+            self.forks_worker()
+            if number >= living:
+                self.worker_ends(pid, reaped=number >= living + zombies)
+        return self
+
     def forks_for_nobody(self, times: int) -> Self:
         """Children are born without a client, and have gone before any look."""
         for _ in range(times):

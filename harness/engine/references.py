@@ -4,7 +4,7 @@ from fnmatch import fnmatchcase
 
 from harness.judge.verdict import Evidence, Outcome, Verdict
 from harness.record.contract import Contract
-from harness.subject.manifest import Reference, cell_differences, references
+from harness.subject.manifest import Reference, cell_differences, references, unlisted
 
 from . import catalogue
 
@@ -17,7 +17,7 @@ def described() -> dict[str, str]:
 
 
 def expected(entry: Reference, identifier: str, cell: str = "") -> Outcome:
-    """The verdict that the manifest expects for one requirement; PASS where it says nothing.
+    """The verdict that the manifest expects for one requirement; `unlisted` where it says nothing.
 
     An id goes before a pattern ("fork/*"); fails goes before blocked and not_applicable. What its
     contract does not ask for is NOT_APPLICABLE, whatever the lists say. What a kind of
@@ -58,7 +58,7 @@ def _promised(entry: Reference, identifier: str) -> Outcome:
         for outcome, names in lists.items():
             if any(matches(identifier, named) for named in names):
                 return outcome
-    return Outcome.PASS
+    return Outcome(unlisted().get(identifier, "PASS"))
 
 
 def killers_of(identifier: str) -> list[str]:

@@ -1,10 +1,13 @@
 """The server's family as it was last seen, in a scenario's words. It judges nothing."""
 
 from dataclasses import dataclass
+from signal import Signals
 
 from harness.record.snapshot import Process, Snapshot
 
 from .rest import Connection
+
+_WAITS_FOR_SIGNALS = "rt_sigtimedwait"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,18 @@ class Look:
     def listener(self) -> int:
         """The process that holds the listening socket; the first process when none does."""
         return next((each.pid for each in self.snapshot.processes if each.listens), self.root)
+
+    def heeds(self, number: Signals) -> bool:
+        """Whether the first process catches a signal, or blocks it, as who reads it elsewhere does.
+
+        Who sleeps in sigwait() may wait for any: what it waits for counts as not blocked meanwhile.
+        Source: proc(5), SigCgt and SigBlk; signalfd(2); sigwait(3).
+        """
+        root, bit = self.find(self.root), 1 << (number - 1)
+        if root is None:
+            return False
+        waits = _WAITS_FOR_SIGNALS in {root.call, *root.calls}
+        return waits or bool(((root.caught or 0) | (root.blocked or 0)) & bit)
 
     def find(self, pid: int) -> Process | None:
         """The process with this pid, zombie or not."""

@@ -48,6 +48,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
     server: dict[str, Reference] = {}
     client: dict[str, Reference] = {}
     cell: dict[str, _Cell] = {}
+    unlisted: dict[str, str] = {}
 
 
 @cache
@@ -63,3 +64,8 @@ def references(role: Role = Role.SERVER) -> dict[str, Reference]:
 def cell_differences() -> dict[str, dict[str, str]]:
     """By kind of cell: the requirements that it cannot show, with the reason."""
     return {kind: cell.cannot_show for kind, cell in _file("servers").cell.items()}
+
+
+def unlisted() -> dict[str, str]:
+    """What a requirement shows where an entry does not list it, if that is not PASS."""
+    return _file("servers").unlisted

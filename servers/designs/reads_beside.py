@@ -26,10 +26,9 @@ def reap():
             pass
 
 
-def end(*_):
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    os.killpg(0, signal.SIGTERM)
-    sys.exit()
+def end_together(number, _):
+    signal.signal(number, signal.SIG_DFL)
+    os.kill(0 if os.getpid() == os.getpgrp() else os.getpid(), number)
 
 
 def let_in():
@@ -58,7 +57,7 @@ bell, rope = socket.socketpair()
 rope.setblocking(False)
 signal.set_wakeup_fd(rope.fileno(), warn_on_full_buffer=False)
 signal.signal(signal.SIGCHLD, lambda *_: None)
-signal.signal(signal.SIGTERM, end)
+signal.signal(signal.SIGTERM, end_together)
 print(f"Server is listening on port {port}", flush=True)
 while True:
     ready = select.select([listener, bell], [], [])[0]

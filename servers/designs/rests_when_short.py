@@ -3,7 +3,6 @@
 import contextlib
 import errno
 import selectors
-import signal
 import socket
 import sys
 import time
@@ -63,7 +62,6 @@ def serve(client):
         watched.modify(client.conn, selectors.EVENT_WRITE, client)
 
 
-signal.signal(signal.SIGTERM, lambda *_: sys.exit())
 port = int(sys.argv[1]) if len(sys.argv) > 1 else 54321
 watched = selectors.DefaultSelector()
 listener, back_at = listen(), 0.0

@@ -274,6 +274,18 @@ PLAYS: Final[dict[str, Play]] = {
         'window "$C1"; connected 1; kill -INT -- -$PID; shut 1; '
         'until_guard "! kill -0 $PID 2>/dev/null"; sleep 1; run "$C2" | grep -e "$NAME\\$" -e 54321 && echo "\\$NAME"',
     ),
+    "lifecycle/drain": Play(
+        "cuts-on-sigterm.c",
+        replies(1),
+        'window "$C1"; connected 1; run "$C2"; ended 1 >/dev/null; cat $T/out1',
+        sound="replaces-workers.c",
+    ),
+    "lifecycle/reload": Play(
+        "reload-drops-clients.c",
+        replies(2),
+        'window "$C1"; connected 1; run "$C2"; ended 1 >/dev/null; cat $T/out1',
+        sound="replaces-workers.c",
+    ),
     "lifecycle/restart": Play(
         "no-reuseaddr.c",
         says("again"),

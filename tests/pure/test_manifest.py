@@ -67,6 +67,13 @@ def test_what_a_cell_cannot_show_is_not_applicable_there(cell: str, identifier: 
     assert references.expected(told({"fails": [identifier]}), identifier).value == "FAIL"
 
 
+def test_what_hardly_any_server_promises_is_not_applicable_unless_listed() -> None:
+    identifier = "lifecycle/reload"
+    assert references.expected(told({}), identifier).value == "NOT_APPLICABLE"
+    for key, promised in (("passes", "PASS"), ("fails", "FAIL"), ("blocked", "BLOCKED")):
+        assert references.expected(told({key: [identifier]}), identifier).value == promised
+
+
 def test_a_server_may_differ_in_a_kind_of_cell() -> None:
     entry = told({"fails": [ONE_CHILD], "differs": {"plain": {ONE_CHILD: "PASS"}}})
     assert references.expected(entry, ONE_CHILD, "plain").value == "PASS"
@@ -144,8 +151,8 @@ def test_an_entry_that_promises_no_diagnosis_is_content_with_any() -> None:
 @pytest.mark.parametrize("path", ["servers/manifest.toml", "clients/manifest.toml"])
 def test_no_id_stands_in_two_lists_of_an_entry(path: str) -> None:
     twice = []
-    for entries in tomllib.loads((ROOT / path).read_text()).values():
-        for name, entry in entries.items():
-            listed = [each for kind in LISTS for each in entry.get(kind, ())]
-            twice += [f"{name}: {each}" for each, times in Counter(listed).items() if times > 1]
+    entries = tomllib.loads((ROOT / path).read_text())[path.partition("s/")[0]]
+    for name, entry in entries.items():
+        listed = [each for kind in LISTS for each in entry.get(kind, ())]
+        twice += [f"{name}: {each}" for each, times in Counter(listed).items() if times > 1]
     assert not twice

@@ -209,3 +209,169 @@ def its_workers_in_their_own_groups_hold_the_port() -> Recording:
 @shows("lifecycle/interrupt", INCONCLUSIVE)
 def nobody_typed_ctrl_c() -> Recording:
     return story("interrupting").starts().serves("silent").over()
+
+
+# Drain
+
+NO_DRAIN = "it does not catch SIGTERM, and so promises no orderly end"
+EXITS_WITH_0, EXITS_WITH_143 = 0, 143 << 8
+
+
+def in_mid_line() -> Story:
+    """A client has sent half its line when SIGTERM comes."""
+    tale = story("draining").starts().connects("talking").forks("talking").quiet()
+    return tale.asks("talking", b"he").quiet().gets_sigterm()
+
+
+def goes_on(tale: Story, *, is_answered: bool) -> Story:
+    """The client sends the rest of its line, and leaves."""
+    tale.asks("talking", b"llo\n")
+    if is_answered:
+        tale.answers("talking", b"HELLO\n").closes("talking").exits("talking").reaps("talking")
+    return tale
+
+
+def is_over(tale: Story) -> Recording:
+    """All is at rest, and the client leaves."""
+    return tale.quiet().leaves("talking").quiet().over()
+
+
+def is_cut(tale: Story, status: int) -> Recording:
+    """The child ends with the server, which ends so."""
+    tale.stops_listening().exits("talking").reaps("talking").closes("talking").dies(status).quiet()
+    return is_over(goes_on(tale, is_answered=False))
+
+
+@shows("lifecycle/drain", PASS)
+def it_ends_when_its_client_is_served() -> Recording:
+    tale = goes_on(in_mid_line().stops_listening().sleeps("wait4").quiet(), is_answered=True)
+    return is_over(tale.dies(EXITS_WITH_0))
+
+
+@shows("lifecycle/drain", PASS)
+def it_ends_at_once_and_its_child_serves_on() -> Recording:
+    tale = in_mid_line().stops_listening().dies(signal.SIGTERM).quiet()
+    return is_over(goes_on(tale, is_answered=True))
+
+
+@shows("lifecycle/drain", FAIL, "cuts-on-sigterm", needs="a look")
+def it_ends_in_good_order_with_its_client() -> Recording:
+    return is_cut(in_mid_line(), EXITS_WITH_0)
+
+
+@shows("lifecycle/drain", NOT_APPLICABLE)
+def it_passes_the_signal_on_and_dies_of_it() -> Recording:
+    return is_cut(in_mid_line(), signal.SIGTERM)
+
+
+@shows("lifecycle/drain", NOT_APPLICABLE)
+def it_exits_with_the_status_of_a_death_by_it() -> Recording:
+    return is_cut(in_mid_line(), EXITS_WITH_143)
+
+
+@shows("lifecycle/drain", NOT_APPLICABLE)
+def it_leaves_sigterm_alone() -> Recording:
+    return story("draining").starts().branches(NO_DRAIN).over()
+
+
+@shows("lifecycle/drain", BLOCKED)
+def it_serves_on_as_if_nothing_had_happened() -> Recording:
+    return is_over(goes_on(in_mid_line().quiet(), is_answered=True))
+
+
+@shows("lifecycle/drain", BLOCKED)
+def it_had_answered_half_a_line() -> Recording:
+    tale = story("draining").starts().connects("talking").forks("talking").quiet()
+    tale.asks("talking", b"he").answers("talking", b"HE").closes("talking").exits("talking")
+    tale.reaps("talking").quiet().gets_sigterm().stops_listening().dies(EXITS_WITH_0).quiet()
+    return is_over(tale.asks("talking", b"llo\n"))
+
+
+@shows("lifecycle/drain", INCONCLUSIVE)
+def nobody_sent_sigterm() -> Recording:
+    return story("draining").starts().connects("talking").quiet().over()
+
+
+# Reload
+
+NO_RELOAD = "it does not catch SIGHUP, and so promises no reload"
+
+
+def rehearsed(workers: int = 2) -> Story:
+    """Two clients have come and gone; the next has sent half its line, and SIGHUP comes."""
+    tale = story("reloading").starts(workers=workers)
+    for name in ("first", "second"):
+        tale.connects(name).accepts(name).quiet().asks(name).answers(name).closes(name).quiet()
+    tale.leaves("first").leaves("second").quiet().connects("talking").accepts("talking").quiet()
+    return tale.asks("talking", b"he").quiet().gets("SIGHUP")
+
+
+def reloaded(tale: Story, *, drops: bool = False) -> Story:
+    """The next client is served, and then the first goes on, unless it was dropped."""
+    if drops:
+        tale.closes("talking")
+    tale.quiet().connects("fresh").accepts("fresh").quiet()
+    tale.asks("fresh").answers("fresh").closes("fresh").quiet().asks("talking", b"llo\n")
+    if not drops:
+        tale.answers("talking", b"HELLO\n").closes("talking")
+    return tale.quiet().leaves("talking", "fresh").quiet()
+
+
+@shows("lifecycle/reload", PASS)
+def nothing_of_it_is_replaced() -> Recording:
+    return reloaded(rehearsed()).over()
+
+
+@shows("lifecycle/reload", PASS)
+def its_workers_are_replaced() -> Recording:
+    tale = rehearsed().replaces_workers()
+    return reloaded(tale).over()
+
+
+@shows("lifecycle/reload", FAIL, "reload-leaves-zombies")
+def its_old_workers_stay_as_zombies() -> Recording:
+    return reloaded(rehearsed().replaces_workers(zombies=2)).over()
+
+
+@shows("lifecycle/reload", FAIL)
+def its_old_workers_live_on() -> Recording:
+    return reloaded(rehearsed().replaces_workers(living=2)).over()
+
+
+@shows("lifecycle/reload", FAIL, "reload-drops-clients", needs="a look")
+def who_was_being_served_is_dropped() -> Recording:
+    return reloaded(rehearsed(), drops=True).over()
+
+
+@shows("lifecycle/reload", FAIL, "reload-loses-listener")
+def it_listens_no_more() -> Recording:
+    tale = rehearsed(workers=0).stops_listening().sleeps("pause").quiet().is_refused("fresh").quiet()
+    tale.asks("talking", b"llo\n").answers("talking", b"HELLO\n").closes("talking").quiet()
+    return tale.leaves("talking").quiet().over()
+
+
+@shows("lifecycle/reload", FAIL, needs="a look")
+def sighup_crashes_it() -> Recording:
+    tale = rehearsed(workers=0).stops_listening().closes("talking").dies(signal.SIGSEGV).quiet()
+    return tale.is_refused("fresh").quiet().leaves("talking").quiet().over()
+
+
+@shows("lifecycle/reload", NOT_APPLICABLE)
+def it_takes_sighup_for_its_end() -> Recording:
+    tale = rehearsed(workers=0).stops_listening().closes("talking").dies(EXITS_WITH_143).quiet()
+    return tale.is_refused("fresh").quiet().leaves("talking").quiet().over()
+
+
+@shows("lifecycle/reload", NOT_APPLICABLE)
+def it_leaves_sighup_alone() -> Recording:
+    return story("reloading").starts().branches(NO_RELOAD).over()
+
+
+@shows("lifecycle/reload", INCONCLUSIVE)
+def nobody_sent_sighup() -> Recording:
+    return story("reloading").starts().serves("first").over()
+
+
+@shows("lifecycle/drain", INCONCLUSIVE)
+def the_rest_of_the_line_was_never_sent() -> Recording:
+    return is_over(in_mid_line().stops_listening().dies(EXITS_WITH_0).quiet())

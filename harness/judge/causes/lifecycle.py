@@ -44,4 +44,27 @@ CAUSES: Final[dict[str, Cause]] = {
         "flag when accept() fails with EINTR (signal(7))|raise SystemExit in the handler}",
         "catches-sigint.c",
     ),
+    "cuts-on-sigterm": Cause(
+        "your program catches SIGTERM and ends at once, with all who are being served",
+        "on SIGTERM close the listening socket, wait until who is connected has gone "
+        "{(waitpid() for each child)|(each child, thread or task that serves)}, and then exit",
+        "cuts-on-sigterm.c",
+    ),
+    "reload-drops-clients": Cause(
+        "your program catches SIGHUP, and ends its workers at once, with the clients that they serve",
+        "let a worker that is told to go serve its client first; it accepts no more, and then exits",
+        "reload-drops-clients.c",
+    ),
+    "reload-loses-listener": Cause(
+        "your program catches SIGHUP, closes its listening socket, and has none afterwards",
+        "keep the listening socket, or make the new one before the old one is closed (SO_REUSEPORT, "
+        "socket(7)); look at what bind() and listen() return",
+        "reload-loses-listener.c",
+    ),
+    "reload-leaves-zombies": Cause(
+        "your program catches SIGHUP, ends its old workers, and waits for none of them",
+        "wait for each worker that has been told to go {(waitpid(-1, NULL, WNOHANG) until it returns "
+        "none)|(os.waitpid(-1, os.WNOHANG) until it returns none)}",
+        "reload-leaves-zombies.c",
+    ),
 }
