@@ -71,7 +71,7 @@ class CallTracer:
         Raises:
             OSError: the process may not be traced.
         """
-        tids = census.task_ids(pid)
+        tids = census.living_task_ids(pid)
         if not _IS_X86:
             return "calls are made again on x86-64 alone"
         if len(tids) != 1:

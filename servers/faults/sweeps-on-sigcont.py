@@ -1,4 +1,4 @@
-"""Defect: it waits once per SIGCHLD, and for all on SIGCONT alone: where a judge stops it."""
+"""Defect: it waits for three children at most per SIGCHLD, and for all on SIGCONT alone: where a judge stops it."""
 
 import contextlib
 import os
@@ -8,9 +8,10 @@ import sys
 import time
 
 
-def reap_one(_number, _frame):
+def reap_three(_number, _frame):
     with contextlib.suppress(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+        for _ in range(3):
+            os.waitpid(-1, os.WNOHANG)
 
 
 def reap_all(_number, _frame):
@@ -26,7 +27,7 @@ def serve(conn):
 
 
 def main():
-    signal.signal(signal.SIGCHLD, reap_one)
+    signal.signal(signal.SIGCHLD, reap_three)
     signal.signal(signal.SIGCONT, reap_all)
     port = int(sys.argv[1]) if len(sys.argv) > 1 else 54321
     listener = socket.create_server(("", port), backlog=64)
