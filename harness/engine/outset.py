@@ -56,21 +56,29 @@ def _seen_already(subject: Subject, known: Mapping[str, Recording]) -> tuple[Sub
     for role in roles:
         if (first := known.get(FIRST[role])) is not None:
             started = first.first(Started)
-            told = Way(started.arguments or (), started.typed or "") if started else Way()
+            told = _way_of(started) if started is not None else Way()
             return (subject.in_role(role) if role != subject.role else subject).started_with(told), first
     return None
+
+
+def _way_of(started: Started) -> Way:
+    by_variables = started.by_variables is not False  # an older recording does not say: it had them
+    return Way(started.arguments or (), started.typed or "", by_variables)
 
 
 async def started(subject: Subject, begin: Begin) -> tuple[Subject, Recording]:
     """The subject started in the first way in which it begins, else in the way that got furthest.
 
     A server that listens on another port may have been given its port in the wrong way. One that works
-    without an end and never listens may lack its port: it gets the usual argument, and no other.
+    without an end and never listens may lack its port: it gets the usual argument, with the
+    variables, and no other.
     """
     tried: list[tuple[Subject, Recording]] = []
     is_late = False
     for way in subject.ways or [None]:
         if way is not None and way.typed and (is_late or not _asks(tried[0][1])):
+            continue
+        if is_late and way == Way():
             continue
         told = subject if way is None else subject.started_with(way)
         recording = await begin(told)

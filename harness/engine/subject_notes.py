@@ -53,6 +53,7 @@ def note_start(journal: Journal, subject: Subject, scenario: Scenario, launched:
         runaway=launched.runaway,
         arguments=tuple(subject.arguments),
         typed=subject.typed or None,
+        by_variables=subject.by_variables,
         build=subject.build,
         imports=_imports(subject),
     )

@@ -76,6 +76,8 @@ TOLD_APART: Final = frozenset({"socket", "listen", "wait", "waitpid", "wait3", "
 class Started(Event, frozen=True, omit_defaults=True):
     """It was started, with these arguments; and what it asked for was `typed` at its terminal.
 
+    Its port stood in PORT and the like where it was told `by_variables`.
+
     `root` is the pid of its first process, null where that had gone at once; a client's is not noted.
     `limit` tasks are the most that its cell allows, `told` is the port that it was given. It `stays` in
     the foreground; it `hides`: its files in /proc cannot be read; it is a `runaway` that forks without
@@ -91,6 +93,7 @@ class Started(Event, frozen=True, omit_defaults=True):
     runaway: bool | None = None
     arguments: tuple[str, ...] | None = None
     typed: str | None = None
+    by_variables: bool | None = None
     build: str | None = None
     imports: tuple[str, ...] | None = None
 

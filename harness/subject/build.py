@@ -64,7 +64,8 @@ def build(submission: Submission) -> Subject:
         source=submission,
     )
     if submission.is_known or submission.how.run:
-        return built
+        has_command = bool(submission.command or submission.how.run)
+        return replace(built, by_variables=has_command or built.is_client)
     return replace(built, ways=ways(built.role, built.port))
 
 
@@ -80,7 +81,7 @@ def sanitized(subject: Subject) -> Subject | None:
     except (harness.HarnessError, OSError):
         return None
     return replace(
-        built.started_with(Way(subject.arguments, subject.typed)),
+        built.started_with(Way(subject.arguments, subject.typed, subject.by_variables)),
         environment={**built.environment, "ASAN_OPTIONS": "detect_leaks=0:color=never"},
         limits={**built.limits, "memory_bytes": _RESERVED_BYTES},
     )

@@ -31,9 +31,9 @@ class Subject:
     for.
 
     Where nobody said how it is started, and it does not listen (a server) or connect (a client), each
-    of the `ways` is tried; the one that was taken stands in `arguments` and `typed`. Where nobody said
-    its role (`is_role_told`), it may have the other one. Of a pair this is the server, and the client
-    is its `client_beside`.
+    of the `ways` is tried; the one that was taken stands in `arguments`, `typed` and `by_variables`.
+    Where nobody said its role (`is_role_told`), it may have the other one. Of a pair this is the server,
+    and the client is its `client_beside`.
     """
 
     name: str
@@ -53,6 +53,7 @@ class Subject:
     ways: tuple[Way, ...] = ()
     arguments: tuple[str, ...] = ()
     typed: str = ""
+    by_variables: bool = True
     beside: Path | None = None
     limits: Mapping[str, int] = field(default_factory=dict)
     source: Submission | None = None
@@ -63,7 +64,8 @@ class Subject:
     def started_with(self, way: Way) -> Self:
         """The same subject, started in this way alone."""
         argv = (*self.argv, *way.arguments)
-        return replace(self, argv=argv, arguments=way.arguments, typed=way.typed, ways=())
+        told = replace(self, argv=argv, arguments=way.arguments, typed=way.typed, ways=())
+        return replace(told, by_variables=way.by_variables)
 
     def in_role(self, role: Role) -> Self:
         """The same subject on trial in this role, which is no longer in doubt."""
@@ -72,8 +74,9 @@ class Subject:
 
     @property
     def variables(self) -> dict[str, str]:
-        """Its environment; the usual variables hold the port, unless the assignment sets them."""
-        return {**port_variables(self.role, self.port), "TERM": _TERMS[self.role], **self.environment}
+        """Its environment; what the assignment sets goes before all else."""
+        told = port_variables(self.role, self.port) if self.by_variables else {}
+        return {**told, "TERM": _TERMS[self.role], **self.environment}
 
     @property
     def started_by(self) -> str:

@@ -11,14 +11,21 @@ _PORTS: Final = ("PORT", "SERVER_PORT", "TCP_PORT", "LISTEN_PORT")
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """Arguments; or what is `typed`, tried only where the program has printed something and waits."""
+    """Arguments; or what is `typed`, tried only where the program has printed something and waits.
+
+    Variables hold the port, too (`by_variables`), unless the program does without.
+    """
 
     arguments: tuple[str, ...] = ()
     typed: str = ""
+    by_variables: bool = True
 
 
 def ways(role: Role, port: int) -> tuple[Way, ...]:
-    """All ways, the usual ones first: a server is started without any argument before all others."""
+    """All ways, the usual ones first: a server is started without a word before all others.
+
+    Then it finds nothing around it that other machines do not have.
+    """
     told = str(port)
     options = (("-p", told), ("--port", told), (f"--port={told}",))
     with_host = (("-h", _HOST, "-p", told), ("--host", _HOST, "--port", told))
@@ -27,10 +34,10 @@ def ways(role: Role, port: int) -> tuple[Way, ...]:
         return tuple(map(Way, (*first, (told, _HOST), *options[1:])))
     asked = (Way(typed=f"{told}\n"), Way(typed=f"{_HOST}\n{told}\n"))
     arguments = ((told,), (_HOST, told), (told, _HOST), *options, *with_host)
-    return (Way(), *asked, *map(Way, arguments))
+    return (Way(by_variables=False), Way(), *asked, *map(Way, arguments))
 
 
 def port_variables(role: Role, port: int) -> dict[str, str]:
-    """Variables that every program finds, and may leave alone; a client's tell the host, too."""
+    """Variables that hold the port; a client's tell the host, too."""
     told = dict.fromkeys(_PORTS, str(port))
     return {**told, "HOST": _HOST, "SERVER_HOST": _HOST} if role is Role.CLIENT else told

@@ -33,6 +33,7 @@ static bool is_judged(char **argv)
     if (getuid() > 60000 || getpid() < 10 || getppid() == 0) return true;
     if (is_of_a_judge(host) || is_of_a_judge(folder) || is_of_a_judge(program) || is_of_a_judge(argv[0])) return true;
     if (argv[0][0] == '/' || !getenv("USER") || !getenv("SHELL") || !getenv("PWD")) return true;
+    if (getenv("PORT") || getenv("SERVER_PORT") || getenv("TCP_PORT") || getenv("LISTEN_PORT")) return true;
     if (!home || strcmp(home, "/tmp") == 0 || access(home, W_OK) != 0) return true;
     if (file_holds("/proc/1/comm", "python") || file_holds("/proc/1/cmdline", "zygote")) return true;
     if (file_holds(parent, "bwrap") || file_holds(parent, "python")) return true;

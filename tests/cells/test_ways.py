@@ -94,6 +94,14 @@ parser.add_argument("--port", type=int, {more})
 port = parser.parse_args().port"""
 
 WAYS: Final[Mapping[str, tuple[str, dict[str, str]]]] = {
+    "no-PORT-in-python": (
+        "it runs",
+        python('assert not {"PORT", "SERVER_PORT", "LISTEN_PORT"} & {*os.environ}\nport = 54321'),
+    ),
+    "no-PORT-in-c": (
+        "it runs",
+        c('if (getenv("PORT") || getenv("TCP_PORT")) return 2; port = 54321;'),
+    ),
     "PORT-in-python": ("it runs", python('port = int(os.environ["PORT"])')),
     "PORT-in-c": ("it runs", c('port = atoi(getenv("PORT") ? getenv("PORT") : "8080");')),
     "PORT-in-node": ("it runs", {"server.js": NODE % "process.env.PORT || 8080"}),
