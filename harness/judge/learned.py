@@ -76,7 +76,7 @@ def learn(seen: Recording) -> Learned:
     elif all(each.closed_first for each in came):
         _hear_the_end(found, came)
     else:
-        _hear_nothing(found)
+        _hear_nothing(found, came)
     _see_start(found, seen)
     return found
 
@@ -258,10 +258,13 @@ def _hear_the_end(found: Learned, came: Sequence[Guest]) -> None:
         found.told["steps"] = found.told.pop("transform")
 
 
-def _hear_nothing(found: Learned) -> None:
+def _hear_nothing(found: Learned, came: Sequence[Guest]) -> None:
     found.speaks = False
     found.untold.append(
-        "the reply: nobody was answered, neither a line that ended by LF, nor one that ended by CR LF, "
+        "the reply: nobody was let in: no accept() of it takes from the socket that listens"
+        if len(came) == 1  # where nobody is let in no second one comes
+        else "the reply: nobody was answered, neither a line that ended by LF, nor one that ended by "
+        "CR LF, "
         "nor a GET of HTTP. Perhaps it wants other words, or tells them to other clients alone: "
         "[dialogue] can say both"
     )

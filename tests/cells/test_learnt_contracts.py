@@ -246,7 +246,7 @@ def test_it_is_written_once_and_over_with_force(tmp_path: Path) -> None:
         (["never-listens.c"], 1, "it does not listen"),
         (["does-not-compile.c"], 1, "it does not compile"),
         (["exits-at-once.c"], 1, "it exited with status"),
-        (["accepts-on-wrong-socket.c"], 2, "nobody was answered"),
+        (["accepts-on-wrong-socket.c"], 2, "nobody was let in"),
     ],
 )
 def test_what_is_not_learnt_has_a_sentence_and_a_status(

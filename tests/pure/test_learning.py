@@ -173,6 +173,12 @@ def test_a_server_that_neither_closes_nor_answers_again_has_no_contract_of_its_o
     assert any("whether it closes" in each for each in found.untold)
 
 
+def test_of_who_lets_nobody_in_nothing_is_said_that_was_not_tried() -> None:
+    tale = story(SCENARIO).starts().connects("guest 1").quiet().asks("guest 1").quiet().leaves("guest 1")
+    found = learn(tale.quiet().over())
+    assert any("nobody was let in" in each for each in found.untold), found.untold
+
+
 def test_an_ending_that_nobody_tried_is_not_told() -> None:
     tale = story(SCENARIO).starts().connects("guest 1").accepts("guest 1").quiet().asks("guest 1")
     tale.answers("guest 1").closes("guest 1").quiet().leaves("guest 1").is_refused("guest 2").quiet()
