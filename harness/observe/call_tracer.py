@@ -35,6 +35,8 @@ from .held import (
 _IS_X86: Final = platform.machine() == "x86_64"
 _TRIES: Final = 20
 _MOST_STEPS: Final = 64
+_MOST_LOOKS: Final = 20_000  # some milliseconds: who is stepped runs at once, or gets no processor
+_SYSCALL: Final = b"\x0f\x05"
 _SIGCHLD: Final = 1 << (signal.SIGCHLD - 1)
 _RESTARTED: Final = range(-516, -511)  # linux/errno.h, ERESTARTSYS: the kernel makes the call again
 _NO_RESULT: Final = {"rt_sigreturn"}
@@ -50,7 +52,9 @@ class CallTracer:
         self._tid = 0
         self._goal: Point | None = None
         self._points: list[Point] = []
-        self._is_held = self._lets_children_go = self._is_ending = self._is_awake = False
+        self._is_held = self._lets_children_go = self._is_ending = self._is_awake = self._has_stepped = (
+            False
+        )
         self._number = self._skipped = -1
         self._result = 0
         self._slept_in = ""
@@ -78,7 +82,9 @@ class CallTracer:
             return f"it has {len(tids)} threads"
         with undisturbed():
             self._goal, self._points, self._result = goal, [], 0
-            self._is_held = self._lets_children_go = self._is_ending = self._is_awake = False
+            self._is_held = self._lets_children_go = self._is_ending = self._is_awake = (
+                self._has_stepped
+            ) = False
             self._number = self._skipped = -1
             options = linux.PTRACE_O_TRACEFORK | linux.PTRACE_O_TRACESYSGOOD
             linux.ptrace(linux.PTRACE_SEIZE, tids[0], 0, options)
@@ -145,6 +151,9 @@ class CallTracer:
             if self._is_at_goal():
                 self._is_held = True
                 return
+        elif self._is_step(status):
+            linux.ptrace(linux.PTRACE_SYSCALL, self._tid)
+            return
         elif signal_of(status) and catches(self._tid, number):
             self._is_awake = True
         else:
@@ -210,17 +219,37 @@ class CallTracer:
             if start <= at < end:
                 break
         for _ in range(_MOST_STEPS):
+            at = linux.ptrace_peek(self._tid, RIP)
+            if not start <= at < end or self._is_a_call(at):
+                break  # a step over a call could sleep
             linux.ptrace(linux.PTRACE_SINGLESTEP, self._tid)
-            status = os.waitpid(self._tid, WALL)[1]
+            self._has_stepped = True
+            status = self._stepped()
+            if status is None:
+                return False
             if not os.WIFSTOPPED(status):
                 self._tid = 0
                 return True
             if status >> 16 or os.WSTOPSIG(status) != signal.SIGTRAP:
                 linux.tgkill(self._tid, self._tid, os.WSTOPSIG(status))
                 return False
-            if not start <= linux.ptrace_peek(self._tid, RIP) < end:
-                break
         return True
+
+    def _is_a_call(self, at: int) -> bool:
+        """Whether the instruction there is a system call, or cannot be read."""
+        try:
+            with open(f"/proc/{self._tid}/mem", "rb", buffering=0) as memory:
+                return os.pread(memory.fileno(), SYSCALL_BYTES, at) == _SYSCALL
+        except OSError:
+            return True
+
+    def _stepped(self) -> int | None:
+        """The wait status after a step; None where none comes soon, and the task goes on by itself."""
+        for _ in range(_MOST_LOOKS):
+            came, status = os.waitpid(self._tid, WALL | os.WNOHANG)
+            if came:
+                return status
+        return None
 
     def _is_told_soon(self) -> bool:
         status = census.read(f"/proc/{self._tid}/status") or b""
@@ -235,7 +264,14 @@ class CallTracer:
                 self._is_at_goal()
             if status >> 16 == linux.PTRACE_EVENT_FORK:
                 self._unborn.add(linux.ptrace_message(self._tid))
-            let_go_at(self._tid, status)
+            if self._is_step(status):
+                _detach(self._tid)
+            else:
+                let_go_at(self._tid, status)
+
+    def _is_step(self, status: int) -> bool:
+        """Whether it has stopped since it was stepped: that SIGTRAP is ours."""
+        return self._has_stepped and signal_of(status) == signal.SIGTRAP
 
     def _news(self, tid: int) -> int | None:
         """The wait status with which a task stopped or ended; None where there is nothing new."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -30,6 +31,18 @@ def test_a_process_that_is_followed_notices_nothing(name: str) -> None:
     tried = [event for _, event in seen.all(AtPoint)]
     assert len(tried) == sum(event.points for _, event in seen.all(Followed))
     assert all(event.reached for event in tried)
+
+
+@pytest.mark.parametrize("flags", ["-O0", "-O2 -s -fomit-frame-pointer", "-O2 -static -s"])
+def test_however_it_is_built_it_is_held_and_let_go(flags: str, tmp_path: Path) -> None:
+    for name in (TOUCHED / "rings-a-bell.c", Path("servers/base.h")):
+        shutil.copy(name, tmp_path)
+    (tmp_path / "Makefile").write_text(
+        f"server: rings-a-bell.c\n\tgcc {flags} -o server rings-a-bell.c\n"
+    )
+    with Session(Options(only=(ANY_TIME,), seed=3)) as session:
+        result = session.examine(targets.prepare(str(tmp_path)))
+    assert result.verdicts[ANY_TIME].outcome is Outcome.PASS, result.verdicts[ANY_TIME].evidence
 
 
 def test_nobody_stays_held_whose_tracer_is_killed() -> None:
