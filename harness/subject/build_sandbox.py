@@ -12,17 +12,18 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 import harness
-from harness.cell import bubblewrap, isolation, scratch
+from harness.cell import bubblewrap, isolation
 from harness.cell.limits import tasks_of_user
 
 from . import machine
+from .fleeting_folder import fleeting_folder
 
 GUARD_S: Final = 60.0
 _KEPT_LOG: Final = 16_384
@@ -105,15 +106,13 @@ def workshop(tools: Sequence[Path] = ()) -> Iterator[Workshop]:
     Raises:
         HarnessError: no room for it; the machine's.
     """
-    try:
-        folder = Path(tempfile.mkdtemp(prefix="forkspec-build-"))
-    except OSError as error:
-        raise machine.fault(error, _PLACE, _MOVED_BY) from error
-    try:
+    with ExitStack() as stack:
+        try:
+            folder = stack.enter_context(fleeting_folder("forkspec-build-"))
+        except OSError as error:
+            raise machine.fault(error, _PLACE, _MOVED_BY) from error
         with machine.at_fault(f"{_PLACE} {folder.parent}", _MOVED_BY):
             yield Workshop(folder, isolation.subject_uid(), tools)
-    finally:
-        scratch.remove(str(folder))
 
 
 def open_to(folder: Path, uid: int) -> None:
@@ -126,9 +125,9 @@ def open_to(folder: Path, uid: int) -> None:
 @cache
 def _can_wrap(bwrap: str, uid: int) -> bool:
     """Whether bubblewrap works here; some containers refuse it what it needs."""
-    with tempfile.TemporaryDirectory(prefix="forkspec-build-") as folder:
-        open_to(Path(folder), uid)
-        argv = [*bubblewrap.around_build(bwrap, folder, _INSIDE, ()), "true"]
+    with fleeting_folder("forkspec-build-") as folder:
+        open_to(folder, uid)
+        argv = [*bubblewrap.around_build(bwrap, str(folder), _INSIDE, ()), "true"]
         tried = _start(argv, Path("/"), uid, {}, subprocess.DEVNULL)
         return tried.wait() == 0
 

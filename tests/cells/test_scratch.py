@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 from harness.cell import scratch
 
+GUARD_S = 60.0
 DEPTH = 3000  # beyond the limit of recursion, and beyond the length of a path
 
 
@@ -46,3 +53,29 @@ def test_folders_that_nobody_may_enter_go_too_and_links_lead_nowhere(tmp_path: P
 
 def test_what_is_not_there_is_no_error(tmp_path: Path) -> None:
     scratch.remove(str(tmp_path / "gone"))
+
+
+def test_a_build_folder_goes_although_forkspec_is_killed_in_mid_build() -> None:
+    with tempfile.TemporaryDirectory(prefix="forkspec-test-") as name:
+        work, place = Path(name, "work"), Path(name, "place")
+        for each in (work, place):
+            each.mkdir()
+        (work / "Makefile").write_text("server:\n\tsleep 600\n")
+        Path(name).chmod(0o755)
+        place.chmod(0o1777)
+        known = {**os.environ, "TMPDIR": str(place), "FORKSPEC_CACHE": f"{name}/cache"}
+        words = [sys.executable, "-m", "harness.cli", "check", str(work)]
+        nothing = subprocess.DEVNULL
+        with subprocess.Popen(words, env=known, stdin=nothing, stdout=nothing, stderr=nothing) as check:
+            is_there = until(lambda: any(place.glob("forkspec-build-*/Makefile")))
+            check.send_signal(signal.SIGKILL)
+        assert is_there
+        assert until(lambda: not any(place.glob("forkspec-build-*")))
+
+
+def until(holds: Callable[[], bool]) -> bool:
+    """Whether it has come to hold before the guard ran out."""
+    end = time.monotonic() + GUARD_S
+    while not holds() and time.monotonic() < end:
+        time.sleep(0.02)
+    return holds()

@@ -1,0 +1,38 @@
+"""A folder for scratch that goes with us, also where nobody can clean up any more: at SIGKILL."""
+
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from harness.cell import scratch
+
+# Our end of the pipe is closed for us, whatever ends us; a build may still write for a moment.
+_WAITS: Final = 'read -r _; for _ in 1 2 3 4 5; do rm -rf -- "$1" && exit; sleep 0.2; done'
+
+
+@contextmanager
+def fleeting_folder(prefix: str) -> Iterator[Path]:
+    """A new folder in the machine's place for scratch; a shell waits for our end, and then removes it.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    folder = tempfile.mkdtemp(prefix=prefix)
+    try:
+        with subprocess.Popen(
+            ["/bin/sh", "-c", _WAITS, "sh", folder],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd="/",
+            start_new_session=True,  # Ctrl-C is not for it
+        ):
+            try:
+                yield Path(folder)
+            finally:
+                scratch.remove(folder)
+    finally:
+        scratch.remove(folder)
