@@ -63,7 +63,7 @@ class Trial:
         scratch.chmod(0o1777)
         of = {
             "check": ["check", str(LECTURE / "tcpserver2.cpp"), "--only", "reaping/sequential"],
-            "grade": ["grade", str(self.handed_in), "--out", str(out)],
+            "grade": ["grade", str(self.handed_in), "--out", str(out), "--format", "csv"],
         }[self.what]
         known = {
             **os.environ,
@@ -125,7 +125,7 @@ class Trial:
 
 
 def _grades(out: Path) -> list[tuple[str, ...]]:
-    with (out / "grades.csv").open(newline="") as file:
+    with (out / "gradebook.csv").open(newline="", encoding="utf-8-sig") as file:
         return [
             (row.get("student", ""), row.get("points", ""), row.get("level", ""))
             for row in csv.DictReader(file)
