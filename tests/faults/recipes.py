@@ -144,7 +144,7 @@ PLAYS: Final[dict[str, Play]] = {
         "never-throws-out.c", says("ended"), 'window "$C1"; ended 1', sound="idle-timeout.c"
     ),
     "contract/address": Play("wrong-port.c", says(":54321 ")),
-    "contract/foreground": Play("daemonises.c", says("stays"), "kill -0 $PID && echo stays"),
+    "contract/foreground": Play("daemonises.c", says("stays"), "sleep 1; kill -0 $PID && echo stays"),
     "contract/own-program": Play("ready-made-socat.c", says('(("judged",')),
     "contract/backlog": Play(
         "backlog-1.c",
