@@ -8,14 +8,12 @@ from harness.record.client import Client
 from harness.record.events import Born
 from harness.record.missing import Missing
 from harness.record.recording import Recording
-from harness.record.snapshot import READS, WAITS_FOR_ANY, Process, Snapshot
+from harness.record.snapshot import ACCEPTS, LETS_IN, POLLS, READS, Process, Snapshot
 
 from . import children
 
 ONE_PROCESS: Final = "one process"
 _A_PAIR: Final = 2
-_ACCEPTING: Final = frozenset({"accept", "accept4"})
-_LETTING_IN: Final = _ACCEPTING | WAITS_FOR_ANY
 _CALLED_SO: Final = {
     "fork": ("fork", "double fork"),
     "threads": ("threads", "pool"),
@@ -248,8 +246,8 @@ def _reading_for_work(idle: Counter[str]) -> int:
 
     They read from a pipe then, and from their client next: what they sleep in stays the same.
     """
-    lets_in = sum(idle[call] for call in _ACCEPTING)
-    if not lets_in or any(idle[call] for call in WAITS_FOR_ANY):
+    lets_in = sum(idle[call] for call in ACCEPTS)
+    if not lets_in or any(idle[call] for call in POLLS):
         return 0
     return sum(idle[call] for call in READS)
 
@@ -259,7 +257,7 @@ def _accepts_itself(before: Process, woke: Counter[str]) -> bool:
 
     It is the first thread, or one beside a runtime's own: a JVM's first thread waits for main() to end.
     """
-    runtime = before.threads > _A_PAIR and not _LETTING_IN.isdisjoint(woke)
+    runtime = before.threads > _A_PAIR and not LETS_IN.isdisjoint(woke)
     return before.call in woke or runtime
 
 

@@ -13,13 +13,13 @@ from .missing import Missing
 _PROOFS: Final = frozenset({"quiet", "turns", "until", "spin"})
 _MAKES_A_CHILD: Final = frozenset({"vfork", "clone", "clone3"})
 READS: Final = frozenset({"read", "readv", "recvfrom", "recvmsg"})
-_POLLS: Final = ("poll", "ppoll", "select", "pselect6", "epoll_wait", "epoll_pwait", "epoll_pwait2")
-_LETS_IN: Final = frozenset({"accept", "accept4", *_POLLS})
+ACCEPTS: Final = frozenset({"accept", "accept4"})
+POLLS: Final = frozenset(
+    {"poll", "ppoll", "select", "pselect6", "epoll_wait", "epoll_pwait", "epoll_pwait2"}
+)
+LETS_IN: Final = ACCEPTS | POLLS
 _WAITS_FOR_A_CHILD: Final = frozenset({"wait4", "waitid"})
 _AWAY: Final = frozenset({"Z", "T", "t"})  # a zombie, or stopped (proc(5))
-WAITS_FOR_ANY: Final = frozenset(
-    {"epoll_wait", "epoll_pwait", "epoll_pwait2", "poll", "ppoll", "select", "pselect6"}
-)
 _NAPS: Final = frozenset({"nanosleep", "clock_nanosleep"})  # nothing but a clock ends them
 
 ProofKind = Literal["quiet", "turns", "until", "spin", "resting", "guard", "none"]
@@ -82,7 +82,7 @@ class Process(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     @property
     def waiting_for_any(self) -> int:
         """How many threads sleep until one of several descriptors is ready (poll(2), epoll_wait(2))."""
-        return sum(number for call, number in self.sleeping.items() if call in WAITS_FOR_ANY)
+        return sum(number for call, number in self.sleeping.items() if call in POLLS)
 
     @property
     def sleeping(self) -> dict[str, int]:
@@ -97,7 +97,7 @@ class Process(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     @property
     def may_let_in(self) -> bool:
         """Whether a thread of it sleeps in a call that the next client may end."""
-        return not _LETS_IN.isdisjoint({self.call, *self.calls})
+        return not LETS_IN.isdisjoint({self.call, *self.calls})
 
     @property
     def naps(self) -> bool:
