@@ -39,11 +39,7 @@ def failure(
             f"{what}, {'' if what.startswith('when ') else 'and '}the server {how}{wording.said(seen)}"
         )
         if end and os.WIFSIGNALED(end.status):
-            takes_it_for_the_end = died.endswith(_FATAL) and endings.gives_up(seen)
-            by_writing = os.WTERMSIG(end.status) == signal.SIGPIPE
-            by_a_pointer = died in _SHORTAGES and os.WTERMSIG(end.status) == signal.SIGSEGV
-            died = "crashes-on-shortage" if by_a_pointer else died if takes_it_for_the_end else ""
-            died = "dies-of-sigpipe" if by_writing else died
+            died = _by_its_signal(seen, os.WTERMSIG(end.status), died)
         return failed(told, expected=expected, cause=died or _by_its_words(seen), died=True)
     state = wording.listener_state(seen, at)
     return failed(
@@ -54,6 +50,15 @@ def failure(
         if at.overlooks_the_queue
         else mute or _by_its_acceptor(seen, at, died),
     )
+
+
+def _by_its_signal(seen: Recording, number: int, died: str) -> str:
+    """The cause of a death by a signal; `died` is that of who gives itself up."""
+    if number == signal.SIGPIPE:
+        return "dies-of-sigpipe"
+    if number == signal.SIGSEGV and died in _SHORTAGES:
+        return "crashes-on-shortage"
+    return died if died.endswith(_FATAL) and endings.gives_up(seen) else ""
 
 
 def of_workers(seen: Recording) -> str:
