@@ -18,9 +18,8 @@ from harness.stage import Stage, scenario
 USUAL, PARENT_FIRST, CHILD_FIRST = "as usual", "parent first", "child first"
 FEW, MORE, MANY = 2, 10, 250
 BUDGET_S: Final = 3.0
-UNREAPED: Final = 2 * (
-    MORE + MANY
-)  # a thread that reaps may come late, on a busy machine after them all
+# A thread that reaps may come late, on a busy machine after them all.
+UNREAPED: Final = 2 * (MORE + MANY)
 
 
 @scenario(clients=UNREAPED)

@@ -26,6 +26,8 @@ from .held import (
     WALL,
     Holder,
     catches,
+    detach,
+    is_pending,
     let_go_at,
     make_again,
     signal_of,
@@ -37,7 +39,6 @@ _TRIES: Final = 20
 _MOST_STEPS: Final = 64
 _MOST_LOOKS: Final = 20_000  # some milliseconds: who is stepped runs at once, or gets no processor
 _SYSCALL: Final = b"\x0f\x05"
-_SIGCHLD: Final = 1 << (signal.SIGCHLD - 1)
 _RESTARTED: Final = range(-516, -511)  # linux/errno.h, ERESTARTSYS: the kernel makes the call again
 _NO_RESULT: Final = {"rt_sigreturn"}
 
@@ -102,7 +103,7 @@ class CallTracer:
         with undisturbed():
             self._lets_children_go = True
             for child in self._children:
-                _detach(child)
+                detach(child)
             self._children.clear()
 
     def end(self) -> tuple[bool, list[Point]]:
@@ -111,7 +112,7 @@ class CallTracer:
         with undisturbed():
             self._is_ending = True  # what comes now comes to us
             if self._tid and self._is_held:
-                _detach(self._tid)
+                detach(self._tid)
             elif self._tid:
                 self._stop()
             self._tid, self._is_ending = 0, False
@@ -136,7 +137,7 @@ class CallTracer:
                     if not os.WIFSTOPPED(status):
                         continue
                     if self._lets_children_go:
-                        _detach(child)
+                        detach(child)
                     else:
                         self._children.add(child)
 
@@ -194,7 +195,7 @@ class CallTracer:
 
         The call in which it slept at the beginning is none: nothing has happened yet.
         """
-        if not self._is_awake or self._is_told_soon():
+        if not self._is_awake or is_pending(self._tid, signal.SIGCHLD):
             return False
         goal = self._goal
         if goal is not None and (point.side, point.call, point.result) != (
@@ -251,10 +252,6 @@ class CallTracer:
                 return status
         return None
 
-    def _is_told_soon(self) -> bool:
-        status = census.read(f"/proc/{self._tid}/status") or b""
-        return bool(census.field(status, b"\nShdPnd:\t", 16) & _SIGCHLD)
-
     def _stop(self) -> None:
         with contextlib.suppress(OSError):
             status = self._holder.interrupt(self._tid)
@@ -265,7 +262,7 @@ class CallTracer:
             if status >> 16 == linux.PTRACE_EVENT_FORK:
                 self._unborn.add(linux.ptrace_message(self._tid))
             if self._is_step(status):
-                _detach(self._tid)
+                detach(self._tid)
             else:
                 let_go_at(self._tid, status)
 
@@ -280,8 +277,3 @@ class CallTracer:
         except ChildProcessError:
             return 0
         return status if came else None
-
-
-def _detach(tid: int) -> None:
-    with contextlib.suppress(OSError):
-        linux.ptrace(linux.PTRACE_DETACH, tid)

@@ -154,10 +154,7 @@ def look_at(pid: int) -> tuple[Process, list[int]] | None:
             return None
         tasks = tuple(task for tid in tids if (task := _task(pid, tid)) is not None)
         if process.is_zombie and (rest := tuple(task for task in tasks if task.state not in "ZX")):
-            process, tasks = (
-                changed(process, state=rest[0].state),
-                rest,
-            )  # only its first thread has left
+            process, tasks = changed(process, state=rest[0].state), rest  # its first thread has left
         process = changed(process, tasks=tasks)
     return process, [] if process.is_zombie else children(pid, tids)
 

@@ -13,11 +13,20 @@ from collections.abc import Callable
 from typing import Final, Literal
 
 from . import census, linux
-from .held import WALL, Holder, catches, let_go_at, make_again, signal_of, undisturbed
+from .held import (
+    WALL,
+    Holder,
+    catches,
+    detach,
+    is_pending,
+    let_go_at,
+    make_again,
+    signal_of,
+    undisturbed,
+)
 
 First = Literal["parent", "child"]
 _TRIES: Final = 20
-_SIGCHLD: Final = 1 << (signal.SIGCHLD - 1)
 
 
 class ForkTracer:
@@ -71,7 +80,7 @@ class ForkTracer:
         """Let the children go that are held."""
         with undisturbed():
             for child in self._children:
-                _detach(child)
+                detach(child)
             self._children.clear()
             self._released |= self._unborn  # these stop at their first instruction yet
 
@@ -127,7 +136,7 @@ class ForkTracer:
         if self._first == "parent" and child not in self._released:
             self._children.add(child)
         else:
-            _detach(child)
+            detach(child)
 
     def _go_on(self, pidfd: int) -> None:
         """Let the parent return from fork(); its child has ended, and so it is told first."""
@@ -135,8 +144,7 @@ class ForkTracer:
         self._ends.unregister(pidfd)
         os.close(pidfd)
         for _ in range(_TRIES):
-            status = census.read(f"/proc/{tid}/status") or b""
-            if census.field(status, b"\nShdPnd:\t", 16) & _SIGCHLD:
+            if is_pending(tid, signal.SIGCHLD):
                 break
         with contextlib.suppress(OSError):
             linux.ptrace(linux.PTRACE_CONT, tid)
@@ -144,12 +152,12 @@ class ForkTracer:
     def _stop(self) -> None:
         self._first = None
         for child in self._children:
-            _detach(child)
+            detach(child)
         self._children.clear()
         for pidfd, tid in self._in_fork.items():
             self._ends.unregister(pidfd)
             os.close(pidfd)
-            _detach(tid)
+            detach(tid)
             self._traced.discard(tid)
         self._in_fork.clear()
         for tid in self._traced:
@@ -172,8 +180,3 @@ class ForkTracer:
             among.discard(tid)
             return None
         return status if came else None
-
-
-def _detach(tid: int) -> None:
-    with contextlib.suppress(OSError):
-        linux.ptrace(linux.PTRACE_DETACH, tid)

@@ -167,6 +167,18 @@ def catches(tid: int, number: int) -> bool:
     return number > 0 and bool(caught & (1 << (number - 1)))
 
 
+def is_pending(tid: int, number: int) -> bool:
+    """Whether a signal to the task's process waits to be told (proc(5), ShdPnd)."""
+    waiting = field(read(f"/proc/{tid}/status") or b"", b"\nShdPnd:\t", 16)
+    return bool(waiting & (1 << (number - 1)))
+
+
+def detach(tid: int) -> None:
+    """Let a task go that has stopped; nothing happens where it has gone."""
+    with contextlib.suppress(OSError):
+        linux.ptrace(linux.PTRACE_DETACH, tid)
+
+
 @contextlib.contextmanager
 def undisturbed() -> Iterator[None]:
     """Meanwhile this process is not told of SIGCHLD."""
