@@ -40,6 +40,14 @@ async def test_half_a_line_delays_nobody(forkspec_server: ForkspecServer) -> Non
     assert quick.reply == b"250 hello\n"
 
 
+def test_an_ordinary_socket(forkspec_server: ForkspecServer) -> None:
+    with forkspec_server.connect() as sock, sock.makefile("rwb") as talk:
+        assert talk.readline() == b"220 parrot\n"
+        talk.write(b"hello\n")
+        talk.flush()
+        assert talk.readline() == b"250 hello\n"
+
+
 def test_an_async_function_is_a_story(forkspec_server: ForkspecServer) -> None:
     async def breaks_off(stage: Stage) -> int:
         client = await stage.peer("who breaks off")

@@ -21,6 +21,7 @@ from .deadline import GUARD_S
 from .dialer import IN_PROGRESS, Dialer
 from .passing import pass_by
 from .peer import Peer
+from .plain import Plain
 from .pseudo_terminal import open_terminal
 from .rest import Rest
 from .server import Server
@@ -55,6 +56,7 @@ class Clients:
         self._reference = list(reference)
         self._student = student
         self._all: list[Peer | Console] = []
+        self._plain: list[Plain] = []
 
     async def peer(self, name: str, *, proven: bool = False, reads: bool = True) -> Peer:
         """Connect one client that says nothing yet, and wait for rest.
@@ -81,6 +83,20 @@ class Clients:
         peer = await self._connect(name, with_first_words=self.contract.dialogue is None)
         peer.send(line)
         return peer
+
+    async def plain(self, name: str) -> Plain | None:
+        """An ordinary connection, for who brings a protocol of his own; None where nobody lets it in."""
+        await self._until_it_listens()
+        sock, code = await self._dialer.connect()
+        if code:
+            self._note_refused(name, code)
+            sock.close()
+            return None
+        plain = Plain(name, sock, self.rest.journal)
+        self._plain.append(plain)
+        self.rest.journal.note(Connected, name, port=plain.port)
+        await self.rest.settle()
+        return plain
 
     async def peers(self, count: int, name: str) -> list[Peer]:
         """Connect clients one after another, each accepted before the next.
@@ -119,6 +135,8 @@ class Clients:
 
     async def all_leave(self) -> None:
         """Whoever is still there leaves, people too; wait until the processes that served them have."""
+        for plain in self._plain:
+            plain.close()
         for client in self._all:
             if not isinstance(client, Peer):
                 client.close()
@@ -211,7 +229,7 @@ class Clients:
 
     def close(self) -> None:
         """Take every client off."""
-        for client in self._all:
+        for client in (*self._all, *self._plain):
             client.close()
         self._dialer.close()
 
@@ -238,7 +256,10 @@ class Clients:
             self.rest.journal.note(Connected, name, port=peer.port)
             peer.begin()
         else:
-            kind = Hangs if code in IN_PROGRESS else Refused
-            self.rest.journal.note(kind, name, errno=errno.errorcode.get(code, "?"))
+            self._note_refused(name, code)
             peer.give_up()
         return peer
+
+    def _note_refused(self, name: str, code: int) -> None:
+        kind = Hangs if code in IN_PROGRESS else Refused
+        self.rest.journal.note(kind, name, errno=errno.errorcode.get(code, "?"))

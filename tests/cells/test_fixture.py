@@ -24,11 +24,12 @@ def project(tmp_path: Path) -> Path:
     return Path(shutil.copytree(PROJECT, tmp_path / "project"))
 
 
-def outcome_of(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """What pytest says of the project."""
+def outcome_of(project: Path, *arguments: str, cache: bool = False) -> subprocess.CompletedProcess[str]:
+    """What pytest says of the project; with a `cache` it remembers which tests failed."""
+    cached = () if cache else ("-p", "no:cacheprovider")
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")}
     return subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments],
+        [sys.executable, "-m", "pytest", "-q", *cached, *arguments],
         cwd=project,
         env=environment,
         capture_output=True,
@@ -54,7 +55,7 @@ def with_test(project: Path, code: str) -> None:
 @pytest.mark.parametrize("workers", [(), ("-n", "2")])
 def test_the_example_passes(project: Path, workers: tuple[str, ...]) -> None:
     done = outcome_of(project, *workers)
-    assert (done.returncode, "7 passed" in done.stdout) == (0, True), done.stdout
+    assert (done.returncode, "8 passed" in done.stdout) == (0, True), done.stdout
 
 
 def test_children_that_are_never_reaped_fail_the_test_that_left_them(project: Path) -> None:
@@ -169,3 +170,101 @@ def test_scopes_and_commands(project: Path) -> None:
     with_test(project, SERVERS)
     done = outcome_of(project)
     assert (done.returncode, "5 passed" in done.stdout) == (0, True), done.stdout
+
+
+CONNECTIONS: Final = """
+import pytest, socket
+
+KEPT = []
+
+def says(sock, line):
+    with sock.makefile("rwb") as talk:
+        assert talk.readline() == b"220 parrot\\n"
+        talk.write(line)
+        talk.flush()
+        return talk.readline()
+
+def test_closed(forkspec_server):
+    with forkspec_server.connect() as sock:
+        assert says(sock, b"one\\n") == b"250 one\\n"
+        assert sock.getpeername() == (forkspec_server.host, forkspec_server.port)
+        assert len(forkspec_server.quiet().living) == 2
+
+def test_left_open(forkspec_server):
+    KEPT.append(forkspec_server.connect())
+    assert says(KEPT[0], b"one\\n") == b"250 one\\n"
+
+def test_left_open_by_another_object(forkspec_server):
+    KEPT.append(socket.socket(fileno=forkspec_server.connect().detach()))
+
+def test_silence(forkspec_server):
+    sock = forkspec_server.connect()
+    says(sock, b"one\\n")
+    sock.settimeout(0.01)
+    with pytest.raises(TimeoutError):
+        sock.recv(1)
+
+async def test_streams(forkspec_server):
+    reader, writer = await forkspec_server.open_connection()
+    writer.write(b"one\\n")
+    assert [await reader.readline() for _ in range(2)] == [b"220 parrot\\n", b"250 one\\n"]
+    writer.close()
+    await writer.wait_closed()
+
+async def test_streams_left_open(forkspec_server):
+    KEPT.append(await forkspec_server.open_connection())
+    assert await KEPT[-1][0].readline() == b"220 parrot\\n"
+
+async def test_silent_streams(forkspec_server):
+    reader, _ = await forkspec_server.open_connection(within_s=0.01)
+    with pytest.raises(TimeoutError, match="has not ended within 0.01 s"):
+        await reader.read()
+
+def test_restarted(forkspec_server):
+    before = forkspec_server.pid, forkspec_server.connect()
+    forkspec_server.restart()
+    assert forkspec_server.pid != before[0]
+    assert says(before[1], b"") == b""
+    assert says(forkspec_server.connect(), b"one\\n") == b"250 one\\n"
+
+@pytest.fixture(scope="session")
+def one(forkspec_servers):
+    with forkspec_servers() as server:
+        yield server
+
+def test_of_a_session(one):
+    assert says(one.connect(), b"a\\n") == b"250 a\\n"
+    assert says(one.connect(), b"b\\n") == b"250 b\\n"
+"""
+
+
+@pytest.mark.slow
+def test_ordinary_connections(project: Path) -> None:
+    with_test(project, CONNECTIONS)
+    done = outcome_of(project, "-n", "2")
+    assert (done.returncode, "9 passed" in done.stdout) == (0, True), done.stdout
+    assert "warning" not in done.stdout
+
+
+def test_who_failed_last_fails_again_by_what_its_open_socket_left(project: Path) -> None:
+    with_test(project, CONNECTIONS)
+    spoilt(project, "    sigaction(SIGCHLD, &reaps, NULL);\n", "    (void)reaps;\n")
+    sound = "        if (conn >= 0) reap(0);\n"
+    spoilt(project, "        if (conn < 0)\n", sound + "        if (conn < 0)\n")
+    assert outcome_of(project, "-k", "another_object or closed", cache=True).returncode == 0
+    spoilt(project, sound, "")
+    done = outcome_of(project, "-k", "test_left_open", cache=True)
+    assert done.stdout.count("1 child of process ") == 2, done.stdout
+    done = outcome_of(project, "--lf", cache=True)
+    assert "2 failed" in done.stdout, done.stdout
+
+
+def test_nobody_lets_an_ordinary_connection_in(project: Path) -> None:
+    spoilt(
+        project, "            continue;\n", "            continue;\n        close(listener), pause();\n"
+    )
+    with_test(
+        project, "def test_in_vain(forkspec_server):\n    [forkspec_server.connect() for _ in '12']\n"
+    )
+    done = outcome_of(project)
+    assert "'connection 2' got no answer: the server was asleep in pause()" in done.stdout, done.stdout
