@@ -18,7 +18,7 @@ import pytest
 import harness
 from harness.engine import stored_results as earlier
 from harness.engine import targets
-from harness.engine.session import Options, Session, draw_seed
+from harness.engine.session import Options, Session, draw_seed, most_moments
 from harness.judge.requirement import Requirement, Tier
 from harness.judge.verdict import Outcome
 from harness.record.recording import Recording
@@ -94,6 +94,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--server", action="append", default=[], help="judge this server (repeatable)")
     group.addoption("--forkspec-cell", choices=["bubblewrap", "namespaces", "plain"])
     group.addoption("--forkspec-seed", type=int, help="seed of the random orders")
+    group.addoption(
+        "--forkspec-moments", type=most_moments, metavar="N|all", help="how many points to try"
+    )
     group.addoption("--forkspec-tier", choices=list(map(str, Tier)), default=str(Tier.LECTURE))
     group.addoption("--forkspec-strict", action="store_true", help="count every requirement")
     group.addoption("--baseline", metavar="FILE", help="compare with what `forkspec check --json` wrote")
@@ -112,6 +115,7 @@ def pytest_configure(config: pytest.Config) -> None:
         cell=config.getoption("--forkspec-cell"),
         seed=draw_seed() if seed is None else seed,
         bounded=bool(config.getoption("--server")),
+        moments=config.getoption("--forkspec-moments"),
     )
     config.stash[_SESSION] = Session(options)
     put_on_trial(config, OnTrial(list(map(os.path.expanduser, config.getoption("--server")))))

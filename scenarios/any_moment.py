@@ -50,10 +50,11 @@ async def any_moment(stage: Stage) -> None:
             return
         found += [(when, point) for point in trial.points]
         stays = trial.newcomer
-    most = MOST if stage.look().snapshot.proof == "quiet" else FEW
-    for when, point in drawn(stage, found, most):
+    most = stage.moments or (MOST if stage.look().snapshot.proof == "quiet" else FEW)
+    goals = drawn(stage, found, most)
+    for when, point in goals:
         trial = Trial(stage, parent, stays, when)
-        if not await trial.goes_well(point, usual_zombies):
+        if not await trial.goes_well(point, usual_zombies, of=len(goals)):
             return
         stays = trial.newcomer
     await stays.ask(LINE)
@@ -81,12 +82,12 @@ class Trial:
         self._stays = stays
         self._when = when
 
-    async def goes_well(self, goal: Point | None, usual_zombies: int) -> bool:
+    async def goes_well(self, goal: Point | None, usual_zombies: int, of: int = 0) -> bool:
         """Play it; True where the newcomer has a child, and no more zombies are left than as usual."""
         stage, number = self._stage, int(self._stays.name.split()[-1])
         name = f"{self._when} {number}"
         other = await stage.peer(name) if self._when == "ends" else None
-        async with stage.server.points.walk(self._parent, self._when, goal) as walk:
+        async with stage.server.points.walk(self._parent, self._when, goal, of=of) as walk:
             if walk.is_refused:
                 return False
             if other is None:
@@ -164,15 +165,16 @@ def it_does_not_matter_when_the_signal_comes(seen: Recording) -> Verdict:
     if not tried:
         return _why_not(seen, followed)
     if (wrong := at_point.what_went_wrong(seen, tried[-1], trials_before=len(WHENS))) is not None:
-        return wrong
+        return at_point.as_drawn(wrong, tried[-1], points, seen.seed)
     if not seen.client(f"stays {len(WHENS) + len(tried)}").answer:
         raise Missing("the last one was not answered whose child was to end at no point")
     reached = sum(event.reached for event in tried)
     if not reached:
         return not_applicable("it came a second time to none of the points at which it had been held")
+    left_out = f" ({points - len(tried)} were not tried)" if len(tried) < points else ""
     return passed(
-        f"a child ended at {reached} of {points} points beside the system calls of its parent: "
-        "everybody was answered, and no zombie is left",
+        f"a child ended at {reached} of {points} points beside the system calls of its parent{left_out}"
+        ": everybody was answered, and no zombie is left",
         points=points,
         tried=len(tried),
         reached=reached,

@@ -554,13 +554,14 @@ class Story:
         *,
         reached: bool = True,
         frame: str = "",
+        of: int = 2,
     ) -> Self:
-        """A child ended while it was held at this point, "before pause"; that is over."""
+        """A child ended while it was held at this point, "before pause", one `of` so many."""
         side, call = point.split()
         standing = (Standing(SERVER, call, (frame,) if frame else ()),)
         return self._note(
             AtPoint, "stage", pid=SERVER, trial=trial, when=when, side=side, call=call, result=result,
-            standing=standing, reached=reached,
+            standing=standing, reached=reached, of=of,
         )  # fmt: skip
 
     def looks_after_bystander(self, *, lives: bool = True) -> Self:

@@ -1,5 +1,6 @@
 """The terminal face for judging: check, judge, demo."""
 
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final, NoReturn
@@ -12,7 +13,7 @@ import harness
 from harness.engine import catalogue, recordings_file
 from harness.engine.assignment_file import AssignmentFile
 from harness.engine.assignment_file import read as read_settings
-from harness.engine.session import Options, examine_all, judge_recordings
+from harness.engine.session import Options, examine_all, judge_recordings, most_moments
 from harness.engine.targets import LECTURE, prepare, prepare_all, prepare_command
 from harness.judge.requirement import Tier
 from harness.record.recording import Recording
@@ -45,6 +46,15 @@ Only = Annotated[
 TierOption = Annotated[
     Tier | None, typer.Option(help="Count requirements up to this tier.", show_default="lecture")
 ]
+Moments = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N|all",
+        parser=most_moments,
+        help="At how many points moments/* lets something happen.",
+        show_default="24; 3 of a server that wakes by the clock",
+    ),
+]
 AssignmentPath = Annotated[
     Path | None, typer.Option(help="Settings of an assignment (TOML): contract, references, hints.")
 ]
@@ -60,6 +70,7 @@ def check(
     strict: Strict = False,
     repeat: Annotated[int, typer.Option(min=1, help="Run everything so many times.")] = 1,
     seed: Annotated[int | None, typer.Option(help="Seed of the random orders.")] = None,
+    moments: Moments = None,
     cell: CellOption = None,
     assignment: AssignmentPath = None,
     outputs: Outputs = _NONE,
@@ -76,7 +87,7 @@ def check(
     (tcpserver3); or give a command that starts one: forkspec check -- ./myserver {port}
     """
     settings = read_settings(assignment)
-    options = _options(only, tier, strict, seed, cell, settings)
+    options = replace(_options(only, tier, strict, seed, cell, settings), moments=moments)
     how = BuildOptions(entry, role.value if role else "").over(settings.handed_in)
     subjects = [each for target in targets or [] for each in prepare_all(target, how)]
     if context.obj is not None:

@@ -60,7 +60,8 @@ class RunConfig:
     """What all runs of one examination share: seed, contract, the client for consoles, its number.
 
     `spins`: the subject was seen to spin in another run. `bound` limits all runs together, `longest_s`
-    each of them. `unsettled`: nobody chose a contract, so the lecture's is used.
+    each of them. `unsettled`: nobody chose a contract, so the lecture's is used. `moments`: as the stage
+    has it.
     """
 
     seed: int = 0
@@ -73,6 +74,7 @@ class RunConfig:
     unsettled: bool = False
     bound: Bound | None = None
     longest_s: float = _LONGEST_S
+    moments: int | None = None
 
 
 async def play(cells: Cells, subject: Subject, scenario: Scenario, setting: RunConfig) -> Recording:
@@ -234,5 +236,6 @@ async def _act(
         launch=again,
         guard_s=setting.guard_s,
         after_proof=setting.after_proof,
+        moments=setting.moments,
     )
     return await scenario.perform(stage)

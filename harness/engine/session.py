@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import sys
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self, TypeVar
@@ -29,7 +30,7 @@ class Options:
     """How to examine: requirement ids (none means all), what counts, cell, seed, whether to retry.
 
     The assignment's contract goes before the contract that a reference server is written for. `bounded`:
-    the examination ends in time, whatever the subject does.
+    the examination ends in time, whatever the subject does. `moments`: as the stage has it.
     """
 
     only: tuple[str, ...] = ()
@@ -39,11 +40,25 @@ class Options:
     retry: bool = True
     assignment: Assignment = field(default_factory=Assignment)
     bounded: bool = False
+    moments: int | None = None
 
 
 def draw_seed() -> int:
     """A random seed, short enough to type."""
     return random.randrange(10_000)
+
+
+def most_moments(told: str) -> int:
+    """At how many moments at most something is to happen: `told` is a number, or "all".
+
+    Raises:
+        ValueError: neither of them.
+    """
+    if told == "all":
+        return sys.maxsize
+    if told.isdecimal() and int(told):
+        return int(told)
+    raise ValueError(f"{told!r} is neither a number from 1 on nor 'all'")
 
 
 class Session:
@@ -107,6 +122,7 @@ class Session:
                 client=self._client,
                 unsettled=not (assignment.contract or subject.contract),
                 bound=bound if self.options.bounded else None,
+                moments=self.options.moments,
             ),
             only=only or self.options.only,
             known=known or {},

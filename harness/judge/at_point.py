@@ -1,6 +1,7 @@
 """Judges what came of a child that ended while its parent was held at one point."""
 
 import errno
+from dataclasses import replace
 from typing import Final
 
 from harness.record.client import Client
@@ -50,6 +51,21 @@ def what_went_wrong(seen: Recording, event: AtPoint, *, trials_before: int) -> V
         )
     asked = other.asked if event.when == "comes" else newcomer.asked
     return _left(seen, event, what, seen.last() if asked is None else seen.before(asked))
+
+
+def as_drawn(verdict: Verdict, event: AtPoint, points: int, seed: int) -> Verdict:
+    """The same failure, with the draw that has found this point, where there are more `points`."""
+    if not 0 < event.of < points:
+        return verdict
+    evidence = verdict.evidence
+    return replace(
+        verdict,
+        evidence=replace(
+            evidence,
+            observed=f"{evidence.observed} (seed {seed})",
+            facts={**evidence.facts, "points": points, "drawn": event.of},
+        ),
+    )
 
 
 def _why_mute(seen: Recording, client: Client, event: AtPoint) -> str:

@@ -387,11 +387,12 @@ class Followed(Event, frozen=True):
     points: int
 
 
-class AtPoint(Event, frozen=True):
+class AtPoint(Event, frozen=True, omit_defaults=True):
     """A child ended while its parent was held at one point, `before` or `after` a call.
 
     `result` is that of the call, or of the one before: an error's number, negative; 0; or 1 for more.
-    Where the point was not reached (`reached`) nobody was held. `trial` counts all that were tried.
+    Where the point was not reached (`reached`) nobody was held. `trial` counts all that were tried; `of`
+    so many that were drawn.
     """
 
     pid: int
@@ -402,6 +403,7 @@ class AtPoint(Event, frozen=True):
     result: int
     standing: tuple[Standing, ...]
     reached: bool
+    of: int = 0
 
 
 class Idled(Event, frozen=True):

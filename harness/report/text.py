@@ -17,7 +17,16 @@ from harness.results.result import Result
 from .printable import printable
 from .sketch import sketch
 from .what_counts import beyond, counted, signs_told, star, word_for
-from .words import build_warnings, design_alone, explained, opened, remark, terms, told_already
+from .words import (
+    build_warnings,
+    design_alone,
+    explained,
+    moments,
+    opened,
+    remark,
+    terms,
+    told_already,
+)
 
 _STYLE: Final = {
     "PASS": "green",
@@ -216,7 +225,7 @@ def _footer(console: Console, result: Result) -> None:
         f"cell: {result.cell} ('forkspec doctor' says what that is)",
         f"seed: {result.seed} (--seed {result.seed} draws the same orders again)",
     )
-    console.print(Text("; ".join(how), style="dim"))
+    console.print(Text("; ".join((*how, *moments(result))), style="dim"))
     if result.cell != "bubblewrap" and result.refusals:
         console.print(Text(f"a lesser cell, because: {'; '.join(result.refusals)}", style="dim"))
     if result.retried:

@@ -206,8 +206,20 @@ def by_hand(result: Result, requirement: Requirement) -> str:
 
 def again(result: Result, requirement: Requirement) -> str:
     """The command that judges this requirement alone once more."""
-    is_drawn = "(seed " in result.verdicts[requirement.id].evidence.observed
-    return command(result, f"--only {requirement.id}", *([f"--seed {result.seed}"] if is_drawn else []))
+    evidence = result.verdicts[requirement.id].evidence
+    drawn = [f"--seed {result.seed}"] if "(seed " in evidence.observed else []
+    if drawn and "drawn" in evidence.facts:
+        drawn.append(f"--moments {evidence.facts['drawn']}")
+    return command(result, f"--only {requirement.id}", *drawn)
+
+
+def moments(result: Result) -> Iterator[str]:
+    """At how many of the points found something was to happen, for each requirement that has points."""
+    for identifier, verdict in result.verdicts.items():
+        points, tried = (verdict.evidence.facts.get(each) for each in ("points", "tried"))
+        if points is not None and tried is not None:
+            more = "" if tried == points else " (--moments all tries every one)"
+            yield f"{identifier}: {tried} of {points} points tried{more}"
 
 
 def command(result: Result, *options: str) -> str:

@@ -33,10 +33,13 @@ class Points:
         self._trials = 0
 
     @asynccontextmanager
-    async def walk(self, pid: int, when: When, goal: Point | None = None) -> AsyncIterator[Walk]:
+    async def walk(
+        self, pid: int, when: When, goal: Point | None = None, *, of: int = 0
+    ) -> AsyncIterator[Walk]:
         """Within the block a process is held once it comes to the goal; its new children, too.
 
         Without a goal it is held for a moment before each of its calls, and the points are collected.
+        The goal is one `of` so many that were drawn.
         Where the machine does not allow it, a branch is noted.
         """
         walk = Walk()
@@ -54,13 +57,13 @@ class Points:
             if goal is None:
                 self._journal.note(Followed, "stage", pid=pid, when=when, points=len(walk.points))
             else:
-                self._note(pid, when, goal, reached=met.is_reached)
+                self._note(pid, when, goal, reached=met.is_reached, of=of)
 
     async def let_children_run(self) -> None:
         """Let the new children go that are held."""
         await self._cell.ask(ReleaseNewborn())
 
-    def _note(self, pid: int, when: When, goal: Point, *, reached: bool) -> None:
+    def _note(self, pid: int, when: When, goal: Point, *, reached: bool, of: int) -> None:
         self._trials += 1
         self._journal.note(
             AtPoint,
@@ -73,6 +76,7 @@ class Points:
             result=goal.result,
             standing=(Standing(pid, goal.call, (), goal.frames),),
             reached=reached,
+            of=of,
         )
 
 

@@ -35,13 +35,16 @@ class Stage:
         launch: Launch | None = None,
         guard_s: float = GUARD_S,
         after_proof: AfterProof | None = None,
+        moments: int | None = None,
     ) -> None:
         """`told` and `launch` are as `Server` has them, `guard_s` and `after_proof` as `Rest` has them.
 
-        People sit at the command `client`, or at a `student_client`.
+        People sit at the command `client`, or at a `student_client`. Nobody is held at more than so many
+        `moments`; None leaves it to the scenario.
         """
         self.contract = contract or Contract()
         self.random = random.Random(seed)
+        self.moments = moments
         self.ports_are_shared = cell.kind == "plain"
         self.rest = Rest(cell, journal, guard_s=guard_s, after_proof=after_proof)
         self.server = Server(cell, self.rest, start, told=told, launch=launch)

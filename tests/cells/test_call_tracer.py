@@ -33,6 +33,16 @@ def test_a_process_that_is_followed_notices_nothing(name: str) -> None:
     assert all(event.reached for event in tried)
 
 
+@pytest.mark.parametrize(("moments", "tried"), [(2, 2), (sys.maxsize, None)])
+def test_so_many_points_are_tried_as_one_says(moments: int, tried: int | None) -> None:
+    options = Options(only=(ANY_TIME,), seed=3, moments=moments)
+    with Session(options) as session:
+        seen = session.examine(targets.prepare("tcpserver4.cpp")).recordings["any moment"]
+    points = sum(event.points for _, event in seen.all(Followed))
+    at = [event for _, event in seen.all(AtPoint)]
+    assert [event.of for event in at] == [tried or points] * (tried or points)
+
+
 @pytest.mark.parametrize("flags", ["-O0", "-O2 -s -fomit-frame-pointer", "-O2 -static -s"])
 def test_however_it_is_built_it_is_held_and_let_go(flags: str, tmp_path: Path) -> None:
     for name in (TOUCHED / "rings-a-bell.c", Path("servers/base.h")):
