@@ -4,13 +4,14 @@
 
 Each pattern of requirement ids is left out in a check of its own, round after round, in an order
 that turns; none of the rest needs what is left out, so its scenario is not played. Printed are the
-medians, and the median of what a round took longer with it than without it.
+medians of wall and processor time, and the median of what a round took longer with it than without.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -34,13 +35,19 @@ def command(target: str, left_out: str) -> list[str]:
     return words + [word for each in only for word in ("--only", each)]
 
 
-def wall_s(words: list[str]) -> float:
-    """How long a check takes."""
-    start_s = time.monotonic()
+def burnt_s() -> float:
+    """The processor time of all children that have ended, theirs included."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def spans_s(words: list[str]) -> tuple[float, float]:
+    """How long a check takes by the clock, and on processors."""
+    start_s, before_s = time.monotonic(), burnt_s()
     done = subprocess.run(words, capture_output=True, timeout=_GUARD_S, check=False)
     if done.returncode not in _JUDGED:
         raise SystemExit(f"{words}: status {done.returncode}\n{done.stderr.decode()}")
-    return time.monotonic() - start_s
+    return time.monotonic() - start_s, burnt_s() - before_s
 
 
 def main() -> None:
@@ -50,19 +57,22 @@ def main() -> None:
     parser.add_argument("patterns", nargs="*", default=PATTERNS, metavar="PATTERN")
     wanted = parser.parse_args()
     arms = {each: command(wanted.target, each) for each in ("", *wanted.patterns)}
-    wall_s(arms[""])
-    spans_s: dict[str, list[float]] = {each: [] for each in arms}
+    spans_s(arms[""])
+    runs: dict[str, list[tuple[float, float]]] = {each: [] for each in arms}
+    print(f"{wanted.target}, {wanted.runs} runs each; load {os.getloadavg()[0]:.1f}", end="", flush=True)
     for number in range(wanted.runs):
-        order = list(arms)[number % len(arms) :] + list(arms)[: number % len(arms)]
-        for each in order:
-            spans_s[each].append(wall_s(arms[each]))
-    print(f"{wanted.target}, {wanted.runs} runs each, load at the end {os.getloadavg()[0]:.1f}")
-    for each, values in spans_s.items():
-        told = f"without {each}" if each else "all"
-        more = [with_it - without for with_it, without in zip(spans_s[""], values, strict=True)]
-        grows = f"; all takes {statistics.median(more):+.2f} s" if each else ""
-        span = f"{min(values):.2f} to {max(values):.2f}"
-        print(f"{told}: median {statistics.median(values):.2f} s, {span}{grows}")
+        first = number % len(arms)
+        for each in [*list(arms)[first:], *list(arms)[:first]]:
+            runs[each].append(spans_s(arms[each]))
+    print(f" to {os.getloadavg()[0]:.1f}")
+    for each, spans in runs.items():
+        print(f"without {each}:" if each else "all:")
+        for kind, of_all, own in zip(
+            ("wall", "processors"), zip(*runs[""], strict=True), zip(*spans, strict=True), strict=True
+        ):
+            told = f"  {kind} median {statistics.median(own):.2f} s, {min(own):.2f} to {max(own):.2f}"
+            more = statistics.median(a - b for a, b in zip(of_all, own, strict=True))
+            print(f"{told}; all takes {more:+.2f} s" if each else told)
 
 
 if __name__ == "__main__":

@@ -4,10 +4,11 @@ import asyncio
 import contextlib
 import os
 import socket
+import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Self, TypeVar, cast
+from typing import Any, Final, Self, TypeVar, cast
 
 import harness
 from harness.observe.watch import Born, Event, Exited, Reaped
@@ -17,6 +18,7 @@ from .limits import Limits
 from .message import AnsweredBy, Program, answer_to
 from .protocol import FROM_KEEPER, Broken, CellKind, Failed, FromKeeper, Opened, Refusal, Setting
 
+PATIENCE_S: Final = 120.0
 OnEvent = Callable[[Event], None]
 Expected = TypeVar("Expected")
 
@@ -51,7 +53,8 @@ class Cell:
         self._channel.setblocking(False)
         asyncio.get_running_loop().add_reader(self._channel.fileno(), self._readable)
         wire.send(self._channel, setting)
-        opened = await self._opened
+        async with self._patience(setting):
+            opened = await self._opened
         self.kind, self.refusals = opened.cell, tuple(opened.refusals)
         return self
 
@@ -59,7 +62,7 @@ class Cell:
         """One order and its answer; `fds` go along with it, and stay the caller's.
 
         Raises:
-            CellError: the keeper has gone, or the system refused the order.
+            CellError: the keeper has gone, or does not answer, or the system refused the order.
         """
         return (await self.ask_for_fds(order, fds))[0]
 
@@ -74,12 +77,30 @@ class Cell:
         future: asyncio.Future[tuple[object, list[int]]]
         future = asyncio.get_running_loop().create_future()
         self._waiting.append(future)
-        answer, made = await future
+        async with self._patience(order):
+            answer, made = await future
         if isinstance(answer, Failed):
             raise CellError(answer.error)
         if not isinstance(answer, answer_to(type(order))):
             raise CellError(f"the keeper answers {type(answer).__name__} to {type(order).__name__}")
         return cast("Expected", answer), made
+
+    @contextlib.asynccontextmanager
+    async def _patience(self, order: Setting | AnsweredBy[Any]) -> AsyncIterator[None]:
+        """Wait for an answer at most so long after the order's own deadline, if it has one.
+
+        Raises:
+            CellError: none came. Nothing more is heard of this keeper.
+        """
+        left_ns = getattr(order, "deadline_ns", 0) - time.monotonic_ns()
+        try:
+            async with asyncio.timeout(PATIENCE_S + max(0, left_ns) / 1e9):
+                yield
+        except TimeoutError:
+            self._why_gone = f"the keeper of this cell did not answer for {PATIENCE_S:g} s"
+            with contextlib.suppress(OSError):
+                self._channel.shutdown(socket.SHUT_RDWR)
+            raise CellError(f"{self._why_gone}: {type(order).__name__}") from None
 
     def close(self) -> None:
         """Let go: the keeper sees the end of the channel and ends everything in the cell."""

@@ -17,6 +17,7 @@ from harness.judge.verdict import Outcome
 from harness.record.events import Ordered
 
 FORK_ORDER: Final = "moments/fork-order"
+ANY_TIME: Final = "moments/signal-any-time"
 TOUCHED: Final = Path(__file__).parent / "touched"
 TIMES: Final = 300
 
@@ -54,9 +55,22 @@ def test_children_that_are_reaped_late_meet_no_limit_of_ours(tmp_path: Path) -> 
 @pytest.mark.skipif(platform.machine() != "x86_64", reason="the filter has x86-64's number of ptrace()")
 def test_where_ptrace_is_refused_nothing_is_judged_and_the_doctor_says_so() -> None:
     refused = "ptrace(): Operation not permitted"
-    checked = without_ptrace("check", "tcpserver4", "--only", FORK_ORDER)
-    assert f"n/a  {FORK_ORDER}  who runs first cannot be decided here: {refused}" in checked
+    checked = without_ptrace("check", "tcpserver4", "--only", FORK_ORDER, "--only", ANY_TIME)
+    assert f"n/a  {FORK_ORDER}       who runs first cannot be decided here: {refused}" in checked
+    assert f"n/a  {ANY_TIME}  its calls cannot be followed here: {refused}" in checked
     assert f"refused ({refused})" in without_ptrace("doctor")
+
+
+def test_a_server_that_another_process_traces_is_not_judged_by_it(tmp_path: Path) -> None:
+    for name in (TOUCHED / "traces-its-server.c", Path("servers/base.h")):
+        shutil.copy(name, tmp_path)
+    subject = targets.prepare(str(tmp_path))
+    with Session(Options(only=(FORK_ORDER, ANY_TIME, "reaping/burst"), seed=3)) as session:
+        verdicts = session.examine(subject).verdicts
+    assert verdicts["reaping/burst"].outcome is Outcome.PASS
+    for each in (FORK_ORDER, ANY_TIME):
+        assert verdicts[each].outcome is Outcome.NOT_APPLICABLE
+        assert verdicts[each].evidence.observed.endswith("here: ptrace(): Operation not permitted")
 
 
 def without_ptrace(*arguments: str) -> str:
