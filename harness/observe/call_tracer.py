@@ -26,9 +26,7 @@ from .held import (
     WALL,
     Holder,
     catches,
-    detach,
     is_pending,
-    let_go_at,
     make_again,
     signal_of,
     undisturbed,
@@ -103,7 +101,7 @@ class CallTracer:
         with undisturbed():
             self._lets_children_go = True
             for child in self._children:
-                detach(child)
+                self._holder.detach(child)
             self._children.clear()
 
     def end(self) -> tuple[bool, list[Point]]:
@@ -112,7 +110,7 @@ class CallTracer:
         with undisturbed():
             self._is_ending = True  # what comes now comes to us
             if self._tid and self._is_held:
-                detach(self._tid)
+                self._holder.detach(self._tid)
             elif self._tid:
                 self._stop()
             self._tid, self._is_ending = 0, False
@@ -137,7 +135,7 @@ class CallTracer:
                     if not os.WIFSTOPPED(status):
                         continue
                     if self._lets_children_go:
-                        detach(child)
+                        self._holder.detach(child)
                     else:
                         self._children.add(child)
 
@@ -262,9 +260,9 @@ class CallTracer:
             if status >> 16 == linux.PTRACE_EVENT_FORK:
                 self._unborn.add(linux.ptrace_message(self._tid))
             if self._is_step(status):
-                detach(self._tid)
+                self._holder.detach(self._tid)
             else:
-                let_go_at(self._tid, status)
+                self._holder.let_go_at(self._tid, status)
 
     def _is_step(self, status: int) -> bool:
         """Whether it has stopped since it was stepped: that SIGTRAP is ours."""

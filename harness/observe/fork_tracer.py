@@ -17,9 +17,7 @@ from .held import (
     WALL,
     Holder,
     catches,
-    detach,
     is_pending,
-    let_go_at,
     make_again,
     signal_of,
     undisturbed,
@@ -80,7 +78,7 @@ class ForkTracer:
         """Let the children go that are held."""
         with undisturbed():
             for child in self._children:
-                detach(child)
+                self._holder.detach(child)
             self._children.clear()
             self._released |= self._unborn  # these stop at their first instruction yet
 
@@ -136,7 +134,7 @@ class ForkTracer:
         if self._first == "parent" and child not in self._released:
             self._children.add(child)
         else:
-            detach(child)
+            self._holder.detach(child)
 
     def _go_on(self, pidfd: int) -> None:
         """Let the parent return from fork(); its child has ended, and so it is told first."""
@@ -152,12 +150,12 @@ class ForkTracer:
     def _stop(self) -> None:
         self._first = None
         for child in self._children:
-            detach(child)
+            self._holder.detach(child)
         self._children.clear()
         for pidfd, tid in self._in_fork.items():
             self._ends.unregister(pidfd)
             os.close(pidfd)
-            detach(tid)
+            self._holder.detach(tid)
             self._traced.discard(tid)
         self._in_fork.clear()
         for tid in self._traced:
@@ -166,7 +164,7 @@ class ForkTracer:
                 if status is not None:
                     if status >> 16 == linux.PTRACE_EVENT_FORK:
                         self._unborn.add(linux.ptrace_message(tid))
-                    let_go_at(tid, status)
+                    self._holder.let_go_at(tid, status)
         self._traced.clear()
 
     def _news(self, tid: int, among: set[int]) -> int | None:

@@ -46,7 +46,7 @@ class Holder:
         try:
             return look()
         finally:
-            let_go_at(tid, status)
+            self.let_go_at(tid, status)
 
     def at_a_call(self, tid: int, act: Callable[[], None]) -> None:
         """Do this while a running task enters a call; where it makes none for long, wherever it is.
@@ -64,7 +64,7 @@ class Holder:
                 try:
                     act()
                 finally:
-                    let_go_at(tid, status)
+                    self.let_go_at(tid, status)
 
     def hold(self, pid: int) -> bool:
         """Hold every thread of a process until `let_go`; False, and none held, where it cannot be."""
@@ -83,23 +83,48 @@ class Holder:
         """Let a process go on; False where it was not held."""
         held = self._held.pop(pid, {})
         for tid, status in held.items():
-            let_go_at(tid, status)
+            self.let_go_at(tid, status)
         return bool(held)
 
+    def let_go_at(self, tid: int, status: int) -> None:
+        """Detach and deliver the signal at which the task stopped, as if no call had been broken off."""
+        with contextlib.suppress(OSError):
+            if not _has_a_signal(tid):
+                make_again(tid)
+        self.detach(tid, signal_of(status))
+
+    def detach(self, tid: int, number: int = 0) -> None:
+        """Let a stopped task go, with a signal or without; bury it where it was killed meanwhile.
+
+        Nobody else may: its process stays a zombie, and its parent is not told, until its tracer has
+        waited for it (ptrace(2), "Death under ptrace").
+        """
+        try:
+            linux.ptrace(linux.PTRACE_DETACH, tid, 0, number)
+        except OSError:
+            self._late.add(tid)
+            self._hear_of(tid)
+
     def hear(self) -> None:
-        """Let go of tasks that stopped late (after a sleep in vfork(), say) or were killed."""
+        """Let go of tasks that stopped late (after a sleep in vfork(), say), and bury who was killed."""
         for tid in self._late.copy():
-            with contextlib.suppress(ChildProcessError):
-                gone, status = os.waitpid(tid, WALL | os.WNOHANG)
-                if not gone:
-                    continue
-                if os.WIFSTOPPED(status):
-                    let_go_at(tid, status)
-            self._late.discard(tid)
+            self._hear_of(tid)
         for held in self._held.values():
             for tid in held:
                 with contextlib.suppress(ChildProcessError):
                     os.waitpid(tid, WALL | os.WNOHANG)  # a tracer's wait comes before the parent's
+
+    def _hear_of(self, tid: int) -> None:
+        """Bury one of the late where it has ended, let it go where it has stopped."""
+        try:
+            gone, status = os.waitpid(tid, WALL | os.WNOHANG)
+        except ChildProcessError:
+            gone, status = tid, 0
+        if not gone:
+            return
+        self._late.discard(tid)
+        if os.WIFSTOPPED(status):
+            self.let_go_at(tid, status)
 
     def _stop(self, tid: int) -> int | None:
         """Seize a task and wait until it stops; returns its wait status.
@@ -118,10 +143,13 @@ class Holder:
 
         Who stops late is let go then.
         """
-        linux.ptrace(linux.PTRACE_INTERRUPT, tid)
-        status = self._stopped(tid)
+        status = None
+        with contextlib.suppress(OSError):
+            linux.ptrace(linux.PTRACE_INTERRUPT, tid)
+            status = self._stopped(tid)
         if status is None:
             self._late.add(tid)
+            self._hear_of(tid)
         return status if status is not None and os.WIFSTOPPED(status) else None
 
     def _stopped(self, tid: int) -> int | None:
@@ -132,14 +160,6 @@ class Holder:
                 return status
             self._pause()
         return None
-
-
-def let_go_at(tid: int, status: int) -> None:
-    """Detach, and deliver the signal at which the task stopped, as if no call had been broken off."""
-    with contextlib.suppress(OSError):
-        if not _has_a_signal(tid):
-            make_again(tid)
-        linux.ptrace(linux.PTRACE_DETACH, tid, 0, signal_of(status))
 
 
 def make_again(tid: int) -> None:
@@ -171,12 +191,6 @@ def is_pending(tid: int, number: int) -> bool:
     """Whether a signal to the task's process waits to be told (proc(5), ShdPnd)."""
     waiting = field(read(f"/proc/{tid}/status") or b"", b"\nShdPnd:\t", 16)
     return bool(waiting & (1 << (number - 1)))
-
-
-def detach(tid: int) -> None:
-    """Let a task go that has stopped; nothing happens where it has gone."""
-    with contextlib.suppress(OSError):
-        linux.ptrace(linux.PTRACE_DETACH, tid)
 
 
 @contextlib.contextmanager

@@ -5,6 +5,8 @@ A SIGSTOP would reach it: the parent gets a SIGCHLD, and its handler then sleeps
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 import time
@@ -17,7 +19,7 @@ import pytest
 from harness.engine import targets
 from harness.engine.session import Options, Session
 from harness.judge.verdict import Outcome
-from harness.observe import linux, stacks
+from harness.observe import census, linux, stacks
 from harness.observe.held import Holder
 from harness.record.events import Exited, Stood
 from harness.subject.python import usercustomize
@@ -25,6 +27,16 @@ from harness.subject.python import usercustomize
 NEVER_BLOCKS: Final = "reaping/never-blocks"
 SILENT_CLIENT: Final = "concurrency/silent-client"
 MANY: Final = 1000  # of 2,400 looks 31 to 61 showed an errno of 0
+DEATHS: Final = 20  # of 20 each way, 20 stayed zombies
+THREADS: Final = """
+import os, threading, time
+if pid := os.fork():
+    print(pid, os.waitpid(pid, 0)[1], flush=True)
+else:
+    for _ in range(4):
+        threading.Thread(target=time.sleep, args=[60]).start()
+    print(flush=True)
+"""
 TOUCHED: Final = Path(__file__).parent / "touched"
 
 
@@ -60,3 +72,26 @@ def test_a_python_that_is_asked_where_it_stands_keeps_its_errno() -> None:
             holder.at_a_call(asked.pid, ask)
         wrong = asked.communicate(timeout=60)[0]
     assert wrong == "0\n"
+
+
+@pytest.mark.parametrize("dies", ["while it is held", "when a thread is let go"])
+def test_a_process_that_dies_while_it_is_held_becomes_its_parents_to_reap(dies: str) -> None:
+    holder = Holder(partial(time.sleep, 0.0002))
+    for _ in range(DEATHS):
+        with subprocess.Popen([sys.executable, "-c", THREADS], stdout=subprocess.PIPE) as parent:
+            assert parent.stdout is not None
+            parent.stdout.readline()
+            (pid,) = census.children(parent.pid, [parent.pid])
+            assert holder.hold(pid)
+            if dies == "when a thread is let go":  # and writes to a client that has gone, say
+                linux.ptrace(linux.PTRACE_DETACH, pid)
+            os.kill(pid, signal.SIGKILL)
+            holder.let_go(pid)
+            for _ in range(MANY):
+                holder.hear()
+                if parent.poll() is not None:
+                    break
+                time.sleep(0.01)
+            else:
+                parent.kill()
+            assert parent.stdout.read() == f"{pid} {int(signal.SIGKILL)}\n".encode()
