@@ -1,10 +1,11 @@
 """What is offered to anybody's CI: its files are read as their systems read them, its steps are run.
 
-Not run here: what belongs to GitHub (other actions, sudo on its runner), and GitLab itself.
+Not run here: what belongs to GitHub (other actions, sudo on its runner), GitLab itself, and Docker.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -109,3 +110,13 @@ def test_the_hook_has_what_pre_commit_asks_for() -> None:
     assert {"id", "name", "entry", "language"} <= hook.keys()
     assert shlex.split(hook["entry"])[0] == "forkspec"
     assert hook["pass_filenames"] is False
+
+
+def test_the_image_starts_a_command_that_is_there_and_holds_nothing_of_a_clones_folder() -> None:
+    said = (ROOT / "Dockerfile").read_text(encoding="utf-8").replace("\\\n", "").splitlines()
+    told = dict(line.split(maxsplit=1) for line in said if line and not line.startswith("#"))
+    assert json.loads(told["ENTRYPOINT"]) == ["forkspec"]
+    assert json.loads(told["CMD"]) == ["check", "."]
+    ignored = (ROOT / ".gitignore").read_text(encoding="utf-8").split()
+    expected = {".git", *(f"**/{name.rstrip('/')}" for name in ignored)}
+    assert set((ROOT / ".dockerignore").read_text(encoding="utf-8").split()) == expected
