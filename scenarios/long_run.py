@@ -9,6 +9,7 @@ from typing import Final
 
 from harness.judge import branches, children, wording
 from harness.judge.growth import Milestone, leaks, processes, telling, to_prove
+from harness.judge.order import overtakes
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, blocked, failed, not_applicable, passed
 from harness.record.client import Client
@@ -32,7 +33,7 @@ GUARD_S: Final = 20.0
 MORE_S: Final = 25.0
 UP_TO: Final = "up to "
 ONE_BY_ONE: Final = "one by one"
-FEW: Final = 60
+FEW: Final = (60, 80)
 PAGE_KB: Final = 4
 
 
@@ -40,8 +41,9 @@ PAGE_KB: Final = 4
 async def long_run(stage: Stage) -> None:
     """Five hundred clients, sixteen at a time; after 64, 100, 300 and 500 the server comes to rest.
 
-    Where memory grows, more clients come: a cache stops growing then, a leak does not. Then sixty more
-    come one by one.
+    Where memory grows, more clients come: a cache stops growing then, a leak does not. Then some more
+    come one by one; their number is the seed's, and nobody can count on it. At last one client says
+    nothing, and another asks.
     """
     start = stage.look().snapshot
     first = await stage.peer("first")
@@ -69,12 +71,21 @@ async def long_run(stage: Stage) -> None:
         if len(seen) == 1 + len(MILESTONES):
             to_come = as_growth_asks(visits, came, to_prove(start, seen))
     else:
-        lines = [f"alone {number}\n".encode() for number in range(FEW)]
+        few = stage.random.randint(*FEW)
+        lines = [f"alone {number}\n".encode() for number in range(few)]
         await stage.clients.crowd(ONE_BY_ONE, lines, at_once=1, guard_s=GUARD_S)
         await stage.quiet()
     last = await stage.peer("last")
     await last.ask(b"the last of many\n")
     await last.leave()
+    if not last.reply:
+        stage.branch("the last client was not answered: no silent one comes")
+        return
+    silent = await stage.peer("silent")
+    quick = await stage.peer("quick")
+    await quick.ask(b"hello from the quick one\n")
+    await stage.clients.release([silent], b"late\n")
+    await stage.part([quick, silent])
 
 
 async def crowd(stage: Stage, came: int, until: int) -> list[Visit]:
@@ -317,3 +328,30 @@ def _no_answer(seen: Recording, last: Client, visits: Sequence[Visit], cause: st
         answered=1 + answered,
         cause="one-accept-per-edge" if at.overlooks_the_queue else cause,
     )
+
+
+@requirement(
+    "concurrency/silent-later",
+    scenario=long_run,
+    slide="6-9, 14",
+    tier="robust",
+    says="A silent client must not delay the next one, however many have come before.",
+    why="A server runs for days: as it serves its first clients it must serve all who come later.",
+    by_hand="`for i in $(seq 160); do echo hello | timeout 9 nc 127.0.0.1 54321; done | wc -l`: it must "
+    "say 160 (forkspec takes some 560); then `nc 127.0.0.1 54321` in one window, typing nothing; "
+    "`echo hello | nc 127.0.0.1 54321` in another: the reply must come at once",
+    needs=(
+        LISTENS,
+        ANSWERS,
+        "service/again",
+        "service/closes",
+        "fork/child-exits",
+        "concurrency/silent-client",
+    ),
+)
+def a_quick_client_overtakes_a_silent_one_late(seen: Recording) -> Verdict:
+    last = seen.client("last")
+    if last.connected is not None and not last.answer:
+        return blocked("reaping/long-run")
+    quick, silent = seen.client("quick"), seen.client("silent")
+    return overtakes(seen, quick, [silent], one_at_a_time="concurrent-at-first")

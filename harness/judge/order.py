@@ -32,8 +32,13 @@ class Hold:
     expected: str
 
 
-def overtakes(seen: Recording, quick: Client, silent: Sequence[Client]) -> Verdict:
-    """Judge that the quick client is answered before any of the silent ones says a word."""
+def overtakes(
+    seen: Recording, quick: Client, silent: Sequence[Client], *, one_at_a_time: str = "iterative"
+) -> Verdict:
+    """Judge that the quick client is answered before any of the silent ones says a word.
+
+    `one_at_a_time` is the cause where the server serves one client after the other.
+    """
     words = [client.asked for client in silent if client.asked is not None]
     held = sum(1 for client in silent if client.connected is not None)
     hold = Hold(
@@ -44,7 +49,12 @@ def overtakes(seen: Recording, quick: Client, silent: Sequence[Client]) -> Verdi
         release="a silent one had spoken",
         expected="the quick client answered while the others say nothing",
     )
-    return answered_during(seen, quick, hold, lambda root: _cause(seen, quick, silent, root))
+
+    def cause(root: Process | None) -> str:
+        found = _cause(seen, quick, silent, root)
+        return one_at_a_time if found == "iterative" else found
+
+    return answered_during(seen, quick, hold, cause)
 
 
 def _of_them(seen: Recording, quick: Client, silent: Sequence[Client]) -> str:

@@ -157,6 +157,11 @@ PLAYS: Final[dict[str, Play]] = {
         "closes-with-unread.c", says_not("reset"), 'probe "$C1"', sound="threads.c"
     ),
     "concurrency/silent-client": Play("pool-of-1.c", replies(1), _BESIDE),
+    "concurrency/silent-later": Play(
+        "forks-for-40.c",
+        lambda seen: "160" in seen and replies(1)(seen),
+        'run "$C1"; window "$C2"; connected 1; probe "$C3"',
+    ),
     "concurrency/cross-talk": Play(
         "shared-buffer.c",
         lambda seen: says("ANNA ENDS", "OTTO ENDS")(seen.upper()) and replies(10)(seen),
@@ -372,6 +377,7 @@ UNTRIED: Final = {
 LONG: Final = {
     "abuse/lingering-places",
     "abuse/many-connections",
+    "concurrency/silent-later",
     "moments/fork-order",
     "reaping/long-run",
 }

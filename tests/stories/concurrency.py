@@ -260,6 +260,45 @@ def few(places: int) -> Recording:
     return tale.quiet().leaves("quick", *names).quiet().over()
 
 
+def many() -> Story:
+    """Five hundred came and went, and were served."""
+    return story("long run").starts().serves("first").come_and_go("up to 500", 499).quiet()
+
+
+def after_many() -> Story:
+    """Somebody connects late in the server's life, and says nothing."""
+    return many().serves("last").connects("silent")
+
+
+@shows("concurrency/silent-later", PASS)
+def the_five_hundredth_has_a_child_too() -> Recording:
+    tale = after_many().forks("silent").quiet().connects("quick").forks("quick").quiet()
+    tale.asks("quick").answers("quick").closes("quick").exits("quick").reaps("quick").quiet()
+    tale.asks("silent").answers("silent").closes("silent").exits("silent").reaps("silent")
+    return tale.quiet().leaves("quick", "silent").quiet().over()
+
+
+@shows("concurrency/silent-later", FAIL, "concurrent-at-first")
+def the_five_hundredth_is_served_by_the_parent() -> Recording:
+    return silence(after_many().accepts("silent").quiet(), "read")
+
+
+@shows("concurrency/silent-later", FAIL, "waits-in-parent")
+def a_parent_waits_for_the_five_hundredth_child() -> Recording:
+    return silence(after_many().forks("silent").sleeps("wait4").quiet(), "wait4")
+
+
+@shows("concurrency/silent-later", BLOCKED)
+def the_last_of_many_is_not_answered() -> Recording:
+    tale = many().connects("last").quiet().asks("last").quiet().leaves("last").quiet()
+    return tale.branches("the last client was not answered: no silent one comes").over()
+
+
+@shows("concurrency/silent-later", INCONCLUSIVE)
+def no_silent_one_came_after_many() -> Recording:
+    return many().serves("last").over()
+
+
 @shows("concurrency/silent-few", PASS)
 def there_is_a_place_for_the_seventh() -> Recording:
     return few(places=7)

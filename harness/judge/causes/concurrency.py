@@ -19,6 +19,12 @@ CAUSES: Final[dict[str, Cause]] = {
         "fork() after accept(), so that each connection gets a task of its own (slides 9-13)",
         "tcpserver.cpp",
     ),
+    "concurrent-at-first": Cause(
+        "you serve your first clients side by side, and those who come after many one at a time",
+        "where you count: clients, children or threads that are counted up and never down again, a "
+        "table that fills, a limit; fork() after accept() (slides 9-13) needs none of them",
+        "forks-for-40.c",
+    ),
     "waits-in-loop": Cause(
         "your loop wakes up for a client, and then sleeps in {read()|recv()|a read} until this one "
         "client speaks: nobody else gets a turn",
