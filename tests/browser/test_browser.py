@@ -134,6 +134,7 @@ def test_a_phone_needs_no_sideways_scrolling(browser: Any, pages: Path) -> None:
     tab.page.close()
 
 
+@pytest.mark.one_in_turn("axe-core, a student's page")
 @pytest.mark.parametrize("view", [DESK, PHONE])
 def test_axe_core_finds_nothing(browser: Any, pages: Path, view: dict[str, int]) -> None:
     tab = Tab(browser, viewport=view)

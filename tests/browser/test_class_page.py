@@ -157,6 +157,7 @@ def test_without_scripts_all_of_it_stands_there(browser: Any, folder: Path) -> N
 
 
 @in_a_browser
+@pytest.mark.one_in_turn("axe-core, the class page")
 @pytest.mark.parametrize("view", [DESK, PHONE])
 def test_axe_core_finds_nothing(browser: Any, folder: Path, view: dict[str, int]) -> None:
     tab = Tab(browser, viewport=view)

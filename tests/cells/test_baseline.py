@@ -88,6 +88,7 @@ def saved(folder: Path, data: Any) -> Path:
 
 @ONE_WORKER
 @pytest.mark.slow
+@pytest.mark.one_in_turn("old failures")
 @pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["pytest alone", "pytest -n 2"])
 def test_pytest_skips_what_failed_already(
     tmp_path: Path, earlier: dict[str, Any], workers: tuple[str, ...]
@@ -128,6 +129,7 @@ def without(data: dict[str, Any], identifier: str) -> dict[str, Any]:
 
 
 @ONE_WORKER
+@pytest.mark.one_in_turn("unknown to the baseline")
 @pytest.mark.parametrize("unknown", ["requirement", "subject", "verdict"])
 def test_pytest_judges_as_ever_what_the_baseline_does_not_know(
     tmp_path: Path, earlier: dict[str, Any], unknown: str

@@ -29,6 +29,7 @@ def judged(server: Path, settings: Path, *only: str) -> Result:
         return session.examine(targets.prepare(str(server)))
 
 
+@pytest.mark.one_in_turn("examples")
 @pytest.mark.parametrize("name", ["http", "key-value", "chat"])
 def test_an_example_meets_everything(name: str) -> None:
     result = judged(EXAMPLES / name / "server.py", EXAMPLES / name / "assignment.toml")
