@@ -5,8 +5,10 @@ from __future__ import annotations
 from harness.judge import children, survival
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, failed, passed
+from harness.record.client import Client
 from harness.record.missing import Missing
 from harness.record.recording import Recording
+from harness.record.snapshot import Process
 from harness.record.spelling import called
 from harness.stage import Stage, scenario
 
@@ -63,9 +65,7 @@ def a_silent_goodbye_costs_nothing(seen: Recording) -> Verdict:
                 "a client connected, sent nothing and closed, and its child is still there, "
                 f"asleep in {called(stays[0].call)}",
                 expected=expected,
-                cause="child-in-accept"
-                if stays[0].may_let_in and stays[0].listens
-                else "child-waits-for-ever",
+                cause=_why_it_stays(seen, mute, stays[0]),
             )
     if not last.answer:
         last.require_attempt()
@@ -88,6 +88,14 @@ def a_silent_goodbye_costs_nothing(seen: Recording) -> Verdict:
             cause="zombie-on-goodbye",
         )
     return passed(f"{VISITS} clients sent nothing and closed, and nothing stayed of them")
+
+
+def _why_it_stays(seen: Recording, mute: Client, child: Process) -> str:
+    """The known fault of a child that is still there; "" of one that came beside who had the client."""
+    if child.may_let_in and child.listens:
+        return "child-in-accept"
+    holders = [process.pid for process in seen.after(mute.connected).holders(mute.port)]
+    return "child-waits-for-ever" if not holders or child.pid in holders else ""
 
 
 def _first(seen: Recording, name: str) -> int:

@@ -38,6 +38,7 @@ _QUICK_TRIES: Final = 12
 _QUICK_PAUSE_S: Final = 0.0003
 _BETWEEN_S: Final = 0.002
 _LEAST: Final = 19  # nice(2)
+_STOPPED: Final = "Tt"
 _MOST_STANDING: Final = 3
 _MOST_EXECUTED: Final = 8
 
@@ -148,7 +149,12 @@ class LookOrders:
         return [executed(pid) for pid in islice(holders, _MOST_EXECUTED)]
 
     def _told(self, process: Process) -> str:
-        """What a Python says of where it stands; "" where to ask it would end what it sleeps in."""
+        """What a Python says of where it stands; "" where to ask it would change what it does.
+
+        Our signal would come before one that waits already, and restart the call which that was to end.
+        """
+        if any(task.state in _STOPPED or task.pending for task in process.tasks):
+            return ""
         for task in process.tasks:
             if task.call is not None and task.call.ends_at_any_signal:
                 continue

@@ -9,6 +9,8 @@ from harness.record.missing import Missing
 from harness.record.recording import Recording
 from harness.record.snapshot import Process, Snapshot
 
+from . import helpers
+
 NONE_BORN: Final = "no child process is born for a client that has come"
 NONE_EXITS: Final = "no child exits here"
 GONE_AT_ONCE: Final = "its children are over before anybody can look at them"
@@ -51,14 +53,18 @@ def proven(seen: Recording) -> list[Served]:
 def born_for(seen: Recording, client: Client) -> tuple[Process, ...]:
     """The children that live for a client: they appeared between its connect and its first word.
 
-    Empty where an older process holds the client's connection: a newer one then helps, or waits for the
-    next client. Workers that were born to wait do not count, if others did so before anybody came.
+    Helpers that the daemon begins then, and keeps, are not among them. Empty where an older process
+    holds the client's connection: a newer one then helps, or waits for the next client. Workers that
+    were born to wait do not count, if others did so before anybody came.
     """
     if client.connected is None:
         return ()
     before = {p.key for p in seen.before(client.connected).processes}
     now = seen.after(client.connected)
     born = tuple(p for p in now.living if p.key not in before)
+    if len(born) > 1:
+        kept = helpers.kept(seen)
+        born = tuple(p for p in born if p.key not in kept)
     holders = {p.key for p in now.holders(client.port)}
     if not born or (holders and not any(p.key in holders for p in born)):
         return ()

@@ -58,6 +58,15 @@ def test_a_python_that_sleeps_in_pause_is_not_woken_to_tell_where_it_stands() ->
     assert not list(seen.all(Exited))
 
 
+def test_a_python_that_is_held_is_not_asked_where_it_stands() -> None:
+    """Our signal would come before SIGCHLD and restart accept(): the handler in Python ran late."""
+    subject = targets.prepare("begins_loggers.py")
+    with Session(Options(only=("reaping/promptly",), seed=3)) as session:
+        result = session.examine(subject)
+    assert list(result.recordings["burst"].all(Stood)), "nobody asked"
+    assert result.verdicts["reaping/promptly"].outcome is Outcome.PASS
+
+
 def test_a_python_that_is_asked_where_it_stands_keeps_its_errno() -> None:
     words = [sys.executable, str(TOUCHED / "counts-wrong-errors.py"), usercustomize.__file__]
     holder = Holder(partial(time.sleep, 0.0002))

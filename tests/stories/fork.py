@@ -21,6 +21,51 @@ def two_children_for_a_client() -> Recording:
     return tale.quiet().leaves("client 1").quiet().over()
 
 
+def with_helpers(*begun: int) -> Recording:
+    """Eight clients, each with a child; with these of them the first process begins a helper, too."""
+    tale = story(SERIES).starts().quiet()
+    for number in range(1, 9):
+        name = f"client {number}"
+        tale.connects(name).forks(name)
+        if number in begun:
+            tale.forks_besides()
+        tale.quiet().asks(name).answers(name).closes(name).exits(name).reaps(name)
+        tale.quiet().leaves(name).quiet()
+    return tale.over()
+
+
+@shows("fork/one-child", PASS)
+@shows("fork/child-exits", PASS)
+def helpers_begun_with_the_first_and_the_third_client() -> Recording:
+    return with_helpers(1, 3)
+
+
+@shows("fork/one-child", FAIL, "forks-twice")
+@shows("fork/child-exits", FAIL)
+def a_helper_for_each_client() -> Recording:
+    return with_helpers(*range(1, 9))
+
+
+@shows("fork/one-child", FAIL, "forks-twice")
+@shows("fork/child-exits", FAIL)
+def a_helper_for_every_fourth_client() -> Recording:
+    return with_helpers(1, 5)
+
+
+@shows("fork/child-exits", FAIL)
+def a_helper_that_waits_for_clients() -> Recording:
+    """Who has the listening socket may serve somebody: it is no helper."""
+    tale = story(SERIES).starts().quiet()
+    for number in range(1, 9):
+        name = f"client {number}"
+        tale.connects(name).forks(name)
+        if number == 1:
+            tale.forks_besides().holds_listener(tale.child_of(name) + 1)
+        tale.quiet().asks(name).answers(name).closes(name).exits(name).reaps(name)
+        tale.quiet().leaves(name).quiet()
+    return tale.over()
+
+
 @shows("fork/one-child", PASS)
 @shows("fork/child-exits", PASS)
 def a_childs_own_program_outlives_it() -> Recording:
