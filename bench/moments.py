@@ -1,9 +1,9 @@
-"""Who finds a fault that only one bad moment shows: the requirements that stood before, or moments/*?
+"""Who finds a fault that only one bad moment shows: the requirements that stood before, or a new one?
 
     python bench/moments.py [--runs 20] [--old-runs 20] [SERVER ...]
 
-Each server is checked so many times without moments/*, and so many times with
-moments/signal-any-time alone. Printed is in how many of these runs something failed.
+Each server is checked so many times by the requirement that kills it (servers/manifest.toml) alone,
+and so many times without it and moments/*. Printed is in how many of these runs something failed.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from collections import Counter
 from harness.engine import catalogue, targets
 from harness.engine.session import Options, Session
 from harness.judge.verdict import Outcome
+from harness.subject import manifest
 
-NEW = "moments/signal-any-time"
 FAULTS = (
     "wake-up-lost.c",
     "handler-changes-errno.c",
@@ -23,6 +23,9 @@ FAULTS = (
     "flag-cleared-late.c",
     "handler-logs.c",
     "handler-tells-the-time.c",
+    "epoll-eintr-is-fatal.c",
+    "time-limit-eintr.c",
+    "reaper-interrupted.c",
 )
 
 
@@ -46,13 +49,15 @@ def main() -> None:
     parser.add_argument("servers", nargs="*", default=FAULTS)
     wanted = parser.parse_args()
     every = [each.id for each in catalogue.load().requirements]
-    old = tuple(each for each in every if not each.startswith(("moments/", "client/", "pair/")))
     for server in wanted.servers:
-        new_found, _ = failures(server, (NEW,), wanted.runs)
+        new = manifest.references()[server].kills
+        away = ("moments/", "client/", "pair/", new)
+        old = tuple(each for each in every if not each.startswith(away))
+        new_found, _ = failures(server, (new,), wanted.runs)
         old_found, by_id = failures(server, old, wanted.old_runs)
         told = ", ".join(f"{name} {count}" for name, count in by_id.most_common()) or "nothing"
         print(
-            f"{server}: {NEW} fails in {new_found} of {wanted.runs}; "
+            f"{server}: {new} fails in {new_found} of {wanted.runs}; "
             f"something older in {old_found} of {wanted.old_runs} ({told})",
             flush=True,
         )

@@ -7,7 +7,7 @@ from functools import partial
 
 from harness.judge import design, survival
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
-from harness.judge.verdict import Verdict, not_applicable, passed
+from harness.judge.verdict import Verdict, blocked, inconclusive, not_applicable, passed
 from harness.record.client import Client
 from harness.record.events import Branched, Injected
 from harness.record.missing import Missing
@@ -116,8 +116,11 @@ def _is_on_connection(event: Injected) -> bool:
 def _ended(seen: Recording, event: Injected, after: Client) -> Verdict:
     """The failure after an injected error; raises Missing where the injection itself did the harm."""
     call, on, times = event.call, event.on, event.times
-    if not call:
-        raise Missing("the server ended while it was traced, and no error had been met")
+    if not call:  # to be traced breaks off a sleep, as to be stopped does
+        return blocked(
+            "lifecycle/suspend",
+            inconclusive("the server ended while it was traced, and no error had been met"),
+        )
     if call in READ and not _is_on_connection(event):
         raise Missing(f"{call}() failed on {on}, which is no connection")
     if call in WAIT and "WNOHANG" in on:

@@ -21,7 +21,7 @@ from .client_protocol import ClientOrder
 from .fork_protocol import ForkOrder, Forks
 from .look_protocol import AllExecuted, Awaited, FamilyCount, LookOrder, Standing, StockTaken
 from .message import Message
-from .server_protocol import InjectionOrder, Met, ServerOrder, Used
+from .server_protocol import InjectionOrder, Met, Paused, ServerOrder, Used
 from .subject_protocol import LaunchReport, Printed, SubjectOrder
 
 CellKind = Literal["bubblewrap", "namespaces", "plain"]
@@ -73,6 +73,7 @@ Report = (
     | StockTaken
     | Awaited
     | AllExecuted
+    | Paused
     | Used
     | Met
     | Forks

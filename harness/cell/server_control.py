@@ -24,6 +24,8 @@ from .server_protocol import (
     Lift,
     Limit,
     MeasureIdle,
+    Pause,
+    Paused,
     SendSignal,
     ServerOrder,
     Used,
@@ -46,15 +48,15 @@ class ServerControl:
         self._holder = holder
         self._lowered: dict[int, dict[tuple[int, int], tuple[int, int]]] = {}
 
-    def obey(self, order: ServerOrder) -> Used | bool | int | None:
+    def obey(self, order: ServerOrder) -> Used | Paused | bool | int | None:
         """One order and its answer."""
         match order:
             case SendSignal():
                 self._signal(order)
             case Interrupt():
                 self._interrupt(order)
-            case Freeze():
-                return self._freeze(order)
+            case Freeze() | Pause():
+                return self._freeze(order) if isinstance(order, Freeze) else self._pause_all(order)
             case Limit():
                 return self._limit(_LIMITS[order.resource])
             case Lift():
@@ -91,10 +93,28 @@ class ServerControl:
             os.kill(order.pid, signal.SIGSTOP)
         while time.monotonic_ns() < order.deadline_ns:
             seen = census.look_at(order.pid)
-            if seen is None or all(task.state in "TtZX" for task in seen[0].tasks):
+            if seen is None or _has_stopped(seen[0]):
                 return seen is not None
             self._pause(_PAUSE_S)
         return False
+
+    def _pause_all(self, order: Pause) -> Paused:
+        """Stop all, parents before their children, and let them go on in that order.
+
+        Whom no signal wakes, in vfork() say, is not waited for.
+        """
+        pids = [each.pid for each in self._observer.read_family() if not each.is_zombie]
+        have_stopped = False
+        try:
+            for pid in pids:
+                _kill_if_there(pid, signal.SIGSTOP)
+            while not have_stopped and time.monotonic_ns() < order.deadline_ns:
+                self._pause(_PAUSE_S)
+                have_stopped = all(_has_stopped(each, "D") for each in self._observer.read_family())
+        finally:
+            for pid in pids:
+                _kill_if_there(pid, signal.SIGCONT)
+        return Paused(pids, have_stopped)
 
     def _kill(self, order: KillFamily) -> int:
         """End the whole family, faster than it can fork: stop all, then kill all; how many are left."""
@@ -154,6 +174,10 @@ class ServerControl:
             cpu_ns=sum(cpu for cpu, _ in spent),
             wakings=sum(wakings for _, wakings in spent),
         )
+
+
+def _has_stopped(process: census.Process, or_is: str = "") -> bool:
+    return all(task.state in "TtZX" + or_is for task in process.tasks)
 
 
 def lives(pid: int) -> bool:

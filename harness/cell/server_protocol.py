@@ -58,6 +58,19 @@ class MeasureIdle(AnsweredBy[Used], frozen=True):
     deadline_ns: int
 
 
+class Paused(Message, frozen=True):
+    """Who was stopped and has been let go on; `stopped` where all of them had stopped at once."""
+
+    pids: list[int]
+    stopped: bool
+
+
+class Pause(AnsweredBy[Paused], frozen=True):
+    """Stop the whole family, as Ctrl-Z does (SIGSTOP), and let it go on once all have stopped."""
+
+    deadline_ns: int
+
+
 class KillFamily(AnsweredBy[int], frozen=True):
     """Kill all of the family; the answer is how many are left."""
 
@@ -70,7 +83,9 @@ class AskLives(AnsweredBy[bool], frozen=True):
     pid: int
 
 
-ServerOrder = SendSignal | Interrupt | Freeze | Limit | Lift | MeasureIdle | KillFamily | AskLives
+ServerOrder = (
+    SendSignal | Interrupt | Freeze | Pause | Limit | Lift | MeasureIdle | KillFamily | AskLives
+)
 
 
 class Inject(AnsweredBy[str], frozen=True):

@@ -151,6 +151,15 @@ class Server:
         await self._cell.ask(orders.SendSignal(pid, signal.SIGCONT))
         await self._rest.quiet(unless=self.family_is_back)
 
+    async def pause(self) -> None:
+        """Stop the whole family, let it go on (SIGSTOP, SIGCONT), and wait for rest."""
+        paused = await self._cell.ask(orders.Pause(self._rest.deadline_ns))
+        for pid in paused.pids:
+            self._journal.note(Frozen, "stage", pid=pid, stopped=paused.stopped)
+        for pid in paused.pids:
+            self._journal.note(Thawed, "stage", pid=pid)
+        await self._rest.quiet()
+
     @asynccontextmanager
     async def short_of(self, what: orders.Resource) -> AsyncIterator[None]:
         """Within the block the family gets no more "descriptors", or no more "processes"."""

@@ -291,6 +291,15 @@ PLAYS: Final[dict[str, Play]] = {
         'window "$C1"; connected 1; run "$C2"; ended 1 >/dev/null; cat $T/out1',
         sound="replaces-workers.c",
     ),
+    "lifecycle/suspend": Play(
+        "time-limit-eintr.c",
+        lambda seen: seen.upper().count("HELLO") > 1,
+        'window "$C1"; connected 1; window "$C1"; connected 2; run "$C2"; type 1; type 2; sleep 1; probe "$C3"; cat $T/out1 $T/out2',
+    ),
+    "interrupted-sleep-is-fatal": Play(
+        "epoll-eintr-is-fatal.c", replies(1), 'probe "$C1"', sound="epoll.c"
+    ),
+    "interrupted-reaper-ends": Play("reaper-interrupted.c", says_not("<defunct>")),
     "lifecycle/restart": Play(
         "no-reuseaddr.c",
         says("again"),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from harness.record.recording import Recording
 from tests.recordings import Story, story
-from tests.stories import FAIL, INCONCLUSIVE, NOT_APPLICABLE, PASS, shows
+from tests.stories import BLOCKED, FAIL, INCONCLUSIVE, NOT_APPLICABLE, PASS, shows
 
 EXITS_WITH_1 = 1 << 8
 SAYS_UNSAFE = "kill(-1) would reach beyond this cell: it has no processes of its own"
@@ -515,7 +515,7 @@ def strace_is_refused_in_the_middle() -> Recording:
     return outliving(OUTLIVED[:2]).branches("strace could not attach", refused=True).over()
 
 
-@shows("abuse/every-error", INCONCLUSIVE)
+@shows("abuse/every-error", BLOCKED)
 def it_dies_while_traced_and_had_met_no_error() -> Recording:
     return met_and_ended("EINTR", "", "", "epoll_wait: Interrupted system call\n")
 

@@ -375,3 +375,112 @@ def nobody_sent_sighup() -> Recording:
 @shows("lifecycle/drain", INCONCLUSIVE)
 def the_rest_of_the_line_was_never_sent() -> Recording:
     return is_over(in_mid_line().stops_listening().dies(EXITS_WITH_0).quiet())
+
+
+# Suspending
+
+
+def paused(sleeps: str = "accept", *, dies: int | None = None) -> Story:
+    """A client is served as usual; the server is stopped at rest and goes on, or dies of it."""
+    tale = story("suspending").starts().serves("as usual 1").serves("as usual 2").sleeps(sleeps).quiet()
+    tale.freezes().thaws()
+    return tale.sleeps(sleeps).quiet() if dies is None else tale.dies(dies).quiet()
+
+
+def paused_with_clients(sleeps: str = "accept", **beside: int) -> Story:
+    """Once more while two silent clients are connected; `beside` are calls that its threads sleep in."""
+    tale = paused(sleeps)
+    for name in ("silent 1", "silent 2"):
+        tale.connects(name).accepts(name).sleeps(sleeps).quiet()
+    if beside:
+        tale.sleeps_in(**beside).quiet()
+    return tale.freezes().thaws().sleeps(sleeps).quiet()
+
+
+def both_ask(tale: Story, *, lost: int = 0) -> Story:
+    """The two ask; the first so many are disconnected instead of being answered."""
+    for number, name in enumerate(("silent 1", "silent 2"), 1):
+        if number <= lost:
+            tale.closes(name).quiet().asks(name).quiet()
+        else:
+            tale.asks(name).answers(name).closes(name).quiet()
+        tale.leaves(name).quiet()
+    return tale
+
+
+def three_come(tale: Story, *, reaped: bool = True) -> Story:
+    for number in (1, 2, 3):
+        tale.serves(f"after {number}", reaped=reaped)
+    return tale
+
+
+@shows("lifecycle/suspend", PASS)
+def it_goes_on() -> Recording:
+    return three_come(both_ask(paused_with_clients())).over()
+
+
+@shows("lifecycle/suspend", PASS)
+def one_of_two_is_lost() -> Recording:
+    return three_come(both_ask(paused_with_clients(), lost=1)).over()
+
+
+@shows("lifecycle/suspend", FAIL, "interrupted-read-ends-clients")
+def both_are_lost_whose_threads_read() -> Recording:
+    tale = paused_with_clients(accept=1, read=2)
+    return three_come(both_ask(tale, lost=2)).over()
+
+
+@shows("lifecycle/suspend", FAIL)
+def both_are_lost() -> Recording:
+    return three_come(both_ask(paused_with_clients("poll"), lost=2)).over()
+
+
+def dead(sleeps: str) -> Story:
+    tale = paused(sleeps, dies=1 << 8)
+    for name in ("silent 1", "silent 2", "after 1"):
+        tale.is_refused(name).quiet()
+    return tale
+
+
+@shows("lifecycle/suspend", FAIL, "interrupted-sleep-is-fatal")
+def its_epoll_wait_has_failed() -> Recording:
+    return dead("epoll_wait").over()
+
+
+@shows("lifecycle/suspend", FAIL)
+def it_ends_when_it_goes_on() -> Recording:
+    return dead("poll").over()
+
+
+@shows("lifecycle/suspend", FAIL, "interrupted-reaper-ends")
+def nobody_reaps_any_more() -> Recording:
+    tale = paused_with_clients(accept=1, rt_sigtimedwait=1)
+    return three_come(both_ask(tale), reaped=False).over()
+
+
+@shows("lifecycle/suspend", PASS)
+def as_usual_nobody_reaps() -> Recording:
+    tale = (
+        story("suspending")
+        .starts()
+        .serves("as usual 1")
+        .serves("as usual 2", reaped=False)
+        .freezes()
+        .thaws()
+        .quiet()
+    )
+    for name in ("silent 1", "silent 2"):
+        tale.connects(name).accepts(name).quiet()
+    return three_come(both_ask(tale.freezes().thaws().quiet()), reaped=False).over()
+
+
+@shows("lifecycle/suspend", INCONCLUSIVE)
+def it_was_not_stopped() -> Recording:
+    return story("suspending").starts().serves("as usual 1").breaks_off()
+
+
+@shows("lifecycle/suspend", BLOCKED)
+def two_clients_end_it() -> Recording:
+    tale = paused().connects("silent 1").accepts("silent 1").quiet().connects("silent 2")
+    tale.dies(1 << 8).quiet()
+    return tale.is_refused("after 1").quiet().over()

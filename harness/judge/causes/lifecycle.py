@@ -67,4 +67,28 @@ CAUSES: Final[dict[str, Cause]] = {
         "none)|(os.waitpid(-1, os.WNOHANG) until it returns none)}",
         "reload-leaves-zombies.c",
     ),
+    "interrupted-sleep-is-fatal": Cause(
+        "the call in which your server slept failed with EINTR when it was stopped and went on, and you "
+        "took that for the end; no handler is needed for it in epoll_wait(), sigwaitinfo(), semop(), or "
+        "in a call with a time limit (SO_RCVTIMEO)",
+        "where the call fails: if (errno == EINTR) continue; as after any other signal",
+        "epoll-eintr-is-fatal.c",
+        by_hand="`kill -STOP PID; sleep 1; kill -CONT PID; echo hello | nc 127.0.0.1 54321`: the reply "
+        "must come",
+    ),
+    "interrupted-read-ends-clients": Cause(
+        "read() or recv() with a time limit (SO_RCVTIMEO) fails with EINTR when the server was stopped "
+        "and goes on, and you take that for the end of the client, or for the end of its time",
+        "if (rx < 0 && errno == EINTR) read again; a time limit that is over says EAGAIN (socket(7))",
+        "time-limit-eintr.c",
+    ),
+    "interrupted-reaper-ends": Cause(
+        "a thread of yours waits for SIGCHLD in sigwaitinfo() or sigtimedwait(); that failed with EINTR "
+        "when the server was stopped and went on, the thread has ended, and nobody waits for children "
+        "any more",
+        "the loop of that thread: on EINTR wait for the signal again; sigwait() does that by itself",
+        "reaper-interrupted.c",
+        by_hand="`kill -STOP PID; sleep 1; kill -CONT PID; for i in 1 2 3; do echo hello | nc 127.0.0.1 "
+        "54321; done; ps --ppid PID -o pid,stat,args`: no <defunct> may stand there",
+    ),
 }
