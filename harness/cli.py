@@ -6,8 +6,8 @@ waits for nothing that a class or a course system needs.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
-import io
 import os
 import signal
 import sys
@@ -18,6 +18,8 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 import harness
+
+from .commands import standard_output
 
 if TYPE_CHECKING:
     from typer import _click
@@ -146,9 +148,7 @@ def _prepare_for_a_shell() -> None:
 def main() -> None:
     """Run the command line. An error of ours is one sentence and exit status 3."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # what a terminal cannot show is no reason to stop
-            stream.reconfigure(errors="replace")
+    standard_output.prepare()
     words, command = sys.argv[1:], None
     if "--" in words:
         at = words.index("--")
@@ -156,6 +156,9 @@ def main() -> None:
     _prepare_for_a_shell()
     try:
         status = app(words, obj=command, standalone_mode=False, complete_var=_ASKED_BY_A_SHELL)
+        sys.stdout.flush()
+    except standard_output.ReaderGone:
+        status = standard_output.READER_HAS_GONE
     except harness.HarnessError as error:
         print(f"forkspec: {error}", file=sys.stderr)
         status = 3
@@ -173,10 +176,8 @@ def main() -> None:
     except KeyboardInterrupt:
         print("forkspec: interrupted", file=sys.stderr)
         status = 130
-    try:
+    with contextlib.suppress(standard_output.OutputLost):
         sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     sys.exit(status or 0)
 
 

@@ -87,8 +87,13 @@ class Cells:
                 cell.close()
 
     async def grant(self) -> Grant:
-        """Find out once, by trying, which cell this machine gives."""
+        """Find out once, by trying, which cell this machine gives.
+
+        Raises:
+            CellError: none; or there are no terminals, which every cell needs.
+        """
         if self._grant is None:
+            _open_a_terminal()
             refusals: list[Refusal] = []
             order = KINDS[KINDS.index(self._wanted) :] if self._wanted else KINDS
             for kind in order:
@@ -144,6 +149,18 @@ class Cells:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _open_a_terminal() -> None:
+    """Find out whether pty(7) works here: what runs in a cell prints to one."""
+    try:
+        for fd in os.openpty():
+            os.close(fd)
+    except OSError as error:
+        raise CellError(
+            f"no pseudo-terminal can be opened ({error.strerror or error}), and programs are judged on "
+            "one: mount devpts on /dev/pts, or end what holds so many (/proc/sys/kernel/pty/max)"
+        ) from None
 
 
 # -I keeps the student's environment and folder out of our interpreter's path; -S saves its start, and

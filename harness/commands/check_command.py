@@ -170,26 +170,32 @@ def _deliver(
     record: Path | None = None,
     save: Path | None = None,
 ) -> NoReturn:
-    """Show the results, write the files, and exit with the results' status."""
-    for number, result in enumerate(results[::repeat]):
-        if number:
-            out.print()
-        text.show(result, out)
-        if repeat > 1:
-            out.print(text.steadiness(results[number * repeat : (number + 1) * repeat]))
+    """Write the files, show the results, and exit with the results' status.
+
+    The files come first: who reads along may leave, and the disk behind standard output may be full.
+    """
     failures = []
     if record is not None:
         try:
             output_file.write(record, recordings_file.written(results))
         except output_file.UnwritableFile as error:
             failures.append(str(error))
+    is_saved = False
     if save is not None:
         try:
             output_file.write(save, as_json(results))
-            say(f"{save}: {LESS}")
+            is_saved = True
         except output_file.UnwritableFile as error:
             failures.append(str(error))
     failures += write_outputs(outputs, results, repeat)
+    for number, result in enumerate(results[::repeat]):
+        if number:
+            out.print()
+        text.show(result, out)
+        if repeat > 1:
+            out.print(text.steadiness(results[number * repeat : (number + 1) * repeat]))
+    if is_saved:
+        say(f"{save}: {LESS}")
     if failures:
         raise output_file.UnwritableFile("; ".join(failures))
     statuses = {result.exit_status for result in results}
