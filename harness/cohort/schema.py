@@ -51,7 +51,8 @@ def brought_up_to_date(db: sqlite3.Connection) -> int:
     try:
         db.executescript(f"begin; {steps} pragma user_version = {SCHEMA}; commit;")
     except sqlite3.Error:
-        db.execute("rollback")
+        if db.in_transaction:  # a full disk ends it
+            db.execute("rollback")
         raise
     return SCHEMA
 

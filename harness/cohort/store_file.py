@@ -23,6 +23,7 @@ _DAMAGED: Final = (
     sqlite3.Error, OSError, ValueError, TypeError, LookupError, RecursionError, zlib.error,
     msgspec.ValidationError,
 )  # fmt: skip
+_SHORT_OF_ROOM: Final = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}  # the low byte of an extended code
 
 
 class StoreError(harness.HarnessError):
@@ -63,7 +64,9 @@ class StoreFile:
         except OSError as error:
             raise StoreError(f"{folder}: {error.strerror}") from error
         except (sqlite3.Error, UnicodeDecodeError) as error:  # of a damaged schema
-            raise StoreError(f"{self.path}: cannot be used as a store: {error}") from error
+            is_short = getattr(error, "sqlite_errorcode", 0) & 0xFF in _SHORT_OF_ROOM
+            what = "make room, or look at the disk" if is_short else "cannot be used as a store"
+            raise StoreError(f"{self.path}: {what}: {error}") from error
         if version != SCHEMA:
             raise StoreError(
                 f"{self.path}: written by another version of forkspec (schema {version}, this one "

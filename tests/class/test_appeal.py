@@ -152,6 +152,27 @@ def test_who_is_purged_leaves_nothing(graded: Path, tmp_path: Path) -> None:
     assert not any((cache() / "builds" / build).exists() for build in builds)
 
 
+@pytest.mark.parametrize("size", ["4k", "16k", "48k"])
+def test_a_disk_that_is_too_small_for_the_store_is_told(tmp_path: Path, size: str) -> None:
+    here, small = tmp_path / "in", tmp_path / "small"
+    here.mkdir()
+    small.mkdir()
+    (here / "ada.c").write_text("int main() { return 0; }\n")
+    mounted = (
+        'mount -t tmpfs -o size="$1" none "$2" && "$3" -m harness.cli grade "$4" --out "$2"; '
+        'echo "status $?"'
+    )
+    words = ["sh", "-c", mounted, "sh", size, str(small), sys.executable, str(here)]
+    done = subprocess.run(
+        ["unshare", "--mount", *words], capture_output=True, text=True, timeout=GUARD_S, check=False
+    )
+    if "status" not in done.stdout:
+        pytest.skip(f"no mount here: {done.stderr}")
+    assert done.stdout.endswith("status 3\n")
+    assert done.stderr.count("\n") == 1
+    assert "make room" in done.stderr
+
+
 @pytest.mark.skipif(os.getuid() != 0, reason="only root may mount a small disk")
 def test_a_full_disk_is_told_and_nothing_is_lost(tmp_path: Path) -> None:
     here, small = tmp_path / "in", tmp_path / "small"
