@@ -145,6 +145,17 @@ def _prepare_for_a_shell() -> None:
         importlib.import_module("typer.completion").completion_init()
 
 
+def _told(error: Exception) -> str:
+    """What this machine lacks (open files, processes, room) in a sentence; else all that is known."""
+    machine = importlib.import_module("harness.subject.machine")
+    cause = error
+    while isinstance(cause, ExceptionGroup):
+        cause = cause.exceptions[0]
+    if isinstance(cause, OSError) and machine.lacks(cause):
+        return f"forkspec: {machine.fault(cause, cause.filename or 'this machine')}"
+    return "".join(traceback.format_exception(error)).rstrip()
+
+
 def main() -> None:
     """Run the command line. An error of ours is one sentence and exit status 3."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
@@ -170,8 +181,8 @@ def main() -> None:
             is_help = said.startswith("Usage:")  # no command was given
             print(said if is_help else f"forkspec: {said}; see forkspec --help", file=sys.stderr)
             status = 3
-        else:  # ours: told with all we know, and never taken for a grade
-            traceback.print_exc()
+        else:  # never taken for a grade
+            print(_told(error), file=sys.stderr)
             status = 3
     except KeyboardInterrupt:
         print("forkspec: interrupted", file=sys.stderr)

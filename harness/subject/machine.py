@@ -15,16 +15,17 @@ _DISK: Final = "see to the disk"
 _RIGHTS: Final = "see to its rights"
 _FILES: Final = "raise the limit on open files (ulimit -n)"
 _LOAD: Final = "end what else runs here"
+_PROCESSES: Final = "end what else runs here, or raise the limit on processes (ulimit -u)"
 _REMEDIES: Final = {
     errno.ENOSPC: _ROOM, errno.EDQUOT: _ROOM, errno.EIO: _DISK, errno.EROFS: _DISK,
-    errno.EMFILE: _FILES, errno.ENFILE: _FILES, errno.ENOMEM: _LOAD, errno.EAGAIN: _LOAD,
+    errno.EMFILE: _FILES, errno.ENFILE: _FILES, errno.ENOMEM: _LOAD, errno.EAGAIN: _PROCESSES,
 }  # fmt: skip
 
 
 def fault(error: OSError, place: str, elsewhere: str = "") -> harness.HarnessError:
     """A sentence about the error; `elsewhere` is the variable that moves the folder, if there is one."""
     remedy = _REMEDIES.get(error.errno or 0, _RIGHTS)
-    if elsewhere and remedy not in {_FILES, _LOAD}:
+    if elsewhere and remedy not in {_FILES, _LOAD, _PROCESSES}:
         remedy += f", or set {elsewhere} to another folder"
     return harness.HarnessError(f"{place}: {error.strerror}: {remedy}")
 

@@ -386,3 +386,14 @@ def test_a_broken_extension_is_one_sentence_and_a_users_exit_status(tmp_path: Pa
     said = "breaks: its extension mine (forkspec.scenarios) cannot be used: ValueError: no luck; "
     assert (listed.returncode, listed.stdout) == (3, "")
     assert listed.stderr == f"forkspec: {said}mend it, or uninstall breaks\n"
+
+
+@pytest.mark.parametrize("limit", [8, 10, 12])
+def test_too_few_open_files_are_the_machines_and_one_sentence(limit: int) -> None:
+    few = ["prlimit", f"--nofile={limit}:{limit}", *FORKSPEC]
+    done = subprocess.run(
+        [*few, "check", "tcpserver2"], capture_output=True, text=True, timeout=GUARD_S, check=False
+    )
+    assert done.returncode == 3
+    assert done.stderr.startswith("forkspec: ")
+    assert done.stderr.endswith("Too many open files: raise the limit on open files (ulimit -n)\n")
