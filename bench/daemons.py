@@ -37,7 +37,8 @@ called by its kind:
 
 Each defect but that of sslh-select was seen without forkspec, too, with `prlimit`, `ss`, `kill` and `nc`
 alone: an accept() or fork() that fails and ends the daemon, a port that a child holds, a descriptor
-beyond FD_SETSIZE. So were the eight workers of gunicorn, and that xinetd goes on after SIGINT.
+beyond FD_SETSIZE; dovecot's with `strace -e inject`. So were the eight workers of gunicorn, the five
+clients of dropbear, and that xinetd goes on after SIGINT.
 
 The lecture's banner (`contract/announces`) is asked of none. Levels go to 4; a daemon that meets all
 that its protocol allows may be at 3, since stream/bytes counts for level 4.
