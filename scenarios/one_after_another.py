@@ -17,7 +17,7 @@ from harness.judge import (
 from harness.judge.another import CONSTANT
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, failed, not_applicable, passed
-from harness.record.events import Died
+from harness.record.events import Died, Started
 from harness.record.missing import Missing
 from harness.record.recording import Recording
 from harness.record.spelling import called, ending, spell
@@ -218,6 +218,9 @@ def it_is_a_program_of_its_own(seen: Recording) -> Verdict:
     for look in looks:
         found = [own_program.ready_made(each) for each in look]
         if all(found) and (first := found[0]):
+            start = seen.first(Started)
+            if start is not None and start.no_hand_in:
+                return not_applicable("nothing was handed in: a command line was given to judge")
             return failed(
                 f"what listens is {first.program}, started as '{first.command}'",
                 expected="a program that was handed in, or an interpreter that runs one",

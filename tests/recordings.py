@@ -107,6 +107,7 @@ class Story:
         stays: bool = True,
         runaway: bool = False,
         imports: tuple[str, ...] | None = None,
+        no_hand_in: bool | None = None,
         sleeps: str = "pause",
         **where: Any,
     ) -> Self:
@@ -129,7 +130,7 @@ class Story:
         for _ in range(workers):
             self._pids += 1
             self._add_process(self._pids, SERVER, call="accept", listens=listens)
-        facts: Table = {"stays": stays, "runaway": runaway, "imports": imports}
+        facts: Table = {"stays": stays, "runaway": runaway, "imports": imports, "no_hand_in": no_hand_in}
         self._note(Started, "server", root=SERVER, told=PORT, **facts)
         self.quiet()
         return self._note(Listens, "server", **self._listener) if self._listener else self

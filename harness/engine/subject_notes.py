@@ -56,6 +56,7 @@ def note_start(journal: Journal, subject: Subject, scenario: Scenario, launched:
         by_variables=subject.by_variables,
         build=subject.build,
         imports=_imports(subject),
+        no_hand_in=bool(subject.source and subject.source.command) or None,
     )
     note_proof(journal, proof_of(launched.report))
     if launched.listener is not None and launched.root is not None:

@@ -82,7 +82,8 @@ class Started(Event, frozen=True, omit_defaults=True):
     `limit` tasks are the most that its cell allows, `told` is the port that it was given. It `stays` in
     the foreground; it `hides`: its files in /proc cannot be read; it is a `runaway` that forks without
     end. `build` names what was built in the store. `imports` are those of TOLD_APART that its program
-    takes from a library, absent where it does not say.
+    takes from a library, absent where it does not say. With `no_hand_in` a command line was given to
+    judge (`forkspec check -- redis-server`), and nothing was handed in.
     """
 
     root: int | UnsetType | None = UNSET
@@ -96,6 +97,7 @@ class Started(Event, frozen=True, omit_defaults=True):
     by_variables: bool | None = None
     build: str | None = None
     imports: tuple[str, ...] | None = None
+    no_hand_in: bool | None = None
 
     @property
     def pid(self) -> int | None:

@@ -507,6 +507,20 @@ def socat_listens() -> Recording:
     return executing("/usr/bin/socat", "TCP-LISTEN:54321,fork", "PIPE")
 
 
+@shows("contract/own-program", NOT_APPLICABLE)
+def somebody_who_maintains_it_asks_about_socat() -> Recording:
+    """`forkspec check -- socat ...`: nobody has handed in anything."""
+    words = "/usr/bin/socat", "TCP-LISTEN:54321,fork", "PIPE"
+    tale = story("one after another").starts(no_hand_in=True).executes(*words)
+    return in_a_row(tale).executes(*words).over()
+
+
+@shows("contract/own-program", PASS)
+def a_program_of_ones_own_is_named_on_the_command_line() -> Recording:
+    tale = story("one after another").starts(no_hand_in=True).executes(f"{HOME}/server")
+    return in_a_row(tale).executes(f"{HOME}/server").over()
+
+
 @shows("contract/own-program", FAIL, "ready-made", needs="a look")
 def ncat_runs_a_file_of_the_hand_in_for_each_client() -> Recording:
     return executing("/usr/bin/ncat", "-lk", "-e", "serve.sh", serve_sh=f"{HOME}/serve.sh")
