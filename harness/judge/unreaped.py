@@ -3,6 +3,7 @@
 import signal
 from typing import Final
 
+from harness.record.events import Started
 from harness.record.recording import Recording
 from harness.record.snapshot import Process, Snapshot
 
@@ -28,7 +29,7 @@ def cause(seen: Recording, exited: int) -> str:
     if parent.blocked & SIGCHLD:  # who takes it by signalfd(2) or sigwait(3) leaves none pending
         return "blocks-sigchld" if parent.pending & SIGCHLD else ""
     first = children.before_anybody_came(seen).find(parent.pid)
-    return _by_handler(last, parent, first) if parent.caught & SIGCHLD else _without(seen, first)
+    return _by_handler(seen, parent, first) if parent.caught & SIGCHLD else _without(seen, first)
 
 
 def _is_of_a_run_time(caught: int) -> bool:
@@ -42,12 +43,21 @@ def _parent(last: Snapshot) -> Process | None:
     return next((p for p in last.living if {p.pid} == parents), None)
 
 
-def _by_handler(last: Snapshot, parent: Process, first: Process | None) -> str:
+def _by_handler(seen: Recording, parent: Process, first: Process | None) -> str:
     """The fault of a parent that has a handler."""
-    groups = {zombie.group for zombie in last.zombies}
+    groups = {zombie.group for zombie in seen.last().zombies}
     if first is None or parent.waited > first.waited or None in groups or parent.group is None:
         return ""
-    return "handler-reaps-none" if parent.group in groups else "waits-for-own-group"
+    if parent.group not in groups:
+        return "waits-for-own-group"
+    return "handler-passes-over" if _calls_wait(seen) else "handler-reaps-none"
+
+
+def _calls_wait(seen: Recording) -> bool:
+    """Whether the program calls wait() or one like it somewhere, as its imports say."""
+    started = seen.first(Started)
+    names = (started.imports or ()) if started is not None else ()
+    return any(name.startswith("wait") for name in names)
 
 
 def _without(seen: Recording, first: Process | None) -> str:

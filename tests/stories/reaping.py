@@ -49,9 +49,10 @@ def masked(
     later: int | None = None,
     unreaped: int = 8,
     own_groups: bool = False,
+    imports: tuple[str, ...] | None = None,
 ) -> Story:
     """Children stay zombies, and the signal masks of their parent are known; it catches `later` then."""
-    tale = story(SERIES).starts()
+    tale = story(SERIES).starts(imports=imports)
     tale.is_known(caught=caught, blocked=blocked, group=SERVER).quiet()
     for number in range(1, 9):
         client = f"client {number}"
@@ -84,6 +85,16 @@ def the_signal_is_read_from_a_descriptor_and_nobody_reaps() -> Recording:
 @shows("reaping/sequential", FAIL, "handler-reaps-none")
 def the_handler_only_counts() -> Recording:
     return masked(caught=SIGCHLD).quiet().over()
+
+
+@shows("reaping/sequential", FAIL, "handler-reaps-none")
+def the_handler_only_counts_and_nothing_calls_wait() -> Recording:
+    return masked(caught=SIGCHLD, imports=("listen", "socket")).quiet().over()
+
+
+@shows("reaping/sequential", FAIL, "handler-passes-over")
+def the_handler_looks_how_a_child_has_ended_first() -> Recording:
+    return masked(caught=SIGCHLD, imports=("listen", "socket", "waitpid")).quiet().over()
 
 
 @shows("reaping/sequential", FAIL, "never-reaps")

@@ -44,12 +44,20 @@ CAUSES: Final[dict[str, Cause]] = {
     ),
     "handler-reaps-none": Cause(
         "your handler for SIGCHLD was called, and reaped no child: it does not call wait() or "
-        "waitpid(), or gives waitpid() another first argument than -1",
+        "waitpid(), or passes these children over",
         "in the handler itself: {while (waitpid(-1, NULL, WNOHANG) > 0)|os.waitpid(-1, os.WNOHANG) "
-        "until there is none}; -1 means any child. If you have put a wait() into the loop instead, for "
-        "when accept() fails: it is never reached, since accept() goes on after {a handler that "
-        "signal() has installed|the handler}",
+        "until there is none}, and no condition before it; -1 means any child. If you have put a wait() "
+        "into the loop instead, for when accept() fails: it is never reached, since accept() goes on "
+        "after {a handler that signal() has installed|the handler}",
         "handler-reaps-none.c",
+    ),
+    "handler-passes-over": Cause(
+        "your handler for SIGCHLD was called, and reaped none of these children, though your program "
+        "has a wait() or waitpid()",
+        "where that stands: in the handler itself, with no condition before it (how a child has ended, "
+        "a flag, a number), and with -1, any child, as waitpid()'s first argument: "
+        "while (waitpid(-1, NULL, WNOHANG) > 0)",
+        "reaps-the-killed.c",
     ),
     "reaps-by-clock": Cause(
         "you have no handler for SIGCHLD. The zombies stay at least until a timer of yours (alarm(), "
