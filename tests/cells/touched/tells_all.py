@@ -44,6 +44,13 @@ def link(path):
         return "(gone)"
 
 
+def listed(path):
+    try:
+        return sorted(os.listdir(path))
+    except OSError as error:
+        return error.strerror
+
+
 print("ids:", os.getresuid(), os.getresgid(), os.getgroups(), os.getpid(), os.getppid())
 told("session", lambda: (os.getsid(0), os.getpgid(0), os.tcgetpgrp(0)))
 told("user", lambda: pwd.getpwuid(os.getuid()))
@@ -52,7 +59,9 @@ print("folder:", os.getcwd(), sorted(os.listdir()), os.path.expanduser("~"))
 print("environment:", dict(os.environ))
 told(
     "root",
-    lambda: {name: sorted(os.listdir(f"/{name}")) for name in ("", "etc", "home", "tmp", "mnt", "dev")},
+    lambda: {
+        name: listed(f"/{name}") for name in ("", "etc", "home", "tmp", "mnt", "dev", "var", "run")
+    },
 )
 for name in ("passwd", "group", "hosts", "hostname", "os-release"):
     told(name, Path("/etc", name).read_text)
