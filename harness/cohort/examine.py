@@ -186,6 +186,7 @@ class Examiner:
             contract=contract_of(subject, self._terms.settings.assignment),
             client=self._client,
             bound=bound_of(subject, in_a_class=True),
+            surprise=self._terms.settings.assignment.surprise,
         )
         done = await trial.observe(
             self._cells,

@@ -68,9 +68,11 @@ class Grading:
         """A short digest of everything that decides what is observed. The rubric is not part of it."""
         contract = self._settings.assignment.contract
         handed_in = self._settings.handed_in
-        promised = [] if handed_in.packages is None else [repr(handed_in.packages)]
+        further = [] if handed_in.packages is None else [repr(handed_in.packages)]
+        if self._settings.assignment.surprise:
+            further.append(f"surprise {self._settings.assignment.surprise}")
         told = repr(contract.to_dict() if contract else {}), repr(handed_in)
-        return contents.digest(*told, *promised)
+        return contents.digest(*told, *further)
 
     def run(
         self,

@@ -13,6 +13,7 @@ import msgspec
 import harness
 from harness import extensions
 from harness.engine.assignment_file import AssignmentFile, of_text
+from harness.engine.session import seed_of
 
 from .store_file import StoreError, StoreFile
 
@@ -70,6 +71,14 @@ class Grounds:
                 "is judged on the same grounds; go on with what it was begun with (--cell), or grade "
                 "into another folder"
             )
+
+    def seed(self, given: int | None, settings: AssignmentFile) -> int:
+        """The seed of all random orders: as given, or the one that the class was begun with."""
+        known = self._written().get("seed", "")
+        seed = int(known) if given is None and known else seed_of(settings.assignment, given)
+        if not known:
+            self._write({"seed": str(seed)})
+        return seed
 
     def has_names(self, names: bool) -> None:  # noqa: FBT001  (named in the method)
         """Make sure that all students of the store go by their names, or all by pseudonyms.

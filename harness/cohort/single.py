@@ -14,7 +14,7 @@ import harness
 from harness.cell.cells import CellKind, Cells
 from harness.engine import catalogue
 from harness.engine.assignment_file import AssignmentFile
-from harness.engine.session import Options, judge_recordings, run
+from harness.engine.session import Options, judge_recordings, run, seed_of
 from harness.record.recording import Recording
 from harness.record.role import Role
 from harness.results.marking import of_the_lecture
@@ -40,7 +40,7 @@ class Single:
     settings: AssignmentFile
     identity: Mapping[str, str] = field(default_factory=dict)
     cell: CellKind | None = None
-    seed: int = 0
+    seed: int | None = None
 
     def judge(self, within_s: float, tell: Tell) -> None:
         """Observe for at most `seconds`; call `tell` when the points are known, and at the end.
@@ -66,10 +66,11 @@ class Single:
         tell(self._student(seen, refused, remarks))
 
     async def _observe(self, seen: list[dict[str, Recording]], so_far: Callable[[], None]) -> None:
+        seed = seed_of(self.settings.assignment, self.seed)
         parcel = packed(StudentWork(self.name, {self.target.name: self.target}))
         with Cells(self.cell) as cells, tempfile.TemporaryDirectory() as place:
             examiner = await asyncio.to_thread(
-                Examiner, cells, ExamSettings(self.settings, self.cell, self.seed)
+                Examiner, cells, ExamSettings(self.settings, self.cell, seed)
             )
             subjects = await examiner.prepared(parcel, Path(place))
             for run, subject in enumerate(subjects, start=1):

@@ -41,7 +41,7 @@ def grade(
     out: OutOption = OUT,
     formats: Sequence[str] = (),
     cell: CellOption = None,
-    seed: Annotated[int, typer.Option(help="Seed of the random orders.")] = 0,
+    seed: Annotated[int | None, typer.Option(help="Seed of the random orders.")] = None,
     cluster: Annotated[
         str, typer.Option(metavar="ADDRESS", help="Judge on this Dask scheduler; 'local' starts one.")
     ] = "",
@@ -77,6 +77,7 @@ def grade(
                 store.forget(came)
             called = {row.key: row.name for row in store.students()}
             students = store.names_apart(students)
+            seed = store.grounds.seed(seed, settings)
             grading = Grading(
                 store, settings, cell=cell.value if cell else None, seed=seed, forced=force
             )

@@ -98,6 +98,7 @@ class _Late(msgspec.Struct):
 class _File(msgspec.Struct):
     name: str = ""
     missing_is_zero: bool = False
+    surprise: int = 0
     late: _Late = msgspec.field(default_factory=_Late)
     tier: Tier | None = None
     submission: _Submission = msgspec.field(default_factory=_Submission)
@@ -148,6 +149,8 @@ def _settings(file: _File, text: str, source: str) -> AssignmentFile:
         catalogue.find(identifier)
     contract = contract_in(file.contract, file.dialogue, text)
     told = file.submission
+    if file.surprise < 0:
+        raise Slip(f"surprise: {file.surprise} is less than 0", line_of(text, ("surprise",)))
     if not 0 < told.port < _PORTS:
         raise Slip(f"port: {told.port} is none", line_of(text, ("submission", "port")))
     words: dict[str, tuple[str, ...]] = {}
@@ -167,6 +170,7 @@ def _settings(file: _File, text: str, source: str) -> AssignmentFile:
             file.name,
             _late(file.late, text),
             file.missing_is_zero,
+            file.surprise,
         ),
         BuildOptions(
             told.entry,

@@ -61,7 +61,7 @@ class RunConfig:
 
     `spins`: the subject was seen to spin in another run. `bound` limits all runs together, `longest_s`
     each of them. `unsettled`: nobody chose a contract, so the lecture's is used. `moments`: as the stage
-    has it.
+    has it. So many scenarios as `surprise` says are played once more, late in the server's life.
     """
 
     seed: int = 0
@@ -75,6 +75,7 @@ class RunConfig:
     bound: Bound | None = None
     longest_s: float = _LONGEST_S
     moments: int | None = None
+    surprise: int = 0
 
 
 async def play(cells: Cells, subject: Subject, scenario: Scenario, setting: RunConfig) -> Recording:

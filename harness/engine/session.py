@@ -61,6 +61,13 @@ def most_moments(told: str) -> int:
     raise ValueError(f"{told!r} is neither a number from 1 on nor 'all'")
 
 
+def seed_of(assignment: Assignment, given: int | None) -> int:
+    """The seed of a class that was given this one, or none; nobody can know a surprise beforehand."""
+    if given is not None:
+        return given
+    return draw_seed() if assignment.surprise else 0
+
+
 class Session:
     """Warm cells for several examinations. One for each process; use it as a `with` block."""
 
@@ -122,6 +129,7 @@ class Session:
                 client=self._client,
                 unsettled=not (assignment.contract or subject.contract),
                 bound=bound if self.options.bounded else None,
+                surprise=assignment.surprise,
                 moments=self.options.moments,
             ),
             only=only or self.options.only,

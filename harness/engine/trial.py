@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
+from functools import partial
 from types import MappingProxyType
 from typing import Final, Protocol
 
@@ -31,6 +32,7 @@ from .catalogue import Catalogue, load
 from .machine_lock import Exclusivity, MachineLock, machine_lock, the_port
 from .outset import FIRST, has_begun, set_out
 from .play import RunConfig, play
+from .surprise import surprise
 
 NEVER_QUIET: Final = (
     "not measured: this machine was too busy for a minute. That is not your fault: run it again"
@@ -122,12 +124,33 @@ async def observe(
             early = wanted & _wanted(catalogue, soonest) if soonest else set()
             for part, then in ((early, so_far), (wanted, lambda: None)):
                 await _play(run, catalogue, part, trial.recordings, at_once)
-                is_over = setting.bound is not None and not setting.bound.left_s
-                await _again(run, catalogue, part if retry and not is_over else set(), trial)
+                await _again(run, catalogue, part if retry and not _is_over(setting) else set(), trial)
                 then()
+            fresh = [
+                catalogue.scenarios[name]
+                for name in sorted(wanted - known.keys() - {FIRST[subject.role]})
+            ]
+            await surprise(
+                partial(once, subject),
+                [each for each in fresh if not each.alone],
+                catalogue.requirements,
+                trial.recordings,
+                seed=setting.seed,
+                count=_surprises(setting, subject),
+            )
             await _wonder(run, catalogue, trial.recordings if setting.unsettled else {})
         await tell_overflows(subject, catalogue.scenarios, trial.recordings, once)
     return trial
+
+
+def _is_over(setting: RunConfig) -> bool:
+    """Whether the time for the whole examination is up."""
+    return setting.bound is not None and not setting.bound.left_s
+
+
+def _surprises(setting: RunConfig, subject: Subject) -> int:
+    """How many scenarios are played once more late in a server's life; a client has none."""
+    return 0 if subject.is_client or _is_over(setting) else setting.surprise
 
 
 async def _within_bound(cells: Cells, of: Subject, scenario: Scenario, setting: RunConfig) -> Recording:

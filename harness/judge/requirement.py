@@ -99,6 +99,8 @@ class Requirement:
         evidence = verdict.evidence
         where = stood(recording, waits_for_a_lock=evidence.cause in _OF_A_LOCK)
         observed, where = (in_its_words(recording, each) for each in (evidence.observed, where))
+        if recording.came_before:
+            observed = f"after {recording.came_before} clients had come and gone: {observed}"
         return replace(verdict, evidence=replace(evidence, observed=observed, where=where))
 
     def _excuse(self, recording: Recording, verdict: Verdict) -> str:

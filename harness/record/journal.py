@@ -39,6 +39,10 @@ class Journal:
         """The same of one that was seen at a moment, in monotonic nanoseconds."""
         self.events.append(kind(at_ns - self._start_ns, actor, *args, **fields))
 
+    def forget(self, since: int, *, but: type[Event]) -> None:
+        """Forget the events from this place on, except those of one kind."""
+        self.events[since:] = [event for event in self.events[since:] if isinstance(event, but)]
+
     def keep(self, kind: type[WithBytes], actor: str, most: int) -> None:
         """Forget what an actor's events of a kind hold beyond so many bytes; the events stand."""
         for at, event in enumerate(self.events):

@@ -32,7 +32,7 @@ from .events import (
 from .log import Log
 from .missing import Missing
 from .snapshot import Snapshot
-from .visits import Crowd, Visit
+from .visits import BEFORE, Crowd, Visit
 
 _LECTURES: Final = Contract()
 _COLOUR: Final = re.compile(r"\x1b\[[0-9;]*[mK]")  # of text on a terminal (console_codes(4))
@@ -78,6 +78,11 @@ class Recording(Log):
     def ran_out(self) -> bool:
         """Whether the whole examination's time was up: then one sentence says all."""
         return any(event.bound for _, event in self.all(Branched))
+
+    @property
+    def came_before(self) -> int:
+        """How many clients had come and gone before a scenario that is played late; 0 elsewhere."""
+        return sum(len(event.visits) for _, event in self.all(Crowded) if event.name == BEFORE)
 
     @property
     def met_our_limit(self) -> bool:

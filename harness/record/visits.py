@@ -9,6 +9,7 @@ from msgspec import Struct
 
 _MILLION: Final = 1e6
 LEAST_MS: Final = 0.001  # of what is drawn
+BEFORE: Final = "before the scenario"  # the crowd that comes first where one is played late
 
 
 class Visit(Struct, array_like=True, forbid_unknown_fields=True):

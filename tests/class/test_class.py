@@ -19,6 +19,7 @@ import pytest
 
 from harness.cohort.store import Store
 from harness.cohort.student_work import STORE
+from harness.engine.assignment_file import of_text
 from harness.report.formats.registry import formats
 from harness.subject.places import shipped
 from tests.command import FORKSPEC, run
@@ -251,3 +252,13 @@ def test_threads_that_ask_at_the_same_time_get_the_whole() -> None:
         [sys.executable, "-c", THREADS], capture_output=True, text=True, check=False, timeout=60
     )
     assert (done.stdout.strip(), done.stderr) == ("1", "")
+
+
+def test_a_class_keeps_the_seed_that_was_drawn_for_its_surprise(tmp_path: Path) -> None:
+    surprised = of_text("surprise = 3\n", "")
+    with Store(tmp_path / "plain") as store:
+        assert store.grounds.seed(None, of_text("", "")) == 0
+    with Store(tmp_path / "surprised") as store:
+        drawn = store.grounds.seed(None, surprised)
+        assert store.grounds.seed(None, surprised) == drawn
+        assert store.grounds.seed(drawn + 1, surprised) == drawn + 1

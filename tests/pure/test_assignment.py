@@ -89,13 +89,14 @@ def test_the_teachers_example_names_every_key(tmp_path: Path) -> None:
     [
         (
             'colour = "red"',
-            'week3.toml:1: unknown key "colour"; there are name, missing_is_zero, late, tier',
+            'week3.toml:1: unknown key "colour"; there are name, missing_is_zero, surprise, late',
         ),
         (
             '[contract]\n\ngreting = "hello"',
             'week3.toml:3: unknown key "greting" in [contract]; did you mean "greeting"?',
         ),
         ('[contract]\ncloses = "no"', "week3.toml:2: contract.closes: Expected true or false, got text"),
+        ("surprise = -1", "week3.toml:1: surprise: -1 is less than 0"),
         ("# ours\ncontract = 5", "week3.toml:2: contract: Expected a table, got a whole number"),
         (
             '[hints]\n"service/reply" = 5',

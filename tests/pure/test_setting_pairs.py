@@ -25,6 +25,7 @@ POINTS: Final = 'points."service/reply" = 2'
 # One line for each setting, with a value that is not the usual one, after what it cannot do without.
 WRITTEN: Final[Mapping[str, tuple[str, ...]]] = {
     "missing_is_zero": ("missing_is_zero = true",),
+    "surprise": ("surprise = 3",),
     "late.deadline": ("late.deadline = 2027-01-31",),
     "late.free_days": ("late.deadline = 2027-01-31", "late.free_days = 2"),
     "late.percent_per_day": ("late.deadline = 2027-01-31", "late.percent_per_day = 10"),

@@ -1,0 +1,48 @@
+"""A scenario that is played once more late in a server's life, as an assignment's `surprise` asks."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from harness.engine import targets
+from harness.engine.session import Options, Session
+from harness.engine.surprise import FEWEST, MOST
+from harness.judge.verdict import Outcome, Verdict
+from harness.results.assignment import Assignment
+
+SOME = ("concurrency/silent-client", "reaping/sequential", "service/again")
+ALL_OF_THEM = 9
+
+
+def judged(name: str, surprise: int) -> dict[str, Verdict]:
+    options = Options(only=SOME, seed=7, assignment=Assignment(surprise=surprise))
+    with Session(options) as session:
+        return dict(session.examine(targets.prepare(name)).verdicts)
+
+
+@pytest.mark.parametrize("name", ["forks-for-40.c", "threads-for-40.py"])
+def test_who_is_sound_for_its_first_clients_fails_late(name: str) -> None:
+    late = judged(name, ALL_OF_THEM)["concurrency/silent-client"]
+    assert late.outcome is Outcome.FAIL
+    came = re.match(r"after (\d+) clients had come and gone: 1 silent client", late.evidence.observed)
+    assert came is not None
+    assert FEWEST <= int(came[1]) <= MOST
+
+
+def test_a_server_may_reap_its_first_forty_clients_alone() -> None:
+    verdicts = judged("reaps-for-40.py", ALL_OF_THEM)
+    assert verdicts["reaping/sequential"].outcome is Outcome.PASS  # its zombies are another scenario's
+    assert verdicts["concurrency/silent-client"].outcome is Outcome.PASS
+
+
+def test_without_it_nothing_is_played_twice() -> None:
+    assert judged("forks-for-40.c", 0)["concurrency/silent-client"].outcome is Outcome.PASS
+
+
+@pytest.mark.parametrize("name", ["waitpid-signal.c", "threads.c", "asyncio_streams.py"])
+def test_a_sound_server_is_sound_late_too(name: str) -> None:
+    verdicts = judged(name, ALL_OF_THEM)
+    assert {each.outcome for each in verdicts.values()} <= {Outcome.PASS, Outcome.NOT_APPLICABLE}
+    assert not any("had come and gone" in each.evidence.observed for each in verdicts.values())
