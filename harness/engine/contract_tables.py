@@ -14,6 +14,7 @@ from harness.record.line_form import filled, pattern
 from .toml_errors import Slip, line_of
 
 _IDLE_S: Final = (3, 60)  # our own clients are silent for up to 2.1 s, a proof's patience
+_FEWEST: Final = 2  # clients at once: fewer than that are not concurrent
 _PIECES, _TIMES = (1, 2, 3), 64  # in so short a text only ways that double with each byte take long
 _LENGTHS: Final = (b"", b"x" * 2_000_000)  # no line of ours is longer
 _IN_PLACES: Final = ((None, None), (b"hello", b"zz9"))  # a backslash before a place breaks the second
@@ -32,6 +33,7 @@ class ContractTable(msgspec.Struct):
     at_half_close: bool = False
     port: str = ""
     idle_timeout_s: tuple[float, float] | None = None
+    most_at_once: int | None = None
 
 
 class _Form(msgspec.Struct, omit_defaults=True):
@@ -62,6 +64,10 @@ def contract_in(own: ContractTable, dialogue: DialogueTable, text: str) -> Contr
     """
     told = {name: getattr(own, name) for name in ContractTable.__struct_fields__}
     told["idle_timeout_s"] = told["idle_timeout_s"] or ()
+    told["most_at_once"] = 0 if own.most_at_once is None else own.most_at_once
+    if own.most_at_once is not None and own.most_at_once < _FEWEST:
+        wrong = f"[contract] most_at_once: {own.most_at_once} at once are not several; from {_FEWEST} on"
+        raise Slip(wrong, line_of(text, ("contract", "most_at_once")))
     contract = Contract(**told, ready=dialogue.ready, dialogue=_dialogue(dialogue, text))
     _try("ready", contract.ready.encode(), text, is_free=True)
     if wrong := _impossible(contract) or _unfit(contract):

@@ -46,7 +46,7 @@ def _promised(entry: Reference, identifier: str) -> Outcome:
         "contract/idle-timeout": not contract.idle_timeout_s,
         "stream/joined": contract.closes,
     }
-    if asks_nothing.get(identifier):
+    if asks_nothing.get(identifier) or catalogue.find(identifier).not_asked(contract):
         return Outcome.NOT_APPLICABLE
     lists = {
         Outcome.PASS: entry.passes,

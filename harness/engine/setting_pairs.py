@@ -25,6 +25,7 @@ CLASHES: Final[Mapping[tuple[str, str], str]] = {
     ("contract.design", _CLIENT): _OF_SERVERS,
     ("contract.port", _CLIENT): _OF_SERVERS,
     ("contract.idle_timeout_s", _CLIENT): _OF_SERVERS,
+    ("contract.most_at_once", _CLIENT): _OF_SERVERS,
     ("dialogue.steps", _CLIENT): _NO_DIALOGUE,
     ("dialogue.ready", _CLIENT): _OF_SERVERS,
 }

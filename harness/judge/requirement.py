@@ -35,11 +35,16 @@ class Tier(StrEnum):
 
 
 class Scenario(Protocol):
-    """What a requirement needs to know of its scenario: the name."""
+    """What a requirement needs to know of its scenario: the name, and how many clients it brings."""
 
     @property
     def name(self) -> str:
         """The scenario's name, unique among scenarios."""
+        ...
+
+    @property
+    def clients(self) -> int:
+        """The most clients that it has at once."""
         ...
 
 
@@ -49,8 +54,9 @@ class Requirement:
 
     `slide` says where it comes from: slides by number, or "beyond; " and another source. `needs` are the
     ids of its baselines: when one of them fails, this is BLOCKED. `by_hand` lists ordinary commands with
-    which a doubting student sees the same without forkspec. `unless` says why a contract does not ask
-    for it, "" where it does: then it is NOT_APPLICABLE, whatever else fails.
+    which a doubting student sees the same without forkspec. `clients` is how many come at once.
+    `unless` says why a contract does not ask for it, "" where it does: then it is NOT_APPLICABLE,
+    whatever else fails.
     """
 
     id: str
@@ -63,6 +69,14 @@ class Requirement:
     by_hand: str
     judge: Judgement
     unless: Callable[[Contract], str] = _always
+    clients: int = 0
+
+    def not_asked(self, contract: Contract) -> str:
+        """Why a contract does not ask for it; "" where it does."""
+        most = contract.most_at_once
+        if most and self.clients > most:
+            return f"the assignment lets {most} clients in at once; this brings up to {self.clients}"
+        return self.unless(contract)
 
     @property
     def group(self) -> Group:
@@ -83,7 +97,7 @@ class Requirement:
         off proves no absence, and can be neither PASS nor NOT_APPLICABLE.
         """
         try:
-            why = self.unless(recording.contract)
+            why = self.not_asked(recording.contract)
             verdict = not_applicable(why) if why else self.judge(recording)
         except Missing as missing:
             return inconclusive(_why_untold(recording, str(missing)))
@@ -131,7 +145,17 @@ def requirement(
 
     def declare(judge: Judgement) -> Judgement:
         judge.requirement = Requirement(  # type: ignore[attr-defined]
-            id, says, slide, Tier(tier), scenario.name, tuple(needs), why, by_hand, judge, unless
+            id,
+            says,
+            slide,
+            Tier(tier),
+            scenario.name,
+            tuple(needs),
+            why,
+            by_hand,
+            judge,
+            unless,
+            scenario.clients,
         )
         return judge
 
@@ -153,7 +177,7 @@ def judge_all(
         if each.id in decided:
             return decided[each.id]
         recording = recordings.get(each.scenario, any_of_them)
-        if why := each.unless(recording.contract if recording is not None else Contract()):
+        if why := each.not_asked(recording.contract if recording is not None else Contract()):
             decided[each.id] = not_applicable(why)
             return decided[each.id]
         for need in each.needs:

@@ -35,7 +35,8 @@ class Contract:
     (RFC 867). With `at_half_close` it answers once the client has closed its own side of the connection,
     so each client does, after its line. With `port` ANY it may listen where it likes.
     `idle_timeout_s`: after how long, at least and at most, it ends a silent connection; empty, where
-    nothing is demanded.
+    nothing is demanded. `most_at_once`: so many clients at once it serves by policy, and may refuse or
+    send away who comes beyond; 0, where there is no such policy.
     """
 
     transform: str = "either"
@@ -49,6 +50,7 @@ class Contract:
     at_half_close: bool = False
     port: str = ""
     idle_timeout_s: tuple[float, ...] = ()
+    most_at_once: int = 0
 
     @classmethod
     def of(cls, settings: Mapping[str, object]) -> Self:

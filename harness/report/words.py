@@ -259,6 +259,8 @@ def terms(result: Result) -> str:
         if contract.closes
         else "then the connection stays open for the next line"
     )
+    if contract.most_at_once:
+        said.append(f"no more than {contract.most_at_once} clients are let in at once")
     return f"Judged by {whose}: {', '.join(said)}."
 
 

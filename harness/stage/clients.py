@@ -196,6 +196,7 @@ class Clients:
         tally: Tally | None = None,
     ) -> list[Visit]:
         """Many clients at once, each with a line of its own; see `crowd.crowd`. One event for all."""
+        at_once = min(at_once, self.contract.most_at_once or at_once)
         fds, idleness = await self._dialer.sockets(len(lines)), Idleness()
         spread(fds, self._server.address[0])
         visits = await asyncio.to_thread(

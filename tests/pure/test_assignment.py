@@ -125,6 +125,10 @@ def test_the_teachers_example_names_every_key(tmp_path: Path) -> None:
             "week3.toml:2: [contract] idle_timeout_s: [9, 5] is not",
         ),
         ("[contract]\nidle_timeout_s = [1, 5]", "is not [least, most], from 3 to 60 s"),
+        (
+            "[contract]\nmost_at_once = 1",
+            "week3.toml:2: [contract] most_at_once: 1 at once are not several",
+        ),
         ('[contract]\nport = "any one"', "week3.toml:2: [contract] port: 'any one' is not 'any'"),
         ("[contract", "week3.toml:1: the bracket of a table's name is not closed"),
         (b'[hints]\n"service/reply" = "\xe4"', "can't decode byte 0xe4"),

@@ -139,6 +139,7 @@ keys = st.sampled_from(
         "between",
         "ready",
         "idle_timeout_s",
+        "most_at_once",
         "greeting",
         "transform",
         "hidden",

@@ -50,6 +50,7 @@ contracts = st.builds(
     closes=st.booleans(),
     port=st.text(),
     idle_timeout_s=st.just(()) | st.tuples(st.floats(0, 1), st.floats(1, 2)),
+    most_at_once=st.integers(0, 9),
 )
 any_recording = st.builds(
     Recording,

@@ -60,6 +60,7 @@ WRITTEN: Final[Mapping[str, tuple[str, ...]]] = {
     "contract.at_half_close": ("contract.at_half_close = true",),
     "contract.port": ('contract.port = "any"',),
     "contract.idle_timeout_s": ("contract.idle_timeout_s = [5, 10]",),
+    "contract.most_at_once": ("contract.most_at_once = 5",),
     "dialogue.steps": (STEPS,),
     "dialogue.opening": (STEPS, 'dialogue.opening = [{ send = "", expect = "HI\\n" }]'),
     "dialogue.partial": (STEPS, 'dialogue.partial = "SET "'),
@@ -79,6 +80,7 @@ OF_SERVERS: Final = {
     "contract.design",
     "contract.port",
     "contract.idle_timeout_s",
+    "contract.most_at_once",
     "dialogue.ready",
 }
 REFUSED: Final = {
