@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import datetime as dt
 import os
+import platform
 import re
 import sys
 from collections.abc import Mapping, Sequence
@@ -78,14 +80,17 @@ def main() -> int:
 
 def write(rows: Mapping[str, Sequence[str]], kinds: list[CellKind], user: str) -> None:
     """Put the table of this user into the page."""
-    table = f"As {user}:\n\n| attempt | {' | '.join(kinds)} |\n|---|{'---|' * len(kinds)}\n"
+    release = ".".join(platform.release().split(".")[:2])
+    when = f"{dt.datetime.now(dt.UTC).date()}, Linux {release}"
+    table = f"As {user} ({when}):\n\n| attempt | {' | '.join(kinds)} |\n|---|{'---|' * len(kinds)}\n"
     for says, row in rows.items():
         table += f"| {says} | {' | '.join(row)} |\n"
     text = PAGE.read_text(encoding="utf-8")
     head, _, rest = text.partition(_BEGIN)
     old, _, tail = rest.partition(_END)
     tables = [each for each in re.split(r"(?=^As )", old, flags=re.MULTILINE) if each.strip()]
-    tables = [each for each in tables if not each.startswith(f"As {user}:")] + [f"{table}\n"]
+    tables = [each for each in tables if not each.startswith(f"As {user}")] + [f"{table}\n"]
+    tables.sort(reverse=True)  # root first
     PAGE.write_text(head + _BEGIN + "\n" + "".join(tables) + _END + tail, encoding="utf-8")
 
 
