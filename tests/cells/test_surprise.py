@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +13,8 @@ from harness.engine.surprise import FEWEST, MOST
 from harness.judge.verdict import Outcome, Verdict
 from harness.results.assignment import Assignment
 
-SOME = ("concurrency/silent-client", "reaping/sequential", "service/again")
+SOME = ("concurrency/silent-client", "reaping/sequential", "service/again", "stream/fragments")
+READS_ONCE_LATER = Path(__file__).parent / "touched" / "reads_once_later.py"
 ALL_OF_THEM = 9
 
 
@@ -29,6 +31,12 @@ def test_who_is_sound_for_its_first_clients_fails_late(name: str) -> None:
     came = re.match(r"after (\d+) clients had come and gone: 1 silent client", late.evidence.observed)
     assert came is not None
     assert FEWEST <= int(came[1]) <= MOST
+
+
+def test_what_no_requirement_asks_late_is_found() -> None:
+    late = judged(str(READS_ONCE_LATER), ALL_OF_THEM)["stream/fragments"]
+    assert late.outcome is Outcome.FAIL
+    assert late.evidence.observed.startswith("after ")
 
 
 def test_a_server_may_reap_its_first_forty_clients_alone() -> None:
