@@ -23,7 +23,7 @@ from harness.observe.fork_tracer import ForkTracer
 from harness.observe.held import Holder
 from harness.observe.quiescence import Observer
 
-from . import bubblewrap, init, isolation, scratch, wire
+from . import bubblewrap, init, isolation, scratch, surroundings, wire
 from .call_orders import CallOrders
 from .call_protocol import CallOrder
 from .client_orders import ClientOrders
@@ -99,8 +99,9 @@ class Keeper:
         self._fork_tracer = ForkTracer(self._holder, partial(self._pause, _BETWEEN_S))
         self._call_tracer = CallTracer(self._holder, partial(self._pause, _BETWEEN_S))
         self._ears = (channel, self._observer.watch, ours, self._fork_tracer)
+        home = self._setting.scratch or surroundings.HOME
         self._subject = SubjectOrders(
-            self._observer, self._init, self._pause, is_wrapped=bwrap is not None
+            self._observer, self._init, self._pause, home=home, is_wrapped=bwrap is not None
         )
         self._clients = ClientOrders(self._observer, self._init)
         self._looks = LookOrders(self._observer, self._pause, self._holder)

@@ -26,12 +26,13 @@ _MOST_ZOMBIES: Final = 16
 _MOST_PROCESSES: Final = 100
 _BETWEEN_LOOKS_S: Final = 0.05
 _LEAVING_NS: Final = 2_000_000_000
+_MOST_OF_A_LOG: Final = 1 << 20
 
 
 class SubjectOrders:
     """Starts the subject of one cell, in bubblewrap where `is_wrapped`.
 
-    `pause(s)` waits, and raises when the order is void.
+    `pause(s)` waits, and raises when the order is void. `home` is the subject's, as it sees it.
     """
 
     def __init__(
@@ -40,11 +41,13 @@ class SubjectOrders:
         init: InitLine,
         pause: Callable[[float], None],
         *,
+        home: str,
         is_wrapped: bool,
     ) -> None:
         self._observer = observer
         self._init = init
         self._pause = pause
+        self._home = home
         self._is_wrapped = is_wrapped
         self._launched = self._server = 0  # pids as init sees them
 
@@ -98,7 +101,7 @@ class SubjectOrders:
     def _begun(self, order: Launch) -> tuple[Proof, Row | None, bool]:
         """The first rest of a subject that has begun, or will not any more; its listener; is it ready.
 
-        A process that naps or computes may still be starting, and so may one that has not printed its
+        A process that naps or computes may still be starting, and so may one that has not said its
         `ready` text: they have `start_s` for it. A process that burns is not held for a spinner before
         it listens.
         """
@@ -107,7 +110,6 @@ class SubjectOrders:
         end_ns = order.deadline_ns
         if not begun:
             end_ns = time.monotonic_ns() + order.program.limits.start_s * 1_000_000_000
-        ready = re.compile(order.ready)
         soon_ns, has_looked = time.monotonic_ns() + _SOON_NS, begun
         while True:
             known = observer.burning.is_known
@@ -115,7 +117,7 @@ class SubjectOrders:
             has_looked = True
             family = observer.family(proof.look)
             listener = _find_listener(family, proof.look.rows, order.port)
-            is_ready = self._is_ready(ready)
+            is_ready = self._is_ready(order, family)
             begun = begun or (listener is not None and is_ready)
             at_its_end = _hides(family) or not _may_begin(proof, family) or time.monotonic_ns() > end_ns
             if at_its_end or (begun and proof.kind != "guard"):
@@ -125,10 +127,14 @@ class SubjectOrders:
             observer.burning.is_known = known
             self._pause(_BETWEEN_LOOKS_S)
 
-    def _is_ready(self, ready: re.Pattern[str]) -> bool:
-        if not ready.pattern:
+    def _is_ready(self, order: Launch, family: Sequence[census.Process]) -> bool:
+        if not order.ready:
             return True
-        return ready.search(self._init.ask(AskPrinted(self._launched)).head) is not None
+        if order.ready_in:
+            said = _written(family, f"{self._home}/{order.ready_in}")
+        else:
+            said = self._init.ask(AskPrinted(self._launched)).head
+        return re.search(order.ready, said) is not None
 
     def _dismiss(self, monitor: int, root: int) -> None:
         """End bubblewrap's outer process: init then is the server's parent and sees its true end."""
@@ -179,6 +185,17 @@ def _find_listener(
     held = [listening[i] for pid in living for i in socket_inodes(pid) if i in listening]
     told = [row for row in held if row.local[1] == told_port]
     return next(iter([*told, *held]), None)
+
+
+def _written(family: Sequence[census.Process], path: str) -> str:
+    """What stands in a file that the family sees at this path; "" where there is none."""
+    for process in family:
+        with contextlib.suppress(OSError):
+            there = f"/proc/{process.told_by}/root{path}"
+            fd = os.open(there, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)  # nobody waits for a pipe
+            with open(fd, "rb") as file:
+                return (file.read(_MOST_OF_A_LOG) or b"").decode(errors="replace")
+    return ""
 
 
 def _hides(family: Sequence[census.Process]) -> bool:

@@ -39,7 +39,8 @@ class Launch(AnsweredBy[LaunchReport], frozen=True):
     `port` is the port that it was given. With `output` "pipe" it prints into a pipe. `spins` says that
     it is known to spin, and needs less proof. A client `aims_at` a port of ours, and has no listener. It
     starts with `inherits` descriptors of /dev/null open. `ready` is a regular expression for what it
-    prints when it can serve. `typed` is the text that waits at its terminal.
+    prints when it can serve, or writes into the file `ready_in` of its home. `typed` is the text that
+    waits at its terminal.
     """
 
     program: Program
@@ -50,6 +51,7 @@ class Launch(AnsweredBy[LaunchReport], frozen=True):
     aims_at: int | None = None
     inherits: int = 0
     ready: str = ""
+    ready_in: str = ""
     typed: str = ""
 
 

@@ -54,6 +54,7 @@ class DialogueTable(msgspec.Struct, omit_defaults=True):
     partial: str = ""
     between: str | _Form = ""
     ready: str = ""
+    ready_in: str = ""
 
 
 def contract_in(own: ContractTable, dialogue: DialogueTable, text: str) -> Contract:
@@ -68,8 +69,13 @@ def contract_in(own: ContractTable, dialogue: DialogueTable, text: str) -> Contr
     if own.most_at_once is not None and own.most_at_once < _FEWEST:
         wrong = f"[contract] most_at_once: {own.most_at_once} at once are not several; from {_FEWEST} on"
         raise Slip(wrong, line_of(text, ("contract", "most_at_once")))
-    contract = Contract(**told, ready=dialogue.ready, dialogue=_dialogue(dialogue, text))
+    contract = Contract(
+        **told, ready=dialogue.ready, ready_in=dialogue.ready_in, dialogue=_dialogue(dialogue, text)
+    )
     _try("ready", contract.ready.encode(), text, is_free=True)
+    if contract.ready_in and not {"", ".", ".."}.isdisjoint(contract.ready_in.split("/")):
+        wrong = f"[dialogue] ready_in: {contract.ready_in!r} is no path below the folder of the program"
+        raise Slip(wrong, line_of(text, ("dialogue", "ready_in")))
     if wrong := _impossible(contract) or _unfit(contract):
         raise Slip(f"[contract] {wrong}", line_of(text, ("contract", wrong.partition(":")[0])))
     return contract
@@ -77,7 +83,7 @@ def contract_in(own: ContractTable, dialogue: DialogueTable, text: str) -> Contr
 
 def _dialogue(told: DialogueTable, text: str) -> Dialogue | None:
     """The dialogue, if there is one. Each line is compiled once, so that a mistake is found here."""
-    if told == DialogueTable(ready=told.ready):
+    if told == DialogueTable(ready=told.ready, ready_in=told.ready_in):
         return None
     dialogue = msgspec.convert(msgspec.to_builtins(told), Dialogue)
     forms = [("between", told.between), ("partial", told.partial)]

@@ -89,7 +89,9 @@ async def play(cells: Cells, subject: Subject, scenario: Scenario, setting: RunC
         note_hand_in(journal, subject)
     grant = await cells.grant()
     if subject.is_client:  # our server knows no dialogue
-        setting = replace(setting, contract=replace(setting.contract, dialogue=None, ready=""))
+        setting = replace(
+            setting, contract=replace(setting.contract, dialogue=None, ready="", ready_in="")
+        )
     if subject.failure:
         journal.note(BuildFailed, "server", subject.failure.encode())
         journal.note(Finished, "stage")
@@ -163,9 +165,10 @@ async def _perform(
         spins=setting.spins,
         inherits=scenario.inherits,
         ready=setting.contract.ready,
+        ready_in=setting.contract.ready_in,
     )
     if launched.listener is not None and not launched.ready and launched.report.proof != "quiet":
-        raise CouldNotTell(f"it did not print {setting.contract.ready!r} within its time to start")
+        raise CouldNotTell(f"it did not say {setting.contract.ready!r} within its time to start")
     note_start(journal, subject, scenario, launched)
     finished = True
     if launched.listener is not None and launched.root is not None:
@@ -220,7 +223,8 @@ async def _act(
             after_ns(setting.guard_s),
             output,
             spins=setting.spins,
-            ready=setting.contract.ready if output == "pty" else "",
+            ready=setting.contract.ready if output == "pty" or setting.contract.ready_in else "",
+            ready_in=setting.contract.ready_in,
         )
         note_start(journal, subject, scenario, anew)
         return Start(anew.root or 0, anew.report)

@@ -28,8 +28,10 @@ CLASHES: Final[Mapping[tuple[str, str], str]] = {
     ("contract.most_at_once", _CLIENT): _OF_SERVERS,
     ("dialogue.steps", _CLIENT): _NO_DIALOGUE,
     ("dialogue.ready", _CLIENT): _OF_SERVERS,
+    ("dialogue.ready_in", _CLIENT): _OF_SERVERS,
 }
 NEEDS: Final[Mapping[str, tuple[tuple[str, ...], str]]] = {
+    "dialogue.ready_in": (("dialogue.ready",), "ready does not say what to look for in it"),
     "most_points": (("points", "award"), "there is nothing that gives points"),
     "feedback.until": (("feedback.hidden",), "nothing is hidden until then"),
     "feedback.deadline": (("feedback.before_deadline",), "before_deadline does not say what it changes"),

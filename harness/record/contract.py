@@ -31,12 +31,12 @@ class Contract:
     pattern too. With `closes` False the server answers line after line until the client closes.
     `design` is one of DESIGNS, if it insists on one; "" for none. A `dialogue` (see `dialogue.Dialogue`)
     stands instead of transform, greeting and line ending; `ready` is a regular expression for what the
-    server prints once it can serve. With `unasked` it answers each client that connects, as daytime does
-    (RFC 867). With `at_half_close` it answers once the client has closed its own side of the connection,
-    so each client does, after its line. With `port` ANY it may listen where it likes.
-    `idle_timeout_s`: after how long, at least and at most, it ends a silent connection; empty, where
-    nothing is demanded. `most_at_once`: so many clients at once it serves by policy, and may refuse or
-    send away who comes beyond; 0, where there is no such policy.
+    server prints once it can serve, or writes into the file `ready_in` of its home. With `unasked` it
+    answers each client that connects, as daytime does (RFC 867). With `at_half_close` it answers once
+    the client has closed its own side of the connection, so each client does, after its line. With
+    `port` ANY it may listen where it likes. `idle_timeout_s`: after how long, at least and at most, it
+    ends a silent connection; empty, where nothing is demanded. `most_at_once`: so many clients at once
+    it serves by policy, and may refuse or send away who comes beyond; 0, where there is no such policy.
     """
 
     transform: str = "either"
@@ -46,6 +46,7 @@ class Contract:
     design: str = ""
     dialogue: Dialogue | None = field(default=None, hash=False)
     ready: str = ""
+    ready_in: str = ""
     unasked: bool = False
     at_half_close: bool = False
     port: str = ""

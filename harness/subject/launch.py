@@ -31,11 +31,12 @@ async def launch(
     aims_at: int | None = None,
     inherits: int = 0,
     ready: str = "",
+    ready_in: str = "",
 ) -> LaunchReport:
     """Start the server and wait until it listens and rests, or never will.
 
-    Where it prints something once it can serve, `ready` is a regular expression for that. Who naps or
-    burns before has its limit `start_s` for it.
+    Where it prints something once it can serve, or writes it into the file `ready_in` of its home,
+    `ready` is a regular expression for that. Who naps or burns before has its limit `start_s` for it.
 
     It prints to a "pty" or a "pipe". One that is known to spin (`spins`) is believed sooner. A client is
     started on a `terminal` that somebody sits at, and `aims_at` a port of ours. One that `inherits` so
@@ -46,6 +47,6 @@ async def launch(
         limits = msgspec.structs.replace(limits, descriptors=limits.descriptors + inherits)
     what = program_of(subject, limits)
     order = Launch(
-        what, deadline_ns, subject.port, output, spins, aims_at, inherits, ready, subject.typed
+        what, deadline_ns, subject.port, output, spins, aims_at, inherits, ready, ready_in, subject.typed
     )
     return await cell.ask(order, [] if terminal is None else [terminal])

@@ -214,6 +214,70 @@ def test_a_server_is_ready_when_it_says_so(folder: Folder) -> None:
     assert (done.status, done.err) == (0, "")
 
 
+SENDS_AWAY: Final = {
+    "early.py": """
+import socket, time
+listener = socket.create_server(("", PORT), backlog=64)
+end = time.monotonic() + 4
+while (left := end - time.monotonic()) > 0:
+    listener.settimeout(left)
+    try:
+        listener.accept()[0].close()
+    except TimeoutError:
+        break
+listener.settimeout(None)
+with open("run/log", "w") as log:
+    log.write("begun\\nserving\\n")
+while True:
+    with listener.accept()[0] as conn:
+        conn.sendall(conn.makefile("rb").readline())
+""",
+    "early.c": """
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
+static volatile sig_atomic_t serves;
+static void begin(int number) { serves = number; }
+int main(void)
+{
+    struct sockaddr_in where = {.sin_family = AF_INET, .sin_port = htons(PORT)};
+    int listener = socket(AF_INET, SOCK_STREAM, 0), yes = 1;
+    setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    bind(listener, (struct sockaddr *)&where, sizeof where);
+    listen(listener, 64);
+    sigaction(SIGCHLD, &(struct sigaction){.sa_handler = begin}, NULL);
+    if (fork() == 0) {
+        sleep(4);
+        FILE *log = fopen("run/log", "w");
+        fputs("serving\\n", log);
+        fclose(log);
+        _exit(0);
+    }
+    for (char line[8192];;) {
+        int conn = accept(listener, NULL, NULL);
+        if (conn < 0) continue;
+        if (serves) write(conn, line, read(conn, line, sizeof line));
+        close(conn);
+    }
+}
+""",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "cell"), [("early.py", "bubblewrap"), ("early.c", "plain")])
+def test_a_server_is_ready_when_its_log_says_so(folder: Folder, name: str, cell: str) -> None:
+    server = folder.write(name, SENDS_AWAY[name].replace("PORT", str(PORT)))
+    files = "[submission.files]\n'run/' = ''\n"
+    asked = ("check", server, "--only", "service/reply", "--cell", cell, "--assignment")
+    early = folder.forkspec(*asked, folder.write("early.toml", files))
+    ready = "[dialogue]\nready = '(?m)^serving$'\nready_in = 'run/log'\n"
+    late = folder.forkspec(*asked, folder.write("late.toml", files + ready))
+    assert (early.status, late.status) == (1, 0), early.out + late.out
+
+
 def test_a_line_without_end_does_not_fill_the_report(folder: Folder) -> None:
     name = folder.write("rambles.py", "import sys\nsys.stdout.write('spam' * 15_000)\nsys.exit(1)")
     assert len(folder.observed("contract/starts", name)) < 2_000

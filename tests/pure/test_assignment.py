@@ -77,7 +77,7 @@ def test_the_teachers_example_names_every_key(tmp_path: Path) -> None:
     lecture = asdict(Contract())
     assert read.contract is not None
     told = {key for key, value in asdict(read.contract).items() if value != lecture[key]}
-    assert told == lecture.keys() - {"dialogue", "ready", "unasked", "at_half_close"}, (
+    assert told == lecture.keys() - {"dialogue", "ready", "ready_in", "unasked", "at_half_close"}, (
         "those are told in other sections"
     )
     assert read.references
@@ -125,6 +125,10 @@ def test_the_teachers_example_names_every_key(tmp_path: Path) -> None:
             "week3.toml:2: [contract] idle_timeout_s: [9, 5] is not",
         ),
         ("[contract]\nidle_timeout_s = [1, 5]", "is not [least, most], from 3 to 60 s"),
+        (
+            "[dialogue]\nready = 'up'\nready_in = '/var/log/x'",
+            "week3.toml:3: [dialogue] ready_in: '/var/log/x' is no path below",
+        ),
         (
             "[contract]\nmost_at_once = 1",
             "week3.toml:2: [contract] most_at_once: 1 at once are not several",

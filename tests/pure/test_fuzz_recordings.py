@@ -138,6 +138,7 @@ keys = st.sampled_from(
         "partial",
         "between",
         "ready",
+        "ready_in",
         "idle_timeout_s",
         "most_at_once",
         "greeting",

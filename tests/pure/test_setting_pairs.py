@@ -66,6 +66,7 @@ WRITTEN: Final[Mapping[str, tuple[str, ...]]] = {
     "dialogue.partial": (STEPS, 'dialogue.partial = "SET "'),
     "dialogue.between": (STEPS, 'dialogue.between = "<{any}>\\n"'),
     "dialogue.ready": ('dialogue.ready = "listening"',),
+    "dialogue.ready_in": ('dialogue.ready = "listening"', 'dialogue.ready_in = "log"'),
     "feedback.before_deadline": (DEADLINE, OBSERVED),
     "feedback.deadline": (OBSERVED, DEADLINE),
     "feedback.hidden": (HIDDEN,),
@@ -82,6 +83,7 @@ OF_SERVERS: Final = {
     "contract.idle_timeout_s",
     "contract.most_at_once",
     "dialogue.ready",
+    "dialogue.ready_in",
 }
 REFUSED: Final = {
     *(frozenset({f"contract.{one}", f"dialogue.{two}"}) for one in SPEAKS for two in SCRIPT),
