@@ -13,7 +13,7 @@ from harness.judge.order import overtakes
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, blocked, failed, not_applicable, passed
 from harness.record.client import Client
-from harness.record.events import Branched, Crowded, Died
+from harness.record.events import ENDS_THREADS, Branched, Crowded, Died, Started
 from harness.record.missing import Missing
 from harness.record.recording import Recording
 from harness.record.snapshot import Process
@@ -247,7 +247,7 @@ def many_clients_leave_no_trace(seen: Recording) -> Verdict:
     last = seen.client("last")
     if not last.answer:
         visits = [visit for each in crowds + alone for visit in each.visits]
-        cause = "joins-no-thread" if _keeps_stacks(seen, milestones) else ""
+        cause = _of_threads(seen) if _keeps_stacks(seen, milestones) else ""
         return _no_answer(seen, last, visits, cause)
     others = [visit for each in crowds if each not in whole for visit in each.visits]
     if any(visit.ended_ns and not visit.answer for visit in others):
@@ -283,13 +283,20 @@ def _up_to(crowd: Crowd) -> int:
 
 
 def _cause(seen: Recording, grows: str) -> str:
-    """The known fault that leaves this: where threads serve, memory that grows is threads' stacks."""
+    """The known fault that leaves this."""
     first = seen.client("first")
     return {
         "zombies": "leaks-zombies-slowly" if children.is_born(seen, first) else "helper-never-reaped",
         "descriptors": "leaks-descriptors",
-        "memory": "joins-no-thread" if _by_threads(seen, first) else "leaks-memory",
+        "memory": _of_threads(seen) if _by_threads(seen, first) else "leaks-memory",
     }.get(grows, "")
+
+
+def _of_threads(seen: Recording) -> str:
+    """Threads' stacks stay where nothing joins or detaches them; else it is what they keep."""
+    start = seen.first(Started)
+    calls = start.imports if start is not None else None
+    return "leaks-in-thread" if calls is None or ENDS_THREADS.intersection(calls) else "joins-no-thread"
 
 
 def _by_threads(seen: Recording, first: Client) -> bool:

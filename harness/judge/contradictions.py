@@ -284,6 +284,7 @@ _DESIGNS: Final[Mapping[str, tuple[str, ...]]] = {
     "blocking-write-in-loop": (*_ONE, "event loop", "iterative"),
     "connfd-pointer": ("threads",),
     "joins-no-thread": ("threads",),
+    "leaks-in-thread": ("threads",),
 }
 CLAIMS: Final[Mapping[str, tuple[Refutation, ...]]] = {
     **{cause: (_design(*allowed),) for cause, allowed in _DESIGNS.items()},

@@ -21,6 +21,7 @@ _KB_PER_MB: Final = 1024
 _SMALL_KB: Final = 512
 _PROVEN_KB: Final = 8 << 10  # more than runtimes with garbage collection let lie that begin so small
 _PROVEN_CLIENTS: Final = 2000  # that is enough of one thread, which has no collector beside it
+_AMPLY: Final = 1.3  # it may go on growing a little more slowly, and is not asked for again
 _TELLING: Final = 80  # so many clients show a descriptor that is lost with every tenth
 _TELLING_OF_SMALL: Final = 210  # and so many 1 KiB of each, where nothing else grows
 
@@ -148,7 +149,7 @@ def to_prove(start: Snapshot, milestones: Sequence[Milestone]) -> int:
     came, left_kb = points[-1].clients, _PROVEN_KB - grown
     if left_kb <= 0:
         return 0
-    needed = came + int(left_kb / grows.per_client) + 1
+    needed = came + int(_AMPLY * left_kb / grows.per_client) + 1
     if all(p.threads <= 1 for point in points for p in point.at.living):
         needed = min(needed, _PROVEN_CLIENTS)
     return needed if needed > came else 0

@@ -69,7 +69,13 @@ class Built(WithBytes, frozen=True):
     """It was built, and the build had something to say."""
 
 
-TOLD_APART: Final = frozenset({"socket", "listen", "wait", "waitpid", "wait3", "wait4"})
+ENDS_THREADS: Final = frozenset(
+    {
+        *("pthread_join", "pthread_detach", "pthread_attr_setdetachstate", "thrd_join", "thrd_detach"),
+        *("_ZNSt6thread4joinEv", "_ZNSt6thread6detachEv"),  # std::thread's
+    }
+)
+TOLD_APART: Final = ENDS_THREADS | {"socket", "listen", "wait", "waitpid", "wait3", "wait4"}
 """What is asked of a program's imports: which of these calls it has."""
 
 

@@ -135,7 +135,10 @@ REFUTED = [
     *((cause, by_threads(), NOTHING) for cause in ("child-spins", "child-keeps-listener")),
     ("parent-keeps-connection", by_threads(), NOTHING),
     *((cause, answered(), NOTHING) for cause in ("half-line-blocks-loop", "blocking-write-in-loop")),
-    *((cause, answered(), NOTHING) for cause in ("connfd-pointer", "joins-no-thread")),
+    *(
+        (cause, answered(), NOTHING)
+        for cause in ("connfd-pointer", "joins-no-thread", "leaks-in-thread")
+    ),
 ]
 
 

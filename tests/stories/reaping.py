@@ -935,6 +935,17 @@ def threading(tale: Story) -> Recording:
 
 @shows("reaping/long-run", FAIL, "joins-no-thread")
 def the_stack_of_each_thread_stays() -> Recording:
+    return threading(story("long run").starts(imports=("listen", "socket")))
+
+
+@shows("reaping/long-run", FAIL, "leaks-in-thread")
+def threads_are_detached_and_memory_stays() -> Recording:
+    return threading(story("long run").starts(imports=("listen", "pthread_detach", "socket")))
+
+
+@shows("reaping/long-run", FAIL, "leaks-in-thread")
+def a_runtime_ends_its_threads_itself_and_memory_stays() -> Recording:
+    """Java's, or Ruby's: nobody there could forget to join them."""
     return threading(story("long run").starts())
 
 

@@ -173,4 +173,12 @@ CAUSES: Final[dict[str, Cause]] = {
         "pthread_detach(), or PTHREAD_CREATE_DETACHED (pthread_create(3))",
         "joins-no-thread.c",
     ),
+    "leaks-in-thread": Cause(
+        "memory that is allocated for a client is never freed: it adds up, since all threads share one "
+        "memory",
+        "{malloc() or new for a client (what the thread is given, its buffer): free() or delete it "
+        "before the thread ends, on every path|what is kept of each client (in a list, a "
+        "table): take it out again when the client has gone}",
+        "leaks-in-thread.c",
+    ),
 }
