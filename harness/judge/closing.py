@@ -25,7 +25,11 @@ def server_ends(seen: Recording, client: Client) -> Verdict:
     reply.require_whole(seen, client)
     at = seen.after(client.asked).proven()
     holders = at.holders(client.port)
-    who = f"process {holders[0].pid}, in {called(holders[0].call)}" if holders else "nobody"
+    who = "nobody"
+    if holders:
+        whose = "a thread of it " if holders[0].threads > 1 else ""
+        where = called(holders[0].reads_in or holders[0].call)
+        who = f"process {holders[0].pid}, {whose}in {where}"
     return failed(
         f"the reply came, but no end: the connection is still held by {who}",
         expected="FIN after the reply",
@@ -37,8 +41,7 @@ def _why_open(holders: Sequence[Process]) -> str:
     """What keeps a connection open after the reply: who holds it reads on, or never closes it."""
     if not holders:
         return ""
-    reads = all(each.is_in_read and each.threads == 1 for each in holders)
-    return "reads-after-reply" if reads else "forgets-close"
+    return "reads-after-reply" if all(each.reads_in for each in holders) else "forgets-close"
 
 
 def client_ends(seen: Recording, clients: Sequence[Client]) -> Verdict:

@@ -261,7 +261,7 @@ def _hear_the_end(found: Learned, came: Sequence[Guest]) -> None:
 def _hear_nothing(found: Learned, came: Sequence[Guest]) -> None:
     found.speaks = False
     found.untold.append(
-        "the reply: nobody was let in: no accept() of it takes from the socket that listens"
+        "the reply: nobody was let in: it never calls accept() on the socket that listens"
         if len(came) == 1  # where nobody is let in no second one comes
         else "the reply: nobody was answered, neither a line that ended by LF, nor one that ended by "
         "CR LF, "

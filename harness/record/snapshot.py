@@ -95,6 +95,11 @@ class Process(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return self.call in READS
 
     @property
+    def reads_in(self) -> str:
+        """The call in which a thread of it sleeps until something comes that it can read, or ""."""
+        return next((each for each in (self.call, *self.calls) if each in READS), "")
+
+    @property
     def may_let_in(self) -> bool:
         """Whether a thread of it sleeps in a call that the next client may end."""
         return not LETS_IN.isdisjoint({self.call, *self.calls})

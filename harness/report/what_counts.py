@@ -92,6 +92,6 @@ def beyond(result: Result, requirement: Requirement, verdict: Verdict) -> str:
         if result.rubric.counts(each) and result.verdicts[each.id].blocked_by == requirement.id
     ]
     but = (
-        f". But {', '.join(stops)} cannot be judged until it is mended, and that counts" if stops else ""
+        f". But {', '.join(stops)}, which counts, cannot be judged until this is mended" if stops else ""
     )
     return f"{_ONLY_LECTURE} {why}{but}"

@@ -501,7 +501,7 @@ def test_what_does_not_count_says_what_it_keeps_from_counting() -> None:
     page = in_words(
         a_result({"contract/address": elsewhere, "concurrency/people": blocked("contract/address")})
     )
-    assert "But concurrency/people cannot be judged until it is mended, and that counts" in page
+    assert "But concurrency/people, which counts, cannot be judged until this is mended" in page
 
 
 def test_where_nothing_counts_only_what_lies_beyond_is_counted() -> None:

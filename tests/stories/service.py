@@ -192,6 +192,21 @@ def it_reads_on_after_its_reply() -> Recording:
     return tale.asks("client 1").answers("client 1").quiet().leaves("client 1").quiet().over()
 
 
+@shows("service/closes", FAIL, "reads-after-reply")
+def a_thread_reads_on_after_its_reply() -> Recording:
+    tale = story(SERIES).starts().connects("client 1").accepts("client 1").has_threads(2)
+    tale.sleeps_in(accept=1, read=1).quiet().asks("client 1").answers("client 1").quiet()
+    return tale.leaves("client 1").quiet().over()
+
+
+@shows("service/closes", FAIL, "forgets-close")
+def a_thread_ends_and_closes_nothing() -> Recording:
+    tale = story(SERIES).starts().connects("client 1").accepts("client 1").has_threads(2)
+    tale.sleeps_in(accept=1, read=1).quiet().asks("client 1").answers("client 1")
+    tale.has_threads(1).sleeps("accept").sleeps_in(accept=1).quiet()
+    return tale.leaves("client 1").quiet().over()
+
+
 @shows("service/closes", FAIL, needs="nothing")
 def the_connection_ends_by_a_reset() -> Recording:
     tale = story(SERIES).starts().connects("client 1").forks("client 1").quiet()

@@ -57,8 +57,8 @@ CAUSES: Final[dict[str, Cause]] = {
     ),
     "leaks-on-thread-failure": Cause(
         "when no thread can be started you go on without closing the connection: nobody serves "
-        "it, and it stays open for ever{; what pthread_create() returns then is positive: < 0 "
-        "misses it||}",
+        "it, and it stays open for ever{; pthread_create() returns a positive error number: a "
+        "test for < 0 is never true||}",
         "{if (pthread_create(...) != 0) close(conn); it does not set errno "
         "(pthread_create(3))|conn.close() where start() raises RuntimeError|close the connection where "
         "starting the thread fails}",
@@ -88,17 +88,17 @@ CAUSES: Final[dict[str, Cause]] = {
         "process beside the server, which kill(-1) would have ended",
     ),
     "accept-error-is-fatal": Cause(
-        "accept() may fail because of one client (ECONNABORTED), or of a shortage that passes (EMFILE), "
-        "and you end the server for it (accept(2), Error handling)",
+        "accept() has failed, and you end the server for it: neither one client (ECONNABORTED) nor a "
+        "shortage that is over soon (EMFILE) is a reason (accept(2), Error handling)",
         "where accept() {has returned -1|raises an OSError|fails} never exit: on ECONNABORTED, "
         "EPROTO and EINTR accept again; on EMFILE, ENFILE, ENOBUFS and ENOMEM sleep for a moment, "
         "and accept again",
         "accept-error-is-fatal.c",
     ),
     "acceptor-ends": Cause(
-        "accept() fails because of one client, or of a shortage that passes, and nobody catches this "
-        "error: it ends the thread that accepts; your other threads keep the program alive, but it "
-        "lets nobody in any more",
+        "accept() fails because of one client, or of a shortage that is over soon, and nobody catches "
+        "this error: it ends the thread that accepts; your other threads keep the program alive, but "
+        "it lets nobody in any more",
         "catch the error of accept() inside the loop{| (OSError)| (IOException in Java)}: if no "
         "descriptor is left, sleep for a moment; then accept again",
         "acceptor-ends.py",

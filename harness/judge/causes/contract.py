@@ -74,7 +74,7 @@ CAUSES: Final[dict[str, Cause]] = {
     ),
     "bind-unchecked": Cause(
         "your socket had no port when you called listen(), which then takes any free one (ip(7)): "
-        "bind() failed and nobody looked, or it was not called, or it was given port 0",
+        "bind() failed and its result was not tested, or it was not called, or it was given port 0",
         "what bind() returned, and {perror()|its error}; {its third argument is the size of the "
         "struct, not of a pointer to it|the port that it is given}",
         "bind-unchecked.c",

@@ -18,7 +18,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "ignores-sigterm.c",
     ),
     "orphans-keep-listener": Cause(
-        "SIGTERM ends your first process alone: the processes that it started live on, and hold the "
+        "SIGTERM ends only your first process: the processes that it started live on, and hold the "
         "listening socket",
         "a handler for SIGTERM in the first process: {kill(pid, SIGTERM) for each process that it "
         "started, and then _exit(0); or prctl(PR_SET_PDEATHSIG, SIGTERM) in each of them, first of "
@@ -78,7 +78,7 @@ CAUSES: Final[dict[str, Cause]] = {
     ),
     "interrupted-read-ends-clients": Cause(
         "read() or recv() with a time limit (SO_RCVTIMEO) fails with EINTR when the server was stopped "
-        "and goes on, and you take that for the end of the client, or for the end of its time",
+        "and goes on, and you take that for the client's end, or for the end of the time limit",
         "if (rx < 0 && errno == EINTR) read again; a time limit that is over says EAGAIN (socket(7))",
         "time-limit-eintr.c",
     ),

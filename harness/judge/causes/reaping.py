@@ -31,7 +31,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "`ps -e -o pid,ppid,stat,args | grep '[d]efunct'`: nothing of your server must stand there",
     ),
     "blocks-sigchld": Cause(
-        "SIGCHLD is blocked in the process that forks: it stays pending, and no handler is called",
+        "SIGCHLD is blocked in your parent: it stays pending, and no handler is called",
         "sigprocmask() or pthread_sigmask() before fork(): SIG_UNBLOCK in the parent too; and a handler "
         "that calls waitpid(), if you have none",
         "blocks-sigchld.c",
@@ -141,8 +141,9 @@ CAUSES: Final[dict[str, Cause]] = {
         "gives-up-on-crash.c",
     ),
     "sleeps-in-handler": Cause(
-        "your handler calls wait(), which sleeps when no child has exited: SIGCHLD also comes for a "
-        "child that was stopped, or when somebody sends it; slide 19 has the same fault",
+        "your handler calls wait(), or waitpid() without WNOHANG, which sleeps when no child has "
+        "exited: SIGCHLD also comes for a child that was stopped, or when somebody sends it; slide 19 "
+        "has the same fault",
         "in the handler: {while (waitpid(-1, NULL, WNOHANG) > 0)|os.waitpid(-1, os.WNOHANG) until "
         "there is none}, which never sleeps",
         "waits-for-stopped.c",
@@ -169,7 +170,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "leaks-memory.c",
     ),
     "joins-no-thread": Cause(
-        "nobody joins or detaches your threads: the stack of each stays when it has ended",
+        "nobody joins or detaches your threads: when a thread has ended, its stack stays in memory",
         "pthread_detach(), or PTHREAD_CREATE_DETACHED (pthread_create(3))",
         "joins-no-thread.c",
     ),

@@ -6,7 +6,7 @@ from .cause import Cause
 
 CAUSES: Final[dict[str, Cause]] = {
     "accepts-on-wrong-socket": Cause(
-        "nobody is let in: no accept() of yours takes from the socket that listens",
+        "nobody is let in: you never call accept() on the socket that listens",
         "accept(), and poll() or select() if you wait in one before it: they must get the socket "
         "that listen() was called on (slide 3)",
         "accepts-on-wrong-socket.c",
@@ -101,7 +101,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "second reply must be its own line, and nothing of the first",
     ),
     "answers-something-else": Cause(
-        "the reply does not depend on the line: who said different things got the same",
+        "the reply does not depend on the line: clients that said different things got the same reply",
         "what you send back: {the second argument of write() must be the buffer that read() filled, "
         "and the third what read() returned|it must be what recv() returned}, capitalised or not",
         "answers-something-else.c",

@@ -25,7 +25,7 @@ CAUSES: Final[dict[str, Cause]] = {
     ),
     "zombie-on-goodbye": Cause(
         "you reap the children that have sent a reply, and not the others: you look at how a child "
-        "has ended, and then decide whether to reap it",
+        "has ended{ (waitid() with WNOWAIT, say)||}, and then decide whether to reap it",
         "{while (waitpid(-1, NULL, WNOHANG) > 0) takes every child that has ended|os.waitpid(-1, "
         "os.WNOHANG), until there is none, takes every child that has ended}; look at its status "
         "only afterwards",
@@ -44,8 +44,8 @@ CAUSES: Final[dict[str, Cause]] = {
         "table-of-chars.c",
     ),
     "strlen-on-data": Cause(
-        "{you measure what you have read by strlen(), and a NUL in it ends it|what you have read "
-        "ends at its first NUL byte for you}",
+        "{you measure what you have read by strlen(), which stops at the first NUL byte|what you have "
+        "read ends at its first NUL byte for you}",
         "{the length: what read() returned, in each loop and each write()|the bytes as recv() "
         "returned them}",
         "strlen-on-data.c",
