@@ -32,10 +32,14 @@ _PLAIN: Final = re.compile(rb"[ -~]")
 _QUOTED: Final = {b"'": r"'\''", b"\\": r"\\", b"%": "%%", b"\n": r"\n", b"\r": r"\r", b"\t": r"\t"}
 _MEANT: Final = {
     "PID": "PID is the process that you started",
+    "PARENT": "PARENT is the process that forks for each client, a child of the one that you started",
     "CHILD": "CHILD is the one that `ps --ppid PID` shows without <defunct>",
     "NAME": "NAME is what your program is called",
 }
 _BY_NAME: Final = re.compile(r"\bpgrep ((?:-c )?)NAME\b")
+_OF_FORK: Final = (
+    "; and not if your program passes what fork() returned to kill(): kill(-1) ends all that you run"
+)
 _WARNING: Final = "it forks without end: `ulimit -u 400` first, in a shell of its own; then "
 
 
@@ -47,12 +51,15 @@ def recipe(
     *,
     is_script: bool = False,
     is_v6: bool = False,
+    forks_below: bool = False,
+    starts_threads: bool = False,
 ) -> str:
     """The recipe with this server's port, this contract's words and line ending, and what was seen.
 
     `facts` are the verdict's: the call and the error that it did not survive, how long a client was
     silent, or that it forks for ever. A script's processes bear the interpreter's name. Who `is_v6`
-    can be reached at ::1 alone.
+    can be reached at ::1 alone. Where a child of the first process `forks_below` it, that one's children
+    are meant; who `starts_threads` is not warned of what fork() returns.
     """
     facts = facts or {}
     told = by_hand.replace("nc -N ", "nc ")
@@ -67,6 +74,8 @@ def recipe(
         told = _INJECTED.sub(f"inject={facts['call']}:error={facts['error']}", told)
     if is_script:
         told = _BY_NAME.sub(r"pgrep \1-f NAME", told).replace("./server ", "python3 server.py ")
+    told = told.replace(_OF_FORK, "") if starts_threads else told
+    told = told.replace("ps --ppid PID", "ps --ppid PARENT") if forks_below else told
     if is_v6:
         told = _HOST.sub(r"\1::1", told)
     if meant := [told_so for word, told_so in _MEANT.items() if re.search(rf"\b{word}\b", told)]:

@@ -71,6 +71,7 @@ _TELL_THE_DESIGN: Final = frozenset(
 _TELL_THE_REAPING: Final = frozenset(
     {"reaps-at-next-accept", "once-per-accept", "once-per-signal", "reaps-first-only"}
 )
+_READY_MADE: Final = "ready-made"
 _ZOMBIES_OF_A_KIND: Final = frozenset({"ignores-killed-children", "zombie-on-goodbye"})
 _BY_CLOCK: Final = frozenset({"turns", "until"})
 _REAPING = {
@@ -111,6 +112,9 @@ def diagnose(
         is_in_go = design == "event loop" and source.endswith(".go")
         words = _IN_GO if is_in_go else _SENTENCES.get(design or _mute(verdicts)) or _of_workers(design)
     causes = _causes(verdicts, requirements)
+    if _READY_MADE in causes:  # all else is told of a program that somebody else has written
+        causes = (_READY_MADE, *(each for each in causes if each != _READY_MADE))
+        return Diagnosis(design, reaping, _sentences(causes[:1], source), causes)
     counts = {r.id for r in requirements if r.tier is Tier.LECTURE} or set(verdicts)
     first = {v.evidence.cause for i, v in verdicts.items() if i in counts}
     chosen = [cause for cause in causes if cause in first] or causes  # beyond only if all else is met

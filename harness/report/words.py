@@ -11,7 +11,8 @@ from harness.judge.diagnosis import as_sentence
 from harness.judge.requirement import LEFT_OUT, Requirement, Tier
 from harness.judge.standing import RUNNING
 from harness.judge.verdict import Outcome, Verdict
-from harness.record.events import Listens
+from harness.record.events import Listens, Started
+from harness.record.recording import Recording
 from harness.record.role import Role
 from harness.results.result import Result
 from harness.results.student import Student
@@ -201,6 +202,17 @@ def by_hand(result: Result, requirement: Requirement) -> str:
         result.verdicts[requirement.id].evidence.facts,
         is_script=(played[0].target or played[0].subject).endswith(".py"),
         is_v6=listens is not None and bool(listens.v6_only),
+        forks_below=_forks_below(played[0]),
+        starts_threads=result.diagnosis.design == "threads",
+    )
+
+
+def _forks_below(recording: Recording) -> bool:
+    """Whether all zombies seen are children of another process than the one that was started."""
+    start = recording.first(Started)
+    zombies = [(each.ppid, at.init) for at in recording.snapshots() for each in at.zombies]
+    return bool(zombies) and all(
+        start is not None and ppid not in {start.pid, init} for ppid, init in zombies
     )
 
 

@@ -86,6 +86,17 @@ def test_who_listens_at_the_other_loopback_is_asked_there() -> None:
     assert told == f"`nc ::1 {PORT}`; `ss` shows 127.0.0.1"
 
 
+def test_the_children_of_a_process_below_the_first_are_looked_for_there() -> None:
+    told = recipe("`ps --ppid PID`: no <defunct>", Contract(), forks_below=True)
+    assert told.startswith("`ps --ppid PARENT`: no <defunct> (PARENT is the process that forks")
+
+
+def test_a_server_with_threads_is_not_warned_of_what_fork_returns() -> None:
+    by_hand = catalogue.find("abuse/no-processes").by_hand
+    assert "kill(-1)" in recipe(by_hand, Contract())
+    assert "kill" not in recipe(by_hand, Contract(), starts_threads=True)
+
+
 def test_a_longer_line_is_one_in_every_contract() -> None:
     by_hand = "`echo hello to everybody | nc 127.0.0.1 54321; echo hello | nc 127.0.0.1 54321`"
     assert recipe(by_hand, Contract()) == by_hand
