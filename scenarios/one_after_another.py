@@ -253,7 +253,7 @@ def one_client_makes_one_child(seen: Recording) -> Verdict:
     for client, pids in served:
         if len(pids) > 1:
             return failed(
-                f"{client.name} made {len(pids)} new processes",
+                f"{len(pids)} children were born for {client.name}",
                 expected="one new process while a client is connected",
                 cause="forks-twice",
             )

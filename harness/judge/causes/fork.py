@@ -6,8 +6,8 @@ from .cause import Cause
 
 CAUSES: Final[dict[str, Cause]] = {
     "forks-twice": Cause(
-        "you fork more than once for a client",
-        "every call of fork() between accept() and the end of the loop",
+        "your parent calls fork() more than once for a client",
+        "in the parent, every call of fork() between accept() and the end of the loop",
         "forks-twice.c",
     ),
     "parent-keeps-connection": Cause(
