@@ -66,7 +66,7 @@ def writing_to_one_who_has_gone_kills_nobody_else(seen: Recording) -> Verdict:
     if any(event.cause == DEFERS for _, event in seen.all(Branched)):
         return not_applicable(DEFERS)
     if seen.first(Thawed) is None:
-        raise Missing("nobody was seen to hold the connection of one who was to go")
+        raise Missing("no process was seen to hold the connection of the client that was to leave")
     if not polite.answer:
         polite.require_attempt()
         return survival.failure(

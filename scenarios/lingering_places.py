@@ -58,8 +58,7 @@ async def come_and_go(stage: Stage, how: str, count: int) -> None:
     scenario=lingering_places,
     slide="beyond; Stevens, UNIX Network Programming, sections 5.11 and 5.12",
     tier="robust",
-    says="However a client leaves, the server gives back what it kept for it, and the "
-    "next one is served.",
+    says="However a client leaves, its place is free again: the next client is served.",
     why="A place that is taken by nobody is lost for ever: the server looks well, and one day it serves "
     "nobody any more.",
     by_hand="`for i in $(seq 104); do nc -z 127.0.0.1 54321; done`; then `echo hello | timeout 9 "

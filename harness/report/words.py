@@ -149,7 +149,7 @@ def explained(
 ) -> Iterable[tuple[str, str]]:
     """A failure in lines: the name and the text of each line that there is.
 
-    What to look at is told once for each cause, but for every failure that is shown `alone`.
+    A cause and what to look at are told once, but for every failure that is shown `alone`.
     """
     evidence = verdict.evidence
     if evidence.expected:
@@ -177,7 +177,8 @@ def _reasons(
         yield "no failure", no_failure(result, verdict)
         return
     if because:
-        yield "because", because
+        is_told = because.startswith(SAME) and not alone
+        yield "because", because.partition(": ")[0] if is_told else because
     elif result.diagnosis.sentence:  # kept back before a deadline, with the causes
         yield "because", _not_known(result)
     if look_at and (alone or not because.startswith(SAME)):
