@@ -10,6 +10,7 @@ from msgspec.structs import replace as changed
 from harness.cell.subject_protocol import LaunchReport
 from harness.record.events import TOLD_APART, AtPoint, Event, Standing, Started, Stood, Submitted
 from harness.record.journal import Journal
+from harness.record.spelling import CALL_OTHERS
 from harness.stage import Scenario
 from harness.stage.reported import note_listener, note_proof, proof_of
 from harness.subject.imports import callee, imported
@@ -78,9 +79,22 @@ def with_lines(subject: Subject, events: Sequence[Event]) -> Iterator[Event]:
     for event in events:
         if isinstance(event, Stood | AtPoint):
             standing = tuple(_with_lines(subject, each, place) for each in event.standing)
+            if isinstance(event, AtPoint):
+                standing = tuple(
+                    changed(with_lines, call=_written(subject, each, place) or each.call)
+                    for each, with_lines in zip(event.standing, standing, strict=True)
+                )
             yield changed(event, standing=standing)
         else:
             yield event
+
+
+def _written(subject: Subject, standing: Standing, place: Mapping[int, str]) -> str:
+    """The library function that makes this system call, as the source has it; "" if not known."""
+    own = next((each for each in standing.addresses if each in place), None)
+    name = callee(subject.argv[0], own + 1) if own is not None else ""
+    name = name.removeprefix("__").removesuffix("_chk")  # as gcc(1), -D_FORTIFY_SOURCE, has it
+    return name if name in CALL_OTHERS else ""
 
 
 def _with_lines(subject: Subject, standing: Standing, place: Mapping[int, str]) -> Standing:

@@ -8,7 +8,7 @@ from harness.record.client import Client
 from harness.record.events import AtPoint
 from harness.record.recording import Recording
 from harness.record.snapshot import Snapshot
-from harness.record.spelling import called
+from harness.record.spelling import CALL_OTHERS, called
 
 from . import survival
 from .verdict import Verdict, failed
@@ -99,6 +99,9 @@ def in_words(event: AtPoint) -> str:
     if event.call == "rt_sigreturn":
         return f"{'was about to leave' if event.side == 'before' else 'had just left'} its handler"
     name = _NAMES.get(event.call, called(event.call))
+    written = next((held.call for held in event.standing), "")
+    if written in CALL_OTHERS:
+        name = f"{name}, which {written}() calls,"
     if event.side == "before":
         return f"was about to call {name}{where}"
     failed_with = (

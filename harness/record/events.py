@@ -399,6 +399,7 @@ class AtPoint(Event, frozen=True, omit_defaults=True):
     """A child ended while its parent was held at one point, `before` or `after` a call.
 
     `result` is that of the call, or of the one before: an error's number, negative; 0; or 1 for more.
+    Its `standing` has the library function that makes the call, syslog() say, where that is known.
     Where the point was not reached (`reached`) nobody was held. `trial` counts all that were tried; `of`
     so many that were drawn.
     """

@@ -20,6 +20,14 @@ _AS_WRITTEN: Final = {
     "futex": "a lock, join or semaphore (futex)",
 }
 
+# Library functions of which the source does not show what system calls they make (signal-safety(7)).
+CALL_OTHERS: Final = frozenset({
+    "syslog", "vsyslog", "openlog", "printf", "fprintf", "vprintf", "vfprintf", "dprintf", "puts",
+    "fputs", "putchar", "fputc", "fwrite", "fflush", "fclose", "fopen", "fread", "fgets", "getline",
+    "perror", "malloc", "calloc", "realloc", "free", "localtime", "mktime", "strftime", "ctime", "time",
+    "exit", "system", "popen", "pclose", "getaddrinfo", "gethostbyname", "getnameinfo", "inet_ntoa",
+})  # fmt: skip
+
 
 def spell(data: bytes, at: int = 0, most: int = 60, more: int = 0) -> str:
     """Bytes as one quoted word. A long one is cut around byte `at`, and the cuts are marked.

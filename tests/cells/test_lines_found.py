@@ -111,3 +111,20 @@ def test_behind_a_header_of_the_system_the_submissions_own_line_is_told(
     (tmp_path / name).write_text(CPP, encoding="utf-8")
     result = session.examine(targets.prepare(str(tmp_path / name)), only=[SILENT])
     assert result.verdicts[SILENT].evidence.where.endswith(f"called in serve() at {name}:10")
+
+
+@pytest.mark.xdist_group("standing")
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("handler-logs.c", "(), which syslog() calls, in main() at handler-logs.c:"),
+        ("handler-tells-the-time.c", "(), which localtime() calls, in note_time() at handler-tells-"),
+    ],
+)
+def test_a_call_within_a_library_function_is_told_as_the_source_has_it(
+    session: Session, name: str, told: str
+) -> None:
+    if platform.machine() != "x86_64" or not shutil.which("cc") or not shutil.which("addr2line"):
+        pytest.skip("calls are followed on x86-64 alone, and their lines need addr2line")
+    result = session.examine(targets.prepare(name), only=["moments/signal-any-time"])
+    assert told in result.verdicts["moments/signal-any-time"].evidence.observed

@@ -139,7 +139,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "write-error-is-fatal.c",
     ),
     "wait-error-is-fatal": Cause(
-        "wait() is interrupted by a signal, and you exit",
+        "wait() fails with EINTR when a signal interrupts it, and you end the server for it",
         "on EINTR wait again (wait(2))",
         "wait-eintr.c",
     ),

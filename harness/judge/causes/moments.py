@@ -14,10 +14,11 @@ CAUSES: Final[dict[str, Cause]] = {
         "pid-entered-late.c",
     ),
     "wake-up-lost": Cause(
-        "the parent looks whether a child has ended, and then sleeps until a signal comes; SIGCHLD came "
-        "between the two, so that it sleeps, and the signal that was to wake it is over",
-        "if (!flag) pause(): block SIGCHLD before the look, and sleep by sigsuspend() or ppoll(), which "
-        "unblock it only while they sleep; to wait for one child, waitpid() does both",
+        "your parent tests whether a child has ended, and then sleeps in pause() or the like until "
+        "a signal comes; when SIGCHLD comes after the test and before that call, nothing wakes it any "
+        "more",
+        "if (!flag) pause(): block SIGCHLD before the test, and sleep in sigsuspend() or ppoll(), which "
+        "unblock it only while they sleep; to wait for one child, waitpid() alone is enough",
         "wake-up-lost.c",
         by_hand="`gdb -p PID -batch -ex 'handle SIGCHLD nopass' -ex 'tbreak pause' -ex continue -ex "
         "'signal SIGCHLD'` in one window: SIGCHLD is kept back until the parent is about to call "

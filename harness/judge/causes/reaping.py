@@ -67,8 +67,8 @@ CAUSES: Final[dict[str, Cause]] = {
         "reaps-by-alarm.c",
     ),
     "reaps-another-child": Cause(
-        "for each client your parent waits for another process than the one that serves it, and that "
-        "one stays a zombie. Where you fork twice: after prctl(PR_SET_CHILD_SUBREAPER) the second "
+        "for each client your parent waits for one process, and the process that serves is another one, "
+        "which stays a zombie. If you fork twice: after prctl(PR_SET_CHILD_SUBREAPER) the second "
         "child becomes your own as soon as the first has ended",
         "a handler for SIGCHLD with while (waitpid(-1, NULL, WNOHANG) > 0): it takes any child. Or "
         "no PR_SET_CHILD_SUBREAPER: then init adopts the second child and reaps it",
