@@ -101,6 +101,7 @@ def test_pytest_skips_what_failed_already(
     assert "baseline.json: 0 got worse, 0 better, 0 moved, 4 as before" in page.splitlines()[-2]
 
 
+@pytest.mark.one_in_turn("what pytest says beside a baseline")
 @ONE_WORKER
 def test_pytest_fails_what_got_worse_and_counts_what_got_better(
     tmp_path: Path, earlier: dict[str, Any]
@@ -115,6 +116,7 @@ def test_pytest_fails_what_got_worse_and_counts_what_got_better(
     assert "1 got worse, 1 better, 0 moved, 1 worse beyond, 1 as before" in page.splitlines()[-2]
 
 
+@pytest.mark.one_in_turn("what pytest says beside a baseline")
 @ONE_WORKER
 def test_pytest_counts_what_lies_beyond_when_asked_to(tmp_path: Path, earlier: dict[str, Any]) -> None:
     file = saved(tmp_path, with_verdicts(earlier, burst="PASS"))
@@ -146,6 +148,7 @@ def test_pytest_judges_as_ever_what_the_baseline_does_not_know(
     assert word in page.splitlines()[-2]
 
 
+@pytest.mark.one_in_turn("what pytest says beside a baseline")
 @ONE_WORKER
 def test_pytest_shows_an_old_failure_whose_evidence_moved(
     tmp_path: Path, earlier: dict[str, Any]

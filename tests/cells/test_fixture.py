@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Final
 
@@ -163,12 +164,14 @@ def test_servers_named_on_the_command_line_repeat_each_test(project: Path) -> No
 
 @pytest.mark.slow
 def test_scopes_and_commands(project: Path) -> None:
-    subprocess.run(["gcc", "-o", "built", "parrot.c"], cwd=project, check=True)
-    for folder in project.parents:  # a server runs as an ordinary user
-        if any(part.startswith("pytest-of-") for part in folder.parts):
-            folder.chmod(0o755)
-    with_test(project, SERVERS)
-    done = outcome_of(project)
+    with tempfile.TemporaryDirectory(prefix="forkspec-test-") as name:
+        Path(name).chmod(
+            0o755
+        )  # a server runs as an ordinary user, and each pytest closes its own folder
+        folder = Path(shutil.copytree(project, Path(name, "project")))
+        subprocess.run(["gcc", "-o", "built", "parrot.c"], cwd=folder, check=True)
+        with_test(folder, SERVERS)
+        done = outcome_of(folder)
     assert (done.returncode, "5 passed" in done.stdout) == (0, True), done.stdout
 
 

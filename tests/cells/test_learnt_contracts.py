@@ -146,6 +146,7 @@ REAL: Final[dict[str, tuple[str, str, dict[str, Any]]]] = {
 }  # fmt: skip
 
 
+@pytest.mark.one_in_turn("real contracts")
 @pytest.mark.parametrize("name", REAL)
 def test_a_real_servers_contract_is_learnt(tmp_path: Path, name: str) -> None:
     tool, text, contract = REAL[name]

@@ -21,6 +21,7 @@ def judged(target: Path | str) -> Verdict:
         return session.examine(targets.prepare(str(target))).verdicts[SUSPEND]
 
 
+@pytest.mark.one_in_turn("accepts with a time limit")
 @pytest.mark.parametrize(("again", "outcome"), [(0, Outcome.FAIL), (1, Outcome.PASS)])
 def test_workers_that_accept_with_a_time_limit(again: int, outcome: Outcome, tmp_path: Path) -> None:
     name = "accepts-for-an-hour.c"

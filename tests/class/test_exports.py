@@ -332,7 +332,7 @@ def test_an_export_judges_here_as_it_would_there(name: str, points: str, real: W
     assert COURSE_SYSTEMS[name].points_in(seen.written[-1].text).startswith(points)
 
 
-@pytest.mark.parametrize("name", [pytest.param("github", marks=TRIED)])
+@pytest.mark.parametrize("name", [pytest.param("github", marks=IN_TURN)])
 def test_a_workflow_judges_here_as_it_would_there(name: str, real: Wheels) -> None:
     seen = tried(name, real, SECOND)
     assert not seen.is_sound, "it leaves zombies: the status of the job says so"
