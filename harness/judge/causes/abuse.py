@@ -206,8 +206,8 @@ CAUSES: Final[dict[str, Cause]] = {
         "it, as `ss -tnp 'sport = :54321'` shows: the numbers may hardly grow",
     ),
     "spins-on-full-buffer": Cause(
-        "the socket takes no more until the client has read, and you try again and again: send() "
-        "{returns at once with EAGAIN|raises BlockingIOError at once}",
+        "send() {returns at once with EAGAIN|raises BlockingIOError at once}, since the client reads "
+        "nothing, and you call it again and again",
         "{on EAGAIN|then} wait in poll() or select() until the socket takes more (send(2))",
         "spins-on-full-buffer.c",
         by_hand="`python3 -c \"import socket, time; s = socket.create_connection(('127.0.0.1', "

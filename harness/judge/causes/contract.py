@@ -94,7 +94,7 @@ CAUSES: Final[dict[str, Cause]] = {
     ),
     "only-v6": Cause(
         "you are bound to ::1, and 127.0.0.1 is another address (ipv6(7))",
-        "the address that you give to bind(): INADDR_ANY, not ::1; or in6addr_any, with IPV6_V6ONLY off",
+        "bind() to INADDR_ANY with an AF_INET socket; or to in6addr_any, with IPV6_V6ONLY off",
         "only-v6-loopback.c",
     ),
     "daemonises": Cause(
