@@ -158,8 +158,8 @@ def _somebody_overtook(case: Case) -> str:
 
 
 def _overtakes(seen: Recording, silent: Client, quick: Client) -> bool:
-    came, asked, answered = silent.connected, quick.asked, quick.answered
-    if came is None or asked is None or answered is None or not came < asked < answered:
+    came, later, answered = silent.connected, quick.connected, quick.answered
+    if came is None or later is None or answered is None or not came < later < answered:
         return False
     if any(at is not None and at < answered for at in (silent.asked, silent.ended)):
         return False

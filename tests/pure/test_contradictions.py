@@ -160,6 +160,13 @@ def test_who_has_left_is_overtaken_by_nobody() -> None:
     assert refuted("iterative", Case(seen, {seen.scenario: seen}, {})) == ""
 
 
+def test_who_came_first_overtakes_nobody_by_asking_first() -> None:
+    tale = story("suspending").starts().connects("silent 1").accepts("silent 1").quiet()
+    tale.connects("silent 2").accepts("silent 2").quiet().asks("silent 1").answers("silent 1")
+    seen = tale.closes("silent 1").quiet().asks("silent 2").answers("silent 2").quiet().over()
+    assert refuted("lock-around-service", Case(seen, {seen.scenario: seen}, {})) == ""
+
+
 def test_the_zombies_of_a_server_that_has_ended_refute_nothing() -> None:
     tale = in_a_row(story(SERIES).starts(), reaped=False, count=2).gets_sigterm().dies(15)
     seen = tale.reaps("client 1").reaps("client 2").quiet().over()
