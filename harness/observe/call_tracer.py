@@ -34,6 +34,7 @@ from .held import (
 
 _IS_X86: Final = platform.machine() == "x86_64"
 _TRIES: Final = 20
+_PATIENT: Final = 250  # who burns its share of the processor may have to wait for the next
 _MOST_STEPS: Final = 64
 _MOST_LOOKS: Final = 20_000  # some milliseconds: who is stepped runs at once, or gets no processor
 _SYSCALL: Final = b"\x0f\x05"
@@ -88,7 +89,7 @@ class CallTracer:
             options = linux.PTRACE_O_TRACEFORK | linux.PTRACE_O_TRACESYSGOOD
             linux.ptrace(linux.PTRACE_SEIZE, tids[0], 0, options)
             slept_in = syscalls.parse(census.read(f"/proc/{tids[0]}/syscall") or b"")
-            status = self._holder.interrupt(tids[0])
+            status = self._holder.interrupt(tids[0], _PATIENT)
             if status is None:
                 return "it did not stop"
             self._tid = tids[0]

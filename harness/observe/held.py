@@ -138,23 +138,23 @@ class Holder:
             return self.interrupt(tid)
         return None
 
-    def interrupt(self, tid: int) -> int | None:
+    def interrupt(self, tid: int, tries: int = _TRIES) -> int | None:
         """Stop a seized task; its wait status, None where it does not stop in time, or is gone.
 
-        Who stops late is let go then.
+        Who stops late is let go then. After each of so many `tries` there is a pause.
         """
         status = None
         with contextlib.suppress(OSError):
             linux.ptrace(linux.PTRACE_INTERRUPT, tid)
-            status = self._stopped(tid)
+            status = self._stopped(tid, tries)
         if status is None:
             self._late.add(tid)
             self._hear_of(tid)
         return status if status is not None and os.WIFSTOPPED(status) else None
 
-    def _stopped(self, tid: int) -> int | None:
+    def _stopped(self, tid: int, tries: int = _TRIES) -> int | None:
         """The next wait status of a seized task, None where none comes in time."""
-        for _ in range(_TRIES):
+        for _ in range(tries):
             gone, status = os.waitpid(tid, WALL | os.WNOHANG)
             if gone:
                 return status
