@@ -168,6 +168,7 @@ def test_axe_core_finds_nothing(browser: Any, folder: Path, view: dict[str, int]
 
 
 @in_a_browser
+@pytest.mark.one_in_turn("what is read stands out")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_what_is_read_stands_out(browser: Any, folder: Path, scheme: str) -> None:
     tab = Tab(browser, color_scheme=scheme)

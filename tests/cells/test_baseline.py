@@ -88,7 +88,7 @@ def saved(folder: Path, data: Any) -> Path:
 
 @ONE_WORKER
 @pytest.mark.slow
-@pytest.mark.one_in_turn("old failures")
+@pytest.mark.one_in_turn("pytest beside a baseline")
 @pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["pytest alone", "pytest -n 2"])
 def test_pytest_skips_what_failed_already(
     tmp_path: Path, earlier: dict[str, Any], workers: tuple[str, ...]
@@ -101,7 +101,7 @@ def test_pytest_skips_what_failed_already(
     assert "baseline.json: 0 got worse, 0 better, 0 moved, 4 as before" in page.splitlines()[-2]
 
 
-@pytest.mark.one_in_turn("what pytest says beside a baseline")
+@pytest.mark.one_in_turn("pytest beside a baseline")
 @ONE_WORKER
 def test_pytest_fails_what_got_worse_and_counts_what_got_better(
     tmp_path: Path, earlier: dict[str, Any]
@@ -116,7 +116,7 @@ def test_pytest_fails_what_got_worse_and_counts_what_got_better(
     assert "1 got worse, 1 better, 0 moved, 1 worse beyond, 1 as before" in page.splitlines()[-2]
 
 
-@pytest.mark.one_in_turn("what pytest says beside a baseline")
+@pytest.mark.one_in_turn("pytest beside a baseline")
 @ONE_WORKER
 def test_pytest_counts_what_lies_beyond_when_asked_to(tmp_path: Path, earlier: dict[str, Any]) -> None:
     file = saved(tmp_path, with_verdicts(earlier, burst="PASS"))
@@ -131,7 +131,7 @@ def without(data: dict[str, Any], identifier: str) -> dict[str, Any]:
 
 
 @ONE_WORKER
-@pytest.mark.one_in_turn("unknown to the baseline")
+@pytest.mark.one_in_turn("pytest beside a baseline")
 @pytest.mark.parametrize("unknown", ["requirement", "subject", "verdict"])
 def test_pytest_judges_as_ever_what_the_baseline_does_not_know(
     tmp_path: Path, earlier: dict[str, Any], unknown: str
@@ -148,7 +148,7 @@ def test_pytest_judges_as_ever_what_the_baseline_does_not_know(
     assert word in page.splitlines()[-2]
 
 
-@pytest.mark.one_in_turn("what pytest says beside a baseline")
+@pytest.mark.one_in_turn("pytest beside a baseline")
 @ONE_WORKER
 def test_pytest_shows_an_old_failure_whose_evidence_moved(
     tmp_path: Path, earlier: dict[str, Any]
@@ -165,6 +165,7 @@ def test_pytest_shows_an_old_failure_whose_evidence_moved(
 
 @ONE_WORKER
 @pytest.mark.slow
+@pytest.mark.one_in_turn("pytest beside a baseline")
 def test_the_manifests_trial_has_a_baseline_too(tmp_path: Path, earlier: dict[str, Any]) -> None:
     kept, page = pytest_with(saved(tmp_path, earlier), "-k", SERVER)
     assert kept == 0, page

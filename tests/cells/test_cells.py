@@ -43,8 +43,7 @@ PLAIN = pytest.mark.xdist_group("plain")
 KILLED = pytest.mark.xdist_group("killed")
 HAS_OWN_PORT = IS_ROOT and all(shutil.which(tool) for tool in ("unshare", "ip"))
 SHARED_PORT = [] if HAS_OWN_PORT else [PLAIN]
-ONE_ROOT = pytest.mark.one_in_turn("root's cells")
-ONE_USER = pytest.mark.one_in_turn("an ordinary user's cells")
+ONE_PLACE = pytest.mark.one_in_turn("places")
 
 
 def open_python() -> str:
@@ -138,12 +137,12 @@ def elsewhere(place: str) -> tuple[list[str], list[str], set[str]]:
 @pytest.mark.parametrize(
     ("place", "servers"),
     [
-        pytest.param("ordinary user", TWO, marks=ONE_USER),
-        pytest.param("root as in docker", SERVERS, marks=[*SHARED_PORT, ONE_ROOT]),
-        pytest.param("ordinary user as in docker", TWO, marks=[*SHARED_PORT, ONE_USER]),
-        pytest.param("root without bubblewrap", SERVERS, marks=ONE_ROOT),
-        pytest.param("ordinary user without bubblewrap", TWO, marks=ONE_USER),
-        pytest.param("ordinary user without namespaces", TWO, marks=[*SHARED_PORT, ONE_USER]),
+        pytest.param("ordinary user", TWO, marks=ONE_PLACE),
+        pytest.param("root as in docker", SERVERS, marks=[*SHARED_PORT, ONE_PLACE]),
+        pytest.param("ordinary user as in docker", TWO, marks=[*SHARED_PORT, ONE_PLACE]),
+        pytest.param("root without bubblewrap", SERVERS, marks=ONE_PLACE),
+        pytest.param("ordinary user without bubblewrap", TWO, marks=ONE_PLACE),
+        pytest.param("ordinary user without namespaces", TWO, marks=[*SHARED_PORT, ONE_PLACE]),
     ],
 )
 def test_the_same_verdicts_in_every_cell(

@@ -167,14 +167,17 @@ def granted() -> dict[str, bool]:
     return {wanted: asyncio.run(kind(wanted)) == wanted for wanted in cells.KINDS}
 
 
+LONG: Final = ("fork-storm", "prints-4-gb", "connects-to-itself", "eats-memory")
+
+
 def together(kind: cells.CellKind, name: str) -> list[pytest.MarkDecorator]:
     """Run storms one at a time, and with the tests that share the machine's port.
 
-    Of the storms that take a minute one is tried for each commit, in one kind of cell.
+    Of the storms that take long one is tried for each commit, in one kind of cell.
     """
     group = pytest.mark.xdist_group("plain" if kind == "plain" else "storms")
-    is_long = name.startswith("fork-storm")
-    return [group, pytest.mark.one_in_turn("fork-storm")] if is_long else [group]
+    is_long = name.startswith(LONG)
+    return [group, pytest.mark.one_in_turn("long storms")] if is_long else [group]
 
 
 @pytest.fixture

@@ -173,6 +173,7 @@ def test_a_disk_that_is_too_small_for_the_store_is_told(tmp_path: Path, size: st
     assert "make room" in done.stderr
 
 
+@pytest.mark.one_in_turn("a class that is broken off")
 @pytest.mark.skipif(os.getuid() != 0, reason="only root may mount a small disk")
 def test_a_full_disk_is_told_and_nothing_is_lost(tmp_path: Path) -> None:
     here, small = tmp_path / "in", tmp_path / "small"

@@ -104,6 +104,7 @@ def test_everybody_gets_their_points(graded: Path) -> None:
         assert "/class0" not in text, file
 
 
+@pytest.mark.one_in_turn("a class that is broken off")
 def test_a_class_that_is_killed_and_resumed_has_the_same_book(
     graded: Path, handed_in: Path, tmp_path: Path
 ) -> None:

@@ -64,7 +64,7 @@ def book(handed_in: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @with_dask
-@pytest.mark.one_in_turn("a worker of the cluster ends")
+@pytest.mark.one_in_turn("a class that is broken off")
 def test_a_worker_that_is_killed_loses_nothing(handed_in: Path, book: str, tmp_path: Path) -> None:
     words = [*FORKSPEC, "grade", str(handed_in), "--out", str(tmp_path), "--cluster", "local"]
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
@@ -121,7 +121,7 @@ def _dask(folder: Path, *words: str) -> Iterator[str]:
 
 
 @with_dask
-@pytest.mark.one_in_turn("a worker of the cluster ends")
+@pytest.mark.one_in_turn("a class that is broken off")
 def test_who_ends_the_worker_twice_is_set_aside(handed_in: Path, book: str, tmp_path: Path) -> None:
     submissions, out = tmp_path / "class", tmp_path / "results"
     shutil.copytree(handed_in, submissions)
