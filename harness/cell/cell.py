@@ -6,7 +6,7 @@ import os
 import socket
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar, cast
 
@@ -21,6 +21,7 @@ from .protocol import FROM_KEEPER, Broken, CellKind, Failed, FromKeeper, Opened,
 PATIENCE_S: Final = 120.0
 OnEvent = Callable[[Event], None]
 Expected = TypeVar("Expected")
+Answer = TypeVar("Answer")
 
 
 class CellError(harness.HarnessError):
@@ -53,8 +54,7 @@ class Cell:
         self._channel.setblocking(False)
         asyncio.get_running_loop().add_reader(self._channel.fileno(), self._readable)
         wire.send(self._channel, setting)
-        async with self._patience(setting):
-            opened = await self._opened
+        opened = await self._in_time(self._opened, setting)
         self.kind, self.refusals = opened.cell, tuple(opened.refusals)
         return self
 
@@ -77,16 +77,14 @@ class Cell:
         future: asyncio.Future[tuple[object, list[int]]]
         future = asyncio.get_running_loop().create_future()
         self._waiting.append(future)
-        async with self._patience(order):
-            answer, made = await future
+        answer, made = await self._in_time(future, order)
         if isinstance(answer, Failed):
             raise CellError(answer.error)
         if not isinstance(answer, answer_to(type(order))):
             raise CellError(f"the keeper answers {type(answer).__name__} to {type(order).__name__}")
         return cast("Expected", answer), made
 
-    @contextlib.asynccontextmanager
-    async def _patience(self, order: Setting | AnsweredBy[Any]) -> AsyncIterator[None]:
+    async def _in_time(self, answer: asyncio.Future[Answer], order: Setting | AnsweredBy[Any]) -> Answer:
         """Wait for an answer at most so long after the order's own deadline, if it has one.
 
         Raises:
@@ -95,7 +93,7 @@ class Cell:
         left_ns = getattr(order, "deadline_ns", 0) - time.monotonic_ns()
         try:
             async with asyncio.timeout(PATIENCE_S + max(0, left_ns) / 1e9):
-                yield
+                return await answer
         except TimeoutError:
             self._why_gone = f"the keeper of this cell did not answer for {PATIENCE_S:g} s"
             with contextlib.suppress(OSError):
