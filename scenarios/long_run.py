@@ -13,7 +13,7 @@ from harness.judge.order import overtakes
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, blocked, failed, not_applicable, passed
 from harness.record.client import Client
-from harness.record.events import ENDS_THREADS, Branched, Crowded, Died, Started
+from harness.record.events import ENDS_THREADS, Branched, Crowded, Died
 from harness.record.missing import Missing
 from harness.record.recording import Recording
 from harness.record.snapshot import Process
@@ -294,8 +294,7 @@ def _cause(seen: Recording, grows: str) -> str:
 
 def _of_threads(seen: Recording) -> str:
     """Threads' stacks stay where nothing joins or detaches them; else it is what they keep."""
-    start = seen.first(Started)
-    calls = start.imports if start is not None else None
+    calls = seen.imports
     return "leaks-in-thread" if calls is None or ENDS_THREADS.intersection(calls) else "joins-no-thread"
 
 

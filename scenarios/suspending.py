@@ -11,13 +11,13 @@ from harness.judge.verdict import Verdict, blocked, failed, passed
 from harness.record.events import Frozen
 from harness.record.missing import Missing
 from harness.record.recording import Recording
+from harness.record.snapshot import READS
 from harness.stage import Stage, scenario
 
 USUAL: Final = ("as usual 1", "as usual 2")  # a handler may be there for the first child alone
 SILENT: Final = ("silent 1", "silent 2")
 AFTER: Final = tuple(f"after {number}" for number in (1, 2, 3))
 EXPECTED: Final = "one connection lost at most, and everybody answered who comes later"
-READS: Final = frozenset({"read", "readv", "recvfrom", "recvmsg"})
 FAILS: Final = frozenset(
     {"epoll_wait", "epoll_pwait", "epoll_pwait2", "rt_sigtimedwait", "semop", "semtimedop"}
 )

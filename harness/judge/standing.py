@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from harness.record.events import AtPoint, Sanitized, Standing, Started, Stood
+from harness.record.events import AtPoint, Sanitized, Standing, Stood
 from harness.record.recording import Recording
 from harness.record.spelling import called
 
@@ -51,8 +51,7 @@ def line_in(where: str) -> tuple[str, int] | None:
 
 def in_its_words(seen: Recording, text: str) -> str:
     """The same, where a system call has several names, with the one that the program calls it by."""
-    started = seen.first(Started)
-    names = [each for each in (started.imports or () if started else ()) if each.startswith("wait")]
+    names = [each for each in seen.imports or () if each.startswith("wait")]
     return text.replace(called("wait4"), f"{names[0]}()") if len(names) == 1 else text
 
 

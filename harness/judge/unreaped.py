@@ -3,7 +3,6 @@
 import signal
 from typing import Final
 
-from harness.record.events import Started
 from harness.record.recording import Recording
 from harness.record.snapshot import Process, Snapshot
 
@@ -55,9 +54,7 @@ def _by_handler(seen: Recording, parent: Process, first: Process | None) -> str:
 
 def _calls_wait(seen: Recording) -> bool:
     """Whether the program calls wait() or one like it somewhere, as its imports say."""
-    started = seen.first(Started)
-    names = (started.imports or ()) if started is not None else ()
-    return any(name.startswith("wait") for name in names)
+    return any(name.startswith("wait") for name in seen.imports or ())
 
 
 def _without(seen: Recording, first: Process | None) -> str:

@@ -189,6 +189,12 @@ class Recording(Log):
         return changed(visit, answer=b"", answered_ns=0, refusal=came)
 
     @property
+    def imports(self) -> tuple[str, ...] | None:
+        """Those of TOLD_APART that the program takes from a library; None where it does not say."""
+        started = self.first(Started)
+        return started.imports if started is not None else None
+
+    @property
     def root(self) -> int:
         """The pid of the process that was started.
 
