@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 import sysconfig
-import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from harness.cell.server_protocol import SendSignal
 from harness.engine import targets
 from harness.export import as_in_docker
 from harness.subject.manifest import cell_differences
+from tests.open_folder import open_folder
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -57,11 +57,10 @@ def open_python() -> str:
 
 
 @pytest.fixture
-def open_folder() -> Iterator[Path]:
+def writable() -> Iterator[Path]:
     """A folder that every user can reach and write to; pytest's own are closed."""
-    with tempfile.TemporaryDirectory(prefix="forkspec-test-") as name:
-        Path(name).chmod(0o777)
-        yield Path(name)
+    with open_folder(0o777) as folder:
+        yield folder
 
 
 def run(
@@ -146,7 +145,7 @@ def elsewhere(place: str) -> tuple[list[str], list[str], set[str]]:
     ],
 )
 def test_the_same_verdicts_in_every_cell(
-    place: str, servers: list[str], open_folder: Path, lecture: dict[str, Any]
+    place: str, servers: list[str], writable: Path, lecture: dict[str, Any]
 ) -> None:
     """All four servers in each kind of cell; in bubblewrap the reference servers are on trial, too."""
     if place.startswith("root") and not IS_ROOT:
@@ -154,7 +153,7 @@ def test_the_same_verdicts_in_every_cell(
     if not parents_are_open(ROOT) and "ordinary" in place and IS_ROOT:
         pytest.skip("an ordinary user cannot reach this clone")
     words, arguments, cells = elsewhere(place)
-    results = run(words, open_folder, arguments=arguments, servers=servers)
+    results = run(words, writable, arguments=arguments, servers=servers)
     assert {result["cell"] for result in results} <= cells
     (cell,) = {result["cell"] for result in results}
     seen = verdicts(results)

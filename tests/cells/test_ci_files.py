@@ -11,7 +11,6 @@ import re
 import shlex
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ import pytest
 import yaml
 
 from tests.command import GUARD_S
+from tests.open_folder import open_folder
 
 ROOT = Path(__file__).parents[2]
 PINNED = re.compile(r"[\w-]+/[\w/-]+@[0-9a-f]{40}")
@@ -40,11 +40,10 @@ def installed_in(folder: Path) -> None:
 
 
 @pytest.fixture
-def open_folder() -> Iterator[Path]:
+def reachable() -> Iterator[Path]:
     """A folder that an ordinary user may enter, as a runner's is."""
-    with tempfile.TemporaryDirectory() as name:
-        Path(name).chmod(0o755)
-        yield Path(name)
+    with open_folder() as folder:
+        yield folder
 
 
 def run_script(script: str, folder: Path, **environment: str) -> int:
@@ -78,14 +77,12 @@ def test_the_action_has_what_github_asks_for() -> None:
         ({"TARGET": "nothing.c", "COMMAND": "", "ARGUMENTS": ""}, 3),
     ],
 )
-def test_the_action_judges(
-    tmp_path: Path, open_folder: Path, given: dict[str, str], status: int
-) -> None:
+def test_the_action_judges(tmp_path: Path, reachable: Path, given: dict[str, str], status: int) -> None:
     installed_in(tmp_path)
     summary = tmp_path / "summary.md"
     (script,) = (each["run"] for each in read("action.yml")["runs"]["steps"] if each["name"] == "Judge")
     runner = {"RUNNER_TEMP": str(tmp_path), "GITHUB_STEP_SUMMARY": str(summary)}
-    assert run_script(script, open_folder, **runner, **given) == status
+    assert run_script(script, reachable, **runner, **given) == status
     written = {each.name for each in (tmp_path / "forkspec-results").iterdir()}
     kept = {"report.html", "junit.xml", "results.json", "forkspec.sarif", "badge.json", "summary.md"}
     assert written == (kept if status < 3 else set())

@@ -6,13 +6,13 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 from typing import Final
 
 import pytest
 
 from tests.command import GUARD_S, run
+from tests.open_folder import open_folder
 from tests.strangers import install
 
 PROJECT: Final = Path(__file__).parents[2] / "examples" / "project"
@@ -164,11 +164,8 @@ def test_servers_named_on_the_command_line_repeat_each_test(project: Path) -> No
 
 @pytest.mark.slow
 def test_scopes_and_commands(project: Path) -> None:
-    with tempfile.TemporaryDirectory(prefix="forkspec-test-") as name:
-        Path(name).chmod(
-            0o755
-        )  # a server runs as an ordinary user, and each pytest closes its own folder
-        folder = Path(shutil.copytree(project, Path(name, "project")))
+    with open_folder() as reachable:  # a server runs as an ordinary user
+        folder = Path(shutil.copytree(project, reachable / "project"))
         subprocess.run(["gcc", "-o", "built", "parrot.c"], cwd=folder, check=True)
         with_test(folder, SERVERS)
         done = outcome_of(folder)
