@@ -210,6 +210,11 @@ PLAYS: Final[dict[str, Play]] = {
         'shut 2; sleep 1; run "$C4"',
     ),
     "reaping/never-blocks": Play("wait-loop-in-handler.c", replies(2), f'{_BESIDE}; probe "$C2"'),
+    "waits-for-youngest": Play(
+        "waits-for-youngest.c",
+        replies(1),
+        'window "$C1"; connected 1; window "$C1"; connected 2; type 1; sleep 1; probe "$C2"',
+    ),
     "reaping/promptly": Play("reaps-at-next-accept.c", says_not("<defunct>")),
     "reaping/long-run": Play(
         "leaks-descriptors.c",

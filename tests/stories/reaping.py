@@ -547,8 +547,59 @@ def third(call: str, *, done_answered: bool = True) -> Recording:
     return tale.quiet().leaves("silent", "third").quiet().over()
 
 
+def the_first_leaves() -> Story:
+    """A third client is answered while the first is silent; then the first is, beside a younger one."""
+    tale = story("never blocks").starts().connects("silent").forks("silent").quiet().serves("done")
+    tale.serves("third").connects("younger").forks("younger").quiet()
+    return tale.asks("silent").answers("silent").closes("silent").exits("silent")
+
+
+def last(*, answered: bool = True) -> Recording:
+    """Who comes last waits until the younger one has spoken: the parent sleeps in wait()."""
+    tale = the_first_leaves().sleeps("wait4").quiet().leaves("silent").quiet().connects("last").quiet()
+    tale.asks("last").quiet().asks("younger").answers("younger").closes("younger").exits("younger")
+    tale.reaps("younger")
+    if answered:
+        tale.sleeps("accept").forks("last").answers("last").closes("last").exits("last").reaps("last")
+    return tale.quiet().leaves("younger", "last").quiet().over()
+
+
+@shows("reaping/never-blocks", PASS)
+def the_next_is_answered_whichever_of_two_children_exits() -> Recording:
+    tale = the_first_leaves().reaps("silent").quiet().leaves("silent").quiet().serves("last")
+    tale.asks("younger").answers("younger").closes("younger").exits("younger").reaps("younger")
+    return tale.quiet().leaves("younger").quiet().over()
+
+
+@shows("reaping/never-blocks", FAIL, "waits-for-youngest")
+def the_parent_waits_for_the_child_it_has_forked_last() -> Recording:
+    return last()
+
+
+@shows("reaping/never-blocks", FAIL)
+def who_comes_when_the_older_child_has_exited_is_never_answered() -> Recording:
+    return last(answered=False)
+
+
+@shows("reaping/never-blocks", BLOCKED)
+def who_comes_when_the_older_child_has_exited_is_sent_away() -> Recording:
+    tale = the_first_leaves().reaps("silent").quiet().leaves("silent").quiet()
+    tale.connects("last").forks("last").quiet().asks("last").answers("last", b"SORRY, BUSY\n")
+    tale.closes("last").exits("last").reaps("last").quiet().leaves("last").quiet()
+    tale.asks("younger").answers("younger").closes("younger").exits("younger").reaps("younger")
+    return tale.quiet().leaves("younger").quiet().over()
+
+
+@shows("reaping/never-blocks", FAIL, needs="a look")
+def the_server_is_gone_when_the_older_child_has_exited() -> Recording:
+    tale = the_first_leaves().reaps("silent").stops_listening().dies(1 << 8).quiet()
+    tale.leaves("silent").quiet().is_refused("last").quiet()
+    return tale.asks("younger").answers("younger").closes("younger").quiet().over()
+
+
 @shows("reaping/never-blocks", PASS)
 def the_third_is_answered_while_the_first_says_nothing() -> Recording:
+    """A recording of before 2026-11-30, when no younger client came."""
     tale = story("never blocks").starts().connects("silent").forks("silent").quiet().serves("done")
     tale.serves("third").asks("silent").answers("silent").closes("silent").exits("silent")
     return tale.reaps("silent").quiet().leaves("silent").quiet().over()

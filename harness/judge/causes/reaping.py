@@ -99,6 +99,16 @@ CAUSES: Final[dict[str, Cause]] = {
         "waitpid(-1, NULL, WNOHANG) instead of wait(NULL) in the loop",
         "wait-loop-in-handler.c",
     ),
+    "waits-for-youngest": Cause(
+        "when a child exits, your parent waits for the one that it has forked last, and sleeps until "
+        "that one exits",
+        "what you give waitpid(): not a variable that the next fork() overwrites, but -1, and WNOHANG: "
+        "{while (waitpid(-1, NULL, WNOHANG) > 0)|os.waitpid(-1, os.WNOHANG) until there is none}",
+        "waits-for-youngest.c",
+        by_hand="`nc 127.0.0.1 54321` in one window, typing nothing; the same in a second one; type a "
+        "line in the first; then `echo hello | timeout 5 nc 127.0.0.1 54321` in a third: the reply "
+        "must come",
+    ),
     "eintr-is-fatal": Cause(
         "SIGCHLD interrupted accept(), it returned -1 with EINTR, and you exited",
         "SA_RESTART in sigaction(), or: if (errno == EINTR) continue; the handler must save errno",
