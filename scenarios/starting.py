@@ -176,7 +176,7 @@ def _other_port(seen: Recording, told: int, port: int) -> Verdict:
     listens = [event.port for _, event in seen.all(Listens)]
     again, printed, cause, like = listens[1:], seen.printed, "", ""
     if any(each != port for each in again):
-        cause = "bind-unchecked"
+        cause = "bind-unchecked" if seen.imports is None or "bind" in seen.imports else "no-bind"
         like = f"; started again it listens on port {again[0]}: the kernel has chosen both"
     elif ports.reads_swapped(port, told, printed):
         cause = "htons-forgotten"

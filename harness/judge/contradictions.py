@@ -289,6 +289,7 @@ _DESIGNS: Final[Mapping[str, tuple[str, ...]]] = {
 CLAIMS: Final[Mapping[str, tuple[Refutation, ...]]] = {
     **{cause: (_design(*allowed),) for cause, allowed in _DESIGNS.items()},
     "reads-from-listener": (_somebody_was_answered, _it_names("ENOTCONN")),
+    "line-left-unread": (_somebody_was_answered,),
     "accepts-on-wrong-socket": (_somebody_was_answered, _somebody_was_let_in),
     "one-shot": (_more_than_one_was_served,),
     "dies-after-first": (_more_than_one_was_served,),

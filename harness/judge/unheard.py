@@ -54,7 +54,11 @@ def _of_unread(seen: Recording, client: Client) -> str:
     if answers_the_hasty(seen):
         return "read-interrupted" if _is_interrupted(seen, client) else ""
     said = wording.said(seen)
-    return "reads-from-listener" if not said or any(word in said for word in _NOT_CONNECTED) else ""
+    if any(word in said for word in _NOT_CONNECTED):
+        return "reads-from-listener"
+    if said:
+        return ""
+    return "reads-from-listener" if _was_never_asked(client) else "line-left-unread"
 
 
 def _is_closed_for_its_thread(seen: Recording, client: Client) -> bool:
@@ -84,9 +88,12 @@ def _is_interrupted(seen: Recording, client: Client) -> bool:
 
 def _was_unread(client: Client) -> bool:
     """Whether its connection ended before it had said a word, or with its line unread (RST)."""
-    if client.ended is None or client.asked is None:
-        return False
-    return client.ended < client.asked or client.end is End.RST
+    return _was_never_asked(client) or (client.asked is not None and client.end is End.RST)
+
+
+def _was_never_asked(client: Client) -> bool:
+    """Whether its connection ended before it had said a word."""
+    return client.ended is not None and client.asked is not None and client.ended < client.asked
 
 
 def _end(seen: Recording, at: Snapshot, client: Client) -> str:
@@ -95,7 +102,7 @@ def _end(seen: Recording, at: Snapshot, client: Client) -> str:
         return wording.thrown_out(seen, client, silent_s)
     if client.ended is None or client.asked is None or client.refusal:
         return ""
-    if client.ended < client.asked:
+    if _was_never_asked(client):
         over = ", and a process that it had started for this client had exited by then"
         interrupted = answers_the_hasty(seen) and _is_interrupted(seen, client)
         return f"the server ended the connection before the client said anything{over * interrupted}"

@@ -325,7 +325,7 @@ PLAYS: Final[dict[str, Play]] = {
     "wake-up-lost": Play(
         "wake-up-lost.c",
         replies(1),
-        'window "$C1"; gdb_waits; probe "$C2" > /dev/null; sleep 2; probe "$C3"',
+        'window "$C1"; gdb_waits; probe "$C2" > /dev/null; sleep 7; probe "$C3"',
         sound="double-fork.c",
         needs="gdb",
     ),
@@ -341,6 +341,8 @@ PLAYS: Final[dict[str, Play]] = {
         'window "$C1"; connected 1; window "$C2"; gdb_waits; probe "$C3"; sleep 1; type 1; sleep 6; run "$C4"',
         needs="gdb",
     ),
+    "reads-from-listener": Play("reads-from-listener.c", replies(1), 'probe "$C1"'),
+    "line-left-unread": Play("reads-eight-bytes.c", says("AND SOME MORE"), 'probe "$C1"'),
     "accepts-on-wrong-socket": Play("accepts-on-wrong-socket.c", replies(1), 'probe "$C1"'),
     "read-interrupted": Play("read-interrupted.c", replies(1), 'probe "$C1"'),
     "closes-for-thread": Play("closes-for-thread.c", replies(1), 'probe "$C1"'),

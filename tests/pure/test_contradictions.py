@@ -107,7 +107,10 @@ ENDS_OF_TWO: Mapping[str, Verdict] = {
 REPLIES_ELSE: Mapping[str, Verdict] = {"service/reply": failed("220 welcome", expected="the line")}
 NOTHING: Mapping[str, Verdict] = {}
 REFUTED = [
-    *((cause, answered(), NOTHING) for cause in ("reads-from-listener", "accepts-on-wrong-socket")),
+    *(
+        (cause, answered(), NOTHING)
+        for cause in ("reads-from-listener", "line-left-unread", "accepts-on-wrong-socket")
+    ),
     ("reads-from-listener", saying("read: Connection timed out"), NOTHING),
     *((cause, answered(), NOTHING) for cause in ("one-shot", "dies-after-first")),
     ("parent-closes-listener", answered(), NOTHING),

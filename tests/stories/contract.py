@@ -140,9 +140,11 @@ def listening(printed: str = f"Server is listening on port {PORT}\n", **where: A
     return story("starting").starts(**where).prints(printed).quiet().over()
 
 
-def listening_twice(port: int, again: int, printed: str = "") -> Recording:
+def listening_twice(
+    port: int, again: int, printed: str = "", imports: tuple[str, ...] | None = None
+) -> Recording:
     """The server is started, killed, and started again, and listens on these ports."""
-    tale = story("starting").starts(port=port).prints(printed).quiet().is_killed()
+    tale = story("starting").starts(port=port, imports=imports).prints(printed).quiet().is_killed()
     return tale.starts(port=again).prints(printed).quiet().over()
 
 
@@ -159,6 +161,16 @@ def the_kernel_may_draw_the_port() -> Recording:
 @shows("contract/address", FAIL, "bind-unchecked", needs="nothing")
 def the_kernel_has_drawn_the_port() -> Recording:
     return listening_twice(39_871, 45_013)
+
+
+@shows("contract/address", FAIL, "bind-unchecked", needs="nothing")
+def it_calls_bind_and_the_kernel_has_drawn_the_port() -> Recording:
+    return listening_twice(39_871, 45_013, imports=("bind", "listen", "socket"))
+
+
+@shows("contract/address", FAIL, "no-bind", needs="nothing")
+def it_has_no_call_of_bind() -> Recording:
+    return listening_twice(39_871, 45_013, imports=("listen", "socket"))
 
 
 @shows("contract/address", FAIL, "wrong-port", needs="nothing")

@@ -131,6 +131,12 @@ def everybody_is_let_out_unheard() -> Recording:
     return tale.asks("client 1").quiet().leaves("client 1").quiet().over()
 
 
+@shows("service/reply", FAIL, "line-left-unread")
+def it_hangs_up_with_the_line_unread() -> Recording:
+    tale = story(SERIES).starts().connects("client 1").accepts("client 1").quiet().asks("client 1")
+    return tale.resets("client 1").quiet().leaves("client 1").quiet().over()
+
+
 @shows("service/reply", FAIL)
 def it_reads_the_line_and_hangs_up() -> Recording:
     tale = story(SERIES).starts().connects("client 1").accepts("client 1").quiet().asks("client 1")

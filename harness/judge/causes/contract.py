@@ -13,7 +13,8 @@ CAUSES: Final[dict[str, Cause]] = {
     "missing-file": Cause(
         "a file that your program includes is not there: you have not handed it in, or it has another "
         "name or lies in another folder",
-        "the #include line that the message names, and the files that you hand in",
+        "the #include line that the message names, and the files that you hand in; a path with ../ "
+        "leads out of what you hand in",
         "missing-file.c",
         by_hand="copy what you hand in into an empty folder, and compile it there: there must be no "
         "error",
@@ -74,10 +75,18 @@ CAUSES: Final[dict[str, Cause]] = {
     ),
     "bind-unchecked": Cause(
         "your socket had no port when you called listen(), which then takes any free one (ip(7)): "
-        "bind() failed and its result was not tested, or it was not called, or it was given port 0",
-        "what bind() returned, and {perror()|its error}; {its third argument is the size of the "
-        "struct, not of a pointer to it|the port that it is given}",
+        "{bind() failed and its result was not tested, or it was given port 0|bind() was not called, or "
+        "it was given port 0|bind() was given port 0}",
+        "{what bind() returned: where it is -1, perror() says why, and one reason is a third argument "
+        "that is the size of a pointer, not of the struct; where it is 0, the|the call of bind(), and "
+        "the} port that it is given",
         "bind-unchecked.c",
+    ),
+    "no-bind": Cause(
+        "your program has no call of bind(): its socket had no port when you called listen(), which "
+        "then takes any free one (ip(7))",
+        "after socket(): bind() with the address and the port, and then listen() (slides 3 and 10)",
+        "never-binds.c",
     ),
     "never-throws-out": Cause(
         "nothing in your program ends the connection of a client that says nothing within that time",

@@ -20,11 +20,10 @@ CAUSES: Final[dict[str, Cause]] = {
         "if (!flag) pause(): block SIGCHLD before the test, and sleep in sigsuspend() or ppoll(), which "
         "unblock it only while they sleep; to wait for one child, waitpid() alone is enough",
         "wake-up-lost.c",
-        by_hand="`gdb -p PID -batch -ex 'handle SIGCHLD nopass' -ex 'tbreak pause' -ex continue -ex "
-        "'signal SIGCHLD'` in one window: SIGCHLD is kept back until the parent is about to call "
-        "pause(), and comes then; `echo hello | nc 127.0.0.1 54321` in another; once "
-        "more: `echo hello | nc "
-        "127.0.0.1 54321`: the second must be answered, too",
+        by_hand="`gdb -p PID -batch -ex 'tbreak pause' -ex continue -ex 'shell sleep 5' -ex detach` in "
+        "one window: the parent is held for 5 s where it is about to call pause(); `echo hello | nc "
+        "127.0.0.1 54321` in another: its child exits meanwhile; once gdb has left, and also where it "
+        "waits because nobody calls pause(): `echo hello | nc 127.0.0.1 54321` must be answered",
     ),
     "errno-not-saved": Cause(
         "your handler for SIGCHLD changes errno, and came when a call had just failed; the parent then "

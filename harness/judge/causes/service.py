@@ -21,12 +21,23 @@ CAUSES: Final[dict[str, Cause]] = {
         "ends-without-a-word.c",
     ),
     "reads-from-listener": Cause(
-        "the connection was ended before its line had been read: {read()|recv()} was not called, or "
-        "took fewer bytes than came, or was called on another socket than the one that accept() "
-        "returned; on the listening socket it {returns -1|fails} (ENOTCONN)",
+        "the connection was ended before the client had said anything: nothing waited for its line. "
+        "{read()|recv()} was called on another socket than the one that accept() returned, or not at "
+        "all; on the listening socket it {returns -1|fails} at once (ENOTCONN)",
         "the {first argument of read()|socket that you call recv() on}: what accept() returned, not "
-        "the listening socket (slide 3); and how much you read: up to the newline",
+        "the listening socket (slide 3); and that it is called before close()",
         "reads-from-listener.c",
+        by_hand="`(sleep 3; echo hello) | nc 127.0.0.1 54321`: the reply must come, also to one who "
+        "does not speak at once",
+    ),
+    "line-left-unread": Cause(
+        "the connection was ended while bytes of the line were unread, and close() then resets it "
+        "(RST): {read()|recv()} took fewer bytes than came, or was not called once the line was there",
+        "{the third argument of read(): the size of the buffer, not of a pointer to it; and|the "
+        "argument of recv(), and|how many bytes are read, and} that the newline is waited for: a line "
+        "may come in several pieces",
+        "reads-eight-bytes.c",
+        by_hand="`echo hello, and some more | nc 127.0.0.1 54321`: the reply must come",
     ),
     "closes-for-thread": Cause(
         "the connection is closed before its thread has answered, which then cannot write any more: the "
