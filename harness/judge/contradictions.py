@@ -298,6 +298,7 @@ CLAIMS: Final[Mapping[str, tuple[Refutation, ...]]] = {
     "one-worker": (_somebody_overtook,),
     "waits-in-loop": (_somebody_overtook,),
     "forks-before-accept": (_somebody_overtook,),
+    "lock-among-workers": (_somebody_overtook,),
     "joins-at-once": (_design("threads"), _somebody_overtook),
     "lock-around-service": (_design("threads"), _somebody_overtook),
     "waits-in-parent": (_design(*_FORKS), _somebody_overtook),

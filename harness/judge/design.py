@@ -142,6 +142,14 @@ def takes_itself(seen: Recording, client: Client, process: Process) -> bool:
     return several and _threading(start, during, client) == ONE_PROCESS
 
 
+def threads_ready(seen: Recording, client: Client) -> int:
+    """How many threads stood ready when this client came; 0 where its thread was started for it."""
+    if client.connected is None:
+        return 0
+    found = _threading(seen.before(client.connected), seen.after(client.connected), client)
+    return int(found[len("pool(") : -1]) if found.startswith("pool(") else 0
+
+
 def has_started_threads(seen: Recording, *clients: Client) -> bool:
     """Whether the first process started a thread for each of these clients, in the order they came."""
     looks = [seen.before(clients[0].connected), *(seen.after(each.connected) for each in clients)]

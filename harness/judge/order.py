@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from harness.record.client import Client
-from harness.record.events import Died
+from harness.record.events import Died, Submitted
 from harness.record.missing import Missing
 from harness.record.recording import Recording
 from harness.record.snapshot import Process, Snapshot
@@ -191,8 +191,28 @@ def _of_no_child(seen: Recording, silent: Client, quick: Client) -> str:
         return "lock-around-service"
     if len(first.living) == 1 and all(process.threads == 1 for process in first.living):
         return "iterative"
-    is_last = root is not None and root.is_in_wait and _ends_with(seen, silent, first)
-    return "forks-before-accept" if is_last else "one-worker"
+    if root is not None and root.is_in_wait and _ends_with(seen, silent, first):
+        return "forks-before-accept"
+    return "lock-among-workers" if _workers_wait_for_a_lock(seen, silent, first) else "one-worker"
+
+
+def _workers_wait_for_a_lock(seen: Recording, silent: Client, first: Snapshot) -> bool:
+    """Whether several workers stood ready, and all but the one that has this client sleep for a lock.
+
+    A JVM's own threads sleep as workers do.
+    """
+    holders = first.holders(silent.port)
+    workers = [each for each in first.living if each.listens and each.pid != seen.root]
+    others = [each for each in workers if each not in holders]
+    if others and len(others) < len(workers):
+        return all(each.call in _LOCKS for each in others)
+    is_in_java = any(name.endswith((".java", ".jar")) for name in _files(seen))
+    return not is_in_java and design.threads_ready(seen, silent) > 1
+
+
+def _files(seen: Recording) -> tuple[str, ...]:
+    submitted = seen.first(Submitted)
+    return (seen.subject, *(submitted.files if submitted is not None else ()))
 
 
 def _waited_for_any(seen: Recording, client: Client, now: Process) -> bool:

@@ -117,8 +117,15 @@ def why(result: Result, requirement: Requirement, verdict: Verdict) -> tuple[str
 
 
 def _not_known(result: Result) -> str:
-    """What is said in place of a cause; another failure's, which is known, may be this one's."""
-    failures = (other for other, told in opened(result) if told.outcome is Outcome.FAIL)
+    """What is said in place of a cause; that of a failure which the lecture asks for may be this one's.
+
+    One beyond the lecture (no banner, no descriptor left) explains no other.
+    """
+    failures = (
+        other
+        for other, told in opened(result)
+        if told.outcome is Outcome.FAIL and other.tier is Tier.LECTURE
+    )
     known = next((o.id for o in failures if result.verdicts[o.id].evidence.cause in CAUSES), "")
     return f"not known; the cause of {known} is known: mend that first" if known else "not known"
 

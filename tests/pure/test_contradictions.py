@@ -120,7 +120,7 @@ REFUTED = [
     ),
     *(
         (cause, overtaking(), NOTHING)
-        for cause in ("joins-at-once", "lock-around-service", "waits-in-loop")
+        for cause in ("joins-at-once", "lock-around-service", "lock-among-workers", "waits-in-loop")
     ),
     *((cause, answered(), CROWD_PASSES) for cause in ("limited-workers", "limited-places")),
     *((cause, answered(), NOTHING) for cause in ("never-reaps", "reaps-first-only")),

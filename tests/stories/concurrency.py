@@ -111,6 +111,23 @@ def the_only_worker_reads_from_the_silent_one() -> Recording:
     return silence(tale.accepts("silent", by=SERVER + 1).sleeps("pause").quiet(), "pause")
 
 
+@shows("concurrency/silent-client", FAIL, "lock-among-workers")
+def one_of_three_processes_serves_and_the_others_wait_for_its_lock() -> Recording:
+    tale = story("silent client").starts(workers=3).sleeps("pause")
+    tale.sleeps("flock", SERVER + 2).sleeps("flock", SERVER + 3).quiet().connects("silent")
+    return silence(tale.accepts("silent", by=SERVER + 1).quiet(), "pause")
+
+
+@shows("concurrency/silent-client", FAIL, "lock-among-workers")
+def one_of_three_threads_serves_and_the_others_sleep() -> Recording:
+    tale = story("silent client").starts().sleeps_in(accept=1, futex=3).quiet().connects("silent")
+    tale.accepts("silent", call="accept").sleeps_in(accept=1, futex=2, read=1).quiet()
+    tale.connects("quick").accepts("quick", call="accept").quiet().asks("quick")
+    tale.leaves_unread("quick", 20).quiet().asks("silent").answers("silent").closes("silent")
+    tale.answers("quick").closes("quick")
+    return tale.quiet().leaves("quick", "silent").quiet().over()
+
+
 @shows("concurrency/silent-client", FAIL, "forks-before-accept")
 def the_parent_waits_for_the_child_that_it_forked_before_anybody_came() -> Recording:
     tale = story("silent client").starts(workers=1).connects("silent")

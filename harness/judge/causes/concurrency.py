@@ -64,6 +64,14 @@ CAUSES: Final[dict[str, Cause]] = {
         "each lock: take it for what the threads share, and not while you read from a client or write",
         "lock-around-service.c",
     ),
+    "lock-among-workers": Cause(
+        "you start several workers in advance, and yet serve one client at a time: the others wait, as "
+        "for a lock that a worker holds until its client has been served",
+        "each lock: hold it while you accept a client, or take one from a queue, and give it back "
+        "before you read from that client{|| (in Rust a while let keeps the lock in its head until "
+        "its body has ended: use let)}",
+        "lock-among-workers.c",
+    ),
     "one-worker": Cause(
         "you have one worker, a process or thread that you start in advance, and a silent client "
         "keeps it busy",
