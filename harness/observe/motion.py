@@ -37,7 +37,7 @@ def unrest(look: Look, init: int, ignoring: Collection[int], deaf: Collection[in
     Timers are known to wake the tasks in `ignoring` (by tid). The input that seems to be meant for the
     tasks in `deaf` does not wake them.
     """
-    by_inode = {row.inode: row for row in look.rows if row.inode}
+    with_input = _with_input(look)
     parents = {process.ppid for process in look.processes if not process.is_zombie}
     for process in look.processes:
         if process.is_zombie and not process.tasks:
@@ -51,7 +51,7 @@ def unrest(look: Look, init: int, ignoring: Collection[int], deaf: Collection[in
                 continue
             if process.pid in parents and _waits_in_vfork(task):
                 continue
-            if moving := _moving(process, task, {} if task.tid in deaf else by_inode):
+            if moving := _moving(process, task, frozenset() if task.tid in deaf else with_input):
                 return moving
     return _in_flight(look.rows, defers=look.defers)
 
@@ -62,13 +62,13 @@ def beside_input(look: Look) -> set[tuple[int, tuple[int, int]]]:
     A task that stays so is deaf: another thread has closed the descriptor on which it sleeps, and the
     number was given to another connection (close(2), "Multithreaded processes and close()").
     """
-    by_inode = {row.inode: row for row in look.rows if row.inode}
+    with_input = _with_input(look)
     return {
         (task.tid, task.switches)
         for process in look.processes
         if len(process.tasks) > 1
         for task in process.tasks
-        if task.state == "S" and _has_input(process, task, by_inode)
+        if task.state == "S" and _has_input(process, task, with_input)
     }
 
 
@@ -77,7 +77,12 @@ def _waits_in_vfork(task: Task) -> bool:
     return task.state == "D" and task.call is not None and task.call.is_vfork
 
 
-def _moving(process: Process, task: Task, by_inode: dict[int, Row]) -> str:
+def _with_input(look: Look) -> frozenset[int]:
+    """The inodes of the sockets that have something to take: bytes, a FIN, a connection."""
+    return frozenset(row.inode for row in look.rows if row.unread and row.inode)
+
+
+def _moving(process: Process, task: Task, with_input: frozenset[int]) -> str:
     who = f"task {task.tid} of process {process.pid}"
     if task.state != "S":
         return f"{who} runs (state {task.state})"
@@ -89,20 +94,20 @@ def _moving(process: Process, task: Task, by_inode: dict[int, Row]) -> str:
     if call.name in syscalls.WRITES:
         kind, _ = kind_of(process.told_by, call.args[0] & 0x7FFFFFFF)
         return f"{who} writes to a terminal" if kind.startswith("/dev/pts/") else ""
-    if _has_input(process, task, by_inode):
+    if _has_input(process, task, with_input):
         return f"{who} is about to wake: {call.name}() has input"
     return ""
 
 
-def _has_input(process: Process, task: Task, by_inode: dict[int, Row]) -> bool:
+def _has_input(process: Process, task: Task, with_input: frozenset[int]) -> bool:
     """Whether a task sleeps in read() or accept() on a socket that has something to take."""
     call = task.call
-    if call is None or call.name not in syscalls.READS | syscalls.ACCEPTS:
+    if not with_input or call is None or call.name not in syscalls.TAKES:
+        return False
+    if call.name == "recvfrom" and call.args[3] & syscalls.MSG_WAITALL:
         return False
     kind, inode = kind_of(process.told_by, call.args[0] & 0x7FFFFFFF)
-    whole = call.name == "recvfrom" and call.args[3] & syscalls.MSG_WAITALL
-    row = by_inode.get(inode) if kind == "socket" else None
-    return row is not None and bool(row.unread) and not whole
+    return kind == "socket" and inode in with_input
 
 
 def waits_for_data(row: Row, other: Row | None) -> bool:

@@ -49,6 +49,7 @@ ALL: Final = {**X86_64, **SLEEPLESS_X86_64} if platform.machine() == "x86_64" el
 
 READS: Final = frozenset({"read", "readv", "recvfrom", "recvmsg", "recvmmsg"})
 ACCEPTS: Final = frozenset({"accept", "accept4"})
+TAKES: Final = READS | ACCEPTS
 _CLONE_VFORK: Final = 0x4000
 WRITES: Final = frozenset({"write", "writev", "sendto", "sendmsg", "sendfile"})
 _UNLIMITED: Final = (

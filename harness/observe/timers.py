@@ -74,7 +74,7 @@ def socket_limit_ns(process: Process, task: Task) -> int | None:
     call = task.call
     if call is None:
         return None
-    if call.name in syscalls.READS | syscalls.ACCEPTS:
+    if call.name in syscalls.TAKES:
         option = socket.SO_RCVTIMEO
     elif call.name in syscalls.WRITES | {"connect"}:
         option = socket.SO_SNDTIMEO
