@@ -5,7 +5,7 @@ while nothing changes (proc(5)); `quiescence` compares two walks before anyone b
 """
 
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -16,6 +16,7 @@ from . import syscalls
 
 STOPPED: Final = frozenset("Tt")
 PAGE_KB: Final = os.sysconf("SC_PAGE_SIZE") // 1024
+LONGEST: Final = 4096  # bytes that are read of a /proc file about one process or task
 TICKS_PER_S: Final = os.sysconf("SC_CLK_TCK")
 
 
@@ -95,7 +96,7 @@ def read(path: str) -> bytes | None:
     except OSError:
         return None
     try:
-        return os.read(fd, 4096)
+        return os.read(fd, LONGEST)
     except OSError:
         return None
     finally:
@@ -144,19 +145,36 @@ def living_task_ids(pid: int) -> list[int]:
 
 def look_at(pid: int) -> tuple[Process, list[int]] | None:
     """One process and the pids of its children; None when it has gone."""
+    status = read(f"/proc/{pid}/status")
+    process = None if status is None else process_of(pid, status)
+    if process is None:
+        return None
+    tids = [task.tid for task in process.tasks] or [pid]
+    return process, [] if process.is_zombie else children(pid, tids)
+
+
+def process_of(pid: int, status: bytes) -> Process | None:
+    """A process that has just told this status (proc(5)); None when it has gone.
+
+    All else is read after it. If the status is still the same later, all was read in one sleep.
+    """
     line = read(f"/proc/{pid}/stat")
     if line is None:
         return None
     process, threads = _process(pid, line[line.rindex(b")") + 2 :])
-    tids = [pid]
-    if not process.is_zombie or threads > 1:
-        if threads > 1 and not (tids := task_ids(pid)):
-            return None
-        tasks = tuple(task for tid in tids if (task := _task(pid, tid)) is not None)
-        if process.is_zombie and (rest := tuple(task for task in tasks if task.state not in "ZX")):
-            process, tasks = changed(process, state=rest[0].state), rest  # its first thread has left
-        process = changed(process, tasks=tasks)
-    return process, [] if process.is_zombie else children(pid, tids)
+    if threads <= 1:
+        return process if process.is_zombie else changed(process, tasks=(_task_of(pid, pid, status),))
+    told = {pid: status}
+    tasks = tuple(
+        _task_of(pid, tid, text)
+        for tid in task_ids(pid)
+        if (text := told.get(tid) or read(f"/proc/{pid}/task/{tid}/status")) is not None
+    )
+    if not tasks:
+        return None
+    if process.is_zombie and (rest := tuple(task for task in tasks if task.state not in "ZX")):
+        process, tasks = changed(process, state=rest[0].state), rest  # its first thread has left
+    return changed(process, tasks=tasks)
 
 
 @lru_cache(maxsize=1024)
@@ -182,26 +200,36 @@ def _process(pid: int, text: bytes) -> tuple[Process, int]:
     return process, int(fields[17])
 
 
-def family(init: int, without: Collection[int] = ()) -> list[Process]:
+def family(
+    init: int,
+    without: Collection[int] = (),
+    look: Callable[[int], tuple[Process, list[int]] | None] = look_at,
+) -> list[Process]:
     """Every process below `init`, init itself and the subtrees in `without` left out."""
-    return list(_walk(children(init, [init]), frozenset(without)))
+    return list(_walk(children(init, [init]), frozenset(without), look))
 
 
-def _walk(pids: list[int], without: frozenset[int]) -> Iterator[Process]:
+def _walk(
+    pids: list[int],
+    without: frozenset[int],
+    look: Callable[[int], tuple[Process, list[int]] | None],
+) -> Iterator[Process]:
     todo = [pid for pid in reversed(pids) if pid not in without]
     while todo:
-        if (seen := look_at(todo.pop())) is not None:
+        if (seen := look(todo.pop())) is not None:
             process, below = seen
             yield process
             todo.extend(pid for pid in reversed(below) if pid not in without)
 
 
 def _task(pid: int, tid: int) -> Task | None:
-    base = f"/proc/{pid}/task/{tid}"
-    status = read(f"{base}/status")
-    if status is None:
-        return None
-    call = read(f"{base}/syscall")
+    status = read(f"/proc/{pid}/task/{tid}/status")
+    return None if status is None else _task_of(pid, tid, status)
+
+
+def _task_of(pid: int, tid: int, status: bytes) -> Task:
+    """A task that has just told this status."""
+    call = read(f"/proc/{pid}/task/{tid}/syscall")
     return Task(
         tid=tid,
         state=chr(status[status.index(b"\nState:\t") + 8]),

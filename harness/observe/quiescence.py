@@ -17,6 +17,7 @@ from .census import Process, Task
 from .family_state import FamilyReport, ProofKind
 from .holdings import Holdings
 from .motion import Look, beside_input, fingerprint, input_waits, owed, progress, unrest, wakings
+from .rereading import FamilyReader
 from .sockets import SocketTable, State
 from .timed_sleeps import Naps, Sleep
 from .timers import FAR_AWAY_NS
@@ -76,6 +77,7 @@ class Observer:
         self.defers = False
         self.watch = Watch()
         self.sockets = SocketTable()
+        self._reader = FamilyReader(init)
         self._holdings = Holdings()
         self._pause = pause
         self._last_pid = last_pid
@@ -88,7 +90,7 @@ class Observer:
 
     def look(self) -> Look:
         """Read every task and every socket once."""
-        processes = census.family(self.init, without=self.uninvolved)
+        processes = self._reader.family(without=self.uninvolved)
         rows = self.sockets.rows(None if self._owned_namespace else self.port)
         if not self._owned_namespace and self.port is None:
             rows = [row for row in rows if row.state is State.LISTEN]

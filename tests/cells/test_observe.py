@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from harness.observe import census
+from harness.observe import census, descriptors
 from harness.observe.quiescence import Observer
+from harness.observe.rereading import FamilyReader
 from harness.observe.sockets import Row, SocketTable, State
 from harness.observe.watch import Born, Event, Exited, Reaped, Watch
 
@@ -302,3 +303,67 @@ def test_strangers_do_not_belong_to_the_family() -> None:
     with observed(READS) as (observer, pid):
         observer.strangers.add(pid)
         assert observer.report(observer.prove(ns_from_now(LONG_S))).family == []
+
+
+# Reading anew
+
+OBEYS: Final = """
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
+child, still, hole = 0, threading.Event(), os.pipe()
+signal.signal(signal.SIGUSR2, lambda *_: None)
+for act in [
+    lambda: os.read(hole[0], 1) if not (globals().update(child=os.fork()) or child) else None,
+    lambda: os.setpgid(child, child),
+    lambda: os.kill(child, signal.SIGUSR1),
+    lambda: os.kill(child, signal.SIGSTOP),
+    lambda: os.kill(child, signal.SIGCONT),
+    lambda: os.kill(child, signal.SIGKILL),
+    lambda: os.waitpid(child, 0),
+    lambda: threading.Thread(target=still.wait).start(),
+    lambda: still.set(),
+]:
+    signal.pause()
+    act()
+signal.pause()
+"""
+
+
+def settled(init: int) -> list[census.Process]:
+    """The family, read anew, once it is the same after a while."""
+    seen, before = census.family(init), None
+    while seen != before:
+        time.sleep(0.05)
+        seen, before = census.family(init), seen
+    return seen
+
+
+def test_a_family_that_is_read_again_and_again_is_what_it_is() -> None:
+    with observed(OBEYS) as (observer, pid):
+        reader, told = FamilyReader(observer.init), []
+        for _ in range(10):
+            settled_family = settled(observer.init)
+            told.append(reader.family())
+            assert told[-1] == settled_family
+            again = reader.family()
+            assert again == settled_family
+            if all(len(process.tasks) == 1 and process.state == "S" for process in again):
+                assert all(one is other for one, other in zip(told[-1], again, strict=True))
+            os.kill(pid, signal.SIGUSR2)
+        assert [len(family) for family in told] == [1, 2, 2, 2, 2, 2, 2, 1, 1, 1]
+        assert [family[-1].state for family in told][4:7] == ["T", "S", "Z"]
+        assert [len(family[0].tasks) for family in told][-3:] == [1, 2, 1]
+        assert told[1] != told[2] != told[3] != told[4]
+
+
+def test_a_reader_of_many_processes_keeps_no_more_files_than_it_may() -> None:
+    crowd = "[os.fork() or (signal.alarm(100), signal.pause()) for _ in range(150)]; signal.pause()"
+    with observed(crowd) as (observer, pid):
+        reader, before = FamilyReader(observer.init), descriptors.count(os.getpid())
+        while len(census.family(observer.init)) < 151:
+            time.sleep(0.01)
+        assert reader.family() == settled(observer.init) == reader.family()
+        assert descriptors.count(os.getpid()) - before == 256
+        for process in census.children(pid, [pid]):
+            os.kill(process, signal.SIGKILL)
+        assert all(each.is_zombie for each in settled(observer.init)[1:])
+        assert reader.family() == settled(observer.init)
