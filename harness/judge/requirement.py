@@ -10,6 +10,7 @@ from harness.record.events import Started
 from harness.record.missing import Missing
 from harness.record.recording import Recording
 
+from .decided import once
 from .standing import in_its_words, stood
 from .story import Group, group_of
 from .verdict import Outcome, Verdict, blocked, inconclusive, not_applicable
@@ -209,7 +210,7 @@ def _unless_it_holds(verdict: Verdict, other: Verdict) -> Verdict:
 def _decided(each: Requirement, recording: Recording | None, untold: str) -> Verdict:
     """The verdict; `untold` is a baseline that could not be told, and then the one reason for many."""
     if recording is not None:
-        verdict = each.decide(recording)
+        verdict = once((each.id, each.judge, each.unless), recording, each.decide)
         if not _is_untold(verdict) or recording.ran_out or untold != LISTENS:
             return verdict
     if untold:

@@ -6,6 +6,7 @@ diagnosis.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -13,6 +14,7 @@ import pytest
 from msgspec.structs import replace as changed
 
 from harness.engine import catalogue
+from harness.judge import decided
 from harness.judge.causes import CAUSES, client
 from harness.judge.diagnosis import diagnose, written_in
 from harness.judge.reply import common_length
@@ -322,6 +324,31 @@ def test_a_judgement_may_name_the_baseline_that_it_saw_fail() -> None:
     assert verdicts["service/again"].outcome is FAIL
     assert verdicts["concurrency/silent-client"].blocked_by == "service/again"
     assert verdicts["concurrency/people"].blocked_by == "service/again"
+
+
+def test_a_recording_is_judged_once_for_as_long_as_it_lives() -> None:
+    asked: list[Recording] = []
+
+    def counts(seen: Recording) -> Verdict:
+        asked.append(seen)
+        return passed("so it is")
+
+    counting = replace(catalogue.load().find("service/reply"), judge=counts, needs=())
+    others = replace(counting, judge=lambda _: failed("it is not", expected="it is"))
+    for number in range(1, 3):
+        recording = nobody_ever_answers()
+        for _ in range(2):
+            judged = judge_all([counting], {counting.scenario: recording})
+            assert judged["service/reply"].outcome is PASS
+        assert len(asked) == number
+        judged = judge_all([others], {others.scenario: recording})
+        assert judged["service/reply"].outcome is FAIL
+    kept = id(recording)
+    assert kept in decided._KNOWN
+    asked.clear()
+    del recording
+    gc.collect()
+    assert kept not in decided._KNOWN
 
 
 def test_nobody_is_blocked_by_a_requirement_that_passes() -> None:
