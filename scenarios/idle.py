@@ -95,6 +95,8 @@ def _too_much(seen: Recording, when: str, used: Idled) -> Verdict | None:
         return None
     if when == "before":
         cause = "polls" if wakings > MOST_WAKINGS_PER_S else "never-sleeps"
+    elif _spun_when_one_was_served(seen):
+        cause = "closed-in-set"
     elif when == "silent" and not _spins_since(seen, until="one who is silent"):
         cause = "spins-on-eagain"
     else:
@@ -125,6 +127,21 @@ def _spins_since(seen: Recording, until: str = "") -> str:
         if isinstance(event, Proved) and event.proof == "spin":
             return left
     return ""
+
+
+def _spun_when_one_was_served(seen: Recording) -> bool:
+    """Whether an event loop in one process has turned round since it closed its first client."""
+    asks, silent = seen.client("one who asks"), seen.client("one who is silent")
+    spin = next((at for at in seen.snapshots() if at.proof == "spin"), None)
+    try:
+        root = seen.before(asks.connected).find(seen.root)
+    except Missing:
+        return False
+    if spin is None or root is None or asks.answered is None or silent.connected is None:
+        return False
+    if not asks.answered < spin.index < silent.connected or spin.holders(asks.port):
+        return False
+    return root.threads == len(spin.living) == 1 and root.waiting_for_any > 0
 
 
 def _rates(used: Idled) -> tuple[float, float]:

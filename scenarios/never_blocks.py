@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from harness.judge import children, wording
+from harness.judge.interrupted import NEVER_ENDS
 from harness.judge.order import of_a_parent
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
+from harness.judge.unreaped import spins_in_handler
 from harness.judge.verdict import Verdict, blocked, failed, not_applicable, passed
 from harness.record.client import Client
 from harness.record.missing import Missing
@@ -72,7 +74,7 @@ def reaping_does_not_stop_accepting(seen: Recording) -> Verdict:
     return failed(
         f"one client was connected and silent; {who} was {came}: the server was {state}",
         expected="the third client answered while the first says nothing",
-        cause="wait-loop-in-handler" if in_handler else of_a_parent(parent),
+        cause="wait-loop-in-handler" if in_handler else _why(seen, at, of_a_parent(parent)),
     )
 
 
@@ -109,5 +111,10 @@ def _while_a_younger_one_serves(seen: Recording) -> Verdict:
         "one client was connected and silent; one that had come before it was served and left; the next "
         f"was {came}: the server was {wording.listener_state(seen, at)}",
         expected="the next client answered while the other says nothing",
-        cause="waits-for-youngest" if waits else "",
+        cause=_why(seen, at, "waits-for-youngest" if waits else ""),
     )
+
+
+def _why(seen: Recording, at: Snapshot, asleep: str) -> str:
+    """The cause of a server that does not sleep, but turns round in its handler; else that given."""
+    return NEVER_ENDS if spins_in_handler(seen, at) else asleep

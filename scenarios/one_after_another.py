@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from harness.judge import (
     branches,
     children,
@@ -12,14 +14,17 @@ from harness.judge import (
     reaped,
     reply,
     unheard,
+    unreaped,
     wording,
 )
 from harness.judge.another import CONSTANT
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, failed, not_applicable, passed
+from harness.record.client import Client
 from harness.record.events import Died, Started
 from harness.record.missing import Missing
 from harness.record.recording import Recording
+from harness.record.snapshot import Snapshot
 from harness.record.spelling import called, ending, spell
 from harness.stage import Stage, scenario
 
@@ -166,8 +171,9 @@ def the_next_client_is_served_too(seen: Recording) -> Verdict:
         return failed(
             f"client {number} of {CLIENTS} {got}: {why}{wording.printed_too(seen)}",
             expected=f"{CLIENTS} answers",
-            cause="" if listens else "parent-closes-listener",
+            cause=_why_it_goes_no_further(seen, at, clients[number - 2 : number - 1]),
             served=number - 1,
+            listens=listens,
         )
     if len(clients) < CLIENTS:
         raise Missing(f"only {len(clients)} clients came")
@@ -229,6 +235,19 @@ def it_is_a_program_of_its_own(seen: Recording) -> Verdict:
                 program=first.program,
             )
     return passed(f"what listens is {own_program.in_words(looks[-1])}")
+
+
+def _why_it_goes_no_further(seen: Recording, at: Snapshot, before: Sequence[Client]) -> str:
+    """The cause of a server that lives and serves nobody after `before`, whom it served last."""
+    if not any(process.listens for process in at.living):
+        return "parent-closes-listener"
+    if unreaped.spins_in_handler(seen, at):
+        return interrupted.NEVER_ENDS
+    root, earlier = at.find(seen.root), seen.before(before[0].connected) if before else None
+    waited = earlier.find(seen.root) if earlier is not None else None
+    spins = at.proof == "spin" and root is not None and root.state == "R" and len(at.living) == 1
+    is_closed = bool(before) and not at.holders(before[0].port)
+    return "closed-in-set" if spins and is_closed and waited and waited.waiting_for_any else ""
 
 
 def _nobody_to_look_at(seen: Recording) -> Verdict:

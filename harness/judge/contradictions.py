@@ -62,6 +62,9 @@ _ALSO: Final = {
     "connfd-pointer": "shared-connection",
     "reaping/long-run": "counts-in-child",
     "abuse/flood-of-connections": "counts-in-child",
+    "concurrency/last-first": "connfd-pointer",
+    "concurrency/people": "connfd-pointer",
+    "lifecycle/suspend": "connfd-pointer",
     "abuse/lingering-places": "connfd-pointer",  # a connection that no thread knows of stays
 }
 """Causes, and requirements without one, by the cause that explains them where the server has it, too."""
@@ -174,6 +177,17 @@ def _thirty_two_had_places(case: Case) -> str:
     crowd = case.verdicts.get("concurrency/silent-crowd")
     passed = crowd is not None and crowd.outcome is Outcome.PASS
     return "a client was answered while 32 silent ones were connected" if passed else ""
+
+
+def _three_are_too_many(case: Case) -> str:
+    """Whether three clients, or one after another, were not all served: no number is the limit."""
+    few = ("service/again", "concurrency/last-first")
+    broken = [each for each in few if _has_failed(case.verdicts.get(each))]
+    return f"fewer clients were not served either ({broken[0]})" if broken else ""
+
+
+def _has_failed(verdict: Verdict | None) -> bool:
+    return verdict is not None and verdict.outcome is Outcome.FAIL
 
 
 def _children_were_reaped(at_least: int) -> Refutation:
@@ -304,6 +318,8 @@ CLAIMS: Final[Mapping[str, tuple[Refutation, ...]]] = {
     "waits-in-parent": (_design(*_FORKS), _somebody_overtook),
     "limited-workers": (_thirty_two_had_places,),
     "limited-places": (_thirty_two_had_places,),
+    "drops-beyond-16": (_three_are_too_many,),
+    "interrupted-read-ends-clients": (_three_are_too_many,),
     "turns-away": (_others_words_are_its_replies,),
     "never-reaps": (_design(*_FORKS), _children_were_reaped(1)),
     "reaps-first-only": (_design(*_FORKS), _children_were_reaped(2)),

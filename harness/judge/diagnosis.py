@@ -219,7 +219,8 @@ def _design(recordings: Mapping[str, Recording], verdicts: Mapping[str, Verdict]
             found = with_many(found, recordings[many])
     again, silent = verdicts.get("service/again"), verdicts.get("concurrency/silent-client")
     served = again.evidence.facts.get("served") if again is not None else None
-    if served == 1 and not found.endswith("fork"):
+    goes_on = again is not None and again.evidence.facts.get("listens")
+    if served == 1 and not goes_on and not found.endswith("fork"):
         return "one-shot"
     if found != ONE_PROCESS or silent is None or recordings["one after another"].contract.unasked:
         return found  # where nobody is asked, a silent client keeps nobody waiting

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -14,8 +15,10 @@ from harness.record.spelling import ending
 from . import children, endings, unreaped, wording
 from .verdict import Verdict, blocked, failed, not_applicable, passed
 
-_DEATHS: Final = frozenset({"eintr-is-fatal", "errno-overwritten"})
+_DEATHS: Final = frozenset({"eintr-is-fatal", "errno-overwritten", "wait-raises"})
 _ANOTHER_ERROR: Final = os.strerror(errno.ECHILD)
+_RAISED: Final = re.compile(r"\bChildProcessError\b|\bErrno::ECHILD\b")  # Python's, and Ruby's
+NEVER_ENDS: Final = "handler-never-ends"
 _BACK: Final = "the server back in accept(), and the next client served"
 
 
@@ -47,6 +50,7 @@ def _unanswered(seen: Recording, second: Client) -> Verdict:
         f"after the first child had exited the next client {wording.no_answer(second)}: the server was "
         f"{wording.listener_state(seen, at)}",
         expected=_BACK,
+        cause=NEVER_ENDS if unreaped.spins_in_handler(seen, at) else "",
     )
 
 
@@ -75,12 +79,17 @@ def _fallen(seen: Recording, first: Client, after: Snapshot) -> Verdict | None:
     crashed = died is not None and endings.is_crash(died.status)
     how = ending(died.status) if died else "ended"
     said = wording.said(seen)
-    cause = "" if crashed else "errno-overwritten" if _ANOTHER_ERROR in said else "eintr-is-fatal"
     return failed(
         f"when the first child exited, the server {how}{said}",
         expected=_BACK,
-        cause=cause,
+        cause="" if crashed else _by_its_words(said),
     )
+
+
+def _by_its_words(said: str) -> str:
+    if _RAISED.search(said):
+        return "wait-raises"
+    return "errno-overwritten" if _ANOTHER_ERROR in said else "eintr-is-fatal"
 
 
 def _ran_away(seen: Recording, served: list[children.Served]) -> Verdict | None:

@@ -31,6 +31,17 @@ def cause(seen: Recording, exited: int) -> str:
     return _by_handler(seen, parent, first) if parent.caught & SIGCHLD else _without(seen, first)
 
 
+def spins_in_handler(seen: Recording, at: Snapshot) -> bool:
+    """Whether the first process uses the processor in its handler for SIGCHLD, blocked meanwhile.
+
+    Never told of a run-time, which runs its program's handlers elsewhere.
+    """
+    root = at.find(seen.root)
+    if at.proof != "spin" or root is None or root.caught is None or root.blocked is None:
+        return False
+    return root.state == "R" and bool(root.caught & root.blocked & SIGCHLD)
+
+
 def _is_of_a_run_time(caught: int) -> bool:
     """Whether a language's run-time has installed these handlers: they say nothing of the program's."""
     return bool(caught & _SIGSEGV) and caught.bit_count() >= _OF_A_RUN_TIME

@@ -48,6 +48,8 @@ def test_the_manifest_tells_no_cause_of_another_design() -> None:
         ("abuse/every-error", "read-error-is-fatal", "iterative", "read-error-is-fatal"),
         ("abuse/lingering-places", "", "connfd-pointer", "connfd-pointer"),
         ("abuse/lingering-places", "", "iterative", ""),
+        ("concurrency/people", "", "connfd-pointer", "connfd-pointer"),
+        ("lifecycle/suspend", "", "connfd-pointer", "connfd-pointer"),
         ("abuse/flood-of-connections", "", "counts-in-child", "counts-in-child"),
         ("concurrency/silent-crowd", "limited-places", "limited-workers", "limited-workers"),
         ("concurrency/silent-client", "", "one-shot", "one-shot"),
@@ -104,6 +106,9 @@ CHILD_SPINS: Mapping[str, Verdict] = {
 ENDS_OF_TWO: Mapping[str, Verdict] = {
     "concurrency/silent-client": failed("it was gone", expected="an answer", ended=True)
 }
+NOT_EVEN_THREE: Mapping[str, Verdict] = {
+    "concurrency/last-first": failed("the second waits", expected="an answer")
+}
 REPLIES_ELSE: Mapping[str, Verdict] = {"service/reply": failed("220 welcome", expected="the line")}
 NOTHING: Mapping[str, Verdict] = {}
 REFUTED = [
@@ -123,6 +128,10 @@ REFUTED = [
         for cause in ("joins-at-once", "lock-around-service", "lock-among-workers", "waits-in-loop")
     ),
     *((cause, answered(), CROWD_PASSES) for cause in ("limited-workers", "limited-places")),
+    *(
+        (cause, answered(), NOT_EVEN_THREE)
+        for cause in ("drops-beyond-16", "interrupted-read-ends-clients")
+    ),
     *((cause, answered(), NOTHING) for cause in ("never-reaps", "reaps-first-only")),
     ("eintr-is-fatal", saying("accept: No child processes"), NOTHING),
     ("eintr-is-fatal", killed(), NOTHING),

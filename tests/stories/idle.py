@@ -64,6 +64,16 @@ def it_had_burnt_before_the_silent_one_came() -> Recording:
     return tale.is_idle("silent", share=0.97).leaves(SILENT).spins().is_idle("after", share=0.97).over()
 
 
+@shows("abuse/idle-cost", FAIL, "closed-in-set", needs="nothing")
+def poll_returns_at_once_since_the_first_client_was_served() -> Recording:
+    tale = (
+        measured().sleeps("poll").quiet().connects("one who asks").accepts("one who asks", call="poll")
+    )
+    tale.quiet().asks("one who asks").answers("one who asks").closes("one who asks").runs().spins()
+    tale.leaves("one who asks").spins().connects(SILENT).spins().is_idle("silent", share=0.9)
+    return tale.leaves(SILENT).spins().is_idle("after", share=0.9).over()
+
+
 @shows("abuse/idle-cost", PASS)
 def it_looks_round_twice_a_second() -> Recording:
     tale = story("idle").starts().is_idle("before", share=0.001, wakings=2)

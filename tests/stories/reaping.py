@@ -317,6 +317,37 @@ def the_handlers_error_ends_the_server() -> Recording:
     return tale.is_refused("client 2").quiet().over()
 
 
+@shows("reaping/survives-signal", FAIL, "wait-raises", needs="a look")
+@shows("service/again", FAIL, "wait-raises")
+def the_handlers_exception_ends_the_server() -> Recording:
+    printed = "Traceback (most recent call last):\nChildProcessError: [Errno 10] No child processes\n"
+    return ends_behind_its_first_child(1 << 8, printed=printed)
+
+
+def in_its_handler(tale: Story) -> Story:
+    """The first process is on the processor, in its handler for SIGCHLD."""
+    return tale.is_known(caught=SIGCHLD, blocked=SIGCHLD).runs().spins()
+
+
+@shows("reaping/survives-signal", FAIL, "handler-never-ends")
+@shows("service/again", FAIL, "handler-never-ends")
+def the_handler_turns_round_when_the_first_child_has_exited() -> Recording:
+    tale = story(SERIES).starts().connects("client 1").forks("client 1").quiet().asks("client 1")
+    tale.answers("client 1").closes("client 1").exits("client 1").reaps("client 1")
+    tale = in_its_handler(tale).leaves("client 1").spins().connects("client 2").spins()
+    return tale.asks("client 2").spins().leaves("client 2").spins().over()
+
+
+@shows("reaping/never-blocks", FAIL, "handler-never-ends")
+def the_handler_turns_round_while_another_child_lives() -> Recording:
+    tale = story("never blocks").starts().connects("silent").forks("silent").quiet().connects("done")
+    tale.forks("done").quiet().asks("done").answers("done").closes("done").exits("done").reaps("done")
+    tale = in_its_handler(tale).leaves("done").spins().connects("third").spins().asks("third").spins()
+    tale.asks("silent").answers("silent").closes("silent").exits("silent").reaps("silent")
+    tale.is_known(blocked=0).sleeps("accept").forks("third").answers("third").closes("third")
+    return tale.exits("third").reaps("third").quiet().leaves("silent", "third").quiet().over()
+
+
 def ends_behind_its_first_child(
     status: int, *, caught: int = SIGCHLD, call: str = "accept", printed: str = ""
 ) -> Recording:
@@ -677,6 +708,15 @@ def killing(
     if third:
         return tale.serves("third").over()
     return tale.connects("third").quiet().asks("third").quiet().leaves("third").quiet().over()
+
+
+@shows("reaping/killed-child", FAIL, "handler-never-ends")
+def the_handler_turns_round_when_a_child_was_killed() -> Recording:
+    tale = story("killed child").starts().connects("killed").forks("killed").quiet()
+    tale.gets("SIGKILL", tale.child_of("killed")).closes("killed").exits("killed", status=signal.SIGKILL)
+    tale = in_its_handler(tale.reaps("killed")).leaves("killed").spins().connects("crashed").spins()
+    tale.branches("no process was born for a client: none can be killed").connects("third").spins()
+    return tale.asks("third").spins().leaves("third").spins().over()
 
 
 @shows("reaping/killed-child", PASS)

@@ -345,6 +345,25 @@ def it_crashes_with_the_second_client() -> Recording:
     return tale.dies(signal.SIGSEGV).resets("client 2").quiet().asks("client 2").quiet().over()
 
 
+def turning_round(*, waits_for_any: bool) -> Recording:
+    """One process has served its first client, and uses the processor since."""
+    tale = story(SERIES).starts().sleeps("select" if waits_for_any else "accept").quiet()
+    tale.connects("client 1").accepts("client 1", call="select").quiet().asks("client 1")
+    tale.answers("client 1").closes("client 1").runs().spins().leaves("client 1").spins()
+    tale.connects("client 2").spins().asks("client 2").spins()
+    return tale.leaves("client 2").spins().over()
+
+
+@shows("service/again", FAIL, "closed-in-set")
+def what_is_closed_stays_in_the_set_of_select() -> Recording:
+    return turning_round(waits_for_any=True)
+
+
+@shows("service/again", FAIL)
+def it_turns_round_for_another_reason() -> Recording:
+    return turning_round(waits_for_any=False)
+
+
 @shows("service/again", FAIL, "one-shot")
 def it_serves_one_client_and_ends() -> Recording:
     tale = story(SERIES).starts().connects("client 1").accepts("client 1").quiet().asks("client 1")

@@ -307,6 +307,12 @@ def the_child_reads_nothing_for_ever() -> Recording:
     return tale.runs(tale.child_of("client")).spins().leaves("client").spins().over()
 
 
+@shows("stream/half-close", PASS)
+def half_a_line_is_answered_by_one_who_turns_round_for_another_reason() -> Recording:
+    tale = halves(story("half close").starts()).answers("client").closes("client").exits("client")
+    return tale.reaps("client").runs().spins().leaves("client").spins().over()
+
+
 @shows("stream/half-close", FAIL, "floods-on-half-close")
 def the_child_writes_for_ever() -> Recording:
     tale = halves(story("half close").starts()).answers("client", b"hello").floods("client")

@@ -45,6 +45,14 @@ CAUSES: Final[dict[str, Cause]] = {
         "fork() instead; vfork() is for a child that calls exec at once (vfork(2))",
         "vfork-without-exec.c",
     ),
+    "closed-in-set": Cause(
+        "since one client has been served your loop goes round without a pause: as a rule the "
+        "descriptor that you have closed is still in the set of select() or poll(), which then fails "
+        "(EBADF), or returns, at once",
+        "where you close(): FD_CLR(), or take the entry out of poll()'s array; and what you do when "
+        "select() or poll() returns -1",
+        "closed-in-set.c",
+    ),
     "joins-at-once": Cause(
         "you start a thread for each client, and wait for its end before you accept the next",
         "the line after the thread's start, as a rule a join: detach the thread, and accept() at once "
@@ -144,7 +152,8 @@ CAUSES: Final[dict[str, Cause]] = {
     "connfd-pointer": Cause(
         "you hand the new thread the address of the variable that holds the connection, and accept() "
         "puts the next one there before the thread has looked",
-        "pass the number itself, (void *)(intptr_t)conn, or a copy from malloc() (pthread_create(3))",
+        "pass the number itself, (void *)(intptr_t)conn, or a copy from malloc() (pthread_create(3))"
+        "{C++:; a lambda takes it by value: [conn], not [&]}",
         "connfd-pointer.c",
     ),
     "parent-sleeps": Cause(

@@ -99,6 +99,21 @@ CAUSES: Final[dict[str, Cause]] = {
         "waitpid(-1, NULL, WNOHANG) instead of wait(NULL) in the loop",
         "wait-loop-in-handler.c",
     ),
+    "handler-never-ends": Cause(
+        "your handler for SIGCHLD does not come to its end: it calls waitpid() again and again, which "
+        "returns 0 at once while no other child has exited, and -1 when there is none",
+        "the condition of its loop: while (waitpid(-1, NULL, WNOHANG) > 0), and no other",
+        "handler-never-ends.c",
+    ),
+    "wait-raises": Cause(
+        "when a child had exited, waitpid() was called once more than there were children: "
+        "{it failed with ECHILD|it raised ChildProcessError|it raised an error}, which nobody caught, "
+        "and that ended the server",
+        "{each waitpid(): with no child left it fails, and that is the end of the loop|a try around "
+        "os.waitpid(), in the handler too; except ChildProcessError is the end of its loop|a rescue "
+        "around the wait, in the trap too: with no child left (Errno::ECHILD) its loop is at its end}",
+        "wait-raises.py",
+    ),
     "waits-for-youngest": Cause(
         "when a child exits, your parent waits for the one that it has forked last, and sleeps until "
         "that one exits",

@@ -14,8 +14,8 @@ CAUSES: Final[dict[str, Cause]] = {
     ),
     "ends-without-a-word": Cause(
         "the line was read and the connection ended, and nothing was written: {write()|sendall()} was "
-        "not reached, or the reply stayed in the buffer of a stream ({fdopen()|makefile()}) that nobody "
-        "flushed{; _exit() does not||}",
+        "not reached, or the reply stayed in the buffer of a stream{ (fdopen())| (makefile())|} that "
+        "nobody flushed{; _exit() does not||}",
         "the way from {read()|recv()} to {write()|sendall()}: each condition on it; and after writing "
         "to a stream {fflush()|flush()|its flush}",
         "ends-without-a-word.c",
