@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 import traceback
+import warnings
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
@@ -148,11 +149,10 @@ def _prepare_for_a_shell() -> None:
 def _told(error: Exception) -> str:
     """What this machine lacks (open files, processes, room) in a sentence; else all that is known."""
     machine = importlib.import_module("harness.subject.machine")
-    cause = error
-    while isinstance(cause, ExceptionGroup):
-        cause = cause.exceptions[0]
-    if isinstance(cause, OSError) and machine.lacks(cause):
-        return f"forkspec: {machine.fault(cause, cause.filename or 'this machine')}"
+    if (lack := machine.lack(error)) is not None:
+        sys.unraisablehook = lambda _: None  # what was half made when it came cannot be closed
+        warnings.simplefilter("ignore")
+        return f"forkspec: {machine.fault(lack, lack.filename or 'this machine')}"
     return "".join(traceback.format_exception(error)).rstrip()
 
 

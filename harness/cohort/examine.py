@@ -218,8 +218,8 @@ def why_refused(error: Exception, student: str) -> str:
     """
     if isinstance(error, _THEIRS):
         return _without_paths(str(error), student)
-    if isinstance(error, OSError) and machine.lacks(error):
-        raise machine.fault(error, str(error.filename or "the results folder")) from error
+    if (lack := machine.lack(error)) is not None:
+        raise machine.fault(lack, str(lack.filename or "the results folder")) from error
     if isinstance(error, OSError) and error.filename:
         return _without_paths(f"{error.filename}: {error.strerror}", student)
     if stops_everybody(error):
