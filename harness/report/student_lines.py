@@ -11,9 +11,10 @@ from harness.results.result import Result
 from harness.results.rubric import CONCURRENT, met
 from harness.results.student import Student, as_told
 
+from .because import why
 from .hide_paths import without_our_folders
 from .printable import printable
-from .words import by_hand, why
+from .words import by_hand
 
 _HIDDEN: Final = "not shown before its day"
 

@@ -14,6 +14,7 @@ from harness.judge.requirement import Requirement, Tier
 from harness.judge.verdict import Outcome, Verdict
 from harness.results.result import Result
 
+from .opened import opened, told_already
 from .printable import printable
 from .sketch import sketch
 from .what_counts import beyond, counted, signs_told, star, word_for
@@ -22,10 +23,8 @@ from .words import (
     design_alone,
     explained,
     moments,
-    opened,
     remark,
     terms,
-    told_already,
 )
 
 _STYLE: Final = {

@@ -9,7 +9,6 @@ from harness.judge.by_hand import PORT, recipe
 from harness.judge.causes import CAUSES
 from harness.judge.diagnosis import as_sentence
 from harness.judge.requirement import LEFT_OUT, Requirement, Tier
-from harness.judge.standing import RUNNING
 from harness.judge.verdict import Outcome, Verdict
 from harness.record.events import Listens, Started
 from harness.record.recording import Recording
@@ -17,7 +16,9 @@ from harness.record.role import Role
 from harness.results.result import Result
 from harness.results.student import Student
 
+from .because import SAME, not_known, why
 from .hide_paths import without_our_folders
+from .opened import opened
 
 _MOST_WARNINGS: Final = 5
 _ANSWERED: Final = {
@@ -26,46 +27,15 @@ _ANSWERED: Final = {
     "echo": "a line comes back as it came",
 }
 _ANY: Final = {"{any}": "any line"}
-_MANY: Final = {Outcome.INCONCLUSIVE: 3, Outcome.BLOCKED: 20}
 _AT_ONCE: Final = {
     "concurrency/silent-client": 1,
     "concurrency/silent-few": 6,
     "concurrency/people": 19,
     "concurrency/silent-crowd": 32,
 }
-SAME: Final = "the same cause"
 _NOTHING_HELD: Final = "nothing is held against your program here"
 _OUR_MACHINE: Final = "this machine"
 _LONG_MS: Final = 999.5  # from here on in seconds
-
-
-def opened(result: Result) -> Iterator[tuple[Requirement, Verdict]]:
-    """What deserves more than a line: what fails, and then what could not be told; what counts first."""
-    again = told_already(result)
-    chosen = [
-        (requirement, result.verdicts[requirement.id])
-        for requirement in result.requirements
-        if result.verdicts[requirement.id].outcome in {Outcome.FAIL, Outcome.INCONCLUSIVE}
-        and requirement.id not in again
-    ]
-    yield from sorted(
-        chosen,
-        key=lambda pair: (pair[1].outcome is not Outcome.FAIL, not result.rubric.counts(pair[0])),
-    )
-
-
-def told_already(result: Result) -> dict[str, str]:
-    """Verdicts that one reason explains, all but the first of them: id and reason."""
-    reasons: dict[tuple[Outcome, str], list[str]] = {}
-    for requirement in result.requirements:
-        verdict = result.verdicts[requirement.id]
-        reasons.setdefault((verdict.outcome, verdict.evidence.observed), []).append(requirement.id)
-    return {
-        identifier: reason
-        for (outcome, reason), ids in reasons.items()
-        if len(ids) >= _MANY.get(outcome, len(ids) + 1)
-        for identifier in ids[1:]
-    }
 
 
 def remark(requirement: Requirement, verdict: Verdict) -> str:
@@ -95,41 +65,6 @@ def no_failure(result: Result, verdict: Verdict) -> str:
     return f"{_NOTHING_HELD}: run it again, for a busy machine may be the reason"
 
 
-def why(result: Result, requirement: Requirement, verdict: Verdict) -> tuple[str, str]:
-    """Why it failed, and what to look at; each is "" where no cause is known.
-
-    One mistake has one cause: of two failures with one cause, the second refers to the first.
-    """
-    failures = [(other.id, told) for other, told in opened(result) if told.outcome is Outcome.FAIL]
-    identifier, before = verdict.evidence.cause, ""
-    if identifier in CAUSES:
-        first = next((i for i, told in failures if told.evidence.cause == identifier), requirement.id)
-        before = "" if first == requirement.id else f"{SAME} as {first}: "
-    else:
-        for other, told in failures:
-            if told.evidence.cause in CAUSES and _run_at_one_line(told, verdict):
-                identifier, before = told.evidence.cause, f"{SAME} as {other}, at the same line: "
-                break
-    if (cause := CAUSES.get(identifier)) is None:
-        return "", ""
-    said = cause.told_of(result.written_in)
-    return f"{before}{said.because}", said.look_at
-
-
-def _not_known(result: Result) -> str:
-    """What is said in place of a cause; that of a failure which the lecture asks for may be this one's.
-
-    One beyond the lecture (no banner, no descriptor left) explains no other.
-    """
-    failures = (
-        other
-        for other, told in opened(result)
-        if told.outcome is Outcome.FAIL and other.tier is Tier.LECTURE
-    )
-    known = next((o.id for o in failures if result.verdicts[o.id].evidence.cause in CAUSES), "")
-    return f"not known; the cause of {known} is known: mend that first" if known else "not known"
-
-
 def _holds_with(result: Result, requirement: Requirement, verdict: Verdict) -> str:
     """With how many other clients at once it does hold, where it fails with more; "" elsewhere."""
     many = _AT_ONCE.get(requirement.id, 0)
@@ -143,12 +78,6 @@ def _holds_with(result: Result, requirement: Requirement, verdict: Verdict) -> s
         and told.outcome is Outcome.PASS
     ]
     return held[-1] if held else ""
-
-
-def _run_at_one_line(one: Verdict, other: Verdict) -> bool:
-    """Whether a process was running, without an end, at the same line of source in both failures."""
-    _, runs, line = one.evidence.where.partition(RUNNING)
-    return bool(runs) and other.evidence.where.endswith(f"{runs}{line}")
 
 
 def explained(
@@ -187,7 +116,7 @@ def _reasons(
         is_told = because.startswith(SAME) and not alone
         yield "because", because.partition(": ")[0] if is_told else because
     elif result.diagnosis.sentence:  # kept back before a deadline, with the causes
-        yield "because", _not_known(result)
+        yield "because", not_known(result)
     if look_at and (alone or not because.startswith(SAME)):
         yield "look at", look_at
     if not because:

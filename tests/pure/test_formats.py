@@ -179,6 +179,34 @@ def test_one_mistake_has_one_cause() -> None:
     assert told.count("look at") == 2
 
 
+@pytest.mark.parametrize(
+    ("later", "told"),
+    [
+        (
+            "too many",
+            "because the same cause as concurrency/silent-client, with the same last words by hand",
+        ),
+        ("read: Connection reset", "because not known; the cause of concurrency/silent-client is known"),
+        ("", "because not known; the cause of concurrency/silent-client is known"),
+    ],
+)
+def test_two_ends_with_the_same_last_words_have_one_cause(later: str, told: str) -> None:
+    def end(said: str) -> str:
+        return "the server exited with status 1" + (f', saying "{said}"' if said else "")
+
+    verdicts = {
+        "concurrency/silent-client": failed(
+            end("too many"), expected="an answer", cause="ends-when-two-come"
+        ),
+        "stream/fragments": failed(f"after 'he' {end(later)}", expected="'HELLO'"),
+    }
+    recordings = {
+        name: story(name).starts().prints(f"{said}\n").dies(1 << 8).over()
+        for name, said in (("silent client", "too many"), ("half line", later))
+    }
+    assert told in in_words(replace(a_result(verdicts), recordings=recordings))
+
+
 def test_what_could_not_be_told_is_no_failure() -> None:
     told = in_words(a_result({"abuse/reset": inconclusive("the run broke off")}))
     assert "INCONCLUSIVE abuse/reset could not be told: the run broke off" in told

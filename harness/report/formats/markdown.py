@@ -5,11 +5,13 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from harness.judge.causes import CAUSES
+from harness.report.because import why
 from harness.report.class_summary import common_causes, needs_look, why_look
 from harness.report.hide_paths import without_our_folders
+from harness.report.opened import opened
 from harness.report.printable import printable
 from harness.report.what_counts import word_for
-from harness.report.words import opened, total_in_words, why
+from harness.report.words import total_in_words
 from harness.results.result import Result
 from harness.results.student import Student
 

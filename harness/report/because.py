@@ -1,0 +1,77 @@
+"""Why a requirement failed, in words: its own cause, or another failure's where both are one mistake."""
+
+from typing import Final
+
+from harness.judge import wording
+from harness.judge.causes import CAUSES
+from harness.judge.requirement import Requirement, Tier
+from harness.judge.standing import RUNNING
+from harness.judge.verdict import Outcome, Verdict
+from harness.record.events import Died
+from harness.record.spelling import ending
+from harness.results.result import Result
+
+from .opened import opened
+
+SAME: Final = "the same cause"
+
+
+def why(result: Result, requirement: Requirement, verdict: Verdict) -> tuple[str, str]:
+    """Why it failed, and what to look at; each is "" where no cause is known.
+
+    One mistake has one cause: of two failures with one cause, the second refers to the first.
+    """
+    failures = [(other, told) for other, told in opened(result) if told.outcome is Outcome.FAIL]
+    identifier, before = verdict.evidence.cause, ""
+    if identifier in CAUSES:
+        first = next((o for o, told in failures if told.evidence.cause == identifier), requirement)
+        before = "" if first.id == requirement.id else f"{SAME} as {first.id}: "
+    elif verdict.outcome is Outcome.FAIL:
+        for other, told in failures:
+            alike = _alike(result, (other, told), (requirement, verdict))
+            if told.evidence.cause in CAUSES and alike:
+                identifier, before = told.evidence.cause, f"{SAME} as {other.id}, {alike}: "
+                break
+    if (cause := CAUSES.get(identifier)) is None:
+        return "", ""
+    said = cause.told_of(result.written_in)
+    return f"{before}{said.because}", said.look_at
+
+
+def not_known(result: Result) -> str:
+    """What is said in place of a cause; that of a failure which the lecture asks for may be this one's.
+
+    One beyond the lecture (no banner, no descriptor left) explains no other.
+    """
+    failures = (
+        other
+        for other, told in opened(result)
+        if told.outcome is Outcome.FAIL and other.tier is Tier.LECTURE
+    )
+    known = next((o.id for o in failures if result.verdicts[o.id].evidence.cause in CAUSES), "")
+    return f"not known; the cause of {known} is known: mend that first" if known else "not known"
+
+
+def _alike(result: Result, one: tuple[Requirement, Verdict], other: tuple[Requirement, Verdict]) -> str:
+    """In what two failures are one mistake, in words; "" where they may be two."""
+    if _run_at_one_line(one[1], other[1]):
+        return "at the same line"
+    ends = {_last_words(result, *each) for each in (one, other)}
+    return "with the same last words" if len(ends) == 1 and "" not in ends else ""
+
+
+def _last_words(result: Result, requirement: Requirement, verdict: Verdict) -> str:
+    """How the server ended and what it said then, where that is what was observed; "" elsewhere."""
+    recording = result.recordings.get(requirement.scenario)
+    died = recording.first(Died) if recording is not None else None
+    if recording is None or died is None:
+        return ""
+    said = wording.said(recording)
+    end = f"{ending(died.status)}{said}"
+    return end if said and end in verdict.evidence.observed else ""
+
+
+def _run_at_one_line(one: Verdict, other: Verdict) -> bool:
+    """Whether a process was running, without an end, at the same line of source in both failures."""
+    _, runs, line = one.evidence.where.partition(RUNNING)
+    return bool(runs) and other.evidence.where.endswith(f"{runs}{line}")
