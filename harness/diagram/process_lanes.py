@@ -70,7 +70,10 @@ def _together(unknown: Sequence[tuple[int, int, str]]) -> list[_Dark]:
 
 
 def _names(recording: Recording, family: Sequence[Life]) -> dict[int, str]:
-    """Names by identity of the life: "server" for what was started, its children are numbered."""
+    """Names by identity of the life: "server" for what was started, its children are numbered.
+
+    The second child of "child 1" is "child 1.2".
+    """
     started = roots(recording, family)
     names = {id(life): "server" if n == 0 else f"server {n + 1}" for n, life in enumerate(started)}
     number, below = 0, Counter[str]()
@@ -85,8 +88,7 @@ def _names(recording: Recording, family: Sequence[Life]) -> dict[int, str]:
             names[id(life)] = f"child {number}"
         else:
             below[parent] += 1
-            again = f" {below[parent]}" if below[parent] > 1 else ""
-            names[id(life)] = f"{parent}'s child{again}"
+            names[id(life)] = f"{parent}.{below[parent]}"
     return names
 
 

@@ -287,6 +287,7 @@ def _clients(seen: Recording) -> list[Client]:
 _DESIGNS: Final[Mapping[str, tuple[str, ...]]] = {
     "waits-in-parent": _FORKS,
     "never-reaps": _FORKS,
+    "worker-never-reaps": _FORKS,
     "reaps-first-only": _FORKS,
     "once-per-signal": _FORKS,
     "forks-twice": _FORKS,

@@ -83,7 +83,8 @@ def _without(seen: Recording, first: Process | None) -> str:
         return "reaps-by-clock" if len(last.living) == 1 else ""
     if waited:
         return "reaps-another-child" if serving and serving <= zombies else ""
-    return "never-reaps"
+    is_below = parent.pid != seen.root and last.find(seen.root) is not None
+    return "worker-never-reaps" if is_below else "never-reaps"
 
 
 def has_handler(seen: Recording) -> bool | None:

@@ -145,7 +145,7 @@ REFUTED = [
     ("decodes", replying(b"A\xe9B\n"), NOTHING),
     *((cause, by_threads(), NOTHING) for cause in ("once-per-signal", "forks-twice", "child-in-accept")),
     *((cause, by_threads(), NOTHING) for cause in ("child-spins", "child-keeps-listener")),
-    ("parent-keeps-connection", by_threads(), NOTHING),
+    *((cause, by_threads(), NOTHING) for cause in ("parent-keeps-connection", "worker-never-reaps")),
     *((cause, answered(), NOTHING) for cause in ("half-line-blocks-loop", "blocking-write-in-loop")),
     *(
         (cause, answered(), NOTHING)

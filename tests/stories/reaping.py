@@ -36,6 +36,18 @@ def nobody_waits_for_any_child() -> Recording:
     return left_behind(8)
 
 
+@shows("reaping/sequential", FAIL, "worker-never-reaps")
+def a_supervisor_waits_and_who_accepts_does_not() -> Recording:
+    tale = story(SERIES).starts().forks_worker().sleeps("wait")
+    worker = SERVER + 1
+    tale.is_known(SERVER, caught=0, blocked=0).is_known(worker, caught=0, blocked=0).quiet()
+    for number in range(1, 9):
+        client = f"client {number}"
+        tale.connects(client).forks(client, parent=worker).quiet().asks(client).answers(client)
+        tale.closes(client).exits(client).quiet().leaves(client).quiet()
+    return tale.over()
+
+
 @shows("reaping/sequential", FAIL, "reaps-first-only")
 def only_the_first_child_is_reaped() -> Recording:
     return left_behind(7)

@@ -15,6 +15,16 @@ CAUSES: Final[dict[str, Cause]] = {
         "that the child installs does nothing for its parent",
         "never-reaps.c",
     ),
+    "worker-never-reaps": Cause(
+        "the process that accepts and forks is not the one that was started, but a child of it; it "
+        "waits for none of its own children, and its parent cannot do it for it",
+        "in the process that calls accept(), before its loop: {signal(SIGCHLD, handler)|signal.signal("
+        "SIGCHLD, handler)|a handler for SIGCHLD}, and in the handler {while (waitpid(-1, NULL, "
+        "WNOHANG) > 0)|os.waitpid(-1, os.WNOHANG) until there is none|waitpid for any child, without "
+        "waiting (WNOHANG), until there is none} (slides 18-19); a wait() in the first process takes "
+        "only the children of that one",
+        "zombies-in-namespace.c",
+    ),
     "helper-never-reaped": Cause(
         "your server starts a process for each client, beside the one that serves it, and nobody "
         "waits for it",
