@@ -80,7 +80,9 @@ class Process(msgspec.Struct, frozen=True):
         It is the first; another once the first has left (pthread_exit(3)): it is a zombie then, and
         its own files in /proc are empty.
         """
-        first_lives = not self.tasks or any(task.tid == self.pid for task in self.tasks)
+        if not self.tasks or self.tasks[0].tid == self.pid:
+            return self.pid
+        first_lives = any(task.tid == self.pid for task in self.tasks)
         return self.pid if first_lives else self.tasks[0].tid
 
     @property

@@ -25,7 +25,7 @@ _HEADER, _ATTRIBUTE = struct.Struct("=IH"), struct.Struct("=HH")
 # Of struct tcp_info: tcpi_snd_mss, _bytes_received, _notsent_bytes, _bytes_sent, _bytes_retrans; then
 # tcpi_snd_wnd, since Linux 5.4.
 _TCP_INFO: Final = struct.Struct("=16xI108xQ8xI52xQQ")
-_WINDOW: Final = struct.Struct("=228xI")
+_WITH_WINDOW: Final = struct.Struct("=16xI108xQ8xI52xQQ12xI")
 
 
 class State(IntEnum):
@@ -50,6 +50,7 @@ class State(IntEnum):
 _ASKED_FOR: Final = sum(1 << state for state in State if state is not State.UNKNOWN)
 _STATES: Final = tuple(State)
 Address = tuple[bytes, int]
+_Told = tuple[tuple[int, int, bytes, int, int, int], tuple[int, ...], int]
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -81,12 +82,17 @@ class Row(msgspec.Struct, frozen=True):
 
 
 class SocketTable:
-    """Dumps the TCP table of the namespace it was made in. Owns one netlink socket."""
+    """Dumps the TCP table of the namespace it was made in. Owns one netlink socket.
+
+    A socket of which the same is told as in the last dump keeps its row.
+    """
 
     def __init__(self) -> None:
         self._netlink = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 4)  # NETLINK_SOCK_DIAG
         self._netlink.settimeout(2.0)
         self._buffer = bytearray(1 << 17)
+        self._rows: dict[_Told, Row] = {}
+        self._info_at: dict[int, int] = {}  # by the length of a message
 
     def close(self) -> None:
         """Release the netlink socket."""
@@ -108,33 +114,50 @@ class SocketTable:
         header = struct.pack("=IHHII", 16 + len(request), _TCPDIAG_GETSOCK, _NLM_F_REQUEST_DUMP, 1, 0)
         self._netlink.send(header + request)
         found: list[Row] = []
+        rows: dict[_Told, Row] = {}
         while True:
             size, data, at = self._netlink.recv_into(self._buffer), self._buffer, 0
             while at + 16 <= size:
                 length, kind = _HEADER.unpack_from(data, at)
                 if kind == _NLMSG_DONE:
+                    self._rows = rows
                     return found
                 if kind == _NLMSG_ERROR:
                     code = -struct.unpack_from("=i", data, at + 16)[0]
                     raise OSError(code, os.strerror(code))
                 if not 16 + _MESSAGE.size <= length <= size - at:
                     raise OSError(errno.EBADMSG, os.strerror(errno.EBADMSG))
-                found.append(_row(data, at + 16, at + length))
+                told = self._told(data, at + 16, at + length)
+                row = rows[told] = self._rows.get(told) or _row(*told)
+                found.append(row)
                 at += (length + 3) & ~3
 
+    def _told(self, data: bytearray, at: int, end: int) -> _Told:
+        """What a message tells, without the ages that the kernel counts on."""
+        message = _MESSAGE.unpack_from(data, at)
+        info = at + self._info_at.get(end - at, 0)
+        length, kind = _ATTRIBUTE.unpack_from(data, info)
+        if info == at or kind != _INFO or info + length > end:
+            info, length = _attribute(data, at, end, _INFO)
+            self._info_at[end - at] = max(0, info - at)
+        size = length - _ATTRIBUTE.size
+        info += _ATTRIBUTE.size
+        told: tuple[int, ...] = ()
+        if size >= _WITH_WINDOW.size:
+            told = _WITH_WINDOW.unpack_from(data, info)
+        elif size >= _TCP_INFO.size:
+            told = _TCP_INFO.unpack_from(data, info)
+        v6_only = 0
+        if message[0] == socket.AF_INET6:
+            only, length = _attribute(data, at, end, _V6_ONLY)
+            v6_only = data[only + _ATTRIBUTE.size] if length > _ATTRIBUTE.size else 0
+        return message, told, v6_only
 
-def _row(data: bytearray, at: int, end: int) -> Row:
-    family, state, ends, unread, unsent, inode = _MESSAGE.unpack_from(data, at)
+
+def _row(message: tuple[int, int, bytes, int, int, int], info: tuple[int, ...], v6_only: int) -> Row:
+    family, state, ends, unread, unsent, inode = message
     local, remote = _ends(family, ends)
-    info, size = _attribute(data, at, end, _INFO)
-    sent = received = untransmitted = 0
-    window_is_closed = False
-    if is_counted := size >= _TCP_INFO.size:
-        mss, received, untransmitted, sent, resent = _TCP_INFO.unpack_from(data, info)
-        sent -= resent
-        window_is_closed = size >= _WINDOW.size and _WINDOW.unpack_from(data, info)[0] < mss
-    v6 = family == socket.AF_INET6
-    only, size = _attribute(data, at, end, _V6_ONLY) if v6 else (0, 0)
+    mss, received, untransmitted, sent, resent = info[:5] or (0,) * 5
     return Row(
         state=_STATES[state] if state < len(_STATES) else State.UNKNOWN,
         local=local,
@@ -142,24 +165,24 @@ def _row(data: bytearray, at: int, end: int) -> Row:
         inode=inode,
         unread=unread,
         unsent=unsent,
-        sent=sent,
+        sent=sent - resent,
         received=received,
         untransmitted=untransmitted,
-        window_is_closed=window_is_closed,
-        is_counted=is_counted,
-        v6=v6,
-        v6_only=size > 0 and data[only] == 1,
+        window_is_closed=any(window < mss for window in info[5:]),
+        is_counted=bool(info),
+        v6=family == socket.AF_INET6,
+        v6_only=v6_only == 1,
     )
 
 
 def _attribute(data: bytearray, at: int, end: int, wanted: int) -> tuple[int, int]:
-    """Where a message's attribute begins, and its size in bytes; (0, 0) without it."""
+    """Where a message's attribute lies, and its length in bytes with its head; (0, 0) without it."""
     at += _MESSAGE.size
-    while at + 4 <= end:
+    while at + _ATTRIBUTE.size <= end:
         length, kind = _ATTRIBUTE.unpack_from(data, at)
         if kind == wanted:
-            return at + 4, length - 4
-        at += max(4, (length + 3) & ~3)
+            return at, length
+        at += max(_ATTRIBUTE.size, (length + 3) & ~3)
     return 0, 0
 
 

@@ -95,6 +95,17 @@ def test_a_port_shows_only_its_own_sockets(table: SocketTable) -> None:
         assert port_of(other) in {row.local[1] for row in table.rows()}
 
 
+def test_a_socket_of_which_the_same_is_told_keeps_its_row(table: SocketTable) -> None:
+    with listening() as listener, socket.create_connection(listener.getsockname()) as client:
+        port = port_of(listener)
+        before = {row.ends: row for row in table.rows(port)}
+        client.sendall(b"hello\n")
+        after = {row.ends: row for row in table.rows(port)}
+        moved = {ends for ends, row in after.items() if row is not before[ends]}
+        assert len(after) == 3
+        assert moved == {ends for ends, row in after.items() if row.sent or row.received}
+
+
 # Births and deaths
 
 

@@ -35,9 +35,9 @@ class _Kernel:
 
 
 def _rows(datagrams: list[bytes]) -> list[Row]:
-    table = SocketTable.__new__(SocketTable)
+    table = SocketTable()
+    table.close()
     table._netlink = _Kernel(datagrams)  # type: ignore[assignment]
-    table._buffer = bytearray(1 << 17)
     return table.rows(80)
 
 
