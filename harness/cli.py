@@ -7,6 +7,7 @@ waits for nothing that a class or a course system needs.
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import os
 import signal
@@ -98,6 +99,8 @@ class _LateCommand(TyperCommand):
     def imported(self) -> _click.Command:
         """The command itself."""
         found = importlib.import_module(f"harness.commands.{self._module}").app
+        gc.freeze()  # what is imported stays: it need not be looked through again and again
+        gc.enable()
         command: _click.Command = typer.main.get_command(found)
         return command.commands[str(self.name)] if isinstance(command, TyperGroup) else command
 
@@ -158,6 +161,7 @@ def _told(error: Exception) -> str:
 
 def main() -> None:
     """Run the command line. An error of ours is one sentence and exit status 3."""
+    gc.disable()  # until all is imported
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     standard_output.prepare()
     words, command = sys.argv[1:], None

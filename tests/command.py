@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import io
 import os
 import signal
@@ -41,6 +42,8 @@ def run_here(
     status: object = None
     with contextlib.ExitStack() as here:
         here.callback(signal.signal, signal.SIGTERM, before)
+        here.callback(gc.unfreeze)
+        here.callback(gc.enable)
         here.enter_context(contextlib.chdir(cwd or Path.cwd()))
         here.enter_context(mock.patch.object(sys, "argv", called))
         here.enter_context(contextlib.redirect_stdout(out))
