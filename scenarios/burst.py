@@ -111,11 +111,18 @@ def nobody_waits_for_the_next_client(seen: Recording) -> Verdict:
             f"{each.left} of {each.exited} children stayed zombies, though the server was idle; they "
             f"went when one more client came",
             expected="no zombie left once the server is idle again, whether or not another client comes",
-            cause="reaps-at-next-accept" if by_coming else "",
+            cause=_why_late(seen, each.after) if by_coming else "",
             zombies=each.left,
         )
     seen.require_patience(_last_freeze(seen))
     return passed("once the server was idle after a burst, no zombie waited for the next client")
+
+
+def _why_late(seen: Recording, idle: Snapshot) -> str:
+    """Why a server reaps when the next client comes: it has a handler for SIGCHLD, or it has none."""
+    root = idle.find(seen.root)
+    has_one = root is not None and root.caught is not None and bool(root.caught & unreaped.SIGCHLD)
+    return "handler-put-off" if has_one else "reaps-at-next-accept"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ Source: bwrap(1). The pid namespace and its /proc are the cell's own (see `init`
 adds user, ipc, uts, cgroup and mount namespaces.
 """
 
+import glob
 import os
 import shutil
 from collections.abc import Sequence
@@ -16,7 +17,8 @@ _PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _FILES_OF_ETC: Final = (
     "alternatives", "group", "hostname", "hosts", "ld.so.cache", "ld.so.conf", "ld.so.conf.d",
     "localtime", "nsswitch.conf", "os-release", "passwd", "protocols", "services", "ssl/openssl.cnf",
-    "java-17-openjdk",
+    # Where a run-time's settings lie: without them PHP loads no extension that its packages bring.
+    "java-*-openjdk", "java", "perl", "php/*/cli", "php/*/mods-available", "php.ini", "php.d",
 )  # fmt: skip
 
 
@@ -90,8 +92,8 @@ def system() -> list[str]:
             words += ["--ro-bind", place, place]
     words += ["--perms", "0755", "--dir", "/etc"]
     for name in _FILES_OF_ETC:
-        if os.path.exists(f"/etc/{name}"):
-            words += ["--ro-bind", f"/etc/{name}", f"/etc/{name}"]
+        for place in sorted(glob.glob(f"/etc/{name}")):
+            words += ["--ro-bind", place, place]
     return words
 
 

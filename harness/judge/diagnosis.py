@@ -69,7 +69,7 @@ _TELL_THE_DESIGN: Final = frozenset(
     }
 )
 _TELL_THE_REAPING: Final = frozenset(
-    {"reaps-at-next-accept", "once-per-accept", "once-per-signal", "reaps-first-only"}
+    {"reaps-at-next-accept", "handler-put-off", "once-per-accept", "once-per-signal", "reaps-first-only"}
 )
 _READY_MADE: Final = "ready-made"
 _ZOMBIES_OF_A_KIND: Final = frozenset({"ignores-killed-children", "zombie-on-goodbye"})

@@ -185,7 +185,10 @@ def _of_no_child(seen: Recording, silent: Client, quick: Client) -> str:
     if root is not None and (root.is_in_read or design.takes_itself(seen, silent, root)):
         # whatever other threads it may have
         return "waits-in-loop" if _waited_for_any(seen, silent, root) else "iterative"
-    if root is not None and root.call == "futex" and design.has_started_threads(seen, silent):
+    connection = seen.after(quick.asked).connection(quick.port)
+    lets_nobody_in = connection is None or not connection.accepted
+    joins = root is not None and root.call == "futex" and lets_nobody_in
+    if joins and design.has_started_threads(seen, silent):
         return "joins-at-once"
     if design.has_started_threads(seen, silent, quick):
         return "lock-around-service"

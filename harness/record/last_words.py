@@ -41,7 +41,10 @@ _TELLING: Final = tuple(
         r": runtime error: ",
     )
 )
-_JAVASCRIPT: Final = re.compile(r"^(?:Uncaught )?(?:[A-Z]\w*)?Error\b(?: \[\w+\])?(?::|$)")
+_REFERRED: Final = re.compile(r"^<ref \*\d+> ")  # Node's, of an error that holds itself
+_JAVASCRIPT: Final = re.compile(
+    r"^(?:<ref \*\d+> )?(?:Uncaught )?(?:[A-Z]\w*)?Error\b(?: \[\w+\])?(?::|$)"
+)
 _JAVA_CLASS: Final = re.compile(r"^(?:[a-z]\w*\.)+[A-Z]\w*(?::|$)")
 _FRAME: Final = re.compile(r"^\s+at ")
 _MOST_OF_A_MESSAGE: Final = 4
@@ -97,7 +100,7 @@ def _above_frames(printed: Sequence[str], at: int) -> list[str]:
     """An error of JavaScript or Java, its message in a few lines at most, with its frames below."""
     line, below = printed[at], printed[at + 1 : at + 1 + _MOST_OF_A_MESSAGE]
     is_error = _JAVASCRIPT.match(line) or _JAVA_CLASS.match(line)
-    return [line] if is_error and any(map(_FRAME.match, below)) else []
+    return [_REFERRED.sub("", line)] if is_error and any(map(_FRAME.match, below)) else []
 
 
 def _python(printed: Sequence[str], at: int) -> list[str]:

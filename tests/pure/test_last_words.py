@@ -120,6 +120,14 @@ STORIES: Final = {
         "server: server.c:3: main: Assertion `p==0' failed.\n",
         "server: server.c:3: main: Assertion `p==0' failed.",
     ),
+    "node, of an error that refers to itself": (
+        (
+            "/home/s.js:6\n  throw e;\n  ^\n\n<ref *1> Error: spawnSync tr EAGAIN\n"
+            "    at spawnSync (s.js:6:1)\n"
+            "  errno: -11,\n  error: [Circular *1]\n}\n\nNode.js v20.20.2\n"
+        ),
+        "Error: spawnSync tr EAGAIN",
+    ),
     "a sanitizer": (
         (
             "==12==ERROR: AddressSanitizer: stack-buffer-overflow on address 0x7ff\n"

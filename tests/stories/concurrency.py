@@ -84,6 +84,17 @@ def each_client_has_a_thread_and_one_is_served() -> Recording:
     return tale.quiet().leaves("quick", "silent").quiet().over()
 
 
+@shows("concurrency/silent-client", FAIL, "lock-around-service")
+def the_first_thread_waits_for_the_end_and_another_lets_them_all_in() -> Recording:
+    """As in a JVM, whose first thread sleeps in a futex from first to last."""
+    tale = story("silent client").starts().sleeps_in(futex=9, accept=1).sleeps("futex").quiet()
+    tale.connects("silent").accepts("silent", call="futex").sleeps_in(futex=9, accept=1, read=1).quiet()
+    tale.connects("quick").accepts("quick", call="futex").sleeps_in(futex=10, accept=1, read=1).quiet()
+    tale.asks("quick").leaves_unread("quick", 20).quiet().asks("silent").answers("silent")
+    tale.closes("silent").answers("quick").closes("quick")
+    return tale.quiet().leaves("quick", "silent").quiet().over()
+
+
 @shows("concurrency/silent-client", FAIL)
 def the_parent_sleeps_in_epoll_wait_and_lets_nobody_in() -> Recording:
     tale = story("silent client").starts().connects("silent").forks("silent")

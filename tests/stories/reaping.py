@@ -463,6 +463,12 @@ def the_next_client_brings_the_reaping() -> Recording:
 
 
 @shows("reaping/burst", PASS)
+@shows("reaping/promptly", FAIL, "handler-put-off")
+def the_handler_sets_a_flag_and_accept_goes_on_sleeping() -> Recording:
+    return crowding(zombies=10, coming=0, caught=SIGCHLD)
+
+
+@shows("reaping/burst", PASS)
 @shows("reaping/promptly", FAIL)
 def the_next_child_brings_the_reaping() -> Recording:
     return crowding(zombies=10, later=0)

@@ -163,6 +163,17 @@ CAUSES: Final[dict[str, Cause]] = {
         "os.WNOHANG) until there is none} (slides 18-19)",
         "reaps-at-next-accept.c",
     ),
+    "handler-put-off": Cause(
+        "you have a handler for SIGCHLD, and yet the children are reaped only when the next client "
+        "comes: {the handler sets a flag, and accept() goes on sleeping (SA_RESTART)|the handler does "
+        "not reap them itself|the language runs a handler between its own steps, and the call that "
+        "waits for a client goes on sleeping}",
+        "{in the handler itself: while (waitpid(-1, NULL, WNOHANG) > 0); or sigaction() without "
+        "SA_RESTART, and on EINTR look at the flag|in the handler itself: os.waitpid(-1, os.WNOHANG) "
+        "until there is none|how the handler is installed: the waiting call must be interrupted by it "
+        "(in PHP pcntl_signal(SIGCHLD, $handler, false)), and be called again}",
+        "handler-sets-flag.c",
+    ),
     "ignores-killed-children": Cause(
         "you look at how a child has ended before you reap it: one that a signal killed stays, and so "
         "do those that exit after it, where it stands in their way",
