@@ -508,6 +508,10 @@ class Story:
         self._family[pid].update(state="T", call="")
         return self._note(Frozen, "stage", pid=pid, stopped=True)
 
+    def goes_on_in_spite(self, pid: int = SERVER) -> Self:
+        """The harness would stop a process, and another one that traces it lets it go on."""
+        return self._note(Frozen, "stage", pid=pid, stopped=False)
+
     def hears(self, signals: int, pid: int = SERVER) -> Self:
         """Signals are pending for a stopped process."""
         self._family[pid]["pending"] = signals
@@ -557,7 +561,7 @@ class Story:
         frame: str = "",
         of: int = 2,
     ) -> Self:
-        """A child ended while it was held at this point, "before pause", one `of` so many."""
+        """It was held at this point, "before pause", one `of` so many, until something came."""
         side, call = point.split()
         standing = (Standing(SERVER, call, (frame,) if frame else ()),)
         return self._note(

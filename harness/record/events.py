@@ -396,7 +396,7 @@ class Followed(Event, frozen=True):
 
 
 class AtPoint(Event, frozen=True, omit_defaults=True):
-    """A child ended while its parent was held at one point, `before` or `after` a call.
+    """A child ended, or SIGTERM came, while a process was held at one point, `before` or `after` a call.
 
     `result` is that of the call, or of the one before: an error's number, negative; 0; or 1 for more.
     Its `standing` has the library function that makes the call, syslog() say, where that is known.

@@ -28,7 +28,19 @@ def reap():
 
 def end_together(number, _):
     signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {number})  # or it would fork once more before it ends
     os.kill(0 if os.getpid() == os.getpgrp() else os.getpid(), number)
+
+
+def fork():
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})  # a new Python forgets what came earlier
+    try:
+        pid = os.fork()
+        if pid == 0:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        return pid
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
 
 
 def let_in():
@@ -38,11 +50,10 @@ def let_in():
         select.select([], [], [], 0.1)
         return
     try:
-        is_child = os.fork() == 0
+        is_child = fork() == 0
     except OSError:
         is_child = False
     if is_child:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.set_wakeup_fd(-1)
         for each in (listener, bell, rope):
             each.close()

@@ -22,10 +22,21 @@ def serve(conn):
             pass
 
 
+def fork():
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})  # a new Python forgets what came earlier
+    try:
+        pid = os.fork()
+        if pid == 0:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        return pid
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+
+
 def fork_for(conn):
-    pid = os.fork()
+    pid = fork()
     if pid == 0:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.set_wakeup_fd(-1)
         listener.close()
         for other, _ in waiting:
             if other is not conn:
@@ -51,12 +62,15 @@ def end(*_):
 port = int(sys.argv[1]) if len(sys.argv) > 1 else 54321
 listener = socket.create_server(("0.0.0.0", port), backlog=64)
 signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+bell, rope = socket.socketpair()  # SIGTERM just before select() would wait for the next client
+rope.setblocking(False)
+signal.set_wakeup_fd(rope.fileno())
 signal.signal(signal.SIGTERM, end)
 print(f"Server is listening on port {port}", flush=True)
 while True:
     first = min((at for _, at in waiting), default=None)
     left_s = None if first is None else max(0.0, first - time.monotonic())
-    if select.select([listener], [], [], left_s)[0]:
+    if listener in select.select([listener, bell], [], [], left_s)[0]:
         try:
             take(listener.accept()[0])
         except OSError:

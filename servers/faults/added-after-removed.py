@@ -43,15 +43,25 @@ def accept_client():
         return None
 
 
-def serve_in_child(conn):
+def fork():
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})  # a new Python forgets what came earlier
     try:
         pid = os.fork()
+        if pid == 0:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        return pid
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+
+
+def serve_in_child(conn):
+    try:
+        pid = fork()
     except OSError as error:
         print(f"fork: {error}", file=sys.stderr)
         return
     if pid == 0:
         try:
-            signal.signal(signal.SIGTERM, signal.SIG_DFL)
             sock.close()
             with contextlib.suppress(OSError):  # the client has gone, or has nothing left to drain
                 serve(conn)
@@ -63,6 +73,7 @@ def serve_in_child(conn):
 
 def end_together(signo, frame):
     signal.signal(signo, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signo})  # or it would fork once more before it ends
     os.kill(0 if os.getpid() == os.getpgrp() else os.getpid(), signo)
 
 

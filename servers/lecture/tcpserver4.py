@@ -27,6 +27,7 @@ def reap_children():
 def end_together(signo, frame):
     """SIGTERM ends the children too, as ^C does: the leader of a process group passes it on to the others."""
     signal.signal(signo, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signo})  # or it would fork once more before it ends
     os.kill(0 if os.getpid() == os.getpgrp() else os.getpid(), signo)
 
 
@@ -61,15 +62,26 @@ def accept_client(sock):
         return None
 
 
-def serve_in_child(sock, conn):
+def fork():
+    """Fork, and keep SIGTERM back until the child leaves it alone: a new Python forgets what came earlier."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
     try:
         pid = os.fork()
+        if pid == 0:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        return pid
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})
+
+
+def serve_in_child(sock, conn):
+    try:
+        pid = fork()
     except OSError as error:  # this client is turned away, the next may be luckier
         print(f"fork: {error}", file=sys.stderr)
         return
     if pid == 0:
         try:
-            signal.signal(signal.SIGTERM, signal.SIG_DFL)
             sock.close()
             with contextlib.suppress(OSError):  # the client has gone, or has nothing left to drain
                 serve(conn)

@@ -116,6 +116,10 @@ def bytes_shown(count: int) -> Seen:
 
 _OUTWAITS: Final = 'window "${C1/timeout 9/timeout $((GUARD + 9))}"; ended 1'
 _BESIDE: Final = 'window "$C1"; connected 1; probe "$C2"'
+_ENDED_WHEN_HELD: Final = (
+    'window "$C1"; gdb_waits; until_guard "grep -q point $T/out1"; window "$C2"; connected 1; sleep 1; run "$C3"; '
+    'sleep 6; probe "$C4"'
+)
 _CROWD: Final = 'bash -c "$C1; jobs -r | wc -l"'
 _TOP: Final = "top -b -n 2 -d 1"
 
@@ -322,6 +326,11 @@ PLAYS: Final[dict[str, Play]] = {
         'window "$C1"; connected 1; window "$C2"; gdb_waits; (sleep 2; type 1) & probe "$C3"',
         needs="gdb",
     ),
+    "moments/terminate": Play("sigterm-logs.c", rows(0), _ENDED_WHEN_HELD, needs="gdb"),
+    "newborn-lives-on": Play(
+        "newborn-outlives-sigterm.c", lambda seen: not seen.strip(), _ENDED_WHEN_HELD, needs="gdb"
+    ),
+    "sigterm-lost": Play("sigterm-before-accept.c", rows(0), _ENDED_WHEN_HELD, needs="gdb"),
     "wake-up-lost": Play(
         "wake-up-lost.c",
         replies(1),

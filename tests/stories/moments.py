@@ -256,3 +256,143 @@ def it_is_mute_when_it_is_only_followed() -> Recording:
 @shows("moments/signal-any-time", INCONCLUSIVE)
 def it_was_followed_and_no_more() -> Recording:
     return followed(trials=1).breaks_off()
+
+
+def ended_at_rest(*, points: int = 2, children_stay: bool = False) -> Story:
+    """It was followed; then SIGTERM came while it slept, and ended it."""
+    tale = story("ended any time").starts().serves("as usual").joins("stays 0")
+    tale.connects("comes 0").forks("comes 0").quiet().was_followed("comes", points)
+    tale.gets_its_answer("comes 0").joins("ends 0").gets_its_answer("ends 0")
+    tale.was_followed("ends", points).gets_sigterm()
+    if children_stay:
+        return tale.dies(0).quiet().leaves("stays 0").exits("stays 0").reaps("stays 0").quiet()
+    return all_end(tale, "stays 0").leaves("stays 0").quiet()
+
+
+def all_end(tale: Story, *clients: str) -> Story:
+    """The server ends, and the children of these clients."""
+    for client in clients:
+        tale.closes(client).exits(client).reaps(client)
+    return tale.dies(15).quiet()
+
+
+def held_and_ended(
+    tale: Story,
+    point: str,
+    result: int = 0,
+    *,
+    number: int = 1,
+    forks: bool = False,
+    of: int = 4,
+    **held: Any,
+) -> Story:
+    """It is started anew, and held at a point when a client comes; there SIGTERM comes."""
+    stays, comes = f"stays {number}", f"comes {number}"
+    tale.is_killed().starts().joins(stays).connects(comes)
+    if forks:
+        tale.forks(comes)
+    tale.quiet().gets_sigterm().quiet()
+    return tale.was_held(number, "comes", point, result, of=of, **held)
+
+
+@shows("moments/terminate", PASS)
+def it_ends_wherever_sigterm_comes() -> Recording:
+    tale = held_and_ended(ended_at_rest(), "before accept", of=2)
+    all_end(tale, "stays 1").leaves("comes 1", "stays 1").quiet()
+    held_and_ended(tale, "after clone", 1, number=2, forks=True, of=2)
+    return all_end(tale, "stays 2", "comes 2").leaves("comes 2", "stays 2").quiet().over()
+
+
+@shows("moments/terminate", PASS)
+def its_children_serve_to_the_end_wherever_sigterm_comes() -> Recording:
+    tale = held_and_ended(ended_at_rest(children_stay=True), "after clone", 1, forks=True, of=1)
+    tale.dies(0).quiet().leaves("comes 1", "stays 1")
+    for client in ("comes 1", "stays 1"):
+        tale.exits(client).reaps(client)
+    return tale.quiet().over()
+
+
+@shows("moments/terminate", PASS)
+def it_leaves_sigterm_alone() -> Recording:
+    tale = story("ended any time").starts().serves("as usual")
+    return tale.branches("SIGTERM has its default action there").over()
+
+
+@shows("moments/terminate", FAIL, "newborn-lives-on")
+def the_newborn_child_lives_on() -> Recording:
+    tale = held_and_ended(ended_at_rest(), "after clone", 1, forks=True)
+    all_end(tale, "stays 1").leaves("comes 1", "stays 1").exits("comes 1").reaps("comes 1").quiet()
+    return tale.over()
+
+
+@shows("moments/terminate", FAIL, "sigterm-lost")
+def it_falls_asleep_in_spite_of_sigterm() -> Recording:
+    tale = held_and_ended(ended_at_rest(children_stay=True), "before accept", 1, forks=True)
+    tale.sleeps("accept").quiet().leaves("comes 1", "stays 1")
+    return tale.exits("comes 1").reaps("comes 1").exits("stays 1").reaps("stays 1").quiet().over()
+
+
+@shows("moments/terminate", FAIL, "sigterm-handler-takes-lock")
+def its_handler_for_sigterm_waits_for_the_loop() -> Recording:
+    tale = held_and_ended(ended_at_rest(), "before sendto").sleeps("futex").quiet()
+    return tale.leaves("comes 1", "stays 1").exits("stays 1").quiet().over()
+
+
+@shows("moments/terminate", FAIL)
+def it_waits_for_its_clients_and_then_for_ever() -> Recording:
+    tale = story("ended any time").starts().serves("as usual").joins("stays 0")
+    tale.was_followed("comes").was_followed("ends").gets_sigterm().quiet().leaves("stays 0")
+    tale.exits("stays 0").reaps("stays 0").dies(0).quiet()
+    held_and_ended(tale, "before close", forks=True).sleeps("wait4").quiet().leaves("comes 1", "stays 1")
+    tale.exits("comes 1").reaps("comes 1").exits("stays 1").reaps("stays 1")
+    return tale.sleeps("pause").quiet().over()
+
+
+@shows("moments/terminate", NOT_APPLICABLE)
+def nobody_forks_who_could_be_ended() -> Recording:
+    tale = story("ended any time").starts().serves("as usual", forks=False)
+    return tale.branches("no process was born for a client: nobody forks").over()
+
+
+@shows("moments/terminate", NOT_APPLICABLE)
+def another_process_forks_than_gets_sigterm() -> Recording:
+    tale = story("ended any time").starts().serves("as usual")
+    return tale.branches("not its first process forks, which gets SIGTERM").over()
+
+
+@shows("moments/terminate", NOT_APPLICABLE)
+def nobody_may_be_followed_and_ended() -> Recording:
+    tale = story("ended any time").starts().serves("as usual").joins("stays 0")
+    return tale.branches("ptrace(): Operation not permitted", refused=True).over()
+
+
+@shows("moments/terminate", NOT_APPLICABLE)
+def the_point_was_not_reached_when_it_was_to_end() -> Recording:
+    tale = held_and_ended(ended_at_rest(), "before accept", reached=False, of=1)
+    return all_end(tale, "stays 1").leaves("comes 1", "stays 1").quiet().over()
+
+
+@shows("moments/terminate", NOT_APPLICABLE)
+def the_machines_port_is_not_free_at_once() -> Recording:
+    tale = held_and_ended(ended_at_rest(), "before accept")
+    all_end(tale, "stays 1").leaves("comes 1", "stays 1").quiet().is_killed()
+    tale.branches("it does not start again at once on its port, which is the machine's here")
+    return tale.over()
+
+
+@shows("moments/terminate", BLOCKED)
+def it_cannot_be_started_again_at_once() -> Recording:
+    tale = held_and_ended(ended_at_rest(), "before accept")
+    all_end(tale, "stays 1").leaves("comes 1", "stays 1").quiet().is_killed()
+    return tale.branches("it does not start again at once on its port").over()
+
+
+@shows("moments/terminate", INCONCLUSIVE)
+def it_was_ended_at_one_point_of_four() -> Recording:
+    tale = held_and_ended(ended_at_rest(), "before accept")
+    return all_end(tale, "stays 1").leaves("comes 1", "stays 1").quiet().over()
+
+
+@shows("moments/terminate", INCONCLUSIVE)
+def it_was_not_followed_before_it_ended() -> Recording:
+    return story("ended any time").starts().serves("as usual").joins("stays 0").breaks_off()

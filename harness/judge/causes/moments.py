@@ -63,4 +63,39 @@ CAUSES: Final[dict[str, Cause]] = {
         "a line in the first, and when gdb has left `ps --ppid PID -o pid,stat,args`: no <defunct> may "
         "stand there",
     ),
+    "newborn-lives-on": Cause(
+        "SIGTERM came while a child was being made, and has missed it: it stood in no table of yours "
+        "yet, or had not set SIGTERM back to {SIG_DFL|signal.SIG_DFL (a child of Python forgets what "
+        "came before)}",
+        "{sigprocmask(2)|signal.pthread_sigmask()}: block SIGTERM before fork(); unblock it in the "
+        "parent once the child is entered, and in the child once SIGTERM has its default action there",
+        "newborn-outlives-sigterm.c",
+        by_hand="`gdb -p PID -batch -ex 'tbreak fork' -ex continue -ex finish -ex 'shell sleep 5' -ex "
+        "detach` in one window; `nc 127.0.0.1 54321` in another, typing nothing: the server is held "
+        "where fork() has returned; `kill PID` in a third; once gdb has left, `ss -Htn state "
+        "established 'sport = :54321'`: no connection may be left",
+    ),
+    "sigterm-lost": Cause(
+        "your handler for SIGTERM sets a flag{| (Python's own does, too: yours runs between two "
+        "instructions of Python alone)}, and your loop looks at it before it sleeps until a client "
+        "comes; when SIGTERM comes after the look and before that call, the server sleeps until the "
+        "next client",
+        "block SIGTERM before the look, and wait for clients in {ppoll() or pselect(), which unblock it "
+        "only while they sleep; or let the handler write into a pipe that poll() watches, too|select(), "
+        "which watches a socket, too, into which signal.set_wakeup_fd() lets each signal write}",
+        "sigterm-before-accept.c",
+        by_hand="`gdb -p PID -batch -ex 'break accept' -ex continue -ex 'shell sleep 5' -ex detach` in "
+        "one window; `nc 127.0.0.1 54321` in another, typing nothing: the server is held where it is "
+        "about to call accept() again; `kill PID` in a third; once gdb has left, `ps -p PID`: it must "
+        "have ended",
+    ),
+    "sigterm-handler-takes-lock": Cause(
+        "your handler for SIGTERM calls a function that holds a lock while it works (syslog(), "
+        "malloc() or localtime(), say), and came when your loop was within such a function: the "
+        "handler waits for a lock that only the interrupted loop can give back, and the server does "
+        "not end",
+        "in the handler call only what signal-safety(7) lists, _exit() and kill() for two; or let it "
+        "set a flag, and log in the loop",
+        "sigterm-logs.c",
+    ),
 }

@@ -1,0 +1,62 @@
+"""Judges what is left of a server to which SIGTERM came while it was held at one point."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from harness.record.events import AtPoint, Signalled
+from harness.record.missing import Missing
+from harness.record.recording import Recording
+from harness.record.snapshot import LETS_IN, Process, Snapshot
+from harness.record.spelling import called
+
+from . import at_point
+from .verdict import Verdict, failed
+
+EXPECTED: Final = "its end, and that of its children, as when SIGTERM comes at rest"
+FORKS: Final = frozenset({"fork", "vfork", "clone", "clone3"})
+
+
+def what_went_wrong(seen: Recording) -> Verdict | None:
+    """The failure, where more is left than at rest, or anything after the clients; else None."""
+    index, event = list(seen.all(AtPoint))[-1]
+    if not event.reached:
+        return None
+    signalled = next((at for at, _ in seen.all(Signalled)), None)
+    if signalled is None:
+        raise Missing("no SIGTERM came at rest")
+    what = f"SIGTERM came when the server {at_point.in_words(event)}"
+    at_rest, then = seen.after(signalled), seen.after(index)
+    is_there = at_rest.find(seen.root) in at_rest.living
+    children_stay = bool(_others(at_rest, seen.root))
+    end = seen.after(seen.client(f"stays {event.trial}").left)
+    for at, may_be_there, may_stay in ((then, is_there, children_stay), (end, False, False)):
+        late = ", although the clients have gone" if at is end else ""
+        server, others = at.find(event.pid), _others(at, event.pid)
+        if server in at.living and server is not None and not may_be_there:
+            at.proven()
+            return failed(
+                f"{what}; it has not ended{late}: it sleeps in {called(server.call)}",
+                expected=EXPECTED,
+                cause=_why_it_lives(server, event),
+            )
+        if others and not may_stay:
+            at.proven()
+            return failed(
+                f"{what}; {len(others)} of its processes live{'s' if len(others) == 1 else ''} on{late}",
+                expected=EXPECTED,
+                cause="newborn-lives-on" if event.call in FORKS else "",
+                left=len(others),
+            )
+    return None
+
+
+def _others(at: Snapshot, root: int) -> Sequence[Process]:
+    return [process for process in at.living if process.pid != root]
+
+
+def _why_it_lives(server: Process, event: AtPoint) -> str:
+    """The cause where it lives on, by the call in which it sleeps and the point at which it was held."""
+    if server.call == "futex":
+        return "sigterm-handler-takes-lock"
+    sleeps = event.side == "before" and event.call in LETS_IN and server.call == event.call
+    return "sigterm-lost" if sleeps else ""
