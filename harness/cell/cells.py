@@ -24,6 +24,7 @@ from .subject_protocol import Launch, ReadOutput
 
 __all__ = ["KINDS", "Cell", "CellError", "CellKind", "Cells", "Grant", "Refusal"]
 
+PATIENCE_S: Final = 30.0  # the zygote itself gives its last keepers 3 s
 _TRIAL_NS: Final = 10_000_000_000
 KINDS: Final[tuple[CellKind, ...]] = ("bubblewrap", "namespaces", "plain")
 
@@ -137,11 +138,18 @@ class Cells:
             raise
 
     def close(self) -> None:
-        """End the zygote, after its last keeper."""
+        """End the zygote, after its last keeper; kill it where it does not end.
+
+        Its keepers end by themselves: each sees the end of its cell's channel.
+        """
         if self._channel is not None:
             self._channel.close()
         if self._process is not None:
-            self._process.wait()
+            try:
+                self._process.wait(PATIENCE_S)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
 
     def __enter__(self) -> Self:
         """Use as a block, so that the zygote ends on every path."""

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import sysconfig
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from harness.cell.cells import Cells
 from harness.cell.server_protocol import SendSignal
 from harness.engine import targets
 from harness.export import as_in_docker
+from harness.observe import census
 from harness.subject.manifest import cell_differences
 from tests.open_folder import open_folder
 
@@ -214,3 +216,37 @@ def test_a_keeper_that_breaks_says_why() -> None:
 
     with pytest.raises(CellError, match=r"broke: .*no message of ours: Expected `int`, got `str`"):
         asyncio.run(ask())
+
+
+@pytest.mark.parametrize("holds_a_cell", [False, True])
+def test_a_zygote_that_does_not_end_is_killed_and_nothing_of_it_is_left(
+    *, holds_a_cell: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("harness.cell.cells.PATIENCE_S", 0.05)
+
+    async def stop_it(some: Cells) -> tuple[int, list[int]]:
+        await some.grant()
+        (zygote,) = set(census.children(os.getpid(), census.task_ids(os.getpid()))) - before
+        if not holds_a_cell:
+            os.kill(zygote, signal.SIGSTOP)
+            return zygote, []
+        async with some.cell():
+            keepers = census.children(zygote, [zygote])
+            os.kill(zygote, signal.SIGSTOP)
+        return zygote, keepers
+
+    before = set(census.children(os.getpid(), census.task_ids(os.getpid())))
+    with Cells() as some:
+        zygote, keepers = asyncio.run(stop_it(some))
+    assert bool(keepers) is holds_a_cell
+    assert not Path(f"/proc/{zygote}").exists()
+    end = time.monotonic() + GUARD_S
+    while any(map(is_there, keepers)) and time.monotonic() < end:
+        time.sleep(0.01)
+    assert not any(map(is_there, keepers))
+
+
+def is_there(pid: int) -> bool:
+    """Whether a process lives: a zombie waits for whoever got it."""
+    seen = census.look_at(pid)
+    return seen is not None and not seen[0].is_zombie
