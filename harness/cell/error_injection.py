@@ -81,7 +81,7 @@ class ErrorInjection:
             [os.fsencode(word) for word in (strace, *_STRACE[1:], *words)], self._log
         )
         self._observer.uninvolved.add(self._tracer)
-        while not (_is_traced(alone) if alone else _is_all_traced(order.pid)) and not self._met():
+        while not (census.is_traced(alone) if alone else _is_all_traced(order.pid)) and not self._met():
             if time.monotonic_ns() > order.deadline_ns:
                 self._take_off()
                 raise TimeoutError("strace did not attach in time")
@@ -139,14 +139,10 @@ class ErrorInjection:
         os.close(self._log)
 
 
-def _is_traced(tid: int) -> bool:
-    return bool(census.field(census.read(f"/proc/{tid}/status") or b"", b"\nTracerPid:\t", 10))
-
-
 def _is_all_traced(pid: int) -> bool:
     """Whether every thread of a process has its tracer."""
     living = census.living_task_ids(pid)
-    return bool(living) and all(map(_is_traced, living))
+    return bool(living) and all(map(census.is_traced, living))
 
 
 def _failures(log: bytes) -> list[tuple[bytes, bytes]]:

@@ -87,10 +87,15 @@ class ServerControl:
         """Stop a process, and wait until every thread has; SIGCONT lets it go on.
 
         SIGSTOP stops it if its parent is to be `told`; else the holder holds it, and it never hears of
-        it: a handler for SIGCONT would tell it that it is judged.
+        it: a handler for SIGCONT would tell it that it is judged. Another tracer may keep SIGSTOP from
+        it (ptrace(2)): whether it does is seen once all have come to rest.
         """
         if order.told or not self._holder.hold(order.pid):
             os.kill(order.pid, signal.SIGSTOP)
+            if census.is_traced(order.pid):
+                self._observer.prove(order.deadline_ns, rest_will_do=True)
+                seen = census.look_at(order.pid)
+                return seen is not None and _has_stopped(seen[0])
         while time.monotonic_ns() < order.deadline_ns:
             seen = census.look_at(order.pid)
             if seen is None or _has_stopped(seen[0]):

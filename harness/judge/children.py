@@ -218,7 +218,7 @@ def forks_without_a_client(seen: Recording, clients: list[Served]) -> int:
 
 def _born_behind_the_stopped_parent(seen: Recording) -> int:
     """How many processes a child forked while its parent was stopped; 0 where that was not tried."""
-    frozen = next((index for index, _ in seen.all(Frozen)), None)
+    frozen = next((index for index, event in seen.all(Frozen) if event.stopped), None)
     thawed = next((index for index, _ in seen.all(Thawed)), None)
     if frozen is None or thawed is None:
         return 0

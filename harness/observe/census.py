@@ -288,6 +288,11 @@ def own_memory_kb(pid: int) -> int:
     return (int(resident) - int(shared)) * PAGE_KB
 
 
+def is_traced(tid: int) -> bool:
+    """Whether somebody traces this task (ptrace(2))."""
+    return bool(field(read(f"/proc/{tid}/status") or b"", b"\nTracerPid:\t", 10))
+
+
 def field(status: bytes, key: bytes, base: int) -> int:
     """One number of a /proc/PID/status text, 0 when the line is missing."""
     start = status.find(key)

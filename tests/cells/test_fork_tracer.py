@@ -6,6 +6,7 @@ import platform
 import shutil
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -14,10 +15,14 @@ import pytest
 from harness.engine import targets
 from harness.engine.session import Options, Session
 from harness.judge.verdict import Outcome
-from harness.record.events import Ordered
+from harness.record.events import Frozen, Ordered
+from harness.stage.deadline import GUARD_S
 
 FORK_ORDER: Final = "moments/fork-order"
 ANY_TIME: Final = "moments/signal-any-time"
+STOPPED: Final = ("reaping/burst", "reaping/promptly")
+BURSTS: Final = (10, 50)
+TRACED: Final = ("traces-its-server.c", "traced-by-its-child.c", "traced_by_its_parent.py")
 TOUCHED: Final = Path(__file__).parent / "touched"
 TIMES: Final = 300
 
@@ -61,22 +66,45 @@ def test_where_ptrace_is_refused_nothing_is_judged_and_the_doctor_says_so() -> N
     assert f"refused ({refused})" in without_ptrace("doctor")
 
 
-@pytest.mark.parametrize("only", [(FORK_ORDER, ANY_TIME), ("reaping/burst",)])
+@pytest.mark.parametrize("name", TRACED)
 @pytest.mark.one_in_turn("a server that another process traces")
-def test_a_server_that_another_process_traces_is_not_judged_by_it(
-    tmp_path: Path, only: tuple[str, ...]
+def test_a_server_that_another_process_traces_is_neither_held_nor_stopped(
+    tmp_path: Path, name: str
 ) -> None:
-    for name in (TOUCHED / "traces-its-server.c", Path("servers/base.h")):
-        shutil.copy(name, tmp_path)
-    subject = targets.prepare(str(tmp_path))
-    with Session(Options(only=only, seed=3)) as session:
-        verdicts = session.examine(subject).verdicts
-    for each in only:
-        if each == "reaping/burst":
-            assert verdicts[each].outcome is Outcome.PASS
-            continue
-        assert verdicts[each].outcome is Outcome.NOT_APPLICABLE
-        assert verdicts[each].evidence.observed.endswith("here: ptrace(): Operation not permitted")
+    for file in (TOUCHED / name, Path("servers/base.h")):
+        shutil.copy(file, tmp_path)
+    with Session(Options(only=(FORK_ORDER, ANY_TIME, *STOPPED), seed=3)) as session:
+        result = session.examine(targets.prepare(str(tmp_path)))
+    for each in (FORK_ORDER, ANY_TIME):
+        assert result.verdicts[each].outcome is Outcome.NOT_APPLICABLE
+        assert result.verdicts[each].evidence.observed.endswith(
+            "here: ptrace(): Operation not permitted"
+        )
+    for each in STOPPED:
+        assert result.verdicts[each].outcome is Outcome.NOT_APPLICABLE, result.verdicts[each].evidence
+        assert "keeps SIGSTOP from it" in result.verdicts[each].evidence.observed
+    assert result.diagnosis.reaping == "complete"
+    events = result.recordings["burst"].events
+    waits = [b.at_ns - a.at_ns for a, b in pairwise(events) if isinstance(b, Frozen)]
+    assert len(waits) == len(BURSTS)
+    assert max(waits) < GUARD_S * 1e9 / 2, "the guard was waited for"
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="no strace here")
+def test_a_server_whose_tracer_lets_it_be_stopped_is_judged(tmp_path: Path) -> None:
+    for file in (TOUCHED / "rings-a-bell.c", Path("servers/base.h")):
+        shutil.copy(file, tmp_path)
+    (tmp_path / "server.sh").write_text(
+        '#!/bin/sh\nexec strace -o /dev/null "$(dirname "$0")/rings" "$@"\n'
+    )
+    (tmp_path / "Makefile").write_text(
+        "server: rings-a-bell.c\n\tgcc -o rings rings-a-bell.c\n\tinstall server.sh server\n"
+    )
+    with Session(Options(only=("reaping/burst",), seed=3)) as session:
+        result = session.examine(targets.prepare(str(tmp_path)))
+    assert result.verdicts["reaping/burst"].outcome is Outcome.PASS, result.verdicts["reaping/burst"]
+    frozen = [event for _, event in result.recordings["burst"].all(Frozen)]
+    assert [event.stopped for event in frozen] == [True] * len(BURSTS)
 
 
 def without_ptrace(*arguments: str) -> str:

@@ -456,6 +456,19 @@ def the_kernel_reaps_them() -> Recording:
     return crowding(zombies=0, by_kernel=True)
 
 
+@shows("reaping/burst", NOT_APPLICABLE)
+@shows("reaping/promptly", NOT_APPLICABLE)
+def the_parent_cannot_be_stopped() -> Recording:
+    tale = story("burst").starts()
+    for name in CROWD:
+        tale.connects(name).forks(name)
+    tale.quiet().goes_on_in_spite()
+    for name in CROWD:
+        tale.asks(name).answers(name).closes(name).exits(name).reaps(name)
+    tale.quiet().leaves(*CROWD).quiet().thaws().quiet()
+    return tale.serves("after 10").over()
+
+
 @shows("reaping/burst", PASS)
 @shows("reaping/promptly", FAIL, "reaps-at-next-accept")
 def the_next_client_brings_the_reaping() -> Recording:
@@ -846,6 +859,13 @@ def a_stopped_child_keeps_the_server_from_accepting() -> Recording:
 def no_process_is_born_that_could_be_stopped() -> Recording:
     tale = story("stopped child").starts().connects("silent").accepts("silent").quiet()
     return tale.branches("no process was born for a client: none can be stopped").over()
+
+
+@shows("reaping/stopped-child", NOT_APPLICABLE)
+def the_child_cannot_be_stopped() -> Recording:
+    tale = story("stopped child").starts().joins("silent")
+    tale.goes_on_in_spite(tale.child_of("silent")).quiet().serves("quick")
+    return tale.continues(tale.child_of("silent")).gets_its_answer("silent").over()
 
 
 @shows("reaping/stray-signal", PASS)
