@@ -34,6 +34,7 @@ window() {
     eval "$1" < $T/in$W > $T/out$W 2>&1 & WINDOW[$W]=$!
 }
 connected() { until_guard '[ $(ss -Htn state established "sport = :54321" | wc -l) -ge '$1' ]'; sleep 0.5; }
+met() { until_guard '! kill -0 $PID 2>/dev/null || [ $(ss -Htn state established "sport = :54321" | wc -l) -ge '$1' ]'; sleep 0.5; }
 type() { echo hello > $T/in$1; }
 answered() { until_guard "grep -qi hello $T/out$1" && echo "window $1: answered"; }
 ended() { until_guard "! kill -0 ${WINDOW[$1]} 2>/dev/null" && echo "window $1: ended"; }
@@ -269,7 +270,13 @@ PLAYS: Final[dict[str, Play]] = {
     "abuse/no-descriptors": Play(
         "exits-on-emfile.c",
         replies(1),
-        'run "${C1/=4:/=$(run "$C2" | wc -l):}" >/dev/null; for i in 1 2 3; do window "$C3"; done; sleep 1; probe "$C4"',
+        'run "${C1/=4:/=$(run "$C2" | wc -l):}" >/dev/null; for i in 1 2 3; do window "$C3"; done; met 3; probe "$C4"',
+    ),
+    "crashes-on-shortage": Play(
+        "logs-unchecked.c",
+        replies(1),
+        'run "${C1/=5:/=$(($(run "$C2" | wc -l) + 1)):}" >/dev/null; window "$C3"; met 1; type 1; for i in 2 3; do window "$C3"; done; met 1; probe "$C4"',
+        sound="threads.c",
     ),
     "abuse/no-processes": Play("exits-on-fork-failure.c", lambda seen: "HELLO" in seen.upper()),
     "abuse/reset": Play("reset-ends-threads.c", replies(1)),

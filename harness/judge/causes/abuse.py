@@ -117,6 +117,10 @@ CAUSES: Final[dict[str, Cause]] = {
         "each call that can fail then, such as dup(), open(), fopen(), fdopen() or pthread_create(): "
         "what you do when it has failed (RETURN VALUE in its manual page)",
         "crashes-on-shortage.c",
+        by_hand="`echo hello | nc 127.0.0.1 54321; prlimit --pid PID --nofile=5:1024` (one more than `"
+        "ls /proc/PID/fd` shows: accept() gets a descriptor, and the call after it gets none); three "
+        "windows with `nc 127.0.0.1 54321`, and a line in each; `prlimit --pid PID --nofile=1024; echo "
+        "hello | nc 127.0.0.1 54321`: the reply must come",
     ),
     "fork-error-is-fatal": Cause(
         "fork() {fails|raises an OSError} when there is no memory for another process (ENOMEM), and you "
