@@ -11,12 +11,23 @@ from typing import Final
 
 _NAME: Final = "forkspec-cell-{}-"
 _MOVED: Final = ".forkspec-moved-{}"
+_MAY_ADD: Final = os.W_OK | os.X_OK
 _FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
+
+
+def place() -> str:
+    """The machine's place for scratch, as tempfile(3) looks for it, but without writing there.
+
+    tempfile.gettempdir() tries each place with a file, which stays where SIGKILL comes meanwhile.
+    """
+    asked = (os.environ.get(name) for name in ("TMPDIR", "TEMP", "TMP"))
+    places = [*(os.path.abspath(each) for each in asked if each), "/tmp", "/var/tmp", os.getcwd()]
+    return next((each for each in places if os.path.isdir(each) and os.access(each, _MAY_ADD)), "/tmp")
 
 
 def make(uid: int) -> str:
     """A folder for this keeper's subject; its path."""
-    path = tempfile.mkdtemp(prefix=_NAME.format(os.getpid()))
+    path = tempfile.mkdtemp(prefix=_NAME.format(os.getpid()), dir=place())
     if os.getuid() == 0:
         os.chown(path, uid, uid)
     return path
@@ -24,7 +35,7 @@ def make(uid: int) -> str:
 
 def remove_of(keeper: int) -> None:
     """Remove what a keeper that has ended still has; it must not have been waited for yet."""
-    pattern = os.path.join(tempfile.gettempdir(), _NAME.format(keeper) + "*")
+    pattern = os.path.join(place(), _NAME.format(keeper) + "*")
     for path in glob.glob(pattern):
         remove(path)
 

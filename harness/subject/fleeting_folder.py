@@ -20,7 +20,7 @@ def fleeting_folder(prefix: str) -> Iterator[Path]:
     Raises:
         OSError: it cannot be made.
     """
-    folder = tempfile.mkdtemp(prefix=prefix)
+    folder = tempfile.mkdtemp(prefix=prefix, dir=scratch.place())
     try:
         with subprocess.Popen(
             ["/bin/sh", "-c", _WAITS, "sh", folder],

@@ -11,7 +11,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from harness.cell import scratch
+from harness.subject.fleeting_folder import fleeting_folder
 
 GUARD_S = 60.0
 DEPTH = 3000  # beyond the limit of recursion, and beyond the length of a path
@@ -79,3 +82,21 @@ def until(holds: Callable[[], bool]) -> bool:
     while not holds() and time.monotonic() < end:
         time.sleep(0.02)
     return holds()
+
+
+def test_no_place_is_tried_by_writing_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What tempfile writes to try a place stays there when SIGKILL comes meanwhile."""
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    monkeypatch.setattr(tempfile, "_get_default_tempdir", lambda: pytest.fail("it was tried"))
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    made = scratch.make(os.getuid())
+    with fleeting_folder("scratch-") as folder:
+        assert {Path(made).parent, folder.parent} == {tmp_path}
+    scratch.remove_of(os.getpid())
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_place_that_is_none_is_passed_over(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "none"))
+    monkeypatch.setenv("TEMP", str(tmp_path))
+    assert scratch.place() == str(tmp_path)
