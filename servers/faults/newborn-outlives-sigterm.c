@@ -10,7 +10,8 @@ static void end_all(int signo)
 {
     for (int i = 0; i < PLACES; i++)
         if (children[i] > 0) kill(children[i], signo);
-    _exit(0);
+    signal(signo, SIG_DFL);
+    raise(signo);
 }
 
 static void reap(int signo)

@@ -34,7 +34,8 @@ def reap():
 def end_all(signo, frame):
     for pid in children:
         os.kill(pid, signo)
-    os._exit(0)
+    signal.signal(signo, signal.SIG_DFL)
+    signal.raise_signal(signo)
 
 
 def accept_client():
