@@ -202,20 +202,17 @@ def _process(pid: int, text: bytes) -> tuple[Process, int]:
     return process, int(fields[17])
 
 
-def family(
-    init: int,
-    without: Collection[int] = (),
-    look: Callable[[int], tuple[Process, list[int]] | None] = look_at,
-) -> list[Process]:
+def family(init: int, without: Collection[int] = ()) -> list[Process]:
     """Every process below `init`, init itself and the subtrees in `without` left out."""
-    return list(_walk(children(init, [init]), frozenset(without), look))
+    return list(walk(children(init, [init]), frozenset(without), look_at))
 
 
-def _walk(
+def walk(
     pids: list[int],
     without: frozenset[int],
     look: Callable[[int], tuple[Process, list[int]] | None],
 ) -> Iterator[Process]:
+    """These processes and all below them, parents before their children, as `look` tells them."""
     todo = [pid for pid in reversed(pids) if pid not in without]
     while todo:
         if (seen := look(todo.pop())) is not None:

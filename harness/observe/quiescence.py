@@ -133,24 +133,28 @@ class Observer:
         """
         pause = _FIRST_PAUSE_S
         rest: _Rest | None = None
+        look: Look | None = None
         ticking: set[int] = set()
+        ignoring: set[int] = set()
         beside: dict[Sleep, int] = {}
         self._hidden = set()
         self._progress = (None, 0)  # a pause begins anew with whatever we have done since
         naps = Naps(self._asleep_since) if rest_will_do else None
         self.burning.begin()
         while True:
-            look = self.look()
-            self.burning.add(look, self.family(look))
-            ticking = self._ticking(look, ticking, spare_spinners=rest_will_do)
-            ignoring = ticking | self.burning.spent
+            before, look = look, self.look()
+            has_stood = rest is not None and not (ignoring or self._hidden) and _is_same(before, look)
+            if not has_stood:
+                self.burning.add(look, self.family(look))
+                ticking = self._ticking(look, ticking, spare_spinners=rest_will_do)
+                ignoring = ticking | self.burning.spent
             deaf = {tid for (tid, _), since in beside.items() if look.at_ns - since >= DEAF_NS}
-            if why_not := unrest(look, self.init, ignoring, deaf):
+            if why_not := "" if has_stood else unrest(look, self.init, ignoring, deaf):
                 rest = None
                 beside = {each: beside.get(each, look.at_ns) for each in beside_input(look)}
                 if self.burning.is_chain and not self._others_move(look):
                     return self._spin(look)
-            elif rest is None or rest.fingerprint != fingerprint(look, ignoring):
+            elif rest is None or not (has_stood or rest.fingerprint == fingerprint(look, ignoring)):
                 rest = _Rest(fingerprint(look, ignoring), look.at_ns, wakings(look, ticking))
             elif self.burning.spent:
                 return self._spin(look)
@@ -280,6 +284,13 @@ class Observer:
             why_not=proof.why_not,
             last_pid=self._last_pid(),
         )
+
+
+def _is_same(before: Look | None, look: Look) -> bool:
+    """Whether all that is told is what was told in the look before: all that follows is known then."""
+    if before is None or before.defers != look.defers:
+        return False
+    return before.processes == look.processes and before.rows == look.rows
 
 
 def _only_naps(process: Process) -> bool:

@@ -35,14 +35,23 @@ class FamilyReader:
 
     def __init__(self, init: int) -> None:
         self._init = init
+        self._children_fd = -1
         self._kept: dict[int, _Kept] = {}
 
     def family(self, without: Collection[int] = ()) -> list[Process]:
         """Every process below init, the subtrees in `without` left out."""
-        found = census.family(self._init, without, self._look_at)
+        found = list(census.walk(self._top(), frozenset(without), self._look_at))
         for pid in self._kept.keys() - {process.pid for process in found}:
             self._kept.pop(pid).close()
         return found
+
+    def _top(self) -> list[int]:
+        try:
+            if self._children_fd < 0:
+                self._children_fd = _children_of(self._init)
+            return _pids(self._children_fd)
+        except OSError:
+            return []
 
     def _look_at(self, pid: int) -> tuple[Process, list[int]] | None:
         kept = self._kept.get(pid) or self._keep(pid)
@@ -77,7 +86,7 @@ def _look(pid: int, kept: _Kept) -> tuple[Process, list[int]] | None:
     if len(process.tasks) > 1 or process.told_by != pid:
         return process, census.children(pid, [task.tid for task in process.tasks])
     if kept.children_fd < 0:
-        kept.children_fd = os.open(f"/proc/{pid}/task/{pid}/children", os.O_RDONLY)
+        kept.children_fd = _children_of(pid)
     return process, _pids(kept.children_fd)
 
 
@@ -88,6 +97,10 @@ def _stays(process: Process) -> bool:
     first = process.tasks[0]
     is_alone = len(process.tasks) == 1 and first.tid == process.pid
     return is_alone and process.state == first.state == "S" and first.call is not None
+
+
+def _children_of(pid: int) -> int:
+    return os.open(f"/proc/{pid}/task/{pid}/children", os.O_RDONLY)
 
 
 def _pids(fd: int) -> list[int]:

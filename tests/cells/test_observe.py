@@ -373,7 +373,7 @@ def test_a_reader_of_many_processes_keeps_no_more_files_than_it_may() -> None:
         while len(census.family(observer.init)) < 151:
             time.sleep(0.01)
         assert reader.family() == settled(observer.init) == reader.family()
-        assert descriptors.count(os.getpid()) - before == 256
+        assert descriptors.count(os.getpid()) - before == 257
         for process in census.children(pid, [pid]):
             os.kill(process, signal.SIGKILL)
         assert all(each.is_zombie for each in settled(observer.init)[1:])
