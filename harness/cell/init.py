@@ -41,6 +41,7 @@ class Init:
         self._inbox = wire.Inbox(channel, TO_INIT)
         self._starter = starter
         self._poll = select.poll()
+        self._loadavg = -1
         self._drained: dict[int, PrintedText] = {}
         self._printed_by: dict[int, PrintedText] = {}
 
@@ -82,9 +83,8 @@ class Init:
                 return self._start(order, fds)
             case StartOurs():
                 return start_ours(order, fds[0])
-            case AskLastPid():  # the last field of /proc/loadavg, by the reader's own namespace
-                with open("/proc/loadavg", "rb") as file:
-                    return int(file.read().split()[-1])
+            case AskLastPid():
+                return self._last_pid()
             case AskPrinted():
                 return self._printed(order.pid)
             case _:
@@ -98,6 +98,12 @@ class Init:
         self._drained[text.master] = self._printed_by[pid] = text
         self._poll.register(text.master, select.POLLIN)
         return pid
+
+    def _last_pid(self) -> int:
+        """The last field of /proc/loadavg, by its reader's own namespace."""
+        if self._loadavg < 0:
+            self._loadavg = os.open("/proc/loadavg", os.O_RDONLY)
+        return int(os.pread(self._loadavg, 128, 0).split()[-1])
 
     def _printed(self, pid: int) -> PrintedInside:
         text = self._printed_by.get(pid)
