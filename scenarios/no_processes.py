@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.judge import design, survival
+from harness.judge import design, survival, wording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, failed, not_applicable, passed
 from harness.record.events import Branched, Limited, Witness
@@ -11,6 +11,7 @@ from harness.record.recording import Recording
 from harness.record.spelling import called
 from harness.stage import Stage, scenario
 
+OF_A_THREAD = ("start new thread", "create native thread", "spawn thread")  # Python, Java, Rust
 UNSAFE = "kill(-1) would reach beyond this cell: it has no processes of its own"
 
 
@@ -68,7 +69,9 @@ def out_of_processes_is_not_out_of_service(seen: Recording) -> Verdict:
             cause="kills-minus-one",
         )
     unlucky, after = seen.client("unlucky"), seen.client("after")
-    threads = design.is_by_thread(seen, "before")
+    threads = design.is_by_thread(seen, "before") or any(
+        words in wording.said(seen) for words in OF_A_THREAD
+    )
     what = "when no thread could be started" if threads else "when fork() had failed once"
     if not after.answer:
         after.require_attempt()

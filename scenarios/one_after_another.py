@@ -109,6 +109,8 @@ def the_reply_is_the_line(seen: Recording) -> Verdict:
             observed, expected, cause = difference
             if reply.is_stale(client, clients[:number], seen.contract):
                 cause = "stale-bytes"
+            elif reply.has_a_pointers_size(clients, seen.contract):
+                cause = "pointer-size"
             elif not cause and reply.is_constant(clients):
                 cause = CONSTANT
                 observed = f"clients who said different things all got {client.came_in_words()}"

@@ -116,7 +116,7 @@ def a_slow_reader_gets_everything(seen: Recording) -> Verdict:
     wanted = max(seen.contract.replies(slow.sent), key=lambda w: reply.common_length(w, slow.came))
     first = reply.common_length(wanted, slow.came)
     missing = first == len(slow.came)
-    what = "missing" if missing else "wrong"
+    what = "missing" if missing else f"wrong: 0x{slow.came[first]:02X} came there"
     cause = "partial-write" if missing and slow.end is End.FIN else ""
     if OTHERS in slow.came and not missing:
         what, cause = "of another client's reply", "shared-reply-buffer"
@@ -167,6 +167,8 @@ def a_reply_that_has_to_wait_stays_its_own(seen: Recording) -> Verdict:
     if not seen.contract.is_reply(slow.sent, slow.came) and (why := _takes_less(seen, slow, reads)):
         return not_applicable(f"no reply had to wait: {why}")
     if not other.was_answered(before=reads):
+        if len(other.came) > AT_LEAST:
+            return blocked("stream/large-reply")  # it is told something else, whoever waits
         raise Missing("nobody was answered while a reply lay unread")
     if not slow.answer:
         raise Missing("the slow client got no answer")

@@ -21,7 +21,12 @@ def server_ends(seen: Recording, client: Client) -> Verdict:
     if client.end is End.FIN:
         return passed("the client read the end of the stream (FIN)")
     if client.end is End.RST:
-        return failed("the connection ended by a reset (RST)", expected="an orderly end (FIN)")
+        is_done = client.sent.endswith(b"\n") and client.came.upper() == client.sent.upper()
+        return failed(
+            "the connection ended by a reset (RST)",
+            expected="an orderly end (FIN)",
+            cause="resets-when-done" if is_done else "",
+        )
     reply.require_whole(seen, client)
     at = seen.after(client.asked).proven()
     holders = at.holders(client.port)

@@ -112,6 +112,8 @@ def diagnose(
         is_in_go = design == "event loop" and source.endswith(".go")
         words = _IN_GO if is_in_go else _SENTENCES.get(design or _mute(verdicts)) or _of_workers(design)
     causes = _causes(verdicts, requirements)
+    if words == _IN_GO and "limited-workers" in causes:
+        words = ""
     if _READY_MADE in causes:  # all else is told of a program that somebody else has written
         causes = (_READY_MADE, *(each for each in causes if each != _READY_MADE))
         return Diagnosis(design, reaping, _sentences(causes[:1], source), causes)

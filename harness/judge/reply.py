@@ -6,7 +6,7 @@ from typing import Final
 from harness.record import answers
 from harness.record.client import Client
 from harness.record.contract import Contract
-from harness.record.events import Received, Shown
+from harness.record.events import End, Received, Shown
 from harness.record.missing import Missing
 from harness.record.recording import Recording
 from harness.record.spelling import spell
@@ -14,6 +14,7 @@ from harness.record.spelling import spell
 from .verdict import Verdict, failed
 
 _PIECES: Final = (Received, Shown)
+_POINTER: Final = 8  # the size of a pointer, in bytes
 
 
 def require_whole(seen: Recording, client: Client) -> None:
@@ -48,6 +49,17 @@ def difference(seen: Recording, client: Client) -> tuple[str, str, str] | None:
     cause = "nul-padding" if padded else "last-byte" if one_off else ""
     observed = f"{client.came_in_words(at)}; the first difference is at byte {at}"
     return observed, wanted(contract, client.sent), cause
+
+
+def has_a_pointers_size(clients: Sequence[Client], contract: Contract) -> bool:
+    """Whether each of several lines came back as its first eight bytes, and the end."""
+    answered = [each for each in clients if each.came]
+    return len(answered) > 1 and all(
+        len(each.came) == _POINTER < len(each.sent.rstrip(b"\r\n"))
+        and each.end is End.FIN
+        and any(want.startswith(each.came) for want in contract.replies(each.sent))
+        for each in answered
+    )
 
 
 def wanted(contract: Contract, line: bytes) -> str:

@@ -8,6 +8,7 @@ from harness.record.recording import Recording
 from harness.record.spelling import called
 
 _WAITS_FOR_CLIENTS: Final = ("accept", "poll", "ppoll", "select", "pselect6", "epoll", "futex")
+_FOR_A_SIGNAL: Final = "rt_sigtimedwait"  # sigwait(3), as a rule of a thread that reaps
 _ASLEEP: Final = " was then in "
 RUNNING: Final = " was then running in "
 _HEADERS: Final = (".h", ".hh", ".hpp")
@@ -38,6 +39,7 @@ def stood(seen: Recording, *, waits_for_a_lock: bool = False) -> str:
         if each.frames
         and not each.call.startswith(_WAITS_FOR_CLIENTS)
         and not (each.call.startswith("wait") and _waits_for_workers(seen, index, each.pid))
+        and not (each.call == _FOR_A_SIGNAL and _lets_clients_in(seen, index, each.pid))
         and not (each.call.endswith("join") and not _lets_clients_in(seen, index, each.pid))
     ]
     return _told(min(told, key=lambda each: bool(each.call)), seen.subject) if told else ""

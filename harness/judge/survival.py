@@ -56,6 +56,8 @@ def _by_its_signal(seen: Recording, number: int, died: str) -> str:
     """The cause of a death by a signal; `died` is that of who gives itself up."""
     if number == signal.SIGPIPE:
         return "dies-of-sigpipe"
+    if "FD_SETSIZE" in wording.said(seen):
+        return "beyond-fd-setsize"  # the C library's own check of FD_SET()
     if number == signal.SIGSEGV and died in _SHORTAGES:
         return "crashes-on-shortage"
     return died if died.endswith(_FATAL) and endings.gives_up(seen) else ""

@@ -5,7 +5,7 @@ from typing import Final
 from harness.record.client import Client
 from harness.record.events import Died, End
 from harness.record.recording import Recording
-from harness.record.snapshot import Snapshot
+from harness.record.snapshot import POLLS, Snapshot
 from harness.record.spelling import ending
 
 from . import children, design, endings, wording
@@ -36,6 +36,10 @@ def cause(seen: Recording, at: Snapshot, client: Client) -> str:
         return "accepts-on-wrong-socket"
     if _is_closed_for_its_thread(seen, client):
         return "closes-for-thread"
+    root = at.find(seen.root)
+    is_there = connection is not None and connection.unread and client.end is None
+    if is_there and root is not None and root.threads == 1 and root.call in POLLS:
+        return "not-watched" if root in at.holders(client.port) else ""
     if client.refusal or _crash(seen):
         return ""
     return _of_unread(seen, client) if _was_unread(client) else _of_read(seen, at, client)

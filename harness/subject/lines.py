@@ -16,6 +16,7 @@ from .subject import Subject
 
 _GUARD_S: Final = 5.0
 _INSTALLED: Final = "site-packages"
+_LAMBDA: Final = re.compile(r"([\w:~]+)(?:\([^()]*\)(?: const)?)?::\{lambda\(")
 _SYSTEMS: Final = ("/usr/", "/rustc/", "/opt/", "/build/", "/nix/", "/root/.cargo/")
 _FRAME: Final = re.compile(r'^  File "([^"]+)", line (\d+) in (\S+)$', re.MULTILINE)
 
@@ -51,9 +52,15 @@ def lines(subject: Subject, addresses: Sequence[int]) -> dict[int, str]:
             path = place.partition(" (discriminator ")[0]
             is_own = path.startswith("/") and not path.startswith(_SYSTEMS)
             if "?" not in function + path and is_own:
-                named = f"{function.partition('(')[0]}(), {Path(path).name}"
+                named = f"{_named(function)}(), {Path(path).name}"
                 found.setdefault(int(address, 16), named)
     return found
+
+
+def _named(function: str) -> str:
+    """A function's name without its arguments; of a lambda in C++ that of the function around it."""
+    around = _LAMBDA.search(function)
+    return around[1] if around else function.partition("(")[0]
 
 
 def _is_own(subject: Subject, path: Path) -> bool:

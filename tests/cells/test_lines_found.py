@@ -13,6 +13,7 @@ import pytest
 
 from harness.engine import targets
 from harness.engine.session import Options, Session
+from harness.subject.lines import _named
 
 LECTURE: Final = Path(__file__).parents[2] / "servers" / "lecture"
 SILENT: Final = "concurrency/silent-client"
@@ -128,3 +129,16 @@ def test_a_call_within_a_library_function_is_told_as_the_source_has_it(
         pytest.skip("calls are followed on x86-64 alone, and their lines need addr2line")
     result = session.examine(targets.prepare(name), only=["moments/signal-any-time"])
     assert told in result.verdicts["moments/signal-any-time"].evidence.observed
+
+
+@pytest.mark.parametrize(
+    ("function", "name"),
+    [
+        ("serve(int)", "serve"),
+        ("main::{lambda(int)#1}::operator()(int) const", "main"),
+        ("Server::run()::{lambda()#2}::operator()() const", "Server::run"),
+        ("std::_State_impl<std::_Invoker<std::tuple<main::{lambda()#1}> > >::_M_run()", "main"),
+    ],
+)
+def test_a_lambda_is_named_by_the_function_around_it(function: str, name: str) -> None:
+    assert _named(function) == name

@@ -104,6 +104,13 @@ def test_a_join_is_told_of_who_lets_clients_in_and_not_of_who_waits_for_its_work
     assert "pthread_join(), called in main() at server.c:40" in told
 
 
+def test_a_thread_that_waits_for_signals_is_passed_over() -> None:
+    accepts = story("silent client").starts().over()
+    stand = standing((SERVER, "rt_sigtimedwait", ["reaper(), server.c:9"]))
+    assert stood(replace(accepts, events=(*accepts.events, *stand.events))) == ""
+    assert "called in reaper()" in stood(stand)
+
+
 def test_of_a_lock_the_thread_is_told_that_waits_for_it() -> None:
     seen = story("silent client").starts().over()
     stand = standing(

@@ -894,14 +894,14 @@ OTHERS = b"~" * LONG + b"\n"
 
 
 def another_writes(
-    reply: bytes, *, waiting: int = 2000, other: bool = True, reads: bool = True
+    reply: bytes, *, waiting: int = 2000, other: bytes | None = OTHERS.upper(), reads: bool = True
 ) -> Story:
     """A client is slow to read; meanwhile a quick one, and one that asks for as much, are served."""
     tale = unread_reply(story("slow reader").starts(), "poll").accepts("quick", call="poll").quiet()
     tale.asks("quick").answers("quick").closes("quick").quiet().connects("other").accepts("other")
     tale.asks("other", OTHERS)
-    if other:
-        tale.answers("other").closes("other")
+    if other is not None:
+        tale.answers("other", other).closes("other")
     tale.quiet().leaves("other")
     if reads:
         tale.reads_on("slow", waiting)
@@ -937,7 +937,13 @@ def everybody_hears_everybody() -> Recording:
 
 @shows("concurrency/shared-buffer", INCONCLUSIVE)
 def the_other_was_not_answered_meanwhile() -> Recording:
-    return another_writes(b"X" * LONG + b"\n", other=False).over()
+    return another_writes(b"X" * LONG + b"\n", other=None).over()
+
+
+@shows("concurrency/shared-buffer", BLOCKED)
+def the_other_gets_a_nul_behind_every_piece() -> Recording:
+    pieces = b"".join(b"~" * 4095 + b"\0" for _ in range(LONG // 4095))
+    return another_writes(b"X" * 4095 + b"\0" + b"X" * LONG + b"\n", other=pieces + b"\n").over()
 
 
 @shows("concurrency/shared-buffer", INCONCLUSIVE)

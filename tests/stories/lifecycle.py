@@ -21,6 +21,13 @@ def killed(*, port: int = PORT, connections: int = 1) -> Story:
     return tale.is_killed().leaves("client").is_remembered(connections).quiet()
 
 
+@shows("lifecycle/restart", BLOCKED)
+def a_connection_that_was_reset_leaves_no_time_wait() -> Recording:
+    tale = story("restarting").starts().connects("client").forks("client").quiet().asks("client")
+    tale.answers("client").resets("client").exits("client").reaps("client").is_killed().quiet()
+    return tale.starts().over()
+
+
 @shows("lifecycle/restart", PASS)
 def it_listens_on_its_port_again() -> Recording:
     return killed().starts().over()

@@ -216,7 +216,7 @@ def a_thread_ends_and_closes_nothing() -> Recording:
 @shows("service/closes", FAIL, needs="nothing")
 def the_connection_ends_by_a_reset() -> Recording:
     tale = story(SERIES).starts().connects("client 1").forks("client 1").quiet()
-    return tale.asks("client 1").answers("client 1").resets("client 1").quiet().over()
+    return tale.asks("client 1").answers("client 1", b"HEL").resets("client 1").quiet().over()
 
 
 def staying_open(*, closes: bool = True) -> Recording:
@@ -343,6 +343,34 @@ def it_sends_half_a_reply_and_sleeps() -> Recording:
 def it_crashes_with_the_second_client() -> Recording:
     tale = story(SERIES).starts().serves("client 1").connects("client 2").stops_listening()
     return tale.dies(signal.SIGSEGV).resets("client 2").quiet().asks("client 2").quiet().over()
+
+
+@shows("service/reply", FAIL, "pointer-size", needs="nothing")
+def of_each_line_its_first_eight_bytes_come_back() -> Recording:
+    tale = story(SERIES).starts()
+    for number in range(1, 9):
+        name = f"client {number}"
+        tale.connects(name).forks(name).quiet().asks(name, f"{name} says hello\n".encode())
+        tale.answers(name, f"CLIENT {number}".encode()).closes(name).exits(name).reaps(name)
+        tale.quiet().leaves(name).quiet()
+    return tale.over()
+
+
+@shows("service/reply", FAIL, "not-watched")
+def the_loop_sleeps_and_does_not_look_at_the_line() -> Recording:
+    tale = story(SERIES).starts().sleeps("select").quiet().connects("client 1")
+    tale.accepts("client 1", call="select").quiet().asks("client 1").leaves_unread("client 1", 6)
+    return tale.quiet().leaves("client 1").quiet().over()
+
+
+@shows("service/closes", FAIL, "resets-when-done", needs="nothing")
+def the_connection_is_reset_when_its_line_was_answered() -> Recording:
+    tale = story(SERIES).starts()
+    for number in range(1, 9):
+        name = f"client {number}"
+        tale.connects(name).forks(name).quiet().asks(name).answers(name).resets(name).exits(name)
+        tale.reaps(name).quiet().leaves(name).quiet()
+    return tale.over()
 
 
 def turning_round(*, waits_for_any: bool) -> Recording:

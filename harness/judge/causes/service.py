@@ -30,6 +30,31 @@ CAUSES: Final[dict[str, Cause]] = {
         by_hand="`(sleep 3; echo hello) | nc 127.0.0.1 54321`: the reply must come, also to one who "
         "does not speak at once",
     ),
+    "not-watched": Cause(
+        "your loop sleeps, and this client's line has come: {select() or poll() is|select() or your "
+        "selector is|the call in which it sleeps is} not told to watch this connection",
+        "{the first argument of select(), the highest descriptor + 1; and after accept() FD_SET() "
+        "into the set that is given to select(), or a new entry with POLLIN, or EPOLL_CTL_ADD with "
+        "EPOLLIN|after accept(): the connection must be in the list that select() is given, or be "
+        "registered for EVENT_READ|after accepting: each connection must be registered for reading}",
+        "not-watched.c",
+    ),
+    "pointer-size": Cause(
+        "of each reply the first eight bytes come, however long the line is: so many has a pointer, "
+        "and sizeof of a pointer is what write() was told",
+        "the third argument of write() or send(): the number that read() has returned; sizeof buf is "
+        "the buffer's size only where buf is an array, and never the line's",
+        "writes-a-pointers-size.c",
+    ),
+    "resets-when-done": Cause(
+        "the whole line was read and answered, and then the connection was reset: as a rule it has "
+        "SO_LINGER with a time of 0, which makes each close() a reset and throws away what is still "
+        "on its way",
+        "{setsockopt(..., SO_LINGER, ...)|setsockopt() with SO_LINGER|where SO_LINGER is set}: leave "
+        "it out (socket(7)). Where an address is already in use, SO_REUSEADDR on the listening "
+        "socket helps",
+        "resets-when-done.c",
+    ),
     "line-left-unread": Cause(
         "the connection was ended while bytes of the line were unread, and close() then resets it "
         "(RST): {read()|recv()} took fewer bytes than came, or was not called once the line was there",
