@@ -68,6 +68,11 @@ class Talk:
             raise Missing("the client was not seen at rest afterwards")
         return looks[-1].proven()
 
+    def spins_after(self, index: int | None) -> bool:
+        """Whether it used the processor all the time at the first look after this event."""
+        looks = (each for each in self.seen.snapshots() if index is not None and each.index > index)
+        return next((each.proof == "spin" for each in looks if each.index < self.stop), False)
+
     @property
     def has_ended(self) -> bool:
         """Whether nothing of it lived at the last look."""

@@ -151,10 +151,11 @@ def it_closes(seen: Recording) -> Verdict:
     if talk.first(Fin) is not None or talk.first(Rst) is not None:
         return passed("once it had its reply, its connection ended")
     talk.at_the_end.proven()
-    stays = talk.first(HalfClosed, SERVER) is None
+    closed = talk.first(HalfClosed, SERVER)
+    stays = closed is None
     ours = "by the contract our server stays open" if stays else "our server has closed"
     return failed(
         f"it has its reply, {ours}, its input has ended, and the connection is open: it is {talk.doing}",
         expected="close(), or the end of the program",
-        cause="never-closes",
+        cause="loops-on-eof" if talk.spins_after(closed) else "never-closes",
     )

@@ -45,11 +45,13 @@ def the_end_of_input_ends_it(seen: Recording) -> Verdict:
             f"it sent {sent} bytes that nobody typed", expected="its end", cause="resends-for-ever"
         )
     if not talk.has_ended:
-        closed = "" if talk.first(HalfClosed, SERVER) is None else ", and so has our server"
+        closed = talk.first(HalfClosed, SERVER)
+        ours = "" if closed is None else ", and so has our server"
+        of_ours = "loops-on-eof" if talk.spins_after(closed) else ""
         return failed(
-            f"its input has ended{closed}; it goes on: it is {talk.doing}",
+            f"its input has ended{ours}; it goes on: it is {talk.doing}",
             expected="its end",
-            cause="resends-for-ever" if talk.at_the_end.proof == "spin" else "",
+            cause="resends-for-ever" if talk.spins_after(talk.typed) else of_ours,
         )
     if is_killed(talk.end):
         return failed(f"its input has ended, and it {how_it_ended(talk.end)}", expected="its end")

@@ -27,8 +27,9 @@ CAUSES: Final[dict[str, Cause]] = {
         "five-connections.c",
     ),
     "sends-nul": Cause(
-        "you send the string with its terminating NUL: strlen() bytes are the line, sizeof is more",
-        "the length that you give to write()",
+        "you send the string with its terminating NUL{: strlen() bytes are the line, sizeof is more||}",
+        "{the length that you give to write()|the bytes that you give to sendall()|the bytes that you "
+        "send}",
         "sends-nul.c",
     ),
     "sends-no-newline": Cause(
@@ -40,35 +41,41 @@ CAUSES: Final[dict[str, Cause]] = {
         "sends-no-newline.py",
     ),
     "sends-a-part": Cause(
-        "you send only a part of the line: the length is not the line's",
-        "the length that you give to write(), and what it returns",
+        "you send only a part of the line{: the length is not the line's||}",
+        "{the length that you give to write(), and what it returns|what you give to send(), and what it "
+        "returns: sendall() sends all|what you send, and whether all of it is flushed}",
         "partial-write.c",
     ),
     "sends-nothing": Cause(
-        "the line never leaves your program: write() or send() is not reached, or the line stays in "
-        "the buffer of a stream{ (fdopen())| (makefile())| that you do not flush}",
-        "write() or send() after the prompt; after writing to a stream, fflush() or flush()",
+        "the line never leaves your program: {write() or send()|send() or sendall()|what sends it} is "
+        "not reached, or the line stays in the buffer of a stream{ (fdopen())| (makefile())| that you "
+        "do not flush}",
+        "{write() or send()|send() or sendall()|what sends the line,} after the prompt; after writing "
+        "to a stream, {fflush()|flush()|its flush}",
         "sends-nothing.c",
     ),
     "sends-own-words": Cause(
         "what you send stands in your program: your user is to be asked for it",
-        "where the bytes come from that you give to write() or send()",
+        "where the bytes come from that you {give to write() or send()|give to sendall()|send}",
         "sends-own-words.c",
     ),
     "never-reads": Cause(
         "nobody reads the reply: you close, or end, once the line is sent",
-        "read() between write() and close()",
+        "{read() between write() and close()|recv() between sendall() and close()|that you read after "
+        "you have sent, and before you close}",
         "never-reads.c",
     ),
     "reply-stuck-in-stdio": Cause(
-        "the reply stays in the buffer of stdio: nothing flushes it before the end",
-        "fflush(stdout), or exit() instead of _exit() (stdio(3))",
+        "the reply stays in the buffer of {stdio|sys.stdout|your output}: nothing flushes it before the "
+        "end",
+        "{fflush(stdout), or exit() instead of _exit() (stdio(3))|print(..., flush=True), or sys.exit() "
+        "instead of os._exit()|a flush after you have printed the reply}",
         "reply-stuck.c",
     ),
     "reads-once": Cause(
-        "you read() once and show what came: the rest of the reply is left behind",
-        "a loop around read(), to the newline or to the end (Stevens, UNIX Network Programming, "
-        "section 3.9)",
+        "you {read()|call recv()|read} once and show what came: the rest of the reply is left behind",
+        "a loop around {read()|recv()|what reads}, to the newline or to the end (Stevens, UNIX Network "
+        "Programming, section 3.9)",
         "reads-once.c",
     ),
     "never-closes": Cause(
@@ -77,34 +84,45 @@ CAUSES: Final[dict[str, Cause]] = {
         "never-closes.c",
     ),
     "ignores-refusal": Cause(
-        "you do not look at what connect() returns, and go on without a connection",
-        "the result of connect(): -1 is a message and exit(1)",
+        "{you do not look at what connect() returns|you catch the error of connect()|you do not heed "
+        "that connecting fails}, and go on without a connection",
+        "{the result of connect(): -1 is a message and exit(1)|where the error of connect() is caught:"
+        " a message on sys.stderr, and sys.exit(1)|where connecting fails: a message, and an exit with"
+        " status 1}",
         "ignores-refusal.c",
     ),
     "says-nothing": Cause(
         "when connect() fails, your program does not end with both: a message for its user, and a "
         "status other than 0",
-        "{perror(), and exit(1)|print(..., file=sys.stderr), and sys.exit(1)}",
+        "{perror(), and exit(1)|print(..., file=sys.stderr), and sys.exit(1)|a message on standard "
+        "error, and an exit with status 1}",
         "says-nothing.c",
     ),
     "loops-on-eof": Cause(
-        "read() returns 0 when the server has closed, and you read again",
-        "read() == 0 is the end (read(2))",
+        '{read() returns 0|recv() returns b""|reading tells the end of the input} when the server has '
+        "closed, and you read again",
+        '{read() == 0 is the end (read(2))|what recv() returns: b"" is the end|what tells the end of '
+        "the input where you read}",
         "loops-on-eof.c",
     ),
     "client-dies-of-sigpipe": Cause(
         "writing to a server that has gone sends you SIGPIPE, which ends you without a word",
-        "MSG_NOSIGNAL with send(), or signal(SIGPIPE, SIG_IGN), and the result of write()",
+        "{MSG_NOSIGNAL with send(), or signal(SIGPIPE, SIG_IGN), and the result of write()|the handling "
+        "of SIGPIPE: Python ignores it by itself, and sendall() raises BrokenPipeError|that SIGPIPE is "
+        "ignored, and the error of what sends}",
         "client-dies-of-sigpipe.c",
     ),
     "silent-about-eof": Cause(
         "the server left without a reply, and your user is not told",
-        "what you do when the first read() returns 0",
+        'what you do when {the first read() returns 0|the first recv() returns b""|there is nothing to '
+        "read, and the input has ended}",
         "silent-about-eof.c",
     ),
     "resends-for-ever": Cause(
-        "the input has ended, and you go on with the old line: the result of fgets() is not looked at",
-        "what fgets() or read() returns at the end of input",
+        "the input has ended, and you go on{ with the old line: the result of fgets() is not looked "
+        "at|: what readline() returns is not looked at|: nobody looks whether there was a line}",
+        "{what fgets() or read() returns|that readline() returns an empty string, and input() raises "
+        "EOFError,|what reading a line returns} at the end of input",
         "resends-for-ever.c",
     ),
 }
