@@ -242,7 +242,7 @@ def it_is_a_program_of_its_own(seen: Recording) -> Verdict:
 def _why_it_goes_no_further(seen: Recording, at: Snapshot, before: Sequence[Client]) -> str:
     """The cause of a server that lives and serves nobody after `before`, whom it served last."""
     if not any(process.listens for process in at.living):
-        return "parent-closes-listener"
+        return branches.why_nobody_listens(seen, before)
     if unreaped.spins_in_handler(seen, at):
         return interrupted.NEVER_ENDS
     root, earlier = at.find(seen.root), seen.before(before[0].connected) if before else None

@@ -1,6 +1,7 @@
 """What parent and child do after fork(), each in its branch (slide 10), where it is the wrong thing."""
 
 import os
+from collections.abc import Sequence
 from typing import Final
 
 from harness.record.client import Client
@@ -51,6 +52,19 @@ def why_it_ended(seen: Recording, first: Client, *, served: int) -> str:
     if not any(p.listens for p in during.living):
         return "parent-closes-listener"
     return interrupted.death(seen) or _how_it_went(died, served)
+
+
+def why_nobody_listens(seen: Recording, before: Sequence[Client]) -> str:
+    """The cause where the server lives, and the socket does not listen since `before` was served.
+
+    A parent closes it as soon as it has forked; a child that shuts it down does so at its end.
+    """
+    if not before:
+        return "parent-closes-listener"
+    during = seen.after(before[0].connected)
+    child = children.born_for(seen, before[0])
+    listened = any(process.pid == seen.root and process.listens for process in during.living)
+    return "listener-shut-down" if child and listened else "parent-closes-listener"
 
 
 def why_it_stays(seen: Recording, client: Client, at: Snapshot, child: Process) -> str:

@@ -15,10 +15,11 @@ from harness.record.spelling import ending
 from . import children, endings, unreaped, wording
 from .verdict import Verdict, blocked, failed, not_applicable, passed
 
-_DEATHS: Final = frozenset({"eintr-is-fatal", "errno-overwritten", "wait-raises"})
+_DEATHS: Final = frozenset({"eintr-is-fatal", "errno-overwritten", "listener-shut-down", "wait-raises"})
 _ANOTHER_ERROR: Final = os.strerror(errno.ECHILD)
 _RAISED: Final = re.compile(r"\bChildProcessError\b|\bErrno::ECHILD\b")  # Python's, and Ruby's
 NEVER_ENDS: Final = "handler-never-ends"
+_NOT_LISTENING: Final = os.strerror(errno.EINVAL)  # of an accept() that slept until then
 _BACK: Final = "the server back in accept(), and the next client served"
 
 
@@ -89,6 +90,8 @@ def _fallen(seen: Recording, first: Client, after: Snapshot) -> Verdict | None:
 def _by_its_words(said: str) -> str:
     if _RAISED.search(said):
         return "wait-raises"
+    if _NOT_LISTENING in said:
+        return "listener-shut-down"
     return "errno-overwritten" if _ANOTHER_ERROR in said else "eintr-is-fatal"
 
 

@@ -336,6 +336,12 @@ def the_handlers_exception_ends_the_server() -> Recording:
     return ends_behind_its_first_child(1 << 8, printed=printed)
 
 
+@shows("reaping/survives-signal", FAIL, "listener-shut-down", needs="a look")
+@shows("service/again", FAIL, "listener-shut-down")
+def accept_says_that_the_socket_does_not_listen_any_more() -> Recording:
+    return ends_behind_its_first_child(1 << 8, printed="accept: Invalid argument\n")
+
+
 def in_its_handler(tale: Story) -> Story:
     """The first process is on the processor, in its handler for SIGCHLD."""
     return tale.is_known(caught=SIGCHLD, blocked=SIGCHLD).runs().spins()

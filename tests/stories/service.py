@@ -403,6 +403,16 @@ def it_serves_one_client_and_ends() -> Recording:
     return tale.over()
 
 
+@shows("service/again", FAIL, "listener-shut-down")
+def the_first_child_shuts_the_listener_down_at_its_end() -> Recording:
+    tale = story(SERIES).starts().connects("client 1").forks("client 1").quiet().asks("client 1")
+    tale.answers("client 1").closes("client 1").exits("client 1").stops_listening().reaps("client 1")
+    tale.quiet().leaves("client 1").quiet()
+    for number in range(2, 9):
+        tale.is_refused(f"client {number}").quiet()
+    return tale.over()
+
+
 @shows("service/again", FAIL, "parent-closes-listener")
 @shows("reaping/survives-signal", BLOCKED)
 def the_parent_closes_the_listener() -> Recording:

@@ -169,6 +169,14 @@ CAUSES: Final[dict[str, Cause]] = {
         "which descriptor the parent closes after fork(): conn, not sock",
         "parent-closes-listener.c",
     ),
+    "listener-shut-down": Cause(
+        "the socket has stopped listening when the first child ended: the child calls shutdown() on "
+        "it, which is no matter of its own descriptor as close() is, but ends it for your parent, too",
+        "what runs when the child ends: {exit() calls what atexit() was told{C++:, a return runs "
+        "destructors}|an __exit__() or a finally|what is run on leaving}. There close the listening "
+        "socket, and shut nothing down; and close it in the child first of all (slide 12)",
+        "shuts-listener-down.c",
+    ),
     "closes-with-unread": Cause(
         "you answer what fits into your buffer, and close with the rest of the line unread; slide 10 "
         "has the same fault",
