@@ -80,9 +80,10 @@ CAUSES: Final[dict[str, Cause]] = {
         "instructions of Python alone)}, and your loop looks at it before it sleeps until a client "
         "comes; when SIGTERM comes after the look and before that call, the server sleeps until the "
         "next client",
-        "block SIGTERM before the look, and wait for clients in {ppoll() or pselect(), which unblock it "
-        "only while they sleep; or let the handler write into a pipe that poll() watches, too|select(), "
-        "which watches a socket, too, into which signal.set_wakeup_fd() lets each signal write}",
+        "{block SIGTERM before the look, and wait for clients in ppoll() or pselect(), which unblock it "
+        "only while they sleep; or let the handler write into a pipe that poll() watches, too|let "
+        "signal.set_wakeup_fd() write each signal into a socket, and wait for clients in select(), "
+        "which watches that socket, too}",
         "sigterm-before-accept.c",
         by_hand="`gdb -p PID -batch -ex 'break accept' -ex continue -ex 'shell sleep 5' -ex detach` in "
         "one window; `nc 127.0.0.1 54321` in another, typing nothing: the server is held where it is "
