@@ -35,7 +35,8 @@ def what_went_wrong(seen: Recording) -> Verdict | None:
         if server in at.living and server is not None and not may_be_there:
             at.proven()
             return failed(
-                f"{what}; it has not ended{late}: it sleeps in {called(server.call)}",
+                f"{what}; it has not ended{late}: it "
+                f"{f'sleeps in {called(server.call)}' if server.call else 'goes on'}",
                 expected=EXPECTED,
                 cause=_why_it_lives(server, event),
             )
