@@ -87,7 +87,7 @@ def killed() -> Recording:
 
 def replying(data: bytes) -> Recording:
     tale = story("all bytes").starts().connects("client").accepts("client").quiet()
-    return tale.asks("client").answers("client", data).closes("client").quiet().over()
+    return tale.asks("client", data).answers("client", data).closes("client").quiet().over()
 
 
 def by_threads() -> Recording:
@@ -170,6 +170,11 @@ def test_who_has_left_is_overtaken_by_nobody() -> None:
     tale.leaves("mute 1").quiet().connects("last").accepts("last").quiet()
     seen = tale.asks("last").answers("last").closes("last").quiet().over()
     assert refuted("iterative", Case(seen, {seen.scenario: seen}, {})) == ""
+
+
+def test_text_that_came_back_does_not_refute_that_it_is_decoded() -> None:
+    seen = replying("naïve\n".encode())
+    assert refuted("decodes", Case(seen, {seen.scenario: seen}, {})) == ""
 
 
 def test_who_came_first_overtakes_nobody_by_asking_first() -> None:
