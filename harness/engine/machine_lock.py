@@ -18,6 +18,7 @@ _FOLDER: Final = "/tmp"
 _BETWEEN_TRIES_S: Final = 0.002
 _LONGEST_S: Final = 0.05
 _PATIENCE_S: Final = 60.0
+_QUEUE_S: Final = 300.0  # for those who measure before us: each is soon done
 
 
 @contextmanager
@@ -50,7 +51,8 @@ async def machine_lock(exclusivity: Exclusivity, folder: str = _FOLDER) -> Async
     so that a measurement does not wait for ever while others come and go. `folder` holds the lock files.
 
     Raises:
-        TimeoutError: a run wanted the machine alone, and others kept it busy for a minute.
+        TimeoutError: a run wanted the machine alone, and others kept it busy for a minute, or were
+            measuring for five.
     """
     entry_lock, main_lock = _opened("gate", folder), _opened("lane", folder)
     alone = exclusivity is Exclusivity.ALONE
@@ -58,8 +60,9 @@ async def machine_lock(exclusivity: Exclusivity, folder: str = _FOLDER) -> Async
         alone = _is_empty(entry_lock, main_lock)
     kind = fcntl.LOCK_EX if alone else fcntl.LOCK_SH
     try:
-        async with asyncio.timeout(_PATIENCE_S if alone else None):
+        async with asyncio.timeout(_QUEUE_S if alone else None):
             await _lock(entry_lock, kind)
+        async with asyncio.timeout(_PATIENCE_S if alone else None):
             await _lock(main_lock, kind)
         if not alone:
             fcntl.flock(entry_lock, fcntl.LOCK_UN)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import fcntl
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -123,6 +124,27 @@ def test_who_gives_up_waiting_holds_nobody_up(tell: Tell) -> None:
         await lane.leaves("newcomer")
         await lane.leaves("guest")
         assert lane.let_in == ["guest", "newcomer"]
+
+    tell(happens)
+
+
+@pytest.mark.parametrize(
+    ("before", "let_in"),
+    [(Exclusivity.ALONE, ["first", "measures"]), (Exclusivity.SHARED, ["first"])],
+)
+def test_a_measurement_waits_longer_for_others_that_measure(
+    tell: Tell, monkeypatch: pytest.MonkeyPatch, before: Exclusivity, let_in: list[str]
+) -> None:
+    monkeypatch.setattr("harness.engine.machine_lock._PATIENCE_S", 2 * A_WHILE_S)
+
+    async def happens(lane: MachineLock) -> None:
+        await lane.comes("first", before)
+        await lane.comes("measures", Exclusivity.ALONE)
+        await asyncio.sleep(4 * A_WHILE_S)
+        await lane.leaves("first")
+        with contextlib.suppress(TimeoutError):
+            await lane.leaves("measures")
+        assert lane.let_in == let_in
 
     tell(happens)
 
