@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from harness.judge import wording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, failed, passed
 from harness.record.events import Flooded, HalfClosed
 from harness.record.missing import Missing
 from harness.record.recording import Recording
+from harness.record.snapshot import ACCEPTS, Process
 from harness.record.spelling import called
 from harness.stage import Stage, scenario
 
@@ -76,5 +79,13 @@ def the_end_of_input_is_not_waited_for(seen: Recording) -> Verdict:
     return failed(
         f"half a line came, and then the end of the input, but neither an answer nor an end: {who}",
         expected=expected,
-        cause="waits-for-newline" if holders else "",
+        cause=_why_unanswered(holders),
     )
+
+
+def _why_unanswered(holders: Sequence[Process]) -> str:
+    """The cause of who holds the connection: it waits for more, or only for other clients."""
+    if not holders:
+        return ""
+    lets_others_in = holders[0].threads == 1 and holders[0].call in ACCEPTS
+    return "leaks-on-goodbye" if lets_others_in else "waits-for-newline"

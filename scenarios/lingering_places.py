@@ -100,7 +100,7 @@ def whoever_leaves_gives_its_place_back(seen: Recording) -> Verdict:
             return failed(
                 f"{what}; {lost} in the first process, and the server is waiting",
                 expected="no more descriptors and threads than before they came",
-                cause="leaks-on-reset" if how == "broke off" and "descriptors" in lost else "",
+                cause=_why_lost(seen, how) if "descriptors" in lost else "",
             )
     left, broken = (sum(_groups(seen, how).values()) for how in HOWS)
     if left < VISITS or broken < FEW:
@@ -149,6 +149,16 @@ def _lost(seen: Recording, how: str) -> str:
                 f"{what}: {stood[0]} before, {stood[1]} after half of them, {stood[2]} after all{new},"
             )
     return ""
+
+
+def _why_lost(seen: Recording, how: str) -> str:
+    """The cause of descriptors that are lost; "" where threads stay with them, which may be to blame."""
+    if how == "broke off":
+        return "leaks-on-reset"
+    start = next(iter(_groups(seen, how)), None)
+    looks = (seen.before(start), seen.before(seen.client(f"next to those who {how}").connected))
+    before, after = (_of_first(seen, at, "threads") for at in looks)
+    return "leaks-on-goodbye" if after <= before else ""
 
 
 def _of_first(seen: Recording, at: Snapshot, name: str) -> int:

@@ -647,6 +647,13 @@ def each_who_breaks_off_leaves_a_descriptor() -> Recording:
     return next_to(come_and_go(tale, BROKE_OFF, fds=104), BROKE_OFF).over()
 
 
+@shows("abuse/lingering-places", FAIL, "leaks-on-goodbye")
+def each_who_says_nothing_leaves_a_descriptor() -> Recording:
+    tale = story("lingering places").starts().serves("first", forks=False)
+    next_to(come_and_go(tale, LEFT, fds=104), LEFT)
+    return next_to(come_and_go(tale, BROKE_OFF), BROKE_OFF).over()
+
+
 @shows("abuse/lingering-places", FAIL)
 def each_who_says_nothing_leaves_a_thread() -> Recording:
     tale = story("lingering places").starts().serves("first", forks=False)

@@ -301,6 +301,13 @@ def the_child_waits_for_a_newline() -> Recording:
     return tale.over()
 
 
+@shows("stream/half-close", FAIL, "leaks-on-goodbye")
+def its_thread_has_left_and_the_connection_is_open() -> Recording:
+    tale = story("half close").starts().connects("client").accepts("client", call="accept").quiet()
+    tale.asks("client", b"hello").quiet().half_closes("client").quiet().leaves("client").quiet()
+    return tale.over()
+
+
 @shows("stream/half-close", FAIL, "spins-on-half-close")
 def the_child_reads_nothing_for_ever() -> Recording:
     tale = halves(story("half close").starts())

@@ -188,6 +188,14 @@ CAUSES: Final[dict[str, Cause]] = {
         "count in the parent: subtract one for each child that waitpid() returns",
         "counts-in-child.c",
     ),
+    "leaks-on-goodbye": Cause(
+        "a client that leaves before its line is whole is forgotten and not closed: where {read() "
+        "returns 0|recv() returns b''|the input ends} you leave without close(), and its descriptor "
+        "stays open for ever",
+        "each way out of what serves a client, also where {read() returns 0|recv() returns b''|the "
+        "input ends}, and on an error: close the connection on all of them{C++:, as a destructor does}",
+        "leaks-on-goodbye.c",
+    ),
     "leaks-on-reset": Cause(
         "{read() fails with ECONNRESET|recv() raises ConnectionResetError|reading fails} when a client "
         "breaks off, and you leave without close()",
