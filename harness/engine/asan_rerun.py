@@ -20,7 +20,7 @@ from harness.subject.subject import Subject
 
 from .machine_lock import Exclusivity, machine_lock
 
-MOST: Final = 2
+MOST: Final = 6
 _SAYS: Final = re.compile(rb"AddressSanitizer: (\S+)")
 _ACCESS: Final = re.compile(rb"^(READ|WRITE) of size (\d+)", re.MULTILINE)
 _FRAME: Final = re.compile(rb"^ +#\d+ 0x[0-9a-f]+ in (\S+)[^\n]* (\S+?):(\d+)", re.MULTILINE)
@@ -35,7 +35,7 @@ async def tell_overflows(
 ) -> None:
     """Play the scenarios with a crash again, and add what the sanitizer says to their recordings.
 
-    Two scenarios at most.
+    Six scenarios at most: which requirement will tell the crash is not known here.
 
     Does nothing where no C or C++ compiler of ours built the subject, or where it has no sanitizer.
     """
