@@ -33,7 +33,7 @@ def cause(seen: Recording, at: Snapshot, client: Client) -> str:
     """The known fault that accepts nobody, or that ends a connection without a reply."""
     connection = at.connection(client.port)
     if connection is not None and not connection.accepted:
-        return "accepts-on-wrong-socket"
+        return "listener-unwatched" if _waits_elsewhere(seen, at) else "accepts-on-wrong-socket"
     if _is_closed_for_its_thread(seen, client):
         return "closes-for-thread"
     root = at.find(seen.root)
@@ -45,10 +45,18 @@ def cause(seen: Recording, at: Snapshot, client: Client) -> str:
     return _of_unread(seen, client) if _was_unread(client) else _of_read(seen, at, client)
 
 
+def _waits_elsewhere(seen: Recording, at: Snapshot) -> bool:
+    """Whether the server sleeps in poll() or the like, without a time limit."""
+    root = at.find(seen.root)
+    return at.proof == "quiet" and root is not None and root.threads == 1 and root.call in POLLS
+
+
 def _of_read(seen: Recording, at: Snapshot, client: Client) -> str:
     """The known fault that reads a line, and ends its connection without a reply."""
     is_silent = client.end is End.FIN and not at.unread(client.port) and not wording.said(seen)
-    return "ends-without-a-word" if is_silent else ""
+    if not is_silent:
+        return ""
+    return "reply-in-stream" if "fdopen" in (seen.imports or ()) else "ends-without-a-word"
 
 
 def _of_unread(seen: Recording, client: Client) -> str:

@@ -75,7 +75,16 @@ ENDS_THREADS: Final = frozenset(
         *("_ZNSt6thread4joinEv", "_ZNSt6thread6detachEv"),  # std::thread's
     }
 )
-TOLD_APART: Final = ENDS_THREADS | {"socket", "bind", "listen", "wait", "waitpid", "wait3", "wait4"}
+TOLD_APART: Final = ENDS_THREADS | {
+    "socket",
+    "bind",
+    "listen",
+    "fdopen",
+    "wait",
+    "waitpid",
+    "wait3",
+    "wait4",
+}
 """What is asked of a program's imports: which of these calls it has."""
 
 

@@ -359,6 +359,7 @@ PLAYS: Final[dict[str, Play]] = {
     ),
     "reads-from-listener": Play("reads-from-listener.c", replies(1), 'probe "$C1"'),
     "line-left-unread": Play("reads-eight-bytes.c", says("AND SOME MORE"), 'probe "$C1"'),
+    "listener-unwatched": Play("empties-its-set.c", replies(1), 'probe "$C1"'),
     "accepts-on-wrong-socket": Play("accepts-on-wrong-socket.c", replies(1), 'probe "$C1"'),
     "read-interrupted": Play("read-interrupted.c", replies(1), 'probe "$C1"'),
     "closes-for-thread": Play("closes-for-thread.c", replies(1), 'probe "$C1"'),

@@ -118,11 +118,34 @@ def nobody_is_ever_let_in() -> Recording:
     return tale.leaves("client 1").quiet().over()
 
 
-@shows("service/reply", FAIL, "ends-without-a-word")
-def everybody_is_heard_and_let_out_without_a_word() -> Recording:
-    tale = story(SERIES).starts().connects("client 1").forks("client 1").quiet().asks("client 1")
+def heard_and_let_out(imports: tuple[str, ...] | None = None) -> Recording:
+    """The line is read, and the connection ends without a word."""
+    tale = (
+        story(SERIES)
+        .starts(imports=imports)
+        .connects("client 1")
+        .forks("client 1")
+        .quiet()
+        .asks("client 1")
+    )
     tale.closes("client 1").exits("client 1").reaps("client 1").quiet()
     return tale.leaves("client 1").quiet().over()
+
+
+@shows("service/reply", FAIL, "ends-without-a-word")
+def everybody_is_heard_and_let_out_without_a_word() -> Recording:
+    return heard_and_let_out(imports=("listen", "socket"))
+
+
+@shows("service/reply", FAIL, "reply-in-stream")
+def the_reply_stays_in_a_stream() -> Recording:
+    return heard_and_let_out(imports=("fdopen", "listen", "socket"))
+
+
+@shows("service/reply", FAIL, "listener-unwatched")
+def it_sleeps_in_poll_while_somebody_waits_at_its_door() -> Recording:
+    tale = story(SERIES).starts().sleeps("poll").quiet().connects("client 1").quiet()
+    return tale.asks("client 1").quiet().leaves("client 1").quiet().over()
 
 
 @shows("service/reply", FAIL, "reads-from-listener")

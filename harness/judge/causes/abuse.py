@@ -171,7 +171,7 @@ CAUSES: Final[dict[str, Cause]] = {
     "drops-beyond-16": Cause(
         "you have places for so many clients; who comes beyond them is accepted, and then neither "
         "served nor closed",
-        "a table that grows; or leave them in the queue while you have no place, or close() at once",
+        "the table: let it grow, so that whoever is accepted has a place (realloc(3))",
         "drops-beyond-16.c",
     ),
     "places-not-returned": Cause(

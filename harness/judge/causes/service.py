@@ -7,18 +7,35 @@ from .cause import Cause
 CAUSES: Final[dict[str, Cause]] = {
     "accepts-on-wrong-socket": Cause(
         "nobody is let in: you never call accept() on the socket that listens",
-        "accept(), and poll() or select() if you wait in one before it: they must get the socket "
+        "the {first argument of accept()|socket that you call accept() on|socket that accepts}: the one "
         "that listen() was called on (slide 3)",
         "accepts-on-wrong-socket.c",
         by_hand="`echo hello | timeout 9 nc 127.0.0.1 54321`: a reply must come",
     ),
     "ends-without-a-word": Cause(
-        "the line was read and the connection ended, and nothing was written: {write()|sendall()} was "
-        "not reached, or the reply stayed in the buffer of a stream{ (fdopen())| (makefile())|} that "
-        "nobody flushed{; _exit() does not||}",
-        "the way from {read()|recv()} to {write()|sendall()}: each condition on it; and after writing "
-        "to a stream {fflush()|flush()|its flush}",
+        "the line was read and the connection ended, and nothing was written: {write() was not "
+        "reached|sendall() was not reached, or the reply stayed in the buffer of makefile(), which "
+        "nobody flushed|what writes was not reached, or the reply stayed in a buffer that nobody "
+        "flushed}",
+        "the way from {read() to write()|recv() to sendall()|reading to writing}: each condition on "
+        "it{|; and after writing to what makefile() returned: flush()|; and a flush after writing}",
+        "answers-no-small-letter.c",
+    ),
+    "reply-in-stream": Cause(
+        "the line was read and the connection ended, and nothing was sent: your reply stayed in the "
+        "buffer of a stream (fdopen()) that nobody flushed; _exit() and close() do not",
+        "after you have written to the stream: fflush(), or fclose() in place of close() (stdio(3))",
         "ends-without-a-word.c",
+    ),
+    "listener-unwatched": Cause(
+        "nobody is let in: poll() or select(), in which your server sleeps, does not watch the socket "
+        "that listens",
+        "{what you give to poll() or select(): the socket that listen() was called on, with POLLIN or "
+        "in the set for reading, and FD_ZERO() before FD_SET()|the list for reading that you give to "
+        "select(), or what you register: the socket that listen() was called on|what the loop waits "
+        "for: the socket that listens must be among it}",
+        "empties-its-set.c",
+        by_hand="`echo hello | timeout 9 nc 127.0.0.1 54321`: a reply must come",
     ),
     "reads-from-listener": Cause(
         "the connection was ended before the client had said anything: nothing waited for its line. "
@@ -74,9 +91,9 @@ CAUSES: Final[dict[str, Cause]] = {
         by_hand="`(sleep 3; echo hello) | nc 127.0.0.1 54321`: the reply must come",
     ),
     "read-interrupted": Cause(
-        "your server starts a process when a client comes, and goes on to read(); when that process "
-        "exits, SIGCHLD interrupts read(), which returns -1 with EINTR, and you take that for the "
-        "end of the client",
+        "your server starts a process when a client comes (system(), popen() or fork()), and itself "
+        "goes on to read from the client; when that process exits, SIGCHLD interrupts this read(), "
+        "which returns -1 with EINTR, and you take that for the end of the client",
         "at read(): if (rx < 0 && errno == EINTR) read again; or install the handler by sigaction() "
         "with SA_RESTART (sigaction(2))",
         "read-interrupted.c",
