@@ -330,7 +330,7 @@ CLAIMS: Final[Mapping[str, tuple[Refutation, ...]]] = {
     "forks-before-accept": (_somebody_overtook,),
     "lock-among-workers": (_somebody_overtook,),
     "joins-at-once": (_design("threads"), _somebody_overtook),
-    "lock-around-service": (_design("threads"), _somebody_overtook),
+    "lock-around-service": (_design("threads", design.ONE_PROCESS), _somebody_overtook),
     "waits-in-parent": (_design(*_FORKS), _somebody_overtook),
     "limited-workers": (_thirty_two_had_places,),
     "limited-places": (_thirty_two_had_places,),

@@ -182,15 +182,17 @@ def _of_no_child(seen: Recording, silent: Client, quick: Client) -> str:
     """Why one who makes no child for a silent client serves nobody else meanwhile."""
     first = seen.after(silent.connected)
     root = first.find(seen.root)
-    if root is not None and (root.is_in_read or design.takes_itself(seen, silent, root)):
-        # whatever other threads it may have
-        return "waits-in-loop" if _waited_for_any(seen, silent, root) else "iterative"
     connection = seen.after(quick.asked).connection(quick.port)
     lets_nobody_in = connection is None or not connection.accepted
+    # Go's threads are not its tasks: one of these has let the quick client in, and waits.
+    waits_in_go = any(name.endswith(".go") for name in _files(seen)) and not lets_nobody_in
+    itself = root is not None and (root.is_in_read or design.takes_itself(seen, silent, root))
+    if root is not None and itself and not waits_in_go:  # whatever other threads it may have
+        return "waits-in-loop" if _waited_for_any(seen, silent, root) else "iterative"
     joins = root is not None and root.call == "futex" and lets_nobody_in
     if joins and design.has_started_threads(seen, silent):
         return "joins-at-once"
-    if design.has_started_threads(seen, silent, quick):
+    if waits_in_go or design.has_started_threads(seen, silent, quick):
         return "lock-around-service"
     if len(first.living) == 1 and all(process.threads == 1 for process in first.living):
         return "iterative"

@@ -95,6 +95,15 @@ def the_first_thread_waits_for_the_end_and_another_lets_them_all_in() -> Recordi
     return tale.quiet().leaves("quick", "silent").quiet().over()
 
 
+@shows("concurrency/silent-client", FAIL, "lock-around-service")
+def a_goroutine_of_each_waits_for_the_one_that_has_the_lock() -> Recording:
+    tale = Story("silent client", "server.go").starts(threads=5).sleeps("futex").quiet()
+    tale.connects("silent").accepts("silent", call="futex").quiet().connects("quick")
+    tale.accepts("quick", call="futex").quiet().asks("quick").leaves_unread("quick", 20).quiet()
+    tale.asks("silent").answers("silent").closes("silent").answers("quick").closes("quick")
+    return tale.quiet().leaves("quick", "silent").quiet().over()
+
+
 @shows("concurrency/silent-client", FAIL)
 def the_parent_sleeps_in_epoll_wait_and_lets_nobody_in() -> Recording:
     tale = story("silent client").starts().connects("silent").forks("silent")

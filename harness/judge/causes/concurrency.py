@@ -16,7 +16,11 @@ OTHERS_REPLY: Final = (
 CAUSES: Final[dict[str, Cause]] = {
     "iterative": Cause(
         "you serve one client at a time: the next waits until the one before has been answered",
-        "fork() after accept(), so that each connection gets a task of its own (slides 9-13)",
+        "{fork() after accept(), so that each connection gets a task of its own|os.fork() or a thread "
+        "after accept(), so that each connection gets a task of its own; Thread(target=serve, "
+        "args=(conn,)), for target=serve(conn) serves at once, in the loop|what you do after "
+        "accepting: each connection needs a task of its own, a thread (in Java start(), not run()), a "
+        "goroutine or a process} (slides 9-13)",
         "tcpserver.cpp",
     ),
     "concurrent-at-first": Cause(
@@ -67,8 +71,8 @@ CAUSES: Final[dict[str, Cause]] = {
         "forks-before-accept.c",
     ),
     "lock-around-service": Cause(
-        "you start a thread for each client, and yet serve one at a time: the others wait, as for a "
-        "lock that a thread holds until its client has been served",
+        "you start a {thread|thread|task (a thread, a goroutine)} for each client, and yet serve one at "
+        "a time: the others wait, as for a lock that is held until its client has been served",
         "each lock: take it for what the threads share, and not while you read from a client or write",
         "lock-around-service.c",
     ),
