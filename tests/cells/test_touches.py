@@ -98,7 +98,11 @@ def test_a_process_that_dies_while_it_is_held_becomes_its_parents_to_reap(dies: 
             assert parent.stdout is not None
             parent.stdout.readline()
             (pid,) = census.children(parent.pid, [parent.pid])
-            assert holder.hold(pid)
+            until = time.monotonic() + GUARD_S
+            while not holder.hold(pid):  # not every thread stops in time on a loaded machine
+                assert time.monotonic() < until
+                time.sleep(0.01)
+                holder.hear()
             if dies == "when a thread is let go":  # and writes to a client that has gone, say
                 linux.ptrace(linux.PTRACE_DETACH, pid)
             os.kill(pid, signal.SIGKILL)
