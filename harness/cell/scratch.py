@@ -21,7 +21,7 @@ def place() -> str:
     tempfile.gettempdir() tries each place with a file, which stays where SIGKILL comes meanwhile.
     """
     asked = (os.environ.get(name) for name in ("TMPDIR", "TEMP", "TMP"))
-    places = [*(os.path.abspath(each) for each in asked if each), "/tmp", "/var/tmp", os.getcwd()]
+    places = [*(os.path.abspath(each) for each in asked if each), "/tmp", "/var/tmp"]
     return next((each for each in places if os.path.isdir(each) and os.access(each, _MAY_ADD)), "/tmp")
 
 

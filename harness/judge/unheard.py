@@ -3,7 +3,7 @@
 from typing import Final
 
 from harness.record.client import Client
-from harness.record.events import Died, End
+from harness.record.events import WRITES, Died, End
 from harness.record.recording import Recording
 from harness.record.snapshot import POLLS, Snapshot
 from harness.record.spelling import ending
@@ -56,7 +56,9 @@ def _of_read(seen: Recording, at: Snapshot, client: Client) -> str:
     is_silent = client.end is End.FIN and not at.unread(client.port) and not wording.said(seen)
     if not is_silent:
         return ""
-    return "reply-in-stream" if "fdopen" in (seen.imports or ()) else "ends-without-a-word"
+    imports = set(seen.imports or ())
+    writes_by_stream = "fdopen" in imports and imports.isdisjoint(WRITES)
+    return "reply-in-stream" if writes_by_stream else "ends-without-a-word"
 
 
 def _of_unread(seen: Recording, client: Client) -> str:

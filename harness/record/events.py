@@ -75,16 +75,10 @@ ENDS_THREADS: Final = frozenset(
         *("_ZNSt6thread4joinEv", "_ZNSt6thread6detachEv"),  # std::thread's
     }
 )
-TOLD_APART: Final = ENDS_THREADS | {
-    "socket",
-    "bind",
-    "listen",
-    "fdopen",
-    "wait",
-    "waitpid",
-    "wait3",
-    "wait4",
-}
+WRITES: Final = frozenset({"write", "writev", "send", "sendto", "sendmsg"})
+TOLD_APART: Final = (
+    ENDS_THREADS | WRITES | {"socket", "bind", "listen", "fdopen", "wait", "waitpid", "wait3", "wait4"}
+)
 """What is asked of a program's imports: which of these calls it has."""
 
 

@@ -137,6 +137,11 @@ def everybody_is_heard_and_let_out_without_a_word() -> Recording:
     return heard_and_let_out(imports=("listen", "socket"))
 
 
+@shows("service/reply", FAIL, "ends-without-a-word")
+def it_reads_from_a_stream_and_never_writes() -> Recording:
+    return heard_and_let_out(imports=("fdopen", "listen", "socket", "write"))
+
+
 @shows("service/reply", FAIL, "reply-in-stream")
 def the_reply_stays_in_a_stream() -> Recording:
     return heard_and_let_out(imports=("fdopen", "listen", "socket"))
