@@ -81,7 +81,7 @@ class ErrorInjection:
             [os.fsencode(word) for word in (strace, *_STRACE[1:], *words)], self._log
         )
         self._observer.uninvolved.add(self._tracer)
-        while not (census.is_traced(alone) if alone else _is_all_traced(order.pid)) and not self._met():
+        while not (census.tracer(alone) if alone else _is_all_traced(order.pid)) and not self._met():
             if time.monotonic_ns() > order.deadline_ns:
                 self._take_off()
                 raise TimeoutError("strace did not attach in time")
@@ -142,7 +142,7 @@ class ErrorInjection:
 def _is_all_traced(pid: int) -> bool:
     """Whether every thread of a process has its tracer."""
     living = census.living_task_ids(pid)
-    return bool(living) and all(map(census.is_traced, living))
+    return bool(living) and all(map(census.tracer, living))
 
 
 def _failures(log: bytes) -> list[tuple[bytes, bytes]]:

@@ -285,9 +285,9 @@ def own_memory_kb(pid: int) -> int:
     return (int(resident) - int(shared)) * PAGE_KB
 
 
-def is_traced(tid: int) -> bool:
-    """Whether somebody traces this task (ptrace(2))."""
-    return bool(field(read(f"/proc/{tid}/status") or b"", b"\nTracerPid:\t", 10))
+def tracer(tid: int) -> int:
+    """Who traces this task (ptrace(2)); 0 where nobody does, or it has gone."""
+    return field(read(f"/proc/{tid}/status") or b"", b"\nTracerPid:\t", 10)
 
 
 def field(status: bytes, key: bytes, base: int) -> int:
