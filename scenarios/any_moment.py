@@ -34,6 +34,8 @@ async def any_moment(stage: Stage) -> None:
     while a child ends; nobody else ends then.
     """
     usual = await stage.peer(USUAL)
+    if stage.look().child_serving(usual) is None:
+        await stage.quiet()  # who never sleeps may just have accepted, and not forked yet
     child = stage.look().child_serving(usual)
     parent = stage.look().parent_of(child) if child is not None else 0
     await usual.ask(LINE)

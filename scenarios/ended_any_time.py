@@ -40,6 +40,8 @@ async def ended_any_time(stage: Stage) -> None:
     first; then at each point, at a server that was started anew. One client is connected all the while.
     """
     usual = await stage.peer(USUAL)
+    if stage.look().child_serving(usual) is None:
+        await stage.quiet()  # who never sleeps may just have accepted, and not forked yet
     child = stage.look().child_serving(usual)
     parent = stage.look().parent_of(child) if child is not None else 0
     await usual.ask(LINE)

@@ -30,6 +30,8 @@ async def fork_order(stage: Stage) -> None:
     come before, and nobody is held.
     """
     usual = await stage.peer(USUAL)
+    if stage.look().child_serving(usual) is None:
+        await stage.quiet()  # who never sleeps may just have accepted, and not forked yet
     child = stage.look().child_serving(usual)
     parent = stage.look().parent_of(child) if child is not None else 0
     await usual.ask(b"as usual\n")
