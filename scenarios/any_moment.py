@@ -33,15 +33,8 @@ async def any_moment(stage: Stage) -> None:
     At each point one child ends. The points are found by following the parent while a client comes, and
     while a child ends; nobody else ends then.
     """
-    usual = await stage.peer(USUAL)
-    if stage.look().child_serving(usual) is None:
-        await stage.quiet()  # who never sleeps may just have accepted, and not forked yet
-    child = stage.look().child_serving(usual)
-    parent = stage.look().parent_of(child) if child is not None else 0
-    await usual.ask(LINE)
-    await usual.leave()
-    if child is None:
-        stage.branch("no process was born for a client: nobody forks")
+    parent = await stage.clients.who_forks(USUAL, LINE)
+    if not parent:
         return
     stays = await stage.peer("stays 0")
     usual_zombies = len(stage.look().snapshot.zombies)
@@ -96,15 +89,15 @@ class Trial:
                 other = await stage.clients.dial(name)
                 await stage.settle()
             else:
-                await self._end_child(other)
+                await stage.clients.end_child(other, LINE)
             await stage.server.points.let_children_run()
             if goal is not None:
                 await stage.settle()
-                await self._end_child(self._stays)
+                await stage.clients.end_child(self._stays, LINE)
         await stage.settle()
         self.points = walk.points
         if goal is None:
-            await self._end_child(self._stays)
+            await stage.clients.end_child(self._stays, LINE)
         self.newcomer = await stage.peer(f"stays {number + 1}")
         is_well = await self._is_well(usual_zombies)
         if self._when == "comes":
@@ -112,13 +105,6 @@ class Trial:
             await other.leave()
             is_well = is_well and bool(other.reply)
         return is_well
-
-    async def _end_child(self, peer: Peer) -> None:
-        """Let the child that serves this client end."""
-        peer.send(LINE)
-        await self._stage.settle()
-        peer.hang_up()
-        await self._stage.settle()
 
     async def _is_well(self, usual_zombies: int) -> bool:
         look, newcomer = self._stage.look, self.newcomer

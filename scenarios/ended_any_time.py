@@ -15,7 +15,6 @@ from harness.record.recording import Recording
 from harness.stage import Stage, scenario
 
 if TYPE_CHECKING:
-    from harness.stage.peer import Peer
     from harness.stage.points import Point, When
 
     Found = tuple[When, Point]
@@ -39,15 +38,8 @@ async def ended_any_time(stage: Stage) -> None:
     The points are found by following it while a client comes, and while a child ends. At rest it comes
     first; then at each point, at a server that was started anew. One client is connected all the while.
     """
-    usual = await stage.peer(USUAL)
-    if stage.look().child_serving(usual) is None:
-        await stage.quiet()  # who never sleeps may just have accepted, and not forked yet
-    child = stage.look().child_serving(usual)
-    parent = stage.look().parent_of(child) if child is not None else 0
-    await usual.ask(LINE)
-    await usual.leave()
-    if child is None:
-        stage.branch("no process was born for a client: nobody forks")
+    parent = await stage.clients.who_forks(USUAL, LINE)
+    if not parent:
         return
     if parent != stage.server.root:
         stage.branch(NOT_THE_FIRST)
@@ -88,7 +80,7 @@ async def walked(stage: Stage, when: When) -> Sequence[Point] | None:
             await stage.settle()
             await stage.server.points.let_children_run()
         else:
-            await end_child(stage, other)
+            await stage.clients.end_child(other, LINE)
     await stage.settle()
     await other.ask(LINE)
     await other.leave()
@@ -119,14 +111,6 @@ def drawn(stage: Stage, found: Sequence[Found], first: Sequence[int], most: int)
     return [found[n] for n in sorted(chosen)]
 
 
-async def end_child(stage: Stage, peer: Peer) -> None:
-    """Let the child that serves this client end."""
-    peer.send(LINE)
-    await stage.settle()
-    peer.hang_up()
-    await stage.settle()
-
-
 async def ends_well(stage: Stage, number: int, when: When, goal: Point, usual: Left, *, of: int) -> bool:
     """SIGTERM comes at the goal, then the clients leave; True where no more is left than as usual."""
     stays = await stage.peer(f"stays {number}")
@@ -138,7 +122,7 @@ async def ends_well(stage: Stage, number: int, when: When, goal: Point, usual: L
             other = await stage.clients.dial(f"{when} {number}")
             await stage.settle()
         else:
-            await end_child(stage, other)
+            await stage.clients.end_child(other, LINE)
         await stage.server.signal(stage.server.root, signal.SIGTERM, unless=lambda: True)
 
     def is_well() -> bool:

@@ -29,15 +29,8 @@ async def fork_order(stage: Stage) -> None:
     The second is done for many clients, one after the other: what is lost with each adds up. As many
     come before, and nobody is held.
     """
-    usual = await stage.peer(USUAL)
-    if stage.look().child_serving(usual) is None:
-        await stage.quiet()  # who never sleeps may just have accepted, and not forked yet
-    child = stage.look().child_serving(usual)
-    parent = stage.look().parent_of(child) if child is not None else 0
-    await usual.ask(b"as usual\n")
-    await usual.leave()
-    if child is None:
-        stage.branch("no process was born for a client: nobody forks")
+    parent = await stage.clients.who_forks(USUAL, b"as usual\n")
+    if not parent:
         return
     many = max(MORE, min(MANY, int(BUDGET_S * per_second(await crowd(stage, USUAL, MORE)))))
     await crowd(stage, USUAL, many)

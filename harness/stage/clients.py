@@ -133,6 +133,27 @@ class Clients:
             peer.hang_up()
         await self.rest.quiet(unless=self._server.is_alone)
 
+    async def who_forks(self, name: str, line: bytes) -> int:
+        """The pid of who forks for a client, which is served and leaves; 0 where no child is born."""
+        client = await self.peer(name)
+        if self._server.look().child_serving(client) is None:
+            await self.rest.quiet()  # who never sleeps may just have accepted, and not forked yet
+        look = self._server.look()
+        child = look.child_serving(client)
+        await client.ask(line)
+        await client.leave()
+        if child is None:
+            self.rest.branch("no process was born for a client: nobody forks")
+            return 0
+        return look.parent_of(child)
+
+    async def end_child(self, peer: Peer, line: bytes) -> None:
+        """Let the child that serves this client end: the client says its line, and leaves."""
+        peer.send(line)
+        await self.rest.settle()
+        peer.hang_up()
+        await self.rest.settle()
+
     async def all_leave(self) -> None:
         """Whoever is still there leaves, people too; wait until the processes that served them have."""
         for plain in self._plain:
