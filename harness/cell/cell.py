@@ -31,6 +31,8 @@ class CellError(harness.HarnessError):
 class Cell:
     """One open cell; `kind` is what was granted, `refusals` why it is none better.
 
+    `unbounded` says why nothing bounds the memory of all its processes together, "" where that is done.
+
     Its keeper answers in the order in which it was asked. `on_event` is called with what it sends by
     itself: births and deaths.
     """
@@ -38,6 +40,7 @@ class Cell:
     def __init__(self, channel: socket.socket, on_event: OnEvent) -> None:
         self.kind: CellKind = "plain"
         self.refusals: tuple[Refusal, ...] = ()
+        self.unbounded = ""
         self._channel = channel
         self._inbox = wire.Inbox(channel, FROM_KEEPER)
         self._on_event = on_event
@@ -56,6 +59,7 @@ class Cell:
         wire.send(self._channel, setting)
         opened = await self._in_time(self._opened, setting)
         self.kind, self.refusals = opened.cell, tuple(opened.refusals)
+        self.unbounded = opened.unbounded
         return self
 
     async def ask(self, order: AnsweredBy[Expected], fds: Sequence[int] = ()) -> Expected:

@@ -30,6 +30,7 @@ from .init_protocol import (
     StartSubject,
     ToInit,
 )
+from .memory_group import MemoryGroup
 from .program_start import InitSetting, PrintedText, Starter, start_ours
 
 
@@ -133,9 +134,9 @@ def end_family(deadline_s: float = 0.8, spare: Collection[int] = ()) -> None:
                     os.waitpid(process.pid, os.WNOHANG)
 
 
-def main(channel: socket.socket, setting: InitSetting, uid: int) -> NoReturn:
+def main(channel: socket.socket, setting: InitSetting, uid: int, memory: MemoryGroup) -> NoReturn:
     """Settle in as the cell's first process, serve, and leave nothing behind."""
-    refused = ""
+    refused, unbounded = "", memory.join()
     shown = {folder: folder for folder in setting.folders}
     if setting.pid_namespace:
         refused = isolation.own_mounts()
@@ -151,7 +152,7 @@ def main(channel: socket.socket, setting: InitSetting, uid: int) -> NoReturn:
     if setting.pid_namespace:
         # Cleared by a change of uid (prctl(2)), so it comes after the drop.
         linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
-    wire.send(channel, Ready(refused))
+    wire.send(channel, Ready(refused, unbounded))
     with contextlib.suppress(OSError):
         Init(channel, Starter(setting, shown)).run()
     if not setting.pid_namespace:

@@ -52,9 +52,13 @@ class AskPrinted(AnsweredBy[PrintedInside], frozen=True):
 
 
 class Ready(Message, frozen=True):
-    """Init has settled in; `refused` says why it has no mounts of its own, "" where it has."""
+    """Init has settled in; `refused` says why it has no mounts of its own, "" where it has.
+
+    `unbounded` says why its memory and that of all below it is not bounded, "" where it is.
+    """
 
     refused: str
+    unbounded: str
 
 
 class Gone(Message, frozen=True):

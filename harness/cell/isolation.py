@@ -44,7 +44,12 @@ def is_in_container() -> bool:
 
 def subject_uid() -> int:
     """The uid a subject runs under: a spare one when we are root, else our own."""
-    return FIRST_SUBJECT_UID + os.getpid() % SUBJECT_UIDS if os.getuid() == 0 else os.getuid()
+    return uid_of(os.getpid()) if os.getuid() == 0 else os.getuid()
+
+
+def uid_of(keeper: int) -> int:
+    """The spare uid of the subject of such a keeper."""
+    return FIRST_SUBJECT_UID + keeper % SUBJECT_UIDS
 
 
 def enter_namespaces(uid: int) -> None:

@@ -23,7 +23,7 @@ from harness.observe.fork_tracer import ForkTracer
 from harness.observe.held import Holder
 from harness.observe.quiescence import Observer
 
-from . import bubblewrap, init, isolation, scratch, surroundings, wire
+from . import bubblewrap, init, isolation, left_behind, scratch, surroundings, wire
 from .call_orders import CallOrders
 from .call_protocol import CallOrder
 from .client_orders import ClientOrders
@@ -35,6 +35,7 @@ from .init_channel import InitGone, InitLine
 from .init_protocol import Ready
 from .look_orders import LookOrders
 from .look_protocol import LookOrder
+from .memory_group import MemoryGroup
 from .program_start import InitSetting
 from .protocol import (
     ORDER,
@@ -69,6 +70,7 @@ class Keeper:
         self._inbox = wire.Inbox(channel, ORDER)
         self.refusals: list[Refusal] = []
         uid = isolation.subject_uid()
+        self._spare_uid = uid if os.getuid() == 0 else None
         in_namespaces = setting.cell != "plain" and self._enter(uid)
         bwrap = bubblewrap.find() if in_namespaces and setting.cell != "namespaces" else None
         if in_namespaces and setting.cell == "bubblewrap" and bwrap is None:
@@ -84,16 +86,19 @@ class Keeper:
         )
         if not in_namespaces:
             linux.prctl(linux.PR_SET_CHILD_SUBREAPER, 1)
+        self._memory = MemoryGroup()
         pid = os.fork()
         if pid == 0:
             channel.close()
             ours.close()
-            init.main(theirs, self._setting, uid)
+            init.main(theirs, self._setting, uid, self._memory)
         theirs.close()
         isolation.drop_to(uid, looks=True)
         self._init_pidfd = os.pidfd_open(pid)
-        if refused := self._init.answer(Ready).refused:
-            self.refusals.append(Refusal("proc", refused))
+        settled = self._init.answer(Ready)
+        if settled.refused:
+            self.refusals.append(Refusal("proc", settled.refused))
+        self._memory.refused = settled.unbounded
         self._observer = Observer(pid, self._pause, self._init.last_pid, owned_namespace=in_namespaces)
         self._holder = Holder(partial(self._pause, _BETWEEN_S))
         self._fork_tracer = ForkTracer(self._holder, partial(self._pause, _BETWEEN_S))
@@ -101,7 +106,12 @@ class Keeper:
         self._ears = (channel, self._observer.watch, ours, self._fork_tracer)
         home = self._setting.scratch or surroundings.HOME
         self._subject = SubjectOrders(
-            self._observer, self._init, self._pause, home=home, is_wrapped=bwrap is not None
+            self._observer,
+            self._init,
+            self._memory,
+            self._pause,
+            home=home,
+            is_wrapped=bwrap is not None,
         )
         self._clients = ClientOrders(self._observer, self._init)
         self._looks = LookOrders(self._observer, self._pause, self._holder)
@@ -127,7 +137,7 @@ class Keeper:
         """
         in_namespaces, bwrap = self._setting.pid_namespace, self._setting.bwrap
         kind: CellKind = "bubblewrap" if bwrap else "namespaces" if in_namespaces else "plain"
-        self._say(Opened(kind, self.refusals))
+        self._say(Opened(kind, self.refusals, self._memory.refused))
         while True:
             while (heard := self._inbox.take()) is not None:
                 answer, fds = self._take(*heard)
@@ -181,6 +191,8 @@ class Keeper:
             init.end_family()  # what a subject that killed its init has left to us
         if self._setting.scratch:
             scratch.remove(self._setting.scratch)
+            if self._spare_uid is not None:
+                left_behind.remove_of(self._spare_uid)
 
     def _on_sigchld(self, *_: object) -> None:
         """Let init go on if its own subject has stopped it, and processes that were held too long."""

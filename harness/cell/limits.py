@@ -13,11 +13,15 @@ import msgspec
 
 
 class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What one subject may use; `start_s` is how long it may take to listen."""
+    """What one subject may use; `start_s` is how long it may take to listen.
+
+    `all_memory_bytes` hold for all processes of a cell together, where a control group can be made.
+    """
 
     processes: int = 192
     descriptors: int = 1024
     memory_bytes: int = 4 << 30
+    all_memory_bytes: int = 2 << 30
     file_bytes: int = 16 << 20
     cpu_s: int = 20
     start_s: int = 30
@@ -45,7 +49,8 @@ def apply(limits: Limits) -> None:
 def first_to_go() -> None:
     """When memory runs out on this machine, end this process and what it starts before any other.
 
-    No limit of ours bounds the sum of many processes. Source: proc(5), oom_score_adj.
+    Where no control group can be made nothing bounds the sum of many processes.
+    Source: proc(5), oom_score_adj.
     """
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
         file.write("1000")

@@ -46,10 +46,14 @@ class Refusal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Opened(Message, frozen=True):
-    """The keeper has settled in: the cell it was granted, and why not a better one."""
+    """The keeper has settled in: the cell it was granted, and why not a better one.
+
+    `unbounded` says why nothing bounds the memory of all its processes together, "" where that is done.
+    """
 
     cell: CellKind
     refusals: list[Refusal]
+    unbounded: str
 
 
 class Broken(Message, frozen=True):

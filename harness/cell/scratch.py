@@ -33,11 +33,12 @@ def make(uid: int) -> str:
     return path
 
 
-def remove_of(keeper: int) -> None:
-    """Remove what a keeper that has ended still has; it must not have been waited for yet."""
-    pattern = os.path.join(place(), _NAME.format(keeper) + "*")
-    for path in glob.glob(pattern):
+def remove_of(keeper: int) -> bool:
+    """Remove what a keeper that has ended still has, and say whether it had; before it is waited for."""
+    left = glob.glob(os.path.join(place(), _NAME.format(keeper) + "*"))
+    for path in left:
         remove(path)
+    return bool(left)
 
 
 def remove(path: str) -> None:
@@ -62,13 +63,13 @@ def _empty(top: int) -> None:
         if _is_unlinked(name, top):
             continue
         with contextlib.suppress(OSError):
-            os.chmod(name, 0o700, dir_fd=top)
+            _open_up(name, top)
             folder = os.open(name, _FOLDER, dir_fd=top)
             try:
                 for each in os.listdir(folder):
                     if _is_unlinked(each, folder):
                         continue
-                    os.chmod(each, 0o700, dir_fd=folder)
+                    _open_up(each, folder)
                     moved += 1
                     os.rename(each, _MOVED.format(moved), src_dir_fd=folder, dst_dir_fd=top)
                     left.append(_MOVED.format(moved))
@@ -84,3 +85,9 @@ def _is_unlinked(name: str, folder: int) -> bool:
     except OSError:
         return False
     return True
+
+
+def _open_up(name: str, folder: int) -> None:
+    """Let its owner enter. Root may anyway, and would follow a link that a stranger puts there."""
+    if os.getuid() != 0:
+        os.chmod(name, 0o700, dir_fd=folder)

@@ -18,6 +18,7 @@ from harness.observe.timers import defers_accept
 from .init_channel import InitLine, pid_inside
 from .init_protocol import AskPrinted, StartSubject
 from .look_orders import set_aside
+from .memory_group import MemoryGroup
 from .subject_protocol import AwaitFreePort, Launch, LaunchReport, Printed, ReadOutput, SubjectOrder
 
 _BY_SIGNAL: Final = 128
@@ -39,6 +40,7 @@ class SubjectOrders:
         self,
         observer: Observer,
         init: InitLine,
+        memory: MemoryGroup,
         pause: Callable[[float], None],
         *,
         home: str,
@@ -46,6 +48,7 @@ class SubjectOrders:
     ) -> None:
         self._observer = observer
         self._init = init
+        self._memory = memory
         self._pause = pause
         self._home = home
         self._is_wrapped = is_wrapped
@@ -58,7 +61,8 @@ class SubjectOrders:
                 return self._launch(order, fds)
             case ReadOutput():
                 printed = self._init.ask(AskPrinted(self._launched))
-                return Printed(printed.head, printed.tail, printed.total, self._exit_status())
+                end = self._exit_status()
+                return Printed(printed.head, printed.tail, printed.total, end, self._memory.killed())
             case AwaitFreePort():
                 return self._is_free(order)
             case _:
@@ -71,6 +75,7 @@ class SubjectOrders:
         of ours that it is to connect to.
         """
         observer = self._observer
+        self._memory.bound(order.program.limits.all_memory_bytes)
         start = StartSubject(order.program, order.output, order.inherits, order.typed)
         self._launched = self._server = self._init.ask(start, fds)
         started = self._init.pid_here(observer.init, self._launched)

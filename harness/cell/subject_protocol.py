@@ -58,13 +58,15 @@ class Launch(AnsweredBy[LaunchReport], frozen=True):
 class Printed(Message, frozen=True):
     """What the subject has printed, one character a byte: `total` bytes, of which the middle may be cut.
 
-    Where nothing is cut all of it is `head`. `exit` is the raw wait status once it has ended.
+    Where nothing is cut all of it is `head`. `exit` is the raw wait status once it has ended. `starved`
+    processes were ended by the kernel, since all together had more memory than their cell may have.
     """
 
     head: str
     tail: str
     total: int
     exit: int | None
+    starved: int
 
 
 class ReadOutput(AnsweredBy[Printed], frozen=True):

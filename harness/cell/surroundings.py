@@ -6,6 +6,7 @@ Source: proc(5), /proc/sys/kernel/ns_last_pid; passwd(5), group(5), hosts(5).
 """
 
 import contextlib
+import glob
 import os
 import platform
 import random
@@ -24,6 +25,7 @@ _INIT: Final = ("systemd", b"/sbin/init")
 _FIRST_PIDS: Final = range(900, 9000)
 _SYSTEMS_OWN: Final = 1000
 _NOBODY: Final = 65534
+_LOCKS: Final = "/tmp/forkspec-*.lock"
 
 
 def host_name() -> str:
@@ -39,13 +41,17 @@ def put_on(bwrap: str | None) -> None:
     Its `bwrap`, if it has one, is told as a shell.
     """
     with contextlib.suppress(OSError):
-        linux.unshare(linux.CLONE_NEWUTS)
+        linux.unshare(linux.CLONE_NEWUTS | linux.CLONE_NEWIPC)
         socket.sethostname(host_name())
     for name, text in _files():
         with contextlib.suppress(OSError):
             with open(f"{open_place()}/{name}", "w", encoding="utf-8") as file:
                 file.write(text)
             linux.mount(f"{open_place()}/{name}", f"/etc/{name}", None, linux.MS_BIND)
+    if bwrap is None:
+        _hide_what_is_shared()
+        with contextlib.suppress(OSError):
+            linux.unshare(linux.CLONE_NEWCGROUP)
     with contextlib.suppress(OSError):
         if bwrap:
             os.symlink(bwrap, f"{open_place()}/bash")
@@ -53,6 +59,21 @@ def put_on(bwrap: str | None) -> None:
         file.write(str(random.choice(_FIRST_PIDS)))
     with contextlib.suppress(OSError):
         linux.set_command(*_INIT)
+
+
+def _hide_what_is_shared() -> None:
+    """No memory of the machine's to leave files in, and none of our locks to hold.
+
+    Bubblewrap shows neither of them. Whoever can read a file can lock it: flock(2).
+    """
+    with contextlib.suppress(OSError):
+        linux.mount("tmpfs", "/dev/shm", "tmpfs", linux.MS_NOSUID_NODEV, "mode=1777,size=16m")
+    closed = f"{open_place()}/closed"
+    with contextlib.suppress(OSError):
+        os.close(os.open(closed, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0))
+    for path in glob.glob(_LOCKS):
+        with contextlib.suppress(OSError):
+            linux.mount(closed, path, None, linux.MS_BIND)
 
 
 def as_shell(program: str) -> str:

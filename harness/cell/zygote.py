@@ -16,7 +16,7 @@ from typing import Final
 
 from harness.observe import census, linux
 
-from . import init, keeper, scratch, wire
+from . import init, isolation, keeper, left_behind, memory_group, scratch, wire
 from .protocol import OPEN_CELL
 
 _GRACE_S: Final = 3.0
@@ -50,8 +50,10 @@ def main() -> None:
             _reap(keepers)
     for pid in keepers:  # those who would not end by themselves
         os.kill(pid, signal.SIGKILL)
-        scratch.remove_of(pid)
     init.end_family()
+    for pid in keepers:
+        _remove_of(pid)
+    memory_group.sweep(_GRACE_S)
 
 
 def _fork_keeper(fd: int, channel: socket.socket) -> int:
@@ -69,7 +71,7 @@ def _reap(keepers: set[int]) -> None:
     """Wait for the dead; whatever else is our child was orphaned in a plain cell: end it.
 
     There the subject has its keeper's uid: one that it has stopped goes on, and what one that it has
-    killed leaves is removed.
+    killed leaves is removed, once nobody lives who could add to it.
     """
     any_end: Final = os.WEXITED | os.WSTOPPED | os.WNOHANG | os.WNOWAIT
     with contextlib.suppress(ChildProcessError):
@@ -78,12 +80,23 @@ def _reap(keepers: set[int]) -> None:
             if pid in keepers and seen.si_code == os.CLD_STOPPED:
                 os.kill(pid, signal.SIGCONT)
             elif pid in keepers:
-                scratch.remove_of(pid)
+                _end_orphans(keepers)
+                _remove_of(pid)
                 keepers.discard(pid)
             os.waitid(os.P_PID, pid, any_end & ~os.WNOWAIT)
+    memory_group.sweep()
+    _end_orphans(keepers)
+
+
+def _end_orphans(keepers: set[int]) -> None:
     me = os.getpid()
     if set(census.children(me, [me])) - keepers:
         init.end_family(spare=keepers)
+
+
+def _remove_of(keeper: int) -> None:
+    if scratch.remove_of(keeper) and os.getuid() == 0:
+        left_behind.remove_of(isolation.uid_of(keeper))
 
 
 if __name__ == "__main__":

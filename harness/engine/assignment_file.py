@@ -25,6 +25,7 @@ from .toml_errors import Slip, decode, line_of, loaded
 
 _LIMITS: Final = {
     "memory_mb": ("memory_bytes", 1 << 20, 16),
+    "all_memory_mb": ("all_memory_bytes", 1 << 20, 64),
     "cpu_s": ("cpu_s", 1, 1),
     "descriptors": ("descriptors", 1, 16),
     "file_mb": ("file_bytes", 1 << 20, 1),
@@ -66,6 +67,7 @@ class _Submission(msgspec.Struct):
 
 class _Limits(msgspec.Struct):
     memory_mb: int = 4096
+    all_memory_mb: int = 2048
     cpu_s: int = 20
     descriptors: int = 1024
     file_mb: int = 16

@@ -35,26 +35,33 @@ _ADVICE: Final = {
 }
 
 
+_ONE_BY_ONE: Final = "each process of a server is bounded, their sum, memfds and shared memory are not"
+_WHOLE_BOUND: Final = (
+    "systemd-run --user --scope -p MemoryMax=8G forkspec ..., or docker run --memory 8g"
+)
 _TRIAL_NS: Final = 10_000_000_000
 
 
 def examine(wanted: CellKind | None) -> tuple[Grant, list[tuple[str, str]]]:
     """What is granted, and lines of (name, finding) for a person to read."""
     with Cells(wanted) as cells:
-        grant, untraced = asyncio.run(_try(cells))
-    return grant, list(_lines(grant, untraced))
+        grant, untraced, unbounded = asyncio.run(_try(cells))
+    return grant, list(_lines(grant, untraced, unbounded))
 
 
-async def _try(cells: Cells) -> tuple[Grant, str]:
-    """What is granted; and why a process cannot be traced in such a cell, "" where it can."""
+async def _try(cells: Cells) -> tuple[Grant, str, str]:
+    """What is granted; and why a process cannot be traced in such a cell, nor all its memory be bounded.
+
+    "" where it can.
+    """
     async with cells.cell() as cell:
         program = Program([b"/bin/cat"], {}, Limits())
         started = await cell.ask(Launch(program, time.monotonic_ns() + _TRIAL_NS))
         if started.root is None:
-            return await cells.grant(), "nothing could be started to try it"
+            return await cells.grant(), "nothing could be started to try it", cell.unbounded
         refused = await cell.ask(BeginForkOrder(started.root, "parent"))
         await cell.ask(EndForkOrder())
-        return await cells.grant(), refused
+        return await cells.grant(), refused, cell.unbounded
 
 
 def of_this_machine() -> Iterator[tuple[str, str]]:
@@ -82,7 +89,7 @@ def _version_of(program: str | None) -> str:
     return said.stdout.partition("\n")[0]
 
 
-def _lines(grant: Grant, untraced: str) -> Iterator[tuple[str, str]]:
+def _lines(grant: Grant, untraced: str, unbounded: str) -> Iterator[tuple[str, str]]:
     yield "cell", f"{grant.kind}: {MEANS[grant.kind]}"
     for refusal in grant.refusals:
         yield "refused", refusal.text
@@ -91,6 +98,13 @@ def _lines(grant: Grant, untraced: str) -> Iterator[tuple[str, str]]:
         yield (
             "tracing",
             f"refused ({untraced}): moments/* are not judged, nor is it told where a spinner stood",
+        )
+    if unbounded:
+        yield "memory", f"{_ONE_BY_ONE} ({unbounded}); bound forkspec itself: {_WHOLE_BOUND}"
+    else:
+        yield (
+            "memory",
+            f"all processes of a cell together have {Limits().all_memory_bytes >> 20} MB at most",
         )
     yield "user", "root; servers run as a spare uid" if os.getuid() == 0 else f"uid {os.getuid()}"
     memory = psutil.virtual_memory()

@@ -22,7 +22,9 @@ _PIDFD_INFO: Final = struct.Struct("=QQ11Ii")  # mask, cgroup, ids, exit code
 _PIDFD_INFO_EXIT: Final = 1 << 3
 
 CLONE_NEWNS: Final = 0x00020000
+CLONE_NEWCGROUP: Final = 0x02000000
 CLONE_NEWUTS: Final = 0x04000000
+CLONE_NEWIPC: Final = 0x08000000
 CLONE_NEWUSER: Final = 0x10000000
 CLONE_NEWPID: Final = 0x20000000
 CLONE_NEWNET: Final = 0x40000000
@@ -48,6 +50,7 @@ PTRACE_O_TRACESYSGOOD: Final = 1
 PTRACE_O_TRACEFORK: Final = 2
 PTRACE_EVENT_FORK: Final = 1
 PTRACE_EVENT_STOP: Final = 128
+_IPC_RMID: Final = 0
 PR_SET_PDEATHSIG: Final = 1
 PR_SET_DUMPABLE: Final = 4
 PR_SET_KEEPCAPS: Final = 8
@@ -96,6 +99,17 @@ def set_command(name: str, command: bytes) -> None:
     top, end = _LIBC.sbrk(0), start + len(command) + 1
     parts = _MM_MAP.pack(*code, *data, heap, top, stack, start, end, *env, 0, 0, -1)
     _check(_LIBC.prctl(_PR_SET_MM, ctypes.c_ulong(_PR_SET_MM_MAP), parts, ctypes.c_ulong(len(parts)), 0))
+
+
+def remove_sysv(kind: str, number: int) -> None:
+    """Remove a segment ("shm"), semaphores ("sem") or a queue ("msg"): shmctl(2) and the like."""
+    match kind:
+        case "shm":
+            _check(_LIBC.shmctl(number, _IPC_RMID, None))
+        case "sem":
+            _check(_LIBC.semctl(number, 0, _IPC_RMID))
+        case _:
+            _check(_LIBC.msgctl(number, _IPC_RMID, None))
 
 
 def keep_only(capabilities: Iterable[int]) -> None:

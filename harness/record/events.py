@@ -443,8 +443,9 @@ class Branched(Event, frozen=True, omit_defaults=True):
     """The scenario took another way, or broke off, and why.
 
     `limit` clients had a place. The accept queue has `places` places. `waiting` bytes lay unread.
-    `refused`: this cell cannot do it. `bound`: the whole examination's time was up. `traceback` is of an
-    error of ours.
+    `refused`: this cell cannot do it. `bound`: the whole examination's time was up. `starved` processes
+    were ended by the kernel, since all of a cell together had more memory than it may have. `traceback`
+    is of an error of ours.
     """
 
     cause: str
@@ -453,6 +454,7 @@ class Branched(Event, frozen=True, omit_defaults=True):
     waiting: int | None = None
     refused: bool = False
     bound: bool = False
+    starved: int = 0
     traceback: str = ""
 
 

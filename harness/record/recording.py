@@ -86,9 +86,11 @@ class Recording(Log):
 
     @property
     def met_our_limit(self) -> bool:
-        """True when the subject had as many tasks as its cell allows, or died of too much CPU time."""
+        """True when it had all tasks or memory that its cell allows, or died of too much CPU time."""
         died = self.final(Died)
         if died is not None and died.status & 0x7F == signal.SIGXCPU:
+            return True
+        if any(event.starved for _, event in self.all(Branched)):
             return True
         started = self.first(Started)
         limit = started.limit if started is not None else None

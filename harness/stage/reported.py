@@ -8,7 +8,18 @@ from msgspec.structs import replace as changed
 
 from harness.cell import look_protocol, subject_protocol
 from harness.observe import family_state, watch
-from harness.record.events import Born, Died, Exited, Listens, Printed, Proved, Reaped, Standing, word
+from harness.record.events import (
+    Born,
+    Branched,
+    Died,
+    Exited,
+    Listens,
+    Printed,
+    Proved,
+    Reaped,
+    Standing,
+    word,
+)
 from harness.record.journal import Journal
 
 _KEEPER = "keeper"
@@ -52,6 +63,9 @@ def note_output(journal: Journal, printed: subject_protocol.Printed) -> None:
     journal.note(Printed, "server", (printed.head + cut + printed.tail).encode("latin-1"))
     if printed.exit is not None:
         journal.note(Died, "server", printed.exit)
+    if printed.starved:
+        cause = "all processes together had more memory than a cell may have"
+        journal.note(Branched, "keeper", cause=cause, starved=printed.starved)
 
 
 def standing_of(standing: look_protocol.Standing) -> Standing:

@@ -26,7 +26,7 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def opened(theirs: socket.socket, ours: socket.socket) -> Cell:
     """A cell whose keeper says that it is there, and nothing more."""
-    send(theirs, Opened("plain", []))
+    send(theirs, Opened("plain", [], ""))
     return await Cell(ours, lambda _: None).open(Setting("plain", []))
 
 

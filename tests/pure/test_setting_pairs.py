@@ -46,6 +46,7 @@ WRITTEN: Final[Mapping[str, tuple[str, ...]]] = {
     "submission.packages": ('submission.packages = ["numpy"]',),
     "submission.files": ('submission.files."etc/a.conf" = "port {port}"',),
     "limits.memory_mb": ("limits.memory_mb = 512",),
+    "limits.all_memory_mb": ("limits.all_memory_mb = 512",),
     "limits.cpu_s": ("limits.cpu_s = 5",),
     "limits.descriptors": ("limits.descriptors = 64",),
     "limits.file_mb": ("limits.file_mb = 2",),
