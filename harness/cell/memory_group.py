@@ -77,7 +77,7 @@ def parent(root: str = ROOT, own: str = "/proc/self/cgroup") -> str:
     Raises:
         FileNotFoundError: there is none.
     """
-    ours = {}
+    ours = dict[str, str]()
     with open(own, encoding="utf-8") as file:
         for line in file:
             _, kinds, path = line.rstrip("\n").split(":", 2)
