@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from harness.judge.reply import answers_anybody
 from harness.judge.requirement import requirement
 from harness.judge.verdict import Verdict, failed, passed
 from harness.record.client import Client
@@ -59,6 +60,8 @@ def _why_not_joined(terms: Contract) -> str:
         return ONE_LINE
     if terms.dialogue is not None:
         return "in a dialogue each line waits for its turn"
+    if terms.unasked:
+        return answers_anybody(terms)
     return "the contract leaves open where a reply ends" if "{any}" in terms.transform else ""
 
 

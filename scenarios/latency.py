@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from statistics import median
 
+from harness.judge.reply import answers_anybody
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Outcome, Verdict, failed, not_applicable, passed
 from harness.record.contract import Contract
@@ -112,6 +113,7 @@ async def latency(stage: Stage) -> None:
         "concurrency/silent-crowd",
         "concurrency/cross-talk",
     ),
+    unless=answers_anybody,
 )
 def a_crowd_waits_no_longer_than_a_lone_client(seen: Recording) -> Verdict:
     if seen.contract.tells_others:

@@ -145,7 +145,7 @@ def _impossible(contract: Contract) -> str:
                 f"{key}: {{{min(strange)}}} stands for nothing; there are {{line}}, {{LINE}} and {{any}}"
             )
     own = contract.transform not in TRANSFORMS
-    if own and not _PLACES.search(contract.transform):
+    if own and not contract.unasked and not _PLACES.search(contract.transform):
         known = ", ".join(map(repr, TRANSFORMS))
         return (
             f"transform: {contract.transform!r} is none of {known}, and no pattern with {{line}} in it"

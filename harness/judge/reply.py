@@ -90,6 +90,11 @@ def unasked(seen: Recording, clients: Sequence[Client]) -> Verdict | None:
     return None
 
 
+def answers_anybody(contract: Contract) -> str:
+    """Why what is about the moment of the question does not apply; "" where somebody must ask."""
+    return "by its contract it answers whoever connects: nobody has to ask" if contract.unasked else ""
+
+
 def is_constant(clients: Sequence[Client]) -> bool:
     """Whether all of several clients, who said different things, got the same."""
     heard = [client for client in clients if client.answer]

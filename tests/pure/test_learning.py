@@ -123,6 +123,12 @@ def numbered() -> Server:
             ["answers whoever connects, before it has read anything"],
         ),
         (
+            upper,
+            {"unasked": True, "greeting": [b"HTTP/1.1 200 OK\r\n\r\nhi\n\0\0"]},
+            {"transform": "HTTP/1.1 200 OK\r\n\r\nhi\n\0\0", "unasked": True},
+            ["answers whoever connects, before it has read anything"],
+        ),
+        (
             lambda _: b"OK\n",
             {"closes": False},
             {"closes": False, "dialogue": {"steps": [{"send": "{line}\n", "expect": "OK\n"}]}},
@@ -164,6 +170,38 @@ def test_a_contract_is_learnt(
 def test_what_cannot_be_told_is_said(reply: Server, how: dict[str, Any], untold: str) -> None:
     found = learn(visits(reply, **how).over())
     assert any(untold in each for each in found.untold), found.untold
+
+
+def padded() -> Server:
+    sizes = iter(range(1, 100))
+    return lambda line: line.strip() + b"\n" + b"x\n" * (next(sizes) // 2 % 2) + b"\0\0"
+
+
+def in_lines() -> Server:
+    numbers = iter(range(1, 100))
+    return lambda line: b"".join(b"%d\n" % each for each in range(next(numbers))) + line
+
+
+@pytest.mark.parametrize("server", [padded, in_lines])
+@pytest.mark.parametrize("how", [{}, STAYS, {"greeting": [b"Hi\n"]}])
+def test_a_server_keeps_what_was_learnt_of_it_also_where_no_pattern_fits(
+    server: Callable[[], Server], how: dict[str, Any]
+) -> None:
+    found = learn(visits(server(), **how).over())
+    assert any("any reply will do" in each for each in found.untold), found.untold
+    text = learnt.as_assignment(found, "forkspec learn x")
+    contract = assignment.of_text(text, "x").assignment.contract
+    assert contract is not None
+    answer = server()
+    assert all(contract.is_reply(line, answer(line)) for line in (b"one\n", b"two\n", b"three\n"))
+
+
+def test_a_server_keeps_what_was_learnt_where_it_answers_unasked() -> None:
+    found = learn(visits(upper, unasked=True, greeting=[b"You rang?\n\0\0"]).over())
+    text = learnt.as_assignment(found, "forkspec learn x")
+    contract = assignment.of_text(text, "x").assignment.contract
+    assert contract == found.contract
+    assert contract.is_reply(b"", b"You rang?\n\0\0")
 
 
 def test_a_server_that_neither_closes_nor_answers_again_has_no_contract_of_its_own() -> None:
@@ -209,7 +247,13 @@ def test_nothing_is_learnt_where_nobody_is_let_in(tale: Story) -> None:
 
 
 @pytest.mark.parametrize(
-    ("ports", "own", "port"), [([54321], None, ""), ([8080], 8080, ""), ([40001, 40002], None, "any")]
+    ("ports", "own", "port"),
+    [
+        ([54321], None, ""),
+        ([8080], 8080, ""),
+        ([40001, 40002], None, "any"),
+        ([8080, 40002], 8080, ""),
+    ],
 )
 def test_a_port_of_its_own_is_learnt(ports: list[int], own: int | None, port: str) -> None:
     seen = visits(upper).over()

@@ -817,6 +817,12 @@ def we_ourselves_came_late() -> Recording:
 
 
 @shows("concurrency/latency", NOT_APPLICABLE)
+def nobody_has_to_ask() -> Recording:
+    tale = story("latency").starts(backlog=64).is_asked_for(transform="{any}\n", unasked=True)
+    return tale.crowds("busy", waits(0.5)).crowds("fresh", waits(0.5)).crowds("lone", waits(0.3)).over()
+
+
+@shows("concurrency/latency", NOT_APPLICABLE)
 def no_two_can_come_together() -> Recording:
     tale = story("latency").starts(backlog=0).crowds("busy", waits(0.5)).crowds("fresh", waits(0.5))
     return tale.crowds("lone", waits(0.3)).branches("one place", places=1).over()

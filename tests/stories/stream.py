@@ -404,6 +404,13 @@ def the_pieces_go_astray_to_another() -> Recording:
     return in_two_pieces(story("half line").starts(), b"LLO\n", quick=b"HEQUICK\n").over()
 
 
+@shows("stream/fragments", NOT_APPLICABLE)
+def it_tells_the_time_to_whoever_connects() -> Recording:
+    tale = story("half line").starts().is_asked_for(transform="{any}\n", unasked=True)
+    tale.connects("slow").forks("slow").answers("slow", b"14:32:50\n").closes("slow").quiet()
+    return tale.asks("slow", b"he").quiet().over()
+
+
 @shows("stream/fragments", INCONCLUSIVE)
 def the_second_piece_was_never_sent() -> Recording:
     tale = story("half line").starts().connects("slow").forks("slow").quiet().asks("slow", b"he")
@@ -569,6 +576,11 @@ def none_of_the_lines_is_answered() -> Recording:
 @shows("stream/joined", NOT_APPLICABLE)
 def a_connection_has_one_line() -> Recording:
     return story("joined").starts().branches("the server closes after its reply").over()
+
+
+@shows("stream/joined", NOT_APPLICABLE)
+def it_answers_whoever_connects() -> Recording:
+    return joined(transform="Closed on Sundays.\n", unasked=True)
 
 
 @shows("stream/joined", NOT_APPLICABLE)
