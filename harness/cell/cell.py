@@ -28,6 +28,10 @@ class CellError(harness.HarnessError):
     """A cell broke: ours, never the subject's grade."""
 
 
+class CellGone(CellError):
+    """The keeper went, and the subject with it: how its connections ended says nothing."""
+
+
 class Cell:
     """One open cell; `kind` is what was granted, `refusals` why it is none better.
 
@@ -77,7 +81,7 @@ class Cell:
         try:
             wire.send(self._channel, order, fds)
         except OSError as error:
-            raise CellError(f"the keeper of this cell has gone ({error.strerror})") from error
+            raise CellGone(f"the keeper of this cell has gone ({error.strerror})") from error
         future: asyncio.Future[tuple[object, list[int]]]
         future = asyncio.get_running_loop().create_future()
         self._waiting.append(future)
@@ -102,7 +106,7 @@ class Cell:
             self._why_gone = f"the keeper of this cell did not answer for {PATIENCE_S:g} s"
             with contextlib.suppress(OSError):
                 self._channel.shutdown(socket.SHUT_RDWR)
-            raise CellError(f"{self._why_gone}: {type(order).__name__}") from None
+            raise CellGone(f"{self._why_gone}: {type(order).__name__}") from None
 
     def close(self) -> None:
         """Let go: the keeper sees the end of the channel and ends everything in the cell."""
@@ -135,7 +139,7 @@ class Cell:
             alive = False
         if not alive:
             asyncio.get_running_loop().remove_reader(self._channel.fileno())
-            gone = CellError(self._why_gone)
+            gone = CellGone(self._why_gone)
             if not self._opened.done():
                 self._opened.set_exception(gone)
             for future in self._waiting:

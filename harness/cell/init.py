@@ -5,6 +5,7 @@ plain cell it is their subreaper (prctl(2)) and ends them one by one.
 """
 
 import contextlib
+import errno
 import os
 import select
 import signal
@@ -29,6 +30,7 @@ from .init_protocol import (
     StartOurs,
     StartSubject,
     ToInit,
+    Unable,
 )
 from .memory_group import MemoryGroup
 from .program_start import InitSetting, PrintedText, Starter, start_ours
@@ -62,7 +64,7 @@ class Init:
                     if not self._inbox.read():
                         return
                     while (heard := self._inbox.take()) is not None:
-                        wire.send(self._channel, self._obey(*heard))
+                        wire.send(self._channel, self._answer(*heard))
                 elif not self._drained[fd].drain():
                     self._poll.unregister(fd)
                     os.close(fd)
@@ -77,6 +79,12 @@ class Init:
             if pid == 0:
                 return
             wire.send(self._channel, Gone(pid, status))
+
+    def _answer(self, order: ToInit, fds: list[int]) -> InitAnswer:
+        try:
+            return self._obey(order, fds)
+        except OSError as error:  # the machine is short of something: the cell is not at its end
+            return Unable(error.errno or errno.EIO)
 
     def _obey(self, order: ToInit, fds: list[int]) -> InitAnswer:
         match order:

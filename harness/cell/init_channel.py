@@ -1,5 +1,6 @@
 """The keeper's channel to init: it asks, reads answers, hears of reaped processes, translates pids."""
 
+import os
 import socket
 from collections.abc import Sequence
 from typing import Final, TypeVar, cast
@@ -7,7 +8,7 @@ from typing import Final, TypeVar, cast
 from harness.observe import census
 
 from . import wire
-from .init_protocol import FROM_INIT, AskLastPid, Gone, InitAnswer
+from .init_protocol import FROM_INIT, AskLastPid, Gone, InitAnswer, Unable
 from .message import AnsweredBy, answer_to
 
 GONE: Final = 1 << 30  # above any pid_max (proc(5)): nobody's
@@ -49,15 +50,22 @@ class InitLine:
         return self.ask(AskLastPid()) if self._numbers_its_own else None
 
     def ask(self, order: AnsweredBy[Expected], fds: Sequence[int] = ()) -> Expected:
-        """One order, the descriptors that go along with it, and its answer. Raises as `hear`."""
+        """One order, the descriptors that go along with it, and its answer. Raises as `answer`."""
         wire.send(self.channel, order, fds)
         return cast("Expected", self.answer(answer_to(type(order))))
 
     def answer(self, expected: type[Expected]) -> Expected:
-        """The next thing init says that is no reaping: it answers in the order it was asked."""
+        """The next thing init says that is no reaping: it answers in the order it was asked.
+
+        Raises:
+            InitGone: nothing more will come.
+            OSError: the system refused it what it was asked.
+        """
         while not self._answers:
             self.hear()
         answer = self._answers.pop(0)
+        if isinstance(answer, Unable):
+            raise OSError(answer.number, os.strerror(answer.number))
         if not isinstance(answer, expected):
             raise TypeError(f"init answers {answer!r} where {expected.__name__} was asked for")
         return answer

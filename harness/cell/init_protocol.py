@@ -61,6 +61,12 @@ class Ready(Message, frozen=True):
     unbounded: str
 
 
+class Unable(Message, frozen=True):
+    """An order that the system refused, with this errno(3)."""
+
+    number: int
+
+
 class Gone(Message, frozen=True):
     """Init has waited for a child: its raw wait status."""
 
@@ -69,7 +75,7 @@ class Gone(Message, frozen=True):
 
 
 ToInit = StartSubject | StartOurs | AskLastPid | AskPrinted
-InitAnswer = Ready | PrintedInside | int
+InitAnswer = Ready | PrintedInside | Unable | int
 FromInit = Gone | InitAnswer
 TO_INIT: Final[msgspec.msgpack.Decoder[ToInit]] = msgspec.msgpack.Decoder(ToInit)
 FROM_INIT: Final[msgspec.msgpack.Decoder[FromInit]] = msgspec.msgpack.Decoder(FromInit)

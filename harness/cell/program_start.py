@@ -1,6 +1,7 @@
 """How init starts programs: the subject on a terminal that it drains, ours on one handed in."""
 
 import contextlib
+import errno
 import os
 import signal
 import termios
@@ -14,6 +15,9 @@ from .message import Program
 
 _HEAD_BYTES: Final = 65_536
 _TAIL_BYTES: Final = 4_096
+_SHORTAGES: Final = {
+    errno.EAGAIN, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.ENOSPC,
+}  # fmt: skip
 _OFLAG, _LFLAG = 1, 3  # termios.tcgetattr(): iflag, oflag, cflag, lflag, ...
 
 
@@ -88,11 +92,20 @@ class Starter:
         return self._fork(order, (terminal, terminal, terminal), terminal)
 
     def _fork(self, order: StartSubject, streams: tuple[int, int, int], slave: int) -> int:
-        program = order.program
+        """The pid of a child that has become the subject, or has said in its place why it cannot.
+
+        Raises:
+            OSError: the machine is short of something, which is none of the subject's doing.
+        """
+        ours, theirs = os.pipe2(os.O_CLOEXEC)
         pid = os.fork()
         if pid == 0:
-            self._become(program, streams, order.inherits)
+            self._become(order.program, streams, order.inherits, theirs)
+        os.close(theirs)
         os.close(slave)
+        with open(ours, "rb") as told:
+            if number := told.read():
+                raise OSError(int(number), os.strerror(int(number)))
         return pid
 
     def _settled(self, program: Program) -> tuple[str, list[str], dict[str, str], str]:
@@ -136,8 +149,13 @@ class Starter:
                 return place + word[len(folder) :]
         return word
 
-    def _become(self, program: Program, streams: tuple[int, int, int], inherits: int) -> NoReturn:
-        """In the forked child: put on what the subject shall inherit, and become it."""
+    def _become(
+        self, program: Program, streams: tuple[int, int, int], inherits: int, tells: int
+    ) -> NoReturn:
+        """In the forked child: put on what the subject shall inherit, and become it.
+
+        Where the machine is short of something its error goes to who `tells`, else to the terminal.
+        """
         path = os.fsdecode(program.argv[0])
         try:
             path, argv, env, cwd = self._settled(program)
@@ -164,7 +182,10 @@ class Starter:
                 limits.apply_processes(program.limits, already)
             os.execvpe(path, argv, env)
         except OSError as error:
-            os.write(2, f"cannot run {path}: {error.strerror}\n".encode(errors="surrogateescape"))
+            if error.errno in _SHORTAGES:
+                os.write(tells, str(error.errno).encode())
+            else:
+                os.write(2, f"cannot run {path}: {error.strerror}\n".encode(errors="surrogateescape"))
         except BaseException as error:  # noqa: BLE001  a child that must not return into our loop
             os.write(2, f"cannot start: {error!r}\n".encode(errors="surrogateescape"))
         os._exit(127)

@@ -17,13 +17,23 @@ from typing import Final
 from harness.observe import census, linux
 
 from . import init, isolation, keeper, left_behind, memory_group, scratch, wire
-from .protocol import OPEN_CELL
+from .protocol import OPEN_CELL, Broken
 
 _GRACE_S: Final = 3.0
 
 
 def main() -> None:
-    """Fork a keeper for every channel that arrives; end what a killed keeper has left."""
+    """Fork a keeper for every channel that arrives; end what a killed keeper has left.
+
+    Where the machine is short of something it ends without a word: whoever wants a cell starts another.
+    """
+    try:
+        _serve()
+    except OSError:
+        os._exit(1)
+
+
+def _serve() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     linux.prctl(linux.PR_SET_CHILD_SUBREAPER, 1)
@@ -44,7 +54,7 @@ def main() -> None:
             is_open = inbox.read()
             end = time.monotonic() + _GRACE_S
         while (heard := inbox.take()) is not None:
-            keepers.add(_fork_keeper(heard[1][0], channel))
+            keepers |= _fork_keeper(heard[1][0], channel)
         if wake_r in ready:
             os.read(wake_r, 4096)
             _reap(keepers)
@@ -56,15 +66,21 @@ def main() -> None:
     memory_group.sweep(_GRACE_S)
 
 
-def _fork_keeper(fd: int, channel: socket.socket) -> int:
-    pid = os.fork()
+def _fork_keeper(fd: int, channel: socket.socket) -> set[int]:
+    """The pid of a new keeper; none where the machine is short of processes, which it is told."""
+    try:
+        pid = os.fork()
+    except OSError as error:
+        with socket.socket(fileno=fd) as asked, contextlib.suppress(OSError):
+            wire.send(asked, Broken(f"no process for a cell can be made: {error.strerror}"))
+        return set()
     if pid == 0:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         channel.close()
         keeper.main(socket.socket(fileno=fd))
     os.close(fd)
-    return pid
+    return {pid}
 
 
 def _reap(keepers: set[int]) -> None:

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Final
 
 import harness
-from harness.cell.cell import Cell, CellError
+from harness.cell.cell import Cell, CellError, CellGone
 from harness.cell.cells import Cells
 from harness.cell.limits import Limits
 from harness.cell.look_protocol import Stand
@@ -48,7 +48,11 @@ _LONGEST_S: Final = 240.0
 _MOST_WARNINGS: Final = 1 << 16
 _GUESTS_PROCESSES: Final = 64
 _TIME_WAIT_S: Final = 70.0
-_BWRAPS_OWN: Final = re.compile(r"^bwrap: (?!execvp)", re.MULTILINE)
+_BWRAPS_OWN: Final = re.compile(
+    r"^bwrap: (?!execvp)|^(bwrap|prlimit): .*: "
+    r"(Cannot allocate memory|Resource temporarily unavailable|Too many open files)( in system)?$",
+    re.MULTILINE,
+)
 
 
 class PortTaken(harness.HarnessError):
@@ -111,7 +115,8 @@ async def play(cells: Cells, subject: Subject, scenario: Scenario, setting: RunC
         except TimeoutError:
             _note_time_out(journal, bound, setting.longest_s, has_all=has_all)
         except (CouldNotTell, CellError, Missing) as reason:
-            journal.note(Branched, "stage", cause=f"broken off: {reason}")
+            lost = isinstance(reason, CellGone)
+            journal.note(Branched, "stage", cause=f"broken off: {reason}", lost=lost)
         except harness.HarnessError:
             raise
         except Exception as error:  # noqa: BLE001  (ours: this run could not tell, the others can)

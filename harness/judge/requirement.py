@@ -121,6 +121,8 @@ class Requirement:
     def _excuse(self, recording: Recording, verdict: Verdict) -> str:
         """Why a failure does not count, for this requirement or as a baseline; "" when it does."""
         is_runaway = verdict.evidence.facts.get("runaway")  # forks without end: our limit is no excuse
+        if recording.lost_its_cell:
+            return _why_untold(recording)
         if recording.met_our_limit and not is_runaway:
             return "the server met a limit of forkspec's own: nothing shown counts"
         if self.id != IDLE and recording.threw_out_in_time:

@@ -444,8 +444,8 @@ class Branched(Event, frozen=True, omit_defaults=True):
 
     `limit` clients had a place. The accept queue has `places` places. `waiting` bytes lay unread.
     `refused`: this cell cannot do it. `bound`: the whole examination's time was up. `starved` processes
-    were ended by the kernel, since all of a cell together had more memory than it may have. `traceback`
-    is of an error of ours.
+    were ended by the kernel, since all of a cell together had more memory than it may have. `lost`: the
+    cell went, and all in it was ended with it. `traceback` is of an error of ours.
     """
 
     cause: str
@@ -455,6 +455,7 @@ class Branched(Event, frozen=True, omit_defaults=True):
     refused: bool = False
     bound: bool = False
     starved: int = 0
+    lost: bool = False
     traceback: str = ""
 
 

@@ -80,6 +80,11 @@ class Recording(Log):
         return any(event.bound for _, event in self.all(Branched))
 
     @property
+    def lost_its_cell(self) -> bool:
+        """Whether our cell went while it ran: its processes and connections ended with that."""
+        return any(event.lost for _, event in self.all(Branched))
+
+    @property
     def came_before(self) -> int:
         """How many clients had come and gone before a scenario that is played late; 0 elsewhere."""
         return sum(len(event.visits) for _, event in self.all(Crowded) if event.name == BEFORE)
