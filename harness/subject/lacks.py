@@ -24,6 +24,7 @@ _BUILDS: Final = (
     ("Go package", rf"no required module provides package {_PATH}"),
     ("Go package", rf"cannot find (?:package|module providing package) \"?{_PATH}"),
     ("Go package", rf"(?m)(?:^|\s){_PATH}@[\w.+-]+: module lookup disabled"),
+    ("Go package", rf"(?m)^go: downloading {_PATH} v(?=[^\0]*module lookup disabled by GOPROXY)"),
     ("Java package", r"error: package (?!javax?\.)([\w.]+) does not exist"),
 )
 _STARTS: Final = (

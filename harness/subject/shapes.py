@@ -16,7 +16,10 @@ from .form import Form, Shape
 from .forms.executable import is_program
 from .roles import hint, says_client, says_server
 
-_TESTS: Final = re.compile(r"^test_|_test$|^conftest$|^setup$|^__init__$", re.IGNORECASE)
+_TESTS: Final = re.compile(
+    r"^tests?[._-]|[._-](?:tests?|spec)$|^(?:conftest|setup|__init__)$", re.IGNORECASE
+)
+_TEST_FOLDERS: Final = frozenset({"test", "tests", "__tests__", "spec"})
 _MOST_NAMED: Final = 6
 
 
@@ -99,14 +102,20 @@ def choose(
     if role is Role.CLIENT:
         seem = [each for each in programs if hint(folder / each) is Role.CLIENT] or programs
         return max([each for each in seem if says_client(each.stem)] or seem)
-    able = [each for each in programs if not _TESTS.search(each.stem)]
-    able = [each for each in able if hint(folder / each) is not Role.CLIENT] or list(programs)
+    roles = {each: hint(folder / each) for each in programs if not _is_test(each)}
+    able = [each for each, role in roles.items() if role is not Role.CLIENT] or list(programs)
+    if Role.SERVER in roles.values():  # the scripts beside it build it, or start it
+        able = [each for each in able if roles[each] or _form_of(each) is not forms.named("shell")]
     named = [each for each in able if says_server(each.stem)] or able
     if len(named) > 1:
         raise UnusableTarget(
             f"{name}: more than one server ({_listed(named)}); choose one: --entry {named[0].name}"
         )
     return named[0]
+
+
+def _is_test(program: Path) -> bool:
+    return bool(_TESTS.search(program.stem)) or not _TEST_FOLDERS.isdisjoint(program.parts[:-1])
 
 
 def _named(work: Work, entry: str) -> Shape:
@@ -165,8 +174,9 @@ def _able(work: Work, sources: Sequence[Path]) -> list[Path]:
     able: set[Path] = set()
     for form in dict.fromkeys(map(_form_of, sources)):
         if form is not None:
-            own = [name for name in sources if _form_of(name) is form]
-            able |= set(form.programs({name: _text(work, name) for name in own}))
+            own = {name: _text(work, name) for name in sources if _form_of(name) is form}
+            tested = {name: text for name, text in own.items() if not _is_test(name)}
+            able |= set(form.programs(tested) or form.programs(own))
     return [name for name in sources if name in able]
 
 

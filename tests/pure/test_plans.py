@@ -116,6 +116,25 @@ PLANS: Final[Mapping[str, tuple[dict[str, str], Plan]]] = {
          "node_modules/express/index.js": NODE, "node_modules/ws/server.js": NODE},
         ("node", ".", ["node", "index.js"]),
     ),
+    "node-with-tests": (
+        {"server.js": "require('./chat')\n", "chat.js": NODE, "package.json": "{}",
+         "test/test.server.js": "require('chai'); require('../server')\n",
+         "spec/chat-server.js": "require('../server')\n", "chat.test.js": "require('./server')\n"},
+        ("node", ".", ["server.js"]),
+    ),
+    "python-with-tests": (
+        {"chatserver.py": "s.listen(5)\n", "tests/fake_server.py": "import chatserver\n",
+         "tests/conftest.py": "", "server-test.py": "s.listen(5)\n"},
+        ("python", ".", ["chatserver.py"]),
+    ),
+    "scripts-that-build-and-start-it": (
+        {"build.sh": "docker build -t lab .\n", "main.c": C, "run.sh": "docker run lab\n"},
+        ("c", ".", ["cc", "main.c"]),
+    ),
+    "a-script-that-starts-it": (
+        {"start.sh": "#!/bin/sh\npython3 main.py 8080\n", "main.py": "s.listen(5)\n"},
+        ("python", ".", ["main.py"]),
+    ),
     "node-with-a-folder-of-its-own": (
         {"main.mjs": "import x from './lib/index.mjs'\n", "lib/index.mjs": NODE},
         ("node", ".", ["main.mjs"]),
@@ -183,6 +202,8 @@ LACKS: Final = {
     "main.go:5:2: no required module provides package github.com/gorilla/websocket; to add it":
         "Go package github.com/gorilla/websocket",
     "go: golang.org/x/sync@v0.7.0: module lookup disabled": "Go package golang.org/x/sync",
+    "go: downloading github.com/spf13/viper v1.10.1\nmain.go:6:2: module lookup disabled by GOPROXY=off":
+        "Go package github.com/spf13/viper",
     "Server.java:3: error: package org.json does not exist": "Java package org.json",
     "Server.java:3: error: package io.netty.channel does not exist": "Java package io.netty.channel",
     "Traceback\nModuleNotFoundError: No module named 'flask'\n": "Python package flask",
