@@ -1,19 +1,22 @@
-"""Bounds the memory of all processes of one cell together, by a control group where we may make one.
+"""Bounds the memory of all processes of a cell, or of a build, by a control group where we may make one.
 
 Only as root: a subject has its keeper's uid, and who may write to a group sets its limit. A group bears
-its keeper's pid, so that the zygote can remove it: the keeper has dropped the rights for that.
+the pid of who made it, so that the zygote can remove it: a keeper has dropped the rights for that.
 Source: cgroups(7); Documentation/admin-guide/cgroup-v1/memory.rst and cgroup-v2.rst.
 """
 
 import contextlib
+import itertools
 import os
 import re
+import signal
 import time
 from functools import cache
 from typing import Final
 
 ROOT: Final = "/sys/fs/cgroup"
-_NAME: Final = "forkspec-cell-{}"
+_NAME: Final = "forkspec-cell-{}-{}"
+_NUMBERS: Final = itertools.count()
 _PAUSE_S: Final = 0.01
 _NO_SWAP: Final = ("memory.swappiness", "memory.swap.max")
 _LIMITS: Final = ("memory.limit_in_bytes", "memory.max")
@@ -37,7 +40,7 @@ class MemoryGroup:
             self.refused = _in_words(error)
 
     def _make(self) -> None:
-        self._path = f"{parent()}/{_NAME.format(os.getpid())}"
+        self._path = f"{parent()}/{_NAME.format(os.getpid(), next(_NUMBERS))}"
         os.mkdir(self._path, 0o755)
         for name in _NO_SWAP:
             with contextlib.suppress(OSError):
@@ -45,14 +48,40 @@ class MemoryGroup:
         self._limit = _first(self._path, _LIMITS, os.O_WRONLY)
         self._kills = _first(self._path, _KILLS, os.O_RDONLY)
 
-    def join(self) -> str:
-        """Be in it, with all that this process starts; why that is refused, "" where it is not."""
+    def join(self, pid: int = 0) -> str:
+        """Hold another process, or this one, and all that it starts; why that is refused, or "".
+
+        Who joins itself can no longer change the bound.
+        """
         if not self.refused:
             try:
-                _write(f"{self._path}/cgroup.procs", "0")
+                _write(f"{self._path}/cgroup.procs", str(pid))
             except OSError as error:
                 return _in_words(error)
+            if not pid:
+                self._close()
         return self.refused
+
+    def end(self, patience_s: float) -> None:
+        """Kill all that are in it, however they hide, and remove it; for who still is root."""
+        until = time.monotonic() + patience_s
+        while not self.refused and time.monotonic() < until:
+            with contextlib.suppress(OSError), open(f"{self._path}/cgroup.procs") as file:
+                for pid in file.read().split():
+                    with contextlib.suppress(OSError):
+                        os.kill(int(pid), signal.SIGKILL)
+            try:
+                os.rmdir(self._path)
+            except OSError:
+                time.sleep(_PAUSE_S)
+            else:
+                break
+        self._close()
+
+    def _close(self) -> None:
+        for fd in {self._limit, self._kills} - {-1}:
+            os.close(fd)
+        self._limit = self._kills = -1
 
     def bound(self, most_bytes: int) -> None:
         """Let all of them together use so much; who has more already keeps it."""
@@ -114,7 +143,7 @@ def sweep(patience_s: float = 0.0) -> None:
 
 
 def _is_over(name: str) -> bool:
-    keeper = re.fullmatch(_NAME.format(r"(\d+)"), name)
+    keeper = re.fullmatch(_NAME.format(r"(\d+)", r"\d+"), name)
     return keeper is not None and not os.path.exists(f"/proc/{keeper[1]}")
 
 

@@ -1,7 +1,8 @@
 """Where a submission is built: a copy of it, a limit on time and size, and no way out.
 
 A build is a program that a stranger wrote (make runs what it is told). It runs in bubblewrap where the
-machine has it, as an ordinary user where we are root, and within limits everywhere.
+machine has it, else where it can in a pid namespace, which ends with it; as an ordinary user where we
+are root, with a bound on all its memory together; and within limits everywhere.
 """
 
 import contextlib
@@ -21,6 +22,7 @@ from typing import Any, Final
 import harness
 from harness.cell import bubblewrap, isolation
 from harness.cell.limits import tasks_of_user
+from harness.cell.memory_group import MemoryGroup
 
 from . import machine
 from .fleeting_folder import fleeting_folder
@@ -29,9 +31,17 @@ GUARD_S: Final = 60.0
 _KEPT_LOG: Final = 16_384
 _LIMITS: Final = {"cpu": 60, "data": 4 << 30, "fsize": 64 << 20, "nofile": 1024, "core": 0}
 _PROCESSES: Final = 256
+_ALL_MEMORY: Final = 4 << 30
+_MOST_BYTES: Final = 2 << 30
+_MOST_FILES: Final = 100_000
+_BETWEEN_LOOKS_S: Final = 0.5
+_ENDING_S: Final = 2.0
+_ALONE: Final = ("--user", "--map-current-user", "--pid", "--fork", "--kill-child=KILL", "--")
+_WAITS: Final = ("/bin/sh", "-c", 'read -r _; exec "$@" </dev/null', "sh")  # until the group holds it
 _INSIDE: Final = "/work"
 _PLACE: Final = "the folder for builds"
 _MOVED_BY: Final = "TMPDIR"
+_BLOCK: Final = 512  # of st_blocks (stat(3type))
 _SCARCE_BYTES: Final = 16 << 20
 
 
@@ -75,12 +85,12 @@ class Workshop:
         if bwrap:
             tools = list(map(str, self._tools))
             argv = [*bubblewrap.around_build(bwrap, str(self.folder), _INSIDE, tools), *argv]
-        with tempfile.TemporaryFile() as output:
-            process = _start(argv, self.folder, self.uid, environment, output.fileno())
+        else:
+            argv = [*_alone(self.uid), *argv]
+        with tempfile.TemporaryFile() as output, _all_memory() as memory:
+            process = _start(argv, self.folder, self.uid, environment, output.fileno(), memory)
             try:
-                status: int | None = process.wait(max(0.0, self._until_s - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                status = None
+                status, fate = self._end_of(process)
             finally:
                 _end(process)
             output.seek(0)
@@ -88,7 +98,7 @@ class Workshop:
         for place in (f"{self.folder}/", f"{_INSIDE}/"):
             log = log.replace(place, "")
         if status is None:
-            return Built(f"{log}the build did not finish within {GUARD_S:.0f} s", succeeded=False)
+            return Built(f"{log}{fate}", succeeded=False)
         if status and self._free_bytes < _SCARCE_BYTES:  # (compilers and linkers need not say why)
             raise harness.HarnessError(
                 f"{_PLACE} {self.folder.parent}: a build failed where only {self._free_bytes >> 10} KiB "
@@ -97,6 +107,36 @@ class Workshop:
         if not status:
             self.done.append(words)
         return Built(log, status == 0)
+
+    def _end_of(self, process: subprocess.Popen[bytes]) -> tuple[int | None, str]:
+        """The exit status; or None, and what it has overrun."""
+        while (left_s := self._until_s - time.monotonic()) > 0:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                return process.wait(min(left_s, _BETWEEN_LOOKS_S)), ""
+            if told := self._too_much():
+                return None, told
+        return None, f"the build did not finish within {GUARD_S:.0f} s"
+
+    def _too_much(self) -> str:
+        """What there is too much of in the folder; "" as long as there is not. No quota bounds it."""
+        files = used = 0
+        for each in self._all_in(self.folder):
+            files, used = files + 1, used + each
+            if files > _MOST_FILES:
+                return f"the build made more than {_MOST_FILES} files"
+            if used > _MOST_BYTES:
+                return f"the build filled more than {_MOST_BYTES >> 20} MB"
+        return ""
+
+    def _all_in(self, top: Path) -> Iterator[int]:
+        """What each file below it takes on the disk."""
+        left = [str(top)]
+        while left:
+            with contextlib.suppress(OSError), os.scandir(left.pop()) as entries:
+                for entry in entries:
+                    yield entry.stat(follow_symlinks=False).st_blocks * _BLOCK
+                    if entry.is_dir(follow_symlinks=False):
+                        left.append(entry.path)
 
 
 @contextmanager
@@ -128,7 +168,7 @@ def _can_wrap(bwrap: str, uid: int) -> bool:
     with fleeting_folder("forkspec-build-") as folder:
         open_to(folder, uid)
         argv = [*bubblewrap.around_build(bwrap, str(folder), _INSIDE, ()), "true"]
-        tried = _start(argv, Path("/"), uid, {}, subprocess.DEVNULL)
+        tried = _start(argv, Path("/"), uid, {}, subprocess.DEVNULL, None)
         return tried.wait() == 0
 
 
@@ -140,22 +180,55 @@ def _limited(processes: int) -> list[str]:
     return [prlimit, *(f"--{name}={most}" for name, most in limits.items()), "--"]
 
 
+@contextmanager
+def _all_memory() -> Iterator[MemoryGroup]:
+    """A bound for all memory of a command together; all of its processes end with it."""
+    group = MemoryGroup()
+    group.bound(_ALL_MEMORY)
+    try:
+        yield group
+    finally:
+        group.end(_ENDING_S)
+
+
+@cache
+def _alone(uid: int) -> list[str]:
+    """Words before a command that give it a pid namespace of its own; none where that is refused."""
+    unshare = shutil.which("unshare")
+    if unshare is None:
+        return []
+    words = [unshare, *_ALONE]
+    tried = _start([*words, "true"], Path("/"), uid, {}, subprocess.DEVNULL, None)
+    return words if tried.wait() == 0 else []
+
+
 def _start(
-    argv: Sequence[str], folder: Path, uid: int, environment: dict[str, str], output: int
+    argv: Sequence[str],
+    folder: Path,
+    uid: int,
+    environment: dict[str, str],
+    output: int,
+    memory: MemoryGroup | None,
 ) -> subprocess.Popen[bytes]:
     as_user: dict[str, Any] = {}
     if os.getuid() == 0:
         as_user = {"user": uid, "group": uid, "extra_groups": []}
-    return subprocess.Popen(
-        argv,
+    is_held = memory is not None and not memory.refused
+    process = subprocess.Popen(
+        [*_WAITS, *argv] if is_held else argv,
         cwd=folder,
         env=environment,
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.PIPE if is_held else subprocess.DEVNULL,
         stdout=output,
         stderr=subprocess.STDOUT,
         start_new_session=True,
         **as_user,
     )
+    if memory is not None and process.stdin is not None:
+        memory.join(process.pid)
+        with contextlib.suppress(OSError), process.stdin as told:
+            told.write(b"\n")
+    return process
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -1,0 +1,142 @@
+"""Builds that would take the machine down with them, or look around in it: kept from it, or ended.
+
+Each script of `hostile/builds/` makes one attempt, and runs only where it is not root and the number of
+its processes is limited. It is tried in bubblewrap, and where there is none.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import psutil
+import pytest
+
+from harness.cell import bubblewrap, isolation
+from harness.cell.memory_group import MemoryGroup
+from harness.subject import build_sandbox
+from harness.subject.build_sandbox import Built, open_to, workshop
+
+BUILDS: Final = Path(__file__).parent.parent / "hostile" / "builds"
+GUARD_S: Final = 20.0
+GRACE_S: Final = 5.0
+KNOWN: Final = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"}
+REFUSED: Final = "refused"
+# What it comes to: what it says itself, or what ended it; without bubblewrap where that differs.
+MAY_COME_TO: Final = {
+    "starts-many-processes": r"\d{1,3} processes are started|",
+    "multiplies": "it multiplies|the build did not finish within.*|",
+    "leaves-a-daemon": "a daemon is started",
+    "eats-in-eight-processes": "[0-5] of them have it all|the build did not finish within.*",
+    "includes-dev-zero": REFUSED,
+    "explodes-in-macros": f"{REFUSED}|the build did not finish within.*",
+    "explodes-in-templates": f"{REFUSED}|the build did not finish within.*",
+    "fills-the-disk": "the build filled more than 2048 MB",
+    "makes-many-files": "the build made more than 100000 files|the build did not finish within.*",
+    "prints-without-end": "the build did not finish within.*|",
+    "writes-outside": REFUSED,
+    "connects-out": REFUSED,
+    "reads-others-work": REFUSED,
+    "signals-all-others": REFUSED,
+}
+WITHOUT: Final = {
+    "writes-outside": r"\d places can be written",
+    "connects-out": "it is connected",
+    "reads-others-work": "it is read|refused",
+}
+NEEDS_A_GROUP: Final = {"eats-in-eight-processes"}  # it takes 7 GB, else
+
+
+def scripts() -> list[str]:
+    """The scripts by name."""
+    return sorted(path.stem for path in BUILDS.glob("*.sh"))
+
+
+@contextlib.contextmanager
+def listening() -> Iterator[int]:
+    """A listener of the machine: its port."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield listener.getsockname()[1]
+
+
+def built(name: str, port: int, others: Path) -> Built:
+    """What comes of a build that is such a script."""
+    text = (BUILDS / f"{name}.sh").read_text()
+    with workshop() as place:
+        script = place.folder / "attempt.sh"
+        script.write_text(text.replace("PORT", str(port)).replace("OTHERS", str(others)))
+        open_to(place.folder, place.uid)
+        return place.run(["sh", "attempt.sh"], KNOWN)
+
+
+def strangers() -> set[int]:
+    """The living processes of the uid that builds run as, or the attempt's where that is ours."""
+    uid, found = isolation.subject_uid(), set[int]()
+    for each in psutil.process_iter(["uids", "status", "cmdline"]):
+        is_theirs = "hostile-daemon" in str(each.info["cmdline"]) or os.getuid() == 0
+        if is_theirs and each.info["uids"].real == uid and each.info["status"] != psutil.STATUS_ZOMBIE:
+            found.add(each.pid)
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("place", ["bubblewrap", "alone"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.one_in_turn(f"build {number % 4}"))
+        for number, name in enumerate(scripts())
+    ],
+)
+def test_a_hostile_build_comes_to_an_end_and_leaves_nothing(
+    name: str, place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    group = MemoryGroup()
+    group.end(1.0)
+    if name in NEEDS_A_GROUP and group.refused:
+        pytest.skip(group.refused)
+    if place == "bubblewrap" and bubblewrap.find() is None:
+        pytest.skip("no bubblewrap here")
+    if place == "alone":
+        monkeypatch.setattr(bubblewrap, "find", lambda: None)
+        if not build_sandbox._alone(isolation.subject_uid()):
+            pytest.skip("no pid namespace for an ordinary user here")
+    monkeypatch.setattr(build_sandbox, "GUARD_S", GUARD_S)
+    others = tmp_path / "others.c"
+    others.write_text("int main;\n")
+    before = strangers()
+    begun = time.monotonic()
+    with listening() as port:
+        came = built(name, port, others)
+    assert time.monotonic() - begun < 2 * GUARD_S
+    told = re.findall(r"^attempt: (.+)$", came.log, re.MULTILINE)
+    last = told[-1] if told else came.log.splitlines()[-1] if came.log and not came.succeeded else ""
+    may = MAY_COME_TO[name] if place == "bubblewrap" else WITHOUT.get(name, MAY_COME_TO[name])
+    assert re.fullmatch(may, last) or (name == "prints-without-end" and not came.succeeded), came.log
+    until = time.monotonic() + GRACE_S
+    while (left := strangers() - before) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert left == set()
+
+
+def test_every_build_is_tried_and_introduces_itself() -> None:
+    assert scripts() == sorted(MAY_COME_TO)
+    for path in BUILDS.glob("*.sh"):
+        first, guard, *_ = path.read_text().splitlines()
+        assert re.fullmatch(r"# Hostile: it .+\.", first), path
+        assert guard.startswith('[ "$(id -u)" -ne 0 ] && '), path
+        assert guard.endswith("|| exit 1"), path
+
+
+def test_a_script_refuses_to_run_without_limits() -> None:
+    assert shutil.which("sh")
+    for path in BUILDS.glob("*.sh"):
+        if os.getuid() == 0:
+            assert os.spawnlp(os.P_WAIT, "sh", "sh", str(path)) == 1

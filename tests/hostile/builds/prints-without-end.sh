@@ -1,0 +1,4 @@
+# Hostile: it prints without end.
+[ "$(id -u)" -ne 0 ] && [ "$(awk '/^Max processes/ { print $3 ~ /^[0-9]+$/ ? $3 : 9999 }' /proc/self/limits)" -le 4096 ] || exit 1
+
+yes hostile
