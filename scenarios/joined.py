@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from harness.judge.reply import answers_anybody
-from harness.judge.requirement import requirement
+from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, failed, passed
 from harness.record.client import Client
 from harness.record.contract import Contract
@@ -75,6 +75,7 @@ def _why_not_joined(terms: Contract) -> str:
     "and the second line is then in your hands already.",
     by_hand="`(printf 'first\\nsecond\\n'; sleep 5) | nc 127.0.0.1 54321`: both replies must come at "
     "once",
+    needs=(LISTENS, ANSWERS, "service/again"),
     unless=_why_not_joined,
 )
 def lines_that_arrive_together_are_all_answered(seen: Recording) -> Verdict:

@@ -1,6 +1,7 @@
 """What parent and child do after fork(), each in its branch (slide 10), where it is the wrong thing."""
 
 import os
+import signal
 from collections.abc import Sequence
 from typing import Final
 
@@ -49,7 +50,7 @@ def why_it_ended(seen: Recording, first: Client, *, served: int) -> str:
         if _EBADF in wording.said(seen):
             return "parent-closes-listener"
         return "" if crashed else "parent-exits"
-    if not any(p.listens for p in during.living):
+    if not any(p.listens for p in during.living) and children.is_born(seen, first):
         return "parent-closes-listener"
     return interrupted.death(seen) or _how_it_went(died, served)
 
@@ -88,8 +89,12 @@ def _read_until_it_left(seen: Recording, client: Client, pid: int) -> bool:
 
 
 def _how_it_went(died: Died | None, served: int) -> str:
-    """The cause of a server that ended after its first client; "" where no known cause fits."""
-    if died is None or served != 1:
+    """The cause of a server that ended after so many clients; "" where no known cause fits."""
+    if died is None:
         return ""
     code = os.waitstatus_to_exitcode(died.status)
-    return "one-shot" if code == 0 else "dies-after-first" if code < 0 else ""
+    if code == -signal.SIGPIPE:
+        return "writes-after-goodbye"
+    if served != 1:
+        return ""
+    return "one-shot" if code == 0 else "dies-after-first" if endings.is_crash(died.status) else ""

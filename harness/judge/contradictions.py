@@ -321,6 +321,8 @@ CLAIMS: Final[Mapping[str, tuple[Refutation, ...]]] = {
     "reads-from-listener": (_somebody_was_answered, _it_names("ENOTCONN")),
     "line-left-unread": (_somebody_was_answered,),
     "accepts-on-wrong-socket": (_somebody_was_answered, _somebody_was_let_in),
+    "never-gets-to-accept": (_somebody_was_answered, _somebody_was_let_in),
+    "waits-for-keyboard": (_somebody_was_answered,),
     "one-shot": (_more_than_one_was_served,),
     "dies-after-first": (_more_than_one_was_served,),
     "parent-closes-listener": (_more_than_one_was_served,),

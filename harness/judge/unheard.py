@@ -31,18 +31,51 @@ def told(seen: Recording, at: Snapshot, client: Client) -> str:
 
 def cause(seen: Recording, at: Snapshot, client: Client) -> str:
     """The known fault that accepts nobody, or that ends a connection without a reply."""
+    if _is_at_keyboard(seen, at, client):
+        return "waits-for-keyboard"
     connection = at.connection(client.port)
     if connection is not None and not connection.accepted:
-        return "listener-unwatched" if _waits_elsewhere(seen, at) else "accepts-on-wrong-socket"
+        return _of_unaccepted(seen, at)
     if _is_closed_for_its_thread(seen, client):
         return "closes-for-thread"
     root = at.find(seen.root)
     is_there = connection is not None and connection.unread and client.end is None
     if is_there and root is not None and root.threads == 1 and root.call in POLLS:
         return "not-watched" if root in at.holders(client.port) else ""
-    if client.refusal or _crash(seen):
-        return ""
+    return "" if client.refusal or _crash(seen) else _of_an_end(seen, at, client)
+
+
+def _is_at_keyboard(seen: Recording, at: Snapshot, client: Client) -> bool:
+    """Whether who holds the connection, or has not accepted it, sleeps in a read() from a terminal.
+
+    Where a process has other threads, those may serve.
+    """
+    holders = at.holders(client.port)
+    root = at.find(seen.root)
+    charged = holders or ([root] if root is not None else [])
+    return any(each.at_keyboard is True and each.threads == 1 for each in charged)
+
+
+def _of_an_end(seen: Recording, at: Snapshot, client: Client) -> str:
+    """The known fault that ends a connection without a reply, or lets it stay so."""
+    if client.end is None:
+        return "reads-on" if _reads_on(at, client) else ""
     return _of_unread(seen, client) if _was_unread(client) else _of_read(seen, at, client)
+
+
+def _of_unaccepted(seen: Recording, at: Snapshot) -> str:
+    """The known fault that accepts nobody."""
+    root = at.find(seen.root)
+    if at.proof == "spin" and root is not None and not root.call:
+        return "never-gets-to-accept"
+    return "listener-unwatched" if _waits_elsewhere(seen, at) else "accepts-on-wrong-socket"
+
+
+def _reads_on(at: Snapshot, client: Client) -> bool:
+    """Whether the line was read, and who holds its connection waits for more of it."""
+    connection, holders = at.connection(client.port), at.holders(client.port)
+    is_read = connection is not None and connection.accepted and not connection.unread
+    return is_read and at.is_proof and any(each.reads_in or each.waiting_for_any for each in holders)
 
 
 def _waits_elsewhere(seen: Recording, at: Snapshot) -> bool:

@@ -93,6 +93,8 @@ def listener_state(seen: Recording, at: Snapshot) -> str:
     if process.state in {"T", "t"}:
         return "stopped"
     call = _joins(seen, process.pid) if process.call == "futex" else ""
+    if process.at_keyboard is True and process.call == "read":
+        return f"asleep in {called(process.call)} from its own keyboard"
     return f"asleep in {called(call or process.call)}" if process.call else "running"
 
 

@@ -5,6 +5,7 @@ Source: proc(5) on /proc/PID/fd: a socket's link reads "socket:[inode]".
 
 import os
 import re
+import stat
 from collections import Counter
 from collections.abc import Collection, Iterable
 from typing import Final
@@ -14,6 +15,7 @@ from . import census
 _MANY, _MOST_PATHS = 8, 8
 _KIND: Final = re.compile(r"(?:anon_inode:\[)?([a-z]+)(?::\[\d+\]|\])")  # proc(5): type:[inode]
 _INODE: Final = re.compile(r"([a-z]+):\[(\d+)\]", re.ASCII)
+_TERMINALS: Final = {4, 5, *range(136, 144)}  # major numbers: tty, console, pts
 _EPOLLIN: Final = 1
 _EPOLLET: Final = 1 << 31
 _WATCHED: Final = re.compile(rb"events: *([0-9a-f]+) .* ino:([0-9a-f]+) ")
@@ -74,6 +76,15 @@ def is_edge_triggered(pid: int, epolls: Iterable[str], inodes: Collection[int]) 
         for name in epolls
         for mask, ino in _WATCHED.findall(census.read_all(f"/proc/{pid}/fdinfo/{name}"))
     )
+
+
+def is_terminal(pid: int, fd: int) -> bool:
+    """Whether a descriptor leads to a terminal, by its device (pts(4))."""
+    try:
+        told = os.stat(f"/proc/{pid}/fd/{fd}")
+    except OSError:
+        return False
+    return stat.S_ISCHR(told.st_mode) and os.major(told.st_rdev) in _TERMINALS
 
 
 def kind_of(pid: int, fd: int) -> tuple[str, int]:

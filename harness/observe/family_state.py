@@ -7,7 +7,7 @@ import msgspec
 
 from . import census
 from .census import Process
-from .descriptors import is_edge_triggered
+from .descriptors import is_edge_triggered, is_terminal
 from .holdings import Holdings
 from .motion import CARRYING, LISTENING_OR_GONE, OPEN, Look
 from .sockets import Row, State
@@ -23,7 +23,8 @@ class ProcessState(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `descriptors.by_what`), `kb` is resident memory of its own in KiB; `exit`
     is the raw wait status of a zombie. `pending`, `blocked`, `ignored` and `caught` are signal masks
     (proc(5)), `group` and `session` its ids (setpgid(2), setsid(2)); None once it has gone. `waited`
-    grows with each child that it waits for. It `listens` if it holds a socket that listens on the
+    grows with each child that it waits for. It is `at_keyboard` if a thread sleeps in a read() from a
+    terminal. It `listens` if it holds a socket that listens on the
     server's port; any, before that is known. `serves` names the connections that it holds by the port
     of their client.
     """
@@ -47,6 +48,7 @@ class ProcessState(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     waited: int
     listens: bool
     edge_triggered: bool
+    at_keyboard: bool
     serves: list[int]
     opens: dict[str, int] = {}
 
@@ -172,6 +174,12 @@ def _process(
         waited=process.waited,
         listens=bool(own),
         edge_triggered=polls and bool(own) and is_edge_triggered(process.told_by, held.epolls, own),
+        at_keyboard=any(
+            task.call is not None
+            and task.call.name == "read"
+            and is_terminal(process.told_by, task.call.args[0])
+            for task in process.tasks
+        ),
         serves=sorted(row.remote[1] for row in serves if row.state is not State.LISTEN),
     )
 

@@ -34,7 +34,8 @@ class Process(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     `ignored`, `caught` are signal masks (proc(5)), `group` and `session` what waitpid(2) and setsid(2)
     speak of; None where the recording does not tell. `waited` grows with each child that it has waited
     for, by an amount that says nothing. `edge_triggered`: its epoll watches the listening socket with
-    EPOLLET. `serves` are the ports of the clients whose connections it holds.
+    EPOLLET. `at_keyboard`: a thread of it sleeps in a read() from a terminal, its own keyboard as a
+    rule. `serves` are the ports of the clients whose connections it holds.
     """
 
     pid: int
@@ -57,6 +58,7 @@ class Process(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     waited: int = 0
     listens: bool
     edge_triggered: bool = False
+    at_keyboard: bool | UnsetType = UNSET
     serves: tuple[int, ...]
 
     @property

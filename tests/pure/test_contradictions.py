@@ -114,7 +114,13 @@ NOTHING: Mapping[str, Verdict] = {}
 REFUTED = [
     *(
         (cause, answered(), NOTHING)
-        for cause in ("reads-from-listener", "line-left-unread", "accepts-on-wrong-socket")
+        for cause in (
+            "reads-from-listener",
+            "line-left-unread",
+            "accepts-on-wrong-socket",
+            "never-gets-to-accept",
+            "waits-for-keyboard",
+        )
     ),
     ("reads-from-listener", saying("read: Connection timed out"), NOTHING),
     *((cause, answered(), NOTHING) for cause in ("one-shot", "dies-after-first")),

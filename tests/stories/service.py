@@ -95,7 +95,7 @@ def behind_a_shorter_reply_comes_the_end_of_a_longer_one() -> Recording:
     return tale.over()
 
 
-@shows("service/reply", FAIL)
+@shows("service/reply", FAIL, "reads-on")
 def nobody_ever_answers() -> Recording:
     tale = story(SERIES).starts()
     for name in ("client 1", "client 2"):
@@ -389,6 +389,62 @@ def the_loop_sleeps_and_does_not_look_at_the_line() -> Recording:
     tale = story(SERIES).starts().sleeps("select").quiet().connects("client 1")
     tale.accepts("client 1", call="select").quiet().asks("client 1").leaves_unread("client 1", 6)
     return tale.quiet().leaves("client 1").quiet().over()
+
+
+def without_an_answer(tale: Story, *, let_in: bool = True) -> Recording:
+    """One client asks, and nothing comes."""
+    tale.connects("client 1")
+    if let_in:
+        tale.accepts("client 1", call="read")
+    return tale.quiet().asks("client 1").quiet().leaves("client 1").quiet().over()
+
+
+@shows("service/reply", FAIL, "waits-for-keyboard")
+def the_reply_is_to_be_typed_at_the_server() -> Recording:
+    return without_an_answer(story(SERIES).starts().is_known(at_keyboard=True))
+
+
+@shows("service/reply", FAIL, "waits-for-keyboard")
+def nobody_is_let_in_before_a_key_is_pressed() -> Recording:
+    tale = story(SERIES).starts().is_known(at_keyboard=True).sleeps("read")
+    return without_an_answer(tale, let_in=False)
+
+
+@shows("service/reply", FAIL, "reads-on")
+def one_thread_of_several_reads_the_keyboard() -> Recording:
+    tale = story(SERIES).starts(threads=2).is_known(at_keyboard=True).has_threads(2)
+    return without_an_answer(tale)
+
+
+@shows("service/reply", FAIL, "reads-on")
+def the_line_is_read_and_more_is_waited_for() -> Recording:
+    return without_an_answer(story(SERIES).starts())
+
+
+@shows("service/reply", FAIL)
+def the_line_is_read_and_a_lock_is_waited_for() -> Recording:
+    tale = story(SERIES).starts().connects("client 1").accepts("client 1", call="futex").quiet()
+    return tale.asks("client 1").quiet().leaves("client 1").quiet().over()
+
+
+@shows("service/reply", FAIL, "never-gets-to-accept")
+def a_loop_without_rest_comes_before_accept() -> Recording:
+    tale = story(SERIES).starts().runs().spins().connects("client 1").spins().asks("client 1").spins()
+    return tale.leaves("client 1").spins().over()
+
+
+@shows("service/again", FAIL, "writes-after-goodbye")
+def it_writes_to_who_has_left() -> Recording:
+    tale = story(SERIES).starts().is_asked_for(closes=False).connects("client 1").accepts("client 1")
+    tale.quiet().asks("client 1").answers("client 1").quiet().leaves("client 1").stops_listening()
+    return tale.dies(signal.SIGPIPE).quiet().is_refused("client 2").quiet().over()
+
+
+@shows("service/again", FAIL, "one-shot")
+def nobody_listens_while_its_only_client_is_served() -> Recording:
+    tale = story(SERIES).starts().connects("client 1").accepts("client 1").stops_listening().quiet()
+    tale.asks("client 1").answers("client 1").closes("client 1").dies(0).quiet().leaves("client 1")
+    return tale.quiet().is_refused("client 2").quiet().over()
 
 
 @shows("service/closes", FAIL, "resets-when-done", needs="nothing")

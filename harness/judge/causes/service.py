@@ -12,6 +12,30 @@ CAUSES: Final[dict[str, Cause]] = {
         "accepts-on-wrong-socket.c",
         by_hand="`echo hello | timeout 9 nc 127.0.0.1 54321`: a reply must come",
     ),
+    "never-gets-to-accept": Cause(
+        "nobody is let in: your program runs without rest, in a loop that does not come to accept()",
+        "the loop in which it runs, and what is to end it: accept() sleeps until a client comes, and "
+        "needs no loop that asks again and again{|; in asyncio nothing else runs until you await}",
+        "busy-before-accept.c",
+        by_hand="`echo hello | timeout 9 nc 127.0.0.1 54321`: a reply must come",
+    ),
+    "waits-for-keyboard": Cause(
+        "your server waits for its own keyboard while a client waits for the reply: it reads from "
+        "standard input {(scanf(), fgets())|(input(), sys.stdin)|}, and nobody sits at a server",
+        "where you read from standard input: the reply is made from the line that the client has sent "
+        "(slide 4). A talk between two keyboards is another exercise, and cannot be judged",
+        "types-its-replies.c",
+        by_hand="`echo hello | timeout 9 nc 127.0.0.1 54321`: a reply must come",
+    ),
+    "reads-on": Cause(
+        "your server has read the line and reads on, and wrote nothing back: it writes only when "
+        "something else has come (other words, more bytes, the end of the input), or never",
+        "the way from {read() to write()|recv() to sendall()|reading to writing}: what must have come "
+        "before it writes? The newline ends a line (slide 4). Where other words are meant, they belong "
+        "into the assignment: [dialogue]",
+        "reads-on.c",
+        by_hand="`echo hello | timeout 9 nc 127.0.0.1 54321`: a reply must come",
+    ),
     "ends-without-a-word": Cause(
         "the line was read and the connection ended, and nothing was written: {write() was not "
         "reached|sendall() was not reached, or the reply stayed in the buffer of makefile(), which "
@@ -130,6 +154,15 @@ CAUSES: Final[dict[str, Cause]] = {
         "the line where it crashed{ (gcc -g -fsanitize=address tells it)|}: which pointer is NULL or "
         "not valid there, and where was it set? what is different from the first time?",
         "dies-after-first.c",
+    ),
+    "writes-after-goodbye": Cause(
+        "your server went on writing to a client that had left, and the signal SIGPIPE, which comes "
+        "then, has ended it: {read() had returned 0|the input had ended}, and what followed took no "
+        "notice",
+        "what {read() returns: 0 is the client's end. There|reading tells at the client's end: there} "
+        "leave the loop of this client{ and close(conn)|, and close}; and ignore SIGPIPE{: "
+        "signal(SIGPIPE, SIG_IGN)|}, since a client may also leave while you write",
+        "writes-after-goodbye.c",
     ),
     "nul-padding": Cause(
         "you write the whole buffer back, not only the bytes you have read",
