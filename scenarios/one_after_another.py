@@ -111,10 +111,13 @@ def the_reply_is_the_line(seen: Recording) -> Verdict:
                 cause = "stale-bytes"
             elif reply.has_a_pointers_size(clients, seen.contract):
                 cause = "pointer-size"
+            elif reply.has_one_byte(clients, seen.contract):
+                cause = "one-byte"
             elif not cause and reply.is_constant(clients):
                 cause = CONSTANT
                 observed = f"clients who said different things all got {client.came_in_words()}"
-            return failed(observed, expected=expected, cause=cause, breaks_baseline=False)
+            breaks = cause == "one-byte"  # no client gets an answer that is whole
+            return failed(observed, expected=expected, cause=cause, breaks_baseline=breaks)
     first = next(client for client in clients if client.answer)
     return passed(f"{spell(first.sent)} came back as {spell(first.answer)}")
 

@@ -6,7 +6,7 @@ import re
 from ipaddress import IPv6Address, ip_address
 from typing import Final
 
-from harness.judge import ports, wording
+from harness.judge import ports, set_up, wording
 from harness.judge.requirement import LISTENS, requirement
 from harness.judge.unbuilt import unbuilt
 from harness.judge.verdict import Verdict, failed, passed
@@ -19,6 +19,7 @@ from harness.stage import Stage, scenario
 
 LOOPBACK = "127.0.0.1"
 _UNREADABLE: Final = re.compile(r"\b(?:Syntax|Indentation|Tab)Error\b|\bsyntax error\b|Parse error:")
+_STANDARD: Final = {0, 1, 2}  # stdin(3)
 _OF_A_PORT: Final = re.compile(r"\bbind|\blisten", re.IGNORECASE)
 HIDES = (
     "it hides from whoever looks at it (PR_SET_DUMPABLE 0, or set-uid: prctl(2)); to see it "
@@ -78,6 +79,8 @@ def _why_it_ended(seen: Recording, words: str) -> str:
     if _UNREADABLE.search(seen.printed):
         return "unreadable"
     named = wording.errors_named(seen)
+    if "ENOTSOCK" in named:
+        return "compares-first"
     is_of_a_port = bool(_OF_A_PORT.search(seen.printed))  # EACCES may be of a file
     is_refused = named & {"EADDRNOTAVAIL", "EADDRINUSE"} or ("EACCES" in named and is_of_a_port)
     return "bind-refused" if is_refused else ""
@@ -102,6 +105,8 @@ def _has_rested(seen: Recording) -> bool:
 def it_listens(seen: Recording) -> Verdict:
     if (listens := seen.first(Listens)) is not None:
         return passed(f"it listens on port {listens.port}", port=listens.port)
+    if (begun := seen.first(Started)) is not None and begun.vain is not None:
+        return _waits_in_vain(seen, begun)
     start = seen.snapshots()[:1]
     if not start:
         raise Missing("the server never came to rest after its start")
@@ -125,6 +130,25 @@ def it_listens(seen: Recording) -> Verdict:
         cause="slide-10-runaway" if runaway else _why_mute(started, start[0]),
         runaway=runaway,
     )
+
+
+def _waits_in_vain(seen: Recording, started: Started) -> Verdict:
+    """The verdict on a server that nobody can reach, and that calls accept() already."""
+    words = wording.last_words(seen, 1)
+    return failed(
+        f"nobody listens, and it waits for clients: accept({started.vain_on}) "
+        f"fails again and again, with {started.vain}" + (f'; it printed "{words}"' if words else ""),
+        expected="a TCP socket in state LISTEN, held by the server",
+        cause=_why_in_vain(started),
+    )
+
+
+def _why_in_vain(started: Started) -> str:
+    """Whether it takes its terminal for its socket, as by `if (sock = socket(...) < 0)`."""
+    has = started.imports or ()
+    if started.vain_on in _STANDARD and started.vain == "ENOTSOCK":
+        return "compares-first"
+    return "no-listen" if "socket" in has and "listen" not in has else "accepts-in-vain"
 
 
 def _why_mute(started: Started, at: Snapshot) -> str:
@@ -177,7 +201,9 @@ def _other_port(seen: Recording, told: int, port: int) -> Verdict:
     again, printed, cause, like = listens[1:], seen.printed, "", ""
     if any(each != port for each in again):
         cause = "bind-unchecked" if seen.imports is None or "bind" in seen.imports else "no-bind"
-        like = f"; started again it listens on port {again[0]}: the kernel has chosen both"
+        calls, known = set_up.why(seen)
+        cause = known or cause
+        like = f"; started again it listens on port {again[0]}: the kernel has chosen both{calls}"
     elif ports.reads_swapped(port, told, printed):
         cause = "htons-forgotten"
         like = f": the same two bytes, swapped, are port {ports.swapped(port)}"

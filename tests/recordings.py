@@ -109,10 +109,12 @@ class Story:
         imports: tuple[str, ...] | None = None,
         no_hand_in: bool | None = None,
         sleeps: str = "pause",
+        vain: tuple[int, str] | None = None,
         **where: Any,
     ) -> Self:
         """The server listens, at rest, with this number of workers beside it; or it `sleeps` in a call.
 
+        Or its accept() is in `vain`: on such a descriptor it fails with such an error.
         `where` says what is unusual about its listening socket.
         """
         self._add_process(SERVER, INIT, call="accept" if listens else sleeps, threads=threads)
@@ -131,6 +133,8 @@ class Story:
             self._pids += 1
             self._add_process(self._pids, SERVER, call="accept", listens=listens)
         facts: Table = {"stays": stays, "runaway": runaway, "imports": imports, "no_hand_in": no_hand_in}
+        if vain is not None:
+            facts |= {"vain_on": vain[0], "vain": vain[1]}
         self._note(Started, "server", root=SERVER, told=PORT, **facts)
         self.quiet()
         return self._note(Listens, "server", **self._listener) if self._listener else self

@@ -110,6 +110,7 @@ class Keeper:
             self._init,
             self._memory,
             self._pause,
+            self._holder,
             home=home,
             is_wrapped=bwrap is not None,
         )

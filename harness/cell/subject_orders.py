@@ -6,14 +6,17 @@ import re
 import signal
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Final, assert_never
 
-from harness.observe import census
+from harness.observe import census, vain_accept
 from harness.observe.burning import Burning
 from harness.observe.descriptors import socket_inodes
+from harness.observe.held import Holder
 from harness.observe.quiescence import Observer, Proof
 from harness.observe.sockets import Row, State
 from harness.observe.timers import defers_accept
+from harness.observe.vain_accept import VainAccept
 
 from .init_channel import InitLine, pid_inside
 from .init_protocol import AskPrinted, StartSubject
@@ -26,6 +29,7 @@ _SOON_NS: Final = 3_000_000_000
 _MOST_ZOMBIES: Final = 16
 _MOST_PROCESSES: Final = 100
 _BETWEEN_LOOKS_S: Final = 0.05
+_BETWEEN_CALLS_S: Final = 0.002
 _LEAVING_NS: Final = 2_000_000_000
 _MOST_OF_A_LOG: Final = 1 << 20
 
@@ -42,6 +46,7 @@ class SubjectOrders:
         init: InitLine,
         memory: MemoryGroup,
         pause: Callable[[float], None],
+        holder: Holder,
         *,
         home: str,
         is_wrapped: bool,
@@ -50,9 +55,11 @@ class SubjectOrders:
         self._init = init
         self._memory = memory
         self._pause = pause
+        self._holder = holder
         self._home = home
         self._is_wrapped = is_wrapped
         self._launched = self._server = 0  # pids as init sees them
+        self._vain: VainAccept | None = None
 
     def obey(self, order: SubjectOrder, fds: Sequence[int]) -> LaunchReport | Printed | bool:
         """One order and its answer; a launch takes the terminal in `fds`, if one is there."""
@@ -83,6 +90,7 @@ class SubjectOrders:
             observer.strangers.add(started)
         observer.port = order.aims_at
         observer.burning.is_known = order.spins
+        self._vain = None
         proof, listener, is_ready = self._begun(order)
         if listener is not None:
             observer.port = listener.local[1]
@@ -101,14 +109,16 @@ class SubjectOrders:
             hides=_hides(family),
             runaway=_is_runaway(proof, family),
             exit=self._exit_status(),
+            vain=self._vain.error if self._vain else "",
+            vain_on=self._vain.descriptor if self._vain else -1,
         )
 
     def _begun(self, order: Launch) -> tuple[Proof, Row | None, bool]:
         """The first rest of a subject that has begun, or will not any more; its listener; is it ready.
 
         A process that naps or computes may still be starting, and so may one that has not said its
-        `ready` text: they have `start_s` for it. A process that burns is not held for a spinner before
-        it listens.
+        `ready` text: they have `start_s` for it. One whose accept() fails in vain is not. A process that
+        burns is not held for a spinner before it listens.
         """
         observer = self._observer
         begun = order.aims_at is not None
@@ -125,6 +135,11 @@ class SubjectOrders:
             is_ready = self._is_ready(order, family)
             begun = begun or (listener is not None and is_ready)
             at_its_end = _hides(family) or not _may_begin(proof, family) or time.monotonic_ns() > end_ns
+            if not begun and listener is None and _may_begin(proof, family):
+                self._vain = vain_accept.seen_in(
+                    self._holder, family[0].pid, partial(self._pause, _BETWEEN_CALLS_S)
+                )
+                at_its_end = at_its_end or self._vain is not None
             if at_its_end or (begun and proof.kind != "guard"):
                 set_aside(observer, proof)
                 return proof, listener, is_ready

@@ -15,8 +15,9 @@ class LaunchReport(Message, frozen=True):
     `root` is the first process, None where none is left. `stays` is False when the started process has
     ended, even if others of the family live on. `ready` is True once the ready text is printed. `hides`
     is True when a process of the family cannot be looked at. A `runaway` has more zombies or processes
-    than any server begins with, and did not stop. `exit` is the raw wait status of a process that has
-    ended.
+    than any server begins with, and did not stop. `vain` is the error of its accept() where that fails
+    again and again, on a descriptor that is no listening socket: `vain_on`. `exit` is the raw wait
+    status of a process that has ended.
     """
 
     report: FamilyReport
@@ -26,6 +27,8 @@ class LaunchReport(Message, frozen=True):
     hides: bool
     runaway: bool
     exit: int | None
+    vain: str = ""
+    vain_on: int = -1
 
     @property
     def listener(self) -> ListenerState | None:

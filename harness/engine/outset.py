@@ -38,7 +38,8 @@ async def set_out(
     if (seen := _seen_already(subject, known)) is not None:
         return seen
     found = await started(subject, begin)
-    if subject.is_role_told or has_begun(found[1]) or not _does_nothing(found[1]):
+    is_known = subject.is_role_told or has_begun(found[1]) or _waits_for_clients(found[1])
+    if is_known or not _does_nothing(found[1]):
         return found
     other = await started(subject.in_role(_OTHER[subject.role]), begin)
     return other if has_begun(other[1]) else found
@@ -90,6 +91,8 @@ async def started(subject: Subject, begin: Begin) -> tuple[Subject, Recording]:
             continue
         if is_late or not _does_nothing(recording):
             break  # (it has something to do, and waits for no word)
+        if _waits_for_clients(recording):
+            break
         is_late = _has_used_its_time(recording)
     return max(tried, key=lambda each: _how_far(each[1]))
 
@@ -127,6 +130,12 @@ def _asks(first: Recording) -> bool:
 def _does_nothing(first: Recording) -> bool:
     """Whether the program runs and does nothing: it may wait for an argument, or have another role."""
     return first.first(Started) is not None and first.is_finished
+
+
+def _waits_for_clients(first: Recording) -> bool:
+    """Whether it calls accept() where nobody can come: it is a server, and has its start behind it."""
+    started = first.first(Started)
+    return started is not None and bool(started.vain)
 
 
 def _has_used_its_time(first: Recording) -> bool:

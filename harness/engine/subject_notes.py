@@ -52,6 +52,8 @@ def note_start(journal: Journal, subject: Subject, scenario: Scenario, launched:
         stays=launched.stays,
         hides=launched.hides,
         runaway=launched.runaway,
+        vain=launched.vain or None,
+        vain_on=launched.vain_on if launched.vain else None,
         arguments=tuple(subject.arguments),
         typed=subject.typed or None,
         by_variables=subject.by_variables,

@@ -35,6 +35,8 @@ def traits(recordings: Mapping[str, Recording], verdicts: Mapping[str, Verdict])
     except Missing:
         return []
     wrong = verdicts[REPLY].evidence.cause if REPLY in verdicts else ""
+    if wrong == "one-byte":  # it reads on for the rest of the line, and closes later for that alone
+        return []
     return [each for each in found if wrong in {"", CONSTANT} or not each.startswith(ANSWERS)]
 
 

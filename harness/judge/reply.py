@@ -62,6 +62,16 @@ def has_a_pointers_size(clients: Sequence[Client], contract: Contract) -> bool:
     )
 
 
+def has_one_byte(clients: Sequence[Client], contract: Contract) -> bool:
+    """Whether of each of several lines the first byte came back, and no more."""
+    answered = [each for each in clients if each.came]
+    return len(answered) > 1 and all(
+        len(each.came) == 1 < len(each.sent.rstrip(b"\r\n"))
+        and any(want.startswith(each.came) for want in contract.replies(each.sent))
+        for each in answered
+    )
+
+
 def wanted(contract: Contract, line: bytes) -> str:
     """The replies that the contract allows to this line, in words."""
     return " or ".join(spell(each) for each in dict.fromkeys(contract.replies(line)))

@@ -3,7 +3,7 @@
 from typing import Final
 
 from harness.record.client import Client
-from harness.record.events import WRITES, Died, End
+from harness.record.events import READS_INPUT, WRITES, Died, End
 from harness.record.recording import Recording
 from harness.record.snapshot import POLLS, Snapshot
 from harness.record.spelling import ending
@@ -32,7 +32,8 @@ def told(seen: Recording, at: Snapshot, client: Client) -> str:
 def cause(seen: Recording, at: Snapshot, client: Client) -> str:
     """The known fault that accepts nobody, or that ends a connection without a reply."""
     if _is_at_keyboard(seen, at, client):
-        return "waits-for-keyboard"
+        by_read = seen.imports is not None and READS_INPUT.isdisjoint(seen.imports)
+        return "reads-standard-input" if by_read else "waits-for-keyboard"
     connection = at.connection(client.port)
     if connection is not None and not connection.accepted:
         return _of_unaccepted(seen, at)

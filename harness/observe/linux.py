@@ -43,7 +43,7 @@ _PTRACE_GET_SYSCALL_INFO: Final = 0x420E
 PTRACE_SEIZE: Final = 0x4206
 PTRACE_INTERRUPT: Final = 0x4207
 PTRACE_LISTEN: Final = 0x4208
-_CALL_INFO: Final = struct.Struct("=B3xIQQq")  # op, arch, ip, sp; number or result
+_CALL_INFO: Final = struct.Struct("=B3xIQQqq")  # op, arch, ip, sp; number or result; first argument
 _CALL_INFO_BYTES: Final = 88
 _ENTRY: Final = 1
 PTRACE_O_TRACESYSGOOD: Final = 1
@@ -142,10 +142,15 @@ def ptrace_message(tid: int) -> int:
 
 
 class AtCall(NamedTuple):
-    """A stop at a system call: whether at its entry; the next instruction; at the return the result."""
+    """A stop at a system call: whether at its entry; the next instruction.
+
+    At the entry its `number` and its `first` argument as an int; at the return the `result`.
+    """
 
     is_entry: bool
     ip: int
+    number: int
+    first: int
     result: int
 
 
@@ -153,8 +158,10 @@ def ptrace_call(tid: int) -> AtCall:
     """PTRACE_GET_SYSCALL_INFO of ptrace(2), Linux 5.3, of a task that has stopped at a system call."""
     buffer = ctypes.create_string_buffer(_CALL_INFO_BYTES)
     ptrace(_PTRACE_GET_SYSCALL_INFO, tid, _CALL_INFO_BYTES, ctypes.addressof(buffer))
-    op, _, ip, _, word = _CALL_INFO.unpack_from(buffer)
-    return AtCall(op == _ENTRY, ip, word)
+    op, _, ip, _, word, first = _CALL_INFO.unpack_from(buffer)
+    if op == _ENTRY:
+        return AtCall(True, ip, word, ctypes.c_int(first).value, 0)
+    return AtCall(False, ip, -1, -1, word)
 
 
 def tgkill(pid: int, tid: int, signal: int) -> None:

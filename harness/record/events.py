@@ -76,9 +76,16 @@ ENDS_THREADS: Final = frozenset(
     }
 )
 WRITES: Final = frozenset({"write", "writev", "send", "sendto", "sendmsg"})
+READS_INPUT: Final = frozenset(
+    {
+        "fgets", "scanf", "__isoc99_scanf", "__isoc23_scanf", "getline", "getchar", "getc", "fgetc",
+        "fread", "_ZSt3cin",
+    }
+)  # fmt: skip
 TOLD_APART: Final = (
-    ENDS_THREADS | WRITES | {"socket", "bind", "listen", "fdopen", "wait", "waitpid", "wait3", "wait4"}
-)
+    ENDS_THREADS | WRITES | READS_INPUT
+    | {"socket", "bind", "listen", "fdopen", "wait", "waitpid", "wait3", "wait4"}
+)  # fmt: skip
 """What is asked of a program's imports: which of these calls it has."""
 
 
@@ -90,9 +97,10 @@ class Started(Event, frozen=True, omit_defaults=True):
     `root` is the pid of its first process, null where that had gone at once; a client's is not noted.
     `limit` tasks are the most that its cell allows, `told` is the port that it was given. It `stays` in
     the foreground; it `hides`: its files in /proc cannot be read; it is a `runaway` that forks without
-    end. `build` names what was built in the store. `imports` are those of TOLD_APART that its program
-    takes from a library, absent where it does not say. With `no_hand_in` a command line was given to
-    judge (`forkspec check -- redis-server`), and nothing was handed in.
+    end. `vain` is the error of its accept() where nothing listens and that fails again and again, on the
+    descriptor `vain_on`. `build` names what was built in the store. `imports` are those of TOLD_APART
+    that its program takes from a library, absent where it does not say. With `no_hand_in` a command line
+    was given to judge (`forkspec check -- redis-server`), and nothing was handed in.
     """
 
     root: int | UnsetType | None = UNSET
@@ -101,6 +109,8 @@ class Started(Event, frozen=True, omit_defaults=True):
     stays: bool | None = None
     hides: bool | None = None
     runaway: bool | None = None
+    vain: str | None = None
+    vain_on: int | None = None
     arguments: tuple[str, ...] | None = None
     typed: str | None = None
     by_variables: bool | None = None
@@ -217,6 +227,22 @@ class Sanitized(Event, frozen=True):
 
     what: str
     where: str
+
+
+class SetUpCall(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One call of bind() or listen(): its descriptor, the port and the size given, errno(3)'s name."""
+
+    call: str
+    descriptor: int
+    port: int | None = None
+    size: int | None = None
+    error: str = ""
+
+
+class SetUp(Event, frozen=True):
+    """Which calls a second run made, under strace, to get its port."""
+
+    calls: tuple[SetUpCall, ...]
 
 
 # Its clients.

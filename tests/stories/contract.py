@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import signal
+from dataclasses import replace
 from typing import Any
 
+from harness.record.events import SetUp, SetUpCall
 from harness.record.recording import Recording
+from harness.record.snapshot import ProofKind
 from tests.recordings import PORT, SERVER, Story, story, weakened
 from tests.stories import (
     FAIL,
@@ -120,6 +123,31 @@ def it_makes_its_sockets_itself_and_has_no_call_of_listen() -> Recording:
     return story("starting").starts(listens=False, imports=("socket", "waitpid")).quiet().over()
 
 
+def in_vain(on: int, error: str, proof: ProofKind, imports: tuple[str, ...] | None = None) -> Recording:
+    tale = story("starting").starts(listens=False, vain=(on, error), imports=imports)
+    return weakened(tale.quiet().over(), proof)
+
+
+@shows("contract/listens", FAIL, "compares-first", needs="nothing")
+def it_takes_its_terminal_for_its_socket() -> Recording:
+    return in_vain(0, "ENOTSOCK", "spin")
+
+
+@shows("contract/listens", FAIL, "accepts-in-vain", needs="nothing")
+def it_naps_between_two_calls_of_accept_on_a_closed_socket() -> Recording:
+    return in_vain(3, "EBADF", "until")
+
+
+@shows("contract/listens", FAIL, "no-listen", needs="nothing")
+def it_calls_accept_and_has_no_call_of_listen() -> Recording:
+    return in_vain(3, "EINVAL", "spin", imports=("bind", "socket"))
+
+
+@shows("contract/starts", FAIL, "compares-first", needs="nothing")
+def bind_says_that_its_descriptor_is_no_socket() -> Recording:
+    return story("starting").ends_at_once(256, "bind: Socket operation on non-socket\n").over()
+
+
 @shows("contract/listens", FAIL, "slide-10-runaway")
 def it_forks_without_end_and_without_a_listener() -> Recording:
     tale = story("starting").starts(listens=False, workers=120, runaway=True)
@@ -166,6 +194,27 @@ def the_kernel_has_drawn_the_port() -> Recording:
 @shows("contract/address", FAIL, "bind-unchecked", needs="nothing")
 def it_calls_bind_and_the_kernel_has_drawn_the_port() -> Recording:
     return listening_twice(39_871, 45_013, imports=("bind", "listen", "socket"))
+
+
+def traced(*calls: SetUpCall) -> Recording:
+    told = listening_twice(39_871, 45_013, imports=("bind", "listen", "socket"))
+    *before, last = told.events
+    return replace(told, events=(*before, SetUp(last.at_ns, "server", calls), last))
+
+
+@shows("contract/address", FAIL, "bind-failed", needs="nothing")
+def bind_failed_in_another_run() -> Recording:
+    return traced(SetUpCall("bind", 3, PORT, 8, "EINVAL"), SetUpCall("listen", 3))
+
+
+@shows("contract/address", FAIL, "port-0", needs="nothing")
+def bind_was_given_port_0_in_another_run() -> Recording:
+    return traced(SetUpCall("bind", 3, 0, 16), SetUpCall("listen", 3))
+
+
+@shows("contract/address", FAIL, "bound-another", needs="nothing")
+def bind_and_listen_were_called_for_two_sockets() -> Recording:
+    return traced(SetUpCall("bind", 3, PORT, 16), SetUpCall("listen", 4))
 
 
 @shows("contract/address", FAIL, "no-bind", needs="nothing")

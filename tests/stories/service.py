@@ -384,6 +384,22 @@ def of_each_line_its_first_eight_bytes_come_back() -> Recording:
     return tale.over()
 
 
+@shows("service/reply", FAIL, "one-byte")
+def of_each_line_its_first_byte_comes_back() -> Recording:
+    tale = story(SERIES).starts()
+    for number in range(1, 9):
+        name = f"client {number}"
+        tale.connects(name).forks(name).quiet().asks(name, f"{name} says hello\n".encode())
+        tale.answers(name, b"C").quiet().leaves(name).exits(name).reaps(name).quiet()
+    return tale.over()
+
+
+@shows("service/reply", FAIL, "reads-standard-input")
+def its_child_reads_from_the_terminal() -> Recording:
+    tale = story(SERIES).starts(imports=("bind", "listen", "write")).is_known(at_keyboard=True)
+    return without_an_answer(tale)
+
+
 @shows("service/reply", FAIL, "not-watched")
 def the_loop_sleeps_and_does_not_look_at_the_line() -> Recording:
     tale = story(SERIES).starts().sleeps("select").quiet().connects("client 1")

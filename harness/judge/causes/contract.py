@@ -67,6 +67,20 @@ CAUSES: Final[dict[str, Cause]] = {
         "accept(), in which a server waits for its clients",
         "waits-before-listen.c",
     ),
+    "compares-first": Cause(
+        "you take the result of a comparison for a descriptor: in if (sock = socket(...) < 0) the < "
+        "comes before the =, so that sock becomes 0, which is standard input and no socket",
+        "every call whose result you assign and test at once: it needs two more parentheses, if ((sock "
+        "= socket(...)) < 0), or a line of its own",
+        "compares-first.c",
+    ),
+    "accepts-in-vain": Cause(
+        "the descriptor that you give to accept() is no listening socket, and you go on when accept() "
+        "fails",
+        "socket(), bind(), listen() and accept() (slides 3 and 10): that all four are given the same "
+        "descriptor, that nobody closes it, and what each of them returned",
+        "closes-before-accept.c",
+    ),
     "htons-forgotten": Cause(
         "the port goes into the address in your machine's byte order, and the network reads it the "
         "other way round: 54321 becomes 12756",
@@ -81,6 +95,25 @@ CAUSES: Final[dict[str, Cause]] = {
         "that is the size of a pointer, not of the struct; where it is 0, the|the call of bind(), and "
         "the} port that it is given",
         "bind-unchecked.c",
+    ),
+    "bind-failed": Cause(
+        "bind() failed, and its result was not tested: your socket had no port when you called "
+        "listen(), which then takes any free one (ip(7))",
+        "what bind() returns, with perror(); and its arguments: INADDR_ANY and INADDR_LOOPBACK go "
+        "through htonl(), and the third is the size of the struct, not of a pointer to it (bind(2))",
+        "bind-unchecked.c",
+    ),
+    "port-0": Cause(
+        "you gave bind() port 0, for which the kernel takes any free port (ip(7))",
+        "the port that you give to bind(){: atoi() of what is no number is 0, and argv[0] is the "
+        "program's name|: sys.argv[1], where one is given|}",
+        "port-0.c",
+    ),
+    "bound-another": Cause(
+        "you call bind() and listen() for two different sockets: the one that listens had no port, and "
+        "listen() then takes any free one (ip(7))",
+        "the first arguments of bind() and listen(): one and the same socket (slides 3 and 10)",
+        "binds-another.c",
     ),
     "no-bind": Cause(
         "your program has no call of bind(): its socket had no port when you called listen(), which "

@@ -45,6 +45,22 @@ CAUSES: Final[dict[str, Cause]] = {
         "it{|; and after writing to what makefile() returned: flush()|; and a flush after writing}",
         "answers-no-small-letter.c",
     ),
+    "reads-standard-input": Cause(
+        "your program calls read() on its standard input, and not on the connection{: in if (conn = "
+        "accept(...) < 0) the < comes before the =, so that conn becomes 0, which is standard input||}",
+        "{every call whose result you assign and test at once: it needs two more parentheses, if ((conn "
+        "= accept(...)) < 0), or a line of its own; and the first argument of read()|what you read "
+        "from: conn.recv(), and not input() or sys.stdin|what you read from: it must be the connection}",
+        "connection-compared.c",
+    ),
+    "one-byte": Cause(
+        "of each line only the first byte comes back{: in while (n = read(...) > 0) the > comes before "
+        "the =, so that n becomes 1|: recv(1) returns one byte|: you read one byte, or write one}",
+        "{every call whose result you assign and test at once: it needs two more parentheses, while ((n "
+        "= read(...)) > 0), or a line of its own; and the third argument of read() and write()|the "
+        "argument of recv(): read until the newline has come|how many bytes you read and write}",
+        "length-compared.c",
+    ),
     "reply-in-stream": Cause(
         "the line was read and the connection ended, and nothing was sent: your reply stayed in the "
         "buffer of a stream (fdopen()) that nobody flushed; _exit() and close() do not",

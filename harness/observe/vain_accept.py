@@ -1,0 +1,111 @@
+"""Whether a program that does not listen already waits for clients: its accept() fails, again and again.
+
+A program that works without rest may still be at its start. One whose accept() fails because its
+descriptor is no listening socket has that behind it. Source: accept(2), ERRORS; ptrace(2).
+"""
+
+import contextlib
+import errno
+import os
+import signal
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+from . import linux
+from .census import living_task_ids
+from .held import AT_A_CALL, WALL, Holder, signal_of, undisturbed
+from .syscalls import ACCEPTS, ALL
+
+_SAYS_SO: Final = {
+    -number: errno.errorcode[number]
+    for number in (errno.EBADF, errno.EINVAL, errno.ENOTSOCK, errno.EOPNOTSUPP)
+}
+_MOST_STOPS: Final = 1_000
+_MOST_WAITS: Final = 2_000  # pauses while it makes no call: it may nap between two of them
+_OFTEN: Final = 2
+
+
+class VainAccept(NamedTuple):
+    """The descriptor that it gives to accept(), and the name of the error each time."""
+
+    descriptor: int
+    error: str
+
+
+def seen_in(holder: Holder, pid: int, pause: Callable[[], None]) -> VainAccept | None:
+    """What a process of one thread gives to accept() in vain, twice or more; None where it does not.
+
+    It is followed for some seconds at most, and goes on meanwhile. `pause` waits a moment.
+    """
+    tids = living_task_ids(pid)
+    if len(tids) != 1:
+        return None
+    with undisturbed():
+        try:
+            linux.ptrace(linux.PTRACE_SEIZE, tids[0], 0, linux.PTRACE_O_TRACESYSGOOD)
+        except OSError:
+            return None
+        status = holder.interrupt(tids[0])
+        if status is None:
+            return None
+        follow = _Follower(tids[0], status, pause)
+        with contextlib.suppress(OSError):
+            follow.on()
+        if follow.status is not None:
+            holder.let_go_at(tids[0], follow.status)
+        elif follow.lives:
+            status = holder.interrupt(tids[0])
+            if status is not None:
+                holder.let_go_at(tids[0], status)
+    return follow.found
+
+
+class _Follower:
+    """One task, from stop to stop. `status` is that of the stop in which it is, None while it runs."""
+
+    def __init__(self, tid: int, status: int, pause: Callable[[], None]) -> None:
+        self._tid = tid
+        self._pause = pause
+        self._entered: tuple[str, int] = "", -1
+        self._failed: dict[VainAccept, int] = {}
+        self.status: int | None = status
+        self.lives = True
+        self.found: VainAccept | None = None
+
+    def on(self) -> None:
+        """Follow it until it is known, or for as long as it may be followed."""
+        waits = 0
+        for _ in range(_MOST_STOPS):
+            if self.status is None or not self._may_go_on(self.status):
+                return
+            linux.ptrace(linux.PTRACE_SYSCALL, self._tid, 0, signal_of(self.status))
+            self.status = None
+            while (news := os.waitpid(self._tid, WALL | os.WNOHANG)) == (0, 0):
+                waits += 1
+                if waits > _MOST_WAITS:
+                    return
+                self._pause()
+            if not os.WIFSTOPPED(news[1]):
+                self.lives = False
+                return
+            self.status = news[1]
+
+    def _may_go_on(self, status: int) -> bool:
+        """Note the call at which it has stopped; False where enough is known."""
+        if status >> 16 and os.WSTOPSIG(status) != signal.SIGTRAP:
+            return False  # it is stopped as by Ctrl-Z
+        if status >> 16 or os.WSTOPSIG(status) != AT_A_CALL:
+            return True
+        at = linux.ptrace_call(self._tid)
+        if at.is_entry:
+            self._entered = ALL.get(at.number, ""), at.first
+            return True
+        call, descriptor = self._entered
+        if call not in ACCEPTS or at.result not in _SAYS_SO:
+            return True
+        failed = VainAccept(descriptor, _SAYS_SO[at.result])
+        self._failed[failed] = self._failed.get(failed, 0) + 1
+        if self._failed[failed] < _OFTEN:
+            return True
+        self.found = failed
+        return False
