@@ -31,6 +31,12 @@ FAULTS = (
     "sigterm-logs.c",
     "unlisted-child-stays.py",
     "deaf-before-accept.py",
+    "locks-in-two-orders.c",
+    "looks-before-it-waits.c",
+    "place-taken-twice.c",
+    "closes-twice.c",
+    "global-line.py",
+    "naps-after-create.cpp",
 )
 
 

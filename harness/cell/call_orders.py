@@ -3,31 +3,45 @@
 from typing import assert_never
 
 from harness.observe.call_tracer import CallTracer
+from harness.observe.thread_tracer import ThreadTracer
 
-from .call_protocol import CallOrder, HoldAtPoint, LetGo, Passed, ReleaseNewborn
+from .call_protocol import (
+    AskHeld,
+    CallOrder,
+    HoldAtPoint,
+    HoldThread,
+    LetGo,
+    Passed,
+    ReleaseNewborn,
+)
 
 
 class CallOrders:
-    """Follows at most one process of the family at a time."""
+    """Follows at most one process of the family at a time, or all threads of one."""
 
-    def __init__(self, tracer: CallTracer) -> None:
+    def __init__(self, tracer: CallTracer, of_threads: ThreadTracer) -> None:
         self._tracer = tracer
+        self._of_threads = of_threads
+        self._active: CallTracer | ThreadTracer = tracer
 
-    def obey(self, order: CallOrder) -> str | Passed | None:
+    def obey(self, order: CallOrder) -> str | bool | Passed | None:
         """One order and its answer."""
         match order:
-            case HoldAtPoint():
+            case HoldAtPoint() | HoldThread():
                 return self._hold(order)
+            case AskHeld():
+                return self._of_threads.is_reached
             case ReleaseNewborn():
                 self._tracer.release()
             case LetGo():
-                return Passed(*self._tracer.end())
+                return Passed(*self._active.end())
             case _:
                 assert_never(order)
         return None
 
-    def _hold(self, order: HoldAtPoint) -> str:
+    def _hold(self, order: HoldAtPoint | HoldThread) -> str:
+        self._active = self._tracer if isinstance(order, HoldAtPoint) else self._of_threads
         try:
-            return self._tracer.begin(order.pid, order.goal)
+            return self._active.begin(order.pid, order.goal)
         except OSError as error:
             return f"ptrace(): {error.strerror}"

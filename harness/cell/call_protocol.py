@@ -16,6 +16,20 @@ class HoldAtPoint(AnsweredBy[str], frozen=True):
     goal: Point | None
 
 
+class HoldThread(AnsweredBy[str], frozen=True):
+    """Follow all threads of a process until `LetGo`, and hold the one that comes to the goal first.
+
+    Goal and answer are as of `HoldAtPoint`.
+    """
+
+    pid: int
+    goal: Point | None
+
+
+class AskHeld(AnsweredBy[bool], frozen=True):
+    """Whether a thread is held at the goal."""
+
+
 class ReleaseNewborn(AnsweredBy[None], frozen=True):
     """Let the new children go that are held."""
 
@@ -31,4 +45,4 @@ class LetGo(AnsweredBy[Passed], frozen=True):
     """Let everybody run as they will."""
 
 
-CallOrder = HoldAtPoint | ReleaseNewborn | LetGo
+CallOrder = HoldAtPoint | HoldThread | AskHeld | ReleaseNewborn | LetGo

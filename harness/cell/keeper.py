@@ -22,6 +22,7 @@ from harness.observe.call_tracer import CallTracer
 from harness.observe.fork_tracer import ForkTracer
 from harness.observe.held import Holder
 from harness.observe.quiescence import Observer
+from harness.observe.thread_tracer import ThreadTracer
 
 from . import bubblewrap, init, isolation, left_behind, scratch, surroundings, wire
 from .call_orders import CallOrders
@@ -103,6 +104,7 @@ class Keeper:
         self._holder = Holder(partial(self._pause, _BETWEEN_S))
         self._fork_tracer = ForkTracer(self._holder, partial(self._pause, _BETWEEN_S))
         self._call_tracer = CallTracer(self._holder, partial(self._pause, _BETWEEN_S))
+        self._thread_tracer = ThreadTracer(self._holder, partial(self._pause, _BETWEEN_S))
         self._ears = (channel, self._observer.watch, ours, self._fork_tracer)
         home = self._setting.scratch or surroundings.HOME
         self._subject = SubjectOrders(
@@ -119,7 +121,7 @@ class Keeper:
         self._control = ServerControl(self._observer, self._pause, self._holder)
         self._injection = ErrorInjection(self._observer, self._pause, self._clients.start_ours)
         self._forks = ForkOrders(self._fork_tracer)
-        self._calls = CallOrders(self._call_tracer)
+        self._calls = CallOrders(self._call_tracer, self._thread_tracer)
         signal.signal(signal.SIGCHLD, self._on_sigchld)
 
     def _enter(self, uid: int) -> bool:
@@ -229,6 +231,7 @@ class Keeper:
     def _hear_tracers(self) -> None:
         self._fork_tracer.hear()
         self._call_tracer.hear()
+        self._thread_tracer.hear()
 
 
 def _in_words(order: Order) -> str:

@@ -22,16 +22,24 @@ _SEVERAL: Final = 2  # a JVM may end a thread of its own
 
 
 def failure(
-    seen: Recording, client: Client, what: str, *, expected: str, died: str = "", mute: str = ""
+    seen: Recording,
+    client: Client,
+    what: str,
+    *,
+    expected: str,
+    died: str = "",
+    mute: str = "",
+    at: Snapshot | None = None,
 ) -> Verdict:
     """The failure of a server that should have survived: a later client was not answered.
 
-    `died` is the cause if the server has ended, `mute` if it lives and does not answer.
+    `died` is the cause if the server has ended, `mute` if it lives and does not answer. `at` is the look
+    that proves it, where another one does than the first after it has asked.
 
     Raises:
         Missing: it was not proven that no answer can come.
     """
-    at = seen.unanswered(client)
+    at = at or seen.unanswered(client)
     if not seen.is_alive(at):
         end = seen.final(Died)
         how = ending(end.status) if end else "is gone"

@@ -25,14 +25,16 @@ X86_64: Final[dict[int, str]] = {
     435: "clone3", 441: "epoll_pwait2",
 }  # fmt: skip
 SLEEPLESS_X86_64: Final[dict[int, str]] = {
-    2: "open", 3: "close", 5: "fstat", 8: "lseek", 9: "mmap", 10: "mprotect", 11: "munmap", 12: "brk",
-    13: "rt_sigaction", 14: "rt_sigprocmask", 15: "rt_sigreturn", 16: "ioctl", 21: "access", 22: "pipe",
-    24: "sched_yield", 28: "madvise", 32: "dup", 33: "dup2", 37: "alarm", 38: "setitimer", 39: "getpid",
-    41: "socket", 48: "shutdown", 49: "bind", 50: "listen", 51: "getsockname", 52: "getpeername",
-    54: "setsockopt", 55: "getsockopt", 57: "fork", 62: "kill", 77: "ftruncate", 96: "gettimeofday",
-    102: "getuid", 110: "getppid", 186: "gettid", 201: "time", 218: "set_tid_address",
-    228: "clock_gettime", 233: "epoll_ctl", 234: "tgkill", 257: "openat", 262: "newfstatat",
-    273: "set_robust_list", 292: "dup3", 293: "pipe2", 302: "prlimit64", 318: "getrandom",
+    2: "open", 3: "close", 5: "fstat", 8: "lseek", 9: "mmap", 10: "mprotect", 11: "munmap",
+    12: "brk", 13: "rt_sigaction", 14: "rt_sigprocmask", 15: "rt_sigreturn", 16: "ioctl",
+    17: "pread64", 18: "pwrite64", 21: "access", 22: "pipe", 24: "sched_yield", 25: "mremap",
+    28: "madvise", 32: "dup", 33: "dup2", 37: "alarm", 38: "setitimer", 39: "getpid", 41: "socket",
+    48: "shutdown", 49: "bind", 50: "listen", 51: "getsockname", 52: "getpeername", 54: "setsockopt",
+    55: "getsockopt", 57: "fork", 60: "exit", 62: "kill", 77: "ftruncate", 96: "gettimeofday",
+    102: "getuid", 110: "getppid", 131: "sigaltstack", 157: "prctl", 186: "gettid", 201: "time",
+    204: "sched_getaffinity", 218: "set_tid_address", 228: "clock_gettime", 231: "exit_group",
+    233: "epoll_ctl", 234: "tgkill", 257: "openat", 262: "newfstatat", 273: "set_robust_list",
+    292: "dup3", 293: "pipe2", 302: "prlimit64", 318: "getrandom", 334: "rseq",
     424: "pidfd_send_signal", 434: "pidfd_open",
 }  # fmt: skip
 AARCH64: Final[dict[int, str]] = {

@@ -416,7 +416,7 @@ class Ordered(Event, frozen=True):
 class Followed(Event, frozen=True):
     """A process was followed from call to call, and held for a moment before each.
 
-    `when`: a client "comes" meanwhile, or a child "ends". There were so many `points`.
+    `when`: a client "comes" or "asks" meanwhile, or a child "ends". There were so many `points`.
     """
 
     pid: int
@@ -425,7 +425,9 @@ class Followed(Event, frozen=True):
 
 
 class AtPoint(Event, frozen=True, omit_defaults=True):
-    """A child ended, or SIGTERM came, while a process was held at one point, `before` or `after` a call.
+    """A process, or one thread, was held at one point, `before` or `after` a call.
+
+    Meanwhile a child ended, SIGTERM came, or other clients came and asked.
 
     `result` is that of the call, or of the one before: an error's number, negative; 0; or 1 for more.
     Its `standing` has the library function that makes the call, syslog() say, where that is known.

@@ -1,18 +1,18 @@
-"""Holds one process of the server beside its system calls, and notes what was done."""
+"""Holds one process of the server, or one thread, beside its system calls, and notes what was done."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Literal
 
-from harness.cell.call_protocol import HoldAtPoint, LetGo, ReleaseNewborn
+from harness.cell.call_protocol import AskHeld, HoldAtPoint, HoldThread, LetGo, ReleaseNewborn
 from harness.cell.cell import Cell
 from harness.observe import call_point
 from harness.record.events import AtPoint, Branched, Followed, Standing
 from harness.record.journal import Journal
 
 Point = call_point.Point
-When = Literal["comes", "ends"]
+When = Literal["comes", "ends", "asks"]
 
 
 @dataclass(slots=True)
@@ -34,16 +34,24 @@ class Points:
 
     @asynccontextmanager
     async def walk(
-        self, pid: int, when: When, goal: Point | None = None, *, of: int = 0
+        self,
+        pid: int,
+        when: When,
+        goal: Point | None = None,
+        *,
+        of: int = 0,
+        of_threads: bool = False,
     ) -> AsyncIterator[Walk]:
         """Within the block a process is held once it comes to the goal; its new children, too.
+
+        With `of_threads` one thread of it is held, the first that comes to the goal.
 
         Without a goal it is held for a moment before each of its calls, and the points are collected.
         The goal is one `of` so many that were drawn.
         Where the machine does not allow it, a branch is noted.
         """
         walk = Walk()
-        refused = await self._cell.ask(HoldAtPoint(pid, goal))
+        refused = await self._cell.ask((HoldThread if of_threads else HoldAtPoint)(pid, goal))
         if refused:
             walk.is_refused = True
             self._journal.note(Branched, "stage", cause=refused, refused=True)
@@ -58,6 +66,10 @@ class Points:
                 self._journal.note(Followed, "stage", pid=pid, when=when, points=len(walk.points))
             else:
                 self._note(pid, when, goal, reached=met.is_reached, of=of)
+
+    async def is_held(self) -> bool:
+        """Whether a thread is held at the goal."""
+        return await self._cell.ask(AskHeld())
 
     async def let_children_run(self) -> None:
         """Let the new children go that are held."""

@@ -334,6 +334,36 @@ PLAYS: Final[dict[str, Play]] = {
         needs="gdb",
     ),
     "moments/terminate": Play("sigterm-logs.c", rows(0), _ENDED_WHEN_HELD, needs="gdb"),
+    "moments/threads": Play(
+        "place-taken-twice.c",
+        lambda seen: "HELLO" in seen and seen.count("answered") == 2,
+        'window "$C1"; attached 1; window "$C2"; connected 1; sleep 1; window "$C2"; connected 2; sleep 10; type 2; '
+        "type 3; answered 2; answered 3; cat $T/out2",
+        sound="threads.c",
+        needs="strace",
+    ),
+    "lock-order": Play(
+        "locks-in-two-orders.c",
+        replies(1),
+        'window "$C1"; attached 1; (run "$C2" > /dev/null) & sleep 1; probe "$C3"',
+        sound="threads.c",
+        needs="strace",
+    ),
+    "connection-by-address": Play(
+        "naps-after-create.cpp",
+        replies(1),
+        'window "$C1"; attached 1; window "$C2"; connected 1; sleep 1; window "$C3"; sleep 19; cat $T/out2',
+        sound="threads.c",
+        needs="strace",
+    ),
+    "closed-by-another": Play(
+        "closes-twice.c",
+        says("answered"),
+        'window "$C1"; attached 1; (run "$C2" > /dev/null) & sleep 2; window "$C3"; sleep 1; window "$C3"; sleep 9; '
+        "type 3; answered 3",
+        sound="threads.c",
+        needs="strace",
+    ),
     "newborn-lives-on": Play(
         "newborn-outlives-sigterm.c", lambda seen: not seen.strip(), _ENDED_WHEN_HELD, needs="gdb"
     ),

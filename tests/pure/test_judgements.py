@@ -43,6 +43,7 @@ from tests.stories import (
     contract,
     flood,
     fork,
+    held_threads,
     idle,
     in_a_row,
     lifecycle,
@@ -99,6 +100,7 @@ GROUPS = (
     idle,
     lifecycle,
     moments,
+    held_threads,
 )  # tell stories
 
 

@@ -99,4 +99,60 @@ CAUSES: Final[dict[str, Cause]] = {
         "set a flag, and log in the loop",
         "sigterm-logs.c",
     ),
+    "lock-order": Cause(
+        "threads of yours wait for each other, for ever: one has a lock and wants a second one, "
+        "while another has that one and wants the first",
+        "take your locks in the same order everywhere; where you cannot, give the first one back "
+        "before you wait for the second",
+        "locks-in-two-orders.c",
+        by_hand="`strace -f -p PID -e trace=write -e inject=write:delay_enter=5000000:when=2` in one "
+        "window, with the call that the report names: each thread waits 5 s where it makes that call "
+        "a second time; `echo hello | nc 127.0.0.1 54321` in another, and within 5 s `echo hello | "
+        "timeout 20 nc 127.0.0.1 54321` in a third: the reply must come, also once 5 s are over",
+    ),
+    "connection-by-address": Cause(
+        "a new thread of yours looks into the loop's variable for its connection; it was late, and "
+        "accept() had put the next one there",
+        "give the thread the value: {(void *)(intptr_t)conn, or a copy from malloc() "
+        "(pthread_create(3))|Thread(target=serve, args=(conn,))}{C++:; a lambda takes it by value: "
+        "[conn], not [&]}; a sleep makes it rarer, and no more than that",
+        "naps-after-create.cpp",
+        by_hand="`strace -f -p PID -e trace=set_robust_list -e "
+        "inject=set_robust_list:delay_enter=5000000` in one window: each new thread begins 5 s late; "
+        "`echo hello | timeout 20 nc 127.0.0.1 54321` in another, and within 5 s `nc 127.0.0.1 "
+        "54321` in a third, typing nothing: the reply must come",
+    ),
+    "taken-twice": Cause(
+        "a thread looks whether a place is free (in a table, a list, a pool), and takes it later; "
+        "between the two another thread has taken the same one",
+        "look and take in one step: under one lock, or by an atomic operation",
+        "place-taken-twice.c",
+    ),
+    "closed-by-another": Cause(
+        "a connection is closed twice; between the two the kernel has given its number to the next "
+        "client, whose connection the second close() ends",
+        "who opened it closes it, once: {fclose() of a stream from fdopen() closes the connection, "
+        "too|os.close() of a number that a socket or a file has closes it a second time}",
+        "closes-twice.c",
+        by_hand="`strace -f -p PID -e trace=close -e inject=close:delay_enter=5000000:when=2` in one "
+        "window: each thread waits 5 s before its second close(); `echo hello | nc 127.0.0.1 54321` "
+        "in another; within 5 s `nc 127.0.0.1 54321` in a third and in a fourth; when 5 s are over, "
+        "type a line in the fourth: it must be answered",
+    ),
+    "signal-before-wait": Cause(
+        "a thread of yours looks whether there is work, and then waits for a signal; when that comes "
+        "between the two, nobody hears it, and the work lies there until the next one comes",
+        "look and wait under one lock: {while (queue_is_empty) pthread_cond_wait(&has_come, &lock), "
+        "which gives the lock back|with condition: condition.wait_for(has_work), which gives the "
+        "lock back} only while it sleeps",
+        "looks-before-it-waits.c",
+    ),
+    "shared-by-threads": Cause(
+        "your threads share a variable or a buffer that each needs for itself: while one was late, "
+        "another put its own data there",
+        "{local variables, not static or global ones; strtok(), inet_ntoa(), localtime() and others "
+        "keep one buffer for all (attributes(7))|local variables, not global ones or those of a "
+        "class}",
+        "global-line.py",
+    ),
 }

@@ -1,0 +1,110 @@
+"""Judges what came of it that one thread was held at one point while the others went on."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from harness.record.client import Client
+from harness.record.events import AtPoint
+from harness.record.recording import Recording
+from harness.record.snapshot import Snapshot
+
+from . import at_point, survival, wording
+from .verdict import Verdict, failed
+
+EXPECTED: Final = "to each client the answer to its own line, whichever thread is late"
+_SEVERAL: Final = 2
+_CAME_MEANWHILE: Final = ("newcomer ", "latecomer ")
+_AT_BIRTH: Final = frozenset({"rseq", "set_robust_list", "rt_sigprocmask"})
+
+
+def what_went_wrong(seen: Recording, event: AtPoint, *, number: int) -> Verdict | None:
+    """The failure, where one of the clients of this trial shows one; None where none does."""
+    if not event.reached:
+        return None
+    what = f"a thread was held when it {_in_words(event)}, and the others went on"
+    clients = _clients(seen, event, number)
+    for client in clients:
+        other = next((each for each in clients if each is not client and _is_of(each, client)), None)
+        if other is not None:
+            return failed(
+                f"{what}; {_who(client)} got {client.came_in_words()}, with words of {_who(other)}",
+                expected=EXPECTED,
+                cause="shared-by-threads",
+            )
+    for client in clients:
+        if not client.answer or (seen.contract.closes and client.end is None):
+            client.require_attempt()
+            return _not_served(seen, event, what, client, clients)
+    return None
+
+
+def _clients(seen: Recording, event: AtPoint, number: int) -> Sequence[Client]:
+    """The clients of a trial; who was not even connected, since the queue was full, does not count."""
+    names = [f"{name} {number}" for name in (event.when, "beside", "newcomer", "latecomer")]
+    came = [client for name in names for client in seen.clients(name) if client.name == name]
+    return [client for client in came if not client.hangs]
+
+
+def _is_of(other: Client, client: Client) -> bool:
+    """Whether what a client got has the name of another one in it."""
+    return other.name.upper().encode() in client.came.upper()
+
+
+def _who(client: Client) -> str:
+    match client.name.split()[0]:
+        case "beside":
+            return "a client that was there before"
+        case "newcomer" | "latecomer":
+            return "a client that came meanwhile"
+        case "comes":
+            return "the client that had just come"
+        case _:
+            return "the client that had just asked"
+
+
+def _not_served(
+    seen: Recording, event: AtPoint, what: str, client: Client, clients: Sequence[Client]
+) -> Verdict:
+    """The failure of a client without an answer, or without the end of its connection.
+
+    Raises:
+        Missing: it was not proven that none can come.
+    """
+    at = (seen.unanswered(client) if client.left is None else seen.before(client.left)).proven()
+    if not seen.is_alive(at):
+        return survival.failure(seen, client, what, expected=EXPECTED, at=at)
+    what_of = (
+        "was answered, but its connection never closed"
+        if client.answer
+        else f"{wording.no_answer(client)}: {wording.whereabouts(at, client)}"
+    )
+    stuck = [c for c in clients if c.asked is not None and at.holds(c.port) and not at.unread(c.port)]
+    asleep = max((each.sleeping.get("futex", 0) for each in at.living), default=0)
+    waits = len(stuck) >= _SEVERAL and asleep >= _SEVERAL
+    told = f"; {asleep} threads sleep in futex(), which waits for a lock" if waits else ""
+    return failed(
+        f"{what}; {_who(client)} {what_of}{told}{wording.printed_too(seen)}",
+        expected=EXPECTED,
+        cause="lock-order" if waits else _why_lost(event, at, client),
+    )
+
+
+def _why_lost(event: AtPoint, at: Snapshot, client: Client) -> str:
+    """The cause where a client is lost, and no threads wait for each other."""
+    came_meanwhile = client.name.startswith(_CAME_MEANWHILE)
+    if client.answer:
+        return ""
+    if at.keeps_unread(client.port):
+        if came_meanwhile:
+            return "signal-before-wait"
+        return "connection-by-address" if event.when == client.name.split()[0] == "comes" else ""
+    if came_meanwhile and client.end is not None:
+        return "closed-by-another" if event.call == "close" else ""
+    return "taken-twice" if came_meanwhile and at.holds(client.port) else ""
+
+
+def _in_words(event: AtPoint) -> str:
+    """Where the thread was held."""
+    if event.call in _AT_BIRTH and not any(held.frames for held in event.standing):
+        return "had just been started"
+    return "was about to end" if event.call == "exit" else at_point.in_words(event)
