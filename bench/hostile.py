@@ -1,7 +1,8 @@
 """What each attempt of tests/hostile comes to, cell by cell: the table of SECURITY.md, by the trial.
 
-Each program makes one attempt, prints what came of it, and serves well. It is checked by service/reply.
-Run as root, and as an ordinary user: each writes its own columns.
+Most programs make one attempt, print what came of it, and serve well; they are checked by service/reply.
+Of those that go on for ever, or take all they can get, it is told what a check of half a minute comes
+to, and after how long. Run as root, and as an ordinary user: each writes its own columns.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ import os
 import platform
 import re
 import sys
+import tempfile
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
@@ -20,26 +23,45 @@ from typing import Final
 from harness.cell.cells import KINDS, CellKind, Cells
 from harness.engine import catalogue, targets
 from harness.engine.play import RunConfig, play
+from tests.cells.test_hostile import forkspec
 
 ROOT: Final = Path(__file__).parent.parent
 PAGE: Final = ROOT / "SECURITY.md"
 _BEGIN: Final = "<!-- written by bench/hostile.py -->\n"
 _END: Final = "<!-- to here -->\n"
 _ATTEMPT: Final = re.compile(r"^attempt: (.+?)\r?$", re.MULTILINE)
+_BOUND: Final = '[submission]\nrole = "server"\n[limits]\nmost_s = 30\n'
 _SAYS: Final = re.compile(r"// Hostile: (?:it )?(.+)\.\n")
 
 
 def programs() -> dict[str, Path]:
-    """The programs that make one attempt, by their sentence."""
+    """The programs by their sentence: those that make one attempt first."""
     found = {}
-    for path in sorted((ROOT / "tests/hostile").glob("*.c")):
-        text = path.read_text(encoding="utf-8")
-        if '#include "attempt.h"' in text and (says := _SAYS.match(text)):
+    for path in sorted(
+        (ROOT / "tests/hostile").glob("*.c"), key=lambda path: (not attempts(path), path)
+    ):
+        if says := _SAYS.match(path.read_text(encoding="utf-8")):
             found[says[1]] = path
     return found
 
 
-async def tried(kind: CellKind, paths: Sequence[Path]) -> list[str]:
+def attempts(path: Path) -> bool:
+    """Whether a program makes one attempt, and serves well beside that."""
+    return '#include "attempt.h"' in path.read_text(encoding="utf-8")
+
+
+def stormed(kind: CellKind, name: str, cache: Path) -> str:
+    """What the check of another one comes to, and after how long."""
+    bound = cache / "bound.toml"
+    bound.write_text(_BOUND, encoding="utf-8")
+    begun = time.monotonic()
+    run = forkspec(name, kind, cache, "--assignment", str(bound))
+    took_s = time.monotonic() - begun
+    verdicts = ", ".join(f"{name} {verdict}" for name, verdict in run.verdicts.items())
+    return f"{verdicts or f'status {run.status}'} ({took_s:.0f} s)"
+
+
+async def tried(kind: CellKind, paths: Sequence[Path], cache: Path) -> list[str]:
     """What each of these attempts comes to in such a cell; none where this machine does not give it."""
     known = catalogue.load()
     requirement = known.find("service/reply")
@@ -49,6 +71,10 @@ async def tried(kind: CellKind, paths: Sequence[Path]) -> list[str]:
         if (await cells.grant()).kind != kind:
             return []
         for path in paths:
+            if not attempts(path):
+                found.append(stormed(kind, path.stem, cache))
+                print(f"{kind:10} {path.stem:30} {found[-1]}", flush=True)
+                continue
             seen = await play(cells, targets.prepare(str(path)), scenario, RunConfig())
             outcome = requirement.decide(seen).outcome.value
             told = _ATTEMPT.search(seen.printed)
@@ -70,7 +96,10 @@ def main() -> int:
     if not is_root:  # there a program runs as the user, and reaches all that is the user's
         kinds = [kind for kind in kinds if kind != "plain"]
     chosen = {s: p for s, p in programs().items() if not options.names or p.stem in options.names}
-    columns = {kind: asyncio.run(tried(kind, list(chosen.values()))) for kind in kinds}
+    with tempfile.TemporaryDirectory(prefix="forkspec-bench-") as name:
+        cache = Path(name)
+        cache.chmod(0o755)
+        columns = {kind: asyncio.run(tried(kind, list(chosen.values()), cache)) for kind in kinds}
     columns = {kind: column for kind, column in columns.items() if column}
     rows = dict(zip(chosen, zip(*columns.values(), strict=True), strict=False))
     if options.write:

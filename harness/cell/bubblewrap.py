@@ -14,6 +14,10 @@ from . import surroundings
 from .limits import Limits
 
 _PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+_EMPTY: Final = (
+    "/boot", "/home", "/media", "/mnt", "/opt", "/root", "/run", "/run/lock", "/srv", "/sys", "/var",
+    "/var/cache", "/var/lib", "/var/log", "/var/tmp",
+)  # fmt: skip
 _FILES_OF_ETC: Final = (
     "alternatives", "group", "hostname", "hosts", "ld.so.cache", "ld.so.conf", "ld.so.conf.d",
     "localtime", "nsswitch.conf", "os-release", "passwd", "protocols", "services", "ssl/openssl.cnf",
@@ -41,6 +45,7 @@ def wrap(
         "--unshare-user", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try",
         "--new-session", "--cap-drop", "ALL", "--hostname", host, "--uid", uid, "--gid", uid,
         *system(),
+        *_empty_folders(),
         "--bind", "/proc", "/proc", "--dev", "/dev",
         "--size", "16777216", "--tmpfs", "/dev/shm",
         "--size", "16777216", "--tmpfs", "/tmp",
@@ -94,6 +99,14 @@ def system() -> list[str]:
     for name in _FILES_OF_ETC:
         for place in sorted(glob.glob(f"/etc/{name}")):
             words += ["--ro-bind", place, place]
+    return words
+
+
+def _empty_folders() -> list[str]:
+    """The folders that each machine has in its root, which nothing is to be read from (hier(7))."""
+    words: list[str] = []
+    for folder in _EMPTY:
+        words += ["--perms", "0700" if folder == "/root" else "0755", "--dir", folder]
     return words
 
 

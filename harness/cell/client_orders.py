@@ -1,5 +1,6 @@
 """Orders that bring on clients: consoles, students' own, and the sockets of ours."""
 
+import os
 import socket
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
@@ -20,6 +21,7 @@ class ClientOrders:
     def __init__(self, observer: Observer, init: InitLine) -> None:
         self._observer = observer
         self._init = init
+        self._inside: dict[int, int] = {}
 
     def obey(self, order: ClientOrder, fds: Sequence[int]) -> tuple[int | None, list[int]]:
         """One order, its answer, and the descriptors that go with it, for the caller to close."""
@@ -43,4 +45,10 @@ class ClientOrders:
         started = self._init.ask(StartOurs(argv, dict(env)), [fd])
         pid = self._init.pid_here(self._observer.init, started)
         self._observer.strangers.add(pid)
+        self._inside[pid] = started
         return pid
+
+    def was_killed(self, pid: int) -> bool:
+        """Whether a signal has ended a program of ours that was started so."""
+        status = self._init.reaped.get(self._inside[pid])
+        return status is not None and os.WIFSIGNALED(status)

@@ -28,6 +28,7 @@ _COMPLAINT: Final = re.compile(rb"^\S*strace: .*$", re.MULTILINE)
 _SLEPT_IN: Final = syscalls.ACCEPTS | {"wait4", "waitid"}
 _LONGEST: Final = 120
 _LEAVING_NS: Final = 2_000_000_000
+_KILLED: Final = "strace was killed, as who is traced by it can do"
 _STRACE: Final = ("strace", "-qq", "-yy", "-e", "signal=none")
 
 
@@ -35,7 +36,8 @@ class ErrorInjection:
     """At most one strace at a time, attached to the family.
 
     `pause(s)` waits, and raises when the order is void; `start(argv, fd)` lets init start a program of
-    ours with that descriptor for all three of its streams, and gives its pid.
+    ours with that descriptor for all three of its streams, and gives its pid; `was_killed(pid)` says
+    whether a signal has ended it.
     """
 
     def __init__(
@@ -43,10 +45,12 @@ class ErrorInjection:
         observer: Observer,
         pause: Callable[[float], None],
         start: Callable[[list[bytes], int], int],
+        was_killed: Callable[[int], bool],
     ) -> None:
         self._observer = observer
         self._pause = pause
         self._start = start
+        self._was_killed = was_killed
         self._tracer = self._log = -1
 
     def obey(self, order: InjectionOrder) -> str | Met:
@@ -66,6 +70,7 @@ class ErrorInjection:
 
         Raises:
             TimeoutError: it neither attached nor gave up.
+            OSError: it was killed.
         """
         strace = shutil.which(_STRACE[0], path=os.defpath)
         if strace is None:
@@ -90,6 +95,8 @@ class ErrorInjection:
                     break  # being attached to has ended it: no refusal
                 said = b" ".join(_COMPLAINT.findall(self._read_log()))
                 self._take_off()
+                if self._was_killed(self._tracer):
+                    raise OSError(_KILLED)
                 return said.decode(errors="replace") or "strace could not attach"
             self._pause(_BETWEEN_S)
         self._observer.prove(order.deadline_ns, rest_will_do=True)
@@ -107,10 +114,16 @@ class ErrorInjection:
         Each thread meets it for itself, and each kind of call: what befell a socket comes first, and
         `times` tells how often. Taken off in mid-injection, strace would leave the call with ENOSYS,
         which nobody documents.
+
+        Raises:
+            OSError: it was killed before any error was met.
         """
         self._observer.prove(order.deadline_ns, rest_will_do=True)
         met = self._met()
+        was_killed = not met and self._was_killed(self._tracer)
         self._take_off()
+        if was_killed:
+            raise OSError(_KILLED)
         met = [each for each in met if b"<socket:" in each[1] or b"<TCP" in each[1]] or met
         call, on = met[0] if met else (b"", b"")
         return Met(call.decode(), on.decode(errors="replace")[:_LONGEST], len(met))

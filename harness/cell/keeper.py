@@ -119,7 +119,9 @@ class Keeper:
         self._clients = ClientOrders(self._observer, self._init)
         self._looks = LookOrders(self._observer, self._pause, self._holder)
         self._control = ServerControl(self._observer, self._pause, self._holder)
-        self._injection = ErrorInjection(self._observer, self._pause, self._clients.start_ours)
+        self._injection = ErrorInjection(
+            self._observer, self._pause, self._clients.start_ours, self._clients.was_killed
+        )
         self._forks = ForkOrders(self._fork_tracer)
         self._calls = CallOrders(self._call_tracer, self._thread_tracer)
         signal.signal(signal.SIGCHLD, self._on_sigchld)

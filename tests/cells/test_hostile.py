@@ -60,6 +60,13 @@ MAY_COME_TO: Final[dict[str, dict[str, set[str]]]] = {
     "stops-everybody": _WELL,
     "prints-4-gb": {"service/reply": {"PASS", "INCONCLUSIVE"}},
     "kills-everybody": {"service/reply": {"PASS", "INCONCLUSIVE"}},
+    "forks-exponentially": {"service/reply": {"FAIL", "INCONCLUSIVE"}},
+    "burns-the-processor": {"service/reply": {"PASS", "INCONCLUSIVE"}},
+    "kills-strangers": {  # strace, where errors are injected; and those who sit at consoles
+        "service/reply": {"PASS"},
+        "abuse/every-error": {"INCONCLUSIVE"},
+        "concurrency/people": {"FAIL", "INCONCLUSIVE"},
+    },
     "fork-storm": {"service/reply": {"FAIL", "INCONCLUSIVE"}},
     "fork-storm-at-start": {"contract/listens": {"FAIL"}},
     "stops-itself": {"service/reply": {"FAIL"}},
@@ -67,10 +74,11 @@ MAY_COME_TO: Final[dict[str, dict[str, set[str]]]] = {
     "greets-with-100-mb": {"contract/listens": {"PASS"}, "service/reply": {"FAIL"}},
     "connects-to-itself": {"contract/listens": {"PASS", "INCONCLUSIVE"}},
 }
-# What no kind of cell has a part in: who reads what is printed or sent, the bound of a check, and the
-# rule that tells a runaway from a start. That a storm is bounded, and ended, in every kind of cell
-# is held by fork-storm.
+# What no kind of cell has a part in: who reads what is printed or sent, the bound of a check, what came
+# of an injection, and the rule that tells a runaway from a start. That a storm is bounded, and ended, in
+# every kind of cell is held by fork-storm.
 IN_ONE_CELL: Final = {
+    "kills-strangers",
     "prints-4-gb",
     "fork-storm-at-start",
     "replies-without-end",
@@ -92,6 +100,7 @@ MAY_GET: Final = {
     "fills-pipes": r"\d+ pipes are filled",
     "fills-shared-memory": r"\d+ MB are taken",
     "fills-sockets": r"\d+ pairs are filled",
+    "forks-in-a-namespace": r"\d{1,3} processes are started",  # no more than outside of it
     "kills-process-1": "the signal is sent, without effect",
     "leaves-files-everywhere": r"\d+ things are left",  # in folders of its cell's own
     "leaves-set-uid-file": "it lies in its home",  # which nobody else can reach
@@ -182,7 +191,7 @@ def unbounded() -> str:
     return asyncio.run(asked())
 
 
-LONG: Final = ("fork-storm", "prints-4-gb", "connects-to-itself", "eats-memory")
+LONG: Final = ("fork-storm", "forks-exponentially", "prints-4-gb", "connects-to-itself", "eats-memory")
 
 
 def together(kind: cells.CellKind, name: str) -> list[pytest.MarkDecorator]:

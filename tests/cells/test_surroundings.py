@@ -120,6 +120,12 @@ def test_it_is_a_user_who_has_logged_in(seen: tuple[str, ...]) -> None:
         assert "/proc/1/environ: (Permission denied)" in each
 
 
+def test_the_root_has_the_folders_of_any_machine(seen: tuple[str, ...]) -> None:
+    for each in seen:
+        for name in ("boot", "home", "media", "mnt", "opt", "root", "run", "srv", "sys", "var"):
+            assert f"'{name}'" in facts(each)["root"]
+
+
 def test_its_parent_is_called_a_shell(seen: tuple[str, ...]) -> None:
     for each in seen:
         ids = IDS.search(each)
