@@ -251,6 +251,8 @@ def _why_it_goes_no_further(seen: Recording, at: Snapshot, before: Sequence[Clie
     root, earlier = at.find(seen.root), seen.before(before[0].connected) if before else None
     waited = earlier.find(seen.root) if earlier is not None else None
     spins = at.proof == "spin" and root is not None and root.state == "R" and len(at.living) == 1
+    if before and branches.reads_past_the_end(seen, before[0], at):
+        return "spins-on-goodbye"
     is_closed = bool(before) and not at.holders(before[0].port)
     return "closed-in-set" if spins and is_closed and waited and waited.waiting_for_any else ""
 

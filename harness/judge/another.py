@@ -13,6 +13,7 @@ from .verdict import Outcome, Verdict
 REPLY: Final = "service/reply"
 CLOSES: Final = "service/closes"
 CONSTANT: Final = "answers-something-else"
+_NO_MISTAKES: Final = {"", CONSTANT, "reads-on"}  # what another contract looks like by the lecture's
 
 
 def is_possible(verdicts: Mapping[str, Verdict]) -> bool:
@@ -37,7 +38,7 @@ def traits(recordings: Mapping[str, Recording], verdicts: Mapping[str, Verdict])
     wrong = verdicts[REPLY].evidence.cause if REPLY in verdicts else ""
     if wrong == "one-byte":  # it reads on for the rest of the line, and closes later for that alone
         return []
-    return [each for each in found if wrong in {"", CONSTANT} or not each.startswith(ANSWERS)]
+    return [each for each in found if wrong in _NO_MISTAKES or not each.startswith(ANSWERS)]
 
 
 def sentence(found: list[str], target: str) -> str:

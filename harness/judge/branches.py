@@ -79,6 +79,13 @@ def why_it_stays(seen: Recording, client: Client, at: Snapshot, child: Process) 
     return "spins-on-goodbye" if _read_until_it_left(seen, client, child.pid) else ""
 
 
+def reads_past_the_end(seen: Recording, client: Client, at: Snapshot) -> bool:
+    """Whether a process runs without end, and holds what it read from until this client left."""
+    running = [p for p in at.holders(client.port) if not p.call and p.threads == 1]
+    is_over = at.proof == "spin" and client.left is not None
+    return is_over and any(_read_until_it_left(seen, client, each.pid) for each in running)
+
+
 def _read_until_it_left(seen: Recording, client: Client, pid: int) -> bool:
     try:
         earlier = seen.before(client.left)

@@ -12,6 +12,7 @@ from typing import Final
 from harness.record.contract import Contract
 from harness.record.dialogue import word_for
 from harness.record.line_form import filled
+from harness.record.spelling import spell
 
 from .verdict import Fact
 
@@ -21,6 +22,7 @@ _LINE: Final = "echo hello"
 _LONGER: Final = f"{_LINE} to everybody"
 _ASKS: Final = re.compile(rf"({_LONGER}|{_LINE}) \| (timeout \d+ |)nc 127\.0\.0\.1 {PORT}")
 _HOST: Final = re.compile(r"(nc |/dev/tcp/|\(')127\.0\.0\.1")
+_LECTURES: Final = "the reply must be HELLO or hello and a newline, and no byte more"
 _SHORT, _LONG = b"hello", b"hello to everybody"
 _SILENT: Final = re.compile(r"\(sleep \d+; ")
 _MORE_S: Final = 2
@@ -65,7 +67,7 @@ def recipe(
     told = by_hand.replace("nc -N ", "nc ")
     if isinstance(silent_s := facts.get("silent_s"), int | float) and silent_s:
         told = _SILENT.sub(f"(sleep {math.ceil(silent_s) + _MORE_S}; ", told)
-    told = _in_words_of(terms, told)
+    told = _in_words_of(terms, told.replace(_LECTURES, _must_be(terms)))
     if not terms.closes:
         told = told.replace(_MUST_CLOSE, _MUST_STAY)
     if terms.at_half_close and "nc 127" in told:
@@ -83,6 +85,15 @@ def recipe(
     if facts.get("runaway") or facts.get("needless_forks"):
         told = f"{_WARNING}{told}"
     return re.sub(rf"(?<!\d){PORT}(?!\d)", str(port), told)
+
+
+def _must_be(terms: Contract) -> str:
+    """What the reply to the line must be, by this contract."""
+    if terms.leaves_open:
+        return "the reply must be as the assignment wants it, and no byte more"
+    replies = dict.fromkeys(map(spell, terms.replies(terms.line(_SHORT + b"\n"))))
+    own = f"the reply must be {' or '.join(replies)}, and no byte more"
+    return _LECTURES if terms.transform == "either" and terms.dialogue is None else own
 
 
 def _in_words_of(terms: Contract, told: str) -> str:

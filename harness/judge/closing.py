@@ -6,10 +6,10 @@ from typing import Final
 from harness.record.client import Client
 from harness.record.events import End
 from harness.record.recording import Recording
-from harness.record.snapshot import Process
+from harness.record.snapshot import Process, Snapshot
 from harness.record.spelling import called
 
-from . import reply
+from . import branches, reply
 from .verdict import Verdict, failed, passed
 
 _STAYS_OPEN: Final = "the connection open for the next line, until the client closes it"
@@ -72,6 +72,12 @@ def client_ends(seen: Recording, clients: Sequence[Client]) -> Verdict:
         f"{len(kept)} of {len(clients)} clients have closed, and their connections are still there "
         f"({state}), held by {who}",
         expected=_FOLLOWS,
-        cause="keeps-connection" if holders else "",
+        cause=_why_kept(seen, kept[-1], last) if holders else "",
         kept=len(kept),
     )
+
+
+def _why_kept(seen: Recording, client: Client, last: Snapshot) -> str:
+    """What keeps the connection of a client that has gone."""
+    spins = branches.reads_past_the_end(seen, client, last)
+    return "spins-on-goodbye" if spins else "keeps-connection"

@@ -183,6 +183,12 @@ def _hear_line_ending(found: Learned, came: Sequence[Guest]) -> str:
     if len(tried) == 1:
         found.untold.append("whether other line endings will do: too few guests were let in")
         return tried.pop()
+    some = "\n" if answered["\n"] else CRLF
+    if not all(answered.values()) and not all(
+        g.answered for g in came if _ending(g.exchanges[0]) == some
+    ):
+        found.untold.append("whether other line endings will do: not everybody was answered")
+        return some
     if not answered["\n"]:
         found.traits.append("wants lines that end by CR LF")
         found.told["line_ending"] = (

@@ -44,10 +44,16 @@ def difference(seen: Recording, client: Client) -> tuple[str, str, str] | None:
         return None
     want = max(contract.replies(client.sent), key=lambda each: common_length(each, client.came))
     at = common_length(want, client.came)
-    padded = client.came[: len(want)] == want and not client.came[len(want) :].strip(b"\0")
+    padded = client.came.endswith(b"\0") and contract.is_reply(client.sent, client.came.rstrip(b"\0"))
     one_off = at == len(want.rstrip(b"\r\n")) - 1 and want.upper() == client.came.upper()
     cause = "nul-padding" if padded else "last-byte" if one_off else ""
-    observed = f"{client.came_in_words(at)}; the first difference is at byte {at}"
+    if padded:
+        extra = len(client.came) - len(client.came.rstrip(b"\0"))
+        observed = f"{client.came_in_words(at)}: {extra} NUL byte{'s' * (extra > 1)} too many at the end"
+    elif contract.leaves_open:
+        observed = f"{client.came_in_words()}, which is no reply of the assignment's form"
+    else:
+        observed = f"{client.came_in_words(at)}; the first difference is at byte {at}"
     return observed, wanted(contract, client.sent), cause
 
 

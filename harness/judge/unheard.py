@@ -5,7 +5,7 @@ from typing import Final
 from harness.record.client import Client
 from harness.record.events import READS_INPUT, WRITES, Died, End
 from harness.record.recording import Recording
-from harness.record.snapshot import POLLS, Snapshot
+from harness.record.snapshot import LETS_IN, POLLS, Process, Snapshot
 from harness.record.spelling import ending
 
 from . import children, design, endings, wording
@@ -41,8 +41,8 @@ def cause(seen: Recording, at: Snapshot, client: Client) -> str:
         return "closes-for-thread"
     root = at.find(seen.root)
     is_there = connection is not None and connection.unread and client.end is None
-    if is_there and root is not None and root.threads == 1 and root.call in POLLS:
-        return "not-watched" if root in at.holders(client.port) else ""
+    if is_there and root is not None and root.threads == 1 and root.call in LETS_IN:
+        return _of_ready(root, at, client)
     return "" if client.refusal or _crash(seen) else _of_an_end(seen, at, client)
 
 
@@ -70,6 +70,13 @@ def _of_unaccepted(seen: Recording, at: Snapshot) -> str:
     if at.proof == "spin" and root is not None and not root.call:
         return "never-gets-to-accept"
     return "listener-unwatched" if _waits_elsewhere(seen, at) else "accepts-on-wrong-socket"
+
+
+def _of_ready(root: Process, at: Snapshot, client: Client) -> str:
+    """The known fault that lets a line lie, by what its one thread sleeps in."""
+    if root not in at.holders(client.port):
+        return ""
+    return "not-watched" if root.call in POLLS else "accepts-before-reading"
 
 
 def _reads_on(at: Snapshot, client: Client) -> bool:

@@ -89,6 +89,14 @@ class Contract:
         return any("{line}" in form or "{LINE}" in form for form in self._forms)
 
     @property
+    def leaves_open(self) -> bool:
+        """Whether a part of a reply may be anything, so that no single byte of it can be wrong."""
+        if self.dialogue is None:
+            return "{any}" in self.transform
+        forms = [step.expect for step in self.dialogue.steps]
+        return any("{any}" in each or "regex" in each for each in forms)
+
+    @property
     def may_listen_anywhere(self) -> bool:
         """Whether any port is right."""
         return self.port == ANY

@@ -393,6 +393,7 @@ PLAYS: Final[dict[str, Play]] = {
     "accepts-on-wrong-socket": Play("accepts-on-wrong-socket.c", replies(1), 'probe "$C1"'),
     "never-gets-to-accept": Play("busy-before-accept.c", replies(1), 'probe "$C1"'),
     "waits-for-keyboard": Play("types-its-replies.c", replies(1), 'probe "$C1"'),
+    "accepts-before-reading": Play("two-before-one.c", replies(1), 'probe "$C1"'),
     "reads-on": Play("reads-on.py", replies(1), 'probe "$C1"'),
     "read-interrupted": Play("read-interrupted.c", replies(1), 'probe "$C1"'),
     "closes-for-thread": Play("closes-for-thread.c", replies(1), 'probe "$C1"'),

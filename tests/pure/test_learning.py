@@ -225,6 +225,13 @@ def test_an_ending_that_nobody_tried_is_not_told() -> None:
     assert "line_ending" not in found.told
 
 
+def test_who_answers_every_third_client_wants_no_line_ending() -> None:
+    count = iter(range(1, 100))
+    found = learn(visits(lambda line: b"" if next(count) % 4 else line).over())
+    assert found.traits == []
+    assert any("not everybody was answered" in each for each in found.untold), found.untold
+
+
 def test_nothing_is_learnt_from_what_breaks_off() -> None:
     with pytest.raises(Missing):
         learn(visits(upper).breaks_off())

@@ -415,6 +415,22 @@ def without_an_answer(tale: Story, *, let_in: bool = True) -> Recording:
     return tale.quiet().asks("client 1").quiet().leaves("client 1").quiet().over()
 
 
+@shows("service/reply", FAIL, "accepts-before-reading")
+def it_waits_for_a_second_client_first() -> Recording:
+    tale = story(SERIES).starts().connects("client 1").accepts("client 1", call="accept").quiet()
+    tale.asks("client 1").leaves_unread("client 1", 6).quiet().leaves("client 1").quiet()
+    return tale.over()
+
+
+@shows("service/closes", FAIL, "spins-on-goodbye")
+@shows("service/again", FAIL, "spins-on-goodbye")
+def it_reads_again_and_again_from_who_has_left() -> Recording:
+    tale = story(SERIES).starts().is_asked_for(closes=False).connects("client 1").accepts("client 1")
+    tale.quiet().asks("client 1").answers("client 1").quiet().leaves_behind("client 1").runs().spins()
+    tale.connects("client 2").spins().asks("client 2").spins()
+    return tale.leaves("client 2").spins().over()
+
+
 @shows("service/reply", FAIL, "waits-for-keyboard")
 def the_reply_is_to_be_typed_at_the_server() -> Recording:
     return without_an_answer(story(SERIES).starts().is_known(at_keyboard=True))

@@ -47,9 +47,10 @@ CAUSES: Final[dict[str, Cause]] = {
         "partial-write.c",
     ),
     "sends-nothing": Cause(
-        "the line never leaves your program: {write() or send()|send() or sendall()|what sends it} is "
-        "not reached, or the line stays in the buffer of a stream{ (fdopen())| (makefile())| that you "
-        "do not flush}",
+        "the line never leaves your program: it waits for the server's words first, and this server "
+        "speaks only when it is asked; or {write() or send()|send() or sendall()|what sends it} is "
+        "not reached for another reason, or the line stays in the buffer of a stream{ (fdopen())| "
+        "(makefile())| that you do not flush}",
         "{write() or send()|send() or sendall()|what sends the line,} after the prompt; after writing "
         "to a stream, {fflush()|flush()|its flush}",
         "sends-nothing.c",

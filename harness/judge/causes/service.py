@@ -96,6 +96,14 @@ CAUSES: Final[dict[str, Cause]] = {
         "registered for EVENT_READ|after accepting: each connection must be registered for reading}",
         "not-watched.c",
     ),
+    "accepts-before-reading": Cause(
+        "this client's line has come, and your server waits in accept() for the next client: it does "
+        "not read before more clients have come, or never reads",
+        "what follows accept(): give this connection to a task of its own (slide 9), or read from it "
+        "before you accept the next; and close it in the end",
+        "two-before-one.c",
+        by_hand="`echo hello | timeout 9 nc 127.0.0.1 54321`: a reply must come",
+    ),
     "pointer-size": Cause(
         "of each reply the first eight bytes come, however long the line is: so many has a pointer, "
         "and sizeof of a pointer is what write() was told",

@@ -7,7 +7,8 @@ from .cause import Cause
 CAUSES: Final[dict[str, Cause]] = {
     "spins-on-goodbye": Cause(
         "{read() returns 0|recv() returns b''} when the client has gone, and you read again",
-        "{treat read() == 0 as the end: close(conn), and exit()|treat b'' as the end: close, and exit}",
+        "{treat read() == 0 as the end|treat b'' as the end}: leave the loop of this client, and "
+        "{close(conn)|close}; a child then ends by {exit()|os._exit()|exit}",
         "spins-on-goodbye.c",
     ),
     "goodbye-is-fatal": Cause(
