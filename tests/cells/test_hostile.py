@@ -31,6 +31,7 @@ from harness.engine.machine_lock import the_port
 from harness.observe.sockets import SocketTable, State
 
 HOSTILE: Final = Path(__file__).parent.parent / "hostile"
+TRACED: Final = Path(__file__).parent / "touched" / "kills_its_tracer.py"
 GUARD_S: Final = 360.0
 GRACE_S: Final = 20.0
 PORT: Final = 54321
@@ -345,6 +346,20 @@ def test_what_it_attempts_is_refused(name: str, cell: str, cache: Path, unbounde
     ]
     assert told
     assert re.fullmatch(f"refused|{MAY_GET.get(name, 'refused')}", told[0]), told[0]
+
+
+def test_a_tracer_that_the_server_kills_is_no_proof(cache: Path) -> None:
+    words = ["check", str(TRACED), "--only", "abuse/every-error", "--json", str(cache / "result.json")]
+    done = subprocess.run(
+        [sys.executable, "-m", "harness.cli", *words],
+        capture_output=True,
+        text=True,
+        timeout=GUARD_S,
+        check=False,
+    )
+    (seen,) = json.loads((cache / "result.json").read_text())["verdicts"]
+    assert seen["verdict"] in {"INCONCLUSIVE", "NOT_APPLICABLE"}, done.stdout
+    assert "strace was killed" in done.stdout or not shutil.which("strace")
 
 
 def test_every_program_is_tried_and_introduces_itself() -> None:
