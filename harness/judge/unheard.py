@@ -5,7 +5,7 @@ from typing import Final
 from harness.record.client import Client
 from harness.record.events import READS_INPUT, WRITES, Died, End
 from harness.record.recording import Recording
-from harness.record.snapshot import LETS_IN, POLLS, Process, Snapshot
+from harness.record.snapshot import LETS_IN, POLLS, READS, Process, Snapshot
 from harness.record.spelling import ending
 
 from . import children, design, endings, wording
@@ -49,12 +49,18 @@ def cause(seen: Recording, at: Snapshot, client: Client) -> str:
 def _is_at_keyboard(seen: Recording, at: Snapshot, client: Client) -> bool:
     """Whether who holds the connection, or has not accepted it, sleeps in a read() from a terminal.
 
-    Where a process has other threads, those may serve.
+    Where another thread of the process waits for input too, that one may serve.
     """
     holders = at.holders(client.port)
     root = at.find(seen.root)
     charged = holders or ([root] if root is not None else [])
-    return any(each.at_keyboard is True and each.threads == 1 for each in charged)
+    return any(each.at_keyboard is True and _readers(each) == 1 for each in charged)
+
+
+def _readers(process: Process) -> int:
+    """How many of its threads wait for input."""
+    reading = sum(number for call, number in process.sleeping.items() if call in READS)
+    return reading + process.waiting_for_any
 
 
 def _of_an_end(seen: Recording, at: Snapshot, client: Client) -> str:

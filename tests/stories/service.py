@@ -444,7 +444,13 @@ def nobody_is_let_in_before_a_key_is_pressed() -> Recording:
 
 @shows("service/reply", FAIL, "reads-on")
 def one_thread_of_several_reads_the_keyboard() -> Recording:
-    tale = story(SERIES).starts(threads=2).is_known(at_keyboard=True).has_threads(2)
+    tale = story(SERIES).starts(threads=2).is_known(at_keyboard=True).sleeps_in(read=2)
+    return without_an_answer(tale)
+
+
+@shows("service/reply", FAIL, "waits-for-keyboard")
+def of_a_jvms_threads_the_keyboards_alone_reads() -> Recording:
+    tale = story(SERIES).starts(threads=9).is_known(at_keyboard=True).sleeps_in(futex=8, read=1)
     return without_an_answer(tale)
 
 

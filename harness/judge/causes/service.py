@@ -29,7 +29,8 @@ CAUSES: Final[dict[str, Cause]] = {
     ),
     "reads-on": Cause(
         "your server has read the line and reads on, and wrote nothing back: it writes only when "
-        "something else has come (other words, more bytes, the end of the input), or never",
+        "something else has come (other words, more bytes, the end of the input, what somebody types "
+        "at the server), or never",
         "the way from {read() to write()|recv() to sendall()|reading to writing}: what must have come "
         "before it writes? The newline ends a line (slide 4). Where other words are meant, they belong "
         "into the assignment: [dialogue]",
