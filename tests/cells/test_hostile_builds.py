@@ -21,8 +21,10 @@ import pytest
 
 from harness.cell import bubblewrap, isolation
 from harness.cell.memory_group import MemoryGroup
+from harness.engine import targets
 from harness.subject import build_sandbox
 from harness.subject.build_sandbox import Built, open_to, workshop
+from tests.open_folder import open_folder
 
 BUILDS: Final = Path(__file__).parent.parent / "hostile" / "builds"
 GUARD_S: Final = 20.0
@@ -124,6 +126,24 @@ def test_a_hostile_build_comes_to_an_end_and_leaves_nothing(
     while (left := strangers() - before) and time.monotonic() < until:
         time.sleep(0.05)
     assert left == set()
+
+
+def test_no_file_that_would_give_another_user_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A build runs as a spare uid; what is kept of it may be root's, in a folder that all can reach."""
+    folder = tmp_path / "handed in"
+    folder.mkdir()
+    (folder / "server.c").write_text("int main(void) { return 0; }\n")
+    (folder / "Makefile").write_text(
+        "server: server.c\n\tcc -o server server.c\n\tchmod 6755 server\n\tcp -p server helper\n"
+    )
+    with open_folder() as cache:
+        monkeypatch.setenv("FORKSPEC_CACHE", str(cache))
+        assert targets.prepare(str(folder)).failure == ""
+        kept = [path for path in cache.rglob("*") if path.name in {"server", "helper"}]
+        assert len(kept) > 1
+        assert [path for path in kept if path.stat().st_mode & 0o6022] == []
 
 
 def test_every_build_is_tried_and_introduces_itself() -> None:
