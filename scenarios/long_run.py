@@ -343,8 +343,8 @@ def _no_answer(seen: Recording, last: Client, visits: Sequence[Visit], cause: st
     tier="robust",
     says="A silent client must not delay the next one, however many have come before.",
     why="A server runs for days: as it serves its first clients it must serve all who come later.",
-    by_hand="`for i in $(seq 160); do echo hello | timeout 9 nc 127.0.0.1 54321; done | wc -l`: it must "
-    "say 160 (forkspec takes some 560); then `nc 127.0.0.1 54321` in one window, typing nothing; "
+    by_hand="`for i in $(seq 560); do echo hello | timeout 9 nc 127.0.0.1 54321; done | wc -l`: it must "
+    "say 560; then `nc 127.0.0.1 54321` in one window, typing nothing; "
     "`echo hello | nc 127.0.0.1 54321` in another: the reply must come at once",
     needs=(
         LISTENS,

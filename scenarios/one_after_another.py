@@ -84,8 +84,8 @@ async def behind_the_stopped_parent(stage: Stage) -> None:
     tier="lecture",
     says="The reply is the line, capitalised (slide 4) or as it came (slide 10).",
     why="The client shows the user what comes back; a wrong byte is a wrong answer.",
-    by_hand="`echo hello | nc 127.0.0.1 54321 | xxd`: the reply must be HELLO or hello and a newline, "
-    "and no byte more",
+    by_hand="`echo hello | nc 127.0.0.1 54321 | xxd`: the reply must be HELLO or hello, with its "
+    "newline or without, and no other byte",
     needs=(LISTENS,),
 )
 def the_reply_is_the_line(seen: Recording) -> Verdict:

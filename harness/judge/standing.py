@@ -3,13 +3,15 @@
 import re
 from typing import Final
 
-from harness.record.events import AtPoint, Sanitized, Standing, Stood
+from harness.record.events import AtPoint, Connected, Sanitized, Standing, Stood
 from harness.record.recording import Recording
+from harness.record.snapshot import READS
 from harness.record.spelling import called
 
 _WAITS_FOR_CLIENTS: Final = ("accept", "poll", "ppoll", "select", "pselect6", "epoll", "futex")
+_WAITS: Final = ("wait", "pause", "rt_sigsuspend")
 _FOR_A_SIGNAL: Final = "rt_sigtimedwait"  # sigwait(3), as a rule of a thread that reaps
-_ASLEEP: Final = " was then in "
+ASLEEP: Final = " was then in "
 RUNNING: Final = " was then running in "
 _HEADERS: Final = (".h", ".hh", ".hpp")
 _LINE: Final = re.compile(r" at (.+?):(\d+)(?: \(|$)")
@@ -38,7 +40,8 @@ def stood(seen: Recording, *, waits_for_a_lock: bool = False) -> str:
         for each in event.standing
         if each.frames
         and not each.call.startswith(_WAITS_FOR_CLIENTS)
-        and not (each.call.startswith("wait") and _waits_for_workers(seen, index, each.pid))
+        and not (each.call.startswith(_WAITS) and _waits_for_workers(seen, index, each.pid))
+        and not (each.call in READS and _waits_for_its_client(seen, index, each.pid))
         and not (each.call == _FOR_A_SIGNAL and _lets_clients_in(seen, index, each.pid))
         and not (each.call.endswith("join") and not _lets_clients_in(seen, index, each.pid))
     ]
@@ -57,6 +60,19 @@ def in_its_words(seen: Recording, text: str) -> str:
     return text.replace(called("wait4"), f"{names[0]}()") if len(names) == 1 else text
 
 
+def _waits_for_its_client(seen: Recording, index: int, pid: int) -> bool:
+    """Whether a child made for a client rightly waits: its client has said nothing, or has its reply."""
+    looks = [at for at in seen.snapshots() if at.index < index]
+    process = looks[-1].find(pid) if looks else None
+    if process is None or pid == seen.root or process.listens or not process.serves:
+        return False
+    came = [event.actor for _, event in seen.all(Connected) if event.port in process.clients]
+    served = [seen.client(name) for name in came]
+    return bool(served) and all(
+        each.asked is None or each.asked > index or bool(each.answer) for each in served
+    )
+
+
 def _waits_for_workers(seen: Recording, index: int, pid: int) -> bool:
     """Whether a process rightly waits for its children: they let clients in, and it never did."""
     looks = [at for at in seen.snapshots() if at.index < index]
@@ -72,7 +88,7 @@ def _lets_clients_in(seen: Recording, index: int, pid: int) -> bool:
 
 
 def _told(standing: Standing, subject: str) -> str:
-    was = f"{_ASLEEP}{called(standing.call)}, called in " if standing.call else RUNNING
+    was = f"{ASLEEP}{called(standing.call)}, called in " if standing.call else RUNNING
     frame = standing.frames[0].replace("<module>()", "the main program").replace(", ", " at ")
     is_header = frame.rpartition(":")[0].endswith(_HEADERS) and not subject.endswith(_HEADERS)
     included = f" (included by {subject})" if is_header and "." in subject else ""

@@ -1,11 +1,12 @@
 """Why a requirement failed, in words: its own cause, or another failure's where both are one mistake."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from harness.judge import wording
 from harness.judge.causes import CAUSES
 from harness.judge.requirement import Requirement, Tier
-from harness.judge.standing import RUNNING
+from harness.judge.standing import ASLEEP, RUNNING
 from harness.judge.verdict import Outcome, Verdict
 from harness.record.events import Died
 from harness.record.spelling import ending
@@ -14,6 +15,7 @@ from harness.results.result import Result
 from .opened import opened
 
 SAME: Final = "the same cause"
+_SLEEPS: Final = ("pause()", "sigsuspend()", "sleep()", "usleep()", "nanosleep()")
 
 
 def why(result: Result, requirement: Requirement, verdict: Verdict) -> tuple[str, str]:
@@ -23,7 +25,9 @@ def why(result: Result, requirement: Requirement, verdict: Verdict) -> tuple[str
     """
     failures = [(other, told) for other, told in opened(result) if told.outcome is Outcome.FAIL]
     identifier, before = verdict.evidence.cause, ""
-    if identifier in CAUSES:
+    if (same := _kept_at_one_line(failures, requirement, verdict)) is not None:
+        identifier, before = same[1].evidence.cause, f"{SAME} as {same[0].id}, at the same line: "
+    elif identifier in CAUSES:
         first = next((o for o, told in failures if told.evidence.cause == identifier), requirement)
         before = "" if first.id == requirement.id else f"{SAME} as {first.id}: "
     elif verdict.outcome is Outcome.FAIL:
@@ -58,6 +62,21 @@ def _alike(result: Result, one: tuple[Requirement, Verdict], other: tuple[Requir
         return "at the same line"
     ends = {_last_words(result, *each) for each in (one, other)}
     return "with the same last words" if len(ends) == 1 and "" not in ends else ""
+
+
+def _kept_at_one_line(
+    failures: Sequence[tuple[Requirement, Verdict]], requirement: Requirement, verdict: Verdict
+) -> tuple[Requirement, Verdict] | None:
+    """An earlier failure with a cause, whose process slept for a signal or a clock at the same line."""
+    _, asleep, line = verdict.evidence.where.partition(ASLEEP)
+    if not line.startswith(_SLEEPS):
+        return None
+    for other, told in failures:
+        if other.id == requirement.id:
+            return None
+        if told.evidence.cause in CAUSES and told.evidence.where.endswith(f"{asleep}{line}"):
+            return other, told
+    return None
 
 
 def _last_words(result: Result, requirement: Requirement, verdict: Verdict) -> str:

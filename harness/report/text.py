@@ -165,7 +165,8 @@ def _table(result: Result, *, narrow: bool) -> Table:
                 )
             )
         table.add_row(*row)
-    shared = Counter((result.verdicts[each].outcome.value, reason) for each, reason in again.items())
+    told = (each for each in result.requirements if each.id in again)
+    shared = Counter((word_for(result, each), again[each.id]) for each in told)
     for (word, reason), count in shared.items():
         row = [Text(word, style=_STYLE[word]), Text(f"{count} more")]
         table.add_row(*row, *([] if narrow else [Text(printable(reason), style=_STYLE[word])]))

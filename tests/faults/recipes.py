@@ -164,7 +164,7 @@ PLAYS: Final[dict[str, Play]] = {
     "concurrency/silent-client": Play("pool-of-1.c", replies(1), _BESIDE),
     "concurrency/silent-later": Play(
         "forks-for-40.c",
-        lambda seen: "160" in seen and replies(1)(seen),
+        lambda seen: "560" in seen and replies(1)(seen),
         'run "$C1"; window "$C2"; connected 1; probe "$C3"',
     ),
     "concurrency/cross-talk": Play(
@@ -401,6 +401,7 @@ PLAYS: Final[dict[str, Play]] = {
     "answers-unasked": Play("answers-unasked.c", lambda seen: not seen.strip()),
     "shared-reply-buffer": _OTHERS_REPLY,
     "stale-bytes": Play("stale-bytes.c", says_not("HELLO\nTO"), sound="threads.c"),
+    "one-accept-per-edge": Play("accepts-once-per-edge.c", replies(5), sound="epoll.c"),
     "kills-minus-one": Play(
         "kills-minus-one.c",
         says("it lives"),

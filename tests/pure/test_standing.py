@@ -128,3 +128,19 @@ def test_a_call_is_named_as_the_program_has_it() -> None:
     both = story("starting").starts(imports=("wait", "waitpid")).over()
     assert in_its_words(one, "asleep in wait() or waitpid()") == "asleep in wait()"
     assert in_its_words(both, "asleep in wait() or waitpid()") == "asleep in wait() or waitpid()"
+
+
+def beside_a_silent_one(*stood_there: Standing) -> Recording:
+    """A child serves a client that says nothing, and these processes stand in these calls."""
+    told = story("silent client").starts().connects("silent 1").forks("silent 1").quiet().over()
+    *before, last = told.events
+    return replace(told, events=(*before, Stood(last.at_ns, "keeper", stood_there), last))
+
+
+def test_a_child_that_waits_for_its_silent_client_is_not_told() -> None:
+    waits = Standing(SERVER + 1, "read", (READS,))
+    assert stood(beside_a_silent_one(waits)) == ""
+    locked = Standing(SERVER + 2, "fcntl", ("main(), server.c:40",))
+    assert stood(beside_a_silent_one(waits, locked)).startswith(
+        f"process {SERVER + 2} was then in fcntl"
+    )

@@ -73,6 +73,9 @@ CAUSES: Final[dict[str, Cause]] = {
         "accept() until it fails with EAGAIN, on a non-blocking socket; or no EPOLLET for the listening "
         "socket (epoll(7))",
         "accepts-once-per-edge.c",
+        by_hand="`kill -STOP PID; for i in 1 2 3 4 5; do echo hello | timeout 9 nc 127.0.0.1 54321 & "
+        "done; sleep 2; kill -CONT PID; sleep 9`: five replies must come, though all five "
+        "clients wait at once",
     ),
     "kills-minus-one": Cause(
         "you pass what fork() returned to kill(): -1 is not a child, it means every process that you "

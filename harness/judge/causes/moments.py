@@ -73,7 +73,8 @@ CAUSES: Final[dict[str, Cause]] = {
         by_hand="`gdb -p PID -batch -ex 'tbreak fork' -ex continue -ex finish -ex 'shell sleep 5' -ex "
         "detach` in one window; `nc 127.0.0.1 54321` in another, typing nothing: the server is held "
         "where fork() has returned; `kill PID` in a third; once gdb has left, `ss -Htn state "
-        "established 'sport = :54321'`: no connection may be left",
+        "established 'sport = :54321'`: no connection may be left (end nc first, if your server lets "
+        "its clients finish)",
     ),
     "sigterm-lost": Cause(
         "your handler for SIGTERM sets a flag{| (Python's own does, too: yours runs between two "

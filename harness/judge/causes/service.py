@@ -236,7 +236,7 @@ CAUSES: Final[dict[str, Cause]] = {
     "forgets-close": Cause(
         "nobody closes this client's connection after the reply",
         "{close(conn)|conn.close()} after the reply (slide 10), in whoever serves the client, on "
-        "every path",
+        "every path; and then, in a child, {exit()|os._exit()}",
         "thread-forgets-close.c",
     ),
     "parent-closes-listener": Cause(

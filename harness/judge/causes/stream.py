@@ -34,8 +34,8 @@ CAUSES: Final[dict[str, Cause]] = {
     ),
     "overflows-on-long-line": Cause(
         "a line longer than your buffer was written over what comes after it in memory",
-        "the size that you pass to read(), and every copy of the line: none may be larger than the "
-        "array it goes to",
+        "the line that is named above, where one is, else the size that you pass to read(), and every "
+        "copy of the line: none may be larger than the array it goes to",
         "overflows-on-long-line.c",
     ),
     "signed-char": Cause(
