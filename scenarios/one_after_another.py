@@ -319,9 +319,14 @@ def the_parent_closes_the_connection(seen: Recording) -> Verdict:
             f"in {holding} of {len(served)} cases the parent still held the connection "
             "while its child served it",
             expected="only the child has the connection open",
-            cause="waits-in-vfork" if in_vfork else "parent-keeps-connection",
+            cause="waits-in-vfork" if in_vfork else _why_the_parent_has_it(seen, served),
         )
     return passed("only the child holds the connection")
+
+
+def _why_the_parent_has_it(seen: Recording, served: Sequence[children.Served]) -> str:
+    both = any(branches.both_serve(seen, client) for client, _ in served)
+    return "both-serve" if both else "parent-keeps-connection"
 
 
 @requirement(

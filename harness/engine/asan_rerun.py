@@ -24,7 +24,7 @@ MOST: Final = 6
 _SAYS: Final = re.compile(rb"AddressSanitizer: (\S+)")
 _ACCESS: Final = re.compile(rb"^(READ|WRITE) of size (\d+)", re.MULTILINE)
 _FRAME: Final = re.compile(rb"^ +#\d+ 0x[0-9a-f]+ in (\S+)[^\n]* (\S+?):(\d+)", re.MULTILINE)
-_NOT_OURS: Final = (b"/usr/", b"../", b"/build/gcc")
+_NOT_OURS: Final = (b"/usr/", b"../", b"nptl/", b"/build/gcc")
 
 
 async def tell_overflows(

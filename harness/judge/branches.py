@@ -9,7 +9,7 @@ from harness.record.client import Client
 from harness.record.events import Died
 from harness.record.missing import Missing
 from harness.record.recording import Recording
-from harness.record.snapshot import Process, Snapshot
+from harness.record.snapshot import ACCEPTS, Process, Snapshot
 
 from . import children, endings, interrupted, wording
 
@@ -41,10 +41,35 @@ def followers(seen: Recording, first: Client) -> list[Process]:
     return [p for p in during.living if p.ppid == root and p.listens and p.key not in known]
 
 
+def both_serve(seen: Recording, client: Client) -> bool:
+    """Whether the first process and the child that it forked for a client both wait for its words."""
+    now = seen.after(client.connected)
+    parent = now.find(seen.root)
+    pair = [parent, *children.born_for(seen, client)] if parent is not None else []
+    reading = [each for each in pair if client.port in each.serves and each.is_in_read]
+    return parent in reading and len(reading) > 1
+
+
+def both_accept(seen: Recording, client: Client) -> bool:
+    """Whether a child was forked for a client and waits for the next, as the first process does."""
+    if client.connected is None:
+        return False
+    before = {process.key for process in seen.before(client.connected).processes}
+    now = seen.after(client.connected)
+    parent = now.find(seen.root)
+    waits = parent is not None and parent.listens and parent.call in ACCEPTS
+    born = [each for each in now.living if each.key not in before and each.ppid == seen.root]
+    return waits and any(each.listens and each.call in ACCEPTS for each in born)
+
+
 def why_it_ended(seen: Recording, first: Client, *, served: int) -> str:
     """The cause of a server that ended after some clients; "" where no known cause fits."""
     during, died, root = seen.after(first.connected), seen.first(Died), seen.root
     crashed = died is not None and endings.is_crash(died.status)
+    if both_serve(seen, first):
+        return "both-serve"
+    if crashed and _calls_its_thread(seen, first):
+        return "calls-thread-function"
     was_there = seen.before(first.connected).find(root) is not None
     if was_there and during.find(root) is None and children.born_for(seen, first):
         if _EBADF in wording.said(seen):
@@ -93,6 +118,13 @@ def _read_until_it_left(seen: Recording, client: Client, pid: int) -> bool:
         return False
     child = earlier.find(pid)
     return child is not None and child.is_in_read and earlier.is_proof
+
+
+def _calls_its_thread(seen: Recording, first: Client) -> bool:
+    """Whether the only thread of a program that starts threads read from its first client itself."""
+    root = seen.after(first.connected).find(seen.root)
+    reads = root is not None and root.threads == 1 and first.port in root.serves and root.is_in_read
+    return reads and "pthread_create" in (seen.imports or ())
 
 
 def _how_it_went(died: Died | None, served: int) -> str:

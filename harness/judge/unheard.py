@@ -8,7 +8,7 @@ from harness.record.recording import Recording
 from harness.record.snapshot import LETS_IN, POLLS, READS, Process, Snapshot
 from harness.record.spelling import ending
 
-from . import children, design, endings, wording
+from . import branches, children, design, endings, wording
 from .unreaped import SIGCHLD
 
 HASTY: Final = "hasty"
@@ -112,6 +112,8 @@ def _of_unread(seen: Recording, client: Client) -> str:
     """The known fault that ends a connection which it has not read to its end."""
     if seen.silent_for_s(client) is not None:
         return "throws-out-silent"
+    if _was_never_asked(client) and branches.both_accept(seen, client):
+        return "both-accept"
     if answers_the_hasty(seen):
         return "read-interrupted" if _is_interrupted(seen, client) else ""
     said = wording.said(seen)

@@ -85,6 +85,7 @@ READS_INPUT: Final = frozenset(
 TOLD_APART: Final = (
     ENDS_THREADS | WRITES | READS_INPUT
     | {"socket", "bind", "listen", "fdopen", "wait", "waitpid", "wait3", "wait4"}
+    | {"pthread_create"}
 )  # fmt: skip
 """What is asked of a program's imports: which of these calls it has."""
 

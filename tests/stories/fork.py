@@ -92,6 +92,15 @@ def the_parent_keeps_the_connection() -> Recording:
     return tale.leaves("client 1").quiet().over()
 
 
+@shows("fork/parent-closes-connection", FAIL, "both-serve")
+@shows("service/again", FAIL, "both-serve")
+def parent_and_child_both_wait_for_the_line() -> Recording:
+    tale = story(SERIES).starts().connects("client 1").forks("client 1").accepts("client 1").quiet()
+    tale.asks("client 1").answers("client 1").closes("client 1").exits("client 1").stops_listening()
+    tale.dies(0).quiet().leaves("client 1").quiet()
+    return tale.is_refused("client 2").quiet().over()
+
+
 @shows("fork/parent-closes-connection", FAIL, "waits-in-vfork")
 def the_parent_has_not_come_so_far_since_it_sleeps_in_vfork() -> Recording:
     tale = story(SERIES).starts().connects("client 1").forks("client 1").holds("client 1")

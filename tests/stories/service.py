@@ -367,6 +367,20 @@ def it_sends_half_a_reply_and_sleeps() -> Recording:
     return tale.answers("client 1", b"HEL").quiet().leaves("client 1").quiet().over()
 
 
+@shows("service/again", FAIL, "calls-thread-function")
+def it_reads_itself_and_its_thread_begins_nowhere() -> Recording:
+    tale = story(SERIES).starts(imports=("listen", "pthread_create")).connects("client 1")
+    tale.accepts("client 1").quiet().asks("client 1").answers("client 1").closes("client 1")
+    tale.stops_listening().dies(signal.SIGSEGV).quiet().leaves("client 1").quiet()
+    return tale.is_refused("client 2").quiet().over()
+
+
+@shows("service/reply", FAIL, "both-accept")
+def parent_and_child_both_go_back_to_accept() -> Recording:
+    tale = story(SERIES).starts().connects("client 1").forks_worker().closes("client 1").quiet()
+    return tale.asks("client 1").quiet().leaves("client 1").quiet().over()
+
+
 @shows("service/again", FAIL, "dies-after-first")
 def it_crashes_with_the_second_client() -> Recording:
     tale = story(SERIES).starts().serves("client 1").connects("client 2").stops_listening()

@@ -4,6 +4,11 @@ from typing import Final
 
 from .cause import Cause
 
+TOLD_APART: Final = (
+    "how you tell the two apart after fork(), which returns 0 in the child (slide 10): {in if ((pid = "
+    "fork()) == 0) each parenthesis counts, == is not =, and no ; may stand behind it|if pid == 0}"
+)
+
 CAUSES: Final[dict[str, Cause]] = {
     "forks-twice": Cause(
         "your parent calls fork() more than once for a client",
@@ -32,6 +37,12 @@ CAUSES: Final[dict[str, Cause]] = {
         "swaps-branches.c",
         by_hand="`pgrep NAME; echo hello | nc 127.0.0.1 54321; sleep 1; pgrep NAME`: the same one "
         "number must come before and after the reply",
+    ),
+    "both-serve": Cause(
+        "after fork() parent and child both do the child's part: both read from this connection, and "
+        "the parent ends after it, as a child does",
+        TOLD_APART,
+        "both-serve.c",
     ),
     "parent-exits": Cause(
         "your parent ends as soon as it has forked for its first client, instead of calling "

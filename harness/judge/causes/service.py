@@ -3,6 +3,7 @@
 from typing import Final
 
 from .cause import Cause
+from .fork import TOLD_APART
 
 CAUSES: Final[dict[str, Cause]] = {
     "accepts-on-wrong-socket": Cause(
@@ -48,7 +49,8 @@ CAUSES: Final[dict[str, Cause]] = {
     ),
     "reads-standard-input": Cause(
         "your program calls read() on its standard input, and not on the connection{: in if (conn = "
-        "accept(...) < 0) the < comes before the =, so that conn becomes 0, which is standard input||}",
+        "accept(...) < 0) the < comes before the =, so that conn becomes 0 or 1, which is no "
+        "connection||}",
         "{every call whose result you assign and test at once: it needs two more parentheses, if ((conn "
         "= accept(...)) < 0), or a line of its own; and the first argument of read()|what you read "
         "from: conn.recv(), and not input() or sys.stdin|what you read from: it must be the connection}",
@@ -78,10 +80,24 @@ CAUSES: Final[dict[str, Cause]] = {
         "empties-its-set.c",
         by_hand="`echo hello | timeout 9 nc 127.0.0.1 54321`: a reply must come",
     ),
+    "both-accept": Cause(
+        "after fork() parent and child both do the parent's part: both close this connection and go "
+        "back to accept(), and nobody serves",
+        TOLD_APART,
+        "both-accept.c",
+        by_hand="`echo hello | timeout 9 nc 127.0.0.1 54321`: a reply must come",
+    ),
+    "calls-thread-function": Cause(
+        "you call the function that the thread is to run, and give pthread_create() what it returns: "
+        "the call serves the first client, and then a thread begins at no function",
+        "the third argument of pthread_create(): the name of the function, without parentheses; the "
+        "fourth is its argument (pthread_create(3))",
+        "calls-thread-function.c",
+    ),
     "reads-from-listener": Cause(
         "the connection was ended before the client had said anything: nothing waited for its line. "
-        "{read()|recv()} was called on another socket than the one that accept() returned, or not at "
-        "all; on the listening socket it {returns -1|fails} at once (ENOTCONN)",
+        "{read()|recv()} was called on another socket than the one that accept() returned, or after "
+        "close(), or not at all; on the listening socket it {returns -1|fails} at once (ENOTCONN)",
         "the {first argument of read()|socket that you call recv() on}: what accept() returned, not "
         "the listening socket (slide 3); and that it is called before close()",
         "reads-from-listener.c",
@@ -236,7 +252,7 @@ CAUSES: Final[dict[str, Cause]] = {
     "forgets-close": Cause(
         "nobody closes this client's connection after the reply",
         "{close(conn)|conn.close()} after the reply (slide 10), in whoever serves the client, on "
-        "every path; and then, in a child, {exit()|os._exit()}",
+        "every path{; and then, in a child, exit()||}",
         "thread-forgets-close.c",
     ),
     "parent-closes-listener": Cause(
