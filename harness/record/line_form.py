@@ -52,7 +52,7 @@ def _place_in(rest: bytes, part: bytes, end: int) -> int:
     What can follow a later place can follow the first: anything may stand before what comes next.
     """
     own_end = _line_end(part)
-    if not part or own_end < len(part):  # its own end of a line is that one
+    if own_end < len(part):  # its own end of a line is that one
         return end - own_end
     return rest.find(part, 0, end)
 

@@ -16,7 +16,7 @@ import zipfile
 import zlib
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
-from typing import Final
+from typing import Any, Final
 
 from . import machine
 from .content_store import becoming
@@ -53,6 +53,16 @@ def is_archive(path: Path) -> bool:
         return file.read(8).startswith((_ZIP, *_BY_TOOLS))
 
 
+class _Tar(tarfile.TarFile):
+    """Makes neither devices nor pipes: where a link cannot be made, tarfile makes what it leads to."""
+
+    def makefifo(self, tarinfo: tarfile.TarInfo, targetpath: Any) -> None:
+        """Nothing."""
+
+    def makedev(self, tarinfo: tarfile.TarInfo, targetpath: Any) -> None:
+        """Nothing."""
+
+
 def unpacked(path: Path, cache: Path) -> Path:
     """The folder with an archive's content.
 
@@ -87,7 +97,7 @@ def unpack(
             with zipfile.ZipFile(path) as archive:
                 _from_zip(archive, into, path.name, most_files, most_bytes)
         else:
-            with tarfile.open(path) as archive:
+            with _Tar.open(path) as archive:
                 _from_tar(archive, into, path.name, most_files, most_bytes)
     except tarfile.FilterError as error:
         raise UnusableTarget(

@@ -133,6 +133,15 @@ def test_fuzz_a_zip(what: Entries, blows: list[tuple[int, bytes]], suffix: str) 
 
 @example([("a", 0, tarfile.SYMTYPE, "a", b"")], [], "w")
 @given(entries, damages, st.sampled_from(["w", "w:gz", "w:bz2", "w:xz"]))
+@example(  # a link that cannot be made: tarfile makes the pipe that it leads to
+    [
+        (".", 0o600, tarfile.FIFOTYPE, "", b""),
+        ("a", 0o600, tarfile.REGTYPE, "", b""),
+        ("a", 0o600, tarfile.SYMTYPE, "", b""),
+    ],
+    [],
+    "w",
+)
 @hard
 def test_fuzz_a_tar(what: Entries, blows: list[tuple[int, bytes]], mode: str) -> None:
     _unpacks_inside(damaged(tarred(what, mode), blows), ".tar.gz")

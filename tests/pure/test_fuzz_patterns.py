@@ -159,6 +159,7 @@ lines = st.lists(st.sampled_from([b"a", b"b", b"ab", b"\n", b""]), max_size=4).m
     st.lists(lines, min_size=1, max_size=5),
     st.lists(st.sampled_from([b"a", b"b", b"\n"]), max_size=12).map(b"".join),
 )
+@example([b"", b"", b"a\n"], b"a\n")  # two places side by side
 @hard
 def test_fuzz_what_may_begin_so_is_what_a_regular_expression_says(
     parts: list[bytes], came: bytes
