@@ -11,6 +11,7 @@ import os
 import re
 import signal
 import time
+from collections.abc import Collection, Iterator
 from functools import cache
 from typing import Final
 
@@ -67,7 +68,7 @@ class MemoryGroup:
         until = time.monotonic() + patience_s
         while not self.refused and time.monotonic() < until:
             with contextlib.suppress(OSError), open(f"{self._path}/cgroup.procs") as file:
-                for pid in file.read().split():
+                for pid in set(file.read().split()) - {"0"}:  # 0 is who cannot be seen from here
                     with contextlib.suppress(OSError):
                         os.kill(int(pid), signal.SIGKILL)
             try:
@@ -93,7 +94,9 @@ class MemoryGroup:
         """How many of them the kernel has ended because of the bound."""
         if self.refused:
             return 0
-        told = re.search(rb"^oom_kill (\d+)$", os.pread(self._kills, 4096, 0), re.MULTILINE)
+        told = None
+        with contextlib.suppress(OSError):  # the group has gone with all that was in it
+            told = re.search(rb"^oom_kill (\d+)$", os.pread(self._kills, 4096, 0), re.MULTILINE)
         return int(told[1]) if told else 0
 
 
@@ -123,28 +126,31 @@ def parent(root: str = ROOT, own: str = "/proc/self/cgroup") -> str:
     raise FileNotFoundError(0, "no group hands the bound on memory on", root)
 
 
-def sweep(patience_s: float = 0.0) -> None:
+def sweep(mine: Collection[int] = (), patience_s: float = 0.0) -> None:
     """Remove the groups of keepers that have ended, also of those that nobody waits for any more.
 
-    A group can be removed once all in it have ended; whoever has patience waits so long for that.
+    A group can be removed once all in it have ended: those of `mine` are waited for so long.
     """
     if os.getuid() != 0:
         return
     until = time.monotonic() + patience_s
     with contextlib.suppress(OSError):
-        place = parent()
-        while left := [each for each in os.listdir(place) if _is_over(each)]:
-            for each in left:
+        while left := {
+            name: pid for name, pid in _keepers(parent()) if not os.path.exists(f"/proc/{pid}")
+        }:
+            for name in left:
                 with contextlib.suppress(OSError):
-                    os.rmdir(f"{place}/{each}")
-            if time.monotonic() >= until:
+                    os.rmdir(f"{parent()}/{name}")
+            if not set(left.values()) & set(mine) or time.monotonic() >= until:
                 return
             time.sleep(_PAUSE_S)
 
 
-def _is_over(name: str) -> bool:
-    keeper = re.fullmatch(_NAME.format(r"(\d+)", r"\d+"), name)
-    return keeper is not None and not os.path.exists(f"/proc/{keeper[1]}")
+def _keepers(place: str) -> Iterator[tuple[str, int]]:
+    """The groups that lie there, with who made each."""
+    for name in os.listdir(place):
+        if made := re.fullmatch(_NAME.format(r"(\d+)", r"\d+"), name):
+            yield name, int(made[1])
 
 
 def _in_words(error: OSError) -> str:

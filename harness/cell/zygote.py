@@ -40,7 +40,7 @@ def _serve() -> None:
     wake_r, wake_w = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
     channel = socket.socket(fileno=int(sys.argv[1]))
     inbox = wire.Inbox(channel, OPEN_CELL)
-    keepers: set[int] = set()
+    keepers, made = set[int](), set[int]()
     gc.collect()
     gc.freeze()
     signal.signal(signal.SIGCHLD, lambda *_: None)
@@ -54,7 +54,8 @@ def _serve() -> None:
             is_open = inbox.read()
             end = time.monotonic() + _GRACE_S
         while (heard := inbox.take()) is not None:
-            keepers |= _fork_keeper(heard[1][0], channel)
+            made |= (new := _fork_keeper(heard[1][0], channel))
+            keepers |= new
         if wake_r in ready:
             os.read(wake_r, 4096)
             _reap(keepers)
@@ -63,7 +64,7 @@ def _serve() -> None:
     init.end_family()
     for pid in keepers:
         _remove_of(pid)
-    memory_group.sweep(_GRACE_S)
+    memory_group.sweep(made, _GRACE_S)
 
 
 def _fork_keeper(fd: int, channel: socket.socket) -> set[int]:

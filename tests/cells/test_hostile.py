@@ -25,7 +25,7 @@ from typing import Final
 import psutil
 import pytest
 
-from harness.cell import cells, isolation
+from harness.cell import cells
 from harness.engine import recordings_file
 from harness.engine.machine_lock import the_port
 from harness.observe.sockets import SocketTable, State
@@ -400,14 +400,12 @@ def test_nothing_that_it_leaves_stays_on_the_machine(name: str, cell: str, cache
 
 
 def everybodys() -> set[str]:
-    """What subjects' uids have in places where everybody may write, and all of System V's objects."""
-    first = isolation.FIRST_SUBJECT_UID
-    found = set()
-    for place in ("/tmp", "/var/tmp", "/dev/shm"):
-        with os.scandir(place) as entries:
-            for entry in entries:
-                if 0 <= entry.stat(follow_symlinks=False).st_uid - first < isolation.SUBJECT_UIDS:
-                    found.add(entry.path)
+    """What such a program has in places where everybody may write, and all of System V's objects."""
+    found = {
+        str(path)
+        for place in ("/tmp", "/var/tmp", "/dev/shm")
+        for path in (*Path(place).glob("left-*"), *Path(place).glob("hostile-*"))
+    }
     for kind in ("shm", "sem", "msg"):
         rows = Path(f"/proc/sysvipc/{kind}").read_text().splitlines()[1:]
         found |= {f"{kind} {row.split()[1]}" for row in rows}
