@@ -66,7 +66,7 @@ def every_byte_comes_back(seen: Recording) -> Verdict:
         return _not_shown(seen, client, expected)
     at = next((i for i, right in enumerate(_right(line, part)) if not right), None)
     if at is not None:
-        return _wrong(client, line, part, at)
+        return _wrong(client, line, part, at, _between(seen.contract))
     if len(part) < len(line):
         if client.end is None:
             seen.after(client.asked).proven()
@@ -83,9 +83,9 @@ def every_byte_comes_back(seen: Recording) -> Verdict:
     return passed(f"bytes from 0x80 on came back {'unchanged' if kept else 'mapped, each to one'}")
 
 
-def _wrong(client: Client, line: bytes, part: bytes, at: int) -> Verdict:
+def _wrong(client: Client, line: bytes, part: bytes, at: int, between: bytes) -> Verdict:
     """The failure of a reply with a wrong byte; `at` is the first wrong place."""
-    cause = _as_text(line, part)
+    cause = _as_text(line, part, between)
     if not cause and 4 * sum(_right(line, part)) < len(part):  # no single byte is to blame
         told = f"the answer is {client.came_in_words()}: it is not the line"
         return blocked(ANSWERS, otherwise=failed(told, expected=_WHOLE))
@@ -105,15 +105,20 @@ def _wrong(client: Client, line: bytes, part: bytes, at: int) -> Verdict:
     )
 
 
-def _as_text(line: bytes, part: bytes) -> str:
-    """The known fault of a server that decodes the bytes to text and encodes the text again."""
+def _as_text(line: bytes, part: bytes, between: bytes) -> str:
+    """The known fault of a server that decodes the bytes to text and encodes the text again.
+
+    Who ends a line at a CR, as readline() of text does, answers the rest as lines of their own where the
+    connection stays open: `between` stands between the replies then.
+    """
     for (encoding, cause), errors in product(_ENCODINGS, ("replace", "ignore")):
         text = line.decode(encoding, errors)
         one_by_one = "".join(c.upper() if len(c.upper()) == 1 else c for c in text)
         for shown in (text, text.upper(), one_by_one):
             low = bytes(ord(character) & 0xFF for character in shown)
             came = {shown.encode(encoding, "replace"), shown.encode(), low}
-            if part in came | {each.partition(b"\r")[0] for each in came}:  # readline() ends at a CR
+            first = {each.partition(b"\r")[0] for each in came}
+            if part in came | first | {each.replace(b"\r", between) for each in came}:
                 return cause
     return ""
 
@@ -127,6 +132,14 @@ def _right(line: bytes, part: bytes) -> list[bool]:
         else came in bytes([sent]) + bytes([sent]).upper()
         for sent, came in zip(line, part, strict=False)
     ]
+
+
+def _between(terms: Contract) -> bytes:
+    """What stands between two lines in the replies to them, one after the other."""
+    if terms.dialogue is not None or "{any}" in terms.transform:
+        return b""
+    before, _, after = terms.replies(VALUES[:2] + b"\n")[0].partition(VALUES[:2])
+    return after + before
 
 
 def _line_in(answer: bytes, terms: Contract) -> bytes | None:

@@ -172,6 +172,19 @@ def text_ends_at_the_cr() -> Recording:
     return echoing(LINE.decode(errors="replace").upper().partition("\r")[0].encode())
 
 
+@shows("stream/bytes", FAIL, "replaces-bytes", needs="nothing")
+def each_cr_ends_a_line_of_text_that_is_answered_by_itself() -> Recording:
+    pieces = LINE.rstrip(b"\n").decode(errors="replace").split("\r")
+    said = "".join(f"Echo: {piece}\n" for piece in pieces)
+    return echoing(said.encode(), transform="Echo: {line}\n", closes=False)
+
+
+@shows("stream/bytes", FAIL, "replaces-bytes", needs="nothing")
+def each_cr_ends_a_line_that_comes_back_in_capitals() -> Recording:
+    text = LINE.rstrip(b"\n").decode("ascii", "replace").replace("\r", "\n").upper()
+    return echoing(text.encode("ascii", "replace") + b"\n", closes=False)
+
+
 @shows("stream/bytes", FAIL, "latin-1-capitals", needs="nothing")
 def the_low_byte_of_a_capital_comes_back() -> Recording:
     capitals = (character.upper() for character in LINE.decode("latin-1"))
