@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+from signal import SIGPIPE
 
 from harness.judge.requirement import requirement
 from harness.judge.unbuilt import unbuilt
@@ -16,6 +18,7 @@ from harness.stage import ClientStage, client_scenario
 
 LINE = b"hello\n"
 SENDS = "client/sends-line"
+_NO_SOCKET = b"operation on non-socket"
 _CONNECT = re.compile(rb"connect|refused|unreachable|timed out")
 
 
@@ -72,11 +75,20 @@ def _now(talk: Talk) -> str:
 def _why_not_connected(talk: Talk) -> str:
     """The cause that fits how the client ended and what it printed."""
     said = talk.shown().lower()
+    asked = bool(said.strip()) and talk.typed is not None
+    if _NO_SOCKET in said or (asked and (not talk.has_ended or _is_broken_pipe(talk))):
+        return "goes-on-unconnected"
     if is_killed(talk.status):
         return ""
     if b"usage" in said and talk.has_ended:
         return "wants-other-arguments"
     return "never-connects" if not said.strip() or _CONNECT.search(said) else ""
+
+
+def _is_broken_pipe(talk: Talk) -> bool:
+    """Whether it ended as write() on a socket without a connection ends a program (send(2), EPIPE)."""
+    status = talk.status
+    return status is not None and os.WIFSIGNALED(status) and os.WTERMSIG(status) == SIGPIPE
 
 
 @requirement(
@@ -122,8 +134,10 @@ def it_sends_the_line_once(seen: Recording) -> Verdict:
             cause="sends-nothing" if at.living and at.proof != "spin" else "",
         )
     cause = ""
-    if sent.rstrip(b"\0") in {line, LINE.rstrip(b"\n")} and b"\0" in sent:
+    if sent in {line + b"\0", LINE.rstrip(b"\n") + b"\0"}:
         cause = "sends-nul"
+    elif len(sent) > len(line) and sent.startswith(LINE.rstrip(b"\n")) and b"\0" in sent:
+        cause = "sends-the-buffer"
     elif line.startswith(sent):
         cause = "sends-no-newline" if sent == line.rstrip(b"\n") else "sends-a-part"
     return failed(

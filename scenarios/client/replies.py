@@ -90,9 +90,22 @@ def _missing(talk: Talk, reply: bytes, shown: bytes, what: str) -> Verdict:
     )
 
 
+def _why_cut(talk: Talk, reply: bytes, shown: bytes) -> str:
+    """The cause that fits what was shown instead of the whole reply."""
+    pieces = [talk.seen.bytes_at(i) for i in talk.all(Sent, SERVER)]
+    line = talk.seen.bytes_at(talk.typed) if talk.typed is not None else b""
+    if len(pieces) > 1 and shown.strip() == b"".join(each[:1] for each in pieces):
+        return "shows-first-bytes"
+    if shown.strip() in reply:
+        return "reads-once"
+    first = pieces[0] if pieces else b""
+    is_stale = bool(first) and shown.startswith(first) and shown[len(first) :].strip() in line
+    return "shows-what-was-there" if is_stale else ""
+
+
 def _why_missing(talk: Talk, reply: bytes, shown: bytes) -> str:
     if shown.strip():
-        return "reads-once" if shown.strip() in reply else ""
+        return _why_cut(talk, reply, shown)
     if is_killed(talk.status) or not talk.has_ended:
         return ""
     if not talk.seen.before(talk.first(Sent, SERVER)).living or talk.all(Rst):

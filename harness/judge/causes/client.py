@@ -15,6 +15,14 @@ CAUSES: Final[dict[str, Cause]] = {
         "connect() and its result; htons() for the port (slide 6)",
         "never-connects.c",
     ),
+    "goes-on-unconnected": Cause(
+        "connect() fails, and {you do not look at what it returns|you catch its error|you do not heed "
+        "that}: your program asks its user, and has no connection",
+        "what connect() returns{, with perror(); and its arguments: the socket (in if ((sock = "
+        "socket(...)) < 0) each parenthesis counts), the address, and the size of the struct, not of a"
+        " pointer to it (connect(2))|: the message of its error, and an exit}",
+        "socket-compared.c",
+    ),
     "wants-other-arguments": Cause(
         "you are told the server in all usual ways, and take none: HOST PORT; HOST; PORT; nothing; "
         "PORT HOST; -p PORT; -h HOST -p PORT; --host HOST --port PORT; HOST and PORT as variables",
@@ -31,6 +39,13 @@ CAUSES: Final[dict[str, Cause]] = {
         "{the length that you give to write()|the bytes that you give to sendall()|the bytes that you "
         "send}",
         "sends-nul.c",
+    ),
+    "sends-the-buffer": Cause(
+        "you send your whole buffer: the line, and behind it what stood there before{: sizeof is the "
+        "size of the array, strlen() the line's||}",
+        "{the length that you give to write()|the bytes that you give to sendall()|the bytes that you "
+        "send}",
+        "sends-the-buffer.c",
     ),
     "sends-no-newline": Cause(
         "you send the line without its newline, and a server that waits for the end of the line waits "
@@ -78,6 +93,21 @@ CAUSES: Final[dict[str, Cause]] = {
         "a loop around {read()|recv()|what reads}, to the newline or to the end (Stevens, UNIX Network "
         "Programming, section 3.9)",
         "reads-once.c",
+    ),
+    "shows-first-bytes": Cause(
+        "of what each {read()|recv()|read} brings you show one byte{: in while (n = read(...) > 0) the"
+        " > comes before the =, so that n becomes 1||}",
+        "{every call whose result you assign and test at once: it needs two more parentheses, while ((n "
+        "= read(...)) > 0), or a line of its own|the argument of recv(), and what you show|how much you "
+        "read and show}",
+        "length-compared.c",
+    ),
+    "shows-what-was-there": Cause(
+        "you show what came as a string, and no NUL stands behind it: what stood in your buffer before "
+        "follows; and you {read()|call recv()|read} once",
+        "{buffer[n] = 0 before printf(), or fwrite(buffer, 1, n, stdout); and a loop around read(), to"
+        " the newline or to the end|how many bytes came, and a loop, to the newline or to the end}",
+        "shows-what-was-there.c",
     ),
     "never-closes": Cause(
         "nobody closes the connection when the reply has come",
