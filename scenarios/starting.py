@@ -54,6 +54,8 @@ def it_starts_and_stays(seen: Recording) -> Verdict:
         return broken
     died = seen.first(Died)
     if died is not None and seen.first(Listens) is None and not _has_rested(seen):
+        if seen.wanted_more_tasks:
+            raise Missing("it wanted to start more threads or processes than its cell allows")
         how, words = ending(died.status), wording.last_words(seen)
         said = f', after printing "{words}"' if words else ", without a word"
         if seen.cell == "plain" and "EADDRINUSE" in wording.errors_named(seen):

@@ -5,7 +5,7 @@ Source: gcc(1), -fsanitize=address. No verdict changes by it: the first run's ev
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -17,6 +17,7 @@ from harness.record.role import Role
 from harness.stage import Scenario
 from harness.subject.build import sanitized
 from harness.subject.subject import Subject
+from harness.subject.submission import files_of
 
 from .machine_lock import Exclusivity, machine_lock
 
@@ -24,6 +25,7 @@ MOST: Final = 6
 _SAYS: Final = re.compile(rb"AddressSanitizer: (\S+)")
 _ACCESS: Final = re.compile(rb"^(READ|WRITE) of size (\d+)", re.MULTILINE)
 _FRAME: Final = re.compile(rb"^ +#\d+ 0x[0-9a-f]+ in (\S+)[^\n]* (\S+?):(\d+)", re.MULTILINE)
+_INNER: Final = re.compile(r"^(?:__GI_|__interceptor_|_IO_|__)+")  # names within the C library
 _NOT_OURS: Final = (b"/usr/", b"../", b"nptl/", b"/build/gcc")
 
 
@@ -46,17 +48,18 @@ async def tell_overflows(
         told = await asyncio.to_thread(sanitized, subject)
     if told is None:
         return
+    own = {Path(name).name for name in files_of(subject.source)}
     for name in crashed:
         again = await play(told, scenarios[name])
         printed = b"".join(event.data for _, event in again.all(Printed))
-        if found := overflow(printed):
+        if found := overflow(printed, own):
             recordings[name] = _with(recordings[name], found)
 
 
-def overflow(printed: bytes) -> dict[str, str]:
+def overflow(printed: bytes, own: Collection[str] = ()) -> dict[str, str]:
     """Read a sanitizer's report: `what` happened, and `where`, the innermost line of the program.
 
-    Returns {} where there is no report.
+    The lines of the files that are its `own` go before others. Returns {} where there is no report.
     """
     said = _SAYS.search(printed)
     if said is None:
@@ -65,11 +68,13 @@ def overflow(printed: bytes) -> dict[str, str]:
     what = said[1].decode("latin-1")
     if access := _ACCESS.search(report):
         what += f", a {access[1].decode().lower()} of {access[2].decode()} bytes"
-    own = (frame for frame in _FRAME.finditer(report) if not frame[2].startswith(_NOT_OURS))
-    frame = next(own, None)
-    if frame is None:
+    stack = [frame for frame in _FRAME.finditer(report) if not frame[2].startswith(_NOT_OURS)]
+    chosen = [frame for frame in stack if Path(frame[2].decode("latin-1")).name in own] or stack
+    if not chosen:
         return {}
-    function, file, line = (part.decode("latin-1") for part in frame.groups())
+    if chosen[0] is not stack[0]:
+        what += f", in {_INNER.sub('', stack[0][1].decode('latin-1'))}()"
+    function, file, line = (part.decode("latin-1") for part in chosen[0].groups())
     return {"what": what, "where": f"{function}() at {Path(file).name}:{line}"}
 
 

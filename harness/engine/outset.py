@@ -17,6 +17,8 @@ from harness.subject.ways import Way
 FIRST: Final = {Role.SERVER: "starting", Role.CLIENT: "conversation", Role.PAIR: "together"}
 _OTHER: Final = {Role.SERVER: Role.CLIENT, Role.CLIENT: Role.SERVER}
 _WORDS: Final = (Shown, Printed)
+_MANY: Final = 64
+_LARGEST_POOL: Final = 1024
 Begin = Callable[[Subject], Awaitable[Recording]]
 
 
@@ -83,6 +85,8 @@ async def started(subject: Subject, begin: Begin) -> tuple[Subject, Recording]:
             continue
         told = subject if way is None else subject.started_with(way)
         recording = await begin(told)
+        if (roomy := _with_a_large_pool(told, recording)) is not None:
+            told, recording = roomy, await begin(roomy)
         tried.append((told, recording))
         _machine_has_all(told, recording)
         if _is_where_it_was_told(recording):
@@ -95,6 +99,22 @@ async def started(subject: Subject, begin: Begin) -> tuple[Subject, Recording]:
             break
         is_late = _has_used_its_time(recording)
     return max(tried, key=lambda each: _how_far(each[1]))
+
+
+def _with_a_large_pool(subject: Subject, first: Recording) -> Subject | None:
+    """The subject with room for many tasks, where what it starts by itself has met our limit.
+
+    Its threads, or the processes that listen, are as many as we allow; or one more could not be started,
+    and it ended.
+    """
+    has_met = first.wanted_more_tasks
+    if first.met_our_limit:
+        has_met = any(
+            sum(process.listens for process in at.processes) >= _MANY
+            or any(process.threads >= _MANY for process in at.processes)
+            for at in first.snapshots()
+        )
+    return replace(subject, pool=_LARGEST_POOL) if has_met else None
 
 
 def _machine_has_all(subject: Subject, first: Recording) -> None:

@@ -47,7 +47,7 @@ def note_start(journal: Journal, subject: Subject, scenario: Scenario, launched:
         Started,
         "server",
         root=launched.root,
-        limit=most_processes(scenario.clients),
+        limit=most_processes(subject, scenario.clients),
         told=subject.port,
         stays=launched.stays,
         hides=launched.hides,

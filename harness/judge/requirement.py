@@ -20,6 +20,7 @@ ANSWERS: Final = "service/reply"
 LISTENS: Final = "contract/listens"
 IDLE: Final = "contract/idle-timeout"
 _OF_A_LOCK: Final = frozenset({"lock-around-service", "handler-under-lock"})
+_NOT_PLAYED: Final = "not played: "
 LEFT_OUT: Final = "it was left out of this run"
 
 
@@ -188,7 +189,8 @@ def judge_all(
                 decided[each.id] = blocked(broken)
                 return decided[each.id]
         untold = next((need for need in each.needs if need in by_id and _is_untold(decided[need])), "")
-        verdict = decided[each.id] = _decided(each, recordings.get(each.scenario), untold)
+        why = _not_played(untold, decided[untold]) if untold else ""
+        verdict = decided[each.id] = _decided(each, recordings.get(each.scenario), untold, why)
         if verdict.blocked_by in by_id:
             decided[each.id] = _unless_it_holds(verdict, decide(by_id[verdict.blocked_by]))
         return decided[each.id]
@@ -209,14 +211,24 @@ def _unless_it_holds(verdict: Verdict, other: Verdict) -> Verdict:
     return verdict.otherwise or inconclusive(f"{by} did not hold here, and holds when tried by itself")
 
 
-def _decided(each: Requirement, recording: Recording | None, untold: str) -> Verdict:
-    """The verdict; `untold` is a baseline that could not be told, and then the one reason for many."""
+def _not_played(untold: str, verdict: Verdict) -> str:
+    """Why a scenario was not played: a baseline could not be told, and for which reason."""
+    reason = verdict.evidence.observed
+    return (
+        reason
+        if reason.startswith(_NOT_PLAYED)
+        else f"{_NOT_PLAYED}{untold} could not be told: {reason}"
+    )
+
+
+def _decided(each: Requirement, recording: Recording | None, untold: str, why: str) -> Verdict:
+    """The verdict; `untold` is a baseline that could not be told, and `why` the one reason for many."""
     if recording is not None:
         verdict = once((each.id, each.judge, each.unless), recording, each.decide)
         if not _is_untold(verdict) or recording.ran_out or untold != LISTENS:
             return verdict
     if untold:
-        return inconclusive(f"not played: {untold} could not be told")
+        return inconclusive(why)
     return inconclusive(LEFT_OUT)
 
 

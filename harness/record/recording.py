@@ -21,6 +21,7 @@ from .events import (
     Event,
     Fin,
     Finished,
+    Listens,
     Printed,
     Received,
     Refused,
@@ -36,6 +37,12 @@ from .visits import BEFORE, Crowd, Visit
 
 _LECTURES: Final = Contract()
 _COLOUR: Final = re.compile(r"\x1b\[[0-9;]*[mK]")  # of text on a terminal (console_codes(4))
+_NO_MORE_TASKS: Final = re.compile(
+    r"Resource temporarily unavailable|\bEAGAIN\b|can't start new thread|"
+    r"unable to create (?:native |new )?thread|can't create Thread|failed to spawn thread|"
+    r"Thread creation failed",
+    re.IGNORECASE,
+)
 _SHORTEST_LIMIT_S: Final = 0.2  # of patience with a silent client, that anybody would set
 
 
@@ -88,6 +95,12 @@ class Recording(Log):
     def came_before(self) -> int:
         """How many clients had come and gone before a scenario that is played late; 0 elsewhere."""
         return sum(len(event.visits) for _, event in self.all(Crowded) if event.name == BEFORE)
+
+    @property
+    def wanted_more_tasks(self) -> bool:
+        """True when it ended before it listened, and said that no more thread or process can be made."""
+        is_over = self.first(Died) is not None and self.first(Listens) is None
+        return is_over and _NO_MORE_TASKS.search(self.printed) is not None
 
     @property
     def met_our_limit(self) -> bool:

@@ -14,9 +14,9 @@ from .subject import Subject
 _PROCESSES: Final = 128
 
 
-def most_processes(clients: int) -> int:
-    """How many processes a server may have: a sound fork server must never meet our limit."""
-    return _PROCESSES + 2 * clients
+def most_processes(subject: Subject, clients: int) -> int:
+    """How many tasks a server may have: a sound one must never meet our limit."""
+    return _PROCESSES + subject.pool + 2 * clients
 
 
 async def launch(
@@ -42,7 +42,7 @@ async def launch(
     started on a `terminal` that somebody sits at, and `aims_at` a port of ours. One that `inherits` so
     many descriptors of /dev/null may have as many more than others.
     """
-    limits = Limits.of(subject.limits, processes=most_processes(clients))
+    limits = Limits.of(subject.limits, processes=most_processes(subject, clients))
     if inherits:
         limits = msgspec.structs.replace(limits, descriptors=limits.descriptors + inherits)
     what = program_of(subject, limits)

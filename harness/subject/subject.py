@@ -33,7 +33,8 @@ class Subject:
     Where nobody said how it is started, and it does not listen (a server) or connect (a client), each
     of the `ways` is tried; the one that was taken stands in `arguments`, `typed` and `by_variables`.
     Where nobody said its role (`is_role_told`), it may have the other one. Of a pair this is the server,
-    and the client is its `client_beside`.
+    and the client is its `client_beside`. So many tasks as its `pool` may have it may start by itself,
+    beside what a server usually has.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Subject:
     for_home: Mapping[str, Path] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
     client_beside: Self | None = None
+    pool: int = 0
 
     def started_with(self, way: Way) -> Self:
         """The same subject, started in this way alone."""

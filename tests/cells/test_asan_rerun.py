@@ -61,3 +61,14 @@ def test_only_what_a_compiler_makes_can_be_sanitized() -> None:
     assert sanitized(targets.prepare("tcpserver4.py")) is None
     unknown = dataclasses.replace(targets.prepare("tcpserver4.py"), source=None)
     assert sanitized(unknown) is None
+
+
+IN_A_LIBRARY = b"""==7==ERROR: AddressSanitizer: SEGV on unknown address 0x000000000000 (pc 0x7f)
+    #0 0x7f2f in __GI__IO_fread libio/iofread.c:37
+    #1 0x5581 in main server.c:20
+"""
+
+
+def test_a_crash_in_the_c_library_is_told_by_the_line_that_called_it() -> None:
+    told = overflow(IN_A_LIBRARY, {"server.c"})
+    assert told == {"what": "SEGV, in fread()", "where": "main() at server.c:20"}

@@ -58,6 +58,12 @@ def it_crashes() -> Recording:
     return story("starting").ends_at_once(signal.SIGSEGV).over()
 
 
+@shows("contract/starts", INCONCLUSIVE)
+def it_wanted_more_threads_than_its_cell_allows() -> Recording:
+    said = "pthread_create: Resource temporarily unavailable\n"
+    return story("starting").ends_at_once(1 << 8, said).over()
+
+
 @shows("contract/starts", FAIL, "slide-10-slip", needs="nothing")
 def its_socket_is_refused_as_slide_10_prints_it() -> Recording:
     return story("starting").ends_at_once(1 << 8, "socket: Protocol not supported\n").over()
