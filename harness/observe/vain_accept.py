@@ -75,8 +75,12 @@ class _Follower:
     def on(self) -> None:
         """Follow it until it is known, or for as long as it may be followed."""
         waits = 0
-        for _ in range(_MOST_STOPS):
+        for number in range(_MOST_STOPS):
             if self.status is None or not self._may_go_on(self.status):
+                return
+            if number == _MOST_STOPS - 1:  # it is not let go within a call, which would break off
+                linux.ptrace(linux.PTRACE_SYSCALL, self._tid, 0, signal_of(self.status))
+                self.status = None
                 return
             linux.ptrace(linux.PTRACE_SYSCALL, self._tid, 0, signal_of(self.status))
             self.status = None
