@@ -24,6 +24,7 @@ from .words import (
     explained,
     moments,
     remark,
+    started_as,
     terms,
 )
 
@@ -43,8 +44,9 @@ _SHORT: Final = {"BLOCKED": ("-", "blocked"), "INCONCLUSIVE": ("?", "inconclusiv
 def show(result: Result, console: Console, *, table: bool = True) -> None:
     """Everything about one subject."""
     console.print(_headline(result))
-    if judged_by := terms(result):
-        console.print(Text(printable(judged_by), style="dim"))
+    judged_by, started = terms(result), started_as(result)
+    if judged_by or started:
+        console.print(Text(printable(" ".join(filter(None, (judged_by, started)))), style="dim"))
     is_told_below = len(result.requirements) == 1 and any(opened(result))
     if head := design_alone(result) if is_told_below else result.diagnosis.sentence:
         console.print(Text(head, style="italic"))

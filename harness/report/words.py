@@ -10,7 +10,7 @@ from harness.judge.causes import CAUSES
 from harness.judge.diagnosis import as_sentence
 from harness.judge.requirement import LEFT_OUT, Requirement, Tier
 from harness.judge.verdict import Outcome, Verdict
-from harness.record.events import Listens, Started
+from harness.record.events import Listens, Started, Submitted
 from harness.record.recording import Recording
 from harness.record.role import Role
 from harness.results.result import Result
@@ -181,6 +181,14 @@ def command(result: Result, *options: str) -> str:
     is_command = target.startswith("-- ")
     words.insert(len(words) if is_command else 1, target if is_command else shlex.quote(target))
     return " ".join(words)
+
+
+def started_as(result: Result) -> str:
+    """What was started, where more than one file was handed in; "" elsewhere."""
+    handed_in = (each.first(Submitted) for each in result.recordings.values())
+    submitted = next(filter(None, handed_in), None)
+    is_one_of_many = submitted is not None and submitted.many > 1 and bool(submitted.start)
+    return f"Started as '{submitted.start}'." if submitted is not None and is_one_of_many else ""
 
 
 def terms(result: Result) -> str:
