@@ -150,7 +150,9 @@ def _why_in_vain(started: Started) -> str:
     has = started.imports or ()
     if started.vain_on in _STANDARD and started.vain == "ENOTSOCK":
         return "compares-first"
-    return "no-listen" if "socket" in has and "listen" not in has else "accepts-in-vain"
+    if "socket" in has and "listen" not in has:
+        return "no-listen"
+    return "accepts-closed" if started.vain == "EBADF" else "accepts-in-vain"
 
 
 def _why_mute(started: Started, at: Snapshot) -> str:

@@ -63,6 +63,7 @@ _WORKERS: Final = {
 }
 _TELL_THE_DESIGN: Final = frozenset(
     {
+        "calls-thread-function",
         "forks-before-accept",
         "joins-at-once",
         "lock-around-service",

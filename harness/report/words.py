@@ -1,6 +1,7 @@
 """The words of a result, the same on every face: what is told of it, and a failure line by line."""
 
 import math
+import re
 import shlex
 from collections.abc import Iterable, Iterator
 from typing import Final
@@ -21,6 +22,11 @@ from .hide_paths import without_our_folders
 from .opened import opened
 
 _MOST_WARNINGS: Final = 5
+_SEEN_BY_COMPILERS: Final = {
+    *("compares-first", "reads-standard-input", "one-byte", "shows-first-bytes", "goes-on-unconnected"),
+    *("both-serve", "both-accept"),
+}
+_OF_A_CONDITION: Final = re.compile(r"-W(?:parentheses|empty-body|misleading-indentation)")
 _ANSWERED: Final = {
     "either": "a line comes back, capitalised or as it came",
     "upper": "a line comes back capitalised",
@@ -100,7 +106,10 @@ def explained(
         yield "hint", hint
     if reference := result.assignment.references.get(requirement.id):
         yield "see", reference
-    yield "by hand", by_hand(result, requirement)
+    yield (
+        "by hand",
+        _recipe_told_before(result, requirement, verdict, alone=alone) or by_hand(result, requirement),
+    )
     yield "again", again(result, requirement)
 
 
@@ -118,9 +127,28 @@ def _reasons(
     elif result.diagnosis.sentence:  # kept back before a deadline, with the causes
         yield "because", not_known(result)
     if look_at and (alone or not because.startswith(SAME)):
+        if verdict.evidence.cause in _SEEN_BY_COMPILERS and (line := _warned_of(result)):
+            yield "the build", line
         yield "look at", look_at
     if not because:
         yield "it matters", requirement.why
+
+
+def _recipe_told_before(
+    result: Result, requirement: Requirement, verdict: Verdict, *, alone: bool
+) -> str:
+    """Where a cause's own recipe stands already, in words; "" where it does not."""
+    because, _ = why(result, requirement, verdict)
+    cause = CAUSES.get(verdict.evidence.cause)
+    if alone or cause is None or not cause.by_hand or not because.startswith(SAME):
+        return ""
+    return f"as for {because.removeprefix(f'{SAME} as ').partition(':')[0].partition(',')[0]}"
+
+
+def _warned_of(result: Result) -> str:
+    """The first warning of the build about a condition or a parenthesis, with its line; "" without."""
+    found = (line for line in build_warnings(result.warnings) if _OF_A_CONDITION.search(line))
+    return next(found, "")
 
 
 def by_hand(result: Result, requirement: Requirement) -> str:

@@ -140,6 +140,11 @@ def it_takes_its_terminal_for_its_socket() -> Recording:
 
 
 @shows("contract/listens", FAIL, "accepts-in-vain", needs="nothing")
+def it_calls_accept_on_a_socket_that_was_shut_down() -> Recording:
+    return in_vain(3, "EINVAL", "spin")
+
+
+@shows("contract/listens", FAIL, "accepts-closed", needs="nothing")
 def it_naps_between_two_calls_of_accept_on_a_closed_socket() -> Recording:
     return in_vain(3, "EBADF", "until")
 

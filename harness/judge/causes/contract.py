@@ -74,12 +74,17 @@ CAUSES: Final[dict[str, Cause]] = {
         "= socket(...)) < 0), or a line of its own",
         "compares-first.c",
     ),
-    "accepts-in-vain": Cause(
-        "the descriptor that you give to accept() is no listening socket, and you go on when accept() "
-        "fails",
-        "socket(), bind(), listen() and accept() (slides 3 and 10): that all four are given the same "
-        "descriptor, that nobody closes it, and what each of them returned",
+    "accepts-closed": Cause(
+        "the socket that you call accept() on is closed by then (EBADF: nothing is open at that "
+        "number), and you go on when accept() fails",
+        "who calls close() on the listening socket before the loop: in the parent nobody may (slide 10)",
         "closes-before-accept.c",
+    ),
+    "accepts-in-vain": Cause(
+        "the socket that you call accept() on does not listen, and you go on when accept() fails",
+        "socket(), bind(), listen() and accept() (slides 3 and 10): that all four are given the same "
+        "descriptor, and what each of them returned",
+        "shut-down-before-accept.c",
     ),
     "htons-forgotten": Cause(
         "the port goes into the address in your machine's byte order, and the network reads it the "
