@@ -14,7 +14,7 @@ from harness.record.spelling import spell
 from .verdict import Verdict, failed
 
 _PIECES: Final = (Received, Shown)
-_POINTER: Final = 8  # the size of a pointer, in bytes
+POINTER_BYTES: Final = 8  # the size of a pointer, in bytes
 
 
 def require_whole(seen: Recording, client: Client) -> None:
@@ -59,20 +59,20 @@ def difference(seen: Recording, client: Client) -> tuple[str, str, str] | None:
 
 def has_a_pointers_size(clients: Sequence[Client], contract: Contract) -> bool:
     """Whether each of several lines came back as its first eight bytes, and the end."""
-    answered = [each for each in clients if each.came]
-    return len(answered) > 1 and all(
-        len(each.came) == _POINTER < len(each.sent.rstrip(b"\r\n"))
-        and each.end is End.FIN
-        and any(want.startswith(each.came) for want in contract.replies(each.sent))
-        for each in answered
-    )
+    ended = all(each.end is End.FIN for each in clients if each.came)
+    return ended and _is_cut_to(POINTER_BYTES, clients, contract)
 
 
 def has_one_byte(clients: Sequence[Client], contract: Contract) -> bool:
     """Whether of each of several lines the first byte came back, and no more."""
+    return _is_cut_to(1, clients, contract)
+
+
+def _is_cut_to(size: int, clients: Sequence[Client], contract: Contract) -> bool:
+    """Whether of each of several longer lines so many bytes came back."""
     answered = [each for each in clients if each.came]
     return len(answered) > 1 and all(
-        len(each.came) == 1 < len(each.sent.rstrip(b"\r\n"))
+        len(each.came) == size < len(each.sent.rstrip(b"\r\n"))
         and any(want.startswith(each.came) for want in contract.replies(each.sent))
         for each in answered
     )

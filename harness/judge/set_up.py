@@ -1,11 +1,9 @@
 """Why the kernel has chosen the server's port: what bind() was given, and what it returned (ip(7))."""
 
-from typing import Final
-
 from harness.record.events import SetUp
 from harness.record.recording import Recording
 
-_POINTER: Final = 8  # the size of a pointer, in bytes
+from .reply import POINTER_BYTES
 
 
 def why(seen: Recording) -> tuple[str, str]:
@@ -20,7 +18,7 @@ def why(seen: Recording) -> tuple[str, str]:
     binds = [each for each in told.calls if each.call == "bind"]
     own = [each for each in binds if each.descriptor == on]
     if own and own[-1].error:
-        pointer = ": its third argument was 8, the size of a pointer" * (own[-1].size == _POINTER)
+        pointer = ": its third argument was 8, the size of a pointer" * (own[-1].size == POINTER_BYTES)
         return f"; in another run bind({on}) failed with {own[-1].error}{pointer}", "bind-failed"
     if own and own[-1].port == 0:
         return f"; in another run bind({on}) was given port 0", "port-0"

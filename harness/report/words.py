@@ -101,32 +101,32 @@ def explained(
         yield "stood", evidence.where
     if holds := _holds_with(result, requirement, verdict):
         yield "with fewer", holds
-    yield from _reasons(result, requirement, verdict, alone=alone)
+    because, look_at = why(result, requirement, verdict)
+    is_told = because.startswith(SAME) and not alone
+    if is_told:
+        because, look_at = because.partition(": ")[0], ""
+    yield from _reasons(result, requirement, verdict, because, look_at)
     if hint := result.assignment.hints.get(requirement.id):
         yield "hint", hint
     if reference := result.assignment.references.get(requirement.id):
         yield "see", reference
-    yield (
-        "by hand",
-        _recipe_told_before(result, requirement, verdict, alone=alone) or by_hand(result, requirement),
-    )
+    before = _recipe_told_before(verdict, because) if is_told else ""
+    yield "by hand", before or by_hand(result, requirement)
     yield "again", again(result, requirement)
 
 
 def _reasons(
-    result: Result, requirement: Requirement, verdict: Verdict, *, alone: bool
+    result: Result, requirement: Requirement, verdict: Verdict, because: str, look_at: str
 ) -> Iterable[tuple[str, str]]:
     """Why it failed and what to look at; where that is not known, why the sentence matters."""
-    because, look_at = why(result, requirement, verdict)
     if verdict.outcome is Outcome.INCONCLUSIVE:
         yield "no failure", no_failure(result, verdict)
         return
     if because:
-        is_told = because.startswith(SAME) and not alone
-        yield "because", because.partition(": ")[0] if is_told else because
+        yield "because", because
     elif result.diagnosis.sentence:  # kept back before a deadline, with the causes
         yield "because", not_known(result)
-    if look_at and (alone or not because.startswith(SAME)):
+    if look_at:
         if verdict.evidence.cause in _SEEN_BY_COMPILERS and (line := _warned_of(result)):
             yield "the build", line
         yield "look at", look_at
@@ -134,15 +134,12 @@ def _reasons(
         yield "it matters", requirement.why
 
 
-def _recipe_told_before(
-    result: Result, requirement: Requirement, verdict: Verdict, *, alone: bool
-) -> str:
-    """Where a cause's own recipe stands already, in words; "" where it does not."""
-    because, _ = why(result, requirement, verdict)
+def _recipe_told_before(verdict: Verdict, because: str) -> str:
+    """Where the recipe of a cause stands that was told before, in words; "" where it has none."""
     cause = CAUSES.get(verdict.evidence.cause)
-    if alone or cause is None or not cause.by_hand or not because.startswith(SAME):
+    if cause is None or not cause.by_hand:
         return ""
-    return f"as for {because.removeprefix(f'{SAME} as ').partition(':')[0].partition(',')[0]}"
+    return f"as for {because.removeprefix(f'{SAME} as ').partition(',')[0]}"
 
 
 def _warned_of(result: Result) -> str:
