@@ -19,15 +19,19 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+import psutil
+
 import harness
 from harness.cell import bubblewrap, isolation
 from harness.cell.limits import tasks_of_user
 from harness.cell.memory_group import MemoryGroup
+from harness.cell.processor_share import ProcessorShare
 
 from . import machine
 from .fleeting_folder import fleeting_folder
 
 GUARD_S: Final = 60.0
+STARVED_S: Final = 600.0
 _KEPT_LOG: Final = 16_384
 _LIMITS: Final = {"cpu": 60, "data": 4 << 30, "fsize": 64 << 20, "nofile": 1024, "core": 0}
 _PROCESSES: Final = 256
@@ -35,7 +39,7 @@ _ALL_MEMORY: Final = 4 << 30
 _MOST_BYTES: Final = 2 << 30
 _MOST_FILES: Final = 100_000
 _BETWEEN_LOOKS_S: Final = 0.5
-_ENDING_S: Final = 2.0
+_ENDING_S: Final = 10.0
 _ALONE: Final = ("--user", "--map-current-user", "--pid", "--fork", "--kill-child=KILL", "--")
 _WAITS: Final = ("/bin/sh", "-c", 'read -r _; exec "$@" </dev/null', "sh")  # until the group holds it
 _INSIDE: Final = "/work"
@@ -62,6 +66,7 @@ class Workshop:
         self._tools = tools
         self.done: list[Sequence[str]] = []
         self._until_s = time.monotonic() + GUARD_S
+        self._starved_s = 0.0
         self._free_bytes = shutil.disk_usage(folder).free
 
     @property
@@ -77,22 +82,26 @@ class Workshop:
     def run(self, words: Sequence[str], environment: dict[str, str]) -> Built:
         """Run one command in the folder; all commands of a workshop share its time.
 
+        The time in which it had hardly any of a processor is given to it again.
+
         Raises:
-            HarnessError: it failed where there was hardly any room; the machine's.
+            HarnessError: it failed where there was hardly any room, or others had the processors all
+                the time; the machine's.
         """
         bwrap = self._bwrap
-        argv = [*_limited(_PROCESSES + (0 if bwrap else tasks_of_user(self.uid))), *words]
         if bwrap:
             tools = list(map(str, self._tools))
-            argv = [*bubblewrap.around_build(bwrap, str(self.folder), _INSIDE, tools), *argv]
+            apart = bubblewrap.around_build(bwrap, str(self.folder), _INSIDE, tools)
         else:
-            argv = [*_alone(self.uid), *argv]
+            apart = _alone(self.uid)
+        limited = _limited(_PROCESSES + (0 if bwrap else tasks_of_user(self.uid)))
+        argv = [*apart, *limited, *words]
         with tempfile.TemporaryFile() as output, _all_memory() as memory:
             process = _start(argv, self.folder, self.uid, environment, output.fileno(), memory)
             try:
                 status, fate = self._end_of(process)
             finally:
-                _end(process)
+                _end(process, is_apart=bool(apart))
             output.seek(0)
             log = output.read(_KEPT_LOG).decode(errors="replace")
         for place in (f"{self.folder}/", f"{_INSIDE}/"):
@@ -110,12 +119,23 @@ class Workshop:
 
     def _end_of(self, process: subprocess.Popen[bytes]) -> tuple[int | None, str]:
         """The exit status; or None, and what it has overrun."""
+        share = ProcessorShare(process.pid)
         while (left_s := self._until_s - time.monotonic()) > 0:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 return process.wait(min(left_s, _BETWEEN_LOOKS_S)), ""
             if told := self._too_much():
                 return None, told
+            self._give_back(share.starved_s())
         return None, f"the build did not finish within {GUARD_S:.0f} s"
+
+    def _give_back(self, starved_s: float) -> None:
+        self._starved_s += starved_s
+        self._until_s += starved_s
+        if self._starved_s > STARVED_S:
+            raise harness.HarnessError(
+                f"a build had hardly any of a processor for {self._starved_s:.0f} s, and may be sound: "
+                "this machine has too much to do"
+            )
 
     def _too_much(self) -> str:
         """What there is too much of in the folder; "" as long as there is not. No quota bounds it."""
@@ -231,8 +251,16 @@ def _start(
     return process
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """The command and all of its session; in bubblewrap its namespace goes with it."""
+def _end(process: subprocess.Popen[bytes], *, is_apart: bool) -> None:
+    """The command and all of its session; what lives in a namespace of its own goes with its first.
+
+    That one is ended before its parent, which then waits for it. An orphan would be somebody else's.
+    """
+    if is_apart and process.poll() is None:
+        with contextlib.suppress(psutil.Error, subprocess.TimeoutExpired):
+            for first in psutil.Process(process.pid).children():
+                first.kill()
+                process.wait(_ENDING_S)
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()

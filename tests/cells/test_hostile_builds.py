@@ -7,10 +7,12 @@ its processes is limited. It is tried in bubblewrap, and where there is none.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import re
 import shutil
 import socket
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,8 +21,10 @@ from typing import Final
 import psutil
 import pytest
 
+import harness
 from harness.cell import bubblewrap, isolation
 from harness.cell.memory_group import MemoryGroup
+from harness.cell.processor_share import ProcessorShare
 from harness.engine import targets
 from harness.subject import build_sandbox
 from harness.subject.build_sandbox import Built, open_to, workshop
@@ -29,6 +33,8 @@ from tests.open_folder import open_folder
 BUILDS: Final = Path(__file__).parent.parent / "hostile" / "builds"
 GUARD_S: Final = 20.0
 GRACE_S: Final = 5.0
+PR_SET_CHILD_SUBREAPER: Final = 36
+LIBC: Final = ctypes.CDLL(None)
 KNOWN: Final = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"}
 REFUSED: Final = "refused"
 # What it comes to: what it says itself, or what ended it; without bubblewrap where that differs.
@@ -111,6 +117,7 @@ def test_a_hostile_build_comes_to_an_end_and_leaves_nothing(
         if not build_sandbox._alone(isolation.subject_uid()):
             pytest.skip("no pid namespace for an ordinary user here")
     monkeypatch.setattr(build_sandbox, "GUARD_S", GUARD_S)
+    monkeypatch.setattr(ProcessorShare, "starved_s", lambda _: 0.0)  # the limit is what is tried here
     others = tmp_path / "others.c"
     others.write_text("int main;\n")
     before = strangers()
@@ -160,3 +167,74 @@ def test_a_script_refuses_to_run_without_limits() -> None:
     for path in BUILDS.glob("*.sh"):
         if os.getuid() == 0:
             assert os.spawnlp(os.P_WAIT, "sh", "sh", str(path)) == 1
+
+
+@pytest.fixture
+def _one_processor() -> Iterator[None]:
+    """One processor for us, and twelve others who never rest on it.
+
+    Each has a session of its own: some kernels share a processor out among sessions (sched(7)).
+    """
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(before)})
+    busy = ["sh", "-c", "while :; do :; done"]
+    others = [subprocess.Popen(busy, start_new_session=True) for _ in range(12)]
+    try:
+        yield
+    finally:
+        for each in others:
+            each.kill()
+            each.wait()
+        os.sched_setaffinity(0, before)
+
+
+_LONG_SUM: Final = (
+    "import subprocess, sys; subprocess.run([sys.executable, '-c', 'sum(range(6000000))'])"
+)
+_BUILDS: Final = {
+    "shell": ("sh", "-c", "i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done; echo built"),
+    "python": ("python3", "-c", f"{_LONG_SUM}; print('built')"),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("_one_processor")
+@pytest.mark.parametrize("name", list(_BUILDS))
+def test_a_build_is_not_ended_while_others_have_the_processor(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beside a storm of processes a compiler ran into the limit: the server that it built was failed."""
+    monkeypatch.setattr(build_sandbox, "GUARD_S", 1.2)
+    with workshop() as place:
+        open_to(place.folder, place.uid)
+        came = place.run(list(_BUILDS[name]), KNOWN)
+    assert (came.log, came.succeeded) == ("built\n", True)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("_one_processor")
+def test_nobody_is_failed_where_others_always_have_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(build_sandbox, "GUARD_S", 1.2)
+    monkeypatch.setattr(build_sandbox, "STARVED_S", 1.0)
+    with workshop() as place:
+        open_to(place.folder, place.uid)
+        with pytest.raises(harness.HarnessError, match="hardly any of a processor"):
+            place.run(["sh", "-c", "while :; do :; done"], KNOWN)
+
+
+@pytest.mark.parametrize("place", ["bubblewrap", "alone"])
+def test_a_build_that_is_ended_leaves_no_orphan(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Killed before its own first process, bubblewrap leaves that to whoever takes orphans."""
+    if place == "alone":
+        monkeypatch.setattr(bubblewrap, "find", lambda: None)
+    monkeypatch.setattr(build_sandbox, "GUARD_S", 0.3)
+    before = psutil.Process().children()
+    LIBC.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    try:
+        with workshop() as shop:
+            open_to(shop.folder, shop.uid)
+            assert "did not finish" in shop.run(["sleep", "60"], KNOWN).log
+        left = [each for each in psutil.Process().children() if each not in before]
+    finally:
+        LIBC.prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0)
+    assert left == []
