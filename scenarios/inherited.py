@@ -47,7 +47,7 @@ async def inherited(stage: Stage) -> None:
     "16000000 /dev/zero | tr '\\0' y; echo) | nc 127.0.0.1 54321 | sleep 30` in another: "
     "the first nc must end with its reply, not half a minute later; in between `ss -tnp "
     "'sport = :54321'` shows which process holds its connection",
-    needs=(LISTENS, ANSWERS, "service/closes", "concurrency/silent-client"),
+    needs=(LISTENS, ANSWERS, "service/closes", "concurrency/silent-client", "concurrency/last-first"),
 )
 def a_connection_ends_whoever_else_is_served(seen: Recording) -> Verdict:
     first, slow = seen.client("first"), seen.client("slow")

@@ -50,7 +50,7 @@ def who_asks_first_is_answered_first(seen: Recording) -> Verdict:
         ):
             raise Missing("the wait was not proven to be one")
         at = seen.after(client.asked) if client.asked is not None else seen.last().proven()
-        where = wording.whereabouts(at, client)
+        where = wording.whereabouts(at, client) + wording.its_end(seen, at)
         return failed(
             f"the {client.name} to connect had asked and was not answered: {where}",
             expected="each answered before the next asks: third, second, first",
@@ -64,7 +64,7 @@ def _cause(seen: Recording, client: Client, *, sent_away: bool) -> str:
     if seen.silent_for_s(client) is not None:
         return "throws-out-silent"
     if sent_away:
-        return "turns-away"
+        return "turns-away" if seen.is_alive(seen.last()) else ""
     if client.answer:
         return "limited-workers"
     in_order = [seen.client(name) for name in reversed(ORDER)]

@@ -248,6 +248,8 @@ def _why_it_goes_no_further(seen: Recording, at: Snapshot, before: Sequence[Clie
         return branches.why_nobody_listens(seen, before)
     if unreaped.spins_in_handler(seen, at):
         return interrupted.NEVER_ENDS
+    if unwatched := unheard.why_unwatched_since(seen, at, before):
+        return unwatched
     root, earlier = at.find(seen.root), seen.before(before[0].connected) if before else None
     waited = earlier.find(seen.root) if earlier is not None else None
     spins = at.proof == "spin" and root is not None and root.state == "R" and len(at.living) == 1

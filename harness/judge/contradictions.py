@@ -47,27 +47,32 @@ _ONE: Final = (design.ONE_PROCESS,)
 _GONE: Final = (Left, Reset, HalfClosed)
 _HIGH: Final = 0x80
 _LOCKED: Final = "handler-takes-lock"
-_ALSO: Final = {
-    "read-error-is-fatal": "reset-is-fatal",
-    "strlen-on-data": "stale-bytes",
-    "ignores-killed-children": "zombie-on-goodbye",
-    "emfile-is-fatal": "accept-error-is-fatal",
-    "fork-error-is-fatal": "fork-failure-is-fatal",
-    "limited-places": "limited-workers",
-    "concurrency/silent-client": "one-shot",
-    "concurrency/silent-crowd": "limited-workers",
-    "concurrency/cross-talk": "shared-connection",
-    "reaping/never-blocks": "lock-among-children",
-    "drops-beyond-16": "shared-connection",
-    "connfd-pointer": "shared-connection",
-    "reaping/long-run": "counts-in-child",
-    "abuse/flood-of-connections": "counts-in-child",
-    "concurrency/last-first": "connfd-pointer",
-    "concurrency/people": "connfd-pointer",
-    "lifecycle/suspend": "connfd-pointer",
-    "abuse/lingering-places": "connfd-pointer",  # a connection that no thread knows of stays
+_LISTENER_LOST: Final = ("child-removes-listener", "listener-lost")
+_ONE_VARIABLE: Final = ("shared-connection", "connfd-pointer")
+_ALSO: Final[Mapping[str, tuple[str, ...]]] = {
+    "read-error-is-fatal": ("reset-is-fatal",),
+    "strlen-on-data": ("stale-bytes",),
+    "ignores-killed-children": ("zombie-on-goodbye",),
+    "emfile-is-fatal": ("accept-error-is-fatal",),
+    "fork-error-is-fatal": ("fork-failure-is-fatal",),
+    "limited-places": ("limited-workers",),
+    "concurrency/silent-client": ("one-shot", *_LISTENER_LOST),
+    "concurrency/silent-crowd": ("limited-workers",),
+    "concurrency/cross-talk": ("shared-connection",),
+    "reaping/never-blocks": ("lock-among-children",),
+    "reaping/survives-signal": _LISTENER_LOST,
+    "reaping/killed-child": _LISTENER_LOST,
+    "drops-beyond-16": ("shared-connection",),
+    "connfd-pointer": ("shared-connection",),
+    "leaks-on-goodbye": ("shared-connection",),  # a connection that no thread knows of stays
+    "reaping/long-run": ("counts-in-child",),
+    "abuse/flood-of-connections": ("counts-in-child",),
+    "concurrency/last-first": _ONE_VARIABLE,
+    "concurrency/people": _ONE_VARIABLE,
+    "lifecycle/suspend": _ONE_VARIABLE,
+    "abuse/lingering-places": _ONE_VARIABLE,
 }
-"""Causes, and requirements without one, by the cause that explains them where the server has it, too."""
+"""Causes, and requirements without one, by the causes that explain them where a server has one, too."""
 
 
 def refuted(cause: str, case: Case) -> str:
@@ -95,9 +100,9 @@ def withdrawn(
         if verdict.outcome is Outcome.FAIL and _LOCKED in told and run is not None and _is_locked(run):
             found[identifier] = _by(verdict, _LOCKED)
             continue
-        other = _ALSO.get(verdict.evidence.cause or identifier, "")
-        if verdict.outcome is Outcome.FAIL and other and other in told:
-            found[identifier] = _by(verdict, other)
+        others = [each for each in _ALSO.get(verdict.evidence.cause or identifier, ()) if each in told]
+        if verdict.outcome is Outcome.FAIL and others:
+            found[identifier] = _by(verdict, others[0])
     return found
 
 

@@ -1,5 +1,6 @@
 """A client that asked and got no answer at all: what became of its connection, and what was printed."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from harness.record.client import Client
@@ -44,6 +45,17 @@ def cause(seen: Recording, at: Snapshot, client: Client) -> str:
     if is_there and root is not None and root.threads == 1 and root.call in LETS_IN:
         return _of_ready(root, at, client)
     return "" if client.refusal or _crash(seen) else _of_an_end(seen, at, client)
+
+
+def why_unwatched_since(seen: Recording, at: Snapshot, before: Sequence[Client]) -> str:
+    """The known fault of a loop that has served `before`, and sleeps while the next client waits."""
+    waits = at.listener is not None and at.listener.queue > 0
+    if not before or not waits or at.overlooks_the_queue or not _waits_elsewhere(seen, at):
+        return ""
+    root = at.find(seen.root)
+    if root is not None and root.call.startswith("epoll") and children.is_born(seen, before[0]):
+        return "child-removes-listener"
+    return "listener-lost"
 
 
 def _is_at_keyboard(seen: Recording, at: Snapshot, client: Client) -> bool:

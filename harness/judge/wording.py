@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from harness.record.client import Client
-from harness.record.events import Stood
+from harness.record.events import Died, Stood
 from harness.record.last_words import telling
 from harness.record.recording import Recording
 from harness.record.snapshot import READS, Snapshot
-from harness.record.spelling import called
+from harness.record.spelling import called, ending
 
 NEXT: Final = "the next client's"
 _WAITS_FOR_WORK: Final = frozenset({"futex", "accept", "accept4", "epoll_wait", "epoll_pwait"})
@@ -35,6 +35,14 @@ def printed_too(seen: Recording) -> str:
     """The same as a further part of a sentence about one that goes on."""
     words = last_words(seen, 1)
     return f'; it printed "{words}"' if words and not _BANNER.search(words) else ""
+
+
+def its_end(seen: Recording, at: Snapshot) -> str:
+    """How the server had ended by then, as a further part of a sentence; "" of one that lives."""
+    died = seen.final(Died)
+    if died is None or seen.is_alive(at):
+        return ""
+    return f", and the server {ending(died.status)}{said(seen)}"
 
 
 def last_words(seen: Recording, lines: int = 3) -> str:

@@ -267,12 +267,16 @@ class Recording(Log):
         """After how much silence the server ended a connection that it had held; None when it did not.
 
         It must have ended before the client said a word, and after a look at which the server had it;
-        what ends at once (_SHORTEST_LIMIT_S) was ended by something else than a clock.
+        what ends at once (_SHORTEST_LIMIT_S) was ended by something else than a clock, and what ends
+        with the server itself by its death.
         """
         start, end = client.connected, client.ended
         if start is None or end is None or (client.asked is not None and client.asked < end):
             return None
         was_let_in = any(start < index < end for index, _ in self.all(Accepted, client.name))
+        afterwards = next((each for each in self.snapshots() if each.index > end), None)
+        if afterwards is not None and not self.is_alive(afterwards):
+            return None
         looks = (each for each in self.snapshots() if start < each.index < end)
         silent_s = self.seconds_between(start, end)
         was_held = was_let_in or any(each.holds(client.port) for each in looks)

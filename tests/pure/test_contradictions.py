@@ -53,6 +53,9 @@ def test_the_manifest_tells_no_cause_of_another_design() -> None:
         ("abuse/flood-of-connections", "", "counts-in-child", "counts-in-child"),
         ("concurrency/silent-crowd", "limited-places", "limited-workers", "limited-workers"),
         ("concurrency/silent-client", "", "one-shot", "one-shot"),
+        ("concurrency/silent-client", "", "child-removes-listener", "child-removes-listener"),
+        ("concurrency/people", "", "shared-connection", "shared-connection"),
+        ("abuse/lingering-places", "leaks-on-goodbye", "shared-connection", "shared-connection"),
         ("concurrency/silent-crowd", "", "limited-workers", "limited-workers"),
     ],
 )

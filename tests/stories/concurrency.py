@@ -387,6 +387,17 @@ def the_third_is_never_answered() -> Recording:
     return three(answered=("first", "second"))
 
 
+@shows("concurrency/last-first", FAIL)
+def the_server_ends_before_the_first_has_asked() -> Recording:
+    tale = story("last first").starts()
+    for name in ("first", "second", "third"):
+        tale.connects(name).accepts(name, call="epoll_wait").quiet()
+    for name in ("third", "second"):
+        tale.asks(name).answers(name).closes(name).quiet()
+    tale.waits(2).closes("first").stops_listening().dies(1 << 8).quiet().asks("first").quiet()
+    return tale.leaves("first", "second", "third").quiet().over()
+
+
 @shows("concurrency/last-first", FAIL, "shared-connection")
 def the_thread_of_the_second_reads_and_answers_elsewhere() -> Recording:
     tale = story("last first").starts()

@@ -518,6 +518,39 @@ def turning_round(*, waits_for_any: bool) -> Recording:
     return tale.leaves("client 2").spins().over()
 
 
+def deaf_since_the_first(*, forks: bool, call: str, queues: int = 1) -> Recording:
+    """Its first client was served, and it sleeps in poll() or the like while another one waits."""
+    tale = story(SERIES).starts().sleeps(call).quiet().connects("client 1")
+    if forks:
+        tale.forks("client 1").quiet().asks("client 1").answers("client 1").closes("client 1")
+        tale.exits("client 1").reaps("client 1")
+    else:
+        tale.accepts("client 1", call=call).quiet().asks("client 1").answers("client 1")
+        tale.closes("client 1")
+    tale.quiet().leaves("client 1").quiet().connects("client 2").queues(queues).quiet()
+    return tale.asks("client 2").quiet().leaves("client 2").quiet().over()
+
+
+@shows("service/again", FAIL, "child-removes-listener")
+def its_child_takes_the_listener_out_of_the_epoll() -> Recording:
+    return deaf_since_the_first(forks=True, call="epoll_wait")
+
+
+@shows("service/again", FAIL, "listener-lost")
+def its_set_has_lost_the_listener() -> Recording:
+    return deaf_since_the_first(forks=False, call="select")
+
+
+@shows("service/again", FAIL, "listener-lost")
+def it_takes_the_listener_out_of_its_own_epoll() -> Recording:
+    return deaf_since_the_first(forks=False, call="epoll_wait")
+
+
+@shows("service/again", FAIL)
+def it_sleeps_in_a_read_while_somebody_waits() -> Recording:
+    return deaf_since_the_first(forks=False, call="read")
+
+
 @shows("service/again", FAIL, "closed-in-set")
 def what_is_closed_stays_in_the_set_of_select() -> Recording:
     return turning_round(waits_for_any=True)

@@ -144,7 +144,8 @@ CAUSES: Final[dict[str, Cause]] = {
         "all your threads have the connection in one variable: when the next client comes, the thread "
         "of the client before writes to the new one, and closes that",
         "the variable that accept() writes to: give its value to the thread, which keeps it in a local "
-        "variable; {(void *)(intptr_t)conn (pthread_create(3))|Thread(target=serve, args=(conn,))}",
+        "variable; {(void *)(intptr_t)conn (pthread_create(3))|Thread(target=serve, args=(conn,))}"
+        "{C++:; a lambda takes it by value: [conn], not [&]}",
         "shared-connection.c",
     ),
     "shared-buffer": Cause(

@@ -80,6 +80,25 @@ CAUSES: Final[dict[str, Cause]] = {
         "empties-its-set.c",
         by_hand="`echo hello | timeout 9 nc 127.0.0.1 54321`: a reply must come",
     ),
+    "child-removes-listener": Cause(
+        "your child takes the listening socket out of the epoll that it shares with your parent: after "
+        "fork() both have the same one, and from then on your parent hears of no client",
+        "what the child does first: {close() its copies of the listening socket and of the epoll, and "
+        "no epoll_ctl(..., EPOLL_CTL_DEL, ...)|close() the listening socket and the selector, and no "
+        "unregister(): the selector is an epoll|close its copies, and take nothing out of the epoll} "
+        "(epoll(7))",
+        "child-removes-listener.c",
+    ),
+    "listener-lost": Cause(
+        "since one client has been served your loop sleeps in {select(), poll() or epoll_wait()|"
+        "select() or your selector|the call in which it sleeps}, and the listening socket is no longer "
+        "among what it waits for",
+        "{select() takes out of its sets what was not ready: give it a copy of yours each time "
+        "(select(2)). And where a client is done with, take out|where a client is done with, take out "
+        "(remove(), unregister())|where a client is done with, take out} its connection, and never the "
+        "listening socket",
+        "select-without-copy.c",
+    ),
     "both-accept": Cause(
         "after fork() parent and child both do the parent's part: both close this connection and go "
         "back to accept(), and nobody serves",
@@ -99,7 +118,8 @@ CAUSES: Final[dict[str, Cause]] = {
         "{read()|recv()} was called on another socket than the one that accept() returned, or after "
         "close(), or not at all; on the listening socket it {returns -1|fails} at once (ENOTCONN)",
         "the {first argument of read()|socket that you call recv() on}: what accept() returned, not "
-        "the listening socket (slide 3); and that it is called before close()",
+        "the listening socket (slide 3); and that it is called before close(){C++:, also before one in "
+        "the destructor of an object that was copied}",
         "reads-from-listener.c",
         by_hand="`(sleep 3; echo hello) | nc 127.0.0.1 54321`: the reply must come, also to one who "
         "does not speak at once",

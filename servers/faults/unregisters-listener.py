@@ -1,0 +1,30 @@
+"""Defect: when a client has been served, the listener is unregistered, and not the client's connection."""
+
+import selectors
+import socket
+import sys
+
+
+def main() -> None:
+    port = int(sys.argv[1]) if len(sys.argv) > 1 else 54321
+    listener = socket.create_server(("", port), backlog=64)
+    print(f"Server is listening on port {port}", flush=True)
+    watched = selectors.DefaultSelector()
+    watched.register(listener, selectors.EVENT_READ)
+    while True:
+        for key, _ in watched.select():
+            if key.fileobj is listener:
+                conn, _ = listener.accept()
+                watched.register(conn, selectors.EVENT_READ, bytearray())
+                continue
+            conn, line = key.fileobj, key.data
+            came = conn.recv(65536)
+            line += came
+            if came and not line.endswith(b"\n"):
+                continue
+            conn.sendall(line.upper())
+            conn.close()
+            watched.unregister(listener)
+
+
+main()
