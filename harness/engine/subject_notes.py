@@ -15,7 +15,7 @@ from harness.stage import Scenario
 from harness.stage.reported import note_listener, note_proof, proof_of
 from harness.subject.imports import callee, imported
 from harness.subject.launch import most_processes
-from harness.subject.lines import frames, lines
+from harness.subject.lines import callees, chain, frames, lines
 from harness.subject.subject import Subject
 from harness.subject.submission import files_of
 
@@ -77,10 +77,12 @@ def _imports(subject: Subject) -> tuple[str, ...] | None:
 def with_lines(subject: Subject, events: Sequence[Event]) -> Iterator[Event]:
     """The same events with the addresses in the program translated into lines of its source."""
     stood = [each for event in events if isinstance(event, Stood | AtPoint) for each in event.standing]
-    place = lines(subject, list(dict.fromkeys(frame for each in stood for frame in each.addresses)))
+    addresses = dict.fromkeys(each for standing in stood for each in standing.addresses)
+    called = callees(subject, addresses)
+    place = lines(subject, list(dict.fromkeys([*addresses, *called.values()])))
     for event in events:
         if isinstance(event, Stood | AtPoint):
-            standing = tuple(_with_lines(subject, each, place) for each in event.standing)
+            standing = tuple(_with_lines(subject, each, place, called) for each in event.standing)
             if isinstance(event, AtPoint):
                 standing = tuple(
                     changed(with_lines, call=_written(subject, each, place) or each.call)
@@ -91,7 +93,7 @@ def with_lines(subject: Subject, events: Sequence[Event]) -> Iterator[Event]:
             yield event
 
 
-def _written(subject: Subject, standing: Standing, place: Mapping[int, str]) -> str:
+def _written(subject: Subject, standing: Standing, place: Mapping[int, tuple[str, ...]]) -> str:
     """The library function that makes this system call, as the source has it; "" if not known."""
     own = next((each for each in standing.addresses if each in place), None)
     name = callee(subject.argv[0], own + 1) if own is not None else ""
@@ -99,12 +101,17 @@ def _written(subject: Subject, standing: Standing, place: Mapping[int, str]) -> 
     return name if name in CALL_OTHERS else ""
 
 
-def _with_lines(subject: Subject, standing: Standing, place: Mapping[int, str]) -> Standing:
+def _with_lines(
+    subject: Subject,
+    standing: Standing,
+    place: Mapping[int, tuple[str, ...]],
+    called: Mapping[int, int],
+) -> Standing:
     call, addresses = standing.call, standing.addresses
     if call == "futex":
         for n, address in enumerate(addresses):  # one of a call that is over may stand before it
             if address in place and (join := _JOINS.get(callee(subject.argv[0], address + 1))):
                 call, addresses = join, addresses[n:]
                 break
-    found = tuple(place[address] for address in addresses if address in place)
+    found = chain(addresses, place, called)
     return Standing(standing.pid, call, found or tuple(frames(subject, standing.told)))

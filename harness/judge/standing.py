@@ -1,6 +1,7 @@
 """Where in its source the server stood when something did not happen, or which memory it overran."""
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from harness.record.events import AtPoint, Connected, Sanitized, Standing, Stood
@@ -14,7 +15,8 @@ _FOR_A_SIGNAL: Final = "rt_sigtimedwait"  # sigwait(3), as a rule of a thread th
 ASLEEP: Final = " was then in "
 RUNNING: Final = " was then running in "
 _HEADERS: Final = (".h", ".hh", ".hpp")
-_LINE: Final = re.compile(r" at (.+?):(\d+)(?: \(|$)")
+_LINE: Final = re.compile(r" at (.+?):(\d+)(?: \(|,|$)")
+_MOST_FRAMES: Final = 3
 
 
 def stood(seen: Recording, *, waits_for_a_lock: bool = False) -> str:
@@ -89,7 +91,20 @@ def _lets_clients_in(seen: Recording, index: int, pid: int) -> bool:
 
 def _told(standing: Standing, subject: str) -> str:
     was = f"{ASLEEP}{called(standing.call)}, called in " if standing.call else RUNNING
-    frame = standing.frames[0].replace("<module>()", "the main program").replace(", ", " at ")
-    is_header = frame.rpartition(":")[0].endswith(_HEADERS) and not subject.endswith(_HEADERS)
-    included = f" (included by {subject})" if is_header and "." in subject else ""
-    return f"process {standing.pid}{was}{frame}{included}"
+    frames = [_placed(each, subject) for each in _apart(standing.frames)[:_MOST_FRAMES]]
+    return f"process {standing.pid}{was}{', called by '.join(frames)}"
+
+
+def _apart(frames: Sequence[str]) -> list[str]:
+    """Of a function that calls itself, the innermost frame."""
+    return [
+        each
+        for n, each in enumerate(frames)
+        if n == 0 or each.partition(", ")[0] != frames[n - 1].partition(", ")[0]
+    ]
+
+
+def _placed(frame: str, subject: str) -> str:
+    named = frame.replace("<module>()", "the main program").replace(", ", " at ")
+    is_header = named.rpartition(":")[0].endswith(_HEADERS) and not subject.endswith(_HEADERS)
+    return named + (f" (included by {subject})" if is_header and "." in subject else "")

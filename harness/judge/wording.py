@@ -115,7 +115,9 @@ def _joins(seen: Recording, pid: int) -> str:
 def where_all_stood(seen: Recording, at: Snapshot) -> str:
     """Where the server stood, and those who serve clients, if that is not the first process itself."""
     state, others = listener_state(seen, at), _those_who_serve(seen, at)
-    return f"the server's first process was {state}, {others}" if others else f"the server was {state}"
+    is_alone = all(process.pid == seen.root for process in at.living)
+    one = "the server" if is_alone and not others else "the server's first process"
+    return f"{one} was {state}, {others}" if others else f"{one} was {state}"
 
 
 def _those_who_serve(seen: Recording, at: Snapshot) -> str:

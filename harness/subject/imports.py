@@ -48,19 +48,27 @@ def imported(path: str) -> frozenset[str] | None:
 
 def callee(path: str, address: int) -> str:
     """Which library function is called by the call that ends before this address; "" where unknown."""
-    program = _read(path)
-    if program is None or program.machine != _X86:
+    program, target = _read(path), called_address(path, address)
+    if program is None or target is None:
         return ""
-    call = program.at(address - _CALL, _CALL)
-    if len(call) < _CALL:
-        return ""
-    (offset,) = struct.unpack("<i", call[1:])
-    stub = program.at(address + offset, _STUB) if call[:1] == b"\xe8" else b""
+    stub = program.at(target, _STUB)
     jump = stub.find(b"\xff\x25")  # jmp *offset(%rip)
     if jump < 0 or len(stub) < jump + 6:
         return ""
     (to,) = struct.unpack_from("<i", stub, jump + 2)
-    return _slots(path).get(address + offset + jump + 6 + to, "")
+    return _slots(path).get(target + jump + 6 + to, "")
+
+
+def called_address(path: str, address: int) -> int | None:
+    """Where the call that ends before this address goes; None through a pointer, or where unknown."""
+    program = _read(path)
+    if program is None or program.machine != _X86:
+        return None
+    call = program.at(address - _CALL, _CALL)
+    if len(call) < _CALL or call[:1] != b"\xe8":
+        return None
+    (offset,) = struct.unpack("<i", call[1:])
+    return address + int(offset)
 
 
 @lru_cache(maxsize=8)

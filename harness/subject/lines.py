@@ -6,12 +6,13 @@ Source: addr2line(1); faulthandler.
 import re
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 from harness.cell.surroundings import HOME
 
+from .imports import called_address
 from .subject import Subject
 
 _GUARD_S: Final = 5.0
@@ -30,11 +31,12 @@ def frames(subject: Subject, told: str) -> list[str]:
     return [f"{name}(), {path.name}:{line}" for path, line, name in found if _is_own(subject, path)]
 
 
-def lines(subject: Subject, addresses: Sequence[int]) -> dict[int, str]:
-    """By address: "serve(), server.c:23". Unknown addresses are left out; there is never an error.
+def lines(subject: Subject, addresses: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """By address: ("serve(), server.c:23",), and after a function that was inlined the one around it.
 
-    Addresses in libraries are left out, too. Where the compiler inlined a library's function into one of
-    the submission's, the submission's function is named.
+    Unknown addresses are left out; there is never an error. Addresses in libraries are left out, too.
+    Where the compiler inlined a library's function into one of the submission's, the submission's
+    function is named.
     """
     tool = shutil.which("addr2line")
     is_own = subject.folder is not None and Path(subject.argv[0]).is_relative_to(subject.folder)
@@ -45,7 +47,7 @@ def lines(subject: Subject, addresses: Sequence[int]) -> dict[int, str]:
         told = subprocess.run(words, capture_output=True, timeout=_GUARD_S, check=True, text=True).stdout
     except (OSError, subprocess.SubprocessError):
         return {}
-    found: dict[int, str] = {}
+    found: dict[int, tuple[str, ...]] = {}
     for each in re.split(r"^(?=0x)", told, flags=re.MULTILINE):
         address, *pairs = each.splitlines() or [""]
         for function, place in zip(pairs[::2], pairs[1::2], strict=False):
@@ -53,8 +55,34 @@ def lines(subject: Subject, addresses: Sequence[int]) -> dict[int, str]:
             is_own = path.startswith("/") and not path.startswith(_SYSTEMS)
             if "?" not in function + path and is_own:
                 named = f"{_named(function)}(), {Path(path).name}"
-                found.setdefault(int(address, 16), named)
+                found[int(address, 16)] = (*found.get(int(address, 16), ()), named)
     return found
+
+
+def callees(subject: Subject, addresses: Iterable[int]) -> dict[int, int]:
+    """By address on a stack: where the function begins that was called there, if the call names it."""
+    found = {each: called_address(subject.argv[0], each + 1) for each in addresses}
+    return {each: target for each, target in found.items() if target is not None}
+
+
+def chain(
+    addresses: Sequence[int], place: Mapping[int, tuple[str, ...]], called: Mapping[int, int]
+) -> tuple[str, ...]:
+    """The frames of a stack, innermost first; of the outer ones those that called the one within.
+
+    What else lies on a stack may be left of a call that is over.
+    """
+    known = [each for each in addresses if each in place]
+    found = list(place[known[0]]) if known else []
+    for each in known[1:]:
+        target = place.get(called.get(each, 0))
+        if target and _function(target[-1]) == _function(found[-1]):
+            found += place[each]
+    return tuple(found)
+
+
+def _function(frame: str) -> str:
+    return frame.partition(", ")[0]
 
 
 def _named(function: str) -> str:

@@ -35,7 +35,8 @@ def test_where_nobody_looked_nothing_is_told() -> None:
 
 def test_process_call_function_file_and_line_are_told() -> None:
     told = stood(standing((100, "read", [READS, "main(), server.c:40"])))
-    assert told == "process 100 was then in read(), called in serve() at server.c:23"
+    at_23 = "process 100 was then in read(), called in serve() at server.c:23"
+    assert told == f"{at_23}, called by main() at server.c:40"
 
 
 def test_who_runs_is_in_no_call() -> None:
