@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterator
 from contextlib import nullcontext
 
+import hypothesis
 import pytest
 
 from harness.engine import catalogue, references, targets
@@ -25,6 +26,12 @@ from tests.faults.trial import (  # noqa: F401  (hooks: this file is a plugin)
 )
 from tests.lecture_seen import LectureSeen
 from tests.longest_first import longest_first
+
+# A time that a test may take would hold on one machine only.
+hypothesis.settings.register_profile(
+    "anywhere", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("anywhere")
 
 
 def pytest_xdist_auto_num_workers() -> int | None:
