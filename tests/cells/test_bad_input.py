@@ -200,6 +200,7 @@ def test_a_program_that_prints_without_end_is_ended(folder: Folder) -> None:
     assert living(name) == []
 
 
+@pytest.mark.one_in_turn("a slow start")
 @pytest.mark.parametrize("how", SLOWLY)
 def test_a_server_may_take_its_time_to_start(folder: Folder, how: str) -> None:
     server = folder.write("slow.py", f"{SLOWLY[how]}\n{SERVER.format(port=PORT)}")
@@ -207,6 +208,7 @@ def test_a_server_may_take_its_time_to_start(folder: Folder, how: str) -> None:
     assert (done.status, done.err) == (0, "")
 
 
+@pytest.mark.one_in_turn("a slow start")
 def test_a_server_is_ready_when_it_says_so(folder: Folder) -> None:
     says = "listener.listen(5)\nimport time; time.sleep(3); print('go', flush=True)"
     server = folder.write("slow.py", SERVER.format(port=PORT).replace("listener.listen(5)", says))
@@ -268,6 +270,7 @@ int main(void)
 
 
 @pytest.mark.slow
+@pytest.mark.one_in_turn("a slow start")
 @pytest.mark.parametrize(("name", "cell"), [("early.py", "bubblewrap"), ("early.c", "plain")])
 def test_a_server_is_ready_when_its_log_says_so(folder: Folder, name: str, cell: str) -> None:
     server = folder.write(name, SENDS_AWAY[name].replace("PORT", str(PORT)))
