@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from typing import Final
 
 from . import surroundings
-from .limits import Limits
 
 _PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _EMPTY: Final = (
     "/boot", "/home", "/media", "/mnt", "/opt", "/root", "/run", "/run/lock", "/srv", "/sys", "/var",
     "/var/cache", "/var/lib", "/var/log", "/var/tmp",
 )  # fmt: skip
+_MODES: Final = {"/root": "0700", "/sys": "0555", "/run/lock": "1777", "/var/tmp": "1777"}
 _FILES_OF_ETC: Final = (
     "alternatives", "group", "hostname", "hosts", "ld.so.cache", "ld.so.conf", "ld.so.conf.d",
     "localtime", "nsswitch.conf", "os-release", "passwd", "protocols", "services", "ssl/openssl.cnf",
@@ -47,8 +47,8 @@ def wrap(
         *system(),
         *_empty_folders(),
         "--bind", "/proc", "/proc", "--dev", "/dev",
-        "--size", "16777216", "--tmpfs", "/dev/shm",
-        "--size", "16777216", "--tmpfs", "/tmp",
+        "--size", "16777216", "--perms", "1777", "--tmpfs", "/dev/shm",
+        "--size", "16777216", "--perms", "1777", "--tmpfs", "/tmp",
         *parents(surroundings.HOME),
         "--size", "33554432", "--perms", "0755", "--tmpfs", surroundings.HOME,
         "--remount-ro", "/dev",
@@ -98,7 +98,7 @@ def system() -> list[str]:
     words += ["--perms", "0755", "--dir", "/etc"]
     for name in _FILES_OF_ETC:
         for place in sorted(glob.glob(f"/etc/{name}")):
-            words += ["--ro-bind", place, place]
+            words += [*parents(place), "--ro-bind", place, place]
     return words
 
 
@@ -106,19 +106,8 @@ def _empty_folders() -> list[str]:
     """The folders that each machine has in its root, which nothing is to be read from (hier(7))."""
     words: list[str] = []
     for folder in _EMPTY:
-        words += ["--perms", "0700" if folder == "/root" else "0755", "--dir", folder]
+        words += ["--perms", _MODES.get(folder, "0755"), "--dir", folder]
     return words
-
-
-def can_count() -> bool:
-    """Whether prlimit(1) is there to set RLIMIT_NPROC inside, where it counts this cell alone."""
-    return shutil.which("prlimit", path=_PATH) is not None
-
-
-def counted(limits: Limits) -> list[str]:
-    """A prefix that sets RLIMIT_NPROC inside; nothing where init has to set it outside."""
-    prlimit = shutil.which("prlimit", path=_PATH)
-    return [prlimit, f"--nproc={limits.processes}", "--"] if prlimit else []
 
 
 def parents(folder: str) -> list[str]:

@@ -145,6 +145,7 @@ def end_family(deadline_s: float = 0.8, spare: Collection[int] = ()) -> None:
 def main(channel: socket.socket, setting: InitSetting, uid: int, memory: MemoryGroup) -> NoReturn:
     """Settle in as the cell's first process, serve, and leave nothing behind."""
     refused, unbounded = "", memory.join()
+    setting = msgspec.structs.replace(setting, unbounded=bool(unbounded))
     shown = {folder: folder for folder in setting.folders}
     if setting.pid_namespace:
         refused = isolation.own_mounts()

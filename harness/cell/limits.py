@@ -11,6 +11,8 @@ from typing import Self
 
 import msgspec
 
+_BEFORE_ANY, _OF_A_DESKTOP = "1000", "200"
+
 
 class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What one subject may use; `start_s` is how long it may take to listen.
@@ -46,14 +48,14 @@ def apply(limits: Limits) -> None:
     _set(resource.RLIMIT_CPU, limits.cpu_s, limits.cpu_s + 1)
 
 
-def first_to_go() -> None:
-    """When memory runs out on this machine, end this process and what it starts before any other.
+def first_to_go(*, unbounded: bool) -> None:
+    """When memory runs out on this machine, end this process and what it starts before others.
 
-    Where no control group can be made nothing bounds the sum of many processes.
-    Source: proc(5), oom_score_adj.
+    Before any other where nothing bounds the sum of many processes; else as the programs of a desktop.
+    Source: proc(5), oom_score_adj; systemd.exec(5), OOMScoreAdjust.
     """
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
-        file.write("1000")
+        file.write(_BEFORE_ANY if unbounded else _OF_A_DESKTOP)
 
 
 def apply_processes(limits: Limits, already: int) -> None:

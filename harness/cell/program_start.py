@@ -2,8 +2,10 @@
 
 import contextlib
 import errno
+import fcntl
 import os
 import signal
+import struct
 import termios
 from typing import Final, NoReturn
 
@@ -12,12 +14,14 @@ import msgspec
 from . import bubblewrap, home_files, limits, surroundings
 from .init_protocol import StartOurs, StartSubject
 from .message import Program
+from .start_gate import StartGate
 
 _HEAD_BYTES: Final = 65_536
 _TAIL_BYTES: Final = 4_096
 _SHORTAGES: Final = {
     errno.EAGAIN, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.ENOSPC,
 }  # fmt: skip
+_SIZE: Final = struct.pack("HHHH", 24, 80, 0, 0)  # ioctl_tty(2), TIOCSWINSZ
 _OFLAG, _LFLAG = 1, 3  # termios.tcgetattr(): iflag, oflag, cflag, lflag, ...
 
 
@@ -25,7 +29,8 @@ class InitSetting(msgspec.Struct, frozen=True):
     """What a cell's init is to know; it inherits it by fork.
 
     `bwrap` is the path of bubblewrap where it is used, `scratch` the folder of a subject without it, ""
-    where there is none. With `counts_all` the user's other processes count against a subject's limit.
+    where there is none. With `counts_all` the user's other processes count against a subject's limit;
+    with `unbounded` nothing bounds the memory of all its processes together.
     """
 
     pid_namespace: bool
@@ -33,6 +38,7 @@ class InitSetting(msgspec.Struct, frozen=True):
     scratch: str
     folders: list[str]
     counts_all: bool
+    unbounded: bool = True
 
 
 class PrintedText:
@@ -97,18 +103,25 @@ class Starter:
         Raises:
             OSError: the machine is short of something, which is none of the subject's doing.
         """
+        gate = StartGate() if self._setting.bwrap else None
         ours, theirs = os.pipe2(os.O_CLOEXEC)
         pid = os.fork()
         if pid == 0:
-            self._become(order.program, streams, order.inherits, theirs)
+            self._become(order.program, streams, order.inherits, theirs, gate)
         os.close(theirs)
         os.close(slave)
         with open(ours, "rb") as told:
             if number := told.read():
+                if gate is not None:
+                    gate.close()
                 raise OSError(int(number), os.strerror(int(number)))
+        if gate is not None:
+            gate.open(pid, order.program.limits.processes)
         return pid
 
-    def _settled(self, program: Program) -> tuple[str, list[str], dict[str, str], str]:
+    def _settled(
+        self, program: Program, gate: StartGate | None
+    ) -> tuple[str, list[str], dict[str, str], str]:
         """What is executed, by which words and variables, and where; its home is as it shall be."""
         argv = [os.fsdecode(word) for word in program.argv]
         env = {os.fsdecode(key): os.fsdecode(value) for key, value in program.env.items()}
@@ -121,15 +134,14 @@ class Starter:
         empty = [name for name in given if name.endswith("/")]
         home, user = self._where_and_who()
         texts = {n: home_files.filled(text, home, user) for n, text in given.items() if n not in empty}
-        if bwrap := self._setting.bwrap:
+        if gate is not None and (bwrap := self._setting.bwrap):
             argv = [home_files.filled(word, home, user) for word in argv]
             env = {key: home_files.filled(value, home, user) for key, value in env.items()}
             opened = {name: home_files.inheritable(path) for name, path in files.items()}
             opened |= {name: home_files.written(text) for name, text in texts.items()}
             words = bubblewrap.wrap(shown, opened, empty, in_folder=program.in_folder)
-            told = home_files.written("".join(f"{word}\0" for word in words))
-            inside = [*bubblewrap.counted(program.limits), *argv]
-            words = ["-bash", "--args", str(told), "--", *inside]
+            told = home_files.written("".join(f"{word}\0" for word in [*words, *gate.words()]))
+            words = ["-bash", "--args", str(told), "--", *argv]
             return surroundings.as_shell(bwrap), words, env, "/"
         home_files.lay(files, texts, empty, home)
         argv = [home_files.filled(self._reached(word), home, user) for word in argv]
@@ -150,7 +162,12 @@ class Starter:
         return word
 
     def _become(
-        self, program: Program, streams: tuple[int, int, int], inherits: int, tells: int
+        self,
+        program: Program,
+        streams: tuple[int, int, int],
+        inherits: int,
+        tells: int,
+        gate: StartGate | None,
     ) -> NoReturn:
         """In the forked child: put on what the subject shall inherit, and become it.
 
@@ -158,7 +175,7 @@ class Starter:
         """
         path = os.fsdecode(program.argv[0])
         try:
-            path, argv, env, cwd = self._settled(program)
+            path, argv, env, cwd = self._settled(program, gate)
             signal.set_wakeup_fd(-1)
             for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
                 with contextlib.suppress(OSError, ValueError):
@@ -168,16 +185,12 @@ class Starter:
             for to, fd in enumerate(streams):
                 os.dup2(fd, to)
             os.chdir(cwd)
-            limits.first_to_go()
+            limits.first_to_go(unbounded=self._setting.unbounded)
             limits.apply(program.limits)
             _open(inherits)
-            if not self._setting.bwrap or not bubblewrap.can_count():
+            if gate is None:
                 already = limits.tasks_of_user(os.getuid()) if self._setting.counts_all else 4
-                if (
-                    not self._setting.bwrap
-                    and self._setting.pid_namespace
-                    and surroundings.be_the_user()
-                ):
+                if self._setting.pid_namespace and surroundings.be_the_user():
                     already = 0
                 limits.apply_processes(program.limits, already)
             os.execvpe(path, argv, env)
@@ -209,11 +222,12 @@ def start_ours(order: StartOurs, slave: int) -> int:
 
 
 def _raw(terminal: int) -> None:
-    """No echo and no newline translation: what the program prints is what is recorded."""
+    """No echo and no newline translation: what the program prints is what is recorded; usual in size."""
     mode = termios.tcgetattr(terminal)
     mode[_OFLAG] &= ~termios.OPOST
     mode[_LFLAG] &= ~termios.ECHO
     termios.tcsetattr(terminal, termios.TCSANOW, mode)
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, _SIZE)
 
 
 def _open(count: int) -> None:

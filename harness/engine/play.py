@@ -49,7 +49,7 @@ _MOST_WARNINGS: Final = 1 << 16
 _GUESTS_PROCESSES: Final = 64
 _TIME_WAIT_S: Final = 70.0
 _BWRAPS_OWN: Final = re.compile(
-    r"^bwrap: (?!execvp)|^(bwrap|prlimit): .*: "
+    r"^bwrap: (?!execvp)|^bwrap: .*: "
     r"(Cannot allocate memory|Resource temporarily unavailable|Too many open files)( in system)?$",
     re.MULTILINE,
 )

@@ -25,7 +25,7 @@ from .subject import Subject
 
 _MOST_BYTES, _MOST_FILES = 8 << 20, 300
 _OURS: Final = frozenset({COMMANDS, WARNINGS, HANDED_IN, TOOLS, beside.FOLDER})
-_LOGIN: Final = {"PWD": HOME, "HOME": HOME}
+_LOGIN: Final = {"PWD": HOME, "HOME": HOME, "SHLVL": "1"}
 _COPY: Final = 'cp -Rf "$0/." . && unset PWD OLDPWD; exec "$@"'
 
 

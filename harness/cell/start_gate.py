@@ -1,0 +1,76 @@
+"""Holds bubblewrap just before it becomes the subject, until all around the subject is as it shall be.
+
+The number of processes can be limited only inside, where it counts this cell alone; and whoever looks at
+its parent then sees a shell's command line.
+Source: bwrap(1), --info-fd and --block-fd; prlimit(2); proc(5), arg_start in stat, and mem.
+"""
+
+import contextlib
+import os
+import re
+import resource
+import signal
+from typing import Final
+
+_SHELL: Final = b"-bash\0"
+_ARGUMENTS: Final = slice(44, 46)  # of the fields behind the state
+_CHILD: Final = re.compile(rb'"child-pid": *(\d+)')
+
+
+class StartGate:
+    """One gate for one start, closed; to be made before the fork."""
+
+    def __init__(self) -> None:
+        self._told, self._tells = os.pipe2(os.O_CLOEXEC)
+        self._waits, self._opens = os.pipe2(os.O_CLOEXEC)
+
+    def words(self) -> list[str]:
+        """What bubblewrap is told; in the process that becomes it."""
+        for fd in (self._tells, self._waits):
+            os.set_inheritable(fd, True)
+        return ["--info-fd", str(self._tells), "--block-fd", str(self._waits)]
+
+    def close(self) -> None:
+        """Nobody has come to it."""
+        for fd in (self._told, self._tells, self._waits, self._opens):
+            os.close(fd)
+
+    def open(self, bwrap: int, most_processes: int) -> None:
+        """Bind who waits behind it, tell `bwrap` as a shell, and let go; nothing where it has failed.
+
+        Raises:
+            OSError: who waits cannot be bound, and is ended.
+        """
+        os.close(self._tells)
+        os.close(self._waits)
+        try:
+            with open(self._told, "rb") as told:
+                child = _CHILD.search(told.read())
+            if child is not None:
+                _bind(int(child[1]), most_processes)
+                _tell_as_shell(bwrap)
+        except OSError:  # closed, the gate opens by itself
+            os.kill(bwrap, signal.SIGKILL)
+            raise
+        finally:
+            os.close(self._opens)
+
+
+def _bind(pid: int, most_processes: int) -> None:
+    try:
+        resource.prlimit(pid, resource.RLIMIT_NPROC, (most_processes, most_processes))
+    except ProcessLookupError:
+        return  # it has failed, and says why itself
+    except OSError:
+        os.kill(pid, signal.SIGKILL)
+        raise
+
+
+def _tell_as_shell(pid: int) -> None:
+    """Overwrite the command line of a process of ours, all of it."""
+    with contextlib.suppress(OSError):
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            start, end = map(int, file.read().rpartition(b")")[2].split()[1:][_ARGUMENTS])
+        with open(f"/proc/{pid}/mem", "r+b", buffering=0) as memory:
+            memory.seek(start)
+            memory.write(_SHELL.ljust(end - start, b"\0"))
