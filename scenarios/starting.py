@@ -10,6 +10,7 @@ from harness.judge import ports, set_up, wording
 from harness.judge.requirement import LISTENS, requirement
 from harness.judge.unbuilt import unbuilt
 from harness.judge.verdict import Verdict, failed, passed
+from harness.record.contract import FAILS
 from harness.record.events import Died, Listens, Started
 from harness.record.missing import Missing
 from harness.record.recording import Recording
@@ -21,10 +22,7 @@ LOOPBACK = "127.0.0.1"
 _UNREADABLE: Final = re.compile(r"\b(?:Syntax|Indentation|Tab)Error\b|\bsyntax error\b|Parse error:")
 _STANDARD: Final = {0, 1, 2}  # stdin(3)
 _OF_A_PORT: Final = re.compile(r"\bbind|\blisten", re.IGNORECASE)
-HIDES = (
-    "it hides from whoever looks at it (PR_SET_DUMPABLE 0, or set-uid: prctl(2)); to see it "
-    "all the same forkspec must run as root, with CAP_SYS_PTRACE"
-)
+HIDES = "it hides from whoever looks at it (PR_SET_DUMPABLE 0, or set-uid: prctl(2))"
 FIRST_HAS_LEFT = (
     "its first thread has ended, and others run (pthread_exit(3)): what it has open was not seen"
 )
@@ -115,8 +113,13 @@ def it_listens(seen: Recording) -> Verdict:
     if start[0].listener is not None:
         return passed("it listens")
     started = seen.require(Started)
+    if started.hides and seen.contract.unseen == FAILS:
+        return failed(
+            f"{HIDES}, and the assignment does not allow that where it cannot be seen",
+            expected="a program that can be looked at, as any is that does not ask for the contrary",
+        )
     if started.hides:
-        raise Missing(HIDES)
+        raise Missing(f"{HIDES}; to see it all the same forkspec must run as root, with CAP_SYS_PTRACE")
     if any(each.is_zombie and each.threads > 1 for at in seen.snapshots() for each in at.processes):
         raise Missing(FIRST_HAS_LEFT)
     state, words = wording.listener_state(seen, start[0]), wording.last_words(seen)

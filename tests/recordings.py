@@ -110,6 +110,7 @@ class Story:
         no_hand_in: bool | None = None,
         sleeps: str = "pause",
         vain: tuple[int, str] | None = None,
+        hides: bool | None = None,
         **where: Any,
     ) -> Self:
         """The server listens, at rest, with this number of workers beside it; or it `sleeps` in a call.
@@ -133,6 +134,7 @@ class Story:
             self._pids += 1
             self._add_process(self._pids, SERVER, call="accept", listens=listens)
         facts: Table = {"stays": stays, "runaway": runaway, "imports": imports, "no_hand_in": no_hand_in}
+        facts["hides"] = hides
         if vain is not None:
             facts |= {"vain_on": vain[0], "vain": vain[1]}
         self._note(Started, "server", root=SERVER, told=PORT, **facts)

@@ -7,7 +7,15 @@ from typing import Final
 import msgspec
 
 from harness.record.bounded_match import TooManyWays, bounded
-from harness.record.contract import ANY, DESIGNS, LINE_ENDINGS, TRANSFORMS, Contract
+from harness.record.contract import (
+    ANY,
+    DESIGNS,
+    FOR_THE_TEACHER,
+    LINE_ENDINGS,
+    TRANSFORMS,
+    UNSEEN,
+    Contract,
+)
 from harness.record.dialogue import Dialogue
 from harness.record.line_form import filled, pattern
 
@@ -34,6 +42,7 @@ class ContractTable(msgspec.Struct):
     port: str = ""
     idle_timeout_s: tuple[float, float] | None = None
     most_at_once: int | None = None
+    unseen: str = FOR_THE_TEACHER
 
 
 class _Form(msgspec.Struct, omit_defaults=True):
@@ -155,6 +164,8 @@ def _impossible(contract: Contract) -> str:
         return f"line_ending: {contract.line_ending!r} is neither {known}"
     if contract.design and contract.design not in DESIGNS:
         return f"design: {contract.design!r} is none of {', '.join(map(repr, DESIGNS))}"
+    if contract.unseen not in UNSEEN:
+        return f"unseen: {contract.unseen!r} is neither {' nor '.join(map(repr, UNSEEN))}"
     return ""
 
 

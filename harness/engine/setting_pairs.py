@@ -26,6 +26,7 @@ CLASHES: Final[Mapping[tuple[str, str], str]] = {
     ("contract.port", _CLIENT): _OF_SERVERS,
     ("contract.idle_timeout_s", _CLIENT): _OF_SERVERS,
     ("contract.most_at_once", _CLIENT): _OF_SERVERS,
+    ("contract.unseen", _CLIENT): _OF_SERVERS,
     ("dialogue.steps", _CLIENT): _NO_DIALOGUE,
     ("dialogue.ready", _CLIENT): _OF_SERVERS,
     ("dialogue.ready_in", _CLIENT): _OF_SERVERS,

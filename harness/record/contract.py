@@ -19,6 +19,8 @@ from .line_form import begins, filled, pattern
 TRANSFORMS: Final = {"either": ("{LINE}", "{line}"), "upper": ("{LINE}",), "echo": ("{line}",)}
 LINE_ENDINGS: Final = ("\n", "\r\n")
 ANY: Final = "any"
+FOR_THE_TEACHER, FAILS = "teacher", "fail"
+UNSEEN: Final = (FOR_THE_TEACHER, FAILS)
 DESIGNS: Final = ("fork", "threads", "prefork", "pool", "event loop")
 
 
@@ -37,6 +39,7 @@ class Contract:
     `port` ANY it may listen where it likes. `idle_timeout_s`: after how long, at least and at most, it
     ends a silent connection; empty, where nothing is demanded. `most_at_once`: so many clients at once
     it serves by policy, and may refuse or send away who comes beyond; 0, where there is no such policy.
+    `unseen`: what a server comes to that hides where nobody can look at it all the same, one of UNSEEN.
     """
 
     transform: str = "either"
@@ -52,6 +55,7 @@ class Contract:
     port: str = ""
     idle_timeout_s: tuple[float, ...] = ()
     most_at_once: int = 0
+    unseen: str = FOR_THE_TEACHER
 
     @classmethod
     def of(cls, settings: Mapping[str, object]) -> Self:

@@ -11,6 +11,7 @@ from harness.judge.causes import CAUSES
 from harness.judge.diagnosis import as_sentence
 from harness.judge.requirement import LEFT_OUT, Requirement, Tier
 from harness.judge.verdict import Outcome, Verdict
+from harness.record.contract import FAILS
 from harness.record.events import Listens, Started, Submitted
 from harness.record.recording import Recording
 from harness.record.role import Role
@@ -41,6 +42,7 @@ _AT_ONCE: Final = {
 }
 _NOTHING_HELD: Final = "nothing is held against your program here"
 _OUR_MACHINE: Final = "this machine"
+_HIDES: Final = "it hides from whoever looks at it"
 _LONG_MS: Final = 999.5  # from here on in seconds
 
 
@@ -64,6 +66,8 @@ def no_failure(result: Result, verdict: Verdict) -> str:
         return f"{_NOTHING_HELD}: the command below judges it alone"
     if _OUR_MACHINE in observed:
         return f"{_NOTHING_HELD}: run it again when this machine has less to do"
+    if _HIDES in observed:
+        return f"{_NOTHING_HELD}: it is judged where forkspec runs as root; else a teacher settles it"
     failures = (each for each, told in opened(result) if told.outcome is Outcome.FAIL)
     first = next((each.id for each in failures if each.tier is not Tier.ADVISORY), "")
     if first:
@@ -243,6 +247,8 @@ def terms(result: Result) -> str:
     )
     if contract.most_at_once:
         said.append(f"no more than {contract.most_at_once} clients are let in at once")
+    if contract.unseen == FAILS:
+        said.append("who hides, and cannot be looked at, fails")
     return f"Judged by {whose}: {', '.join(said)}."
 
 

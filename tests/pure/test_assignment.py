@@ -133,6 +133,10 @@ def test_the_teachers_example_names_every_key(tmp_path: Path) -> None:
             "[contract]\nmost_at_once = 1",
             "week3.toml:2: [contract] most_at_once: 1 at once are not several",
         ),
+        (
+            '[contract]\nunseen = "pass"',
+            "week3.toml:2: [contract] unseen: 'pass' is neither 'teacher' nor 'fail'",
+        ),
         ('[contract]\nport = "any one"', "week3.toml:2: [contract] port: 'any one' is not 'any'"),
         ("[contract", "week3.toml:1: the bracket of a table's name is not closed"),
         (b'[hints]\n"service/reply" = "\xe4"', "can't decode byte 0xe4"),

@@ -141,6 +141,7 @@ keys = st.sampled_from(
         "ready_in",
         "idle_timeout_s",
         "most_at_once",
+        "unseen",
         "greeting",
         "transform",
         "hidden",

@@ -51,6 +51,7 @@ contracts = st.builds(
     port=st.text(),
     idle_timeout_s=st.just(()) | st.tuples(st.floats(0, 1), st.floats(1, 2)),
     most_at_once=st.integers(0, 9),
+    unseen=st.text(),
 )
 any_recording = st.builds(
     Recording,

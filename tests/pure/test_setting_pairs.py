@@ -62,6 +62,7 @@ WRITTEN: Final[Mapping[str, tuple[str, ...]]] = {
     "contract.port": ('contract.port = "any"',),
     "contract.idle_timeout_s": ("contract.idle_timeout_s = [5, 10]",),
     "contract.most_at_once": ("contract.most_at_once = 5",),
+    "contract.unseen": ('contract.unseen = "fail"',),
     "dialogue.steps": (STEPS,),
     "dialogue.opening": (STEPS, 'dialogue.opening = [{ send = "", expect = "HI\\n" }]'),
     "dialogue.partial": (STEPS, 'dialogue.partial = "SET "'),
@@ -83,6 +84,7 @@ OF_SERVERS: Final = {
     "contract.port",
     "contract.idle_timeout_s",
     "contract.most_at_once",
+    "contract.unseen",
     "dialogue.ready",
     "dialogue.ready_in",
 }

@@ -124,6 +124,17 @@ def its_first_thread_has_left_the_others() -> Recording:
     return tale.is_known(state="Z", threads=2).quiet().over()
 
 
+@shows("contract/listens", INCONCLUSIVE)
+def it_hides() -> Recording:
+    return story("starting").starts(listens=False, hides=True).quiet().over()
+
+
+@shows("contract/listens", FAIL, needs="a look")
+def it_hides_and_may_not() -> Recording:
+    tale = story("starting").is_asked_for(unseen="fail").starts(listens=False, hides=True)
+    return weakened(tale.quiet().over(), "until")
+
+
 @shows("contract/listens", FAIL, "no-listen")
 def it_makes_its_sockets_itself_and_has_no_call_of_listen() -> Recording:
     return story("starting").starts(listens=False, imports=("socket", "waitpid")).quiet().over()
