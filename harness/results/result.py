@@ -14,7 +14,7 @@ from harness.record.role import Role
 
 from .assignment import Assignment
 from .marking import Marks, mark
-from .rubric import LEVELS, Rubric, exit_status, is_least, level, stoppers
+from .rubric import ADDRESS, LEVELS, Rubric, exit_status, is_least, level, stoppers
 
 _MOST_STOPPERS: Final = 2
 
@@ -74,7 +74,20 @@ class Result:
         reached = "at least" if self.is_least else "reached"
         goal = max(self.rubric.goal, self.level)
         told = f"Level {self.level} of {goal} {reached}: {self.level_means}"
-        return "; ".join(filter(None, [told, self.next_level_needs or self._fails_beyond]))
+        rest = [self._is_elsewhere, self.next_level_needs or self._fails_beyond]
+        return "; ".join(filter(None, [told, *rest]))
+
+    @property
+    def _is_elsewhere(self) -> str:
+        """Where it listens, if its clients look elsewhere; "" otherwise."""
+        address = self.verdicts.get(ADDRESS)
+        if (
+            address is None
+            or address.outcome is not Outcome.FAIL
+            or "port" not in address.evidence.facts
+        ):
+            return ""
+        return f"but it listens on port {address.evidence.facts['port']}, not where its clients look"
 
     @property
     def _fails_beyond(self) -> str:

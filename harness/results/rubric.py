@@ -11,6 +11,7 @@ from harness.judge.verdict import Outcome, Verdict
 _RANK: Final = {Tier.LECTURE: 0, Tier.ROBUST: 1, Tier.ADVISORY: 2}
 _MET: Final = frozenset({Outcome.PASS, Outcome.NOT_APPLICABLE})
 CONCURRENT: Final = "concurrency/silent-client"
+ADDRESS: Final = "contract/address"
 _ASKED_OF_CHILDREN: Final = frozenset({Group.FORK, Group.REAPING})
 LEVELS: Final = (
     "something basic is still missing",
