@@ -30,6 +30,8 @@ _MUST_CLOSE: Final = "and then the word end"
 _MUST_STAY: Final = "and no word end: the connection stays open"
 _HALVES: Final = ("printf he", "echo llo")
 _INJECTED: Final = re.compile(r"inject=[\w,]+:error=\w+")
+_DELAYED: Final = re.compile(r"trace=\w+ -e inject=\w+:delay_(?:enter|exit)=")
+_NAMED: Final = ", with the call that the report names"
 _PLAIN: Final = re.compile(rb"[ -~]")
 _QUOTED: Final = {b"'": r"'\''", b"\\": r"\\", b"%": "%%", b"\n": r"\n", b"\r": r"\r", b"\t": r"\t"}
 _MEANT: Final = {
@@ -58,10 +60,11 @@ def recipe(
 ) -> str:
     """The recipe with this server's port, this contract's words and line ending, and what was seen.
 
-    `facts` are the verdict's: the call and the error that it did not survive, how long a client was
-    silent, or that it forks for ever. A script's processes bear the interpreter's name. Who `is_v6`
-    can be reached at ::1 alone. Where a child of the first process `forks_below` it, that one's children
-    are meant; who `starts_threads` is not warned of what fork() returns.
+    `facts` are the verdict's: the call and the error that it did not survive, the call beside which a
+    thread was held, how long a client was silent, or that it forks for ever. A script's processes bear
+    the interpreter's name. Who `is_v6` can be reached at ::1 alone. Where a child of the first process
+    `forks_below` it, that one's children are meant; who `starts_threads` is not warned of what fork()
+    returns.
     """
     facts = facts or {}
     told = by_hand.replace("nc -N ", "nc ")
@@ -74,6 +77,9 @@ def recipe(
         told = f"{told}; nc must close its side at the end of its input: Ncat does, OpenBSD's with -N"
     if {"call", "error"} <= facts.keys():
         told = _INJECTED.sub(f"inject={facts['call']}:error={facts['error']}", told)
+    if (held := facts.get("held_at")) and _NAMED in told:
+        when = "enter" if facts.get("side") == "before" else "exit"
+        told = _DELAYED.sub(f"trace={held} -e inject={held}:delay_{when}=", told).replace(_NAMED, "")
     if is_script:
         told = _BY_NAME.sub(r"pgrep \1-f NAME", told).replace("./server ", "python3 server.py ")
     told = told.replace(_OF_FORK, "") if starts_threads else told

@@ -1,6 +1,7 @@
 """Judges what came of it that one thread was held at one point while the others went on."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from harness.record.client import Client
@@ -9,7 +10,7 @@ from harness.record.recording import Recording
 from harness.record.snapshot import Snapshot
 
 from . import at_point, survival, wording
-from .verdict import Verdict, failed
+from .verdict import Outcome, Verdict, failed
 
 EXPECTED: Final = "to each client the answer to its own line, whichever thread is late"
 _SEVERAL: Final = 2
@@ -18,9 +19,18 @@ _AT_BIRTH: Final = frozenset({"rseq", "set_robust_list", "rt_sigprocmask"})
 
 
 def what_went_wrong(seen: Recording, event: AtPoint, *, number: int) -> Verdict | None:
-    """The failure, where one of the clients of this trial shows one; None where none does."""
-    if not event.reached:
-        return None
+    """The failure, where one of the clients of this trial shows one; None where none does.
+
+    Its facts name the system call, and whether the thread was held before or after it.
+    """
+    wrong = _of_clients(seen, event, number) if event.reached else None
+    if wrong is None or wrong.outcome is not Outcome.FAIL:
+        return wrong
+    facts = {**wrong.evidence.facts, "held_at": event.call, "side": event.side}
+    return replace(wrong, evidence=replace(wrong.evidence, facts=facts))
+
+
+def _of_clients(seen: Recording, event: AtPoint, number: int) -> Verdict | None:
     what = f"a thread was held when it {_in_words(event)}, and the others went on"
     clients = _clients(seen, event, number)
     for client in clients:

@@ -356,6 +356,13 @@ PLAYS: Final[dict[str, Play]] = {
         sound="threads.c",
         needs="strace",
     ),
+    "signal-before-wait": Play(
+        "looks-before-it-waits.c",
+        replies(1),
+        'window "$C1"; attached 1; (run "$C2" > /dev/null) & sleep 1; probe "$C3"',
+        sound="threads.c",
+        needs="strace",
+    ),
     "closed-by-another": Play(
         "closes-twice.c",
         says("answered"),

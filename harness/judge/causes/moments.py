@@ -147,6 +147,10 @@ CAUSES: Final[dict[str, Cause]] = {
         "which gives the lock back|with condition: condition.wait_for(has_work), which gives the "
         "lock back} only while it sleeps",
         "looks-before-it-waits.c",
+        by_hand="`strace -f -p PID -e trace=write -e inject=write:delay_enter=5000000` in one window, "
+        "with the call that the report names: each thread waits 5 s where it makes that call; `echo "
+        "hello | nc 127.0.0.1 54321` in another, and within 5 s `echo hello | timeout 20 nc 127.0.0.1 "
+        "54321` in a third: the reply must come, also once 5 s are over",
     ),
     "shared-by-threads": Cause(
         "your threads share a variable or a buffer that each needs for itself: while one was late, "
