@@ -107,17 +107,17 @@ def it_listens(seen: Recording) -> Verdict:
         return passed(f"it listens on port {listens.port}", port=listens.port)
     if (begun := seen.first(Started)) is not None and begun.vain is not None:
         return _waits_in_vain(seen, begun)
+    if begun is not None and begun.hides and seen.contract.unseen == FAILS:
+        return failed(
+            f"{HIDES}, and the assignment does not allow that where it cannot be seen",
+            expected="a program that can be looked at, as any is that does not ask for the contrary",
+        )
     start = seen.snapshots()[:1]
     if not start:
         raise Missing("the server never came to rest after its start")
     if start[0].listener is not None:
         return passed("it listens")
     started = seen.require(Started)
-    if started.hides and seen.contract.unseen == FAILS:
-        return failed(
-            f"{HIDES}, and the assignment does not allow that where it cannot be seen",
-            expected="a program that can be looked at, as any is that does not ask for the contrary",
-        )
     if started.hides:
         raise Missing(f"{HIDES}; to see it all the same forkspec must run as root, with CAP_SYS_PTRACE")
     if any(each.is_zombie and each.threads > 1 for at in seen.snapshots() for each in at.processes):

@@ -129,7 +129,7 @@ def it_hides() -> Recording:
     return story("starting").starts(listens=False, hides=True).quiet().over()
 
 
-@shows("contract/listens", FAIL, needs="a look")
+@shows("contract/listens", FAIL, needs="nothing")
 def it_hides_and_may_not() -> Recording:
     tale = story("starting").is_asked_for(unseen="fail").starts(listens=False, hides=True)
     return weakened(tale.quiet().over(), "until")
