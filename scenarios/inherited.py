@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from harness.judge import design
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
-from harness.judge.verdict import Verdict, failed, passed
+from harness.judge.verdict import Verdict, blocked, failed, passed
 from harness.record.client import Client
 from harness.record.events import Reads
 from harness.record.missing import Missing
@@ -57,12 +58,20 @@ def a_connection_ends_whoever_else_is_served(seen: Recording) -> Verdict:
     if not first.was_answered(before=release):
         if first.answer:  # that it had to wait for its reply is judged by concurrency/slow-reader
             return passed("the connection ended with its reply, which came once the other had read")
+        if not seen.is_alive(seen.last()):
+            return blocked("concurrency/slow-reader")
         raise Missing("the first client was not answered")
     if first.ended is not None and first.ended < release:
         return passed("the connection ended at once, while another one's reply lay unread")
     at = seen.before(release).proven()
     if first.ended is None:
-        raise Missing("the connection did not end after the other had gone either")
+        seen.last().proven()
+        return failed(
+            "a client was answered, and its connection did not end, nor when the other one had gone; "
+            "that of a client who is alone ends",
+            expected=EXPECTED,
+            cause="closes-latest" if design.has_started_threads(seen, first) else "",
+        )
     heirs = _heirs(seen, first, slow, at)
     holds = f": process {heirs[0]}, which was born after it, holds a copy" if heirs else ""
     return failed(

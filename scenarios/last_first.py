@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.judge import design, wording
+from harness.judge import design, order, uncaught, wording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, blocked, failed, passed
 from harness.record.client import Client
@@ -11,6 +11,7 @@ from harness.record.recording import Recording
 from harness.stage import Stage, scenario
 
 ORDER = ("third", "second", "first")
+EXPECTED = "each answered before the next asks: third, second, first"
 
 
 @scenario(clients=3)
@@ -40,7 +41,8 @@ def who_asks_first_is_answered_first(seen: Recording) -> Verdict:
         if client.was_answered(until):
             continue
         if client.was_refused:
-            return blocked("service/again")
+            gone = order.gone(seen, "three clients connected", EXPECTED)
+            return blocked("service/again", otherwise=gone)
         client.require_attempt()
         sent_away = client.was_sent_away(until)
         if (
@@ -53,7 +55,7 @@ def who_asks_first_is_answered_first(seen: Recording) -> Verdict:
         where = wording.whereabouts(at, client) + wording.its_end(seen, at)
         return failed(
             f"the {client.name} to connect had asked and was not answered: {where}",
-            expected="each answered before the next asks: third, second, first",
+            expected=EXPECTED,
             cause=_cause(seen, client, sent_away=sent_away),
         )
     return passed("third, second, first: each was answered before the next asked")
@@ -64,7 +66,7 @@ def _cause(seen: Recording, client: Client, *, sent_away: bool) -> str:
     if seen.silent_for_s(client) is not None:
         return "throws-out-silent"
     if sent_away:
-        return "turns-away" if seen.is_alive(seen.last()) else ""
+        return "turns-away" if seen.is_alive(seen.last()) else uncaught.of_server(seen)
     if client.answer:
         return "limited-workers"
     in_order = [seen.client(name) for name in reversed(ORDER)]

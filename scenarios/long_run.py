@@ -357,7 +357,7 @@ def _no_answer(seen: Recording, last: Client, visits: Sequence[Visit], cause: st
 )
 def a_quick_client_overtakes_a_silent_one_late(seen: Recording) -> Verdict:
     last = seen.client("last")
-    if last.connected is not None and not last.answer:
+    if (last.connected is not None or last.was_refused) and not last.answer:
         return blocked("reaping/long-run")
     quick, silent = seen.client("quick"), seen.client("silent")
     return overtakes(seen, quick, [silent], one_at_a_time="concurrent-at-first")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.judge import wording
+from harness.judge import order, wording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, blocked, failed, not_applicable, passed
 from harness.record.client import Client
@@ -13,6 +13,7 @@ from harness.record.spelling import spell
 from harness.stage import Stage, scenario
 
 PEOPLE = 20
+EXPECTED = "an answer to each person at their own Enter"
 
 
 @scenario(clients=PEOPLE)
@@ -60,13 +61,14 @@ def each_person_is_answered_at_their_enter(seen: Recording) -> Verdict:
         return not_applicable("the lecture's tcpclient2 speaks otherwise than this contract")
     folk = seen.clients("person ")
     typed = sorted((p for p in folk if p.asked is not None), key=lambda p: p.asked or 0)
+    prompted = [p for p in folk if seen.first(Prompted, p.name) is not None]
     if not any(process.listens for process in seen.last().living):
-        return blocked("service/again")
+        sat = f"{len(prompted)} people sat before their prompts (seed {seen.seed})"
+        return blocked("service/again", otherwise=order.gone(seen, sat, EXPECTED))
     if not typed:
         if seen.first(Branched) is not None:
             return blocked("contract/address")
         raise Missing("nobody typed")
-    prompted = [p for p in folk if seen.first(Prompted, p.name) is not None]
     for person, following in zip(typed, [*typed[1:], None], strict=True):
         until = following.asked if following else None
         if person.was_answered(until):
@@ -80,7 +82,7 @@ def each_person_is_answered_at_their_enter(seen: Recording) -> Verdict:
         return failed(
             f"{len(prompted)} people sat before their prompts; {person.name} pressed Enter {place} and "
             f"was {came}{screen} (seed {seen.seed})",
-            expected="an answer to each person at their own Enter",
+            expected=EXPECTED,
             cause=_cause(seen, person),
             seated=len(prompted),
         )

@@ -11,7 +11,7 @@ from harness.record.missing import Missing
 from harness.record.recording import Recording
 from harness.record.snapshot import ACCEPTS, Process, Snapshot
 
-from . import children, endings, interrupted, wording
+from . import children, endings, interrupted, uncaught, wording
 
 _EBADF: Final = "Bad file descriptor"
 
@@ -77,7 +77,7 @@ def why_it_ended(seen: Recording, first: Client, *, served: int) -> str:
         return "" if crashed else "parent-exits"
     if not any(p.listens for p in during.living) and children.is_born(seen, first):
         return "parent-closes-listener"
-    return interrupted.death(seen) or _how_it_went(died, served)
+    return interrupted.death(seen) or uncaught.of_server(seen) or _how_it_went(died, served)
 
 
 def why_nobody_listens(seen: Recording, before: Sequence[Client]) -> str:

@@ -23,6 +23,7 @@ from harness.record.events import (
     Signalled,
     Started,
 )
+from harness.record.last_words import report_of_error
 from harness.record.missing import Missing
 from harness.record.recording import Recording
 from harness.record.spelling import ending
@@ -47,6 +48,7 @@ _ONE: Final = (design.ONE_PROCESS,)
 _GONE: Final = (Left, Reset, HalfClosed)
 _HIGH: Final = 0x80
 _LOCKED: Final = "handler-takes-lock"
+_ERRORS: Final = ("error-ends-server", "thread-not-detached", "selected-key-stays")
 _LISTENER_LOST: Final = ("child-removes-listener", "listener-lost")
 _ONE_VARIABLE: Final = ("shared-connection", "connfd-pointer")
 _ALSO: Final[Mapping[str, tuple[str, ...]]] = {
@@ -58,13 +60,16 @@ _ALSO: Final[Mapping[str, tuple[str, ...]]] = {
     "limited-places": ("limited-workers",),
     "concurrency/silent-client": ("one-shot", *_LISTENER_LOST),
     "concurrency/silent-crowd": ("limited-workers",),
-    "concurrency/cross-talk": ("shared-connection",),
+    "concurrency/cross-talk": ("shared-connection", "closes-latest"),
     "reaping/never-blocks": ("lock-among-children",),
     "reaping/survives-signal": _LISTENER_LOST,
     "reaping/killed-child": _LISTENER_LOST,
+    "stream/fragments": _ERRORS,
+    "stream/large-reply": ("would-block-is-fatal", *_ERRORS),
     "drops-beyond-16": ("shared-connection",),
     "connfd-pointer": ("shared-connection",),
-    "leaks-on-goodbye": ("shared-connection",),  # a connection that no thread knows of stays
+    "leaks-on-goodbye": ("shared-connection", "closes-latest"),  # one that nobody knows of stays
+    "leaks-on-reset": ("shared-connection", "closes-latest"),
     "reaping/long-run": ("counts-in-child",),
     "abuse/flood-of-connections": ("counts-in-child",),
     "concurrency/last-first": _ONE_VARIABLE,
@@ -239,15 +244,19 @@ def _two_clients_end_it(case: Case) -> str:
 
 
 def _it_names(*errors: str) -> Refutation:
-    """Whether the server printed the name of an error that is none of these."""
+    """Whether what the server printed at last tells of an error, and of none of these."""
 
     def claim(case: Case) -> str:
         named = wording.errors_named(case.seen)
-        return (
-            f"it says {wording.last_words(case.seen, 1)!r}" if named and named.isdisjoint(errors) else ""
-        )
+        is_another = named.isdisjoint(errors) and bool(named or report_of_error(case.seen.printed))
+        return f"it says {wording.last_words(case.seen, 1)!r}" if is_another else ""
 
     return claim
+
+
+def _it_has_ended(case: Case) -> str:
+    died = case.seen.final(Died)
+    return f"it {ending(died.status)}" if died is not None else ""
 
 
 def _it_spins_without(case: Case) -> str:
@@ -354,6 +363,8 @@ CLAIMS: Final[Mapping[str, tuple[Refutation, ...]]] = {
         _two_clients_end_it,
         _it_names("ECONNRESET", "ECONNABORTED", "EPIPE", "ENOTCONN"),
     ),
+    "interrupted-sleep-is-fatal": (_it_names("EINTR"),),
+    "partial-write": (_it_has_ended,),
     "thread-failure-is-fatal": (_two_clients_end_it,),
     "spins-on-goodbye": (_it_spins_without,),
     "spins-on-half-close": (_it_spins_without,),

@@ -11,7 +11,7 @@ from harness.record.recording import Recording
 from harness.record.snapshot import Process, Snapshot
 from harness.record.spelling import ending
 
-from . import children, design, endings, reply, wording
+from . import children, design, endings, reply, uncaught, wording
 from .verdict import Verdict, blocked, failed, passed
 
 _LOCKS: Final = frozenset({"fcntl", "flock", "futex", "semop", "semtimedop"})
@@ -84,7 +84,7 @@ def answered_during(
         seen.require_patience(quick.answered)
         return passed(f"{quick.name!r} was answered {hold.meanwhile}")
     if quick.was_refused:
-        return blocked("service/again", otherwise=_gone(seen, hold))
+        return blocked("service/again", otherwise=gone(seen, hold.holding, hold.expected))
     if quick.was_sent_away(hold.until):
         return _sent_away(seen, quick, hold)
     if hold.until is None:
@@ -97,6 +97,9 @@ def answered_during(
             raise Missing("the wait was not proven to be one")
         at, waits = seen.after(quick.asked), "had asked and was not answered"
         seen.after(hold.until)
+    is_over = not quick.answer and not seen.is_alive(at)
+    if is_over and (ended := gone(seen, hold.holding, hold.expected)) is not None:
+        return ended
     came = (
         f"that client was answered only after {hold.release}"
         if quick.answer
@@ -115,14 +118,15 @@ def answered_during(
 def _sent_away(seen: Recording, quick: Client, hold: Hold) -> Verdict:
     """The failure of a server that ends the quick client's connection, or ends itself."""
     then = next((at for at in seen.snapshots() if at.index > (quick.ended or 0)), None)
-    if then is not None and not seen.is_alive(then) and (gone := _gone(seen, hold)) is not None:
-        return gone
+    is_over = then is not None and not seen.is_alive(then)
+    if is_over and (ended := gone(seen, hold.holding, hold.expected)) is not None:
+        return ended
     silent_s = seen.silent_for_s(quick)
     if silent_s is not None:
         cause, how = "throws-out-silent", wording.thrown_out(seen, quick, silent_s)
     else:
-        is_over = not quick.refusal and children.is_over_unseen(seen, quick)
-        cause, how = "" if is_over else "turns-away", "its connection was closed (FIN)"
+        is_unseen = not quick.refusal and children.is_over_unseen(seen, quick)
+        cause, how = "" if is_unseen else "turns-away", "its connection was closed (FIN)"
     return failed(
         f"{hold.holding}; the next client {wording.no_answer(quick)}, and {how}",
         expected=hold.expected,
@@ -132,18 +136,25 @@ def _sent_away(seen: Recording, quick: Client, hold: Hold) -> Verdict:
     )
 
 
-def _gone(seen: Recording, hold: Hold) -> Verdict | None:
+def gone(seen: Recording, holding: str, expected: str) -> Verdict | None:
     """The failure of a server that was alive, and no longer listens when another client comes."""
     died = seen.first(Died)
     if died is None or seen.is_alive(seen.last()):
         return None
     return failed(
-        f"{hold.holding}; when the next client came the server was gone: it {ending(died.status)}"
+        f"{holding}; when the next client came the server was gone: it {ending(died.status)}"
         f"{wording.said(seen)}",
-        expected=hold.expected,
-        cause="dies-after-first" if endings.is_crash(died.status) else "ends-when-two-come",
+        expected=expected,
+        cause=_why_gone(seen, died),
         ended=True,
     )
+
+
+def _why_gone(seen: Recording, died: Died) -> str:
+    if "EAGAIN" in wording.errors_named(seen):
+        return "would-block-is-fatal"
+    crashed = "dies-after-first" if endings.is_crash(died.status) else ""
+    return uncaught.of_server(seen) or crashed or "ends-when-two-come"
 
 
 def of_a_parent(process: Process | None) -> str:

@@ -11,7 +11,7 @@ from harness.record.missing import Missing
 from harness.record.recording import Recording
 
 from .decided import once
-from .standing import in_its_words, stood
+from .standing import in_its_words, raised, stood
 from .story import Group, group_of
 from .verdict import Outcome, Verdict, blocked, inconclusive, not_applicable
 
@@ -113,7 +113,9 @@ class Requirement:
         if verdict.outcome is not Outcome.FAIL:
             return verdict
         evidence = verdict.evidence
-        where = stood(recording, waits_for_a_lock=evidence.cause in _OF_A_LOCK)
+        where = raised(recording, evidence.observed) or stood(
+            recording, waits_for_a_lock=evidence.cause in _OF_A_LOCK
+        )
         observed, where = (in_its_words(recording, each) for each in (evidence.observed, where))
         if recording.came_before:
             observed = f"after {recording.came_before} clients had come and gone: {observed}"

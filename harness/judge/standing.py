@@ -4,10 +4,13 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from harness.record.events import AtPoint, Connected, Sanitized, Standing, Stood
+from harness.record.events import AtPoint, Connected, Sanitized, Standing, Stood, Submitted
+from harness.record.raised_at import raised_at
 from harness.record.recording import Recording
 from harness.record.snapshot import READS
 from harness.record.spelling import called
+
+from . import wording
 
 _WAITS_FOR_CLIENTS: Final = ("accept", "poll", "ppoll", "select", "pselect6", "epoll", "futex")
 _WAITS: Final = ("wait", "pause", "rt_sigsuspend")
@@ -48,6 +51,17 @@ def stood(seen: Recording, *, waits_for_a_lock: bool = False) -> str:
         and not (each.call.endswith("join") and not _lets_clients_in(seen, index, each.pid))
     ]
     return _told(min(told, key=lambda each: bool(each.call)), seen.subject) if told else ""
+
+
+def raised(seen: Recording, observed: str) -> str:
+    """Where the error was raised of which the program is told to have spoken; "" where none is known."""
+    words = wording.last_words(seen, 1)
+    if not words or f'"{words}"' not in observed:
+        return ""
+    submitted = seen.first(Submitted)
+    files = {seen.subject, *(submitted.files if submitted is not None else ())}
+    where = raised_at(seen.printed, sorted(files))
+    return f"the error was raised at {where}" if where else ""
 
 
 def line_in(where: str) -> tuple[str, int] | None:

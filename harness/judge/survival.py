@@ -11,7 +11,7 @@ from harness.record.recording import Recording
 from harness.record.snapshot import Snapshot
 from harness.record.spelling import ending
 
-from . import endings, wording
+from . import endings, uncaught, wording
 from .verdict import Verdict, failed
 
 _NAMED: Final = {"EPIPE": "write-error-is-fatal", "ECONNRESET": "reset-is-fatal"}
@@ -83,7 +83,7 @@ def of_workers(seen: Recording) -> str:
 def _by_its_words(seen: Recording) -> str:
     """The cause by the error that it names at its end: a run-time's report of an exception does."""
     named = wording.errors_named(seen)
-    return next((cause for error, cause in _NAMED.items() if error in named), "")
+    return next((cause for error, cause in _NAMED.items() if error in named), uncaught.of_server(seen))
 
 
 def _by_its_acceptor(seen: Recording, at: Snapshot, died: str) -> str:

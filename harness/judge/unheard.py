@@ -9,7 +9,7 @@ from harness.record.recording import Recording
 from harness.record.snapshot import LETS_IN, POLLS, READS, Process, Snapshot
 from harness.record.spelling import ending
 
-from . import branches, children, design, endings, wording
+from . import branches, children, design, endings, uncaught, wording
 from .unreaped import SIGCHLD
 
 HASTY: Final = "hasty"
@@ -44,6 +44,8 @@ def cause(seen: Recording, at: Snapshot, client: Client) -> str:
     is_there = connection is not None and connection.unread and client.end is None
     if is_there and root is not None and root.threads == 1 and root.call in LETS_IN:
         return _of_ready(root, at, client)
+    if not seen.is_alive(at):
+        return uncaught.in_service(seen)
     return "" if client.refusal or _crash(seen) else _of_an_end(seen, at, client)
 
 
@@ -112,9 +114,10 @@ def _waits_elsewhere(seen: Recording, at: Snapshot) -> bool:
 
 def _of_read(seen: Recording, at: Snapshot, client: Client) -> str:
     """The known fault that reads a line, and ends its connection without a reply."""
-    is_silent = client.end is End.FIN and not at.unread(client.port) and not wording.said(seen)
-    if not is_silent:
+    if client.end is not End.FIN or at.unread(client.port):
         return ""
+    if wording.said(seen):
+        return uncaught.in_service(seen)
     imports = set(seen.imports or ())
     writes_by_stream = "fdopen" in imports and imports.isdisjoint(WRITES)
     return "reply-in-stream" if writes_by_stream else "ends-without-a-word"

@@ -58,12 +58,29 @@ def telling(text: str, lines: int = 3) -> str:
 
     The latest one counts. An exception is shown with its cause.
     """
-    printed = _without_nodes_frames(text).strip().splitlines()[-_MOST_LINES:]
+    printed = _last_lines(text)
+    _, found = _latest(printed)
+    return _joined(found or printed[-lines:])
+
+
+def report_of_error(text: str) -> list[str]:
+    """The latest report of an error by a run-time, from its telling line on; none without one."""
+    printed = _last_lines(text)
+    at, _ = _latest(printed)
+    return printed[at:]
+
+
+def _last_lines(text: str) -> list[str]:
+    return _without_nodes_frames(text).strip().splitlines()[-_MOST_LINES:]
+
+
+def _latest(printed: Sequence[str]) -> tuple[int, list[str]]:
+    """Where the latest telling line stands, and what is told of it; behind all lines without one."""
     for at in range(len(printed) - 1, -1, -1):
         for told in _STORIES:
             if found := told(printed, at):
-                return _joined(found)
-    return _joined(printed[-lines:])
+                return at, found
+    return len(printed), []
 
 
 def is_of_memory(text: str) -> bool:

@@ -114,6 +114,7 @@ NOT_EVEN_THREE: Mapping[str, Verdict] = {
 }
 REPLIES_ELSE: Mapping[str, Verdict] = {"service/reply": failed("220 welcome", expected="the line")}
 NOTHING: Mapping[str, Verdict] = {}
+KEY_ERROR = 'Traceback (most recent call last):\n  File "server.py", line 9, in <module>\nKeyError: 4'
 REFUTED = [
     *(
         (cause, answered(), NOTHING)
@@ -144,6 +145,9 @@ REFUTED = [
     *((cause, answered(), NOTHING) for cause in ("never-reaps", "reaps-first-only")),
     ("eintr-is-fatal", saying("accept: No child processes"), NOTHING),
     ("eintr-is-fatal", killed(), NOTHING),
+    ("interrupted-sleep-is-fatal", saying("epoll_wait: Bad file descriptor"), NOTHING),
+    ("interrupted-sleep-is-fatal", saying(KEY_ERROR), NOTHING),
+    ("partial-write", killed(), NOTHING),
     ("turns-away", answered(), REPLIES_ELSE),
     ("emfile-is-fatal", saying("accept: Cannot allocate memory"), NOTHING),
     ("fork-failure-is-fatal", saying("fork: Too many open files"), NOTHING),

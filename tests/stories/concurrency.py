@@ -387,6 +387,27 @@ def the_third_is_never_answered() -> Recording:
     return three(answered=("first", "second"))
 
 
+def ended_by_a_slow_reader(words: str) -> Recording:
+    """It ends while one client does not read its reply, and another one is there."""
+    tale = story("slow reader").starts().connects("slow").accepts("slow", call="poll").quiet()
+    tale.asks("slow").quiet().connects("quick").accepts("quick", call="poll").quiet().prints(words)
+    tale.closes("quick").stops_listening().dies(1 << 8).quiet().asks("quick").quiet()
+    tale.reads_on("slow", 4096).answers("slow").closes("slow").quiet()
+    return tale.leaves("slow", "quick").quiet().over()
+
+
+@shows("concurrency/slow-reader", FAIL, "would-block-is-fatal", needs="nothing")
+def a_full_buffer_ends_it() -> Recording:
+    return ended_by_a_slow_reader("write: Resource temporarily unavailable\n")
+
+
+@shows("concurrency/slow-reader", FAIL, "error-ends-server", needs="nothing")
+def another_error_ends_it() -> Recording:
+    return ended_by_a_slow_reader(
+        'Traceback (most recent call last):\n  File "a.py", line 9, in <module>\nKeyError: 4\n'
+    )
+
+
 @shows("concurrency/last-first", FAIL, needs="a look")
 def the_server_ends_before_the_first_has_asked() -> Recording:
     tale = story("last first").starts()
@@ -903,7 +924,24 @@ def its_connection_ends_with_another_and_nobody_knows_why() -> Recording:
     return the_slow_one_reads(tale).closes("first").quiet().leaves("first").quiet().over()
 
 
-@shows("concurrency/inherited", INCONCLUSIVE)
+@shows("concurrency/inherited", BLOCKED)
+def it_ends_while_another_does_not_read() -> Recording:
+    tale = story("inherited").starts().connects("first").accepts("first").quiet().connects("slow")
+    tale.accepts("slow", call="poll").quiet().asks("slow", b"x" * LONG + b"\n").quiet()
+    tale.stops_listening().dies(1 << 8).quiet().asks("first").quiet().reads_on("slow", 2000)
+    return tale.closes("slow").quiet().leaves("slow", "first").quiet().over()
+
+
+@shows("concurrency/inherited", FAIL, "closes-latest")
+def a_thread_closes_the_connection_of_whoever_came_last() -> Recording:
+    tale = story("inherited").starts().connects("first").accepts("first", call="accept")
+    tale.has_threads(2).quiet().connects("slow").accepts("slow", call="accept").has_threads(3).quiet()
+    tale.asks("slow", b"x" * LONG + b"\n").quiet().asks("first").answers("first").has_threads(2).quiet()
+    tale.reads_on("slow", 2000).resets("slow").quiet().leaves("slow").quiet()
+    return tale.leaves("first").quiet().over()
+
+
+@shows("concurrency/inherited", FAIL)
 def its_connection_never_ends() -> Recording:
     tale = one_is_slow(story("inherited").starts()).quiet()
     return the_slow_one_reads(tale).leaves("first").quiet().over()

@@ -147,6 +147,66 @@ def the_reply_stays_in_a_stream() -> Recording:
     return heard_and_let_out(imports=("fdopen", "listen", "socket"))
 
 
+PYTHONS = (
+    "Traceback (most recent call last):\n"
+    '  File "server.py", line 20, in serve\n'
+    "TypeError: a bytes-like object is required, not 'str'\n"
+)
+JAVAS = (
+    'Exception in thread "main" java.lang.NullPointerException: Cannot invoke '
+    '"java.nio.channels.SocketChannel.configureBlocking(boolean)" because "client" is null\n'
+    "\tat Server.main(Server.java:22)\n"
+)
+
+
+@shows("service/reply", FAIL, "error-in-service")
+def an_error_ends_its_child_before_the_reply() -> Recording:
+    tale = story(SERIES, "server.py").starts().connects("client 1").forks("client 1").quiet()
+    tale.asks("client 1").prints(PYTHONS).closes("client 1").exits("client 1", status=1 << 8)
+    return tale.reaps("client 1").quiet().leaves("client 1").quiet().over()
+
+
+def ended_by(words: str, served: int, status: int = 1 << 8) -> Recording:
+    """These words are its last, when so many clients have been served and the next one asks."""
+    tale = story(SERIES).starts()
+    for number in range(1, served + 1):
+        tale.serves(f"client {number}", forks=False)
+    last = f"client {served + 1}"
+    tale.connects(last).accepts(last, call="epoll_wait").quiet().asks(last).prints(words)
+    tale.closes(last).stops_listening().dies(status).quiet().leaves(last).quiet()
+    return tale.is_refused("one more").quiet().over()
+
+
+@shows("service/reply", FAIL, "error-in-service")
+def an_error_ends_it_before_the_first_reply() -> Recording:
+    return ended_by(PYTHONS, served=0)
+
+
+@shows("service/reply", FAIL, "selected-key-stays")
+def the_listeners_key_comes_again() -> Recording:
+    return ended_by(JAVAS, served=0)
+
+
+@shows("service/again", FAIL, "selected-key-stays")
+def the_listeners_key_comes_again_with_the_second() -> Recording:
+    return ended_by(JAVAS, served=1)
+
+
+@shows("service/again", FAIL, "error-ends-server")
+def an_error_ends_it_when_the_second_has_asked() -> Recording:
+    return ended_by(PYTHONS, served=1)
+
+
+@shows("service/reply", FAIL, "thread-not-detached")
+def its_first_thread_is_neither_joined_nor_detached() -> Recording:
+    return ended_by("terminate called without an active exception\n", served=0, status=signal.SIGABRT)
+
+
+@shows("service/again", FAIL, "thread-not-detached")
+def its_second_thread_takes_the_place_of_the_first() -> Recording:
+    return ended_by("terminate called without an active exception\n", served=1, status=signal.SIGABRT)
+
+
 @shows("service/reply", FAIL, "listener-unwatched")
 def it_sleeps_in_poll_while_somebody_waits_at_its_door() -> Recording:
     tale = story(SERIES).starts().sleeps("poll").quiet().connects("client 1").quiet()

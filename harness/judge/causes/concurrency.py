@@ -121,6 +121,14 @@ CAUSES: Final[dict[str, Cause]] = {
         "many, or an error that concerns one client, is no reason to end",
         "ends-when-two-come.c",
     ),
+    "would-block-is-fatal": Cause(
+        "a call on a non-blocking socket would have had to wait (EAGAIN{|, BlockingIOError}), since "
+        "this client reads slowly or has said nothing yet; you take it for an error, and end the server",
+        "what you do on EAGAIN: keep the rest of the reply with this client, and go back to {select(), "
+        "poll() or epoll_wait()|select() or your selector} until the socket is ready; {write()|send()} "
+        "returns how many bytes it has taken",
+        "would-block-is-fatal.c",
+    ),
     "limited-places": Cause(
         "you have places for so many clients and no more: while silent ones hold them all, nobody else "
         "is let in",
@@ -144,9 +152,16 @@ CAUSES: Final[dict[str, Cause]] = {
         "all your threads have the connection in one variable: when the next client comes, the thread "
         "of the client before writes to the new one, and closes that",
         "the variable that accept() writes to: give its value to the thread, which keeps it in a local "
-        "variable; {(void *)(intptr_t)conn (pthread_create(3))|Thread(target=serve, args=(conn,))}"
+        "variable{; (void *)(intptr_t)conn (pthread_create(3))|: Thread(target=serve, args=(conn,))|}"
         "{C++:; a lambda takes it by value: [conn], not [&]}",
         "shared-connection.c",
+    ),
+    "closes-latest": Cause(
+        "this client was served, and another's connection was closed in its place: when the thread "
+        "closes, the variable holds the connection of whoever came last",
+        "what the thread closes: its own copy, from which it has read, and no variable that the loop "
+        "around accept() writes to",
+        "closes-latest.c",
     ),
     "shared-buffer": Cause(
         "all who serve clients collect the lines in one buffer, and what comes from two clients "

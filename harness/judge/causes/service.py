@@ -38,13 +38,42 @@ CAUSES: Final[dict[str, Cause]] = {
         "reads-on.c",
         by_hand="`echo hello | timeout 9 nc 127.0.0.1 54321`: a reply must come",
     ),
+    "error-in-service": Cause(
+        "an error, which your program's own words name, has ended what served this client before it "
+        "wrote the reply",
+        "the line at which the error was raised, and which value is wrong there{|: sendall() takes "
+        "bytes and not a str, recv() returns bytes}",
+        "text-for-bytes.py",
+    ),
+    "error-ends-server": Cause(
+        "an error that nobody caught has ended your server; its own words name it. What happens with "
+        "one client must not end the service for all others",
+        "the line at which the error was raised; and the loop around accept(): what serves one client "
+        "may fail, and then this connection alone is closed",
+        "entry-missing.js",
+    ),
+    "thread-not-detached": Cause(
+        "the object of a thread (std::thread) is destroyed, or gets another thread, before join() or "
+        "detach() was called on it: C++ ends the whole program for that (std::terminate())",
+        "the line after the thread's start: detach() lets it run on by itself, and the loop goes back "
+        "to accept() at once (slide 9); join() would wait there for this client",
+        "thread-not-detached.cpp",
+    ),
+    "selected-key-stays": Cause(
+        "your loop over selectedKeys() meets a key again that it has dealt with: select() adds keys to "
+        "this set and takes none out, and for the old key of the listening socket accept() returns null",
+        "the loop over selectedKeys(): an iterator, and remove() after each next() (Selector)",
+        "SelectedKeyStays.java",
+    ),
     "ends-without-a-word": Cause(
         "the line was read and the connection ended, and nothing was written: {write() was not "
         "reached|sendall() was not reached, or the reply stayed in the buffer of makefile(), which "
         "nobody flushed|what writes was not reached, or the reply stayed in a buffer that nobody "
         "flushed}",
         "the way from {read() to write()|recv() to sendall()|reading to writing}: each condition on "
-        "it{|; and after writing to what makefile() returned: flush()|; and a flush after writing}",
+        "it{|; and after writing to what makefile() returned: flush(). An error in a task of a pool is "
+        "kept in silence until somebody asks submit()'s Future for its result()|; and a flush after "
+        "writing}",
         "answers-no-small-letter.c",
     ),
     "reads-standard-input": Cause(
