@@ -1,8 +1,10 @@
 """Plays some scenarios once more, late in a server's life: who is sound for a while only fails then.
 
-Which ones, and how many clients come first, is the seed's: a server cannot know it beforehand.
+Which ones, how many clients come first, and how long nobody comes then, is the seed's: a server cannot
+know it beforehand.
 """
 
+import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
@@ -17,6 +19,7 @@ from harness.record.visits import BEFORE
 from harness.stage import Scenario, Stage
 
 FEWEST, MOST = 45, 160
+PAUSES_S = (6.0, 30.0)  # the least and the most
 _AT_ONCE: Final = 8
 _NOT_AS_BEFORE: Final = "the server was not as before when others had gone: it is not tried late"
 Once = Callable[[Scenario], Awaitable[Recording]]
@@ -42,7 +45,7 @@ async def surprise(
     held = [each for each in scenarios if _is_met(before.get(each.name, {}))]
     met = [each for each in held if recordings[each.name].first(Crowded) is None]  # it has no crowd
     for scenario in chance.sample(met, min(count, len(met))):
-        late = after_others(scenario, chance.randint(FEWEST, MOST))
+        late = after_others(scenario, chance.randint(FEWEST, MOST), chance.uniform(*PAUSES_S))
         for _ in range(2):  # once may be chance
             seen = await once(late)
             after = _outcomes(requirements, {**recordings, scenario.name: seen})
@@ -52,18 +55,18 @@ async def surprise(
             recordings[scenario.name] = seen
 
 
-def after_others(scenario: Scenario, count: int) -> Scenario:
-    """The same scenario, played when this number of clients have come and gone."""
+def after_others(scenario: Scenario, count: int, pause_s: float) -> Scenario:
+    """The same scenario, played when this number of clients have come and gone, and a pause is over."""
 
     async def late(stage: Stage) -> None:
-        await _let_come_and_go(stage, count)
+        await _let_come_and_go(stage, count, pause_s)
         await scenario.play(stage)  # type: ignore[arg-type]  # a server's
 
     return replace(scenario, play=late)
 
 
-async def _let_come_and_go(stage: Stage, count: int) -> None:
-    """Serve this number of clients, and forget what was seen meanwhile but that they came.
+async def _let_come_and_go(stage: Stage, count: int, pause_s: float) -> None:
+    """Serve this number of clients, wait, and forget what was seen meanwhile but that they came.
 
     Raises:
         Missing: the server is not as before: other requirements say so.
@@ -76,6 +79,7 @@ async def _let_come_and_go(stage: Stage, count: int) -> None:
     if not (is_as_before and all(visit.answer for visit in visits)):
         raise Missing(_NOT_AS_BEFORE)
     stage.rest.journal.forget(since, but=Crowded)
+    await asyncio.sleep(pause_s)
     await stage.quiet()
 
 

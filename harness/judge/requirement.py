@@ -118,7 +118,9 @@ class Requirement:
         )
         observed, where = (in_its_words(recording, each) for each in (evidence.observed, where))
         if recording.came_before:
-            observed = f"after {recording.came_before} clients had come and gone: {observed}"
+            pause_s = round(recording.paused_before_s)
+            since = f", {pause_s} s ago" if pause_s else ""
+            observed = f"after {recording.came_before} clients had come and gone{since}: {observed}"
         return replace(verdict, evidence=replace(evidence, observed=observed, where=where))
 
     def _excuse(self, recording: Recording, verdict: Verdict) -> str:

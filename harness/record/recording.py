@@ -6,6 +6,7 @@ import re
 import signal
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import Final, Self
 
 from msgspec.structs import replace as changed
@@ -95,6 +96,14 @@ class Recording(Log):
     def came_before(self) -> int:
         """How many clients had come and gone before a scenario that is played late; 0 elsewhere."""
         return sum(len(event.visits) for _, event in self.all(Crowded) if event.name == BEFORE)
+
+    @property
+    def paused_before_s(self) -> float:
+        """For how long nobody came after those clients; 0 where nobody was awaited so."""
+        for event, following in pairwise(self.events):
+            if isinstance(event, Crowded) and event.name == BEFORE:
+                return (following.at_ns - event.at_ns) / 1e9
+        return 0.0
 
     @property
     def wanted_more_tasks(self) -> bool:

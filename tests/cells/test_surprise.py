@@ -7,19 +7,27 @@ from pathlib import Path
 
 import pytest
 
-from harness.engine import targets
+from harness.engine import surprise, targets
 from harness.engine.session import Options, Session
 from harness.engine.surprise import FEWEST, MOST
 from harness.judge.verdict import Outcome, Verdict
 from harness.results.assignment import Assignment
 
+TOUCHED = Path(__file__).parent / "touched"
 SOME = ("concurrency/silent-client", "reaping/sequential", "service/again", "stream/fragments")
-READS_ONCE_LATER = Path(__file__).parent / "touched" / "reads_once_later.py"
+READS_ONCE_LATER = TOUCHED / "reads_once_later.py"
+FOR_FIVE_SECONDS = ("forks_for_5_s.c", "threads_for_5_s.py")
 ALL_OF_THEM = 9
 
 
-def judged(name: str, surprise: int) -> dict[str, Verdict]:
-    options = Options(only=SOME, seed=7, assignment=Assignment(surprise=surprise))
+@pytest.fixture(autouse=True)
+def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who counts clients needs no pause."""
+    monkeypatch.setattr(surprise, "PAUSES_S", (0.0, 0.1))
+
+
+def judged(name: str, surprise: int, only: tuple[str, ...] = SOME) -> dict[str, Verdict]:
+    options = Options(only=only, seed=7, assignment=Assignment(surprise=surprise))
     with Session(options) as session:
         return dict(session.examine(targets.prepare(name)).verdicts)
 
@@ -31,6 +39,17 @@ def test_who_is_sound_for_its_first_clients_fails_late(name: str) -> None:
     came = re.match(r"after (\d+) clients had come and gone: 1 silent client", late.evidence.observed)
     assert came is not None
     assert FEWEST <= int(came[1]) <= MOST
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", FOR_FIVE_SECONDS)
+def test_who_is_sound_for_its_first_seconds_fails_late(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(surprise, "PAUSES_S", (5.5, 6.0))
+    late = judged(str(TOUCHED / name), 1, ("concurrency/silent-client",))["concurrency/silent-client"]
+    assert late.outcome is Outcome.FAIL
+    assert re.match(r"after \d+ clients had come and gone, [6-9] s ago: ", late.evidence.observed)
 
 
 def test_what_no_requirement_asks_late_is_found() -> None:
