@@ -30,11 +30,11 @@ from .held import (
     make_again,
     signal_of,
     undisturbed,
+    wants_processor,
 )
 
 _IS_X86: Final = platform.machine() == "x86_64"
 _TRIES: Final = 20
-_PATIENT: Final = 250  # who burns its share of the processor may have to wait for the next
 _MOST_STEPS: Final = 64
 _MOST_LOOKS: Final = 20_000  # some milliseconds: who is stepped runs at once, or gets no processor
 _SYSCALL: Final = b"\x0f\x05"
@@ -89,7 +89,7 @@ class CallTracer:
             options = linux.PTRACE_O_TRACEFORK | linux.PTRACE_O_TRACESYSGOOD
             linux.ptrace(linux.PTRACE_SEIZE, tids[0], 0, options)
             slept_in = syscalls.parse(census.read(f"/proc/{tids[0]}/syscall") or b"")
-            status = self._holder.interrupt(tids[0], _PATIENT)
+            status = self._holder.interrupt(tids[0])
             if status is None:
                 return "it did not stop"
             self._tid = tids[0]
@@ -115,11 +115,16 @@ class CallTracer:
             elif self._tid:
                 self._stop()
             self._tid, self._is_ending = 0, False
-        for _ in range(_TRIES):
-            if not self._unborn:
-                break
-            self._pause()
+        self._wait_for_the_unborn()
         return self._is_held, self._points
+
+    def _wait_for_the_unborn(self) -> None:
+        """Until each new child has stopped and was let go, or for so long that it is in vain."""
+        tries = _TRIES
+        while self._unborn and tries > 0:
+            self._pause()
+            self.hear()
+            tries -= not any(map(wants_processor, list(self._unborn)))
 
     def hear(self) -> None:
         """Take what the traced process has come to."""
@@ -258,6 +263,8 @@ class CallTracer:
                 return
             if self._skipped >= 0 and os.WSTOPSIG(status) == AT_A_CALL:
                 self._is_at_goal()
+            elif (status := self._holder.past_entry(self._tid, status)) is None:
+                return
             if status >> 16 == linux.PTRACE_EVENT_FORK:
                 self._unborn.add(linux.ptrace_message(self._tid))
             if self._is_step(status):

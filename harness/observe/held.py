@@ -59,7 +59,7 @@ class Holder:
             return
         with contextlib.suppress(OSError):
             linux.ptrace(linux.PTRACE_SYSCALL, tid, 0, signal_of(status))
-            status = self._stopped(tid) or self.interrupt(tid)
+            status = self._stopped(tid, will_stop=False) or self.interrupt(tid)
             if status is not None and os.WIFSTOPPED(status):
                 try:
                     act()
@@ -138,28 +138,52 @@ class Holder:
             return self.interrupt(tid)
         return None
 
-    def interrupt(self, tid: int, tries: int = _TRIES) -> int | None:
+    def interrupt(self, tid: int) -> int | None:
         """Stop a seized task; its wait status, None where it does not stop in time, or is gone.
 
-        Who stops late is let go then. After each of so many `tries` there is a pause.
+        Who stops late is let go then.
         """
+        return self._stop_by(linux.PTRACE_INTERRUPT, tid)
+
+    def past_entry(self, tid: int, status: int) -> int | None:
+        """The next status of a task that has stopped at a call's entry; the same of another one.
+
+        Who is let go at the entry of epoll_wait() finds it broken off by EINTR.
+        """
+        if os.WSTOPSIG(status) != AT_A_CALL or not linux.ptrace_call(tid).is_entry:
+            return status
+        linux.ptrace(linux.PTRACE_INTERRUPT, tid)  # each stop clears an interrupt that waits
+        return self._stop_by(linux.PTRACE_CONT, tid)
+
+    def _stop_by(self, request: int, tid: int) -> int | None:
         status = None
         with contextlib.suppress(OSError):
-            linux.ptrace(linux.PTRACE_INTERRUPT, tid)
-            status = self._stopped(tid, tries)
+            linux.ptrace(request, tid)
+            status = self._stopped(tid)
         if status is None:
             self._late.add(tid)
             self._hear_of(tid)
         return status if status is not None and os.WIFSTOPPED(status) else None
 
-    def _stopped(self, tid: int, tries: int = _TRIES) -> int | None:
-        """The next wait status of a seized task, None where none comes in time."""
-        for _ in range(tries):
+    def _stopped(self, tid: int, *, will_stop: bool = True) -> int | None:
+        """The next wait status of a seized task, None where none comes in time.
+
+        Who `will_stop` as soon as it has a processor is given the time until then, too.
+        """
+        tries = _TRIES
+        while tries > 0:
             gone, status = os.waitpid(tid, WALL | os.WNOHANG)
             if gone:
                 return status
             self._pause()
+            tries -= not (will_stop and wants_processor(tid))
         return None
+
+
+def wants_processor(tid: int) -> bool:
+    """Whether a task runs, or waits for nothing but a processor (proc(5), state R)."""
+    line = read(f"/proc/{tid}/stat") or b""
+    return line[line.rfind(b")") + 2 :].startswith(b"R")
 
 
 def make_again(tid: int) -> None:

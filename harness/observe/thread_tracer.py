@@ -29,10 +29,11 @@ from .held import (
     make_again,
     signal_of,
     undisturbed,
+    wants_processor,
 )
 
 _IS_X86: Final = platform.machine() == "x86_64"
-_TRIES: Final = 250  # who burns its share of the processor may have to wait for the next
+_TRIES: Final = 50
 _INTERRUPTED: Final = {*range(-516, -511), -errno.EINTR}  # linux/errno.h, ERESTARTSYS: made again
 _AT_BIRTH: Final = frozenset({"rseq", "set_robust_list", "rt_sigprocmask"})  # clone(2): by the C library
 _OF_ITS_OWN: Final = frozenset(  # at a thread's end by the C library, and no other thread sees them
@@ -137,11 +138,13 @@ class ThreadTracer:
 
     def _wait_for(self, tids: Collection[int]) -> None:
         """Wait until none of these is left, or for so long that it is in vain."""
-        for _ in range(_TRIES):
+        tries = _TRIES
+        while tries > 0:
             self.hear()
             if not tids:
                 return
             self._pause()
+            tries -= not any(map(wants_processor, list(tids)))
 
     def _stops(self, tid: int, status: int) -> list[int]:
         """Let a thread go on that has stopped, unless it is to be held; who was born there."""
@@ -154,7 +157,8 @@ class ThreadTracer:
         self._newborn.update(dict.fromkeys(born, 0))
         if self._is_ending:
             if number == AT_A_CALL and linux.ptrace_call(tid).is_entry:
-                linux.ptrace(linux.PTRACE_CONT, tid)  # it has yet to come to where it is interrupted
+                linux.ptrace(linux.PTRACE_INTERRUPT, tid)  # each stop clears one that waits
+                linux.ptrace(linux.PTRACE_CONT, tid)  # to where it is interrupted
                 return born
             self._forget(tid)
             self._holder.let_go_at(tid, status)

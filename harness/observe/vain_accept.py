@@ -51,11 +51,11 @@ def seen_in(holder: Holder, pid: int, pause: Callable[[], None]) -> VainAccept |
         follow = _Follower(tids[0], status, pause)
         with contextlib.suppress(OSError):
             follow.on()
-        if follow.status is not None:
-            holder.let_go_at(tids[0], follow.status)
-        elif follow.lives:
+        status = follow.status
+        if status is None and follow.lives:
             status = holder.interrupt(tids[0])
-            if status is not None:
+        with contextlib.suppress(OSError):
+            if status is not None and (status := holder.past_entry(tids[0], status)) is not None:
                 holder.let_go_at(tids[0], status)
     return follow.found
 

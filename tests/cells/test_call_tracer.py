@@ -19,6 +19,7 @@ from harness.record.events import AtPoint, Followed
 ANY_TIME: Final = "moments/signal-any-time"
 TOUCHED: Final = Path(__file__).parent / "touched"
 WALKS: Final = TOUCHED / "walks_and_holds.py"
+TIMES: Final = 100
 
 
 @pytest.mark.parametrize("name", ["epoll-without-handler.c", "counts-its-calls.c"])
@@ -76,3 +77,15 @@ def test_nobody_stays_held_whose_tracer_is_killed() -> None:
         assert os.read(held.stdout.fileno(), 64) == b"hello again\n"
         held.stdin.close()
         assert held.wait() == 0
+
+
+def test_no_call_is_broken_off_wherever_it_is_let_go() -> None:
+    words = [sys.executable, str(TOUCHED / "lets_go_at_each_stop.py")]
+    assert subprocess.run(words, stdout=subprocess.PIPE, text=True, check=True).stdout == "0\n"
+
+
+@pytest.mark.parametrize("tracer", ["call", "thread", "fork"])
+def test_who_waits_for_a_processor_is_waited_for(tracer: str) -> None:
+    words = [sys.executable, str(TOUCHED / "follows_in_haste.py"), tracer, str(TIMES)]
+    ran = subprocess.run(words, stdout=subprocess.PIPE, text=True, check=True)
+    assert ran.stdout == f"{TIMES}\n"
