@@ -55,9 +55,14 @@ def _parent(last: Snapshot) -> Process | None:
 
 def _by_handler(seen: Recording, parent: Process, first: Process | None) -> str:
     """The fault of a parent that has a handler."""
-    groups = {zombie.group for zombie in seen.last().zombies}
-    if first is None or parent.waited > first.waited or None in groups or parent.group is None:
+    last = seen.last()
+    groups = {zombie.group for zombie in last.zombies}
+    if first is None or None in groups or parent.group is None:
         return ""
+    if parent.waited > first.waited:
+        serving = {pid for _, pids in children.served(seen) for pid in pids}
+        is_passed_over = bool(serving) and serving <= {zombie.pid for zombie in last.zombies}
+        return "reaps-another-child" if is_passed_over else ""
     if parent.group not in groups:
         return "waits-for-own-group"
     return "handler-passes-over" if _calls_wait(seen) else "handler-reaps-none"

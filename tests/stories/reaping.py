@@ -147,6 +147,14 @@ def it_reaps_the_child_between_and_not_the_one_that_serves() -> Recording:
     return tale.quiet().over()
 
 
+@shows("reaping/sequential", FAIL, "reaps-another-child")
+def its_handler_waits_for_the_child_between() -> Recording:
+    tale = story(SERIES).starts().is_known(caught=SIGCHLD, blocked=0, group=SERVER).quiet()
+    for number in range(1, 9):
+        tale.starts_program(waits=True).serves(f"client {number}", reaped=False)
+    return tale.quiet().over()
+
+
 @shows("reaping/sequential", FAIL)
 def another_thread_sleeps_in_wait() -> Recording:
     return masked().is_known(calls={"accept": 1, "wait4": 1}).quiet().over()

@@ -97,8 +97,8 @@ CAUSES: Final[dict[str, Cause]] = {
         "sysv-one-shot.c",
     ),
     "once-per-signal": Cause(
-        "many exits became one SIGCHLD, since signals do not queue, and your handler waits once for "
-        "each SIGCHLD; slide 19 has the same fault",
+        "many exits became one SIGCHLD, since signals do not queue, and you wait once for each "
+        "SIGCHLD; slide 19 has the same fault",
         "in the handler: {while (waitpid(-1, NULL, WNOHANG) > 0)|os.waitpid(-1, os.WNOHANG) until "
         "there is none}",
         "waits-once-per-signal.c",
