@@ -83,15 +83,28 @@ def every_byte_comes_back(seen: Recording) -> Verdict:
     return passed(f"bytes from 0x80 on came back {'unchanged' if kept else 'mapped, each to one'}")
 
 
+def _is_all_of(line: bytes, part: bytes) -> bool:
+    """Whether a reply is all of this line, capitalised or as it came."""
+    return len(part) == len(line) and all(_right(line, part))
+
+
 def _wrong(client: Client, line: bytes, part: bytes, at: int, between: bytes) -> Verdict:
     """The failure of a reply with a wrong byte; `at` is the first wrong place."""
+    if _is_all_of(stripped := line.lstrip(), part):
+        return failed(
+            "the line begins with a space, and came back without it",
+            expected=_WHOLE,
+            cause="strips-blanks",
+        )
     cause = _as_text(line, part, between)
+    if not cause and (cause := _as_text(stripped, part, between)):
+        line = stripped
     if not cause and 4 * sum(_right(line, part)) < len(part):  # no single byte is to blame
         told = f"the answer is {client.came_in_words()}: it is not the line"
         return blocked(ANSWERS, otherwise=failed(told, expected=_WHOLE))
     missing = part == line.replace(line[at : at + 1], b"")
     came = "is missing" if missing else f"came back as 0x{part[at]:02X}"
-    if cause == "replaces-bytes":
+    if cause in {"replaces-bytes", "another-encoding"}:
         first = next(i for i, (a, b) in enumerate(zip(line, part, strict=False)) if HIGH <= a != b)
         what = f"the first that differs, 0x{line[first]:02X}, came back as 0x{part[first]:02X}"
         came = f"a line of {len(line)} bytes, every value among them, came back as {len(part)}: {what}"
@@ -114,8 +127,10 @@ def _as_text(line: bytes, part: bytes, between: bytes) -> str:
     for (encoding, cause), errors in product(_ENCODINGS, ("replace", "ignore")):
         text = line.decode(encoding, errors)
         one_by_one = "".join(c.upper() if len(c.upper()) == 1 else c for c in text)
-        for shown in (text, text.upper(), one_by_one):
+        for shown in (text, text.upper(), one_by_one, line.upper().decode(encoding, errors)):
             low = bytes(ord(character) & 0xFF for character in shown)
+            if encoding == "latin-1" and part == shown.encode():
+                return "another-encoding"
             came = {shown.encode(encoding, "replace"), shown.encode(), low}
             first = {each.partition(b"\r")[0] for each in came}
             if part in came | first | {each.replace(b"\r", between) for each in came}:

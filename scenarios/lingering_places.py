@@ -154,7 +154,10 @@ def _lost(seen: Recording, how: str) -> str:
 def _why_lost(seen: Recording, how: str) -> str:
     """The cause of descriptors that are lost; "" where threads stay with them, which may be to blame."""
     if how == "broke off":
-        return "leaks-on-reset"
+        spins = any(
+            at.proof == "spin" for at in seen.snapshots() if at.index > next(iter(_groups(seen, how)))
+        )
+        return "spins-on-reset" if spins else "leaks-on-reset"
     start = next(iter(_groups(seen, how)), None)
     looks = (seen.before(start), seen.before(seen.client(f"next to those who {how}").connected))
     before, after = (_of_first(seen, at, "threads") for at in looks)

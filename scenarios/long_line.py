@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from harness.judge import endings, wording
+from harness.judge import endings, uncaught, wording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, blocked, failed, not_applicable, passed
 from harness.record.client import Client
@@ -99,10 +99,12 @@ def _silence(seen: Recording) -> Verdict | None:
         at.proven()
         found = f"{wording.no_answer(after)}: the server was {wording.listener_state(seen, at)}"
     else:
-        found = f"came when the server {ending(died.status) if died else 'was gone'}"
+        how = ending(died.status) if died else "was gone"
+        found = f"came when the server {how}{wording.said(seen)}"
     return failed(
         f"after two long lines the next client {found}",
         expected="nobody dies of a long line, and the next client is served",
+        cause="" if seen.is_alive(at) else uncaught.of_server(seen),
     )
 
 

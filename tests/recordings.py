@@ -373,9 +373,9 @@ class Story:
         """A process that has ended is reaped by its parent, or as an orphan by init."""
         return self._reap(pid)
 
-    def worker_ends(self, pid: int, *, reaped: bool = True) -> Self:
-        """A worker ends, and is reaped or not."""
-        self._end(pid)
+    def worker_ends(self, pid: int, *, status: int = 0, reaped: bool = True) -> Self:
+        """A worker ends, with this raw wait status, and is reaped or not."""
+        self._end(pid, status)
         return self._reap(pid) if reaped else self
 
     def replaces_workers(self, *, zombies: int = 0, living: int = 0) -> Self:

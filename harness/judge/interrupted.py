@@ -83,13 +83,16 @@ def _fallen(seen: Recording, first: Client, after: Snapshot) -> Verdict | None:
     return failed(
         f"when the first child exited, the server {how}{said}",
         expected=_BACK,
-        cause="" if crashed else _by_its_words(said),
+        cause="" if crashed else by_its_words(seen) or _by_an_error(said),
     )
 
 
-def _by_its_words(said: str) -> str:
-    if _RAISED.search(said):
-        return "wait-raises"
+def by_its_words(seen: Recording) -> str:
+    """The cause of a server that an error of its own wait has ended; "" where it speaks of none."""
+    return "wait-raises" if _RAISED.search(wording.said(seen)) else ""
+
+
+def _by_an_error(said: str) -> str:
     if _NOT_LISTENING in said:
         return "listener-shut-down"
     return "errno-overwritten" if _ANOTHER_ERROR in said else "eintr-is-fatal"

@@ -11,7 +11,7 @@ from harness.record.recording import Recording
 from harness.record.snapshot import Process, Snapshot
 from harness.record.spelling import ending
 
-from . import children, design, endings, reply, uncaught, wording
+from . import children, design, endings, interrupted, reply, uncaught, wording
 from .verdict import Verdict, blocked, failed, passed
 
 _LOCKS: Final = frozenset({"fcntl", "flock", "futex", "semop", "semtimedop"})
@@ -107,9 +107,10 @@ def answered_during(
     )
     return failed(
         f"{hold.holding}; the next client {waits}: {wording.where_all_stood(seen, at)}; "
-        f"{wording.whereabouts(at, quick, wording.NEXT)}; {came}",
+        f"{wording.whereabouts(at, quick, wording.NEXT)}; {came}"
+        f"{'' if quick.answer else wording.its_end(seen, seen.last())}",
         expected=hold.expected,
-        cause=cause(at.find(seen.root)) if quick.answer else "",
+        cause=cause(at.find(seen.root)) if quick.answer else _why_it_ended(seen),
         accepted=sum(bool(c.accepted) for c in at.connections.values()),
         released=bool(quick.answer),
     )
@@ -148,6 +149,13 @@ def gone(seen: Recording, holding: str, expected: str) -> Verdict | None:
         cause=_why_gone(seen, died),
         ended=True,
     )
+
+
+def _why_it_ended(seen: Recording) -> str:
+    """Why the server has ended since, where its own words tell; "" of one that lives."""
+    if seen.is_alive(seen.last()):
+        return ""
+    return interrupted.by_its_words(seen) or uncaught.of_server(seen)
 
 
 def _why_gone(seen: Recording, died: Died) -> str:

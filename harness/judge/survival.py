@@ -77,7 +77,14 @@ def of_workers(seen: Recording) -> str:
     looks = [at for at in seen.snapshots() if seen.is_alive(at)]
     left = [_workers(at) for at in looks if broke_off and at.index > broke_off[0]]
     ended = _workers(looks[0]) - min(left) if left else 0
-    return "reset-ends-workers" if ended >= _SEVERAL else ""
+    if ended < _SEVERAL:
+        return ""
+    by_sigpipe = any(_is_by(signal.SIGPIPE, status) for status in endings.statuses(seen).values())
+    return "sigpipe-ends-workers" if by_sigpipe else "reset-ends-workers"
+
+
+def _is_by(number: int, status: int) -> bool:
+    return os.WIFSIGNALED(status) and os.WTERMSIG(status) == number
 
 
 def _by_its_words(seen: Recording) -> str:

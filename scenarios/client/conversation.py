@@ -16,7 +16,7 @@ from harness.record.recording import Recording
 from harness.record.spelling import spell
 from harness.stage import ClientStage, client_scenario
 
-LINE = b"hello\n"
+LINE = b"hello to you\n"
 SENDS = "client/sends-line"
 _NO_SOCKET = b"operation on non-socket"
 _CONNECT = re.compile(rb"connect|refused|unreachable|timed out")
@@ -99,7 +99,7 @@ def _is_broken_pipe(talk: Talk) -> bool:
     says="The client sends the line that was typed, once and complete.",
     why="The server sees bytes and nothing else: a NUL too many, or a line cut short, is another "
     "message.",
-    by_hand="`nc -l 54321 | od -c & ./tcpclient localhost 54321`",
+    by_hand="`nc -l 54321 | od -c & ./tcpclient localhost 54321`; type a sentence of several words",
     needs=("client/connects-first",),
 )
 def it_sends_the_line_once(seen: Recording) -> Verdict:
@@ -138,6 +138,8 @@ def it_sends_the_line_once(seen: Recording) -> Verdict:
         cause = "sends-nul"
     elif len(sent) > len(line) and sent.startswith(LINE.rstrip(b"\n")) and b"\0" in sent:
         cause = "sends-the-buffer"
+    elif sent.rstrip() == LINE.split()[0]:
+        cause = "sends-first-word"
     elif line.startswith(sent):
         cause = "sends-no-newline" if sent == line.rstrip(b"\n") else "sends-a-part"
     return failed(

@@ -640,6 +640,26 @@ def each_who_breaks_off_ends_a_thread_of_the_pool() -> Recording:
     return tale.connects(name).quiet().asks(name).quiet().leaves(name).quiet().over()
 
 
+@shows("abuse/lingering-places", FAIL, "sigpipe-ends-workers")
+def each_who_breaks_off_ends_a_worker_by_sigpipe() -> Recording:
+    tale = story("lingering places").starts(workers=3).sleeps("pause").quiet()
+    tale.serves("first", forks=False)
+    next_to(come_and_go(tale, LEFT), LEFT)
+    come_and_go(tale, BROKE_OFF)
+    for pid in (101, 102, 103):
+        tale.worker_ends(pid, status=signal.SIGPIPE, reaped=False)
+    name = f"next to those who {BROKE_OFF}"
+    return tale.connects(name).quiet().asks(name).quiet().leaves(name).quiet().over()
+
+
+@shows("abuse/lingering-places", FAIL, "spins-on-reset")
+def each_who_breaks_off_leaves_a_descriptor_and_no_rest() -> Recording:
+    tale = story("lingering places").starts().serves("first", forks=False)
+    next_to(come_and_go(tale, LEFT), LEFT)
+    come_and_go(tale, BROKE_OFF, fds=104).runs().spins()
+    return next_to(tale, BROKE_OFF).over()
+
+
 @shows("abuse/lingering-places", FAIL, "leaks-on-reset")
 def each_who_breaks_off_leaves_a_descriptor() -> Recording:
     tale = story("lingering places").starts().serves("first", forks=False)

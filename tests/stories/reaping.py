@@ -897,6 +897,14 @@ def a_stray_signal_silences_the_server_for_good() -> Recording:
     return delayed(story("stray signal").starts(), straying, as_before, "pause", ever=False)
 
 
+@shows("reaping/stray-signal", FAIL, "wait-raises")
+def the_handlers_wait_raises_when_the_last_child_has_gone() -> Recording:
+    tale = straying(story("stray signal").starts()).sleeps("poll").quiet()
+    the_silent_one_speaks(tale.connects("quick").quiet().asks("quick").quiet())
+    tale.prints("server.rb:4:in `wait': No child processes (Errno::ECHILD)\n").resets("quick")
+    return tale.stops_listening().dies(1 << 8).quiet().leaves("silent", "quick").quiet().over()
+
+
 @shows("reaping/stray-signal", NOT_APPLICABLE)
 def no_child_lives_when_the_signal_strays() -> Recording:
     tale = story("stray signal").starts().connects("silent").accepts("silent").quiet()

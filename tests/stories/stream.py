@@ -110,6 +110,15 @@ def the_server_exits_after_a_long_line() -> Recording:
     return tale.is_refused("after").quiet().over()
 
 
+@shows("stream/long-line", FAIL, "error-ends-server", needs="a look")
+def an_error_ends_the_server_after_a_long_line() -> Recording:
+    tale = long_lines(story("long line").starts(), forks=False)
+    tale.prints(
+        "Error [ERR_STREAM_WRITE_AFTER_END]: write after end\n    at Socket.end (server.js:9:1)\n"
+    )
+    return tale.stops_listening().dies(1 << 8).quiet().is_refused("after").quiet().over()
+
+
 @shows("stream/long-line", FAIL)
 def nobody_is_answered_after_a_long_line() -> Recording:
     tale = long_lines(story("long line").starts(), forks=False).sleeps("read").connects("after").quiet()
@@ -204,6 +213,26 @@ def the_nul_bytes_are_left_out() -> Recording:
 @shows("stream/bytes", FAIL, "strlen-on-data", needs="nothing")
 def the_reply_ends_at_the_nul() -> Recording:
     return echoing(LINE.upper().partition(b"\0")[0])
+
+
+@shows("stream/bytes", FAIL, "strips-blanks", needs="nothing")
+def the_blanks_at_its_ends_are_stripped() -> Recording:
+    return echoing(LINE.strip().upper() + b"\n")
+
+
+@shows("stream/bytes", FAIL, "replaces-bytes", needs="nothing")
+def the_text_is_stripped_too() -> Recording:
+    return echoing(LINE.decode(errors="replace").strip().encode() + b"\n")
+
+
+@shows("stream/bytes", FAIL, "another-encoding", needs="nothing")
+def it_is_encoded_otherwise_than_decoded() -> Recording:
+    return echoing(LINE.upper().decode("latin-1").encode())
+
+
+@shows("stream/bytes", FAIL, "another-encoding", needs="nothing")
+def all_that_has_capitals_is_encoded_otherwise() -> Recording:
+    return echoing(LINE.decode("latin-1").upper().encode())
 
 
 @shows("stream/bytes", FAIL, needs="nothing")

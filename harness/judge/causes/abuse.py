@@ -20,6 +20,25 @@ CAUSES: Final[dict[str, Cause]] = {
         "this connection alone, and go on to the next accept()",
         "reset-ends-workers.c",
     ),
+    "spins-on-reset": Cause(
+        "since a client has broken off your loop runs without rest, and its connection stays open: "
+        "{poll() reports POLLERR and POLLHUP beside POLLIN then, and revents == POLLIN is false for "
+        "ever|select() or poll() reports it as ready again and again, and you pass it over}",
+        "where you test what was reported: {by & and not by ==, for POLLIN, POLLERR and POLLHUP; then "
+        "read(), and close() where it returns -1 or 0 (poll(2))|by & and not by ==, for POLLIN, POLLERR "
+        "and POLLHUP; then recv(), and close where it raises an error|a connection with an error or a "
+        "hang-up is to be taken out, and closed}",
+        "revents-compared.c",
+    ),
+    "sigpipe-ends-workers": Cause(
+        "after {read() has failed (ECONNRESET)|recv() has raised ConnectionResetError|reading has "
+        "failed} you write to the broken connection all the same: SIGPIPE ends the process that served "
+        "it, one of those started in advance; none is started in its place, and at last nobody serves",
+        "what a worker does where {read() returns -1|recv() raises an error|reading fails}: write "
+        "nothing, close this connection alone, and go on to the next accept(); and ignore SIGPIPE"
+        "{: signal(SIGPIPE, SIG_IGN), or send() with MSG_NOSIGNAL||}",
+        "sigpipe-ends-workers.c",
+    ),
     "dies-of-sigpipe": Cause(
         "writing to a connection that was reset raises SIGPIPE, and you leave it to end your process",
         "signal(SIGPIPE, SIG_IGN), or send() with MSG_NOSIGNAL; then treat EPIPE as the client's end",

@@ -55,6 +55,13 @@ CAUSES: Final[dict[str, Cause]] = {
         "one with it}",
         "sends-no-newline.py",
     ),
+    "sends-first-word": Cause(
+        "of the sentence that was typed you send the first word: what reads it stops at a blank",
+        "{scanf() with %s (in C++ also cin >>) ends at a blank: fgets(), or std::getline()|what you do "
+        "with the line: split() takes it apart|what reads the sentence: a whole line, and no word (in "
+        "Java nextLine(), not next())}",
+        "sends-first-word.c",
+    ),
     "sends-a-part": Cause(
         "you send only a part of the line{: the length is not the line's||}",
         "{the length that you give to write(), and what it returns|what you give to send(), and what it "

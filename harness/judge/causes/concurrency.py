@@ -172,7 +172,8 @@ CAUSES: Final[dict[str, Cause]] = {
     "connfd-pointer": Cause(
         "you hand the new thread the address of the variable that holds the connection, and accept() "
         "puts the next one there before the thread has looked",
-        "pass the number itself, (void *)(intptr_t)conn, or a copy from malloc() (pthread_create(3))"
+        "pass the number itself{, (void *)(intptr_t)conn,| or|} or a copy{ from malloc() "
+        "(pthread_create(3))||}"
         "{C++:; a lambda takes it by value: [conn], not [&]}",
         "connfd-pointer.c",
     ),

@@ -69,6 +69,20 @@ CAUSES: Final[dict[str, Cause]] = {
         "where the line becomes a string: work with its bytes, and change only those from a to z",
         "replaces-bytes.js",
     ),
+    "another-encoding": Cause(
+        "you decode the line as Latin-1 and encode the reply as UTF-8: each byte from 0x80 on comes "
+        "back as two",
+        "where the string becomes bytes again: the encoding that decoded it{|, .encode('latin-1')|}; or "
+        "work with bytes, which need none",
+        "encodes-otherwise.py",
+    ),
+    "strips-blanks": Cause(
+        "you take off the blanks at the line's ends, and not its newline alone {(a loop over "
+        "isspace())|(strip())|(strip, trim)}",
+        "take off the newline and nothing else{|: removesuffix(b'\\n')|}; the contract's reply is the "
+        "line, blanks and all",
+        "strips-blanks.py",
+    ),
     "latin-1-capitals": Cause(
         "you capitalise characters of Latin-1, not bytes: the capitals of 0xB5, 0xDF and 0xFF are no "
         "single characters of Latin-1",
