@@ -2,7 +2,8 @@
 
 Most programs make one attempt, print what came of it, and serve well; they are checked by service/reply.
 Of those that go on for ever, or take all they can get, it is told what a check of half a minute comes
-to, and after how long. Run as root, and as an ordinary user: each writes its own columns.
+to, and after how long. Run as root, and as an ordinary user: each writes its own columns. Where programs
+are named, only their rows are renewed.
 """
 
 from __future__ import annotations
@@ -21,8 +22,7 @@ from pathlib import Path
 from typing import Final
 
 from harness.cell.cells import KINDS, CellKind, Cells
-from harness.engine import catalogue, targets
-from harness.engine.play import RunConfig, play
+from harness.engine import recordings_file
 from tests.cells.test_hostile import forkspec
 
 ROOT: Final = Path(__file__).parent.parent
@@ -31,6 +31,7 @@ _BEGIN: Final = "<!-- written by bench/hostile.py -->\n"
 _END: Final = "<!-- to here -->\n"
 _ATTEMPT: Final = re.compile(r"^attempt: (.+?)\r?$", re.MULTILINE)
 _BOUND: Final = '[submission]\nrole = "server"\n[limits]\nmost_s = 30\n'
+_ROW: Final = re.compile(r"^(?=\| (.+?) \|)(.*)$", re.MULTILINE)
 _SAYS: Final = re.compile(r"// Hostile: (?:it )?(.+)\.\n")
 
 
@@ -61,26 +62,30 @@ def stormed(kind: CellKind, name: str, cache: Path) -> str:
     return f"{verdicts or f'status {run.status}'} ({took_s:.0f} s)"
 
 
-async def tried(kind: CellKind, paths: Sequence[Path], cache: Path) -> list[str]:
-    """What each of these attempts comes to in such a cell; none where this machine does not give it."""
-    known = catalogue.load()
-    requirement = known.find("service/reply")
-    scenario = known.scenarios[requirement.scenario]
+def attempted(kind: CellKind, name: str, cache: Path) -> str:
+    """What such an attempt comes to: as it says itself, and by its verdict."""
+    seen = cache / "seen.jsonl"
+    seen.unlink(missing_ok=True)
+    outcome = forkspec(name, kind, cache, "--record", str(seen)).verdicts["service/reply"]
+    printed = (each.printed for each in recordings_file.read(seen)[0])
+    told = next(filter(None, map(_ATTEMPT.search, printed)), None)
+    what = told[1] if told else "nothing was printed"
+    return what if outcome == "PASS" else f"{what} ({outcome})"
+
+
+def tried(kind: CellKind, paths: Sequence[Path], cache: Path) -> list[str]:
+    """What each of these comes to in such a cell; none where this machine does not give it."""
+
+    async def granted() -> str:
+        with Cells(kind) as cells:
+            return (await cells.grant()).kind
+
+    if asyncio.run(granted()) != kind:
+        return []
     found = []
-    with Cells(kind) as cells:
-        if (await cells.grant()).kind != kind:
-            return []
-        for path in paths:
-            if not attempts(path):
-                found.append(stormed(kind, path.stem, cache))
-                print(f"{kind:10} {path.stem:30} {found[-1]}", flush=True)
-                continue
-            seen = await play(cells, targets.prepare(str(path)), scenario, RunConfig())
-            outcome = requirement.decide(seen).outcome.value
-            told = _ATTEMPT.search(seen.printed)
-            what = told[1] if told else "nothing was printed"
-            found.append(what if outcome == "PASS" else f"{what} ({outcome})")
-            print(f"{kind:10} {path.stem:30} {found[-1]}", flush=True)
+    for path in paths:
+        found.append((attempted if attempts(path) else stormed)(kind, path.stem, cache))
+        print(f"{kind:10} {path.stem:30} {found[-1]}", flush=True)
     return found
 
 
@@ -99,7 +104,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="forkspec-bench-") as name:
         cache = Path(name)
         cache.chmod(0o755)
-        columns = {kind: asyncio.run(tried(kind, list(chosen.values()), cache)) for kind in kinds}
+        columns = {kind: tried(kind, list(chosen.values()), cache) for kind in kinds}
     columns = {kind: column for kind, column in columns.items() if column}
     rows = dict(zip(chosen, zip(*columns.values(), strict=True), strict=False))
     if options.write:
@@ -111,13 +116,16 @@ def write(rows: Mapping[str, Sequence[str]], kinds: list[CellKind], user: str) -
     """Put the table of this user into the page."""
     release = ".".join(platform.release().split(".")[:2])
     when = f"{dt.datetime.now(dt.UTC).date()}, Linux {release}"
-    table = f"As {user} ({when}):\n\n| attempt | {' | '.join(kinds)} |\n|---|{'---|' * len(kinds)}\n"
-    for says, row in rows.items():
-        table += f"| {says} | {' | '.join(row)} |\n"
     text = PAGE.read_text(encoding="utf-8")
     head, _, rest = text.partition(_BEGIN)
     old, _, tail = rest.partition(_END)
     tables = [each for each in re.split(r"(?=^As )", old, flags=re.MULTILINE) if each.strip()]
+    before = "".join(each for each in tables if each.startswith(f"As {user}"))
+    title = f"| attempt | {' | '.join(kinds)} |\n|---|{'---|' * len(kinds)}\n"
+    known = dict(_ROW.findall(before)) if title in before else {}  # others are written with them
+    known |= {says: f"| {says} | {' | '.join(row)} |" for says, row in rows.items()}
+    lines = [known[says] for says in programs() if says in known]
+    table = f"As {user} ({when}):\n\n{title}" + "\n".join(lines) + "\n"
     tables = [each for each in tables if not each.startswith(f"As {user}")] + [f"{table}\n"]
     tables.sort(reverse=True)  # root first
     PAGE.write_text(head + _BEGIN + "\n" + "".join(tables) + _END + tail, encoding="utf-8")
