@@ -109,6 +109,30 @@ def test_a_line_is_read_where_it_is_told(where: str, line: tuple[str, int] | Non
     assert line_in(where) == line
 
 
+@pytest.mark.parametrize(
+    ("said", "line"),
+    [
+        (
+            "server.c: In function 'main':\nserver.c:7:5: error: expected ';' before 'for'",
+            ("server.c", 7),
+        ),
+        ("In file included from server.c:3:\n./talk.h:9:1: error: unknown type name", ("talk.h", 9)),
+        ("src/Server.java:12: error: illegal start of expression", ("Server.java", 12)),
+        ("error: expected expression, found `;`\n --> server.rs:2:10\n  |", ("server.rs", 2)),
+        ("./server.go:4:1: syntax error: unexpected }", ("server.go", 4)),
+        ("make: *** No rule to make target 'server'.  Stop.", None),
+    ],
+)
+def test_what_does_not_compile_is_found_at_the_compilers_first_error(
+    said: str, line: tuple[str, int] | None
+) -> None:
+    wrong = failed(f"it does not compile:\n{said}", expected="", cause="does-not-compile")
+    (found,) = run_of(a_result({"contract/starts": wrong}))["results"]
+    place = found["locations"][0]["physicalLocation"]
+    region = {"region": {"startLine": line[1]}} if line else {}
+    assert place == {"artifactLocation": {"uri": line[0] if line else "server.c"}, **region}
+
+
 STOOD = "process 12 was then running in main() at s.c:9"
 
 

@@ -6,6 +6,7 @@ Source: OASIS, Static Analysis Results Interchange Format (SARIF) Version 2.1.0.
 import functools
 import glob
 import json
+import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -24,6 +25,10 @@ from .format import Format, Option
 
 _SCHEMA: Final = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+)
+# As gcc, javac, Go and rustc write it: with or without a column, an arrow, an error's name.
+_OF_A_COMPILER: Final = re.compile(
+    r"^(?: *--> )?(?:\./)?(\S[^:\n]*):(\d+)(?::\d+)?(?=: |$)", re.MULTILINE
 )
 _NOT_HERE: Final = frozenset({"by hand", "again"})  # in the rule's help; names the target's folder
 
@@ -97,11 +102,19 @@ def _untold(result: Result) -> Iterator[dict[str, Any]]:
 
 def _location(result: Result, verdict: Verdict, path_of: Callable[[str], str]) -> dict[str, Any]:
     """The line; without one the file of another failure, or what was handed in."""
-    found = line_in(verdict.evidence.where)
+    found = line_in(verdict.evidence.where) or _compilers_line(verdict)
     others = (line_in(each.evidence.where) for each in result.verdicts.values())
     name = found[0] if found else next((each[0] for each in others if each), "")
     place = {"artifactLocation": {"uri": quote(path_of(name), errors="surrogateescape")}}
     return {**place, "region": {"startLine": found[1]}} if found else place
+
+
+def _compilers_line(verdict: Verdict) -> tuple[str, int] | None:
+    """The file and the line of a compiler's first error."""
+    if verdict.evidence.cause != "does-not-compile":
+        return None
+    found = _OF_A_COMPILER.search(verdict.evidence.observed)
+    return (Path(found[1]).name, int(found[2])) if found else None
 
 
 def _path(result: Result, name: str) -> str:
