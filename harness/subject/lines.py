@@ -19,16 +19,25 @@ _GUARD_S: Final = 5.0
 _INSTALLED: Final = "site-packages"
 _LAMBDA: Final = re.compile(r"([\w:~]+)(?:\([^()]*\)(?: const)?)?::\{lambda\(")
 _SYSTEMS: Final = ("/usr/", "/rustc/", "/opt/", "/build/", "/nix/", "/root/.cargo/")
+_THREAD: Final = re.compile(r"^(?:Current thread|Thread) 0x", re.MULTILINE)
 _FRAME: Final = re.compile(r'^  File "([^"]+)", line (\d+) in (\S+)$', re.MULTILINE)
 
 
 def frames(subject: Subject, told: str) -> list[str]:
-    """The submission's own frames in a report of Python's faulthandler, innermost first."""
+    """The submission's own frames in a report of Python's faulthandler, innermost first.
+
+    They are those of the first thread in it that has some.
+    """
     if subject.folder is None:
         return []
     told = told.replace(f'File "{HOME}/', f'File "{subject.folder}/')
-    found = [(Path(match[1]), match[2], match[3]) for match in _FRAME.finditer(told)]
-    return [f"{name}(), {path.name}:{line}" for path, line, name in found if _is_own(subject, path)]
+    for thread in _THREAD.split(told):
+        found = [(Path(match[1]), match[2], match[3]) for match in _FRAME.finditer(thread)]
+        if own := [
+            f"{name}(), {path.name}:{line}" for path, line, name in found if _is_own(subject, path)
+        ]:
+            return own
+    return []
 
 
 def lines(subject: Subject, addresses: Sequence[int]) -> dict[int, tuple[str, ...]]:
