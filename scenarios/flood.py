@@ -76,10 +76,9 @@ def a_flood_of_connections_is_absorbed(seen: Recording) -> Verdict:
     if not following.answer:
         following.require_attempt()
         at = seen.unanswered(following)
-        state = wording.listener_state(seen, at)
         return failed(
-            f"after {CLIENTS} clients at once the next one got no answer: the server was {state}, "
-            f"{wording.whereabouts(at, following, wording.NEXT)}",
+            f"after {CLIENTS} clients at once the next one got no answer: "
+            f"{wording.where_it_stood(seen, at)}, {wording.whereabouts(at, following, wording.NEXT)}",
             expected=expected,
             cause="one-accept-per-edge" if at.overlooks_the_queue else "",
         )

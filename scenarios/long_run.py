@@ -323,7 +323,7 @@ def _no_answer(seen: Recording, last: Client, visits: Sequence[Visit], cause: st
     at = seen.unanswered(last)
     answered = sum(bool(visit.answer) for visit in visits)
     if seen.is_alive(at):
-        now = f"the server was {wording.listener_state(seen, at)}{wording.printed_too(seen)}"
+        now = f"{wording.where_it_stood(seen, at)}{wording.printed_too(seen)}"
     else:
         died = seen.final(Died)
         now = f"the server {ending(died.status) if died else 'is gone'}{wording.said(seen)}"

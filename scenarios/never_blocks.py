@@ -65,14 +65,13 @@ def reaping_does_not_stop_accepting(seen: Recording) -> Verdict:
         return failed("the server was gone", expected="the third client answered")
     at.proven()
     seen.after(silent.asked)
-    state = wording.listener_state(seen, at)
     parent = at.find(seen.root)
     waits = parent is not None and parent.is_in_wait
     came = "answered only after the silent one had spoken" if third.answer else "never answered"
     in_handler = done.answer and waits and third.answer
     who = "the second was served and left; the third" if done.answer else "the third"
     return failed(
-        f"one client was connected and silent; {who} was {came}: the server was {state}",
+        f"one client was connected and silent; {who} was {came}: {wording.where_it_stood(seen, at)}",
         expected="the third client answered while the first says nothing",
         cause="wait-loop-in-handler" if in_handler else _why(seen, at, of_a_parent(parent)),
     )
@@ -109,7 +108,7 @@ def _while_a_younger_one_serves(seen: Recording) -> Verdict:
     came = "answered only after the silent one had spoken" if last.answer else "never answered"
     return failed(
         "one client was connected and silent; one that had come before it was served and left; the next "
-        f"was {came}: the server was {wording.listener_state(seen, at)}",
+        f"was {came}: {wording.where_it_stood(seen, at)}",
         expected="the next client answered while the other says nothing",
         cause=_why(seen, at, "waits-for-youngest" if waits else ""),
     )

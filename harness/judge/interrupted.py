@@ -48,8 +48,8 @@ def _unanswered(seen: Recording, second: Client) -> Verdict:
     if not seen.is_alive(at):
         return blocked("service/again")
     return failed(
-        f"after the first child had exited the next client {wording.no_answer(second)}: the server was "
-        f"{wording.listener_state(seen, at)}",
+        f"after the first child had exited the next client {wording.no_answer(second)}: "
+        f"{wording.where_it_stood(seen, at)}",
         expected=_BACK,
         cause=NEVER_ENDS if unreaped.spins_in_handler(seen, at) else "",
     )

@@ -49,9 +49,8 @@ def failure(
         if end and os.WIFSIGNALED(end.status):
             died = _by_its_signal(seen, os.WTERMSIG(end.status), died)
         return failed(told, expected=expected, cause=died or _by_its_words(seen), died=True)
-    state = wording.listener_state(seen, at)
     return failed(
-        f"{what}; the next one got no answer: the server was {state}, "
+        f"{what}; the next one got no answer: {wording.where_it_stood(seen, at)}, "
         f"{wording.whereabouts(at, client, wording.NEXT)}{wording.printed_too(seen)}",
         expected=expected,
         cause="one-accept-per-edge"

@@ -114,10 +114,20 @@ def _joins(seen: Recording, pid: int) -> str:
 
 def where_all_stood(seen: Recording, at: Snapshot) -> str:
     """Where the server stood, and those who serve clients, if that is not the first process itself."""
-    state, others = listener_state(seen, at), _those_who_serve(seen, at)
+    others = _those_who_serve(seen, at)
+    one = "the server's first process" if others else _first(seen, at)
+    where = f"{one} was {listener_state(seen, at)}"
+    return f"{where}, {others}" if others else where
+
+
+def where_it_stood(seen: Recording, at: Snapshot) -> str:
+    """Where the server stood: "the server was asleep in accept()", or its first process of several."""
+    return f"{_first(seen, at)} was {listener_state(seen, at)}"
+
+
+def _first(seen: Recording, at: Snapshot) -> str:
     is_alone = all(process.pid == seen.root for process in at.living)
-    one = "the server" if is_alone and not others else "the server's first process"
-    return f"{one} was {state}, {others}" if others else f"{one} was {state}"
+    return "the server" if is_alone else "the server's first process"
 
 
 def _those_who_serve(seen: Recording, at: Snapshot) -> str:
