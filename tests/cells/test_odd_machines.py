@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,8 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+
+from tests.open_folder import open_folder
 
 SERVERS: Final = Path(__file__).parent.parent.parent / "servers" / "lecture"
 ASKED: Final = (
@@ -32,6 +35,15 @@ from harness.cli import main
 main()
 """
 FEW_PIDS: Final = 'echo 1000 > /proc/sys/kernel/pid_max && exec "$@"'
+READ_ONLY: Final = """
+set -e
+for place in /home /root/.cache /var/cache
+do test ! -d $place || mount -t tmpfs -o ro none $place
+done
+mount -t tmpfs -o ro none /srv
+export HOME=/srv
+exec "$@"
+"""
 NO_SHARED_MEMORY: Final = """
 set -e
 mount -t tmpfs -o mode=755 none /media
@@ -97,6 +109,25 @@ def test_numbers_of_processes_that_come_again_are_no_riddle(tmp_path: Path) -> N
 def test_nobody_needs_shared_memory(cell: str, tmp_path: Path) -> None:
     run = ["unshare", "-m", "sh", "-c", NO_SHARED_MEMORY, "sh", *FORKSPEC]
     assert set(checked(run, tmp_path, "tcpserver4.cpp", "--cell", cell).values()) == {"PASS"}
+
+
+@pytest.mark.skipif(not may_unshare("-m"), reason="as root, with mounts of one's own")
+@pytest.mark.parametrize("server", ["tcpserver4.cpp", "tcpserver4.py"])
+def test_who_cannot_write_at_home_says_where_builds_are_kept(server: str, tmp_path: Path) -> None:
+    run = ["unshare", "-m", "sh", "-c", READ_ONLY, "sh", *FORKSPEC]
+    with open_folder() as cache:
+        assert set(checked(run, tmp_path, server, FORKSPEC_CACHE=str(cache)).values()) == {"PASS"}
+    unset = {name: text for name, text in os.environ.items() if name != "FORKSPEC_CACHE"}
+    done = subprocess.run(
+        [*run, "check", str(SERVERS / server)],
+        env=unset,
+        capture_output=True,
+        text=True,
+        timeout=GUARD_S,
+        check=False,
+    )
+    assert done.returncode == 3
+    assert re.fullmatch(r"forkspec: the build cache .+ set FORKSPEC_CACHE to .+\n", done.stderr)
 
 
 @pytest.mark.parametrize("coding", ["", "ascii:strict"])
