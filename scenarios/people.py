@@ -6,7 +6,7 @@ from harness.judge import order, wording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, blocked, failed, not_applicable, passed
 from harness.record.client import Client
-from harness.record.events import Branched, Prompted
+from harness.record.events import Branched, ClientKilled, Prompted
 from harness.record.missing import Missing
 from harness.record.recording import Recording
 from harness.record.spelling import spell
@@ -42,6 +42,7 @@ async def people(stage: Stage) -> None:
     for person in typing[typing.index(waiting[0]) + 1 :] if waiting else []:
         person.type_line(f"{person.name} is here\n".encode())
     await stage.quiet()
+    await stage.clients.notice_killed(seated)
 
 
 @requirement(
@@ -62,13 +63,8 @@ def each_person_is_answered_at_their_enter(seen: Recording) -> Verdict:
     folk = seen.clients("person ")
     typed = sorted((p for p in folk if p.asked is not None), key=lambda p: p.asked or 0)
     prompted = [p for p in folk if seen.first(Prompted, p.name) is not None]
-    if not any(process.listens for process in seen.last().living):
-        sat = f"{len(prompted)} people sat before their prompts (seed {seen.seed})"
-        return blocked("service/again", otherwise=order.gone(seen, sat, EXPECTED))
-    if not typed:
-        if seen.first(Branched) is not None:
-            return blocked("contract/address")
-        raise Missing("nobody typed")
+    if (hindered := _hindered(seen, prompted, typed)) is not None:
+        return hindered
     for person, following in zip(typed, [*typed[1:], None], strict=True):
         until = following.asked if following else None
         if person.was_answered(until):
@@ -100,6 +96,26 @@ def each_person_is_answered_at_their_enter(seen: Recording) -> Verdict:
         f"(seed {seen.seed})",
         latency_ns=spans,
     )
+
+
+def _hindered(seen: Recording, prompted: list[Client], typed: list[Client]) -> Verdict | None:
+    """The verdict where people could not sit and type: the server has gone, or they were killed."""
+    sat = f"{len(prompted)} people sat before their prompts"
+    if killed := [event.actor for _, event in seen.all(ClientKilled)]:
+        return failed(
+            f"{sat}; a signal has ended the client programs of {', '.join(killed)}, and it was none of "
+            f"forkspec's: something in the cell kills what is not its own (seed {seen.seed})",
+            expected=EXPECTED,
+            killed=len(killed),
+        )
+    if not any(process.listens for process in seen.last().living):
+        sat = f"{sat} (seed {seen.seed})"
+        return blocked("service/again", otherwise=order.gone(seen, sat, EXPECTED))
+    if not typed:
+        if seen.first(Branched) is not None:
+            return blocked("contract/address")
+        raise Missing("nobody typed")
+    return None
 
 
 def _cause(seen: Recording, waiting: Client) -> str:

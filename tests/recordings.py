@@ -22,6 +22,7 @@ from harness.record.events import (
     Born,
     Branched,
     BuildFailed,
+    ClientKilled,
     Connected,
     Crowded,
     Died,
@@ -282,6 +283,12 @@ class Story:
         for client in clients:
             self._connections.pop(client, None)
             self._note(Left, client)
+        return self
+
+    def is_killed_at(self, *people: str) -> Self:
+        """A signal ends what these people sit at."""
+        for person in people:
+            self._note(ClientKilled, person)
         return self
 
     def sits_down(self, person: str, *, prompted: bool = True) -> Self:

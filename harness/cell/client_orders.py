@@ -8,7 +8,7 @@ from typing import Final, assert_never
 
 from harness.observe.quiescence import Observer
 
-from .client_protocol import ClientOrder, MakeSockets, StartConsole, StartGuest
+from .client_protocol import ClientOrder, MakeSockets, StartConsole, StartGuest, WasKilled
 from .init_channel import InitLine
 from .init_protocol import StartOurs, StartSubject
 
@@ -37,6 +37,8 @@ class ClientOrders:
                 family = socket.AF_INET6 if order.v6 else socket.AF_INET
                 made = [socket.socket(family, socket.SOCK_STREAM).detach() for _ in range(order.count)]
                 return None, made
+            case WasKilled():
+                return self.was_killed(order.pid), []
             case _:
                 assert_never(order)
 
@@ -50,5 +52,5 @@ class ClientOrders:
 
     def was_killed(self, pid: int) -> bool:
         """Whether a signal has ended a program of ours that was started so."""
-        status = self._init.reaped.get(self._inside[pid])
+        status = self._init.reaped.get(self._inside.get(pid, -1))
         return status is not None and os.WIFSIGNALED(status)

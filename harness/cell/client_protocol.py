@@ -16,6 +16,12 @@ class StartGuest(AnsweredBy[int], frozen=True):
     program: Program
 
 
+class WasKilled(AnsweredBy[bool], frozen=True):
+    """Whether a signal has ended the program of ours that was started as this pid."""
+
+    pid: int
+
+
 class MakeSockets(AnsweredBy[None], frozen=True):
     """Make this number of TCP sockets in the cell, not connected; they come with the answer."""
 
@@ -23,4 +29,4 @@ class MakeSockets(AnsweredBy[None], frozen=True):
     v6: bool
 
 
-ClientOrder = StartConsole | StartGuest | MakeSockets
+ClientOrder = StartConsole | StartGuest | MakeSockets | WasKilled

@@ -328,6 +328,10 @@ class Left(Event, frozen=True, omit_defaults=True):
     count: int | None = None
 
 
+class ClientKilled(Event, frozen=True):
+    """The program that a person sat at was ended by a signal, and not by one of ours."""
+
+
 class Prompted(WithBytes, frozen=True):
     """A person was shown the prompt."""
 

@@ -7,12 +7,12 @@ import signal
 from collections.abc import Sequence
 
 from harness.cell.cell import Cell
-from harness.cell.client_protocol import StartConsole, StartGuest
+from harness.cell.client_protocol import StartConsole, StartGuest, WasKilled
 from harness.cell.message import Program
 from harness.cell.server_protocol import SendSignal
 from harness.observe.processors import Idleness
 from harness.record.contract import Contract
-from harness.record.events import Accepted, Connected, Crowded, Hangs, Left, Refused, Reset
+from harness.record.events import Accepted, ClientKilled, Connected, Crowded, Hangs, Left, Refused, Reset
 from harness.record.visits import Visit
 
 from .console import Console
@@ -188,11 +188,23 @@ class Clients:
             console = await self.console(f"{name} {number}")
             if not console.has_prompted:
                 self.rest.branch(f"person {number} gets no connection, so no prompt", limit=len(found))
-                if not console.has_ended:
+                if console.has_ended:
+                    await self._note_if_killed(console)
+                else:
                     await self._cell.ask(SendSignal(console.pid, signal.SIGKILL))
                 break
             found.append(console)
         return found
+
+    async def notice_killed(self, seated: Sequence[Console]) -> None:
+        """Note whose client program was ended by a signal."""
+        for console in seated:
+            if console.has_ended:
+                await self._note_if_killed(console)
+
+    async def _note_if_killed(self, console: Console) -> None:
+        if await self._cell.ask(WasKilled(console.pid)):
+            self.rest.journal.note(ClientKilled, console.name)
 
     async def _start_at(self, terminal: int) -> int:
         """Start the client program that people sit at on a terminal; its pid."""

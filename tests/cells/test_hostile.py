@@ -66,7 +66,7 @@ MAY_COME_TO: Final[dict[str, dict[str, set[str]]]] = {
     "kills-strangers": {  # strace, where errors are injected; and those who sit at consoles
         "service/reply": {"PASS"},
         "abuse/every-error": {"INCONCLUSIVE"},
-        "concurrency/people": {"FAIL", "INCONCLUSIVE"},
+        "concurrency/people": {"FAIL"},
     },
     "fork-storm": {"service/reply": {"FAIL", "INCONCLUSIVE"}},
     "fork-storm-at-start": {"contract/listens": {"FAIL"}},
@@ -359,6 +359,24 @@ def test_a_tracer_that_the_server_kills_is_no_proof(cache: Path) -> None:
     (seen,) = json.loads((cache / "result.json").read_text())["verdicts"]
     assert seen["verdict"] in {"INCONCLUSIVE", "NOT_APPLICABLE"}, done.stdout
     assert "strace was killed" in done.stdout or not shutil.which("strace")
+
+
+def test_who_kills_those_at_keyboards_is_told_that(cache: Path) -> None:
+    """It was told as a server with a fixed number of places."""
+    out = cache / "people.json"
+    words = ["check", str(HOSTILE / "kills-strangers.c"), "--only", "concurrency/people"]
+    done = subprocess.run(
+        [sys.executable, "-m", "harness.cli", *words, "--cell", "bubblewrap", "--json", str(out)],
+        env={**os.environ, "FORKSPEC_CACHE": str(cache)},
+        capture_output=True,
+        text=True,
+        timeout=GUARD_S,
+        check=False,
+    )
+    (seen,) = json.loads(out.read_text())["verdicts"]
+    assert seen["verdict"] == "FAIL", done.stdout
+    assert "a signal has ended the client programs of person " in seen["evidence"]["observed"]
+    assert seen["evidence"].get("cause", "") == ""
 
 
 def test_every_program_is_tried_and_introduces_itself() -> None:

@@ -480,6 +480,12 @@ def only_ten_get_a_prompt() -> Recording:
     return seated(seats=10)
 
 
+@shows("concurrency/people", FAIL, needs="nothing")
+def two_people_sit_at_programs_that_somebody_kills() -> Recording:
+    tale = story("people").starts().sits_down("person 1").sits_down("person 2", prompted=False)
+    return tale.leaves("person 1", "person 2").is_killed_at("person 1", "person 2").quiet().over()
+
+
 @shows("concurrency/people", BLOCKED)
 def nobody_listens_any_more() -> Recording:
     return story("people").starts().stops_listening().sits_down(FOLK[0], prompted=False).quiet().over()
