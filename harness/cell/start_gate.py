@@ -44,8 +44,7 @@ class StartGate:
         os.close(self._tells)
         os.close(self._waits)
         try:
-            with open(self._told, "rb") as told:
-                child = _CHILD.search(told.read())
+            child = _CHILD.search(self._hear())
             if child is not None:
                 _bind(int(child[1]), most_processes)
                 _tell_as_shell(bwrap)
@@ -54,6 +53,17 @@ class StartGate:
             raise
         finally:
             os.close(self._opens)
+
+    def _hear(self) -> bytes:
+        """All that bubblewrap tells, or has told until it failed. Who hears less ends it by SIGPIPE.
+
+        Its child keeps the pipe open for longer: to wait for the pipe's end costs time.
+        """
+        told = b""
+        with open(self._told, "rb", buffering=0) as pipe:
+            while not told.rstrip().endswith(b"}") and (part := pipe.read(4096)):
+                told += part
+        return told
 
 
 def _bind(pid: int, most_processes: int) -> None:
