@@ -113,7 +113,6 @@ int main(int argc, char **argv)
     sysinfo(&info);
     gethostname(name, sizeof name - 1);
     getdomainname(domain, sizeof domain - 1);
-    umask(0);
     limits_of("own", 0);
     limits_of("parent", getppid());
     limits_of("first", 1);

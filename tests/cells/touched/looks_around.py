@@ -27,9 +27,17 @@ def age(path):
     return "1970" if then == 0 else "new" if time.time() - then < 10 else "old"
 
 
-for name in sorted(vars(sys.flags) if hasattr(sys.flags, "__dict__") else dir(sys.flags)):
-    if not name.startswith(("_", "n_", "count", "index")):
-        told(f"flag {name}", lambda name=name: getattr(sys.flags, name))
+for name in (
+    "debug",
+    "dev_mode",
+    "isolated",
+    "no_site",
+    "no_user_site",
+    "optimize",
+    "utf8_mode",
+    "verbose",
+):
+    told(f"flag {name}", lambda name=name: getattr(sys.flags, name))
 for name in ("executable", "orig_argv", "prefix", "path", "dont_write_bytecode", "pycache_prefix"):
     told(f"sys {name}", lambda name=name: getattr(sys, name))
 told("modules", lambda: sorted(each for each in sys.modules if "." not in each))

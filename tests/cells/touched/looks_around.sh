@@ -3,7 +3,6 @@
 
 line() { printf '%s: %s\n' "$1" "$(tr '\000\n' ' |' <"$2" 2>/dev/null || echo '(cannot be read)')"; }
 
-parent=$(awk '/^PPid:/ { print $2 }' /proc/self/status)
 parent=$PPID
 for who in self parent first; do
     case $who in self) at=$$ ;; parent) at=$parent ;; first) at=1 ;; esac
