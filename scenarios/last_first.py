@@ -71,5 +71,13 @@ def _cause(seen: Recording, client: Client, *, sent_away: bool) -> str:
         return "limited-workers"
     in_order = [seen.client(name) for name in reversed(ORDER)]
     last_is_answered = client is not in_order[-1] and bool(in_order[-1].answer)
-    is_read_in_vain = seen.was_read(client) and design.has_started_threads(seen, *in_order)
+    by_threads = design.has_started_threads(seen, *in_order)
+    is_read_in_vain = seen.was_read(client) and (by_threads or _is_a_loop(seen, client))
     return "shared-connection" if last_is_answered and is_read_in_vain else ""
+
+
+def _is_a_loop(seen: Recording, client: Client) -> bool:
+    """Whether one process of one thread waits for all clients at once, this one among them."""
+    at = seen.after(client.asked)
+    root = at.find(seen.root)
+    return root in at.holders(client.port) and root is not None and root.waiting_for_any == 1

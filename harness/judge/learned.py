@@ -271,6 +271,7 @@ def _hear_the_end(found: Learned, came: Sequence[Guest]) -> None:
 
 def _hear_nothing(found: Learned, came: Sequence[Guest]) -> None:
     found.speaks = False
+    found.traits.clear()
     found.untold.append(
         "the reply: nobody was let in: it never calls accept() on the socket that listens"
         if len(came) == 1  # where nobody is let in no second one comes

@@ -95,6 +95,14 @@ def unasked(seen: Recording, clients: Sequence[Client]) -> Verdict | None:
         ):
             continue
         closed = client.ended is not None and client.ended < client.asked
+        if not closed and _is_read_in_vain(seen, client):
+            return failed(
+                f"it greeted with {spell(client.came)}, before it was asked; then it read the client's "
+                "line, and no reply came",
+                expected=wanted(seen.contract, client.sent),
+                cause="reads-on",
+                answered=False,
+            )
         unread = ", and read nothing: its connection was closed by then" if closed else ""
         return failed(
             f"it answered before it was asked{unread}; {client.came_in_words()} came "
@@ -104,6 +112,16 @@ def unasked(seen: Recording, clients: Sequence[Client]) -> Verdict | None:
             breaks_baseline=False,
         )
     return None
+
+
+def _is_read_in_vain(seen: Recording, client: Client) -> bool:
+    """Whether its line was read, and whoever holds its connection waits for more of it."""
+    try:
+        at = seen.after(client.asked)
+    except Missing:
+        return False
+    holders = at.holders(client.port)
+    return seen.was_read(client) and at.is_proof and any(each.reads_in for each in holders)
 
 
 def answers_anybody(contract: Contract) -> str:

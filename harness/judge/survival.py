@@ -18,6 +18,7 @@ _NAMED: Final = {"EPIPE": "write-error-is-fatal", "ECONNRESET": "reset-is-fatal"
 _FATAL: Final = "-is-fatal"
 _OF_ACCEPT: Final = frozenset({"ECONNABORTED", "EMFILE", "ENFILE", "ENOBUFS", "EPROTO"})
 _SHORTAGES: Final = frozenset({"emfile-is-fatal", "fork-failure-is-fatal", "thread-failure-is-fatal"})
+_ACCEPT_FAILED: Final = frozenset({"emfile-is-fatal", "accept-error-is-fatal"})
 _SEVERAL: Final = 2  # a JVM may end a thread of its own
 
 
@@ -55,7 +56,7 @@ def failure(
         expected=expected,
         cause="one-accept-per-edge"
         if at.overlooks_the_queue
-        else mute or _by_its_acceptor(seen, at, died),
+        else mute or _by_its_acceptor(seen, at, died) or _by_its_listener(at, died),
     )
 
 
@@ -100,6 +101,12 @@ def _by_its_acceptor(seen: Recording, at: Snapshot, died: str) -> str:
     if not lets_in and not _OF_ACCEPT.isdisjoint(wording.errors_named(seen)):
         return "acceptor-ends"
     return "starter-ends" if died == "thread-failure-is-fatal" else ""
+
+
+def _by_its_listener(at: Snapshot, died: str) -> str:
+    """The cause where accept() has failed, and since then nobody listens any more."""
+    is_lost = died in _ACCEPT_FAILED and not any(process.listens for process in at.living)
+    return "closes-listener-on-error" if is_lost else ""
 
 
 def _workers(at: Snapshot) -> int:

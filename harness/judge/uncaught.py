@@ -7,12 +7,22 @@ from harness.record.last_words import is_of_memory, report_of_error
 from harness.record.recording import Recording
 
 _NOT_DETACHED: Final = re.compile(r"^terminate called without an active exception$", re.MULTILINE)
+_OWN_FORM: Final = re.compile(
+    r"\breadUTF\b|\breadObject\b|\bStreamCorruptedException\b|\bUnpicklingError\b|\bstruct\.error\b"
+    r"|\bJSONDecodeError\b"
+)
 _KEY_STAYS: Final = re.compile(r"NullPointerException: .*\bjava\.nio\.channels\.SocketChannel\b")
+
+
+def wants_own_form(seen: Recording) -> bool:
+    """Whether the report of an error names a call that reads another form than a line."""
+    return _is_reported(seen) and _OWN_FORM.search(seen.printed) is not None
 
 
 def in_service(seen: Recording) -> str:
     """The cause where an error has ended what served a client; "" where none is reported."""
-    return _known(seen) or ("error-in-service" if _is_reported(seen) else "")
+    own_form = "expects-own-form" if wants_own_form(seen) else ""
+    return _known(seen) or own_form or ("error-in-service" if _is_reported(seen) else "")
 
 
 def of_server(seen: Recording) -> str:

@@ -80,7 +80,8 @@ def _readers(process: Process) -> int:
 def _of_an_end(seen: Recording, at: Snapshot, client: Client) -> str:
     """The known fault that ends a connection without a reply, or lets it stay so."""
     if client.end is None:
-        return "reads-on" if _reads_on(at, client) else ""
+        on = "expects-own-form" if uncaught.wants_own_form(seen) else "reads-on"
+        return on if _reads_on(at, client) else ""
     return _of_unread(seen, client) if _was_unread(client) else _of_read(seen, at, client)
 
 

@@ -89,7 +89,16 @@ def _without(seen: Recording, first: Process | None) -> str:
     if waited:
         return "reaps-another-child" if serving and serving <= zombies else ""
     is_below = parent.pid != seen.root and last.find(seen.root) is not None
-    return "worker-never-reaps" if is_below else "never-reaps"
+    if is_below:
+        return "worker-never-reaps"
+    return "waits-too-early" if _calls_wait(seen) and _is_on_its_own(seen, first) else "never-reaps"
+
+
+def _is_on_its_own(seen: Recording, first: Process) -> bool:
+    """Whether no other process stood beside it, and no child handles SIGCHLD: it would wait itself."""
+    beside = [each for each in children.before_anybody_came(seen).living if each.pid != first.pid]
+    born = [each for at in seen.snapshots() for each in at.living if each.pid != first.pid]
+    return not beside and not any((each.caught or 0) & SIGCHLD for each in born)
 
 
 def has_handler(seen: Recording) -> bool | None:

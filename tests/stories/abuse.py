@@ -275,6 +275,12 @@ def it_gives_its_port_up_for_a_while() -> Recording:
     return next_one(tale.quiet().has_enough("descriptors").listens_again().quiet(), "after").over()
 
 
+@shows("abuse/no-descriptors", FAIL, "closes-listener-on-error")
+def it_closes_its_listener_for_good() -> Recording:
+    tale = waiting().sleeps("epoll_wait").stops_listening().quiet().leaves(*WAITING).quiet()
+    return tale.is_refused("after").quiet().over()
+
+
 @shows("abuse/no-descriptors", INCONCLUSIVE)
 def who_came_afterwards_was_refused_and_then_it_listened_again() -> Recording:
     tale = waiting().stops_listening().quiet().leaves(*WAITING).quiet()

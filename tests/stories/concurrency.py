@@ -429,6 +429,16 @@ def the_thread_of_the_second_reads_and_answers_elsewhere() -> Recording:
     return tale.leaves("first", "second", "third").quiet().over()
 
 
+@shows("concurrency/last-first", FAIL, "shared-connection")
+def the_loop_answers_whoever_came_last() -> Recording:
+    tale = story("last first").starts().sleeps("epoll_wait").quiet()
+    for name in ("first", "second", "third"):
+        tale.connects(name).accepts(name, call="epoll_wait").quiet()
+    tale.asks("third").answers("third").closes("third").quiet()
+    tale.asks("second").quiet().asks("first").quiet()
+    return tale.leaves("first", "second", "third").quiet().over()
+
+
 def seated(*, seats: int = 20, waits: str = "") -> Recording:
     """This number of people get a prompt; all but one are answered at once, one after the others."""
     tale = story("people").starts()

@@ -84,6 +84,22 @@ def nobody_waits_and_there_is_no_handler() -> Recording:
     return masked().quiet().over()
 
 
+@shows("reaping/sequential", FAIL, "waits-too-early")
+def there_is_no_handler_and_something_calls_waitpid() -> Recording:
+    return masked(imports=("listen", "socket", "waitpid")).quiet().over()
+
+
+@shows("reaping/sequential", FAIL, "never-reaps")
+def its_children_have_the_handler_that_calls_waitpid() -> Recording:
+    tale = story(SERIES).starts(imports=("listen", "socket", "waitpid"))
+    tale.is_known(caught=0, blocked=0, group=SERVER).quiet()
+    for number in range(1, 9):
+        client = f"client {number}"
+        tale.connects(client).forks(client).is_known(tale.child_of(client), caught=SIGCHLD).quiet()
+        tale.asks(client).answers(client).closes(client).exits(client).quiet().leaves(client).quiet()
+    return tale.over()
+
+
 @shows("reaping/sequential", FAIL, "blocks-sigchld")
 def the_signal_is_blocked_and_pending() -> Recording:
     return masked(caught=SIGCHLD, blocked=SIGCHLD, pending=SIGCHLD).quiet().over()

@@ -166,6 +166,32 @@ def an_error_ends_its_child_before_the_reply() -> Recording:
     return tale.reaps("client 1").quiet().leaves("client 1").quiet().over()
 
 
+@shows("service/reply", FAIL, "expects-own-form")
+def its_thread_expects_an_object() -> Recording:
+    tale = story(SERIES, "server.py").starts().connects("client 1").accepts("client 1", call="accept")
+    tale.has_threads(2).quiet().asks("client 1").closes("client 1").has_threads(1)
+    tale.prints(PYTHONS.replace("TypeError", "_pickle.UnpicklingError")).quiet()
+    return tale.leaves("client 1").quiet().over()
+
+
+@shows("service/reply", FAIL, "expects-own-form")
+def it_waits_for_as_many_bytes_as_the_first_letters_say() -> Recording:
+    tale = story(SERIES, "Server.java").starts().connects("client 1").accepts("client 1").quiet()
+    tale.asks("client 1").quiet().leaves("client 1")
+    tale.prints(
+        "java.io.EOFException\n\tat java.base/java.io.DataInputStream.readUTF(DataInputStream.java:1)\n"
+    )
+    return tale.quiet().over()
+
+
+@shows("service/reply", FAIL, "reads-on", needs="nothing")
+def it_greets_and_then_reads_for_ever() -> Recording:
+    tale = story(SERIES).starts().connects("client 1").forks("client 1")
+    tale.answers("client 1", b"Welcome!\n").quiet().asks("client 1").quiet().leaves("client 1")
+    tale.exits("client 1").reaps("client 1")
+    return tale.quiet().over()
+
+
 def ended_by(words: str, served: int, status: int = 1 << 8) -> Recording:
     """These words are its last, when so many clients have been served and the next one asks."""
     tale = story(SERIES).starts()

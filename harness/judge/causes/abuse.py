@@ -117,6 +117,13 @@ CAUSES: Final[dict[str, Cause]] = {
         "and accept again",
         "accept-error-is-fatal.c",
     ),
+    "closes-listener-on-error": Cause(
+        "when accept() had failed, your server closed the socket that it was called on: that is the "
+        "listening one, and from then on nobody is let in",
+        "what you close where a call has failed: a client's connection, and never the listening socket; "
+        "after accept() has failed, sleep for a moment if no descriptor is left, and accept again",
+        "closes-listener-on-error.c",
+    ),
     "acceptor-ends": Cause(
         "accept() fails because of one client, or of a shortage that is over soon, and nobody catches "
         "this error: it ends the thread that accepts; your other threads keep the program alive, but "

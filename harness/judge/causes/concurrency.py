@@ -149,10 +149,11 @@ CAUSES: Final[dict[str, Cause]] = {
         "blocking-write-in-loop.c",
     ),
     "shared-connection": Cause(
-        "all your threads have the connection in one variable: when the next client comes, the thread "
-        "of the client before writes to the new one, and closes that",
-        "the variable that accept() writes to: give its value to the thread, which keeps it in a local "
-        "variable{; (void *)(intptr_t)conn (pthread_create(3))|: Thread(target=serve, args=(conn,))|}"
+        "all who serve your clients have the connection in one variable: when the next client comes, "
+        "what is meant for the client before is written to the new one, and that one is closed",
+        "the variable that holds the new connection: give its value to who serves, and keep it in a "
+        "local variable{; (void *)(intptr_t)conn (pthread_create(3))"
+        "|; of a thread, Thread(target=serve, args=(conn,))|}"
         "{C++:; a lambda takes it by value: [conn], not [&]}",
         "shared-connection.c",
     ),

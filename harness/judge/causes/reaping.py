@@ -15,6 +15,13 @@ CAUSES: Final[dict[str, Cause]] = {
         "that the child installs does nothing for its parent",
         "never-reaps.c",
     ),
+    "waits-too-early": Cause(
+        "your parent has no handler for SIGCHLD, and where your program calls wait() or waitpid() no "
+        "child has ended yet (with WNOHANG right after fork(), say), or it never gets there",
+        "that call: in a handler for SIGCHLD, which is installed before accept() is called, while "
+        "(waitpid(-1, NULL, WNOHANG) > 0) takes every child that has ended by then (slides 18-19)",
+        "waits-too-early.c",
+    ),
     "worker-never-reaps": Cause(
         "the process that accepts and forks is not the one that was started, but a child of it; it "
         "waits for none of its own children, and its parent cannot do it for it",

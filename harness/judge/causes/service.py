@@ -45,6 +45,15 @@ CAUSES: Final[dict[str, Cause]] = {
         "bytes and not a str, recv() returns bytes}",
         "text-for-bytes.py",
     ),
+    "expects-own-form": Cause(
+        "your server does not read a line: what it calls expects another form, with a length, a header "
+        "or an object in front{| (pickle, struct, json)| (in Java readUTF() and readObject())}, and "
+        "takes the first letters of the line for that",
+        "what reads from the client: {read() up to the newline|makefile().readline()|a call that reads "
+        "a line (in Java BufferedReader.readLine()), and for the reply one that writes its bytes alone} "
+        "(slide 4)",
+        "expects-pickle.py",
+    ),
     "error-ends-server": Cause(
         "an error that nobody caught has ended your server; its own words name it. What happens with "
         "one client must not end the service for all others",
