@@ -1,7 +1,10 @@
 #!/bin/sh
 # Prints what a script can read in /proc about itself, its parent and process 1: one fact a line, "name: value".
 
-line() { printf '%s: %s\n' "$1" "$(tr '\000\n' ' |' <"$2" 2>/dev/null || echo '(cannot be read)')"; }
+# No more of a line than this: all that is printed is kept up to 64 KiB.
+line() {
+    printf '%s: %s\n' "$1" "$(tr '\000\n' ' |' <"$2" 2>/dev/null | head -c 3000)"
+}
 
 parent=$PPID
 for who in self parent first; do
@@ -45,5 +48,6 @@ printf 'shell level: %s\n' "${SHLVL:-none}"
 printf 'logged in: %s\n' "$(who 2>&1 | wc -l)"
 env | sed 's/=/: /; s/^/variable /'
 for place in / /etc /dev /home /tmp /var /run /usr /opt /sys "$HOME" .; do
-    printf 'folder %s: %s\n' "$place" "$(ls -la --time-style=+%s "$place" 2>&1 | awk 'NR > 1 { print $1, $3, $4, $7 }' | tr '\n' '|')"
+    printf 'folder %s: %s\n' "$place" "$(ls -la --time-style=+%s "$place" 2>&1 |
+        awk 'NR > 1 { print $1, $3, $4, $7 }' | tr '\n' '|' | head -c 2000)"
 done
