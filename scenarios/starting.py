@@ -20,6 +20,7 @@ from harness.stage import Stage, scenario
 
 LOOPBACK = "127.0.0.1"
 _UNREADABLE: Final = re.compile(r"\b(?:Syntax|Indentation|Tab)Error\b|\bsyntax error\b|Parse error:")
+_MANY: Final = 64  # processes: no server begins with so many, and forks on
 _STANDARD: Final = {0, 1, 2}  # stdin(3)
 _OF_A_PORT: Final = re.compile(r"\bbind|\blisten", re.IGNORECASE)
 HIDES = "it hides from whoever looks at it (PR_SET_DUMPABLE 0, or set-uid: prctl(2))"
@@ -140,17 +141,24 @@ def it_listens(seen: Recording) -> Verdict:
 def _waits_in_vain(seen: Recording, started: Started) -> Verdict:
     """The verdict on a server that nobody can reach, and that calls accept() already."""
     words = wording.last_words(seen, 1)
+    born = max((len(at.processes) for at in seen.snapshots()), default=1) - 1
+    runaway = born >= _MANY
     return failed(
         f"nobody listens, and it waits for clients: accept({started.vain_on}) "
-        f"fails again and again, with {started.vain}" + (f'; it printed "{words}"' if words else ""),
+        f"fails again and again, with {started.vain}"
+        + (f", with {born} child processes" if runaway else "")
+        + (f'; it printed "{words}"' if words else ""),
         expected="a TCP socket in state LISTEN, held by the server",
-        cause=_why_in_vain(started),
+        cause="slide-10-runaway" if runaway and started.vain_on == -1 else _why_in_vain(started),
+        runaway=runaway,
     )
 
 
 def _why_in_vain(started: Started) -> str:
-    """Whether it takes its terminal for its socket, as by `if (sock = socket(...) < 0)`."""
+    """Whether it takes its terminal for its socket, as by `if (sock = socket(...) < 0)`; has it any."""
     has = started.imports or ()
+    if started.vain_on == -1:
+        return "socket-failed"
     if started.vain_on in _STANDARD and started.vain == "ENOTSOCK":
         return "compares-first"
     if "socket" in has and "listen" not in has:

@@ -160,6 +160,17 @@ def it_naps_between_two_calls_of_accept_on_a_closed_socket() -> Recording:
     return in_vain(3, "EBADF", "until")
 
 
+@shows("contract/listens", FAIL, "socket-failed", needs="nothing")
+def it_calls_accept_on_what_socket_returned_when_it_failed() -> Recording:
+    return in_vain(-1, "EBADF", "spin")
+
+
+@shows("contract/listens", FAIL, "slide-10-runaway", needs="nothing")
+def it_forks_for_each_failure_and_meets_our_limit() -> Recording:
+    tale = story("starting").starts(listens=False, workers=127, vain=(-1, "EBADF"))
+    return weakened(tale.quiet().over(), "guard")
+
+
 @shows("contract/listens", FAIL, "no-listen", needs="nothing")
 def it_calls_accept_and_has_no_call_of_listen() -> Recording:
     return in_vain(3, "EINVAL", "spin", imports=("bind", "socket"))

@@ -11,8 +11,9 @@ CAUSES: Final[dict[str, Cause]] = {
         "tcpclient.cpp",
     ),
     "never-connects": Cause(
-        "your connect() does not lead to 127.0.0.1, port 54321: look at the address you make",
-        "connect() and its result; htons() for the port (slide 6)",
+        "your connect() does not lead to 127.0.0.1, port 54321: it fails, or the address is another one",
+        "what socket() and connect() return (socket() as slide 10 prints it, with SOCK_DGRAM and "
+        "IPPROTO_TCP, returns -1); the address that you make, and htons() for the port (slide 6)",
         "never-connects.c",
     ),
     "goes-on-unconnected": Cause(

@@ -33,6 +33,14 @@ CAUSES: Final[dict[str, Cause]] = {
         "slide10-unchecked.c",
         from_slide=True,
     ),
+    "socket-failed": Cause(
+        "socket() has returned -1, and you go on with it: bind(), listen() and accept() fail for it, "
+        "too (EBADF). Slide 10 has SOCK_DGRAM together with IPPROTO_TCP, which fails on every machine",
+        "your call of socket(): TCP needs SOCK_STREAM (slide 3); and test what it returns before you go "
+        "on",
+        "slide10-in-a-loop.c",
+        from_slide=True,
+    ),
     "unreadable": Cause(
         "your program is not of the language's form, and is not started: the interpreter stops at this "
         "line{|; print without parentheses is Python 2, and this is Python 3|}",
