@@ -31,6 +31,7 @@ ERRORS: Final = {
     "os.pread": ("EIO",),
     "os.write": ("ENOSPC",),
     "os.dup2": ("EMFILE",),
+    "resource.prlimit": ("ENOMEM",),
     "os.execvpe": ("ENOMEM", "EAGAIN"),
     "builtins.open": ("EMFILE", "ENOMEM"),
     "socket.socket": ("EMFILE", "ENOBUFS"),
