@@ -102,7 +102,7 @@ def _wrong(client: Client, line: bytes, part: bytes, at: int, between: bytes) ->
     if not cause and 4 * sum(_right(line, part)) < len(part):  # no single byte is to blame
         told = f"the answer is {client.came_in_words()}: it is not the line"
         return blocked(ANSWERS, otherwise=failed(told, expected=_WHOLE))
-    missing = part == line.replace(line[at : at + 1], b"")
+    missing = part.upper() == line.replace(line[at : at + 1], b"").upper()
     came = "is missing" if missing else f"came back as 0x{part[at]:02X}"
     if cause in {"replaces-bytes", "another-encoding"}:
         first = next(i for i, (a, b) in enumerate(zip(line, part, strict=False)) if HIGH <= a != b)
@@ -195,9 +195,18 @@ def _no_answer(seen: Recording, client: Client, expected: str) -> Verdict:
 
 
 def _of_silence(seen: Recording, client: Client) -> str:
-    """Why a server ends a connection without a word: it takes UTF-8 alone, where it answered that."""
+    """Why a server says nothing: it reads once an edge; or takes UTF-8 alone, where it answered that."""
+    if client.end is None:
+        return "reads-once-per-edge" if _lies_unread(seen, client) else ""
     try:
         reader = seen.client("reader of text")
     except Missing:
         return ""
     return "closes-on-no-text" if client.end is End.FIN and reader.answer else ""
+
+
+def _lies_unread(seen: Recording, client: Client) -> bool:
+    """Whether a part of the line was read, and who holds the connection sleeps in epoll_wait()."""
+    at = seen.unanswered(client)
+    asleep = any(each.call.startswith("epoll") for each in at.holders(client.port))
+    return asleep and 0 < at.unread(client.port) < len(client.sent)

@@ -69,7 +69,7 @@ _ALSO: Final[Mapping[str, tuple[str, ...]]] = {
     "drops-beyond-16": ("shared-connection",),
     "connfd-pointer": ("shared-connection",),
     "leaks-on-goodbye": ("shared-connection", "closes-latest"),  # one that nobody knows of stays
-    "leaks-on-reset": ("shared-connection", "closes-latest"),
+    "leaks-on-reset": ("shared-connection", "closes-latest", "reads-once-per-edge"),
     "reaping/long-run": ("counts-in-child",),
     "abuse/flood-of-connections": ("counts-in-child",),
     "concurrency/last-first": _ONE_VARIABLE,

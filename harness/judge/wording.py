@@ -87,8 +87,18 @@ def whereabouts(at: Snapshot, client: Client, whose: str = "its") -> str:
         return f"{its} had been closed" if client.was_sent_away() else f"{its} was gone"
     if not connection.accepted:
         return f"{its} was not accepted"
-    unread = ", but nobody read its line" if connection.unread else " and its line was read"
-    return f"{its} was accepted{unread}"
+    return f"{its} was accepted{_how_read(connection.unread, client)}"
+
+
+def _how_read(unread: int, client: Client) -> str:
+    """How much of a client's line was read, as the end of a sentence."""
+    if not unread:
+        return " and its line was read"
+    return (
+        ", but only a part of its line was read"
+        if unread < len(client.sent)
+        else ", but nobody read its line"
+    )
 
 
 def listener_state(seen: Recording, at: Snapshot) -> str:

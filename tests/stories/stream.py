@@ -235,6 +235,23 @@ def all_that_has_capitals_is_encoded_otherwise() -> Recording:
     return echoing(LINE.decode("latin-1").upper().encode())
 
 
+def with_a_part_unread(call: str) -> Recording:
+    """A part of the line was read, and the server sleeps in this call."""
+    tale = story("all bytes").starts().sleeps("epoll_wait").quiet().connects("client")
+    tale.accepts("client", call=call).quiet().asks("client", LINE).leaves_unread("client", 400).quiet()
+    return tale.leaves("client").quiet().over()
+
+
+@shows("stream/bytes", FAIL, "reads-once-per-edge")
+def it_reads_a_part_at_each_edge() -> Recording:
+    return with_a_part_unread("epoll_wait")
+
+
+@shows("stream/bytes", FAIL)
+def it_reads_a_part_and_sleeps() -> Recording:
+    return with_a_part_unread("pause")
+
+
 @shows("stream/bytes", FAIL, needs="nothing")
 def the_reply_ends_at_the_cr() -> Recording:
     return echoing(LINE.partition(b"\r")[0])

@@ -83,6 +83,13 @@ CAUSES: Final[dict[str, Cause]] = {
         "line, blanks and all",
         "strips-blanks.py",
     ),
+    "reads-once-per-edge": Cause(
+        "epoll tells you once of what has come (EPOLLET), and you read only a part of it: the rest lies "
+        "there, and your loop sleeps until more comes",
+        "where you read: again and again, until it fails with EAGAIN, on a non-blocking socket; or no "
+        "EPOLLET for connections (epoll(7))",
+        "reads-once-per-edge.c",
+    ),
     "latin-1-capitals": Cause(
         "you capitalise characters of Latin-1, not bytes: the capitals of 0xB5, 0xDF and 0xFF are no "
         "single characters of Latin-1",
