@@ -23,7 +23,8 @@ CAUSES: Final[dict[str, Cause]] = {
     "spins-on-reset": Cause(
         "since a client has broken off your loop runs without rest, and its connection stays open: "
         "{poll() reports POLLERR and POLLHUP beside POLLIN then, and revents == POLLIN is false for "
-        "ever|select() or poll() reports it as ready again and again, and you pass it over}",
+        "ever|poll() reports POLLERR and POLLHUP beside POLLIN then, and event == POLLIN is false for "
+        "ever|it is reported as ready again and again, and you pass it over}",
         "where you test what was reported: {by & and not by ==, for POLLIN, POLLERR and POLLHUP; then "
         "read(), and close() where it returns -1 or 0 (poll(2))|by & and not by ==, for POLLIN, POLLERR "
         "and POLLHUP; then recv(), and close where it raises an error|a connection with an error or a "
@@ -69,8 +70,8 @@ CAUSES: Final[dict[str, Cause]] = {
     ),
     "thread-failure-is-fatal": Cause(
         "no thread can be started when no more are allowed ({pthread_create() "
-        "returns an error number|start() raises RuntimeError|in Java OutOfMemoryError}), and you end "
-        "the server for it",
+        "returns an error number{C++:, and std::thread throws std::system_error}|start() raises "
+        "RuntimeError|EAGAIN, in Java OutOfMemoryError}), and you end the server for it",
         "on failure: close this connection, and go on accepting{ (pthread_create(3))||}",
         "thread-failure-is-fatal.c",
     ),

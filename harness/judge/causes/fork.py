@@ -22,7 +22,9 @@ CAUSES: Final[dict[str, Cause]] = {
     ),
     "child-keeps-listener": Cause(
         "your child does not close the listening socket",
-        "close(sock) in the child, first of all (slide 12)",
+        "{close(sock)|listener.close()|close the listening socket} in the child, first of all (slide 12)"
+        "{|; with socketserver.ForkingMixIn, which leaves it open, self.server.socket.close() in "
+        "handle()|}",
         "child-keeps-listener.c",
     ),
     "child-in-accept": Cause(

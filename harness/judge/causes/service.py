@@ -153,10 +153,13 @@ CAUSES: Final[dict[str, Cause]] = {
     ),
     "reads-from-listener": Cause(
         "the connection was ended before the client had said anything: nothing waited for its line. "
-        "{read()|recv()} was called on another socket than the one that accept() returned, or after "
-        "close(), or not at all; on the listening socket it {returns -1|fails} at once (ENOTCONN)",
-        "the {first argument of read()|socket that you call recv() on}: what accept() returned, not "
-        "the listening socket (slide 3); and that it is called before close(){C++:, also before one in "
+        "{read() was called|recv() was called|Reading was tried} on another socket than the one that "
+        "accept() returned, or after close(), or not at all; on the listening socket it {returns "
+        "-1|fails|fails} at once "
+        "(ENOTCONN)",
+        "the {first argument of read()|socket that you call recv() on|socket that you read from}: what "
+        "accept() returned, not the listening socket (slide 3); and that it is called before "
+        "close(){C++:, also before one in "
         "the destructor of an object that was copied}",
         "reads-from-listener.c",
         by_hand="`(sleep 3; echo hello) | nc 127.0.0.1 54321`: the reply must come, also to one who "
@@ -197,7 +200,8 @@ CAUSES: Final[dict[str, Cause]] = {
     ),
     "line-left-unread": Cause(
         "the connection was ended while bytes of the line were unread, and close() then resets it "
-        "(RST): {read()|recv()} took fewer bytes than came, or was not called once the line was there",
+        "(RST): {read()|recv()|what reads} took fewer bytes than came, or was not called once the line "
+        "was there",
         "{the third argument of read(): the size of the buffer, not of a pointer to it; and|the "
         "argument of recv(), and|how many bytes are read, and} that the newline is waited for: a line "
         "may come in several pieces",
@@ -226,9 +230,10 @@ CAUSES: Final[dict[str, Cause]] = {
     "throws-out-silent": Cause(
         "your server disconnects a client that is slow to type: a time limit ends its connection "
         "({of the call in which it waited: the last argument of poll(), SO_RCVTIMEO for read(); or "
-        "alarm()|settimeout(), a time limit of select() or wait_for()})",
+        "alarm()|settimeout(), a time limit of select() or wait_for()|setTimeout() in Node, "
+        "setSoTimeout() in Java, a deadline})",
         "where the limit is set: take it away, or make it long enough for a person at a keyboard "
-        "(slide 8); or {call read() again|read again} when it has run out",
+        "(slide 8); or {call read() again|read again|read again} when it has run out",
         "throws-out-silent.c",
         by_hand="`(sleep 3; echo hello) | nc 127.0.0.1 54321`: the reply must come, also to one who "
         "is slow to type",
