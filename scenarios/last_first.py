@@ -8,6 +8,7 @@ from harness.judge.verdict import Verdict, blocked, failed, passed
 from harness.record.client import Client
 from harness.record.missing import Missing
 from harness.record.recording import Recording
+from harness.record.snapshot import POLLS
 from harness.stage import Stage, scenario
 
 ORDER = ("third", "second", "first")
@@ -77,7 +78,7 @@ def _cause(seen: Recording, client: Client, *, sent_away: bool) -> str:
 
 
 def _is_a_loop(seen: Recording, client: Client) -> bool:
-    """Whether one process of one thread waits for all clients at once, this one among them."""
+    """Whether the first process waits for all clients at once, this one among them."""
     at = seen.after(client.asked)
     root = at.find(seen.root)
-    return root in at.holders(client.port) and root is not None and root.waiting_for_any == 1
+    return root is not None and root in at.holders(client.port) and root.call in POLLS
