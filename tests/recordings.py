@@ -559,9 +559,21 @@ class Story:
         """At so many forks the "parent", or the "child", has run first; that is over."""
         return self._note(Ordered, "stage", pid=pid, first=first, forks=forks, ended=ended)
 
-    def was_followed(self, when: str, points: int = 2, pid: int = SERVER) -> Self:
+    def was_followed(
+        self,
+        when: str,
+        points: int = 2,
+        pid: int = SERVER,
+        *,
+        within: int = 0,
+        called: tuple[str, ...] = (),
+        is_static: bool = False,
+    ) -> Self:
         """It was followed from call to call while a client "comes", or a child "ends"; that is over."""
-        return self._note(Followed, "stage", pid=pid, when=when, points=points)
+        return self._note(
+            Followed, "stage", pid=pid, when=when, points=points, within=within, called=called,
+            is_static=is_static,
+        )  # fmt: skip
 
     def was_held(
         self,
@@ -573,13 +585,18 @@ class Story:
         reached: bool = True,
         frame: str = "",
         of: int = 2,
+        function: str = "",
+        via: str = "",
+        step: int = 0,
+        steps: int = 0,
     ) -> Self:
         """It was held at this point, "before pause", one `of` so many, until something came."""
         side, call = point.split()
         standing = (Standing(SERVER, call, (frame,) if frame else ()),)
         return self._note(
             AtPoint, "stage", pid=SERVER, trial=trial, when=when, side=side, call=call, result=result,
-            standing=standing, reached=reached, of=of,
+            standing=standing, reached=reached, of=of, function=function, via=via, step=step,
+            steps=steps,
         )  # fmt: skip
 
     def looks_after_bystander(self, *, lives: bool = True) -> Self:

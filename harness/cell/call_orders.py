@@ -34,14 +34,17 @@ class CallOrders:
             case ReleaseNewborn():
                 self._tracer.release()
             case LetGo():
-                return Passed(*self._active.end())
+                return Passed(*self._active.end(), self._tracer.called, self._tracer.is_told)
             case _:
                 assert_never(order)
         return None
 
     def _hold(self, order: HoldAtPoint | HoldThread) -> str:
-        self._active = self._tracer if isinstance(order, HoldAtPoint) else self._of_threads
         try:
-            return self._active.begin(order.pid, order.goal)
+            if isinstance(order, HoldAtPoint):
+                self._active = self._tracer
+                return self._tracer.begin(order.pid, order.goal, order.look)
+            self._active = self._of_threads
+            return self._of_threads.begin(order.pid, order.goal)
         except OSError as error:
             return f"ptrace(): {error.strerror}"

@@ -1,6 +1,6 @@
 """Orders that hold the server beside a system call, and their answers."""
 
-from harness.observe.call_point import Point
+from harness.observe.call_point import Look, Point
 
 from .message import AnsweredBy, Message
 
@@ -8,12 +8,13 @@ from .message import AnsweredBy, Message
 class HoldAtPoint(AnsweredBy[str], frozen=True):
     """Follow a process from call to call until `LetGo`, and hold it at the goal; its new children, too.
 
-    Without a goal it is held at each point for a moment. The answer is why it cannot be done; "" where
-    it is done.
+    Without a goal it is held at each point for a moment; by `look` its "handler" or its "loop" is
+    stepped through (`observe.call_tracer`). The answer is why it cannot be done; "" where it is done.
     """
 
     pid: int
     goal: Point | None
+    look: Look = "calls"
 
 
 class HoldThread(AnsweredBy[str], frozen=True):
@@ -35,10 +36,16 @@ class ReleaseNewborn(AnsweredBy[None], frozen=True):
 
 
 class Passed(Message, frozen=True):
-    """Whether the goal was reached, and which points were passed."""
+    """Whether the goal was reached, which points were passed, and which functions were called.
+
+    These are of `library.UNSAFE`, known where single steps were made, and the program `is_told` to call
+    them: it has a C library that is not part of it.
+    """
 
     is_reached: bool
     points: list[Point]
+    called: list[str]
+    is_told: bool
 
 
 class LetGo(AnsweredBy[Passed], frozen=True):

@@ -38,9 +38,12 @@ def what_went_wrong(seen: Recording, event: AtPoint, *, trials_before: int) -> V
     if not newcomer.answer and (newcomer.connected is None or newcomer.asked is not None):
         newcomer.require_attempt()
         died = "errno-not-saved" if event.side == "after" and event.result < 0 else ""
-        return survival.failure(
-            seen, newcomer, what, expected=EXPECTED, died=died, mute=_why_mute(seen, newcomer, event)
-        )
+        mute = _why_mute(seen, newcomer, event)
+        verdict = survival.failure(seen, newcomer, what, expected=EXPECTED, died=died, mute=mute)
+        if event.function and not verdict.evidence.cause:  # it was killed: malloc() aborts
+            evidence = replace(verdict.evidence, cause="handler-shares-data")
+            return replace(verdict, evidence=evidence)
+        return verdict
     if event.when == "comes" and not other.answer:
         other.require_attempt()
         seen.before(other.left).proven()
@@ -73,6 +76,8 @@ def _why_mute(seen: Recording, client: Client, event: AtPoint) -> str:
     parent = seen.unanswered(client).find(event.pid)
     if parent is not None and parent.call == "futex":
         return "handler-takes-lock"
+    if event.function:
+        return "handler-shares-data"
     return "wake-up-lost" if event.side == "before" and event.call in _SLEEPS else ""
 
 
@@ -96,6 +101,14 @@ def in_words(event: AtPoint) -> str:
     """Where the parent was held: beside which call, and where that is made."""
     frame = next((each for held in event.standing for each in held.frames), "")
     where = f" in {frame.replace(', ', ' at ')}" if frame else ""
+    if event.function:
+        via = f", called by {event.via}()" if event.via else ""
+        name = f"{event.function}(){via}{where}"
+        if not event.step:
+            return f"had just called {name}"
+        if event.step == event.steps:
+            return f"was just back from {name}"
+        return f"was within {name}, at instruction {event.step} of {event.steps}"
     if event.call == "rt_sigreturn":
         return f"{'was about to leave' if event.side == 'before' else 'had just left'} its handler"
     name = _NAMES.get(event.call, called(event.call))

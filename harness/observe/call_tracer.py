@@ -15,8 +15,8 @@ from typing import Final
 
 import msgspec
 
-from . import census, linux, stacks, syscalls
-from .call_point import Point
+from . import census, library, linux, stacks, syscalls
+from .call_point import Look, Point
 from .held import (
     AT_A_CALL,
     ORIG_RAX,
@@ -25,6 +25,7 @@ from .held import (
     SYSCALL_BYTES,
     WALL,
     Holder,
+    blocks,
     catches,
     is_pending,
     make_again,
@@ -32,6 +33,7 @@ from .held import (
     undisturbed,
     wants_processor,
 )
+from .steps import Steps
 
 _IS_X86: Final = platform.machine() == "x86_64"
 _TRIES: Final = 20
@@ -58,19 +60,30 @@ class CallTracer:
         self._number = self._skipped = -1
         self._result = 0
         self._slept_in = ""
+        self.is_told = True
+        self._look: Look = "calls"
+        self._steps: Steps | None = None
+        self._returned: Point | None = None
+        self._is_in_handler = False
         self._unborn: set[int] = set()
         self._children: set[int] = set()
+
+    @property
+    def called(self) -> list[str]:
+        """Which functions that a handler may not call (`library.UNSAFE`) were seen to be called."""
+        return sorted(self._steps.called) if self._steps is not None else []
 
     @property
     def is_held(self) -> bool:
         """Whether the goal was reached."""
         return self._is_held
 
-    def begin(self, pid: int, goal: Point | None) -> str:
+    def begin(self, pid: int, goal: Point | None, look: Look = "calls") -> str:
         """Follow a process from call to call, up to the goal, and hold its new children.
 
         Returns why that cannot be; "" where it can. Without a goal it is held at each point for a
-        moment.
+        moment. By `look` its "handler" for SIGCHLD, or all but that, its "loop", is stepped through:
+        which functions of `library.UNSAFE` it calls. The points of its loop are within these.
 
         Raises:
             OSError: the process may not be traced.
@@ -86,6 +99,11 @@ class CallTracer:
                 self._has_stepped
             ) = False
             self._number = self._skipped = -1
+            self._look, self._returned, self._is_in_handler, self._steps = look, None, False, None
+            self.is_told = look == "calls" or library.is_told(pid)
+            within = goal.within if goal is not None else None
+            if (within is not None or look != "calls") and (found := library.of(pid)) is not None:
+                self._steps = Steps(tids[0], found, within)
             options = linux.PTRACE_O_TRACEFORK | linux.PTRACE_O_TRACESYSGOOD
             linux.ptrace(linux.PTRACE_SEIZE, tids[0], 0, options)
             slept_in = syscalls.parse(census.read(f"/proc/{tids[0]}/syscall") or b"")
@@ -116,7 +134,10 @@ class CallTracer:
                 self._stop()
             self._tid, self._is_ending = 0, False
         self._wait_for_the_unborn()
-        return self._is_held, self._points
+        found = self._points
+        if self._look == "loop":
+            found = self._steps.points if self._steps is not None else []
+        return self._is_held, found
 
     def _wait_for_the_unborn(self) -> None:
         """Until each new child has stopped and was let go, or for so long that it is in vain."""
@@ -153,14 +174,22 @@ class CallTracer:
         if event == linux.PTRACE_EVENT_FORK:
             self._unborn.add(linux.ptrace_message(self._tid))
         elif number == AT_A_CALL:
+            self._returned = None
             if self._is_at_goal():
                 self._is_held = True
+                return
+            if self._is_to_step() and self._ends_stepping():
                 return
         elif self._is_step(status):
             linux.ptrace(linux.PTRACE_SYSCALL, self._tid)
             return
         elif signal_of(status) and catches(self._tid, number):
             self._is_awake = True
+            if self._look == "handler" and number == signal.SIGCHLD and self._steps is not None:
+                self._is_in_handler = True
+                if self._ends_stepping(told=number):
+                    return
+                status = 0
         else:
             make_again(self._tid)
         linux.ptrace(linux.PTRACE_SYSCALL, self._tid, 0, signal_of(status))
@@ -188,6 +217,9 @@ class CallTracer:
             return False
         self._is_awake = True
         self._result = 0 if name in _NO_RESULT else min(1, at.result)
+        self._returned = Point("after", name, self._result)
+        if name == "rt_sigreturn":
+            self._is_in_handler = False
         if at.result in _RESTARTED or at.result == -errno.EINTR:
             return False  # a signal is about to be told: another one like it would add nothing
         if not self._is_goal(Point("after", name, self._result)):
@@ -199,7 +231,7 @@ class CallTracer:
 
         The call in which it slept at the beginning is none: nothing has happened yet.
         """
-        if not self._is_awake or is_pending(self._tid, signal.SIGCHLD):
+        if not self._is_awake or self._look == "loop" or is_pending(self._tid, signal.SIGCHLD):
             return False
         goal = self._goal
         if goal is not None and (point.side, point.call, point.result) != (
@@ -211,6 +243,40 @@ class CallTracer:
         point = msgspec.structs.replace(point, frames=tuple(stacks.standing(self._tid, self._tid)))
         self._points.append(point)
         return point.is_like(goal) if goal is not None else point.side == "before"
+
+    def _is_to_step(self) -> bool:
+        """Whether the call that has just returned is one from which to go on by single steps."""
+        if self._steps is None or self._returned is None:
+            return False
+        if self._look == "handler":
+            return self._is_in_handler
+        if blocks(self._tid, signal.SIGCHLD):
+            return False  # it would be told only after a call that unblocks it
+        goal = self._goal
+        if goal is not None and (goal.call, goal.result) != (self._returned.call, self._returned.result):
+            return False
+        frames = tuple(stacks.standing(self._tid, self._tid))
+        self._returned = msgspec.structs.replace(self._returned, frames=frames)
+        return goal is None or goal.frames[:1] == frames[:1]
+
+    def _ends_stepping(self, told: int = 0) -> bool:
+        """Step to the next call; True where it is held by then, or gone, or has stopped otherwise.
+
+        A signal that is to be `told` takes it to its handler first.
+        """
+        steps = self._steps
+        if steps is None:
+            return False
+        if not (told and not steps.enters(told)) and steps.on(
+            self._returned if self._look == "loop" else None
+        ):
+            steps.rests()
+            self._is_held = True
+        elif steps.other and os.WIFSTOPPED(steps.other):
+            self._stops(steps.other)
+        elif steps.other:
+            self._tid = 0
+        return self._is_held or steps.other != 0
 
     def _steps_back(self) -> bool:
         """Step on from a call that failed until its library has set errno; False if in vain.

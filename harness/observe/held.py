@@ -211,6 +211,12 @@ def catches(tid: int, number: int) -> bool:
     return number > 0 and bool(caught & (1 << (number - 1)))
 
 
+def blocks(tid: int, number: int) -> bool:
+    """Whether a task blocks a signal (proc(5), SigBlk)."""
+    blocked = field(read(f"/proc/{tid}/status") or b"", b"\nSigBlk:\t", 16)
+    return bool(blocked & (1 << (number - 1)))
+
+
 def is_pending(tid: int, number: int) -> bool:
     """Whether a signal to the task's process waits to be told (proc(5), ShdPnd)."""
     waiting = field(read(f"/proc/{tid}/status") or b"", b"\nShdPnd:\t", 16)

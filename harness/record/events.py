@@ -418,26 +418,33 @@ class Ordered(Event, frozen=True):
     ended: int
 
 
-class Followed(Event, frozen=True):
+class Followed(Event, frozen=True, omit_defaults=True):
     """A process was followed from call to call, and held for a moment before each.
 
-    `when`: a client "comes" or "asks" meanwhile, or a child "ends". There were so many `points`.
+    `when`: a client "comes" or "asks" meanwhile, or a child "ends". There were so many `points`, and so
+    many instructions `within` functions of the C library. `called` are those that its handler called
+    and must not call (signal-safety(7)), as far as they were seen; they cannot be where the C library is
+    part of its program (`is_static`).
     """
 
     pid: int
     when: str
     points: int
+    within: int = 0
+    called: tuple[str, ...] = ()
+    is_static: bool = False
 
 
 class AtPoint(Event, frozen=True, omit_defaults=True):
-    """A process, or one thread, was held at one point, `before` or `after` a call.
+    """A process, or one thread, was held at one point: `before` or `after` a call, `within` a function.
 
     Meanwhile a child ended, SIGTERM came, or other clients came and asked.
 
     `result` is that of the call, or of the one before: an error's number, negative; 0; or 1 for more.
     Its `standing` has the library function that makes the call, syslog() say, where that is known.
     Where the point was not reached (`reached`) nobody was held. `trial` counts all that were tried; `of`
-    so many that were drawn.
+    so many that were drawn. Within a `function`, which another one (`via`) may have called, it is
+    instruction `step` of `steps`; the last is the one behind the call.
     """
 
     pid: int
@@ -449,6 +456,10 @@ class AtPoint(Event, frozen=True, omit_defaults=True):
     standing: tuple[Standing, ...]
     reached: bool
     of: int = 0
+    function: str = ""
+    via: str = ""
+    step: int = 0
+    steps: int = 0
 
 
 class Idled(Event, frozen=True):

@@ -12,6 +12,8 @@ from harness.record.events import AtPoint, Branched, Followed, Standing
 from harness.record.journal import Journal
 
 Point = call_point.Point
+spread = call_point.spread
+Look = call_point.Look
 When = Literal["comes", "ends", "asks"]
 
 
@@ -22,6 +24,7 @@ class Walk:
     is_refused: bool = False
     is_reached: bool = False
     points: list[Point] = field(default_factory=list)
+    called: list[str] = field(default_factory=list)
 
 
 class Points:
@@ -41,17 +44,21 @@ class Points:
         *,
         of: int = 0,
         of_threads: bool = False,
+        look: Look = "calls",
     ) -> AsyncIterator[Walk]:
         """Within the block a process is held once it comes to the goal; its new children, too.
 
         With `of_threads` one thread of it is held, the first that comes to the goal.
 
         Without a goal it is held for a moment before each of its calls, and the points are collected.
+        With `look` single steps are made, in its "handler" for SIGCHLD or in all but that (its "loop");
+        known is then what it has `called` there, and of the loop the points within these functions.
         The goal is one `of` so many that were drawn.
         Where the machine does not allow it, a branch is noted.
         """
         walk = Walk()
-        refused = await self._cell.ask((HoldThread if of_threads else HoldAtPoint)(pid, goal))
+        order = HoldThread(pid, goal) if of_threads else HoldAtPoint(pid, goal, look)
+        refused = await self._cell.ask(order)
         if refused:
             walk.is_refused = True
             self._journal.note(Branched, "stage", cause=refused, refused=True)
@@ -63,7 +70,17 @@ class Points:
             met = await self._cell.ask(LetGo())
             walk.is_reached, walk.points = met.is_reached, _distinct(met.points)
             if goal is None:
-                self._journal.note(Followed, "stage", pid=pid, when=when, points=len(walk.points))
+                walk.called = met.called
+                self._journal.note(
+                    Followed,
+                    "stage",
+                    pid=pid,
+                    when=when,
+                    points=len(walk.points) if look != "loop" else 0,
+                    within=call_point.instructions(walk.points),
+                    called=tuple(met.called) if look == "handler" else (),
+                    is_static=not met.is_told,
+                )
             else:
                 self._note(pid, when, goal, reached=met.is_reached, of=of)
 
@@ -77,6 +94,7 @@ class Points:
 
     def _note(self, pid: int, when: When, goal: Point, *, reached: bool, of: int) -> None:
         self._trials += 1
+        within = goal.within
         self._journal.note(
             AtPoint,
             "stage",
@@ -86,9 +104,13 @@ class Points:
             side=goal.side,
             call=goal.call,
             result=goal.result,
-            standing=(Standing(pid, goal.call, (), goal.frames),),
+            standing=(Standing(pid, goal.call, (), within.frames if within else goal.frames),),
             reached=reached,
             of=of,
+            function=within.function if within else "",
+            via=within.via if within else "",
+            step=within.step if within else 0,
+            steps=within.steps if within else 0,
         )
 
 

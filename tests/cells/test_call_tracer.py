@@ -57,9 +57,43 @@ def test_however_it_is_built_it_is_held_and_let_go(flags: str, tmp_path: Path) -
 
 
 def test_nobody_stays_held_whose_tracer_is_killed() -> None:
+    killed_while_it_holds(["cat"])
+
+
+def test_nobody_stays_held_within_a_function_whose_tracer_is_killed(tmp_path: Path) -> None:
+    draws = str(tmp_path / "draws")
+    subprocess.run(["gcc", "-o", draws, str(TOUCHED / "draws.c")], check=True)
+    killed_while_it_holds([draws], "within")
+
+
+@pytest.mark.parametrize(
+    ("flags", "told"),
+    [
+        ("-O0", "its handler calls (free, malloc, snprintf)"),
+        ("-O2 -s -D_FORTIFY_SOURCE=2", "its handler calls (free, malloc, snprintf)"),
+        ("-O2 -static", "cannot be told: the C library is part of it"),
+    ],
+)
+def test_who_is_held_within_a_function_notices_nothing(flags: str, told: str, tmp_path: Path) -> None:
+    for name in (TOUCHED / "formats-in-handler.c", Path("servers/base.h")):
+        shutil.copy(name, tmp_path)
+    (tmp_path / "Makefile").write_text(
+        f"server: formats-in-handler.c\n\tgcc {flags} -o server formats-in-handler.c\n"
+    )
+    with Session(Options(only=(ANY_TIME,), seed=3)) as session:
+        result = session.examine(targets.prepare(str(tmp_path)))
+    assert result.verdicts[ANY_TIME].outcome is Outcome.PASS, result.verdicts[ANY_TIME].evidence
+    assert told in result.verdicts[ANY_TIME].evidence.observed
+    tried = [event for _, event in result.recordings["any moment"].all(AtPoint)]
+    assert all(event.reached for event in tried)
+    assert any(event.function for event in tried) == ("static" not in flags)
+
+
+def killed_while_it_holds(command: list[str], *how: str) -> None:
+    """A tracer is killed while it holds this command, which gives back each line."""
     pipe = subprocess.PIPE
-    with subprocess.Popen(["/bin/cat"], stdin=pipe, stdout=pipe) as held:
-        words = [sys.executable, str(WALKS), str(held.pid)]
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe) as held:
+        words = [sys.executable, str(WALKS), str(held.pid), *how]
         with subprocess.Popen(words, stdin=pipe, stdout=pipe, text=True) as tracer:
             assert held.stdin is not None
             assert held.stdout is not None
@@ -72,7 +106,7 @@ def test_nobody_stays_held_whose_tracer_is_killed() -> None:
             tracer.stdin.flush()
             assert tracer.stdout.readline() == "follows on\n"
             os.write(held.stdin.fileno(), b"hello again\n")
-            assert tracer.stdout.readline() == "holds before write\n"
+            assert tracer.stdout.readline() == "holds\n"
             tracer.kill()
         assert os.read(held.stdout.fileno(), 64) == b"hello again\n"
         held.stdin.close()

@@ -228,6 +228,57 @@ def who_came_just_then_is_sent_away() -> Recording:
     return tale.leaves("comes 2").quiet().over()
 
 
+def stepped_through(*called: str, instructions: int = 42) -> Story:
+    """The handler calls what it must not; then a client has come while the loop was stepped through."""
+    tale = followed(trials=1).joins("ends 1").gets_its_answer("ends 1")
+    tale.was_followed("ends", 2, called=called).gets_its_answer("stays 1").joins("stays 2")
+    tale.connects("comes 2").forks("comes 2").quiet()
+    tale.was_followed("comes", 0, within=instructions)
+    return tale.gets_its_answer("stays 2").joins("stays 3").gets_its_answer("comes 2")
+
+
+def one_came_within(tale: Story, function: str, step: int, **held: Any) -> Story:
+    """A client comes; the parent is held within a function until another client's child has ended."""
+    tale.connects("comes 3").forks("comes 3").quiet().asks("stays 3").answers("stays 3")
+    tale.closes("stays 3").exits("stays 3").quiet().leaves("stays 3").quiet()
+    return tale.was_held(1, "comes", "within accept", 1, function=function, step=step, steps=41, **held)
+
+
+@shows("moments/signal-any-time", PASS)
+def the_signal_came_within_malloc() -> Recording:
+    tale = one_came_within(stepped_through("malloc"), "malloc", 28, frame="main(), server.c:40")
+    tale.reaps("stays 3").quiet().joins("stays 4")
+    return tale.gets_its_answer("comes 3").gets_its_answer("stays 4").over()
+
+
+@shows("moments/signal-any-time", FAIL, "handler-shares-data")
+def its_handler_is_given_the_loops_memory() -> Recording:
+    tale = one_came_within(stepped_through("asprintf"), "malloc", 28, via="asprintf")
+    return tale.reaps("stays 3").dies(6).quiet().is_refused("stays 4").quiet().over()
+
+
+@shows("moments/signal-any-time", FAIL, "handler-takes-lock")
+def its_handler_waits_for_a_lock_within_random() -> Recording:
+    tale = one_came_within(stepped_through("random"), "random", 6).sleeps("futex").quiet()
+    tale.connects("stays 4").queues(1).quiet().asks("stays 4").quiet().leaves("stays 4").quiet()
+    return tale.asks("comes 3").answers("comes 3").over()
+
+
+@shows("moments/signal-any-time", FAIL, "handler-shares-data")
+def it_reads_the_handlers_text() -> Recording:
+    tale = one_came_within(stepped_through("inet_ntoa"), "inet_ntoa", 41).reaps("stays 3").quiet()
+    tale.connects("stays 4").queues(1).quiet().asks("stays 4").quiet().leaves("stays 4").quiet()
+    return tale.asks("comes 3").answers("comes 3").over()
+
+
+@shows("moments/signal-any-time", PASS)
+def its_functions_are_its_own() -> Recording:
+    tale = followed(trials=1).joins("ends 1").gets_its_answer("ends 1")
+    tale.was_followed("ends", 2, is_static=True).gets_its_answer("stays 1").joins("stays 2")
+    tale = one_came(tale, "after close").reaps("stays 2").quiet()
+    return tale.joins("stays 3").gets_its_answer("comes 2").gets_its_answer("stays 3").over()
+
+
 @shows("moments/signal-any-time", FAIL, "flag-cleared-late")
 def one_stays_a_zombie_although_another_came() -> Recording:
     return one_ended(followed(), "after wait4").joins("stays 3").over()
