@@ -200,6 +200,7 @@ def _failure(seen: Recording, burst: _Burst) -> Verdict:
     parent, rests = burst.frozen.find(pid), after.find(pid)
     pending = parent is not None and bool(parent.pending & unreaped.SIGCHLD)
     told = "one SIGCHLD was pending for all of them" if pending else "no SIGCHLD was pending"
+    told = "" if unreaped.has_handler(seen) is False else f": {told},"
     where = f"is waiting in {called(rests.call)}" if rests is not None and rests.call else "goes on"
     stay = {zombie.key for zombie in burst.later.zombies}
     went = sum(zombie.key not in stay for zombie in burst.after.zombies)
@@ -209,7 +210,7 @@ def _failure(seen: Recording, burst: _Burst) -> Verdict:
         else f"; when one more client came, {went} {'was' if went == 1 else 'were'} reaped"
     )
     return failed(
-        f"{burst.left} of {burst.exited} children are zombies: {told}, and the server {where}{then}",
+        f"{burst.left} of {burst.exited} children are zombies{told} and the server {where}{then}",
         expected="no zombie left once the server is idle again",
         cause="once-per-signal"
         if pending and _takes_the_oldest(burst)

@@ -44,7 +44,9 @@ _BY_NAME: Final = re.compile(r"\bpgrep ((?:-c )?)NAME\b")
 _OF_FORK: Final = (
     "; and not if your program passes what fork() returned to kill(): kill(-1) ends all that you run"
 )
-_WARNING: Final = "it forks without end: `ulimit -u 400` first, in a shell of its own; then "
+_WARNING: Final = (
+    "it forks without end: `ulimit -u 400` first, in a shell of its own, and not as root; then "
+)
 
 
 def recipe(
@@ -81,6 +83,9 @@ def recipe(
         when = "enter" if facts.get("side") == "before" else "exit"
         told = _DELAYED.sub(f"trace={held} -e inject={held}:delay_{when}=", told).replace(_NAMED, "")
     if is_script:
+        told = told.replace("break accept'", "break accept4'").replace(
+            "`ps -o pid,stat,args -C NAME`", "`pgrep -a -f NAME`"
+        )
         told = _BY_NAME.sub(r"pgrep \1-f NAME", told).replace("./server ", "python3 server.py ")
     told = told.replace(_OF_FORK, "") if starts_threads else told
     told = told.replace("ps --ppid PID", "ps --ppid PARENT") if forks_below else told

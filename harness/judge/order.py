@@ -1,5 +1,6 @@
 """Judges order: who was answered while another client still kept the server waiting."""
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -110,7 +111,7 @@ def answered_during(
         f"{wording.whereabouts(at, quick, wording.NEXT)}; {came}"
         f"{'' if quick.answer else wording.its_end(seen, seen.last())}",
         expected=hold.expected,
-        cause=cause(at.find(seen.root)) if quick.answer else _why_it_ended(seen),
+        cause=cause(at.find(seen.root)) if quick.answer or _was_killed(seen) else _why_it_ended(seen),
         accepted=sum(bool(c.accepted) for c in at.connections.values()),
         released=bool(quick.answer),
     )
@@ -156,6 +157,12 @@ def _why_it_ended(seen: Recording) -> str:
     if seen.is_alive(seen.last()):
         return ""
     return interrupted.by_its_words(seen) or uncaught.of_server(seen)
+
+
+def _was_killed(seen: Recording) -> bool:
+    """Whether a signal has ended the server since; why somebody had to wait before has another cause."""
+    died = seen.final(Died)
+    return died is not None and os.WIFSIGNALED(died.status) and not seen.is_alive(seen.last())
 
 
 def _why_gone(seen: Recording, died: Died) -> str:

@@ -21,7 +21,7 @@ def why(seen: Recording) -> tuple[str, str]:
         pointer = ": its third argument was 8, the size of a pointer" * (own[-1].size == POINTER_BYTES)
         return f"; in another run bind({on}) failed with {own[-1].error}{pointer}", "bind-failed"
     if own and own[-1].port == 0:
-        return f"; in another run bind({on}) was given port 0", "port-0"
+        return f"; in another run port 0 was given to bind(), for descriptor {on}", "port-0"
     if binds and not own:
         said = f"; in another run bind() was called for descriptor {binds[-1].descriptor}, listen() for"
         return f"{said} {on}", "bound-another"

@@ -15,6 +15,7 @@ from harness.results.result import Result
 from .opened import opened
 
 SAME: Final = "the same cause"
+NOT_KNOWN: Final = "not known"
 _SLEEPS: Final = ("pause()", "sigsuspend()", "sleep()", "usleep()", "nanosleep()")
 
 
@@ -53,7 +54,7 @@ def not_known(result: Result) -> str:
         if told.outcome is Outcome.FAIL and other.tier is Tier.LECTURE
     )
     known = next((o.id for o in failures if result.verdicts[o.id].evidence.cause in CAUSES), "")
-    return f"not known; the cause of {known} is known: mend that first" if known else "not known"
+    return f"{NOT_KNOWN}; the cause of {known} is known: mend that first" if known else NOT_KNOWN
 
 
 def _alike(result: Result, one: tuple[Requirement, Verdict], other: tuple[Requirement, Verdict]) -> str:

@@ -18,7 +18,7 @@ from harness.record.role import Role
 from harness.results.result import Result
 from harness.results.student import Student
 
-from .because import SAME, not_known, why
+from .because import NOT_KNOWN, SAME, not_known, why
 from .hide_paths import without_our_folders
 from .opened import opened
 
@@ -134,7 +134,7 @@ def _reasons(
         if verdict.evidence.cause in _SEEN_BY_COMPILERS and (line := _warned_of(result)):
             yield "the build", line
         yield "look at", look_at
-    if not because:
+    if not because and not_known(result) == NOT_KNOWN:
         yield "it matters", requirement.why
 
 

@@ -46,6 +46,8 @@ def test_the_manifest_tells_no_cause_of_another_design() -> None:
     [
         ("abuse/every-error", "read-error-is-fatal", "reset-is-fatal", "reset-is-fatal"),
         ("abuse/every-error", "read-error-is-fatal", "iterative", "read-error-is-fatal"),
+        ("abuse/reset", "", "would-block-is-fatal", "would-block-is-fatal"),
+        ("stream/half-close", "spins-on-half-close", "writes-after-goodbye", "writes-after-goodbye"),
         ("abuse/lingering-places", "", "connfd-pointer", "connfd-pointer"),
         ("abuse/lingering-places", "", "iterative", ""),
         ("concurrency/people", "", "connfd-pointer", "connfd-pointer"),
@@ -153,6 +155,7 @@ REFUTED = [
     ("emfile-is-fatal", saying("accept: Cannot allocate memory"), NOTHING),
     ("fork-failure-is-fatal", saying("fork: Too many open files"), NOTHING),
     ("reset-is-fatal", saying("write: Bad file descriptor"), NOTHING),
+    ("write-error-is-fatal", saying("write: Resource temporarily unavailable"), NOTHING),
     *((cause, answered(), CHILD_SPINS) for cause in ("spins-on-goodbye", "spins-on-half-close")),
     *((cause, answered(), ENDS_OF_TWO) for cause in ("thread-failure-is-fatal", "one-read-one-line")),
     ("strlen-on-data", replying(b"A\0B\n"), NOTHING),

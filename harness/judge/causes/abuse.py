@@ -189,12 +189,12 @@ CAUSES: Final[dict[str, Cause]] = {
         "if it has started other processes, the same for each of them",
     ),
     "never-sleeps": Cause(
-        "your program runs all the time, though nobody is there: it asks for a client again and "
-        "again, and never sleeps until one comes",
+        "your program is at work though nobody is there: it asks for a client again and again, and does "
+        "not sleep until one comes",
         "the listening socket: if it is non-blocking ({O_NONBLOCK by fcntl(), SOCK_NONBLOCK in "
         "socket()|setblocking(False), settimeout(0)}), accept() returns at once, without a client; "
-        "take that away, or wait in poll() or select() before accept(), with a time limit other than "
-        "0",
+        "take that away; or, if you need it, wait before accept() in poll() or select() without a time "
+        "limit",
         "spins-on-accept.c",
         by_hand="`top`, with no client: the server must not stand at the top",
     ),

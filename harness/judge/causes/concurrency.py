@@ -59,8 +59,9 @@ CAUSES: Final[dict[str, Cause]] = {
     ),
     "joins-at-once": Cause(
         "you start a thread for each client, and wait for its end before you accept the next",
-        "the line after the thread's start, as a rule a join: detach the thread, and accept() at once "
-        "(slide 9){C++:; the future of std::async() waits too, in its destructor}",
+        "the line after the thread's start, as a rule a join: {detach the thread instead|leave it "
+        "out}, and accept() at once (slide 9){C++:; the future of std::async() waits too, in its "
+        "destructor}",
         "joins-at-once.c",
     ),
     "forks-before-accept": Cause(

@@ -52,7 +52,8 @@ CAUSES: Final[dict[str, Cause]] = {
     ),
     "reload-drops-clients": Cause(
         "your program catches SIGHUP, and ends its workers at once, with the clients that they serve",
-        "let a worker that is told to go serve its client first; it accepts no more, and then exits",
+        "what a worker does when it is to end, and by which signal (no program can answer SIGKILL): it "
+        "accepts no more, serves its clients to their end, and then exits",
         "reload-drops-clients.c",
     ),
     "reload-loses-listener": Cause(

@@ -26,8 +26,9 @@ CAUSES: Final[dict[str, Cause]] = {
         "waits because nobody calls pause(): `echo hello | nc 127.0.0.1 54321` must be answered",
     ),
     "errno-not-saved": Cause(
-        "your handler for SIGCHLD changes errno, and came when a call had just failed; the parent then "
-        "read the handler's errno, ECHILD of waitpid() perhaps, for that of its call",
+        "your handler for SIGCHLD changes errno, and came when a call had just failed; the parent then"
+        " read the handler's errno (ECHILD, if the handler calls waitpid() until it fails) for that of"
+        " its call",
         "{the handler: int saved = errno; at its beginning, and errno = saved; at its end|the error "
         "that is looked at: take it from the exception, not from a later call}",
         "handler-changes-errno.c",
@@ -77,10 +78,11 @@ CAUSES: Final[dict[str, Cause]] = {
         "its clients finish)",
     ),
     "sigterm-lost": Cause(
-        "your handler for SIGTERM sets a flag{| (Python's own does, too: yours runs between two "
-        "instructions of Python alone)}, and your loop looks at it before it sleeps until a client "
-        "comes; when SIGTERM comes after the look and before that call, the server sleeps until the "
-        "next client",
+        "{your handler for SIGTERM sets a flag, and your loop looks at it before it sleeps until a "
+        "client comes; when SIGTERM comes after the look and before that call, the server sleeps until"
+        " the next client|Python calls your handler for SIGTERM between two instructions of your "
+        "program; when SIGTERM comes just before accept() or select() begins to sleep, your handler is"
+        " called only when that has returned: with the next client}",
         "{block SIGTERM before the look, and wait for clients in ppoll() or pselect(), which unblock it "
         "only while they sleep; or let the handler write into a pipe that poll() watches, too|let "
         "signal.set_wakeup_fd() write each signal into a socket, and wait for clients in select(), "
@@ -141,8 +143,9 @@ CAUSES: Final[dict[str, Cause]] = {
         "type a line in the fourth: it must be answered",
     ),
     "signal-before-wait": Cause(
-        "a thread of yours looks whether there is work, and then waits for a signal; when that comes "
-        "between the two, nobody hears it, and the work lies there until the next one comes",
+        "a thread of yours looks whether there is work, and then waits to be woken; when another one "
+        "brings work and wakes it between the two, nobody is waiting yet, and the work lies there until "
+        "more comes",
         "look and wait under one lock: {while (queue_is_empty) pthread_cond_wait(&has_come, &lock), "
         "which gives the lock back|with condition: condition.wait_for(has_work), which gives the "
         "lock back} only while it sleeps",

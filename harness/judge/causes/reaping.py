@@ -71,9 +71,8 @@ CAUSES: Final[dict[str, Cause]] = {
     "handler-passes-over": Cause(
         "your handler for SIGCHLD was called, and reaped none of these children, though your program "
         "has a wait() or waitpid()",
-        "where that stands: in the handler itself, with no condition before it (how a child has ended, "
-        "a flag, a number), and with -1, any child, as waitpid()'s first argument: "
-        "while (waitpid(-1, NULL, WNOHANG) > 0)",
+        "your handler: while (waitpid(-1, NULL, WNOHANG) > 0) and nothing else, no if before it; -1 "
+        "means any child",
         "reaps-the-killed.c",
     ),
     "reaps-by-clock": Cause(
@@ -113,7 +112,7 @@ CAUSES: Final[dict[str, Cause]] = {
     ),
     "wait-loop-in-handler": Cause(
         "your handler loops over wait(), which sleeps as long as any child lives",
-        "waitpid(-1, NULL, WNOHANG) instead of wait(NULL) in the loop",
+        "while (waitpid(-1, NULL, WNOHANG) > 0) instead of the loop over wait()",
         "wait-loop-in-handler.c",
     ),
     "handler-never-ends": Cause(
