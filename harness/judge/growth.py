@@ -12,6 +12,8 @@ from typing import Final
 
 from harness.record.snapshot import Process, Snapshot
 
+from .unreaped import is_of_a_run_time
+
 _POINTS: Final = 3
 _STEADY: Final = 0.6  # of the faster interval: what slows down finds its size (an allocator's arenas)
 _BY_THE_DOZEN: Final = 32
@@ -20,6 +22,7 @@ _EVERY_SECOND: Final = 0.5
 _KB_PER_MB: Final = 1024
 _SMALL_KB: Final = 512
 _PROVEN_KB: Final = 8 << 10  # more than runtimes with garbage collection let lie that begin so small
+_HEAP: Final = 20  # times its size at first: so far a JVM lets its heap grow before it collects
 _PROVEN_CLIENTS: Final = 2000  # that is enough of one thread, which has no collector beside it
 _AMPLY: Final = 1.3  # it may go on growing a little more slowly, and is not asked for again
 _TELLING: Final = 80  # so many clients show a descriptor that is lost with every tenth
@@ -145,8 +148,10 @@ def to_prove(start: Snapshot, milestones: Sequence[Milestone]) -> int:
     )
     if grows is None:
         return 0
-    grown = _own_kb(start, points[-1].at) - _own_kb(start, start)
-    came, left_kb = points[-1].clients, _PROVEN_KB - grown
+    had = _own_kb(start, start)
+    has_heap = any(is_of_a_run_time(process.caught or 0) for process in start.living)
+    enough_kb = max(_PROVEN_KB, _HEAP * had if has_heap else 0)
+    came, left_kb = points[-1].clients, had + enough_kb - _own_kb(start, points[-1].at)
     if left_kb <= 0:
         return 0
     needed = came + int(_AMPLY * left_kb / grows.per_client) + 1

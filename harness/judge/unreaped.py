@@ -23,7 +23,7 @@ def cause(seen: Recording, exited: int) -> str:
     parent = _parent(last)
     if parent is None or any(call.startswith("wait") for call in parent.calls):
         return ""  # who sleeps in wait() waits for one in particular, or for none of these
-    if parent.caught is None or parent.blocked is None or _is_of_a_run_time(parent.caught):
+    if parent.caught is None or parent.blocked is None or is_of_a_run_time(parent.caught):
         return {exited: "never-reaps", exited - 1: "reaps-first-only"}.get(len(last.zombies), "")
     if parent.blocked & SIGCHLD:  # who takes it by signalfd(2) or sigwait(3) leaves none pending
         return "blocks-sigchld" if parent.pending & SIGCHLD else ""
@@ -42,7 +42,7 @@ def spins_in_handler(seen: Recording, at: Snapshot) -> bool:
     return root.state == "R" and bool(root.caught & root.blocked & SIGCHLD)
 
 
-def _is_of_a_run_time(caught: int) -> bool:
+def is_of_a_run_time(caught: int) -> bool:
     """Whether a language's run-time has installed these handlers: they say nothing of the program's."""
     return bool(caught & _SIGSEGV) and caught.bit_count() >= _OF_A_RUN_TIME
 
@@ -104,6 +104,6 @@ def _is_on_its_own(seen: Recording, first: Process) -> bool:
 def has_handler(seen: Recording) -> bool | None:
     """Whether the server had a handler for SIGCHLD when the first client came; None: not known."""
     first = children.before_anybody_came(seen).find(seen.root)
-    if first is None or first.caught is None or _is_of_a_run_time(first.caught):
+    if first is None or first.caught is None or is_of_a_run_time(first.caught):
         return None
     return bool(first.caught & SIGCHLD)

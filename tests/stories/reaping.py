@@ -19,6 +19,7 @@ from tests.stories import (
     shows,
 )
 
+JVMS = 0x181005CCF  # what a Java virtual machine catches for itself
 RUBYS = 0x42017E49  # what Ruby 3.1 catches in a program that has installed no handler
 CROWD = [f"of 10, client {number}" for number in range(1, 11)]
 
@@ -1074,6 +1075,21 @@ def the_allocator_finds_its_size() -> Recording:
 @shows("reaping/long-run", PASS)
 def a_runtime_lets_its_garbage_grow_for_a_while() -> Recording:
     return leaving(40, "kb", at_first=17_000)
+
+
+@shows("reaping/long-run", INCONCLUSIVE)
+def a_heap_grows_that_may_not_have_been_collected_yet() -> Recording:
+    """A server in Java, as it was seen: 33, 70, 121 MiB, of up to 256, and PASS at another time."""
+    tale = story("long run").starts().has(kb=25_000).is_known(caught=JVMS).quiet()
+    running(tale, lambda came: tale.has(kb=25_000 + 190 * came), forks=False)
+    return to_the_last(tale, forks=False)
+
+
+@shows("reaping/long-run", FAIL, "leaks-memory")
+def a_heap_has_grown_beyond_all_that_a_runtime_lets_lie() -> Recording:
+    tale = story("long run").starts().has(kb=25_000).is_known(caught=JVMS).quiet()
+    running(tale, lambda came: tale.has(kb=25_000 + 340 * came), forks=False, come=TWO_THOUSAND)
+    return to_the_last(tale, forks=False)
 
 
 @shows("reaping/long-run", PASS)
