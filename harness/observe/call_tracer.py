@@ -31,12 +31,10 @@ from .held import (
     make_again,
     signal_of,
     undisturbed,
-    wants_processor,
 )
 from .steps import Steps
 
 _IS_X86: Final = platform.machine() == "x86_64"
-_TRIES: Final = 20
 _MOST_STEPS: Final = 64
 _MOST_LOOKS: Final = 20_000  # some milliseconds: who is stepped runs at once, or gets no processor
 _SYSCALL: Final = b"\x0f\x05"
@@ -133,19 +131,11 @@ class CallTracer:
             elif self._tid:
                 self._stop()
             self._tid, self._is_ending = 0, False
-        self._wait_for_the_unborn()
+        self._holder.wait_for(self._unborn, self.hear)
         found = self._points
         if self._look == "loop":
             found = self._steps.points if self._steps is not None else []
         return self._is_held, found
-
-    def _wait_for_the_unborn(self) -> None:
-        """Until each new child has stopped and was let go, or for so long that it is in vain."""
-        tries = _TRIES
-        while self._unborn and tries > 0:
-            self._pause()
-            self.hear()
-            tries -= not any(map(wants_processor, list(self._unborn)))
 
     def hear(self) -> None:
         """Take what the traced process has come to."""

@@ -21,7 +21,6 @@ from .held import (
     make_again,
     signal_of,
     undisturbed,
-    wants_processor,
 )
 
 First = Literal["parent", "child"]
@@ -87,16 +86,8 @@ class ForkTracer:
         """Let everybody go: how often it forked, and how many children had ended before it went on."""
         with undisturbed():
             self._stop()
-        self._wait_for_the_unborn()
+        self._holder.wait_for(self._unborn, self.hear)
         return self._forks, self._ended
-
-    def _wait_for_the_unborn(self) -> None:
-        """Until each new child has stopped and was let go, or for so long that it is in vain."""
-        tries = _TRIES
-        while self._unborn and tries > 0:
-            self._pause()
-            self.hear()
-            tries -= not any(map(wants_processor, list(self._unborn)))
 
     def hear(self) -> None:
         """Take what the traced tasks have come to."""

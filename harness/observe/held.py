@@ -17,6 +17,7 @@ from .census import field, living_task_ids, read
 
 WALL: Final = 0x40000000  # wait(2), __WALL: threads, too
 _TRIES: Final = 50
+_TRIES_FOR_A_CHILD: Final = 20
 AT_A_CALL: Final = signal.SIGTRAP | 0x80
 _IS_X86: Final = platform.machine() == "x86_64"
 RAX, ORIG_RAX, RIP = 8 * 10, 8 * 15, 8 * 16  # sys/user.h, struct user_regs_struct
@@ -47,6 +48,14 @@ class Holder:
             return look()
         finally:
             self.let_go_at(tid, status)
+
+    def wait_for(self, unborn: set[int], hear: Callable[[], None]) -> None:
+        """Until each new child has stopped and `hear` let it go, or for so long that it is in vain."""
+        tries = _TRIES_FOR_A_CHILD
+        while unborn and tries > 0:
+            self._pause()
+            hear()
+            tries -= not any(map(wants_processor, list(unborn)))
 
     def at_a_call(self, tid: int, act: Callable[[], None]) -> None:
         """Do this while a running task enters a call; where it makes none for long, wherever it is.

@@ -12,6 +12,8 @@ import sys
 from collections.abc import Callable
 from typing import Final
 
+_STDIN: Final = select.poll()
+_STDIN.register(0, 0)
 _BELL: Final = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
 
 
@@ -29,8 +31,14 @@ def on_sigchld(hear: Callable[[], None]) -> None:
 
 
 def wait(seconds: float | None = None) -> bool:
-    """Until a line has come, a signal, or so much time has passed; whether it is the line."""
+    """Until a line has come, a signal, or so much time has passed; whether it is the line.
+
+    Raises:
+        SystemExit: whoever writes the lines has gone.
+    """
     ready = select.select([sys.stdin, _BELL[0]], [], [], seconds)[0]
+    if sys.stdin in ready and any(event & select.POLLHUP for _, event in _STDIN.poll(0)):
+        sys.exit("nobody speaks any more")
     with contextlib.suppress(BlockingIOError):
         os.read(_BELL[0], 4096)
     return sys.stdin in ready
