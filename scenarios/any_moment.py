@@ -149,8 +149,8 @@ class Trial:
     "-ex continue -ex 'shell sleep 5' -ex detach` in another, with the call that the report names; "
     "`echo hello | timeout 9 nc 127.0.0.1 54321` in a third: the parent is held when it makes that "
     "call; type a line in the first: a child ends; the third must be answered once gdb has left. Where "
-    "the report names a function and an instruction: `-ex 'tbreak *malloc' -ex continue -ex 'stepi 28'` "
-    "instead of catch and continue",
+    "the report names a function and an instruction, instead of this gdb: `gdb -p PID -batch -ex "
+    "'tbreak *malloc' -ex continue -ex 'stepi 28' -ex 'shell sleep 5' -ex detach`",
     needs=(
         LISTENS,
         ANSWERS,
