@@ -33,7 +33,7 @@ def test_calls_are_read_from_what_strace_writes() -> None:
     ("name", "says"),
     [
         ("bind-unchecked.c", "failed with EINVAL: its third argument was 8"),
-        ("port-0.py", "given port 0"),
+        ("port-0.py", "port 0 was given to bind()"),
     ],
 )
 def test_the_evidence_says_what_bind_was_given(name: str, says: str) -> None:

@@ -18,7 +18,7 @@ static void must_be_first_to_go(void)
 {
     int adjustment = 0;
     FILE *file = fopen("/proc/self/oom_score_adj", "r");
-    if (file == NULL || fscanf(file, "%d", &adjustment) != 1 || adjustment != 1000) abort();
+    if (file == NULL || fscanf(file, "%d", &adjustment) != 1 || adjustment < 200) abort();
     fclose(file);
 }
 
