@@ -34,7 +34,7 @@ time.time_ns = lambda: max(1, was_ns() + int(chance.uniform(-far, far) * 1e9))
 from harness.cli import main
 main()
 """
-FEW_PIDS: Final = 'echo 1000 > /proc/sys/kernel/pid_max && exec "$@"'
+FEW_PIDS: Final = 'echo 1400 > /proc/sys/kernel/pid_max && exec "$@"'
 READ_ONLY: Final = """
 set -e
 for place in /home /root/.cache /var/cache
@@ -96,7 +96,7 @@ def test_numbers_of_processes_that_come_again_are_no_riddle(tmp_path: Path) -> N
     alone = ["unshare", "-p", "-f", "--mount-proc", "sh", "-c"]
     if subprocess.run([*alone, FEW_PIDS, "sh", "true"], capture_output=True, check=False).returncode:
         pytest.skip("the number of pids is the whole machine's (before Linux 6.14)")
-    if Path("/proc/sys/kernel/pid_max").read_text().strip() == "1000":
+    if Path("/proc/sys/kernel/pid_max").read_text().strip() == "1400":
         pytest.fail("that was the machine's own")
     run = [*alone, FEW_PIDS, "sh", *FORKSPEC]
     assert set(checked(run, tmp_path).values()) == {"PASS"}

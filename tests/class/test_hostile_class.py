@@ -172,6 +172,7 @@ def kept(place: Path) -> dict[str, str]:
     }
 
 
+@pytest.mark.one_in_turn("a class that is broken off")
 def test_nobody_finds_what_is_not_theirs_and_all_are_judged_the_same(place: Path) -> None:
     work, out = handed_in(place), place / "results"
     (place / "week3.toml").write_text(ASSIGNMENT)
