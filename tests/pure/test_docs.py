@@ -196,3 +196,9 @@ def test_every_manifest_entry_names_known_requirements_and_files() -> None:
         assert all(fnmatch.filter(known, each) for each in named), name
         assert {*filter(None, [entry.kills])} <= {*entry.fails}, name
         assert (ROOT / "servers" / entry.path).is_file(), name
+
+
+def test_each_decision_has_a_number_of_its_own() -> None:
+    files = sorted(path.name for path in (ROOT / "docs" / "decisions").glob("*.md"))
+    numbers = [name.partition("-")[0] for name in files if name[0].isdigit()]
+    assert len(numbers) == len(set(numbers)), files
