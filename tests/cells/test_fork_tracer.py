@@ -90,6 +90,7 @@ def test_a_server_that_another_process_traces_is_neither_held_nor_stopped(
     assert max(waits) < GUARD_S * 1e9 / 2, "the guard was waited for"
 
 
+@pytest.mark.one_in_turn("a long check")
 @pytest.mark.skipif(shutil.which("strace") is None, reason="no strace here")
 def test_a_server_whose_tracer_lets_it_be_stopped_is_judged(tmp_path: Path) -> None:
     for file in (TOUCHED / "rings-a-bell.c", Path("servers/base.h")):

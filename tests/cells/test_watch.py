@@ -6,6 +6,8 @@ import signal
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from harness.engine import saved_files
 from tests.command import FORKSPEC, GUARD_S, run
 
@@ -33,6 +35,7 @@ def read_until(said: str, watching: subprocess.Popen[str]) -> str:
     raise AssertionError(page)
 
 
+@pytest.mark.one_in_turn("a long check")
 def test_a_save_is_judged_and_what_changed_is_told(tmp_path: Path) -> None:
     server = tmp_path / "server.py"
     server.write_text(SOUND.replace("upper", "lower"), encoding="utf-8")

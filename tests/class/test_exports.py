@@ -221,6 +221,7 @@ def as_all_see_it(student: Student, within_points: float | None) -> dict[str, An
     return found
 
 
+@pytest.mark.one_in_turn("a long check")
 def test_what_counts_is_told_first() -> None:
     """In whatever cell this machine gives; the plain one is in the slow test."""
     told: list[Student] = []
