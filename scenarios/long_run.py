@@ -288,8 +288,14 @@ def _cause(seen: Recording, grows: str) -> str:
     return {
         "zombies": "leaks-zombies-slowly" if children.is_born(seen, first) else "helper-never-reaped",
         "descriptors": "leaks-descriptors",
-        "memory": _of_threads(seen) if _by_threads(seen, first) else "leaks-memory",
+        "memory": _of_memory(seen, first),
     }.get(grows, "")
+
+
+def _of_memory(seen: Recording, first: Client) -> str:
+    if _by_threads(seen, first):
+        return _of_threads(seen)
+    return "leaks-memory" if children.is_born(seen, first) else "leaks-in-loop"
 
 
 def _of_threads(seen: Recording) -> str:

@@ -1085,7 +1085,7 @@ def a_heap_grows_that_may_not_have_been_collected_yet() -> Recording:
     return to_the_last(tale, forks=False)
 
 
-@shows("reaping/long-run", FAIL, "leaks-memory")
+@shows("reaping/long-run", FAIL, "leaks-in-loop")
 def a_heap_has_grown_beyond_all_that_a_runtime_lets_lie() -> Recording:
     tale = story("long run").starts().has(kb=25_000).is_known(caught=JVMS).quiet()
     running(tale, lambda came: tale.has(kb=25_000 + 340 * came), forks=False, come=TWO_THOUSAND)

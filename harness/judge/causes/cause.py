@@ -18,10 +18,6 @@ _IDIOMS: Final = (  # C's, in the words that a program in another language has f
         "waitpid for any child, with WNOHANG, until there is none",
     ),
     (
-        "waitpid(-1, NULL, WNOHANG) instead of wait(NULL)",
-        "waitpid for any child, with WNOHANG, not wait",
-    ),
-    (
         "if (errno == EINTR) continue; the handler must save errno",
         "where it fails with EINTR, accept again",
     ),

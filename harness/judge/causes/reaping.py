@@ -223,7 +223,8 @@ CAUSES: Final[dict[str, Cause]] = {
     ),
     "joins-no-thread": Cause(
         "nobody joins or detaches your threads: when a thread has ended, its stack stays in memory",
-        "pthread_detach(), or PTHREAD_CREATE_DETACHED (pthread_create(3))",
+        "{pthread_detach(), or PTHREAD_CREATE_DETACHED (pthread_create(3))|join() each thread that has "
+        "ended|each thread: detach it, or join it once it has ended}",
         "joins-no-thread.c",
     ),
     "leaks-in-thread": Cause(
@@ -233,5 +234,14 @@ CAUSES: Final[dict[str, Cause]] = {
         "before the thread ends, on every path|what is kept of each client (in a list, a "
         "table): take it out again when the client has gone}",
         "leaks-in-thread.c",
+    ),
+    "leaks-in-loop": Cause(
+        "memory that is allocated for a client stays when the client has gone: it adds up, since one "
+        "process serves all",
+        "{what you allocate for a client (malloc(), new): free() or delete it where you close its "
+        "connection, on every path|what is kept of each client (in a list, a dict): take it out again "
+        "where its connection is closed|what is kept of each client (in a list, a map): take it out "
+        "again where its connection is closed}",
+        "leaks-in-loop.c",
     ),
 }
