@@ -199,8 +199,8 @@ def _failure(seen: Recording, burst: _Burst) -> Verdict:
     after, pid = burst.after.proven(), burst.thaw.pid
     parent, rests = burst.frozen.find(pid), after.find(pid)
     pending = parent is not None and bool(parent.pending & unreaped.SIGCHLD)
-    told = "one SIGCHLD was pending for all of them" if pending else "no SIGCHLD was pending"
-    told = "" if unreaped.has_handler(seen) is False else f": {told},"
+    pends = "one SIGCHLD was pending for all of them" if pending else "no SIGCHLD was pending"
+    told = "" if unreaped.has_handler(seen) is False else f": {pends},"
     where = f"is waiting in {called(rests.call)}" if rests is not None and rests.call else "goes on"
     stay = {zombie.key for zombie in burst.later.zombies}
     went = sum(zombie.key not in stay for zombie in burst.after.zombies)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 
 from harness.judge import design, survival
@@ -144,4 +143,4 @@ def _ended(seen: Recording, event: Injected, after: Client) -> Verdict:
         died=named.get(event.error, died),
     )
     facts = {"call": call, "error": event.error}
-    return replace(end, evidence=replace(end.evidence, facts={**end.evidence.facts, **facts}))
+    return end.with_facts(**facts)

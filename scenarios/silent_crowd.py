@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from harness.judge.order import Hold, answered_during
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Outcome, Verdict
@@ -56,5 +54,5 @@ def a_quick_client_overtakes_thirty_two_silent_ones(seen: Recording) -> Verdict:
     asked, cause = quick.asked, verdict.evidence.cause
     is_dropped = asked is not None and seen.after(asked).keeps_unread(quick.port)
     if verdict.outcome is Outcome.FAIL and not (cause or quick.answer) and is_dropped:
-        return replace(verdict, evidence=replace(verdict.evidence, cause="drops-beyond-16"))
+        return verdict.by_cause("drops-beyond-16")
     return verdict

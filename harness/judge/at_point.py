@@ -41,8 +41,7 @@ def what_went_wrong(seen: Recording, event: AtPoint, *, trials_before: int) -> V
         mute = _why_mute(seen, newcomer, event)
         verdict = survival.failure(seen, newcomer, what, expected=EXPECTED, died=died, mute=mute)
         if event.function and not verdict.evidence.cause:  # it was killed: malloc() aborts
-            evidence = replace(verdict.evidence, cause="handler-shares-data")
-            return replace(verdict, evidence=evidence)
+            return verdict.by_cause("handler-shares-data")
         return verdict
     if event.when == "comes" and not other.answer:
         other.require_attempt()

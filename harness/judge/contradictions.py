@@ -6,7 +6,7 @@ status or by the server's own words. Then the failure stands, and its cause is n
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from harness.record.client import Client
@@ -100,16 +100,16 @@ def withdrawn(
         if seen is None or not verdict.evidence.cause:
             continue
         if refuted(verdict.evidence.cause, Case(seen, recordings, verdicts)):
-            found[identifier] = _by(verdict, "")
+            found[identifier] = verdict.by_cause("")
     told = {verdict.evidence.cause for verdict in found.values()}
     for identifier, verdict in found.items():
         run = recordings.get(scenario.get(identifier, ""))
         if verdict.outcome is Outcome.FAIL and _LOCKED in told and run is not None and _is_locked(run):
-            found[identifier] = _by(verdict, _LOCKED)
+            found[identifier] = verdict.by_cause(_LOCKED)
             continue
         others = [each for each in _ALSO.get(verdict.evidence.cause or identifier, ()) if each in told]
         if verdict.outcome is Outcome.FAIL and others:
-            found[identifier] = _by(verdict, others[0])
+            found[identifier] = verdict.by_cause(others[0])
     return found
 
 
@@ -119,10 +119,6 @@ def _is_locked(seen: Recording) -> bool:
     roots = [at.find(first.pid) for at in seen.snapshots()] if first is not None else []
     last = next((root for root in reversed(roots) if root is not None), None)
     return last is not None and last.call == "futex" and last.threads == 1
-
-
-def _by(verdict: Verdict, cause: str) -> Verdict:
-    return replace(verdict, evidence=replace(verdict.evidence, cause=cause))
 
 
 def fits(cause: str, told: str) -> bool:

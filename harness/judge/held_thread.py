@@ -1,7 +1,6 @@
 """Judges what came of it that one thread was held at one point while the others went on."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Final
 
 from harness.record.client import Client
@@ -26,8 +25,7 @@ def what_went_wrong(seen: Recording, event: AtPoint, *, number: int) -> Verdict 
     wrong = _of_clients(seen, event, number) if event.reached else None
     if wrong is None or wrong.outcome is not Outcome.FAIL:
         return wrong
-    facts = {**wrong.evidence.facts, "held_at": event.call, "side": event.side}
-    return replace(wrong, evidence=replace(wrong.evidence, facts=facts))
+    return wrong.with_facts(held_at=event.call, side=event.side)
 
 
 def _of_clients(seen: Recording, event: AtPoint, number: int) -> Verdict | None:

@@ -60,12 +60,17 @@ def _by_handler(seen: Recording, parent: Process, first: Process | None) -> str:
     if first is None or None in groups or parent.group is None:
         return ""
     if parent.waited > first.waited:
-        serving = {pid for _, pids in children.served(seen) for pid in pids}
-        is_passed_over = bool(serving) and serving <= {zombie.pid for zombie in last.zombies}
-        return "reaps-another-child" if is_passed_over else ""
+        return _reaps_another(seen)
     if parent.group not in groups:
         return "waits-for-own-group"
     return "handler-passes-over" if _calls_wait(seen) else "handler-reaps-none"
+
+
+def _reaps_another(seen: Recording) -> str:
+    """The fault of a parent that waits, and for none of those who serve."""
+    serving = {pid for _, pids in children.served(seen) for pid in pids}
+    stay = {zombie.pid for zombie in seen.last().zombies}
+    return "reaps-another-child" if serving and serving <= stay else ""
 
 
 def _calls_wait(seen: Recording) -> bool:
@@ -87,7 +92,7 @@ def _without(seen: Recording, first: Process | None) -> str:
     if last.proof == "until":
         return "reaps-by-clock" if len(last.living) == 1 else ""
     if waited:
-        return "reaps-another-child" if serving and serving <= zombies else ""
+        return _reaps_another(seen)
     is_below = parent.pid != seen.root and last.find(seen.root) is not None
     if is_below:
         return "worker-never-reaps"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 Fact = str | float | Sequence[str] | Sequence[int] | None  # float: bool and int, too (PEP 484)
@@ -46,6 +46,14 @@ class Verdict:
     blocked_by: str = ""
     breaks_baseline: bool = True
     otherwise: Verdict | None = None
+
+    def by_cause(self, cause: str) -> Verdict:
+        """The same with another cause; "" for none that is known."""
+        return replace(self, evidence=replace(self.evidence, cause=cause))
+
+    def with_facts(self, **facts: Fact) -> Verdict:
+        """The same with further facts."""
+        return replace(self, evidence=replace(self.evidence, facts={**self.evidence.facts, **facts}))
 
 
 def passed(observed: str, **facts: Fact) -> Verdict:

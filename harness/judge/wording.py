@@ -15,6 +15,7 @@ from harness.record.snapshot import READS, Snapshot
 from harness.record.spelling import called, ending
 
 NEXT: Final = "the next client's"
+_FIRST: Final = "the server's first process"
 _WAITS_FOR_WORK: Final = frozenset({"futex", "accept", "accept4", "epoll_wait", "epoll_pwait"})
 _TALKS: Final = READS | {"write", "writev", "sendto", "sendmsg"}
 _ERRORS: Final = {
@@ -125,19 +126,15 @@ def _joins(seen: Recording, pid: int) -> str:
 def where_all_stood(seen: Recording, at: Snapshot) -> str:
     """Where the server stood, and those who serve clients, if that is not the first process itself."""
     others = _those_who_serve(seen, at)
-    one = "the server's first process" if others else _first(seen, at)
-    where = f"{one} was {listener_state(seen, at)}"
-    return f"{where}, {others}" if others else where
+    if not others:
+        return where_it_stood(seen, at)
+    return f"{_FIRST} was {listener_state(seen, at)}, {others}"
 
 
 def where_it_stood(seen: Recording, at: Snapshot) -> str:
     """Where the server stood: "the server was asleep in accept()", or its first process of several."""
-    return f"{_first(seen, at)} was {listener_state(seen, at)}"
-
-
-def _first(seen: Recording, at: Snapshot) -> str:
     is_alone = all(process.pid == seen.root for process in at.living)
-    return "the server" if is_alone else "the server's first process"
+    return f"{'the server' if is_alone else _FIRST} was {listener_state(seen, at)}"
 
 
 def _those_who_serve(seen: Recording, at: Snapshot) -> str:

@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 
 from . import census
+from .stacks import address_range
 
 UNSAFE: Final = frozenset(
     {
@@ -67,13 +68,13 @@ def _mapped(pid: int) -> Library | None:
     if not rows:
         return None
     path = f"/proc/{pid}/root{os.fsdecode(rows[0][5])}"
-    base = _range(rows[0])[0]
+    base = address_range(rows[0])[0]
     functions = {
         base + at: _as_written(name)
         for name, at in _symbols(path, _identity(path))
         if at and name in UNSAFE
     }
-    code = tuple(_range(row) for row in rows if b"x" in row[1])
+    code = tuple(address_range(row) for row in rows if b"x" in row[1])
     return Library(code, functions) if functions else None
 
 
@@ -84,11 +85,6 @@ def _as_written(name: str) -> str:
 
 def _is_library(path: bytes) -> bool:
     return os.path.basename(path).startswith((b"libc.so", b"libc-", b"ld-musl"))
-
-
-def _range(row: list[bytes]) -> tuple[int, int]:
-    start, _, end = row[0].partition(b"-")
-    return int(start, 16), int(end, 16)
 
 
 def _identity(path: str) -> tuple[int, int, int]:

@@ -99,17 +99,20 @@ def _program(pid: int, memory: int) -> _Program | None:
     """The mapping of the file that the process runs, None when it cannot be read."""
     start_code = int((census.read(f"/proc/{pid}/stat") or b"").rpartition(b")")[2].split()[23])
     rows = [line.split(None, 5) for line in census.read_all(f"/proc/{pid}/maps").splitlines()]
-    own = next((row[3:5] for row in rows if _range(row)[0] <= start_code < _range(row)[1]), [])
+    own = next(
+        (row[3:5] for row in rows if address_range(row)[0] <= start_code < address_range(row)[1]), []
+    )
     parts = [row for row in rows if row[3:5] == own]
-    code = tuple(_range(row) for row in parts if b"x" in row[1])
-    base = _range(parts[0])[0] if parts else 0
+    code = tuple(address_range(row) for row in parts if b"x" in row[1])
+    base = address_range(parts[0])[0] if parts else 0
     if not base:
         return None
     (kind,) = struct.unpack("=H", os.pread(memory, 2, base + 16))
     return _Program(base, code, kind == _SHARED_OBJECT)
 
 
-def _range(row: list[bytes]) -> tuple[int, int]:
+def address_range(row: list[bytes]) -> tuple[int, int]:
+    """Where a mapping begins and ends, by its row of /proc/PID/maps."""
     start, _, end = row[0].partition(b"-")
     return int(start, 16), int(end, 16)
 

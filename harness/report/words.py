@@ -126,15 +126,16 @@ def _reasons(
     if verdict.outcome is Outcome.INCONCLUSIVE:
         yield "no failure", no_failure(result, verdict)
         return
+    unknown = "" if because else not_known(result)
     if because:
         yield "because", because
     elif result.diagnosis.sentence:  # kept back before a deadline, with the causes
-        yield "because", not_known(result)
+        yield "because", unknown
     if look_at:
         if verdict.evidence.cause in _SEEN_BY_COMPILERS and (line := _warned_of(result)):
             yield "the build", line
         yield "look at", look_at
-    if not because and not_known(result) == NOT_KNOWN:
+    if unknown == NOT_KNOWN:
         yield "it matters", requirement.why
 
 
