@@ -11,6 +11,8 @@ from typing import Final, NoReturn
 
 import msgspec
 
+from harness.observe import linux
+
 from . import bubblewrap, home_files, limits, surroundings
 from .init_protocol import StartOurs, StartSubject
 from .message import Program
@@ -180,6 +182,9 @@ class Starter:
             for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
                 with contextlib.suppress(OSError, ValueError):
                     signal.signal(number, signal.SIG_DFL)
+            for hidden in linux.SIGNALS_OF_NPTL:
+                with contextlib.suppress(OSError):
+                    linux.default_signal(hidden)
             signal.pthread_sigmask(signal.SIG_SETMASK, [])
             os.setsid()
             for to, fd in enumerate(streams):

@@ -15,7 +15,12 @@ from typing import Final, NamedTuple
 _LIBC: Final = ctypes.CDLL(None, use_errno=True)
 _PTRACE: Final = 101  # x86-64: libc's own peeks into errno
 _TGKILL: Final = {"x86_64": 234, "aarch64": 131}.get(platform.machine(), -1)
+_RT_SIGACTION: Final = {"x86_64": 13, "aarch64": 134}.get(platform.machine(), -1)
 _PIDFD_GETFD: Final = {"x86_64": 438, "aarch64": 438}.get(platform.machine(), -1)
+
+SIGNALS_OF_NPTL: Final = (32, 33)  # the C library hides them: nptl(7)
+_SIGACTION_BYTES: Final = 32  # the kernel's own structure, not the C library's
+_SIGSET_BYTES: Final = 8
 
 _PIDFD_GET_INFO: Final = 0xC040FF0B
 _PIDFD_INFO: Final = struct.Struct("=QQ11Ii")  # mask, cgroup, ids, exit code
@@ -169,6 +174,12 @@ def ptrace_call(tid: int) -> AtCall:
 def tgkill(pid: int, tid: int, signal: int) -> None:
     """Send one thread of a process a signal: tgkill(2)."""
     _check(_LIBC.syscall(_TGKILL, pid, tid, signal))
+
+
+def default_signal(number: int) -> None:
+    """Give a signal its default action, even one of `SIGNALS_OF_NPTL`: rt_sigaction(2)."""
+    action = ctypes.create_string_buffer(_SIGACTION_BYTES)  # SIG_DFL, no flags, no mask
+    _check(_LIBC.syscall(_RT_SIGACTION, number, action, None, ctypes.c_size_t(_SIGSET_BYTES)))
 
 
 def pidfd_getfd(pidfd: int, fd: int) -> int:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
+import platform
 import re
 import shutil
+import signal
 import time
 from pathlib import Path
 
@@ -14,6 +17,7 @@ from harness.cell import cells
 from harness.cell.memory_group import MemoryGroup
 from harness.cell.subject_protocol import ReadOutput
 from harness.engine import targets
+from harness.observe import linux
 from harness.subject.launch import launch
 
 TOUCHED = Path(__file__).parent / "touched"
@@ -239,6 +243,25 @@ def test_what_differs_from_a_login_is_as_it_is_written_down(
             told = {key: text for key, text in facts.items() if re.fullmatch(which, key)}
             assert told, which
             assert {key: text for key, text in told.items() if not re.fullmatch(value, text)} == {}
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="it makes a system call by its number")
+def test_what_the_caller_ignores_is_not_inherited() -> None:
+    """Whoever starts us may ignore 32, which no program can ask its C library to undo."""
+    ignore = bytes([1, *[0] * 31])  # SIG_IGN, as the kernel takes it
+    before = {number: ctypes.create_string_buffer(len(ignore)) for number in linux.SIGNALS_OF_NPTL}
+    libc = ctypes.CDLL(None)
+    handled = signal.signal(signal.SIGUSR1, signal.SIG_IGN)
+    try:
+        for number, action in before.items():
+            assert libc.syscall(13, number, ignore, action, 8) == 0
+        assert re.search(
+            r"self status SigIgn: +0{16}\b", told("bubblewrap", TOUCHED / "looks_around.sh")
+        )
+    finally:
+        for number, action in before.items():
+            libc.syscall(13, number, action, None, 8)
+        signal.signal(signal.SIGUSR1, handled)
 
 
 def test_no_signal_is_handled_and_nothing_is_open(
