@@ -16,9 +16,10 @@ from .burning import Burning
 from .census import Process, Task
 from .family_state import FamilyReport, ProofKind
 from .holdings import Holdings
-from .motion import Look, beside_input, fingerprint, input_waits, owed, progress, unrest, wakings
+from .motion import Look, beside_input, fingerprint, input_waits, owed, unrest, wakings
 from .rereading import FamilyReader
 from .sockets import SocketTable, State
+from .standstill import Standstill
 from .timed_sleeps import Naps, Sleep
 from .timers import FAR_AWAY_NS
 from .watch import Event, Watch
@@ -79,14 +80,13 @@ class Observer:
         self.sockets = SocketTable()
         self._reader = FamilyReader(init)
         self._holdings = Holdings()
-        self._pause = pause
+        self._standstill = Standstill(pause)
         self._last_pid = last_pid
         self._owned_namespace = owned_namespace
         self._asleep_since: dict[Sleep, int] = {}
         self._last_look_ns = time.monotonic_ns()
         self.burning = Burning()
         self._hidden: set[int] = set()
-        self._progress: tuple[object, int] = (None, 0)  # of all connections, and since when
 
     def look(self) -> Look:
         """Read every task and every socket once."""
@@ -102,8 +102,7 @@ class Observer:
             for key in [(task.tid, task.switches)]
         }
         self._last_look_ns = look.at_ns
-        if self._progress[0] != (now := progress(look)):
-            self._progress = now, look.at_ns
+        self._standstill.note(look)
         self.events += self.watch.add(self.family(look))
         return look
 
@@ -138,7 +137,7 @@ class Observer:
         ignoring: set[int] = set()
         beside: dict[Sleep, int] = {}
         self._hidden = set()
-        self._progress = (None, 0)  # a pause begins anew with whatever we have done since
+        self._standstill.begin()
         naps = Naps(self._asleep_since) if rest_will_do else None
         self.burning.begin()
         while True:
@@ -162,7 +161,7 @@ class Observer:
                 return proof
             if look.at_ns > deadline_ns:
                 return Proof("guard", look, why_not=why_not or "a task sleeps with a time limit")
-            self._pause(pause)
+            self._standstill.pause(pause)
             pause = min(pause * 1.5, _LONGEST_PAUSE_S if rest is None else _CLOCK_PAUSE_S)
 
     def _spin(self, look: Look) -> Proof:
@@ -227,14 +226,16 @@ class Observer:
         if not has_waited and input_waits(look, self.port):
             return None
         nearest: int | None = None
+        patience_ns = self._patience_ns(look, ticking)
         for process in look.processes:
             for task in process.tasks:
                 if task.tid not in ticking:
                     continue
                 woken = task.switches[0] - rest.woken_at.get(task.tid, task.switches[0])
+                has_turned = task.state != "S" or woken >= turns
+                if has_turned and self._standstill.is_shorter_than(patience_ns, look):
+                    return None
                 if task.state == "S" and woken >= turns:
-                    if look.at_ns - self._progress[1] < self._patience_ns(look):
-                        return None
                     continue
                 left = self._left_ns(process, task, look.at_ns)
                 if left < FAR_AWAY_NS:
@@ -246,13 +247,13 @@ class Observer:
             return Proof("turns", look)
         return Proof("until", look, until_ns=look.at_ns + nearest)
 
-    def _patience_ns(self, look: Look) -> int:
+    def _patience_ns(self, look: Look, ticking: Collection[int]) -> int:
         """How long the family may pause before it answers a client, or goes on with its answer.
 
         One that only sleeps by the clock while input waits may be at work on what came before.
         """
         processes = [each for each in self.family(look) if not each.is_zombie]
-        if input_waits(look, self.port) and any(map(_only_naps, processes)):
+        if input_waits(look, self.port) and any(_only_naps(each, ticking) for each in processes):
             return PAUSE_NS
         has_begun = [bool(row.sent) for process in processes for row in owed(look, process)]
         if not has_begun:
@@ -293,9 +294,11 @@ def _is_same(before: Look | None, look: Look) -> bool:
     return before.processes == look.processes and before.rows == look.rows
 
 
-def _only_naps(process: Process) -> bool:
-    """Whether each of its tasks sleeps, and a clock will wake each: none of them waits for an event."""
-    calls = [task.call for task in process.tasks if task.state == "S"]
-    return len(calls) == len(process.tasks) and all(
-        call is not None and not call.has_no_time_limit for call in calls
+def _only_naps(process: Process, ticking: Collection[int]) -> bool:
+    """Whether a clock will wake each of its tasks, or has just: none of them waits for an event."""
+    return all(
+        task.call is not None and not task.call.has_no_time_limit
+        if task.state == "S"
+        else task.tid in ticking
+        for task in process.tasks
     )

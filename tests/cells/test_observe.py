@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING, Final
 import pytest
 
 from harness.observe import census, descriptors
+from harness.observe.motion import Look
 from harness.observe.quiescence import Observer
 from harness.observe.rereading import FamilyReader
 from harness.observe.sockets import Row, SocketTable, State
+from harness.observe.standstill import Standstill
 from harness.observe.watch import Born, Event, Exited, Reaped, Watch
 
 if TYPE_CHECKING:
@@ -233,6 +235,19 @@ def test_a_read_with_a_time_limit_is_not_quiet_but_turns() -> None:
 def test_a_read_with_a_time_limit_is_mere_rest_to_the_impatient() -> None:
     with observed(TICKS) as (observer, _):
         assert observer.prove(ns_from_now(LONG_S), rest_will_do=True).kind == "resting"
+
+
+@pytest.mark.parametrize(
+    ("late_s", "waits_ms", "is_over_ms"), [(0, 99, 110), (0.05, 149, 200), (0.3, 199, 200)]
+)
+def test_what_a_pause_of_ours_is_late_by_is_not_the_servers(
+    late_s: float, waits_ms: int, is_over_ms: int
+) -> None:
+    standstill = Standstill(lambda _: time.sleep(late_s))
+    standstill.note(Look(0, [], []))
+    standstill.pause(0)
+    for at_ms, is_shorter in ((waits_ms, True), (is_over_ms, False)):
+        assert standstill.is_shorter_than(100_000_000, Look(at_ms * 1_000_000, [], [])) == is_shorter
 
 
 def test_a_long_poll_is_quiet_until_its_limit() -> None:
