@@ -195,6 +195,22 @@ def input_waits(look: Look, port: int | None) -> bool:
     return any(row.unread and row.local[1] == port for row in look.rows)
 
 
+def waits_for_a_client(look: Look, process: Process) -> bool:
+    """Whether it sleeps in poll() or select() on nothing but open connections: it is not at work."""
+    open_ones = {row.inode for row in look.rows if row.state in CARRYING}
+    return all(watched and watched <= open_ones for watched in _watched(process))
+
+
+def _watched(process: Process) -> list[set[int]]:
+    """The inodes of what each task waits for in poll() or select(); an empty set where it does not."""
+    return [
+        {kind_of(process.told_by, fd)[1] for fd in task.call.watched(process.told_by)}
+        if task.state == "S" and task.call is not None
+        else set()
+        for task in process.tasks
+    ]
+
+
 def owed(look: Look, process: Process) -> list[Row]:
     """The connections that it holds whose client has spoken, but for those on which it sleeps in a read.
 

@@ -16,7 +16,16 @@ from .burning import Burning
 from .census import Process, Task
 from .family_state import FamilyReport, ProofKind
 from .holdings import Holdings
-from .motion import Look, beside_input, fingerprint, input_waits, owed, unrest, wakings
+from .motion import (
+    Look,
+    beside_input,
+    fingerprint,
+    input_waits,
+    owed,
+    unrest,
+    waits_for_a_client,
+    wakings,
+)
 from .rereading import FamilyReader
 from .sockets import SocketTable, State
 from .standstill import Standstill
@@ -250,11 +259,14 @@ class Observer:
     def _patience_ns(self, look: Look, ticking: Collection[int]) -> int:
         """How long the family may pause before it answers a client, or goes on with its answer.
 
-        One that only sleeps by the clock while input waits may be at work on what came before.
+        While input waits, one that only sleeps by the clock may be at work on what came before; one that
+        waits for another client to speak is not, nor is it about to answer that one.
         """
         processes = [each for each in self.family(look) if not each.is_zombie]
-        if input_waits(look, self.port) and any(_only_naps(each, ticking) for each in processes):
-            return PAUSE_NS
+        if input_waits(look, self.port):
+            processes = [each for each in processes if not waits_for_a_client(look, each)]
+            if any(_only_naps(each, ticking) for each in processes):
+                return PAUSE_NS
         has_begun = [bool(row.sent) for process in processes for row in owed(look, process)]
         if not has_begun:
             return 0

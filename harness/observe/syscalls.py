@@ -64,6 +64,8 @@ _LIMIT_AT: Final = {
     "epoll_pwait2": 3, "semtimedop": 3, "nanosleep": 0, "clock_nanosleep": 2,
 }  # fmt: skip
 _SLEEPS: Final = frozenset({"nanosleep", "clock_nanosleep"})
+_POLLFD: Final = struct.Struct("=iI")  # the descriptor; what is asked for and what is so
+_MOST_WATCHED: Final = 1024
 _WATCHES: Final = {"poll": 1, "ppoll": 1, "select": 0, "pselect6": 0}  # where the number of them stands
 
 
@@ -110,6 +112,24 @@ class Call(msgspec.Struct, frozen=True):
         watches = self.args[at] if (at := _WATCHES.get(self.name)) is not None else 1
         return self.name in _SLEEPS or (watches == 0 and not self.has_no_time_limit)
 
+    def watched(self, pid: int) -> list[int]:
+        """The descriptors that poll() or select() waits to read from; none where that cannot be told.
+
+        Reads their list from the task's own memory; it is not read for epoll.
+        """
+        try:
+            match self.name:
+                case "poll" | "ppoll":
+                    listed = _memory(pid, self.args[0], min(self.args[1], _MOST_WATCHED) * _POLLFD.size)
+                    return [fd for fd, _ in _POLLFD.iter_unpack(listed) if fd >= 0]
+                case "select" | "pselect6" if self.args[1]:
+                    listed = _memory(pid, self.args[1], min(self.args[0], _MOST_WATCHED) // 8 + 1)
+                    bits = int.from_bytes(listed, "little")
+                    return [fd for fd in range(min(self.args[0], _MOST_WATCHED)) if bits >> fd & 1]
+        except (OSError, struct.error):
+            pass
+        return []
+
     def limit_ns(self, pid: int) -> int | None:
         """How long the task asked to sleep at most, in nanoseconds; None when that cannot be told.
 
@@ -123,14 +143,19 @@ class Call(msgspec.Struct, frozen=True):
         if (at := _LIMIT_AT.get(self.name)) is None or not self.args[at]:
             return None
         try:
-            memory = os.open(f"/proc/{pid}/mem", os.O_RDONLY)
-            try:
-                seconds, fraction = struct.unpack("qq", os.pread(memory, 16, self.args[at]))
-            finally:
-                os.close(memory)
+            seconds, fraction = struct.unpack("qq", _memory(pid, self.args[at], 16))
         except (OSError, struct.error):
             return None
         return int(seconds * 1_000_000_000 + fraction * (1_000 if self.name == "select" else 1))
+
+
+def _memory(pid: int, address: int, size: int) -> bytes:
+    """Read a process's memory: proc(5), /proc/PID/mem. OSError where that is refused."""
+    memory = os.open(f"/proc/{pid}/mem", os.O_RDONLY)
+    try:
+        return os.pread(memory, size, address)
+    finally:
+        os.close(memory)
 
 
 @lru_cache(maxsize=1024)

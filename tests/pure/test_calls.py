@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
+import os
 import platform
 import re
+import struct
 from pathlib import Path
 from typing import Final
 
@@ -83,3 +86,21 @@ def test_a_nap_is_never_rest(name: str) -> None:
 def test_a_sleeping_call_is_read_with_its_arguments() -> None:
     line = b"43 0x3 0x7ffc1 0x10 0x0 0x0 0x5 0x7ffd2 0x7f1c3\n"
     assert syscalls.parse(line) == Call("accept", (3, 0x7FFC1, 16, 0, 0, 5))
+
+
+def test_what_poll_waits_for_is_read_from_the_tasks_memory() -> None:
+    listed = ctypes.create_string_buffer(struct.pack("=iIiIiI", 7, 1, -1, 1, 9, 4))
+    call = Call("poll", (ctypes.addressof(listed), 3, 500, 0, 0, 0))
+    assert call.watched(os.getpid()) == [7, 9]
+
+
+def test_what_select_waits_for_is_read_from_the_tasks_memory() -> None:
+    listed = ctypes.create_string_buffer((1 << 5 | 1 << 70).to_bytes(128, "little"))
+    at = ctypes.addressof(listed)
+    assert Call("pselect6", (71, at, 0, 0, 0, 0)).watched(os.getpid()) == [5, 70]
+    assert Call("select", (6, at, 0, 0, 0, 0)).watched(os.getpid()) == [5]
+
+
+@pytest.mark.parametrize("name", ["poll", "select", "epoll_wait", "read"])
+def test_nothing_is_known_of_a_list_that_cannot_be_read(name: str) -> None:
+    assert Call(name, (8, 8, 0, 0, 0, 0)).watched(os.getpid()) == []

@@ -87,3 +87,25 @@ def test_who_has_read_a_line_owes_its_client_unless_it_reads_on(
     process = a_process(8, 7, "S", call)
     rows = [replace(READER, received=received)]
     assert owed(Look(0, [process], rows), process) == (rows if debt else [])
+
+
+@pytest.mark.parametrize(
+    ("call", "watched", "state", "is_so"),
+    [
+        ("poll", [4], State.ESTABLISHED, True),
+        ("pselect6", [4, 4], State.CLOSE_WAIT, True),
+        ("poll", [4], State.LISTEN, False),
+        ("poll", [4, 5], State.ESTABLISHED, False),
+        ("clock_nanosleep", [], State.ESTABLISHED, False),
+    ],
+)
+def test_who_polls_a_client_alone_waits_for_it(
+    monkeypatch: pytest.MonkeyPatch, *, call: str, watched: list[int], state: State, is_so: bool
+) -> None:
+    """A pipe (5), a listening socket, or nothing but a clock: it may be at work."""
+    monkeypatch.setattr(Call, "watched", lambda *_: watched)
+    monkeypatch.setattr(
+        motion, "kind_of", lambda _, fd: ("socket", READER.inode) if fd == 4 else ("pipe", 77)
+    )
+    look = Look(0, [], [replace(READER, state=state)])
+    assert motion.waits_for_a_client(look, a_process(8, 7, "S", call)) == is_so
