@@ -32,6 +32,7 @@ from .catalogue import Catalogue, load
 from .machine_lock import Exclusivity, MachineLock, machine_lock, the_port
 from .outset import FIRST, has_begun, set_out
 from .play import RunConfig, play
+from .service_rerun import tell_service
 from .set_up_rerun import tell_set_up
 from .surprise import surprise
 
@@ -142,6 +143,7 @@ async def observe(
             await _wonder(run, catalogue, trial.recordings if setting.unsettled else {})
         await tell_overflows(subject, catalogue.scenarios, trial.recordings, once)
         await tell_set_up(subject, catalogue.scenarios, trial.recordings, once)
+        await tell_service(subject, catalogue.scenarios, catalogue.requirements, trial.recordings, once)
     return trial
 
 

@@ -9,7 +9,7 @@ from harness.record.recording import Recording
 from harness.record.snapshot import LETS_IN, POLLS, READS, Process, Snapshot
 from harness.record.spelling import ending
 
-from . import branches, children, design, endings, uncaught, wording
+from . import branches, children, design, endings, service_calls, uncaught, wording
 from .unreaped import SIGCHLD
 
 HASTY: Final = "hasty"
@@ -20,14 +20,15 @@ _NOT_CONNECTED: Final = ("not connected", "ENOTCONN")  # what read() says of a l
 def told(seen: Recording, at: Snapshot, client: Client) -> str:
     """How the connection ended, or else where the server was; and what the program printed."""
     died = seen.first(Died)
+    again = service_calls.why(seen)[0]
     if not seen.is_alive(at) and died is not None:
-        return f"the server {ending(died.status)}{wording.said(seen)}"
+        return f"the server {ending(died.status)}{wording.said(seen)}{again}"
     crash = _crash(seen)
     fell = f"; a process of it {crash}" if crash else ""
     became = _end(seen, at, client) or (
         f"{wording.where_it_stood(seen, at)}; {wording.whereabouts(at, client)}"
     )
-    return f"{became}{fell}{wording.printed_too(seen)}"
+    return f"{became}{fell}{wording.printed_too(seen)}{again}"
 
 
 def cause(seen: Recording, at: Snapshot, client: Client) -> str:
@@ -45,7 +46,7 @@ def cause(seen: Recording, at: Snapshot, client: Client) -> str:
     if is_there and root is not None and root.threads == 1 and root.call in LETS_IN:
         return _of_ready(root, at, client)
     if not seen.is_alive(at):
-        return uncaught.in_service(seen)
+        return uncaught.in_service(seen) or service_calls.why(seen)[1]
     return "" if client.refusal or _crash(seen) else _of_an_end(seen, at, client)
 
 
@@ -79,6 +80,8 @@ def _readers(process: Process) -> int:
 
 def _of_an_end(seen: Recording, at: Snapshot, client: Client) -> str:
     """The known fault that ends a connection without a reply, or lets it stay so."""
+    if not uncaught.in_service(seen) and (known := service_calls.why(seen)[1]):
+        return known
     if client.end is None:
         on = "expects-own-form" if uncaught.wants_own_form(seen) else "reads-on"
         return on if _reads_on(at, client) else ""
@@ -133,11 +136,12 @@ def _of_unread(seen: Recording, client: Client) -> str:
     if answers_the_hasty(seen):
         return "read-interrupted" if _is_interrupted(seen, client) else ""
     said = wording.said(seen)
+    is_unasked = _was_never_asked(client)
     if any(word in said for word in _NOT_CONNECTED):
         return "reads-from-listener"
-    if said:
+    if said or (is_unasked and service_calls.has_read(seen)):
         return ""
-    return "reads-from-listener" if _was_never_asked(client) else "line-left-unread"
+    return "reads-from-listener" if is_unasked else "line-left-unread"
 
 
 def _is_closed_for_its_thread(seen: Recording, client: Client) -> bool:

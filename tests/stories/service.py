@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import signal
+from dataclasses import replace
 from typing import Any
 
+from harness.record.events import ServiceCall, ServiceCalls
 from harness.record.recording import Recording
 from tests.recordings import SIGCHLD, Story, story
 from tests.stories import (
@@ -243,6 +245,96 @@ def it_sleeps_in_poll_while_somebody_waits_at_its_door() -> Recording:
 def everybody_is_let_out_unheard() -> Recording:
     tale = story(SERIES).starts().connects("client 1").forks("client 1").closes("client 1").quiet()
     return tale.asks("client 1").quiet().leaves("client 1").quiet().over()
+
+
+def again(told: Recording, *calls: tuple[str, int, str, int, str]) -> Recording:
+    """The same, with what a second run's calls were: name, descriptor, its kind, result, error."""
+    accepted = ServiceCall(7, "accept", 3, "listener", 4)
+    *before, last = told.events
+    found = tuple(ServiceCall(8, *each) for each in calls)
+    return replace(told, events=(*before, ServiceCalls(last.at_ns, "server", (accepted, *found)), last))
+
+
+def is_let_out() -> Recording:
+    tale = story(SERIES).starts().connects("client 1").forks("client 1").closes("client 1").quiet()
+    return tale.asks("client 1").quiet().leaves("client 1").quiet().over()
+
+
+def is_heard_and_let_out() -> Recording:
+    tale = story(SERIES).starts().connects("client 1").accepts("client 1").quiet().asks("client 1")
+    tale.leaves_unread("client 1", 0).closes("client 1").quiet()
+    return tale.leaves("client 1").quiet().over()
+
+
+@shows("service/reply", FAIL, "accept-arguments")
+def its_accept_is_given_no_address() -> Recording:
+    told = is_let_out()
+    *before, last = told.events
+    failed = ServiceCall(7, "accept", 3, "listener", -1, "EFAULT")
+    return replace(told, events=(*before, ServiceCalls(last.at_ns, "server", (failed,)), last))
+
+
+@shows("service/reply", FAIL, "reads-too-early")
+def it_reads_before_anything_has_come() -> Recording:
+    return again(
+        is_let_out(), ("read", 4, "connection", -1, "EAGAIN"), ("close", 4, "connection", 0, "")
+    )
+
+
+@shows("service/reply", FAIL, "reads-from-listener")
+def it_reads_early_and_then_reads_on() -> Recording:
+    return again(
+        is_let_out(), ("read", 3, "listener", -1, "ENOTCONN"), ("close", 4, "connection", 0, "")
+    )
+
+
+@shows("service/reply", FAIL)
+def it_has_read_from_the_connection_after_all() -> Recording:
+    return again(is_let_out(), ("read", 4, "connection", 0, ""), ("close", 4, "connection", 0, ""))
+
+
+@shows("service/reply", FAIL, "closes-too-early")
+def it_closes_before_it_writes() -> Recording:
+    calls = (
+        ("read", 4, "connection", 6, ""),
+        ("close", 4, "connection", 0, ""),
+        ("write", 4, "", -1, "EBADF"),
+    )
+    return again(is_heard_and_let_out(), *calls)
+
+
+@shows("service/reply", FAIL, "shuts-down-early")
+def its_parent_shuts_the_connection_down() -> Recording:
+    return again(is_let_out(), ("shutdown", 4, "connection", 0, ""), ("read", 4, "connection", 0, ""))
+
+
+@shows("service/reply", FAIL, "writes-elsewhere")
+def it_writes_to_the_listener() -> Recording:
+    read = ("read", 4, "connection", 6, "")
+    return again(is_heard_and_let_out(), read, ("write", 3, "listener", -1, "EPIPE"))
+
+
+@shows("service/reply", FAIL, "ends-without-a-word")
+def it_writes_nowhere() -> Recording:
+    read = ("read", 4, "connection", 6, "")
+    return again(is_heard_and_let_out(), read, ("close", 4, "connection", 0, ""))
+
+
+@shows("service/reply", FAIL, "dup2-reversed")
+def it_puts_its_terminal_in_the_place_of_the_connection() -> Recording:
+    told = is_let_out()
+    *before, last = told.events
+    calls = (
+        ServiceCall(7, "accept", 3, "listener", 4),
+        ServiceCall(8, "dup2", 0, "terminal", 4, to=4),
+    )
+    return replace(told, events=(*before, ServiceCalls(last.at_ns, "server", calls), last))
+
+
+@shows("service/reply", FAIL, "writes-nothing")
+def it_writes_a_reply_of_no_length() -> Recording:
+    read = ("read", 4, "connection", 6, "")
+    return again(is_heard_and_let_out(), read, ("write", 4, "connection", 0, ""))
 
 
 @shows("service/reply", FAIL, "line-left-unread")

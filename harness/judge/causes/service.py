@@ -74,8 +74,65 @@ CAUSES: Final[dict[str, Cause]] = {
         "the loop over selectedKeys(): an iterator, and remove() after each next() (Selector)",
         "SelectedKeyStays.java",
     ),
+    "accept-arguments": Cause(
+        "accept() {fails when a client has come: its third argument is no pointer to a length, or the "
+        "length is wrong (EFAULT, EINVAL)|fails when a client has come|fails when a client has come}",
+        "the arguments of accept(): the address of a socklen_t, which holds the size of the address "
+        "(socklen_t calen = sizeof(clientaddr); accept(sock, ..., &calen)), or NULL, NULL (accept(2))",
+        "accept-length.c",
+    ),
+    "reads-too-early": Cause(
+        "the connection does not block, and {read()|recv()|a read} returned at once, before the client "
+        "had said anything ({-1 with |BlockingIOError, |}EAGAIN); you take that for the end of the "
+        "client",
+        "{where it is made so: fcntl(..., O_NONBLOCK), accept4(..., SOCK_NONBLOCK): leave it out where "
+        "a child or a thread serves one client|setblocking(False), settimeout(0): leave it out where a "
+        "process or a thread serves one client|where the connection is made non-blocking: leave it out "
+        "where a task serves one client}; in an event loop wait until something has come, and then read",
+        "reads-too-early.c",
+        by_hand="`(sleep 3; echo hello) | nc 127.0.0.1 54321`: the reply must come, also to one who "
+        "does not speak at once",
+    ),
+    "closes-too-early": Cause(
+        "the connection was closed before the line was answered: at that number nothing was open when "
+        "{read() or write() was called|it was to be read or written|it was to be read or written} "
+        "(EBADF)",
+        "each {close(conn)|close()|close}: after the reply, in whoever serves this client; the "
+        "parent's stands after fork(), and not before it (slide 12){C++:; an object that closes in its "
+        "destructor must not be copied}",
+        "closes-before-write.c",
+        by_hand="`(sleep 3; echo hello) | nc 127.0.0.1 54321`: the reply must come",
+    ),
+    "shuts-down-early": Cause(
+        "shutdown() was called before the reply was written: it ends the connection for all who have it "
+        "open, also for the child; close() ends it for the one who calls",
+        "each shutdown(): in the parent close(conn) alone (slide 12); in whoever serves after the "
+        "reply, or not at all (shutdown(2))",
+        "parent-shuts-down.c",
+        by_hand="`(sleep 3; echo hello) | nc 127.0.0.1 54321`: the reply must come",
+    ),
+    "writes-elsewhere": Cause(
+        "the line was read, and what your program then wrote did not go to this client: it went to "
+        "another descriptor than the one that accept() returned",
+        "{the first argument of write() or send(): conn, and not sock; printf() and puts() write to "
+        "your own terminal|what sends the reply: conn.sendall(), and not print() or another socket|what "
+        "writes the reply: the connection, and not your own terminal}",
+        "writes-to-listener.c",
+    ),
+    "dup2-reversed": Cause(
+        "dup2() has put your own terminal in the connection's place: its first argument is what there "
+        "is, its second what is to become a copy of it",
+        "dup2(conn, 0) and dup2(conn, 1), and not dup2(0, conn) (dup2(2))",
+        "dup2-reversed.c",
+    ),
+    "writes-nothing": Cause(
+        "write() was called with a length of 0: it writes nothing, and that is no error",
+        "the length that you give to write(): what read() returned. strlen() is 0 where the buffer "
+        "begins with a NUL byte, as it does after memset() or bzero()",
+        "writes-nothing.c",
+    ),
     "ends-without-a-word": Cause(
-        "the line was read and the connection ended, and nothing was written: {write() was not "
+        "the line was read and the connection ended, and nothing was written to it: {write() was not "
         "reached|sendall() was not reached, or the reply stayed in the buffer of makefile(), which "
         "nobody flushed|what writes was not reached, or the reply stayed in a buffer that nobody "
         "flushed}",
@@ -152,11 +209,10 @@ CAUSES: Final[dict[str, Cause]] = {
         "calls-thread-function.c",
     ),
     "reads-from-listener": Cause(
-        "the connection was ended before the client had said anything: nothing waited for its line. "
-        "{read() was called|recv() was called|Reading was tried} on another socket than the one that "
-        "accept() returned, or after close(), or not at all; on the listening socket it {returns "
-        "-1|fails|fails} at once "
-        "(ENOTCONN)",
+        "the connection was ended before the client had said anything: nothing waited for its line. As "
+        "a rule {read() was called|recv() was called|reading was tried} on another socket than the one "
+        "that accept() returned, or not at all; on the listening socket it {returns -1|fails|fails} at "
+        "once (ENOTCONN)",
         "the {first argument of read()|socket that you call recv() on|socket that you read from}: what "
         "accept() returned, not the listening socket (slide 3); and that it is called before "
         "close(){C++:, also before one in "

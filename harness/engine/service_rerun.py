@@ -1,0 +1,104 @@
+"""Plays a server that answers nobody once more under strace: what came of each call since accept()?
+
+Source: strace(1). No verdict changes by it: the first run's evidence gains what the calls returned.
+"""
+
+import re
+import shutil
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
+from os import defpath
+from typing import Final
+
+from harness.judge.requirement import Requirement, judge_all
+from harness.judge.verdict import Outcome
+from harness.record.events import Printed, ServiceCall, ServiceCalls
+from harness.record.recording import Recording
+from harness.record.role import Role
+from harness.stage import Scenario
+from harness.subject.subject import Subject
+
+REPLY: Final = "service/reply"
+_CALLS: Final = (
+    *("accept", "accept4", "read", "readv", "recvfrom", "recvmsg"),
+    *("write", "writev", "sendto", "sendmsg", "shutdown", "close", "dup2", "dup3", "kill"),
+)
+_TRACED: Final = (  # an interpreter reads a thousand files first; what is at home begins with no ./
+    'own=$0; [ ! -e "./$0" ] || own="./$0"; '
+    f"exec strace -f -qq -yy -s 8 -e signal=none -e 'trace=?{',?'.join(_CALLS)}' "
+    '-o \'|exec sed -un "/accept/,\\$p" >&2\' "$own" "$@"'
+)
+_LINE: Final = re.compile(rb"^(\d+) +(.*?)\r?$", re.MULTILINE)
+_CUT: Final = b" <unfinished ...>"
+_GOES_ON: Final = re.compile(rb"<\.\.\. \w+ resumed>")
+_CALL: Final = re.compile(rb"(\w+)\((-?\d+)?(.*)\) += (-?\d+)(?:<.*>)?(?: (E[A-Z]+))?(?: \(.*\))?$")
+_FILE: Final = re.compile(rb"^<(.*?)>(?=[,)]|$)")
+_DUP: Final = re.compile(rb"^(?:<.*?>)?, (\d+)")
+_MOST: Final = 60
+
+
+async def tell_service(
+    subject: Subject,
+    scenarios: Mapping[str, Scenario],
+    requirements: Sequence[Requirement],
+    recordings: dict[str, Recording],
+    play: Callable[[Subject, Scenario], Awaitable[Recording]],
+) -> None:
+    """Add the calls to the recording from which it was judged that nobody gets an answer.
+
+    Does nothing where strace is not installed.
+    """
+    asked = next((each for each in requirements if each.id == REPLY), None)
+    if subject.role is not Role.SERVER or asked is None or asked.scenario not in recordings:
+        return
+    verdict = judge_all(requirements, recordings)[REPLY]
+    is_silent = verdict.outcome is Outcome.FAIL and verdict.evidence.facts.get("answered") is False
+    if not is_silent or shutil.which("strace", path=defpath) is None:
+        return
+    first = recordings[asked.scenario]
+    traced = replace(subject, argv=("/bin/sh", "-c", _TRACED, *subject.argv))
+    again = await play(traced, scenarios[asked.scenario])
+    if calls := seen_in(b"".join(event.data for _, event in again.all(Printed))):
+        *before, last = first.events
+        told = ServiceCalls(last.at_ns, "server", calls)
+        recordings[asked.scenario] = replace(first, events=(*before, told, last))
+
+
+def seen_in(printed: bytes) -> tuple[ServiceCall, ...]:
+    """The calls in what strace has written, in the order in which they returned, from accept() on."""
+    begun: dict[bytes, bytes] = {}
+    calls: list[ServiceCall] = []
+    for process, words in _LINE.findall(printed):
+        if words.endswith(_CUT):
+            begun[process] = words.removesuffix(_CUT)
+            continue
+        whole = begun.pop(process, b"") + words[cut.end() :] if (cut := _GOES_ON.match(words)) else words
+        if found := _CALL.match(whole):
+            calls.append(_call(int(process), found))
+    began = next((n for n, each in enumerate(calls) if each.call.startswith("accept")), len(calls))
+    return tuple(calls[began : began + _MOST])
+
+
+def _call(process: int, found: re.Match[bytes]) -> ServiceCall:
+    name, descriptor, arguments, result, error = found.groups()
+    target = _DUP.match(arguments) if name in {b"dup2", b"dup3"} else None
+    return ServiceCall(
+        process,
+        name.decode(),
+        int(descriptor or -1),
+        _kind(arguments),
+        int(result),
+        error=(error or b"").decode(),
+        to=int(target[1]) if target else None,
+    )
+
+
+def _kind(arguments: bytes) -> str:
+    """What a descriptor led to, by strace's own words behind its number."""
+    found = _FILE.match(arguments)
+    if found is None:
+        return ""
+    name = found[1]
+    if name.startswith((b"TCP", b"TCPv6")):
+        return "connection" if b"->" in name else "listener"
+    return "terminal" if name.startswith((b"/dev/pts/", b"/dev/tty", b"pipe:")) else "other"

@@ -1,0 +1,120 @@
+"""Why nobody gets an answer: which of the calls that a second run made did something else than meant."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from harness.record.events import ServiceCall, ServiceCalls
+from harness.record.recording import Recording
+
+_READS: Final = frozenset({"read", "readv", "recvfrom", "recvmsg"})
+_WRITES: Final = frozenset({"write", "writev", "sendto", "sendmsg"})
+_NAMES: Final = {"accept4": "accept", "recvfrom": "recv", "sendto": "send"}
+_STANDARD: Final = {0: "standard input", 1: "standard output", 2: "standard error"}
+_BAD_ADDRESS: Final = ("EFAULT", "EINVAL")
+
+
+def why(seen: Recording) -> tuple[str, str]:
+    """The call in words, for the end of a sentence, and the cause; "" for each that is not known."""
+    told = seen.first(ServiceCalls)
+    if told is None or not told.calls:
+        return "", ""
+    accepted, *calls = told.calls
+    if accepted.error in _BAD_ADDRESS:
+        return _in_words(accepted), "accept-arguments"
+    if accepted.result < 0:
+        return "", ""
+    conn = accepted.result
+    for rule in (_kill, _early_end, _early_read, _closed, _replaced, _nothing, _elsewhere):
+        if found := rule(conn, calls):
+            return found
+    return "", ""
+
+
+def has_read(seen: Recording) -> bool:
+    """Whether a second run has read from a client's connection."""
+    told = seen.first(ServiceCalls)
+    calls = told.calls if told is not None else ()
+    return any(each.call in _READS and each.kind == "connection" for each in calls)
+
+
+def _kill(_: int, calls: Sequence[ServiceCall]) -> tuple[str, str] | None:
+    killed = next((each for each in calls if each.call == "kill" and not each.error), None)
+    if killed is None or killed.descriptor > 0:
+        return None
+    return f"; in another run it called kill({killed.descriptor}, ...)", "kills-own-group"
+
+
+def _early_end(conn: int, calls: Sequence[ServiceCall]) -> tuple[str, str] | None:
+    """shutdown() of the connection before anything was written to it."""
+    for each in calls:
+        if each.call in _WRITES and _is_on(each, conn) and each.result > 0:
+            return None
+        if each.call == "shutdown" and _is_on(each, conn) and not each.error:
+            return f"; in another run shutdown({conn}) was called before the reply", "shuts-down-early"
+    return None
+
+
+def _early_read(conn: int, calls: Sequence[ServiceCall]) -> tuple[str, str] | None:
+    """Reading from a connection that does not block, before anything has come, and closing it then."""
+    first = next((each for each in calls if each.call in _READS and _is_on(each, conn)), None)
+    if first is None or first.error != "EAGAIN":
+        return None
+    own = (each for each in calls if each.process == first.process and _is_on(each, conn))
+    later = next((each for each in own if each.call == "close" or each.result > 0), None)
+    return (_in_words(first), "reads-too-early") if later and later.call == "close" else None
+
+
+def _closed(conn: int, calls: Sequence[ServiceCall]) -> tuple[str, str] | None:
+    """Reading from the connection, or writing to it, after it was closed."""
+    closed: set[int] = set()
+    for each in calls:
+        if each.descriptor != conn:
+            continue
+        if each.call == "close" and not each.error:
+            closed.add(each.process)
+        if each.call in _READS | _WRITES and each.error == "EBADF" and closed:
+            return f"{_in_words(each)}, after close({conn})", "closes-too-early"
+    return None
+
+
+def _replaced(conn: int, calls: Sequence[ServiceCall]) -> tuple[str, str] | None:
+    """dup2() with its arguments the other way round."""
+    for each in calls:
+        if each.call.startswith("dup") and each.to == conn and each.descriptor in _STANDARD:
+            return f"; in another run it called dup2({each.descriptor}, {conn})", "dup2-reversed"
+    return None
+
+
+def _nothing(conn: int, calls: Sequence[ServiceCall]) -> tuple[str, str] | None:
+    """A reply of no bytes."""
+    written = [each for each in calls if each.call in _WRITES and _is_on(each, conn)]
+    if not written or any(each.result > 0 or each.error for each in written):
+        return None
+    return f"; in another run write({conn}) was told to write 0 bytes", "writes-nothing"
+
+
+def _elsewhere(conn: int, calls: Sequence[ServiceCall]) -> tuple[str, str] | None:
+    """What is written once the line was read goes to another descriptor."""
+    own = [each for each in calls if each.call in _READS and _is_on(each, conn) and each.result > 0]
+    if not own or any(each.call in _WRITES and _is_on(each, conn) for each in calls):
+        return None
+    later = calls[calls.index(own[0]) :]
+    written = (each for each in later if each.call in _WRITES and each.process == own[0].process)
+    to = next((each for each in written if each.descriptor != conn), None)
+    if to is None:
+        return None
+    name = "the listening socket" if to.kind == "listener" else _STANDARD.get(to.descriptor, "")
+    what = f" ({name})" if name else ""
+    failed = f", which failed with {to.error}" if to.error else ""
+    told = f"; in another run it wrote to descriptor {to.descriptor}{what}{failed}"
+    return f"{told}; the connection was {conn}", "writes-elsewhere"
+
+
+def _is_on(call: ServiceCall, conn: int) -> bool:
+    """Whether the call was for the client's connection, or for a copy of it."""
+    return call.kind == "connection" or (call.descriptor == conn and call.kind in {"", "connection"})
+
+
+def _in_words(call: ServiceCall) -> str:
+    name = _NAMES.get(call.call, call.call)
+    return f"; in another run {name}({call.descriptor}) failed with {call.error}"
