@@ -92,7 +92,7 @@ def an_error_met_once_ends_at_most_one_connection(seen: Recording) -> Verdict:
         if after.answer:
             continue
         after.require_attempt()
-        if event.call in SEND + WRITE and not _is_on_connection(event):
+        if event.call in SEND + WRITE and (event.beside or not _is_on_connection(event)):
             met = met[:number]  # what the server prints, or sends to its own processes, is not judged
             break
         return _ended(seen, event, after)
@@ -122,6 +122,8 @@ def _ended(seen: Recording, event: Injected, after: Client) -> Verdict:
         )
     if call in READ and not _is_on_connection(event):
         raise Missing(f"{call}() failed on {on}, which is no connection")
+    if call in READ and event.beside:
+        raise Missing(f"{call}() failed on {on}, and on what is no connection, too")
     if call in WAIT and "WNOHANG" in on:
         raise Missing(f"{call}() with WNOHANG cannot be interrupted: that error was ours alone")
     if times > 1:

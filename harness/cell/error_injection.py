@@ -9,10 +9,11 @@ import re
 import shutil
 import signal
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Final, assert_never
 
 from harness.observe import census, syscalls
+from harness.observe.descriptors import kind_of
 from harness.observe.quiescence import Observer
 
 from .init_channel import pid_inside
@@ -80,13 +81,15 @@ class ErrorInjection:
         words = ["-e", f"trace={calls}", "-e", f"inject={calls}:error={order.error}:when=1"]
         alone = self._asleep_in(order.calls)
         living = census.living_task_ids(order.pid) or [order.pid]
-        whom = ["-p", str(pid_inside(alone or living[0], self._observer.init))]
-        words += whom if alone else ["-f", *whom]
+        few = {alone} if alone else self._not_busy_elsewhere(order, set(living))
+        words += [] if few else ["-f"]
+        for tid in sorted(few) or living[:1]:
+            words += ["-p", str(pid_inside(tid, self._observer.init))]
         self._tracer = self._start(
             [os.fsencode(word) for word in (strace, *_STRACE[1:], *words)], self._log
         )
         self._observer.uninvolved.add(self._tracer)
-        while not (census.tracer(alone) if alone else _is_all_traced(order.pid)) and not self._met():
+        while not _are_traced(few or census.living_task_ids(order.pid)) and not self._met():
             if time.monotonic_ns() > order.deadline_ns:
                 self._take_off()
                 raise TimeoutError("strace did not attach in time")
@@ -108,12 +111,30 @@ class ErrorInjection:
         slept_in = _SLEPT_IN.intersection(calls)
         return next((task.tid for task in tasks if task.call and task.call.name in slept_in), None)
 
+    def _not_busy_elsewhere(self, order: Inject, living: set[int]) -> set[int]:
+        """The threads of a process without those that sleep in such a read of no connection.
+
+        A thread that reads commands, or a channel of its own, reads again once it is traced, and would
+        fail with an error that is not meant for it. Empty: there are none such, or there is nobody else.
+        """
+        look = self._observer.look()
+        connections = {("socket", row.inode) for row in look.rows}
+        elsewhere = {
+            task.tid
+            for process in look.processes
+            if process.pid == order.pid
+            for task in process.tasks
+            if (call := task.call) is not None and call.name in syscalls.READS.intersection(order.calls)
+            if kind_of(process.told_by, call.args[0] & 0x7FFFFFFF) not in connections
+        }
+        return living - elsewhere if elsewhere else set()
+
     def _detach(self, order: Detach) -> Met:
         """Wait until the family rests, then take strace off, and say which error was met on what.
 
-        Each thread meets it for itself, and each kind of call: what befell a socket comes first, and
-        `times` tells how often. Taken off in mid-injection, strace would leave the call with ENOSYS,
-        which nobody documents.
+        Each thread meets it for itself, and each kind of call: what befell a socket comes first,
+        `times` tells how often, and `beside` how often it befell something else. Taken off in
+        mid-injection, strace would leave the call with ENOSYS, which nobody documents.
 
         Raises:
             OSError: it was killed before any error was met.
@@ -124,9 +145,10 @@ class ErrorInjection:
         self._take_off()
         if was_killed:
             raise OSError(_KILLED)
-        met = [each for each in met if b"<socket:" in each[1] or b"<TCP" in each[1]] or met
-        call, on = met[0] if met else (b"", b"")
-        return Met(call.decode(), on.decode(errors="replace")[:_LONGEST], len(met))
+        of_sockets = [each for each in met if b"<socket:" in each[1] or b"<TCP" in each[1]] or met
+        call, on = of_sockets[0] if met else (b"", b"")
+        told = on.decode(errors="replace")[:_LONGEST]
+        return Met(call.decode(), told, len(of_sockets), beside=len(met) - len(of_sockets))
 
     def _met(self) -> list[tuple[bytes, bytes]]:
         """Each call that was made to fail, and its arguments."""
@@ -152,10 +174,9 @@ class ErrorInjection:
         os.close(self._log)
 
 
-def _is_all_traced(pid: int) -> bool:
-    """Whether every thread of a process has its tracer."""
-    living = census.living_task_ids(pid)
-    return bool(living) and all(map(census.tracer, living))
+def _are_traced(tids: Collection[int]) -> bool:
+    """Whether there are such threads, and each has its tracer."""
+    return bool(tids) and all(map(census.tracer, tids))
 
 
 def _failures(log: bytes) -> list[tuple[bytes, bytes]]:

@@ -101,11 +101,15 @@ class Inject(AnsweredBy[str], frozen=True):
 
 
 class Met(Message, frozen=True):
-    """Which call has met the error first, on what, and how many have; "" where none has."""
+    """Which call has met the error first, on what, and how many have; "" where none has.
+
+    Where that was a socket, `beside` tells how many calls have met it on something else.
+    """
 
     call: str
     on: str
     times: int
+    beside: int = 0
 
 
 class Detach(AnsweredBy[Met], frozen=True):

@@ -421,12 +421,14 @@ class Injected(Event, frozen=True):
     """A system call of the server was made to fail once.
 
     Which `call`, "" where none was met; `on` which file; how many `times` it was called afterwards.
+    Where the file is a socket, `beside` tells how many calls on something else have failed, too.
     """
 
     error: str
     call: str
     on: str
     times: int
+    beside: int = 0
 
 
 class Ordered(Event, frozen=True):

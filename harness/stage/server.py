@@ -196,7 +196,7 @@ class Server:
             yield True
         finally:
             met = await self._cell.ask(orders.Detach(self._rest.deadline_ns))
-            self._journal.note(Injected, "stage", error=error, call=met.call, on=met.on, times=met.times)
+            self._journal.note(Injected, "stage", error=error, **asdict(met))
 
     @asynccontextmanager
     async def running_first(self, first: First, pid: int) -> AsyncIterator[RunningFirst]:
