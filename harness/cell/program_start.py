@@ -7,6 +7,7 @@ import os
 import signal
 import struct
 import termios
+from contextlib import ExitStack
 from typing import Final, NoReturn
 
 import msgspec
@@ -84,41 +85,51 @@ class Starter:
 
         With `output` "pipe" only its input is the pty: what it prints goes through a pipe.
         """
-        master, slave = os.openpty()
-        _raw(slave)
-        os.write(master, order.typed.encode())
-        ours, theirs = os.pipe() if order.output == "pipe" else (master, slave)
-        os.set_blocking(ours, False)
-        pid = self._fork(order, (slave, theirs, theirs), slave)
+        with ExitStack() as kept, ExitStack() as lent:
+            master, slave = os.openpty()
+            kept.callback(os.close, master)
+            lent.callback(os.close, slave)
+            _raw(slave)
+            os.write(master, order.typed.encode())
+            ours, theirs = master, slave
+            if order.output == "pipe":
+                ours, theirs = os.pipe()
+                kept.callback(os.close, ours)
+                lent.callback(os.close, theirs)
+            os.set_blocking(ours, False)
+            pid = self._fork(order, (slave, theirs, theirs))
+            kept.pop_all()
         if ours != master:
-            os.close(theirs)
             self._kept.append(master)  # its input stays open: two servers in a hundred end by EOF
         return pid, PrintedText(ours)
 
     def on_terminal(self, order: StartSubject, terminal: int) -> int:
-        """Start a subject on a terminal at whose other side somebody sits; its pid in here."""
-        return self._fork(order, (terminal, terminal, terminal), terminal)
+        """Start a subject on a terminal at whose other side somebody sits: closed here; its pid."""
+        with ExitStack() as lent:
+            lent.callback(os.close, terminal)
+            return self._fork(order, (terminal, terminal, terminal))
 
-    def _fork(self, order: StartSubject, streams: tuple[int, int, int], slave: int) -> int:
+    def _fork(self, order: StartSubject, streams: tuple[int, int, int]) -> int:
         """The pid of a child that has become the subject, or has said in its place why it cannot.
 
         Raises:
             OSError: the machine is short of something, which is none of the subject's doing.
         """
-        gate = StartGate() if self._setting.bwrap else None
-        ours, theirs = os.pipe2(os.O_CLOEXEC)
-        pid = os.fork()
-        if pid == 0:
-            self._become(order.program, streams, order.inherits, theirs, gate)
-        os.close(theirs)
-        os.close(slave)
-        with open(ours, "rb") as told:
-            if number := told.read():
-                if gate is not None:
-                    gate.close()
+        with ExitStack() as ends:
+            gate = StartGate() if self._setting.bwrap else None
+            if gate is not None:
+                ends.callback(gate.close)
+            ours, theirs = os.pipe2(os.O_CLOEXEC)
+            ends.callback(os.close, ours)
+            with ExitStack() as lent:
+                lent.callback(os.close, theirs)
+                pid = os.fork()
+                if pid == 0:
+                    self._become(order.program, streams, order.inherits, theirs, gate)
+            if number := os.read(ours, 64):
                 raise OSError(int(number), os.strerror(int(number)))
-        if gate is not None:
-            gate.open(pid, order.program.limits.processes)
+            if gate is not None:
+                gate.open(pid, order.program.limits.processes)
         return pid
 
     def _settled(

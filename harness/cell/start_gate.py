@@ -21,8 +21,17 @@ class StartGate:
     """One gate for one start, closed; to be made before the fork."""
 
     def __init__(self) -> None:
-        self._told, self._tells = os.pipe2(os.O_CLOEXEC)
-        self._waits, self._opens = os.pipe2(os.O_CLOEXEC)
+        self._ends = list[int]()
+        try:
+            self._told, self._tells = self._pipe()
+            self._waits, self._opens = self._pipe()
+        except OSError:
+            self.close()
+            raise
+
+    def _pipe(self) -> tuple[int, int]:
+        self._ends += (ends := os.pipe2(os.O_CLOEXEC))
+        return ends
 
     def words(self) -> list[str]:
         """What bubblewrap is told; in the process that becomes it."""
@@ -31,9 +40,9 @@ class StartGate:
         return ["--info-fd", str(self._tells), "--block-fd", str(self._waits)]
 
     def close(self) -> None:
-        """Nobody has come to it."""
-        for fd in (self._told, self._tells, self._waits, self._opens):
-            os.close(fd)
+        """Let go of it, and so of who waits at it; it may be closed already."""
+        while self._ends:
+            os.close(self._ends.pop())
 
     def open(self, bwrap: int, most_processes: int) -> None:
         """Bind who waits behind it, tell `bwrap` as a shell, and let go; nothing where it has failed.
@@ -41,8 +50,9 @@ class StartGate:
         Raises:
             OSError: who waits cannot be bound, and is ended.
         """
-        os.close(self._tells)
-        os.close(self._waits)
+        for theirs in (self._tells, self._waits):
+            self._ends.remove(theirs)
+            os.close(theirs)
         try:
             child = _CHILD.search(self._hear())
             if child is not None:
@@ -52,7 +62,7 @@ class StartGate:
             os.kill(bwrap, signal.SIGKILL)
             raise
         finally:
-            os.close(self._opens)
+            self.close()
 
     def _hear(self) -> bytes:
         """All that bubblewrap tells, or has told until it failed. Who hears less ends it by SIGPIPE.
@@ -60,9 +70,8 @@ class StartGate:
         Its child keeps the pipe open for longer: to wait for the pipe's end costs time.
         """
         told = b""
-        with open(self._told, "rb", buffering=0) as pipe:
-            while not told.rstrip().endswith(b"}") and (part := pipe.read(4096)):
-                told += part
+        while not told.rstrip().endswith(b"}") and (part := os.read(self._told, 4096)):
+            told += part
         return told
 
 

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import errno
+import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
+import psutil
 import pytest
 
+from harness.cell import bubblewrap
+from harness.cell.init_protocol import StartSubject
+from harness.cell.limits import Limits
+from harness.cell.message import Program
+from harness.cell.program_start import InitSetting, Starter
 from harness.engine import catalogue
 from harness.judge.verdict import Outcome
 from tests.recordings import Story, story
 from tests.shortage import check
 
 OURS = 3  # the exit status
+OFTEN: Final = {"openpty": 1, "pipe": 1, "pipe2": 3, "fork": 1, "read": 2}  # at a gate; else once
 
 
 @pytest.mark.parametrize("cell", ["bubblewrap", "namespaces"])
@@ -64,3 +75,35 @@ def test_how_connections_end_says_nothing_once_the_cell_has_gone() -> None:
     verdict = silent.decide(told().quiet().branches(gone, lost=True).breaks_off())
     assert verdict.outcome is Outcome.INCONCLUSIVE
     assert "the keeper of this cell was killed" in verdict.evidence.observed
+
+
+def failing(real: Callable[..., object], number: int) -> Callable[..., object]:
+    """Such a function, which fails when it is called so often."""
+    left = iter(range(1, number + 1))
+
+    def called(*words: object) -> object:
+        if next(left, 0) == number:
+            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+        return real(*words)
+
+    return called
+
+
+@pytest.mark.parametrize("call", ["openpty", "pipe", "pipe2", "fork", "read"])
+@pytest.mark.parametrize("kind", ["bubblewrap", "namespaces"])
+def test_a_start_that_fails_leaves_nothing_open(
+    call: str, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second pipe of the start gate, not made, left the first one open."""
+    bwrap = bubblewrap.find() if kind == "bubblewrap" else None
+    setting = InitSetting(False, bwrap, str(tmp_path), [], counts_all=True)
+    order = StartSubject(Program([b"/bin/true"], {}, Limits()), output="pipe")
+    before, children = set(Path("/proc/self/fd").iterdir()), set(psutil.Process().children())
+    for number in range(1, OFTEN[call] + 1 if bwrap else 2):
+        monkeypatch.setattr(os, call, failing(getattr(os, call), number))
+        with pytest.raises(OSError, match="Too many open files"):
+            Starter(setting, {}).on_own_terminal(order)
+        monkeypatch.undo()
+        assert set(Path("/proc/self/fd").iterdir()) == before
+    for child in set(psutil.Process().children()) - children:
+        child.wait()
