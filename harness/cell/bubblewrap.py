@@ -1,18 +1,22 @@
 """The bubblewrap around a subject: nothing visible but the toolchain and the submission.
 
 Source: bwrap(1). The pid namespace and its /proc are the cell's own (see `init`), so bubblewrap
-adds user, ipc, uts, cgroup and mount namespaces.
+adds user, uts, cgroup and mount namespaces; one for System V's objects where the cell has none.
 """
 
+import contextlib
 import glob
 import os
 import shutil
+import stat
 from collections.abc import Sequence
+from functools import cache
 from typing import Final
 
 from . import surroundings
 
 _PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+_SETTINGS: Final = "/proc/sys/user"
 _EMPTY: Final = (
     "/boot", "/home", "/media", "/mnt", "/opt", "/root", "/run", "/run/lock", "/srv", "/sys", "/var",
     "/var/cache", "/var/lib", "/var/log", "/var/tmp",
@@ -31,6 +35,23 @@ def find() -> str | None:
     return shutil.which("bwrap", path=_PATH)
 
 
+@cache
+def closes_namespaces() -> tuple[str, ...]:
+    """The words by which whoever is inside makes no user namespace; none where that is refused.
+
+    Bubblewrap knows how since 0.8, and writes to /proc/sys, which containers may have read-only.
+    All capabilities of such a namespace's maker meet code of the kernel that it could not reach before.
+    Whether its bubblewrap knows the word is looked for in the program: to ask it is a process more.
+    """
+    bwrap = find()
+    with contextlib.suppress(OSError):
+        is_shut = os.statvfs(_SETTINGS).f_flag & os.ST_RDONLY
+        if bwrap is not None and not is_shut and not os.stat(bwrap).st_mode & stat.S_ISUID:
+            with open(bwrap, "rb") as file:
+                return ("--disable-userns",) if b"disable-userns" in file.read() else ()
+    return ()
+
+
 def wrap(
     shown: dict[str, str], at_home: dict[str, int], folders: Sequence[str], *, in_folder: bool
 ) -> list[str]:
@@ -42,7 +63,7 @@ def wrap(
     uid, host = str(surroundings.UID), surroundings.host_name()
     # fmt: off
     words = [
-        "--unshare-user", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try",
+        "--unshare-user", *closes_namespaces(), "--unshare-uts", "--unshare-cgroup-try",
         "--new-session", "--cap-drop", "ALL", "--hostname", host, "--uid", uid, "--gid", uid,
         *system(),
         *_empty_folders(),
@@ -75,7 +96,8 @@ def around_build(bwrap: str, folder: str, inside: str, tools: Sequence[str]) -> 
     """
     # fmt: off
     words = [
-        bwrap, "--unshare-all", "--as-pid-1", "--new-session", "--die-with-parent", "--cap-drop", "ALL",
+        bwrap, "--unshare-all", "--unshare-user", *closes_namespaces(), "--as-pid-1",
+        "--new-session", "--die-with-parent", "--cap-drop", "ALL",
         *system(),
         "--proc", "/proc", "--dev", "/dev",
         "--size", "268435456", "--tmpfs", "/tmp",

@@ -33,16 +33,18 @@ from .init_protocol import (
     Unable,
 )
 from .memory_group import MemoryGroup
+from .memory_watch import MemoryWatch
 from .program_start import InitSetting, PrintedText, Starter, start_ours
 
 
 class Init:
     """Serves the keeper's orders until its channel closes, then ends the family."""
 
-    def __init__(self, channel: socket.socket, starter: Starter) -> None:
+    def __init__(self, channel: socket.socket, starter: Starter, watch: MemoryWatch | None) -> None:
         self._channel = channel
         self._inbox = wire.Inbox(channel, TO_INIT)
         self._starter = starter
+        self._watch = watch
         self._poll = select.poll()
         self._loadavg = -1
         self._drained: dict[int, PrintedText] = {}
@@ -56,7 +58,10 @@ class Init:
         self._poll.register(self._channel, select.POLLIN)
         self._poll.register(wake_r, select.POLLIN)
         while True:
-            for fd, _ in self._poll.poll():
+            ready = self._poll.poll(self._watch.due_ms() if self._watch else None)
+            if self._watch:
+                self._watch.look()
+            for fd, _ in ready:
                 if fd == wake_r:
                     os.read(wake_r, 4096)
                     self._reap()
@@ -101,6 +106,8 @@ class Init:
 
     def _start(self, order: StartSubject, fds: list[int]) -> int:
         """Start a subject: on the terminal that was handed in, if one was; else on one of its own."""
+        if self._watch:
+            self._watch.bound = order.program.limits.all_memory_bytes
         if fds:
             return self._starter.on_terminal(order, fds[0])
         pid, text = self._starter.on_own_terminal(order)
@@ -115,13 +122,13 @@ class Init:
         return int(os.pread(self._loadavg, 128, 0).split()[-1])
 
     def _printed(self, pid: int) -> PrintedInside:
-        text = self._printed_by.get(pid)
+        text, ended = self._printed_by.get(pid), self._watch.ended if self._watch else 0
         if text is None:  # it prints to a terminal that is not ours
-            return PrintedInside("", "", 0)
+            return PrintedInside("", "", 0, ended)
         if self._drained.get(text.master) is text:  # the number may have been given to another
             text.drain()
         tail = text.tail.decode("latin-1") if text.is_cut else ""
-        return PrintedInside(text.head.decode("latin-1"), tail, text.total)
+        return PrintedInside(text.head.decode("latin-1"), tail, text.total, ended)
 
 
 def end_family(deadline_s: float = 0.8, spare: Collection[int] = ()) -> None:
@@ -150,6 +157,7 @@ def main(channel: socket.socket, setting: InitSetting, uid: int, memory: MemoryG
     if setting.pid_namespace:
         refused = isolation.own_mounts()
         if not refused:
+            setting = msgspec.structs.replace(setting, own_ipc=True)
             surroundings.put_on(setting.bwrap)
             if setting.bwrap is None:
                 setting = msgspec.structs.replace(setting, scratch=surroundings.make_home(uid))
@@ -162,8 +170,9 @@ def main(channel: socket.socket, setting: InitSetting, uid: int, memory: MemoryG
         # Cleared by a change of uid (prctl(2)), so it comes after the drop.
         linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
     wire.send(channel, Ready(refused, unbounded))
+    watch = MemoryWatch() if setting.pid_namespace and setting.unbounded else None
     with contextlib.suppress(OSError):
-        Init(channel, Starter(setting, shown)).run()
+        Init(channel, Starter(setting, shown), watch).run()
     if not setting.pid_namespace:
         end_family()
     os._exit(0)

@@ -38,11 +38,15 @@ class AskLastPid(AnsweredBy[int], frozen=True):
 
 
 class PrintedInside(Message, frozen=True):
-    """The beginning of what it printed, one character a byte, and the end where the middle was cut."""
+    """The beginning of what it printed, one character a byte, and the end where the middle was cut.
+
+    So many processes were `ended`, because all together had too much memory.
+    """
 
     head: str
     tail: str
     total: int
+    ended: int
 
 
 class AskPrinted(AnsweredBy[PrintedInside], frozen=True):

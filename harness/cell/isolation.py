@@ -139,9 +139,12 @@ def open_place() -> str:
 
 
 def own_mounts() -> str:
-    """A mount namespace with its own /proc and an open place; why it was refused, "" when it was not."""
+    """Namespaces for mounts and System V's objects, an own /proc, and an open place.
+
+    Why it was refused, "" when it was not.
+    """
     try:
-        linux.unshare(linux.CLONE_NEWNS)
+        linux.unshare(linux.CLONE_NEWNS | linux.CLONE_NEWIPC)
         linux.mount("none", "/", None, linux.MS_REC | linux.MS_PRIVATE)
         linux.mount("proc", "/proc", "proc", linux.MS_NOSUID_NODEV)
         linux.mount("tmpfs", open_place(), "tmpfs", linux.MS_NOSUID_NODEV, "mode=0755,size=32m")

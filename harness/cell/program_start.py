@@ -33,7 +33,8 @@ class InitSetting(msgspec.Struct, frozen=True):
 
     `bwrap` is the path of bubblewrap where it is used, `scratch` the folder of a subject without it, ""
     where there is none. With `counts_all` the user's other processes count against a subject's limit;
-    with `unbounded` nothing bounds the memory of all its processes together.
+    with `unbounded` no control group bounds the memory of all its processes together. With `own_ipc` the
+    cell has a namespace for System V's objects.
     """
 
     pid_namespace: bool
@@ -42,6 +43,7 @@ class InitSetting(msgspec.Struct, frozen=True):
     folders: list[str]
     counts_all: bool
     unbounded: bool = True
+    own_ipc: bool = False
 
 
 class PrintedText:
@@ -153,6 +155,7 @@ class Starter:
             opened = {name: home_files.inheritable(path) for name, path in files.items()}
             opened |= {name: home_files.written(text) for name, text in texts.items()}
             words = bubblewrap.wrap(shown, opened, empty, in_folder=program.in_folder)
+            words += [] if self._setting.own_ipc else ["--unshare-ipc"]
             told = home_files.written("".join(f"{word}\0" for word in [*words, *gate.words()]))
             words = ["-bash", "--args", str(told), "--", *argv]
             return surroundings.as_shell(bwrap), words, env, "/"

@@ -69,7 +69,8 @@ class SubjectOrders:
             case ReadOutput():
                 printed = self._init.ask(AskPrinted(self._launched))
                 end = self._exit_status()
-                return Printed(printed.head, printed.tail, printed.total, end, self._memory.killed())
+                killed = self._memory.killed() + printed.ended
+                return Printed(printed.head, printed.tail, printed.total, end, killed)
             case AwaitFreePort():
                 return self._is_free(order)
             case _:

@@ -41,7 +41,7 @@ def put_on(bwrap: str | None) -> None:
     Its `bwrap`, if it has one, is told as a shell.
     """
     with contextlib.suppress(OSError):
-        linux.unshare(linux.CLONE_NEWUTS | linux.CLONE_NEWIPC)
+        linux.unshare(linux.CLONE_NEWUTS)
         socket.sethostname(host_name())
     for name, text in _files():
         with contextlib.suppress(OSError):
@@ -104,6 +104,8 @@ def be_the_user() -> bool:
                 file.write(text)
     except OSError:
         return False
+    with contextlib.suppress(OSError), open("/proc/sys/user/max_user_namespaces", "w") as file:
+        file.write("0")  # it makes none of its own: user_namespaces(7), namespaces(7)
     return True
 
 

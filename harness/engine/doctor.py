@@ -36,6 +36,10 @@ _ADVICE: Final = {
 
 
 _ONE_BY_ONE: Final = "each process of a server is bounded, their sum, memfds and shared memory are not"
+_WATCHED: Final = (
+    "the biggest process of a cell is ended, a moment late, where all together have more than {} MB; "
+    "buffers of sockets and pipes are not counted"
+)
 _WHOLE_BOUND: Final = (
     "systemd-run --user --scope -p MemoryMax=8G forkspec ..., or docker run --memory 8g"
 )
@@ -99,12 +103,14 @@ def _lines(grant: Grant, untraced: str, unbounded: str) -> Iterator[tuple[str, s
             "tracing",
             f"refused ({untraced}): moments/* are not judged, nor is it told where a spinner stood",
         )
+    most_mb = Limits().all_memory_bytes >> 20
     if unbounded:
-        yield "memory", f"{_ONE_BY_ONE} ({unbounded}); bound forkspec itself: {_WHOLE_BOUND}"
+        held = _ONE_BY_ONE if grant.kind == "plain" else _WATCHED.format(most_mb)
+        yield "memory", f"{held} ({unbounded}); bound forkspec itself: {_WHOLE_BOUND}"
     else:
         yield (
             "memory",
-            f"all processes of a cell together have {Limits().all_memory_bytes >> 20} MB at most",
+            f"all processes of a cell together have {most_mb} MB at most",
         )
     yield "user", "root; servers run as a spare uid" if os.getuid() == 0 else f"uid {os.getuid()}"
     memory = psutil.virtual_memory()

@@ -25,7 +25,8 @@ from typing import Final
 import psutil
 import pytest
 
-from harness.cell import cells
+from harness.cell import bubblewrap, cells
+from harness.cell.memory_group import MemoryGroup
 from harness.engine import recordings_file
 from harness.engine.machine_lock import the_port
 from harness.observe.sockets import SocketTable, State
@@ -101,7 +102,6 @@ MAY_GET: Final = {
     "fills-pipes": r"\d+ pipes are filled",
     "fills-shared-memory": r"\d+ MB are taken",
     "fills-sockets": r"\d+ pairs are filled",
-    "forks-in-a-namespace": r"\d{1,3} processes are started",  # no more than outside of it
     "kills-process-1": "the signal is sent, without effect",
     "leaves-files-everywhere": r"\d+ things are left",  # in folders of its cell's own
     "leaves-set-uid-file": "it lies in its home",  # which nobody else can reach
@@ -109,21 +109,45 @@ MAY_GET: Final = {
     "locks-its-files": "they are there",
     "lowers-limits-of-its-parent": "its parent's limits are its own to set",
     "makes-many-files": "20000 files are made",
-    "makes-user-namespace": "the namespace is made",
     "makes-zombies": r"\d+ zombies are made",
-    "mounts": "the tmpfs is mounted",
     "nests-folders": "1000 folders are made",
     "opens-terminals": r"\d+ terminals are open",
     "opens-vsock": "the socket is made",
     "reads-descriptors": r"\d others' descriptors can be listed",  # those of bubblewrap's own process 1
     "sets-up-io-uring": "it is set up",
+    "shares-with-children": "20 children share its memory",
     "signals-all-others": r"\d others may be sent signals",
     "starts-many-threads": r"\d+ threads are started",  # it is given room for a thousand, once
     "writes-beside-its-program": "its folder can be written",  # its home, where a copy of it lies
     "writes-over-its-program": "its program can be changed",
 }
+if not bubblewrap.closes_namespaces():  # before 0.8
+    MAY_GET.update(
+        {
+            "forks-in-a-namespace": r"\d{1,3} processes are started",  # no more than outside of it
+            "makes-user-namespace": "the namespace is made",
+            "mounts": "the tmpfs is mounted",
+        }
+    )
 # Those that take 4 GB run only where a control group bounds what all of a cell together have.
 SUMS: Final = {"eats-in-eight-children", "fills-4-gb-of-memfds", "fills-4-gb-of-shared-memory"}
+# A check whose cells no control group holds; it waits until one of ours holds all of it.
+WATCHED: Final = """
+import sys
+from harness.cell import cells
+sys.stdin.readline()
+begin = "from harness.cell.zygote import main"
+refused = '''
+import errno
+from harness.cell import memory_group
+def refused(_): raise OSError(errno.EROFS, "refused")
+memory_group.MemoryGroup._make = refused
+'''
+cells._START = cells._START.replace(begin, refused + begin)
+from harness.cli import main
+main()
+"""
+ALL_BYTES: Final = 6 << 30
 VERDICT: Final = {0, 1, 2}  # the exit statuses that are one; 3 is ours or the machine's
 
 
@@ -345,6 +369,48 @@ def test_what_it_attempts_is_refused(name: str, cell: str, cache: Path, unbounde
     ]
     assert told
     assert re.fullmatch(f"refused|{MAY_GET.get(name, 'refused')}", told[0]), told[0]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(GUARD_S + 60)
+@pytest.mark.usefixtures("_as_before")
+@pytest.mark.parametrize("cell", ["bubblewrap", "namespaces"], indirect=True)
+@pytest.mark.parametrize(
+    ("name", "comes_to"),
+    [
+        *((name, "refused") for name in sorted(SUMS)),
+        ("shares-with-children", MAY_GET["shares-with-children"]),
+    ],
+)
+def test_a_sum_is_watched_where_no_group_bounds_it(
+    name: str, comes_to: str, cell: str, cache: Path
+) -> None:
+    """Only inside a bound for all of it, which is another group's: a watch that fails harms nobody."""
+    group = MemoryGroup()
+    if group.refused:
+        pytest.skip(group.refused)
+    group.bound(ALL_BYTES)
+    seen = cache / "seen.jsonl"
+    seen.unlink(missing_ok=True)
+    words = ["check", str(HOSTILE / f"{name}.c"), "--cell", cell, "--only", "service/reply"]
+    (cache / "limits.toml").write_text("[limits]\nstart_s = 150\n", encoding="utf-8")
+    words += ["--record", str(seen), "--assignment", str(cache / "limits.toml")]
+    with subprocess.Popen(
+        [sys.executable, "-c", WATCHED, *words],
+        env={**os.environ, "FORKSPEC_CACHE": str(cache)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as checks:
+        try:
+            assert group.join(checks.pid) == ""
+            said, _ = checks.communicate("\n", GUARD_S)
+        finally:
+            group.end(GRACE_S)
+    assert checks.returncode == 0, said
+    printed = [each.printed for each in recordings_file.read(seen)[0]]
+    assert any(f"attempt: {comes_to}" in each for each in printed), printed
 
 
 def test_a_tracer_that_the_server_kills_is_no_proof(cache: Path) -> None:

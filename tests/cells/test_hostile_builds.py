@@ -42,7 +42,7 @@ MAY_COME_TO: Final = {
     "starts-many-processes": r"\d{1,3} processes are started|",
     "multiplies": "it multiplies|the build did not finish within.*|",
     "leaves-a-daemon": "a daemon is started",
-    "eats-in-eight-processes": "[0-5] of them have it all|the build did not finish within.*",
+    "eats-in-eight-processes": "[0-5] of them have it all at once|the build did not finish within.*",
     "includes-dev-zero": REFUSED,
     "explodes-in-macros": f"{REFUSED}|the build did not finish within.*",
     "explodes-in-templates": f"{REFUSED}|the build did not finish within.*",

@@ -10,11 +10,26 @@ int main(void)
     char *much = malloc(700 << 20);
     if (much == NULL) return 1;
     memset(much, 1, 700 << 20);
-    sleep(2);
-    return puts("x") < 0;
+    puts("x");
+    fflush(stdout);
+    return pause();
 }
 END
 cc -o eats eats.c || exit 1
-for n in 1 2 3 4 5 6 7 8; do ./eats > "done-$n" & done
-wait
-echo "attempt: $(cat done-* | wc -l) of them have it all"
+pids=
+for n in 1 2 3 4 5 6 7 8; do
+    ./eats > "done-$n" &
+    pids="$pids $!"
+done
+lives() { grep -qs '^State:.[^Z]' "/proc/$1/status"; }
+have=0 n=0
+for pid in $pids; do
+    n=$((n + 1))
+    while lives "$pid" && [ ! -s "done-$n" ]; do sleep 0.1; done
+done
+kill -TERM $pids 2> /dev/null
+for pid in $pids; do
+    wait "$pid"
+    [ $? -ne 143 ] || have=$((have + 1))  # ended by us, not before for want of memory
+done 2> /dev/null
+echo "attempt: $have of them have it all at once"

@@ -1,0 +1,137 @@
+"""Watches what all processes of a cell have of memory together, and ends the biggest above the bound.
+
+For a pid namespace without a control group (`memory_group`): init looks again and again, and sees what
+was taken a moment ago. What lies in memory and is nobody's page counts too: segments of System V that
+nobody has attached, and files in memory (memfd_create(2)) that somebody holds.
+Source: proc(5), statm, smaps_rollup, meminfo, sysvipc.
+"""
+
+import contextlib
+import os
+import re
+import signal
+import time
+from collections.abc import Iterator
+from operator import itemgetter
+from typing import Final
+
+from harness.observe import linux
+
+_PAGE: Final = os.sysconf("SC_PAGE_SIZE")
+_FILLS: Final = 2 << 30  # bytes a second that one processor can take, and more than was measured
+_SOONEST_S, _LATEST_S = 0.02, 1.0
+_PATIENCE_S: Final = 1.0  # for one that was killed to let go of what it had
+_BLOCK: Final = 512  # of st_blocks (stat(3type))
+_ID, _ATTACHED, _RESIDENT = 1, 6, 14  # columns of /proc/sysvipc/shm
+_PSS: Final = re.compile(rb"^Pss: +(\d+) kB$", re.MULTILINE)
+_SHMEM: Final = re.compile(rb"^Shmem: +(\d+) kB$", re.MULTILINE)
+
+
+class MemoryWatch:
+    """Watches from process 1 of a pid namespace; `ended` are how many it has ended.
+
+    Nothing is watched before there is a `bound`, in bytes.
+    """
+
+    def __init__(self) -> None:
+        self.bound = self.ended = 0
+        self._fills = _FILLS * len(os.sched_getaffinity(0))
+        self._files_before = _files_in_memory()
+        self._next_s = 0.0
+        self._ending = 0
+        self._ending_until_s = 0.0
+
+    def due_ms(self) -> int | None:
+        """How long until the next look (poll(2)); None where there is none."""
+        return max(0, round((self._next_s - time.monotonic()) * 1000)) + 1 if self.bound else None
+
+    def look(self) -> None:
+        """Look, if it is time, and end who has most where all have too much."""
+        now_s = time.monotonic()
+        if not self.bound or now_s < self._next_s:
+            return
+        self._next_s = now_s + _SOONEST_S
+        if self._ending and now_s < self._ending_until_s and _resident(self._ending):
+            return
+        self._ending = 0
+        loose, held = dict(_unattached()), dict(_held())
+        taken = sum(loose.values()) + sum(held.values())
+        in_files = max(0, _files_in_memory() - self._files_before)
+        if is_near := taken + in_files > self.bound:
+            held = _exactly(held, with_files=in_files > self.bound // 4)
+            taken = sum(loose.values()) + sum(held.values())
+        if taken > self.bound:
+            self._end_biggest(loose, held)
+        else:
+            left = self.bound - taken - (0 if is_near else in_files)
+            self._next_s = now_s + min(max(left / self._fills, _SOONEST_S), _LATEST_S)
+
+    def _end_biggest(self, loose: dict[int, int], held: dict[int, int]) -> None:
+        """The segment, or the process, that has most goes."""
+        self.ended += 1
+        segment, most = max(loose.items(), key=itemgetter(1), default=(-1, 0))
+        process, has = max(held.items(), key=itemgetter(1), default=(0, 0))
+        with contextlib.suppress(OSError):
+            if most > has:
+                linux.remove_sysv("shm", segment)
+                return
+            os.kill(process, signal.SIGKILL)
+            self._ending, self._ending_until_s = process, time.monotonic() + _PATIENCE_S
+
+
+def _held() -> Iterator[tuple[int, int]]:
+    """What each process has of memory, what it shares with others included."""
+    for name in os.listdir("/proc"):
+        if name.isdigit() and int(name) != os.getpid():
+            yield int(name), _resident(int(name))
+
+
+def _resident(pid: int) -> int:
+    words = _read(f"/proc/{pid}/statm").split()
+    return int(words[1]) * _PAGE if words else 0
+
+
+def _exactly(held: dict[int, int], *, with_files: bool) -> dict[int, int]:
+    """What each has, with its share of what is shared; a file in memory is its first holder's."""
+    counted = set[tuple[int, int]]()
+    for pid in held:
+        if (told := _PSS.search(_read(f"/proc/{pid}/smaps_rollup"))) is not None:
+            held[pid] = int(told[1]) << 10
+        if with_files:
+            held[pid] += sum(_new_files(pid, counted))
+    return held
+
+
+def _new_files(pid: int, counted: set[tuple[int, int]]) -> Iterator[int]:
+    with contextlib.suppress(OSError):
+        for fd in os.listdir(f"/proc/{pid}/fd"):
+            with contextlib.suppress(OSError):
+                path = f"/proc/{pid}/fd/{fd}"
+                if os.readlink(path).startswith("/memfd:"):
+                    file = os.stat(path)
+                    if (file.st_dev, file.st_ino) not in counted:
+                        counted.add((file.st_dev, file.st_ino))
+                        yield file.st_blocks * _BLOCK
+
+
+def _unattached() -> Iterator[tuple[int, int]]:
+    """The segments of System V that nobody has attached: what each has of memory, by its id."""
+    for row in _read("/proc/sysvipc/shm").splitlines()[1:]:
+        words = row.split()
+        if int(words[_ATTACHED]) == 0:
+            yield int(words[_ID]), int(words[_RESIDENT])
+
+
+def _files_in_memory() -> int:
+    """What the whole machine has of them; shared memory of all kinds is one."""
+    told = _SHMEM.search(_read("/proc/meminfo"))
+    return int(told[1]) << 10 if told else 0
+
+
+def _read(path: str) -> bytes:
+    with contextlib.suppress(OSError), open(path, "rb", buffering=0) as file:
+        parts = []
+        while part := file.read(65_536):
+            parts.append(part)
+        return b"".join(parts)
+    return b""
