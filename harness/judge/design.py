@@ -11,6 +11,7 @@ from harness.record.recording import Recording
 from harness.record.snapshot import ACCEPTS, LETS_IN, POLLS, READS, Process, Snapshot
 
 from . import children
+from .unreaped import SIGCHLD
 
 ONE_PROCESS: Final = "one process"
 _A_PAIR: Final = 2
@@ -193,7 +194,8 @@ def _workers(start: Snapshot, during: Snapshot, client: Client, root: int) -> in
 def _gone(series: Recording, client: Client) -> str:
     """What served a client and ended before any look: "fork" or "threads"; "" where nothing was born.
 
-    Threads and processes share one row of numbers, and at least one process was noticed.
+    Threads and processes share one row of numbers: at least one process was noticed, or the server
+    ignores SIGCHLD, as only who has children does (wait(2), NOTES).
     """
     if children.over_at_once(series, client):
         return _of_the_short_lived(series)
@@ -203,7 +205,9 @@ def _gone(series: Recording, client: Client) -> str:
             return ""
     root, come = series.root, client.connected or 0
     births = [event for index, event in series.all(Born) if index > come]
-    return "fork" if any(event.ppid == root for event in births) else "threads"
+    server = during.find(root)
+    forks = server is not None and bool((server.ignored or 0) & SIGCHLD)
+    return "fork" if forks or any(event.ppid == root for event in births) else "threads"
 
 
 def _of_the_short_lived(series: Recording) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from harness.judge.design import seen_in, with_many
+from harness.judge.unreaped import SIGCHLD
 from harness.record.recording import Recording
 from tests.recordings import SERVER, story
 from tests.stories import SERIES
@@ -75,6 +76,14 @@ def test_a_worker_that_starts_a_thread_for_each_client_serves_by_threads() -> No
     worker = SERVER + 1
     tale.accepts("client 1", by=worker).is_known(worker, threads=2)
     assert seen_in(tale.quiet().over()) == "threads"
+
+
+@pytest.mark.parametrize(("ignored", "design"), [(0, "threads"), (SIGCHLD, "fork")])
+def test_who_ignores_sigchld_has_children_that_nobody_saw(ignored: int, design: str) -> None:
+    tale = story(SERIES).starts().is_known(ignored=ignored).quiet()
+    for client in ("client 1", "client 2"):
+        tale.connects(client).counts(1).quiet()
+    assert seen_in(tale.over()) == design
 
 
 def held_by_workers(number: int, each: int, threads: int = 1) -> Recording:
