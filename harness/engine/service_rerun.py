@@ -1,4 +1,4 @@
-"""Plays a server that answers nobody once more under strace: what came of each call since accept()?
+"""Plays a server that answers nobody, or ends, once more under strace: what came of its calls?
 
 Source: strace(1). No verdict changes by it: the first run's evidence gains what the calls returned.
 """
@@ -19,9 +19,22 @@ from harness.stage import Scenario
 from harness.subject.subject import Subject
 
 REPLY: Final = "service/reply"
+AGAIN: Final = "service/again"
 _CALLS: Final = (
     *("accept", "accept4", "read", "readv", "recvfrom", "recvmsg"),
-    *("write", "writev", "sendto", "sendmsg", "shutdown", "close", "dup2", "dup3", "kill"),
+    *(
+        "write",
+        "writev",
+        "sendto",
+        "sendmsg",
+        "shutdown",
+        "close",
+        "dup2",
+        "dup3",
+        "kill",
+        "rt_sigreturn",
+        "exit_group",
+    ),
 )
 _TRACED: Final = (  # an interpreter reads a thousand files first; what is at home begins with no ./
     'own=$0; [ ! -e "./$0" ] || own="./$0"; '
@@ -31,7 +44,7 @@ _TRACED: Final = (  # an interpreter reads a thousand files first; what is at ho
 _LINE: Final = re.compile(rb"^(\d+) +(.*?)\r?$", re.MULTILINE)
 _CUT: Final = b" <unfinished ...>"
 _GOES_ON: Final = re.compile(rb"<\.\.\. \w+ resumed>")
-_CALL: Final = re.compile(rb"(\w+)\((-?\d+)?(.*)\) += (-?\d+)(?:<.*>)?(?: (E[A-Z]+))?(?: \(.*\))?$")
+_CALL: Final = re.compile(rb"(\w+)\((-?\d+)?(.*)\) += (-?\d+|\?)(?:<.*>)?(?: (E[A-Z]+))?(?: \(.*\))?$")
 _FILE: Final = re.compile(rb"^<(.*?)>(?=[,)]|$)")
 _DUP: Final = re.compile(rb"^(?:<.*?>)?, (\d+)")
 _MOST: Final = 60
@@ -44,16 +57,20 @@ async def tell_service(
     recordings: dict[str, Recording],
     play: Callable[[Subject, Scenario], Awaitable[Recording]],
 ) -> None:
-    """Add the calls to the recording from which it was judged that nobody gets an answer.
+    """Add the calls to the recording from which it was judged that nobody gets an answer, or a second.
 
     Does nothing where strace is not installed.
     """
     asked = next((each for each in requirements if each.id == REPLY), None)
     if subject.role is not Role.SERVER or asked is None or asked.scenario not in recordings:
         return
-    verdict = judge_all(requirements, recordings)[REPLY]
-    is_silent = verdict.outcome is Outcome.FAIL and verdict.evidence.facts.get("answered") is False
-    if not is_silent or shutil.which("strace", path=defpath) is None:
+    verdicts = judge_all(requirements, recordings)
+    failed = [verdicts[each] for each in (REPLY, AGAIN) if verdicts[each].outcome is Outcome.FAIL]
+    in_doubt = any(
+        each.evidence.facts.get("answered") is False or each.evidence.cause == "eintr-is-fatal"
+        for each in failed
+    )
+    if not in_doubt or shutil.which("strace", path=defpath) is None:
         return
     first = recordings[asked.scenario]
     traced = replace(subject, argv=("/bin/sh", "-c", _TRACED, *subject.argv))
@@ -87,7 +104,7 @@ def _call(process: int, found: re.Match[bytes]) -> ServiceCall:
         name.decode(),
         int(descriptor or -1),
         _kind(arguments),
-        int(result),
+        -1 if result == b"?" else int(result),
         error=(error or b"").decode(),
         to=int(target[1]) if target else None,
     )

@@ -77,7 +77,12 @@ def why_it_ended(seen: Recording, first: Client, *, served: int) -> str:
         return "" if crashed else "parent-exits"
     if not any(p.listens for p in during.living) and children.is_born(seen, first):
         return "parent-closes-listener"
-    return interrupted.death(seen) or uncaught.of_server(seen) or _how_it_went(died, served)
+    return _by_signal(seen) or uncaught.of_server(seen) or _how_it_went(died, served)
+
+
+def _by_signal(seen: Recording) -> str:
+    """The cause where a signal has ended the server, or has interrupted it at its end."""
+    return "kills-own-group" if endings.by_own_signal(seen) else interrupted.death(seen)
 
 
 def why_nobody_listens(seen: Recording, before: Sequence[Client]) -> str:

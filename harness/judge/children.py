@@ -118,6 +118,19 @@ def is_over_unseen(seen: Recording, client: Client) -> bool:
     return is_started and not born_for(seen, client)
 
 
+def begin_after(seen: Recording, place: int | None) -> bool:
+    """Whether a process was born after this place; or a thread, of a server that had only one."""
+    if place is None:
+        return False
+    if any(index > place for index, _ in seen.all(Born)):
+        return True
+    looks = [at for at in seen.snapshots() if at.last_pid is not None]
+    before, after = [a for a in looks if a.index < place], [a for a in looks if a.index > place]
+    root = before[-1].find(seen.root) if before else None
+    is_one = root is not None and root.threads == 1
+    return is_one and bool(after) and (before[-1].last_pid or 0) < (after[-1].last_pid or 0)
+
+
 def none_seen(seen: Recording, client: Client) -> str:
     """Why no child can be seen at work for a client, in words.
 

@@ -339,6 +339,7 @@ CLAIMS: Final[Mapping[str, tuple[Refutation, ...]]] = {
     "dies-after-first": (_more_than_one_was_served,),
     "parent-closes-listener": (_more_than_one_was_served,),
     "iterative": (_somebody_overtook,),
+    "reads-before-fork": (_somebody_overtook,),
     "one-worker": (_somebody_overtook,),
     "waits-in-loop": (_somebody_overtook,),
     "forks-before-accept": (_somebody_overtook,),

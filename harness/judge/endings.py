@@ -5,13 +5,16 @@ import signal
 from typing import Final
 
 from harness.record.client import Client
-from harness.record.events import Died, Exited, Started
+from harness.record.events import Died, Ended, Exited, Signalled, Started
 from harness.record.last_words import is_of_memory
 from harness.record.recording import Recording
 
 CRASHES: Final = frozenset(
     {signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGTRAP}
 )
+_SENT: Final = frozenset(
+    {signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2}
+)  # not SIGKILL, which comes also where memory runs out
 
 
 def statuses(seen: Recording) -> dict[int, int]:
@@ -35,6 +38,14 @@ def statuses(seen: Recording) -> dict[int, int]:
 def is_crash(status: int) -> bool:
     """Whether it died of a signal that a program causes by a mistake of its own (signal(7))."""
     return os.WIFSIGNALED(status) and os.WTERMSIG(status) in CRASHES
+
+
+def by_own_signal(seen: Recording) -> bool:
+    """Whether a signal has ended the server which somebody must send, and we did not."""
+    died = seen.first(Died)
+    if died is None or not os.WIFSIGNALED(died.status) or seen.first(Signalled) or seen.first(Ended):
+        return False
+    return os.WTERMSIG(died.status) in _SENT
 
 
 def gives_up(seen: Recording) -> bool:

@@ -12,10 +12,12 @@ from harness.record.recording import Recording
 from harness.record.snapshot import Snapshot
 from harness.record.spelling import ending
 
-from . import children, endings, unreaped, wording
+from . import children, endings, service_calls, unreaped, wording
 from .verdict import Verdict, blocked, failed, not_applicable, passed
 
-_DEATHS: Final = frozenset({"eintr-is-fatal", "errno-overwritten", "listener-shut-down", "wait-raises"})
+_DEATHS: Final = frozenset(
+    {"eintr-is-fatal", "errno-overwritten", "handler-exits", "listener-shut-down", "wait-raises"}
+)
 _ANOTHER_ERROR: Final = os.strerror(errno.ECHILD)
 _RAISED: Final = re.compile(r"\bChildProcessError\b|\bErrno::ECHILD\b")  # Python's, and Ruby's
 NEVER_ENDS: Final = "handler-never-ends"
@@ -83,7 +85,7 @@ def _fallen(seen: Recording, first: Client, after: Snapshot) -> Verdict | None:
     return failed(
         f"when the first child exited, the server {how}{said}",
         expected=_BACK,
-        cause="" if crashed else by_its_words(seen) or _by_an_error(said),
+        cause="" if crashed else by_its_words(seen) or _by_an_error(seen, said),
     )
 
 
@@ -92,7 +94,9 @@ def by_its_words(seen: Recording) -> str:
     return "wait-raises" if _RAISED.search(wording.said(seen)) else ""
 
 
-def _by_an_error(said: str) -> str:
+def _by_an_error(seen: Recording, said: str) -> str:
+    if not said and (seen.subject.endswith(".py") or service_calls.exits_in_handler(seen)):
+        return "handler-exits"  # Python itself makes an interrupted call again
     if _NOT_LISTENING in said:
         return "listener-shut-down"
     return "errno-overwritten" if _ANOTHER_ERROR in said else "eintr-is-fatal"

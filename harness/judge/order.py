@@ -166,6 +166,8 @@ def _was_killed(seen: Recording) -> bool:
 
 
 def _why_gone(seen: Recording, died: Died) -> str:
+    if endings.by_own_signal(seen):
+        return "kills-own-group"
     if "EAGAIN" in wording.errors_named(seen):
         return "would-block-is-fatal"
     crashed = "dies-after-first" if endings.is_crash(died.status) else ""
@@ -204,8 +206,10 @@ def _of_children(seen: Recording, quick: Client) -> str:
     return "lock-among-children" if calls and calls <= _LOCKS else ""
 
 
-def _by_itself(seen: Recording, root: Process) -> str:
+def _by_itself(seen: Recording, silent: Client, root: Process) -> str:
     """Why the first process serves by itself, one client after the other."""
+    if children.begin_after(seen, silent.asked):
+        return "reads-before-fork"
     is_alone = root.threads == 1 and "pthread_create" in (seen.imports or ())
     return "calls-thread-function" if is_alone else "iterative"
 
@@ -220,7 +224,7 @@ def _of_no_child(seen: Recording, silent: Client, quick: Client) -> str:
     waits_in_go = any(name.endswith(".go") for name in _files(seen)) and not lets_nobody_in
     itself = root is not None and (root.is_in_read or design.takes_itself(seen, silent, root))
     if root is not None and itself and not waits_in_go:  # whatever other threads it may have
-        return "waits-in-loop" if _waited_for_any(seen, silent, root) else _by_itself(seen, root)
+        return "waits-in-loop" if _waited_for_any(seen, silent, root) else _by_itself(seen, silent, root)
     joins = root is not None and root.call == "futex" and lets_nobody_in
     if joins and design.has_started_threads(seen, silent):
         return "joins-at-once"

@@ -1,5 +1,6 @@
 """Compares a reply with the line: slide 4 capitalises it, slide 10 sends it back as it came."""
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -15,6 +16,11 @@ from .verdict import Verdict, failed
 
 _PIECES: Final = (Received, Shown)
 POINTER_BYTES: Final = 8  # the size of a pointer, in bytes
+_CASE: Final = 0x20  # between a capital and its small letter
+_AS_AN_OBJECT: Final = re.compile(
+    rb"""^(?:b["'].*["']|\[(?:\d+(?:, ?|\s)?)+\]|\[[BC]@[0-9a-f]+|<Buffer .*|bytearray\(.*)$""",
+    re.IGNORECASE,
+)
 
 
 def require_whole(seen: Recording, client: Client) -> None:
@@ -46,7 +52,7 @@ def difference(seen: Recording, client: Client) -> tuple[str, str, str] | None:
     at = common_length(want, client.came)
     padded = client.came.endswith(b"\0") and contract.is_reply(client.sent, client.came.rstrip(b"\0"))
     one_off = at == len(want.rstrip(b"\r\n")) - 1 and want.upper() == client.came.upper()
-    cause = "nul-padding" if padded else "last-byte" if one_off else ""
+    cause = "nul-padding" if padded else "last-byte" if one_off else _slip(contract, client)
     if padded:
         extra = len(client.came) - len(client.came.rstrip(b"\0"))
         observed = f"{client.came_in_words(at)}: {extra} NUL byte{'s' * (extra > 1)} too many at the end"
@@ -55,6 +61,22 @@ def difference(seen: Recording, client: Client) -> tuple[str, str, str] | None:
     else:
         observed = f"{client.came_in_words(at)}; the first difference is at byte {at}"
     return observed, wanted(contract, client.sent), cause
+
+
+def _slip(contract: Contract, client: Client) -> str:
+    """The known fault in what is done to each letter, or to the line as a whole; "" for none."""
+    line, came = contract.content(client.sent), client.came.rstrip(b"\r\n")
+    if not line:
+        return ""
+    if came.lower() == line.lower() and came not in {line, line.upper()}:
+        return "capitalises-some"
+    if _AS_AN_OBJECT.search(came):
+        return "object-for-bytes"
+    shifted = {bytes(each - _CASE & 0xFF for each in text) for text in (line, line + b"\n")} | {
+        bytes(each & ~_CASE for each in line),
+        bytes(each ^ _CASE for each in line),
+    }
+    return "capitalises-all" if came in shifted else ""
 
 
 def has_a_pointers_size(clients: Sequence[Client], contract: Contract) -> bool:

@@ -9,6 +9,8 @@ from harness.record.recording import Recording
 _READS: Final = frozenset({"read", "readv", "recvfrom", "recvmsg"})
 _WRITES: Final = frozenset({"write", "writev", "sendto", "sendmsg"})
 _NAMES: Final = {"accept4": "accept", "recvfrom": "recv", "sendto": "send"}
+_MARKS: Final = frozenset({"accept", "accept4", "rt_sigreturn"})
+_INTERRUPTED: Final = "ERESTARTSYS"  # as strace has it; the call returns EINTR, or is made again
 _STANDARD: Final = {0: "standard input", 1: "standard output", 2: "standard error"}
 _BAD_ADDRESS: Final = ("EFAULT", "EINVAL")
 
@@ -28,6 +30,18 @@ def why(seen: Recording) -> tuple[str, str]:
         if found := rule(conn, calls):
             return found
     return "", ""
+
+
+def exits_in_handler(seen: Recording) -> bool:
+    """Whether a second run ended while a handler ran that had interrupted accept()."""
+    told = seen.first(ServiceCalls)
+    calls = list(told.calls) if told is not None else []
+    if not calls:
+        return False
+    own = [each for each in calls if each.process == calls[0].process]
+    end = next((n for n, each in enumerate(own) if each.call == "exit_group"), 0)
+    last = next((each for each in reversed(own[:end]) if each.call in _MARKS), None)
+    return last is not None and last.error == _INTERRUPTED
 
 
 def has_read(seen: Recording) -> bool:

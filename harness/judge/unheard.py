@@ -46,7 +46,8 @@ def cause(seen: Recording, at: Snapshot, client: Client) -> str:
     if is_there and root is not None and root.threads == 1 and root.call in LETS_IN:
         return _of_ready(root, at, client)
     if not seen.is_alive(at):
-        return uncaught.in_service(seen) or service_calls.why(seen)[1]
+        killed = "kills-own-group" if endings.by_own_signal(seen) else ""
+        return killed or uncaught.in_service(seen) or service_calls.why(seen)[1]
     return "" if client.refusal or _crash(seen) else _of_an_end(seen, at, client)
 
 

@@ -134,7 +134,13 @@ REFUTED = [
     ("parent-closes-listener", answered(), NOTHING),
     *(
         (cause, overtaking(), NOTHING)
-        for cause in ("iterative", "one-worker", "forks-before-accept", "waits-in-parent")
+        for cause in (
+            "iterative",
+            "one-worker",
+            "reads-before-fork",
+            "forks-before-accept",
+            "waits-in-parent",
+        )
     ),
     *(
         (cause, overtaking(), NOTHING)

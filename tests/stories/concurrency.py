@@ -42,6 +42,15 @@ def one_client_at_a_time() -> Recording:
     return silence(story("silent client").starts().connects("silent").accepts("silent").quiet(), "read")
 
 
+@shows("concurrency/silent-client", FAIL, "reads-before-fork")
+def it_forks_once_the_line_has_come() -> Recording:
+    tale = story("silent client").starts().connects("silent").accepts("silent").quiet()
+    tale.connects("quick").sleeps("read").quiet().asks("quick").quiet().asks("silent")
+    tale.starts_program(waits=True).answers("silent").closes("silent").accepts("quick")
+    tale.starts_program(waits=True).answers("quick").closes("quick").sleeps("accept")
+    return tale.quiet().leaves("quick", "silent").quiet().over()
+
+
 @shows("concurrency/silent-client", FAIL, "waits-in-loop")
 def it_waits_for_one_client_in_a_loop_for_many() -> Recording:
     tale = story("silent client").starts().sleeps("epoll_wait").quiet()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
+from harness.record.events import ServiceCall, ServiceCalls
 from harness.record.recording import Recording
 from harness.record.visits import Visit
 from tests.recordings import SERVER, SIGCHLD, Story, story, weakened
@@ -405,6 +407,33 @@ def ends_behind_its_first_child(
 @shows("service/again", FAIL, "eintr-is-fatal")
 def the_signal_ends_the_loop_and_main_returns() -> Recording:
     return ends_behind_its_first_child(0)
+
+
+@shows("reaping/survives-signal", FAIL, "handler-exits", needs="a look")
+@shows("service/again", FAIL, "handler-exits")
+def the_handler_itself_ends_the_program() -> Recording:
+    told = ends_behind_its_first_child(0)
+    *before, last = told.events
+    calls = (
+        ServiceCall(7, "accept", 3, "listener", 4),
+        ServiceCall(7, "accept", 3, "listener", -1, "ERESTARTSYS"),
+        ServiceCall(7, "exit_group", 0, "", -1),
+    )
+    return replace(told, events=(*before, ServiceCalls(last.at_ns, "server", calls), last))
+
+
+@shows("reaping/survives-signal", FAIL, "eintr-is-fatal", needs="a look")
+@shows("service/again", FAIL, "eintr-is-fatal")
+def the_handler_returns_and_the_loop_is_left() -> Recording:
+    told = ends_behind_its_first_child(0)
+    *before, last = told.events
+    calls = (
+        ServiceCall(7, "accept", 3, "listener", 4),
+        ServiceCall(7, "accept", 3, "listener", -1, "ERESTARTSYS"),
+        ServiceCall(7, "rt_sigreturn", -1, "", -1, "EINTR"),
+        ServiceCall(7, "exit_group", 0, "", -1),
+    )
+    return replace(told, events=(*before, ServiceCalls(last.at_ns, "server", calls), last))
 
 
 @shows("reaping/survives-signal", BLOCKED)

@@ -337,6 +337,50 @@ def it_writes_a_reply_of_no_length() -> Recording:
     return again(is_heard_and_let_out(), read, ("write", 4, "connection", 0, ""))
 
 
+def answered_so(*replies: bytes, line: bytes = b"client 1 says Hello\n") -> Recording:
+    tale = story(SERIES).starts()
+    for number, reply in enumerate(replies, start=1):
+        name = f"client {number}"
+        tale.connects(name).forks(name).quiet().asks(name, line).answers(name, reply).closes(name)
+        tale.exits(name).reaps(name).quiet().leaves(name).quiet()
+    return tale.over()
+
+
+@shows("service/reply", FAIL, "capitalises-some", needs="nothing")
+def only_the_first_letter_becomes_a_capital() -> Recording:
+    return answered_so(b"Client 1 says Hello\n")
+
+
+@shows("service/reply", FAIL, "capitalises-some", needs="nothing")
+def capitals_become_small() -> Recording:
+    return answered_so(b"client 1 says hello\n")
+
+
+@shows("service/reply", FAIL, "capitalises-all", needs="nothing")
+def every_byte_loses_32() -> Recording:
+    return answered_so(b"CLIENT\0\x11\0SAYS\0(ELLO\n")
+
+
+@shows("service/reply", FAIL, "object-for-bytes", needs="nothing")
+def bytes_come_with_their_marks() -> Recording:
+    return answered_so(b"b'CLIENT 1 SAYS HELLO\\n'")
+
+
+@shows("service/reply", FAIL, "object-for-bytes", needs="nothing")
+def bytes_come_as_numbers() -> Recording:
+    return answered_so(b"[72 69 76 76 79 10]\n", line=b"hello\n")
+
+
+@shows("service/reply", FAIL, "kills-own-group")
+def a_signal_of_its_own_ends_it_before_the_reply() -> Recording:
+    return ended_by("", served=0, status=signal.SIGTERM)
+
+
+@shows("service/again", FAIL, "kills-own-group")
+def a_signal_of_its_own_ends_it_with_the_second_client() -> Recording:
+    return ended_by("", served=1, status=signal.SIGTERM)
+
+
 @shows("service/reply", FAIL, "line-left-unread")
 def it_hangs_up_with_the_line_unread() -> Recording:
     tale = story(SERIES).starts().connects("client 1").accepts("client 1").quiet().asks("client 1")

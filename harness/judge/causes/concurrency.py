@@ -23,6 +23,16 @@ CAUSES: Final[dict[str, Cause]] = {
         "goroutine or a process} (slides 9-13)",
         "tcpserver.cpp",
     ),
+    "reads-before-fork": Cause(
+        "you {call fork(), or start a thread,|start a process or a thread|start a task} for each "
+        "client, but only when its line has come: your loop itself waits in {read()|recv()|a read} "
+        "until this one client speaks",
+        "what stands between accept() and {fork() (or pthread_create()): nothing that waits for the "
+        "client. read() belongs into the child, or the thread|the start of the process or thread: "
+        "nothing that waits for the client. recv() belongs into what is started|the start of the task: "
+        "nothing that waits for the client. Reading belongs into the task} (slide 10)",
+        "reads-before-fork.c",
+    ),
     "concurrent-at-first": Cause(
         "you serve your first clients side by side, and those who come after many one at a time",
         "where you count: clients, children or threads that are counted up and never down again, a "

@@ -145,6 +145,13 @@ CAUSES: Final[dict[str, Cause]] = {
         "SA_RESTART in sigaction(), or: if (errno == EINTR) continue; the handler must save errno",
         "eintr-is-fatal.c",
     ),
+    "handler-exits": Cause(
+        "your handler for SIGCHLD ends the program: it runs in your parent when a child has exited, "
+        "and not in the child",
+        "the handler: no {exit()|sys.exit()|exit} in it. It waits for the children that have ended, "
+        "and returns (slide 19); the child ends by its own {exit(0)|os._exit(0)|exit(0)} (slide 10)",
+        "handler-exits.c",
+    ),
     "errno-overwritten": Cause(
         "SIGCHLD interrupted accept(), and before you looked at errno a waitpid() of yours, in the "
         "handler or in the loop, had put its own error there, ECHILD; so you did not see EINTR, and "

@@ -324,6 +324,39 @@ CAUSES: Final[dict[str, Cause]] = {
         "signal(SIGPIPE, SIG_IGN)|}, since a client may also leave while you write",
         "writes-after-goodbye.c",
     ),
+    "capitalises-some": Cause(
+        "you capitalise some letters only, or make small ones of capitals: {the first letter, "
+        "say|capitalize() and title() do so|the first letter, say}; slide 4 capitalises all letters of "
+        "the line, and slide 10 leaves all as they came",
+        "{the loop around toupper(): over all bytes that read() has returned|upper(), in place of "
+        "capitalize(), title() or swapcase()|what capitalises: it must be done to all letters of the "
+        "line}",
+        "capitalises-first.c",
+    ),
+    "capitalises-all": Cause(
+        "you take 32 from every byte, or clear that bit in it, to make a capital of it: only the "
+        "letters from a to z have their capital there, and a blank becomes a NUL",
+        "where you capitalise: {toupper((unsigned char)c), or if (c >= 'a' && c <= 'z') before you "
+        "subtract|upper()|a test for a small letter, or the function of your language for it}",
+        "subtracts-32.c",
+    ),
+    "object-for-bytes": Cause(
+        "you send what your language prints of an array of bytes, with its marks and numbers, and not "
+        "the bytes",
+        "what becomes of the line before you send it: {the bytes themselves|no str() of bytes, and no "
+        "f-string; bytes.upper(), or decode() and encode()|no printing function for an array of bytes "
+        "(in Go Write(), not Fprintln(); in Java new String(bytes))}",
+        "repr-of-bytes.py",
+    ),
+    "kills-own-group": Cause(
+        "a signal has ended your server that nobody but your own program sends here: kill(0, ...) is "
+        "for all processes of your group, the one that calls it included, and kill(-1, ...) for every "
+        "process that you have",
+        "each {kill()|os.kill() and os.killpg()|kill}: that its first argument is the pid of a child, "
+        "as fork() has returned it in the parent, and not 0, which a variable is before anything was "
+        "put into it (kill(2))",
+        "kills-own-group.c",
+    ),
     "nul-padding": Cause(
         "you write the whole buffer back, not only the bytes you have read",
         "{the last argument of write(): what read() returned|what you give to send(): what recv() "
