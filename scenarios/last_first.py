@@ -66,13 +66,16 @@ def _cause(seen: Recording, client: Client, *, sent_away: bool) -> str:
     """Why one who asked was not answered, though perhaps others were who had come later."""
     if seen.silent_for_s(client) is not None:
         return "throws-out-silent"
-    if sent_away:
-        return "turns-away" if seen.is_alive(seen.last()) else uncaught.of_server(seen)
-    if client.answer:
-        return "limited-workers"
     in_order = [seen.client(name) for name in reversed(ORDER)]
     last_is_answered = client is not in_order[-1] and bool(in_order[-1].answer)
     by_threads = design.has_started_threads(seen, *in_order)
+    if sent_away and not seen.is_alive(seen.last()):
+        return uncaught.of_server(seen)
+    if sent_away:
+        is_heard = client.asked is not None and client.ended is not None and client.asked < client.ended
+        return "shared-connection" if is_heard and by_threads and last_is_answered else "turns-away"
+    if client.answer:
+        return "limited-workers"
     is_read_in_vain = seen.was_read(client) and (by_threads or _is_a_loop(seen, client))
     return "shared-connection" if last_is_answered and is_read_in_vain else ""
 

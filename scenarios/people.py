@@ -121,7 +121,10 @@ def _hindered(seen: Recording, prompted: list[Client], typed: list[Client]) -> V
 def _cause(seen: Recording, waiting: Client) -> str:
     """The cause: closed; accepted and never read; a line that was read and not answered, or not read."""
     if waiting.refusal:
-        return "throws-out-silent" if _thrown_out(seen, waiting) else "turns-away"
+        if _thrown_out(seen, waiting):
+            return "throws-out-silent"
+        ended = (each.state == "FIN_WAIT2" for each in seen.before(waiting.asked).connections.values())
+        return "turns-away" if any(ended) else ""
     connections = seen.after(waiting.asked).connections.values()
     if not waiting.answer and connections and all(each.accepted for each in connections):
         return "drops-beyond-16"

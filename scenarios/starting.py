@@ -12,6 +12,7 @@ from harness.judge.unbuilt import unbuilt
 from harness.judge.verdict import Verdict, failed, passed
 from harness.record.contract import FAILS
 from harness.record.events import Died, Listens, Started
+from harness.record.last_words import report_of_error
 from harness.record.missing import Missing
 from harness.record.recording import Recording
 from harness.record.snapshot import Snapshot
@@ -19,6 +20,7 @@ from harness.record.spelling import ending
 from harness.stage import Stage, scenario
 
 LOOPBACK = "127.0.0.1"
+_NAMES_A_PORT: Final = re.compile(r"^(?!.*[Uu]sage).*\b\d{4,5}\b", re.MULTILINE)
 _UNREADABLE: Final = re.compile(r"\b(?:Syntax|Indentation|Tab)Error\b|\bsyntax error\b|Parse error:")
 _MANY: Final = 64  # processes: no server begins with so many, and forks on
 _STANDARD: Final = {0, 1, 2}  # stdin(3)
@@ -84,7 +86,11 @@ def _why_it_ended(seen: Recording, words: str) -> str:
         return "compares-first"
     is_of_a_port = bool(_OF_A_PORT.search(seen.printed))  # EACCES may be of a file
     is_refused = named & {"EADDRNOTAVAIL", "EADDRINUSE"} or ("EACCES" in named and is_of_a_port)
-    return "bind-refused" if is_refused else ""
+    if is_refused:
+        return "bind-refused"
+    status = seen.require(Died).status
+    is_over = status == 0 and _NAMES_A_PORT.search(words) and not report_of_error(seen.printed)
+    return "no-loop" if is_over else ""
 
 
 def _has_rested(seen: Recording) -> bool:

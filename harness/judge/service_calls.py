@@ -26,10 +26,10 @@ def why(seen: Recording) -> tuple[str, str]:
     if accepted.result < 0:
         return "", ""
     conn = accepted.result
-    for rule in (_kill, _early_end, _early_read, _closed, _replaced, _nothing, _elsewhere):
+    for rule in (_kill, _early_end, _early_read, _closed, _replaced, _nothing):
         if found := rule(conn, calls):
             return found
-    return "", ""
+    return _elsewhere(seen, conn, calls) or ("", "")
 
 
 def exits_in_handler(seen: Recording) -> bool:
@@ -107,21 +107,28 @@ def _nothing(conn: int, calls: Sequence[ServiceCall]) -> tuple[str, str] | None:
     return f"; in another run write({conn}) was told to write 0 bytes", "writes-nothing"
 
 
-def _elsewhere(conn: int, calls: Sequence[ServiceCall]) -> tuple[str, str] | None:
-    """What is written once the line was read goes to another descriptor."""
+def _elsewhere(seen: Recording, conn: int, calls: Sequence[ServiceCall]) -> tuple[str, str] | None:
+    """What is written once the line was read goes to another descriptor; on a terminal, the reply."""
     own = [each for each in calls if each.call in _READS and _is_on(each, conn) and each.result > 0]
     if not own or any(each.call in _WRITES and _is_on(each, conn) for each in calls):
         return None
     later = calls[calls.index(own[0]) :]
     written = (each for each in later if each.call in _WRITES and each.process == own[0].process)
     to = next((each for each in written if each.descriptor != conn), None)
-    if to is None:
+    is_a_log = to is not None and to.descriptor in _STANDARD and not _prints_a_reply(seen)
+    if to is None or is_a_log:
         return None
     name = "the listening socket" if to.kind == "listener" else _STANDARD.get(to.descriptor, "")
     what = f" ({name})" if name else ""
     failed = f", which failed with {to.error}" if to.error else ""
     told = f"; in another run it wrote to descriptor {to.descriptor}{what}{failed}"
     return f"{told}; the connection was {conn}", "writes-elsewhere"
+
+
+def _prints_a_reply(seen: Recording) -> bool:
+    """Whether it has printed a client's line in capitals; as it came the line may stand in a log."""
+    sent = (client.sent.strip().upper().decode(errors="replace") for client in seen.clients("client "))
+    return any(line and line in seen.printed for line in sent)
 
 
 def _is_on(call: ServiceCall, conn: int) -> bool:

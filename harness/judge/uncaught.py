@@ -11,12 +11,18 @@ _OWN_FORM: Final = re.compile(
     r"\breadUTF\b|\breadObject\b|\bStreamCorruptedException\b|\bUnpicklingError\b|\bstruct\.error\b"
     r"|\bJSONDecodeError\b"
 )
+_NOT_AWAITED: Final = re.compile(r"RuntimeWarning: coroutine '.*' was never awaited")
 _KEY_STAYS: Final = re.compile(r"NullPointerException: .*\bjava\.nio\.channels\.SocketChannel\b")
 
 
 def wants_own_form(seen: Recording) -> bool:
     """Whether the report of an error names a call that reads another form than a line."""
     return _is_reported(seen) and _OWN_FORM.search(seen.printed) is not None
+
+
+def is_never_awaited(seen: Recording) -> bool:
+    """Whether Python says of a coroutine that nobody has awaited it."""
+    return _NOT_AWAITED.search(seen.printed) is not None
 
 
 def in_service(seen: Recording) -> str:

@@ -13,7 +13,10 @@ from . import branches, children, design, endings, service_calls, uncaught, word
 from .unreaped import SIGCHLD
 
 HASTY: Final = "hasty"
-_CLOSED: Final = ("Bad file descriptor", "EBADF")  # what read() says of a closed one
+_CLOSED: Final = (  # what read() says of a closed one, in C and Python, Java, Ruby, Go
+    *("Bad file descriptor", "EBADF", "Socket is closed", "Socket closed", "closed stream"),
+    "use of closed network connection",
+)
 _NOT_CONNECTED: Final = ("not connected", "ENOTCONN")  # what read() says of a listening socket
 
 
@@ -81,6 +84,8 @@ def _readers(process: Process) -> int:
 
 def _of_an_end(seen: Recording, at: Snapshot, client: Client) -> str:
     """The known fault that ends a connection without a reply, or lets it stay so."""
+    if uncaught.is_never_awaited(seen):
+        return "never-awaited"
     if not uncaught.in_service(seen) and (known := service_calls.why(seen)[1]):
         return known
     if client.end is None:

@@ -11,6 +11,7 @@ from harness.judge.unbuilt import unbuilt
 from harness.judge.verdict import Verdict, failed, passed
 from harness.record.client_run import SERVER, Talk, how_it_ended, is_killed, saying, talks, words
 from harness.record.events import Connected, Fin, HalfClosed, Rst, Sent
+from harness.record.last_words import is_of_memory, report_of_error
 from harness.record.missing import Missing
 from harness.record.recording import Recording
 from harness.record.spelling import spell
@@ -19,6 +20,7 @@ from harness.stage import ClientStage, client_scenario
 LINE = b"hello to you\n"
 SENDS = "client/sends-line"
 _NO_SOCKET = b"operation on non-socket"
+_UNCONNECTED = re.compile(r"broken pipe|not connected|bad file descriptor", re.IGNORECASE)
 _CONNECT = re.compile(rb"connect|refused|unreachable|timed out")
 
 
@@ -131,7 +133,7 @@ def it_sends_the_line_once(seen: Recording) -> Verdict:
         return failed(
             f"its user has typed, and it sent nothing: it {_now(talk)}",
             expected=f"{spell(line)}, as it was typed",
-            cause="sends-nothing" if at.living and at.proof != "spin" else "",
+            cause=_why_nothing(talk) if not at.living else "sends-nothing" * (at.proof != "spin"),
         )
     cause = ""
     if sent in {line + b"\0", LINE.rstrip(b"\n") + b"\0"}:
@@ -148,6 +150,14 @@ def it_sends_the_line_once(seen: Recording) -> Verdict:
         cause=cause,
         sent=len(sent),
     )
+
+
+def _why_nothing(talk: Talk) -> str:
+    """The cause where it has ended and sent nothing, by what it printed."""
+    said = talk.shown(since=talk.typed or 0).decode(errors="replace")
+    if report_of_error(said) and not is_of_memory(said):
+        return "error-in-client"
+    return "writes-unconnected" if _UNCONNECTED.search(said) else ""
 
 
 @requirement(

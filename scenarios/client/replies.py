@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 
 from harness.judge.requirement import requirement
 from harness.judge.verdict import Verdict, failed, passed
 from harness.record.client_run import SERVER, Talk, is_killed, talks, words
 from harness.record.client_run import how_it_ended as ended
 from harness.record.events import HalfClosed, Rst, Sent
+from harness.record.last_words import is_of_memory, report_of_error
 from harness.record.missing import Missing
 from harness.record.recording import Recording
 from harness.stage import ClientStage, client_scenario
@@ -50,7 +52,7 @@ def it_shows_all_of_the_reply(seen: Recording) -> Verdict:
         reply = b"".join(sent)
         shown = talk.shown(since=talk.typed or 0)
         fits = _fits_the_line(seen, talk, reply, shown)
-        if not fits and reply.rstrip() not in shown:
+        if (not fits and reply.rstrip() not in shown) or _is_an_object(reply, shown):
             return _missing(talk, reply, shown, what)
         told.append("as far as its own line was long" if fits else what)
     last = talks(seen)[-1]
@@ -74,6 +76,13 @@ def _fits_the_line(seen: Recording, talk: Talk, reply: bytes, shown: bytes) -> b
     return size == len(due) < len(reply) and reply[:size] in shown and reply[: size + 1] not in shown
 
 
+def _is_an_object(reply: bytes, shown: bytes) -> bool:
+    """Whether it showed an array of bytes as its language prints one."""
+    text = re.escape(reply.rstrip())
+    numbers = b"[, ]+".join(str(each).encode() for each in reply.rstrip())
+    return bool(re.search(rb"\bb(['\"])%b(?:\\n)?\1|\[%b|\[[BC]@[0-9a-f]+" % (text, numbers), shown))
+
+
 def _missing(talk: Talk, reply: bytes, shown: bytes, what: str) -> Verdict:
     closes = talk.seen.contract.closes
     if not talk.has_ended and not (talk.all(HalfClosed, SERVER) or not closes):
@@ -94,6 +103,13 @@ def _why_cut(talk: Talk, reply: bytes, shown: bytes) -> str:
     """The cause that fits what was shown instead of the whole reply."""
     pieces = [talk.seen.bytes_at(i) for i in talk.all(Sent, SERVER)]
     line = talk.seen.bytes_at(talk.typed) if talk.typed is not None else b""
+    if _is_an_object(reply, shown):
+        return "shows-object"
+    said = shown.decode(errors="replace")
+    if report_of_error(said) and not is_of_memory(said):
+        return "error-in-client"
+    if line.strip() and line.strip() in shown and line.strip() not in reply:
+        return "shows-own-line"
     if len(pieces) > 1 and shown.strip() == b"".join(each[:1] for each in pieces):
         return "shows-first-bytes"
     if shown.strip() in reply:

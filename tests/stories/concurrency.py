@@ -438,6 +438,16 @@ def the_thread_of_the_second_reads_and_answers_elsewhere() -> Recording:
     return tale.leaves("first", "second", "third").quiet().over()
 
 
+@shows("concurrency/last-first", FAIL, "shared-connection", needs="a look")
+def the_thread_of_the_second_closes_when_it_has_read() -> Recording:
+    tale = story("last first").starts()
+    for number, name in enumerate(("first", "second", "third"), start=2):
+        tale.connects(name).accepts(name, call="accept").has_threads(number).quiet()
+    tale.asks("third").answers("third").closes("third").has_threads(3).quiet()
+    tale.asks("second").closes("second").has_threads(2).quiet().asks("first").closes("first")
+    return tale.has_threads(1).quiet().leaves("first", "second", "third").quiet().over()
+
+
 @shows("concurrency/last-first", FAIL, "shared-connection")
 def the_loop_answers_whoever_came_last() -> Recording:
     tale = story("last first").starts().sleeps("epoll_wait").quiet()
@@ -473,9 +483,19 @@ def one_person_waits_for_the_next() -> Recording:
     return seated(waits="person 5")
 
 
-@shows("concurrency/people", FAIL, "turns-away")
+@shows("concurrency/people", FAIL)
 def one_screen_shows_the_clients_own_words() -> Recording:
-    tale = story("people").starts()
+    return are_told_that_it_left(story("people").starts())
+
+
+@shows("concurrency/people", FAIL, "turns-away")
+def one_connection_is_over_before_its_person_types() -> Recording:
+    tale = story("people").starts().connects("one too many").accepts("one too many")
+    return are_told_that_it_left(tale.closes("one too many"))
+
+
+def are_told_that_it_left(tale: Story) -> Recording:
+    """Every second person reads on their screen that the server left."""
     for person in FOLK:
         tale.sits_down(person).quiet()
     for number, person in enumerate(FOLK):

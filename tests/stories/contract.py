@@ -53,6 +53,11 @@ def it_exits_with_status_2() -> Recording:
     return story("starting").ends_at_once(2 << 8, "usage: server PORT\n").over()
 
 
+@shows("contract/starts", FAIL, "no-loop", needs="nothing")
+def it_listens_and_is_over() -> Recording:
+    return story("starting").ends_at_once(0, "Server is listening on port 54321\n").over()
+
+
 @shows("contract/starts", FAIL, needs="nothing")
 def it_crashes() -> Recording:
     return story("starting").ends_at_once(signal.SIGSEGV).over()

@@ -381,6 +381,13 @@ def a_signal_of_its_own_ends_it_with_the_second_client() -> Recording:
     return ended_by("", served=1, status=signal.SIGTERM)
 
 
+@shows("service/reply", FAIL, "never-awaited")
+def nobody_awaits_what_serves() -> Recording:
+    tale = story(SERIES).starts().connects("client 1").accepts("client 1", call="epoll_wait").quiet()
+    tale.asks("client 1").prints("RuntimeWarning: coroutine 'answer' was never awaited\n").quiet()
+    return tale.leaves("client 1").quiet().over()
+
+
 @shows("service/reply", FAIL, "line-left-unread")
 def it_hangs_up_with_the_line_unread() -> Recording:
     tale = story(SERIES).starts().connects("client 1").accepts("client 1").quiet().asks("client 1")

@@ -194,7 +194,8 @@ CAUSES: Final[dict[str, Cause]] = {
         "the listening socket: if it is non-blocking ({O_NONBLOCK by fcntl(), SOCK_NONBLOCK in "
         "socket()|setblocking(False), settimeout(0)}), accept() returns at once, without a client; "
         "take that away; or, if you need it, wait before accept() in poll() or select() without a time "
-        "limit",
+        "limit{. Or select(): Linux counts its struct timeval down to 0, so that it must be set anew "
+        "before each call (select(2))||}",
         "spins-on-accept.c",
         by_hand="`top`, with no client: the server must not stand at the top",
     ),
@@ -238,10 +239,12 @@ CAUSES: Final[dict[str, Cause]] = {
         'range(104))]"`; then once more `ls /proc/PID/fd | wc -l`: both numbers must be the same',
     ),
     "spins-on-eagain": Cause(
-        "you ask again and again whether a client has said something: on a non-blocking socket "
-        "{read() returns at once with EAGAIN|recv() raises BlockingIOError at once}",
-        "{poll(2) or select(2)|select() or poll()} without a time limit before you read; and "
-        "watch for writing only while something is left to be written",
+        "you ask again and again whether a client has said something: on a non-blocking socket {read() "
+        "returns at once with EAGAIN|recv() raises BlockingIOError at once|a read returns at once}, or "
+        "your loop is told at once that the socket can be written, which it nearly always can",
+        "{poll(2) or select(2)|select() or poll()|your loop} without a time limit before you read; and "
+        "watch for writing only while something is left to be written{|; in asyncio await "
+        "reader.readline(), and no loop around sleep(0)|}",
         "polls-silent-client.c",
         by_hand="`nc 127.0.0.1 54321` in one window, typing nothing; in another `grep ctxt "
         "/proc/P/status; sleep 10; grep ctxt /proc/P/status`, where P is the process that serves "

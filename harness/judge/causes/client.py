@@ -78,6 +78,34 @@ CAUSES: Final[dict[str, Cause]] = {
         "to a stream, {fflush()|flush()|its flush}",
         "sends-nothing.c",
     ),
+    "error-in-client": Cause(
+        "an error that nobody caught has ended your program; its own words name it",
+        "the line at which the error was raised, and which value is wrong there{|: sendall() takes "
+        "bytes and not a str, and behind a with block its socket is closed|: what is used there may be "
+        "closed, or nothing, by then}",
+        "sends-str.py",
+    ),
+    "writes-unconnected": Cause(
+        "what you wrote did not go to the server, which was still there: your socket was not "
+        "connected, or not any more",
+        "{the first argument of write() or send(): the socket that connect() was called on; and no "
+        "close() or shutdown() before it|the socket that you send on: the one that was connected; and "
+        "no close() or shutdown() before it}",
+        "two-sockets.c",
+    ),
+    "shows-own-line": Cause(
+        "you show the line that your user has typed, and not the reply",
+        "what you print after {read(): the buffer that read() has filled|recv(): what it has "
+        "returned|reading: what was read}",
+        "shows-own-line.c",
+    ),
+    "shows-object": Cause(
+        "you show the reply as your language prints an array of bytes, with its marks and numbers, and "
+        "not its text",
+        "what you print: {fwrite(reply, 1, n, stdout)|reply.decode(), and not the bytes|a text made of "
+        "the bytes (in Go string(reply), in Java new String(bytes))}",
+        "shows-bytes.py",
+    ),
     "sends-own-words": Cause(
         "what you send stands in your program: your user is to be asked for it",
         "where the bytes come from that you {give to write() or send()|give to sendall()|send}",

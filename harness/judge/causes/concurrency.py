@@ -20,7 +20,8 @@ CAUSES: Final[dict[str, Cause]] = {
         "after accept(), so that each connection gets a task of its own; Thread(target=serve, "
         "args=(conn,)), for target=serve(conn) serves at once, in the loop|what you do after "
         "accepting: each connection needs a task of its own, a thread (in Java start(), not run()), a "
-        "goroutine or a process} (slides 9-13)",
+        "goroutine or a process, and your loop waits for none of them (a join, a channel, a "
+        "WaitGroup)} (slides 9-13)",
         "tcpserver.cpp",
     ),
     "reads-before-fork": Cause(
@@ -43,9 +44,10 @@ CAUSES: Final[dict[str, Cause]] = {
         "your loop wakes up for a client, and then sleeps in {read()|recv()|a read} until this one "
         "client speaks: nobody else gets a turn",
         "what you do after accept(): ask {poll(), select() or epoll|select() or your selector|your "
-        "loop} for the new connection too, and read only from one that is ready"
-        "{|; in asyncio await reader.readline() or loop.sock_recv() instead of recv()|}; or give each "
-        "connection a task of its own (slide 9)",
+        "loop} for the new connection too, and read only from one that is ready{|; in asyncio await "
+        "reader.readline() or loop.sock_recv() instead of recv()|}; or give each connection a task of "
+        "its own (slide 9){|; of socketserver ThreadingTCPServer, or the mixin in front: class "
+        "Server(ThreadingMixIn, TCPServer)|}",
         "waits-in-loop.c",
     ),
     "waits-in-parent": Cause(

@@ -41,6 +41,14 @@ CAUSES: Final[dict[str, Cause]] = {
         "slide10-in-a-loop.c",
         from_slide=True,
     ),
+    "no-loop": Cause(
+        "your program listens, and then comes to its end: nothing keeps it from it",
+        "{a loop around accept() and all that follows it, for (;;) (slide 10); threads end with "
+        "main()|a loop around accept() (slide 10); in asyncio await server.serve_forever(); threads "
+        "with daemon=True end with the main program|what your program waits for at its end: the loop "
+        "around accept() (slide 10), or the thread that has it}",
+        "exits-at-once.c",
+    ),
     "unreadable": Cause(
         "your program is not of the language's form, and is not started: the interpreter stops at this "
         "line{|; print without parentheses is Python 2, and this is Python 3|}",
@@ -118,8 +126,9 @@ CAUSES: Final[dict[str, Cause]] = {
     ),
     "port-0": Cause(
         "you gave bind() port 0, for which the kernel takes any free port (ip(7))",
-        "the port that you give to bind(){: atoi() of what is no number is 0, and argv[0] is the "
-        "program's name|: sys.argv[1], where one is given|}",
+        "the port that you give to bind(){: htons(port) and not htonl(), of which the half that fits "
+        "is 0; atoi() of what is no number is 0, and argv[0] is the program's name|: sys.argv[1], "
+        "where one is given|}",
         "port-0.c",
     ),
     "bound-another": Cause(

@@ -38,6 +38,12 @@ CAUSES: Final[dict[str, Cause]] = {
         "reads-on.c",
         by_hand="`echo hello | timeout 9 nc 127.0.0.1 54321`: a reply must come",
     ),
+    "never-awaited": Cause(
+        "you call a coroutine (async def), and nobody awaits it: a call alone runs nothing of it, and "
+        "Python says so",
+        "the line that Python names: await in front of the call, or asyncio.create_task() around it",
+        "never-awaited.py",
+    ),
     "error-in-service": Cause(
         "an error, which your program's own words name, has ended what served this client before it "
         "wrote the reply",
@@ -409,7 +415,8 @@ CAUSES: Final[dict[str, Cause]] = {
     ),
     "parent-closes-listener": Cause(
         "after the first client nobody holds the listening socket: your parent closes it too",
-        "which descriptor the parent closes after fork(): conn, not sock",
+        "which descriptor the parent closes after fork(): conn, not sock; and what is assigned to "
+        "sock: what accept() returns is another socket, and belongs into another variable",
         "parent-closes-listener.c",
     ),
     "listener-shut-down": Cause(
