@@ -29,8 +29,8 @@ async def lingering_places(stage: Stage) -> None:
     forks = stage.look().child_serving(first) is not None
     await first.ask(b"the first of many\n")
     await first.leave()
-    await stage.quiet()
     for how in HOWS:
+        await stage.quiet()
         # The parent of the child that serves does not see that a client broke off.
         visits = FEW if forks and how == "broke off" else VISITS
         for half in ("half", "all"):
@@ -40,7 +40,6 @@ async def lingering_places(stage: Stage) -> None:
         guest = await stage.peer(f"next to those who {how}")
         await guest.ask(b"is there a place?\n")
         await guest.leave()
-        await stage.quiet()
 
 
 async def come_and_go(stage: Stage, how: str, count: int) -> None:

@@ -121,6 +121,8 @@ class SubjectOrders:
         `ready` text: they have `start_s` for it. One whose accept() fails in vain is not. A process that
         burns is not held for a spinner before it listens.
         """
+        if order.at_rest and (as_before := self._begun_as_before(order)) is not None:
+            return as_before
         observer = self._observer
         begun = order.aims_at is not None
         end_ns = order.deadline_ns
@@ -147,6 +149,20 @@ class SubjectOrders:
             observer.burning = Burning()
             observer.burning.is_known = known
             self._pause(_BETWEEN_LOOKS_S)
+
+    def _begun_as_before(self, order: Launch) -> tuple[Proof, Row | None, bool] | None:
+        """The same by one look at rest, where it listens and is as large as it was `at_rest` before."""
+        observer = self._observer
+        proof = observer.prove(time.monotonic_ns() + _SOON_NS, rest_will_do=True)
+        family = observer.family(proof.look)
+        listener = _find_listener(family, proof.look.rows, order.port)
+        is_as_large = sum(len(process.tasks) for process in family) == order.at_rest
+        if proof.kind != "resting" or listener is None or not is_as_large:
+            return None
+        if _hides(family) or not self._is_ready(order, family):
+            return None
+        set_aside(observer, proof)
+        return proof, listener, True
 
     def _is_ready(self, order: Launch, family: Sequence[census.Process]) -> bool:
         if not order.ready:

@@ -43,7 +43,8 @@ class Launch(AnsweredBy[LaunchReport], frozen=True):
     it is known to spin, and needs less proof. A client `aims_at` a port of ours, and has no listener. It
     starts with `inherits` descriptors of /dev/null open. `ready` is a regular expression for what it
     prints when it can serve, or writes into the file `ready_in` of its home. `typed` is the text that
-    waits at its terminal.
+    waits at its terminal. One that only a clock wakes has begun once it listens and `at_rest` so many
+    threads stand still: an earlier start has proven that they stay so. 0 where that is not known.
     """
 
     program: Program
@@ -56,6 +57,7 @@ class Launch(AnsweredBy[LaunchReport], frozen=True):
     ready: str = ""
     ready_in: str = ""
     typed: str = ""
+    at_rest: int = 0
 
 
 class Printed(Message, frozen=True):

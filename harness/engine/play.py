@@ -63,7 +63,8 @@ class PortTaken(harness.HarnessError):
 class RunConfig:
     """What all runs of one examination share: seed, contract, the client for consoles, its number.
 
-    `spins`: the subject was seen to spin in another run. `bound` limits all runs together, `longest_s`
+    `spins`: the subject was seen to spin in another run; `at_rest`: so many threads it had after another
+    start, at which only a clock woke them (0: not known). `bound` limits all runs together, `longest_s`
     each of them. `unsettled`: nobody chose a contract, so the lecture's is used. `moments`: as the stage
     has it. So many scenarios as `surprise` says are played once more, late in the server's life.
     """
@@ -75,6 +76,7 @@ class RunConfig:
     guard_s: float = GUARD_S
     after_proof: AfterProof | None = None
     spins: bool = False
+    at_rest: int = 0
     unsettled: bool = False
     bound: Bound | None = None
     longest_s: float = _LONGEST_S
@@ -171,6 +173,7 @@ async def _perform(
         inherits=scenario.inherits,
         ready=setting.contract.ready,
         ready_in=setting.contract.ready_in,
+        at_rest=setting.at_rest,
     )
     if launched.listener is not None and not launched.ready and launched.report.proof != "quiet":
         raise CouldNotTell(f"it did not say {setting.contract.ready!r} within its time to start")
@@ -230,6 +233,7 @@ async def _act(
             spins=setting.spins,
             ready=setting.contract.ready if output == "pty" or setting.contract.ready_in else "",
             ready_in=setting.contract.ready_in,
+            at_rest=setting.at_rest,
         )
         note_start(journal, subject, scenario, anew)
         return Start(anew.root or 0, anew.report)

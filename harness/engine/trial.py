@@ -19,6 +19,7 @@ from harness.judge.requirement import Requirement, judge_all
 from harness.judge.verdict import Outcome
 from harness.record.events import Branched
 from harness.record.recording import Recording
+from harness.record.role import Role
 from harness.results.result import inconclusive_scenarios
 from harness.stage import Scenario
 from harness.subject import places
@@ -40,6 +41,7 @@ NEVER_QUIET: Final = (
     "not measured: this machine was too busy for a minute. That is not your fault: run it again"
 )
 _AT_ONCE: Final = 8
+_AT_ONCE_BY_CLOCK: Final = 16  # where proofs wait for a clock, and leave the processors to others
 Progress = Callable[[Recording], None]
 
 
@@ -88,7 +90,8 @@ async def observe(
         of: Subject, scenario: Scenario, exclusivity: Exclusivity
     ) -> tuple[Recording, bool]:
         async with lock(exclusivity) as alone:
-            this = replace(setting, spins=_spins(trial.recordings))
+            at_rest = 0 if scenario.name in trial.retried else _at_rest(trial.recordings)
+            this = replace(setting, spins=_spins(trial.recordings), at_rest=at_rest)
             return await _within_bound(cells, of, scenario, this), alone
 
     async def run(scenario: Scenario, exclusivity: Exclusivity = Exclusivity.SHARED) -> bool:
@@ -122,7 +125,7 @@ async def observe(
             trial.recordings[first.scenario] = first
             progress(first)
         if has_begun(first):
-            at_once = 1 if shares_port else _AT_ONCE
+            at_once = 1 if shares_port else _AT_ONCE_BY_CLOCK if _at_rest(trial.recordings) else _AT_ONCE
             early = wanted & _wanted(catalogue, soonest) if soonest else set()
             for part, then in ((early, so_far), (wanted, lambda: None)):
                 await _play(run, catalogue, part, trial.recordings, at_once)
@@ -192,19 +195,19 @@ async def _play(
         for name in names
     }
     ended = {each.name: asyncio.Event() for each in todo if not each.alone}
+    waits = {name: {each.scenario for each in needed[name]} & ended.keys() - {name} for name in ended}
     gate, one_a_core = asyncio.Semaphore(at_once), asyncio.Semaphore(os.cpu_count() or 1)
 
     async def in_turn(scenario: Scenario) -> None:
-        for name in sorted(ended.keys() & {each.scenario for each in needed[scenario.name]}):
-            if name != scenario.name:
-                await ended[name].wait()
+        for name in sorted(waits[scenario.name]):
+            await ended[name].wait()
         async with gate, one_a_core if _spins(recordings) else nullcontext():
             if _is_worth_playing(scenario, needed[scenario.name], recordings):
                 await run(scenario)
         ended[scenario.name].set()
 
     async with asyncio.TaskGroup() as group:
-        for scenario in sorted(todo, key=lambda each: -each.clients):
+        for scenario in sorted(todo, key=lambda each: (-_longest_wait(each.name, waits), -each.clients)):
             if not scenario.alone:
                 group.create_task(in_turn(scenario))
     for scenario in todo:
@@ -218,6 +221,12 @@ async def _wonder(run: Run, catalogue: Catalogue, recordings: Mapping[str, Recor
         await run(catalogue.scenarios[SCENARIO])
 
 
+def _longest_wait(name: str, waits: Mapping[str, set[str]]) -> int:
+    """How many scenarios, one after another, cannot begin before this one has ended."""
+    behind = [other for other, before in waits.items() if name in before]
+    return max((1 + _longest_wait(other, waits) for other in behind), default=0)
+
+
 def _spins(recordings: Mapping[str, Recording]) -> bool:
     """Whether a run showed it burning processor time without effect.
 
@@ -225,6 +234,15 @@ def _spins(recordings: Mapping[str, Recording]) -> bool:
     """
     snapshots = (each for recording in recordings.values() for each in recording.snapshots())
     return any(each.proof == "spin" and not each.zombies for each in snapshots)
+
+
+def _at_rest(recordings: Mapping[str, Recording]) -> int:
+    """How many threads its first start left and kept, if only a clock could wake them; else 0."""
+    first = recordings.get(FIRST[Role.SERVER])
+    looks = first.snapshots() if first is not None else ()
+    sizes = {sum(process.threads for process in look.living) for look in looks}
+    proofs = {look.proof for look in looks if look.listener is not None}
+    return sizes.pop() if len(sizes) == 1 and proofs and proofs <= {"turns", "until"} else 0
 
 
 def _with_baselines(

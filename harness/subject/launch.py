@@ -32,6 +32,7 @@ async def launch(
     inherits: int = 0,
     ready: str = "",
     ready_in: str = "",
+    at_rest: int = 0,
 ) -> LaunchReport:
     """Start the server and wait until it listens and rests, or never will.
 
@@ -40,13 +41,24 @@ async def launch(
 
     It prints to a "pty" or a "pipe". One that is known to spin (`spins`) is believed sooner. A client is
     started on a `terminal` that somebody sits at, and `aims_at` a port of ours. One that `inherits` so
-    many descriptors of /dev/null may have as many more than others.
+    many descriptors of /dev/null may have as many more than others. Of one that only a clock wakes an
+    earlier start may have proven how many threads it has `at_rest`: then a look at rest will do.
     """
     limits = Limits.of(subject.limits, processes=most_processes(subject, clients))
     if inherits:
         limits = msgspec.structs.replace(limits, descriptors=limits.descriptors + inherits)
     what = program_of(subject, limits)
     order = Launch(
-        what, deadline_ns, subject.port, output, spins, aims_at, inherits, ready, ready_in, subject.typed
+        what,
+        deadline_ns,
+        subject.port,
+        output,
+        spins,
+        aims_at,
+        inherits,
+        ready,
+        ready_in,
+        subject.typed,
+        at_rest,
     )
     return await cell.ask(order, [] if terminal is None else [terminal])
