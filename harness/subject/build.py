@@ -159,14 +159,13 @@ def _source(submission: Submission, form: Form, source: Path) -> Subject:
         with workshop(tools_of(words[0])) as shop:
             copy_to(shop.folder)
             open_to(shop.folder, shop.uid)
-            built = shop.run(words, environment_of(shop))
+            built = shop.run_newer(words, environment_of(shop), form.newer)
             log = _at_home(built.log)
             if not built.succeeded:
                 log = text_encoding.told(source.parent, [Path(source.name)]) + log
                 return _unmade(submission, log, _at_home(as_typed([words])))
             publish(kept, shop, log, {})
-    made = _started(submission, Shape(forms.named("executable"), Path(program)), kept)
-    return replace(made, built_by=_at_home(as_typed([words])))
+    return _started(submission, Shape(forms.named("executable"), Path(program)), kept)
 
 
 def _place(path: Path, source: Path) -> Path:

@@ -37,6 +37,7 @@ class Plan:
     commands: tuple[Words, ...]
     alternatives: tuple[Words, ...] = ()
     has_start: bool = False
+    newer: tuple[str, ...] = ()
     base: Path = Path()
     by_hand: tuple[Words, ...] = ()
 
@@ -129,7 +130,8 @@ def _plan(shape: Shape, submission: Submission) -> Plan:
     if not how.build:
         tools = form.found_tools(submission.name)
         has_start = bool(run_words(how)) or form.start is not None
-        return Plan(form.commands(shape, tools), form.alternatives(tools), has_start, shape.base)
+        commands, alternatives = form.commands(shape, tools), form.alternatives(tools)
+        return Plan(commands, alternatives, has_start, form.newer, shape.base)
     program, *rest = how.build
     found = program if "/" in program else forms.tool_named(program).find(submission.name)
     return Plan(((found, *rest),), has_start=bool(run_words(how)))
@@ -139,7 +141,7 @@ def _make(shop: Workshop, plan: Plan, work: Work, flags: Sequence[str]) -> Built
     """Carry out a plan; where a Makefile makes no program, its other targets, and then by hand."""
     environment, log = environment_of(shop, flags), ""
     for words in plan.commands:
-        built = shop.run(at_base(plan.base, words), environment)
+        built = shop.run_newer(at_base(plan.base, words), environment, plan.newer)
         log += built.log
         if not built.succeeded and not plan.alternatives:
             return Built(log, succeeded=False)

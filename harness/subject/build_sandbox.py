@@ -79,6 +79,21 @@ class Workshop:
         bwrap = bubblewrap.find()
         return bwrap if bwrap is not None and _can_wrap(bwrap, self.uid) else None
 
+    def run_newer(
+        self, words: Sequence[str], environment: dict[str, str], newer: Sequence[str]
+    ) -> Built:
+        """Run one command; where it fails, with each of these options until one succeeds.
+
+        Where none does, what the command itself said is told. A standard that was asked for stays.
+        """
+        built = self.run(words, environment)
+        for option in () if any(word.startswith("-std=") for word in words) else newer:
+            if built.succeeded:
+                break
+            again = self.run((*words, option), environment)
+            built = again if again.succeeded else built
+        return built
+
     def run(self, words: Sequence[str], environment: dict[str, str]) -> Built:
         """Run one command in the folder; all commands of a workshop share its time.
 

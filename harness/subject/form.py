@@ -82,6 +82,7 @@ class Form:
             built without it.
         compiles_files: one source alone is compiled with the headers that it includes by name; its one
             tool takes the options of a C compiler.
+        newer: options for later standards of its language: a command that fails is tried with each.
         environment: variables for every build on this machine.
         litter: names of folders in which its tools put programs that are not the result.
 
@@ -107,6 +108,7 @@ class Form:
     alternatives: Callable[[Tools], tuple[Words, ...]] = lambda _: ()
     makes_anything: bool = False
     compiles_files: bool = False
+    newer: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     litter: frozenset[str] = frozenset()
     needs_no_build: bool = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -51,6 +52,41 @@ project(s C)
 include_directories(include)
 add_executable(server src/server.c)
 """
+CPP_20: Final = """#include <arpa/inet.h>
+#include <span>
+#include <thread>
+#include <unistd.h>
+int main() {
+    sockaddr_in a{.sin_family = AF_INET, .sin_port = htons(54321), .sin_addr = {}, .sin_zero = {}};
+    int s = socket(AF_INET, SOCK_STREAM, 0);
+    if (bind(s, reinterpret_cast<sockaddr *>(&a), sizeof a) < 0 || listen(s, 5) < 0) return 1;
+    std::jthread serving([s] { for (;;) close(accept(s, nullptr, nullptr)); });
+}
+"""
+COROUTINE: Final = """#include <arpa/inet.h>
+#include <coroutine>
+#include <unistd.h>
+struct Task {
+    struct promise_type {
+        Task get_return_object() { return {}; }
+        std::suspend_never initial_suspend() noexcept { return {}; }
+        std::suspend_never final_suspend() noexcept { return {}; }
+        void return_void() {}
+        void unhandled_exception() {}
+    };
+};
+Task serve(int s) {
+    for (;;) { close(accept(s, nullptr, nullptr)); co_await std::suspend_never{}; }
+}
+int main() {
+    sockaddr_in a{};
+    a.sin_family = AF_INET;
+    a.sin_port = htons(54321);
+    int s = socket(AF_INET, SOCK_STREAM, 0);
+    if (bind(s, reinterpret_cast<sockaddr *>(&a), sizeof a) < 0 || listen(s, 5) < 0) return 1;
+    serve(s);
+}
+"""
 FINE: Final[Mapping[str, tuple[str, dict[str, str]]]] = {
     "makefile-below": (
         "make",
@@ -94,6 +130,16 @@ def needs(tool: str) -> None:
         pytest.skip(f"no {tool} here")
 
 
+@pytest.fixture(scope="module")
+def knows_cpp_20(tmp_path_factory: pytest.TempPathFactory) -> None:
+    needs("g++")
+    source = tmp_path_factory.mktemp("tried") / "tried.cpp"
+    source.write_text(COROUTINE)
+    words = ("g++", "-std=gnu++20", "-fsyntax-only", str(source))
+    if subprocess.run(words, check=False, capture_output=True).returncode:
+        pytest.skip("g++ does not know C++20 here")
+
+
 def written(folder: Path, files: Mapping[str, str]) -> Path:
     for name, text in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -110,6 +156,16 @@ def test_a_fine_program_is_built_and_listens(name: str, tmp_path: Path, session:
     assert not subject.failure
     verdict = session.examine(subject).verdicts[LISTENS]
     assert verdict.outcome is Outcome.PASS, verdict.evidence
+
+
+@pytest.mark.usefixtures("knows_cpp_20")
+@pytest.mark.parametrize("text", [CPP_20, COROUTINE], ids=["jthread", "coroutine"])
+@pytest.mark.parametrize("handed_in", ["", "server.cpp"], ids=["folder", "file"])
+def test_a_newer_standard_is_found(text: str, handed_in: str, tmp_path: Path, session: Session) -> None:
+    folder = written(tmp_path / "alice", {"server.cpp": text})
+    subject = targets.prepare(str(folder / handed_in))
+    assert "-std=gnu++20" in subject.built_by
+    assert session.examine(subject).verdicts[LISTENS].outcome is Outcome.PASS
 
 
 def test_packages_in_an_archive_do_not_count(tmp_path: Path, session: Session) -> None:

@@ -19,5 +19,6 @@ FORM: Final = Form(
     tools=(Tool("c++", "C++ compiler", others=("g++", "clang++"), package="g++"),),
     commands=commands,
     compiles_files=True,
+    newer=("-std=gnu++20", "-std=gnu++2b"),
     start=start_program,
 )
