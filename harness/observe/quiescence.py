@@ -93,7 +93,7 @@ class Observer:
         self._last_pid = last_pid
         self._owned_namespace = owned_namespace
         self._asleep_since: dict[Sleep, int] = {}
-        self._last_look_ns = time.monotonic_ns()
+        self._last_look = Look(time.monotonic_ns(), [], [])
         self.burning = Burning()
         self._hidden: set[int] = set()
 
@@ -105,12 +105,12 @@ class Observer:
             rows = [row for row in rows if row.state is State.LISTEN]
         look = Look(time.monotonic_ns(), processes, rows, self.defers)
         self._asleep_since = {
-            key: self._asleep_since.get(key, self._last_look_ns)
+            key: self._asleep_since.get(key, self._last_look.at_ns)
             for process in processes
             for task in process.tasks
             for key in [(task.tid, task.switches)]
         }
-        self._last_look_ns = look.at_ns
+        self._last_look = look
         self._standstill.note(look)
         self.events += self.watch.add(self.family(look))
         return look
@@ -147,7 +147,7 @@ class Observer:
         beside: dict[Sleep, int] = {}
         self._hidden = set()
         self._standstill.begin()
-        naps = Naps(self._asleep_since) if rest_will_do else None
+        naps = Naps(self._last_look) if rest_will_do else None
         self.burning.begin()
         while True:
             before, look = look, self.look()
