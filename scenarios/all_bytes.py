@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import product
 from typing import Final
 
@@ -13,10 +14,12 @@ from harness.record.contract import Contract
 from harness.record.events import End
 from harness.record.missing import Missing
 from harness.record.recording import Recording
+from harness.record.spelling import spell
 from harness.stage import Stage, scenario
 
 # Letters come first: where a NUL ends the reply, the reply is not empty.
 VALUES: Final = bytes([*range(0x20, 0x100), *range(0x0A), *range(0x0B, 0x20)])
+CONVERSIONS: Final = b" %X %X"  # they stay what they are as capitals (printf(3))
 HIGH: Final = 0x80
 _ENCODINGS: Final = (
     ("utf-8", "replaces-bytes"),
@@ -31,6 +34,7 @@ _NO_TEXT: Final = (  # as Python, Rust, Ruby and Java say it
     "input string invalid",
     "MalformedInputException",
 )
+_CONVERTED: Final = re.compile(rb" [0-9A-Fa-f]+ [0-9A-Fa-f]+ ")
 _WHOLE: Final = "each byte in its place, and none missing"
 
 
@@ -38,7 +42,7 @@ _WHOLE: Final = "each byte in its place, and none missing"
 async def all_bytes(stage: Stage) -> None:
     """A line with every byte but the newline in it, twice; and another that is all UTF-8."""
     client = await stage.peer("client")
-    await client.ask(2 * VALUES + b"!\n")
+    await client.ask(CONVERSIONS + 2 * VALUES + b"!\n")
     await client.leave()
     reader = await stage.peer("reader of text")
     await reader.ask(_TEXT + b"\n")
@@ -95,6 +99,13 @@ def _wrong(client: Client, line: bytes, part: bytes, at: int, between: bytes) ->
             "the line begins with a space, and came back without it",
             expected=_WHOLE,
             cause="strips-blanks",
+        )
+    if line[:at] == CONVERSIONS[:at] and _CONVERTED.match(part):
+        return failed(
+            f"'%X' in the line came back as {spell(part[at : at + 8])}",
+            expected=_WHOLE,
+            cause="format-string",
+            byte=line[at],
         )
     cause = _as_text(line, part, between)
     if not cause and (cause := _as_text(stripped, part, between)):

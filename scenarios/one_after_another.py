@@ -43,7 +43,7 @@ async def one_after_another(stage: Stage) -> None:
         client = await stage.peer(f"client {number}", proven=number <= PROVEN)
         births -= stage.look().births
         is_unheard = client.end is not None and not client.received
-        await client.ask(f"client {number} says Hello{AND_MORE if number % 2 else ''}\n".encode())
+        await client.ask(f"client{number} says Hello{AND_MORE if number % 2 else ''}\n".encode())
         await client.leave()
         births += stage.look().births
         if not client.reply:
@@ -107,19 +107,29 @@ def the_reply_is_the_line(seen: Recording) -> Verdict:
     for number, client in enumerate(clients):  # a refusal is judged by service/again
         if client.answer and (difference := reply.difference(seen, client)):
             observed, expected, cause = difference
-            if reply.is_stale(client, clients[:number], seen.contract):
-                cause = "stale-bytes"
-            elif reply.has_a_pointers_size(clients, seen.contract):
-                cause = "pointer-size"
-            elif reply.has_one_byte(clients, seen.contract):
-                cause = "one-byte"
-            elif not cause and reply.is_constant(clients):
+            cause = _cause_by_all(seen, clients, number) or cause
+            if not cause and reply.is_constant(clients):
                 cause = CONSTANT
                 observed = f"clients who said different things all got {client.came_in_words()}"
-            breaks = cause in {"one-byte", "capitalises-all"}  # no client gets its own words
+            breaks = cause in {
+                "one-byte",
+                "first-word",
+                "capitalises-all",
+            }  # no client gets its own words
             return failed(observed, expected=expected, cause=cause, breaks_baseline=breaks)
     first = next(client for client in clients if client.answer)
     return passed(f"{spell(first.sent)} came back as {spell(first.answer)}")
+
+
+def _cause_by_all(seen: Recording, clients: Sequence[Client], number: int) -> str:
+    """The cause of a wrong reply by what the other clients got; `number` is who got it."""
+    if reply.is_stale(clients[number], clients[:number], seen.contract):
+        return "stale-bytes"
+    if reply.has_a_pointers_size(clients, seen.contract):
+        return "pointer-size"
+    if reply.has_one_byte(clients, seen.contract):
+        return "one-byte"
+    return "first-word" if reply.has_first_word(clients, seen.contract) else ""
 
 
 @requirement(

@@ -102,6 +102,13 @@ def _by_an_error(seen: Recording, said: str) -> str:
     return "errno-overwritten" if _ANOTHER_ERROR in said else "eintr-is-fatal"
 
 
+def _never_let_go(seen: Recording, served: list[children.Served]) -> bool:
+    """Whether the first process holds a client's connection still, when this client has left."""
+    client = served[0][0]
+    root = seen.after(client.left).find(seen.root)
+    return root is not None and client.port in root.serves
+
+
 def _ran_away(seen: Recording, served: list[children.Served]) -> Verdict | None:
     needless = children.forks_without_a_client(seen, served)
     if not needless:
@@ -109,6 +116,6 @@ def _ran_away(seen: Recording, served: list[children.Served]) -> Verdict | None:
     return failed(
         f"after a child had exited, the server forked {needless} times though no client had come",
         expected="no fork where no client has come",
-        cause="forks-on-eintr",
+        cause="accept-outside-loop" if _never_let_go(seen, served) else "forks-on-eintr",
         needless_forks=needless,
     )

@@ -90,6 +90,16 @@ def has_one_byte(clients: Sequence[Client], contract: Contract) -> bool:
     return _is_cut_to(1, clients, contract)
 
 
+def has_first_word(clients: Sequence[Client], contract: Contract) -> bool:
+    """Whether of each sentence the first word came back, and no more."""
+    answered = [each for each in clients if each.came]
+    sentences = [contract.content(each.sent).upper().split() for each in answered]
+    return bool(answered) and all(
+        len(words) > 1 and each.came.strip().upper() == words[0]
+        for each, words in zip(answered, sentences, strict=True)
+    )
+
+
 def _is_cut_to(size: int, clients: Sequence[Client], contract: Contract) -> bool:
     """Whether of each of several longer lines so many bytes came back."""
     answered = [each for each in clients if each.came]

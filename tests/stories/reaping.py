@@ -462,6 +462,14 @@ def accepts_minus_one_is_forked_for() -> Recording:
     return tale.serves("client 2").over()
 
 
+@shows("reaping/survives-signal", FAIL, "accept-outside-loop", needs="a look")
+def one_client_is_forked_for_again_and_again() -> Recording:
+    tale = story(SERIES).starts().connects("client 1").accepts("client 1").forks("client 1").quiet()
+    tale.asks("client 1").answers("client 1").closes("client 1").exits("client 1").reaps("client 1")
+    tale.holds("client 1").forks_for_nobody(3).quiet().leaves("client 1").quiet()
+    return tale.serves("client 2").over()
+
+
 @shows("reaping/survives-signal", FAIL)
 def the_second_client_is_not_answered() -> Recording:
     tale = story(SERIES).starts().serves("client 1").connects("client 2").quiet().asks("client 2")

@@ -371,6 +371,11 @@ def bytes_come_as_numbers() -> Recording:
     return answered_so(b"[72 69 76 76 79 10]\n", line=b"hello\n")
 
 
+@shows("service/reply", FAIL, "first-word", needs="nothing")
+def only_the_first_word_comes_back() -> Recording:
+    return answered_so(b"CLIENT1\n", line=b"client1 says Hello\n")
+
+
 @shows("service/reply", FAIL, "kills-own-group")
 def a_signal_of_its_own_ends_it_before_the_reply() -> Recording:
     return ended_by("", served=0, status=signal.SIGTERM)

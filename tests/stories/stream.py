@@ -146,6 +146,14 @@ def all_bytes_come_back_and_the_letters_capitalised() -> Recording:
     return echoing(LINE.upper())
 
 
+@shows("stream/bytes", FAIL, "format-string", needs="nothing")
+def conversions_come_back_as_numbers() -> Recording:
+    line = b" %X %X" + LINE
+    tale = story("all bytes").starts().connects("client").forks("client").quiet().asks("client", line)
+    tale.answers("client", line.partition(b"\0")[0].replace(b"%X", b"7FFE12")).closes("client")
+    return tale.exits("client").reaps("client").quiet().leaves("client").quiet().over()
+
+
 @shows("stream/bytes", PASS)
 def all_bytes_come_back_as_they_were() -> Recording:
     return echoing(LINE.rstrip())
@@ -428,6 +436,20 @@ def closed_in_mid_line(reply: bytes, *, by_reset: bool = False) -> Recording:
 @shows("stream/fragments", FAIL, "one-read-one-line", needs="nothing")
 def half_a_line_is_answered_and_closed() -> Recording:
     return closed_in_mid_line(b"HE")
+
+
+@shows("stream/fragments", FAIL, "one-read-one-line", needs="nothing")
+def half_a_line_is_answered_with_the_whole_buffer() -> Recording:
+    return closed_in_mid_line(b"HE" + bytes(30))
+
+
+@shows("stream/fragments", FAIL, "one-read-one-line", needs="nothing")
+def half_a_line_is_answered_behind_a_prefix() -> Recording:
+    tale = story("half line").starts().connects("slow").forks("slow").quiet().asks("slow", b"he")
+    tale.answers("slow", b"You said: HE").closes("slow").exits("slow").reaps("slow").quiet()
+    tale.connects("quick").forks("quick").quiet().asks("quick", b"quick\n")
+    tale.answers("quick", b"You said: QUICK\n").closes("quick").exits("quick").reaps("quick").quiet()
+    return tale.asks("slow", b"llo\n").quiet().leaves("slow", "quick").quiet().over()
 
 
 @shows("stream/fragments", BLOCKED)

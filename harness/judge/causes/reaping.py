@@ -63,9 +63,10 @@ CAUSES: Final[dict[str, Cause]] = {
         "your handler for SIGCHLD was called, and reaped no child: it does not call wait() or "
         "waitpid(), or passes these children over",
         "in the handler itself: {while (waitpid(-1, NULL, WNOHANG) > 0)|os.waitpid(-1, os.WNOHANG) "
-        "until there is none}, and no condition before it; -1 means any child. If you have put a wait() "
-        "into the loop instead, for when accept() fails: it is never reached, since accept() goes on "
-        "after {a handler that signal() has installed|the handler}",
+        "until there is none}, and no condition before it; -1 means any child. If you have put a "
+        "wait() into the loop instead, for when accept() fails: it is never reached, since accept() "
+        "goes on after {a handler that signal() has installed|the handler|the handler}{||. In PHP a "
+        "handler runs only after pcntl_async_signals(true), or in pcntl_signal_dispatch()}",
         "handler-reaps-none.c",
     ),
     "handler-passes-over": Cause(
@@ -168,6 +169,13 @@ CAUSES: Final[dict[str, Cause]] = {
         "sigaction() with SA_RESTART always does",
         "slide19-std-c11.c",
         from_slide=True,
+    ),
+    "accept-outside-loop": Cause(
+        "your parent forks again and again for one and the same client: it does not call accept() in "
+        "its loop",
+        "the loop: accept() is its first line, then comes fork(), and in the parent close(conn) (slide "
+        "10)",
+        "accept-outside-loop.c",
     ),
     "reaps-at-next-accept": Cause(
         "you reap only when the next client comes: until then the children of the last clients stay "

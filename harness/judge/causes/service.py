@@ -157,6 +157,13 @@ CAUSES: Final[dict[str, Cause]] = {
         "from: conn.recv(), and not input() or sys.stdin|what you read from: it must be the connection}",
         "connection-compared.c",
     ),
+    "first-word": Cause(
+        "of each line only the first word comes back: what reads it stops at a blank",
+        "{scanf() with %s (in C++ also >>) ends at a blank: fgets(), getline() or read()|what you do "
+        "with the line: split() takes it apart|what reads the line: the whole of it, and no word (in "
+        "Java nextLine(), not next(); in Go Fscanln() takes words)}",
+        "answers-first-word.c",
+    ),
     "one-byte": Cause(
         "of each line only the first byte comes back{: in while (n = read(...) > 0) the > comes before "
         "the =, so that n becomes 1|: recv(1) returns one byte|: you read one byte, or write one}",

@@ -44,6 +44,15 @@ CAUSES: Final[dict[str, Cause]] = {
         "(unsigned char) before a byte is used as an index, or passed to toupper() (toupper(3))",
         "table-of-chars.c",
     ),
+    "format-string": Cause(
+        "the client's line is the format of your printf(), dprintf() or the like: each % in it asks "
+        "for an argument that is not there, and what stands in your memory comes back; %s and %n can "
+        "crash you",
+        'the first argument behind the stream or descriptor: "%s" there, and the line behind it; '
+        "write() needs no format at all (printf(3), BUGS)",
+        "format-string.c",
+        by_hand="`echo 'a %X b' | nc 127.0.0.1 54321`: a %X b must come back, or its capitals",
+    ),
     "strlen-on-data": Cause(
         "{you measure what you have read by strlen(), which stops at the first NUL byte|what you have "
         "read ends at its first NUL byte for you}",
