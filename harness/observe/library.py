@@ -1,16 +1,15 @@
 """Where the functions of the C library lie that a signal handler may not call: signal-safety(7).
 
-Source: elf(5), the header, the section headers and .dynsym; proc(5), maps.
+Source: proc(5), exe and maps.
 """
 
 import os
-import struct
 from functools import lru_cache
 from typing import Final
 
 import msgspec
 
-from . import census
+from . import census, elf
 from .stacks import address_range
 
 UNSAFE: Final = frozenset(
@@ -33,9 +32,6 @@ UNSAFE: Final = frozenset(
         "setlocale", "localeconv", "exit", "atexit",
     }
 )  # fmt: skip
-_ELF_64: Final = b"\x7fELF\x02\x01"
-_DYNAMIC_SYMBOLS: Final = 11  # SHT_DYNSYM
-_FUNCTIONS: Final = frozenset({2, 10})  # STT_FUNC, STT_GNU_IFUNC
 
 
 class Library(msgspec.Struct, frozen=True):
@@ -51,15 +47,19 @@ class Library(msgspec.Struct, frozen=True):
 
 def of(pid: int) -> Library | None:
     """The library of a process whose program calls any of UNSAFE; None also where there is none."""
-    taken = _symbols(f"/proc/{pid}/exe", _identity(f"/proc/{pid}/exe"))
-    if UNSAFE.isdisjoint(name for name, address in taken if not address):
+    if UNSAFE.isdisjoint(each.name for each in _of_program(pid) if not each.is_own):
         return None
     return _mapped(pid)
 
 
 def is_told(pid: int) -> bool:
     """Whether the process says which functions it takes from the C library: a static one does not."""
-    return bool(_symbols(f"/proc/{pid}/exe", _identity(f"/proc/{pid}/exe"))) and _mapped(pid) is not None
+    return bool(_of_program(pid)) and _mapped(pid) is not None
+
+
+def _of_program(pid: int) -> tuple[elf.Symbol, ...]:
+    path = f"/proc/{pid}/exe"
+    return _functions(path, _identity(path))
 
 
 def _mapped(pid: int) -> Library | None:
@@ -70,9 +70,9 @@ def _mapped(pid: int) -> Library | None:
     path = f"/proc/{pid}/root{os.fsdecode(rows[0][5])}"
     base = address_range(rows[0])[0]
     functions = {
-        base + at: _as_written(name)
-        for name, at in _symbols(path, _identity(path))
-        if at and name in UNSAFE
+        base + each.address: _as_written(each.name)
+        for each in _functions(path, _identity(path))
+        if each.is_own and each.name in UNSAFE
     }
     code = tuple(address_range(row) for row in rows if b"x" in row[1])
     return Library(code, functions) if functions else None
@@ -96,28 +96,8 @@ def _identity(path: str) -> tuple[int, int, int]:
 
 
 @lru_cache(maxsize=8)
-def _symbols(path: str, identity: tuple[int, int, int]) -> tuple[tuple[str, int], ...]:
-    """The name and the address of each function, 0 of one that it takes from a library."""
+def _functions(path: str, identity: tuple[int, int, int]) -> tuple[elf.Symbol, ...]:
+    """The functions that a file shares, its own and others'."""
     del identity  # of the file: the same path may be another one
-    try:
-        with open(path, "rb") as file:
-            data = file.read()
-        if not data.startswith(_ELF_64):
-            return ()
-        (table,) = struct.unpack_from("<Q", data, 40)
-        size, count = struct.unpack_from("<HH", data, 58)
-        rows = [struct.unpack_from("<IIQQQQII", data, table + size * n) for n in range(count)]
-        loaded = next((row for row in rows if row[1] == _DYNAMIC_SYMBOLS), None)
-        if loaded is None:
-            return ()
-        names = rows[loaded[6]][4]
-        found = []
-        for name, info, _, _, value, _ in struct.iter_unpack(
-            "<IBBHQQ", data[loaded[4] : loaded[4] + loaded[5] // 24 * 24]
-        ):
-            if info & 15 in _FUNCTIONS:
-                end = data.index(b"\0", names + name)
-                found.append((data[names + name : end].decode(errors="replace"), value))
-        return tuple(found)
-    except (OSError, struct.error, IndexError, ValueError):
-        return ()
+    image = elf.read(path)
+    return tuple(each for each in image.symbols if each.is_function) if image is not None else ()
