@@ -32,14 +32,14 @@ _END: Final = "<!-- to here -->\n"
 _ATTEMPT: Final = re.compile(r"^attempt: (.+?)\r?$", re.MULTILINE)
 _BOUND: Final = '[submission]\nrole = "server"\n[limits]\nmost_s = 30\n'
 _ROW: Final = re.compile(r"^(?=\| (.+?) \|)(.*)$", re.MULTILINE)
-_SAYS: Final = re.compile(r"// Hostile: (?:it )?(.+)\.\n")
+_SAYS: Final = re.compile(r'(?:#!.*\n)?(?:// |# |""")Hostile: (?:it )?(.+)\.(?:""")?\n')
 
 
 def programs() -> dict[str, Path]:
     """The programs by their sentence: those that make one attempt first."""
     found = {}
     for path in sorted(
-        (ROOT / "tests/hostile").glob("*.c"), key=lambda path: (not attempts(path), path)
+        (ROOT / "tests/hostile").glob("*.*"), key=lambda path: (not attempts(path), path)
     ):
         if says := _SAYS.match(path.read_text(encoding="utf-8")):
             found[says[1]] = path

@@ -93,7 +93,7 @@ async def started(subject: Subject, begin: Begin) -> tuple[Subject, Recording]:
             break
         if has_begun(recording):
             continue
-        if is_late or not _does_nothing(recording):
+        if is_late or recording.starved or not _does_nothing(recording):
             break  # (it has something to do, and waits for no word)
         if _waits_for_clients(recording):
             break

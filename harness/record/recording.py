@@ -112,12 +112,17 @@ class Recording(Log):
         return is_over and _NO_MORE_TASKS.search(self.printed) is not None
 
     @property
+    def starved(self) -> str:
+        """In words, that some of it were ended because all together had too much memory; "" else."""
+        return next((event.cause for _, event in self.all(Branched) if event.starved), "")
+
+    @property
     def met_our_limit(self) -> bool:
         """True when it had all tasks or memory that its cell allows, or died of too much CPU time."""
         died = self.final(Died)
         if died is not None and died.status & 0x7F == signal.SIGXCPU:
             return True
-        if any(event.starved for _, event in self.all(Branched)):
+        if self.starved:
             return True
         started = self.first(Started)
         limit = started.limit if started is not None else None
@@ -232,7 +237,7 @@ class Recording(Log):
         """
         started = self.first(Started)
         if started is None or started.pid is None:
-            raise Missing("the server was never started")
+            raise Missing(self.starved or "the server was never started")
         return started.pid
 
     def is_alive(self, at: Snapshot) -> bool:

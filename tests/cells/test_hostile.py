@@ -75,6 +75,13 @@ MAY_COME_TO: Final[dict[str, dict[str, set[str]]]] = {
     "replies-without-end": {"contract/listens": {"PASS"}, "service/reply": {"FAIL"}},
     "greets-with-100-mb": {"contract/listens": {"PASS"}, "service/reply": {"FAIL"}},
     "connects-to-itself": {"contract/listens": {"PASS", "INCONCLUSIVE"}},
+    "vforks-for-ever": {"service/reply": {"FAIL"}},
+    "drips-without-end": {"service/reply": {"FAIL"}},
+    "traces-its-children": {"service/reply": {"PASS"}, "abuse/every-error": {"PASS", "INCONCLUSIVE"}},
+    "storms-of-timers": {"service/reply": {"PASS", "INCONCLUSIVE"}},
+    "renames-itself": {"service/reply": {"PASS"}, "reaping/burst": {"PASS"}},
+    "executes-itself": {"contract/listens": {"INCONCLUSIVE"}},
+    "churns-pids": {"service/reply": {"PASS", "INCONCLUSIVE"}},
 }
 # What no kind of cell has a part in: who reads what is printed or sent, the bound of a check, what came
 # of an injection, and the rule that tells a runaway from a start. That a storm is bounded, and ended, in
@@ -86,10 +93,18 @@ IN_ONE_CELL: Final = {
     "replies-without-end",
     "greets-with-100-mb",
     "connects-to-itself",
+    "vforks-for-ever",
+    "drips-without-end",
+    "traces-its-children",
+    "storms-of-timers",
+    "renames-itself",
+    "executes-itself",
 }
 # A storm shares the processors with itself: on a loaded machine its proof takes longer than a start may.
 LIMITS: Final = {
     "fork-storm-at-start": "[limits]\nstart_s = 150\nmost_s = 300\n",
+    "executes-itself": "[limits]\nmost_s = 20\n",
+    "churns-pids": "[limits]\nmost_s = 60\n",
     # It never rests, and has all of its time; and who connects may be a client, where nobody says more.
     "connects-to-itself": '[submission]\nrole = "server"\n[limits]\nmost_s = 20\n',
 }
@@ -160,11 +175,16 @@ class Run:
     said: str
 
 
+def source_of(name: str) -> Path:
+    """The file of a hostile program, whatever its language."""
+    return next(HOSTILE.glob(f"{name}.*"))
+
+
 def forkspec(name: str, cell: str, cache: Path, *more: str) -> Run:
     """Check one program in one kind of cell, by the requirements that MAY_COME_TO names for it."""
     out = cache / "result.json"
     out.unlink(missing_ok=True)
-    words = ["check", str(HOSTILE / f"{name}.c"), "--cell", cell, "--json", str(out)]
+    words = ["check", str(source_of(name)), "--cell", cell, "--json", str(out)]
     only = [word for each in MAY_COME_TO.get(name, _WELL) for word in ("--only", each)]
     if name in LIMITS:
         (cache / "limits.toml").write_text(LIMITS[name], encoding="utf-8")
@@ -216,7 +236,10 @@ def unbounded() -> str:
     return asyncio.run(asked())
 
 
-LONG: Final = ("fork-storm", "forks-exponentially", "prints-4-gb", "connects-to-itself", "eats-memory")
+LONG: Final = (
+    "fork-storm", "forks-exponentially", "prints-4-gb", "connects-to-itself", "eats-memory",
+    "churns-pids", "executes-itself", "drips-without-end", "storms-of-timers",
+)  # fmt: skip
 
 
 def together(kind: cells.CellKind, name: str) -> list[pytest.MarkDecorator]:
@@ -335,7 +358,7 @@ def test_it_ends_in_a_verdict(name: str, cell: str, cache: Path) -> None:
 
 def programs() -> dict[str, str]:
     """The sources of the hostile programs by name."""
-    return {path.stem: path.read_text() for path in HOSTILE.glob("*.c")}
+    return {path.stem: path.read_text() for path in HOSTILE.glob("*.*") if path.suffix != ".h"}
 
 
 def attempts() -> list[str]:
@@ -446,10 +469,17 @@ def test_who_kills_those_at_keyboards_is_told_that(cache: Path) -> None:
 
 
 def test_every_program_is_tried_and_introduces_itself() -> None:
-    first_lines = {name: source.splitlines()[0] for name, source in programs().items()}
+    first_lines = {
+        name: source[source.startswith("#!") and source.index("\n") + 1 :].splitlines()[0]
+        for name, source in programs().items()
+    }
     assert set(first_lines) == {*MAY_COME_TO, *attempts()}
     assert set(attempts()) >= set(MAY_GET)
-    assert [line for line in first_lines.values() if not re.fullmatch(r"// Hostile: .+\.", line)] == []
+    assert [
+        line
+        for line in first_lines.values()
+        if not re.fullmatch(r'(// |# |""")Hostile: .+\.(""")?', line)
+    ] == []
 
 
 @pytest.mark.skipif(
@@ -467,7 +497,7 @@ def test_the_belt_holds_outside_a_cell(tmp_path: Path) -> None:
     tame = {"closes-stdout", "ignores-everything", "stops-itself"}
     for name, text in programs().items():
         assert name in {*tame, *attempts()} or re.search(
-            r"int main\(.*\)\n\{\n    only_in_a_cell\(\);", text
+            r"int main\(.*\)\n\{\n    only_in_a_cell\(\);|runs nowhere but in a cell", text
         ), name
 
 

@@ -6,11 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace as changed
 
 from harness.cell import memory_group
 from harness.engine import catalogue
 from harness.judge.verdict import Outcome
-from harness.record.events import Branched
+from harness.record.events import Branched, Started
+from harness.record.missing import Missing
 from tests.recordings import story
 
 
@@ -49,3 +51,13 @@ def test_what_failed_for_want_of_memory_does_not_count() -> None:
     starved = Branched(0, "keeper", "all processes together had too much", starved=3)
     short = replace(seen, events=(*events, starved, last))
     assert reply.decide(short).outcome is Outcome.INCONCLUSIVE
+
+
+def test_who_is_ended_for_memory_before_it_listens_is_told_that() -> None:
+    """It was told that it was never started."""
+    starved = Branched(0, "keeper", "all processes together had too much", starved=3)
+    *events, last = story("starting").starts().over().events
+    gone = [changed(event, root=None) if isinstance(event, Started) else event for event in events]
+    seen = replace(story("starting").over(), events=(*gone, starved, last))
+    with pytest.raises(Missing, match=starved.cause):
+        _ = seen.root
