@@ -20,6 +20,8 @@ from harness.cell.subject_protocol import Launch
 from harness.subject import forms, places
 from harness.subject.tools import NoTool
 
+from .cell_promises import not_held
+
 MEANS: Final[dict[CellKind, str]] = {
     "bubblewrap": "own network, processes and files for every run; the machine is hidden from it",
     "namespaces": "own network and processes for every run; the machine's files can be read",
@@ -112,6 +114,8 @@ def _lines(grant: Grant, untraced: str, unbounded: str) -> Iterator[tuple[str, s
             "memory",
             f"all processes of a cell together have {most_mb} MB at most",
         )
+    for how, promise in not_held(grant.kind, is_root=os.getuid() == 0):
+        yield "not promised here", f"{promise}: {how} (SECURITY.md)"
     yield "user", "root; servers run as a spare uid" if os.getuid() == 0 else f"uid {os.getuid()}"
     memory = psutil.virtual_memory()
     cores = len(psutil.Process().cpu_affinity() or [])
