@@ -10,6 +10,7 @@ from harness.record.client import Client
 from harness.record.events import End, Sent
 from harness.record.missing import Missing
 from harness.record.recording import Recording
+from harness.record.snapshot import POLLS
 from harness.record.spelling import spell
 from harness.stage import Stage, scenario
 
@@ -102,7 +103,16 @@ def a_line_in_two_pieces_is_one_line(seen: Recording) -> Verdict:
     return failed(
         f"{spell(FIRST)} and, later, {spell(REST)} were {observed}",
         expected=expected,
+        cause="not-watched-again" if slow.ended is None and _lies_unread(seen, slow, rest) else "",
     )
+
+
+def _lies_unread(seen: Recording, slow: Client, rest: int) -> bool:
+    """Whether who has read the first piece sleeps while the rest lies there."""
+    at = seen.after(rest)
+    holders = at.holders(slow.port)
+    asleep = bool(holders) and all(each.threads == 1 and each.call in POLLS for each in holders)
+    return asleep and at.unread(slow.port) == len(REST)
 
 
 def _is_within(slow: Client, quick: Client) -> bool:

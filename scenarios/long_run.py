@@ -16,7 +16,7 @@ from harness.record.client import Client
 from harness.record.events import ENDS_THREADS, Branched, Crowded, Died
 from harness.record.missing import Missing
 from harness.record.recording import Recording
-from harness.record.snapshot import Process
+from harness.record.snapshot import POLLS, Process, Snapshot
 from harness.record.spelling import ending
 from harness.record.visits import Crowd, Visit
 from harness.stage import Stage, scenario
@@ -323,6 +323,16 @@ def _keeps_stacks(seen: Recording, milestones: Sequence[Milestone]) -> bool:
     )
 
 
+def _is_full(seen: Recording, at: Snapshot, last: Client, visits: Sequence[Visit]) -> bool:
+    """Whether a loop has served so many and then nobody, and does not read from the last one."""
+    are_answered = [bool(visit.answer) for visit in visits]
+    is_cut = are_answered == sorted(are_answered, reverse=True) and any(are_answered)
+    is_closed = last.ended is not None and last.asked is not None and last.ended < last.asked
+    root = at.find(seen.root)
+    is_loop = root is not None and root.threads == len(at.living) == 1 and root.call in POLLS
+    return is_cut and is_loop and (is_closed or at.unread(last.port) > 0)
+
+
 def _no_answer(seen: Recording, last: Client, visits: Sequence[Visit], cause: str) -> Verdict:
     """The failure: no client is answered any more; the number that were is the limit."""
     last.require_attempt()
@@ -330,6 +340,7 @@ def _no_answer(seen: Recording, last: Client, visits: Sequence[Visit], cause: st
     answered = sum(bool(visit.answer) for visit in visits)
     if seen.is_alive(at):
         now = f"{wording.where_it_stood(seen, at)}{wording.printed_too(seen)}"
+        cause = cause or ("places-used-up" if _is_full(seen, at, last, visits) else "")
     else:
         died = seen.final(Died)
         now = f"the server {ending(died.status) if died else 'is gone'}{wording.said(seen)}"

@@ -257,6 +257,8 @@ def _why_it_goes_no_further(seen: Recording, at: Snapshot, before: Sequence[Clie
         return branches.why_nobody_listens(seen, before)
     if unreaped.spins_in_handler(seen, at):
         return interrupted.NEVER_ENDS
+    if ready := children.workers(seen):
+        return "" if any(at.find(each.pid) for each in ready) else "workers-end"
     if unwatched := unheard.why_unwatched_since(seen, at, before):
         return unwatched
     root, earlier = at.find(seen.root), seen.before(before[0].connected) if before else None

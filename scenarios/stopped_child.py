@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.judge import children
+from harness.judge import children, interrupted
 from harness.judge.order import Hold, answered_during
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, not_applicable
@@ -61,7 +61,5 @@ def a_stopped_child_does_not_block_the_server(seen: Recording) -> Verdict:
         release="the stopped child had gone on",
         expected="the quick client answered while the child is stopped",
     )
-    cause = "sleeps-in-handler"
-    return answered_during(
-        seen, seen.client("quick"), hold, lambda root: cause if root and root.is_in_wait else ""
-    )
+    quick = seen.client("quick")
+    return answered_during(seen, quick, hold, lambda root: interrupted.in_its_handler(seen, quick, root))

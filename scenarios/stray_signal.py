@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 
-from harness.judge import children
+from harness.judge import children, interrupted
 from harness.judge.order import Hold, answered_during
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, not_applicable
@@ -53,7 +53,5 @@ def a_stray_signal_does_not_block_the_server(seen: Recording) -> Verdict:
         release="that child had exited",
         expected="the quick client answered while the child that serves the silent client lives",
     )
-    cause = "sleeps-in-handler"
-    return answered_during(
-        seen, seen.client("quick"), hold, lambda root: cause if root and root.is_in_wait else ""
-    )
+    quick = seen.client("quick")
+    return answered_during(seen, quick, hold, lambda root: interrupted.in_its_handler(seen, quick, root))

@@ -9,7 +9,7 @@ from typing import Final
 from harness.record.client import Client
 from harness.record.events import Died
 from harness.record.recording import Recording
-from harness.record.snapshot import Snapshot
+from harness.record.snapshot import Process, Snapshot
 from harness.record.spelling import ending
 
 from . import children, endings, service_calls, unreaped, wording
@@ -64,6 +64,13 @@ def death(seen: Recording) -> str:
         return ""
     cause = goes_on(seen, clients).evidence.cause
     return cause if cause in _DEATHS else ""
+
+
+def in_its_handler(seen: Recording, waiting: Client, root: Process | None) -> str:
+    """Why a server that was told SIGCHLD without a dead child serves nobody until one has died."""
+    if root is not None and root.is_in_wait:
+        return "sleeps-in-handler"
+    return NEVER_ENDS if unreaped.spins_in_handler(seen, seen.after(waiting.asked)) else ""
 
 
 def _could_interrupt(seen: Recording, first: Client) -> bool:

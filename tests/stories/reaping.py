@@ -946,6 +946,20 @@ def the_handler_waits_though_no_child_has_exited() -> Recording:
     return delayed(story("stray signal").starts(), straying, as_before, "wait4")
 
 
+def turning_round(tale: Story) -> Recording:
+    """The handler does not end before the silent client's child has ended."""
+    tale.runs().spins().connects("quick").spins().asks("quick").spins()
+    the_silent_one_speaks(tale).is_known(blocked=0).sleeps("accept").forks("quick").answers("quick")
+    tale.closes("quick").exits("quick").reaps("quick")
+    return tale.quiet().leaves("silent", "quick").quiet().over()
+
+
+@shows("reaping/stray-signal", FAIL, "handler-never-ends")
+def the_handler_turns_round_until_a_child_has_exited() -> Recording:
+    tale = straying(story("stray signal").starts())
+    return turning_round(tale.is_known(caught=SIGCHLD, blocked=SIGCHLD))
+
+
 @shows("reaping/stray-signal", FAIL)
 def a_stray_signal_silences_the_server_for_good() -> Recording:
     return delayed(story("stray signal").starts(), straying, as_before, "pause", ever=False)
@@ -1220,6 +1234,15 @@ def the_server_is_gone_after_many_clients() -> Recording:
 def nobody_is_answered_after_many_clients() -> Recording:
     tale = running(story("long run").starts()).sleeps("futex").connects("last").quiet().asks("last")
     return tale.quiet().leaves("last").quiet().over()
+
+
+@shows("reaping/long-run", FAIL, "places-used-up")
+def the_next_is_closed_once_a_hundred_have_been_served() -> Recording:
+    tale = story("long run").starts().serves("first", forks=False)
+    tale.come_and_go("up to 64", 63).quiet().come_and_go("up to 100", 36).quiet()
+    tale.crowds("up to 300", [Visit(b"hello\n", 1, 1, 1) for _ in range(200)]).sleeps("poll").quiet()
+    tale.branches("somebody was not answered: no more come").connects("last").closes("last").quiet()
+    return tale.asks("last").quiet().leaves("last").quiet().over()
 
 
 @shows("reaping/long-run", FAIL)

@@ -8,7 +8,7 @@ from typing import Any
 
 from harness.record.events import ServiceCall, ServiceCalls
 from harness.record.recording import Recording
-from tests.recordings import SIGCHLD, Story, story
+from tests.recordings import SERVER, SIGCHLD, Story, story
 from tests.stories import (
     BLOCKED,
     FAIL,
@@ -374,6 +374,17 @@ def bytes_come_as_numbers() -> Recording:
 @shows("service/reply", FAIL, "first-word", needs="nothing")
 def only_the_first_word_comes_back() -> Recording:
     return answered_so(b"CLIENT1\n", line=b"client1 says Hello\n")
+
+
+@shows("service/again", FAIL, "workers-end")
+def each_of_two_workers_serves_once() -> Recording:
+    tale = story(SERIES).starts().sleeps("pause").forks_worker().forks_worker().quiet()
+    for number in (1, 2):
+        name, worker = f"client {number}", SERVER + number
+        tale.connects(name).accepts(name, by=worker).quiet().asks(name).answers(name).closes(name)
+        tale.worker_ends(worker).quiet().leaves(name).quiet()
+    tale.connects("client 3").quiet().asks("client 3").quiet()
+    return tale.leaves("client 3").quiet().over()
 
 
 @shows("service/reply", FAIL, "kills-own-group")

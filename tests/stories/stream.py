@@ -452,6 +452,15 @@ def half_a_line_is_answered_behind_a_prefix() -> Recording:
     return tale.asks("slow", b"llo\n").quiet().leaves("slow", "quick").quiet().over()
 
 
+@shows("stream/fragments", FAIL, "not-watched-again")
+def the_rest_lies_there_and_the_loop_sleeps() -> Recording:
+    tale = story("half line").starts().sleeps("epoll_wait").quiet().connects("slow")
+    tale.accepts("slow", call="epoll_wait").quiet().asks("slow", b"he").quiet()
+    tale.connects("quick").accepts("quick", call="epoll_wait").quiet().asks("quick", b"quick\n")
+    tale.answers("quick", b"QUICK\n").closes("quick").quiet().asks("slow", b"llo\n")
+    return tale.leaves_unread("slow", 4).quiet().leaves("slow", "quick").quiet().over()
+
+
 @shows("stream/fragments", BLOCKED)
 def it_is_answered_before_its_first_piece() -> Recording:
     tale = story("half line").starts().connects("slow").accepts("slow")

@@ -205,6 +205,14 @@ CAUSES: Final[dict[str, Cause]] = {
         "the table: let it grow, so that whoever is accepted has a place (realloc(3))",
         "drops-beyond-16.c",
     ),
+    "places-used-up": Cause(
+        "you take a place for each client (an entry of a table, a count), and never give it back: when "
+        "all are taken nobody is served any more, though all clients have gone",
+        "where you close a connection: {give its place back (fds[i] = fds[--nfds] in poll()'s array, "
+        "or look for an entry with -1 before you take a new one), and count down|take it out of the "
+        "list, and count down|give its place back, and count down}",
+        "places-used-up.c",
+    ),
     "places-not-returned": Cause(
         "you take a place for each client (a slot, a count, a semaphore), and do not give it back "
         "where {read() returns 0 or -1|recv() returns nothing, or raises an error|the input ends, or "

@@ -118,7 +118,7 @@ CAUSES: Final[dict[str, Cause]] = {
     ),
     "handler-never-ends": Cause(
         "your handler for SIGCHLD does not come to its end: it calls waitpid() again and again, which "
-        "returns 0 at once while no other child has exited, and -1 when there is none",
+        "returns 0 at once while no child has exited, and -1 when there is none",
         "the condition of its loop: while (waitpid(-1, NULL, WNOHANG) > 0), and no other",
         "handler-never-ends.c",
     ),

@@ -370,6 +370,13 @@ CAUSES: Final[dict[str, Cause]] = {
         "put into it (kill(2))",
         "kills-own-group.c",
     ),
+    "workers-end": Cause(
+        "each of the workers that you start in advance serves one client and ends, and none is started "
+        "in its place: when all have ended nobody serves",
+        "in each worker: a loop around accept() and all that follows it, which it never leaves (slide "
+        "10, for()); or a child for each client, after accept() (slides 9-13)",
+        "workers-serve-once.c",
+    ),
     "nul-padding": Cause(
         "you write the whole buffer back, not only the bytes you have read",
         "{the last argument of write(): what read() returned|what you give to send(): what recv() "

@@ -92,6 +92,16 @@ CAUSES: Final[dict[str, Cause]] = {
         "line, blanks and all",
         "strips-blanks.py",
     ),
+    "not-watched-again": Cause(
+        "your loop has read the first piece of the line, and sleeps while the rest lies there: since "
+        "then it does not watch this connection any more",
+        "{EPOLLONESHOT tells once, and then nothing until epoll_ctl(..., EPOLL_CTL_MOD, ...): leave it "
+        "out, or renew it after each read (epoll(7)). And FD_CLR(), or what takes an entry out of "
+        "poll()'s array: only where you close|what you unregister: a connection only where you close "
+        "it|what takes a connection out of what the loop waits for: only where it is closed, and a "
+        "watch that tells once must be renewed after each read}",
+        "oneshot-not-renewed.c",
+    ),
     "reads-once-per-edge": Cause(
         "epoll tells you once of what has come (EPOLLET), and you read only a part of it: the rest lies "
         "there, and your loop sleeps until more comes",
