@@ -23,12 +23,12 @@ PROMISES: Final = (
     ),
     Promise(
         "a reply, a greeting or a storm of connections without end ends within `most_s` of "
-        "the assignment",
+        "the assignment, or four times that where the server rests and the machine is slow",
         ("yes", "yes", "yes"),
     ),
     Promise(
         "who kills what injects errors into it from inside is not told that it has outlived them",
-        ("yes", "not tried", "not tried"),
+        ("yes", "yes", "as root"),
     ),
     Promise(
         "where the machine is short of memory, processes or descriptors, no server fails for it",
