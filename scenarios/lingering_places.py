@@ -18,13 +18,18 @@ from harness.stage import Stage, scenario
 
 VISITS: Final = 104  # few programs have a table of more than a hundred places
 FEW: Final = 24
+ROUNDS: Final = ("more", "still more", "the last")  # a pool is full by then
 AT_ONCE: Final = 26
 HOWS: Final = {"left": "left without a word", "broke off": "broke off in mid-line (RST)"}
 
 
-@scenario(clients=AT_ONCE)
+@scenario(clients=AT_ONCE + VISITS * len(ROUNDS))
 async def lingering_places(stage: Stage) -> None:
-    """A hundred clients leave without a word, a hundred break off; then one more client asks."""
+    """A hundred clients leave without a word, a hundred break off; then one more client asks.
+
+    Where threads grow with them, more come: a pool that starts one for each of its first clients is full
+    some day.
+    """
     first = await stage.peer("first")
     forks = stage.look().child_serving(first) is not None
     await first.ask(b"the first of many\n")
@@ -33,13 +38,28 @@ async def lingering_places(stage: Stage) -> None:
         await stage.quiet()
         # The parent of the child that serves does not see that a client broke off.
         visits = FEW if forks and how == "broke off" else VISITS
-        for half in ("half", "all"):
-            await come_and_go(stage, how, visits // 2)
+        stood = [threads(stage)]
+        for half in ("half", "all", *ROUNDS):
+            if half in ROUNDS and not has_grown(stood, visits // 4):
+                break
+            await come_and_go(stage, how, visits if half in ROUNDS else visits // 2)
             await stage.quiet()
             stage.branch(f"{half} of those have come who {how}")
+            stood.append(threads(stage))
         guest = await stage.peer(f"next to those who {how}")
         await guest.ask(b"is there a place?\n")
         await guest.leave()
+
+
+def threads(stage: Stage) -> int:
+    """How many threads the first process has."""
+    process = stage.look().find(stage.server.root)
+    return 0 if process is None else process.threads
+
+
+def has_grown(stood: list[int], enough: int) -> bool:
+    """Whether each of these numbers is so much higher than the one before."""
+    return all(later - earlier >= enough for earlier, later in pairwise(stood))
 
 
 async def come_and_go(stage: Stage, how: str, count: int) -> None:
@@ -132,22 +152,28 @@ def _lost(seen: Recording, how: str) -> str:
         if event.cause.endswith(f"those have come who {how}")
     ]
     start = next(iter(_groups(seen, how)), None)
-    if len(halves) != 2 or start is None:  # noqa: PLR2004  (half, all)
+    if len(halves) < 2 or start is None:  # noqa: PLR2004  (half, all)
         raise Missing("not all of them came")
-    looks = [seen.before(index) for index in (start, *halves)]
-    came = sum(_groups(seen, how).values())
-    for name in ("fds", "threads"):
-        stood = [_of_first(seen, at, name) for at in looks]
-        if all(later - earlier >= came // 4 for earlier, later in pairwise(stood)):
-            for at in looks:
-                at.proven()
-            leads = new_ones(looks[1], looks[2]) if name == "fds" else ""
-            new = f" (the new ones: {leads})" if leads else ""
-            what = {"fds": "descriptors", "threads": "threads"}[name]
-            return (
-                f"{what}: {stood[0]} before, {stood[1]} after half of them, {stood[2]} after all{new},"
-            )
-    return ""
+    enough = sum(count for index, count in _groups(seen, how).items() if index < halves[1]) // 4
+    half, whole, *more = [seen.before(index) for index in halves]
+    looks = [seen.before(start), half, whole]
+    before, after_half, after_all = (_of_first(seen, at, "fds") for at in looks)
+    if has_grown([before, after_half, after_all], enough):
+        for at in looks:
+            at.proven()
+        leads = new_ones(half, whole)
+        new = f" (the new ones: {leads})" if leads else ""
+        return (
+            f"descriptors: {before} before, {after_half} after half of them, {after_all} after all{new},"
+        )
+    stood = [_of_first(seen, at, "threads") for at in (*looks, *more)]
+    if not has_grown(stood, enough):
+        return ""
+    if len(more) < len(ROUNDS):
+        raise Missing("whether its threads go on to grow was not seen")
+    for at in (*looks, *more):
+        at.proven()
+    return f"threads: {stood[0]} before, then {', '.join(map(str, stood[1:]))},"
 
 
 def _why_lost(seen: Recording, how: str) -> str:

@@ -207,10 +207,13 @@ def _every(per_client: float, points: Sequence[Milestone], stood: Sequence[int])
     )
 
 
-def _is_steady(stood: Sequence[int]) -> bool:
-    """Whether no interval is much slower than another."""
-    steps = [later - earlier for earlier, later in pairwise(stood)]
-    return min(steps, default=0) >= _STEADY * max(steps, default=0)
+def _is_steady(points: Sequence[Milestone], stood: Sequence[int]) -> bool:
+    """Whether in no interval it grew much less with each client than in another."""
+    rates = [
+        (after - before) / (later.clients - earlier.clients)
+        for (before, after), (earlier, later) in zip(pairwise(stood), pairwise(points), strict=True)
+    ]
+    return min(rates, default=0) >= _STEADY * max(rates, default=0)
 
 
 def processes(
@@ -231,7 +234,7 @@ def processes(
             _by_the_dozen("processes", [Milestone(0, start), *points], [0, *stay]) if has_grown else None
         )
     enough = _every(_STEADILY, points, stay) and stay[-1] - stay[0] >= _FEW
-    return _growth("processes", points, stay) if enough and _is_steady(stay) else None
+    return _growth("processes", points, stay) if enough and _is_steady(points, stay) else None
 
 
 def _steady(quantity: _Quantity, start: Snapshot, points: Sequence[Milestone]) -> Growth | None:
@@ -246,7 +249,7 @@ def _steady(quantity: _Quantity, start: Snapshot, points: Sequence[Milestone]) -
     stood = [sum(row[i] for _, row in rows) for i in range(len(points))]
     if quantity.up_to and at_start > quantity.up_to:
         return None
-    if not _is_steady(stood):
+    if not _is_steady(points, stood):
         return None
     enough = _every(quantity.per_client, points, stood)
     least = max(quantity.least, quantity.manifold * at_start)

@@ -680,11 +680,30 @@ def each_who_says_nothing_leaves_a_descriptor() -> Recording:
     return next_to(come_and_go(tale, BROKE_OFF), BROKE_OFF).over()
 
 
+def threads_grow(*then: int) -> Recording:
+    """A thread stays of each of the first hundred; more come, and it has these numbers of threads."""
+    tale = story("lingering places").starts().serves("first", forks=False)
+    come_and_go(tale, LEFT, threads=104)
+    for half, threads in zip(("more", "still more", "the last"), then, strict=False):
+        tale.pass_by(f"those who {LEFT}", 104, resets=False).has(fds=4, threads=threads).quiet()
+        tale.branches(f"{half} of those have come who {LEFT}")
+    next_to(tale, LEFT)
+    return next_to(come_and_go(tale, BROKE_OFF), BROKE_OFF).over()
+
+
 @shows("abuse/lingering-places", FAIL)
 def each_who_says_nothing_leaves_a_thread() -> Recording:
-    tale = story("lingering places").starts().serves("first", forks=False)
-    next_to(come_and_go(tale, LEFT, threads=104), LEFT)
-    return next_to(come_and_go(tale, BROKE_OFF), BROKE_OFF).over()
+    return threads_grow(209, 313, 417)
+
+
+@shows("abuse/lingering-places", PASS)
+def a_pool_starts_a_thread_for_each_of_its_first_clients() -> Recording:
+    return threads_grow(201, 201)
+
+
+@shows("abuse/lingering-places", INCONCLUSIVE)
+def whether_the_threads_go_on_to_grow_was_not_seen() -> Recording:
+    return threads_grow(209)
 
 
 @shows("abuse/lingering-places", INCONCLUSIVE)

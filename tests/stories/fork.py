@@ -224,7 +224,7 @@ def piling_up(*, listens: bool, serves_itself: bool, until: int = 100) -> Record
             one_more()
         tale.quiet()
         came = to
-    tale.branches("the family has grown by more than 80: no more come")
+    tale.branches("there are 80 processes more, or 256 threads: no more come")
     return to_the_last(tale, forks=False)
 
 

@@ -1264,7 +1264,7 @@ def stopping_short(tale: Story, leave: Callable[[], object]) -> Recording:
         for _ in range(came, until):
             leave()
         tale.quiet()
-    tale.branches("the family has grown by more than 80: no more come")
+    tale.branches("there are 80 processes more, or 256 threads: no more come")
     return to_the_last(tale, forks=False)
 
 
