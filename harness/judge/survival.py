@@ -19,6 +19,7 @@ _FATAL: Final = "-is-fatal"
 _OF_ACCEPT: Final = frozenset({"ECONNABORTED", "EMFILE", "ENFILE", "ENOBUFS", "EPROTO"})
 _SHORTAGES: Final = frozenset({"emfile-is-fatal", "fork-failure-is-fatal", "thread-failure-is-fatal"})
 _ACCEPT_FAILED: Final = frozenset({"emfile-is-fatal", "accept-error-is-fatal"})
+_LOCK: Final = "futex"
 _SEVERAL: Final = 2  # a JVM may end a thread of its own
 
 
@@ -56,7 +57,10 @@ def failure(
         expected=expected,
         cause="one-accept-per-edge"
         if at.overlooks_the_queue
-        else mute or _by_its_acceptor(seen, at, died) or _by_its_listener(at, died),
+        else mute
+        or _by_its_acceptor(seen, at, died)
+        or _by_its_listener(at, died)
+        or _by_its_lock(seen, at, client),
     )
 
 
@@ -107,6 +111,18 @@ def _by_its_listener(at: Snapshot, died: str) -> str:
     """The cause where accept() has failed, and since then nobody listens any more."""
     is_lost = died in _ACCEPT_FAILED and not any(process.listens for process in at.living)
     return "closes-listener-on-error" if is_lost else ""
+
+
+def _by_its_lock(seen: Recording, at: Snapshot, client: Client) -> str:
+    """The cause where a thread has read this line, and one more waits for a lock than at first."""
+    start = seen.snapshots()[0]
+    waiting = [
+        each.sleeping.get(_LOCK, 0) - (before.sleeping.get(_LOCK, 0) if before is not None else 0)
+        for each in at.holders(client.port)
+        for before in [start.find(each.pid)]
+        if each.threads > 1
+    ]
+    return "lock-kept" if seen.was_read(client) and sum(waiting) > 0 else ""
 
 
 def _workers(at: Snapshot) -> int:

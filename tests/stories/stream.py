@@ -69,6 +69,16 @@ def the_server_is_gone_after_a_goodbye() -> Recording:
     return tale.is_refused("last").quiet().over()
 
 
+@shows("stream/silent-goodbye", FAIL, "lock-kept")
+def the_thread_of_one_who_has_gone_keeps_the_lock() -> Recording:
+    tale = story("silent goodbye").starts().serves("talker 1", forks=False)
+    for name in ("mute 1", "mute 2"):
+        tale.connects(name).accepts(name, call="accept").sleeps_in(accept=1, read=1).quiet()
+        tale.leaves(name).closes(name).sleeps_in(accept=1).quiet()
+    tale.connects("last").accepts("last", call="accept").sleeps_in(accept=1, read=1).quiet()
+    return tale.asks("last").sleeps_in(accept=1, futex=1).quiet().leaves("last").quiet().over()
+
+
 # Long lines
 
 

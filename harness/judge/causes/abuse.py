@@ -205,6 +205,15 @@ CAUSES: Final[dict[str, Cause]] = {
         "the table: let it grow, so that whoever is accepted has a place (realloc(3))",
         "drops-beyond-16.c",
     ),
+    "lock-kept": Cause(
+        "a thread of yours waits for a lock that nobody gives back: the one that had taken it is over, "
+        "and has left by a way on which it is not given back",
+        "each way out between taking the lock and giving it back, also where {read() returns 0 or -1: "
+        "return and break need pthread_mutex_unlock() before them|recv() returns b'', or raises an "
+        "error: with lock: gives it back on every way|the input ends, or reading fails: give it back "
+        "on every way (in Go by defer, in Java in finally)}",
+        "lock-kept-on-goodbye.c",
+    ),
     "places-used-up": Cause(
         "you take a place for each client (an entry of a table, a count), and never give it back: when "
         "all are taken nobody is served any more, though all clients have gone",
