@@ -77,11 +77,12 @@ class ErrorInjection:
         if strace is None:
             return "strace is not installed"
         self._log = os.memfd_create("injected")
-        calls = ",".join(f"?{call}" for call in order.calls)
-        words = ["-e", f"trace={calls}", "-e", f"inject={calls}:error={order.error}:when=1"]
         alone = self._asleep_in(order.calls)
         living = census.living_task_ids(order.pid) or [order.pid]
-        few = {alone} if alone else self._not_busy_elsewhere(order, set(living))
+        on_connections, elsewhere = self._readers(order)
+        few = {alone} if alone else set(living) - elsewhere if elsewhere else set()
+        calls = ",".join(f"?{call}" for call in on_connections or order.calls)
+        words = ["-e", f"trace={calls}", "-e", f"inject={calls}:error={order.error}:when=1"]
         words += [] if few else ["-f"]
         for tid in sorted(few) or living[:1]:
             words += ["-p", str(pid_inside(tid, self._observer.init))]
@@ -111,23 +112,24 @@ class ErrorInjection:
         slept_in = _SLEPT_IN.intersection(calls)
         return next((task.tid for task in tasks if task.call and task.call.name in slept_in), None)
 
-    def _not_busy_elsewhere(self, order: Inject, living: set[int]) -> set[int]:
-        """The threads of a process without those that sleep in such a read of no connection.
+    def _readers(self, order: Inject) -> tuple[list[str], set[int]]:
+        """By which reads a process sleeps on connections, and who sleeps in one of something else.
 
         A thread that reads commands, or a channel of its own, reads again once it is traced, and would
-        fail with an error that is not meant for it. Empty: there are none such, or there is nobody else.
+        fail with an error that is not meant for it. So would one that has met it on its connection and
+        then waits for work by another kind of read: each kind fails once.
         """
         look = self._observer.look()
         connections = {("socket", row.inode) for row in look.rows}
-        elsewhere = {
-            task.tid
+        readers = [
+            (task.tid, call.name, kind_of(process.told_by, call.args[0] & 0x7FFFFFFF) in connections)
             for process in look.processes
             if process.pid == order.pid
             for task in process.tasks
             if (call := task.call) is not None and call.name in syscalls.READS.intersection(order.calls)
-            if kind_of(process.told_by, call.args[0] & 0x7FFFFFFF) not in connections
-        }
-        return living - elsewhere if elsewhere else set()
+        ]
+        on_connections = sorted({name for _, name, is_there in readers if is_there})
+        return on_connections, {tid for tid, _, is_there in readers if not is_there}
 
     def _detach(self, order: Detach) -> Met:
         """Wait until the family rests, then take strace off, and say which error was met on what.
