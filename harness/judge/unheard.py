@@ -87,7 +87,8 @@ def _of_an_end(seen: Recording, at: Snapshot, client: Client) -> str:
     if uncaught.is_never_awaited(seen):
         return "never-awaited"
     if not uncaught.in_service(seen) and (known := service_calls.why(seen)[1]):
-        return known
+        is_late = known == "closes-too-early" and client.end is End.FIN and _writes_by_stream(seen)
+        return "reply-in-stream" if is_late else known
     if client.end is None:
         on = "expects-own-form" if uncaught.wants_own_form(seen) else "reads-on"
         return on if _reads_on(at, client) else ""
@@ -128,9 +129,12 @@ def _of_read(seen: Recording, at: Snapshot, client: Client) -> str:
         return ""
     if wording.said(seen):
         return uncaught.in_service(seen)
+    return "reply-in-stream" if _writes_by_stream(seen) else "ends-without-a-word"
+
+
+def _writes_by_stream(seen: Recording) -> bool:
     imports = set(seen.imports or ())
-    writes_by_stream = "fdopen" in imports and imports.isdisjoint(WRITES)
-    return "reply-in-stream" if writes_by_stream else "ends-without-a-word"
+    return "fdopen" in imports and imports.isdisjoint(WRITES)
 
 
 def _of_unread(seen: Recording, client: Client) -> str:

@@ -293,6 +293,15 @@ def it_has_read_from_the_connection_after_all() -> Recording:
     return again(is_let_out(), ("read", 4, "connection", 0, ""), ("close", 4, "connection", 0, ""))
 
 
+@shows("service/reply", FAIL, "reply-in-stream")
+def its_stream_is_flushed_when_it_has_closed() -> Recording:
+    tale = story(SERIES).starts(imports=("fdopen", "listen", "socket")).connects("client 1")
+    tale.accepts("client 1").quiet().asks("client 1").leaves_unread("client 1", 0).closes("client 1")
+    told = tale.quiet().leaves("client 1").quiet().over()
+    calls = (("read", 4, "connection", 6, ""), ("close", 4, "connection", 0, ""))
+    return again(told, *calls, ("write", 4, "", -1, "EBADF"))
+
+
 @shows("service/reply", FAIL, "closes-too-early")
 def it_closes_before_it_writes() -> Recording:
     calls = (
