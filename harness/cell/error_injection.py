@@ -10,7 +10,7 @@ import shutil
 import signal
 import time
 from collections.abc import Callable, Collection, Sequence
-from typing import Final, assert_never
+from typing import Final, NamedTuple, assert_never
 
 from harness.observe import census, syscalls
 from harness.observe.descriptors import kind_of
@@ -31,6 +31,14 @@ _LONGEST: Final = 120
 _LEAVING_NS: Final = 2_000_000_000
 _KILLED: Final = "strace was killed, as who is traced by it can do"
 _STRACE: Final = ("strace", "-qq", "-yy", "-e", "signal=none")
+
+
+class _Failure(NamedTuple):
+    """A call that was made to fail: whose, where strace says it, its name, its arguments."""
+
+    pid: bytes
+    call: bytes
+    on: bytes
 
 
 class ErrorInjection:
@@ -134,9 +142,7 @@ class ErrorInjection:
     def _detach(self, order: Detach) -> Met:
         """Wait until the family rests, then take strace off, and say which error was met on what.
 
-        Each thread meets it for itself, and each kind of call: what befell a socket comes first,
-        `times` tells how often, and `beside` how often it befell something else. Taken off in
-        mid-injection, strace would leave the call with ENOSYS, which nobody documents.
+        Taken off in mid-injection, strace would leave the call with ENOSYS, which nobody documents.
 
         Raises:
             OSError: it was killed before any error was met.
@@ -147,13 +153,9 @@ class ErrorInjection:
         self._take_off()
         if was_killed:
             raise OSError(_KILLED)
-        of_sockets = [each for each in met if b"<socket:" in each[1] or b"<TCP" in each[1]] or met
-        call, on = of_sockets[0] if met else (b"", b"")
-        told = on.decode(errors="replace")[:_LONGEST]
-        return Met(call.decode(), told, len(of_sockets), beside=len(met) - len(of_sockets))
+        return _summed_up(met)
 
-    def _met(self) -> list[tuple[bytes, bytes]]:
-        """Each call that was made to fail, and its arguments."""
+    def _met(self) -> list[_Failure]:
         return _failures(self._read_log())
 
     def _read_log(self) -> bytes:
@@ -181,8 +183,8 @@ def _are_traced(tids: Collection[int]) -> bool:
     return bool(tids) and all(map(census.tracer, tids))
 
 
-def _failures(log: bytes) -> list[tuple[bytes, bytes]]:
-    """The calls that strace made to fail, with their arguments, in the order they returned.
+def _failures(log: bytes) -> list[_Failure]:
+    """The calls that strace made to fail, in the order they returned.
 
     It cuts a call in two where somebody else's comes between.
     """
@@ -195,5 +197,24 @@ def _failures(log: bytes) -> list[tuple[bytes, bytes]]:
             head = begun.pop(pid, None) or begun.pop(b"", cut[1] + b"(")
             words = head + words[cut.end() :]  # noqa: PLW2901
         if failed := _FAILED.match(words):
-            found.append((failed[1], failed[2]))
+            found.append(_Failure(pid, failed[1], failed[2]))
     return found
+
+
+def _summed_up(met: list[_Failure]) -> Met:
+    """What befell a socket first, and how often; what befell something else beside it.
+
+    Each thread meets the error for itself, and once for each kind of call. What the same thread meets
+    later came of it: a traceback that cannot be written.
+    """
+    of_sockets = [each for each in met if b"<socket:" in each.on or b"<TCP" in each.on] or met
+    if not of_sockets:
+        return Met("", "", 0)
+    first = of_sockets[0]
+    others = [
+        each
+        for number, each in enumerate(met)
+        if each not in of_sockets and (number < met.index(first) or each.pid != first.pid)
+    ]
+    on = first.on.decode(errors="replace")[:_LONGEST]
+    return Met(first.call.decode(), on, len(of_sockets), beside=len(others))

@@ -130,7 +130,7 @@ pieces = st.sampled_from(
 @given(st.lists(pieces, max_size=12).map(b"".join) | st.binary(max_size=80))
 @hard
 def test_fuzz_what_strace_prints_of_a_subject(log: bytes) -> None:
-    assert all(len(each) == 2 for each in _failures(log))
+    assert all(len(each) == 3 for each in _failures(log))
 
 
 @given(
