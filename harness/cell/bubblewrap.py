@@ -37,7 +37,7 @@ def find() -> str | None:
 
 @cache
 def closes_namespaces() -> tuple[str, ...]:
-    """The words by which whoever is inside makes no user namespace; none where that is refused.
+    """The words by which a build makes no user namespace; none where that is refused. A server may.
 
     Bubblewrap knows how since 0.8, and writes to /proc/sys, which containers may have read-only.
     All capabilities of such a namespace's maker meet code of the kernel that it could not reach before.
@@ -63,7 +63,7 @@ def wrap(
     uid, host = str(surroundings.UID), surroundings.host_name()
     # fmt: off
     words = [
-        "--unshare-user", *closes_namespaces(), "--unshare-uts", "--unshare-cgroup-try",
+        "--unshare-user", "--unshare-uts", "--unshare-cgroup-try",
         "--new-session", "--cap-drop", "ALL", "--hostname", host, "--uid", uid, "--gid", uid,
         *system(),
         *_empty_folders(),

@@ -25,7 +25,7 @@ from typing import Final
 import psutil
 import pytest
 
-from harness.cell import bubblewrap, cells
+from harness.cell import cells
 from harness.cell.memory_group import MemoryGroup
 from harness.engine import recordings_file
 from harness.engine.machine_lock import the_port
@@ -117,6 +117,7 @@ MAY_GET: Final = {
     "fills-pipes": r"\d+ pipes are filled",
     "fills-shared-memory": r"\d+ MB are taken",
     "fills-sockets": r"\d+ pairs are filled",
+    "forks-in-a-namespace": r"\d{1,3} processes are started",  # no more than outside of it
     "kills-process-1": "the signal is sent, without effect",
     "leaves-files-everywhere": r"\d+ things are left",  # in folders of its cell's own
     "leaves-set-uid-file": "it lies in its home",  # which nobody else can reach
@@ -124,7 +125,9 @@ MAY_GET: Final = {
     "locks-its-files": "they are there",
     "lowers-limits-of-its-parent": "its parent's limits are its own to set",
     "makes-many-files": "20000 files are made",
+    "makes-user-namespace": "the namespace is made",
     "makes-zombies": r"\d+ zombies are made",
+    "mounts": "the tmpfs is mounted",
     "nests-folders": "1000 folders are made",
     "opens-terminals": r"\d+ terminals are open",
     "opens-vsock": "the socket is made",
@@ -136,14 +139,6 @@ MAY_GET: Final = {
     "writes-beside-its-program": "its folder can be written",  # its home, where a copy of it lies
     "writes-over-its-program": "its program can be changed",
 }
-if not bubblewrap.closes_namespaces():  # before 0.8
-    MAY_GET.update(
-        {
-            "forks-in-a-namespace": r"\d{1,3} processes are started",  # no more than outside of it
-            "makes-user-namespace": "the namespace is made",
-            "mounts": "the tmpfs is mounted",
-        }
-    )
 # Those that take 4 GB run only where a control group bounds what all of a cell together have.
 SUMS: Final = {"eats-in-eight-children", "fills-4-gb-of-memfds", "fills-4-gb-of-shared-memory"}
 # A check whose cells no control group holds; it waits until one of ours holds all of it.
