@@ -159,7 +159,7 @@ def _source(submission: Submission, form: Form, source: Path) -> Subject:
         with workshop(tools_of(words[0])) as shop:
             copy_to(shop.folder)
             open_to(shop.folder, shop.uid)
-            built = shop.run_newer(words, environment_of(shop), form.newer)
+            built = shop.run_somehow(words, environment_of(shop), form.otherwise(words))
             log = _at_home(built.log)
             if not built.succeeded:
                 log = text_encoding.told(source.parent, [Path(source.name)]) + log

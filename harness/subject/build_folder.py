@@ -3,7 +3,7 @@
 import os
 import shlex
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -37,7 +37,7 @@ class Plan:
     commands: tuple[Words, ...]
     alternatives: tuple[Words, ...] = ()
     has_start: bool = False
-    newer: tuple[str, ...] = ()
+    otherwise: Callable[[Words], Iterable[Words]] = lambda _: ()
     base: Path = Path()
     by_hand: tuple[Words, ...] = ()
 
@@ -131,7 +131,7 @@ def _plan(shape: Shape, submission: Submission) -> Plan:
         tools = form.found_tools(submission.name)
         has_start = bool(run_words(how)) or form.start is not None
         commands, alternatives = form.commands(shape, tools), form.alternatives(tools)
-        return Plan(commands, alternatives, has_start, form.newer, shape.base)
+        return Plan(commands, alternatives, has_start, form.otherwise, shape.base)
     program, *rest = how.build
     found = program if "/" in program else forms.tool_named(program).find(submission.name)
     return Plan(((found, *rest),), has_start=bool(run_words(how)))
@@ -141,7 +141,8 @@ def _make(shop: Workshop, plan: Plan, work: Work, flags: Sequence[str]) -> Built
     """Carry out a plan; where a Makefile makes no program, its other targets, and then by hand."""
     environment, log = environment_of(shop, flags), ""
     for words in plan.commands:
-        built = shop.run_newer(at_base(plan.base, words), environment, plan.newer)
+        others = (at_base(plan.base, each) for each in plan.otherwise(words))
+        built = shop.run_somehow(at_base(plan.base, words), environment, others)
         log += built.log
         if not built.succeeded and not plan.alternatives:
             return Built(log, succeeded=False)

@@ -12,7 +12,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -43,6 +43,7 @@ _ENDING_S: Final = 10.0
 _ALONE: Final = ("--user", "--map-current-user", "--pid", "--fork", "--kill-child=KILL", "--")
 _WAITS: Final = ("/bin/sh", "-c", 'read -r _; exec "$@" </dev/null', "sh")  # until the group holds it
 _INSIDE: Final = "/work"
+_ERROR: Final = "error:"  # as gcc and clang begin what they tell of one
 _PLACE: Final = "the folder for builds"
 _MOVED_BY: Final = "TMPDIR"
 _BLOCK: Final = 512  # of st_blocks (stat(3type))
@@ -79,19 +80,20 @@ class Workshop:
         bwrap = bubblewrap.find()
         return bwrap if bwrap is not None and _can_wrap(bwrap, self.uid) else None
 
-    def run_newer(
-        self, words: Sequence[str], environment: dict[str, str], newer: Sequence[str]
+    def run_somehow(
+        self, words: Sequence[str], environment: dict[str, str], others: Iterable[Sequence[str]]
     ) -> Built:
-        """Run one command; where it fails, with each of these options until one succeeds.
+        """Run one command; where it fails, the others in turn until one succeeds.
 
-        Where none does, what the command itself said is told. A standard that was asked for stays.
+        Where none does, what the first says is told, or another that finds fewer errors.
         """
         built = self.run(words, environment)
-        for option in () if any(word.startswith("-std=") for word in words) else newer:
+        for other in others:
             if built.succeeded:
                 break
-            again = self.run((*words, option), environment)
-            built = again if again.succeeded else built
+            again = self.run(other, environment)
+            fewer = again.log.count(_ERROR) < built.log.count(_ERROR)
+            built = again if again.succeeded or (fewer and again.log) else built
         return built
 
     def run(self, words: Sequence[str], environment: dict[str, str]) -> Built:

@@ -5,7 +5,7 @@ Each is one file of forms/; a package that is installed beside forkspec may add 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -82,7 +82,7 @@ class Form:
             built without it.
         compiles_files: one source alone is compiled with the headers that it includes by name; its one
             tool takes the options of a C compiler.
-        newer: options for later standards of its language: a command that fails is tried with each.
+        otherwise: other forms of a command that fails, each tried in turn: for later standards, say.
         environment: variables for every build on this machine.
         litter: names of folders in which its tools put programs that are not the result.
 
@@ -108,7 +108,7 @@ class Form:
     alternatives: Callable[[Tools], tuple[Words, ...]] = lambda _: ()
     makes_anything: bool = False
     compiles_files: bool = False
-    newer: tuple[str, ...] = ()
+    otherwise: Callable[[Words], Iterable[Words]] = lambda _: ()
     environment: Mapping[str, str] = field(default_factory=dict)
     litter: frozenset[str] = frozenset()
     needs_no_build: bool = False

@@ -87,6 +87,37 @@ int main() {
     serve(s);
 }
 """
+IN_C: Final = """#include <arpa/inet.h>
+#include <stdlib.h>
+#include "listener.h"
+int listener(int port) {
+    struct sockaddr_in *a = calloc(1, sizeof *a);
+    int s = socket(AF_INET, SOCK_STREAM, 0);
+    a->sin_family = AF_INET;
+    a->sin_port = htons(port);
+    return bind(s, (struct sockaddr *)a, sizeof *a) || listen(s, 5) ? -1 : s;
+}
+"""
+IN_CPP: Final = """#include <sys/socket.h>
+#include <unistd.h>
+extern "C" {
+#include "listener.h"
+}
+int main() {
+    int s = listener(54321);
+    while (s >= 0) close(accept(s, nullptr, nullptr));
+}
+"""
+PYTHON_LISTENER: Final = """import socket
+def listener(port):
+    return socket.create_server(("", port))
+"""
+PYTHON_SERVER: Final = """import sys
+from .net import listener
+with listener(int(sys.argv[1])) as listening:
+    while True:
+        listening.accept()[0].close()
+"""
 FINE: Final[Mapping[str, tuple[str, dict[str, str]]]] = {
     "makefile-below": (
         "make",
@@ -103,6 +134,20 @@ FINE: Final[Mapping[str, tuple[str, dict[str, str]]]] = {
         {"src/org/lab/Server.java": JAVA, "src/org/lab/config/Port.java": PORT_JAVA},
     ),
     "java-flat": ("javac", {"report.md": "", "Server.java": JAVA, "Port.java": PORT_JAVA}),
+    "c-in-c++": (
+        "g++",
+        {"server.cpp": IN_CPP, "listener.c": IN_C, "listener.h": "int listener(int port);\n"},
+    ),
+    "python-package": (
+        "",
+        {"README.md": "python -m chat 54321", "chat/net.py": PYTHON_LISTENER}
+        | {"chat/__init__.py": "", "chat/__main__.py": PYTHON_SERVER},
+    ),
+    "python-module": (
+        "",
+        {"src/lab/__init__.py": "", "src/lab/tcp/__init__.py": "", "src/lab/tcp/net.py": PYTHON_LISTENER}
+        | {"src/lab/tcp/server.py": PYTHON_SERVER},
+    ),
     "perl": ("perl", {"server.pl": PERL}),
     "node-modules": ("node", {"server.js": NODE, **TOLD}),
 }
