@@ -21,21 +21,9 @@ from harness.subject.subject import Subject
 REPLY: Final = "service/reply"
 AGAIN: Final = "service/again"
 _CALLS: Final = (
-    *("accept", "accept4", "read", "readv", "recvfrom", "recvmsg"),
-    *(
-        "write",
-        "writev",
-        "sendto",
-        "sendmsg",
-        "shutdown",
-        "close",
-        "dup2",
-        "dup3",
-        "kill",
-        "rt_sigreturn",
-        "exit_group",
-    ),
-)
+    "accept", "accept4", "read", "readv", "recvfrom", "recvmsg", "write", "writev", "sendto", "sendmsg",
+    "shutdown", "close", "dup2", "dup3", "kill", "rt_sigreturn", "exit_group",
+)  # fmt: skip
 _TRACED: Final = (  # an interpreter reads a thousand files first; what is at home begins with no ./
     'own=$0; [ ! -e "./$0" ] || own="./$0"; '
     f"exec strace -f -qq -yy -s 8 -e signal=none -e 'trace=?{',?'.join(_CALLS)}' "
@@ -48,6 +36,7 @@ _CALL: Final = re.compile(rb"(\w+)\((-?\d+)?(.*)\) += (-?\d+|\?)(?:<.*>)?(?: (E[
 _FILE: Final = re.compile(rb"^<(.*?)>(?=[,)]|$)")
 _DUP: Final = re.compile(rb"^(?:<.*?>)?, (\d+)")
 _MOST: Final = 60
+_OURS: Final = 900  # on which a Python tells us where it stands: observe.stacks.TELLS_INTO
 
 
 async def tell_service(
@@ -82,7 +71,10 @@ async def tell_service(
 
 
 def seen_in(printed: bytes) -> tuple[ServiceCall, ...]:
-    """The calls in what strace has written, in the order in which they returned, from accept() on."""
+    """The calls in what strace has written, in the order in which they returned, from accept() on.
+
+    Without those that we have caused ourselves, when we asked a Python where it stands.
+    """
     begun: dict[bytes, bytes] = {}
     calls: list[ServiceCall] = []
     for process, words in _LINE.findall(printed):
@@ -90,8 +82,8 @@ def seen_in(printed: bytes) -> tuple[ServiceCall, ...]:
             begun[process] = words.removesuffix(_CUT)
             continue
         whole = begun.pop(process, b"") + words[cut.end() :] if (cut := _GOES_ON.match(words)) else words
-        if found := _CALL.match(whole):
-            calls.append(_call(int(process), found))
+        if (found := _CALL.match(whole)) and (call := _call(int(process), found)).descriptor != _OURS:
+            calls.append(call)
     began = next((n for n, each in enumerate(calls) if each.call.startswith("accept")), len(calls))
     return tuple(calls[began : began + _MOST])
 

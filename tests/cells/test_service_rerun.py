@@ -9,6 +9,7 @@ import pytest
 from harness.engine import targets
 from harness.engine.service_rerun import seen_in
 from harness.engine.session import Options, Session
+from harness.observe.stacks import TELLS_INTO
 from harness.record.events import ServiceCall, ServiceCalls
 
 WRITTEN = (
@@ -19,11 +20,13 @@ WRITTEN = (
     b'8  read(4<TCP:[127.0.0.1:54321->127.0.0.1:40826]>, "hello\\n", 1024) = 6\r\n'
     b"8  dup2(1</dev/pts/0<char 136:0>>, 4<TCP:[127.0.0.1:54321->127.0.0.1:40826]>) = 4\r\n"
     b'8  write(4, "HELLO\\n", 6)            = -1 EBADF (Bad file descriptor)\r\n'
+    b'8  write(900, "Thread 0x", 9)         = 9\r\n'
     b"7  <... accept resumed>NULL, NULL)   = -1 EINTR (Interrupted system call)\r\n"
 )
 
 
 def test_calls_are_read_from_what_strace_writes() -> None:
+    assert f"write({TELLS_INTO}," in WRITTEN.decode()
     assert seen_in(WRITTEN) == (
         ServiceCall(7, "accept", 3, "listener", 4),
         ServiceCall(8, "read", 4, "connection", 6),
