@@ -417,7 +417,7 @@ class Lifted(Event, frozen=True):
     of: str
 
 
-class Injected(Event, frozen=True):
+class Injected(Event, frozen=True, omit_defaults=True):
     """A system call of the server was made to fail once.
 
     Which `call`, "" where none was met; `on` which file; how many `times` it was called afterwards.
