@@ -392,6 +392,7 @@ def test_what_it_attempts_is_refused(name: str, cell: str, cache: Path, unbounde
 @pytest.mark.slow
 @pytest.mark.timeout(GUARD_S + 60)
 @pytest.mark.usefixtures("_as_before")
+@pytest.mark.one_in_turn("watched sums")
 @pytest.mark.parametrize("cell", ["bubblewrap", "namespaces"], indirect=True)
 @pytest.mark.parametrize(
     ("name", "comes_to"),
