@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from . import syscalls
-from .census import Process, Task, read, read_all
+from .census import Process, Task, read_all
 from .descriptors import inode_in, links
 from .linux import pidfd_getfd
 
@@ -22,6 +22,7 @@ _PIDFD_THREAD: Final = os.O_EXCL  # pidfd_open(2), Linux 6.9
 _TIMEVAL: Final = struct.Struct("qq")
 FAR_AWAY_NS: Final = 2_100_000_000
 _ALARM: Final = 1 << (signal.SIGALRM - 1)
+_SIGNALS: Final = re.compile(rb"^signal: (\d+)/", re.MULTILINE)
 _ARMED: Final = re.compile(rb"it_value: \((\d+), (\d+)\)")
 
 
@@ -93,11 +94,26 @@ def socket_limit_ns(process: Process, task: Task) -> int | None:
 def has_hidden_timer(process: Process) -> bool:
     """True when a signal timer may fire: SIGALRM is caught, or a POSIX timer exists.
 
-    setitimer(2) leaves no trace in /proc but the handler; timer_create(2) is in /proc/PID/timers.
+    setitimer(2) leaves no trace in /proc but the handler; timer_create(2) is in /proc/PID/timers, armed
+    or not.
     """
-    if any(task.caught & _ALARM for task in process.tasks):
-        return True
-    return bool(read(f"/proc/{process.told_by}/timers"))
+    has_handler = any(task.caught & _ALARM for task in process.tasks)
+    signals = set(map(int, _SIGNALS.findall(read_all(f"/proc/{process.told_by}/timers"))))
+    if (has_handler or signals) and signals <= {signal.SIGVTALRM} and _is_ruby(process):
+        return False
+    return has_handler or bool(signals)
+
+
+def _is_ruby(process: Process) -> bool:
+    """Whether it is Ruby: it catches SIGALRM, and its own timer runs only while a thread is being woken.
+
+    A program in Ruby can arm neither. Source: signal.c and thread_pthread.c (ubf_timer_arm()) of Ruby.
+    """
+    try:
+        program = os.readlink(f"/proc/{process.told_by}/exe")
+    except OSError:
+        return False
+    return os.path.basename(program).startswith("ruby")
 
 
 def armed_timerfd_ns(pid: int, timerfds: Iterable[str]) -> int | None:
