@@ -274,11 +274,16 @@ class Observer:
 
     def _left_ns(self, process: Process, task: Task, now: int) -> int:
         """A lower bound of what is left of a timed sleep, in nanoseconds; 0 where it is not known."""
-        limit = task.call.limit_ns(process.told_by) if task.call else None
         since = self._asleep_since.get((task.tid, task.switches))
-        if limit is None or since is None or not census.still_sleeps(process.pid, task):
-            return 0  # had it gone on, what was read would be whatever lies there now
-        return max(0, limit - (now - since))
+        if task.call is None or since is None:
+            return 0
+        end = task.call.ends_ns(process.told_by)
+        limit = None if end is not None else task.call.limit_ns(process.told_by)
+        if not census.still_sleeps(process.pid, task):
+            return 0  # what was read is whatever lies there now
+        if end is not None:
+            return max(0, end - now)
+        return max(0, limit - (now - since)) if limit is not None else 0
 
     def unproven(self) -> Proof:
         """A look that proves nothing, for a census in passing."""

@@ -6,6 +6,7 @@ Source: proc(5) on /proc/PID/syscall; the numbers are checked against the kernel
 import os
 import platform
 import struct
+import time
 from functools import lru_cache
 from typing import Final
 
@@ -63,6 +64,8 @@ _LIMIT_AT: Final = {
     "select": 4, "pselect6": 4, "ppoll": 2, "futex": 3, "rt_sigtimedwait": 2, "recvmmsg": 4,
     "epoll_pwait2": 3, "semtimedop": 3, "nanosleep": 0, "clock_nanosleep": 2,
 }  # fmt: skip
+_ABSOLUTE: Final = 1  # TIMER_ABSTIME
+_FUTEX_WAIT, _FUTEX_COMMAND, _FUTEX_REALTIME = 0, 0x7F, 0x100
 _SLEEPS: Final = frozenset({"nanosleep", "clock_nanosleep"})
 _POLLFD: Final = struct.Struct("=iI")  # the descriptor; what is asked for and what is so
 _MOST_WATCHED: Final = 1024
@@ -133,13 +136,32 @@ class Call(msgspec.Struct, frozen=True):
     def limit_ns(self, pid: int) -> int | None:
         """How long the task asked to sleep at most, in nanoseconds; None when that cannot be told.
 
-        Reads the timespec from the task's own memory. An absolute time, as clock_nanosleep and
-        futex may carry, cannot be told from a relative one here and counts as unknown.
+        Reads the timespec from the task's own memory.
         """
         if (at := _LIMIT_IN_MS.get(self.name)) is not None:
             return _signed32(self.args[at]) * 1_000_000
-        if self.name in {"futex", ""} or (self.name == "clock_nanosleep" and self.args[1] & 1):
+        return None if self._clock is not None else self._time(pid)
+
+    def ends_ns(self, pid: int) -> int | None:
+        """When it ends at the latest, where the task has named a time; None where it cannot be told.
+
+        In nanoseconds of the monotonic clock; one of another clock is converted.
+        """
+        if self._clock is None or (end := self._time(pid)) is None:
             return None
+        return end - time.clock_gettime_ns(self._clock) + time.monotonic_ns()
+
+    @property
+    def _clock(self) -> int | None:
+        """The clock of an absolute time limit: clock_nanosleep(2), futex(2); None of a relative one."""
+        if self.name == "clock_nanosleep":
+            return self.args[0] if self.args[1] & _ABSOLUTE else None
+        if self.name == "futex" and self.args[1] & _FUTEX_COMMAND != _FUTEX_WAIT:
+            return time.CLOCK_REALTIME if self.args[1] & _FUTEX_REALTIME else time.CLOCK_MONOTONIC
+        return None
+
+    def _time(self, pid: int) -> int | None:
+        """The time that its arguments point to, in nanoseconds."""
         if (at := _LIMIT_AT.get(self.name)) is None or not self.args[at]:
             return None
         try:

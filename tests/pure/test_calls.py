@@ -7,6 +7,7 @@ import os
 import platform
 import re
 import struct
+import time
 from pathlib import Path
 from typing import Final
 
@@ -104,3 +105,31 @@ def test_what_select_waits_for_is_read_from_the_tasks_memory() -> None:
 @pytest.mark.parametrize("name", ["poll", "select", "epoll_wait", "read"])
 def test_nothing_is_known_of_a_list_that_cannot_be_read(name: str) -> None:
     assert Call(name, (8, 8, 0, 0, 0, 0)).watched(os.getpid()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "args", "clock"),
+    [
+        ("futex", (0, 0x189), time.CLOCK_REALTIME),  # pthread_cond_timedwait()
+        ("futex", (0, 0x89), time.CLOCK_MONOTONIC),
+        ("clock_nanosleep", (time.CLOCK_MONOTONIC, 1), time.CLOCK_MONOTONIC),
+        ("clock_nanosleep", (time.CLOCK_REALTIME, 1), time.CLOCK_REALTIME),
+    ],
+)
+def test_a_limit_that_is_a_time_of_day_ends_then(name: str, args: tuple[int, int], clock: int) -> None:
+    wanted = time.clock_gettime_ns(clock) + 60_000_000_000
+    limit = ctypes.create_string_buffer(struct.pack("qq", *divmod(wanted, 1_000_000_000)))
+    at = ctypes.addressof(limit)
+    call = Call(name, (*args, at if name == "clock_nanosleep" else 0, at, 0, 0))
+    end = call.ends_ns(os.getpid())
+    assert end is not None
+    assert 50 < (end - time.monotonic_ns()) / 1e9 <= 60
+    assert call.limit_ns(os.getpid()) is None
+
+
+def test_a_limit_that_is_a_duration_is_told_as_one() -> None:
+    limit = ctypes.create_string_buffer(struct.pack("qq", 5, 7))
+    at = ctypes.addressof(limit)
+    for call in (Call("futex", (0, 0x80, 0, at, 0, 0)), Call("clock_nanosleep", (1, 0, at, 0, 0, 0))):
+        assert call.limit_ns(os.getpid()) == 5_000_000_007
+        assert call.ends_ns(os.getpid()) is None
