@@ -86,7 +86,10 @@ def _of_an_end(seen: Recording, at: Snapshot, client: Client) -> str:
     """The known fault that ends a connection without a reply, or lets it stay so."""
     if uncaught.is_never_awaited(seen):
         return "never-awaited"
-    if not uncaught.in_service(seen) and (known := service_calls.why(seen)[1]):
+    known = "" if uncaught.in_service(seen) else service_calls.why(seen)[1]
+    if known == "reads-too-early" and seen.silent_for_s(client) is not None:
+        known = ""  # a time limit ends read() with EAGAIN, too: socket(7), SO_RCVTIMEO
+    if known:
         is_late = known == "closes-too-early" and client.end is End.FIN and _writes_by_stream(seen)
         return "reply-in-stream" if is_late else known
     if client.end is None:
