@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +19,7 @@ from harness.cell.message import Program
 from harness.cell.program_start import InitSetting, Starter
 from harness.engine import catalogue
 from harness.judge.verdict import Outcome
+from harness.observe import linux
 from tests.recordings import Story, story
 from tests.shortage import check
 
@@ -89,6 +91,15 @@ def failing(real: Callable[..., object], number: int) -> Callable[..., object]:
     return called
 
 
+@pytest.fixture
+def _takes_orphans() -> Iterator[None]:
+    """What a process of ours leaves behind becomes ours."""
+    linux.prctl(linux.PR_SET_CHILD_SUBREAPER, 1)
+    yield
+    linux.prctl(linux.PR_SET_CHILD_SUBREAPER, 0)
+
+
+@pytest.mark.usefixtures("_takes_orphans")
 @pytest.mark.parametrize("call", ["openpty", "pipe", "pipe2", "fork", "read"])
 @pytest.mark.parametrize("kind", ["bubblewrap", "namespaces"])
 def test_a_start_that_fails_leaves_nothing_open(
@@ -98,12 +109,16 @@ def test_a_start_that_fails_leaves_nothing_open(
     bwrap = bubblewrap.find() if kind == "bubblewrap" else None
     setting = InitSetting(False, bwrap, str(tmp_path), [], counts_all=True)
     order = StartSubject(Program([b"/bin/true"], {}, Limits()), output="pipe")
-    before, children = set(Path("/proc/self/fd").iterdir()), set(psutil.Process().children())
+    before = set(Path("/proc/self/fd").iterdir())
+    running = set(psutil.Process().children(recursive=True))
     for number in range(1, OFTEN[call] + 1 if bwrap else 2):
         monkeypatch.setattr(os, call, failing(getattr(os, call), number))
         with pytest.raises(OSError, match="Too many open files"):
             Starter(setting, {}).on_own_terminal(order)
         monkeypatch.undo()
         assert set(Path("/proc/self/fd").iterdir()) == before
-    for child in set(psutil.Process().children()) - children:
-        child.wait()
+        while started := set(psutil.Process().children(recursive=True)) - running:
+            for each in started:  # as a cell does with all that it has started
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    each.kill()
+            psutil.wait_procs(started)
