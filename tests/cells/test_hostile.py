@@ -233,7 +233,7 @@ def unbounded() -> str:
 
 LONG: Final = (
     "fork-storm", "forks-exponentially", "prints-4-gb", "connects-to-itself", "eats-memory",
-    "churns-pids", "executes-itself", "drips-without-end", "storms-of-timers",
+    "churns-pids", "executes-itself", "drips-without-end", "storms-of-timers", "stops-itself",
 )  # fmt: skip
 
 
@@ -368,7 +368,7 @@ def attempts() -> list[str]:
 @pytest.mark.parametrize(
     "name",
     [
-        pytest.param(name, marks=pytest.mark.one_in_turn(f"attempt {number % 5}"))
+        pytest.param(name, marks=pytest.mark.one_in_turn(f"attempt {number % 3}"))
         for number, name in enumerate(attempts())
     ],
 )

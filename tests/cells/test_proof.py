@@ -113,7 +113,7 @@ def test_nothing_happens_after_a_proof_of_rest(part: int) -> None:
     assert sum(doubt.proofs for doubt in doubts.values()) > ENOUGH * len(doubts) / 2
 
 
-@pytest.mark.one_in_turn("naps")
+@pytest.mark.one_in_turn("proofs of rest")
 @pytest.mark.parametrize("name", ["tidies-in-naps.c", "tidies-in-naps.py", "tidies-by-halves.c"])
 def test_who_naps_while_input_waits_is_not_at_rest(name: str) -> None:
     """The next clients wait for 9 s: the server sleeps many times, and a clock wakes it each time."""

@@ -36,6 +36,7 @@ def test_calls_are_read_from_what_strace_writes() -> None:
     )
 
 
+@pytest.mark.one_in_turn("a second run")
 @pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
 @pytest.mark.parametrize(
     ("name", "says"),

@@ -14,6 +14,7 @@ TICKS = Path(__file__).parent / "ticks"
 AGAIN = "service/again"
 
 
+@pytest.mark.one_in_turn("a later start")
 @pytest.mark.parametrize(
     ("name", "later"), [("select_each_second.py", {"resting"}), ("workers_come_later.py", {"turns"})]
 )
