@@ -4,19 +4,18 @@ Source: strace(1). No verdict changes by it: the first run's evidence gains what
 """
 
 import re
-import shutil
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import replace
-from os import defpath
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from harness.judge.requirement import Requirement, judge_all
 from harness.judge.verdict import Outcome
-from harness.record.events import Printed, ServiceCall, ServiceCalls
+from harness.record.events import ServiceCall, ServiceCalls
 from harness.record.recording import Recording
 from harness.record.role import Role
 from harness.stage import Scenario
 from harness.subject.subject import Subject
+
+from . import strace_rerun
 
 REPLY: Final = "service/reply"
 AGAIN: Final = "service/again"
@@ -24,10 +23,8 @@ _CALLS: Final = (
     "accept", "accept4", "read", "readv", "recvfrom", "recvmsg", "write", "writev", "sendto", "sendmsg",
     "shutdown", "close", "dup2", "dup3", "kill", "rt_sigreturn", "exit_group",
 )  # fmt: skip
-_TRACED: Final = (  # an interpreter reads a thousand files first; what is at home begins with no ./
-    'own=$0; [ ! -e "./$0" ] || own="./$0"; '
-    f"exec strace -f -qq -yy -s 8 -e signal=none -e 'trace=?{',?'.join(_CALLS)}' "
-    '-o \'|exec sed -un "/accept/,\\$p" >&2\' "$own" "$@"'
+_OPTIONS: Final = (  # an interpreter reads a thousand files before it accepts anybody
+    f"-yy -s 8 -e 'trace=?{',?'.join(_CALLS)}' -o '|exec sed -un \"/accept/,\\$p\" >&2'"
 )
 _LINE: Final = re.compile(rb"^(\d+) +(.*?)\r?$", re.MULTILINE)
 _CUT: Final = b" <unfinished ...>"
@@ -44,7 +41,7 @@ async def tell_service(
     scenarios: Mapping[str, Scenario],
     requirements: Sequence[Requirement],
     recordings: dict[str, Recording],
-    play: Callable[[Subject, Scenario], Awaitable[Recording]],
+    play: strace_rerun.Play,
 ) -> None:
     """Add the calls to the recording from which it was judged that nobody gets an answer, or a second.
 
@@ -59,15 +56,14 @@ async def tell_service(
         each.evidence.facts.get("answered") is False or each.evidence.cause == "eintr-is-fatal"
         for each in failed
     )
-    if not in_doubt or shutil.which("strace", path=defpath) is None:
+    if not (in_doubt and strace_rerun.is_possible()):
         return
-    first = recordings[asked.scenario]
-    traced = replace(subject, argv=("/bin/sh", "-c", _TRACED, *subject.argv))
-    again = await play(traced, scenarios[asked.scenario])
-    if calls := seen_in(b"".join(event.data for _, event in again.all(Printed))):
-        *before, last = first.events
-        told = ServiceCalls(last.at_ns, "server", calls)
-        recordings[asked.scenario] = replace(first, events=(*before, told, last))
+    name = asked.scenario
+    printed = await strace_rerun.traced(subject, scenarios[name], _OPTIONS, play)
+    if calls := seen_in(printed):
+        recordings[name] = strace_rerun.with_told(
+            recordings[name], lambda at_ns: ServiceCalls(at_ns, "server", calls)
+        )
 
 
 def seen_in(printed: bytes) -> tuple[ServiceCall, ...]:

@@ -4,24 +4,18 @@ Source: strace(1). No verdict changes by it: the first run's evidence gains what
 """
 
 import re
-import shutil
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
-from os import defpath
+from collections.abc import Mapping
 from typing import Final
 
-from harness.record.events import Listens, Printed, SetUp, SetUpCall
+from harness.record.events import Listens, SetUp, SetUpCall
 from harness.record.recording import Recording
 from harness.record.role import Role
 from harness.stage import Scenario
 from harness.subject.subject import Subject
 
+from . import strace_rerun
 from .outset import FIRST
 
-_TRACED: Final = (  # what is at home begins with no ./, and strace looks for that in PATH
-    'own=$0; [ ! -e "./$0" ] || own="./$0"; '
-    'exec strace -f -qq -e signal=none -e trace=bind,listen "$own" "$@"'
-)
 _CALL: Final = re.compile(
     rb"^(?:\[pid +\d+\] )?(bind|listen)\((-?\d+), (.*)\) += -?\d+(?: (E\w+))?", re.MULTILINE
 )
@@ -34,22 +28,21 @@ async def tell_set_up(
     subject: Subject,
     scenarios: Mapping[str, Scenario],
     recordings: dict[str, Recording],
-    play: Callable[[Subject, Scenario], Awaitable[Recording]],
+    play: strace_rerun.Play,
 ) -> None:
     """Add the calls to the first recording, where the kernel has chosen the server's port.
 
     Does nothing where strace is not installed.
     """
     name = FIRST[Role.SERVER]
-    first, has_strace = recordings.get(name), shutil.which("strace", path=defpath) is not None
-    if subject.role is not Role.SERVER or first is None or not (has_strace and _is_the_kernels(first)):
+    first = recordings.get(name)
+    if subject.role is not Role.SERVER or first is None:
         return
-    traced = replace(subject, argv=("/bin/sh", "-c", _TRACED, *subject.argv))
-    again = await play(traced, scenarios[name])
-    if calls := seen_in(b"".join(event.data for _, event in again.all(Printed))):
-        *before, last = first.events
-        told = SetUp(last.at_ns, "server", calls)
-        recordings[name] = replace(first, events=(*before, told, last))
+    if not (strace_rerun.is_possible() and _is_the_kernels(first)):
+        return
+    printed = await strace_rerun.traced(subject, scenarios[name], "-e trace=bind,listen", play)
+    if calls := seen_in(printed):
+        recordings[name] = strace_rerun.with_told(first, lambda at_ns: SetUp(at_ns, "server", calls))
 
 
 def seen_in(printed: bytes) -> tuple[SetUpCall, ...]:

@@ -1,0 +1,39 @@
+"""A second run of one scenario under strace, and what it adds to the recording of the first.
+
+Source: strace(1). No verdict changes by it: the first run's evidence gains what calls returned.
+"""
+
+import shutil
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from os import defpath
+from typing import Final
+
+from harness.record.events import Event, Printed
+from harness.record.recording import Recording
+from harness.stage import Scenario
+from harness.subject.subject import Subject
+
+Play = Callable[[Subject, Scenario], Awaitable[Recording]]
+# What is at home begins with no ./, and strace looks for that in PATH.
+_TRACED: Final = (
+    'own=$0; [ ! -e "./$0" ] || own="./$0"; exec strace -f -qq -e signal=none {options} "$own" "$@"'
+)
+
+
+def is_possible() -> bool:
+    """Whether strace is installed."""
+    return shutil.which("strace", path=defpath) is not None
+
+
+async def traced(subject: Subject, scenario: Scenario, options: str, play: Play) -> bytes:
+    """All that is printed in a run under strace with these options, the words of a shell."""
+    words = ("/bin/sh", "-c", _TRACED.format(options=options), *subject.argv)
+    again = await play(replace(subject, argv=words), scenario)
+    return b"".join(event.data for _, event in again.all(Printed))
+
+
+def with_told(first: Recording, told: Callable[[int], Event]) -> Recording:
+    """The recording with one event more before its last, made at the time (ns) of that."""
+    *before, last = first.events
+    return replace(first, events=(*before, told(last.at_ns), last))
