@@ -79,9 +79,10 @@ def a_silent_goodbye_costs_nothing(seen: Recording) -> Verdict:
     if len(goodbyes) < VISITS:
         raise Missing(f"only {len(goodbyes)} clients sent nothing and closed")
     ends = _first(seen, "talker 1"), _first(seen, "mute 1"), _first(seen, "last")
-    start, middle, end = (len(seen.before(index).zombies) for index in ends)
-    for index in ends[1:]:
-        seen.before(index).proven()
+    looks = [seen.before(index) for index in ends]
+    for at in looks[1:]:
+        at.proven()
+    start, middle, end = (len(at.zombies) for at in looks)
     if end - middle > 1 and middle - start <= 1:
         return failed(
             f"{end - middle} of {VISITS} clients that left without a word left a zombie; those that "
