@@ -46,6 +46,8 @@ KILLED = pytest.mark.xdist_group("killed")
 HAS_OWN_PORT = IS_ROOT and all(shutil.which(tool) for tool in ("unshare", "ip"))
 SHARED_PORT = [] if HAS_OWN_PORT else [PLAIN]
 ONE_PLACE = pytest.mark.one_in_turn("places")
+ASKED = pytest.mark.one_in_turn("a harness that is asked to end")
+LEFT = pytest.mark.one_in_turn("a harness that ends by itself")
 
 
 def open_python() -> str:
@@ -188,12 +190,12 @@ def as_in(cell: str, promised: dict[str, str]) -> dict[str, str]:
         pytest.param("bubblewrap", "SIGKILL", 16, marks=KILLED),
         pytest.param("namespaces", "SIGKILL", 8, marks=KILLED),
         pytest.param("plain", "SIGKILL", 8, marks=PLAIN),
-        pytest.param("bubblewrap", "SIGINT", 3, marks=KILLED),
-        pytest.param("plain", "SIGTERM", 3, marks=PLAIN),
-        pytest.param("bubblewrap", "none", 1, marks=KILLED),
-        pytest.param("plain", "none", 1, marks=PLAIN),
-        pytest.param("pytest", "none", 1, marks=KILLED),
-        pytest.param("pytest", "SIGINT", 3, marks=KILLED),
+        pytest.param("bubblewrap", "SIGINT", 3, marks=[KILLED, ASKED]),
+        pytest.param("plain", "SIGTERM", 3, marks=[PLAIN, ASKED]),
+        pytest.param("bubblewrap", "none", 1, marks=[KILLED, LEFT]),
+        pytest.param("plain", "none", 1, marks=[PLAIN, LEFT]),
+        pytest.param("pytest", "none", 1, marks=[KILLED, LEFT]),
+        pytest.param("pytest", "SIGINT", 3, marks=[KILLED, ASKED]),
         pytest.param("pytest", "SIGKILL", 3, marks=KILLED),
     ],
 )

@@ -48,6 +48,7 @@ def judged(language: str, tmp_path: Path, assignment: str) -> list[dict[str, Any
     return found
 
 
+@pytest.mark.one_in_turn("hides until it is asked")
 @pytest.mark.parametrize("language", list(HIDE))
 def test_by_default_a_teacher_settles_it(language: str, tmp_path: Path) -> None:
     listens, reply = judged(language, tmp_path, "")
@@ -56,6 +57,7 @@ def test_by_default_a_teacher_settles_it(language: str, tmp_path: Path) -> None:
     assert reply["verdict"] == "INCONCLUSIVE"
 
 
+@pytest.mark.one_in_turn("hides, and fails once")
 @pytest.mark.parametrize("language", list(HIDE))
 def test_an_assignment_lets_it_fail_once(language: str, tmp_path: Path) -> None:
     listens, reply = judged(language, tmp_path, '[contract]\nunseen = "fail"\n')

@@ -240,11 +240,10 @@ LONG: Final = (
 def together(kind: cells.CellKind, name: str) -> list[pytest.MarkDecorator]:
     """Run storms one at a time, and with the tests that share the machine's port.
 
-    Of the storms that take long one is tried for each commit, in one kind of cell.
+    Each is tried in one kind of cell for each commit, and of those that take long one in all.
     """
     group = pytest.mark.xdist_group("plain" if kind == "plain" else "storms")
-    is_long = name.startswith(LONG)
-    return [group, pytest.mark.one_in_turn("long storms")] if is_long else [group]
+    return [group, pytest.mark.one_in_turn("long storms" if name.startswith(LONG) else name)]
 
 
 @pytest.fixture
@@ -368,7 +367,7 @@ def attempts() -> list[str]:
 @pytest.mark.parametrize(
     "name",
     [
-        pytest.param(name, marks=pytest.mark.one_in_turn(f"attempt {number % 3}"))
+        pytest.param(name, marks=pytest.mark.one_in_turn(f"attempt {number % 2}"))
         for number, name in enumerate(attempts())
     ],
 )

@@ -62,7 +62,9 @@ def expected(entry: Reference, identifier: str) -> Outcome:
     return Outcome.BLOCKED if identifier in entry.blocked else Outcome.PASS
 
 
-@pytest.mark.parametrize("name", MANIFEST)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.one_in_turn(f"client {name}")) for name in MANIFEST]
+)
 def test_a_client_shows_what_the_manifest_says(
     name: str, session: Session, judged: dict[tuple[str, str], Result]
 ) -> None:
