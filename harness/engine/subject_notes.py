@@ -13,13 +13,15 @@ from harness.record.journal import Journal
 from harness.record.spelling import CALL_OTHERS
 from harness.stage import Scenario
 from harness.stage.reported import note_listener, note_proof, proof_of
+from harness.subject.build import included
+from harness.subject.call_sites import call_sites
 from harness.subject.imports import callee, imported
 from harness.subject.launch import most_processes
 from harness.subject.lines import callees, chain, frames, lines
 from harness.subject.subject import Subject
 from harness.subject.submission import files_of
 
-_MOST_FILES, _MOST_WORDS = 12, 4096
+_MOST_FILES, _MOST_WORDS, _MOST_SOURCES = 12, 4096, 100
 _JOINS: Final = {
     "pthread_join": "pthread_join",
     "thrd_join": "thrd_join",
@@ -38,7 +40,18 @@ def note_hand_in(journal: Journal, subject: Subject) -> None:
         built=subject.built_by[:_MOST_WORDS],
         start=subject.started_by[:_MOST_WORDS],
         day=time.strftime("%Y-%m-%d"),
+        calls=call_sites(_sources(subject)),
     )
+
+
+def _sources(subject: Subject) -> dict[str, Path]:
+    """The files that were handed in, and what a lone one of C includes; none of a command."""
+    path, names = subject.source.path if subject.source else None, files_of(subject.source)
+    if path is None or not names:
+        return {}
+    if not path.is_dir():
+        return {each.name: each for each in included(path)}
+    return {name: path / name for name in names[:_MOST_SOURCES]}
 
 
 def note_start(journal: Journal, subject: Subject, scenario: Scenario, launched: LaunchReport) -> None:

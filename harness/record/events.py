@@ -51,7 +51,8 @@ class Submitted(Event, frozen=True, omit_defaults=True):
     """What is on trial, for the reader of the report; noted once, where the first scenario begins.
 
     The first of its `files`, `many` in all; the commands that `built` it and that `start` it, as they
-    would be typed beside the files; and the `day`.
+    would be typed beside the files; and the `day`. Where its source makes some `calls` that causes
+    speak of, by what they do: "read", "fork", or "SIGCHLD" for its handler.
     """
 
     files: tuple[str, ...] = ()
@@ -59,6 +60,7 @@ class Submitted(Event, frozen=True, omit_defaults=True):
     built: str = ""
     start: str = ""
     day: str = ""
+    calls: dict[str, tuple[str, ...]] = {}
 
 
 class BuildFailed(WithBytes, frozen=True):

@@ -135,8 +135,18 @@ def _reasons(
         if verdict.evidence.cause in _SEEN_BY_COMPILERS and (line := _warned_of(result)):
             yield "the build", line
         yield "look at", look_at
+        if lines := _lines(result, verdict):
+            yield "lines", lines
     if unknown == NOT_KNOWN:
         yield "it matters", requirement.why
+
+
+def _lines(result: Result, verdict: Verdict) -> str:
+    """Where the student's own source has what is to be looked at; "" where no cause or line is known."""
+    cause = CAUSES.get(verdict.evidence.cause)
+    made = next((e.calls for r in result.recordings.values() for _, e in r.all(Submitted)), {})
+    sites = [site for role in (cause.calls if cause else ()) for site in made.get(role, ())]
+    return "; ".join(dict.fromkeys(sites))
 
 
 def _recipe_told_before(verdict: Verdict, because: str) -> str:

@@ -146,7 +146,7 @@ def _source(submission: Submission, form: Form, source: Path) -> Subject:
     shape, program = Shape(form, inside, (inside,)), source.stem
     tools = form.found_tools(submission.name)
     words = compile_words(shape, tools, submission.flags, program)
-    files = {_place(path, source): path.read_bytes() for path in _included(source)}
+    files = {_place(path, source): path.read_bytes() for path in included(source)}
     contents = [part for place, data in files.items() for part in (os.fsencode(place), data)]
 
     def copy_to(folder: Path) -> None:
@@ -173,7 +173,7 @@ def _place(path: Path, source: Path) -> Path:
     return Path(os.path.normpath(COMPILED_FROM / os.path.relpath(path, source.parent)))
 
 
-def _included(source: Path) -> list[Path]:
+def included(source: Path) -> list[Path]:
     """A source file and all that it includes by "name", no further away than two folders up."""
     found, top = [source], source.parent.parent.parent
     for path in found:

@@ -11,6 +11,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "what you do where {read() returns -1|recv() raises an error|reading fails}: close this "
         "connection alone, and go on{; in a thread return, no exit()|}",
         "reset-ends-threads.c",
+        calls=("read",),
     ),
     "reset-ends-workers": Cause(
         "{read() fails with ECONNRESET|recv() raises ConnectionResetError|reading fails} when a "
@@ -19,6 +20,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "what a worker does where {read() returns -1|recv() raises an error|reading fails}: close "
         "this connection alone, and go on to the next accept()",
         "reset-ends-workers.c",
+        calls=("read",),
     ),
     "spins-on-reset": Cause(
         "since a client has broken off your loop runs without rest, and its connection stays open: "
@@ -30,6 +32,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "and POLLHUP; then recv(), and close where it raises an error|a connection with an error or a "
         "hang-up is to be taken out, and closed}",
         "revents-compared.c",
+        calls=("poll",),
     ),
     "sigpipe-ends-workers": Cause(
         "after {read() has failed (ECONNRESET)|recv() has raised ConnectionResetError|reading has "
@@ -39,11 +42,13 @@ CAUSES: Final[dict[str, Cause]] = {
         "nothing, close this connection alone, and go on to the next accept(); and ignore SIGPIPE"
         "{: signal(SIGPIPE, SIG_IGN), or send() with MSG_NOSIGNAL||}",
         "sigpipe-ends-workers.c",
+        calls=("read", "write"),
     ),
     "dies-of-sigpipe": Cause(
         "writing to a connection that was reset raises SIGPIPE, and you leave it to end your process",
         "signal(SIGPIPE, SIG_IGN), or send() with MSG_NOSIGNAL; then treat EPIPE as the client's end",
         "dies-of-sigpipe.c",
+        calls=("write",),
     ),
     "emfile-is-fatal": Cause(
         "accept() fails {with EMFILE|(OSError, EMFILE)|(too many open files)} when you have no "
@@ -52,12 +57,14 @@ CAUSES: Final[dict[str, Cause]] = {
         "ENOBUFS and ENOMEM sleep for a moment, and accept again; on ECONNABORTED, EPROTO and EINTR "
         "accept again (accept(2))",
         "exits-on-emfile.c",
+        calls=("accept",),
     ),
     "fork-failure-is-fatal": Cause(
         "fork() {returns -1|raises an OSError} when no more processes are allowed (EAGAIN), and you "
         "end the server for it",
         "{on -1|on an OSError}: close this connection, and go on accepting (fork(2))",
         "exits-on-fork-failure.c",
+        calls=("fork",),
     ),
     "leaks-on-fork-failure": Cause(
         "when fork() {returns -1|raises an OSError} you go on without closing the connection: "
@@ -67,6 +74,7 @@ CAUSES: Final[dict[str, Cause]] = {
         by_hand="with a server that does not run as root, which has no such limit: `prlimit --pid "
         "PID --nproc=1:; time (echo hello | timeout 9 nc 127.0.0.1 54321); prlimit --pid PID "
         "--nproc=1000:`: nc must end at once, not after 9 s",
+        calls=("fork",),
     ),
     "thread-failure-is-fatal": Cause(
         "no thread can be started when no more are allowed ({pthread_create() "
@@ -74,6 +82,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "RuntimeError|EAGAIN, in Java OutOfMemoryError}), and you end the server for it",
         "on failure: close this connection, and go on accepting{ (pthread_create(3))||}",
         "thread-failure-is-fatal.c",
+        calls=("thread",),
     ),
     "leaks-on-thread-failure": Cause(
         "when no thread can be started you go on without closing the connection: nobody serves "
@@ -86,6 +95,7 @@ CAUSES: Final[dict[str, Cause]] = {
         by_hand="with a server that does not run as root, which has no such limit: `prlimit --pid "
         "PID --nproc=1:; time (echo hello | timeout 9 nc 127.0.0.1 54321); prlimit --pid PID "
         "--nproc=1000:`: nc must end at once, not after 9 s",
+        calls=("thread",),
     ),
     "one-accept-per-edge": Cause(
         "your epoll watches the listening socket with EPOLLET, which tells once of all who wait, and "
@@ -96,6 +106,7 @@ CAUSES: Final[dict[str, Cause]] = {
         by_hand="`kill -STOP PID; for i in 1 2 3 4 5; do echo hello | timeout 9 nc 127.0.0.1 54321 & "
         "done; sleep 2; kill -CONT PID; sleep 9`: five replies must come, though all five "
         "clients wait at once",
+        calls=("accept",),
     ),
     "kills-minus-one": Cause(
         "you pass what fork() returned to kill(): -1 is not a child, it means every process that you "
@@ -109,6 +120,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "{ ./server & sleep 1; prlimit --pid $! --nproc=1:; (sleep 5; echo it lives) & echo hello | "
         "timeout 9 nc 127.0.0.1 54321; sleep 6; }`: the words it lives must come: they are from a "
         "process beside the server, which kill(-1) would have ended",
+        calls=("fork", "kill"),
     ),
     "accept-error-is-fatal": Cause(
         "accept() has failed, and you end the server for it: neither one client (ECONNABORTED) nor a "
@@ -117,6 +129,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "EPROTO and EINTR accept again; on EMFILE, ENFILE, ENOBUFS and ENOMEM sleep for a moment, "
         "and accept again",
         "accept-error-is-fatal.c",
+        calls=("accept",),
     ),
     "closes-listener-on-error": Cause(
         "when accept() had failed, your server closed the socket that it was called on: that is the "
@@ -124,6 +137,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "what you close where a call has failed: a client's connection, and never the listening socket; "
         "after accept() has failed, sleep for a moment if no descriptor is left, and accept again",
         "closes-listener-on-error.c",
+        calls=("accept", "close"),
     ),
     "acceptor-ends": Cause(
         "accept() fails because of one client, or of a shortage that is over soon, and nobody catches "
@@ -132,6 +146,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "catch the error of accept() inside the loop{| (OSError)| (IOException in Java)}: if no "
         "descriptor is left, sleep for a moment; then accept again",
         "acceptor-ends.py",
+        calls=("accept",),
     ),
     "starter-ends": Cause(
         "no thread can be started when no more are allowed (EAGAIN), and nobody catches this "
@@ -140,6 +155,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "catch the error where you start the thread{| (RuntimeError)| (OutOfMemoryError in Java)}: "
         "close this connection, and go on accepting",
         "starter-ends.py",
+        calls=("thread",),
     ),
     "crashes-on-shortage": Cause(
         "a call fails while there is a shortage, and you use its result all the same: a null pointer, "
@@ -157,6 +173,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "end the server for it",
         "{on -1|on an OSError}: close this connection, and go on accepting (fork(2))",
         "enomem-at-fork-is-fatal.c",
+        calls=("fork",),
     ),
     "read-error-is-fatal": Cause(
         "{read() fails|recv() raises an error|reading fails} once on one connection, and you end the "
@@ -164,6 +181,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "{on EINTR read again; on any other error close this connection alone (read(2))|on an "
         "OSError: close this connection alone|on any error close this connection alone}",
         "read-eintr-is-fatal.c",
+        calls=("read",),
     ),
     "write-error-is-fatal": Cause(
         "{write() fails|sendall() raises an error|writing fails} once on one connection, and you end "
@@ -171,11 +189,13 @@ CAUSES: Final[dict[str, Cause]] = {
         "{on EINTR write again; on any other error close this connection alone (write(2))|on an "
         "OSError: close this connection alone|on any error close this connection alone}",
         "write-error-is-fatal.c",
+        calls=("write",),
     ),
     "wait-error-is-fatal": Cause(
         "wait() fails with EINTR when a signal interrupts it, and you end the server for it",
         "on EINTR wait again (wait(2))",
         "wait-eintr.c",
+        calls=("wait",),
     ),
     "polls": Cause(
         "something in your program wakes up many times a second and looks round, though nothing has "
@@ -187,6 +207,7 @@ CAUSES: Final[dict[str, Cause]] = {
         by_hand="`grep -h ctxt /proc/PID/task/*/status; sleep 10; grep -h ctxt "
         "/proc/PID/task/*/status`, with no client: each number must stay the same, but for a few; "
         "if it has started other processes, the same for each of them",
+        calls=("sleep", "poll"),
     ),
     "never-sleeps": Cause(
         "your program is at work though nobody is there: it asks for a client again and again, and does "
@@ -198,6 +219,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "before each call (select(2))||}",
         "spins-on-accept.c",
         by_hand="`top`, with no client: the server must not stand at the top",
+        calls=("nonblocking", "accept", "poll"),
     ),
     "drops-beyond-16": Cause(
         "you have places for so many clients; who comes beyond them is accepted, and then neither "
@@ -213,6 +235,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "error: with lock: gives it back on every way|the input ends, or reading fails: give it back "
         "on every way (in Go by defer, in Java in finally)}",
         "lock-kept-on-goodbye.c",
+        calls=("lock",),
     ),
     "places-used-up": Cause(
         "you take a place for each client (an entry of a table, a count), and never give it back: when "
@@ -235,6 +258,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "but after fork() that is the child's own copy, and the parent's does not change",
         "count in the parent: subtract one for each child that waitpid() returns",
         "counts-in-child.c",
+        calls=("fork", "wait"),
     ),
     "leaks-on-goodbye": Cause(
         "a client that leaves before its line is whole is forgotten and not closed: where {read() "
@@ -243,6 +267,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "each way out of what serves a client, also where {read() returns 0|recv() returns b''|the "
         "input ends}, and on an error: close the connection on all of them{C++:, as a destructor does}",
         "leaks-on-goodbye.c",
+        calls=("close",),
     ),
     "leaks-on-reset": Cause(
         "{read() fails with ECONNRESET|recv() raises ConnectionResetError|reading fails} when a client "
@@ -254,6 +279,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "SO_LINGER, pack('ii', 1, 0)), s.close()) for s in (create_connection(('127.0.0.1', 54321)) "
         "for _ in "
         'range(104))]"`; then once more `ls /proc/PID/fd | wc -l`: both numbers must be the same',
+        calls=("read", "close"),
     ),
     "spins-on-eagain": Cause(
         "you ask again and again whether a client has said something: on a non-blocking socket {read() "
@@ -266,6 +292,7 @@ CAUSES: Final[dict[str, Cause]] = {
         by_hand="`nc 127.0.0.1 54321` in one window, typing nothing; in another `grep ctxt "
         "/proc/P/status; sleep 10; grep ctxt /proc/P/status`, where P is the process that serves "
         "it, as `ss -tnp 'sport = :54321'` shows: the numbers may hardly grow",
+        calls=("nonblocking", "read"),
     ),
     "spins-on-full-buffer": Cause(
         "send() {returns at once with EAGAIN|raises BlockingIOError at once}, since the client reads "
@@ -275,6 +302,7 @@ CAUSES: Final[dict[str, Cause]] = {
         by_hand="`python3 -c \"import socket, time; s = socket.create_connection(('127.0.0.1', "
         "54321)); s.sendall(b'y' * 16000000 + b'\\n'); time.sleep(60)\"` in one window, a "
         "client that reads nothing; `top` in another: the server must not stand at the top",
+        calls=("nonblocking", "write"),
     ),
     "beyond-fd-setsize": Cause(
         "{your server takes descriptors from 1,024 on, and gives them to FD_SET() and select(), or "
@@ -284,5 +312,6 @@ CAUSES: Final[dict[str, Cause]] = {
         "such limit (select(2))|the default selector of the module selectors, or poll(): they have "
         "no such limit}",
         "beyond-fd-setsize.c",
+        calls=("accept", "watch"),
     ),
 }

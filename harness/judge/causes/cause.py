@@ -41,6 +41,9 @@ class Cause:
     `look_at` a piece `{...|...}` is told of a program in C and, its second half, of one in Python. A
     third part, if there is one, is told of a program in another language; else it is told as in C, but
     for C's idioms. A piece `{C++:...}` is told of a program in C++ alone.
+
+    `calls` are what `look_at` speaks of ("read", "fork", or "SIGCHLD" for its handler): a report names
+    the lines at which the student's source has them.
     """
 
     because: str
@@ -48,6 +51,7 @@ class Cause:
     fault: str
     from_slide: bool = False
     by_hand: str = ""
+    calls: tuple[str, ...] = ()
 
     def told_of(self, subject: str) -> Cause:
         """The same as it is told of this file: a report on C holds nothing for Python alone."""

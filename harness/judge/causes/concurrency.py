@@ -23,6 +23,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "goroutine or a process, and your loop waits for none of them (a join, a channel, a "
         "WaitGroup)} (slides 9-13)",
         "tcpserver.cpp",
+        calls=("accept",),
     ),
     "reads-before-fork": Cause(
         "you {call fork(), or start a thread,|start a process or a thread|start a task} for each "
@@ -33,6 +34,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "nothing that waits for the client. recv() belongs into what is started|the start of the task: "
         "nothing that waits for the client. Reading belongs into the task} (slide 10)",
         "reads-before-fork.c",
+        calls=("accept", "read", "fork", "thread"),
     ),
     "concurrent-at-first": Cause(
         "you serve your first clients side by side, and those who come after many one at a time",
@@ -49,17 +51,20 @@ CAUSES: Final[dict[str, Cause]] = {
         "its own (slide 9){|; of socketserver ThreadingTCPServer, or the mixin in front: class "
         "Server(ThreadingMixIn, TCPServer)|}",
         "waits-in-loop.c",
+        calls=("accept", "poll", "read"),
     ),
     "waits-in-parent": Cause(
         "your parent sleeps in wait() until this client's child exits",
         "do not wait in the accept loop; let a SIGCHLD handler reap (slides 17-19)",
         "waits-in-parent.c",
+        calls=("wait",),
     ),
     "waits-in-vfork": Cause(
         "you call vfork(), and its child serves: your parent sleeps until that child has exited or has "
         "executed another program",
         "fork() instead; vfork() is for a child that calls exec at once (vfork(2))",
         "vfork-without-exec.c",
+        calls=("fork",),
     ),
     "closed-in-set": Cause(
         "since one client has been served your loop goes round without a pause: as a rule the "
@@ -68,6 +73,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "where you close(): FD_CLR(), or take the entry out of poll()'s array; and what you do when "
         "select() or poll() returns -1",
         "closed-in-set.c",
+        calls=("close",),
     ),
     "joins-at-once": Cause(
         "you start a thread for each client, and wait for its end before you accept the next",
@@ -75,6 +81,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "out}, and accept() at once (slide 9){C++:; the future of std::async() waits too, in its "
         "destructor}",
         "joins-at-once.c",
+        calls=("thread", "join"),
     ),
     "forks-before-accept": Cause(
         "you fork before accept(): your child lets a client in and serves it, and your parent sleeps "
@@ -82,12 +89,14 @@ CAUSES: Final[dict[str, Cause]] = {
         "the order in your loop: accept() in the parent, then fork() for the client that has come "
         "(slides 10, 12); and no wait() there: a handler for SIGCHLD reaps (slides 17-19)",
         "forks-before-accept.c",
+        calls=("accept", "fork"),
     ),
     "lock-around-service": Cause(
         "you start a {thread|thread|task (a thread, a goroutine)} for each client, and yet serve one at "
         "a time: the others wait, as for a lock that is held until its client has been served",
         "each lock: take it for what the threads share, and not while you read from a client or write",
         "lock-around-service.c",
+        calls=("lock",),
     ),
     "lock-among-workers": Cause(
         "you start several workers in advance, and yet serve one client at a time: the others wait, as "
@@ -96,6 +105,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "before you read from that client{|| (in Rust a while let keeps the lock in its head until "
         "its body has ended: use let)}",
         "lock-among-workers.c",
+        calls=("lock",),
     ),
     "one-worker": Cause(
         "you have one worker, a process or thread that you start in advance, and a silent client "
@@ -103,12 +113,14 @@ CAUSES: Final[dict[str, Cause]] = {
         "where you start it: a task that is made for each connection, after accept(), has no such "
         "limit (slides 9-13)",
         "pool-of-1.c",
+        calls=("thread",),
     ),
     "limited-workers": Cause(
         "you serve a fixed number of clients at a time; the silent ones hold all the places",
         "what limits their number, be it the workers that you start or the size of a table: a task that "
         "is made for each connection, after accept(), has no such limit (slide 9)",
         "pool-of-4.c",
+        calls=("thread",),
     ),
     "lock-among-children": Cause(
         "your children wait for each other: one holds a lock (lockf(), flock(), a semaphore) while it "
@@ -116,23 +128,27 @@ CAUSES: Final[dict[str, Cause]] = {
         "where the lock is taken and given back: hold it for the one write to the file that all share, "
         "and never while you wait for a client",
         "lock-among-children.c",
+        calls=("lock",),
     ),
     "reply-at-next-event": Cause(
         "you have read this client's line, and send its reply only when something else happens",
         "where your loop writes: before it goes to sleep in poll() or select(), not after",
         "reply-at-next-event.c",
+        calls=("poll", "write"),
     ),
     "turns-away": Cause(
         "you let a client in, and send it away unserved while others are there already",
         "where you count your clients, or look whether somebody is being served: a task for each "
         "connection has no such limit (slide 9)",
         "says-busy.c",
+        calls=("accept", "close"),
     ),
     "ends-when-two-come": Cause(
         "your server ends itself when a client comes while another one is there",
         "each exit() and each return from main() that can be reached after accept(): one client too "
         "many, or an error that concerns one client, is no reason to end",
         "ends-when-two-come.c",
+        calls=("exit",),
     ),
     "would-block-is-fatal": Cause(
         "a call on a non-blocking socket would have had to wait (EAGAIN{|, BlockingIOError}), since "
@@ -141,6 +157,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "poll() or epoll_wait()|select() or your selector|your loop} until the socket is ready; "
         "{write()|send()|writing} returns how many bytes it has taken",
         "would-block-is-fatal.c",
+        calls=("nonblocking", "write"),
     ),
     "limited-places": Cause(
         "you have places for so many clients and no more: while silent ones hold them all, nobody else "
@@ -153,6 +170,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "your one process reads on until this client's line is complete, and serves nobody meanwhile",
         "read what is there, keep it with this client, and go back to select() or poll() for the rest",
         "half-line-blocks-loop.c",
+        calls=("read",),
     ),
     "blocking-write-in-loop": Cause(
         "your one process sleeps until this client reads, in {write()|sendall()} or in a poll() for "
@@ -160,6 +178,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "{O_NONBLOCK|setblocking(False)}; keep the rest of the reply with this client, and wait for "
         "all clients in one select() or poll() until a socket takes more{ (write(2), EAGAIN)|}",
         "blocking-write-in-loop.c",
+        calls=("write",),
     ),
     "shared-connection": Cause(
         "all who serve your clients have the connection in one variable: when the next client comes, "
@@ -169,6 +188,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "|; of a thread, Thread(target=serve, args=(conn,))|}"
         "{C++:; a lambda takes it by value: [conn], not [&]}",
         "shared-connection.c",
+        calls=("accept", "thread"),
     ),
     "closes-latest": Cause(
         "this client was served, and another's connection was closed in its place: when the thread "
@@ -176,6 +196,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "what the thread closes: its own copy, from which it has read, and no variable that the loop "
         "around accept() writes to",
         "closes-latest.c",
+        calls=("close",),
     ),
     "shared-buffer": Cause(
         "all who serve clients collect the lines in one buffer, and what comes from two clients "
@@ -190,12 +211,14 @@ CAUSES: Final[dict[str, Cause]] = {
         "(pthread_create(3))||}"
         "{C++:; a lambda takes it by value: [conn], not [&]}",
         "connfd-pointer.c",
+        calls=("accept", "thread"),
     ),
     "parent-sleeps": Cause(
         "something in your accept loop takes its time: while one client is let in, the next ones wait "
         "in the queue",
         "what you do between two calls of accept(): a sleep, a look-up, a log; leave it to the child",
         "parent-sleeps.c",
+        calls=("accept", "sleep"),
     ),
     "handler-under-lock": Cause(
         "those who serve your clients wait for each other: what each does takes its time, and only one "
@@ -203,6 +226,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "the lock, or whatever else they share: hold it for a moment only, and never while you sleep, "
         "read or write",
         "handler-under-lock.c",
+        calls=("lock",),
     ),
     "inherited": Cause(
         "you start processes with fork() (or popen(), system()) while other clients are "
@@ -212,6 +236,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "them close-on-exec: accept4(..., SOCK_CLOEXEC)|a program that you execute inherits none "
         "unless you ask for it}",
         "forks-in-thread.c",
+        calls=("fork",),
     ),
     "shared-reply-buffer": Cause(
         "all threads write their replies from one buffer: while one waits in {write()|sendall()} "

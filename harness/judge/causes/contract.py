@@ -25,6 +25,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "your call of socket(): TCP needs SOCK_STREAM",
         "slide10-checked.c",
         from_slide=True,
+        calls=("socket",),
     ),
     "slide-10-runaway": Cause(
         "you call socket() as slide 10 prints it, with SOCK_DGRAM and IPPROTO_TCP: it returns -1, "
@@ -32,6 +33,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "your call of socket(): TCP needs SOCK_STREAM; and check every result for -1",
         "slide10-unchecked.c",
         from_slide=True,
+        calls=("socket",),
     ),
     "socket-failed": Cause(
         "socket() has returned -1, and you go on with it: bind(), listen() and accept() fail for it, "
@@ -40,6 +42,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "on",
         "slide10-in-a-loop.c",
         from_slide=True,
+        calls=("socket",),
     ),
     "no-loop": Cause(
         "your program listens, and then comes to its end: nothing keeps it from it",
@@ -63,6 +66,7 @@ CAUSES: Final[dict[str, Cause]] = {
         'argv[1]|bind(): "", and 54321 as on slide 8 or sys.argv[1]|the listening socket: any address, '
         "and 54321 as on slide 8 or the argument}; and that only one socket gets them",
         "address-of-another.c",
+        calls=("bind",),
     ),
     "datagrams": Cause(
         "your socket takes datagrams (UDP): you wait in recv() or recvfrom(), and nobody can connect to "
@@ -70,6 +74,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "the second argument of socket(): SOCK_STREAM for TCP; and then listen() and accept(), which "
         "give you a socket for each client (slides 3 and 10)",
         "datagrams.c",
+        calls=("socket", "read"),
     ),
     "no-listen": Cause(
         "your program has no call of listen(): a socket without it lets nobody in",
@@ -82,6 +87,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "socket(), bind(), listen() (slide 10): that each is reached, and what each returned; and then "
         "accept(), in which a server waits for its clients",
         "waits-before-listen.c",
+        calls=("listen",),
     ),
     "compares-first": Cause(
         "you take the result of a comparison for a descriptor: in if (sock = socket(...) < 0) the < "
@@ -89,18 +95,21 @@ CAUSES: Final[dict[str, Cause]] = {
         "every call whose result you assign and test at once: it needs two more parentheses, if ((sock "
         "= socket(...)) < 0), or a line of its own",
         "compares-first.c",
+        calls=("socket", "accept"),
     ),
     "accepts-closed": Cause(
         "the socket that you call accept() on is closed by then (EBADF: nothing is open at that "
         "number), and you go on when accept() fails",
         "who calls close() on the listening socket before the loop: in the parent nobody may (slide 10)",
         "closes-before-accept.c",
+        calls=("close", "accept"),
     ),
     "accepts-in-vain": Cause(
         "the socket that you call accept() on does not listen, and you go on when accept() fails",
         "socket(), bind(), listen() and accept() (slides 3 and 10): that all four are given the same "
         "descriptor, and what each of them returned",
         "shut-down-before-accept.c",
+        calls=("listen", "accept"),
     ),
     "htons-forgotten": Cause(
         "the port goes into the address in your machine's byte order, and the network reads it the "
@@ -116,6 +125,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "that is the size of a pointer, not of the struct; where it is 0, the|the call of bind(), and "
         "the} port that it is given",
         "bind-unchecked.c",
+        calls=("bind",),
     ),
     "bind-failed": Cause(
         "bind() failed, and its result was not tested: your socket had no port when you called "
@@ -123,6 +133,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "what bind() returns, with perror(); and its arguments: INADDR_ANY and INADDR_LOOPBACK go "
         "through htonl(), and the third is the size of the struct, not of a pointer to it (bind(2))",
         "bind-unchecked.c",
+        calls=("bind",),
     ),
     "port-0": Cause(
         "you gave bind() port 0, for which the kernel takes any free port (ip(7))",
@@ -130,12 +141,14 @@ CAUSES: Final[dict[str, Cause]] = {
         "is 0; atoi() of what is no number is 0, and argv[0] is the program's name|: sys.argv[1], "
         "where one is given|}",
         "port-0.c",
+        calls=("bind",),
     ),
     "bound-another": Cause(
         "you call bind() and listen() for two different sockets: the one that listens had no port, and "
         "listen() then takes any free one (ip(7))",
         "the first arguments of bind() and listen(): one and the same socket (slides 3 and 10)",
         "binds-another.c",
+        calls=("bind", "listen"),
     ),
     "no-bind": Cause(
         "your program has no call of bind(): its socket had no port when you called listen(), which "
@@ -149,28 +162,33 @@ CAUSES: Final[dict[str, Cause]] = {
         "it: its last argument counts milliseconds|conn.settimeout(), or the time limit of "
         "select() before you read}",
         "never-throws-out.c",
+        calls=("accept", "read"),
     ),
     "wrong-port": Cause(
         "the port is written into your program, and it is not the one that clients use",
         "{sin_port: 54321 as on slide 8, or argv[1] where a port is given|the port that you give "
         "to bind(): 54321 as on slide 8, or sys.argv[1] where one is given}",
         "wrong-port.c",
+        calls=("bind",),
     ),
     "only-v6": Cause(
         "you are bound to ::1, and 127.0.0.1 is another address (ipv6(7))",
         "bind() to INADDR_ANY with an AF_INET socket; or to in6addr_any, with IPV6_V6ONLY off",
         "only-v6-loopback.c",
+        calls=("bind",),
     ),
     "daemonises": Cause(
         "your program goes into the background: it forks, the parent exits, and the child serves",
         "no daemon(), and no exit() in the parent before the loop; whoever wants it in the background "
         "writes an &",
         "daemonises.c",
+        calls=("fork", "exit"),
     ),
     "small-backlog": Cause(
         "the second argument of your listen() is so small that hardly anybody can wait to be accepted",
         "the second argument of listen(): 5 as on slide 10, SOMAXCONN for hundreds at once (listen(2))",
         "backlog-0.c",
+        calls=("listen",),
     ),
     "not-by-fork": Cause(
         "you serve without fork(), which the assignment asks for",

@@ -14,11 +14,13 @@ CAUSES: Final[dict[str, Cause]] = {
         "your parent calls fork() more than once for a client",
         "in the parent, every call of fork() between accept() and the end of the loop",
         "forks-twice.c",
+        calls=("fork",),
     ),
     "parent-keeps-connection": Cause(
         "your parent does not close the connected socket after fork()",
         "close(conn) in the parent, after fork() (slide 12)",
         "parent-keeps-connection.c",
+        calls=("fork",),
     ),
     "child-keeps-listener": Cause(
         "your child does not close the listening socket",
@@ -26,11 +28,13 @@ CAUSES: Final[dict[str, Cause]] = {
         "{|; with socketserver.ForkingMixIn, which leaves it open, self.server.socket.close() in "
         "handle()|}",
         "child-keeps-listener.c",
+        calls=("fork",),
     ),
     "child-in-accept": Cause(
         "your child does not exit: it falls through into the loop and accepts clients itself",
         "exit(0) at the end of the child's branch (slide 10)",
         "child-falls-into-accept.c",
+        calls=("fork",),
     ),
     "swaps-branches": Cause(
         "parent and child have swapped their branches: the parent serves, and the child goes back to "
@@ -39,12 +43,14 @@ CAUSES: Final[dict[str, Cause]] = {
         "swaps-branches.c",
         by_hand="`pgrep NAME; echo hello | nc 127.0.0.1 54321; sleep 1; pgrep NAME`: the same one "
         "number must come before and after the reply",
+        calls=("fork",),
     ),
     "both-serve": Cause(
         "after fork() parent and child both do the child's part: both read from this connection, and "
         "the parent ends after it, as a child does",
         TOLD_APART,
         "both-serve.c",
+        calls=("fork",),
     ),
     "parent-exits": Cause(
         "your parent ends as soon as it has forked for its first client, instead of calling "
@@ -52,16 +58,19 @@ CAUSES: Final[dict[str, Cause]] = {
         "after fork() the parent does close(conn), not close(sock), and goes back to accept() "
         "(slide 10)",
         "parent-exits.c",
+        calls=("fork",),
     ),
     "child-spins": Cause(
         "your child does not exit: it calls accept(), or read(), on a socket that it has closed, again "
         "and again",
         "exit(0) at the end of the child's branch (slide 10)",
         "child-spins-on-ebadf.c",
+        calls=("fork",),
     ),
     "leaks-processes": Cause(
         "you start further processes beside those that serve, and they stay",
         "every call of fork(), and where the process it makes comes to its exit()",
         "leaks-processes.c",
+        calls=("fork",),
     ),
 }

@@ -11,11 +11,13 @@ CAUSES: Final[dict[str, Cause]] = {
         "{setsockopt(sock, SOL_SOCKET, SO_REUSEADDR, ...)|sock.setsockopt(SOL_SOCKET, SO_REUSEADDR, "
         "1)} between socket() and bind() (socket(7))",
         "no-reuseaddr.c",
+        calls=("bind",),
     ),
     "ignores-sigterm": Cause(
         "your program ignores SIGTERM (SIG_IGN)",
         "leave SIGTERM alone, or let its handler end the program (signal(7))",
         "ignores-sigterm.c",
+        calls=("SIGTERM",),
     ),
     "orphans-keep-listener": Cause(
         "SIGTERM ends only your first process: the processes that it started live on, and hold the "
@@ -24,6 +26,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "started, and then _exit(0); or prctl(PR_SET_PDEATHSIG, SIGTERM) in each of them, first of "
         "all|os.kill(pid, SIGTERM) for each process that it started, and then os._exit(0)}",
         "orphans-keep-listener.c",
+        calls=("fork",),
     ),
     "ignores-sigint": Cause(
         "your program ignores SIGINT (SIG_IGN)",
@@ -43,30 +46,35 @@ CAUSES: Final[dict[str, Cause]] = {
         "leave SIGINT alone; or {install the handler by sigaction() without SA_RESTART, and look at the "
         "flag when accept() fails with EINTR (signal(7))|raise SystemExit in the handler}",
         "catches-sigint.c",
+        calls=("accept",),
     ),
     "cuts-on-sigterm": Cause(
         "your program catches SIGTERM and ends at once, with all who are being served",
         "on SIGTERM close the listening socket, wait until who is connected has gone "
         "{(waitpid() for each child)|(each child, thread or task that serves)}, and then exit",
         "cuts-on-sigterm.c",
+        calls=("SIGTERM",),
     ),
     "reload-drops-clients": Cause(
         "your program catches SIGHUP, and ends its workers at once, with the clients that they serve",
         "what a worker does when it is to end, and by which signal (no program can answer SIGKILL): it "
         "accepts no more, serves its clients to their end, and then exits",
         "reload-drops-clients.c",
+        calls=("SIGHUP", "kill"),
     ),
     "reload-loses-listener": Cause(
         "your program catches SIGHUP, closes its listening socket, and has none afterwards",
         "keep the listening socket, or make the new one before the old one is closed (SO_REUSEPORT, "
         "socket(7)); look at what bind() and listen() return",
         "reload-loses-listener.c",
+        calls=("SIGHUP",),
     ),
     "reload-leaves-zombies": Cause(
         "your program catches SIGHUP, ends its old workers, and waits for none of them",
         "wait for each worker that has been told to go {(waitpid(-1, NULL, WNOHANG) until it returns "
         "none)|(os.waitpid(-1, os.WNOHANG) until it returns none)}",
         "reload-leaves-zombies.c",
+        calls=("SIGHUP", "wait"),
     ),
     "interrupted-sleep-is-fatal": Cause(
         "the call in which your server slept failed with EINTR when it was stopped and went on, and you "
@@ -82,6 +90,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "and goes on, and you take that for the client's end, or for the end of the time limit",
         "if (rx < 0 && errno == EINTR) read again; a time limit that is over says EAGAIN (socket(7))",
         "time-limit-eintr.c",
+        calls=("read",),
     ),
     "interrupted-reaper-ends": Cause(
         "a thread of yours waits for SIGCHLD in sigwaitinfo() or sigtimedwait(); that failed with EINTR "

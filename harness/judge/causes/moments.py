@@ -12,6 +12,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "SIGCHLD before fork() (signal.pthread_sigmask()), and unblock it once the child is entered|"
         "enter the child before anybody can wait for it}; or wait for children in the main loop alone",
         "pid-entered-late.c",
+        calls=("fork", "SIGCHLD"),
     ),
     "wake-up-lost": Cause(
         "your parent tests whether a child has ended, and then sleeps in pause() or the like until "
@@ -24,6 +25,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "one window: the parent is held for 5 s where it is about to call pause(); `echo hello | nc "
         "127.0.0.1 54321` in another: its child exits meanwhile; once gdb has left, and also where it "
         "waits because nobody calls pause(): `echo hello | nc 127.0.0.1 54321` must be answered",
+        calls=("SIGCHLD",),
     ),
     "errno-not-saved": Cause(
         "your handler for SIGCHLD changes errno, and came when a call had just failed; the parent then"
@@ -36,6 +38,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "sleep 5' -ex detach` in one window; `nc 127.0.0.1 54321` in another: the parent is held where "
         "its second accept() has failed; type a line there, and its child ends; once gdb has left, "
         "`echo hello | nc 127.0.0.1 54321` must be answered",
+        calls=("SIGCHLD",),
     ),
     "handler-shares-data": Cause(
         "your handler for SIGCHLD changes what the loop is just using: a buffer or a place that a "
@@ -44,6 +47,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "in the handler call only what signal-safety(7) lists: waitpid() is, printf(), syslog(), "
         "malloc() and strtok() are not; let it set a flag, and do the rest in the loop",
         "handler-uses-strtok.c",
+        calls=("SIGCHLD",),
     ),
     "handler-takes-lock": Cause(
         "your handler for SIGCHLD calls a function that holds a lock while it works (syslog(), malloc() "
@@ -52,6 +56,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "in the handler call only what signal-safety(7) lists, waitpid() for one; let it set a flag, "
         "and write, log and allocate in the loop",
         "handler-logs.c",
+        calls=("SIGCHLD",),
     ),
     "flag-cleared-late": Cause(
         "the flag that your handler sets is cleared after the children were waited for; SIGCHLD came "
@@ -63,6 +68,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "held where waitpid() has found nobody more; `echo hello | nc 127.0.0.1 54321` in a third; type "
         "a line in the first, and when gdb has left `ps --ppid PID -o pid,stat,args`: no <defunct> may "
         "stand there",
+        calls=("SIGCHLD", "wait"),
     ),
     "newborn-lives-on": Cause(
         "SIGTERM came while a child was being made, and has missed it: it stood in no table of yours "
@@ -76,6 +82,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "where fork() has returned; `kill PID` in a third; once gdb has left, `ss -Htn state "
         "established 'sport = :54321'`: no connection may be left (end nc first, if your server lets "
         "its clients finish)",
+        calls=("fork", "SIGTERM"),
     ),
     "sigterm-lost": Cause(
         "{your handler for SIGTERM sets a flag, and your loop looks at it before it sleeps until a "
@@ -92,6 +99,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "one window; `nc 127.0.0.1 54321` in another, typing nothing: the server is held where it is "
         "about to call accept() again; `kill PID` in a third; once gdb has left, `ps -p PID`: it must "
         "have ended",
+        calls=("SIGTERM", "accept", "poll"),
     ),
     "sigterm-handler-takes-lock": Cause(
         "your handler for SIGTERM calls a function that holds a lock while it works (syslog(), "
@@ -101,6 +109,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "in the handler call only what signal-safety(7) lists, _exit() and kill() for two; or let it "
         "set a flag, and log in the loop",
         "sigterm-logs.c",
+        calls=("SIGTERM",),
     ),
     "lock-order": Cause(
         "threads of yours wait for each other, for ever: one has a lock and wants a second one, "
@@ -112,6 +121,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "window, with the call that the report names: each thread waits 5 s where it makes that call "
         "a second time; `echo hello | nc 127.0.0.1 54321` in another, and within 5 s `echo hello | "
         "timeout 20 nc 127.0.0.1 54321` in a third: the reply must come, also once 5 s are over",
+        calls=("lock",),
     ),
     "connection-by-address": Cause(
         "a new thread of yours looks into the loop's variable for its connection; it was late, and "
@@ -124,6 +134,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "inject=set_robust_list:delay_enter=5000000` in one window: each new thread begins 5 s late; "
         "`echo hello | timeout 20 nc 127.0.0.1 54321` in another, and within 5 s `nc 127.0.0.1 "
         "54321` in a third, typing nothing: the reply must come",
+        calls=("accept", "thread"),
     ),
     "taken-twice": Cause(
         "a thread looks whether a place is free (in a table, a list, a pool), and takes it later; "
@@ -141,6 +152,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "window: each thread waits 5 s before its second close(); `echo hello | nc 127.0.0.1 54321` "
         "in another; within 5 s `nc 127.0.0.1 54321` in a third and in a fourth; when 5 s are over, "
         "type a line in the fourth: it must be answered",
+        calls=("close",),
     ),
     "signal-before-wait": Cause(
         "a thread of yours looks whether there is work, and then waits to be woken; when another one "
@@ -154,6 +166,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "with the call that the report names: each thread waits 5 s where it makes that call; `echo "
         "hello | nc 127.0.0.1 54321` in another, and within 5 s `echo hello | timeout 20 nc 127.0.0.1 "
         "54321` in a third: the reply must come, also once 5 s are over",
+        calls=("condition",),
     ),
     "shared-by-threads": Cause(
         "your threads share a variable or a buffer that each needs for itself: while one was late, "

@@ -75,6 +75,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "your handler: while (waitpid(-1, NULL, WNOHANG) > 0) and nothing else, no if before it; -1 "
         "means any child",
         "reaps-the-killed.c",
+        calls=("SIGCHLD", "wait"),
     ),
     "reaps-by-clock": Cause(
         "you have no handler for SIGCHLD. The zombies stay at least until a timer of yours (alarm(), "
@@ -90,6 +91,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "a handler for SIGCHLD with while (waitpid(-1, NULL, WNOHANG) > 0): it takes any child. Or "
         "no PR_SET_CHILD_SUBREAPER: then init adopts the second child and reaps it",
         "adopts-grandchildren.c",
+        calls=("wait",),
     ),
     "once-per-accept": Cause(
         "you have no handler for SIGCHLD, and reap one child for each client that comes: of many "
@@ -97,11 +99,13 @@ CAUSES: Final[dict[str, Cause]] = {
         "a handler for SIGCHLD that loops: {while (waitpid(-1, NULL, WNOHANG) > 0)|os.waitpid(-1, "
         "os.WNOHANG) until there is none} (slides 18-19)",
         "waits-once-per-accept.c",
+        calls=("wait",),
     ),
     "reaps-first-only": Cause(
         "only the first child was reaped: your handler is not installed any more after its first call",
         "sigaction() without SA_RESETHAND, or reinstall the handler (slide 19)",
         "sysv-one-shot.c",
+        calls=("SIGCHLD", "wait"),
     ),
     "once-per-signal": Cause(
         "many exits became one SIGCHLD, since signals do not queue, and you wait once for each "
@@ -110,17 +114,20 @@ CAUSES: Final[dict[str, Cause]] = {
         "there is none}",
         "waits-once-per-signal.c",
         from_slide=True,
+        calls=("SIGCHLD", "wait"),
     ),
     "wait-loop-in-handler": Cause(
         "your handler loops over wait(), which sleeps as long as any child lives",
         "while (waitpid(-1, NULL, WNOHANG) > 0) instead of the loop over wait()",
         "wait-loop-in-handler.c",
+        calls=("SIGCHLD", "wait"),
     ),
     "handler-never-ends": Cause(
         "your handler for SIGCHLD does not come to its end: it calls waitpid() again and again, which "
         "returns 0 at once while no child has exited, and -1 when there is none",
         "the condition of its loop: while (waitpid(-1, NULL, WNOHANG) > 0), and no other",
         "handler-never-ends.c",
+        calls=("SIGCHLD",),
     ),
     "wait-raises": Cause(
         "when a child had exited, waitpid() was called once more than there were children: "
@@ -160,6 +167,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "in the handler: int saved = errno; first, and errno = saved; last. In the loop: look at "
         "errno before you call anything else, and on EINTR go back to accept()",
         "errno-clobbered.c",
+        calls=("SIGCHLD", "accept"),
     ),
     "forks-on-eintr": Cause(
         "SIGCHLD interrupted accept(), it returned -1, and you did not look and forked for it: each "
@@ -169,6 +177,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "sigaction() with SA_RESTART always does",
         "slide19-std-c11.c",
         from_slide=True,
+        calls=("accept", "fork"),
     ),
     "accept-outside-loop": Cause(
         "your parent forks again and again for one and the same client: it does not call accept() in "
@@ -176,6 +185,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "the loop: accept() is its first line, then comes fork(), and in the parent close(conn) (slide "
         "10)",
         "accept-outside-loop.c",
+        calls=("accept",),
     ),
     "reaps-at-next-accept": Cause(
         "you reap only when the next client comes: until then the children of the last clients stay "
@@ -183,6 +193,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "a handler for SIGCHLD that loops: {while (waitpid(-1, NULL, WNOHANG) > 0)|os.waitpid(-1, "
         "os.WNOHANG) until there is none} (slides 18-19)",
         "reaps-at-next-accept.c",
+        calls=("wait",),
     ),
     "handler-put-off": Cause(
         "you have a handler for SIGCHLD, and yet the children are reaped only when the next client "
@@ -194,6 +205,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "until there is none|how the handler is installed: the waiting call must be interrupted by it "
         "(in PHP pcntl_signal(SIGCHLD, $handler, false)), and be called again}",
         "handler-sets-flag.c",
+        calls=("SIGCHLD", "wait"),
     ),
     "ignores-killed-children": Cause(
         "you look at how a child has ended before you reap it: one that a signal killed stays, and so "
@@ -201,11 +213,13 @@ CAUSES: Final[dict[str, Cause]] = {
         "in the handler: {while (waitpid(-1, NULL, WNOHANG) > 0)|os.waitpid(-1, os.WNOHANG) until "
         "there is none}, and no condition before it; look at {WIFEXITED()|the status} only afterwards",
         "ignores-killed-children.c",
+        calls=("SIGCHLD", "wait"),
     ),
     "gives-up-on-crash": Cause(
         "your parent ends when a child was killed by a signal",
         "delete that exit(): a crashed child costs one client (wait(2), WIFSIGNALED)",
         "gives-up-on-crash.c",
+        calls=("SIGCHLD", "wait", "exit"),
     ),
     "sleeps-in-handler": Cause(
         "your handler calls wait(), or waitpid() without WNOHANG, which sleeps when no child has "
@@ -215,6 +229,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "there is none}, which never sleeps",
         "waits-for-stopped.c",
         from_slide=True,
+        calls=("SIGCHLD", "wait"),
     ),
     "leaks-zombies-slowly": Cause(
         "most of your children are waited for, and some never: if you wait for them by pid, from a "
@@ -222,6 +237,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "in the handler: {while (waitpid(-1, NULL, WNOHANG) > 0)|os.waitpid(-1, os.WNOHANG) until "
         "there is none}: it takes any child, and needs no list",
         "leaks-zombies-slowly.c",
+        calls=("SIGCHLD", "wait"),
     ),
     "leaks-descriptors": Cause(
         "your server opens something while clients come, and does not close it again",
@@ -235,12 +251,14 @@ CAUSES: Final[dict[str, Cause]] = {
         "its copy, or exits, does not help",
         "every malloc() on the way to fork() and after it in the parent: free() it there too",
         "leaks-memory.c",
+        calls=("allocation",),
     ),
     "joins-no-thread": Cause(
         "nobody joins or detaches your threads: when a thread has ended, its stack stays in memory",
         "{pthread_detach(), or PTHREAD_CREATE_DETACHED (pthread_create(3))|join() each thread that has "
         "ended|each thread: detach it, or join it once it has ended}",
         "joins-no-thread.c",
+        calls=("thread",),
     ),
     "leaks-in-thread": Cause(
         "memory that is allocated for a client is never freed: it adds up, since all threads share one "
@@ -249,6 +267,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "before the thread ends, on every path|what is kept of each client (in a list, a "
         "table): take it out again when the client has gone}",
         "leaks-in-thread.c",
+        calls=("allocation",),
     ),
     "leaks-in-loop": Cause(
         "memory that is allocated for a client stays when the client has gone: it adds up, since one "
@@ -258,5 +277,6 @@ CAUSES: Final[dict[str, Cause]] = {
         "where its connection is closed|what is kept of each client (in a list, a map): take it out "
         "again where its connection is closed}",
         "leaks-in-loop.c",
+        calls=("allocation",),
     ),
 }

@@ -12,6 +12,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "that listen() was called on (slide 3)",
         "accepts-on-wrong-socket.c",
         by_hand="`echo hello | timeout 9 nc 127.0.0.1 54321`: a reply must come",
+        calls=("listen", "accept"),
     ),
     "never-gets-to-accept": Cause(
         "nobody is let in: your program runs without rest, in a loop that does not come to accept()",
@@ -19,6 +20,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "needs no loop that asks again and again{|; in asyncio nothing else runs until you await}",
         "busy-before-accept.c",
         by_hand="`echo hello | timeout 9 nc 127.0.0.1 54321`: a reply must come",
+        calls=("accept",),
     ),
     "waits-for-keyboard": Cause(
         "your server waits for its own keyboard while a client waits for the reply: it reads from "
@@ -37,6 +39,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "into the assignment: [dialogue]",
         "reads-on.c",
         by_hand="`echo hello | timeout 9 nc 127.0.0.1 54321`: a reply must come",
+        calls=("read", "write"),
     ),
     "never-awaited": Cause(
         "you call a coroutine (async def), and nobody awaits it: a call alone runs nothing of it, and "
@@ -86,6 +89,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "the arguments of accept(): the address of a socklen_t, which holds the size of the address "
         "(socklen_t calen = sizeof(clientaddr); accept(sock, ..., &calen)), or NULL, NULL (accept(2))",
         "accept-length.c",
+        calls=("accept",),
     ),
     "reads-too-early": Cause(
         "the connection does not block, and {read()|recv()|a read} returned at once, before the client "
@@ -98,6 +102,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "reads-too-early.c",
         by_hand="`(sleep 3; echo hello) | nc 127.0.0.1 54321`: the reply must come, also to one who "
         "does not speak at once",
+        calls=("nonblocking", "read"),
     ),
     "closes-too-early": Cause(
         "the connection was closed before the line was answered: at that number nothing was open when "
@@ -108,6 +113,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "destructor must not be copied}",
         "closes-before-write.c",
         by_hand="`(sleep 3; echo hello) | nc 127.0.0.1 54321`: the reply must come",
+        calls=("close",),
     ),
     "shuts-down-early": Cause(
         "shutdown() was called before the reply was written: it ends the connection for all who have it "
@@ -116,6 +122,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "reply, or not at all (shutdown(2))",
         "parent-shuts-down.c",
         by_hand="`(sleep 3; echo hello) | nc 127.0.0.1 54321`: the reply must come",
+        calls=("shutdown",),
     ),
     "writes-elsewhere": Cause(
         "the line was read, and what your program then wrote did not go to this client: it went to "
@@ -124,18 +131,21 @@ CAUSES: Final[dict[str, Cause]] = {
         "your own terminal|what sends the reply: conn.sendall(), and not print() or another socket|what "
         "writes the reply: the connection, and not your own terminal}",
         "writes-to-listener.c",
+        calls=("accept", "write"),
     ),
     "dup2-reversed": Cause(
         "dup2() has put your own terminal in the connection's place: its first argument is what there "
         "is, its second what is to become a copy of it",
         "dup2(conn, 0) and dup2(conn, 1), and not dup2(0, conn) (dup2(2))",
         "dup2-reversed.c",
+        calls=("dup2",),
     ),
     "writes-nothing": Cause(
         "write() was called with a length of 0: it writes nothing, and that is no error",
         "the length that you give to write(): what read() returned. strlen() is 0 where the buffer "
         "begins with a NUL byte, as it does after memset() or bzero()",
         "writes-nothing.c",
+        calls=("write",),
     ),
     "ends-without-a-word": Cause(
         "the line was read and the connection ended, and nothing was written to it: {write() was not "
@@ -147,6 +157,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "kept in silence until somebody asks submit()'s Future for its result()|; and a flush after "
         "writing}",
         "answers-no-small-letter.c",
+        calls=("read", "write"),
     ),
     "reads-standard-input": Cause(
         "your program calls read() on its standard input, and not on the connection{: in if (conn = "
@@ -156,6 +167,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "= accept(...)) < 0), or a line of its own; and the first argument of read()|what you read "
         "from: conn.recv(), and not input() or sys.stdin|what you read from: it must be the connection}",
         "connection-compared.c",
+        calls=("accept", "read"),
     ),
     "first-word": Cause(
         "of each line only the first word comes back: what reads it stops at a blank",
@@ -163,6 +175,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "with the line: split() takes it apart|what reads the line: the whole of it, and no word (in "
         "Java nextLine(), not next(); in Go Fscanln() takes words)}",
         "answers-first-word.c",
+        calls=("read",),
     ),
     "one-byte": Cause(
         "of each line only the first byte comes back{: in while (n = read(...) > 0) the > comes before "
@@ -171,12 +184,14 @@ CAUSES: Final[dict[str, Cause]] = {
         "= read(...)) > 0), or a line of its own; and the third argument of read() and write()|the "
         "argument of recv(): read until the newline has come|how many bytes you read and write}",
         "length-compared.c",
+        calls=("read", "write"),
     ),
     "reply-in-stream": Cause(
         "the line was read and the connection ended, and nothing was sent: your reply stayed in the "
         "buffer of a stream (fdopen()) that nobody flushed; _exit() and close() do not",
         "after you have written to the stream: fflush(), or fclose() in place of close() (stdio(3))",
         "ends-without-a-word.c",
+        calls=("stream",),
     ),
     "listener-unwatched": Cause(
         "nobody is let in: poll() or select(), in which your server sleeps, does not watch the socket "
@@ -187,6 +202,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "for: the socket that listens must be among it}",
         "empties-its-set.c",
         by_hand="`echo hello | timeout 9 nc 127.0.0.1 54321`: a reply must come",
+        calls=("poll", "watch"),
     ),
     "child-removes-listener": Cause(
         "your child takes the listening socket out of the epoll that it shares with your parent: after "
@@ -196,6 +212,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "unregister(): the selector is an epoll|close its copies, and take nothing out of the epoll} "
         "(epoll(7))",
         "child-removes-listener.c",
+        calls=("fork", "watch"),
     ),
     "listener-lost": Cause(
         "since one client has been served your loop sleeps in {select(), poll() or epoll_wait()|"
@@ -206,6 +223,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "(remove(), unregister())|where a client is done with, take out} its connection, and never the "
         "listening socket",
         "select-without-copy.c",
+        calls=("poll", "watch"),
     ),
     "both-accept": Cause(
         "after fork() parent and child both do the parent's part: both close this connection and go "
@@ -213,6 +231,7 @@ CAUSES: Final[dict[str, Cause]] = {
         TOLD_APART,
         "both-accept.c",
         by_hand="`echo hello | timeout 9 nc 127.0.0.1 54321`: a reply must come",
+        calls=("fork",),
     ),
     "calls-thread-function": Cause(
         "you call the function that the thread is to run, and give pthread_create() what it returns: "
@@ -220,6 +239,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "the third argument of pthread_create(): the name of the function, without parentheses; the "
         "fourth is its argument (pthread_create(3))",
         "calls-thread-function.c",
+        calls=("thread",),
     ),
     "reads-from-listener": Cause(
         "the connection was ended before the client had said anything: nothing waited for its line. As "
@@ -233,6 +253,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "reads-from-listener.c",
         by_hand="`(sleep 3; echo hello) | nc 127.0.0.1 54321`: the reply must come, also to one who "
         "does not speak at once",
+        calls=("accept", "read"),
     ),
     "not-watched": Cause(
         "your loop sleeps, and this client's line has come: {select() or poll() is|select() or your "
@@ -242,6 +263,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "EPOLLIN|after accept(): the connection must be in the list that select() is given, or be "
         "registered for EVENT_READ|after accepting: each connection must be registered for reading}",
         "not-watched.c",
+        calls=("poll", "watch"),
     ),
     "accepts-before-reading": Cause(
         "this client's line has come, and your server waits in accept() for the next client: it does "
@@ -250,6 +272,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "before you accept the next; and close it in the end",
         "two-before-one.c",
         by_hand="`echo hello | timeout 9 nc 127.0.0.1 54321`: a reply must come",
+        calls=("accept", "read"),
     ),
     "pointer-size": Cause(
         "of each reply the first eight bytes come, however long the line is: so many has a pointer, "
@@ -257,6 +280,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "the third argument of write() or send(): the number that read() has returned; sizeof buf is "
         "the buffer's size only where buf is an array, and never the line's",
         "writes-a-pointers-size.c",
+        calls=("write",),
     ),
     "resets-when-done": Cause(
         "the whole line was read and answered, and then the connection was reset: as a rule it has "
@@ -266,6 +290,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "it out (socket(7)). Where an address is already in use, SO_REUSEADDR on the listening "
         "socket helps",
         "resets-when-done.c",
+        calls=("setsockopt",),
     ),
     "line-left-unread": Cause(
         "the connection was ended while bytes of the line were unread, and close() then resets it "
@@ -276,6 +301,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "may come in several pieces",
         "reads-eight-bytes.c",
         by_hand="`echo hello, and some more | nc 127.0.0.1 54321`: the reply must come",
+        calls=("read",),
     ),
     "closes-for-thread": Cause(
         "the connection is closed before its thread has answered, which then cannot write any more: the "
@@ -285,6 +311,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "(slide 12 is about processes)",
         "closes-for-thread.c",
         by_hand="`(sleep 3; echo hello) | nc 127.0.0.1 54321`: the reply must come",
+        calls=("close", "thread"),
     ),
     "read-interrupted": Cause(
         "your server starts a process when a client comes (system(), popen() or fork()), and itself "
@@ -295,6 +322,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "read-interrupted.c",
         by_hand="`(sleep 3; echo hello) | nc 127.0.0.1 54321`: the reply must come, also to one who "
         "does not speak at once",
+        calls=("read",),
     ),
     "throws-out-silent": Cause(
         "your server disconnects a client that is slow to type: a time limit ends its connection "
@@ -314,12 +342,14 @@ CAUSES: Final[dict[str, Cause]] = {
         "poll() or select() tells when it has come",
         "answers-unasked.c",
         by_hand="`sleep 3 | timeout 9 nc 127.0.0.1 54321`: nothing must come, since nothing was said",
+        calls=("write",),
     ),
     "one-shot": Cause(
         "your program serves one client, and then it is over: it ended by itself, with status 0",
         "a loop around accept() and all that follows it (slide 10, for()); then a task for each "
         "client (slide 9), or the next waits for the one before",
         "one-shot.c",
+        calls=("accept",),
     ),
     "dies-after-first": Cause(
         "your server crashes when its second client comes: what it keeps from the first one, or "
@@ -336,6 +366,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "leave the loop of this client{ and close(conn)|, and close}; and ignore SIGPIPE{: "
         "signal(SIGPIPE, SIG_IGN)|}, since a client may also leave while you write",
         "writes-after-goodbye.c",
+        calls=("read", "write"),
     ),
     "capitalises-some": Cause(
         "you capitalise some letters only, or make small ones of capitals: {the first letter, "
@@ -345,6 +376,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "capitalize(), title() or swapcase()|what capitalises: it must be done to all letters of the "
         "line}",
         "capitalises-first.c",
+        calls=("capitals",),
     ),
     "capitalises-all": Cause(
         "you take 32 from every byte, or clear that bit in it, to make a capital of it: only the "
@@ -352,6 +384,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "where you capitalise: {toupper((unsigned char)c), or if (c >= 'a' && c <= 'z') before you "
         "subtract|upper()|a test for a small letter, or the function of your language for it}",
         "subtracts-32.c",
+        calls=("capitals",),
     ),
     "object-for-bytes": Cause(
         "you send what your language prints of an array of bytes, with its marks and numbers, and not "
@@ -369,6 +402,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "as fork() has returned it in the parent, and not 0, which a variable is before anything was "
         "put into it (kill(2))",
         "kills-own-group.c",
+        calls=("kill",),
     ),
     "workers-end": Cause(
         "each of the workers that you start in advance serves one client and ends, and none is started "
@@ -382,6 +416,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "{the last argument of write(): what read() returned|what you give to send(): what recv() "
         "returned, no more}",
         "nul-padding.c",
+        calls=("write",),
     ),
     "last-byte": Cause(
         "your loop over the line stops one byte early",
@@ -398,12 +433,14 @@ CAUSES: Final[dict[str, Cause]] = {
         "stale-bytes.c",
         by_hand="`echo hello to everybody | nc 127.0.0.1 54321; echo hello | nc 127.0.0.1 54321`: the "
         "second reply must be its own line, and nothing of the first",
+        calls=("write",),
     ),
     "answers-something-else": Cause(
         "the reply does not depend on the line: clients that said different things got the same reply",
         "what you send back: {the second argument of write() must be the buffer that read() filled, "
         "and the third what read() returned|it must be what recv() returned}, capitalised or not",
         "answers-something-else.c",
+        calls=("write",),
     ),
     "keeps-connection": Cause(
         "when {read() returns 0|recv() returns b''|the input ends} you leave the loop without "
@@ -413,6 +450,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "keeps-connection-after-goodbye.c",
         by_hand="`for i in 1 2 3; do (echo hello; sleep 1) | timeout 2 nc 127.0.0.1 54321; done; ss "
         "-tn state close-wait 'sport = :54321'`: nothing must stand below the heading",
+        calls=("accept", "close"),
     ),
     "reads-after-reply": Cause(
         "after its reply your program reads from the client once more, and waits until the client says "
@@ -420,18 +458,21 @@ CAUSES: Final[dict[str, Cause]] = {
         "the loop around {read()|recv()}: leave it after the reply, and then {close(conn)|conn.close()} "
         "(slide 10)",
         "waits-for-client-to-close.c",
+        calls=("read",),
     ),
     "forgets-close": Cause(
         "nobody closes this client's connection after the reply",
         "{close(conn)|conn.close()} after the reply (slide 10), in whoever serves the client, on "
         "every path{; and then, in a child, exit()||}",
         "thread-forgets-close.c",
+        calls=("accept", "close"),
     ),
     "parent-closes-listener": Cause(
         "after the first client nobody holds the listening socket: your parent closes it too",
         "which descriptor the parent closes after fork(): conn, not sock; and what is assigned to "
         "sock: what accept() returns is another socket, and belongs into another variable",
         "parent-closes-listener.c",
+        calls=("fork", "close"),
     ),
     "listener-shut-down": Cause(
         "the socket has stopped listening when the first child ended: the child calls shutdown() on "

@@ -10,6 +10,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "{treat read() == 0 as the end|treat b'' as the end}: leave the loop of this client, and "
         "{close(conn)|close}; a child then ends by {exit()|os._exit()|exit}",
         "spins-on-goodbye.c",
+        calls=("read",),
     ),
     "goodbye-is-fatal": Cause(
         "a client left without a word, {read() returned 0|recv() returned b''|reading met the end of "
@@ -18,11 +19,13 @@ CAUSES: Final[dict[str, Cause]] = {
         "alone, and go on; there is no line then that you could look into",
         "goodbye-is-fatal.c",
         by_hand="`nc -z 127.0.0.1 54321; sleep 1; echo hello | nc 127.0.0.1 54321`: the reply must come",
+        calls=("read",),
     ),
     "child-waits-for-ever": Cause(
         "your child goes on waiting although {read() has returned 0|recv() has returned b''}",
         "{treat read() == 0 as the end: close(conn), and exit()|treat b'' as the end: close, and exit}",
         "child-waits-for-ever.c",
+        calls=("read",),
     ),
     "zombie-on-goodbye": Cause(
         "you reap the children that have sent a reply, and not the others: you look at how a child "
@@ -31,6 +34,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "os.WNOHANG), until there is none, takes every child that has ended}; look at its status "
         "only afterwards",
         "zombie-on-goodbye.c",
+        calls=("SIGCHLD", "wait"),
     ),
     "overflows-on-long-line": Cause(
         "a line longer than your buffer was written over what comes after it in memory",
@@ -64,6 +68,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "you decode the line as text, and these bytes are not text in that encoding",
         "work with bytes, which need no decoding{|: bytes.upper()|}, and change only those from a to z",
         "decodes-ascii.py",
+        calls=("decode",),
     ),
     "closes-on-no-text": Cause(
         "you read the line as text: where its bytes are no text in UTF-8 you close the connection "
@@ -71,12 +76,14 @@ CAUSES: Final[dict[str, Cause]] = {
         "where the line becomes a string: work with its bytes, which need no decoding"
         "{|: bytes.upper()| (in Rust read_until(), not read_line())}",
         "closes-on-no-text.c",
+        calls=("decode", "read"),
     ),
     "replaces-bytes": Cause(
         "you make text of the bytes that you have read, and bytes of it again: a byte that is no text "
         "in your encoding comes back as other bytes ('?', or U+FFFD, which is EF BF BD in UTF-8)",
         "where the line becomes a string: work with its bytes, and change only those from a to z",
         "replaces-bytes.js",
+        calls=("decode",),
     ),
     "another-encoding": Cause(
         "you decode the line as Latin-1 and encode the reply as UTF-8: each byte from 0x80 on comes "
@@ -101,6 +108,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "it|what takes a connection out of what the loop waits for: only where it is closed, and a "
         "watch that tells once must be renewed after each read}",
         "oneshot-not-renewed.c",
+        calls=("watch",),
     ),
     "reads-once-per-edge": Cause(
         "epoll tells you once of what has come (EPOLLET), and you read only a part of it: the rest lies "
@@ -108,12 +116,14 @@ CAUSES: Final[dict[str, Cause]] = {
         "where you read: again and again, until it fails with EAGAIN, on a non-blocking socket; or no "
         "EPOLLET for connections (epoll(7))",
         "reads-once-per-edge.c",
+        calls=("read",),
     ),
     "latin-1-capitals": Cause(
         "you capitalise characters of Latin-1, not bytes: the capitals of 0xB5, 0xDF and 0xFF are no "
         "single characters of Latin-1",
         "where you capitalise: change only the bytes from a to z",
         "latin-1-capitals.py",
+        calls=("capitals",),
     ),
     "waits-for-newline": Cause(
         "the input has ended without a newline, and you neither answer nor close: your program sleeps, "
@@ -121,6 +131,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "treat {read() == 0|b'' from recv()|the end of the input} as the end also in mid-line: "
         "answer what you have, or close",
         "waits-for-newline.c",
+        calls=("read",),
     ),
     "spins-on-half-close": Cause(
         "{read() returns 0|recv() returns b''|a read returns nothing} at the end of the input, and "
@@ -128,18 +139,21 @@ CAUSES: Final[dict[str, Cause]] = {
         "treat {read() == 0|b'' from recv()|the end of the input} as the end also in mid-line: "
         "answer what you have, or close",
         "spins-on-half-close.c",
+        calls=("read",),
     ),
     "floods-on-half-close": Cause(
         "{read() returns 0|recv() returns b''} at the end of the input, and you write what is in "
         "your buffer once more, and again without end",
         "treat {read() == 0|b'' from recv()} as the end: write nothing then, and close",
         "floods-on-half-close.c",
+        calls=("read", "write"),
     ),
     "one-read-one-line": Cause(
         "you take what one {read()|recv()|read} returns for the whole line",
         "a loop around {read()|recv()|the read} until a newline has come, or {read() returns 0|recv() "
         "returns b''|the input ends}; slide 10 reads once",
         "one-read-one-line.c",
+        calls=("read",),
     ),
     "partial-write": Cause(
         "you {call write() or send()|call send()|write} once and do not look at what it returns: "
@@ -150,12 +164,14 @@ CAUSES: Final[dict[str, Cause]] = {
         "VALUE)|sendall() on a blocking socket; else keep the rest until select() says that the "
         "socket takes more|keep the rest, and write again when the socket takes more}",
         "partial-write.c",
+        calls=("write",),
     ),
     "joined-line-lost": Cause(
         "you look for the first newline in what {read()|recv()} returned, and forget what came after it",
         "keep what comes after the newline: move it to the front of the buffer, and look for a "
         "newline there before you read again",
         "joined-line-lost.c",
+        calls=("read",),
     ),
     "joined-line-waits": Cause(
         "the next line is in your own buffer already ({fgets() reads|readline() reads} ahead), "
