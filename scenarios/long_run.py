@@ -194,12 +194,12 @@ def _beside(seen: Recording, first: Client) -> Verdict:
     start = seen.before(first.connected)
     grows = processes(start, milestones, has_grown=_has_grown(seen))
     if grows is None:
-        return not_applicable(children.NONE_BORN)
+        return not_applicable(children.none_born(seen))
     old = {process.key for process in start.living}
     are_workers = any(p.listens for p in milestones[-1].at.living if p.key not in old)
     swapped = bool(branches.followers(seen, first))
     if are_workers and not swapped:
-        return not_applicable(children.NONE_BORN)
+        return not_applicable(children.none_born(seen))
     for milestone in milestones:
         milestone.at.proven()
     return failed(

@@ -12,7 +12,8 @@ from harness.record.snapshot import Process, Snapshot
 from . import helpers
 
 NONE_BORN: Final = "no child process is born for a client that has come"
-NONE_EXITS: Final = "no child exits here"
+SERVED_BY_OLDER: Final = "who serves a client was there before it came: no child is born to serve it"
+NONE_EXITS: Final = "not all children of a client exit here"
 GONE_AT_ONCE: Final = "its children are over before anybody can look at them"
 _FEWEST: Final = 2  # one alone may be chance, or wait for the next client
 Served = tuple[Client, tuple[int, ...]]
@@ -139,7 +140,18 @@ def none_seen(seen: Recording, client: Client) -> str:
     """
     if not _is_in_old_hands(seen, client):
         seen.require_patience(None)
-    return GONE_AT_ONCE if over_at_once(seen, client) else NONE_BORN
+    return GONE_AT_ONCE if over_at_once(seen, client) else none_born(seen)
+
+
+def none_born(seen: Recording) -> str:
+    """Why no child serves a client, in words that hold also where processes are born."""
+    come = next((index for index, _ in seen.all(Connected)), None)
+    if come is None:
+        return NONE_BORN
+    old = {process.key for process in seen.before(come).processes}
+    begun = {process.key for at in seen.snapshots() for process in at.processes} - old
+    are_born = begun or any(index > come for index, _ in seen.all(Born)) or workers(seen)
+    return SERVED_BY_OLDER if are_born else NONE_BORN
 
 
 def _is_in_old_hands(seen: Recording, client: Client) -> bool:

@@ -30,7 +30,7 @@ def goes_on(seen: Recording, clients: Sequence[Client]) -> Verdict:
     served = children.served(seen)
     is_first = bool(served) and clients[0].name == served[0][0].name
     if not is_first and not (clients and children.over_at_once(seen, clients[0])):
-        return not_applicable(children.NONE_BORN)
+        return not_applicable(children.none_born(seen))
     if not any(p.listens for p in seen.after(clients[0].connected).living):
         return blocked("service/again")
     after = seen.after(clients[0].left)

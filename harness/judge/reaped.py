@@ -16,7 +16,7 @@ def one_after_another(seen: Recording) -> Verdict:
     last, served = seen.last(), children.served(seen)
     stay = children.zombies(seen)
     if not served and not stay and not children.has_waited(seen):
-        return not_applicable(children.NONE_BORN)
+        return not_applicable(children.none_born(seen))
     if not seen.is_alive(last.proven()):
         return blocked("service/again")
     gone, zombies = children.exited(seen), len(stay)
