@@ -14,8 +14,8 @@ import hypothesis
 import pytest
 
 from harness.engine import catalogue, references, targets
-from harness.engine.machine_lock import beside_others
 from harness.subject import manifest
+from tests.beside_others import beside_others
 from tests.faults.trial import (  # noqa: F401  (hooks: this file is a plugin)
     keep_those_in_turn,
     pytest_addoption,

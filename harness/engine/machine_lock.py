@@ -72,23 +72,6 @@ async def machine_lock(exclusivity: Exclusivity, folder: str = _FOLDER) -> Async
         os.close(main_lock)
 
 
-@contextmanager
-def beside_others(folder: str = _FOLDER) -> Iterator[None]:
-    """Share the machine's lock during work that plays no scenario.
-
-    Blocks the thread while a run measures.
-    """
-    entry_lock, main_lock = _opened("gate", folder), _opened("lane", folder)
-    try:
-        fcntl.flock(entry_lock, fcntl.LOCK_SH)
-        fcntl.flock(main_lock, fcntl.LOCK_SH)
-        fcntl.flock(entry_lock, fcntl.LOCK_UN)
-        yield
-    finally:
-        os.close(entry_lock)
-        os.close(main_lock)
-
-
 def _is_empty(entry_lock: int, main_lock: int) -> bool:
     """Whether no other process held a lock. If so, this process holds both of them afterwards."""
     try:

@@ -24,7 +24,6 @@ import harness
 from harness.cell import bubblewrap
 from harness.cohort.single import Single
 from harness.engine.assignment_file import AssignmentFile
-from harness.engine.machine_lock import beside_others
 from harness.export import allowance, bundle, scratch_root, system, try_export, wheels
 from harness.export.every_system import SYSTEMS
 from harness.export.tried import Tried
@@ -34,6 +33,7 @@ from harness.report.formats.registry import formats
 from harness.results.marking import Feedback
 from harness.results.student import Student
 from harness.subject.places import shipped
+from tests.beside_others import beside_others
 from tests.command import run
 
 HERE: Final = Path(__file__).parent
