@@ -125,12 +125,6 @@ def _is_locked(seen: Recording) -> bool:
     return last is not None and last.call == "futex" and last.threads == 1
 
 
-def fits(cause: str, told: str) -> bool:
-    """Whether a cause can apply to a server of this design, as the diagnosis names it."""
-    allowed = _DESIGNS.get(cause)
-    return allowed is None or not told or told.partition("(")[0] in allowed
-
-
 def _somebody_was_answered(case: Case) -> str:
     for seen in case.recordings.values():
         for client in _clients(seen):
@@ -315,7 +309,7 @@ def _clients(seen: Recording) -> list[Client]:
     return [seen.client(name) for name in names]
 
 
-_DESIGNS: Final[Mapping[str, tuple[str, ...]]] = {
+DESIGNS: Final[Mapping[str, tuple[str, ...]]] = {
     "waits-in-parent": _FORKS,
     "never-reaps": _FORKS,
     "worker-never-reaps": _FORKS,
@@ -332,8 +326,9 @@ _DESIGNS: Final[Mapping[str, tuple[str, ...]]] = {
     "joins-no-thread": ("threads",),
     "leaks-in-thread": ("threads",),
 }
+"""The causes that only servers of some designs have, by the diagnosis's words for these designs."""
 CLAIMS: Final[Mapping[str, tuple[Refutation, ...]]] = {
-    **{cause: (_design(*allowed),) for cause, allowed in _DESIGNS.items()},
+    **{cause: (_design(*allowed),) for cause, allowed in DESIGNS.items()},
     "reads-from-listener": (_somebody_was_answered, _it_names("ENOTCONN")),
     "line-left-unread": (_somebody_was_answered,),
     "accepts-on-wrong-socket": (_somebody_was_answered, _somebody_was_let_in),

@@ -37,8 +37,8 @@ def test_a_story_refutes_no_cause_of_its_own(told: Told) -> None:
 
 def test_the_manifest_tells_no_cause_of_another_design() -> None:
     for name, entry in manifest.references().items():
-        told = entry.diagnosis
-        assert contradictions.fits(told.get("cause", ""), told.get("design", "")), name
+        design = entry.diagnosis.get("design", "").partition("(")[0]
+        assert design in contradictions.DESIGNS.get(entry.diagnosis.get("cause", ""), (design,)), name
 
 
 @pytest.mark.parametrize(
