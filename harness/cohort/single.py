@@ -5,8 +5,8 @@ What gives points is observed first. What was not observed when the time is over
 
 import asyncio
 import tempfile
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -33,14 +33,12 @@ Tell = Callable[[Student], None]
 
 @dataclass(frozen=True, slots=True)
 class Single:
-    """One student's hand-in and its assignment; `identity` holds the course system's columns."""
+    """One student's hand-in and its assignment."""
 
     target: Path
     name: str
     settings: AssignmentFile
-    identity: Mapping[str, str] = field(default_factory=dict)
     cell: CellKind | None = None
-    seed: int | None = None
 
     def judge(self, within_s: float, tell: Tell) -> None:
         """Observe for at most `seconds`; call `tell` when the points are known, and at the end.
@@ -66,7 +64,7 @@ class Single:
         tell(self._student(seen, refused, remarks))
 
     async def _observe(self, seen: list[dict[str, Recording]], so_far: Callable[[], None]) -> None:
-        seed = seed_of(self.settings.assignment, self.seed)
+        seed = seed_of(self.settings.assignment, None)
         parcel = packed(StudentWork(self.name, {self.target.name: self.target}))
         with Cells(self.cell) as cells, tempfile.TemporaryDirectory() as place:
             examiner = await asyncio.to_thread(
@@ -117,4 +115,4 @@ class Single:
             named(judge_recordings(mine.values(), options), self.name) for mine in seen if mine
         )
         marks = marks_of(results, assignment.marking)
-        return Student(self.name, self.identity, remarks, refused, results, marks)
+        return Student(self.name, {}, remarks, refused, results, marks)

@@ -79,7 +79,7 @@ async def of_subject(
     limits = {"descriptors": plan.clients + _BESIDE, **subject.limits}
     subject = replace(subject.in_role(Role.SERVER), limits=limits)
     counts: list[FamilyCount] = []
-    scenario = Scenario("crowd", "", partial(_come, plan, tally, counts), plan.clients)
+    scenario = Scenario("crowd", partial(_come, plan, tally, counts), plan.clients)
     with closing(Cells(kind)) as cells:
         grant = await cells.grant()
 

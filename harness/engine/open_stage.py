@@ -36,7 +36,7 @@ class OpenStage:
         self._loop = asyncio.new_event_loop()
         self._stage: asyncio.Future[Stage] = self._loop.create_future()
         self._last: asyncio.Future[Play] = self._loop.create_future()
-        self._scenario = Scenario(name, "", self._hold, clients)
+        self._scenario = Scenario(name, self._hold, clients)
         self._playing = self._loop.create_task(play(cells, subject, self._scenario, setting))
         try:
             first: set[asyncio.Future[Any]] = {self._stage, self._playing}

@@ -28,14 +28,12 @@ class Place(Protocol):
 class Scenario:
     """One stimulus, as the catalogue knows it.
 
-    `name` is the function's, with spaces; `tells` is the first line of its docstring. `clients` is the
-    most that it has at once: the cell's limit on processes grows with it. A scenario that measures time
-    is played `alone` on the machine. The server starts with `inherits` more open descriptors than usual,
-    and may have as many more.
+    `name` is the function's, with spaces. `clients` is the most that it has at once: the cell's limit on
+    processes grows with it. A scenario that measures time is played `alone` on the machine. The server
+    starts with `inherits` more open descriptors than usual, and may have as many more.
     """
 
     name: str
-    tells: str
     play: Play | ClientPlay
     clients: int
     alone: bool = False
@@ -55,14 +53,13 @@ class Scenario:
 
 def scenario(clients: int = 8, *, alone: bool = False, inherits: int = 0) -> Callable[[Play], Scenario]:
     """Make the decorated coroutine a scenario; the arguments are as `Scenario` has them."""
-    return lambda play: _declared(play, clients, alone=alone, inherits=inherits)
+    return lambda play: Scenario(_name(play), play, clients, alone, inherits)
 
 
 def client_scenario(play: ClientPlay) -> Scenario:
     """Make the decorated coroutine a scenario that puts a client on trial."""
-    return _declared(play, 1, alone=False)
+    return Scenario(_name(play), play, 1)
 
 
-def _declared(play: Play | ClientPlay, clients: int, *, alone: bool, inherits: int = 0) -> Scenario:
-    tells = (play.__doc__ or "").strip().partition("\n")[0]
-    return Scenario(play.__name__.replace("_", " "), tells, play, clients, alone, inherits)
+def _name(play: Play | ClientPlay) -> str:
+    return play.__name__.replace("_", " ")
