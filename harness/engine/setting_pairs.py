@@ -4,13 +4,16 @@
 """
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 _CLIENT: Final = 'submission.role = "client"'
 _OF_SERVERS: Final = "it is asked of servers; [submission] says that a client is handed in"
 _NO_DIALOGUE: Final = (
     "a client is judged without a dialogue, and [submission] says that one is handed in"
 )
+_OF_NO_CLIENT: Final = (
+    "greeting", "unasked", "at_half_close", "design", "port", "idle_timeout_s", "most_at_once", "unseen",
+)  # fmt: skip
 
 CLASHES: Final[Mapping[tuple[str, str], str]] = {
     ("contract.transform", "dialogue.steps"): "[dialogue] steps say what a reply is",
@@ -19,14 +22,7 @@ CLASHES: Final[Mapping[tuple[str, str], str]] = {
     ("contract.unasked", "dialogue.steps"): "in a [dialogue] the server is asked first",
     ("contract.at_half_close", "dialogue.steps"): "in a [dialogue] each step waits for its answer",
     ("contract.at_half_close", "contract.unasked"): "who answers whoever connects waits for nothing",
-    ("contract.greeting", _CLIENT): _OF_SERVERS,
-    ("contract.unasked", _CLIENT): _OF_SERVERS,
-    ("contract.at_half_close", _CLIENT): _OF_SERVERS,
-    ("contract.design", _CLIENT): _OF_SERVERS,
-    ("contract.port", _CLIENT): _OF_SERVERS,
-    ("contract.idle_timeout_s", _CLIENT): _OF_SERVERS,
-    ("contract.most_at_once", _CLIENT): _OF_SERVERS,
-    ("contract.unseen", _CLIENT): _OF_SERVERS,
+    **{(f"contract.{key}", _CLIENT): _OF_SERVERS for key in _OF_NO_CLIENT},
     ("dialogue.steps", _CLIENT): _NO_DIALOGUE,
     ("dialogue.ready", _CLIENT): _OF_SERVERS,
     ("dialogue.ready_in", _CLIENT): _OF_SERVERS,
@@ -39,7 +35,7 @@ NEEDS: Final[Mapping[str, tuple[tuple[str, ...], str]]] = {
 }
 
 
-def objection(told: Mapping[str, Any]) -> tuple[str, str]:
+def objection(told: Mapping[str, object]) -> tuple[str, str]:
     """(key, sentence) for the first setting that would have no effect; ("", "") when all have one."""
     written = set(_written(told))
     for (key, other), why in CLASHES.items():
@@ -51,14 +47,15 @@ def objection(told: Mapping[str, Any]) -> tuple[str, str]:
     return "", ""
 
 
-def _written(told: Mapping[str, Any]) -> list[str]:
+def _written(told: Mapping[str, object]) -> list[str]:
     """Every setting in the file as "table.key"; a table with keys of the teacher's own counts as one."""
     found = []
     for table, value in told.items():
-        inner = isinstance(value, dict) and table not in {"points", "references", "hints"}
-        found += [f"{table}.{key}" for key in value] if inner else [table]
-    if told.get("submission", {}).get("role") == "client":
-        found.append(_CLIENT)
+        if isinstance(value, dict) and table not in {"points", "references", "hints"}:
+            found += [f"{table}.{key}" for key in value]
+            found += [_CLIENT] if table == "submission" and value.get("role") == "client" else []
+        else:
+            found.append(table)
     return found
 
 
