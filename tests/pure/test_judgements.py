@@ -7,8 +7,10 @@ diagnosis.
 from __future__ import annotations
 
 import gc
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Final
 
 import pytest
 from msgspec.structs import replace as changed
@@ -140,6 +142,34 @@ def test_a_cause_is_told_in_the_words_of_the_submissions_language() -> None:
     of_a_join = [CAUSES["joins-at-once"].told_of(f"server{of}").look_at for of in (".c", ".cpp")]
     assert ["std::async" in told for told in of_a_join] == [False, True]
     assert CAUSES["leaks-on-fork-failure"].told_of("Server.java").because.startswith("when fork() fails")
+
+
+# Of C and its like alone: no other language has what these speak of, or a fork() without it.
+OF_C: Final = frozenset(
+    {
+        *("accept-arguments", "bind-failed", "calls-thread-function", "crashes-on-shortage"),
+        *("dup2-reversed", "format-string", "htons-forgotten", "leaks-memory", "pointer-size"),
+        *("reply-in-stream", "strlen-on-data", "writes-nothing", "closed-by-another"),
+        *("handler-shares-data", "handler-takes-lock", "sigterm-handler-takes-lock"),
+    }
+)
+WORDS_OF_C: Final = re.compile(
+    r"\b(?:sizeof|malloc|NULL|SOL_SOCKET|INADDR_\w+|socklen_t|sin_port|perror|strlen|FD_SET\b|fdopen|fgets"
+    r"|memset|pthread_\w+|htons|fcntl|dup2|O_NONBLOCK|WIF\w+)\b|\(void \*\)"
+)
+
+
+def test_python_is_told_to_reap_as_python_does() -> None:
+    told = CAUSES["once-per-signal"].told_of("server.py")
+    assert "NULL" not in told.look_at
+    assert "os.waitpid(-1, os.WNOHANG)" in told.look_at
+
+
+@pytest.mark.parametrize("of", ["Server.java", "main.go", "server.js", "server.rb"])
+def test_a_program_that_is_not_in_c_is_told_nothing_of_c(of: str) -> None:
+    told = {name: cause.told_of(of) for name, cause in CAUSES.items() if name not in OF_C}
+    found = {name: WORDS_OF_C.findall(f"{each.because} {each.look_at}") for name, each in told.items()}
+    assert {name: words for name, words in found.items() if words} == {}
 
 
 @pytest.mark.parametrize("of", ["server.c", "server.py", "Server.java", "server.go", ""])

@@ -46,7 +46,8 @@ CAUSES: Final[dict[str, Cause]] = {
     ),
     "dies-of-sigpipe": Cause(
         "writing to a connection that was reset raises SIGPIPE, and you leave it to end your process",
-        "signal(SIGPIPE, SIG_IGN), or send() with MSG_NOSIGNAL; then treat EPIPE as the client's end",
+        "{signal(SIGPIPE, SIG_IGN), or send() with MSG_NOSIGNAL|leave SIGPIPE ignored, as Python "
+        "begins with|ignore SIGPIPE}; then treat EPIPE as the client's end",
         "dies-of-sigpipe.c",
         calls=("write",),
     ),
@@ -200,9 +201,10 @@ CAUSES: Final[dict[str, Cause]] = {
     "polls": Cause(
         "something in your program wakes up many times a second and looks round, though nothing has "
         "happened",
-        "a loop with {sleep(), usleep()|time.sleep()}, or a short time limit of poll() or select(), "
-        "also in another thread or process of yours: wait for a client in {accept(), or in poll() "
-        "without a time limit|accept()}, and for a child by SIGCHLD (slide 18)",
+        "a loop with {sleep() or usleep(), or a short time limit of poll() or select()|time.sleep(), "
+        "or a short time limit of select()|a sleep, or a short time limit}, also in another thread or "
+        "process of yours: wait for a client in {accept(), or in poll() without a time "
+        "limit|accept()|accept(), without a time limit}, and for a child by SIGCHLD (slide 18)",
         "polls-wnohang.c",
         by_hand="`grep -h ctxt /proc/PID/task/*/status; sleep 10; grep -h ctxt "
         "/proc/PID/task/*/status`, with no client: each number must stay the same, but for a few; "
@@ -213,10 +215,11 @@ CAUSES: Final[dict[str, Cause]] = {
         "your program is at work though nobody is there: it asks for a client again and again, and does "
         "not sleep until one comes",
         "the listening socket: if it is non-blocking ({O_NONBLOCK by fcntl(), SOCK_NONBLOCK in "
-        "socket()|setblocking(False), settimeout(0)}), accept() returns at once, without a client; "
-        "take that away; or, if you need it, wait before accept() in poll() or select() without a time "
-        "limit{. Or select(): Linux counts its struct timeval down to 0, so that it must be set anew "
-        "before each call (select(2))||}",
+        "socket()|setblocking(False), settimeout(0)|configureBlocking(false) in Java, accept_nonblock "
+        "in Ruby}), accept() returns at once, without a client; take that away; or, if you need it, "
+        "wait before accept() in {poll() or select()|select()|a select()} without a time limit{. Or "
+        "select(): Linux counts its struct timeval down to 0, so that it must be set anew before each "
+        "call (select(2))||}",
         "spins-on-accept.c",
         by_hand="`top`, with no client: the server must not stand at the top",
         calls=("nonblocking", "accept", "poll"),
@@ -305,12 +308,13 @@ CAUSES: Final[dict[str, Cause]] = {
         calls=("nonblocking", "write"),
     ),
     "beyond-fd-setsize": Cause(
-        "{your server takes descriptors from 1,024 on, and gives them to FD_SET() and select(), or "
-        "to a table of its own that has places for 1,024 only (FD_SETSIZE)|you give select() a "
-        "descriptor from 1,024 on (FD_SETSIZE)}",
+        "{your server takes descriptors from 1,024 on, and gives them to FD_SET() and select(), or to "
+        "a table of its own that has places for 1,024 only (FD_SETSIZE)|you give select() a "
+        "descriptor from 1,024 on (FD_SETSIZE)|you give select() a descriptor from 1,024 on "
+        "(FD_SETSIZE)}",
         "{after accept(): if (conn >= FD_SETSIZE) close(conn); or use poll() or epoll, which have no "
-        "such limit (select(2))|the default selector of the module selectors, or poll(): they have "
-        "no such limit}",
+        "such limit (select(2))|the default selector of the module selectors, or poll(): they have no "
+        "such limit|what waits for your clients: poll() or epoll have no such limit}",
         "beyond-fd-setsize.c",
         calls=("accept", "watch"),
     ),

@@ -31,6 +31,10 @@ _IDIOMS: Final = (  # C's, in the words that a program in another language has f
     ("returns -1", "fails"),
     ("returned -1", "failed"),
 )
+_REAPING: Final = "while (waitpid(-1, NULL, WNOHANG) > 0)"
+_IN_PYTHON: Final = (
+    "a loop over os.waitpid(-1, os.WNOHANG) until it returns (0, 0) or raises ChildProcessError"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,8 @@ class Cause:
         of_cpp = r"\1" if subject.endswith(_CPP) else ""
         both = (_OF_CPP.sub(of_cpp, text) for text in (self.because, self.look_at))
         because, look_at = (_BY_LANGUAGE.sub(part, text) for text in both)
+        if subject.endswith(".py"):
+            because, look_at = (text.replace(_REAPING, _IN_PYTHON) for text in (because, look_at))
         for in_c, elsewhere in _IDIOMS if subject.endswith(OTHERS) else ():
             because, look_at = (text.replace(in_c, elsewhere) for text in (because, look_at))
         return replace(self, because=because, look_at=look_at)

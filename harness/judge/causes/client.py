@@ -13,15 +13,17 @@ CAUSES: Final[dict[str, Cause]] = {
     "never-connects": Cause(
         "your connect() does not lead to 127.0.0.1, port 54321: it fails, or the address is another one",
         "what socket() and connect() return (socket() as slide 10 prints it, with SOCK_DGRAM and "
-        "IPPROTO_TCP, returns -1); the address that you make, and htons() for the port (slide 6)",
+        "IPPROTO_TCP, returns -1); the address that you make, and {htons() for the|the|the} port "
+        "(slide 6)",
         "never-connects.c",
     ),
     "goes-on-unconnected": Cause(
         "connect() fails, and {you do not look at what it returns|you catch its error|you do not heed "
         "that}: your program asks its user, and has no connection",
         "what connect() returns{, with perror(); and its arguments: the socket (in if ((sock = "
-        "socket(...)) < 0) each parenthesis counts), the address, and the size of the struct, not of a"
-        " pointer to it (connect(2))|: the message of its error, and an exit}",
+        "socket(...)) < 0) each parenthesis counts), the address, and the size of the struct, not of "
+        "a pointer to it (connect(2))|: the message of its error, and an exit|: the message of its "
+        "error, and an exit}",
         "socket-compared.c",
     ),
     "wants-other-arguments": Cause(

@@ -132,7 +132,8 @@ CAUSES: Final[dict[str, Cause]] = {
     ),
     "reply-at-next-event": Cause(
         "you have read this client's line, and send its reply only when something else happens",
-        "where your loop writes: before it goes to sleep in poll() or select(), not after",
+        "where your loop writes: before it goes to sleep{ in poll() or select()| in select() or your "
+        "selector|}, not after",
         "reply-at-next-event.c",
         calls=("poll", "write"),
     ),
@@ -168,15 +169,17 @@ CAUSES: Final[dict[str, Cause]] = {
     ),
     "half-line-blocks-loop": Cause(
         "your one process reads on until this client's line is complete, and serves nobody meanwhile",
-        "read what is there, keep it with this client, and go back to select() or poll() for the rest",
+        "read what is there, keep it with this client, and go back to {select() or poll()|select() or "
+        "your selector|your loop} for the rest",
         "half-line-blocks-loop.c",
         calls=("read",),
     ),
     "blocking-write-in-loop": Cause(
-        "your one process sleeps until this client reads, in {write()|sendall()} or in a poll() for "
-        "this client alone, and serves nobody meanwhile",
-        "{O_NONBLOCK|setblocking(False)}; keep the rest of the reply with this client, and wait for "
-        "all clients in one select() or poll() until a socket takes more{ (write(2), EAGAIN)|}",
+        "your one process sleeps until this client reads, in {write()|sendall()|a write} or in a "
+        "{poll()|select()|wait} for this client alone, and serves nobody meanwhile",
+        "{O_NONBLOCK|setblocking(False)|make the connection non-blocking}; keep the rest of the reply "
+        "with this client, and wait for all clients in one {select() or poll()|select() or "
+        "selector|loop} until a socket takes more{ (write(2), EAGAIN)|}",
         "blocking-write-in-loop.c",
         calls=("write",),
     ),
@@ -239,8 +242,8 @@ CAUSES: Final[dict[str, Cause]] = {
         calls=("fork",),
     ),
     "shared-reply-buffer": Cause(
-        "all threads write their replies from one buffer: while one waits in {write()|sendall()} "
-        "for its client, another puts its own reply there",
+        "all threads write their replies from one buffer: while one waits in {write()|sendall()|a "
+        "write} for its client, another puts its own reply there",
         "a buffer for each client: a local variable of its handler, not a {static or global|global} one",
         "shared-reply-buffer.c",
         by_hand=OTHERS_REPLY,

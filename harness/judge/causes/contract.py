@@ -69,10 +69,12 @@ CAUSES: Final[dict[str, Cause]] = {
         calls=("bind",),
     ),
     "datagrams": Cause(
-        "your socket takes datagrams (UDP): you wait in recv() or recvfrom(), and nobody can connect to "
-        "it",
-        "the second argument of socket(): SOCK_STREAM for TCP; and then listen() and accept(), which "
-        "give you a socket for each client (slides 3 and 10)",
+        "your socket takes datagrams (UDP): {you wait in recv() or recvfrom()|you wait in recv() or "
+        "recvfrom()|you wait for one}, and nobody can connect to it",
+        "{the second argument of socket(): SOCK_STREAM for TCP; and then listen() and accept()|the "
+        "second argument of socket(): SOCK_STREAM for TCP; and then listen() and accept()|a socket of "
+        "TCP (in Java ServerSocket, in Node net and not dgram, in Go net.Listen()), and then "
+        "accept()}, which give you a socket for each client (slides 3 and 10)",
         "datagrams.c",
         calls=("socket", "read"),
     ),
@@ -118,12 +120,12 @@ CAUSES: Final[dict[str, Cause]] = {
         "htons-forgotten.c",
     ),
     "bind-unchecked": Cause(
-        "your socket had no port when you called listen(), which then takes any free one (ip(7)): "
-        "{bind() failed and its result was not tested, or it was given port 0|bind() was not called, or "
-        "it was given port 0|bind() was given port 0}",
+        "your socket had no port when {you called listen()|you called listen()|it began to listen}, "
+        "which then takes any free one (ip(7)): {bind() failed and its result was not tested, or it "
+        "was given port 0|bind() was not called, or it was given port 0|it was given port 0}",
         "{what bind() returned: where it is -1, perror() says why, and one reason is a third argument "
         "that is the size of a pointer, not of the struct; where it is 0, the|the call of bind(), and "
-        "the} port that it is given",
+        "the|the} port that it is given",
         "bind-unchecked.c",
         calls=("bind",),
     ),
@@ -136,10 +138,11 @@ CAUSES: Final[dict[str, Cause]] = {
         calls=("bind",),
     ),
     "port-0": Cause(
-        "you gave bind() port 0, for which the kernel takes any free port (ip(7))",
-        "the port that you give to bind(){: htons(port) and not htonl(), of which the half that fits "
-        "is 0; atoi() of what is no number is 0, and argv[0] is the program's name|: sys.argv[1], "
-        "where one is given|}",
+        "{you gave bind() port 0|you gave bind() port 0|you listen on port 0}, for which the kernel "
+        "takes any free port (ip(7))",
+        "the port that you {give to bind()|give to bind()|listen on}{: htons(port) and not htonl(), "
+        "of which the half that fits is 0; atoi() of what is no number is 0, and argv[0] is the "
+        "program's name|: sys.argv[1], where one is given|}",
         "port-0.c",
         calls=("bind",),
     ),
@@ -166,14 +169,17 @@ CAUSES: Final[dict[str, Cause]] = {
     ),
     "wrong-port": Cause(
         "the port is written into your program, and it is not the one that clients use",
-        "{sin_port: 54321 as on slide 8, or argv[1] where a port is given|the port that you give "
-        "to bind(): 54321 as on slide 8, or sys.argv[1] where one is given}",
+        "{sin_port: 54321 as on slide 8, or argv[1] where a port is given|the port that you give to "
+        "bind(): 54321 as on slide 8, or sys.argv[1] where one is given|the port that you listen on: "
+        "54321 as on slide 8, or the argument where one is given}",
         "wrong-port.c",
         calls=("bind",),
     ),
     "only-v6": Cause(
         "you are bound to ::1, and 127.0.0.1 is another address (ipv6(7))",
-        "bind() to INADDR_ANY with an AF_INET socket; or to in6addr_any, with IPV6_V6ONLY off",
+        "{bind() to INADDR_ANY with an AF_INET socket; or to in6addr_any, with IPV6_V6ONLY off|bind() "
+        'to "" with an AF_INET socket|the address that you listen on: 0.0.0.0, or none, which takes '
+        "every client}",
         "only-v6-loopback.c",
         calls=("bind",),
     ),
@@ -185,8 +191,12 @@ CAUSES: Final[dict[str, Cause]] = {
         calls=("fork", "exit"),
     ),
     "small-backlog": Cause(
-        "the second argument of your listen() is so small that hardly anybody can wait to be accepted",
-        "the second argument of listen(): 5 as on slide 10, SOMAXCONN for hundreds at once (listen(2))",
+        "{the second argument of your listen()|the backlog, listen()'s argument,|the backlog of your "
+        "listening socket} is so small that hardly anybody can wait to be accepted",
+        "{the second argument of listen(): 5 as on slide 10, SOMAXCONN for hundreds at once|the "
+        "argument of listen(), or create_server(backlog=...): 5 as on slide 10, more for hundreds at "
+        "once|where you make the listening socket (in Java the second argument of ServerSocket(), in "
+        "Node listen(..., backlog)): 5 as on slide 10, more for hundreds at once} (listen(2))",
         "backlog-0.c",
         calls=("listen",),
     ),

@@ -8,8 +8,9 @@ CAUSES: Final[dict[str, Cause]] = {
     "no-reuseaddr": Cause(
         "the kernel remembers a connection for a minute after its end, and refuses the port for that "
         "long to a socket without SO_REUSEADDR (tcp(7))",
-        "{setsockopt(sock, SOL_SOCKET, SO_REUSEADDR, ...)|sock.setsockopt(SOL_SOCKET, SO_REUSEADDR, "
-        "1)} between socket() and bind() (socket(7))",
+        "{setsockopt(sock, SOL_SOCKET, SO_REUSEADDR, ...) between socket() and "
+        "bind()|sock.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1) between socket() and bind()|SO_REUSEADDR "
+        "on the listening socket, before it is bound (in Java setReuseAddress(true))} (socket(7))",
         "no-reuseaddr.c",
         calls=("bind",),
     ),
@@ -35,23 +36,24 @@ CAUSES: Final[dict[str, Cause]] = {
     ),
     "blocks-sigint": Cause(
         "SIGINT is blocked in your program: it stays pending, and nothing ends",
-        "{sigprocmask() or pthread_sigmask()|signal.pthread_sigmask()}: SIG_UNBLOCK in one thread or "
-        "more",
+        "{sigprocmask() or pthread_sigmask()|signal.pthread_sigmask()|what blocks it}: SIG_UNBLOCK in "
+        "one thread or more",
         "blocks-sigint.c",
     ),
     "catches-sigint": Cause(
         "your program catches SIGINT and goes on: a handler that sets a flag does not end accept(), "
         "{which signal() has restarted (SA_RESTART)|which Python restarts; nor does an except that "
         "takes KeyboardInterrupt and stays in the loop}",
-        "leave SIGINT alone; or {install the handler by sigaction() without SA_RESTART, and look at the "
-        "flag when accept() fails with EINTR (signal(7))|raise SystemExit in the handler}",
+        "leave SIGINT alone; or {install the handler by sigaction() without SA_RESTART, and look at "
+        "the flag when accept() fails with EINTR (signal(7))|raise SystemExit in the handler|end the "
+        "program in the handler}",
         "catches-sigint.c",
         calls=("accept",),
     ),
     "cuts-on-sigterm": Cause(
         "your program catches SIGTERM and ends at once, with all who are being served",
-        "on SIGTERM close the listening socket, wait until who is connected has gone "
-        "{(waitpid() for each child)|(each child, thread or task that serves)}, and then exit",
+        "on SIGTERM close the listening socket, wait until who is connected has gone {(waitpid() for "
+        "each child)|(each child, thread or task that serves)|(each task that serves)}, and then exit",
         "cuts-on-sigterm.c",
         calls=("SIGTERM",),
     ),
@@ -72,7 +74,8 @@ CAUSES: Final[dict[str, Cause]] = {
     "reload-leaves-zombies": Cause(
         "your program catches SIGHUP, ends its old workers, and waits for none of them",
         "wait for each worker that has been told to go {(waitpid(-1, NULL, WNOHANG) until it returns "
-        "none)|(os.waitpid(-1, os.WNOHANG) until it returns none)}",
+        "none)|(os.waitpid(-1, os.WNOHANG) until it returns none)|(waitpid with WNOHANG, until there "
+        "is none)}",
         "reload-leaves-zombies.c",
         calls=("SIGHUP", "wait"),
     ),

@@ -127,8 +127,9 @@ CAUSES: Final[dict[str, Cause]] = {
         "a new thread of yours looks into the loop's variable for its connection; it was late, and "
         "accept() had put the next one there",
         "give the thread the value: {(void *)(intptr_t)conn, or a copy from malloc() "
-        "(pthread_create(3))|Thread(target=serve, args=(conn,))}{C++:; a lambda takes it by value: "
-        "[conn], not [&]}; a sleep makes it rarer, and no more than that",
+        "(pthread_create(3))|Thread(target=serve, args=(conn,))|as an argument, or in a variable of "
+        "its own}{C++:; a lambda takes it by value: [conn], not [&]}; a sleep makes it rarer, and no "
+        "more than that",
         "naps-after-create.cpp",
         by_hand="`strace -f -p PID -e trace=set_robust_list -e "
         "inject=set_robust_list:delay_enter=5000000` in one window: each new thread begins 5 s late; "
@@ -159,8 +160,9 @@ CAUSES: Final[dict[str, Cause]] = {
         "brings work and wakes it between the two, nobody is waiting yet, and the work lies there until "
         "more comes",
         "look and wait under one lock: {while (queue_is_empty) pthread_cond_wait(&has_come, &lock), "
-        "which gives the lock back|with condition: condition.wait_for(has_work), which gives the "
-        "lock back} only while it sleeps",
+        "which gives the lock back|with condition: condition.wait_for(has_work), which gives the lock "
+        "back|in a loop around the wait, as Java's wait() and Go's sync.Cond ask for it; the wait "
+        "gives the lock back} only while it sleeps",
         "looks-before-it-waits.c",
         by_hand="`strace -f -p PID -e trace=write -e inject=write:delay_enter=5000000` in one window, "
         "with the call that the report names: each thread waits 5 s where it makes that call; `echo "

@@ -49,8 +49,8 @@ CAUSES: Final[dict[str, Cause]] = {
     ),
     "blocks-sigchld": Cause(
         "SIGCHLD is blocked in your parent: it stays pending, and no handler is called",
-        "sigprocmask() or pthread_sigmask() before fork(): SIG_UNBLOCK in the parent too; and a handler "
-        "that calls waitpid(), if you have none",
+        "{sigprocmask() or pthread_sigmask()|signal.pthread_sigmask()|what blocks it,} before fork(): "
+        "SIG_UNBLOCK in the parent too; and a handler that calls waitpid(), if you have none",
         "blocks-sigchld.c",
     ),
     "waits-for-own-group": Cause(
@@ -72,7 +72,7 @@ CAUSES: Final[dict[str, Cause]] = {
     "handler-passes-over": Cause(
         "your handler for SIGCHLD was called, and reaped none of these children, though your program "
         "has a wait() or waitpid()",
-        "your handler: while (waitpid(-1, NULL, WNOHANG) > 0) and nothing else, no if before it; -1 "
+        "your handler: while (waitpid(-1, NULL, WNOHANG) > 0), and nothing else: no if before it; -1 "
         "means any child",
         "reaps-the-killed.c",
         calls=("SIGCHLD", "wait"),
@@ -211,13 +211,14 @@ CAUSES: Final[dict[str, Cause]] = {
         "you look at how a child has ended before you reap it: one that a signal killed stays, and so "
         "do those that exit after it, where it stands in their way",
         "in the handler: {while (waitpid(-1, NULL, WNOHANG) > 0)|os.waitpid(-1, os.WNOHANG) until "
-        "there is none}, and no condition before it; look at {WIFEXITED()|the status} only afterwards",
+        "there is none|waitpid for any child, with WNOHANG, until there is none}, and no condition "
+        "before it; look at {WIFEXITED()|the status|the status} only afterwards",
         "ignores-killed-children.c",
         calls=("SIGCHLD", "wait"),
     ),
     "gives-up-on-crash": Cause(
         "your parent ends when a child was killed by a signal",
-        "delete that exit(): a crashed child costs one client (wait(2), WIFSIGNALED)",
+        "delete that exit(): a crashed child costs one client (wait(2){, WIFSIGNALED||})",
         "gives-up-on-crash.c",
         calls=("SIGCHLD", "wait", "exit"),
     ),
@@ -264,8 +265,9 @@ CAUSES: Final[dict[str, Cause]] = {
         "memory that is allocated for a client is never freed: it adds up, since all threads share one "
         "memory",
         "{malloc() or new for a client (what the thread is given, its buffer): free() or delete it "
-        "before the thread ends, on every path|what is kept of each client (in a list, a "
-        "table): take it out again when the client has gone}",
+        "before the thread ends, on every path|what is kept of each client (in a list, a table): take "
+        "it out again when the client has gone|what is kept of each client (in a list, a map): take "
+        "it out again when the client has gone}",
         "leaks-in-thread.c",
         calls=("allocation",),
     ),

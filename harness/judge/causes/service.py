@@ -338,8 +338,10 @@ CAUSES: Final[dict[str, Cause]] = {
     "answers-unasked": Cause(
         "you write as soon as somebody connects, and never read what they say: for a client who asks at "
         "once, close() with its line unread destroys the answer (RFC 1122, 4.2.2.13)",
-        "your write(): before it, wait for the client's line and read() it (slide 4); in an event loop, "
-        "poll() or select() tells when it has come",
+        "your {write(): before it, wait for the client's line and read() it|sendall(): before it, "
+        "wait for the client's line in recv()|write: before it, wait for the client's line and read "
+        "it} (slide 4); in an event loop{, poll() or select() tells when it has come|, select() or "
+        "your selector tells when it has come| you are told when it has come}",
         "answers-unasked.c",
         by_hand="`sleep 3 | timeout 9 nc 127.0.0.1 54321`: nothing must come, since nothing was said",
         calls=("write",),
@@ -354,8 +356,9 @@ CAUSES: Final[dict[str, Cause]] = {
     "dies-after-first": Cause(
         "your server crashes when its second client comes: what it keeps from the first one, or "
         "changes for it, is used wrongly",
-        "the line where it crashed{ (gcc -g -fsanitize=address tells it)|}: which pointer is NULL or "
-        "not valid there, and where was it set? what is different from the first time?",
+        "the line where it crashed{ (gcc -g -fsanitize=address tells it)|}: {which pointer is NULL or "
+        "not valid there|which value is missing or wrong there|which value is missing or wrong "
+        "there}, and where was it set? what is different from the first time?",
         "dies-after-first.c",
     ),
     "writes-after-goodbye": Cause(
@@ -414,7 +417,8 @@ CAUSES: Final[dict[str, Cause]] = {
     "nul-padding": Cause(
         "you write the whole buffer back, not only the bytes you have read",
         "{the last argument of write(): what read() returned|what you give to send(): what recv() "
-        "returned, no more}",
+        "returned, no more|how many bytes you write: as many as the read returned (in Java "
+        "write(buffer, 0, n))}",
         "nul-padding.c",
         calls=("write",),
     ),
@@ -425,11 +429,13 @@ CAUSES: Final[dict[str, Cause]] = {
     ),
     "stale-bytes": Cause(
         "the length that you send is not that of the line: {strlen() counts up to the first NUL byte, "
-        "and read() writes none behind the line, so that the end of an earlier, longer line comes too, "
-        "and a line that holds a NUL is cut off there|behind a short line your buffer still holds the "
-        "end of an earlier, longer one, and that comes too}",
+        "and read() writes none behind the line, so that the end of an earlier, longer line comes "
+        "too, and a line that holds a NUL is cut off there|behind a short line your buffer still "
+        "holds the end of an earlier, longer one, and that comes too|behind a short line your buffer "
+        "still holds the end of an earlier, longer one, and that comes too}",
         "the length that you send: {what read() returned, and not strlen(), in each loop and each "
-        "write()|no more than recv() returned}",
+        "write()|no more than recv() returned|no more than the read returned (in Java write(buffer, "
+        "0, n))}",
         "stale-bytes.c",
         by_hand="`echo hello to everybody | nc 127.0.0.1 54321; echo hello | nc 127.0.0.1 54321`: the "
         "second reply must be its own line, and nothing of the first",
@@ -438,7 +444,8 @@ CAUSES: Final[dict[str, Cause]] = {
     "answers-something-else": Cause(
         "the reply does not depend on the line: clients that said different things got the same reply",
         "what you send back: {the second argument of write() must be the buffer that read() filled, "
-        "and the third what read() returned|it must be what recv() returned}, capitalised or not",
+        "and the third what read() returned|it must be what recv() returned|it must be the line that "
+        "you have read}, capitalised or not",
         "answers-something-else.c",
         calls=("write",),
     ),
@@ -455,8 +462,8 @@ CAUSES: Final[dict[str, Cause]] = {
     "reads-after-reply": Cause(
         "after its reply your program reads from the client once more, and waits until the client says "
         "more or closes",
-        "the loop around {read()|recv()}: leave it after the reply, and then {close(conn)|conn.close()} "
-        "(slide 10)",
+        "the loop around {read()|recv()|the read}: leave it after the reply, and then "
+        "{close(conn)|conn.close()|close the connection} (slide 10)",
         "waits-for-client-to-close.c",
         calls=("read",),
     ),

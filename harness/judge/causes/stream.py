@@ -167,15 +167,17 @@ CAUSES: Final[dict[str, Cause]] = {
         calls=("write",),
     ),
     "joined-line-lost": Cause(
-        "you look for the first newline in what {read()|recv()} returned, and forget what came after it",
+        "you look for the first newline in what {read()|recv()|a read} returned, and forget what came "
+        "after it",
         "keep what comes after the newline: move it to the front of the buffer, and look for a "
         "newline there before you read again",
         "joined-line-lost.c",
         calls=("read",),
     ),
     "joined-line-waits": Cause(
-        "the next line is in your own buffer already ({fgets() reads|readline() reads} ahead), "
-        "and you wait until select() or poll() reports more from the client",
+        "the next line is in your own buffer already ({fgets() reads|readline() reads|what reads a "
+        "line reads} ahead), and you wait until {select() or poll() reports|select() or your selector "
+        "reports|you are told of} more from the client",
         "take line after line out of the buffer until none is whole, and only then wait again",
         "joined-line-waits.py",
     ),
