@@ -20,6 +20,7 @@ ANSWERS: Final = "service/reply"
 LISTENS: Final = "contract/listens"
 IDLE: Final = "contract/idle-timeout"
 _OF_A_LOCK: Final = frozenset({"lock-around-service", "handler-under-lock"})
+_NOBODY_STOOD: Final = frozenset({"turns-away", "ends-when-two-come", "one-shot"})
 _NOT_PLAYED: Final = "not played: "
 LEFT_OUT: Final = "it was left out of this run"
 
@@ -113,9 +114,9 @@ class Requirement:
         if verdict.outcome is not Outcome.FAIL:
             return verdict
         evidence = verdict.evidence
-        where = raised(recording, evidence.observed) or stood(
-            recording, waits_for_a_lock=evidence.cause in _OF_A_LOCK
-        )
+        where = raised(recording, evidence.observed)
+        if not where and evidence.cause not in _NOBODY_STOOD:
+            where = stood(recording, waits_for_a_lock=evidence.cause in _OF_A_LOCK)
         observed, where = (in_its_words(recording, each) for each in (evidence.observed, where))
         if recording.came_before:
             pause_s = round(recording.paused_before_s)

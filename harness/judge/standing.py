@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from harness.record.events import AtPoint, Connected, Sanitized, Standing, Stood, Submitted
+from harness.record.events import AtPoint, Connected, Sanitized, Standing, Started, Stood, Submitted
 from harness.record.raised_at import raised_at
 from harness.record.recording import Recording
 from harness.record.snapshot import READS
@@ -39,7 +39,7 @@ def stood(seen: Recording, *, waits_for_a_lock: bool = False) -> str:
     if waits_for_a_lock:
         threads = [each for each in event.standing if each.pid == seen.root][1:]
         waiting = [each for each in threads if each.call == "futex" and each.frames]
-        return _told(waiting[0], seen.subject) if waiting else ""
+        return _told(seen, index, waiting[0]) if waiting else ""
     told = [
         each
         for each in event.standing
@@ -50,7 +50,7 @@ def stood(seen: Recording, *, waits_for_a_lock: bool = False) -> str:
         and not (each.call == _FOR_A_SIGNAL and _lets_clients_in(seen, index, each.pid))
         and not (each.call.endswith("join") and not _lets_clients_in(seen, index, each.pid))
     ]
-    return _told(min(told, key=lambda each: bool(each.call)), seen.subject) if told else ""
+    return _told(seen, index, min(told, key=lambda each: bool(each.call))) if told else ""
 
 
 def raised(seen: Recording, observed: str) -> str:
@@ -103,10 +103,22 @@ def _lets_clients_in(seen: Recording, index: int, pid: int) -> bool:
     return any(call.startswith(_WAITS_FOR_CLIENTS) for call in calls - {"futex"})
 
 
-def _told(standing: Standing, subject: str) -> str:
+def _told(seen: Recording, index: int, standing: Standing) -> str:
     was = f"{ASLEEP}{called(standing.call)}, called in " if standing.call else RUNNING
-    frames = [_placed(each, subject) for each in _apart(standing.frames)[:_MOST_FRAMES]]
-    return f"process {standing.pid}{was}{', called by '.join(frames)}"
+    frames = [_placed(each, seen.subject) for each in _apart(standing.frames)[:_MOST_FRAMES]]
+    return f"{_whose(seen, index, standing.pid)}process {standing.pid}{was}{', called by '.join(frames)}"
+
+
+def _whose(seen: Recording, index: int, pid: int) -> str:
+    """Which of the server's processes it is, where there are several: the first word of its name."""
+    started = seen.first(Started)
+    looks = [at for at in seen.snapshots() if at.index < index]
+    if started is None or started.pid is None or not looks:
+        return ""
+    process = looks[-1].find(pid)
+    if pid != started.pid:
+        return "the server's child " if process is not None and process.ppid == started.pid else ""
+    return "the server's first " if len(looks[-1].living) > 1 else ""
 
 
 def _apart(frames: Sequence[str]) -> list[str]:

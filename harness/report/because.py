@@ -43,6 +43,13 @@ def why(result: Result, requirement: Requirement, verdict: Verdict) -> tuple[str
     return f"{before}{said.because}", said.look_at
 
 
+def why_all_the_same(result: Result, requirement: Requirement) -> str:
+    """Why it passes, where its sentence seems to deny a cause that is told; "" elsewhere."""
+    failures = (told for _, told in opened(result) if told.outcome is Outcome.FAIL)
+    causes = (CAUSES[told.evidence.cause] for told in failures if told.evidence.cause in CAUSES)
+    return next((each.beside[requirement.id] for each in causes if requirement.id in each.beside), "")
+
+
 def not_known(result: Result) -> str:
     """What is said in place of a cause; that of a failure which the lecture asks for may be this one's.
 

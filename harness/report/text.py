@@ -162,7 +162,7 @@ def _table(result: Result, *, narrow: bool) -> Table:
         if not narrow:
             row.append(
                 Text(
-                    printable(remark(requirement, verdict)),
+                    printable(remark(result, requirement, verdict)),
                     style="" if word == "PASS" else _STYLE[word],
                 )
             )

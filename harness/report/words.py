@@ -18,7 +18,7 @@ from harness.record.role import Role
 from harness.results.result import Result
 from harness.results.student import Student
 
-from .because import NOT_KNOWN, SAME, not_known, why
+from .because import NOT_KNOWN, SAME, not_known, why, why_all_the_same
 from .hide_paths import without_our_folders
 from .opened import opened
 
@@ -46,11 +46,11 @@ _HIDES: Final = "it hides from whoever looks at it"
 _LONG_MS: Final = 999.5  # from here on in seconds
 
 
-def remark(requirement: Requirement, verdict: Verdict) -> str:
+def remark(result: Result, requirement: Requirement, verdict: Verdict) -> str:
     """What the table says beside the word: the sentence, or why there is no other word."""
     match verdict.outcome:
         case Outcome.PASS:
-            return requirement.says
+            return f"{requirement.says} {why_all_the_same(result, requirement)}".rstrip()
         case Outcome.FAIL:
             return f"{requirement.says}  ({requirement.source})"
         case Outcome.INCONCLUSIVE:

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
+from dataclasses import replace
+
 import pytest
 
 from harness.engine import catalogue
 from harness.judge import children
+from harness.judge.causes import CAUSES
 from harness.judge.verdict import Outcome
+from harness.record.events import Standing, Stood
 from harness.record.recording import Recording
+from harness.report.words import remark
+from harness.results.result import decide
+from harness.results.rubric import Rubric
+from harness.subject import manifest
+from tests import stories
 from tests.recordings import story
-from tests.stories import SERIES, in_a_row
+from tests.stories import CASES, SERIES, in_a_row
 from tests.stories.fork import the_child_falls_into_accept, the_parent_serves_and_the_child_accepts
 from tests.stories.service import one_process_serves_everybody
+
+for group in pkgutil.iter_modules(stories.__path__):
+    importlib.import_module(f"{stories.__name__}.{group.name}")
 
 
 def workers_stand_ready() -> Recording:
@@ -52,3 +66,47 @@ def test_no_child_is_said_to_be_missing_where_one_is_born(seen: Recording, reaso
 def test_a_child_that_stays_beside_one_that_exits_is_no_reason_to_say_that_none_does() -> None:
     verdict = catalogue.load().find("reaping/sequential").decide(the_child_falls_into_accept())
     assert verdict.evidence.observed == "not all children of a client exit here"
+
+
+def test_what_passes_beside_a_cause_passes_with_the_fault_that_shows_it() -> None:
+    known = {each.id for each in catalogue.load().requirements}
+    for name, cause in CAUSES.items():
+        assert known.issuperset(cause.beside), name
+        if cause.beside:
+            shown = manifest.references()[cause.fault]
+            others = {*shown.fails, *shown.blocked, *shown.not_applicable}
+            assert not others & set(cause.beside), name
+
+
+@pytest.mark.parametrize(
+    ("cause", "beside"),
+    [
+        ("shared-buffer", "concurrency/shared-buffer"),
+        ("would-block-is-fatal", "abuse/every-error"),
+        ("swaps-branches", "contract/foreground"),
+    ],
+)
+def test_a_row_that_seems_to_deny_a_cause_says_why_it_passes(cause: str, beside: str) -> None:
+    asked = [catalogue.load().find(beside)]
+    passing = next(c for c in CASES if c.requirement == beside and c.outcome is Outcome.PASS)
+    failing = next(c for c in CASES if c.cause == cause)
+    asked.append(failing.judged_by)
+    told = {seen.scenario: seen for seen in (passing.tell(), failing.tell())}
+    result = decide(asked, told, Rubric())
+    verdicts = {**result.verdicts, beside: passing.judged_by.decide(passing.tell())}
+    verdicts[failing.requirement] = failing.judged_by.decide(failing.tell())
+    result = replace(result, verdicts=verdicts)
+    row = remark(result, asked[0], verdicts[beside])
+    assert row == f"{asked[0].says} {CAUSES[cause].beside[beside]}"
+    alone = replace(result, verdicts={**verdicts, failing.requirement: verdicts[beside]})
+    assert remark(alone, asked[0], verdicts[beside]) == asked[0].says
+
+
+@pytest.mark.parametrize("cause", ["turns-away", "one-shot"])
+def test_where_the_next_one_was_sent_away_nobody_stood_in_the_way(cause: str) -> None:
+    failing = next(c for c in CASES if c.cause == cause)
+    seen = failing.tell()
+    stand = Stood(0, "keeper", (Standing(7, "read", ("serve(), server.c:23",)),))
+    seen = replace(seen, events=(*seen.events[:-1], stand, seen.events[-1]))
+    verdict = failing.judged_by.decide(seen)
+    assert (verdict.evidence.cause, verdict.evidence.where) == (cause, "")

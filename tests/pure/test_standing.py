@@ -145,3 +145,14 @@ def test_a_child_that_waits_for_its_silent_client_is_not_told() -> None:
     assert stood(beside_a_silent_one(waits, locked)).startswith(
         f"process {SERVER + 2} was then in fcntl"
     )
+
+
+def test_of_several_processes_it_is_said_which_one_stood() -> None:
+    first = Standing(SERVER, "wait4", ("main(), server.c:40",))
+    assert stood(beside_a_silent_one(first)).startswith(
+        f"the server's first process {SERVER} was then in wait() or waitpid(), called in main()"
+    )
+    spins = Standing(SERVER + 1, "", (READS,))
+    assert stood(beside_a_silent_one(spins)).startswith(
+        f"the server's child process {SERVER + 1} was then running in serve()"
+    )

@@ -45,7 +45,8 @@ CAUSES: Final[dict[str, Cause]] = {
         calls=("read", "write"),
     ),
     "dies-of-sigpipe": Cause(
-        "writing to a connection that was reset raises SIGPIPE, and you leave it to end your process",
+        "writing to a connection whose client has gone raises SIGPIPE, and you leave it to end your "
+        "process",
         "{signal(SIGPIPE, SIG_IGN), or send() with MSG_NOSIGNAL|leave SIGPIPE ignored, as Python "
         "begins with|ignore SIGPIPE}; then treat EPIPE as the client's end",
         "dies-of-sigpipe.c",

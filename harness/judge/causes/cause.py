@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 _BY_LANGUAGE: Final = re.compile(r"\{([^{}|]*)\|([^{}|]*)(?:\|([^{}|]*))?\}")
@@ -47,7 +48,8 @@ class Cause:
     for C's idioms. A piece `{C++:...}` is told of a program in C++ alone.
 
     `calls` are what `look_at` speaks of ("read", "fork", or "SIGCHLD" for its handler): a report names
-    the lines at which the student's source has them.
+    the lines at which the student's source has them. `beside` says of requirements that pass, though
+    their sentences seem to say the opposite of `because`, why they do.
     """
 
     because: str
@@ -56,6 +58,7 @@ class Cause:
     from_slide: bool = False
     by_hand: str = ""
     calls: tuple[str, ...] = ()
+    beside: Mapping[str, str] = field(default_factory=dict)
 
     def told_of(self, subject: str) -> Cause:
         """The same as it is told of this file: a report on C holds nothing for Python alone."""

@@ -159,6 +159,9 @@ CAUSES: Final[dict[str, Cause]] = {
         "{write()|send()|writing} returns how many bytes it has taken",
         "would-block-is-fatal.c",
         calls=("nonblocking", "write"),
+        beside={
+            "abuse/every-error": "EAGAIN is none of these: who would have to wait has not failed.",
+        },
     ),
     "limited-places": Cause(
         "you have places for so many clients and no more: while silent ones hold them all, nobody else "
@@ -206,6 +209,11 @@ CAUSES: Final[dict[str, Cause]] = {
         "by turns is mixed in it",
         "a buffer for each client: a local variable of its handler, not a {static or global|global} one",
         "shared-buffer.c",
+        beside={
+            "concurrency/shared-buffer": "Here it is the replies that wait, and not the lines.",
+            "moments/threads": "Here each line came whole.",
+            "stream/fragments": "Here one client was there alone.",
+        },
     ),
     "connfd-pointer": Cause(
         "you hand the new thread the address of the variable that holds the connection, and accept() "

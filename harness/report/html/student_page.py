@@ -229,7 +229,7 @@ def _groups(result: Result, words: Mapping[str, str], most: int) -> Iterator[dic
                 "id": each.id,
                 "star": star(result, each),
                 "word": words[each.id],
-                "remark": shortened(remark(each, result.verdicts[each.id]), most),
+                "remark": shortened(remark(result, each, result.verdicts[each.id]), most),
                 "is_opened": each.id in explained_too,
             }
             for each in asked
@@ -249,7 +249,7 @@ def _blocked(result: Result, words: Mapping[str, str]) -> list[dict[str, Any]]:
     found: dict[str, list[str]] = {}
     for each in result.requirements:
         if words[each.id] == "BLOCKED":
-            found.setdefault(remark(each, result.verdicts[each.id]), []).append(each.id)
+            found.setdefault(remark(result, each, result.verdicts[each.id]), []).append(each.id)
     return [{"because": because, "ids": ids} for because, ids in found.items()]
 
 
