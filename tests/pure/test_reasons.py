@@ -74,7 +74,7 @@ def test_what_passes_beside_a_cause_passes_with_the_fault_that_shows_it() -> Non
         assert known.issuperset(cause.beside), name
         if cause.beside:
             shown = manifest.references()[cause.fault]
-            others = {*shown.fails, *shown.blocked, *shown.not_applicable}
+            others = {*shown.fails, *shown.blocked, *shown.not_applicable} - set(shown.passes)
             assert not others & set(cause.beside), name
 
 

@@ -212,7 +212,6 @@ CAUSES: Final[dict[str, Cause]] = {
         beside={
             "concurrency/shared-buffer": "Here it is the replies that wait, and not the lines.",
             "moments/threads": "Here each line came whole.",
-            "stream/fragments": "Here one client was there alone.",
         },
     ),
     "connfd-pointer": Cause(
