@@ -33,8 +33,8 @@ window() {
     W=$((W + 1)); mkfifo $T/in$W; sleep 1000 > $T/in$W &
     eval "$1" < $T/in$W > $T/out$W 2>&1 & WINDOW[$W]=$!
 }
-connected() { until_guard '[ $(ss -Htn state established "sport = :54321" | wc -l) -ge '$1' ]'; sleep 0.5; }
-met() { until_guard '! kill -0 $PID 2>/dev/null || [ $(ss -Htn state established "sport = :54321" | wc -l) -ge '$1' ]'; sleep 0.5; }
+connected() { until_guard '[ $(ss -Htn state established state close-wait "sport = :54321" | wc -l) -ge '$1' ]'; sleep 0.5; }
+met() { until_guard '! kill -0 $PID 2>/dev/null || [ $(ss -Htn state established state close-wait "sport = :54321" | wc -l) -ge '$1' ]'; sleep 0.5; }
 type() { echo hello > $T/in$1; }
 answered() { until_guard "grep -qi hello $T/out$1" && echo "window $1: answered"; }
 ended() { until_guard "! kill -0 ${WINDOW[$1]} 2>/dev/null" && echo "window $1: ended"; }
