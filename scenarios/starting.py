@@ -24,6 +24,11 @@ _NAMES_A_PORT: Final = re.compile(r"^(?!.*[Uu]sage).*\b\d{4,5}\b", re.MULTILINE)
 _UNREADABLE: Final = re.compile(r"\b(?:Syntax|Indentation|Tab)Error\b|\bsyntax error\b|Parse error:")
 _MANY: Final = 64  # processes: no server begins with so many, and forks on
 _STANDARD: Final = {0, 1, 2}  # stdin(3)
+_BIND_SAYS: Final = {
+    "EADDRNOTAVAIL": "address-not-here",
+    "EADDRINUSE": "port-taken",
+    "EACCES": "port-of-root",  # or it is of a file
+}
 _OF_A_PORT: Final = re.compile(r"\bbind|\blisten", re.IGNORECASE)
 HIDES = "it hides from whoever looks at it (PR_SET_DUMPABLE 0, or set-uid: prctl(2))"
 FIRST_HAS_LEFT = (
@@ -84,10 +89,9 @@ def _why_it_ended(seen: Recording, words: str) -> str:
     named = wording.errors_named(seen)
     if "ENOTSOCK" in named:
         return "compares-first"
-    is_of_a_port = bool(_OF_A_PORT.search(seen.printed))  # EACCES may be of a file
-    is_refused = named & {"EADDRNOTAVAIL", "EADDRINUSE"} or ("EACCES" in named and is_of_a_port)
-    if is_refused:
-        return "bind-refused"
+    for error, cause in _BIND_SAYS.items():
+        if error in named and (error != "EACCES" or _OF_A_PORT.search(seen.printed)):
+            return cause
     status = seen.require(Died).status
     is_over = status == 0 and _NAMES_A_PORT.search(words) and not report_of_error(seen.printed)
     return "no-loop" if is_over else ""

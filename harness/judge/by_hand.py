@@ -40,7 +40,16 @@ _MEANT: Final = {
     "CHILD": "CHILD is the one that `ps --ppid PID` shows without <defunct>",
     "NAME": "NAME is what your program is called",
 }
-_BY_NAME: Final = re.compile(r"\bpgrep ((?:-c )?)NAME\b")
+_BY_NAME: Final = re.compile(r"\bpgrep ((?:-c )?)(?:-x )?NAME\b")
+_BY_PS: Final = "`ps -o pid,stat,args -C NAME`"
+RUNS_BY: Final = {  # by the suffix: the words that start it
+    ".java": "java Server.java",
+    ".js": "node server.js",
+    ".php": "php server.php",
+    ".pl": "perl server.pl",
+    ".py": "python3 server.py",
+    ".rb": "ruby server.rb",
+}
 _OF_FORK: Final = (
     "; and not if your program passes what fork() returned to kill(): kill(-1) ends all that you run"
 )
@@ -55,7 +64,7 @@ def recipe(
     port: int = PORT,
     facts: Mapping[str, Fact] | None = None,
     *,
-    is_script: bool = False,
+    runs_by: str = "",
     is_v6: bool = False,
     forks_below: bool = False,
     starts_threads: bool = False,
@@ -63,10 +72,10 @@ def recipe(
     """The recipe with this server's port, this contract's words and line ending, and what was seen.
 
     `facts` are the verdict's: the call and the error that it did not survive, the call beside which a
-    thread was held, how long a client was silent, or that it forks for ever. A script's processes bear
-    the interpreter's name. Who `is_v6` can be reached at ::1 alone. Where a child of the first process
-    `forks_below` it, that one's children are meant; who `starts_threads` is not warned of what fork()
-    returns.
+    thread was held, how long a client was silent, or that it forks for ever. What an interpreter
+    `runs_by` such words has processes of the interpreter's name. Who `is_v6` can be reached at ::1
+    alone. Where a child of the first process `forks_below` it, that one's children are meant; who
+    `starts_threads` is not warned of what fork() returns.
     """
     facts = facts or {}
     told = by_hand.replace("nc -N ", "nc ")
@@ -82,11 +91,9 @@ def recipe(
     if (held := facts.get("held_at")) and _NAMED in told:
         when = "enter" if facts.get("side") == "before" else "exit"
         told = _DELAYED.sub(f"trace={held} -e inject={held}:delay_{when}=", told).replace(_NAMED, "")
-    if is_script:
-        told = told.replace("break accept'", "break accept4'").replace(
-            "`ps -o pid,stat,args -C NAME`", "`pgrep -a -f NAME`"
-        )
-        told = _BY_NAME.sub(r"pgrep \1-f NAME", told).replace("./server ", "python3 server.py ")
+    if runs_by:
+        told = told.replace("break accept'", "break accept4'").replace(_BY_PS, "`pgrep -a -f NAME`")
+        told = _BY_NAME.sub(r"pgrep \1-f NAME", told).replace("./server ", f"{runs_by} ")
     told = told.replace(_OF_FORK, "") if starts_threads else told
     told = told.replace("ps --ppid PID", "ps --ppid PARENT") if forks_below else told
     if is_v6:

@@ -8,7 +8,7 @@ from harness.judge.causes import CAUSES
 from harness.judge.requirement import Requirement, Tier
 from harness.judge.standing import ASLEEP, RUNNING
 from harness.judge.verdict import Outcome, Verdict
-from harness.record.events import Died
+from harness.record.events import Died, Submitted
 from harness.record.spelling import ending
 from harness.results.result import Result
 
@@ -48,6 +48,14 @@ def why_all_the_same(result: Result, requirement: Requirement) -> str:
     failures = (told for _, told in opened(result) if told.outcome is Outcome.FAIL)
     causes = (CAUSES[told.evidence.cause] for told in failures if told.evidence.cause in CAUSES)
     return next((each.beside[requirement.id] for each in causes if requirement.id in each.beside), "")
+
+
+def lines_named(result: Result, verdict: Verdict) -> str:
+    """Where the student's own source has what is to be looked at; "" where no cause or line is known."""
+    cause = CAUSES.get(verdict.evidence.cause)
+    made = next((e.calls for r in result.recordings.values() for _, e in r.all(Submitted)), {})
+    sites = [site for role in (cause.calls if cause else ()) for site in made.get(role, ())]
+    return "; ".join(dict.fromkeys(sites))
 
 
 def not_known(result: Result) -> str:

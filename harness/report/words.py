@@ -4,9 +4,10 @@ import math
 import re
 import shlex
 from collections.abc import Iterable, Iterator
+from pathlib import PurePath
 from typing import Final
 
-from harness.judge.by_hand import PORT, recipe
+from harness.judge.by_hand import PORT, RUNS_BY, recipe
 from harness.judge.causes import CAUSES
 from harness.judge.diagnosis import as_sentence
 from harness.judge.requirement import LEFT_OUT, Requirement, Tier
@@ -18,7 +19,7 @@ from harness.record.role import Role
 from harness.results.result import Result
 from harness.results.student import Student
 
-from .because import NOT_KNOWN, SAME, not_known, why, why_all_the_same
+from .because import NOT_KNOWN, SAME, lines_named, not_known, why, why_all_the_same
 from .hide_paths import without_our_folders
 from .opened import opened
 
@@ -135,18 +136,10 @@ def _reasons(
         if verdict.evidence.cause in _SEEN_BY_COMPILERS and (line := _warned_of(result)):
             yield "the build", line
         yield "look at", look_at
-        if lines := _lines(result, verdict):
+        if lines := lines_named(result, verdict):
             yield "lines", lines
     if unknown == NOT_KNOWN:
         yield "it matters", requirement.why
-
-
-def _lines(result: Result, verdict: Verdict) -> str:
-    """Where the student's own source has what is to be looked at; "" where no cause or line is known."""
-    cause = CAUSES.get(verdict.evidence.cause)
-    made = next((e.calls for r in result.recordings.values() for _, e in r.all(Submitted)), {})
-    sites = [site for role in (cause.calls if cause else ()) for site in made.get(role, ())]
-    return "; ".join(dict.fromkeys(sites))
 
 
 def _recipe_told_before(verdict: Verdict, because: str) -> str:
@@ -177,7 +170,7 @@ def by_hand(result: Result, requirement: Requirement) -> str:
         played[0].contract,
         listens.port if listens is not None else PORT,
         result.verdicts[requirement.id].evidence.facts,
-        is_script=(played[0].target or played[0].subject).endswith(".py"),
+        runs_by=RUNS_BY.get(PurePath(played[0].target or played[0].subject).suffix, ""),
         is_v6=listens is not None and bool(listens.v6_only),
         forks_below=_forks_below(played[0]),
         starts_threads=result.diagnosis.design == "threads",

@@ -74,11 +74,15 @@ def test_the_lectures_recipe_is_told_as_it_is_written() -> None:
 def test_what_stands_for_a_process_is_explained() -> None:
     assert recipe("`kill PID`", Contract()) == "`kill PID` (PID is the process that you started)"
     assert recipe("`nc 127.0.0.1 54321`", Contract()) == "`nc 127.0.0.1 54321`"
-    assert recipe("`pgrep NAME`", Contract(), is_script=True).startswith("`pgrep -f NAME` (NAME is")
+    by_name = recipe("`pgrep -x NAME`", Contract(), runs_by="ruby server.rb")
+    assert by_name.startswith("`pgrep -f NAME` (NAME is")
+    by_ps = recipe("`ps -o pid,stat,args -C NAME`", Contract(), runs_by="java Server.java")
+    assert by_ps.startswith("`pgrep -a -f NAME` (NAME is")
 
 
-def test_a_script_is_started_as_one() -> None:
-    assert recipe("`./server | cat`", Contract(), is_script=True) == "`python3 server.py | cat`"
+@pytest.mark.parametrize("words", ["python3 server.py", "perl server.pl"])
+def test_a_script_is_started_as_one(words: str) -> None:
+    assert recipe("`./server | cat`", Contract(), runs_by=words) == f"`{words} | cat`"
 
 
 def test_who_listens_at_the_other_loopback_is_asked_there() -> None:

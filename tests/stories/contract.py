@@ -89,12 +89,26 @@ def perl_cannot_read_it() -> Recording:
     )
 
 
-@shows("contract/starts", FAIL, "bind-refused", needs="nothing")
+@shows("contract/starts", FAIL, "address-not-here", needs="nothing")
 def its_address_is_none_of_this_machines() -> Recording:
     return story("starting").ends_at_once(1 << 8, "bind: Cannot assign requested address\n").over()
 
 
-@shows("contract/starts", FAIL, "bind-refused", needs="nothing")
+@shows("contract/starts", FAIL, "port-taken", needs="nothing")
+def it_takes_its_port_twice() -> Recording:
+    said = (
+        "OSError: [Errno 98] Address already in use (while attempting to bind on address ('', 54321))\n"
+    )
+    return story("starting").ends_at_once(1 << 8, said).over()
+
+
+@shows("contract/starts", FAIL, "port-taken", needs="nothing")
+def a_worker_takes_it_once_more() -> Recording:
+    said = "java.net.BindException: Address already in use\n\tat Server.main(Server.java:9)\n"
+    return story("starting").ends_at_once(1 << 8, said).over()
+
+
+@shows("contract/starts", FAIL, "port-of-root", needs="nothing")
 def its_port_is_roots() -> Recording:
     said = "Error: listen EACCES: permission denied 0.0.0.0:80\n    at Server.listen (node:net:1)\n"
     return story("starting").ends_at_once(1 << 8, said).over()

@@ -58,15 +58,27 @@ CAUSES: Final[dict[str, Cause]] = {
         "the line that the message names, and the one before it",
         "unreadable.pl",
     ),
-    "bind-refused": Cause(
-        "bind() fails: you cannot have this address and port. An address must be one of this "
-        "machine's, a port below 1024 is root's alone, and a port that a socket has cannot be had again "
-        "(bind(2))",
-        "the address and the port that you give to {bind(): INADDR_ANY, and 54321 as on slide 8 or "
-        'argv[1]|bind(): "", and 54321 as on slide 8 or sys.argv[1]|the listening socket: any address, '
-        "and 54321 as on slide 8 or the argument}; and that only one socket gets them",
+    "address-not-here": Cause(
+        "bind() fails: no interface of this machine has the address that you give it (EADDRNOTAVAIL)",
+        'the address that you give to {bind(): INADDR_ANY|bind(): ""|the listening socket: none, or '
+        "0.0.0.0}, with which clients reach you at every address of the machine (ip(7))",
         "address-of-another.c",
         calls=("bind",),
+    ),
+    "port-of-root": Cause(
+        "bind() fails: a port below 1024 is root's alone (EACCES)",
+        "the port that you give to {bind(): 54321 as on slide 8, or argv[1]|bind(): 54321 as on slide 8,"
+        " or sys.argv[1]|the listening socket: 54321 as on slide 8, or the argument}",
+        "port-of-root.c",
+        calls=("bind",),
+    ),
+    "port-taken": Cause(
+        "bind() fails: another socket has this port already (EADDRINUSE), and here nobody but your "
+        "program could have taken it",
+        "every place where a socket gets this port, also in a loop, a thread or a child, or to try "
+        "whether it is free: one listening socket is made, once, and before fork()",
+        "binds-twice.c",
+        calls=("bind", "fork"),
     ),
     "datagrams": Cause(
         "your socket takes datagrams (UDP): {you wait in recv() or recvfrom()|you wait in recv() or "

@@ -41,7 +41,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "accept(); fork() returns 0 in the child",
         "the condition after fork(): if (pid == 0) is the child's branch (slide 10)",
         "swaps-branches.c",
-        by_hand="`pgrep NAME; echo hello | nc 127.0.0.1 54321; sleep 1; pgrep NAME`: the same one "
+        by_hand="`pgrep -x NAME; echo hello | nc 127.0.0.1 54321; sleep 1; pgrep -x NAME`: the same one "
         "number must come before and after the reply",
         calls=("fork",),
         beside={
