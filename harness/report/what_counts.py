@@ -65,7 +65,12 @@ def counted(result: Result, *, counts: bool) -> str:
         return ""
     count = "requirement that counts" if len(asked) == 1 else "requirements that count"
     whose = count if counts else "beyond the lecture"
-    return f"{len(asked)} {whose}: {tallied(result.verdicts[r.id] for r in asked)}"
+    failed = {r.id for r in asked if result.verdicts[r.id].outcome is Outcome.FAIL}
+    advice = sum(r.id in failed and r.tier is Tier.ADVISORY and not counts for r in asked)
+    rest = (r.id for r in asked if counts or r.id not in failed or r.tier is not Tier.ADVISORY)
+    told = [tallied(result.verdicts[each] for each in rest)]
+    told += [f"{advice} piece{'' if advice == 1 else 's'} of advice not followed"] if advice else []
+    return f"{len(asked)} {whose}: {', '.join(filter(None, told))}"
 
 
 def tallied(verdicts: Iterable[Verdict]) -> str:

@@ -14,6 +14,7 @@ from harness.judge.causes import CAUSES
 from harness.judge.verdict import Outcome
 from harness.record.events import Standing, Stood
 from harness.record.recording import Recording
+from harness.report.what_counts import counted
 from harness.report.words import remark
 from harness.results.result import decide
 from harness.results.rubric import Rubric
@@ -110,3 +111,10 @@ def test_where_the_next_one_was_sent_away_nobody_stood_in_the_way(cause: str) ->
     seen = replace(seen, events=(*seen.events[:-1], stand, seen.events[-1]))
     verdict = failing.judged_by.decide(seen)
     assert (verdict.evidence.cause, verdict.evidence.where) == (cause, "")
+
+
+def test_advice_that_is_not_followed_is_no_failure_in_the_count() -> None:
+    failing = next(c for c in CASES if c.cause == "reload-drops-clients")
+    result = decide([failing.judged_by], {"reloading": failing.tell()}, Rubric())
+    result = replace(result, verdicts={failing.requirement: failing.judged_by.decide(failing.tell())})
+    assert counted(result, counts=False) == "1 beyond the lecture: 1 piece of advice not followed"
