@@ -154,7 +154,9 @@ def _waits_in_vain(seen: Recording, started: Started) -> Verdict:
     born = max((len(at.processes) for at in seen.snapshots()), default=1) - 1
     runaway = born >= _MANY
     return failed(
-        f"nobody listens: accept({started.vain_on}) fails again and again, with {started.vain}"
+        f"nobody listens: accept() of descriptor {started.vain_on} fails again and again, "
+        f"with {started.vain}"
+        f"with {started.vain}"
         + (f", with {born} child processes" if runaway else "")
         + (f'; it printed "{words}"' if words else ""),
         expected="a TCP socket in state LISTEN, held by the server",

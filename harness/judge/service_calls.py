@@ -64,7 +64,10 @@ def _early_end(conn: int, calls: Sequence[ServiceCall]) -> tuple[str, str] | Non
         if each.call in _WRITES and _is_on(each, conn) and each.result > 0:
             return None
         if each.call == "shutdown" and _is_on(each, conn) and not each.error:
-            return f"; in another run shutdown({conn}) was called before the reply", "shuts-down-early"
+            return (
+                "; in another run shutdown() of the connection was called before the reply",
+                "shuts-down-early",
+            )
     return None
 
 
@@ -87,7 +90,7 @@ def _closed(conn: int, calls: Sequence[ServiceCall]) -> tuple[str, str] | None:
         if each.call == "close" and not each.error:
             closed.add(each.process)
         if each.call in _READS | _WRITES and each.error == "EBADF" and closed:
-            return f"{_in_words(each)}, after close({conn})", "closes-too-early"
+            return f"{_in_words(each)}, after close() of it", "closes-too-early"
     return None
 
 
@@ -104,7 +107,7 @@ def _nothing(conn: int, calls: Sequence[ServiceCall]) -> tuple[str, str] | None:
     written = [each for each in calls if each.call in _WRITES and _is_on(each, conn)]
     if not written or any(each.result > 0 or each.error for each in written):
         return None
-    return f"; in another run write({conn}) was told to write 0 bytes", "writes-nothing"
+    return "; in another run write() to the connection was told to write 0 bytes", "writes-nothing"
 
 
 def _elsewhere(seen: Recording, conn: int, calls: Sequence[ServiceCall]) -> tuple[str, str] | None:
@@ -138,4 +141,4 @@ def _is_on(call: ServiceCall, conn: int) -> bool:
 
 def _in_words(call: ServiceCall) -> str:
     name = _NAMES.get(call.call, call.call)
-    return f"; in another run {name}({call.descriptor}) failed with {call.error}"
+    return f"; in another run {name}() of descriptor {call.descriptor} failed with {call.error}"

@@ -19,7 +19,10 @@ def why(seen: Recording) -> tuple[str, str]:
     own = [each for each in binds if each.descriptor == on]
     if own and own[-1].error:
         pointer = ": its third argument was 8, the size of a pointer" * (own[-1].size == POINTER_BYTES)
-        return f"; in another run bind({on}) failed with {own[-1].error}{pointer}", "bind-failed"
+        return (
+            f"; in another run bind() of descriptor {on} failed with {own[-1].error}{pointer}",
+            "bind-failed",
+        )
     if own and own[-1].port == 0:
         return f"; in another run port 0 was given to bind(), for descriptor {on}", "port-0"
     if binds and not own:

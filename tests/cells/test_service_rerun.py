@@ -41,8 +41,8 @@ def test_calls_are_read_from_what_strace_writes() -> None:
 @pytest.mark.parametrize(
     ("name", "says"),
     [
-        ("accept-length.c", "accept(3) failed with EFAULT"),
-        ("closes-before-write.c", "failed with EBADF, after close(4)"),
+        ("accept-length.c", "accept() of descriptor 3 failed with EFAULT"),
+        ("closes-before-write.c", "failed with EBADF, after close() of it"),
         ("prints-its-reply.py", "it wrote to descriptor 1 (standard output); the connection was 4"),
     ],
 )

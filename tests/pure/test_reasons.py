@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import re
 from dataclasses import replace
 
 import pytest
@@ -118,3 +119,11 @@ def test_advice_that_is_not_followed_is_no_failure_in_the_count() -> None:
     result = decide([failing.judged_by], {"reloading": failing.tell()}, Rubric())
     result = replace(result, verdicts={failing.requirement: failing.judged_by.decide(failing.tell())})
     assert counted(result, counts=False) == "1 beyond the lecture: 1 piece of advice not followed"
+
+
+@pytest.mark.parametrize("cause", ["accept-arguments", "bind-failed", "slide-10-runaway"])
+def test_a_call_with_its_descriptor_does_not_read_like_a_page_of_the_manual(cause: str) -> None:
+    failing = next(c for c in CASES if c.cause == cause)
+    observed = failing.judged_by.decide(failing.tell()).evidence.observed
+    assert re.search(r"\w\(\) of descriptor -?\d", observed), observed
+    assert not re.search(r"\w\(-?\d+\)", observed), observed
