@@ -71,7 +71,11 @@ _ALSO: Final[Mapping[str, tuple[str, ...]]] = {
     "reaping/killed-child": (*_LISTENER_LOST, "accept-outside-loop"),
     "stream/fragments": _ERRORS,
     "stream/large-reply": ("would-block-is-fatal", *_ERRORS),
-    "drops-beyond-16": ("shared-connection",),
+    "connection-by-address": ("connfd-pointer",),
+    "shared-by-threads": ("shared-reply-buffer", "shared-buffer"),
+    "child-waits-for-ever": ("forgets-close",),
+    "iterative": ("calls-thread-function",),
+    "drops-beyond-16": ("shared-connection", "connection-by-address"),
     "connfd-pointer": ("shared-connection",),
     "leaks-on-goodbye": ("shared-connection", "closes-latest"),  # one that nobody knows of stays
     "leaks-on-reset": ("not-watched-again", "shared-connection", "closes-latest", "reads-once-per-edge"),
