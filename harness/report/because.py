@@ -59,7 +59,13 @@ def lines_named(result: Result, verdict: Verdict) -> str:
 
 
 def not_known(result: Result) -> str:
-    """What is said in place of a cause; that of a failure which the lecture asks for may be this one's.
+    """What is said in place of a cause; that of another failure may be this one's."""
+    known = to_mend_first(result)
+    return f"{NOT_KNOWN}; the cause of {known} is known: mend that first" if known else NOT_KNOWN
+
+
+def to_mend_first(result: Result) -> str:
+    """The first failure with a known cause that may explain others, by its id; "" without one.
 
     One beyond the lecture (no banner, no descriptor left) explains no other.
     """
@@ -68,8 +74,7 @@ def not_known(result: Result) -> str:
         for other, told in opened(result)
         if told.outcome is Outcome.FAIL and other.tier is Tier.LECTURE
     )
-    known = next((o.id for o in failures if result.verdicts[o.id].evidence.cause in CAUSES), "")
-    return f"{NOT_KNOWN}; the cause of {known} is known: mend that first" if known else NOT_KNOWN
+    return next((o.id for o in failures if result.verdicts[o.id].evidence.cause in CAUSES), "")
 
 
 def _alike(result: Result, one: tuple[Requirement, Verdict], other: tuple[Requirement, Verdict]) -> str:

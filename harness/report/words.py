@@ -19,7 +19,7 @@ from harness.record.role import Role
 from harness.results.result import Result
 from harness.results.student import Student
 
-from .because import NOT_KNOWN, SAME, lines_named, not_known, why, why_all_the_same
+from .because import NOT_KNOWN, SAME, lines_named, not_known, to_mend_first, why, why_all_the_same
 from .hide_paths import without_our_folders
 from .opened import opened
 
@@ -116,7 +116,9 @@ def explained(
     if reference := result.assignment.references.get(requirement.id):
         yield "see", reference
     before = _recipe_told_before(verdict, because) if is_told else ""
-    yield "by hand", before or by_hand(result, requirement)
+    first = to_mend_first(result) if verdict.outcome is Outcome.FAIL and not because else ""
+    once = f"once {first} passes: " if first else ""
+    yield "by hand", f"{once}{before or by_hand(result, requirement)}"
     yield "again", again(result, requirement)
 
 

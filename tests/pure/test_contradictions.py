@@ -55,7 +55,12 @@ def test_the_manifest_tells_no_cause_of_another_design() -> None:
         ("moments/threads", "shared-by-threads", "iterative", "shared-by-threads"),
         ("fork/child-exits", "child-waits-for-ever", "forgets-close", "forgets-close"),
         ("concurrency/silent-client", "iterative", "calls-thread-function", "calls-thread-function"),
-        ("concurrency/silent-crowd", "drops-beyond-16", "connection-by-address", "connection-by-address"),
+        (
+            "concurrency/silent-crowd",
+            "drops-beyond-16",
+            "connection-by-address",
+            "connection-by-address",
+        ),
         ("concurrency/people", "", "connfd-pointer", "connfd-pointer"),
         ("lifecycle/suspend", "", "connfd-pointer", "connfd-pointer"),
         ("abuse/flood-of-connections", "", "counts-in-child", "counts-in-child"),

@@ -16,7 +16,7 @@ from harness.judge.verdict import Outcome
 from harness.record.events import Standing, Stood
 from harness.record.recording import Recording
 from harness.report.what_counts import counted
-from harness.report.words import remark
+from harness.report.words import explained, remark
 from harness.results.result import decide
 from harness.results.rubric import Rubric
 from harness.subject import manifest
@@ -127,3 +127,17 @@ def test_a_call_with_its_descriptor_does_not_read_like_a_page_of_the_manual(caus
     observed = failing.judged_by.decide(failing.tell()).evidence.observed
     assert re.search(r"\w\(\) of descriptor -?\d", observed), observed
     assert not re.search(r"\w\(-?\d+\)", observed), observed
+
+
+@pytest.mark.parametrize("cause", ["never-reaps", "one-shot"])
+def test_a_recipe_whose_failure_may_be_anothers_says_what_to_mend_first(cause: str) -> None:
+    failing = next(c for c in CASES if c.cause == cause)
+    unknown = next(c for c in CASES if str(c).startswith("concurrency/latency-FAIL") and not c.cause)
+    told = {seen.scenario: seen for seen in (unknown.tell(), failing.tell())}
+    result = decide([failing.judged_by, unknown.judged_by], told, Rubric())
+    verdicts = {each.requirement: each.judged_by.decide(each.tell()) for each in (failing, unknown)}
+    result = replace(result, verdicts=verdicts)
+    lines = dict(explained(result, unknown.judged_by, verdicts[unknown.requirement]))
+    assert lines["by hand"].startswith(f"once {failing.requirement} passes: ")
+    lines = dict(explained(result, failing.judged_by, verdicts[failing.requirement]))
+    assert not lines["by hand"].startswith("once ")
