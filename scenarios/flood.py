@@ -78,7 +78,7 @@ def a_flood_of_connections_is_absorbed(seen: Recording) -> Verdict:
         at = seen.unanswered(following)
         return failed(
             f"after {CLIENTS} clients at once the next one got no answer: "
-            f"{wording.where_it_stood(seen, at)}, {wording.whereabouts(at, following, wording.NEXT)}",
+            f"{wording.where_all_stood(seen, at)}, {wording.whereabouts(at, following, wording.NEXT)}",
             expected=expected,
             cause="one-accept-per-edge" if at.overlooks_the_queue else "",
         )

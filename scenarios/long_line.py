@@ -97,7 +97,7 @@ def _silence(seen: Recording) -> Verdict | None:
     died = seen.first(Died)
     if seen.is_alive(at):
         at.proven()
-        found = f"{wording.no_answer(after)}: {wording.where_it_stood(seen, at)}"
+        found = f"{wording.no_answer(after)}: {wording.where_all_stood(seen, at)}"
     else:
         how = ending(died.status) if died else "was gone"
         found = f"came when the server {how}{wording.said(seen)}"

@@ -177,7 +177,7 @@ def the_next_client_is_served_too(seen: Recording) -> Verdict:
                 served=number - 1,
             )
         listens = any(p.listens for p in at.living)
-        why = wording.where_it_stood(seen, at) if listens else "nobody listens any more"
+        why = wording.where_all_stood(seen, at) if listens else "nobody listens any more"
         got = wording.no_answer(client)
         return failed(
             f"client {number} of {CLIENTS} {got}: {why}{wording.printed_too(seen)}",

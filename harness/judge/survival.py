@@ -52,7 +52,7 @@ def failure(
             died = _by_its_signal(seen, os.WTERMSIG(end.status), died)
         return failed(told, expected=expected, cause=died or _by_its_words(seen), died=True)
     return failed(
-        f"{what}; the next one got no answer: {wording.where_it_stood(seen, at)}, "
+        f"{what}; the next one got no answer: {wording.where_all_stood(seen, at)}, "
         f"{wording.whereabouts(at, client, wording.NEXT)}{wording.printed_too(seen)}",
         expected=expected,
         cause="one-accept-per-edge"

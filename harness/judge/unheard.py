@@ -29,7 +29,7 @@ def told(seen: Recording, at: Snapshot, client: Client) -> str:
     crash = _crash(seen)
     fell = f"; a process of it {crash}" if crash else ""
     became = _end(seen, at, client) or (
-        f"{wording.where_it_stood(seen, at)}; {wording.whereabouts(at, client)}"
+        f"{wording.where_all_stood(seen, at)}; {wording.whereabouts(at, client)}"
     )
     return f"{became}{fell}{wording.printed_too(seen)}{again}"
 

@@ -141,3 +141,12 @@ def test_a_recipe_whose_failure_may_be_anothers_says_what_to_mend_first(cause: s
     assert lines["by hand"].startswith(f"once {failing.requirement} passes: ")
     lines = dict(explained(result, failing.judged_by, verdicts[failing.requirement]))
     assert not lines["by hand"].startswith("once ")
+
+
+@pytest.mark.parametrize(("call", "told"), [("recvfrom", "recv()"), ("futex", "(futex)")])
+def test_it_is_said_where_the_child_stood_that_was_to_answer(call: str, told: str) -> None:
+    tale = story(SERIES).starts().connects("client 1").forks("client 1")
+    tale.sleeps(call, tale.child_of("client 1")).quiet().asks("client 1").quiet().leaves("client 1")
+    observed = catalogue.load().find("service/reply").decide(tale.quiet().over()).evidence.observed
+    assert "the server's first process was asleep in accept(), and 1 other process" in observed
+    assert told in observed
