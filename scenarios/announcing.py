@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Final
 
 from harness.judge.requirement import requirement
 from harness.judge.verdict import Verdict, failed, passed
@@ -11,6 +12,7 @@ from harness.record.missing import Missing
 from harness.record.recording import Recording
 from harness.stage import Stage, scenario
 
+_NAMES_ANOTHER: Final = re.compile(rb"\b(?:[Pp]ort|[Ll]isten\w*)\b.*?(?<!\d)\d+")
 CLIENTS = 3
 EXPECTED = "the line that names the port, once, also in a pipe"
 
@@ -54,10 +56,12 @@ def the_banner_is_readable_in_a_pipe(seen: Recording) -> Verdict:
     terminal, pipe = _banners(printed[0], names), _banners(printed[-1], names)
     if not pipe and not terminal:
         seen.last().proven()
+        other = _banners(printed[0], _NAMES_ANOTHER)
+        said = f'; it printed "{other[0]}"' if other else ""
         return failed(
-            "no line names the port, neither on a terminal nor in a pipe",
+            f"no line names the port, neither on a terminal nor in a pipe{said}",
             expected=EXPECTED,
-            cause="no-banner",
+            cause="" if other else "no-banner",
         )
     if not pipe:
         seen.last().proven()

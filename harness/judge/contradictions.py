@@ -66,6 +66,7 @@ _ALSO: Final[Mapping[str, tuple[str, ...]]] = {
     "abuse/reset": ("would-block-is-fatal",),
     "spins-on-half-close": ("writes-after-goodbye", "accept-outside-loop"),
     "parent-keeps-connection": ("accept-outside-loop",),
+    "contract/announces": ("port-0", "bind-unchecked", "htons-forgotten", "wrong-port"),
     "waits-for-newline": ("not-watched-again",),
     "service/again": ("accept-outside-loop",),
     "reaping/killed-child": (*_LISTENER_LOST, "accept-outside-loop"),

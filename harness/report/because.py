@@ -16,6 +16,7 @@ from .opened import opened
 
 SAME: Final = "the same cause"
 NOT_KNOWN: Final = "not known"
+_MOST_LINES: Final = 6
 _SLEEPS: Final = ("pause()", "sigsuspend()", "sleep()", "usleep()", "nanosleep()")
 
 
@@ -51,11 +52,19 @@ def why_all_the_same(result: Result, requirement: Requirement) -> str:
 
 
 def lines_named(result: Result, verdict: Verdict) -> str:
-    """Where the student's own source has what is to be looked at; "" where no cause or line is known."""
+    """Where the student's own source has what is to be looked at; "" where no cause or line is known.
+
+    Beyond so many lines the calls that a cause names last are left out: all of them would say nothing.
+    """
     cause = CAUSES.get(verdict.evidence.cause)
     made = next((e.calls for r in result.recordings.values() for _, e in r.all(Submitted)), {})
-    sites = [site for role in (cause.calls if cause else ()) for site in made.get(role, ())]
-    return "; ".join(dict.fromkeys(sites))
+    sites: list[str] = []
+    for role in cause.calls if cause else ():
+        new = [each for each in made.get(role, ()) if each not in sites]
+        if len(sites) + len(new) > _MOST_LINES:
+            break
+        sites += new
+    return "; ".join(sites)
 
 
 def not_known(result: Result) -> str:

@@ -73,9 +73,9 @@ class Result:
             return ""
         reached = "at least" if self.is_least else "reached"
         goal = max(self.rubric.goal, self.level)
-        told = f"Level {self.level} of {goal} {reached}: {self.level_means}"
-        rest = [self._is_elsewhere, self.next_level_needs or self._fails_beyond]
-        return "; ".join(filter(None, [told, *rest]))
+        told = f"Level {self.level} of {goal} {reached}"
+        means = f", {elsewhere}" if (elsewhere := self._is_elsewhere) else f": {self.level_means}"
+        return "; ".join(filter(None, [told + means, self.next_level_needs or self._fails_beyond]))
 
     @property
     def _is_elsewhere(self) -> str:

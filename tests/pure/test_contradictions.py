@@ -50,6 +50,8 @@ def test_the_manifest_tells_no_cause_of_another_design() -> None:
         ("stream/half-close", "spins-on-half-close", "writes-after-goodbye", "writes-after-goodbye"),
         ("abuse/lingering-places", "", "connfd-pointer", "connfd-pointer"),
         ("abuse/lingering-places", "", "iterative", ""),
+        ("contract/announces", "", "port-0", "port-0"),
+        ("contract/announces", "no-banner", "port-0", "no-banner"),
         ("moments/threads", "connection-by-address", "connfd-pointer", "connfd-pointer"),
         ("moments/threads", "shared-by-threads", "shared-reply-buffer", "shared-reply-buffer"),
         ("moments/threads", "shared-by-threads", "iterative", "shared-by-threads"),

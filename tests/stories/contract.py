@@ -404,6 +404,16 @@ def without_a_newline_each_child_prints_it_everywhere() -> Recording:
     return announcing(BANNER.strip() * 3, BANNER.strip() * 3)
 
 
+@shows("contract/announces", FAIL)
+def it_announces_a_port_that_it_has_not() -> Recording:
+    return announcing("Server is listening on port 0\n", "Server is listening on port 0\n")
+
+
+@shows("contract/announces", FAIL)
+def it_announces_another_port_in_words_of_its_own() -> Recording:
+    return announcing("* Port: 8080 (Press ^C)\n", "* Port: 8080 (Press ^C)\n")
+
+
 @shows("contract/announces", FAIL, "no-banner")
 def it_says_nothing() -> Recording:
     return announcing("", "")
