@@ -157,8 +157,8 @@ def the_connection_ends_after_the_reply(seen: Recording) -> Verdict:
     tier="lecture",
     says="Eight clients, one after the other, are all served.",
     why="A server is a loop: it serves until somebody ends it.",
-    by_hand="`for i in 1 2 3 4 5 6 7 8; do echo hello | nc 127.0.0.1 54321; done`: eight replies "
-    "must come",
+    by_hand="`for i in 1 2 3 4 5 6 7 8; do echo hello | timeout 9 nc 127.0.0.1 54321; done`: eight "
+    "replies must come",
 )
 def the_next_client_is_served_too(seen: Recording) -> Verdict:
     clients = seen.clients("client ")
