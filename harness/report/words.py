@@ -167,7 +167,7 @@ def by_hand(result: Result, requirement: Requirement) -> str:
     listens = next((each for one in played if (each := one.first(Listens)) is not None), None)
     if not played:
         return told
-    return recipe(
+    told = recipe(
         told,
         played[0].contract,
         listens.port if listens is not None else PORT,
@@ -177,6 +177,9 @@ def by_hand(result: Result, requirement: Requirement) -> str:
         forks_below=_forks_below(played[0]),
         starts_threads=result.diagnosis.design == "threads",
     )
+    starts = (event.start for each in result.recordings.values() for _, event in each.all(Submitted))
+    start = next(filter(None, starts), "")
+    return told.replace("start it", f"start it (`{start}`)", 1) if start else told
 
 
 def _forks_below(recording: Recording) -> bool:

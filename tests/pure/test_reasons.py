@@ -13,10 +13,10 @@ from harness.engine import catalogue
 from harness.judge import children
 from harness.judge.causes import CAUSES
 from harness.judge.verdict import Outcome
-from harness.record.events import Standing, Stood
+from harness.record.events import Standing, Stood, Submitted
 from harness.record.recording import Recording
 from harness.report.what_counts import counted
-from harness.report.words import explained, remark
+from harness.report.words import by_hand, explained, remark
 from harness.results.result import decide
 from harness.results.rubric import Rubric
 from harness.subject import manifest
@@ -150,3 +150,14 @@ def test_it_is_said_where_the_child_stood_that_was_to_answer(call: str, told: st
     observed = catalogue.load().find("service/reply").decide(tale.quiet().over()).evidence.observed
     assert "the server's first process was asleep in accept(), and 1 other process" in observed
     assert told in observed
+
+
+@pytest.mark.parametrize("start", ["./server 54321", "java Server 54321"])
+def test_a_recipe_says_with_which_words_the_server_was_started(start: str) -> None:
+    failing = next(c for c in CASES if c.cause == "never-listens")
+    seen = failing.tell()
+    told = Submitted(0, "server", ("server.c",), 1, start=start)
+    seen = replace(seen, events=(told, *seen.events))
+    result = decide([failing.judged_by], {seen.scenario: seen}, Rubric())
+    result = replace(result, verdicts={failing.requirement: failing.judged_by.decide(seen)})
+    assert by_hand(result, failing.judged_by).startswith(f"start it (`{start}`); then: `ss -tlnp`")
