@@ -156,7 +156,6 @@ def _waits_in_vain(seen: Recording, started: Started) -> Verdict:
     return failed(
         f"nobody listens: accept() of descriptor {started.vain_on} fails again and again, "
         f"with {started.vain}"
-        f"with {started.vain}"
         + (f", with {born} child processes" if runaway else "")
         + (f'; it printed "{words}"' if words else ""),
         expected="a TCP socket in state LISTEN, held by the server",
