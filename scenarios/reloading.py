@@ -67,7 +67,7 @@ def a_reload_drops_nobody(seen: Recording) -> Verdict:
     sent = next((index for index, _ in seen.all(Signalled)), None)
     if sent is None:
         raise Missing("no SIGHUP was sent")
-    if not seen.is_alive(seen.after(sent)):
+    if not seen.is_alive(seen.last()):
         return _ended(seen)
     talking, fresh = seen.client("talking"), seen.client("fresh")
     return (

@@ -370,6 +370,12 @@ def it_takes_sighup_for_its_end() -> Recording:
 
 
 @shows("lifecycle/reload", NOT_APPLICABLE)
+def it_takes_its_time_to_end_at_sighup() -> Recording:
+    tale = rehearsed(workers=0).quiet().stops_listening().closes("talking").dies(EXITS_WITH_143).quiet()
+    return tale.is_refused("fresh").quiet().leaves("talking").quiet().over()
+
+
+@shows("lifecycle/reload", NOT_APPLICABLE)
 def it_leaves_sighup_alone() -> Recording:
     return story("reloading").starts().branches(NO_RELOAD).over()
 
