@@ -46,12 +46,13 @@ def cause(seen: Recording, at: Snapshot, client: Client) -> str:
         return "closes-for-thread"
     root = at.find(seen.root)
     is_there = connection is not None and connection.unread and client.end is None
+    reported = uncaught.in_service(seen) if is_there else ""
     if is_there and root is not None and root.threads == 1 and root.call in LETS_IN:
-        return _of_ready(root, at, client)
+        return reported or _of_ready(root, at, client)
     if not seen.is_alive(at):
         killed = "kills-own-group" if endings.by_own_signal(seen) else ""
         return killed or uncaught.in_service(seen) or service_calls.why(seen)[1]
-    return "" if client.refusal or _crash(seen) else _of_an_end(seen, at, client)
+    return "" if client.refusal or _crash(seen) else reported or _of_an_end(seen, at, client)
 
 
 def why_unwatched_since(seen: Recording, at: Snapshot, before: Sequence[Client]) -> str:
@@ -153,7 +154,7 @@ def _of_unread(seen: Recording, client: Client) -> str:
     if any(word in said for word in _NOT_CONNECTED):
         return "reads-from-listener"
     if said or (is_unasked and service_calls.has_read(seen)):
-        return ""
+        return uncaught.in_service(seen)
     return "reads-from-listener" if is_unasked else "line-left-unread"
 
 

@@ -206,6 +206,27 @@ def ended_by(words: str, served: int, status: int = 1 << 8) -> Recording:
 
 
 @shows("service/reply", FAIL, "error-in-service")
+def an_error_ends_its_thread_and_the_line_stays_unread() -> Recording:
+    tale = story(SERIES, "server.py").starts().connects("client 1").accepts("client 1").prints(PYTHONS)
+    return (
+        tale.quiet()
+        .asks("client 1")
+        .leaves_unread("client 1", 6)
+        .quiet()
+        .leaves("client 1")
+        .quiet()
+        .over()
+    )
+
+
+@shows("service/reply", FAIL, "error-in-service")
+def an_error_ends_its_thread_before_the_line_has_come() -> Recording:
+    tale = story(SERIES, "server.py").starts().connects("client 1").accepts("client 1").prints(PYTHONS)
+    tale.closes("client 1").quiet().asks("client 1").quiet()
+    return tale.leaves("client 1").quiet().over()
+
+
+@shows("service/reply", FAIL, "error-in-service")
 def an_error_ends_it_before_the_first_reply() -> Recording:
     return ended_by(PYTHONS, served=0)
 

@@ -51,7 +51,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "an error, which your program's own words name, has ended what served this client before it "
         "wrote the reply",
         "the line at which the error was raised, and which value is wrong there{|: sendall() takes "
-        "bytes and not a str, recv() returns bytes}",
+        "bytes and not a str, recv() returns bytes, and the args of a Thread are a tuple, (conn,)}",
         "text-for-bytes.py",
     ),
     "expects-own-form": Cause(
