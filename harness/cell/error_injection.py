@@ -15,6 +15,7 @@ from typing import Final, NamedTuple, assert_never
 from harness.observe import census, syscalls
 from harness.observe.descriptors import kind_of
 from harness.observe.quiescence import Observer
+from harness.observe.strace_output import whole_calls
 
 from .init_channel import pid_inside
 from .server_control import lives
@@ -22,8 +23,6 @@ from .server_protocol import Detach, Inject, InjectionOrder, Met
 
 _BETWEEN_S: Final = 0.002
 _LINE: Final = re.compile(rb"^(?:\[pid +(\d+)\] )?(.*)$", re.MULTILINE)
-_CUT: Final = b" <unfinished ...>"
-_GOES_ON: Final = re.compile(rb"<\.\.\. (\w+) resumed>")
 _FAILED: Final = re.compile(rb"(\w+)\((.*)\) += -1 E\w+.*\(INJECTED\)")
 _COMPLAINT: Final = re.compile(rb"^\S*strace: .*$", re.MULTILINE)
 _SLEPT_IN: Final = syscalls.ACCEPTS | {"wait4", "waitid"}
@@ -184,21 +183,9 @@ def _are_traced(tids: Collection[int]) -> bool:
 
 
 def _failures(log: bytes) -> list[_Failure]:
-    """The calls that strace made to fail, in the order they returned.
-
-    It cuts a call in two where somebody else's comes between.
-    """
-    begun: dict[bytes, bytes] = {}
-    found = []
-    for pid, words in _LINE.findall(log):
-        if words.endswith(_CUT):
-            begun[pid] = words.removesuffix(_CUT)
-        elif cut := _GOES_ON.match(words):
-            head = begun.pop(pid, None) or begun.pop(b"", cut[1] + b"(")
-            words = head + words[cut.end() :]  # noqa: PLW2901
-        if failed := _FAILED.match(words):
-            found.append(_Failure(pid, failed[1], failed[2]))
-    return found
+    """The calls that strace made to fail, in the order they returned."""
+    calls = [(pid, _FAILED.match(call)) for pid, call, _ in whole_calls(_LINE.findall(log))]
+    return [_Failure(pid, failed[1], failed[2]) for pid, failed in calls if failed]
 
 
 def _summed_up(met: list[_Failure]) -> Met:

@@ -9,6 +9,7 @@ from typing import Final
 
 from harness.judge.requirement import Requirement, judge_all
 from harness.judge.verdict import Outcome
+from harness.observe.strace_output import whole_calls
 from harness.record.events import ServiceCall, ServiceCalls
 from harness.record.recording import Recording
 from harness.record.role import Role
@@ -27,8 +28,6 @@ _OPTIONS: Final = (  # an interpreter reads a thousand files before it accepts a
     f"-yy -s 8 -e 'trace=?{',?'.join(_CALLS)}' -o '|exec sed -un \"/accept/,\\$p\" >&2'"
 )
 _LINE: Final = re.compile(rb"^(\d+) +(.*?)\r?$", re.MULTILINE)
-_CUT: Final = b" <unfinished ...>"
-_GOES_ON: Final = re.compile(rb"<\.\.\. \w+ resumed>")
 _CALL: Final = re.compile(rb"(\w+)\((-?\d+)?(.*)\) += (-?\d+|\?)(?:<.*>)?(?: (E[A-Z]+))?(?: \(.*\))?$")
 _FILE: Final = re.compile(rb"^<(.*?)>(?=[,)]|$)")
 _DUP: Final = re.compile(rb"^(?:<.*?>)?, (\d+)")
@@ -71,15 +70,12 @@ def seen_in(printed: bytes) -> tuple[ServiceCall, ...]:
 
     Without those that we have caused ourselves, when we asked a Python where it stands.
     """
-    begun: dict[bytes, bytes] = {}
-    calls: list[ServiceCall] = []
-    for process, words in _LINE.findall(printed):
-        if words.endswith(_CUT):
-            begun[process] = words.removesuffix(_CUT)
-            continue
-        whole = begun.pop(process, b"") + words[cut.end() :] if (cut := _GOES_ON.match(words)) else words
-        if (found := _CALL.match(whole)) and (call := _call(int(process), found)).descriptor != _OURS:
-            calls.append(call)
+    calls = [
+        call
+        for process, whole, has_beginning in whole_calls(_LINE.findall(printed))
+        if has_beginning and (found := _CALL.match(whole))
+        if (call := _call(int(process), found)).descriptor != _OURS
+    ]
     began = next((n for n, each in enumerate(calls) if each.call.startswith("accept")), len(calls))
     return tuple(calls[began : began + _MOST])
 
