@@ -18,20 +18,13 @@ from functools import partial
 from typing import Final, NoReturn, assert_never
 
 from harness.observe import linux
-from harness.observe.call_tracer import CallTracer
-from harness.observe.fork_tracer import ForkTracer
 from harness.observe.held import Holder
 from harness.observe.quiescence import Observer
-from harness.observe.thread_tracer import ThreadTracer
 
 from . import bubblewrap, init, isolation, left_behind, scratch, surroundings, wire
-from .call_orders import CallOrders
-from .call_protocol import CallOrder
 from .client_orders import ClientOrders
 from .client_protocol import ClientOrder
 from .error_injection import ErrorInjection
-from .fork_orders import ForkOrders
-from .fork_protocol import ForkOrder
 from .init_channel import InitGone, InitLine
 from .init_protocol import Ready
 from .look_orders import LookOrders
@@ -55,6 +48,8 @@ from .server_control import ServerControl
 from .server_protocol import InjectionOrder, ServerOrder
 from .subject_orders import SubjectOrders
 from .subject_protocol import SubjectOrder
+from .trace_orders import TraceOrders
+from .trace_protocol import TraceOrder
 
 _BETWEEN_S: Final = 0.002
 
@@ -102,10 +97,8 @@ class Keeper:
         self._memory.refused = settled.unbounded
         self._observer = Observer(pid, self._pause, self._init.last_pid, owned_namespace=in_namespaces)
         self._holder = Holder(partial(self._pause, _BETWEEN_S))
-        self._fork_tracer = ForkTracer(self._holder, partial(self._pause, _BETWEEN_S))
-        self._call_tracer = CallTracer(self._holder, partial(self._pause, _BETWEEN_S))
-        self._thread_tracer = ThreadTracer(self._holder, partial(self._pause, _BETWEEN_S))
-        self._ears = (channel, self._observer.watch, ours, self._fork_tracer)
+        self._tracers = TraceOrders(self._holder, partial(self._pause, _BETWEEN_S))
+        self._ears = (channel, self._observer.watch, ours, self._tracers)
         home = self._setting.scratch or surroundings.HOME
         self._subject = SubjectOrders(
             self._observer,
@@ -122,8 +115,6 @@ class Keeper:
         self._injection = ErrorInjection(
             self._observer, self._pause, self._clients.start_ours, self._clients.was_killed
         )
-        self._forks = ForkOrders(self._fork_tracer)
-        self._calls = CallOrders(self._call_tracer, self._thread_tracer)
         signal.signal(signal.SIGCHLD, self._on_sigchld)
 
     def _enter(self, uid: int) -> bool:
@@ -154,8 +145,8 @@ class Keeper:
                 raise HarnessGone
             if self._init.channel in ready:
                 self._init.hear()
-            if self._fork_tracer in ready:
-                self._hear_tracers()
+            if self._tracers in ready:
+                self._tracers.hear()
             self._tell_events()
 
     def _take(self, order: Order, fds: Sequence[int]) -> tuple[Answer, Sequence[int]]:
@@ -178,12 +169,9 @@ class Keeper:
             return self._subject.obey(order, fds), []
         if isinstance(order, InjectionOrder):
             return self._injection.obey(order), []
-        if isinstance(order, ForkOrder | CallOrder):
-            return self._trace(order), []
+        if isinstance(order, TraceOrder):
+            return self._tracers.obey(order), []
         assert_never(order)
-
-    def _trace(self, order: ForkOrder | CallOrder) -> Answer:
-        return self._forks.obey(order) if isinstance(order, ForkOrder) else self._calls.obey(order)
 
     def end(self) -> None:
         """Kill init, and with it all that lives in the cell; remove the scratch folder."""
@@ -202,7 +190,7 @@ class Keeper:
     def _on_sigchld(self, *_: object) -> None:
         """Let init go on if its own subject has stopped it, and processes that were held too long."""
         self._holder.hear()
-        self._hear_tracers()
+        self._tracers.hear()
         with contextlib.suppress(OSError):
             if os.waitid(os.P_PIDFD, self._init_pidfd, os.WSTOPPED | os.WNOHANG) is not None:
                 signal.pidfd_send_signal(self._init_pidfd, signal.SIGCONT)
@@ -226,14 +214,9 @@ class Keeper:
             raise HarnessGone
         if self._init.channel in ready:
             self._init.hear()
-        if self._fork_tracer in ready:
-            self._hear_tracers()
+        if self._tracers in ready:
+            self._tracers.hear()
         self._tell_events()
-
-    def _hear_tracers(self) -> None:
-        self._fork_tracer.hear()
-        self._call_tracer.hear()
-        self._thread_tracer.hear()
 
 
 def _in_words(order: Order) -> str:

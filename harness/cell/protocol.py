@@ -16,13 +16,12 @@ import msgspec
 from harness.observe.family_state import FamilyReport
 from harness.observe.watch import Event
 
-from .call_protocol import CallOrder, Passed
 from .client_protocol import ClientOrder
-from .fork_protocol import ForkOrder, Forks
 from .look_protocol import AllExecuted, Awaited, FamilyCount, LookOrder, Standing, StockTaken
 from .message import Message
 from .server_protocol import InjectionOrder, Met, Paused, ServerOrder, Used
 from .subject_protocol import LaunchReport, Printed, SubjectOrder
+from .trace_protocol import Forks, Passed, TraceOrder
 
 CellKind = Literal["bubblewrap", "namespaces", "plain"]
 
@@ -68,7 +67,7 @@ class Failed(Message, frozen=True):
     error: str
 
 
-Order = SubjectOrder | ClientOrder | LookOrder | ServerOrder | InjectionOrder | ForkOrder | CallOrder
+Order = SubjectOrder | ClientOrder | LookOrder | ServerOrder | InjectionOrder | TraceOrder
 Report = (
     LaunchReport
     | Printed

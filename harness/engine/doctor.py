@@ -13,10 +13,10 @@ import psutil
 
 from harness import extensions
 from harness.cell.cells import CellKind, Cells, Grant
-from harness.cell.fork_protocol import BeginForkOrder, EndForkOrder
 from harness.cell.limits import Limits
 from harness.cell.message import Program
 from harness.cell.subject_protocol import Launch
+from harness.cell.trace_protocol import BeginForkOrder, EndForkOrder
 from harness.subject import forms, places
 from harness.subject.tools import NoTool
 

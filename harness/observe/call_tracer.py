@@ -6,65 +6,62 @@ made again, so that a handler runs before it and not within it (x86-64).
 """
 
 import contextlib
-import errno
 import os
 import platform
 import signal
-from collections.abc import Callable
 from typing import Final
 
 import msgspec
 
 from . import census, library, linux, stacks, syscalls
 from .call_point import Look, Point
+from .errno_steps import to_errno
 from .held import (
     AT_A_CALL,
+    INTERRUPTED,
     ORIG_RAX,
     RAX,
     RIP,
     SYSCALL_BYTES,
-    WALL,
     Holder,
     blocks,
     catches,
     is_pending,
     make_again,
+    news,
     signal_of,
     undisturbed,
 )
 from .steps import Steps
 
 _IS_X86: Final = platform.machine() == "x86_64"
-_MOST_STEPS: Final = 64
-_MOST_LOOKS: Final = 20_000  # some milliseconds: who is stepped runs at once, or gets no processor
-_SYSCALL: Final = b"\x0f\x05"
-_RESTARTED: Final = range(-516, -511)  # linux/errno.h, ERESTARTSYS: the kernel makes the call again
 _NO_RESULT: Final = {"rt_sigreturn"}
 
 
 class CallTracer:
     """At most one process at a time. Call `hear` at SIGCHLD, and when there may be news of it."""
 
-    def __init__(self, holder: Holder, pause: Callable[[], None]) -> None:
-        """`pause` waits a moment."""
+    def __init__(self, holder: Holder) -> None:
         self._holder = holder
-        self._pause = pause
         self._tid = 0
-        self._goal: Point | None = None
+        self._slept_in = ""
+        self.is_told = True
+        self._unborn: set[int] = set()
+        self._children: set[int] = set()
+        self._begin_anew(None, "calls")
+
+    def _begin_anew(self, goal: Point | None, look: Look) -> None:
+        """Forget what was seen of another process."""
+        self._goal, self._look = goal, look
         self._points: list[Point] = []
         self._is_held = self._lets_children_go = self._is_ending = self._is_awake = self._has_stepped = (
             False
         )
         self._number = self._skipped = -1
         self._result = 0
-        self._slept_in = ""
-        self.is_told = True
-        self._look: Look = "calls"
         self._steps: Steps | None = None
         self._returned: Point | None = None
         self._is_in_handler = False
-        self._unborn: set[int] = set()
-        self._children: set[int] = set()
 
     @property
     def called(self) -> list[str]:
@@ -92,12 +89,7 @@ class CallTracer:
         if len(tids) != 1:
             return f"it has {len(tids)} threads"
         with undisturbed():
-            self._goal, self._points, self._result = goal, [], 0
-            self._is_held = self._lets_children_go = self._is_ending = self._is_awake = (
-                self._has_stepped
-            ) = False
-            self._number = self._skipped = -1
-            self._look, self._returned, self._is_in_handler, self._steps = look, None, False, None
+            self._begin_anew(goal, look)
             self.is_told = look == "calls" or library.is_told(pid)
             within = goal.within if goal is not None else None
             if (within is not None or look != "calls") and (found := library.of(pid)) is not None:
@@ -140,14 +132,14 @@ class CallTracer:
     def hear(self) -> None:
         """Take what the traced process has come to."""
         with undisturbed():
-            while self._tid and not self._is_ending and (status := self._news(self._tid)) is not None:
+            while self._tid and not self._is_ending and (status := news(self._tid)) is not None:
                 if not os.WIFSTOPPED(status):
                     self._tid = 0
                     break
                 with contextlib.suppress(OSError):
                     self._stops(status)
             for child in self._unborn.copy():
-                if (status := self._news(child)) is not None:
+                if (status := news(child)) is not None:
                     self._unborn.discard(child)
                     if not os.WIFSTOPPED(status):
                         continue
@@ -210,11 +202,19 @@ class CallTracer:
         self._returned = Point("after", name, self._result)
         if name == "rt_sigreturn":
             self._is_in_handler = False
-        if at.result in _RESTARTED or at.result == -errno.EINTR:
+        if at.result in INTERRUPTED:
             return False  # a signal is about to be told: another one like it would add nothing
         if not self._is_goal(Point("after", name, self._result)):
             return False
-        return self._result >= 0 or self._steps_back()
+        return self._result >= 0 or self._steps_to_errno()
+
+    def _steps_to_errno(self) -> bool:
+        """Whether it is held, or gone, where its library has set errno after a call that failed."""
+        stepped = to_errno(self._tid)
+        self._has_stepped = self._has_stepped or stepped.has_moved
+        if stepped.is_gone:
+            self._tid = 0
+        return stepped.is_over
 
     def _is_goal(self, point: Point) -> bool:
         """Whether to hold it here; noted where a signal would find none of its kind pending.
@@ -268,50 +268,6 @@ class CallTracer:
             self._tid = 0
         return self._is_held or steps.other != 0
 
-    def _steps_back(self) -> bool:
-        """Step on from a call that failed until its library has set errno; False if in vain.
-
-        A program in one piece has no such end: it is held a little behind the call.
-        """
-        start = end = 0
-        at = linux.ptrace_peek(self._tid, RIP)
-        for row in census.read_all(f"/proc/{self._tid}/maps").splitlines():
-            start, end = (int(each, 16) for each in row.split()[0].split(b"-"))
-            if start <= at < end:
-                break
-        for _ in range(_MOST_STEPS):
-            at = linux.ptrace_peek(self._tid, RIP)
-            if not start <= at < end or self._is_a_call(at):
-                break  # a step over a call could sleep
-            linux.ptrace(linux.PTRACE_SINGLESTEP, self._tid)
-            self._has_stepped = True
-            status = self._stepped()
-            if status is None:
-                return False
-            if not os.WIFSTOPPED(status):
-                self._tid = 0
-                return True
-            if status >> 16 or os.WSTOPSIG(status) != signal.SIGTRAP:
-                linux.tgkill(self._tid, self._tid, os.WSTOPSIG(status))
-                return False
-        return True
-
-    def _is_a_call(self, at: int) -> bool:
-        """Whether the instruction there is a system call, or cannot be read."""
-        try:
-            with open(f"/proc/{self._tid}/mem", "rb", buffering=0) as memory:
-                return os.pread(memory.fileno(), SYSCALL_BYTES, at) == _SYSCALL
-        except OSError:
-            return True
-
-    def _stepped(self) -> int | None:
-        """The wait status after a step; None where none comes soon, and the task goes on by itself."""
-        for _ in range(_MOST_LOOKS):
-            came, status = os.waitpid(self._tid, WALL | os.WNOHANG)
-            if came:
-                return status
-        return None
-
     def _stop(self) -> None:
         with contextlib.suppress(OSError):
             status = self._holder.interrupt(self._tid)
@@ -331,11 +287,3 @@ class CallTracer:
     def _is_step(self, status: int) -> bool:
         """Whether it has stopped since it was stepped: that SIGTRAP is ours."""
         return self._has_stepped and signal_of(status) == signal.SIGTRAP
-
-    def _news(self, tid: int) -> int | None:
-        """The wait status with which a task stopped or ended; None where there is nothing new."""
-        try:
-            came, status = os.waitpid(tid, WALL | os.WNOHANG)
-        except ChildProcessError:
-            return 0
-        return status if came else None

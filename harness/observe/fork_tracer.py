@@ -13,15 +13,7 @@ from collections.abc import Callable
 from typing import Final, Literal
 
 from . import census, linux
-from .held import (
-    WALL,
-    Holder,
-    catches,
-    is_pending,
-    make_again,
-    signal_of,
-    undisturbed,
-)
+from .held import Holder, catches, is_pending, make_again, news, signal_of, undisturbed
 
 First = Literal["parent", "child"]
 _TRIES: Final = 20
@@ -166,12 +158,8 @@ class ForkTracer:
 
     def _news(self, tid: int, among: set[int]) -> int | None:
         """At what status a task has stopped; None where it has not, or is gone."""
-        try:
-            came, status = os.waitpid(tid, WALL | os.WNOHANG)
-        except ChildProcessError:
+        status = news(tid)
+        if status is not None and not os.WIFSTOPPED(status):
             among.discard(tid)
             return None
-        if came and not os.WIFSTOPPED(status):
-            among.discard(tid)
-            return None
-        return status if came else None
+        return status

@@ -22,6 +22,7 @@ AT_A_CALL: Final = signal.SIGTRAP | 0x80
 _IS_X86: Final = platform.machine() == "x86_64"
 RAX, ORIG_RAX, RIP = 8 * 10, 8 * 15, 8 * 16  # sys/user.h, struct user_regs_struct
 SYSCALL_BYTES: Final = 2
+INTERRUPTED: Final = {*range(-516, -511), -errno.EINTR}  # linux/errno.h, ERESTARTSYS: made again
 Found = TypeVar("Found")
 
 
@@ -125,11 +126,7 @@ class Holder:
 
     def _hear_of(self, tid: int) -> None:
         """Bury one of the late where it has ended, let it go where it has stopped."""
-        try:
-            gone, status = os.waitpid(tid, WALL | os.WNOHANG)
-        except ChildProcessError:
-            gone, status = tid, 0
-        if not gone:
+        if (status := news(tid)) is None:
             return
         self._late.discard(tid)
         if os.WIFSTOPPED(status):
@@ -187,6 +184,15 @@ class Holder:
             self._pause()
             tries -= not (will_stop and wants_processor(tid))
         return None
+
+
+def news(tid: int) -> int | None:
+    """The wait status with which a task stopped or ended, 0 where it is gone; None without news."""
+    try:
+        came, status = os.waitpid(tid, WALL | os.WNOHANG)
+    except ChildProcessError:
+        return 0
+    return status if came else None
 
 
 def wants_processor(tid: int) -> bool:

@@ -14,8 +14,8 @@ _GOES_ON: Final = re.compile(rb"<\.\.\. (\w+) resumed>")
 def whole_calls(lines: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, bytes, bool]]:
     """The task, the whole call, and whether the call's beginning was written; in the order of returning.
 
-    A line is the pid of a task, b"" where strace writes none, and what the task did. If a call's beginning
-    was not written, the call's name stands in its place.
+    A line is the pid of a task, b"" where strace writes none, and what it did. If the beginning of a
+    call was not written, the name of the call stands in its place.
     """
     begun: dict[bytes, bytes] = {}
     for pid, words in lines:

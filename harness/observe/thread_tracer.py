@@ -19,6 +19,7 @@ from . import census, linux, stacks, syscalls
 from .call_point import Point
 from .held import (
     AT_A_CALL,
+    INTERRUPTED,
     ORIG_RAX,
     RAX,
     RIP,
@@ -27,6 +28,7 @@ from .held import (
     Holder,
     catches,
     make_again,
+    news,
     signal_of,
     undisturbed,
     wants_processor,
@@ -34,7 +36,6 @@ from .held import (
 
 _IS_X86: Final = platform.machine() == "x86_64"
 _TRIES: Final = 50
-_INTERRUPTED: Final = {*range(-516, -511), -errno.EINTR}  # linux/errno.h, ERESTARTSYS: made again
 _AT_BIRTH: Final = frozenset({"rseq", "set_robust_list", "rt_sigprocmask"})  # clone(2): by the C library
 _OF_ITS_OWN: Final = frozenset(  # at a thread's end by the C library, and no other thread sees them
     {"rt_sigprocmask", "sigaltstack", "mmap", "mprotect", "munmap", "madvise"}
@@ -121,7 +122,7 @@ class ThreadTracer:
             waiting = list(self._traced)
             while waiting:
                 tid = waiting.pop()
-                while tid in self._traced and (status := self._news(tid)) is not None:
+                while tid in self._traced and (status := news(tid)) is not None:
                     if not os.WIFSTOPPED(status):
                         self._forget(tid)
                         continue
@@ -189,7 +190,7 @@ class ThreadTracer:
             is_point = tid in self._awake and not self._is_on(tid, name)
             return is_point and self._is_goal(tid, Point("before", name, 0))
         name, result = self._calls.get(tid, ""), min(1, at.result)
-        if at.result in _INTERRUPTED or at.result == -errno.ETIMEDOUT:
+        if at.result in INTERRUPTED or at.result == -errno.ETIMEDOUT:
             return False
         if not (name in _BY_THE_CLOCK and result == 0):
             self._awake.add(tid)
@@ -236,11 +237,3 @@ class ThreadTracer:
         for tids in (self._traced, self._unseen, self._awake):
             tids.discard(tid)
         self._newborn.pop(tid, None)
-
-    def _news(self, tid: int) -> int | None:
-        """The wait status with which a thread stopped or ended; None where there is nothing new."""
-        try:
-            came, status = os.waitpid(tid, WALL | os.WNOHANG)
-        except ChildProcessError:
-            return 0
-        return status if came else None

@@ -5,8 +5,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Literal
 
-from harness.cell.call_protocol import AskHeld, HoldAtPoint, HoldThread, LetGo, ReleaseNewborn
 from harness.cell.cell import Cell
+from harness.cell.trace_protocol import AskHeld, HoldAtPoint, HoldThread, LetGo, ReleaseNewborn
 from harness.observe import call_point
 from harness.record.events import AtPoint, Branched, Followed, Standing
 from harness.record.journal import Journal

@@ -14,9 +14,9 @@ from msgspec.structs import asdict
 from harness.cell import server_protocol as orders
 from harness.cell.cell import Cell
 from harness.cell.client_protocol import StartConsole
-from harness.cell.fork_protocol import BeginForkOrder, EndForkOrder, First, ReleaseChildren
 from harness.cell.look_protocol import CountFamily, FamilyCount, StockTaken, TakeStock, TellExecuted
 from harness.cell.subject_protocol import Output, ReadOutput
+from harness.cell.trace_protocol import BeginForkOrder, EndForkOrder, First, ReleaseChildren
 from harness.observe.family_state import FamilyReport
 from harness.record.events import (
     Branched,

@@ -14,7 +14,7 @@ from harness.observe.held import Holder
 STOPS = 10  # and more than it makes until it sleeps again
 pause = partial(time.sleep, 0.002)
 holder = Holder(pause)
-tracer = CallTracer(holder, pause)
+tracer = CallTracer(holder)
 words = [sys.executable, str(Path(__file__).with_name("waits_by_epoll.py"))]
 waitpid = os.waitpid
 

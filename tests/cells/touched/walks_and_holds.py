@@ -16,7 +16,7 @@ from harness.observe.held import Holder
 THIRD = 2
 pause = partial(time.sleep, 0.002)
 holder = Holder(pause)
-tracer = CallTracer(holder, pause)
+tracer = CallTracer(holder)
 hears.on_sigchld(lambda: (holder.hear(), tracer.hear()))
 pid = int(sys.argv[1])
 is_within = sys.argv[2:] == ["within"]

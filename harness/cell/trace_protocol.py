@@ -1,8 +1,36 @@
-"""Orders that hold the server beside a system call, and their answers."""
+"""Orders that trace the server: who runs first after a fork(), and who is held beside a system call."""
 
+from harness.observe import fork_tracer
 from harness.observe.call_point import Look, Point
 
 from .message import AnsweredBy, Message
+
+First = fork_tracer.First
+
+
+class BeginForkOrder(AnsweredBy[str], frozen=True):
+    """At each fork() of a process let the parent, or the child, run first, until `EndForkOrder`.
+
+    The answer is why it cannot be done; "" where it is done.
+    """
+
+    pid: int
+    first: First
+
+
+class ReleaseChildren(AnsweredBy[None], frozen=True):
+    """Let the children go that are held since they are not to run first."""
+
+
+class Forks(Message, frozen=True):
+    """How often it forked meanwhile; how many children had ended before their parent went on."""
+
+    forks: int
+    ended: int
+
+
+class EndForkOrder(AnsweredBy[Forks], frozen=True):
+    """Let everybody run as they will."""
 
 
 class HoldAtPoint(AnsweredBy[str], frozen=True):
@@ -52,4 +80,13 @@ class LetGo(AnsweredBy[Passed], frozen=True):
     """Let everybody run as they will."""
 
 
-CallOrder = HoldAtPoint | HoldThread | AskHeld | ReleaseNewborn | LetGo
+TraceOrder = (
+    BeginForkOrder
+    | ReleaseChildren
+    | EndForkOrder
+    | HoldAtPoint
+    | HoldThread
+    | AskHeld
+    | ReleaseNewborn
+    | LetGo
+)
