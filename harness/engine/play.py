@@ -164,17 +164,7 @@ async def _perform(
         ):
             journal.note(Finished, "stage")
         return
-    launched = await launch(
-        cell,
-        subject,
-        scenario.clients,
-        after_ns(setting.guard_s),
-        spins=setting.spins,
-        inherits=scenario.inherits,
-        ready=setting.contract.ready,
-        ready_in=setting.contract.ready_in,
-        at_rest=setting.at_rest,
-    )
+    launched = await _launched(cell, subject, scenario, setting)
     if launched.listener is not None and not launched.ready and launched.report.proof != "quiet":
         raise CouldNotTell(f"it did not say {setting.contract.ready!r} within its time to start")
     note_start(journal, subject, scenario, launched)
@@ -190,6 +180,28 @@ async def _perform(
     note_output(journal, printed)
     if finished:
         journal.note(Finished, "stage")
+
+
+async def _launched(
+    cell: Cell, subject: Subject, scenario: Scenario, setting: RunConfig, output: Output = "pty"
+) -> LaunchReport:
+    """Start the server, the first time or anew.
+
+    What it prints into a pipe may come late, so there the harness does not wait for its line.
+    """
+    contract = setting.contract
+    return await launch(
+        cell,
+        subject,
+        scenario.clients,
+        after_ns(setting.guard_s),
+        output,
+        spins=setting.spins,
+        inherits=scenario.inherits,
+        ready=contract.ready if output == "pty" or contract.ready_in else "",
+        ready_in=contract.ready_in,
+        at_rest=setting.at_rest,
+    )
 
 
 def _student_client(client: Subject | None) -> Program | None:
@@ -224,17 +236,7 @@ async def _act(
     """Run the scenario; False when the guard ran out before its end."""
 
     async def again(output: Output) -> Start:
-        anew = await launch(
-            cell,
-            subject,
-            scenario.clients,
-            after_ns(setting.guard_s),
-            output,
-            spins=setting.spins,
-            ready=setting.contract.ready if output == "pty" or setting.contract.ready_in else "",
-            ready_in=setting.contract.ready_in,
-            at_rest=setting.at_rest,
-        )
+        anew = await _launched(cell, subject, scenario, setting, output)
         note_start(journal, subject, scenario, anew)
         return Start(anew.root or 0, anew.report)
 
