@@ -30,7 +30,7 @@ from harness.record.spelling import ending
 
 from . import design, endings, wording
 from .requirement import Requirement
-from .verdict import Outcome, Verdict
+from .verdict import Outcome, Verdict, has_failed
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,12 +193,8 @@ def _thirty_two_had_places(case: Case) -> str:
 def _three_are_too_many(case: Case) -> str:
     """Whether three clients, or one after another, were not all served: no number is the limit."""
     few = ("service/again", "concurrency/last-first")
-    broken = [each for each in few if _has_failed(case.verdicts.get(each))]
+    broken = [each for each in few if has_failed(case.verdicts.get(each))]
     return f"fewer clients were not served either ({broken[0]})" if broken else ""
-
-
-def _has_failed(verdict: Verdict | None) -> bool:
-    return verdict is not None and verdict.outcome is Outcome.FAIL
 
 
 def _children_were_reaped(at_least: int) -> Refutation:
@@ -303,9 +299,7 @@ def _is_text(line: bytes) -> bool:
 def _others_words_are_its_replies(case: Case) -> str:
     """Whether every client is told something else than the contract wants, also where it is alone."""
     told = case.verdicts.get("service/reply")
-    is_another = (
-        told is not None and told.outcome is Outcome.FAIL and told.evidence.facts.get("answered", True)
-    )
+    is_another = has_failed(told) and told.evidence.facts.get("answered", True)
     return "a client that is alone gets another reply, too" if is_another else ""
 
 

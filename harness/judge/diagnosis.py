@@ -17,7 +17,7 @@ from .causes.cause import OTHERS
 from .design import ONE_PROCESS, seen_in, with_many
 from .requirement import LISTENS, Requirement, Tier
 from .story import TOLD, Group, group_of
-from .verdict import Evidence, Outcome, Verdict
+from .verdict import Evidence, Outcome, Verdict, has_failed
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +175,7 @@ def written_in(recordings: Mapping[str, Recording]) -> str:
 def _answers_nobody(verdicts: Mapping[str, Verdict]) -> bool:
     """Whether the server never answered: then nothing is said about how it serves."""
     reply = verdicts.get("service/reply")
-    return _failed(reply) and reply is not None and reply.evidence.facts.get("answered") is False
+    return has_failed(reply) and reply.evidence.facts.get("answered") is False
 
 
 def _mute(verdicts: Mapping[str, Verdict]) -> str:
@@ -230,16 +230,12 @@ def _design(recordings: Mapping[str, Recording], verdicts: Mapping[str, Verdict]
     return {Outcome.FAIL: "iterative", Outcome.PASS: "event loop"}.get(silent.outcome, found)
 
 
-def _failed(verdict: Verdict | None) -> bool:
-    return verdict is not None and verdict.outcome is Outcome.FAIL
-
-
 def _reaping(recordings: Mapping[str, Recording], verdicts: Mapping[str, Verdict]) -> str:
     sequential = verdicts.get("reaping/sequential")
     burst = verdicts.get("reaping/burst")
-    if _failed(sequential) and sequential is not None:
+    if has_failed(sequential):
         return _unreaped(sequential.evidence)
-    if _failed(burst) and burst is not None:
+    if has_failed(burst):
         return _BY_CAUSE.get(burst.evidence.cause, "some")
     if any(_leaves_zombies(verdict) for verdict in verdicts.values()):
         return "some"
@@ -269,7 +265,7 @@ def _unreaped(evidence: Evidence) -> str:
 def _leaves_zombies(verdict: Verdict) -> bool:
     """Whether some kind of child stays a zombie, though the children that just served are reaped."""
     grows = verdict.evidence.facts.get("grows")
-    return _failed(verdict) and (
+    return has_failed(verdict) and (
         verdict.evidence.cause in _ZOMBIES_OF_A_KIND
         or (isinstance(grows, Sequence) and "zombies" in grows)
     )

@@ -9,10 +9,10 @@ from typing import Final
 from harness.record.events import Connected, Event, Fin, HalfClosed, Left, Proved, Received, Rst, Sent
 from harness.record.missing import Missing
 from harness.record.recording import Recording
+from harness.record.snapshot import PROOFS
 
 _OURS: Final = (Sent, HalfClosed, Left)
 _ENDS: Final = (Fin, Rst)
-_PROOFS: Final = frozenset({"quiet", "turns", "until", "spin"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def _guest(seen: Recording, name: str) -> Guest | None:
     came, over, proven = b"", False, False
     for event in seen.events[seen.events.index(connected) + 1 :]:
         if isinstance(event, Proved):
-            proven = proven or event.proof in _PROOFS
+            proven = proven or event.proof in PROOFS
         elif event.actor == name and isinstance(event, _OURS):
             parts.append((doing, came, over, proven))
             doing, came, proven = event, b"", False

@@ -5,8 +5,8 @@ from typing import Final
 
 from harness.record.events import ServiceCall, ServiceCalls
 from harness.record.recording import Recording
+from harness.record.snapshot import READS
 
-_READS: Final = frozenset({"read", "readv", "recvfrom", "recvmsg"})
 _WRITES: Final = frozenset({"write", "writev", "sendto", "sendmsg"})
 _NAMES: Final = {"accept4": "accept", "recvfrom": "recv", "sendto": "send"}
 _MARKS: Final = frozenset({"accept", "accept4", "rt_sigreturn"})
@@ -48,7 +48,7 @@ def has_read(seen: Recording) -> bool:
     """Whether a second run has read from a client's connection."""
     told = seen.first(ServiceCalls)
     calls = told.calls if told is not None else ()
-    return any(each.call in _READS and each.kind == "connection" for each in calls)
+    return any(each.call in READS and each.kind == "connection" for each in calls)
 
 
 def _kill(_: int, calls: Sequence[ServiceCall]) -> tuple[str, str] | None:
@@ -73,7 +73,7 @@ def _early_end(conn: int, calls: Sequence[ServiceCall]) -> tuple[str, str] | Non
 
 def _early_read(conn: int, calls: Sequence[ServiceCall]) -> tuple[str, str] | None:
     """Reading from a connection that does not block, before anything has come, and closing it then."""
-    first = next((each for each in calls if each.call in _READS and _is_on(each, conn)), None)
+    first = next((each for each in calls if each.call in READS and _is_on(each, conn)), None)
     if first is None or first.error != "EAGAIN":
         return None
     own = (each for each in calls if each.process == first.process and _is_on(each, conn))
@@ -89,7 +89,7 @@ def _closed(conn: int, calls: Sequence[ServiceCall]) -> tuple[str, str] | None:
             continue
         if each.call == "close" and not each.error:
             closed.add(each.process)
-        if each.call in _READS | _WRITES and each.error == "EBADF" and closed:
+        if each.call in READS | _WRITES and each.error == "EBADF" and closed:
             return f"{_in_words(each)}, after close() of it", "closes-too-early"
     return None
 
@@ -112,7 +112,7 @@ def _nothing(conn: int, calls: Sequence[ServiceCall]) -> tuple[str, str] | None:
 
 def _elsewhere(seen: Recording, conn: int, calls: Sequence[ServiceCall]) -> tuple[str, str] | None:
     """What is written once the line was read goes to another descriptor; on a terminal, the reply."""
-    own = [each for each in calls if each.call in _READS and _is_on(each, conn) and each.result > 0]
+    own = [each for each in calls if each.call in READS and _is_on(each, conn) and each.result > 0]
     if not own or any(each.call in _WRITES and _is_on(each, conn) for each in calls):
         return None
     later = calls[calls.index(own[0]) :]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import TypeGuard
 
 Fact = str | float | Sequence[str] | Sequence[int] | None  # float: bool and int, too (PEP 484)
 
@@ -54,6 +55,11 @@ class Verdict:
     def with_facts(self, **facts: Fact) -> Verdict:
         """The same with further facts."""
         return replace(self, evidence=replace(self.evidence, facts={**self.evidence.facts, **facts}))
+
+
+def has_failed(verdict: Verdict | None) -> TypeGuard[Verdict]:
+    """Whether there is this verdict, and it is a failure."""
+    return verdict is not None and verdict.outcome is Outcome.FAIL
 
 
 def passed(observed: str, **facts: Fact) -> Verdict:

@@ -10,7 +10,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from .missing import Missing
 
-_PROOFS: Final = frozenset({"quiet", "turns", "until", "spin"})
+PROOFS: Final = frozenset({"quiet", "turns", "until", "spin"})
 _MAKES_A_CHILD: Final = frozenset({"vfork", "clone", "clone3"})
 READS: Final = frozenset({"read", "readv", "recvfrom", "recvmsg"})
 ACCEPTS: Final = frozenset({"accept", "accept4"})
@@ -161,7 +161,7 @@ class Snapshot:
         Nor where a process that holds a client's connection sleeps for a while: it may answer then.
         """
         naps = self.proof == "until" and any(p.serves and p.naps for p in self.living)
-        return self.proof in _PROOFS and not naps
+        return self.proof in PROOFS and not naps
 
     def proven(self) -> Snapshot:
         """This snapshot, when what it does not show may be held against the server.
@@ -170,7 +170,7 @@ class Snapshot:
             Missing: it is no proof.
         """
         if not self.is_proof:
-            naps = self.proof in _PROOFS
+            naps = self.proof in PROOFS
             raise Missing(
                 "who holds a client's connection sleeps for a while, and may go on with it then"
                 if naps
