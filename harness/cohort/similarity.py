@@ -17,13 +17,12 @@ import harness
 from harness.subject import content_store
 from harness.subject.archive import is_archive, unpacked
 from harness.subject.folder import work_in
-from harness.subject.forms import of_suffixes
+from harness.subject.forms import headers, of_suffixes
 from harness.subject.packed_folder import opened
 
 from .packed_work import PackedWork, target_of
 from .store import Store
 
-_HEADERS: Final = frozenset({".h", ".hpp", ".hh", ".hxx"})
 _HASH_COMMENTS: Final = frozenset({".py", ".rb", ".pl", ".sh"})
 _STRING: Final = r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'"
 _SLASHES: Final = re.compile(rf"{_STRING}|//[^\n]*|/\*.*?\*/", re.DOTALL)
@@ -69,7 +68,7 @@ def source_of(parcel: bytes) -> dict[str, str]:
                 path = unpacked(path, content_store.cache())
             if path.is_file():
                 return {path.name: _text(path)}
-            work, suffixes = work_in(opened(path)), _HEADERS | set(of_suffixes())
+            work, suffixes = work_in(opened(path)), headers() | set(of_suffixes())
             return {str(n): _text(work.folder / n) for n in work.own if n.suffix in suffixes}
     except (OSError, harness.HarnessError, ValueError, EOFError):
         return {}

@@ -67,6 +67,7 @@ class Form:
         builds: the name of the form of the sources that its build file is for, its own by default; so
             the program that is meant is found among them (Shape.program).
         suffixes: of its sources.
+        headers: suffixes of files that its sources include, and that are no programs.
         programs: which of its sources, given with their texts, can be started or made into a program.
         parts: suffixes of sources beside the entry that are built with it.
         parts_may_start: whether a part may be a program itself.
@@ -98,6 +99,7 @@ class Form:
     build_files: tuple[str, ...] = ()
     builds: str = ""
     suffixes: tuple[str, ...] = ()
+    headers: tuple[str, ...] = ()
     programs: Callable[[Mapping[Path, str]], Collection[Path]] = lambda texts: texts.keys()
     parts: tuple[str, ...] = ()
     parts_may_start: bool = False

@@ -5,9 +5,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from .forms import of_suffixes
+from .forms import headers, of_suffixes
 
-_HEADERS: Final = (".h", ".hpp", ".hh")
 _UTF_16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -16,7 +15,7 @@ def told(folder: Path, names: Iterable[Path]) -> str:
     lines = [
         f"{name}: this file is UTF-16, and compilers and interpreters read UTF-8: save it as UTF-8\n"
         for name in names
-        if name.suffix in {*of_suffixes(), *_HEADERS} and _begins(folder / name)
+        if name.suffix in {*of_suffixes(), *headers()} and _begins(folder / name)
     ]
     return "".join(lines)
 

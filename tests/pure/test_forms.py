@@ -23,7 +23,7 @@ FORM: Final = "from harness.subject.form import Form\nFORM = Form(name='{}', {}=
 @pytest.fixture
 def fresh() -> Iterator[None]:
     """Registers that are read anew, now and afterwards."""
-    registers = (forms.all_forms, forms.of_suffixes, forms.of_build_files, folder.litter)
+    registers = (forms.all_forms, forms.of_suffixes, forms.headers, forms.of_build_files, folder.litter)
     for each in registers:
         each.cache_clear()
     yield

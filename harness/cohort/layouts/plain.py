@@ -7,7 +7,7 @@ from typing import Final
 
 from harness.cohort.student_work import STORE, StudentWork, plain
 from harness.subject.archive import SUFFIXES, is_archive
-from harness.subject.forms import of_build_files, of_suffixes
+from harness.subject.forms import headers, of_build_files, of_suffixes
 from harness.subject.forms.executable import is_program
 
 from .naming import Layout, Taken, newest_file
@@ -17,7 +17,6 @@ _DOCUMENTS: Final = frozenset({
     ".tsv", ".xls", ".xlsx", ".ods", ".ppt", ".pptx", ".json", ".xml", ".yml", ".yaml", ".toml", ".log",
     ".png", ".jpg", ".jpeg", ".gif", ".svg", ".db", ".eml", ".url", ".lnk", ".bak", ".tmp", "",
 })  # fmt: skip
-_HEADERS: Final = frozenset({".h", ".hpp", ".hh", ".hxx"})
 
 
 def _read(_: Path, entries: Sequence[Path]) -> Taken:
@@ -71,7 +70,7 @@ def _why_no_program(path: Path) -> str:
 
 def _beside(taken: Taken, path: Path) -> None:
     """Give a header, or a file of no known kind, to the student of its name; alone it is a hand-in."""
-    is_header = path.suffix.lower() in _HEADERS
+    is_header = path.suffix.lower() in headers()
     for index, each in enumerate(taken.students):
         if plain(each.student) == plain(path.stem):
             if is_header and each.first.is_file() and not is_archive(each.first):

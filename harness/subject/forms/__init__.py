@@ -53,6 +53,12 @@ def of_suffixes() -> Mapping[str, Form]:
 
 
 @cache
+def headers() -> frozenset[str]:
+    """The suffixes of the headers of all forms."""
+    return frozenset(suffix for each in all_forms() for suffix in each.headers)
+
+
+@cache
 def of_build_files() -> Mapping[str, Form]:
     """The forms by the names of their build files, in the order in which they are tried."""
     return MappingProxyType({name: each for each in all_forms() for name in each.build_files})

@@ -22,6 +22,7 @@ FORM: Final = Form(
     name="c",
     language="C",
     suffixes=(".c",),
+    headers=(".h",),
     programs=with_main,
     parts=(".c",),
     tools=(Tool("cc", "C compiler", "gcc", ("gcc", "clang")),),

@@ -32,6 +32,7 @@ FORM: Final = Form(
     name="c++",
     language="C++",
     suffixes=_SUFFIXES,
+    headers=(".hh", ".hpp", ".hxx"),
     programs=c.with_main,
     parts=(*c.FORM.suffixes, *_SUFFIXES),
     tools=(Tool("c++", "C++ compiler", others=("g++", "clang++"), package="g++"),),
