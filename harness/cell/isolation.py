@@ -91,16 +91,8 @@ def _shrink_socket_table() -> None:
 
 
 def _enter_as_user(uid: int) -> None:
-    gid = os.getgid()
     try:
-        linux.unshare(linux.CLONE_NEWUSER | linux.CLONE_NEWNET | linux.CLONE_NEWPID)
-        for name, text in (
-            ("setgroups", "deny"),
-            ("uid_map", f"{uid} {uid} 1"),
-            ("gid_map", f"{gid} {gid} 1"),
-        ):
-            with open(f"/proc/self/{name}", "w") as file:
-                file.write(text)
+        linux.be_user(uid, os.getgid(), linux.CLONE_NEWNET | linux.CLONE_NEWPID)
     except OSError as error:
         raise Refused("namespaces", f"unshare: {error.strerror}") from error
 

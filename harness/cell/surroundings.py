@@ -92,16 +92,8 @@ def make_home(uid: int) -> str:
 
 def be_the_user() -> bool:
     """Be user UID in a user namespace of one's own, whoever one is outside; whether it is granted."""
-    uid, gid = os.getuid(), os.getgid()
     try:
-        linux.unshare(linux.CLONE_NEWUSER)
-        for name, text in (
-            ("setgroups", "deny"),
-            ("uid_map", f"{UID} {uid} 1"),
-            ("gid_map", f"{UID} {gid} 1"),
-        ):
-            with open(f"/proc/self/{name}", "w") as file:
-                file.write(text)
+        linux.be_user(UID, UID)
     except OSError:
         return False
     return True

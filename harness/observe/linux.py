@@ -77,6 +77,22 @@ def unshare(flags: int) -> None:
     _check(_LIBC.unshare(flags))
 
 
+def be_user(uid: int, gid: int, also: int = 0) -> None:
+    """Enter a user namespace of one's own, where one's ids are these; and `also` these namespaces.
+
+    Source: user_namespaces(7).
+    """
+    maps = {
+        "setgroups": "deny",
+        "uid_map": f"{uid} {os.getuid()} 1",
+        "gid_map": f"{gid} {os.getgid()} 1",
+    }
+    unshare(CLONE_NEWUSER | also)
+    for name, text in maps.items():
+        with open(f"/proc/self/{name}", "w") as file:
+            file.write(text)
+
+
 def mount(source: str, target: str, kind: str | None, flags: int, data: str | None = None) -> None:
     """mount(2)."""
     words = [None if word is None else word.encode() for word in (source, target, kind, data)]
