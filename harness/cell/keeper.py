@@ -143,11 +143,7 @@ class Keeper:
             ready = select.select(self._ears, [], [])[0]
             if self._channel in ready and not self._inbox.read():
                 raise HarnessGone
-            if self._init.channel in ready:
-                self._init.hear()
-            if self._tracers in ready:
-                self._tracers.hear()
-            self._tell_events()
+            self._hear(ready)
 
     def _take(self, order: Order, fds: Sequence[int]) -> tuple[Answer, Sequence[int]]:
         """Obey one order: its answer and the descriptors that go with it. Those that came are closed."""
@@ -212,6 +208,10 @@ class Keeper:
         ready = select.select(self._ears, [], [], seconds)[0]
         if self._channel in ready and not self._channel.recv(1, socket.MSG_PEEK):
             raise HarnessGone
+        self._hear(ready)
+
+    def _hear(self, ready: Sequence[object]) -> None:
+        """Take what init and the tracers say, and tell the harness what has happened."""
         if self._init.channel in ready:
             self._init.hear()
         if self._tracers in ready:
