@@ -31,7 +31,7 @@ def shown_verdicts(
 
 def why_points(student: Student, mark: Mark, feedback: Feedback, now: str) -> str:
     """The assignment's own words; the ids that are not met, the hidden ones counted; or who grades."""
-    shown = [each for each in mark.because if not feedback.hides(each, now)]
+    shown = mark.because_told(feedback, now)
     hidden = len(mark.because) - len(shown)
     parts = shown + ([f"{hidden} {_HIDDEN}"] if hidden else [])
     told = [mark.text_told(feedback, now), f"not met: {', '.join(parts)}" if parts else ""]

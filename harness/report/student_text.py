@@ -32,7 +32,7 @@ def show(student: Student, feedback: Feedback, now: str, out: Console) -> None:
         out.print(Text(printable(remark), style="dim"))
     table = Table(box=None, padding=(0, 2, 0, 0), show_header=False, pad_edge=False)
     for each in student.marks.marks:
-        shown = [i for i in each.because if not feedback.hides(i, now)]
+        shown = each.because_told(feedback, now)
         more = len(each.because) - len(shown[:_MOST_NAMED])
         why = ", ".join(shown[:_MOST_NAMED])
         why += (f" and {more} more" if why else f" {more} that are hidden") if more else ""

@@ -116,6 +116,10 @@ class Mark:
             return self.earned >= self.award.points - _SAME
         return not self.because
 
+    def because_told(self, feedback: Feedback, now: str) -> list[str]:
+        """The ids that are not met, without those that are hidden at that moment."""
+        return [each for each in self.because if not feedback.hides(each, now)]
+
     def name_told(self, feedback: Feedback, now: str) -> str:
         """The line's name; "hidden tests" where all that it needs is hidden then."""
         hidden = self.award.needs and all(feedback.hides(each, now) for each in self.award.needs)

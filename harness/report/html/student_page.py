@@ -109,7 +109,7 @@ def _place(parts: Sequence[dict[str, Any]]) -> None:
 def _points(marks: Marks, feedback: Feedback, now: str) -> dict[str, Any]:
     rows = []
     for each in marks.marks:
-        shown = [i for i in each.because if not feedback.hides(i, now)]
+        shown = each.because_told(feedback, now)
         rows.append(
             {
                 "name": each.name_told(feedback, now),
