@@ -1,7 +1,7 @@
 """The terminal face: the names of all commands, and what becomes of an error.
 
-A command's file is imported when it is given: who asks for help waits for none of them, and `check`
-waits for nothing that a class or a course system needs.
+A command's file is imported when it is given: a user who asks for help waits for none of them, and
+`check` waits for nothing that a class or a course system needs.
 """
 
 from __future__ import annotations

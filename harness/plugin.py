@@ -46,7 +46,7 @@ COULD_NOT_TELL: Final = Outcome.INCONCLUSIVE.value
 
 
 class OnTrial:
-    """Who is on trial: the servers of `--server`, and what becomes of their verdicts."""
+    """What is on trial: the servers of `--server`, and what becomes of their verdicts."""
 
     counts_everything = False  # whether a baseline is compared without a rubric
     plays_all_at_once = False  # all scenarios for the first requirement; else those of each file

@@ -114,13 +114,13 @@ class ErrorInjection:
         return ""
 
     def _asleep_in(self, calls: Sequence[str]) -> int | None:
-        """Who sleeps in such a call already: one of a pool alone, or all of it would fail at once."""
+        """The threads that sleep in such a call already; of a pool only one, or all would fail."""
         tasks = (task for process in self._observer.read_family() for task in process.tasks)
         slept_in = _SLEPT_IN.intersection(calls)
         return next((task.tid for task in tasks if task.call and task.call.name in slept_in), None)
 
     def _readers(self, order: Inject) -> tuple[list[str], set[int]]:
-        """By which reads a process sleeps on connections, and who sleeps in one of something else.
+        """The reads in which a process sleeps on connections, and the threads that read something else.
 
         A thread that reads commands, or a channel of its own, reads again once it is traced, and would
         fail with an error that is not meant for it. So would one that has met it on its connection and
@@ -139,7 +139,7 @@ class ErrorInjection:
         return on_connections, {tid for tid, _, is_there in readers if not is_there}
 
     def _detach(self, order: Detach) -> Met:
-        """Wait until the family rests, then take strace off, and say which error was met on what.
+        """Wait until the family rests, then take strace off, and say on which file the error was met.
 
         Taken off in mid-injection, strace would leave the call with ENOSYS, which nobody documents.
 

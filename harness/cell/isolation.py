@@ -79,7 +79,7 @@ def enter_namespaces(uid: int) -> None:
 
 
 def _shrink_socket_table() -> None:
-    """A second network namespace, with a TCP table of its own size, where the kernel has that.
+    """Make a second network namespace with a TCP table of its own, if the kernel can do that.
 
     A new namespace shares the machine's table, and every dump walks all its buckets: 0.4 ms
     instead of 0.1 ms (docs/decisions/0003). Source: ip-sysctl, tcp_child_ehash_entries (6.1).
@@ -100,8 +100,8 @@ def _enter_as_user(uid: int) -> None:
 def drop_to(uid: int, *, looks: bool = False) -> None:
     """From root to an ordinary uid, whole and for good; observable by that uid again.
 
-    Who `looks` keeps what it takes to see a process that hides (PR_SET_DUMPABLE, set-uid): its files in
-    /proc are root's (proc(5)). Nothing that it may start inherits that.
+    A process that `looks` keeps the rights to see a process that hides (PR_SET_DUMPABLE, set-uid):
+    the files of such a process in /proc are root's (proc(5)). No program that it starts inherits them.
     """
     if os.getuid() != 0:
         return
@@ -131,9 +131,9 @@ def open_place() -> str:
 
 
 def own_mounts() -> str:
-    """Namespaces for mounts and System V's objects, an own /proc, and an open place.
+    """Make namespaces for mounts and for System V's objects, an own /proc, and an open place.
 
-    Why it was refused, "" when it was not.
+    Returns why that was refused, "" if it was not.
     """
     try:
         linux.unshare(linux.CLONE_NEWNS | linux.CLONE_NEWIPC)

@@ -1,6 +1,6 @@
 """What a subject leaves on a machine whose files or shared memory it sees: taken away by its uid.
 
-For who runs as root, where a subject has a uid that nobody else has; after all its processes have ended.
+Only for root, under whom each subject has a uid of its own; after all its processes have ended.
 Source: sysvipc(7); proc(5), /proc/sysvipc.
 """
 

@@ -1,7 +1,8 @@
 """Bounds the memory of all processes of a cell, or of a build, by a control group where we may make one.
 
-Only as root: a subject has its keeper's uid, and who may write to a group sets its limit. A group bears
-the pid of who made it, so that the zygote can remove it: a keeper has dropped the rights for that.
+Only as root: a subject has its keeper's uid, and a user who may write to a group may set its limit. A
+group's name holds the pid of the process that made it. So the zygote can remove it: a keeper has dropped
+the rights for that.
 Source: cgroups(7); Documentation/admin-guide/cgroup-v1/memory.rst and cgroup-v2.rst.
 """
 
@@ -52,7 +53,7 @@ class MemoryGroup:
     def join(self, pid: int = 0) -> str:
         """Hold another process, or this one, and all that it starts; why that is refused, or "".
 
-        Who joins itself can no longer change the bound.
+        A process that has joined can no longer change the bound.
         """
         if not self.refused:
             try:
@@ -64,11 +65,11 @@ class MemoryGroup:
         return self.refused
 
     def end(self, patience_s: float) -> None:
-        """Kill all that are in it, however they hide, and remove it; for who still is root."""
+        """Kill all processes in it, however they hide, and remove it; the caller must still be root."""
         until = time.monotonic() + patience_s
         while not self.refused and time.monotonic() < until:
             with contextlib.suppress(OSError), open(f"{self._path}/cgroup.procs") as file:
-                for pid in set(file.read().split()) - {"0"}:  # 0 is who cannot be seen from here
+                for pid in set(file.read().split()) - {"0"}:  # 0: it cannot be seen from here
                     with contextlib.suppress(OSError):
                         os.kill(int(pid), signal.SIGKILL)
             try:
@@ -85,7 +86,7 @@ class MemoryGroup:
         self._limit = self._kills = -1
 
     def bound(self, most_bytes: int) -> None:
-        """Let all of them together use so much; who has more already keeps it."""
+        """Let all of them together use so much; what they have already, they keep."""
         if not self.refused:
             with contextlib.suppress(OSError):
                 os.pwrite(self._limit, str(most_bytes).encode(), 0)
@@ -147,7 +148,7 @@ def sweep(mine: Collection[int] = (), patience_s: float = 0.0) -> None:
 
 
 def _keepers(place: str) -> Iterator[tuple[str, int]]:
-    """The groups that lie there, with who made each."""
+    """The groups that lie there, each with the pid of the process that made it."""
     for name in os.listdir(place):
         if made := re.fullmatch(_NAME.format(r"(\d+)", r"\d+"), name):
             yield name, int(made[1])

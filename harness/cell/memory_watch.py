@@ -46,7 +46,7 @@ class MemoryWatch:
         return max(0, round((self._next_s - time.monotonic()) * 1000)) + 1 if self.bound else None
 
     def look(self) -> None:
-        """Look, if it is time, and end who has most where all have too much."""
+        """Look, if it is time; if all together have too much, end the one that has most."""
         now_s = time.monotonic()
         if not self.bound or now_s < self._next_s:
             return

@@ -187,7 +187,7 @@ class Starter:
     ) -> NoReturn:
         """In the forked child: put on what the subject shall inherit, and become it.
 
-        Where the machine is short of something its error goes to who `tells`, else to the terminal.
+        If the machine is short of something, the error goes to the pipe `tells`, else to the terminal.
         """
         path = os.fsdecode(program.argv[0])
         try:

@@ -59,7 +59,7 @@ class MeasureIdle(AnsweredBy[Used], frozen=True):
 
 
 class Paused(Message, frozen=True):
-    """Who was stopped and has been let go on; `stopped` where all of them had stopped at once."""
+    """The processes that were stopped and let go on; `stopped` if all of them stood still at once."""
 
     pids: list[int]
     stopped: bool

@@ -40,15 +40,15 @@ class StartGate:
         return ["--info-fd", str(self._tells), "--block-fd", str(self._waits)]
 
     def close(self) -> None:
-        """Let go of it, and so of who waits at it; it may be closed already."""
+        """Close the gate's descriptors, which lets a waiting process go; they may be closed already."""
         while self._ends:
             os.close(self._ends.pop())
 
     def open(self, bwrap: int, most_processes: int) -> None:
-        """Bind who waits behind it, tell `bwrap` as a shell, and let go; nothing where it has failed.
+        """Limit the waiting process, show `bwrap` as a shell, and let it go; nothing if that has failed.
 
         Raises:
-            OSError: who waits cannot be bound, and is ended.
+            OSError: the waiting process cannot be limited, and is ended.
         """
         for theirs in (self._tells, self._waits):
             self._ends.remove(theirs)
@@ -65,7 +65,7 @@ class StartGate:
             self.close()
 
     def _hear(self) -> bytes:
-        """All that bubblewrap tells, or has told until it failed. Who hears less ends it by SIGPIPE.
+        """All that bubblewrap tells, or told until it failed. To read less would end it by SIGPIPE.
 
         Its child keeps the pipe open for longer: to wait for the pipe's end costs time.
         """

@@ -81,7 +81,7 @@ class ReadOutput(AnsweredBy[Printed], frozen=True):
 class AwaitFreePort(AnsweredBy[bool], frozen=True):
     """Wait until nobody has the port, not even an old connection; whether it is free is the answer.
 
-    Who `reuses` the port need not wait for old connections.
+    A server that `reuses` the port need not wait for old connections.
     """
 
     port: int

@@ -1,4 +1,4 @@
-"""Orders that trace the server: who runs first after a fork(), and who is held beside a system call."""
+"""Orders that trace the server: which process runs first after fork(), which is held beside a call."""
 
 from harness.observe import fork_tracer
 from harness.observe.call_point import Look, Point

@@ -88,7 +88,7 @@ def _reap(keepers: set[int]) -> None:
     """Wait for the dead; whatever else is our child was orphaned in a plain cell: end it.
 
     There the subject has its keeper's uid: one that it has stopped goes on, and what one that it has
-    killed leaves is removed, once nobody lives who could add to it.
+    killed leaves is removed, once no process lives that could add to it.
     """
     any_end: Final = os.WEXITED | os.WSTOPPED | os.WNOHANG | os.WNOWAIT
     with contextlib.suppress(ChildProcessError):

@@ -88,7 +88,7 @@ def here(terms: ExamSettings, dues: Iterator[PendingWork], keep: Keep, folder: P
         with Cells(terms.cell) as cells:
             shares_port = await shelter(cells, terms) == "plain"
             batch = MeasurementBatch(1 if shares_port else _A_PROCESSOR * (os.cpu_count() or 1))
-            # Who waits in a batch keeps a shared port: nobody could come after.
+            # A server that waits in a batch keeps a shared port: no other could follow.
             examiner = Examiner(cells, terms, machine_lock if shares_port else batch.alone_or_beside)
 
             async def examine(due: PendingWork) -> None:

@@ -102,7 +102,7 @@ def _spans(
 ) -> Iterator[Span]:
     stop_ns = life.ends_ns if life.ends_ns is not None else end_ns
     stopped = _stopped(recording, life, stop_ns)
-    for each in held:  # who is stopped begins nothing
+    for each in held:  # a stopped process begins nothing
         goes_on = [b for a, b in stopped if a <= each.start_ns < b < each.seen_ns]
         each.start_ns = max([each.start_ns, *goes_on])
     inner = [at for each in held for at in (each.start_ns, each.end_ns)]

@@ -1,4 +1,4 @@
-"""A stage that stays open: who is no scenario of the catalogue plays on it, act by act.
+"""A stage that stays open: a caller that is no scenario of the catalogue plays on it, act by act.
 
 Between two acts nothing of ours runs. The acts share one loop, and one play with its recording.
 """

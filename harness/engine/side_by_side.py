@@ -137,7 +137,8 @@ class Meter:
     def _comes_back(self, both: "_Both", suspect: Compared, size: Size) -> bool | None:
         """Whether more stays at the new one, batch after batch; None where it is neither so nor not so.
 
-        Who answers nobody any more may have come to that late: as many come then as at first.
+        A server that answers nobody any more may have come to that late. Then as many clients come as
+        at first.
         """
         is_late = suspect.measure is UNANSWERED
         clients = math.ceil(_A_BATCH * 1000 / (suspect.new - suspect.old))

@@ -1,4 +1,4 @@
-"""Plays some scenarios once more, late in a server's life: who is sound for a while only fails then.
+"""Plays some scenarios once more, late in a server's life: what is sound for a while only fails then.
 
 Which ones, how many clients come first, and how long nobody comes then, is the seed's: a server cannot
 know it beforehand.

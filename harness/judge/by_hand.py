@@ -72,10 +72,10 @@ def recipe(
     """The recipe with this server's port, this contract's words and line ending, and what was seen.
 
     `facts` are the verdict's: the call and the error that it did not survive, the call beside which a
-    thread was held, how long a client was silent, or that it forks for ever. What an interpreter
-    `runs_by` such words has processes of the interpreter's name. Who `is_v6` can be reached at ::1
-    alone. Where a child of the first process `forks_below` it, that one's children are meant; who
-    `starts_threads` is not warned of what fork() returns.
+    thread was held, how long a client was silent, or that it forks for ever. A program that an
+    interpreter `runs_by` such words has processes of the interpreter's name. A server that `is_v6` can
+    be reached at ::1 alone. Where a child of the first process `forks_below` it, that one's children
+    are meant; one that `starts_threads` is not warned of what fork() returns.
     """
     facts = facts or {}
     told = by_hand.replace("nc -N ", "nc ")

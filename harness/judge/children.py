@@ -76,8 +76,8 @@ def born_for(seen: Recording, client: Client) -> tuple[Process, ...]:
 def workers(seen: Recording) -> tuple[Process, ...]:
     """The processes that stood ready beside the first one to accept clients before anybody came.
 
-    Empty where another process was seen to hold the first client: who else holds the listening socket
-    then does not accept.
+    Empty where another process was seen to hold the first client: others that hold the listening
+    socket then do not accept.
     """
     root = seen.root
     index, come = next(seen.all(Connected), (0, None))

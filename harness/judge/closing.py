@@ -43,7 +43,7 @@ def server_ends(seen: Recording, client: Client) -> Verdict:
 
 
 def _why_open(holders: Sequence[Process]) -> str:
-    """What keeps a connection open after the reply: who holds it reads on, or never closes it."""
+    """What keeps a connection open after the reply: its process reads on, or never closes it."""
     if not holders:
         return ""
     return "reads-after-reply" if all(each.reads_in for each in holders) else "forgets-close"

@@ -282,7 +282,7 @@ def _a_reply_holds(is_meant: Callable[[int], bool], what: str) -> Refutation:
 
 
 def _what_is_no_text_came_back(case: Case) -> str:
-    """Whether a line that is no text in UTF-8 came back; text comes back from who decodes, too."""
+    """Whether a line came back that is no text in UTF-8; a server that decodes sends only text back."""
     came = (client.answer for client in _clients(case.seen) if not _is_text(client.sent))
     is_there = any(byte >= _HIGH for each in came for byte in each)
     return "a byte from 0x80 on came back" if is_there else ""

@@ -60,7 +60,7 @@ def seen_in(series: Recording) -> str:
 
 
 def with_many(found: str, crowd: Recording) -> str:
-    """The design that one client after another has shown, corrected by silent ones who come together.
+    """The design that one client after another has shown, corrected by silent ones that come together.
 
     A pool may grow while all its threads are busy: a thread for each client, then. A pool may also
     start its threads with its first clients, and then no more. A process that was started beforehand may
@@ -195,7 +195,7 @@ def _gone(series: Recording, client: Client) -> str:
     """What served a client and ended before any look: "fork" or "threads"; "" where nothing was born.
 
     Threads and processes share one row of numbers: at least one process was noticed, or the server
-    ignores SIGCHLD, as only who has children does (wait(2), NOTES).
+    ignores SIGCHLD, as only a parent does (wait(2), NOTES).
     """
     if children.over_at_once(series, client):
         return _of_the_short_lived(series)

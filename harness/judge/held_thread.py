@@ -47,7 +47,7 @@ def _of_clients(seen: Recording, event: AtPoint, number: int) -> Verdict | None:
 
 
 def _clients(seen: Recording, event: AtPoint, number: int) -> Sequence[Client]:
-    """The clients of a trial; who was not even connected, since the queue was full, does not count."""
+    """The clients of a trial, without those that the full queue kept from being connected."""
     names = [f"{name} {number}" for name in (event.when, "beside", "newcomer", "latecomer")]
     came = [client for name in names for client in seen.clients(name) if client.name == name]
     return [client for client in came if not client.hangs]

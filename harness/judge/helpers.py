@@ -14,10 +14,10 @@ _FEWEST: Final = 4  # clients, of whom the second half brings none
 def kept(seen: Recording) -> frozenset[Key]:
     """The helpers in a recording, by `Process.key`; none where few clients came.
 
-    A helper is begun by who was there before all clients, or by another helper, and lives to the end. It
-    was never seen to hold a connection or the listening socket, while another process held that of the
-    client with whom it came. Where such a process comes with the second half of the clients none is a
-    helper: each client may leave one behind.
+    A helper is begun by a process that is older than all clients, or by another helper, and lives to the
+    end. It was never seen to hold a connection or the listening socket, while another process held the
+    connection of the client with whom it came. Where such a process comes with the second half of the
+    clients none is a helper: each client may leave one behind.
     """
     came = [(index, event.port) for index, event in seen.all(Connected) if event.port is not None]
     if len(came) < _FEWEST:
@@ -36,7 +36,7 @@ def kept(seen: Recording) -> frozenset[Key]:
 
 
 def _first_looks(looks: Sequence[Snapshot], before: Snapshot) -> dict[Key, Snapshot]:
-    """Who may be a helper, and when each was seen first."""
+    """The processes that may be helpers, and when each was seen first."""
     known = {process.key for process in before.processes}
     busy = {each.key for look in looks for each in look.processes if each.serves or each.listens}
     parents = {process.pid for process in before.living}

@@ -23,7 +23,7 @@ def nothing_is_left(seen: Recording) -> Verdict:
     """Judge that no zombie, no process more and no descriptor more than at the start is there.
 
     Counted from the last branch FROM_HERE, if there is one. The client ONE_MORE comes where zombies
-    were left: a server may reap when the next client comes, and only who stays then counts.
+    were left: a server may reap when the next client comes, and only a zombie that stays then counts.
 
     Raises:
         Missing: the server was not proven to be at rest at the end, or what is more may go by the clock.
@@ -80,7 +80,7 @@ def _zombies(seen: Recording, start: Snapshot, last: Snapshot) -> list[Process]:
 def _cause(seen: Recording) -> str:
     """The known fault that leaves zombies of children that served; "" of helpers, or where not seen."""
     came = [event for _, event in seen.all(Connected) if event.port is not None]
-    if not came or came[0].actor == ONE_MORE:  # who came before was a crowd, and is not told apart
+    if not came or came[0].actor == ONE_MORE:  # those before were a crowd, and are not told apart
         return ""
     if not any(children.is_born(seen, seen.client(event.actor)) for event in came):
         return ""

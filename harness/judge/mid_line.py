@@ -21,7 +21,7 @@ def answered_already(client: Client, at: int) -> Verdict | None:
 def is_finished(seen: Recording, client: Client) -> bool:
     """Whether something was answered when the rest of the line had come.
 
-    Who answers byte by byte has answered the first half before.
+    A server that answers byte by byte has answered the first half before.
 
     Raises:
         Missing: the rest was never sent; or it is not answered, and not proven that nothing can come.

@@ -79,7 +79,7 @@ def ready_made(executed: Executes) -> ReadyMade | None:
 
 
 def looks(seen: Recording) -> list[list[Executes]]:
-    """Who lets clients in at each look: of those with the listener who sleep in accept(), if any."""
+    """At each look, what those execute that may let clients in; what all execute, if none sleeps so."""
     found: dict[int, list[tuple[Executes, Process | None]]] = {}
     for index, event in seen.all(Executes):
         at = seen.before(index)

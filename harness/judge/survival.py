@@ -65,7 +65,7 @@ def failure(
 
 
 def _by_its_signal(seen: Recording, number: int, died: str) -> str:
-    """The cause of a death by a signal; `died` is that of who gives itself up."""
+    """The cause of a death by a signal; `died` is that of a server that gives itself up."""
     if number == signal.SIGPIPE:
         return "dies-of-sigpipe"
     if "FD_SETSIZE" in wording.said(seen):

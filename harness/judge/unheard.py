@@ -67,7 +67,7 @@ def why_unwatched_since(seen: Recording, at: Snapshot, before: Sequence[Client])
 
 
 def _is_at_keyboard(seen: Recording, at: Snapshot, client: Client) -> bool:
-    """Whether who holds the connection, or has not accepted it, sleeps in a read() from a terminal.
+    """Whether the process that holds the connection, or has not accepted it, reads from a terminal.
 
     Where another thread of the process waits for input too, that one may serve.
     """
@@ -115,7 +115,7 @@ def _of_ready(root: Process, at: Snapshot, client: Client) -> str:
 
 
 def _reads_on(at: Snapshot, client: Client) -> bool:
-    """Whether the line was read, and who holds its connection waits for more of it."""
+    """Whether the line was read, and the process that holds its connection waits for more of it."""
     connection, holders = at.connection(client.port), at.holders(client.port)
     is_read = connection is not None and connection.accepted and not connection.unread
     return is_read and at.is_proof and any(each.reads_in or each.waiting_for_any for each in holders)

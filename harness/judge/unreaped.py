@@ -22,10 +22,10 @@ def cause(seen: Recording, exited: int) -> str:
     last = seen.last()
     parent = _parent(last)
     if parent is None or any(call.startswith("wait") for call in parent.calls):
-        return ""  # who sleeps in wait() waits for one in particular, or for none of these
+        return ""  # it sleeps in wait() for one in particular, or for none of these
     if parent.caught is None or parent.blocked is None or is_of_a_run_time(parent.caught):
         return {exited: "never-reaps", exited - 1: "reaps-first-only"}.get(len(last.zombies), "")
-    if parent.blocked & SIGCHLD:  # who takes it by signalfd(2) or sigwait(3) leaves none pending
+    if parent.blocked & SIGCHLD:  # one that takes it by signalfd(2) or sigwait(3) leaves none pending
         return "blocks-sigchld" if parent.pending & SIGCHLD else ""
     first = children.before_anybody_came(seen).find(parent.pid)
     return _by_handler(seen, parent, first) if parent.caught & SIGCHLD else _without(seen, first)

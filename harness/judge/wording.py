@@ -138,7 +138,7 @@ def where_it_stood(seen: Recording, at: Snapshot) -> str:
 
 
 def _those_who_serve(seen: Recording, at: Snapshot) -> str:
-    """Where others than the first process's first thread stood who serve clients; "" without any."""
+    """Where those stood that serve clients, beside the first process's first thread; "" without any."""
     root = seen.root
     first = at.find(root)
     processes = Counter(p.call for p in at.living if p.pid != root and p.serves and p.call)

@@ -13,7 +13,7 @@ from .held import RIP, SYSCALL_BYTES, WALL
 from .stacks import address_range
 
 _MOST_STEPS: Final = 64
-_MOST_LOOKS: Final = 20_000  # some milliseconds: who is stepped runs at once, or gets no processor
+_MOST_LOOKS: Final = 20_000  # some milliseconds: a stepped task runs at once, or gets no processor
 _SYSCALL: Final = b"\x0f\x05"
 
 

@@ -22,7 +22,7 @@ class Count(NamedTuple):
 
 
 def count(init: int, without: Collection[int] = ()) -> Count:
-    """Count once below `init`, without these and all below them; who comes meanwhile may be missed."""
+    """Count once below `init`, without these and all below them; it may miss one born meanwhile."""
     processes = zombies = open_ = 0
     for pid, fields in _family(init, without):
         if _is_zombie(fields):

@@ -116,7 +116,7 @@ class Holder:
             self._hear_of(tid)
 
     def hear(self) -> None:
-        """Let go of tasks that stopped late (after a sleep in vfork(), say), and bury who was killed."""
+        """Let go of tasks that stopped late (after a sleep in vfork(), say), and bury the killed."""
         for tid in self._late.copy():
             self._hear_of(tid)
         for held in self._held.values():
@@ -147,14 +147,14 @@ class Holder:
     def interrupt(self, tid: int) -> int | None:
         """Stop a seized task; its wait status, None where it does not stop in time, or is gone.
 
-        Who stops late is let go then.
+        A task that stops late is let go then.
         """
         return self._stop_by(linux.PTRACE_INTERRUPT, tid)
 
     def past_entry(self, tid: int, status: int) -> int | None:
         """The next status of a task that has stopped at a call's entry; the same of another one.
 
-        Who is let go at the entry of epoll_wait() finds it broken off by EINTR.
+        A task that is let go at the entry of epoll_wait() finds it broken off by EINTR.
         """
         if os.WSTOPSIG(status) != AT_A_CALL or not linux.ptrace_call(tid).is_entry:
             return status
@@ -174,7 +174,7 @@ class Holder:
     def _stopped(self, tid: int, *, will_stop: bool = True) -> int | None:
         """The next wait status of a seized task, None where none comes in time.
 
-        Who `will_stop` as soon as it has a processor is given the time until then, too.
+        A task that `will_stop` as soon as it has a processor is given the time until then, too.
         """
         tries = _TRIES
         while tries > 0:

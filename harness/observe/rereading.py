@@ -1,4 +1,4 @@
-"""Reads a family again and again: who has not run since the last look is not read anew.
+"""Reads a family again and again: a process that has not run since the last look is not read anew.
 
 A task that sleeps, and was switched away from as often as at the last look, is still in the same sleep.
 Then all that `census` tells of its process is as it was, but for its children, which are read each time.

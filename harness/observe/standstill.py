@@ -1,7 +1,7 @@
 """Tells for how long the clients' connections have stood still, on a clock that a busy machine slows.
 
-Who is short of a processor pauses for longer than it asked for. We share that processor: what our own
-pauses were late by is not held against the family. This file knows nothing of proofs.
+A process that is short of a processor pauses for longer than it asked for. We share that processor: by
+how much our own pauses were late is not held against the family. This file knows nothing of proofs.
 """
 
 import time

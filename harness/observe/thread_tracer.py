@@ -1,8 +1,8 @@
 """Holds one thread of a process at a chosen system call, while all its other threads go on.
 
-Who comes to that call first is held, just before it or at its return. Source: ptrace(2), PTRACE_SYSCALL
-and PTRACE_O_TRACECLONE. Before a call its entry is skipped and made again (x86-64): who is let go at
-the entry itself finds a wait broken off by EINTR.
+The thread that comes to that call first is held, just before it or at its return. Source: ptrace(2),
+PTRACE_SYSCALL and PTRACE_O_TRACECLONE. Before a call its entry is skipped and made again (x86-64): a
+thread that is let go at the entry itself finds a wait broken off by EINTR.
 """
 
 import contextlib
@@ -99,7 +99,7 @@ class ThreadTracer:
         return ""
 
     def end(self) -> tuple[bool, list[Point]]:
-        """Let everybody go, who is held at last: whether the goal was reached, and the points passed."""
+        """Let all threads go, the held one last: whether the goal was reached, and the points passed."""
         with undisturbed():
             self._is_ending = True
             held = self._held
@@ -148,7 +148,7 @@ class ThreadTracer:
             tries -= not any(map(wants_processor, list(tids)))
 
     def _stops(self, tid: int, status: int) -> list[int]:
-        """Let a thread go on that has stopped, unless it is to be held; who was born there."""
+        """Let a stopped thread go on, unless it is to be held; the threads that were born there."""
         self._unseen.discard(tid)
         event, number = status >> 16, os.WSTOPSIG(status)
         born = [linux.ptrace_message(tid)] if event == linux.PTRACE_EVENT_CLONE else []
@@ -182,7 +182,7 @@ class ThreadTracer:
     def _is_at_goal(self, tid: int) -> bool:
         """Note the point at which a thread has stopped; True where it is to stay there.
 
-        Who sleeps since the beginning, or was woken by the clock alone, comes to no point.
+        A thread that sleeps since the beginning, or that only the clock has woken, comes to no point.
         """
         at = linux.ptrace_call(tid)
         if at.is_entry:

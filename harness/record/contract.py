@@ -38,7 +38,7 @@ class Contract:
     the client has closed its own side of the connection, so each client does, after its line. With
     `port` ANY it may listen where it likes. `idle_timeout_s`: after how long, at least and at most, it
     ends a silent connection; empty, where nothing is demanded. `most_at_once`: so many clients at once
-    it serves by policy, and may refuse or send away who comes beyond; 0, where there is no such policy.
+    it serves by policy, and may refuse or send away any more; 0, where there is no such policy.
     `unseen`: what a server comes to that hides where nobody can look at it all the same, one of UNSEEN.
     """
 

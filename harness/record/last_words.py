@@ -25,7 +25,7 @@ _UNCAUGHT: Final = re.compile(
     r"^(?:Exception in thread |Traceback \(|thread '.*' .*panicked at )", re.MULTILINE
 )
 
-# Each line that tells by itself, by who says it.
+# Each line that tells by itself, by the run-time that prints it.
 _TELLING: Final = tuple(
     re.compile(pattern)
     for pattern in (

@@ -58,7 +58,7 @@ class Count:
 
 @dataclass(frozen=True)
 class CrowdResult:
-    """One crowd at one server. `late_ns` is how late we ourselves were, of each who spoke.
+    """One crowd at one server. `late_ns` is how late we ourselves were, for each client that spoke.
 
     `cell` and `counts` are empty where the server is not ours to look at.
     """
@@ -88,7 +88,7 @@ class CrowdResult:
 
     @property
     def waits_ns(self) -> list[float]:
-        """From the moment at which each was to speak; who was not answered rightly waits for ever."""
+        """From the moment at which each was to speak; a client without a right answer waits for ever."""
         return self._waits_ns(visit.intended_ns for visit in self.visits)
 
     @property

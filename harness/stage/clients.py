@@ -29,7 +29,7 @@ from .sources import spread
 
 
 class Clients:
-    """Brings clients on. Each comes in when all is at rest, unless its method says otherwise.
+    """Brings clients on. Each connects once all is at rest, unless its method says otherwise.
 
     Waits raise as those of `Rest` do. With `spares_port` a client that has read the server's FIN ends
     by RST; see `peer.Host`.
@@ -85,7 +85,7 @@ class Clients:
         return peer
 
     async def plain(self, name: str) -> Plain | None:
-        """An ordinary connection, for who brings a protocol of his own; None where nobody lets it in."""
+        """An ordinary connection, for a caller with a protocol of its own; None if nobody lets it in."""
         await self._until_it_listens()
         sock, code = await self._dialer.connect()
         if code:
@@ -134,10 +134,10 @@ class Clients:
         await self.rest.quiet(unless=self._server.is_alone)
 
     async def who_forks(self, name: str, line: bytes) -> int:
-        """The pid of who forks for a client, which is served and leaves; 0 where no child is born."""
+        """Let a client be served and leave: the pid of the process that forks for it; 0 for no child."""
         client = await self.peer(name)
         if self._server.look().child_serving(client) is None:
-            await self.rest.quiet()  # who never sleeps may just have accepted, and not forked yet
+            await self.rest.quiet()  # a server that never sleeps may have accepted, and not forked yet
         look = self._server.look()
         child = look.child_serving(client)
         await client.ask(line)

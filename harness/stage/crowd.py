@@ -40,10 +40,10 @@ _BILLION: Final = 10**9
 
 @dataclass(slots=True)
 class Tally:
-    """What a crowd counts while it is at work, for who watches it from another thread.
+    """What a crowd counts while it is at work; another thread may watch it.
 
-    `late_ns` is by how much we ourselves let each client speak too late. Who watches may call it off:
-    it then ends as if the guard had run out.
+    `late_ns` says how late we ourselves let each client speak. The watching thread may call the crowd
+    off: it then ends as if the guard had run out.
     """
 
     came: int = 0
@@ -186,7 +186,7 @@ def crowd(
 
 @dataclass(slots=True)
 class _Gate:
-    """Who is connected, by descriptor; and `due`: who is to speak when, the next one first."""
+    """The connected clients by descriptor; and `due`: who is to speak when, the next one first."""
 
     events: select.epoll
     address: tuple[str, int]
@@ -273,7 +273,7 @@ class _Gate:
         return True
 
     def give_up(self) -> None:
-        """Let everybody who is still there go."""
+        """Let all clients go that are still there."""
         for member in self.connected.values():
             member.visit.error = member.visit.error or "the guard ran out"
             _hang_up(member.sock)

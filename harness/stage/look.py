@@ -47,9 +47,9 @@ class Look:
         return next((each.pid for each in self.snapshot.processes if each.listens), self.root)
 
     def heeds(self, number: Signals) -> bool:
-        """Whether the first process catches a signal, or blocks it, as who reads it elsewhere does.
+        """Whether the first process catches a signal, or blocks it, to read it by other means.
 
-        Who sleeps in sigwait() may wait for any: what it waits for counts as not blocked meanwhile.
+        A process in sigwait() may wait for any: the kernel then shows what it waits for as not blocked.
         Source: proc(5), SigCgt and SigBlk; signalfd(2); sigwait(3).
         """
         root, bit = self.find(self.root), 1 << (number - 1)

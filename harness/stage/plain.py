@@ -1,6 +1,6 @@
-"""Ordinary connections, for who brings a protocol of his own: a socket, or the streams of asyncio.
+"""Ordinary connections, for a caller with a protocol of its own: a socket, or the streams of asyncio.
 
-Who holds one reads and writes without us: nothing of what is said is written down.
+The caller reads and writes without us: nothing of what is said is written down.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ class Plain:
         self._transport: asyncio.Transport | None = None
 
     async def streams(self, within_s: float) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        """The connection as asyncio has it; who waits for it after so many seconds: TimeoutError."""
+        """The connection as asyncio has it; a longer wait than so many seconds raises TimeoutError."""
         reader, writer = await asyncio.open_connection(sock=self.sock)
         self._transport = writer.transport  # type: ignore[assignment]  # of a socket: it reads, too
         asyncio.get_running_loop().call_later(within_s, self._give_up, reader, within_s)

@@ -119,7 +119,7 @@ class Rest:
     async def outlast_clocks(self, *, unless: Callable[[], bool]) -> None:
         """Wait as `quiet` does, and on while only a clock can bring what the scenario waits for.
 
-        Who keeps a client, to try again after a few seconds, has all that time: 10 s.
+        A server that keeps a client, to try again after a few seconds, has all that time: 10 s.
         """
         end_ns = after_ns(_LONGEST_PAUSE_S)
         await self.quiet(unless=unless)

@@ -55,9 +55,9 @@ class Start:
 
 @dataclass(slots=True)
 class RunningFirst:
-    """Who runs first after fork() is decided; or that is refused. Afterwards `ended` is known.
+    """It is decided which process runs first after fork(), unless that `is_refused`.
 
-    So many children had ended before their parent went on.
+    Afterwards `ended` is known: so many children had ended before their parent went on.
     """
 
     is_refused: bool = False
@@ -177,8 +177,8 @@ class Server:
     ) -> AsyncIterator[bool]:
         """Within the block the next one of these system calls fails once, with this error.
 
-        Who makes the call is the process that serves a client (`at`), if one is given and one does;
-        otherwise that which listens. So may be what they start.
+        The process that serves the client at port `at` makes the call, if there is one; otherwise the
+        process that listens. Processes that these start may make it, too.
 
         Yields False, and notes a branch, where the machine does not allow it. At the end of the block
         the stage notes which call has failed.

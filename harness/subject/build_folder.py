@@ -104,7 +104,7 @@ def _build(
 def _shape(work: Work, submission: Submission) -> Shape:
     """The shape; where the file says how to build and to run, it does not matter.
 
-    Who says how to run may hand in nothing else, or several scripts of which the words name one.
+    A student who says how to run may hand in nothing else, or several scripts, one of which is meant.
     """
     how = submission.how
     told = Shape(forms.named("executable"), Path(how.run[0]), work.files) if how.run else None

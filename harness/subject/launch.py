@@ -37,7 +37,7 @@ async def launch(
     """Start the server and wait until it listens and rests, or never will.
 
     Where it prints something once it can serve, or writes it into the file `ready_in` of its home,
-    `ready` is a regular expression for that. Who naps or burns before has its limit `start_s` for it.
+    `ready` is a regular expression for that. If it naps or computes before, it has `start_s`.
 
     It prints to a "pty" or a "pipe". One that is known to spin (`spins`) is believed sooner. A client is
     started on a `terminal` that somebody sits at, and `aims_at` a port of ours. One that `inherits` so

@@ -36,7 +36,7 @@ def _pack(parts: Parts) -> Bundle:
 
 
 def _arrange(root: Path) -> None:
-    """Gradescope copies what is started, and tells who handed in."""
+    """Gradescope copies what is started, and tells who has handed in."""
     folder = root / "autograder"
     shutil.copy2(folder / "source" / "run_autograder", folder / "run_autograder")
     (folder / "submission_metadata.json").write_text(json.dumps(_METADATA))

@@ -15,7 +15,7 @@ def write_results(path: Path, results: Sequence[Result]) -> None:
     Raises:
         UnwritableFile: no right, no room; the user's.
     """
-    from harness.report.html import write_pages  # noqa: PLC0415  (who wants no page waits for none)
+    from harness.report.html import write_pages  # noqa: PLC0415  (without a page nobody waits for it)
 
     write_pages.write_results(path, results)
 
