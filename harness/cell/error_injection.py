@@ -33,7 +33,7 @@ _STRACE: Final = ("strace", "-qq", "-yy", "-e", "signal=none")
 
 
 class _Failure(NamedTuple):
-    """A call that was made to fail: whose, where strace says it, its name, its arguments."""
+    """A call that was made to fail: its thread, where strace tells it, its name and its arguments."""
 
     pid: bytes
     call: bytes

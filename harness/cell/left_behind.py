@@ -1,4 +1,4 @@
-"""What a subject leaves on a machine whose files or shared memory it sees: taken away by its uid.
+"""Removes what a subject has left on a machine whose files or shared memory it saw, by its uid.
 
 Only for root, under whom each subject has a uid of its own; after all its processes have ended.
 Source: sysvipc(7); proc(5), /proc/sysvipc.

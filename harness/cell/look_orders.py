@@ -89,7 +89,7 @@ class LookOrders:
         return StockTaken(*size, *used)
 
     def _until(self, order: AwaitAccepted | AwaitConsumed) -> Awaited:
-        """Whether it comes to hold before the family rests; the proof that it did not, if so."""
+        """Whether it comes true before the family rests; with the proof of that rest, if it did not."""
 
         def holds(row: Row | None) -> bool:
             if row is None or not self._has_taken(row):

@@ -22,7 +22,7 @@ class Prove(AnsweredBy[FamilyReport], frozen=True):
 
 
 class Awaited(Message, frozen=True):
-    """Whether it came to hold; if not at once, the `report` of the rest that it was waited for."""
+    """Whether it came true; if not at once, with the `report` of the rest that was waited for."""
 
     holds: bool
     report: FamilyReport | None = None

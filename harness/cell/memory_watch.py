@@ -92,7 +92,7 @@ def _resident(pid: int) -> int:
 
 
 def _exactly(held: dict[int, int], *, with_files: bool) -> dict[int, int]:
-    """What each has, with its share of what is shared; a file in memory is its first holder's."""
+    """The memory of each, with its share of shared pages; a file in memory is its first holder's."""
     counted = set[tuple[int, int]]()
     for pid in held:
         if (told := _PSS.search(_read(f"/proc/{pid}/smaps_rollup"))) is not None:

@@ -42,7 +42,7 @@ def remove_of(keeper: int) -> bool:
 
 
 def remove(path: str) -> None:
-    """Remove a folder whose content is a stranger's: however deep, and closed to its owner or not.
+    """Remove a folder that a stranger has filled: however deep it is, and even if closed to its owner.
 
     What cannot be removed stays. A folder's folders are moved to the top before it is emptied: to go
     down into them, as shutil.rmtree() does, meets the limit of recursion, or of a path's length.

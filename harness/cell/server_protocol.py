@@ -101,7 +101,7 @@ class Inject(AnsweredBy[str], frozen=True):
 
 
 class Met(Message, frozen=True):
-    """Which call has met the error first, on what, and how many have; "" where none has.
+    """The call that has met the error first, on which file, and how many calls have; "" if none has.
 
     Where that was a socket, `beside` tells how many calls have met it on something else.
     """

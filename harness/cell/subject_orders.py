@@ -115,7 +115,7 @@ class SubjectOrders:
         )
 
     def _begun(self, order: Launch) -> tuple[Proof, Row | None, bool]:
-        """The first rest of a subject that has begun, or will not any more; its listener; is it ready.
+        """The first rest of a subject that has begun, or never will; its listener; whether it is ready.
 
         A process that naps or computes may still be starting, and so may one that has not said its
         `ready` text: they have `start_s` for it. One whose accept() fails in vain is not. A process that
@@ -151,7 +151,7 @@ class SubjectOrders:
             self._pause(_BETWEEN_LOOKS_S)
 
     def _begun_as_before(self, order: Launch) -> tuple[Proof, Row | None, bool] | None:
-        """The same by one look at rest, where it listens and is as large as it was `at_rest` before."""
+        """The same by one look at rest, if it listens and has as many threads as `at_rest` says."""
         observer = self._observer
         proof = observer.prove(time.monotonic_ns() + _SOON_NS, rest_will_do=True)
         family = observer.family(proof.look)

@@ -47,7 +47,7 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """The hand-ins, with what the list says of each; a hand-in of nothing for each missing student.
+    """The hand-ins, with what the list says of each; an empty hand-in for each missing student.
 
     `unlisted` are the names that are not on the list, `unclear` those that fit several of its lines.
     """

@@ -62,7 +62,7 @@ def compare(old: Subject, new: Subject, options: Options, note: Note) -> Servers
 def _judged(
     session: Session, old: Subject, new: Subject, note: Note
 ) -> tuple[Comparison, tuple[Result, Result], int]:
-    """Their verdicts; of what differs, what differs each time; and how much did only once."""
+    """Their verdicts; the differences that come again each time; and how many came only once."""
 
     def heard(which: str) -> Callable[[str, Recording], None]:
         return lambda _, recording: note(f"the {which} server is judged: {recording.scenario} seen")

@@ -129,7 +129,7 @@ def _begins(step: str, partial: str, line: bytes) -> bool:
 
 
 def _try(key: str, expression: bytes, text: str, *, is_free: bool, how: str = "") -> None:
-    """Compile a pattern; match a regular expression of the teacher's own with what may take for ever.
+    """Compile a pattern; match a regular expression of the teacher's with texts that may take for ever.
 
     Raises:
         Slip: it is none, or it has too many ways to match; the user's.

@@ -62,7 +62,7 @@ def _promised(entry: Reference, identifier: str) -> Outcome:
 
 
 def killers_of(identifier: str) -> list[str]:
-    """The reference servers that fail a requirement; first those whose fault it is named for."""
+    """The reference servers that fail a requirement; first those that were written to fail it."""
     entries = references().items()
     named = [name for name, entry in entries if entry.kills == identifier]
     others = [name for name, entry in entries if identifier in entry.fails]

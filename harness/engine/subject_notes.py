@@ -80,7 +80,7 @@ def note_start(journal: Journal, subject: Subject, scenario: Scenario, launched:
 
 
 def _imports(subject: Subject) -> tuple[str, ...] | None:
-    """Which of the calls whose names a system call does not tell the program has from a library."""
+    """The functions of TOLD_APART that the program takes from a library; None if it is not known."""
     if subject.folder is None or not Path(subject.argv[0]).is_relative_to(subject.folder):
         return None
     found = imported(subject.argv[0])

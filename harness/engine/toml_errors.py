@@ -125,7 +125,7 @@ def _choices(kind: type[msgspec.Struct], path: tuple[str, ...], said: str) -> st
 
 
 def _of_word(text: str, said: str) -> int:
-    """The line that holds the value of which the validator speaks; 0 where none does."""
+    """The line with the value that the validator speaks of; 0 if there is none."""
     value = re.search(r"'(.*)'", said)
     lines = enumerate(text.splitlines(), start=1)
     return next((number for number, line in lines if value and value[1] in line), 0)

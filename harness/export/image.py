@@ -1,4 +1,4 @@
-"""What a system needs whose autograder is an image, or a machine, in which forkspec is installed once.
+"""For systems whose autograder is an image, or a machine, in which forkspec is installed once.
 
 Beside it lies what the system itself asks for. What was handed in is judged under the same user as
 forkspec there: it can read the assignment.

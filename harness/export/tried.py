@@ -76,6 +76,6 @@ def run(words: Sequence[str], log: Path, look: Callable[[float], None]) -> tuple
 
 
 def end_of(log: Path) -> str:
-    """The last lines of what was printed, on one."""
+    """The last lines of what was printed, joined to one line."""
     lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
     return " | ".join(lines[-_TOLD_LINES:])

@@ -24,9 +24,9 @@ _NAMES: Final = {
 
 
 def what_went_wrong(seen: Recording, event: AtPoint, *, trials_before: int) -> Verdict | None:
-    """The failure, where the client who came, the next one, or a zombie shows one; None where none does.
+    """The failure that the client who came, the next client or a zombie shows; None if none does.
 
-    So many `trials_before` the first of these had no point.
+    The first `trials_before` trials had no point.
     """
     number = trials_before + event.trial - 1
     newcomer, other = (

@@ -297,7 +297,7 @@ def _is_text(line: bytes) -> bool:
 
 
 def _others_words_are_its_replies(case: Case) -> str:
-    """Whether every client is told something else than the contract wants, also where it is alone."""
+    """Whether even a client that is alone gets something else than the contract wants."""
     told = case.verdicts.get("service/reply")
     is_another = has_failed(told) and told.evidence.facts.get("answered", True)
     return "a client that is alone gets another reply, too" if is_another else ""

@@ -54,7 +54,7 @@ def stood(seen: Recording, *, waits_for_a_lock: bool = False) -> str:
 
 
 def raised(seen: Recording, observed: str) -> str:
-    """Where the error was raised of which the program is told to have spoken; "" where none is known."""
+    """Where the error was raised that the program has printed; "" where that is not known."""
     words = wording.last_words(seen, 1)
     if not words or f'"{words}"' not in observed:
         return ""

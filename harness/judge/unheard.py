@@ -108,7 +108,7 @@ def _of_unaccepted(seen: Recording, at: Snapshot) -> str:
 
 
 def _of_ready(root: Process, at: Snapshot, client: Client) -> str:
-    """The known fault that lets a line lie, by what its one thread sleeps in."""
+    """The known fault that leaves a line unread, by the call in which its one thread sleeps."""
     if root not in at.holders(client.port):
         return ""
     return "not-watched" if root.call in POLLS else "accepts-before-reading"

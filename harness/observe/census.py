@@ -75,7 +75,7 @@ class Process(msgspec.Struct, frozen=True):
 
     @property
     def told_by(self) -> int:
-        """The thread under whose id /proc tells of what all of them share.
+        """The thread under whose id /proc shows what all threads of the process share.
 
         It is the first; another once the first has left (pthread_exit(3)): it is a zombie then, and
         its own files in /proc are empty.
@@ -259,7 +259,7 @@ def _masks(lines: bytes) -> Masks:
 
 @lru_cache(maxsize=1024)
 def _switches(lines: bytes) -> tuple[int, int]:
-    """How often it gave the processor up, and how often it was taken away; 0 where nothing is told."""
+    """How often it gave the processor up, and how often it was taken away; 0 if not told."""
     words = lines.split(None, 4)
     return (int(words[1]), int(words[3])) if words[0] == b"voluntary_ctxt_switches:" else (0, 0)
 

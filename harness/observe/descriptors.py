@@ -56,7 +56,7 @@ def inode_in(link: str) -> int | None:
 
 
 def by_what(links: Collection[tuple[str, str]]) -> dict[str, int]:
-    """How many descriptors lead to what: "socket", "pipe", "eventpoll", or a file's path.
+    """How many descriptors lead to each target: "socket", "pipe", "eventpoll", or a file's path.
 
     Nothing of the few that every program has; and files together, where there are many.
     """

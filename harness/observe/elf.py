@@ -63,7 +63,7 @@ class Image(NamedTuple):
 
 
 def read(path: str) -> Image | None:
-    """Read a file; None of what is no such file, or shares nothing: a script, a static program."""
+    """Read a file; None if it is no ELF file, or shares no symbols: a script, a static program."""
     try:
         data = Path(path).read_bytes()
         if not data.startswith(_MAGIC):

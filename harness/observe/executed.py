@@ -68,7 +68,7 @@ def _named(pid: int, word: str, places: list[str], is_module: bool) -> str:  # n
 
 
 def _found(pid: int, name: str, places: list[str]) -> str:
-    """The path of what is there by this name, with "/" behind a folder's; "" where nothing is."""
+    """The path of the file of this name, or of the folder, with a "/" behind it; "" if there is none."""
     for place in [""] if name.startswith("/") else places:
         path = os.path.normpath(f"{place}/{name}")
         here = f"/proc/{pid}/root{path}"

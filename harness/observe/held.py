@@ -51,7 +51,7 @@ class Holder:
             self.let_go_at(tid, status)
 
     def wait_for(self, unborn: set[int], hear: Callable[[], None]) -> None:
-        """Until each new child has stopped and `hear` let it go, or for so long that it is in vain."""
+        """Wait until each new child has stopped and `hear` has let it go; give up after a while."""
         tries = _TRIES_FOR_A_CHILD
         while unborn and tries > 0:
             self._pause()

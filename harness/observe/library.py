@@ -46,7 +46,7 @@ class Library(msgspec.Struct, frozen=True):
 
 
 def of(pid: int) -> Library | None:
-    """The library of a process whose program calls any of UNSAFE; None also where there is none."""
+    """The C library of a process; None if it has none, or its program calls none of UNSAFE."""
     if UNSAFE.isdisjoint(each.name for each in _of_program(pid) if not each.is_own):
         return None
     return _mapped(pid)

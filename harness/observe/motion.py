@@ -202,7 +202,7 @@ def waits_for_a_client(look: Look, process: Process) -> bool:
 
 
 def _watched(process: Process) -> list[set[int]]:
-    """The inodes of what each task waits for in poll() or select(); an empty set where it does not."""
+    """For each task the inodes that it waits for in poll() or select(); empty if it sleeps elsewhere."""
     return [
         {kind_of(process.told_by, fd)[1] for fd in task.call.watched(process.told_by)}
         if task.state == "S" and task.call is not None
@@ -212,7 +212,7 @@ def _watched(process: Process) -> list[set[int]]:
 
 
 def owed(look: Look, process: Process) -> list[Row]:
-    """The connections that it holds whose client has spoken, but for those on which it sleeps in a read.
+    """The connections that it holds whose client has spoken, without those that it sleeps to read from.
 
     It may be about to answer there, or to go on with its answer.
     """

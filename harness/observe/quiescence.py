@@ -273,7 +273,7 @@ class Observer:
         return FAR_AWAY_NS if all(has_begun) else PAUSE_NS
 
     def _left_ns(self, process: Process, task: Task, now: int) -> int:
-        """A lower bound of what is left of a timed sleep, in nanoseconds; 0 where it is not known."""
+        """The least time that a timed sleep still takes, in nanoseconds; 0 where it is not known."""
         since = self._asleep_since.get((task.tid, task.switches))
         if task.call is None or since is None:
             return 0
@@ -305,7 +305,7 @@ class Observer:
 
 
 def _is_same(before: Look | None, look: Look) -> bool:
-    """Whether all that is told is what was told in the look before: all that follows is known then."""
+    """Whether this look tells the same as the last one: then all that follows from it is known."""
     if before is None or before.defers != look.defers:
         return False
     return before.processes == look.processes and before.rows == look.rows

@@ -138,7 +138,7 @@ class ThreadTracer:
             linux.ptrace(linux.PTRACE_INTERRUPT, tid)
 
     def _wait_for(self, tids: Collection[int]) -> None:
-        """Wait until none of these is left, or for so long that it is in vain."""
+        """Wait until none of these is left; give up after a while."""
         tries = _TRIES
         while tries > 0:
             self.hear()

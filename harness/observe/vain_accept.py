@@ -33,7 +33,7 @@ class VainAccept(NamedTuple):
 
 
 def seen_in(holder: Holder, pid: int, pause: Callable[[], None]) -> VainAccept | None:
-    """What a process of one thread gives to accept() in vain, twice or more; None where it does not.
+    """The accept() of a process of one thread that fails twice or more; None if none does.
 
     It is followed for some seconds at most, and goes on meanwhile. `pause` waits a moment.
     """

@@ -52,7 +52,7 @@ class Client:
 
     @property
     def refusal(self) -> bytes:
-        """What came and is no reply to what this client said; b"" when all is one, or nothing came."""
+        """What came and is no reply to this client's words; b"" if it is a reply, or if nothing came."""
         return b"" if self.answer else self.came
 
     def came_in_words(self, at: int = 0) -> str:

@@ -75,7 +75,7 @@ def _last_lines(text: str) -> list[str]:
 
 
 def _latest(printed: Sequence[str]) -> tuple[int, list[str]]:
-    """Where the latest telling line stands, and what is told of it; behind all lines without one."""
+    """The place of the latest telling line, and what it tells; without one, the place behind all."""
     for at in range(len(printed) - 1, -1, -1):
         for told in _STORIES:
             if found := told(printed, at):

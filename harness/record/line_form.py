@@ -1,4 +1,4 @@
-"""Forms of what is said, and of what is expected: as bytes, and as regular expressions.
+"""Forms of what a client says, and of what it expects: as bytes, and as regular expressions.
 
 A form is text with places, {"regex": ...} or {"hex": ...}. Places: {line}, the line without its ending;
 {LINE}, the same capitalised; {length}, its bytes, counted (`length_form`); {word}, a word that no other
@@ -107,9 +107,9 @@ def _place(part: str, line: bytes | None, word: bytes | None) -> bytes | None:
 
 
 def half(form: Form, text: bytes) -> bytes:
-    """What of a form can be said before the line is whole, of which this is the beginning.
+    """What can be said by a form when only the beginning of the line, `text`, is known.
 
-    Nothing, where it begins with the line's length, say: that is not known yet.
+    Nothing if it begins with the line's length, for example: that is not known yet.
     """
     if not isinstance(form, str):
         return b""

@@ -144,7 +144,7 @@ class Recording(Log):
     def thrown_out(self, before: int | None = None) -> list[Client]:
         """The clients that were silent as long as the assignment allows, and then disconnected.
 
-        Of them those alone whose connection ended `before` an event, if one is given.
+        If an event is given in `before`, only those whose connection ended before it.
         """
         ended = dict.fromkeys(e.actor for e in self.events if isinstance(e, Fin | Rst))
         return [
@@ -175,7 +175,7 @@ class Recording(Log):
 
     @cached_property
     def _stories(self) -> dict[str, Client]:
-        """Those that were asked for."""
+        """The stories that were asked for so far, by the client's name."""
         return {}
 
     @cached_property
@@ -216,7 +216,7 @@ class Recording(Log):
         raise Missing(f"the run did not get as far as the crowd {name!r}")
 
     def _judged(self, visit: Visit) -> Visit:
-        """The same visit with what answers it; with nothing, where others were answered rightly."""
+        """The same visit; without an answer where this is wrong, and others were answered rightly."""
         came = self.contract.reply_in(visit.answer, visit.line)
         if answers.is_own(self.contract, visit.line, came) or (came and not self._answers_somebody):
             return changed(visit, answer=came)

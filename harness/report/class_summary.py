@@ -18,7 +18,7 @@ def needs_look(student: Student) -> bool:
 
 
 def why_look(student: Student) -> str:
-    """What there is to settle; of what does not build or start the first line with an error."""
+    """What has to be settled; for work that does not build or start, the first line with an error."""
     if student.refused:
         return student.refused
     if stopped := _does_not_start(student):

@@ -43,7 +43,7 @@ def words_for(result: Result) -> dict[str, str]:
 
 
 def star(result: Result, requirement: Requirement) -> str:
-    """The sign behind the id of what counts, in a table where not everything does."""
+    """The sign behind the id of a requirement that counts, in a table where not all do."""
     is_marked = result.rubric.counts(requirement) and not all(
         map(result.rubric.counts, result.requirements)
     )

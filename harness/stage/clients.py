@@ -197,7 +197,7 @@ class Clients:
         return found
 
     async def notice_killed(self, seated: Sequence[Console]) -> None:
-        """Note whose client program was ended by a signal."""
+        """Note those of the people whose client program was ended by a signal."""
         for console in seated:
             if console.has_ended:
                 await self._note_if_killed(console)

@@ -69,7 +69,7 @@ class _CrowdMember:
     last: bytes = b""
 
     def hear(self, data: bytes, contract: Contract) -> bytes:
-        """Keep what can belong to a reply, and count the rest; that at whose end the reply may end."""
+        """Keep what can belong to a reply, and count the rest; the bytes that may end a reply."""
         visit = self.visit
         if visit.more:
             visit.more += len(data)

@@ -111,7 +111,7 @@ class Peer(Actor):
         return Progress(self._taken, self._read)
 
     def catch_up(self, since: Progress) -> News:
-        """Read what is there, and give the kernel what it takes of what is still to be sent.
+        """Read what is there, and send on: as much of the rest as the kernel takes.
 
         The server may have waited for what was sent, and for the room that much reading makes.
 

@@ -44,11 +44,11 @@ class News(NamedTuple):
 
 
 class Actor(ABC):
-    """A client or server of ours that talks to what is on trial."""
+    """A client or server of ours that talks to the program on trial."""
 
     @property
     def progress(self) -> Progress:
-        """How far the talk has come; nothing is counted of an actor whose bytes are not waited for."""
+        """How far the talk has come; zeros for an actor whose bytes nobody waits for."""
         return Progress()
 
     @abstractmethod
@@ -221,7 +221,7 @@ class Rest:
         return self._seen[1]
 
     async def _note_place(self) -> None:
-        """Note once, after a wait in vain, at which lines of its source the family stands."""
+        """Note once, after a wait without success, at which lines of its source the family stands."""
         if self._notes_place:
             self._notes_place = False
             standing = tuple(map(standing_of, await self._cell.ask(Stand())))

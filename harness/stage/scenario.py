@@ -21,7 +21,7 @@ class Place(Protocol):
         """Note that the scenario took another way, and why."""
 
     def close(self) -> None:
-        """Take every client off, and end all else of ours."""
+        """Take every client off, and end everything else of ours."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What became of it: the shape of what is to be started in `folder`, None where the build failed."""
+    """What a build has made: the shape of the program, which lies in `folder`; None if it has failed."""
 
     shape: Shape
     folder: Path | None

@@ -97,7 +97,7 @@ def work_in(folder: Path) -> Work:
 
 
 def too_large(name: str) -> UnusableTarget:
-    """The refusal of what would fill the machine."""
+    """The refusal of a hand-in that would fill the machine."""
     return UnusableTarget(
         f"{name}: more than {MOST_FILES} files or {MOST_BYTES >> 20} MiB; hand in the source alone"
     )

@@ -1,4 +1,4 @@
-"""Tells a package that this machine lacks from a program's own fault, by what was printed.
+"""Tells from what was printed whether this machine lacks a package, or the program has a fault.
 
 Students' machines have packages that the one which judges may not have: nobody's work is at fault then.
 It knows the words of compilers and interpreters, and nothing of how they were started.

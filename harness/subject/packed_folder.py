@@ -15,7 +15,7 @@ _SETTINGS: Final = frozenset({".toml"})
 
 
 def opened(folder: Path) -> Path:
-    """The folder with the work: itself, or what its archives hold where nothing else can be run.
+    """The folder with the work: this one, or that of its archive if nothing else in it can be run.
 
     A report may lie beside an archive. What else is said beside it, a forkspec.toml, goes with it.
 

@@ -34,7 +34,7 @@ def without(work: Work, entry: Path, how: BuildOptions) -> Work:
 
 
 def without_objects(work: Work) -> Work:
-    """The work without objects whose source is there: whatever their age, they may be old."""
+    """The work without objects whose source is there: an object may be out of date, whatever its age."""
     stems = {each.stem for each in work.files if _is_built(each)}
     return _of(
         work, (each for each in work.files if not (each.suffix in _OBJECTS and each.stem in stems))

@@ -149,7 +149,7 @@ def _form_of(source: Path) -> Form | None:
 
 
 def _without_program(work: Work) -> Shape:
-    """Sources of which none has a main(): the linker is to say so."""
+    """The shape of sources without any main(): the linker is to say that it is missing."""
     compiled = [each for each in forms.all_forms() if each.compiles_files]
     sources = tuple(name for name in work.own if _form_of(name) in compiled)
     for form in compiled:

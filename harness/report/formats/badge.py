@@ -13,7 +13,7 @@ _UNTOLD: Final = ("could not be told", "lightgrey")
 
 
 def as_badge(results: Sequence[Result]) -> str:
-    """The lowest level of all; of what has no level, whether all that counts is met."""
+    """The lowest level of all; if there are no levels, whether all that counts is met."""
     least = min(results, key=lambda each: -1 if each.level is None else each.level)
     if least.level is None:
         statuses = {each.exit_status for each in results}

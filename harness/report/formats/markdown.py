@@ -1,4 +1,4 @@
-"""Markdown: of subjects a table of what fails; of a class what a teacher reads first."""
+"""Markdown: for subjects a table of failures; for a class what a teacher reads first."""
 
 import re
 from collections.abc import Iterator, Sequence

@@ -40,7 +40,7 @@ def _folders(student: Student) -> Iterator[str]:
 
 
 def _number(who: Who) -> str:
-    """The participant's number: of the list's own column, or of the name of what was handed in."""
+    """The participant's number, from the list's own column or from the name of the hand-in."""
     told = column(who, "identifier").removeprefix(_HIDDEN_USER) or who.get("id", "")
     return told if told.isdecimal() else ""
 

@@ -122,7 +122,7 @@ def _bars(steps: Sequence[tuple[str, int]]) -> list[tuple[str, int, int]]:
 
 
 def _causes(students: Sequence[Student], pages: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Each cause with whose work shows it: what counts before what does not, and most people first."""
+    """Each cause with the students whose work shows it: first those that count, then by how many."""
     shown: dict[str, dict[str, str]] = {}  # by cause and name: where it is explained
     counting = set()
     for student in students:
@@ -152,7 +152,7 @@ def _causes(students: Sequence[Student], pages: Mapping[str, str]) -> list[dict[
 
 
 def _share(requirement: Requirement, words: Sequence[str]) -> dict[str, Any]:
-    """How many meet a requirement, of those in whose work it was judged."""
+    """How many students meet a requirement, among those in whose work it was judged."""
     counts = Counter(word for word in words if word)
     judged = counts.total()
     meet = sum(counts[word] for word in _MET)

@@ -85,7 +85,7 @@ SIGNS: Final = {
 
 
 def _typed(recipe: str) -> Markup:
-    """A recipe with what is typed set apart: what stands between backticks, or all of it."""
+    """A recipe with its commands set apart: the text between backticks, or all of it."""
     parts = str(escape(printable(recipe))).split("`")
     if len(parts) == 1:
         parts = ["", *parts, ""]
