@@ -61,6 +61,6 @@ def doctor_(cell: CellOption = None) -> None:
     """Say which cell this machine gives, why, and how to get a better one."""
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False)
     table.add_column(no_wrap=True, style="dim")
-    for name, finding in doctor.examine(cell.value if cell else None)[1]:
+    for name, finding in doctor.examine(cell)[1]:
         table.add_row(name, finding)
     console().print(table)

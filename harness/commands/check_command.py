@@ -1,15 +1,15 @@
 """The terminal face for judging: check, judge, demo."""
 
 from dataclasses import replace
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final, NoReturn
+from typing import Annotated, Final, Literal, NoReturn
 
 import typer
 from rich.console import Console
 from rich.text import Text
 
 import harness
+from harness.cell.cells import CellKind
 from harness.engine import catalogue, recordings_file
 from harness.engine.assignment_file import AssignmentFile
 from harness.engine.assignment_file import read as read_settings
@@ -17,7 +17,6 @@ from harness.engine.session import Options, examine_all, judge_recordings, most_
 from harness.engine.targets import LECTURE, prepare, prepare_all, prepare_command
 from harness.judge.requirement import Tier
 from harness.record.recording import Recording
-from harness.record.role import Role
 from harness.report import output_file, text
 from harness.report.formats.json import as_json
 from harness.report.side_by_side_text import LESS
@@ -26,16 +25,9 @@ from harness.results.rubric import Rubric
 from harness.subject.submission import BuildOptions
 
 from .format_options import Outputs, takes_outputs, write_outputs
-from .terminal import CellChoice, CellOption, Progress, Strict, console, new_app, say
+from .terminal import CellOption, Progress, Strict, console, new_app, say
 
 app = new_app()
-
-
-class _Told(StrEnum):
-    """The roles that a user can give."""
-
-    SERVER = Role.SERVER.value
-    CLIENT = Role.CLIENT.value
 
 
 _NONE: Final[Outputs] = {}
@@ -79,7 +71,9 @@ def check(
         Path | None, typer.Option(metavar="FILE", help="Keep the result, for 'compare'.")
     ] = None,
     entry: Annotated[str, typer.Option(help="Which server, where a folder holds several.")] = "",
-    role: Annotated[_Told | None, typer.Option(help="What it is; what it does, if not said.")] = None,
+    role: Annotated[
+        Literal["server", "client"] | None, typer.Option(help="What it is; what it does, if not said.")
+    ] = None,
 ) -> None:
     """Judge servers, and clients.
 
@@ -88,7 +82,7 @@ def check(
     """
     settings = read_settings(assignment)
     options = replace(_options(only, tier, strict, seed, cell, settings), moments=moments)
-    how = BuildOptions(entry, role.value if role else "").over(settings.handed_in)
+    how = BuildOptions(entry, role or "").over(settings.handed_in)
     subjects = [each for target in targets or [] for each in prepare_all(target, how)]
     if context.obj is not None:
         subjects.append(prepare_command(context.obj, how))
@@ -147,7 +141,7 @@ def _options(
     tier: Tier | None,
     strict: bool,
     seed: int | None,
-    cell: CellChoice | None,
+    cell: CellKind | None,
     settings: AssignmentFile = AssignmentFile(),  # noqa: B008  (frozen)
 ) -> Options:
     for identifier in only or []:
@@ -155,7 +149,7 @@ def _options(
     return Options(
         tuple(only or ()),
         Rubric(tier or settings.tier or Tier.LECTURE, strict),
-        cell.value if cell else None,
+        cell,
         seed,
         assignment=settings.assignment,
         bounded=True,

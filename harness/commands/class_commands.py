@@ -78,9 +78,7 @@ def grade(
             called = {row.key: row.name for row in store.students()}
             students = store.names_apart(students)
             seed = store.grounds.seed(seed, settings)
-            grading = Grading(
-                store, settings, cell=cell.value if cell else None, seed=seed, forced=force
-            )
+            grading = Grading(store, settings, cell=cell, seed=seed, forced=force)
             store.grounds.belongs_to(grading.terms, settings)
             store.grounds.set_aside([] if pseudonyms else map(str, handed_in.aside))
 

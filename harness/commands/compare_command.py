@@ -57,7 +57,7 @@ def compare(
     try:
         if any(are_stored):
             _refuse_a_mixture(*((old, new) if are_stored[0] else (new, old)))
-        status = _servers(old, new, strict, assignment, cell.value if cell else None, seed)
+        status = _servers(old, new, strict, assignment, cell, seed)
     except harness.HarnessError as error:
         print(f"forkspec: {error}", file=sys.stderr)
         status = CANNOT_TELL

@@ -1,7 +1,6 @@
 """The terminal face for shells: completion."""
 
-from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from typer.completion import get_completion_script  # type: ignore[attr-defined]  # not re-exported
@@ -11,21 +10,13 @@ from .terminal import new_app
 app = new_app()
 
 
-class _Shell(StrEnum):
-    """The shells that can be told."""
-
-    BASH = "bash"
-    ZSH = "zsh"
-    FISH = "fish"
-
-
 @app.command()
-def completion(shell: Annotated[_Shell, typer.Argument(show_default=False)]) -> None:
+def completion(
+    shell: Annotated[Literal["bash", "zsh", "fish"], typer.Argument(show_default=False)],
+) -> None:
     """Print what a shell needs to complete forkspec's words: bash, zsh or fish.
 
     Add eval "$(forkspec completion bash)" to ~/.bashrc, or the same for zsh to ~/.zshrc, below compinit;
     write fish's to ~/.config/fish/completions/forkspec.fish.
     """
-    print(
-        get_completion_script(prog_name="forkspec", complete_var="_FORKSPEC_COMPLETE", shell=shell.value)
-    )
+    print(get_completion_script(prog_name="forkspec", complete_var="_FORKSPEC_COMPLETE", shell=shell))

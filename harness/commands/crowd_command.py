@@ -76,7 +76,7 @@ def crowd(
         prepare = targets.prepare_command if context.obj else targets.prepare
         subject = prepare(context.obj or target, how)
         contract = session.contract_of(subject, settings.assignment)
-        work = crowd_run.of_subject(subject, plan, contract, tally, cell.value if cell else None)
+        work = crowd_run.of_subject(subject, plan, contract, tally, cell)
         seen = _run(work, plan, tally)
         if isinstance(seen, Recording):
             say(printable(f"no crowd can come: {why_nobody_came(seen, 'it does not listen')}"))

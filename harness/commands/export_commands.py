@@ -98,7 +98,7 @@ def autograde(
             is_told = True
 
         name = (names_in(metadata) if metadata else "") or "student"
-        Single(submission, name, settings, cell=cell.value if cell else None).judge(within, tell)
+        Single(submission, name, settings, cell=cell).judge(within, tell)
     except Exception:
         if not is_told:
             output_file.write(out, without_result(_NO_RESULT))  # the teacher reads why on standard error

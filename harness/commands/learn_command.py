@@ -53,7 +53,7 @@ def learn_(
         if context.obj
         else targets.prepare(target, BuildOptions(entry))
     )
-    seen = learn_contract.observe(subject, cell.value if cell else None)
+    seen = learn_contract.observe(subject, cell)
     try:
         found = learn(seen)
     except Missing as missing:

@@ -3,9 +3,8 @@
 import io
 import re
 import sys
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final, Self, TextIO, cast
+from typing import TYPE_CHECKING, Annotated, Final, Literal, Self, TextIO, cast
 
 import typer
 from rich.console import Console
@@ -18,14 +17,6 @@ _PIPE_WIDTH: Final = 320
 _TRAILING: Final = re.compile(r"[ \t]+(?=\n)")
 
 
-class CellChoice(StrEnum):
-    """The kinds of cell by name, best first."""
-
-    BUBBLEWRAP = "bubblewrap"
-    NAMESPACES = "namespaces"
-    PLAIN = "plain"
-
-
 OUT: Final = Path("results")
 OutOption = Annotated[Path, typer.Option("--out", metavar="DIR", help="Where results lie.")]
 AssignmentOption = Annotated[
@@ -36,7 +27,8 @@ ForceOption = Annotated[
 ]
 Strict = Annotated[bool, typer.Option("--strict", help="Count every requirement.")]
 CellOption = Annotated[
-    CellChoice | None, typer.Option(help="Use this kind of cell, or a lesser one if refused.")
+    Literal["bubblewrap", "namespaces", "plain"] | None,
+    typer.Option(help="Use this kind of cell, or a lesser one if refused."),
 ]
 
 

@@ -54,7 +54,7 @@ def watch(
     options = Options(
         only=tuple(only or ()),
         rubric=Rubric(settings.tier or Tier.LECTURE, strict),
-        cell=cell.value if cell else None,
+        cell=cell,
         assignment=settings.assignment,
         bounded=True,
     )
