@@ -3,7 +3,7 @@
 import json
 import textwrap
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Final
 
 from msgspec import to_builtins
 
@@ -60,7 +60,7 @@ def summary(found: Learned) -> Iterator[str]:
         yield f"{'not told':14} {printable(each)}"
 
 
-def _setting(found: Learned, key: str, value: Any, *, is_set: bool) -> list[str]:
+def _setting(found: Learned, key: str, value: object, *, is_set: bool) -> list[str]:
     said = found.told.get(key)
     line = f"{key} = {_toml(value)}"
     return [*([_comment(printable(said))] if said else []), line if is_set else f"# {line}"]
@@ -79,7 +79,7 @@ def _comment(*lines: str) -> str:
     return "\n".join(f"# {line}" for line in wrapped)
 
 
-def _toml(value: Any) -> str:
+def _toml(value: object) -> str:
     """A value as TOML 1.0 has it: tables inline, a list of them a line each."""
     match value:
         case bool():

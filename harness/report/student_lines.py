@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Final
 
 from harness.judge.requirement import Requirement
 from harness.judge.verdict import Verdict
@@ -90,6 +90,6 @@ def what_is_not_met(student: Student, feedback: Feedback, now: str) -> list[str]
     return [explained(*told) for told in shown_verdicts(student, feedback, now) if not met(told[2])]
 
 
-def as_json_text(told: Mapping[str, Any]) -> str:
+def as_json_text(told: Mapping[str, object]) -> str:
     """JSON as these systems are given it."""
     return json.dumps(told, indent=1, ensure_ascii=False) + "\n"

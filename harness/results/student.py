@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any, Final, Self
+from typing import Final, Self
 
 from harness.judge.diagnosis import Diagnosis, diagnose
 from harness.judge.requirement import Requirement
@@ -110,7 +110,7 @@ def as_told(result: Result, feedback: Feedback, now: str) -> Result:
     file = result.assignment.source.rpartition("/")[2]
     result = replace(result, assignment=replace(result.assignment, source=file, marking=None))
     diagnosis = diagnose(result.recordings, verdicts, shown)
-    result = replace(result, **_unseen(result, hidden))
+    result = _without_unseen(result, hidden)
     if feedback.tells_cause(now):
         return replace(result, requirements=shown, verdicts=verdicts, diagnosis=diagnosis)
     result = replace(result, assignment=replace(result.assignment, hints={}))
@@ -123,8 +123,8 @@ def as_told(result: Result, feedback: Feedback, now: str) -> Result:
     return replace(result, requirements=shown, verdicts=bare, diagnosis=diagnosis, recordings=seen)
 
 
-def _unseen(result: Result, hidden: Sequence[Requirement]) -> dict[str, Any]:
-    """Recordings and retried scenarios, without those that would show what hidden requirements find.
+def _without_unseen(result: Result, hidden: Sequence[Requirement]) -> Result:
+    """The same without what would show in its recordings what hidden requirements find.
 
     A scenario that a hidden requirement reads keeps only what its build printed. Zombies can be seen in
     every scenario in which a process exits: where a requirement of reaping is hidden, none of these
@@ -138,10 +138,8 @@ def _unseen(result: Result, hidden: Sequence[Requirement]) -> dict[str, Any]:
             seen[name] = _only(_BUILDS, recording)
         elif hides_reaping and _tells_endings(recording):
             seen[name] = _only((*_BUILDS, Printed), recording)
-    return {
-        "recordings": seen,
-        "retried": tuple(each for each in result.retried if each not in scenarios),
-    }
+    retried = tuple(each for each in result.retried if each not in scenarios)
+    return replace(result, recordings=seen, retried=retried)
 
 
 def _tells_endings(recording: Recording) -> bool:
