@@ -16,7 +16,7 @@ from typing import Final
 
 import harness
 
-from .student_work import StudentWork
+from .student_work import STUDENT_IDS, StudentWork
 
 NOTHING: Final = "handed in nothing"
 NOT_LISTED: Final = "is not on the class list"
@@ -28,7 +28,6 @@ _IDS: Final = (
     "sis user id", "student id", "orgdefinedid", "id number", "email", "email address", "e-mail",
     "user id", "participant id",
 )  # fmt: skip
-_OF_HAND_INS: Final = frozenset({"id", "sid", "email", "username"})
 _NO_PERSON: Final = frozenset({"pointspossible", "studenttest", "teststudent"})
 _KEPT: Final = frozenset({*_NAMES, *_FIRST, *_LAST, *_IDS, "section", "integration id", "group"})
 _MOST_BYTES: Final = 16 << 20
@@ -138,7 +137,7 @@ def _found(
     """The lines of the students of a hand-in: one, those of partners, or several with the same name."""
     found: list[Listed] = []
     for who in (work.identity, *work.partners):
-        ids = [_bare(value) for key, value in who.items() if key in _OF_HAND_INS]
+        ids = [_bare(value) for key, value in who.items() if key in STUDENT_IDS]
         called = who.get("name") or work.student
         hits = [each for number in ids for each in by_id.get(number, [])]
         hits = hits or by_id.get(_bare(called), []) or by_name.get(_squeezed(called), [])
@@ -153,14 +152,14 @@ def _once(found: Sequence[Listed]) -> list[Listed]:
 def _joined(work: StudentWork, listed: Listed) -> dict[str, str]:
     """The columns of the hand-in, then those of the list: systems want them back in a grade book."""
     more = {
-        key: value for key, value in listed.columns.items() if key not in (*_OF_HAND_INS, *work.identity)
+        key: value for key, value in listed.columns.items() if key not in (*STUDENT_IDS, *work.identity)
     }
     return {**work.identity, **more}
 
 
 def _absent(listed: Listed) -> StudentWork:
     identity = dict(listed.columns)
-    if not _OF_HAND_INS & identity.keys() and listed.ids:
+    if not STUDENT_IDS & identity.keys() and listed.ids:
         identity = {"sid": listed.ids[0], **identity}  # not "id", which a system puts into names
     return StudentWork(listed.name, {}, identity, refused=NOTHING)
 

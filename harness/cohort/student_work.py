@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 STORE: Final = "forkspec.db"  # a folder with one holds results, and nobody's work
-_IDS: Final = frozenset({"id", "sid", "email", "username"})
+STUDENT_IDS: Final = frozenset({"id", "sid", "email", "username"})  # columns of a hand-in
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class StudentWork:
     def key(self) -> str:
         """What tells students apart: the course system's ids, or else the name, however it is spelt."""
         ids = [
-            next((v for k, v in sorted(who.items()) if k in _IDS and v != "None"), "")
+            next((v for k, v in sorted(who.items()) if k in STUDENT_IDS and v != "None"), "")
             for who in (self.identity, *self.partners)
         ]
         return " ".join(sorted(filter(None, ids))) or plain(self.student)
