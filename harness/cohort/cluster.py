@@ -35,7 +35,7 @@ from .packed_work import PackedWork
 if TYPE_CHECKING:
     from distributed import Client, Future, as_completed
 
-_AHEAD: Final = 2  # hand-ins a worker that are under way: the next one is there when one ends
+_AHEAD: Final = 2  # hand-ins under way for each worker: the next one is there when one ends
 _QUIETLY: Final = {"distributed.admin.large-graph-warning-threshold": "1GiB"}  # parcels have a bound
 
 

@@ -25,7 +25,7 @@ _SERVER_HAS_ENDED: Final = frozenset({"FIN_WAIT1", "FIN_WAIT2", "CLOSING", "TIME
 
 @dataclass(frozen=True, slots=True)
 class Late:
-    """Which events were stamped late, and moved back: where they stand now is the latest they can."""
+    """The events that were stamped late, and moved back: each stands at the latest possible moment."""
 
     _moved: frozenset[tuple[str, type[Event], int]] = frozenset()
 
@@ -46,7 +46,7 @@ def _key(event: Event) -> tuple[str, type[Event], int]:
 def placed(
     stamped: Recording, family: Sequence[Life], ports: Mapping[int, str]
 ) -> tuple[Recording, Late]:
-    """The recording with its connects and replies, and the family with its births, where they can be."""
+    """The recording and the family, with connects, replies and births at moments that are possible."""
     port_of = {name: port for port, name in ports.items()}
     recording = _heard(stamped, family, port_of)
     _after_their_parents(family)

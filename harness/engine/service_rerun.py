@@ -42,7 +42,7 @@ async def tell_service(
     recordings: dict[str, Recording],
     play: strace_rerun.Play,
 ) -> None:
-    """Add the calls to the recording from which it was judged that nobody gets an answer, or a second.
+    """Add the calls to the recording in which nobody gets an answer, or no second client does.
 
     Does nothing where strace is not installed.
     """

@@ -27,7 +27,7 @@ def is_possible() -> bool:
 
 
 async def traced(subject: Subject, scenario: Scenario, options: str, play: Play) -> bytes:
-    """All that is printed in a run under strace with these options, the words of a shell."""
+    """All that a run under strace prints; the options of strace are as a shell's words."""
     words = ("/bin/sh", "-c", _TRACED.format(options=options), *subject.argv)
     again = await play(replace(subject, argv=words), scenario)
     return b"".join(event.data for _, event in again.all(Printed))

@@ -1,7 +1,7 @@
 """Plays some scenarios once more, late in a server's life: what is sound for a while only fails then.
 
-Which ones, how many clients come first, and how long nobody comes then, is the seed's: a server cannot
-know it beforehand.
+The seed decides which ones, how many clients come first, and how long nobody comes then: a server
+cannot know it beforehand.
 """
 
 import asyncio
@@ -34,9 +34,9 @@ async def surprise(
     seed: int,
     count: int,
 ) -> None:
-    """Play `count` of these scenarios, of those that the server has met, once more late in its life.
+    """Play once more, late in the server's life, `count` of those scenarios that it has passed.
 
-    Where it fails then, twice, what it met before, that recording stands for the scenario.
+    If it then fails twice what it passed before, the later recording replaces the scenario's.
     """
     if not count:
         return
@@ -66,7 +66,7 @@ def after_others(scenario: Scenario, count: int, pause_s: float) -> Scenario:
 
 
 async def _let_come_and_go(stage: Stage, count: int, pause_s: float) -> None:
-    """Serve this number of clients, wait, and forget what was seen meanwhile but that they came.
+    """Serve this number of clients, wait, and forget all that was seen meanwhile, except that they came.
 
     Raises:
         Missing: the server is not as before: other requirements say so.
@@ -86,7 +86,7 @@ async def _let_come_and_go(stage: Stage, count: int, pause_s: float) -> None:
 def _outcomes(
     requirements: Sequence[Requirement], recordings: Mapping[str, Recording]
 ) -> dict[str, dict[str, Outcome]]:
-    """By scenario and requirement what came of it."""
+    """The outcomes by scenario and requirement."""
     verdicts = judge_all(requirements, recordings)
     found: dict[str, dict[str, Outcome]] = {}
     for each in requirements:

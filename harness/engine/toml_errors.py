@@ -32,7 +32,7 @@ class Slip(Exception):
 def decode(text: str, kind: type[File]) -> File:
     """Decode the file as a struct of the given type.
 
-    A setting of the file itself may also stand below a table: a pasted one may come to stand there.
+    A setting of the file itself may also stand below a table, where somebody has pasted it.
 
     Raises:
         Slip: it is no TOML, or it holds an unknown key, or a value of a wrong type.
@@ -60,7 +60,7 @@ def decode(text: str, kind: type[File]) -> File:
 
 
 def loaded(text: str, kind: type[msgspec.Struct]) -> dict[str, Any]:
-    """The settings by table; those of the file itself are taken out of tables below which they stand.
+    """The settings by table. A setting of the file itself that stands below a table is taken out of it.
 
     Raises:
         Slip: it is no TOML, or a setting stands twice.

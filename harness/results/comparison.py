@@ -95,7 +95,7 @@ def compare_servers(old: StoredResult, new: StoredResult, *, strict: bool = Fals
 
 
 def only_repeated(first: Comparison, again: Comparison) -> Comparison:
-    """The first comparison with those changes alone that came again; of the others nothing changed."""
+    """The first comparison with only those changes that came again; the others count as no change."""
     came = {each.id: each.trend for each in again.changes}
     changes = (
         each if came.get(each.id, each.trend) is each.trend else replace(each, trend=Trend.SAME)

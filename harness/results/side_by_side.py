@@ -187,7 +187,7 @@ def _interval(values: Sequence[float]) -> tuple[float, float]:
 
 @dataclass(frozen=True, slots=True)
 class SideBySide:
-    """All measures of two servers that `clients` came to each, and of those the ones that are `worse`.
+    """All measures of two servers, to each of which `clients` came; and those that are `worse`.
 
     What is worse was so in each of several measurements. `unsettled` looked worse, and could not be
     measured again in the time that there is. `left_out` are measures by name, each with the reason.

@@ -54,7 +54,7 @@ def program_of(subject: Subject, limits: Limits) -> Program:
 
 
 def _copying(subject: Subject) -> tuple[str, ...]:
-    """The words that start it; what lies beside it is first copied to where it starts, and may write.
+    """The words that start it. A shell first copies what lies beside it to the folder where it starts.
 
     The shell that copies becomes the program: nothing of it is left.
     """

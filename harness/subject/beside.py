@@ -21,7 +21,7 @@ _NO_DATA: Final = frozenset({
 
 
 def beside(work: Work, entry: Path) -> dict[Path, Path]:
-    """What lies beside an entry, by the path at which it is to be found; of a large work a part.
+    """The files beside an entry, by the paths at which it finds them; of a large work only some.
 
     Seen from the folder of the entry first, and then from the top: a program is started from either.
     """
@@ -37,7 +37,7 @@ def beside(work: Work, entry: Path) -> dict[Path, Path]:
 
 
 def named_beside(source: Path) -> dict[Path, Path]:
-    """What lies in the folder of a lone file, and is named in it."""
+    """The files in the folder of a lone file that its text names."""
     words = source.read_bytes()
     near = [
         Path(path.name)

@@ -186,7 +186,7 @@ def included(source: Path) -> list[Path]:
 
 
 def _with_data(subject: Subject, source: Path) -> Subject:
-    """The same where a lone file names what lies beside it."""
+    """The same subject, with the files beside a lone source that its text names."""
     if subject.in_folder or not (data := named_beside(source)):
         return subject
     contents = [part for place, path in data.items() for part in (str(place), path.read_bytes())]

@@ -1,4 +1,4 @@
-"""A folder for scratch that goes with us, also where nobody can clean up any more: at SIGKILL."""
+"""A folder for scratch that is removed when this process ends, even by SIGKILL."""
 
 import subprocess
 import tempfile

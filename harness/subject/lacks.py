@@ -41,8 +41,8 @@ def of_build(log: str, own: Collection[str], promised: Collection[str] | None = 
     """What this machine lacks, by a build that failed; "" where nothing says so.
 
     `own` are the paths of all that was handed in: what is called like one of them is the work's own.
-    `promised` are the packages that an assignment names as installed: without any other the work was to
-    do. None means that it names none.
+    `promised` are the packages that an assignment names as installed: the work had to do without any
+    other. None means that it names none.
     """
     return lacking(log, own, promised) or _lack(_BUILDS, log, own, promised)
 

@@ -41,7 +41,7 @@ async def launch(
 
     It prints to a "pty" or a "pipe". One that is known to spin (`spins`) is believed sooner. A client is
     started on a `terminal` that somebody sits at, and `aims_at` a port of ours. One that `inherits` so
-    many descriptors of /dev/null may have as many more than others. Of one that only a clock wakes an
+    many descriptors of /dev/null may have as many more than others. If only a clock wakes it, an
     earlier start may have proven how many threads it has `at_rest`: then a look at rest will do.
     """
     limits = Limits.of(subject.limits, processes=most_processes(subject, clients))

@@ -1,7 +1,7 @@
-"""What a build makes, where it was handed in beside its source: it is not taken for what was built.
+"""Built files that were handed in beside their source: they are not taken for what our build makes.
 
 A student hands in the folder in which they worked, with the program and the objects of last week. make
-holds an old object for done, and an old program of another name looks like one that was just made.
+takes an old object for done, and an old program of another name looks like one that was just made.
 """
 
 import shutil

@@ -32,9 +32,9 @@ class Subject:
 
     Where nobody said how it is started, and it does not listen (a server) or connect (a client), each
     of the `ways` is tried; the one that was taken stands in `arguments`, `typed` and `by_variables`.
-    Where nobody said its role (`is_role_told`), it may have the other one. Of a pair this is the server,
-    and the client is its `client_beside`. So many tasks as its `pool` may have it may start by itself,
-    beside what a server usually has.
+    Where nobody said its role (`is_role_told`), it may have the other one. In a pair this is the server,
+    and the client is its `client_beside`. It may start as many tasks by itself as its `pool` says,
+    besides those that a server usually has.
     """
 
     name: str

@@ -49,7 +49,7 @@ class BuildOptions:
     files: Mapping[str, str] = field(default_factory=dict)
 
     def over(self, other: BuildOptions) -> BuildOptions:
-        """This, and where it says nothing what the other says."""
+        """These options; where they say nothing, those of the other."""
         port = self.port if self.port != LECTURE_PORT else other.port
         return BuildOptions(
             self.entry or other.entry,
