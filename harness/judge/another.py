@@ -7,7 +7,8 @@ from typing import Final
 from harness.record.missing import Missing
 from harness.record.recording import Recording
 
-from .learned import ANSWERS, AT_END, SCENARIO, learn
+from .learned import SCENARIO, learn
+from .learned_contract import ANSWERS, AT_END
 from .verdict import Outcome, Verdict
 
 REPLY: Final = "service/reply"

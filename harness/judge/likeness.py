@@ -40,10 +40,13 @@ def marked(data: bytes, line: bytes = b"") -> str | None:
     return _ANYS.sub(ANY, text)
 
 
-def common(texts: Sequence[str]) -> str | None:
-    """The pattern that all these texts follow; None where the numbers of lines or the ends differ."""
-    in_lines = [_LINES.findall(text) for text in texts]
-    if len({len(lines) for lines in in_lines}) != 1:
+def common(texts: Sequence[str | None]) -> str | None:
+    """The pattern that all these texts follow; None where the numbers of lines or the ends differ.
+
+    None, too, where one of them is None: what was no text.
+    """
+    in_lines = [_LINES.findall(text) for text in texts if text is not None]
+    if len(in_lines) < len(texts) or len({len(lines) for lines in in_lines}) != 1:
         return None
     merged = [_merged(lines) for lines in zip(*in_lines, strict=True)]
     return None if None in merged else "".join(filter(None, merged))

@@ -7,7 +7,7 @@ from typing import Final
 
 from msgspec import to_builtins
 
-from harness.judge.learned import Learned
+from harness.judge.learned_contract import Learned
 from harness.record.contract import Contract
 
 from .printable import printable

@@ -11,7 +11,8 @@ import pytest
 from harness.engine import assignment_file as assignment
 from harness.engine import learn_contract, targets
 from harness.engine.session import Options, examine_all
-from harness.judge.learned import SCENARIO, Learned, learn
+from harness.judge.learned import SCENARIO, learn
+from harness.judge.learned_contract import Learned
 from harness.judge.verdict import Outcome
 from harness.record.contract import Contract
 from harness.report import learnt

@@ -13,7 +13,8 @@ from msgspec.structs import replace as changed
 
 from harness.engine import assignment_file as assignment
 from harness.judge.another import REPLY, traits
-from harness.judge.learned import AT_END, SCENARIO, Learned, learn
+from harness.judge.learned import SCENARIO, learn
+from harness.judge.learned_contract import AT_END, Learned
 from harness.judge.likeness import common, marked
 from harness.judge.verdict import failed
 from harness.record.contract import LINE_ENDINGS, TRANSFORMS, Contract

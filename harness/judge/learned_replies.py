@@ -1,0 +1,159 @@
+"""What the replies that guests got tell of a contract: their pattern, the line ending, and the end."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Final
+
+from harness.record.contract import Contract
+from harness.record.dialogue import Dialogue, Step
+from harness.record.line_form import Form
+from harness.record.spelling import spell
+
+from .guests import Exchange, Guest
+from .learned_contract import ANSWERS, AT_END, STAYS, Learned, closing
+from .likeness import ANY, CAPITALS, LINE, common, marked
+
+_CRLF: Final = "\r\n"
+_PLAIN: Final = {LINE: "echo", CAPITALS: "upper"}
+_SOMETHING: Final = "(?s).+"
+_OTHERWISE: Final[dict[str, Callable[[bytes], bytes]]] = {
+    "backwards": lambda line: line[::-1],
+    "in small letters": bytes.lower,
+    "with capitals and small letters exchanged": bytes.swapcase,
+}
+
+
+def hear_replies(found: Learned, came: Sequence[Guest]) -> None:
+    """Learn from replies, some of which were heard, what a right one is."""
+    ending = _hear_line_ending(found, came)
+    mine = [each for each in came if _ending(each.exchanges[0]) == ending]
+    spoken = [each for guest in mine for each in guest.answered]
+    pattern = common([marked(each.reply, each.content) for each in spoken])
+    fixed = pattern is not None and LINE not in pattern and CAPITALS not in pattern
+    said_once = fixed and len({each.content for each in spoken}) == 1
+    if pattern is None or said_once or not pattern.replace(ANY, "").strip():
+        found.untold.append(_unlike(spoken))
+        pattern = f"{ANY}\n" if pattern is None or said_once else pattern
+    elif _PLAIN.get(pattern.rstrip("\r\n")) is None:
+        found.traits.append(f"{ANSWERS}{'every line with ' if fixed else ''}{pattern!r}")
+    shown = f"{spell(spoken[0].line)} was answered {spell(spoken[0].reply)}"
+    closes = _hear_ends(found, mine)
+    _settle(found, pattern, ending, closes=closes)
+    unfit = [each for each in spoken if not found.contract.is_reply(each.line, each.reply)]
+    if unfit:
+        found.untold.append(
+            f"a pattern that fits each reply: {spell(unfit[0].reply)}; any reply will do"
+        )
+        _settle_in_steps(found, {"regex": _SOMETHING}, ending, closes=closes)
+    found.told["steps" if found.contract.dialogue else "transform"] = f"{shown}."
+
+
+def hear_farewells(found: Learned, came: Sequence[Guest]) -> None:
+    """Take an answer that came after the guest had closed its side for the answer to its last line."""
+    hear_replies(found, [_as_asked(each) for each in came if each.exchanges])
+    found.traits.append(AT_END)
+    if found.contract.dialogue:
+        found.speaks = False
+        found.untold.append(
+            f"how to say it: it {AT_END}, and a reply of this form takes a [dialogue]; no assignment "
+            "can say both"
+        )
+        return
+    found.contract = replace(found.contract, at_half_close=True)
+    found.told["at_half_close"] = (
+        "A line was answered once the client had closed its side of the connection (shutdown(), nc -N), "
+        "and not before."
+    )
+
+
+def _as_asked(guest: Guest) -> Guest:
+    """The same guest with its farewell as the reply to its last line."""
+    *before, last = guest.exchanges
+    last = replace(last, reply=guest.farewell, ended=guest.closed_then)
+    return replace(guest, exchanges=(*before, last))
+
+
+def _unlike(spoken: Sequence[Exchange]) -> str:
+    """Replies that have nothing in common, or that no pattern can describe."""
+    for how, turned in _OTHERWISE.items():
+        if all(turned(each.content) in each.reply for each in spoken):
+            return f"the reply: it is the line {how}, and no pattern can say that; any line will do"
+    first, last = spoken[0], spoken[-1]
+    return (
+        f"the reply: {spell(first.line)} was answered {spell(first.reply)}, {spell(last.line)} "
+        f"{spell(last.reply)}; any line will do"
+    )
+
+
+def _hear_line_ending(found: Learned, came: Sequence[Guest]) -> str:
+    """Find out with which bytes lines must end, or may end."""
+    answered = {end: [e for g in came for e in g.answered if _ending(e) == end] for end in ("\n", _CRLF)}
+    tried = {_ending(each.exchanges[0]) for each in came}
+    if len(tried) == 1:
+        found.untold.append("whether other line endings will do: too few guests were let in")
+        return tried.pop()
+    some = "\n" if answered["\n"] else _CRLF
+    if not all(answered.values()) and not all(
+        g.answered for g in came if _ending(g.exchanges[0]) == some
+    ):
+        found.untold.append("whether other line endings will do: not everybody was answered")
+        return some
+    if not answered["\n"]:
+        found.traits.append("wants lines that end by CR LF")
+        found.told["line_ending"] = (
+            "A line was answered when it ended by CR LF, and not when by LF alone."
+        )
+        return _CRLF
+    if not answered[_CRLF]:
+        found.told["line_ending"] = "A line was answered when it ended by LF, and not when by CR LF."
+        return "\n"
+    if all(each.reply.endswith(b"\r\n") for each in answered["\n"]):
+        found.told["line_ending"] = "It ends its own lines by CR LF, and answers such lines."
+        return _CRLF
+    found.told["line_ending"] = "A line was answered whether it ended by LF or by CR LF."
+    return "\n"
+
+
+def _ending(exchange: Exchange) -> str:
+    return _CRLF if exchange.line.endswith(b"\r\n") else "\n"
+
+
+def _hear_ends(found: Learned, mine: Sequence[Guest]) -> bool:
+    """Find out whether the server closes after its reply."""
+    if all(each.exchanges[0].ended for each in mine if each.answered):
+        found.told["closes"] = closing(closes=True)
+        return True
+    most = max(len(each.answered) for each in mine)
+    if most > 1:
+        found.traits.append(STAYS)
+        found.told["closes"] = closing(closes=False)
+        if any(each.closed_first for each in mine):
+            found.untold.append(f"when it closes: after {most} lines it did, by itself")
+        return False
+    found.untold.append(
+        "whether it closes: after its reply it neither closed the connection nor answered a second line"
+    )
+    return True
+
+
+def _settle(found: Learned, pattern: str, ending: str, *, closes: bool) -> None:
+    """The contract: a transform where one describes it, otherwise a dialogue."""
+    greeting = found.contract.greeting
+    plain = _PLAIN.get(pattern.rstrip("\r\n"))
+    has_place = any(place in pattern for place in (LINE, CAPITALS, ANY))
+    if plain and pattern.endswith(("\n", LINE, CAPITALS)) and (closes or pattern.endswith(ending)):
+        found.contract = Contract(plain, greeting, ending, closes=closes)
+    elif has_place and (closes or pattern.endswith(ending)):
+        found.contract = Contract(pattern, greeting, ending, closes=closes)
+    else:
+        _settle_in_steps(found, pattern, ending, closes=closes)
+
+
+def _settle_in_steps(found: Learned, expected: Form, ending: str, *, closes: bool) -> None:
+    greeting = found.contract.greeting
+    opening = (Step("", greeting),) if greeting else ()
+    said = Dialogue((Step(f"{LINE}{ending}", expected),), opening)
+    found.contract = Contract(closes=closes, dialogue=said)
+    for key in ("greeting", "line_ending"):
+        if key in found.told:
+            found.told["opening" if key == "greeting" else "steps"] = found.told.pop(key)
