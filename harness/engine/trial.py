@@ -3,20 +3,17 @@
 What stayed undecided is played once more at the end.
 """
 
-import asyncio
-import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
 from types import MappingProxyType
-from typing import Final, Protocol
+from typing import Final
 
 from harness.cell.cells import Cells
 from harness.judge import another
 from harness.judge.learned import SCENARIO
-from harness.judge.requirement import Requirement, judge_all
-from harness.judge.verdict import Outcome
+from harness.judge.requirement import judge_all
 from harness.record.events import Branched
 from harness.record.recording import Recording
 from harness.record.role import Role
@@ -33,6 +30,7 @@ from .catalogue import Catalogue, load
 from .machine_lock import Exclusivity, MachineLock, machine_lock, the_port
 from .outset import FIRST, has_begun, set_out
 from .play import RunConfig, play
+from .running_order import Run, play_each, spins, wanted_by
 from .service_rerun import tell_service
 from .set_up_rerun import tell_set_up
 from .surprise import surprise
@@ -43,14 +41,6 @@ NEVER_QUIET: Final = (
 _AT_ONCE: Final = 8
 _AT_ONCE_BY_CLOCK: Final = 16  # where proofs wait for a clock, and leave the processors to others
 Progress = Callable[[Recording], None]
-
-
-class Run(Protocol):
-    """Plays one scenario of the trial and keeps its recording."""
-
-    async def __call__(self, scenario: Scenario, exclusivity: Exclusivity = Exclusivity.SHARED) -> bool:
-        """Play it; True when nothing else was played on this machine meanwhile."""
-        ...
 
 
 @dataclass(slots=True)
@@ -91,7 +81,7 @@ async def observe(
     ) -> tuple[Recording, bool]:
         async with lock(exclusivity) as alone:
             at_rest = 0 if scenario.name in trial.retried else _at_rest(trial.recordings)
-            this = replace(setting, spins=_spins(trial.recordings), at_rest=at_rest)
+            this = replace(setting, spins=spins(trial.recordings), at_rest=at_rest)
             return await _within_bound(cells, of, scenario, this), alone
 
     async def run(scenario: Scenario, exclusivity: Exclusivity = Exclusivity.SHARED) -> bool:
@@ -120,15 +110,15 @@ async def observe(
         subject, first = await set_out(subject, begin, known)
         trial.retried = [name for name in trial.retried if name == first.scenario]
         catalogue = load(subject.role)
-        wanted = _wanted(catalogue, only)
+        wanted = wanted_by(catalogue, only)
         if first.scenario not in trial.recordings:
             trial.recordings[first.scenario] = first
             progress(first)
         if has_begun(first):
             at_once = 1 if shares_port else _AT_ONCE_BY_CLOCK if _at_rest(trial.recordings) else _AT_ONCE
-            early = wanted & _wanted(catalogue, soonest) if soonest else set()
+            early = wanted & wanted_by(catalogue, soonest) if soonest else set()
             for part, then in ((early, so_far), (wanted, lambda: None)):
-                await _play(run, catalogue, part, trial.recordings, at_once)
+                await play_each(run, catalogue, part, trial.recordings, at_once)
                 await _again(run, catalogue, part if retry and not _is_over(setting) else set(), trial)
                 then()
             fresh = [
@@ -180,60 +170,10 @@ async def _again(run: Run, catalogue: Catalogue, wanted: set[str], trial: Trial)
         await run(scenario, Exclusivity.ALONE if scenario.alone else Exclusivity.SHARED)
 
 
-async def _play(
-    run: Run, catalogue: Catalogue, wanted: set[str], recordings: Mapping[str, Recording], at_once: int
-) -> None:
-    """Play each scenario after its baselines' scenarios, unless nothing is left to decide.
-
-    Scenarios that measure time come last.
-    """
-    requirements = catalogue.requirements
-    names = [name for name in catalogue.scenarios if name in wanted and name not in recordings]
-    todo = [catalogue.scenarios[name] for name in names]
-    needed = {
-        name: _with_baselines([r for r in requirements if r.scenario == name], requirements)
-        for name in names
-    }
-    ended = {each.name: asyncio.Event() for each in todo if not each.alone}
-    waits = {name: {each.scenario for each in needed[name]} & ended.keys() - {name} for name in ended}
-    gate, one_a_core = asyncio.Semaphore(at_once), asyncio.Semaphore(os.cpu_count() or 1)
-
-    async def in_turn(scenario: Scenario) -> None:
-        for name in sorted(waits[scenario.name]):
-            await ended[name].wait()
-        async with gate, one_a_core if _spins(recordings) else nullcontext():
-            if _is_worth_playing(scenario, needed[scenario.name], recordings):
-                await run(scenario)
-        ended[scenario.name].set()
-
-    async with asyncio.TaskGroup() as group:
-        for scenario in sorted(todo, key=lambda each: (-_longest_wait(each.name, waits), -each.clients)):
-            if not scenario.alone:
-                group.create_task(in_turn(scenario))
-    for scenario in todo:
-        if scenario.alone and _is_worth_playing(scenario, needed[scenario.name], recordings):
-            await _measure(run, scenario, requirements, recordings)
-
-
 async def _wonder(run: Run, catalogue: Catalogue, recordings: Mapping[str, Recording]) -> None:
     """Find out which contract the server keeps, where none was chosen and it fails the lecture's."""
     if SCENARIO not in recordings and another.is_possible(judge_all(catalogue.requirements, recordings)):
         await run(catalogue.scenarios[SCENARIO])
-
-
-def _longest_wait(name: str, waits: Mapping[str, set[str]]) -> int:
-    """How many scenarios, one after another, cannot begin before this one has ended."""
-    behind = [other for other, before in waits.items() if name in before]
-    return max((1 + _longest_wait(other, waits) for other in behind), default=0)
-
-
-def _spins(recordings: Mapping[str, Recording]) -> bool:
-    """Whether a run showed it burning processor time without effect.
-
-    With zombies it may be forking instead.
-    """
-    snapshots = (each for recording in recordings.values() for each in recording.snapshots())
-    return any(each.proof == "spin" and not each.zombies for each in snapshots)
 
 
 def _at_rest(recordings: Mapping[str, Recording]) -> int:
@@ -243,46 +183,6 @@ def _at_rest(recordings: Mapping[str, Recording]) -> int:
     sizes = {sum(process.threads for process in look.living) for look in looks}
     proofs = {look.proof for look in looks if look.listener is not None}
     return sizes.pop() if len(sizes) == 1 and proofs and proofs <= {"turns", "until"} else 0
-
-
-def _with_baselines(
-    chosen: Sequence[Requirement], requirements: Sequence[Requirement]
-) -> list[Requirement]:
-    """The chosen requirements, and all that they need, directly or not."""
-    by_id = {each.id: each for each in requirements}
-    found: dict[str, Requirement] = {}
-    todo = list(chosen)
-    while todo:
-        each = todo.pop()
-        found[each.id] = each
-        todo += [by_id[need] for need in each.needs if need in by_id and need not in found]
-    return list(found.values())
-
-
-def _is_worth_playing(
-    scenario: Scenario, needed: Sequence[Requirement], recordings: Mapping[str, Recording]
-) -> bool:
-    """Whether the scenario can still decide something: not all of its requirements are blocked."""
-    verdicts = judge_all(needed, recordings)
-    mine = [verdicts[each.id].outcome for each in needed if each.scenario == scenario.name]
-    return any(outcome is not Outcome.BLOCKED for outcome in mine)
-
-
-async def _measure(
-    run: Run,
-    scenario: Scenario,
-    requirements: Sequence[Requirement],
-    recordings: Mapping[str, Recording],
-) -> None:
-    """Play a scenario that measures time beside others; if it fails there, play it again alone.
-
-    A verdict that holds beside others holds alone, too.
-    """
-    alone = await run(scenario, Exclusivity.ALONE_IF_EMPTY)
-    verdicts = judge_all(requirements, recordings)
-    mine = {verdicts[each.id].outcome for each in requirements if each.scenario == scenario.name}
-    if not alone and not mine <= {Outcome.PASS, Outcome.NOT_APPLICABLE}:
-        await run(scenario, Exclusivity.ALONE)
 
 
 def reference_client() -> tuple[str, ...]:
@@ -295,11 +195,3 @@ def reference_client() -> tuple[str, ...]:
         if not client.failure:
             return client.argv
     raise NoTool("neither a C++ compiler nor a Python for tcpclient2")
-
-
-def _wanted(catalogue: Catalogue, only: Sequence[str]) -> set[str]:
-    """The names of the scenarios that these requirements and their baselines are judged from."""
-    if not only:
-        return set(catalogue.scenarios)
-    chosen = [each for each in catalogue.requirements if each.id in only]
-    return {each.scenario for each in _with_baselines(chosen, catalogue.requirements)}
