@@ -12,7 +12,7 @@ import signal
 import socket
 import time
 from collections.abc import Collection
-from typing import NoReturn, assert_never
+from typing import Final, NoReturn, assert_never
 
 import msgspec
 
@@ -35,6 +35,8 @@ from .init_protocol import (
 from .memory_group import MemoryGroup
 from .memory_watch import MemoryWatch
 from .program_start import InitSetting, PrintedText, Starter, start_ours
+
+_ENDING_S: Final = 0.8
 
 
 class Init:
@@ -131,13 +133,13 @@ class Init:
         return PrintedInside(text.head.decode("latin-1"), tail, text.total, ended)
 
 
-def end_family(deadline_s: float = 0.8, spare: Collection[int] = ()) -> None:
+def end_family(spare: Collection[int] = ()) -> None:
     """Kill everything below this process, faster than it can fork: stop all, then kill all.
 
     For the plain cell, where no pid namespace does it. Every pid is our descendant, read anew;
     children in `spare` are left alone, with all below them.
     """
-    me, end = os.getpid(), time.monotonic() + deadline_s
+    me, end = os.getpid(), time.monotonic() + _ENDING_S
     while time.monotonic() < end and (left := census.family(me, without=spare)):
         for signum in (signal.SIGSTOP, signal.SIGKILL):
             for process in left:

@@ -41,9 +41,9 @@ class Log:
             raise Missing(f"the recording does not say that it {word(kind)}")
         return event
 
-    def final(self, kind: type[Of], actor: str | None = None) -> Of | None:
+    def final(self, kind: type[Of]) -> Of | None:
         """The last event of a kind, or None."""
-        return next((event for _, event in reversed(list(self.all(kind, actor)))), None)
+        return next((event for _, event in reversed(list(self.all(kind)))), None)
 
     def bytes_at(self, index: int) -> bytes:
         """What was said or shown in the event at this place; b"" of one without bytes."""

@@ -4,6 +4,7 @@ import os
 import signal
 from typing import Final
 
+_LONGEST: Final = 60
 _AS_WRITTEN: Final = {
     "sendto": "send()",
     "recvfrom": "recv()",
@@ -29,12 +30,12 @@ CALL_OTHERS: Final = frozenset({
 })  # fmt: skip
 
 
-def spell(data: bytes, at: int = 0, most: int = 60, more: int = 0) -> str:
+def spell(data: bytes, at: int = 0, more: int = 0) -> str:
     """Bytes as one quoted word. A long one is cut around byte `at`, and the cuts are marked.
 
     `more` bytes came after these, and were not kept.
     """
-    if len(data) + more <= most:
+    if len(data) + more <= _LONGEST:
         return repr(data)[1:]
     start, end = max(0, at - 24), at + 16
     before, after = "..." if start else "", "..." if end < len(data) + more else ""

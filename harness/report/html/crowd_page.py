@@ -63,6 +63,6 @@ def _family(result: CrowdResult) -> Iterator[tuple[str, Markup]]:
             "svg", "", path, width="100%", height=_HIGH_PX, viewBox=box, preserveAspectRatio="none"
         )
         names = [text(f"up to {most}", x="100%", y=12, class_="name")]
-        seen = [*ticks(axis, 0, _HIGH_PX), drawn]
+        seen = [*ticks(axis, _HIGH_PX), drawn]
         told = f"{name}: at first {number(counts[0])}, at most {most}, at the end {number(counts[-1])}"
         yield told, chart(names, len(f"up to {most}"), seen, _HIGH_PX + _AXIS_PX)

@@ -64,7 +64,7 @@ def drawing(spans_ns: Sequence[float], named: Sequence[tuple[str, float, str]]) 
     def x(value: float) -> str:
         return f"{100 * (math.log10(max(value, LEAST_MS)) - low) / (high - low):.2f}%"
 
-    drawn = [*ticks([(x(at), span_told(at)) for at in _ticks(min(moments), max(moments))], 0, _BARS_PX)]
+    drawn = [*ticks([(x(at), span_told(at)) for at in _ticks(min(moments), max(moments))], _BARS_PX)]
     for start, end, count in bins:
         up = round(_HIGHEST_PX * count / most, 1)
         drawn.append(element(

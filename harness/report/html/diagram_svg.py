@@ -54,7 +54,7 @@ class _Drawing:
             if self._has_zombies:
                 names.append(text("zombies", x="100%", y=32, class_="name zombie"))
         drawn = [
-            *ticks(self._moments(), 0, self._bottom),
+            *ticks(self._moments(), self._bottom),
             *(self._family() if self._top else ()),
             *self._forks(),
             *self._spans(),

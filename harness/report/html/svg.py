@@ -32,10 +32,10 @@ def text(said: str, **attributes: str | float) -> str:
     return element("text", "", str(escape(printable(said))), **attributes)
 
 
-def ticks(places: Sequence[tuple[str, str]], top: float, bottom: float) -> Iterable[str]:
+def ticks(places: Sequence[tuple[str, str]], bottom: float) -> Iterable[str]:
     """Lines over the whole height, their words below; every other word is for wide pages only."""
     for number, (x, words) in enumerate(places):
-        yield element("line", x1=x, x2=x, y1=top, y2=bottom, class_="grid")
+        yield element("line", x1=x, x2=x, y1=0, y2=bottom, class_="grid")
         yield text(words, x=x, y=bottom + 14, class_="tick fine" if number % 2 else "tick")
 
 

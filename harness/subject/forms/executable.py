@@ -8,6 +8,7 @@ from typing import Final
 
 from harness.subject.form import Form, Shape, Start, Tools
 
+_HEAD: Final = 20  # bytes, up to the machine of an ELF file
 _MACHINES: Final = {3: "i386", 40: "arm", 62: "x86_64", 183: "aarch64", 243: "riscv64"}
 _OTHER_SYSTEMS: Final = {b"MZ": "Windows", b"\xcf\xfa\xed\xfe": "macOS", b"\xca\xfe\xba\xbe": "macOS"}
 
@@ -22,10 +23,10 @@ def is_binary(path: Path) -> bool:
     return first_bytes(path).startswith((b"\x7fELF", *_OTHER_SYSTEMS))
 
 
-def first_bytes(path: Path, count: int = 20) -> bytes:
+def first_bytes(path: Path) -> bytes:
     """The beginning of a file."""
     with path.open("rb") as file:
-        return file.read(count)
+        return file.read(_HEAD)
 
 
 def _start(shape: Shape, folder: Path, _: Tools) -> Start:
