@@ -739,6 +739,11 @@ def story(scenario: str, subject: str = "server.c") -> Story:
     return Story(scenario, subject)
 
 
+def cut(recording: Recording, length: int) -> Recording:
+    """The same recording, ended after its first `length` events."""
+    return replace(recording, events=recording.events[:length])
+
+
 def weakened(recording: Recording, proof: ProofKind) -> Recording:
     """The same run, in which nothing was ever proven: every snapshot is a mere `proof`."""
     events = [

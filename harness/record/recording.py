@@ -307,7 +307,3 @@ class Recording(Log):
                 f"{gone[0].name!r} was thrown out for its silence too early for this to be seen, as the "
                 "assignment wants"
             )
-
-    def cut(self, length: int) -> Recording:
-        """The same recording, ended after its first `length` events."""
-        return replace(self, events=self.events[:length])

@@ -11,6 +11,7 @@ from harness.engine import catalogue
 from harness.judge.verdict import Outcome
 from harness.record.recording import Recording
 from harness.report.formats.json import as_json
+from tests.recordings import cut
 
 if TYPE_CHECKING:
     from harness.judge.requirement import Requirement
@@ -43,7 +44,7 @@ def requirement(request: pytest.FixtureRequest) -> Requirement:
 def test_a_run_that_breaks_off_never_passes(lecture: list[Result], requirement: Requirement) -> None:
     for whole in told_by(lecture, requirement):
         for length in range(len(whole.events)):
-            outcome = requirement.decide(whole.cut(length)).outcome
+            outcome = requirement.decide(cut(whole, length)).outcome
             assert outcome not in {Outcome.PASS, Outcome.NOT_APPLICABLE}, length
 
 
@@ -53,7 +54,7 @@ def test_a_run_that_breaks_off_fails_only_what_fails(
     for whole in told_by(lecture, requirement):
         if requirement.decide(whole).outcome is not Outcome.FAIL:
             for length in range(len(whole.events)):
-                verdict = requirement.decide(whole.cut(length))
+                verdict = requirement.decide(cut(whole, length))
                 assert verdict.outcome is not Outcome.FAIL, (length, verdict.evidence.observed)
 
 
@@ -61,7 +62,7 @@ def test_a_run_without_its_last_word_is_not_finished(lecture: list[Result]) -> N
     for result in lecture:
         for whole in result.recordings.values():
             assert whole.is_finished
-            assert not whole.cut(len(whole.events) - 1).is_finished
+            assert not cut(whole, len(whole.events) - 1).is_finished
 
 
 def test_recording_reloading_and_judging_gives_equal_verdicts(lecture_seen: LectureSeen) -> None:

@@ -15,6 +15,7 @@ from harness.results.result import Result
 from harness.subject.places import shipped
 from harness.subject.subject import Subject
 from harness.subject.submission import BuildOptions
+from tests.recordings import cut
 
 ID = "pair/together"
 # A server of another contract: it answers with the length of the line.
@@ -80,8 +81,7 @@ def test_a_pair_cut_after_any_event_is_never_failed(tmp_path: Path) -> None:
     requirement = catalogue.find(ID)
     assert recording == recording_line.from_line(recording_line.to_line(recording))
     for end in range(len(recording.events)):
-        cut = recording.cut(end)
-        assert requirement.decide(cut).outcome is Outcome.INCONCLUSIVE
+        assert requirement.decide(cut(recording, end)).outcome is Outcome.INCONCLUSIVE
 
 
 def test_only_what_was_chosen_is_judged(tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ from harness.results.result import Result, decide
 from harness.results.rubric import Rubric
 from harness.results.student import Student, as_told
 from tests.command import run_here
-from tests.recordings import story
+from tests.recordings import cut, story
 from tests.stories import CASES, abuse, concurrency, contract, fork, lifecycle, reaping, service, stream  # noqa: F401
 
 NOW = "2026-11-23T12:00:00"
@@ -505,7 +505,7 @@ def test_a_picture_that_breaks_costs_no_page(result: Result, monkeypatch: pytest
 def test_a_recording_that_breaks_off_is_drawn() -> None:
     for recording in failures().values():
         for end in range(1, len(recording.events), 7):
-            seen = space_time(recording.cut(end))
+            seen = space_time(cut(recording, end))
             if seen.lanes:
                 diagram_svg.drawing(seen)
                 diagram_in_words.rows(seen)
