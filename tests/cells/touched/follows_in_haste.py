@@ -21,10 +21,14 @@ def hurry() -> None:
 
 
 holder = Holder(hurry)
-kind = {"call": CallTracer, "thread": ThreadTracer, "fork": ForkTracer}[sys.argv[1]]
-tracer = kind(holder, hurry)
+tracers = {
+    "call": lambda: CallTracer(holder),
+    "thread": lambda: ThreadTracer(holder, hurry),
+    "fork": lambda: ForkTracer(holder, hurry),
+}
+tracer = tracers[sys.argv[1]]()
 hears.on_sigchld(lambda: (holder.hear(), tracer.hear()))
-how = "parent" if kind is ForkTracer else Point("before", "getppid", 0)
+how = "parent" if isinstance(tracer, ForkTracer) else Point("before", "getppid", 0)
 with subprocess.Popen(["/bin/cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as followed:
     hears.share_a_processor_with(followed.pid)
     for _ in range(int(sys.argv[2])):
