@@ -26,7 +26,7 @@ def why(seen: Recording) -> tuple[str, str]:
     if accepted.result < 0:
         return "", ""
     conn = accepted.result
-    for rule in (_kill, _early_end, _early_read, _closed, _replaced, _nothing):
+    for rule in (_kill, _early_end, _early_read, _closed, _no_buffer, _replaced, _nothing):
         if found := rule(conn, calls):
             return found
     return _elsewhere(seen, conn, calls) or ("", "")
@@ -92,6 +92,13 @@ def _closed(conn: int, calls: Sequence[ServiceCall]) -> tuple[str, str] | None:
         if each.call in READS | _WRITES and each.error == "EBADF" and closed:
             return f"{_in_words(each)}, after close() of it", "closes-too-early"
     return None
+
+
+def _no_buffer(conn: int, calls: Sequence[ServiceCall]) -> tuple[str, str] | None:
+    """Reading into, or writing from, what is no memory of the program."""
+    own = (each for each in calls if each.call in READS | _WRITES and _is_on(each, conn))
+    failed = next((each for each in own if each.error == "EFAULT"), None)
+    return None if failed is None else (_in_words(failed), "no-buffer")
 
 
 def _replaced(conn: int, calls: Sequence[ServiceCall]) -> tuple[str, str] | None:

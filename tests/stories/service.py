@@ -333,6 +333,17 @@ def it_closes_before_it_writes() -> Recording:
     return again(is_heard_and_let_out(), *calls)
 
 
+@shows("service/reply", FAIL, "no-buffer")
+def it_writes_from_an_address_that_is_none() -> Recording:
+    read = ("read", 4, "connection", 6, "")
+    return again(is_heard_and_let_out(), read, ("write", 4, "connection", -1, "EFAULT"))
+
+
+@shows("service/reply", FAIL, "no-buffer")
+def it_reads_into_a_buffer_that_is_none() -> Recording:
+    return again(is_let_out(), ("read", 4, "connection", -1, "EFAULT"))
+
+
 @shows("service/reply", FAIL, "shuts-down-early")
 def its_parent_shuts_the_connection_down() -> Recording:
     return again(is_let_out(), ("shutdown", 4, "connection", 0, ""), ("read", 4, "connection", 0, ""))

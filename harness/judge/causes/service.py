@@ -91,6 +91,16 @@ CAUSES: Final[dict[str, Cause]] = {
         "accept-length.c",
         calls=("accept",),
     ),
+    "no-buffer": Cause(
+        "read() or write() failed on the connection with EFAULT: what it was told as its buffer is no "
+        "memory of your program",
+        "the arguments of read() and write(): the connection, the buffer, a number of bytes, in this "
+        "order; and where the buffer is a pointer, that it points to something: an array, or what "
+        "malloc() has returned (read(2))",
+        "arguments-swapped.c",
+        by_hand="`echo hello | timeout 9 nc 127.0.0.1 54321`: a reply must come",
+        calls=("read", "write"),
+    ),
     "reads-too-early": Cause(
         "the connection does not block, and {read()|recv()|a read} returned at once, before the client "
         "had said anything ({-1 with |BlockingIOError, |}EAGAIN); you take that for the end of the "
@@ -197,7 +207,8 @@ CAUSES: Final[dict[str, Cause]] = {
         "nobody is let in: poll() or select(), in which your server sleeps, does not watch the socket "
         "that listens",
         "{what you give to poll() or select(): the socket that listen() was called on, with POLLIN or "
-        "in the set for reading, and FD_ZERO() before FD_SET()|the list for reading that you give to "
+        "in the set for reading, FD_ZERO() before FD_SET(), and as select()'s first argument the "
+        "highest descriptor + 1|the list for reading that you give to "
         "select(), or what you register: the socket that listen() was called on|what the loop waits "
         "for: the socket that listens must be among it}",
         "empties-its-set.c",
