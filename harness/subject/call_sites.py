@@ -28,13 +28,22 @@ _NOT_CODE: Final = {
 _RECEIVER: Final = r"(?<![\w$])((?:[A-Za-z_$][\w$]*(?:\.|->|::))*)"
 _TERMINALS: Final = ("System.out", "System.err", "sys.std", "process.std", "console", "os.Std")
 _OF_PROCESSES: Final = ("", "::", "os.", "Process.", "POSIX::")  # and not a condition's wait()
+_NO_CALLS: Final = {  # what is thrown away, or looked at; and a sleep
+    "read": re.compile(r"\([^;\n]*\bMSG_(?:DONTWAIT|PEEK)\b"),
+    "poll": re.compile(r"\(\s*(?:NULL|0|nullptr)\s*,\s*(?:0\s*,\s*\d+|NULL\s*,\s*NULL\s*,\s*NULL)"),
+}
 _TO_TERMINAL: Final = re.compile(r"[^;\n]*\b(?:stderr|stdout|Stderr|Stdout)\b")
 _BEFORE_A_CALL: Final = re.compile(
     r"return|else|new|await|in|not|and|or|do|case|throw|go|defer|yield|raise|if|while|until"
 )
 _WORD_BEFORE: Final = re.compile(r"([\w>\]]+)[ \t]+\*?$")
 _FUNCTION: Final = re.compile(r"(\w+)\s*\([^;{}]*\)[^;{}()]*\{")
+_NO_NEWLINE: Final = re.compile(r"[^\n]")
 _KEYWORDS: Final = frozenset({"if", "for", "while", "switch", "catch"})
+_NO_HANDLER: Final = re.compile(  # a signal that is sent, blocked, or left to its default action
+    r"\b(?:kill|raise|killpg|sigaddset|sigdelset)\s*\([^;\n]*"
+    r"|\bsignal\s*\(\s*\w+\s*,\s*SIG_\w+\s*\)|\bSIG\w+\s*,\s*(?:signal\.)?SIG_\w+"
+)
 _NO_HANDLERS: Final = frozenset({"SIG_IGN", "SIG_DFL", "NULL", "None", "nullptr"})
 
 
@@ -45,9 +54,21 @@ class _Source:
         self.name, self.code = name, code
         self.bodies = dict(_bodies(code)) if name.endswith(_OF_C) else {}
 
+    def leave_out(self, names: set[str]) -> None:
+        """Blank these functions."""
+        for (start, end), name in list(self.bodies.items()):
+            if name in names:
+                blank = _NO_NEWLINE.sub(" ", self.code[start:end])
+                self.code = f"{self.code[:start]}{blank}{self.code[end:]}"
+                del self.bodies[start, end]
+
+    def function_at(self, at: int) -> str:
+        """The function of C in which this is; "" outside of all."""
+        return next((name for (start, end), name in self.bodies.items() if start < at < end), "")
+
     def placed(self, at: int) -> str:
         """Where in the source this is, in words."""
-        within = next((name for (start, end), name in self.bodies.items() if start < at < end), "")
+        within = self.function_at(at)
         line = self.code.count("\n", 0, at) + 1
         return f"{self.name}:{line}" + (f" in {within}()" if within else "")
 
@@ -58,6 +79,9 @@ def call_sites(files: Mapping[str, Path]) -> dict[str, tuple[str, ...]]:
     What is done at more than MOST places is left out.
     """
     sources = [_Source(name, code) for name, path in files.items() if (code := _code(path))]
+    reached = _reached(sources)
+    for source in sources:
+        source.leave_out({name for name in source.bodies.values() if name not in reached})
     found: dict[str, list[str]] = {}
     for role, site in (*_calls(sources), *_handlers(sources)):
         found.setdefault(role, []).append(site)
@@ -74,7 +98,7 @@ def _code(path: Path) -> str:
         text = path.read_text(encoding="utf-8", errors="replace")
     except OSError:
         return ""
-    return pattern.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), text)
+    return pattern.sub(lambda found: _NO_NEWLINE.sub(" ", found[0]), text)
 
 
 def _bodies(code: str) -> Iterator[tuple[tuple[int, int], str]]:
@@ -112,16 +136,12 @@ def _reached(sources: Iterable[_Source]) -> set[str]:
 
 
 def _calls(sources: Sequence[_Source]) -> Iterator[tuple[str, str]]:
-    reached = _reached(sources)
     for source in sources:
-        left_out = [at for at, name in source.bodies.items() if name not in reached]
         begins = {start for start, _ in source.bodies}
         for role, pattern in _patterns(source.name).items():
             for found in pattern.finditer(source.code):
                 at = found.start(2)
-                if at in begins or any(start < at < end for start, end in left_out):
-                    continue
-                if _is_a_call(role, source, found):
+                if at not in begins and _is_a_call(role, source, found):
                     called = "" if role in CONSTANTS and found[2].isupper() else "()"
                     yield role, f"{found[1]}{found[2]}{called} at {source.placed(at)}"
         if source.name.endswith(".go"):
@@ -155,6 +175,8 @@ def _is_a_call(role: str, source: _Source, found: re.Match[str]) -> bool:
             return False
     if role == "wait":
         return found[1] in _OF_PROCESSES
+    if no_call := _NO_CALLS.get(role):
+        return not no_call.match(source.code, found.end() - 1)
     if role != "write":
         return True
     is_for_all = found[2] == "puts" and not found[1]
@@ -164,16 +186,31 @@ def _is_a_call(role: str, source: _Source, found: re.Match[str]) -> bool:
 
 
 def _handlers(sources: Sequence[_Source]) -> Iterator[tuple[str, str]]:
-    """Of each signal the function that is called for it, where that is named in the source."""
-    for source in sources:
-        for signal in SIGNALS:
+    """Of each signal the function that is called for it, where the source names one and no other."""
+    for signal in SIGNALS:
+        named: set[str] = set()
+        many = 0
+        for source in sources:
+            many += len(re.findall(rf"\b{signal}\b", _NO_HANDLER.sub("", source.code)))
             for found in re.finditer(rf"\(\s*(?:signal\.)?{signal}\s*,\s*&?(\w+)", source.code):
-                for name in {
-                    found[1],
-                    *_assigned(source.code[: found.start()], found[1]),
-                } - _NO_HANDLERS:
-                    if where := next(filter(None, (_defined(each, name) for each in sources)), ""):
-                        yield signal, f"{name}(), the handler for {signal}, at {where}"
+                named |= {found[1], *_assigned(source.code[: found.start()], found[1])}
+                named |= _given(sources, source.function_at(found.start()))
+        wheres = {
+            name: where
+            for name in named - _NO_HANDLERS
+            if (where := next(filter(None, (_defined(each, name) for each in sources)), ""))
+        }
+        if len(wheres) == many == 1:  # else another may be installed later
+            ((name, where),) = wheres.items()
+            yield signal, f"{name}(), the handler for {signal}, at {where}"
+
+
+def _given(sources: Sequence[_Source], function: str) -> set[str]:
+    """What a function that installs a handler is given for it, wherever it is called."""
+    if function in {"", "main"}:
+        return set()
+    calls = (re.findall(rf"\b{function}\s*\(([^;{{}}]*)\)", each.code) for each in sources)
+    return {word for found in calls for arguments in found for word in re.findall(r"\w+", arguments)}
 
 
 def _assigned(code: str, struct: str) -> list[str]:

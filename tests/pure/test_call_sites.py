@@ -155,6 +155,53 @@ def test_a_handler_may_lie_in_another_file(tmp_path: Path) -> None:
     assert found["wait"] == ("wait() at reap.c:4 in reap()",)
 
 
+IN_A_FUNCTION: Final = """
+static void on_sigchld(void (*handler)(int)) {
+    struct sigaction action;
+    action.sa_handler = handler;
+    sigaction(SIGCHLD, &action, NULL);
+}
+static void reap(int signo) { wait(NULL); }
+int main(void) { on_sigchld(reap); kill(0, SIGCHLD); signal(SIGTERM, SIG_IGN); }
+"""
+TWICE: Final = """
+static void first(int signo) { }
+static void then(int signo) { }
+int main(void) { signal(SIGCHLD, first); signal(SIGCHLD, then); }
+"""
+IN_A_TABLE: Final = """
+static void first(int signo) { }
+static int signals[] = {SIGCHLD, SIGHUP};
+int main(void) { signal(SIGCHLD, first); for (int n = 0; n < 2; n++) signal(signals[n], then); }
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "handlers"),
+    [
+        (IN_A_FUNCTION, ("reap(), the handler for SIGCHLD, at server.c:7",)),
+        (TWICE, ()),
+        (IN_A_TABLE, ()),
+    ],
+)
+def test_a_handler_is_named_where_the_source_leaves_no_doubt(
+    tmp_path: Path, text: str, handlers: tuple[str, ...]
+) -> None:
+    (tmp_path / "server.c").write_text(text)
+    assert call_sites({"server.c": tmp_path / "server.c"}).get("SIGCHLD", ()) == handlers
+
+
+def test_what_is_thrown_away_or_sleeps_is_not_named(tmp_path: Path) -> None:
+    lines = [
+        "while (recv(conn, buf, 9, MSG_DONTWAIT) > 0);",
+        "poll(NULL, 0, 100);",
+        "read(conn, buf, 9);",
+    ]
+    (tmp_path / "server.c").write_text("int main(void) {\n" + "\n".join(lines) + "\n}\n")
+    found = call_sites({"server.c": tmp_path / "server.c"})
+    assert found == {"read": ("read() at server.c:4 in main()",)}
+
+
 def test_every_cause_speaks_of_calls_that_are_looked_for() -> None:
     known = {*NAMES, *CONSTANTS, *SIGNALS}
     assert [name for name, cause in CAUSES.items() if not known.issuperset(cause.calls)] == []

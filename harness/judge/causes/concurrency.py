@@ -190,9 +190,9 @@ CAUSES: Final[dict[str, Cause]] = {
         "all who serve your clients have the connection in one variable: when the next client comes, "
         "what is meant for the client before is written to the new one, and that one is closed",
         "the variable that holds the new connection: give its value to who serves, and keep it in a "
-        "local variable{; (void *)(intptr_t)conn (pthread_create(3))"
-        "|; of a thread, Thread(target=serve, args=(conn,))|}"
-        "{C++:; a lambda takes it by value: [conn], not [&]}",
+        "local variable{; (void *)(intptr_t)conn (pthread_create(3))|; of a thread, "
+        "Thread(target=serve, args=(conn,)); of an object, self.conn, and no name of its "
+        "class|}{C++:; a lambda takes it by value: [conn], not [&]}",
         "shared-connection.c",
         calls=("accept", "thread"),
     ),

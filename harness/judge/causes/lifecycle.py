@@ -53,7 +53,8 @@ CAUSES: Final[dict[str, Cause]] = {
     "cuts-on-sigterm": Cause(
         "your program catches SIGTERM and ends at once, with all who are being served",
         "on SIGTERM close the listening socket, wait until who is connected has gone {(waitpid() for "
-        "each child)|(each child, thread or task that serves)|(each task that serves)}, and then exit",
+        "each child; a process with many clients serves them all)|(each child, thread or task that "
+        "serves)|(each task that serves)}, and then exit",
         "cuts-on-sigterm.c",
         calls=("SIGTERM",),
     ),
