@@ -14,6 +14,7 @@ from harness.record.events import Connected, Fin, HalfClosed, Rst, Sent
 from harness.record.last_words import is_of_memory, report_of_error
 from harness.record.missing import Missing
 from harness.record.recording import Recording
+from harness.record.snapshot import Snapshot
 from harness.record.spelling import spell
 from harness.stage import ClientStage, client_scenario
 
@@ -133,7 +134,7 @@ def it_sends_the_line_once(seen: Recording) -> Verdict:
         return failed(
             f"its user has typed, and it sent nothing: it {_now(talk)}",
             expected=f"{spell(line)}, as it was typed",
-            cause=_why_nothing(talk) if not at.living else "sends-nothing" * (at.proof != "spin"),
+            cause=_why_still_nothing(at) if at.living else _why_nothing(talk),
         )
     cause = ""
     if sent in {line + b"\0", LINE.rstrip(b"\n") + b"\0"}:
@@ -150,6 +151,13 @@ def it_sends_the_line_once(seen: Recording) -> Verdict:
         cause=cause,
         sent=len(sent),
     )
+
+
+def _why_still_nothing(at: Snapshot) -> str:
+    """The cause where it lives and has sent nothing, by what it waits for."""
+    if at.proof == "spin":
+        return ""
+    return "reads-all-input" if any(each.at_keyboard is True for each in at.living) else "sends-nothing"
 
 
 def _why_nothing(talk: Talk) -> str:

@@ -71,6 +71,14 @@ CAUSES: Final[dict[str, Cause]] = {
         "returns: sendall() sends all|what you send, and whether all of it is flushed}",
         "partial-write.c",
     ),
+    "reads-all-input": Cause(
+        "your user has typed a line, and your program waits at its keyboard for more: it reads on to "
+        "the end of the input (Ctrl-D), or asks again before it has sent the line",
+        "what reads the line: {fgets() or getline() once, and not fread(), or a loop that ends at EOF "
+        "only|input() or sys.stdin.readline() once, and not sys.stdin.read(), or a loop over sys.stdin|"
+        "one line, and not the whole input}; and that it is sent before the next is read (slide 7)",
+        "reads-all-input.py",
+    ),
     "sends-nothing": Cause(
         "the line never leaves your program: it waits for the server's words first, and this server "
         "speaks only when it is asked; or {write() or send()|send() or sendall()|what sends it} is "
