@@ -119,7 +119,7 @@ def whoever_leaves_gives_its_place_back(seen: Recording) -> Verdict:
             return failed(
                 f"{what}; {lost} in the first process, and the server is waiting",
                 expected="no more descriptors and threads than before they came",
-                cause=_why_lost(seen, how) if "descriptors" in lost else "",
+                cause=_why_lost(seen, how) if "descriptors" in lost else _why_threads_stay(seen, how),
             )
     left, broken = (sum(_groups(seen, how).values()) for how in HOWS)
     if left < VISITS or broken < FEW:
@@ -187,6 +187,14 @@ def _why_lost(seen: Recording, how: str) -> str:
     looks = (seen.before(start), seen.before(seen.client(f"next to those who {how}").connected))
     before, after = (_of_first(seen, at, "threads") for at in looks)
     return "leaks-on-goodbye" if after <= before else ""
+
+
+def _why_threads_stay(seen: Recording, how: str) -> str:
+    """The cause where the first process has a thread more of each client that has gone, "" of others."""
+    (start, first), *_ = _groups(seen, how).items()
+    halves = [i for i, event in seen.all(Branched) if event.cause.endswith(f"have come who {how}")]
+    before, after = (_of_first(seen, seen.before(index), "threads") for index in (start, halves[0]))
+    return "thread-stays" if after - before >= first else ""
 
 
 def _of_first(seen: Recording, at: Snapshot, name: str) -> int:

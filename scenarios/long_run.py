@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Final
 
 from harness.judge import branches, children, wording
-from harness.judge.growth import Milestone, leaks, processes, telling, to_prove
+from harness.judge.growth import Growth, Milestone, leaks, processes, telling, to_prove
 from harness.judge.order import overtakes
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, blocked, failed, not_applicable, passed
@@ -257,7 +257,7 @@ def many_clients_leave_no_trace(seen: Recording) -> Verdict:
         return failed(
             "; ".join(map(str, grows)),
             expected="no more of it after all these clients than before them",
-            cause=_cause(seen, grows[0].name),
+            cause=_cause(seen, grows[0]),
             grows=[growth.name for growth in grows],
         )
     last = seen.client("last")
@@ -298,14 +298,15 @@ def _up_to(crowd: Crowd) -> int:
     return int(crowd.name.removeprefix(UP_TO))
 
 
-def _cause(seen: Recording, grows: str) -> str:
+def _cause(seen: Recording, grows: Growth) -> str:
     """The known fault that leaves this."""
     first = seen.client("first")
     return {
         "zombies": "leaks-zombies-slowly" if children.is_born(seen, first) else "helper-never-reaped",
         "descriptors": "leaks-descriptors",
         "memory": _of_memory(seen, first),
-    }.get(grows, "")
+        "threads": "thread-stays" if round(grows.per_client) == 1 else "",
+    }.get(grows.name, "")
 
 
 def _of_memory(seen: Recording, first: Client) -> str:

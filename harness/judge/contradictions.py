@@ -71,6 +71,7 @@ _ALSO: Final[Mapping[str, tuple[str, ...]]] = {
     "service/again": ("accept-outside-loop",),
     "reaping/killed-child": (*_LISTENER_LOST, "accept-outside-loop"),
     "stream/large-reply": ("would-block-is-fatal", *_ERRORS),
+    "thread-stays": ("lock-kept", "lock-order"),
     "connection-by-address": ("connfd-pointer",),
     "shared-by-threads": ("shared-reply-buffer", "shared-buffer"),
     "child-waits-for-ever": ("forgets-close",),
@@ -80,7 +81,7 @@ _ALSO: Final[Mapping[str, tuple[str, ...]]] = {
     "leaks-on-goodbye": ("shared-connection", "closes-latest"),  # one that nobody knows of stays
     "leaks-on-reset": ("not-watched-again", "shared-connection", "closes-latest", "reads-once-per-edge"),
     "reaping/long-run": ("counts-in-child", "workers-end"),
-    "places-not-returned": ("places-used-up",),
+    "places-not-returned": ("places-used-up", "thread-stays"),
     "abuse/flood-of-connections": ("counts-in-child", "places-used-up"),
     "concurrency/silent-later": ("pid-entered-late", "counts-in-child", "places-used-up"),
     "concurrency/last-first": _ONE_VARIABLE,

@@ -51,6 +51,8 @@ def test_the_manifest_tells_no_cause_of_another_design() -> None:
         ("abuse/lingering-places", "", "connfd-pointer", "connfd-pointer"),
         ("abuse/lingering-places", "", "iterative", ""),
         ("contract/announces", "", "port-0", "port-0"),
+        ("reaping/long-run", "thread-stays", "lock-kept", "lock-kept"),
+        ("abuse/lingering-places", "places-not-returned", "thread-stays", "thread-stays"),
         ("concurrency/silent-later", "", "pid-entered-late", "pid-entered-late"),
         ("stream/fragments", "", "shared-connection", "shared-connection"),
         ("contract/announces", "no-banner", "port-0", "no-banner"),

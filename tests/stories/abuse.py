@@ -691,7 +691,7 @@ def threads_grow(*then: int) -> Recording:
     return next_to(come_and_go(tale, BROKE_OFF), BROKE_OFF).over()
 
 
-@shows("abuse/lingering-places", FAIL)
+@shows("abuse/lingering-places", FAIL, "thread-stays")
 def each_who_says_nothing_leaves_a_thread() -> Recording:
     return threads_grow(209, 313, 417)
 

@@ -1183,6 +1183,13 @@ def a_runtime_ends_its_threads_itself_and_memory_stays() -> Recording:
     return threading(story("long run").starts())
 
 
+@shows("reaping/long-run", FAIL, "thread-stays")
+def a_thread_stays_of_each_client() -> Recording:
+    tale = story("long run").starts()
+    running(tale, lambda came: tale.has_threads(1 + came), forks=False)
+    return to_the_last(tale, forks=False)
+
+
 @shows("reaping/long-run", FAIL)
 def a_thread_stays_of_every_fifth_client() -> Recording:
     tale = story("long run").starts()

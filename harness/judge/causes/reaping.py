@@ -254,6 +254,13 @@ CAUSES: Final[dict[str, Cause]] = {
         "leaks-memory.c",
         calls=("allocation",),
     ),
+    "thread-stays": Cause(
+        "a thread that has served its client does not end: one more stays of each client",
+        "what the thread's function does once the connection is closed: it must come to its end there, "
+        "and wait for nothing",
+        "thread-stays.c",
+        calls=("thread",),
+    ),
     "joins-no-thread": Cause(
         "nobody joins or detaches your threads: when a thread has ended, its stack stays in memory",
         "{pthread_detach(), or PTHREAD_CREATE_DETACHED (pthread_create(3))|join() each thread that has "
