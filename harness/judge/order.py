@@ -160,7 +160,7 @@ def _why_it_ended(seen: Recording) -> str:
 
 
 def _was_killed(seen: Recording) -> bool:
-    """Whether a signal has ended the server since; why somebody had to wait before has another cause."""
+    """Whether a signal has ended the server since: why somebody had to wait before has another cause."""
     died = seen.final(Died)
     return died is not None and os.WIFSIGNALED(died.status) and not seen.is_alive(seen.last())
 
@@ -175,7 +175,7 @@ def _why_gone(seen: Recording, died: Died) -> str:
 
 
 def of_a_parent(process: Process | None) -> str:
-    """Why one who makes children sleeps until one of them has gone; "" where it does not."""
+    """Why a parent sleeps until one of its children has gone; "" where it does not."""
     if process is None:
         return ""
     if process.is_in_vfork:
@@ -215,7 +215,7 @@ def _by_itself(seen: Recording, silent: Client, root: Process) -> str:
 
 
 def _of_no_child(seen: Recording, silent: Client, quick: Client) -> str:
-    """Why one who makes no child for a silent client serves nobody else meanwhile."""
+    """Why a server that makes no child for a silent client serves nobody else meanwhile."""
     first = seen.after(silent.connected)
     root = first.find(seen.root)
     connection = seen.after(quick.asked).connection(quick.port)

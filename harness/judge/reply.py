@@ -86,12 +86,12 @@ def has_a_pointers_size(clients: Sequence[Client], contract: Contract) -> bool:
 
 
 def has_one_byte(clients: Sequence[Client], contract: Contract) -> bool:
-    """Whether of each of several lines the first byte came back, and no more."""
+    """Whether only the first byte of each of several lines came back."""
     return _is_cut_to(1, clients, contract)
 
 
 def has_first_word(clients: Sequence[Client], contract: Contract) -> bool:
-    """Whether of each sentence the first word came back, and no more."""
+    """Whether only the first word of each sentence came back."""
     answered = [each for each in clients if each.came]
     sentences = [contract.content(each.sent).upper().split() for each in answered]
     return bool(answered) and all(
@@ -101,7 +101,7 @@ def has_first_word(clients: Sequence[Client], contract: Contract) -> bool:
 
 
 def _is_cut_to(size: int, clients: Sequence[Client], contract: Contract) -> bool:
-    """Whether of each of several longer lines so many bytes came back."""
+    """Whether so many bytes came back of each of several longer lines."""
     answered = [each for each in clients if each.came]
     return len(answered) > 1 and all(
         len(each.came) == size < len(each.sent.rstrip(b"\r\n"))

@@ -42,7 +42,7 @@ def show(result: CrowdResult, console: Console) -> None:
 
 
 def heading(result: CrowdResult) -> str:
-    """Who came to whom."""
+    """One line: the server, how many clients came to it, and how they behaved."""
     plan = result.schedule
     cell = f" (cell: {result.cell})" if result.cell else ""
     return (
@@ -52,7 +52,7 @@ def heading(result: CrowdResult) -> str:
 
 
 def outcomes_told(result: CrowdResult) -> str:
-    """What became of the clients; who was not answered counts as one who waits for ever."""
+    """What became of the clients; a client without an answer counts as one that waits for ever."""
     return "clients: " + ", ".join(f"{many} {what}" for what, many in result.outcomes.items())
 
 

@@ -36,7 +36,7 @@ def maximum(students: Sequence[Student]) -> str:
 
 
 def column(who: Who, *names: str) -> str:
-    """The first of these columns of a student that is there, whatever its upper case; or ""."""
+    """The first of these columns that a student has, whatever its case; "" if there is none."""
     known = {key.strip().casefold(): value.strip() for key, value in who.items()}
     return next((known[name] for name in names if known.get(name)), "")
 

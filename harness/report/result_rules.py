@@ -37,7 +37,7 @@ def in_tests(
 def odd_values(
     where: str, told: Mapping[str, Any], known: Mapping[str, type | tuple[type, ...]]
 ) -> Iterator[str]:
-    """What of an object has no such key, or a value of another type."""
+    """The keys of an object that are not known, and its values of another type."""
     for key, value in told.items():
         if key not in known:
             yield f"{where}{key}: no such key"

@@ -75,7 +75,7 @@ class Drawing:
         yield max(lane.start_ns, self._start_ns)
 
     def _signs(self, lane: Lane) -> Iterator[Mark]:
-        """The marks that are drawn: of a client that has read the end nothing more."""
+        """The marks that are drawn: nothing more of a client once it has read the end."""
         has_ended = False
         for mark in lane.marks:
             if mark.what in _SIGN and mark.at_ns >= self._start_ns and not has_ended:
@@ -147,7 +147,7 @@ class Drawing:
 
 
 def _drawn(spans: Sequence[Span]) -> tuple[Span, ...]:
-    """The same, those together that look alike: what is no change takes no step."""
+    """The same spans; neighbours that look alike are joined, for only a change takes a step."""
     found: list[Span] = []
     for span in spans:
         if found and _looks(found[-1]) == _looks(span) and found[-1].end_ns == span.start_ns:
@@ -162,7 +162,7 @@ def _looks(span: Span) -> tuple[str, str, tuple[str, ...]]:
 
 
 def _runs(row: _Row) -> Iterator[tuple[str, str]]:
-    """The same line, neighbours of one style together."""
+    """The line as text with its style, piece by piece; neighbours of one style are one piece."""
     for style, signs in groupby(row, key=lambda sign: sign[1]):
         yield "".join(sign for sign, _ in signs), style
 

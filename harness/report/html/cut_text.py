@@ -22,7 +22,7 @@ def program_output(text: str, most: int) -> str:
 
 
 def beginning(text: str, most: int) -> str:
-    """More than what is shown of a text, and no folder's name cut apart."""
+    """The beginning of a text: more than what is shown, so that no folder's name is cut apart."""
     begun = text[: _MARGIN * most]
     if len(begun) == len(text):
         return text

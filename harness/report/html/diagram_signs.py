@@ -53,7 +53,7 @@ def vague_ends(lanes: Sequence[Lane], clock: Clock) -> Iterator[tuple[str, float
 
 
 def marks_together(lane: Lane, clock: Clock) -> list[list[Mark]]:
-    """A lane's marks that are drawn, those together that lie nearer than a sign is wide."""
+    """The marks of a lane that are drawn; those that lie nearer than a sign is wide are joined."""
     seen = [[mark] for mark in lane.marks if not clock.is_before(mark.at_ns)]
     return _joined(seen, clock, _NEAR)[:_MOST_MARKS]
 
@@ -79,7 +79,7 @@ def _place(marks: Sequence[Mark], clock: Clock) -> float:
 
 
 def foremost(marks: Sequence[Mark]) -> Mark:
-    """The one that tells most of several marks; the first of its kind."""
+    """Of several marks the one that tells most; the first of its kind."""
     order = [*SYMBOL, *Happening]
     return min(marks, key=lambda mark: order.index(mark.what))
 

@@ -112,7 +112,7 @@ class _Drawing:
             yield element("line", x1=x, x2=x, y1=y - 7, y2=y + 7, class_="vague")
 
     def _marks(self) -> Iterator[str]:
-        """A sign for each moment; one for those that would cover each other, which tells all of them."""
+        """A sign for each moment; those that would cover each other share one, which tells all."""
         for lane in self._lanes:
             groups = marks_together(lane, self._clock)
             glance = marks_at_a_glance(groups, self._clock)

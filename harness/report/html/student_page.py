@@ -67,7 +67,7 @@ def of_result(result: Result) -> str:
 
 
 def of_student(student: Student, feedback: Feedback, now: str) -> str:
-    """The page of one of a class, as it may be seen at a moment (ISO 8601)."""
+    """The page of one student of a class, as it may be seen at a moment (ISO 8601)."""
     shown = {
         "name": student.name,
         "points": _points(student.marks, feedback, now) | {"total": student.total},
@@ -172,7 +172,7 @@ def _part(result: Result, room: _Room, scenes: DrawnScenarios) -> dict[str, Any]
 
 
 def _first_cause_first(result: Result) -> list[tuple[Requirement, Verdict]]:
-    """What failed: what counts first, and of that what the diagnosis begins with."""
+    """The failures: those that count first, and among these what the diagnosis begins with."""
     first = next(iter(result.diagnosis.causes), "")
 
     def place(failure: tuple[Requirement, Verdict]) -> tuple[bool, bool, bool]:

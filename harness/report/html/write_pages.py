@@ -32,7 +32,7 @@ def write_requirements(folder: Path, known: Sequence[Requirement], killers: Kill
 
 
 def write_results(path: Path, results: Sequence[Result]) -> None:
-    """One result as the page `path`; of several an overview, and `path` with each one's name beside it.
+    """One result as the page `path`; for several an overview there, and beside it a page for each.
 
     Raises as `write_shared`.
     """
@@ -57,7 +57,7 @@ def write_results(path: Path, results: Sequence[Result]) -> None:
 
 
 def write_student(path: Path, told: Student, feedback: Feedback, now: str) -> None:
-    """The page of one of a class; raises as `write_shared`."""
+    """The page of one student of a class; raises as `write_shared`."""
     site.write(path, student_page.of_student(told, feedback, now))
 
 
