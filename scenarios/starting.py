@@ -11,7 +11,7 @@ from harness.judge.requirement import LISTENS, requirement
 from harness.judge.unbuilt import unbuilt
 from harness.judge.verdict import Verdict, failed, passed
 from harness.record.contract import FAILS
-from harness.record.events import Died, Listens, Started
+from harness.record.events import Died, Ended, Listens, Started
 from harness.record.last_words import report_of_error
 from harness.record.missing import Missing
 from harness.record.recording import Recording
@@ -38,8 +38,12 @@ FIRST_HAS_LEFT = (
 
 @scenario(clients=0)
 async def starting(stage: Stage) -> None:
-    """The server is started, and no client comes; if it listens on another port, it is started again."""
+    """The server is started, and no client comes; if it listens on another port, it is started again.
+
+    Where it sleeps with a time limit of some seconds, that runs out.
+    """
     await stage.quiet()
+    await stage.rest.outlast_a_clock()
     if stage.server.port != stage.server.told:  # a port that the kernel chooses is another one each time
         await stage.server.restart()
 
@@ -72,12 +76,31 @@ def it_starts_and_stays(seen: Recording) -> Verdict:
             cause=_why_it_ended(seen, words),
             status=died.status,
         )
+    if died is not None and (gone := _left_alone(seen, died, expected)) is not None:
+        return gone
     _ = seen.root  # where the server was never started, nothing is held against it
     started = seen.require(Started)
     told = " ".join(started.arguments or ())
     if started.typed:
         told = f"{' and '.join(started.typed.split())} typed, as it asks"
     return passed(f"it runs, started with {told}" if told else "it runs")
+
+
+def _left_alone(seen: Recording, died: Died, expected: str) -> Verdict | None:
+    """The failure of a server that has listened, and ended when nobody came."""
+    ended = next((index for index, _ in seen.all(Ended)), None)
+    looks = [at for at in seen.snapshots() if ended is None or at.index < ended]
+    if seen.first(Listens) is None or not looks or seen.is_alive(looks[-1].settled()):
+        return None
+    if seen.wanted_more_tasks:
+        raise Missing("it wanted to start more threads or processes than its cell allows")
+    by_clock = any(at.proof == "until" for at in looks)
+    return failed(
+        f"it listened, nobody came, and it {ending(died.status)}{wording.said(seen)}",
+        expected=expected,
+        cause="ends-unvisited" if by_clock else "",
+        breaks_baseline=False,
+    )
 
 
 def _why_it_ended(seen: Recording, words: str) -> str:

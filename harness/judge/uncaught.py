@@ -12,6 +12,9 @@ _OWN_FORM: Final = re.compile(
     r"|\bJSONDecodeError\b"
 )
 _NOT_AWAITED: Final = re.compile(r"RuntimeWarning: coroutine '.*' was never awaited")
+_NOBODY_CAME: Final = re.compile(
+    r"in accept\n(?:\s.*\n)*(?:TimeoutError|socket\.timeout): |SocketTimeoutException: Accept timed out"
+)
 _KEY_STAYS: Final = re.compile(r"NullPointerException: .*\bjava\.nio\.channels\.SocketChannel\b")
 
 
@@ -43,4 +46,6 @@ def _is_reported(seen: Recording) -> bool:
 def _known(seen: Recording) -> str:
     if _NOT_DETACHED.search(seen.printed):
         return "thread-not-detached"
+    if _NOBODY_CAME.search(seen.printed):
+        return "ends-unvisited"
     return "selected-key-stays" if _KEY_STAYS.search(seen.printed) else ""

@@ -127,6 +127,13 @@ class Rest:
             await asyncio.sleep(_BETWEEN_CLOCKS_S)
             await self.quiet(unless=unless)
 
+    async def outlast_a_clock(self) -> None:
+        """Where a clock is all that can wake a process, and strikes within 10 s, wait until it has."""
+        pause_s = _pause_s(self._seen[0]) if self._seen is not None else None
+        if pause_s is not None:
+            await asyncio.sleep(pause_s)
+            await self.quiet()
+
     async def settle(self) -> None:
         """Let everything come to rest, but for clocks and spinners. This proves nothing."""
         await self.quiet(unless=lambda: True)

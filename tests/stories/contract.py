@@ -125,6 +125,21 @@ def it_waits_for_datagrams() -> Recording:
     return story("starting").starts(listens=False, sleeps="recvfrom").quiet().over()
 
 
+@shows("contract/starts", FAIL, "ends-unvisited", needs="a look")
+def nobody_comes_until_its_clock_strikes() -> Recording:
+    return story("starting").starts().until().stops_listening().dies(1 << 8).quiet().over()
+
+
+@shows("contract/starts", FAIL, needs="a look")
+def it_listens_and_ends() -> Recording:
+    return story("starting").starts().quiet().stops_listening().dies(0).quiet().over()
+
+
+@shows("contract/starts", PASS)
+def its_clock_strikes_and_it_stays() -> Recording:
+    return story("starting").starts().until().quiet().over()
+
+
 @shows("contract/listens", FAIL, "never-listens")
 @shows("contract/starts", PASS)
 def it_sleeps_without_a_listener() -> Recording:

@@ -5,6 +5,17 @@ from typing import Final
 from .cause import Cause
 
 CAUSES: Final[dict[str, Cause]] = {
+    "ends-unvisited": Cause(
+        "the call in which your server waits for clients has a time limit ({select(), poll(), "
+        "SO_RCVTIMEO, alarm()|settimeout(), select()|setSoTimeout() in Java, a deadline in Go}), and "
+        "when nobody has come for so long, your server ends",
+        "where the limit is set: leave it out, or accept again when it has run out; a server waits for "
+        "its next client as long as it takes (slide 13)",
+        "gives-up-waiting.py",
+        by_hand="`sleep 12; echo hello | timeout 9 nc 127.0.0.1 54321`: a reply must come, however long "
+        "nobody came before",
+        calls=("accept", "poll"),
+    ),
     "does-not-compile": Cause(
         "the compiler stops at this error; later ones often follow from it",
         "the line that the message names",
