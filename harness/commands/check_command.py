@@ -9,11 +9,10 @@ from rich.console import Console
 from rich.text import Text
 
 import harness
-from harness.cell.cells import CellKind
-from harness.engine import catalogue, recordings_file
+from harness.engine import recordings_file
 from harness.engine.assignment_file import AssignmentFile
 from harness.engine.assignment_file import read as read_settings
-from harness.engine.session import Options, examine_all, judge_recordings, most_moments
+from harness.engine.session import examine_all, judge_recordings, most_moments
 from harness.engine.targets import LECTURE, prepare, prepare_all, prepare_command
 from harness.judge.requirement import Tier
 from harness.record.recording import Recording
@@ -21,20 +20,16 @@ from harness.report import output_file, text
 from harness.report.formats.json import as_json
 from harness.report.side_by_side_text import LESS
 from harness.results.result import Result
-from harness.results.rubric import Rubric
 from harness.subject.submission import BuildOptions
 
 from .format_options import Outputs, takes_outputs, write_outputs
+from .judging import Only, Seed, options_of
 from .terminal import CellOption, Progress, Strict, console, new_app, say
 
 app = new_app()
 
 
 _NONE: Final[Outputs] = {}
-Only = Annotated[
-    list[str] | None,
-    typer.Option(help="Judge only this requirement; repeatable.", autocompletion=catalogue.ids_from),
-]
 TierOption = Annotated[
     Tier | None, typer.Option(help="Count requirements up to this tier.", show_default="lecture")
 ]
@@ -61,7 +56,7 @@ def check(
     tier: TierOption = None,
     strict: Strict = False,
     repeat: Annotated[int, typer.Option(min=1, help="Run everything so many times.")] = 1,
-    seed: Annotated[int | None, typer.Option(help="Seed of the random orders.")] = None,
+    seed: Seed = None,
     moments: Moments = None,
     cell: CellOption = None,
     assignment: AssignmentPath = None,
@@ -81,7 +76,9 @@ def check(
     (tcpserver3); or give a command that starts one: forkspec check -- ./myserver {port}
     """
     settings = read_settings(assignment)
-    options = replace(_options(only, tier, strict, seed, cell, settings), moments=moments)
+    options = replace(
+        options_of(settings, only=only, tier=tier, strict=strict, cell=cell, seed=seed), moments=moments
+    )
     how = BuildOptions(entry, role or "").over(settings.handed_in)
     subjects = [each for target in targets or [] for each in prepare_all(target, how)]
     if context.obj is not None:
@@ -109,7 +106,7 @@ def judge(
     They keep the contract they were made under.
     """
     settings = read_settings(assignment)
-    options = _options(only, tier, strict, None, None, settings)
+    options = options_of(settings, only=only, tier=tier, strict=strict)
     results = [judge_recordings(recordings, options) for recordings in recordings_file.read(file)]
     _deliver(console(), results, outputs)
 
@@ -117,13 +114,15 @@ def judge(
 @app.command()
 def demo(
     cell: CellOption = None,
-    seed: Annotated[int | None, typer.Option(help="Seed of the random orders.")] = None,
+    seed: Seed = None,
 ) -> None:
     """Judge the lecture's own servers, and ours."""
     out = console()
     subjects = [prepare(name) for name in LECTURE]
     with _Progress(out) as progress:
-        results = examine_all(subjects, _options(None, None, False, seed, cell), progress.note)
+        results = examine_all(
+            subjects, options_of(AssignmentFile(), cell=cell, seed=seed), progress.note
+        )
     out.print(Text("The lecture in four servers", style="bold"))
     out.print()
     out.print(text.matrix(results, out))
@@ -134,26 +133,6 @@ def demo(
         text.show(result, out, table=False)
     out.print()
     out.print("Now yours: forkspec check ./tcpserver.c   (or .cpp, .py, an executable)")
-
-
-def _options(
-    only: list[str] | None,
-    tier: Tier | None,
-    strict: bool,
-    seed: int | None,
-    cell: CellKind | None,
-    settings: AssignmentFile = AssignmentFile(),  # noqa: B008  (frozen)
-) -> Options:
-    for identifier in only or []:
-        catalogue.find(identifier)
-    return Options(
-        tuple(only or ()),
-        Rubric(tier or settings.tier or Tier.LECTURE, strict),
-        cell,
-        seed,
-        assignment=settings.assignment,
-        bounded=True,
-    )
 
 
 def _deliver(

@@ -24,6 +24,7 @@ from harness.report.words import points_in_words, total_in_words
 from harness.results.student import Student
 
 from .format_options import takes_formats
+from .judging import Seed
 from .terminal import OUT, AssignmentOption, CellOption, ForceOption, OutOption, new_app, say
 
 app = new_app()
@@ -41,7 +42,7 @@ def grade(
     out: OutOption = OUT,
     formats: Sequence[str] = (),
     cell: CellOption = None,
-    seed: Annotated[int | None, typer.Option(help="Seed of the random orders.")] = None,
+    seed: Seed = None,
     cluster: Annotated[
         str, typer.Option(metavar="ADDRESS", help="Judge on this Dask scheduler; 'local' starts one.")
     ] = "",

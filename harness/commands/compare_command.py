@@ -13,16 +13,14 @@ from harness.cell.cells import CellKind
 from harness.engine import compare_servers
 from harness.engine import stored_results as earlier
 from harness.engine.assignment_file import read as read_settings
-from harness.engine.session import Options
 from harness.engine.targets import prepare
-from harness.judge.requirement import Tier
 from harness.record.role import Role
 from harness.report import changes, side_by_side_text
 from harness.results.comparison import exit_status
-from harness.results.rubric import Rubric
 from harness.results.side_by_side import CANNOT_TELL
 from harness.subject.submission import BuildOptions
 
+from .judging import Seed, options_of
 from .terminal import AssignmentOption, CellOption, Progress, Strict, console, new_app
 
 app = new_app()
@@ -36,7 +34,7 @@ def compare(
     strict: Strict = False,
     assignment: AssignmentOption = None,
     cell: CellOption = None,
-    seed: Annotated[int | None, typer.Option(help="Seed of the random orders.")] = None,
+    seed: Seed = None,
 ) -> None:
     """Compare two servers side by side, or two stored results of the same servers.
 
@@ -71,13 +69,7 @@ def _servers(
     old: str, new: str, strict: bool, assignment: Path | None, cell: CellKind | None, seed: int | None
 ) -> int:
     settings = read_settings(assignment)
-    options = Options(
-        rubric=Rubric(settings.tier or Tier.LECTURE, strict),
-        cell=cell,
-        seed=seed,
-        assignment=settings.assignment,
-        bounded=True,
-    )
+    options = options_of(settings, strict=strict, cell=cell, seed=seed)
     how = BuildOptions(role=Role.SERVER.value).over(settings.handed_in)
     subjects = [prepare(each, how) for each in (old, new)]
     out = console()

@@ -9,7 +9,7 @@ import typer
 from rich.text import Text
 
 import harness
-from harness.engine import catalogue, saved_files
+from harness.engine import saved_files
 from harness.engine.assignment_file import read as read_settings
 from harness.engine.session import Options, Session, run
 from harness.engine.targets import prepare
@@ -18,11 +18,11 @@ from harness.record.role import Role
 from harness.report import changes, text
 from harness.results.comparison import compare_servers
 from harness.results.result import Result
-from harness.results.rubric import Rubric
 from harness.results.stored import as_stored
 from harness.subject.subject import Subject
 from harness.subject.submission import BuildOptions
 
+from .judging import Only, options_of
 from .terminal import AssignmentOption, CellOption, Progress, Strict, console, new_app
 
 app = new_app()
@@ -33,10 +33,7 @@ _STILL: Final = 2  # looks that are the same: an editor may write a file in seve
 @app.command()
 def watch(
     target: Annotated[Path, typer.Argument(metavar="TARGET", help="A server: a file, or a folder.")],
-    only: Annotated[
-        list[str] | None,
-        typer.Option(help="Judge only this requirement; repeatable.", autocompletion=catalogue.ids_from),
-    ] = None,
+    only: Only = None,
     strict: Strict = False,
     assignment: AssignmentOption = None,
     cell: CellOption = None,
@@ -49,15 +46,7 @@ def watch(
     if not target.exists():
         raise harness.HarnessError(f"{target}: no such file or folder, so nothing to watch")
     settings = read_settings(assignment)
-    for identifier in only or []:
-        catalogue.find(identifier)
-    options = Options(
-        only=tuple(only or ()),
-        rubric=Rubric(settings.tier or Tier.LECTURE, strict),
-        cell=cell,
-        assignment=settings.assignment,
-        bounded=True,
-    )
+    options = options_of(settings, only=only, strict=strict, cell=cell)
     watched = _Watched(target, options, BuildOptions(role=Role.SERVER.value).over(settings.handed_in))
     try:
         while True:

@@ -1,0 +1,44 @@
+"""What the commands that judge servers share: options, and how they make an examination."""
+
+from typing import Annotated
+
+import typer
+
+from harness.cell.cells import CellKind
+from harness.engine import catalogue
+from harness.engine.assignment_file import AssignmentFile
+from harness.engine.session import Options
+from harness.judge.requirement import Tier
+from harness.results.rubric import Rubric
+
+Only = Annotated[
+    list[str] | None,
+    typer.Option(help="Judge only this requirement; repeatable.", autocompletion=catalogue.ids_from),
+]
+Seed = Annotated[int | None, typer.Option(help="Seed of the random orders.")]
+
+
+def options_of(
+    settings: AssignmentFile,
+    *,
+    only: list[str] | None = None,
+    tier: Tier | None = None,
+    strict: bool = False,
+    cell: CellKind | None = None,
+    seed: int | None = None,
+) -> Options:
+    """How to examine under an assignment; what the user says goes before what it says.
+
+    Raises:
+        UnknownRequirement: there is none of this id; the user's.
+    """
+    for identifier in only or []:
+        catalogue.find(identifier)
+    return Options(
+        tuple(only or ()),
+        Rubric(tier or settings.tier or Tier.LECTURE, strict),
+        cell,
+        seed,
+        assignment=settings.assignment,
+        bounded=True,
+    )
