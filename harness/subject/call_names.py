@@ -12,13 +12,17 @@ NAMES: Final = {
     "condition": "pthread_cond_wait pthread_cond_timedwait cnd_wait wait_for",
     "decode": "decode String toString from_utf8 from_utf8_lossy readLine",
     "dup2": "dup2",
+    "encode": "encode getBytes",
     "exit": "exit _exit quick_exit abort Exit Fatal",
     "fork": "fork vfork pcntl_fork",
+    "helper": "popen system posix_spawn posix_spawnp Popen",
     "join": "join pthread_join",
     "kill": "kill killpg",
+    "limit": "settimeout setSoTimeout setTimeout alarm wait_for SetDeadline SetReadDeadline",
     "listen": "listen Listen ListenTCP create_server ServerSocket createServer",
     "lock": "pthread_mutex_lock pthread_rwlock_wrlock pthread_spin_lock mtx_lock sem_wait flock lockf "
     "lock_guard unique_lock scoped_lock acquire lock Lock synchronized synchronize",
+    "mask": "sigprocmask pthread_sigmask",
     "poll": "select poll ppoll pselect epoll_wait Select",
     "read": "read recv recvfrom recvmsg readv fgets getline fread fgetc getc scanf fscanf readline "
     "readuntil recv_into sock_recv readLine nextLine readUTF readObject Read ReadString ReadBytes "
@@ -28,6 +32,7 @@ NAMES: Final = {
     "sleep": "sleep usleep nanosleep Sleep",
     "socket": "socket",
     "stream": "fdopen",
+    "strlen": "strlen",
     "thread": "pthread_create thrd_create thread jthread Thread submit execute start_new_thread spawn",
     "wait": "wait waitpid wait3 wait4 waitid",
     "watch": "epoll_ctl FD_SET FD_CLR register unregister modify",

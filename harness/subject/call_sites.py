@@ -29,6 +29,7 @@ _RECEIVER: Final = r"(?<![\w$])((?:[A-Za-z_$][\w$]*(?:\.|->|::))*)"
 _TERMINALS: Final = ("System.out", "System.err", "sys.std", "process.std", "console", "os.Std")
 _OF_PROCESSES: Final = ("", "::", "os.", "Process.", "POSIX::")  # and not a condition's wait()
 _NO_CALLS: Final = {  # what is thrown away, or looked at; and a sleep
+    "kill": re.compile(r"\(\s*0\b"),  # who passes a signal on to its own group
     "read": re.compile(r"\([^;\n]*\bMSG_(?:DONTWAIT|PEEK)\b"),
     "poll": re.compile(r"\(\s*(?:NULL|0|nullptr)\s*,\s*(?:0\s*,\s*\d+|NULL\s*,\s*NULL\s*,\s*NULL)"),
 }

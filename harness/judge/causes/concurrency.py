@@ -41,6 +41,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "where you count: clients, children or threads that are counted up and never down again, a "
         "table that fills, a limit; fork() after accept() (slides 9-13) needs none of them",
         "forks-for-40.c",
+        calls=("accept", "thread", "fork"),
     ),
     "waits-in-loop": Cause(
         "your loop wakes up for a client, and then sleeps in {read()|recv()|a read} until this one "
@@ -254,5 +255,6 @@ CAUSES: Final[dict[str, Cause]] = {
         "a buffer for each client: a local variable of its handler, not a {static or global|global} one",
         "shared-reply-buffer.c",
         by_hand=OTHERS_REPLY,
+        calls=("write",),
     ),
 }

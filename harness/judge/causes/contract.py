@@ -106,6 +106,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "after bind(): listen(sock, 5), and then accept(), in which a server waits for its clients "
         "(slide 10); look at what each returns",
         "never-listens.c",
+        calls=("bind",),
     ),
     "never-listens": Cause(
         "listen() was not reached, or not called for your socket, or it returned -1 and you went on",
@@ -141,6 +142,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "other way round: 54321 becomes 12756",
         "htons(port) for sin_port, and htonl() for the address (ip(7), byteorder(3))",
         "htons-forgotten.c",
+        calls=("bind",),
     ),
     "bind-unchecked": Cause(
         "your socket had no port when {you called listen()|you called listen()|it began to listen}, "
@@ -181,6 +183,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "then takes any free one (ip(7))",
         "after socket(): bind() with the address and the port, and then listen() (slides 3 and 10)",
         "never-binds.c",
+        calls=("listen",),
     ),
     "never-throws-out": Cause(
         "nothing in your program ends the connection of a client that says nothing within that time",
@@ -227,6 +230,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "you serve without fork(), which the assignment asks for",
         "fork() after accept(): a child for each connection (slides 9-13)",
         "threads-not-fork.c",
+        calls=("accept",),
     ),
     "ready-made": Cause(
         "you start a server that others have written; your own program, if you have one, serves nobody",

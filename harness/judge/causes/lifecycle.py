@@ -39,6 +39,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "{sigprocmask() or pthread_sigmask()|signal.pthread_sigmask()|what blocks it}: SIG_UNBLOCK in "
         "one thread or more",
         "blocks-sigint.c",
+        calls=("mask",),
     ),
     "catches-sigint": Cause(
         "your program catches SIGINT and goes on: a handler that sets a flag does not end accept(), "
@@ -88,6 +89,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "epoll-eintr-is-fatal.c",
         by_hand="`kill -STOP PID; sleep 1; kill -CONT PID; echo hello | nc 127.0.0.1 54321`: the reply "
         "must come",
+        calls=("poll",),
     ),
     "interrupted-read-ends-clients": Cause(
         "read() or recv() with a time limit (SO_RCVTIMEO) fails with EINTR when the server was stopped "

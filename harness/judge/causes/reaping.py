@@ -14,6 +14,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "(WNOHANG), until there is none; in Ruby also Process.detach(pid)} (slides 18-19); a handler "
         "that the child installs does nothing for its parent",
         "never-reaps.c",
+        calls=("fork",),
     ),
     "waits-too-early": Cause(
         "your parent has no handler for SIGCHLD, and where your program calls wait() or waitpid() no "
@@ -21,6 +22,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "that call: in a handler for SIGCHLD, which is installed before accept() is called, while "
         "(waitpid(-1, NULL, WNOHANG) > 0) takes every child that has ended by then (slides 18-19)",
         "waits-too-early.c",
+        calls=("wait",),
     ),
     "worker-never-reaps": Cause(
         "the process that accepts and forks is not the one that was started, but a child of it; it "
@@ -31,6 +33,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "waiting (WNOHANG), until there is none} (slides 18-19); a wait() in the first process takes "
         "only the children of that one",
         "zombies-in-namespace.c",
+        calls=("fork",),
     ),
     "helper-never-reaped": Cause(
         "your server starts a process for each client, beside the one that serves it, and nobody "
@@ -38,6 +41,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "{waitpid() after fork() or posix_spawn(), pclose() after popen()|wait() for a Popen, "
         "os.waitpid() after os.fork()}",
         "helper-never-reaped.c",
+        calls=("helper", "fork", "wait"),
     ),
     "child-leaves-zombies": Cause(
         "the child that serves starts a process of its own and does not wait for it: your parent can "
@@ -46,18 +50,21 @@ CAUSES: Final[dict[str, Cause]] = {
         "child-leaves-zombies.c",
         by_hand="`nc 127.0.0.1 54321` in one window; in another, before you type a line and after it: "
         "`ps -e -o pid,ppid,stat,args | grep '[d]efunct'`: nothing of your server must stand there",
+        calls=("helper", "wait"),
     ),
     "blocks-sigchld": Cause(
         "SIGCHLD is blocked in your parent: it stays pending, and no handler is called",
         "{sigprocmask() or pthread_sigmask()|signal.pthread_sigmask()|what blocks it,} before fork(): "
         "SIG_UNBLOCK in the parent too; and a handler that calls waitpid(), if you have none",
         "blocks-sigchld.c",
+        calls=("mask",),
     ),
     "waits-for-own-group": Cause(
         "there is a handler for SIGCHLD, and it reaps none of your children: they have left your "
         "process group (setsid(), setpgid()), and waitpid(0, ...) waits only for those of its own",
         "the first argument of waitpid(): -1 is any child (waitpid(2))",
         "waits-for-own-group.c",
+        calls=("wait",),
     ),
     "handler-reaps-none": Cause(
         "your handler for SIGCHLD was called, and reaped no child: it does not call wait() or "
@@ -68,6 +75,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "goes on after {a handler that signal() has installed|the handler|the handler}{||. In PHP a "
         "handler runs only after pcntl_async_signals(true), or in pcntl_signal_dispatch()}",
         "handler-reaps-none.c",
+        calls=("SIGCHLD", "wait"),
     ),
     "handler-passes-over": Cause(
         "your handler for SIGCHLD was called, and reaped none of these children, though your program "
@@ -137,6 +145,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "os.waitpid(), in the handler too; except ChildProcessError is the end of its loop|a rescue "
         "around the wait, in the trap too: with no child left (Errno::ECHILD) its loop is at its end}",
         "wait-raises.py",
+        calls=("wait",),
     ),
     "waits-for-youngest": Cause(
         "when a child exits, your parent waits for the one that it has forked last, and sleeps until "
@@ -147,11 +156,13 @@ CAUSES: Final[dict[str, Cause]] = {
         by_hand="`nc 127.0.0.1 54321` in one window, typing nothing; the same in a second one; type a "
         "line in the first; then `echo hello | timeout 5 nc 127.0.0.1 54321` in a third: the reply "
         "must come",
+        calls=("SIGCHLD", "wait"),
     ),
     "eintr-is-fatal": Cause(
         "SIGCHLD interrupted accept(), it returned -1 with EINTR, and you exited",
         "SA_RESTART in sigaction(), or: if (errno == EINTR) continue; the handler must save errno",
         "eintr-is-fatal.c",
+        calls=("accept",),
     ),
     "handler-exits": Cause(
         "your handler for SIGCHLD ends the program: it runs in your parent when a child has exited, "
@@ -159,6 +170,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "the handler: no {exit()|sys.exit()|exit} in it. It waits for the children that have ended, "
         "and returns (slide 19); the child ends by its own {exit(0)|os._exit(0)|exit(0)} (slide 10)",
         "handler-exits.c",
+        calls=("SIGCHLD", "exit"),
     ),
     "errno-overwritten": Cause(
         "SIGCHLD interrupted accept(), and before you looked at errno a waitpid() of yours, in the "

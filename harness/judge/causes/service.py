@@ -62,6 +62,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "a line (in Java BufferedReader.readLine()), and for the reply one that writes its bytes alone} "
         "(slide 4)",
         "expects-pickle.py",
+        calls=("read",),
     ),
     "error-ends-server": Cause(
         "an error that nobody caught has ended your server; its own words name it. What happens with "
@@ -76,6 +77,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "the line after the thread's start: detach() lets it run on by itself, and the loop goes back "
         "to accept() at once (slide 9); join() would wait there for this client",
         "thread-not-detached.cpp",
+        calls=("thread",),
     ),
     "selected-key-stays": Cause(
         "your loop over selectedKeys() meets a key again that it has dealt with: select() adds keys to "
@@ -167,6 +169,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "kept in silence until somebody asks submit()'s Future for its result()|; and a flush after "
         "writing}",
         "answers-no-small-letter.c",
+        by_hand="`echo hello | timeout 9 nc 127.0.0.1 54321`: a reply must come",
         calls=("read", "write"),
     ),
     "reads-standard-input": Cause(
@@ -345,6 +348,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "throws-out-silent.c",
         by_hand="`(sleep 3; echo hello) | nc 127.0.0.1 54321`: the reply must come, also to one who "
         "is slow to type",
+        calls=("limit",),
     ),
     "answers-unasked": Cause(
         "you write as soon as somebody connects, and never read what they say: for a client who asks at "
@@ -424,6 +428,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "in each worker: a loop around accept() and all that follows it, which it never leaves (slide "
         "10, for()); or a child for each client, after accept() (slides 9-13)",
         "workers-serve-once.c",
+        calls=("accept",),
     ),
     "nul-padding": Cause(
         "you write the whole buffer back, not only the bytes you have read",
@@ -507,5 +512,6 @@ CAUSES: Final[dict[str, Cause]] = {
         "lines, read and throw away up to the newline before close() (not only what has come by then)",
         "closes-with-unread.c",
         from_slide=True,
+        calls=("read", "close"),
     ),
 }

@@ -47,6 +47,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "outside the table",
         "(unsigned char) before a byte is used as an index, or passed to toupper() (toupper(3))",
         "table-of-chars.c",
+        calls=("capitals",),
     ),
     "format-string": Cause(
         "the client's line is the format of your printf(), dprintf() or the like: each % in it asks "
@@ -63,6 +64,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "{the length: what read() returned, in each loop and each write()|the bytes as recv() "
         "returned them}",
         "strlen-on-data.c",
+        calls=("strlen",),
     ),
     "decodes": Cause(
         "you decode the line as text, and these bytes are not text in that encoding",
@@ -91,6 +93,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "where the string becomes bytes again: the encoding that decoded it{|, .encode('latin-1')|}; or "
         "work with bytes, which need none",
         "encodes-otherwise.py",
+        calls=("encode", "decode"),
     ),
     "strips-blanks": Cause(
         "you take off the blanks at the line's ends, and not its newline alone {(a loop over "
@@ -180,5 +183,6 @@ CAUSES: Final[dict[str, Cause]] = {
         "reports|you are told of} more from the client",
         "take line after line out of the buffer until none is whole, and only then wait again",
         "joined-line-waits.py",
+        calls=("poll", "read"),
     ),
 }
