@@ -11,7 +11,7 @@ from harness.record.missing import Missing
 from harness.record.recording import Recording
 from harness.record.snapshot import ACCEPTS, Process, Snapshot
 
-from . import children, endings, interrupted, uncaught, wording
+from . import children, design, endings, interrupted, uncaught, wording
 
 _EBADF: Final = "Bad file descriptor"
 
@@ -77,7 +77,14 @@ def why_it_ended(seen: Recording, first: Client, *, served: int) -> str:
         return "" if crashed else "parent-exits"
     if not any(p.listens for p in during.living) and children.is_born(seen, first):
         return "parent-closes-listener"
-    return _by_signal(seen) or uncaught.of_server(seen) or _how_it_went(died, served)
+    by_thread = "thread-ends-program" if _ends_by_a_thread(seen, first, died) else ""
+    return _by_signal(seen) or uncaught.of_server(seen) or by_thread or _how_it_went(died, served)
+
+
+def _ends_by_a_thread(seen: Recording, first: Client, died: Died | None) -> bool:
+    """Whether it has exited in good order once it had answered one for whom it had started a thread."""
+    exited = died is not None and os.WIFEXITED(died.status)
+    return exited and bool(first.answer) and design.has_started_threads(seen, first)
 
 
 def _by_signal(seen: Recording) -> str:

@@ -67,6 +67,7 @@ _TELL_THE_DESIGN: Final = frozenset(
         "forks-before-accept",
         "joins-at-once",
         "lock-around-service",
+        "thread-ends-program",
     }
 )
 _TELL_THE_REAPING: Final = frozenset(

@@ -847,6 +847,13 @@ def it_turns_round_for_another_reason() -> Recording:
     return turning_round(waits_for_any=False)
 
 
+@shows("service/again", FAIL, "thread-ends-program")
+def its_first_thread_ends_all() -> Recording:
+    tale = story(SERIES).starts().connects("client 1").accepts("client 1").has_threads(2).quiet()
+    tale.asks("client 1").answers("client 1").closes("client 1").stops_listening().dies(0).quiet()
+    return tale.leaves("client 1").quiet().is_refused("client 2").quiet().over()
+
+
 @shows("service/again", FAIL, "one-shot")
 def it_serves_one_client_and_ends() -> Recording:
     tale = story(SERIES).starts().connects("client 1").accepts("client 1").quiet().asks("client 1")

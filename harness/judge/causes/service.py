@@ -368,6 +368,14 @@ CAUSES: Final[dict[str, Cause]] = {
         "one-shot.c",
         calls=("accept",),
     ),
+    "thread-ends-program": Cause(
+        "you start a thread for each client, and the first that is done ends the whole program: "
+        "{exit()|os._exit()|an exit (System.exit(), process::exit())} is for all threads of a process",
+        "the end of what the thread runs: {return NULL, or pthread_exit(NULL), and not exit()|return, "
+        "and not os._exit()|return, and no exit}; the exit(0) of slide 10 is a child's",
+        "thread-ends-program.c",
+        calls=("exit",),
+    ),
     "dies-after-first": Cause(
         "your server crashes when its second client comes: what it keeps from the first one, or "
         "changes for it, is used wrongly",
