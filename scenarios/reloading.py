@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 
 from harness.judge import endings, mid_line, survival
@@ -67,7 +68,7 @@ def a_reload_drops_nobody(seen: Recording) -> Verdict:
     sent = next((index for index, _ in seen.all(Signalled)), None)
     if sent is None:
         raise Missing("no SIGHUP was sent")
-    if not seen.is_alive(seen.last()):
+    if _has_ended(seen):
         return _ended(seen)
     talking, fresh = seen.client("talking"), seen.client("fresh")
     return (
@@ -76,6 +77,13 @@ def a_reload_drops_nobody(seen: Recording) -> Verdict:
         or _turned_away(seen, fresh)
         or _left_over(seen)
     )
+
+
+def _has_ended(seen: Recording) -> bool:
+    """Whether nobody of it lives, or SIGHUP has killed its first process, as where nobody catches it."""
+    died = seen.final(Died)
+    is_killed = died is not None and os.waitstatus_to_exitcode(died.status) == -signal.SIGHUP
+    return is_killed or not seen.is_alive(seen.last())
 
 
 def _ended(seen: Recording) -> Verdict:

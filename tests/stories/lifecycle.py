@@ -376,6 +376,12 @@ def it_takes_its_time_to_end_at_sighup() -> Recording:
 
 
 @shows("lifecycle/reload", NOT_APPLICABLE)
+def sighup_ends_it_and_a_child_listens_on() -> Recording:
+    tale = rehearsed(workers=1).dies(signal.SIGHUP).quiet().connects("fresh").quiet()
+    return tale.leaves("talking", "fresh").quiet().over()
+
+
+@shows("lifecycle/reload", NOT_APPLICABLE)
 def it_leaves_sighup_alone() -> Recording:
     return story("reloading").starts().branches(NO_RELOAD).over()
 
