@@ -6,7 +6,8 @@ from .cause import Cause
 
 TOLD_APART: Final = (
     "how you tell the two apart after fork(), which returns 0 in the child (slide 10): {in if ((pid = "
-    "fork()) == 0) each parenthesis counts, == is not =, and no ; may stand behind it|if pid == 0}"
+    "fork()) == 0) each parenthesis counts, == is not =, and no ; may stand behind it|if pid == 0|a "
+    "test with == and not with =; in Ruby nil is the child's}"
 )
 
 CAUSES: Final[dict[str, Cause]] = {
