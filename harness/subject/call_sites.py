@@ -7,38 +7,45 @@ comes to.
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
 from .call_names import CONSTANTS, NAMES, SIGNALS
 
 MOST: Final = 4
-_MOST_BYTES: Final = 400_000
+_MOST_BYTES, _MOST_OF_ALL = 100_000, 300_000
+_MOST_FUNCTIONS, _MOST_FOUND = 2_000, 200
 _OF_C: Final = (".c", ".cc", ".cpp", ".cxx", ".h", ".hh", ".hpp")
 _LIKE_C: Final = (*_OF_C, ".java", ".kt", ".go", ".rs", ".cs", ".js", ".mjs", ".cjs", ".ts", ".php")
 _WITH_HASH: Final = (".py", ".rb", ".pl")
 _QUOTED: Final = r'"(?:\\.|[^"\\\n])*"|' + r"'(?:\\.|[^'\\\n])*'"
 _NOT_CODE: Final = {
-    **dict.fromkeys(_LIKE_C, re.compile(rf"//[^\n]*|/\*.*?\*/|`[^`]*`|{_QUOTED}", re.DOTALL)),
-    ".rs": re.compile(r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\])*"', re.DOTALL),  # ' begins a lifetime
     **dict.fromkeys(
-        _WITH_HASH, re.compile(r'(?<!\$)#[^\n]*|""".*?"""|' + rf"'''.*?'''|{_QUOTED}", re.DOTALL)
+        _LIKE_C, re.compile(rf"//[^\n]*|/\*.*?(?:\*/|\Z)|`[^`]*(?:`|\Z)|{_QUOTED}", re.DOTALL)
+    ),
+    ".rs": re.compile(
+        r'//[^\n]*|/\*.*?(?:\*/|\Z)|"(?:\\.|[^"\\])*(?:"|\Z)', re.DOTALL
+    ),  # ' begins a lifetime
+    **dict.fromkeys(
+        _WITH_HASH,
+        re.compile(r'(?<!\$)#[^\n]*|""".*?(?:"""|\Z)|' + rf"'''.*?(?:'''|\Z)|{_QUOTED}", re.DOTALL),
     ),
 }
-_RECEIVER: Final = r"(?<![\w$])((?:[A-Za-z_$][\w$]*(?:\.|->|::))*)"
+_RECEIVER: Final = r"(?<![\w$])((?:[A-Za-z_$][\w$]{0,60}(?:\.|->|::)){0,6})"
 _TERMINALS: Final = ("System.out", "System.err", "sys.std", "process.std", "console", "os.Std")
 _OF_PROCESSES: Final = ("", "::", "os.", "Process.", "POSIX::")  # and not a condition's wait()
 _NO_CALLS: Final = {  # what is thrown away, or looked at; and a sleep
     "kill": re.compile(r"\(\s*0\b"),  # who passes a signal on to its own group
-    "read": re.compile(r"\([^;\n]*\bMSG_(?:DONTWAIT|PEEK)\b"),
+    "read": re.compile(r"\([^;\n]{0,300}\bMSG_(?:DONTWAIT|PEEK)\b"),
     "poll": re.compile(r"\(\s*(?:NULL|0|nullptr)\s*,\s*(?:0\s*,\s*\d+|NULL\s*,\s*NULL\s*,\s*NULL)"),
 }
-_TO_TERMINAL: Final = re.compile(r"[^;\n]*\b(?:stderr|stdout|Stderr|Stdout)\b")
+_TO_TERMINAL: Final = re.compile(r"[^;\n]{0,300}\b(?:stderr|stdout|Stderr|Stdout)\b")
 _BEFORE_A_CALL: Final = re.compile(
     r"return|else|new|await|in|not|and|or|do|case|throw|go|defer|yield|raise|if|while|until"
 )
 _WORD_BEFORE: Final = re.compile(r"([\w>\]]+)[ \t]+\*?$")
-_FUNCTION: Final = re.compile(r"(\w+)\s*\([^;{}]*\)[^;{}()]*\{")
+_FUNCTION: Final = re.compile(r"\b(\w+)\s*\([^;{}]{0,400}\)[^;{}()]{0,100}\{")
 _NO_NEWLINE: Final = re.compile(r"[^\n]")
 _KEYWORDS: Final = frozenset({"if", "for", "while", "switch", "catch"})
 _NO_HANDLER: Final = re.compile(  # a signal that is sent, blocked, or left to its default action
@@ -57,11 +64,11 @@ class _Source:
 
     def leave_out(self, names: set[str]) -> None:
         """Blank these functions."""
-        for (start, end), name in list(self.bodies.items()):
-            if name in names:
-                blank = _NO_NEWLINE.sub(" ", self.code[start:end])
-                self.code = f"{self.code[:start]}{blank}{self.code[end:]}"
-                del self.bodies[start, end]
+        code = list(self.code)
+        for start, end in [at for at, name in self.bodies.items() if name in names]:
+            code[start:end] = _NO_NEWLINE.sub(" ", self.code[start:end])
+            del self.bodies[start, end]
+        self.code = "".join(code)
 
     def function_at(self, at: int) -> str:
         """The function of C in which this is; "" outside of all."""
@@ -79,7 +86,11 @@ def call_sites(files: Mapping[str, Path]) -> dict[str, tuple[str, ...]]:
 
     What is done at more than MOST places is left out.
     """
-    sources = [_Source(name, code) for name, path in files.items() if (code := _code(path))]
+    sources: list[_Source] = []
+    for name, path in files.items():
+        code = _code(path)
+        if code and sum(len(each.code) for each in sources) + len(code) <= _MOST_OF_ALL:
+            sources.append(_Source(name, code))
     reached = _reached(sources)
     for source in sources:
         source.leave_out({name for name in source.bodies.values() if name not in reached})
@@ -105,7 +116,7 @@ def _code(path: Path) -> str:
 def _bodies(code: str) -> Iterator[tuple[tuple[int, int], str]]:
     """Where each function's body begins and ends, and the function's name."""
     end = 0
-    for found in _FUNCTION.finditer(code):
+    for found in islice(_FUNCTION.finditer(code), _MOST_FUNCTIONS):
         if found.start() < end or found[1] in _KEYWORDS:
             continue
         depth, end = 0, len(code)
@@ -140,7 +151,7 @@ def _calls(sources: Sequence[_Source]) -> Iterator[tuple[str, str]]:
     for source in sources:
         begins = {start for start, _ in source.bodies}
         for role, pattern in _patterns(source.name).items():
-            for found in pattern.finditer(source.code):
+            for found in islice(pattern.finditer(source.code), _MOST_FOUND):
                 at = found.start(2)
                 if at not in begins and _is_a_call(role, source, found):
                     called = "" if role in CONSTANTS and found[2].isupper() else "()"
@@ -155,7 +166,7 @@ def _calls(sources: Sequence[_Source]) -> Iterator[tuple[str, str]]:
 
 @cache
 def _patterns(name: str) -> dict[str, re.Pattern[str]]:
-    begun = r"(?:\.new)?(?:\s*<[^<>;]*>)?(?:[ \t]+\w+)?\s*\("
+    begun = r"(?:\.new)?(?:\s*<[^<>;]{0,100}>)?(?:[ \t]+\w+)?\s*\("
     end = r"\b(?!\s*[=:,])" if name.endswith((".rb", ".pl")) else begun
     return {
         **{role: re.compile(f"{_RECEIVER}({_any_of(names)}){end}") for role, names in NAMES.items()},
@@ -193,7 +204,8 @@ def _handlers(sources: Sequence[_Source]) -> Iterator[tuple[str, str]]:
         many = 0
         for source in sources:
             many += len(re.findall(rf"\b{signal}\b", _NO_HANDLER.sub("", source.code)))
-            for found in re.finditer(rf"\(\s*(?:signal\.)?{signal}\s*,\s*&?(\w+)", source.code):
+            on = rf"\(\s*(?:signal\.)?{signal}\s*,\s*&?(\w+)"
+            for found in islice(re.finditer(on, source.code), MOST):
                 named |= {found[1], *_assigned(source.code[: found.start()], found[1])}
                 named |= _given(sources, source.function_at(found.start()))
         wheres = {
@@ -210,13 +222,15 @@ def _given(sources: Sequence[_Source], function: str) -> set[str]:
     """What a function that installs a handler is given for it, wherever it is called."""
     if function in {"", "main"}:
         return set()
-    calls = (re.findall(rf"\b{function}\s*\(([^;{{}}]*)\)", each.code) for each in sources)
+    calls = (re.findall(rf"\b{function}\s*\(([^;{{}}]{{0,400}})\)", each.code) for each in sources)
     return {word for found in calls for arguments in found for word in re.findall(r"\w+", arguments)}
 
 
 def _assigned(code: str, struct: str) -> list[str]:
     """The handler that a struct sigaction has got, by the last assignment to it."""
-    set_so = rf"\b{struct}\b(?:(?:\.|->)|\s*=?\s*\{{[^}};]*\.)sa_(?:handler|sigaction)\s*=\s*&?(\w+)"
+    set_so = (
+        rf"\b{struct}\b(?:(?:\.|->)|\s*=?\s*\{{[^}};]{{0,400}}\.)sa_(?:handler|sigaction)\s*=\s*&?(\w+)"
+    )
     return re.findall(set_so, code)[-1:]
 
 

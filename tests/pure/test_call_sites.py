@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -224,3 +225,19 @@ def test_a_report_names_the_lines_of_what_is_to_be_looked_at() -> None:
     seen = replace(seen, events=(without, *seen.events[1:]))
     result = decide([reply], {seen.scenario: seen}, Rubric())
     assert "lines" not in dict(explained(result, reply, result.verdicts[reply.id]))
+
+
+@pytest.mark.parametrize(
+    "part",
+    ["a(", "a.a.", "read(", "/*", "a(){}", "sigaction(SIGCHLD,&a,0);", '"""', "lock<", "f(a){read(1);"],
+)
+@pytest.mark.parametrize("name", ["x.c", "x.py"])
+def test_no_source_takes_more_time_than_its_length(tmp_path: Path, part: str, name: str) -> None:
+    def spent_s(size: int) -> float:
+        (tmp_path / name).write_text(part * (size // len(part)))
+        start_s = time.process_time()
+        call_sites({name: tmp_path / name})
+        return time.process_time() - start_s
+
+    short_s, long_s = (min(spent_s(size) for _ in range(3)) for size in (1 << 14, 1 << 16))
+    assert long_s < 10 * short_s + 0.001  # four times the text: sixteen times would be its square
