@@ -14,7 +14,7 @@ from harness.record.spelling import CALL_OTHERS
 from harness.stage import Scenario
 from harness.stage.reported import note_listener, note_proof, proof_of
 from harness.subject.build import included
-from harness.subject.call_sites import call_sites
+from harness.subject.call_sites import OF_C, call_sites
 from harness.subject.imports import callee, imported
 from harness.subject.launch import most_processes
 from harness.subject.lines import callees, chain, frames, lines
@@ -50,8 +50,8 @@ def _sources(subject: Subject) -> dict[str, Path]:
     if path is None or not names:
         return {}
     if not path.is_dir():
-        return {each.name: each for each in included(path)}
-    return {name: path / name for name in names[:_MOST_SOURCES]}
+        return {each.name: each for each in (included(path) if path.suffix in OF_C else [path])}
+    return {name: path / name for name in names[:_MOST_SOURCES] if not (path / name).is_symlink()}
 
 
 def note_start(journal: Journal, subject: Subject, scenario: Scenario, launched: LaunchReport) -> None:

@@ -16,8 +16,8 @@ from .call_names import CONSTANTS, NAMES, SIGNALS
 MOST: Final = 4
 _MOST_BYTES, _MOST_OF_ALL = 100_000, 300_000
 _MOST_FUNCTIONS, _MOST_FOUND = 2_000, 200
-_OF_C: Final = (".c", ".cc", ".cpp", ".cxx", ".h", ".hh", ".hpp")
-_LIKE_C: Final = (*_OF_C, ".java", ".kt", ".go", ".rs", ".cs", ".js", ".mjs", ".cjs", ".ts", ".php")
+OF_C: Final = (".c", ".cc", ".cpp", ".cxx", ".h", ".hh", ".hpp")
+_LIKE_C: Final = (*OF_C, ".java", ".kt", ".go", ".rs", ".cs", ".js", ".mjs", ".cjs", ".ts", ".php")
 _WITH_HASH: Final = (".py", ".rb", ".pl")
 _QUOTED: Final = r'"(?:\\.|[^"\\\n])*"|' + r"'(?:\\.|[^'\\\n])*'"
 _NOT_CODE: Final = {
@@ -60,7 +60,7 @@ class _Source:
 
     def __init__(self, name: str, code: str) -> None:
         self.name, self.code = name, code
-        self.bodies = dict(_bodies(code)) if name.endswith(_OF_C) else {}
+        self.bodies = dict(_bodies(code)) if name.endswith(OF_C) else {}
 
     def leave_out(self, names: set[str]) -> None:
         """Blank these functions."""
