@@ -84,6 +84,7 @@ _ALSO: Final[Mapping[str, tuple[str, ...]]] = {
     "leaks-on-goodbye": ("shared-connection", "closes-latest"),  # one that nobody knows of stays
     "leaks-on-reset": ("not-watched-again", "shared-connection", "closes-latest", "reads-once-per-edge"),
     "reaping/long-run": ("counts-in-child", "workers-end"),
+    "places-used-up": ("pid-entered-late",),
     "places-not-returned": ("places-used-up", "thread-stays"),
     "abuse/flood-of-connections": ("counts-in-child", "places-used-up"),
     "concurrency/silent-later": ("pid-entered-late", "counts-in-child", "places-used-up"),

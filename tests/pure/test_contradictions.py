@@ -56,6 +56,7 @@ def test_the_manifest_tells_no_cause_of_another_design() -> None:
         ("fork/child-exits", "", "forks-twice", "forks-twice"),
         ("stream/silent-goodbye", "child-waits-for-ever", "forks-twice", "child-waits-for-ever"),
         ("reaping/burst", "", "waits-for-youngest", "waits-for-youngest"),
+        ("reaping/long-run", "places-used-up", "pid-entered-late", "pid-entered-late"),
         ("concurrency/silent-later", "", "pid-entered-late", "pid-entered-late"),
         ("stream/fragments", "", "shared-connection", "shared-connection"),
         ("contract/announces", "no-banner", "port-0", "no-banner"),
