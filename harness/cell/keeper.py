@@ -52,6 +52,7 @@ from .trace_orders import TraceOrders
 from .trace_protocol import TraceOrder
 
 _BETWEEN_S: Final = 0.002
+_Act = ClientOrder | ServerOrder | SubjectOrder | InjectionOrder | TraceOrder  # all but a look
 
 
 class HarnessGone(Exception):
@@ -157,6 +158,14 @@ class Keeper:
     def _obey(self, order: Order, fds: Sequence[int]) -> tuple[Answer, Sequence[int]]:
         if isinstance(order, LookOrder):
             return self._looks.obey(order), []
+        self._observer.disturb()
+        try:
+            return self._act(order, fds)
+        finally:
+            self._observer.disturb()
+
+    def _act(self, order: _Act, fds: Sequence[int]) -> tuple[Answer, Sequence[int]]:
+        """Do something to the family, or beside it."""
         if isinstance(order, ClientOrder):
             return self._clients.obey(order, fds)
         if isinstance(order, ServerOrder):

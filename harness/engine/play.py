@@ -65,8 +65,9 @@ class RunConfig:
 
     `spins`: the subject was seen to spin in another run; `at_rest`: so many threads it had after another
     start, at which only a clock woke them (0: not known). `bound` limits all runs together, `longest_s`
-    each of them. `unsettled`: nobody chose a contract, so the lecture's is used. `moments`: as the stage
-    has it. So many scenarios as `surprise` says are played once more, late in the server's life.
+    each of them. Without `needs_proof` a run goes on where nothing was proven. `unsettled`: nobody chose
+    a contract, so the lecture's is used. `moments`: as the stage has it. So many scenarios as `surprise`
+    says are played once more, late in the server's life.
     """
 
     seed: int = 0
@@ -74,6 +75,7 @@ class RunConfig:
     contract: Contract = field(default_factory=Contract)
     client: Sequence[str] = ()
     guard_s: float = GUARD_S
+    needs_proof: bool = True
     after_proof: AfterProof | None = None
     spins: bool = False
     at_rest: int = 0
@@ -252,6 +254,7 @@ async def _act(
         launch=again,
         guard_s=setting.guard_s,
         after_proof=setting.after_proof,
+        needs_proof=setting.needs_proof,
         moments=setting.moments,
     )
     return await scenario.perform(stage)

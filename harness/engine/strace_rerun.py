@@ -19,6 +19,9 @@ Play = Callable[[Subject, Scenario], Awaitable[Recording]]
 _TRACED: Final = (
     'own=$0; [ ! -e "./$0" ] || own="./$0"; exec strace -f -qq -e signal=none {options} "$own" "$@"'
 )
+_START_S: Final = 10
+# For one wait: whenever a server that naps wakes, strace does, and neither is ever seen at rest.
+GUARD_S: Final = 3.0
 
 
 def is_possible() -> bool:
@@ -29,7 +32,8 @@ def is_possible() -> bool:
 async def traced(subject: Subject, scenario: Scenario, options: str, play: Play) -> bytes:
     """All that a run under strace prints; the options of strace are as a shell's words."""
     words = ("/bin/sh", "-c", _TRACED.format(options=options), *subject.argv)
-    again = await play(replace(subject, argv=words), scenario)
+    limits = {**subject.limits, "start_s": min(subject.limits.get("start_s", _START_S), _START_S)}
+    again = await play(replace(subject, argv=words, limits=limits), scenario)
     return b"".join(event.data for _, event in again.all(Printed))
 
 

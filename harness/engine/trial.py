@@ -14,7 +14,7 @@ from harness.cell.cells import Cells
 from harness.judge import another
 from harness.judge.learned import SCENARIO
 from harness.judge.requirement import judge_all
-from harness.record.events import Branched
+from harness.record.events import Branched, Received
 from harness.record.recording import Recording
 from harness.record.role import Role
 from harness.results.result import inconclusive_scenarios
@@ -25,6 +25,7 @@ from harness.subject.subject import Subject
 from harness.subject.submission import recognise
 from harness.subject.tools import NoTool
 
+from . import strace_rerun
 from .asan_rerun import tell_overflows
 from .catalogue import Catalogue, load
 from .machine_lock import Exclusivity, MachineLock, machine_lock, the_port
@@ -77,7 +78,7 @@ async def observe(
     trial = Trial(dict(known))
 
     async def attempt(
-        of: Subject, scenario: Scenario, exclusivity: Exclusivity
+        of: Subject, scenario: Scenario, exclusivity: Exclusivity, setting: RunConfig = setting
     ) -> tuple[Recording, bool]:
         async with lock(exclusivity) as alone:
             at_rest = 0 if scenario.name in trial.retried else _at_rest(trial.recordings)
@@ -94,8 +95,8 @@ async def observe(
         progress(recording)
         return alone
 
-    async def once(of: Subject, scenario: Scenario) -> Recording:
-        return (await attempt(of, scenario, Exclusivity.SHARED))[0]
+    async def once(of: Subject, scenario: Scenario, setting: RunConfig = setting) -> Recording:
+        return (await attempt(of, scenario, Exclusivity.SHARED, setting))[0]
 
     async def begin(of: Subject) -> Recording:
         first = load(of.role).scenarios[FIRST[of.role]]
@@ -135,8 +136,12 @@ async def observe(
             )
             await _wonder(run, catalogue, trial.recordings if setting.unsettled else {})
         await tell_overflows(subject, catalogue.scenarios, trial.recordings, once)
-        await tell_set_up(subject, catalogue.scenarios, trial.recordings, once)
-        await tell_service(subject, catalogue.scenarios, catalogue.requirements, trial.recordings, once)
+        hurried = replace(setting, guard_s=strace_rerun.GUARD_S, needs_proof=False)
+        traced = partial(once, setting=hurried)
+        await tell_set_up(subject, catalogue.scenarios, trial.recordings, traced)
+        await tell_service(
+            subject, catalogue.scenarios, catalogue.requirements, trial.recordings, traced
+        )
     return trial
 
 
@@ -172,8 +177,20 @@ async def _again(run: Run, catalogue: Catalogue, wanted: set[str], trial: Trial)
 
 async def _wonder(run: Run, catalogue: Catalogue, recordings: Mapping[str, Recording]) -> None:
     """Find out which contract the server keeps, where none was chosen and it fails the lecture's."""
-    if SCENARIO not in recordings and another.is_possible(judge_all(catalogue.requirements, recordings)):
+    if (
+        SCENARIO not in recordings
+        and not _shuts_all_out(recordings)
+        and another.is_possible(judge_all(catalogue.requirements, recordings))
+    ):
         await run(catalogue.scenarios[SCENARIO])
+
+
+def _shuts_all_out(recordings: Mapping[str, Recording]) -> bool:
+    """Whether clients wait in the queue, and the server has let none of them in, in no run."""
+    looks = [look for recording in recordings.values() for look in recording.snapshots()]
+    queued = [each for look in looks for each in look.connections.values()]
+    heard = any(recording.first(Received) for recording in recordings.values())
+    return bool(queued) and not heard and not any(each.accepted for each in queued)
 
 
 def _at_rest(recordings: Mapping[str, Recording]) -> int:

@@ -177,6 +177,20 @@ def progress(look: Look) -> object:
     return [(r.ends, r.state, r.inode, r.unread, r.unsent, r.received) for r in look.rows]
 
 
+def seen_by(look: Look, port: int | None) -> object:
+    """How far every connection has come as the server at this port can see it.
+
+    What a client does whose connection lies in the accept queue, or was closed, wakes nobody.
+    """
+    unheld = {
+        row.ends
+        for row in look.rows
+        if row.local[1] == port and not row.inode and row.state is not State.LISTEN
+    }
+    rows = [row for row in look.rows if not unheld.intersection((row.ends, (row.remote, row.local)))]
+    return progress(msgspec.structs.replace(look, rows=rows))
+
+
 def wakings(look: Look, ticking: Collection[int]) -> dict[int, int]:
     """How often each of these tasks has gone to sleep by itself."""
     return {

@@ -96,6 +96,11 @@ class Observer:
         self._last_look = Look(time.monotonic_ns(), [], [])
         self.burning = Burning()
         self._hidden: set[int] = set()
+        self._is_disturbed = True
+
+    def disturb(self) -> None:
+        """Say that more was done than looking: how long the family stood still is counted anew."""
+        self._is_disturbed = True
 
     def look(self) -> Look:
         """Read every task and every socket once."""
@@ -111,7 +116,7 @@ class Observer:
             for key in [(task.tid, task.switches)]
         }
         self._last_look = look
-        self._standstill.note(look)
+        self._standstill.note(look, self.port)
         self.events += self.watch.add(self.family(look))
         return look
 
@@ -146,7 +151,9 @@ class Observer:
         ignoring: set[int] = set()
         beside: dict[Sleep, int] = {}
         self._hidden = set()
-        self._standstill.begin()
+        if self._is_disturbed:
+            self._standstill.begin()
+            self._is_disturbed = False
         naps = Naps(self._last_look) if rest_will_do else None
         self.burning.begin()
         while True:

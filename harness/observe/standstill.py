@@ -7,11 +7,11 @@ how much our own pauses were late is not held against the family. This file know
 import time
 from collections.abc import Callable
 
-from .motion import Look, progress
+from .motion import Look, seen_by
 
 
 class Standstill:
-    """All connections, and since when none of them has moved. Times are in nanoseconds."""
+    """All that a server can see of its connections, and since when that is the same. Times are in ns."""
 
     def __init__(self, pause: Callable[[float], None]) -> None:
         """`pause(s)` waits for so many seconds, or for less where something is heard."""
@@ -30,9 +30,9 @@ class Standstill:
         self._pause(seconds)
         self._late_ns += max(0, time.monotonic_ns() - end_ns)
 
-    def note(self, look: Look) -> None:
-        """Take a look in: where a connection has moved, begin anew."""
-        if self._seen != (now := progress(look)):
+    def note(self, look: Look, port: int | None) -> None:
+        """Take a look in: begin anew where the server at this port can see that something moved."""
+        if self._seen != (now := seen_by(look, port)):
             self._seen, self._since_ns, self._late_before = now, look.at_ns, self._late_ns
 
     def is_shorter_than(self, patience_ns: int, look: Look) -> bool:

@@ -79,12 +79,14 @@ class Rest:
         guard_s: float = GUARD_S,
         after_proof: AfterProof | None = None,
         notes_place: bool = True,
+        needs_proof: bool = True,
     ) -> None:
         """`guard_s` is the longest that one wait may take, in seconds.
 
         `after_proof` is called after each proof, and then no proof is spared: it is for tests that
         doubt the proofs. With `notes_place` the first wait in vain is followed by a note of the lines
-        of source at which the processes stand.
+        of source at which the processes stand. Without `needs_proof` the scenario goes on where the
+        guard has run out.
         """
         self.journal = journal
         self.snapshot = Snapshot(0, "none", 0, (), {}, None)
@@ -92,6 +94,7 @@ class Rest:
         self._guard_s = guard_s
         self._after_proof = after_proof
         self._notes_place = notes_place
+        self._needs_proof = needs_proof
         self._extensions = _MOST_EXTENSIONS
         self._actors: list[Actor] = []
         self._seen: tuple[FamilyReport, Proved] | None = None
@@ -206,7 +209,7 @@ class Rest:
             CouldNotTell: it proves nothing, since the guard had run out; nobody's fault.
         """
         note_proof(self.journal, self.see(report))
-        if report.proof == "guard":
+        if report.proof == "guard" and self._needs_proof:
             raise CouldNotTell(report.why_not)
 
     def branch(

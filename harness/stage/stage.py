@@ -35,9 +35,10 @@ class Stage:
         launch: Launch | None = None,
         guard_s: float = GUARD_S,
         after_proof: AfterProof | None = None,
+        needs_proof: bool = True,
         moments: int | None = None,
     ) -> None:
-        """`told` and `launch` are as `Server` has them, `guard_s` and `after_proof` as `Rest` has them.
+        """`told` and `launch` are as `Server` has them, the next three as `Rest` has them.
 
         People sit at the command `client`, or at a `student_client`. Nobody is held at more than so many
         `moments`; None leaves it to the scenario.
@@ -46,7 +47,9 @@ class Stage:
         self.random = random.Random(seed)
         self.moments = moments
         self.ports_are_shared = cell.kind == "plain"
-        self.rest = Rest(cell, journal, guard_s=guard_s, after_proof=after_proof)
+        self.rest = Rest(
+            cell, journal, guard_s=guard_s, after_proof=after_proof, needs_proof=needs_proof
+        )
         self.server = Server(cell, self.rest, start, told=told, launch=launch)
         self.clients = Clients(
             cell, self.rest, self.server, self.contract, reference=client, student=student_client

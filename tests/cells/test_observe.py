@@ -244,10 +244,29 @@ def test_what_a_pause_of_ours_is_late_by_is_not_the_servers(
     late_s: float, waits_ms: int, is_over_ms: int
 ) -> None:
     standstill = Standstill(lambda _: time.sleep(late_s))
-    standstill.note(Look(0, [], []))
+    standstill.note(Look(0, [], []), None)
     standstill.pause(0)
     for at_ms, is_shorter in ((waits_ms, True), (is_over_ms, False)):
         assert standstill.is_shorter_than(100_000_000, Look(at_ms * 1_000_000, [], [])) == is_shorter
+
+
+ANYBODY, HERE, THERE = (b"", 0), (b"here", 54321), (b"there", 40000)
+
+
+@pytest.mark.parametrize(
+    ("inode", "moves"), [pytest.param(0, False, id="in the queue"), pytest.param(7, True, id="accepted")]
+)
+def test_what_a_client_in_the_queue_says_wakes_nobody(inode: int, *, moves: bool) -> None:
+    def look(at_ns: int, said: int) -> Look:
+        listener = Row(State.LISTEN, HERE, ANYBODY, 3, unread=inode == 0, unsent=64)
+        servers = Row(State.ESTABLISHED, HERE, THERE, inode, said, 0, received=said)
+        clients = Row(State.ESTABLISHED, THERE, HERE, 9, 0, 0, sent=said)
+        return Look(at_ns, [], [listener, servers, clients])
+
+    standstill = Standstill(lambda _: None)
+    standstill.note(look(0, 0), HERE[1])
+    standstill.note(then := look(100, 5), HERE[1])
+    assert standstill.is_shorter_than(50, then) == moves
 
 
 def test_a_long_poll_is_quiet_until_its_limit() -> None:
