@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from harness.record.client import Client
-from harness.record.events import AtPoint
+from harness.record.events import LEAPS, AtPoint
 from harness.record.recording import Recording
 from harness.record.snapshot import Snapshot
 from harness.record.spelling import CALL_OTHERS, called
@@ -49,10 +49,16 @@ def what_went_wrong(seen: Recording, event: AtPoint, *, trials_before: int) -> V
         return failed(
             f"{what}; the client that came then was not answered",
             expected=EXPECTED,
-            cause="handler-shares-data",
+            cause="handler-leaps" if _may_leap(seen) else "handler-shares-data",
         )
     asked = other.asked if event.when == "comes" else newcomer.asked
     return _left(seen, event, what, seen.last() if asked is None else seen.before(asked))
+
+
+def _may_leap(seen: Recording) -> bool:
+    """Whether it is a program in C or C++ that can leave its handler by longjmp(3)."""
+    is_compiled = seen.subject.endswith((".c", ".cc", ".cpp", ".cxx"))
+    return is_compiled and not LEAPS.isdisjoint(seen.imports or ())
 
 
 def as_drawn(verdict: Verdict, event: AtPoint, points: int, seed: int) -> Verdict:

@@ -84,8 +84,9 @@ READS_INPUT: Final = frozenset(
         "fread", "_ZSt3cin",
     }
 )  # fmt: skip
+LEAPS: Final = frozenset({"longjmp", "siglongjmp", "_longjmp", "__longjmp_chk"})
 TOLD_APART: Final = (
-    ENDS_THREADS | WRITES | READS_INPUT
+    ENDS_THREADS | WRITES | READS_INPUT | LEAPS
     | {"socket", "bind", "listen", "fdopen", "wait", "waitpid", "wait3", "wait4"}
     | {"pthread_create"}
 )  # fmt: skip

@@ -150,7 +150,7 @@ OF_C: Final = frozenset(
         *("accept-arguments", "bind-failed", "calls-thread-function", "crashes-on-shortage"),
         *("dup2-reversed", "format-string", "htons-forgotten", "leaks-memory", "pointer-size"),
         *("no-buffer", "reply-in-stream", "strlen-on-data", "writes-nothing", "closed-by-another"),
-        *("handler-shares-data", "handler-takes-lock", "sigterm-handler-takes-lock"),
+        *("handler-leaps", "handler-shares-data", "handler-takes-lock", "sigterm-handler-takes-lock"),
     }
 )
 WORDS_OF_C: Final = re.compile(

@@ -157,12 +157,12 @@ def no_child_ran_first() -> Recording:
     return forks().over()
 
 
-def followed(*, trials: int = 2, points: int = 2) -> Story:
+def followed(*, trials: int = 2, points: int = 2, imports: tuple[str, ...] | None = None) -> Story:
     """A client comes, and a child ends, while the parent is followed; nobody else ends meanwhile.
 
     The first newcomer's child is there.
     """
-    tale = story("any moment").starts().serves("as usual").joins("stays 0")
+    tale = story("any moment").starts(imports=imports).serves("as usual").joins("stays 0")
     if trials > 0:
         tale.connects("comes 0").forks("comes 0").quiet().was_followed("comes", points)
         tale.gets_its_answer("stays 0").joins("stays 1").gets_its_answer("comes 0")
@@ -219,9 +219,19 @@ def it_takes_the_handlers_error_for_its_own() -> Recording:
     return tale.is_refused("stays 3").quiet().over()
 
 
+@shows("moments/signal-any-time", FAIL, "handler-leaps")
+def its_handler_leaps_out_and_who_came_is_lost() -> Recording:
+    return sent_away(imports=("siglongjmp", "socket"))
+
+
 @shows("moments/signal-any-time", FAIL, "handler-shares-data")
 def who_came_just_then_is_sent_away() -> Recording:
-    tale = followed()
+    return sent_away()
+
+
+def sent_away(imports: tuple[str, ...] | None = None) -> Recording:
+    """A child ends when another client has just come, and that one gets no answer."""
+    tale = followed(imports=imports)
     tale.connects("comes 2").quiet().asks("stays 2").answers("stays 2").closes("stays 2")
     tale.exits("stays 2").quiet().leaves("stays 2").quiet().was_held(1, "comes", "before getpeername")
     tale.reaps("stays 2").closes("comes 2").quiet().joins("stays 3").asks("comes 2").quiet()

@@ -49,6 +49,14 @@ CAUSES: Final[dict[str, Cause]] = {
         "handler-uses-strtok.c",
         calls=("SIGCHLD",),
     ),
+    "handler-leaps": Cause(
+        "your program calls longjmp(), as a rule in its handler for SIGCHLD: what the loop was about is "
+        "then never done, and a connection that accept() had just returned is lost, and stays open",
+        "in the handler waitpid() and a return, no longjmp() or siglongjmp(); where accept() fails with "
+        "EINTR then, call it again, or let SA_RESTART do so (sigaction(2))",
+        "leaps-from-handler.c",
+        calls=("SIGCHLD",),
+    ),
     "handler-takes-lock": Cause(
         "your handler for SIGCHLD calls a function that holds a lock while it works (syslog(), malloc() "
         "or localtime(), say), and came when your loop was within such a function: the "
