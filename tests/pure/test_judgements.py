@@ -142,6 +142,8 @@ def test_a_cause_is_told_in_the_words_of_the_submissions_language() -> None:
     of_a_join = [CAUSES["joins-at-once"].told_of(f"server{of}").look_at for of in (".c", ".cpp")]
     assert ["std::async" in told for told in of_a_join] == [False, True]
     assert CAUSES["leaks-on-fork-failure"].told_of("Server.java").because.startswith("when fork() fails")
+    for of in ("server.escript", "server.ml", "server.tcl"):
+        assert CAUSES["emfile-is-fatal"].told_of(of) == CAUSES["emfile-is-fatal"].told_of("server.go")
 
 
 # Of C and its like alone: no other language has what these speak of, or a fork() without it.

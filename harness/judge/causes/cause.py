@@ -10,8 +10,8 @@ from typing import Final
 _BY_LANGUAGE: Final = re.compile(r"\{([^{}|]*)\|([^{}|]*)(?:\|([^{}|]*))?\}")
 _OF_CPP: Final = re.compile(r"\{C\+\+:([^{}]*)\}")
 _CPP: Final = (".cc", ".cpp", ".cxx")
-_SCRIPTS: Final = (".js", ".mjs", ".cjs", ".ts", ".rb", ".php", ".pl")
-OTHERS: Final = (".java", ".kt", ".go", ".rs", ".cs", *_SCRIPTS)
+_SCRIPTS: Final = (".js", ".mjs", ".cjs", ".ts", ".rb", ".php", ".pl", ".tcl", ".lua", ".escript")
+OTHERS: Final = (".java", ".kt", ".go", ".rs", ".cs", ".ml", ".erl", *_SCRIPTS)
 
 _IDIOMS: Final = (  # C's, in the words that a program in another language has for them
     (
