@@ -38,14 +38,20 @@ def server_ends(seen: Recording, client: Client) -> Verdict:
     return failed(
         f"the reply came, but no end: the connection is still held by {who}",
         expected="FIN after the reply",
-        cause=_why_open(holders),
+        cause=_why_open(holders, seen.before(client.asked).holders(client.port)),
     )
 
 
-def _why_open(holders: Sequence[Process]) -> str:
-    """What keeps a connection open after the reply: its process reads on, or never closes it."""
+def _why_open(holders: Sequence[Process], before: Sequence[Process]) -> str:
+    """What keeps a connection open after the reply: its process reads on, or never closes it.
+
+    Where one of those who had it `before` has let go of it, that one has served.
+    """
     if not holders:
         return ""
+    left = {each.key for each in holders}
+    if left < {each.key for each in before}:
+        return "passer-keeps-connection"
     return "reads-after-reply" if all(each.reads_in for each in holders) else "forgets-close"
 
 

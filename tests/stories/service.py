@@ -519,6 +519,13 @@ def a_thread_reads_on_after_its_reply() -> Recording:
     return tale.leaves("client 1").quiet().over()
 
 
+@shows("service/closes", FAIL, "passer-keeps-connection")
+def who_has_passed_the_connection_keeps_a_copy() -> Recording:
+    tale = story(SERIES).starts().connects("client 1").forks("client 1").holds("client 1").quiet()
+    tale.asks("client 1").answers("client 1").exits("client 1").quiet()
+    return tale.leaves("client 1").quiet().over()
+
+
 @shows("service/closes", FAIL, "forgets-close")
 def a_thread_ends_and_closes_nothing() -> Recording:
     tale = story(SERIES).starts().connects("client 1").accepts("client 1").has_threads(2)

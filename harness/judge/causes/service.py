@@ -491,6 +491,15 @@ CAUSES: Final[dict[str, Cause]] = {
         "waits-for-client-to-close.c",
         calls=("read",),
     ),
+    "passer-keeps-connection": Cause(
+        "you give the connection to another process, which has served the client and closed it, and the "
+        "process that accepted it keeps a copy: the client sees no end while anybody has one",
+        "in the process that accepts: {close(conn)|conn.close()|close the connection} as soon as the "
+        "other one has it (after sendmsg(), or when the other says so), as a parent does after fork() "
+        "(slide 12)",
+        "keeps-what-it-passes.py",
+        calls=("accept", "close"),
+    ),
     "forgets-close": Cause(
         "nobody closes this client's connection after the reply",
         "{close(conn)|conn.close()} after the reply (slide 10), in whoever serves the client, on "
