@@ -34,18 +34,25 @@ class Hold:
 
 
 def overtakes(
-    seen: Recording, quick: Client, silent: Sequence[Client], *, one_at_a_time: str = "iterative"
+    seen: Recording,
+    quick: Client,
+    silent: Sequence[Client],
+    *,
+    one_at_a_time: str = "iterative",
+    beside: str = "",
 ) -> Verdict:
     """Judge that the quick client is answered before any of the silent ones says a word.
 
-    `one_at_a_time` is the cause where the server serves one client after the other.
+    `one_at_a_time` is the cause where the server serves one client after the other; `beside` says who
+    else came meanwhile.
     """
     words = [client.asked for client in silent if client.asked is not None]
     held = sum(1 for client in silent if client.connected is not None)
     hold = Hold(
         until=min(words) if words else None,
         holding=f"{held} silent client{'s' if held > 1 else ''} connected"
-        + _of_them(seen, quick, silent),
+        + _of_them(seen, quick, silent)
+        + beside,
         meanwhile=f"while {len(silent)} silent client{'s' if len(silent) > 1 else ''} had said nothing",
         release="a silent one had spoken",
         expected="the quick client answered while the others say nothing",

@@ -349,6 +349,9 @@ PLAYS: Final[dict[str, Play]] = {
         sound="threads.c",
         needs="strace",
     ),
+    "waits-when-full": Play(
+        "joins-when-full.c", says("120"), 'window "$C1"; connected 1; run "$C2"', sound="threads.c"
+    ),
     "connection-by-address": Play(
         "naps-after-create.cpp",
         replies(1),

@@ -329,6 +329,27 @@ def the_five_hundredth_is_served_by_the_parent() -> Recording:
     return silence(after_many().accepts("silent").quiet(), "read")
 
 
+@shows("concurrency/silent-later", FAIL, "waits-when-full")
+def a_full_array_is_joined_while_one_is_silent() -> Recording:
+    tale = after_many().accepts("silent").quiet().connects("quick").accepts("quick").quiet()
+    tale.asks("quick").answers("quick").closes("quick").quiet().come_and_go("beside a silent one", 98)
+    tale.connects("after").sleeps("futex").quiet().asks("after").quiet()
+    tale.asks("silent").answers("silent").closes("silent")
+    tale.accepts("after").answers("after").closes("after").sleeps("accept")
+    return tale.quiet().leaves("quick", "after", "silent").quiet().over()
+
+
+@shows("concurrency/silent-later", PASS)
+def a_hundred_come_and_go_beside_a_silent_one() -> Recording:
+    tale = after_many().accepts("silent").quiet().connects("quick").accepts("quick").quiet()
+    tale.asks("quick").answers("quick").closes("quick").quiet().come_and_go("beside a silent one", 110)
+    tale.connects("after").accepts("after").quiet().asks("after").answers("after").closes(
+        "after"
+    ).quiet()
+    tale.asks("silent").answers("silent").closes("silent")
+    return tale.quiet().leaves("quick", "after", "silent").quiet().over()
+
+
 @shows("concurrency/silent-later", FAIL, "waits-in-parent")
 def a_parent_waits_for_the_five_hundredth_child() -> Recording:
     return silence(after_many().forks("silent").sleeps("wait4").quiet(), "wait4")

@@ -43,6 +43,17 @@ CAUSES: Final[dict[str, Cause]] = {
         "forks-for-40.c",
         calls=("accept", "thread", "fork"),
     ),
+    "waits-when-full": Cause(
+        "when so many clients have come as you have room for (an array, a list, a counter), your server "
+        "waits until all of them have gone; one that says nothing keeps everybody else out",
+        "the loop that joins the threads, or waits for the children, when there is no room: join only "
+        "those that have ended, or keep no list: {pthread_detach(), or a SIGCHLD handler (slides "
+        "17-19)|a thread ends by itself, without join()|a thread or task ends by itself}",
+        "joins-when-full.c",
+        by_hand="`nc 127.0.0.1 54321` in one window, typing nothing; `for i in $(seq 120); do echo "
+        "hello | timeout 2 nc 127.0.0.1 54321; done | wc -l` in another: it must say 120",
+        calls=("join", "wait", "thread", "fork"),
+    ),
     "waits-in-loop": Cause(
         "your loop wakes up for a client, and then sleeps in {read()|recv()|a read} until this one "
         "client speaks: nobody else gets a turn",
