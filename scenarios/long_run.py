@@ -77,7 +77,7 @@ async def long_run(stage: Stage) -> None:
     else:
         few = stage.random.randint(*FEW)
         lines = [f"alone {number}\n".encode() for number in range(few)]
-        await stage.clients.crowd(ONE_BY_ONE, lines, at_once=1, guard_s=GUARD_S)
+        visits = await stage.clients.crowd(ONE_BY_ONE, lines, at_once=1, guard_s=GUARD_S)
         await stage.quiet()
     last = await stage.peer("last")
     await last.ask(b"the last of many\n")

@@ -105,6 +105,7 @@ def test_numbers_of_processes_that_come_again_are_no_riddle(tmp_path: Path) -> N
 
 
 @pytest.mark.skipif(not may_unshare("-m"), reason="as root, with mounts of one's own")
+@pytest.mark.one_in_turn("no shared memory")
 @pytest.mark.parametrize("cell", ["bubblewrap", "namespaces"])
 def test_nobody_needs_shared_memory(cell: str, tmp_path: Path) -> None:
     run = ["unshare", "-m", "sh", "-c", NO_SHARED_MEMORY, "sh", *FORKSPEC]
@@ -112,6 +113,7 @@ def test_nobody_needs_shared_memory(cell: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not may_unshare("-m"), reason="as root, with mounts of one's own")
+@pytest.mark.one_in_turn("a home that is read-only")
 @pytest.mark.parametrize("server", ["tcpserver4.cpp", "tcpserver4.py"])
 def test_who_cannot_write_at_home_says_where_builds_are_kept(server: str, tmp_path: Path) -> None:
     run = ["unshare", "-m", "sh", "-c", READ_ONLY, "sh", *FORKSPEC]
