@@ -79,7 +79,8 @@ _ALSO: Final[Mapping[str, tuple[str, ...]]] = {
     "shared-by-threads": ("shared-reply-buffer", "shared-buffer"),
     "child-waits-for-ever": ("forgets-close",),
     "iterative": ("calls-thread-function",),
-    "drops-beyond-16": ("shared-connection", "connection-by-address"),
+    "drops-beyond-16": ("shared-connection", "connection-by-address", "handler-leaps"),
+    "leaks-descriptors": ("handler-leaps",),
     "connfd-pointer": ("shared-connection",),
     "leaks-on-goodbye": ("shared-connection", "closes-latest"),  # one that nobody knows of stays
     "leaks-on-reset": ("not-watched-again", "shared-connection", "closes-latest", "reads-once-per-edge"),
