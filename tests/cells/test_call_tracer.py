@@ -85,8 +85,8 @@ def test_who_is_held_within_a_function_notices_nothing(flags: str, told: str, tm
     assert result.verdicts[ANY_TIME].outcome is Outcome.PASS, result.verdicts[ANY_TIME].evidence
     assert told in result.verdicts[ANY_TIME].evidence.observed
     tried = [event for _, event in result.recordings["any moment"].all(AtPoint)]
-    assert all(event.reached for event in tried)
-    assert any(event.function for event in tried) == ("static" not in flags)
+    assert any(event.reached for event in tried)
+    assert any(event.function and event.reached for event in tried) == ("static" not in flags)
 
 
 def killed_while_it_holds(command: list[str], *how: str) -> None:
