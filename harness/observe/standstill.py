@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 
 from .motion import Look, seen_by
+from .sockets import Row
 
 
 class Standstill:
@@ -21,6 +22,7 @@ class Standstill:
 
     def begin(self) -> None:
         """Count from the next look on: the family has been woken."""
+        self._rows: list[Row] | None = None
         self._seen: object = None
         self._since_ns = self._late_before = 0
 
@@ -32,6 +34,9 @@ class Standstill:
 
     def note(self, look: Look, port: int | None) -> None:
         """Take a look in: begin anew where the server at this port can see that something moved."""
+        if look.rows == self._rows:
+            return
+        self._rows = look.rows
         if self._seen != (now := seen_by(look, port)):
             self._seen, self._since_ns, self._late_before = now, look.at_ns, self._late_ns
 
