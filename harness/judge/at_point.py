@@ -11,6 +11,7 @@ from harness.record.snapshot import Snapshot
 from harness.record.spelling import CALL_OTHERS, called
 
 from . import survival
+from .causes.cause import CPP
 from .verdict import Verdict, failed
 
 EXPECTED: Final = "it answered, and each child reaped, whenever SIGCHLD comes"
@@ -57,7 +58,7 @@ def what_went_wrong(seen: Recording, event: AtPoint, *, trials_before: int) -> V
 
 def _may_leap(seen: Recording) -> bool:
     """Whether it is a program in C or C++ that can leave its handler by longjmp(3)."""
-    is_compiled = seen.subject.endswith((".c", ".cc", ".cpp", ".cxx"))
+    is_compiled = seen.subject.endswith((".c", *CPP))
     return is_compiled and not LEAPS.isdisjoint(seen.imports or ())
 
 

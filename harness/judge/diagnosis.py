@@ -13,7 +13,7 @@ from harness.record.recording import Recording
 from harness.record.role import Role
 
 from .causes import CAUSES
-from .causes.cause import OTHERS
+from .causes.cause import CPP, OTHERS
 from .design import ONE_PROCESS, seen_in, with_many
 from .requirement import LISTENS, Requirement, Tier
 from .story import TOLD, Group, group_of
@@ -35,7 +35,7 @@ class Diagnosis:
 
 
 MOST_TOLD: Final = 2
-_SOURCES: Final = (".c", ".cc", ".cpp", ".cxx", ".py", *OTHERS)
+_SOURCES: Final = (".c", *CPP, ".py", *OTHERS)
 _SENTENCES = {
     "does not run": "Your program never became a server",
     "iterative": "You serve one client at a time",

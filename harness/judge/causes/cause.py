@@ -9,7 +9,7 @@ from typing import Final
 
 _BY_LANGUAGE: Final = re.compile(r"\{([^{}|]*)\|([^{}|]*)(?:\|([^{}|]*))?\}")
 _OF_CPP: Final = re.compile(r"\{C\+\+:([^{}]*)\}")
-_CPP: Final = (".cc", ".cpp", ".cxx")
+CPP: Final = (".cc", ".cpp", ".cxx")
 _SCRIPTS: Final = (".js", ".mjs", ".cjs", ".ts", ".rb", ".php", ".pl", ".tcl", ".lua", ".escript")
 OTHERS: Final = (".java", ".kt", ".go", ".rs", ".cs", ".ml", ".erl", *_SCRIPTS)
 
@@ -69,7 +69,7 @@ class Cause:
                 return str(in_python)
             return str(elsewhere if subject.endswith(OTHERS) and elsewhere is not None else in_c)
 
-        of_cpp = r"\1" if subject.endswith(_CPP) else ""
+        of_cpp = r"\1" if subject.endswith(CPP) else ""
         both = (_OF_CPP.sub(of_cpp, text) for text in (self.because, self.look_at))
         because, look_at = (_BY_LANGUAGE.sub(part, text) for text in both)
         if subject.endswith(".py"):
