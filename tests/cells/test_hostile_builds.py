@@ -13,6 +13,7 @@ import re
 import shutil
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -188,8 +189,9 @@ def _one_processor() -> Iterator[None]:
         os.sched_setaffinity(0, before)
 
 
+_MUCH: Final = 6_000_000
 _LONG_SUM: Final = (
-    "import subprocess, sys; subprocess.run([sys.executable, '-c', 'sum(range(6000000))'])"
+    f"import subprocess, sys; subprocess.run([sys.executable, '-c', 'sum(range({_MUCH}))'])"
 )
 _BUILDS: Final = {
     "shell": ("sh", "-c", "i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done; echo built"),
@@ -209,6 +211,22 @@ def test_a_build_is_not_ended_while_others_have_the_processor(
         open_to(place.folder, place.uid)
         came = place.run(list(_BUILDS[name]), KNOWN)
     assert (came.log, came.succeeded) == ("built\n", True)
+
+
+@pytest.mark.skipif(not Path("/proc/self/schedstat").exists(), reason="this kernel counts no waiting")
+@pytest.mark.usefixtures("_one_processor")
+def test_who_sleeps_at_a_look_may_have_waited_for_the_processor() -> None:
+    """A compiler that sleeps when it is looked at: it was not seen to want one, and was ended."""
+    works = f"sum(range({_MUCH})); print(flush=True); input()"
+    words = [sys.executable, "-c", works]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        share = ProcessorShare(process.pid)
+        assert process.stdout
+        process.stdout.readline()
+        while psutil.Process(process.pid).status() != psutil.STATUS_SLEEPING:
+            os.sched_yield()
+        assert share.starved_s() > 0
+        process.communicate("\n")
 
 
 @pytest.mark.slow
