@@ -12,7 +12,7 @@ from . import beside, forms, products, text_encoding
 from . import content_store as store
 from .build_sandbox import Built, Workshop, open_to, workshop
 from .command_words import as_typed, at_base, identity, run_words, tools_of
-from .compiling import DEBUG
+from .compiling import DEBUG, with_elsewhere
 from .folder import UnusableTarget, Work
 from .form import Shape, Words
 from .forms.executable import is_binary, is_program
@@ -131,10 +131,25 @@ def _plan(shape: Shape, submission: Submission) -> Plan:
         tools = form.found_tools(submission.name)
         has_start = bool(run_words(how)) or form.start is not None
         commands, alternatives = form.commands(shape, tools), form.alternatives(tools)
-        return Plan(commands, alternatives, has_start, form.otherwise, shape.base)
+        return Plan(commands, alternatives, has_start, _otherwise(shape), shape.base)
     program, *rest = how.build
     found = program if "/" in program else forms.tool_named(program).find(submission.name)
     return Plan(((found, *rest),), has_start=bool(run_words(how)))
+
+
+def _otherwise(shape: Shape) -> Callable[[Words], Iterable[Words]]:
+    """The other forms of a command of this shape: later standards, and sources in other folders."""
+    form = shape.form
+    if not form.compiles_files:
+        return form.otherwise
+
+    def others(words: Words) -> Iterable[Words]:
+        yield from form.otherwise(words)
+        for wider in with_elsewhere(shape, words):
+            yield wider
+            yield from form.otherwise(wider)
+
+    return others
 
 
 def _make(shop: Workshop, plan: Plan, work: Work, flags: Sequence[str]) -> Built:

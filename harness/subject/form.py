@@ -34,7 +34,8 @@ class Shape:
 
     `program` is the source of the program that is meant, where the entry is a build file; `text` is that
     of the program's source; `elsewhere` are sources of its language that do not lie beside
-    it. All paths are those in the work.
+    it, and `included_from` the folders of the headers that they include by name and that lie in none of
+    theirs. All paths are those in the work.
     """
 
     form: Form
@@ -43,6 +44,7 @@ class Shape:
     program: Path | None = None
     text: str = ""
     elsewhere: tuple[Path, ...] = ()
+    included_from: tuple[Path, ...] = ()
 
     @property
     def base(self) -> Path:

@@ -14,6 +14,7 @@ from . import forms
 from .folder import UnusableTarget, Work
 from .form import Form, Shape
 from .forms.executable import is_program
+from .header_folders import header_folders
 from .roles import hint, says_client, says_server
 
 _TESTS: Final = re.compile(
@@ -140,8 +141,13 @@ def _shape(work: Work, entry: Path) -> Shape:
     starts = set() if form.parts_may_start else set(_able(work, beside))
     text = _text(work, entry) if _form_of(entry) else ""
     sources = (entry, *(name for name in beside if name not in starts))
-    elsewhere = (name for name in work.own if name.suffix in form.parts and name.parent != entry.parent)
-    return Shape(form, entry, sources, text=text, elsewhere=tuple(elsewhere))
+    elsewhere = [name for name in work.own if name.suffix in form.parts and name.parent != entry.parent]
+    if not form.compiles_files:
+        return Shape(form, entry, sources, text=text, elsewhere=tuple(elsewhere))
+    able = set(_able(work, elsewhere))
+    others = tuple(name for name in elsewhere if name not in able and not _is_test(name))
+    told = header_folders(work, (*sources, *others))
+    return Shape(form, entry, sources, text=text, elsewhere=others, included_from=told)
 
 
 def _form_of(source: Path) -> Form | None:
