@@ -59,11 +59,22 @@ def _kill(_: int, calls: Sequence[ServiceCall]) -> tuple[str, str] | None:
 
 
 def _early_end(conn: int, calls: Sequence[ServiceCall]) -> tuple[str, str] | None:
-    """shutdown() of the connection before anything was written to it."""
-    for each in calls:
-        if each.call in _WRITES and _is_on(each, conn) and each.result > 0:
+    """shutdown() of the connection before anything was written to it.
+
+    Who has read the line, and tries to write nothing afterwards, may mean its close(): Java's calls it.
+    """
+    readers: set[int] = set()
+    for at, each in enumerate(calls):
+        if not _is_on(each, conn):
+            continue
+        if each.call in _WRITES and each.result > 0:
             return None
-        if each.call == "shutdown" and _is_on(each, conn) and not each.error:
+        if each.call in READS and each.result > 0:
+            readers.add(each.process)
+        if each.call == "shutdown" and not each.error:
+            later = calls[at:]
+            if each.process in readers and not any(c.call in _WRITES and _is_on(c, conn) for c in later):
+                return None
             return (
                 "; in another run shutdown() of the connection was called before the reply",
                 "shuts-down-early",

@@ -361,6 +361,20 @@ def it_writes_nowhere() -> Recording:
     return again(is_heard_and_let_out(), read, ("close", 4, "connection", 0, ""))
 
 
+@shows("service/reply", FAIL, "ends-without-a-word")
+def it_reads_and_its_close_calls_shutdown() -> Recording:
+    read = ("read", 4, "connection", 6, "")
+    closed = ("shutdown", 4, "connection", 0, ""), ("close", 4, "connection", 0, "")
+    return again(is_heard_and_let_out(), read, *closed)
+
+
+@shows("service/reply", FAIL, "shuts-down-early")
+def it_reads_and_shuts_down_and_then_writes() -> Recording:
+    read = ("read", 4, "connection", 6, "")
+    shut = ("shutdown", 4, "connection", 0, "")
+    return again(is_heard_and_let_out(), read, shut, ("write", 4, "connection", -1, "EPIPE"))
+
+
 @shows("service/reply", FAIL, "dup2-reversed")
 def it_puts_its_terminal_in_the_place_of_the_connection() -> Recording:
     told = is_let_out()

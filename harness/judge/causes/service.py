@@ -162,12 +162,12 @@ CAUSES: Final[dict[str, Cause]] = {
     "ends-without-a-word": Cause(
         "the line was read and the connection ended, and nothing was written to it: {write() was not "
         "reached|sendall() was not reached, or the reply stayed in the buffer of makefile(), which "
-        "nobody flushed|what writes was not reached, or the reply stayed in a buffer that nobody "
-        "flushed}",
+        "nobody flushed|what writes was not reached, or came after the connection's end, or the reply "
+        "stayed in a buffer that nobody flushed}",
         "the way from {read() to write()|recv() to sendall()|reading to writing}: each condition on "
         "it{|; and after writing to what makefile() returned: flush(). An error in a task of a pool is "
-        "kept in silence until somebody asks submit()'s Future for its result()|; and a flush after "
-        "writing}",
+        "kept in silence until somebody asks submit()'s Future for its result()|; a flush after "
+        "writing; and what ends the connection: after that}",
         "answers-no-small-letter.c",
         by_hand="`echo hello | timeout 9 nc 127.0.0.1 54321`: a reply must come",
         calls=("read", "write"),
