@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from harness.record.role import Role
+
 from . import beside, forms, products, text_encoding
 from . import content_store as store
 from .build_sandbox import Built, Workshop, open_to, workshop
@@ -16,6 +18,7 @@ from .compiling import DEBUG, with_elsewhere
 from .folder import UnusableTarget, Work
 from .form import Shape, Words
 from .forms.executable import is_binary, is_program
+from .roles import hint
 from .shapes import NothingToRun, choose, shape_of
 from .submission import Submission
 from .tools import NoTool
@@ -63,8 +66,8 @@ def make(submission: Submission, work: Work) -> Made:
     plan = _plan(shape, submission)
     tools = [identity(words[0]) for words in plan.commands]
     told = [word for words in plan.commands for word in words]
-    told += submission.flags
-    how_built = "no products, data beside"  # another word where the same files are built by other rules
+    told += [*submission.flags, submission.role.value]
+    how_built = "no products, data beside, of a role"  # another word for other rules of building
     name = store.digest(work.digest, submission.how.entry, shape.form.name, how_built, *tools, *told)
     kept = store.cache() / "builds" / name
     if not kept.exists():
@@ -82,7 +85,9 @@ def make(submission: Submission, work: Work) -> Made:
             return Made(shape, None, log, [at_base(plan.base, words) for words in plan.commands])
     if not plan.has_start:
         entry = Path(submission.how.entry).stem  # make turns server.c into server
-        program = choose(_made(kept, work), kept, submission.name, entry, submission.role)
+        made = _made(kept, work)
+        able = made if entry else _of_role(made, kept, submission.role) or made
+        program = choose(able, kept, submission.name, entry, submission.role)
         shape = Shape(forms.named("executable"), program)
     return Made(shape, kept)
 
@@ -94,7 +99,7 @@ def _build(
     with workshop([place for words in plan.commands for place in tools_of(words[0])]) as shop:
         given.copy_to(shop.folder)
         open_to(shop.folder, shop.uid)
-        built = _make(shop, plan, given, submission.flags)
+        built = _make(shop, plan, given, submission)
         if built.succeeded:
             products.put_back(work, given, shop.folder)
             publish(kept, shop, built.log, beside.beside(work, entry))
@@ -152,22 +157,34 @@ def _otherwise(shape: Shape) -> Callable[[Words], Iterable[Words]]:
     return others
 
 
-def _make(shop: Workshop, plan: Plan, work: Work, flags: Sequence[str]) -> Built:
-    """Carry out a plan; where a Makefile makes no program, its other targets, and then by hand."""
-    environment, log = environment_of(shop, flags), ""
+def _make(shop: Workshop, plan: Plan, work: Work, submission: Submission) -> Built:
+    """Carry out a plan; where a Makefile makes no program, its other targets, and then by hand.
+
+    One that is not of the role that is asked for is none, if anything else can be made.
+    """
+    environment, log = environment_of(shop, submission.flags), ""
+
+    def is_done(*, whatever: bool = False) -> bool:
+        made = _made(shop.folder, work)
+        is_meant = whatever or bool(submission.how.entry)
+        return bool(made if is_meant else _of_role(made, shop.folder, submission.role))
+
     for words in plan.commands:
         others = (at_base(plan.base, each) for each in plan.otherwise(words))
         built = shop.run_somehow(at_base(plan.base, words), environment, others)
         log += built.log
         if not built.succeeded and not plan.alternatives:
             return Built(log, succeeded=False)
-    if plan.has_start or _made(shop.folder, work):
+    if plan.has_start or is_done():
         return Built(log, succeeded=True)
+    has_other = submission.role is not Role.CLIENT and is_done(whatever=True)
     for words in (*(at_base(plan.base, each) for each in plan.alternatives), *plan.by_hand):
         built = shop.run(words, environment)
         log += built.log if built.succeeded else ""
-        if built.succeeded and _made(shop.folder, work):
+        if built.succeeded and is_done():
             return Built(log, succeeded=True)
+    if has_other:
+        return Built(log, succeeded=True)  # what it is, it shows when it runs
     return Built(f"{log}\nnothing that could be started was made", succeeded=False)
 
 
@@ -195,6 +212,12 @@ def _made(folder: Path, work: Work) -> list[Path]:
     if not products.has_source(work):
         return made or found
     return made or [each for each in found if not is_binary(folder / each)]
+
+
+def _of_role(made: Sequence[Path], folder: Path, role: Role) -> list[Path]:
+    """The programs that may be a client, or a server: not those that are plainly the other one."""
+    other = Role.SERVER if role is Role.CLIENT else Role.CLIENT
+    return [each for each in made if hint(folder / each) is not other]
 
 
 def _is_litter_of_builds(path: Path) -> bool:

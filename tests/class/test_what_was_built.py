@@ -11,8 +11,9 @@ from typing import Final
 
 import pytest
 
-from harness.engine.targets import prepare
+from harness.engine.targets import prepare, prepare_all
 from harness.subject.subject import Subject
+from harness.subject.submission import BuildOptions
 
 SERVER: Final = """\
 #include <stdio.h>
@@ -152,3 +153,37 @@ def test_source_in_utf_16_is_told_as_that(tmp_path: Path, is_alone: bool) -> Non
     assert subject.failure.startswith(
         "server.c: this file is UTF-16, and compilers and interpreters read UTF-8"
     )
+
+
+HELP: Final = """\
+help:
+\t@echo make server, make client
+server: server.c say.c
+\t$(CC) -o bin-server $^
+client: client.c
+\t$(CC) -o bin-client $^
+"""
+CLIENT_FIRST: Final = """\
+client: client.c
+\t$(CC) -o client $^
+server: server.c say.c
+\t$(CC) -o server $^
+"""
+SERVER_FIRST: Final = """\
+server: server.c say.c
+\t$(CC) -o server $^
+client: client.c
+\t$(CC) -o client $^
+"""
+
+
+@pytest.mark.parametrize("makefile", [HELP, CLIENT_FIRST, SERVER_FIRST, BOTH])
+def test_a_server_is_never_started_as_the_client_nor_a_client_as_the_server(
+    tmp_path: Path, makefile: str
+) -> None:
+    work = source(tmp_path / "work", makefile)
+    for folder in (work, source(tmp_path / "again", makefile)):  # whichever is asked for first
+        server, client, _ = prepare_all(str(folder), BuildOptions())
+        assert not server.failure + client.failure
+        assert b"the server" in Path(server.argv[0]).read_bytes()
+        assert b"the client" in Path(client.argv[0]).read_bytes()

@@ -11,7 +11,7 @@ def _commands(_: Shape, tools: Tools) -> tuple[Words, ...]:
 
 
 def _alternatives(tools: Tools) -> tuple[Words, ...]:
-    return (tools["make"], "all"), (tools["make"], "server")
+    return tuple((tools["make"], target) for target in ("all", "server", "client"))
 
 
 FORM: Final = Form(
