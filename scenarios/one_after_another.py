@@ -239,6 +239,8 @@ def it_is_a_program_of_its_own(seen: Recording) -> Verdict:
             start = seen.first(Started)
             if start is not None and start.no_hand_in:
                 return not_applicable("nothing was handed in: a command line was given to judge")
+            if start is not None and first.is_named(start.named or ()):
+                return not_applicable("the assignment's own command starts what listens")
             return failed(
                 f"what listens is {first.program}, started as '{first.command}'",
                 expected="a program that was handed in, or an interpreter that runs one",

@@ -25,7 +25,7 @@ from harness.subject.subject import Subject
 FOLDER: Final = Path(__file__).parent.parent / "examples" / "daemons"
 EXPECTED: Final = "expected.toml"
 _UPSTREAM: Final = re.compile(r"^(?:\d+:)?(.+?)(?:-[^-]+)?$")
-_NOT_MEANT: Final = frozenset({"contract/announces", "contract/own-program"})  # of exercises
+_NOT_MEANT: Final = frozenset({"contract/announces"})  # of exercises
 _SHOWN: Final = frozenset({Outcome.FAIL, Outcome.INCONCLUSIVE})
 
 

@@ -109,6 +109,7 @@ class Story:
         runaway: bool = False,
         imports: tuple[str, ...] | None = None,
         no_hand_in: bool | None = None,
+        named: tuple[str, ...] | None = None,
         sleeps: str = "pause",
         vain: tuple[int, str] | None = None,
         hides: bool | None = None,
@@ -135,7 +136,7 @@ class Story:
             self._pids += 1
             self._add_process(self._pids, SERVER, call="accept", listens=listens)
         facts: Table = {"stays": stays, "runaway": runaway, "imports": imports, "no_hand_in": no_hand_in}
-        facts["hides"] = hides
+        facts |= {"hides": hides, "named": named}
         if vain is not None:
             facts |= {"vain_on": vain[0], "vain": vain[1]}
         self._note(Started, "server", root=SERVER, told=PORT, **facts)

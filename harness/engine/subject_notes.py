@@ -1,5 +1,7 @@
 """What a recording keeps of the subject itself: what was handed in, how it started, where it stood."""
 
+import re
+import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -21,6 +23,8 @@ from harness.subject.lines import callees, chain, frames, lines
 from harness.subject.subject import Subject
 from harness.subject.submission import files_of
 
+_MODULE: Final = re.compile(r"-m ([\w.]+)")
+_WORDS: Final = re.compile(r"[\w.+/-]+")
 _MOST_FILES, _MOST_WORDS, _MOST_SOURCES = 12, 4096, 100
 _JOINS: Final = {
     "pthread_join": "pthread_join",
@@ -73,10 +77,20 @@ def note_start(journal: Journal, subject: Subject, scenario: Scenario, launched:
         build=subject.build,
         imports=_imports(subject),
         no_hand_in=bool(subject.source and subject.source.command) or None,
+        named=_named(subject) or None,
     )
     note_proof(journal, proof_of(launched.report))
     if launched.listener is not None and launched.root is not None:
         note_listener(journal, launched.listener)
+
+
+def _named(subject: Subject) -> tuple[str, ...]:
+    """The programs of the system that an assignment's command names, also within a word for a shell."""
+    told = " ".join(subject.source.asked_to_run) if subject.source else ""
+    own = {Path(each).name for each in files_of(subject.source)}
+    words = dict.fromkeys(Path(each).name for each in _WORDS.findall(told))
+    modules = _MODULE.findall(told)
+    return tuple(each for each in words if each not in own and (each in modules or shutil.which(each)))
 
 
 def _imports(subject: Subject) -> tuple[str, ...] | None:

@@ -1,7 +1,7 @@
 """Whether a process executes what was handed in, or a program that comes with the system."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -41,6 +41,12 @@ class ReadyMade:
 
     program: str
     words: str
+
+    def is_named(self, programs: Collection[str]) -> bool:
+        """Whether it is one of these, or an interpreter that runs it; an interpreter alone is none."""
+        words = [self.program, *self.words.split()]
+        names = {each.rpartition("/")[2] for each in words}
+        return any(each in names and not _LANGUAGES.match(each) for each in programs)
 
     @property
     def command(self) -> str:

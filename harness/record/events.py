@@ -104,7 +104,8 @@ class Started(Event, frozen=True, omit_defaults=True):
     end. `vain` is the error of its accept() where nothing listens and that fails again and again, on the
     descriptor `vain_on`. `build` names what was built in the store. `imports` are those of TOLD_APART
     that its program takes from a library, absent where it does not say. With `no_hand_in` a command line
-    was given to judge (`forkspec check -- redis-server`), and nothing was handed in.
+    was given to judge (`forkspec check -- redis-server`), and nothing was handed in. `named` are the
+    programs of the system that an assignment's own command to start it names.
     """
 
     root: int | UnsetType | None = UNSET
@@ -121,6 +122,7 @@ class Started(Event, frozen=True, omit_defaults=True):
     build: str | None = None
     imports: tuple[str, ...] | None = None
     no_hand_in: bool | None = None
+    named: tuple[str, ...] | None = None
 
     @property
     def pid(self) -> int | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -72,7 +72,7 @@ class Submission:
     the folder in which it was given, and there is no form. `target` is what the user typed; `how` is
     what was said of building and starting it; `flags` go to the compiler; `contract` is what it is
     written for, where that is not the lecture's. `is_known` where nobody has to find out how it is
-    started.
+    started. `asked_to_run` is the command of whoever judges it, not of its own settings.
     """
 
     name: str
@@ -84,6 +84,7 @@ class Submission:
     command: tuple[str, ...] = ()
     contract: Contract | None = None
     is_known: bool = False
+    asked_to_run: tuple[str, ...] = ()
 
     @property
     def role_told(self) -> Role | None:
@@ -114,10 +115,10 @@ def recognise(target: str, how: BuildOptions | None = None) -> Submission:
         UnusableTarget: neither, or a path with nothing to run; the user's mistake.
         HarnessError: no room to unpack it, a broken disk; the machine's.
     """
-    path = Path(target)
+    path, how = Path(target), how or BuildOptions()
     try:
         with machine.at_fault(target):
-            return _recognised(target, path, how or BuildOptions())
+            return replace(_recognised(target, path, how), asked_to_run=how.run)
     except OSError as error:
         raise UnusableTarget(f"{target}: {error.strerror}") from error
 

@@ -1,6 +1,6 @@
 """Daemons of the distribution, where they are installed: a few requirements of each, as expected.
 
-`bench/daemons.py` judges all of each; that takes half an hour.
+`bench/daemons.py` judges all of each; that takes an hour.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from tests import daemons
 # What shows how it serves: a client alone, clients in a row, clients who are silent.
 FEW = (
     "contract/address",
+    "contract/own-program",
     "service/reply",
     "service/again",
     "concurrency/silent-client",

@@ -653,6 +653,28 @@ def somebody_who_maintains_it_asks_about_socat() -> Recording:
     return in_a_row(tale).executes(*words).over()
 
 
+@shows("contract/own-program", NOT_APPLICABLE)
+def an_assignment_starts_nginx() -> Recording:
+    """`[submission] run` of the assignment names it: a maintainer's daemon."""
+    words = "/usr/sbin/nginx", "-c", "nginx.conf"
+    tale = story("one after another").starts(named=("nginx",)).executes(*words)
+    return in_a_row(tale).executes(*words).over()
+
+
+@shows("contract/own-program", NOT_APPLICABLE)
+def an_assignment_starts_a_module() -> Recording:
+    words = "/usr/bin/python3.11", "-m", "gunicorn", "app:app"
+    tale = story("one after another").starts(named=("sh", "gunicorn")).executes(*words)
+    return in_a_row(tale).executes(*words).over()
+
+
+@shows("contract/own-program", FAIL, "ready-made", needs="a look")
+def an_assignment_starts_an_interpreter_and_that_becomes_socat() -> Recording:
+    words = "/usr/bin/socat", "TCP-LISTEN:54321,fork", "EXEC:python3"
+    tale = story("one after another").starts(named=("python3",)).executes(*words)
+    return in_a_row(tale).executes(*words).over()
+
+
 @shows("contract/own-program", PASS)
 def a_program_of_ones_own_is_named_on_the_command_line() -> Recording:
     tale = story("one after another").starts(no_hand_in=True).executes(f"{HOME}/server")
