@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from harness.judge import reply, wording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
@@ -30,9 +31,9 @@ async def cross_talk(stage: Stage) -> None:
     for talker in pair:
         talker.send(f"{talker.name} begins and ".encode())
         await stage.rest.consumed(talker)
-    for talker in pair:
+    for number, talker in enumerate(pair, start=1):
         talker.send(f"{talker.name} ends\n".encode())
-    await stage.quiet(unless=lambda: all_served(pair))
+        await stage.quiet(unless=partial(all_served, pair[:number]))
     await stage.part([alone, *pair])
     root = stage.look().find(stage.server.root)
     freezes = root is not None and INTERRUPTED.isdisjoint(root.calls)
@@ -101,9 +102,26 @@ def _mixed(clients: Sequence[Client], terms: Contract) -> Verdict | None:
         if others:
             own = _word(client) in client.came.upper() and client.name in PAIR
             cause = "shared-buffer" if own else "shared-connection" if is_swallowed else ""
+            cause = "line-left-behind" if _lost_when_another_left(clients, client, terms) else cause
             return _odd(client, terms, whose=f": there are words of {others[0]!r} in it", cause=cause)
     ended = [client for client in odd if client.ended is not None]
-    return _odd(ended[0], terms) if ended else None
+    if not ended:
+        return None
+    lost = _lost_when_another_left(clients, ended[0], terms)
+    return _odd(ended[0], terms, cause="line-left-behind" if lost else "")
+
+
+def _lost_when_another_left(clients: Sequence[Client], client: Client, terms: Contract) -> bool:
+    """Whether the beginning of its line is lost, and the end is there, since another was served rightly.
+
+    In a buffer that both fill, the other's line would hold its beginning.
+    """
+    if client.name != PAIR[1]:
+        return False
+    first, came = clients[0], client.came.upper()
+    served = terms.is_reply(first.sent, first.came) and first.answered is not None
+    begins, ends = (f"{client.name} {word}".upper().encode() for word in ("begins", "ends"))
+    return served and begins not in came and came.rstrip().endswith(ends)
 
 
 def _is_own(client: Client, terms: Contract) -> bool:

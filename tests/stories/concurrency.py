@@ -741,6 +741,17 @@ def two_lines_are_mixed_in_one_buffer() -> Recording:
     return queue(pair(story("cross talk").starts(), anna=mixed, otto=b"OTTO ENDS\n")).over()
 
 
+@shows("concurrency/cross-talk", FAIL, "line-left-behind", needs="nothing")
+def the_second_goes_on_with_the_line_of_the_first() -> Recording:
+    otto = b"ANNA BEGINS AND ANNA ENDS\nOTTO ENDS\n"
+    return queue(pair(story("cross talk").starts(), otto=otto)).over()
+
+
+@shows("concurrency/cross-talk", FAIL, "line-left-behind", needs="nothing")
+def the_beginning_of_the_second_line_is_lost_once_the_first_has_left() -> Recording:
+    return queue(pair(story("cross talk").starts(), otto=b"OTTO ENDS\n")).over()
+
+
 @shows("concurrency/cross-talk", FAIL, needs="nothing")
 def one_gets_what_the_other_said() -> Recording:
     anna, otto = b"ANNA BEGINS AND ANNA ENDS\n", b"OTTO BEGINS AND OTTO ENDS\n"

@@ -226,6 +226,15 @@ CAUSES: Final[dict[str, Cause]] = {
             "moments/threads": "Here each line came whole.",
         },
     ),
+    "line-left-behind": Cause(
+        "when a client leaves, its place in your table goes to another client, and what that one has "
+        "typed so far stays behind: it goes on with what stands at its new place",
+        "where you take a client out of the table: whatever you keep in {a second array|a second list|a "
+        "second array or list} for each client moves along with its {descriptor|socket|connection}; or "
+        "keep both in one {struct|object|object}, or under the {descriptor|socket|connection} itself",
+        "line-left-behind.c",
+        calls=("close",),
+    ),
     "connfd-pointer": Cause(
         "you hand the new thread the address of the variable that holds the connection, and accept() "
         "puts the next one there before the thread has looked",
