@@ -49,10 +49,14 @@ class ClientStage:
         await self.person.start()
 
     async def start_and_type(self, line: bytes) -> bool:
-        """Start the client, and type a line if it waits for one; whether it has connected then."""
+        """Start the client, and type a line if it waits for one; whether it has connected then.
+
+        Once the whole line has come to our server nothing is proven: a client may wait for its reply no
+        longer than a second.
+        """
         await self.start()
         if self.is_running:
-            await self.person.type_line(line)
+            await self.person.type_line(line, unless=lambda: self.server.heard.endswith(b"\n"))
         return self.server.is_connected
 
     async def asks(self, line: bytes) -> bool:
@@ -71,6 +75,8 @@ class ClientStage:
             await self.server.hang_up()
         if self.is_running:
             await self.person.end_input()
+        else:
+            await self.rest.quiet()
 
     def close(self) -> None:
         """End everything of ours."""

@@ -72,12 +72,15 @@ class OurServer(Actor):
         listener.bind((host, self._port))
 
     async def answer(self, data: bytes) -> None:
-        """Send these bytes on every connection, and wait for rest."""
+        """Send these bytes on every connection, and wait until they have been read.
+
+        Mere rest will do: a proof of it can outlast a client that waits a second for the next piece.
+        """
         for connection in self._connections:
             with contextlib.suppress(OSError):
                 connection.send(data)
         self._journal.note(Sent, SERVER, data)
-        await self._rest.quiet()
+        await self._rest.settle()
 
     async def hang_up(self) -> None:
         """All has been said: end our side of every connection, read on, and wait for rest."""

@@ -39,21 +39,21 @@ class Person(Actor):
         self._loop.add_reader(self._master, self._read)
         await self._rest.note_launch(await self._start(slave))
 
-    async def type_line(self, line: bytes) -> None:
-        """Type a line and Enter, and wait for rest."""
+    async def type_line(self, line: bytes, *, unless: Callable[[], bool] | None = None) -> None:
+        """Type a line and Enter, and wait for rest; `unless` is as `Rest.quiet` has it."""
         self._journal.note(Typed, CLIENT, line)
-        await self._type(line)
+        await self._type(line, unless)
 
     async def end_input(self) -> None:
         """Type ^D at the beginning of a line: the end of input (termios(3), VEOF); wait for rest."""
         self._journal.note(Typed, CLIENT, b"")
         await self._type(_END_OF_INPUT)
 
-    async def _type(self, data: bytes) -> None:
+    async def _type(self, data: bytes, unless: Callable[[], bool] | None = None) -> None:
         with contextlib.suppress(OSError):
             os.write(self._master, data)
             deliver(self._master)
-        await self._rest.quiet()
+        await self._rest.quiet(unless=unless)
 
     def catch_up(self, _: Progress) -> News:
         """Read what the client has printed; that wakes no process."""

@@ -140,6 +140,21 @@ CAUSES: Final[dict[str, Cause]] = {
         "Programming, section 3.9)",
         "reads-once.c",
     ),
+    "shows-each-piece": Cause(
+        "you show each piece that {read()|recv()|a read} brings as a line of its own, and the reply "
+        "falls apart",
+        "{printf() with a newline, or puts(), in the loop|print() in the loop: it adds a newline|what "
+        "prints in the loop, or in the handler: console.log() and println() add a newline}: gather the "
+        "pieces to the newline or to the end, and show them then",
+        "shows-each-piece.py",
+    ),
+    "reads-what-is-closed": Cause(
+        "you read the reply from a connection that you have closed yourself",
+        "the order of {read() and close()|recv() and close(), or the end of a with block|reading and "
+        "closing: in Java, to close one of its streams closes the socket}: to say that no more will "
+        "come, {shutdown(sock, SHUT_WR)|sock.shutdown(socket.SHUT_WR)|close its writing half only}",
+        "reads-what-is-closed.py",
+    ),
     "shows-first-bytes": Cause(
         "of what each {read()|recv()|read} brings you show one byte{: in while (n = read(...) > 0) the"
         " > comes before the =, so that n becomes 1||}",

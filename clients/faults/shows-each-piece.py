@@ -1,0 +1,22 @@
+"""Defect: each piece that recv() brings is printed as a line of its own; TCP knows no messages (tcp(7))."""
+
+import socket
+import sys
+
+host = sys.argv[1] if len(sys.argv) > 1 else "127.0.0.1"
+port = int(sys.argv[2]) if len(sys.argv) > 2 else 54321
+try:
+    sock = socket.create_connection((host, port))
+except OSError as error:
+    sys.exit(f"connect: {error.strerror}")
+try:
+    line = input("Enter a line: ")
+except EOFError:
+    sys.exit(0)
+sock.sendall(line.encode() + b"\n")
+reply = b""
+while not reply.endswith(b"\n") and (piece := sock.recv(1024)):
+    print("The server says:", piece.decode())
+    reply += piece
+if not reply:
+    sys.exit("the server left without a reply")
