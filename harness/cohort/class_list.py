@@ -26,11 +26,12 @@ _LAST: Final = ("last name", "lastname", "surname", "family name", "nachname")
 _IDS: Final = (
     "id", "identifier", "sid", "username", "user name", "login", "login id", "sis login id",
     "sis user id", "student id", "orgdefinedid", "id number", "email", "email address", "e-mail",
-    "user id", "participant id",
+    "user id", "user_id", "participant id", "display id", "github username", "github_username",
 )  # fmt: skip
 _NO_PERSON: Final = frozenset({"pointspossible", "studenttest", "teststudent"})
 _KEPT: Final = frozenset({*_NAMES, *_FIRST, *_LAST, *_IDS, "section", "integration id", "group"})
 _MOST_BYTES: Final = 16 << 20
+_MOST_ABOVE: Final = 5  # lines above the head: Sakai puts the assignment's title there
 _MOST_PARTS: Final = 5  # of a name, in whatever order
 
 
@@ -75,21 +76,24 @@ def read(file: Path) -> list[Listed]:
         rows = list(csv.reader(text.splitlines(), delimiter=delimiter))
     except csv.Error as error:
         raise harness.HarnessError(f"{file}: no CSV: {error}") from error
-    head = [cell.strip() for cell in rows[0]] if rows else []
-    columns = [cell.casefold() for cell in head]
-    if not {*_NAMES, *_FIRST, *_LAST, *_IDS} & set(columns):
-        told = ", ".join(head[:5]) or "empty"
+    above = next((i for i, row in enumerate(rows[:_MOST_ABOVE]) if _is_head(row)), None)
+    if above is None:
+        told = ", ".join(cell.strip() for cell in rows[0][:5]) if rows else "empty"
         raise harness.HarnessError(
             f"{file}: no class list: its first line names no column such as Name, Student, ID or Email "
             f"({told})"
         )
-    listed = (
-        _listed(dict(zip(head, row, strict=False))) for row in rows[1:] if any(map(str.strip, row))
-    )
+    head, lines = [cell.strip() for cell in rows[above]], rows[above + 1 :]
+    listed = (_listed(dict(zip(head, row, strict=False))) for row in lines if any(map(str.strip, row)))
     found = [each for each in listed if each.name and not each.names & _NO_PERSON]
     if not found:
         raise harness.HarnessError(f"{file}: nobody stands on this class list")
     return list({(each.name, each.ids): each for each in found}.values())
+
+
+def _is_head(row: Sequence[str]) -> bool:
+    """Whether these are the names of columns, of which one tells students apart."""
+    return not {*_NAMES, *_FIRST, *_LAST, *_IDS}.isdisjoint(cell.strip().casefold() for cell in row)
 
 
 def compared(students: Sequence[StudentWork], listed: Sequence[Listed], file: Path) -> Compared:
@@ -120,7 +124,8 @@ def compared(students: Sequence[StudentWork], listed: Sequence[Listed], file: Pa
             unclear.append(work.student)
             told.append(work)
         else:
-            told.append(replace(work, identity=_joined(work, found[0])))
+            name = _as_listed(work, found[0]) if people == 1 else work.student
+            told.append(replace(work, student=name, identity=_joined(work, found[0])))
     if students and len(unlisted) == len(students):
         raise harness.HarnessError(
             f"{file}: nobody on this class list has handed in ({listed[0].name}, ...), and who has is "
@@ -157,6 +162,13 @@ def _joined(work: StudentWork, listed: Listed) -> dict[str, str]:
     return {**work.identity, **more}
 
 
+def _as_listed(work: StudentWork, listed: Listed) -> str:
+    """The student's name; that of the list where the hand-in has a login, or letters without a space."""
+    called = work.identity.get("name") or work.student
+    is_told = " " in called.strip() or " " not in listed.name
+    return work.student if is_told or work.student != called else listed.name
+
+
 def _absent(listed: Listed) -> StudentWork:
     identity = dict(listed.columns)
     if not STUDENT_IDS & identity.keys() and listed.ids:
@@ -178,7 +190,9 @@ def _listed(row: Mapping[str, str]) -> Listed:
     spoken = " ".join(reversed(comma)) if len(comma) > 1 else whole or " ".join(parts)
     spelt = frozenset(filter(None, map(_squeezed, {whole, *orders})))
     columns = {key: value.strip() for key, value in row.items() if key.strip().casefold() in _KEPT}
-    return Listed(spoken or (ids[0] if ids else ""), ids, spelt, columns)
+    number = next((told[key] for key in _IDS if key in told), "")
+    called = spoken or " ".join(reversed(number.split(", ")))
+    return Listed(called, ids, spelt, columns)
 
 
 def _bare(number: str) -> str:

@@ -5,8 +5,10 @@ knows neither store nor class nor points.
 """
 
 import asyncio
+import json
 import os
 import re
+import shlex
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -25,6 +27,7 @@ from harness.engine.session import bound_of, contract_of, is_asked_of, run
 from harness.record.recording import Recording
 from harness.subject import machine
 from harness.subject.folder import UnusableTarget
+from harness.subject.shapes import SeveralServers
 from harness.subject.subject import Subject
 from harness.subject.tools import NoTool
 
@@ -216,6 +219,8 @@ def why_refused(error: Exception, student: str) -> str:
 
     An error of the machine concerns everybody and is raised again.
     """
+    if isinstance(error, SeveralServers):
+        return _for_a_class(_without_paths(str(error), student))
     if isinstance(error, _THEIRS):
         return _without_paths(str(error), student)
     if (lack := machine.lack(error)) is not None:
@@ -227,9 +232,16 @@ def why_refused(error: Exception, student: str) -> str:
     return f"forkspec itself broke on it: {error!r}"
 
 
+def _for_a_class(told: str) -> str:
+    """The same with what a teacher does, who gives no option for one student."""
+    what, _, option = told.partition("; choose one: --entry ")
+    (entry,) = shlex.split(option)
+    return f"{what}; say which in a forkspec.toml beside them: [submission] entry = {json.dumps(entry)}"
+
+
 def _without_paths(reason: str, student: str) -> str:
     """A reason without this machine's folders; files have the names under which they are judged."""
-    told = re.sub(r"(?:/[^/\s:]+)+/", "", reason)
+    told = re.sub(r"(?<![\w.)])(?:/[^/\s:]+)+/", "", reason)
     return told.removeprefix(f"{student}: ").removeprefix(f"{ALONE}: ")
 
 

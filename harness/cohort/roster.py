@@ -20,7 +20,7 @@ from harness.subject.archive import is_archive, unpack
 from harness.subject.folder import UnusableTarget
 
 from .layouts import LAYOUTS
-from .layouts.plain import is_part
+from .layouts.plain import are_programs, is_part
 from .student_work import STORE, NotHandedIn, StudentWork
 
 _LITTER: Final = frozenset({"__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini"})
@@ -130,8 +130,8 @@ def _entered(folder: Path) -> Path:
     if len(entries) != 1 or not entries[0].is_dir() or (entries[0] / STORE).exists():
         return folder
     inside = _entries(entries[0])
-    has_work = any(path.is_file() and is_part(path) for path in inside)
-    is_class = _is_class(entries[0]) or (len(inside) > 1 and not has_work)
+    parts = [path for path in inside if path.is_file() and is_part(path)]
+    is_class = _is_class(entries[0]) or (len(inside) > 1 and (not parts or are_programs(parts)))
     return _entered(entries[0]) if is_class else folder
 
 

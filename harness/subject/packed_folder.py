@@ -1,4 +1,7 @@
-"""A folder in which the work lies packed: its archives are opened, as deep as people pack them."""
+"""A folder in which the work lies packed: its archives are opened, as deep as people pack them.
+
+Where a platform takes no source, people hand in `server.c.txt`: it is read as what it is.
+"""
 
 import shutil
 from pathlib import Path
@@ -11,6 +14,7 @@ from .folder import Work, work_in
 from .forms.executable import is_program
 
 _DEEPEST: Final = 5
+_BEHIND: Final = ".txt"
 _SETTINGS: Final = frozenset({".toml"})
 
 
@@ -31,12 +35,36 @@ def opened(folder: Path) -> Path:
         if not packed or any(_is_work(work, each) for each in work.files if each not in packed):
             break
         folder = _content(work, packed)
-    return folder
+    return _plainly_named(folder)
 
 
 def _is_work(work: Work, name: Path) -> bool:
     known = name.suffix in forms.of_suffixes() or name.name in forms.of_build_files()
     return known or is_program(work.folder / name)
+
+
+def source_name(name: str) -> str:
+    """The name of a source, header or build file behind which a platform wants .txt; "" for no such."""
+    plain = name[: -len(_BEHIND)] if name.lower().endswith(_BEHIND) else ""
+    known = Path(plain).suffix in {*forms.of_suffixes(), *forms.headers()}
+    return plain if known or plain in forms.of_build_files() else ""
+
+
+def _plainly_named(folder: Path) -> Path:
+    """The folder, or a copy in which sources have their names, where nothing else in it can be run."""
+    work = work_in(folder)
+    plain = {name: name.with_name(given) for name in work.files if (given := source_name(name.name))}
+    if not plain or any(_is_work(work, name) for name in work.files):
+        return folder
+    copy = store.cache() / "unpacked" / store.digest("plainly named", work.digest)
+    if not copy.exists():
+        with store.becoming(copy) as new:
+            work.copy_to(new)
+            for name, called in plain.items():
+                if not (new / called).exists():
+                    (new / name).rename(new / called)
+            new.chmod(0o755)
+    return copy
 
 
 def _content(work: Work, packed: list[Path]) -> Path:

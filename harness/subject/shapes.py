@@ -4,6 +4,7 @@ By names and by the files' own words, never by running anything.
 """
 
 import re
+import shlex
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
@@ -26,6 +27,10 @@ _MOST_NAMED: Final = 6
 
 class NothingToRun(UnusableTarget):
     """There is no source, build file or program in it."""
+
+
+class SeveralServers(UnusableTarget):
+    """Which of several programs is meant is not to be told; the text names an option of `check`."""
 
 
 def shape_of(work: Work, entry: str = "", role: Role = Role.SERVER) -> Shape:
@@ -109,10 +114,21 @@ def choose(
         able = [each for each in able if roles[each] or _form_of(each) is not forms.named("shell")]
     named = [each for each in able if says_server(each.stem)] or able
     if len(named) > 1:
-        raise UnusableTarget(
-            f"{name}: more than one server ({_listed(named)}); choose one: --entry {named[0].name}"
+        if (only := _one_of_copies(named, folder)) is not None:
+            return only
+        raise SeveralServers(
+            f"{name}: more than one server ({_listed(named)}); choose one: "
+            f"--entry {shlex.quote(str(named[0]))}"
         )
     return named[0]
+
+
+def _one_of_copies(programs: Sequence[Path], folder: Path) -> Path | None:
+    """The shortest name where all are the same file, copied: `server.c`, `server (1).c`."""
+    if len({each.parent for each in programs}) > 1:
+        return None
+    texts = {(folder / each).read_bytes().replace(b"\r\n", b"\n").strip() for each in programs}
+    return min(programs, key=lambda each: (len(each.name), each)) if len(texts) == 1 else None
 
 
 def _is_test(program: Path) -> bool:
@@ -163,9 +179,10 @@ def _without_program(work: Work) -> Shape:
             return Shape(form, sources[0], sources)
     strays = f"; {work.strays[0]} leads out of it and was left out" if work.strays else ""
     *languages, last = [each.language for each in forms.all_forms() if each.language]
+    holds = f"it holds {_listed(work.files)}" if work.files else "it is empty"
     raise NothingToRun(
-        f"{work.folder}: nothing to run in this folder (looked for {', '.join(languages)} and {last} "
-        f"sources, build files and programs){strays}"
+        f"{work.folder}: nothing to run in this folder: {holds} (looked for {', '.join(languages)} and "
+        f"{last} sources, build files and programs){strays}"
     )
 
 

@@ -179,9 +179,19 @@ SHAPES: Final = {
     "server-and-client": Shape(files(server__c=SERVER_C, client__c=CLIENT_C)),
     "lectures-names": Shape(files(tcpserver__c=SERVER_C, tcpclient__c=CLIENT_C, tcpclient2__c=CLIENT_C)),
     "three-servers": Shape(
-        files(tcpserver__c=SERVER_C, tcpserver2__c=SERVER_C, tcpserver3__c=SERVER_C),
+        files(tcpserver__c=SERVER_C, tcpserver2__c=f"{SERVER_C}/**/", tcpserver3__c=SERVER_C),
         says="more than one server (tcpserver.c, tcpserver2.c, tcpserver3.c); choose one: --entry",
     ),
+    "copies-of-one-server": Shape(
+        files(**{"server__c": SERVER_C, "server (1)__c": SERVER_C, "Copy of server__c": SERVER_C})
+    ),
+    "copies-with-other-line-ends": Shape(
+        files(server__c=SERVER_C, server_win__c=SERVER_C.replace("\n", "\r\n"))
+    ),
+    "source-behind-txt": Shape(
+        files(server__c__txt='#include "port.h"\n' + C, port__h__txt="#define PORT 54321\n")
+    ),
+    "makefile-behind-txt": Shape(files(Makefile__txt=MAKEFILE, server__c__TXT=SERVER_C), needs="make"),
     "three-servers-one-chosen": Shape(
         files(tcpserver__c=CLIENT_C, tcpserver2__c=SERVER_C, tcpserver3__c=CLIENT_C), entry="tcpserver2"
     ),

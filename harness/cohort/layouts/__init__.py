@@ -5,7 +5,20 @@ Each takes the entries that it knows; the last takes what is left.
 
 from typing import Final
 
-from . import blackboard, brightspace, canvas, gradescope, moodle, plain
+from . import (
+    autolab,
+    blackboard,
+    brightspace,
+    canvas,
+    github_classroom,
+    gradescope,
+    ilias,
+    moodle,
+    openolat,
+    plain,
+    sakai,
+    submitty,
+)
 from .naming import Layout
 
 LAYOUTS: Final[tuple[Layout, ...]] = (
@@ -13,6 +26,12 @@ LAYOUTS: Final[tuple[Layout, ...]] = (
     moodle.LAYOUT,
     blackboard.LAYOUT,
     brightspace.LAYOUT,
+    sakai.LAYOUT,
+    submitty.LAYOUT,
+    openolat.LAYOUT,
+    autolab.LAYOUT,
     canvas.LAYOUT,
+    ilias.LAYOUT,
+    github_classroom.LAYOUT,
     plain.LAYOUT,
 )

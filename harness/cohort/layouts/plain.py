@@ -6,9 +6,12 @@ from pathlib import Path
 from typing import Final
 
 from harness.cohort.student_work import STORE, StudentWork, plain
+from harness.record.role import Role
 from harness.subject.archive import SUFFIXES, is_archive
 from harness.subject.forms import headers, of_build_files, of_suffixes
 from harness.subject.forms.executable import is_program
+from harness.subject.packed_folder import source_name
+from harness.subject.roles import hint
 
 from .naming import Layout, Taken, newest_file
 
@@ -44,8 +47,20 @@ def is_part(path: Path) -> bool:
     return path.name in of_build_files() or (_is_known(path) and not is_archive(path))
 
 
+def are_programs(parts: Sequence[Path]) -> bool:
+    """Whether such files are several servers, each a program by itself: so not one student's work."""
+    forms = [of_suffixes().get(Path(source_name(path.name) or path).suffix) for path in parts]
+    texts = {path: path.read_text(encoding="utf-8", errors="replace") for path in parts}
+    alone = all(
+        form is not None and path in form.programs({path: texts[path]})
+        for form, path in zip(forms, parts, strict=True)
+    )
+    return alone and len(parts) > 1 and all(hint(path) is Role.SERVER for path in parts)
+
+
 def _is_known(path: Path) -> bool:
-    return is_archive(path) or path.suffix in of_suffixes() or is_program(path)
+    is_source = path.suffix in of_suffixes() or Path(source_name(path.name)).suffix in of_suffixes()
+    return is_source or is_archive(path) or is_program(path)
 
 
 def _why_not(path: Path) -> str:
@@ -87,7 +102,7 @@ def _beside(taken: Taken, path: Path) -> None:
 
 def _without_suffix(path: Path) -> str:
     """A student's name from a file name; dots may be part of the name."""
-    name, suffixes = path.name, [*SUFFIXES, *of_suffixes()]
+    name, suffixes = source_name(path.name) or path.name, [*SUFFIXES, *of_suffixes()]
     known = [each for each in suffixes if name.lower().endswith(each)]
     return (name[: -len(max(known, key=len))] or name) if known else name
 
