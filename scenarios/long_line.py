@@ -11,9 +11,11 @@ from harness.record.client import Client
 from harness.record.events import Died, End
 from harness.record.missing import Missing
 from harness.record.recording import Recording
-from harness.record.spelling import ending
+from harness.record.spelling import ending, spell
 from harness.stage import Peer, Stage, scenario
 
+_TEXT: Final = frozenset(b"\t\r\n" + bytes(range(0x20, 0x7F)))
+_SHOWN: Final = 16
 SIZES: Final = {"8,000 bytes": 8_000, "64 KiB": 65_536}
 
 
@@ -48,15 +50,18 @@ def parent_of_whoever_serves(stage: Stage, client: Peer) -> int | None:
     scenario=long_line,
     slide="10; beyond: read(2)",
     tier="robust",
-    says="A line longer than the buffer crashes nobody, and the next client is served.",
-    why="What is written behind the end of an array overwrites something else, and C does not say so.",
+    says="A line longer than the buffer crashes nobody, brings back nothing but the line, and the next "
+    "client is served.",
+    why="What is written behind the end of an array overwrites something else, what is read there is "
+    "somebody else's, and C does not say so.",
     by_hand="`strace -f -e trace=none -p PID` in one window shows who is killed: nobody may be; in "
-    "another: `(head -c 65536 /dev/zero | tr '\\0' x; echo) | nc 127.0.0.1 54321 | wc -c`",
+    "another: `(head -c 65536 /dev/zero | tr '\\0' x; echo) | nc 127.0.0.1 54321 | tr -d 'xX\\n' | "
+    "xxd`: nothing may come back but the line",
     needs=(LISTENS, ANSWERS, "service/again"),
 )
 def a_long_line_does_no_harm(seen: Recording) -> Verdict:
     long = _long_lines(seen)
-    if (harm := _crash(seen, long) or _silence(seen)) is not None:
+    if (harm := _crash(seen, long) or _silence(seen) or _beyond(seen, long)) is not None:
         return harm
     for client in long:
         if _broke_off(client) and endings.of_serving(seen, client) is None:
@@ -106,6 +111,35 @@ def _silence(seen: Recording) -> Verdict | None:
         expected="nobody dies of a long line, and the next client is served",
         cause="" if seen.is_alive(at) else uncaught.of_server(seen),
     )
+
+
+def _beyond(seen: Recording, long: list[Client]) -> Verdict | None:
+    """The failure of a reply that goes on with bytes that are no text, where a short one is right.
+
+    What stands there as text may be the server's own words on a line that is too long.
+    """
+    terms, after = seen.contract, seen.client("after")
+    is_plain = terms.dialogue is None and "{any}" not in terms.transform
+    if not is_plain or not terms.is_reply(after.sent, after.came):
+        return None
+    for client in long:
+        shared = max(_shared(client.came, each) for each in terms.replies(client.sent))
+        beyond = client.came[shared:]
+        if any(byte not in _TEXT for byte in beyond):
+            return failed(
+                f"of a {client.name} {shared:,} bytes came back, and behind them {len(beyond):,} "
+                f"others: {spell(beyond[:_SHOWN])}...",
+                expected="the line, or its beginning, and no bytes that nobody has sent",
+                cause="sends-beyond",
+                beyond=len(beyond),
+            )
+    return None
+
+
+def _shared(came: bytes, right: bytes) -> int:
+    """How many bytes are the same from the beginning on."""
+    pairs = enumerate(zip(came, right, strict=False))
+    return next((i for i, (a, b) in pairs if a != b), min(len(came), len(right)))
 
 
 def _broke_off(client: Client) -> bool:

@@ -158,6 +158,22 @@ def epipe_is_taken_for_the_end() -> Recording:
     return turned_away(tale, "next").over()
 
 
+@shows("abuse/broken-pipe", FAIL, "retries-broken-pipe")
+def three_children_never_sleep_again() -> Recording:
+    tale = story("broken pipe").starts()
+    for number in (1, 2, 3):
+        name = f"gone {number}"
+        gone(tale, number).runs(tale.child_of(name)).spins()
+    return next_one(tale, "next").spins().over()
+
+
+@shows("abuse/broken-pipe", FAIL, "retries-broken-pipe")
+def its_only_process_writes_for_ever() -> Recording:
+    tale = gone(story("broken pipe").starts(), 1, forks=False).runs().spins()
+    tale.connects("gone 2").spins().branches("nobody held the connection")
+    return tale.connects("next").spins().asks("next").spins().leaves("next").spins().over()
+
+
 @shows("abuse/broken-pipe", FAIL)
 def after_a_broken_pipe_it_lives_and_answers_nobody() -> Recording:
     tale = gone(story("broken pipe").starts(), 1, forks=False).sleeps("futex").quiet()

@@ -129,6 +129,24 @@ def an_error_ends_the_server_after_a_long_line() -> Recording:
     return tale.stops_listening().dies(1 << 8).quiet().is_refused("after").quiet().over()
 
 
+def cut(behind: bytes) -> Recording:
+    """Of a line of 8,000 bytes 1,024 come back, and this behind them; a short one is answered."""
+    tale = story("long line").starts().connects(SHORTER).forks(SHORTER).quiet()
+    tale.asks(SHORTER, b"x" * 8_000 + b"\n").answers(SHORTER, b"X" * 1024 + behind).closes(SHORTER)
+    tale.exits(SHORTER).reaps(SHORTER).quiet().leaves(SHORTER).quiet()
+    return tale.serves("after").over()
+
+
+@shows("stream/long-line", FAIL, "sends-beyond", needs="nothing")
+def a_long_reply_goes_on_with_what_lay_behind_it() -> Recording:
+    return cut(b"\0\x7fELF" + b"x" * 99)
+
+
+@shows("stream/long-line", PASS)
+def a_long_line_is_cut_and_the_server_says_so() -> Recording:
+    return cut(b"... (too long)\n")
+
+
 @shows("stream/long-line", FAIL)
 def nobody_is_answered_after_a_long_line() -> Recording:
     tale = long_lines(story("long line").starts(), forks=False).sleeps("read").connects("after").quiet()

@@ -34,6 +34,17 @@ CAUSES: Final[dict[str, Cause]] = {
         "revents-compared.c",
         calls=("poll",),
     ),
+    "retries-broken-pipe": Cause(
+        "your server writes again and again to a client that has gone: {write() returns -1 (EPIPE) each "
+        "time|send() raises an error (BrokenPipeError) each time|each attempt fails with EPIPE}, and "
+        "your loop ends only once all is written",
+        "the loop around {write() or send(): only EINTR is a reason to try again; on any other error "
+        "leave the loop, and close(conn). Look also for sent += write(...), which counts backwards then|"
+        "send(): leave it on any error, and close; or sendall() in its place|what writes: leave it on "
+        "any error, and close}",
+        "retries-broken-pipe.c",
+        calls=("write",),
+    ),
     "sigpipe-ends-workers": Cause(
         "after {read() has failed (ECONNRESET)|recv() has raised ConnectionResetError|reading has "
         "failed} you write to the broken connection all the same: SIGPIPE ends the process that served "

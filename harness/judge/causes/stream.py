@@ -136,6 +136,15 @@ CAUSES: Final[dict[str, Cause]] = {
         "waits-for-newline.c",
         calls=("read",),
     ),
+    "sends-beyond": Cause(
+        "you write more bytes than your reply has: behind its end your client is sent what happens to "
+        "lie there in memory",
+        "the length that you give to write(), and the size of what you write{: snprintf() returns how "
+        "long its text would have been, and not what fitted (snprintf(3)); what read() returned is the "
+        "length of that buffer, and not of a smaller one to which you copy||}",
+        "sends-beyond.c",
+        calls=("write",),
+    ),
     "spins-on-half-close": Cause(
         "{read() returns 0|recv() returns b''|a read returns nothing} at the end of the input, and "
         "you read again and again for the newline",
