@@ -31,6 +31,7 @@ _IDS: Final = (
 _NO_PERSON: Final = frozenset({"pointspossible", "studenttest", "teststudent"})
 _KEPT: Final = frozenset({*_NAMES, *_FIRST, *_LAST, *_IDS, "section", "integration id", "group"})
 _MOST_BYTES: Final = 16 << 20
+_WORKBOOKS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # .xlsx and .ods, .xls
 _MOST_ABOVE: Final = 5  # lines above the head: Sakai puts the assignment's title there
 _MOST_PARTS: Final = 5  # of a name, in whatever order
 
@@ -64,18 +65,7 @@ def read(file: Path) -> list[Listed]:
     Raises:
         HarnessError: it cannot be read, or has no column with names or ids; the user's.
     """
-    try:
-        with file.open("rb") as opened:
-            data = opened.read(_MOST_BYTES)
-    except OSError as error:
-        raise harness.HarnessError(f"{file}: {error.strerror}") from error
-    text = _decoded(data, file)
-    first = text.partition("\n")[0]
-    delimiter = max(",;\t", key=first.count)
-    try:
-        rows = list(csv.reader(text.splitlines(), delimiter=delimiter))
-    except csv.Error as error:
-        raise harness.HarnessError(f"{file}: no CSV: {error}") from error
+    rows = rows_of(file)
     above = next((i for i, row in enumerate(rows[:_MOST_ABOVE]) if _is_head(row)), None)
     if above is None:
         told = ", ".join(cell.strip() for cell in rows[0][:5]) if rows else "empty"
@@ -89,6 +79,26 @@ def read(file: Path) -> list[Listed]:
     if not found:
         raise harness.HarnessError(f"{file}: nobody stands on this class list")
     return list({(each.name, each.ids): each for each in found}.values())
+
+
+def rows_of(file: Path) -> list[list[str]]:
+    """The cells of a table, as spreadsheets and course systems write CSV.
+
+    Raises:
+        HarnessError: it cannot be read, or is no such table; the user's.
+    """
+    try:
+        with file.open("rb") as opened:
+            data = opened.read(_MOST_BYTES)
+    except OSError as error:
+        raise harness.HarnessError(f"{file}: {error.strerror}") from error
+    text = _decoded(data, file)
+    first = text.partition("\n")[0]
+    delimiter = max(",;\t", key=first.count)
+    try:
+        return list(csv.reader(text.splitlines(), delimiter=delimiter))
+    except csv.Error as error:
+        raise harness.HarnessError(f"{file}: no CSV: {error}") from error
 
 
 def _is_head(row: Sequence[str]) -> bool:
@@ -210,6 +220,8 @@ def _squeezed(name: str) -> str:
 
 def _decoded(data: bytes, file: Path) -> str:
     """The text of a list; spreadsheets write UTF-8, UTF-16, and Western encodings."""
+    if data.startswith(_WORKBOOKS):
+        raise harness.HarnessError(f"{file}: a workbook of a spreadsheet: save it as CSV, in UTF-8")
     is_utf16 = data.startswith((b"\xff\xfe", b"\xfe\xff"))
     encodings = ("utf-16",) if is_utf16 else ("utf-8-sig", "cp1252")
     for each in encodings:

@@ -50,6 +50,10 @@ class StoreFile:
             raise StoreError(
                 f"{folder}: no results here: there is no {STORE}; 'forkspec grade' makes one"
             )
+        if folder.exists() and not folder.is_dir():
+            raise StoreError(
+                f"{folder}: results need a folder, and this is a file: choose another --out"
+            )
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self._door = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)

@@ -1,6 +1,7 @@
 """The terminal face for one student of a class: show, override, marks, appeal."""
 
-import csv
+from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated
 
@@ -8,6 +9,7 @@ import typer
 
 import harness
 from harness.cohort import appeal_run as appeals
+from harness.cohort.class_list import rows_of
 from harness.cohort.grade import Grading
 from harness.cohort.results_folder import ResultsFolder, moment
 from harness.cohort.store import Store
@@ -19,6 +21,7 @@ from harness.report.words import points_in_words, total_in_words
 from harness.results.lateness import LATE
 from harness.results.marking import TOTAL
 from harness.results.overriding import bounded
+from harness.results.student import Student
 
 from .terminal import OUT, ForceOption, OutOption, console, new_app, say
 
@@ -65,7 +68,7 @@ def override(
             if requirement not in {TOTAL, LATE} and all(
                 requirement != m.award.name for m in now.marks.marks
             ):
-                catalogue.find(requirement)
+                _find(requirement, [each.award.name for each in now.marks.marks])
             given = bounded(now.marks, requirement, points, reason)
             store.override((key, given))
         after = grading.graded(student)
@@ -75,27 +78,54 @@ def override(
     say(f"{now.name}: {points_in_words(now.total)} -> {total_in_words(after)}")
 
 
+def _of_table(grading: Grading, name: str, file: Path) -> Student:
+    """The student of a line of a table; an error names the table, too."""
+    try:
+        return grading.graded(name.strip())
+    except harness.HarnessError as error:
+        raise harness.HarnessError(f"{file}: {error}") from error
+
+
+def _find(name: str, lines: Sequence[str]) -> None:
+    """Look for a requirement.
+
+    Raises:
+        HarnessError: there is none, nor a line of the rubric; the nearest is named.
+    """
+    near = get_close_matches(name, lines, 1, 0.7)
+    try:
+        catalogue.find(name)
+    except catalogue.UnknownRequirement:
+        if not near:
+            raise
+        raise harness.HarnessError(
+            f"{name}: no line of the rubric and no requirement; did you mean {near[0]!r}?"
+        ) from None
+
+
 @app.command()
 def marks(
     file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="student, then a column a line.")],
     out: OutOption = OUT,
 ) -> None:
     """Give a class the points of a CSV file: each cell sets a line of the rubric. All, or none."""
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as lines:
-            head, *rows = [row for row in csv.reader(lines) if any(row)] or [[]]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise harness.HarnessError(f"{file}: {error}") from error
-    if head[:1] != ["student"]:
-        raise harness.HarnessError(f"{file}: the first column is not 'student'")
+    head, *rows = [row for row in rows_of(file) if any(map(str.strip, row))] or [[]]
+    head = [cell.strip() for cell in head]
+    if [cell.casefold() for cell in head[:1]] != ["student"]:
+        raise harness.HarnessError(
+            f"{file}: the first column is not 'student': its first line is student,style,... with the "
+            "names of lines of the rubric"
+        )
     with Store(out, new=False) as store:
         grading, given = Grading(store, store.grounds.settings), []
         for row in rows:
-            found = grading.graded(row[0])
+            found = _of_table(grading, row[0], file)
             for name, cell in zip(head[1:], row[1:], strict=False):
                 if cell.strip():
                     try:
-                        told = bounded(found.marks, name, f"={cell.strip()}", f"from {file.name}")
+                        told = bounded(
+                            found.marks, name, f"={cell.strip().replace(',', '.')}", f"from {file.name}"
+                        )
                     except harness.HarnessError as error:
                         raise harness.HarnessError(f"{file}: {found.name}: {error}") from error
                     given.append((grading.row(found.name).key, told))

@@ -129,7 +129,9 @@ def read(path: Path | None) -> AssignmentFile:
     except OSError as error:
         raise UnusableAssignment(f"{path}: {error.strerror}") from error
     except UnicodeDecodeError as error:
-        raise UnusableAssignment(f"{path}: {error}") from error
+        raise UnusableAssignment(
+            f"{path}: the text is not in UTF-8 (byte {error.start + 1}): save it as UTF-8"
+        ) from error
     return of_text(text, str(path))
 
 

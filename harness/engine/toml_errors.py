@@ -15,6 +15,7 @@ File = TypeVar("File", bound=msgspec.Struct)
 _AT: Final = re.compile(r" - at `\$\.?(.*)`$")
 _HEADER: Final = re.compile(r"^\s*\[(\[?)\s*([^\[\]]+?)\s*\]")
 _TYPES: Final = re.compile(r"`(\w+)`")
+_TWO: Final = " (of several tables each stands in two brackets, [[...]])"
 _WORDS: Final = {
     "float": "a number", "int": "a whole number", "bool": "true or false", "str": "text",
     "object": "a table", "array": "a list",
@@ -106,6 +107,7 @@ def _odd_one(data: Mapping[str, Any], whole: str, kind: type[msgspec.Struct]) ->
 def _in_words(said: str) -> str:
     """The validator's words in the reader's: "Expected `bool`, got `str`" needs no types."""
     said = said.replace("Invalid enum value", "Invalid value")
+    said = said.replace("Expected `array`, got `object`", f"Expected `array`, got `object`{_TWO}")
     return _TYPES.sub(lambda match: _WORDS.get(match[1], match[0]), said)
 
 

@@ -3,19 +3,25 @@
 Each kind of mistake is recognised in the line at which the parser gave up; others keep its words.
 """
 
+import datetime as dt
 import re
 from typing import Final
 
 _VALUE: Final = r"^\s*(?P<key>[^#=]+?)\s*=\s*"
 _SLIPS: Final = (
     (
-        r"(?P<day>\d{4}-\d\d-\d\d)[Tt ](?P<time>\d\d:\d\d)(?![:\d])",
+        r"(?P<day>\d{4}-\d\d-\d\d)[Tt ](?P<time>(?:[01]\d|2[0-3]):[0-5]\d)(?![:\d])",
         "{day}T{time} lacks the seconds: {day}T{time}:00",
     ),
     (
         r"=\s*(?P<day>\d{1,2})[./](?P<month>\d{1,2})[./](?P<year>\d{4})",
         "a date is written 2027-01-31: the year, the month, the day",
     ),
+    (
+        r"=\s*(?P<moment>\d{4}-\d\d?-\d\d?(?:[Tt ]\d\d?(?::\d\d?)*)?)\s*(?:#|$)",
+        "{moment} is no day, or no time of day: a moment is written 2027-01-31T23:59:00",
+    ),
+    (_VALUE + r"=", "{key}: one = is enough"),
     (r"[\u2018\u2019\u201c\u201d\u201e]", "text stands in straight quotes, the same at both ends"),
     (_VALUE + r"(?P<word>True|False)\b", "{key}: {word} is written in lower case"),
     (_VALUE + r"(?P<number>\d+,\d+)\s*(?:#|$)", "{key}: a decimal has a point, not a comma"),
@@ -58,11 +64,20 @@ def explained(text: str, said: str) -> tuple[str, int]:
         )
     code = _without_comment(line)
     for pattern, sentence in _SLIPS:
-        if match := re.search(pattern, code):
+        match = re.search(pattern, code)
+        if match and not _is_moment(match.groupdict().get("moment")):
             return sentence.format(**match.groupdict()), number
     if known := _UNCLOSED.search(said):
         return f"{_NAMES[known[1]]}: {line.strip()}", number
-    return re.sub(r" \(at [^)]*\)", "", said), number
+    quoted = f": {line.strip()}" if line.strip() else ""
+    return re.sub(r" \(at [^)]*\)", "", said) + quoted, number
+
+
+def _is_moment(told: str | None) -> bool:
+    try:
+        return bool(told and dt.datetime.fromisoformat(told))
+    except ValueError:
+        return False
 
 
 def _without_comment(line: str) -> str:

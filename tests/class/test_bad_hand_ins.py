@@ -169,3 +169,25 @@ def test_a_reason_names_no_place_of_this_machine(tmp_path: Path) -> None:
     with pytest.raises(UnusableTarget) as told:
         recognise(str(tmp_path / "a.zip"))
     assert str(tmp_path) not in why_refused(told.value, StudentWork("ada", {}).student)
+
+
+@pytest.mark.parametrize("head", [b"PK\x03\x04", b"\xd0\xcf\x11\xe0"], ids=["xlsx", "xls"])
+def test_a_workbook_is_no_class_list_and_it_is_said_why(tmp_path: Path, head: bytes) -> None:
+    (tmp_path / "list.xlsx").write_bytes(head + b"\x14\0" * 40)
+    with pytest.raises(harness.HarnessError, match="a workbook of a spreadsheet: save it as CSV"):
+        class_list.read(tmp_path / "list.xlsx")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_a_table_is_read_as_spreadsheets_write_it(tmp_path: Path, encoding: str, delimiter: str) -> None:
+    rows = [["student", "style"], ["Zoë", "1.5"]]
+    text = "\r\n".join(delimiter.join(row) for row in rows)
+    (tmp_path / "marks.csv").write_bytes(text.encode(encoding))
+    assert class_list.rows_of(tmp_path / "marks.csv") == rows
+
+
+def test_results_in_a_file_are_refused_in_words(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text("words")
+    with pytest.raises(harness.HarnessError, match="results need a folder, and this is a file"):
+        Store(tmp_path / "a.toml")

@@ -139,7 +139,7 @@ def test_the_teachers_example_names_every_key(tmp_path: Path) -> None:
         ),
         ('[contract]\nport = "any one"', "week3.toml:2: [contract] port: 'any one' is not 'any'"),
         ("[contract", "week3.toml:1: the bracket of a table's name is not closed"),
-        (b'[hints]\n"service/reply" = "\xe4"', "can't decode byte 0xe4"),
+        (b'[hints]\n"service/reply" = "\xe4"', "the text is not in UTF-8 (byte 28): save it"),
         ('[points]\n"service/reply" = -1', "week3.toml:2: points: service/reply cannot be worth less"),
         (
             '[points]\n"service/reply" = "much"',

@@ -23,6 +23,14 @@ TABLES: Final = [
     ("written", "said"),
     [
         ("[feedback]\ndeadline = 2027-01-31T23:59\n", "2: 2027-01-31T23:59 lacks the seconds"),
+        ("[late]\ndeadline = 2027-01-31 25:00\n", "2: 2027-01-31 25:00 is no day, or no time of day"),
+        ("[late]\ndeadline = 2027-13-31\n", "2: 2027-13-31 is no day, or no time of day"),
+        ("[points]\nlecture == 3\n", "2: lecture: one = is enough"),
+        (
+            "[points]\nlecture = 3 + 4\n",
+            "2: Expected newline or end of document after a statement: lecture",
+        ),
+        ("[award]\nname = 'x'\npoints = 2\n", "1: award: Expected a list, got a table (of several"),
         (
             'feedback = { deadline = 2027-01-31 23:59, hidden = ["abuse/*"] }',
             "1: 2027-01-31T23:59 lacks",
