@@ -89,7 +89,13 @@ _ALSO: Final[Mapping[str, tuple[str, ...]]] = {
     "places-used-up": ("pid-entered-late",),
     "places-not-returned": ("places-used-up", "thread-stays"),
     "abuse/flood-of-connections": ("counts-in-child", "places-used-up"),
-    "concurrency/silent-later": ("pid-entered-late", "counts-in-child", "places-used-up"),
+    "concurrency/silent-later": (
+        "pid-entered-late",
+        "counts-in-child",
+        "places-used-up",
+        "once-per-signal",  # each child that it has not reaped has its place for ever
+    ),
+    "would-block-is-fatal": ("ends-unvisited",),
     "concurrency/last-first": _ONE_VARIABLE,
     "stream/fragments": (*_ERRORS, "shared-connection"),
     "concurrency/people": _ONE_VARIABLE,
@@ -374,7 +380,7 @@ CLAIMS: Final[Mapping[str, tuple[Refutation, ...]]] = {
     "spins-on-goodbye": (_it_spins_without,),
     "spins-on-half-close": (_it_spins_without,),
     "write-error-is-fatal": (_it_names("EPIPE", "ECONNRESET", "EINTR"),),
-    "one-read-one-line": (_two_clients_end_it,),
+    "one-read-one-line": (_two_clients_end_it, _it_was_killed),
     "strlen-on-data": (_a_reply_holds(lambda byte: byte == 0, "a NUL"),),
     "decodes": (_what_is_no_text_came_back,),
 }

@@ -44,10 +44,10 @@ CAUSES: Final[dict[str, Cause]] = {
         "sends-nul.c",
     ),
     "sends-the-buffer": Cause(
-        "you send your whole buffer: the line, and behind it what stood there before{: sizeof is the "
-        "size of the array, strlen() the line's||}",
-        "{the length that you give to write()|the bytes that you give to sendall()|the bytes that you "
-        "send}",
+        "you send the line, and behind it what stood in your buffer before{: the length is not strlen() "
+        "of the line, but the size of the array (sizeof), or that of another string||}",
+        "{the length that you give to write(): strlen(line)|the bytes that you give to sendall()|the "
+        "bytes that you send}",
         "sends-the-buffer.c",
     ),
     "sends-no-newline": Cause(
@@ -122,9 +122,11 @@ CAUSES: Final[dict[str, Cause]] = {
         "sends-own-words.c",
     ),
     "never-reads": Cause(
-        "nobody reads the reply: you close, or end, once the line is sent",
-        "{read() between write() and close()|recv() between sendall() and close()|that you read after "
-        "you have sent, and before you close}",
+        "nobody reads the reply: once the line is sent you close, or end, or shut the connection down "
+        "for reading, too",
+        "{read() between write() and close(), and before it no shutdown() but with SHUT_WR|recv() "
+        "between sendall() and close(), and before it no shutdown() but with SHUT_WR|that you read after "
+        "you have sent, and before you close or shut down}",
         "never-reads.c",
     ),
     "reply-stuck-in-stdio": Cause(

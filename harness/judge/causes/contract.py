@@ -72,7 +72,8 @@ CAUSES: Final[dict[str, Cause]] = {
     "address-not-here": Cause(
         "bind() fails: no interface of this machine has the address that you give it (EADDRNOTAVAIL)",
         'the address that you give to {bind(): INADDR_ANY|bind(): ""|the listening socket: none, or '
-        "0.0.0.0}, with which clients reach you at every address of the machine (ip(7))",
+        "0.0.0.0}, with which clients reach you at every address of the machine (ip(7)){; "
+        "INADDR_LOOPBACK and others of these names need htonl()||}",
         "address-of-another.c",
         calls=("bind",),
     ),
