@@ -125,8 +125,8 @@ CAUSES: Final[dict[str, Cause]] = {
         "nobody reads the reply: once the line is sent you close, or end, or shut the connection down "
         "for reading, too",
         "{read() between write() and close(), and before it no shutdown() but with SHUT_WR|recv() "
-        "between sendall() and close(), and before it no shutdown() but with SHUT_WR|that you read after "
-        "you have sent, and before you close or shut down}",
+        "between sendall() and close(), and before it no shutdown() but with SHUT_WR|that you read "
+        "after you have sent, and before you close or shut down}",
         "never-reads.c",
     ),
     "reply-stuck-in-stdio": Cause(

@@ -19,8 +19,8 @@ CAUSES: Final[dict[str, Cause]] = {
     ),
     "parent-keeps-connection": Cause(
         "your parent does not close the connected socket after fork()",
-        "close(conn) in the parent, after fork() (slide 12){; and every copy of it: dup2(conn, 1) belongs "
-        "into the child||}",
+        "close(conn) in the parent, after fork() (slide 12){; and every copy of it: dup2(conn, 1) "
+        "belongs into the child||}",
         "parent-keeps-connection.c",
         calls=("fork",),
     ),

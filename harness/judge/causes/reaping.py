@@ -131,9 +131,9 @@ CAUSES: Final[dict[str, Cause]] = {
         calls=("SIGCHLD", "wait"),
     ),
     "handler-never-ends": Cause(
-        "your handler for SIGCHLD does not come to its end: it calls {waitpid() or waitid()|waitpid()|"
-        "waitpid()} again and again, which returns 0 at once while no child has exited, and -1 when there "
-        "is none",
+        "your handler for SIGCHLD does not come to its end: it calls {waitpid() or "
+        "waitid()|waitpid()|waitpid()} again and again, which returns 0 at once while no child has "
+        "exited, and -1 when there is none",
         "the condition of its loop: while (waitpid(-1, NULL, WNOHANG) > 0), and no other{; waitid() "
         "returns 0 also for a child that it has found: only si_pid, 0 before the call, tells||}",
         "handler-never-ends.c",
@@ -161,10 +161,10 @@ CAUSES: Final[dict[str, Cause]] = {
         calls=("SIGCHLD", "wait"),
     ),
     "eintr-is-fatal": Cause(
-        "SIGCHLD interrupted the call in which your server waits for clients, it returned -1 with EINTR, "
-        "and you exited",
-        "SA_RESTART in sigaction(){, which select(), poll() and epoll_wait() do not heed (signal(7))||}, "
-        "or: if (errno == EINTR) continue; the handler must save errno",
+        "SIGCHLD interrupted the call in which your server waits for clients, it returned -1 with "
+        "EINTR, and you exited",
+        "SA_RESTART in sigaction(){, which select(), poll() and epoll_wait() do not heed "
+        "(signal(7))||}, or: if (errno == EINTR) continue; the handler must save errno",
         "eintr-is-fatal.c",
         calls=("accept", "poll"),
     ),

@@ -426,8 +426,8 @@ CAUSES: Final[dict[str, Cause]] = {
         "process that you have",
         "each {kill()|os.kill() and os.killpg()|kill}: that its first argument is the pid of a child, "
         "as fork() has returned it in the parent, and not 0, which a variable is before anything was "
-        "put into it (kill(2)){; and that no child comes to it: exit() runs there, too, what you gave to "
-        "atexit() before fork(), and _exit() does not||}",
+        "put into it (kill(2)){; and that no child comes to it: exit() runs there, too, what you gave "
+        "to atexit() before fork(), and _exit() does not||}",
         "kills-own-group.c",
         calls=("kill",),
     ),
