@@ -5,6 +5,7 @@ while nothing changes (proc(5)); `quiescence` compares two walks before anyone b
 """
 
 import os
+import time
 from collections.abc import Callable, Collection, Iterator
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -18,6 +19,15 @@ STOPPED: Final = frozenset("Tt")
 PAGE_KB: Final = os.sysconf("SC_PAGE_SIZE") // 1024
 LONGEST: Final = 4096  # bytes that are read of a /proc file about one process or task
 TICKS_PER_S: Final = os.sysconf("SC_CLK_TCK")
+_OF_A_JVM: Final = frozenset(  # as the kernel cuts the names of HotSpot's threads: proc(5), comm
+    b"Name:\t%b\n" % name
+    for name in (
+        b"VM Thread", b"VM Periodic Tas", b"Monitor Deflati", b"G1 Service", b"C1 CompilerThre",
+        b"C2 CompilerThre", b"Sweeper thread", b"Common-Cleaner",
+    )
+)  # fmt: skip
+_ENDS_IT: Final = b"Name:\tVM Thread\n"
+_SHORT_NAP_NS: Final = 20_000_000
 
 
 class Masks(NamedTuple):
@@ -229,13 +239,33 @@ def _task(pid: int, tid: int) -> Task | None:
 def _task_of(pid: int, tid: int, status: bytes) -> Task:
     """A task that has just told this status."""
     call = read(f"/proc/{pid}/task/{tid}/syscall")
-    return Task(
+    task = Task(
         tid=tid,
         state=chr(status[status.index(b"\nState:\t") + 8]),
         switches=_switches(status[status.find(b"\nvoluntary_ctxt_switches:") :]),
         masks=_masks_in(status),
         call=syscalls.parse(call) if call else None,
     )
+    name = status[: status.find(b"\n") + 1]
+    return _of_a_jvm(pid, name, task) if name in _OF_A_JVM else task
+
+
+def _of_a_jvm(pid: int, name: bytes, task: Task) -> Task:
+    """One of a JVM's own tasks, as far as the program that runs in the JVM can learn of it.
+
+    What it does by the clock is to count, to compile or to tidy up: it waits for an event, then. But the
+    one that ends the JVM naps for 10 ms again and again until the others have stopped: it is at work.
+    """
+    call = task.call
+    if task.state != "S" or call is None or call.name != "futex" or call.has_no_time_limit:
+        return changed(task, switches=(0, 0))
+    if name == _ENDS_IT:
+        ends_ns = call.ends_ns(pid)
+        if ends_ns is None:
+            return task
+        if ends_ns - time.monotonic_ns() < _SHORT_NAP_NS:
+            return changed(task, state="R")
+    return changed(task, switches=(0, 0), call=call.without_time_limit)
 
 
 def masks(pid: int) -> Masks | None:

@@ -236,11 +236,11 @@ class Observer:
 
         While input waits for a server that works by a timer, two wakings are not yet a whole round of
         its loop: then it must have left the input waiting for FAR_AWAY_NS. Nor are they the end of a
-        pause while a client has spoken and waits for its answer, or for the rest of it.
+        pause while a client has spoken and waits for its answer, or for the rest of it. Who has not
+        woken, and will not for so long, is not waited for.
         """
         has_waited = look.at_ns - rest.since_ns >= FAR_AWAY_NS
-        if not has_waited and input_waits(look, self.port):
-            return None
+        is_early = not has_waited and input_waits(look, self.port)
         nearest: int | None = None
         patience_ns = self._patience_ns(look, ticking)
         for process in look.processes:
@@ -249,7 +249,7 @@ class Observer:
                     continue
                 woken = task.switches[0] - rest.woken_at.get(task.tid, task.switches[0])
                 has_turned = task.state != "S" or woken >= turns
-                if has_turned and self._standstill.is_shorter_than(patience_ns, look):
+                if has_turned and (is_early or self._standstill.is_shorter_than(patience_ns, look)):
                     return None
                 if task.state == "S" and woken >= turns:
                     continue

@@ -95,6 +95,14 @@ class Call(msgspec.Struct, frozen=True):
         return False
 
     @property
+    def without_time_limit(self) -> "Call":
+        """The same wait for another task (futex) without its time limit; other calls as they are."""
+        if self.name != "futex":
+            return self
+        at = _LIMIT_AT[self.name]
+        return Call(self.name, (*self.args[:at], 0, *self.args[at + 1 :]))
+
+    @property
     def is_vfork(self) -> bool:
         """Whether it makes a child and may sleep until the child executes a program or ends (vfork(2)).
 

@@ -20,6 +20,7 @@ POLLS: Final = frozenset(
 LETS_IN: Final = ACCEPTS | POLLS
 _WAITS_FOR_A_CHILD: Final = frozenset({"wait4", "waitid"})
 _AWAY: Final = frozenset({"Z", "T", "t"})  # a zombie, or stopped (proc(5))
+_REAL_TIME: Final = sum(1 << (number - 1) for number in range(35, 65))  # signal(7)
 _NAPS: Final = frozenset({"nanosleep", "clock_nanosleep"})  # nothing but a clock ends them
 
 ProofKind = Literal["quiet", "turns", "until", "spin", "resting", "guard", "none"]
@@ -60,6 +61,11 @@ class Process(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     edge_triggered: bool = False
     at_keyboard: bool | UnsetType = UNSET
     serves: tuple[int, ...]
+
+    @property
+    def catches_all(self) -> bool:
+        """Catches every signal there is, as Go's run-time does; its epoll is the run-time's, too."""
+        return ((self.caught or 0) & _REAL_TIME) == _REAL_TIME
 
     @property
     def clients(self) -> frozenset[int]:
@@ -197,7 +203,9 @@ class Snapshot:
     def overlooks_the_queue(self) -> bool:
         """Whether clients wait in the queue for an edge-triggered epoll: it reports each one once."""
         waiting = self.listener is not None and self.listener.queue > 0
-        return waiting and any(p.edge_triggered and p.call.startswith("epoll") for p in self.living)
+        return waiting and any(
+            p.edge_triggered and p.call.startswith("epoll") and not p.catches_all for p in self.living
+        )
 
     def connection(self, port: int | None) -> Connection | None:
         """A client's connection, by its port; None where it is gone."""

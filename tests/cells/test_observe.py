@@ -277,6 +277,49 @@ def test_a_long_poll_is_quiet_until_its_limit() -> None:
         assert ns_from_now(10) < proof.until_ns <= ns_from_now(60)
 
 
+NAPS_BESIDE: Final = """
+import os, threading
+def nap():
+    with open(f"/proc/self/task/{threading.get_native_id()}/comm", "w") as comm:
+        comm.write(NAME)
+    while not threading.Event().wait(NAP_S):
+        pass
+threading.Thread(target=nap).start()
+r, w = os.pipe(); os.read(r, 1)
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "nap_s", "kind"),
+    [
+        ("VM Periodic Tas", 0.05, "quiet"),
+        ("VM Thread", 1, "quiet"),
+        ("VM Thread", 0.01, "guard"),
+        ("pool-1-thread-1", 0.05, "turns"),
+    ],
+)
+def test_the_clocks_of_a_jvm_are_none_but_for_its_end(name: str, nap_s: float, kind: str) -> None:
+    with observed(f"NAME, NAP_S = {name!r}, {nap_s}{NAPS_BESIDE}") as (observer, _):
+        for _ in range(5):
+            within_s = 0.5 if kind == "guard" else LONG_S
+            assert observer.prove(ns_from_now(within_s)).kind == kind
+
+
+RINGS: Final = """
+import os, signal
+for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
+    if number == signal.SIGALRM or CATCHES_ALL:
+        signal.signal(number, lambda *_: None)
+r, w = os.pipe(); os.read(r, 1)
+"""
+
+
+@pytest.mark.parametrize(("catches_all", "kind"), [(True, "quiet"), (False, "until")])
+def test_who_catches_every_signal_has_set_no_alarm(kind: str, *, catches_all: bool) -> None:
+    with observed(f"CATCHES_ALL = {catches_all}{RINGS}") as (observer, _):
+        assert observer.prove(ns_from_now(LONG_S)).kind == kind
+
+
 def test_a_process_that_only_burns_spins() -> None:
     with observed(SPINS) as (observer, pid):
         assert observer.prove(ns_from_now(LONG_S)).kind == "spin"

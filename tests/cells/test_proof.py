@@ -31,6 +31,7 @@ SERVERS = {
     **{f"tcpserver{n}{suffix}": ALL for suffix in (".cpp", ".py") for n in ("", 2, 3, 4)},
     "select.c": ALL,
     "threads.c": ALL,
+    "FillsPool.java": SOME,
     # A clock wakes these servers: a proof by turns takes a second or two.
     "forking_tcpserver.py": SOME,
     "read-timeout.c": SOME,
