@@ -80,7 +80,8 @@ class Clients:
 
     async def hasty(self, name: str, line: bytes) -> Peer:
         """Connect one client whose line is there when the server accepts it; wait for nothing."""
-        peer = await self._connect(name, with_first_words=self.contract.dialogue is None)
+        listens = self.rest.snapshot.listener is not None
+        peer = await self._connect(name, with_first_words=listens and self.contract.dialogue is None)
         peer.send(line)
         return peer
 

@@ -75,11 +75,15 @@ class Dialer:
     async def _patiently(self, sock: socket.socket) -> int:
         """Wait for a connection whose SYN was dropped; give up when the queue is proven full.
 
+        Nearly always the connection is there already: it is told before anything that it causes.
+
         On a busy machine the kernel leaves even the loopback's segments to a thread (ksoftirqd): a
         proof is begun only when that has had its turn.
         """
         connecting = select.poll()
         connecting.register(sock, select.POLLOUT)
+        if connecting.poll(0):
+            return sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
         await _until_writable(sock, _SOFTIRQ_S)
         report = await self._rest.prove(rest_will_do=True)
         if not connecting.poll(0) and report.proof == "resting":
