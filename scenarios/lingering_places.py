@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 from typing import Final
 
@@ -20,6 +21,11 @@ VISITS: Final = 104  # few programs have a table of more than a hundred places
 FEW: Final = 24
 ROUNDS: Final = ("more", "still more", "the last")  # a pool is full by then
 AT_ONCE: Final = 26
+_SEVERAL: Final = 2
+_LOCK: Final = "pthread_mutex_lock"
+_OF_PLACES: Final = re.compile(
+    r"sem_\w*wait|\w*cond(?:ition_variable)?\w*wait\w*|syscall|sem(?:op|timedop)"
+)
 HOWS: Final = {"left": "left without a word", "broke off": "broke off in mid-line (RST)"}
 
 
@@ -136,9 +142,23 @@ def _groups(seen: Recording, how: str) -> dict[int, int]:
 def _cause(seen: Recording, guest: Client) -> str:
     """The cause: where a child serves, its copy of a count is the likely mistake; "" where none fits."""
     at = seen.last() if guest.asked is None else seen.after(guest.asked)
+    if _wait_for_locks(seen, at, guest):
+        return "lock-order"
     if at.proof == "spin" or (guest.was_sent_away() and children.is_over_unseen(seen, guest)):
         return ""  # for a client that is turned away nothing is started
     return "counts-in-child" if children.born_for(seen, seen.client("first")) else "places-not-returned"
+
+
+def _wait_for_locks(seen: Recording, at: Snapshot, guest: Client) -> bool:
+    """Whether threads sleep in futex(), the next client's too, of a program that has locks alone.
+
+    One who keeps a lock would have stopped the service at once, and other requirements would say so.
+    """
+    imports = frozenset(seen.imports or ())
+    first = at.find(seen.root)
+    asleep = first.sleeping.get("futex", 0) if first is not None else 0
+    waits = at.keeps_unread(guest.port) and asleep >= _SEVERAL
+    return waits and _LOCK in imports and not any(map(_OF_PLACES.fullmatch, imports))
 
 
 def _lost(seen: Recording, how: str) -> str:

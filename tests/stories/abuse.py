@@ -641,6 +641,16 @@ def who_breaks_off_keeps_its_place() -> Recording:
     return no_place_left(BROKE_OFF, forks=False)
 
 
+@shows("abuse/lingering-places", FAIL, "lock-order")
+def threads_of_those_who_left_wait_for_each_other() -> Recording:
+    tale = story("lingering places").starts(imports=("pthread_create", "pthread_mutex_lock"))
+    come_and_go(tale.serves("first", forks=False), LEFT).sleeps_in(accept=1, futex=2)
+    name = f"next to those who {LEFT}"
+    tale.connects(name).accepts(name, call="accept").asks(name).leaves_unread(name, 6)
+    tale.sleeps_in(accept=1, futex=3).quiet()
+    return tale.leaves(name).quiet().over()
+
+
 @shows("abuse/lingering-places", FAIL, "counts-in-child")
 def the_children_count_in_their_own_copy() -> Recording:
     return no_place_left(LEFT, forks=True)
