@@ -91,9 +91,7 @@ def recipe(
     if (held := facts.get("held_at")) and _NAMED in told:
         when = "enter" if facts.get("side") == "before" else "exit"
         told = _DELAYED.sub(f"trace={held} -e inject={held}:delay_{when}=", told).replace(_NAMED, "")
-    if runs_by:
-        told = told.replace("break accept'", "break accept4'").replace(_BY_PS, "`pgrep -a -f NAME`")
-        told = _BY_NAME.sub(r"pgrep \1-f NAME", told).replace("./server ", f"{runs_by} ")
+    told = _started_by(runs_by, told) if runs_by else told
     told = told.replace(_OF_FORK, "") if starts_threads else told
     told = told.replace("ps --ppid PID", "ps --ppid PARENT") if forks_below else told
     if is_v6:
@@ -103,6 +101,16 @@ def recipe(
     if facts.get("runaway") or facts.get("needless_forks"):
         told = f"{_WARNING}{told}"
     return re.sub(rf"(?<!\d){PORT}(?!\d)", str(port), told)
+
+
+def _started_by(runs_by: str, told: str) -> str:
+    """The same of a program that an interpreter runs by these words, server or client."""
+    told = told.replace("break accept'", "break accept4'").replace(_BY_PS, "`pgrep -a -f NAME`")
+    told = _BY_NAME.sub(r"pgrep \1-f NAME", told).replace("./server ", f"{runs_by} ")
+    if "./tcpserver" in told:  # the lecture's own two
+        return told
+    own = runs_by.replace("server", "client").replace("Server", "Client")
+    return told.replace("./tcpclient ", f"{own} ")
 
 
 def _must_be(terms: Contract) -> str:

@@ -9,6 +9,8 @@ NAMES: Final = {
     "allocation": "malloc calloc realloc strdup strndup",
     "capitals": "toupper toUpperCase ToUpper upper upcase to_uppercase to_ascii_uppercase uc strtoupper",
     "close": "close fclose shutdown Close CloseWrite destroy socket_close",
+    "connect": "connect create_connection Dial DialTimeout DialTCP TCPSocket Socket createConnection "
+    "stream_socket_client fsockopen socket_connect",
     "condition": "pthread_cond_wait pthread_cond_timedwait cnd_wait wait_for",
     "decode": "decode String toString from_utf8 from_utf8_lossy readLine",
     "dup2": "dup2",

@@ -52,6 +52,7 @@ _NO_HANDLER: Final = re.compile(  # a signal that is sent, blocked, or left to i
     r"\b(?:kill|raise|killpg|sigaddset|sigdelset)\s*\([^;\n]*"
     r"|\bsignal\s*\(\s*\w+\s*,\s*SIG_\w+\s*\)|\bSIG\w+\s*,\s*(?:signal\.)?SIG_\w+"
 )
+_IGNORED: Final = re.compile(r"\b(signal)\s*\(\s*(?:signal\.)?(SIG\w+)\s*,\s*(?:signal\.)?SIG_IGN\b")
 _NO_HANDLERS: Final = frozenset({"SIG_IGN", "SIG_DFL", "NULL", "None", "nullptr"})
 
 
@@ -156,6 +157,8 @@ def _calls(sources: Sequence[_Source]) -> Iterator[tuple[str, str]]:
                 if at not in begins and _is_a_call(role, source, found):
                     called = "" if role in CONSTANTS and found[2].isupper() else "()"
                     yield role, f"{found[1]}{found[2]}{called} at {source.placed(at)}"
+        for found in _IGNORED.finditer(source.code):
+            yield f"{found[2]} ignored", f"{found[1]}() at {source.placed(found.start())}"
         if source.name.endswith(".go"):
             for found in re.finditer(r"\bgo\s+(?:func\b|[\w.]+\()", source.code):
                 yield "thread", f"go at {source.placed(found.start())}"

@@ -9,6 +9,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "you ask your user before you connect: the server sees nobody while they think",
         "the order of connect() and the prompt: tcpclient2 connects first (slides 6-8)",
         "tcpclient.cpp",
+        calls=("connect", "read"),
     ),
     "never-connects": Cause(
         "your connect() does not lead to 127.0.0.1, port 54321: it fails, or the address is another one",
@@ -16,6 +17,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "IPPROTO_TCP, returns -1); the address that you make, and {htons() for the|the|the} port "
         "(slide 6)",
         "never-connects.c",
+        calls=("connect",),
     ),
     "goes-on-unconnected": Cause(
         "connect() fails, and {you do not look at what it returns|you catch its error|you do not heed "
@@ -25,23 +27,30 @@ CAUSES: Final[dict[str, Cause]] = {
         "a pointer to it (connect(2))|: the message of its error, and an exit|: the message of its "
         "error, and an exit}",
         "socket-compared.c",
+        calls=("connect",),
     ),
     "wants-other-arguments": Cause(
-        "you are told the server in all usual ways, and take none: HOST PORT; HOST; PORT; nothing; "
-        "PORT HOST; -p PORT; -h HOST -p PORT; --host HOST --port PORT; HOST and PORT as variables",
-        "argc and argv; or say how you are started: run in the [submission] of a forkspec.toml",
+        "your program wants other arguments than host and port: it was started with HOST PORT; HOST; "
+        "PORT; none; PORT HOST; -p PORT; -h HOST -p PORT; --host HOST --port PORT; and with HOST and "
+        "PORT as environment variables, and ended each time without a connection",
+        "what your usage line asks for beside host and port: leave it out, or ask your user for it; if "
+        "the assignment wants it, say how your program is started: run in the [submission] of a "
+        "forkspec.toml",
         "wants-three-arguments.c",
     ),
     "many-connections": Cause(
         "you connect anew for each piece of work: one line needs one connection",
         "connect() inside a loop",
         "five-connections.c",
+        calls=("connect",),
     ),
     "sends-nul": Cause(
-        "you send the string with its terminating NUL{: strlen() bytes are the line, sizeof is more||}",
+        "you send the string with its terminating NUL{: strlen() bytes are the line, strlen() + 1 "
+        "are the NUL, too||}",
         "{the length that you give to write()|the bytes that you give to sendall()|the bytes that you "
         "send}",
         "sends-nul.c",
+        calls=("write",),
     ),
     "sends-the-buffer": Cause(
         "you send the line, and behind it what stood in your buffer before{: the length is not strlen() "
@@ -49,6 +58,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "{the length that you give to write(): strlen(line)|the bytes that you give to sendall()|the "
         "bytes that you send}",
         "sends-the-buffer.c",
+        calls=("write",),
     ),
     "sends-no-newline": Cause(
         "you send the line without its newline, and a server that waits for the end of the line waits "
@@ -57,6 +67,7 @@ CAUSES: Final[dict[str, Cause]] = {
         'newline away: send (line + "\\n").encode()|what reads the line takes its newline away: send '
         "one with it}",
         "sends-no-newline.py",
+        calls=("write",),
     ),
     "sends-first-word": Cause(
         "of the sentence that was typed you send the first word: what reads it stops at a blank",
@@ -64,12 +75,14 @@ CAUSES: Final[dict[str, Cause]] = {
         "with the line: split() takes it apart|what reads the sentence: a whole line, and no word (in "
         "Java nextLine(), not next())}",
         "sends-first-word.c",
+        calls=("read",),
     ),
     "sends-a-part": Cause(
         "you send only a part of the line{: the length is not the line's||}",
         "{the length that you give to write(), and what it returns|what you give to send(), and what it "
         "returns: sendall() sends all|what you send, and whether all of it is flushed}",
         "partial-write.c",
+        calls=("write",),
     ),
     "reads-all-input": Cause(
         "your user has typed a line, and your program waits at its keyboard for more: it reads on to "
@@ -78,6 +91,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "only|input() or sys.stdin.readline() once, and not sys.stdin.read(), or a loop over sys.stdin|"
         "one line, and not the whole input}; and that it is sent before the next is read (slide 7)",
         "reads-all-input.py",
+        calls=("read",),
     ),
     "sends-nothing": Cause(
         "the line never leaves your program: it waits for the server's words first, and this server "
@@ -87,6 +101,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "{write() or send()|send() or sendall()|what sends the line,} after the prompt; after writing "
         "to a stream, {fflush()|flush()|its flush}",
         "sends-nothing.c",
+        calls=("write",),
     ),
     "error-in-client": Cause(
         "an error that nobody caught has ended your program; its own words name it",
@@ -102,12 +117,14 @@ CAUSES: Final[dict[str, Cause]] = {
         "close() or shutdown() before it|the socket that you send on: the one that was connected; and "
         "no close() or shutdown() before it}",
         "two-sockets.c",
+        calls=("write",),
     ),
     "shows-own-line": Cause(
         "you show the line that your user has typed, and not the reply",
         "what you print after {read(): the buffer that read() has filled|recv(): what it has "
         "returned|reading: what was read}",
         "shows-own-line.c",
+        calls=("read",),
     ),
     "shows-object": Cause(
         "you show the reply as your language prints an array of bytes, with its marks and numbers, and "
@@ -120,6 +137,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "what you send stands in your program: your user is to be asked for it",
         "where the bytes come from that you {give to write() or send()|give to sendall()|send}",
         "sends-own-words.c",
+        calls=("write",),
     ),
     "never-reads": Cause(
         "nobody reads the reply: once the line is sent you close, or end, or shut the connection down "
@@ -128,6 +146,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "between sendall() and close(), and before it no shutdown() but with SHUT_WR|that you read "
         "after you have sent, and before you close or shut down}",
         "never-reads.c",
+        calls=("write", "close"),
     ),
     "reply-stuck-in-stdio": Cause(
         "the reply stays in the buffer of {stdio|sys.stdout|your output}: nothing flushes it before the "
@@ -141,6 +160,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "a loop around {read()|recv()|what reads}, to the newline or to the end (Stevens, UNIX Network "
         "Programming, section 3.9)",
         "reads-once.c",
+        calls=("read",),
     ),
     "shows-each-piece": Cause(
         "you show each piece that {read()|recv()|a read} brings as a line of its own, and the reply "
@@ -149,6 +169,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "prints in the loop, or in the handler: console.log() and println() add a newline}: gather the "
         "pieces to the newline or to the end, and show them then",
         "shows-each-piece.py",
+        calls=("read",),
     ),
     "reads-what-is-closed": Cause(
         "you read the reply from a connection that you have closed yourself",
@@ -156,6 +177,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "closing: in Java, to close one of its streams closes the socket}: to say that no more will "
         "come, {shutdown(sock, SHUT_WR)|sock.shutdown(socket.SHUT_WR)|close its writing half only}",
         "reads-what-is-closed.py",
+        calls=("close", "read"),
     ),
     "shows-first-bytes": Cause(
         "of what each {read()|recv()|read} brings you show one byte{: in while (n = read(...) > 0) the"
@@ -164,6 +186,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "= read(...)) > 0), or a line of its own|the argument of recv(), and what you show|how much you "
         "read and show}",
         "length-compared.c",
+        calls=("read",),
     ),
     "shows-what-was-there": Cause(
         "you show what came as a string, and no NUL stands behind it: what stood in your buffer before "
@@ -171,6 +194,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "{buffer[n] = 0 before printf(), or fwrite(buffer, 1, n, stdout); and a loop around read(), to"
         " the newline or to the end|how many bytes came, and a loop, to the newline or to the end}",
         "shows-what-was-there.c",
+        calls=("read",),
     ),
     "never-closes": Cause(
         "nobody closes the connection when the reply has come",
@@ -184,6 +208,7 @@ CAUSES: Final[dict[str, Cause]] = {
         " a message on sys.stderr, and sys.exit(1)|where connecting fails: a message, and an exit with"
         " status 1}",
         "ignores-refusal.c",
+        calls=("connect",),
     ),
     "says-nothing": Cause(
         "when connect() fails, your program does not end with both: a message for its user, and a "
@@ -191,6 +216,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "{perror(), and exit(1)|print(..., file=sys.stderr), and sys.exit(1)|a message on standard "
         "error, and an exit with status 1}",
         "says-nothing.c",
+        calls=("connect",),
     ),
     "loops-on-eof": Cause(
         '{read() returns 0|recv() returns b""|reading tells the end of the input} when the server has '
@@ -198,6 +224,7 @@ CAUSES: Final[dict[str, Cause]] = {
         '{read() == 0 is the end (read(2))|what recv() returns: b"" is the end|what tells the end of '
         "the input where you read}",
         "loops-on-eof.c",
+        calls=("read",),
     ),
     "client-dies-of-sigpipe": Cause(
         "writing to a server that has gone sends you SIGPIPE, which ends you without a word",
@@ -205,12 +232,14 @@ CAUSES: Final[dict[str, Cause]] = {
         "of SIGPIPE: Python ignores it by itself, and sendall() raises BrokenPipeError|that SIGPIPE is "
         "ignored, and the error of what sends}",
         "client-dies-of-sigpipe.c",
+        calls=("write",),
     ),
     "silent-about-eof": Cause(
         "the server left without a reply, and your user is not told",
         'what you do when {the first read() returns 0|the first recv() returns b""|there is nothing to '
         "read, and the input has ended}",
         "silent-about-eof.c",
+        calls=("read",),
     ),
     "resends-for-ever": Cause(
         "the input has ended, and you go on{ with the old line: the result of fgets() is not looked "
@@ -218,5 +247,6 @@ CAUSES: Final[dict[str, Cause]] = {
         "{what fgets() or read() returns|that readline() returns an empty string, and input() raises "
         "EOFError,|what reading a line returns} at the end of input",
         "resends-for-ever.c",
+        calls=("read",),
     ),
 }

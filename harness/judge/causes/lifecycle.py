@@ -18,7 +18,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "your program ignores SIGTERM (SIG_IGN)",
         "leave SIGTERM alone, or let its handler end the program (signal(7))",
         "ignores-sigterm.c",
-        calls=("SIGTERM",),
+        calls=("SIGTERM ignored",),
     ),
     "orphans-keep-listener": Cause(
         "SIGTERM ends only your first process: the processes that it started live on, and hold the "
@@ -60,9 +60,10 @@ CAUSES: Final[dict[str, Cause]] = {
         calls=("SIGTERM",),
     ),
     "reload-drops-clients": Cause(
-        "your program catches SIGHUP, and ends its workers at once, with the clients that they serve",
-        "what a worker does when it is to end, and by which signal (no program can answer SIGKILL): it "
-        "accepts no more, serves its clients to their end, and then exits",
+        "your program catches SIGHUP, and ends at once what serves a client then, be it a worker, a "
+        "thread or a task: the client gets no answer",
+        "what the handler ends, and how: what serves a client takes no new one, serves this one to the "
+        "end, and then ends; a worker cannot do so after SIGKILL",
         "reload-drops-clients.c",
         calls=("SIGHUP", "kill"),
     ),
