@@ -18,6 +18,7 @@ EXPECTED = (
     f"at most {MOST_OF_A_CORE:.0%} of a core, and {MOST_WAKINGS_PER_S} wake-ups a second, while idle"
 )
 LONG_LINE = b"a reply that nobody reads " * (5 << 10) + b"\n"
+NEVER = "; it does not sleep, and takes all that others leave it"
 SPINS = {"one who is silent": "spins-on-goodbye", "one who breaks off": "spins-on-half-close"}
 MOMENTS = {
     "before": "before the first client",
@@ -170,7 +171,7 @@ def _who_naps(seen: Recording, used: Idled) -> str:
 
 def _used_too_much(seen: Recording, moment: str, used: Idled, cause: str) -> Verdict:
     return failed(
-        f"{moment}: {_in_words(used)}{_who_naps(seen, used)}",
+        f"{moment}: {_in_words(used)}{_who_naps(seen, used)}{NEVER if 'spin' in cause else ''}",
         expected=EXPECTED,
         cause=cause,
         when=used.when,

@@ -54,6 +54,10 @@ CAUSES: Final[dict[str, Cause]] = {
         "{: signal(SIGPIPE, SIG_IGN), or send() with MSG_NOSIGNAL||}",
         "sigpipe-ends-workers.c",
         calls=("read", "write"),
+        beside={
+            "abuse/broken-pipe": "Here another worker served the next client.",
+            "abuse/reset": "Here another worker served the next client.",
+        },
     ),
     "dies-of-sigpipe": Cause(
         "writing to a connection whose client has gone raises SIGPIPE, and you leave it to end your "
@@ -187,6 +191,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "{on -1|on an OSError}: close this connection, and go on accepting (fork(2))",
         "enomem-at-fork-is-fatal.c",
         calls=("fork",),
+        beside={"abuse/no-processes": "Here the error is EAGAIN, and its own limit is the reason."},
     ),
     "read-error-is-fatal": Cause(
         "{read() fails|recv() raises an error|reading fails} once on one connection, and you end the "

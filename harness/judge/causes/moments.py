@@ -79,9 +79,9 @@ CAUSES: Final[dict[str, Cause]] = {
         calls=("SIGCHLD", "wait"),
     ),
     "newborn-lives-on": Cause(
-        "SIGTERM came while a child was being made, and has missed it: it stood in no table of yours "
-        "yet, or had not set SIGTERM back to {SIG_DFL|signal.SIG_DFL (a child of Python forgets what "
-        "came before)}",
+        "SIGTERM came while fork() was making a child, and this child lives on: your handler did not "
+        "find it in its table yet, or the child got SIGTERM while it still had your handler{|; Python "
+        "forgets in a new child a signal that came just before}",
         "{sigprocmask(2)|signal.pthread_sigmask()}: block SIGTERM before fork(); unblock it in the "
         "parent once the child is entered, and in the child once SIGTERM has its default action there",
         "newborn-outlives-sigterm.c",

@@ -152,6 +152,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "answer what you have, or close",
         "spins-on-half-close.c",
         calls=("read",),
+        beside={"stream/silent-goodbye": "Here a client left before it had sent anything."},
     ),
     "floods-on-half-close": Cause(
         "{read() returns 0|recv() returns b''} at the end of the input, and you write what is in "
