@@ -81,6 +81,7 @@ _COMMANDS: Final = {
 }
 _HIDDEN: Final = frozenset({"autograde"})
 _ASKED_BY_A_SHELL: Final = "_FORKSPEC_COMPLETE"
+_INTERRUPTED: Final = 130
 
 
 class _LateCommand(TyperCommand):
@@ -172,13 +173,15 @@ def main() -> None:
     try:
         status = app(words, obj=command, standalone_mode=False, complete_var=_ASKED_BY_A_SHELL)
         sys.stdout.flush()
+        if status == _INTERRUPTED:  # typer's for Ctrl-C
+            print("forkspec: interrupted", file=sys.stderr)
     except standard_output.ReaderGone:
         status = standard_output.READER_HAS_GONE
     except harness.HarnessError as error:
         print(f"forkspec: {error}", file=sys.stderr)
         status = 3
     except typer.Abort:
-        status = 130
+        status = _INTERRUPTED
     except Exception as error:  # noqa: BLE001  the last boundary
         if hasattr(error, "format_message"):  # click's usage errors, whichever click typer brings
             said = error.format_message().rstrip(".")
@@ -190,7 +193,7 @@ def main() -> None:
             status = 3
     except KeyboardInterrupt:
         print("forkspec: interrupted", file=sys.stderr)
-        status = 130
+        status = _INTERRUPTED
     with contextlib.suppress(standard_output.OutputLost):
         sys.stdout.flush()
     sys.exit(status or 0)

@@ -87,7 +87,11 @@ def grade(
                 say(_line(progress))
                 results.write_student(progress.newest)
 
-            grading.run(students, out, tell, examine, again=again)
+            try:
+                grading.run(students, out, tell, examine, again=again)
+            except KeyboardInterrupt:
+                say("interrupted: who is finished is kept; the same command goes on with the others")
+                raise
             results.remove_reports(n for key, n in called.items() if store.of_key(key).name != n)
             alike = [str(each) for each in similarity.in_store(store)]
             everybody = results.write_class(grading.everybody(), aside=store.grounds.aside, alike=alike)

@@ -1,12 +1,14 @@
 """A file that somebody asked for, written whole or not at all."""
 
 import contextlib
+import errno
 import os
 from pathlib import Path
 from typing import Final
 
 import harness
 
+_FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 _DEVICES: Final = Path("/dev")
 
 
@@ -35,7 +37,8 @@ def write(path: Path, content: str | bytes, *, mode: int = 0o666) -> None:
     except OSError as error:
         with contextlib.suppress(OSError):
             new.unlink(missing_ok=True)
-        raise UnwritableFile(f"{path}: {error.strerror}") from error
+        room = "; make room, and give the same command again" if error.errno in _FULL else ""
+        raise UnwritableFile(f"{path}: {error.strerror}{room}") from error
 
 
 def _is_no_file(path: Path) -> bool:

@@ -263,3 +263,25 @@ def test_a_class_keeps_the_seed_that_was_drawn_for_its_surprise(tmp_path: Path) 
         drawn = store.grounds.seed(None, surprised)
         assert store.grounds.seed(None, surprised) == drawn
         assert store.grounds.seed(drawn + 1, surprised) == drawn + 1
+
+
+def test_who_ends_it_by_ctrl_c_is_told_that_nothing_is_lost(tmp_path: Path) -> None:
+    put(tmp_path / "class" / "ada" / "server.py", "import time\ntime.sleep(1000)\n")
+    put(tmp_path / "class" / "bob" / "words.txt", "no program\n")
+    words = [*FORKSPEC, "grade", str(tmp_path / "class"), "--out", str(tmp_path / "out")]
+    with subprocess.Popen(
+        words,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509
+    ) as grading:
+        assert grading.stdout is not None
+        assert "bob: pending" in next(line for line in grading.stdout if line.startswith("[1/2]"))
+        grading.send_signal(signal.SIGINT)
+        said, _ = grading.communicate(timeout=60)
+    assert grading.returncode == 130
+    assert "interrupted: who is finished is kept; the same command goes on" in said
+    assert "forkspec: interrupted" in said
+    with Store(tmp_path / "out", new=False) as store:
+        assert [each.name for each in store.students()] == ["bob"]
