@@ -233,13 +233,19 @@ def it_is_a_program_of_its_own(seen: Recording) -> Verdict:
     looks = own_program.looks(seen)
     if not looks:
         raise Missing("the recording does not say what the server executes")
+    start = seen.first(Started)
+    named = (start and start.named) or ()
     for look in looks:
-        found = [own_program.ready_made(each) for each in look]
+        try:
+            found = [own_program.ready_made(each) for each in look]
+        except Missing:
+            if own_program.names_a_server(named):
+                return not_applicable("the assignment's own command starts a program of the system")
+            raise
         if all(found) and (first := found[0]):
-            start = seen.first(Started)
             if start is not None and start.no_hand_in:
                 return not_applicable("nothing was handed in: a command line was given to judge")
-            if start is not None and first.is_named(start.named or ()):
+            if first.is_named(named):
                 return not_applicable("the assignment's own command starts what listens")
             return failed(
                 f"what listens is {first.program}, started as '{first.command}'",

@@ -23,6 +23,7 @@ _LANGUAGES: Final = re.compile(
     r"|julia|elixir|erl|beam|dotnet|mono|escript|qemu-[\w-]*|bash|dash|sh|zsh|ksh)[\d.-]*(smp|cli|wrapper)?$",
     re.IGNORECASE,
 )
+_STARTS: Final = re.compile(r"(env|timeout|nice|stdbuf|setsid|nohup|exec|make|sleep|echo|cat)$")
 _TEXT: Final = {  # the options that a program's text follows
     "python": re.compile(r"-[a-zA-Z]{0,3}c"),
     "perl": re.compile(r"-[a-z0-9]{0,3}[eE]"),
@@ -46,7 +47,7 @@ class ReadyMade:
         """Whether it is one of these, or an interpreter that runs it; an interpreter alone is none."""
         words = [self.program, *self.words.split()]
         names = {each.rpartition("/")[2] for each in words}
-        return any(each in names and not _LANGUAGES.match(each) for each in programs)
+        return any(each in names and names_a_server([each]) for each in programs)
 
     @property
     def command(self) -> str:
@@ -82,6 +83,11 @@ def ready_made(executed: Executes) -> ReadyMade | None:
     if language and not files and "-m" not in executed.words:
         raise Missing(f"what {executed.program} runs does not stand among its words any more")
     return told
+
+
+def names_a_server(programs: Collection[str]) -> bool:
+    """Whether one of these is neither an interpreter nor what starts another program (env, timeout)."""
+    return any(not (_LANGUAGES.match(each) or _STARTS.match(each)) for each in programs)
 
 
 def looks(seen: Recording) -> list[list[Executes]]:

@@ -14,6 +14,7 @@ from .stored import Incomparable, StoredResult, StoredVerdict
 BEYOND: Final = "worse beyond"
 _HELD: Final = frozenset({Outcome.PASS, Outcome.NOT_APPLICABLE})
 _NUMBER: Final = re.compile(r"0x[0-9a-fA-F]+|\d+(?:[.,]\d+)*")
+_PATH: Final = re.compile(r"(?<!\S)/[^\s'\"]+")
 _MEASURED: Final = ("_ns", "_us", "_ms", "_s")
 
 
@@ -144,8 +145,11 @@ def _trend(old: StoredVerdict | None, new: StoredVerdict | None) -> Trend:
 
 
 def _same_evidence(old: StoredVerdict, new: StoredVerdict) -> bool:
-    """Whether two sentences differ in numbers only: pids and milliseconds differ in every run."""
-    sentences = {_NUMBER.sub("0", each.observed) for each in (old, new)}
+    """Whether two sentences differ in numbers and paths only.
+
+    Pids and milliseconds differ in every run; two versions lie in two places.
+    """
+    sentences = {_NUMBER.sub("0", _PATH.sub("/", each.observed)) for each in (old, new)}
     return old.cause == new.cause and len(sentences) == 1 and not moved_facts(old, new)
 
 

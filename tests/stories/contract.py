@@ -668,6 +668,13 @@ def an_assignment_starts_a_module() -> Recording:
     return in_a_row(tale).executes(*words).over()
 
 
+@shows("contract/own-program", NOT_APPLICABLE)
+def an_assignment_starts_puma_which_changes_its_title() -> Recording:
+    words = "puma 5.6.5 (tcp://127.0.0.1:54321) [files]", ""
+    tale = story("one after another").starts(named=("puma",)).executes("/usr/bin/ruby3.1", *words)
+    return in_a_row(tale).executes("/usr/bin/ruby3.1", *words).over()
+
+
 @shows("contract/own-program", FAIL, "ready-made", needs="a look")
 def an_assignment_starts_an_interpreter_and_that_becomes_socat() -> Recording:
     words = "/usr/bin/socat", "TCP-LISTEN:54321,fork", "EXEC:python3"
