@@ -46,7 +46,7 @@ class Expected(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a daemon of one version shows. `programs` are those that it needs, by name or path.
 
     Nothing is expected of what is `unsettled`: it could not be told, or differs from run to run, or
-    nobody has looked at it by hand.
+    nobody has looked at it by hand. What is `slow` wakes by the clock: half a minute even for a few.
     """
 
     package: str
@@ -55,6 +55,7 @@ class Expected(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     level: int
     design: str
     reaping: str = ""
+    slow: bool = False
     finding: tuple[Finding, ...] = ()
     unsettled: tuple[str, ...] = ()
     note: str = ""

@@ -23,9 +23,11 @@ FEW = (
 
 
 @pytest.mark.parametrize("name", daemons.names())
-def test_a_daemon_is_told_as_what_it_is(name: str) -> None:
+def test_a_daemon_is_told_as_what_it_is(request: pytest.FixtureRequest, name: str) -> None:
     if why := daemons.lack(name):
         pytest.skip(why)
+    if daemons.expected(name).slow and request.config.getoption("--forkspec-part", None) != "all":
+        pytest.skip("takes half a minute: only with --forkspec-part all")
     subject, options = daemons.prepared(name, FEW)
     with Session(options) as session:
         result = session.examine(subject)
