@@ -8,7 +8,7 @@ from harness.judge.requirement import Requirement
 from harness.judge.verdict import Verdict
 from harness.results.marking import Feedback, Mark
 from harness.results.result import Result
-from harness.results.rubric import CONCURRENT, met
+from harness.results.rubric import CONCURRENT, is_for_want_of_children, met
 from harness.results.student import Student, as_told
 
 from .because import why
@@ -46,7 +46,10 @@ def why_unshown(mark: Mark, feedback: Feedback, now: str) -> str:
     """Why what does not apply earns nothing on this line; "" where that is not so, or is hidden."""
     if feedback.hides(CONCURRENT, now):
         return ""
-    many = sum(not feedback.hides(each, now) for each in mark.unshown)
+    shown = [each for each in mark.unshown if not feedback.hides(each, now)]
+    if not all(map(is_for_want_of_children, shown)):
+        return "a program that does not start has shown nothing: what does not apply to it earns nothing"
+    many = len(shown)
     told = f"{many} ask for children: without any, what counts is {CONCURRENT}"
     return told.replace(" ask ", " asks ") if many == 1 else told if many else ""
 

@@ -99,7 +99,7 @@ class Feedback:
 class Mark:
     """One line with the points earned and pending, and why: the ids that are not met.
 
-    `unshown` are those of them that do not apply only because the server serves one client at a time.
+    `unshown` are those of them that do not apply: the server serves one client at a time, or never ran.
     """
 
     award: Award

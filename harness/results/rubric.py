@@ -7,9 +7,11 @@ from typing import Final
 from harness.judge.requirement import Requirement, Tier
 from harness.judge.story import STEPS, Group, group_of
 from harness.judge.verdict import Outcome, Verdict
+from harness.record.role import Role
 
 _RANK: Final = {Tier.LECTURE: 0, Tier.ROBUST: 1, Tier.ADVISORY: 2}
 _MET: Final = frozenset({Outcome.PASS, Outcome.NOT_APPLICABLE})
+STARTS: Final = "contract/starts"
 CONCURRENT: Final = "concurrency/silent-client"
 ADDRESS: Final = "contract/address"
 _ASKED_OF_CHILDREN: Final = frozenset({Group.FORK, Group.REAPING})
@@ -45,19 +47,26 @@ def met(verdict: Verdict) -> bool:
 
 
 def worth(identifier: str, verdicts: Mapping[str, Verdict]) -> Outcome:
-    """What a verdict counts as where points are given: as itself, but for one case.
+    """What a verdict counts as where points are given: as itself, but for two cases.
 
     What is asked of children does not apply to a server that has none. That earns points where the
-    server serves many clients without them, and not where it serves them one by one.
+    server serves many clients without them, and not where it serves them one by one. And of a server
+    that never started nothing was shown: what does not apply to it earns nothing.
     """
     outcome = verdicts[identifier].outcome
-    if (
-        outcome is Outcome.NOT_APPLICABLE
-        and group_of(identifier) in _ASKED_OF_CHILDREN
-        and CONCURRENT in verdicts
-    ):
+    if outcome is not Outcome.NOT_APPLICABLE:
+        return outcome
+    group = group_of(identifier)
+    if STARTS in verdicts and group.role is Role.SERVER and not met(verdicts[STARTS]):
+        return verdicts[STARTS].outcome
+    if group in _ASKED_OF_CHILDREN and CONCURRENT in verdicts:
         return verdicts[CONCURRENT].outcome
     return outcome
+
+
+def is_for_want_of_children(identifier: str) -> bool:
+    """Whether what does not apply, and earns nothing, asks for children."""
+    return group_of(identifier) in _ASKED_OF_CHILDREN
 
 
 def earns(outcome: Outcome) -> bool:

@@ -108,6 +108,23 @@ def test_what_else_does_not_apply_is_met_by_design() -> None:
     assert earns(worth("reaping/burst", {"reaping/burst": NO_CHILDREN})), "judged alone"
 
 
+@pytest.mark.parametrize("asked", ["contract/design", "stream/joined", "reaping/burst", "moments/reap"])
+def test_what_does_not_apply_to_a_program_that_never_ran_earns_nothing(asked: str) -> None:
+    never = not_applicable("the assignment demands none")
+    for starts in (failed("it does not compile", expected="a program"), inconclusive("no room")):
+        verdicts = {"contract/starts": starts, asked: never, "client/prints-reply": never}
+        assert worth(asked, verdicts) is starts.outcome
+        assert earns(worth("client/prints-reply", verdicts)), "a client is another program"
+    assert earns(worth(asked, {"contract/starts": passed("it runs"), asked: never}))
+
+
+def test_who_hands_in_what_does_not_compile_gets_no_points() -> None:
+    verdicts = {each.id: not_applicable("none") for each in REQUIREMENTS}
+    verdicts["contract/starts"] = failed("it does not compile", expected="a program")
+    for rubric in RUBRICS.values():
+        assert mark(rubric, REQUIREMENTS, verdicts).earned == 0
+
+
 def test_a_line_says_what_was_not_shown() -> None:
     verdicts = {CONCURRENT: AT_WAIT, "reaping/burst": NO_CHILDREN, "reaping/sequential": AT_WAIT}
     (line,) = mark(Marking((Award("r", 2, ("reaping/*",)),)), REQUIREMENTS, verdicts).marks
