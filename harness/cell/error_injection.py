@@ -74,7 +74,8 @@ class ErrorInjection:
     def _inject(self, order: Inject) -> str:
         """Attach strace so that the next of some calls fails with an error; "" or why it cannot be done.
 
-        Init starts it: it must see the cell's own pids. Source: strace(1), "-e inject".
+        Init starts it: it must see the cell's own pids. A call on another file than the client's
+        connection would be told as one that is none. Source: strace(1), "-e inject", "-P".
 
         Raises:
             TimeoutError: it neither attached nor gave up.
@@ -91,6 +92,8 @@ class ErrorInjection:
         calls = ",".join(f"?{call}" for call in on_connections or order.calls)
         words = ["-e", f"trace={calls}", "-e", f"inject={calls}:error={order.error}:when=1"]
         words += [] if few else ["-f"]
+        if socket := self._socket_of(order.port):
+            words += ["-P", socket]
         for tid in sorted(few) or living[:1]:
             words += ["-p", str(pid_inside(tid, self._observer.init))]
         self._tracer = self._start(
@@ -112,6 +115,12 @@ class ErrorInjection:
             self._pause(_BETWEEN_S)
         self._observer.prove(order.deadline_ns, rest_will_do=True)
         return ""
+
+    def _socket_of(self, port: int) -> str:
+        """The server's end of a client's connection, as strace knows it; "" where there is none."""
+        rows = self._observer.look().rows if port else []
+        inode = next((row.inode for row in rows if row.remote[1] == port and row.inode), 0)
+        return f"socket:[{inode}]" if inode else ""
 
     def _asleep_in(self, calls: Sequence[str]) -> int | None:
         """The threads that sleep in such a call already; of a pool only one, or all would fail."""

@@ -91,13 +91,15 @@ ServerOrder = (
 class Inject(AnsweredBy[str], frozen=True):
     """Let the next of these system calls fail with an error, until `Detach`.
 
-    The answer is why it cannot be done; "" where it is done.
+    With `port`, only one on the connection of the client that has this port. The answer is why it
+    cannot be done; "" where it is done.
     """
 
     pid: int
     calls: list[str]
     error: str
     deadline_ns: int
+    port: int = 0
 
 
 class Met(Message, frozen=True):

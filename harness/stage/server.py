@@ -177,8 +177,8 @@ class Server:
     ) -> AsyncIterator[bool]:
         """Within the block the next one of these system calls fails once, with this error.
 
-        The process that serves the client at port `at` makes the call, if there is one; otherwise the
-        process that listens. Processes that these start may make it, too.
+        The process that serves the client at port `at` makes the call, on its connection, if there is
+        one; otherwise the process that listens. Processes that these start may make it, too.
 
         Yields False, and notes a branch, where the machine does not allow it. At the end of the block
         the stage notes which call has failed.
@@ -186,7 +186,8 @@ class Server:
         look = self.look()
         serving = None if at is None else look.process_serving(at)
         pid = look.listener if serving is None else serving.pid
-        order = orders.Inject(pid, list(calls), error, self._rest.deadline_ns)
+        port = 0 if serving is None or at is None else at.port
+        order = orders.Inject(pid, list(calls), error, self._rest.deadline_ns, port)
         refused = await self._cell.ask(order)
         if refused:
             self._journal.note(Branched, "stage", cause=refused, refused=True)
