@@ -111,7 +111,7 @@ class Grading:
                 due.parcel.digest,
                 told_more(before, shown.seen) if before and shown.seen else shown.seen,
                 again=is_again,
-                refused=shown.refused,
+                refused=without_folder(shown.refused, due.hand_in),
                 seconds=shown.seconds,
                 parcel=due.parcel.archive,
             )
@@ -236,6 +236,12 @@ def marks_of(
         verdicts = {each.id: inconclusive("it could not be judged") for each in requirements}
     rubric = marking or of_the_lecture(requirements)
     return mark(rubric, requirements, verdicts, overrides, named_count=True, late=late)
+
+
+def without_folder(refused: str, hand_in: StudentWork) -> str:
+    """The same reason without the name that a course system gave the student's folder."""
+    folders = [path.name for path in hand_in.files.values() if path.is_dir()]
+    return refused.removeprefix(f"{folders[0]}: ") if len(folders) == 1 else refused
 
 
 def _packed(hand_in: StudentWork) -> PendingWork | str:

@@ -86,7 +86,8 @@ class ResultsFolder:
             everybody.append(student.abridged())
         self._write_shared()
         pages = {each.name: f"students/{quote(slug(each.name))}.html" for each in everybody}
-        site.write(self.out / "class.html", class_page.page(everybody, pages, aside, alike or ()))
+        page = class_page.page(everybody, pages, aside, alike or (), self._name)
+        site.write(self.out / "class.html", page)
         for each in formats().values():
             path = self.out / f"{each.class_file}.{each.extension}"
             if each.of_class and self._is_wanted(each, path):

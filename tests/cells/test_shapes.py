@@ -192,6 +192,7 @@ SHAPES: Final = {
         files(server__c__txt='#include "port.h"\n' + C, port__h__txt="#define PORT 54321\n")
     ),
     "makefile-behind-txt": Shape(files(Makefile__txt=MAKEFILE, server__c__TXT=SERVER_C), needs="make"),
+    "script-without-suffix-and-bit": Shape(files(server="#!/usr/bin/env python3\n" + PYTHON)),
     "three-servers-one-chosen": Shape(
         files(tcpserver__c=CLIENT_C, tcpserver2__c=SERVER_C, tcpserver3__c=CLIENT_C), entry="tcpserver2"
     ),

@@ -13,7 +13,7 @@ import pytest
 import harness
 from harness.cohort import class_list, roster
 from harness.cohort.examine import why_refused
-from harness.cohort.grade import Grading
+from harness.cohort.grade import Grading, without_folder
 from harness.cohort.packed_work import packed, target_of
 from harness.cohort.results_folder import ResultsFolder, slug
 from harness.cohort.store import Store
@@ -185,6 +185,17 @@ def test_a_table_is_read_as_spreadsheets_write_it(tmp_path: Path, encoding: str,
     text = "\r\n".join(delimiter.join(row) for row in rows)
     (tmp_path / "marks.csv").write_bytes(text.encode(encoding))
     assert class_list.rows_of(tmp_path / "marks.csv") == rows
+
+
+@pytest.mark.parametrize("system", ["moodle", "brightspace"])
+def test_a_reason_says_nothing_of_the_folder_that_a_system_made(tmp_path: Path, system: str) -> None:
+    people = [Person("Ada Lovelace", 40712, ({"a.url": b"x"},)), Person("Bob B", 40713, ({"b.c": b""},))]
+    for name, data in SYSTEMS[system](people).entries.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(data)
+    (ada,) = (each for each in roster.read(tmp_path).students if each.student == "Ada Lovelace")
+    assert without_folder(f"{ada.first.name}: nothing to run", ada) == "nothing to run"
+    assert without_folder("a.rar: no tool", ada) == "a.rar: no tool"
 
 
 def test_results_in_a_file_are_refused_in_words(tmp_path: Path) -> None:

@@ -160,3 +160,10 @@ def test_whose_work_is_alike_stands_there_where_somebodys_is(alike: tuple[str, .
     text = class_page.page([], {}, alike=alike)
     assert ('id="alike"' in text) == bool(alike)
     assert all(each in text for each in alike)
+
+
+@pytest.mark.parametrize(
+    ("name", "head"), [("", "<h1>0 students</h1>"), ("Lab <3", "<h1>Lab &lt;3: 0 st")]
+)
+def test_the_page_is_headed_by_the_assignments_name(name: str, head: str) -> None:
+    assert head in class_page.page([], {}, assignment=name)

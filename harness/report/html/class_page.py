@@ -33,8 +33,11 @@ def page(
     pages: Mapping[str, str],
     aside: Sequence[str] = (),
     alike: Sequence[str] = (),
+    assignment: str = "",
 ) -> str:
     """The whole page, to lie beside assets/, requirements/ and the students' pages.
+
+    It is headed by the assignment's name, where that has one.
 
     `pages` leads from a student's name to their page, relative and quoted; `aside` is what was not a
     hand-in, each with the reason; `alike` says whose work is alike.
@@ -53,6 +56,7 @@ def page(
     return render(
         "class.html",
         count=len(students),
+        assignment=assignment,
         aside=aside,
         alike=alike,
         looks=[_person(each, pages) | {"why": why_look(each)} for each in urgent],

@@ -1,4 +1,4 @@
-"""A program that was handed in as such: a binary, or a script with the run bit."""
+"""A program that was handed in as such: a binary, or a script."""
 
 import os
 import platform
@@ -14,8 +14,12 @@ _OTHER_SYSTEMS: Final = {b"MZ": "Windows", b"\xcf\xfa\xed\xfe": "macOS", b"\xca\
 
 
 def is_program(path: Path) -> bool:
-    """A binary of whatever system, with or without the run bit; or a script that has it."""
-    return is_binary(path) or (first_bytes(path).startswith(b"#!") and os.access(path, os.X_OK))
+    """A binary of whatever system, with or without the run bit; or a script that names its interpreter.
+
+    A script with a suffix needs the bit: without it, it is what its suffix says. Archives lose the bit.
+    """
+    is_script = first_bytes(path).startswith(b"#!")
+    return is_binary(path) or (is_script and (not path.suffix or os.access(path, os.X_OK)))
 
 
 def is_binary(path: Path) -> bool:
