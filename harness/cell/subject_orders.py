@@ -30,6 +30,8 @@ _MOST_ZOMBIES: Final = 16
 _MOST_PROCESSES: Final = 100
 _BETWEEN_LOOKS_S: Final = 0.05
 _BETWEEN_CALLS_S: Final = 0.002
+_COMPUTED_TICKS: Final = 6 * census.TICKS_PER_S
+_LITTLE: Final = 10
 _LEAVING_NS: Final = 2_000_000_000
 _MOST_OF_A_LOG: Final = 1 << 20
 
@@ -119,7 +121,8 @@ class SubjectOrders:
 
         A process that naps or computes may still be starting, and so may one that has not said its
         `ready` text: they have `start_s` for it. One whose accept() fails in vain is not. A process that
-        burns is not held for a spinner before it listens.
+        burns is not held for a spinner before it listens, nor after that while it may only compute:
+        nbd-server looks for primes between listen() and its first accept().
         """
         if order.at_rest and (as_before := self._begun_as_before(order)) is not None:
             return as_before
@@ -143,7 +146,8 @@ class SubjectOrders:
                     self._holder, family[0].pid, partial(self._pause, _BETWEEN_CALLS_S)
                 )
                 at_its_end = at_its_end or self._vain is not None
-            if at_its_end or (begun and proof.kind != "guard"):
+            computes = proof.kind == "spin" and not known and _computes(family)
+            if at_its_end or (begun and proof.kind != "guard" and not computes):
                 set_aside(observer, proof)
                 return proof, listener, is_ready
             observer.burning = Burning()
@@ -254,6 +258,16 @@ def _may_begin(proof: Proof, family: Sequence[census.Process]) -> bool:
     or has more of them than any server begins with.
     """
     return bool(family) and proof.kind != "quiet" and not _is_runaway(proof, family)
+
+
+def _computes(family: Sequence[census.Process]) -> bool:
+    """Whether all that it has used was its own time and hardly the kernel's: no loop around a call.
+
+    A loop without end looks the same; it is one after some seconds.
+    """
+    times = [census.own_times(each.pid) for each in family]
+    used, in_kernel = sum(own for own, _ in times), sum(kernel for _, kernel in times)
+    return used < _COMPUTED_TICKS and in_kernel * _LITTLE < used
 
 
 def _is_runaway(proof: Proof, family: Sequence[census.Process]) -> bool:

@@ -212,6 +212,15 @@ def _process(pid: int, text: bytes) -> tuple[Process, int]:
     return process, int(fields[17])
 
 
+def own_times(pid: int) -> tuple[int, int]:
+    """The ticks of CPU that a process has used itself, and those of them in the kernel."""
+    line = read(f"/proc/{pid}/stat")
+    if line is None:
+        return 0, 0
+    user, kernel = map(int, line[line.rindex(b")") + 2 :].split()[11:13])
+    return user + kernel, kernel
+
+
 def family(init: int, without: Collection[int] = ()) -> list[Process]:
     """Every process below `init`, init itself and the subtrees in `without` left out."""
     return list(walk(children(init, [init]), frozenset(without), look_at))
