@@ -78,7 +78,7 @@ def every_byte_comes_back(seen: Recording) -> Verdict:
             f"the reply ends after {len(part)} of {len(line)} bytes: the next byte of the line is "
             f"0x{line[len(part)]:02X}{' (NUL)' if not line[len(part)] else ''}",
             expected=expected,
-            cause="strlen-on-data" if line[len(part)] == 0 else "",
+            cause={0: "strlen-on-data", 0xFF: "char-for-eof"}.get(line[len(part)], ""),
         )
     if len(part) > len(line):
         told = f"{len(part)} bytes came back for {len(line)}"

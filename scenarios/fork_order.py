@@ -171,6 +171,7 @@ def _next_one(seen: Recording, orders: Sequence[Ordered], told: str) -> Verdict 
                 after,
                 told if early else "a child had run only once its parent waited again",
                 expected="the next client answered, whoever runs first",
+                died="unknown-child-is-fatal" if early else "",
                 mute="pid-entered-late" if early else "",
             )
     return None

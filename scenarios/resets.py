@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from harness.judge import survival
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
-from harness.judge.verdict import Verdict, passed
+from harness.judge.verdict import Verdict, failed, passed
 from harness.record.missing import Missing
 from harness.record.recording import Recording
+from harness.record.spelling import spell
 from harness.stage import Stage, scenario
 
 MUCH = 3 << 20
+HALF = b"hel"
 LINE = b"one line of a long story " * (MUCH // 25) + b"\n"
 DIED = {  # where the call that meets the reset is one of reading, and where it is one of writing
     "before a word": "reset-is-fatal",
@@ -25,7 +27,7 @@ async def resets(stage: Stage) -> None:
     for moment in MOMENTS:
         rude = await stage.peer(f"reset {moment}", reads=moment != "in mid-reply")
         if moment != "before a word":
-            rude.send(LINE if moment == "in mid-reply" else b"hel")
+            rude.send(LINE if moment == "in mid-reply" else HALF)
             await stage.settle()
         rude.reset()
         await stage.quiet(unless=stage.server.is_alone)
@@ -52,6 +54,13 @@ def a_reset_kills_at_most_its_own_connection(seen: Recording) -> Verdict:
         if polite.answer:
             continue
         polite.require_attempt()
+        if seen.contract.is_reply(HALF + polite.sent, polite.came):
+            return failed(
+                f"a client broke off in mid-line, after {spell(HALF)}; the next one was answered "
+                f"{polite.came_in_words()}",
+                expected="to each its own line",
+                cause="line-outlives-client",
+            )
         ended = survival.of_workers(seen)
         return survival.failure(
             seen,

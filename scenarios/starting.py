@@ -238,7 +238,7 @@ def it_listens_where_it_was_told(seen: Recording) -> Verdict:
         return failed(
             f"{found}: a client that connects to {LOOPBACK} is refused",
             expected=f"reachable over {LOOPBACK}",
-            cause="only-v6" if only_v6 else "",
+            cause="only-v6" if only_v6 else "v6-only" if alone and address.is_unspecified else "",
         )
     return passed(found)
 

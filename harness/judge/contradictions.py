@@ -85,10 +85,11 @@ _ALSO: Final[Mapping[str, tuple[str, ...]]] = {
     "connfd-pointer": ("shared-connection",),
     "leaks-on-goodbye": ("shared-connection", "closes-latest"),  # one that nobody knows of stays
     "leaks-on-reset": ("not-watched-again", "shared-connection", "closes-latest", "reads-once-per-edge"),
-    "reaping/long-run": ("counts-in-child", "workers-end"),
+    "reaping/long-run": ("counts-in-child", "workers-end", "unknown-child-is-fatal"),
+    "error-ends-server": ("unknown-child-is-fatal",),
     "places-used-up": ("pid-entered-late",),
     "places-not-returned": ("places-used-up", "thread-stays"),
-    "abuse/flood-of-connections": ("counts-in-child", "places-used-up"),
+    "abuse/flood-of-connections": ("counts-in-child", "places-used-up", "unknown-child-is-fatal"),
     "concurrency/silent-later": (
         "pid-entered-late",
         "counts-in-child",
@@ -100,7 +101,7 @@ _ALSO: Final[Mapping[str, tuple[str, ...]]] = {
     "stream/fragments": (*_ERRORS, "shared-connection"),
     "concurrency/people": _ONE_VARIABLE,
     "lifecycle/suspend": _ONE_VARIABLE,
-    "abuse/lingering-places": _ONE_VARIABLE,
+    "abuse/lingering-places": (*_ONE_VARIABLE, "unknown-child-is-fatal"),
 }
 """Causes, and requirements without one, by the causes that explain them where a server has one, too."""
 

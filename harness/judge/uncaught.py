@@ -15,6 +15,7 @@ _NOT_AWAITED: Final = re.compile(r"RuntimeWarning: coroutine '.*' was never awai
 _NOBODY_CAME: Final = re.compile(
     r"in accept\n(?:\s.*\n)*(?:TimeoutError|socket\.timeout): |SocketTimeoutException: Accept timed out"
 )
+_FREED: Final = re.compile(r"^(?:free\(\): |double free|munmap_chunk\(\): )", re.MULTILINE)
 _KEY_STAYS: Final = re.compile(r"NullPointerException: .*\bjava\.nio\.channels\.SocketChannel\b")
 
 
@@ -48,4 +49,6 @@ def _known(seen: Recording) -> str:
         return "thread-not-detached"
     if _NOBODY_CAME.search(seen.printed):
         return "ends-unvisited"
+    if _FREED.search(seen.printed):
+        return "frees-twice"
     return "selected-key-stays" if _KEY_STAYS.search(seen.printed) else ""

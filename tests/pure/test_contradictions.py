@@ -59,6 +59,8 @@ def test_the_manifest_tells_no_cause_of_another_design() -> None:
         ("reaping/long-run", "places-used-up", "pid-entered-late", "pid-entered-late"),
         ("concurrency/silent-later", "", "pid-entered-late", "pid-entered-late"),
         ("concurrency/silent-later", "", "once-per-signal", "once-per-signal"),
+        ("reaping/long-run", "", "unknown-child-is-fatal", "unknown-child-is-fatal"),
+        ("reaping/long-run", "error-ends-server", "unknown-child-is-fatal", "unknown-child-is-fatal"),
         ("concurrency/people", "would-block-is-fatal", "ends-unvisited", "ends-unvisited"),
         ("abuse/broken-pipe", "retries-broken-pipe", "spins-on-goodbye", "spins-on-goodbye"),
         ("stream/fragments", "", "shared-connection", "shared-connection"),

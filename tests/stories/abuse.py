@@ -74,6 +74,20 @@ def a_reset_before_a_word_ends_the_server() -> Recording:
     return reset_ends_it("before a word", EXITS_WITH_1, "read: Connection reset by peer\n")
 
 
+@shows("abuse/reset", FAIL, "line-outlives-client", needs="nothing")
+def the_next_one_goes_on_with_the_line_of_who_broke_off() -> Recording:
+    tale = resetting("in mid-line").exits("reset in mid-line").reaps("reset in mid-line").quiet()
+    name = "next to one in mid-line"
+    tale.connects(name).forks(name).quiet().asks(name, b"still there?\n")
+    return tale.answers(name, b"HELSTILL THERE?\n").closes(name).quiet().leaves(name).quiet().over()
+
+
+@shows("abuse/reset", FAIL, "frees-twice")
+def a_reset_makes_it_free_something_twice() -> Recording:
+    words = "free(): double free detected in tcache 2\n"
+    return reset_ends_it("before a word", signal.SIGABRT, words)
+
+
 @shows("abuse/reset", FAIL, "write-error-is-fatal")
 def a_reset_in_mid_reply_ends_the_server() -> Recording:
     return reset_ends_it("in mid-reply", EXITS_WITH_1, "send: Connection reset by peer\n")

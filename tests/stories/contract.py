@@ -348,7 +348,7 @@ def it_listens_on_the_loopback_of_ipv6() -> Recording:
     return over_v6("00" * 15 + "01")
 
 
-@shows("contract/address", FAIL, needs="nothing")
+@shows("contract/address", FAIL, "v6-only", needs="nothing")
 def it_listens_for_ipv6_alone() -> Recording:
     return over_v6("00" * 16, v6_only=True)
 

@@ -65,7 +65,7 @@ def whoever_comes_after_two_is_sent_away() -> Recording:
     return tale.asks("after child first 2").quiet().leaves("after child first 2").quiet().over()
 
 
-@shows("moments/fork-order", FAIL)
+@shows("moments/fork-order", FAIL, "unknown-child-is-fatal")
 def it_dies_when_a_child_has_run_first() -> Recording:
     tale = forks()
     tale.connects("child first 1").asks("child first 1").forks("child first 1")

@@ -251,6 +251,11 @@ def the_reply_ends_at_the_nul() -> Recording:
     return echoing(LINE.upper().partition(b"\0")[0])
 
 
+@shows("stream/bytes", FAIL, "char-for-eof", needs="nothing")
+def the_reply_ends_before_0xff() -> Recording:
+    return echoing(LINE.upper().partition(b"\xff")[0])
+
+
 @shows("stream/bytes", FAIL, "strips-blanks", needs="nothing")
 def the_blanks_at_its_ends_are_stripped() -> Recording:
     return echoing(LINE.strip().upper() + b"\n")

@@ -34,6 +34,24 @@ CAUSES: Final[dict[str, Cause]] = {
         "revents-compared.c",
         calls=("poll",),
     ),
+    "line-outlives-client": Cause(
+        "what a client had typed when it broke off is still there when the next one comes, and begins "
+        "its line: you keep lines under the descriptor's number or the place in a table, both of which "
+        "the next client gets",
+        "wherever you close a connection, also after an error and at the end of the input: its buffer "
+        "is to be emptied, too; or empty it where accept() has returned",
+        "line-outlives-client.c",
+        calls=("close", "accept"),
+    ),
+    "frees-twice": Cause(
+        "{free() was|a piece of memory was|a piece of memory was} given back that had been given back "
+        "before, or was spoilt: so says the C library, in the words that your server printed last",
+        "each {free() (in C++ delete)|place where memory is given back|place where memory is given "
+        "back}, on every path of a client that leaves: when one event has two reasons (EPOLLIN and "
+        "EPOLLRDHUP, say), or read() returns 0, it is to be reached once; gcc -g -fsanitize=address "
+        "names both places",
+        "frees-twice.c",
+    ),
     "retries-broken-pipe": Cause(
         "your server writes again and again to a client that has gone: {write() returns -1 (EPIPE) each "
         "time|send() raises an error (BrokenPipeError) each time|each attempt fails with EPIPE}, and "

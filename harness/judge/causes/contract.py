@@ -210,6 +210,14 @@ CAUSES: Final[dict[str, Cause]] = {
         "only-v6-loopback.c",
         calls=("bind",),
     ),
+    "v6-only": Cause(
+        "your listening socket takes IPv6 alone: the option IPV6_V6ONLY is on (ipv6(7))",
+        "{setsockopt(..., IPPROTO_IPV6, IPV6_V6ONLY, ...) with 0, before bind(); or an AF_INET socket "
+        "and INADDR_ANY|socket.create_server(..., family=socket.AF_INET6, dualstack_ipv6=True), which "
+        "turns it off; or an AF_INET socket|where the listening socket is made: for both, or for IPv4}",
+        "v6-only.c",
+        calls=("bind",),
+    ),
     "daemonises": Cause(
         "your program goes into the background: it forks, the parent exits, and the child serves",
         "no daemon(), and no exit() in the parent before the loop; whoever wants it in the background "

@@ -14,6 +14,16 @@ CAUSES: Final[dict[str, Cause]] = {
         "pid-entered-late.c",
         calls=("fork", "SIGCHLD"),
     ),
+    "unknown-child-is-fatal": Cause(
+        "the server ends when a child has ended that does not stand in its table, list or set: one that "
+        "exits before fork() has returned to the parent does not stand there yet",
+        "{what the handler does with a pid that it does not find: nothing, but to go on|what the "
+        "handler does with a pid that it does not find: discard(), and not remove()|what is done with "
+        "a pid that is not found: nothing, but to go on}; and SIGCHLD, blocked before fork() and "
+        "unblocked once the child is entered{ (sigprocmask(2))| (signal.pthread_sigmask())|}",
+        "unknown-child-is-fatal.c",
+        calls=("fork", "SIGCHLD"),
+    ),
     "wake-up-lost": Cause(
         "your parent tests whether a child has ended, and then sleeps in pause() or the like until "
         "a signal comes; when SIGCHLD comes after the test and before that call, nothing wakes it any "

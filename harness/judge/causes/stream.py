@@ -136,6 +136,15 @@ CAUSES: Final[dict[str, Cause]] = {
         "waits-for-newline.c",
         calls=("read",),
     ),
+    "char-for-eof": Cause(
+        "you take the byte 0xFF for the end of the input: {what getc() returns|the byte that was read|"
+        "what read() returns} is kept in a {char|single byte|single byte}, and there 0xFF is -1{, which "
+        "is EOF||, as the end of the input is}",
+        "{int c, and not char c, for what getc(), fgetc() or std::istream::get() returns|what the byte "
+        "is compared with|an int, and no byte, for what read() returns}",
+        "char-for-eof.c",
+        calls=("read",),
+    ),
     "sends-beyond": Cause(
         "you write more bytes than your reply has: behind its end your client is sent what happens to "
         "lie there in memory",
