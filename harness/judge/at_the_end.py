@@ -1,5 +1,6 @@
 """Judges what is left of a server to which SIGTERM came while it was held at one point."""
 
+import signal
 from collections.abc import Sequence
 from typing import Final
 
@@ -56,8 +57,12 @@ def _others(at: Snapshot, root: int) -> Sequence[Process]:
 
 
 def _why_it_lives(server: Process, event: AtPoint) -> str:
-    """The cause where it lives on, by the call in which it sleeps and the point at which it was held."""
+    """The cause where it lives on, by the call in which it sleeps and the point at which it was held.
+
+    A loop that looks at its flag only once that call has returned sleeps there wherever it was held.
+    """
     if server.call == "futex":
         return "sigterm-handler-takes-lock"
     sleeps = event.side == "before" and event.call in LETS_IN and server.call == event.call
-    return "sigterm-lost" if sleeps else ""
+    heard = server.handles(signal.SIGTERM) and server.call in LETS_IN
+    return "sigterm-lost" if sleeps or heard else ""

@@ -67,6 +67,11 @@ class Process(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """Catches every signal there is, as Go's run-time does; its epoll is the run-time's, too."""
         return ((self.caught or 0) & _REAL_TIME) == _REAL_TIME
 
+    def handles(self, number: int) -> bool:
+        """Whether it has a handler for a signal, and does not block it."""
+        bit = 1 << (number - 1)
+        return bool((self.caught or 0) & bit) and not (self.blocked or 0) & bit
+
     @property
     def clients(self) -> frozenset[int]:
         """The ports of the clients that it serves: `serves` has one twice that has two descriptors."""

@@ -393,6 +393,22 @@ def it_falls_asleep_in_spite_of_sigterm() -> Recording:
     return tale.exits("comes 1").reaps("comes 1").exits("stays 1").reaps("stays 1").quiet().over()
 
 
+@shows("moments/terminate", FAIL, "sigterm-lost")
+def it_looks_at_its_flag_only_once_somebody_has_come() -> Recording:
+    """SIGTERM comes during fork(), and its handler runs; nobody looks before the loop sleeps."""
+    tale = held_and_ended(ended_at_rest(children_stay=True), "after clone", 7, forks=True)
+    tale.sleeps("select").is_known(caught=1 << 14, blocked=0).quiet().leaves("comes 1", "stays 1")
+    return tale.exits("comes 1").reaps("comes 1").exits("stays 1").reaps("stays 1").quiet().over()
+
+
+@shows("moments/terminate", FAIL)
+def it_has_lost_its_handler_for_sigterm() -> Recording:
+    tale = held_and_ended(ended_at_rest(children_stay=True), "after clone", 7, forks=True)
+    tale.sleeps("select").is_known(caught=0, blocked=0, ignored=1 << 14).quiet()
+    tale.leaves("comes 1", "stays 1")
+    return tale.exits("comes 1").reaps("comes 1").exits("stays 1").reaps("stays 1").quiet().over()
+
+
 @shows("moments/terminate", FAIL, "sigterm-handler-takes-lock")
 def its_handler_for_sigterm_waits_for_the_loop() -> Recording:
     tale = held_and_ended(ended_at_rest(), "before sendto").sleeps("futex").quiet()
