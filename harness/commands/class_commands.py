@@ -200,4 +200,10 @@ def _summary(everybody: Sequence[Student], out: Path) -> str:
     if untold := [f"{each.name} ({len(each.pending)})" for each in everybody if each.pending]:
         names = printable(", ".join(untold))
         told += f"\nnot told in full, which lowers no level: {names}; --again judges them once more"
+    late = [each for each in everybody if each.marks.late and each.marks.late.by_files]
+    if 2 * len(late) > len(everybody):
+        told += (
+            f"\n{len(late)} of {len(everybody)} are late by the times of their files, which no system "
+            "tells: were they copied without their times?"
+        )
     return told

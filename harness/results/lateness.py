@@ -5,7 +5,7 @@ Moments are ISO 8601, in the time zone of the machine that graded.
 
 import datetime as dt
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 LATE: Final = "late"
@@ -39,11 +39,15 @@ class HandedIn:
 
 @dataclass(frozen=True, slots=True)
 class Lateness:
-    """How many days late, what they cost in percent, and a sentence that says where that is from."""
+    """How many days late, what they cost in percent, and a sentence that says where that is from.
+
+    `by_files` where only the times of files tell it: who copies a class without them makes it late.
+    """
 
     days: int
     percent: float
     told: str
+    by_files: bool = False
 
 
 def lateness(late: Late | None, handed_in: HandedIn, days: float | None = None) -> Lateness | None:
@@ -64,7 +68,8 @@ def lateness(late: Late | None, handed_in: HandedIn, days: float | None = None) 
     )
     if handed_in.is_late:
         by = f"late by {handed_in.by}, and how late by the newest file"
-    return _told(late, found, f"{at}{by}")
+    told = _told(late, found, f"{at}{by}")
+    return replace(told, by_files=not handed_in.by) if told else None
 
 
 def _told(late: Late, days: int, source: str) -> Lateness | None:

@@ -98,6 +98,7 @@ def _build(
     """Build the files of `given`, and keep the result with all of `work`."""
     with workshop([place for words in plan.commands for place in tools_of(words[0])]) as shop:
         given.copy_to(shop.folder)
+        text_encoding.without_marks(shop.folder, given.files)
         open_to(shop.folder, shop.uid)
         built = _make(shop, plan, given, submission)
         if built.succeeded:

@@ -85,6 +85,7 @@ class Form:
             built without it.
         compiles_files: one source alone is compiled with the headers that it includes by name; its one
             tool takes the options of a C compiler.
+        takes_no_mark: whether its tools refuse the mark of UTF-8 (BOM), which editors of Windows write.
         otherwise: other forms of a command that fails, each tried in turn: for later standards, say.
         environment: variables for every build on this machine.
         litter: names of folders in which its tools put programs that are not the result.
@@ -112,6 +113,7 @@ class Form:
     alternatives: Callable[[Tools], tuple[Words, ...]] = lambda _: ()
     makes_anything: bool = False
     compiles_files: bool = False
+    takes_no_mark: bool = False
     otherwise: Callable[[Words], Iterable[Words]] = lambda _: ()
     environment: Mapping[str, str] = field(default_factory=dict)
     litter: frozenset[str] = frozenset()

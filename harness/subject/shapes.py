@@ -22,6 +22,10 @@ _TESTS: Final = re.compile(
     r"^tests?[._-]|[._-](?:tests?|spec)$|^(?:conftest|setup|__init__)$", re.IGNORECASE
 )
 _TEST_FOLDERS: Final = frozenset({"test", "tests", "__tests__", "spec"})
+_NO_PROGRAMS: Final = frozenset({".class", ".dll"})  # nothing starts them by themselves
+_OTHER_LANGUAGES: Final = frozenset({
+    ".cs", ".vb", ".fs", ".kt", ".swift", ".scala", ".ts", ".hs", ".zig", ".dart", ".pas", ".ml",
+})  # fmt: skip
 _MOST_NAMED: Final = 6
 
 
@@ -189,7 +193,16 @@ def _without_program(work: Work) -> Shape:
 def _programs(work: Work) -> Iterator[Path]:
     """Files that could be started, or made into something that can; binaries only where no source is."""
     sources = [name for name in work.own if _form_of(name)]
-    yield from _able(work, sources) or (name for name in work.own if is_program(work.folder / name))
+    yield from _able(work, sources) or _binaries(work)
+
+
+def _binaries(work: Work) -> list[Path]:
+    """The programs that were handed in; none for another system beside source that we do not build."""
+    found = [name for name in work.own if name.suffix not in _NO_PROGRAMS]
+    found = [name for name in found if is_program(work.folder / name)]
+    has_source = any(name.suffix in _OTHER_LANGUAGES for name in work.own)
+    cannot_run = forms.named("executable").cannot_run
+    return [name for name in found if not (has_source and cannot_run(work.folder / name))]
 
 
 def _able(work: Work, sources: Sequence[Path]) -> list[Path]:

@@ -1,4 +1,7 @@
-"""Says of source that no compiler can read how it is encoded: editors on Windows write UTF-16."""
+"""How sources are encoded.
+
+Editors on Windows write UTF-16, which no compiler reads, and put a mark before UTF-8.
+"""
 
 import codecs
 from collections.abc import Iterable
@@ -18,6 +21,16 @@ def told(folder: Path, names: Iterable[Path]) -> str:
         if name.suffix in {*of_suffixes(), *headers()} and _begins(folder / name)
     ]
     return "".join(lines)
+
+
+def without_marks(folder: Path, names: Iterable[Path]) -> None:
+    """Take the mark of UTF-8 from copies of sources whose compiler refuses it; an IDE does the same."""
+    for name in names:
+        form = of_suffixes().get(name.suffix)
+        if form is not None and form.takes_no_mark:
+            data = (folder / name).read_bytes()
+            if data.startswith(codecs.BOM_UTF8):
+                (folder / name).write_bytes(data.removeprefix(codecs.BOM_UTF8))
 
 
 def _begins(path: Path) -> bool:

@@ -72,6 +72,14 @@ def files(**contents: str) -> Make:
     return make
 
 
+def in_bytes(**contents: bytes) -> Make:
+    def make(folder: Path) -> None:
+        for name, data in contents.items():
+            (folder / name.replace("__", ".")).write_bytes(data)
+
+    return make
+
+
 def also(*makes: Make) -> Make:
     def make(folder: Path) -> None:
         for each in makes:
@@ -217,6 +225,15 @@ SHAPES: Final = {
         files(server__js=NODE, package__json="{}", lib_in_more__js="exports.x = 1\n"), needs="node"
     ),
     "java": Shape(files(Server__java=JAVA), needs="javac"),
+    "java-with-a-mark": Shape(in_bytes(Server__java=JAVA.encode("utf-8-sig")), needs="javac"),
+    "java-of-windows": Shape(
+        in_bytes(Server__java=f"// Grüße\n{JAVA}".encode("cp1252")), needs="javac"
+    ),
+    "java-in-utf-8": Shape(files(Server__java=f"// Grüße, 日本\n{JAVA}"), needs="javac"),
+    "java-classes-alone": Shape(in_bytes(A__class=b"\xca\xfe\xba\xbe\0"), says="it holds A.class"),
+    "a-language-that-nobody-builds-here": Shape(
+        in_bytes(A__cs=b"class A {}", A__exe=b"MZ\0\0"), says="it holds A.cs, A.exe"
+    ),
     "python-with-modules": Shape(
         files(server__py="import serving\nserving.serve()\n",
               serving__py="def serve():\n" + "".join(f"    {x}\n" for x in PYTHON.splitlines()))
@@ -240,7 +257,7 @@ SHAPES: Final = {
     "link-out-of-the-folder": Shape(also(files(server__c=SERVER_C), link("notes", "/etc/passwd"))),
     "nothing-but-a-link-out": Shape(link("server.c", "/etc/passwd"), says="leads out of it"),
     "link-to-itself": Shape(also(files(server__c=SERVER_C), link("loop", "."))),
-    "nothing": Shape(lambda _: None, says="nothing to run in this folder"),
+    "nothing": Shape(lambda _: None, says="nothing to run in this folder: it is empty"),
     "only-text": Shape(files(report__txt="it works\n"), says="nothing to run in this folder"),
     "too-many-files": Shape(many, says="more than 2000 files"),
     "zip": Shape(zipped({"server.c": SERVER_C}), file="alice.zip"),

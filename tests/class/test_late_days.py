@@ -218,3 +218,17 @@ def test_the_store_keeps_when_it_was_handed_in(tmp_path: Path) -> None:
         work = StudentWork("ada", {}, {"id": "1"}, moment, remarks=("late",), when_by="Canvas")
         store.keep(work, "d", [], refused="", seconds=1)
         assert store.of_key("1").handed_in == HandedIn("2026-11-04T01:00:00", "Canvas", is_late=True)
+
+
+@pytest.mark.parametrize(("year", "asks"), [(2020, True), (2099, False)])
+def test_a_class_that_was_copied_without_its_times_is_asked_about(
+    tmp_path: Path, year: int, *, asks: bool
+) -> None:
+    for name in ("ada", "grace"):
+        (tmp_path / "class" / name).mkdir(parents=True)
+        (tmp_path / "class" / name / "words.txt").write_text("no program\n")
+    (tmp_path / "a.toml").write_text(f"[late]\ndeadline = {year}-01-31\npercent_per_day = 10\n")
+    words = ["--assignment", tmp_path / "a.toml", "--out", tmp_path / "out"]
+    done = run_here("grade", tmp_path / "class", *words)
+    assert done.returncode == 0
+    assert ("2 of 2 are late by the times of their files" in done.stdout) is asks

@@ -4,7 +4,7 @@ Started in a small and quickly started machine.
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +15,7 @@ _MAIN: Final = re.compile(r"static\s+(?:public\s+)?void\s+main\s*\(")
 _PACKAGE: Final = re.compile(r"^\s*package\s+([\w.]+)\s*;", re.MULTILINE)
 _CLASS: Final = re.compile(r"^(?:\w+\s+)*(?:class|record|enum|interface)\s+(\w+)", re.MULTILINE)
 _COMMENT: Final = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
+_ENCODING: Final = "UTF-8"
 _OPTIONS: Final = ("-Xss512k", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-Xmx256m")
 
 
@@ -48,11 +49,17 @@ def _main_class(shape: Shape) -> str:
 
 
 def _commands(shape: Shape, tools: Tools) -> tuple[Words, ...]:
-    words = (tools["javac"], "-g", "-encoding", "UTF-8", "-d", FOLDER)
+    words = (tools["javac"], "-g", "-encoding", _ENCODING, "-d", FOLDER)
     if (root := _root(shape)) is not None:  # javac finds what is named
         return ((*words, "-sourcepath", str(root), *map(str, shape.sources)),)
     others = (each for each in shape.elsewhere if not {"test", "tests"} & set(each.parts))
     return ((*words, *map(str, shape.sources), *map(str, others)),)
+
+
+def _otherwise(words: Words) -> Iterable[Words]:
+    """The same for an editor of Windows, which writes an umlaut in a comment in its own way."""
+    if _ENCODING in words:
+        yield tuple("windows-1252" if word == _ENCODING else word for word in words)
 
 
 def _start(shape: Shape, folder: Path, tools: Tools) -> Start:
@@ -71,5 +78,7 @@ FORM: Final = Form(
         Tool("java", package="default-jre-headless"),
     ),
     commands=_commands,
+    otherwise=_otherwise,
     start=_start,
+    takes_no_mark=True,
 )
