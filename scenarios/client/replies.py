@@ -124,6 +124,8 @@ def _why_cut(talk: Talk, reply: bytes, shown: bytes) -> str:
     line = talk.seen.bytes_at(talk.typed) if talk.typed is not None else b""
     if line.strip() and line.strip() in shown and line.strip() not in reply:
         return "shows-own-line"
+    if _is_shown_too_early(talk):
+        return "shows-before-reading"
     if len(pieces) > 1 and shown.strip() == b"".join(each[:1] for each in pieces):
         return "shows-first-bytes"
     if shown.strip() in reply:
@@ -134,6 +136,14 @@ def _why_cut(talk: Talk, reply: bytes, shown: bytes) -> str:
     first = pieces[0] if pieces else b""
     is_stale = bool(first) and shown.startswith(first) and shown[len(first) :].strip() in line
     return "shows-what-was-there" if is_stale else ""
+
+
+def _is_shown_too_early(talk: Talk) -> bool:
+    """Whether all that it showed came before our server spoke, and it has read that and ended well."""
+    answered = talk.first(Sent, SERVER)
+    if answered is None or not talk.has_ended or talk.status or talk.all(Rst):
+        return False
+    return bool(talk.seen.before(answered).living) and not talk.shown(since=answered).strip()
 
 
 def _why_not_text(talk: Talk, reply: bytes, shown: bytes) -> str:

@@ -126,6 +126,12 @@ CAUSES: Final[dict[str, Cause]] = {
         "shows-own-line.c",
         calls=("read",),
     ),
+    "shows-before-reading": Cause(
+        "all that you print comes before you read: the reply, which you do read, is shown to nobody",
+        "the order: {read() or recv(), and then printf()|recv(), and then print()|read the reply, and "
+        "then print it} (slide 7)",
+        "shows-before-reading.c",
+    ),
     "shows-object": Cause(
         "you show the reply as your language prints an array of bytes, with its marks and numbers, and "
         "not its text",
