@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from harness.judge.learned_company import LISTENER, SPEAKER
 from harness.stage import Stage, scenario
 
 GUESTS = 4
@@ -16,8 +17,9 @@ async def learning(stage: Stage) -> None:
 
     The second and the third end their lines by CR LF, and not every second: a server that waits for two
     clients answers every second. A guest that is not answered closes its side (FIN). Where no reply had
-    the line in it, two guests ask as a browser would. The last guest comes after a restart: what differs
-    then is not fixed by the contract.
+    the line in it, two guests ask as a browser would. Where a connection stayed open, one listens while
+    another speaks. The last guest comes after a restart: what differs then is not fixed
+    by the contract.
     """
     heard = [await _visit(stage, 1)]
     if heard == [None]:
@@ -28,8 +30,20 @@ async def learning(stage: Stage) -> None:
             browser = await stage.peer(f"browser {number}")
             await browser.ask(REQUEST % LINES[number])
             await browser.leave()
+    if any(all(line.lower() in each.lower() for line in LINES[:2]) for each in heard if each):
+        await _company(stage)
     if await stage.server.restart():
         await _visit(stage, GUESTS + 1)
+
+
+async def _company(stage: Stage) -> None:
+    """One guest listens and says nothing, while another comes, says a line, and leaves."""
+    listener, speaker = await stage.peer(LISTENER), await stage.peer(SPEAKER)
+    before = len(speaker.received)
+    speaker.send(LINES[0] + ENDINGS[0])
+    await stage.quiet(unless=lambda: len(speaker.received) > before)
+    await speaker.leave()
+    await listener.leave()
 
 
 async def _visit(stage: Stage, number: int) -> bytes | None:

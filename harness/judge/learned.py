@@ -13,6 +13,7 @@ from harness.record.recording import Recording
 from harness.record.spelling import spell
 
 from .guests import Guest, guests
+from .learned_company import hear_company
 from .learned_contract import STAYS, Learned, closing
 from .learned_replies import hear_farewells, hear_replies
 from .likeness import ANY, LINE, common, marked
@@ -51,6 +52,7 @@ def learn(seen: Recording) -> Learned:
         _hear_the_end(found, came)
     else:
         _hear_nothing(found, came)
+    hear_company(found, seen)
     _see_start(found, seen)
     return found
 

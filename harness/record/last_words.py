@@ -13,6 +13,7 @@ _CAUSE: Final = "Caused by: "
 _CHAINED: Final = ("Traceback (", "During handling of", "The above exception")
 _WHAT: Final = re.compile(r"^\s+what\(\):")
 
+_FATAL: Final = "Fatal Python error: "
 _MEMORY: Final = (  # of a check that has found memory overwritten
     r"^\*\*\* .+ \*\*\*",  # the C library: stack smashing, buffer overflow
     r"^(?:free|malloc|realloc|munmap_chunk)\w*\(\): ",
@@ -33,7 +34,7 @@ _TELLING: Final = tuple(
         r'^Exception in thread "',  # Java
         r"^Unhandled exception\.? ",  # .NET
         r"^(?:panic|fatal error): ",  # Go
-        r"^Fatal Python error: ",
+        rf"^{_FATAL}",
         r"^PHP (?:Fatal|Parse) error: ",
         r"^\S+:\d+:in ['`]",  # Ruby
         r"^\S.* at \S+ line \d+(?:, <\w*> line \d+)?\.$",  # Perl
@@ -75,12 +76,17 @@ def _last_lines(text: str) -> list[str]:
 
 
 def _latest(printed: Sequence[str]) -> tuple[int, list[str]]:
-    """The place of the latest telling line, and what it tells; without one, the place behind all."""
+    """The place of the latest telling line, and what it tells; without one, the place behind all.
+
+    Where Python has ended by an exception it may abort afterwards, since other threads were at work.
+    """
+    fatal: tuple[int, list[str]] = len(printed), []
     for at in range(len(printed) - 1, -1, -1):
         for told in _STORIES:
-            if found := told(printed, at):
+            if (found := told(printed, at)) and not found[0].startswith(_FATAL):
                 return at, found
-    return len(printed), []
+            fatal = (at, found) if found else fatal
+    return fatal
 
 
 def is_of_memory(text: str) -> bool:

@@ -15,7 +15,7 @@ from .printable import printable
 _WIDTH: Final = 110
 _CONTRACT: Final = ("transform", "greeting", "line_ending", "closes")
 _SELDOM: Final = ("unasked", "at_half_close", "port")
-_DIALOGUE: Final = ("partial", "opening", "steps")
+_DIALOGUE: Final = ("partial", "opening", "steps", "between")
 
 
 def as_assignment(found: Learned, again: str) -> str:

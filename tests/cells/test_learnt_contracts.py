@@ -67,6 +67,41 @@ def test_what_is_learnt_of_a_sound_server_holds(name: str) -> None:
     assert replies_rightly(subject, settings) is Outcome.PASS
 
 
+CHAT: Final = """
+import socket, sys, threading
+listener = socket.create_server(("", int(sys.argv[1])), backlog=64)
+lock, clients = threading.Lock(), []
+def serve(conn, number):
+    with lock:
+        clients.append(conn)
+    try:
+        for line in conn.makefile("rb"):
+            with lock:
+                for each in clients:
+                    each.sendall(b"<%d> %b" % (number, line))
+    except OSError:
+        pass
+    with lock:
+        clients.remove(conn)
+    conn.close()
+for number in range(100000):
+    threading.Thread(target=serve, args=(listener.accept()[0], number), daemon=True).start()
+"""
+
+
+def test_what_others_hear_of_a_chat_is_learnt(tmp_path: Path) -> None:
+    """One was "never answered", since the words of another stood on the screen first."""
+    (tmp_path / "chat.py").write_text(CHAT)
+    subject = prepared(str(tmp_path / "chat.py"))
+    found, settings = learnt_of(subject)
+    assert found.contract.dialogue is not None
+    assert found.contract.dialogue.between == "<{any}> {any}\n"
+    asked = ("concurrency/last-first", "concurrency/cross-talk")
+    options = Options(only=asked, seed=1, assignment=settings.assignment)
+    verdicts = examine_all([subject], options)[0].verdicts
+    assert [verdicts[each].outcome for each in asked] == [Outcome.PASS, Outcome.PASS]
+
+
 def shell(*lines: str) -> str:
     return "\n".join(["#!/bin/sh", *lines, ""])
 

@@ -148,6 +148,16 @@ STORIES: Final = {
         "Fatal Python error: Aborted\n\nCurrent thread 0x7f (most recent call first):\n  File s.py\n",
         "Fatal Python error: Aborted",
     ),
+    "a python that aborts at its end": (
+        (
+            "Traceback (most recent call last):\n"
+            '  File "server.py", line 9, in <module>\n'
+            "OSError: [Errno 24] Too many open files\n"
+            "Fatal Python error: _enter_buffered_busy: could not acquire lock at interpreter shutdown\n"
+            "Fatal Python error: Aborted\n\nCurrent thread 0x7f (most recent call first):\n  File s.py\n"
+        ),
+        "OSError: [Errno 24] Too many open files",
+    ),
     "whatever it says itself": ("client 1\nclient 2\nqueue full\n", "queue full"),
     "nothing": ("\n", ""),
 }

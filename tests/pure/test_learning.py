@@ -14,6 +14,7 @@ from msgspec.structs import replace as changed
 from harness.engine import assignment_file as assignment
 from harness.judge.another import REPLY, traits
 from harness.judge.learned import SCENARIO, learn
+from harness.judge.learned_company import LISTENER, SPEAKER
 from harness.judge.learned_contract import AT_END, Learned
 from harness.judge.likeness import common, marked
 from harness.judge.verdict import failed
@@ -73,6 +74,40 @@ def visits(
 
 def upper(line: bytes) -> bytes:
     return line.upper()
+
+
+def in_company(to_the_listener: bytes, reply: Server = upper) -> Story:
+    """Visits to a server that stays open, and then two at once, of whom one says nothing."""
+    tale = visits(reply, closes=False)
+    for name in (LISTENER, SPEAKER):
+        tale.connects(name).accepts(name).quiet()
+    said = ASKED[1].encode() + b"\n"
+    tale.asks(SPEAKER, said).answers(SPEAKER, reply(said))
+    if to_the_listener:
+        tale.answers(LISTENER, to_the_listener)
+    return tale.quiet().leaves(SPEAKER).quiet().leaves(LISTENER).quiet()
+
+
+@pytest.mark.parametrize(
+    ("heard", "between"),
+    [
+        (b"LEMUR 3XQ COUNTS\n", "{any}\n"),
+        (b"3 says LEMUR 3XQ COUNTS\n", "{any} says {any}\n"),
+        (b"* one has come\n3 says LEMUR 3XQ COUNTS\n", "{any}\n"),
+    ],
+)
+def test_what_is_told_to_others_is_no_answer(heard: bytes, between: str) -> None:
+    numbers = iter(range(9))
+    reply: Server = lambda line: b"%d says %b" % (next(numbers), line.upper())  # noqa: E731
+    found = learn(in_company(heard, upper if heard.startswith(b"LEMUR") else reply).over())
+    assert found.contract.dialogue is not None
+    assert found.contract.dialogue.between == between
+    assert not found.contract.closes
+    assert "tells every client what another one says" in found.traits
+
+
+def test_who_hears_nothing_of_others_needs_no_dialogue() -> None:
+    assert learn(in_company(b"").over()).contract == Contract("upper", closes=False)
 
 
 def numbered() -> Server:
