@@ -24,6 +24,7 @@ from harness.report.formats.registry import formats
 from harness.results.student import Student
 from harness.subject import content_store as contents
 
+_ALIKE: Final = "alike.txt"
 _LONGEST: Final = 120  # bytes, of the 255 that a file's name may have
 
 
@@ -71,8 +72,8 @@ class ResultsFolder:
     ) -> list[Student]:
         """Write the grade book, the class page, and the students' files: all, or those not written yet.
 
-        `aside` is what was not a hand-in, each with the reason; `alike` says whose work is alike, where
-        that was looked at.
+        `aside` is what was not a hand-in, each with the reason; `alike` says whose work is alike; None
+        where that was not looked at again: then what was found before stands.
 
         Returns all students, abridged, since only one is held whole at a time. Raises as
         `write_student`.
@@ -86,7 +87,8 @@ class ResultsFolder:
             everybody.append(student.abridged())
         self._write_shared()
         pages = {each.name: f"students/{quote(slug(each.name))}.html" for each in everybody}
-        page = class_page.page(everybody, pages, aside, alike or (), self._name)
+        told = self._alike_before() if alike is None else alike
+        page = class_page.page(everybody, pages, aside, told, self._name)
         site.write(self.out / "class.html", page)
         for each in formats().values():
             path = self.out / f"{each.class_file}.{each.extension}"
@@ -95,8 +97,14 @@ class ResultsFolder:
         self._write_grades(everybody)
         output_file.write(self.out / "not-handed-in.txt", "".join(f"{each}\n" for each in aside))
         if alike is not None:
-            output_file.write(self.out / "alike.txt", "".join(f"{each}\n" for each in alike))
+            output_file.write(self.out / _ALIKE, "".join(f"{each}\n" for each in alike))
         return everybody
+
+    def _alike_before(self) -> list[str]:
+        try:
+            return (self.out / _ALIKE).read_text(encoding="utf-8").splitlines()
+        except OSError:
+            return []
 
     def gone_back(self) -> list[str]:
         """What was written for course systems to import, and where each takes it; or what is missing."""

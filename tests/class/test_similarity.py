@@ -98,3 +98,14 @@ def test_a_class_says_whose_work_is_alike_and_who_is_purged_is_not_named(tmp_pat
     done = run_here("purge", "--student", "bob", "--out", tmp_path / "out")
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "out" / "alike.txt").read_text(encoding="utf-8") == ""
+
+
+@pytest.mark.parametrize("command", [["rejudge"], ["override", "ada", "total", "=1", "words"]])
+def test_who_is_alike_stays_on_the_page_when_points_change(tmp_path: Path, command: list[str]) -> None:
+    with Store(tmp_path / "out") as store:
+        for name in ("ada", "bob"):
+            store.keep(StudentWork(name, {}), name, [], refused="words", seconds=1)
+    (tmp_path / "out" / "alike.txt").write_text("ada, bob: identical\n", encoding="utf-8")
+    done = run_here(*command, "--out", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    assert "ada, bob: identical" in (tmp_path / "out" / "class.html").read_text(encoding="utf-8")
