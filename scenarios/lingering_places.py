@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from itertools import pairwise
 from typing import Final
 
@@ -11,7 +10,7 @@ from harness.judge.growth import new_ones
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, failed, passed
 from harness.record.client import Client
-from harness.record.events import Branched, Left, Reset
+from harness.record.events import LOCK, WAITS_FOR_PLACES, Branched, Left, Reset
 from harness.record.missing import Missing
 from harness.record.recording import Recording
 from harness.record.snapshot import Snapshot
@@ -22,10 +21,6 @@ FEW: Final = 24
 ROUNDS: Final = ("more", "still more", "the last")  # a pool is full by then
 AT_ONCE: Final = 26
 _SEVERAL: Final = 2
-_LOCK: Final = "pthread_mutex_lock"
-_OF_PLACES: Final = re.compile(
-    r"sem_\w*wait|\w*cond(?:ition_variable)?\w*wait\w*|syscall|sem(?:op|timedop)"
-)
 HOWS: Final = {"left": "left without a word", "broke off": "broke off in mid-line (RST)"}
 
 
@@ -158,7 +153,7 @@ def _wait_for_locks(seen: Recording, at: Snapshot, guest: Client) -> bool:
     first = at.find(seen.root)
     asleep = first.sleeping.get("futex", 0) if first is not None else 0
     waits = at.keeps_unread(guest.port) and asleep >= _SEVERAL
-    return waits and _LOCK in imports and not any(map(_OF_PLACES.fullmatch, imports))
+    return waits and LOCK in imports and imports.isdisjoint(WAITS_FOR_PLACES)
 
 
 def _lost(seen: Recording, how: str) -> str:

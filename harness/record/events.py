@@ -85,8 +85,15 @@ READS_INPUT: Final = frozenset(
     }
 )  # fmt: skip
 LEAPS: Final = frozenset({"longjmp", "siglongjmp", "_longjmp", "__longjmp_chk"})
+LOCK: Final = "pthread_mutex_lock"
+WAITS_FOR_PLACES: Final = frozenset({
+    "pthread_cond_wait", "pthread_cond_timedwait", "pthread_cond_clockwait", "sem_wait", "sem_trywait",
+    "sem_timedwait", "semop", "semtimedop", "syscall",
+    "_ZNSt18condition_variable4waitERSt11unique_lockISt5mutexE",
+})  # fmt: skip
+"""Semaphores and conditions, for which a thread may wait until there is a place."""
 TOLD_APART: Final = (
-    ENDS_THREADS | WRITES | READS_INPUT | LEAPS
+    ENDS_THREADS | WRITES | READS_INPUT | LEAPS | WAITS_FOR_PLACES | {LOCK}
     | {"socket", "bind", "listen", "fdopen", "wait", "waitpid", "wait3", "wait4"}
     | {"pthread_create"}
 )  # fmt: skip
