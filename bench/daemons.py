@@ -40,6 +40,8 @@ alone: an accept() or fork() that fails and ends the daemon, a port that a child
 beyond FD_SETSIZE; dovecot's with `strace -e inject`. So were the eight workers of gunicorn, the five
 clients of dropbear, and that xinetd goes on after SIGINT.
 
+What signals bring about at each single point stands [elsewhere](any-moment.md#real-servers).
+
 The lecture's banner (`contract/announces`) is asked of none. Levels go to 4; a daemon that meets all
 that its protocol allows may be at 3, since stream/bytes counts for level 4.
 
