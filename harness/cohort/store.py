@@ -27,6 +27,7 @@ from .store_file import StoreFile
 from .student_work import StudentWork, plain
 
 _AS_JSON: Final = ("identity", "partners", "remarks", "handed_in")
+_MARK_LATE: Final = frozenset({"Canvas", "ILIAS"})  # they say who is late, and no time
 _AGAIN: Final = "again:"  # begins the key of a content that was observed a second time
 
 
@@ -275,7 +276,7 @@ def _moment(student: StudentWork) -> str:
     if not student.when:
         return "[]"
     at = dt.datetime.fromtimestamp(student.when).isoformat(timespec="seconds")  # noqa: DTZ006  (local)
-    says = "late" in student.remarks if student.when_by == "Canvas" else None
+    says = "late" in student.remarks if student.when_by in _MARK_LATE else None
     return json.dumps([at, student.when_by, says])
 
 

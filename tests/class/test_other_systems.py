@@ -13,6 +13,7 @@ import pytest
 
 from harness.cohort import class_list, roster
 from harness.cohort.packed_work import packed, target_of
+from harness.cohort.store import Store
 from harness.cohort.student_work import StudentWork
 from harness.subject.folder import work_in
 from harness.subject.submission import recognise
@@ -204,3 +205,15 @@ def test_a_systems_own_list_tells_names_and_who_is_missing(tmp_path: Path, kind:
     told = class_list.compared(students, class_list.read(file), file)
     assert (told.missing, told.unlisted) == (("Alan Turing",), ())
     assert {"Ada Lovelace", "Grace Hopper"} <= {each.student for each in told.students}
+
+
+def test_ilias_says_who_is_late_and_the_files_say_when(tmp_path: Path) -> None:
+    place = laid(CLASSES["ilias"][0], tmp_path / "class", packing="folder")
+    told = {each.key: each for each in roster.read(place).students}
+    assert (told["30212"].remarks, told["30212"].when_by) == (("late",), "ILIAS")
+    assert (told["30211"].remarks, told["30211"].when_by) == ((), "")
+    with Store(tmp_path / "out") as store:
+        for each in told.values():
+            store.keep(each, each.key, [], refused="", seconds=1)
+        assert store.of_key("30212").handed_in.is_late
+        assert store.of_key("30211").handed_in.is_late is None

@@ -45,7 +45,8 @@ def _student(taken: Taken, match: re.Match[str], folder: Path) -> StudentWork:
         files, is_late = _given_back(taken, name, inside)
     remarks = ("late",) if is_late else ()
     refused = "" if inside else "ILIAS has exported no files of it"
-    return StudentWork(name, files, identity, newest_file(files.values()), remarks, refused=refused)
+    when, by = newest_file(files.values()), "ILIAS" if is_late else ""
+    return StudentWork(name, files, identity, when, remarks, refused=refused, when_by=by)
 
 
 def _given_back(taken: Taken, name: str, inside: Sequence[Path]) -> tuple[dict[str, Path], bool]:
