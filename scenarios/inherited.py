@@ -67,8 +67,8 @@ def a_connection_ends_whoever_else_is_served(seen: Recording) -> Verdict:
     if first.ended is None:
         seen.last().proven()
         return failed(
-            "a client was answered, and its connection did not end, nor when the other one had gone; "
-            "that of a client who is alone ends",
+            "a client was answered while another was connected, and its connection did not end, also "
+            "when the other had gone; where a client is alone, its connection ends",
             expected=EXPECTED,
             cause="closes-latest" if design.has_started_threads(seen, first) else "",
         )

@@ -190,11 +190,11 @@ CAUSES: Final[dict[str, Cause]] = {
         calls=("read",),
     ),
     "blocking-write-in-loop": Cause(
-        "your one process sleeps until this client reads, in {write()|sendall()|a write} or in a "
-        "{poll()|select()|wait} for this client alone, and serves nobody meanwhile",
+        "your one process sleeps until one client reads its reply, in {what writes|what sends|what "
+        "writes} or in a wait for this client alone, and serves nobody meanwhile",
         "{O_NONBLOCK|setblocking(False)|make the connection non-blocking}; keep the rest of the reply "
-        "with this client, and wait for all clients in one {select() or poll()|select() or "
-        "selector|loop} until a socket takes more{ (write(2), EAGAIN)|}",
+        "with this client, and wait for all clients in one {select(), poll() or "
+        "epoll_wait()|select() or selector|loop} until a socket takes more{ (write(2), EAGAIN)|}",
         "blocking-write-in-loop.c",
         calls=("write",),
     ),
@@ -209,8 +209,8 @@ CAUSES: Final[dict[str, Cause]] = {
         calls=("accept", "thread"),
     ),
     "closes-latest": Cause(
-        "this client was served, and another's connection was closed in its place: when the thread "
-        "closes, the variable holds the connection of whoever came last",
+        "when a thread has served its client, it closes a variable which by then holds the connection of "
+        "whoever came last: that one is cut off, and its own client's connection stays open",
         "what the thread closes: its own copy, from which it has read, and no variable that the loop "
         "around accept() writes to",
         "closes-latest.c",

@@ -264,8 +264,8 @@ CAUSES: Final[dict[str, Cause]] = {
         "leaks-descriptors.c",
     ),
     "leaks-memory": Cause(
-        "the process that stays allocates memory for a client and never frees it; that the child frees "
-        "its copy, or exits, does not help",
+        "memory is allocated for each client in the process that goes on to serve, and never freed "
+        "there: what a child frees, or gives back when it exits, is its own copy",
         "every malloc() on the way to fork() and after it in the parent: free() it there too",
         "leaks-memory.c",
         calls=("allocation",),

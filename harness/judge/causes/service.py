@@ -7,7 +7,7 @@ from .fork import TOLD_APART
 
 CAUSES: Final[dict[str, Cause]] = {
     "accepts-on-wrong-socket": Cause(
-        "nobody is let in: you never call accept() on the socket that listens",
+        "nobody is let in: no accept() of yours is called on the socket that listens",
         "the {first argument of accept()|socket that you call accept() on|socket that accepts}: the one "
         "that listen() was called on (slide 3)",
         "accepts-on-wrong-socket.c",
