@@ -209,8 +209,8 @@ CAUSES: Final[dict[str, Cause]] = {
         calls=("accept", "thread"),
     ),
     "closes-latest": Cause(
-        "when a thread has served its client, it closes a variable which by then holds the connection of "
-        "whoever came last: that one is cut off, and its own client's connection stays open",
+        "when a thread has served its client, it closes a variable which by then holds the connection "
+        "of whoever came last: that one is cut off, and its own client's connection stays open",
         "what the thread closes: its own copy, from which it has read, and no variable that the loop "
         "around accept() writes to",
         "closes-latest.c",
