@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from harness.judge.order import Hold, answered_during
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
+from harness.judge.unreaped import SIGCHLD
 from harness.judge.verdict import Outcome, Verdict
 from harness.record.events import Branched
 from harness.record.missing import Missing
 from harness.record.recording import Recording
+from harness.record.snapshot import Process
 from harness.stage import Stage, scenario
 
 SILENT = 32
+
+
+def _of_a_limit(stood: Process | None) -> str:
+    """Why no more are let in: the parent waits for children whom no handler of its would reap."""
+    caught = None if stood is None else stood.caught
+    waits = stood is not None and stood.is_in_wait and caught is not None and not caught & SIGCHLD
+    return "waits-when-full" if waits else "limited-places"
 
 
 @scenario(clients=SILENT + 1)
@@ -48,7 +57,7 @@ def a_quick_client_overtakes_thirty_two_silent_ones(seen: Recording) -> Verdict:
         expected=f"a place for the next, whoever says nothing: here for {SILENT} and one more",
     )
     read = "reply-at-next-event" if seen.was_read(quick) else ""
-    verdict = answered_during(seen, quick, hold, lambda _: "limited-places" if limits else read)
+    verdict = answered_during(seen, quick, hold, lambda stood: _of_a_limit(stood) if limits else read)
     if limits and verdict.outcome is Outcome.PASS:
         raise Missing(f"only {limits[0]} of {SILENT} silent clients could be let in")
     asked, cause = quick.asked, verdict.evidence.cause

@@ -97,6 +97,7 @@ _ALSO: Final[Mapping[str, tuple[str, ...]]] = {
         "once-per-signal",  # each child that it has not reaped has its place for ever
     ),
     "would-block-is-fatal": ("ends-unvisited",),
+    "waits-too-early": ("waits-when-full",),
     "concurrency/last-first": _ONE_VARIABLE,
     "stream/fragments": (*_ERRORS, "shared-connection"),
     "concurrency/people": _ONE_VARIABLE,

@@ -9,6 +9,8 @@ from harness.record.snapshot import Process, Snapshot
 from . import children
 
 SIGCHLD: Final = 1 << (signal.SIGCHLD - 1)
+_SIGWAIT: Final = "rt_sigtimedwait"
+_TELL: Final = frozenset({"sigwait", "sigwaitinfo", "sigtimedwait", "signalfd"})
 _SIGSEGV: Final = 1 << (signal.SIGSEGV - 1)
 # So many signals caught, SIGSEGV among them: Ruby catches 12 for itself, Go nearly all.
 _OF_A_RUN_TIME: Final = 8
@@ -24,7 +26,8 @@ def cause(seen: Recording, exited: int) -> str:
     if parent is None or any(call.startswith("wait") for call in parent.calls):
         return ""  # it sleeps in wait() for one in particular, or for none of these
     if parent.caught is None or parent.blocked is None or is_of_a_run_time(parent.caught):
-        return {exited: "never-reaps", exited - 1: "reaps-first-only"}.get(len(last.zombies), "")
+        never = "sigchld-not-blocked" if _waits_in_vain(parent) else "never-reaps"
+        return {exited: never, exited - 1: "reaps-first-only"}.get(len(last.zombies), "")
     if parent.blocked & SIGCHLD:  # one that takes it by signalfd(2) or sigwait(3) leaves none pending
         return "blocks-sigchld" if parent.pending & SIGCHLD else ""
     first = children.before_anybody_came(seen).find(parent.pid)
@@ -96,7 +99,19 @@ def _without(seen: Recording, first: Process | None) -> str:
     is_below = parent.pid != seen.root and last.find(seen.root) is not None
     if is_below:
         return "worker-never-reaps"
-    return "waits-too-early" if _calls_wait(seen) and _is_on_its_own(seen, first) else "never-reaps"
+    otherwise = "waits-too-early" if _calls_wait(seen) and _is_on_its_own(seen, first) else "never-reaps"
+    is_discarded = not parent.blocked and _is_to_be_told(seen, parent)
+    return "sigchld-not-blocked" if is_discarded else otherwise
+
+
+def _is_to_be_told(seen: Recording, parent: Process) -> bool:
+    """Whether it takes signals by sigwait(3) or signalfd(2), where only those come that are blocked."""
+    return _SIGWAIT in parent.sleeping or not _TELL.isdisjoint(seen.imports or ())
+
+
+def _waits_in_vain(parent: Process) -> bool:
+    """Whether a thread of it sleeps in sigwait(3), and SIGCHLD is neither blocked nor handled."""
+    return _SIGWAIT in parent.sleeping and parent.blocked == 0 and not (parent.caught or 0) & SIGCHLD
 
 
 def _is_on_its_own(seen: Recording, first: Process) -> bool:

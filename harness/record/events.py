@@ -95,7 +95,7 @@ WAITS_FOR_PLACES: Final = frozenset({
 TOLD_APART: Final = (
     ENDS_THREADS | WRITES | READS_INPUT | LEAPS | WAITS_FOR_PLACES | {LOCK}
     | {"socket", "bind", "listen", "fdopen", "wait", "waitpid", "wait3", "wait4"}
-    | {"pthread_create"}
+    | {"pthread_create", "sigwait", "sigwaitinfo", "sigtimedwait", "signalfd"}
 )  # fmt: skip
 """What is asked of a program's imports: which of these calls it has."""
 

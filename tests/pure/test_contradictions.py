@@ -59,6 +59,7 @@ def test_the_manifest_tells_no_cause_of_another_design() -> None:
         ("reaping/long-run", "places-used-up", "pid-entered-late", "pid-entered-late"),
         ("concurrency/silent-later", "", "pid-entered-late", "pid-entered-late"),
         ("concurrency/silent-later", "", "once-per-signal", "once-per-signal"),
+        ("reaping/sequential", "waits-too-early", "waits-when-full", "waits-when-full"),
         ("reaping/long-run", "", "unknown-child-is-fatal", "unknown-child-is-fatal"),
         ("reaping/long-run", "error-ends-server", "unknown-child-is-fatal", "unknown-child-is-fatal"),
         ("concurrency/people", "would-block-is-fatal", "ends-unvisited", "ends-unvisited"),

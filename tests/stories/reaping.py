@@ -87,6 +87,17 @@ def nobody_waits_and_there_is_no_handler() -> Recording:
     return masked().quiet().over()
 
 
+@shows("reaping/sequential", FAIL, "sigchld-not-blocked")
+def it_waits_for_signals_that_are_not_blocked() -> Recording:
+    return masked(imports=("listen", "signalfd", "socket", "waitpid")).quiet().over()
+
+
+@shows("reaping/sequential", FAIL, "waits-too-early")
+def it_waits_for_another_signal_that_is_blocked() -> Recording:
+    names = ("listen", "sigwait", "socket", "waitpid")
+    return masked(imports=names, blocked=1 << (signal.SIGTERM - 1)).quiet().over()
+
+
 @shows("reaping/sequential", FAIL, "waits-too-early")
 def there_is_no_handler_and_something_calls_waitpid() -> Recording:
     return masked(imports=("listen", "socket", "waitpid")).quiet().over()

@@ -59,6 +59,17 @@ CAUSES: Final[dict[str, Cause]] = {
         "blocks-sigchld.c",
         calls=("mask",),
     ),
+    "sigchld-not-blocked": Cause(
+        "you wait for signals in {sigwait(), sigwaitinfo() or signalfd()|signal.sigwait() or the "
+        "like|sigwait() or the like}, and SIGCHLD is not blocked: then it never comes there, but is "
+        "thrown away when it comes, as always where there is no handler",
+        "{sigprocmask() or, before the first thread is started, "
+        "pthread_sigmask()|signal.pthread_sigmask(), before the first thread is started|what blocks "
+        "signals, before the first thread is started}: SIG_BLOCK for SIGCHLD; a child that runs "
+        "another program unblocks it",
+        "sigchld-not-blocked.c",
+        calls=("mask", "wait"),
+    ),
     "waits-for-own-group": Cause(
         "there is a handler for SIGCHLD, and it reaps none of your children: they have left your "
         "process group (setsid(), setpgid()), and waitpid(0, ...) waits only for those of its own",
