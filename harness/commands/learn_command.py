@@ -1,5 +1,7 @@
 """The terminal face for learning a contract that nobody wrote: learn."""
 
+import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -33,6 +35,14 @@ def learn_(
     force: Annotated[bool, typer.Option("--force", help="Write over a file that is there.")] = False,
     entry: Annotated[str, typer.Option(help="Which server, where a folder holds several.")] = "",
     cell: CellOption = None,
+    begun: Annotated[
+        Path | None,
+        typer.Option(
+            "--assignment",
+            metavar="FILE",
+            help="How it is built and started ([submission]); what is learnt is written behind that.",
+        ),
+    ] = None,
 ) -> None:
     """Find out which contract a server keeps, and write it down as an assignment.
 
@@ -48,10 +58,13 @@ def learn_(
         raise harness.HarnessError(
             "name one server: a file, a folder, a reference, or -- COMMAND {port}"
         )
+    if context.obj and begun is not None:
+        raise harness.HarnessError("a command says by itself how it is started: no --assignment")
+    settings = _begun(begun)
     subject = (
         targets.prepare_command(context.obj)
         if context.obj
-        else targets.prepare(target, BuildOptions(entry))
+        else targets.prepare(target, BuildOptions(entry).over(settings.handed_in))
     )
     seen = learn_contract.observe(subject, cell)
     try:
@@ -60,7 +73,9 @@ def learn_(
         say(printable(f"nothing to learn from: {why_nobody_came(seen, str(missing))}"))
         raise typer.Exit(NOT_ALL if seen.broke_off else NOTHING) from missing
     name = subject.target or subject.name
-    text = learnt.as_assignment(found, f"forkspec learn {name}")
+    of = f" --assignment {begun}" if begun else ""
+    told = found if begun is None else replace(found, port=None)  # the port stands in [submission]
+    text = settings.text + learnt.as_assignment(told, f"forkspec learn {name}{of}")
     assignment.of_text(text, str(output or "what was learnt"))
     if output is None:
         say(text.rstrip())
@@ -74,6 +89,15 @@ def learn_(
         then = f"read it, then judge by it: {_check(name, output)}"
         say(f"{output}: {then if found.speaks else 'all that is known; nobody can judge by it yet'}")
     raise typer.Exit(NOT_ALL if found.untold else 0)
+
+
+def _begun(path: Path | None) -> assignment.AssignmentFile:
+    """The settings that an assignment begins with; its text ends with an empty line."""
+    settings = assignment.read(path)
+    if known := sorted({"contract", "dialogue"} & tomllib.loads(settings.text).keys()):
+        raise harness.HarnessError(f"{path}: [{known[0]}] stands there: nothing is left to learn")
+    text = settings.text.rstrip("\n")
+    return replace(settings, text=f"{text}\n\n" if text else "")
 
 
 def _check(name: str, output: Path) -> str:

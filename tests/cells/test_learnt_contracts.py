@@ -277,6 +277,37 @@ def test_it_is_written_once_and_over_with_force(tmp_path: Path) -> None:
     assert "closes = false" in file.read_text()
 
 
+CONFIGURED: Final = """[submission]
+run = "python3 server.py"
+port = 10050
+
+[submission.files]
+"port.conf" = "{port}"
+"""
+READS_ITS_PORT: Final = """import socketserver
+class Echo(socketserver.StreamRequestHandler):
+    def handle(self):
+        self.wfile.write(b"250 " + self.rfile.readline())
+socketserver.TCPServer.allow_reuse_address = True
+socketserver.ThreadingTCPServer(("", int(open("port.conf").read())), Echo).serve_forever()
+"""
+
+
+def test_what_needs_a_configuration_is_learnt_behind_it(tmp_path: Path) -> None:
+    folder, begun, file = tmp_path / "work", tmp_path / "start.toml", tmp_path / "a.toml"
+    folder.mkdir()
+    (folder / "server.py").write_text(READS_ITS_PORT)
+    begun.write_text(CONFIGURED)
+    done = run("learn", folder, "--assignment", begun, "-o", file)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert file.read_text().startswith(CONFIGURED)
+    settings = assignment.read(file)
+    assert settings.assignment.contract is not None
+    assert settings.assignment.contract.transform == "250 {line}\n"
+    again = run("learn", folder, "--assignment", file)
+    assert (again.returncode, "[contract] stands there" in again.stderr) == (3, True)
+
+
 @pytest.mark.parametrize(
     ("words", "status", "says"),
     [
