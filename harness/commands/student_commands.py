@@ -99,7 +99,7 @@ def _find(name: str, lines: Sequence[str]) -> None:
         if not near:
             raise
         raise harness.HarnessError(
-            f"{name}: no line of the rubric and no requirement; did you mean {near[0]!r}?"
+            f"{name}: no line of the rubric and no requirement; did you mean {near[0]}?"
         ) from None
 
 
