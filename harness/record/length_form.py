@@ -7,12 +7,18 @@ is too large for its form is written as the largest that this can have.
 import re
 from typing import Final
 
-PLACE: Final = r"\{length(?:\+\d+)?(?::(?:04x|08x|u16|u32|varint))?\}"  # no groups: it is split by
-_PARTS: Final = re.compile(r"\{length(?:\+(\d+))?(?::(04x|08x|u16|u32|varint))?\}")
-_MOST: Final = {"04x": 1 << 16, "08x": 1 << 32, "u16": 1 << 16, "u32": 1 << 32, "varint": 1 << 28}
+PLACE: Final = (
+    r"\{length(?:\+\d+)?(?::(?:04x|08x|u16le|u32le|u16|u32|varint))?\}"  # no groups: it is split by
+)
+_PARTS: Final = re.compile(r"\{length(?:\+(\d+))?(?::(04x|08x|u16le|u32le|u16|u32|varint))?\}")
+_MOST: Final = {
+    "04x": 1 << 16, "08x": 1 << 32, "varint": 1 << 28,
+    "u16": 1 << 16, "u32": 1 << 32, "u16le": 1 << 16, "u32le": 1 << 32,
+}  # fmt: skip
 _ANY: Final = {
     "": rb"\d+", "04x": rb"[0-9a-f]{4}", "08x": rb"[0-9a-f]{8}",
-    "u16": rb"(?s:.{2})", "u32": rb"(?s:.{4})", "varint": rb"[\x80-\xff]{0,3}[\x00-\x7f]",
+    "u16": rb"(?s:.{2})", "u32": rb"(?s:.{4})", "u16le": rb"(?s:.{2})", "u32le": rb"(?s:.{4})",
+    "varint": rb"[\x80-\xff]{0,3}[\x00-\x7f]",
 }  # fmt: skip
 _SEVEN_BITS: Final = 0x7F
 
@@ -26,15 +32,15 @@ def written(part: str, length: int) -> bytes:
     """The place for a line of so many bytes.
 
     Source: git's protocol-common(5), "pkt-line" (04x); MQTT 3.1.1, 2.2.3 (varint); u16 and u32 are in
-    network byte order.
+    network byte order, u16le and u32le in the other one (Zabbix, SMB).
     """
     more, form = _parts(part)
     number = min(length + more, _MOST.get(form, length + more + 1) - 1)
     match form:
         case "04x" | "08x":
             return f"{number:{form}}".encode()
-        case "u16" | "u32":
-            return number.to_bytes(int(form[1:]) // 8, "big")
+        case "u16" | "u32" | "u16le" | "u32le":
+            return number.to_bytes(int(form[1:3]) // 8, "little" if form.endswith("le") else "big")
         case "varint":
             return _varint(number)
         case _:
