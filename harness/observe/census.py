@@ -28,6 +28,7 @@ _OF_A_JVM: Final = frozenset(  # as the kernel cuts the names of HotSpot's threa
 )  # fmt: skip
 _ENDS_IT: Final = b"Name:\tVM Thread\n"
 _SHORT_NAP_NS: Final = 20_000_000
+_long_sleeps: Final[dict[int, tuple[int, int]]] = {}  # of such tasks, by tid: seen when more was left
 
 
 class Masks(NamedTuple):
@@ -266,13 +267,19 @@ def _of_a_jvm(pid: int, name: bytes, task: Task) -> Task:
     one that ends the JVM naps for 10 ms again and again until the others have stopped: it is at work.
     """
     call = task.call
-    if task.state != "S" or call is None or call.name != "futex" or call.has_no_time_limit:
+    if task.state != "S" or call is None or call.has_no_time_limit:
         return changed(task, switches=(0, 0))
+    if call.name == "restart_syscall" and name != _ENDS_IT:  # a tracer has broken its futex(2) off
+        return changed(task, switches=(0, 0), call=syscalls.Call("futex", (0,) * len(call.args)))
+    if call.name != "futex":
+        return task
     if name == _ENDS_IT:
         ends_ns = call.ends_ns(pid)
         if ends_ns is None:
             return task
-        if ends_ns - time.monotonic_ns() < _SHORT_NAP_NS:
+        if ends_ns - time.monotonic_ns() >= _SHORT_NAP_NS:
+            _long_sleeps[task.tid] = task.switches
+        elif _long_sleeps.get(task.tid) != task.switches:
             return changed(task, state="R")
     return changed(task, switches=(0, 0), call=call.without_time_limit)
 
