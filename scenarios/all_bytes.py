@@ -78,13 +78,20 @@ def every_byte_comes_back(seen: Recording) -> Verdict:
             f"the reply ends after {len(part)} of {len(line)} bytes: the next byte of the line is "
             f"0x{line[len(part)]:02X}{' (NUL)' if not line[len(part)] else ''}",
             expected=expected,
-            cause={0: "strlen-on-data", 0xFF: "char-for-eof"}.get(line[len(part)], ""),
+            cause=_of_the_cut(line, len(part)),
         )
     if len(part) > len(line):
         told = f"{len(part)} bytes came back for {len(line)}"
         return blocked(ANSWERS, otherwise=failed(told, expected=expected))
     kept = all(a == b for a, b in zip(line, part, strict=True) if a >= HIGH)
     return passed(f"bytes from 0x80 on came back {'unchanged' if kept else 'mapped, each to one'}")
+
+
+def _of_the_cut(line: bytes, at: int) -> str:
+    """The known fault that ends the reply before this place."""
+    if (known := {0: "strlen-on-data", 0xFF: "char-for-eof"}.get(line[at])) is not None:
+        return known
+    return "ends-at-cr" if ord("\r") in line[at - 1 : at + 1] else ""
 
 
 def _is_all_of(line: bytes, part: bytes) -> bool:
@@ -121,6 +128,8 @@ def _wrong(client: Client, line: bytes, part: bytes, at: int, between: bytes) ->
         came = f"a line of {len(line)} bytes, every value among them, came back as {len(part)}: {what}"
         return failed(came, expected=_WHOLE, cause=cause, byte=line[first])
     is_high = line[at] >= HIGH and len(part) == len(line)
+    if missing and not line[at]:
+        cause = cause or "drops-nul"
     return failed(
         f"byte 0x{line[at]:02X} of a line with all bytes {came}",
         expected=_WHOLE,

@@ -68,3 +68,9 @@ def of_serving(seen: Recording, client: Client) -> int | None:
     """The wait status of a process that served this client and has ended; None where none was seen."""
     known = statuses(seen)
     return next((known[pid] for pid in serving(seen, client) if pid in known), None)
+
+
+def lives_on(seen: Recording, client: Client) -> bool:
+    """Whether each process that was seen to serve this client is alive at the end."""
+    served, living = serving(seen, client), {process.pid for process in seen.last().living}
+    return bool(served) and served <= living

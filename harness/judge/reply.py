@@ -16,6 +16,7 @@ from .verdict import Verdict, failed
 
 _PIECES: Final = (Received, Shown)
 POINTER_BYTES: Final = 8  # the size of a pointer, in bytes
+_SIZES_OF_A_LENGTH: Final = (1, 2, 4, 8)  # in bytes
 _CASE: Final = 0x20  # between a capital and its small letter
 _AS_AN_OBJECT: Final = re.compile(
     rb"""^(?:b["'].*["']|\[(?:\d+(?:, ?|\s)?)+\]|\[[BC]@[0-9a-f]+|<Buffer .*|bytearray\(.*)$""",
@@ -68,6 +69,10 @@ def _slip(contract: Contract, client: Client) -> str:
     line, came = contract.content(client.sent), client.came.rstrip(b"\r\n")
     if not line:
         return ""
+    if client.came.count(0) == len(client.came):
+        return "only-zeros"
+    if any(_is_after_its_length(want, client.came) for want in contract.replies(client.sent)):
+        return "length-first"
     if came.lower() == line.lower() and came not in {line, line.upper()}:
         return "capitalises-some"
     if _AS_AN_OBJECT.search(came):
@@ -77,6 +82,16 @@ def _slip(contract: Contract, client: Client) -> str:
         bytes(each ^ _CASE for each in line),
     }
     return "capitalises-all" if came in shifted else ""
+
+
+def _is_after_its_length(want: bytes, came: bytes) -> bool:
+    """Whether bytes that tell how long the reply is come before it, with its newline or without."""
+    for reply in (want, want.rstrip(b"\r\n")):
+        before = came[: max(0, len(came) - len(reply))]
+        lengths = {int.from_bytes(before, order) for order in ("big", "little")}
+        if came.endswith(reply) and len(before) in _SIZES_OF_A_LENGTH and len(reply) in lengths:
+            return True
+    return False
 
 
 def has_a_pointers_size(clients: Sequence[Client], contract: Contract) -> bool:

@@ -20,7 +20,7 @@ def why(seen: Recording) -> tuple[str, str]:
     told = seen.first(ServiceCalls)
     if told is None or not told.calls:
         return "", ""
-    accepted, *calls = told.calls
+    accepted, *calls = _from_acceptance(told.calls)
     if accepted.error in _BAD_ADDRESS:
         return _in_words(accepted), "accept-arguments"
     if accepted.result < 0:
@@ -30,6 +30,14 @@ def why(seen: Recording) -> tuple[str, str]:
         if found := rule(conn, calls):
             return found
     return _elsewhere(seen, conn, calls) or ("", "")
+
+
+def _from_acceptance(calls: Sequence[ServiceCall]) -> Sequence[ServiceCall]:
+    """The calls from the first accept() on that has found a client: one that does not block may not."""
+    found = (
+        n for n, each in enumerate(calls) if each.call.startswith("accept") and each.error != "EAGAIN"
+    )
+    return calls[next(found, 0) :]
 
 
 def exits_in_handler(seen: Recording) -> bool:

@@ -17,6 +17,7 @@ _CLOSED: Final = (  # what read() says of a closed one, in C and Python, Java, R
     *("Bad file descriptor", "EBADF", "Socket is closed", "Socket closed", "closed stream"),
     "use of closed network connection",
 )
+_WOULD_BLOCK: Final = ("Resource temporarily unavailable", "WouldBlock", "would block")
 _NOT_CONNECTED: Final = ("not connected", "ENOTCONN")  # what read() says of a listening socket
 
 
@@ -87,7 +88,9 @@ def _of_an_end(seen: Recording, at: Snapshot, client: Client) -> str:
     """The known fault that ends a connection without a reply, or lets it stay so."""
     if uncaught.is_never_awaited(seen):
         return "never-awaited"
-    known = "" if uncaught.in_service(seen) else service_calls.why(seen)[1]
+    known = service_calls.why(seen)[1]
+    if uncaught.in_service(seen) and not (known == "reads-too-early" and _says_would_block(seen)):
+        known = ""
     if known == "reads-too-early" and seen.silent_for_s(client) is not None:
         known = ""  # a time limit ends read() with EAGAIN, too: socket(7), SO_RCVTIMEO
     if known:
@@ -97,6 +100,12 @@ def _of_an_end(seen: Recording, at: Snapshot, client: Client) -> str:
         on = "expects-own-form" if uncaught.wants_own_form(seen) else "reads-on"
         return on if _reads_on(at, client) else ""
     return _of_unread(seen, client) if _was_unread(client) else _of_read(seen, at, client)
+
+
+def _says_would_block(seen: Recording) -> bool:
+    """Whether the error that it reports is the EAGAIN that its read() has met."""
+    said = wording.said(seen)
+    return "EAGAIN" in wording.errors_named(seen) or any(word in said for word in _WOULD_BLOCK)
 
 
 def _of_unaccepted(seen: Recording, at: Snapshot) -> str:

@@ -276,8 +276,11 @@ def again(told: Recording, *calls: tuple[str, int, str, int, str]) -> Recording:
     return replace(told, events=(*before, ServiceCalls(last.at_ns, "server", (accepted, *found)), last))
 
 
-def is_let_out() -> Recording:
-    tale = story(SERIES).starts().connects("client 1").forks("client 1").closes("client 1").quiet()
+def is_let_out(words: str = "") -> Recording:
+    tale = story(SERIES).starts()
+    if words:
+        tale.prints(words)
+    tale.connects("client 1").forks("client 1").closes("client 1").quiet()
     return tale.asks("client 1").quiet().leaves("client 1").quiet().over()
 
 
@@ -299,6 +302,31 @@ def its_accept_is_given_no_address() -> Recording:
 def it_reads_before_anything_has_come() -> Recording:
     return again(
         is_let_out(), ("read", 4, "connection", -1, "EAGAIN"), ("close", 4, "connection", 0, "")
+    )
+
+
+def early_and_saying(words: str) -> Recording:
+    """It reads before anything has come, from a connection that does not block, and says this."""
+    return again(
+        is_let_out(words), ("recvfrom", 4, "connection", -1, "EAGAIN"), ("close", 4, "connection", 0, "")
+    )
+
+
+@shows("service/reply", FAIL, "reads-too-early")
+def its_thread_says_that_it_would_block() -> Recording:
+    return early_and_saying(
+        "Traceback (most recent call last):\n"
+        '  File "server.py", line 9, in serve\n'
+        "BlockingIOError: [Errno 11] Resource temporarily unavailable\n"
+    )
+
+
+@shows("service/reply", FAIL, "error-in-service")
+def its_thread_says_something_else() -> Recording:
+    return early_and_saying(
+        "Traceback (most recent call last):\n"
+        '  File "server.py", line 9, in serve\n'
+        "NameError: name 'up' is not defined\n"
     )
 
 
@@ -414,6 +442,26 @@ def capitals_become_small() -> Recording:
 @shows("service/reply", FAIL, "capitalises-all", needs="nothing")
 def every_byte_loses_32() -> Recording:
     return answered_so(b"CLIENT\0\x11\0SAYS\0(ELLO\n")
+
+
+@shows("service/reply", FAIL, "only-zeros", needs="nothing")
+def nothing_but_zeros_comes() -> Recording:
+    return answered_so(bytes(20))
+
+
+@shows("service/reply", FAIL, "length-first", needs="nothing")
+def two_bytes_with_its_length_come_before_the_reply() -> Recording:
+    return answered_so(b"\0\x14CLIENT 1 SAYS HELLO\n")
+
+
+@shows("service/reply", FAIL, "length-first", needs="nothing")
+def its_length_comes_least_byte_first_and_no_newline_behind() -> Recording:
+    return answered_so(b"\x13\0\0\0client 1 says Hello")
+
+
+@shows("service/reply", FAIL, needs="nothing")
+def two_other_bytes_come_before_the_reply() -> Recording:
+    return answered_so(b"\0\x07CLIENT 1 SAYS HELLO\n")
 
 
 @shows("service/reply", FAIL, "object-for-bytes", needs="nothing")

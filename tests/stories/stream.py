@@ -147,6 +147,26 @@ def a_long_line_is_cut_and_the_server_says_so() -> Recording:
     return cut(b"... (too long)\n")
 
 
+def given_up(*, resets: bool) -> Recording:
+    """A long line is not answered by a thread of the server's, which lives on."""
+    tale = story("long line").starts().connects(SHORTER).accepts(SHORTER, call="accept")
+    tale.has_threads(2).quiet().asks(SHORTER, b"x" * 8_000 + b"\n").has_threads(1)
+    if resets:
+        tale.resets(SHORTER)
+    tale.quiet().leaves(SHORTER).quiet()
+    return tale.serves("after", forks=False).over()
+
+
+@shows("stream/long-line", FAIL, "long-line-forgotten")
+def a_long_line_is_neither_answered_nor_ended() -> Recording:
+    return given_up(resets=False)
+
+
+@shows("stream/long-line", PASS)
+def a_long_line_is_turned_away_by_a_thread() -> Recording:
+    return given_up(resets=True)
+
+
 @shows("stream/long-line", FAIL)
 def nobody_is_answered_after_a_long_line() -> Recording:
     tale = long_lines(story("long line").starts(), forks=False).sleeps("read").connects("after").quiet()
@@ -241,7 +261,7 @@ def a_byte_is_mapped_once_so_and_once_otherwise() -> Recording:
     return echoing(LINE.replace(b"\xe9", b"\xc9", 1))
 
 
-@shows("stream/bytes", FAIL, needs="nothing")
+@shows("stream/bytes", FAIL, "drops-nul", needs="nothing")
 def the_nul_bytes_are_left_out() -> Recording:
     return echoing(LINE.replace(b"\0", b""))
 
@@ -293,9 +313,19 @@ def it_reads_a_part_and_sleeps() -> Recording:
     return with_a_part_unread("pause")
 
 
-@shows("stream/bytes", FAIL, needs="nothing")
+@shows("stream/bytes", FAIL, "ends-at-cr", needs="nothing")
 def the_reply_ends_at_the_cr() -> Recording:
     return echoing(LINE.partition(b"\r")[0])
+
+
+@shows("stream/bytes", FAIL, "ends-at-cr", needs="nothing")
+def the_reply_ends_behind_the_cr() -> Recording:
+    return echoing(LINE.upper()[: LINE.index(b"\r") + 1])
+
+
+@shows("stream/bytes", FAIL, needs="nothing")
+def the_reply_ends_elsewhere() -> Recording:
+    return echoing(LINE.upper()[: LINE.index(b"\r") + 2])
 
 
 @shows("stream/bytes", BLOCKED)

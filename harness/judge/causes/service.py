@@ -105,8 +105,9 @@ CAUSES: Final[dict[str, Cause]] = {
     ),
     "reads-too-early": Cause(
         "the connection does not block, and {read()|recv()|a read} returned at once, before the client "
-        "had said anything ({-1 with |BlockingIOError, |}EAGAIN); you take that for the end of the "
-        "client",
+        "had said anything ({-1 with |BlockingIOError, |}EAGAIN); {you take that for the end of the "
+        "client|nobody catches that, or it is taken for the client's end|nobody catches that, or it is "
+        "taken for the client's end}",
         "{where it is made so: fcntl(..., O_NONBLOCK), accept4(..., SOCK_NONBLOCK): leave it out where "
         "a child or a thread serves one client|setblocking(False), settimeout(0): leave it out where a "
         "process or a thread serves one client|where the connection is made non-blocking: leave it out "
@@ -445,6 +446,24 @@ CAUSES: Final[dict[str, Cause]] = {
         "returned, no more|how many bytes you write: as many as the read returned (in Java "
         "write(buffer, 0, n))}",
         "nul-padding.c",
+        calls=("write",),
+    ),
+    "only-zeros": Cause(
+        "as many bytes come as you mean to send, and each of them is zero: what you send is not "
+        "where the line lies, or was cleared before",
+        "{what is done to the buffer between read() and write(): memset() or bzero() after the "
+        "reply, or before read()|what you send: what recv() has returned, and no buffer of its "
+        "own|the buffer between reading and writing: in Java's NIO flip() must come before write(); "
+        "and clear it after the reply}",
+        "clears-before-write.c",
+        calls=("read", "write"),
+    ),
+    "length-first": Cause(
+        "before the reply you send how long it is: the lecture's client shows these bytes, too",
+        "{what is written before the line: the line alone, to its newline|what you send: the line "
+        "alone, without struct.pack() or to_bytes() before it|what writes the reply: its bytes "
+        "alone, to the newline (Java's writeUTF() sends the length first: write(), print())}",
+        "length-before-reply.py",
         calls=("write",),
     ),
     "last-byte": Cause(

@@ -102,6 +102,34 @@ CAUSES: Final[dict[str, Cause]] = {
         "line, blanks and all",
         "strips-blanks.py",
     ),
+    "ends-at-cr": Cause(
+        "a CR ends the line for you, as a newline does: what stands behind it is not read",
+        "{what you compare each byte with: '\\n' alone ends a line|what reads the line: of bytes, up "
+        "to b'\\n'; text mode (makefile('r') without newline='\\n', splitlines()) ends it at a CR, "
+        "too|what reads the line: up to the newline and nothing else (Java's readLine(), Node's "
+        "readline, PHP's PHP_NORMAL_READ end it at a CR, too)}",
+        "ends-at-cr.php",
+        calls=("read",),
+    ),
+    "long-line-forgotten": Cause(
+        "a line that is too long for you is given up, and its connection is not: nobody answers it, "
+        "nobody ends it, and its client waits for ever",
+        "{where the line does not fit: close(conn) there, too|what reads the line: asyncio's "
+        "readline() raises ValueError beyond 64 KiB (start_server(..., limit=)); writer.close() "
+        "belongs into a finally|where reading gives up: close the connection there, too}",
+        "forgets-too-long.c",
+        by_hand="`(head -c 200000 /dev/zero | tr '\\0' x; echo) | timeout 9 nc 127.0.0.1 54321 "
+        ">/dev/null && echo it ended`: it must say so, and before 9 s are over",
+        calls=("read",),
+    ),
+    "drops-nul": Cause(
+        "bytes of zero do not come back: what reads the line, or works on it, leaves them out",
+        "{what copies the line: zero is a byte as any other; how many there are says read()|each "
+        "replace() and strip() of b'\\0': leave it out|what takes zeros out (delete, tr -d): leave "
+        "it out; a shell's variable cannot hold one (read, $(...)): let a program read and write}",
+        "drops-nul.py",
+        calls=("read",),
+    ),
     "not-watched-again": Cause(
         "your loop has read the first piece of the line, and sleeps while the rest lies there: since "
         "then it does not watch this connection any more",
