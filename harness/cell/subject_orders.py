@@ -30,7 +30,7 @@ _MOST_ZOMBIES: Final = 16
 _MOST_PROCESSES: Final = 100
 _BETWEEN_LOOKS_S: Final = 0.05
 _BETWEEN_CALLS_S: Final = 0.002
-_COMPUTED_TICKS: Final = 6 * census.TICKS_PER_S
+_COMPUTED_SHARE: Final = 5  # of start_s it may compute once it listens
 _LITTLE: Final = 10
 _LEAVING_NS: Final = 2_000_000_000
 _MOST_OF_A_LOG: Final = 1 << 20
@@ -146,7 +146,9 @@ class SubjectOrders:
                     self._holder, family[0].pid, partial(self._pause, _BETWEEN_CALLS_S)
                 )
                 at_its_end = at_its_end or self._vain is not None
-            computes = proof.kind == "spin" and not known and _computes(family)
+            computes = (
+                proof.kind == "spin" and not known and _computes(family, order.program.limits.start_s)
+            )
             if at_its_end or (begun and proof.kind != "guard" and not computes):
                 set_aside(observer, proof)
                 return proof, listener, is_ready
@@ -260,14 +262,15 @@ def _may_begin(proof: Proof, family: Sequence[census.Process]) -> bool:
     return bool(family) and proof.kind != "quiet" and not _is_runaway(proof, family)
 
 
-def _computes(family: Sequence[census.Process]) -> bool:
+def _computes(family: Sequence[census.Process], start_s: int) -> bool:
     """Whether all that it has used was its own time and hardly the kernel's: no loop around a call.
 
-    A loop without end looks the same; it is one after some seconds.
+    A loop without end looks the same; it is one after a fifth of `start_s`.
     """
     times = [census.own_times(each.pid) for each in family]
     used, in_kernel = sum(own for own, _ in times), sum(kernel for _, kernel in times)
-    return used < _COMPUTED_TICKS and in_kernel * _LITTLE < used
+    most = start_s * census.TICKS_PER_S / _COMPUTED_SHARE
+    return used < most and in_kernel * _LITTLE < used
 
 
 def _is_runaway(proof: Proof, family: Sequence[census.Process]) -> bool:
