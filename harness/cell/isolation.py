@@ -15,6 +15,7 @@ from typing import Final
 from harness.observe import linux
 
 _SIOCSIFFLAGS: Final = 0x8914
+_SIOCSIFADDR: Final = 0x8916
 _IFF_UP: Final = 0x1
 FIRST_SUBJECT_UID: Final = 61_000
 SUBJECT_UIDS: Final = 4_000
@@ -117,10 +118,17 @@ def drop_to(uid: int, *, looks: bool = False) -> None:
 
 
 def raise_loopback() -> None:
-    """Bring `lo` up; a new network namespace has it down."""
+    """Bring `lo` up; a new network namespace has it down.
+
+    It gets a second address: with 127.0.0.1 alone a machine has no IPv4 for getaddrinfo(3), which
+    refuses AF_INET with AI_ADDRCONFIG there, as Perl's IO::Socket::IP asks. No student's has so little.
+    """
     with socket.socket() as any_socket:
         request = struct.pack("16sH14x", b"lo", _IFF_UP)
         fcntl.ioctl(any_socket, _SIOCSIFFLAGS, request)
+        second = struct.pack("16sHH4s16x", b"lo:0", socket.AF_INET, 0, socket.inet_aton("127.0.0.2"))
+        with contextlib.suppress(OSError):
+            fcntl.ioctl(any_socket, _SIOCSIFADDR, second)
 
 
 @cache

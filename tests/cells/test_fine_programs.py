@@ -118,6 +118,27 @@ with listener(int(sys.argv[1])) as listening:
     while True:
         listening.accept()[0].close()
 """
+PERL_ASKS_FOR_IPV4: Final = """
+use IO::Socket::IP;
+use Socket qw(AF_INET);
+my @how = (LocalPort => 54321, Listen => 9, ReuseAddr => 1, Family => AF_INET);
+my $listener = IO::Socket::IP->new(@how) or die $@;
+$listener->accept while 1;
+"""
+C_ASKS_FOR_IPV4: Final = r"""
+#include <netdb.h>
+#include <sys/socket.h>
+#include <unistd.h>
+int main(void)
+{
+    struct addrinfo wanted = {.ai_family = AF_INET, .ai_socktype = SOCK_STREAM}, *found;
+    wanted.ai_flags = AI_PASSIVE | AI_ADDRCONFIG;
+    if (getaddrinfo(NULL, "54321", &wanted, &found) != 0) return 1;
+    int sock = socket(found->ai_family, found->ai_socktype, 0);
+    if (bind(sock, found->ai_addr, found->ai_addrlen) < 0 || listen(sock, 9) < 0) return 1;
+    for (;;) close(accept(sock, NULL, NULL));
+}
+"""
 FINE: Final[Mapping[str, tuple[str, dict[str, str]]]] = {
     "makefile-below": (
         "make",
@@ -149,6 +170,8 @@ FINE: Final[Mapping[str, tuple[str, dict[str, str]]]] = {
         | {"src/lab/tcp/server.py": PYTHON_SERVER},
     ),
     "perl": ("perl", {"server.pl": PERL}),
+    "perl-ipv4": ("perl", {"server.pl": PERL_ASKS_FOR_IPV4}),
+    "c-ipv4": ("gcc", {"server.c": C_ASKS_FOR_IPV4}),
     "node-modules": ("node", {"server.js": NODE, **TOLD}),
 }
 LACKING: Final = {
