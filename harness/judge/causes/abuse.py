@@ -44,8 +44,8 @@ CAUSES: Final[dict[str, Cause]] = {
         calls=("close", "accept"),
     ),
     "frees-twice": Cause(
-        "{free() was|a piece of memory was|a piece of memory was} given back that had been given back "
-        "before, or was spoilt: so says the C library, in the words that your server printed last",
+        "memory was given back that had been given back before, or had been spoilt: so says the C "
+        "library, in the words that your server printed last",
         "each {free() (in C++ delete)|place where memory is given back|place where memory is given "
         "back}, on every path of a client that leaves: when one event has two reasons (EPOLLIN and "
         "EPOLLRDHUP, say), or read() returns 0, it is to be reached once; gcc -g -fsanitize=address "
