@@ -7,7 +7,7 @@ import signal
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Final, assert_never
+from typing import Final, NamedTuple, assert_never
 
 from harness.observe import census, vain_accept
 from harness.observe.burning import Burning
@@ -32,8 +32,16 @@ _BETWEEN_LOOKS_S: Final = 0.05
 _BETWEEN_CALLS_S: Final = 0.002
 _COMPUTED_SHARE: Final = 5  # of start_s it may compute once it listens
 _LITTLE: Final = 10
+_ENOUGH_TICKS: Final = census.TICKS_PER_S // 5
 _LEAVING_NS: Final = 2_000_000_000
 _MOST_OF_A_LOG: Final = 1 << 20
+
+
+class _Used(NamedTuple):
+    """Ticks of a processor that a family has used, and how many of them in the kernel."""
+
+    ticks: int
+    in_kernel: int
 
 
 class SubjectOrders:
@@ -132,6 +140,7 @@ class SubjectOrders:
         if not begun:
             end_ns = time.monotonic_ns() + order.program.limits.start_s * 1_000_000_000
         soon_ns, has_looked = time.monotonic_ns() + _SOON_NS, begun
+        since: _Used | None = None
         while True:
             known = observer.burning.is_known
             proof = observer.prove(end_ns if has_looked else min(end_ns, soon_ns))
@@ -146,24 +155,32 @@ class SubjectOrders:
                     self._holder, family[0].pid, partial(self._pause, _BETWEEN_CALLS_S)
                 )
                 at_its_end = at_its_end or self._vain is not None
-            computes = (
-                proof.kind == "spin" and not known and _computes(family, order.program.limits.start_s)
-            )
+            computes = False
+            if proof.kind == "spin" and not known:
+                used = _used_by(family)
+                since = since or used
+                computes = _computes(since, used, order.program.limits.start_s)
             if at_its_end or (begun and proof.kind != "guard" and not computes):
                 set_aside(observer, proof)
                 return proof, listener, is_ready
-            observer.burning = Burning()
-            observer.burning.is_known = known
+            self._forget_burning(known=known)
             self._pause(_BETWEEN_LOOKS_S)
+
+    def _forget_burning(self, *, known: bool) -> None:
+        """Hold what burns now for no spinner: it may still be starting."""
+        self._observer.burning = Burning()
+        self._observer.burning.is_known = known
 
     def _begun_as_before(self, order: Launch) -> tuple[Proof, Row | None, bool] | None:
         """The same by one look at rest, if it listens and has as many threads as `at_rest` says."""
         observer = self._observer
+        known = observer.burning.is_known
         proof = observer.prove(time.monotonic_ns() + _SOON_NS, rest_will_do=True)
         family = observer.family(proof.look)
         listener = _find_listener(family, proof.look.rows, order.port)
         is_as_large = sum(len(process.tasks) for process in family) == order.at_rest
         if proof.kind != "resting" or listener is None or not is_as_large:
+            self._forget_burning(known=known)
             return None
         if _hides(family) or not self._is_ready(order, family):
             return None
@@ -262,15 +279,20 @@ def _may_begin(proof: Proof, family: Sequence[census.Process]) -> bool:
     return bool(family) and proof.kind != "quiet" and not _is_runaway(proof, family)
 
 
-def _computes(family: Sequence[census.Process], start_s: int) -> bool:
-    """Whether all that it has used was its own time and hardly the kernel's: no loop around a call.
-
-    A loop without end looks the same; it is one after a fifth of `start_s`.
-    """
+def _used_by(family: Sequence[census.Process]) -> _Used:
     times = [census.own_times(each.pid) for each in family]
-    used, in_kernel = sum(own for own, _ in times), sum(kernel for _, kernel in times)
+    return _Used(sum(own for own, _ in times), sum(kernel for _, kernel in times))
+
+
+def _computes(since: _Used, now: _Used, start_s: int) -> bool:
+    """Whether hardly any of what it has used since then was the kernel's time: no loop around a call.
+
+    Before that it was started, which is the kernel's work. A loop without end looks the same; it is one
+    after a fifth of `start_s`.
+    """
     most = start_s * census.TICKS_PER_S / _COMPUTED_SHARE
-    return used < most and in_kernel * _LITTLE < used
+    used, in_kernel = now.ticks - since.ticks, now.in_kernel - since.in_kernel
+    return now.ticks < most and (used < _ENOUGH_TICKS or in_kernel * _LITTLE < used)
 
 
 def _is_runaway(proof: Proof, family: Sequence[census.Process]) -> bool:

@@ -43,6 +43,7 @@ with socketserver.ThreadingTCPServer(("", 54321), Echo) as server:
 """
 
 
+@pytest.mark.one_in_turn("computes first")
 @pytest.mark.parametrize(("name", "text"), [("server.c", C), ("server.py", PYTHON)], ids=["C", "Python"])
 def test_who_computes_first_is_waited_for(tmp_path: Path, name: str, text: str) -> None:
     (tmp_path / name).write_text(text)
