@@ -101,7 +101,9 @@ def _mixed(clients: Sequence[Client], terms: Contract) -> Verdict | None:
         others = [c.name for c in clients if c is not client and _word(c) in client.came.upper()]
         if others:
             own = _word(client) in client.came.upper() and client.name in PAIR
-            cause = "shared-buffer" if own else "shared-connection" if is_swallowed else ""
+            of_another = any(_has_reply_of(c, client, terms) for c in clients if c is not client)
+            cause = "shared-connection" if is_swallowed and (of_another or not own) else ""
+            cause = "shared-buffer" if own and not cause else cause
             cause = "line-left-behind" if _lost_when_another_left(clients, client, terms) else cause
             return _odd(client, terms, whose=f": there are words of {others[0]!r} in it", cause=cause)
     ended = [client for client in odd if client.ended is not None]
@@ -109,6 +111,12 @@ def _mixed(clients: Sequence[Client], terms: Contract) -> Verdict | None:
         return None
     lost = _lost_when_another_left(clients, ended[0], terms)
     return _odd(ended[0], terms, cause="line-left-behind" if lost else "")
+
+
+def _has_reply_of(other: Client, client: Client, terms: Contract) -> bool:
+    """Whether this client got the whole reply of another, who got none: a buffer would mix the two."""
+    replies = terms.replies(other.sent) if other.sent and not other.came else ()
+    return any(reply in client.came for reply in replies)
 
 
 def _lost_when_another_left(clients: Sequence[Client], client: Client, terms: Contract) -> bool:

@@ -68,16 +68,22 @@ def _cause(seen: Recording, client: Client, *, sent_away: bool) -> str:
         return "throws-out-silent"
     in_order = [seen.client(name) for name in reversed(ORDER)]
     last_is_answered = client is not in_order[-1] and bool(in_order[-1].answer)
-    by_threads = design.has_started_threads(seen, *in_order)
+    by_tasks = design.has_started_threads(seen, *in_order) or _is_in_go(seen, client)
     if sent_away and not seen.is_alive(seen.last()):
         return uncaught.of_server(seen)
     if sent_away:
         is_heard = client.asked is not None and client.ended is not None and client.asked < client.ended
-        return "shared-connection" if is_heard and by_threads and last_is_answered else "turns-away"
+        return "shared-connection" if is_heard and by_tasks and last_is_answered else "turns-away"
     if client.answer:
         return "limited-workers"
-    is_read_in_vain = seen.was_read(client) and (by_threads or _is_a_loop(seen, client))
+    is_read_in_vain = seen.was_read(client) and (by_tasks or _is_a_loop(seen, client))
     return "shared-connection" if last_is_answered and is_read_in_vain else ""
+
+
+def _is_in_go(seen: Recording, client: Client) -> bool:
+    """Whether the first process is Go's, and has read this client's line: goroutines are no threads."""
+    server = seen.before(client.asked).find(seen.root)
+    return server is not None and server.catches_all and seen.was_read(client)
 
 
 def _is_a_loop(seen: Recording, client: Client) -> bool:

@@ -13,15 +13,17 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Final, NamedTuple, assert_never
 
 from harness.observe import census, syscalls
-from harness.observe.descriptors import kind_of
+from harness.observe.descriptors import kind_of, never_waits
 from harness.observe.quiescence import Observer
+from harness.observe.sockets import State
 from harness.observe.strace_output import whole_calls
 
 from .init_channel import pid_inside
 from .server_control import lives
-from .server_protocol import Detach, Inject, InjectionOrder, Met
+from .server_protocol import SPARED, Detach, Inject, InjectionOrder, Met
 
 _BETWEEN_S: Final = 0.002
+_EINTR: Final = "EINTR"
 _LINE: Final = re.compile(rb"^(?:\[pid +(\d+)\] )?(.*)$", re.MULTILINE)
 _FAILED: Final = re.compile(rb"(\w+)\((.*)\) += -1 E\w+.*\(INJECTED\)")
 _COMPLAINT: Final = re.compile(rb"^\S*strace: .*$", re.MULTILINE)
@@ -84,6 +86,8 @@ class ErrorInjection:
         strace = shutil.which(_STRACE[0], path=os.defpath)
         if strace is None:
             return "strace is not installed"
+        if order.error == _EINTR and self._never_waits(order):
+            return SPARED
         self._log = os.memfd_create("injected")
         alone = self._asleep_in(order.calls)
         living = census.living_task_ids(order.pid) or [order.pid]
@@ -118,9 +122,22 @@ class ErrorInjection:
 
     def _socket_of(self, port: int) -> str:
         """The server's end of a client's connection, as strace knows it; "" where there is none."""
-        rows = self._observer.look().rows if port else []
-        inode = next((row.inode for row in rows if row.remote[1] == port and row.inode), 0)
+        inode = self._inode_of(port)
         return f"socket:[{inode}]" if inode else ""
+
+    def _inode_of(self, port: int) -> int:
+        rows = self._observer.look().rows if port else []
+        return next((row.inode for row in rows if row.remote[1] == port and row.inode), 0)
+
+    def _never_waits(self, order: Inject) -> bool:
+        """Whether these calls are made on a socket in non-blocking mode: they do not sleep there."""
+        if order.port:
+            inodes = [self._inode_of(order.port)]
+        elif syscalls.ACCEPTS.issuperset(order.calls):
+            inodes = [row.inode for row in self._observer.look().rows if row.state is State.LISTEN]
+        else:
+            return False
+        return any(never_waits(order.pid, inode) for inode in inodes)
 
     def _asleep_in(self, calls: Sequence[str]) -> int | None:
         """The threads that sleep in such a call already; of a pool only one, or all would fail."""

@@ -1,6 +1,6 @@
 """Orders that act on the server's processes, and their answers."""
 
-from typing import Literal
+from typing import Final, Literal
 
 from .message import AnsweredBy, Message
 
@@ -88,11 +88,15 @@ ServerOrder = (
 )
 
 
+SPARED: Final = "spared"
+
+
 class Inject(AnsweredBy[str], frozen=True):
     """Let the next of these system calls fail with an error, until `Detach`.
 
     With `port`, only one on the connection of the client that has this port. The answer is why it
-    cannot be done; "" where it is done.
+    cannot be done; "" where it is done. It is SPARED, and no `Detach` is to follow, where that call
+    never waits: no signal can interrupt it.
     """
 
     pid: int

@@ -18,6 +18,7 @@ _INODE: Final = re.compile(r"([a-z]+):\[(\d+)\]", re.ASCII)
 _TERMINALS: Final = {4, 5, *range(136, 144)}  # major numbers: tty, console, pts
 _EPOLLIN: Final = 1
 _EPOLLET: Final = 1 << 31
+_FLAGS: Final = re.compile(rb"^flags:\s*([0-7]+)", re.MULTILINE)
 _WATCHED: Final = re.compile(rb"events: *([0-9a-f]+) .* ino:([0-9a-f]+) ")
 
 
@@ -67,6 +68,13 @@ def by_what(links: Collection[tuple[str, str]]) -> dict[str, int]:
     if len(paths) > _MOST_PATHS:
         told["file"] = sum(told.pop(path) for path in paths)
     return dict(told)
+
+
+def never_waits(pid: int, inode: int) -> bool:
+    """Whether the process has this socket in non-blocking mode (proc(5), fdinfo)."""
+    names = (name for name, link in links(pid) if inode_in(link) == inode)
+    told = (_FLAGS.search(census.read_all(f"/proc/{pid}/fdinfo/{name}")) for name in names)
+    return any(found is not None and int(found[1], 8) & os.O_NONBLOCK for found in told)
 
 
 def is_edge_triggered(pid: int, epolls: Iterable[str], inodes: Collection[int]) -> bool:

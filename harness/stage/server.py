@@ -181,7 +181,7 @@ class Server:
         one; otherwise the process that listens. Processes that these start may make it, too.
 
         Yields False, and notes a branch, where the machine does not allow it. At the end of the block
-        the stage notes which call has failed.
+        the stage notes which call has failed: none where it is EINTR, and the call never waits.
         """
         look = self.look()
         serving = None if at is None else look.process_serving(at)
@@ -189,14 +189,17 @@ class Server:
         port = 0 if serving is None or at is None else at.port
         order = orders.Inject(pid, list(calls), error, self._rest.deadline_ns, port)
         refused = await self._cell.ask(order)
-        if refused:
+        is_spared = refused == orders.SPARED
+        if refused and not is_spared:
             self._journal.note(Branched, "stage", cause=refused, refused=True)
             yield False
             return
+        met = orders.Met("", "", 0)
         try:
             yield True
         finally:
-            met = await self._cell.ask(orders.Detach(self._rest.deadline_ns))
+            if not is_spared:
+                met = await self._cell.ask(orders.Detach(self._rest.deadline_ns))
             self._journal.note(Injected, "stage", error=error, **asdict(met))
 
     @asynccontextmanager
