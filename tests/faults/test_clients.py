@@ -27,6 +27,7 @@ from harness.subject.tools import NoTool
 MANIFEST: Final = references(Role.CLIENT)
 REQUIREMENTS: Final = catalogue.load(Role.CLIENT).requirements
 SAYS_NOTHING: Final = {Outcome.INCONCLUSIVE, Outcome.BLOCKED}
+_A_SAMPLE: Final = 9
 
 # Those in a plain cell share the machine's port with everybody else's.
 CELLS: Final = [
@@ -117,7 +118,8 @@ def test_a_client_is_known_by_its_name(tmp_path: Any) -> None:
     for name, role in roles.items():
         (tmp_path / name).write_text("pass\n")
         assert targets.prepare(str(tmp_path / name)).role == role
-    assert {targets.prepare(name).role for name in references()} == {"server"}
+    some = list(references())[::_A_SAMPLE]  # each is compiled
+    assert {targets.prepare(name).role for name in some} == {"server"}
 
 
 def test_a_folder_with_both_is_judged_as_both(tmp_path: Any, session: Session) -> None:
