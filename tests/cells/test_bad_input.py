@@ -190,7 +190,7 @@ def living(name: str) -> list[int]:
     ]
 
 
-@pytest.mark.one_in_turn("a program without an end")
+@pytest.mark.one_in_turn("long storms")
 def test_a_program_that_prints_without_end_is_ended(folder: Folder) -> None:
     name = folder.write(f"chatters-{os.getpid()}.py", "while True: print('spam and eggs')")
     done = folder.forkspec("check", name, "--assignment", folder.write("soon.toml", SOON))
@@ -287,7 +287,7 @@ def test_a_line_without_end_does_not_fill_the_report(folder: Folder) -> None:
     assert len(folder.observed("contract/starts", name)) < 2_000
 
 
-@pytest.mark.one_in_turn("a program without an end")
+@pytest.mark.one_in_turn("long storms")
 def test_a_program_that_spins_is_ended(folder: Folder) -> None:
     name = folder.write(f"spins-{os.getpid()}.py", "while True: pass")
     soon = folder.write("soon.toml", SOON)

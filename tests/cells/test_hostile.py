@@ -240,11 +240,11 @@ LONG: Final = (
 def together(kind: cells.CellKind, name: str) -> list[pytest.MarkDecorator]:
     """Run storms one at a time, and with the tests that share the machine's port.
 
-    Ten are tried for each commit, each in one kind of cell, and of those that take long one.
+    Six are tried for each commit, each in one kind of cell, and of those that take long one.
     """
     group = pytest.mark.xdist_group("plain" if kind == "plain" else "storms")
-    ten = f"storm {list(MAY_COME_TO).index(name) % 10}"
-    return [group, pytest.mark.one_in_turn("long storms" if name.startswith(LONG) else ten)]
+    six = f"storm {list(MAY_COME_TO).index(name) % 6}"
+    return [group, pytest.mark.one_in_turn("long storms" if name.startswith(LONG) else six)]
 
 
 @pytest.fixture

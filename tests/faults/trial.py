@@ -1,7 +1,7 @@
 """The trial of the reference servers, a pytest plugin of the clone: scenarios/ against the manifest.
 
 Without `--server` each requirement is a test of each server of servers/manifest.toml, and red is what
-the manifest does not promise. Of the faults and designs a fortieth is tried, drawn from the commit.
+the manifest does not promise. Of the faults and designs a sixtieth is tried, drawn from the commit.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from harness.results.result import Result
 from harness.subject import manifest
 from tests import promises
 
-PARTS: Final = 40
+PARTS: Final = 60
 _PART: Final = pytest.StashKey[str]()
 _WORD: Final = "forkspec_part"
 _ALL: Final = "all"
@@ -74,7 +74,7 @@ class ReferenceServers(OnTrial):
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Which fortieth."""
+    """Which sixtieth."""
     parts = [*map(str, range(1, PARTS + 1)), _ALL]
     parser.getgroup("forkspec").addoption(
         "--forkspec-part", choices=parts, help="of the reference servers; by the commit"
@@ -135,12 +135,12 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def part_of(commit: str) -> str:
-    """Which fortieth a commit tries: drawn from its hash, so that it is green or red for good."""
+    """Which sixtieth a commit tries: drawn from its hash, so that it is green or red for good."""
     return str(int(commit or "0", 16) % PARTS + 1)
 
 
 def in_turn(part: str) -> set[str]:
-    """The servers that this part tries: the lecture's always, of the others every fortieth."""
+    """The servers that this part tries: the lecture's always, of the others every sixtieth."""
     entries = manifest.references()
     lecture = {name for name, entry in entries.items() if entry.role == "lecture"}
     return lecture | {
