@@ -16,6 +16,7 @@ from .folder import UnusableTarget, Work
 from .form import Form, Shape
 from .forms.executable import is_program
 from .header_folders import header_folders
+from .older_copies import without_older_copies
 from .roles import hint, says_client, says_server
 
 _TESTS: Final = re.compile(
@@ -99,7 +100,8 @@ def choose(
 ) -> Path:
     """The server among several programs of a folder: by `entry`, or the only one that seems to be one.
 
-    Of several clients the last by name: tcpclient2 comes after tcpclient.
+    One that is named as an older copy of another is not meant. Of several clients the last by name:
+    tcpclient2 comes after tcpclient.
 
     Raises:
         UnusableTarget: none, or several that could be meant.
@@ -109,6 +111,7 @@ def choose(
         if not found:
             raise UnusableTarget(f"{name}: no {entry} in it ({_listed(programs)})")
         return found[0]
+    programs = without_older_copies(programs)
     if role is Role.CLIENT:
         seem = [each for each in programs if hint(folder / each) is Role.CLIENT] or programs
         return max([each for each in seem if says_client(each.stem)] or seem)

@@ -196,6 +196,18 @@ SHAPES: Final = {
     "copies-with-other-line-ends": Shape(
         files(server__c=SERVER_C, server_win__c=SERVER_C.replace("\n", "\r\n"))
     ),
+    "old-copy-beside": Shape(
+        files(server__c=SERVER_C, server_old__c="int main(void) { return 1; }\n"), file="server.c"
+    ),
+    "old-copies-in-a-folder": Shape(
+        files(**{
+            "server__py": PYTHON,
+            "backup 2/server__py": "import sys; sys.exit('server')\n",
+            "Copy of server - old__py": "import sys; sys.exit('server')\n",
+        }),
+        file="server.py",
+    ),
+    "old-server-alone": Shape(files(server_old__c=SERVER_C, client__c=CLIENT_C)),
     "source-behind-txt": Shape(
         files(server__c__txt='#include "port.h"\n' + C, port__h__txt="#define PORT 54321\n")
     ),
