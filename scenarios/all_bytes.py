@@ -62,7 +62,7 @@ async def all_bytes(stage: Stage) -> None:
 def every_byte_comes_back(seen: Recording) -> Verdict:
     client = seen.client("client")
     line, expected = seen.contract.content(client.sent), _WHOLE
-    if not client.came:
+    if not client.came or not _shows_line(seen.contract):
         return _no_answer(seen, client, expected)
     reply.require_whole(seen, client)
     part = _line_in(client.came, seen.contract)
@@ -177,6 +177,14 @@ def _between(terms: Contract) -> bytes:
     return after + before
 
 
+def _shows_line(terms: Contract) -> bool:
+    """Whether a right reply has the line in it; where none has, every byte of it need not be taken.
+
+    A header of HTTP must not hold a NUL or a CR (RFC 9110, 5.5).
+    """
+    return terms.shows_line if terms.dialogue is not None else terms.shows_line_in_transform
+
+
 def _line_in(answer: bytes, terms: Contract) -> bytes | None:
     """The part of a reply that is the line; None where a right reply does not have it exactly once."""
     if terms.dialogue is not None:
@@ -190,14 +198,14 @@ def _line_in(answer: bytes, terms: Contract) -> bytes | None:
 
 def _not_shown(seen: Recording, client: Client, expected: str) -> Verdict:
     """The failure of a reply in which the line cannot be found."""
-    if not seen.contract.shows_line:
-        return not_applicable("the assignment's reply does not show the line as it is")
     if client.end is None:
         seen.after(client.asked).proven()
     return failed(f"the answer is {client.came_in_words()}", expected=expected)
 
 
 def _no_answer(seen: Recording, client: Client, expected: str) -> Verdict:
+    if not _shows_line(seen.contract):
+        return not_applicable("the assignment's reply does not show the line as it is")
     client.require_attempt()
     words = wording.last_words(seen, 1)
     decodes = any(each in words for each in _NO_TEXT)

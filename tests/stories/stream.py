@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from typing import Any
+from typing import Any, Final
 
 from harness.record.recording import Recording
 from tests.recordings import Story, story
@@ -220,6 +220,24 @@ def all_bytes_come_back_within_a_pattern() -> Recording:
 @shows("stream/bytes", NOT_APPLICABLE)
 def the_assignment_asks_for_anything() -> Recording:
     return echoing(b"thanks\n", transform="{any}\n")
+
+
+HTTP: Final = {
+    "steps": [{"send": "GET / HTTP/1.0\r\nX: {line}\r\n\r\n", "expect": "HTTP/1.0 {any}\r\n"}]
+}
+REFUSING: Final = {"steps": [{"send": "{line}\n", "expect": "ERROR what is {any}?\n"}]}
+
+
+@shows("stream/bytes", NOT_APPLICABLE)
+def a_header_with_a_nul_is_not_answered() -> Recording:
+    tale = story("all bytes").is_asked_for(dialogue=HTTP).starts().connects("client").forks("client")
+    tale.quiet().asks("client", LINE)
+    return tale.quiet().leaves("client").exits("client").reaps("client").quiet().over()
+
+
+@shows("stream/bytes", NOT_APPLICABLE)
+def who_sends_no_text_to_a_store_of_words_is_sent_away() -> Recording:
+    return echoing(b"", dialogue=REFUSING, closes=False)
 
 
 @shows("stream/bytes", FAIL, "signed-char", needs="nothing")

@@ -543,10 +543,11 @@ CAUSES: Final[dict[str, Cause]] = {
         "shuts-listener-down.c",
     ),
     "closes-with-unread": Cause(
-        "you answer what fits into your buffer, and close with the rest of the line unread; slide 10 "
-        "has the same fault",
-        "read up to the newline, however long the line, and then answer; or, if you want to cut long "
-        "lines, read and throw away up to the newline before close() (not only what has come by then)",
+        "you close a connection while the rest of a long line is still unread; slide 10 has the same "
+        "fault",
+        "read up to the newline, however long the line, and then answer; or, if you want to cut or "
+        "refuse long lines, read and throw away up to the newline before close() (not only what has "
+        "come by then)",
         "closes-with-unread.c",
         from_slide=True,
         calls=("read", "close"),
