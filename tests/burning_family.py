@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 from harness.observe.burning import ALLOWANCE_S, Burning
-from harness.observe.census import TICKS_PER_S, Masks, Process, Task
+from harness.observe.census import Process
 from harness.observe.motion import Look
+from harness.observe.procfs import TICKS_PER_S
+from harness.observe.tasks import Masks, Task
 
 ALLOWANCE: Final = int(ALLOWANCE_S * TICKS_PER_S)
 OLD, NEW = 100, 200  # pids

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from typing import Final, NamedTuple, assert_never
 
-from harness.observe import census, syscalls
+from harness.observe import census, procfs, syscalls
 from harness.observe.descriptors import kind_of, never_waits
 from harness.observe.quiescence import Observer
 from harness.observe.sockets import State
@@ -90,7 +90,7 @@ class ErrorInjection:
             return SPARED
         self._log = os.memfd_create("injected")
         alone = self._asleep_in(order.calls)
-        living = census.living_task_ids(order.pid) or [order.pid]
+        living = procfs.living_task_ids(order.pid) or [order.pid]
         on_connections, elsewhere = self._readers(order)
         few = {alone} if alone else set(living) - elsewhere if elsewhere else set()
         calls = ",".join(f"?{call}" for call in on_connections or order.calls)
@@ -104,7 +104,7 @@ class ErrorInjection:
             [os.fsencode(word) for word in (strace, *_STRACE[1:], *words)], self._log
         )
         self._observer.uninvolved.add(self._tracer)
-        while not _are_traced(few or census.living_task_ids(order.pid)) and not self._met():
+        while not _are_traced(few or procfs.living_task_ids(order.pid)) and not self._met():
             if time.monotonic_ns() > order.deadline_ns:
                 self._take_off()
                 raise TimeoutError("strace did not attach in time")
@@ -189,7 +189,7 @@ class ErrorInjection:
     def _tracer_lives(self) -> bool:
         """Only as init's child: a pid that had gone before it was looked up may be anybody's by now."""
         init = self._observer.init
-        seen = census.look_at(self._tracer) if self._tracer in census.children(init, [init]) else None
+        seen = census.look_at(self._tracer) if self._tracer in procfs.children(init, [init]) else None
         return seen is not None and not seen[0].is_zombie
 
     def _take_off(self) -> None:
@@ -205,7 +205,7 @@ class ErrorInjection:
 
 def _are_traced(tids: Collection[int]) -> bool:
     """Whether there are such threads, and each has its tracer."""
-    return bool(tids) and all(map(census.tracer, tids))
+    return bool(tids) and all(map(procfs.tracer, tids))
 
 
 def _failures(log: bytes) -> list[_Failure]:

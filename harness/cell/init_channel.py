@@ -5,7 +5,7 @@ import socket
 from collections.abc import Sequence
 from typing import Final, TypeVar, cast
 
-from harness.observe import census
+from harness.observe import procfs
 
 from . import wire
 from .init_protocol import FROM_INIT, AskLastPid, Gone, InitAnswer, Unable
@@ -77,7 +77,7 @@ class InitLine:
         """
         if not self._numbers_its_own:
             return inside
-        below = census.children(init, [init])
+        below = procfs.children(init, [init])
         return next((pid for pid in below if pid_inside(pid, init) == inside), GONE)
 
 
@@ -92,7 +92,7 @@ def pid_inside(pid: int, init: int) -> int:
 
 def _numbers(pid: int) -> list[int]:
     """Its numbers from our pid namespace to its own (proc(5), NSpid); none once it has gone."""
-    status = census.read(f"/proc/{pid}/status") or b""
+    status = procfs.read(f"/proc/{pid}/status") or b""
     at = status.find(b"\nNSpid:")
     return (
         [int(word) for word in status[at : status.index(b"\n", at + 1)].split()[1:]] if at >= 0 else []

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from harness.observe import census
+from harness.observe import census, procfs
 
 _HARDLY: Final = 1 / 4  # of one processor, all processes together
 _NS_PER_S: Final = 1_000_000_000
@@ -47,7 +47,7 @@ class ProcessorShare:
 
 def used_by(family: Sequence[census.Process]) -> float:
     """The processor time of all of them, and of the children that they have waited for."""
-    return sum(process.cpu_ticks for process in family) / census.TICKS_PER_S
+    return sum(process.cpu_ticks for process in family) / procfs.TICKS_PER_S
 
 
 def waited_by(family: Sequence[census.Process]) -> dict[int, float]:

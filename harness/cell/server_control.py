@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from typing import Final, assert_never
 
-from harness.observe import census
+from harness.observe import census, procfs
 from harness.observe.held import Holder
 from harness.observe.quiescence import Observer
 
@@ -184,7 +184,7 @@ class ServerControl:
 def _is_traced_by_another(pid: int) -> bool:
     """Whether somebody else traces it: we do as long as we wait for it to stop, in vfork() say."""
     we = int(os.readlink("/proc/self"))  # as /proc counts, whose namespace may be another
-    return census.tracer(pid) not in {0, we}
+    return procfs.tracer(pid) not in {0, we}
 
 
 def _has_stopped(process: census.Process, or_is: str = "") -> bool:
@@ -226,7 +226,7 @@ def _used(family: list[census.Process]) -> dict[int, tuple[int, int]]:
     found: dict[int, tuple[int, int]] = {}
     for process in family:
         for task in process.tasks:
-            line = census.read(f"/proc/{process.pid}/task/{task.tid}/schedstat")
-            ticks_ns = process.cpu_ticks * 1_000_000_000 // census.TICKS_PER_S
+            line = procfs.read(f"/proc/{process.pid}/task/{task.tid}/schedstat")
+            ticks_ns = process.cpu_ticks * 1_000_000_000 // procfs.TICKS_PER_S
             found[task.tid] = int(line.split()[0]) if line else ticks_ns, task.switches[0]
     return found

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final, NamedTuple, assert_never
 
-from harness.observe import census, vain_accept
+from harness.observe import census, procfs, vain_accept
 from harness.observe.burning import Burning
 from harness.observe.descriptors import socket_inodes
 from harness.observe.held import Holder
@@ -32,7 +32,7 @@ _BETWEEN_LOOKS_S: Final = 0.05
 _BETWEEN_CALLS_S: Final = 0.002
 _COMPUTED_SHARE: Final = 5  # of start_s it may compute once it listens
 _LITTLE: Final = 10
-_ENOUGH_TICKS: Final = census.TICKS_PER_S // 5
+_ENOUGH_TICKS: Final = procfs.TICKS_PER_S // 5
 _LEAVING_NS: Final = 2_000_000_000
 _MOST_OF_A_LOG: Final = 1 << 20
 
@@ -280,7 +280,7 @@ def _may_begin(proof: Proof, family: Sequence[census.Process]) -> bool:
 
 
 def _used_by(family: Sequence[census.Process]) -> _Used:
-    times = [census.own_times(each.pid) for each in family]
+    times = [procfs.own_times(each.pid) for each in family]
     return _Used(sum(own for own, _ in times), sum(kernel for _, kernel in times))
 
 
@@ -290,7 +290,7 @@ def _computes(since: _Used, now: _Used, start_s: int) -> bool:
     Before that it was started, which is the kernel's work. A loop without end looks the same; it is one
     after a fifth of `start_s`.
     """
-    most = start_s * census.TICKS_PER_S / _COMPUTED_SHARE
+    most = start_s * procfs.TICKS_PER_S / _COMPUTED_SHARE
     used, in_kernel = now.ticks - since.ticks, now.in_kernel - since.in_kernel
     return now.ticks < most and (used < _ENOUGH_TICKS or in_kernel * _LITTLE < used)
 

@@ -14,7 +14,7 @@ import sys
 import time
 from typing import Final
 
-from harness.observe import census, linux
+from harness.observe import linux, procfs
 
 from . import init, isolation, keeper, left_behind, memory_group, scratch, wire
 from .protocol import OPEN_CELL, Broken
@@ -107,7 +107,7 @@ def _reap(keepers: set[int]) -> None:
 
 def _end_orphans(keepers: set[int]) -> None:
     me = os.getpid()
-    if set(census.children(me, [me])) - keepers:
+    if set(procfs.children(me, [me])) - keepers:
         init.end_family(spare=keepers)
 
 

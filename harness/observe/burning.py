@@ -8,10 +8,11 @@ had its turn. So each task's time is counted since anything was delivered.
 from collections.abc import Sequence
 from typing import Final
 
-from . import census
-from .census import Process, Task
+from . import procfs
+from .census import Process
 from .descriptors import socket_inodes
 from .motion import Look
+from .tasks import Task
 
 ALLOWANCE_S: Final = 1.0
 _KNOWN: Final = 0.05  # of it is enough for a family that has spun before
@@ -64,7 +65,7 @@ class Burning:
 
         Empty until the family has burnt its allowance; then tasks that have used their own share, too.
         """
-        if self._total < census.TICKS_PER_S * ALLOWANCE_S * (_KNOWN if self.is_known else 1):
+        if self._total < procfs.TICKS_PER_S * ALLOWANCE_S * (_KNOWN if self.is_known else 1):
             return set()
         return {
             tid
@@ -81,7 +82,7 @@ class Burning:
         """
         shares = _SHARE_TICKS * min(len(self._running), _CHAIN_SHARES)
         allowances = 1 if self._has_chained else _CHAIN
-        return self._total >= allowances * census.TICKS_PER_S * ALLOWANCE_S + shares
+        return self._total >= allowances * procfs.TICKS_PER_S * ALLOWANCE_S + shares
 
     def believe(self, family: Sequence[Process]) -> None:
         """Take the running tasks for spinners from now on.
@@ -110,4 +111,4 @@ class Burning:
 
 
 def _ticks(process: Process, task: Task) -> int:
-    return process.own_ticks if len(process.tasks) == 1 else census.task_ticks(process.pid, task.tid)
+    return process.own_ticks if len(process.tasks) == 1 else procfs.task_ticks(process.pid, task.tid)

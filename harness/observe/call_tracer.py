@@ -13,7 +13,7 @@ from typing import Final
 
 import msgspec
 
-from . import census, library, linux, stacks, syscalls
+from . import library, linux, procfs, stacks, syscalls
 from .call_point import Look, Point
 from .errno_steps import to_errno
 from .held import (
@@ -83,7 +83,7 @@ class CallTracer:
         Raises:
             OSError: the process may not be traced.
         """
-        tids = census.living_task_ids(pid)
+        tids = procfs.living_task_ids(pid)
         if not _IS_X86:
             return "calls are made again on x86-64 alone"
         if len(tids) != 1:
@@ -96,7 +96,7 @@ class CallTracer:
                 self._steps = Steps(tids[0], found, within)
             options = linux.PTRACE_O_TRACEFORK | linux.PTRACE_O_TRACESYSGOOD
             linux.ptrace(linux.PTRACE_SEIZE, tids[0], 0, options)
-            slept_in = syscalls.parse(census.read(f"/proc/{tids[0]}/syscall") or b"")
+            slept_in = syscalls.parse(procfs.read(f"/proc/{tids[0]}/syscall") or b"")
             status = self._holder.interrupt(tids[0])
             if status is None:
                 return "it did not stop"

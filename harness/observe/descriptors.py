@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from typing import Final
 
-from . import census
+from . import procfs
 
 _MANY, _MOST_PATHS = 8, 8
 _KIND: Final = re.compile(r"(?:anon_inode:\[)?([a-z]+)(?::\[\d+\]|\])")  # proc(5): type:[inode]
@@ -73,7 +73,7 @@ def by_what(links: Collection[tuple[str, str]]) -> dict[str, int]:
 def never_waits(pid: int, inode: int) -> bool:
     """Whether the process has this socket in non-blocking mode (proc(5), fdinfo)."""
     names = (name for name, link in links(pid) if inode_in(link) == inode)
-    told = (_FLAGS.search(census.read_all(f"/proc/{pid}/fdinfo/{name}")) for name in names)
+    told = (_FLAGS.search(procfs.read_all(f"/proc/{pid}/fdinfo/{name}")) for name in names)
     return any(found is not None and int(found[1], 8) & os.O_NONBLOCK for found in told)
 
 
@@ -82,7 +82,7 @@ def is_edge_triggered(pid: int, epolls: Iterable[str], inodes: Collection[int]) 
     return any(
         int(ino, 16) in inodes and int(mask, 16) & _EPOLLET and int(mask, 16) & _EPOLLIN
         for name in epolls
-        for mask, ino in _WATCHED.findall(census.read_all(f"/proc/{pid}/fdinfo/{name}"))
+        for mask, ino in _WATCHED.findall(procfs.read_all(f"/proc/{pid}/fdinfo/{name}"))
     )
 
 

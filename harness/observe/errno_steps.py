@@ -8,7 +8,7 @@ import os
 import signal
 from typing import Final, NamedTuple
 
-from . import census, linux
+from . import linux, procfs
 from .held import RIP, SYSCALL_BYTES, WALL
 from .stacks import address_range
 
@@ -32,7 +32,7 @@ def to_errno(tid: int) -> Stepped:
     """
     start = end = 0
     at = linux.ptrace_peek(tid, RIP)
-    for row in census.read_all(f"/proc/{tid}/maps").splitlines():
+    for row in procfs.read_all(f"/proc/{tid}/maps").splitlines():
         start, end = address_range(row.split(None, 1))
         if start <= at < end:
             break

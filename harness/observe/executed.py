@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from . import census
+from . import procfs
 
 _MOST_WORDS: Final = 16
 _MOST_LETTERS: Final = 200
@@ -35,7 +35,7 @@ def executed(pid: int) -> Executed:
         program = os.readlink(f"/proc/{pid}/exe").removesuffix(" (deleted)")
     except OSError:
         program = ""
-    line = census.read(f"/proc/{pid}/cmdline") or b""
+    line = procfs.read(f"/proc/{pid}/cmdline") or b""
     words = [os.fsdecode(word) for word in line.removesuffix(b"\0").split(b"\0")[:_MOST_WORDS]]
     places = _places(pid)
     before = ["", *words]
@@ -49,7 +49,7 @@ def _places(pid: int) -> list[str]:
     found = []
     with contextlib.suppress(OSError):
         found.append(os.readlink(f"/proc/{pid}/cwd"))
-    variables = census.read_all(f"/proc/{pid}/environ").split(b"\0")
+    variables = procfs.read_all(f"/proc/{pid}/environ").split(b"\0")
     found += [os.fsdecode(each[4:]) for each in variables if each.startswith(b"PWD=/")]
     return list(dict.fromkeys(found))
 

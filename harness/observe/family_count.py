@@ -5,7 +5,7 @@ import re
 from collections.abc import Collection, Iterator
 from typing import Final, NamedTuple
 
-from . import census, descriptors
+from . import descriptors, procfs
 
 _OWN: Final = slice(11, 13)  # utime and stime: proc_pid_stat(5)
 _WAITED_FOR: Final = slice(13, 15)  # cutime and cstime
@@ -48,11 +48,11 @@ class Used(NamedTuple):
 def used(init: int, without: Collection[int] = ()) -> Used:
     """What the family below `init` has used; slower than `count`, for a family at rest."""
     kb = own_us = 0
-    line = census.read(f"/proc/{init}/stat")
+    line = procfs.read(f"/proc/{init}/stat")
     child_us = _us(_fields(line), _WAITED_FOR) if line is not None else 0
     for pid, fields in _family(init, without):
         if _is_zombie(fields):  # less than a clock tick, as a rule
-            child_us += int((census.read(f"/proc/{pid}/schedstat") or b"0").split()[0]) // 1000
+            child_us += int((procfs.read(f"/proc/{pid}/schedstat") or b"0").split()[0]) // 1000
             continue
         kb += _own_kb(_told_by(pid, fields))
         own_us += _us(fields, _OWN)
@@ -62,16 +62,16 @@ def used(init: int, without: Collection[int] = ()) -> Used:
 
 def _family(init: int, without: Collection[int]) -> Iterator[tuple[int, list[bytes]]]:
     """Each process below `init` with the fields of its stat from its state on."""
-    todo = census.children(init, [init])
+    todo = procfs.children(init, [init])
     while todo:
         pid = todo.pop()
-        if pid in without or (line := census.read(f"/proc/{pid}/stat")) is None:
+        if pid in without or (line := procfs.read(f"/proc/{pid}/stat")) is None:
             continue
         fields = _fields(line)
         yield pid, fields
         if not _is_zombie(fields):
-            tids = [pid] if fields[17] == b"1" else census.task_ids(pid)
-            todo += census.children(pid, tids)
+            tids = [pid] if fields[17] == b"1" else procfs.task_ids(pid)
+            todo += procfs.children(pid, tids)
 
 
 def _is_zombie(fields: list[bytes]) -> bool:
@@ -81,7 +81,7 @@ def _is_zombie(fields: list[bytes]) -> bool:
 
 def _told_by(pid: int, fields: list[bytes]) -> int:
     """The thread of which /proc tells: see `census.Process.told_by`."""
-    return pid if fields[0] not in b"ZX" else next(iter(census.living_task_ids(pid)), pid)
+    return pid if fields[0] not in b"ZX" else next(iter(procfs.living_task_ids(pid)), pid)
 
 
 def _fields(line: bytes) -> list[bytes]:
@@ -94,6 +94,6 @@ def _us(fields: list[bytes], which: slice) -> int:
 
 def _own_kb(pid: int) -> int:
     """Memory that no file stands behind, to the page; statm is not exact (proc(5))."""
-    told = census.read_all(f"/proc/{pid}/smaps_rollup")
+    told = procfs.read_all(f"/proc/{pid}/smaps_rollup")
     found = _ANONYMOUS.search(told)
-    return int(found[1]) if found else census.own_memory_kb(pid)
+    return int(found[1]) if found else procfs.own_memory_kb(pid)

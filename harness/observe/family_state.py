@@ -5,7 +5,7 @@ from typing import Literal
 
 import msgspec
 
-from . import census
+from . import tasks
 from .census import Process
 from .descriptors import is_edge_triggered, is_terminal
 from .holdings import Holdings
@@ -151,7 +151,7 @@ def _process(
     call = process.tasks[0].call if process.tasks else None
     polls = any(task.call and task.call.name.startswith("epoll") for task in process.tasks)
     own = listening.intersection(held.sockets)
-    masks = process.tasks[0].masks if process.tasks else census.masks(process.pid)
+    masks = process.tasks[0].masks if process.tasks else tasks.masks(process.pid)
     serves = [served[inode] for inode in held.sockets if inode in served]
     return ProcessState(
         pid=process.pid,

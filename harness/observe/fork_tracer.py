@@ -12,7 +12,7 @@ import signal
 from collections.abc import Callable
 from typing import Final, Literal
 
-from . import census, linux
+from . import linux, procfs
 from .held import Holder, catches, is_pending, make_again, news, signal_of, undisturbed
 
 First = Literal["parent", "child"]
@@ -59,7 +59,7 @@ class ForkTracer:
             self._first, self._forks, self._ended = first, 0, 0
             self._released.clear()
             try:
-                for tid in census.living_task_ids(pid):
+                for tid in procfs.living_task_ids(pid):
                     linux.ptrace(linux.PTRACE_SEIZE, tid, 0, linux.PTRACE_O_TRACEFORK)
                     self._traced.add(tid)
             except OSError:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import Final, TypeVar
 
 from . import linux
-from .census import field, living_task_ids, read
+from .procfs import field, living_task_ids, read
 
 WALL: Final = 0x40000000  # wait(2), __WALL: threads, too
 _TRIES: Final = 50

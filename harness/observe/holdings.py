@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from . import census, descriptors, timers
+from . import descriptors, procfs, timers
 from .census import Process
 
 _ASLEEP: Final = frozenset("StTZX")
@@ -66,7 +66,7 @@ def _read(process: Process) -> Holding:
         sockets=tuple(inode for _, link in links if (inode := descriptors.inode_in(link)) is not None),
         timerfds=tuple(name for name, link in links if link == _TIMERFD),
         epolls=tuple(name for name, link in links if link == _EPOLL),
-        kb=census.own_memory_kb(process.told_by),
+        kb=procfs.own_memory_kb(process.told_by),
         has_alarm=timers.has_hidden_timer(process),
         limited=frozenset(
             task.tid for task in process.tasks if timers.socket_limit_ns(process, task) is not None

@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from . import census, elf
+from . import elf, procfs
 from .stacks import address_range
 
 UNSAFE: Final = frozenset(
@@ -63,7 +63,7 @@ def _of_program(pid: int) -> tuple[elf.Symbol, ...]:
 
 
 def _mapped(pid: int) -> Library | None:
-    rows = [row.split(None, 5) for row in census.read_all(f"/proc/{pid}/maps").splitlines()]
+    rows = [row.split(None, 5) for row in procfs.read_all(f"/proc/{pid}/maps").splitlines()]
     rows = [row for row in rows if len(row) > 5 and _is_library(row[5])]  # noqa: PLR2004  (has a path)
     if not rows:
         return None

@@ -6,9 +6,10 @@ from typing import Final
 import msgspec
 
 from . import syscalls
-from .census import Process, Task
+from .census import Process
 from .descriptors import kind_of, socket_inodes
 from .sockets import Row, State
+from .tasks import Task
 
 _FIN_HAS_ARRIVED: Final = frozenset({State.CLOSE_WAIT, State.LAST_ACK, State.CLOSING, State.TIME_WAIT})
 LISTENING_OR_GONE: Final = frozenset({State.LISTEN, State.CLOSE, State.TIME_WAIT, State.UNKNOWN})

@@ -13,9 +13,10 @@ import msgspec
 
 from . import census, family_state, timers
 from .burning import Burning
-from .census import Process, Task
+from .census import Process
 from .family_state import FamilyReport, ProofKind
 from .holdings import Holdings
+from .jvm import JvmThreads
 from .motion import (
     Look,
     beside_input,
@@ -29,6 +30,7 @@ from .motion import (
 from .rereading import FamilyReader
 from .sockets import SocketTable, State
 from .standstill import Standstill
+from .tasks import Task, still_sleeps
 from .timed_sleeps import Naps, Sleep
 from .timers import FAR_AWAY_NS
 from .watch import Event, Watch
@@ -88,6 +90,7 @@ class Observer:
         self.watch = Watch()
         self.sockets = SocketTable()
         self._reader = FamilyReader(init)
+        self._jvm = JvmThreads()
         self._holdings = Holdings()
         self._standstill = Standstill(pause)
         self._last_pid = last_pid
@@ -104,7 +107,7 @@ class Observer:
 
     def look(self) -> Look:
         """Read every task and every socket once."""
-        processes = self._reader.family(without=self.uninvolved)
+        processes = list(map(self._jvm.as_told, self._reader.family(without=self.uninvolved)))
         rows = self.sockets.rows(None if self._owned_namespace else self.port)
         if not self._owned_namespace and self.port is None:
             rows = [row for row in rows if row.state is State.LISTEN]
@@ -127,7 +130,7 @@ class Observer:
 
     def read_family(self) -> list[Process]:
         """The family at this moment, read anew, with a student's own clients."""
-        return census.family(self.init, without=self.strangers)
+        return list(map(self._jvm.as_told, census.family(self.init, without=self.strangers)))
 
     def _foreign(self, look: Look) -> set[int]:
         """The pids of clients and sandbox. `look` lists parents before their children."""
@@ -286,7 +289,7 @@ class Observer:
             return 0
         end = task.call.ends_ns(process.told_by)
         limit = None if end is not None else task.call.limit_ns(process.told_by)
-        if not census.still_sleeps(process.pid, task):
+        if not still_sleeps(process.pid, task):
             return 0  # what was read is whatever lies there now
         if end is not None:
             return max(0, end - now)

@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from . import census
+from . import census, procfs
 from .census import Process
 
 _MOST: Final = 128  # processes whose files stay open
@@ -74,7 +74,7 @@ class FamilyReader:
 
 
 def _look(pid: int, kept: _Kept) -> tuple[Process, list[int]] | None:
-    status = os.pread(kept.status_fd, census.LONGEST, 0)
+    status = os.pread(kept.status_fd, procfs.LONGEST, 0)
     process = kept.process
     if process is None or status != kept.status:
         process = census.process_of(pid, status)
@@ -84,7 +84,7 @@ def _look(pid: int, kept: _Kept) -> tuple[Process, list[int]] | None:
     if process.is_zombie:
         return process, []
     if len(process.tasks) > 1 or process.told_by != pid:
-        return process, census.children(pid, [task.tid for task in process.tasks])
+        return process, procfs.children(pid, [task.tid for task in process.tasks])
     if kept.children_fd < 0:
         kept.children_fd = _children_of(pid)
     return process, _pids(kept.children_fd)

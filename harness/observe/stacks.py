@@ -14,7 +14,7 @@ from typing import Final
 
 import msgspec
 
-from . import census
+from . import procfs
 
 TELLS_ON: Final = 62
 TELLS_INTO: Final = 900
@@ -45,7 +45,7 @@ def standing(pid: int, tid: int) -> list[int]:
 
     As addr2line(1) takes them. Empty when the task runs, or when this machine's code is not known to us.
     """
-    line = (census.read(f"/proc/{pid}/task/{tid}/syscall") or b"").split()
+    line = (procfs.read(f"/proc/{pid}/task/{tid}/syscall") or b"").split()
     if line[:1] == [b"running"] or not (_IS_X86 or _IS_ARM) or not line:
         return []
     pointer, counter = (int(word, 16) for word in line[-2:])
@@ -97,8 +97,8 @@ def told(pid: int, caught: int, ask: Callable[[], None], wait: Callable[[], None
 
 def _program(pid: int, memory: int) -> _Program | None:
     """The mapping of the file that the process runs, None when it cannot be read."""
-    start_code = int((census.read(f"/proc/{pid}/stat") or b"").rpartition(b")")[2].split()[23])
-    rows = [line.split(None, 5) for line in census.read_all(f"/proc/{pid}/maps").splitlines()]
+    start_code = int((procfs.read(f"/proc/{pid}/stat") or b"").rpartition(b")")[2].split()[23])
+    rows = [line.split(None, 5) for line in procfs.read_all(f"/proc/{pid}/maps").splitlines()]
     own = next(
         (row[3:5] for row in rows if address_range(row)[0] <= start_code < address_range(row)[1]), []
     )

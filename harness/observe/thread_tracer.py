@@ -15,7 +15,7 @@ from typing import Final
 
 import msgspec
 
-from . import census, linux, stacks, syscalls
+from . import linux, procfs, stacks, syscalls
 from .call_point import Point
 from .held import (
     AT_A_CALL,
@@ -87,7 +87,7 @@ class ThreadTracer:
         self._calls.clear()
         try:
             with undisturbed():
-                for tid in census.living_task_ids(pid):
+                for tid in procfs.living_task_ids(pid):
                     self._seize(tid)
         except OSError:
             self.end()

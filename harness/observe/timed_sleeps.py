@@ -9,8 +9,8 @@ This file knows nothing of proofs.
 from collections.abc import Mapping
 from typing import Final
 
-from .census import Task
 from .motion import Look
+from .tasks import Task
 
 LONGEST_NS: Final = 1_200_000_000  # a forgotten sleep(1) is waited for; whoever sleeps longer rests
 Sleep = tuple[int, tuple[int, int]]  # a task, and how often it had been switched away from

@@ -14,15 +14,16 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from . import syscalls
-from .census import Process, Task, read_all
+from .census import Process
 from .descriptors import inode_in, links
 from .linux import pidfd_getfd
+from .procfs import read_all
+from .tasks import Task
 
 _PIDFD_THREAD: Final = os.O_EXCL  # pidfd_open(2), Linux 6.9
 _TIMEVAL: Final = struct.Struct("qq")
 FAR_AWAY_NS: Final = 2_100_000_000
 _ALARM: Final = 1 << (signal.SIGALRM - 1)
-_REAL_TIME: Final = sum(1 << (number - 1) for number in range(35, 65))  # 32 to 34 are the C library's
 _SIGNALS: Final = re.compile(rb"^signal: (\d+)/", re.MULTILINE)
 _ARMED: Final = re.compile(rb"it_value: \((\d+), (\d+)\)")
 
@@ -98,15 +99,11 @@ def has_hidden_timer(process: Process) -> bool:
     setitimer(2) leaves no trace in /proc but the handler; timer_create(2) is in /proc/PID/timers, armed
     or not. Go catches every signal there is, and keeps its time by futex(2) and epoll.
     """
-    has_handler = any(task.caught & _ALARM and not _catches_all(task) for task in process.tasks)
+    has_handler = any(task.caught & _ALARM and not task.masks.catches_all for task in process.tasks)
     signals = set(map(int, _SIGNALS.findall(read_all(f"/proc/{process.told_by}/timers"))))
     if (has_handler or signals) and signals <= {signal.SIGVTALRM} and _is_ruby(process):
         return False
     return has_handler or bool(signals)
-
-
-def _catches_all(task: Task) -> bool:
-    return task.caught & _REAL_TIME == _REAL_TIME
 
 
 def _is_ruby(process: Process) -> bool:

@@ -12,8 +12,8 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from . import linux
-from .census import living_task_ids
 from .held import AT_A_CALL, WALL, Holder, signal_of, undisturbed
+from .procfs import living_task_ids
 from .syscalls import ACCEPTS, ALL
 
 _SAYS_SO: Final = {

@@ -22,7 +22,7 @@ from harness.cell.cells import Cells
 from harness.cell.server_protocol import SendSignal
 from harness.engine import targets
 from harness.export import as_in_docker
-from harness.observe import census
+from harness.observe import census, procfs
 from harness.subject.manifest import cell_differences
 from tests.open_folder import open_folder
 
@@ -228,16 +228,16 @@ def test_a_zygote_that_does_not_end_is_killed_and_nothing_of_it_is_left(
 
     async def stop_it(some: Cells) -> tuple[int, list[int]]:
         await some.grant()
-        (zygote,) = set(census.children(os.getpid(), census.task_ids(os.getpid()))) - before
+        (zygote,) = set(procfs.children(os.getpid(), procfs.task_ids(os.getpid()))) - before
         if not holds_a_cell:
             os.kill(zygote, signal.SIGSTOP)
             return zygote, []
         async with some.cell():
-            keepers = census.children(zygote, [zygote])
+            keepers = procfs.children(zygote, [zygote])
             os.kill(zygote, signal.SIGSTOP)
         return zygote, keepers
 
-    before = set(census.children(os.getpid(), census.task_ids(os.getpid())))
+    before = set(procfs.children(os.getpid(), procfs.task_ids(os.getpid())))
     with Cells() as some:
         zygote, keepers = asyncio.run(stop_it(some))
     assert bool(keepers) is holds_a_cell

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from harness.observe import census, descriptors
+from harness.observe import census, descriptors, procfs
 from harness.observe.motion import Look
 from harness.observe.quiescence import Observer
 from harness.observe.rereading import FamilyReader
@@ -194,7 +194,7 @@ def observed(subject: str) -> Iterator[tuple[Observer, int]]:
         pid = int(init.stdout.readline())
         pidfd = os.pidfd_open(pid)
         try:
-            if not census.read(f"/proc/{pid}/syscall"):
+            if not procfs.read(f"/proc/{pid}/syscall"):
                 pytest.skip("this machine hides /proc/PID/syscall")
             observer = Observer(init.pid, time.sleep, lambda: None, owned_namespace=False)
             yield observer, pid
@@ -323,7 +323,7 @@ def test_who_catches_every_signal_has_set_no_alarm(kind: str, *, catches_all: bo
 def test_a_process_that_only_burns_spins() -> None:
     with observed(SPINS) as (observer, pid):
         assert observer.prove(ns_from_now(LONG_S)).kind == "spin"
-        assert process_at(pid).cpu_ticks >= census.TICKS_PER_S
+        assert process_at(pid).cpu_ticks >= procfs.TICKS_PER_S
 
 
 def test_a_known_spinner_is_told_faster() -> None:
@@ -331,7 +331,7 @@ def test_a_known_spinner_is_told_faster() -> None:
         observer.prove(ns_from_now(LONG_S))
         before = process_at(pid).cpu_ticks
         assert observer.prove(ns_from_now(LONG_S)).kind == "spin"
-        assert process_at(pid).cpu_ticks - before < census.TICKS_PER_S
+        assert process_at(pid).cpu_ticks - before < procfs.TICKS_PER_S
 
 
 def test_when_time_runs_out_nothing_is_proven_and_it_says_why() -> None:
@@ -452,7 +452,7 @@ def test_a_reader_of_many_processes_keeps_no_more_files_than_it_may() -> None:
         now = settled(observer.init)
         assert reader.family() == now == reader.family()
         assert descriptors.count(os.getpid()) - before == 257
-        for process in census.children(pid, [pid]):
+        for process in procfs.children(pid, [pid]):
             os.kill(process, signal.SIGKILL)
         while not all(each.is_zombie for each in census.family(observer.init)[1:]):
             time.sleep(0.01)

@@ -19,7 +19,7 @@ import pytest
 from harness.engine import targets
 from harness.engine.session import Options, Session
 from harness.judge.verdict import Outcome
-from harness.observe import census, linux, stacks
+from harness.observe import linux, procfs, stacks
 from harness.observe.held import Holder
 from harness.record.events import Exited, Stood
 from harness.subject.python import usercustomize
@@ -97,7 +97,7 @@ def test_a_process_that_dies_while_it_is_held_becomes_its_parents_to_reap(dies: 
         with subprocess.Popen([sys.executable, "-c", THREADS], stdout=subprocess.PIPE) as parent:
             assert parent.stdout is not None
             parent.stdout.readline()
-            (pid,) = census.children(parent.pid, [parent.pid])
+            (pid,) = procfs.children(parent.pid, [parent.pid])
             until = time.monotonic() + GUARD_S
             while not holder.hold(pid):  # not every thread stops in time on a loaded machine
                 assert time.monotonic() < until

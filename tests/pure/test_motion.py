@@ -8,10 +8,11 @@ import pytest
 from msgspec.structs import replace
 
 from harness.observe import motion
-from harness.observe.census import Masks, Process, Task
+from harness.observe.census import Process
 from harness.observe.motion import Look, owed, unrest
 from harness.observe.sockets import Row, State
 from harness.observe.syscalls import Call
+from harness.observe.tasks import Masks, Task
 
 A, B = (b"\x7f\0\0\1", 1000), (b"\x7f\0\0\1", 54321)
 WRITER: Final = Row(State.ESTABLISHED, B, A, 1, unread=0, unsent=9, sent=5, is_counted=True)

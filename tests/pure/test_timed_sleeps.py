@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from harness.observe.census import Masks, Process, Task
+from harness.observe.census import Process
 from harness.observe.motion import Look
 from harness.observe.syscalls import Call
+from harness.observe.tasks import Masks, Task
 from harness.observe.timed_sleeps import LONGEST_NS, Naps, Sleep
 
 TID: Final = 100
