@@ -1,26 +1,22 @@
 """Reads a settings file, an assignment's or a submission's: knows every key, checks every value."""
 
-import datetime as dt
 import shlex
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import msgspec
 
 import harness
 from harness.judge.requirement import Tier
 from harness.results.assignment import Assignment
-from harness.results.lateness import Late
-from harness.results.marking import Award, Feedback, Marking
 from harness.subject.submission import LECTURE_PORT, BuildOptions
 
 from . import catalogue
 from . import setting_pairs as together
 from .bound import MOST_S
 from .contract_tables import ContractTable, DialogueTable, contract_in
+from .marking_tables import AwardTable, FeedbackTable, LateTable, feedback_in, late_in, marking_in
 from .toml_errors import Slip, decode, line_of, loaded
 
 _LIMITS: Final = {
@@ -33,7 +29,6 @@ _LIMITS: Final = {
     "most_s": ("most_s", 1, 10),
 }
 _PORTS: Final = 1 << 16
-_ALL: Final = 100  # percent
 
 
 class UnusableAssignment(harness.HarnessError):
@@ -75,40 +70,18 @@ class _Limits(msgspec.Struct):
     most_s: int = MOST_S
 
 
-class _Award(msgspec.Struct):
-    points: float
-    name: str = ""
-    all: list[str] = []
-    bonus: bool = False
-    text: str = ""
-
-
-class _Feedback(msgspec.Struct):
-    before_deadline: Literal["all", "observed"] = "all"
-    deadline: Any = None
-    hidden: list[str] = []
-    until: Any = None
-
-
-class _Late(msgspec.Struct):
-    deadline: Any = None
-    free_days: int = 0
-    percent_per_day: float = 0.0
-    most_percent: float = 100.0
-
-
 class _File(msgspec.Struct):
     name: str = ""
     missing_is_zero: bool = False
     surprise: int = 0
-    late: _Late = msgspec.field(default_factory=_Late)
+    late: LateTable = msgspec.field(default_factory=LateTable)
     tier: Tier | None = None
     submission: _Submission = msgspec.field(default_factory=_Submission)
     limits: _Limits = msgspec.field(default_factory=_Limits)
     points: dict[str, float] = {}
     most_points: float | None = None
-    award: list[_Award] = []
-    feedback: _Feedback = msgspec.field(default_factory=_Feedback)
+    award: list[AwardTable] = []
+    feedback: FeedbackTable = msgspec.field(default_factory=FeedbackTable)
     contract: ContractTable = msgspec.field(default_factory=ContractTable)
     dialogue: DialogueTable = msgspec.field(default_factory=DialogueTable)
     references: dict[str, str] = {}
@@ -169,10 +142,10 @@ def _settings(file: _File, text: str, source: str) -> AssignmentFile:
             file.references,
             file.hints,
             source,
-            _marking(file, text),
-            _feedback(file.feedback, text),
+            marking_in(file.points, file.award, file.most_points, text),
+            feedback_in(file.feedback, text),
             file.name,
-            _late(file.late, text),
+            late_in(file.late, text),
             file.missing_is_zero,
             file.surprise,
         ),
@@ -193,83 +166,6 @@ def _settings(file: _File, text: str, source: str) -> AssignmentFile:
     if wrong:
         raise Slip(wrong, line_of(text, tuple(key.split("."))))
     return settings
-
-
-def _marking(file: _File, text: str) -> Marking | None:
-    """The rubric; None where the file gives no points."""
-    awards = [Award(name, worth, (name,)) for name, worth in file.points.items()]
-    for number, told in enumerate(file.award, start=1):
-        name = told.name or ", ".join(told.all) or f"award {number}"
-        awards.append(
-            Award(name, told.points, tuple(told.all), whole=True, bonus=told.bonus, text=told.text)
-        )
-    for award in awards:
-        key = "points" if award.name in file.points else "award"
-        if award.points < 0:
-            raise Slip(
-                f"{key}: {award.name} cannot be worth less than 0", line_of(text, (key, award.name))
-            )
-        _require_known(award.needs)
-    return Marking(tuple(awards), file.most_points) if awards else None
-
-
-def _feedback(told: _Feedback, text: str) -> Feedback:
-    _require_known(told.hidden)
-    moments = {}
-    for key in ("deadline", "until"):
-        moments[key] = _moment(getattr(told, key), text, ("feedback", key), ends=key == "deadline")
-    if told.before_deadline == "observed" and not moments["deadline"]:
-        where = line_of(text, ("feedback", "before_deadline"))
-        raise Slip("[feedback] before_deadline: there is no deadline", where)
-    return Feedback(told.before_deadline, moments["deadline"], tuple(told.hidden), moments["until"])
-
-
-def _late(told: _Late, text: str) -> Late | None:
-    """What late days cost; None where there is no deadline."""
-    if told == _Late():
-        return None
-    deadline = _moment(told.deadline, text, ("late", "deadline"), ends=True)
-    if not deadline:
-        raise Slip("[late] deadline: there is none", line_of(text, ("late",)))
-    for key in ("free_days", "percent_per_day", "most_percent"):
-        value = getattr(told, key)
-        if value < 0 or (key != "free_days" and value > _ALL):
-            raise Slip(f"[late] {key}: {value:g} is not from 0 to {_ALL}", line_of(text, ("late", key)))
-    return Late(deadline, told.free_days, told.percent_per_day, told.most_percent)
-
-
-def _moment(moment: Any, text: str, path: tuple[str, str], *, ends: bool) -> str:
-    """A moment in this machine's time zone (ISO 8601); "" where the file has none.
-
-    A deadline without a time is the end of its day.
-
-    Raises:
-        Slip: it is no date.
-    """
-    if moment is None:
-        return ""
-    if not isinstance(moment, dt.date):  # a datetime is a date, too
-        table, key = path
-        raise Slip(f"[{table}] {key}: {moment!r} is no date, such as 2027-01-31", line_of(text, path))
-    if isinstance(moment, dt.datetime):
-        local = moment.astimezone().replace(tzinfo=None) if moment.tzinfo else moment
-        return local.isoformat(timespec="seconds")
-    return (moment + dt.timedelta(days=1) if ends else moment).isoformat()
-
-
-def _require_known(needs: Sequence[str]) -> None:
-    """Check that each name is a tier, a group with requirements in it, or a requirement.
-
-    Raises:
-        UnknownRequirement: one of them is none of these.
-    """
-    if not needs:
-        return
-    known = catalogue.every_requirement()
-    tiers, groups = [tier.value for tier in Tier], sorted({f"{each.group}/*" for each in known})
-    for need in needs:
-        if need not in tiers and not any(fnmatchcase(each.id, need) for each in known):
-            raise catalogue.UnknownRequirement(need, [*tiers, *groups, *(each.id for each in known)])
 
 
 def _files(told: dict[str, str], text: str) -> dict[str, str]:
