@@ -38,6 +38,7 @@ _STYLE: Final = {
 }
 _NARROW: Final = 76
 _WIDE: Final = 1000
+_IN_A_TEST: Final = 96  # columns
 _SHORT: Final = {"BLOCKED": ("-", "blocked"), "INCONCLUSIVE": ("?", "inconclusive")}
 
 
@@ -120,10 +121,10 @@ def steadiness(runs: Sequence[Result]) -> str:
     return f"{len(runs)} runs, verdicts that differ: {'; '.join(differing)}"
 
 
-def explanation(result: Result, requirement: Requirement, width: int = 96) -> str:
+def explanation(result: Result, requirement: Requirement) -> str:
     """One verdict explained, as plain text: for a failing test."""
     verdict = result.verdicts[requirement.id]
-    return plain(lambda out: _explain(out, result, requirement, verdict, alone=True), width)
+    return plain(lambda out: _explain(out, result, requirement, verdict, alone=True), _IN_A_TEST)
 
 
 def plain(draw: Callable[[Console], None], width: int) -> str:
