@@ -10,7 +10,8 @@ from harness.judge.growth import new_ones
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, failed, passed
 from harness.record.client import Client
-from harness.record.events import LOCK, WAITS_FOR_PLACES, Branched, Left, Reset
+from harness.record.events import Branched, Left, Reset
+from harness.record.imports import LOCK, WAITS_FOR_PLACES
 from harness.record.missing import Missing
 from harness.record.recording import Recording
 from harness.record.snapshot import Snapshot

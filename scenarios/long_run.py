@@ -14,7 +14,8 @@ from harness.judge.order import overtakes
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Outcome, Verdict, blocked, failed, not_applicable, passed
 from harness.record.client import Client
-from harness.record.events import ENDS_THREADS, Branched, Crowded, Died
+from harness.record.events import Branched, Crowded, Died
+from harness.record.imports import ENDS_THREADS
 from harness.record.missing import Missing
 from harness.record.recording import Recording
 from harness.record.snapshot import POLLS, Process, Snapshot

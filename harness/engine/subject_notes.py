@@ -10,7 +10,8 @@ from typing import Final
 from msgspec.structs import replace as changed
 
 from harness.cell.subject_protocol import LaunchReport
-from harness.record.events import TOLD_APART, AtPoint, Event, Standing, Started, Stood, Submitted
+from harness.record.events import AtPoint, Event, Standing, Started, Stood, Submitted
+from harness.record.imports import TOLD_APART
 from harness.record.journal import Journal
 from harness.record.spelling import CALL_OTHERS
 from harness.stage import Scenario

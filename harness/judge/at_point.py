@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import Final
 
 from harness.record.client import Client
-from harness.record.events import LEAPS, AtPoint
+from harness.record.events import AtPoint
+from harness.record.imports import LEAPS
 from harness.record.recording import Recording
 from harness.record.snapshot import Snapshot
 from harness.record.spelling import CALL_OTHERS, called

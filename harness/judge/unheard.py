@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from harness.record.client import Client
-from harness.record.events import READS_INPUT, WRITES, Died, End
+from harness.record.events import Died, End
+from harness.record.imports import READS_INPUT, WRITES
 from harness.record.recording import Recording
 from harness.record.snapshot import LETS_IN, POLLS, READS, Process, Snapshot
 from harness.record.spelling import ending

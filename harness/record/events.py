@@ -2,8 +2,7 @@
 
 In a stored recording an event is a row: its moment, its actor, its kind, its bytes, its further fields.
 The kind is the name of the class in lower case, `half-closed` for one. docs/recording.md is made from
-this file. It is longer than others since it is one list of one kind: a struct for each event, in the
-order of a run.
+this file: one list of one kind, a struct for each event, in the order of a run.
 """
 
 import re
@@ -71,35 +70,6 @@ class Built(WithBytes, frozen=True):
     """It was built, and the build had something to say."""
 
 
-ENDS_THREADS: Final = frozenset(
-    {
-        *("pthread_join", "pthread_detach", "pthread_attr_setdetachstate", "thrd_join", "thrd_detach"),
-        *("_ZNSt6thread4joinEv", "_ZNSt6thread6detachEv"),  # std::thread's
-    }
-)
-WRITES: Final = frozenset({"write", "writev", "send", "sendto", "sendmsg"})
-READS_INPUT: Final = frozenset(
-    {
-        "fgets", "scanf", "__isoc99_scanf", "__isoc23_scanf", "getline", "getchar", "getc", "fgetc",
-        "fread", "_ZSt3cin",
-    }
-)  # fmt: skip
-LEAPS: Final = frozenset({"longjmp", "siglongjmp", "_longjmp", "__longjmp_chk"})
-LOCK: Final = "pthread_mutex_lock"
-WAITS_FOR_PLACES: Final = frozenset({
-    "pthread_cond_wait", "pthread_cond_timedwait", "pthread_cond_clockwait", "sem_wait", "sem_trywait",
-    "sem_timedwait", "semop", "semtimedop", "syscall",
-    "_ZNSt18condition_variable4waitERSt11unique_lockISt5mutexE",
-})  # fmt: skip
-"""Semaphores and conditions, for which a thread may wait until there is a place."""
-TOLD_APART: Final = (
-    ENDS_THREADS | WRITES | READS_INPUT | LEAPS | WAITS_FOR_PLACES | {LOCK}
-    | {"socket", "bind", "listen", "fdopen", "wait", "waitpid", "wait3", "wait4"}
-    | {"pthread_create", "sigwait", "sigwaitinfo", "sigtimedwait", "signalfd"}
-)  # fmt: skip
-"""What is asked of a program's imports: which of these calls it has."""
-
-
 class Started(Event, frozen=True, omit_defaults=True):
     """It was started, with these arguments; and what it asked for was `typed` at its terminal.
 
@@ -109,10 +79,10 @@ class Started(Event, frozen=True, omit_defaults=True):
     `limit` tasks are the most that its cell allows, `told` is the port that it was given. It `stays` in
     the foreground; it `hides`: its files in /proc cannot be read; it is a `runaway` that forks without
     end. `vain` is the error of its accept() where nothing listens and that fails again and again, on the
-    descriptor `vain_on`. `build` names what was built in the store. `imports` are those of TOLD_APART
-    that its program takes from a library, absent where it does not say. With `no_hand_in` a command line
-    was given to judge (`forkspec check -- redis-server`), and nothing was handed in. `named` are the
-    programs of the system that an assignment's own command to start it names.
+    descriptor `vain_on`. `build` names what was built in the store. `imports` are the functions that its
+    program takes from a library, of those in `record/imports.py`; absent where it does not say. With
+    `no_hand_in` a command line was given to judge (`forkspec check -- redis-server`), and nothing was
+    handed in. `named` are the programs of the system that an assignment's own command to start it names.
     """
 
     root: int | UnsetType | None = UNSET
