@@ -14,6 +14,7 @@ from typing import Final, NamedTuple, assert_never
 
 from harness.observe import census, procfs, syscalls
 from harness.observe.descriptors import kind_of, never_waits
+from harness.observe.motion import Look
 from harness.observe.quiescence import Observer
 from harness.observe.sockets import State
 from harness.observe.strace_output import whole_calls
@@ -86,18 +87,20 @@ class ErrorInjection:
         strace = shutil.which(_STRACE[0], path=os.defpath)
         if strace is None:
             return "strace is not installed"
-        if order.error == _EINTR and self._never_waits(order):
+        look = self._observer.look()
+        connection = _end_of(look, order.port)
+        if order.error == _EINTR and _never_sleep(look, order, connection):
             return SPARED
         self._log = os.memfd_create("injected")
         alone = self._asleep_in(order.calls)
         living = procfs.living_task_ids(order.pid) or [order.pid]
-        on_connections, elsewhere = self._readers(order)
+        on_connections, elsewhere = _readers(look, order)
         few = {alone} if alone else set(living) - elsewhere if elsewhere else set()
         calls = ",".join(f"?{call}" for call in on_connections or order.calls)
         words = ["-e", f"trace={calls}", "-e", f"inject={calls}:error={order.error}:when=1"]
         words += [] if few else ["-f"]
-        if socket := self._socket_of(order.port):
-            words += ["-P", socket]
+        if connection:
+            words += ["-P", f"socket:[{connection}]"]
         for tid in sorted(few) or living[:1]:
             words += ["-p", str(pid_inside(tid, self._observer.init))]
         self._tracer = self._start(
@@ -120,49 +123,11 @@ class ErrorInjection:
         self._observer.prove(order.deadline_ns, rest_will_do=True)
         return ""
 
-    def _socket_of(self, port: int) -> str:
-        """The server's end of a client's connection, as strace knows it; "" where there is none."""
-        inode = self._inode_of(port)
-        return f"socket:[{inode}]" if inode else ""
-
-    def _inode_of(self, port: int) -> int:
-        rows = self._observer.look().rows if port else []
-        return next((row.inode for row in rows if row.remote[1] == port and row.inode), 0)
-
-    def _never_waits(self, order: Inject) -> bool:
-        """Whether these calls are made on a socket in non-blocking mode: they do not sleep there."""
-        if order.port:
-            inodes = [self._inode_of(order.port)]
-        elif syscalls.ACCEPTS.issuperset(order.calls):
-            inodes = [row.inode for row in self._observer.look().rows if row.state is State.LISTEN]
-        else:
-            return False
-        return any(never_waits(order.pid, inode) for inode in inodes)
-
     def _asleep_in(self, calls: Sequence[str]) -> int | None:
         """The threads that sleep in such a call already; of a pool only one, or all would fail."""
         tasks = (task for process in self._observer.read_family() for task in process.tasks)
         slept_in = _SLEPT_IN.intersection(calls)
         return next((task.tid for task in tasks if task.call and task.call.name in slept_in), None)
-
-    def _readers(self, order: Inject) -> tuple[list[str], set[int]]:
-        """The reads in which a process sleeps on connections, and the threads that read something else.
-
-        A thread that reads commands, or a channel of its own, reads again once it is traced, and would
-        fail with an error that is not meant for it. So would one that has met it on its connection and
-        then waits for work by another kind of read: each kind fails once.
-        """
-        look = self._observer.look()
-        connections = {("socket", row.inode) for row in look.rows}
-        readers = [
-            (task.tid, call.name, kind_of(process.told_by, call.args[0] & 0x7FFFFFFF) in connections)
-            for process in look.processes
-            if process.pid == order.pid
-            for task in process.tasks
-            if (call := task.call) is not None and call.name in syscalls.READS.intersection(order.calls)
-        ]
-        on_connections = sorted({name for _, name, is_there in readers if is_there})
-        return on_connections, {tid for tid, _, is_there in readers if not is_there}
 
     def _detach(self, order: Detach) -> Met:
         """Wait until the family rests, then take strace off, and say on which file the error was met.
@@ -201,6 +166,39 @@ class ErrorInjection:
                 os.kill(self._tracer, signal.SIGKILL if late else signal.SIGINT)
             self._pause(_BETWEEN_S)
         os.close(self._log)
+
+
+def _end_of(look: Look, port: int) -> int:
+    """The server's end of a client's connection, by its inode; 0 where there is none."""
+    return next((row.inode for row in look.rows if port and row.remote[1] == port and row.inode), 0)
+
+
+def _never_sleep(look: Look, order: Inject, connection: int) -> bool:
+    """Whether these calls are made on a socket in non-blocking mode."""
+    if order.port:
+        return never_waits(order.pid, connection)
+    if not syscalls.ACCEPTS.issuperset(order.calls):
+        return False
+    return any(never_waits(order.pid, row.inode) for row in look.rows if row.state is State.LISTEN)
+
+
+def _readers(look: Look, order: Inject) -> tuple[list[str], set[int]]:
+    """The reads in which a process sleeps on connections, and the threads that read something else.
+
+    A thread that reads commands, or a channel of its own, reads again once it is traced, and would
+    fail with an error that is not meant for it. So would one that has met it on its connection and
+    then waits for work by another kind of read: each kind fails once.
+    """
+    connections = {("socket", row.inode) for row in look.rows}
+    readers = [
+        (task.tid, call.name, kind_of(process.told_by, call.args[0] & 0x7FFFFFFF) in connections)
+        for process in look.processes
+        if process.pid == order.pid
+        for task in process.tasks
+        if (call := task.call) is not None and call.name in syscalls.READS.intersection(order.calls)
+    ]
+    on_connections = sorted({name for _, name, is_there in readers if is_there})
+    return on_connections, {tid for tid, _, is_there in readers if not is_there}
 
 
 def _are_traced(tids: Collection[int]) -> bool:
