@@ -11,7 +11,7 @@ from harness.engine import targets
 from harness.engine.session import Options, Session
 from harness.judge.causes import CAUSES, client
 from harness.judge.verdict import Outcome
-from harness.plugin import COULD_NOT_TELL
+from harness.plugin.on_trial import COULD_NOT_TELL
 from harness.subject import manifest
 from harness.subject.tools import NoTool
 

@@ -14,7 +14,8 @@ import pytest
 from harness.engine import references
 from harness.judge.causes import CAUSES
 from harness.judge.requirement import Requirement
-from harness.plugin import COULD_NOT_TELL, OnTrial, put_on_trial, skip_an_old_failure
+from harness.plugin import put_on_trial
+from harness.plugin.on_trial import COULD_NOT_TELL, OnTrial, skip_an_old_failure
 from harness.report import text
 from harness.report.html import student_page
 from harness.results.comparison import Change

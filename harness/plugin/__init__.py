@@ -9,9 +9,9 @@ servers on trial instead.
 
 import json
 import os
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 import pytest
 
@@ -22,7 +22,7 @@ from harness.engine.session import Options, Session, draw_seed, most_moments
 from harness.judge.requirement import Requirement, Tier
 from harness.judge.verdict import Outcome
 from harness.record.recording import Recording
-from harness.report import changes, text
+from harness.report import changes
 from harness.report.formats.json import as_json
 from harness.report.side_by_side_text import LESS
 from harness.results import comparison
@@ -33,54 +33,17 @@ from harness.results.stored import StoredResult, stored_results
 from harness.subject.places import shipped
 from harness.subject.tools import NoTool
 
+from .on_trial import COULD_NOT_TELL, OnTrial, fail_as_worse
+
 pytest_plugins = ["harness.fixture"]
 _SESSION: Final = pytest.StashKey[Session]()
-_ON_TRIAL: Final = pytest.StashKey["OnTrial"]()
+_ON_TRIAL: Final = pytest.StashKey[OnTrial]()
 _RESULTS: Final = pytest.StashKey[dict[str, Result]]()
 _RESULT: Final = pytest.StashKey[Result]()
 _EARLIER: Final = pytest.StashKey[dict[str, StoredResult]]()
 _CHANGE: Final = pytest.StashKey[Change]()
 _WORD: Final = "forkspec_change"
 _SEED: Final = "forkspec_seed"
-COULD_NOT_TELL: Final = Outcome.INCONCLUSIVE.value
-
-
-class OnTrial:
-    """What is on trial: the servers of `--server`, and what becomes of their verdicts."""
-
-    counts_everything = False  # whether a baseline is compared without a rubric
-    plays_all_at_once = False  # all scenarios for the first requirement; else those of each file
-
-    def __init__(self, servers: Sequence[str]) -> None:
-        self.servers = list(servers)
-
-    def group(self, path: str, server: str) -> str:
-        """Tests of one group are run by one worker of xdist: they are judged from one recording."""
-        return f"{path} {server}"
-
-    def could_not_tell(self, sentence: str) -> NoReturn:
-        """An INCONCLUSIVE verdict is an error of the test, and not a failure."""
-        pytest.fail(sentence)
-
-    def outcome(
-        self,
-        server: str,  # noqa: ARG002  (the reference servers need it)
-        result: Result,
-        requirement: Requirement,
-        change: Change | None,
-    ) -> None:
-        """Turn a verdict into the outcome of the test: return, or raise what pytest.fail raises."""
-        verdict = result.verdicts[requirement.id]
-        skip_an_old_failure(change)
-        match verdict.outcome:
-            case Outcome.FAIL if result.rubric.counts(requirement):
-                pytest.fail(text.explanation(result, requirement), pytrace=False)
-            case Outcome.FAIL:
-                pytest.skip(f"BEYOND: {verdict.evidence.observed}")
-            case Outcome.NOT_APPLICABLE | Outcome.BLOCKED:
-                pytest.skip(f"{verdict.outcome.value}: {verdict.evidence.observed}")
-            case Outcome.PASS | Outcome.INCONCLUSIVE:
-                pass
 
 
 def put_on_trial(config: pytest.Config, who: OnTrial) -> None:
@@ -232,7 +195,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     requirement: Requirement = pyfuncitem.function.requirement
     change = pyfuncitem.stash.get(_CHANGE, None)
     if change is not None and change.trend is Trend.WORSE:
-        _as_worse(change, result, requirement)
+        fail_as_worse(change, result, requirement)
     server = str(pyfuncitem.callspec.params["forkspec_subject"])
     pyfuncitem.config.stash[_ON_TRIAL].outcome(server, result, requirement, change)
     return True
@@ -282,21 +245,3 @@ def _change(
     old = before[now.subject].verdicts.get(requirement.id) if now.subject in before else None
     strict = config.stash[_ON_TRIAL].counts_everything
     return comparison.change(old, now.verdicts[requirement.id], strict=strict)
-
-
-def _as_worse(change: Change, result: Result, requirement: Requirement) -> None:
-    if change.counts:
-        told = f"{changes.was_is(change)}\n{text.explanation(result, requirement)}"
-        pytest.fail(told, pytrace=False)
-    observed = result.verdicts[requirement.id].evidence.observed
-    pytest.skip(f"BEYOND: {changes.was_is(change)}: {observed}")
-
-
-def skip_an_old_failure(change: Change | None) -> None:
-    """What failed in the baseline already is a skip."""
-    if change is None or change.old is None or change.new is None or not change.is_old_failure:
-        return
-    observed = change.new.observed
-    if change.trend is Trend.MOVED:
-        observed += f" ({changes.was_is(change)}; then: {change.old.observed})"
-    pytest.skip(f"as in the baseline: {observed}")
