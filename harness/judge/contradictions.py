@@ -47,64 +47,6 @@ _FORKS: Final = ("fork", "double fork", "prefork")  # spare children end, too, a
 _ONE: Final = (design.ONE_PROCESS,)
 _GONE: Final = (Left, Reset, HalfClosed)
 _HIGH: Final = 0x80
-_LOCKED: Final = "handler-takes-lock"
-_ERRORS: Final = ("error-ends-server", "thread-not-detached", "selected-key-stays")
-_LISTENER_LOST: Final = ("child-removes-listener", "listener-lost")
-_ONE_VARIABLE: Final = ("shared-connection", "connfd-pointer")
-_ALSO: Final[Mapping[str, tuple[str, ...]]] = {
-    "read-error-is-fatal": ("reset-is-fatal",),
-    "strlen-on-data": ("stale-bytes",),
-    "ignores-killed-children": ("zombie-on-goodbye",),
-    "emfile-is-fatal": ("accept-error-is-fatal",),
-    "fork-error-is-fatal": ("fork-failure-is-fatal",),
-    "limited-places": ("limited-workers",),
-    "concurrency/silent-client": ("one-shot", "accept-outside-loop", *_LISTENER_LOST),
-    "concurrency/silent-crowd": ("limited-workers",),
-    "concurrency/cross-talk": ("shared-connection", "closes-latest"),
-    "reaping/burst": ("waits-for-youngest",),
-    "reaping/never-blocks": ("lock-among-children",),
-    "reaping/survives-signal": _LISTENER_LOST,
-    "abuse/reset": ("would-block-is-fatal",),
-    "spins-on-half-close": ("writes-after-goodbye", "accept-outside-loop"),
-    "retries-broken-pipe": ("spins-on-goodbye", "spins-on-half-close", "child-spins", "spins-on-reset"),
-    "parent-keeps-connection": ("accept-outside-loop",),
-    "contract/announces": ("port-0", "bind-unchecked", "htons-forgotten", "wrong-port"),
-    "waits-for-newline": ("not-watched-again",),
-    "service/again": ("accept-outside-loop",),
-    "reaping/killed-child": (*_LISTENER_LOST, "accept-outside-loop"),
-    "stream/large-reply": ("sends-beyond", "would-block-is-fatal", *_ERRORS),
-    "fork/child-exits": ("forks-twice",),
-    "stream/silent-goodbye": ("forks-twice",),
-    "thread-stays": ("lock-kept", "lock-order"),
-    "connection-by-address": ("connfd-pointer",),
-    "shared-by-threads": ("shared-reply-buffer", "shared-buffer"),
-    "child-waits-for-ever": ("forgets-close",),
-    "iterative": ("calls-thread-function",),
-    "drops-beyond-16": ("shared-connection", "connection-by-address", "handler-leaps"),
-    "leaks-descriptors": ("handler-leaps",),
-    "connfd-pointer": ("shared-connection",),
-    "leaks-on-goodbye": ("shared-connection", "closes-latest"),  # one that nobody knows of stays
-    "leaks-on-reset": ("not-watched-again", "shared-connection", "closes-latest", "reads-once-per-edge"),
-    "reaping/long-run": ("counts-in-child", "workers-end", "unknown-child-is-fatal"),
-    "error-ends-server": ("unknown-child-is-fatal",),
-    "places-used-up": ("pid-entered-late",),
-    "places-not-returned": ("places-used-up", "thread-stays"),
-    "abuse/flood-of-connections": ("counts-in-child", "places-used-up", "unknown-child-is-fatal"),
-    "concurrency/silent-later": (
-        "pid-entered-late",
-        "counts-in-child",
-        "places-used-up",
-        "once-per-signal",  # each child that it has not reaped has its place for ever
-    ),
-    "would-block-is-fatal": ("ends-unvisited",),
-    "waits-too-early": ("waits-when-full",),
-    "concurrency/last-first": _ONE_VARIABLE,
-    "stream/fragments": (*_ERRORS, "shared-connection"),
-    "concurrency/people": _ONE_VARIABLE,
-    "lifecycle/suspend": _ONE_VARIABLE,
-    "abuse/lingering-places": (*_ONE_VARIABLE, "unknown-child-is-fatal"),
-}
-"""Causes, and requirements without one, by the causes that explain them where a server has one, too."""
 
 
 def refuted(cause: str, case: Case) -> str:
@@ -117,33 +59,15 @@ def withdrawn(
     recordings: Mapping[str, Recording],
     verdicts: Mapping[str, Verdict],
 ) -> dict[str, Verdict]:
-    """The same verdicts without refuted causes, and with one cause for one mistake; failures stand."""
-    scenario = {requirement.id: requirement.scenario for requirement in requirements}
+    """The same verdicts without refuted causes; failures stand."""
     found = dict(verdicts)
-    for identifier, verdict in verdicts.items():
-        seen = recordings.get(scenario.get(identifier, ""))
-        if seen is None or not verdict.evidence.cause:
+    for each in requirements:
+        seen, verdict = recordings.get(each.scenario), verdicts.get(each.id)
+        if seen is None or verdict is None or not verdict.evidence.cause:
             continue
         if refuted(verdict.evidence.cause, Case(seen, recordings, verdicts)):
-            found[identifier] = verdict.by_cause("")
-    told = {verdict.evidence.cause for verdict in found.values()}
-    for identifier, verdict in found.items():
-        run = recordings.get(scenario.get(identifier, ""))
-        if verdict.outcome is Outcome.FAIL and _LOCKED in told and run is not None and _is_locked(run):
-            found[identifier] = verdict.by_cause(_LOCKED)
-            continue
-        others = [each for each in _ALSO.get(verdict.evidence.cause or identifier, ()) if each in told]
-        if verdict.outcome is Outcome.FAIL and others:
-            found[identifier] = verdict.by_cause(others[0])
+            found[each.id] = verdict.by_cause("")
     return found
-
-
-def _is_locked(seen: Recording) -> bool:
-    """Whether the first process, of one thread, was last seen asleep for a lock."""
-    first = seen.first(Started)
-    roots = [at.find(first.pid) for at in seen.snapshots()] if first is not None else []
-    last = next((root for root in reversed(roots) if root is not None), None)
-    return last is not None and last.call == "futex" and last.threads == 1
 
 
 def _somebody_was_answered(case: Case) -> str:

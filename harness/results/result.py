@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, Self
 
-from harness.judge import another, contradictions
+from harness.judge import another
+from harness.judge.contradictions import withdrawn
 from harness.judge.diagnosis import Diagnosis, diagnose, written_in
+from harness.judge.one_mistake import by_one_cause
 from harness.judge.requirement import Requirement, Tier, judge_all
 from harness.judge.verdict import Outcome, Verdict
 from harness.record.events import Built, Submitted
@@ -157,7 +159,8 @@ def decide(
     chosen = {*only, *(verdicts[identifier].blocked_by for identifier in only)}
     shown = tuple(r for r in requirements if not only or r.id in chosen)
     any_recording = next(iter(recordings.values()))
-    verdicts = contradictions.withdrawn(requirements, recordings, verdicts)
+    verdicts = withdrawn(requirements, recordings, verdicts)
+    verdicts = by_one_cause(requirements, recordings, verdicts)
     kept = another.traits(recordings, verdicts)
     is_server = any(each.group.role is Role.SERVER for each in requirements)
     return Result(

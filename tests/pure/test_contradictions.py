@@ -9,8 +9,8 @@ from collections.abc import Mapping
 import pytest
 
 from harness.engine import catalogue
-from harness.judge import contradictions
-from harness.judge.contradictions import CLAIMS, Case, refuted
+from harness.judge.contradictions import CLAIMS, DESIGNS, Case, refuted
+from harness.judge.one_mistake import by_one_cause
 from harness.judge.requirement import judge_all
 from harness.judge.verdict import Verdict, failed, passed
 from harness.record.recording import Recording
@@ -38,7 +38,7 @@ def test_a_story_refutes_no_cause_of_its_own(told: Told) -> None:
 def test_the_manifest_tells_no_cause_of_another_design() -> None:
     for name, entry in manifest.references().items():
         design = entry.diagnosis.get("design", "").partition("(")[0]
-        assert design in contradictions.DESIGNS.get(entry.diagnosis.get("cause", ""), (design,)), name
+        assert design in DESIGNS.get(entry.diagnosis.get("cause", ""), (design,)), name
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_one_mistake_has_one_cause(requirement: str, told: str, another: str, fo
         "concurrency/cross-talk": failed("seen", expected="else", cause=another),
         "service/reply": passed("seen"),  # without a cause: that explains nothing
     }
-    left = contradictions.withdrawn(REQUIREMENTS, {}, verdicts)
+    left = by_one_cause(REQUIREMENTS, {}, verdicts)
     assert left[requirement].evidence.cause == found
     assert left["concurrency/cross-talk"].evidence.cause == another
 
@@ -256,5 +256,5 @@ def test_who_waits_for_a_lock_of_its_own_has_one_cause() -> None:
     verdicts = {"reaping/long-run": verdict, "moments/signal-any-time": by_lock}
     for call, told in (("futex", "handler-takes-lock"), ("accept", "counts-in-child")):
         seen = story("long run").starts().serves("first").sleeps(call).quiet().over()
-        found = contradictions.withdrawn(REQUIREMENTS, {"long run": seen}, verdicts)
+        found = by_one_cause(REQUIREMENTS, {"long run": seen}, verdicts)
         assert found["reaping/long-run"].evidence.cause == told
