@@ -7,7 +7,7 @@ from harness.judge.order import Hold, answered_during
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, blocked, failed, passed
 from harness.record.client import Client
-from harness.record.events import End, Sent
+from harness.record.events import End, Received, Sent
 from harness.record.missing import Missing
 from harness.record.recording import Recording
 from harness.record.snapshot import POLLS
@@ -103,8 +103,17 @@ def a_line_in_two_pieces_is_one_line(seen: Recording) -> Verdict:
     return failed(
         f"{spell(FIRST)} and, later, {spell(REST)} were {observed}",
         expected=expected,
-        cause="not-watched-again" if slow.ended is None and _lies_unread(seen, slow, rest) else "",
+        cause=_of_pieces(seen, slow, rest),
     )
+
+
+def _of_pieces(seen: Recording, slow: Client, rest: int) -> str:
+    """Why the line got no right reply: its end was not read, or its first piece was answered."""
+    if slow.ended is None and _lies_unread(seen, slow, rest):
+        return "not-watched-again"
+    early = b"".join(e.data for index, e in seen.all(Received, "slow") if index < rest)
+    answer = seen.contract.reply_in(early, FIRST)
+    return "one-read-one-line" if answer and seen.contract.is_reply(FIRST, answer) else ""
 
 
 def _lies_unread(seen: Recording, slow: Client, rest: int) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.judge.learned_company import LISTENER, SPEAKER
-from harness.stage import Stage, scenario
+from harness.stage import Peer, Stage, scenario
 
 GUESTS = 4
 ENDINGS = (b"\n", b"\r\n")
@@ -13,13 +13,13 @@ REQUEST = b"GET / HTTP/1.0\r\nX-Line: %b\r\n\r\n"
 
 @scenario(clients=1)
 async def learning(stage: Stage) -> None:
-    """Guests come one after another; each listens, sends two lines, and leaves.
+    """Guests come one after another; each listens, sends three lines, and leaves.
 
     The second and the third end their lines by CR LF, and not every second: a server that waits for two
     clients answers every second. A guest that is not answered closes its side (FIN). Where no reply had
-    the line in it, two guests ask as a browser would. Where a connection stayed open, one listens while
-    another speaks. The last guest comes after a restart: what differs then is not fixed
-    by the contract.
+    the line in it, two guests ask as a browser would, and once more where the connection stays. Where
+    guests were answered line after line, one says a line, as a name perhaps, and listens while another
+    speaks. The last guest comes after a restart: what differs then is not fixed by the contract.
     """
     heard = [await _visit(stage, 1)]
     if heard == [None]:
@@ -29,6 +29,8 @@ async def learning(stage: Stage) -> None:
         for number in (1, 2):
             browser = await stage.peer(f"browser {number}")
             await browser.ask(REQUEST % LINES[number])
+            if browser.received and browser.end is None:
+                await browser.ask(REQUEST % LINES[number - 1])
             await browser.leave()
     if any(all(line.lower() in each.lower() for line in LINES[:2]) for each in heard if each):
         await _company(stage)
@@ -37,13 +39,20 @@ async def learning(stage: Stage) -> None:
 
 
 async def _company(stage: Stage) -> None:
-    """One guest listens and says nothing, while another comes, says a line, and leaves."""
-    listener, speaker = await stage.peer(LISTENER), await stage.peer(SPEAKER)
-    before = len(speaker.received)
-    speaker.send(LINES[0] + ENDINGS[0])
-    await stage.quiet(unless=lambda: len(speaker.received) > before)
+    """One guest says a line, and then listens, while another comes, says two, and leaves."""
+    listener = await stage.peer(LISTENER)
+    await _say(stage, listener, LINES[1])
+    speaker = await stage.peer(SPEAKER)
+    for line in (LINES[0], LINES[2]):
+        await _say(stage, speaker, line)
     await speaker.leave()
     await listener.leave()
+
+
+async def _say(stage: Stage, guest: Peer, line: bytes) -> None:
+    before = len(guest.received)
+    guest.send(line + ENDINGS[0])
+    await stage.quiet(unless=lambda: len(guest.received) > before)
 
 
 async def _visit(stage: Stage, number: int) -> bytes | None:
@@ -64,7 +73,7 @@ async def _visit(stage: Stage, number: int) -> bytes | None:
     else:
         await stage.settle()
     begin = number % len(LINES)
-    for nth, line in enumerate((LINES[begin], LINES[begin - 1])):
+    for nth, line in enumerate((LINES[begin], LINES[begin - 1], LINES[begin - 2])):
         before = len(guest.received)
         guest.send(line + ENDINGS[number // 2 % len(ENDINGS)])
         await hear(before, certain=nth == 0 and number <= len(ENDINGS))

@@ -53,6 +53,7 @@ from harness.record.events import (
     Refused,
     Reset,
     Rst,
+    Said,
     Sent,
     Shown,
     Signalled,
@@ -254,6 +255,10 @@ class Story:
         if client in self._connections and not self._connections[client]["accepted"]:
             self._connections[client]["unread"] = len(line)
         return self._note(Sent, client, line)
+
+    def says(self, client: str, words: bytes) -> Self:
+        """The client says what belongs to the dialogue around its line."""
+        return self._note(Said, client, words)
 
     def leaves_unread(self, client: str, size: int) -> Self:
         """This number of the client's bytes lies unread in the server's buffer."""

@@ -14,8 +14,8 @@ from harness.record.spelling import spell
 
 from .guests import Guest, guests
 from .learned_company import hear_company
-from .learned_contract import STAYS, Learned, closing
-from .learned_replies import hear_farewells, hear_replies
+from .learned_contract import Learned
+from .learned_replies import hear_ends, hear_farewells, hear_replies
 from .likeness import ANY, LINE, common, marked
 from .ports import DRAWN_BY_THE_KERNEL
 
@@ -76,16 +76,14 @@ def _hear_greeting(found: Learned, came: Sequence[Guest]) -> None:
 
 def _hear_web(found: Learned, browsers: Sequence[Guest]) -> None:
     step = Step(f"{_REQUEST}{LINE}\r\n\r\n", {"regex": _RESPONSE})
-    asked = [each.exchanges[0] for each in browsers]
-    closes = all(each.ended for each in asked)
-    status = asked[0].reply.partition(b"\r\n")[0]
+    status = browsers[0].exchanges[0].reply.partition(b"\r\n")[0]
+    closes = hear_ends(found, browsers)
     found.contract = Contract(closes=closes, dialogue=Dialogue((step,), partial=_REQUEST))
     found.told["steps"] = (
         f"It speaks HTTP: a GET with the line in a header was answered {spell(status)}."
     )
-    found.told["closes"] = closing(closes=closes)
     found.untold.append("what a response must hold, beyond its first line: any will do")
-    found.traits += ["speaks HTTP", *([] if closes else [STAYS])]
+    found.traits.insert(0, "speaks HTTP")
 
 
 def _hear_the_end(found: Learned, came: Sequence[Guest]) -> None:

@@ -1,5 +1,6 @@
 """What one client hears of what others say, where nobody wrote down that it does."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -27,7 +28,7 @@ def hear_company(found: Learned, seen: Recording) -> None:
     contract = found.contract
     if contract.closes or not heard:
         return
-    said = next((event.data for _, event in seen.all(Sent, SPEAKER)), b"").rstrip(b"\r\n")
+    said = [event.data.rstrip(b"\r\n") for _, event in seen.all(Sent, SPEAKER)]
     forms = {_form(line, said) for line in heard.splitlines(keepends=True)}
     script = contract.dialogue or _as_dialogue(found)
     own = _of_others(str(script.steps[-1].expect))
@@ -40,7 +41,9 @@ def hear_company(found: Learned, seen: Recording) -> None:
         dialogue=changed(script, between=between),
     )
     found.traits.append("tells every client what another one says")
-    found.told["between"] = f"While another client spoke, one who said nothing heard {spell(heard)}."
+    found.told["between"] = (
+        f"While another client spoke, one who had nothing to say heard {spell(heard)}."
+    )
 
 
 def _as_dialogue(found: Learned) -> Dialogue:
@@ -62,11 +65,15 @@ def _heard(seen: Recording) -> bytes:
     return b"".join(event.data for index, event in seen.all(Received, LISTENER) if came < index < left)
 
 
-def _form(line: bytes, said: bytes) -> str:
+def _form(line: bytes, said: Sequence[bytes]) -> str:
     """How a line is told to others; {any} stands for what one of them says."""
-    form = marked(line, said) or ""
-    ending = "\r\n" if line.endswith(b"\r\n") else "\n"
-    return _of_others(form) if LINE in form or CAPITALS in form else f"{ANY}{ending}"
+    ending = b"\r\n" if line.endswith(b"\r\n") else b"\n"
+    text, *others = (line, *(each for each in said if each.upper() in line.upper()))
+    if not others:
+        return f"{ANY}{ending.decode()}"
+    for each in others:
+        text = _of_others(marked(text, each) or ANY).encode()
+    return text.decode()
 
 
 def _of_others(form: str) -> str:

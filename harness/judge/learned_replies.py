@@ -6,15 +6,16 @@ from typing import Final
 
 from harness.record.contract import Contract
 from harness.record.dialogue import Dialogue, Step
-from harness.record.line_form import Form
 from harness.record.spelling import spell
 
 from .guests import Exchange, Guest
 from .learned_contract import ANSWERS, AT_END, STAYS, Learned, closing
-from .likeness import ANY, CAPITALS, LINE, common, marked
+from .likeness import ANY, CAPITALS, LINE, MARK, WORD, common, marked, marked_word
 
 _CRLF: Final = "\r\n"
 _PLAIN: Final = {LINE: "echo", CAPITALS: "upper"}
+_ENOUGH: Final = 3  # lines of one client
+_BETWEEN_WORDS: Final = " \t\r\n.,:;!?-"
 _SOMETHING: Final = "(?s).+"
 _OTHERWISE: Final[dict[str, Callable[[bytes], bytes]]] = {
     "backwards": lambda line: line[::-1],
@@ -27,8 +28,12 @@ def hear_replies(found: Learned, came: Sequence[Guest]) -> None:
     """Learn from replies, some of which were heard, what a right one is."""
     ending = _hear_line_ending(found, came)
     mine = [each for each in came if _ending(each.exchanges[0]) == ending]
+    if _hear_login(found, mine, ending):
+        return
     spoken = [each for guest in mine for each in guest.answered]
-    pattern = common([marked(each.reply, each.content) for each in spoken])
+    if _hear_first_words(found, mine, spoken, ending):
+        return
+    pattern = _pattern(spoken)
     fixed = pattern is not None and LINE not in pattern and CAPITALS not in pattern
     said_once = fixed and len({each.content for each in spoken}) == 1
     if pattern is None or said_once or not pattern.replace(ANY, "").strip():
@@ -37,15 +42,83 @@ def hear_replies(found: Learned, came: Sequence[Guest]) -> None:
     elif _PLAIN.get(pattern.rstrip("\r\n")) is None:
         found.traits.append(f"{ANSWERS}{'every line with ' if fixed else ''}{pattern!r}")
     shown = f"{spell(spoken[0].line)} was answered {spell(spoken[0].reply)}"
-    closes = _hear_ends(found, mine)
+    closes = hear_ends(found, mine)
     _settle(found, pattern, ending, closes=closes)
     unfit = [each for each in spoken if not found.contract.is_reply(each.line, each.reply)]
     if unfit:
         found.untold.append(
             f"a pattern that fits each reply: {spell(unfit[0].reply)}; any reply will do"
         )
-        _settle_in_steps(found, {"regex": _SOMETHING}, ending, closes=closes)
+        _settle_in_steps(found, Step(f"{LINE}{ending}", {"regex": _SOMETHING}), closes=closes)
     found.told["steps" if found.contract.dialogue else "transform"] = f"{shown}."
+
+
+def _hear_login(found: Learned, mine: Sequence[Guest], ending: str) -> bool:
+    """Find out whether only the first line of a client is answered otherwise, as a name is.
+
+    Three lines tell: were the third answered as no other, the lines would be questions of a row.
+    """
+    firsts = [each.exchanges[0] for each in mine]
+    later = [each for guest in mine for each in guest.exchanges[1:]]
+    is_told = all(each.reply for each in (*firsts, *later))
+    if not is_told or max(len(each.exchanges) for each in mine) < _ENOUGH:
+        return False
+    login, pattern = _pattern(firsts), _pattern(later)
+    together = _pattern([*firsts, *later])
+    if not (_says_much(login) and _says_much(pattern)) or login is None or pattern is None:
+        return False
+    if _says_much(together) and (_shows(together) or not _shows(pattern)):
+        return False
+    name = login.replace(LINE, WORD).replace(CAPITALS, ANY)
+    greeting = found.contract.greeting
+    opening = (*([Step("", greeting)] if greeting else []), Step(f"{WORD}{ending}", name))
+    said = Dialogue((Step(f"{LINE}{ending}", pattern),), opening)
+    closes = hear_ends(found, mine)
+    found.contract = Contract(closes=closes, dialogue=said)
+    found.traits.insert(0, f"{ANSWERS}a client's first line {login!r}, and each further one {pattern!r}")
+    greets = found.told.pop("greeting", "")
+    found.told.pop("line_ending", None)
+    first, then = firsts[0], later[0]
+    found.told["opening"] = (
+        f"{greets} A client's first line, {spell(first.line)}, was answered {spell(first.reply)}, and "
+        "no other line was answered so."
+    ).lstrip()
+    found.told["steps"] = f"{spell(then.line)} was then answered {spell(then.reply)}."
+    return True
+
+
+def _hear_first_words(
+    found: Learned, mine: Sequence[Guest], spoken: Sequence[Exchange], ending: str
+) -> bool:
+    """Find out whether replies have the line's first word in them, as "unknown command" has it.
+
+    A client's own word then shows whose answer it is.
+    """
+    pattern = common([marked_word(each.reply, each.content.split()[0]) for each in spoken])
+    if pattern is None or MARK not in pattern or _shows(_pattern(spoken)):
+        return False
+    named = pattern.replace(MARK, WORD)
+    if not _says_much(pattern.replace(MARK, "")) or len({each.content for each in spoken}) == 1:
+        return False
+    found.traits.append(f"{ANSWERS}{named!r}")
+    closes = hear_ends(found, mine)
+    _settle_in_steps(found, Step(f"{WORD} {LINE}{ending}", named), closes=closes)
+    shown = f"{spell(spoken[0].line)} was answered {spell(spoken[0].reply)}"
+    found.told["steps"] = f"{shown}: the line's first word stands in the reply."
+    return True
+
+
+def _pattern(spoken: Sequence[Exchange]) -> str | None:
+    return common([marked(each.reply, each.content) for each in spoken])
+
+
+def _says_much(pattern: str | None) -> bool:
+    """Whether a pattern is more than "anything"."""
+    return pattern is not None and bool(pattern.replace(ANY, "").strip(_BETWEEN_WORDS))
+
+
+def _shows(pattern: str | None) -> bool:
+    return pattern is not None and (LINE in pattern or CAPITALS in pattern)
 
 
 def hear_farewells(found: Learned, came: Sequence[Guest]) -> None:
@@ -118,7 +191,7 @@ def _ending(exchange: Exchange) -> str:
     return _CRLF if exchange.line.endswith(b"\r\n") else "\n"
 
 
-def _hear_ends(found: Learned, mine: Sequence[Guest]) -> bool:
+def hear_ends(found: Learned, mine: Sequence[Guest]) -> bool:
     """Find out whether the server closes after its reply."""
     if all(each.exchanges[0].ended for each in mine if each.answered):
         found.told["closes"] = closing(closes=True)
@@ -146,13 +219,13 @@ def _settle(found: Learned, pattern: str, ending: str, *, closes: bool) -> None:
     elif has_place and (closes or pattern.endswith(ending)):
         found.contract = Contract(pattern, greeting, ending, closes=closes)
     else:
-        _settle_in_steps(found, pattern, ending, closes=closes)
+        _settle_in_steps(found, Step(f"{LINE}{ending}", pattern), closes=closes)
 
 
-def _settle_in_steps(found: Learned, expected: Form, ending: str, *, closes: bool) -> None:
+def _settle_in_steps(found: Learned, step: Step, *, closes: bool) -> None:
     greeting = found.contract.greeting
     opening = (Step("", greeting),) if greeting else ()
-    said = Dialogue((Step(f"{LINE}{ending}", expected),), opening)
+    said = Dialogue((step,), opening)
     found.contract = Contract(closes=closes, dialogue=said)
     for key in ("greeting", "line_ending"):
         if key in found.told:

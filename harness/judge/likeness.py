@@ -8,6 +8,8 @@ from typing import Final
 ANY: Final = "{any}"
 LINE: Final = "{line}"
 CAPITALS: Final = "{LINE}"
+WORD: Final = "{word}"
+MARK: Final = "\ue000"  # stands for a word while texts are compared: nobody says it
 PLACES: Final = (LINE, CAPITALS, ANY)
 _LINES: Final = re.compile(r"[^\n]*\n|[^\n]+\Z")
 _ENDING: Final = re.compile(r"\r?\n\Z|\Z")
@@ -38,6 +40,12 @@ def marked(data: bytes, line: bytes = b"") -> str | None:
     text = _MOMENT.sub(lambda found: ANY if _IS_MOMENT.search(found[0]) else found[0], text)
     text = _SECONDS.sub(ANY, text)
     return _ANYS.sub(ANY, text)
+
+
+def marked_word(data: bytes, word: bytes, line: bytes = b"") -> str | None:
+    """The same with MARK wherever this word stands by itself."""
+    at = re.compile(rb"(?<!\w)" + re.escape(word) + rb"(?!\w)")
+    return marked(at.sub(MARK.encode(), data), line)
 
 
 def common(texts: Sequence[str | None]) -> str | None:

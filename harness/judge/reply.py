@@ -7,7 +7,7 @@ from typing import Final
 from harness.record import answers
 from harness.record.client import Client
 from harness.record.contract import Contract
-from harness.record.events import End, Received, Shown
+from harness.record.events import End, Received, Said, Shown
 from harness.record.missing import Missing
 from harness.record.recording import Recording
 from harness.record.spelling import spell
@@ -142,6 +142,14 @@ def unasked(seen: Recording, clients: Sequence[Client]) -> Verdict | None:
         ):
             continue
         closed = client.ended is not None and client.ended < client.asked
+        if begun := _begun(seen, client, pieces[0]):
+            how = f"it answered {spell(begun)}, the beginning of a request, before the rest had come"
+            return failed(
+                f"{how}: {client.came_in_words()}",
+                expected="first the whole request is read, then the reply to it comes",
+                cause="one-read-one-line",
+                breaks_baseline=False,
+            )
         if not closed and _is_read_in_vain(seen, client):
             return failed(
                 f"it greeted with {spell(client.came)}, before it was asked; then it read the client's "
@@ -159,6 +167,13 @@ def unasked(seen: Recording, clients: Sequence[Client]) -> Verdict | None:
             breaks_baseline=False,
         )
     return None
+
+
+def _begun(seen: Recording, client: Client, answered: int) -> bytes:
+    """The beginning of a dialogue's first step, where the client had said that when it was answered."""
+    script = seen.contract.dialogue
+    said = [e.data for index, e in seen.all(Said, client.name) if index < answered]
+    return script.beginning if script and any(each.endswith(script.beginning) for each in said) else b""
 
 
 def _is_read_in_vain(seen: Recording, client: Client) -> bool:

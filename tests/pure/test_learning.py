@@ -110,6 +110,61 @@ def test_who_hears_nothing_of_others_needs_no_dialogue() -> None:
     assert learn(in_company(b"").over()).contract == Contract("upper", closes=False)
 
 
+# A name that is said first
+
+NAMES: Final = ("nine Wolves 7K", "Lemur 3xQ counts", "2 Quick foxes Jump By")
+
+
+def with_names(
+    first: Callable[[str], str], later: Callable[[str, str], str], greeting: str = ""
+) -> Story:
+    """Visits to a server that answers the first line of each client by `first`, as a name."""
+    tale = story(SCENARIO).starts()
+    for number in range(1, 5):
+        guest, ending = f"guest {number}", LINE_ENDINGS[number // 2 % 2]
+        tale.connects(guest).accepts(guest)
+        if greeting:
+            tale.answers(guest, greeting.encode())
+        tale.quiet()
+        name, *others = (NAMES[(number - nth) % 3] for nth in range(3))
+        tale.asks(guest, (name + ending).encode()).answers(guest, first(name).encode()).quiet()
+        for line in others:
+            tale.asks(guest, (line + ending).encode()).answers(guest, later(name, line).encode()).quiet()
+        tale.leaves(guest).quiet()
+    return tale
+
+
+@pytest.mark.parametrize(
+    ("first", "later", "opening", "step"),
+    [
+        (lambda n: f"Welcome, {n}!\n", lambda n, x: f"<{n}> {x}\n", "Welcome, {word}!\n", "> {line}\n"),
+        (lambda _: "331 Password?\r\n", lambda _, x: f"{x} is no command\r\n",
+         "331 Password?\r\n", "{line} is no command\r\n"),
+        (lambda n: f"Hi {n.upper()}\n> ", lambda _, x: f"{x}\n> ", "Hi {any}\n> ", "{line}\n> "),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("greeting", ["", "Your name?\n"])
+def test_a_line_that_only_the_first_one_answers_opens(
+    first: Callable[[str], str], later: Callable[[str, str], str], opening: str, step: str, greeting: str
+) -> None:
+    found = learn(with_names(first, later, greeting).over())
+    script = found.contract.dialogue
+    assert script is not None, (found.contract, found.untold)
+    assert found.untold == []
+    assert [each.expect for each in script.opening] == [*([greeting] if greeting else []), opening]
+    assert str(script.opening[-1].send).startswith("{word}")
+    assert [str(each.expect).endswith(step) for each in script.steps] == [True]
+    assert not found.contract.closes
+    text = learnt.as_assignment(found, "forkspec learn x")
+    assert assignment.of_text(text, "x").assignment.contract == found.contract
+
+
+def test_questions_in_a_row_are_no_name() -> None:
+    asked = iter(["Password?\n", "Wrong.\n", "Login again?\n"] * 4)
+    found = learn(with_names(lambda _: next(asked), lambda _, __: next(asked)).over())
+    assert any("any line will do" in each for each in found.untold), found.untold
+
+
 def numbered() -> Server:
     count = iter(range(1, 100))
     return lambda line: b"%d: %b\n" % (next(count), line.strip())
@@ -182,6 +237,31 @@ def numbered() -> Server:
             },
             ["greets", "answers '{LINE}\\n> '", "stays open after its reply"],
         ),
+        (
+            lambda line: b"ERROR unknown command '%b'\n" % line.split()[0],
+            {"closes": False},
+            {
+                "closes": False,
+                "dialogue": {
+                    "steps": [
+                        {"send": "{word} {line}\n", "expect": "ERROR unknown command '{word}'\n"}
+                    ]
+                },
+            },
+            ["answers \"ERROR unknown command '{word}'\\n\"", "stays open after its reply"],
+        ),
+        (
+            lambda line: b"-bash: %b: not found\r\n" % line.split()[0],
+            {"closes": False, "greeting": [b"hello\r\n"]},
+            {
+                "closes": False,
+                "dialogue": {
+                    "steps": [{"send": "{word} {line}\r\n", "expect": "-bash: {word}: not found\r\n"}],
+                    "opening": [{"send": "", "expect": "hello\r\n"}],
+                },
+            },
+            ["greets", "answers '-bash: {word}: not found\\r\\n'", "stays open after its reply"],
+        ),
     ],
 )  # fmt: skip
 def test_a_contract_is_learnt(
@@ -245,6 +325,40 @@ def test_a_server_that_neither_closes_nor_answers_again_has_no_contract_of_its_o
     found = learn(visits(lambda line: line.upper() if next(answers) else b"", closes=False).over())
     assert found.traits == []
     assert any("whether it closes" in each for each in found.untold)
+
+
+def browsing(*, keeps: bool, answers_again: bool) -> Story:
+    """Guests to whom nothing is said, and two browsers."""
+    tale = visits(lambda _: b"")
+    for name in ("browser 1", "browser 2"):
+        tale.connects(name).accepts(name).quiet()
+        request = b"GET / HTTP/1.0\r\nX-Line: nine Wolves 7K\r\n\r\n"
+        tale.asks(name, request).answers(name, b"HTTP/1.0 404 Not Found\r\n\r\n")
+        if keeps:
+            tale.quiet().asks(name, request)
+            if answers_again:
+                tale.answers(name, b"HTTP/1.0 404 Not Found\r\n\r\n")
+        else:
+            tale.closes(name)
+        tale.quiet().leaves(name).quiet()
+    return tale
+
+
+@pytest.mark.parametrize(
+    ("how", "closes", "untold"),
+    [
+        ({"keeps": False, "answers_again": False}, True, 1),
+        ({"keeps": True, "answers_again": True}, False, 1),
+        ({"keeps": True, "answers_again": False}, True, 2),
+    ],
+)
+def test_who_neither_closes_nor_answers_a_second_request_has_forgotten_to_close(
+    how: dict[str, bool], closes: object, untold: int
+) -> None:
+    found = learn(browsing(**how).over())
+    assert found.contract.closes is closes
+    assert len(found.untold) == untold, found.untold
+    assert ("stays open after its reply" in found.traits) is not closes
 
 
 def test_of_who_lets_nobody_in_nothing_is_said_that_was_not_tried() -> None:

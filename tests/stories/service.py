@@ -665,6 +665,27 @@ def it_answers_before_it_is_asked() -> Recording:
     return speaking_first()
 
 
+def answering_a_part(partial: str, rest: str, reply: bytes) -> Recording:
+    """The server answers the first part of a request, closes, and reads no more of it."""
+    script = {"steps": [{"send": partial + rest, "expect": {"regex": "(?s).+"}}], "partial": partial}
+    tale = story(SERIES).starts().is_asked_for(dialogue=script)
+    for number in range(1, 9):
+        name = f"client {number}"
+        tale.connects(name).says(name, partial.encode()).answers(name, reply).closes(name).quiet()
+        tale.asks(name).quiet().leaves(name).quiet()
+    return tale.over()
+
+
+@shows("service/reply", FAIL, "one-read-one-line", needs="nothing")
+def the_beginning_of_a_request_is_answered() -> Recording:
+    return answering_a_part("GET / HTTP/1.0\r\nX: ", "{line}\r\n\r\n", b"HTTP/1.0 404 Not Found\r\n\r\n")
+
+
+@shows("service/reply", FAIL, "one-read-one-line", needs="nothing")
+def the_first_word_of_a_command_is_answered() -> Recording:
+    return answering_a_part("PUT file ", "{length}\n{line}", b"ERROR no size\n")
+
+
 @shows("service/reply", PASS)
 def it_shall_answer_before_it_is_asked() -> Recording:
     return speaking_first(unasked=True)

@@ -533,6 +533,28 @@ def half_a_line_is_answered_behind_a_prefix() -> Recording:
     return tale.asks("slow", b"llo\n").quiet().leaves("slow", "quick").quiet().over()
 
 
+def each_piece_is_answered(**terms: Any) -> Recording:
+    """Both pieces of a line get an answer of their own, and the connection stays open."""
+    tale = story("half line").starts().sleeps("select").is_asked_for(closes=False, **terms).quiet()
+    tale.connects("slow").accepts("slow", call="select").quiet().asks("slow", b"he")
+    tale.answers("slow", b"ERROR what?\n").quiet()
+    tale.connects("quick").accepts("quick", call="select").quiet().asks("quick", b"quick\n")
+    tale.answers("quick", b"ERROR what?\n").quiet().asks("slow", b"llo\n")
+    tale.answers("slow", b"ERROR what?\n")
+    return tale.quiet().leaves("slow", "quick").quiet().over()
+
+
+@shows("stream/fragments", FAIL, "one-read-one-line")
+def each_piece_is_refused_as_a_line_of_its_own() -> Recording:
+    return each_piece_is_answered(transform="ERROR {any}?\n")
+
+
+@shows("stream/fragments", FAIL, "one-read-one-line")
+def each_piece_is_refused_in_a_dialogue() -> Recording:
+    steps = [{"send": "{line}\n", "expect": "ERROR what?\n"}]
+    return each_piece_is_answered(dialogue={"steps": steps})
+
+
 @shows("stream/fragments", FAIL, "not-watched-again")
 def the_rest_lies_there_and_the_loop_sleeps() -> Recording:
     tale = story("half line").starts().sleeps("epoll_wait").quiet().connects("slow")

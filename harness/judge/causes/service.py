@@ -357,7 +357,9 @@ CAUSES: Final[dict[str, Cause]] = {
         "your {write(): before it, wait for the client's line and read() it|sendall(): before it, "
         "wait for the client's line in recv()|write: before it, wait for the client's line and read "
         "it} (slide 4); in an event loop{, poll() or select() tells when it has come|, select() or "
-        "your selector tells when it has come| you are told when it has come}",
+        "your selector tells when it has come| you are told when it has come}. If your exercise wants a "
+        "service that nobody has to ask (daytime, RFC 867), 'forkspec learn' writes an assignment that "
+        "says so",
         "answers-unasked.c",
         by_hand="`sleep 3 | timeout 9 nc 127.0.0.1 54321`: nothing must come, since nothing was said",
         calls=("write",),

@@ -199,7 +199,7 @@ CAUSES: Final[dict[str, Cause]] = {
         calls=("read", "write"),
     ),
     "one-read-one-line": Cause(
-        "you take what one {read()|recv()|read} returns for the whole line",
+        "you take what one {read()|recv()|read} returns for the whole line, or the whole request",
         "a loop around {read()|recv()|the read} until a newline has come, or {read() returns 0|recv() "
         "returns b''|the input ends}; slide 10 reads once",
         "one-read-one-line.c",
