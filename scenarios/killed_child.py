@@ -6,7 +6,7 @@ import signal
 from collections.abc import Mapping
 from typing import Final
 
-from harness.judge import children, wording
+from harness.judge import children, crew, uncaught, wording
 from harness.judge.interrupted import NEVER_ENDS
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.unreaped import spins_in_handler
@@ -61,6 +61,8 @@ def a_child_that_crashes_is_reaped_too(seen: Recording) -> Verdict:
         if seen.first(Branched) is not None:
             return not_applicable(children.none_seen(seen, seen.client("killed")))
         raise Missing("no child was killed")
+    if crew.of(seen):
+        return not_applicable(children.A_CREW)
     for index, kill in kills:
         if not seen.is_alive(seen.after(index)):
             return _gave_up(seen, kill)
@@ -73,7 +75,11 @@ def a_child_that_crashes_is_reaped_too(seen: Recording) -> Verdict:
             f"after {who} had been killed the next client got no answer: the server "
             f"was {wording.listener_state(seen, at)}",
             expected="the killed children reaped, and the next client served",
-            cause=NEVER_ENDS if spins_in_handler(seen, at) else "",
+            cause=NEVER_ENDS
+            if spins_in_handler(seen, at)
+            else ""
+            if seen.is_alive(at)
+            else uncaught.of_server(seen),
         )
     last = seen.last()
     killed = [(kill.signal, _victim(seen, index, kill)) for index, kill in kills]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.judge import children, interrupted
+from harness.judge import children, crew, interrupted
 from harness.judge.order import Hold, answered_during
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, not_applicable
@@ -52,6 +52,8 @@ def a_stopped_child_does_not_block_the_server(seen: Recording) -> Verdict:
         if seen.first(Branched) is not None:
             return not_applicable(children.none_seen(seen, seen.client("silent")))
         raise Missing("no child was stopped")
+    if crew.of(seen):
+        return not_applicable(children.A_CREW)
     if not frozen.stopped:
         return not_applicable(GOES_ON)
     hold = Hold(

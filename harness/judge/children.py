@@ -9,11 +9,14 @@ from harness.record.missing import Missing
 from harness.record.recording import Recording
 from harness.record.snapshot import Process, Snapshot
 
-from . import helpers
+from . import crew, helpers
 
 NONE_BORN: Final = "no child process is born for a client that has come"
 SERVED_BY_OLDER: Final = "who serves a client was there before it came: no child is born to serve it"
 NONE_EXITS: Final = "not all children of a client exit here"
+A_CREW: Final = (
+    "a pool of processes was started when the first client came: no child is born to serve one alone"
+)
 GONE_AT_ONCE: Final = "its children are over before anybody can look at them"
 _FEWEST: Final = 2  # one alone may be chance, or wait for the next client
 Served = tuple[Client, tuple[int, ...]]
@@ -56,13 +59,13 @@ def born_for(seen: Recording, client: Client) -> tuple[Process, ...]:
 
     Helpers that the daemon begins then, and keeps, are not among them. Empty where an older process
     holds the client's connection: a newer one then helps, or waits for the next client. Workers that
-    were born to wait do not count, if others did so before anybody came.
+    were born to wait do not count, if others did so before anybody came, or if they are a crew.
     """
     if client.connected is None:
         return ()
     before = {p.key for p in seen.before(client.connected).processes}
     now = seen.after(client.connected)
-    born = tuple(p for p in now.living if p.key not in before)
+    born = tuple(p for p in now.living if p.key not in before | crew.of(seen))
     if len(born) > 1:
         kept = helpers.kept(seen)
         born = tuple(p for p in born if p.key not in kept)
@@ -148,6 +151,8 @@ def none_born(seen: Recording) -> str:
     come = next((index for index, _ in seen.all(Connected)), None)
     if come is None:
         return NONE_BORN
+    if crew.of(seen):
+        return A_CREW
     old = {process.key for process in seen.before(come).processes}
     begun = {process.key for at in seen.snapshots() for process in at.processes} - old
     are_born = begun or any(index > come for index, _ in seen.all(Born)) or workers(seen)

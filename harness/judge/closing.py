@@ -9,7 +9,7 @@ from harness.record.recording import Recording
 from harness.record.snapshot import Process, Snapshot
 from harness.record.spelling import called
 
-from . import branches, reply
+from . import branches, crew, reply
 from .verdict import Verdict, failed, passed
 
 _STAYS_OPEN: Final = "the connection open for the next line, until the client closes it"
@@ -38,7 +38,9 @@ def server_ends(seen: Recording, client: Client) -> Verdict:
     return failed(
         f"the reply came, but no end: the connection is still held by {who}",
         expected="FIN after the reply",
-        cause=_why_open(holders, seen.before(client.asked).holders(client.port)),
+        cause="pool-has-a-copy"
+        if any(each.key in crew.of(seen) for each in holders)
+        else _why_open(holders, seen.before(client.asked).holders(client.port)),
     )
 
 

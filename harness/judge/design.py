@@ -10,7 +10,7 @@ from harness.record.missing import Missing
 from harness.record.recording import Recording
 from harness.record.snapshot import ACCEPTS, LETS_IN, POLLS, READS, Process, Snapshot
 
-from . import children
+from . import children, crew
 from .unreaped import SIGCHLD
 
 ONE_PROCESS: Final = "one process"
@@ -18,8 +18,8 @@ _A_PAIR: Final = 2
 _CALLED_SO: Final = {
     "fork": ("fork", "double fork"),
     "threads": ("threads", "pool"),
-    "prefork": ("prefork", "workers"),
-    "pool": ("pool", "prefork", "workers"),
+    "prefork": ("prefork", "workers", "crew"),
+    "pool": ("pool", "prefork", "workers", "crew"),
     "event loop": (ONE_PROCESS,),
 }
 _IN_WORDS: Final = {
@@ -27,6 +27,7 @@ _IN_WORDS: Final = {
     "double fork": "a child's child process for each client",
     "threads": "a thread for each client",
     "prefork": "processes started beforehand",
+    "crew": "processes that are started when clients come, and serve one after the other",
     "workers": "processes started beforehand, each for many clients at once",
     "pool": "threads started beforehand",
     "event loop": "one process that waits for all its clients at once",
@@ -37,14 +38,16 @@ _IN_WORDS: Final = {
 def seen_in(series: Recording) -> str:
     """The design that "one after another" shows: "fork", "threads", "prefork(n)", "pool(n)", ...
 
-    Or "double fork"; or "one process": only more clients tell whether it serves them one at a time or
-    all at once.
+    Or "double fork"; "crew(n)", of a pool that clients start; or "one process": only more clients
+    tell whether it serves them one at a time or all at once.
 
     Raises:
         Missing: nobody connected, or nothing of the design was seen.
     """
     start, client, during = _connecting(series, 0)
     root = series.root
+    if hands := crew.of(series):
+        return f"crew({len(hands)})"
     if born := children.born_for(series, client):
         child = next((p for p in born if client.port in p.serves), born[-1])
         orphan = child.ppid == start.init and during.find(root) is not None

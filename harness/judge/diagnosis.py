@@ -60,6 +60,7 @@ _WORKERS: Final = {
     "pool": ("thread", "threads", "and start no more"),
     "prefork": ("process", "processes", "forked in advance"),
     "workers": ("process", "processes", "forked in advance"),
+    "crew": ("process", "processes", "started when clients come, which stay for others"),
 }
 _TELL_THE_DESIGN: Final = frozenset(
     {
@@ -133,7 +134,7 @@ def diagnose(
 
 
 def _of_workers(design: str) -> str:
-    """The sentence on a number of workers, "pool(2)", "prefork(64)" or "workers(4)"."""
+    """The sentence on a number of workers, "pool(2)", "prefork(64)", "crew(8)" or "workers(4)"."""
     kind, _, number = design.rstrip(")").partition("(")
     one, many, how = _WORKERS[kind]
     each = ", each of which serves many clients at once" if kind == "workers" else ""

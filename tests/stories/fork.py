@@ -246,3 +246,37 @@ def workers_are_started_as_clients_come() -> Recording:
 @shows("fork/family-size", NOT_APPLICABLE)
 def helpers_are_started_until_there_are_enough() -> Recording:
     return piling_up(listens=False, serves_itself=False, until=70)
+
+
+@shows("fork/one-child", NOT_APPLICABLE)
+@shows("fork/child-exits", NOT_APPLICABLE)
+@shows("reaping/sequential", NOT_APPLICABLE)
+def a_pool_is_started_when_the_first_client_comes() -> Recording:
+    tale = story(SERIES).starts().connects("client 1").forks("client 1")
+    return served_by_the_first_child(tale.forks_besides().forks_besides())
+
+
+@shows("fork/child-exits", NOT_APPLICABLE)
+def a_pool_starts_a_process_where_none_is_free() -> Recording:
+    return served_by_the_first_child(story(SERIES).starts().connects("client 1").forks("client 1"))
+
+
+def served_by_the_first_child(tale: Story) -> Recording:
+    """Whoever comes after the first client is served by the child that served it."""
+    child = tale.child_of("client 1")
+    for number in range(1, 9):
+        name = f"client {number}"
+        if number > 1:
+            tale.connects(name).accepts(name, by=child)
+        tale.quiet().asks(name).answers(name).closes(name).leaves(name).sleeps("read", child).quiet()
+    return tale.over()
+
+
+@shows("fork/one-child", FAIL, "forks-twice")
+def three_children_stay_for_each_client() -> Recording:
+    tale = story(SERIES).starts()
+    for number in range(1, 5):
+        name = f"client {number}"
+        tale.connects(name).forks(name).forks_besides().forks_besides().quiet()
+        tale.asks(name).answers(name).closes(name).leaves(name).quiet()
+    return tale.over()

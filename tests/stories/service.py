@@ -588,6 +588,17 @@ def who_has_passed_the_connection_keeps_a_copy() -> Recording:
     return tale.leaves("client 1").quiet().over()
 
 
+@shows("service/closes", FAIL, "pool-has-a-copy")
+def a_pool_that_is_forked_late_has_a_copy() -> Recording:
+    tale = story(SERIES).starts().connects("client 1").forks("client 1", 3).holds("client 1").quiet()
+    tale.asks("client 1").answers("client 1").quiet().leaves("client 1").quiet()
+    for number in (2, 3):
+        name = f"client {number}"
+        tale.connects(name).accepts(name, by=tale.child_of("client 1")).quiet()
+        tale.asks(name).answers(name).closes(name).leaves(name).quiet()
+    return tale.over()
+
+
 @shows("service/closes", FAIL, "forgets-close")
 def a_thread_ends_and_closes_nothing() -> Recording:
     tale = story(SERIES).starts().connects("client 1").accepts("client 1").has_threads(2)

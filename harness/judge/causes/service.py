@@ -522,6 +522,18 @@ CAUSES: Final[dict[str, Cause]] = {
         "keeps-what-it-passes.py",
         calls=("accept", "close"),
     ),
+    "pool-has-a-copy": Cause(
+        "you start your pool of processes when the first client is connected already: each of them has "
+        "a copy of its connection, which it never closes, and the client sees no end while anybody has "
+        "one",
+        "{where you fork the pool: before the loop of accept(), or close(conn) in each of its "
+        "processes, first of all|where the pool is made: a ProcessPoolExecutor forks its processes at "
+        "the first submit(), so submit something before the loop of accept(), or take "
+        "mp_context=get_context('forkserver'); a Pool() is made before that loop, too|where the pool is "
+        "made: before the loop that accepts clients}",
+        "pool-has-a-copy.py",
+        calls=("fork", "close"),
+    ),
     "forgets-close": Cause(
         "nobody closes this client's connection after the reply",
         "{close(conn)|conn.close()} after the reply (slide 10), in whoever serves the client, on "
