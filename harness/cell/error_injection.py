@@ -191,7 +191,7 @@ def _readers(look: Look, order: Inject) -> tuple[list[str], set[int]]:
     """
     connections = {("socket", row.inode) for row in look.rows}
     readers = [
-        (task.tid, call.name, kind_of(process.told_by, call.args[0] & 0x7FFFFFFF) in connections)
+        (task.tid, call.name, kind_of(process.told_by, call.descriptor) in connections)
         for process in look.processes
         if process.pid == order.pid
         for task in process.tasks

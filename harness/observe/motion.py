@@ -93,7 +93,7 @@ def _moving(process: Process, task: Task, with_input: frozenset[int]) -> str:
     if call is None:
         return f"{who} is between two calls"
     if call.name in syscalls.WRITES:
-        kind, _ = kind_of(process.told_by, call.args[0] & 0x7FFFFFFF)
+        kind, _ = kind_of(process.told_by, call.descriptor)
         return f"{who} writes to a terminal" if kind.startswith("/dev/pts/") else ""
     if _has_input(process, task, with_input):
         return f"{who} is about to wake: {call.name}() has input"
@@ -107,7 +107,7 @@ def _has_input(process: Process, task: Task, with_input: frozenset[int]) -> bool
         return False
     if call.name == "recvfrom" and call.args[3] & syscalls.MSG_WAITALL:
         return False
-    kind, inode = kind_of(process.told_by, call.args[0] & 0x7FFFFFFF)
+    kind, inode = kind_of(process.told_by, call.descriptor)
     return kind == "socket" and inode in with_input
 
 
@@ -232,7 +232,7 @@ def owed(look: Look, process: Process) -> list[Row]:
     It may be about to answer there, or to go on with its answer.
     """
     read = {
-        kind_of(process.told_by, task.call.args[0] & 0x7FFFFFFF)[1]
+        kind_of(process.told_by, task.call.descriptor)[1]
         for task in process.tasks
         if task.call is not None and task.call.name in syscalls.READS
     }

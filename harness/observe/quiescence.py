@@ -11,9 +11,10 @@ from typing import Final
 
 import msgspec
 
-from . import census, family_state, timers
+from . import census, family_state
 from .burning import Burning
 from .census import Process
+from .clocks import Clocks
 from .family_state import FamilyReport, ProofKind
 from .holdings import Holdings
 from .jvm import JvmThreads
@@ -22,21 +23,17 @@ from .motion import (
     beside_input,
     fingerprint,
     input_waits,
-    owed,
     unrest,
-    waits_for_a_client,
     wakings,
 )
 from .rereading import FamilyReader
 from .sockets import SocketTable, State
-from .standstill import Standstill
-from .tasks import Task, still_sleeps
+from .standstill import Standstill, patience_ns
 from .timed_sleeps import Naps, Sleep
 from .timers import FAR_AWAY_NS
 from .watch import Event, Watch
 
 DEAF_NS: Final = 300_000_000
-PAUSE_NS: Final = 10_000_000_000
 TURNS: Final = 2
 _FIRST_PAUSE_S: Final = 0.0002
 _LONGEST_PAUSE_S: Final = 0.004
@@ -95,10 +92,9 @@ class Observer:
         self._standstill = Standstill(pause)
         self._last_pid = last_pid
         self._owned_namespace = owned_namespace
-        self._asleep_since: dict[Sleep, int] = {}
+        self._clocks = Clocks(self._holdings)
         self._last_look = Look(time.monotonic_ns(), [], [])
         self.burning = Burning()
-        self._hidden: set[int] = set()
         self._is_disturbed = True
 
     def disturb(self) -> None:
@@ -112,12 +108,7 @@ class Observer:
         if not self._owned_namespace and self.port is None:
             rows = [row for row in rows if row.state is State.LISTEN]
         look = Look(time.monotonic_ns(), processes, rows, self.defers)
-        self._asleep_since = {
-            key: self._asleep_since.get(key, self._last_look.at_ns)
-            for process in processes
-            for task in process.tasks
-            for key in [(task.tid, task.switches)]
-        }
+        self._clocks.note(look)
         self._last_look = look
         self._standstill.note(look, self.port)
         self.events += self.watch.add(self.family(look))
@@ -153,7 +144,8 @@ class Observer:
         ticking: set[int] = set()
         ignoring: set[int] = set()
         beside: dict[Sleep, int] = {}
-        self._hidden = set()
+        clocks = self._clocks
+        clocks.found = set()
         if self._is_disturbed:
             self._standstill.begin()
             self._is_disturbed = False
@@ -161,10 +153,11 @@ class Observer:
         self.burning.begin()
         while True:
             before, look = look, self.look()
-            has_stood = rest is not None and not (ignoring or self._hidden) and _is_same(before, look)
+            has_stood = rest is not None and not (ignoring or clocks.found) and _is_same(before, look)
             if not has_stood:
                 self.burning.add(look, self.family(look))
-                ticking = self._ticking(look, ticking, spare_spinners=rest_will_do)
+                spared = self.burning.spinners if rest_will_do else ()
+                ticking = clocks.ticking(look, ticking, spared)
                 ignoring = ticking | self.burning.spent
             deaf = {tid for (tid, _), since in beside.items() if look.at_ns - since >= DEAF_NS}
             if why_not := "" if has_stood else unrest(look, self.init, ignoring, deaf):
@@ -200,39 +193,15 @@ class Observer:
 
         Where `naps` are counted, mere rest will do; it has come once the naps are over.
         """
-        hidden = self._hidden_clocks(look)
+        hidden = self._clocks.hidden(look)
         if not ticking and not hidden:
             return Proof("quiet", look)
         if naps is not None:
-            return None if naps.go_on(look, self._asleep_since) else Proof("resting", look)
+            return None if naps.go_on(look, self._clocks.asleep_since) else Proof("resting", look)
         if hidden <= ticking:
             return self._ticks_only(look, ticking, rest, turns)
-        self._hidden |= hidden  # from the next look on these count as ticking
+        self._clocks.found |= hidden  # from the next look on these count as ticking
         return None
-
-    def _ticking(self, look: Look, before: set[int], *, spare_spinners: bool) -> set[int]:
-        """The tasks that a timer wakes: by their call, by a hidden timer, or running between ticks."""
-        found = set()
-        for process in look.processes:
-            for task in process.tasks:
-                asleep = task.state == "S" and task.call is not None
-                timed = asleep and task.call is not None and not task.call.has_no_time_limit
-                runs_between = not asleep and task.tid in before
-                spared = spare_spinners and task.tid in self.burning.spinners
-                if timed or runs_between or spared or task.tid in self._hidden:
-                    found.add(task.tid)
-        return found
-
-    def _hidden_clocks(self, look: Look) -> set[int]:
-        """The tids of tasks at rest that a timer can wake sooner than FAR_AWAY_NS."""
-        found: set[int] = set()
-        for process in look.processes:
-            held = self._holdings.of(process)
-            timerfd = timers.armed_timerfd_ns(process.told_by, held.timerfds)
-            if held.has_alarm or (timerfd is not None and timerfd < FAR_AWAY_NS):
-                found.update(task.tid for task in process.tasks)
-            found |= held.limited
-        return found
 
     def _ticks_only(self, look: Look, ticking: Collection[int], rest: _Rest, turns: int) -> Proof | None:
         """Whether ticking tasks have woken often enough, or sleep longer than a proof waits.
@@ -245,18 +214,18 @@ class Observer:
         has_waited = look.at_ns - rest.since_ns >= FAR_AWAY_NS
         is_early = not has_waited and input_waits(look, self.port)
         nearest: int | None = None
-        patience_ns = self._patience_ns(look, ticking)
+        patience = patience_ns(look, self.family(look), self.port, ticking)
         for process in look.processes:
             for task in process.tasks:
                 if task.tid not in ticking:
                     continue
                 woken = task.switches[0] - rest.woken_at.get(task.tid, task.switches[0])
                 has_turned = task.state != "S" or woken >= turns
-                if has_turned and (is_early or self._standstill.is_shorter_than(patience_ns, look)):
+                if has_turned and (is_early or self._standstill.is_shorter_than(patience, look)):
                     return None
                 if task.state == "S" and woken >= turns:
                     continue
-                left = self._left_ns(process, task, look.at_ns)
+                left = self._clocks.left_ns(process, task, look.at_ns)
                 if left < FAR_AWAY_NS:
                     if not has_waited:
                         return None
@@ -265,35 +234,6 @@ class Observer:
         if nearest is None:
             return Proof("turns", look)
         return Proof("until", look, until_ns=look.at_ns + nearest)
-
-    def _patience_ns(self, look: Look, ticking: Collection[int]) -> int:
-        """How long the family may pause before it answers a client, or goes on with its answer.
-
-        While input waits, one that only sleeps by the clock may be at work on what came before; one that
-        waits for another client to speak is not, nor is it about to answer that one.
-        """
-        processes = [each for each in self.family(look) if not each.is_zombie]
-        if input_waits(look, self.port):
-            processes = [each for each in processes if not waits_for_a_client(look, each)]
-            if any(_only_naps(each, ticking) for each in processes):
-                return PAUSE_NS
-        has_begun = [bool(row.sent) for process in processes for row in owed(look, process)]
-        if not has_begun:
-            return 0
-        return FAR_AWAY_NS if all(has_begun) else PAUSE_NS
-
-    def _left_ns(self, process: Process, task: Task, now: int) -> int:
-        """The least time that a timed sleep still takes, in nanoseconds; 0 where it is not known."""
-        since = self._asleep_since.get((task.tid, task.switches))
-        if task.call is None or since is None:
-            return 0
-        end = task.call.ends_ns(process.told_by)
-        limit = None if end is not None else task.call.limit_ns(process.told_by)
-        if not still_sleeps(process.pid, task):
-            return 0  # what was read is whatever lies there now
-        if end is not None:
-            return max(0, end - now)
-        return max(0, limit - (now - since)) if limit is not None else 0
 
     def unproven(self) -> Proof:
         """A look that proves nothing, for a census in passing."""
@@ -319,13 +259,3 @@ def _is_same(before: Look | None, look: Look) -> bool:
     if before is None or before.defers != look.defers:
         return False
     return before.processes == look.processes and before.rows == look.rows
-
-
-def _only_naps(process: Process, ticking: Collection[int]) -> bool:
-    """Whether a clock will wake each of its tasks, or has just: none of them waits for an event."""
-    return all(
-        task.call is not None and not task.call.has_no_time_limit
-        if task.state == "S"
-        else task.tid in ticking
-        for task in process.tasks
-    )

@@ -95,6 +95,11 @@ class Call(msgspec.Struct, frozen=True):
         return False
 
     @property
+    def descriptor(self) -> int:
+        """Its first argument, as a file descriptor."""
+        return self.args[0] & 0x7FFFFFFF
+
+    @property
     def without_time_limit(self) -> "Call":
         """The same wait for another task (futex) without its time limit; other calls as they are."""
         if self.name != "futex":

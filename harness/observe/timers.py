@@ -83,7 +83,7 @@ def socket_limit_ns(process: Process, task: Task) -> int | None:
         option = socket.SO_SNDTIMEO
     else:
         return None
-    with _borrowed(process, call.args[0] & 0x7FFFFFFF) as borrowed:
+    with _borrowed(process, call.descriptor) as borrowed:
         if borrowed is None:
             return None
         try:
