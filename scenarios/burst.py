@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from harness.judge import children, unreaped
+from harness.judge.patience import require_patience
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, blocked, failed, not_applicable, passed
 from harness.record.events import Branched, Frozen, Left, Thawed
@@ -74,7 +75,7 @@ def every_child_of_a_burst_is_reaped(seen: Recording) -> Verdict:
         if each.left > 1 and each.left_later > 1:
             each.later.proven()
             return _failure(seen, each)
-    seen.require_patience(_last_freeze(seen))
+    require_patience(seen, _last_freeze(seen))
     if _went_on(seen):
         return not_applicable(GOES_ON)
     reaped = sum(each.exited for each in bursts)
@@ -119,7 +120,7 @@ def nobody_waits_for_the_next_client(seen: Recording) -> Verdict:
             cause=_why_late(seen, each.after) if by_coming else "",
             zombies=each.left,
         )
-    seen.require_patience(_last_freeze(seen))
+    require_patience(seen, _last_freeze(seen))
     if _went_on(seen):
         return not_applicable(GOES_ON)
     return passed("once the server was idle after a burst, no zombie waited for the next client")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from harness.judge import design, order, uncaught, wording
+from harness.judge.patience import silent_for_s
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, blocked, failed, passed
 from harness.record.client import Client
@@ -64,7 +65,7 @@ def who_asks_first_is_answered_first(seen: Recording) -> Verdict:
 
 def _cause(seen: Recording, client: Client, *, sent_away: bool) -> str:
     """Why one who asked was not answered, though perhaps others were who had come later."""
-    if seen.silent_for_s(client) is not None:
+    if silent_for_s(seen, client) is not None:
         return "throws-out-silent"
     in_order = [seen.client(name) for name in reversed(ORDER)]
     last_is_answered = client is not in_order[-1] and bool(in_order[-1].answer)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from harness.judge import children, wording
 from harness.judge.interrupted import NEVER_ENDS
 from harness.judge.order import of_a_parent
+from harness.judge.patience import require_patience
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.unreaped import spins_in_handler
 from harness.judge.verdict import Verdict, blocked, failed, not_applicable, passed
@@ -56,7 +57,7 @@ def reaping_does_not_stop_accepting(seen: Recording) -> Verdict:
     if not children.born_for(seen, silent):
         return not_applicable(children.none_seen(seen, silent))
     if third.was_answered(silent.asked):
-        seen.require_patience(third.answered)
+        require_patience(seen, third.answered)
         return _while_a_younger_one_serves(seen)
     if third.refusal or third.was_sent_away(silent.asked):
         return blocked("concurrency/silent-client")
@@ -94,7 +95,7 @@ def _while_a_younger_one_serves(seen: Recording) -> Verdict:
         return holds
     younger, last = seen.client("younger"), seen.client("last")
     if last.was_answered(younger.asked):
-        seen.require_patience(last.answered)
+        require_patience(seen, last.answered)
         return holds
     if last.refusal or last.was_sent_away(younger.asked):
         return blocked("concurrency/silent-client")

@@ -18,6 +18,7 @@ from harness.judge import (
     wording,
 )
 from harness.judge.another import CONSTANT
+from harness.judge.patience import silent_for_s
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, failed, not_applicable, passed
 from harness.record.client import Client
@@ -101,7 +102,7 @@ def the_reply_is_the_line(seen: Recording) -> Verdict:
             cause=unheard.cause(seen, at, clients[0]),
             answered=False,
             hasty=unheard.answers_the_hasty(seen),
-            silent_s=round(seen.silent_for_s(clients[0]) or 0, 1),
+            silent_s=round(silent_for_s(seen, clients[0]) or 0, 1),
         )
     if (early := reply.unasked(seen, clients)) is not None:
         return early

@@ -7,6 +7,7 @@ from ipaddress import IPv6Address, ip_address
 from typing import Final
 
 from harness.judge import ports, set_up, wording
+from harness.judge.our_limits import wanted_more_tasks
 from harness.judge.requirement import LISTENS, requirement
 from harness.judge.unbuilt import unbuilt
 from harness.judge.verdict import Verdict, failed, passed
@@ -64,7 +65,7 @@ def it_starts_and_stays(seen: Recording) -> Verdict:
         return broken
     died = seen.first(Died)
     if died is not None and seen.first(Listens) is None and not _has_rested(seen):
-        if seen.wanted_more_tasks:
+        if wanted_more_tasks(seen):
             raise Missing("it wanted to start more threads or processes than its cell allows")
         how, words = ending(died.status), wording.last_words(seen)
         said = f', after printing "{words}"' if words else ", without a word"
@@ -92,7 +93,7 @@ def _left_alone(seen: Recording, died: Died, expected: str) -> Verdict | None:
     looks = [at for at in seen.snapshots() if ended is None or at.index < ended]
     if seen.first(Listens) is None or not looks or seen.is_alive(looks[-1].settled()):
         return None
-    if seen.wanted_more_tasks:
+    if wanted_more_tasks(seen):
         raise Missing("it wanted to start more threads or processes than its cell allows")
     by_clock = any(at.proof == "until" for at in looks)
     return failed(

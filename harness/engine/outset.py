@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
+from harness.judge.our_limits import met_our_limit, wanted_more_tasks
 from harness.record.client_run import CLIENT
 from harness.record.events import Connected, Died, Listens, Printed, Shown, Started, Typed
 from harness.record.recording import Recording
@@ -107,8 +108,8 @@ def _with_a_large_pool(subject: Subject, first: Recording) -> Subject | None:
     Its threads, or the processes that listen, are as many as we allow; or one more could not be started,
     and it ended.
     """
-    has_met = first.wanted_more_tasks
-    if first.met_our_limit:
+    has_met = wanted_more_tasks(first)
+    if met_our_limit(first):
         has_met = any(
             sum(process.listens for process in at.processes) >= _MANY
             or any(process.threads >= _MANY for process in at.processes)

@@ -10,6 +10,7 @@ from harness.record.recording import Recording
 from harness.record.snapshot import Process, Snapshot
 
 from . import crew, helpers
+from .patience import require_patience
 
 NONE_BORN: Final = "no child process is born for a client that has come"
 SERVED_BY_OLDER: Final = "who serves a client was there before it came: no child is born to serve it"
@@ -142,7 +143,7 @@ def none_seen(seen: Recording, client: Client) -> str:
         Missing: clients were disconnected for their silence, and their children may have gone with them.
     """
     if not _is_in_old_hands(seen, client):
-        seen.require_patience(None)
+        require_patience(seen, None)
     return GONE_AT_ONCE if over_at_once(seen, client) else none_born(seen)
 
 

@@ -13,6 +13,7 @@ from harness.record.snapshot import Process, Snapshot
 from harness.record.spelling import ending
 
 from . import children, design, endings, interrupted, reply, uncaught, wording
+from .patience import require_patience, silent_for_s
 from .verdict import Verdict, blocked, failed, passed
 
 _LOCKS: Final = frozenset({"fcntl", "flock", "futex", "semop", "semtimedop"})
@@ -89,7 +90,7 @@ def answered_during(
     if reply.unasked(seen, [quick]) is not None:
         return blocked("service/reply")
     if quick.was_answered(hold.until):
-        seen.require_patience(quick.answered)
+        require_patience(seen, quick.answered)
         return passed(f"{quick.name!r} was answered {hold.meanwhile}")
     if quick.was_refused:
         return blocked("service/again", otherwise=gone(seen, hold.holding, hold.expected))
@@ -130,7 +131,7 @@ def _sent_away(seen: Recording, quick: Client, hold: Hold) -> Verdict:
     is_over = then is not None and not seen.is_alive(then)
     if is_over and (ended := gone(seen, hold.holding, hold.expected)) is not None:
         return ended
-    silent_s = seen.silent_for_s(quick)
+    silent_s = silent_for_s(seen, quick)
     if silent_s is not None:
         cause, how = "throws-out-silent", wording.thrown_out(seen, quick, silent_s)
     else:

@@ -11,6 +11,8 @@ from harness.record.missing import Missing
 from harness.record.recording import Recording
 
 from .decided import once
+from .our_limits import met_our_limit
+from .patience import threw_out_in_time
 from .standing import in_its_words, raised, stood
 from .story import Group, group_of
 from .verdict import Outcome, Verdict, blocked, inconclusive, not_applicable
@@ -129,9 +131,9 @@ class Requirement:
         is_runaway = verdict.evidence.facts.get("runaway")  # forks without end: our limit is no excuse
         if recording.lost_its_cell:
             return _why_untold(recording)
-        if recording.met_our_limit and not is_runaway:
+        if met_our_limit(recording) and not is_runaway:
             return "the server met a limit of forkspec's own: nothing shown counts"
-        if self.id != IDLE and recording.threw_out_in_time:
+        if self.id != IDLE and threw_out_in_time(recording):
             return (
                 "a client was thrown out for its silence before its turn came, as the assignment wants"
             )

@@ -11,6 +11,7 @@ from harness.record.snapshot import LETS_IN, POLLS, READS, Process, Snapshot
 from harness.record.spelling import ending
 
 from . import branches, children, design, endings, service_calls, uncaught, wording
+from .patience import silent_for_s
 from .unreaped import SIGCHLD
 
 HASTY: Final = "hasty"
@@ -92,7 +93,7 @@ def _of_an_end(seen: Recording, at: Snapshot, client: Client) -> str:
     known = service_calls.why(seen)[1]
     if uncaught.in_service(seen) and not (known == "reads-too-early" and _says_would_block(seen)):
         known = ""
-    if known == "reads-too-early" and seen.silent_for_s(client) is not None:
+    if known == "reads-too-early" and silent_for_s(seen, client) is not None:
         known = ""  # a time limit ends read() with EAGAIN, too: socket(7), SO_RCVTIMEO
     if known:
         is_late = known == "closes-too-early" and client.end is End.FIN and _writes_by_stream(seen)
@@ -153,7 +154,7 @@ def _writes_by_stream(seen: Recording) -> bool:
 
 def _of_unread(seen: Recording, client: Client) -> str:
     """The known fault that ends a connection which it has not read to its end."""
-    if seen.silent_for_s(client) is not None:
+    if silent_for_s(seen, client) is not None:
         return "throws-out-silent"
     if _was_never_asked(client) and branches.both_accept(seen, client):
         return "both-accept"
@@ -205,7 +206,7 @@ def _was_never_asked(client: Client) -> bool:
 
 def _end(seen: Recording, at: Snapshot, client: Client) -> str:
     """How the server ended this client's connection, in words; "" where it did not, or answered."""
-    if (silent_s := seen.silent_for_s(client)) is not None:
+    if (silent_s := silent_for_s(seen, client)) is not None:
         return wording.thrown_out(seen, client, silent_s)
     if client.ended is None or client.asked is None or client.refusal:
         return ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import signal
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
@@ -15,21 +14,15 @@ from . import answers
 from .client import Client, hear, story_of
 from .contract import Contract
 from .events import (
-    Accepted,
     Branched,
     Crowded,
-    Died,
     Event,
-    Fin,
     Finished,
-    Listens,
     Printed,
     Received,
     Refused,
-    Rst,
     Shown,
     Started,
-    Typed,
 )
 from .log import Log
 from .missing import Missing
@@ -38,13 +31,6 @@ from .visits import BEFORE, Crowd, Visit
 
 _LECTURES: Final = Contract()
 _COLOUR: Final = re.compile(r"\x1b\[[0-9;]*[mK]")  # of text on a terminal (console_codes(4))
-_NO_MORE_TASKS: Final = re.compile(
-    r"Resource temporarily unavailable|\bEAGAIN\b|can't start new thread|"
-    r"unable to create (?:native |new )?thread|can't create Thread|failed to spawn thread|"
-    r"Thread creation failed",
-    re.IGNORECASE,
-)
-_SHORTEST_LIMIT_S: Final = 0.2  # of patience with a silent client, that anybody would set
 
 
 @dataclass(frozen=True)
@@ -106,61 +92,9 @@ class Recording(Log):
         return 0.0
 
     @property
-    def wanted_more_tasks(self) -> bool:
-        """True when it ended before it listened, and said that no more thread or process can be made."""
-        is_over = self.first(Died) is not None and self.first(Listens) is None
-        return is_over and _NO_MORE_TASKS.search(self.printed) is not None
-
-    @property
     def starved(self) -> str:
         """In words, that some of it were ended because all together had too much memory; "" else."""
         return next((event.cause for _, event in self.all(Branched) if event.starved), "")
-
-    @property
-    def met_our_limit(self) -> bool:
-        """True when it had all tasks or memory that its cell allows, or died of too much CPU time."""
-        died = self.final(Died)
-        if died is not None and died.status & 0x7F == signal.SIGXCPU:
-            return True
-        if self.starved:
-            return True
-        started = self.first(Started)
-        limit = started.limit if started is not None else None
-        return limit is not None and any(
-            sum(max(1, process.threads) for process in seen.processes) >= limit - 1
-            for seen in self.snapshots()
-        )
-
-    @property
-    def threw_out_in_time(self) -> bool:
-        """Whether a client was silent as long as the assignment allows, and then disconnected.
-
-        Of a person it is seen only that they typed too late.
-        """
-        people = dict.fromkeys(e.actor for e in self.events if isinstance(e, Typed))
-        typed = ((each.connected, each.asked) for each in map(self.client, people))
-        return bool(self.thrown_out()) or any(self._exceeds_limit(*each) for each in typed)
-
-    def thrown_out(self, before: int | None = None) -> list[Client]:
-        """The clients that were silent as long as the assignment allows, and then disconnected.
-
-        If an event is given in `before`, only those whose connection ended before it.
-        """
-        ended = dict.fromkeys(e.actor for e in self.events if isinstance(e, Fin | Rst))
-        return [
-            each
-            for each in map(self.client, ended)
-            if each.ended is not None
-            and (each.asked is None or each.ended < each.asked)
-            and (before is None or each.ended < before)
-            and self._exceeds_limit(each.connected, each.ended)
-        ]
-
-    def _exceeds_limit(self, start: int | None, stop: int | None) -> bool:
-        """Whether as much time lies between two events as the assignment grants to a silent client."""
-        if not self.contract.idle_timeout_s or start is None or stop is None:
-            return False
-        return self.seconds_between(start, stop) >= self.contract.idle_timeout_s[0]
 
     def client(self, name: str) -> Client:
         """The story of one client.
@@ -276,34 +210,3 @@ class Recording(Log):
             return False
         connection = self.after(client.asked).connection(client.port)
         return connection is not None and connection.accepted and not connection.unread
-
-    def silent_for_s(self, client: Client) -> float | None:
-        """After how much silence the server ended a connection that it had held; None when it did not.
-
-        It must have ended before the client said a word, and after a look at which the server had it;
-        what ends at once (_SHORTEST_LIMIT_S) was ended by something else than a clock, and what ends
-        with the server itself by its death.
-        """
-        start, end = client.connected, client.ended
-        if start is None or end is None or (client.asked is not None and client.asked < end):
-            return None
-        was_let_in = any(start < index < end for index, _ in self.all(Accepted, client.name))
-        afterwards = next((each for each in self.snapshots() if each.index > end), None)
-        if afterwards is not None and not self.is_alive(afterwards):
-            return None
-        looks = (each for each in self.snapshots() if start < each.index < end)
-        silent_s = self.seconds_between(start, end)
-        was_held = was_let_in or any(each.holds(client.port) for each in looks)
-        return silent_s if was_held and silent_s >= _SHORTEST_LIMIT_S else None
-
-    def require_patience(self, until: int | None) -> None:
-        """Make sure that no silent client was disconnected before an event, as the assignment wants.
-
-        Raises:
-            Missing: one was, and no longer kept the server waiting.
-        """
-        if gone := self.thrown_out(before=until):
-            raise Missing(
-                f"{gone[0].name!r} was thrown out for its silence too early for this to be seen, as the "
-                "assignment wants"
-            )

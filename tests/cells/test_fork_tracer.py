@@ -14,6 +14,7 @@ import pytest
 
 from harness.engine import targets
 from harness.engine.session import Options, Session
+from harness.judge.our_limits import met_our_limit
 from harness.judge.verdict import Outcome
 from harness.record.events import Frozen, Ordered
 from harness.stage.deadline import GUARD_S
@@ -54,7 +55,7 @@ def test_children_that_are_reaped_late_meet_no_limit_of_ours(tmp_path: Path) -> 
     with Session(Options(only=(FORK_ORDER,), seed=3)) as session:
         result = session.examine(subject)
     assert result.verdicts[FORK_ORDER].outcome is Outcome.PASS, result.verdicts[FORK_ORDER].evidence
-    assert not result.recordings["fork order"].met_our_limit
+    assert not met_our_limit(result.recordings["fork order"])
 
 
 @pytest.mark.skipif(platform.machine() != "x86_64", reason="the filter has x86-64's number of ptrace()")
