@@ -31,23 +31,23 @@ UNREAD = "while a client did not read its reply"
 @scenario(clients=1)
 async def idle(stage: Stage) -> None:
     """Measure it before any client, with a silent one, after all, and with one that reads nothing."""
-    await stage.server.measure_idle("before")
+    await stage.server.usage.measure_idle("before")
     for name, words in {"asks": b"hello\n", "is silent": b"", "breaks off": b"hel"}.items():
         client = await stage.peer(f"one who {name}")
         if not words:
-            await stage.server.measure_idle("silent")
+            await stage.server.usage.measure_idle("silent")
         elif words.endswith(b"\n"):
             await client.ask(words)
         else:
             client.send(words)
         await client.leave()
-    await stage.server.measure_idle("after")
+    await stage.server.usage.measure_idle("after")
     await stage.quiet()
     slow = await stage.peer("one who does not read", reads=False)
     slow.send(LONG_LINE)
     await stage.settle()
     stage.branch("a reply lies unread", waiting=slow.waiting)
-    await stage.server.measure_idle("unread")
+    await stage.server.usage.measure_idle("unread")
     await stage.settle()
     slow.read_on()
     await stage.settle()

@@ -27,13 +27,12 @@ async def no_processes(stage: Stage) -> None:
     before = await stage.peer("before")
     await before.ask(b"hello\n")
     await before.leave()
-    bystander = await stage.server.bystander()
-    async with stage.server.short_of("processes"):
-        unlucky = await stage.clients.dial("unlucky")
-        unlucky.send(b"hello\n")
-        await stage.settle()
-    await stage.rest.outlast_clocks(unless=lambda: unlucky.is_served or unlucky.end is not None)
-    await stage.server.note_bystander(bystander)
+    async with stage.server.beside_bystander():
+        async with stage.server.short_of("processes"):
+            unlucky = await stage.clients.dial("unlucky")
+            unlucky.send(b"hello\n")
+            await stage.settle()
+        await stage.rest.outlast_clocks(unless=lambda: unlucky.is_served or unlucky.end is not None)
     unlucky.hang_up()
     after = await stage.peer("after")
     await after.ask(b"is it over?\n")

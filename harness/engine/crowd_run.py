@@ -111,7 +111,7 @@ def _seconds(since_ns: int) -> float:
 
 async def _come(plan: Schedule, tally: Tally, counts: list[FamilyCount], stage: Stage) -> None:
     """The scenario: all of the crowd, while the family is counted."""
-    async with stage.server.counted(counts):
+    async with stage.server.usage.counted(counts):
         await stage.clients.crowd(
             "crowd",
             plan.lines,

@@ -205,7 +205,7 @@ class _Both:
         return batches[0], batches[1]
 
     async def _batch(self, size: Size, stage: Stage) -> Batch:
-        before = await stage.server.stock()
+        before = await stage.server.usage.stock()
         lone, crowd = size
         alone = await stage.clients.crowd(f"lone {self._came}", self._lines(lone), at_once=1)
         many = await stage.clients.crowd(
@@ -217,7 +217,7 @@ class _Both:
         await stage.quiet(unless=stage.server.is_alone)
         waits = [waits_ns(each, to_the_end=self._contract.greets) for each in (alone, many)]
         answered = [tuple(wait for wait in each if wait is not None) for each in waits]
-        grown = _grown(before, await stage.server.stock())
+        grown = _grown(before, await stage.server.usage.stock())
         unanswered = lone + crowd - sum(map(len, answered))
         return Batch(lone + crowd, answered[0], answered[1], unanswered, **grown)
 

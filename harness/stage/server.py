@@ -1,9 +1,7 @@
 """The server, as a scenario acts upon it: signals, limits, errors, restarts. Each act is noted."""
 
-import asyncio
 import os
 import signal
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -14,7 +12,7 @@ from msgspec.structs import asdict
 from harness.cell import server_protocol as orders
 from harness.cell.cell import Cell
 from harness.cell.client_protocol import StartConsole
-from harness.cell.look_protocol import CountFamily, FamilyCount, StockTaken, TakeStock, TellExecuted
+from harness.cell.look_protocol import TellExecuted
 from harness.cell.subject_protocol import Output, ReadOutput
 from harness.cell.trace_protocol import BeginForkOrder, EndForkOrder, First, ReleaseChildren
 from harness.observe.family_state import FamilyReport
@@ -23,7 +21,6 @@ from harness.record.events import (
     Ended,
     Executes,
     Frozen,
-    Idled,
     Injected,
     Lifted,
     Limited,
@@ -39,9 +36,8 @@ from .points import Points
 from .pseudo_terminal import open_terminal
 from .reported import note_output
 from .rest import Connection, Rest
+from .usage import Usage
 
-_IDLE_WINDOW_NS: Final = 500_000_000
-_LEAST_PAUSE_S, _PAUSES, _LEFT_BEHIND_S = 0.1, 10, 0.5
 _V4_BYTES: Final = 4
 
 
@@ -83,8 +79,8 @@ class Server:
         self._rest = rest
         self._journal = rest.journal
         self._launch = launch
-        self._terminals: list[int] = []
         self.points = Points(cell, rest.journal)
+        self.usage = Usage(cell, rest)
         self._aim_at(start)
 
     def _aim_at(self, start: Start) -> None:
@@ -227,42 +223,6 @@ class Server:
         """Let the children go that are held since their parent was to run first."""
         await self._cell.ask(ReleaseChildren())
 
-    async def measure_idle(self, when: str) -> None:
-        """Measure for half a second what the family uses while no client asks."""
-        used = await self._cell.ask(orders.MeasureIdle(_IDLE_WINDOW_NS, self._rest.deadline_ns))
-        self._journal.note(
-            Idled, "stage", when=when, window_ns=used.window_ns, cpu_ns=used.cpu_ns, wakings=used.wakings
-        )
-
-    @asynccontextmanager
-    async def counted(self, counts: list[FamilyCount]) -> AsyncIterator[None]:
-        """Within the block and half a second longer, count the family again and again.
-
-        At most a tenth of a processor goes into it: the larger the family, the fewer the counts.
-        """
-
-        async def count() -> float:
-            began_s = time.monotonic()
-            counts.append(await self._cell.ask(CountFamily()))
-            return time.monotonic() - began_s
-
-        async def go_on() -> None:
-            while True:
-                took_s = await count()
-                await asyncio.sleep(max(_LEAST_PAUSE_S, _PAUSES * took_s))
-
-        counting = asyncio.create_task(go_on())
-        try:
-            yield
-            await asyncio.sleep(_LEFT_BEHIND_S)
-        finally:
-            counting.cancel()
-        await count()
-
-    async def stock(self) -> StockTaken:
-        """What the family holds now, and what it has used so far."""
-        return await self._cell.ask(TakeStock())
-
     async def launch(self, output: Output = "pty") -> bool:
         """Start the server, printing to a "pty" or a "pipe"; clients then connect to the new one.
 
@@ -300,20 +260,19 @@ class Server:
         for each in (await self._cell.ask(TellExecuted())).processes:
             self._journal.note(Executes, f"process {each.pid}", **asdict(each))
 
-    async def bystander(self) -> int:
-        """Start a process with the server's uid that is none of the server's; returns its pid."""
+    @asynccontextmanager
+    async def beside_bystander(self) -> AsyncIterator[None]:
+        """Within the block a process with the server's uid runs that is none of the server's.
+
+        At the end of the block the stage notes whether it still lives.
+        """
         master, slave = open_terminal()
-        self._terminals.append(master)
         try:
-            return await self._cell.ask(StartConsole([b"/bin/cat"], {}), [slave])
+            try:
+                pid = await self._cell.ask(StartConsole([b"/bin/cat"], {}), [slave])
+            finally:
+                os.close(slave)
+            yield
+            self._journal.note(Witness, "bystander", lives=await self._cell.ask(orders.AskLives(pid)))
         finally:
-            os.close(slave)
-
-    async def note_bystander(self, pid: int) -> None:
-        """Note whether the bystander still lives."""
-        self._journal.note(Witness, "bystander", lives=await self._cell.ask(orders.AskLives(pid)))
-
-    def close(self) -> None:
-        """Hang up the bystanders' terminals."""
-        for terminal in self._terminals:
-            os.close(terminal)
+            os.close(master)

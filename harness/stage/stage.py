@@ -61,4 +61,3 @@ class Stage:
     def close(self) -> None:
         """Take every client off."""
         self.clients.close()
-        self.server.close()
