@@ -55,7 +55,7 @@ def closes_namespaces() -> tuple[str, ...]:
 def wrap(
     shown: dict[str, str], at_home: dict[str, int], folders: Sequence[str], *, in_folder: bool
 ) -> list[str]:
-    """What bubblewrap is told for one program, started in the first folder or at home.
+    """The arguments of bubblewrap for one program, which starts in the first folder or at home.
 
     Every folder of `shown` appears inside under its own path; its value is where it can be reached
     from here. `at_home` are copies of files, each from an open descriptor; `folders` are empty ones.

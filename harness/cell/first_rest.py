@@ -116,7 +116,7 @@ class FirstRest:
         self._observer.burning.is_known = known
 
     def _as_before(self, order: Launch) -> Begun | None:
-        """The same by one look at rest, if it listens and has as many threads as `at_rest` says."""
+        """As `come`, by one look; None unless it rests, listens, and has `at_rest` threads."""
         observer = self._observer
         known = observer.burning.is_known
         proof = observer.prove(time.monotonic_ns() + _SOON_NS, rest_will_do=True)

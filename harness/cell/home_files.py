@@ -40,14 +40,14 @@ def lay(files: Mapping[str, str], texts: Mapping[str, str], folders: Iterable[st
 
 
 def inheritable(path: str) -> int:
-    """A file, open for whoever is exec'd next."""
+    """A file, open in the program that is executed next."""
     fd = os.open(path, os.O_RDONLY)
     os.set_inheritable(fd, True)
     return fd
 
 
 def written(text: str) -> int:
-    """A text, open to be read by whoever is exec'd next."""
+    """A text, open for reading in the program that is executed next."""
     fd = os.memfd_create("arguments", 0)
     data = os.fsencode(text)
     while data:

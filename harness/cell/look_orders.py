@@ -166,7 +166,7 @@ class LookOrders:
 
 
 def set_aside(observer: Observer, proof: Proof) -> None:
-    """Whoever was proven to spin, and has nobody to answer, yields to all others."""
+    """Give spinners that hold no socket, and so answer no client, the lowest priority."""
     for tid in observer.burning.aside if proof.kind == "spin" else ():
         with contextlib.suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, tid, _LEAST)

@@ -1,4 +1,4 @@
-"""Tells the time in which somebody could not work from the time in which they did not.
+"""Tells the time that a process had to wait for a processor from the time in which it did not work.
 
 A limit in seconds is fair as long as there is a processor to work on. Beside two hundred processes that
 never rest a compiler has a hundredth of one.
@@ -53,8 +53,7 @@ def used_by(family: Sequence[census.Process]) -> float:
 def waited_by(family: Sequence[census.Process]) -> dict[int, float]:
     """How many seconds each of their tasks has waited for a processor so far, by its id.
 
-    Whoever sleeps at the moment of a look may have waited until just before. Empty where the kernel does
-    not count it.
+    A task that sleeps now may have waited until a moment ago. Empty where the kernel does not count it.
     """
     waited_s = {}
     for process in family:

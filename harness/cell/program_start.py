@@ -56,7 +56,7 @@ class PrintedText:
         self.total = 0
 
     def drain(self) -> bool:
-        """Take what is there; False once nobody can write any more."""
+        """Read what is there; False once no process can write any more."""
         try:
             data = os.read(self.master, 65_536)
         except BlockingIOError:
@@ -106,7 +106,7 @@ class Starter:
         return pid, PrintedText(ours)
 
     def on_terminal(self, order: StartSubject, terminal: int) -> int:
-        """Start a subject on a terminal at whose other side somebody sits: closed here; its pid."""
+        """Start a subject on a person's terminal, which is closed here; return its pid."""
         with ExitStack() as lent:
             lent.callback(os.close, terminal)
             return self._fork(order, (terminal, terminal, terminal))
@@ -165,7 +165,7 @@ class Starter:
         return argv[0], argv, env, shown[folders[0]] if program.in_folder else home
 
     def _where_and_who(self) -> tuple[str, str]:
-        """The home of a subject, and the name of whom it runs as."""
+        """The home of a subject, and the name of its user."""
         home = surroundings.HOME if self._setting.bwrap else self._setting.scratch
         is_named = self._setting.bwrap or self._setting.pid_namespace
         return home, surroundings.USER if is_named else home_files.name_of(os.getuid())
@@ -250,6 +250,6 @@ def _raw(terminal: int) -> None:
 
 
 def _open(count: int) -> None:
-    """So many descriptors more, of /dev/null, which exec() leaves open: as a busy server has."""
+    """Open this many descriptors more, of /dev/null, which exec() leaves open."""
     for _ in range(count):
         os.set_inheritable(os.open(os.devnull, os.O_RDONLY), True)

@@ -34,7 +34,7 @@ class StartGate:
         return ends
 
     def words(self) -> list[str]:
-        """What bubblewrap is told; in the process that becomes it."""
+        """The arguments of bubblewrap; to be called in the process that becomes it."""
         for fd in (self._tells, self._waits):
             os.set_inheritable(fd, True)
         return ["--info-fd", str(self._tells), "--block-fd", str(self._waits)]

@@ -29,7 +29,7 @@ _LOCKS: Final = "/tmp/forkspec-*.lock"
 
 
 def host_name() -> str:
-    """The name that a machine with this system is given where nobody chooses one."""
+    """A usual host name: that of the system, as a machine has it whose owner has chosen none."""
     with contextlib.suppress(OSError):
         return platform.freedesktop_os_release().get("ID", "linux")
     return "linux"
@@ -77,7 +77,7 @@ def _hide_what_is_shared() -> None:
 
 
 def as_shell(program: str) -> str:
-    """The path of a program under which it is told as a shell (proc(5), comm); its own where refused."""
+    """A path by which /proc calls this program a shell (proc(5), comm); its own where there is none."""
     link = f"{open_place()}/bash"
     return link if os.path.islink(link) else program
 
@@ -91,7 +91,7 @@ def make_home(uid: int) -> str:
 
 
 def be_the_user() -> bool:
-    """Be user UID in a user namespace of one's own, whoever one is outside; whether it is granted."""
+    """Become user UID in a new user namespace; False where the kernel refuses."""
     try:
         linux.be_user(UID, UID)
     except OSError:

@@ -68,7 +68,7 @@ def _serve() -> None:
 
 
 def _fork_keeper(fd: int, channel: socket.socket) -> set[int]:
-    """The pid of a new keeper; none if the machine is short of processes, which it is told."""
+    """Fork a keeper: its pid. None if there are too many processes; the harness is then told so."""
     try:
         pid = os.fork()
     except OSError as error:

@@ -233,7 +233,7 @@ def why_refused(error: Exception, student: str) -> str:
 
 
 def _for_a_class(told: str) -> str:
-    """The same with what a teacher does, who gives no option for one student."""
+    """The sentence for a teacher, who names the entry in a file: one student has no option."""
     what, _, option = told.partition("; choose one: --entry ")
     (entry,) = shlex.split(option)
     return f"{what}; say which in a forkspec.toml beside them: [submission] entry = {json.dumps(entry)}"

@@ -144,7 +144,7 @@ def require_our_kind(client: Client, address: str) -> None:
 
 
 def _kind(told: dict[str, dict[str, str | None]]) -> str:
-    """What must be the same on all workers, in words."""
+    """The versions that must be the same on all workers, in words."""
     version = told["packages"]["forkspec"]
     python = ".".join(str(told["host"]["python"]).split(".")[:2])
     return f"{f'forkspec {version}' if version else 'no forkspec'} under Python {python}"

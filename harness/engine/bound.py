@@ -47,7 +47,7 @@ class Bound:
 
     @property
     def says(self) -> str:
-        """Why what was cut short, or not played, could not be told, and what would help."""
+        """Why scenarios were cut short or not played, and what would help."""
         return (
             f"the check was at its time limit of {self.limit_s:g} s; an assignment with "
             f"[limits] most_s = {2 * self._most_s:g} gives it twice as long"

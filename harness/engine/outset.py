@@ -154,7 +154,7 @@ def _does_nothing(first: Recording) -> bool:
 
 
 def _waits_for_clients(first: Recording) -> bool:
-    """Whether it calls accept() where nobody can come: it is a server, and has its start behind it."""
+    """Whether it calls accept() on a socket that does not listen: it is a server, and has started."""
     started = first.first(Started)
     return started is not None and bool(started.vain)
 

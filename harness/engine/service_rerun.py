@@ -42,7 +42,7 @@ async def tell_service(
     recordings: dict[str, Recording],
     play: strace_rerun.Play,
 ) -> None:
-    """Add the calls to the recording in which nobody gets an answer, or no second client does.
+    """Add the server's calls to the recording in which no client, or no second one, got an answer.
 
     Does nothing where strace is not installed.
     """

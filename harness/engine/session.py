@@ -49,7 +49,7 @@ def draw_seed() -> int:
 
 
 def most_moments(told: str) -> int:
-    """At how many moments at most something is to happen: `told` is a number, or "all".
+    """The most moments at which something is to happen: `told` is a number, or "all".
 
     Raises:
         ValueError: neither of them.
@@ -62,7 +62,7 @@ def most_moments(told: str) -> int:
 
 
 def seed_of(assignment: Assignment, given: int | None) -> int:
-    """The seed of a class that was given this one, or none; nobody can know a surprise beforehand."""
+    """The seed of a class: the one given; else 0, or drawn where a surprise must not be foreseen."""
     if given is not None:
         return given
     return draw_seed() if assignment.surprise else 0

@@ -101,6 +101,6 @@ def _is_met(outcomes: Mapping[str, Outcome]) -> bool:
 
 
 def _is_worse(before: Mapping[str, Outcome], after: Mapping[str, Outcome]) -> bool:
-    """Whether something fails that was met, and nothing that was met cannot be told any more."""
+    """Whether something fails now that passed, and nothing that passed is INCONCLUSIVE now."""
     met = {after[each] for each, outcome in before.items() if outcome is Outcome.PASS}
     return Outcome.FAIL in met and Outcome.INCONCLUSIVE not in met

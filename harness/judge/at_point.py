@@ -64,7 +64,7 @@ def _may_leap(seen: Recording) -> bool:
 
 
 def as_drawn(verdict: Verdict, event: AtPoint, points: int, seed: int) -> Verdict:
-    """The same failure, with the draw that has found this point, where there are more `points`."""
+    """The failure with the seed by which this point was drawn, where there are more `points`."""
     if not 0 < event.of < points:
         return verdict
     evidence = verdict.evidence
@@ -79,7 +79,7 @@ def as_drawn(verdict: Verdict, event: AtPoint, points: int, seed: int) -> Verdic
 
 
 def _why_mute(seen: Recording, client: Client, event: AtPoint) -> str:
-    """The cause where the parent lives, and answers nobody: by the call in which it sleeps then."""
+    """The cause where the parent lives and answers no client: by the call in which it sleeps."""
     parent = seen.unanswered(client).find(event.pid)
     if parent is not None and parent.call == "futex":
         return "handler-takes-lock"

@@ -82,7 +82,7 @@ def why_it_ended(seen: Recording, first: Client, *, served: int) -> str:
 
 
 def _ends_by_a_thread(seen: Recording, first: Client, died: Died | None) -> bool:
-    """Whether it has exited in good order once it had answered one for whom it had started a thread."""
+    """Whether it exited by itself after it had answered a client by a thread."""
     exited = died is not None and os.WIFEXITED(died.status)
     return exited and bool(first.answer) and design.has_started_threads(seen, first)
 

@@ -148,7 +148,7 @@ def _said(terms: Contract, text: bytes = _SHORT) -> list[bytes]:
 
 
 def _asking(said: Sequence[bytes], terms: Contract, until: str = "") -> str:
-    """One whole exchange; whoever keeps the connection open is left after a while, or `until` then."""
+    """The commands of one whole exchange; where the server does not close, they end after a while."""
     if terms.closes and len(said) == 1:
         return f"{_printf(said[0])} | {until}{_TO}"
     until = until or ("" if terms.closes else f"timeout {len(said) + 1} ")

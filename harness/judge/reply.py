@@ -25,7 +25,7 @@ _AS_AN_OBJECT: Final = re.compile(
 
 
 def require_whole(seen: Recording, client: Client) -> None:
-    """Make sure that the reply is whole: its beginning counts against nobody while more may come.
+    """Make sure that the reply is whole: a mere beginning is no failure while more may come.
 
     Raises:
         Missing: no end was seen, and no proof that nothing more can come: a timer may still bring it.
@@ -177,7 +177,7 @@ def _begun(seen: Recording, client: Client, answered: int) -> bytes:
 
 
 def _is_read_in_vain(seen: Recording, client: Client) -> bool:
-    """Whether its line was read, and whoever holds its connection waits for more of it."""
+    """Whether the line was read, and the process that holds the connection waits for more of it."""
     try:
         at = seen.after(client.asked)
     except Missing:
@@ -187,7 +187,7 @@ def _is_read_in_vain(seen: Recording, client: Client) -> bool:
 
 
 def answers_anybody(contract: Contract) -> str:
-    """Why what is about the moment of the question does not apply; "" where somebody must ask."""
+    """Why a sentence about the moment of the question does not apply; "" where clients must ask."""
     return "by its contract it answers whoever connects: nobody has to ask" if contract.unasked else ""
 
 

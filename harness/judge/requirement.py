@@ -229,7 +229,7 @@ def _not_played(untold: str, verdict: Verdict) -> str:
 
 
 def _decided(each: Requirement, recording: Recording | None, untold: str, why: str) -> Verdict:
-    """The verdict; `untold` is a baseline that could not be told, and `why` the one reason for many."""
+    """The verdict; `untold` is a baseline that is INCONCLUSIVE, and `why` the reason for all such."""
     if recording is not None:
         verdict = once((each.id, each.judge, each.unless), recording, each.decide)
         if not _is_untold(verdict) or recording.ran_out or untold != LISTENS:

@@ -71,7 +71,7 @@ def line_in(where: str) -> tuple[str, int] | None:
 
 
 def in_its_words(seen: Recording, text: str) -> str:
-    """The same, where a system call has several names, with the one that the program calls it by."""
+    """The text with wait4() called as the program calls it, where that is known."""
     names = [each for each in seen.imports or () if each.startswith("wait")]
     return text.replace(called("wait4"), f"{names[0]}()") if len(names) == 1 else text
 

@@ -98,7 +98,7 @@ def _by_its_words(seen: Recording) -> str:
 
 
 def _by_its_acceptor(seen: Recording, at: Snapshot, died: str) -> str:
-    """The cause where an error that nobody caught has ended the thread that accepts or starts others."""
+    """The cause where an uncaught error has ended the thread that accepts, or that starts others."""
     if not is_uncaught(seen.printed):
         return ""
     lets_in = any(process.may_let_in for process in at.living)

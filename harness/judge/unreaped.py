@@ -70,7 +70,7 @@ def _by_handler(seen: Recording, parent: Process, first: Process | None) -> str:
 
 
 def _reaps_another(seen: Recording) -> str:
-    """The fault of a parent that waits, and for none of those who serve."""
+    """The fault of a parent that waits for children, but for none of those that serve clients."""
     serving = {pid for _, pids in children.served(seen) for pid in pids}
     stay = {zombie.pid for zombie in seen.last().zombies}
     return "reaps-another-child" if serving and serving <= stay else ""

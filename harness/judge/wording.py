@@ -33,7 +33,7 @@ def said(seen: Recording) -> str:
 
 
 def printed_too(seen: Recording) -> str:
-    """The same as a further part of a sentence about one that goes on."""
+    """What it printed, as a further part of a sentence about a server that goes on."""
     words = last_words(seen, 1)
     return f'; it printed "{words}"' if words and not _BANNER.search(words) else ""
 
@@ -124,7 +124,7 @@ def _joins(seen: Recording, pid: int) -> str:
 
 
 def where_all_stood(seen: Recording, at: Snapshot) -> str:
-    """Where the server stood, and those who serve clients, if that is not the first process itself."""
+    """Where the first process stood, and the processes that serve clients, if these are others."""
     others = _those_who_serve(seen, at)
     if not others:
         return where_it_stood(seen, at)

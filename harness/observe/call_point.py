@@ -54,12 +54,12 @@ class Point(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def instructions(points: Sequence[Point]) -> int:
-    """So many instructions there are at which one could be held within these functions."""
+    """How many instructions there are at which a process could be held within these functions."""
     return sum(point.within.steps + 1 for point in points if point.within is not None)
 
 
 def spread(points: Sequence[Point], most: int) -> list[Point]:
-    """So many points, at most, spread over the instructions of each function.
+    """At most so many (`most`) points, spread over the instructions of each function.
 
     Half of them lie where a lock may be held, if there is such a place; the first instruction and the
     one behind the call are always among them.
@@ -77,7 +77,7 @@ def spread(points: Sequence[Point], most: int) -> list[Point]:
 
 
 def _evenly(first: int, last: int, most: int) -> list[int]:
-    """So many numbers from first to last, at most, as far from each other as they can be."""
+    """At most so many (`most`) numbers from first to last, at equal distances."""
     if most < 2 or first == last:  # noqa: PLR2004  (two have a distance)
         return [first][:most]
     count = min(most, last - first + 1)

@@ -25,7 +25,7 @@ class Clocks:
         self._looked_at_ns = time.monotonic_ns()
 
     def note(self, look: Look) -> None:
-        """Take a look in: who sleeps in it has slept since the one before at the latest."""
+        """Take a look in: a task that sleeps in it has slept since the look before at the latest."""
         self.asleep_since = {
             key: self.asleep_since.get(key, self._looked_at_ns)
             for process in look.processes

@@ -126,7 +126,7 @@ class ForkTracer:
             self._holder.detach(child)
 
     def _go_on(self, pidfd: int) -> None:
-        """Let the parent return from fork(); its child has ended, and so it is told first."""
+        """Let the parent return from fork() once the SIGCHLD of its ended child is pending."""
         tid = self._in_fork.pop(pidfd)
         self._ends.unregister(pidfd)
         os.close(pidfd)

@@ -152,7 +152,7 @@ class Holder:
         return self._stop_by(linux.PTRACE_INTERRUPT, tid)
 
     def past_entry(self, tid: int, status: int) -> int | None:
-        """The next status of a task that has stopped at a call's entry; the same of another one.
+        """The next status of a task that has stopped at a call's entry; `status` of any other.
 
         A task that is let go at the entry of epoll_wait() finds it broken off by EINTR.
         """

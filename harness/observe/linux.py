@@ -105,7 +105,7 @@ def prctl(option: int, value: int) -> None:
 
 
 def set_command(name: str, command: bytes) -> None:
-    """Be told by this name and command line: proc(5), comm and cmdline; no longer than the one it has.
+    """Give this process a name and a command line (proc(5), comm and cmdline), no longer than its own.
 
     Source: prctl(2), PR_SET_MM; linux/prctl.h, struct prctl_mm_map.
     """

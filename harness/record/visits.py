@@ -71,7 +71,7 @@ def percentile_ms(spans_ns: Sequence[float], share: float) -> float:
 
 
 def binned(spans_ns: Sequence[float], *, a_decade: int) -> list[tuple[float, float, int]]:
-    """(from, to, how many) in milliseconds: so many bins a decade, and none left out between two.
+    """(from, to, how many) in milliseconds: `a_decade` bins a decade, with the empty ones between.
 
     What has no end is in no bin; what is shorter than a microsecond counts as one.
     """

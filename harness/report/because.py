@@ -45,7 +45,7 @@ def why(result: Result, requirement: Requirement, verdict: Verdict) -> tuple[str
 
 
 def why_all_the_same(result: Result, requirement: Requirement) -> str:
-    """Why it passes, where its sentence seems to deny a cause that is told; "" elsewhere."""
+    """Why a requirement passes though its sentence seems to deny a cause told here; "" elsewhere."""
     failures = (told for _, told in opened(result) if told.outcome is Outcome.FAIL)
     causes = (CAUSES[told.evidence.cause] for told in failures if told.evidence.cause in CAUSES)
     return next((each.beside[requirement.id] for each in causes if requirement.id in each.beside), "")

@@ -284,7 +284,7 @@ def points_in_words(total: float | None) -> str:
 
 
 def total_in_words(student: Student) -> str:
-    """The points of so many; "pending" where none are published."""
+    """The points and their maximum; "pending" where none are published."""
     total = student.total
     return "pending" if total is None else f"{points_in_words(total)} of {student.marks.of:g}"
 

@@ -85,12 +85,12 @@ class Compared:
 
     @property
     def is_proven(self) -> bool:
-        """Whether what is counted grows in so many more batches that it is no chance."""
+        """Whether it grows in so many batches that this is no chance."""
         return self.is_suspect and chance(self.more, self.less) <= CHANCE
 
 
 def chance(more: int, less: int) -> float:
-    """That so many or more of these would be `more` if both were as likely: the sign test."""
+    """The probability of so many `more` or still more, if both were as likely: the sign test."""
     tried = more + less
     return sum(comb(tried, each) for each in range(more, tried + 1)) / 2.0**tried
 

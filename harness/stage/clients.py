@@ -156,7 +156,7 @@ class Clients:
         await self.rest.settle()
 
     async def all_leave(self) -> None:
-        """Whoever is still there leaves, people too; wait until the processes that served them have."""
+        """All clients and people leave; wait until the processes that served them have gone."""
         for plain in self._plain:
             plain.close()
         for client in self._all:

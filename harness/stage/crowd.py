@@ -186,7 +186,7 @@ def crowd(
 
 @dataclass(slots=True)
 class _Gate:
-    """The connected clients by descriptor; and `due`: who is to speak when, the next one first."""
+    """The connected clients by descriptor; `due` says when which is to speak, the next one first."""
 
     events: select.epoll
     address: tuple[str, int]
@@ -280,7 +280,7 @@ class _Gate:
 
 
 def _behind_ns(stamps: Sequence[tuple[int, int, bytes]]) -> int:
-    """How long ago the kernel had it; 0 where it does not tell, or somebody has set the clock since."""
+    """How long ago the kernel received it; 0 where that is not told, or the clock was set meanwhile."""
     for level, kind, told in stamps:
         if (level, kind) == (socket.SOL_SOCKET, _TIMESTAMPNS):
             seconds, ns = _STAMP.unpack(told)

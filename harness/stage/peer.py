@@ -180,7 +180,7 @@ class Peer(Actor):
                 self._forget()
 
     def _hear(self, data: bytes) -> None:
-        """Go on in a dialogue; that it cannot be told how, `catch_up` says to whoever waits."""
+        """Go on in a dialogue; where it is not known how, `catch_up` raises that."""
         if self._talk is not None and self._lost is None:
             try:
                 self._say(self._talk.hear(data))

@@ -13,7 +13,7 @@ from harness.record.journal import Journal
 
 
 class Plain:
-    """A connection that somebody else uses; `close` ends it, if nobody else has."""
+    """A connection that a test uses by itself; `close` ends it, if that has not."""
 
     def __init__(self, name: str, sock: socket.socket, journal: Journal) -> None:
         self.name = name

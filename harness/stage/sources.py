@@ -13,7 +13,7 @@ _BIND_ADDRESS_NO_PORT: Final = 24  # ip(7)
 
 
 def make_room(clients: int) -> None:
-    """Raise this process's limit of descriptors so that so many clients have room.
+    """Raise this process's limit of descriptors so that it has room for these clients.
 
     Raises:
         HarnessError: the hard limit does not allow it; the user's.

@@ -31,7 +31,7 @@ _COPY: Final = 'cp -Rf "$0/." . && unset PWD OLDPWD; exec "$@"'
 
 @dataclass(frozen=True, slots=True)
 class _Lain:
-    """A subject's files by the names that they have at its home, and how our names are told there."""
+    """A subject's files by their names at its home, and what our own names for them are there."""
 
     files: Mapping[str, Path]
     names: Mapping[str, str]

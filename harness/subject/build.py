@@ -212,7 +212,7 @@ def _unmade(submission: Submission, log: str, built_by: str) -> Subject:
 
 
 def _at_home(text: str) -> str:
-    """The same for somebody who stands beside the source file."""
+    """A compiler's words for a reader who stands beside the source file."""
     return text.replace(f"{COMPILED_FROM}/", "")
 
 

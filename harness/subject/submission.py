@@ -88,7 +88,7 @@ class Submission:
 
     @property
     def role_told(self) -> Role | None:
-        """What it is on trial as; None where nobody has said it."""
+        """The role that was said, by option, file or place; None where none was."""
         if self.how.role:
             return Role(self.how.role)
         if self.is_known and not self.command:
@@ -98,7 +98,7 @@ class Submission:
 
     @property
     def role(self) -> Role:
-        """The same; where nobody has said it, what it seems to be."""
+        """The role that was said; otherwise the one that its source seems to have."""
         if self.role_told or self.path is None or self.command:
             return self.role_told or Role.SERVER
         return hint(self.path if self.form else self.path / self.how.entry) or Role.SERVER

@@ -43,7 +43,7 @@ def _read(_: Path, entries: Sequence[Path]) -> Taken:
 
 
 def _own_number(found: Sequence[tuple[re.Match[str], Path]]) -> str:
-    """Which number is the student's: each goes with one name, and the other is the same for all."""
+    """Which number is the student's: the one that goes with one name; the other is the same for all."""
     parts = ("first", "second")
     names = {part: {(match[part], match["name"]) for match, _ in found} for part in parts}
     numbers = {part: {number for number, _ in names[part]} for part in parts}

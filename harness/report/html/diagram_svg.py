@@ -185,7 +185,7 @@ class _Drawing:
 
 
 def _thinned(steps: Sequence[FamilyAt]) -> list[FamilyAt]:
-    """So many steps at most, the last among them."""
+    """At most _MOST_STEPS steps, the last among them."""
     every = 1 + len(steps) // _MOST_STEPS
     return list(reversed(steps[::-every]))
 
