@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Final
 
-from harness.judge import children, survival
+from harness.judge import children, left_over, survival
 from harness.judge.growth import new_ones
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, failed, passed
@@ -22,6 +22,7 @@ FEW: Final = 24
 ROUNDS: Final = ("more", "still more", "the last")  # a pool is full by then
 AT_ONCE: Final = 26
 _SEVERAL: Final = 2
+HALF: Final = b"hel"  # what those have said who break off
 HOWS: Final = {"left": "left without a word", "broke off": "broke off in mid-line (RST)"}
 
 
@@ -138,6 +139,8 @@ def _groups(seen: Recording, how: str) -> dict[int, int]:
 def _cause(seen: Recording, guest: Client) -> str:
     """The cause: where a child serves, its copy of a count is the likely mistake; "" where none fits."""
     at = seen.last() if guest.asked is None else seen.after(guest.asked)
+    if left_over.is_answered_with(HALF, guest, seen.contract):
+        return "line-outlives-client"
     if _wait_for_locks(seen, at, guest):
         return "lock-order"
     if at.proof == "spin" or (guest.was_sent_away() and children.is_over_unseen(seen, guest)):

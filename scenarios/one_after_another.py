@@ -46,6 +46,8 @@ async def one_after_another(stage: Stage) -> None:
         births -= stage.look().births
         is_unheard = client.end is not None and not client.received
         await client.ask(f"client{number} says Hello{AND_MORE if number % 2 else ''}\n".encode())
+        if number <= PROVEN and not stage.contract.closes:
+            await stage.quiet()  # whoever serves it lives on: has it waited for what it has started?
         await client.leave()
         births += stage.look().births
         if not client.reply:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.judge import survival
+from harness.judge import left_over, survival
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, failed, passed
 from harness.record.missing import Missing
@@ -54,7 +54,7 @@ def a_reset_kills_at_most_its_own_connection(seen: Recording) -> Verdict:
         if polite.answer:
             continue
         polite.require_attempt()
-        if seen.contract.is_reply(HALF + polite.sent, polite.came):
+        if left_over.is_answered_with(HALF, polite, seen.contract):
             return failed(
                 f"a client broke off in mid-line, after {spell(HALF)}; the next one was answered "
                 f"{polite.came_in_words()}",

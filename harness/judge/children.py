@@ -210,15 +210,19 @@ def leaving_zombies(seen: Recording) -> list[Client]:
     gone, reaped = (_moments(seen, kind) for kind in (Exited, Reaped))
     found = []
     for client, pids in served(seen):
-        at = seen.after(client.connected)
-        if not at.is_proof:
-            continue
-        for zombie in at.zombies:
+        seen_then = [at for at in _while_it_stays(seen, client) if at.is_proof]
+        for zombie in (each for at in seen_then for each in at.zombies):
             left_at = gone.get(zombie.ppid)
             if zombie.ppid in pids and left_at is not None and reaped.get(zombie.pid, -1) > left_at:
                 found.append(client)
                 break
     return found if len(found) >= _FEWEST else []
+
+
+def _while_it_stays(seen: Recording, client: Client) -> list[Snapshot]:
+    """What was seen when a client had connected, and the last before it left."""
+    at = seen.after(client.connected)
+    return [at] if client.left is None else [at, seen.before(client.left)]
 
 
 def forks_without_a_client(seen: Recording, clients: list[Served]) -> int:

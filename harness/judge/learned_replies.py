@@ -14,6 +14,7 @@ from .likeness import ANY, CAPITALS, LINE, MARK, WORD, common, marked, marked_wo
 
 _CRLF: Final = "\r\n"
 _PLAIN: Final = {LINE: "echo", CAPITALS: "upper"}
+_NO_COMMAND: Final = f"x{WORD}"  # its first letter is what a client has said in mid-line
 _ENOUGH: Final = 3  # lines of one client
 _BETWEEN_WORDS: Final = " \t\r\n.,:;!?-"
 _SOMETHING: Final = "(?s).+"
@@ -97,12 +98,12 @@ def _hear_first_words(
     pattern = common([marked_word(each.reply, each.content.split()[0]) for each in spoken])
     if pattern is None or MARK not in pattern or _shows(_pattern(spoken)):
         return False
-    named = pattern.replace(MARK, WORD)
+    named = pattern.replace(MARK, _NO_COMMAND)
     if not _says_much(pattern.replace(MARK, "")) or len({each.content for each in spoken}) == 1:
         return False
     found.traits.append(f"{ANSWERS}{named!r}")
     closes = hear_ends(found, mine)
-    _settle_in_steps(found, Step(f"{WORD} {LINE}{ending}", named), closes=closes)
+    _settle_in_steps(found, Step(f"{_NO_COMMAND} {LINE}{ending}", named), closes=closes)
     shown = f"{spell(spoken[0].line)} was answered {spell(spoken[0].reply)}"
     found.told["steps"] = f"{shown}: the line's first word stands in the reply."
     return True

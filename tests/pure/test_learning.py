@@ -244,11 +244,11 @@ def numbered() -> Server:
                 "closes": False,
                 "dialogue": {
                     "steps": [
-                        {"send": "{word} {line}\n", "expect": "ERROR unknown command '{word}'\n"}
+                        {"send": "x{word} {line}\n", "expect": "ERROR unknown command 'x{word}'\n"}
                     ]
                 },
             },
-            ["answers \"ERROR unknown command '{word}'\\n\"", "stays open after its reply"],
+            ["answers \"ERROR unknown command 'x{word}'\\n\"", "stays open after its reply"],
         ),
         (
             lambda line: b"-bash: %b: not found\r\n" % line.split()[0],
@@ -256,11 +256,11 @@ def numbered() -> Server:
             {
                 "closes": False,
                 "dialogue": {
-                    "steps": [{"send": "{word} {line}\r\n", "expect": "-bash: {word}: not found\r\n"}],
+                    "steps": [{"send": "x{word} {line}\r\n", "expect": "-bash: x{word}: not found\r\n"}],
                     "opening": [{"send": "", "expect": "hello\r\n"}],
                 },
             },
-            ["greets", "answers '-bash: {word}: not found\\r\\n'", "stays open after its reply"],
+            ["greets", "answers '-bash: x{word}: not found\\r\\n'", "stays open after its reply"],
         ),
     ],
 )  # fmt: skip

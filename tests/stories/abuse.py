@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Sequence
+from typing import Final
 
+from harness.record.dialogue import word_for
 from harness.record.recording import Recording
 from tests.recordings import Story, story
 from tests.stories import BLOCKED, FAIL, INCONCLUSIVE, NOT_APPLICABLE, PASS, shows
@@ -80,6 +82,18 @@ def the_next_one_goes_on_with_the_line_of_who_broke_off() -> Recording:
     name = "next to one in mid-line"
     tale.connects(name).forks(name).quiet().asks(name, b"still there?\n")
     return tale.answers(name, b"HELSTILL THERE?\n").closes(name).quiet().leaves(name).quiet().over()
+
+
+NAMED: Final = {"steps": [{"send": "x{word} {line}\n", "expect": "ERROR what is x{word}?\n"}]}
+
+
+@shows("abuse/reset", FAIL, "line-outlives-client", needs="nothing")
+def the_next_ones_command_begins_with_what_another_had_said() -> Recording:
+    tale = resetting("in mid-line").exits("reset in mid-line").reaps("reset in mid-line").quiet()
+    tale.is_asked_for(dialogue={"steps": [{"send": "say {line}\n", "expect": "{LINE}\n"}]})
+    name = "next to one in mid-line"
+    tale.connects(name).forks(name).quiet().asks(name, b"still there?\n")
+    return tale.answers(name, b"SAY STILL THERE?\n").closes(name).quiet().leaves(name).quiet().over()
 
 
 @shows("abuse/reset", FAIL, "frees-twice")
@@ -653,6 +667,23 @@ def who_leaves_without_a_word_keeps_its_place() -> Recording:
 @shows("abuse/lingering-places", FAIL, "places-not-returned")
 def who_breaks_off_keeps_its_place() -> Recording:
     return no_place_left(BROKE_OFF, forks=False)
+
+
+@shows("abuse/lingering-places", FAIL, "line-outlives-client")
+def all_who_broke_off_stand_in_the_next_ones_answer() -> Recording:
+    tale = story("lingering places").starts().is_asked_for(dialogue=NAMED, closes=False)
+    tale.sleeps("epoll_wait").quiet()
+    for name, line, before in (
+        ("first", b"the first of many", b""),
+        (f"next to those who {LEFT}", b"is there a place?", b""),
+        (f"next to those who {BROKE_OFF}", b"is there a place?", b"helhel"),
+    ):
+        if name != "first":
+            come_and_go(tale, name.removeprefix("next to those who "))
+        tale.connects(name).accepts(name, call="epoll_wait").quiet().asks(name, line + b"\n")
+        tale.answers(name, b"ERROR what is %bx%b?\n" % (before, word_for(line))).quiet()
+        tale.leaves(name).quiet()
+    return tale.over()
 
 
 @shows("abuse/lingering-places", FAIL, "lock-order")

@@ -283,6 +283,33 @@ def running_programs(*, waits: bool) -> Recording:
     return tale.quiet().over()
 
 
+def running_commands(*, waits: bool) -> Recording:
+    """Each child runs a program for its line, and serves on; it waits for it, or never does."""
+    tale = story(SERIES).starts().is_asked_for(closes=False)
+    for number in range(1, 9):
+        name = f"client {number}"
+        tale.connects(name).forks(name).quiet().asks(name)
+        child = tale.child_of(name)
+        tale.starts_program(child).answers(name)
+        if waits:
+            tale.waits_for(child + 1)
+        tale.quiet().leaves(name).exits(name)
+        if not waits:
+            tale.waits_for(child + 1)
+        tale.reaps(name).quiet()
+    return tale.quiet().over()
+
+
+@shows("reaping/sequential", FAIL, "child-leaves-zombies")
+def a_child_never_waits_for_the_command_that_it_ran() -> Recording:
+    return running_commands(waits=False)
+
+
+@shows("reaping/sequential", PASS)
+def a_child_waits_for_each_command() -> Recording:
+    return running_commands(waits=True)
+
+
 @shows("reaping/sequential", FAIL, "child-leaves-zombies")
 def a_child_never_waits_for_its_program() -> Recording:
     return running_programs(waits=False)

@@ -36,10 +36,10 @@ CAUSES: Final[dict[str, Cause]] = {
     ),
     "line-outlives-client": Cause(
         "what a client had typed when it broke off is still there when the next one comes, and begins "
-        "its line: you keep lines under the descriptor's number or the place in a table, both of which "
-        "the next client gets",
-        "wherever you close a connection, also after an error and at the end of the input: its buffer "
-        "is to be emptied, too; or empty it where accept() has returned",
+        "its line: all have one buffer, or you keep lines under the descriptor's number or the place in "
+        "a table, both of which the next client gets",
+        "a buffer for each client; and wherever you close a connection, also after an error and at the "
+        "end of the input, its buffer is to be emptied, too, or where accept() has returned",
         "line-outlives-client.c",
         calls=("close", "accept"),
     ),
