@@ -12,6 +12,7 @@ from harness.record.events import Signalled, Started
 from harness.record.missing import Missing
 from harness.record.recording import Recording
 from harness.record.snapshot import Process
+from harness.signal_mask import bit
 from harness.stage import Stage, scenario
 
 _STAYS = frozenset({"ignores-sigterm", "ignores-sigint", "blocks-sigint", "catches-sigint"})
@@ -137,7 +138,7 @@ def _why_it_stays(process: Process, sent: signal.Signals) -> str:
         "ignores": process.ignored or 0,
         "catches": process.caught or 0,
     }
-    told = next((does for does, mask in masks.items() if mask & 1 << (sent - 1)), "")
+    told = next((does for does, mask in masks.items() if mask & bit(sent)), "")
     cause = f"{told}-{sent.name.lower()}"
     return cause if cause in _STAYS else ""
 

@@ -5,13 +5,14 @@ from typing import Final
 
 from harness.record.recording import Recording
 from harness.record.snapshot import Process, Snapshot
+from harness.signal_mask import bit
 
 from . import children
 
-SIGCHLD: Final = 1 << (signal.SIGCHLD - 1)
+SIGCHLD: Final = bit(signal.SIGCHLD)
 _SIGWAIT: Final = "rt_sigtimedwait"
 _TELL: Final = frozenset({"sigwait", "sigwaitinfo", "sigtimedwait", "signalfd"})
-_SIGSEGV: Final = 1 << (signal.SIGSEGV - 1)
+_SIGSEGV: Final = bit(signal.SIGSEGV)
 # So many signals caught, SIGSEGV among them: Ruby catches 12 for itself, Go nearly all.
 _OF_A_RUN_TIME: Final = 8
 

@@ -12,6 +12,8 @@ import signal
 from collections.abc import Callable, Iterator
 from typing import Final, TypeVar
 
+from harness.signal_mask import bit
+
 from . import linux
 from .procfs import field, living_task_ids, read
 
@@ -223,19 +225,19 @@ def signal_of(status: int) -> int:
 def catches(tid: int, number: int) -> bool:
     """Whether a handler of the task's process is called at this signal; False for number 0."""
     caught = field(read(f"/proc/{tid}/status") or b"", b"\nSigCgt:\t", 16)
-    return number > 0 and bool(caught & (1 << (number - 1)))
+    return number > 0 and bool(caught & bit(number))
 
 
 def blocks(tid: int, number: int) -> bool:
     """Whether a task blocks a signal (proc(5), SigBlk)."""
     blocked = field(read(f"/proc/{tid}/status") or b"", b"\nSigBlk:\t", 16)
-    return bool(blocked & (1 << (number - 1)))
+    return bool(blocked & bit(number))
 
 
 def is_pending(tid: int, number: int) -> bool:
     """Whether a signal to the task's process waits to be told (proc(5), ShdPnd)."""
     waiting = field(read(f"/proc/{tid}/status") or b"", b"\nShdPnd:\t", 16)
-    return bool(waiting & (1 << (number - 1)))
+    return bool(waiting & bit(number))
 
 
 @contextlib.contextmanager

@@ -14,6 +14,8 @@ from typing import Final
 
 import msgspec
 
+from harness.signal_mask import bit
+
 from . import procfs
 
 TELLS_ON: Final = 62
@@ -78,7 +80,7 @@ def told(pid: int, caught: int, ask: Callable[[], None], wait: Callable[[], None
     """
     path = f"/proc/{pid}/fd/{TELLS_INTO}"
     try:
-        if not caught & (1 << (TELLS_ON - 1)) or "memfd:faulthandler" not in os.readlink(path):
+        if not caught & bit(TELLS_ON) or "memfd:faulthandler" not in os.readlink(path):
             return ""
         with open(path, "rb") as file:
             file.seek(0, os.SEEK_END)

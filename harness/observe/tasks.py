@@ -1,14 +1,12 @@
 """A thread as /proc shows it: its state, its context switches, its signals, the call it sleeps in."""
 
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
 from . import syscalls
 from .procfs import read
-
-_REAL_TIME: Final = sum(1 << (number - 1) for number in range(35, 65))  # 32 to 34 are the C library's
 
 
 class Masks(NamedTuple):
@@ -18,11 +16,6 @@ class Masks(NamedTuple):
     blocked: int
     ignored: int
     caught: int
-
-    @property
-    def catches_all(self) -> bool:
-        """Whether it catches every signal there is, as Go does, which keeps its time by other means."""
-        return self.caught & _REAL_TIME == _REAL_TIME
 
 
 class Task(msgspec.Struct, frozen=True):

@@ -13,6 +13,8 @@ import struct
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from harness.signal_mask import bit, is_all
+
 from . import syscalls
 from .census import Process
 from .descriptors import inode_in, links
@@ -23,7 +25,7 @@ from .tasks import Task
 _PIDFD_THREAD: Final = os.O_EXCL  # pidfd_open(2), Linux 6.9
 _TIMEVAL: Final = struct.Struct("qq")
 FAR_AWAY_NS: Final = 2_100_000_000
-_ALARM: Final = 1 << (signal.SIGALRM - 1)
+_ALARM: Final = bit(signal.SIGALRM)
 _SIGNALS: Final = re.compile(rb"^signal: (\d+)/", re.MULTILINE)
 _ARMED: Final = re.compile(rb"it_value: \((\d+), (\d+)\)")
 
@@ -99,7 +101,7 @@ def has_hidden_timer(process: Process) -> bool:
     setitimer(2) leaves no trace in /proc but the handler; timer_create(2) is in /proc/PID/timers, armed
     or not. Go catches every signal there is, and keeps its time by futex(2) and epoll.
     """
-    has_handler = any(task.caught & _ALARM and not task.masks.catches_all for task in process.tasks)
+    has_handler = any(task.caught & _ALARM and not is_all(task.caught) for task in process.tasks)
     signals = set(map(int, _SIGNALS.findall(read_all(f"/proc/{process.told_by}/timers"))))
     if (has_handler or signals) and signals <= {signal.SIGVTALRM} and _is_ruby(process):
         return False

@@ -8,6 +8,8 @@ from typing import Final, Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
+from harness.signal_mask import bit, is_all
+
 from .missing import Missing
 
 PROOFS: Final = frozenset({"quiet", "turns", "until", "spin"})
@@ -20,7 +22,6 @@ POLLS: Final = frozenset(
 LETS_IN: Final = ACCEPTS | POLLS
 _WAITS_FOR_A_CHILD: Final = frozenset({"wait4", "waitid"})
 _AWAY: Final = frozenset({"Z", "T", "t"})  # a zombie, or stopped (proc(5))
-_REAL_TIME: Final = sum(1 << (number - 1) for number in range(35, 65))  # signal(7)
 _NAPS: Final = frozenset({"nanosleep", "clock_nanosleep"})  # nothing but a clock ends them
 
 ProofKind = Literal["quiet", "turns", "until", "spin", "resting", "guard", "none"]
@@ -65,12 +66,11 @@ class Process(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     @property
     def catches_all(self) -> bool:
         """Catches every signal there is, as Go's run-time does; its epoll is the run-time's, too."""
-        return ((self.caught or 0) & _REAL_TIME) == _REAL_TIME
+        return is_all(self.caught or 0)
 
     def handles(self, number: int) -> bool:
         """Whether it has a handler for a signal, and does not block it."""
-        bit = 1 << (number - 1)
-        return bool((self.caught or 0) & bit) and not (self.blocked or 0) & bit
+        return bool((self.caught or 0) & ~(self.blocked or 0) & bit(number))
 
     @property
     def clients(self) -> frozenset[int]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from signal import Signals
 
 from harness.record.snapshot import Process, Snapshot
+from harness.signal_mask import bit
 
 from .rest import Connection
 
@@ -52,11 +53,11 @@ class Look:
         A process in sigwait() may wait for any: the kernel then shows what it waits for as not blocked.
         Source: proc(5), SigCgt and SigBlk; signalfd(2); sigwait(3).
         """
-        root, bit = self.find(self.root), 1 << (number - 1)
+        root = self.find(self.root)
         if root is None:
             return False
         waits = _WAITS_FOR_SIGNALS in {root.call, *root.calls}
-        return waits or bool(((root.caught or 0) | (root.blocked or 0)) & bit)
+        return waits or bool(((root.caught or 0) | (root.blocked or 0)) & bit(number))
 
     def find(self, pid: int) -> Process | None:
         """The process with this pid, zombie or not."""

@@ -1,0 +1,16 @@
+"""A set of signals as the kernel writes it (proc(5), SigCgt): its lowest bit stands for signal 1."""
+
+from typing import Final
+
+
+def bit(number: int) -> int:
+    """The set of this signal alone."""
+    return 1 << (number - 1)
+
+
+_REAL_TIME: Final = sum(map(bit, range(35, 65)))  # signal(7); 32 to 34 are the C library's
+
+
+def is_all(caught: int) -> bool:
+    """Whether it holds every signal that a program can have: Go's run-time catches them all."""
+    return caught & _REAL_TIME == _REAL_TIME
