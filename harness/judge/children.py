@@ -124,7 +124,10 @@ def is_over_unseen(seen: Recording, client: Client) -> bool:
 
 
 def begin_after(seen: Recording, place: int | None) -> bool:
-    """Whether a process was born after this place; or a thread, of a server that had only one."""
+    """Whether a process was born after this place; or a thread, of a server that had only one.
+
+    Of a run-time's server, which may start a thread of its own at any time, several threads more count.
+    """
     if place is None:
         return False
     if any(index > place for index, _ in seen.all(Born)):
@@ -133,6 +136,9 @@ def begin_after(seen: Recording, place: int | None) -> bool:
     before, after = [a for a in looks if a.index < place], [a for a in looks if a.index > place]
     root = before[-1].find(seen.root) if before else None
     is_one = root is not None and root.threads == 1
+    now = [each.threads for at in after for each in [at.find(seen.root)] if each is not None]
+    if root is not None and not is_one:
+        return max(now, default=0) >= root.threads + _FEWEST
     return is_one and bool(after) and (before[-1].last_pid or 0) < (after[-1].last_pid or 0)
 
 

@@ -39,6 +39,11 @@ class Dialogue(Struct, frozen=True, omit_defaults=True):
         """Whether a reply has the line in it."""
         return any("{line}" in str(step.expect) for step in self.steps)
 
+    @property
+    def asks_for_words(self) -> bool:
+        """Whether who connects has something to say in the opening: a name, a password."""
+        return any(step.send for step in self.opening)
+
     def said(self, line: bytes, word: bytes) -> list[bytes]:
         """What a client says for a line, step by step."""
         return [filled(step.send, line, word) for step in self.steps]
@@ -116,6 +121,10 @@ class Conversation:
     def begin(self) -> bytes:
         """What it says once it is connected."""
         return self._go()
+
+    def note(self, data: bytes) -> None:
+        """Keep what has come for later: it does not begin yet."""
+        self._heard += data
 
     def hear(self, data: bytes) -> bytes:
         """What it says when this much more has come."""

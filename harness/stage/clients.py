@@ -58,17 +58,20 @@ class Clients:
         self._all: list[Peer | Console] = []
         self._plain: list[Plain] = []
 
-    async def peer(self, name: str, *, proven: bool = False, reads: bool = True) -> Peer:
+    async def peer(
+        self, name: str, *, proven: bool = False, reads: bool = True, begins: bool = True
+    ) -> Peer:
         """Connect one client that says nothing yet, and wait for rest.
 
         With `proven` the wait ends by a proof: what is seen then may be held against the server. With
         `reads` False the client has a small receive buffer, and reads nothing before `read_on`; some
-        45 kB fit into the buffers between it and the server, which then has to wait.
+        45 kB fit into the buffers between it and the server, which then has to wait. With `begins` False
+        it says nothing of a dialogue's opening either, its name for example.
 
         A server that has given up its port until a clock strikes is waited for.
         """
         await self._until_it_listens()
-        peer = await self._connect(name, reads=reads)
+        peer = await self._connect(name, reads=reads, begins=begins)
         if proven:  # the proof takes longer than some servers wait for a word
             await self._note_accepted(peer)
         await self.rest.quiet(unless=None if proven else lambda: self._server.look().has_taken(peer))
@@ -283,9 +286,11 @@ class Clients:
         if self.rest.snapshot.listener is None and self.rest.snapshot.living:
             await self.rest.outlast_clocks(unless=lambda: self.rest.snapshot.listener is not None)
 
-    async def _connect(self, name: str, *, reads: bool = True, with_first_words: bool = False) -> Peer:
+    async def _connect(
+        self, name: str, *, reads: bool = True, begins: bool = True, with_first_words: bool = False
+    ) -> Peer:
         sock, code = await self._dialer.connect(reads=reads, with_first_words=with_first_words)
-        peer = Peer(self, name, sock, reads=reads)
+        peer = Peer(self, name, sock, reads=reads, begins=begins)
         self._bring_on(peer)
         if code == 0:
             self.rest.journal.note(Connected, name, port=peer.port)

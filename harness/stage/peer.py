@@ -62,8 +62,13 @@ class Peer(Actor):
     wait.
     """
 
-    def __init__(self, host: Host, name: str, sock: socket.socket, *, reads: bool = True) -> None:
-        """With `reads` False it leaves all that comes in the kernel's buffers until `read_on`."""
+    def __init__(
+        self, host: Host, name: str, sock: socket.socket, *, reads: bool = True, begins: bool = True
+    ) -> None:
+        """With `reads` False it leaves all that comes in the kernel's buffers until `read_on`.
+
+        With `begins` False it says nothing of a dialogue's opening either, until it has a line to send.
+        """
         self.name = name
         self.port: int = sock.getsockname()[1]
         self.received = bytearray()
@@ -83,14 +88,14 @@ class Peer(Actor):
         script = host.contract.dialogue
         self._talk = Conversation(script, word_for(name.encode())) if script else None
         self._lost: Missing | None = None
-        self._reads = False
+        self._reads, self._has_begun = False, begins
         self.is_flooded = False
         if reads:
             self._listen()
 
     def begin(self) -> None:
         """Send what a dialogue begins with."""
-        if self._talk is not None:
+        if self._talk is not None and self._has_begun:
             self._say(self._talk.begin())
 
     @property
@@ -181,7 +186,9 @@ class Peer(Actor):
 
     def _hear(self, data: bytes) -> None:
         """Go on in a dialogue; where it is not known how, `catch_up` raises that."""
-        if self._talk is not None and self._lost is None:
+        if self._talk is not None and not self._has_begun:
+            self._talk.note(data)
+        elif self._talk is not None and self._lost is None:
             try:
                 self._say(self._talk.hear(data))
             except Missing as lost:
@@ -216,6 +223,7 @@ class Peer(Actor):
         if self._talk is None:
             self._hand_over(data)
         else:
+            self._has_begun = True
             self._say(self._talk.ask(data))
 
     def _say(self, words: bytes) -> None:

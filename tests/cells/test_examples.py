@@ -61,6 +61,32 @@ FAULTS: Final[dict[str, tuple[str, Callable[[str], str]]]] = {
             "    people[conn].name = name\n",
         ),
     ),
+    "waits for the name": (
+        "chat",
+        lambda text: text.replace(
+            "    conn.setblocking(False)\n    people[conn] = Person(conn)\n",
+            "    name = conn.recv(99)[5:-1]\n"
+            "    conn.sendall(b'WELCOME %s\\n' % name)\n"
+            "    conn.setblocking(False)\n"
+            "    people[conn] = Person(conn)\n"
+            "    people[conn].name = name\n",
+        ),
+    ),
+    "joins who waits for the name": (
+        "chat",
+        lambda text: text.replace(
+            "    conn.setblocking(False)\n    people[conn] = Person(conn)\n",
+            "    import threading\n"
+            "    names = []\n"
+            "    thread = threading.Thread(target=lambda: names.append(conn.recv(99)[5:-1]))\n"
+            "    thread.start()\n"
+            "    thread.join()\n"
+            "    conn.sendall(b'WELCOME %s\\n' % names[0])\n"
+            "    conn.setblocking(False)\n"
+            "    people[conn] = Person(conn)\n"
+            "    people[conn].name = names[0]\n",
+        ),
+    ),
 }
 
 

@@ -49,6 +49,14 @@ def test_nobody_is_asked_before_the_opening_is_over() -> None:
     assert talk.hear(b"<other> WELCOME\nWELCOME me\n") == b"hello\n"
 
 
+def test_who_says_nothing_yet_keeps_what_has_come() -> None:
+    script = dialogue({**CHAT, "opening": [{"expect": "Name?"}, *CHAT["opening"]]})
+    talk = Conversation(script, b"me")
+    talk.note(b"Name?")
+    assert talk.ask(b"hello\n") == b"NICK me\n"
+    assert talk.hear(b"WELCOME me\n") == b"hello\n"
+
+
 def test_half_a_line_is_the_beginning_of_the_first_step() -> None:
     without = {**STORE, "partial": ""}
     talk = Conversation(dialogue(without), b"me")
