@@ -1,5 +1,6 @@
 """What the replies that guests got tell of a contract: their pattern, the line ending, and the end."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
@@ -16,6 +17,7 @@ _CRLF: Final = "\r\n"
 _PLAIN: Final = {LINE: "echo", CAPITALS: "upper"}
 _NO_COMMAND: Final = f"x{WORD}"  # its first letter is what a client has said in mid-line
 _ENOUGH: Final = 3  # lines of one client
+_OF_A_LINE: Final = 4  # letters
 _BETWEEN_WORDS: Final = " \t\r\n.,:;!?-"
 _SOMETHING: Final = "(?s).+"
 _OTHERWISE: Final[dict[str, Callable[[bytes], bytes]]] = {
@@ -68,7 +70,7 @@ def _hear_login(found: Learned, mine: Sequence[Guest], ending: str) -> bool:
     together = _pattern([*firsts, *later])
     if not (_says_much(login) and _says_much(pattern)) or login is None or pattern is None:
         return False
-    if _says_much(together) and (_shows(together) or not _shows(pattern)):
+    if min(_weight(login), _weight(pattern)) <= _weight(together):
         return False
     name = login.replace(LINE, WORD).replace(CAPITALS, ANY)
     greeting = found.contract.greeting
@@ -116,6 +118,14 @@ def _pattern(spoken: Sequence[Exchange]) -> str | None:
 def _says_much(pattern: str | None) -> bool:
     """Whether a pattern is more than "anything"."""
     return pattern is not None and bool(pattern.replace(ANY, "").strip(_BETWEEN_WORDS))
+
+
+def _weight(pattern: str | None) -> int:
+    """How much a pattern says: its letters and marks, and the line, which is worth several of them."""
+    if pattern is None or not _says_much(pattern):
+        return 0
+    literal = re.sub(r"\{\w+\}|\s", "", pattern)
+    return len(literal) + _OF_A_LINE * (pattern.count(LINE) + pattern.count(CAPITALS))
 
 
 def _shows(pattern: str | None) -> bool:

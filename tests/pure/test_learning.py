@@ -140,6 +140,7 @@ def with_names(
         (lambda n: f"Welcome, {n}!\n", lambda n, x: f"<{n}> {x}\n", "Welcome, {word}!\n", "> {line}\n"),
         (lambda _: "331 Password?\r\n", lambda _, x: f"{x} is no command\r\n",
          "331 Password?\r\n", "{line} is no command\r\n"),
+        (lambda n: f"Hello {n}\n", lambda n, x: f"[{n}] {x}\n", "Hello {word}\n", "] {line}\n"),
         (lambda n: f"Hi {n.upper()}\n> ", lambda _, x: f"{x}\n> ", "Hi {any}\n> ", "{line}\n> "),
     ],
 )  # fmt: skip
@@ -157,6 +158,12 @@ def test_a_line_that_only_the_first_one_answers_opens(
     assert not found.contract.closes
     text = learnt.as_assignment(found, "forkspec learn x")
     assert assignment.of_text(text, "x").assignment.contract == found.contract
+
+
+def test_a_number_is_no_name() -> None:
+    count = iter(range(9))
+    found = learn(with_names(lambda n: f"1: {n}\n", lambda _, x: f"{next(count) + 2}: {x}\n").over())
+    assert found.contract == Contract("{any}: {line}\n", closes=False)
 
 
 def test_questions_in_a_row_are_no_name() -> None:
