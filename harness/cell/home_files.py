@@ -15,7 +15,7 @@ def filled(text: str, home: str, user: str) -> str:
 
 
 def name_of(uid: int) -> str:
-    """The name of a user; the number of one who has none."""
+    """The name of a user; the number where there is no name."""
     with contextlib.suppress(KeyError):
         return pwd.getpwuid(uid).pw_name
     return str(uid)

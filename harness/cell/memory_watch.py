@@ -115,7 +115,7 @@ def _new_files(pid: int, counted: set[tuple[int, int]]) -> Iterator[int]:
 
 
 def _unattached() -> Iterator[tuple[int, int]]:
-    """The segments of System V that nobody has attached: what each has of memory, by its id."""
+    """(id, bytes of memory) of each segment of System V that no process has attached."""
     for row in _read("/proc/sysvipc/shm").splitlines()[1:]:
         words = row.split()
         if int(words[_ATTACHED]) == 0:

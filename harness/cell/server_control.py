@@ -182,7 +182,7 @@ class ServerControl:
 
 
 def _is_traced_by_another(pid: int) -> bool:
-    """Whether somebody else traces it: we do as long as we wait for it to stop, in vfork() say."""
+    """Whether another process traces it; this one does while it waits for the stop, in vfork() say."""
     we = int(os.readlink("/proc/self"))  # as /proc counts, whose namespace may be another
     return procfs.tracer(pid) not in {0, we}
 

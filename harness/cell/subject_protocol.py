@@ -79,7 +79,7 @@ class ReadOutput(AnsweredBy[Printed], frozen=True):
 
 
 class AwaitFreePort(AnsweredBy[bool], frozen=True):
-    """Wait until nobody has the port, not even an old connection; whether it is free is the answer.
+    """Wait until no socket has the port, not even an old connection's; answer whether it is free.
 
     A server that `reuses` the port need not wait for old connections.
     """

@@ -239,7 +239,7 @@ def marks_of(
 
 
 def without_folder(refused: str, hand_in: StudentWork) -> str:
-    """The same reason without the name that a course system gave the student's folder."""
+    """A reason without the name of the student's folder, which a course system has given it."""
     folders = [path.name for path in hand_in.files.values() if path.is_dir()]
     return refused.removeprefix(f"{folders[0]}: ") if len(folders) == 1 else refused
 

@@ -68,7 +68,7 @@ def packed(hand_in: StudentWork) -> PackedWork:
 
 
 def _timeless(packed_up: bytes) -> bytes:
-    """The same archive with all times 0."""
+    """A copy of an archive, with all times 0."""
     if not packed_up:
         return packed_up
     written = io.BytesIO()

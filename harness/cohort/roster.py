@@ -189,7 +189,7 @@ def _is_class(folder: Path) -> bool:
 
 
 def _is_packed_class(path: Path) -> bool:
-    """The same of a .zip, by the names in it."""
+    """Whether a .zip holds a class's hand-ins, by the names in it."""
     if not zipfile.is_zipfile(path) or any(layout.is_name(path.name) for layout in _SYSTEMS):
         return False
     try:
@@ -224,7 +224,7 @@ def _newest(found: Sequence[StudentWork]) -> tuple[list[StudentWork], list[NotHa
 
 
 def _told_apart(found: Sequence[StudentWork]) -> Iterator[StudentWork]:
-    """The same hand-ins; students with the same name get their ids behind it."""
+    """The hand-ins; where several students have one name, their ids stand behind it."""
     names = [each.student.casefold() for each in found]
     for each in found:
         if names.count(each.student.casefold()) > 1:

@@ -1,4 +1,4 @@
-"""The terminal face for who writes a server: judged again at each save."""
+"""The terminal face for a person who writes a server: it is judged again at each save."""
 
 import asyncio
 import time
@@ -66,7 +66,7 @@ class _Watched:
         self._last: Result | None = None
 
     def judge(self) -> None:
-        """Judge it, in two steps; what goes wrong with the target is told, and a save may mend it."""
+        """Judge it, in two steps; print what is wrong with the target, which the next save may mend."""
         try:
             subject = prepare(str(self._target), self._how)
         except harness.HarnessError as error:

@@ -209,7 +209,7 @@ def _seen_by(event: Event, port: int | None, looks: Sequence[tuple[int, frozense
 
 
 def _moved(event: Event, by_ns: int) -> Event:
-    """The same event, one moment before `by_ns` if it was not before."""
+    """The event, moved to one nanosecond before `by_ns` if it is not earlier."""
     if event.at_ns < by_ns:
         return event
     return changed(event, at_ns=by_ns - 1)

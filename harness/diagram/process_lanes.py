@@ -186,7 +186,7 @@ def _around(
 
 
 def _merged(pieces: Iterable[Span]) -> Iterator[Span]:
-    """Neighbouring spans that say the same, as one."""
+    """The spans; neighbours with the same phase, clients and text become one."""
     last: Span | None = None
     for span in pieces:
         if last is not None and (last.phase, last.clients, last.text) == (

@@ -140,7 +140,7 @@ def _calls_its_thread(seen: Recording, first: Client) -> bool:
 
 
 def _how_it_went(died: Died | None, served: int) -> str:
-    """The cause of a server that ended after so many clients; "" where no known cause fits."""
+    """The cause of a server that ended after it had `served` clients; "" where no known one fits."""
     if died is None:
         return ""
     code = os.waitstatus_to_exitcode(died.status)

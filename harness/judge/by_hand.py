@@ -104,7 +104,7 @@ def recipe(
 
 
 def _started_by(runs_by: str, told: str) -> str:
-    """The same of a program that an interpreter runs by these words, server or client."""
+    """The recipe for a server or client that an interpreter runs by these words."""
     told = told.replace("break accept'", "break accept4'").replace(_BY_PS, "`pgrep -a -f NAME`")
     told = _BY_NAME.sub(r"pgrep \1-f NAME", told).replace("./server ", f"{runs_by} ")
     if "./tcpserver" in told:  # the lecture's own two
@@ -123,7 +123,7 @@ def _must_be(terms: Contract) -> str:
 
 
 def _in_words_of(terms: Contract, told: str) -> str:
-    """The same, where what a client says is not the lecture's bare line."""
+    """The recipe in the words of the contract, where a client does not just say the lecture's line."""
     if not (said := _said(terms)):
         return told
     longer = _said(terms, _LONG)
@@ -160,7 +160,7 @@ def _in_turn(said: Sequence[bytes]) -> str:
 
 
 def _halved(said: Sequence[bytes]) -> tuple[list[bytes], list[bytes]]:
-    """The same as two halves, cut in the last piece's middle."""
+    """What is said, in two halves; the cut is in the middle of the last piece."""
     *before, last = said
     middle = max(1, len(last.rstrip(b"\r\n")) // 2)
     return [*before, last[:middle]], [last[middle:]]

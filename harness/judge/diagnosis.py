@@ -149,7 +149,7 @@ def _of_a_client(
 
 
 def _sentences(causes: Sequence[str], subject: str, words: str = "") -> str:
-    """The first words, unless a cause tells the same, and the causes."""
+    """`words`, unless a cause says the same, and then the causes, as sentences."""
     plain = [as_sentence(CAUSES[cause].told_of(subject).because) for cause in causes[:MOST_TOLD]]
     is_told = any(each.startswith(words) for each in plain)
     first = [words] if not is_told and _TELL_THE_DESIGN.isdisjoint(causes[:MOST_TOLD]) else []

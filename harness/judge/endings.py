@@ -41,7 +41,7 @@ def is_crash(status: int) -> bool:
 
 
 def by_own_signal(seen: Recording) -> bool:
-    """Whether a signal has ended the server which somebody must send, and we did not."""
+    """Whether the server was ended by a signal that only a process sends, and forkspec sent none."""
     died = seen.first(Died)
     if died is None or not os.WIFSIGNALED(died.status) or seen.first(Signalled) or seen.first(Ended):
         return False
@@ -49,7 +49,7 @@ def by_own_signal(seen: Recording) -> bool:
 
 
 def gives_up(seen: Recording) -> bool:
-    """Whether the server has ended itself by abort(3), as a run-time does over what nobody catches.
+    """Whether the server has ended itself by abort(3), as run-times do at an uncaught error.
 
     A check that finds memory overwritten calls it, too: that is a crash.
     """

@@ -1,4 +1,4 @@
-"""Helpers: what a daemon begins with one of its first clients, and keeps. They serve nobody."""
+"""Helpers: processes that a daemon starts with one of its first clients and keeps. They serve none."""
 
 from collections.abc import Sequence
 from typing import Final

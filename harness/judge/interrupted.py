@@ -67,7 +67,7 @@ def death(seen: Recording) -> str:
 
 
 def in_its_handler(seen: Recording, waiting: Client, root: Process | None) -> str:
-    """Why a server that was told SIGCHLD without a dead child serves nobody until one has died."""
+    """The cause where SIGCHLD came without a dead child, and no client is served until a child dies."""
     if root is not None and root.is_in_wait:
         return "sleeps-in-handler"
     return NEVER_ENDS if unreaped.spins_in_handler(seen, seen.after(waiting.asked)) else ""

@@ -47,7 +47,7 @@ def hear_company(found: Learned, seen: Recording) -> None:
 
 
 def _as_dialogue(found: Learned) -> Dialogue:
-    """The same contract as steps."""
+    """What was learnt, as a dialogue of one step."""
     contract = found.contract
     own = _PLAIN.get(contract.transform)
     reply = f"{own}{contract.line_ending}" if own else contract.transform

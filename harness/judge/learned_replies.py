@@ -151,7 +151,7 @@ def hear_farewells(found: Learned, came: Sequence[Guest]) -> None:
 
 
 def _as_asked(guest: Guest) -> Guest:
-    """The same guest with its farewell as the reply to its last line."""
+    """The guest, with its farewell taken as the reply to its last line."""
     *before, last = guest.exchanges
     last = replace(last, reply=guest.farewell, ended=guest.closed_then)
     return replace(guest, exchanges=(*before, last))

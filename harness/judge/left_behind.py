@@ -70,7 +70,7 @@ def whereabouts(seen: Recording, at: Snapshot) -> str:
 
 
 def _zombies(seen: Recording, start: Snapshot, last: Snapshot) -> list[Process]:
-    """The zombies that have come since the start, and that nobody reaped when one more client came."""
+    """The zombies that have come since the start, and were not reaped when one more client came."""
     came = next((index for index, _ in seen.all(Connected, ONE_MORE)), None)
     stay = last.zombies if came is None else seen.before(came).zombies
     new = {each.key for each in stay} - {each.key for each in start.zombies}

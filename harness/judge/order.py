@@ -1,4 +1,4 @@
-"""Judges order: who was answered while another client still kept the server waiting."""
+"""Judges order: which client was answered while another one still kept the server waiting."""
 
 import os
 from collections.abc import Callable, Sequence
@@ -223,7 +223,7 @@ def _by_itself(seen: Recording, silent: Client, root: Process) -> str:
 
 
 def _of_no_child(seen: Recording, silent: Client, quick: Client) -> str:
-    """Why a server that makes no child for a silent client serves nobody else meanwhile."""
+    """The cause where a server makes no child for a silent client, and serves no other meanwhile."""
     first = seen.after(silent.connected)
     root = first.find(seen.root)
     connection = seen.after(quick.asked).connection(quick.port)

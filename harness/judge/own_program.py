@@ -38,7 +38,7 @@ _TOLD: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class ReadyMade:
-    """A program that nobody wrote for this: its name, and the words that start it."""
+    """A program that was not written for the assignment: its name, and the words that start it."""
 
     program: str
     words: str

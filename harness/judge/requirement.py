@@ -219,7 +219,7 @@ def _unless_it_holds(verdict: Verdict, other: Verdict) -> Verdict:
 
 
 def _not_played(untold: str, verdict: Verdict) -> str:
-    """Why a scenario was not played: a baseline could not be told, and for which reason."""
+    """Why a scenario was not played: which baseline is INCONCLUSIVE, and for which reason."""
     reason = verdict.evidence.observed
     return (
         reason

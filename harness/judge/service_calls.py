@@ -1,4 +1,4 @@
-"""Why nobody gets an answer: which of the calls that a second run made did something else than meant."""
+"""Why no client gets an answer: which calls of a second run did something else than was meant."""
 
 from collections.abc import Sequence
 from typing import Final

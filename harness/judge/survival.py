@@ -108,7 +108,7 @@ def _by_its_acceptor(seen: Recording, at: Snapshot, died: str) -> str:
 
 
 def _by_its_listener(at: Snapshot, died: str) -> str:
-    """The cause where accept() has failed, and since then nobody listens any more."""
+    """The cause where accept() has failed, and no process has listened since."""
     is_lost = died in _ACCEPT_FAILED and not any(process.listens for process in at.living)
     return "closes-listener-on-error" if is_lost else ""
 

@@ -1,4 +1,4 @@
-"""An error that ends the server, or whoever serves a client: told by the run-time's report of it."""
+"""An error that ends the server, or what serves a client: known by the run-time's report of it."""
 
 import re
 from typing import Final

@@ -38,7 +38,7 @@ def told(seen: Recording, at: Snapshot, client: Client) -> str:
 
 
 def cause(seen: Recording, at: Snapshot, client: Client) -> str:
-    """The known fault that accepts nobody, or that ends a connection without a reply."""
+    """The known fault by which a client is not accepted, or its connection ends without a reply."""
     if _is_at_keyboard(seen, at, client):
         by_read = seen.imports is not None and READS_INPUT.isdisjoint(seen.imports)
         return "reads-standard-input" if by_read else "waits-for-keyboard"
@@ -111,7 +111,7 @@ def _says_would_block(seen: Recording) -> bool:
 
 
 def _of_unaccepted(seen: Recording, at: Snapshot) -> str:
-    """The known fault that accepts nobody."""
+    """The known fault by which no client is accepted."""
     root = at.find(seen.root)
     if at.proof == "spin" and root is not None and not root.call:
         return "never-gets-to-accept"

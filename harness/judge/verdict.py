@@ -49,11 +49,11 @@ class Verdict:
     otherwise: Verdict | None = None
 
     def by_cause(self, cause: str) -> Verdict:
-        """The same with another cause; "" for none that is known."""
+        """This verdict with another cause; "" where none is known."""
         return replace(self, evidence=replace(self.evidence, cause=cause))
 
     def with_facts(self, **facts: Fact) -> Verdict:
-        """The same with further facts."""
+        """This verdict with further facts."""
         return replace(self, evidence=replace(self.evidence, facts={**self.evidence.facts, **facts}))
 
 

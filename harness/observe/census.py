@@ -52,7 +52,7 @@ class Process(msgspec.Struct, frozen=True):
 
     @property
     def course(self) -> tuple[object, ...]:
-        """The same in two looks when no thread of it has run between them."""
+        """Equal in two looks if none of its threads has run between them."""
         return self.pid, self.started, self.tasks and tuple((t.tid, t.switches) for t in self.tasks)
 
 

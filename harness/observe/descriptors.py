@@ -101,6 +101,6 @@ def kind_of(pid: int, fd: int) -> tuple[str, int]:
 
 
 def kind_in(link: str) -> tuple[str, int]:
-    """The same by a descriptor's link; a file may be called as its program likes."""
+    """As `kind_of`, by the text of a descriptor's link."""
     found = _INODE.fullmatch(link)
     return (found[1], int(found[2])) if found else (link, 0)

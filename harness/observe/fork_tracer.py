@@ -1,7 +1,7 @@
-"""Decides who runs first after each fork() of one process: the parent or the child.
+"""Decides which runs first after each fork() of one process: the parent or the child.
 
 Either may (fork(2)). The kernel stops both for their tracer, the parent at its return from fork() and
-the child at its first instruction; whoever is to run later is held there. Source: ptrace(2),
+the child at its first instruction; the one that is to run later is held there. Source: ptrace(2),
 PTRACE_O_TRACEFORK.
 """
 

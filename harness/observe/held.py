@@ -235,14 +235,14 @@ def blocks(tid: int, number: int) -> bool:
 
 
 def is_pending(tid: int, number: int) -> bool:
-    """Whether a signal to the task's process waits to be told (proc(5), ShdPnd)."""
+    """Whether a signal to the task's process is pending (proc(5), ShdPnd)."""
     waiting = field(read(f"/proc/{tid}/status") or b"", b"\nShdPnd:\t", 16)
     return bool(waiting & bit(number))
 
 
 @contextlib.contextmanager
 def undisturbed() -> Iterator[None]:
-    """Meanwhile this process is not told of SIGCHLD."""
+    """Within the block SIGCHLD is blocked for this process."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGCHLD})
     try:
         yield

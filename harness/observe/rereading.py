@@ -91,7 +91,7 @@ def _look(pid: int, kept: _Kept) -> tuple[Process, list[int]] | None:
 
 
 def _stays(process: Process) -> bool:
-    """Whether it is the same for as long as its status is: a zombie, or one task, asleep in a call."""
+    """Whether it changes only with its status: a zombie, or one task, asleep in a call."""
     if not process.tasks:
         return process.is_zombie
     first = process.tasks[0]

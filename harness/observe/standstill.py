@@ -19,10 +19,10 @@ PAUSE_NS: Final = 10_000_000_000
 
 
 class Standstill:
-    """All that a server can see of its connections, and since when that is the same. Times are in ns."""
+    """Since when all that a server can see of its connections is unchanged. Times are in nanoseconds."""
 
     def __init__(self, pause: Callable[[float], None]) -> None:
-        """`pause(s)` waits for so many seconds, or for less where something is heard."""
+        """`pause(s)` waits for `s` seconds, or for less where something is heard."""
         self._pause = pause
         self._late_ns = 0
         self.begin()

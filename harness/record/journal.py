@@ -36,7 +36,7 @@ class Journal:
         *args: Fields.args,
         **fields: Fields.kwargs,
     ) -> None:
-        """The same of one that was seen at a moment, in monotonic nanoseconds."""
+        """Note an event that was seen at another moment, in monotonic nanoseconds."""
         self.events.append(kind(at_ns - self._start_ns, actor, *args, **fields))
 
     def forget(self, since: int, *, but: type[Event]) -> None:
@@ -44,7 +44,7 @@ class Journal:
         self.events[since:] = [event for event in self.events[since:] if isinstance(event, but)]
 
     def keep(self, kind: type[WithBytes], actor: str, most: int) -> None:
-        """Forget what an actor's events of a kind hold beyond so many bytes; the events stand."""
+        """Cut the bytes of an actor's events of a kind to `most` in all; the events stand."""
         for at, event in enumerate(self.events):
             if isinstance(event, kind) and event.actor == actor:
                 kept = event.data[:most]

@@ -150,7 +150,7 @@ class Recording(Log):
         raise Missing(f"the run did not get as far as the crowd {name!r}")
 
     def _judged(self, visit: Visit) -> Visit:
-        """The same visit; without an answer where this is wrong, and others were answered rightly."""
+        """A visit; a wrong answer is a refusal where other clients were answered rightly."""
         came = self.contract.reply_in(visit.answer, visit.line)
         if answers.is_own(self.contract, visit.line, came) or (came and not self._answers_somebody):
             return changed(visit, answer=came)

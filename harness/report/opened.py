@@ -1,4 +1,4 @@
-"""Which verdicts of a result are told at length, and in which order."""
+"""Which verdicts of a result are explained at length, and in which order."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -11,7 +11,7 @@ _MANY: Final = {Outcome.INCONCLUSIVE: 3, Outcome.NOT_APPLICABLE: 6, Outcome.BLOC
 
 
 def opened(result: Result) -> Iterator[tuple[Requirement, Verdict]]:
-    """What deserves more than a line: what fails, and then what could not be told; what counts first."""
+    """The verdicts that get more than a line: FAIL before INCONCLUSIVE, what counts before the rest."""
     again = told_already(result)
     chosen = [
         (requirement, result.verdicts[requirement.id])

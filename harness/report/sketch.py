@@ -103,7 +103,7 @@ def _count(lanes: Sequence[Lane]) -> str:
 
 
 def _were_missed(seen: SpaceTime) -> bool:
-    """Whether somebody's parent was over before anybody looked: a picture would show the wrong one."""
+    """Whether a process's parent had ended before the first look: a picture would show the wrong one."""
     return any(not lane.parent and not lane.name.startswith("server") for lane in seen.processes)
 
 

@@ -147,7 +147,7 @@ class Drawing:
 
 
 def _drawn(spans: Sequence[Span]) -> tuple[Span, ...]:
-    """The same spans; neighbours that look alike are joined, for only a change takes a step."""
+    """The spans; neighbours that look alike are joined, for only a change takes a step."""
     found: list[Span] = []
     for span in spans:
         if found and _looks(found[-1]) == _looks(span) and found[-1].end_ns == span.start_ns:

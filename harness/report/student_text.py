@@ -24,7 +24,7 @@ def as_text(student: Student, feedback: Feedback, now: str) -> str:
 
 
 def show(student: Student, feedback: Feedback, now: str, out: Console) -> None:
-    """The same on a console."""
+    """Print what a student is told, on a console."""
     out.print(Text(f"{printable(student.name)}: {total_in_words(student)} points", style="bold"))
     if student.refused:
         out.print(Text(printable(student.refused)))

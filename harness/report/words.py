@@ -61,7 +61,7 @@ def remark(result: Result, requirement: Requirement, verdict: Verdict) -> str:
 
 
 def no_failure(result: Result, verdict: Verdict) -> str:
-    """What it means for the reader that this could not be told, and what they can do."""
+    """What an INCONCLUSIVE verdict means for the reader, and what they can do."""
     observed = verdict.evidence.observed
     if LEFT_OUT in observed:
         return f"{_NOTHING_HELD}: the command below judges it alone"
@@ -145,7 +145,7 @@ def _reasons(
 
 
 def _recipe_told_before(verdict: Verdict, because: str) -> str:
-    """Where the recipe of a cause stands that was told before, in words; "" where it has none."""
+    """Where the recipe of a cause stands that an earlier failure has, in words; "" without a recipe."""
     cause = CAUSES.get(verdict.evidence.cause)
     if cause is None or not cause.by_hand:
         return ""

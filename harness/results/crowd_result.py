@@ -37,7 +37,7 @@ class Schedule:
 
     @property
     def lines(self) -> list[bytes]:
-        """What each says, and nobody else."""
+        """What each client says; no two say the same."""
         return [b"client %d of the crowd\n" % number for number in range(self.clients)]
 
     @property

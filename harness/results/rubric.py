@@ -82,7 +82,7 @@ def level(requirements: Sequence[Requirement], verdicts: Mapping[str, Verdict]) 
 
 
 def is_least(requirements: Sequence[Requirement], verdicts: Mapping[str, Verdict], reached: int) -> bool:
-    """Whether it may be a higher one: all that the next asks for, and is not met, could not be told."""
+    """Whether the level may be higher: what the next one asks for is met, or INCONCLUSIVE."""
     steps = _steps(requirements)
     asked = steps[reached] if reached < len(steps) else []
     return {verdicts[r.id].outcome for r in asked} - _MET == {Outcome.INCONCLUSIVE}

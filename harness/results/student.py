@@ -54,7 +54,7 @@ class Student:
 
     @property
     def level_told(self) -> str:
-        """The same in words: "at least 2" where the next could not be told; "" without one."""
+        """The level in words: "at least 2" where the next one is INCONCLUSIVE; "" without a level."""
         return next((each.level_told for each in self.results if each.level is not None), "")
 
     @property
@@ -124,7 +124,7 @@ def as_told(result: Result, feedback: Feedback, now: str) -> Result:
 
 
 def _without_unseen(result: Result, hidden: Sequence[Requirement]) -> Result:
-    """The same without what would show in its recordings what hidden requirements find.
+    """A result without the recordings that would show what hidden requirements find.
 
     A scenario that a hidden requirement reads keeps only what its build printed. Zombies can be seen in
     every scenario in which a process exits: where a requirement of reaping is hidden, none of these

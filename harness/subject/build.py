@@ -70,7 +70,7 @@ def build(submission: Submission) -> Subject:
 
 
 def sanitized(subject: Subject) -> Subject | None:
-    """The same with AddressSanitizer, in as much memory as that reserves; None where it cannot be."""
+    """The subject built with AddressSanitizer, with the memory that this reserves; None if it cannot."""
     if subject.source is None:
         return None
     flags = (*subject.source.flags, *SANITIZE)
@@ -186,7 +186,7 @@ def included(source: Path) -> list[Path]:
 
 
 def _with_data(subject: Subject, source: Path) -> Subject:
-    """The same subject, with the files beside a lone source that its text names."""
+    """The subject of a lone source, with the files beside it that its text names."""
     if subject.in_folder or not (data := named_beside(source)):
         return subject
     contents = [part for place, path in data.items() for part in (str(place), path.read_bytes())]

@@ -27,7 +27,7 @@ def _told(folder: str) -> Words:
 
 
 def with_elsewhere(shape: Shape, words: Words) -> Iterable[Words]:
-    """The same call with the sources in other folders, where that may make the difference."""
+    """The compiler's call with the sources of other folders, too, where there are such."""
     if shape.elsewhere and words[-1] == _LAST:
         yield (*words[:-1], *map(str, shape.elsewhere), _LAST)
 

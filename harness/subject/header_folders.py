@@ -17,9 +17,9 @@ _INCLUDE: Final = re.compile(r"""^[ \t]*#[ \t]*include[ \t]*["<]([^">\n]+)[">]""
 
 
 def header_folders(work: Work, sources: Iterable[Path]) -> tuple[Path, ...]:
-    """The folders that a compiler has to be told, so that these sources and their headers find headers.
+    """The folders to name to a compiler, so that these sources and their headers find their headers.
 
-    What lies beside who includes it is found by itself, and the system's headers are nobody's work.
+    A header beside the file that includes it is found anyway, and so are the system's.
     """
     headers = {name for name in work.own if name.suffix in forms.headers()}
     left, seen = list(sources) if headers else [], set[Path]()

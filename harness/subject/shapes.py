@@ -131,7 +131,7 @@ def choose(
 
 
 def _one_of_copies(programs: Sequence[Path], folder: Path) -> Path | None:
-    """The shortest name where all are the same file, copied: `server.c`, `server (1).c`."""
+    """The shortest name if all are copies of one file: `server.c`, `server (1).c`."""
     if len({each.parent for each in programs}) > 1:
         return None
     texts = {(folder / each).read_bytes().replace(b"\r\n", b"\n").strip() for each in programs}

@@ -24,7 +24,7 @@ def told(folder: Path, names: Iterable[Path]) -> str:
 
 
 def without_marks(folder: Path, names: Iterable[Path]) -> None:
-    """Take the mark of UTF-8 from copies of sources whose compiler refuses it; an IDE does the same."""
+    """Take the mark of UTF-8 from copies of sources whose compiler refuses it, as an IDE does."""
     for name in names:
         form = of_suffixes().get(name.suffix)
         if form is not None and form.takes_no_mark:

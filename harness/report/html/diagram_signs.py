@@ -64,7 +64,7 @@ def marks_at_a_glance(groups: Sequence[list[Mark]], clock: Clock) -> list[Mark]:
 
 
 def _joined(groups: Sequence[list[Mark]], clock: Clock, near: float) -> list[list[Mark]]:
-    """The same, joined where the signs would lie nearer than this share of the axis."""
+    """The groups; neighbours that would lie nearer than this share of the axis become one."""
     found: list[list[Mark]] = []
     for each in groups:
         found.append([*each])

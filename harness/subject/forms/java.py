@@ -57,7 +57,7 @@ def _commands(shape: Shape, tools: Tools) -> tuple[Words, ...]:
 
 
 def _otherwise(words: Words) -> Iterable[Words]:
-    """The same for an editor of Windows, which writes an umlaut in a comment in its own way."""
+    """The call for sources in the encoding of Windows: editors there write umlauts in it."""
     if _ENCODING in words:
         yield tuple("windows-1252" if word == _ENCODING else word for word in words)
 
