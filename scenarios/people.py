@@ -25,7 +25,7 @@ async def people(stage: Stage) -> None:
     if not stage.contract.is_the_clients:
         stage.branch("the lecture's tcpclient2 does not speak as this contract wants")
         return
-    seated = await stage.clients.consoles(PEOPLE, "person")
+    seated = await stage.clients.people.seat(PEOPLE, "person")
     if not seated:
         return
     others = seated[:-1]
@@ -42,7 +42,7 @@ async def people(stage: Stage) -> None:
     for person in typing[typing.index(waiting[0]) + 1 :] if waiting else []:
         person.type_line(f"{person.name} is here\n".encode())
     await stage.quiet()
-    await stage.clients.notice_killed(seated)
+    await stage.clients.people.note_killed(seated)
 
 
 @requirement(

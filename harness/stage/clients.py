@@ -1,28 +1,23 @@
-"""All clients that a scenario brings on: peers, people at consoles, crowds."""
+"""All clients that a scenario brings on: peers, people, crowds."""
 
 import asyncio
 import errno
-import os
-import signal
 from collections.abc import Sequence
 
 from harness.cell.cell import Cell
-from harness.cell.client_protocol import StartConsole, StartGuest, WasKilled
 from harness.cell.message import Program
-from harness.cell.server_protocol import SendSignal
 from harness.observe.processors import Idleness
 from harness.record.contract import Contract
-from harness.record.events import Accepted, ClientKilled, Connected, Crowded, Hangs, Left, Refused, Reset
+from harness.record.events import Accepted, Connected, Crowded, Hangs, Left, Refused, Reset
 from harness.record.visits import Visit
 
-from .console import Console
 from .crowd import STALL_S, Tally, crowd
 from .deadline import GUARD_S
 from .dialer import IN_PROGRESS, Dialer
 from .passing import pass_by
 from .peer import Peer
+from .people import People
 from .plain import Plain
-from .pseudo_terminal import open_terminal
 from .rest import Rest
 from .server import Server
 from .sources import spread
@@ -45,17 +40,15 @@ class Clients:
         reference: Sequence[str] = (),
         student: Program | None = None,
     ) -> None:
-        """People sit at the `reference` client, or at a `student`'s own where there is one."""
+        """`people` sit at the `reference` client, or at a `student`'s own where there is one."""
         self.rest = rest
         self.contract = contract
         self.spares_port = cell.kind == "plain"
         self._ends_by_rst = self.spares_port
-        self._cell = cell
         self._server = server
         self._dialer = Dialer(cell, rest, server)
-        self._reference = list(reference)
-        self._student = student
-        self._all: list[Peer | Console] = []
+        self.people = People(cell, rest, server, contract, reference=reference, student=student)
+        self._peers: list[Peer] = []
         self._plain: list[Plain] = []
 
     async def peer(
@@ -162,63 +155,13 @@ class Clients:
         """All clients and people leave; wait until the processes that served them have gone."""
         for plain in self._plain:
             plain.close()
-        for client in self._all:
-            if not isinstance(client, Peer):
-                client.close()
-        await self.part([client for client in self._all if isinstance(client, Peer)])
+        self.people.close()
+        await self.part(self._peers)
 
     async def outlast(self, peer: Peer, seconds: float) -> None:
         """Wait until the server has ended this silent client's connection, for at most `seconds`."""
         await peer.until_the_end(seconds)
         await self.rest.settle()
-
-    async def console(self, name: str) -> Console:
-        """Seat one person at a client program, and wait for rest, normally with the prompt."""
-        master, slave = open_terminal()
-        console = Console(self.rest, self.contract, name, master, knows_prompt=self._student is None)
-        self._bring_on(console)
-        try:
-            console.pid = await self._start_at(slave)
-        finally:
-            os.close(slave)
-        self.rest.journal.note(Connected, name, pid=console.pid)
-        await self.rest.quiet(unless=lambda: console.has_prompted)
-        return console
-
-    async def consoles(self, count: int, name: str) -> list[Console]:
-        """Seat people one after another. Stops at the first without a prompt, and notes why."""
-        found: list[Console] = []
-        for number in range(1, count + 1):
-            console = await self.console(f"{name} {number}")
-            if not console.has_prompted:
-                self.rest.branch(f"person {number} gets no connection, so no prompt", limit=len(found))
-                if console.has_ended:
-                    await self._note_if_killed(console)
-                else:
-                    await self._cell.ask(SendSignal(console.pid, signal.SIGKILL))
-                break
-            found.append(console)
-        return found
-
-    async def notice_killed(self, seated: Sequence[Console]) -> None:
-        """Note those of the people whose client program was ended by a signal."""
-        for console in seated:
-            if console.has_ended:
-                await self._note_if_killed(console)
-
-    async def _note_if_killed(self, console: Console) -> None:
-        if await self._cell.ask(WasKilled(console.pid)):
-            self.rest.journal.note(ClientKilled, console.name)
-
-    async def _start_at(self, terminal: int) -> int:
-        """Start the client program that people sit at on a terminal; its pid."""
-        if self._student is not None:
-            return await self._cell.ask(StartGuest(self._student), [terminal])
-        environment = {b"PATH": os.defpath.encode(), b"TERM": b"dumb"}
-        if self._ends_by_rst:
-            environment[b"TCPCLIENT_ENDS_BY_RST"] = b"1"
-        argv = [os.fsencode(word) for word in (*self._reference, *map(str, self._server.address))]
-        return await self._cell.ask(StartConsole(argv, environment), [terminal])
 
     async def crowd(
         self,
@@ -267,13 +210,12 @@ class Clients:
 
     def close(self) -> None:
         """Take every client off."""
-        for client in (*self._all, *self._plain):
-            client.close()
+        for peer in self._peers:
+            peer.close()
+        for plain in self._plain:
+            plain.close()
+        self.people.close()
         self._dialer.close()
-
-    def _bring_on(self, client: Peer | Console) -> None:
-        self._all.append(client)
-        self.rest.heed(client)
 
     async def _note_accepted(self, peer: Peer) -> None:
         """Note, as soon as all is at rest, that the server has this client's connection, if it has."""
@@ -291,7 +233,8 @@ class Clients:
     ) -> Peer:
         sock, code = await self._dialer.connect(reads=reads, with_first_words=with_first_words)
         peer = Peer(self, name, sock, reads=reads, begins=begins)
-        self._bring_on(peer)
+        self._peers.append(peer)
+        self.rest.heed(peer)
         if code == 0:
             self.rest.journal.note(Connected, name, port=peer.port)
             peer.begin()
