@@ -12,8 +12,7 @@ from harness.stage import Stage, scenario
 @scenario(clients=2)
 async def silent_client(stage: Stage) -> None:
     """One client connects and says nothing, not even its name; another connects and asks."""
-    script = stage.contract.dialogue
-    silent = await stage.peer("silent", begins=script is None or not script.asks_for_words)
+    silent = await stage.peer("silent", begins=False)
     quick = await stage.peer("quick")
     await quick.ask(b"hello from the quick one\n")
     await stage.clients.release([silent], b"late\n")  # a blocked client must be answered now

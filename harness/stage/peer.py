@@ -88,7 +88,8 @@ class Peer(Actor):
         script = host.contract.dialogue
         self._talk = Conversation(script, word_for(name.encode())) if script else None
         self._lost: Missing | None = None
-        self._reads, self._has_begun = False, begins
+        self._reads = False
+        self._has_begun = begins or script is None or not script.asks_for_words
         self.is_flooded = False
         if reads:
             self._listen()
