@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from harness.judge.learned_company import LISTENER, SPEAKER
+from harness.judge.learned_steps import FRAMED, FRAMES, LINES, TELLER, TELLERS, framed, lines_of
+from harness.record.dialogue import Dialogue, word_for
+from harness.record.line_form import filled
 from harness.stage import Peer, Stage, scenario
 
 GUESTS = 4
 ENDINGS = (b"\n", b"\r\n")
-LINES = (b"Lemur 3xQ counts", b"nine Wolves 7K", b"2 Quick foxes Jump By")
 REQUEST = b"GET / HTTP/1.0\r\nX-Line: %b\r\n\r\n"
 
 
@@ -16,26 +18,49 @@ async def learning(stage: Stage) -> None:
     """Guests come one after another; each listens, sends three lines, and leaves.
 
     The second and the third end their lines by CR LF, and not every second: a server that waits for two
-    clients answers every second. A guest that is not answered closes its side (FIN). Where no reply had
-    the line in it, two guests ask as a browser would, and once more where the connection stays. Where
-    guests were answered line after line, one says a line, as a name perhaps, and listens while another
-    speaks. The last guest comes after a restart: what differs then is not fixed by the contract.
+    clients answers every second. A guest that is not answered closes its side (FIN). The last guest
+    comes after a restart: what differs then is not fixed by the contract. Where the words that clients
+    say are known (`script`), tellers come instead, and say those.
     """
+    if stage.script is not None:
+        for number in range(1, TELLERS + 1):
+            await _tell(stage, TELLER, number, stage.script)
+        if await stage.server.restart():
+            await _tell(stage, TELLER, TELLERS + 1, stage.script)
+        return
     heard = [await _visit(stage, 1)]
     if heard == [None]:
         return  # who lets nobody in keeps no contract
     heard += [await _visit(stage, number) for number in range(2, GUESTS + 1)]
-    if not any(line.lower() in each.lower() for line in LINES for each in heard if each):
+    await _others(stage, [each.lower() for each in heard if each])
+    if await stage.server.restart():
+        await _visit(stage, GUESTS + 1)
+
+
+async def _others(stage: Stage, heard: list[bytes]) -> None:
+    """Who comes beside the guests, by what these have heard.
+
+    Where no reply had the line in it, two ask as a browser would, and once more where the connection
+    stays. Where nobody was answered, a line is said behind its length. Where guests were answered line
+    after line, one says a line, as a name perhaps, and listens while another speaks.
+    """
+    lines = [line.lower() for line in LINES]
+    if not any(line in each for line in lines for each in heard):
         for number in (1, 2):
             browser = await stage.peer(f"browser {number}")
             await browser.ask(REQUEST % LINES[number])
             if browser.received and browser.end is None:
                 await browser.ask(REQUEST % LINES[number - 1])
             await browser.leave()
-    if any(all(line.lower() in each.lower() for line in LINES[:2]) for each in heard if each):
+            if not browser.received:
+                break
+    if not heard:
+        for form in FRAMES:
+            if await _tell(stage, f"{FRAMED}{form} ", 1, framed(form)):
+                await _tell(stage, f"{FRAMED}{form} ", 2, framed(form))
+                break
+    if any(all(line in each for line in lines[:2]) for each in heard):
         await _company(stage)
-    if await stage.server.restart():
-        await _visit(stage, GUESTS + 1)
 
 
 async def _company(stage: Stage) -> None:
@@ -47,6 +72,22 @@ async def _company(stage: Stage) -> None:
         await _say(stage, speaker, line)
     await speaker.leave()
     await listener.leave()
+
+
+async def _tell(stage: Stage, name: str, number: int, script: Dialogue) -> bool:
+    """One client says the words of the script, step by step, for two lines; whether anything came."""
+    teller = await stage.peer(f"{name}{number}")
+    await stage.quiet()
+    greeted = len(teller.received)
+    words = [filled(step.send, b"", word_for(teller.name.encode())) for step in script.opening]
+    for line in lines_of(number):
+        words += [filled(step.send, line, word_for(line)) for step in script.steps]
+    for each in words:
+        if teller.end is None:
+            teller.send(each)
+            await stage.quiet()
+    await teller.leave()
+    return len(teller.received) > greeted
 
 
 async def _say(stage: Stage, guest: Peer, line: bytes) -> None:

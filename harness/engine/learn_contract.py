@@ -7,6 +7,7 @@ from contextlib import closing, nullcontext
 import harness
 from harness.cell.cells import CellKind, Cells
 from harness.judge.learned import SCENARIO
+from harness.record.dialogue import Dialogue
 from harness.record.events import Listens
 from harness.record.recording import Recording
 from harness.record.role import Role
@@ -20,8 +21,8 @@ from .play import RunConfig, play
 from .session import run
 
 
-def observe(subject: Subject, cell: CellKind | None = None) -> Recording:
-    """What a server does with clients that do not know its contract.
+def observe(subject: Subject, cell: CellKind | None = None, script: Dialogue | None = None) -> Recording:
+    """What a server does with clients that do not know its contract, or know the words of a `script`.
 
     Raises:
         HarnessError: it is no server; or ours or the machine's: no cell, the port taken.
@@ -31,19 +32,19 @@ def observe(subject: Subject, cell: CellKind | None = None) -> Recording:
             f"{subject.target or subject.name} is a client: only servers are learnt"
         )
     with closing(Cells(cell)) as cells:
-        return run(_observe(cells, subject))
+        return run(_observe(cells, subject, script))
 
 
-async def _observe(cells: Cells, subject: Subject) -> Recording:
+async def _observe(cells: Cells, subject: Subject, script: Dialogue | None) -> Recording:
     scenario: Scenario = catalogue.load().scenarios[SCENARIO]
 
     async def once(of: Subject) -> Recording:
         async with machine_lock(Exclusivity.SHARED):
-            recording = await play(cells, of, scenario, RunConfig())
+            recording = await play(cells, of, scenario, RunConfig(script=script))
         if recording.is_finished or recording.first(Listens) is None:
             return recording
         async with machine_lock(Exclusivity.SHARED):
-            return await play(cells, of, scenario, RunConfig())
+            return await play(cells, of, scenario, RunConfig(script=script))
 
     shares_port = (await cells.grant()).kind == "plain"
     with the_port(subject.port) if shares_port else nullcontext():

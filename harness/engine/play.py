@@ -16,6 +16,7 @@ from harness.cell.look_protocol import Stand
 from harness.cell.message import Program
 from harness.cell.subject_protocol import AwaitFreePort, LaunchReport, Output, ReadOutput
 from harness.record.contract import Contract
+from harness.record.dialogue import Dialogue
 from harness.record.events import (
     Branched,
     BuildFailed,
@@ -67,7 +68,7 @@ class RunConfig:
     start, at which only a clock woke them (0: not known). `bound` limits all runs together, `longest_s`
     each of them. Without `needs_proof` a run goes on where nothing was proven. `unsettled`: nobody chose
     a contract, so the lecture's is used. `moments`: as the stage has it. So many scenarios as `surprise`
-    says are played once more, late in the server's life.
+    says are played once more, late in the server's life. `script`: as the stage has it.
     """
 
     seed: int = 0
@@ -84,6 +85,7 @@ class RunConfig:
     longest_s: float = _LONGEST_S
     moments: int | None = None
     surprise: int = 0
+    script: Dialogue | None = None
 
 
 async def play(cells: Cells, subject: Subject, scenario: Scenario, setting: RunConfig) -> Recording:
@@ -256,5 +258,6 @@ async def _act(
         after_proof=setting.after_proof,
         needs_proof=setting.needs_proof,
         moments=setting.moments,
+        script=setting.script,
     )
     return await scenario.perform(stage)

@@ -16,16 +16,23 @@ from .guests import Guest, guests
 from .learned_company import hear_company
 from .learned_contract import Learned
 from .learned_replies import hear_ends, hear_farewells, hear_replies
+from .learned_steps import FRAMED, FRAMES, TELLER, framed, hear_steps
 from .likeness import ANY, LINE, common, marked
 from .ports import DRAWN_BY_THE_KERNEL
 
 SCENARIO: Final = "learning"
 _REQUEST: Final = "GET / HTTP/1.0\r\nX-Line: "
+_IN_WORDS: Final = {
+    "u32": "four bytes in network byte order",
+    "u16": "two bytes in network byte order",
+    "u32le": "four bytes, the lowest first",
+}
+_SAY: Final = "If it wants words of its own, name them: --say 'SET {word} {line}' --say 'GET {word}'"
 _RESPONSE: Final = r"(?s)HTTP/1\.[01] [1-5]\d\d .*"
 
 
-def learn(seen: Recording) -> Learned:
-    """The contract that a server was seen to keep.
+def learn(seen: Recording, script: Dialogue | None = None) -> Learned:
+    """The contract that a server was seen to keep; with a `script`, by the words that clients said then.
 
     Raises:
         Missing: it did not listen, accepted nobody, or the recording ends too early.
@@ -34,27 +41,47 @@ def learn(seen: Recording) -> Learned:
         raise Missing("it does not listen")
     if not seen.is_finished:
         raise Missing("the recording breaks off")
-    came = guests(seen)
+    came = guests(seen, TELLER if script is not None else "guest ")
     if not came:
         raise Missing("it listens, and lets nobody in")
     found = Learned()
+    if script is not None:
+        _hear_greeting(found, came)
+        hear_steps(found, script, came)
+    else:
+        _hear_guests(found, seen, came)
+        hear_company(found, seen)
+    _see_start(found, seen)
+    return found
+
+
+def _hear_guests(found: Learned, seen: Recording, came: Sequence[Guest]) -> None:
+    """Learn from guests who did not know what to say."""
     browsers = guests(seen, "browser ")
     web = [b for b in browsers if any(each.reply.startswith(b"HTTP/1.") for each in b.exchanges)]
-    if not web:
-        _hear_greeting(found, came)
     if web:
         _hear_web(found, web)
-    elif any(each.answered for each in came):
+        return
+    _hear_greeting(found, came)
+    if any(each.answered for each in came):
         hear_replies(found, came)
     elif any(each.farewell and each.exchanges for each in came):
         hear_farewells(found, came)
+    elif frame := _framed(seen):
+        found.traits[:] = [f"answers a line that stands behind its length ({_IN_WORDS[frame]})"]
+        hear_steps(found, framed(frame), guests(seen, f"{FRAMED}{frame} "))
     elif all(each.closed_first for each in came):
         _hear_the_end(found, came)
     else:
         _hear_nothing(found, came)
-    hear_company(found, seen)
-    _see_start(found, seen)
-    return found
+
+
+def _framed(seen: Recording) -> str:
+    """The form of the length behind which a line was answered; "" where none was."""
+    for form in FRAMES:
+        if any(each.answered for each in guests(seen, f"{FRAMED}{form} ")):
+            return form
+    return ""
 
 
 def _hear_greeting(found: Learned, came: Sequence[Guest]) -> None:
@@ -90,7 +117,7 @@ def _hear_the_end(found: Learned, came: Sequence[Guest]) -> None:
     said = found.contract.greeting
     if not said:
         found.speaks = False
-        found.untold.append("the reply: it closes the connection, whatever the client says")
+        found.untold.append(f"the reply: it closes the connection, whatever the client says. {_SAY}")
         return
     found.traits[:] = ["answers whoever connects, before it has read anything"]
     found.untold[:] = []
@@ -107,8 +134,8 @@ def _hear_nothing(found: Learned, came: Sequence[Guest]) -> None:
         if len(came) == 1  # where nobody is let in no second one comes
         else "the reply: nobody was answered, neither a line that ended by LF, nor one that ended by "
         "CR LF, "
-        "nor a GET of HTTP. Perhaps it wants other words, or tells them to other clients alone: "
-        "[dialogue] can say both"
+        "nor a line behind its length, nor a GET of HTTP. Perhaps it tells others alone what one client "
+        f"says ([dialogue] can say so), or waits for a second client to play with. {_SAY}"
     )
     found.untold.append("whether it closes: that is seen after a reply")
 

@@ -20,6 +20,10 @@ _ENOUGH: Final = 3  # lines of one client
 _OF_A_LINE: Final = 4  # letters
 _BETWEEN_WORDS: Final = " \t\r\n.,:;!?-"
 _SOMETHING: Final = "(?s).+"
+_REFUSES: Final = re.compile(
+    rb"(?i)\b(err|error|unknown|invalid|bad|illegal|usage|syntax|unrecognized|denied|refused|log ?in"
+    rb"|not (allowed|found|understood|recognized)|do(es)? not|don't)\b|^[45]\d\d[ -]"
+)
 _OTHERWISE: Final[dict[str, Callable[[bytes], bytes]]] = {
     "backwards": lambda line: line[::-1],
     "in small letters": bytes.lower,
@@ -35,7 +39,9 @@ def hear_replies(found: Learned, came: Sequence[Guest]) -> None:
         return
     spoken = [each for guest in mine for each in guest.answered]
     if _hear_first_words(found, mine, spoken, ending):
+        _hint(found, spoken)
         return
+    _hint(found, [] if _shows(_pattern(spoken)) else spoken)
     pattern = _pattern(spoken)
     fixed = pattern is not None and LINE not in pattern and CAPITALS not in pattern
     said_once = fixed and len({each.content for each in spoken}) == 1
@@ -54,6 +60,15 @@ def hear_replies(found: Learned, came: Sequence[Guest]) -> None:
         )
         _settle_in_steps(found, Step(f"{LINE}{ending}", {"regex": _SOMETHING}), closes=closes)
     found.told["steps" if found.contract.dialogue else "transform"] = f"{shown}."
+
+
+def _hint(found: Learned, spoken: Sequence[Exchange]) -> None:
+    """Say how to go on, where every line was refused: its own words may be worth more."""
+    if spoken and all(_REFUSES.search(each.reply) for each in spoken):
+        found.untold.append(
+            "what it answers to words that it knows: these lines were refused. Name some: "
+            "--say 'SET {word} {line}' --say 'GET {word}', and --first for what comes before, as a login"
+        )
 
 
 def _hear_login(found: Learned, mine: Sequence[Guest], ending: str) -> bool:

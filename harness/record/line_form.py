@@ -109,13 +109,16 @@ def _place(part: str, line: bytes | None, word: bytes | None) -> bytes | None:
 def half(form: Form, text: bytes) -> bytes:
     """What can be said by a form when only the beginning of the line, `text`, is known.
 
-    Nothing if it begins with the line's length, for example: that is not known yet.
+    Nothing if it begins with the line's length, for example: that is not known yet. Of four bytes in
+    network byte order the first is zero: no line of ours has 16 MiB.
     """
     if not isinstance(form, str):
         return b""
     first, *places = PLACES.split(form)
     if first or not places:
         return first.encode()
+    if length_form.is_length(places[0]) and places[0].endswith(":u32}"):
+        return b"\0"
     return {"{line}": text, "{LINE}": text.upper()}.get(places[0], b"")
 
 

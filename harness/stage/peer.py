@@ -67,7 +67,8 @@ class Peer(Actor):
     ) -> None:
         """With `reads` False it leaves all that comes in the kernel's buffers until `read_on`.
 
-        With `begins` False it says nothing of a dialogue's opening either, until it has a line to send.
+        With `begins` False it does not begin a dialogue that opens with words of its own, until it has a
+        line to send.
         """
         self.name = name
         self.port: int = sock.getsockname()[1]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from harness.cell.cell import Cell
 from harness.cell.message import Program
 from harness.record.contract import Contract
+from harness.record.dialogue import Dialogue
 from harness.record.journal import Journal
 
 from .clients import Clients
@@ -37,15 +38,17 @@ class Stage:
         after_proof: AfterProof | None = None,
         needs_proof: bool = True,
         moments: int | None = None,
+        script: Dialogue | None = None,
     ) -> None:
         """`told` and `launch` are as `Server` has them, the next three as `Rest` has them.
 
         People sit at the command `client`, or at a `student_client`. Nobody is held at more than so many
-        `moments`; None leaves it to the scenario.
+        `moments`; None leaves it to the scenario. `script`: what clients say where a contract is learnt.
         """
         self.contract = contract or Contract()
         self.random = random.Random(seed)
         self.moments = moments
+        self.script = script
         self.ports_are_shared = cell.kind == "plain"
         self.rest = Rest(
             cell, journal, guard_s=guard_s, after_proof=after_proof, needs_proof=needs_proof

@@ -336,3 +336,39 @@ def test_a_client_is_not_learnt() -> None:
     done = run("learn", shipped("clients") / "tcpclient2.py")
     assert done.returncode == 3
     assert "is a client: only servers are learnt" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "script"),
+    [
+        (
+            "key-value",
+            ["--say", "SET {word} {line}", "--say", "GET {word}"],
+            [("SET {word} {line}\n", "OK\n"), ("GET {word}\n", "VALUE {line}\n")],
+        ),
+        (
+            "chat",
+            ["--first", "NICK {word}", "--say", r"{line}\n"],
+            [("NICK {word}\n", "WELCOME {word}\n"), ("{line}\n", "<{any}> {line}\n")],
+        ),
+    ],
+)
+def test_commands_are_learnt_by_words_of_its_own(
+    tmp_path: Path, name: str, words: list[str], script: list[tuple[str, str]]
+) -> None:
+    server = Path(__file__).parents[2] / "examples" / name / "server.py"
+    written = tmp_path / "learnt.toml"
+    done = run("learn", str(server), "-o", str(written), *words)
+    assert done.returncode == 0, done.stdout + done.stderr
+    contract = assignment.read(written).assignment.contract
+    assert contract is not None
+    told = contract.dialogue
+    assert told is not None
+    assert [(step.send, step.expect) for step in (*told.opening, *told.steps)] == script
+    assert "forkspec learn" in written.read_text(encoding="utf-8")
+
+
+def test_words_without_a_line_are_refused(tmp_path: Path) -> None:
+    done = run("learn", "tcpserver4", "-o", str(tmp_path / "x.toml"), "--say", "GET x")
+    assert done.returncode == 3
+    assert "{line}" in done.stderr

@@ -76,6 +76,8 @@ def test_half_a_line_is_the_beginning_of_the_first_step() -> None:
         ("{length:04x}{line}", b"", b"0005hello"),  # how long it will be is not known yet
         ("{word}{line}", b"", word_for(b"hello") + b"hello"),
         ("\0{length:u16}{line}", b"\0", b"\0\5hello"),
+        ("{length:u16}{line}", b"", b"\0\5hello"),
+        ("{length+2:u32}: {line}", b"\0", b"\0\0\7: hello"),  # less than 16 MiB
     ],
 )
 def test_of_half_a_line_only_that_is_said_which_is_certain(send: str, first: bytes, rest: bytes) -> None:

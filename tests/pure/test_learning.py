@@ -16,11 +16,13 @@ from harness.judge.another import REPLY, traits
 from harness.judge.learned import SCENARIO, learn
 from harness.judge.learned_company import LISTENER, SPEAKER
 from harness.judge.learned_contract import AT_END, Learned
+from harness.judge.learned_steps import FRAMED, TELLER, TELLERS, framed, lines_of
 from harness.judge.likeness import common, marked
 from harness.judge.verdict import failed
 from harness.record.contract import LINE_ENDINGS, TRANSFORMS, Contract
-from harness.record.dialogue import Dialogue, Step
+from harness.record.dialogue import Dialogue, Step, word_for
 from harness.record.events import Listens
+from harness.record.line_form import filled
 from harness.record.missing import Missing
 from harness.report import learnt
 from tests.recordings import Story, story
@@ -245,29 +247,29 @@ def numbered() -> Server:
             ["greets", "answers '{LINE}\\n> '", "stays open after its reply"],
         ),
         (
-            lambda line: b"ERROR unknown command '%b'\n" % line.split()[0],
+            lambda line: b"You asked for '%b'\n" % line.split()[0],
             {"closes": False},
             {
                 "closes": False,
                 "dialogue": {
                     "steps": [
-                        {"send": "x{word} {line}\n", "expect": "ERROR unknown command 'x{word}'\n"}
+                        {"send": "x{word} {line}\n", "expect": "You asked for 'x{word}'\n"}
                     ]
                 },
             },
-            ["answers \"ERROR unknown command 'x{word}'\\n\"", "stays open after its reply"],
+            ["answers \"You asked for 'x{word}'\\n\"", "stays open after its reply"],
         ),
         (
-            lambda line: b"-bash: %b: not found\r\n" % line.split()[0],
+            lambda line: b"%b? No.\r\n" % line.split()[0],
             {"closes": False, "greeting": [b"hello\r\n"]},
             {
                 "closes": False,
                 "dialogue": {
-                    "steps": [{"send": "x{word} {line}\r\n", "expect": "-bash: x{word}: not found\r\n"}],
+                    "steps": [{"send": "x{word} {line}\r\n", "expect": "x{word}? No.\r\n"}],
                     "opening": [{"send": "", "expect": "hello\r\n"}],
                 },
             },
-            ["greets", "answers '-bash: x{word}: not found\\r\\n'", "stays open after its reply"],
+            ["greets", "answers 'x{word}? No.\\r\\n'", "stays open after its reply"],
         ),
     ],
 )  # fmt: skip
@@ -282,6 +284,8 @@ def test_a_contract_is_learnt(
 @pytest.mark.parametrize(
     ("reply", "how", "untold"),
     [
+        (lambda line: b"ERROR unknown command '%b'\n" % line.split()[0], STAYS, "--say"),
+        (lambda _: b"530 Please login with USER and PASS\r\n", STAYS, "--first"),
         (bytes.lower, {}, "the line in small letters"),
         (lambda line: line.strip()[::-1] + b"\n", {}, "the line backwards"),
         (lambda _: b"", {}, "nobody was answered"),
@@ -459,6 +463,99 @@ def test_what_differs_is_anything(texts: list[str], pattern: str | None) -> None
 )
 def test_moments_and_lines_have_places(text: bytes, pattern: str) -> None:
     assert marked(text, b"Aa") == pattern
+
+
+# By words of its own
+
+
+def telling(
+    script: Dialogue, *answers: Callable[[bytes, bytes], bytes], greeting: bytes = b"", ends: int = 99
+) -> Story:
+    """Three tellers say the script's words in two rounds; an answer for each step.
+
+    The connection ends after so many steps.
+    """
+    tale = story(SCENARIO).starts()
+    for number in range(1, TELLERS + 1):
+        name = f"{TELLER}{number}"
+        tale.connects(name).accepts(name)
+        if greeting:
+            tale.answers(name, greeting)
+        tale.quiet()
+        own = [(step, b"", word_for(name.encode())) for step in script.opening]
+        own += [(step, line, word_for(line)) for line in lines_of(number) for step in script.steps]
+        many = len(script.opening) + len(script.steps)
+        for nth, (step, line, word) in enumerate(own[:ends]):
+            at = nth if nth < many else nth - len(script.steps)
+            reply = answers[at](line, word)
+            tale.asks(name, filled(step.send, line, word))
+            if reply:
+                tale.answers(name, reply)
+            if nth == ends - 1:
+                tale.closes(name)
+            tale.quiet()
+        tale.leaves(name).quiet()
+    return tale
+
+
+STORE: Final = Dialogue((Step("SET {word} {line}\n"), Step("GET {word}\n")))
+LOGIN: Final = Dialogue((Step("SAY {line}\n"),), (Step("USER {word}\n"), Step("PASS x\n")))
+
+
+@pytest.mark.parametrize(
+    ("script", "answers", "how", "expected"),
+    [
+        (STORE, (lambda *_: b"OK\n", lambda x, _: b"VALUE %b\n" % x), {}, ["OK\n", "VALUE {line}\n"]),
+        (STORE, (lambda *_: b"", lambda x, w: b"%b=%b\n" % (w, x)), {"ends": 2},
+         ["", "{word}={line}\n"]),
+        (LOGIN, (lambda _, w: b"Hi %b\n" % w, lambda *_: b"in\n", lambda x, _: b"%b!\n" % x.upper()),
+         {"greeting": b"login: "}, ["login: ", "Hi {word}\n", "in\n", "{LINE}!\n"]),
+        (framed("u32"), (lambda x, _: len(x).to_bytes(4, "big") + x,), {}, ["{length:u32}{line}"]),
+        (framed("u16"), (lambda x, _: (len(x) + 2).to_bytes(2, "big") + b"> " + x.upper(),), {},
+         ["{length+2:u16}> {LINE}"]),
+        (framed("u32"), (lambda *_: b"\xff\x00\x01",), {}, [{"hex": "ff 00 01"}]),
+    ],
+)  # fmt: skip
+def test_what_is_expected_is_learnt_from_words_of_its_own(
+    script: Dialogue, answers: Any, how: dict[str, Any], expected: list[Any]
+) -> None:
+    found = learn(telling(script, *answers, **how).over(), script)
+    told = found.contract.dialogue
+    assert told is not None, found.untold
+    assert [each.expect for each in (*told.opening, *told.steps)] == expected
+    assert [each.send for each in told.steps] == [each.send for each in script.steps]
+    assert found.contract.closes is ("ends" in how)
+    assert (found.untold, found.speaks) == ([], True)
+    text = learnt.as_assignment(found, "forkspec learn x --say y")
+    assert assignment.of_text(text, "x").assignment.contract == found.contract
+
+
+@pytest.mark.parametrize(
+    ("answers", "how", "untold"),
+    [
+        ((lambda *_: b"OK\n", lambda *_: b""), {}, "nothing came after 'GET"),
+        ((lambda *_: b"OK\n", lambda *_: b"OK\n"), {"ends": 1}, "the connection was closed"),
+    ],
+)
+def test_words_that_lead_to_no_reply_are_told(answers: Any, how: dict[str, Any], untold: str) -> None:
+    found = learn(telling(STORE, *answers, **how).over(), STORE)
+    assert not found.speaks
+    assert any(untold in each for each in found.untold), found.untold
+
+
+def test_a_line_behind_its_length_is_tried_where_nothing_else_is_answered() -> None:
+    seen = telling(framed("u16"), lambda x, _: len(x).to_bytes(2, "big") + x)
+    tale = visits(lambda _: b"")
+    renamed = [changed(e, actor=e.actor.replace(TELLER, f"{FRAMED}u16 ")) for e in seen.over().events]
+    both = tale.over()
+    came = [each for each in renamed if each.actor != "stage"]
+    at = next(index for index, each in enumerate(came) if each.actor.startswith(FRAMED))
+    found = learn(replace(both, events=(*both.events[:-1], *came[at:], both.events[-1])))
+    assert (
+        found.traits[0]
+        == "answers a line that stands behind its length (two bytes in network byte order)"
+    )
+    assert found.contract.dialogue == Dialogue((Step("{length:u16}{line}", "{length:u16}{line}"),))
 
 
 # The file

@@ -549,6 +549,16 @@ def each_piece_is_refused_as_a_line_of_its_own() -> Recording:
     return each_piece_is_answered(transform="ERROR {any}?\n")
 
 
+@shows("stream/fragments", FAIL, "one-read-one-line", needs="nothing")
+def a_byte_of_a_length_is_taken_for_all_of_it() -> Recording:
+    script = {"steps": [{"send": "{length:u32}{line}", "expect": "{length:u32}{LINE}"}]}
+    tale = story("half line").starts().is_asked_for(dialogue=script, closes=False).connects("slow")
+    tale.forks("slow").quiet().asks("slow", b"he").closes("slow").exits("slow").reaps("slow").quiet()
+    tale.connects("quick").forks("quick").quiet().asks("quick", b"quick\n")
+    tale.answers("quick", b"\0\0\0\5QUICK").quiet().asks("slow", b"llo\n").quiet()
+    return tale.leaves("slow", "quick").quiet().over()
+
+
 @shows("stream/fragments", FAIL, "one-read-one-line")
 def each_piece_is_refused_in_a_dialogue() -> Recording:
     steps = [{"send": "{line}\n", "expect": "ERROR what?\n"}]
