@@ -11,8 +11,8 @@ from harness.stage import Stage, scenario
 
 @scenario(clients=2)
 async def silent_client(stage: Stage) -> None:
-    """One client connects and says nothing; another connects and asks."""
-    silent = await stage.peer("silent", begins=False)  # nor does it log in
+    """One client connects and says nothing, not even its name; another connects and asks."""
+    silent = await stage.peer("silent", begins=False)
     quick = await stage.peer("quick")
     await quick.ask(b"hello from the quick one\n")
     await stage.clients.release([silent], b"late\n")  # a blocked client must be answered now
