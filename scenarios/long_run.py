@@ -380,6 +380,8 @@ def _no_answer(seen: Recording, last: Client, visits: Sequence[Visit], cause: st
     else:
         died = seen.final(Died)
         now = f"the server {ending(died.status) if died else 'is gone'}{wording.said(seen)}"
+        is_over = died is not None and died.status == 0 and not wording.said(seen)
+        cause = cause or ("ends-after-so-many" if is_over else "")
     return failed(
         f"of {len(visits) + 2} clients {1 + answered} were answered; the last one "
         f"{wording.no_answer(last)}: {now}",

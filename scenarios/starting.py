@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 from ipaddress import IPv6Address, ip_address
+from signal import SIGALRM
 from typing import Final
 
 from harness.judge import ports, set_up, wording
@@ -13,6 +15,7 @@ from harness.judge.unbuilt import unbuilt
 from harness.judge.verdict import Verdict, failed, passed
 from harness.record.contract import FAILS
 from harness.record.events import Died, Ended, Listens, Started
+from harness.record.imports import ALARMS
 from harness.record.last_words import report_of_error
 from harness.record.missing import Missing
 from harness.record.recording import Recording
@@ -21,6 +24,7 @@ from harness.record.spelling import ending
 from harness.stage import Stage, scenario
 
 LOOPBACK = "127.0.0.1"
+A_MINUTE_S: Final = 65.0  # PHP waits 60 s for a client
 _NAMES_A_PORT: Final = re.compile(r"^(?!.*[Uu]sage).*\b\d{4,5}\b", re.MULTILINE)
 _UNREADABLE: Final = re.compile(r"\b(?:Syntax|Indentation|Tab)Error\b|\bsyntax error\b|Parse error:")
 _MANY: Final = 64  # processes: no server begins with so many, and forks on
@@ -41,12 +45,26 @@ FIRST_HAS_LEFT = (
 async def starting(stage: Stage) -> None:
     """The server is started, and no client comes; if it listens on another port, it is started again.
 
-    Where it sleeps with a time limit of some seconds, that runs out.
+    Where it sleeps with a time limit of up to a minute, that runs out; so does an alarm, which nobody
+    can see, where it has called alarm() and would die of it.
     """
     await stage.quiet()
-    await stage.rest.outlast_a_clock()
+    await stage.rest.outlast_a_clock(A_MINUTE_S)
+    if _may_die_of_an_alarm(stage):
+        await stage.rest.outlast_an_alarm(A_MINUTE_S, is_over=lambda: not _is_there(stage))
     if stage.server.port != stage.server.told:  # a port that the kernel chooses is another one each time
         await stage.server.restart()
+
+
+def _may_die_of_an_alarm(stage: Stage) -> bool:
+    """Whether the program itself calls alarm() or setitimer(), and does not catch SIGALRM."""
+    begun = [each for each in stage.rest.journal.events if isinstance(each, Started)]
+    calls = {name for each in begun for name in each.imports or ()}
+    return not ALARMS.isdisjoint(calls) and not stage.look().heeds(SIGALRM) and _is_there(stage)
+
+
+def _is_there(stage: Stage) -> bool:
+    return stage.look().find(stage.look().root) is not None
 
 
 @requirement(
@@ -96,10 +114,11 @@ def _left_alone(seen: Recording, died: Died, expected: str) -> Verdict | None:
     if wanted_more_tasks(seen):
         raise Missing("it wanted to start more threads or processes than its cell allows")
     by_clock = any(at.proof == "until" for at in looks)
+    by_alarm = os.WIFSIGNALED(died.status) and os.WTERMSIG(died.status) == SIGALRM
     return failed(
         f"it listened, nobody came, and it {ending(died.status)}{wording.said(seen)}",
         expected=expected,
-        cause="ends-unvisited" if by_clock else "",
+        cause="alarm-ends-server" if by_alarm else "ends-unvisited" if by_clock else "",
         breaks_baseline=False,
     )
 

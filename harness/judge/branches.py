@@ -77,7 +77,7 @@ def why_it_ended(seen: Recording, first: Client, *, served: int) -> str:
         return "" if crashed else "parent-exits"
     if not any(p.listens for p in during.living) and children.is_born(seen, first):
         return "parent-closes-listener"
-    by_thread = "thread-ends-program" if _ends_by_a_thread(seen, first, died) else ""
+    by_thread = "thread-ends-program" if served == 1 and _ends_by_a_thread(seen, first, died) else ""
     return _by_signal(seen) or uncaught.of_server(seen) or by_thread or _how_it_went(died, served)
 
 
@@ -147,5 +147,5 @@ def _how_it_went(died: Died | None, served: int) -> str:
     if code == -signal.SIGPIPE:
         return "writes-after-goodbye"
     if served != 1:
-        return ""
+        return "ends-after-so-many" if code == 0 and served > 1 else ""
     return "one-shot" if code == 0 else "dies-after-first" if endings.is_crash(died.status) else ""

@@ -12,6 +12,7 @@ from harness.record.spelling import called
 from . import branches, crew, reply
 from .verdict import Verdict, failed, passed
 
+_AT_MOST: Final = 2  # times that a reply comes which has an end
 _STAYS_OPEN: Final = "the connection open for the next line, until the client closes it"
 _FOLLOWS: Final = "the server closes too when the client has closed"
 
@@ -38,7 +39,9 @@ def server_ends(seen: Recording, client: Client) -> Verdict:
     return failed(
         f"the reply came, but no end: the connection is still held by {who}",
         expected="FIN after the reply",
-        cause="pool-has-a-copy"
+        cause="reply-again"
+        if reply.times_over(seen.contract.replies(client.sent), client.came) > _AT_MOST
+        else "pool-has-a-copy"
         if any(each.key in crew.of(seen) for each in holders)
         else _why_open(holders, seen.before(client.asked).holders(client.port)),
     )

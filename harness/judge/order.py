@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from harness.record.client import Client
-from harness.record.events import Died, Submitted
+from harness.record.events import Connected, Died, Submitted
 from harness.record.missing import Missing
 from harness.record.recording import Recording
 from harness.record.snapshot import Process, Snapshot
@@ -16,6 +16,7 @@ from . import children, design, endings, interrupted, reply, uncaught, wording
 from .patience import require_patience, silent_for_s
 from .verdict import Verdict, blocked, failed, passed
 
+_TWO: Final = 2
 _LOCKS: Final = frozenset({"fcntl", "flock", "futex", "semop", "semtimedop"})
 
 
@@ -179,7 +180,14 @@ def _why_gone(seen: Recording, died: Died) -> str:
     if "EAGAIN" in wording.errors_named(seen):
         return "would-block-is-fatal"
     crashed = "dies-after-first" if endings.is_crash(died.status) else ""
-    return uncaught.of_server(seen) or crashed or "ends-when-two-come"
+    several = "ends-after-so-many" if _came_before(seen) > _TWO else "ends-when-two-come"
+    return uncaught.of_server(seen) or crashed or several
+
+
+def _came_before(seen: Recording) -> int:
+    """How many clients had been connected when the server was found to have ended."""
+    ended = next((index for index, _ in seen.all(Died)), 0)
+    return sum(index < ended for index, _ in seen.all(Connected))
 
 
 def of_a_parent(process: Process | None) -> str:

@@ -17,6 +17,8 @@ from .verdict import Verdict, failed
 _PIECES: Final = (Received, Shown)
 POINTER_BYTES: Final = 8  # the size of a pointer, in bytes
 _SIZES_OF_A_LENGTH: Final = (1, 2, 4, 8)  # in bytes
+_TWICE: Final = 2
+_WIDE: Final = ("utf-16-be", "utf-16-le", "utf-16", "utf-32-be", "utf-32-le", "utf-32")
 _CASE: Final = 0x20  # between a capital and its small letter
 _AS_AN_OBJECT: Final = re.compile(
     rb"""^(?:b["'].*["']|\[(?:\d+(?:, ?|\s)?)+\]|\[[BC]@[0-9a-f]+|<Buffer .*|bytearray\(.*)$""",
@@ -71,8 +73,8 @@ def _slip(contract: Contract, client: Client) -> str:
         return ""
     if client.came.count(0) == len(client.came):
         return "only-zeros"
-    if any(_is_after_its_length(want, client.came) for want in contract.replies(client.sent)):
-        return "length-first"
+    if whole := _of_the_whole(contract.replies(client.sent), client.came):
+        return whole
     if came.lower() == line.lower() and came not in {line, line.upper()}:
         return "capitalises-some"
     if _AS_AN_OBJECT.search(came):
@@ -82,6 +84,34 @@ def _slip(contract: Contract, client: Client) -> str:
         bytes(each ^ _CASE for each in line),
     }
     return "capitalises-all" if came in shifted else ""
+
+
+def _of_the_whole(replies: Sequence[bytes], came: bytes) -> str:
+    """The known fault that sends a right reply in another form, or more than once; "" for none."""
+    if any(_is_in_wide_letters(want, came) for want in replies):
+        return "wide-letters"
+    if any(_is_after_its_length(want, came) for want in replies):
+        return "length-first"
+    times = times_over(replies, came)
+    return "" if times < _TWICE else "reply-twice" if times == _TWICE else "reply-again"
+
+
+def _is_in_wide_letters(want: bytes, came: bytes) -> bool:
+    """Whether the reply came with two or four bytes for each letter, with its newline or without."""
+    texts = (want.decode("latin-1"), want.rstrip(b"\r\n").decode("latin-1"))
+    return any(came == text.encode(form) for text in texts if text for form in _WIDE)
+
+
+def times_over(replies: Sequence[bytes], came: bytes) -> int:
+    """How often one of these replies came, where nothing else did; 0 where something else came.
+
+    The last time it need not have come to its end, if it came more than twice.
+    """
+    for want in replies:
+        times, rest = divmod(len(came), len(want)) if want else (0, 0)
+        if times and came == want * times + want[:rest] and (not rest or times >= _TWICE):
+            return times + bool(rest)
+    return 0
 
 
 def _is_after_its_length(want: bytes, came: bytes) -> bool:

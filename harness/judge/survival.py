@@ -15,6 +15,7 @@ from . import endings, uncaught, wording
 from .verdict import Verdict, failed
 
 _NAMED: Final = {"EPIPE": "write-error-is-fatal", "ECONNRESET": "reset-is-fatal"}
+_OF_A_HELPER: Final = frozenset({"ENOBUFS", "ENOENT"})  # nothing that a client does leads to these
 _FATAL: Final = "-is-fatal"
 _OF_ACCEPT: Final = frozenset({"ECONNABORTED", "EMFILE", "ENFILE", "ENOBUFS", "EPROTO"})
 _SHORTAGES: Final = frozenset({"emfile-is-fatal", "fork-failure-is-fatal", "thread-failure-is-fatal"})
@@ -50,6 +51,8 @@ def failure(
         )
         if end and os.WIFSIGNALED(end.status):
             died = _by_its_signal(seen, os.WTERMSIG(end.status), died)
+        else:
+            died = _by_another_error(seen, died)
         return failed(told, expected=expected, cause=died or _by_its_words(seen), died=True)
     return failed(
         f"{what}; the next one got no answer: {wording.where_all_stood(seen, at)}, "
@@ -57,6 +60,8 @@ def failure(
         expected=expected,
         cause="one-accept-per-edge"
         if at.overlooks_the_queue
+        else "lock-kept"
+        if uncaught.is_of_a_poisoned_lock(seen)
         else mute
         or _by_its_acceptor(seen, at, died)
         or _by_its_listener(at, died)
@@ -73,6 +78,15 @@ def _by_its_signal(seen: Recording, number: int, died: str) -> str:
     if number == signal.SIGSEGV and died in _SHORTAGES:
         return "crashes-on-shortage"
     return died if died.endswith(_FATAL) and endings.gives_up(seen) else ""
+
+
+def _by_another_error(seen: Recording, died: str) -> str:
+    """The cause where the server names another error at its end than the one that is expected."""
+    named = wording.errors_named(seen)
+    if died == _NAMED["ECONNRESET"] and "EPIPE" in named and "ECONNRESET" not in named:
+        return _NAMED["EPIPE"]
+    is_other = died in _NAMED.values() and bool(_OF_A_HELPER & named)
+    return "error-ends-server" if is_other else died
 
 
 def of_workers(seen: Recording) -> str:

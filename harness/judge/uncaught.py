@@ -15,6 +15,7 @@ _NOT_AWAITED: Final = re.compile(r"RuntimeWarning: coroutine '.*' was never awai
 _NOBODY_CAME: Final = re.compile(
     r"in accept\n(?:\s.*\n)*(?:TimeoutError|socket\.timeout): |SocketTimeoutException: Accept timed out"
 )
+_POISONED: Final = re.compile(r"\bPoisonError\b|poisoned lock")
 _FREED: Final = re.compile(r"^(?:free\(\): |double free|munmap_chunk\(\): )", re.MULTILINE)
 _KEY_STAYS: Final = re.compile(r"NullPointerException: .*\bjava\.nio\.channels\.SocketChannel\b")
 
@@ -38,6 +39,11 @@ def in_service(seen: Recording) -> str:
 def of_server(seen: Recording) -> str:
     """The cause where an error has ended the server; "" where none is reported."""
     return _known(seen) or ("error-ends-server" if _is_reported(seen) else "")
+
+
+def is_of_a_poisoned_lock(seen: Recording) -> bool:
+    """Whether Rust says that a thread has panicked while it had the lock."""
+    return _POISONED.search(seen.printed) is not None
 
 
 def _is_reported(seen: Recording) -> bool:

@@ -54,7 +54,11 @@ def last_words(seen: Recording, lines: int = 3) -> str:
 def errors_named(seen: Recording) -> set[str]:
     """The errors (errno(3)) that what the server said at last names, by name or in words."""
     words = last_words(seen, 1)
-    return {name for text, name in _ERRORS.items() if re.search(rf"\b{re.escape(text)}\b", words)}
+    return {
+        name
+        for text, name in _ERRORS.items()
+        if re.search(rf"\b{re.escape(text)}\b", words, re.IGNORECASE if " " in text else 0)  # Go's
+    }
 
 
 def no_answer(client: Client) -> str:

@@ -130,12 +130,20 @@ class Rest:
             await asyncio.sleep(_BETWEEN_CLOCKS_S)
             await self.quiet(unless=unless)
 
-    async def outlast_a_clock(self) -> None:
-        """Where a clock is all that can wake a process, and strikes within 10 s, wait until it has."""
-        pause_s = _pause_s(self._seen[0]) if self._seen is not None else None
+    async def outlast_a_clock(self, within_s: float = _LONGEST_PAUSE_S) -> None:
+        """Where a clock is all that can wake a process, and strikes so soon, wait until it has."""
+        pause_s = _pause_s(self._seen[0], within_s) if self._seen is not None else None
         if pause_s is not None:
             await asyncio.sleep(pause_s)
             await self.quiet()
+
+    async def outlast_an_alarm(self, within_s: float, *, is_over: Callable[[], bool]) -> None:
+        """Wait until it `is_over`, since a clock that nobody can see may be set; at most so long."""
+        end_ns = after_ns(within_s)
+        while not is_over() and time.monotonic_ns() < end_ns:
+            await asyncio.sleep(_BETWEEN_CLOCKS_S)
+            self.see(await self.prove(rest_will_do=True))
+        await self.quiet()
 
     async def settle(self) -> None:
         """Let everything come to rest, but for clocks and spinners. This proves nothing."""
@@ -238,9 +246,9 @@ class Rest:
             self.journal.note(Stood, "keeper", standing)
 
 
-def _pause_s(report: FamilyReport) -> float | None:
+def _pause_s(report: FamilyReport, most_s: float = _LONGEST_PAUSE_S) -> float | None:
     """Seconds until a clock strikes, when that is all that can happen, and soon; otherwise None."""
     if report.proof != "until":
         return None
     strikes_s = ((report.until_ns or 0) - time.monotonic_ns()) / 1e9
-    return max(0.0, strikes_s) if strikes_s < _LONGEST_PAUSE_S else None
+    return max(0.0, strikes_s) if strikes_s < most_s else None

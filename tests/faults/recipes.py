@@ -400,6 +400,7 @@ PLAYS: Final[dict[str, Play]] = {
     "reads-from-listener": Play("reads-from-listener.c", replies(1), 'probe "$C1"'),
     "format-string": Play("format-string.c", says("%X"), 'probe "$C1"'),
     "ends-unvisited": Play("gives-up-waiting.py", replies(1), 'probe "$C1"'),
+    "alarm-ends-server": Play("alarm-ends-server.c", replies(1), 'probe "$C1"'),
     "long-line-forgotten": Play("forgets-too-long.c", says("it ended"), 'probe "$C1"'),
     "no-buffer": Play("arguments-swapped.c", replies(1), 'probe "$C1"'),
     "reads-too-early": Play("reads-too-early.c", replies(1), 'probe "$C1"'),

@@ -237,6 +237,17 @@ def the_server_ends_when_the_quick_one_comes() -> Recording:
     return tale.asks("quick").quiet().asks("silent").quiet().leaves("quick", "silent").quiet().over()
 
 
+@shows("concurrency/silent-few", FAIL, "ends-after-so-many", needs="nothing")
+def the_server_ends_when_the_seventh_one_comes() -> Recording:
+    tale = story("silent few").starts()
+    names = [f"silent {number}" for number in range(1, 7)]
+    for name in names:
+        tale.connects(name).forks(name).quiet()
+    tale.connects("quick").closes("quick").stops_listening().dies(0).quiet()
+    tale.asks("quick").quiet().asks(names[0]).quiet()
+    return tale.leaves("quick", *names).quiet().over()
+
+
 def losing_patience(**terms: Any) -> Recording:
     """The quick client is accepted, and its connection closed after five seconds, before it asks."""
     tale = story("silent client").is_asked_for(**terms).starts()

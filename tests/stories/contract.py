@@ -130,6 +130,12 @@ def nobody_comes_until_its_clock_strikes() -> Recording:
     return story("starting").starts().until().stops_listening().dies(1 << 8).quiet().over()
 
 
+@shows("contract/starts", FAIL, "alarm-ends-server", needs="a look")
+def an_alarm_that_nobody_handles_ends_it() -> Recording:
+    tale = story("starting").starts(imports=("alarm", "listen")).quiet()
+    return tale.stops_listening().dies(signal.SIGALRM).quiet().over()
+
+
 @shows("contract/starts", FAIL, needs="a look")
 def it_listens_and_ends() -> Recording:
     return story("starting").starts().quiet().stops_listening().dies(0).quiet().over()

@@ -588,6 +588,42 @@ def who_has_passed_the_connection_keeps_a_copy() -> Recording:
     return tale.leaves("client 1").quiet().over()
 
 
+@shows("service/reply", FAIL, "reply-again", needs="nothing")
+@shows("service/closes", FAIL, "reply-again")
+def the_reply_comes_without_end() -> Recording:
+    tale = story(SERIES).starts().connects("client 1").forks("client 1").quiet().asks("client 1")
+    return tale.answers("client 1", b"HELLO\n" * 700 + b"HEL").quiet().leaves("client 1").quiet().over()
+
+
+@shows("service/reply", FAIL, "reply-twice", needs="nothing")
+def the_reply_comes_twice() -> Recording:
+    return getting(b"HELLO\nHELLO\n")
+
+
+@shows("service/reply", FAIL, "wide-letters", needs="nothing")
+def each_letter_comes_as_two_bytes() -> Recording:
+    return getting("HELLO\n".encode("utf-16-be"))
+
+
+@shows("service/reply", FAIL, "wide-letters", needs="nothing")
+def each_letter_comes_as_four_bytes() -> Recording:
+    return getting("hello".encode("utf-32"))
+
+
+def getting(reply: bytes) -> Recording:
+    """One client gets this reply to its line, and the end."""
+    tale = story(SERIES).starts().connects("client 1").forks("client 1").quiet().asks("client 1")
+    return tale.answers("client 1", reply).closes("client 1").quiet().leaves("client 1").quiet().over()
+
+
+@shows("service/again", FAIL, "ends-after-so-many")
+def it_ends_when_five_have_been_served() -> Recording:
+    tale = story(SERIES).starts()
+    for number in range(1, 6):
+        tale.serves(f"client {number}")
+    return tale.dies(0).is_refused("client 6").quiet().over()
+
+
 @shows("service/closes", FAIL, "pool-has-a-copy")
 def a_pool_that_is_forked_late_has_a_copy() -> Recording:
     tale = story(SERIES).starts().connects("client 1").forks("client 1", 3).holds("client 1").quiet()

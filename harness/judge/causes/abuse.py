@@ -271,7 +271,8 @@ CAUSES: Final[dict[str, Cause]] = {
         "each way out between taking the lock and giving it back, also where {read() returns 0 or -1: "
         "return and break need pthread_mutex_unlock() before them|recv() returns b'', or raises an "
         "error: with lock: gives it back on every way|the input ends, or reading fails: give it back "
-        "on every way (in Go by defer, in Java in finally)}",
+        "on every way (in Go by defer, in Java in finally; in Rust a panic while it is held spoils it "
+        "for all: PoisonError, so let nothing panic there)}",
         "lock-kept-on-goodbye.c",
         calls=("lock",),
     ),

@@ -164,6 +164,14 @@ CAUSES: Final[dict[str, Cause]] = {
         "ends-when-two-come.c",
         calls=("exit",),
     ),
+    "ends-after-so-many": Cause(
+        "your server ends when so many clients have come as the loop around accept() counts to, or as "
+        "there is room for",
+        "the loop around accept(): {for (;;)|while True|one without a count} (slide 10, 13); and each "
+        "exit() and each return from main() that can be reached after accept()",
+        "ends-after-five.c",
+        calls=("accept", "exit"),
+    ),
     "would-block-is-fatal": Cause(
         "a call on a non-blocking socket would have had to wait (EAGAIN{|, BlockingIOError}), since "
         "this client reads slowly or has said nothing yet; you take it for an error, and end the server",

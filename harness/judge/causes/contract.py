@@ -12,9 +12,20 @@ CAUSES: Final[dict[str, Cause]] = {
         "where the limit is set: leave it out, or accept again when it has run out; a server waits for "
         "its next client as long as it takes (slide 13)",
         "gives-up-waiting.py",
-        by_hand="`sleep 12; echo hello | timeout 9 nc 127.0.0.1 54321`: a reply must come, however long "
+        by_hand="`sleep 70; echo hello | timeout 9 nc 127.0.0.1 54321`: a reply must come, however long "
         "nobody came before",
         calls=("accept", "poll"),
+    ),
+    "alarm-ends-server": Cause(
+        "SIGALRM has ended your server: somebody has called {alarm() or setitimer()|signal.alarm()|"
+        "alarm()}, and nobody handles the signal, so that it ends the process (signal(7)), whomever it "
+        "serves then",
+        "each call of alarm(): a limit for one client belongs into the process that serves it, after "
+        "fork(), and alarm(0) behind it; a server itself has none",
+        "alarm-ends-server.c",
+        by_hand="`sleep 70; echo hello | timeout 9 nc 127.0.0.1 54321`: a reply must come, however long "
+        "it runs",
+        calls=("alarm",),
     ),
     "does-not-compile": Cause(
         "the compiler stops at this error; later ones often follow from it",

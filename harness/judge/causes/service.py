@@ -460,6 +460,34 @@ CAUSES: Final[dict[str, Cause]] = {
         "clears-before-write.c",
         calls=("read", "write"),
     ),
+    "wide-letters": Cause(
+        "each letter of the reply comes as two bytes or four: you send it in UTF-16 or UTF-32, and the "
+        "client reads a byte for a letter",
+        "{what you write: chars of one byte, no wchar_t|what makes bytes of the reply: encode() without "
+        "an argument, or what recv() has returned as it is|what writes the reply: bytes, in ISO 8859-1 "
+        "or UTF-8 (Java's writeChars() sends two bytes for each letter: write(), print())}",
+        "WritesChars.java",
+        calls=("write",),
+    ),
+    "reply-twice": Cause(
+        "the whole reply comes twice: you write it in two places, or {two processes do: what lies in "
+        "the buffer of a FILE* when fork() is called lies there in both, and each writes it at its end|"
+        "two processes or threads do|two processes or threads do}",
+        "{each call of fork() with an open FILE* for the connection: fflush() before it, _exit() "
+        "instead of exit() in who does not serve; and each|each|each} place at which you write to the "
+        "client: one reply for one line",
+        "reply-twice.c",
+        calls=("fork", "write"),
+    ),
+    "reply-again": Cause(
+        "you write the same reply again and again: the loop around {write()|send()|writing} sends all "
+        "of it in each round, and has many rounds, or no end",
+        "that loop: for one line there is one reply; {a loop around write() starts in each round behind "
+        "the bytes that it has written, and ends when none are left|sendall() needs no loop|a loop "
+        "around writing ends when nothing is left}",
+        "writes-in-each-round.c",
+        calls=("write",),
+    ),
     "length-first": Cause(
         "before the reply you send how long it is: the lecture's client shows these bytes, too",
         "{what is written before the line: the line alone, to its newline|what you send: the line "
