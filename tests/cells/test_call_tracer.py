@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -15,9 +14,9 @@ from harness.engine import targets
 from harness.engine.session import Options, Session
 from harness.judge.verdict import Outcome
 from harness.record.events import AtPoint, Followed
+from tests.cells.noticing import TOUCHED, unnoticed
 
 ANY_TIME: Final = "moments/signal-any-time"
-TOUCHED: Final = Path(__file__).parent / "touched"
 WALKS: Final = TOUCHED / "walks_and_holds.py"
 TIMES: Final = 100
 
@@ -46,14 +45,7 @@ def test_so_many_points_are_tried_as_one_says(moments: int, tried: int | None) -
 
 @pytest.mark.parametrize("flags", ["-O0", "-O2 -s -fomit-frame-pointer", "-O2 -static -s"])
 def test_however_it_is_built_it_is_held_and_let_go(flags: str, tmp_path: Path) -> None:
-    for name in (TOUCHED / "rings-a-bell.c", Path("servers/base.h")):
-        shutil.copy(name, tmp_path)
-    (tmp_path / "Makefile").write_text(
-        f"server: rings-a-bell.c\n\tgcc {flags} -o server rings-a-bell.c\n"
-    )
-    with Session(Options(only=(ANY_TIME,), seed=3)) as session:
-        result = session.examine(targets.prepare(str(tmp_path)))
-    assert result.verdicts[ANY_TIME].outcome is Outcome.PASS, result.verdicts[ANY_TIME].evidence
+    unnoticed(ANY_TIME, "rings-a-bell.c", flags, tmp_path)
 
 
 def test_nobody_stays_held_whose_tracer_is_killed() -> None:
@@ -75,14 +67,7 @@ def test_nobody_stays_held_within_a_function_whose_tracer_is_killed(tmp_path: Pa
     ],
 )
 def test_who_is_held_within_a_function_notices_nothing(flags: str, told: str, tmp_path: Path) -> None:
-    for name in (TOUCHED / "formats-in-handler.c", Path("servers/base.h")):
-        shutil.copy(name, tmp_path)
-    (tmp_path / "Makefile").write_text(
-        f"server: formats-in-handler.c\n\tgcc {flags} -o server formats-in-handler.c\n"
-    )
-    with Session(Options(only=(ANY_TIME,), seed=3)) as session:
-        result = session.examine(targets.prepare(str(tmp_path)))
-    assert result.verdicts[ANY_TIME].outcome is Outcome.PASS, result.verdicts[ANY_TIME].evidence
+    result = unnoticed(ANY_TIME, "formats-in-handler.c", flags, tmp_path)
     assert told in result.verdicts[ANY_TIME].evidence.observed
     tried = [event for _, event in result.recordings["any moment"].all(AtPoint)]
     assert any(event.reached for event in tried)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,23 +13,15 @@ import pytest
 
 from harness.engine import targets
 from harness.engine.session import Options, Session
-from harness.judge.verdict import Outcome
 from harness.record.events import AtPoint, Followed
+from tests.cells.noticing import TOUCHED, unnoticed
 
 THREADS: Final = "moments/threads"
-TOUCHED: Final = Path(__file__).parent / "touched"
 
 
 @pytest.mark.parametrize("flags", ["-O0", "-O2 -s -static"])
 def test_threads_that_are_held_notice_nothing(flags: str, tmp_path: Path) -> None:
-    for name in (TOUCHED / "no-eintr.c", Path("servers/base.h")):
-        shutil.copy(name, tmp_path)
-    (tmp_path / "Makefile").write_text(
-        f"server: no-eintr.c\n\tgcc {flags} -o server no-eintr.c -pthread\n"
-    )
-    with Session(Options(only=(THREADS,), seed=3)) as session:
-        result = session.examine(targets.prepare(str(tmp_path)))
-    assert result.verdicts[THREADS].outcome is Outcome.PASS, result.verdicts[THREADS].evidence
+    result = unnoticed(THREADS, "no-eintr.c", f"{flags} -pthread", tmp_path)
     seen = result.recordings["held threads"]
     tried = [event for _, event in seen.all(AtPoint)]
     assert len(tried) == sum(event.points for _, event in seen.all(Followed))
