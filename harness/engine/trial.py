@@ -31,7 +31,7 @@ from .catalogue import Catalogue, load
 from .machine_lock import Exclusivity, MachineLock, machine_lock, the_port
 from .outset import FIRST, has_begun, set_out
 from .play import RunConfig, play
-from .running_order import Run, play_each, spins, wanted_by
+from .running_order import play_each, spins, wanted_by
 from .service_rerun import tell_service
 from .set_up_rerun import tell_set_up
 from .surprise import surprise
@@ -76,113 +76,131 @@ async def observe(
     after them.
     """
     trial = Trial(dict(known))
-
-    async def attempt(
-        of: Subject, scenario: Scenario, exclusivity: Exclusivity, setting: RunConfig = setting
-    ) -> tuple[Recording, bool]:
-        async with lock(exclusivity) as alone:
-            at_rest = 0 if scenario.name in trial.retried else _at_rest(trial.recordings)
-            this = replace(setting, spins=spins(trial.recordings), at_rest=at_rest)
-            return await _within_bound(cells, of, scenario, this), alone
-
-    async def run(scenario: Scenario, exclusivity: Exclusivity = Exclusivity.SHARED) -> bool:
-        try:
-            recording, alone = await attempt(subject, scenario, exclusivity)
-        except TimeoutError:  # the lock's: a run has its own
-            broken = Branched(0, "stage", f"broken off: {NEVER_QUIET}")
-            recording, alone = replace(trial.recordings[scenario.name], events=(broken,)), False
-        trial.recordings[scenario.name] = recording
-        progress(recording)
-        return alone
-
-    async def once(of: Subject, scenario: Scenario, setting: RunConfig = setting) -> Recording:
-        return (await attempt(of, scenario, Exclusivity.SHARED, setting))[0]
-
-    async def begin(of: Subject) -> Recording:
-        first = load(of.role).scenarios[FIRST[of.role]]
-        recording = await once(of, first)
-        if retry and not recording.is_finished and not recording.ran_out:
-            trial.retried = [first.name]
-            recording = await once(of, first)
-        return recording
-
+    player = _Player(cells, subject, setting, trial, progress, lock, retry=retry)
     shares_port = (await cells.grant()).kind == "plain"
     with the_port(subject.port) if shares_port else nullcontext():
-        subject, first = await set_out(subject, begin, known)
+        player.subject, first = await set_out(subject, player.begin, known)
         trial.retried = [name for name in trial.retried if name == first.scenario]
-        catalogue = load(subject.role)
+        catalogue = load(player.subject.role)
         wanted = wanted_by(catalogue, only)
         if first.scenario not in trial.recordings:
-            trial.recordings[first.scenario] = first
-            progress(first)
+            player.keep(first)
         if has_begun(first):
             at_once = 1 if shares_port else _AT_ONCE_BY_CLOCK if _at_rest(trial.recordings) else _AT_ONCE
             early = wanted & wanted_by(catalogue, soonest) if soonest else set()
             for part, then in ((early, so_far), (wanted, lambda: None)):
-                await play_each(run, catalogue, part, trial.recordings, at_once)
-                await _again(run, catalogue, part if retry and not _is_over(setting) else set(), trial)
+                await play_each(player.run, catalogue, part, trial.recordings, at_once)
+                await player.retry_doubtful(catalogue, part)
                 then()
-            fresh = [
-                catalogue.scenarios[name]
-                for name in sorted(wanted - known.keys() - {FIRST[subject.role]})
-            ]
-            await surprise(
-                partial(once, subject),
-                [each for each in fresh if not each.alone],
-                catalogue.requirements,
-                trial.recordings,
-                seed=setting.seed,
-                count=_surprises(setting, subject),
-            )
-            await _wonder(run, catalogue, trial.recordings if setting.unsettled else {})
-        await tell_overflows(subject, catalogue.scenarios, trial.recordings, once)
-        hurried = replace(setting, guard_s=strace_rerun.GUARD_S, needs_proof=False)
-        traced = partial(once, setting=hurried)
-        await tell_set_up(subject, catalogue.scenarios, trial.recordings, traced)
-        await tell_service(
-            subject, catalogue.scenarios, catalogue.requirements, trial.recordings, traced
-        )
+            await player.surprise(catalogue, wanted - known.keys() - {FIRST[player.subject.role]})
+            await player.wonder(catalogue)
+        await player.tell_more(catalogue)
     return trial
+
+
+@dataclass(slots=True)
+class _Player:
+    """Plays scenarios of one subject into a trial."""
+
+    cells: Cells
+    subject: Subject
+    setting: RunConfig
+    trial: Trial
+    progress: Progress
+    lock: MachineLock
+    retry: bool
+
+    async def run(self, scenario: Scenario, exclusivity: Exclusivity = Exclusivity.SHARED) -> bool:
+        """Play a scenario, and keep its recording; whether it had the machine for itself."""
+        try:
+            recording, alone = await self._attempt(self.subject, scenario, exclusivity)
+        except TimeoutError:  # the lock's: a run has its own
+            broken = Branched(0, "stage", f"broken off: {NEVER_QUIET}")
+            recording, alone = replace(self.trial.recordings[scenario.name], events=(broken,)), False
+        self.keep(recording)
+        return alone
+
+    def keep(self, recording: Recording) -> None:
+        """Take a recording into the trial, in the place of an earlier one of its scenario."""
+        self.trial.recordings[recording.scenario] = recording
+        self.progress(recording)
+
+    async def once(self, of: Subject, scenario: Scenario) -> Recording:
+        """Play a scenario, and leave it to the caller what becomes of its recording."""
+        return (await self._attempt(of, scenario, Exclusivity.SHARED))[0]
+
+    async def begin(self, of: Subject) -> Recording:
+        """Play the first scenario of the subject's role; once more where it was broken off."""
+        first = load(of.role).scenarios[FIRST[of.role]]
+        recording = await self.once(of, first)
+        if self.retry and not recording.is_finished and not recording.ran_out:
+            self.trial.retried = [first.name]
+            recording = await self.once(of, first)
+        return recording
+
+    async def _attempt(
+        self, of: Subject, scenario: Scenario, exclusivity: Exclusivity
+    ) -> tuple[Recording, bool]:
+        """The recording, and whether it had the machine for itself.
+
+        A subject that did not come to rest loses the longer bound.
+        """
+        async with self.lock(exclusivity) as alone:
+            so_far = self.trial.recordings
+            at_rest = 0 if scenario.name in self.trial.retried else _at_rest(so_far)
+            setting = replace(self.setting, spins=spins(so_far), at_rest=at_rest)
+            recording = await play(self.cells, of, scenario, setting)
+            if setting.bound is not None:
+                setting.bound.heed(recording)
+            return recording, alone
+
+    async def retry_doubtful(self, catalogue: Catalogue, wanted: set[str]) -> None:
+        """Play once more what stayed undecided and was not played twice already."""
+        if not self.retry or _is_over(self.setting):
+            return
+        retried = self.trial.retried
+        asked = [r for r in catalogue.requirements if r.scenario in wanted and r.scenario not in retried]
+        doubtful = inconclusive_scenarios(asked, self.trial.recordings)
+        retried += doubtful
+        for name in doubtful:
+            scenario = catalogue.scenarios[name]
+            await self.run(scenario, Exclusivity.ALONE if scenario.alone else Exclusivity.SHARED)
+
+    async def surprise(self, catalogue: Catalogue, fresh: set[str]) -> None:
+        """Play some of these scenarios once more, late in a server's life; a client has none."""
+        await surprise(
+            partial(self.once, self.subject),
+            [catalogue.scenarios[name] for name in sorted(fresh) if not catalogue.scenarios[name].alone],
+            catalogue.requirements,
+            self.trial.recordings,
+            seed=self.setting.seed,
+            count=0 if self.subject.is_client or _is_over(self.setting) else self.setting.surprise,
+        )
+
+    async def wonder(self, catalogue: Catalogue) -> None:
+        """Find out which contract the server keeps, where none was chosen and it fails the lecture's."""
+        recordings = self.trial.recordings
+        if (
+            self.setting.unsettled
+            and SCENARIO not in recordings
+            and not _shuts_all_out(recordings)
+            and another.is_possible(judge_all(catalogue.requirements, recordings))
+        ):
+            await self.run(catalogue.scenarios[SCENARIO])
+
+    async def tell_more(self, catalogue: Catalogue) -> None:
+        """Add to the recordings what AddressSanitizer and strace say of failures."""
+        subject, scenarios, recordings = self.subject, catalogue.scenarios, self.trial.recordings
+        await tell_overflows(subject, scenarios, recordings, self.once)
+        hurried = replace(self.setting, guard_s=strace_rerun.GUARD_S, needs_proof=False)
+        traced = replace(self, setting=hurried).once
+        await tell_set_up(subject, scenarios, recordings, traced)
+        await tell_service(subject, scenarios, catalogue.requirements, recordings, traced)
 
 
 def _is_over(setting: RunConfig) -> bool:
     """Whether the time for the whole examination is up."""
     return setting.bound is not None and not setting.bound.left_s
-
-
-def _surprises(setting: RunConfig, subject: Subject) -> int:
-    """How many scenarios are played once more late in a server's life; a client has none."""
-    return 0 if subject.is_client or _is_over(setting) else setting.surprise
-
-
-async def _within_bound(cells: Cells, of: Subject, scenario: Scenario, setting: RunConfig) -> Recording:
-    """The run's recording. A subject that did not come to rest loses the longer bound."""
-    recording = await play(cells, of, scenario, setting)
-    if setting.bound is not None:
-        setting.bound.heed(recording)
-    return recording
-
-
-async def _again(run: Run, catalogue: Catalogue, wanted: set[str], trial: Trial) -> None:
-    """Play once more what stayed undecided and was not played twice already."""
-    asked = [
-        r for r in catalogue.requirements if r.scenario in wanted and r.scenario not in trial.retried
-    ]
-    doubtful = inconclusive_scenarios(asked, trial.recordings)
-    trial.retried += doubtful
-    for name in doubtful:
-        scenario = catalogue.scenarios[name]
-        await run(scenario, Exclusivity.ALONE if scenario.alone else Exclusivity.SHARED)
-
-
-async def _wonder(run: Run, catalogue: Catalogue, recordings: Mapping[str, Recording]) -> None:
-    """Find out which contract the server keeps, where none was chosen and it fails the lecture's."""
-    if (
-        SCENARIO not in recordings
-        and not _shuts_all_out(recordings)
-        and another.is_possible(judge_all(catalogue.requirements, recordings))
-    ):
-        await run(catalogue.scenarios[SCENARIO])
 
 
 def _shuts_all_out(recordings: Mapping[str, Recording]) -> bool:
