@@ -10,7 +10,7 @@ READY := $(VENV)/ready
 demo: $(READY)
 	@$(BIN)/forkspec demo
 
-# What starts nothing: no compiler, no cell, no process. Under a minute on two cores.
+# What starts nothing: no compiler, no cell, no process. Little more than a minute on two idle cores.
 quick: $(READY)
 	$(BIN)/python -m pytest -q -n auto tests/pure
 
