@@ -102,7 +102,8 @@ def _is_broken_pipe(talk: Talk) -> bool:
     says="The client sends the line that was typed, once and complete.",
     why="The server sees bytes and nothing else: a NUL too many, or a line cut short, is another "
     "message.",
-    by_hand="`nc -l 54321 | od -c & ./tcpclient localhost 54321`; type a sentence of several words",
+    by_hand="`nc -l 54321 | od -c` in one window, `./tcpclient localhost 54321` in another: type a "
+    "sentence of several words there; od shows each byte when nc has ended",
     needs=("client/connects-first",),
 )
 def it_sends_the_line_once(seen: Recording) -> Verdict:
@@ -175,7 +176,8 @@ def _why_nothing(talk: Talk) -> str:
     tier="lecture",
     says="The client closes its connection.",
     why="Until the client closes, the server keeps a connection, and perhaps a child, for it.",
-    by_hand="`nc -l 54321 & ./tcpclient localhost 54321`; type in both; then: `ss -tnp | grep 54321`",
+    by_hand="`nc -l 54321` in one window, `./tcpclient localhost 54321` in another; type a line there, "
+    "and one into the first; then: `ss -tnp | grep 54321`: nothing of yours must stand there",
     needs=(SENDS,),
 )
 def it_closes(seen: Recording) -> Verdict:

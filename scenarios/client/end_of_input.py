@@ -32,7 +32,7 @@ async def end_of_input(stage: ClientStage) -> None:
     says="When its input ends, the client ends.",
     why="Every read from the terminal returns nothing then; who does not look sends the "
     "old line once more, for ever.",
-    by_hand="`nc -l 54321 & ./tcpclient localhost 54321`; type ^D",
+    by_hand="`nc -l 54321` in one window, `./tcpclient localhost 54321` in another: type ^D there",
     needs=("client/sends-line",),
 )
 def the_end_of_input_ends_it(seen: Recording) -> Verdict:

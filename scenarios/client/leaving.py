@@ -31,7 +31,8 @@ async def leaving(stage: ClientStage) -> None:
     says="When the server closes too early, the client says so and ends.",
     why="read() returns 0 for ever then; and who writes to one who has gone is killed by SIGPIPE, "
     "without a word.",
-    by_hand="`nc -l 54321 < /dev/null & ./tcpclient localhost 54321`; end nc; type a line; `echo $?`",
+    by_hand="`nc -l 54321` in one window, `./tcpclient localhost 54321; echo $?` in another; type ^C "
+    "into the first, and then a line into the second: a word for its user must come, and an end",
     needs=("client/sends-line",),
 )
 def a_server_that_leaves_is_reported(seen: Recording) -> Verdict:

@@ -202,6 +202,13 @@ CAUSES: Final[dict[str, Cause]] = {
         "shows-what-was-there.c",
         calls=("read",),
     ),
+    "fails-after-reply": Cause(
+        "you show the reply, and then tell whoever started your program that it has failed: a status "
+        "other than 0",
+        "what {main() returns, or exit() gets,|sys.exit() gets|the exit gets} once the reply is shown: "
+        "0; and whether the end of the reply {(read() == 0) |(b'' from recv()) |}is taken for an error",
+        "fails-after-reply.c",
+    ),
     "never-closes": Cause(
         "nobody closes the connection when the reply has come",
         "close() after the reply (slide 8)",
