@@ -13,7 +13,9 @@ from . import crew, helpers
 from .patience import require_patience
 
 NONE_BORN: Final = "no child process is born for a client that has come"
-SERVED_BY_OLDER: Final = "who serves a client was there before it came: no child is born to serve it"
+SERVED_BY_OLDER: Final = (
+    "no child is born when a client connects: a process that was there before holds its connection"
+)
 NONE_EXITS: Final = "not all children of a client exit here"
 A_CREW: Final = (
     "a pool of processes was started when the first client came: no child is born to serve one alone"

@@ -29,7 +29,7 @@ def why(seen: Recording) -> tuple[str, str]:
     for rule in (_kill, _early_end, _early_read, _closed, _no_buffer, _replaced, _nothing):
         if found := rule(conn, calls):
             return found
-    return _elsewhere(seen, conn, calls) or ("", "")
+    return _elsewhere(seen, conn, calls) or _a_part(seen, conn, calls) or ("", "")
 
 
 def _from_acceptance(calls: Sequence[ServiceCall]) -> Sequence[ServiceCall]:
@@ -52,11 +52,12 @@ def exits_in_handler(seen: Recording) -> bool:
     return last is not None and last.error == _INTERRUPTED
 
 
-def has_read(seen: Recording) -> bool:
-    """Whether a second run has read from a client's connection."""
+def has_read(seen: Recording, *, unless_told: bool = False) -> bool:
+    """Whether a second run has read from a client's connection; `unless_told` where there was none."""
     told = seen.first(ServiceCalls)
-    calls = told.calls if told is not None else ()
-    return any(each.call in READS and each.kind == "connection" for each in calls)
+    if told is None:
+        return unless_told
+    return any(each.call in READS and each.kind == "connection" for each in told.calls)
 
 
 def _kill(_: int, calls: Sequence[ServiceCall]) -> tuple[str, str] | None:
@@ -109,7 +110,8 @@ def _closed(conn: int, calls: Sequence[ServiceCall]) -> tuple[str, str] | None:
         if each.call == "close" and not each.error:
             closed.add(each.process)
         if each.call in READS | _WRITES and each.error == "EBADF" and closed:
-            return f"{_in_words(each)}, after close() of it", "closes-too-early"
+            by = " by the same process" if each.process in closed else ""
+            return f"{_in_words(each)}, after close() of it{by}", "closes-too-early"
     return None
 
 
@@ -152,6 +154,16 @@ def _elsewhere(seen: Recording, conn: int, calls: Sequence[ServiceCall]) -> tupl
     failed = f", which failed with {to.error}" if to.error else ""
     told = f"; in another run it wrote to descriptor {to.descriptor}{what}{failed}"
     return f"{told}; the connection was {conn}", "writes-elsewhere"
+
+
+def _a_part(seen: Recording, conn: int, calls: Sequence[ServiceCall]) -> tuple[str, str] | None:
+    """Less of the line than has come was read, and nothing written."""
+    own = [each for each in calls if _is_on(each, conn)]
+    brought = sum(max(0, each.result) for each in own if each.call in READS)
+    line = next((len(client.sent) for client in seen.clients("client ")), 0)
+    if not 0 < brought < line or any(each.call in _WRITES for each in own):
+        return None
+    return f"; in another run {brought} of its {line} bytes were read, and then close() was called", ""
 
 
 def _prints_a_reply(seen: Recording) -> bool:

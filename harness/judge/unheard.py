@@ -166,7 +166,8 @@ def _of_unread(seen: Recording, client: Client) -> str:
         return "reads-from-listener"
     if said or (is_unasked and service_calls.has_read(seen)):
         return uncaught.in_service(seen)
-    return "reads-from-listener" if is_unasked else "line-left-unread"
+    is_in_part = not is_unasked and service_calls.has_read(seen, unless_told=True)
+    return "reads-from-listener" if is_unasked else "line-left-unread" if is_in_part else ""
 
 
 def _is_closed_for_its_thread(seen: Recording, client: Client) -> bool:

@@ -25,6 +25,7 @@ NAMES: Final = {
     "lock": "pthread_mutex_lock pthread_rwlock_wrlock pthread_spin_lock mtx_lock sem_wait flock lockf "
     "lock_guard unique_lock scoped_lock acquire lock Lock synchronized synchronize",
     "mask": "sigprocmask pthread_sigmask",
+    "open": "open fopen fdopen dup opendir pipe",
     "poll": "select poll ppoll pselect epoll_wait Select",
     "read": "read recv recvfrom recvmsg readv fgets getline fread fgetc getc scanf fscanf readline "
     "readuntil recv_into sock_recv readLine nextLine readUTF readObject Read ReadString ReadBytes "

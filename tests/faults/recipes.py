@@ -444,6 +444,10 @@ PLAYS: Final[dict[str, Play]] = {
     "leaks-on-reset": Play(
         "leaks-on-reset.c", both_the_same, 'run "$C1"; run "$C2"; sleep 1; run "$C3"'
     ),
+    "leaks-on-goodbye": Play(
+        "leaks-on-goodbye.c", both_the_same, 'run "$C1"; run "$C2"; sleep 1; run "$C3"'
+    ),
+    "lock-kept": Play("lock-kept-on-goodbye.c", replies(1), 'probe "$C1"', sound="threads.c"),
     "spins-on-eagain": Play(
         "polls-silent-client.c", hardly_grows, 'window "$C1"; connected 1; run "$C2"'
     ),

@@ -202,6 +202,7 @@ CAUSES: Final[dict[str, Cause]] = {
         "ls /proc/PID/fd` shows: accept() gets a descriptor, and the call after it gets none); three "
         "windows with `nc 127.0.0.1 54321`, and a line in each; `prlimit --pid PID --nofile=1024; echo "
         "hello | nc 127.0.0.1 54321`: the reply must come",
+        calls=("open",),
     ),
     "fork-error-is-fatal": Cause(
         "fork() {fails|raises an OSError} when there is no memory for another process (ENOMEM), and you "
@@ -274,6 +275,8 @@ CAUSES: Final[dict[str, Cause]] = {
         "on every way (in Go by defer, in Java in finally; in Rust a panic while it is held spoils it "
         "for all: PoisonError, so let nothing panic there)}",
         "lock-kept-on-goodbye.c",
+        by_hand="`for i in 1 2 3; do nc -z 127.0.0.1 54321; done; echo hello | timeout 9 nc 127.0.0.1 "
+        "54321`: the reply must come",
         calls=("lock",),
     ),
     "places-used-up": Cause(
@@ -306,6 +309,8 @@ CAUSES: Final[dict[str, Cause]] = {
         "each way out of what serves a client, also where {read() returns 0|recv() returns b''|the "
         "input ends}, and on an error: close the connection on all of them{C++:, as a destructor does}",
         "leaks-on-goodbye.c",
+        by_hand="`ls /proc/PID/fd | wc -l`; `for i in $(seq 104); do nc -z 127.0.0.1 54321; done`; `ls "
+        "/proc/PID/fd | wc -l`: it must be the same number",
         calls=("close",),
     ),
     "leaks-on-reset": Cause(

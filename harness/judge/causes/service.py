@@ -110,17 +110,17 @@ CAUSES: Final[dict[str, Cause]] = {
         "taken for the client's end}",
         "{where it is made so: fcntl(..., O_NONBLOCK), accept4(..., SOCK_NONBLOCK): leave it out where "
         "a child or a thread serves one client|setblocking(False), settimeout(0): leave it out where a "
-        "process or a thread serves one client|where the connection is made non-blocking: leave it out "
-        "where a task serves one client}; in an event loop wait until something has come, and then read",
+        "process or a thread serves one client|where the connection is made non-blocking, or read by a "
+        "call that does not wait (Ruby's read_nonblock): leave it out where a task serves one client}; "
+        "in an event loop wait until something has come, and then read",
         "reads-too-early.c",
         by_hand="`(sleep 3; echo hello) | nc 127.0.0.1 54321`: the reply must come, also to one who "
         "does not speak at once",
         calls=("nonblocking", "read"),
     ),
     "closes-too-early": Cause(
-        "the connection was closed before the line was answered: at that number nothing was open when "
-        "{read() or write() was called|it was to be read or written|it was to be read or written} "
-        "(EBADF)",
+        "the connection was closed too early, before the line was answered: what was then to be "
+        "read from it or written to it failed, since nothing is open at its number any more (EBADF)",
         "each {close(conn)|close()|close}: after the reply, in whoever serves this client; the "
         "parent's stands after fork(), and not before it (slide 12){C++:; an object that closes in its "
         "destructor must not be copied}",
@@ -308,9 +308,8 @@ CAUSES: Final[dict[str, Cause]] = {
         calls=("setsockopt",),
     ),
     "line-left-unread": Cause(
-        "the connection was ended while bytes of the line were unread, and close() then resets it "
-        "(RST): {read()|recv()|what reads} took fewer bytes than came, or was not called once the line "
-        "was there",
+        "{read()|recv()|what reads} took only a part of what the client had sent, and then the "
+        "connection was closed, without a reply: where bytes are left unread, close() resets it (RST)",
         "{the third argument of read(): the size of the buffer, not of a pointer to it; and|the "
         "argument of recv(), and|how many bytes are read, and} that the newline is waited for: a line "
         "may come in several pieces",
