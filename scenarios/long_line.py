@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from harness.judge import endings, uncaught, wording
+from harness.judge import crashes, endings, uncaught, wording
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, blocked, failed, not_applicable, passed
 from harness.record.client import Client
@@ -89,10 +89,12 @@ def _crash(seen: Recording, long: list[Client]) -> Verdict | None:
     client = next((each for each in long if pid in endings.serving(seen, each)), long[-1])
     though = ", though the reply had come" if client.came else ""
     who = "the server" if pid == seen.root else "the process that served it"
+    observed = f"a {client.name} came, and {who} {ending(status)}{though}"
+    why = crashes.why(seen, observed)
     return failed(
-        f"a {client.name} came, and {who} {ending(status)}{though}",
+        observed,
         expected="nobody dies of it, and the next client is served",
-        cause="overflows-on-long-line",
+        cause=why if why in crashes.OF_ANY_LINE else "overflows-on-long-line",
         status=status,
     )
 

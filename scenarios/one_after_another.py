@@ -9,6 +9,7 @@ from harness.judge import (
     children,
     closing,
     design,
+    endings,
     interrupted,
     own_program,
     reaped,
@@ -389,7 +390,15 @@ def the_child_exits_when_its_client_is_served(seen: Recording) -> Verdict:
     served = children.served(seen)
     if not served:
         return _nobody_to_look_at(seen)
+    statuses = endings.statuses(seen)
     for client, pids in served:
+        ended = next((statuses[pid] for pid in pids if pid in statuses), 0)
+        if endings.is_crash(ended):
+            return failed(
+                f"the child that served {client.name} {ending(ended)}",
+                expected="the child ends by itself",
+                breaks_baseline=False,
+            )
         at = seen.after(client.left)
         alive = [p for p in at.living if p.pid in pids]
         if alive:

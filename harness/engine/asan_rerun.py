@@ -24,6 +24,7 @@ from .machine_lock import Exclusivity, machine_lock
 MOST: Final = 6
 _SAYS: Final = re.compile(rb"AddressSanitizer: (\S+)")
 _ACCESS: Final = re.compile(rb"^(READ|WRITE) of size (\d+)", re.MULTILINE)
+_NULL: Final = b"address points to the zero page"
 _FRAME: Final = re.compile(rb"^ +#\d+ 0x[0-9a-f]+ in (\S+)[^\n]* (\S+?):(\d+)", re.MULTILINE)
 _INNER: Final = re.compile(r"^(?:__GI_|__interceptor_|_IO_|__)+")  # names within the C library
 _NOT_OURS: Final = (b"/usr/", b"../", b"nptl/", b"/build/gcc")
@@ -68,6 +69,8 @@ def overflow(printed: bytes, own: Collection[str] = ()) -> dict[str, str]:
     what = said[1].decode("latin-1")
     if access := _ACCESS.search(report):
         what += f", a {access[1].decode().lower()} of {access[2].decode()} bytes"
+    if _NULL in report:
+        what += ", through a NULL pointer"
     stack = [frame for frame in _FRAME.finditer(report) if not frame[2].startswith(_NOT_OURS)]
     chosen = [frame for frame in stack if Path(frame[2].decode("latin-1")).name in own] or stack
     if not chosen:

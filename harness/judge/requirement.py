@@ -10,6 +10,7 @@ from harness.record.events import Started
 from harness.record.missing import Missing
 from harness.record.recording import Recording
 
+from . import crashes
 from .decided import once
 from .our_limits import met_our_limit
 from .patience import threw_out_in_time
@@ -21,7 +22,7 @@ Judgement = Callable[[Recording], Verdict]
 ANSWERS: Final = "service/reply"
 LISTENS: Final = "contract/listens"
 IDLE: Final = "contract/idle-timeout"
-_OF_A_LOCK: Final = frozenset({"lock-around-service", "handler-under-lock"})
+_OF_A_LOCK: Final = frozenset({"lock-around-service", "handler-under-lock", "lock-kept"})
 _NOBODY_STOOD: Final = frozenset({"turns-away", "ends-when-two-come", "one-shot"})
 _NOT_PLAYED: Final = "not played: "
 LEFT_OUT: Final = "it was left out of this run"
@@ -119,12 +120,13 @@ class Requirement:
         where = raised(recording, evidence.observed)
         if not where and evidence.cause not in _NOBODY_STOOD:
             where = stood(recording, waits_for_a_lock=evidence.cause in _OF_A_LOCK)
+        cause = evidence.cause or crashes.why(recording, evidence.observed)
         observed, where = (in_its_words(recording, each) for each in (evidence.observed, where))
         if recording.came_before:
             pause_s = round(recording.paused_before_s)
             since = f", {pause_s} s ago" if pause_s else ""
             observed = f"after {recording.came_before} clients had come and gone{since}: {observed}"
-        return replace(verdict, evidence=replace(evidence, observed=observed, where=where))
+        return replace(verdict, evidence=replace(evidence, observed=observed, where=where, cause=cause))
 
     def _excuse(self, recording: Recording, verdict: Verdict) -> str:
         """Why a failure does not count, for this requirement or as a baseline; "" when it does."""

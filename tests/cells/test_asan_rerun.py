@@ -32,6 +32,11 @@ def test_the_innermost_line_of_the_program_is_told() -> None:
     assert overflow(REPORT.replace(b"\n", b"\r\n"))["where"] == "answer_piece() at server.c:41"
 
 
+def test_a_null_pointer_is_named() -> None:
+    said = REPORT + b"==7==Hint: address points to the zero page.\n"
+    assert overflow(said)["what"].endswith("through a NULL pointer")
+
+
 @pytest.mark.parametrize("printed", [b"", b"AddressSanitizer: ", REPORT[: REPORT.index(b"    #1")]])
 def test_what_is_cut_off_tells_nothing(printed: bytes) -> None:
     assert overflow(printed) == {}

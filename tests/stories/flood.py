@@ -108,7 +108,7 @@ def epoll_watches_the_listener_no_more() -> Recording:
     return left_in_the_queue(edge_triggered=False)
 
 
-@shows("abuse/flood-of-connections", FAIL, needs="a look")
+@shows("abuse/flood-of-connections", FAIL, "bad-pointer", needs="a look")
 def the_flood_ends_the_server() -> Recording:
     tale = flood(answered=40, refused=160).stops_listening().dies(11).quiet()
     return tale.is_refused("next").quiet().over()

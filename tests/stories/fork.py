@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+
 from harness.record.recording import Recording
 from tests.recordings import Story, story
 from tests.stories import (
@@ -280,3 +282,11 @@ def three_children_stay_for_each_client() -> Recording:
         tale.connects(name).forks(name).forks_besides().forks_besides().quiet()
         tale.asks(name).answers(name).closes(name).leaves(name).quiet()
     return tale.over()
+
+
+@shows("fork/child-exits", FAIL, "bad-pointer", needs="a look")
+def its_child_crashes_behind_the_reply() -> Recording:
+    tale = story(SERIES).starts().connects("client 1").forks("client 1").quiet().asks("client 1")
+    tale.answers("client 1").closes("client 1").exits("client 1", status=signal.SIGSEGV).quiet()
+    tale.reaps("client 1").quiet().leaves("client 1").quiet()
+    return tale.serves("client 2").over()

@@ -117,7 +117,7 @@ def one_gets_the_words_of_another() -> Recording:
     return all_leave(tale, "asks", "beside")
 
 
-@shows("moments/threads", FAIL)
+@shows("moments/threads", FAIL, "bad-pointer")
 def it_dies_when_a_thread_is_late() -> Recording:
     tale = one_asked("before write").dies(11)
     return tale.quiet().leaves("asks 2", "beside 2", "newcomer 2").quiet().over()

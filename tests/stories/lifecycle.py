@@ -38,7 +38,7 @@ def the_port_is_refused() -> Recording:
     return killed().ends_at_once(1 << 8, REFUSED).over()
 
 
-@shows("lifecycle/restart", FAIL)
+@shows("lifecycle/restart", FAIL, "bad-pointer")
 def it_crashes_when_it_is_started_again() -> Recording:
     return killed().ends_at_once(11).over()
 
@@ -357,7 +357,7 @@ def it_listens_no_more() -> Recording:
     return tale.leaves("talking").quiet().over()
 
 
-@shows("lifecycle/reload", FAIL, needs="a look")
+@shows("lifecycle/reload", FAIL, "bad-pointer", needs="a look")
 def sighup_crashes_it() -> Recording:
     tale = rehearsed(workers=0).stops_listening().closes("talking").dies(signal.SIGSEGV).quiet()
     return tale.is_refused("fresh").quiet().leaves("talking").quiet().over()

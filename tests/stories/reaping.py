@@ -486,7 +486,7 @@ def without_a_handler_no_signal_interrupts() -> Recording:
     return ends_behind_its_first_child(0, caught=0)
 
 
-@shows("reaping/survives-signal", FAIL, needs="a look")
+@shows("reaping/survives-signal", FAIL, "bad-pointer", needs="a look")
 @shows("service/again", FAIL, "dies-after-first")
 def the_handler_crashes() -> Recording:
     return ends_behind_its_first_child(signal.SIGSEGV)

@@ -6,7 +6,7 @@ import signal
 from dataclasses import replace
 from typing import Any
 
-from harness.record.events import ServiceCall, ServiceCalls
+from harness.record.events import Sanitized, ServiceCall, ServiceCalls
 from harness.record.recording import Recording
 from tests.recordings import SERVER, SIGCHLD, Story, story
 from tests.stories import (
@@ -527,7 +527,7 @@ def it_lets_everybody_out_and_says_why() -> Recording:
     return tale.leaves("client 1").quiet().over()
 
 
-@shows("service/reply", FAIL)
+@shows("service/reply", FAIL, "bad-pointer")
 def its_child_crashes_before_it_reads() -> Recording:
     tale = story(SERIES).starts().connects("client 1").forks("client 1").closes("client 1")
     tale.exits("client 1", status=signal.SIGSEGV).quiet().asks("client 1").quiet()
@@ -1042,7 +1042,7 @@ def the_parent_says_that_its_listener_is_closed() -> Recording:
     return gone_with_its_first_fork(1 << 8, "accept: Bad file descriptor\n")
 
 
-@shows("service/again", FAIL)
+@shows("service/again", FAIL, "bad-pointer")
 def the_parent_crashes_when_it_has_forked() -> Recording:
     return gone_with_its_first_fork(signal.SIGSEGV)
 
@@ -1114,3 +1114,33 @@ def the_connection_stays_open_after_a_long_line() -> Recording:
     tale.quiet().freezes().asks(SHORTER, b"x" * 8_000 + b"\n").answers(SHORTER).quiet()
     tale.leaves(SHORTER).exits(SHORTER).quiet().thaws().reaps(SHORTER).quiet()
     return tale.serves("after").over()
+
+
+def crashes(status: int, what: str = "") -> Recording:
+    """The child reads the line and crashes; a sanitizer says `what` it did, if anything."""
+    tale = story(SERIES).starts().connects("client 1").forks("client 1").quiet().asks("client 1")
+    tale.closes("client 1").exits("client 1", status=status).quiet().leaves("client 1").quiet()
+    told = tale.over()
+    *before, last = told.events
+    said = [Sanitized(last.at_ns, "server", what, "serve() at server.c:16")] if what else []
+    return replace(told, events=(*before, *said, last))
+
+
+@shows("service/reply", FAIL, "null-pointer")
+def it_writes_through_a_null_pointer() -> Recording:
+    return crashes(signal.SIGSEGV, "SEGV, through a NULL pointer, in fwrite()")
+
+
+@shows("service/reply", FAIL, "bad-pointer")
+def it_writes_where_it_has_no_memory() -> Recording:
+    return crashes(signal.SIGSEGV, "SEGV")
+
+
+@shows("service/reply", FAIL, "beyond-its-array")
+def it_overwrites_its_own_return_address() -> Recording:
+    return crashes(signal.SIGSEGV, "stack-buffer-overflow, a write of 44 bytes")
+
+
+@shows("service/reply", FAIL, "divides-by-zero")
+def it_divides_by_zero() -> Recording:
+    return crashes(signal.SIGFPE)

@@ -6,7 +6,19 @@ runs that fault and looks for that cause. One file for each group of requirement
 
 from typing import Final
 
-from . import abuse, client, concurrency, contract, fork, lifecycle, moments, reaping, service, stream
+from . import (
+    abuse,
+    client,
+    concurrency,
+    contract,
+    crash,
+    fork,
+    lifecycle,
+    moments,
+    reaping,
+    service,
+    stream,
+)
 from .cause import Cause
 
 __all__ = ["CAUSES", "Cause"]
@@ -15,6 +27,7 @@ CAUSES: Final[dict[str, Cause]] = {
     name: cause
     for group in (
         contract,
+        crash,
         service,
         concurrency,
         fork,

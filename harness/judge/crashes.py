@@ -1,0 +1,31 @@
+"""Why a process crashed, where no judgement knows more: by a sanitizer's report, or the signal."""
+
+import re
+from typing import Final
+
+from harness.record.events import Sanitized
+from harness.record.last_words import is_of_memory
+from harness.record.recording import Recording
+
+_KILLED: Final = re.compile(r"\bkilled by (SIG[A-Z]+)")
+_BY_REPORT: Final = {  # words of AddressSanitizer
+    "NULL": "null-pointer",
+    "SEGV": "bad-pointer",
+    "-overflow, a ": "beyond-its-array",
+    "FPE": "divides-by-zero",
+}
+OF_ANY_LINE: Final = frozenset({"null-pointer", "divides-by-zero"})  # however long it is
+_BY_SIGNAL: Final = {"SIGSEGV": "bad-pointer", "SIGBUS": "bad-pointer", "SIGFPE": "divides-by-zero"}
+
+
+def why(seen: Recording, observed: str) -> str:
+    """The cause of the crash that a failure's sentence tells; "" for none, and where it is not known."""
+    killed = _KILLED.search(observed)
+    if killed is None:
+        return ""
+    if is_of_memory(seen.printed):
+        return "frees-twice"
+    told = seen.final(Sanitized)
+    if told is None:
+        return _BY_SIGNAL.get(killed[1], "")
+    return next((cause for words, cause in _BY_REPORT.items() if words in told.what), "")
