@@ -109,8 +109,10 @@ class Dialogue(Struct, frozen=True, omit_defaults=True):
 class Conversation:
     """Where one client stands in its dialogue: what it may say now, given what it has heard."""
 
-    def __init__(self, dialogue: Dialogue, word: bytes) -> None:
+    def __init__(self, dialogue: Dialogue, word: bytes, *, begins: bool = True) -> None:
+        """With `begins` False it says nothing of an opening before it is asked for a line."""
         self._dialogue = dialogue
+        self._has_begun = begins or not dialogue.asks_for_words
         self._todo = [(filled(each.send, b"", word), each.expect) for each in dialogue.opening]
         self._todo.append((dialogue.beginning, ""))
         self._said = dialogue.beginning
@@ -122,10 +124,6 @@ class Conversation:
         """What it says once it is connected."""
         return self._go()
 
-    def note(self, data: bytes) -> None:
-        """Keep what has come for later: it does not begin yet."""
-        self._heard += data
-
     def hear(self, data: bytes) -> bytes:
         """What it says when this much more has come."""
         self._heard += data
@@ -133,6 +131,7 @@ class Conversation:
 
     def ask(self, text: bytes) -> bytes:
         r"""What it says for a line; of one that does not end in "\n" yet, the beginning."""
+        self._has_begun = True
         self._begun += text
         if not text.endswith(b"\n"):
             beginning = b"" if self._said else line_form.half(self._dialogue.steps[0].send, text)
@@ -149,7 +148,7 @@ class Conversation:
 
     def _go(self) -> bytes:
         said = b""
-        while True:
+        while self._has_begun:
             if self._awaited is not None:
                 found = bounded(self._awaited.search, self._heard)
                 if found is None:
@@ -161,6 +160,7 @@ class Conversation:
             send, expect = self._todo.pop(0)
             said += send
             self._awaited = compiled(expect) if expect else None
+        return said
 
 
 def word_for(text: bytes) -> bytes:

@@ -87,17 +87,17 @@ class Peer(Actor):
         self._says_end = self._has_said_end = False
         self._asked = b""
         script = host.contract.dialogue
-        self._talk = Conversation(script, word_for(name.encode())) if script else None
+        word = word_for(name.encode())
+        self._talk = Conversation(script, word, begins=begins) if script else None
         self._lost: Missing | None = None
         self._reads = False
-        self._has_begun = begins or script is None or not script.asks_for_words
         self.is_flooded = False
         if reads:
             self._listen()
 
     def begin(self) -> None:
         """Send what a dialogue begins with."""
-        if self._talk is not None and self._has_begun:
+        if self._talk is not None:
             self._say(self._talk.begin())
 
     @property
@@ -188,9 +188,7 @@ class Peer(Actor):
 
     def _hear(self, data: bytes) -> None:
         """Go on in a dialogue; where it is not known how, `catch_up` raises that."""
-        if self._talk is not None and not self._has_begun:
-            self._talk.note(data)
-        elif self._talk is not None and self._lost is None:
+        if self._talk is not None and self._lost is None:
             try:
                 self._say(self._talk.hear(data))
             except Missing as lost:
@@ -225,7 +223,6 @@ class Peer(Actor):
         if self._talk is None:
             self._hand_over(data)
         else:
-            self._has_begun = True
             self._say(self._talk.ask(data))
 
     def _say(self, words: bytes) -> None:

@@ -51,8 +51,8 @@ def test_nobody_is_asked_before_the_opening_is_over() -> None:
 
 def test_who_says_nothing_yet_keeps_what_has_come() -> None:
     script = dialogue({**CHAT, "opening": [{"expect": "Name?"}, *CHAT["opening"]]})
-    talk = Conversation(script, b"me")
-    talk.note(b"Name?")
+    talk = Conversation(script, b"me", begins=False)
+    assert (talk.begin(), talk.hear(b"Name?")) == (b"", b"")
     assert talk.ask(b"hello\n") == b"NICK me\n"
     assert talk.hear(b"WELCOME me\n") == b"hello\n"
 
