@@ -97,14 +97,10 @@ def grade(
             everybody = results.write_class(grading.everybody(), aside=store.grounds.aside, alike=alike)
     say()
     say(_summary(everybody, out))
-    if alike:
-        say(printable(f"hand-ins that are alike ({out / 'alike.txt'}): {alike[0]}"))
-        say(f"and {len(alike) - 1} more" if len(alike) > 1 else "look at both: it proves nothing")
+    _tell_alike(alike, out)
     for line in results.gone_back():
         say(printable(line))
-    present = {each.student for each in students}
-    if gone := [each.name for each in everybody if each.name not in present]:
-        say(f"not among these, and kept from before: {printable(', '.join(gone))}")
+    _tell_gone(everybody, students)
 
 
 @app.command()
@@ -174,6 +170,18 @@ def _tell_aside(aside: Sequence[NotHandedIn]) -> None:
         say(f"  {printable(str(each))}")
     if len(aside) > _MOST_ASIDE:
         say(f"  and {len(aside) - _MOST_ASIDE} more, in not-handed-in.txt")
+
+
+def _tell_alike(alike: Sequence[str], out: Path) -> None:
+    if alike:
+        say(printable(f"hand-ins that are alike ({out / 'alike.txt'}): {alike[0]}"))
+        say(f"and {len(alike) - 1} more" if len(alike) > 1 else "look at both: it proves nothing")
+
+
+def _tell_gone(everybody: Sequence[Student], students: Sequence[StudentWork]) -> None:
+    present = {each.student for each in students}
+    if gone := [each.name for each in everybody if each.name not in present]:
+        say(f"not among these, and kept from before: {printable(', '.join(gone))}")
 
 
 def _line(progress: Progress) -> str:
