@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Final
 
-from harness.judge import reply
+from harness.judge import reply, uncaught, wording
 from harness.judge.order import Hold, answered_during
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, blocked, failed, passed
 from harness.record.client import Client
-from harness.record.events import End, Received, Sent
+from harness.record.events import Died, End, Received, Sent
 from harness.record.missing import Missing
 from harness.record.recording import Recording
 from harness.record.snapshot import POLLS
-from harness.record.spelling import spell
+from harness.record.spelling import ending, spell
 from harness.stage import Stage, scenario
 
 FIRST, REST = b"he", b"llo\n"
@@ -88,6 +88,13 @@ def a_line_in_two_pieces_is_one_line(seen: Recording) -> Verdict:
         answered = f"answered {spell(slow.came)} and " if slow.came else ""
         early = seen.contract.is_reply(FIRST, slow.came.rstrip(b"\0")) or _is_within(slow, quick)
         early = early or _gives_up(seen, slow, quick)
+        died = seen.first(Died)
+        if died is not None and not seen.is_alive(seen.last()):
+            return failed(
+                f"after {spell(FIRST)} the server {ending(died.status)}{wording.said(seen)}",
+                expected=f"{expected}, once the newline has come",
+                cause=uncaught.of_server(seen),
+            )
         return failed(
             f"after {spell(FIRST)} the server {answered}{how}: the rest of the line was still to come",
             expected=f"{expected}, once the newline has come",

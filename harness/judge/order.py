@@ -153,7 +153,7 @@ def gone(seen: Recording, holding: str, expected: str) -> Verdict | None:
     if died is None or seen.is_alive(seen.last()):
         return None
     return failed(
-        f"{holding}; when the next client came the server was gone: it {ending(died.status)}"
+        f"{holding}; the next client came and was not answered: the server {ending(died.status)}"
         f"{wording.said(seen)}",
         expected=expected,
         cause=_why_gone(seen, died),
