@@ -106,10 +106,10 @@ def _while_a_younger_one_serves(seen: Recording) -> Verdict:
     seen.after(younger.asked)
     parent = at.find(seen.root)
     waits = parent is not None and parent.is_in_wait and last.answer
-    came = "answered only after the silent one had spoken" if last.answer else "never answered"
+    came = "answered only after 'younger' had spoken" if last.answer else "never answered"
     return failed(
-        "one client was connected and silent; one that had come before it was served and left; the next "
-        f"was {came}: {wording.where_it_stood(seen, at)}",
+        "one client ('younger') was connected and said nothing; an older one ('silent') then spoke, was "
+        f"served and left; the next was {came}: {wording.where_it_stood(seen, at)}",
         expected="the next client answered while the other says nothing",
         cause=_why(seen, at, "waits-for-youngest" if waits else ""),
     )
