@@ -23,6 +23,7 @@ _LONGER: Final = f"{_LINE} to everybody"
 _ASKS: Final = re.compile(rf"({_LONGER}|{_LINE}) \| (timeout \d+ |)nc 127\.0\.0\.1 {PORT}")
 _HOST: Final = re.compile(r"(nc |/dev/tcp/|\(')127\.0\.0\.1")
 _LECTURES: Final = "the reply must be HELLO or hello and a newline, and no byte more"
+_BARE: Final = "the reply must be HELLO or hello, with its newline or without, and no other byte"
 _SHORT, _LONG = b"hello", b"hello to everybody"
 _SILENT: Final = re.compile(r"\(sleep \d+; ")
 _MORE_S: Final = 2
@@ -81,7 +82,7 @@ def recipe(
     told = by_hand.replace("nc -N ", "nc ")
     if isinstance(silent_s := facts.get("silent_s"), int | float) and silent_s:
         told = _SILENT.sub(f"(sleep {math.ceil(silent_s) + _MORE_S}; ", told)
-    told = _in_words_of(terms, told.replace(_LECTURES, _must_be(terms)))
+    told = _in_words_of(terms, _demanding(terms, told))
     if not terms.closes:
         told = told.replace(_MUST_CLOSE, _MUST_STAY)
     if terms.at_half_close and "nc 127" in told:
@@ -111,6 +112,12 @@ def _started_by(runs_by: str, told: str) -> str:
         return told
     own = runs_by.replace("server", "client").replace("Server", "Client")
     return told.replace("./tcpclient ", f"{own} ")
+
+
+def _demanding(terms: Contract, told: str) -> str:
+    """The recipe with the reply that this contract wants."""
+    own = _must_be(terms)
+    return told if own == _LECTURES else told.replace(_LECTURES, own).replace(_BARE, own)
 
 
 def _must_be(terms: Contract) -> str:

@@ -19,6 +19,7 @@ _CLOSED: Final = (  # what read() says of a closed one, in C and Python, Java, R
     *("Bad file descriptor", "EBADF", "Socket is closed", "Socket closed", "closed stream"),
     "use of closed network connection",
 )
+_LOCK: Final = "futex"
 _WOULD_BLOCK: Final = ("Resource temporarily unavailable", "WouldBlock", "would block")
 _NOT_CONNECTED: Final = ("not connected", "ENOTCONN")  # what read() says of a listening socket
 
@@ -100,7 +101,9 @@ def _of_an_end(seen: Recording, at: Snapshot, client: Client) -> str:
         return "reply-in-stream" if is_late else known
     if client.end is None:
         on = "expects-own-form" if uncaught.wants_own_form(seen) else "reads-on"
-        return on if _reads_on(at, client) else ""
+        if _reads_on(at, client):
+            return on
+        return "never-woken" if _sleeps_for_another(seen, at, client) else ""
     return _of_unread(seen, client) if _was_unread(client) else _of_read(seen, at, client)
 
 
@@ -130,6 +133,19 @@ def _reads_on(at: Snapshot, client: Client) -> bool:
     connection, holders = at.connection(client.port), at.holders(client.port)
     is_read = connection is not None and connection.accepted and not connection.unread
     return is_read and at.is_proof and any(each.reads_in or each.waiting_for_any for each in holders)
+
+
+def _sleeps_for_another(seen: Recording, at: Snapshot, client: Client) -> bool:
+    """Whether the line was read, and one thread more than before sleeps until another wakes it."""
+    connection, before = at.connection(client.port), seen.snapshots()[0]
+    if connection is None or connection.unread or not at.is_proof or not seen.was_read(client):
+        return False
+    return any(
+        each.sleeping.get(_LOCK, 0) > (then.sleeping.get(_LOCK, 0) if then is not None else 0)
+        for each in at.holders(client.port)
+        for then in [before.find(each.pid)]
+        if each.threads > 1
+    )
 
 
 def _waits_elsewhere(seen: Recording, at: Snapshot) -> bool:

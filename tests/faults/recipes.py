@@ -413,6 +413,7 @@ PLAYS: Final[dict[str, Play]] = {
     "waits-for-keyboard": Play("types-its-replies.c", replies(1), 'probe "$C1"'),
     "accepts-before-reading": Play("two-before-one.c", replies(1), 'probe "$C1"'),
     "reads-on": Play("reads-on.py", replies(1), 'probe "$C1"'),
+    "never-woken": Play("wakes-another.c", replies(1), 'probe "$C1"'),
     "ends-without-a-word": Play("answers-no-small-letter.c", replies(1), 'probe "$C1"'),
     "both-accept": Play("both-accept.c", replies(1), 'probe "$C1"'),
     "read-interrupted": Play("read-interrupted.c", replies(1), 'probe "$C1"'),

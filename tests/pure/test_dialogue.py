@@ -10,6 +10,8 @@ import pytest
 from msgspec import convert
 
 from harness.engine import assignment_file as assignment
+from harness.engine.catalogue import every_requirement
+from harness.judge.by_hand import recipe
 from harness.record.contract import Contract
 from harness.record.dialogue import Conversation, Dialogue, word_for
 
@@ -196,3 +198,18 @@ def test_a_slip_in_a_dialogue_is_told_with_its_line(tmp_path: Path, written: str
     with pytest.raises(assignment.UnusableAssignment) as slip:
         assignment.read(tmp_path / "a.toml")
     assert f"a.toml:{said}" in str(slip.value)
+
+
+@pytest.mark.parametrize(
+    ("steps", "demanded"),
+    [
+        ([{"send": "SAY {line}\n", "expect": "OK {line}\n"}], "the reply must be 'OK hello\\n'"),
+        ([{"send": "SUBMIT {line}\n", "expect": "RESULT {any}\n"}], "as the assignment wants it"),
+    ],
+)
+def test_a_recipe_demands_the_reply_of_the_contract(steps: list[dict[str, str]], demanded: str) -> None:
+    required = next(each for each in every_requirement() if each.id == "service/reply")
+    told = recipe(required.by_hand, Contract(dialogue=dialogue({"steps": steps})))
+    assert demanded in told
+    assert "HELLO or hello" not in told
+    assert "HELLO or hello" in recipe(required.by_hand, Contract())

@@ -879,6 +879,15 @@ def nobody_is_let_in_before_a_key_is_pressed() -> Recording:
     return without_an_answer(tale, let_in=False)
 
 
+@shows("service/reply", FAIL, "never-woken")
+def the_thread_that_has_read_the_line_waits_for_another() -> Recording:
+    tale = story(SERIES).starts(threads=2).sleeps_in(accept=1, futex=1).quiet()
+    for name in ("client 1", "client 2"):
+        tale.connects(name).accepts(name, call="accept").sleeps_in(accept=1, futex=1, read=1).quiet()
+        tale.asks(name).sleeps_in(accept=1, futex=2).quiet().leaves(name).quiet()
+    return tale.over()
+
+
 @shows("service/reply", FAIL, "reads-on")
 def one_thread_of_several_reads_the_keyboard() -> Recording:
     tale = story(SERIES).starts(threads=2).is_known(at_keyboard=True).sleeps_in(read=2)

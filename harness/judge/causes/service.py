@@ -41,6 +41,18 @@ CAUSES: Final[dict[str, Cause]] = {
         by_hand="`echo hello | timeout 9 nc 127.0.0.1 54321`: a reply must come",
         calls=("read", "write"),
     ),
+    "never-woken": Cause(
+        "the thread that has read the line sleeps: it waits for a lock, or for another thread to wake "
+        "it (a condition, a semaphore, a queue, a join), and nobody does so",
+        "who wakes it: {pthread_cond_signal() for the very condition that it waits for, under the same "
+        "lock, after each change that it waits for; and a thread that holds a lock cannot take it once "
+        "more (pthread_cond_wait(3p))|notify(), set() or put() on the very condition, event or queue "
+        "that it waits for; and who holds a Lock cannot take it once more|the one who is to wake it "
+        "must do so at the very lock, condition or queue at which it waits}",
+        "wakes-another.c",
+        by_hand="`echo hello | timeout 9 nc 127.0.0.1 54321`: a reply must come",
+        calls=("lock", "thread"),
+    ),
     "never-awaited": Cause(
         "you call a coroutine (async def), and nobody awaits it: a call alone runs nothing of it, and "
         "Python says so",
