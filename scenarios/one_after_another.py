@@ -264,8 +264,9 @@ def _why_it_goes_no_further(seen: Recording, at: Snapshot, before: Sequence[Clie
     """The cause of a server that lives and serves nobody after `before`, whom it served last."""
     if not any(process.listens for process in at.living):
         return branches.why_nobody_listens(seen, before)
-    if unreaped.spins_in_handler(seen, at):
-        return interrupted.NEVER_ENDS
+    passed_over = bool(before) and _is_passed_over(seen, at, before[0])
+    if passed_over or unreaped.spins_in_handler(seen, at):
+        return "errno-is-stale" if passed_over else interrupted.NEVER_ENDS
     if ready := children.workers(seen):
         return "" if any(at.find(each.pid) for each in ready) else "workers-end"
     if unwatched := unheard.why_unwatched_since(seen, at, before):
@@ -277,6 +278,14 @@ def _why_it_goes_no_further(seen: Recording, at: Snapshot, before: Sequence[Clie
         return "spins-on-goodbye"
     is_closed = bool(before) and not at.holders(before[0].port)
     return "closed-in-set" if spins and is_closed and waited and waited.waiting_for_any else ""
+
+
+def _is_passed_over(seen: Recording, at: Snapshot, before: Client) -> bool:
+    """Whether the client after this one, for whom a child was born, is let in and forgotten."""
+    clients = seen.clients("client ")
+    after = next((each for each in clients if (each.connected or 0) > (before.connected or 0)), None)
+    is_first = after is not None and interrupted.passes_over(seen, after, at)
+    return is_first and children.is_born(seen, before)
 
 
 def _nobody_to_look_at(seen: Recording) -> Verdict:

@@ -11,7 +11,7 @@ from harness.record.recording import Recording
 from harness.record.snapshot import Snapshot
 from harness.record.spelling import CALL_OTHERS, called
 
-from . import survival
+from . import interrupted, survival, uncaught, wording
 from .causes.cause import CPP
 from .verdict import Verdict, failed
 
@@ -47,11 +47,14 @@ def what_went_wrong(seen: Recording, event: AtPoint, *, trials_before: int) -> V
         return verdict
     if event.when == "comes" and not other.answer:
         other.require_attempt()
-        seen.before(other.left).proven()
+        at = seen.before(other.left).proven()
+        lives = seen.is_alive(at)
+        by_words = "" if lives else interrupted.by_its_words(seen) or uncaught.of_server(seen)
         return failed(
-            f"{what}; the client that came then was not answered",
+            f"{what}; the client that came then was not answered"
+            f"{'' if lives else wording.its_end(seen, at)}",
             expected=EXPECTED,
-            cause="handler-leaps" if _may_leap(seen) else "handler-shares-data",
+            cause=by_words or ("handler-leaps" if _may_leap(seen) else "handler-shares-data"),
         )
     asked = other.asked if event.when == "comes" else newcomer.asked
     return _left(seen, event, what, seen.last() if asked is None else seen.before(asked))

@@ -9,7 +9,7 @@ from typing import Final
 from harness.record.client import Client
 from harness.record.events import Died
 from harness.record.recording import Recording
-from harness.record.snapshot import Process, Snapshot
+from harness.record.snapshot import ACCEPTS, Process, Snapshot
 from harness.record.spelling import ending
 
 from . import children, endings, service_calls, unreaped, wording
@@ -53,8 +53,22 @@ def _unanswered(seen: Recording, second: Client) -> Verdict:
         f"after the first child had exited the next client {wording.no_answer(second)}: "
         f"{wording.where_it_stood(seen, at)}",
         expected=_BACK,
-        cause=NEVER_ENDS if unreaped.spins_in_handler(seen, at) else "",
+        cause=NEVER_ENDS
+        if unreaped.spins_in_handler(seen, at)
+        else "errno-is-stale"
+        if passes_over(seen, second, at)
+        else "",
     )
+
+
+def passes_over(seen: Recording, client: Client, at: Snapshot) -> bool:
+    """Whether the parent has let this client in, and is back in accept(), with it, and forked nobody.
+
+    Once accept() was interrupted errno stays EINTR, also where the next call succeeds (errno(3)).
+    """
+    root = at.find(seen.root)
+    has_it = root is not None and client.port in root.serves and root.call in ACCEPTS
+    return has_it and unreaped.has_handler(seen) is not False and not children.is_born(seen, client)
 
 
 def death(seen: Recording) -> str:

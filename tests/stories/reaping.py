@@ -386,6 +386,14 @@ def the_signal_ends_the_server() -> Recording:
     return tale.is_refused("client 2").quiet().over()
 
 
+@shows("reaping/survives-signal", FAIL, "errno-is-stale")
+@shows("service/again", FAIL, "errno-is-stale")
+def the_parent_forgets_whom_it_has_let_in() -> Recording:
+    tale = story(SERIES).starts(sleeps="accept").hears(SIGCHLD).serves("client 1").quiet()
+    tale.connects("client 2").accepts("client 2", call="accept").quiet().asks("client 2").quiet()
+    return tale.leaves("client 2").quiet().over()
+
+
 @shows("reaping/survives-signal", FAIL, "errno-overwritten", needs="a look")
 def the_handlers_error_ends_the_server() -> Recording:
     tale = story(SERIES).starts().connects("client 1").forks("client 1").quiet().asks("client 1")

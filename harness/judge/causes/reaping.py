@@ -179,6 +179,15 @@ CAUSES: Final[dict[str, Cause]] = {
         "eintr-is-fatal.c",
         calls=("accept", "poll"),
     ),
+    "errno-is-stale": Cause(
+        "SIGCHLD has interrupted accept() once (EINTR), and errno keeps that value: no call that "
+        "succeeds resets it. You look at errno alone, take each later client for an interruption, too, "
+        "and forget its connection",
+        "where you look at errno: only where accept() has returned -1: if (conn < 0 && errno == EINTR) "
+        "continue; (errno(3))",
+        "errno-is-stale.c",
+        calls=("accept",),
+    ),
     "handler-exits": Cause(
         "your handler for SIGCHLD ends the program: it runs in your parent when a child has exited, "
         "and not in the child",
