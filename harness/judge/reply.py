@@ -10,6 +10,7 @@ from harness.record.contract import Contract
 from harness.record.events import End, Received, Said, Shown
 from harness.record.missing import Missing
 from harness.record.recording import Recording
+from harness.record.snapshot import LETS_IN, POLLS
 from harness.record.spelling import spell
 
 from .verdict import Verdict, failed
@@ -188,6 +189,14 @@ def unasked(seen: Recording, clients: Sequence[Client]) -> Verdict | None:
                 cause="reads-on",
                 answered=False,
             )
+        if not closed and _is_left_at_accept(seen, client):
+            return failed(
+                f"it greeted with {spell(client.came)}, before it was asked, and did not read the "
+                "client's line: it was asleep in accept(), and waited for another client",
+                expected=wanted(seen.contract, client.sent),
+                cause="accepts-before-reading",
+                answered=False,
+            )
         unread = ", and read nothing: its connection was closed by then" if closed else ""
         return failed(
             f"it answered before it was asked{unread}; {client.came_in_words()} came "
@@ -204,6 +213,17 @@ def _begun(seen: Recording, client: Client, answered: int) -> bytes:
     script = seen.contract.dialogue
     said = [e.data for index, e in seen.all(Said, client.name) if index < answered]
     return script.beginning if script and any(each.endswith(script.beginning) for each in said) else b""
+
+
+def _is_left_at_accept(seen: Recording, client: Client) -> bool:
+    """Whether its line lies unread, and the one thread that holds its connection sleeps in accept()."""
+    try:
+        at = seen.after(client.asked)
+    except Missing:
+        return False
+    holders = at.holders(client.port)
+    waits = [each.threads == 1 and each.call in LETS_IN - POLLS for each in holders]
+    return at.is_proof and bool(waits) and all(waits) and bool(at.unread(client.port))
 
 
 def _is_read_in_vain(seen: Recording, client: Client) -> bool:

@@ -852,6 +852,24 @@ def without_an_answer(tale: Story, *, let_in: bool = True) -> Recording:
     return tale.quiet().asks("client 1").quiet().leaves("client 1").quiet().over()
 
 
+def waiting_for_an_opponent(call: str) -> Recording:
+    """The first of two players is greeted, and not heard before the second one has come."""
+    tale = story(SERIES).starts().sleeps(call).connects("client 1").accepts("client 1", call=call)
+    tale.answers("client 1", b"Wait for an opponent\n").quiet().asks("client 1")
+    tale.leaves_unread("client 1", 6)
+    return tale.quiet().leaves("client 1").quiet().over()
+
+
+@shows("service/reply", FAIL, "accepts-before-reading", needs="nothing")
+def a_player_is_greeted_and_waits_for_another() -> Recording:
+    return waiting_for_an_opponent("accept")
+
+
+@shows("service/reply", FAIL, "accepts-before-reading", needs="nothing")
+def a_player_waits_for_another_in_accept4() -> Recording:
+    return waiting_for_an_opponent("accept4")
+
+
 @shows("service/reply", FAIL, "accepts-before-reading")
 def it_waits_for_a_second_client_first() -> Recording:
     tale = story(SERIES).starts().connects("client 1").accepts("client 1", call="accept").quiet()
