@@ -16,7 +16,7 @@ FOLDER: Final = ".forkspec-beside"
 _MOST_BYTES, _MOST_FILES = 4 << 20, 200
 _NO_DATA: Final = frozenset({
     ".md", ".pdf", ".docx", ".doc", ".odt", ".rtf", ".png", ".jpg", ".jpeg", ".gif", ".o", ".obj", ".a",
-    ".so", ".h", ".hpp", ".class", ".pyc", ".zip", ".gz",
+    ".so", ".class", ".pyc", ".zip", ".gz",
 })  # fmt: skip
 
 
@@ -67,5 +67,7 @@ def _places(work: Work, entry: Path) -> Iterator[tuple[Path, Path]]:
 
 
 def _is_data(name: Path) -> bool:
+    suffix = name.suffix.lower()
     is_source = name.suffix in forms.of_suffixes() or name.name in forms.of_build_files()
-    return not is_source and name.suffix.lower() not in _NO_DATA and not name.name.startswith("forkspec")
+    is_other = is_source or suffix in forms.headers() or suffix in _NO_DATA
+    return not is_other and not name.name.startswith("forkspec")
