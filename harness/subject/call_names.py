@@ -6,6 +6,7 @@ NAMES: Final = {
     "accept": "accept accept4 Accept AcceptTCP incoming socket_accept stream_socket_accept sock_accept "
     "start_server createServer",
     "bind": "bind ServerSocket Listen ListenTCP create_server TCPServer",
+    "alarm": "alarm setitimer",
     "allocation": "malloc calloc realloc strdup strndup",
     "capitals": "toupper toUpperCase ToUpper upper upcase to_uppercase to_ascii_uppercase uc strtoupper",
     "close": "close fclose shutdown Close CloseWrite destroy socket_close",
