@@ -9,7 +9,7 @@ from signal import SIGALRM
 from typing import Final
 
 from harness.judge import ports, set_up, wording
-from harness.judge.our_limits import wanted_more_tasks
+from harness.judge.our_limits import found_nobody, wanted_more_tasks
 from harness.judge.requirement import LISTENS, requirement
 from harness.judge.unbuilt import unbuilt
 from harness.judge.verdict import Verdict, failed, passed
@@ -132,6 +132,8 @@ def _why_it_ended(seen: Recording, words: str) -> str:
     named = wording.errors_named(seen)
     if "ENOTSOCK" in named:
         return "compares-first"
+    if found_nobody(seen):
+        return "would-block-is-fatal"
     for error, cause in _BIND_SAYS.items():
         if error in named and (error != "EACCES" or _OF_A_PORT.search(seen.printed)):
             return cause

@@ -15,10 +15,24 @@ _NO_MORE_TASKS: Final = re.compile(
 )
 
 
+_THE_END: Final = 600  # of what was printed: the report of an error
+_OF_ACCEPT: Final = re.compile(r"\baccept4?\b")
+_WOULD_BLOCK: Final = re.compile(r"Resource temporarily unavailable|\bEAGAIN\b|\bBlockingIOError\b")
+_BEGINS_TASKS: Final = re.compile(r"fork|clone|thread|spawn|pthread", re.IGNORECASE)
+
+
 def wanted_more_tasks(seen: Recording) -> bool:
     """True when it ended before it listened, and said that no more thread or process can be made."""
     is_over = seen.first(Died) is not None and seen.first(Listens) is None
-    return is_over and _NO_MORE_TASKS.search(seen.printed) is not None
+    is_short = _NO_MORE_TASKS.search(seen.printed) is not None
+    return is_over and is_short and not found_nobody(seen)
+
+
+def found_nobody(seen: Recording) -> bool:
+    """Whether it says that accept() would have had to wait: fork() fails with EAGAIN, too."""
+    end = seen.printed[-_THE_END:]
+    of_accept = _OF_ACCEPT.search(end) is not None and _WOULD_BLOCK.search(end) is not None
+    return of_accept and _BEGINS_TASKS.search(end) is None
 
 
 def met_our_limit(seen: Recording) -> bool:

@@ -82,11 +82,26 @@ def _by_its_signal(seen: Recording, number: int, died: str) -> str:
 
 def _by_another_error(seen: Recording, died: str) -> str:
     """The cause where the server names another error at its end than the one that is expected."""
+    if _ends_by_handler(seen, signal.SIGPIPE):
+        return _NAMED["EPIPE"]
     named = wording.errors_named(seen)
     if died == _NAMED["ECONNRESET"] and "EPIPE" in named and "ECONNRESET" not in named:
         return _NAMED["EPIPE"]
     is_other = died in _NAMED.values() and bool(_OF_A_HELPER & named)
     return "error-ends-server" if is_other else died
+
+
+def _ends_by_handler(seen: Recording, number: int) -> bool:
+    """Whether it has exited without a word, and had a handler for this signal.
+
+    A run-time that has one for SIGSEGV, as Java's and Go's, has its own for SIGPIPE, too; Python has
+    none, and is given one for SIGSEGV, to tell where it stands.
+    """
+    looks = [at for at in seen.snapshots() if seen.is_alive(at)]
+    root = looks[-1].find(seen.root) if looks else None
+    if root is None or not root.handles(number) or wording.said(seen):
+        return False
+    return seen.subject.endswith(".py") or not root.handles(signal.SIGSEGV)
 
 
 def of_workers(seen: Recording) -> str:

@@ -136,6 +136,12 @@ def an_alarm_that_nobody_handles_ends_it() -> Recording:
     return tale.stops_listening().dies(signal.SIGALRM).quiet().over()
 
 
+@shows("contract/starts", FAIL, "would-block-is-fatal", needs="nothing")
+def accept_finds_nobody_and_it_ends() -> Recording:
+    words = "accept: Resource temporarily unavailable\n"
+    return story("starting").ends_at_once(1 << 8, words).over()
+
+
 @shows("contract/starts", FAIL, needs="a look")
 def it_listens_and_ends() -> Recording:
     return story("starting").starts().quiet().stops_listening().dies(0).quiet().over()

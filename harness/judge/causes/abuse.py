@@ -224,7 +224,8 @@ CAUSES: Final[dict[str, Cause]] = {
         "{write() fails|sendall() raises an error|writing fails} once on one connection, and you end "
         "the whole server for it",
         "{on EINTR write again; on any other error close this connection alone (write(2))|on an "
-        "OSError: close this connection alone|on any error close this connection alone}",
+        "OSError: close this connection alone|on any error close this connection alone}; and a handler "
+        "for SIGPIPE, if there is one: it ends nothing",
         "write-error-is-fatal.c",
         calls=("write",),
     ),

@@ -174,7 +174,8 @@ CAUSES: Final[dict[str, Cause]] = {
     ),
     "would-block-is-fatal": Cause(
         "a call on a non-blocking socket would have had to wait (EAGAIN{|, BlockingIOError}), since "
-        "this client reads slowly or has said nothing yet; you take it for an error, and end the server",
+        "nobody has come, or this client reads slowly or has said nothing yet; you take it for an "
+        "error, and end the server",
         "what you do on EAGAIN: keep the rest of the reply with this client, and go back to {select(), "
         "poll() or epoll_wait()|select() or your selector|your loop} until the socket is ready; "
         "{write()|send()|writing} returns how many bytes it has taken",

@@ -310,9 +310,9 @@ CAUSES: Final[dict[str, Cause]] = {
         calls=("write",),
     ),
     "resets-when-done": Cause(
-        "the whole line was read and answered, and then the connection was reset: as a rule it has "
-        "SO_LINGER with a time of 0, which makes each close() a reset and throws away what is still "
-        "on its way",
+        "the whole line was answered, and then the connection was reset: as a rule it has SO_LINGER "
+        "with a time of 0, which makes each close() a reset and throws away what is still on its way; "
+        "or the line was only looked at (MSG_PEEK), and lies unread when close() comes",
         "{setsockopt(..., SO_LINGER, ...)|setsockopt() with SO_LINGER|where SO_LINGER is set}: leave "
         "it out (socket(7)). Where an address is already in use, SO_REUSEADDR on the listening "
         "socket helps",
@@ -435,9 +435,9 @@ CAUSES: Final[dict[str, Cause]] = {
         "repr-of-bytes.py",
     ),
     "kills-own-group": Cause(
-        "a signal has ended your server that nobody but your own program sends here: kill(0, ...) is "
-        "for all processes of your group, the one that calls it included, and kill(-1, ...) for every "
-        "process that you have",
+        "a signal has ended your server that nobody but your own program sends here, and no handler "
+        "takes: kill(getppid(), ...) is for the parent, kill(0, ...) for all processes of your group, "
+        "the one that calls it included, and kill(-1, ...) for every process that you have",
         "each {kill()|os.kill() and os.killpg()|kill}: that its first argument is the pid of a child, "
         "as fork() has returned it in the parent, and not 0, which a variable is before anything was "
         "put into it (kill(2)){; and that no child comes to it: exit() runs there, too, what you gave "
