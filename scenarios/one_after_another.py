@@ -404,7 +404,7 @@ def the_child_exits_when_its_client_is_served(seen: Recording) -> Verdict:
         ended = next((statuses[pid] for pid in pids if pid in statuses), 0)
         if endings.is_crash(ended):
             return failed(
-                f"the child that served {client.name} {ending(ended)}",
+                f"the child that served {client.name} {ending(ended)}{wording.printed_too(seen)}",
                 expected="the child ends by itself",
                 breaks_baseline=False,
             )

@@ -22,7 +22,9 @@ from harness.subject.submission import files_of
 from .machine_lock import Exclusivity, machine_lock
 
 MOST: Final = 6
-_SAYS: Final = re.compile(rb"AddressSanitizer: (\S+)")
+_SAYS: Final = re.compile(
+    rb"AddressSanitizer: (?:attempting )?(free on address which was not malloc\(\)-ed|\S+)"
+)
 _ACCESS: Final = re.compile(rb"^(READ|WRITE) of size (\d+)", re.MULTILINE)
 _NULL: Final = b"address points to the zero page"
 _FRAME: Final = re.compile(rb"^ +#\d+ 0x[0-9a-f]+ in (\S+)[^\n]* (\S+?):(\d+)", re.MULTILINE)

@@ -13,8 +13,11 @@ _BY_REPORT: Final = {  # words of AddressSanitizer
     "SEGV": "bad-pointer",
     "-overflow, a ": "beyond-its-array",
     "FPE": "divides-by-zero",
+    "double-free": "frees-twice",
+    "free on": "frees-twice",
+    "use-after": "bad-pointer",
 }
-OF_ANY_LINE: Final = frozenset({"null-pointer", "divides-by-zero"})  # however long it is
+OF_ANY_LINE: Final = frozenset({"null-pointer", "divides-by-zero", "frees-twice"})  # however long it is
 _BY_SIGNAL: Final = {"SIGSEGV": "bad-pointer", "SIGBUS": "bad-pointer", "SIGFPE": "divides-by-zero"}
 
 

@@ -32,6 +32,12 @@ def test_the_innermost_line_of_the_program_is_told() -> None:
     assert overflow(REPORT.replace(b"\n", b"\r\n"))["where"] == "answer_piece() at server.c:41"
 
 
+@pytest.mark.parametrize("what", ["double-free", "free on address which was not malloc()-ed"])
+def test_what_is_given_back_wrongly_is_named(what: str) -> None:
+    said = REPORT.replace(b"heap-buffer-overflow", b"attempting " + what.encode())
+    assert overflow(said)["what"].startswith(what)
+
+
 def test_a_null_pointer_is_named() -> None:
     said = REPORT + b"==7==Hint: address points to the zero page.\n"
     assert overflow(said)["what"].endswith("through a NULL pointer")

@@ -44,8 +44,9 @@ CAUSES: Final[dict[str, Cause]] = {
         calls=("close", "accept"),
     ),
     "frees-twice": Cause(
-        "memory was given back that had been given back before, or had been spoilt: so says the C "
-        "library, in the words that your server printed last",
+        "memory was given back that had been given back before, or is not what {malloc() (in C++ new)|"
+        "an allocation|an allocation} returned, or had been spoilt: the C library ends a program for "
+        "that",
         "each {free() (in C++ delete)|place where memory is given back|place where memory is given "
         "back}, on every path of a client that leaves: when one event has two reasons (EPOLLIN and "
         "EPOLLRDHUP, say), or read() returns 0, it is to be reached once; gcc -g -fsanitize=address "

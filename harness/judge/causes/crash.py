@@ -13,8 +13,8 @@ CAUSES: Final[dict[str, Cause]] = {
         "crashes-at-start.c",
     ),
     "bad-pointer": Cause(
-        "your program reads or writes where it has no memory: by a pointer that is null or was never "
-        "set, or by an index far beyond its array",
+        "your program reads or writes where it has no memory: by a pointer that is null, that was never "
+        "set, or whose memory was given back, or by an index far beyond its array",
         "the line that is named above, where one is: which values do its pointers and indexes have? A "
         "number that comes from a client's line or address must be tested first",
         "counts-by-address.c",
