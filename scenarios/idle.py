@@ -7,6 +7,7 @@ from harness.judge.verdict import Verdict, blocked, failed, inconclusive, passed
 from harness.record.events import Branched, Connected, Idled, Left, Proved, Reads
 from harness.record.missing import Missing
 from harness.record.recording import Recording
+from harness.record.snapshot import ACCEPTS
 from harness.stage import Stage, scenario
 
 # Twenty idle servers must not fill a core. A sound server that polls by the clock uses some 0.1 %.
@@ -96,7 +97,8 @@ def _too_much(seen: Recording, when: str, used: Idled) -> Verdict | None:
     if share <= MOST_OF_A_CORE and wakings <= MOST_WAKINGS_PER_S:
         return None
     if when == "before":
-        cause = "polls" if wakings > MOST_WAKINGS_PER_S else "never-sleeps"
+        beside = "runs-beside" if _somebody_waits_for_clients(seen) else "never-sleeps"
+        cause = "polls" if wakings > MOST_WAKINGS_PER_S else beside
     elif _spun_when_one_was_served(seen):
         cause = "closed-in-set"
     elif when == "silent" and not _spins_since(seen, until="one who is silent"):
@@ -104,6 +106,17 @@ def _too_much(seen: Recording, when: str, used: Idled) -> Verdict | None:
     else:
         cause = SPINS.get(_spins_since(seen), "")
     return _used_too_much(seen, MOMENTS[when], used, cause)
+
+
+def _somebody_waits_for_clients(seen: Recording) -> bool:
+    """Whether a thread slept in accept() before anybody came, while another one ran."""
+    measured = next(index for index, _ in seen.all(Idled))
+    last = [at for at in seen.snapshots() if at.index < measured][-1:]
+    return any(
+        p.threads > 1 and sum(p.sleeping.values()) < p.threads and not ACCEPTS.isdisjoint(p.sleeping)
+        for at in last
+        for p in at.living
+    )
 
 
 def _is_stuck(seen: Recording) -> bool:

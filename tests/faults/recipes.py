@@ -442,6 +442,7 @@ PLAYS: Final[dict[str, Play]] = {
     ),
     "polls": Play("polls-wnohang.c", hardly_grows),
     "never-sleeps": Play("spins-on-accept.c", not_at_the_top, f'run "${{C1/top/{_TOP}}}"'),
+    "runs-beside": Play("reaper-never-sleeps.c", not_at_the_top, f'run "${{C1/top/{_TOP}}}"'),
     "leaks-on-reset": Play(
         "leaks-on-reset.c", both_the_same, 'run "$C1"; run "$C2"; sleep 1; run "$C3"'
     ),

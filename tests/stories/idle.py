@@ -92,6 +92,12 @@ def it_asks_for_a_client_without_a_pause() -> Recording:
     return visited(tale).is_idle("after", share=0.98).over()
 
 
+@shows("abuse/idle-cost", FAIL, "runs-beside", needs="nothing")
+def a_thread_beside_the_one_that_accepts_never_sleeps() -> Recording:
+    tale = story("idle").starts().sleeps_in(accept=1).has_threads(2).spins()
+    return visited(tale.is_idle("before", share=0.98)).is_idle("after", share=0.98).over()
+
+
 def spinning_since(visitor: str) -> Recording:
     """The child of one client reads the end of its input for ever."""
     tale = measured().serves("one who asks")

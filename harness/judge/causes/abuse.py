@@ -249,6 +249,16 @@ CAUSES: Final[dict[str, Cause]] = {
         "if it has started other processes, the same for each of them",
         calls=("sleep", "poll"),
     ),
+    "runs-beside": Cause(
+        "one of your threads waits for clients, and another runs all the time: as a rule it has a loop "
+        "around {wait()|os.wait()|waiting for a child}, which {fails|raises ChildProcessError|fails} at "
+        "once while there is no child (ECHILD)",
+        "each loop of a thread that neither accepts nor serves: it sleeps until there is something to "
+        "do; children are reaped by a handler for SIGCHLD, which comes when one has exited (slide 18)",
+        "reaper-never-sleeps.c",
+        by_hand="`top`, with no client: the server must not stand at the top",
+        calls=("wait",),
+    ),
     "never-sleeps": Cause(
         "your program is at work though nobody is there: it asks for a client again and again, and does "
         "not sleep until one comes",
