@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.judge import design, order, uncaught, wording
+from harness.judge import design, order, uncaught, unheard, wording
 from harness.judge.patience import silent_for_s
 from harness.judge.requirement import ANSWERS, LISTENS, requirement
 from harness.judge.verdict import Verdict, blocked, failed, passed
@@ -77,6 +77,8 @@ def _cause(seen: Recording, client: Client, *, sent_away: bool) -> str:
         return "shared-connection" if is_heard and by_tasks and last_is_answered else "turns-away"
     if client.answer:
         return "limited-workers"
+    if unheard.sleeps_for_another(seen, seen.unanswered(client), client):
+        return "never-woken"
     is_read_in_vain = seen.was_read(client) and (by_tasks or _is_a_loop(seen, client))
     return "shared-connection" if last_is_answered and is_read_in_vain else ""
 

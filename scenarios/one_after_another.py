@@ -186,7 +186,8 @@ def the_next_client_is_served_too(seen: Recording) -> Verdict:
         return failed(
             f"client {number} of {CLIENTS} {got}: {why}{wording.printed_too(seen)}",
             expected=f"{CLIENTS} answers",
-            cause=_why_it_goes_no_further(seen, at, clients[number - 2 : number - 1]),
+            cause=_why_it_goes_no_further(seen, at, clients[number - 2 : number - 1])
+            or ("never-woken" if unheard.sleeps_for_another(seen, at, client) else ""),
             served=number - 1,
             listens=listens,
         )

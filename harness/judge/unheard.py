@@ -20,6 +20,7 @@ _CLOSED: Final = (  # what read() says of a closed one, in C and Python, Java, R
     "use of closed network connection",
 )
 _LOCK: Final = "futex"
+_OF_A_JVM: Final = 8  # threads at the start, and more
 _WOULD_BLOCK: Final = ("Resource temporarily unavailable", "WouldBlock", "would block")
 _NOT_CONNECTED: Final = ("not connected", "ENOTCONN")  # what read() says of a listening socket
 
@@ -103,7 +104,7 @@ def _of_an_end(seen: Recording, at: Snapshot, client: Client) -> str:
         on = "expects-own-form" if uncaught.wants_own_form(seen) else "reads-on"
         if _reads_on(at, client):
             return on
-        return "never-woken" if _sleeps_for_another(seen, at, client) else ""
+        return "never-woken" if sleeps_for_another(seen, at, client) else ""
     return _of_unread(seen, client) if _was_unread(client) else _of_read(seen, at, client)
 
 
@@ -135,8 +136,11 @@ def _reads_on(at: Snapshot, client: Client) -> bool:
     return is_read and at.is_proof and any(each.reads_in or each.waiting_for_any for each in holders)
 
 
-def _sleeps_for_another(seen: Recording, at: Snapshot, client: Client) -> bool:
-    """Whether the line was read, and one thread more than before sleeps until another wakes it."""
+def sleeps_for_another(seen: Recording, at: Snapshot, client: Client) -> bool:
+    """Whether the line was read, and one thread more than before sleeps until another wakes it.
+
+    Of a JVM's and of Go's threads one more may sleep at any time.
+    """
     connection, before = at.connection(client.port), seen.snapshots()[0]
     if connection is None or connection.unread or not at.is_proof or not seen.was_read(client):
         return False
@@ -144,7 +148,7 @@ def _sleeps_for_another(seen: Recording, at: Snapshot, client: Client) -> bool:
         each.sleeping.get(_LOCK, 0) > (then.sleeping.get(_LOCK, 0) if then is not None else 0)
         for each in at.holders(client.port)
         for then in [before.find(each.pid)]
-        if each.threads > 1
+        if each.threads > 1 and not each.catches_all and (then is None or then.threads < _OF_A_JVM)
     )
 
 

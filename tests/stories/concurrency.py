@@ -460,6 +460,17 @@ def the_server_ends_before_the_first_has_asked() -> Recording:
     return tale.leaves("first", "second", "third").quiet().over()
 
 
+@shows("concurrency/last-first", FAIL, "never-woken")
+def the_second_waits_for_a_lock_that_the_third_has_kept() -> Recording:
+    tale = story("last first").starts()
+    for number, name in enumerate(("first", "second", "third"), start=1):
+        tale.connects(name).accepts(name, call="accept").sleeps_in(accept=1, recvfrom=number).quiet()
+    tale.asks("third").answers("third").closes("third").sleeps_in(accept=1, recvfrom=2).quiet()
+    tale.asks("second").sleeps_in(accept=1, recvfrom=1, futex=1).quiet()
+    tale.asks("first").sleeps_in(accept=1, futex=2).quiet()
+    return tale.leaves("first", "second", "third").quiet().over()
+
+
 @shows("concurrency/last-first", FAIL, "shared-connection")
 def the_thread_of_the_second_reads_and_answers_elsewhere() -> Recording:
     tale = story("last first").starts()

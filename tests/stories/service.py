@@ -897,6 +897,16 @@ def nobody_is_let_in_before_a_key_is_pressed() -> Recording:
     return without_an_answer(tale, let_in=False)
 
 
+@shows("service/again", FAIL, "never-woken")
+def the_second_waits_for_a_lock_that_the_first_has_kept() -> Recording:
+    tale = story(SERIES).starts().sleeps_in(accept=1).quiet().connects("client 1")
+    tale.accepts("client 1", call="accept").sleeps_in(accept=1, read=1).quiet().asks("client 1")
+    tale.answers("client 1").closes("client 1").sleeps_in(accept=1).quiet().leaves("client 1").quiet()
+    tale.connects("client 2").accepts("client 2", call="accept").sleeps_in(accept=1, read=1).quiet()
+    tale.asks("client 2").sleeps_in(accept=1, futex=1).quiet().leaves("client 2").quiet()
+    return tale.over()
+
+
 @shows("service/reply", FAIL, "never-woken")
 def the_thread_that_has_read_the_line_waits_for_another() -> Recording:
     tale = story(SERIES).starts(threads=2).sleeps_in(accept=1, futex=1).quiet()
