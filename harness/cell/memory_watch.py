@@ -11,9 +11,9 @@ import os
 import re
 import signal
 import time
-from collections.abc import Iterator
-from operator import itemgetter
-from typing import Final
+from collections.abc import Iterator, Mapping, Sequence
+from operator import attrgetter, itemgetter
+from typing import Final, NamedTuple
 
 from harness.observe import linux
 
@@ -22,9 +22,17 @@ _FILLS: Final = 2 << 30  # bytes a second that one processor can take, and more 
 _SOONEST_S, _LATEST_S = 0.02, 1.0
 _PATIENCE_S: Final = 1.0  # for one that was killed to let go of what it had
 _BLOCK: Final = 512  # of st_blocks (stat(3type))
-_ID, _ATTACHED, _RESIDENT = 1, 6, 14  # columns of /proc/sysvipc/shm
+_ID, _LAST_PID, _ATTACHED, _RESIDENT = 1, 5, 6, 14  # columns of /proc/sysvipc/shm
 _PSS: Final = re.compile(rb"^Pss: +(\d+) kB$", re.MULTILINE)
 _SHMEM: Final = re.compile(rb"^Shmem: +(\d+) kB$", re.MULTILINE)
+
+
+class _Segment(NamedTuple):
+    """A segment of System V: its bytes in memory, and the pid that attached or detached it last."""
+
+    id: int
+    size: int
+    used_by: int
 
 
 class MemoryWatch:
@@ -54,26 +62,29 @@ class MemoryWatch:
         if self._ending and now_s < self._ending_until_s and _resident(self._ending):
             return
         self._ending = 0
-        loose, held = dict(_unattached()), dict(_held())
-        taken = sum(loose.values()) + sum(held.values())
+        loose, held = list(_unattached()), dict(_held())
+        in_loose = sum(each.size for each in loose)
+        taken = in_loose + sum(held.values())
         in_files = max(0, _files_in_memory() - self._files_before)
         if is_near := taken + in_files > self.bound:
             held = _exactly(held, with_files=in_files > self.bound // 4)
-            taken = sum(loose.values()) + sum(held.values())
+            taken = in_loose + sum(held.values())
         if taken > self.bound:
             self._end_biggest(loose, held)
         else:
             left = self.bound - taken - (0 if is_near else in_files)
             self._next_s = now_s + min(max(left / self._fills, _SOONEST_S), _LATEST_S)
 
-    def _end_biggest(self, loose: dict[int, int], held: dict[int, int]) -> None:
-        """The segment, or the process, that has most goes."""
+    def _end_biggest(self, loose: Sequence[_Segment], held: Mapping[int, int]) -> None:
+        """The process that has most goes, or the biggest segment, and who was the last to use it."""
         self.ended += 1
-        segment, most = max(loose.items(), key=itemgetter(1), default=(-1, 0))
+        segment = max(loose, key=attrgetter("size"), default=None)
         process, has = max(held.items(), key=itemgetter(1), default=(0, 0))
         with contextlib.suppress(OSError):
-            if most > has:
-                linux.remove_sysv("shm", segment)
+            if segment is not None and segment.size > has:
+                linux.remove_sysv("shm", segment.id)
+                process = segment.used_by
+            if process not in held:
                 return
             os.kill(process, signal.SIGKILL)
             self._ending, self._ending_until_s = process, time.monotonic() + _PATIENCE_S
@@ -114,12 +125,12 @@ def _new_files(pid: int, counted: set[tuple[int, int]]) -> Iterator[int]:
                         yield file.st_blocks * _BLOCK
 
 
-def _unattached() -> Iterator[tuple[int, int]]:
-    """(id, bytes of memory) of each segment of System V that no process has attached."""
+def _unattached() -> Iterator[_Segment]:
+    """Each segment of System V that no process has attached."""
     for row in _read("/proc/sysvipc/shm").splitlines()[1:]:
         words = row.split()
         if int(words[_ATTACHED]) == 0:
-            yield int(words[_ID]), int(words[_RESIDENT])
+            yield _Segment(int(words[_ID]), int(words[_RESIDENT]), int(words[_LAST_PID]))
 
 
 def _files_in_memory() -> int:
