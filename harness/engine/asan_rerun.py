@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from harness.judge import endings
+from harness.judge import endings, service_calls
 from harness.record.events import Printed, Sanitized, Signalled
 from harness.record.recording import Recording
 from harness.record.role import Role
@@ -85,6 +85,8 @@ def overflow(printed: bytes, own: Collection[str] = ()) -> dict[str, str]:
 
 def _has_crashed(recording: Recording) -> bool:
     """Whether a process died of a mistake of its own, and not of a signal that we sent."""
+    if service_calls.has_crashed(recording):
+        return True
     ours = {event.pid for _, event in recording.all(Signalled)}
     statuses = endings.statuses(recording).items()
     return any(endings.is_crash(status) and pid not in ours for pid, status in statuses)

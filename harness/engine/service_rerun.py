@@ -25,10 +25,12 @@ _CALLS: Final = (
     "shutdown", "close", "dup2", "dup3", "kill", "rt_sigreturn", "exit_group",
 )  # fmt: skip
 _OPTIONS: Final = (  # an interpreter reads a thousand files before it accepts anybody
-    f"-yy -s 8 -e 'trace=?{',?'.join(_CALLS)}' -o '|exec sed -un \"/accept/,\\$p\" >&2'"
+    "-yy -s 8 -e signal=SIGSEGV,SIGBUS,SIGFPE "
+    f"-e 'trace=?{',?'.join(_CALLS)}' -o '|exec sed -un \"/accept/,\\$p\" >&2'"
 )
 _LINE: Final = re.compile(rb"^(\d+) +(.*?)\r?$", re.MULTILINE)
 _CALL: Final = re.compile(rb"(\w+)\((-?\d+)?(.*)\) += (-?\d+|\?)(?:<.*>)?(?: (E[A-Z]+))?(?: \(.*\))?$")
+_CRASH: Final = re.compile(rb"^(\d+) +--- (SIG[A-Z]+) \{", re.MULTILINE)
 _FILE: Final = re.compile(rb"^<(.*?)>(?=[,)]|$)")
 _DUP: Final = re.compile(rb"^(?:<.*?>)?, (\d+)")
 _MOST: Final = 60
@@ -68,7 +70,8 @@ async def tell_service(
 def seen_in(printed: bytes) -> tuple[ServiceCall, ...]:
     """The calls in what strace has written, in the order in which they returned, from accept() on.
 
-    Without those that we have caused ourselves, when we asked a Python where it stands.
+    Behind them stand the crashes, each as a call of its own. Without those calls that we have caused
+    ourselves, when we asked a Python where it stands.
     """
     calls = [
         call
@@ -77,7 +80,11 @@ def seen_in(printed: bytes) -> tuple[ServiceCall, ...]:
         if (call := _call(int(process), found)).descriptor != _OURS
     ]
     began = next((n for n, each in enumerate(calls) if each.call.startswith("accept")), len(calls))
-    return tuple(calls[began : began + _MOST])
+    ends = [
+        ServiceCall(int(process), f"killed by {name.decode()}", -1, "", -1)
+        for process, name in _CRASH.findall(printed)
+    ]
+    return (*calls[began : began + _MOST], *ends[:_MOST])
 
 
 def _call(process: int, found: re.Match[bytes]) -> ServiceCall:

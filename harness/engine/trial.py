@@ -191,11 +191,11 @@ class _Player:
     async def tell_more(self, catalogue: Catalogue) -> None:
         """Add to the recordings what AddressSanitizer and strace say of failures."""
         subject, scenarios, recordings = self.subject, catalogue.scenarios, self.trial.recordings
-        await tell_overflows(subject, scenarios, recordings, self.once)
         hurried = replace(self.setting, guard_s=strace_rerun.GUARD_S, needs_proof=False)
         traced = replace(self, setting=hurried).once
         await tell_set_up(subject, scenarios, recordings, traced)
         await tell_service(subject, scenarios, catalogue.requirements, recordings, traced)
+        await tell_overflows(subject, scenarios, recordings, self.once)
 
 
 def _is_over(setting: RunConfig) -> bool:

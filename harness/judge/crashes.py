@@ -21,6 +21,12 @@ OF_ANY_LINE: Final = frozenset({"null-pointer", "divides-by-zero", "frees-twice"
 _BY_SIGNAL: Final = {"SIGSEGV": "bad-pointer", "SIGBUS": "bad-pointer", "SIGFPE": "divides-by-zero"}
 
 
+def why_killed(how: str) -> str | None:
+    """The cause of a death in words, "killed by SIGSEGV"; None where it was no crash."""
+    killed = _KILLED.search(how)
+    return _BY_SIGNAL.get(killed[1]) if killed else None
+
+
 def why(seen: Recording, observed: str) -> str:
     """The cause of the crash that a failure's sentence tells; "" for none, and where it is not known."""
     killed = _KILLED.search(observed)

@@ -1,11 +1,14 @@
 """Why no client gets an answer: which calls of a second run did something else than was meant."""
 
+import signal
 from collections.abc import Sequence
 from typing import Final
 
 from harness.record.events import ServiceCall, ServiceCalls
 from harness.record.recording import Recording
 from harness.record.snapshot import READS
+
+from . import crashes
 
 _WRITES: Final = frozenset({"write", "writev", "sendto", "sendmsg"})
 _NAMES: Final = {"accept4": "accept", "recvfrom": "recv", "sendto": "send"}
@@ -26,6 +29,8 @@ def why(seen: Recording) -> tuple[str, str]:
     if accepted.result < 0:
         return "", ""
     conn = accepted.result
+    if found := _crash(seen, calls):
+        return found
     for rule in (_kill, _early_end, _early_read, _closed, _no_buffer, _replaced, _nothing):
         if found := rule(conn, calls):
             return found
@@ -65,6 +70,26 @@ def _kill(_: int, calls: Sequence[ServiceCall]) -> tuple[str, str] | None:
     if killed is None or killed.descriptor > 0:
         return None
     return f"; in another run it called kill({killed.descriptor}, ...)", "kills-own-group"
+
+
+def has_crashed(seen: Recording) -> bool:
+    """Whether a process of a second run has died of its own mistake."""
+    told = seen.first(ServiceCalls)
+    return told is not None and _crash(seen, told.calls) is not None
+
+
+def _crash(seen: Recording, calls: Sequence[ServiceCall]) -> tuple[str, str] | None:
+    """A process that died of its own mistake, sooner than anybody could look.
+
+    A run-time that handles SIGSEGV, as Java's does, is sent it in its ordinary course.
+    """
+    looks = [at.find(seen.root) for at in seen.snapshots()]
+    if any(root is not None and root.handles(signal.SIGSEGV) for root in looks):
+        return None
+    for each in calls:
+        if (cause := crashes.why_killed(each.call)) is not None:
+            return f"; in another run a process of it was {each.call}", cause
+    return None
 
 
 def _early_end(conn: int, calls: Sequence[ServiceCall]) -> tuple[str, str] | None:

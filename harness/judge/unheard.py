@@ -28,10 +28,10 @@ _NOT_CONNECTED: Final = ("not connected", "ENOTCONN")  # what read() says of a l
 def told(seen: Recording, at: Snapshot, client: Client) -> str:
     """How the connection ended, or else where the server was; and what the program printed."""
     died = seen.first(Died)
-    again = service_calls.why(seen)[0]
+    crash = _crash(seen)
+    again = "" if crash else service_calls.why(seen)[0]
     if not seen.is_alive(at) and died is not None:
         return f"the server {ending(died.status)}{wording.said(seen)}{again}"
-    crash = _crash(seen)
     fell = f"; a process of it {crash}" if crash else ""
     became = _end(seen, at, client) or (
         f"{wording.where_all_stood(seen, at)}; {wording.whereabouts(at, client)}"

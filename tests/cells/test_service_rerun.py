@@ -22,6 +22,7 @@ WRITTEN = (
     b'8  write(4, "HELLO\\n", 6)            = -1 EBADF (Bad file descriptor)\r\n'
     b'8  write(900, "Thread 0x", 9)         = 9\r\n'
     b"7  <... accept resumed>NULL, NULL)   = -1 EINTR (Interrupted system call)\r\n"
+    b"8  --- SIGSEGV {si_signo=SIGSEGV, si_code=SEGV_MAPERR, si_addr=NULL} ---\r\n"
 )
 
 
@@ -33,6 +34,7 @@ def test_calls_are_read_from_what_strace_writes() -> None:
         ServiceCall(8, "dup2", 1, "terminal", 4, to=4),
         ServiceCall(8, "write", 4, "", -1, "EBADF"),
         ServiceCall(7, "accept", 3, "listener", -1, "EINTR"),
+        ServiceCall(8, "killed by SIGSEGV", -1, "", -1),
     )
 
 

@@ -1181,3 +1181,8 @@ def it_overwrites_its_own_return_address() -> Recording:
 @shows("service/reply", FAIL, "divides-by-zero")
 def it_divides_by_zero() -> Recording:
     return crashes(signal.SIGFPE)
+
+
+@shows("service/reply", FAIL, "bad-pointer")
+def its_child_crashes_unseen_and_again_in_a_second_run() -> Recording:
+    return again(is_let_out(), ("killed by SIGSEGV", -1, "", -1, ""))
