@@ -15,6 +15,7 @@ _NOT_AWAITED: Final = re.compile(r"RuntimeWarning: coroutine '.*' was never awai
 _NOBODY_CAME: Final = re.compile(
     r"in accept\n(?:\s.*\n)*(?:TimeoutError|socket\.timeout): |SocketTimeoutException: Accept timed out"
 )
+SPOILT: Final = "frees-twice"
 _POISONED: Final = re.compile(r"\bPoisonError\b|poisoned lock")
 _FREED: Final = re.compile(r"^(?:free\(\): |double free|munmap_chunk\(\): )", re.MULTILINE)
 _KEY_STAYS: Final = re.compile(r"NullPointerException: .*\bjava\.nio\.channels\.SocketChannel\b")
@@ -56,5 +57,5 @@ def _known(seen: Recording) -> str:
     if _NOBODY_CAME.search(seen.printed):
         return "ends-unvisited"
     if _FREED.search(seen.printed):
-        return "frees-twice"
+        return SPOILT
     return "selected-key-stays" if _KEY_STAYS.search(seen.printed) else ""
