@@ -66,9 +66,9 @@ def born_for(seen: Recording, client: Client) -> tuple[Process, ...]:
     """
     if client.connected is None:
         return ()
-    before = {p.key for p in seen.before(client.connected).processes}
+    others = crew.of(seen).union(p.key for p in seen.before(client.connected).processes)
     now = seen.after(client.connected)
-    born = tuple(p for p in now.living if p.key not in before | crew.of(seen))
+    born = tuple(p for p in now.living if p.key not in others)
     if len(born) > 1:
         kept = helpers.kept(seen)
         born = tuple(p for p in born if p.key not in kept)

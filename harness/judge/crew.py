@@ -7,13 +7,20 @@ from harness.record.events import Connected
 from harness.record.recording import Recording
 from harness.record.snapshot import ACCEPTS, Process, Snapshot
 
+from .decided import once
+
 Key = tuple[int, int]
 _UNMISTAKABLE: Final = 3  # children for the first client: no server is known that makes so many for each
 _FEWEST: Final = 2  # clients served by who had served before, where fewer came with the first
 
 
 def of(seen: Recording) -> frozenset[Key]:
-    """The processes of such a pool, by `Process.key`; empty where there is none.
+    """The processes of such a pool, by `Process.key`; empty where there is none."""
+    return once(of, seen, _find)
+
+
+def _find(seen: Recording) -> frozenset[Key]:
+    """The processes of the pool.
 
     They come with the first client, and with a later one only where each of them has a client already.
     Who waits in accept() is none of them, nor is one beside whom an older process serves.
