@@ -34,3 +34,15 @@ def closing(*, closes: bool) -> str:
     if closes:
         return "After its reply it closed the connection."
     return "After its reply the connection stayed open, and the next line was answered."
+
+
+def learn_end(found: Learned, *, has_closed: bool, goes_on: bool) -> bool:
+    """Note whether the server closes after its reply: it did to all, or it went on with a client."""
+    if has_closed or goes_on:
+        found.traits += [] if has_closed else [STAYS]
+        found.told["closes"] = closing(closes=has_closed)
+        return has_closed
+    found.untold.append(
+        "whether it closes: after its reply it neither closed the connection nor answered a second line"
+    )
+    return True

@@ -10,7 +10,7 @@ from harness.record.dialogue import Dialogue, Step
 from harness.record.spelling import spell
 
 from .guests import Exchange, Guest
-from .learned_contract import ANSWERS, AT_END, STAYS, Learned, closing
+from .learned_contract import ANSWERS, AT_END, Learned, learn_end
 from .likeness import ANY, CAPITALS, LINE, MARK, WORD, common, marked, marked_word
 
 _CRLF: Final = "\r\n"
@@ -219,20 +219,12 @@ def _ending(exchange: Exchange) -> str:
 
 def hear_ends(found: Learned, mine: Sequence[Guest]) -> bool:
     """Find out whether the server closes after its reply."""
-    if all(each.exchanges[0].ended for each in mine if each.answered):
-        found.told["closes"] = closing(closes=True)
-        return True
+    has_closed = all(each.exchanges[0].ended for each in mine if each.answered)
     most = max(len(each.answered) for each in mine)
-    if most > 1:
-        found.traits.append(STAYS)
-        found.told["closes"] = closing(closes=False)
-        if any(each.closed_first for each in mine):
-            found.untold.append(f"when it closes: after {most} lines it did, by itself")
-        return False
-    found.untold.append(
-        "whether it closes: after its reply it neither closed the connection nor answered a second line"
-    )
-    return True
+    closes = learn_end(found, has_closed=has_closed, goes_on=most > 1)
+    if not closes and any(each.closed_first for each in mine):
+        found.untold.append(f"when it closes: after {most} lines it did, by itself")
+    return closes
 
 
 def _settle(found: Learned, pattern: str, ending: str, *, closes: bool) -> None:

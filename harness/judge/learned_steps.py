@@ -12,7 +12,7 @@ from harness.record.line_form import Form
 from harness.record.spelling import spell
 
 from .guests import Guest
-from .learned_contract import STAYS, Learned, closing
+from .learned_contract import Learned, learn_end
 from .likeness import MARK, WORD, common, marked_word
 
 TELLER: Final = "teller "
@@ -65,7 +65,12 @@ def hear_steps(found: Learned, script: Dialogue, tellers: Sequence[Guest]) -> No
     greeting = found.contract.greeting
     before = (Step("", greeting),) if greeting else ()
     script = Dialogue(asked, (*before, *opening))
-    found.contract = Contract(closes=_hear_end(found, tellers, size), dialogue=script)
+    closes = learn_end(
+        found,
+        has_closed=all(each.exchanges[size - 1].ended for each in tellers),
+        goes_on=any(each.exchanges[-1].reply for each in tellers if len(each.exchanges) > size),
+    )
+    found.contract = Contract(closes=closes, dialogue=script)
     shown = [f"{spell(e.line)} was answered {spell(e.reply)}" for e in tellers[0].exchanges[:size]]
     if script.opening:
         greets = [found.told.pop("greeting").rstrip(".")] if "greeting" in found.told else []
@@ -127,18 +132,3 @@ def _behind_its_length(replies: Sequence[_Said]) -> str:
             plus = f"+{min(more)}" if min(more) else ""
             return f"{{length{plus}:{form}}}{pattern.replace(MARK, WORD)}"
     return ""
-
-
-def _hear_end(found: Learned, tellers: Sequence[Guest], size: int) -> bool:
-    """Find out whether the server closes after the last step."""
-    if all(each.exchanges[size - 1].ended for each in tellers):
-        found.told["closes"] = closing(closes=True)
-        return True
-    if any(each.exchanges[-1].reply for each in tellers if len(each.exchanges) > size):
-        found.traits.append(STAYS)
-        found.told["closes"] = closing(closes=False)
-        return False
-    found.untold.append(
-        "whether it closes: after its reply it neither closed the connection nor answered a second line"
-    )
-    return True
