@@ -42,10 +42,8 @@ def what_went_wrong(seen: Recording, event: AtPoint, *, trials_before: int) -> V
         died = "errno-not-saved" if event.side == "after" and event.result < 0 else ""
         mute = _why_mute(seen, newcomer, event)
         verdict = survival.failure(seen, newcomer, what, expected=EXPECTED, died=died, mute=mute)
-        if event.function and verdict.evidence.cause in {
-            "",
-            uncaught.SPOILT,
-        }:  # it was killed: malloc() aborts
+        is_killed = verdict.evidence.cause in {"", uncaught.SPOILT}  # malloc() aborts
+        if event.function and is_killed:
             return verdict.by_cause("handler-shares-data")
         return verdict
     if event.when == "comes" and not other.answer:

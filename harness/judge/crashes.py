@@ -7,17 +7,19 @@ from harness.record.events import Sanitized
 from harness.record.last_words import is_of_memory
 from harness.record.recording import Recording
 
+from .uncaught import SPOILT
+
 _KILLED: Final = re.compile(r"\bkilled by (SIG[A-Z]+)")
 _BY_REPORT: Final = {  # words of AddressSanitizer
     "NULL": "null-pointer",
     "SEGV": "bad-pointer",
     "-overflow, a ": "beyond-its-array",
     "FPE": "divides-by-zero",
-    "double-free": "frees-twice",
-    "free on": "frees-twice",
+    "double-free": SPOILT,
+    "free on": SPOILT,
     "use-after": "bad-pointer",
 }
-OF_ANY_LINE: Final = frozenset({"null-pointer", "divides-by-zero", "frees-twice"})  # however long it is
+OF_ANY_LINE: Final = frozenset({"null-pointer", "divides-by-zero", SPOILT})  # however long it is
 _BY_SIGNAL: Final = {"SIGSEGV": "bad-pointer", "SIGBUS": "bad-pointer", "SIGFPE": "divides-by-zero"}
 
 
@@ -33,7 +35,7 @@ def why(seen: Recording, observed: str) -> str:
     if killed is None:
         return ""
     if is_of_memory(seen.printed):
-        return "frees-twice"
+        return SPOILT
     told = seen.final(Sanitized)
     if told is None:
         return _BY_SIGNAL.get(killed[1], "")
