@@ -129,6 +129,10 @@ NODE: Final = r"""require('net').createServer(c => {
   });
 }).listen(54321);
 """
+REFUSED: Final = (
+    "what it answers to words that it knows: these lines were refused. Name some: "
+    "--say 'SET {word} {line}' --say 'GET {word}', and --first for what comes before, as a login"
+)
 PROMPT: Final = r"""import socketserver
 class Handler(socketserver.StreamRequestHandler):
     def handle(self):
@@ -193,7 +197,8 @@ def test_a_real_servers_contract_is_learnt(tmp_path: Path, name: str) -> None:
     (tmp_path / name).chmod(0o755)
     subject = prepared(str(tmp_path / name))
     found, settings = learnt_of(subject)
-    assert (settings.assignment.contract, found.untold) == (Contract.of(contract), [])
+    untold = [REFUSED] if name == "refuses.js" else []
+    assert (settings.assignment.contract, found.untold) == (Contract.of(contract), untold)
     assert replies_rightly(subject, settings) is Outcome.PASS
 
 
