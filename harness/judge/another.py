@@ -24,10 +24,7 @@ def is_possible(verdicts: Mapping[str, Verdict]) -> bool:
 
 
 def traits(recordings: Mapping[str, Recording], verdicts: Mapping[str, Verdict]) -> list[str]:
-    """How the server always differs from the lecture's servers; empty where that was not observed.
-
-    A wrong reply with a known cause is a mistake, not a contract.
-    """
+    """The certain differences from the lecture's contract; a wrong reply of a known cause is none."""
     seen = recordings.get(SCENARIO)
     is_settled = any(not each.contract.is_the_lectures for each in recordings.values())
     if seen is None or not is_possible(verdicts) or is_settled:

@@ -17,10 +17,7 @@ _EBADF: Final = "Bad file descriptor"
 
 
 def are_swapped(seen: Recording, first: Client) -> bool:
-    """Whether the first process served the first client and ended, while a child goes on accepting.
-
-    The end of the first process tells this from a leader that lets another process follow.
-    """
+    """Whether the first process served the first client and ended, and a child goes on accepting."""
     left = first.left
     if left is None or not first.answer:
         return False

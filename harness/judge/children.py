@@ -45,11 +45,7 @@ def _adopts(seen: Recording, client: Client, born: Sequence[Process]) -> set[int
 
 
 def proven(seen: Recording) -> list[Served]:
-    """The part of `served` that was seen under a proof of rest.
-
-    Raises:
-        Missing: there are children, but no proof: a server may still close what it holds.
-    """
+    """The part of `served` that was seen at proven rest; raises Missing where none of it was."""
     all_served = served(seen)
     at_rest = [each for each in all_served if seen.after(each[0].connected).is_proof]
     if all_served and not at_rest:
@@ -145,11 +141,7 @@ def begin_after(seen: Recording, place: int | None) -> bool:
 
 
 def none_seen(seen: Recording, client: Client) -> str:
-    """Why no child can be seen at work for a client, in words.
-
-    Raises:
-        Missing: clients were disconnected for their silence, and their children may have gone with them.
-    """
+    """Why no child is seen at work for a client; raises Missing where silence may have ended it."""
     if not _is_in_old_hands(seen, client):
         require_patience(seen, None)
     return GONE_AT_ONCE if over_at_once(seen, client) else none_born(seen)

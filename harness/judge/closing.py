@@ -61,10 +61,7 @@ def _why_open(holders: Sequence[Process], before: Sequence[Process]) -> str:
 
 
 def client_ends(seen: Recording, clients: Sequence[Client]) -> Verdict:
-    """Judge a server that has to stay open: after their replies these clients must find it so.
-
-    When they have left, nothing may be left behind.
-    """
+    """Judge a server that must stay open after its reply, and must close when its clients have left."""
     for client in clients:
         if client.end is not None:
             how = "closed" if client.end is End.FIN else "reset"

@@ -47,10 +47,7 @@ def _find(seen: Recording) -> frozenset[Key]:
 
 
 def _born(start: Snapshot, now: Snapshot, port: int) -> list[Process]:
-    """Who has come with a client, of the parent of the one that has it; all must be asleep.
-
-    One alone has its connection, or each a copy.
-    """
+    """The processes that came with a client: one has its connection, or all of one parent have it."""
     known = {process.key for process in start.processes}
     new = [each for each in now.living if each.key not in known]
     having = [each for each in new if port in each.serves]

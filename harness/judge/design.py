@@ -111,21 +111,13 @@ def _of_many_each(found: str, root: int, start: Snapshot, now: Snapshot) -> str:
 
 
 def is_certain(series: Recording) -> bool:
-    """Whether a process was seen to hold each of the first two connections, at proven rest.
-
-    Raises:
-        Missing: these clients did not come, or there is no proof.
-    """
+    """Whether a process held each of the first two connections; raises Missing without a proof."""
     seen = [_connecting(series, number) for number in (0, 1)]
     return all(at.proven().holders(client.port) for _, client, at in seen)
 
 
 def meets(design: str, demanded: str) -> bool:
-    """Whether a design from `seen_in` counts as one of the contract's DESIGNS.
-
-    Raises:
-        Missing: the contract has no such word.
-    """
+    """Whether a design from `seen_in` counts as the demanded one; raises Missing if that is unknown."""
     if demanded not in _CALLED_SO:
         raise Missing(f"no design is called {demanded!r}")
     return design.partition("(")[0] in _CALLED_SO[demanded]

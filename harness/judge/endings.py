@@ -18,10 +18,7 @@ _SENT: Final = frozenset(
 
 
 def statuses(seen: Recording) -> dict[int, int]:
-    """Raw wait statuses by pid: of zombies that were seen, of exits that were reported, of the server.
-
-    A process that was reaped before anybody could look is not among them (see pidfd_open(2)).
-    """
+    """Raw wait statuses by pid, of all whose end was seen: zombies, reported exits, the server."""
     found: dict[int, int] = {}
     for _, event in seen.all(Exited):
         if event.status is not None:
@@ -49,10 +46,7 @@ def by_own_signal(seen: Recording) -> bool:
 
 
 def gives_up(seen: Recording) -> bool:
-    """Whether the server has ended itself by abort(3), as run-times do at an uncaught error.
-
-    A check that finds memory overwritten calls it, too: that is a crash.
-    """
+    """Whether it ended itself by abort(3), as run-times do at an uncaught error; not for memory."""
     died = seen.final(Died)
     if died is None or not os.WIFSIGNALED(died.status):
         return False

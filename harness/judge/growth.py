@@ -64,10 +64,7 @@ _QUANTITIES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Growth:
-    """What grows (`name`), its size at the last milestones, and by how much for each client.
-
-    `leads` says where new descriptors lead, in words, if it was seen.
-    """
+    """What grows (`name`), its size at the last milestones; `leads` is where new descriptors lead."""
 
     name: str
     clients: tuple[int, ...]

@@ -17,10 +17,7 @@ _ENDS: Final = (Fin, Rst)
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One line with its ending, and everything that came back before the guest did anything more.
-
-    `ended`: the connection had ended by then.
-    """
+    """One line, and what came back before the guest did more; by then the connection had `ended`."""
 
     line: bytes
     reply: bytes
@@ -56,11 +53,7 @@ class Guest:
 
 
 def guests(seen: Recording, prefix: str = "guest ") -> list[Guest]:
-    """The guests that were accepted, in the order in which they came.
-
-    Raises:
-        Missing: a guest heard nothing, and it was not proven that nothing would come.
-    """
+    """The guests that were accepted, in order; raises Missing where one may still have been answered."""
     names = dict.fromkeys(each.actor for each in seen.events if each.actor.startswith(prefix))
     return [guest for name in names if (guest := _guest(seen, name)) is not None]
 

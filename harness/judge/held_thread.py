@@ -18,10 +18,7 @@ _AT_BIRTH: Final = frozenset({"rseq", "set_robust_list", "rt_sigprocmask"})
 
 
 def what_went_wrong(seen: Recording, event: AtPoint, *, number: int) -> Verdict | None:
-    """The failure, where one of the clients of this trial shows one; None where none does.
-
-    Its facts name the system call, and whether the thread was held before or after it.
-    """
+    """The failure that a client of this trial shows, if any; its facts name the call and the side."""
     wrong = _of_clients(seen, event, number) if event.reached else None
     if wrong is None or wrong.outcome is not Outcome.FAIL:
         return wrong
@@ -73,11 +70,7 @@ def _who(client: Client) -> str:
 def _not_served(
     seen: Recording, event: AtPoint, what: str, client: Client, clients: Sequence[Client]
 ) -> Verdict:
-    """The failure of a client without an answer, or without the end of its connection.
-
-    Raises:
-        Missing: it was not proven that none can come.
-    """
+    """The failure of a client without an answer or an end; raises Missing where it is not proven."""
     at = (seen.unanswered(client) if client.left is None else seen.before(client.left)).proven()
     if not seen.is_alive(at):
         return survival.failure(seen, client, what, expected=EXPECTED, at=at)

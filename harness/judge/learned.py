@@ -32,10 +32,9 @@ _RESPONSE: Final = r"(?s)HTTP/1\.[01] [1-5]\d\d .*"
 
 
 def learn(seen: Recording, script: Dialogue | None = None) -> Learned:
-    """The contract that a server was seen to keep; with a `script`, by the words that clients said then.
+    """The contract that a server was seen to keep; raises Missing where it shows none.
 
-    Raises:
-        Missing: it did not listen, accepted nobody, or the recording ends too early.
+    Guests did not know what to say; with a `script` clients said these words.
     """
     if seen.first(Listens) is None:
         raise Missing("it does not listen")

@@ -25,10 +25,7 @@ _SECONDS: Final = re.compile(r"(?<!\d)1[5-9]\d{8}(?:\.?\d+)?(?!\d)")  # since 19
 
 
 def marked(data: bytes, line: bytes = b"") -> str | None:
-    """A text with marks where the line that it answers stands, and {any} for a moment in time.
-
-    None for bytes that are no text.
-    """
+    """A text with marks for the line that it answers, and {any} for a time; None where it is no text."""
     try:
         text = data.decode()
     except UnicodeDecodeError:
@@ -49,10 +46,7 @@ def marked_word(data: bytes, word: bytes, line: bytes = b"") -> str | None:
 
 
 def common(texts: Sequence[str | None]) -> str | None:
-    """The pattern that all these texts follow; None where the numbers of lines or the ends differ.
-
-    None, too, where one of them is None: what was no text.
-    """
+    """The pattern of all these texts; None where one is None, or their lines differ in number or end."""
     in_lines = [_LINES.findall(text) for text in texts if text is not None]
     if len(in_lines) < len(texts) or len({len(lines) for lines in in_lines}) != 1:
         return None

@@ -19,13 +19,7 @@ def answered_already(client: Client, at: int) -> Verdict | None:
 
 
 def is_finished(seen: Recording, client: Client) -> bool:
-    """Whether something was answered when the rest of the line had come.
-
-    A server that answers byte by byte has answered the first half before.
-
-    Raises:
-        Missing: the rest was never sent; or it is not answered, and not proven that nothing can come.
-    """
+    """Whether something came after the rest of the line; raises Missing where nothing is proven."""
     pieces = [index for index, _ in seen.all(Sent, client.name)]
     if len(pieces) < _PIECES:
         raise Missing("the rest of the line was never sent")

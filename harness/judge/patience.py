@@ -21,11 +21,7 @@ def threw_out_in_time(seen: Recording) -> bool:
 
 
 def require_patience(seen: Recording, until: int | None) -> None:
-    """Make sure that no silent client was disconnected before an event, as the assignment wants.
-
-    Raises:
-        Missing: one was, and no longer kept the server waiting.
-    """
+    """Raise Missing where a silent client was disconnected before an event, as the assignment wants."""
     if gone := _thrown_out(seen, before=until):
         raise Missing(
             f"{gone[0].name!r} was thrown out for its silence too early for this to be seen, as the "

@@ -28,11 +28,7 @@ _AS_AN_OBJECT: Final = re.compile(
 
 
 def require_whole(seen: Recording, client: Client) -> None:
-    """Make sure that the reply is whole: a mere beginning is no failure while more may come.
-
-    Raises:
-        Missing: no end was seen, and no proof that nothing more can come: a timer may still bring it.
-    """
+    """Raise Missing where only the beginning of a right reply came, and a clock may bring the rest."""
     if client.end is None and answers.begins_reply(seen.contract, client.sent, client.came):
         pieces = [i for kind in _PIECES for i, _ in seen.all(kind, client.name)]
         if seen.after(max(pieces, default=None)).proven().proof == "until":
@@ -43,11 +39,7 @@ def require_whole(seen: Recording, client: Client) -> None:
 
 
 def difference(seen: Recording, client: Client) -> tuple[str, str, str] | None:
-    """(observed, expected, cause) at the first byte that differs; None when the reply is right.
-
-    Raises:
-        Missing: as `require_whole`.
-    """
+    """(observed, expected, cause) at the first wrong byte, None of a right reply; needs it whole."""
     require_whole(seen, client)
     contract = seen.contract
     if contract.is_reply(client.sent, client.came):

@@ -53,9 +53,5 @@ STEPS: Final = tuple(
 
 
 def group_of(identifier: str) -> Group:
-    """The group of a requirement, by its id.
-
-    Raises:
-        ValueError: there is none of that name.
-    """
+    """The group of a requirement, by its id; raises ValueError for an unknown one."""
     return Group(identifier.partition("/")[0])  # type: ignore[call-arg]  # by its word, as every enum

@@ -18,10 +18,7 @@ _OF_A_RUN_TIME: Final = 8
 
 
 def cause(seen: Recording, exited: int) -> str:
-    """The known fault that leaves these zombies at the last look; "" where none fits, or several do.
-
-    `exited` is how many children have ended in all.
-    """
+    """The known fault behind these zombies of all that `exited`; "" for none or several."""
     last = seen.last()
     parent = _parent(last)
     if parent is None or any(call.startswith("wait") for call in parent.calls):
@@ -36,10 +33,7 @@ def cause(seen: Recording, exited: int) -> str:
 
 
 def spins_in_handler(seen: Recording, at: Snapshot) -> bool:
-    """Whether the first process uses the processor in its handler for SIGCHLD, blocked meanwhile.
-
-    Never told of a run-time, which runs its program's handlers elsewhere.
-    """
+    """Whether the first process spins in its own handler for SIGCHLD; not told of a run-time's."""
     root = at.find(seen.root)
     if at.proof != "spin" or root is None or root.caught is None or root.blocked is None:
         return False

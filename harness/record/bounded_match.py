@@ -38,11 +38,7 @@ class _TimeIsUp(Exception):
 
 
 def compiled(pattern: bytes) -> re.Pattern[bytes]:
-    """A pattern as a regular expression.
-
-    Raises:
-        Unmatchable: with this line in its places it is none.
-    """
+    """A pattern as a regular expression; raises Unmatchable where this line makes it none."""
     try:
         return re.compile(pattern)
     except (re.error, OverflowError, RecursionError) as error:
@@ -53,11 +49,7 @@ def compiled(pattern: bytes) -> re.Pattern[bytes]:
 
 
 def bounded(match: Match, text: bytes) -> re.Match[bytes] | None:
-    """What `match`, a method of a compiled pattern, finds in a text; unbounded outside the main thread.
-
-    Raises:
-        TooManyWays: it took too long, now or when it was asked before.
-    """
+    """What `match` finds in a text; raises TooManyWays where that takes the main thread too long."""
     global _is_at_work  # noqa: PLW0603  (the timer is one of the process, too)
     if threading.current_thread() is not threading.main_thread():
         return match(text)

@@ -70,11 +70,7 @@ class Client:
         return before is None or self.ended < before
 
     def require_attempt(self) -> None:
-        """Silence counts against a server only if the client asked, or could not even connect.
-
-        Raises:
-            Missing: it did neither, as far as the recording goes.
-        """
+        """Raise Missing unless the client asked or could not connect: else silence is no fault."""
         if self.asked is None and not self.was_refused and not self.hangs:
             raise Missing(f"{self.name!r} never asked")
 
@@ -129,11 +125,7 @@ def hear(own: Sequence[tuple[int, Event]], contract: Contract) -> Heard:
 def story_of(
     name: str, own: Sequence[tuple[int, Event]], contract: Contract, answers_somebody: Callable[[], bool]
 ) -> Client:
-    """The story of one client, by its own events and their places in the recording.
-
-    Raises:
-        Missing: it has no event.
-    """
+    """The story of one client, by its own events and their places; raises Missing where it has none."""
     port = connected = asked = ended = left = None
     kept = taken = 0
     end: End | None = None

@@ -57,11 +57,7 @@ class Talk:
 
     @property
     def at_the_end(self) -> Snapshot:
-        """The last look in this run, after all that was typed, sent and ended.
-
-        Raises:
-            Missing: there is none, or it proves nothing.
-        """
+        """The last look in this run, after all that happened; raises Missing where it proves nothing."""
         looks = [each for each in self.seen.snapshots() if self.start <= each.index < self.stop]
         acts = [*self.all(Typed), *(i for kind in _OURS for i in self.all(kind, SERVER))]
         if not looks or looks[-1].index < max(acts, default=0):
@@ -87,11 +83,7 @@ class Talk:
 
     @property
     def end(self) -> int:
-        """The raw wait status with which it has ended.
-
-        Raises:
-            Missing: it is not in the recording.
-        """
+        """The raw wait status with which it has ended; raises Missing where nobody saw it."""
         if self.status is None:
             raise Missing("nobody saw how the client ended")
         return self.status
@@ -110,11 +102,7 @@ class Talk:
 
 
 def talks(seen: Recording) -> list[Talk]:
-    """Every run of the client.
-
-    Raises:
-        Missing: it was never started.
-    """
+    """Every run of the client; raises Missing where it was never started."""
     starts = [index for index, _ in seen.all(Started, CLIENT)]
     if not starts:
         raise Missing("the client was never started")

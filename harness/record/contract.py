@@ -59,11 +59,7 @@ class Contract:
 
     @classmethod
     def of(cls, settings: Mapping[str, object]) -> Self:
-        """The contract of a recording's header; what it does not mention is the lecture's.
-
-        Raises:
-            msgspec.ValidationError: a setting has a value that it cannot have.
-        """
+        """The contract of a recording's header; what it does not mention is the lecture's."""
         return convert(settings, cls)
 
     def to_dict(self) -> dict[str, object]:

@@ -55,10 +55,7 @@ _TERMINATES: Final = re.compile(r"^terminate called ")
 
 
 def telling(text: str, lines: int = 3) -> str:
-    """The telling line in what was printed, else its last lines, joined; "" when that was nothing.
-
-    The latest one counts. An exception is shown with its cause.
-    """
+    """The latest telling line of what was printed, an exception with its cause; else the last lines."""
     printed = _last_lines(text)
     _, found = _latest(printed)
     return _joined(found or printed[-lines:])

@@ -47,10 +47,7 @@ def _line_end(data: bytes) -> int:
 
 
 def _place_in(rest: bytes, part: bytes, end: int) -> int:
-    """Where a part first can begin, with anything before it on this line; -1 where it cannot.
-
-    What can follow a later place can follow the first: anything may stand before what comes next.
-    """
+    """Where a part first can begin, with anything before it on this line; -1 where it cannot."""
     own_end = _line_end(part)
     if own_end < len(part):  # its own end of a line is that one
         return end - own_end
@@ -70,11 +67,7 @@ def filled(form: Form, line: bytes, word: bytes, *, any: bytes = b"...") -> byte
 
 
 def pattern(form: Form, line: bytes | None = None, word: bytes | None = None) -> bytes:
-    """A regular expression for a form, of one line or, without one, of any.
-
-    Raises:
-        ValueError: it is no hexadecimal number; the assignment's fault.
-    """
+    """A regular expression for a form, of one line or of any; raises ValueError if its hex is wrong."""
     if not isinstance(form, str) and "hex" in form:
         return re.escape(bytes.fromhex(form["hex"]))
     is_regex = not isinstance(form, str)

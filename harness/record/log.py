@@ -32,11 +32,7 @@ class Log:
         return next((event for _, event in self.all(kind, actor)), None)
 
     def require(self, kind: type[Of]) -> Of:
-        """The first event of a kind.
-
-        Raises:
-            Missing: there is none.
-        """
+        """The first event of a kind; raises Missing where there is none."""
         if (event := self.first(kind)) is None:
             raise Missing(f"the recording does not say that it {word(kind)}")
         return event
@@ -55,11 +51,7 @@ class Log:
         return self._snapshots
 
     def after(self, index: int | None) -> Snapshot:
-        """The first snapshot after an event.
-
-        Raises:
-            Missing: there is none, or the guard ran out.
-        """
+        """The first snapshot after an event; raises Missing without one, or if the guard ran out."""
         for snapshot in self._snapshots:
             if index is not None and snapshot.index > index:
                 return snapshot.settled()

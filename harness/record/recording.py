@@ -97,11 +97,7 @@ class Recording(Log):
         return next((event.cause for _, event in self.all(Branched) if event.starved), "")
 
     def client(self, name: str) -> Client:
-        """The story of one client.
-
-        Raises:
-            Missing: there is no such client in the recording.
-        """
+        """The story of one client; raises Missing where there is no such client."""
         if name not in self._stories:
             own = self._by_actor.get(name, ())
             self._stories[name] = story_of(name, own, self.contract, lambda: self._answers_somebody)
@@ -139,11 +135,7 @@ class Recording(Log):
         return [self.client(name) for name in names]
 
     def crowd(self, name: str) -> Crowd:
-        """One crowd: what its visits were answered, and nothing where that was no answer (`answers`).
-
-        Raises:
-            Missing: there is no such crowd in the recording.
-        """
+        """One crowd, each visit with its answer alone (`answers`); raises Missing if it never came."""
         for index, event in self.all(Crowded):
             if event.name == name:
                 return Crowd(name, index, tuple(map(self._judged, event.visits)))
@@ -164,11 +156,7 @@ class Recording(Log):
 
     @property
     def root(self) -> int:
-        """The pid of the process that was started.
-
-        Raises:
-            Missing: it never was.
-        """
+        """The pid of the process that was started; raises Missing where none was."""
         started = self.first(Started)
         if started is None or started.pid is None:
             raise Missing(self.starved or "the server was never started")

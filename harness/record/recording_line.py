@@ -58,11 +58,7 @@ def to_line(recording: Recording) -> str:
 
 
 def from_line(text: str) -> Recording:
-    """Read back what `to_line` wrote.
-
-    Raises:
-        ValueError: not a recording, or one of another schema; says so in a sentence.
-    """
+    """Read back what `to_line` wrote; raises ValueError, with a sentence, for anything else."""
     try:
         raw = json.loads(text)
         if raw["schema"] != SCHEMA:

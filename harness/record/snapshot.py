@@ -190,11 +190,7 @@ class Snapshot:
         return self
 
     def settled(self) -> Snapshot:
-        """This snapshot, unless the guard ran out before anything came to rest.
-
-        Raises:
-            Missing: it did.
-        """
+        """This snapshot; raises Missing where the guard ran out before anything came to rest."""
         if self.proof == "guard":
             raise Missing(f"the server never came to rest: {self.why_not}")
         return self
