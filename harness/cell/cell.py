@@ -67,11 +67,7 @@ class Cell:
         return self
 
     async def ask(self, order: AnsweredBy[Expected], fds: Sequence[int] = ()) -> Expected:
-        """One order and its answer; `fds` go along with it, and stay the caller's.
-
-        Raises:
-            CellError: the keeper has gone, or does not answer, or the system refused the order.
-        """
+        """One order and its answer; `fds` go along. Raises CellError where none comes, or a refusal."""
         return (await self.ask_for_fds(order, fds))[0]
 
     async def ask_for_fds(

@@ -138,10 +138,7 @@ class Cells:
             raise
 
     def close(self) -> None:
-        """End the zygote, after its last keeper; kill it where it does not end.
-
-        Its keepers end by themselves: each sees the end of its cell's channel.
-        """
+        """End the zygote after its last keeper, or kill it; keepers end with their cells' channels."""
         if self._channel is not None:
             self._channel.close()
         if self._process is not None:

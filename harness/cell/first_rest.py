@@ -140,10 +140,7 @@ class FirstRest:
 
 
 def _find_listener(family: Sequence[Process], rows: Sequence[Row], told_port: int | None) -> Row | None:
-    """A LISTEN socket that the family itself holds; never by connecting, never by banner.
-
-    Of several, the one on the port that the server was given.
-    """
+    """The family's LISTEN socket, on the told port if there are several; never by connecting."""
     listening = {row.inode: row for row in rows if row.state is State.LISTEN}
     living = (process.told_by for process in family if not process.is_zombie)
     held = [listening[i] for pid in living for i in socket_inodes(pid) if i in listening]

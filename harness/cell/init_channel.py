@@ -31,11 +31,7 @@ class InitLine:
         self._numbers_its_own = numbers_its_own
 
     def hear(self) -> None:
-        """Take in what init says; blocks when it says nothing.
-
-        Raises:
-            InitGone: nothing more will come.
-        """
+        """Take in what init says, and wait for it; raises InitGone where nothing more will come."""
         if not self._inbox.read():
             raise InitGone
         while (heard := self._inbox.take()) is not None:

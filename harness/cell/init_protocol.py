@@ -38,10 +38,7 @@ class AskLastPid(AnsweredBy[int], frozen=True):
 
 
 class PrintedInside(Message, frozen=True):
-    """The beginning of what it printed, one character a byte, and the end where the middle was cut.
-
-    So many processes were `ended`, because all together had too much memory.
-    """
+    """The head and tail of what it printed, a character a byte; `ended` for too much memory together."""
 
     head: str
     tail: str
@@ -56,10 +53,7 @@ class AskPrinted(AnsweredBy[PrintedInside], frozen=True):
 
 
 class Ready(Message, frozen=True):
-    """Init has settled in; `refused` says why it has no mounts of its own, "" where it has.
-
-    `unbounded` says why its memory and that of all below it is not bounded, "" where it is.
-    """
+    """Init has settled in; `refused` and `unbounded` say why without mounts or a bound on memory."""
 
     refused: str
     unbounded: str

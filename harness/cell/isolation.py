@@ -154,10 +154,7 @@ def own_mounts() -> str:
 
 
 def show_folders(folders: list[str]) -> dict[str, str]:
-    """Bind folders behind root's closed doors to an open place; needs `own_mounts` and root.
-
-    Returns for every folder the path under which an ordinary uid reaches it.
-    """
+    """Where an ordinary uid reaches these folders, bound to an open place; needs root, `own_mounts`."""
     shown = {folder: folder for folder in folders}
     closed = [folder for folder in folders if not is_open(folder)]
     for number, folder in enumerate(closed):

@@ -127,11 +127,7 @@ class Keeper:
         return True
 
     def serve(self) -> None:
-        """Obey until the harness closes the channel.
-
-        Raises:
-            HarnessGone: it has.
-        """
+        """Obey until the harness closes the channel; that raises HarnessGone."""
         in_namespaces, bwrap = self._setting.pid_namespace, self._setting.bwrap
         kind: CellKind = "bubblewrap" if bwrap else "namespaces" if in_namespaces else "plain"
         self._say(Opened(kind, self.refusals, self._memory.refused))

@@ -36,10 +36,7 @@ class _Segment(NamedTuple):
 
 
 class MemoryWatch:
-    """Watches from process 1 of a pid namespace; `ended` are how many it has ended.
-
-    Nothing is watched before there is a `bound`, in bytes.
-    """
+    """Watches from process 1 once there is a `bound` in bytes; `ended` counts those it has ended."""
 
     def __init__(self) -> None:
         self.bound = self.ended = 0

@@ -45,10 +45,7 @@ class Refusal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Opened(Message, frozen=True):
-    """The keeper has settled in: the cell it was granted, and why not a better one.
-
-    `unbounded` says why nothing bounds the memory of all its processes together, "" where that is done.
-    """
+    """The keeper has settled in: the kind of cell, why it is none better, why memory is `unbounded`."""
 
     cell: CellKind
     refusals: list[Refusal]

@@ -45,11 +45,7 @@ class StartGate:
             os.close(self._ends.pop())
 
     def open(self, bwrap: int, most_processes: int) -> None:
-        """Limit the waiting process, show `bwrap` as a shell, and let it go; nothing if that has failed.
-
-        Raises:
-            OSError: the waiting process cannot be limited, and is ended.
-        """
+        """Limit the waiting process, show `bwrap` as a shell, let it go; raises OSError, and ends it."""
         for theirs in (self._tells, self._waits):
             self._ends.remove(theirs)
             os.close(theirs)

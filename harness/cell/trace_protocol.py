@@ -46,10 +46,7 @@ class HoldAtPoint(AnsweredBy[str], frozen=True):
 
 
 class HoldThread(AnsweredBy[str], frozen=True):
-    """Follow all threads of a process until `LetGo`, and hold the one that comes to the goal first.
-
-    Goal and answer are as of `HoldAtPoint`.
-    """
+    """Follow all threads until `LetGo`, and hold the first at the goal; answers as `HoldAtPoint`."""
 
     pid: int
     goal: Point | None

@@ -25,11 +25,7 @@ class Garbled(OSError):
 
 
 def send(channel: socket.socket, message: object, fds: Sequence[int] = ()) -> None:
-    """Write one message, its descriptors attached to the first byte (unix(7), SCM_RIGHTS).
-
-    Raises:
-        OSError: the other end has gone.
-    """
+    """Write one message, its descriptors attached to the first byte (unix(7), SCM_RIGHTS)."""
     body = _ENCODER.encode(message)
     data = _HEAD.pack(len(body), len(fds)) + body
     rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", fds))] if fds else []
@@ -65,11 +61,7 @@ class Inbox(Generic[Heard]):
         return bool(data)
 
     def take(self) -> tuple[Heard, list[int]] | None:
-        """The next whole message and the descriptors that belong to it; None when incomplete.
-
-        Raises:
-            Garbled: whoever is at the other end is none of ours.
-        """
+        """The next whole message with its descriptors, or None; raises Garbled if it is none of ours."""
         if len(self._buffer) < _HEAD.size:
             return None
         length, count = _HEAD.unpack_from(self._buffer)

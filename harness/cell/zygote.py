@@ -23,10 +23,7 @@ _GRACE_S: Final = 3.0
 
 
 def main() -> None:
-    """Fork a keeper for every channel that arrives; end what a killed keeper has left.
-
-    Where the machine is short of something it ends without a word: whoever wants a cell starts another.
-    """
+    """Fork a keeper for every channel that arrives; end without a word where the machine is short."""
     try:
         _serve()
     except OSError:

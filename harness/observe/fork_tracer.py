@@ -20,10 +20,7 @@ _TRIES: Final = 20
 
 
 class ForkTracer:
-    """At most one process at a time. Call `hear` at SIGCHLD, and when this is readable.
-
-    `pause` waits a moment.
-    """
+    """At most one process at a time. Call `hear` at SIGCHLD, and when this is readable."""
 
     def __init__(self, holder: Holder, pause: Callable[[], None]) -> None:
         self._holder = holder

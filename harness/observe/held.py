@@ -38,10 +38,7 @@ class Holder:
         self._held: dict[int, dict[int, int]] = {}
 
     def look(self, tid: int, look: Callable[[], Found]) -> Found | None:
-        """What `look` finds while the task is held; None where it sleeps, or cannot be held.
-
-        Only a running task is held: a sleep would be broken off.
-        """
+        """What `look` finds while a running task is held; None where it sleeps, which this would end."""
         if not (read(f"/proc/{tid}/syscall") or b"").startswith(b"running"):
             return None
         status = self._stop(tid)
@@ -135,10 +132,7 @@ class Holder:
             self.let_go_at(tid, status)
 
     def _stop(self, tid: int) -> int | None:
-        """Seize a task and wait until it stops; returns its wait status.
-
-        None where it may not be held, or does not stop.
-        """
+        """Seize a task and wait until it stops; its wait status, None where it may not, or does not."""
         if tid in self._late:
             return None
         with contextlib.suppress(OSError):
@@ -147,10 +141,7 @@ class Holder:
         return None
 
     def interrupt(self, tid: int) -> int | None:
-        """Stop a seized task; its wait status, None where it does not stop in time, or is gone.
-
-        A task that stops late is let go then.
-        """
+        """Stop a seized task; its wait status, None where it is gone, or late and then let go."""
         return self._stop_by(linux.PTRACE_INTERRUPT, tid)
 
     def past_entry(self, tid: int, status: int) -> int | None:

@@ -99,11 +99,7 @@ class SocketTable:
         self._netlink.close()
 
     def rows(self, port: int | None = None) -> list[Row]:
-        """Every TCP socket, or only those with `port` at either end.
-
-        Raises:
-            OSError: the kernel refused the dump (ours, never the subject's fault).
-        """
+        """Every TCP socket, or only those with `port` at either end; raises OSError where refused."""
         found = self._dump()
         if port is None:
             return found

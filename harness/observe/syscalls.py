@@ -80,10 +80,7 @@ class Call(msgspec.Struct, frozen=True):
 
     @property
     def has_no_time_limit(self) -> bool:
-        """True when only an event, and no clock, can end this call.
-
-        Socket time-outs (SO_RCVTIMEO) are not in the arguments: see `timers`.
-        """
+        """True when no clock in its arguments can end this call; for sockets' limits see `timers`."""
         if self.name in _UNLIMITED and self.name != "recvmmsg":
             return True
         if (at := _LIMIT_IN_MS.get(self.name)) is not None:
@@ -147,19 +144,13 @@ class Call(msgspec.Struct, frozen=True):
         return []
 
     def limit_ns(self, pid: int) -> int | None:
-        """How long the task asked to sleep at most, in nanoseconds; None when that cannot be told.
-
-        Reads the timespec from the task's own memory.
-        """
+        """How long the task asked to sleep at most, by its own memory; None when that cannot be told."""
         if (at := _LIMIT_IN_MS.get(self.name)) is not None:
             return _signed32(self.args[at]) * 1_000_000
         return None if self._clock is not None else self._time(pid)
 
     def ends_ns(self, pid: int) -> int | None:
-        """When it ends at the latest, where the task has named a time; None where it cannot be told.
-
-        In nanoseconds of the monotonic clock; one of another clock is converted.
-        """
+        """When it ends at the latest, by the monotonic clock; None without a time that it has named."""
         if self._clock is None or (end := self._time(pid)) is None:
             return None
         return end - time.clock_gettime_ns(self._clock) + time.monotonic_ns()

@@ -19,10 +19,7 @@ class Masks(NamedTuple):
 
 
 class Task(msgspec.Struct, frozen=True):
-    """One thread: its state letter, its context switches so far, its signals, the call it sleeps in.
-
-    `name` is cut after 15 bytes (proc(5), comm).
-    """
+    """One thread: state, switches, signals, call; `name` is cut after 15 bytes (proc(5), comm)."""
 
     tid: int
     state: str

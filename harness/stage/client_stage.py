@@ -51,8 +51,8 @@ class ClientStage:
     async def start_and_type(self, line: bytes) -> bool:
         """Start the client, and type a line if it waits for one; whether it has connected then.
 
-        Once the whole line has come to our server nothing is proven: a client may wait for its reply no
-        longer than a second.
+        Nothing is proven once the line has come: a client may wait for its reply no longer than a
+        second.
         """
         await self.start()
         if self.is_running:

@@ -96,10 +96,7 @@ class Clients:
         return plain
 
     async def peers(self, count: int, name: str) -> list[Peer]:
-        """Connect clients one after another, each accepted before the next.
-
-        Stops at the first that is proven not to be accepted, and notes this limit.
-        """
+        """Connect clients, each accepted before the next; stop and note it at the first that is not."""
         found: list[Peer] = []
         for number in range(1, count + 1):
             peer = await self._connect(f"{name} {number}")
@@ -113,11 +110,7 @@ class Clients:
         return found
 
     async def release(self, peers: Sequence[Peer], line: bytes) -> None:
-        """Let silent clients send this line, all at once: a server that waited for them goes on now.
-
-        Where the contract keeps connections open they leave, too: only then is the server done with
-        them.
-        """
+        """Let silent clients send this line at once; where connections stay open they leave, too."""
         for peer in peers:
             peer.send(line)
         await self.rest.quiet(unless=lambda: all(peer.is_served for peer in peers))

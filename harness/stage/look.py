@@ -69,10 +69,7 @@ class Look:
         return client.end is not None or (connection is not None and connection.accepted)
 
     def is_deferred(self, client: Connection) -> bool:
-        """Whether the kernel keeps this connection from the server until the client has spoken.
-
-        Source: tcp(7), TCP_DEFER_ACCEPT.
-        """
+        """Whether the kernel keeps it from the server until it speaks (tcp(7), TCP_DEFER_ACCEPT)."""
         connection = self.snapshot.connection(client.port)
         return connection is not None and connection.accepted and connection.state == "SYN_RECV"
 

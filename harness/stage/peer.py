@@ -118,13 +118,7 @@ class Peer(Actor):
         return Progress(self._taken, self._read)
 
     def catch_up(self, since: Progress) -> News:
-        """Read what is there, and send on: as much of the rest as the kernel takes.
-
-        The server may have waited for what was sent, and for the room that much reading makes.
-
-        Raises:
-            Missing: it cannot be told what it says next.
-        """
+        """Read and send on, which may wake the server; raises Missing if its words cannot be told."""
         self.drain()
         if self._lost is not None:
             raise self._lost

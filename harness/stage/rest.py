@@ -211,11 +211,7 @@ class Rest:
             report = None
 
     def note(self, report: FamilyReport) -> None:
-        """Write down what was seen, and what it proves.
-
-        Raises:
-            CouldNotTell: it proves nothing, since the guard had run out; nobody's fault.
-        """
+        """Write down what was seen and proven; raises CouldNotTell where the guard had run out."""
         note_proof(self.journal, self.see(report))
         if report.proof == "guard" and self._needs_proof:
             raise CouldNotTell(report.why_not)

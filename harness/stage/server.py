@@ -125,10 +125,7 @@ class Server:
         await self._rest.quiet(unless=unless)
 
     async def interrupt(self) -> None:
-        """Send SIGINT to the process group of the first process, as Ctrl-C does; then wait for rest.
-
-        Source: termios(3), INTR.
-        """
+        """Send SIGINT to the first process's group, as Ctrl-C does (termios(3)); then wait for rest."""
         self._journal.note(Signalled, "stage", pid=self.root, signal=signal.SIGINT.name)
         await self._cell.ask(orders.Interrupt(self.root))
         await self._rest.quiet()

@@ -13,11 +13,7 @@ _BIND_ADDRESS_NO_PORT: Final = 24  # ip(7)
 
 
 def make_room(clients: int) -> None:
-    """Raise this process's limit of descriptors so that it has room for these clients.
-
-    Raises:
-        HarnessError: the hard limit does not allow it; the user's.
-    """
+    """Raise our limit of descriptors for these clients; raises HarnessError above the hard limit."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if hard not in {resource.RLIM_INFINITY, max(hard, clients + _BESIDE)}:
         raise harness.HarnessError(

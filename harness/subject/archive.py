@@ -64,14 +64,7 @@ class _Tar(tarfile.TarFile):
 
 
 def unpacked(path: Path, cache: Path) -> Path:
-    """The folder with an archive's content.
-
-    Raises:
-        UnusableTarget: it is broken, reaches out of its folder, or holds too much; the user's.
-        NoTool: nothing on this machine unpacks its kind.
-        HarnessError: no room for it; the machine's.
-        OSError: it cannot be read.
-    """
+    """The folder with an archive's content; raises what `unpack` does, or HarnessError without room."""
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()[:24]
     folder = cache / "unpacked" / digest

@@ -47,9 +47,7 @@ def build(submission: Submission) -> Subject:
     """Make a subject, from the cache when this content was built before.
 
     Raises:
-        NoTool: no compiler or interpreter here.
-        UnusableTarget: a command that is not there; a folder with nothing to run in it.
-        HarnessError: no room, a broken disk; the machine's.
+        NoTool, UnusableTarget (a missing command, nothing to run), HarnessError (the machine's).
     """
     built = _built(submission)
     built = replace(

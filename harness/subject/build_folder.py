@@ -59,8 +59,7 @@ def make(submission: Submission, work: Work) -> Made:
     """Build what a folder holds, unless the same was built before.
 
     Raises:
-        UnusableTarget: nothing to run in it, or several things; the user's.
-        NoTool: what it needs is not on this machine.
+        NoTool, or UnusableTarget for nothing to run, or several things; the user's.
     """
     shape = _shape(work, submission)
     plan = _plan(shape, submission)

@@ -16,11 +16,7 @@ _IN_BASE: Final = ("/bin/sh", "-c", 'cd -- "$0" && exec "$@"')
 
 
 def run_words(how: BuildOptions) -> tuple[str, ...]:
-    """The words of `run`; a program that lies in the folder is named by its path there.
-
-    Raises:
-        NoTool: its program is not on this machine, or out of the subject's reach.
-    """
+    """The words of `run`, a program in the folder by its path there; raises NoTool without it."""
     words = [placed(word, how.port) for word in how.run]
     if words and words[0].startswith("/"):
         words[0] = forms.tool_named(Path(words[0]).name).find("run", words[0])

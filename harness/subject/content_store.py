@@ -49,11 +49,10 @@ def digest(*parts: bytes | str) -> str:
 
 
 def keep_file(path: Path) -> Path:
-    """A copy of one file under its own name, readable by the subject's user.
+    """A copy of one file, readable by the subject's user.
 
     Raises:
-        UnusableTarget: it cannot be read; the user's.
-        HarnessError: no room, or a broken disk; the machine's.
+        UnusableTarget (the user's), HarnessError (the machine's).
     """
     try:
         with machine.at_fault(str(path)):
@@ -67,11 +66,7 @@ def keep_file(path: Path) -> Path:
 
 
 def publish(folder: Path, fill: Callable[[Path], object]) -> None:
-    """Fill a new folder and move it to its place.
-
-    Raises:
-        HarnessError: no room, or no permission to write there; the machine's.
-    """
+    """Fill a new folder and move it to its place; raises HarnessError, the machine's."""
     with becoming(folder) as new:
         fill(new)
         for path in [new, *new.rglob("*")]:
@@ -81,13 +76,7 @@ def publish(folder: Path, fill: Callable[[Path], object]) -> None:
 
 @contextmanager
 def becoming(folder: Path) -> Iterator[Path]:
-    """A new folder that is moved to its place at the end.
-
-    If another process was quicker, its folder stays.
-
-    Raises:
-        HarnessError: no room, or no permission to write there; the machine's.
-    """
+    """A new folder, moved to its place at the end, unless another was quicker; raises as `publish`."""
     kept = f"the build cache {folder.parent}"
     try:
         folder.parent.mkdir(exist_ok=True)
@@ -106,11 +95,7 @@ def becoming(folder: Path) -> Iterator[Path]:
 
 
 def copy_tree(source: Path, target: Path) -> None:
-    """Copy what a build has left as ordinary files; links and special files are left out.
-
-    Raises:
-        UnusableTarget: it is larger than the build of a small server can be; the user's.
-    """
+    """Copy ordinary files that a build has left; raises UnusableTarget where they are too large."""
     left = MOST_BUILT_BYTES
     for folder, _, names in os.walk(source):
         here = target / Path(folder).relative_to(source)

@@ -15,11 +15,7 @@ _WAITS: Final = 'read -r _; for _ in 1 2 3 4 5; do rm -rf -- "$1" && exit; sleep
 
 @contextmanager
 def fleeting_folder(prefix: str) -> Iterator[Path]:
-    """A new folder in the machine's place for scratch; a shell waits for our end, and then removes it.
-
-    Raises:
-        OSError: it cannot be made.
-    """
+    """A new scratch folder; a shell waits for our end and removes it. Raises OSError."""
     folder = tempfile.mkdtemp(prefix=prefix, dir=scratch.place())
     try:
         with subprocess.Popen(

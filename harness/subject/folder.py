@@ -68,12 +68,7 @@ class Work:
 
 
 def work_in(folder: Path) -> Work:
-    """What lies in a folder; a folder that holds nothing but one other folder is entered.
-
-    Raises:
-        UnusableTarget: more than anybody hands in.
-        OSError: it cannot be read.
-    """
+    """What lies in a folder, or in the only folder in it; raises UnusableTarget, or OSError."""
     for _ in range(_DEEPEST):
         entries = [entry for entry in sorted(folder.iterdir()) if not _is_litter(entry.name)]
         if len(entries) != 1 or entries[0].is_symlink() or not entries[0].is_dir():

@@ -122,9 +122,5 @@ class Form:
     cannot_run: Callable[[Path], str] = lambda _: ""
 
     def found_tools(self, of: str) -> dict[str, str]:
-        """The paths of its tools on this machine, by their names.
-
-        Raises:
-            NoTool: one is missing; `of` is told as what needs it.
-        """
+        """The paths of its tools, by name; raises NoTool, which tells `of` as what needs it."""
         return {tool.name: tool.find(of) for tool in self.tools}

@@ -24,10 +24,7 @@ _FRAME: Final = re.compile(r'^  File "([^"]+)", line (\d+) in (\S+)$', re.MULTIL
 
 
 def frames(subject: Subject, told: str) -> list[str]:
-    """The submission's own frames in a report of Python's faulthandler, innermost first.
-
-    They are those of the first thread in it that has some.
-    """
+    """The submission's own frames in a report of Python's faulthandler, innermost first."""
     if subject.folder is None:
         return []
     told = told.replace(f'File "{HOME}/', f'File "{subject.folder}/')

@@ -58,11 +58,7 @@ def lack(error: Exception) -> OSError | None:
 
 @contextmanager
 def at_fault(place: str, elsewhere: str = "") -> Iterator[None]:
-    """A block in which such errors name this folder; other errors pass through.
-
-    Raises:
-        HarnessError: the machine's; the text says what to do.
-    """
+    """A block in which errors of the machine become a HarnessError that names this folder."""
     try:
         yield
     except OSError as error:

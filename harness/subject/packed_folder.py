@@ -21,13 +21,7 @@ _SETTINGS: Final = frozenset({".toml"})
 def opened(folder: Path) -> Path:
     """The folder with the work: this one, or that of its archive if nothing else in it can be run.
 
-    A report may lie beside an archive. What else is said beside it, a forkspec.toml, goes with it.
-
-    Raises:
-        UnusableTarget: an archive is broken, reaches out of its folder, or holds too much; the user's.
-        NoTool: nothing on this machine unpacks it.
-        HarnessError: no room for it; the machine's.
-        OSError: it cannot be read.
+    A report may lie beside an archive; a forkspec.toml beside it goes with it. Raises as `unpacked`.
     """
     for _ in range(_DEEPEST):
         work = work_in(folder)

@@ -18,12 +18,7 @@ def shipped(name: str) -> Path:
 
 
 def cache() -> Path:
-    """The folder for builds, by content.
-
-    The subject's user can enter it; root's own cache folder is closed.
-
-    FORKSPEC_CACHE moves it.
-    """
+    """The folder for builds by content, open to the subject's user; FORKSPEC_CACHE moves it."""
     if given := os.environ.get("FORKSPEC_CACHE"):
         return Path(given)
     if os.getuid() == 0:

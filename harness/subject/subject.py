@@ -30,11 +30,11 @@ class Subject:
     was built from. `limits` go before the cell's own. `contract` is what a reference server is written
     for.
 
-    Where nobody said how it is started, and it does not listen (a server) or connect (a client), each
-    of the `ways` is tried; the one that was taken stands in `arguments`, `typed` and `by_variables`.
-    Where nobody said its role (`is_role_told`), it may have the other one. In a pair this is the server,
-    and the client is its `client_beside`. It may start as many tasks by itself as its `pool` says,
-    besides those that a server usually has.
+    Where nobody said how it is started, and it does not listen (a server) or connect (a client), each of
+    the `ways` is tried; the one that was taken stands in `arguments`, `typed` and `by_variables`. Where
+    nobody said its role (`is_role_told`), it may have the other one. In a pair this is the server, and
+    the client is its `client_beside`. It may start as many tasks by itself as its `pool` says, besides
+    those that a server usually has.
     """
 
     name: str

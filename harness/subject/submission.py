@@ -109,11 +109,10 @@ def _lies_in(top: str, path: Path) -> bool:
 
 
 def recognise(target: str, how: BuildOptions | None = None) -> Submission:
-    """A reference's name, or a path, with what was said of how to build and start it.
+    """A reference's name, or a path, with what was said of building and starting it.
 
     Raises:
-        UnusableTarget: neither, or a path with nothing to run; the user's mistake.
-        HarnessError: no room to unpack it, a broken disk; the machine's.
+        UnusableTarget (the user's), HarnessError (no room, a broken disk).
     """
     path, how = Path(target), how or BuildOptions()
     try:
@@ -146,13 +145,7 @@ def _recognised(target: str, path: Path, how: BuildOptions) -> Submission:
 
 
 def command(words: Sequence[str], how: BuildOptions | None = None) -> Submission:
-    """A command line given after `--`; `{port}` in it stands for the port.
-
-    Of what was said of it only the role matters.
-
-    Raises:
-        UnusableTarget: no words.
-    """
+    """A command line given after `--`, {port} in it for the port; of `how` only the role matters."""
     if not words:
         raise UnusableTarget("nothing after '--': give the command that starts the program")
     typed = shlex.join(["--", *words])

@@ -22,10 +22,7 @@ class Way:
 
 
 def ways(role: Role, port: int) -> tuple[Way, ...]:
-    """All ways, the usual ones first: a server is started without a word before all others.
-
-    Then it finds nothing around it that other machines do not have.
-    """
+    """All ways, the usual ones first: a server is started without a word before all others."""
     told = str(port)
     options = (("-p", told), ("--port", told), (f"--port={told}",))
     with_host = (("-h", _HOST, "-p", told), ("--host", _HOST, "--port", told))

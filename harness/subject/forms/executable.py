@@ -14,10 +14,7 @@ _OTHER_SYSTEMS: Final = {b"MZ": "Windows", b"\xcf\xfa\xed\xfe": "macOS", b"\xca\
 
 
 def is_program(path: Path) -> bool:
-    """A binary of whatever system, with or without the run bit; or a script that names its interpreter.
-
-    A script with a suffix needs the bit: without it, it is what its suffix says. Archives lose the bit.
-    """
+    """A binary, or a script that names its interpreter; with a suffix it needs the run bit."""
     is_script = first_bytes(path).startswith(b"#!")
     return is_binary(path) or (is_script and (not path.suffix or os.access(path, os.X_OK)))
 

@@ -29,11 +29,7 @@ def _programs(texts: Mapping[Path, str]) -> Collection[Path]:
 
 @cache
 def _interpreter() -> str:
-    """A Python that the subject's uid can reach: this one, or the system's.
-
-    Raises:
-        NoTool: every Python here lies behind a closed door.
-    """
+    """A Python that the subject's uid can reach, this or the system's; raises NoTool without one."""
     this = os.path.realpath("/proc/self/exe")
     for candidate in (this, "/usr/bin/python3", "/usr/local/bin/python3"):
         real = os.path.realpath(candidate)
